@@ -1,0 +1,91 @@
+"""Consultation booking and infusion-series scheduling: the app, wired together here and only here."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Flask
+from sqlalchemy.engine import make_url
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from booking import cli
+from booking.db import engine_options, prepare_engine
+from booking.extensions import babel, csrf, db, limiter, login, migrate
+from booking.interchange import views as interchange
+from booking.logs import set_up_logs
+from booking.staff import views as sign_in
+from booking.web import errors, formats, health, security
+from config import INSTANCE, Defaults
+
+
+class SettingsError(RuntimeError):
+    """A setting is missing or can't be right; the message names it."""
+
+
+def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
+    """Make the app. `settings` come after the defaults and the environment (BOOKING_…)."""
+    app = Flask(__name__, template_folder="../templates", instance_path=str(INSTANCE))
+    app.config.from_object(Defaults)
+    app.config.from_prefixed_env("BOOKING", loads=_plain)
+    app.config.update(settings or {})
+    _check(app)
+    _set_up_database(app)
+    _set_up_web(app)
+    for feature in (sign_in, interchange, health):
+        app.register_blueprint(feature.blueprint)
+    for group in cli.GROUPS:
+        app.cli.add_command(group)
+    return app
+
+
+def _plain(text: str) -> Any:
+    """Read a setting from the environment: whole numbers and true/false, else the text itself."""
+    if text.lower() in ("true", "false"):
+        return text.lower() == "true"
+    return int(text) if text.isdecimal() and len(text) < 10 else text
+
+
+def _check(app: Flask) -> None:
+    if not app.config["SECRET_KEY"]:
+        raise SettingsError(
+            "BOOKING_SECRET_KEY is not set: give it 32 random bytes or more"
+        )
+    app.config["SECRET_KEY"] = str(app.config["SECRET_KEY"])
+
+
+def _set_up_database(app: Flask) -> None:
+    url = make_url(app.config["DATABASE_URL"])
+    if url.get_backend_name() == "postgresql":
+        url = url.set(drivername="postgresql+psycopg")
+    app.config["SQLALCHEMY_DATABASE_URI"] = url
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(url.get_backend_name())
+    db.init_app(app)
+    migrate.init_app(app, db, render_as_batch=True)
+    with app.app_context():
+        prepare_engine(db.engine)
+
+
+def _set_up_web(app: Flask) -> None:
+    app.config.update(
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=app.config["SECURE_COOKIES"],
+        MAX_CONTENT_LENGTH=64 * 1024,
+        RATELIMIT_STORAGE_URI=app.config["LIMITS_STORAGE_URL"],
+        BABEL_DEFAULT_LOCALE=app.config["DEFAULT_LANGUAGE"],
+        WTF_CSRF_TIME_LIMIT=None,
+    )
+    if proxies := app.config["TRUSTED_PROXIES"]:
+        app.wsgi_app = ProxyFix(
+            app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies
+        )  # type: ignore[method-assign]  # Flask's documented way
+    for extension in (csrf, limiter, login):
+        extension.init_app(app)
+    babel.init_app(
+        app,
+        default_translation_directories="translations",
+        locale_selector=formats.language,
+    )
+    set_up_logs(app)
+    security.set_up(app)
+    errors.set_up(app)
+    formats.set_up(app)

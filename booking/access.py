@@ -1,0 +1,30 @@
+"""Who may open a page: declared at each view, checked before each request."""
+
+from collections.abc import Callable
+from enum import StrEnum
+from typing import Any, TypeVar
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+class Access(StrEnum):
+    """Who a view answers."""
+
+    PUBLIC = "public"
+    TOKEN = (
+        "token"  # the address itself is the proof: 128 random bits bound to one purpose
+    )
+    SIGNED = "signed webhook"
+    DEMO = "demo only"
+    STAFF = "staff"
+    PRACTITIONER = "practitioner"
+
+
+def access(who: Access) -> Callable[[View], View]:
+    """Declare who the view answers; a view without a declaration is refused and fails a test."""
+
+    def declare(view: View) -> View:
+        view.access = who  # type: ignore[attr-defined]  # functions take attributes; mypy has no type for it
+        return view
+
+    return declare

@@ -1,0 +1,358 @@
+"""Turning a time and a person into a booked visit: online, through the API, and at the desk."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import and_, or_, select, true
+from sqlalchemy.exc import IntegrityError
+
+from booking.appointments.holds import HoldGone, new_visit, secure
+from booking.appointments.models import Appointment, BookingDraft
+from booking.appointments.rules import Origin, Status
+from booking.audit import operations as audit
+from booking.calendars import operations as calendars
+from booking.calendars.catalogue import Offer, Place
+from booking.calendars.operations import Slot
+from booking.calendars.rules import Demand
+from booking.db import transaction
+from booking.extensions import db
+from booking.patients import operations as patients
+from booking.patients.models import Patient
+from booking.patients.rules import Contact
+from booking.screening import operations as screening
+from booking.screening.models import FlagKind
+from booking.screening.operations import Answers
+from booking.screening.rules import Clearance, Judgement, ScreeningOutcome
+from booking.tasks import operations as tasks
+from booking.tasks.models import Owner, TaskKind
+
+CALL_WITHIN = timedelta(days=1)  # a clinician calls back by then
+NEARBY_DAYS = 14  # how far alternatives to a time that went are looked for
+
+
+class PatientBusy(Exception):  # noqa: N818 - says what is so
+    """The patient has another visit at that time, or another infusion on that day (invariant 2)."""
+
+
+class NotCleared(Exception):  # noqa: N818 - says what is so
+    """No infusion may be booked for this patient (invariant 7); `clearance` says why."""
+
+    def __init__(self, clearance: Clearance) -> None:
+        super().__init__(clearance.value)
+        self.clearance = clearance
+
+
+@dataclass(frozen=True, slots=True)
+class BookingRequest:
+    """All that is needed to book at once; `starts_at` in UTC, `wording` as the consent was asked."""
+
+    service: str
+    location: str
+    starts_at: datetime
+    contact: Contact
+    given: Answers
+    sms_consent: bool
+    wording: str
+
+
+@dataclass(frozen=True, slots=True)
+class TextConsent:
+    """The answer to "may we text you?", and the words it was asked in."""
+
+    granted: bool
+    wording: str
+
+
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """The visit is booked."""
+
+    appointment: Appointment
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """The answers don't lead to a booking; `outcome` says where they lead."""
+
+    outcome: ScreeningOutcome
+
+
+@transaction()
+def book(request: BookingRequest, now: datetime) -> Booked | Stopped:
+    """Book a slot in one step, as the API does.
+
+    Raises `SlotTaken`, `UnknownName`, `AnswersError`, `VersionError`, `PatientBusy`.
+    """
+    known = calendars.catalogue()
+    offer = calendars.find_offer(known, request.service)
+    place = calendars.find_place(known, request.location)
+    day = request.starts_at.astimezone(place.zone).date()
+    judgement = screening.judge_answers(request.given, day)
+    if stop := _stop(
+        judgement, request.contact, request.given, now, place, request.starts_at
+    ):
+        return stop
+    if not calendars.is_bookable_online(place, offer, request.starts_at, now):
+        raise calendars.SlotTaken
+    patient = patients.identify(
+        request.contact, request.given.birth_date, now, Origin.API
+    )
+    visit = new_visit(place, offer, offer.demand, request.starts_at, now, Origin.API)
+    settle_on(visit, patient, now, Origin.API)
+    calendars.claim(visit.id, place, offer.demand, request.starts_at, now)
+    consent = TextConsent(request.sms_consent, request.wording)
+    _keep_what_was_told(
+        visit, patient, request.contact, request.given, judgement, consent, now
+    )
+    return Booked(visit)
+
+
+@transaction()
+def book_held(
+    token: str, now: datetime, flag_id: int | None = None
+) -> Booked | Stopped:
+    """Book the time held under `token` with what was answered and typed under it.
+
+    Pressed twice, it books once. `flag_id` is a flag that the same browser raised a moment ago:
+    answering again doesn't clear it. Raises `SlotTaken`, `HoldGone`, `PatientBusy`.
+    """
+    held = db.session.scalar(
+        select(Appointment).filter_by(token=token).with_for_update()
+    )
+    if held is None or held.status not in (Status.PENDING, Status.BOOKED):
+        raise HoldGone(token)
+    if held.status is Status.BOOKED:
+        return Booked(held)
+    draft, kept = (
+        db.session.get(BookingDraft, held.id),
+        screening.answers_under(held.id),
+    )
+    if draft is None or kept is None:
+        raise HoldGone(token)
+    contact = Contact.from_data(draft.details["contact"])
+    given = Answers(kept.version, kept.answers, kept.birth_date)
+    judgement = screening.judge_answers(given, held.local_date)
+    place = calendars.catalogue().places_by_id[held.location_id]
+    stop = _stop(judgement, contact, given, now, place, held.starts_at, flag_id)
+    if stop:
+        return stop
+    secure(held, None, now)
+    patient = patients.identify(contact, given.birth_date, now, held.origin)
+    settle_on(held, patient, now, held.origin)
+    consent = TextConsent(draft.details["sms_consent"], draft.details["wording"])
+    _keep_what_was_told(held, patient, contact, given, judgement, consent, now)
+    db.session.delete(draft)
+    return Booked(held)
+
+
+def _stop(
+    judgement: Judgement,
+    contact: Contact,
+    given: Answers,
+    now: datetime,
+    place: Place,
+    starts_at: datetime,
+    flag_id: int | None = None,
+) -> Stopped | None:
+    """Return where the answers, or an earlier flag, lead instead of to a booking."""
+    outcome = judgement.outcome
+    if outcome.books and (
+        screening.call_first_flag(contact, given.birth_date)
+        or screening.is_open_for(flag_id, given.birth_date)
+    ):
+        return Stopped(ScreeningOutcome.CALL_FIRST)
+    if outcome is ScreeningOutcome.CALL_FIRST:
+        screening.raise_flag(
+            FlagKind.CALL_FIRST,
+            judgement.yes,
+            given.birth_date,
+            now,
+            "api",
+            contact=contact,
+        )
+        if contact.phone:
+            name = f"{contact.given_name} {contact.family_name}"
+            ask_to_call_first(
+                name, contact.phone, now, place=place, wanted_start=starts_at
+            )
+    return None if outcome.books else Stopped(outcome)
+
+
+@transaction()
+def ask_to_call_first(
+    name: str,
+    phone: str,
+    now: datetime,
+    *,
+    place: Place | None = None,
+    wanted_start: datetime | None = None,
+) -> None:
+    """Keep a number and give a clinician the task of calling it before anything is booked."""
+    request = patients.ask_for_call(
+        name,
+        phone,
+        now,
+        location_id=place.id if place else None,
+        wanted_start=wanted_start,
+    )
+    tasks.open_task(
+        TaskKind.CALL_FIRST,
+        Owner.PRACTITIONER,
+        "call_request",
+        request.id,
+        now + CALL_WITHIN,
+        now,
+    )
+
+
+@transaction()
+def ask_to_call_back(
+    name: str,
+    phone: str,
+    now: datetime,
+    *,
+    location_id: int | None = None,
+    note: str = "",
+) -> None:
+    """Keep the number of someone who would rather book by phone, and give the desk the task."""
+    request = patients.ask_for_call(
+        name, phone, now, location_id=location_id, note=note
+    )
+    tasks.open_task(
+        TaskKind.CALL_BACK,
+        Owner.FRONT_DESK,
+        "call_request",
+        request.id,
+        now + CALL_WITHIN,
+        now,
+    )
+
+
+def _keep_what_was_told(
+    visit: Appointment,
+    patient: Patient,
+    contact: Contact,
+    given: Answers,
+    judgement: Judgement,
+    consent: TextConsent,
+    now: datetime,
+) -> None:
+    """Keep the answers, what they ask a person to look at, and the answer to "may we text you?"."""
+    screening.keep_answers(
+        visit.id, given, judgement.outcome, now, patient_id=patient.id
+    )
+    if judgement.yes:
+        screening.raise_flag(
+            FlagKind.SEEN_AT_VISIT,
+            judgement.yes,
+            given.birth_date,
+            now,
+            visit.origin,
+            contact=contact,
+            patient_id=patient.id,
+        )
+    if contact.phone:
+        patients.record_consent(
+            patient, contact.phone, consent.wording, now, granted=consent.granted
+        )
+
+
+def settle_on(visit: Appointment, patient: Patient, now: datetime, actor: str) -> None:
+    """Make a visit the patient's and booked; its time is claimed for good in the same transaction.
+
+    Raises `PatientBusy`.
+    """
+    require_patient_free(patient.id, visit)
+    visit.patient_id, visit.status = patient.id, Status.BOOKED
+    visit.expires_at, visit.booked_at = None, now
+    db.session.add(visit)
+    try:
+        db.session.flush()
+    except IntegrityError as error:
+        raise PatientBusy from error
+    audit.record(
+        actor,
+        "book",
+        "appointment",
+        visit.id,
+        now,
+        patient=patient.id,
+        starts_at=visit.starts_at.isoformat(),
+        location=visit.location_id,
+    )
+
+
+def require_patient_free(patient_id: int, visit: Appointment) -> None:
+    """Raise `PatientBusy` when the patient can't be at this visit; the database has the last word."""
+    standing = Appointment.status.in_((Status.BOOKED, Status.ARRIVED))
+    clash = and_(
+        Appointment.starts_at < visit.ends_at, Appointment.ends_at > visit.starts_at
+    )
+    if visit.is_infusion:
+        same_day = and_(
+            Appointment.is_infusion, Appointment.local_date == visit.local_date
+        )
+        clash = or_(clash, same_day)
+    with db.session.no_autoflush:
+        busy = db.session.scalar(
+            select(Appointment.id)
+            .where(Appointment.patient_id == patient_id, standing, clash)
+            .where(Appointment.id != visit.id if visit.id else true())
+            .limit(1)
+        )
+    if busy is not None:
+        raise PatientBusy
+
+
+@transaction()
+def book_visit(
+    patient: Patient,
+    place: Place,
+    offer: Offer,
+    demand: Demand,
+    starts_at: datetime,
+    now: datetime,
+    *,
+    origin: Origin,
+    actor: str,
+    prefer: tuple[int, ...] = (),
+) -> Appointment:
+    """Book a visit for a known patient, as the desk and a series do; notice and horizon don't bind them.
+
+    An infusion needs the practitioner's clearance. Raises `SlotTaken`, `PatientBusy`, `NotCleared`.
+    """
+    if starts_at <= now:
+        raise calendars.SlotTaken
+    if offer.is_infusion:
+        require_clearance(patient.id, place, starts_at)
+    visit = new_visit(place, offer, demand, starts_at, now, origin)
+    settle_on(visit, patient, now, actor)
+    calendars.claim(visit.id, place, demand, starts_at, now, prefer=prefer)
+    return visit
+
+
+def require_clearance(patient_id: int, place: Place, starts_at: datetime) -> None:
+    """Raise `NotCleared` unless the patient may be given an infusion on that local day."""
+    found = screening.clearance_of(patient_id, starts_at.astimezone(place.zone).date())
+    if found is not Clearance.CLEARED:
+        raise NotCleared(found)
+
+
+def nearest_slots(
+    service: str,
+    starts_at: datetime,
+    now: datetime,
+    *,
+    location: str | None = None,
+    count: int = 4,
+) -> list[Slot]:
+    """Return the `count` free slots nearest in time to one that went, at `location` or at all."""
+    day = starts_at.date()
+    found = calendars.slots(
+        service,
+        [location] if location else None,
+        day - timedelta(days=NEARBY_DAYS),
+        day + timedelta(days=NEARBY_DAYS),
+        now,
+    )
+    return sorted(found, key=lambda slot: abs(slot.starts_at - starts_at))[:count]

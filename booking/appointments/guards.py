@@ -1,0 +1,60 @@
+"""The question `appointments` asks of whoever obeys more rules than it knows: may this change be made?"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from flask import Flask, current_app
+
+from booking.appointments.models import Appointment
+from booking.appointments.rules import Step
+
+
+class ChangeRefused(Exception):  # noqa: N818 - says what is so
+    """A planned change breaks a rule. `rule` is a code, `facts` fill the sentence a page makes of it.
+
+    `reason_helps` tells whether a permitted person may go on by giving a reason.
+    """
+
+    def __init__(self, rule: str, *, reason_helps: bool, **facts: str | int) -> None:
+        super().__init__(f"{rule} {facts}")
+        self.rule, self.reason_helps, self.facts = rule, reason_helps, facts
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A change about to be made to a booked visit; `new_start` in UTC when it moves.
+
+    A *fact* (a no-show, the patient's own cancellation, a broken chair) has happened and can't be
+    refused; anything else is *planned*, and a permitted person's `reason` is kept when it breaks a rule.
+    """
+
+    appointment: Appointment
+    step: Step
+    actor: str
+    at: datetime
+    is_fact: bool
+    reason: str = ""
+    new_start: datetime | None = None
+
+
+class ChangeGuard(Protocol):
+    """Someone whom every move, cancellation, no-show and outcome passes."""
+
+    def review(self, change: Change) -> None:
+        """Raise `ChangeRefused` to stop a planned change; of a fact, take note.
+
+        Runs in the change's own transaction, before the visit is changed.
+        """
+
+
+def register_guard(app: Flask, guard: ChangeGuard) -> None:
+    """Let `guard` review every change made in `app`."""
+    app.extensions.setdefault("change_guards", []).append(guard)
+
+
+def review(change: Change) -> None:
+    """Ask every guard; the first refusal is raised."""
+    guards: list[ChangeGuard] = current_app.extensions.get("change_guards", [])
+    for guard in guards:
+        guard.review(change)

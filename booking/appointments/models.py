@@ -1,0 +1,98 @@
+"""One visit of one patient, and what was typed before it was booked."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, text
+from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.types import JSON
+
+from booking.appointments.rules import Origin, Outcome, Status
+from booking.db import UtcDateTime, codes, no_overlap
+from booking.extensions import Model
+
+VISITS_NEVER_OVERLAP = no_overlap(
+    "appointment",
+    "patient_id",
+    where="patient_id IS NOT NULL AND status IN ('booked', 'arrived')",
+)
+# A visit that came to no treatment leaves the day free for another try (invariant 2).
+ONE_INFUSION_A_DAY = text(
+    "is_infusion AND (status IN ('booked', 'arrived') OR outcome IN ('treated', 'stopped_early'))"
+)
+
+
+class Appointment(Model):
+    """One visit of one patient; while `pending`, a hold: no patient yet, and an expiry."""
+
+    __tablename__ = "appointment"
+    __table_args__ = (
+        CheckConstraint("starts_at < ends_at", name="starts_before_it_ends"),
+        CheckConstraint(
+            "(status = 'pending') = (expires_at IS NOT NULL)", name="holds_expire"
+        ),
+        CheckConstraint(
+            "status = 'pending' OR patient_id IS NOT NULL", name="booked_for_someone"
+        ),
+        Index("ix_appointment_location_start", "location_id", "starts_at"),
+        Index("ix_appointment_patient_ends", "patient_id", "ends_at"),
+        Index(
+            "uq_appointment_one_infusion_a_day",
+            "patient_id",
+            "local_date",
+            unique=True,
+            postgresql_where=ONE_INFUSION_A_DAY,
+            sqlite_where=ONE_INFUSION_A_DAY,
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    reference: Mapped[str] = mapped_column(String(12), unique=True)  # can be read aloud
+    token: Mapped[str] = mapped_column(
+        String(43), unique=True
+    )  # 128 random bits: the holder's proof
+    uid: Mapped[str] = mapped_column(String(80), unique=True)  # RFC 5545 UID, for life
+    sequence: Mapped[int] = mapped_column(
+        default=0
+    )  # RFC 5545 SEQUENCE: moves and cancellation
+    status: Mapped[Status] = mapped_column(codes(Status))
+    service_id: Mapped[int] = mapped_column(ForeignKey("service.id"))
+    location_id: Mapped[int] = mapped_column(ForeignKey("location.id"))
+    patient_id: Mapped[int | None] = mapped_column(ForeignKey("patient.id"))
+    starts_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    ends_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    local_date: Mapped[date]
+    needs: Mapped[list[dict[str, Any]]] = mapped_column(
+        JSON
+    )  # calendars.rules.Need, as booked
+    is_infusion: Mapped[bool]
+    expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
+    origin: Mapped[Origin] = mapped_column(codes(Origin))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    booked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    confirmed_at: Mapped[datetime | None] = mapped_column(
+        UtcDateTime
+    )  # answered 1 to a reminder
+    arrived_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(
+        UtcDateTime
+    )  # fulfilled, cancelled or no-show
+    outcome: Mapped[Outcome | None] = mapped_column(codes(Outcome))
+    note: Mapped[str] = mapped_column(Text, default="")
+    # Counts up on every change of the row; readers that pull changes compare it.
+    version: Mapped[int] = mapped_column()
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's own declaration
+
+
+class BookingDraft(Model):
+    """What was typed on "you" before the check page, kept under the hold and deleted with it."""
+
+    __tablename__ = "booking_draft"
+
+    appointment_id: Mapped[int] = mapped_column(
+        ForeignKey("appointment.id", ondelete="CASCADE"), primary_key=True
+    )
+    details: Mapped[dict[str, Any]] = mapped_column(
+        JSON
+    )  # patients.rules.Contact, as data

@@ -1,0 +1,206 @@
+"""What happens to a visit once it is booked: move, cancel, confirm, check in, fulfil, miss."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from sqlalchemy import select
+
+from booking.appointments.booking import require_clearance, require_patient_free
+from booking.appointments.guards import Change, review
+from booking.appointments.models import Appointment
+from booking.appointments.rules import Outcome, Status, Step, outcomes_for, require_step
+from booking.audit import operations as audit
+from booking.calendars import operations as calendars
+from booking.calendars.rules import Demand, Need
+from booking.db import transaction
+from booking.extensions import db
+
+
+def by_token(token: str) -> Appointment | None:
+    """Return the booked visit whose own page has this token; holds have no page."""
+    found = db.session.scalar(select(Appointment).filter_by(token=token))
+    return found if found is not None and found.status is not Status.PENDING else None
+
+
+def on_day(location_id: int, local_date: date) -> list[Appointment]:
+    """Return a location's visits of one local day, cancelled ones too, in order of time."""
+    return list(
+        db.session.scalars(
+            select(Appointment)
+            .where(
+                Appointment.location_id == location_id,
+                Appointment.local_date == local_date,
+                Appointment.status != Status.PENDING,
+            )
+            .order_by(Appointment.starts_at, Appointment.id)
+        )
+    )
+
+
+def of_patient(patient_id: int) -> list[Appointment]:
+    """Return a patient's visits, newest first."""
+    return list(
+        db.session.scalars(
+            select(Appointment)
+            .where(Appointment.patient_id == patient_id)
+            .order_by(Appointment.starts_at.desc())
+        )
+    )
+
+
+def by_ids(ids: Sequence[int]) -> dict[int, Appointment]:
+    """Return visits by their ids."""
+    found = db.session.scalars(select(Appointment).where(Appointment.id.in_(ids)))
+    return {visit.id: visit for visit in found}
+
+
+def demand_of(visit: Appointment, step_minutes: int) -> Demand:
+    """Return what a visit occupies, as it was booked."""
+    minutes = int((visit.ends_at - visit.starts_at).total_seconds() // 60)
+    needs = tuple(Need.from_data(need) for need in visit.needs)
+    return Demand(needs, minutes, step_minutes, prescriber=visit.is_infusion)
+
+
+@transaction()
+def move(
+    appointment_id: int,
+    starts_at: datetime,
+    now: datetime,
+    actor: str,
+    *,
+    location: str | None = None,
+    reason: str = "",
+) -> Appointment:
+    """Move a visit to another start, keeping its resources where they are free.
+
+    Its reference, link and UID stay; SEQUENCE rises. Raises `StepRefused`, `ChangeRefused`,
+    `SlotTaken`, `PatientBusy`, `NotCleared`.
+    """
+    visit = _for_change(appointment_id)
+    require_step(Step.MOVE, visit.status, visit.starts_at, now)
+    if starts_at <= now:
+        raise calendars.SlotTaken
+    review(Change(visit, Step.MOVE, actor, now, False, reason, starts_at))
+    known = calendars.catalogue()
+    offer, old_place = (
+        known.offers_by_id[visit.service_id],
+        known.places_by_id[visit.location_id],
+    )
+    place = calendars.find_place(known, location) if location else old_place
+    if visit.is_infusion and visit.patient_id is not None:
+        require_clearance(visit.patient_id, place, starts_at)
+    local_date = starts_at.astimezone(place.zone).date()
+    calendars.lock_days([(old_place.id, visit.local_date), (place.id, local_date)])
+    demand, prefer = demand_of(visit, offer.step), calendars.claims_of([visit.id])
+    calendars.release(visit.id, old_place, visit.local_date)
+    facts = {"from": visit.starts_at.isoformat(), "to": starts_at.isoformat()}
+    visit.starts_at, visit.ends_at = (
+        starts_at,
+        starts_at + (visit.ends_at - visit.starts_at),
+    )
+    visit.location_id, visit.local_date = place.id, local_date
+    visit.sequence, visit.confirmed_at = visit.sequence + 1, None
+    if visit.patient_id is not None:
+        require_patient_free(visit.patient_id, visit)
+    calendars.claim(
+        visit.id, place, demand, starts_at, now, prefer=prefer.get(visit.id, ())
+    )
+    audit.record(
+        actor, "move", "appointment", visit.id, now, reason=bool(reason), **facts
+    )
+    return visit
+
+
+@transaction()
+def cancel(
+    appointment_id: int,
+    now: datetime,
+    actor: str,
+    *,
+    by_patient: bool,
+    reason: str = "",
+) -> Appointment:
+    """Cancel a visit and free its time. One that is cancelled already stays as it is.
+
+    The patient's own wish is a fact; the clinic's is planned, and rules of a series may ask a reason.
+    Raises `StepRefused`, `ChangeRefused`.
+    """
+    visit = _for_change(appointment_id)
+    if visit.status is Status.CANCELLED:
+        return visit
+    require_step(Step.CANCEL, visit.status, visit.starts_at, now)
+    review(Change(visit, Step.CANCEL, actor, now, by_patient, reason))
+    visit.status, visit.ended_at, visit.sequence = (
+        Status.CANCELLED,
+        now,
+        visit.sequence + 1,
+    )
+    _release(visit)
+    audit.record(
+        actor,
+        "cancel",
+        "appointment",
+        visit.id,
+        now,
+        by_patient=by_patient,
+        reason=bool(reason),
+    )
+    return visit
+
+
+@transaction()
+def confirm(appointment_id: int, now: datetime, actor: str) -> None:
+    """Keep that the patient answered they will come; a second answer changes nothing."""
+    visit = _for_change(appointment_id)
+    if visit.status is Status.BOOKED and visit.confirmed_at is None:
+        visit.confirmed_at = now
+        audit.record(actor, "confirm", "appointment", visit.id, now)
+
+
+@transaction()
+def check_in(appointment_id: int, now: datetime, actor: str) -> None:
+    """The patient is here. An infusion needs clearance still. Raises `StepRefused`, `NotCleared`."""
+    visit = _for_change(appointment_id)
+    require_step(Step.CHECK_IN, visit.status, visit.starts_at, now)
+    if visit.is_infusion and visit.patient_id is not None:
+        place = calendars.catalogue().places_by_id[visit.location_id]
+        require_clearance(visit.patient_id, place, visit.starts_at)
+    visit.status, visit.arrived_at = Status.ARRIVED, now
+    audit.record(actor, "check_in", "appointment", visit.id, now)
+
+
+@transaction()
+def fulfil(appointment_id: int, outcome: Outcome, now: datetime, actor: str) -> None:
+    """The visit is over, with this outcome; what is left of its time is free again.
+
+    Raises `StepRefused`, `ValueError` for an outcome this visit can't have.
+    """
+    visit = _for_change(appointment_id)
+    require_step(Step.FULFIL, visit.status, visit.starts_at, now)
+    if outcome not in outcomes_for(visit.is_infusion):
+        raise ValueError(outcome)
+    visit.outcome = outcome
+    review(Change(visit, Step.FULFIL, actor, now, True))
+    visit.status, visit.ended_at = Status.FULFILLED, now
+    _release(visit)
+    audit.record(actor, "fulfil", "appointment", visit.id, now, outcome=outcome.value)
+
+
+@transaction()
+def mark_no_show(appointment_id: int, now: datetime, actor: str) -> None:
+    """The patient did not come: a fact. Raises `StepRefused`."""
+    visit = _for_change(appointment_id)
+    require_step(Step.MARK_NO_SHOW, visit.status, visit.starts_at, now)
+    review(Change(visit, Step.MARK_NO_SHOW, actor, now, True))
+    visit.status, visit.ended_at = Status.NOSHOW, now
+    _release(visit)
+    audit.record(actor, "mark_no_show", "appointment", visit.id, now)
+
+
+def _for_change(appointment_id: int) -> Appointment:
+    return db.session.get_one(Appointment, appointment_id, with_for_update=True)
+
+
+def _release(visit: Appointment) -> None:
+    place = calendars.catalogue().places_by_id[visit.location_id]
+    calendars.release(visit.id, place, visit.local_date)

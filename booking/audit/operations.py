@@ -1,0 +1,108 @@
+"""Recording what was done, and sealing the record."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from itertools import takewhile
+
+from sqlalchemy import select
+
+from booking.audit.models import AuditEntry, AuditSeal
+from booking.db import transaction
+from booking.extensions import db
+
+BATCH = 1000  # entries a seal covers at most
+SETTLED = timedelta(minutes=1)  # an entry this old belongs to a finished transaction
+
+
+class BrokenSeal(Exception):  # noqa: N818 - says what is so
+    """The trail no longer matches its seals. `seal_id` is the first that doesn't."""
+
+    def __init__(self, seal_id: int) -> None:
+        super().__init__(f"the audit trail was changed before seal {seal_id}")
+        self.seal_id = seal_id
+
+
+@transaction()
+def record(
+    actor: str,
+    action: str,
+    subject_kind: str,
+    subject_id: int,
+    at: datetime,
+    **facts: str | int | bool | None,
+) -> None:
+    """Write one entry, in the transaction of the change it tells of.
+
+    `facts` are references and scheduling facts: never names, contacts or answers (invariant 12).
+    """
+    db.session.add(
+        AuditEntry(
+            at=at,
+            actor=actor,
+            action=action,
+            subject_kind=subject_kind,
+            subject_id=subject_id,
+            facts=facts,
+        )
+    )
+
+
+@transaction()
+def seal(now: datetime) -> int:
+    """Seal the settled entries that no seal covers yet; return how many."""
+    newest = db.session.scalar(
+        select(AuditSeal).order_by(AuditSeal.id.desc()).limit(1).with_for_update()
+    )
+    after, digest = (newest.last_entry_id, newest.digest) if newest else (0, "")
+    entries = list(takewhile(lambda entry: entry.at < now - SETTLED, _entries(after)))
+    if entries:
+        db.session.add(
+            AuditSeal(
+                last_entry_id=entries[-1].id,
+                digest=_chain(digest, entries),
+                sealed_at=now,
+            )
+        )
+    return len(entries)
+
+
+def verify() -> int:
+    """Check every seal against the entries it covers; return their number, or raise `BrokenSeal`."""
+    after, digest, checked = 0, "", 0
+    for sealed in db.session.scalars(select(AuditSeal).order_by(AuditSeal.id)):
+        entries = [
+            entry for entry in _entries(after) if entry.id <= sealed.last_entry_id
+        ]
+        digest = _chain(digest, entries)
+        if digest != sealed.digest:
+            raise BrokenSeal(sealed.id)
+        after, checked = sealed.last_entry_id, checked + len(entries)
+    return checked
+
+
+def _entries(after: int) -> Sequence[AuditEntry]:
+    """Return the next batch of entries, in the order of their ids."""
+    return db.session.scalars(
+        select(AuditEntry)
+        .where(AuditEntry.id > after)
+        .order_by(AuditEntry.id)
+        .limit(BATCH)
+    ).all()
+
+
+def _chain(previous: str, entries: Sequence[AuditEntry]) -> str:
+    chained = hashlib.sha256(previous.encode())
+    for entry in entries:
+        line = [
+            entry.id,
+            entry.at.isoformat(),
+            entry.actor,
+            entry.action,
+            entry.subject_kind,
+            entry.subject_id,
+            entry.facts,
+        ]
+        chained.update(json.dumps(line, sort_keys=True).encode())
+    return chained.hexdigest()

@@ -1,0 +1,288 @@
+"""Free time as bits, and which starts it allows.
+
+A local day is one Python integer per resource: bit i stands for the 5 minutes that begin i × 5 minutes
+after local midnight (elapsed time, so a day has 276 to 300 bits where clocks change). A visit occupies
+resources for stretches of cells; the starts at which all of them are free are an AND of shifted sets.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from booking.locations.rules import ResourceKind
+
+CELL = timedelta(minutes=5)
+CELL_MINUTES = 5
+
+
+class DemandError(ValueError):
+    """A need is malformed; the message names what was expected."""
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """`count` resources of one kind for `minutes`, beginning `offset` minutes after the visit's start.
+
+    A negative offset is a buffer before. Seats may pass from one to the next (nurses hand over);
+    any other resource stays the same throughout.
+    """
+
+    kind: ResourceKind
+    offset: int
+    minutes: int
+    count: int = 1
+
+    def __post_init__(self) -> None:
+        if (
+            self.offset % CELL_MINUTES
+            or self.minutes % CELL_MINUTES
+            or self.minutes <= 0
+        ):
+            raise DemandError(
+                "offset and minutes are multiples of 5, minutes more than 0"
+            )
+        if self.count < 1 or (self.count > 1 and self.kind is not ResourceKind.SEAT):
+            raise DemandError("count is 1, or more for seats only")
+
+    @property
+    def offset_cells(self) -> int:
+        """The offset in cells of 5 minutes."""
+        return self.offset // CELL_MINUTES
+
+    @property
+    def cells(self) -> int:
+        """The length in cells of 5 minutes."""
+        return self.minutes // CELL_MINUTES
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, Any]) -> "Need":
+        """Read a need from plain data, as kept with services and appointments."""
+        return cls(
+            ResourceKind(data["kind"]),
+            data["offset"],
+            data["minutes"],
+            data.get("count", 1),
+        )
+
+    def as_data(self) -> dict[str, Any]:
+        """Return the need as plain data."""
+        return {
+            "kind": self.kind.value,
+            "offset": self.offset,
+            "minutes": self.minutes,
+            "count": self.count,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """What one visit occupies, how long it is for the patient, and on which grid it may start (minutes).
+
+    With `prescriber`, a practitioner must be on shift at the location throughout: a condition, not a
+    claim.
+    """
+
+    needs: tuple[Need, ...]
+    minutes: int
+    step: int
+    prescriber: bool = False
+
+
+def infusion_needs(
+    setup: int, infusion: int, recovery: int, seats: int
+) -> tuple[Need, ...]:
+    """Return what an infusion visit occupies (minutes): one chair throughout and a nurse's attention.
+
+    At setup a nurse is alone with the patient and can watch nobody else, so setup takes all `seats`
+    a nurse has; watching takes one (CLINICAL §1).
+    """
+    watching = infusion + recovery
+    whole = Need(ResourceKind.CHAIR, 0, setup + watching)
+    alone = (Need(ResourceKind.SEAT, 0, setup, seats),) if setup else ()
+    watched = (Need(ResourceKind.SEAT, setup, watching),) if watching else ()
+    return (whole, *alone, *watched)
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """One local day as instants: `begins` is local midnight in UTC, `cells` the day's length in 5 min."""
+
+    local_date: date
+    begins: datetime
+    cells: int
+
+    @classmethod
+    def of(cls, local_date: date, zone: ZoneInfo) -> "Day":
+        """Return the day `local_date` in `zone`."""
+        begins = datetime.combine(local_date, time(), zone).astimezone(UTC)
+        ends = datetime.combine(
+            local_date + timedelta(days=1), time(), zone
+        ).astimezone(UTC)
+        return cls(local_date, begins, (ends - begins) // CELL)
+
+    @property
+    def ends(self) -> datetime:
+        """The next local midnight, in UTC."""
+        return self.begins + self.cells * CELL
+
+    def instant(self, cell: int) -> datetime:
+        """Return the UTC instant at which `cell` begins."""
+        return self.begins + cell * CELL
+
+    def cell(self, instant: datetime) -> int | None:
+        """Return the cell that begins at `instant`, or None when it isn't on the grid of this day."""
+        cell, rest = divmod(instant - self.begins, CELL)
+        return cell if not rest and 0 <= cell < self.cells else None
+
+    def inside(self, starts_at: datetime, ends_at: datetime) -> int:
+        """Return the cells lying wholly in [starts_at, ends_at): for time that is available."""
+        return self._bits(
+            -((self.begins - starts_at) // CELL), (ends_at - self.begins) // CELL
+        )
+
+    def touching(self, starts_at: datetime, ends_at: datetime) -> int:
+        """Return the cells that [starts_at, ends_at) touches: for time that is taken."""
+        return self._bits(
+            (starts_at - self.begins) // CELL, -((self.begins - ends_at) // CELL)
+        )
+
+    def _bits(self, first: int, end: int) -> int:
+        first, end = max(first, 0), min(end, self.cells)
+        return (1 << end) - (1 << first) if first < end else 0
+
+
+def wall_clock(day: date, at: time, zone: ZoneInfo) -> datetime:
+    """Return the UTC instant of local `at` on `day`; a time the clocks skip moves past the gap."""
+    return datetime.combine(day, at, zone).astimezone(UTC)
+
+
+def runs(free: int, cells: int) -> int:
+    """Return the cells from which at least `cells` cells in a row are free, by doubling."""
+    have = 1
+    while have * 2 <= cells:
+        free &= free >> have
+        have *= 2
+    return free & (free >> (cells - have))
+
+
+def at_least(sets: Iterable[int], count: int) -> int:
+    """Return the cells that lie in at least `count` of `sets`."""
+    reached = [0] * count
+    for cells in sets:
+        for level in range(count - 1, 0, -1):
+            reached[level] |= reached[level - 1] & cells
+        reached[0] |= cells
+    return reached[count - 1]
+
+
+def bits(cells: int) -> Iterator[int]:
+    """Yield the positions of the bits set in `cells`, lowest first."""
+    while cells:
+        lowest = cells & -cells
+        yield lowest.bit_length() - 1
+        cells ^= lowest
+
+
+def grid(cells: int, step: int) -> int:
+    """Return the cells of a day that lie on a grid of `step` minutes from local midnight on."""
+    stride = step // CELL_MINUTES
+    return sum(1 << cell for cell in range(0, cells, stride))
+
+
+@dataclass(frozen=True, slots=True)
+class FreeDay:
+    """The free cells of each resource at one location on one day, and those with a prescriber there."""
+
+    day: Day
+    free: Mapping[ResourceKind, Mapping[int, int]]  # kind → resource id → cells
+    prescriber: int
+
+    def of_kind(self, kind: ResourceKind) -> Mapping[int, int]:
+        """Return resource id → free cells for one kind."""
+        return self.free.get(kind, {})
+
+
+def possible_starts(demand: Demand, free: FreeDay) -> int:
+    """Return the cells at which a visit with this demand can start: what is offered and accepted."""
+    starts = grid(free.day.cells, demand.step)
+    for need in demand.needs:
+        starts &= _starts_for(need, free.of_kind(need.kind))
+    if demand.prescriber:
+        starts &= runs(free.prescriber, demand.minutes // CELL_MINUTES)
+    return starts
+
+
+def _starts_for(need: Need, free: Mapping[int, int]) -> int:
+    if need.kind is ResourceKind.SEAT:
+        found = runs(at_least(free.values(), need.count), need.cells)
+    else:
+        found = 0
+        for cells in free.values():
+            found |= runs(cells, need.cells)
+    return (
+        found >> need.offset_cells
+        if need.offset_cells >= 0
+        else found << -need.offset_cells
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A stretch of cells [first, end) that a visit takes of one resource."""
+
+    resource_id: int
+    first: int
+    end: int
+
+
+class NotFree(Exception):  # noqa: N818 - says what is so, as the other refusals do
+    """The wanted start is not among the possible ones."""
+
+
+def assign(
+    demand: Demand, free: FreeDay, start: int, prefer: Sequence[int] = ()
+) -> tuple[Taken, ...]:
+    """Choose the resources for a visit starting at cell `start`; raise `NotFree` if it isn't possible.
+
+    Resources in `prefer` come first (a practitioner asked for, the chair held so far), then the
+    lowest id. Accepts exactly what `possible_starts` offers.
+    """
+    if not possible_starts(demand, free) >> start & 1:
+        raise NotFree
+    taken: list[Taken] = []
+    for need in demand.needs:
+        first = start + need.offset_cells
+        pool = free.of_kind(need.kind)
+        if need.kind is ResourceKind.SEAT:
+            taken += _take_seats(pool, first, first + need.cells, need.count)
+        else:
+            taken.append(_take_one(pool, first, first + need.cells, prefer))
+    return tuple(taken)
+
+
+def _take_one(
+    pool: Mapping[int, int], first: int, end: int, prefer: Sequence[int]
+) -> Taken:
+    wanted = (1 << end) - (1 << first)
+    fitting = [resource for resource, cells in pool.items() if cells & wanted == wanted]
+    preferred = [resource for resource in prefer if resource in fitting]
+    return Taken(preferred[0] if preferred else min(fitting), first, end)
+
+
+def _take_seats(
+    pool: Mapping[int, int], first: int, end: int, count: int
+) -> list[Taken]:
+    """Take `count` seats in each cell, staying on a seat as long as it is free."""
+    open_stretches: dict[int, int] = {}
+    taken: list[Taken] = []
+    for cell in range(first, end):
+        for seat in [seat for seat in open_stretches if not pool[seat] >> cell & 1]:
+            taken.append(Taken(seat, open_stretches.pop(seat), cell))
+        for seat in sorted(pool):
+            if len(open_stretches) == count:
+                break
+            if seat not in open_stretches and pool[seat] >> cell & 1:
+                open_stretches[seat] = cell
+    return taken + [Taken(seat, begun, end) for seat, begun in open_stretches.items()]

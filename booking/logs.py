@@ -1,0 +1,37 @@
+"""Logs for machines: one JSON object a line, times in UTC, no patient data."""
+
+import logging
+from typing import Any
+
+import structlog
+from flask import Flask
+
+EXCEPTIONS = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+
+
+def where_it_broke(found: structlog.typing.ExcInfo) -> list[dict[str, Any]]:
+    """Return types and places of an exception and its causes, without its words: a database's error
+    repeats the row it refused.
+    """
+    return [
+        {
+            "type": one["exc_type"],
+            "frames": [f"{f['filename']}:{f['lineno']}" for f in one["frames"]],
+        }
+        for one in EXCEPTIONS(found)
+    ]
+
+
+def set_up_logs(app: Flask) -> None:
+    """Write events as JSON lines; a traceback's frames without their local values."""
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.ExceptionRenderer(where_it_broke),
+            structlog.processors.JSONRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+    )
+    app.logger.setLevel(logging.WARNING)

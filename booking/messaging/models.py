@@ -1,0 +1,133 @@
+"""The outbox: messages owed to people, attempts to send them, opt-outs by number, texts received."""
+
+from datetime import datetime
+
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from booking.db import UtcDateTime, codes
+from booking.extensions import Model
+from booking.messaging.rules import AttemptOutcome, Channel, Meaning, Status
+
+# Written out, not bound: only then do both databases use the partial index.
+PLANNED = text("status = 'planned'")
+SENDING = text("status = 'sending'")
+FAILED = text("status = 'failed'")
+
+
+class Message(Model):
+    """One text or e-mail owed to one person, from the moment it is planned to what became of it.
+
+    The topic is opaque here ("appointment:12"); revision, kind, channel and recipient make the
+    message unique within it. Nothing is sent from `expires_at` on.
+    """
+
+    __tablename__ = "message"
+    __table_args__ = (
+        UniqueConstraint(
+            "topic",
+            "revision",
+            "kind",
+            "channel",
+            "recipient",
+            name="uq_message_owed_once",
+        ),
+        CheckConstraint("status <> 'skipped' OR reason IS NOT NULL", name="skipped_for_a_reason"),
+        CheckConstraint(
+            "status <> 'sending' OR claimed_until IS NOT NULL",
+            name="sending_has_a_lease",
+        ),
+        Index("ix_message_due", "send_at", postgresql_where=PLANNED, sqlite_where=PLANNED),
+        Index(
+            "ix_message_leased",
+            "claimed_until",
+            postgresql_where=SENDING,
+            sqlite_where=SENDING,
+        ),
+        Index(
+            "ix_message_failed",
+            "failed_at",
+            postgresql_where=FAILED,
+            sqlite_where=FAILED,
+        ),
+        Index("ix_message_recipient", "recipient", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    topic: Mapped[str] = mapped_column(String(80))
+    revision: Mapped[int]
+    kind: Mapped[str] = mapped_column(String(40))
+    channel: Mapped[Channel] = mapped_column(codes(Channel))
+    recipient: Mapped[str] = mapped_column(String(254))  # E.164 number or e-mail address
+    subject: Mapped[str] = mapped_column(Text, default="")  # e-mail only
+    body: Mapped[str] = mapped_column(Text)
+    attachment: Mapped[str | None] = mapped_column(Text)
+    attachment_type: Mapped[str | None] = mapped_column(String(80))  # a MIME type with parameters
+    language: Mapped[str] = mapped_column(String(8))
+    time_zone: Mapped[str] = mapped_column(String(64))  # IANA name, where the recipient is
+    immediate: Mapped[bool] = mapped_column(default=False)  # answers what the person just did
+    send_at: Mapped[datetime] = mapped_column(UtcDateTime)  # a retry moves it
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    status: Mapped[Status] = mapped_column(codes(Status))
+    reason: Mapped[str | None] = mapped_column(String(40))  # why it was not sent: rules.Reason
+    tries: Mapped[int] = mapped_column(default=0)
+    claimed_by: Mapped[str | None] = mapped_column(String(80))
+    claimed_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    provider_id: Mapped[str | None] = mapped_column(String(255), unique=True)
+    error_code: Mapped[str | None] = mapped_column(String(40))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    retired_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # also set while being sent
+    sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    delivered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    failed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class Attempt(Model):
+    """One attempt at sending; without an outcome it is under way or was interrupted."""
+
+    __tablename__ = "attempt"
+
+    message_id: Mapped[int] = mapped_column(
+        ForeignKey("message.id", ondelete="CASCADE"), primary_key=True
+    )
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    started_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    outcome: Mapped[AttemptOutcome | None] = mapped_column(codes(AttemptOutcome))
+    provider_id: Mapped[str | None] = mapped_column(String(255))
+    error_code: Mapped[str | None] = mapped_column(String(40))
+
+
+class OptOut(Model):
+    """A number that said STOP, and when; lifted by START. The row stays, as the number's record."""
+
+    __tablename__ = "opt_out"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    phone: Mapped[str] = mapped_column(String(32), unique=True)  # E.164
+    since: Mapped[datetime] = mapped_column(UtcDateTime)
+    source: Mapped[str] = mapped_column(String(40))  # "inbound" or "provider 21610"
+    lifted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class Inbound(Model):
+    """A text that someone sent us, once by the provider's id, and what it was taken to mean."""
+
+    __tablename__ = "inbound"
+    __table_args__ = (Index("ix_inbound_sender", "sender", "received_at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    provider_id: Mapped[str] = mapped_column(String(64), unique=True)
+    sender: Mapped[str] = mapped_column(String(32))  # E.164 or a short code
+    recipient: Mapped[str] = mapped_column(String(32))
+    body: Mapped[str] = mapped_column(Text)
+    received_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    meaning: Mapped[Meaning] = mapped_column(codes(Meaning))

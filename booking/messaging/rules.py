@@ -1,0 +1,213 @@
+"""Decisions about messages: when one may go, how long it is, what an error means, what follows what."""
+
+import enum
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+DAY_BEGINS = time(8)  # what we start ourselves goes from 08:00 …
+DAY_ENDS = time(21)  # … until 21:00 where the recipient is (TCPA, 47 CFR 64.1200(c)(1))
+EVENING = time(20, 30)  # where a message meant for the night goes: half an hour is left for delays
+FIRST_PAUSE = timedelta(seconds=30)
+LONGEST_PAUSE = timedelta(minutes=15)
+
+
+class Channel(enum.StrEnum):
+    """How a message travels."""
+
+    SMS = "sms"
+    EMAIL = "email"
+
+
+class Status(enum.StrEnum):
+    """Where a message stands."""
+
+    PLANNED = "planned"
+    SENDING = "sending"  # claimed under a lease; after a crash the provider is asked
+    SENT = "sent"  # the provider accepted it
+    DELIVERED = "delivered"
+    FAILED = "failed"
+    RETIRED = "retired"  # what it told of was moved or cancelled
+    SKIPPED = "skipped"  # for the reason given
+    UNKNOWN = "unknown"  # interrupted, and the provider can't say: never sent again
+
+
+class AttemptOutcome(enum.StrEnum):
+    """How one attempt at sending ended."""
+
+    ACCEPTED = "accepted"
+    REFUSED = "refused"  # for good
+    POSTPONED = "postponed"  # surely not accepted: tried again later
+    AMBIGUOUS = "ambiguous"  # no clear answer: the provider is asked before anything else
+    NOT_ACCEPTED = "not_accepted"  # interrupted; the provider, asked, has no such message
+    UNKNOWN = "unknown"  # interrupted; the provider can't say
+
+
+class Reason(enum.StrEnum):
+    """Why a message was not sent. Whoever owes a message may record it as skipped with one of these."""
+
+    OPTED_OUT = "opted_out"
+    TOO_LATE = "too_late"
+    NIGHT = "night"  # the morning after would be too late
+    DUPLICATE = "duplicate"  # it would repeat another
+
+
+class Meaning(enum.StrEnum):
+    """What a text that someone sent us asks for."""
+
+    CONFIRM = "confirm"
+    CHANGE = "change"
+    STOP = "stop"
+    START = "start"
+    HELP = "help"
+    CRISIS = "crisis"
+    UNCLEAR = "unclear"  # a person reads it
+
+
+class Verdict(enum.StrEnum):
+    """What a provider's error says about the message it refused."""
+
+    PERMANENT = "permanent"  # this message to this recipient will never be accepted
+    LATER = "later"  # it was not accepted; it may be, later
+    AMBIGUOUS = "ambiguous"  # it may have been accepted
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What is known of a message whose time has come. `time_zone` is an IANA name."""
+
+    channel: Channel
+    immediate: bool
+    time_zone: str
+    expires_at: datetime
+    opted_out: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """Send it now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Not now, but at `until` (UTC)."""
+
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """Never send it."""
+
+    reason: Reason
+
+
+def decide(due: Due, now: datetime) -> Send | Wait | Skip:
+    """Return what to do, at `now`, with a message whose time has come (DESIGN invariant 9)."""
+    if due.opted_out:
+        return Skip(Reason.OPTED_OUT)
+    if now >= due.expires_at:
+        return Skip(Reason.TOO_LATE)
+    if due.channel is Channel.EMAIL or due.immediate or is_decent(now, due.time_zone):
+        return Send()
+    morning = next_morning(now, due.time_zone)
+    return Wait(morning) if morning < due.expires_at else Skip(Reason.NIGHT)
+
+
+def is_decent(instant: datetime, time_zone: str) -> bool:
+    """Tell whether `instant` is within 08:00 to 21:00 on the wall clock of `time_zone`."""
+    local = instant.astimezone(ZoneInfo(time_zone)).time()
+    return DAY_BEGINS <= local < DAY_ENDS
+
+
+def earlier_if_at_night(instant: datetime, time_zone: str) -> datetime:
+    """Return `instant`, or 20:30 of the evening before the night it falls in; in its own zone."""
+    if is_decent(instant, time_zone):
+        return instant
+    zone = ZoneInfo(time_zone)
+    local = instant.astimezone(zone)
+    evening = local.date() if local.time() >= DAY_ENDS else local.date() - timedelta(days=1)
+    return datetime.combine(evening, EVENING, zone).astimezone(instant.tzinfo)
+
+
+def next_morning(instant: datetime, time_zone: str) -> datetime:
+    """Return the first 08:00 after `instant` on the wall clock of `time_zone`; in its own zone."""
+    zone = ZoneInfo(time_zone)
+    local = instant.astimezone(zone)
+    day = local.date() if local.time() < DAY_BEGINS else local.date() + timedelta(days=1)
+    return datetime.combine(day, DAY_BEGINS, zone).astimezone(instant.tzinfo)
+
+
+def pause_after(tries: int) -> timedelta:
+    """Return how long to wait after the `tries`th attempt: 30 s, doubling, 15 min at most."""
+    doublings = min(max(tries, 1) - 1, 10)  # beyond ten the longest pause is long reached
+    return min(FIRST_PAUSE * (1 << doublings), LONGEST_PAUSE)
+
+
+# Twilio's codes about this recipient or this text: trying again can't help.
+# https://www.twilio.com/docs/api/errors
+OPTED_OUT_CODE = "21610"
+PERMANENT_CODES = frozenset(
+    {
+        "21211",  # not a valid number
+        "21214",  # the number can't be reached
+        "21217",  # not a valid number
+        "21408",  # texts to that region are not enabled
+        "21602",  # no body
+        "21604",  # no recipient
+        "21610",  # the recipient replied STOP
+        "21612",  # no route from our number to that one
+        "21614",  # not a mobile number
+        "21617",  # longer than 1,600 characters
+        "30004",  # blocked by the recipient
+        "30005",  # unknown or no longer in use
+        "30006",  # landline or unreachable carrier
+        "30007",  # filtered by the carrier
+    }
+)
+
+
+def verdict_on_refusal(http_status: int, code: str) -> Verdict:
+    """Return what Twilio's answer `http_status` (400 and above) with error `code` means.
+
+    429 was never processed. From 500 on it may have been: RFC 9110 section 15.6 promises nothing.
+    Other refusals are ours to mend (credentials, sending number): the message waits.
+    """
+    if http_status >= 500:
+        return Verdict.AMBIGUOUS
+    return Verdict.PERMANENT if code in PERMANENT_CODES else Verdict.LATER
+
+
+# Callbacks repeat and come out of order: a message only ever moves to a higher rank.
+RANK = {
+    Status.PLANNED: 0,
+    Status.SENDING: 1,
+    Status.UNKNOWN: 2,
+    Status.SENT: 3,
+    Status.FAILED: 4,
+    Status.DELIVERED: 5,
+}
+PROVIDER_STATUS = {
+    "accepted": Status.SENT,
+    "scheduled": Status.SENT,
+    "queued": Status.SENT,
+    "sending": Status.SENT,
+    "sent": Status.SENT,
+    "delivered": Status.DELIVERED,
+    "read": Status.DELIVERED,
+    "undelivered": Status.FAILED,
+    "failed": Status.FAILED,
+    "canceled": Status.FAILED,
+}
+
+
+def after_callback(current: Status, provider_status: str) -> Status:
+    """Return where a message at `current` stands after the provider reported `provider_status`.
+
+    A callback proves that the provider has the message, whatever else happened to it here: one that
+    was skipped or retired after an interrupted attempt counts as sent. Unknown words change nothing.
+    """
+    reported = PROVIDER_STATUS.get(provider_status)
+    if reported is None:
+        return current
+    return reported if RANK[reported] > RANK.get(current, 0) else current

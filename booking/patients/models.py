@@ -1,0 +1,59 @@
+"""Patients: who they are, how to reach them, what they consented to."""
+
+from datetime import date, datetime
+
+from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from booking.db import UtcDateTime
+from booking.extensions import Model
+
+
+class Patient(Model):
+    """A person treated or about to be. Contacts given later are never written over these online."""
+
+    __tablename__ = "patient"
+    __table_args__ = (Index("ix_patient_match", "birth_date", "family_key"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    given_name: Mapped[str] = mapped_column(String(80))
+    family_name: Mapped[str] = mapped_column(String(80))
+    family_key: Mapped[str] = mapped_column(String(80))  # rules.name_key(family_name)
+    birth_date: Mapped[date]
+    phone: Mapped[str | None] = mapped_column(String(20), index=True)  # E.164
+    email: Mapped[str | None] = mapped_column(String(254), index=True)
+    language: Mapped[str] = mapped_column(String(5), default="en")
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("patient.id"))
+
+
+class Consent(Model):
+    """A consent to texts, given or withheld, with the wording shown and the number it is for."""
+
+    __tablename__ = "consent"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    patient_id: Mapped[int] = mapped_column(ForeignKey("patient.id"), index=True)
+    phone: Mapped[str] = mapped_column(String(20))
+    granted: Mapped[bool]
+    wording: Mapped[str] = mapped_column(Text)
+    given_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    asked_by_id: Mapped[int | None] = mapped_column(
+        ForeignKey("staff.id")
+    )  # empty: asked online
+
+
+class CallRequest(Model):
+    """How to reach someone who asked to be called, or whom a clinician should call first."""
+
+    __tablename__ = "call_request"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(160))
+    phone: Mapped[str] = mapped_column(String(20))
+    location_id: Mapped[int | None] = mapped_column(ForeignKey("location.id"))
+    wanted_start: Mapped[datetime | None] = mapped_column(
+        UtcDateTime
+    )  # the time they had chosen
+    note: Mapped[str] = mapped_column(Text, default="")
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)

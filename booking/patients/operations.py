@@ -1,0 +1,146 @@
+"""Finding or making a patient's record, and keeping what they consented to."""
+
+from datetime import date, datetime
+
+from sqlalchemy import or_, select
+
+from booking.audit import operations as audit
+from booking.db import transaction
+from booking.extensions import db
+from booking.patients.models import CallRequest, Consent, Patient
+from booking.patients.rules import Contact, is_same_person, name_key
+
+
+@transaction()
+def identify(contact: Contact, birth_date: date, now: datetime, actor: str) -> Patient:
+    """Return the record that these details certainly match, else a new one.
+
+    Contacts on file are never written over, and nothing tells the caller which of the two it was; the
+    desk merges later (invariant 14).
+    """
+    candidates = db.session.scalars(
+        select(Patient)
+        .where(
+            Patient.birth_date == birth_date,
+            Patient.family_key == name_key(contact.family_name),
+        )
+        .order_by(Patient.id)
+    )
+    for patient in candidates:
+        if is_same_person(
+            patient.family_key,
+            patient.birth_date,
+            patient.phone,
+            patient.email,
+            contact,
+            birth_date,
+        ):
+            return survivor(patient)
+    return create(contact, birth_date, now, actor)
+
+
+@transaction()
+def create(contact: Contact, birth_date: date, now: datetime, actor: str) -> Patient:
+    """Make a new patient's record."""
+    patient = Patient(
+        given_name=contact.given_name,
+        family_name=contact.family_name,
+        family_key=name_key(contact.family_name),
+        birth_date=birth_date,
+        phone=contact.phone,
+        email=contact.email,
+        language=contact.language,
+        created_at=now,
+    )
+    db.session.add(patient)
+    db.session.flush()
+    audit.record(actor, "create_patient", "patient", patient.id, now)
+    return patient
+
+
+def survivor(patient: Patient) -> Patient:
+    """Return the record that `patient` was merged into, or itself."""
+    while patient.merged_into_id is not None:
+        patient = db.session.get_one(Patient, patient.merged_into_id)
+    return patient
+
+
+@transaction()
+def record_consent(
+    patient: Patient,
+    phone: str,
+    wording: str,
+    now: datetime,
+    *,
+    granted: bool,
+    asked_by_id: int | None = None,
+) -> None:
+    """Keep an answer to "may we text you?" with the words it was asked in."""
+    db.session.add(
+        Consent(
+            patient_id=patient.id,
+            phone=phone,
+            granted=granted,
+            wording=wording,
+            given_at=now,
+            asked_by_id=asked_by_id,
+        )
+    )
+
+
+def may_text(patient_id: int, phone: str) -> bool:
+    """Tell whether the patient's newest answer about this number allows texts."""
+    newest = db.session.scalar(
+        select(Consent)
+        .where(Consent.patient_id == patient_id, Consent.phone == phone)
+        .order_by(Consent.id.desc())
+        .limit(1)
+    )
+    return newest is not None and newest.granted
+
+
+@transaction()
+def ask_for_call(
+    name: str,
+    phone: str,
+    now: datetime,
+    *,
+    location_id: int | None = None,
+    wanted_start: datetime | None = None,
+    note: str = "",
+) -> CallRequest:
+    """Keep a person's wish to be called; the caller opens the task."""
+    request = CallRequest(
+        name=name,
+        phone=phone,
+        location_id=location_id,
+        wanted_start=wanted_start,
+        note=note,
+        created_at=now,
+    )
+    db.session.add(request)
+    db.session.flush()
+    audit.record("online", "ask_for_call", "call_request", request.id, now)
+    return request
+
+
+def search(text: str, limit: int = 20) -> list[Patient]:
+    """Return patients whose family name begins with `text`, or whose phone or e-mail is `text`."""
+    wanted = text.strip()
+    if not wanted:
+        return []
+    return list(
+        db.session.scalars(
+            select(Patient)
+            .where(
+                Patient.merged_into_id.is_(None),
+                or_(
+                    Patient.family_key.startswith(name_key(wanted) or "\0"),
+                    Patient.phone == wanted,
+                    Patient.email == wanted.lower(),
+                ),
+            )
+            .order_by(Patient.family_key, Patient.given_name)
+            .limit(limit)
+        )
+    )

@@ -1,0 +1,51 @@
+"""Who is who: what a person tells of themselves, and when two records mean one person."""
+
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """What a person gives of themselves. `phone` in E.164; `phone` or `email` may be missing."""
+
+    given_name: str
+    family_name: str
+    phone: str | None
+    email: str | None
+    language: str = "en"
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, Any]) -> "Contact":
+        """Read a contact from plain data, as kept under a hold."""
+        return cls(**data)
+
+    def as_data(self) -> dict[str, Any]:
+        """Return the contact as plain data."""
+        return asdict(self)
+
+
+def name_key(name: str) -> str:
+    """Return `name` as it is compared: no accents, no case, only letters and digits.
+
+    So "O'Brien", "OBRIEN" and "o’brien" are one.
+    """
+    plain = unicodedata.normalize("NFKD", name)
+    return "".join(letter for letter in plain.casefold() if letter.isalnum())
+
+
+def is_same_person(
+    family_key: str,
+    birth_date: date,
+    phone: str | None,
+    email: str | None,
+    contact: Contact,
+    contact_birth_date: date,
+) -> bool:
+    """Tell whether a record is matched online: family name + birth date + phone or e-mail (invariant 14)."""
+    if family_key != name_key(contact.family_name) or birth_date != contact_birth_date:
+        return False
+    same_phone = phone is not None and phone == contact.phone
+    return same_phone or (email is not None and email == contact.email)

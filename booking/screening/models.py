@@ -1,0 +1,89 @@
+"""The safety questions, the answers given, the flags they raised, and practitioners' findings."""
+
+import enum
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.types import JSON
+
+from booking.db import UtcDateTime, codes
+from booking.extensions import Model
+from booking.screening.rules import Finding, ScreeningOutcome
+
+
+class Questionnaire(Model):
+    """An immutable version of the screening table; `questions` as `rules.Question.as_data`."""
+
+    __tablename__ = "questionnaire"
+
+    version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    digest: Mapped[str] = mapped_column(String(64))
+    approved_by: Mapped[str] = mapped_column(String(120))
+    questions: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class ScreeningResponse(Model):
+    """Answers to one version of the questions, kept under the hold they were given for.
+
+    Those of an abandoned hold are deleted within 24 hours, with the hold.
+    """
+
+    __tablename__ = "screening_response"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    appointment_id: Mapped[int] = mapped_column(
+        ForeignKey("appointment.id", ondelete="CASCADE"), unique=True
+    )
+    patient_id: Mapped[int | None] = mapped_column(ForeignKey("patient.id"), index=True)
+    version: Mapped[int] = mapped_column(ForeignKey("questionnaire.version"))
+    birth_date: Mapped[date]
+    answers: Mapped[dict[str, bool]] = mapped_column(JSON)
+    outcome: Mapped[ScreeningOutcome] = mapped_column(codes(ScreeningOutcome))
+    asked_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    answered_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class FlagKind(enum.StrEnum):
+    """What an uncleared flag does: be seen at the visit, or stop booking until a clinician calls."""
+
+    SEEN_AT_VISIT = "seen_at_visit"
+    CALL_FIRST = "call_first"
+
+
+class Flag(Model):
+    """A yes that someone must look at; answering again clears nothing (DESIGN invariant 14).
+
+    It carries who gave it, because a person stopped by it has no patient record yet.
+    """
+
+    __tablename__ = "flag"
+    __table_args__ = (Index("ix_flag_birth_date", "birth_date", "cleared_at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[FlagKind] = mapped_column(codes(FlagKind))
+    questions: Mapped[list[str]] = mapped_column(JSON)  # slugs answered yes
+    birth_date: Mapped[date]
+    family_key: Mapped[str | None] = mapped_column(String(80))
+    phone: Mapped[str | None] = mapped_column(String(20))
+    email: Mapped[str | None] = mapped_column(String(254))
+    patient_id: Mapped[int | None] = mapped_column(ForeignKey("patient.id"), index=True)
+    raised_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    cleared_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    cleared_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+
+
+class Suitability(Model):
+    """A practitioner's dated finding after the consultation; the newest counts."""
+
+    __tablename__ = "suitability"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    patient_id: Mapped[int] = mapped_column(ForeignKey("patient.id"), index=True)
+    finding: Mapped[Finding] = mapped_column(codes(Finding))
+    found_by_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    found_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    valid_until: Mapped[date | None]  # a clearance expires
+    note: Mapped[str] = mapped_column(Text, default="")

@@ -1,0 +1,253 @@
+"""Asking the safety questions, keeping what follows, and saying who may be treated."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import ColumnElement, delete, func, or_, select
+
+from booking.audit import operations as audit
+from booking.db import transaction, upsert
+from booking.extensions import db
+from booking.patients.models import Patient
+from booking.patients.rules import Contact, name_key
+from booking.screening.models import (
+    Flag,
+    FlagKind,
+    Questionnaire,
+    ScreeningResponse,
+    Suitability,
+)
+from booking.screening.rules import (
+    Clearance,
+    Finding,
+    Judgement,
+    Question,
+    ScreeningOutcome,
+    clearance,
+    judge,
+)
+
+
+class VersionError(LookupError):
+    """The answers are for a version of the questions that is no longer asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """Answers to one version of the questions, and the birth date asked with them."""
+
+    version: int
+    answers: Mapping[str, bool]
+    birth_date: date
+
+
+def questions() -> tuple[int, tuple[Question, ...]]:
+    """Return the newest version and its questions."""
+    newest = db.session.scalars(
+        select(Questionnaire).order_by(Questionnaire.version.desc()).limit(1)
+    ).one()
+    return newest.version, tuple(Question.from_data(data) for data in newest.questions)
+
+
+def judge_answers(given: Answers, day: date) -> Judgement:
+    """Judge answers for a visit on local date `day`.
+
+    Raises `VersionError` when the questions have changed since, `AnswersError` when one is unanswered.
+    """
+    version, asked = questions()
+    if given.version != version:
+        raise VersionError(given.version)
+    return judge(asked, given.answers, given.birth_date, day)
+
+
+@transaction()
+def keep_answers(
+    appointment_id: int,
+    given: Answers,
+    outcome: ScreeningOutcome,
+    now: datetime,
+    *,
+    patient_id: int | None = None,
+    asked_by_id: int | None = None,
+) -> None:
+    """Keep the answers under the appointment, in place of earlier ones."""
+    row = {
+        "appointment_id": appointment_id,
+        "patient_id": patient_id,
+        "version": given.version,
+        "birth_date": given.birth_date,
+        "answers": dict(given.answers),
+        "outcome": outcome,
+        "asked_by_id": asked_by_id,
+        "answered_at": now,
+    }
+    db.session.execute(
+        upsert(ScreeningResponse)
+        .values(row)
+        .on_conflict_do_update(index_elements=["appointment_id"], set_=row)
+    )
+
+
+def answers_under(appointment_id: int) -> ScreeningResponse | None:
+    """Return the answers kept under an appointment."""
+    return db.session.scalar(
+        select(ScreeningResponse).where(
+            ScreeningResponse.appointment_id == appointment_id
+        )
+    )
+
+
+def call_first_flag(contact: Contact, birth_date: date) -> Flag | None:
+    """Return an open flag that asks for a call before this person books, matched weakly.
+
+    Birth date with family name, phone or e-mail: answering again clears nothing (invariant 14).
+    """
+    ways: list[ColumnElement[bool]] = [Flag.family_key == name_key(contact.family_name)]
+    if contact.phone:
+        ways.append(Flag.phone == contact.phone)
+    if contact.email:
+        ways.append(Flag.email == contact.email)
+    return db.session.scalar(
+        select(Flag)
+        .where(
+            Flag.birth_date == birth_date,
+            Flag.cleared_at.is_(None),
+            Flag.kind == FlagKind.CALL_FIRST,
+            or_(*ways),
+        )
+        .limit(1)
+    )
+
+
+@transaction()
+def raise_flag(
+    kind: FlagKind,
+    yes: tuple[str, ...],
+    birth_date: date,
+    now: datetime,
+    actor: str,
+    *,
+    contact: Contact | None = None,
+    patient_id: int | None = None,
+) -> Flag:
+    """Keep that someone must look at these answers, with what is known of who gave them."""
+    flag = Flag(
+        kind=kind,
+        questions=list(yes),
+        birth_date=birth_date,
+        family_key=name_key(contact.family_name) if contact else None,
+        phone=contact.phone if contact else None,
+        email=contact.email if contact else None,
+        patient_id=patient_id,
+        raised_at=now,
+    )
+    db.session.add(flag)
+    db.session.flush()
+    audit.record(actor, "raise_flag", "flag", flag.id, now, kind=kind.value)
+    return flag
+
+
+def is_open_for(flag_id: int | None, birth_date: date) -> bool:
+    """Tell whether that very flag is uncleared and was raised for someone born on `birth_date`."""
+    flag = db.session.get(Flag, flag_id) if flag_id is not None else None
+    return (
+        flag is not None and flag.cleared_at is None and flag.birth_date == birth_date
+    )
+
+
+@transaction()
+def name_flag(flag_id: int, contact: Contact) -> None:
+    """Add to a flag how the person it stopped can be known again; once only."""
+    flag = db.session.get_one(Flag, flag_id, with_for_update=True)
+    if flag.family_key is None:
+        flag.family_key, flag.phone = name_key(contact.family_name), contact.phone
+
+
+@transaction()
+def delete_nameless_flags(before: datetime) -> None:
+    """Delete flags raised before an instant by someone who left no way to be known again."""
+    nameless = Flag.family_key.is_(None) & Flag.patient_id.is_(None)
+    db.session.execute(delete(Flag).where(Flag.raised_at < before, nameless))
+
+
+def open_flags(patient_id: int) -> list[Flag]:
+    """Return a patient's uncleared flags, oldest first."""
+    return list(
+        db.session.scalars(
+            select(Flag)
+            .where(Flag.patient_id == patient_id, Flag.cleared_at.is_(None))
+            .order_by(Flag.id)
+        )
+    )
+
+
+@transaction()
+def clear_flag(flag_id: int, staff_id: int, now: datetime) -> None:
+    """A practitioner has looked into a flag, and it stands in the way no longer."""
+    flag = db.session.get_one(Flag, flag_id, with_for_update=True)
+    if flag.cleared_at is None:
+        flag.cleared_at, flag.cleared_by_id = now, staff_id
+        audit.record(f"staff:{staff_id}", "clear_flag", "flag", flag.id, now)
+
+
+@transaction()
+def record_finding(
+    patient: Patient,
+    finding: Finding,
+    staff_id: int,
+    now: datetime,
+    *,
+    valid_until: date | None = None,
+    note: str = "",
+) -> Suitability:
+    """Keep a practitioner's dated finding; earlier ones stay, the newest counts."""
+    found = Suitability(
+        patient_id=patient.id,
+        finding=finding,
+        found_by_id=staff_id,
+        found_at=now,
+        valid_until=valid_until,
+        note=note,
+    )
+    db.session.add(found)
+    db.session.flush()
+    audit.record(
+        f"staff:{staff_id}",
+        "record_finding",
+        "patient",
+        patient.id,
+        now,
+        finding=finding.value,
+    )
+    return found
+
+
+def newest_finding(patient_id: int) -> Suitability | None:
+    """Return the finding that counts."""
+    return db.session.scalar(
+        select(Suitability)
+        .where(Suitability.patient_id == patient_id)
+        .order_by(Suitability.id.desc())
+        .limit(1)
+    )
+
+
+def clearance_of(patient_id: int, day: date) -> Clearance:
+    """Return whether this patient may be given an infusion on local date `day` (invariant 7)."""
+    found = newest_finding(patient_id)
+    query = select(func.count()).where(
+        Flag.patient_id == patient_id, Flag.cleared_at.is_(None)
+    )
+    if found is not None:
+        # What was open when the practitioner decided, they have seen; a call asked for still stands.
+        query = query.where(
+            or_(Flag.raised_at > found.found_at, Flag.kind == FlagKind.CALL_FIRST)
+        )
+    stopping = db.session.scalar(query) or 0
+    return clearance(
+        found.finding if found else None,
+        found.valid_until if found else None,
+        stopping,
+        day,
+    )

@@ -1,0 +1,146 @@
+"""What follows from the safety questions, and who may be treated (CLINICAL §2).
+
+[D] The table of questions is data, versioned, and signed by a practitioner before a clinic goes live.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+ADULT_AGE = 18  # years, on the day, by the location's date
+
+
+class ScreeningOutcome(StrEnum):
+    """Where the answers lead, from the gravest on."""
+
+    HELP_FIRST = "help_first"
+    ADULTS_ONLY = "adults_only"
+    CALL_FIRST = "call_first"
+    FLAGGED = "flagged"
+    GO_ON = "go_on"
+
+    @property
+    def books(self) -> bool:
+        """Tell whether a consultation may be booked."""
+        return self in (ScreeningOutcome.FLAGGED, ScreeningOutcome.GO_ON)
+
+
+class Finding(StrEnum):
+    """A practitioner's finding after the consultation."""
+
+    UNDECIDED = "undecided"
+    DEFERRED = "deferred"
+    SUITABLE = "suitable"
+    DECLINED = "declined"
+    NOT_SUITABLE = "not_suitable"
+
+
+class AnswersError(ValueError):
+    """The answers don't fit the questions. `slugs` names each question that lacks a yes or a no."""
+
+    def __init__(self, slugs: Sequence[str]) -> None:
+        super().__init__(f"unanswered: {', '.join(slugs)}")
+        self.slugs = tuple(slugs)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One yes/no question, phrased so that "no" goes on; `texts` by language, English always."""
+
+    slug: str
+    texts: Mapping[str, str]
+    leads_to: ScreeningOutcome
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, Any]) -> "Question":
+        """Read a question from plain data, as kept with its version."""
+        return cls(data["slug"], data["texts"], ScreeningOutcome(data["leads_to"]))
+
+    def as_data(self) -> dict[str, Any]:
+        """Return the question as plain data."""
+        return {
+            "slug": self.slug,
+            "texts": dict(self.texts),
+            "leads_to": self.leads_to.value,
+        }
+
+    def text(self, language: str) -> str:
+        """Return the question in `language`, or in English where it has no translation."""
+        return self.texts.get(language) or self.texts["en"]
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """The gravest outcome of all answers, and the questions that were answered yes."""
+
+    outcome: ScreeningOutcome
+    yes: tuple[str, ...]
+
+
+def age_on(birth_date: date, day: date) -> int:
+    """Return the age in whole years on `day`; someone born on 29 February ages on 1 March."""
+    return (
+        day.year
+        - birth_date.year
+        - ((day.month, day.day) < (birth_date.month, birth_date.day))
+    )
+
+
+def is_adult(birth_date: date, day: date) -> bool:
+    """Tell whether someone born on `birth_date` may be treated on `day`."""
+    return age_on(birth_date, day) >= ADULT_AGE
+
+
+def judge(
+    questions: Sequence[Question],
+    answers: Mapping[str, bool],
+    birth_date: date,
+    day: date,
+) -> Judgement:
+    """Judge all answers together, so that stopping doesn't reveal which of them did it.
+
+    `day` is the visit's local date. Danger comes before age: a minor in danger is shown help, too.
+    Raises `AnswersError` when a question is unanswered or the answer isn't a yes or a no.
+    """
+    unanswered = [
+        q.slug for q in questions if not isinstance(answers.get(q.slug), bool)
+    ]
+    if unanswered:
+        raise AnswersError(unanswered)
+    yes = [q for q in questions if answers[q.slug]]
+    outcomes = {q.leads_to for q in yes}
+    if not is_adult(birth_date, day):
+        outcomes.add(ScreeningOutcome.ADULTS_ONLY)
+    gravest = next(
+        (o for o in ScreeningOutcome if o in outcomes), ScreeningOutcome.GO_ON
+    )
+    return Judgement(gravest, tuple(q.slug for q in yes))
+
+
+class Clearance(StrEnum):
+    """Whether a patient may be given an infusion, or what stands in the way."""
+
+    CLEARED = "cleared"
+    NO_FINDING = "no_finding"
+    FINDING_SAYS_NO = "finding_says_no"
+    EXPIRED = "expired"
+    FLAG_OPEN = "flag_open"
+
+
+def clearance(
+    finding: Finding | None, valid_until: date | None, stopping_flags: int, day: date
+) -> Clearance:
+    """Return whether an infusion on local date `day` is allowed (DESIGN invariant 7).
+
+    `stopping_flags` counts the patient's uncleared flags that were raised after the finding or that
+    ask for a call first.
+    """
+    if finding is None or finding in (Finding.UNDECIDED, Finding.DEFERRED):
+        return Clearance.NO_FINDING
+    if finding is not Finding.SUITABLE:
+        return Clearance.FINDING_SAYS_NO
+    if valid_until is not None and day > valid_until:
+        return Clearance.EXPIRED
+    return Clearance.FLAG_OPEN if stopping_flags else Clearance.CLEARED

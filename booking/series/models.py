@@ -1,0 +1,68 @@
+"""Schedule templates, the series prescribed from them, and their sessions."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.types import JSON
+
+from booking.db import UtcDateTime, codes
+from booking.extensions import Model
+from booking.series.progress import SeriesStatus, SessionState
+
+
+class ScheduleTemplate(Model):
+    """An immutable version of a template; `phases` as `rules.Phase` data. The newest is offered."""
+
+    __tablename__ = "schedule_template"
+    __table_args__ = (UniqueConstraint("slug", "version"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    slug: Mapped[str] = mapped_column(String(40))
+    version: Mapped[int]
+    digest: Mapped[str] = mapped_column(String(64))
+    approved_by: Mapped[str] = mapped_column(String(120))
+    data: Mapped[dict[str, Any]] = mapped_column(JSON)  # rules.Template.as_data
+    position: Mapped[int]
+    active: Mapped[bool] = mapped_column(default=True)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class InfusionSeries(Model):
+    """One patient's own copy of a template, prescribed by a practitioner."""
+
+    __tablename__ = "infusion_series"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    patient_id: Mapped[int] = mapped_column(ForeignKey("patient.id"), index=True)
+    template_id: Mapped[int] = mapped_column(ForeignKey("schedule_template.id"))
+    location_id: Mapped[int] = mapped_column(ForeignKey("location.id"))
+    status: Mapped[SeriesStatus] = mapped_column(codes(SeriesStatus), index=True)
+    phases: Mapped[list[dict[str, Any]]] = mapped_column(JSON)  # personalised
+    preferences: Mapped[dict[str, Any]] = mapped_column(
+        JSON
+    )  # rules.Preferences, as data
+    first_day: Mapped[date]  # local; no session before it
+    prescribed_by_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    prescribed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    note: Mapped[str] = mapped_column(Text, default="")
+
+
+class Session(Model):
+    """One place in a series. Its time lives in its appointment; without one it is yet to be placed."""
+
+    __tablename__ = "session"
+    __table_args__ = (
+        UniqueConstraint("series_id", "number"),
+        Index("ix_session_state", "state"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    series_id: Mapped[int] = mapped_column(ForeignKey("infusion_series.id"))
+    number: Mapped[int]  # 1, 2, 3 … within the series
+    phase: Mapped[int]  # index into the series' phases
+    state: Mapped[SessionState] = mapped_column(codes(SessionState))
+    appointment_id: Mapped[int | None] = mapped_column(
+        ForeignKey("appointment.id"), unique=True
+    )

@@ -1,0 +1,62 @@
+"""People who work here: roles, sign-in and shifts."""
+
+import enum
+from datetime import date, datetime, time
+
+from sqlalchemy import CheckConstraint, ForeignKey, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from booking.db import UtcDateTime, codes
+from booking.extensions import Model
+
+
+class Role(enum.StrEnum):
+    """What a member of staff may do; a practitioner may also prescribe and decide suitability."""
+
+    FRONT_DESK = "front_desk"
+    NURSE = "nurse"
+    PRACTITIONER = "practitioner"
+
+
+class Staff(Model):
+    """One member of staff. Without a password hash they can't sign in."""
+
+    __tablename__ = "staff"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    slug: Mapped[str] = mapped_column(String(40), unique=True)
+    name: Mapped[str] = mapped_column(String(120))
+    role: Mapped[Role] = mapped_column(codes(Role))
+    email: Mapped[str] = mapped_column(String(254), unique=True)
+    password_hash: Mapped[str | None] = mapped_column(String(200))
+    watches: Mapped[int] = mapped_column(default=0)  # chairs a nurse may watch at once
+    active: Mapped[bool] = mapped_column(default=True)
+
+
+class Shift(Model):
+    """Local wall-clock hours a member of staff works at a location on a weekday (Monday is 0)."""
+
+    __tablename__ = "shift"
+    __table_args__ = (CheckConstraint("begins < ends", name="begins_before_it_ends"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"), index=True)
+    location_id: Mapped[int] = mapped_column(ForeignKey("location.id"))
+    weekday: Mapped[int]
+    begins: Mapped[time]
+    ends: Mapped[time]
+    valid_from: Mapped[date]
+    valid_to: Mapped[date | None]
+
+
+class StaffSession(Model):
+    """One sign-in, revocable here: the cookie holds a random key whose SHA-256 is kept."""
+
+    __tablename__ = "staff_session"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key_digest: Mapped[str] = mapped_column(String(64), unique=True)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"), index=True)
+    signed_in_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -1,0 +1,107 @@
+"""Signing in at the desk."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+from flask import (
+    Blueprint,
+    current_app,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response as AnyResponse
+
+from booking import clock
+from booking.access import Access, access
+from booking.extensions import limiter, login
+from booking.staff import operations as staff
+from booking.staff.forms import SignInForm
+from booking.staff.models import Role
+
+blueprint = Blueprint("staff", __name__, url_prefix="/desk")
+KEY = "staff_key"
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """Who is signed in, as Flask-Login asks for it; `actor` is the name in the audit trail."""
+
+    id: int
+    name: str
+    role: Role
+    is_authenticated: bool = True
+    is_active: bool = True
+    is_anonymous: bool = False
+
+    @property
+    def actor(self) -> str:
+        """Return how the audit trail names this person."""
+        return f"staff:{self.id}"
+
+    def get_id(self) -> str:
+        """Return the id as text."""
+        return str(self.id)
+
+
+@login.request_loader  # type: ignore[untyped-decorator]  # Flask-Login has no types
+def load(_request: object) -> SignedIn | None:
+    """Return who the session's key belongs to, if that sign-in still holds at the server."""
+    key, now = session.get(KEY), clock.now()
+    if key is None:
+        return None
+    idle = timedelta(minutes=current_app.config["STAFF_IDLE_MINUTES"])
+    person = staff.who(key, now, idle)
+    if person is None:
+        return None
+    found = SignedIn(person.id, person.name, person.role)
+    if staff.seen_long_ago(key, now):
+        staff.seen(key, now)
+    return found
+
+
+@blueprint.get("/sign-in")
+@access(Access.PUBLIC)
+def sign_in() -> str:
+    """Show the form."""
+    return render_template("desk/sign_in.html", form=SignInForm())
+
+
+@blueprint.post("/sign-in")
+@access(Access.PUBLIC)
+@limiter.limit("10 per minute; 60 per hour")
+def try_sign_in() -> AnyResponse | tuple[str, int]:
+    """Open a sign-in; the answer doesn't tell which of the two was wrong."""
+    form = SignInForm()
+    key = None
+    if form.validate():
+        key = staff.sign_in(
+            form.email.data or "", form.password.data or "", clock.now()
+        )
+    if key is None:
+        form.email.errors = [_("This e-mail and password don't belong together.")]
+        return render_template("desk/sign_in.html", form=form), 422
+    session.clear()
+    session[KEY] = key
+    return redirect(_safe_next() or url_for("desk.today"))
+
+
+@blueprint.post("/sign-out")
+@access(Access.STAFF)
+def sign_out() -> AnyResponse:
+    """End this sign-in at the server, and forget its key here."""
+    staff.sign_out(session.pop(KEY), clock.now())
+    session.clear()
+    return redirect(url_for("staff.sign_in"))
+
+
+def _safe_next() -> str | None:
+    """Return the page asked for before signing in, if it is one of the desk's own."""
+    wanted = request.args.get("next", "")
+    parts = urlsplit(wanted)
+    is_ours = not parts.scheme and not parts.netloc and wanted.startswith("/desk/")
+    return wanted if is_ours else None

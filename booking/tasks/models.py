@@ -1,0 +1,70 @@
+"""Something a person must do: owner, deadline, and what it is about."""
+
+import enum
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, String, Text, text
+from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.types import JSON
+
+from booking.db import UtcDateTime, codes
+from booking.extensions import Model
+
+
+class TaskKind(enum.StrEnum):
+    """What has to be done."""
+
+    CALL_BACK = "call_back"  # someone asked to be called
+    CALL_FIRST = (
+        "call_first"  # an answer asks for a clinician's call before anything is booked
+    )
+    CRISIS = "crisis"  # a text that may mean a life
+    READ_TEXT = "read_text"  # a text that a program can't be sure of
+    PLACE_SESSION = "place_session"  # a session without a time
+    DECIDE_AFTER_MISS = "decide_after_miss"  # no-show, cancellation, not treated: the practitioner decides
+    REVIEW_SERIES = "review_series"  # the template asks for a review
+    MEND_CONTACT = "mend_contact"  # a number or address that can't be reached
+    CHANGE_WANTED = "change_wanted"  # a patient answered that the time doesn't suit
+
+
+class Owner(enum.StrEnum):
+    """Who has to do it."""
+
+    FRONT_DESK = "front_desk"
+    PRACTITIONER = "practitioner"
+
+
+OPEN = text("done_at IS NULL")
+
+
+class Task(Model):
+    """One thing to do about one subject (a kind and an id: tasks import nobody)."""
+
+    __tablename__ = "task"
+    __table_args__ = (
+        Index("ix_task_open_due", "due_at", postgresql_where=OPEN, sqlite_where=OPEN),
+        Index(
+            "uq_task_open_once",
+            "kind",
+            "subject_kind",
+            "subject_id",
+            unique=True,
+            postgresql_where=OPEN,
+            sqlite_where=OPEN,
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[TaskKind] = mapped_column(codes(TaskKind))
+    owner: Mapped[Owner] = mapped_column(codes(Owner))
+    subject_kind: Mapped[str] = mapped_column(String(40))
+    subject_id: Mapped[int]
+    details: Mapped[dict[str, Any]] = mapped_column(
+        JSON
+    )  # references and codes, never names
+    due_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    done_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    done_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    note: Mapped[str] = mapped_column(Text, default="")

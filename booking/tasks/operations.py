@@ -1,0 +1,74 @@
+"""Opening, listing and finishing what a person must do."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from booking.audit import operations as audit
+from booking.db import insert_ignoring_conflict, transaction
+from booking.extensions import db
+from booking.tasks.models import Owner, Task, TaskKind
+
+
+@transaction()
+def open_task(
+    kind: TaskKind,
+    owner: Owner,
+    subject_kind: str,
+    subject_id: int,
+    due_at: datetime,
+    now: datetime,
+    **details: Any,
+) -> None:
+    """Open a task about a subject, unless one of its kind is open already.
+
+    `details` are references and codes, never names or contacts.
+    """
+    row = {
+        "kind": kind,
+        "owner": owner,
+        "subject_kind": subject_kind,
+        "subject_id": subject_id,
+        "details": details,
+        "due_at": due_at,
+        "created_at": now,
+        "note": "",
+    }
+    db.session.execute(insert_ignoring_conflict(Task, row))
+
+
+@transaction()
+def finish(task_id: int, staff_id: int, note: str, now: datetime) -> None:
+    """Mark a task done, with what came of it; one that is done already stays as it is."""
+    task = db.session.get_one(Task, task_id, with_for_update=True)
+    if task.done_at is not None:
+        return
+    task.done_at, task.done_by_id, task.note = now, staff_id, note
+    audit.record(
+        f"staff:{staff_id}", "finish_task", "task", task.id, now, kind=task.kind.value
+    )
+
+
+@transaction()
+def settle(kind: TaskKind, subject_kind: str, subject_id: int, now: datetime) -> None:
+    """Mark the open task of this kind about a subject done, because what it asked for has happened."""
+    found = db.session.scalar(
+        select(Task).where(
+            Task.kind == kind,
+            Task.subject_kind == subject_kind,
+            Task.subject_id == subject_id,
+            Task.done_at.is_(None),
+        )
+    )
+    if found is not None:
+        found.done_at = now
+
+
+def open_tasks() -> list[Task]:
+    """Return what is still to do, the most urgent first."""
+    return list(
+        db.session.scalars(
+            select(Task).where(Task.done_at.is_(None)).order_by(Task.due_at)
+        )
+    )

@@ -1,0 +1,75 @@
+"""How times, days, money and phone numbers are shown: always in a location's zone, always named."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_time, get_timezone_name
+from babel.numbers import format_currency
+from flask import Flask, current_app, g, request
+from flask_babel import get_locale
+
+from booking.patients.contacts import show_phone
+
+LANGUAGES = ("en",)
+
+
+def language() -> str:
+    """Return the language of this request: what the browser prefers of those we have."""
+    chosen: str | None = g.get("language")
+    return (
+        chosen
+        or request.accept_languages.best_match(LANGUAGES)
+        or current_app.config["DEFAULT_LANGUAGE"]
+    )
+
+
+def local_time(instant: datetime, zone: str | ZoneInfo) -> str:
+    """Return the time of day, like "2:30 PM", in `zone`."""
+    local = instant.astimezone(_zone(zone))
+    return format_time(local, "short", tzinfo=_zone(zone), locale=get_locale()).replace(
+        "\u202f", " "
+    )
+
+
+def local_day(instant: datetime, zone: str | ZoneInfo) -> str:
+    """Return the day, like "Tuesday, December 1", in `zone`."""
+    return day_name(instant.astimezone(_zone(zone)).date())
+
+
+def day_name(day: date) -> str:
+    """Return a date like "Tuesday, December 1"."""
+    return format_date(day, "EEEE, MMMM d", locale=get_locale())
+
+
+def short_day(day: date) -> str:
+    """Return a date like "Tue, Dec 1"."""
+    return format_date(day, "EEE, MMM d", locale=get_locale())
+
+
+def zone_name(instant: datetime, zone: str | ZoneInfo) -> str:
+    """Return the zone's name in words, like "Mountain Standard Time"."""
+    return get_timezone_name(instant.astimezone(_zone(zone)), locale=get_locale())
+
+
+def money(cents: int) -> str:
+    """Return an amount of US cents, like "$150.00"."""
+    return format_currency(Decimal(cents) / 100, "USD", locale=get_locale())
+
+
+def _zone(zone: str | ZoneInfo) -> ZoneInfo:
+    return ZoneInfo(zone) if isinstance(zone, str) else zone
+
+
+def set_up(app: Flask) -> None:
+    """Offer the formats to templates, as filters."""
+    for show in (
+        local_time,
+        local_day,
+        day_name,
+        short_day,
+        zone_name,
+        money,
+        show_phone,
+    ):
+        app.add_template_filter(show)

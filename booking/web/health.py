@@ -1,0 +1,53 @@
+"""Is the process alive, and is the service ready: for load balancers and people on call."""
+
+from datetime import timedelta
+
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from flask import Blueprint, Response, current_app, jsonify
+from sqlalchemy import func, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from booking import clock
+from booking.access import Access, access
+from booking.extensions import db
+from booking.reminders.models import Heartbeat
+
+blueprint = Blueprint("health", __name__)
+LATE = timedelta(minutes=2)  # a scheduler silent for longer is down
+
+
+@blueprint.get("/healthz")
+@access(Access.PUBLIC)
+def healthz() -> Response:
+    """The process answers."""
+    return jsonify(status="ok")
+
+
+@blueprint.get("/readyz")
+@access(Access.PUBLIC)
+def readyz() -> tuple[Response, int]:
+    """Say of each part whether it works: the database, its migrations, the scheduler's heartbeat."""
+    try:
+        parts = {
+            "database": bool(db.session.scalar(select(1))),
+            "migrations": is_migrated(),
+            "scheduler": is_scheduler_alive(),
+        }
+    except SQLAlchemyError:
+        parts = {"database": False, "migrations": False, "scheduler": False}
+    return jsonify(parts), 200 if all(parts.values()) else 503
+
+
+def is_migrated() -> bool:
+    """Tell whether the database is at the newest revision of the migrations."""
+    folder = current_app.extensions["migrate"].directory
+    wanted = ScriptDirectory(folder).get_current_head()
+    found = MigrationContext.configure(db.session.connection()).get_current_revision()
+    return found == wanted
+
+
+def is_scheduler_alive() -> bool:
+    """Tell whether any scheduler finished a tick lately."""
+    newest = db.session.scalar(select(func.max(Heartbeat.at)))
+    return newest is not None and clock.now() - newest < LATE

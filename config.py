@@ -1,0 +1,31 @@
+"""Every setting and its default; docs/settings.md explains each one.
+
+The environment has the last word: BOOKING_DATABASE_URL sets DATABASE_URL, and so on.
+"""
+
+from pathlib import Path
+
+INSTANCE = Path(__file__).parent / "instance"
+
+
+class Defaults:
+    """Settings by name. An empty secret must be set before the service starts outside the demo."""
+
+    DATABASE_URL = f"sqlite:///{INSTANCE / 'booking.sqlite3'}"
+    SECRET_KEY = ""
+    PUBLIC_URL = "http://127.0.0.1:8000"
+    TRUSTED_PROXIES = 0
+    SECURE_COOKIES = True
+    DEFAULT_LANGUAGE = "en"
+    LIMITS_STORAGE_URL = "memory://"
+    API_BOOKING_LIMIT = "600 per minute"
+    STAFF_IDLE_MINUTES = 30
+    TWILIO_ACCOUNT_SID = ""
+    TWILIO_AUTH_TOKEN = ""
+    TWILIO_FROM = ""
+    TWILIO_BASE_URL = "https://api.twilio.com"
+    SMTP_URL = ""
+    MAIL_FROM = ""
+    SCHEDULER_SECONDS = 5
+    DEMO = False
+    DEMO_PROVIDER_URL = ""

@@ -1,0 +1,135 @@
+"""A held time: whose it is, how long, and what becomes of it."""
+
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+
+from booking.appointments import holds
+from booking.appointments.booking import Booked, Stopped, book_held
+from booking.appointments.models import Appointment, BookingDraft
+from booking.appointments.rules import Status
+from booking.calendars.models import Claim
+from booking.calendars.operations import SlotTaken
+from booking.extensions import db
+from booking.screening.models import Flag, ScreeningResponse
+from booking.screening.rules import ScreeningOutcome
+from tests.builders import NOW, Clinic, a_booking, a_clinic, a_contact, answers, local
+
+LATER = NOW + timedelta(minutes=30)
+
+
+@pytest.fixture
+def clinic(app: Flask) -> Clinic:
+    return a_clinic()
+
+
+def count(table: type) -> int:
+    return db.session.scalar(select(func.count()).select_from(table)) or 0
+
+
+def a_hold() -> str:
+    return holds.hold("consultation", "ahwatukee", local(10), NOW).token
+
+
+def a_filled_hold(**yes: bool) -> str:
+    token = a_hold()
+    holds.screen(token, answers(**yes), NOW)
+    holds.describe(token, a_contact(), sms_consent=True, wording="Text me", now=NOW)
+    return token
+
+
+def test_invariant_4_a_held_time_is_nobody_elses(clinic: Clinic) -> None:
+    a_hold()
+    with pytest.raises(SlotTaken):
+        a_booking(local(10))
+
+
+def test_booking_consumes_the_hold(clinic: Clinic) -> None:
+    done = book_held(a_filled_hold(), NOW)
+    assert isinstance(done, Booked)
+    assert done.appointment.status is Status.BOOKED
+    assert count(Appointment) == 1
+    assert count(BookingDraft) == 0
+    assert {c.expires_at for c in db.session.scalars(select(Claim))} == {None}
+
+
+def test_invariant_5_pressing_book_twice_books_once(clinic: Clinic) -> None:
+    token = a_filled_hold()
+    first, second = book_held(token, NOW), book_held(token, NOW)
+    assert isinstance(first, Booked)
+    assert isinstance(second, Booked)
+    assert first.appointment.id == second.appointment.id
+
+
+def test_an_expired_hold_is_silently_taken_again(clinic: Clinic) -> None:
+    assert isinstance(book_held(a_filled_hold(), LATER), Booked)
+
+
+def test_an_expired_hold_stands_in_nobodys_way(clinic: Clinic) -> None:
+    token = a_filled_hold()
+    other = a_booking(local(9, 30), LATER)  # sweeps the expired claim in its way
+    from_desk = db.session.get_one(Appointment, other.id)
+    assert from_desk.status is Status.BOOKED
+    with pytest.raises(SlotTaken):
+        book_held(token, LATER)
+
+
+def test_a_time_that_went_meanwhile_keeps_what_was_typed(clinic: Clinic) -> None:
+    token = a_filled_hold()
+    a_booking(local(10), LATER)
+    with pytest.raises(SlotTaken):
+        book_held(token, LATER)
+    held = holds.change_time(token, "ahwatukee", local(14), LATER)
+    assert held.starts_at == local(14)
+    assert isinstance(book_held(token, LATER), Booked)
+
+
+def test_each_step_extends_the_hold(clinic: Clinic) -> None:
+    token = a_hold()
+    holds.keep(token, NOW + timedelta(minutes=8))
+    with pytest.raises(SlotTaken):
+        a_booking(local(10), NOW + timedelta(minutes=15))
+
+
+def test_nobody_holds_a_time_for_ever(clinic: Clinic) -> None:
+    token = a_hold()
+    for minutes in range(0, 70, 5):
+        held = holds.keep(token, NOW + timedelta(minutes=minutes))
+    assert held.expires_at is not None
+    assert held.expires_at <= NOW + timedelta(minutes=70)
+
+
+def test_a_hold_without_answers_books_nothing(clinic: Clinic) -> None:
+    with pytest.raises(holds.HoldGone):
+        book_held(a_hold(), NOW)
+
+
+def test_an_answer_that_stops_frees_the_time_and_keeps_no_answers(
+    clinic: Clinic,
+) -> None:
+    judgement, flag_id = holds.screen(a_hold(), answers(danger=True), NOW)
+    assert (judgement.outcome, flag_id) == (ScreeningOutcome.HELP_FIRST, None)
+    assert (
+        count(Appointment)
+        == count(Claim)
+        == count(ScreeningResponse)
+        == count(Flag)
+        == 0
+    )
+
+
+def test_answering_again_in_the_same_browser_clears_nothing(clinic: Clinic) -> None:
+    _, flag_id = holds.screen(a_hold(), answers(psychosis=True), NOW)
+    assert flag_id is not None
+    assert book_held(a_filled_hold(), NOW, flag_id) == Stopped(
+        ScreeningOutcome.CALL_FIRST
+    )
+
+
+def test_abandoned_holds_go_within_a_day_with_their_answers(clinic: Clinic) -> None:
+    a_filled_hold()
+    assert holds.delete_abandoned(NOW + timedelta(hours=22)) == 0
+    assert holds.delete_abandoned(NOW + timedelta(hours=24)) == 1
+    assert count(ScreeningResponse) == count(BookingDraft) == count(Claim) == 0

@@ -1,0 +1,107 @@
+"""Pages in a real browser (Debian's Chromium), at a phone's and a desk's width, and what axe says."""
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+
+PHONE, DESK = 360, 1280  # CSS pixels
+FLAGS = ["--no-sandbox", "--disable-dev-shm-usage", "--host-resolver-rules=MAP * ~NOTFOUND"]
+WANTED = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+OpenPage = Callable[..., Page]
+
+
+def chromium() -> str:
+    """Return the path of Chromium; raises RuntimeError where there is none, so that tests fail."""
+    path = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
+    if not path.exists():
+        raise RuntimeError(f"no browser at {path}: `make test` installs it, or set CHROMIUM")
+    return str(path)
+
+
+def axe_serious(page: Page) -> list[str]:
+    """Return axe's serious and critical findings on `page`, one line each: rule, where, what."""
+    found = Axe().run(page, options={"runOnly": WANTED, "resultTypes": ["violations"]})
+    return [
+        f"{violation['id']} at {node['target']}: {violation['help']}"
+        for violation in found.response["violations"]
+        if violation["impact"] in ("serious", "critical")
+        for node in violation["nodes"]
+    ]
+
+
+def overflows(page: Page) -> bool:
+    """Tell whether `page` must be scrolled sideways."""
+    wide: bool = page.evaluate(
+        "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+    )
+    return wide
+
+
+@dataclass
+class Complaints:
+    """What the browser complained of: errors in scripts, and breaches of the content policy."""
+
+    said: list[str] = field(default_factory=list)
+
+    def listen(self, page: Page) -> None:
+        """Keep what `page` complains of."""
+        page.on("pageerror", lambda error: self.said.append(str(error)))
+        page.on("console", self._on_console)
+
+    def _on_console(self, message: ConsoleMessage) -> None:
+        if message.type == "error" and "Content Security Policy" in message.text:
+            self.said.append(message.text)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium, started once for each of xdist's workers."""
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def open_page(browser: Browser) -> Iterator[OpenPage]:
+    """Open pages as new visitors: `open_page(DESK, javascript=False)`; complaints fail the test."""
+    contexts: list[BrowserContext] = []
+    complaints = Complaints()
+
+    def open_as_new_visitor(width: int = PHONE, *, javascript: bool = True, **more: Any) -> Page:
+        size = {"width": width, "height": 800}
+        context = browser.new_context(viewport=size, java_script_enabled=javascript, **more)
+        context.set_default_timeout(10_000)
+        contexts.append(context)
+        page = context.new_page()
+        complaints.listen(page)
+        return page
+
+    yield open_as_new_visitor
+    for context in contexts:
+        context.close()
+    assert complaints.said == []
+
+
+@pytest.fixture
+def page(open_page: OpenPage) -> Page:
+    """A phone, 360 pixels wide."""
+    return open_page(PHONE)
+
+
+@pytest.fixture
+def plain_page(open_page: OpenPage) -> Page:
+    """A phone whose browser runs no JavaScript."""
+    return open_page(PHONE, javascript=False)
+
+
+@pytest.fixture
+def wide_page(open_page: OpenPage) -> Page:
+    """A desk's screen, 1280 pixels wide."""
+    return open_page(DESK)

@@ -1,0 +1,250 @@
+"""Builders with sensible defaults: a test states only what matters to it."""
+
+import itertools
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from booking.appointments.booking import Booked, BookingRequest, book
+from booking.appointments.models import Appointment
+from booking.calendars.models import Catalogue, Service
+from booking.calendars.rules import Need, infusion_needs
+from booking.db import transaction
+from booking.extensions import db
+from booking.locations.models import Closure, Location, OpeningHours, Resource
+from booking.locations.rules import ResourceKind
+from booking.patients.models import Patient
+from booking.patients.rules import Contact, name_key
+from booking.screening.models import Questionnaire, Suitability
+from booking.screening.operations import Answers
+from booking.screening.rules import Finding, Question, ScreeningOutcome
+from booking.staff.models import Role, Shift, Staff
+
+PHOENIX = ZoneInfo("America/Phoenix")
+SINCE = date(2026, 1, 1)
+NOW = datetime(2026, 11, 30, 15, 0, tzinfo=UTC)  # Monday, 08:00 in Phoenix
+TOMORROW = date(2026, 12, 1)
+_numbers = itertools.count(1)
+
+
+@dataclass(frozen=True)
+class Clinic:
+    """The ids a test may need."""
+
+    location: Location
+    practitioner: Staff
+    front_desk: Staff
+
+
+def a_clinic(
+    *,
+    slug: str = "ahwatukee",
+    zone: str = "America/Phoenix",
+    opens: time = time(9),
+    closes: time = time(17),
+    rooms: int = 1,
+    chairs: int = 4,
+    practitioners: int = 1,
+    nurses: int = 2,
+    watches: int = 4,
+    weekdays: range = range(7),
+) -> Clinic:
+    """Make a location with people and rooms, the services, and the safety questions."""
+    with transaction():
+        location = Location(
+            slug=slug, name=f"{slug.title()} Clinic", neutral_name=f"{slug.title()} Clinic",
+            time_zone=zone, address="1 Example Street", phone="+16025550100",
+            email="desk@example.com", emergency_room="Example Hospital, 2 Example Street",
+            position=next(_numbers),
+        )  # fmt: skip
+        db.session.add(location)
+        db.session.flush()
+        for weekday in weekdays:
+            db.session.add(
+                OpeningHours(
+                    location_id=location.id, weekday=weekday, opens=opens, closes=closes,
+                    valid_from=SINCE,
+                )
+            )  # fmt: skip
+        for kind, count in (
+            (ResourceKind.ROOM, rooms),
+            (ResourceKind.CHAIR, chairs),
+            (ResourceKind.SEAT, nurses * watches),
+        ):
+            for number in range(1, count + 1):
+                db.session.add(
+                    Resource(
+                        kind=kind,
+                        name=f"{kind} {number}",
+                        location_id=location.id,
+                        position=number,
+                        created_at=NOW,
+                    )
+                )
+        doctors = [
+            _worker(location, Role.PRACTITIONER, 0, weekdays, opens, closes)
+            for _ in range(practitioners)
+        ]
+        for _ in range(nurses):
+            _worker(location, Role.NURSE, watches, weekdays, opens, closes)
+        desk = _worker(location, Role.FRONT_DESK, 0, weekdays, opens, closes)
+        if db.session.get(Catalogue, 1) is None:
+            _services()
+            db.session.add(_questions())
+            db.session.add(Catalogue(id=1, version=1))
+        else:
+            db.session.get_one(Catalogue, 1).version += 1
+    return Clinic(location, doctors[0] if doctors else desk, desk)
+
+
+def _worker(
+    location: Location,
+    role: Role,
+    watches: int,
+    weekdays: range,
+    begins: time,
+    ends: time,
+) -> Staff:
+    number = next(_numbers)
+    person = Staff(
+        slug=f"{role}-{number}",
+        name=f"{role} {number}",
+        role=role,
+        email=f"{role}{number}@example.com",
+        watches=watches,
+    )
+    db.session.add(person)
+    db.session.flush()
+    if role is Role.PRACTITIONER:
+        db.session.add(
+            Resource(
+                kind=ResourceKind.PRACTITIONER,
+                name=person.name,
+                staff_id=person.id,
+                created_at=NOW,
+            )
+        )
+    for weekday in weekdays:
+        db.session.add(
+            Shift(
+                staff_id=person.id,
+                location_id=location.id,
+                weekday=weekday,
+                begins=begins,
+                ends=ends,
+                valid_from=SINCE,
+            )
+        )
+    return person
+
+
+def _services() -> None:
+    seen = (Need(ResourceKind.ROOM, 0, 55), Need(ResourceKind.PRACTITIONER, 0, 55))
+    short = (Need(ResourceKind.ROOM, 0, 20), Need(ResourceKind.PRACTITIONER, 0, 20))
+    for slug, minutes, needs, infusion, online in (
+        ("consultation", 45, seen, False, True),
+        ("infusion", 90, infusion_needs(15, 45, 30, 4), True, False),
+        ("follow-up", 20, short, False, False),
+    ):
+        db.session.add(
+            Service(
+                slug=slug, names={"en": slug.title()}, minutes=minutes, notice_minutes=120,
+                horizon_days=60, step_minutes=15, price_cents=15000,
+                needs=[need.as_data() for need in needs], is_infusion=infusion,
+                bookable_online=online,
+            )
+        )  # fmt: skip
+
+
+def _questions() -> Questionnaire:
+    asked = (
+        Question(
+            "danger",
+            {"en": "Are you in danger right now?"},
+            ScreeningOutcome.HELP_FIRST,
+        ),
+        Question("psychosis", {"en": "Psychosis, ever?"}, ScreeningOutcome.CALL_FIRST),
+        Question("pregnancy", {"en": "Are you pregnant?"}, ScreeningOutcome.FLAGGED),
+    )
+    return Questionnaire(
+        version=1,
+        digest="0" * 64,
+        approved_by="Test",
+        questions=[q.as_data() for q in asked],
+        created_at=NOW,
+    )
+
+
+def a_closure(location: Location, day: date) -> None:
+    """Close a location for a day."""
+    with transaction():
+        db.session.add(
+            Closure(location_id=location.id, first_day=day, last_day=day, name="Closed")
+        )
+        db.session.get_one(Catalogue, 1).version += 1
+
+
+def local(
+    hour: int, minute: int = 0, day: date = TOMORROW, zone: ZoneInfo = PHOENIX
+) -> datetime:
+    """Return a local wall-clock time as a UTC instant."""
+    return datetime.combine(day, time(hour, minute), zone).astimezone(UTC)
+
+
+def a_contact(**given: str | None) -> Contact:
+    """Return a person nobody knows yet."""
+    number = next(_numbers)
+    defaults: dict[str, str | None] = {
+        "given_name": "Test", "family_name": f"Person{number}",
+        "phone": f"+1602555{number % 10000:04d}", "email": f"person{number}@example.com",
+    }  # fmt: skip
+    return Contact(**{**defaults, **given})  # type: ignore[arg-type]
+
+
+def answers(birth_date: date = date(1980, 2, 29), **yes: bool) -> Answers:
+    """Answer no to every question but those given."""
+    return Answers(
+        1, {"danger": False, "psychosis": False, "pregnancy": False, **yes}, birth_date
+    )
+
+
+def a_request(starts_at: datetime | None = None, **changed: object) -> BookingRequest:
+    """Return a request for a consultation tomorrow at ten."""
+    given: dict[str, object] = {
+        "service": "consultation", "location": "ahwatukee", "starts_at": starts_at or local(10),
+        "contact": a_contact(), "given": answers(), "sms_consent": True, "wording": "Text me",
+        **changed,
+    }  # fmt: skip
+    return BookingRequest(**given)  # type: ignore[arg-type]
+
+
+def a_booking(
+    starts_at: datetime | None = None, now: datetime = NOW, **changed: object
+) -> Appointment:
+    """Book a consultation and return it."""
+    done = book(a_request(starts_at, **changed), now)
+    assert isinstance(done, Booked)
+    return done.appointment
+
+
+def a_patient(
+    clinic: Clinic | None = None, *, cleared: bool = True, **given: str | None
+) -> Patient:
+    """Make a patient; with a clinic, one found suitable by its practitioner."""
+    contact = a_contact(**given)
+    with transaction():
+        patient = Patient(
+            given_name=contact.given_name, family_name=contact.family_name,
+            family_key=name_key(contact.family_name), birth_date=date(1980, 2, 29),
+            phone=contact.phone, email=contact.email, language="en", created_at=NOW,
+        )  # fmt: skip
+        db.session.add(patient)
+        db.session.flush()
+        if clinic and cleared:
+            db.session.add(
+                Suitability(
+                    patient_id=patient.id, finding=Finding.SUITABLE,
+                    found_by_id=clinic.practitioner.id, found_at=NOW - timedelta(days=1),
+                )
+            )  # fmt: skip
+    return patient

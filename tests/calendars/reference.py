@@ -1,0 +1,109 @@
+"""Slots the slow, obvious way: every start, every moment, every resource, in plain date arithmetic."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+FIVE = timedelta(minutes=5)
+
+
+@dataclass(frozen=True)
+class Hours:
+    """Local wall-clock hours on one day of the week."""
+
+    weekday: int
+    begins: time
+    ends: time
+
+    def cover(self, moment: datetime, zone: ZoneInfo) -> bool:
+        local = moment.astimezone(zone)
+        begins = datetime.combine(local.date(), self.begins, zone).astimezone(UTC)
+        ends = datetime.combine(local.date(), self.ends, zone).astimezone(UTC)
+        return (
+            local.weekday() == self.weekday
+            and begins <= moment
+            and moment + FIVE <= ends
+        )
+
+
+@dataclass(frozen=True)
+class Visit:
+    """An infusion that is booked: which chair, and when."""
+
+    chair: int
+    starts_at: datetime
+    setup: int
+    total: int
+
+    def covers(self, moment: datetime) -> bool:
+        return self.starts_at <= moment < self.starts_at + timedelta(minutes=self.total)
+
+    def is_set_up_at(self, moment: datetime) -> bool:
+        return self.starts_at <= moment < self.starts_at + timedelta(minutes=self.setup)
+
+
+@dataclass(frozen=True)
+class ReferenceClinic:
+    """A clinic with chairs, nurses who each watch `watches` chairs, and prescribers."""
+
+    zone: ZoneInfo
+    hours: list[Hours]
+    closed: list[date]
+    chairs: int
+    watches: int
+    nurses: list[list[Hours]]
+    prescribers: list[list[Hours]]
+
+    def is_open(self, moment: datetime) -> bool:
+        local_day = moment.astimezone(self.zone).date()
+        return local_day not in self.closed and any(
+            h.cover(moment, self.zone) for h in self.hours
+        )
+
+    def seats(self, moment: datetime) -> int:
+        on_shift = [
+            n for n in self.nurses if any(h.cover(moment, self.zone) for h in n)
+        ]
+        return self.watches * len(on_shift)
+
+    def has_prescriber(self, moment: datetime) -> bool:
+        return any(
+            h.cover(moment, self.zone) for person in self.prescribers for h in person
+        )
+
+    def infusion_starts(
+        self, day: date, step: int, setup: int, total: int, visits: list[Visit]
+    ) -> list[datetime]:
+        """Return every start on the day's grid at which an infusion could begin."""
+        midnight = datetime.combine(day, time(), self.zone).astimezone(UTC)
+        next_midnight = datetime.combine(
+            day + timedelta(days=1), time(), self.zone
+        ).astimezone(UTC)
+        found, start = [], midnight
+        while start < next_midnight:
+            if self._fits(Visit(-1, start, setup, total), visits):
+                found.append(start)
+            start += timedelta(minutes=step)
+        return found
+
+    def _fits(self, wanted: Visit, visits: list[Visit]) -> bool:
+        moments = [wanted.starts_at + n * FIVE for n in range(wanted.total // 5)]
+        a_chair = any(
+            all(not (v.chair == chair and v.covers(m)) for v in visits for m in moments)
+            for chair in range(self.chairs)
+        )
+        return a_chair and all(self._moment_fits(wanted, m, visits) for m in moments)
+
+    def _moment_fits(
+        self, wanted: Visit, moment: datetime, visits: list[Visit]
+    ) -> bool:
+        load = sum(
+            self.watches if visit.is_set_up_at(moment) else 1
+            for visit in [*visits, wanted]
+            if visit.covers(moment)
+        )
+        return (
+            self.is_open(moment)
+            and self.has_prescriber(moment)
+            and load <= self.seats(moment)
+        )

@@ -1,0 +1,141 @@
+"""Claims in the database, and answers kept only while they are true."""
+
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from booking.appointments import holds
+from booking.appointments import operations as appointments
+from booking.calendars import operations as calendars
+from booking.calendars.models import CalendarDay, Claim
+from booking.db import transaction
+from booking.extensions import db
+from tests.builders import NOW, TOMORROW, Clinic, a_booking, a_clinic, a_closure, local
+
+
+@pytest.fixture
+def clinic(app: Flask) -> Clinic:
+    return a_clinic()
+
+
+def starts(day_offset: int = 0) -> list[str]:
+    day = TOMORROW + timedelta(days=day_offset)
+    found = calendars.slots("consultation", ["ahwatukee"], day, day, NOW)
+    return [slot.local_start.strftime("%H:%M") for slot in found]
+
+
+def test_invariant_1_the_database_refuses_a_second_claim(clinic: Clinic) -> None:
+    visit = a_booking(local(10))
+    claim = db.session.scalars(select(Claim).filter_by(appointment_id=visit.id)).first()
+    assert claim is not None
+    row = {
+        "appointment_id": visit.id,
+        "resource_id": claim.resource_id,
+        "starts_at": claim.ends_at - timedelta(minutes=5),
+        "ends_at": claim.ends_at + timedelta(minutes=5),
+    }
+    with pytest.raises(IntegrityError, match="no_overlap"), transaction():
+        db.session.execute(insert(Claim).values(row))
+
+
+def test_invariant_1_the_database_refuses_to_move_a_claim_onto_another(
+    clinic: Clinic,
+) -> None:
+    first, second = a_booking(local(10)), a_booking(local(12))
+    with pytest.raises(IntegrityError, match="no_overlap"), transaction():
+        db.session.execute(
+            update(Claim)
+            .where(Claim.appointment_id == second.id)
+            .values(starts_at=first.starts_at, ends_at=first.ends_at)
+        )
+
+
+def test_claims_that_only_touch_are_allowed(clinic: Clinic) -> None:
+    a_booking(local(10))
+    a_booking(local(11))
+    assert db.session.scalar(select(func.count()).select_from(Claim)) == 4
+
+
+def test_a_booked_time_is_offered_no_longer(clinic: Clinic) -> None:
+    assert "10:00" in starts()
+    a_booking(local(10))
+    assert not {"09:15", "10:00", "10:45"} & set(starts())
+    assert {"09:00", "11:00"} <= set(starts())
+
+
+def test_a_cancelled_time_is_offered_again(clinic: Clinic) -> None:
+    visit = a_booking(local(10))
+    appointments.cancel(visit.id, NOW, "online", by_patient=True)
+    assert "10:00" in starts()
+
+
+def test_a_closed_day_offers_nothing(clinic: Clinic) -> None:
+    assert starts()
+    a_closure(clinic.location, TOMORROW)
+    assert not starts()
+
+
+def test_notice_is_kept(clinic: Clinic) -> None:
+    assert starts(-1)[0] == "10:00"  # it is 08:00, two hours' notice
+
+
+def test_nothing_is_offered_past_the_horizon(clinic: Clinic) -> None:
+    assert starts(59)
+    assert not starts(60)
+
+
+def test_a_hold_blocks_until_it_expires_and_then_no_longer(clinic: Clinic) -> None:
+    holds.hold("consultation", "ahwatukee", local(10), NOW)
+    assert "10:00" not in starts()
+    later = NOW + timedelta(minutes=10)
+    found = calendars.slots("consultation", None, TOMORROW, TOMORROW, later)
+    assert local(10) in [slot.starts_at for slot in found]
+
+
+def test_whoever_claims_deletes_the_expired_claims_in_the_way(clinic: Clinic) -> None:
+    held = holds.hold("consultation", "ahwatukee", local(10), NOW)
+    a_booking(local(10), NOW + timedelta(minutes=11))
+    assert calendars.count_claims(held.id, NOW) == 0
+
+
+def test_each_claim_counts_the_days_version_up(clinic: Clinic) -> None:
+    visit = a_booking(local(10))
+    key = (clinic.location.id, TOMORROW)
+    before = db.session.get_one(CalendarDay, key).version
+    appointments.cancel(visit.id, NOW, "online", by_patient=True)
+    assert db.session.get_one(CalendarDay, key).version == before + 1
+
+
+def test_a_booking_reaches_another_process_memory(clinic: Clinic, app: Flask) -> None:
+    assert "10:00" in starts()
+    kept = dict(calendars.memory().days)
+    a_booking(local(10))
+    calendars.memory().days.update(kept)  # as in a process that did not see the booking
+    assert "10:00" not in starts()
+
+
+def test_unknown_names_are_refused(clinic: Clinic) -> None:
+    with pytest.raises(calendars.UnknownName):
+        calendars.slots("massage", None, TOMORROW, TOMORROW, NOW)
+    with pytest.raises(calendars.UnknownName):
+        calendars.slots("consultation", ["tucson"], TOMORROW, TOMORROW, NOW)
+
+
+def test_slots_carry_their_own_dates_offset(app: Flask) -> None:
+    a_clinic(zone="America/Denver")
+    before = TOMORROW.replace(month=10, day=31, year=2026)
+    found = calendars.slots(
+        "consultation",
+        None,
+        before,
+        before + timedelta(days=1),
+        NOW - timedelta(days=40),
+    )
+    offsets = {
+        slot.local_start.date(): slot.local_start.strftime("%H:%M%z")
+        for slot in found[::-1]
+    }
+    assert sorted(offsets.values()) == ["09:00-0600", "09:00-0700"]

@@ -1,0 +1,106 @@
+"""Slots equal a slow, obvious reference implementation, over 1,000 generated clinics."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from booking.calendars.catalogue import Place, WeeklyHours, Worker
+from booking.calendars.operations import ClaimsRead
+from booking.calendars.rules import (
+    Demand,
+    assign,
+    bits,
+    infusion_needs,
+    possible_starts,
+)
+from booking.locations.rules import ResourceKind
+from tests.calendars.reference import Hours, ReferenceClinic, Visit
+
+DAYS = [
+    date(2026, 12, 1),
+    date(2026, 3, 8),
+    date(2026, 11, 1),
+]  # plain; clocks forward; clocks back
+ZONES = ["America/Phoenix", "America/Denver"]
+SINCE = date(2026, 1, 1)
+
+
+@st.composite
+def hours_on(draw: st.DrawFn, weekday: int) -> Hours:
+    begins = draw(st.integers(0, 20))
+    length = draw(st.integers(1, 23 - begins))
+    minute = draw(st.sampled_from([0, 15, 30]))
+    return Hours(weekday, time(begins, minute), time(begins + length, minute))
+
+
+@st.composite
+def clinics(draw: st.DrawFn) -> tuple[ReferenceClinic, date]:
+    day = draw(st.sampled_from(DAYS))
+    some_hours = st.lists(hours_on(day.weekday()), min_size=1, max_size=2)
+    watches = draw(st.integers(1, 4))
+    return ReferenceClinic(
+        zone=ZoneInfo(draw(st.sampled_from(ZONES))),
+        hours=draw(some_hours),
+        closed=draw(st.sampled_from([[], [], [], [day], [day + timedelta(days=1)]])),
+        chairs=draw(st.integers(1, 3)),
+        watches=watches,
+        nurses=draw(st.lists(some_hours, min_size=1, max_size=3)),
+        prescribers=draw(st.lists(some_hours, min_size=1, max_size=2)),
+    ), day
+
+
+def as_place(clinic: ReferenceClinic) -> Place:
+    def weekly(hours: list[Hours]) -> tuple[WeeklyHours, ...]:
+        return tuple(
+            WeeklyHours(h.weekday, h.begins, h.ends, SINCE, None) for h in hours
+        )
+
+    chairs = tuple(range(clinic.chairs))
+    seats = tuple(range(100, 100 + clinic.watches * len(clinic.nurses)))
+    return Place(
+        id=1,
+        slug="here",
+        name="Here",
+        zone=clinic.zone,
+        hours=weekly(clinic.hours),
+        closures=tuple((day, day) for day in clinic.closed),
+        resources={ResourceKind.CHAIR: chairs, ResourceKind.SEAT: seats},
+        practitioners=tuple(
+            Worker(50 + n, 0, weekly(p)) for n, p in enumerate(clinic.prescribers)
+        ),
+        nurses=tuple(Worker(None, clinic.watches, weekly(n)) for n in clinic.nurses),
+        resource_ids=(),
+    )
+
+
+@settings(max_examples=1000, deadline=None)
+@given(clinics(), st.sampled_from([5, 15, 30]), st.sampled_from([0, 5, 15]), st.data())
+def test_slots_equal_the_reference(
+    found: tuple[ReferenceClinic, date], step: int, setup: int, data: st.DataObject
+) -> None:
+    clinic, day = found
+    place = as_place(clinic)
+    total = setup + data.draw(st.sampled_from([30, 75]))
+    needs = infusion_needs(setup, total - setup, 0, clinic.watches)
+    demand = Demand(needs, total, step, prescriber=True)
+    visits: list[Visit] = []
+    rows: list[tuple[int, int, datetime, datetime, None]] = []
+    for _ in range(4):
+        free, _ = ClaimsRead(rows).taken_from(place.open_day(day))  # type: ignore[arg-type]
+        offered = [
+            free.day.instant(cell) for cell in bits(possible_starts(demand, free))
+        ]
+        assert offered == clinic.infusion_starts(day, step, setup, total, visits)
+        if not offered:
+            break
+        start = data.draw(st.sampled_from(offered))
+        cell = free.day.cell(start)
+        assert cell is not None
+        taken = assign(demand, free, cell)
+        visits.append(Visit(taken[0].resource_id, start.astimezone(UTC), setup, total))
+        rows += [
+            (0, t.resource_id, free.day.instant(t.first), free.day.instant(t.end), None)
+            for t in taken
+        ]

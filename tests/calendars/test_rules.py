@@ -1,0 +1,156 @@
+"""Free time as bits: what each rule says, by example and by property."""
+
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from booking.calendars.rules import (
+    Day,
+    Demand,
+    DemandError,
+    FreeDay,
+    Need,
+    NotFree,
+    assign,
+    at_least,
+    bits,
+    infusion_needs,
+    possible_starts,
+    runs,
+)
+from booking.locations.rules import ResourceKind
+
+DENVER = ZoneInfo("America/Denver")
+PLAIN = Day.of(date(2026, 12, 1), ZoneInfo("America/Phoenix"))
+cell_sets = st.integers(min_value=0, max_value=(1 << 60) - 1)
+
+
+def of_cells(*cells: int) -> int:
+    return sum(1 << cell for cell in cells)
+
+
+def a_free_day(**free: dict[int, int]) -> FreeDay:
+    kinds = {ResourceKind(kind): sets for kind, sets in free.items()}
+    return FreeDay(PLAIN, kinds, (1 << PLAIN.cells) - 1)
+
+
+def test_a_plain_day_has_288_cells() -> None:
+    assert PLAIN.cells == 288
+    assert PLAIN.begins == datetime(2026, 12, 1, 7, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("day", "cells"), [(date(2026, 3, 8), 276), (date(2026, 11, 1), 300)]
+)
+def test_a_day_on_which_clocks_change_is_an_hour_shorter_or_longer(
+    day: date, cells: int
+) -> None:
+    assert Day.of(day, DENVER).cells == cells
+
+
+def test_an_instant_off_the_grid_or_off_the_day_has_no_cell() -> None:
+    assert PLAIN.cell(PLAIN.begins + timedelta(minutes=10)) == 2
+    assert PLAIN.cell(PLAIN.begins + timedelta(minutes=11)) is None
+    assert PLAIN.cell(PLAIN.ends) is None
+    assert PLAIN.cell(PLAIN.begins - timedelta(minutes=5)) is None
+
+
+def test_available_time_rounds_inwards_and_taken_time_outwards() -> None:
+    starts_at = PLAIN.begins + timedelta(minutes=3)
+    ends_at = PLAIN.begins + timedelta(minutes=12)
+    assert list(bits(PLAIN.inside(starts_at, ends_at))) == [1]
+    assert list(bits(PLAIN.touching(starts_at, ends_at))) == [0, 1, 2]
+
+
+@given(cell_sets, st.integers(1, 20))
+def test_runs_are_the_cells_from_which_all_cells_are_free(
+    free: int, length: int
+) -> None:
+    expected = {c for c in range(60) if all(free >> c + n & 1 for n in range(length))}
+    assert set(bits(runs(free, length))) == expected
+
+
+@given(st.lists(cell_sets, max_size=6), st.integers(1, 5))
+def test_at_least_counts(sets: list[int], count: int) -> None:
+    expected = {c for c in range(60) if sum(s >> c & 1 for s in sets) >= count}
+    assert set(bits(at_least(sets, count))) == expected
+
+
+def test_a_buffer_before_moves_the_first_start() -> None:
+    demand = Demand((Need(ResourceKind.ROOM, -10, 40),), 30, 5)
+    free = a_free_day(room={1: of_cells(*range(12, 24))})
+    assert list(bits(possible_starts(demand, free))) == [14, 15, 16, 17, 18]
+
+
+def test_one_room_must_be_free_throughout() -> None:
+    demand = Demand((Need(ResourceKind.ROOM, 0, 20),), 20, 5)
+    halves = a_free_day(room={1: of_cells(0, 1), 2: of_cells(2, 3)})
+    assert possible_starts(demand, halves) == 0
+
+
+def test_a_seat_may_pass_from_nurse_to_nurse() -> None:
+    demand = Demand((Need(ResourceKind.SEAT, 0, 20),), 20, 5)
+    halves = a_free_day(seat={1: of_cells(0, 1), 2: of_cells(2, 3)})
+    assert list(bits(possible_starts(demand, halves))) == [0]
+    taken = assign(demand, halves, 0)
+    assert [(t.resource_id, t.first, t.end) for t in taken] == [(1, 0, 2), (2, 2, 4)]
+
+
+def test_setup_takes_every_seat_of_a_nurse_and_watching_takes_one() -> None:
+    needs = infusion_needs(setup=15, infusion=45, recovery=30, seats=4)
+    assert [(n.kind, n.offset, n.minutes, n.count) for n in needs] == [
+        (ResourceKind.CHAIR, 0, 90, 1),
+        (ResourceKind.SEAT, 0, 15, 4),
+        (ResourceKind.SEAT, 15, 75, 1),
+    ]
+
+
+def test_a_nurse_who_watches_one_patient_cannot_set_up_another() -> None:
+    demand = Demand(infusion_needs(15, 45, 30, 2), 90, 5)
+    whole = of_cells(*range(100))
+    watched = {1: whole & ~of_cells(*range(18)), 2: whole}
+    free = a_free_day(chair={9: whole}, seat=watched)
+    assert min(bits(possible_starts(demand, free))) == 18
+
+
+def test_no_prescriber_on_site_no_infusion() -> None:
+    demand = Demand(infusion_needs(15, 45, 30, 1), 90, 5, prescriber=True)
+    whole = of_cells(*range(100))
+    free = FreeDay(
+        PLAIN, {ResourceKind.CHAIR: {1: whole}, ResourceKind.SEAT: {2: whole}}, 0
+    )
+    assert possible_starts(demand, free) == 0
+
+
+def test_the_resource_held_so_far_is_taken_again_when_free() -> None:
+    demand = Demand((Need(ResourceKind.CHAIR, 0, 20),), 20, 5)
+    free = a_free_day(chair={1: of_cells(*range(9)), 2: of_cells(*range(9))})
+    assert assign(demand, free, 0)[0].resource_id == 1
+    assert assign(demand, free, 0, prefer=[2])[0].resource_id == 2
+
+
+def test_a_start_that_is_not_offered_is_refused() -> None:
+    demand = Demand((Need(ResourceKind.CHAIR, 0, 20),), 20, 15)
+    free = a_free_day(chair={1: of_cells(*range(9))})
+    with pytest.raises(NotFree):
+        assign(demand, free, 1)
+
+
+@pytest.mark.parametrize(
+    ("kind", "offset", "minutes", "count"),
+    [
+        ("room", 3, 30, 1),
+        ("room", 0, 0, 1),
+        ("room", 0, 7, 1),
+        ("chair", 0, 30, 2),
+        ("seat", 0, 5, 0),
+    ],
+)
+def test_a_malformed_need_is_refused(
+    kind: str, offset: int, minutes: int, count: int
+) -> None:
+    with pytest.raises(DemandError):
+        Need(ResourceKind(kind), offset, minutes, count)

@@ -1,0 +1,103 @@
+"""What every test may ask for: a database of its own, the app on it, a client, a server, a page.
+
+Tests that take `database_url`, or anything built on it, run on SQLite and on PostgreSQL. One that is
+about a single database says so:
+`@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)`.
+"""
+
+import contextvars
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from booking import create_app
+from booking.extensions import db
+from tests import network, postgresql_server, shared_run
+from tests.databases import drop_template, postgresql_copy, settings_for, sqlite_copy
+from tests.server import Server, serve
+
+pytest_plugins = ["tests.browser"]
+RUN = pytest.StashKey[shared_run.SharedRun]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let the run's first process (not xdist's workers) make what all of them share."""
+    if not hasattr(config, "workerinput"):
+        config.stash[RUN] = shared_run.begin()
+    network.watch()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Let the run's first process end what was shared."""
+    if (run := config.stash.get(RUN, None)) is not None:
+        if (run.folder / "template.postgresql").exists() and not postgresql_server.is_started():
+            drop_template()
+        shared_run.end(run, has_keeper=postgresql_server.is_started())
+
+
+@pytest.fixture(autouse=True)
+def _stays_on_this_machine() -> Iterator[None]:
+    yield
+    network.fail_if_tried()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of a migrated, empty database that only this test uses."""
+    with sqlite_copy(tmp_path) if request.param == "sqlite" else postgresql_copy() as url:
+        yield url
+
+
+@pytest.fixture
+def app(database_url: str) -> Iterator[Flask]:
+    """The app on a database of its own, its context pushed."""
+    yield from _app_on(database_url)
+
+
+@pytest.fixture
+def sqlite_app(tmp_path: Path) -> Iterator[Flask]:
+    """The app on SQLite, for what doesn't depend on the database."""
+    with sqlite_copy(tmp_path) as url:
+        yield from _app_on(url)
+
+
+def _app_on(database_url: str) -> Iterator[Flask]:
+    made = create_app(settings_for(database_url))
+    made.test_client_class = SeparateClient
+    with made.app_context():
+        yield made
+        db.session.remove()
+        db.engine.dispose()
+
+
+class SeparateClient(FlaskClient):
+    """A client whose requests share nothing with the test, as in production.
+
+    Flask would run them in the test's app context, with its session, its `g` and who is signed in.
+    After each request the test's own session reads everything again.
+    """
+
+    def open(self, *args: Any, **kwargs: Any) -> TestResponse:
+        """Send one request."""
+        answer: TestResponse = contextvars.Context().run(super().open, *args, **kwargs)
+        db.session.rollback()
+        db.session.expire_all()
+        return answer
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A browser without a screen: keeps cookies, sends requests to `app`."""
+    return app.test_client()
+
+
+@pytest.fixture
+def server(database_url: str, tmp_path: Path) -> Iterator[Server]:
+    """The service under gunicorn with two workers, on a database of its own."""
+    with serve(database_url, tmp_path / "gunicorn.log") as running:
+        yield running

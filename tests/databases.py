@@ -1,0 +1,115 @@
+"""A migrated database for each test: its own, so that it may commit for real and start processes.
+
+The migrations run once a run for each kind of database; a test gets a copy of what they made.
+"""
+
+import functools
+import itertools
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from flask_migrate import upgrade
+from psycopg import sql
+from sqlalchemy.engine import make_url
+
+from booking import create_app
+from booking.extensions import db
+from tests.postgresql_server import server_url
+from tests.shared_run import folder, one_at_a_time
+
+_numbers = itertools.count(1)
+
+
+def settings_for(database_url: str) -> dict[str, Any]:
+    """Return the app's settings in tests: plain cookies, no form tokens, no rate limits."""
+    return {
+        "DATABASE_URL": database_url,
+        "SECRET_KEY": "only for tests, thirty-two bytes or more",
+        "SECURE_COOKIES": False,
+        "TESTING": True,
+        "WTF_CSRF_ENABLED": False,
+        "RATELIMIT_ENABLED": False,
+    }
+
+
+@contextmanager
+def sqlite_copy(place: Path) -> Iterator[str]:
+    """Give the URL of a migrated SQLite database in the folder `place`."""
+    shutil.copyfile(_sqlite_template(), place / "booking.sqlite3")
+    yield f"sqlite:///{place / 'booking.sqlite3'}"
+
+
+@contextmanager
+def postgresql_copy() -> Iterator[str]:
+    """Give the URL of a migrated PostgreSQL database; dropped afterwards, whoever is connected."""
+    template, name = _postgresql_template(), f"{_prefix()}_{os.getpid()}_{next(_numbers)}"
+    create_database(name, template)
+    try:
+        yield url_of(name)
+    finally:
+        drop_database(name)
+
+
+def create_database(name: str, template: str = "template0") -> None:
+    """Create a PostgreSQL database."""
+    statement = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY")
+    _server().execute(statement.format(sql.Identifier(name), sql.Identifier(template)))
+
+
+def drop_database(name: str) -> None:
+    """Drop a PostgreSQL database if it is there, ending its connections."""
+    statement = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)")
+    _server().execute(statement.format(sql.Identifier(name)))
+
+
+def drop_template() -> None:
+    """Drop what the migrations made on PostgreSQL, for a server that outlives the run."""
+    drop_database(_prefix())
+
+
+def url_of(name: str) -> str:
+    """Return the URL of the PostgreSQL database `name`."""
+    return make_url(server_url()).set(database=name).render_as_string(hide_password=False)
+
+
+@functools.cache
+def _sqlite_template() -> Path:
+    path = folder() / "template.sqlite3"
+    with one_at_a_time("template"):
+        if not path.exists():
+            unfinished = path.with_suffix(".unfinished")
+            _migrate(f"sqlite:///{unfinished}")
+            unfinished.rename(path)
+    return path
+
+
+@functools.cache
+def _postgresql_template() -> str:
+    done = folder() / "template.postgresql"
+    with one_at_a_time("template"):
+        if not done.exists():
+            drop_template()  # what a run that failed half-way may have left
+            create_database(_prefix())
+            _migrate(url_of(_prefix()))
+            done.touch()
+    return _prefix()
+
+
+def _migrate(database_url: str) -> None:
+    with create_app(settings_for(database_url)).app_context():
+        upgrade()
+        db.engine.dispose()
+
+
+def _prefix() -> str:
+    return folder().name.replace("-", "_")
+
+
+@functools.cache
+def _server() -> psycopg.Connection[Any]:
+    return psycopg.connect(url_of("postgres"), autocommit=True)

@@ -1,0 +1,80 @@
+"""The service as real processes: gunicorn with two workers, on a free port of this machine."""
+
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http.client import HTTPConnection
+from pathlib import Path
+
+from tests.databases import settings_for
+
+ROOT = Path(__file__).parent.parent
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A running service: where it answers, its database, and its first process."""
+
+    url: str
+    database_url: str
+    pid: int
+
+
+def environment_for(database_url: str, **more: str) -> dict[str, str]:
+    """Return the environment for a process of the service: test settings, nothing of the caller's."""
+    settings = {**settings_for(database_url), **more}
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("BOOKING_")}
+    ours = {f"BOOKING_{name}": str(value) for name, value in settings.items()}
+    return {**kept, **ours, "FLASK_APP": "wsgi:app", "PYTHONPATH": str(ROOT)}
+
+
+@contextmanager
+def serve(database_url: str, log: Path, *, workers: int = 2, **settings: str) -> Iterator[Server]:
+    """Run gunicorn until the block ends; its output goes to the file `log`.
+
+    `settings` are the service's, by name: `serve(url, log, DEMO="true")`.
+    """
+    with socket.create_server(("127.0.0.1", 0), backlog=256) as listener, log.open("wb") as output:
+        port, number = listener.getsockname()[1], listener.fileno()
+        public = {"PUBLIC_URL": f"http://127.0.0.1:{port}", **settings}
+        gunicorn = [sys.executable, "-m", "gunicorn", "--config", "deploy/gunicorn.conf.py"]
+        process = subprocess.Popen(
+            [*gunicorn, "--bind", f"fd://{number}", "--workers", str(workers), "wsgi:app"],
+            cwd=ROOT,
+            env=environment_for(database_url, **public),
+            stdout=output,
+            stderr=output,
+            pass_fds=[number],
+        )
+        try:
+            _wait_until_alive(port, log)
+            yield Server(f"http://127.0.0.1:{port}", database_url, process.pid)
+        finally:
+            _stop(process)
+
+
+def _wait_until_alive(port: int, log: Path) -> None:
+    """The port is ours and listens already, so one request waits in its queue for a worker."""
+    connection = HTTPConnection("127.0.0.1", port, timeout=30)
+    try:
+        connection.request("GET", "/healthz")
+        status = connection.getresponse().status
+    except OSError as error:
+        raise RuntimeError(f"the service did not start: {log.read_text()}") from error
+    finally:
+        connection.close()
+    if status != 200:
+        raise RuntimeError(f"/healthz answered {status}: {log.read_text()}")
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        process.wait(10)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
