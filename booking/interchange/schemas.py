@@ -1,0 +1,94 @@
+"""The JSON API's request bodies, checked field by field (pydantic), and their words for what is wrong."""
+
+from datetime import date, datetime
+from typing import Annotated, Any
+
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+)
+from pydantic.functional_validators import AfterValidator
+
+from booking.patients.contacts import read_email, read_phone
+
+Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,40}$")]
+Name = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)
+]
+Phone = Annotated[str, StringConstraints(max_length=40), AfterValidator(read_phone)]
+Email = Annotated[str, StringConstraints(max_length=254), AfterValidator(read_email)]
+
+
+Day = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2200, 1, 1))]
+
+
+def in_this_age(instant: datetime) -> datetime:
+    """Refuse instants whose arithmetic would leave the calendar."""
+    if not 2000 <= instant.year <= 2200:
+        raise ValueError("expected a year between 2000 and 2200")
+    return instant
+
+
+Instant = Annotated[AwareDatetime, AfterValidator(in_this_age)]
+
+
+class Body(BaseModel):
+    """A request body: unknown members are refused, so that a misspelt one can't be overlooked."""
+
+    model_config = ConfigDict(extra="forbid", strict=False)
+
+
+class PatientBody(Body):
+    """Who the visit is for; the e-mail may be left out."""
+
+    given_name: Name
+    family_name: Name
+    birth_date: Annotated[date, Field(ge=date(1900, 1, 1))]
+    phone: Phone
+    email: Email | None = None
+
+
+class ScreeningBody(Body):
+    """A yes or no to each question of one version of the safety questions."""
+
+    version: int
+    answers: dict[str, Annotated[bool, Field(strict=True)]]
+
+
+class AppointmentBody(Body):
+    """A booking. `start` carries its offset from UTC."""
+
+    service: Slug
+    location: Slug
+    start: Instant
+    patient: PatientBody
+    screening: ScreeningBody
+    sms_consent: Annotated[bool, Field(strict=True)]
+
+
+class SlotsQuery(Body):
+    """Which slots are asked for: local days of each location, both ends included."""
+
+    service: Slug
+    location: list[Slug] | None = None
+    start: Day
+    end: Day
+
+
+def field_errors(error: ValidationError) -> list[dict[str, str]]:
+    """Return one entry a field: a JSON pointer to it (RFC 6901) and what was expected, never its value."""
+    return [
+        {
+            "pointer": "/" + "/".join(str(part) for part in one["loc"]),
+            "detail": _said(one),
+        }
+        for one in error.errors(include_input=False, include_url=False)
+    ]
+
+
+def _said(one: Any) -> str:
+    return str(one["msg"]).removeprefix("Value error, ")

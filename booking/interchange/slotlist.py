@@ -1,0 +1,119 @@
+"""Slots as JSON. A whole answer is kept while nothing it was made of has changed."""
+
+import json
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import current_app
+
+from booking.calendars import operations as calendars
+from booking.calendars.catalogue import Offer, Place
+from booking.calendars.operations import DayStarts, Slot
+from booking.calendars.rules import Day, bits
+
+KEPT = 512  # whole answers kept in a process; a month at two locations is about 100 KB
+
+Question = tuple[str, tuple[str, ...] | None, date, date]
+
+
+@dataclass(frozen=True, slots=True)
+class KeptAnswer:
+    """An answer, true while the stamp of its locations is the same and until an instant."""
+
+    text: bytes
+    location_ids: tuple[int, ...]
+    stamp: tuple[int, int]
+    until: datetime
+
+
+def as_data(slot: Slot) -> dict[str, Any]:
+    """Return a slot as the API shows it: local times with their own date's offset from UTC."""
+    return _entry(
+        slot.starts_at,
+        slot.offer.minutes,
+        slot.place.zone,
+        slot.place.slug,
+        slot.offer.slug,
+    )
+
+
+def _entry(
+    starts_at: datetime, minutes: int, zone: ZoneInfo, location: str, service: str
+) -> dict[str, Any]:
+    ends_at = starts_at + timedelta(minutes=minutes)
+    return {
+        "start": starts_at.astimezone(zone).isoformat(),
+        "end": ends_at.astimezone(zone).isoformat(),
+        "location": location,
+        "service": service,
+    }
+
+
+def render(
+    service: str,
+    locations: Sequence[str] | None,
+    first: date,
+    last: date,
+    now: datetime,
+) -> bytes:
+    """Return the slots of local days [first, last] as a JSON document. Raises `UnknownName`."""
+    answers: OrderedDict[Question, KeptAnswer] = current_app.extensions.setdefault(
+        "slot_answers", OrderedDict()
+    )
+    question = (service, tuple(locations) if locations else None, first, last)
+    kept = answers.get(question)
+    if (
+        kept is None
+        or now >= kept.until
+        or kept.stamp != calendars.stamp(kept.location_ids, first, last)
+    ):
+        kept = answers[question] = _answer(question, now)
+        answers.move_to_end(question)
+        if len(answers) > KEPT:
+            answers.popitem(last=False)
+    return kept.text
+
+
+def _answer(question: Question, now: datetime) -> KeptAnswer:
+    service, locations, first, last = question
+    known = calendars.catalogue()
+    offer = calendars.find_offer(known, service)
+    places = [calendars.find_place(known, slug) for slug in locations or known.places]
+    ids = tuple(place.id for place in places)
+    stamp = calendars.stamp(
+        ids, first, last
+    )  # before the claims: a change in between shows
+    days = calendars.offered_days(known, offer, locations, first, last, now)
+    texts = [_day(place, offer, answer, now) for place, answer in days]
+    until = min(
+        *(calendars.true_until(place, offer, answer, now) for place, answer in days),
+        *(place.day(now.astimezone(place.zone).date()).ends for place in places),
+    )
+    return KeptAnswer(
+        b'{"slots":[' + b",".join(filter(None, texts)) + b"]}", ids, stamp, until
+    )
+
+
+def _day(place: Place, offer: Offer, answer: DayStarts, now: datetime) -> bytes:
+    shown = calendars.in_window(place, offer, answer, now)
+    return _write(
+        answer.free.day, shown, offer.minutes, place.zone, place.slug, offer.slug
+    )
+
+
+@lru_cache(maxsize=4096)
+def _write(
+    day: Day, shown: int, minutes: int, zone: ZoneInfo, place: str, service: str
+) -> bytes:
+    """Write one day's slots, joined by commas."""
+    entries = [
+        _entry(day.instant(cell), minutes, zone, place, service) for cell in bits(shown)
+    ]
+    return ",".join(
+        json.dumps(entry, separators=(",", ":")) for entry in entries
+    ).encode()
