@@ -8,10 +8,12 @@ from sqlalchemy.engine import make_url
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from booking import cli
+from booking.appointments.guards import register_guard
 from booking.db import engine_options, prepare_engine
 from booking.extensions import babel, csrf, db, limiter, login, migrate
 from booking.interchange import views as interchange
 from booking.logs import set_up_logs
+from booking.series.guard import SeriesGuard
 from booking.staff import views as sign_in
 from booking.web import errors, formats, health, security
 from config import INSTANCE, Defaults
@@ -34,6 +36,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
         app.register_blueprint(feature.blueprint)
     for group in cli.GROUPS:
         app.cli.add_command(group)
+    register_guard(app, SeriesGuard())
     return app
 
 

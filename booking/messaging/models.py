@@ -1,4 +1,4 @@
-"""The outbox: messages owed to people, attempts to send them, opt-outs by number, texts received."""
+"""The outbox: messages owed, attempts to send them, opt-outs by number, texts received."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""Decisions about messages: when one may go, how long it is, what an error means, what follows what."""
+"""Decisions about messages: when one may go, what an error means, what follows what."""
 
 import enum
 from dataclasses import dataclass
@@ -44,7 +44,7 @@ class AttemptOutcome(enum.StrEnum):
 
 
 class Reason(enum.StrEnum):
-    """Why a message was not sent. Whoever owes a message may record it as skipped with one of these."""
+    """Why a message was not sent. Whoever owes one may say so at once, with one of these."""
 
     OPTED_OUT = "opted_out"
     TOO_LATE = "too_late"
@@ -205,7 +205,7 @@ def after_callback(current: Status, provider_status: str) -> Status:
     """Return where a message at `current` stands after the provider reported `provider_status`.
 
     A callback proves that the provider has the message, whatever else happened to it here: one that
-    was skipped or retired after an interrupted attempt counts as sent. Unknown words change nothing.
+    was skipped or retired after an interrupted attempt counts as sent. Unknown words are left out.
     """
     reported = PROVIDER_STATUS.get(provider_status)
     if reported is None:

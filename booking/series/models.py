@@ -33,20 +33,22 @@ class InfusionSeries(Model):
     """One patient's own copy of a template, prescribed by a practitioner."""
 
     __tablename__ = "infusion_series"
+    __table_args__ = (Index("ix_infusion_series_status_look", "status", "next_look_at"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     patient_id: Mapped[int] = mapped_column(ForeignKey("patient.id"), index=True)
     template_id: Mapped[int] = mapped_column(ForeignKey("schedule_template.id"))
     location_id: Mapped[int] = mapped_column(ForeignKey("location.id"))
-    status: Mapped[SeriesStatus] = mapped_column(codes(SeriesStatus), index=True)
+    status: Mapped[SeriesStatus] = mapped_column(codes(SeriesStatus))
     phases: Mapped[list[dict[str, Any]]] = mapped_column(JSON)  # personalised
-    preferences: Mapped[dict[str, Any]] = mapped_column(
-        JSON
-    )  # rules.Preferences, as data
+    preferences: Mapped[dict[str, Any]] = mapped_column(JSON)  # rules.Preferences, as data
     first_day: Mapped[date]  # local; no session before it
     prescribed_by_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
     prescribed_at: Mapped[datetime] = mapped_column(UtcDateTime)
     note: Mapped[str] = mapped_column(Text, default="")
+    next_look_at: Mapped[datetime] = mapped_column(
+        UtcDateTime
+    )  # when it is next booked further ahead
 
 
 class Session(Model):
@@ -63,6 +65,4 @@ class Session(Model):
     number: Mapped[int]  # 1, 2, 3 … within the series
     phase: Mapped[int]  # index into the series' phases
     state: Mapped[SessionState] = mapped_column(codes(SessionState))
-    appointment_id: Mapped[int | None] = mapped_column(
-        ForeignKey("appointment.id"), unique=True
-    )
+    appointment_id: Mapped[int | None] = mapped_column(ForeignKey("appointment.id"), unique=True)

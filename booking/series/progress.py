@@ -1,6 +1,11 @@
-"""How far a series has come: the codes of its life, and of each session's."""
+"""How far a series has come."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
+
+from booking.series.rules import Phase
 
 
 class SeriesStatus(StrEnum):
@@ -15,8 +20,52 @@ class SeriesStatus(StrEnum):
 class SessionState(StrEnum):
     """What became of one place in a series; `unplaced` waits for a person, and is never dropped."""
 
-    PLANNED = "planned"
     BOOKED = "booked"
     DONE = "done"
     MISSED = "missed"
     UNPLACED = "unplaced"
+    CANCELLED = "cancelled"  # the series was stopped before it
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A session's number and state, and the local date it stands or stood on."""
+
+    number: int
+    phase: int
+    state: SessionState
+    day: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How many sessions are done, booked, missed and without a time; and how many gaps were kept."""
+
+    done: int
+    booked: int
+    missed: int
+    unplaced: int
+    gaps_due: int
+    gaps_kept: int
+
+
+def progress(phases: Sequence[Phase], places: Sequence[Place]) -> Progress:
+    """Sum a series up; a gap is due between two successive sessions that were done (CLINICAL §3)."""
+    counts = {state: sum(p.state is state for p in places) for state in SessionState}
+    done = sorted(
+        (place.day, place.phase)
+        for place in places
+        if place.state is SessionState.DONE and place.day is not None
+    )
+    gaps = [
+        phases[phase].gap.allows((day - before).days)
+        for (before, _), (day, phase) in zip(done, done[1:], strict=False)
+    ]
+    return Progress(
+        counts[SessionState.DONE],
+        counts[SessionState.BOOKED],
+        counts[SessionState.MISSED],
+        counts[SessionState.UNPLACED],
+        len(gaps),
+        sum(gaps),
+    )

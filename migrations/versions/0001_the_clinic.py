@@ -142,9 +142,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["location_id"], ["location.id"], name=op.f("fk_calendar_day_location_id")
         ),
-        sa.PrimaryKeyConstraint(
-            "location_id", "local_date", name=op.f("pk_calendar_day")
-        ),
+        sa.PrimaryKeyConstraint("location_id", "local_date", name=op.f("pk_calendar_day")),
     )
 
     op.create_table(
@@ -162,10 +160,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_closure")),
         sa.UniqueConstraint(
-            "location_id",
-            "first_day",
-            "name",
-            name=op.f("uq_closure_location_id_first_day_name"),
+            "location_id", "first_day", "name", name=op.f("uq_closure_location_id_first_day_name")
         ),
     )
 
@@ -178,9 +173,7 @@ def upgrade() -> None:
         sa.Column("closes", sa.Time(), nullable=False),
         sa.Column("valid_from", sa.Date(), nullable=False),
         sa.Column("valid_to", sa.Date(), nullable=True),
-        sa.CheckConstraint(
-            "opens < closes", name=op.f("ck_opening_hours_opens_before_it_closes")
-        ),
+        sa.CheckConstraint("opens < closes", name=op.f("ck_opening_hours_opens_before_it_closes")),
         sa.ForeignKeyConstraint(
             ["location_id"], ["location.id"], name=op.f("fk_opening_hours_location_id")
         ),
@@ -217,22 +210,15 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["location_id"], ["location.id"], name=op.f("fk_resource_location_id")
         ),
-        sa.ForeignKeyConstraint(
-            ["staff_id"], ["staff.id"], name=op.f("fk_resource_staff_id")
-        ),
+        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_resource_staff_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_resource")),
         sa.UniqueConstraint(
-            "location_id",
-            "kind",
-            "name",
-            name=op.f("uq_resource_location_id_kind_name"),
+            "location_id", "kind", "name", name=op.f("uq_resource_location_id_kind_name")
         ),
         sa.UniqueConstraint("staff_id", name=op.f("uq_resource_staff_id")),
     )
     with op.batch_alter_table("resource", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_resource_location_id"), ["location_id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_resource_location_id"), ["location_id"], unique=False)
 
     op.create_table(
         "shift",
@@ -244,21 +230,15 @@ def upgrade() -> None:
         sa.Column("ends", sa.Time(), nullable=False),
         sa.Column("valid_from", sa.Date(), nullable=False),
         sa.Column("valid_to", sa.Date(), nullable=True),
-        sa.CheckConstraint(
-            "begins < ends", name=op.f("ck_shift_begins_before_it_ends")
-        ),
+        sa.CheckConstraint("begins < ends", name=op.f("ck_shift_begins_before_it_ends")),
         sa.ForeignKeyConstraint(
             ["location_id"], ["location.id"], name=op.f("fk_shift_location_id")
         ),
-        sa.ForeignKeyConstraint(
-            ["staff_id"], ["staff.id"], name=op.f("fk_shift_staff_id")
-        ),
+        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_shift_staff_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_shift")),
     )
     with op.batch_alter_table("shift", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_shift_staff_id"), ["staff_id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_shift_staff_id"), ["staff_id"], unique=False)
 
     op.create_table(
         "staff_session",
@@ -268,16 +248,12 @@ def upgrade() -> None:
         sa.Column("signed_in_at", UtcDateTime(), nullable=False),
         sa.Column("seen_at", UtcDateTime(), nullable=False),
         sa.Column("ended_at", UtcDateTime(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["staff_id"], ["staff.id"], name=op.f("fk_staff_session_staff_id")
-        ),
+        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_staff_session_staff_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_staff_session")),
         sa.UniqueConstraint("key_digest", name=op.f("uq_staff_session_key_digest")),
     )
     with op.batch_alter_table("staff_session", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_staff_session_staff_id"), ["staff_id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_staff_session_staff_id"), ["staff_id"], unique=False)
 
     op.create_table(
         "task",
@@ -321,9 +297,7 @@ def upgrade() -> None:
         sa.Column("done_at", UtcDateTime(), nullable=True),
         sa.Column("done_by_id", sa.Integer(), nullable=True),
         sa.Column("note", sa.Text(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["done_by_id"], ["staff.id"], name=op.f("fk_task_done_by_id")
-        ),
+        sa.ForeignKeyConstraint(["done_by_id"], ["staff.id"], name=op.f("fk_task_done_by_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_task")),
     )
     with op.batch_alter_table("task", schema=None) as batch_op:

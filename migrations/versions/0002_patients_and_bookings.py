@@ -13,9 +13,7 @@ revision = "0002"
 down_revision = "0001"
 CLAIMS = no_overlap("claim", "resource_id")
 VISITS = no_overlap(
-    "appointment",
-    "patient_id",
-    where="patient_id IS NOT NULL AND status IN ('booked', 'arrived')",
+    "appointment", "patient_id", where="patient_id IS NOT NULL AND status IN ('booked', 'arrived')"
 )
 
 
@@ -39,9 +37,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("patient", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_patient_email"), ["email"], unique=False)
-        batch_op.create_index(
-            "ix_patient_match", ["birth_date", "family_key"], unique=False
-        )
+        batch_op.create_index("ix_patient_match", ["birth_date", "family_key"], unique=False)
         batch_op.create_index(batch_op.f("ix_patient_phone"), ["phone"], unique=False)
 
     op.create_table(
@@ -140,9 +136,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("uid", name=op.f("uq_appointment_uid")),
     )
     with op.batch_alter_table("appointment", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_appointment_expires_at"), ["expires_at"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_appointment_expires_at"), ["expires_at"], unique=False)
         batch_op.create_index(
             "ix_appointment_location_start", ["location_id", "starts_at"], unique=False
         )
@@ -185,18 +179,12 @@ def upgrade() -> None:
         sa.Column("wording", sa.Text(), nullable=False),
         sa.Column("given_at", UtcDateTime(), nullable=False),
         sa.Column("asked_by_id", sa.Integer(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["asked_by_id"], ["staff.id"], name=op.f("fk_consent_asked_by_id")
-        ),
-        sa.ForeignKeyConstraint(
-            ["patient_id"], ["patient.id"], name=op.f("fk_consent_patient_id")
-        ),
+        sa.ForeignKeyConstraint(["asked_by_id"], ["staff.id"], name=op.f("fk_consent_asked_by_id")),
+        sa.ForeignKeyConstraint(["patient_id"], ["patient.id"], name=op.f("fk_consent_patient_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_consent")),
     )
     with op.batch_alter_table("consent", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_consent_patient_id"), ["patient_id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_consent_patient_id"), ["patient_id"], unique=False)
 
     op.create_table(
         "flag",
@@ -225,18 +213,12 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["cleared_by_id"], ["staff.id"], name=op.f("fk_flag_cleared_by_id")
         ),
-        sa.ForeignKeyConstraint(
-            ["patient_id"], ["patient.id"], name=op.f("fk_flag_patient_id")
-        ),
+        sa.ForeignKeyConstraint(["patient_id"], ["patient.id"], name=op.f("fk_flag_patient_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_flag")),
     )
     with op.batch_alter_table("flag", schema=None) as batch_op:
-        batch_op.create_index(
-            "ix_flag_birth_date", ["birth_date", "cleared_at"], unique=False
-        )
-        batch_op.create_index(
-            batch_op.f("ix_flag_patient_id"), ["patient_id"], unique=False
-        )
+        batch_op.create_index("ix_flag_birth_date", ["birth_date", "cleared_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_flag_patient_id"), ["patient_id"], unique=False)
 
     op.create_table(
         "suitability",
@@ -270,9 +252,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_suitability")),
     )
     with op.batch_alter_table("suitability", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_suitability_patient_id"), ["patient_id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_suitability_patient_id"), ["patient_id"], unique=False)
 
     op.create_table(
         "booking_draft",
@@ -295,9 +275,7 @@ def upgrade() -> None:
         sa.Column("starts_at", UtcDateTime(), nullable=False),
         sa.Column("ends_at", UtcDateTime(), nullable=False),
         sa.Column("expires_at", UtcDateTime(), nullable=True),
-        sa.CheckConstraint(
-            "starts_at < ends_at", name=op.f("ck_claim_starts_before_it_ends")
-        ),
+        sa.CheckConstraint("starts_at < ends_at", name=op.f("ck_claim_starts_before_it_ends")),
         sa.ForeignKeyConstraint(
             ["appointment_id"],
             ["appointment.id"],
@@ -313,9 +291,7 @@ def upgrade() -> None:
         batch_op.create_index(
             batch_op.f("ix_claim_appointment_id"), ["appointment_id"], unique=False
         )
-        batch_op.create_index(
-            "ix_claim_resource_ends", ["resource_id", "ends_at"], unique=False
-        )
+        batch_op.create_index("ix_claim_resource_ends", ["resource_id", "ends_at"], unique=False)
 
     op.create_table(
         "screening_response",
@@ -349,24 +325,16 @@ def upgrade() -> None:
             ondelete="CASCADE",
         ),
         sa.ForeignKeyConstraint(
-            ["asked_by_id"],
-            ["staff.id"],
-            name=op.f("fk_screening_response_asked_by_id"),
+            ["asked_by_id"], ["staff.id"], name=op.f("fk_screening_response_asked_by_id")
         ),
         sa.ForeignKeyConstraint(
-            ["patient_id"],
-            ["patient.id"],
-            name=op.f("fk_screening_response_patient_id"),
+            ["patient_id"], ["patient.id"], name=op.f("fk_screening_response_patient_id")
         ),
         sa.ForeignKeyConstraint(
-            ["version"],
-            ["questionnaire.version"],
-            name=op.f("fk_screening_response_version"),
+            ["version"], ["questionnaire.version"], name=op.f("fk_screening_response_version")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_screening_response")),
-        sa.UniqueConstraint(
-            "appointment_id", name=op.f("uq_screening_response_appointment_id")
-        ),
+        sa.UniqueConstraint("appointment_id", name=op.f("uq_screening_response_appointment_id")),
     )
     with op.batch_alter_table("screening_response", schema=None) as batch_op:
         batch_op.create_index(

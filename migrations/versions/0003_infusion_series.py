@@ -26,9 +26,7 @@ def upgrade() -> None:
         sa.Column("active", sa.Boolean(), nullable=False),
         sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_schedule_template")),
-        sa.UniqueConstraint(
-            "slug", "version", name=op.f("uq_schedule_template_slug_version")
-        ),
+        sa.UniqueConstraint("slug", "version", name=op.f("uq_schedule_template_slug_version")),
     )
 
     op.create_table(
@@ -57,23 +55,18 @@ def upgrade() -> None:
         sa.Column("prescribed_by_id", sa.Integer(), nullable=False),
         sa.Column("prescribed_at", UtcDateTime(), nullable=False),
         sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("next_look_at", UtcDateTime(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["location_id"],
-            ["location.id"],
-            name=op.f("fk_infusion_series_location_id"),
+            ["location_id"], ["location.id"], name=op.f("fk_infusion_series_location_id")
         ),
         sa.ForeignKeyConstraint(
             ["patient_id"], ["patient.id"], name=op.f("fk_infusion_series_patient_id")
         ),
         sa.ForeignKeyConstraint(
-            ["prescribed_by_id"],
-            ["staff.id"],
-            name=op.f("fk_infusion_series_prescribed_by_id"),
+            ["prescribed_by_id"], ["staff.id"], name=op.f("fk_infusion_series_prescribed_by_id")
         ),
         sa.ForeignKeyConstraint(
-            ["template_id"],
-            ["schedule_template.id"],
-            name=op.f("fk_infusion_series_template_id"),
+            ["template_id"], ["schedule_template.id"], name=op.f("fk_infusion_series_template_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_infusion_series")),
     )
@@ -82,7 +75,7 @@ def upgrade() -> None:
             batch_op.f("ix_infusion_series_patient_id"), ["patient_id"], unique=False
         )
         batch_op.create_index(
-            batch_op.f("ix_infusion_series_status"), ["status"], unique=False
+            "ix_infusion_series_status_look", ["status", "next_look_at"], unique=False
         )
 
     op.create_table(
@@ -94,11 +87,11 @@ def upgrade() -> None:
         sa.Column(
             "state",
             sa.Enum(
-                "planned",
                 "booked",
                 "done",
                 "missed",
                 "unplaced",
+                "cancelled",
                 name="sessionstate",
                 native_enum=False,
                 create_constraint=True,
@@ -108,18 +101,14 @@ def upgrade() -> None:
         ),
         sa.Column("appointment_id", sa.Integer(), nullable=True),
         sa.ForeignKeyConstraint(
-            ["appointment_id"],
-            ["appointment.id"],
-            name=op.f("fk_session_appointment_id"),
+            ["appointment_id"], ["appointment.id"], name=op.f("fk_session_appointment_id")
         ),
         sa.ForeignKeyConstraint(
             ["series_id"], ["infusion_series.id"], name=op.f("fk_session_series_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_session")),
         sa.UniqueConstraint("appointment_id", name=op.f("uq_session_appointment_id")),
-        sa.UniqueConstraint(
-            "series_id", "number", name=op.f("uq_session_series_id_number")
-        ),
+        sa.UniqueConstraint("series_id", "number", name=op.f("uq_session_series_id_number")),
     )
     with op.batch_alter_table("session", schema=None) as batch_op:
         batch_op.create_index("ix_session_state", ["state"], unique=False)

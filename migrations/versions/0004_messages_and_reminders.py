@@ -15,6 +15,15 @@ down_revision = "0003"
 
 def upgrade() -> None:
     op.create_table(
+        "clinic_load",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("rows", sa.JSON(), nullable=False),
+        sa.Column("loaded_at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_clinic_load")),
+    )
+
+    op.create_table(
         "heartbeat",
         sa.Column("worker", sa.String(length=80), nullable=False),
         sa.Column("at", UtcDateTime(), nullable=False),
@@ -50,9 +59,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("provider_id", name=op.f("uq_inbound_provider_id")),
     )
     with op.batch_alter_table("inbound", schema=None) as batch_op:
-        batch_op.create_index(
-            "ix_inbound_sender", ["sender", "received_at"], unique=False
-        )
+        batch_op.create_index("ix_inbound_sender", ["sender", "received_at"], unique=False)
 
     op.create_table(
         "message",
@@ -63,12 +70,7 @@ def upgrade() -> None:
         sa.Column(
             "channel",
             sa.Enum(
-                "sms",
-                "email",
-                name="channel",
-                native_enum=False,
-                create_constraint=True,
-                length=32,
+                "sms", "email", name="channel", native_enum=False, create_constraint=True, length=32
             ),
             nullable=False,
         ),
@@ -122,12 +124,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_message")),
         sa.UniqueConstraint("provider_id", name=op.f("uq_message_provider_id")),
         sa.UniqueConstraint(
-            "topic",
-            "revision",
-            "kind",
-            "channel",
-            "recipient",
-            name="uq_message_owed_once",
+            "topic", "revision", "kind", "channel", "recipient", name="uq_message_owed_once"
         ),
     )
     with op.batch_alter_table("message", schema=None) as batch_op:
@@ -199,10 +196,7 @@ def upgrade() -> None:
         sa.Column("provider_id", sa.String(length=255), nullable=True),
         sa.Column("error_code", sa.String(length=40), nullable=True),
         sa.ForeignKeyConstraint(
-            ["message_id"],
-            ["message.id"],
-            name=op.f("fk_attempt_message_id"),
-            ondelete="CASCADE",
+            ["message_id"], ["message.id"], name=op.f("fk_attempt_message_id"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("message_id", "number", name=op.f("pk_attempt")),
     )
@@ -229,3 +223,4 @@ def downgrade() -> None:
     op.drop_table("message")
     op.drop_table("inbound")
     op.drop_table("heartbeat")
+    op.drop_table("clinic_load")

@@ -1,0 +1,114 @@
+"""A loopback provider: Twilio's REST API, and a mailbox beside it, on this machine only.
+
+It keeps what it is sent, reports on it with signed callbacks, takes inbound texts, obeys STOP and
+START, and makes trouble when told to:
+`python -m booking.demo.loopback --port 8025 --file texts.db`.
+"""
+
+import argparse
+import signal
+import sys
+import threading
+from http.server import ThreadingHTTPServer
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from booking.demo.loopback_api import Account
+from booking.demo.loopback_callbacks import Behaviour, Carrier
+from booking.demo.loopback_control import Provider
+from booking.demo.loopback_faults import Faults
+from booking.demo.loopback_http import Handler
+from booking.demo.loopback_store import Store
+
+HOST = "127.0.0.1"
+PORT = 8025
+POLL = 0.02  # seconds until a stop is noticed
+DEMO_ACCOUNT = Account("AC" + "de30" * 8, "loopback-auth-token", ("+16025550100",))
+WEBHOOK = "http://127.0.0.1:8000/hooks/twilio/inbound"
+
+
+class Loopback:
+    """The provider as a server. Use it as a context manager; port 0 picks a free one."""
+
+    def __init__(
+        self,
+        port: int = 0,
+        account: Account = DEMO_ACCOUNT,
+        file: Path | None = None,
+        webhook: str = WEBHOOK,
+        behaviour: Behaviour | None = None,
+    ) -> None:
+        store = Store(file)
+        carrier = Carrier(account, store)
+        carrier.behaviour = behaviour or Behaviour()
+        self.provider = Provider(account, store, Faults(), carrier, webhook, threading.Event())
+        handler = type("BoundHandler", (Handler,), {"provider": self.provider})
+        self._server = Server((HOST, port), handler)
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, args=(POLL,), daemon=True
+        )
+
+    @property
+    def url(self) -> str:
+        """The address to give to Twilio's client as its base."""
+        return f"http://{HOST}:{self._server.server_address[1]}"
+
+    def start(self) -> None:
+        """Answer from now on."""
+        self.provider.carrier.start()
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop answering, let go of port and file."""
+        self.provider.stopping.set()
+        self._server.shutdown()
+        self._server.server_close()
+        self.provider.carrier.stop()
+        self.provider.store.close()
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+
+class Server(ThreadingHTTPServer):
+    """A thread a connection; connections left open don't hold up the end."""
+
+    daemon_threads = True
+    block_on_close = False
+    request_queue_size = 128
+
+
+def main() -> None:
+    """Serve until interrupted."""
+    parser = argparse.ArgumentParser(description="A loopback text and mail provider")
+    parser.add_argument("--port", type=int, default=PORT)
+    parser.add_argument("--file", type=Path, help="SQLite file to keep everything in")
+    parser.add_argument("--webhook", default=WEBHOOK, help="where inbound texts are reported")
+    parser.add_argument("--account-sid", default=DEMO_ACCOUNT.sid)
+    parser.add_argument("--auth-token", default=DEMO_ACCOUNT.auth_token)
+    parser.add_argument("--number", default=DEMO_ACCOUNT.numbers[0], help="our own number")
+    parser.add_argument("--silent", action="store_true", help="make no status callbacks")
+    asked = parser.parse_args()
+    account = Account(asked.account_sid, asked.auth_token, (asked.number,))
+    behaviour = Behaviour(seconds=1, enabled=not asked.silent)
+    done = threading.Event()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(name, lambda *_: done.set())
+    with Loopback(asked.port, account, asked.file, asked.webhook, behaviour) as server:
+        sys.stdout.write(f"loopback provider at {server.url}\n")
+        sys.stdout.flush()
+        done.wait()
+
+
+if __name__ == "__main__":
+    main()

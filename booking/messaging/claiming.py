@@ -1,0 +1,126 @@
+"""Claiming what is due: the last look at each message, and its attempt on record."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row, insert, select, update
+
+from booking.db import transaction
+from booking.extensions import db
+from booking.messaging import opt_outs
+from booking.messaging.models import PLANNED, Attempt, Message
+from booking.messaging.rules import (
+    Channel,
+    Due,
+    Reason,
+    Send,
+    Skip,
+    Status,
+    Wait,
+    decide,
+)
+from booking.messaging.senders import OutgoingMessage
+
+COLUMNS = (
+    *(Message.id, Message.channel, Message.recipient, Message.subject, Message.body),
+    *(Message.attachment, Message.attachment_type, Message.tries, Message.expires_at),
+    *(Message.immediate, Message.time_zone),
+)
+
+INSERT_ATTEMPT = insert(Attempt.__table__)  # type: ignore[arg-type]  # it is a Table
+DueRow = Row[*tuple[Any, ...]]  # of COLUMNS
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A message that is ours to send for a while, and the number of this attempt."""
+
+    message: OutgoingMessage
+    number: int
+    expires_at: datetime
+
+
+@transaction()
+def claim(
+    now: datetime,
+    worker: str,
+    limit: int,
+    channels: Collection[Channel],
+    lease: timedelta,
+) -> list[Claimed]:
+    """Take up to `limit` due messages for `worker` until `now` + `lease`, each with its attempt.
+
+    What must not go any more is skipped with its reason, what must not go at this hour is put off
+    (rules.decide). Rows that another worker is taking are left to it.
+    """
+    _expire(now)
+    rows = _due(now, limit, channels)
+    stopped = opt_outs.opted_out_among({row.recipient for row in rows})
+    verdicts = [(row, decide(_facts(row, stopped), now)) for row in rows]
+    _put_aside([(row.id, verdict) for row, verdict in verdicts])
+    taken = [row for row, verdict in verdicts if isinstance(verdict, Send)]
+    if taken:
+        _start_attempts(taken, worker, now, now + lease)
+    return [_claimed(row) for row in taken]
+
+
+def _expire(now: datetime) -> None:
+    """Skip what nobody could send in time, on channels without a sender too."""
+    late = update(Message).where(PLANNED, Message.send_at <= now, Message.expires_at <= now)
+    db.session.execute(late.values(status=Status.SKIPPED, reason=Reason.TOO_LATE))
+
+
+def _due(now: datetime, limit: int, channels: Collection[Channel]) -> Sequence[DueRow]:
+    due = select(*COLUMNS).where(PLANNED, Message.send_at <= now, Message.channel.in_(channels))
+    first = due.order_by(Message.send_at).limit(limit).with_for_update(skip_locked=True)
+    return db.session.execute(first).all()
+
+
+def _facts(row: DueRow, stopped: set[str]) -> Due:
+    return Due(
+        channel=row.channel,
+        immediate=row.immediate,
+        time_zone=row.time_zone,
+        expires_at=row.expires_at,
+        opted_out=row.recipient in stopped,
+    )
+
+
+def _put_aside(verdicts: Sequence[tuple[int, Send | Wait | Skip]]) -> None:
+    for number, verdict in verdicts:
+        if isinstance(verdict, Wait):
+            _change(number, send_at=verdict.until)
+        elif isinstance(verdict, Skip):
+            _change(number, status=Status.SKIPPED, reason=verdict.reason)
+
+
+def _change(number: int, **values: object) -> None:
+    db.session.execute(update(Message).where(Message.id == number).values(values))
+
+
+def _start_attempts(rows: Sequence[DueRow], worker: str, now: datetime, until: datetime) -> None:
+    these = update(Message).where(Message.id.in_([row.id for row in rows]))
+    taken = these.values(
+        status=Status.SENDING,
+        claimed_by=worker,
+        claimed_until=until,
+        tries=Message.tries + 1,
+    )
+    db.session.execute(taken, execution_options={"synchronize_session": False})
+    attempts = [{"message_id": row.id, "number": row.tries + 1, "started_at": now} for row in rows]
+    db.session.connection().execute(INSERT_ATTEMPT, attempts)
+
+
+def _claimed(row: DueRow) -> Claimed:
+    message = OutgoingMessage(
+        id=row.id,
+        channel=row.channel,
+        recipient=row.recipient,
+        subject=row.subject,
+        body=row.body,
+        attachment=row.attachment,
+        attachment_type=row.attachment_type,
+    )
+    return Claimed(message, row.tries + 1, row.expires_at)

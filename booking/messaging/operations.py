@@ -1,0 +1,115 @@
+"""What others ask of the outbox: owe a message, retire it, send it now, read its history."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from sqlalchemy import select, update
+
+from booking.audit import operations as audit
+from booking.db import transaction, upsert
+from booking.extensions import db
+from booking.messaging.models import FAILED, Message
+from booking.messaging.rules import Channel, Status, earlier_if_at_night
+
+ONCE = ["topic", "revision", "kind", "channel", "recipient"]
+MENDABLE = [
+    *["subject", "body", "attachment", "attachment_type", "language"],
+    *["time_zone", "send_at", "expires_at"],
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """A message someone is owed.
+
+    `topic` names what it is about and means nothing here; a higher `revision` of it replaces lower
+    ones, by `retire`. `send_at` and `expires_at` are UTC, `time_zone` is the recipient's (IANA).
+    `immediate`: it answers what the person just did, at any hour. `skipped` is the reason, if it is
+    known already that it won't be sent. `attachment_type` is a MIME type with its parameters.
+    """
+
+    topic: str
+    revision: int
+    kind: str
+    channel: Channel
+    recipient: str
+    body: str
+    send_at: datetime
+    expires_at: datetime
+    time_zone: str
+    language: str
+    subject: str = ""
+    attachment: str | None = None
+    attachment_type: str | None = None
+    immediate: bool = False
+    skipped: str | None = None
+
+
+@transaction()
+def owe(owed: Owed, now: datetime) -> None:
+    """Put a message on record, once by topic, revision, kind, channel and recipient.
+
+    Owed again before the first attempt, text and times are mended; afterwards it stays as it is.
+    A text that we start ourselves and that would go at night goes the evening before.
+    """
+    row = _row(owed, now)
+    insert = upsert(Message).values(row)
+    mended = {name: insert.excluded[name] for name in MENDABLE}
+    untouched = (
+        (Message.status == Status.PLANNED)
+        & (Message.tries == 0)
+        & (Message.immediate == owed.immediate)  # the desk's "send now" stands
+    )
+    db.session.execute(
+        insert.on_conflict_do_update(index_elements=ONCE, set_=mended, where=untouched)
+    )
+
+
+def _row(owed: Owed, now: datetime) -> dict[str, object]:
+    row = asdict(owed)
+    reason = row.pop("skipped")
+    status = Status.SKIPPED if reason else Status.PLANNED
+    if owed.channel is Channel.SMS and not owed.immediate:
+        row["send_at"] = earlier_if_at_night(owed.send_at, owed.time_zone)
+    return {**row, "status": status, "reason": reason, "tries": 0, "created_at": now}
+
+
+@transaction()
+def retire(topic: str, now: datetime, below_revision: int | None = None) -> int:
+    """Take back what is still owed about `topic`: all of it, or all below a revision.
+
+    Returns how many. One that is being sent this moment can't be called back, but if it turns out
+    that it wasn't accepted, it is not sent again.
+    """
+    about = [Message.topic == topic, Message.retired_at.is_(None)]
+    if below_revision is not None:
+        about.append(Message.revision < below_revision)
+    planned = update(Message).where(*about, Message.status == Status.PLANNED)
+    retired = db.session.execute(planned.values(status=Status.RETIRED, retired_at=now))
+    under_way = update(Message).where(*about, Message.status == Status.SENDING)
+    db.session.execute(under_way.values(retired_at=now))
+    return int(retired.rowcount)  # type: ignore[attr-defined]  # an UPDATE's result has it
+
+
+@transaction()
+def send_now(message_id: int, actor: str, now: datetime) -> bool:
+    """Let a planned message go with the next tick, at any hour; False when it isn't planned."""
+    message = db.session.get(Message, message_id, with_for_update=True)
+    if message is None or message.status is not Status.PLANNED:
+        return False
+    message.send_at, message.immediate = now, True
+    audit.record(actor, "send_now", "message", message.id, now)
+    return True
+
+
+def history(topics: Sequence[str]) -> list[Message]:
+    """Return all messages about `topics`, in the order in which they were to be sent."""
+    about = select(Message).where(Message.topic.in_(topics))
+    return list(db.session.scalars(about.order_by(Message.send_at, Message.id)))
+
+
+def failed_since(instant: datetime) -> list[Message]:
+    """Return what could not be delivered since `instant` (included), oldest first."""
+    failed = select(Message).where(FAILED, Message.failed_at >= instant)
+    return list(db.session.scalars(failed.order_by(Message.failed_at)))

@@ -1,0 +1,50 @@
+"""Which numbers said STOP. It covers the number, whoever else is reached by it."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy import select
+
+from booking.audit import operations as audit
+from booking.db import insert_ignoring_conflict, transaction
+from booking.extensions import db
+from booking.messaging.models import OptOut
+
+INBOUND = "inbound"  # the number texted STOP to us
+PROVIDER = "provider 21610"  # Twilio refused: the number had told it so
+
+
+def opted_out_among(phones: Collection[str]) -> set[str]:
+    """Return those of `phones` (E.164) that nothing may be sent to."""
+    found = select(OptOut.phone).where(OptOut.phone.in_(phones), OptOut.lifted_at.is_(None))
+    return set(db.session.scalars(found))
+
+
+def is_opted_out(phone: str) -> bool:
+    """Tell whether nothing may be sent to `phone` (E.164)."""
+    return bool(opted_out_among([phone]))
+
+
+@transaction()
+def opt_out(phone: str, source: str, at: datetime) -> None:
+    """Record that `phone` wants no texts; once said, saying it again changes nothing."""
+    row = {"phone": phone, "since": at, "source": source, "lifted_at": at}
+    db.session.execute(insert_ignoring_conflict(OptOut, row))
+    number = _locked(phone)
+    if number is None or number.lifted_at is None:
+        return
+    number.since, number.source, number.lifted_at = at, source, None
+    audit.record("messaging", "opt_out", "opt_out", number.id, at, source=source)
+
+
+@transaction()
+def opt_in(phone: str, at: datetime) -> None:
+    """Lift the opt-out of `phone`, if there is one: it texted START."""
+    number = _locked(phone)
+    if number is not None and number.lifted_at is None:
+        number.lifted_at = at
+        audit.record("messaging", "opt_in", "opt_out", number.id, at)
+
+
+def _locked(phone: str) -> OptOut | None:
+    return db.session.scalar(select(OptOut).filter_by(phone=phone).with_for_update())

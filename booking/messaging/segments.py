@@ -1,0 +1,43 @@
+"""How many parts a text takes: GSM-7 where each character has its place in it, else UCS-2.
+
+Source: 3GPP TS 23.038 section 6.2.1. A part of several loses room to the header that joins them.
+"""
+
+from dataclasses import dataclass
+
+BASIC = frozenset(
+    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
+    "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
+)
+EXTENDED = frozenset("\f^{}\\[~]|€")  # an escape and a character: two places each
+GSM_ALONE, GSM_PART = 160, 153
+UCS_ALONE, UCS_PART = 70, 67
+
+
+@dataclass(frozen=True, slots=True)
+class Length:
+    """A text's length: its encoding ("GSM-7" or "UCS-2"), places used in it, and parts."""
+
+    encoding: str
+    units: int
+    segments: int
+
+
+def length_of(text: str) -> Length:
+    """Return what `text` takes. An empty text takes one part."""
+    if all(char in BASIC or char in EXTENDED for char in text):
+        sizes = [2 if char in EXTENDED else 1 for char in text]
+        return Length("GSM-7", sum(sizes), _parts(sizes, GSM_ALONE, GSM_PART))
+    sizes = [2 if ord(char) > 0xFFFF else 1 for char in text]  # a surrogate pair is never split
+    return Length("UCS-2", sum(sizes), _parts(sizes, UCS_ALONE, UCS_PART))
+
+
+def _parts(sizes: list[int], alone: int, part: int) -> int:
+    if sum(sizes) <= alone:
+        return 1
+    parts, used = 1, 0
+    for size in sizes:
+        if used + size > part:
+            parts, used = parts + 1, 0
+        used += size
+    return parts

@@ -1,0 +1,85 @@
+"""What the outbox asks of a provider, whoever it is."""
+
+import sys
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol, TextIO
+
+from booking.messaging.rules import Channel
+
+
+@dataclass(frozen=True, slots=True)
+class OutgoingMessage:
+    """What a provider needs to know. `id` is ours, stable over every attempt."""
+
+    id: int
+    channel: Channel
+    recipient: str
+    subject: str
+    body: str
+    attachment: str | None = None
+    attachment_type: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """The provider accepted the message under this id."""
+
+    provider_id: str
+
+
+class SendFailed(Exception):
+    """The provider surely did not accept the message. `permanent`: nor will it ever."""
+
+    def __init__(self, permanent: bool, code: str) -> None:
+        super().__init__(code)
+        self.permanent = permanent
+        self.code = code
+
+
+class Ambiguous(Exception):
+    """The provider may have accepted the message: it is asked before anything is sent again."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class CannotTell(Exception):
+    """The provider can never say what it has: nothing is sent again."""
+
+
+class Sender(Protocol):
+    """A provider. One instance may be used by several threads."""
+
+    def send(self, message: OutgoingMessage) -> Sent:
+        """Hand `message` over. Raises `SendFailed` or `Ambiguous`."""
+
+    def find(self, message: OutgoingMessage, since: datetime) -> list[str]:
+        """Return the ids of what the provider has like `message`, accepted at `since` or later.
+
+        The same text to the same recipient may be there several times: the caller knows which ids
+        are other messages'. Raises `CannotTell` when it never can, and `Ambiguous` when not now.
+        """
+
+
+class ConsoleSender:
+    """Prints what would be sent, for development: never to a log."""
+
+    def __init__(self, stream: TextIO = sys.stdout) -> None:
+        self.stream = stream
+
+    def send(self, message: OutgoingMessage) -> Sent:
+        """Print `message`."""
+        print(f"{message.channel} to {message.recipient}", file=self.stream)
+        print(
+            *filter(None, (message.subject, message.body)),
+            sep="\n",
+            file=self.stream,
+            flush=True,
+        )
+        return Sent(f"console-{message.id}")
+
+    def find(self, message: OutgoingMessage, since: datetime) -> list[str]:
+        """A terminal can't be asked."""
+        raise CannotTell

@@ -1,0 +1,115 @@
+"""Sending what is due, each message once.
+
+Claim and record the attempt in one transaction; send with none open; record the results in another.
+Whatever happens in between, the row stays `sending` until its lease runs out, and `settling` then
+asks the provider what it has. A worker held up longer than its lease allows sends nothing more.
+"""
+
+import logging
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from math import ceil
+
+from booking import clock
+from booking.messaging.claiming import Claimed, claim
+from booking.messaging.results import Result, record_results
+from booking.messaging.rules import AttemptOutcome, Channel
+from booking.messaging.senders import Ambiguous, Sender, SendFailed
+
+LEASE = timedelta(minutes=2)
+LONGEST_SEND = timedelta(seconds=60)  # a sender's time limits together: none starts later than that
+THREADS = 4
+LARGEST_SHARE = 100  # messages that a thread sends before their results are recorded
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """One run of a worker. It counts as begun at `began`; nothing is started after `last_start`.
+
+    Time gone by is the clock's, so that a machine that slept knows that its lease has run out.
+    """
+
+    began: datetime
+    last_start: datetime
+    clock_began: datetime
+
+    def now(self) -> datetime:
+        """Return the time of this tick: when it began plus what has gone by."""
+        return self.began + (clock.now() - self.clock_began)
+
+
+def send_due(
+    now: datetime,
+    worker: str,
+    limit: int,
+    senders: Mapping[Channel, Sender],
+    lease: timedelta = LEASE,
+    threads: int = THREADS,
+) -> int:
+    """Send up to `limit` messages that are due at `now` (UTC); return how many were claimed.
+
+    Several workers may do so at once. Messages on a channel without a sender wait.
+    """
+    tick = Tick(now, now + lease - min(LONGEST_SEND, lease / 2), clock.now())
+    claimed = claim(now, worker, limit, tuple(senders), lease)
+    with ThreadPoolExecutor(threads) as pool:
+        shares = pool.map(
+            partial(_attempt_all, senders=senders, tick=tick), _shares(claimed, threads)
+        )
+        for results in shares:
+            record_results(results)
+    return len(claimed)
+
+
+def _shares(claimed: Sequence[Claimed], threads: int) -> list[Sequence[Claimed]]:
+    """Return `claimed` in runs, each to be sent by one thread and recorded at once."""
+    size = min(LARGEST_SHARE, max(1, ceil(len(claimed) / threads)))
+    return [claimed[first : first + size] for first in range(0, len(claimed), size)]
+
+
+def _attempt_all(
+    share: Sequence[Claimed], senders: Mapping[Channel, Sender], tick: Tick
+) -> list[Result]:
+    return [_attempt(claimed, senders, tick) for claimed in share]
+
+
+def _attempt(claimed: Claimed, senders: Mapping[Channel, Sender], tick: Tick) -> Result:
+    outcome, provider_id, code = _send(claimed, senders, tick)
+    message = claimed.message
+    return Result(
+        message_id=message.id,
+        number=claimed.number,
+        recipient=message.recipient,
+        at=tick.now(),
+        outcome=outcome,
+        provider_id=provider_id,
+        error_code=code,
+    )
+
+
+def _send(
+    claimed: Claimed, senders: Mapping[Channel, Sender], tick: Tick
+) -> tuple[AttemptOutcome, str | None, str | None]:
+    """Return the attempt's outcome, the provider's id and the error code."""
+    message = claimed.message
+    if tick.now() >= min(tick.last_start, claimed.expires_at):
+        return AttemptOutcome.POSTPONED, None, "out of time"
+    try:
+        return (
+            AttemptOutcome.ACCEPTED,
+            senders[message.channel].send(message).provider_id,
+            None,
+        )
+    except SendFailed as failure:
+        outcome = AttemptOutcome.REFUSED if failure.permanent else AttemptOutcome.POSTPONED
+        return outcome, None, failure.code
+    except Ambiguous as failure:
+        return AttemptOutcome.AMBIGUOUS, None, failure.code
+    except Exception as error:  # noqa: BLE001 - whatever broke, it may have been sent by then
+        log.error("sending message %s broke: %s", message.id, type(error).__name__)
+        return AttemptOutcome.AMBIGUOUS, None, type(error).__name__[:40]

@@ -1,0 +1,162 @@
+"""Settling interrupted attempts: the provider is asked before anything is sent again."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
+
+from booking.db import transaction
+from booking.extensions import db
+from booking.messaging.models import SENDING, Attempt, Message
+from booking.messaging.results import ASK_AFTER
+from booking.messaging.rules import AttemptOutcome, Channel, Status, pause_after
+from booking.messaging.senders import Ambiguous, CannotTell, OutgoingMessage, Sender
+
+BATCH = 50  # questions to the provider at once
+
+
+@dataclass(frozen=True, slots=True)
+class Interrupted:
+    """A message whose attempt `number` nobody recorded the end of; `since`: its first attempt."""
+
+    message: OutgoingMessage
+    number: int
+    since: datetime
+
+
+def settle_interrupted(now: datetime, senders: Mapping[Channel, Sender], limit: int = BATCH) -> int:
+    """Ask about messages whose lease has run out at `now`; return how many were settled.
+
+    Found: recorded as sent. Not found: planned again. Unanswerable: `unknown`, never sent again. A
+    provider that doesn't answer now is asked again later.
+    """
+    asked = [_ask(one, senders, now) for one in _take(now, limit, tuple(senders))]
+    return sum(asked)
+
+
+def _ask(one: Interrupted, senders: Mapping[Channel, Sender], now: datetime) -> bool:
+    try:
+        found = senders[one.message.channel].find(one.message, one.since)
+    except CannotTell:
+        return _record_unknown(one, now)
+    except Ambiguous:
+        return False
+    try:
+        return _record_found(one, found, now)
+    except IntegrityError:  # what was found has just been recorded as another message's
+        return False
+
+
+@transaction()
+def _take(now: datetime, limit: int, channels: Sequence[Channel]) -> list[Interrupted]:
+    """Take the interrupted, so that no other worker asks about them meanwhile."""
+    lapsed = (
+        select(Message)
+        .where(SENDING, Message.claimed_until <= now, Message.channel.in_(channels))
+        .order_by(Message.claimed_until)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    messages = db.session.scalars(lapsed).all()
+    for message in messages:
+        message.claimed_by, message.claimed_until = None, now + ASK_AFTER
+    starts = _first_starts([message.id for message in messages])
+    return [_interrupted(message, starts[message.id]) for message in messages]
+
+
+def _first_starts(ids: Sequence[int]) -> dict[int, datetime]:
+    first = func.min(Attempt.started_at)
+    rows = select(Attempt.message_id, first).where(Attempt.message_id.in_(ids))
+    found = db.session.execute(rows.group_by(Attempt.message_id))
+    return {number: start for number, start in found}  # noqa: C416 - dict() loses the types
+
+
+def _interrupted(message: Message, since: datetime) -> Interrupted:
+    outgoing = OutgoingMessage(
+        id=message.id,
+        channel=message.channel,
+        recipient=message.recipient,
+        subject=message.subject,
+        body=message.body,
+        attachment=message.attachment,
+        attachment_type=message.attachment_type,
+    )
+    return Interrupted(outgoing, message.tries, since)
+
+
+@transaction()
+def _record_unknown(one: Interrupted, now: datetime) -> bool:
+    message = _still_interrupted(one)
+    if message is None:
+        return False
+    message.status, message.claimed_until = Status.UNKNOWN, None
+    _finish(one, AttemptOutcome.UNKNOWN, now)
+    return True
+
+
+@transaction()
+def _record_found(one: Interrupted, found: Sequence[str], now: datetime) -> bool:
+    """Record the first of `found` that is no other message's; with none left, plan it again."""
+    message = _still_interrupted(one)
+    if message is None or _twin_under_way(one, now):
+        return False
+    known = select(Message.provider_id).where(Message.provider_id.in_(found))
+    taken = set(db.session.scalars(known.where(Message.id != message.id)))
+    ours = next((provider_id for provider_id in found if provider_id not in taken), None)
+    if ours is None:
+        _plan_again(message, one, now)
+    else:
+        message.status, message.provider_id, message.sent_at = Status.SENT, ours, now
+        message.claimed_until, message.error_code = None, None
+        _finish(one, AttemptOutcome.ACCEPTED, now, ours)
+    return True
+
+
+def _plan_again(message: Message, one: Interrupted, now: datetime) -> None:
+    """Plan it again, after a pause if it was the provider that had trouble."""
+    message.status = Status.RETIRED if message.retired_at else Status.PLANNED
+    message.claimed_until = None
+    if _finish(one, AttemptOutcome.NOT_ACCEPTED, now) is AttemptOutcome.AMBIGUOUS:
+        message.send_at = now + pause_after(one.number)
+
+
+def _finish(
+    one: Interrupted,
+    outcome: AttemptOutcome,
+    now: datetime,
+    provider_id: str | None = None,
+) -> AttemptOutcome | None:
+    """Record the end of the interrupted attempt; return what was recorded of it before."""
+    attempt = db.session.get_one(Attempt, (one.message.id, one.number))
+    before, attempt.outcome = attempt.outcome, outcome
+    attempt.provider_id, attempt.finished_at = provider_id, now
+    return before
+
+
+def _still_interrupted(one: Interrupted) -> Message | None:
+    """Return the row, locked, unless a callback or another worker settled it meanwhile."""
+    message = db.session.get(Message, one.message.id, with_for_update=True)
+    if message is None or (message.status, message.tries) != (
+        Status.SENDING,
+        one.number,
+    ):
+        return None
+    return message
+
+
+def _twin_under_way(one: Interrupted, now: datetime) -> bool:
+    """Tell whether the same text to the same number is being sent right now.
+
+    What the provider has may then be that one's, accepted and not yet recorded: ask again later.
+    """
+    twin = select(Message.id).where(
+        SENDING,
+        Message.claimed_by.is_not(None),
+        Message.claimed_until > now,
+        Message.recipient == one.message.recipient,
+        Message.body == one.message.body,
+        Message.id != one.message.id,
+    )
+    return db.session.scalar(twin.limit(1)) is not None

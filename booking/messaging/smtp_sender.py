@@ -1,0 +1,142 @@
+"""E-mail over SMTP. It can't be asked what it has, so an interrupted e-mail is never sent again."""
+
+import smtplib
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from email.message import EmailMessage
+from email.utils import format_datetime, parseaddr
+from urllib.parse import unquote, urlsplit
+
+from booking import clock
+from booking.messaging.senders import (
+    Ambiguous,
+    CannotTell,
+    OutgoingMessage,
+    SendFailed,
+    Sent,
+)
+
+TIMEOUT = 20  # seconds for each step of the conversation
+IMPLICIT_TLS, STARTTLS, PLAIN = "smtps", "smtp+starttls", "smtp"
+PORTS = {IMPLICIT_TLS: 465, STARTTLS: 587, PLAIN: 25}
+
+
+class SmtpUrlError(ValueError):
+    """The address of the mail server can't be read; the message says what was expected."""
+
+
+class SmtpSender:
+    """Sends e-mail through one mail server; a connection for each, so safe between threads.
+
+    `url`: "smtps://user:password@host:465" (TLS from the start), "smtp+starttls://…" (TLS demanded
+    after the greeting) or "smtp://localhost:25" (a relay on this machine, in the clear).
+    """
+
+    def __init__(self, url: str, mail_from: str) -> None:
+        parts = urlsplit(url)
+        if parts.scheme not in PORTS or not parts.hostname:
+            raise SmtpUrlError(f"a mail server is one of {', '.join(PORTS)}://host:port")
+        self.scheme, self.host = parts.scheme, parts.hostname
+        self.port = parts.port or PORTS[parts.scheme]
+        self.login = (unquote(parts.username or ""), unquote(parts.password or ""))
+        self.mail_from = mail_from
+
+    def send(self, message: OutgoingMessage) -> Sent:
+        """Hand `message` to the mail server. Until its text goes over, a failure is a clear one."""
+        try:
+            mail = compose(message, self.mail_from)
+        except ValueError as error:  # an address or subject that no header can hold
+            raise SendFailed(True, "unwritable header") from error
+        with self._connected() as server:
+            _envelope(server, parseaddr(self.mail_from)[1], message.recipient)
+            _hand_over(server, mail.as_bytes())
+        return Sent(str(mail["Message-ID"]))
+
+    def find(self, message: OutgoingMessage, since: datetime) -> list[str]:
+        """SMTP has no such question."""
+        raise CannotTell
+
+    @contextmanager
+    def _connected(self) -> Iterator[smtplib.SMTP]:
+        try:
+            server = self._connect()
+        except (OSError, smtplib.SMTPException) as error:
+            raise SendFailed(False, type(error).__name__) from error
+        try:
+            yield server
+        finally:
+            server.close()
+
+    def _connect(self) -> smtplib.SMTP:
+        trusted = ssl.create_default_context()
+        if self.scheme == IMPLICIT_TLS:
+            server: smtplib.SMTP = smtplib.SMTP_SSL(
+                self.host, self.port, timeout=TIMEOUT, context=trusted
+            )
+        else:
+            server = smtplib.SMTP(self.host, self.port, timeout=TIMEOUT)
+        if self.scheme == STARTTLS:
+            server.starttls(context=trusted)
+        if self.login[0]:
+            server.login(*self.login)
+        server.ehlo_or_helo_if_needed()
+        return server
+
+
+def _envelope(server: smtplib.SMTP, sender: str, recipient: str) -> None:
+    """Announce sender and recipient; 5xx about the recipient is for good, all else may pass."""
+    try:
+        code, _ = server.mail(sender)
+        about_recipient = code == 250
+        if about_recipient:
+            code, _ = server.rcpt(recipient)
+    except UnicodeError as error:  # an address that this server can't be told
+        raise SendFailed(True, "address") from error
+    except (OSError, smtplib.SMTPException) as error:
+        raise SendFailed(False, type(error).__name__) from error
+    if code not in (250, 251):
+        raise SendFailed(about_recipient and code >= 500, str(code))
+
+
+def _hand_over(server: smtplib.SMTP, mail: bytes) -> None:
+    try:
+        code, _ = server.data(mail)
+    except smtplib.SMTPDataError as error:  # refused before the text
+        raise SendFailed(error.smtp_code >= 500, str(error.smtp_code)) from error
+    except (OSError, smtplib.SMTPException) as error:
+        raise Ambiguous(type(error).__name__) from error
+    if code != 250:
+        raise SendFailed(code >= 500, str(code))
+
+
+def compose(message: OutgoingMessage, mail_from: str) -> EmailMessage:
+    """Return the e-mail. A calendar entry goes as an alternative, its METHOD in the MIME type.
+
+    The Message-ID is made of our id: a mail that does arrive twice can be told to be one.
+    """
+    mail = EmailMessage()
+    mail["From"] = mail_from
+    mail["To"] = message.recipient
+    mail["Subject"] = " ".join(message.subject.split())
+    mail["Date"] = format_datetime(clock.now())
+    mail["Message-ID"] = message_id(message.id, mail_from)
+    mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office replies, please
+    mail.set_content(message.body)
+    if message.attachment is not None:
+        _attach(mail, message.attachment, message.attachment_type or "text/plain")
+    return mail
+
+
+def message_id(number: int, mail_from: str) -> str:
+    """Return the Message-ID of our message `number`, stable over attempts (RFC 5322, 3.6.4)."""
+    domain = parseaddr(mail_from)[1].rpartition("@")[2] or "localhost"
+    return f"<message-{number}@{domain}>"
+
+
+def _attach(mail: EmailMessage, text: str, mime_type: str) -> None:
+    kind, *parameters = (part.strip() for part in mime_type.split(";"))
+    subtype = kind.partition("/")[2]
+    named = dict(parameter.split("=", 1) for parameter in parameters)
+    mail.add_alternative(text, subtype=subtype, params=named)

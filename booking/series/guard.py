@@ -1,0 +1,120 @@
+"""What a series says to changes of its visits: planned ones keep its gaps, facts are accepted."""
+
+from datetime import timedelta
+
+from booking.appointments.guards import Change, ChangeRefused
+from booking.appointments.rules import Outcome, Step
+from booking.audit import operations as audit
+from booking.calendars import operations as calendars
+from booking.extensions import db
+from booking.series.models import InfusionSeries, Session
+from booking.series.progress import SeriesStatus, SessionState
+from booking.series.reading import held, phases_of, session_for, sessions_of
+from booking.series.rules import GapProblem, last_number, moved, new_problems, without
+from booking.tasks import operations as tasks
+from booking.tasks.models import Owner, TaskKind
+
+SAME_DAY = timedelta(hours=4)  # a no-show means a call by a person on the same day (CLINICAL §5)
+NEXT_DAY = timedelta(days=1)
+
+
+class SeriesGuard:
+    """Registered with `appointments`: every change of a session's visit passes it."""
+
+    def review(self, change: Change) -> None:
+        """Refuse a planned change that breaks a gap, unless a reason is given; take note of a fact."""
+        session = session_for(change.appointment.id)
+        if session is None:
+            return
+        series = db.session.get_one(InfusionSeries, session.series_id)
+        if series.status is SeriesStatus.STOPPED:
+            return
+        if not change.is_fact:
+            _require_gaps(series, session, change)
+        if change.step is Step.CANCEL:
+            _cancelled(session, change)
+        elif change.step is Step.MARK_NO_SHOW:
+            _missed(session, change, SAME_DAY)
+        elif change.step is Step.FULFIL:
+            _fulfilled(series, session, change)
+
+
+def _require_gaps(series: InfusionSeries, session: Session, change: Change) -> None:
+    standing = held(sessions_of(series.id))
+    if change.new_start is not None:
+        place = calendars.catalogue().places_by_id[series.location_id]
+        day = change.new_start.astimezone(place.zone).date()
+        changed = moved(standing, session.number, day)
+    else:
+        changed = without(standing, session.number)
+    problems = new_problems(phases_of(series), standing, changed)
+    if not problems:
+        return
+    if not change.reason:
+        raise _refusal(problems[0])
+    audit.record(
+        change.actor, "override_gap", "session", session.id, change.at, days=problems[0].days
+    )
+
+
+def _refusal(problem: GapProblem) -> ChangeRefused:
+    return ChangeRefused(
+        problem.rule,
+        reason_helps=True,
+        days=problem.days,
+        least=problem.allowed.least,
+        most=problem.allowed.most,
+        before=problem.before.number,
+        after=problem.after.number,
+    )
+
+
+def _cancelled(session: Session, change: Change) -> None:
+    if change.is_fact:
+        _missed(session, change, NEXT_DAY)
+        return
+    session.state = SessionState.UNPLACED
+    tasks.open_task(
+        TaskKind.PLACE_SESSION,
+        Owner.FRONT_DESK,
+        "session",
+        session.id,
+        change.at + NEXT_DAY,
+        change.at,
+    )
+
+
+def _missed(session: Session, change: Change, within: timedelta) -> None:
+    """Later sessions stay booked; the practitioner decides what follows (invariant 6)."""
+    session.state = SessionState.MISSED
+    tasks.open_task(
+        TaskKind.DECIDE_AFTER_MISS,
+        Owner.PRACTITIONER,
+        "session",
+        session.id,
+        change.at + within,
+        change.at,
+        step=change.step.value,
+    )
+
+
+def _fulfilled(series: InfusionSeries, session: Session, change: Change) -> None:
+    if change.appointment.outcome is not Outcome.TREATED:
+        _missed(session, change, SAME_DAY)
+        return
+    session.state = SessionState.DONE
+    phases = phases_of(series)
+    states = [one.session.state for one in sessions_of(series.id)]
+    every = phases[session.phase].review_every
+    if every and states.count(SessionState.DONE) % every == 0:
+        tasks.open_task(
+            TaskKind.REVIEW_SERIES,
+            Owner.PRACTITIONER,
+            "infusion_series",
+            series.id,
+            change.at + timedelta(days=7),
+            change.at,
+            why="review_due",
+        )
+    if last_number(phases) is not None and SessionState.BOOKED not in states:
+        series.status = SeriesStatus.COMPLETED

@@ -1,0 +1,229 @@
+"""Prescribing a series, booking it whole, keeping it booked ahead, and placing what has no time."""
+
+from collections.abc import Callable, Sequence
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import select
+
+from booking.appointments import operations as appointments
+from booking.appointments.booking import book_visit, require_clearance
+from booking.appointments.rules import Origin, Status
+from booking.audit import operations as audit
+from booking.calendars import operations as calendars
+from booking.db import transaction
+from booking.extensions import db
+from booking.patients.models import Patient
+from booking.series.checker import check
+from booking.series.models import InfusionSeries, ScheduleTemplate, Session
+from booking.series.planner import PlannedSession
+from booking.series.progress import SeriesStatus, SessionState
+from booking.series.proposing import INFUSION, Calendar, minute_of_day, request_for, start_of
+from booking.series.reading import held, phases_of, sessions_of
+from booking.series.rules import (
+    BadSchedule,
+    Held,
+    Phase,
+    Preferences,
+    check_phases,
+    new_problems,
+)
+from booking.staff.models import Role, Staff
+from booking.tasks import operations as tasks
+from booking.tasks.models import TaskKind
+
+LOOK_AGAIN = timedelta(hours=6)  # how often a series is looked at for booking it further ahead
+
+
+class NotAPractitioner(PermissionError):
+    """Only a practitioner prescribes."""
+
+
+class NotProposed(Exception):  # noqa: N818 - says what is so
+    """The series is booked already, or stopped: there is nothing left to plan."""
+
+
+class PlanChanged(Exception):  # noqa: N818 - says what is so
+    """The chosen plan no longer keeps every rule, since something was booked meanwhile; plan again."""
+
+
+class GapRefused(Exception):  # noqa: N818 - says what is so
+    """The wanted day breaks the series' gaps; `days` would lie between two sessions, `allowed` says what may."""
+
+    def __init__(self, days: int, least: int, most: int) -> None:
+        super().__init__(f"{days} days, allowed {least} to {most}")
+        self.days, self.least, self.most = days, least, most
+
+
+@transaction()
+def prescribe(
+    patient: Patient,
+    template_id: int,
+    phases: Sequence[Phase],
+    preferences: Preferences,
+    location: str,
+    first_day: date,
+    staff_id: int,
+    now: datetime,
+    *,
+    note: str = "",
+) -> InfusionSeries:
+    """Prescribe a series: the patient's own copy of a template, yet without times.
+
+    Raises `NotAPractitioner`, `NotCleared` without a finding of suitability, `BadSchedule`, `UnknownName`.
+    """
+    if db.session.get_one(Staff, staff_id).role is not Role.PRACTITIONER:
+        raise NotAPractitioner
+    place = calendars.find_place(calendars.catalogue(), location)
+    require_clearance(patient.id, place, now)
+    if first_day < now.astimezone(place.zone).date():
+        raise BadSchedule("first_day: expected today or later")
+    series = InfusionSeries(
+        patient_id=patient.id,
+        template_id=db.session.get_one(ScheduleTemplate, template_id).id,
+        location_id=place.id,
+        status=SeriesStatus.PROPOSED,
+        phases=[phase.as_data() for phase in check_phases(phases)],
+        preferences=preferences.as_data(),
+        first_day=first_day,
+        prescribed_by_id=staff_id,
+        prescribed_at=now,
+        note=note,
+        next_look_at=now,
+    )
+    db.session.add(series)
+    db.session.flush()
+    audit.record(
+        f"staff:{staff_id}", "prescribe", "infusion_series", series.id, now, patient=patient.id
+    )
+    return series
+
+
+@transaction()
+def book_plan(
+    series_id: int, starts: Sequence[datetime], now: datetime, actor: str
+) -> InfusionSeries:
+    """Book a whole series at these starts (UTC, one a session in order), or nothing of it.
+
+    The plan is checked again against what is free now. Pressed twice, it books once. Raises
+    `PlanChanged`, `SlotTaken`, `PatientBusy`, `NotCleared`, `NotProposed`.
+    """
+    series = db.session.get_one(InfusionSeries, series_id, with_for_update=True)
+    if series.status is SeriesStatus.ACTIVE:
+        return series
+    if series.status is not SeriesStatus.PROPOSED:
+        raise NotProposed
+    request, calendar = request_for(series, now)
+    chosen = _as_planned(starts, calendar, request.numbers, request.phase)
+    if check(request, chosen):
+        raise PlanChanged
+    book_all(series, calendar, chosen, now, actor)
+    series.status = SeriesStatus.ACTIVE
+    audit.record(actor, "book_series", "infusion_series", series.id, now, sessions=len(chosen))
+    return series
+
+
+def _as_planned(
+    starts: Sequence[datetime],
+    calendar: Calendar,
+    numbers: Sequence[int],
+    phase_of_number: Callable[[int], int],
+) -> tuple[PlannedSession, ...]:
+    if len(starts) != len(numbers):
+        raise PlanChanged
+    zone, before, found = calendar.place.zone, None, []
+    for number, starts_at in zip(numbers, starts, strict=True):
+        day = starts_at.astimezone(zone).date()
+        gap = (day - before).days if before else None
+        found.append(
+            PlannedSession(
+                number, phase_of_number(number), day, minute_of_day(starts_at, zone), gap
+            )
+        )
+        before = day
+    return tuple(found)
+
+
+def book_all(
+    series: InfusionSeries,
+    calendar: Calendar,
+    chosen: Sequence[PlannedSession],
+    now: datetime,
+    actor: str,
+) -> None:
+    """Book every session; their days are locked first, in order, so that two series can't deadlock."""
+    calendars.lock_days((calendar.place.id, one.day) for one in chosen)
+    patient = db.session.get_one(Patient, series.patient_id)
+    prefer: tuple[int, ...] = ()
+    for one in chosen:
+        visit = book_visit(
+            patient, calendar.place, calendar.offer, calendar.demand(one.phase),
+            start_of(one, calendar.place.zone), now,
+            origin=Origin.SERIES, actor=actor, prefer=prefer,
+        )  # fmt: skip
+        prefer = prefer or tuple(calendars.claims_of([visit.id])[visit.id])
+        session = session_numbered(series, one.number, one.phase)
+        session.state, session.appointment_id = SessionState.BOOKED, visit.id
+        tasks.settle(TaskKind.PLACE_SESSION, "session", session.id, now)
+
+
+def session_numbered(series: InfusionSeries, number: int, phase: int) -> Session:
+    """Return a series' session with this number, new and without a time if there is none yet."""
+    found = db.session.scalar(select(Session).filter_by(series_id=series.id, number=number))
+    if found is None:
+        found = Session(
+            series_id=series.id, number=number, phase=phase, state=SessionState.UNPLACED
+        )
+        db.session.add(found)
+        db.session.flush()
+    return found
+
+
+@transaction()
+def place_session(
+    session_id: int, starts_at: datetime, now: datetime, actor: str, *, reason: str = ""
+) -> Session:
+    """Give a session without a time one, at `starts_at` (UTC).
+
+    Raises `GapRefused` unless a `reason` is given, `SlotTaken`, `PatientBusy`, `NotCleared`, `NotProposed`.
+    """
+    session = db.session.get_one(Session, session_id, with_for_update=True)
+    if session.state not in (SessionState.UNPLACED, SessionState.MISSED):
+        raise NotProposed
+    series = db.session.get_one(InfusionSeries, session.series_id)
+    known = calendars.catalogue()
+    place, offer = known.places_by_id[series.location_id], known.offers[INFUSION]
+    _require_gaps(series, session, starts_at.astimezone(place.zone).date(), reason)
+    phase = phases_of(series)[session.phase]
+    demand = offer.infusion(phase.setup, phase.infusion, phase.recovery, place)
+    visit = book_visit(
+        db.session.get_one(Patient, series.patient_id), place, offer, demand, starts_at, now,
+        origin=Origin.SERIES, actor=actor,
+    )  # fmt: skip
+    session.state, session.appointment_id = SessionState.BOOKED, visit.id
+    for kind in (TaskKind.PLACE_SESSION, TaskKind.DECIDE_AFTER_MISS):
+        tasks.settle(kind, "session", session.id, now)
+    audit.record(actor, "place_session", "session", session.id, now, reason=bool(reason))
+    return session
+
+
+def _require_gaps(series: InfusionSeries, session: Session, day: date, reason: str) -> None:
+    standing = held(sessions_of(series.id))
+    wanted = [*standing, Held(session.number, session.phase, day)]
+    problems = new_problems(phases_of(series), standing, wanted)
+    if problems and not reason:
+        first = problems[0]
+        raise GapRefused(first.days, first.allowed.least, first.allowed.most)
+
+
+@transaction()
+def stop(series_id: int, now: datetime, actor: str, *, reason: str) -> None:
+    """End a series: its coming visits are cancelled and their times freed."""
+    series = db.session.get_one(InfusionSeries, series_id, with_for_update=True)
+    series.status = SeriesStatus.STOPPED
+    for one in sessions_of(series_id):
+        if one.visit and one.visit.status is Status.BOOKED and one.visit.starts_at > now:
+            appointments.cancel(one.visit.id, now, actor, by_patient=False, reason=reason)
+        if one.session.state in (SessionState.BOOKED, SessionState.UNPLACED):
+            one.session.state = SessionState.CANCELLED
+            tasks.settle(TaskKind.PLACE_SESSION, "session", one.session.id, now)
+    audit.record(actor, "stop_series", "infusion_series", series.id, now)

@@ -1,0 +1,136 @@
+"""Keeping open-ended series booked ahead: six weeks or four sessions, whichever is more (CLINICAL §5)."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy import select
+
+from booking.appointments.booking import NotCleared, PatientBusy
+from booking.appointments.rules import Status
+from booking.calendars import operations as calendars
+from booking.calendars.operations import SlotTaken
+from booking.db import transaction
+from booking.extensions import db
+from booking.screening import operations as screening
+from booking.screening.rules import Clearance
+from booking.series.models import InfusionSeries
+from booking.series.operations import LOOK_AGAIN, book_all, session_numbered
+from booking.series.planner import Infeasible, PlannedSession, PlanRequest, plan
+from booking.series.progress import SeriesStatus, SessionState
+from booking.series.proposing import request_for, require_checked, standing_end
+from booking.series.reading import Placed, phases_of, sessions_of
+from booking.tasks import operations as tasks
+from booking.tasks.models import Owner, TaskKind
+
+AT_ONCE = 20  # series looked at in one call
+PLACE_WITHIN = timedelta(days=2)  # a session without a time is placed by then
+ACTOR = "scheduler"
+
+log = structlog.get_logger()
+
+
+def top_up(now: datetime) -> int:
+    """Book open-ended series further ahead, each in its own transaction; return how many were looked at.
+
+    Several schedulers may run at once: each takes series that no other holds.
+    """
+    for looked in range(AT_ONCE):
+        try:
+            if not _top_up_next(now):
+                return looked
+        except (SlotTaken, PatientBusy, NotCleared) as refusal:
+            log.warning("top_up_refused", kind=type(refusal).__name__)  # looked at again next time
+            return looked
+    return AT_ONCE
+
+
+@transaction()
+def _top_up_next(now: datetime) -> bool:
+    series = db.session.scalar(
+        select(InfusionSeries)
+        .where(InfusionSeries.status == SeriesStatus.ACTIVE, InfusionSeries.next_look_at <= now)
+        .order_by(InfusionSeries.next_look_at)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+    if series is None:
+        return False
+    series.next_look_at = now + LOOK_AGAIN
+    if phases_of(series)[-1].sessions is None:
+        _book_ahead(series, now)
+    return True
+
+
+def _book_ahead(series: InfusionSeries, now: datetime) -> None:
+    place = calendars.catalogue().places_by_id[series.location_id]
+    placed = sessions_of(series.id)
+    previous = standing_end(series, place.zone)
+    first_number = _first_without_time(placed)
+    open_phase = len(phases_of(series)) - 1
+    ahead = sum(
+        one.visit is not None
+        and one.session.phase == open_phase
+        and one.visit.status is Status.BOOKED
+        and one.visit.starts_at > now
+        for one in placed
+    )
+    request, calendar = request_for(
+        series, now, previous=previous, first_number=first_number, ahead=ahead
+    )
+    if not request.numbers:
+        return
+    if screening.clearance_of(series.patient_id, request.last_day) is not Clearance.CLEARED:
+        _ask_for_review(series, now)
+        return
+    chosen = _as_far_as_possible(series, request, now)
+    require_checked(_only(request, chosen), chosen)
+    book_all(series, calendar, chosen, now, ACTOR)
+
+
+def _first_without_time(placed: list[Placed]) -> int:
+    """Return the number from which to place: that of an unplaced session at the end, or a new one."""
+    number = len(placed) + 1
+    for one in reversed(placed):
+        if one.session.state is not SessionState.UNPLACED:
+            break
+        number = one.session.number
+    return number
+
+
+def _as_far_as_possible(
+    series: InfusionSeries, request: PlanRequest, now: datetime
+) -> tuple[PlannedSession, ...]:
+    """Return the best plan; where it ends early, the session without a place becomes someone's task."""
+    try:
+        return plan(request).sessions
+    except Infeasible as refusal:
+        phase = request.phase(refusal.number)
+        session = session_numbered(series, refusal.number, phase)
+        tasks.open_task(
+            TaskKind.PLACE_SESSION,
+            Owner.FRONT_DESK,
+            "session",
+            session.id,
+            now + PLACE_WITHIN,
+            now,
+            earliest=refusal.earliest.isoformat(),
+            latest=refusal.latest.isoformat(),
+        )
+        return refusal.placed
+
+
+def _only(request: PlanRequest, chosen: tuple[PlannedSession, ...]) -> PlanRequest:
+    return replace(request, numbers=tuple(one.number for one in chosen))
+
+
+def _ask_for_review(series: InfusionSeries, now: datetime) -> None:
+    tasks.open_task(
+        TaskKind.REVIEW_SERIES,
+        Owner.PRACTITIONER,
+        "infusion_series",
+        series.id,
+        now + PLACE_WITHIN,
+        now,
+        why="not_cleared",
+    )

@@ -1,0 +1,92 @@
+"""What the provider reports and what people text back, on both databases."""
+
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+
+from booking.extensions import db
+from booking.messaging import operations as outbox
+from booking.messaging import opt_outs
+from booking.messaging.incoming import record_inbound, record_status
+from booking.messaging.models import Inbound
+from booking.messaging.rules import Channel, Meaning, Status
+from booking.messaging.sending import send_due
+from tests.messaging.builders import NOON, PATIENT, ObedientSender, owed, the_message
+
+pytestmark = pytest.mark.usefixtures("app")
+OURS = "+16025550100"
+
+
+@pytest.fixture
+def sent_id() -> int:
+    """The id of a message that was sent under the provider's id SM0."""
+    outbox.owe(owed(), NOON)
+    send_due(NOON, "worker", 1, {Channel.SMS: ObedientSender()})
+    return the_message().id
+
+
+def test_reports_move_a_message_forward_only(sent_id: int) -> None:
+    for report in ("queued", "delivered", "sent", "queued", "delivered"):
+        assert record_status(sent_id, "SM0", report, None, NOON)
+    assert (the_message().status, the_message().delivered_at) == (Status.DELIVERED, NOON)
+
+
+def test_an_undelivered_text_is_a_failure_with_its_code(sent_id: int) -> None:
+    record_status(sent_id, "SM0", "undelivered", "30005", NOON)
+    assert (the_message().status, the_message().error_code) == (Status.FAILED, "30005")
+    assert len(outbox.failed_since(NOON)) == 1
+
+
+def test_a_report_of_an_opt_out_is_obeyed(sent_id: int) -> None:
+    record_status(sent_id, "SM0", "failed", "21610", NOON)
+    assert opt_outs.is_opted_out(PATIENT)
+
+
+def test_a_report_on_nothing_of_ours_is_ignored(sent_id: int) -> None:
+    assert not record_status(sent_id + 1, "SM1", "delivered", None, NOON)
+    assert not record_status(sent_id, "another", "delivered", None, NOON)
+    assert the_message().status is Status.SENT
+
+
+def test_a_report_that_overtakes_the_record_is_kept(app: Flask) -> None:
+    sender = ObedientSender()
+    outbox.owe(owed(), NOON)
+    number = the_message().id
+
+    def report_first(message: object) -> None:
+        with app.app_context():
+            record_status(number, "SM0", "delivered", None, NOON)
+
+    sender.after = report_first
+    send_due(NOON, "worker", 1, {Channel.SMS: sender})
+    assert (the_message().status, the_message().provider_id) == (Status.DELIVERED, "SM0")
+
+
+def test_stop_and_start_are_kept_and_obeyed() -> None:
+    record_inbound("IN1", PATIENT, OURS, "stop texting me", NOON)
+    assert opt_outs.is_opted_out(PATIENT)
+    record_inbound("IN2", PATIENT, OURS, "Yes", NOON + timedelta(minutes=1))
+    assert not opt_outs.is_opted_out(PATIENT)
+    record_inbound("IN3", PATIENT, OURS, "BAJA", NOON + timedelta(minutes=2))
+    assert opt_outs.is_opted_out(PATIENT)
+    assert not opt_outs.is_opted_out("+16025550124")
+
+
+def test_a_repeated_text_is_recorded_and_obeyed_once() -> None:
+    first = record_inbound("IN1", PATIENT, OURS, "1", NOON)
+    assert first is not None
+    assert (first.meaning, first.needs_a_person) == (Meaning.CONFIRM, False)
+    record_inbound("IN2", PATIENT, OURS, "STOP", NOON)
+    record_inbound("IN3", PATIENT, OURS, "START", NOON)
+    assert record_inbound("IN2", PATIENT, OURS, "STOP", NOON) is None
+    assert not opt_outs.is_opted_out(PATIENT)
+    assert db.session.scalar(select(func.count()).select_from(Inbound)) == 3
+
+
+def test_a_crisis_is_heard_before_its_stop() -> None:
+    heard = record_inbound("IN1", PATIENT, OURS, "stop. I want to die", NOON)
+    assert heard is not None
+    assert (heard.meaning, heard.needs_a_person) == (Meaning.CRISIS, True)
+    assert not opt_outs.is_opted_out(PATIENT)

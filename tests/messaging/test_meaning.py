@@ -1,0 +1,116 @@
+"""What people text back, in their own words."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from booking.messaging.meaning import STOP_WORDS, meaning_of, needs_a_person, plain
+from booking.messaging.rules import Meaning
+
+SAID = {
+    Meaning.CONFIRM: ["1", " 1. ", "1️⃣", "Yes", "Sí", "si.", "CONFIRM", "confirmo"],
+    Meaning.CHANGE: [
+        "2",
+        "2!",
+        "reschedule",
+        "Cancel my appointment please",
+        "I need to cancel",
+        "can we move it to another day?",
+        "Necesito cambiar la cita",
+    ],
+    Meaning.STOP: [
+        "STOP",
+        "Stop!",
+        "stopall",
+        "unsubscribe",
+        "Cancel",
+        "END",
+        "quit",
+        "REVOKE",
+        "OptOut",
+        "opt-out",
+        "please opt me out",
+        "Stop texting me",
+        "please stop",
+        "stop it",
+        "don’t text me again",
+        "Do not contact me",
+        "no more texts!!",
+        "take me off your list",
+        "Remove my number",
+        "leave me alone",
+        "I revoke my consent",
+        "ALTO",
+        "Baja",
+        "No me manden más mensajes",
+        "dejen de escribirme",
+        "ya no quiero recibir mensajes",
+        "Quítenme de la lista",
+        "no más",
+    ],
+    Meaning.START: ["START", "unstop", "Comenzar"],
+    Meaning.HELP: ["HELP", "help?", "Info", "AYUDA"],
+    Meaning.CRISIS: [
+        "I can’t go on",
+        "i cant go on thursday",
+        "I want to die",
+        "wanna die",
+        "Stop. I'm going to kill myself",
+        "stop texting me, I'm suicidal",
+        "end my life",
+        "END IT",
+        "help me",
+        "please help",
+        "I don't want to be here anymore",
+        "I might hurt myself",
+        "988",
+        "me quiero morir",
+        "No puedo más",
+        "ya no aguanto",
+        "Quiero quitarme la vida",
+        "no quiero vivir",
+        "ayúdame por favor",
+    ],
+    Meaning.UNCLEAR: [
+        "",
+        "11",
+        "12",
+        "thanks",
+        "who is this",
+        "wrong number",
+        "I can't stop crying",
+        "please don't stop texting",
+        "running 10 late",
+        "🙂",
+    ],
+}
+EXAMPLES = [(body, meaning) for meaning, bodies in SAID.items() for body in bodies]
+
+
+@pytest.mark.parametrize(("body", "meaning"), EXAMPLES)
+def test_a_text_means_what_a_reader_would_take_it_for(body: str, meaning: Meaning) -> None:
+    assert meaning_of(body, opted_out=False) is meaning
+
+
+def test_yes_after_a_stop_means_start() -> None:
+    assert meaning_of("Yes", opted_out=True) is Meaning.START
+    assert meaning_of("Yes", opted_out=False) is Meaning.CONFIRM
+
+
+@given(st.sampled_from(sorted(STOP_WORDS)), st.sampled_from(["", " ", "!", ".", " \n"]))
+def test_a_stop_word_alone_stops_however_it_is_written(word: str, ending: str) -> None:
+    for written in (word, word.upper(), word.title()):
+        assert meaning_of(written + ending, opted_out=False) is Meaning.STOP
+
+
+@given(st.text())
+def test_any_text_means_something_and_reads_the_same_twice(body: str) -> None:
+    assert meaning_of(body, opted_out=False) in Meaning
+    assert plain(plain(body)) == plain(body)
+
+
+def test_a_person_reads_what_a_program_cannot_settle() -> None:
+    for body in ("I can't go on", "2", "wrong number", "Cancel"):
+        assert needs_a_person(body, meaning_of(body, opted_out=False))
+    for body in ("1", "STOP", "START", "HELP"):
+        assert not needs_a_person(body, meaning_of(body, opted_out=False))

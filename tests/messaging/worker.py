@@ -1,0 +1,115 @@
+"""A scheduler in its own process: settles and sends in a loop, and may kill itself at one step.
+
+`python -m tests.messaging.worker DATABASE_URL PROVIDER_URL MINUTES_AGO STEP`. It works as if it
+were MINUTES_AGO minutes earlier, so that its leases have long run out for those that come after it.
+"""
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import func, select
+
+from booking import clock, create_app
+from booking.db import transaction
+from booking.extensions import db
+from booking.messaging import claiming, results, sending, settling
+from booking.messaging.models import Message
+from booking.messaging.rules import Channel, Status
+from booking.messaging.senders import OutgoingMessage, Sender, Sent
+from tests.demo.loopback_builders import sender_to
+
+BATCH = 5
+SETTLED = (Status.SENT, Status.DELIVERED)
+
+
+def die(*_: Any) -> None:
+    """End at once, as if the power went."""
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def then_die(step: Callable[..., Any], commit: bool) -> Callable[..., Any]:
+    """Return `step` followed by death, before its transaction is committed or after."""
+
+    def run(*args: Any) -> None:
+        if commit:
+            step(*args)
+        else:
+            with transaction():
+                step(*args)
+                die()
+        die()
+
+    return run
+
+
+class DyingSender:
+    """A sender that dies with its third message: before it is sent, or before anyone is told."""
+
+    def __init__(self, sender: Sender, before: bool) -> None:
+        self.sender, self.before = sender, before
+        self.left = 3
+
+    def send(self, message: OutgoingMessage) -> Sent:
+        """Send, unless it is time to die."""
+        self.left -= 1
+        if self.before and self.left <= 0:
+            die()
+        sent = self.sender.send(message)
+        if self.left <= 0:
+            die()
+        return sent
+
+    def find(self, message: OutgoingMessage, since: datetime) -> list[str]:
+        """Ask as usual."""
+        return self.sender.find(message, since)
+
+
+def arm(step: str, sender: Sender) -> Sender:
+    """Arrange for death at `step`; return the sender to use."""
+    if step in ("before sending", "before hearing"):
+        return DyingSender(sender, before=step == "before sending")
+    claim, record = claiming.claim, results.record_results
+    arrangements: Mapping[str, tuple[Any, str, Callable[..., Any]]] = {
+        "claiming": (sending, "claim", then_die(claim, commit=False)),
+        "claimed": (sending, "claim", then_die(claim, commit=True)),
+        "recording": (sending, "record_results", then_die(record, commit=False)),
+        "recorded": (sending, "record_results", then_die(record, commit=True)),
+        "asking": (settling, "_record_found", die),
+    }
+    if step in arrangements:
+        setattr(*arrangements[step])
+    return sender
+
+
+def unsettled() -> int:
+    """Return how many messages are still to be sent or settled."""
+    db.session.rollback()
+    open_ones = select(func.count()).where(Message.status.not_in(SETTLED))
+    return db.session.scalar(open_ones) or 0
+
+
+def work(sender: Sender, ago: timedelta) -> None:
+    """Do a scheduler's ticks until nothing is left."""
+    senders = {Channel.SMS: sender}
+    while unsettled():
+        now = clock.now() - ago
+        settling.settle_interrupted(now, senders)
+        sending.send_due(now, f"worker-{os.getpid()}", BATCH, senders)
+        time.sleep(0.02)
+
+
+def main() -> None:
+    """Work as the command line says."""
+    database_url, provider_url, minutes_ago, step = sys.argv[1:]
+    app = create_app({"DATABASE_URL": database_url, "SECRET_KEY": "for a test only"})
+    with app.app_context():
+        work(arm(step, sender_to(provider_url)), timedelta(minutes=int(minutes_ago)))
+
+
+if __name__ == "__main__":
+    main()
