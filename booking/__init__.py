@@ -10,9 +10,12 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from booking import cli
 from booking.appointments.guards import register_guard
 from booking.db import engine_options, prepare_engine
+from booking.demo import views as demo
+from booking.desk import views as desk
 from booking.extensions import babel, csrf, db, limiter, login, migrate
 from booking.interchange import views as interchange
 from booking.logs import set_up_logs
+from booking.reminders import views as webhooks
 from booking.series.guard import SeriesGuard
 from booking.staff import views as sign_in
 from booking.web import errors, formats, health, security
@@ -32,12 +35,18 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     _check(app)
     _set_up_database(app)
     _set_up_web(app)
-    for feature in (sign_in, interchange, health):
+    for feature in _features(app):
         app.register_blueprint(feature.blueprint)
     for group in cli.GROUPS:
         app.cli.add_command(group)
     register_guard(app, SeriesGuard())
     return app
+
+
+def _features(app: Flask) -> tuple[Any, ...]:
+    """Return the modules whose `blueprint` the app serves."""
+    always = (sign_in, desk, interchange, webhooks, health)
+    return (*always, demo) if app.config["DEMO"] else always
 
 
 def _plain(text: str) -> Any:
@@ -49,9 +58,7 @@ def _plain(text: str) -> Any:
 
 def _check(app: Flask) -> None:
     if not app.config["SECRET_KEY"]:
-        raise SettingsError(
-            "BOOKING_SECRET_KEY is not set: give it 32 random bytes or more"
-        )
+        raise SettingsError("BOOKING_SECRET_KEY is not set: give it 32 random bytes or more")
     app.config["SECRET_KEY"] = str(app.config["SECRET_KEY"])
 
 
@@ -78,9 +85,7 @@ def _set_up_web(app: Flask) -> None:
         WTF_CSRF_TIME_LIMIT=None,
     )
     if proxies := app.config["TRUSTED_PROXIES"]:
-        app.wsgi_app = ProxyFix(
-            app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies
-        )  # type: ignore[method-assign]  # Flask's documented way
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)  # type: ignore[method-assign]  # Flask's documented way
     for extension in (csrf, limiter, login):
         extension.init_app(app)
     babel.init_app(

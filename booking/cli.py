@@ -1,14 +1,53 @@
 """Commands for every job an operator has; each one calls one operation."""
 
-import click
-from flask.cli import AppGroup
+from pathlib import Path
 
-from booking import clock
+import click
+from flask import current_app
+from flask.cli import AppGroup, with_appcontext
+from flask_migrate import upgrade
+
+from booking import clock, scheduler
 from booking.audit import operations as audit
+from booking.clinic import operations as clinic
+from booking.clinic.schema import ClinicFileError
+from booking.demo import operations as demo
+from booking.demo import run as demo_run
+from booking.demo.senders import demo_senders
+from booking.messaging.providers import senders_for
 from booking.staff import operations as staff
+from config import INSTANCE
+
+PROVIDER_PORT_OFFSET = 25  # the demo's provider listens beside its web server
 
 staff_group = AppGroup("staff", help="People who work here.")
 audit_group = AppGroup("audit", help="The record of who did what.")
+clinic_group = AppGroup("clinic", help="The clinic as data.")
+demo_group = AppGroup("demo", help="The demo clinic.")
+
+
+@click.command("scheduler")
+@with_appcontext
+def run_scheduler() -> None:
+    """Send what is owed and keep series booked ahead, until stopped."""
+    app = current_app._get_current_object()  # type: ignore[attr-defined]  # the app itself, for threads
+    settings = app.config
+    senders = demo_senders(settings) if settings["DEMO"] else senders_for(settings)
+    scheduler.run(app, senders)
+
+
+@clinic_group.command("load")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--force", is_flag=True, help="Overwrite what the desk has changed since.")
+def load_clinic(file: Path, force: bool) -> None:
+    """Make the clinic as FILE says; the same file again changes nothing."""
+    try:
+        done = clinic.load(file.read_text(), clock.now(), "cli", force=force)
+    except ClinicFileError as error:
+        raise click.ClickException("\n" + str(error)) from error
+    except clinic.ChangedSince as error:
+        raise click.ClickException(f"{error}\nUse --force to overwrite.") from error
+    click.echo(f"{done.added} added, {done.changed} changed, {done.retired} retired")
 
 
 @staff_group.command("set-password")
@@ -35,4 +74,39 @@ def verify() -> None:
         raise click.ClickException(str(error)) from error
 
 
-GROUPS = (staff_group, audit_group)
+@demo_group.command("run")
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8000, show_default=True)
+@click.option("--reset", is_flag=True, help="Start afresh instead of keeping what was booked.")
+def run_demo(host: str, port: int, reset: bool) -> None:
+    """Run the demo clinic: web, scheduler, and a fake text and mail provider, until stopped."""
+    INSTANCE.mkdir(exist_ok=True)
+    if reset:
+        demo_run.start_afresh(INSTANCE)
+    upgrade()
+    click.echo("Preparing the demo clinic …")
+    demo.prepare(clock.now())
+    try:
+        demo_run.serve(
+            host, port, _provider_port(port), INSTANCE, lambda: _welcome(f"http://{host}:{port}")
+        )
+    except demo_run.StoppedEarly as error:
+        raise click.ClickException(str(error)) from error
+
+
+def _provider_port(port: int) -> int:
+    return port + PROVIDER_PORT_OFFSET
+
+
+def _welcome(address: str) -> None:
+    click.echo(
+        f"\nPatients:  {address}/\nDesk:      {address}/desk/\nOutbox:    {address}/demo/outbox"
+    )
+    for person in demo.sign_ins():
+        click.echo(
+            f"  {person.role.value.replace('_', ' ')}: {person.email}  password: {demo.PASSWORD}"
+        )
+    click.echo("\nCtrl-C ends it; what was booked stays.")
+
+
+GROUPS = (run_scheduler, clinic_group, staff_group, audit_group, demo_group)

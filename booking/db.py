@@ -10,11 +10,11 @@ import json
 from collections.abc import Callable
 from contextlib import ContextDecorator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Any, TypeVar
 
-from sqlalchemy import DateTime, Dialect, Engine, Enum, String, event, select
+from sqlalchemy import DateTime, Dialect, Engine, Enum, String, delete, event, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError, IntegrityError
@@ -25,6 +25,7 @@ from booking.extensions import Model, db
 
 Operation = TypeVar("Operation", bound=Callable[..., Any])
 
+KEPT_KEYS = timedelta(days=2)  # how long an idempotency key is remembered
 DEADLOCKS = 5  # times a transaction is run again on 40001 and 40P01
 # How a connection is told to begin a transaction; reads outside need none, and save its round trips.
 WRITING: dict[str, dict[str, Any]] = {
@@ -52,9 +53,7 @@ class UtcDateTime(TypeDecorator[datetime]):
     impl = DateTime(timezone=True)
     cache_ok = True
 
-    def process_bind_param(
-        self, value: datetime | None, dialect: Dialect
-    ) -> datetime | None:
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         """Refuse a naive value; hand the database UTC."""
         if value is None:
             return None
@@ -62,15 +61,11 @@ class UtcDateTime(TypeDecorator[datetime]):
             raise NaiveTimeError(f"{value!r} has no time zone")
         return value.astimezone(UTC)
 
-    def process_result_value(
-        self, value: datetime | None, dialect: Dialect
-    ) -> datetime | None:
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         """Return UTC; SQLite stores no zone and is given its own back."""
         if value is None:
             return None
-        return (
-            value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-        )
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
 def codes(kinds: type[enum.StrEnum]) -> Enum:
@@ -314,9 +309,7 @@ def answer_once(
     """
     digest = digest_of(body)
     row = {"scope": scope, "key": key, "digest": digest, "created_at": at}
-    reserved = insert_ignoring_conflict(IdempotencyKey, row).returning(
-        IdempotencyKey.key
-    )
+    reserved = insert_ignoring_conflict(IdempotencyKey, row).returning(IdempotencyKey.key)
     if db.session.scalar(reserved) is None:
         return _earlier_answer(scope, key, digest)
     status, answer = produce()
@@ -333,6 +326,12 @@ def _earlier_answer(scope: str, key: str, digest: str) -> tuple[int, dict[str, A
         raise KeyReusedError(key)
     assert earlier.status is not None and earlier.answer is not None  # noqa: S101 - same transaction
     return earlier.status, earlier.answer
+
+
+@transaction()
+def delete_old_keys(before: datetime) -> None:
+    """Forget what requests before an instant were answered; a key repeated later is a new request."""
+    db.session.execute(delete(IdempotencyKey).where(IdempotencyKey.created_at < before))
 
 
 def upsert(model: type[Model]) -> "postgresql.Insert | sqlite.Insert":
@@ -354,9 +353,7 @@ def prepare_engine(engine: Engine) -> None:
 
 
 def _set_up_sqlite(connection: Any, _record: Any) -> None:
-    connection.isolation_level = (
-        None  # no BEGIN by the driver, which would be a deferred one
-    )
+    connection.isolation_level = None  # no BEGIN by the driver, which would be a deferred one
     for pragma in (
         "journal_mode=WAL",
         "synchronous=FULL",

@@ -1,7 +1,7 @@
 """What every test may ask for: a database of its own, the app on it, a client, a server, a page.
 
-Tests that take `database_url`, or anything built on it, run on SQLite and on PostgreSQL. One that is
-about a single database says so:
+Tests that take `database_url`, or anything built on it, run on SQLite and on PostgreSQL. One that
+is about a single database says so:
 `@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)`.
 """
 

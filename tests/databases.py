@@ -19,7 +19,8 @@ from sqlalchemy.engine import make_url
 
 from booking import create_app
 from booking.extensions import db
-from tests.postgresql_server import server_url
+from tests import shared_run
+from tests.postgresql_server import DURABLE, server_url, start
 from tests.shared_run import folder, one_at_a_time
 
 _numbers = itertools.count(1)
@@ -53,6 +54,16 @@ def postgresql_copy() -> Iterator[str]:
         yield url_of(name)
     finally:
         drop_database(name)
+
+
+@contextmanager
+def a_postgresql_database() -> Iterator[str]:
+    """Give the URL of an empty database on a durable server of its own, for measuring."""
+    run = shared_run.begin(on_disk=True)
+    try:
+        yield start(run.folder, DURABLE)
+    finally:
+        shared_run.end(run, has_keeper=True)
 
 
 def create_database(name: str, template: str = "template0") -> None:

@@ -1,6 +1,6 @@
 """One PostgreSQL for the run, started from Debian's programs when the first test asks for it.
 
-It listens on a socket in the run's folder and nowhere else, and forgets durability for speed.
+It listens on a socket in the run's folder and nowhere else, and gives up durability for speed.
 BOOKING_TEST_POSTGRES_URL names a server to use instead, with the right to create databases.
 """
 
@@ -9,23 +9,28 @@ import os
 import pwd
 import subprocess
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from tests.shared_run import folder, one_at_a_time, server_user
 
 EXTERNAL = "BOOKING_TEST_POSTGRES_URL"
 DEBIAN = Path("/usr/lib/postgresql")
-SETTINGS = (
-    "listen_addresses= fsync=off synchronous_commit=off full_page_writes=off wal_level=minimal "
-    "max_wal_senders=0 checkpoint_timeout=1h max_wal_size=4GB autovacuum=off max_connections=200"
-).split()
+DURABLE = ("listen_addresses=", "max_connections=200")
+FORGETFUL = (
+    *DURABLE, "fsync=off", "synchronous_commit=off", "full_page_writes=off", "autovacuum=off",
+    "wal_level=minimal", "max_wal_senders=0", "checkpoint_timeout=1h", "max_wal_size=256MB",
+)  # fmt: skip
 # $1 is the folder, the rest starts the server; `read` ends when the run's first process is gone.
 KEEPER = """
 folder=$1; shift
-"$@" & server=$!
-read _ < "$folder/alive"
-kill -QUIT "$server"; wait "$server"
-rm -rf "$folder"
+keep() {
+    "$@" & server=$!
+    read _ < "$folder/alive"
+    kill -QUIT "$server"; wait "$server"
+    rm -rf "$folder"
+}
+keep "$@" < /dev/null > "$folder/postgresql.log" 2>&1 &
 """
 
 
@@ -35,10 +40,12 @@ def server_url() -> str:
     if EXTERNAL in os.environ:
         return os.environ[EXTERNAL]
     with one_at_a_time("postgresql"):
-        if not is_started():
-            _make_data()
-            _serve()
-    return f"postgresql://postgres@/postgres?host={folder()}"
+        return url_in(folder()) if is_started() else start(folder(), FORGETFUL)
+
+
+def url_in(place: Path) -> str:
+    """Return the URL of the server that runs in the folder `place`."""
+    return f"postgresql://postgres@/postgres?host={place}"
 
 
 def is_started() -> bool:
@@ -46,38 +53,30 @@ def is_started() -> bool:
     return (folder() / "postgresql.log").exists()
 
 
-def _make_data() -> None:
-    made = [f"{_programs()}/initdb", "-D", folder() / "data", "-U", "postgres", "-A", "trust"]
-    subprocess.run(
-        [*_become(), *made, "--no-sync", "-E", "UTF8", "--locale=C.UTF-8"],
-        check=True,
-        cwd=folder(),
-        stdout=subprocess.DEVNULL,
-    )
+def start(place: Path, settings: Sequence[str]) -> str:
+    """Start a server in the folder `place` of a run, which ends it; return its URL.
+
+    Raises RuntimeError where PostgreSQL isn't installed or doesn't start.
+    """
+    programs, data = _programs(), place / "data"
+    make = [*_become(), f"{programs}/initdb", "-D", f"{data}", "-U", "postgres", "-A", "trust"]
+    make += ["-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]
+    subprocess.run(make, check=True, cwd=place, stdout=subprocess.DEVNULL)
+    serve = [*_become(), f"{programs}/postgres", "-D", f"{data}", "-k", f"{place}"]
+    serve += [part for setting in settings for part in ("-c", setting)]
+    keeper = ["sh", "-c", KEEPER, "keeper", f"{place}", *serve]
+    subprocess.run(keeper, check=True, cwd=place, start_new_session=True)
+    _wait_until_ready(place)
+    return url_in(place)
 
 
-def _serve() -> None:
-    serve = [f"{_programs()}/postgres", "-D", folder() / "data", "-k", folder()]
-    options = [part for setting in SETTINGS for part in ("-c", setting)]
-    with (folder() / "postgresql.log").open("wb") as log:
-        subprocess.Popen(
-            ["sh", "-c", KEEPER, "keeper", folder(), *_become(), *serve, *options],
-            cwd=folder(),
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-        )
-    _wait_until_ready()
-
-
-def _wait_until_ready() -> None:
-    ready = [f"{_programs()}/pg_isready", "-q", "-h", folder()]
+def _wait_until_ready(place: Path) -> None:
+    ready = [f"{_programs()}/pg_isready", "-q", "-h", f"{place}"]
     for _ in range(400):
         if subprocess.run(ready, check=False).returncode == 0:
             return
         time.sleep(0.05)
-    raise RuntimeError("PostgreSQL did not start: " + (folder() / "postgresql.log").read_text())
+    raise RuntimeError("PostgreSQL did not start: " + (place / "postgresql.log").read_text())
 
 
 def _programs() -> Path:

@@ -13,6 +13,7 @@ from pathlib import Path
 from tests.databases import settings_for
 
 ROOT = Path(__file__).parent.parent
+IN_PROCESS_ONLY = {"TESTING", "WTF_CSRF_ENABLED"}  # a real service has real errors and form tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +26,10 @@ class Server:
 
 
 def environment_for(database_url: str, **more: str) -> dict[str, str]:
-    """Return the environment for a process of the service: test settings, nothing of the caller's."""
+    """Return the environment of a process of the service: test settings, none of the caller's."""
     settings = {**settings_for(database_url), **more}
     kept = {name: value for name, value in os.environ.items() if not name.startswith("BOOKING_")}
-    ours = {f"BOOKING_{name}": str(value) for name, value in settings.items()}
+    ours = {f"BOOKING_{name}": str(settings[name]) for name in settings.keys() - IN_PROCESS_ONLY}
     return {**kept, **ours, "FLASK_APP": "wsgi:app", "PYTHONPATH": str(ROOT)}
 
 

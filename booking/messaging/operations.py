@@ -1,10 +1,10 @@
 """What others ask of the outbox: owe a message, retire it, send it now, read its history."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from booking.audit import operations as audit
 from booking.db import transaction, upsert
@@ -93,6 +93,19 @@ def retire(topic: str, now: datetime, below_revision: int | None = None) -> int:
 
 
 @transaction()
+def retire_except(
+    topic: str, revision: int, wanted: Collection[tuple[str, Channel]], now: datetime
+) -> None:
+    """Take back what is still planned about this revision of `topic` but not (kind, channel) `wanted`."""
+    planned = select(Message).where(
+        Message.topic == topic, Message.revision == revision, Message.status == Status.PLANNED
+    )
+    for message in db.session.scalars(planned.with_for_update()):
+        if (message.kind, message.channel) not in wanted:
+            message.status, message.retired_at = Status.RETIRED, now
+
+
+@transaction()
 def send_now(message_id: int, actor: str, now: datetime) -> bool:
     """Let a planned message go with the next tick, at any hour; False when it isn't planned."""
     message = db.session.get(Message, message_id, with_for_update=True)
@@ -101,6 +114,21 @@ def send_now(message_id: int, actor: str, now: datetime) -> bool:
     message.send_at, message.immediate = now, True
     audit.record(actor, "send_now", "message", message.id, now)
     return True
+
+
+def first_owed_at(topic: str, revision: int) -> datetime | None:
+    """Return when anything about this revision of `topic` was first put on record."""
+    return db.session.scalar(
+        select(func.min(Message.created_at)).where(
+            Message.topic == topic, Message.revision == revision
+        )
+    )
+
+
+def topics_sent_to(recipient: str, since: datetime) -> list[str]:
+    """Return the topics of messages sent to an address or number since `since`, the newest first."""
+    sent = select(Message.topic).where(Message.recipient == recipient, Message.sent_at >= since)
+    return list(dict.fromkeys(db.session.scalars(sent.order_by(Message.sent_at.desc()))))
 
 
 def history(topics: Sequence[str]) -> list[Message]:

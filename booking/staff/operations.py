@@ -121,3 +121,8 @@ def end_sessions(staff_id: int, now: datetime) -> None:
 
 def _digest(key: str) -> str:
     return hashlib.sha256(key.encode()).hexdigest()
+
+
+def everyone() -> list[Staff]:
+    """Return the people who work here, in the order they were added."""
+    return list(db.session.scalars(select(Staff).where(Staff.active).order_by(Staff.id)))

@@ -1,0 +1,59 @@
+# Everything anyone runs here; `make` lists it. Needs Debian 12 or the like, Python 3.11 and make.
+
+PYTHON ?= python3
+HOST ?= 127.0.0.1
+PORT ?= 8000
+RESET ?=
+TESTS ?= tests
+BENCH ?=
+UPGRADE ?=
+
+RUNTIME := requirements.lock
+DEVELOPMENT := requirements.lock requirements-dev.lock
+PROGRAMS = \
+	$(if $(BOOKING_TEST_POSTGRES_URL)$(wildcard /usr/lib/postgresql/*/bin/initdb),,postgresql-15) \
+	$(if $(CHROMIUM)$(wildcard /usr/bin/chromium),,chromium)
+LOCK := .venv-lock/bin/uv pip compile --quiet --generate-hashes --no-header --python-version 3.11 \
+	$(if $(UPGRADE),--upgrade)
+export PYTHON
+
+.PHONY: help demo test check bench format lock clean
+
+help:  ## List what can be run
+	@sed -n 's/^\([a-z]*\):.*## /\1 - /p' Makefile
+
+demo:  ## Run the demo clinic until Ctrl-C (PORT=8000 HOST=127.0.0.1; RESET=1 starts afresh)
+	@deploy/python-packages $(RUNTIME)
+	@exec deploy/demo --host $(HOST) --port $(PORT) $(if $(RESET),--reset)
+
+test:  ## Run all tests, on SQLite and PostgreSQL (TESTS=tests/series runs some)
+	@deploy/debian-packages $(PROGRAMS)
+	@deploy/python-packages $(DEVELOPMENT)
+	.venv/bin/python -m pytest --numprocesses 2 --dist worksteal $(TESTS)
+
+check:  ## Lint, check the format and the types
+	@deploy/python-packages $(DEVELOPMENT)
+	.venv/bin/ruff check
+	.venv/bin/ruff format --check
+	.venv/bin/mypy
+
+bench:  ## Print the benchmarks as ratios (BENCH=slots runs one)
+	@deploy/debian-packages $(PROGRAMS)
+	@deploy/python-packages $(DEVELOPMENT) requirements-bench.lock
+	.venv/bin/python -m bench $(BENCH)
+
+format:  ## Put the code into its format
+	@deploy/python-packages $(DEVELOPMENT)
+	.venv/bin/ruff check --fix
+	.venv/bin/ruff format
+
+lock:  ## Write the lock files from pyproject.toml (UPGRADE=1 takes newer versions)
+	$(PYTHON) -m venv .venv-lock
+	.venv-lock/bin/pip install --quiet uv==0.13.9
+	$(LOCK) pyproject.toml --output-file requirements.lock
+	$(LOCK) pyproject.toml --group dev -c requirements.lock --output-file requirements-dev.lock
+	$(LOCK) --group bench -c requirements-dev.lock --output-file requirements-bench.lock
+
+clean:  ## Remove what can be made again; keeps instance/, where the demo's bookings are
+	rm -rf .venv .venv-lock .mypy_cache .ruff_cache .pytest_cache .hypothesis build
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

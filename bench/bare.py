@@ -1,0 +1,43 @@
+"""The peer: a bare Flask app with one page, and one POST that makes one durable insert."""
+
+import os
+import sqlite3
+from typing import Any
+
+import psycopg
+from flask import Flask
+
+app = Flask(__name__)
+INSERT = "INSERT INTO bare (body) VALUES ('one line of text')"
+TABLE = "CREATE TABLE IF NOT EXISTS bare (id {key} PRIMARY KEY, body TEXT)"
+_open: dict[str, Any] = {}
+
+
+def connection() -> Any:
+    """Return this process's connection: SQLite as durable as ours (WAL, FULL), or PostgreSQL."""
+    if "it" not in _open:
+        url = os.environ["BOOKING_DATABASE_URL"]
+        if url.startswith("sqlite:///"):
+            _open["it"] = sqlite3.connect(
+                url.removeprefix("sqlite:///") + ".bare", isolation_level=None, timeout=15
+            )
+            _open["it"].execute("PRAGMA journal_mode=WAL")
+            _open["it"].execute("PRAGMA synchronous=FULL")
+            _open["it"].execute(TABLE.format(key="INTEGER"))
+        else:
+            _open["it"] = psycopg.connect(url, autocommit=True)
+            _open["it"].execute(TABLE.format(key="SERIAL"))
+    return _open["it"]
+
+
+@app.get("/")
+def hello() -> str:
+    """Answer with five letters."""
+    return "hello"
+
+
+@app.post("/")
+def insert() -> tuple[str, int]:
+    """Write one row, durably."""
+    connection().execute(INSERT)
+    return "done", 201

@@ -1,0 +1,65 @@
+"""Calendar files (RFC 5545, RFC 5546): one UID for life, a SEQUENCE that rises, and nothing telling.
+
+A download is METHOD:PUBLISH. Mail carries REQUEST or CANCEL, since Outlook shows a PUBLISH as raw text.
+"""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from flask_babel import gettext as _
+from icalendar import Calendar, Event, vCalAddress, vText
+
+from booking.appointments.models import Appointment
+from booking.appointments.rules import Status
+from booking.locations import operations as locations
+from booking.locations.models import Location
+
+PRODUCT = "-//Clinic booking//EN"
+
+
+class Method(StrEnum):
+    """What the receiving calendar is to do (RFC 5546)."""
+
+    PUBLISH = "PUBLISH"
+    REQUEST = "REQUEST"
+    CANCEL = "CANCEL"
+
+
+def calendar_file(visits: Sequence[Appointment], method: Method) -> str:
+    """Return an iCalendar file with one VEVENT a visit; at least one visit.
+
+    Names no service, drug or diagnosis: the location's neutral name and "visit" (invariant 10).
+    """
+    calendar = Calendar()
+    calendar.add("prodid", PRODUCT)
+    calendar.add("version", "2.0")
+    calendar.add("method", method.value)
+    for visit in visits:
+        calendar.add_component(_event(visit, locations.by_id(visit.location_id), method))
+    days = [visit.starts_at.date() for visit in visits]
+    # Without limits the zones' rules of seventy years are written out.
+    calendar.add_missing_timezones(
+        first_date=min(days) - timedelta(days=1), last_date=max(days) + timedelta(days=366)
+    )
+    return calendar.to_ical().decode()
+
+
+def _event(visit: Appointment, place: Location, method: Method) -> Event:
+    zone, event = ZoneInfo(place.time_zone), Event()
+    event.add("uid", visit.uid)
+    event.add("sequence", visit.sequence)
+    event.add("dtstamp", visit.ended_at or visit.booked_at or visit.created_at)
+    event.add("dtstart", visit.starts_at.astimezone(zone))
+    event.add("dtend", visit.ends_at.astimezone(zone))
+    event.add("summary", _("Visit, %(clinic)s", clinic=place.neutral_name))
+    event.add("location", place.address)
+    cancelled = method is Method.CANCEL or visit.status is Status.CANCELLED
+    event.add("status", "CANCELLED" if cancelled else "CONFIRMED")
+    event.add("class", "PRIVATE")
+    if method is not Method.PUBLISH:
+        organizer = vCalAddress(f"mailto:{place.email}")
+        organizer.params["cn"] = vText(place.neutral_name)
+        event.add("organizer", organizer)
+    return event

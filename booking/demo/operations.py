@@ -1,0 +1,31 @@
+"""Making the demo clinic, once; a second run keeps what was booked."""
+
+from datetime import datetime
+from pathlib import Path
+
+from booking.calendars import operations as calendars
+from booking.clinic.operations import load
+from booking.demo.patients import fill
+from booking.staff import operations as staff
+from booking.staff.models import Staff
+
+CLINIC_FILE = Path(__file__).with_name("clinic.toml")
+PASSWORD = "a demo password"  # noqa: S105 - printed when the demo starts
+ACTOR = "demo"
+
+
+def prepare(now: datetime) -> bool:
+    """Load the demo's clinic file, and the first time fill the calendar; tell whether it was that."""
+    is_new = not calendars.catalogue().places
+    load(CLINIC_FILE.read_text(), now, ACTOR, force=True)
+    if is_new:
+        for person in staff.everyone():
+            staff.set_password(person.email, PASSWORD, now, ACTOR)
+        fill(now)
+    return is_new
+
+
+def sign_ins() -> list[Staff]:
+    """Return who can sign in at the demo's desk, one of each role."""
+    by_role = {person.role: person for person in reversed(staff.everyone())}
+    return list(by_role.values())

@@ -1,0 +1,77 @@
+"""Finding a patient by whatever the caller says: name, phone, e-mail or birth date."""
+
+from datetime import date, datetime
+
+from sqlalchemy import ColumnElement, func, or_, select
+
+from booking.extensions import db
+from booking.patients.contacts import ContactError, read_phone
+from booking.patients.models import Patient
+from booking.patients.rules import name_key
+
+DATES = ("%m/%d/%Y", "%m-%d-%Y", "%Y-%m-%d")  # as people here say them, and ISO 8601
+MOST = 50  # patients shown
+SHORTEST = 2  # characters worth looking for
+
+
+def find_patients(text: str) -> list[Patient]:
+    """Return the patients that `text` may mean, by name; records merged into another are left out.
+
+    A birth date as 02/29/1980 or 1980-02-29; a phone number in any form; an e-mail address or its
+    beginning; a family or given name or the beginning of one, or both in either order.
+    """
+    wanted = text.strip()
+    if len(wanted) < SHORTEST:
+        return []
+    found = (
+        select(Patient)
+        .where(Patient.merged_into_id.is_(None), or_(*_ways(wanted)))
+        .order_by(Patient.family_key, Patient.given_name, Patient.id)
+        .limit(MOST)
+    )
+    return list(db.session.scalars(found))
+
+
+def _ways(wanted: str) -> list[ColumnElement[bool]]:
+    if (birth_date := parse_birth_date(wanted)) is not None:
+        return [Patient.birth_date == birth_date]
+    if "@" in wanted:
+        return [Patient.email.startswith(wanted.lower(), autoescape=True)]
+    if any(letter.isdigit() for letter in wanted):
+        return [Patient.phone == _phone(wanted)]
+    return _by_name(wanted)
+
+
+def _by_name(wanted: str) -> list[ColumnElement[bool]]:
+    words = wanted.replace(",", " ").split()
+    given = func.lower(Patient.given_name)
+    ways: list[ColumnElement[bool]] = []
+    if key := name_key(wanted):
+        ways += [
+            Patient.family_key.startswith(key),
+            given.startswith(wanted.lower(), autoescape=True),
+        ]
+    if len(words) > 1:
+        ways += [
+            given.startswith(one.lower(), autoescape=True)
+            & Patient.family_key.startswith(name_key(" ".join(others)))
+            for one, others in ((words[0], words[1:]), (words[-1], words[:-1]))
+        ]
+    return ways or [Patient.id.is_(None)]
+
+
+def _phone(wanted: str) -> str:
+    try:
+        return read_phone(wanted)
+    except ContactError:
+        return ""
+
+
+def parse_birth_date(text: str) -> date | None:
+    """Return the date that `text` names, or None."""
+    for form in DATES:
+        try:
+            return datetime.strptime(text, form).date()  # noqa: DTZ007 - a calendar date has no zone
+        except ValueError:
+            continue
+    return None

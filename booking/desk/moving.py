@@ -1,0 +1,77 @@
+"""Moving a visit: choose a day, then a free time; a rule against it asks for a reason."""
+
+from flask import flash, render_template
+from flask_babel import gettext as _
+from flask_login import current_user
+from werkzeug.wrappers import Response as AnyResponse
+
+from booking import clock
+from booking.access import Access, access
+from booking.appointments import operations as appointments
+from booking.appointments.guards import ChangeRefused
+from booking.appointments.models import Appointment
+from booking.calendars import operations as calendars
+from booking.desk.asked import asked_day, asked_free, asked_place
+from booking.desk.blueprint import blueprint
+from booking.desk.forms import TimeForm
+from booking.desk.freetimes import parse_start
+from booking.desk.refusals import REFUSALS, Refusal, sentence
+from booking.desk.sheet import read_visit
+from booking.desk.visits import place_of, to_day, visit_or_404
+
+
+@blueprint.get("/visits/<int:visit_id>/move")
+@access(Access.STAFF)
+def ask_move(visit_id: int) -> str:
+    """Show the free times to move a visit to."""
+    return _page(visit_or_404(visit_id), TimeForm(formdata=None))
+
+
+@blueprint.post("/visits/<int:visit_id>/move")
+@access(Access.STAFF)
+def move(visit_id: int) -> AnyResponse | tuple[str, int]:
+    """Move a visit to the time chosen."""
+    visit, form = visit_or_404(visit_id), TimeForm()
+    starts_at = parse_start(form.start.data)
+    if not form.validate() or starts_at is None:
+        return _page(visit, form, problem=_("Choose a time from the list.")), 422
+    place, reason = asked_place(place_of(visit)), (form.reason.data or "").strip()
+    try:
+        moved = appointments.move(
+            visit.id,
+            starts_at,
+            clock.now(),
+            current_user.actor,
+            location=place.slug,
+            reason=reason,
+        )
+    except REFUSALS as refusal:
+        return _refused(visit_or_404(visit_id), form, refusal), 422
+    flash(_("Moved."))
+    return to_day(moved)
+
+
+def _refused(visit: Appointment, form: TimeForm, refusal: Refusal) -> str:
+    asks_reason = isinstance(refusal, ChangeRefused) and refusal.reason_helps
+    return _page(visit, form, problem=sentence(refusal), asks_reason=asks_reason)
+
+
+def _page(
+    visit: Appointment, form: TimeForm, *, problem: str = "", asks_reason: bool = False
+) -> str:
+    now, known = clock.now(), calendars.catalogue()
+    place, day = asked_place(place_of(visit)), asked_day(visit.local_date)
+    demand = appointments.demand_of(visit, known.offers_by_id[visit.service_id].step)
+    return render_template(
+        "desk/move.html",
+        shown=read_visit(visit, now),
+        old_place=place_of(visit),
+        place=place,
+        places=known.places.values(),
+        free=asked_free(place, demand, day, now),
+        chosen_day=day,
+        chosen=parse_start(form.start.data),
+        form=form,
+        problem=problem,
+        asks_reason=asks_reason,
+    )

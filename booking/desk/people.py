@@ -1,0 +1,54 @@
+"""What pages read about many patients at once, one query each."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy import func, select
+
+from booking.appointments.models import Appointment
+from booking.appointments.rules import Status
+from booking.extensions import db
+from booking.patients.models import Patient
+from booking.screening.models import Flag
+from booking.staff.models import Staff
+
+
+def patients_by_ids(ids: Collection[int]) -> dict[int, Patient]:
+    """Return patients by their ids."""
+    found = db.session.scalars(select(Patient).where(Patient.id.in_(ids)))
+    return {patient.id: patient for patient in found}
+
+
+def flags_by_patient(patient_ids: Collection[int]) -> dict[int, list[Flag]]:
+    """Return the uncleared flags of these patients, oldest first."""
+    found: dict[int, list[Flag]] = {}
+    flags = select(Flag).where(Flag.patient_id.in_(patient_ids), Flag.cleared_at.is_(None))
+    for flag in db.session.scalars(flags.order_by(Flag.id)):
+        found.setdefault(flag.patient_id or 0, []).append(flag)
+    return found
+
+
+def first_seen(patient_ids: Collection[int]) -> dict[int, datetime]:
+    """Return the start of each patient's first kept visit; who never came is left out."""
+    came = Appointment.status.in_((Status.ARRIVED, Status.FULFILLED))
+    rows = db.session.execute(
+        select(Appointment.patient_id, func.min(Appointment.starts_at))
+        .where(Appointment.patient_id.in_(patient_ids), came)
+        .group_by(Appointment.patient_id)
+    )
+    return {patient_id: starts_at for patient_id, starts_at in rows if patient_id is not None}
+
+
+def staff_names(ids: Collection[int]) -> dict[int, str]:
+    """Return the names of members of staff, former ones too."""
+    rows = db.session.execute(select(Staff.id, Staff.name).where(Staff.id.in_(ids)))
+    return {row.id: row.name for row in rows}
+
+
+def patients_by_phone(phones: Collection[str]) -> dict[str, list[Patient]]:
+    """Return, by number (E.164), whom it reaches; records merged into another are left out."""
+    found: dict[str, list[Patient]] = {}
+    query = select(Patient).where(Patient.phone.in_(phones), Patient.merged_into_id.is_(None))
+    for patient in db.session.scalars(query.order_by(Patient.id)):
+        found.setdefault(patient.phone or "", []).append(patient)
+    return found

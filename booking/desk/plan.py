@@ -1,0 +1,154 @@
+"""The plan of a prescribed series: the best and its alternatives, and booking one of them whole."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from flask_login import current_user
+from werkzeug.wrappers import Response as AnyResponse
+
+from booking import clock
+from booking.access import Access, access
+from booking.desk.blueprint import blueprint
+from booking.desk.cadence import plan_name
+from booking.desk.freetimes import parse_start
+from booking.desk.patient import patient_or_404
+from booking.desk.refusals import REFUSALS, sentence
+from booking.extensions import db
+from booking.series import operations as series
+from booking.series.models import InfusionSeries
+from booking.series.planner import Infeasible
+from booking.series.progress import SeriesStatus
+from booking.series.proposing import ProposedPlan, propose
+from booking.series.reading import phases_of, template_of
+from booking.web.formats import day_name, short_day
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One session of a plan as shown: local day, start in UTC, days since the one before."""
+
+    number: int
+    phase: str
+    day: date
+    starts_at: datetime
+    chair: str
+    gap: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One plan to choose: its key is the list of its starts, checked again when it is booked."""
+
+    key: str
+    title: str
+    facts: Sequence[str]
+    rows: Sequence[Row]
+
+
+@blueprint.get("/series/<int:series_id>/plan")
+@access(Access.STAFF)
+def plan(series_id: int) -> AnyResponse | str:
+    """Show the best plan and its alternatives; a series that is booked is on the patient's page."""
+    found = _series_or_404(series_id)
+    return _page(found) if found.status is SeriesStatus.PROPOSED else _to_patient(found)
+
+
+@blueprint.post("/series/<int:series_id>/plan")
+@access(Access.STAFF)
+def book_plan(series_id: int) -> AnyResponse | tuple[str, int]:
+    """Book the chosen plan whole, or nothing of it; pressed twice, it books once."""
+    found, key = _series_or_404(series_id), request.form.get("plan", "")
+    starts = [parse_start(text) for text in key.split(",")]
+    wanted = [start for start in starts if start is not None]
+    if not key or len(wanted) < len(starts):
+        return _page(found, _("Choose one of the plans.")), 422
+    try:
+        series.book_plan(found.id, wanted, clock.now(), current_user.actor)
+    except series.PlanChanged:
+        changed = _("Something was booked meanwhile. These are the plans as they can be now.")
+        return _page(_series_or_404(series_id), changed), 422
+    except series.NotProposed:
+        return _to_patient(found)
+    except REFUSALS as refusal:
+        return _page(_series_or_404(series_id), sentence(refusal)), 422
+    flash(_("The whole series is booked."))
+    return _to_patient(found)
+
+
+def _series_or_404(series_id: int) -> InfusionSeries:
+    return db.session.get(InfusionSeries, series_id) or abort(404)
+
+
+def _to_patient(found: InfusionSeries) -> AnyResponse:
+    anchor = f"series-{found.id}"
+    return redirect(url_for("desk.patient", patient_id=found.patient_id, _anchor=anchor))
+
+
+def _page(found: InfusionSeries, problem: str = "") -> str:
+    now, phases = clock.now(), phases_of(found)
+    proposal = propose(found, now)
+    return render_template(
+        "desk/plan.html",
+        patient=patient_or_404(found.patient_id),
+        template=template_of(found),
+        phases=phases,
+        place=proposal.place,
+        options=[_option(one, [phase.name for phase in phases]) for one in proposal.plans],
+        reason=_why_not(proposal.infeasible) if proposal.infeasible else "",
+        open_ended=phases[-1].sessions is None,
+        problem=problem,
+        now=now,
+    )
+
+
+def _option(proposed: ProposedPlan, phase_names: Sequence[str]) -> Option:
+    rows = [
+        Row(
+            one.planned.number,
+            phase_names[one.planned.phase],
+            one.planned.day,
+            one.starts_at,
+            one.chair,
+            one.planned.gap,
+        )
+        for one in proposed.sessions
+    ]
+    key = ",".join(row.starts_at.isoformat() for row in rows)
+    title = plan_name(proposed.named.weekdays, proposed.named.part)
+    return Option(key, title, _facts(proposed, rows), rows)
+
+
+def _facts(proposed: ProposedPlan, rows: Sequence[Row]) -> list[str]:
+    """Return what tells one plan from another: from when to when, exceptions, and its cost."""
+    first, last = rows[0].day, rows[-1].day
+    facts = [_("%(first)s to %(last)s", first=short_day(first), last=short_day(last))]
+    if exceptions := set(proposed.named.exceptions):
+        days = ", ".join(short_day(row.day) for row in rows if row.number in exceptions)
+        facts.append(_("except %(days)s", days=days))
+    off = proposed.named.plan.cost.cadence
+    if off:
+        facts.append(
+            ngettext("%(num)d day off the ideal gaps", "%(num)d days off the ideal gaps", off)
+        )
+    else:
+        facts.append(_("every gap ideal"))
+    outside = proposed.named.plan.cost.outside
+    if outside:
+        facts.append(_("not all at the times that suit"))
+    return facts
+
+
+def _why_not(refusal: Infeasible) -> str:
+    return str(
+        _(
+            "Session %(number)s has no place: from %(first)s to %(last)s nothing is free that its "
+            "gap allows.",
+            number=refusal.number,
+            first=day_name(refusal.earliest),
+            last=day_name(refusal.latest),
+        )
+    )

@@ -1,0 +1,108 @@
+"""All that the desk knows of one patient, read for the patient's page."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask_babel import get_locale
+from sqlalchemy import select
+
+from booking import clock
+from booking.appointments import operations as appointments
+from booking.appointments.models import Appointment
+from booking.calendars.catalogue import Place
+from booking.desk import people
+from booking.desk.courses import Course, courses_of
+from booking.extensions import db
+from booking.locations.models import Location
+from booking.messaging import operations as messaging
+from booking.messaging.models import Inbound, Message
+from booking.messaging.opt_outs import is_opted_out
+from booking.patients import operations as patients
+from booking.patients.models import Patient
+from booking.patients.rules import Contact
+from booking.reminders.operations import list_topic_of, topic_of
+from booking.screening import operations as screening
+from booking.screening.models import Flag, Suitability
+from booking.screening.rules import Clearance
+
+MOST_TEXTS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One patient's page; findings, visits and messages newest first."""
+
+    may_text: bool
+    opted_out: bool
+    flags: Sequence[Flag]
+    findings: Sequence[Suitability]
+    finders: dict[int, str]
+    clearance: Clearance
+    visits: Sequence[Appointment]
+    courses: Sequence[Course]
+    messages: Sequence[Message]
+    texts: Sequence[Inbound]
+    questions: dict[str, str]  # by slug, as asked now
+    places: dict[int, Location]
+    zone: str  # of the desk's own location
+
+    @property
+    def finding(self) -> Suitability | None:
+        """The finding that counts."""
+        return self.findings[0] if self.findings else None
+
+
+def read_record(patient: Patient, now: datetime, place: Place) -> Record:
+    """Read a patient's page; `place` says which day it is today."""
+    visits = appointments.of_patient(patient.id)
+    courses = courses_of(patient.id)
+    findings = _findings(patient.id)
+    today = clock.local_date(now, place.zone.key)
+    return Record(
+        may_text=patient.phone is not None and patients.may_text(patient.id, patient.phone),
+        opted_out=patient.phone is not None and is_opted_out(patient.phone),
+        flags=flags_of(patient),
+        findings=findings,
+        finders=people.staff_names({found.found_by_id for found in findings}),
+        clearance=screening.clearance_of(patient.id, today),
+        visits=visits,
+        courses=courses,
+        messages=_messages(visits, courses),
+        texts=_texts(patient),
+        questions=_questions(),
+        places={location.id: location for location in db.session.scalars(select(Location))},
+        zone=place.zone.key,
+    )
+
+
+def flags_of(patient: Patient) -> list[Flag]:
+    """Return uncleared flags, with one raised before there was a record, matched weakly."""
+    flags = screening.open_flags(patient.id)
+    contact = Contact(patient.given_name, patient.family_name, patient.phone, patient.email)
+    nameless = screening.call_first_flag(contact, patient.birth_date)
+    known = {flag.id for flag in flags}
+    return [*flags, nameless] if nameless is not None and nameless.id not in known else flags
+
+
+def _questions() -> dict[str, str]:
+    language = str(get_locale())
+    return {question.slug: question.text(language) for question in screening.questions()[1]}
+
+
+def _findings(patient_id: int) -> list[Suitability]:
+    found = select(Suitability).where(Suitability.patient_id == patient_id)
+    return list(db.session.scalars(found.order_by(Suitability.id.desc())))
+
+
+def _messages(visits: Sequence[Appointment], courses: Sequence[Course]) -> list[Message]:
+    topics = [topic_of(visit.id) for visit in visits]
+    topics += [list_topic_of(course.series.id) for course in courses]
+    return messaging.history(topics)[::-1]
+
+
+def _texts(patient: Patient) -> list[Inbound]:
+    """Return the latest texts from the patient's number, which others may use too."""
+    received = select(Inbound).where(Inbound.sender == patient.phone)
+    newest = received.order_by(Inbound.received_at.desc(), Inbound.id.desc())
+    return list(db.session.scalars(newest.limit(MOST_TEXTS)))

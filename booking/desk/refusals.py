@@ -1,0 +1,94 @@
+"""Refusals as sentences: what is wrong and what to do."""
+
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from booking.appointments.booking import NotCleared, PatientBusy
+from booking.appointments.guards import ChangeRefused
+from booking.appointments.rules import StepRefused
+from booking.calendars.operations import SlotTaken
+from booking.db import OverlapError
+from booking.desk.words import clearance_sentence
+from booking.series.operations import GapRefused
+
+Refusal = StepRefused | NotCleared | SlotTaken | PatientBusy | ChangeRefused | OverlapError
+REFUSALS = (
+    StepRefused,
+    NotCleared,
+    SlotTaken,
+    PatientBusy,
+    ChangeRefused,
+    OverlapError,
+)
+
+
+def sentence(refusal: Refusal) -> str:
+    """Return why a change was not made and what can be done."""
+    if isinstance(refusal, StepRefused):
+        return _step_refused(refusal)
+    if isinstance(refusal, NotCleared):
+        return clearance_sentence(refusal.clearance)
+    if isinstance(refusal, ChangeRefused):
+        return _change_refused(refusal)
+    if isinstance(refusal, PatientBusy):
+        return str(
+            _("The patient has another visit then, or another infusion that day. Choose again.")
+        )
+    return str(_("That time was taken meanwhile. Choose another."))
+
+
+def _step_refused(refusal: StepRefused) -> str:
+    words: dict[str, str] = {
+        "is_booked": _("The patient has not been checked in yet."),
+        "is_arrived": _("The patient is here: record what became of the visit instead."),
+        "is_fulfilled": _("This visit is over."),
+        "is_cancelled": _("This visit was cancelled."),
+        "is_noshow": _("This visit was marked as a no-show."),
+        "has_started": _("The visit has begun: check the patient in, or mark a no-show."),
+        "not_started": _("The visit has not begun: a no-show can be marked from its start on."),
+        "too_early": _("It is too early to check in: that is for the day of the visit."),
+    }
+    return words.get(refusal.reason) or str(_("This can't be done to the visit now."))
+
+
+def _change_refused(refusal: ChangeRefused) -> str:
+    rule = {
+        "gap_too_long": _("This leaves too long a gap between two sessions."),
+        "gap_too_short": _("This brings two sessions too close together."),
+    }.get(refusal.rule, _("A rule of the patient's series does not allow this."))
+    parts = [rule, *_between(refusal.facts), *_allowed(refusal.facts)]
+    if refusal.reason_helps:
+        parts.append(_("Choose another time, or give a reason."))
+    return " ".join(parts)
+
+
+def _between(facts: dict[str, str | int]) -> list[str]:
+    if not {"before", "after", "days"} <= facts.keys():
+        return []
+    return [
+        ngettext(
+            "From session %(before)s to session %(after)s it would be %(num)d day.",
+            "From session %(before)s to session %(after)s it would be %(num)d days.",
+            int(facts["days"]),
+            before=facts["before"],
+            after=facts["after"],
+        )
+    ]
+
+
+def _allowed(facts: dict[str, str | int]) -> list[str]:
+    if not {"least", "most"} <= facts.keys():
+        return []
+    least, most = facts["least"], facts["most"]
+    return [_("The series allows %(least)s to %(most)s.", least=least, most=most)]
+
+
+def gap_sentence(refusal: GapRefused) -> str:
+    """Return why a session can't be placed on the wanted day."""
+    days = ngettext(
+        "That would be %(num)d day from a neighbouring session.",
+        "That would be %(num)d days from a neighbouring session.",
+        refusal.days,
+    )
+    allowed = " ".join(_allowed({"least": refusal.least, "most": refusal.most}))
+    return f"{days} {allowed} {_('Choose another time, or give a reason.')}"

@@ -1,0 +1,60 @@
+"""Stopping a series: a practitioner's decision, with a reason; coming visits are cancelled."""
+
+from flask import abort, flash, redirect, render_template, url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+from werkzeug.wrappers import Response as AnyResponse
+
+from booking import clock
+from booking.access import Access, access
+from booking.desk.blueprint import blueprint
+from booking.desk.forms import ReasonForm
+from booking.desk.patient import patient_or_404
+from booking.extensions import db
+from booking.series import operations as series
+from booking.series.models import InfusionSeries
+from booking.series.progress import SeriesStatus
+from booking.series.reading import progress_of
+
+GOING_ON = (SeriesStatus.PROPOSED, SeriesStatus.ACTIVE)
+
+
+@blueprint.get("/series/<int:series_id>/stop")
+@access(Access.PRACTITIONER)
+def ask_stop(series_id: int) -> AnyResponse | str:
+    """Ask why the series is to be stopped; one that is over is on the patient's page."""
+    found = db.session.get(InfusionSeries, series_id) or abort(404)
+    return _page(found, ReasonForm(formdata=None)) if _goes_on(found) else _to_patient(found)
+
+
+@blueprint.post("/series/<int:series_id>/stop")
+@access(Access.PRACTITIONER)
+def stop(series_id: int) -> AnyResponse | tuple[str, int]:
+    """Stop a series; one that is over stays as it is."""
+    found, form = db.session.get(InfusionSeries, series_id) or abort(404), ReasonForm()
+    if not _goes_on(found):
+        return _to_patient(found)
+    if not form.validate():
+        return _page(found, form), 422
+    series.stop(found.id, clock.now(), current_user.actor, reason=(form.reason.data or "").strip())
+    flash(_("The series is stopped."))
+    return _to_patient(found)
+
+
+def _goes_on(found: InfusionSeries) -> bool:
+    return found.status in GOING_ON
+
+
+def _to_patient(found: InfusionSeries) -> AnyResponse:
+    anchor = f"series-{found.id}"
+    return redirect(url_for("desk.patient", patient_id=found.patient_id, _anchor=anchor))
+
+
+def _page(found: InfusionSeries, form: ReasonForm) -> str:
+    return render_template(
+        "desk/stop.html",
+        patient=patient_or_404(found.patient_id),
+        series=found,
+        progress=progress_of(found),
+        form=form,
+    )

@@ -1,0 +1,53 @@
+"""The list of what a person must do, and marking it done."""
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+from werkzeug.wrappers import Response as AnyResponse
+
+from booking import clock
+from booking.access import Access, access
+from booking.desk.blueprint import blueprint
+from booking.desk.day import usual_place
+from booking.desk.forms import TaskForm
+from booking.desk.subjects import subjects_of
+from booking.extensions import db
+from booking.tasks import operations as tasks
+from booking.tasks.models import Owner, Task
+
+
+@blueprint.get("/tasks")
+@access(Access.STAFF)
+def list_tasks() -> str:
+    """Show what is open, the most urgent first; `?owner=` narrows it to one owner's."""
+    return _page(TaskForm(formdata=None))
+
+
+@blueprint.post("/tasks/<int:task_id>/done")
+@access(Access.STAFF)
+def finish_task(task_id: int) -> AnyResponse | tuple[str, int]:
+    """Mark a task done with a note; one that someone else finished meanwhile stays as it is."""
+    if db.session.get(Task, task_id) is None:
+        abort(404)
+    form = TaskForm()
+    if not form.validate():
+        return _page(form, wrong_id=task_id), 422
+    tasks.finish(task_id, current_user.id, (form.note.data or "").strip(), clock.now())
+    flash(_("Task done."))
+    return redirect(url_for("desk.list_tasks", owner=request.args.get("owner")))
+
+
+def _page(form: TaskForm, wrong_id: int | None = None) -> str:
+    owner = request.args.get("owner")
+    shown = [task for task in tasks.open_tasks() if owner not in set(Owner) or task.owner == owner]
+    return render_template(
+        "desk/tasks.html",
+        tasks=shown,
+        subjects=subjects_of(shown),
+        owner=owner,
+        owners=list(Owner),
+        now=clock.now(),
+        zone=usual_place().zone,
+        form=form,
+        wrong_id=wrong_id,
+    )

@@ -1,0 +1,23 @@
+"""The staff's pages, a module a page; importing one hangs its pages on the blueprint."""
+
+from booking.desk import (
+    by_phone,
+    cadence,
+    day,
+    message_words,
+    moving,
+    patient,
+    placing,
+    plan,
+    prescribe,
+    stopping,
+    tasks,
+    visits,
+    words,
+)
+from booking.desk.blueprint import blueprint
+
+PAGES = (day, visits, moving, patient, by_phone, prescribe, plan, placing, stopping, tasks)
+FILTERS = (words, message_words, cadence)
+
+__all__ = ["FILTERS", "PAGES", "blueprint"]

@@ -1,0 +1,182 @@
+"""Codes as the desk reads them."""
+
+from datetime import date, datetime
+
+from babel.dates import format_date
+from flask_babel import get_locale
+from flask_babel import gettext as _
+
+from booking.appointments.rules import Outcome, Status
+from booking.calendars import operations as calendars
+from booking.clock import local_date
+from booking.desk.blueprint import blueprint
+from booking.screening.models import FlagKind
+from booking.screening.rules import Clearance, Finding
+from booking.series.progress import SeriesStatus, SessionState
+from booking.staff.models import Role
+from booking.tasks.models import Owner, TaskKind
+from booking.web.formats import short_day
+
+
+def status_word(status: Status) -> str:
+    """Return the state of a visit in a word."""
+    words: dict[Status, str] = {
+        Status.PENDING: _("Held"),
+        Status.BOOKED: _("Booked"),
+        Status.ARRIVED: _("Arrived"),
+        Status.FULFILLED: _("Fulfilled"),
+        Status.CANCELLED: _("Cancelled"),
+        Status.NOSHOW: _("No-show"),
+    }
+    return words[status]
+
+
+def outcome_word(outcome: Outcome) -> str:
+    """Return what became of a kept visit."""
+    words: dict[Outcome, str] = {
+        Outcome.TREATED: _("Treated"),
+        Outcome.STOPPED_EARLY: _("Stopped early"),
+        Outcome.NO_RIDE: _("Not treated: no ride home"),
+        Outcome.HAD_EATEN: _("Not treated: had eaten"),
+        Outcome.BLOOD_PRESSURE: _("Not treated: blood pressure"),
+        Outcome.DECLINED: _("Not treated: declined"),
+        Outcome.SEEN: _("Seen"),
+    }
+    return words[outcome]
+
+
+def finding_word(finding: Finding) -> str:
+    """Return a practitioner's finding."""
+    words: dict[Finding, str] = {
+        Finding.UNDECIDED: _("Undecided"),
+        Finding.DEFERRED: _("Deferred"),
+        Finding.SUITABLE: _("Suitable"),
+        Finding.DECLINED: _("Declined"),
+        Finding.NOT_SUITABLE: _("Not suitable"),
+    }
+    return words[finding]
+
+
+def next_step(finding: Finding) -> str:
+    """Return what follows from a finding; it is told by a person, never by text or page."""
+    words: dict[Finding, str] = {
+        Finding.UNDECIDED: _("Decide after another look; nothing is booked until then."),
+        Finding.DEFERRED: _("Look again later; nothing is booked until then."),
+        Finding.SUITABLE: _("A series can be prescribed."),
+        Finding.DECLINED: _("The patient does not want treatment now. A practitioner closes it."),
+        Finding.NOT_SUITABLE: _("A practitioner tells the patient in person, with other ways."),
+    }
+    return words[finding]
+
+
+def clearance_sentence(clearance: Clearance) -> str:
+    """Return whether infusions may be given, or what stands in the way and what to do."""
+    words: dict[Clearance, str] = {
+        Clearance.CLEARED: _("Cleared for infusions."),
+        Clearance.NO_FINDING: _(
+            "Not cleared for infusions: a practitioner has to record a finding first."
+        ),
+        Clearance.FINDING_SAYS_NO: _(
+            "Not cleared for infusions: the practitioner's finding is no."
+        ),
+        Clearance.EXPIRED: _(
+            "Not cleared for infusions: the finding is no longer valid then. A practitioner has to "
+            "look again."
+        ),
+        Clearance.FLAG_OPEN: _("Not cleared for infusions: a practitioner has to clear a flag."),
+    }
+    return words[clearance]
+
+
+def flag_word(kind: FlagKind) -> str:
+    """Return what a flag asks for."""
+    words: dict[FlagKind, str] = {
+        FlagKind.SEEN_AT_VISIT: _("Look at this during the visit"),
+        FlagKind.CALL_FIRST: _("Call before anything is booked"),
+    }
+    return words[kind]
+
+
+def task_word(kind: TaskKind) -> str:
+    """Return what has to be done."""
+    words: dict[TaskKind, str] = {
+        TaskKind.CALL_BACK: _("Call back"),
+        TaskKind.CALL_FIRST: _("Call before booking"),
+        TaskKind.CRISIS: _("Crisis text: call now"),
+        TaskKind.READ_TEXT: _("Read a text"),
+        TaskKind.PLACE_SESSION: _("Find a time for a session"),
+        TaskKind.DECIDE_AFTER_MISS: _("Decide after a missed session"),
+        TaskKind.REVIEW_SERIES: _("Review a series"),
+        TaskKind.MEND_CONTACT: _("Mend a number or address"),
+        TaskKind.CHANGE_WANTED: _("Patient wants another time"),
+    }
+    return words[kind]
+
+
+def owner_word(owner: Owner) -> str:
+    """Return who has to do a task."""
+    words: dict[Owner, str] = {
+        Owner.FRONT_DESK: _("Front desk"),
+        Owner.PRACTITIONER: _("Practitioner"),
+    }
+    return words[owner]
+
+
+def role_word(role: Role) -> str:
+    """Return a person's role."""
+    words: dict[Role, str] = {
+        Role.FRONT_DESK: _("Front desk"),
+        Role.NURSE: _("Nurse"),
+        Role.PRACTITIONER: _("Practitioner"),
+    }
+    return words[role]
+
+
+def series_word(status: SeriesStatus) -> str:
+    """Return how far a series is."""
+    words: dict[SeriesStatus, str] = {
+        SeriesStatus.PROPOSED: _("Prescribed, not booked yet"),
+        SeriesStatus.ACTIVE: _("Active"),
+        SeriesStatus.COMPLETED: _("Completed"),
+        SeriesStatus.STOPPED: _("Stopped"),
+    }
+    return words[status]
+
+
+def session_word(state: SessionState) -> str:
+    """Return what became of a session."""
+    words: dict[SessionState, str] = {
+        SessionState.BOOKED: _("Booked"),
+        SessionState.DONE: _("Done"),
+        SessionState.MISSED: _("Missed"),
+        SessionState.UNPLACED: _("No time yet"),
+        SessionState.CANCELLED: _("Cancelled"),
+    }
+    return words[state]
+
+
+def service_name(service_id: int) -> str:
+    """Return a service's name in the reader's language."""
+    offer = calendars.catalogue().offers_by_id.get(service_id)
+    language = str(get_locale())
+    if offer is None:
+        return str(_("Former service"))
+    return offer.names.get(language) or offer.names["en"]
+
+
+def full_date(day: date) -> str:
+    """Return a date with its year, like "February 29, 1980"."""
+    return format_date(day, "long", locale=get_locale())
+
+
+def short_local_day(instant: datetime, zone: str) -> str:
+    """Return the day an instant falls on in `zone` (IANA), like "Tue, Dec 1"."""
+    return short_day(local_date(instant, zone))
+
+
+for _show in (
+    *(status_word, outcome_word, finding_word, next_step, clearance_sentence, flag_word),
+    *(task_word, owner_word, role_word, series_word, session_word),
+    *(service_name, full_date, short_local_day),
+):
+    blueprint.add_app_template_filter(_show)

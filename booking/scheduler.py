@@ -1,0 +1,97 @@
+"""The background scheduler: APScheduler only ticks; the work is rows claimed in the database.
+
+Any number of these may run. A tick that was missed is made up by the next, since rows say what is due.
+"""
+
+import os
+import signal
+import socket
+import threading
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from types import FrameType
+
+import structlog
+from apscheduler.schedulers.background import BackgroundScheduler
+from flask import Flask
+
+from booking import clock
+from booking.appointments import holds
+from booking.audit import operations as audit
+from booking.db import KEPT_KEYS, delete_old_keys
+from booking.extensions import db
+from booking.messaging.rules import Channel
+from booking.messaging.senders import Sender
+from booking.messaging.sending import send_due
+from booking.messaging.settling import settle_interrupted
+from booking.reminders import operations as reminders
+from booking.series.topping_up import top_up
+
+log = structlog.get_logger()
+BATCH = 200  # messages claimed in one go
+HOURLY = 3600
+
+Job = Callable[[datetime], object]
+Senders = Mapping[Channel, Sender]
+
+
+def jobs(app: Flask, senders: Senders) -> dict[str, tuple[int, Job]]:
+    """Return every job by name: how often it runs, in seconds, and what it calls."""
+    worker, often = worker_name(), app.config["SCHEDULER_SECONDS"]
+
+    def send(now: datetime) -> None:
+        reminders.derive(now)
+        settle_interrupted(now, senders)
+        send_due(now, worker, BATCH, senders)
+        reminders.beat(worker, clock.now())
+
+    return {
+        "send": (often, send),
+        "top_up": (60, top_up),
+        "delete_abandoned": (HOURLY, holds.delete_abandoned),
+        "delete_old_keys": (HOURLY, lambda now: delete_old_keys(now - KEPT_KEYS)),
+        "seal": (60, audit.seal),
+    }
+
+
+def worker_name() -> str:
+    """Return what tells this process from every other scheduler."""
+    return f"{socket.gethostname()}-{os.getpid()}"
+
+
+def tick(app: Flask, name: str, job: Job) -> None:
+    """Run one job once. A failure is logged, and the next tick tries again."""
+    with app.app_context():
+        try:
+            job(clock.now())
+        except Exception as error:  # noqa: BLE001 - whatever it is, the scheduler goes on
+            log.error("tick_failed", job=name, kind=type(error).__name__, exc_info=error)
+        finally:
+            db.session.remove()
+
+
+def run(app: Flask, senders: Senders) -> None:
+    """Tick until told to stop (SIGTERM, SIGINT); a job under way is finished first."""
+    done = threading.Event()
+
+    def finish(_signal: int, _frame: FrameType | None) -> None:
+        done.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, finish)
+    scheduler = BackgroundScheduler(timezone=UTC)
+    for name, (seconds, job) in jobs(app, senders).items():
+        scheduler.add_job(
+            tick,
+            "interval",
+            (app, name, job),
+            id=name,
+            seconds=seconds,
+            next_run_time=clock.now(),
+            coalesce=True,
+            max_instances=1,
+            misfire_grace_time=None,
+        )
+    scheduler.start()
+    done.wait()
+    scheduler.shutdown(wait=True)

@@ -1,0 +1,224 @@
+"""The day page and what is done to a visit from it."""
+
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+from time_machine import Traveller
+
+from booking.appointments import holds
+from booking.appointments import operations as appointments
+from booking.appointments.booking import book_visit
+from booking.appointments.models import Appointment
+from booking.appointments.rules import Origin, Outcome, Status
+from booking.calendars import operations as calendars
+from booking.extensions import db
+from booking.patients.models import Patient
+from tests.builders import (
+    NOW,
+    TOMORROW,
+    Clinic,
+    a_booking,
+    a_clinic,
+    a_contact,
+    a_patient,
+    answers,
+    local,
+)
+from tests.desk.signed_in import sign_in
+
+TODAY = NOW.date()
+
+
+def an_infusion(clinic: Clinic, hour: int = 10, patient: Patient | None = None) -> Appointment:
+    known = calendars.catalogue()
+    place, offer = known.places[clinic.location.slug], known.offers["infusion"]
+    starts_at = local(hour, day=TODAY)
+    return book_visit(
+        patient or a_patient(clinic), place, offer, offer.infusion(15, 45, 30, place), starts_at,
+        NOW, origin=Origin.DESK, actor="test",
+    )  # fmt: skip
+
+
+def read_again(visit: Appointment) -> Appointment:
+    return db.session.scalars(select(Appointment).filter_by(id=visit.id)).one()
+
+
+def test_today_leads_to_the_first_location(desk: FlaskClient) -> None:
+    answer = desk.get("/desk/")
+    assert answer.location == "/desk/day/ahwatukee/2026-11-30"
+
+
+def test_today_leads_to_the_location_last_looked_at(desk: FlaskClient) -> None:
+    a_clinic(slug="scottsdale")
+    desk.get("/desk/day/scottsdale/2026-12-01")
+    assert desk.get("/desk/").location == "/desk/day/scottsdale/2026-11-30"
+
+
+def test_the_day_shows_each_visit_by_room_chair_and_practitioner(
+    desk: FlaskClient, clinic: Clinic
+) -> None:
+    visit = a_booking(contact=a_contact(given_name="Ana", family_name="Ruiz"))
+    text = desk.get("/desk/day/ahwatukee/2026-12-01").text
+    assert 'scope="col">room 1<' in text
+    assert 'scope="col">chair 4<' in text
+    assert f'scope="col">{clinic.practitioner.name}<' in text
+    assert "seat 1" not in text
+    assert text.count(f'href="/desk/visits/{visit.id}"') == 2  # in its room, with its practitioner
+    assert "Ruiz, Ana" in text
+    assert "First visit" in text
+
+
+def test_an_infusion_spans_its_quarters(desk: FlaskClient, clinic: Clinic) -> None:
+    an_infusion(clinic)
+    assert 'rowspan="6"' in desk.get("/desk/day/ahwatukee/2026-11-30").text
+
+
+def test_open_flags_are_shown_on_the_day(desk: FlaskClient) -> None:
+    a_booking(given=answers(pregnancy=True))
+    assert "1 flag" in desk.get("/desk/day/ahwatukee/2026-12-01").text
+
+
+def test_who_was_seen_before_is_not_on_a_first_visit(
+    desk: FlaskClient, clinic: Clinic, clock: Traveller
+) -> None:
+    patient = a_patient(clinic)
+    before = an_infusion(clinic, patient=patient)
+    clock.move_to(local(10, 5, day=TODAY))
+    appointments.check_in(before.id, local(10, 5, day=TODAY), "test")
+    known = calendars.catalogue()
+    book_visit(
+        patient, known.places["ahwatukee"], known.offers["follow-up"],
+        known.offers["follow-up"].demand, local(10), NOW, origin=Origin.DESK, actor="test",
+    )  # fmt: skip
+    assert "First visit" not in desk.get("/desk/day/ahwatukee/2026-12-01").text
+
+
+def test_the_day_leads_to_its_neighbours(desk: FlaskClient) -> None:
+    text = desk.get("/desk/day/ahwatukee/2026-12-01").text
+    assert 'href="/desk/day/ahwatukee/2026-11-30"' in text
+    assert 'href="/desk/day/ahwatukee/2026-12-02"' in text
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/desk/day/nowhere/2026-12-01", "/desk/day/ahwatukee/tomorrow",
+        "/desk/day/ahwatukee/0001-01-01", "/desk/day/ahwatukee/9999-12-31",
+        "/desk/visits/99", "/desk/visits/99/move", "/desk/patients/99", "/desk/visits/99/cancel",
+    ],
+)  # fmt: skip
+def test_what_is_not_there_is_not_found(desk: FlaskClient, path: str) -> None:
+    assert desk.get(path).status_code == 404
+
+
+def test_a_day_asked_for_in_the_form_is_shown(desk: FlaskClient) -> None:
+    answer = desk.get("/desk/day?location=ahwatukee&date=2026-12-24")
+    assert answer.location == "/desk/day/ahwatukee/2026-12-24"
+    assert desk.get("/desk/day?date=x").location == "/desk/day/ahwatukee/2026-11-30"
+
+
+def test_a_hold_is_not_a_visit_yet(desk: FlaskClient) -> None:
+    held = holds.hold("consultation", "ahwatukee", local(10), NOW)
+    assert desk.get(f"/desk/visits/{held.id}").status_code == 404
+
+
+def test_checking_in_makes_the_visit_arrived(desk: FlaskClient, clinic: Clinic) -> None:
+    visit = an_infusion(clinic)
+    answer = desk.post(f"/desk/visits/{visit.id}/check-in")
+    assert answer.location == f"/desk/day/ahwatukee/2026-11-30#visit-{visit.id}"
+    assert read_again(visit).status is Status.ARRIVED
+
+
+def test_checking_in_a_day_early_is_refused_in_words(desk: FlaskClient) -> None:
+    visit = a_booking(local(10, day=TODAY + timedelta(days=3)))
+    answer = desk.post(f"/desk/visits/{visit.id}/check-in")
+    assert answer.status_code == 422
+    assert "too early" in answer.text
+    assert read_again(visit).status is Status.BOOKED
+
+
+def test_an_outcome_ends_the_visit(desk: FlaskClient, clinic: Clinic) -> None:
+    visit = an_infusion(clinic)
+    desk.post(f"/desk/visits/{visit.id}/check-in")
+    desk.post(f"/desk/visits/{visit.id}/outcome", data={"outcome": "treated"})
+    assert read_again(visit).outcome is Outcome.TREATED
+    assert "Treated" in desk.get("/desk/day/ahwatukee/2026-11-30").text
+
+
+@pytest.mark.parametrize("outcome", ["", "seen", "anything"])
+def test_an_outcome_that_an_infusion_cannot_have_is_refused(
+    desk: FlaskClient, clinic: Clinic, outcome: str
+) -> None:
+    visit = an_infusion(clinic)
+    desk.post(f"/desk/visits/{visit.id}/check-in")
+    answer = desk.post(f"/desk/visits/{visit.id}/outcome", data={"outcome": outcome})
+    assert answer.status_code == 422
+    assert read_again(visit).status is Status.ARRIVED
+
+
+def test_a_no_show_is_marked_only_after_the_start(
+    app: Flask, desk: FlaskClient, clinic: Clinic, clock: Traveller
+) -> None:
+    visit = an_infusion(clinic)
+    assert desk.post(f"/desk/visits/{visit.id}/no-show").status_code == 422
+    clock.move_to(local(10, 20, day=TODAY))
+    desk = sign_in(app, clinic.front_desk)  # two hours idle ended the first sign-in
+    assert desk.post(f"/desk/visits/{visit.id}/no-show").status_code == 302
+    assert read_again(visit).status is Status.NOSHOW
+
+
+def test_cancelling_asks_who_cancels(desk: FlaskClient) -> None:
+    visit = a_booking()
+    path = f"/desk/visits/{visit.id}/cancel"
+    assert desk.get(path).status_code == 200
+    answer = desk.post(path, data={"reason": "Flat tyre"})
+    assert answer.status_code == 422
+    assert 'value="Flat tyre"' in answer.text
+    assert desk.post(path, data={"who": "patient"}).status_code == 302
+    assert read_again(visit).status is Status.CANCELLED
+
+
+def test_moving_takes_a_free_time_from_the_page(desk: FlaskClient) -> None:
+    visit = a_booking(local(10))
+    path, wanted = f"/desk/visits/{visit.id}/move", local(14)
+    assert f'value="{wanted.isoformat()}"' in desk.get(path).text
+    answer = desk.post(path, data={"start": wanted.isoformat(), "location": "ahwatukee"})
+    assert answer.location == f"/desk/day/ahwatukee/{TOMORROW}#visit-{visit.id}"
+    assert read_again(visit).starts_at == wanted
+
+
+def test_moving_leads_to_another_location(desk: FlaskClient) -> None:
+    a_clinic(slug="scottsdale")
+    visit = a_booking(local(10))
+    path = f"/desk/visits/{visit.id}/move"
+    page = desk.get(path + "?location=scottsdale&date=2026-12-04").text
+    start = local(9, day=TOMORROW + timedelta(days=3)).isoformat()
+    assert f'value="{start}"' in page
+    answer = desk.post(path, data={"start": start, "location": "scottsdale"})
+    assert answer.location == f"/desk/day/scottsdale/2026-12-04#visit-{visit.id}"
+
+
+def test_moving_to_a_time_that_went_shows_the_free_ones_again(desk: FlaskClient) -> None:
+    visit = a_booking(local(10))
+    a_booking(local(14))
+    answer = desk.post(f"/desk/visits/{visit.id}/move", data={"start": local(14).isoformat()})
+    assert answer.status_code == 422
+    assert "taken meanwhile" in answer.text
+    assert local(15).isoformat() in answer.text
+    assert read_again(visit).starts_at == local(10)
+
+
+@pytest.mark.parametrize("start", ["", "noon", "2026-12-01T10:00", "9999-99-99T00:00+00:00"])
+def test_moving_to_no_time_at_all_is_refused(desk: FlaskClient, start: str) -> None:
+    visit = a_booking(local(10))
+    answer = desk.post(f"/desk/visits/{visit.id}/move", data={"start": start})
+    assert answer.status_code == 422
+    assert read_again(visit).starts_at == local(10)
+
+
+def test_the_visit_page_shows_its_reference(desk: FlaskClient) -> None:
+    visit = a_booking()
+    assert visit.reference in desk.get(f"/desk/visits/{visit.id}").text

@@ -1,0 +1,163 @@
+"""Finding a patient, and the patient's page."""
+
+import pytest
+from flask.testing import FlaskClient
+
+from booking.db import transaction
+from booking.extensions import db
+from booking.messaging import operations as messaging
+from booking.messaging.models import Inbound
+from booking.messaging.operations import Owed
+from booking.messaging.rules import Channel, Meaning
+from booking.patients.models import Patient
+from booking.screening import operations as screening
+from booking.screening.models import FlagKind
+from booking.screening.rules import Clearance, Finding
+from tests.builders import NOW, TOMORROW, Clinic, a_booking, a_contact, a_patient, answers
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "de la cr", "De La Cruz", "josé de la cruz", "de la Cruz, José", "jos",
+        "(602) 555-0142", "602.555.0142", "Jose@Example.com", "02/29/1980", "1980-02-29",
+    ],
+)  # fmt: skip
+def test_a_patient_is_found_by_what_the_caller_says(desk: FlaskClient, text: str) -> None:
+    a_patient(
+        given_name="José", family_name="de la Cruz", phone="+16025550142", email="jose@example.com"
+    )
+    found = desk.get("/desk/patients", query_string={"q": text}).text
+    assert "de la Cruz, José" in found
+    assert "1 patient found" in found
+
+
+@pytest.mark.parametrize("text", ["Nobody", "%", "__", "602", "13/45/1980", "@", "'", "--", ",,"])
+def test_nobody_is_found_by_what_fits_no_one(desk: FlaskClient, text: str) -> None:
+    a_patient(given_name="Ana", family_name="Ruiz")
+    answer = desk.get("/desk/patients", query_string={"q": text})
+    assert answer.status_code == 200
+    assert "Ruiz" not in answer.text
+
+
+def test_a_merged_record_leads_to_the_one_it_was_merged_into(desk: FlaskClient) -> None:
+    kept, merged = a_patient(), a_patient()
+    with transaction():
+        db.session.get_one(Patient, merged.id).merged_into_id = kept.id
+    assert desk.get(f"/desk/patients/{merged.id}").location == f"/desk/patients/{kept.id}"
+
+
+def test_the_patients_page_shows_contact_visits_and_texts(desk: FlaskClient) -> None:
+    visit = a_booking(contact=a_contact(given_name="Ana", family_name="Ruiz", phone="+16025550142"))
+    owed = Owed(
+        topic=f"appointment:{visit.id}",
+        revision=0,
+        kind="confirmation",
+        channel=Channel.SMS,
+        recipient="+16025550142",
+        body="See you on Tuesday.",
+        send_at=NOW,
+        expires_at=visit.starts_at,
+        time_zone="America/Phoenix",
+        language="en",
+    )
+    messaging.owe(owed, NOW)
+    text = desk.get(f"/desk/patients/{visit.patient_id}").text
+    for shown in (
+        "(602) 555-0142",
+        "Agreed to texts",
+        "Consultation",
+        "See you on Tuesday.",
+        "Planned",
+    ):
+        assert shown in text
+
+
+def test_the_page_title_says_nothing_of_the_patient(desk: FlaskClient, clinic: Clinic) -> None:
+    patient = a_patient(clinic, given_name="Ana", family_name="Ruiz")
+    assert "<title>Patient" in desk.get(f"/desk/patients/{patient.id}").text
+
+
+def test_a_practitioner_clears_a_flag(practitioner: FlaskClient) -> None:
+    visit = a_booking(given=answers(pregnancy=True))
+    patient_id = visit.patient_id
+    assert "Are you pregnant?" in practitioner.get(f"/desk/patients/{patient_id}").text
+    (flag,) = screening.open_flags(patient_id or 0)
+    practitioner.post(f"/desk/patients/{patient_id}/flags/{flag.id}/clear")
+    assert screening.open_flags(patient_id or 0) == []
+
+
+def test_a_flag_raised_before_there_was_a_record_can_be_cleared(practitioner: FlaskClient) -> None:
+    patient = a_patient()
+    contact = a_contact(family_name=patient.family_name)
+    flag = screening.raise_flag(
+        FlagKind.CALL_FIRST, ("psychosis",), patient.birth_date, NOW, "online", contact=contact
+    )
+    assert "Psychosis, ever?" in practitioner.get(f"/desk/patients/{patient.id}").text
+    practitioner.post(f"/desk/patients/{patient.id}/flags/{flag.id}/clear")
+    assert screening.call_first_flag(contact, patient.birth_date) is None
+
+
+def test_another_patients_flag_is_not_cleared_by_its_number(practitioner: FlaskClient) -> None:
+    other = a_patient()
+    visit = a_booking(given=answers(pregnancy=True))
+    (flag,) = screening.open_flags(visit.patient_id or 0)
+    practitioner.post(f"/desk/patients/{other.id}/flags/{flag.id}/clear")
+    assert screening.open_flags(visit.patient_id or 0) != []
+
+
+def test_a_practitioner_records_a_finding(practitioner: FlaskClient, clinic: Clinic) -> None:
+    patient = a_patient()
+    answer = practitioner.post(
+        f"/desk/patients/{patient.id}/finding",
+        data={"finding": "suitable", "valid_until": "2027-05-31", "note": "Rides with a sister"},
+    )
+    assert answer.status_code == 302
+    found = screening.newest_finding(patient.id)
+    assert found is not None
+    assert (found.finding, found.note) == (Finding.SUITABLE, "Rides with a sister")
+    assert screening.clearance_of(patient.id, TOMORROW) is Clearance.CLEARED
+    text = practitioner.get(f"/desk/patients/{patient.id}").text
+    assert "valid until May 31, 2027" in text
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"finding": ""}, {"finding": "maybe"}, {"valid_until": "2026-11-29"},
+        {"valid_until": "soon"}, {"note": "x" * 1001},
+    ],
+)  # fmt: skip
+def test_a_finding_that_makes_no_sense_keeps_what_was_typed(
+    practitioner: FlaskClient, wrong: dict[str, str]
+) -> None:
+    patient = a_patient()
+    typed = {"finding": "suitable", "valid_until": "", "note": "Rides with a sister", **wrong}
+    answer = practitioner.post(f"/desk/patients/{patient.id}/finding", data=typed)
+    assert answer.status_code == 422
+    assert typed["note"] in answer.text
+    assert screening.newest_finding(patient.id) is None
+
+
+def test_the_front_desk_neither_decides_nor_clears(desk: FlaskClient) -> None:
+    visit = a_booking(given=answers(pregnancy=True))
+    (flag,) = screening.open_flags(visit.patient_id or 0)
+    path = f"/desk/patients/{visit.patient_id}"
+    assert "Record a finding" not in desk.get(path).text
+    assert desk.post(f"{path}/finding", data={"finding": "suitable"}).status_code == 403
+    assert desk.post(f"{path}/flags/{flag.id}/clear").status_code == 403
+    assert screening.open_flags(visit.patient_id or 0) != []
+
+
+def test_texts_from_the_patients_number_are_shown(desk: FlaskClient) -> None:
+    patient = a_patient(phone="+16025550142")
+    with transaction():
+        db.session.add(
+            Inbound(
+                provider_id="SM1", sender="+16025550142", recipient="+16025550100",
+                body="Running late", received_at=NOW, meaning=Meaning.UNCLEAR,
+            )
+        )  # fmt: skip
+    text = desk.get(f"/desk/patients/{patient.id}").text
+    assert "Running late" in text
+    assert "to be read" in text

@@ -1,0 +1,111 @@
+"""The list of tasks."""
+
+from datetime import timedelta
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from booking.appointments.booking import ask_to_call_back, ask_to_call_first
+from booking.calendars import operations as calendars
+from booking.db import transaction
+from booking.extensions import db
+from booking.messaging.models import Inbound
+from booking.messaging.rules import Meaning
+from booking.tasks import operations as tasks
+from booking.tasks.models import Owner, Task, TaskKind
+from tests.builders import NOW, Clinic, a_booking, a_contact, a_patient, local
+
+PHONE = "+16025550142"
+
+
+def a_text(body: str = "Running late") -> Inbound:
+    with transaction():
+        text = Inbound(
+            provider_id="SM1", sender=PHONE, recipient="+16025550100", body=body, received_at=NOW,
+            meaning=Meaning.UNCLEAR,
+        )  # fmt: skip
+        db.session.add(text)
+    return text
+
+
+def test_a_call_request_shows_whom_to_call_and_about_what(desk: FlaskClient) -> None:
+    place = calendars.catalogue().places["ahwatukee"]
+    ask_to_call_first("Robin Example", PHONE, NOW, place=place, wanted_start=local(10))
+    text = desk.get("/desk/tasks").text
+    for shown in (
+        "Call before booking",
+        "Robin Example",
+        f"tel:{PHONE}",
+        "Tuesday, December 1, 10:00 AM",
+    ):
+        assert shown in text
+
+
+def test_what_is_overdue_is_marked(desk: FlaskClient) -> None:
+    ask_to_call_back("Pat Example", PHONE, NOW)
+    assert "Overdue" not in desk.get("/desk/tasks").text
+    ask_to_call_back("Kim Example", PHONE, NOW - timedelta(days=2))
+    assert "Overdue" in desk.get("/desk/tasks").text
+
+
+def test_a_task_about_a_visit_leads_to_it(desk: FlaskClient) -> None:
+    visit = a_booking(contact=a_contact(given_name="Ana", family_name="Ruiz"))
+    tasks.open_task(TaskKind.CHANGE_WANTED, Owner.FRONT_DESK, "appointment", visit.id, NOW, NOW)
+    text = desk.get("/desk/tasks").text
+    assert f'href="/desk/visits/{visit.id}"' in text
+    assert "Ana Ruiz" in text
+
+
+def test_a_text_is_shown_with_everyone_the_number_reaches(
+    desk: FlaskClient, clinic: Clinic
+) -> None:
+    a_patient(given_name="Ana", family_name="Ruiz", phone=PHONE)
+    a_patient(given_name="Leo", family_name="Ruiz", phone=PHONE)
+    tasks.open_task(TaskKind.READ_TEXT, Owner.FRONT_DESK, "inbound", a_text().id, NOW, NOW)
+    text = desk.get("/desk/tasks").text
+    assert "Ana Ruiz, Leo Ruiz" in text
+    assert "Running late" in text
+
+
+def test_what_someone_wrote_is_shown_as_text_only(desk: FlaskClient) -> None:
+    text = a_text("<script>alert(1)</script>")
+    tasks.open_task(TaskKind.READ_TEXT, Owner.FRONT_DESK, "inbound", text.id, NOW, NOW)
+    assert "<script>alert" not in desk.get("/desk/tasks").text
+
+
+@pytest.mark.parametrize("kind", ["appointment", "session", "series", "patient", "message", "else"])
+def test_a_task_about_what_is_gone_is_still_shown(desk: FlaskClient, kind: str) -> None:
+    tasks.open_task(TaskKind.PLACE_SESSION, Owner.FRONT_DESK, kind, 99, NOW, NOW)
+    assert "Find a time for a session" in desk.get("/desk/tasks").text
+
+
+def test_tasks_can_be_narrowed_to_their_owner(desk: FlaskClient) -> None:
+    ask_to_call_back("Pat Example", PHONE, NOW)
+    ask_to_call_first("Robin Example", PHONE, NOW)
+    text = desk.get("/desk/tasks?owner=practitioner").text
+    assert "Robin Example" in text
+    assert "Pat Example" not in text
+
+
+def test_a_task_is_done_with_a_note(desk: FlaskClient, clinic: Clinic) -> None:
+    ask_to_call_back("Pat Example", PHONE, NOW)
+    (task,) = tasks.open_tasks()
+    answer = desk.post(f"/desk/tasks/{task.id}/done", data={"note": "Booked for Friday"})
+    assert answer.status_code == 302
+    done = db.session.scalars(select(Task)).one()
+    assert (done.done_by_id, done.note) == (clinic.front_desk.id, "Booked for Friday")
+    assert "Nothing to do." in desk.get("/desk/tasks").text
+
+
+def test_a_task_is_not_done_without_a_note(desk: FlaskClient) -> None:
+    ask_to_call_back("Pat Example", PHONE, NOW)
+    (task,) = tasks.open_tasks()
+    answer = desk.post(f"/desk/tasks/{task.id}/done", data={"note": "  "})
+    assert answer.status_code == 422
+    assert "what came of it" in answer.text
+    assert len(tasks.open_tasks()) == 1
+
+
+def test_a_task_that_is_not_there_is_not_found(desk: FlaskClient) -> None:
+    assert desk.post("/desk/tasks/99/done", data={"note": "x"}).status_code == 404

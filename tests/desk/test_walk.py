@@ -1,0 +1,116 @@
+"""A practitioner at the desk in a real browser: sign in, decide, prescribe, plan, book."""
+
+import re
+from collections.abc import Iterator
+from datetime import time, timedelta
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Page, expect
+
+from booking import clock, create_app
+from booking.db import transaction
+from booking.extensions import db
+from booking.series.models import ScheduleTemplate
+from booking.series.rules import Gap, Phase, Template
+from booking.staff import operations as staff
+from booking.tasks import operations as tasks
+from booking.tasks.models import Owner, TaskKind
+from tests.browser import DESK, PHONE, OpenPage, axe_serious, overflows
+from tests.builders import PHOENIX, Clinic, a_booking, a_clinic, a_contact, answers, local
+from tests.databases import settings_for
+from tests.desk.signed_in import PASSWORD
+from tests.server import Server
+
+PHASES = (
+    Phase("Twice a week", 6, Gap(2, 3, 4, 5), 15, 45, 30),
+    Phase("Weekly", None, Gap(5, 7, 7, 9), 15, 45, 30, review_every=4),
+)
+
+
+@pytest.fixture
+def app(server: Server) -> Iterator[Flask]:
+    """The app beside the server, on the same database."""
+    made = create_app(settings_for(server.database_url))
+    with made.app_context():
+        yield made
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture
+def clinic(app: Flask) -> Clinic:
+    """A clinic with a booking tomorrow, a template, a task, and a practitioner who can sign in."""
+    now = clock.now()
+    made = a_clinic(opens=time(8), closes=time(18))
+    staff.set_password(made.practitioner.email, PASSWORD, now)
+    tomorrow = now.astimezone(PHOENIX).date() + timedelta(days=1)
+    contact = a_contact(given_name="Ana", family_name="Ruiz")
+    visit = a_booking(local(10, day=tomorrow), now, contact=contact, given=answers(pregnancy=True))
+    template = Template("recommended", {"en": "Recommended"}, 1, "Dr. Test", PHASES)
+    with transaction():
+        db.session.add(
+            ScheduleTemplate(
+                slug=template.slug, version=1, digest="0" * 64, approved_by="Dr. Test",
+                data=template.as_data(), position=1, created_at=now,
+            )
+        )  # fmt: skip
+    tasks.open_task(TaskKind.CHANGE_WANTED, Owner.FRONT_DESK, "appointment", visit.id, now, now)
+    return made
+
+
+def look_at(page: Page) -> None:
+    """Every page is accessible and fits the screen."""
+    assert axe_serious(page) == []
+    assert not overflows(page)
+
+
+@pytest.mark.parametrize("width", [PHONE, DESK])
+def test_a_series_is_prescribed_planned_and_booked(
+    clinic: Clinic, server: Server, open_page: OpenPage, width: int
+) -> None:
+    page = open_page(width, javascript=True)
+    page.goto(f"{server.url}/desk/")
+    look_at(page)
+    page.get_by_label("E-mail").fill(clinic.practitioner.email)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("main").get_by_role("button", name="Sign in").click()
+    look_at(page)
+
+    page.get_by_role("link", name="Next day").click()
+    look_at(page)
+    page.get_by_role("link", name="Move… Ana Ruiz").click()
+    look_at(page)
+    page.get_by_role("link", name="Back to the visit").click()
+    look_at(page)
+    page.get_by_role("link", name="Cancel… Ana Ruiz").click()
+    look_at(page)
+
+    page.goto(f"{server.url}/desk/tasks")
+    look_at(page)
+    page.goto(f"{server.url}/desk/patients")
+    page.get_by_label("Name, phone, e-mail or birth date").fill("ruiz")
+    page.get_by_role("button", name="Search").click()
+    look_at(page)
+    page.get_by_role("link", name="Ruiz, Ana").click()
+    look_at(page)
+
+    page.get_by_role("button", name="clear the flag").click()
+    page.get_by_label("Suitable", exact=True).check()
+    page.get_by_role("button", name="Record the finding").click()
+    expect(page.get_by_text("Cleared for infusions.")).to_be_visible()
+    page.get_by_role("link", name="Prescribe a series").click()
+    look_at(page)
+    page.get_by_role("link", name="Use this template: Recommended").click()
+    look_at(page)
+    for day in ("Tuesday", "Wednesday", "Friday"):
+        page.get_by_label(day).uncheck()
+    page.get_by_role("button", name="Make the plan").click()
+    expect(page.get_by_label("Mondays and Thursdays", exact=False).first).to_be_checked()
+    assert page.get_by_role("radio").count() >= 3
+    look_at(page)
+    page.get_by_role("button", name="Book the whole series").click()
+    expect(page.get_by_text("The whole series is booked.")).to_be_visible()
+    booked = re.compile(r"0 done, \d+ booked, 0 missed, 0 without a time")
+    expect(page.get_by_text(booked)).to_be_visible()
+    look_at(page)

@@ -1,0 +1,139 @@
+"""Imports point one way (DESIGN §3): pages → operations of higher features → lower ones → db."""
+
+import sys
+
+import pytest
+
+from tests.promises.source import Import, all_imports
+
+IMPORTS = all_imports()
+# From the ground up; a feature imports those below it, never those beside it.
+LAYERS: list[set[str]] = [
+    {"clock", "db", "extensions", "logs", "access"},
+    {"audit"},
+    {"tasks", "messaging"},
+    {"locations"},
+    {"patients", "staff"},
+    {"screening"},
+    {"calendars"},
+    {"appointments"},
+    {"series"},
+    {"reminders"},
+    {"web"},
+    {"site", "desk", "interchange", "clinic", "demo"},
+    {"cli", "scheduler"},
+    {"booking"},  # create_app
+]
+HEIGHT = {feature: height for height, layer in enumerate(LAYERS) for feature in layer}
+PAGES = {"views", "forms"}  # wherever they live, they stand as high as the desk
+SUBJECT_FREE = {"tasks", "messaging"}  # know no feature: an id and a kind are all they are told
+FLASK_MAY_STAND_IN = {"access", "cli", "demo", "desk", "extensions", "interchange", "logs", "site",
+                      "web", "booking", "scheduler"}  # fmt: skip
+# What belongs to one app is kept with it: the guards create_app plugs in, the memory of slots.
+KEPT_WITH_THE_APP = {"booking.appointments.guards", "booking.calendars.operations"}
+OF_THE_APP = {"flask.Flask", "flask.current_app"}
+RULES = {"rules"}
+PLANNING = {"planner", "checker", "alternatives"}
+PURE_FILES = RULES | PLANNING | {"progress", "meaning", "segments"}
+
+
+def feature_of(name: str) -> str:
+    """Return the feature a dotted name belongs to; of create_app's own file, "booking"."""
+    parts = name.split(".")
+    return parts[1] if len(parts) > 1 and parts[1] in HEIGHT else "booking"
+
+
+def file_of(name: str) -> str:
+    """Return the file's name: `rules` of `booking.series.rules`."""
+    parts = name.split(".")
+    return parts[2] if len(parts) > 2 else parts[-1]
+
+
+def height_of(name: str) -> int:
+    """Return how high a module stands."""
+    return HEIGHT["desk" if file_of(name) in PAGES else feature_of(name)]
+
+
+def is_ours(found: Import) -> bool:
+    return found.target.split(".")[0] == "booking"
+
+
+def named(wanted: set[str]) -> list[Import]:
+    return [found for found in IMPORTS if file_of(found.module) in wanted]
+
+
+def test_no_import_is_relative() -> None:
+    assert [str(found) for found in IMPORTS if found.target.startswith(".")] == []
+
+
+def test_no_import_hides_inside_a_function() -> None:
+    assert [str(found) for found in IMPORTS if found.is_inside] == []
+
+
+def test_every_feature_has_its_place() -> None:
+    features = {found.module.split(".")[1] for found in IMPORTS if "." in found.module}
+    assert features - HEIGHT.keys() == set()
+
+
+def test_imports_point_one_way() -> None:
+    backwards = [
+        str(found)
+        for found in IMPORTS
+        if is_ours(found)
+        and feature_of(found.module) != feature_of(found.target)
+        and height_of(found.module) <= height_of(found.target)
+        and not is_ground(found)
+    ]
+    assert backwards == []
+
+
+def is_ground(found: Import) -> bool:
+    """The ground's own files may lean on each other; Python refuses a circle there by itself."""
+    return {feature_of(found.module), feature_of(found.target)} <= LAYERS[0]
+
+
+def test_tasks_and_messaging_know_no_feature() -> None:
+    below = LAYERS[0] | LAYERS[1]
+    assert [
+        str(found)
+        for found in IMPORTS
+        if is_ours(found)
+        and feature_of(found.module) in SUBJECT_FREE
+        and feature_of(found.target) not in below | {feature_of(found.module)}
+    ] == []
+
+
+def test_what_is_pure_imports_only_what_is_pure() -> None:
+    assert [str(found) for found in named(PURE_FILES) if not is_pure(found)] == []
+
+
+def is_pure(found: Import) -> bool:
+    package = found.target.split(".")[0]
+    if package == "booking":
+        is_rules = file_of(found.module) in RULES
+        return file_of(found.target) in (RULES if is_rules else PURE_FILES)
+    if file_of(found.module) in PLANNING and package == "numpy":
+        return True
+    return package in sys.stdlib_module_names
+
+
+def test_models_know_no_other_feature_and_no_page() -> None:
+    def is_allowed(found: Import) -> bool:
+        if not is_ours(found):
+            return not found.target.startswith(("flask.", "werkzeug."))
+        own = feature_of(found.module) == feature_of(found.target)
+        return own or file_of(found.target) == "rules" or feature_of(found.target) in LAYERS[0]
+
+    assert [str(found) for found in named({"models"}) if not is_allowed(found)] == []
+
+
+@pytest.mark.parametrize("package", ["flask", "werkzeug", "flask_wtf", "flask_login", "wtforms"])
+def test_flask_ends_at_the_pages(package: str) -> None:
+    assert [
+        str(found)
+        for found in IMPORTS
+        if found.target.split(".")[0] == package
+        and feature_of(found.module) not in FLASK_MAY_STAND_IN
+        and not (found.module in KEPT_WITH_THE_APP and found.target in OF_THE_APP)
+        and file_of(found.module) not in PAGES
+    ] == []

@@ -1,0 +1,59 @@
+"""What holds for every template: nothing inline, all translatable, titles that tell nothing."""
+
+import re
+
+import pytest
+from flask import Flask
+
+from tests.promises.source import TEMPLATES
+
+FILES = sorted(path.relative_to(TEMPLATES).as_posix() for path in TEMPLATES.rglob("*.*"))
+PAGES = [name for name in FILES if name.endswith(".html")]
+INLINE = {
+    "a style attribute": r"<[^>]*\sstyle\s*=",
+    "a style element": r"<style\b",
+    "an event attribute": r"<[^>]*\son[a-z]+\s*=",
+    "a script without a file": r"<script(?![^>]*\ssrc\s*=)",
+    "a script as an address": r"javascript:",
+    "a file from elsewhere": r"<(?:script|link|img)[^>]*\s(?:src|href)\s*=\s*[\"']?(?:https?:)?//",
+    "another page inside": r"<(?:iframe|object|embed)\b",
+}
+TRANSLATED = re.compile(r"{%-?\s*trans\b.*?{%-?\s*endtrans\s*-?%}", re.DOTALL)
+JINJA = re.compile(r"{#.*?#}|{%.*?%}|{{.*?}}", re.DOTALL)
+SPOKEN = re.compile(r"\s(?:title|alt|placeholder|aria-label|content|value)\s*=\s*\"([^\"]*)\"")
+TITLE = re.compile(r"{%-?\s*block title\s*-?%}(.*?){%-?\s*endblock", re.DOTALL)
+TELLING = re.compile(r"(?i)ketamine|infusion|depress|bipolar|postpartum|psych|series|drip")
+TECHNICAL = re.compile(r"width=|utf-8|^(?:noindex|true|false|on|[a-z_0-9]+)$", re.IGNORECASE)
+
+
+def read(name: str) -> str:
+    return (TEMPLATES / name).read_text()
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_template_can_be_read(sqlite_app: Flask, name: str) -> None:
+    sqlite_app.jinja_env.get_template(name)
+
+
+@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("what", INLINE)
+def test_a_template_has_nothing_inline(name: str, what: str) -> None:
+    without_jinja = JINJA.sub("", read(name))
+    assert re.findall(INLINE[what], without_jinja, re.IGNORECASE) == []
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_text_in_a_template_goes_through_gettext(name: str) -> None:
+    markup = JINJA.sub("", TRANSLATED.sub("", read(name)))
+    spoken = [text for text in SPOKEN.findall(markup) if not TECHNICAL.search(text)]
+    shown = re.sub(r"<[^>]*>|&\w+;", "\n", markup).split("\n")
+    assert [text.strip() for text in shown + spoken if re.search(r"[^\W\d_]", text)] == []
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_invariant_10_no_title_tells_what_a_visit_is_for(name: str) -> None:
+    assert [title for title in TITLE.findall(read(name)) if TELLING.search(title)] == []
+
+
+def test_there_are_templates_to_look_at() -> None:
+    assert len(FILES) > 10
