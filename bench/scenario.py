@@ -46,7 +46,11 @@ def _catalogue() -> None:
     question = Question("psychosis", {"en": "Psychosis, ever?"}, ScreeningOutcome.CALL_FIRST)
     db.session.add(
         Questionnaire(
-            version=1, digest="", approved_by="", questions=[question.as_data()], created_at=clock.now()
+            version=1,
+            digest="",
+            approved_by="",
+            questions=[question.as_data()],
+            created_at=clock.now(),
         )
     )
     db.session.add(
@@ -65,7 +69,13 @@ def _catalogue() -> None:
         db.session.flush()
         for weekday in range(7):
             db.session.add(
-                OpeningHours(location_id=place.id, weekday=weekday, opens=time(9), closes=time(17), valid_from=since)
+                OpeningHours(
+                    location_id=place.id,
+                    weekday=weekday,
+                    opens=time(9),
+                    closes=time(17),
+                    valid_from=since,
+                )
             )
         for number in range(STAFF):
             _room_and_practitioner(place, number, since)
@@ -76,11 +86,15 @@ def _room_and_practitioner(place: Location, number: int, since: date) -> None:
     db.session.add(
         Resource(kind=ResourceKind.ROOM, name=name, location_id=place.id, created_at=clock.now())
     )
-    person = Staff(slug=name, name=name, role=Role.PRACTITIONER, email=f"{name}@example.com", watches=0)
+    person = Staff(
+        slug=name, name=name, role=Role.PRACTITIONER, email=f"{name}@example.com", watches=0
+    )
     db.session.add(person)
     db.session.flush()
     db.session.add(
-        Resource(kind=ResourceKind.PRACTITIONER, name=name, staff_id=person.id, created_at=clock.now())
+        Resource(
+            kind=ResourceKind.PRACTITIONER, name=name, staff_id=person.id, created_at=clock.now()
+        )
     )
     for weekday in range(7):
         db.session.add(
@@ -115,7 +129,9 @@ def _visits(history: int) -> None:
 
 def _pairs(place: Location) -> list[tuple[int, int]]:
     rooms = db.session.scalars(
-        select(Resource.id).filter_by(kind=ResourceKind.ROOM, location_id=place.id).order_by(Resource.id)
+        select(Resource.id)
+        .filter_by(kind=ResourceKind.ROOM, location_id=place.id)
+        .order_by(Resource.id)
     )
     people = db.session.scalars(
         select(Resource.id)
@@ -143,7 +159,12 @@ def _write(visits: list[dict[str, Any]], pairs: list[tuple[int, int]]) -> None:
         visit["id"] = number
         del visit["past"]
     claims = [
-        {"appointment_id": v["id"], "resource_id": r, "starts_at": v["starts_at"], "ends_at": v["ends_at"]}
+        {
+            "appointment_id": v["id"],
+            "resource_id": r,
+            "starts_at": v["starts_at"],
+            "ends_at": v["ends_at"],
+        }
         for v, pair in zip(visits, pairs, strict=True)
         for r in pair
     ]

@@ -37,7 +37,16 @@ def gunicorn(app: str, database_url: str) -> Iterator[str]:
         "BOOKING_SECRET_KEY": "bench" * 8,
         "BOOKING_API_BOOKING_LIMIT": "100000 per second",
     }
-    command = [sys.executable, "-m", "gunicorn", "--workers", "2", "--bind", f"127.0.0.1:{port}", app]
+    command = [
+        sys.executable,
+        "-m",
+        "gunicorn",
+        "--workers",
+        "2",
+        "--bind",
+        f"127.0.0.1:{port}",
+        app,
+    ]
     served = subprocess.Popen(
         command, cwd=ROOT, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )

@@ -52,7 +52,7 @@ def bodies(url: str, folder: Path) -> list[Path]:
     """Write files of bookings, one file a round, each free place of each slot once."""
     app = create_app({"DATABASE_URL": url, "SECRET_KEY": "bench"})
     today = clock.now().astimezone(ZONE).date()
-    lines = []
+    lines: list[str] = []
     with app.app_context():
         taken: dict[tuple[int, object], int] = {}
         rows = db.session.execute(
@@ -65,7 +65,10 @@ def bodies(url: str, folder: Path) -> list[Path]:
         first, last = today + timedelta(days=1), today + timedelta(days=59)
         for slot in calendars.slots("consultation", None, first, last, clock.now()):
             free = STAFF - taken.get((slot.place.id, slot.starts_at), 0)
-            lines += [_body(slot.place.slug, slot.local_start.isoformat(), len(lines) + n) for n in range(free)]
+            lines += [
+                _body(slot.place.slug, slot.local_start.isoformat(), len(lines) + n)
+                for n in range(free)
+            ]
     files = []
     for number in range(ROUNDS):
         file = folder / f"bodies-{number}"
@@ -86,12 +89,12 @@ def _body(location: str, start: str, number: int) -> str:
     )  # fmt: skip
 
 
-def compare(name: str, ours: list[float], theirs: list[float], aim: float) -> float:
-    """Print one line and return the median ratio."""
-    ratio = median(a / b for a, b in zip(ours, theirs, strict=True))
+def compare(name: str, pairs: list[tuple[float, float]], aim: float) -> float:
+    """Print one line and return the median ratio of ours to theirs."""
+    ratio = median(ours / theirs for ours, theirs in pairs)
     print(
         f"{name:<44} {ratio:5.2f} x bare Flask (aim {aim:.2f}; "
-        f"ours {median(ours):6.0f}/s, bare {median(theirs):6.0f}/s)",
+        f"ours {median(o for o, _ in pairs):6.0f}/s, bare {median(b for _, b in pairs):6.0f}/s)",
         flush=True,
     )
     return ratio
@@ -115,13 +118,13 @@ def measure(kind: str, past: int) -> dict[str, float]:
             found = {}
             for what, path in pages.items():
                 get(ours + path)
-                rates = [(rate(ours + path), rate(bare + "/")) for _ in range(ROUNDS)]
-                found[what] = compare(label + what, *map(list, zip(*rates, strict=True)), aims[what])
-            rates = [
+                pairs = [(rate(ours + path), rate(bare + "/")) for _ in range(ROUNDS)]
+                found[what] = compare(label + what, pairs, aims[what])
+            pairs = [
                 (posting_rate(ours + "/api/v1/appointments", file), posting_rate(bare + "/", file))
                 for file in files
             ]
-            found["booking"] = compare(label + "booking", *map(list, zip(*rates, strict=True)), 0.2)
+            found["booking"] = compare(label + "booking", pairs, 0.2)
     return found
 
 

@@ -17,6 +17,7 @@ from booking.interchange import views as interchange
 from booking.logs import set_up_logs
 from booking.reminders import views as webhooks
 from booking.series.guard import SeriesGuard
+from booking.site import views as site
 from booking.staff import views as sign_in
 from booking.web import errors, formats, health, security
 from config import INSTANCE, Defaults
@@ -45,7 +46,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
 
 def _features(app: Flask) -> tuple[Any, ...]:
     """Return the modules whose `blueprint` the app serves."""
-    always = (sign_in, desk, interchange, webhooks, health)
+    always = (site, sign_in, desk, interchange, webhooks, health)
     return (*always, demo) if app.config["DEMO"] else always
 
 

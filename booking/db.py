@@ -12,9 +12,9 @@ from contextlib import ContextDecorator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from types import TracebackType
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
-from sqlalchemy import DateTime, Dialect, Engine, Enum, String, delete, event, select
+from sqlalchemy import DateTime, Dialect, Engine, Enum, String, Table, delete, event, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError, IntegrityError
@@ -337,7 +337,8 @@ def delete_old_keys(before: datetime) -> None:
 def upsert(model: type[Model]) -> "postgresql.Insert | sqlite.Insert":
     """Return an INSERT into `model`'s table that knows ON CONFLICT on the database in use."""
     dialect = db.session.get_bind().dialect.name
-    return (postgresql if dialect == "postgresql" else sqlite).insert(model.__table__)
+    table = cast(Table, model.__table__)
+    return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
 
 
 def insert_ignoring_conflict(model: type[Model], row: dict[str, Any]) -> Any:

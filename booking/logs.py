@@ -9,7 +9,7 @@ from flask import Flask
 EXCEPTIONS = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
 
 
-def where_it_broke(found: structlog.typing.ExcInfo) -> list[dict[str, Any]]:
+def where_it_broke(exc_info: structlog.typing.ExcInfo) -> list[dict[str, Any]]:
     """Return types and places of an exception and its causes, without its words: a database's error
     repeats the row it refused.
     """
@@ -18,7 +18,7 @@ def where_it_broke(found: structlog.typing.ExcInfo) -> list[dict[str, Any]]:
             "type": one["exc_type"],
             "frames": [f"{f['filename']}:{f['lineno']}" for f in one["frames"]],
         }
-        for one in EXCEPTIONS(found)
+        for one in EXCEPTIONS(exc_info)
     ]
 
 

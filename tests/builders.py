@@ -178,15 +178,11 @@ def _questions() -> Questionnaire:
 def a_closure(location: Location, day: date) -> None:
     """Close a location for a day."""
     with transaction():
-        db.session.add(
-            Closure(location_id=location.id, first_day=day, last_day=day, name="Closed")
-        )
+        db.session.add(Closure(location_id=location.id, first_day=day, last_day=day, name="Closed"))
         db.session.get_one(Catalogue, 1).version += 1
 
 
-def local(
-    hour: int, minute: int = 0, day: date = TOMORROW, zone: ZoneInfo = PHOENIX
-) -> datetime:
+def local(hour: int, minute: int = 0, day: date = TOMORROW, zone: ZoneInfo = PHOENIX) -> datetime:
     """Return a local wall-clock time as a UTC instant."""
     return datetime.combine(day, time(hour, minute), zone).astimezone(UTC)
 
@@ -203,9 +199,7 @@ def a_contact(**given: str | None) -> Contact:
 
 def answers(birth_date: date = date(1980, 2, 29), **yes: bool) -> Answers:
     """Answer no to every question but those given."""
-    return Answers(
-        1, {"danger": False, "psychosis": False, "pregnancy": False, **yes}, birth_date
-    )
+    return Answers(1, {"danger": False, "psychosis": False, "pregnancy": False, **yes}, birth_date)
 
 
 def a_request(starts_at: datetime | None = None, **changed: object) -> BookingRequest:

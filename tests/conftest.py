@@ -6,6 +6,7 @@ is about a single database says so:
 """
 
 import contextvars
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import settings
 from werkzeug.test import TestResponse
 
 from booking import create_app
@@ -23,6 +25,9 @@ from tests.server import Server, serve
 
 pytest_plugins = ["tests.browser"]
 RUN = pytest.StashKey[shared_run.SharedRun]()
+# No deadline: a busy machine is no fault of the code. In CI the same examples each time.
+settings.register_profile("project", deadline=None, derandomize="CI" in os.environ)
+settings.load_profile("project")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -88,37 +88,27 @@ def book(request: BookingRequest, now: datetime) -> Booked | Stopped:
     place = calendars.find_place(known, request.location)
     day = request.starts_at.astimezone(place.zone).date()
     judgement = screening.judge_answers(request.given, day)
-    if stop := _stop(
-        judgement, request.contact, request.given, now, place, request.starts_at
-    ):
+    if stop := _stop(judgement, request.contact, request.given, now, place, request.starts_at):
         return stop
     if not calendars.is_bookable_online(place, offer, request.starts_at, now):
         raise calendars.SlotTaken
-    patient = patients.identify(
-        request.contact, request.given.birth_date, now, Origin.API
-    )
+    patient = patients.identify(request.contact, request.given.birth_date, now, Origin.API)
     visit = new_visit(place, offer, offer.demand, request.starts_at, now, Origin.API)
     settle_on(visit, patient, now, Origin.API)
     calendars.claim(visit.id, place, offer.demand, request.starts_at, now)
     consent = TextConsent(request.sms_consent, request.wording)
-    _keep_what_was_told(
-        visit, patient, request.contact, request.given, judgement, consent, now
-    )
+    _keep_what_was_told(visit, patient, request.contact, request.given, judgement, consent, now)
     return Booked(visit)
 
 
 @transaction()
-def book_held(
-    token: str, now: datetime, flag_id: int | None = None
-) -> Booked | Stopped:
+def book_held(token: str, now: datetime, flag_id: int | None = None) -> Booked | Stopped:
     """Book the time held under `token` with what was answered and typed under it.
 
     Pressed twice, it books once. `flag_id` is a flag that the same browser raised a moment ago:
     answering again doesn't clear it. Raises `SlotTaken`, `HoldGone`, `PatientBusy`.
     """
-    held = db.session.scalar(
-        select(Appointment).filter_by(token=token).with_for_update()
-    )
+    held = db.session.scalar(select(Appointment).filter_by(token=token).with_for_update())
     if held is None or held.status not in (Status.PENDING, Status.BOOKED):
         raise HoldGone(token)
     if held.status is Status.BOOKED:
@@ -172,9 +162,7 @@ def _stop(
         )
         if contact.phone:
             name = f"{contact.given_name} {contact.family_name}"
-            ask_to_call_first(
-                name, contact.phone, now, place=place, wanted_start=starts_at
-            )
+            ask_to_call_first(name, contact.phone, now, place=place, wanted_start=starts_at)
     return None if outcome.books else Stopped(outcome)
 
 
@@ -186,8 +174,14 @@ def ask_to_call_first(
     *,
     place: Place | None = None,
     wanted_start: datetime | None = None,
+    flag_id: int | None = None,
 ) -> None:
-    """Keep a number and give a clinician the task of calling it before anything is booked."""
+    """Keep a number and give a clinician the task of calling it before anything is booked.
+
+    A flag that the same person has just raised learns the number, so that it is matched later.
+    """
+    if flag_id is not None:
+        screening.name_flag(flag_id, phone)
     request = patients.ask_for_call(
         name,
         phone,
@@ -215,9 +209,7 @@ def ask_to_call_back(
     note: str = "",
 ) -> None:
     """Keep the number of someone who would rather book by phone, and give the desk the task."""
-    request = patients.ask_for_call(
-        name, phone, now, location_id=location_id, note=note
-    )
+    request = patients.ask_for_call(name, phone, now, location_id=location_id, note=note)
     tasks.open_task(
         TaskKind.CALL_BACK,
         Owner.FRONT_DESK,
@@ -238,9 +230,7 @@ def _keep_what_was_told(
     now: datetime,
 ) -> None:
     """Keep the answers, what they ask a person to look at, and the answer to "may we text you?"."""
-    screening.keep_answers(
-        visit.id, given, judgement.outcome, now, patient_id=patient.id
-    )
+    screening.keep_answers(visit.id, given, judgement.outcome, now, patient_id=patient.id)
     if judgement.yes:
         screening.raise_flag(
             FlagKind.SEEN_AT_VISIT,
@@ -285,13 +275,9 @@ def settle_on(visit: Appointment, patient: Patient, now: datetime, actor: str) -
 def require_patient_free(patient_id: int, visit: Appointment) -> None:
     """Raise `PatientBusy` when the patient can't be at this visit; the database has the last word."""
     standing = Appointment.status.in_((Status.BOOKED, Status.ARRIVED))
-    clash = and_(
-        Appointment.starts_at < visit.ends_at, Appointment.ends_at > visit.starts_at
-    )
+    clash = and_(Appointment.starts_at < visit.ends_at, Appointment.ends_at > visit.starts_at)
     if visit.is_infusion:
-        same_day = and_(
-            Appointment.is_infusion, Appointment.local_date == visit.local_date
-        )
+        same_day = and_(Appointment.is_infusion, Appointment.local_date == visit.local_date)
         clash = or_(clash, same_day)
     with db.session.no_autoflush:
         busy = db.session.scalar(

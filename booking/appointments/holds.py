@@ -24,9 +24,7 @@ from booking.screening.models import FlagKind
 from booking.screening.operations import Answers
 from booking.screening.rules import Judgement, ScreeningOutcome
 
-ABANDONED = timedelta(
-    hours=23
-)  # after this a hold goes with all that was answered under it
+ABANDONED = timedelta(hours=23)  # after this a hold goes with all that was answered under it
 
 
 class HoldGone(LookupError):
@@ -34,9 +32,7 @@ class HoldGone(LookupError):
 
 
 @transaction()
-def hold(
-    service: str, location: str, starts_at: datetime, now: datetime
-) -> Appointment:
+def hold(service: str, location: str, starts_at: datetime, now: datetime) -> Appointment:
     """Hold a slot for whoever asked. Raises `SlotTaken`, `UnknownName`."""
     known = calendars.catalogue()
     offer, place = (
@@ -49,9 +45,7 @@ def hold(
     held.expires_at = hold_expiry(now, now)
     db.session.add(held)
     db.session.flush()
-    calendars.claim(
-        held.id, place, offer.demand, starts_at, now, expires_at=held.expires_at
-    )
+    calendars.claim(held.id, place, offer.demand, starts_at, now, expires_at=held.expires_at)
     return held
 
 
@@ -97,9 +91,7 @@ def keep(token: str, now: datetime) -> Appointment:
 
     Raises `SlotTaken` when it is not (the hold stays, with what was typed), `HoldGone`.
     """
-    held = db.session.scalar(
-        select(Appointment).filter_by(token=token).with_for_update()
-    )
+    held = db.session.scalar(select(Appointment).filter_by(token=token).with_for_update())
     if held is None or held.status is not Status.PENDING:
         raise HoldGone(token)
     held.expires_at = max(hold_expiry(held.created_at, now), now + timedelta(minutes=1))
@@ -116,19 +108,13 @@ def secure(held: Appointment, expires_at: datetime | None, now: datetime) -> Non
     )
     calendars.lock_days([(place.id, held.local_date)])
     if not calendars.extend(held.id, expires_at):
-        calendars.claim(
-            held.id, place, offer.demand, held.starts_at, now, expires_at=expires_at
-        )
+        calendars.claim(held.id, place, offer.demand, held.starts_at, now, expires_at=expires_at)
 
 
 @transaction()
-def change_time(
-    token: str, location: str, starts_at: datetime, now: datetime
-) -> Appointment:
+def change_time(token: str, location: str, starts_at: datetime, now: datetime) -> Appointment:
     """Point a hold to another time, with what was typed so far. Raises `SlotTaken`, `HoldGone`."""
-    held = db.session.scalar(
-        select(Appointment).filter_by(token=token).with_for_update()
-    )
+    held = db.session.scalar(select(Appointment).filter_by(token=token).with_for_update())
     if held is None or held.status is not Status.PENDING:
         raise HoldGone(token)
     known = calendars.catalogue()
@@ -148,9 +134,7 @@ def change_time(
         starts_at + timedelta(minutes=offer.minutes),
     )
     held.created_at, held.expires_at = now, hold_expiry(now, now)
-    calendars.claim(
-        held.id, place, offer.demand, starts_at, now, expires_at=held.expires_at
-    )
+    calendars.claim(held.id, place, offer.demand, starts_at, now, expires_at=held.expires_at)
     return held
 
 
@@ -170,9 +154,7 @@ def screen(token: str, given: Answers, now: datetime) -> tuple[Judgement, int | 
     drop(token)
     if judgement.outcome is not ScreeningOutcome.CALL_FIRST:
         return judgement, None
-    flag = screening.raise_flag(
-        FlagKind.CALL_FIRST, judgement.yes, given.birth_date, now, "online"
-    )
+    flag = screening.raise_flag(FlagKind.CALL_FIRST, judgement.yes, given.birth_date, now, "online")
     return judgement, flag.id
 
 
@@ -187,9 +169,7 @@ def describe(
         "sms_consent": sms_consent,
         "wording": wording,
     }
-    draft = db.session.get(BookingDraft, held.id) or BookingDraft(
-        appointment_id=held.id
-    )
+    draft = db.session.get(BookingDraft, held.id) or BookingDraft(appointment_id=held.id)
     draft.details = details
     db.session.add(draft)
     return held
@@ -210,6 +190,8 @@ def delete_abandoned(now: datetime) -> int:
     old = select(Appointment.id).where(
         Appointment.status == Status.PENDING, Appointment.created_at < now - ABANDONED
     )
-    gone = db.session.execute(delete(Appointment).where(Appointment.id.in_(old)))
+    gone = db.session.scalars(
+        delete(Appointment).where(Appointment.id.in_(old)).returning(Appointment.id)
+    ).all()
     screening.delete_nameless_flags(now - ABANDONED)
-    return int(gone.rowcount)
+    return len(gone)

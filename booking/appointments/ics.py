@@ -43,7 +43,7 @@ def calendar_file(visits: Sequence[Appointment], method: Method) -> str:
     calendar.add_missing_timezones(
         first_date=min(days) - timedelta(days=1), last_date=max(days) + timedelta(days=366)
     )
-    return calendar.to_ical().decode()
+    return bytes(calendar.to_ical()).decode()
 
 
 def _event(visit: Appointment, place: Location, method: Method) -> Event:

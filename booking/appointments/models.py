@@ -28,12 +28,8 @@ class Appointment(Model):
     __tablename__ = "appointment"
     __table_args__ = (
         CheckConstraint("starts_at < ends_at", name="starts_before_it_ends"),
-        CheckConstraint(
-            "(status = 'pending') = (expires_at IS NOT NULL)", name="holds_expire"
-        ),
-        CheckConstraint(
-            "status = 'pending' OR patient_id IS NOT NULL", name="booked_for_someone"
-        ),
+        CheckConstraint("(status = 'pending') = (expires_at IS NOT NULL)", name="holds_expire"),
+        CheckConstraint("status = 'pending' OR patient_id IS NOT NULL", name="booked_for_someone"),
         Index("ix_appointment_location_start", "location_id", "starts_at"),
         Index("ix_appointment_patient_ends", "patient_id", "ends_at"),
         Index(
@@ -52,9 +48,7 @@ class Appointment(Model):
         String(43), unique=True
     )  # 128 random bits: the holder's proof
     uid: Mapped[str] = mapped_column(String(80), unique=True)  # RFC 5545 UID, for life
-    sequence: Mapped[int] = mapped_column(
-        default=0
-    )  # RFC 5545 SEQUENCE: moves and cancellation
+    sequence: Mapped[int] = mapped_column(default=0)  # RFC 5545 SEQUENCE: moves and cancellation
     status: Mapped[Status] = mapped_column(codes(Status))
     service_id: Mapped[int] = mapped_column(ForeignKey("service.id"))
     location_id: Mapped[int] = mapped_column(ForeignKey("location.id"))
@@ -62,17 +56,13 @@ class Appointment(Model):
     starts_at: Mapped[datetime] = mapped_column(UtcDateTime)
     ends_at: Mapped[datetime] = mapped_column(UtcDateTime)
     local_date: Mapped[date]
-    needs: Mapped[list[dict[str, Any]]] = mapped_column(
-        JSON
-    )  # calendars.rules.Need, as booked
+    needs: Mapped[list[dict[str, Any]]] = mapped_column(JSON)  # calendars.rules.Need, as booked
     is_infusion: Mapped[bool]
     expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
     origin: Mapped[Origin] = mapped_column(codes(Origin))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     booked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    confirmed_at: Mapped[datetime | None] = mapped_column(
-        UtcDateTime
-    )  # answered 1 to a reminder
+    confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # answered 1 to a reminder
     arrived_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(
         UtcDateTime
@@ -93,6 +83,4 @@ class BookingDraft(Model):
     appointment_id: Mapped[int] = mapped_column(
         ForeignKey("appointment.id", ondelete="CASCADE"), primary_key=True
     )
-    details: Mapped[dict[str, Any]] = mapped_column(
-        JSON
-    )  # patients.rules.Contact, as data
+    details: Mapped[dict[str, Any]] = mapped_column(JSON)  # patients.rules.Contact, as data

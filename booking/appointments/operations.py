@@ -102,12 +102,8 @@ def move(
     visit.sequence, visit.confirmed_at = visit.sequence + 1, None
     if visit.patient_id is not None:
         require_patient_free(visit.patient_id, visit)
-    calendars.claim(
-        visit.id, place, demand, starts_at, now, prefer=prefer.get(visit.id, ())
-    )
-    audit.record(
-        actor, "move", "appointment", visit.id, now, reason=bool(reason), **facts
-    )
+    calendars.claim(visit.id, place, demand, starts_at, now, prefer=prefer.get(visit.id, ()))
+    audit.record(actor, "move", "appointment", visit.id, now, reason=bool(reason), **facts)
     return visit
 
 

@@ -7,9 +7,7 @@ from enum import StrEnum
 
 HOLD = timedelta(minutes=10)  # a chosen time is kept this long, anew at each step
 HOLD_AT_MOST = timedelta(minutes=60)  # from the first choice
-EARLY_CHECK_IN = timedelta(
-    hours=12
-)  # a visit may be checked in on its day, not weeks ahead
+EARLY_CHECK_IN = timedelta(hours=12)  # a visit may be checked in on its day, not weeks ahead
 REFERENCE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # no 0 O 1 I L: it is read aloud
 
 
@@ -72,9 +70,7 @@ ALLOWED_FROM: Mapping[Step, frozenset[Status]] = {
 }
 
 
-def require_step(
-    step: Step, status: Status, starts_at: datetime, now: datetime
-) -> None:
+def require_step(step: Step, status: Status, starts_at: datetime, now: datetime) -> None:
     """Raise `StepRefused` unless `step` may be done now to a visit in `status` starting at `starts_at`.
 
     A visit is moved or cancelled before it starts, missed only after, checked in on its day.

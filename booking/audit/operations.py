@@ -72,9 +72,7 @@ def verify() -> int:
     """Check every seal against the entries it covers; return their number, or raise `BrokenSeal`."""
     after, digest, checked = 0, "", 0
     for sealed in db.session.scalars(select(AuditSeal).order_by(AuditSeal.id)):
-        entries = [
-            entry for entry in _entries(after) if entry.id <= sealed.last_entry_id
-        ]
+        entries = [entry for entry in _entries(after) if entry.id <= sealed.last_entry_id]
         digest = _chain(digest, entries)
         if digest != sealed.digest:
             raise BrokenSeal(sealed.id)
@@ -85,10 +83,7 @@ def verify() -> int:
 def _entries(after: int) -> Sequence[AuditEntry]:
     """Return the next batch of entries, in the order of their ids."""
     return db.session.scalars(
-        select(AuditEntry)
-        .where(AuditEntry.id > after)
-        .order_by(AuditEntry.id)
-        .limit(BATCH)
+        select(AuditEntry).where(AuditEntry.id > after).order_by(AuditEntry.id).limit(BATCH)
     ).all()
 
 

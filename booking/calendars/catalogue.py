@@ -44,9 +44,7 @@ class WeeklyHours:
             return 0
         if self.valid_to is not None and local > self.valid_to:
             return 0
-        return day.inside(
-            wall_clock(local, self.begins, zone), wall_clock(local, self.ends, zone)
-        )
+        return day.inside(wall_clock(local, self.begins, zone), wall_clock(local, self.ends, zone))
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,17 +100,13 @@ class Place:
         if not any(first <= local_date <= last for first, last in self.closures):
             for hours in self.hours:
                 opened |= hours.on(day, self.zone)
-        present = {
-            worker: worker.on(day, self.zone) & opened for worker in self.practitioners
-        }
+        present = {worker: worker.on(day, self.zone) & opened for worker in self.practitioners}
         free = {
             kind: dict.fromkeys(self.resources.get(kind, ()), opened)
             for kind in (ResourceKind.ROOM, ResourceKind.CHAIR)
         }
         free[ResourceKind.PRACTITIONER] = {
-            worker.resource_id: cells
-            for worker, cells in present.items()
-            if worker.resource_id
+            worker.resource_id: cells for worker, cells in present.items() if worker.resource_id
         }
         free[ResourceKind.SEAT] = self._seats(day, opened)
         return FreeDay(day, free, at_least(present.values(), 1))
@@ -125,9 +119,7 @@ class Place:
             for cells in [nurse.on(day, self.zone) & opened] * nurse.watches
         ]
         seats = self.resources.get(ResourceKind.SEAT, ())
-        return {
-            seat: at_least(shares, place) for place, seat in enumerate(seats, start=1)
-        }
+        return {seat: at_least(shares, place) for place, seat in enumerate(seats, start=1)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,9 +143,7 @@ class Offer:
         """What one visit of this service occupies."""
         return Demand(self.needs, self.minutes, self.step, prescriber=self.is_infusion)
 
-    def infusion(
-        self, setup: int, infusion: int, recovery: int, place: Place
-    ) -> Demand:
+    def infusion(self, setup: int, infusion: int, recovery: int, place: Place) -> Demand:
         """Return the demand of an infusion prescribed with these minutes, at `place`."""
         needs = infusion_needs(setup, infusion, recovery, place.seats_for_setup)
         return Demand(needs, setup + infusion + recovery, self.step, prescriber=True)
@@ -198,9 +188,7 @@ def read_catalogue() -> Catalogue:
 def _place(location: Location, people: Sequence[tuple[Role, Worker]]) -> Place:
     hours = db.session.scalars(select(OpeningHours).filter_by(location_id=location.id))
     closures = db.session.scalars(select(Closure).filter_by(location_id=location.id))
-    practitioners = tuple(
-        worker for role, worker in people if role is Role.PRACTITIONER
-    )
+    practitioners = tuple(worker for role, worker in people if role is Role.PRACTITIONER)
     resources = _resources(location.id)
     return Place(
         id=location.id,
@@ -208,9 +196,7 @@ def _place(location: Location, people: Sequence[tuple[Role, Worker]]) -> Place:
         name=location.name,
         zone=ZoneInfo(location.time_zone),
         hours=tuple(
-            WeeklyHours(
-                row.weekday, row.opens, row.closes, row.valid_from, row.valid_to
-            )
+            WeeklyHours(row.weekday, row.opens, row.closes, row.valid_from, row.valid_to)
             for row in hours
         ),
         closures=tuple((row.first_day, row.last_day) for row in closures),
@@ -240,9 +226,7 @@ def _workers() -> dict[int, list[tuple[Role, Worker]]]:
     """Return, by location id, who works there in which role."""
     shifts: dict[tuple[int, int], list[WeeklyHours]] = {}
     for row in db.session.scalars(select(Shift).order_by(Shift.id)):
-        hours = WeeklyHours(
-            row.weekday, row.begins, row.ends, row.valid_from, row.valid_to
-        )
+        hours = WeeklyHours(row.weekday, row.begins, row.ends, row.valid_from, row.valid_to)
         shifts.setdefault((row.staff_id, row.location_id), []).append(hours)
     practitioner = {
         staff_id: resource_id
@@ -252,15 +236,11 @@ def _workers() -> dict[int, list[tuple[Role, Worker]]]:
             )
         )
     }
-    people = {
-        row.id: row for row in db.session.scalars(select(Staff).where(Staff.active))
-    }
+    people = {row.id: row for row in db.session.scalars(select(Staff).where(Staff.active))}
     found: dict[int, list[tuple[Role, Worker]]] = {}
     for (staff_id, location_id), hours_here in shifts.items():
         if person := people.get(staff_id):
-            worker = Worker(
-                practitioner.get(staff_id), person.watches, tuple(hours_here)
-            )
+            worker = Worker(practitioner.get(staff_id), person.watches, tuple(hours_here))
             found.setdefault(location_id, []).append((person.role, worker))
     return found
 

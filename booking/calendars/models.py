@@ -20,9 +20,7 @@ class Service(Model):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     slug: Mapped[str] = mapped_column(String(40), unique=True)
-    names: Mapped[dict[str, str]] = mapped_column(
-        JSON
-    )  # by language; discreet (invariant 10)
+    names: Mapped[dict[str, str]] = mapped_column(JSON)  # by language; discreet (invariant 10)
     minutes: Mapped[int]  # what the patient is told
     notice_minutes: Mapped[int]  # no start sooner than this from now
     horizon_days: Mapped[int]  # no start later than this from today
@@ -67,9 +65,7 @@ class CalendarDay(Model):
 
     __tablename__ = "calendar_day"
 
-    location_id: Mapped[int] = mapped_column(
-        ForeignKey("location.id"), primary_key=True
-    )
+    location_id: Mapped[int] = mapped_column(ForeignKey("location.id"), primary_key=True)
     local_date: Mapped[date] = mapped_column(primary_key=True)
     version: Mapped[int]
 

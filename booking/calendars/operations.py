@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from flask import current_app
-from sqlalchemy import Row, and_, bindparam, delete, func, insert, select
+from sqlalchemy import Row, and_, bindparam, delete, func, insert, select, update
 
 from booking.calendars.catalogue import Catalogue, Offer, Place, read_catalogue
 from booking.calendars.models import CalendarDay, Claim
@@ -70,9 +70,7 @@ class SlotMemory:
     """This process's recent answers; each is checked against the versions read at each request."""
 
     catalogue: Catalogue | None = None
-    days: OrderedDict[tuple[int, date, Demand], DayStarts] = field(
-        default_factory=OrderedDict
-    )
+    days: OrderedDict[tuple[int, date, Demand], DayStarts] = field(default_factory=OrderedDict)
 
     def keep(self, key: tuple[int, date, Demand], answer: DayStarts) -> None:
         """Remember an answer, forgetting the one unused longest when there are too many."""
@@ -108,9 +106,7 @@ def catalogue_changed() -> None:
     """Count the catalogue's version up, so that every process reads it anew."""
     row = upsert(CatalogueRow).values(id=1, version=1)
     db.session.execute(
-        row.on_conflict_do_update(
-            index_elements=["id"], set_={"version": CatalogueRow.version + 1}
-        )
+        row.on_conflict_do_update(index_elements=["id"], set_={"version": CatalogueRow.version + 1})
     )
 
 
@@ -144,15 +140,11 @@ def starts_by_day(
     for place, demand in wanted:
         for day in days:
             version = (versions.catalogue, versions.days.get((place.id, day), 0))
-            found[place.id, day, demand] = _remembered(
-                (place.id, day, demand), version, now
-            )
+            found[place.id, day, demand] = _remembered((place.id, day, demand), version, now)
     missing = [day for (_, day, _), answer in found.items() if answer is None]
     claims = ClaimsRead([])
     if missing:
-        claims = read_claims(
-            [place for place, _ in wanted], min(missing), max(missing), now
-        )
+        claims = read_claims([place for place, _ in wanted], min(missing), max(missing), now)
     answers = []
     for place, demand in wanted:
         for day in days:
@@ -214,7 +206,7 @@ def day_versions(location_ids: Sequence[int], first: date, last: date) -> Versio
     ).all()
     return Versions(
         rows[0][0] if rows else 0,
-        {(place, day): version for _, place, day, version in rows if place is not None},
+        {(row[1], row[2]): row[3] for row in rows if row[1]},
     )
 
 
@@ -247,7 +239,7 @@ def stamp(location_ids: Sequence[int], first: date, last: date) -> tuple[int, in
 class ClaimsRead:
     """Claims that hold now, by resource; `expired` are rows in the way that no longer do."""
 
-    rows: Sequence[Row[tuple[int, int, datetime, datetime, datetime | None]]]
+    rows: Sequence[Row[int, int, datetime, datetime, datetime | None]]
     expired: tuple[int, ...] = ()
 
     def taken_from(self, opened: FreeDay) -> tuple[FreeDay, datetime | None]:
@@ -260,18 +252,13 @@ class ClaimsRead:
                 if expires_at is not None:
                     expiries.append(expires_at)
         free = {
-            kind: {
-                resource: cells & ~taken.get(resource, 0)
-                for resource, cells in sets.items()
-            }
+            kind: {resource: cells & ~taken.get(resource, 0) for resource, cells in sets.items()}
             for kind, sets in opened.free.items()
         }
         return FreeDay(day, free, opened.prescriber), min(expiries, default=None)
 
 
-def read_claims(
-    places: Sequence[Place], first: date, last: date, now: datetime
-) -> ClaimsRead:
+def read_claims(places: Sequence[Place], first: date, last: date, now: datetime) -> ClaimsRead:
     """Read the claims on these places' resources on local days [first, last], in one range query.
 
     Bounded at both ends on the index (resource, end), so that history costs nothing.
@@ -314,9 +301,7 @@ def slots(
     found = [
         Slot(starts_at, starts_at + timedelta(minutes=offer.minutes), place, offer)
         for place, answer in offered_days(known, offer, locations, first, last, now)
-        for starts_at in map(
-            answer.free.day.instant, bits(in_window(place, offer, answer, now))
-        )
+        for starts_at in map(answer.free.day.instant, bits(in_window(place, offer, answer, now)))
     ]
     return sorted(found, key=lambda slot: (slot.starts_at, slot.place.id))
 
@@ -349,9 +334,7 @@ def in_window(place: Place, offer: Offer, answer: DayStarts, now: datetime) -> i
     return answer.starts >> early << early if early > 0 else answer.starts
 
 
-def true_until(
-    place: Place, offer: Offer, answer: DayStarts, now: datetime
-) -> datetime:
+def true_until(place: Place, offer: Offer, answer: DayStarts, now: datetime) -> datetime:
     """Return when time alone changes what `in_window` shows of a day: a hold expires, notice passes."""
     shown = in_window(place, offer, answer, now)
     day = answer.free.day
@@ -366,15 +349,11 @@ def last_day(place: Place, offer: Offer, now: datetime) -> date:
     return now.astimezone(place.zone).date() + timedelta(days=offer.horizon)
 
 
-def is_bookable_online(
-    place: Place, offer: Offer, starts_at: datetime, now: datetime
-) -> bool:
+def is_bookable_online(place: Place, offer: Offer, starts_at: datetime, now: datetime) -> bool:
     """Tell whether a start keeps notice and horizon, and the service may be booked online at all."""
     soon_enough = starts_at.astimezone(place.zone).date() <= last_day(place, offer, now)
     return (
-        offer.bookable_online
-        and soon_enough
-        and starts_at >= now + timedelta(minutes=offer.notice)
+        offer.bookable_online and soon_enough and starts_at >= now + timedelta(minutes=offer.notice)
     )
 
 
@@ -385,9 +364,7 @@ def lock_days(days: Iterable[tuple[int, date]]) -> None:
     Whoever claims or frees time on a day holds its row to the end of the transaction.
     """
     for location_id, local_date in sorted(set(days)):
-        row = upsert(CalendarDay).values(
-            location_id=location_id, local_date=local_date, version=1
-        )
+        row = upsert(CalendarDay).values(location_id=location_id, local_date=local_date, version=1)
         db.session.execute(
             row.on_conflict_do_update(
                 index_elements=["location_id", "local_date"],
@@ -463,12 +440,13 @@ def extend(appointment_id: int, expires_at: datetime | None) -> bool:
 
     The caller holds the day's lock, or is only making a hold longer that has not expired.
     """
-    changed = db.session.execute(
-        Claim.__table__.update()
+    changed = db.session.scalars(
+        update(Claim)
         .where(Claim.appointment_id == appointment_id)
         .values(expires_at=expires_at)
+        .returning(Claim.id)
     )
-    return bool(changed.rowcount)
+    return bool(changed.all())
 
 
 def claims_of(appointment_ids: Sequence[int]) -> dict[int, list[int]]:
@@ -488,8 +466,6 @@ def count_claims(appointment_id: int, now: datetime) -> int:
     """Return how many claims of an appointment hold at `now`."""
     holds = Claim.expires_at.is_(None) | (Claim.expires_at > now)
     return (
-        db.session.scalar(
-            select(func.count()).where(Claim.appointment_id == appointment_id, holds)
-        )
+        db.session.scalar(select(func.count()).where(Claim.appointment_id == appointment_id, holds))
         or 0
     )

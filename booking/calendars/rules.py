@@ -35,14 +35,8 @@ class Need:
     count: int = 1
 
     def __post_init__(self) -> None:
-        if (
-            self.offset % CELL_MINUTES
-            or self.minutes % CELL_MINUTES
-            or self.minutes <= 0
-        ):
-            raise DemandError(
-                "offset and minutes are multiples of 5, minutes more than 0"
-            )
+        if self.offset % CELL_MINUTES or self.minutes % CELL_MINUTES or self.minutes <= 0:
+            raise DemandError("offset and minutes are multiples of 5, minutes more than 0")
         if self.count < 1 or (self.count > 1 and self.kind is not ResourceKind.SEAT):
             raise DemandError("count is 1, or more for seats only")
 
@@ -90,9 +84,7 @@ class Demand:
     prescriber: bool = False
 
 
-def infusion_needs(
-    setup: int, infusion: int, recovery: int, seats: int
-) -> tuple[Need, ...]:
+def infusion_needs(setup: int, infusion: int, recovery: int, seats: int) -> tuple[Need, ...]:
     """Return what an infusion visit occupies (minutes): one chair throughout and a nurse's attention.
 
     At setup a nurse is alone with the patient and can watch nobody else, so setup takes all `seats`
@@ -117,9 +109,7 @@ class Day:
     def of(cls, local_date: date, zone: ZoneInfo) -> "Day":
         """Return the day `local_date` in `zone`."""
         begins = datetime.combine(local_date, time(), zone).astimezone(UTC)
-        ends = datetime.combine(
-            local_date + timedelta(days=1), time(), zone
-        ).astimezone(UTC)
+        ends = datetime.combine(local_date + timedelta(days=1), time(), zone).astimezone(UTC)
         return cls(local_date, begins, (ends - begins) // CELL)
 
     @property
@@ -138,15 +128,11 @@ class Day:
 
     def inside(self, starts_at: datetime, ends_at: datetime) -> int:
         """Return the cells lying wholly in [starts_at, ends_at): for time that is available."""
-        return self._bits(
-            -((self.begins - starts_at) // CELL), (ends_at - self.begins) // CELL
-        )
+        return self._bits(-((self.begins - starts_at) // CELL), (ends_at - self.begins) // CELL)
 
     def touching(self, starts_at: datetime, ends_at: datetime) -> int:
         """Return the cells that [starts_at, ends_at) touches: for time that is taken."""
-        return self._bits(
-            (starts_at - self.begins) // CELL, -((self.begins - ends_at) // CELL)
-        )
+        return self._bits((starts_at - self.begins) // CELL, -((self.begins - ends_at) // CELL))
 
     def _bits(self, first: int, end: int) -> int:
         first, end = max(first, 0), min(end, self.cells)
@@ -221,11 +207,7 @@ def _starts_for(need: Need, free: Mapping[int, int]) -> int:
         found = 0
         for cells in free.values():
             found |= runs(cells, need.cells)
-    return (
-        found >> need.offset_cells
-        if need.offset_cells >= 0
-        else found << -need.offset_cells
-    )
+    return found >> need.offset_cells if need.offset_cells >= 0 else found << -need.offset_cells
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,18 +244,14 @@ def assign(
     return tuple(taken)
 
 
-def _take_one(
-    pool: Mapping[int, int], first: int, end: int, prefer: Sequence[int]
-) -> Taken:
+def _take_one(pool: Mapping[int, int], first: int, end: int, prefer: Sequence[int]) -> Taken:
     wanted = (1 << end) - (1 << first)
     fitting = [resource for resource, cells in pool.items() if cells & wanted == wanted]
     preferred = [resource for resource in prefer if resource in fitting]
     return Taken(preferred[0] if preferred else min(fitting), first, end)
 
 
-def _take_seats(
-    pool: Mapping[int, int], first: int, end: int, count: int
-) -> list[Taken]:
+def _take_seats(pool: Mapping[int, int], first: int, end: int, count: int) -> list[Taken]:
     """Take `count` seats in each cell, staying on a seat as long as it is free."""
     open_stretches: dict[int, int] = {}
     taken: list[Taken] = []

@@ -1,34 +1,41 @@
 """Holidays by the names people use, dated by the `holidays` library."""
 
+from collections.abc import Collection
 from datetime import date, timedelta
-from functools import cache
 
-import holidays
+from holidays import country_holidays
 
-# Clinics close on it, and no calendar of public holidays has it everywhere.
+THANKSGIVING = "Thanksgiving Day"
+# Clinics close on it, and few calendars of public holidays have it (CLINICAL §5).
 AFTER_THANKSGIVING = "Day After Thanksgiving"
+OBSERVED = " (observed)"
+SAMPLE_YEARS = (2025, 2026, 2027, 2028)  # every holiday falls, and is named, in one of these
 
 
-@cache
-def KNOWN_HOLIDAYS(state: str) -> frozenset[str]:  # noqa: N802 - a constant for each state
-    """Return the names a clinic file may use in this US state."""
-    named = holidays.country_holidays("US", subdiv=state, years=[2026, 2027], observed=False)
-    return frozenset(
-        {name for names in named.values() for name in names.split("; ")} | {AFTER_THANKSGIVING}
-    )
+def known_states() -> frozenset[str]:
+    """Return the codes of the US states and territories."""
+    return frozenset(country_holidays("US").subdivisions)
 
 
-def dates_of(names: list[str], state: str, first: date, last: date) -> dict[date, str]:
-    """Return the days in [first, last] on which a clinic keeping these holidays is closed.
+def known_holidays(state: str) -> frozenset[str]:
+    """Return the names that a clinic file may use in this US state."""
+    named = country_holidays("US", subdiv=state, years=SAMPLE_YEARS, observed=False)
+    return frozenset({one for names in named.values() for one in names.split("; ")}) | {
+        AFTER_THANKSGIVING
+    }
+
+
+def dates_of(names: Collection[str], state: str, first: date, last: date) -> dict[date, str]:
+    """Return the days in [first, last] on which a clinic that keeps these holidays is closed.
 
     A holiday that is observed on another day closes the clinic on both.
     """
-    years = range(first.year, last.year + 1)
-    kept = {}
-    for day, listed in holidays.country_holidays("US", subdiv=state, years=years).items():
+    found: dict[date, str] = {}
+    years = range(first.year - 1, last.year + 2)  # New Year's Day may be observed the year before
+    for day, listed in country_holidays("US", subdiv=state, years=years).items():
         for name in listed.split("; "):
-            if name.removesuffix(" (observed)") in names:
-                kept[day] = name
-            if name == "Thanksgiving Day" and AFTER_THANKSGIVING in names:
-                kept[day + timedelta(days=1)] = AFTER_THANKSGIVING
-    return {day: name for day, name in sorted(kept.items()) if first <= day <= last}
+            if name.removesuffix(OBSERVED) in names:
+                found.setdefault(day, name)
+            if name == THANKSGIVING and AFTER_THANKSGIVING in names:
+                found[day + timedelta(days=1)] = AFTER_THANKSGIVING
+    return {day: found[day] for day in sorted(found) if first <= day <= last}

@@ -1,4 +1,4 @@
-"""What the last load of the clinic file wrote, so that a later one can tell what the desk has changed."""
+"""What the last load of the clinic file wrote, to tell what the desk has changed since."""
 
 from datetime import datetime
 from typing import Any
@@ -12,11 +12,14 @@ from booking.extensions import Model
 
 
 class ClinicLoad(Model):
-    """One load of a clinic file: its digest, and by row what it left there."""
+    """One load of a clinic file that changed something; the newest counts.
+
+    `rows` holds what it left, by a row's name: {"table", "id", "values"}.
+    """
 
     __tablename__ = "clinic_load"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    digest: Mapped[str] = mapped_column(String(64))
+    digest: Mapped[str] = mapped_column(String(64))  # SHA-256 of the file's text
     rows: Mapped[dict[str, dict[str, Any]]] = mapped_column(JSON)
     loaded_at: Mapped[datetime] = mapped_column(UtcDateTime)

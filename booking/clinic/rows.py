@@ -1,4 +1,4 @@
-"""The rows a clinic file asks for, by the key that names each one for good."""
+"""The rows a clinic file asks for, by what names each one for good."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -6,20 +6,23 @@ from datetime import date
 from typing import Any
 
 from booking.calendars.models import Service
-from booking.calendars.rules import Need
+from booking.calendars.rules import infusion_needs
+from booking.clinic.checks import seats_needed
 from booking.clinic.holidays import dates_of
-from booking.clinic.schema import WEEKDAYS, ClinicFile, LocationPart, ServicePart
+from booking.clinic.schema import ClinicFile, LocationPart, ServicePart, StaffPart
 from booking.extensions import Model
 from booking.locations.models import Closure, Location, OpeningHours, Resource
 from booking.locations.rules import ResourceKind
 from booking.staff.models import Role, Shift, Staff
+
+YEARS_AHEAD = 2  # for which holidays are written down
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """A row as the file wants it: `same` tells which one it is, `values` what stands in it.
 
-    A string in `same` or `values` under a name ending in `_id` is the slug of the row it points to.
+    Under a name ending in `_id` stands the slug of the row that is pointed to.
     """
 
     table: type[Model]
@@ -28,8 +31,9 @@ class Wanted:
 
     @property
     def key(self) -> str:
-        """Return the row's name: its table and what tells it from the others."""
-        return self.table.__tablename__ + "/" + "/".join(str(part) for part in self.same.values())
+        """Return the row's name: its table and what tells it from the others there."""
+        told = " ".join(str(part) for part in self.same.values())
+        return f"{self.table.__tablename__} {told}"
 
 
 def wanted_rows(found: ClinicFile, today: date) -> Iterator[Wanted]:
@@ -37,101 +41,82 @@ def wanted_rows(found: ClinicFile, today: date) -> Iterator[Wanted]:
     for position, place in enumerate(found.locations):
         yield _location(place, position)
     for person in found.staff:
-        values = {"name": person.name, "role": person.role, "email": person.email}
-        yield Wanted(
-            Staff, {"slug": person.slug}, {**values, "watches": person.watches, "active": True}
-        )
-    yield from _hours(found)
-    yield from _closures(found, today)
-    yield from _resources(found)
-    yield from _shifts(found)
+        yield _person(person)
+    for place in found.locations:
+        yield from _hours(place)
+        yield from _closures(found, place, today)
+        yield from _resources(found, place)
+    for person in found.staff:
+        yield from _resource_of(person)
+        yield from _shifts(person)
     for service in found.services:
-        yield _service(service)
+        yield _service(service, found.setup_seats)
 
 
 def _location(place: LocationPart, position: int) -> Wanted:
-    said = place.model_dump(
-        include={
-            "name", "neutral_name", "time_zone", "address", "phone", "email", "emergency_room",
-        }
-    )  # fmt: skip
+    said = place.model_dump(exclude={"slug", "rooms", "chairs", "hours", "closures"})
     return Wanted(Location, {"slug": place.slug}, {**said, "position": position, "active": True})
 
 
-def _hours(found: ClinicFile) -> Iterator[Wanted]:
-    for place in found.locations:
-        for weekday, day in enumerate(WEEKDAYS):
-            for opens, closes in place.hours.get(day, []):  # type: ignore[call-overload]  # a Literal of the same words
-                same = {"location_id": place.slug, "weekday": weekday, "opens": opens}
-                yield Wanted(
-                    OpeningHours,
-                    {**same, "closes": closes, "valid_from": found.valid_from},
-                    {"valid_to": None},
-                )
+def _person(person: StaffPart) -> Wanted:
+    said = person.model_dump(exclude={"slug", "shifts"})
+    return Wanted(Staff, {"slug": person.slug}, {**said, "active": True})
 
 
-def _closures(found: ClinicFile, today: date) -> Iterator[Wanted]:
-    last = date(today.year + 2, 12, 31)
-    for place in found.locations:
-        for day, name in dates_of(found.holidays, found.state, today, last).items():
-            same = {"location_id": place.slug, "first_day": day, "name": name}
-            yield Wanted(Closure, same, {"last_day": day})
-        for closed in place.closures:
-            same = {"location_id": place.slug, "first_day": closed.first, "name": closed.name}
-            yield Wanted(Closure, same, {"last_day": closed.last})
+def _hours(place: LocationPart) -> Iterator[Wanted]:
+    for day, spans in place.hours.items():
+        for opens, closes in spans:
+            same = {"location_id": place.slug, "weekday": day.number}
+            yield Wanted(
+                OpeningHours, {**same, "opens": opens, "closes": closes}, {"valid_to": None}
+            )
 
 
-def _resources(found: ClinicFile) -> Iterator[Wanted]:
-    for place in found.locations:
-        seats = [f"Seat {n}" for n in range(1, seats_needed(found, place.slug) + 1)]
-        for kind, names in (
-            (ResourceKind.ROOM, place.rooms),
-            (ResourceKind.CHAIR, place.chairs),
-            (ResourceKind.SEAT, seats),
-        ):
-            for position, name in enumerate(names):
-                same = {"location_id": place.slug, "kind": kind, "name": name}
-                yield Wanted(Resource, same, {"position": position, "active": True})
-    for person in found.staff:
-        if person.role is Role.PRACTITIONER:
-            values = {"kind": ResourceKind.PRACTITIONER, "name": person.name, "active": True}
-            yield Wanted(Resource, {"staff_id": person.slug}, values)
+def _closures(found: ClinicFile, place: LocationPart, today: date) -> Iterator[Wanted]:
+    end = date(today.year + YEARS_AHEAD, 12, 31)
+    holidays = dates_of(found.holidays, found.state, today, end)
+    own = [(one.first, one.last, one.name) for one in place.closures]
+    for first, last, name in (*((day, day, name) for day, name in holidays.items()), *own):
+        same = {"location_id": place.slug, "first_day": first, "name": name}
+        yield Wanted(Closure, same, {"last_day": last})
 
 
-def seats_needed(found: ClinicFile, place: str) -> int:
-    """Return how many seats a location's pool can need: all that its nurses together can watch."""
-    return sum(p.watches for p in found.staff if p.role is Role.NURSE and place in p.shifts)
+def _resources(found: ClinicFile, place: LocationPart) -> Iterator[Wanted]:
+    seats = [f"Seat {number}" for number in range(1, seats_needed(found, place) + 1)]
+    for kind, names in (
+        (ResourceKind.ROOM, place.rooms),
+        (ResourceKind.CHAIR, place.chairs),
+        (ResourceKind.SEAT, seats),
+    ):
+        for position, name in enumerate(names):
+            same = {"location_id": place.slug, "kind": kind, "name": name}
+            yield Wanted(Resource, same, {"position": position, "active": True})
 
 
-def _shifts(found: ClinicFile) -> Iterator[Wanted]:
-    for person in found.staff:
-        for place, week in person.shifts.items():
-            for weekday, day in enumerate(WEEKDAYS):
-                for begins, ends in week.get(day, []):  # type: ignore[call-overload]  # a Literal of the same words
-                    same = {"staff_id": person.slug, "location_id": place, "weekday": weekday}
-                    yield Wanted(
-                        Shift,
-                        {**same, "begins": begins, "ends": ends, "valid_from": found.valid_from},
-                        {"valid_to": None},
-                    )
+def _resource_of(person: StaffPart) -> Iterator[Wanted]:
+    if person.role is Role.PRACTITIONER:
+        values = {"kind": ResourceKind.PRACTITIONER, "name": person.name, "active": True}
+        yield Wanted(Resource, {"staff_id": person.slug}, values)
 
 
-def _service(service: ServicePart) -> Wanted:
-    needs = [Need(n.kind, n.offset, n.minutes, n.count).as_data() for n in service.needs]
-    values = service.model_dump(
-        include={
-            "names",
-            "minutes",
-            "notice_minutes",
-            "horizon_days",
-            "step_minutes",
-            "price_cents",
-        }
-    )
-    more = {
-        "needs": needs,
-        "is_infusion": service.infusion,
+def _shifts(person: StaffPart) -> Iterator[Wanted]:
+    for place, week in person.shifts.items():
+        for day, spans in week.items():
+            for begins, ends in spans:
+                same = {"staff_id": person.slug, "location_id": place, "weekday": day.number}
+                yield Wanted(Shift, {**same, "begins": begins, "ends": ends}, {"valid_to": None})
+
+
+def _service(service: ServicePart, setup_seats: int) -> Wanted:
+    said = service.model_dump(exclude={"slug", "online", "infusion", "needs"})
+    needs = service.needs
+    if service.infusion is not None:
+        needs = list(infusion_needs(*service.infusion, setup_seats))
+    values = {
+        **said,
+        "needs": [need.as_data() for need in needs],
+        "is_infusion": service.infusion is not None,
         "bookable_online": service.online,
         "active": True,
     }
-    return Wanted(Service, {"slug": service.slug}, {**values, **more})
+    return Wanted(Service, {"slug": service.slug}, values)

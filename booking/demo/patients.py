@@ -1,14 +1,15 @@
 """A half-full month of invented patients, booked through the same operations as real ones."""
 
 import random
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from booking.appointments import operations as appointments
-from booking.appointments.booking import book_visit
+from booking.appointments.booking import ask_to_call_back, book_visit
 from booking.appointments.models import Appointment
 from booking.appointments.rules import Origin, Outcome
 from booking.calendars import operations as calendars
-from booking.calendars.catalogue import Catalogue, Offer, Place
+from booking.calendars.catalogue import Catalogue, Place
 from booking.calendars.rules import bits
 from booking.db import transaction
 from booking.patients import operations as patients
@@ -17,7 +18,9 @@ from booking.patients.rules import Contact
 from booking.screening import operations as screening
 from booking.screening.rules import Finding
 from booking.series import operations as series
-from booking.series.proposing import propose
+from booking.series.models import InfusionSeries
+from booking.series.planner import Infeasible, plan
+from booking.series.proposing import request_for, start_of
 from booking.series.reading import templates
 from booking.series.rules import Preferences, Template
 from booking.staff import operations as staff
@@ -27,117 +30,149 @@ ACTOR = "demo"
 SEED = 1
 DAYS = 30
 SHARE = 0.5  # of a day's consultations
-SERIES_EACH = 5  # series at each location
-GIVEN = (
-    "Alex Bea Carla Dana Eli Fay Gus Hana Ivan June Kai Lou Mae Nico Olga Pete Quinn Rosa Sol Tess"
-).split()
-FAMILY = (
-    "Abbot Baker Cruz Dale Ellis Flores Grant Hale Ito James Kent Lopez Moss Nash Ortega Price Reed "
-    "Silva Tate Vega Ward Young"
-).split()
+SERIES_EACH = 20  # series at each location
+BEGUN_AGO = 24  # days since the earliest of them began
+TO_BEGIN_IN = 7  # days until the latest of them begins
+TEXTED = 8  # one patient in so many gets messages
+NO_SHOWS = 0.1  # of today's visits
+EARLY = timedelta(minutes=20)  # before their time people come
+GIVEN = [
+    "Alex", "Bea", "Carla", "Dana", "Eli", "Fay", "Gus", "Hana", "Ivan", "June", "Kai", "Lou",
+    "Mae", "Nico", "Olga", "Pete", "Quinn", "Rosa", "Sol", "Tess",
+]  # fmt: skip
+FAMILY = [
+    "Abbot", "Baker", "Cruz", "Dale", "Ellis", "Flores", "Grant", "Hale", "Ito", "James", "Kent",
+    "Lopez", "Moss", "Nash", "Ortega", "Price", "Reed", "Silva", "Tate", "Vega", "Ward", "Young",
+]  # fmt: skip
+SUITS = (  # days of the week (Monday is 0) and hours
+    Preferences(frozenset({0, 3}), time(8), time(12)),
+    Preferences(frozenset({1, 4}), time(12), time(17)),
+    Preferences(frozenset({0, 2, 4}), time(8), time(11)),
+    Preferences(frozenset({1, 3}), time(9), time(13)),
+    Preferences(frozenset({2, 4}), time(13), time(17)),
+    Preferences(),
+)
 
 
+@dataclass(frozen=True, slots=True)
+class _Filling:
+    """One location being filled; `now` is when the demo begins, `chance` always throws the same."""
+
+    known: Catalogue
+    place: Place
+    chance: random.Random
+    now: datetime
+
+    @property
+    def today(self) -> date:
+        return self.now.astimezone(self.place.zone).date()
+
+    def midnight(self, days: int) -> datetime:
+        """Return when the local day so many days from today begins."""
+        return self.place.day(self.today + timedelta(days=days)).begins
+
+
+@transaction()
 def fill(now: datetime) -> int:
     """Book about half of the next month at every location; return how many visits there are then.
 
-    Deterministic for a given day. Only example.com and 555-01xx; one patient in eight is texted.
+    The same for a given moment. Only example.com and 555-01xx; few are sent messages, so that the
+    outbox stays readable.
     """
     known, chance = calendars.catalogue(), random.Random(SEED)  # noqa: S311 - invented people
     count = 0
     for place in known.places.values():
-        count += _fill_series(known, place, chance, now)
-        count += _fill_consultations(known, place, chance, now)
-        _live_through_today(place, chance, now)
+        one = _Filling(known, place, chance, now)
+        count += sum(_begin_series(one, number) for number in range(SERIES_EACH))
+        count += sum(_fill_day(one, days) for days in range(DAYS))
+        _live_through(one)
+    ask_to_call_back("Robin Sample", "+16025550199", now, note="In the afternoon, please")
     return count
 
 
-def _patient(chance: random.Random, number: int, now: datetime, *, texted: bool) -> Patient:
-    given, family = chance.choice(GIVEN), chance.choice(FAMILY)
-    contact = Contact(
-        given,
-        family,
-        f"+1602555{100 + number % 100:04d}",
-        f"{given}.{family}.{number}@example.com".lower() if texted else None,
-    )
-    birth_date = date(chance.randint(1950, 2004), chance.randint(1, 12), chance.randint(1, 28))
-    patient = patients.create(contact, birth_date, now, ACTOR)
-    if contact.phone:
-        patients.record_consent(patient, contact.phone, "Demo", now, granted=texted)
+def _patient(one: _Filling, at: datetime) -> Patient:
+    """Make a patient known since `at`."""
+    chance = one.chance
+    given, family, number = chance.choice(GIVEN), chance.choice(FAMILY), chance.randint(100, 199)
+    texted = chance.randrange(TEXTED) == 0
+    phone = f"+1602555{number:04d}"
+    email = f"{given}.{family}{number}@example.com".lower() if texted else None
+    born = date(chance.randint(1950, 2004), chance.randint(1, 12), chance.randint(1, 28))
+    patient = patients.create(Contact(given, family, phone, email), born, at, ACTOR)
+    patients.record_consent(patient, phone, "Invented for the demo", at, granted=texted)
     return patient
 
 
-def _fill_consultations(
-    known: Catalogue, place: Place, chance: random.Random, now: datetime
-) -> int:
-    offer, today = known.offers["consultation"], now.astimezone(place.zone).date()
-    midnight = place.day(today).begins
+def _fill_day(one: _Filling, days: int) -> int:
+    """Book consultations on a day until its share of them is taken."""
+    full = len(free := _free_starts(one, days))
     count = 0
-    for offset in range(DAYS):
-        day = today + timedelta(days=offset)
-        full = len(_starts(place, offer, day, midnight))
-        while (free := _starts(place, offer, day, midnight)) and len(free) > full * (1 - SHARE):
-            _book(place, offer, chance, chance.choice(free), midnight, count)
-            count += 1
+    while free and len(free) > full * (1 - SHARE):
+        _consult(one, one.chance.choice(free))
+        free = _free_starts(one, days)
+        count += 1
     return count
 
 
-def _starts(place: Place, offer: Offer, day: date, now: datetime) -> list[datetime]:
-    [(_, answer)] = calendars.starts_by_day([(place, offer.demand)], day, day, now)
+def _free_starts(one: _Filling, days: int) -> list[datetime]:
+    day, demand = one.today + timedelta(days=days), one.known.offers["consultation"].demand
+    [(_, answer)] = calendars.starts_by_day([(one.place, demand)], day, day, one.now)
     return [answer.free.day.instant(cell) for cell in bits(answer.starts)]
 
 
-@transaction()
-def _book(
-    place: Place,
-    offer: Offer,
-    chance: random.Random,
-    starts_at: datetime,
-    now: datetime,
-    number: int,
-) -> None:
-    patient = _patient(chance, number, now, texted=number % 8 == 0)
-    book_visit(patient, place, offer, offer.demand, starts_at, now, origin=Origin.DESK, actor=ACTOR)
+def _consult(one: _Filling, starts_at: datetime) -> None:
+    offer, at = one.known.offers["consultation"], one.midnight(-one.chance.randint(0, 13))
+    book_visit(
+        _patient(one, at), one.place, offer, offer.demand, starts_at, at,
+        origin=Origin.DESK, actor=ACTOR,
+    )  # fmt: skip
 
 
-def _fill_series(known: Catalogue, place: Place, chance: random.Random, now: datetime) -> int:
-    practitioner = next(p for p in staff.everyone() if p.role is Role.PRACTITIONER)
+def _begin_series(one: _Filling, number: int) -> int:
+    """Prescribe and book a series that began some days ago or begins soon; return its sessions."""
+    begins_in = TO_BEGIN_IN - number * (TO_BEGIN_IN + BEGUN_AGO) // (SERIES_EACH - 1)
+    at = one.midnight(min(begins_in, 0))
+    prescriber = next(p for p in staff.everyone() if p.role is Role.PRACTITIONER)
+    patient = _patient(one, at)
+    screening.record_finding(patient, Finding.SUITABLE, prescriber.id, at)
     offered = templates()
-    midnight = place.day(now.astimezone(place.zone).date()).begins
-    count = 0
-    for number in range(SERIES_EACH):
-        patient = _patient(chance, 1000 + number, midnight, texted=False)
-        screening.record_finding(patient, Finding.SUITABLE, practitioner.id, midnight)
-        row = offered[number % len(offered)]
-        made = series.prescribe(
-            patient,
-            row.id,
-            Template.from_data(row.data).phases,
-            Preferences(frozenset(range(5)), time(8), time(16)),
-            place.slug,
-            now.astimezone(place.zone).date() + timedelta(days=number % 3),
-            practitioner.id,
-            midnight,
-        )
-        plans = propose(made, midnight).plans
-        if plans:
-            starts = [session.starts_at for session in plans[0].sessions]
-            series.book_plan(made.id, starts, midnight, ACTOR)
-            count += len(starts)
-    return count
+    template = offered[0] if number % 2 else offered[number // 2 % len(offered)]
+    made = series.prescribe(
+        patient, template.id, Template.from_data(template.data).phases,
+        one.chance.choice(SUITS), one.place.slug, one.today + timedelta(days=begins_in),
+        prescriber.id, at,
+    )  # fmt: skip
+    return _book_series(one, made, at)
 
 
-def _live_through_today(place: Place, chance: random.Random, now: datetime) -> None:
-    """Let today's visits up to now take place: most are seen, some don't come, some are here."""
-    for visit in appointments.on_day(place.id, now.astimezone(place.zone).date()):
-        if visit.starts_at >= now:
-            continue
-        if chance.random() < 0.1:
-            appointments.mark_no_show(visit.id, now, ACTOR)
-            continue
-        appointments.check_in(visit.id, visit.starts_at, ACTOR)
-        if visit.ends_at < now:
-            appointments.fulfil(visit.id, _outcome(visit), visit.ends_at, ACTOR)
+def _book_series(one: _Filling, made: InfusionSeries, at: datetime) -> int:
+    """Book the best plan as of `at`; a series that finds no room then stays a proposal."""
+    request, _ = request_for(made, at)
+    try:
+        planned = plan(request).sessions
+    except Infeasible:
+        return 0
+    starts = [start_of(session, one.place.zone) for session in planned]
+    series.book_plan(made.id, starts, at, ACTOR)
+    return len(starts)
 
 
-def _outcome(visit: Appointment) -> Outcome:
-    return Outcome.TREATED if visit.is_infusion else Outcome.SEEN
+def _live_through(one: _Filling) -> None:
+    """Let visits up to now take place: most people are seen, some of today's don't come."""
+    for days in range(-BEGUN_AGO, 1):
+        for visit in appointments.on_day(one.place.id, one.today + timedelta(days=days)):
+            if visit.starts_at < one.now and _is_missed(one, visit):
+                appointments.mark_no_show(visit.id, one.now, ACTOR)
+            elif visit.starts_at < one.now + EARLY:
+                _take_place(one, visit)
+
+
+def _is_missed(one: _Filling, visit: Appointment) -> bool:
+    return visit.local_date == one.today and one.chance.random() < NO_SHOWS
+
+
+def _take_place(one: _Filling, visit: Appointment) -> None:
+    appointments.check_in(visit.id, visit.starts_at - EARLY, ACTOR)
+    if visit.ends_at < one.now:
+        outcome = Outcome.TREATED if visit.is_infusion else Outcome.SEEN
+        appointments.fulfil(visit.id, outcome, visit.ends_at, ACTOR)

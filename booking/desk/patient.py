@@ -19,7 +19,7 @@ from booking.screening import operations as screening
 from booking.screening.rules import Finding
 
 
-@blueprint.get("/patients")
+@blueprint.get("/patients", endpoint="patients")
 @access(Access.STAFF)
 def find() -> str:
     """Search for a patient."""

@@ -28,12 +28,12 @@ def flags_by_patient(patient_ids: Collection[int]) -> dict[int, list[Flag]]:
     return found
 
 
-def first_seen(patient_ids: Collection[int]) -> dict[int, datetime]:
-    """Return the start of each patient's first kept visit; who never came is left out."""
-    came = Appointment.status.in_((Status.ARRIVED, Status.FULFILLED))
+def first_visits(patient_ids: Collection[int]) -> dict[int, datetime]:
+    """Return the start of each patient's first visit that stands or was kept."""
+    counts = Appointment.status.in_((Status.BOOKED, Status.ARRIVED, Status.FULFILLED))
     rows = db.session.execute(
         select(Appointment.patient_id, func.min(Appointment.starts_at))
-        .where(Appointment.patient_id.in_(patient_ids), came)
+        .where(Appointment.patient_id.in_(patient_ids), counts)
         .group_by(Appointment.patient_id)
     )
     return {patient_id: starts_at for patient_id, starts_at in rows if patient_id is not None}

@@ -62,9 +62,8 @@ def plan(series_id: int) -> AnyResponse | str:
 def book_plan(series_id: int) -> AnyResponse | tuple[str, int]:
     """Book the chosen plan whole, or nothing of it; pressed twice, it books once."""
     found, key = _series_or_404(series_id), request.form.get("plan", "")
-    starts = [parse_start(text) for text in key.split(",")]
-    wanted = [start for start in starts if start is not None]
-    if not key or len(wanted) < len(starts):
+    wanted = [start for start in map(parse_start, key.split(",")) if start is not None]
+    if not wanted:
         return _page(found, _("Choose one of the plans.")), 422
     try:
         series.book_plan(found.id, wanted, clock.now(), current_user.actor)

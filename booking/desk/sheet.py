@@ -102,19 +102,18 @@ def with_people(
     """Return visits, by id, with their patients, resources, flags and possible steps."""
     ids = {visit.patient_id for visit in visits if visit.patient_id is not None}
     patients, flags = people.patients_by_ids(ids), people.flags_by_patient(ids)
-    seen = people.first_seen(ids)
+    first = people.first_visits(ids)
     found = {}
     for visit in visits:
         if visit.patient_id is None:
             continue
         resources = tuple(shown[key] for key in claimed.get(visit.id, ()) if key in shown)
-        came_before = seen.get(visit.patient_id, visit.starts_at) < visit.starts_at
         found[visit.id] = DayVisit(
             visit=visit,
             patient=patients[visit.patient_id],
             resources=resources,
             flags=flags.get(visit.patient_id, ()),
-            is_first=not came_before and visit.status is not Status.CANCELLED,
+            is_first=first.get(visit.patient_id) == visit.starts_at,
             steps=possible_steps(visit, now),
         )
     return found

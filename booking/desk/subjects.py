@@ -150,7 +150,7 @@ def _of_series(series: InfusionSeries, known: Known, session: int | None = None)
 def _of_text(text: Inbound, known: Known) -> Subject:
     """A number may reach several people: then the search by it is the link."""
     owners = known.by_phone.get(text.sender, [])
-    link = url_for("desk.find", q=text.sender)
+    link = url_for("desk.patients", q=text.sender)
     if len(owners) == 1:
         link = url_for("desk.patient", patient_id=owners[0].id)
     name = ", ".join(f"{one.given_name} {one.family_name}" for one in owners)

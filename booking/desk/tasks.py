@@ -16,7 +16,7 @@ from booking.tasks import operations as tasks
 from booking.tasks.models import Owner, Task
 
 
-@blueprint.get("/tasks")
+@blueprint.get("/tasks", endpoint="tasks")
 @access(Access.STAFF)
 def list_tasks() -> str:
     """Show what is open, the most urgent first; `?owner=` narrows it to one owner's."""
@@ -34,7 +34,7 @@ def finish_task(task_id: int) -> AnyResponse | tuple[str, int]:
         return _page(form, wrong_id=task_id), 422
     tasks.finish(task_id, current_user.id, (form.note.data or "").strip(), clock.now())
     flash(_("Task done."))
-    return redirect(url_for("desk.list_tasks", owner=request.args.get("owner")))
+    return redirect(url_for("desk.tasks", owner=request.args.get("owner")))
 
 
 def _page(form: TaskForm, wrong_id: int | None = None) -> str:

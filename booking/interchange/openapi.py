@@ -67,9 +67,7 @@ def _paths() -> dict[str, Any]:
     return {
         "/api/v1/locations": {"get": _get("List the locations", _list_of("locations"))},
         "/api/v1/services": {"get": _get("List the services", _list_of("services"))},
-        "/api/v1/screening": {
-            "get": _get("List the safety questions", _list_of("questions"))
-        },
+        "/api/v1/screening": {"get": _get("List the safety questions", _list_of("questions"))},
         "/api/v1/slots": {
             "get": _get("List free slots", _list_of("slots", _ref("Slot")))
             | {"parameters": _slot_parameters()}
@@ -135,9 +133,7 @@ def _booking() -> dict[str, Any]:
             "201": _answer("Booked; the same again for a repeated key", _ref("Booked")),
             "400": _problem("No key, or no JSON"),
             "409": _problem("The time is no longer free"),
-            "422": _problem(
-                "A field is wrong, the answers stop, or the key had another body"
-            ),
+            "422": _problem("A field is wrong, the answers stop, or the key had another body"),
             "429": _problem("Too many requests"),
         },
     }

@@ -16,9 +16,7 @@ from pydantic.functional_validators import AfterValidator
 from booking.patients.contacts import read_email, read_phone
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,40}$")]
-Name = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)
-]
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
 Phone = Annotated[str, StringConstraints(max_length=40), AfterValidator(read_phone)]
 Email = Annotated[str, StringConstraints(max_length=254), AfterValidator(read_email)]
 

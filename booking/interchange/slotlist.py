@@ -85,35 +85,23 @@ def _answer(question: Question, now: datetime) -> KeptAnswer:
     offer = calendars.find_offer(known, service)
     places = [calendars.find_place(known, slug) for slug in locations or known.places]
     ids = tuple(place.id for place in places)
-    stamp = calendars.stamp(
-        ids, first, last
-    )  # before the claims: a change in between shows
+    stamp = calendars.stamp(ids, first, last)  # before the claims: a change in between shows
     days = calendars.offered_days(known, offer, locations, first, last, now)
     texts = [_day(place, offer, answer, now) for place, answer in days]
     until = min(
         *(calendars.true_until(place, offer, answer, now) for place, answer in days),
         *(place.day(now.astimezone(place.zone).date()).ends for place in places),
     )
-    return KeptAnswer(
-        b'{"slots":[' + b",".join(filter(None, texts)) + b"]}", ids, stamp, until
-    )
+    return KeptAnswer(b'{"slots":[' + b",".join(filter(None, texts)) + b"]}", ids, stamp, until)
 
 
 def _day(place: Place, offer: Offer, answer: DayStarts, now: datetime) -> bytes:
     shown = calendars.in_window(place, offer, answer, now)
-    return _write(
-        answer.free.day, shown, offer.minutes, place.zone, place.slug, offer.slug
-    )
+    return _write(answer.free.day, shown, offer.minutes, place.zone, place.slug, offer.slug)
 
 
 @lru_cache(maxsize=4096)
-def _write(
-    day: Day, shown: int, minutes: int, zone: ZoneInfo, place: str, service: str
-) -> bytes:
+def _write(day: Day, shown: int, minutes: int, zone: ZoneInfo, place: str, service: str) -> bytes:
     """Write one day's slots, joined by commas."""
-    entries = [
-        _entry(day.instant(cell), minutes, zone, place, service) for cell in bits(shown)
-    ]
-    return ",".join(
-        json.dumps(entry, separators=(",", ":")) for entry in entries
-    ).encode()
+    entries = [_entry(day.instant(cell), minutes, zone, place, service) for cell in bits(shown)]
+    return ",".join(json.dumps(entry, separators=(",", ":")) for entry in entries).encode()

@@ -54,9 +54,7 @@ def on_invalid(error: ValidationError) -> Response:
 def on_unknown(error: UnknownName) -> Response:
     """A location or service that isn't there."""
     entry = {"pointer": f"/{error.kind}", "detail": _("There is none of this name.")}
-    return refusal(
-        422, "invalid", _("Some fields are missing or wrong"), errors=[entry]
-    )
+    return refusal(422, "invalid", _("Some fields are missing or wrong"), errors=[entry])
 
 
 @blueprint.get("/locations")
@@ -81,9 +79,7 @@ def list_locations() -> Response:
 @access(Access.PUBLIC)
 def list_services() -> Response:
     """List what can be booked; minutes, days and US cents."""
-    return jsonify(
-        services=[_service(offer) for offer in calendars.catalogue().offers.values()]
-    )
+    return jsonify(services=[_service(offer) for offer in calendars.catalogue().offers.values()])
 
 
 def _service(offer: Offer) -> dict[str, Any]:
@@ -122,12 +118,8 @@ def list_slots() -> Response:
             "pointer": "/end",
             "detail": _("At most 92 days after start, and not before it."),
         }
-        return refusal(
-            422, "invalid", _("Some fields are missing or wrong"), errors=[entry]
-        )
-    listed = slotlist.render(
-        wanted.service, wanted.location, wanted.start, wanted.end, clock.now()
-    )
+        return refusal(422, "invalid", _("Some fields are missing or wrong"), errors=[entry])
+    listed = slotlist.render(wanted.service, wanted.location, wanted.start, wanted.end, clock.now())
     return Response(listed, mimetype="application/json")
 
 
@@ -138,9 +130,7 @@ def book() -> Response:
     """Book a visit, once for each Idempotency-Key."""
     key = request.headers.get("Idempotency-Key", "")
     if not 0 < len(key) <= 255:
-        return refusal(
-            400, "key-missing", _("Send an Idempotency-Key of 1 to 255 characters")
-        )
+        return refusal(400, "key-missing", _("Send an Idempotency-Key of 1 to 255 characters"))
     sent = request.get_json(silent=True)
     if not isinstance(sent, dict):
         return refusal(400, "not-json", _("Send a JSON object"))
@@ -148,15 +138,11 @@ def book() -> Response:
     try:
         status, answer = answer_once("api", key, sent, clock.now(), lambda: _book(body))
     except KeyReusedError:
-        return refusal(
-            422, "key-reused", _("This Idempotency-Key came with another body before")
-        )
+        return refusal(422, "key-reused", _("This Idempotency-Key came with another body before"))
     except (SlotTaken, OverlapError):
         return _taken(body)
     except PatientBusy:
-        return refusal(
-            409, "not-possible", _("This time can't be booked with these details")
-        )
+        return refusal(409, "not-possible", _("This time can't be booked with these details"))
     except AnswersError as error:
         entries = [
             {
@@ -165,17 +151,13 @@ def book() -> Response:
             }
             for slug in error.slugs
         ]
-        return refusal(
-            422, "invalid", _("Some fields are missing or wrong"), errors=entries
-        )
+        return refusal(422, "invalid", _("Some fields are missing or wrong"), errors=entries)
     except VersionError:
         entry = {
             "pointer": "/screening/version",
             "detail": _("The questions have changed."),
         }
-        return refusal(
-            422, "invalid", _("Some fields are missing or wrong"), errors=[entry]
-        )
+        return refusal(422, "invalid", _("Some fields are missing or wrong"), errors=[entry])
     sent_back = jsonify(answer)
     sent_back.status_code = status
     if status >= 400:
@@ -209,7 +191,7 @@ def _booked(done: Booked) -> dict[str, Any]:
         "end": visit.ends_at.astimezone(place.zone).isoformat(),
         "location": place.slug,
         "manage_url": current_app.config["PUBLIC_URL"].rstrip("/")
-        + f"/a/{visit.token}",
+        + url_for("site.visit", token=visit.token),
     }
 
 
@@ -225,9 +207,7 @@ def _stopped(done: Stopped) -> tuple[int, dict[str, Any]]:
 
 
 def _taken(body: AppointmentBody) -> Response:
-    others = booking.nearest_slots(
-        body.service, body.start, clock.now(), location=body.location
-    )
+    others = booking.nearest_slots(body.service, body.start, clock.now(), location=body.location)
     return refusal(
         409,
         "slot-taken",

@@ -70,9 +70,7 @@ class Resource(Model):
     kind: Mapped[ResourceKind] = mapped_column(codes(ResourceKind))
     name: Mapped[str] = mapped_column(String(80))
     # Empty for a practitioner: shifts say where they are.
-    location_id: Mapped[int | None] = mapped_column(
-        ForeignKey("location.id"), index=True
-    )
+    location_id: Mapped[int | None] = mapped_column(ForeignKey("location.id"), index=True)
     staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"), unique=True)
     position: Mapped[int] = mapped_column(default=0)
     active: Mapped[bool] = mapped_column(default=True)

@@ -9,9 +9,7 @@ from booking.locations.models import Location, Resource
 def all_active() -> list[Location]:
     """Return the locations in the order the clinic lists them."""
     return list(
-        db.session.scalars(
-            select(Location).where(Location.active).order_by(Location.position)
-        )
+        db.session.scalars(select(Location).where(Location.active).order_by(Location.position))
     )
 
 

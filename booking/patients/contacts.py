@@ -29,9 +29,7 @@ def show_phone(number: str) -> str:
     parsed = phonenumbers.parse(number, REGION)
     home = parsed.country_code == 1
     style = phonenumbers.PhoneNumberFormat
-    return phonenumbers.format_number(
-        parsed, style.NATIONAL if home else style.INTERNATIONAL
-    )
+    return phonenumbers.format_number(parsed, style.NATIONAL if home else style.INTERNATIONAL)
 
 
 def read_email(text: str) -> str:

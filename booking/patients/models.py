@@ -38,9 +38,7 @@ class Consent(Model):
     granted: Mapped[bool]
     wording: Mapped[str] = mapped_column(Text)
     given_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    asked_by_id: Mapped[int | None] = mapped_column(
-        ForeignKey("staff.id")
-    )  # empty: asked online
+    asked_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))  # empty: asked online
 
 
 class CallRequest(Model):
@@ -52,8 +50,6 @@ class CallRequest(Model):
     name: Mapped[str] = mapped_column(String(160))
     phone: Mapped[str] = mapped_column(String(20))
     location_id: Mapped[int | None] = mapped_column(ForeignKey("location.id"))
-    wanted_start: Mapped[datetime | None] = mapped_column(
-        UtcDateTime
-    )  # the time they had chosen
+    wanted_start: Mapped[datetime | None] = mapped_column(UtcDateTime)  # the time they had chosen
     note: Mapped[str] = mapped_column(Text, default="")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)

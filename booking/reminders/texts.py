@@ -60,11 +60,12 @@ def _time(instant: datetime, about: Wording) -> str:
 
 def sample_text(clinic: str) -> str:
     """Return the text that is shown before consent is asked."""
-    return _(
+    text: str = _(
         "%(clinic)s: reminder of your visit on Tue, Dec 1 at 10:00 AM MST. Reply 1 to confirm, 2 if you "
         "need to change it.",
         clinic=clinic,
     )
+    return text
 
 
 def words(kind: Kind, channel: Channel, about: Wording) -> Words:
@@ -92,16 +93,17 @@ def list_words(channel: Channel, about: Wording) -> Words:
 
 def _list_text(count: int, about: Wording) -> str:
     first = {"clinic": about.clinic, "day": about.day, "time": about.time, "link": about.link}
-    return ngettext(
+    text: str = ngettext(
         "%(clinic)s: %(num)d visit is booked, on %(day)s at %(time)s. Details: %(link)s",
         "%(clinic)s: %(num)d visits are booked, the first on %(day)s at %(time)s. Details: %(link)s",
         count,
         **first,
     )
+    return text
 
 
 def _letter(opening: str, about: Wording) -> str:
-    return _(
+    letter: str = _(
         "Hello %(name)s,\n\n%(opening)s\n\n%(clinic)s\n%(address)s\n%(phone)s\n\n"
         "To see, change or cancel it: %(link)s\nReference: %(reference)s\n\n"
         "In an emergency call 911. You can call or text 988 at any hour.\n",
@@ -113,6 +115,7 @@ def _letter(opening: str, about: Wording) -> str:
         link=about.link,
         reference=about.reference,
     )
+    return letter
 
 
 def _values(about: Wording) -> dict[str, str]:

@@ -22,7 +22,7 @@ def require_signature() -> None:
         current_app.config["PUBLIC_URL"],
         request.full_path.rstrip("?"),
         request.form,
-        request.headers,
+        dict(request.headers),
     )
     if not signed:
         abort(403)

@@ -92,9 +92,7 @@ def keep_answers(
 def answers_under(appointment_id: int) -> ScreeningResponse | None:
     """Return the answers kept under an appointment."""
     return db.session.scalar(
-        select(ScreeningResponse).where(
-            ScreeningResponse.appointment_id == appointment_id
-        )
+        select(ScreeningResponse).where(ScreeningResponse.appointment_id == appointment_id)
     )
 
 
@@ -151,23 +149,21 @@ def raise_flag(
 def is_open_for(flag_id: int | None, birth_date: date) -> bool:
     """Tell whether that very flag is uncleared and was raised for someone born on `birth_date`."""
     flag = db.session.get(Flag, flag_id) if flag_id is not None else None
-    return (
-        flag is not None and flag.cleared_at is None and flag.birth_date == birth_date
-    )
+    return flag is not None and flag.cleared_at is None and flag.birth_date == birth_date
 
 
 @transaction()
-def name_flag(flag_id: int, contact: Contact) -> None:
-    """Add to a flag how the person it stopped can be known again; once only."""
-    flag = db.session.get_one(Flag, flag_id, with_for_update=True)
-    if flag.family_key is None:
-        flag.family_key, flag.phone = name_key(contact.family_name), contact.phone
+def name_flag(flag_id: int, phone: str) -> None:
+    """Add to a flag the number by which the person it stopped is known again; once only."""
+    flag = db.session.get(Flag, flag_id, with_for_update=True)
+    if flag is not None and flag.phone is None:
+        flag.phone = phone
 
 
 @transaction()
 def delete_nameless_flags(before: datetime) -> None:
     """Delete flags raised before an instant by someone who left no way to be known again."""
-    nameless = Flag.family_key.is_(None) & Flag.patient_id.is_(None)
+    nameless = Flag.family_key.is_(None) & Flag.phone.is_(None) & Flag.patient_id.is_(None)
     db.session.execute(delete(Flag).where(Flag.raised_at < before, nameless))
 
 
@@ -236,14 +232,10 @@ def newest_finding(patient_id: int) -> Suitability | None:
 def clearance_of(patient_id: int, day: date) -> Clearance:
     """Return whether this patient may be given an infusion on local date `day` (invariant 7)."""
     found = newest_finding(patient_id)
-    query = select(func.count()).where(
-        Flag.patient_id == patient_id, Flag.cleared_at.is_(None)
-    )
+    query = select(func.count()).where(Flag.patient_id == patient_id, Flag.cleared_at.is_(None))
     if found is not None:
         # What was open when the practitioner decided, they have seen; a call asked for still stands.
-        query = query.where(
-            or_(Flag.raised_at > found.found_at, Flag.kind == FlagKind.CALL_FIRST)
-        )
+        query = query.where(or_(Flag.raised_at > found.found_at, Flag.kind == FlagKind.CALL_FIRST))
     stopping = db.session.scalar(query) or 0
     return clearance(
         found.finding if found else None,

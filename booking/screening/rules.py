@@ -81,11 +81,7 @@ class Judgement:
 
 def age_on(birth_date: date, day: date) -> int:
     """Return the age in whole years on `day`; someone born on 29 February ages on 1 March."""
-    return (
-        day.year
-        - birth_date.year
-        - ((day.month, day.day) < (birth_date.month, birth_date.day))
-    )
+    return day.year - birth_date.year - ((day.month, day.day) < (birth_date.month, birth_date.day))
 
 
 def is_adult(birth_date: date, day: date) -> bool:
@@ -104,18 +100,14 @@ def judge(
     `day` is the visit's local date. Danger comes before age: a minor in danger is shown help, too.
     Raises `AnswersError` when a question is unanswered or the answer isn't a yes or a no.
     """
-    unanswered = [
-        q.slug for q in questions if not isinstance(answers.get(q.slug), bool)
-    ]
+    unanswered = [q.slug for q in questions if not isinstance(answers.get(q.slug), bool)]
     if unanswered:
         raise AnswersError(unanswered)
     yes = [q for q in questions if answers[q.slug]]
     outcomes = {q.leads_to for q in yes}
     if not is_adult(birth_date, day):
         outcomes.add(ScreeningOutcome.ADULTS_ONLY)
-    gravest = next(
-        (o for o in ScreeningOutcome if o in outcomes), ScreeningOutcome.GO_ON
-    )
+    gravest = next((o for o in ScreeningOutcome if o in outcomes), ScreeningOutcome.GO_ON)
     return Judgement(gravest, tuple(q.slug for q in yes))
 
 

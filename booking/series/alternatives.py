@@ -1,18 +1,20 @@
-"""Alternatives worth showing: truly different, and nameable ("Mondays and Thursdays, in the morning").
+"""Alternatives worth showing: truly different, with names ("Mondays and Thursdays, mornings").
 
-The next best plans by cost alone are shifts by a quarter of an hour. So the planner runs once for each
-pattern of weekdays and each part of the day, and the best of those that differ are shown.
+The next best plans by cost alone are shifts by a quarter of an hour. So the planner runs once for
+each pattern of weekdays and each part of the day, and the best of those that differ are shown.
 """
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from itertools import combinations
 
 from booking.series.planner import Infeasible, Plan, PlanRequest, plan, price
-from booking.series.rules import Gap
+from booking.series.rules import Gap, Phase
+
+EXCEPTIONS = 3  # at most one session in so many may stand on a day its plan's name doesn't say
 
 
 class PartOfDay(StrEnum):
@@ -60,46 +62,63 @@ def named(request: PlanRequest, found: Plan) -> NamedPlan:
 
 
 def alternatives(request: PlanRequest, best: Plan, count: int = 3) -> tuple[NamedPlan, ...]:
-    """Return up to `count` plans that differ from `best` and from each other, the cheapest first."""
-    known = {(named(request, best).weekdays, named(request, best).part)}
-    found: dict[tuple[tuple[int, ...], PartOfDay | None], NamedPlan] = {}
-    for weekdays in patterns(request):
-        for part in PartOfDay:
-            one = _planned(request, weekdays, part)
-            if one is not None and (one.weekdays, one.part) not in known:
-                found.setdefault((one.weekdays, one.part), one)
-    cheapest = sorted(found.values(), key=lambda one: one.plan.cost.total)
-    return tuple(_diverse(cheapest, count))
+    """Return up to `count` plans that differ from `best` and each other in name and sessions.
+
+    Other weekdays come before other times on the same weekdays, and the cheaper first.
+    """
+    first = named(request, best)
+    names, known = {(first.weekdays, first.part)}, {best.sessions}
+    found: dict[tuple[int, ...], list[NamedPlan]] = {}
+    for one in sorted(_patterned(request), key=lambda one: one.plan.cost):
+        if (one.weekdays, one.part) not in names and one.plan.sessions not in known:
+            known.add(one.plan.sessions)
+            found.setdefault(one.weekdays, []).append(one)
+    fresh = [same_days[0] for same_days in found.values()]
+    rest = [one for same_days in found.values() for one in same_days[1:]]
+    return tuple((fresh + sorted(rest, key=lambda one: one.plan.cost))[:count])
 
 
-def _diverse(plans: Sequence[NamedPlan], count: int) -> Iterator[NamedPlan]:
-    """Yield other weekdays before other times on the same weekdays."""
-    seen: set[tuple[int, ...]] = set()
-    fresh = [one for one in plans if not (one.weekdays in seen or seen.add(one.weekdays))]  # type: ignore[func-returns-value]  # add, for its effect
-    rest = [one for one in plans if one not in fresh]
-    yield from (fresh + rest)[:count]
+def _patterned(request: PlanRequest) -> Iterator[NamedPlan]:
+    """Yield the best plan of each pattern of weekdays and part of the day that has one."""
+    for part in PartOfDay:
+        within = replace(request, free=_in_part(request, part))
+        for weekdays in patterns(within):
+            free = {phase: _only(within, days, weekdays) for phase, days in within.free.items()}
+            try:
+                sessions = plan(replace(within, free=free)).sessions
+            except Infeasible:
+                continue
+            one = NamedPlan(Plan(sessions, price(request, sessions)), weekdays, part)
+            if len(one.exceptions) * EXCEPTIONS <= len(sessions):
+                yield one
 
 
-def _planned(request: PlanRequest, weekdays: tuple[int, ...], part: PartOfDay) -> NamedPlan | None:
-    narrowed = replace(request, free=_only(request.free, weekdays, part))
-    try:
-        sessions = plan(narrowed).sessions
-    except Infeasible:
-        return None
-    return NamedPlan(Plan(sessions, price(request, sessions)), weekdays, part)
+def _in_part(request: PlanRequest, part: PartOfDay) -> dict[int, dict[date, list[int]]]:
+    return {
+        phase: {day: [m for m in minutes if part_of(m) is part] for day, minutes in days.items()}
+        for phase, days in request.free.items()
+    }
 
 
 def _only(
-    free: Mapping[int, Mapping[date, Sequence[int]]], weekdays: tuple[int, ...], part: PartOfDay
-) -> dict[int, dict[date, list[int]]]:
+    request: PlanRequest, free: Mapping[date, Sequence[int]], weekdays: tuple[int, ...]
+) -> dict[date, Sequence[int]]:
+    """Return what is free on these weekdays, and all of a week that has nothing on one of them.
+
+    So a closed day makes an exception ("Mondays and Thursdays, except …"), not the pattern fail.
+    """
+    coming = (request.first_day + timedelta(days=n) for n in range(request.days))
+    broken = {_week(day) for day in coming if day.weekday() in weekdays and not free.get(day)}
     return {
-        phase: {
-            day: [minute for minute in minutes if part_of(minute) is part]
-            for day, minutes in by_day.items()
-            if day.weekday() in weekdays
-        }
-        for phase, by_day in free.items()
+        day: minutes
+        for day, minutes in free.items()
+        if day.weekday() in weekdays or _week(day) in broken
     }
+
+
+def _week(day: date) -> date:
+    """Return the Monday of a day's week."""
+    return day - timedelta(days=day.weekday())
 
 
 def a_week(gap: Gap) -> int:
@@ -108,17 +127,18 @@ def a_week(gap: Gap) -> int:
 
 
 def patterns(request: PlanRequest) -> list[tuple[int, ...]]:
-    """Return the sets of weekdays that can repeat every week within the gaps of the densest phase."""
-    phases = {request.phases[request.phase(number)] for number in request.numbers}
-    densest = max(phases, key=lambda phase: a_week(phase.gap))
-    open_days = {
-        day.weekday() for by_day in request.free.values() for day, m in by_day.items() if m
-    }
-    return [
-        days
-        for days in combinations(sorted(open_days), a_week(densest.gap))
-        if all(densest.gap.allows(gap) for gap in _round(days)) or len(days) == 1
-    ]
+    """Return the weekdays that can repeat every week within the gaps of the densest phase."""
+    gap = densest(request).gap
+    days = {day.weekday() for by_day in request.free.values() for day, m in by_day.items() if m}
+    size = min(a_week(gap), len(days))
+    found = combinations(sorted(days), size) if size else ()
+    return [one for one in found if size == 1 or all(map(gap.allows, _round(one)))]
+
+
+def densest(request: PlanRequest) -> Phase:
+    """Return the phase with the most sessions a week, of those that are planned."""
+    phases = (request.phases[request.phase(number)] for number in request.numbers)
+    return max(phases, key=lambda phase: a_week(phase.gap))
 
 
 def _round(days: tuple[int, ...]) -> list[int]:

@@ -1,4 +1,4 @@
-"""An independent look at a plan before it is booked: shares the values with the planner, and no code.
+"""An independent look at a plan before it is booked: shares values with the planner, and no code.
 
 Every plan passes here, whoever made it.
 """

@@ -130,7 +130,9 @@ def _as_planned(
 ) -> tuple[PlannedSession, ...]:
     if len(starts) != len(numbers):
         raise PlanChanged
-    zone, before, found = calendar.place.zone, None, []
+    zone = calendar.place.zone
+    before: date | None = None
+    found: list[PlannedSession] = []
     for number, starts_at in zip(numbers, starts, strict=True):
         day = starts_at.astimezone(zone).date()
         gap = (day - before).days if before else None

@@ -1,15 +1,12 @@
 """The series planner: an exact shortest path over (session, day, time of day).
 
-What the state is, and why it suffices: once session k stands on day d at time t, every cost and rule of what
-follows looks at (d, t) and at nothing before it. The gap, the change of time of day and, in phases of once a
-week or rarer, the change of weekday are all between one session and the next. (A change of weekday in a phase
-of several a week is a matter of the whole pattern, not of one step; `alternatives` runs the planner once for
-each pattern instead.) So
-
-    V[k, d, t] = node(k, d, t) + min over gaps g of (gapcost(g) + min over t' of (V[k-1, d-g, t'] + |t - t'|))
-
-and the inner minimum is an L1 distance transform: two running minima, for all days at once. Costs are integers
-in tiers that can't reach into one another, so the plan is the lexicographic optimum:
+What the state is, and why it suffices: once session k stands on day d at time t, every cost and
+rule of what follows looks at (d, t) and at nothing before it. The gap, the change of time of day
+and, in phases of once a week or rarer, the change of weekday (a gap that 7 doesn't divide) are all
+between one session and the next. A change of weekday in a phase of several a week is a matter of
+the whole pattern, not of one step; `alternatives` runs the planner once for each pattern instead.
+`paths` has the recursion. The tiers of `costs` can't reach into one another, so that the plan found
+is the lexicographic optimum:
 
     cadence away from ideal → sessions moved from where they are → changes from one to the next
     → outside the preferred times → lateness
@@ -18,20 +15,15 @@ in tiers that can't reach into one another, so the plan is the lexicographic opt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from itertools import chain
 
 import numpy as np
-import numpy.typing as npt
 
-from booking.series.rules import GRID, Gap, Phase, Preferences, phase_of
+from booking.series.costs import Cost, Weights, hours, unsuitable, weekday_change
+from booking.series.paths import NEVER, Grid, Layer, Place, backward, forward
+from booking.series.rules import GRID, Phase, Preferences, phase_of
 
-Grid = npt.NDArray[np.int64]  # days × times
-
-# One step of each tier outweighs all that the tiers below can sum up to in MOST sessions.
-MOST = 64
-LATE, OUTSIDE, CHANGE, MOVED, CADENCE = 1, 1 << 16, 1 << 24, 1 << 39, 1 << 46
-NEVER = np.int64(1 << 62)
-WEEKDAY_CHANGE = 12  # as bad as an hour's change of time, in steps of 5 minutes
-WEEKLY = 5  # a phase whose ideal gap is this or longer has one weekday
+DAY = 24 * 60  # minutes
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,34 +38,13 @@ class PlannedSession:
 
 
 @dataclass(frozen=True, slots=True)
-class Cost:
-    """What a plan costs against the ideal, the gravest first; days, sessions, 5-minute steps."""
-
-    cadence: int = 0
-    moved: int = 0
-    changes: int = 0
-    outside: int = 0
-    lateness: int = 0
-
-    @property
-    def total(self) -> int:
-        """Return the sum in which a graver tier outweighs all below it."""
-        return (
-            self.cadence * CADENCE
-            + self.moved * MOVED
-            + self.changes * CHANGE
-            + self.outside * OUTSIDE
-            + self.lateness * LATE
-        )
-
-
-@dataclass(frozen=True, slots=True)
 class PlanRequest:
-    """What is to be planned.
+    """What is to be planned, from `first_day` to `last_day`, both included.
 
-    `free` gives, for each phase, the minutes of each local day at which a visit can start. `numbers` are the
-    sessions to place; `previous` is where the one before them stands, if there is one. `held` is where
-    sessions stand now: each new place that isn't among them counts as moved.
+    `free` gives, for each phase, the minutes of each local day at which a visit can start, all
+    multiples of 5. `numbers` are the sessions to place; `previous` is where the one before them
+    stands, if there is one. `held` is where sessions stand now: each new place not among them
+    counts as moved; without any, none does.
     """
 
     phases: tuple[Phase, ...]
@@ -86,11 +57,16 @@ class PlanRequest:
     held: frozenset[tuple[date, int]] = frozenset()
 
     def phase(self, number: int) -> int:
-        """Return the index of a session's phase."""
+        """Return the index of a session's phase; raise `ValueError` past the schedule's end."""
         index = phase_of(self.phases, number)
         if index is None:
             raise ValueError(f"the schedule has no session {number}")
         return index
+
+    @property
+    def days(self) -> int:
+        """How many days the plan may use, from the first to the last."""
+        return (self.last_day - self.first_day).days + 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +77,11 @@ class Plan:
     cost: Cost
 
 
-class Infeasible(Exception):  # noqa: N818 - says what is so
+class Infeasible(Exception):
     """Session `number` has no place: in [earliest, latest] nothing is free that its gap allows.
 
-    `placed` is the best that can be done with the sessions before it.
+    `placed` is the best that can be done with the sessions before it. When even the longest gap
+    ends before the plan may begin, `latest` is before `earliest`.
     """
 
     def __init__(
@@ -115,12 +92,16 @@ class Infeasible(Exception):  # noqa: N818 - says what is so
 
 
 def plan(request: PlanRequest) -> Plan:
-    """Return the best plan there is; raise `Infeasible` when not every session has a place."""
-    if not 0 < len(request.numbers) <= MOST:
-        raise ValueError(f"expected 1 to {MOST} sessions")
-    search = _Search(request)
-    values = search.forward()
-    placed = search.backward(values)
+    """Return the best plan there is.
+
+    Raises `Infeasible` when not every session has a place, and `ValueError` for a request without
+    sessions or days, or with so many that their costs don't fit into 64 bits.
+    """
+    if not request.numbers or request.days < 1:
+        raise ValueError("expected one session or more, and one day or more")
+    search = Search(request)
+    values = forward(search.layers, search.start(), search.slope)
+    placed = search.sessions(backward(values, search.layers, search.slope))
     if len(values) < len(request.numbers):
         raise search.why_not(values, placed)
     return Plan(placed, price(request, placed))
@@ -135,152 +116,100 @@ def price(request: PlanRequest, sessions: Sequence[PlannedSession]) -> Cost:
         if before is not None:
             days = (one.day - before[0]).days
             cadence += gap.away_from_ideal(days)
-            changes += abs(one.minute - before[1]) // GRID + _weekday_change(gap, days)
+            changes += abs(one.minute - before[1]) // GRID + weekday_change(gap, days)
         moved += bool(request.held) and (one.day, one.minute) not in request.held
-        outside += _outside(request.preferences, one.day.weekday(), one.minute)
+        outside += unsuitable(request.preferences, one.day.weekday(), one.minute)
         lateness += (one.day - request.first_day).days
         before = (one.day, one.minute)
     return Cost(cadence, moved, changes, outside, lateness)
 
 
-def _weekday_change(gap: Gap, days: int) -> int:
-    return WEEKDAY_CHANGE if gap.ideal_low >= WEEKLY and days % 7 else 0
-
-
-def _outside(wanted: Preferences, weekday: int, minute: int) -> int:
-    """Return 1 for a day that doesn't suit, and 1 for a time that doesn't."""
-    earliest = wanted.earliest.hour * 60 + wanted.earliest.minute
-    latest = wanted.latest.hour * 60 + wanted.latest.minute
-    return (weekday not in wanted.weekdays) + (not earliest <= minute <= latest)
-
-
-class _Search:
-    """One request as arrays: rows are days from `first_day`, columns the minutes that occur at all."""
+class Search:
+    """One request as layers of arrays: rows are the minutes that occur, columns the days."""
 
     def __init__(self, request: PlanRequest) -> None:
         self.request = request
-        self.days = (request.last_day - request.first_day).days + 1
-        minutes = {
-            m for by_day in request.free.values() for found in by_day.values() for m in found
-        }
-        self.minutes = np.array(sorted(minutes or {0}), dtype=np.int64)
-        self.slope = self.minutes // GRID * CHANGE
-        self.nodes = {phase: self._nodes(phase) for phase in {*map(request.phase, request.numbers)}}
+        self.weights = Weights.of(len(request.numbers), request.days)
+        every_day = chain.from_iterable(by_day.values() for by_day in request.free.values())
+        self.minutes = np.array(sorted(set().union(*every_day)) or [0], dtype=np.int64)
+        indexes = [request.phase(number) for number in request.numbers]
+        steps = {index: self._steps(index) for index in {*indexes}}
+        if sum(max(steps[i].values()) for i in indexes) + self.weights.cadence >= NEVER:
+            raise ValueError("too many sessions or days to be planned at once")
+        layers = {index: Layer(self._nodes(index), steps[index]) for index in steps}
+        self.layers = [layers[index] for index in indexes]
+        self.slope = self.minutes // GRID * self.weights.changes
+
+    def _steps(self, phase: int) -> dict[int, int]:
+        gap = self.request.phases[phase].gap
+        return {days: self.weights.step(gap, days) for days in range(gap.least, gap.most + 1)}
 
     def _nodes(self, phase: int) -> Grid:
         """Return what each place costs by itself, NEVER where nothing can start."""
-        nodes = np.full((self.days, len(self.minutes)), NEVER, dtype=np.int64)
-        column = {int(minute): place for place, minute in enumerate(self.minutes)}
-        wanted, held = self.request.preferences, self.request.held
-        outside = np.array(
-            [[_outside(wanted, day, int(m)) for m in self.minutes] for day in range(7)]
-        )
-        for day, minutes in self.request.free.get(phase, {}).items():
-            row = (day - self.request.first_day).days
-            if 0 <= row < self.days and minutes:
-                places = [column[minute] for minute in minutes]
-                nodes[row, places] = outside[day.weekday(), places] * OUTSIDE + row * LATE
-                if held:
-                    nodes[row, places] += [MOVED * ((day, m) not in held) for m in minutes]
+        free = {
+            (day - self.request.first_day).days: minutes
+            for day, minutes in self.request.free.get(phase, {}).items()
+            if self.request.first_day <= day <= self.request.last_day
+        }
+        pairs = [(minute, column) for column, minutes in free.items() for minute in minutes]
+        minutes, columns = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
+        nodes = np.full((len(self.minutes), self.request.days), NEVER, dtype=np.int64)
+        nodes[np.searchsorted(self.minutes, minutes), columns] = self._costs(minutes, columns)
         return nodes
 
-    def forward(self) -> list[Grid]:
-        """Return V for each session in turn, as far as sessions can be placed."""
-        values: list[Grid] = []
-        for number in self.request.numbers:
-            phase = self.request.phase(number)
-            arriving = self._arriving(phase, values[-1] if values else None)
-            value = np.where(self.nodes[phase] == NEVER, NEVER, self.nodes[phase] + arriving)
-            value[arriving >= NEVER] = NEVER
-            if not (value < NEVER).any():
-                break
-            values.append(value)
-        return values
+    def _costs(self, minutes: Grid, columns: Grid) -> Grid:
+        """Return what free places cost by themselves: late, outside what suits, moved."""
+        wanted, (first, last) = self.request.preferences, hours(self.request.preferences)
+        weekdays = (columns + self.request.first_day.weekday()) % 7
+        outside = (minutes < first) | (minutes > last)
+        misfits = outside.astype(np.int64) + ~np.isin(weekdays, list(wanted.weekdays))
+        costs = columns + misfits * self.weights.outside
+        return costs + self._is_moved(minutes, columns) * self.weights.moved
 
-    def _arriving(self, phase: int, before: Grid | None) -> Grid:
-        """Return the least cost of getting to each place from the session before."""
-        if before is None and self.request.previous is None:
-            return np.zeros((self.days, len(self.minutes)), dtype=np.int64)
-        if before is None:
-            return self._after_previous(phase)
-        near = self._nearest_time(before)
-        found = np.full_like(near, NEVER)
-        gap = self.request.phases[phase].gap
-        for days in range(gap.least, min(gap.most, self.days - 1) + 1):
-            step = _step_cost(gap, days)
-            np.minimum(found[days:], near[:-days] + step, out=found[days:])
-        return np.minimum(found, NEVER)
+    def _is_moved(self, minutes: Grid, columns: Grid) -> Grid:
+        if not self.request.held:
+            return np.zeros_like(columns)
+        held = [
+            (day - self.request.first_day).days * DAY + minute for day, minute in self.request.held
+        ]
+        return np.isin(columns * DAY + minutes, held, invert=True).astype(np.int64)
 
-    def _after_previous(self, phase: int) -> Grid:
-        """Return the cost of following a session that stands already."""
-        assert self.request.previous is not None  # noqa: S101 - the caller has looked
+    def start(self) -> Grid:
+        """Return what it costs to begin at each place: after `previous`, if a session stands."""
+        shape = (len(self.minutes), self.request.days)
+        if self.request.previous is None:
+            return np.zeros(shape, dtype=np.int64)
         day, minute = self.request.previous
-        found = np.full((self.days, len(self.minutes)), NEVER, dtype=np.int64)
-        gap = self.request.phases[phase].gap
-        changes = np.abs(self.minutes - minute) // GRID * CHANGE
-        for days in range(gap.least, gap.most + 1):
-            row = (day + timedelta(days=days) - self.request.first_day).days
-            if 0 <= row < self.days:
-                found[row] = changes + _step_cost(gap, days)
+        found = np.full(shape, NEVER, dtype=np.int64)
+        changes = np.abs(self.minutes - minute) // GRID * self.weights.changes
+        for days, cost in self.layers[0].steps.items():
+            column = (day - self.request.first_day).days + days
+            if 0 <= column < self.request.days:
+                found[:, column] = changes + cost
         return found
 
-    def _nearest_time(self, value: Grid) -> Grid:
-        """Return, for each place, the least of value + |change of time| over its day's times."""
-        ahead = np.minimum.accumulate(value - self.slope, axis=1) + self.slope
-        back = np.minimum.accumulate((value + self.slope)[:, ::-1], axis=1)[:, ::-1] - self.slope
-        return np.minimum(ahead, back)
-
-    def backward(self, values: list[Grid]) -> tuple[PlannedSession, ...]:
-        """Walk back from the best end, at each step to a place from which it was reached."""
-        if not values:
-            return ()
-        row, column = divmod(int(np.argmin(values[-1])), len(self.minutes))
-        places = [(row, column)]
-        for index in range(len(values) - 1, 0, -1):
-            row, column = self._came_from(index, values, row, column)
-            places.append((row, column))
-        return self._sessions(places[::-1])
-
-    def _came_from(self, index: int, values: list[Grid], row: int, column: int) -> tuple[int, int]:
-        phase = self.request.phase(self.request.numbers[index])
-        gap = self.request.phases[phase].gap
-        target = values[index][row, column] - self.nodes[phase][row, column]
-        changes = np.abs(self.slope - self.slope[column])
-        for days in range(gap.least, min(gap.most, row) + 1):
-            reached = values[index - 1][row - days] + changes + _step_cost(gap, days)
-            found = np.flatnonzero(reached == target)
-            if len(found):
-                return row - days, int(found[0])
-        raise AssertionError("no way back to the session before")
-
-    def _sessions(self, places: list[tuple[int, int]]) -> tuple[PlannedSession, ...]:
+    def sessions(self, places: Sequence[Place]) -> tuple[PlannedSession, ...]:
+        """Return places as planned sessions."""
         before = self.request.previous[0] if self.request.previous else None
         found = []
         for number, (row, column) in zip(self.request.numbers, places, strict=False):
-            day = self.request.first_day + timedelta(days=row)
+            day = self.request.first_day + timedelta(days=column)
             gap = (day - before).days if before else None
-            found.append(
-                PlannedSession(
-                    number, self.request.phase(number), day, int(self.minutes[column]), gap
-                )
-            )
+            minute, phase = int(self.minutes[row]), self.request.phase(number)
+            found.append(PlannedSession(number, phase, day, minute, gap))
             before = day
         return tuple(found)
 
-    def why_not(self, values: list[Grid], placed: tuple[PlannedSession, ...]) -> Infeasible:
+    def why_not(self, values: Sequence[Grid], placed: tuple[PlannedSession, ...]) -> Infeasible:
         """Say which session has no place, and the days its gap would have allowed."""
         number = self.request.numbers[len(values)]
         earliest, latest = self.request.first_day, self.request.last_day
         gap = self.request.phases[self.request.phase(number)].gap
         if values:
-            rows = np.flatnonzero((values[-1] < NEVER).any(axis=1))
-            latest = min(latest, earliest + timedelta(days=int(rows[-1]) + gap.most))
-            earliest += timedelta(days=int(rows[0]) + gap.least)
+            reached = np.flatnonzero((values[-1] < NEVER).any(axis=0))
+            latest = min(latest, earliest + timedelta(days=int(reached[-1]) + gap.most))
+            earliest += timedelta(days=int(reached[0]) + gap.least)
         elif self.request.previous:
             latest = min(latest, self.request.previous[0] + timedelta(days=gap.most))
             earliest = max(earliest, self.request.previous[0] + timedelta(days=gap.least))
         return Infeasible(number, earliest, latest, placed)
-
-
-def _step_cost(gap: Gap, days: int) -> np.int64:
-    return np.int64(gap.away_from_ideal(days) * CADENCE + _weekday_change(gap, days) * CHANGE)

@@ -1,27 +1,30 @@
 """What a schedule is: phases, the gaps between sessions, and when a change breaks them.
 
-[D] The numbers in templates need a medical director's signature (CLINICAL §1); gaps are whole days between
-local dates. No minimum or maximum is published; trials on Mondays, Wednesdays and Fridays imply two days.
+[D] The numbers in templates need a medical director's signature (CLINICAL §1); gaps are whole days
+between local dates. No minimum or maximum is published; trials on Mondays, Wednesdays and Fridays
+imply two days.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, time, timedelta
+from itertools import pairwise
 from typing import Any
 
 AHEAD = timedelta(weeks=6)  # an open-ended phase is kept booked this far ahead,
 AHEAD_SESSIONS = 4  # and at least so many sessions (CLINICAL §5)
 GRID = 5  # minutes
-MOST_SESSIONS = 60  # in one phase that ends
+MOST_SESSIONS = 60  # in the phases that end
+LONGEST = 3 * 366  # days that a schedule may take at its slowest ideal pace
 
 
-class BadSchedule(ValueError):  # noqa: N818 - says what it is
+class BadSchedule(ValueError):
     """A schedule can't be right; the message names the place and what was expected there."""
 
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """Days from one session to the next: never below `least` or above `most`, best from low to high."""
+    """Days from one session to the next: `least` to `most` allowed, best from low to high."""
 
     least: int
     ideal_low: int
@@ -47,7 +50,8 @@ class Gap:
 class Phase:
     """Sessions of one kind. `gap` stands before each of them, also the first after another phase.
 
-    `sessions` None means open-ended: the last phase only. `setup`, `infusion` and `recovery` are minutes.
+    `sessions` None means open-ended: the last phase only. `setup`, `infusion` and `recovery` are
+    minutes.
     With `review_every` a practitioner looks at the series after so many sessions.
     """
 
@@ -76,17 +80,15 @@ class Phase:
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> "Phase":
         """Read a phase from plain data; raises `BadSchedule`."""
+        data = _table(data)
         try:
-            gap, minutes = data["gap"], data["minutes"]
-            return cls(
-                str(data["name"]),
-                data.get("sessions"),
-                Gap(*_whole(gap, 4, "gap")),
-                *_whole(minutes, 3, "minutes"),
-                data.get("review_every"),
-            )
+            setup, infusion, recovery = _whole(data["minutes"], 3, "minutes")
+            gap = Gap(*_whole(data["gap"], 4, "gap"))
+            name, sessions = str(data["name"]), _count(data, "sessions")
         except KeyError as error:
             raise BadSchedule(f"{error.args[0]}: expected, but missing") from error
+        every = _count(data, "review_every")
+        return cls(name, sessions, gap, setup, infusion, recovery, every)
 
     def as_data(self) -> dict[str, Any]:
         """Return the phase as plain data."""
@@ -100,24 +102,48 @@ class Phase:
         }
 
 
+def _table(found: Any) -> Mapping[str, Any]:
+    if not isinstance(found, Mapping):
+        raise BadSchedule("expected a table of names and values")
+    return found
+
+
 def _whole(found: Any, count: int, name: str) -> list[int]:
-    is_list = isinstance(found, list) and len(found) == count
-    if not is_list or not all(isinstance(n, int) and not isinstance(n, bool) for n in found):
+    if not isinstance(found, list) or len(found) != count or any(type(n) is not int for n in found):
         raise BadSchedule(f"{name}: expected {count} whole numbers")
     return list(found)
 
 
+def _count(data: Mapping[str, Any], name: str) -> int | None:
+    found = data.get(name)
+    if found is None or type(found) is int:
+        return found
+    raise BadSchedule(f"{name}: expected a whole number, or none")
+
+
 def check_phases(phases: Sequence[Phase]) -> tuple[Phase, ...]:
-    """Return the phases if they make a schedule; raise `BadSchedule`."""
+    """Return the phases if they make a schedule that can be planned; raise `BadSchedule`."""
     if not phases:
         raise BadSchedule("phases: expected at least one")
     if any(phase.sessions is None for phase in phases[:-1]):
         raise BadSchedule("phases: expected only the last to be open-ended")
+    if sum(phase.sessions or 0 for phase in phases) > MOST_SESSIONS:
+        raise BadSchedule(f"phases: expected {MOST_SESSIONS} sessions at most, all together")
+    if sum(map(_longest, phases)) > LONGEST:
+        raise BadSchedule(f"phases: expected {LONGEST} days at most, all together")
     return tuple(phases)
+
+
+def _longest(phase: Phase) -> int:
+    """Return how many days a phase takes at its slowest ideal pace, as far as it is booked."""
+    ahead = AHEAD.days // phase.gap.ideal_low + AHEAD_SESSIONS
+    return phase.gap.ideal_high * (phase.sessions or ahead)
 
 
 def phases_from_data(data: Sequence[Mapping[str, Any]]) -> tuple[Phase, ...]:
     """Read phases from plain data, naming the phase at fault; raises `BadSchedule`."""
+    if not isinstance(data, list | tuple):
+        raise BadSchedule("phases: expected a list")
     phases = []
     for number, one in enumerate(data):
         try:
@@ -140,10 +166,13 @@ class Template:
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> "Template":
         """Read a template from plain data; raises `BadSchedule`."""
+        data = _table(data)
         try:
             names = data["names"]
-            if not names.get("en"):
+            if not isinstance(names, Mapping) or not names.get("en"):
                 raise BadSchedule('names: expected a text for "en"')
+            if type(data["version"]) is not int:
+                raise BadSchedule("version: expected a whole number")
             phases = phases_from_data(data["phases"])
             return cls(data["slug"], dict(names), data["version"], data["approved_by"], phases)
         except KeyError as error:
@@ -191,7 +220,7 @@ class Preferences:
 
 
 def phase_of(phases: Sequence[Phase], number: int) -> int | None:
-    """Return the index of the phase that session `number` (from 1) belongs to, None past the end."""
+    """Return the index of the phase of session `number` (from 1), None past the end."""
     before = 0
     for index, phase in enumerate(phases):
         if phase.sessions is None or number <= before + phase.sessions:
@@ -210,10 +239,10 @@ def last_number(phases: Sequence[Phase]) -> int | None:
 def sessions_to_book(
     phases: Sequence[Phase], first_number: int, start: date, today: date, *, ahead: int = 0
 ) -> list[int]:
-    """Return the phase of each session to book, from session `first_number` on, beginning about `start`.
+    """Return the phase of each session to book, from `first_number` on, beginning about `start`.
 
-    Every session of the phases that end; of an open-ended one, those that fall before six weeks from
-    `today` at the ideal pace, and four at least; `ahead` of them stand already.
+    Every session of the phases that end; of an open-ended one, those that fall before six weeks
+    from `today` at the ideal pace, and four at least; `ahead` of them stand already.
     """
     found: list[int] = []
     day = start
@@ -238,7 +267,7 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class GapProblem:
-    """A gap that is not allowed: between which sessions, how many days it is, and what is allowed."""
+    """A gap that is not allowed: between which sessions, how many days, and what is allowed."""
 
     before: Held
     after: Held
@@ -254,12 +283,12 @@ class GapProblem:
 def gap_problems(phases: Sequence[Phase], held: Sequence[Held]) -> list[GapProblem]:
     """Return the gaps between successive sessions that the phases don't allow.
 
-    The gap before a session is its own phase's. Sessions that are missing in between leave one longer
-    gap, judged as it is: the time without treatment is what counts.
+    The gap before a session is its own phase's. Sessions that are missing in between leave one
+    longer gap, judged as it is: the time without treatment is what counts.
     """
     standing = sorted(held, key=lambda one: one.day)
     found = []
-    for before, after in zip(standing, standing[1:], strict=False):
+    for before, after in pairwise(standing):
         days, allowed = (after.day - before.day).days, phases[after.phase].gap
         if not allowed.allows(days):
             found.append(GapProblem(before, after, days, allowed))
@@ -269,7 +298,7 @@ def gap_problems(phases: Sequence[Phase], held: Sequence[Held]) -> list[GapProbl
 def new_problems(
     phases: Sequence[Phase], held: Sequence[Held], changed: Sequence[Held]
 ) -> list[GapProblem]:
-    """Return the gap problems of `changed` that `held` did not have: what this change would cause."""
+    """Return the gap problems of `changed` that `held` did not have: what the change causes."""
     known = {(p.before.number, p.after.number, p.days) for p in gap_problems(phases, held)}
     return [
         problem

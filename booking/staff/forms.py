@@ -9,9 +9,7 @@ from wtforms.validators import InputRequired, Length
 class SignInForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
     """E-mail and password."""
 
-    email = StringField(
-        _l("E-mail"), [InputRequired(_l("Enter your e-mail.")), Length(max=254)]
-    )
+    email = StringField(_l("E-mail"), [InputRequired(_l("Enter your e-mail.")), Length(max=254)])
     password = PasswordField(
         _l("Password"), [InputRequired(_l("Enter your password.")), Length(max=200)]
     )

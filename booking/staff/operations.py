@@ -14,12 +14,8 @@ from booking.extensions import db
 from booking.staff.models import Staff, StaffSession
 from booking.staff.rules import session_holds
 
-HASHER = PasswordHasher(
-    memory_cost=19 * 1024, time_cost=2, parallelism=1
-)  # OWASP's argon2id
-NOBODY = HASHER.hash(
-    "nobody has this password"
-)  # so that an unknown address takes as long
+HASHER = PasswordHasher(memory_cost=19 * 1024, time_cost=2, parallelism=1)  # OWASP's argon2id
+NOBODY = HASHER.hash("nobody has this password")  # so that an unknown address takes as long
 SEEN_EVERY = timedelta(minutes=1)  # how finely idleness is measured
 SHORTEST_PASSWORD = 12
 
@@ -33,9 +29,7 @@ def set_password(email: str, password: str, now: datetime, actor: str = "cli") -
     """Set a member of staff's password and end their sign-ins. Raises `LookupError`, `PasswordTooShort`."""
     if len(password) < SHORTEST_PASSWORD:
         raise PasswordTooShort
-    person = db.session.scalar(
-        select(Staff).filter_by(email=email.lower(), active=True)
-    )
+    person = db.session.scalar(select(Staff).filter_by(email=email.lower(), active=True))
     if person is None:
         raise LookupError(email)
     person.password_hash = HASHER.hash(password)
@@ -46,9 +40,7 @@ def set_password(email: str, password: str, now: datetime, actor: str = "cli") -
 @transaction()
 def sign_in(email: str, password: str, now: datetime) -> str | None:
     """Return the key of a new sign-in, or None when address and password don't belong together."""
-    person = db.session.scalar(
-        select(Staff).filter_by(email=email.strip().lower(), active=True)
-    )
+    person = db.session.scalar(select(Staff).filter_by(email=email.strip().lower(), active=True))
     known = person.password_hash if person else None
     try:
         HASHER.verify(known or NOBODY, password)
@@ -75,9 +67,7 @@ def who(key: str, now: datetime, idle: timedelta) -> Staff | None:
     if row is None:
         return None
     opened, person = row
-    holds = session_holds(
-        opened.signed_in_at, opened.seen_at, opened.ended_at, now, idle
-    )
+    holds = session_holds(opened.signed_in_at, opened.seen_at, opened.ended_at, now, idle)
     return person if holds else None
 
 
@@ -85,17 +75,13 @@ def who(key: str, now: datetime, idle: timedelta) -> Staff | None:
 def seen(key: str, now: datetime) -> None:
     """Keep that this sign-in is in use."""
     db.session.execute(
-        update(StaffSession)
-        .where(StaffSession.key_digest == _digest(key))
-        .values(seen_at=now)
+        update(StaffSession).where(StaffSession.key_digest == _digest(key)).values(seen_at=now)
     )
 
 
 def seen_long_ago(key: str, now: datetime) -> bool:
     """Tell whether this sign-in's last use should be written down again."""
-    last = db.session.scalar(
-        select(StaffSession.seen_at).filter_by(key_digest=_digest(key))
-    )
+    last = db.session.scalar(select(StaffSession.seen_at).filter_by(key_digest=_digest(key)))
     return last is not None and now - last > SEEN_EVERY
 
 

@@ -79,9 +79,7 @@ def try_sign_in() -> AnyResponse | tuple[str, int]:
     form = SignInForm()
     key = None
     if form.validate():
-        key = staff.sign_in(
-            form.email.data or "", form.password.data or "", clock.now()
-        )
+        key = staff.sign_in(form.email.data or "", form.password.data or "", clock.now())
     if key is None:
         form.email.errors = [_("This e-mail and password don't belong together.")]
         return render_template("desk/sign_in.html", form=form), 422

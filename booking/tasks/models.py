@@ -16,13 +16,13 @@ class TaskKind(enum.StrEnum):
     """What has to be done."""
 
     CALL_BACK = "call_back"  # someone asked to be called
-    CALL_FIRST = (
-        "call_first"  # an answer asks for a clinician's call before anything is booked
-    )
+    CALL_FIRST = "call_first"  # an answer asks for a clinician's call before anything is booked
     CRISIS = "crisis"  # a text that may mean a life
     READ_TEXT = "read_text"  # a text that a program can't be sure of
     PLACE_SESSION = "place_session"  # a session without a time
-    DECIDE_AFTER_MISS = "decide_after_miss"  # no-show, cancellation, not treated: the practitioner decides
+    DECIDE_AFTER_MISS = (
+        "decide_after_miss"  # no-show, cancellation, not treated: the practitioner decides
+    )
     REVIEW_SERIES = "review_series"  # the template asks for a review
     MEND_CONTACT = "mend_contact"  # a number or address that can't be reached
     CHANGE_WANTED = "change_wanted"  # a patient answered that the time doesn't suit
@@ -60,9 +60,7 @@ class Task(Model):
     owner: Mapped[Owner] = mapped_column(codes(Owner))
     subject_kind: Mapped[str] = mapped_column(String(40))
     subject_id: Mapped[int]
-    details: Mapped[dict[str, Any]] = mapped_column(
-        JSON
-    )  # references and codes, never names
+    details: Mapped[dict[str, Any]] = mapped_column(JSON)  # references and codes, never names
     due_at: Mapped[datetime] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     done_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -45,9 +45,7 @@ def finish(task_id: int, staff_id: int, note: str, now: datetime) -> None:
     if task.done_at is not None:
         return
     task.done_at, task.done_by_id, task.note = now, staff_id, note
-    audit.record(
-        f"staff:{staff_id}", "finish_task", "task", task.id, now, kind=task.kind.value
-    )
+    audit.record(f"staff:{staff_id}", "finish_task", "task", task.id, now, kind=task.kind.value)
 
 
 @transaction()
@@ -68,7 +66,5 @@ def settle(kind: TaskKind, subject_kind: str, subject_id: int, now: datetime) ->
 def open_tasks() -> list[Task]:
     """Return what is still to do, the most urgent first."""
     return list(
-        db.session.scalars(
-            select(Task).where(Task.done_at.is_(None)).order_by(Task.due_at)
-        )
+        db.session.scalars(select(Task).where(Task.done_at.is_(None)).order_by(Task.due_at))
     )

@@ -21,9 +21,7 @@ def set_up(app: Flask) -> None:
     app.register_error_handler(Exception, on_anything)
 
 
-def problem(
-    status: int, title: str, kind: str = "about:blank", **members: Any
-) -> Response:
+def problem(status: int, title: str, kind: str = "about:blank", **members: Any) -> Response:
     """Return a problem document (RFC 9457); `kind` is its `type`, `members` extend it."""
     answer = jsonify({"type": kind, "title": title, "status": status, **members})
     answer.status_code = status
@@ -35,9 +33,7 @@ def answer(status: int, title: str, detail: str) -> Response | tuple[str, int]:
     """Return the error as the asker reads it."""
     if request.path.startswith("/api/"):
         return problem(status, title, detail=detail)
-    page = render_template(
-        "errors/error.html", status=status, title=title, detail=detail
-    )
+    page = render_template("errors/error.html", status=status, title=title, detail=detail)
     return page, status
 
 
@@ -64,9 +60,7 @@ def on_http(error: HTTPException) -> Response | tuple[str, int]:
     }
     status = error.code or 500
     name = HTTPStatus(status).phrase
-    title, detail = texts.get(
-        status, (name, _("Please try again, or call the clinic."))
-    )
+    title, detail = texts.get(status, (name, _("Please try again, or call the clinic.")))
     found = answer(status, title, detail)
     response = found if isinstance(found, Response) else Response(found[0], status)
     return response

@@ -63,6 +63,7 @@ def _zone(zone: str | ZoneInfo) -> ZoneInfo:
 
 def set_up(app: Flask) -> None:
     """Offer the formats to templates, as filters."""
+    app.add_template_global(get_locale, "get_locale")
     for show in (
         local_time,
         local_day,

@@ -46,9 +46,7 @@ def count(table: type) -> int:
     return db.session.scalar(select(func.count()).select_from(table)) or 0
 
 
-def infusion(
-    clinic: Clinic, patient: Patient, hour: int, day: date = TOMORROW
-) -> Appointment:
+def infusion(clinic: Clinic, patient: Patient, hour: int, day: date = TOMORROW) -> Appointment:
     known = calendars.catalogue()
     offer, place = known.offers["infusion"], known.places["ahwatukee"]
     return booking.book_visit(
@@ -218,9 +216,7 @@ def test_a_moved_visit_keeps_its_reference_and_frees_its_old_time(
 
 def test_a_visit_may_be_moved_onto_part_of_its_own_time(clinic: Clinic) -> None:
     visit = a_booking(local(10))
-    assert appointments.move(
-        visit.id, local(10, 15), NOW, "staff:1"
-    ).starts_at == local(10, 15)
+    assert appointments.move(visit.id, local(10, 15), NOW, "staff:1").starts_at == local(10, 15)
 
 
 def test_a_move_to_a_taken_time_changes_nothing(clinic: Clinic) -> None:

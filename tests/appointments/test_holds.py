@@ -33,9 +33,9 @@ def a_hold() -> str:
     return holds.hold("consultation", "ahwatukee", local(10), NOW).token
 
 
-def a_filled_hold(**yes: bool) -> str:
+def a_filled_hold() -> str:
     token = a_hold()
-    holds.screen(token, answers(**yes), NOW)
+    holds.screen(token, answers(), NOW)
     holds.describe(token, a_contact(), sms_consent=True, wording="Text me", now=NOW)
     return token
 
@@ -111,21 +111,13 @@ def test_an_answer_that_stops_frees_the_time_and_keeps_no_answers(
 ) -> None:
     judgement, flag_id = holds.screen(a_hold(), answers(danger=True), NOW)
     assert (judgement.outcome, flag_id) == (ScreeningOutcome.HELP_FIRST, None)
-    assert (
-        count(Appointment)
-        == count(Claim)
-        == count(ScreeningResponse)
-        == count(Flag)
-        == 0
-    )
+    assert count(Appointment) == count(Claim) == count(ScreeningResponse) == count(Flag) == 0
 
 
 def test_answering_again_in_the_same_browser_clears_nothing(clinic: Clinic) -> None:
     _, flag_id = holds.screen(a_hold(), answers(psychosis=True), NOW)
     assert flag_id is not None
-    assert book_held(a_filled_hold(), NOW, flag_id) == Stopped(
-        ScreeningOutcome.CALL_FIRST
-    )
+    assert book_held(a_filled_hold(), NOW, flag_id) == Stopped(ScreeningOutcome.CALL_FIRST)
 
 
 def test_abandoned_holds_go_within_a_day_with_their_answers(clinic: Clinic) -> None:

@@ -64,9 +64,7 @@ def a_chair_service() -> None:
         )  # fmt: skip
 
 
-def test_invariant_1_64_at_once_for_the_last_slot_book_one(
-    app: Flask, server: Server
-) -> None:
+def test_invariant_1_64_at_once_for_the_last_slot_book_one(app: Flask, server: Server) -> None:
     a_clinic()
     answers = post_at_once(f"{server.url}/api/v1/appointments", bodies(64))
     assert Counter(status for status, _ in answers) == {201: 1, 409: 63}
@@ -99,9 +97,7 @@ def claim_regardless(url: str, claim: dict[str, Any], shot: Any, results: Any) -
         with engine.connect() as connection:
             shot.wait(30)
             with connection.begin():
-                connection.execute(
-                    text(f"INSERT INTO claim ({columns}) VALUES ({values})"), claim
-                )
+                connection.execute(text(f"INSERT INTO claim ({columns}) VALUES ({values})"), claim)
         results.put("claimed")
     except SQLAlchemyError:
         results.put("refused")
@@ -114,9 +110,7 @@ def _driver(url: str) -> str:
 def race_for_one_resource(url: str) -> Counter[str]:
     """Let four processes claim one resource for one hour, past all our own checks."""
     visit = a_booking(local(10))
-    chair = db.session.scalars(
-        select(Resource.id).filter_by(kind=ResourceKind.CHAIR)
-    ).first()
+    chair = db.session.scalars(select(Resource.id).filter_by(kind=ResourceKind.CHAIR)).first()
     claim = {
         "resource_id": chair,
         "appointment_id": visit.id,
@@ -130,8 +124,7 @@ def race_for_one_resource(url: str) -> Counter[str]:
         }
     shot, results = _spawn.Barrier(4), _spawn.Queue()
     racers = [
-        _spawn.Process(target=claim_regardless, args=(url, claim, shot, results))
-        for _ in range(4)
+        _spawn.Process(target=claim_regardless, args=(url, claim, shot, results)) for _ in range(4)
     ]
     for racer in racers:
         racer.start()
@@ -148,9 +141,7 @@ def test_invariant_1_whoever_does_not_look_is_refused_by_the_database(
     assert race_for_one_resource(database_url) == {"claimed": 1, "refused": 3}
 
 
-def test_without_the_constraint_the_same_race_claims_twice(
-    app: Flask, database_url: str
-) -> None:
+def test_without_the_constraint_the_same_race_claims_twice(app: Flask, database_url: str) -> None:
     """The test above can fail: it is the constraint, and nothing else, that makes it pass."""
     a_clinic()
     with transaction():

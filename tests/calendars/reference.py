@@ -19,11 +19,7 @@ class Hours:
         local = moment.astimezone(zone)
         begins = datetime.combine(local.date(), self.begins, zone).astimezone(UTC)
         ends = datetime.combine(local.date(), self.ends, zone).astimezone(UTC)
-        return (
-            local.weekday() == self.weekday
-            and begins <= moment
-            and moment + FIVE <= ends
-        )
+        return local.weekday() == self.weekday and begins <= moment and moment + FIVE <= ends
 
 
 @dataclass(frozen=True)
@@ -56,29 +52,21 @@ class ReferenceClinic:
 
     def is_open(self, moment: datetime) -> bool:
         local_day = moment.astimezone(self.zone).date()
-        return local_day not in self.closed and any(
-            h.cover(moment, self.zone) for h in self.hours
-        )
+        return local_day not in self.closed and any(h.cover(moment, self.zone) for h in self.hours)
 
     def seats(self, moment: datetime) -> int:
-        on_shift = [
-            n for n in self.nurses if any(h.cover(moment, self.zone) for h in n)
-        ]
+        on_shift = [n for n in self.nurses if any(h.cover(moment, self.zone) for h in n)]
         return self.watches * len(on_shift)
 
     def has_prescriber(self, moment: datetime) -> bool:
-        return any(
-            h.cover(moment, self.zone) for person in self.prescribers for h in person
-        )
+        return any(h.cover(moment, self.zone) for person in self.prescribers for h in person)
 
     def infusion_starts(
         self, day: date, step: int, setup: int, total: int, visits: list[Visit]
     ) -> list[datetime]:
         """Return every start on the day's grid at which an infusion could begin."""
         midnight = datetime.combine(day, time(), self.zone).astimezone(UTC)
-        next_midnight = datetime.combine(
-            day + timedelta(days=1), time(), self.zone
-        ).astimezone(UTC)
+        next_midnight = datetime.combine(day + timedelta(days=1), time(), self.zone).astimezone(UTC)
         found, start = [], midnight
         while start < next_midnight:
             if self._fits(Visit(-1, start, setup, total), visits):
@@ -94,16 +82,10 @@ class ReferenceClinic:
         )
         return a_chair and all(self._moment_fits(wanted, m, visits) for m in moments)
 
-    def _moment_fits(
-        self, wanted: Visit, moment: datetime, visits: list[Visit]
-    ) -> bool:
+    def _moment_fits(self, wanted: Visit, moment: datetime, visits: list[Visit]) -> bool:
         load = sum(
             self.watches if visit.is_set_up_at(moment) else 1
             for visit in [*visits, wanted]
             if visit.covers(moment)
         )
-        return (
-            self.is_open(moment)
-            and self.has_prescriber(moment)
-            and load <= self.seats(moment)
-        )
+        return self.is_open(moment) and self.has_prescriber(moment) and load <= self.seats(moment)

@@ -135,7 +135,6 @@ def test_slots_carry_their_own_dates_offset(app: Flask) -> None:
         NOW - timedelta(days=40),
     )
     offsets = {
-        slot.local_start.date(): slot.local_start.strftime("%H:%M%z")
-        for slot in found[::-1]
+        slot.local_start.date(): slot.local_start.strftime("%H:%M%z") for slot in found[::-1]
     }
     assert sorted(offsets.values()) == ["09:00-0600", "09:00-0700"]

@@ -53,9 +53,7 @@ def clinics(draw: st.DrawFn) -> tuple[ReferenceClinic, date]:
 
 def as_place(clinic: ReferenceClinic) -> Place:
     def weekly(hours: list[Hours]) -> tuple[WeeklyHours, ...]:
-        return tuple(
-            WeeklyHours(h.weekday, h.begins, h.ends, SINCE, None) for h in hours
-        )
+        return tuple(WeeklyHours(h.weekday, h.begins, h.ends, SINCE, None) for h in hours)
 
     chairs = tuple(range(clinic.chairs))
     seats = tuple(range(100, 100 + clinic.watches * len(clinic.nurses)))
@@ -67,9 +65,7 @@ def as_place(clinic: ReferenceClinic) -> Place:
         hours=weekly(clinic.hours),
         closures=tuple((day, day) for day in clinic.closed),
         resources={ResourceKind.CHAIR: chairs, ResourceKind.SEAT: seats},
-        practitioners=tuple(
-            Worker(50 + n, 0, weekly(p)) for n, p in enumerate(clinic.prescribers)
-        ),
+        practitioners=tuple(Worker(50 + n, 0, weekly(p)) for n, p in enumerate(clinic.prescribers)),
         nurses=tuple(Worker(None, clinic.watches, weekly(n)) for n in clinic.nurses),
         resource_ids=(),
     )
@@ -89,9 +85,7 @@ def test_slots_equal_the_reference(
     rows: list[tuple[int, int, datetime, datetime, None]] = []
     for _ in range(4):
         free, _ = ClaimsRead(rows).taken_from(place.open_day(day))  # type: ignore[arg-type]
-        offered = [
-            free.day.instant(cell) for cell in bits(possible_starts(demand, free))
-        ]
+        offered = [free.day.instant(cell) for cell in bits(possible_starts(demand, free))]
         assert offered == clinic.infusion_starts(day, step, setup, total, visits)
         if not offered:
             break

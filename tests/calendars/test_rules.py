@@ -42,12 +42,8 @@ def test_a_plain_day_has_288_cells() -> None:
     assert PLAIN.begins == datetime(2026, 12, 1, 7, tzinfo=UTC)
 
 
-@pytest.mark.parametrize(
-    ("day", "cells"), [(date(2026, 3, 8), 276), (date(2026, 11, 1), 300)]
-)
-def test_a_day_on_which_clocks_change_is_an_hour_shorter_or_longer(
-    day: date, cells: int
-) -> None:
+@pytest.mark.parametrize(("day", "cells"), [(date(2026, 3, 8), 276), (date(2026, 11, 1), 300)])
+def test_a_day_on_which_clocks_change_is_an_hour_shorter_or_longer(day: date, cells: int) -> None:
     assert Day.of(day, DENVER).cells == cells
 
 
@@ -66,9 +62,7 @@ def test_available_time_rounds_inwards_and_taken_time_outwards() -> None:
 
 
 @given(cell_sets, st.integers(1, 20))
-def test_runs_are_the_cells_from_which_all_cells_are_free(
-    free: int, length: int
-) -> None:
+def test_runs_are_the_cells_from_which_all_cells_are_free(free: int, length: int) -> None:
     expected = {c for c in range(60) if all(free >> c + n & 1 for n in range(length))}
     assert set(bits(runs(free, length))) == expected
 
@@ -119,9 +113,7 @@ def test_a_nurse_who_watches_one_patient_cannot_set_up_another() -> None:
 def test_no_prescriber_on_site_no_infusion() -> None:
     demand = Demand(infusion_needs(15, 45, 30, 1), 90, 5, prescriber=True)
     whole = of_cells(*range(100))
-    free = FreeDay(
-        PLAIN, {ResourceKind.CHAIR: {1: whole}, ResourceKind.SEAT: {2: whole}}, 0
-    )
+    free = FreeDay(PLAIN, {ResourceKind.CHAIR: {1: whole}, ResourceKind.SEAT: {2: whole}}, 0)
     assert possible_starts(demand, free) == 0
 
 
@@ -149,8 +141,6 @@ def test_a_start_that_is_not_offered_is_refused() -> None:
         ("seat", 0, 5, 0),
     ],
 )
-def test_a_malformed_need_is_refused(
-    kind: str, offset: int, minutes: int, count: int
-) -> None:
+def test_a_malformed_need_is_refused(kind: str, offset: int, minutes: int, count: int) -> None:
     with pytest.raises(DemandError):
         Need(ResourceKind(kind), offset, minutes, count)

@@ -96,6 +96,21 @@ def test_who_was_seen_before_is_not_on_a_first_visit(
     assert "First visit" not in desk.get("/desk/day/ahwatukee/2026-12-01").text
 
 
+def test_only_the_first_of_several_booked_visits_is_the_first(
+    desk: FlaskClient, clinic: Clinic
+) -> None:
+    patient = a_patient(clinic)
+    an_infusion(clinic, patient=patient)
+    known = calendars.catalogue()
+    offer = known.offers["follow-up"]
+    book_visit(
+        patient, known.places["ahwatukee"], offer, offer.demand, local(10), NOW,
+        origin=Origin.DESK, actor="test",
+    )  # fmt: skip
+    assert "First visit" in desk.get("/desk/day/ahwatukee/2026-11-30").text
+    assert "First visit" not in desk.get("/desk/day/ahwatukee/2026-12-01").text
+
+
 def test_the_day_leads_to_its_neighbours(desk: FlaskClient) -> None:
     text = desk.get("/desk/day/ahwatukee/2026-12-01").text
     assert 'href="/desk/day/ahwatukee/2026-11-30"' in text

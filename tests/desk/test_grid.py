@@ -21,6 +21,11 @@ def test_visits_that_share_a_row_share_a_box() -> None:
     assert lines[0].boxes[0].rows == 3
 
 
+def test_visits_one_after_the_other_keep_their_own_boxes() -> None:
+    lines = lay_out([7], [Stretch(7, 1, 0, 6), Stretch(7, 2, 6, 9)], {7: OPEN})
+    assert [line.boxes[0].visit_ids for line in (lines[0], lines[2])] == [(1,), (2,)]
+
+
 def test_the_table_begins_when_the_first_resource_is_there() -> None:
     lines = lay_out([7], [], {7: 0b111 << 12})
     assert [line.cell for line in lines] == [12]

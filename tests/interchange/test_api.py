@@ -98,9 +98,9 @@ def test_slots_of_several_locations(client: FlaskClient, clinic: Clinic) -> None
     a_clinic(slug="scottsdale")
     both = slots(client, "&location=ahwatukee&location=scottsdale").json["slots"]
     assert {s["location"] for s in both} == {"ahwatukee", "scottsdale"}
-    assert {
-        s["location"] for s in slots(client, "&location=scottsdale").json["slots"]
-    } == {"scottsdale"}
+    assert {s["location"] for s in slots(client, "&location=scottsdale").json["slots"]} == {
+        "scottsdale"
+    }
     assert slots(client).json["slots"] == both
 
 
@@ -126,9 +126,7 @@ def test_a_bad_slots_query_is_refused_by_field(
     assert answer.json["errors"][0]["pointer"].startswith("/")
 
 
-def test_booking_answers_201_with_its_own_link(
-    client: FlaskClient, clinic: Clinic
-) -> None:
+def test_booking_answers_201_with_its_own_link(client: FlaskClient, clinic: Clinic) -> None:
     answer = post(client, body())
     assert answer.status_code == 201
     visit = db.session.scalars(select(Appointment)).one()
@@ -142,9 +140,7 @@ def test_booking_answers_201_with_its_own_link(
     }
 
 
-def test_what_was_booked_is_offered_no_longer(
-    client: FlaskClient, clinic: Clinic
-) -> None:
+def test_what_was_booked_is_offered_no_longer(client: FlaskClient, clinic: Clinic) -> None:
     assert BODY["start"] in [s["start"] for s in slots(client).json["slots"]]
     post(client, body())
     assert BODY["start"] not in [s["start"] for s in slots(client).json["slots"]]
@@ -174,9 +170,7 @@ def test_a_key_is_required(client: FlaskClient, clinic: Clinic) -> None:
     assert count(Appointment) == 0
 
 
-def test_a_taken_slot_is_409_with_alternatives(
-    client: FlaskClient, clinic: Clinic
-) -> None:
+def test_a_taken_slot_is_409_with_alternatives(client: FlaskClient, clinic: Clinic) -> None:
     a_booking(local(10))
     answer = post(client, body())
     assert answer.status_code == 409
@@ -187,9 +181,7 @@ def test_a_taken_slot_is_409_with_alternatives(
     assert count(IdempotencyKey) == 0
 
 
-def test_after_a_409_the_same_key_may_try_again(
-    client: FlaskClient, clinic: Clinic
-) -> None:
+def test_after_a_409_the_same_key_may_try_again(client: FlaskClient, clinic: Clinic) -> None:
     a_booking(local(10))
     assert post(client, body()).status_code == 409
     assert post(client, body(start="2026-12-01T14:00:00-07:00")).status_code == 201
@@ -226,9 +218,7 @@ def test_invariant_15_each_bad_field_is_named_and_nothing_changes(
 
 
 @pytest.mark.parametrize("sent", ["", "[]", "null", '"text"', "{", "1"])
-def test_what_is_not_an_object_is_refused(
-    client: FlaskClient, clinic: Clinic, sent: str
-) -> None:
+def test_what_is_not_an_object_is_refused(client: FlaskClient, clinic: Clinic, sent: str) -> None:
     headers = {"Idempotency-Key": "k", "Content-Type": "application/json"}
     answer = client.post("/api/v1/appointments", data=sent, headers=headers)
     assert answer.status_code == 400
@@ -265,12 +255,8 @@ def test_an_email_may_be_left_out(client: FlaskClient, clinic: Clinic) -> None:
     assert post(client, sent).status_code == 201
 
 
-def test_an_error_names_no_value_that_was_sent(
-    client: FlaskClient, clinic: Clinic
-) -> None:
-    answer = post(
-        client, body(patient__phone="unmistakable", patient__email="unmistakable")
-    )
+def test_an_error_names_no_value_that_was_sent(client: FlaskClient, clinic: Clinic) -> None:
+    answer = post(client, body(patient__phone="unmistakable", patient__email="unmistakable"))
     assert "unmistakable" not in json.dumps(answer.json)
 
 

@@ -20,8 +20,9 @@ LAYERS: list[set[str]] = [
     {"series"},
     {"reminders"},
     {"web"},
-    {"site", "desk", "interchange", "clinic", "demo"},
-    {"cli", "scheduler"},
+    {"site", "desk", "interchange", "clinic"},
+    {"demo", "scheduler"},
+    {"cli"},
     {"booking"},  # create_app
 ]
 HEIGHT = {feature: height for height, layer in enumerate(LAYERS) for feature in layer}
@@ -29,8 +30,11 @@ PAGES = {"views", "forms"}  # wherever they live, they stand as high as the desk
 SUBJECT_FREE = {"tasks", "messaging"}  # know no feature: an id and a kind are all they are told
 FLASK_MAY_STAND_IN = {"access", "cli", "demo", "desk", "extensions", "interchange", "logs", "site",
                       "web", "booking", "scheduler"}  # fmt: skip
-# What belongs to one app is kept with it: the guards create_app plugs in, the memory of slots.
-KEPT_WITH_THE_APP = {"booking.appointments.guards", "booking.calendars.operations"}
+# What belongs to one app is asked of it: the guards create_app plugs in, the memory of slots, and
+# the public address that stands in messages.
+KEPT_WITH_THE_APP = {
+    "booking.appointments.guards", "booking.calendars.operations", "booking.reminders.wording",
+}  # fmt: skip
 OF_THE_APP = {"flask.Flask", "flask.current_app"}
 RULES = {"rules"}
 PLANNING = {"planner", "checker", "alternatives"}

@@ -30,7 +30,10 @@ from booking.tasks.models import Task, TaskKind
 from tests.builders import NOW, TOMORROW, Clinic, a_clinic, a_closure, a_patient
 
 TWICE, WEEKLY = Gap(2, 3, 4, 5), Gap(5, 7, 7, 9)
-RECOMMENDED = (Phase("Twice a week", 6, TWICE, 15, 45, 30), Phase("Weekly", None, WEEKLY, 15, 45, 30, 4))
+RECOMMENDED = (
+    Phase("Twice a week", 6, TWICE, 15, 45, 30),
+    Phase("Weekly", None, WEEKLY, 15, 45, 30, 4),
+)
 SIX = RECOMMENDED[:1]
 
 
@@ -177,7 +180,8 @@ def test_a_reason_lets_a_permitted_person_past_the_gaps(clinic: Clinic) -> None:
 
 def test_a_move_within_the_gaps_needs_no_reason(clinic: Clinic) -> None:
     first = visits(a_booked_series(clinic))[0]
-    assert appointments.move(first.id, first.starts_at + timedelta(minutes=15), NOW, "staff:1")
+    moved = appointments.move(first.id, first.starts_at + timedelta(minutes=15), NOW, "staff:1")
+    assert moved.sequence == 1
 
 
 def test_the_clinics_cancellation_is_asked_for_a_reason_and_leaves_the_session_unplaced(
@@ -215,9 +219,7 @@ def test_a_no_show_is_recorded_and_makes_a_task_for_the_same_day(clinic: Clinic)
     ("outcome", "state"),
     [(Outcome.TREATED, SessionState.DONE), (Outcome.HAD_EATEN, SessionState.MISSED)],
 )
-def test_only_treated_counts_as_done(
-    clinic: Clinic, outcome: Outcome, state: SessionState
-) -> None:
+def test_only_treated_counts_as_done(clinic: Clinic, outcome: Outcome, state: SessionState) -> None:
     made = a_booked_series(clinic)
     first = visits(made)[0]
     appointments.check_in(first.id, first.starts_at, "staff:1")

@@ -1,0 +1,166 @@
+"""What may stand in one field of the clinic file, and what else would be expected there."""
+
+import re
+from collections.abc import Callable
+from datetime import time
+from enum import StrEnum
+from itertools import pairwise
+from typing import Annotated, Any, Literal
+from zoneinfo import available_timezones
+
+from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator
+
+from booking.calendars.rules import CELL_MINUTES, Need
+from booking.clinic.holidays import known_states
+from booking.patients.contacts import ContactError, read_email, read_phone
+from booking.reminders.rules import ReminderRule
+from booking.series.rules import Template
+
+TELLING = re.compile(r"ketamin|infusi[oó]n|drip|goteo|depress|depresi|psych|psico", re.IGNORECASE)
+SPAN = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)")
+Span = tuple[time, time]
+
+
+class Weekday(StrEnum):
+    """A day of the week by its name; Monday's number is 0."""
+
+    MONDAY = "monday"
+    TUESDAY = "tuesday"
+    WEDNESDAY = "wednesday"
+    THURSDAY = "thursday"
+    FRIDAY = "friday"
+    SATURDAY = "saturday"
+    SUNDAY = "sunday"
+
+    @property
+    def number(self) -> int:
+        """The number that `date.weekday()` gives."""
+        return list(Weekday).index(self)
+
+
+def read_spans(value: Any) -> tuple[Span, ...]:
+    """Read "09:00-12:00, 13:00-17:00" as spans of local time, "closed" as none."""
+    if value == "closed":
+        return ()
+    parts = value.split(", ") if isinstance(value, str) else [""]
+    spans = tuple(read_span(part) for part in parts)
+    if any(ends > begins for (_, ends), (begins, _) in pairwise(spans)):
+        raise ValueError("expected spans in order that do not overlap")
+    return spans
+
+
+def read_span(text: str) -> Span:
+    """Read "09:00-17:00": within one day, on the calendar's grid of 5 minutes."""
+    found = SPAN.fullmatch(text)
+    if found is None:
+        raise ValueError('expected "09:00-17:00" or "closed"')
+    first_hour, first_minute, last_hour, last_minute = map(int, found.groups())
+    begins, ends = time(first_hour, first_minute), time(last_hour, last_minute)
+    if begins >= ends or begins.minute % CELL_MINUTES or ends.minute % CELL_MINUTES:
+        raise ValueError("expected a beginning before the end, both on multiples of 5 minutes")
+    return begins, ends
+
+
+def neutral(value: str) -> str:
+    """Refuse a name that tells what is treated: texts and calendars show it (invariant 10)."""
+    if TELLING.search(value):
+        raise ValueError("expected a name that tells nothing of the treatment")
+    return value
+
+
+def with_english(texts: dict[str, str]) -> dict[str, str]:
+    """Require English, which is shown wherever a translation is missing."""
+    if not texts.get("en"):
+        raise ValueError('expected a text for "en"')
+    return texts
+
+
+def neutral_names(texts: dict[str, str]) -> dict[str, str]:
+    """Require neutral names in every language."""
+    return {language: neutral(text) for language, text in texts.items()}
+
+
+def known_zone(value: str) -> str:
+    """Require an IANA time zone."""
+    if value not in available_timezones():
+        raise ValueError('expected an IANA time zone like "America/Phoenix"')
+    return value
+
+
+def known_state(value: str) -> str:
+    """Require a US state."""
+    if value not in known_states():
+        raise ValueError('expected a US state like "AZ"')
+    return value
+
+
+def phone(value: str) -> str:
+    """Require a number in E.164, as texts carry it."""
+    try:
+        number = read_phone(value)
+    except ContactError:
+        number = ""
+    if number != value:
+        raise ValueError('expected a phone number like "+16025550100"')
+    return value
+
+
+def email(value: str) -> str:
+    """Require an address; return it in lower case."""
+    try:
+        return read_email(value)
+    except ContactError as error:
+        raise ValueError('expected an e-mail address like "desk@example.com"') from error
+
+
+def read_need(data: Any) -> Need:
+    """Read what a visit occupies; `offset` may be left out."""
+    return Need.from_data(_table({"offset": 0}, data, Need))
+
+
+def read_template(data: Any) -> Template:
+    """Read a schedule template; its version is counted by the load, never written in the file."""
+    return Template.from_data({**_table({}, data, Template, besides="version"), "version": 0})
+
+
+def read_reminder(data: Any) -> ReminderRule:
+    """Read a reminder rule."""
+    return ReminderRule.from_data(_table({}, data, ReminderRule))
+
+
+def _table(defaults: dict[str, Any], data: Any, kind: type, besides: str = "") -> dict[str, Any]:
+    """Return `data` over the defaults; refuse a name that `kind` doesn't have, or a missing one."""
+    if not isinstance(data, dict):
+        raise ValueError("expected a table")  # what pydantic collects
+    names = set(kind.__dataclass_fields__) - {besides}  # type: ignore[attr-defined]  # a dataclass
+    if unknown := data.keys() - names:
+        raise ValueError(f"not known here: {', '.join(sorted(unknown))}")
+    return {**defaults, **data}
+
+
+def _by_rules(read: Callable[[Any], Any]) -> PlainValidator:
+    """Let rules read a value; a missing name, their `KeyError`, is told as any other problem."""
+
+    def reading(data: Any) -> Any:
+        try:
+            return read(data)
+        except KeyError as error:
+            raise ValueError(f"{error.args[0]}: expected, but missing") from error
+
+    return PlainValidator(reading)
+
+
+Slug = Annotated[str, Field(pattern=r"^[a-z0-9-]{1,40}$")]
+Name = Annotated[str, Field(min_length=1, max_length=120)]
+Week = dict[Weekday, Annotated[tuple[Span, ...], BeforeValidator(read_spans)]]
+Texts = Annotated[dict[Literal["en", "es"], str], AfterValidator(with_english)]
+Minutes = Annotated[int, Field(ge=0, le=12 * 60, multiple_of=CELL_MINUTES)]
+Phone = Annotated[str, AfterValidator(phone)]
+Email = Annotated[str, AfterValidator(email)]
+Neutral = Annotated[str, Field(min_length=1, max_length=60), AfterValidator(neutral)]
+State = Annotated[str, AfterValidator(known_state)]
+Zone = Annotated[str, AfterValidator(known_zone)]
+NeutralTexts = Annotated[Texts, AfterValidator(neutral_names)]
+NeedField = Annotated[Need, _by_rules(read_need)]
+TemplateField = Annotated[Template, _by_rules(read_template)]
+ReminderField = Annotated[ReminderRule, _by_rules(read_reminder)]

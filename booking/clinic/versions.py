@@ -1,0 +1,86 @@
+"""What is kept by immutable versions: safety questions, reminder rules, schedule templates."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import select
+
+from booking.clinic.loading import Loading
+from booking.clinic.schema import ClinicFile, ScreeningPart
+from booking.db import digest_of
+from booking.extensions import db
+from booking.reminders.models import ReminderPolicy
+from booking.reminders.rules import ReminderRule
+from booking.screening.models import Questionnaire
+from booking.screening.rules import Question
+from booking.series.models import ScheduleTemplate
+from booking.series.rules import Template
+
+
+def put_versions(found: ClinicFile, loading: Loading) -> None:
+    """Add a new version of whatever the file says differently from the newest."""
+    _questions(found.screening, loading)
+    _reminders(found.reminders, loading)
+    for position, template in enumerate(found.templates):
+        _template(template, position, loading)
+    _retire_templates([one.slug for one in found.templates], loading)
+
+
+def _questions(screening: ScreeningPart, loading: Loading) -> None:
+    asked = [
+        Question(
+            one.slug, {str(language): said for language, said in one.texts.items()}, one.leads_to
+        ).as_data()
+        for one in screening.questions
+    ]
+    digest = digest_of([asked, screening.approved_by])
+    newest = _newest(Questionnaire)
+    if newest is None or newest.digest != digest:
+        row = {"questions": asked, "approved_by": screening.approved_by, "digest": digest}
+        _add(Questionnaire, newest, row, loading)
+
+
+def _reminders(rules: Sequence[ReminderRule], loading: Loading) -> None:
+    data = [rule.as_data() for rule in rules]
+    newest = _newest(ReminderPolicy)
+    if newest is None or newest.digest != digest_of(data):
+        _add(ReminderPolicy, newest, {"rules": data, "digest": digest_of(data)}, loading)
+
+
+def _template(template: Template, position: int, loading: Loading) -> None:
+    data = template.as_data()
+    digest = digest_of({**data, "version": None})
+    newest = _newest(ScheduleTemplate, slug=template.slug)
+    if newest is not None and newest.digest == digest:
+        if (newest.position, newest.active) != (position, True):
+            newest.position, newest.active = position, True
+            loading.changed.append(f"schedule_template {template.slug}")
+        return
+    if newest is not None:
+        newest.active = False
+    row = {"slug": template.slug, "approved_by": template.approved_by, "position": position}
+    kept = {**row, "digest": digest, "data": {**data, "version": _next(newest)}}
+    _add(ScheduleTemplate, newest, kept, loading)
+
+
+def _retire_templates(slugs: Sequence[str], loading: Loading) -> None:
+    gone = (ScheduleTemplate.active, ScheduleTemplate.slug.not_in(slugs))
+    for row in db.session.scalars(select(ScheduleTemplate).where(*gone)):
+        row.active = False
+        loading.retired.append(f"schedule_template {row.slug}")
+
+
+def _newest(table: Any, **same: str) -> Any:
+    query = select(table).filter_by(**same).order_by(table.version.desc()).limit(1)
+    return db.session.scalars(query).first()
+
+
+def _next(newest: Any) -> int:
+    return newest.version + 1 if newest else 1
+
+
+def _add(table: Any, newest: Any, row: dict[str, Any], loading: Loading) -> None:
+    version = _next(newest)
+    db.session.add(table(**row, version=version, created_at=loading.now))
+    name = " ".join((table.__tablename__, *filter(None, [row.get("slug")])))
+    loading.added.append(f"{name} version {version}")

@@ -1,0 +1,152 @@
+"""What patients type, checked field by field and kept when something is wrong."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from flask import request
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, StringField
+from wtforms.validators import InputRequired, Length, Optional, ValidationError
+
+from booking.patients.contacts import ContactError, read_email, read_phone
+from booking.patients.rules import Contact
+from booking.screening.rules import Question
+
+Problems = list[tuple[str, str]]
+OLDEST = date(1900, 1, 1)
+
+
+def _tidy(text: str | None) -> str | None:
+    return text.strip() if text else text
+
+
+class ContactForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
+    """A name and a phone number: for those who would rather be called."""
+
+    name = StringField(
+        _l("Your name"), [InputRequired(_l("Enter your name.")), Length(max=160)], filters=[_tidy]
+    )
+    phone = StringField(
+        _l("Phone number"), [InputRequired(_l("Enter a phone number."))], filters=[_tidy]
+    )
+
+    def validate_phone(self, field: StringField) -> None:
+        """Refuse what can't be a phone number."""
+        try:
+            self.number = read_phone(field.data or "")
+        except ContactError as error:
+            raise ValidationError(_("Enter a phone number, like 602 555 0123.")) from error
+
+
+class YouForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
+    """Who the visit is for, and whether texts may be sent; the e-mail may be left out."""
+
+    given_name = StringField(
+        _l("First name"),
+        [InputRequired(_l("Enter your first name.")), Length(max=80)],
+        filters=[_tidy],
+    )
+    family_name = StringField(
+        _l("Last name"),
+        [InputRequired(_l("Enter your last name.")), Length(max=80)],
+        filters=[_tidy],
+    )
+    phone = StringField(
+        _l("Phone number"), [InputRequired(_l("Enter a phone number."))], filters=[_tidy]
+    )
+    email = StringField(_l("E-mail (optional)"), [Optional(), Length(max=254)], filters=[_tidy])
+    sms_consent = BooleanField()
+
+    def validate_phone(self, field: StringField) -> None:
+        """Refuse what can't be a phone number."""
+        try:
+            self.number = read_phone(field.data or "")
+        except ContactError as error:
+            raise ValidationError(_("Enter a phone number, like 602 555 0123.")) from error
+
+    def validate_email(self, field: StringField) -> None:
+        """Refuse what can't be an e-mail address."""
+        try:
+            self.address = read_email(field.data or "")
+        except ContactError as error:
+            raise ValidationError(_("Enter an e-mail address, like name@example.com.")) from error
+
+    def contact(self, language: str) -> Contact:
+        """Return what was typed, once it is valid."""
+        email = self.address if self.email.data else None
+        return Contact(self.given_name.data, self.family_name.data, self.number, email, language)
+
+    @classmethod
+    def filled(cls, contact: Contact | None, sms_consent: bool) -> "YouForm":
+        """Return the form with what was typed before."""
+        return cls(
+            formdata=None,
+            data={**(contact.as_data() if contact else {}), "sms_consent": sms_consent},
+        )
+
+
+class SafetyForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
+    """The birth date in three fields, and a yes or no to each question; none is chosen at first."""
+
+    birth_month = StringField(_l("Month"), filters=[_tidy])
+    birth_day = StringField(_l("Day"), filters=[_tidy])
+    birth_year = StringField(_l("Year"), filters=[_tidy])
+
+    def __init__(self, questions: Sequence[Question], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.questions = questions
+        self.birth_date: date | None = None
+        self.birth_date_errors: list[str] = []
+        self.wrong: dict[str, str] = {}
+
+    def chosen(self, slug: str) -> str | None:
+        """Return what was chosen for a question: "yes", "no" or nothing."""
+        return request.form.get(f"q-{slug}")
+
+    @property
+    def answers(self) -> dict[str, bool]:
+        """Return the answers given, once they are valid."""
+        return {question.slug: self.chosen(question.slug) == "yes" for question in self.questions}
+
+    def read(self, today: date) -> bool:
+        """Check all of it together; tell whether nothing is missing or wrong."""
+        self.validate()
+        self._read_birth_date(today)
+        self.wrong = {
+            question.slug: _("Choose yes or no.")
+            for question in self.questions
+            if self.chosen(question.slug) not in ("yes", "no")
+        }
+        return not self.birth_date_errors and not self.wrong
+
+    def _read_birth_date(self, today: date) -> None:
+        parts = (self.birth_year.data, self.birth_month.data, self.birth_day.data)
+        try:
+            self.birth_date = date(*(int(part or "") for part in parts))
+        except ValueError:
+            self.birth_date_errors = [_("Enter a date of birth, like 3 27 1984.")]
+            return
+        if not OLDEST <= self.birth_date <= today:
+            self.birth_date_errors = [_("Enter a date of birth in the past.")]
+
+    @property
+    def problems(self) -> Problems:
+        """Return what is wrong, with the id of the place to mend it."""
+        found: Problems = [("birth_month", text) for text in self.birth_date_errors]
+        if self.wrong:
+            first = next(iter(self.wrong))
+            found.append((f"q-{first}", _("Answer every question with yes or no.")))
+        return found
+
+
+def problems_of(form: FlaskForm) -> Problems:
+    """Return what is wrong with a form's fields, with their ids."""
+    return [
+        (field.id, str(error))
+        for field in form
+        if field.name != "csrf_token"
+        for error in field.errors
+    ]

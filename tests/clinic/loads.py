@@ -1,0 +1,38 @@
+"""Loading clinic files in tests, and looking at what they left."""
+
+from datetime import date, datetime, time, timedelta
+
+from sqlalchemy import select
+
+from booking.calendars import operations as calendars
+from booking.clinic.operations import Changes, load
+from booking.extensions import db
+from booking.locations.models import Location, OpeningHours
+from tests.builders import NOW
+from tests.clinic.files import DEMO
+
+TODAY = date(2026, 11, 30)  # NOW's local date, a Monday
+LATER = NOW + timedelta(days=10)
+A_MONDAY = 'monday = "08:00-17:30"'
+
+
+def loaded(text: str = DEMO, now: datetime = NOW, *, force: bool = False) -> Changes:
+    return load(text, now, "test", force=force)
+
+
+def hours_of_mondays(slug: str = "ahwatukee") -> list[tuple[time, date, date | None]]:
+    rows = db.session.scalars(
+        select(OpeningHours)
+        .join(Location, Location.id == OpeningHours.location_id)
+        .where(Location.slug == slug, OpeningHours.weekday == 0)
+        .order_by(OpeningHours.valid_from)
+    )
+    return [(row.closes, row.valid_from, row.valid_to) for row in rows]
+
+
+def the_location(slug: str = "ahwatukee") -> Location:
+    return db.session.scalars(select(Location).filter_by(slug=slug)).one()
+
+
+def catalogue_version() -> int:
+    return calendars.catalogue().version

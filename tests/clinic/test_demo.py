@@ -1,0 +1,100 @@
+"""The demo clinic is half full, alive today, and names nobody real."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import ColumnElement, func, select
+
+from booking import create_app
+from booking.appointments.models import Appointment
+from booking.appointments.rules import Outcome, Status
+from booking.calendars import operations as calendars
+from booking.calendars.models import Claim
+from booking.calendars.rules import possible_starts
+from booking.clinic.operations import load
+from booking.clock import local_date
+from booking.demo.patients import fill
+from booking.extensions import db
+from booking.patients.models import CallRequest, Patient
+from booking.series.models import InfusionSeries, Session
+from booking.series.progress import SessionState
+from booking.series.reading import held, phases_of, sessions_of
+from booking.series.rules import gap_problems
+from tests.clinic.files import DEMO
+from tests.databases import settings_for, sqlite_copy
+
+NOON = datetime(2026, 12, 2, 19, 10, tzinfo=UTC)  # Wednesday, 12:10 in Phoenix
+TODAY = local_date(NOON, "America/Phoenix")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    with sqlite_copy(tmp_path_factory.mktemp("demo")) as url:
+        app = create_app(settings_for(url))
+        with app.app_context():
+            load(DEMO, NOON, "test")
+            fill(NOON)
+            yield
+            db.session.remove()
+            db.engine.dispose()
+
+
+def visits(*conditions: ColumnElement[bool]) -> int:
+    return db.session.scalar(select(func.count(Appointment.id)).where(*conditions)) or 0
+
+
+@pytest.mark.parametrize("slug", ["ahwatukee", "scottsdale"])
+def test_plenty_of_consultations_are_left(slug: str) -> None:
+    found = calendars.slots("consultation", [slug], TODAY, TODAY + timedelta(days=21), NOON)
+    assert len(found) > 100
+
+
+def test_each_coming_day_of_the_month_has_lost_half_its_consultations() -> None:
+    known = calendars.catalogue()
+    demand = known.offers["consultation"].demand
+    wanted = [(place, demand) for place in known.places.values()]
+    tomorrow, last = TODAY + timedelta(days=1), TODAY + timedelta(days=29)
+    for place, left in calendars.starts_by_day(wanted, tomorrow, last, NOON):
+        empty = place.open_day(left.free.day.local_date)
+        assert left.starts.bit_count() <= possible_starts(demand, empty).bit_count() / 2
+
+
+def test_today_has_people_seen_and_people_here() -> None:
+    today = Appointment.local_date == TODAY
+    assert visits(today, Appointment.status == Status.FULFILLED) >= 3
+    assert visits(today, Appointment.status == Status.ARRIVED) >= 1
+    assert visits(today, Appointment.status == Status.BOOKED) >= 3
+
+
+def test_nothing_past_is_left_open() -> None:
+    assert visits(Appointment.ends_at < NOON, Appointment.status == Status.BOOKED) == 0
+
+
+def test_several_series_are_in_progress_and_keep_their_gaps() -> None:
+    done = select(func.count(Session.id)).where(Session.state == SessionState.DONE)
+    assert (db.session.scalar(done) or 0) > 50
+    assert visits(Appointment.outcome == Outcome.TREATED) > 50
+    for series in db.session.scalars(select(InfusionSeries)):
+        sessions = sessions_of(series.id)
+        if all(one.session.state is not SessionState.MISSED for one in sessions):
+            assert gap_problems(phases_of(series), held(sessions)) == []
+
+
+def test_every_visit_to_come_claims_what_it_needs() -> None:
+    claimed = select(Claim.appointment_id).distinct()
+    coming = (Appointment.starts_at > NOON, Appointment.status == Status.BOOKED)
+    assert visits(*coming, Appointment.id.not_in(claimed)) == 0
+
+
+def test_nobody_can_be_reached_for_real() -> None:
+    people = db.session.execute(select(Patient.phone, Patient.email)).all()
+    phones = [phone for phone, _ in people] + list(db.session.scalars(select(CallRequest.phone)))
+    assert {phone[5:10] for phone in phones} == {"55501"}
+    assert all(email is None or email.endswith("@example.com") for _, email in people)
+
+
+def test_few_are_sent_messages_so_that_the_outbox_stays_readable() -> None:
+    everyone = db.session.scalar(select(func.count(Patient.id)))
+    reached = db.session.scalar(select(func.count(Patient.email)))
+    assert 0.05 < reached / everyone < 0.25

@@ -1,0 +1,167 @@
+"""What is wrong in a clinic file is told with its place and what was expected there."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from booking.clinic.checks import seats_needed
+from booking.clinic.fields import read_spans
+from booking.clinic.reading import read
+from booking.clinic.schema import ClinicFileError
+from tests.clinic.files import DEMO, changed, without_table
+
+
+def problems_of(text: str) -> tuple[str, ...]:
+    with pytest.raises(ClinicFileError) as told:
+        read(text)
+    return told.value.problems
+
+
+def test_the_demo_clinic_is_two_locations_with_eight_seats_each() -> None:
+    found = read(DEMO)
+    assert [place.slug for place in found.locations] == ["ahwatukee", "scottsdale"]
+    assert [seats_needed(found, place) for place in found.locations] == [8, 8]
+
+
+def test_the_recommended_template_has_the_clinics_numbers() -> None:
+    first = read(DEMO).templates[0]
+    told = [(p.sessions, p.as_data()["gap"], p.as_data()["minutes"]) for p in first.phases]
+    assert first.slug == "recommended"
+    assert told == [(6, [2, 3, 4, 5], [15, 45, 30]), (None, [5, 7, 7, 9], [15, 45, 30])]
+
+
+LOCATION, SERVICE = "locations.ahwatukee", "services.consultation"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "place", "told"),
+    [
+        ('day = "08:00-17:30"', 'day = "9-17:00"', f"{LOCATION}.hours.monday",
+         'expected "09:00-17:00" or "closed", got "9-17:00"'),
+        ("America/Phoenix", "Arizona", f"{LOCATION}.time_zone",
+         'expected an IANA time zone like "America/Phoenix", got "Arizona"'),
+        ("+16025550100", "(602) 555-0100", f"{LOCATION}.phone",
+         'expected a phone number like "+16025550100", got "(602) 555-0100"'),
+        ('"Ahwatukee Clinic"', '"Drip Lounge"', f"{LOCATION}.neutral_name",
+         'expected a name that tells nothing of the treatment, got "Drip Lounge"'),
+        ("rooms = [", "roms = [", f"{LOCATION}.rooms", "expected, but missing"),
+        ('"nurse"', '"midwife"', "staff.iris-cole.role",
+         "expected 'front_desk', 'nurse' or 'practitioner', got \"midwife\""),
+        ("watches = 4", "watches = 0", "staff.iris-cole",
+         "expected `watches` of 1 or more for a nurse, and for nobody else"),
+        ("minutes = 55", "minutes = 7", f"{SERVICE}.needs.0",
+         "offset and minutes are multiples of 5, minutes more than 0"),
+        ('{ en = "Consultation",', "{", f"{SERVICE}.names", 'expected a text for "en"'),
+        ("infusion = [15, 45, 30]", "infusion = [15, 45, 45]", "services.infusion",
+         "expected `infusion` to add up to `minutes`"),
+        ("[2, 3, 4, 5]", "[5, 3, 4, 2]", "templates.recommended",
+         "phases.0.gap: expected least ≤ ideal low ≤ ideal high ≤ most, from 1 to 366 days"),
+        ("minutes_before = 4320", "minutes = 4320", "reminders.2", "not known here: minutes"),
+        ('kind = "days_before"\n', "", "reminders.2", "kind: expected, but missing"),
+        ('state = "AZ"', 'state = "Arizona"', "state",
+         'expected a US state like "AZ", got "Arizona"'),
+    ],
+)  # fmt: skip
+def test_a_problem_names_its_place(before: str, after: str, place: str, told: str) -> None:
+    assert f"{place}: {told}" in problems_of(changed((before, after)))
+
+
+def test_a_misspelt_name_is_not_passed_over() -> None:
+    told = problems_of(changed(("\nneutral_name", "\nnuetral_name")))
+    assert told == (
+        "locations.ahwatukee.neutral_name: expected, but missing",
+        "locations.ahwatukee.nuetral_name: not a name that is known here",
+    )
+
+
+def test_all_problems_are_told_at_once() -> None:
+    text = changed(
+        ('monday = "08:00-17:30"', 'monday = "17:00-08:00"'),
+        ("horizon_days = 60", "horizon_days = 0"),
+        ("gap = [2, 3, 4, 5]", "gap = [2, 3, 4]"),
+        ('channel = "sms"', 'channel = "fax"'),
+    )
+    places = [told.split(": ")[0] for told in problems_of(text)]
+    assert places == [
+        "locations.ahwatukee.hours.monday",
+        "services.consultation.horizon_days",
+        "templates.recommended",
+        "reminders.0",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        ('slug = "scottsdale"', 'slug = "tempe"', "expected ahwatukee or tempe, got scottsdale"),
+        ('slug = "tom-becker"', 'slug = "ana-reyes"', "staff: expected ana-reyes once"),
+        ("tom.becker@", "ana.reyes@", "staff e-mail: expected ana.reyes@example.com once"),
+        ('"Labor Day"', '"Labour Day"', 'got "Labour Day"'),
+        (
+            "watches = 4",
+            "watches = 3",
+            "locations.ahwatukee: expected nurses who watch equally many, got 3, 4",
+        ),
+    ],
+)
+def test_parts_must_fit_together(before: str, after: str, told: str) -> None:
+    assert any(told in problem for problem in problems_of(changed((before, after))))
+
+
+def test_nobody_works_in_two_places_at_once() -> None:
+    text = changed(
+        ('[staff.shifts.scottsdale]\ntuesday = "08', '[staff.shifts.scottsdale]\nmonday = "12')
+    )
+    told = problems_of(text)
+    assert told == ("staff.tom-becker: shifts: monday at ahwatukee and at scottsdale overlap",)
+
+
+@pytest.mark.parametrize("slug", ["danger", "psychosis"])
+def test_the_gravest_questions_are_always_asked(slug: str) -> None:
+    text = without_table("[[screening.questions]]\n", f'slug = "{slug}"')
+    assert problems_of(text)[0].startswith("screening: questions: expected")
+
+
+def test_what_is_not_toml_is_told() -> None:
+    assert problems_of("locations = [")[0].startswith("not TOML: ")
+
+
+def test_a_day_may_have_a_break_or_be_closed() -> None:
+    morning, afternoon = read_spans("08:00-12:00, 13:00-17:00")
+    assert (morning[1].hour, afternoon[0].hour) == (12, 13)
+    assert read_spans("closed") == ()
+
+
+@given(st.one_of(st.text(max_size=30), st.integers(), st.lists(st.text(max_size=12), max_size=3)))
+def test_hours_are_read_or_refused_but_never_crash(value: object) -> None:
+    try:
+        spans = read_spans(value)
+    except ValueError:
+        return
+    assert all(begins < ends for begins, ends in spans)
+
+
+@given(st.lists(st.tuples(st.integers(0, 20), st.integers(1, 10)), min_size=1, max_size=5))
+def test_seats_are_the_most_that_nurses_watch_at_any_moment(shifts: list[tuple[int, int]]) -> None:
+    nurses = "".join(
+        f"""
+        [[staff]]
+        slug = "extra-{number}"
+        name = "Extra"
+        role = "nurse"
+        email = "extra{number}@example.com"
+        watches = 4
+        [staff.shifts.ahwatukee]
+        sunday = "{first:02}:00-{min(first + hours, 23):02}:00"
+        """
+        for number, (first, hours) in enumerate(shifts)
+    )
+    found = read(DEMO + nurses)
+    at_once = max(sum(first <= hour < first + n for first, n in shifts) for hour in range(23))
+    assert seats_needed(found, found.locations[0]) == max(8, 4 * at_once)
+
+
+@given(st.dictionaries(st.sampled_from(["locations", "staff", "services", "state"]), st.text()))
+def test_a_file_of_anything_is_refused_with_its_places(parts: dict[str, str]) -> None:
+    quoted = "\n".join(f"{name} = {[text]!r}" for name, text in parts.items() if text.isalnum())
+    assert problems_of(quoted)
