@@ -18,7 +18,7 @@ from bench.scenario import STAFF, ZONE, build
 from bench.servers import databases, get, gunicorn
 from booking import clock, create_app
 from booking.appointments.models import Appointment
-from booking.calendars import operations as calendars
+from booking.calendars import offering
 from booking.extensions import db
 
 ROUNDS, SECONDS, CLIENTS = 5, 2, 8
@@ -31,7 +31,8 @@ def rate(url: str) -> float:
     """Return how many GETs a second are answered."""
     command = ["wrk", "-t", "2", "-c", str(CLIENTS), "-d", f"{SECONDS}s", url]
     found = RATE.search(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
-    assert found
+    if found is None:
+        raise RuntimeError("wrk said nothing of its rate")
     return float(found.group(1))
 
 
@@ -43,7 +44,8 @@ def posting_rate(url: str, bodies: Path) -> float:
     ]  # fmt: skip
     out = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     found = DONE.search(out)
-    assert found, out
+    if found is None:
+        raise RuntimeError(out)
     requests, seconds, errors = int(found[1]), float(found[2]), int(found[3])
     return (requests - errors) / seconds
 
@@ -63,7 +65,7 @@ def bodies(url: str, folder: Path) -> list[Path]:
         for location_id, starts_at, count in rows:
             taken[location_id, starts_at] = count
         first, last = today + timedelta(days=1), today + timedelta(days=59)
-        for slot in calendars.slots("consultation", None, first, last, clock.now()):
+        for slot in offering.slots("consultation", None, first, last, clock.now()):
             free = STAFF - taken.get((slot.place.id, slot.starts_at), 0)
             lines += [
                 _body(slot.place.slug, slot.local_start.isoformat(), len(lines) + n)

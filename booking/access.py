@@ -11,7 +11,7 @@ class Access(StrEnum):
     """Who a view answers."""
 
     PUBLIC = "public"
-    TOKEN = "token"  # the address itself is the proof: 128 random bits bound to one purpose
+    TOKEN = "token"  # noqa: S105 - the address itself is the proof: 128 random bits bound to one purpose
     SIGNED = "signed webhook"
     DEMO = "demo only"
     STAFF = "staff"

@@ -30,7 +30,7 @@ demo_group = AppGroup("demo", help="The demo clinic.")
 @with_appcontext
 def run_scheduler() -> None:
     """Send what is owed and keep series booked ahead, until stopped."""
-    app = current_app._get_current_object()  # type: ignore[attr-defined]  # the app itself, for threads
+    app = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 - for threads
     settings = app.config
     senders = demo_senders(settings) if settings["DEMO"] else senders_for(settings)
     scheduler.run(app, senders)

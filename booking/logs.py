@@ -10,8 +10,9 @@ EXCEPTIONS = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
 
 
 def where_it_broke(exc_info: structlog.typing.ExcInfo) -> list[dict[str, Any]]:
-    """Return types and places of an exception and its causes, without its words: a database's error
-    repeats the row it refused.
+    """Return types and places of an exception and its causes, without its words.
+
+    A database's error repeats the row it refused.
     """
     return [
         {

@@ -18,8 +18,8 @@ from flask import Flask
 from booking import clock
 from booking.appointments import holds
 from booking.audit import operations as audit
-from booking.db import KEPT_KEYS, delete_old_keys
 from booking.extensions import db
+from booking.idempotency import KEPT_KEYS, delete_old_keys
 from booking.messaging.rules import Channel
 from booking.messaging.senders import Sender
 from booking.messaging.sending import send_due
@@ -64,7 +64,7 @@ def tick(app: Flask, name: str, job: Job) -> None:
     with app.app_context():
         try:
             job(clock.now())
-        except Exception as error:  # noqa: BLE001 - whatever it is, the scheduler goes on
+        except Exception as error:
             log.error("tick_failed", job=name, kind=type(error).__name__, exc_info=error)
         finally:
             db.session.remove()

@@ -39,7 +39,8 @@ def set_foreign_keys(connection: Connection, state: str) -> None:
     """Switch SQLite's foreign keys outside any transaction: a rebuilt table would cascade."""
     if connection.dialect.name == "sqlite":
         driver = connection.connection.driver_connection
-        assert driver is not None
+        if driver is None:
+            raise RuntimeError("the connection is closed")
         driver.execute(f"PRAGMA foreign_keys={state}")
 
 

@@ -3,17 +3,16 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, or_, select, true
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import select
 
 from booking.appointments.holds import HoldGone, new_visit, secure
 from booking.appointments.models import Appointment, BookingDraft
 from booking.appointments.rules import Origin, Status
-from booking.audit import operations as audit
+from booking.appointments.visits import settle_on
+from booking.calendars import offering
 from booking.calendars import operations as calendars
-from booking.calendars.catalogue import Offer, Place
-from booking.calendars.operations import Slot
-from booking.calendars.rules import Demand
+from booking.calendars.offering import Slot
+from booking.calendars.places import Place
 from booking.db import transaction
 from booking.extensions import db
 from booking.patients import operations as patients
@@ -22,24 +21,12 @@ from booking.patients.rules import Contact
 from booking.screening import operations as screening
 from booking.screening.models import FlagKind
 from booking.screening.operations import Answers
-from booking.screening.rules import Clearance, Judgement, ScreeningOutcome
+from booking.screening.rules import Judgement, ScreeningOutcome
 from booking.tasks import operations as tasks
 from booking.tasks.models import Owner, TaskKind
 
 CALL_WITHIN = timedelta(days=1)  # a clinician calls back by then
 NEARBY_DAYS = 14  # how far alternatives to a time that went are looked for
-
-
-class PatientBusy(Exception):  # noqa: N818 - says what is so
-    """The patient has another visit at that time, or another infusion on that day (invariant 2)."""
-
-
-class NotCleared(Exception):  # noqa: N818 - says what is so
-    """No infusion may be booked for this patient (invariant 7); `clearance` says why."""
-
-    def __init__(self, clearance: Clearance) -> None:
-        super().__init__(clearance.value)
-        self.clearance = clearance
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +70,14 @@ def book(request: BookingRequest, now: datetime) -> Booked | Stopped:
 
     Raises `SlotTaken`, `UnknownName`, `AnswersError`, `VersionError`, `PatientBusy`.
     """
-    known = calendars.catalogue()
-    offer = calendars.find_offer(known, request.service)
-    place = calendars.find_place(known, request.location)
+    known = offering.catalogue()
+    offer = offering.find_offer(known, request.service)
+    place = offering.find_place(known, request.location)
     day = request.starts_at.astimezone(place.zone).date()
     judgement = screening.judge_answers(request.given, day)
     if stop := _stop(judgement, request.contact, request.given, now, place, request.starts_at):
         return stop
-    if not calendars.is_bookable_online(place, offer, request.starts_at, now):
+    if not offering.is_bookable_online(place, offer, request.starts_at, now):
         raise calendars.SlotTaken
     patient = patients.identify(request.contact, request.given.birth_date, now, Origin.API)
     visit = new_visit(place, offer, offer.demand, request.starts_at, now, Origin.API)
@@ -122,7 +109,7 @@ def book_held(token: str, now: datetime, flag_id: int | None = None) -> Booked |
     contact = Contact.from_data(draft.details["contact"])
     given = Answers(kept.version, kept.answers, kept.birth_date)
     judgement = screening.judge_answers(given, held.local_date)
-    place = calendars.catalogue().places_by_id[held.location_id]
+    place = offering.catalogue().places_by_id[held.location_id]
     stop = _stop(judgement, contact, given, now, place, held.starts_at, flag_id)
     if stop:
         return stop
@@ -247,83 +234,6 @@ def _keep_what_was_told(
         )
 
 
-def settle_on(visit: Appointment, patient: Patient, now: datetime, actor: str) -> None:
-    """Make a visit the patient's and booked; its time is claimed for good in the same transaction.
-
-    Raises `PatientBusy`.
-    """
-    require_patient_free(patient.id, visit)
-    visit.patient_id, visit.status = patient.id, Status.BOOKED
-    visit.expires_at, visit.booked_at = None, now
-    db.session.add(visit)
-    try:
-        db.session.flush()
-    except IntegrityError as error:
-        raise PatientBusy from error
-    audit.record(
-        actor,
-        "book",
-        "appointment",
-        visit.id,
-        now,
-        patient=patient.id,
-        starts_at=visit.starts_at.isoformat(),
-        location=visit.location_id,
-    )
-
-
-def require_patient_free(patient_id: int, visit: Appointment) -> None:
-    """Raise `PatientBusy` when the patient can't be at this visit; the database has the last word."""
-    standing = Appointment.status.in_((Status.BOOKED, Status.ARRIVED))
-    clash = and_(Appointment.starts_at < visit.ends_at, Appointment.ends_at > visit.starts_at)
-    if visit.is_infusion:
-        same_day = and_(Appointment.is_infusion, Appointment.local_date == visit.local_date)
-        clash = or_(clash, same_day)
-    with db.session.no_autoflush:
-        busy = db.session.scalar(
-            select(Appointment.id)
-            .where(Appointment.patient_id == patient_id, standing, clash)
-            .where(Appointment.id != visit.id if visit.id else true())
-            .limit(1)
-        )
-    if busy is not None:
-        raise PatientBusy
-
-
-@transaction()
-def book_visit(
-    patient: Patient,
-    place: Place,
-    offer: Offer,
-    demand: Demand,
-    starts_at: datetime,
-    now: datetime,
-    *,
-    origin: Origin,
-    actor: str,
-    prefer: tuple[int, ...] = (),
-) -> Appointment:
-    """Book a visit for a known patient, as the desk and a series do; notice and horizon don't bind them.
-
-    An infusion needs the practitioner's clearance. Raises `SlotTaken`, `PatientBusy`, `NotCleared`.
-    """
-    if starts_at <= now:
-        raise calendars.SlotTaken
-    if offer.is_infusion:
-        require_clearance(patient.id, place, starts_at)
-    visit = new_visit(place, offer, demand, starts_at, now, origin)
-    settle_on(visit, patient, now, actor)
-    calendars.claim(visit.id, place, demand, starts_at, now, prefer=prefer)
-    return visit
-
-
-def require_clearance(patient_id: int, place: Place, starts_at: datetime) -> None:
-    """Raise `NotCleared` unless the patient may be given an infusion on that local day."""
-    found = screening.clearance_of(patient_id, starts_at.astimezone(place.zone).date())
-    if found is not Clearance.CLEARED:
-        raise NotCleared(found)
-
-
 def nearest_slots(
     service: str,
     starts_at: datetime,
@@ -334,7 +244,7 @@ def nearest_slots(
 ) -> list[Slot]:
     """Return the `count` free slots nearest in time to one that went, at `location` or at all."""
     day = starts_at.date()
-    found = calendars.slots(
+    found = offering.slots(
         service,
         [location] if location else None,
         day - timedelta(days=NEARBY_DAYS),

@@ -1,4 +1,4 @@
-"""The question `appointments` asks of whoever obeys more rules than it knows: may this change be made?"""
+"""May this change be made? `appointments` asks whoever obeys more rules than it knows."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,7 +10,7 @@ from booking.appointments.models import Appointment
 from booking.appointments.rules import Step
 
 
-class ChangeRefused(Exception):  # noqa: N818 - says what is so
+class ChangeRefused(Exception):
     """A planned change breaks a rule. `rule` is a code, `facts` fill the sentence a page makes of it.
 
     `reason_helps` tells whether a permitted person may go on by giving a reason.

@@ -13,8 +13,10 @@ from booking.appointments.rules import (
     new_reference,
     new_token,
 )
+from booking.calendars import offering
 from booking.calendars import operations as calendars
-from booking.calendars.catalogue import Offer, Place
+from booking.calendars.catalogue import Offer
+from booking.calendars.places import Place
 from booking.calendars.rules import Demand
 from booking.db import transaction
 from booking.extensions import db
@@ -34,12 +36,12 @@ class HoldGone(LookupError):
 @transaction()
 def hold(service: str, location: str, starts_at: datetime, now: datetime) -> Appointment:
     """Hold a slot for whoever asked. Raises `SlotTaken`, `UnknownName`."""
-    known = calendars.catalogue()
+    known = offering.catalogue()
     offer, place = (
-        calendars.find_offer(known, service),
-        calendars.find_place(known, location),
+        offering.find_offer(known, service),
+        offering.find_place(known, location),
     )
-    if not calendars.is_bookable_online(place, offer, starts_at, now):
+    if not offering.is_bookable_online(place, offer, starts_at, now):
         raise calendars.SlotTaken
     held = new_visit(place, offer, offer.demand, starts_at, now, Origin.ONLINE)
     held.expires_at = hold_expiry(now, now)
@@ -101,7 +103,7 @@ def keep(token: str, now: datetime) -> Appointment:
 
 def secure(held: Appointment, expires_at: datetime | None, now: datetime) -> None:
     """Make the claims of a hold last until `expires_at` (None: for good), claiming again if they went."""
-    known = calendars.catalogue()
+    known = offering.catalogue()
     place, offer = (
         known.places_by_id[held.location_id],
         known.offers_by_id[held.service_id],
@@ -117,13 +119,13 @@ def change_time(token: str, location: str, starts_at: datetime, now: datetime) -
     held = db.session.scalar(select(Appointment).filter_by(token=token).with_for_update())
     if held is None or held.status is not Status.PENDING:
         raise HoldGone(token)
-    known = calendars.catalogue()
+    known = offering.catalogue()
     old_place, offer = (
         known.places_by_id[held.location_id],
         known.offers_by_id[held.service_id],
     )
-    place = calendars.find_place(known, location)
-    if not calendars.is_bookable_online(place, offer, starts_at, now):
+    place = offering.find_place(known, location)
+    if not offering.is_bookable_online(place, offer, starts_at, now):
         raise calendars.SlotTaken
     local_date = starts_at.astimezone(place.zone).date()
     calendars.lock_days([(old_place.id, held.local_date), (place.id, local_date)])
@@ -179,7 +181,7 @@ def describe(
 def drop(token: str) -> None:
     """Free a hold's time and delete it with all that was answered under it."""
     held = find_hold(token)
-    known = calendars.catalogue()
+    known = offering.catalogue()
     calendars.release(held.id, known.places_by_id[held.location_id], held.local_date)
     db.session.delete(held)
 

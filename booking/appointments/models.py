@@ -8,7 +8,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import JSON
 
 from booking.appointments.rules import Origin, Outcome, Status
-from booking.db import UtcDateTime, codes, no_overlap
+from booking.constraints import no_overlap
+from booking.db import UtcDateTime, codes
 from booking.extensions import Model
 
 VISITS_NEVER_OVERLAP = no_overlap(

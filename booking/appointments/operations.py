@@ -5,11 +5,12 @@ from datetime import date, datetime
 
 from sqlalchemy import select
 
-from booking.appointments.booking import require_clearance, require_patient_free
 from booking.appointments.guards import Change, review
 from booking.appointments.models import Appointment
 from booking.appointments.rules import Outcome, Status, Step, outcomes_for, require_step
+from booking.appointments.visits import require_clearance, require_patient_free
 from booking.audit import operations as audit
+from booking.calendars import offering
 from booking.calendars import operations as calendars
 from booking.calendars.rules import Demand, Need
 from booking.db import transaction
@@ -81,12 +82,12 @@ def move(
     if starts_at <= now:
         raise calendars.SlotTaken
     review(Change(visit, Step.MOVE, actor, now, False, reason, starts_at))
-    known = calendars.catalogue()
+    known = offering.catalogue()
     offer, old_place = (
         known.offers_by_id[visit.service_id],
         known.places_by_id[visit.location_id],
     )
-    place = calendars.find_place(known, location) if location else old_place
+    place = offering.find_place(known, location) if location else old_place
     if visit.is_infusion and visit.patient_id is not None:
         require_clearance(visit.patient_id, place, starts_at)
     local_date = starts_at.astimezone(place.zone).date()
@@ -159,7 +160,7 @@ def check_in(appointment_id: int, now: datetime, actor: str) -> None:
     visit = _for_change(appointment_id)
     require_step(Step.CHECK_IN, visit.status, visit.starts_at, now)
     if visit.is_infusion and visit.patient_id is not None:
-        place = calendars.catalogue().places_by_id[visit.location_id]
+        place = offering.catalogue().places_by_id[visit.location_id]
         require_clearance(visit.patient_id, place, visit.starts_at)
     visit.status, visit.arrived_at = Status.ARRIVED, now
     audit.record(actor, "check_in", "appointment", visit.id, now)
@@ -198,5 +199,5 @@ def _for_change(appointment_id: int) -> Appointment:
 
 
 def _release(visit: Appointment) -> None:
-    place = calendars.catalogue().places_by_id[visit.location_id]
+    place = offering.catalogue().places_by_id[visit.location_id]
     calendars.release(visit.id, place, visit.local_date)

@@ -16,7 +16,7 @@ BATCH = 1000  # entries a seal covers at most
 SETTLED = timedelta(minutes=1)  # an entry this old belongs to a finished transaction
 
 
-class BrokenSeal(Exception):  # noqa: N818 - says what is so
+class BrokenSeal(Exception):
     """The trail no longer matches its seals. `seal_id` is the first that doesn't."""
 
     def __init__(self, seal_id: int) -> None:

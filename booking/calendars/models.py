@@ -7,7 +7,8 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import JSON
 
-from booking.db import UtcDateTime, no_overlap
+from booking.constraints import no_overlap
+from booking.db import UtcDateTime
 from booking.extensions import Model
 
 CLAIMS_NEVER_OVERLAP = no_overlap("claim", "resource_id")

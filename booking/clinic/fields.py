@@ -10,7 +10,8 @@ from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator
 
-from booking.calendars.rules import CELL_MINUTES, Need
+from booking.calendars.days import CELL_MINUTES
+from booking.calendars.rules import Need
 from booking.clinic.holidays import known_states
 from booking.patients.contacts import ContactError, read_email, read_phone
 from booking.reminders.rules import ReminderRule

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from booking.audit import operations as audit
-from booking.calendars import operations as calendars
+from booking.calendars import offering
 from booking.clinic.loading import Loading
 from booking.clinic.models import ClinicLoad
 from booking.clinic.reading import read
@@ -15,8 +15,9 @@ from booking.clinic.rows import wanted_rows
 from booking.clinic.schema import ClinicFile
 from booking.clinic.versions import put_versions
 from booking.clock import local_date
-from booking.db import digest_of, transaction
+from booking.db import transaction
 from booking.extensions import db
+from booking.idempotency import digest_of
 
 
 class ChangedSince(Exception):
@@ -97,6 +98,6 @@ def _keep(text: str, loading: Loading, changes: Changes, actor: str) -> None:
     kept = ClinicLoad(digest=digest_of(text), rows=loading.written, loaded_at=loading.now)
     db.session.add(kept)
     db.session.flush()
-    calendars.catalogue_changed()
+    offering.catalogue_changed()
     facts = {"added": changes.added, "changed": changes.changed, "retired": changes.retired}
     audit.record(actor, "load_clinic", "clinic_load", kept.id, loading.now, **facts)

@@ -7,8 +7,8 @@ from sqlalchemy import select
 
 from booking.clinic.loading import Loading
 from booking.clinic.schema import ClinicFile, ScreeningPart
-from booking.db import digest_of
 from booking.extensions import db
+from booking.idempotency import digest_of
 from booking.reminders.models import ReminderPolicy
 from booking.reminders.rules import ReminderRule
 from booking.screening.models import Questionnaire

@@ -3,7 +3,7 @@
 from datetime import datetime
 from pathlib import Path
 
-from booking.calendars import operations as calendars
+from booking.calendars import offering
 from booking.clinic.operations import load
 from booking.demo.patients import fill
 from booking.staff import operations as staff
@@ -16,7 +16,7 @@ ACTOR = "demo"
 
 def prepare(now: datetime) -> bool:
     """Load the demo's clinic file, and the first time fill the calendar; tell whether it was that."""
-    is_new = not calendars.catalogue().places
+    is_new = not offering.catalogue().places
     load(CLINIC_FILE.read_text(), now, ACTOR, force=True)
     if is_new:
         for person in staff.everyone():

@@ -4,17 +4,23 @@ import random
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
+from sqlalchemy import select
+
 from booking.appointments import operations as appointments
-from booking.appointments.booking import ask_to_call_back, book_visit
+from booking.appointments.booking import ask_to_call_back
 from booking.appointments.models import Appointment
 from booking.appointments.rules import Origin, Outcome
-from booking.calendars import operations as calendars
-from booking.calendars.catalogue import Catalogue, Place
-from booking.calendars.rules import bits
+from booking.appointments.visits import book_visit
+from booking.calendars import offering
+from booking.calendars.catalogue import Catalogue
+from booking.calendars.days import bits
+from booking.calendars.places import Place
 from booking.db import transaction
+from booking.extensions import db
 from booking.patients import operations as patients
 from booking.patients.models import Patient
 from booking.patients.rules import Contact
+from booking.reminders.operations import TELL_UNTIL, derive_one
 from booking.screening import operations as screening
 from booking.screening.rules import Finding
 from booking.series import operations as series
@@ -79,13 +85,14 @@ def fill(now: datetime) -> int:
     The same for a given moment. Only example.com and 555-01xx; few are sent messages, so that the
     outbox stays readable.
     """
-    known, chance = calendars.catalogue(), random.Random(SEED)  # noqa: S311 - invented people
+    known, chance = offering.catalogue(), random.Random(SEED)  # noqa: S311 - invented people
     count = 0
     for place in known.places.values():
         one = _Filling(known, place, chance, now)
         count += sum(_begin_series(one, number) for number in range(SERIES_EACH))
         count += sum(_fill_day(one, days) for days in range(DAYS))
         _live_through(one)
+    _settle_messages_of_the_unreachable(now)
     ask_to_call_back("Robin Sample", "+16025550199", now, note="In the afternoon, please")
     return count
 
@@ -116,7 +123,7 @@ def _fill_day(one: _Filling, days: int) -> int:
 
 def _free_starts(one: _Filling, days: int) -> list[datetime]:
     day, demand = one.today + timedelta(days=days), one.known.offers["consultation"].demand
-    [(_, answer)] = calendars.starts_by_day([(one.place, demand)], day, day, one.now)
+    [(_, answer)] = offering.starts_by_day([(one.place, demand)], day, day, one.now)
     return [answer.free.day.instant(cell) for cell in bits(answer.starts)]
 
 
@@ -176,3 +183,16 @@ def _take_place(one: _Filling, visit: Appointment) -> None:
     if visit.ends_at < one.now:
         outcome = Outcome.TREATED if visit.is_infusion else Outcome.SEEN
         appointments.fulfil(visit.id, outcome, visit.ends_at, ACTOR)
+
+
+def _settle_messages_of_the_unreachable(now: datetime) -> None:
+    """Derive that most are owed nothing, so that the first real booking is not kept waiting."""
+    unreachable = (
+        select(Appointment.id)
+        .join(Patient, Patient.id == Appointment.patient_id)
+        .where(Patient.email.is_(None), Appointment.starts_at > now - TELL_UNTIL)
+    )
+    done: set[int] = set()
+    for visit_id in db.session.scalars(unreachable).all():
+        if visit_id not in done:
+            done |= derive_one(visit_id, now)

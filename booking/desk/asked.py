@@ -5,8 +5,8 @@ from datetime import date, datetime
 from flask import request
 
 from booking import clock
-from booking.calendars import operations as calendars
-from booking.calendars.catalogue import Place
+from booking.calendars import offering
+from booking.calendars.places import Place
 from booking.calendars.rules import Demand
 from booking.desk.day import parse_day
 from booking.desk.freetimes import FreeDays, free_days
@@ -14,7 +14,7 @@ from booking.desk.freetimes import FreeDays, free_days
 
 def asked_place(default: Place) -> Place:
     """Return the location asked for, or `default`."""
-    return calendars.catalogue().places.get(request.values.get("location", ""), default)
+    return offering.catalogue().places.get(request.values.get("location", ""), default)
 
 
 def asked_day(default: date) -> date:

@@ -9,9 +9,9 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from booking import clock
 from booking.access import Access, access
-from booking.appointments.booking import book_visit
 from booking.appointments.rules import Origin
-from booking.calendars import operations as calendars
+from booking.appointments.visits import book_visit
+from booking.calendars import offering
 from booking.calendars.catalogue import Offer
 from booking.desk.asked import asked_day, asked_free, asked_place
 from booking.desk.blueprint import blueprint
@@ -64,7 +64,7 @@ def book(patient_id: int) -> AnyResponse | tuple[str, int]:
 
 def _offers() -> list[Offer]:
     """Return what can be booked one by one: an infusion is a session of a series."""
-    return [offer for offer in calendars.catalogue().offers.values() if not offer.is_infusion]
+    return [offer for offer in offering.catalogue().offers.values() if not offer.is_infusion]
 
 
 def _asked_offer() -> Offer:
@@ -93,7 +93,7 @@ def _page(patient: Patient, form: TimeForm, problem: str = "") -> str:
         offer=offer,
         offers=_offers(),
         place=place,
-        places=calendars.catalogue().places.values(),
+        places=offering.catalogue().places.values(),
         free=asked_free(place, offer.demand, day, now),
         chosen_day=day,
         chosen=parse_start(form.start.data),

@@ -7,8 +7,8 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from booking import clock
 from booking.access import Access, access
-from booking.calendars import operations as calendars
-from booking.calendars.catalogue import Place
+from booking.calendars import offering
+from booking.calendars.places import Place
 from booking.desk.blueprint import blueprint
 from booking.desk.forms import OutcomeForm
 from booking.desk.sheet import read_day
@@ -29,7 +29,7 @@ def today() -> AnyResponse:
 @access(Access.STAFF)
 def choose_day() -> AnyResponse:
     """Go to the day and location asked for, or to today and the usual one."""
-    place = calendars.catalogue().places.get(request.args.get("location", ""), usual_place())
+    place = offering.catalogue().places.get(request.args.get("location", ""), usual_place())
     try:
         local_date = date.fromisoformat(request.args.get("date", ""))
     except ValueError:
@@ -41,7 +41,7 @@ def choose_day() -> AnyResponse:
 @access(Access.STAFF)
 def day(location: str, local_date: str) -> str:
     """Show a day at a location."""
-    known = calendars.catalogue()
+    known = offering.catalogue()
     place, shown = known.places.get(location) or abort(404), parse_day(local_date)
     session[LAST_LOCATION] = place.slug
     now = clock.now()
@@ -59,7 +59,7 @@ def day(location: str, local_date: str) -> str:
 
 def usual_place() -> Place:
     """Return the location this person last looked at, or the clinic's first."""
-    places = calendars.catalogue().places
+    places = offering.catalogue().places
     if not places:
         abort(404)
     return places.get(session.get(LAST_LOCATION, "")) or next(iter(places.values()))

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
-from booking.calendars import operations as calendars
-from booking.calendars.catalogue import Place
-from booking.calendars.rules import Demand, bits
+from booking.calendars import offering
+from booking.calendars.days import bits
+from booking.calendars.places import Place
+from booking.calendars.rules import Demand
 
 DAYS = 14  # shown to choose among
 
@@ -34,7 +35,7 @@ def free_days(place: Place, demand: Demand, first: date, now: datetime) -> FreeD
     """Return when a visit could start from local day `first` on, none of it in the past."""
     last = first + timedelta(days=DAYS - 1)
     starts: dict[date, Sequence[datetime]] = {}
-    for _, answer in calendars.starts_by_day([(place, demand)], first, last, now):
+    for _, answer in offering.starts_by_day([(place, demand)], first, last, now):
         day = answer.free.day
         instants = [day.instant(cell) for cell in bits(answer.starts)]
         starts[day.local_date] = [instant for instant in instants if instant > now]

@@ -10,7 +10,7 @@ from booking.access import Access, access
 from booking.appointments import operations as appointments
 from booking.appointments.guards import ChangeRefused
 from booking.appointments.models import Appointment
-from booking.calendars import operations as calendars
+from booking.calendars import offering
 from booking.desk.asked import asked_day, asked_free, asked_place
 from booking.desk.blueprint import blueprint
 from booking.desk.forms import TimeForm
@@ -59,7 +59,7 @@ def _refused(visit: Appointment, form: TimeForm, refusal: Refusal) -> str:
 def _page(
     visit: Appointment, form: TimeForm, *, problem: str = "", asks_reason: bool = False
 ) -> str:
-    now, known = clock.now(), calendars.catalogue()
+    now, known = clock.now(), offering.catalogue()
     place, day = asked_place(place_of(visit)), asked_day(visit.local_date)
     demand = appointments.demand_of(visit, known.offers_by_id[visit.service_id].step)
     return render_template(

@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from booking import clock
 from booking.access import Access, access
-from booking.calendars import operations as calendars
+from booking.calendars import offering
 from booking.calendars.rules import Demand
 from booking.desk.asked import asked_day, asked_free
 from booking.desk.blueprint import blueprint
@@ -66,7 +66,7 @@ def _to_patient(session: Session) -> AnyResponse:
 
 def _demand(found: InfusionSeries, session: Session) -> Demand:
     """Return what a visit of this session occupies."""
-    known, phase = calendars.catalogue(), phases_of(found)[session.phase]
+    known, phase = offering.catalogue(), phases_of(found)[session.phase]
     where = known.places_by_id[found.location_id]
     return known.offers[INFUSION].infusion(phase.setup, phase.infusion, phase.recovery, where)
 
@@ -74,7 +74,7 @@ def _demand(found: InfusionSeries, session: Session) -> Demand:
 def _page(session: Session, form: TimeForm, problem: str = "", *, asks_reason: bool = False) -> str:
     session = db.session.get_one(Session, session.id)
     found, now = _series_of(session), clock.now()
-    where = calendars.catalogue().places_by_id[found.location_id]
+    where = offering.catalogue().places_by_id[found.location_id]
     day = asked_day(clock.local_date(now, where.zone.key))
     standing = sorted(held(sessions_of(found.id)), key=lambda one: one.day)
     return render_template(

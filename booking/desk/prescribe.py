@@ -8,8 +8,8 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from booking import clock
 from booking.access import Access, access
-from booking.appointments.booking import NotCleared
-from booking.calendars import operations as calendars
+from booking.appointments.visits import NotCleared
+from booking.calendars import offering
 from booking.desk.blueprint import blueprint
 from booking.desk.day import usual_place
 from booking.desk.patient import patient_or_404
@@ -91,7 +91,7 @@ def _template_or_404(template_id: int) -> ScheduleTemplate:
 
 
 def _locations() -> list[tuple[str, str]]:
-    return [(place.slug, place.name) for place in calendars.catalogue().places.values()]
+    return [(place.slug, place.name) for place in offering.catalogue().places.values()]
 
 
 def _page(patient: Patient, row: ScheduleTemplate, form: PrescribeForm, problem: str = "") -> str:

@@ -24,7 +24,7 @@ from wtforms import (
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its types
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
 
-from booking.calendars.rules import CELL_MINUTES
+from booking.calendars.days import CELL_MINUTES
 from booking.desk.forms import LONGEST_NOTE
 from booking.series.rules import BadSchedule, Gap, Phase, Preferences
 

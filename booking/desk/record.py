@@ -10,7 +10,7 @@ from sqlalchemy import select
 from booking import clock
 from booking.appointments import operations as appointments
 from booking.appointments.models import Appointment
-from booking.calendars.catalogue import Place
+from booking.calendars.places import Place
 from booking.desk import people
 from booking.desk.courses import Course, courses_of
 from booking.extensions import db

@@ -3,9 +3,9 @@
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from booking.appointments.booking import NotCleared, PatientBusy
 from booking.appointments.guards import ChangeRefused
 from booking.appointments.rules import StepRefused
+from booking.appointments.visits import NotCleared, PatientBusy
 from booking.calendars.operations import SlotTaken
 from booking.db import OverlapError
 from booking.desk.words import clearance_sentence

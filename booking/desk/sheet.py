@@ -10,8 +10,9 @@ from booking.appointments import operations as appointments
 from booking.appointments.models import Appointment
 from booking.appointments.rules import Status, Step, StepRefused, require_step
 from booking.calendars import operations as calendars
-from booking.calendars.catalogue import Place
-from booking.calendars.rules import CELL, Need
+from booking.calendars.days import CELL
+from booking.calendars.places import Place
+from booking.calendars.rules import Need
 from booking.desk import people
 from booking.desk.grid import Line, Stretch, lay_out
 from booking.extensions import db

@@ -12,8 +12,8 @@ from booking.access import Access, access
 from booking.appointments import operations as appointments
 from booking.appointments.models import Appointment
 from booking.appointments.rules import outcomes_for
-from booking.calendars import operations as calendars
-from booking.calendars.catalogue import Place
+from booking.calendars import offering
+from booking.calendars.places import Place
 from booking.desk.blueprint import blueprint
 from booking.desk.forms import BY_PATIENT, CancelForm, OutcomeForm
 from booking.desk.refusals import REFUSALS, sentence
@@ -104,7 +104,7 @@ def visit_or_404(visit_id: int) -> Appointment:
 
 def place_of(visit: Appointment) -> Place:
     """Return where a visit is; 404 when the location is closed for good."""
-    return calendars.catalogue().places_by_id.get(visit.location_id) or abort(404)
+    return offering.catalogue().places_by_id.get(visit.location_id) or abort(404)
 
 
 def to_day(visit: Appointment) -> AnyResponse:

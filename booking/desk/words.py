@@ -7,7 +7,7 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from booking.appointments.rules import Outcome, Status
-from booking.calendars import operations as calendars
+from booking.calendars import offering
 from booking.clock import local_date
 from booking.desk.blueprint import blueprint
 from booking.screening.models import FlagKind
@@ -157,7 +157,7 @@ def session_word(state: SessionState) -> str:
 
 def service_name(service_id: int) -> str:
     """Return a service's name in the reader's language."""
-    offer = calendars.catalogue().offers_by_id.get(service_id)
+    offer = offering.catalogue().offers_by_id.get(service_id)
     language = str(get_locale())
     if offer is None:
         return str(_("Former service"))

@@ -11,10 +11,11 @@ from zoneinfo import ZoneInfo
 
 from flask import current_app
 
-from booking.calendars import operations as calendars
-from booking.calendars.catalogue import Offer, Place
-from booking.calendars.operations import DayStarts, Slot
-from booking.calendars.rules import Day, bits
+from booking.calendars import offering, reading
+from booking.calendars.catalogue import Offer
+from booking.calendars.days import Day, bits
+from booking.calendars.offering import DayStarts, Slot
+from booking.calendars.places import Place
 
 KEPT = 512  # whole answers kept in a process; a month at two locations is about 100 KB
 
@@ -70,7 +71,7 @@ def render(
     if (
         kept is None
         or now >= kept.until
-        or kept.stamp != calendars.stamp(kept.location_ids, first, last)
+        or kept.stamp != reading.stamp(kept.location_ids, first, last)
     ):
         kept = answers[question] = _answer(question, now)
         answers.move_to_end(question)
@@ -81,22 +82,22 @@ def render(
 
 def _answer(question: Question, now: datetime) -> KeptAnswer:
     service, locations, first, last = question
-    known = calendars.catalogue()
-    offer = calendars.find_offer(known, service)
-    places = [calendars.find_place(known, slug) for slug in locations or known.places]
+    known = offering.catalogue()
+    offer = offering.find_offer(known, service)
+    places = [offering.find_place(known, slug) for slug in locations or known.places]
     ids = tuple(place.id for place in places)
-    stamp = calendars.stamp(ids, first, last)  # before the claims: a change in between shows
-    days = calendars.offered_days(known, offer, locations, first, last, now)
+    stamp = reading.stamp(ids, first, last)  # before the claims: a change in between shows
+    days = offering.offered_days(known, offer, locations, first, last, now)
     texts = [_day(place, offer, answer, now) for place, answer in days]
     until = min(
-        *(calendars.true_until(place, offer, answer, now) for place, answer in days),
+        *(offering.true_until(place, offer, answer, now) for place, answer in days),
         *(place.day(now.astimezone(place.zone).date()).ends for place in places),
     )
     return KeptAnswer(b'{"slots":[' + b",".join(filter(None, texts)) + b"]}", ids, stamp, until)
 
 
 def _day(place: Place, offer: Offer, answer: DayStarts, now: datetime) -> bytes:
-    shown = calendars.in_window(place, offer, answer, now)
+    shown = offering.in_window(place, offer, answer, now)
     return _write(answer.free.day, shown, offer.minutes, place.zone, place.slug, offer.slug)
 
 

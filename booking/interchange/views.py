@@ -11,13 +11,16 @@ from pydantic import ValidationError
 from booking import clock
 from booking.access import Access, access
 from booking.appointments import booking
-from booking.appointments.booking import Booked, BookingRequest, PatientBusy, Stopped
+from booking.appointments.booking import Booked, BookingRequest, Stopped
 from booking.appointments.models import Appointment
-from booking.calendars import operations as calendars
+from booking.appointments.visits import PatientBusy
+from booking.calendars import offering
 from booking.calendars.catalogue import Offer
-from booking.calendars.operations import SlotTaken, UnknownName
-from booking.db import KeyReusedError, OverlapError, answer_once
+from booking.calendars.offering import UnknownName
+from booking.calendars.operations import SlotTaken
+from booking.db import OverlapError
 from booking.extensions import csrf, limiter
+from booking.idempotency import KeyReusedError, answer_once
 from booking.interchange import openapi, slotlist
 from booking.interchange.schemas import AppointmentBody, SlotsQuery, field_errors
 from booking.locations import operations as locations
@@ -32,6 +35,7 @@ blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
 csrf.exempt(blueprint)  # no cookie proves anything here
 PROBLEMS = "/api/v1/problems/"  # stem of our problem types
 LONGEST_RANGE = timedelta(days=92)
+LONGEST_KEY = 255
 
 
 def refusal(status: int, kind: str, title: str, **members: Any) -> Response:
@@ -57,6 +61,49 @@ def on_unknown(error: UnknownName) -> Response:
     return refusal(422, "invalid", _("Some fields are missing or wrong"), errors=[entry])
 
 
+@blueprint.errorhandler(AnswersError)
+def on_unanswered(error: AnswersError) -> Response:
+    """Name each question that lacks a yes or a no."""
+    entries = [
+        {"pointer": f"/screening/answers/{slug}", "detail": _("Answer true or false.")}
+        for slug in error.slugs
+    ]
+    return refusal(422, "invalid", _("Some fields are missing or wrong"), errors=entries)
+
+
+@blueprint.errorhandler(VersionError)
+def on_old_questions(_error: VersionError) -> Response:
+    """Answers to questions that are no longer asked."""
+    entry = {"pointer": "/screening/version", "detail": _("The questions have changed.")}
+    return refusal(422, "invalid", _("Some fields are missing or wrong"), errors=[entry])
+
+
+@blueprint.errorhandler(KeyReusedError)
+def on_reused_key(_error: KeyReusedError) -> Response:
+    """A key that came with another body before."""
+    return refusal(422, "key-reused", _("This Idempotency-Key came with another body before"))
+
+
+@blueprint.errorhandler(PatientBusy)
+def on_busy(_error: PatientBusy) -> Response:
+    """Say no more than that it can't be: who is known here is nobody's business (invariant 14)."""
+    return refusal(409, "not-possible", _("This time can't be booked with these details"))
+
+
+@blueprint.errorhandler(SlotTaken)
+@blueprint.errorhandler(OverlapError)
+def on_taken(_error: SlotTaken | OverlapError) -> Response:
+    """Offer the nearest times instead."""
+    body = AppointmentBody.model_validate(request.get_json())
+    others = booking.nearest_slots(body.service, body.start, clock.now(), location=body.location)
+    return refusal(
+        409,
+        "slot-taken",
+        _("This time is no longer free"),
+        alternatives=[slotlist.as_data(slot) for slot in others],
+    )
+
+
 @blueprint.get("/locations")
 @access(Access.PUBLIC)
 def list_locations() -> Response:
@@ -79,7 +126,7 @@ def list_locations() -> Response:
 @access(Access.PUBLIC)
 def list_services() -> Response:
     """List what can be booked; minutes, days and US cents."""
-    return jsonify(services=[_service(offer) for offer in calendars.catalogue().offers.values()])
+    return jsonify(services=[_service(offer) for offer in offering.catalogue().offers.values()])
 
 
 def _service(offer: Offer) -> dict[str, Any]:
@@ -129,40 +176,18 @@ def list_slots() -> Response:
 def book() -> Response:
     """Book a visit, once for each Idempotency-Key."""
     key = request.headers.get("Idempotency-Key", "")
-    if not 0 < len(key) <= 255:
+    if not 0 < len(key) <= LONGEST_KEY:
         return refusal(400, "key-missing", _("Send an Idempotency-Key of 1 to 255 characters"))
     sent = request.get_json(silent=True)
     if not isinstance(sent, dict):
         return refusal(400, "not-json", _("Send a JSON object"))
     body = AppointmentBody.model_validate(sent)
-    try:
-        status, answer = answer_once("api", key, sent, clock.now(), lambda: _book(body))
-    except KeyReusedError:
-        return refusal(422, "key-reused", _("This Idempotency-Key came with another body before"))
-    except (SlotTaken, OverlapError):
-        return _taken(body)
-    except PatientBusy:
-        return refusal(409, "not-possible", _("This time can't be booked with these details"))
-    except AnswersError as error:
-        entries = [
-            {
-                "pointer": f"/screening/answers/{slug}",
-                "detail": _("Answer true or false."),
-            }
-            for slug in error.slugs
-        ]
-        return refusal(422, "invalid", _("Some fields are missing or wrong"), errors=entries)
-    except VersionError:
-        entry = {
-            "pointer": "/screening/version",
-            "detail": _("The questions have changed."),
-        }
-        return refusal(422, "invalid", _("Some fields are missing or wrong"), errors=[entry])
-    sent_back = jsonify(answer)
-    sent_back.status_code = status
+    status, said = answer_once("api", key, sent, clock.now(), lambda: _book(body))
+    answer = jsonify(said)
+    answer.status_code = status
     if status >= 400:
-        sent_back.mimetype = "application/problem+json"
-    return sent_back
+        answer.mimetype = "application/problem+json"
+    return answer
 
 
 def _book(body: AppointmentBody) -> tuple[int, dict[str, Any]]:
@@ -183,7 +208,7 @@ def _book(body: AppointmentBody) -> tuple[int, dict[str, Any]]:
 
 def _booked(done: Booked) -> dict[str, Any]:
     visit: Appointment = done.appointment
-    place = calendars.catalogue().places_by_id[visit.location_id]
+    place = offering.catalogue().places_by_id[visit.location_id]
     return {
         "reference": visit.reference,
         "status": visit.status.value,
@@ -204,16 +229,6 @@ def _stopped(done: Stopped) -> tuple[int, dict[str, Any]]:
             "This is no diagnosis. In an emergency call 911; call or text 988 at any hour."
         ),
     }
-
-
-def _taken(body: AppointmentBody) -> Response:
-    others = booking.nearest_slots(body.service, body.start, clock.now(), location=body.location)
-    return refusal(
-        409,
-        "slot-taken",
-        _("This time is no longer free"),
-        alternatives=[slotlist.as_data(slot) for slot in others],
-    )
 
 
 @blueprint.get("/openapi.json")

@@ -32,7 +32,7 @@ class KeptAliveHttpClient(HttpClient):  # type: ignore[misc]  # its base ships n
         super().__init__(logging.getLogger(__name__), is_async=False, timeout=timeout)
         self._local = threading.local()
 
-    def request(  # noqa: PLR0913, PLR0917 - the signature is Twilio's
+    def request(
         self,
         method: str,
         uri: str,

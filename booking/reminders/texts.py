@@ -1,4 +1,4 @@
-"""The words of each message. Discreet: no drug, diagnosis or series; a person reviews them as golden files."""
+"""The words of each message. Discreet: no drug, no diagnosis, no series."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -5,7 +5,7 @@ from datetime import timedelta
 from booking.appointments.guards import Change, ChangeRefused
 from booking.appointments.rules import Outcome, Step
 from booking.audit import operations as audit
-from booking.calendars import operations as calendars
+from booking.calendars import offering
 from booking.extensions import db
 from booking.series.models import InfusionSeries, Session
 from booking.series.progress import SeriesStatus, SessionState
@@ -42,7 +42,7 @@ class SeriesGuard:
 def _require_gaps(series: InfusionSeries, session: Session, change: Change) -> None:
     standing = held(sessions_of(series.id))
     if change.new_start is not None:
-        place = calendars.catalogue().places_by_id[series.location_id]
+        place = offering.catalogue().places_by_id[series.location_id]
         day = change.new_start.astimezone(place.zone).date()
         changed = moved(standing, session.number, day)
     else:

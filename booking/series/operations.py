@@ -6,9 +6,10 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import select
 
 from booking.appointments import operations as appointments
-from booking.appointments.booking import book_visit, require_clearance
 from booking.appointments.rules import Origin, Status
+from booking.appointments.visits import book_visit, require_clearance
 from booking.audit import operations as audit
+from booking.calendars import offering
 from booking.calendars import operations as calendars
 from booking.db import transaction
 from booking.extensions import db
@@ -38,16 +39,16 @@ class NotAPractitioner(PermissionError):
     """Only a practitioner prescribes."""
 
 
-class NotProposed(Exception):  # noqa: N818 - says what is so
+class NotProposed(Exception):
     """The series is booked already, or stopped: there is nothing left to plan."""
 
 
-class PlanChanged(Exception):  # noqa: N818 - says what is so
+class PlanChanged(Exception):
     """The chosen plan no longer keeps every rule, since something was booked meanwhile; plan again."""
 
 
-class GapRefused(Exception):  # noqa: N818 - says what is so
-    """The wanted day breaks the series' gaps; `days` would lie between two sessions, `allowed` says what may."""
+class GapRefused(Exception):
+    """The wanted day breaks the series' gaps: `days` between two sessions, `least` to `most` allowed."""
 
     def __init__(self, days: int, least: int, most: int) -> None:
         super().__init__(f"{days} days, allowed {least} to {most}")
@@ -73,7 +74,7 @@ def prescribe(
     """
     if db.session.get_one(Staff, staff_id).role is not Role.PRACTITIONER:
         raise NotAPractitioner
-    place = calendars.find_place(calendars.catalogue(), location)
+    place = offering.find_place(offering.catalogue(), location)
     require_clearance(patient.id, place, now)
     if first_day < now.astimezone(place.zone).date():
         raise BadSchedule("first_day: expected today or later")
@@ -192,7 +193,7 @@ def place_session(
     if session.state not in (SessionState.UNPLACED, SessionState.MISSED):
         raise NotProposed
     series = db.session.get_one(InfusionSeries, session.series_id)
-    known = calendars.catalogue()
+    known = offering.catalogue()
     place, offer = known.places_by_id[series.location_id], known.offers[INFUSION]
     _require_gaps(series, session, starts_at.astimezone(place.zone).date(), reason)
     phase = phases_of(series)[session.phase]

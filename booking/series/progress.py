@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from itertools import pairwise
 
 from booking.series.rules import Phase
 
@@ -59,7 +60,7 @@ def progress(phases: Sequence[Phase], places: Sequence[Place]) -> Progress:
     )
     gaps = [
         phases[phase].gap.allows((day - before).days)
-        for (before, _), (day, phase) in zip(done, done[1:], strict=False)
+        for (before, _), (day, phase) in pairwise(done)
     ]
     return Progress(
         counts[SessionState.DONE],

@@ -9,10 +9,12 @@ from sqlalchemy import select
 
 from booking.appointments.models import Appointment
 from booking.appointments.rules import Status
-from booking.calendars import operations as calendars
-from booking.calendars.catalogue import Catalogue, Offer, Place
-from booking.calendars.operations import DayStarts
-from booking.calendars.rules import Demand, assign, bits, wall_clock
+from booking.calendars import offering
+from booking.calendars.catalogue import Catalogue, Offer
+from booking.calendars.days import bits, wall_clock
+from booking.calendars.offering import DayStarts
+from booking.calendars.places import Place
+from booking.calendars.rules import Demand, assign
 from booking.extensions import db
 from booking.locations import operations as locations
 from booking.locations.rules import ResourceKind
@@ -137,7 +139,7 @@ def calendar_for(
         demand = offer.infusion(
             mine[phase].setup, mine[phase].infusion, mine[phase].recovery, place
         )
-        found = calendars.starts_by_day([(place, demand)], first, last, now)
+        found = offering.starts_by_day([(place, demand)], first, last, now)
         answers[phase] = {answer.free.day.local_date: answer for _, answer in found}
     return Calendar(place, offer, mine, answers)
 
@@ -167,7 +169,7 @@ def request_for(
 
     `previous` is where the session before stands; `ahead` sessions of an open-ended phase stand already.
     """
-    known = calendars.catalogue()
+    known = offering.catalogue()
     place, phases = known.places_by_id[series.location_id], phases_of(series)
     today = now.astimezone(place.zone).date()
     first = max(series.first_day, today)

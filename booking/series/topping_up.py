@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 import structlog
 from sqlalchemy import select
 
-from booking.appointments.booking import NotCleared, PatientBusy
 from booking.appointments.rules import Status
-from booking.calendars import operations as calendars
+from booking.appointments.visits import NotCleared, PatientBusy
+from booking.calendars import offering
 from booking.calendars.operations import SlotTaken
 from booking.db import transaction
 from booking.extensions import db
@@ -63,7 +63,7 @@ def _top_up_next(now: datetime) -> bool:
 
 
 def _book_ahead(series: InfusionSeries, now: datetime) -> None:
-    place = calendars.catalogue().places_by_id[series.location_id]
+    place = offering.catalogue().places_by_id[series.location_id]
     placed = sessions_of(series.id)
     previous = standing_end(series, place.zone)
     first_number = _first_without_time(placed)

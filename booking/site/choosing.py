@@ -4,8 +4,8 @@ from datetime import date, datetime, timedelta
 
 from flask_babel import gettext as _
 
-from booking.calendars import operations as calendars
-from booking.calendars.operations import Slot
+from booking.calendars import offering
+from booking.calendars.offering import Slot
 from booking.series.alternatives import part_of
 
 SHOWN_FIRST = 4  # times a location shows on the first page
@@ -16,8 +16,8 @@ DAYS_SHOWN = 14
 def soonest(service: str, now: datetime) -> dict[str, list[Slot]]:
     """Return the next few slots at each location, by its slug."""
     today = now.date()
-    found: dict[str, list[Slot]] = {slug: [] for slug in calendars.catalogue().places}
-    for slot in calendars.slots(service, None, today, today + LOOK_AHEAD, now):
+    found: dict[str, list[Slot]] = {slug: [] for slug in offering.catalogue().places}
+    for slot in offering.slots(service, None, today, today + LOOK_AHEAD, now):
         near = found[slot.place.slug]
         if len(near) < SHOWN_FIRST and _is_apart(slot, near):
             near.append(slot)
@@ -31,9 +31,9 @@ def _is_apart(slot: Slot, near: list[Slot]) -> bool:
 
 def days_with_slots(service: str, location: str, now: datetime) -> dict[date, list[Slot]]:
     """Return the next days on which there are slots, and the days between them, with their slots."""
-    today = now.astimezone(calendars.catalogue().places[location].zone).date()
+    today = now.astimezone(offering.catalogue().places[location].zone).date()
     found: dict[date, list[Slot]] = {today + timedelta(days=n): [] for n in range(LOOK_AHEAD.days)}
-    for slot in calendars.slots(service, [location], today, today + LOOK_AHEAD, now):
+    for slot in offering.slots(service, [location], today, today + LOOK_AHEAD, now):
         found.setdefault(slot.local_start.date(), []).append(slot)
     open_days = [day for day in sorted(found) if found[day]][:DAYS_SHOWN]
     return {day: found[day] for day in sorted(found) if day in open_days}

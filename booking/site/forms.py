@@ -77,7 +77,8 @@ class YouForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
     def contact(self, language: str) -> Contact:
         """Return what was typed, once it is valid."""
         email = self.address if self.email.data else None
-        return Contact(self.given_name.data, self.family_name.data, self.number, email, language)
+        given, family = str(self.given_name.data), str(self.family_name.data)
+        return Contact(given, family, self.number, email, language)
 
     @classmethod
     def filled(cls, contact: Contact | None, sms_consent: bool) -> "YouForm":

@@ -62,8 +62,7 @@ def on_http(error: HTTPException) -> Response | tuple[str, int]:
     name = HTTPStatus(status).phrase
     title, detail = texts.get(status, (name, _("Please try again, or call the clinic.")))
     found = answer(status, title, detail)
-    response = found if isinstance(found, Response) else Response(found[0], status)
-    return response
+    return found if isinstance(found, Response) else Response(found[0], status)
 
 
 def on_database(error: OperationalError) -> Response | tuple[str, int]:

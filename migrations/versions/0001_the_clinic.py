@@ -7,7 +7,8 @@ Revises:
 import sqlalchemy as sa
 from alembic import op
 
-from booking.db import UtcDateTime, append_only
+from booking.constraints import append_only
+from booking.db import UtcDateTime
 
 revision = "0001"
 down_revision = None

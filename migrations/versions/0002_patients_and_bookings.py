@@ -7,7 +7,8 @@ Revises: 0001
 import sqlalchemy as sa
 from alembic import op
 
-from booking.db import UtcDateTime, no_overlap
+from booking.constraints import no_overlap
+from booking.db import UtcDateTime
 
 revision = "0002"
 down_revision = "0001"

@@ -6,12 +6,14 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from booking.appointments import booking
+from booking.appointments import booking, visits
 from booking.appointments import operations as appointments
-from booking.appointments.booking import Booked, NotCleared, PatientBusy, Stopped
+from booking.appointments.booking import Booked, Stopped
 from booking.appointments.models import Appointment
 from booking.appointments.rules import Origin, Status
+from booking.appointments.visits import NotCleared, PatientBusy
 from booking.audit.models import AuditEntry
+from booking.calendars import offering
 from booking.calendars import operations as calendars
 from booking.calendars.models import Claim
 from booking.calendars.operations import SlotTaken
@@ -47,9 +49,9 @@ def count(table: type) -> int:
 
 
 def infusion(clinic: Clinic, patient: Patient, hour: int, day: date = TOMORROW) -> Appointment:
-    known = calendars.catalogue()
+    known = offering.catalogue()
     offer, place = known.offers["infusion"], known.places["ahwatukee"]
-    return booking.book_visit(
+    return visits.book_visit(
         patient, place, offer, offer.demand, local(hour, day=day), NOW,
         origin=Origin.DESK, actor="staff:1",
     )  # fmt: skip

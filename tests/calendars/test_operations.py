@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from booking.appointments import holds
 from booking.appointments import operations as appointments
+from booking.calendars import offering
 from booking.calendars import operations as calendars
 from booking.calendars.models import CalendarDay, Claim
 from booking.db import transaction
@@ -23,7 +24,7 @@ def clinic(app: Flask) -> Clinic:
 
 def starts(day_offset: int = 0) -> list[str]:
     day = TOMORROW + timedelta(days=day_offset)
-    found = calendars.slots("consultation", ["ahwatukee"], day, day, NOW)
+    found = offering.slots("consultation", ["ahwatukee"], day, day, NOW)
     return [slot.local_start.strftime("%H:%M") for slot in found]
 
 
@@ -91,7 +92,7 @@ def test_a_hold_blocks_until_it_expires_and_then_no_longer(clinic: Clinic) -> No
     holds.hold("consultation", "ahwatukee", local(10), NOW)
     assert "10:00" not in starts()
     later = NOW + timedelta(minutes=10)
-    found = calendars.slots("consultation", None, TOMORROW, TOMORROW, later)
+    found = offering.slots("consultation", None, TOMORROW, TOMORROW, later)
     assert local(10) in [slot.starts_at for slot in found]
 
 
@@ -111,23 +112,23 @@ def test_each_claim_counts_the_days_version_up(clinic: Clinic) -> None:
 
 def test_a_booking_reaches_another_process_memory(clinic: Clinic, app: Flask) -> None:
     assert "10:00" in starts()
-    kept = dict(calendars.memory().days)
+    kept = dict(offering.memory().days)
     a_booking(local(10))
-    calendars.memory().days.update(kept)  # as in a process that did not see the booking
+    offering.memory().days.update(kept)  # as in a process that did not see the booking
     assert "10:00" not in starts()
 
 
 def test_unknown_names_are_refused(clinic: Clinic) -> None:
-    with pytest.raises(calendars.UnknownName):
-        calendars.slots("massage", None, TOMORROW, TOMORROW, NOW)
-    with pytest.raises(calendars.UnknownName):
-        calendars.slots("consultation", ["tucson"], TOMORROW, TOMORROW, NOW)
+    with pytest.raises(offering.UnknownName):
+        offering.slots("massage", None, TOMORROW, TOMORROW, NOW)
+    with pytest.raises(offering.UnknownName):
+        offering.slots("consultation", ["tucson"], TOMORROW, TOMORROW, NOW)
 
 
 def test_slots_carry_their_own_dates_offset(app: Flask) -> None:
     a_clinic(zone="America/Denver")
     before = TOMORROW.replace(month=10, day=31, year=2026)
-    found = calendars.slots(
+    found = offering.slots(
         "consultation",
         None,
         before,

@@ -6,15 +6,10 @@ from zoneinfo import ZoneInfo
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from booking.calendars.catalogue import Place, WeeklyHours, Worker
-from booking.calendars.operations import ClaimsRead
-from booking.calendars.rules import (
-    Demand,
-    assign,
-    bits,
-    infusion_needs,
-    possible_starts,
-)
+from booking.calendars.days import bits
+from booking.calendars.places import Place, WeeklyHours, Worker
+from booking.calendars.reading import ClaimsRead
+from booking.calendars.rules import Demand, assign, infusion_needs, possible_starts
 from booking.locations.rules import ResourceKind
 from tests.calendars.reference import Hours, ReferenceClinic, Visit
 

@@ -7,19 +7,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from booking.calendars.days import Day, at_least, bits, runs
 from booking.calendars.rules import (
-    Day,
     Demand,
     DemandError,
     FreeDay,
     Need,
     NotFree,
     assign,
-    at_least,
-    bits,
     infusion_needs,
     possible_starts,
-    runs,
 )
 from booking.locations.rules import ResourceKind
 

@@ -4,7 +4,7 @@ from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import select
 
-from booking.calendars import operations as calendars
+from booking.calendars import offering
 from booking.clinic.operations import Changes, load
 from booking.extensions import db
 from booking.locations.models import Location, OpeningHours
@@ -35,4 +35,4 @@ def the_location(slug: str = "ahwatukee") -> Location:
 
 
 def catalogue_version() -> int:
-    return calendars.catalogue().version
+    return offering.catalogue().version

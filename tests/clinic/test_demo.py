@@ -9,14 +9,16 @@ from sqlalchemy import ColumnElement, func, select
 from booking import create_app
 from booking.appointments.models import Appointment
 from booking.appointments.rules import Outcome, Status
-from booking.calendars import operations as calendars
+from booking.calendars import offering
 from booking.calendars.models import Claim
 from booking.calendars.rules import possible_starts
 from booking.clinic.operations import load
 from booking.clock import local_date
 from booking.demo.patients import fill
 from booking.extensions import db
+from booking.messaging.models import Message
 from booking.patients.models import CallRequest, Patient
+from booking.reminders.operations import changed_visits
 from booking.series.models import InfusionSeries, Session
 from booking.series.progress import SessionState
 from booking.series.reading import held, phases_of, sessions_of
@@ -46,16 +48,16 @@ def visits(*conditions: ColumnElement[bool]) -> int:
 
 @pytest.mark.parametrize("slug", ["ahwatukee", "scottsdale"])
 def test_plenty_of_consultations_are_left(slug: str) -> None:
-    found = calendars.slots("consultation", [slug], TODAY, TODAY + timedelta(days=21), NOON)
+    found = offering.slots("consultation", [slug], TODAY, TODAY + timedelta(days=21), NOON)
     assert len(found) > 100
 
 
 def test_each_coming_day_of_the_month_has_lost_half_its_consultations() -> None:
-    known = calendars.catalogue()
+    known = offering.catalogue()
     demand = known.offers["consultation"].demand
     wanted = [(place, demand) for place in known.places.values()]
     tomorrow, last = TODAY + timedelta(days=1), TODAY + timedelta(days=29)
-    for place, left in calendars.starts_by_day(wanted, tomorrow, last, NOON):
+    for place, left in offering.starts_by_day(wanted, tomorrow, last, NOON):
         empty = place.open_day(left.free.day.local_date)
         assert left.starts.bit_count() <= possible_starts(demand, empty).bit_count() / 2
 
@@ -98,3 +100,8 @@ def test_few_are_sent_messages_so_that_the_outbox_stays_readable() -> None:
     everyone = db.session.scalar(select(func.count(Patient.id)))
     reached = db.session.scalar(select(func.count(Patient.email)))
     assert 0.05 < reached / everyone < 0.25
+
+
+def test_the_scheduler_begins_with_little_to_derive() -> None:
+    assert len(changed_visits(NOON)) < 150
+    assert db.session.scalar(select(func.count(Message.id))) == 0

@@ -7,7 +7,7 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from booking.audit.models import AuditEntry
-from booking.calendars import operations as calendars
+from booking.calendars import offering
 from booking.clinic.models import ClinicLoad
 from booking.clinic.operations import preview
 from booking.clinic.schema import ClinicFileError
@@ -20,7 +20,7 @@ from booking.series.models import ScheduleTemplate
 from booking.series.reading import templates
 from booking.staff.models import Shift, Staff
 from tests.builders import NOW
-from tests.clinic.files import changed, without_table
+from tests.clinic.files import DEMO, changed, without_table
 from tests.clinic.loads import (
     A_MONDAY,
     LATER,
@@ -36,9 +36,9 @@ from tests.clinic.loads import (
 def test_a_load_makes_a_clinic_that_can_be_booked() -> None:
     assert loaded()
     for slug in ("ahwatukee", "scottsdale"):
-        found = calendars.slots("consultation", [slug], TODAY, TODAY + timedelta(21), NOW)
+        found = offering.slots("consultation", [slug], TODAY, TODAY + timedelta(21), NOW)
         assert len(found) > 100
-        seats = calendars.catalogue().places[slug].resources[ResourceKind.SEAT]
+        seats = offering.catalogue().places[slug].resources[ResourceKind.SEAT]
         assert len(seats) == 8
     assert templates()[0].slug == "recommended"
     assert questions()[0] == 1
@@ -64,7 +64,7 @@ def test_a_change_is_seen_by_every_process() -> None:
     version = catalogue_version()
     loaded(changed(("horizon_days = 60", "horizon_days = 30")))
     assert catalogue_version() == version + 1
-    assert calendars.catalogue().offers["consultation"].horizon == 30
+    assert offering.catalogue().offers["consultation"].horizon == 30
 
 
 @pytest.mark.usefixtures("app")
@@ -115,7 +115,7 @@ def test_a_whole_location_can_be_retired() -> None:
     tom_there = text.index("[staff.shifts.scottsdale]")
     text = text[:tom_there] + text[text.index("[[", tom_there) :]
     loaded(text)
-    assert list(calendars.catalogue().places) == ["ahwatukee"]
+    assert list(offering.catalogue().places) == ["ahwatukee"]
     here = the_location("scottsdale").id
     assert not db.session.scalars(select(Resource).filter_by(location_id=here, active=True)).all()
     assert not loaded(text, LATER)
@@ -150,7 +150,7 @@ def test_a_preview_tells_what_a_load_would_change_and_changes_nothing() -> None:
     seen = preview(text, NOW)
     assert seen.lines == ("changed service consultation",)
     assert catalogue_version() == version
-    assert calendars.catalogue().offers["consultation"].horizon == 60
+    assert offering.catalogue().offers["consultation"].horizon == 60
     assert loaded(text) == seen
 
 
@@ -159,3 +159,15 @@ def test_a_load_is_on_record_without_names(app: Flask) -> None:
     entry = db.session.scalars(select(AuditEntry).filter_by(action="load_clinic")).one()
     assert entry.actor == "test"
     assert set(entry.facts) == {"added", "changed", "retired"}
+
+
+@pytest.mark.usefixtures("app")
+def test_a_template_gone_from_the_file_is_not_offered_until_it_comes_back() -> None:
+    loaded()
+    fewer = DEMO[: (gone := DEMO.index('[[templates]]\nslug = "bipolar"'))]
+    fewer += DEMO[DEMO.index("\n# [D] A practitioner reads", gone) :]
+    assert loaded(fewer).lines == ("retired schedule_template bipolar",)
+    assert "bipolar" not in [row.slug for row in templates()]
+    assert not loaded(fewer)
+    assert loaded().lines == ("changed schedule_template bipolar",)
+    assert {row.slug: row.version for row in templates()}["bipolar"] == 1

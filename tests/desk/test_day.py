@@ -10,10 +10,10 @@ from time_machine import Traveller
 
 from booking.appointments import holds
 from booking.appointments import operations as appointments
-from booking.appointments.booking import book_visit
 from booking.appointments.models import Appointment
 from booking.appointments.rules import Origin, Outcome, Status
-from booking.calendars import operations as calendars
+from booking.appointments.visits import book_visit
+from booking.calendars import offering
 from booking.extensions import db
 from booking.patients.models import Patient
 from tests.builders import (
@@ -33,7 +33,7 @@ TODAY = NOW.date()
 
 
 def an_infusion(clinic: Clinic, hour: int = 10, patient: Patient | None = None) -> Appointment:
-    known = calendars.catalogue()
+    known = offering.catalogue()
     place, offer = known.places[clinic.location.slug], known.offers["infusion"]
     starts_at = local(hour, day=TODAY)
     return book_visit(
@@ -88,7 +88,7 @@ def test_who_was_seen_before_is_not_on_a_first_visit(
     before = an_infusion(clinic, patient=patient)
     clock.move_to(local(10, 5, day=TODAY))
     appointments.check_in(before.id, local(10, 5, day=TODAY), "test")
-    known = calendars.catalogue()
+    known = offering.catalogue()
     book_visit(
         patient, known.places["ahwatukee"], known.offers["follow-up"],
         known.offers["follow-up"].demand, local(10), NOW, origin=Origin.DESK, actor="test",
@@ -101,7 +101,7 @@ def test_only_the_first_of_several_booked_visits_is_the_first(
 ) -> None:
     patient = a_patient(clinic)
     an_infusion(clinic, patient=patient)
-    known = calendars.catalogue()
+    known = offering.catalogue()
     offer = known.offers["follow-up"]
     book_visit(
         patient, known.places["ahwatukee"], offer, offer.demand, local(10), NOW,

@@ -7,7 +7,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from booking.appointments.booking import ask_to_call_back, ask_to_call_first
-from booking.calendars import operations as calendars
+from booking.calendars import offering
 from booking.db import transaction
 from booking.extensions import db
 from booking.messaging.models import Inbound
@@ -30,7 +30,7 @@ def a_text(body: str = "Running late") -> Inbound:
 
 
 def test_a_call_request_shows_whom_to_call_and_about_what(desk: FlaskClient) -> None:
-    place = calendars.catalogue().places["ahwatukee"]
+    place = offering.catalogue().places["ahwatukee"]
     ask_to_call_first("Robin Example", PHONE, NOW, place=place, wanted_start=local(10))
     text = desk.get("/desk/tasks").text
     for shown in (

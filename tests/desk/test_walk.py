@@ -101,7 +101,7 @@ def test_a_series_is_prescribed_planned_and_booked(
     expect(page.get_by_text("Cleared for infusions.")).to_be_visible()
     page.get_by_role("link", name="Prescribe a series").click()
     look_at(page)
-    page.get_by_role("link", name="Use this template: Recommended").click()
+    page.get_by_role("link", name="Use this template Recommended").click()
     look_at(page)
     for day in ("Tuesday", "Wednesday", "Friday"):
         page.get_by_label(day).uncheck()

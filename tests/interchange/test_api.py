@@ -11,8 +11,8 @@ from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
 from booking.appointments.models import Appointment
-from booking.db import IdempotencyKey
 from booking.extensions import db
+from booking.idempotency import IdempotencyKey
 from booking.patients.models import Consent, Patient
 from tests.builders import NOW, Clinic, a_booking, a_clinic, local
 

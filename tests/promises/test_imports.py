@@ -37,7 +37,7 @@ KEPT_WITH_THE_APP = {
 }  # fmt: skip
 OF_THE_APP = {"flask.Flask", "flask.current_app"}
 RULES = {"rules"}
-PLANNING = {"planner", "checker", "alternatives"}
+PLANNING = {"planner", "checker", "alternatives", "costs", "paths"}
 PURE_FILES = RULES | PLANNING | {"progress", "meaning", "segments"}
 
 

@@ -7,11 +7,11 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from booking.appointments import operations as appointments
-from booking.appointments.booking import NotCleared, book_visit
 from booking.appointments.guards import ChangeRefused
 from booking.appointments.models import Appointment
 from booking.appointments.rules import Origin, Outcome, Status
-from booking.calendars import operations as calendars
+from booking.appointments.visits import NotCleared, book_visit
+from booking.calendars import offering
 from booking.calendars.models import Claim
 from booking.db import transaction
 from booking.extensions import db
@@ -90,7 +90,7 @@ def test_a_proposal_shows_day_time_chair_and_gap(clinic: Clinic) -> None:
     best = propose(a_series(clinic), NOW).plans[0]
     assert len(best.sessions) == 6
     assert best.sessions[0].chair == "chair 1"
-    assert [s.planned.gap for s in best.sessions][0] is None
+    assert best.sessions[0].planned.gap is None
     assert {s.planned.gap for s in best.sessions[1:]} <= {3, 4}
 
 
@@ -121,7 +121,7 @@ def test_invariant_6_when_one_time_went_nothing_is_booked(app: Flask) -> None:
     clinic = a_clinic(weekdays=range(5), chairs=1)
     made = a_series(clinic)
     chosen = starts(propose(made, NOW))
-    known = calendars.catalogue()
+    known = offering.catalogue()
     place, offer = known.places["ahwatukee"], known.offers["infusion"]
     other = a_patient(clinic)
     book_visit(

@@ -1,61 +1,36 @@
-"""The planner is exact: the same as trying everything, and never against a rule."""
+"""The planner is exact: the same as trying everything, tier by tier."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date, time, timedelta
+from datetime import time, timedelta
+from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
-from booking.series.alternatives import PartOfDay, alternatives, named
-from booking.series.checker import Rule, check
-from booking.series.planner import Infeasible, Plan, PlannedSession, PlanRequest, plan, price
-from booking.series.rules import Gap, Phase, Preferences
-
-MONDAY = date(2026, 11, 30)
-TWICE, WEEKLY = Gap(2, 3, 4, 5), Gap(5, 7, 7, 9)
-
-
-def a_phase(sessions: int | None = 6, gap: Gap = TWICE) -> Phase:
-    return Phase("Phase", sessions, gap, 15, 45, 30)
-
-
-def every_day(
-    days: int = 60, minutes: Sequence[int] = (540, 600, 840), weekdays: Sequence[int] = range(5)
-) -> dict[date, list[int]]:
-    found = [MONDAY + timedelta(days=n) for n in range(days)]
-    return {day: list(minutes) for day in found if day.weekday() in weekdays}
-
-
-def a_request(
-    *phases: Phase,
-    numbers: int | None = None,
-    free: Mapping[date, Sequence[int]] | None = None,
-    **changed: object,
-) -> PlanRequest:
-    phases = phases or (a_phase(),)
-    count = numbers or sum(phase.sessions or 0 for phase in phases)
-    free = every_day() if free is None else free
-    given_: dict[str, object] = {
-        "phases": phases,
-        "numbers": tuple(range(1, count + 1)),
-        "first_day": MONDAY,
-        "last_day": MONDAY + timedelta(days=59),
-        "free": {index: free for index in range(len(phases))},
-        **changed,
-    }
-    return PlanRequest(**given_)  # type: ignore[arg-type]
-
-
-def days_of(found: Plan) -> list[str]:
-    return [session.day.strftime("%a %d") for session in found.sessions]
+from booking.series.costs import Cost, Weights
+from booking.series.planner import Infeasible, PlannedSession, PlanRequest, plan, price
+from booking.series.rules import Gap, Preferences
+from tests.series.builders import (
+    MONDAY,
+    TWICE,
+    WEEKLY,
+    a_phase,
+    a_request,
+    every_day,
+    requests,
+)
 
 
 def test_twice_a_week_is_three_and_four_days_apart() -> None:
     found = plan(a_request())
     assert {s.gap for s in found.sessions[1:]} <= {3, 4}
     assert found.cost.cadence == 0
+
+
+def test_the_first_session_of_a_series_has_no_gap() -> None:
+    assert plan(a_request()).sessions[0].gap is None
 
 
 def test_the_time_of_day_stays_when_it_can() -> None:
@@ -76,10 +51,11 @@ def test_preferred_days_and_hours_are_kept_when_they_can_be() -> None:
 
 
 def test_cadence_outweighs_every_preference() -> None:
-    free = every_day(weekdays=(0, 3)) | {d: [540] for d in every_day(weekdays=(1,))}
+    free = every_day(weekdays=(0, 1, 3))
     wanted = Preferences(frozenset({1}), time(9), time(9, 30))
     found = plan(a_request(free=free, preferences=wanted))
     assert found.cost.cadence == 0
+    assert found.cost.outside >= 4
 
 
 def test_a_session_follows_the_one_that_stands_already() -> None:
@@ -88,14 +64,18 @@ def test_a_session_follows_the_one_that_stands_already() -> None:
     assert found.sessions[0].minute == 600
 
 
-def test_what_is_held_is_kept_and_one_closed_day_moves_one_session() -> None:
-    first = plan(a_request())
-    held = frozenset((s.day, s.minute) for s in first.sessions)
-    closed = first.sessions[2].day
-    free = {day: minutes for day, minutes in every_day().items() if day != closed}
-    again = plan(a_request(free=free, held=held))
-    assert len({(s.day, s.minute) for s in again.sessions} - held) >= 1
-    assert again.cost.cadence <= 2
+def test_what_is_held_is_kept() -> None:
+    held = frozenset((MONDAY + timedelta(days=n), 840) for n in (1, 4, 8, 11, 15, 18))
+    found = plan(a_request(held=held))
+    assert {(s.day, s.minute) for s in found.sessions} == held
+
+
+def test_one_closed_day_moves_one_session() -> None:
+    held = frozenset((MONDAY + timedelta(days=n), 540) for n in (0, 3, 7, 10, 14, 17))
+    free = every_day(closed=[MONDAY + timedelta(days=7)])
+    found = plan(a_request(free=free, held=held))
+    assert len({(s.day, s.minute) for s in found.sessions} - held) == found.cost.moved
+    assert found.cost.cadence == 0
 
 
 def test_a_full_fortnight_names_the_session_that_has_no_place() -> None:
@@ -114,25 +94,44 @@ def test_nothing_free_at_all_names_the_first_session() -> None:
     assert (refusal.value.number, refusal.value.placed) == (1, ())
 
 
-def test_alternatives_have_names_and_differ() -> None:
-    request = a_request()
-    best = plan(request)
-    others = alternatives(request, best)
-    assert len(others) >= 2
-    names = [(one.weekdays, one.part) for one in (named(request, best), *others)]
-    assert len(set(names)) == len(names)
-    for other in others:
-        assert {s.day.weekday() for s in other.plan.sessions} <= set(other.weekdays)
-        assert other.part in PartOfDay
-        assert not check(request, other.plan.sessions)
-        assert other.plan.cost.total >= best.cost.total
+def test_a_gap_that_has_passed_already_leaves_no_day() -> None:
+    with pytest.raises(Infeasible) as refusal:
+        plan(a_request(previous=(MONDAY - timedelta(days=6), 600)))
+    assert refusal.value.latest < refusal.value.earliest == MONDAY
 
 
-def everything(request: PlanRequest) -> Iterator[tuple[PlannedSession, ...]]:
-    """Yield every plan that keeps the rules, by trying everything."""
+def test_nothing_is_placed_outside_the_days_that_may_be_used() -> None:
+    found = plan(a_request(a_phase(1), free=every_day(), days=1))
+    assert found.sessions[0].day == MONDAY
+    with pytest.raises(Infeasible):
+        plan(a_request(a_phase(2), free=every_day(), days=1))
+
+
+@pytest.mark.parametrize(
+    "changes", [{"numbers": ()}, {"last_day": MONDAY - timedelta(days=1)}, {"numbers": (7,)}]
+)
+def test_a_request_that_makes_no_sense_is_refused(changes: dict[str, object]) -> None:
+    with pytest.raises(ValueError, match=r"expected one|no session"):
+        plan(replace(a_request(), **changes))  # type: ignore[arg-type]
+
+
+def test_the_longest_schedule_there_may_be_can_be_planned() -> None:
+    free = every_day(1300, range(480, 1020, 60))
+    phases = (a_phase(60, Gap(1, 1, 18, 366)),)
+    found = plan(a_request(*phases, free=free, days=1300))
+    assert found.cost.cadence == 0
+
+
+def test_costs_that_would_not_fit_are_refused_and_not_wrong() -> None:
+    with pytest.raises(ValueError, match="too many"):
+        plan(a_request(a_phase(60, Gap(1, 1, 1, 366)), a_phase(60, Gap(1, 1, 1, 366)), days=22000))
+
+
+def everything(request: PlanRequest, count: int) -> Iterator[tuple[PlannedSession, ...]]:
+    """Yield every way to place the first `count` sessions that keeps the rules, trying all."""
 
     def go(placed: tuple[PlannedSession, ...]) -> Iterator[tuple[PlannedSession, ...]]:
-        if len(placed) == len(request.numbers):
+        if len(placed) == count:
             yield placed
             return
         number = request.numbers[len(placed)]
@@ -147,76 +146,59 @@ def everything(request: PlanRequest) -> Iterator[tuple[PlannedSession, ...]]:
     yield from go(())
 
 
-@st.composite
-def gaps(draw: st.DrawFn) -> Gap:
-    a, b, c, d = sorted(draw(st.lists(st.integers(1, 9), min_size=4, max_size=4)))
-    return Gap(a, b, c, d)
+def cheapest(request: PlanRequest, count: int) -> Cost | None:
+    return min((price(request, one) for one in everything(request, count)), default=None)
 
 
-@st.composite
-def requests(draw: st.DrawFn, days: int = 9, most_sessions: int = 4) -> PlanRequest:
-    phases = tuple(
-        a_phase(draw(st.integers(1, 2)), draw(gaps())) for _ in range(draw(st.integers(1, 2)))
-    )
-    count = min(most_sessions, sum(phase.sessions or 0 for phase in phases))
-    times = st.lists(st.sampled_from([540, 555, 600, 900]), max_size=2, unique=True).map(sorted)
-    free = {
-        index: {MONDAY + timedelta(days=n): draw(times) for n in range(days)}
-        for index in range(len(phases))
-    }
-    held = draw(
-        st.sampled_from([frozenset(), frozenset({(MONDAY, 540), (MONDAY + timedelta(3), 600)})])
-    )
-    previous = draw(st.sampled_from([None, (MONDAY - timedelta(days=2), 600)]))
-    weekdays = frozenset(draw(st.lists(st.integers(0, 6), min_size=1)))
-    return PlanRequest(
-        phases,
-        tuple(range(1, count + 1)),
-        MONDAY,
-        MONDAY + timedelta(days=days - 1),
-        free,
-        Preferences(weekdays, time(9), time(9, 30)),
-        previous,
-        held,
-    )
+def tried(request: PlanRequest) -> tuple[tuple[PlannedSession, ...], int | None]:
+    """Return the sessions placed, and the number of the one that had no place."""
+    try:
+        return plan(request).sessions, None
+    except Infeasible as refusal:
+        return refusal.placed, refusal.number
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=500, deadline=None)
 @given(requests())
 def test_the_plan_is_the_best_of_all_there_are(request: PlanRequest) -> None:
-    cheapest = min((price(request, one).total for one in everything(request)), default=None)
-    try:
-        found = plan(request)
-    except Infeasible as refusal:
-        assert cheapest is None
-        assert not check(request, refusal.placed) or len(refusal.placed) < len(request.numbers)
-    else:
-        assert found.cost.total == cheapest
+    sessions, unplaced = tried(request)
+    count = len(sessions)
+    event("planned" if unplaced is None else "infeasible")
+    assert request.numbers[count : count + 1] == (() if unplaced is None else (unplaced,))
+    assert price(request, sessions) == (cheapest(request, count) or Cost())
+    assert sessions in set(everything(request, count))
+    if unplaced is not None:
+        assert cheapest(request, count + 1) is None
 
 
-@settings(max_examples=1000, deadline=None)
-@given(requests(days=40, most_sessions=12))
-def test_the_checker_finds_no_broken_rule(request: PlanRequest) -> None:
+@settings(max_examples=200, deadline=None)
+@given(requests())
+def test_a_plan_comes_with_its_own_price_and_gaps(request: PlanRequest) -> None:
     try:
         found = plan(request)
     except Infeasible:
         return
-    assert check(request, found.sessions) == []
+    days = [*([request.previous[0]] if request.previous else []), *(s.day for s in found.sessions)]
+    apart = [(after - before).days for before, after in pairwise(days)]
+    assert [s.gap for s in found.sessions if s.gap is not None] == apart
+    assert found.cost == price(request, found.sessions)
 
 
-def broken(sessions: Sequence[PlannedSession], at: int, **changed: object) -> list[PlannedSession]:
-    return [replace(s, **changed) if n == at else s for n, s in enumerate(sessions)]  # type: ignore[arg-type]
+costs = st.builds(
+    Cost,
+    st.integers(0, 12),
+    st.integers(0, 4),
+    st.integers(0, 4 * 300),
+    st.integers(0, 8),
+    st.integers(0, 4 * 29),
+)
 
 
-def test_the_checker_finds_each_broken_rule_that_is_planted() -> None:
-    request = a_request(a_phase(3), a_phase(3, WEEKLY))
-    good = plan(request).sessions
-    planted = {
-        Rule.NUMBERS: good[:-1],
-        Rule.PHASE: broken(good, 3, phase=0),
-        Rule.NOT_FREE: broken(good, 1, minute=541),
-        Rule.TOO_EARLY: broken(good, 0, day=MONDAY - timedelta(days=3)),
-        Rule.GAP: broken(good, 2, day=good[1].day + timedelta(days=1)),
-    }
-    for rule, sessions in planted.items():
-        assert rule in {violation.rule for violation in check(request, sessions)}
+@given(costs, costs)
+def test_the_weighed_sum_orders_plans_as_the_tiers_do(one: Cost, other: Cost) -> None:
+    weights = Weights.of(sessions=4, days=30)
+    assert (one < other) == (weights.total(one) < weights.total(other))
+
+
+def test_what_is_twice_a_week_is_not_charged_for_its_two_weekdays() -> None:
+    assert plan(a_request(a_phase(6, TWICE))).cost.changes == 0

@@ -1,0 +1,159 @@
+"""Planning a 14-session series as a ratio to OR-Tools' min-cost flow on the same graph.
+
+Run with `make bench BENCH=planner`. One process, alternately, on a clinic of 8 chairs about 70 % full
+over 26 weeks. OR-Tools is given the graph in its small form: changing the time of day is walking a
+ladder of times, not an arc for each pair; its arrays are laid out beforehand and not counted. Ours is
+counted from the request to the plan. A round in which the two find different optima fails.
+"""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from statistics import median
+from time import perf_counter
+
+import numpy as np
+import numpy.typing as npt
+from ortools.graph.python import min_cost_flow
+
+from booking.series.paths import NEVER, Grid
+from booking.series.planner import PlanRequest, Search, plan
+from booking.series.rules import Gap, Phase
+
+ROUNDS, AIM = 15, 20
+MONDAY, DAYS = date(2026, 11, 30), 26 * 7
+CHAIRS, FULL = 8, 0.7
+OPENS, CLOSES, VISIT = 8 * 60, 18 * 60, 90  # minutes
+PHASES = (
+    Phase("First weeks", 6, Gap(2, 3, 4, 5), 15, 45, 30),
+    Phase("Ongoing", 8, Gap(5, 7, 7, 9), 15, 45, 30),
+)
+
+Places = npt.NDArray[np.int64]
+
+
+def free_starts(grid: int) -> dict[date, list[int]]:
+    """Return the starts at which a chair stays free for a visit, on each weekday."""
+    random = np.random.default_rng(14)
+    days = (MONDAY + timedelta(days=n) for n in range(DAYS))
+    return {day: _starts(random, grid) for day in days if day.weekday() < 5}
+
+
+def _starts(random: np.random.Generator, grid: int) -> list[int]:
+    cells, needed = (CLOSES - OPENS) // grid, VISIT // grid
+    taken = np.zeros((CHAIRS, cells), dtype=bool)
+    while taken.mean() < FULL:
+        chair, cell = random.integers(CHAIRS), random.integers(cells - needed + 1)
+        taken[chair, cell : cell + needed] = True
+    windows = np.lib.stride_tricks.sliding_window_view(taken, needed, axis=1)
+    free = ~windows.any(axis=2).all(axis=0)
+    return [OPENS + grid * int(cell) for cell in np.flatnonzero(free)]
+
+
+def request_of(grid: int) -> PlanRequest:
+    """Return the request for 14 sessions among starts on a grid of so many minutes."""
+    free = free_starts(grid)
+    last = MONDAY + timedelta(days=DAYS - 1)
+    return PlanRequest(PHASES, tuple(range(1, 15)), MONDAY, last, {0: free, 1: free})
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """The arcs of a unit flow from `source` to the node after it; costs are the planner's own."""
+
+    tails: Places
+    heads: Places
+    costs: Places
+    source: int
+
+
+def graph_of(search: Search) -> Graph:
+    """Return the planner's graph: a node for each session, time and day, and arcs that cost."""
+    layers, shape = search.layers, search.layers[0].nodes.shape
+    nodes = np.arange(len(layers) * layers[0].nodes.size).reshape(len(layers), *shape)
+    source = nodes.size
+    arcs = [_from_source(nodes[0], layers[0].nodes, source), _to_sink(nodes[-1], source + 1)]
+    for index, layer in enumerate(layers[1:], 1):
+        arcs += _ladder(nodes[index - 1], search.slope)
+        arcs += [
+            _step(nodes[index - 1], nodes[index], layer.nodes, days, cost)
+            for days, cost in layer.steps.items()
+        ]
+    tails, heads, costs = (np.concatenate(column) for column in zip(*arcs, strict=True))
+    return Graph(tails, heads, costs, source)
+
+
+Arcs = tuple[Places, Places, Places]
+
+
+def _from_source(first: Places, costs: Grid, source: int) -> Arcs:
+    free = costs < NEVER
+    return np.full(int(free.sum()), source), first[free], costs[free]
+
+
+def _to_sink(last: Places, sink: int) -> Arcs:
+    return last.ravel(), np.full(last.size, sink), np.zeros(last.size, dtype=np.int64)
+
+
+def _ladder(layer: Places, slope: Grid) -> list[Arcs]:
+    """Return the arcs from each time of a day to the next and back."""
+    lower, upper = layer[:-1].ravel(), layer[1:].ravel()
+    costs = np.repeat(np.diff(slope), layer.shape[1])
+    return [(lower, upper, costs), (upper, lower, costs)]
+
+
+def _step(before: Places, after: Places, costs: Grid, days: int, cost: int) -> Arcs:
+    """Return the arcs to each free place from the same time, so many days before."""
+    free = costs[:, days:] < NEVER
+    return before[:, :-days][free], after[:, days:][free], costs[:, days:][free] + cost
+
+
+def solve(graph: Graph) -> int:
+    """Return the cost of OR-Tools' cheapest unit flow."""
+    flow = min_cost_flow.SimpleMinCostFlow()
+    ones = np.ones(len(graph.tails), dtype=np.int64)
+    flow.add_arcs_with_capacity_and_unit_cost(graph.tails, graph.heads, ones, graph.costs)
+    flow.set_node_supply(graph.source, 1)
+    flow.set_node_supply(graph.source + 1, -1)
+    status = flow.solve()
+    if status != flow.OPTIMAL:
+        raise RuntimeError(f"OR-Tools found no flow: status {status}")
+    return int(flow.optimal_cost())
+
+
+def timed(request: PlanRequest, graph: Graph, search: Search) -> tuple[float, float]:
+    """Return the milliseconds that both took, one after the other, for the same optimum."""
+    started = perf_counter()
+    ours = plan(request)
+    between = perf_counter()
+    theirs = solve(graph)
+    ended = perf_counter()
+    if search.weights.total(ours.cost) != theirs:
+        raise RuntimeError(f"not the same optimum: {ours.cost}, theirs {theirs}")
+    return 1000 * (between - started), 1000 * (ended - between)
+
+
+def measure(grid: int) -> float:
+    """Print one line; return how many times as fast the planner is."""
+    request = request_of(grid)
+    search = Search(request)
+    graph = graph_of(search)
+    timed(request, graph, search)  # both warm
+    rounds = [timed(request, graph, search) for _ in range(ROUNDS)]
+    ratio = median(theirs / ours for ours, theirs in rounds)
+    ours, theirs = (median(column) for column in zip(*rounds, strict=True))
+    print(
+        f"planning 14 sessions, {grid:2}-minute grid: {ratio:5.1f} x OR-Tools min-cost flow "
+        f"(aim {AIM}; ours {ours:.1f} ms, theirs {theirs:.0f} ms, {len(graph.tails)} arcs)",
+        flush=True,
+    )
+    return ratio
+
+
+def main() -> None:
+    """Measure on a grid of 15 minutes, and on the service's own of 5."""
+    for grid in (15, 5):
+        measure(grid)
+
+
+if __name__ == "__main__":
+    main()

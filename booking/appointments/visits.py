@@ -1,0 +1,109 @@
+"""What every booked visit keeps to, wherever it was booked; and booking for a known patient."""
+
+from datetime import datetime
+
+from sqlalchemy import and_, or_, select, true
+from sqlalchemy.exc import IntegrityError
+
+from booking.appointments.holds import new_visit
+from booking.appointments.models import Appointment
+from booking.appointments.rules import Origin, Status
+from booking.audit import operations as audit
+from booking.calendars import operations as calendars
+from booking.calendars.catalogue import Offer
+from booking.calendars.places import Place
+from booking.calendars.rules import Demand
+from booking.db import transaction
+from booking.extensions import db
+from booking.patients.models import Patient
+from booking.screening import operations as screening
+from booking.screening.rules import Clearance
+
+
+class PatientBusy(Exception):
+    """The patient has another visit at that time, or another infusion on that day (invariant 2)."""
+
+
+class NotCleared(Exception):
+    """No infusion may be booked for this patient (invariant 7); `clearance` says why."""
+
+    def __init__(self, clearance: Clearance) -> None:
+        super().__init__(clearance.value)
+        self.clearance = clearance
+
+
+def settle_on(visit: Appointment, patient: Patient, now: datetime, actor: str) -> None:
+    """Make a visit the patient's and booked; its time is claimed for good in the same transaction.
+
+    Raises `PatientBusy`.
+    """
+    require_patient_free(patient.id, visit)
+    visit.patient_id, visit.status = patient.id, Status.BOOKED
+    visit.expires_at, visit.booked_at = None, now
+    db.session.add(visit)
+    try:
+        db.session.flush()
+    except IntegrityError as error:
+        raise PatientBusy from error
+    audit.record(
+        actor,
+        "book",
+        "appointment",
+        visit.id,
+        now,
+        patient=patient.id,
+        starts_at=visit.starts_at.isoformat(),
+        location=visit.location_id,
+    )
+
+
+def require_patient_free(patient_id: int, visit: Appointment) -> None:
+    """Raise `PatientBusy` when the patient can't be at this visit; the database has the last word."""
+    standing = Appointment.status.in_((Status.BOOKED, Status.ARRIVED))
+    clash = and_(Appointment.starts_at < visit.ends_at, Appointment.ends_at > visit.starts_at)
+    if visit.is_infusion:
+        same_day = and_(Appointment.is_infusion, Appointment.local_date == visit.local_date)
+        clash = or_(clash, same_day)
+    with db.session.no_autoflush:
+        busy = db.session.scalar(
+            select(Appointment.id)
+            .where(Appointment.patient_id == patient_id, standing, clash)
+            .where(Appointment.id != visit.id if visit.id else true())
+            .limit(1)
+        )
+    if busy is not None:
+        raise PatientBusy
+
+
+@transaction()
+def book_visit(
+    patient: Patient,
+    place: Place,
+    offer: Offer,
+    demand: Demand,
+    starts_at: datetime,
+    now: datetime,
+    *,
+    origin: Origin,
+    actor: str,
+    prefer: tuple[int, ...] = (),
+) -> Appointment:
+    """Book a visit for a known patient, as the desk and a series do; notice and horizon don't bind them.
+
+    An infusion needs the practitioner's clearance. Raises `SlotTaken`, `PatientBusy`, `NotCleared`.
+    """
+    if starts_at <= now:
+        raise calendars.SlotTaken
+    if offer.is_infusion:
+        require_clearance(patient.id, place, starts_at)
+    visit = new_visit(place, offer, demand, starts_at, now, origin)
+    settle_on(visit, patient, now, actor)
+    calendars.claim(visit.id, place, demand, starts_at, now, prefer=prefer)
+    return visit
+
+
+def require_clearance(patient_id: int, place: Place, starts_at: datetime) -> None:
+    """Raise `NotCleared` unless the patient may be given an infusion on that local day."""
+    found = screening.clearance_of(patient_id, starts_at.astimezone(place.zone).date())
+    if found is not Clearance.CLEARED:
+        raise NotCleared(found)

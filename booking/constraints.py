@@ -1,0 +1,101 @@
+"""Rules that the database itself keeps: no overlap in time, rows that are only ever added."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class NoOverlap:
+    """The statements that make a database refuse two overlapping [starts_at, ends_at) of one key."""
+
+    table: str
+    key: str
+    where: str | None = None
+
+    @property
+    def name(self) -> str:
+        """The constraint's name, and the stem of the triggers' names."""
+        return f"{self.table}_{self.key}_no_overlap"
+
+    def create(self, dialect: str) -> list[str]:
+        """Return the statements that put the rule in place on `dialect`."""
+        if dialect == "postgresql":
+            return [self._exclusion()]
+        return [self._trigger("INSERT"), self._trigger("UPDATE")]
+
+    def drop(self, dialect: str) -> list[str]:
+        """Return the statements that take the rule away on `dialect`."""
+        if dialect == "postgresql":
+            return [f"ALTER TABLE {self.table} DROP CONSTRAINT {self.name}"]
+        return [f"DROP TRIGGER {self.name}_{when}" for when in ("insert", "update")]
+
+    def _exclusion(self) -> str:
+        where = f" WHERE ({self.where})" if self.where else ""
+        return (
+            f"ALTER TABLE {self.table} ADD CONSTRAINT {self.name} EXCLUDE USING gist ("
+            f"int8range({self.key}, {self.key}, '[]') WITH &&, "
+            f"tstzrange(starts_at, ends_at) WITH &&){where}"
+        )
+
+    def _trigger(self, event_name: str) -> str:
+        # Rows of one key never overlap, so the one ending soonest after the new start also starts first.
+        new_where, where = "", ""
+        if self.where:
+            new_where, where = f"WHEN {_of_new(self.where)}", f"AND ({self.where}) "
+        return (
+            f"CREATE TRIGGER {self.name}_{event_name.lower()} "  # noqa: S608 - names of our own
+            f"BEFORE {event_name} ON {self.table} "
+            f"{new_where} BEGIN SELECT RAISE(ABORT, '{self.name}') WHERE ("
+            f"SELECT starts_at FROM {self.table} WHERE {self.key} = NEW.{self.key} "
+            f"AND ends_at > NEW.starts_at AND id IS NOT NEW.id {where}"
+            f"ORDER BY ends_at LIMIT 1) < NEW.ends_at; END"
+        )
+
+
+def _of_new(condition: str) -> str:
+    """Return `condition`, a list of `column IN (…)`/`column IS NOT NULL` joined by AND, of row NEW."""
+    return " AND ".join(f"NEW.{part}" for part in condition.split(" AND "))
+
+
+def no_overlap(table: str, key: str, where: str | None = None) -> NoOverlap:
+    """Return the rule "no two rows of `table` with one `key` overlap in time" (DESIGN invariants 1, 2).
+
+    `where` limits it to the rows for which it holds; its parts are joined by AND and each begins with
+    a column's name. PostgreSQL gets an exclusion constraint (no extension needed: the key becomes a
+    one-element range), SQLite a trigger on insert and one on update.
+    """
+    return NoOverlap(table, key, where)
+
+
+@dataclass(frozen=True, slots=True)
+class AppendOnly:
+    """The statements that make a database refuse to change or delete a row of `table`."""
+
+    table: str
+
+    def create(self, dialect: str) -> list[str]:
+        """Return the statements that put the rule in place on `dialect`."""
+        name = f"{self.table}_append_only"
+        if dialect == "postgresql":
+            refuse = f"$$ BEGIN RAISE EXCEPTION '{name}'; END $$"
+            when = f"BEFORE UPDATE OR DELETE OR TRUNCATE ON {self.table} FOR EACH STATEMENT"
+            return [
+                f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS {refuse}",
+                f"CREATE TRIGGER {name} {when} EXECUTE FUNCTION {name}()",
+            ]
+        return [
+            f"CREATE TRIGGER {name}_{change} BEFORE {change} ON {self.table} "
+            f"BEGIN SELECT RAISE(ABORT, '{name}'); END"
+            for change in ("update", "delete")
+        ]
+
+    def drop(self, dialect: str) -> list[str]:
+        """Return the statements that take the rule away on `dialect`."""
+        name = f"{self.table}_append_only"
+        if dialect == "postgresql":
+            return [f"DROP TRIGGER {name} ON {self.table}", f"DROP FUNCTION {name}()"]
+        return [f"DROP TRIGGER {name}_{change}" for change in ("update", "delete")]
+
+
+def append_only(table: str) -> AppendOnly:
+    """Return the rule "rows of `table` are never updated or deleted" (DESIGN invariant 12)."""
+    return AppendOnly(table)

@@ -1,0 +1,61 @@
+"""What the pages of a booking share: what the visitor holds, and where to go from there."""
+
+from datetime import datetime
+
+from flask import render_template, session, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from booking import clock
+from booking.appointments import booking, holds
+from booking.appointments.models import Appointment, BookingDraft
+from booking.extensions import db
+from booking.locations import operations as locations
+from booking.screening import operations as screening
+from booking.screening.rules import ScreeningOutcome
+
+HOLD, FLAG, BOOKED = "hold", "flag", "booked"  # what the signed session keeps: keys, never answers
+SERVICE = "consultation"
+
+
+HOLDS_ALLOWED = "30 per minute; 200 per hour"
+
+
+Page = str | AnyResponse | tuple[str, int]
+
+
+def next_step(held: Appointment) -> str:
+    """Return the first page that has not been answered for this hold."""
+    if screening.answers_under(held.id) is None:
+        return url_for(".safety")
+    if db.session.get(BookingDraft, held.id) is None:
+        return url_for(".you")
+    return url_for(".check")
+
+
+def taken(location: str, starts_at: datetime) -> tuple[str, int]:
+    """Offer the nearest times; what was answered so far stays."""
+    near = booking.nearest_slots(SERVICE, starts_at, clock.now(), location=location)
+    elsewhere = [
+        slot
+        for slot in booking.nearest_slots(SERVICE, starts_at, clock.now(), count=8)
+        if slot.place.slug != location
+    ][:2]
+    return render_template("site/taken.html", slots=[*near, *elsewhere], keeps=HOLD in session), 409
+
+
+def held_by_visitor() -> Appointment:
+    """Return the visitor's hold; raise `HoldGone`."""
+    return holds.find_hold(session.get(HOLD, ""))
+
+
+def page_for(outcome: ScreeningOutcome, held: Appointment) -> str:
+    """Return the page that answers which stop lead to; the time chosen is noted for a call."""
+    if outcome is ScreeningOutcome.CALL_FIRST:
+        session["wanted"] = held.starts_at.isoformat()
+        session["place"] = locations.by_id(held.location_id).slug
+    pages = {
+        ScreeningOutcome.HELP_FIRST: ".help_now",
+        ScreeningOutcome.ADULTS_ONLY: ".adults",
+        ScreeningOutcome.CALL_FIRST: ".call_first",
+    }
+    return url_for(pages[outcome])

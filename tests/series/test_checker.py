@@ -1,0 +1,81 @@
+"""The checker: no plan of the planner breaks a rule, and each kind of broken rule is found."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from booking.series.checker import Rule, Violation, check
+from booking.series.planner import Infeasible, PlannedSession, PlanRequest, plan
+from tests.series.builders import MONDAY, WEEKLY, a_phase, a_request, requests, roomy_requests
+
+REQUEST = a_request(a_phase(3), a_phase(3, WEEKLY))
+GOOD = plan(REQUEST).sessions
+
+
+def planned(request: PlanRequest) -> tuple[PlannedSession, ...]:
+    try:
+        return plan(request).sessions
+    except Infeasible as refusal:
+        return refusal.placed
+
+
+@settings(max_examples=1000, deadline=None)
+@given(st.one_of(roomy_requests(), requests(days=40, most_sessions=12)))
+def test_the_checker_finds_no_broken_rule(request: PlanRequest) -> None:
+    sessions = planned(request)
+    numbers = request.numbers[: len(sessions)]
+    assert check(replace(request, numbers=numbers), sessions) == []
+
+
+def broken(at: int, **changes: object) -> Sequence[PlannedSession]:
+    return [replace(s, **changes) if n == at else s for n, s in enumerate(GOOD)]  # type: ignore[arg-type]
+
+
+def day(at: int, days: int) -> date:
+    return GOOD[at].day + timedelta(days=days)
+
+
+@pytest.mark.parametrize(
+    ("sessions", "found"),
+    [
+        (GOOD[:-1], Violation(1, Rule.NUMBERS)),
+        ((*GOOD, GOOD[-1]), Violation(1, Rule.NUMBERS)),
+        ((), Violation(0, Rule.NUMBERS)),
+        ((GOOD[1], GOOD[0], *GOOD[2:]), Violation(2, Rule.NUMBERS)),
+        (broken(3, phase=0), Violation(4, Rule.PHASE)),
+        (broken(5, number=7), Violation(7, Rule.PHASE)),
+        (broken(1, minute=545), Violation(2, Rule.NOT_FREE)),
+        (broken(5, day=MONDAY + timedelta(days=400)), Violation(6, Rule.NOT_FREE)),
+        (broken(0, day=MONDAY - timedelta(days=3)), Violation(1, Rule.TOO_EARLY)),
+        (broken(2, day=day(1, 1)), Violation(3, Rule.GAP)),
+        (broken(2, day=day(1, 6)), Violation(3, Rule.GAP)),
+        (broken(2, day=GOOD[1].day), Violation(3, Rule.GAP)),
+        (broken(3, day=day(2, 4)), Violation(4, Rule.GAP)),
+    ],
+)
+def test_a_planted_violation_is_found(sessions: Sequence[PlannedSession], found: Violation) -> None:
+    assert found in check(REQUEST, sessions)
+
+
+def test_the_gap_after_a_session_that_stands_already_is_checked_too() -> None:
+    late = replace(REQUEST, previous=(GOOD[0].day - timedelta(days=6), 600))
+    assert check(late, GOOD) == [Violation(1, Rule.GAP)]
+
+
+@settings(max_examples=200, deadline=None)
+@given(roomy_requests(), st.data())
+def test_a_session_put_anywhere_else_is_found_when_it_breaks_a_gap(
+    request: PlanRequest, data: st.DataObject
+) -> None:
+    sessions = planned(request)
+    assume(len(sessions) >= 2)
+    at = data.draw(st.integers(1, len(sessions) - 1))
+    days = data.draw(st.integers(1, 14))
+    allowed = request.phases[sessions[at].phase].gap.allows(days)
+    moved = replace(sessions[at], day=sessions[at - 1].day + timedelta(days=days))
+    changed = [*sessions[:at], moved, *sessions[at + 1 :]]
+    assert (Violation(moved.number, Rule.GAP) in check(request, changed)) is not allowed

@@ -1,0 +1,139 @@
+"""A patient in a real browser: at 360 pixels without JavaScript, by keyboard, and what axe says."""
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Page, expect
+from sqlalchemy import select
+
+from booking import clock, create_app
+from booking.appointments.models import Appointment
+from booking.appointments.rules import Status
+from booking.extensions import db
+from tests.browser import DESK, PHONE, OpenPage, axe_serious, overflows
+from tests.builders import PHOENIX, Clinic, a_booking, a_clinic, local
+from tests.databases import settings_for
+from tests.server import Server
+
+
+@pytest.fixture
+def app(server: Server) -> Iterator[Flask]:
+    """The app beside the server, on the same database."""
+    made = create_app(settings_for(server.database_url))
+    with made.app_context():
+        yield made
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture
+def clinic(app: Flask) -> Clinic:
+    return a_clinic()
+
+
+def choose_a_time(page: Page, url: str) -> None:
+    page.goto(url)
+    page.get_by_role("link", name=re.compile("More times")).click()
+    page.locator(".days a").nth(1).click()
+    page.locator("button.slot").first.click()
+
+
+def answer_no(page: Page) -> None:
+    page.get_by_label("Month").fill("2")
+    page.get_by_label("Day").fill("29")
+    page.get_by_label("Year").fill("1980")
+    for no in page.get_by_label("No", exact=True).all():
+        no.check()
+    page.get_by_role("button", name="Continue").click()
+
+
+def tell_who(page: Page) -> None:
+    page.get_by_label("First name").fill("Test")
+    page.get_by_label("Last name").fill("Person")
+    page.get_by_label("Phone number").fill("602 555 0123")
+    page.get_by_label("E-mail").fill("person@example.com")
+    page.get_by_label(re.compile("Text me")).check()
+    page.get_by_role("button", name="Continue").click()
+
+
+def test_a_consultation_is_booked_on_a_phone_without_javascript(
+    clinic: Clinic, server: Server, plain_page: Page
+) -> None:
+    choose_a_time(plain_page, server.url)
+    answer_no(plain_page)
+    tell_who(plain_page)
+    expect(plain_page.get_by_role("heading", level=1)).to_have_text("Check and book")
+    plain_page.get_by_role("button", name="Book this visit").click()
+    expect(plain_page.get_by_role("heading", level=1)).to_have_text("Your visit is booked")
+    visit = db.session.scalars(select(Appointment)).one()
+    expect(plain_page.get_by_text(visit.reference)).to_be_visible()
+    plain_page.get_by_role("link", name="Your visit's page").click()
+    plain_page.get_by_role("link", name="Cancel this visit").click()
+    plain_page.get_by_role("button", name="Cancel the visit").click()
+    expect(plain_page.get_by_text("Cancelled")).to_be_visible()
+
+
+def look_at(page: Page) -> None:
+    """Nothing serious by axe, nothing to scroll sideways."""
+    assert axe_serious(page) == []
+    assert not overflows(page)
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("width", [PHONE, DESK])
+def test_axe_finds_nothing_serious_on_any_page(
+    clinic: Clinic, server: Server, open_page: OpenPage, width: int
+) -> None:
+    page = open_page(width)
+    page.goto(server.url)
+    look_at(page)
+    choose_a_time(page, server.url)
+    look_at(page)
+    page.get_by_role("button", name="Continue").click()
+    look_at(page)
+    answer_no(page)
+    look_at(page)
+    page.get_by_role("button", name="Continue").click()
+    look_at(page)
+    tell_who(page)
+    look_at(page)
+    page.get_by_role("button", name="Book this visit").click()
+    look_at(page)
+    visit = db.session.scalars(select(Appointment)).one()
+    paths = ["/book/time", "/book/help", "/book/adults", "/book/call-first", "/book/call"]
+    paths += ["/book/call/noted", f"/a/{visit.token}", f"/a/{visit.token}/cancel", "/nothing"]
+    for path in paths:
+        page.goto(server.url + path)
+        look_at(page)
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_visit_is_booked_by_keyboard_alone(clinic: Clinic, server: Server, page: Page) -> None:
+    choose_a_time(page, server.url)
+    page.get_by_label("Month").focus()
+    for typed in ("2", "29", "1980"):
+        page.keyboard.type(typed)
+        page.keyboard.press("Tab")
+    for _ in range(3):
+        page.keyboard.press("ArrowRight")
+        page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Who is the visit for?")
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_time_that_has_gone_shows_the_nearest(
+    clinic: Clinic, server: Server, plain_page: Page
+) -> None:
+    day = clock.now().astimezone(PHOENIX).date() + timedelta(days=1)
+    plain_page.goto(f"{server.url}/book/time?location=ahwatukee&day={day}")
+    a_booking(local(10, day=day), clock.now())
+    plain_page.get_by_role("button", name=re.compile("^10:00 AM")).click()
+    expect(plain_page.get_by_role("heading", level=1)).to_have_text("That time has just gone")
+    plain_page.locator("button.slot").first.click()
+    expect(plain_page.get_by_role("heading", level=1)).to_have_text("A few safety questions")
+    statuses = [v.status for v in db.session.scalars(select(Appointment))]
+    assert sorted(statuses) == [Status.BOOKED, Status.PENDING]
