@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_time, get_timezone_name
 from babel.numbers import format_currency
-from flask import Flask, current_app, g, request
+from flask import Flask, current_app, g, has_request_context, request
 from flask_babel import get_locale
 
 from booking.patients.contacts import show_phone
@@ -16,6 +16,8 @@ LANGUAGES = ("en",)
 
 def language() -> str:
     """Return the language of this request: what the browser prefers of those we have."""
+    if not has_request_context():
+        return str(current_app.config["DEFAULT_LANGUAGE"])
     chosen: str | None = g.get("language")
     return (
         chosen

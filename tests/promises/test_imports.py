@@ -9,7 +9,7 @@ from tests.promises.source import Import, all_imports
 IMPORTS = all_imports()
 # From the ground up; a feature imports those below it, never those beside it.
 LAYERS: list[set[str]] = [
-    {"clock", "db", "extensions", "logs", "access"},
+    {"clock", "constraints", "db", "extensions", "idempotency", "logs", "access"},
     {"audit"},
     {"tasks", "messaging"},
     {"locations"},
@@ -33,10 +33,10 @@ FLASK_MAY_STAND_IN = {"access", "cli", "demo", "desk", "extensions", "interchang
 # What belongs to one app is asked of it: the guards create_app plugs in, the memory of slots, and
 # the public address that stands in messages.
 KEPT_WITH_THE_APP = {
-    "booking.appointments.guards", "booking.calendars.operations", "booking.reminders.wording",
+    "booking.appointments.guards", "booking.calendars.offering", "booking.reminders.wording",
 }  # fmt: skip
 OF_THE_APP = {"flask.Flask", "flask.current_app"}
-RULES = {"rules"}
+RULES = {"rules", "days"}
 PLANNING = {"planner", "checker", "alternatives", "costs", "paths"}
 PURE_FILES = RULES | PLANNING | {"progress", "meaning", "segments"}
 
