@@ -104,6 +104,7 @@ def move(
     if visit.patient_id is not None:
         require_patient_free(visit.patient_id, visit)
     calendars.claim(visit.id, place, demand, starts_at, now, prefer=prefer.get(visit.id, ()))
+    _keep_reason(visit, reason)
     audit.record(actor, "move", "appointment", visit.id, now, reason=bool(reason), **facts)
     return visit
 
@@ -133,6 +134,7 @@ def cancel(
         visit.sequence + 1,
     )
     _release(visit)
+    _keep_reason(visit, reason)
     audit.record(
         actor,
         "cancel",
@@ -192,6 +194,12 @@ def mark_no_show(appointment_id: int, now: datetime, actor: str) -> None:
     visit.status, visit.ended_at = Status.NOSHOW, now
     _release(visit)
     audit.record(actor, "mark_no_show", "appointment", visit.id, now)
+
+
+def _keep_reason(visit: Appointment, reason: str) -> None:
+    """Keep why a change was made, under the reasons given before; the audit trail says who and when."""
+    if reason:
+        visit.note = f"{visit.note}\n{reason}".strip()
 
 
 def _for_change(appointment_id: int) -> Appointment:

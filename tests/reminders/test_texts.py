@@ -31,7 +31,10 @@ ABOUT = Wording(
     reference="K7Q-4MXW",
     starts_at=local(10),
     link=LINK,
-    visits=((local(10), "Ahwatukee Clinic"), (local(10, day=TOMORROW + timedelta(days=3)), "Ahwatukee Clinic")),
+    visits=(
+        (local(10), "Ahwatukee Clinic"),
+        (local(10, day=TOMORROW + timedelta(days=3)), "Ahwatukee Clinic"),
+    ),
 )
 
 
@@ -88,4 +91,7 @@ def test_calendar_files_read_as_reviewed(app: Flask) -> None:
     withdrawn = calendar_file([cancelled], Method.CANCEL)
     for name, text in (("publish", published), ("request", requested), ("cancel", withdrawn)):
         assert fixed in text.replace("\r\n ", "")
-        reviewed(f"visit.{name}.ics", text.replace("\r\n ", "").replace(fixed, "UID").replace("\r\n", "\n"))
+        reviewed(
+            f"visit.{name}.ics",
+            text.replace("\r\n ", "").replace(fixed, "UID").replace("\r\n", "\n"),
+        )
