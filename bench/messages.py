@@ -44,7 +44,7 @@ PATH = f"/2010-04-01/Accounts/{DEMO_ACCOUNT.sid}/Messages.json"
 @contextmanager
 def provider() -> Iterator[str]:
     """Run the loopback provider in a process of its own; give its address."""
-    command = [sys.executable, "-m", "booking.demo.loopback", "--port", "0", "--silent"]
+    command = [sys.executable, "-m", "booking.demo", "--port", "0", "--silent"]
     served = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
     try:
         yield _first_line(served).split()[-1]

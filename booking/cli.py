@@ -39,14 +39,21 @@ def run_scheduler() -> None:
 @clinic_group.command("load")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--force", is_flag=True, help="Overwrite what the desk has changed since.")
-def load_clinic(file: Path, force: bool) -> None:
+@click.option("--dry-run", is_flag=True, help="Only say what would change.")
+def load_clinic(file: Path, force: bool, dry_run: bool) -> None:
     """Make the clinic as FILE says; the same file again changes nothing."""
+    text, now = file.read_text(), clock.now()
     try:
-        done = clinic.load(file.read_text(), clock.now(), "cli", force=force)
+        if dry_run:
+            done = clinic.preview(text, now, force=force)
+        else:
+            done = clinic.load(text, now, "cli", force=force)
     except ClinicFileError as error:
         raise click.ClickException("\n" + str(error)) from error
     except clinic.ChangedSince as error:
         raise click.ClickException(f"{error}\nUse --force to overwrite.") from error
+    for line in done.lines:
+        click.echo(line)
     click.echo(f"{done.added} added, {done.changed} changed, {done.retired} retired")
 
 

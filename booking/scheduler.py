@@ -3,6 +3,7 @@
 Any number of these may run. A tick that was missed is made up by the next, since rows say what is due.
 """
 
+import logging
 import os
 import signal
 import socket
@@ -79,6 +80,8 @@ def run(app: Flask, senders: Senders) -> None:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, finish)
+    # A tick that takes longer than a second makes the next one needless: no news.
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
     scheduler = BackgroundScheduler(timezone=UTC)
     for name, (seconds, job) in jobs(app, senders).items():
         scheduler.add_job(

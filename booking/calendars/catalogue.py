@@ -48,7 +48,7 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """One version of all of it; places and offers by slug."""
+    """One version of all of it. By slug what is offered now; by id retired ones too, which visits may use."""
 
     version: int
     places: Mapping[str, Place]
@@ -58,27 +58,19 @@ class Catalogue:
 
 
 def read_catalogue() -> Catalogue:
-    """Read the whole catalogue from the database, active things only."""
+    """Read the whole catalogue from the database."""
     version = db.session.scalar(select(CatalogueRow.version)) or 0
     people = _workers()
-    places = {
-        location.slug: _place(location, people.get(location.id, ()))
-        for location in db.session.scalars(
-            select(Location).where(Location.active).order_by(Location.position)
-        )
-    }
-    offers = {
-        service.slug: _offer(service)
-        for service in db.session.scalars(
-            select(Service).where(Service.active).order_by(Service.id)
-        )
-    }
+    locations = db.session.scalars(select(Location).order_by(Location.position)).all()
+    services = db.session.scalars(select(Service).order_by(Service.id)).all()
+    places = {row.id: _place(row, people.get(row.id, ())) for row in locations}
+    offers = {row.id: _offer(row) for row in services}
     return Catalogue(
         version,
+        {row.slug: places[row.id] for row in locations if row.active},
+        {row.slug: offers[row.id] for row in services if row.active},
         places,
         offers,
-        {place.id: place for place in places.values()},
-        {offer.id: offer for offer in offers.values()},
     )
 
 

@@ -2,12 +2,9 @@
 
 It keeps what it is sent, reports on it with signed callbacks, takes inbound texts, obeys STOP and
 START, and makes trouble when told to:
-`python -m booking.demo.loopback --port 8025 --file texts.db`.
+`python -m booking.demo --port 8025 --file texts.db`.
 """
 
-import argparse
-import signal
-import sys
 import threading
 from http.server import ThreadingHTTPServer
 from pathlib import Path
@@ -22,7 +19,6 @@ from booking.demo.loopback_http import Handler
 from booking.demo.loopback_store import Store
 
 HOST = "127.0.0.1"
-PORT = 8025
 POLL = 0.02  # seconds until a stop is noticed
 DEMO_ACCOUNT = Account("AC" + "de30" * 8, "loopback-auth-token", ("+16025550100",))
 WEBHOOK = "http://127.0.0.1:8000/hooks/twilio/inbound"
@@ -86,29 +82,3 @@ class Server(ThreadingHTTPServer):
     daemon_threads = True
     block_on_close = False
     request_queue_size = 128
-
-
-def main() -> None:
-    """Serve until interrupted."""
-    parser = argparse.ArgumentParser(description="A loopback text and mail provider")
-    parser.add_argument("--port", type=int, default=PORT)
-    parser.add_argument("--file", type=Path, help="SQLite file to keep everything in")
-    parser.add_argument("--webhook", default=WEBHOOK, help="where inbound texts are reported")
-    parser.add_argument("--account-sid", default=DEMO_ACCOUNT.sid)
-    parser.add_argument("--auth-token", default=DEMO_ACCOUNT.auth_token)
-    parser.add_argument("--number", default=DEMO_ACCOUNT.numbers[0], help="our own number")
-    parser.add_argument("--silent", action="store_true", help="make no status callbacks")
-    asked = parser.parse_args()
-    account = Account(asked.account_sid, asked.auth_token, (asked.number,))
-    behaviour = Behaviour(seconds=1, enabled=not asked.silent)
-    done = threading.Event()
-    for name in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(name, lambda *_: done.set())
-    with Loopback(asked.port, account, asked.file, asked.webhook, behaviour) as server:
-        sys.stdout.write(f"loopback provider at {server.url}\n")
-        sys.stdout.flush()
-        done.wait()
-
-
-if __name__ == "__main__":
-    main()

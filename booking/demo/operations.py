@@ -5,6 +5,7 @@ from pathlib import Path
 
 from booking.calendars import offering
 from booking.clinic.operations import load
+from booking.db import transaction
 from booking.demo.patients import fill
 from booking.staff import operations as staff
 from booking.staff.models import Staff
@@ -14,8 +15,12 @@ PASSWORD = "a demo password"  # noqa: S105 - printed when the demo starts
 ACTOR = "demo"
 
 
+@transaction()
 def prepare(now: datetime) -> bool:
-    """Load the demo's clinic file, and the first time fill the calendar; tell whether it was that."""
+    """Load the demo's clinic file, and the first time fill the calendar; tell whether it was that.
+
+    All of it or nothing: one that was interrupted begins again.
+    """
     is_new = not offering.catalogue().places
     load(CLINIC_FILE.read_text(), now, ACTOR, force=True)
     if is_new:

@@ -72,7 +72,7 @@ def serve(
     python = sys.executable
     commands = {
         "provider": [
-            *(python, "-m", "booking.demo.loopback", "--port", str(provider_port)),
+            *(python, "-m", "booking.demo", "--port", str(provider_port)),
             *("--file", str(instance / PROVIDER_FILE)),
             *("--webhook", f"http://{host}:{port}/hooks/twilio/inbound"),
         ],

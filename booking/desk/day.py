@@ -40,11 +40,11 @@ def choose_day() -> AnyResponse:
 @blueprint.get("/day/<location>/<local_date>")
 @access(Access.STAFF)
 def day(location: str, local_date: str) -> str:
-    """Show a day at a location."""
-    known = offering.catalogue()
-    place, shown = known.places.get(location) or abort(404), parse_day(local_date)
+    """Show a day at a location; one that is closed for good keeps its past."""
+    known, now = offering.catalogue(), clock.now()
+    by_slug = {place.slug: place for place in known.places_by_id.values()}
+    place, shown = by_slug.get(location) or abort(404), parse_day(local_date)
     session[LAST_LOCATION] = place.slug
-    now = clock.now()
     return render_template(
         "desk/day.html",
         sheet=read_day(place, shown, now),

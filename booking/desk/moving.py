@@ -8,14 +8,13 @@ from werkzeug.wrappers import Response as AnyResponse
 from booking import clock
 from booking.access import Access, access
 from booking.appointments import operations as appointments
-from booking.appointments.guards import ChangeRefused
 from booking.appointments.models import Appointment
 from booking.calendars import offering
 from booking.desk.asked import asked_day, asked_free, asked_place
 from booking.desk.blueprint import blueprint
 from booking.desk.forms import TimeForm
 from booking.desk.freetimes import parse_start
-from booking.desk.refusals import REFUSALS, Refusal, sentence
+from booking.desk.refusals import REFUSALS, Refusal, reason_helps, sentence
 from booking.desk.sheet import read_visit
 from booking.desk.visits import place_of, to_day, visit_or_404
 
@@ -52,8 +51,7 @@ def move(visit_id: int) -> AnyResponse | tuple[str, int]:
 
 
 def _refused(visit: Appointment, form: TimeForm, refusal: Refusal) -> str:
-    asks_reason = isinstance(refusal, ChangeRefused) and refusal.reason_helps
-    return _page(visit, form, problem=sentence(refusal), asks_reason=asks_reason)
+    return _page(visit, form, problem=sentence(refusal), asks_reason=reason_helps(refusal))
 
 
 def _page(

@@ -14,7 +14,7 @@ from booking.desk.blueprint import blueprint
 from booking.desk.forms import TimeForm
 from booking.desk.freetimes import parse_start
 from booking.desk.patient import patient_or_404
-from booking.desk.refusals import REFUSALS, gap_sentence, sentence
+from booking.desk.refusals import REFUSALS, reason_helps, sentence
 from booking.extensions import db
 from booking.series import operations as series
 from booking.series.models import InfusionSeries, Session
@@ -47,10 +47,8 @@ def place(session_id: int) -> AnyResponse | tuple[str, int]:
         series.place_session(session.id, starts_at, clock.now(), current_user.actor, reason=reason)
     except series.NotProposed:
         return _to_patient(session)
-    except series.GapRefused as refusal:
-        return _page(session, form, gap_sentence(refusal), asks_reason=True), 422
     except REFUSALS as refusal:
-        return _page(session, form, sentence(refusal)), 422
+        return _page(session, form, sentence(refusal), asks_reason=reason_helps(refusal)), 422
     flash(_("The session is booked."))
     return _to_patient(session)
 

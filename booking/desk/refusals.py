@@ -9,7 +9,6 @@ from booking.appointments.visits import NotCleared, PatientBusy
 from booking.calendars.operations import SlotTaken
 from booking.db import OverlapError
 from booking.desk.words import clearance_sentence
-from booking.series.operations import GapRefused
 
 Refusal = StepRefused | NotCleared | SlotTaken | PatientBusy | ChangeRefused | OverlapError
 REFUSALS = (
@@ -37,6 +36,11 @@ def sentence(refusal: Refusal) -> str:
     return str(_("That time was taken meanwhile. Choose another."))
 
 
+def reason_helps(refusal: Refusal) -> bool:
+    """Tell whether whoever was refused may go on by giving a reason."""
+    return isinstance(refusal, ChangeRefused) and refusal.reason_helps
+
+
 def _step_refused(refusal: StepRefused) -> str:
     words: dict[str, str] = {
         "is_booked": _("The patient has not been checked in yet."),
@@ -59,6 +63,8 @@ def _change_refused(refusal: ChangeRefused) -> str:
     parts = [rule, *_between(refusal.facts), *_allowed(refusal.facts)]
     if refusal.reason_helps:
         parts.append(_("Choose another time, or give a reason."))
+    else:
+        parts.append(_("Choose another time, or ask a practitioner, who may allow it."))
     return " ".join(parts)
 
 
@@ -81,14 +87,3 @@ def _allowed(facts: dict[str, str | int]) -> list[str]:
         return []
     least, most = facts["least"], facts["most"]
     return [_("The series allows %(least)s to %(most)s.", least=least, most=most)]
-
-
-def gap_sentence(refusal: GapRefused) -> str:
-    """Return why a session can't be placed on the wanted day."""
-    days = ngettext(
-        "That would be %(num)d day from a neighbouring session.",
-        "That would be %(num)d days from a neighbouring session.",
-        refusal.days,
-    )
-    allowed = " ".join(_allowed({"least": refusal.least, "most": refusal.most}))
-    return f"{days} {allowed} {_('Choose another time, or give a reason.')}"

@@ -2,15 +2,15 @@
 
 from datetime import timedelta
 
-from booking.appointments.guards import Change, ChangeRefused
+from booking.appointments.guards import Change
 from booking.appointments.rules import Outcome, Step
-from booking.audit import operations as audit
 from booking.calendars import offering
 from booking.extensions import db
+from booking.series.gaps import require_gaps, standing_beside
 from booking.series.models import InfusionSeries, Session
 from booking.series.progress import SeriesStatus, SessionState
-from booking.series.reading import held, phases_of, session_for, sessions_of
-from booking.series.rules import GapProblem, last_number, moved, new_problems, without
+from booking.series.reading import phases_of, session_for, sessions_of
+from booking.series.rules import last_number, moved, without
 from booking.tasks import operations as tasks
 from booking.tasks.models import Owner, TaskKind
 
@@ -22,7 +22,7 @@ class SeriesGuard:
     """Registered with `appointments`: every change of a session's visit passes it."""
 
     def review(self, change: Change) -> None:
-        """Refuse a planned change that breaks a gap, unless a reason is given; take note of a fact."""
+        """Refuse a planned change that breaks a gap, unless a practitioner says why; note a fact."""
         session = session_for(change.appointment.id)
         if session is None:
             return
@@ -40,33 +40,14 @@ class SeriesGuard:
 
 
 def _require_gaps(series: InfusionSeries, session: Session, change: Change) -> None:
-    standing = held(sessions_of(series.id))
+    standing = standing_beside(session)
     if change.new_start is not None:
         place = offering.catalogue().places_by_id[series.location_id]
         day = change.new_start.astimezone(place.zone).date()
         changed = moved(standing, session.number, day)
     else:
         changed = without(standing, session.number)
-    problems = new_problems(phases_of(series), standing, changed)
-    if not problems:
-        return
-    if not change.reason:
-        raise _refusal(problems[0])
-    audit.record(
-        change.actor, "override_gap", "session", session.id, change.at, days=problems[0].days
-    )
-
-
-def _refusal(problem: GapProblem) -> ChangeRefused:
-    return ChangeRefused(
-        problem.rule,
-        reason_helps=True,
-        days=problem.days,
-        least=problem.allowed.least,
-        most=problem.allowed.most,
-        before=problem.before.number,
-        after=problem.after.number,
-    )
+    require_gaps(session, changed, change.actor, change.reason, change.at)
 
 
 def _cancelled(session: Session, change: Change) -> None:

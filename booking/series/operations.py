@@ -15,18 +15,18 @@ from booking.db import transaction
 from booking.extensions import db
 from booking.patients.models import Patient
 from booking.series.checker import check
+from booking.series.gaps import require_gaps, standing_beside
 from booking.series.models import InfusionSeries, ScheduleTemplate, Session
 from booking.series.planner import PlannedSession
 from booking.series.progress import SeriesStatus, SessionState
 from booking.series.proposing import INFUSION, Calendar, minute_of_day, request_for, start_of
-from booking.series.reading import held, phases_of, sessions_of
+from booking.series.reading import phases_of, sessions_of
 from booking.series.rules import (
     BadSchedule,
     Held,
     Phase,
     Preferences,
     check_phases,
-    new_problems,
 )
 from booking.staff.models import Role, Staff
 from booking.tasks import operations as tasks
@@ -45,14 +45,6 @@ class NotProposed(Exception):
 
 class PlanChanged(Exception):
     """The chosen plan no longer keeps every rule, since something was booked meanwhile; plan again."""
-
-
-class GapRefused(Exception):
-    """The wanted day breaks the series' gaps: `days` between two sessions, `least` to `most` allowed."""
-
-    def __init__(self, days: int, least: int, most: int) -> None:
-        super().__init__(f"{days} days, allowed {least} to {most}")
-        self.days, self.least, self.most = days, least, most
 
 
 @transaction()
@@ -187,7 +179,8 @@ def place_session(
 ) -> Session:
     """Give a session without a time one, at `starts_at` (UTC).
 
-    Raises `GapRefused` unless a `reason` is given, `SlotTaken`, `PatientBusy`, `NotCleared`, `NotProposed`.
+    Against the series' gaps a practitioner may place it with a `reason`, which is kept with the visit.
+    Raises `ChangeRefused`, `SlotTaken`, `PatientBusy`, `NotCleared`, `NotProposed`.
     """
     session = db.session.get_one(Session, session_id, with_for_update=True)
     if session.state not in (SessionState.UNPLACED, SessionState.MISSED):
@@ -195,13 +188,15 @@ def place_session(
     series = db.session.get_one(InfusionSeries, session.series_id)
     known = offering.catalogue()
     place, offer = known.places_by_id[series.location_id], known.offers[INFUSION]
-    _require_gaps(series, session, starts_at.astimezone(place.zone).date(), reason)
+    wanted = Held(session.number, session.phase, starts_at.astimezone(place.zone).date())
+    require_gaps(session, [*standing_beside(session), wanted], actor, reason, now)
     phase = phases_of(series)[session.phase]
     demand = offer.infusion(phase.setup, phase.infusion, phase.recovery, place)
     visit = book_visit(
         db.session.get_one(Patient, series.patient_id), place, offer, demand, starts_at, now,
         origin=Origin.SERIES, actor=actor,
     )  # fmt: skip
+    visit.note = reason
     session.state, session.appointment_id = SessionState.BOOKED, visit.id
     for kind in (TaskKind.PLACE_SESSION, TaskKind.DECIDE_AFTER_MISS):
         tasks.settle(kind, "session", session.id, now)
@@ -209,20 +204,12 @@ def place_session(
     return session
 
 
-def _require_gaps(series: InfusionSeries, session: Session, day: date, reason: str) -> None:
-    standing = held(sessions_of(series.id))
-    wanted = [*standing, Held(session.number, session.phase, day)]
-    problems = new_problems(phases_of(series), standing, wanted)
-    if problems and not reason:
-        first = problems[0]
-        raise GapRefused(first.days, first.allowed.least, first.allowed.most)
-
-
 @transaction()
 def stop(series_id: int, now: datetime, actor: str, *, reason: str) -> None:
-    """End a series: its coming visits are cancelled and their times freed."""
+    """End a series: its coming visits are cancelled, their times freed, and the reason is kept."""
     series = db.session.get_one(InfusionSeries, series_id, with_for_update=True)
     series.status = SeriesStatus.STOPPED
+    series.note = f"{series.note}\n{reason}".strip()
     for one in sessions_of(series_id):
         if one.visit and one.visit.status is Status.BOOKED and one.visit.starts_at > now:
             appointments.cancel(one.visit.id, now, actor, by_patient=False, reason=reason)

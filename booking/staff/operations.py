@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 from booking.audit import operations as audit
 from booking.db import transaction
 from booking.extensions import db
-from booking.staff.models import Staff, StaffSession
+from booking.staff.models import Role, Staff, StaffSession
 from booking.staff.rules import session_holds
 
 HASHER = PasswordHasher(memory_cost=19 * 1024, time_cost=2, parallelism=1)  # OWASP's argon2id
@@ -112,3 +112,11 @@ def _digest(key: str) -> str:
 def everyone() -> list[Staff]:
     """Return the people who work here, in the order they were added."""
     return list(db.session.scalars(select(Staff).where(Staff.active).order_by(Staff.id)))
+
+
+def role_of(actor: str) -> Role | None:
+    """Return the role of whoever acts, by the name the audit trail gives them; None if not our staff."""
+    kind, _, number = actor.partition(":")
+    if kind != "staff":
+        return None
+    return db.session.scalar(select(Staff.role).where(Staff.id == int(number), Staff.active))

@@ -30,7 +30,7 @@ from tests.builders import (
     local,
 )
 from tests.reminders.test_rules import RULES
-from tests.series.test_operations import SIX, a_series
+from tests.series.prescribed import SIX, a_series
 
 NEXT_WEEK = TOMORROW + timedelta(days=7)
 

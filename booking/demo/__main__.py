@@ -1,0 +1,39 @@
+"""Runs the loopback provider: `python -m booking.demo --port 8025 --file texts.db`."""
+
+import argparse
+import signal
+import sys
+import threading
+from pathlib import Path
+
+from booking.demo.loopback import DEMO_ACCOUNT, WEBHOOK, Loopback
+from booking.demo.loopback_api import Account
+from booking.demo.loopback_callbacks import Behaviour
+
+PORT = 8025
+
+
+def main() -> None:
+    """Serve until interrupted."""
+    parser = argparse.ArgumentParser(description="A loopback text and mail provider")
+    parser.add_argument("--port", type=int, default=PORT)
+    parser.add_argument("--file", type=Path, help="SQLite file to keep everything in")
+    parser.add_argument("--webhook", default=WEBHOOK, help="where inbound texts are reported")
+    parser.add_argument("--account-sid", default=DEMO_ACCOUNT.sid)
+    parser.add_argument("--auth-token", default=DEMO_ACCOUNT.auth_token)
+    parser.add_argument("--number", default=DEMO_ACCOUNT.numbers[0], help="our own number")
+    parser.add_argument("--silent", action="store_true", help="make no status callbacks")
+    asked = parser.parse_args()
+    account = Account(asked.account_sid, asked.auth_token, (asked.number,))
+    behaviour = Behaviour(seconds=1, enabled=not asked.silent)
+    done = threading.Event()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(name, lambda *_: done.set())
+    with Loopback(asked.port, account, asked.file, asked.webhook, behaviour) as server:
+        sys.stdout.write(f"loopback provider at {server.url}\n")
+        sys.stdout.flush()
+        done.wait()
+
+
+if __name__ == "__main__":
+    main()

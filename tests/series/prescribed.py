@@ -1,0 +1,80 @@
+"""Series as a practitioner prescribes and books them, in the database."""
+
+from datetime import datetime
+
+from sqlalchemy import func, select
+
+from booking.appointments.models import Appointment
+from booking.db import transaction
+from booking.extensions import db
+from booking.patients.models import Patient
+from booking.series import operations as series
+from booking.series.models import InfusionSeries, ScheduleTemplate
+from booking.series.proposing import Proposal, propose
+from booking.series.reading import sessions_of
+from booking.series.rules import Gap, Phase, Preferences
+from booking.tasks.models import Task, TaskKind
+from tests.builders import NOW, TOMORROW, Clinic, a_patient
+
+TWICE, WEEKLY = Gap(2, 3, 4, 5), Gap(5, 7, 7, 9)
+RECOMMENDED = (
+    Phase("Twice a week", 6, TWICE, 15, 45, 30),
+    Phase("Weekly", None, WEEKLY, 15, 45, 30, 4),
+)
+SIX = RECOMMENDED[:1]
+
+
+def a_template(phases: tuple[Phase, ...] = RECOMMENDED) -> ScheduleTemplate:
+    """Make a schedule template."""
+    with transaction():
+        made = ScheduleTemplate(
+            slug="recommended", version=1, digest="0" * 64, approved_by="Test", position=0,
+            data={
+                "slug": "recommended", "names": {"en": "Recommended"}, "version": 1,
+                "approved_by": "Test", "phases": [p.as_data() for p in phases],
+            },
+            created_at=NOW,
+        )  # fmt: skip
+        db.session.add(made)
+    return made
+
+
+def a_series(
+    clinic: Clinic, phases: tuple[Phase, ...] = SIX, patient: Patient | None = None
+) -> InfusionSeries:
+    """Prescribe a series from tomorrow on."""
+    return series.prescribe(
+        patient or a_patient(clinic), a_template(phases).id, phases, Preferences(), "ahwatukee",
+        TOMORROW, clinic.practitioner.id, NOW,
+    )  # fmt: skip
+
+
+def starts(proposal: Proposal, which: int = 0) -> list[datetime]:
+    """Return one plan's starts."""
+    return [session.starts_at for session in proposal.plans[which].sessions]
+
+
+def a_booked_series(clinic: Clinic, phases: tuple[Phase, ...] = SIX) -> InfusionSeries:
+    """Prescribe a series and book the best plan for it."""
+    made = a_series(clinic, phases)
+    return series.book_plan(made.id, starts(propose(made, NOW)), NOW, "staff:1")
+
+
+def doctor(clinic: Clinic) -> str:
+    """Return the practitioner as the audit trail names them."""
+    return f"staff:{clinic.practitioner.id}"
+
+
+def visits(made: InfusionSeries) -> list[Appointment]:
+    """Return a series' visits in order."""
+    return [one.visit for one in sessions_of(made.id) if one.visit]
+
+
+def count(table: type) -> int:
+    """Return how many rows there are."""
+    return db.session.scalar(select(func.count()).select_from(table)) or 0
+
+
+def tasks_of(kind: TaskKind) -> list[Task]:
+    """Return the open tasks of a kind."""
+    return list(db.session.scalars(select(Task).where(Task.kind == kind, Task.done_at.is_(None))))
