@@ -1,7 +1,7 @@
 """Texts a second through the outbox and Twilio's own client, against bare kept-alive POSTs.
 
 Both go to the same loopback provider, in a process of its own, taken alternately in one run; on
-both databases; with a scenario's history and with 20 times as much. Run with `make bench`.
+both databases; with a scenario's history and with 20 times as much. Run with `make bench BENCH=messages`.
 """
 
 import base64
@@ -191,7 +191,3 @@ def main() -> None:
             print(
                 f"{kind}: 20 times the history costs {100 * (1 - twenty / one):.0f} %", flush=True
             )
-
-
-if __name__ == "__main__":
-    main()

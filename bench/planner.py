@@ -174,7 +174,3 @@ def main() -> None:
     """Measure both requests."""
     for name, request in requests().items():
         measure(name, request)
-
-
-if __name__ == "__main__":
-    main()

@@ -1,12 +1,11 @@
 """Slots and bookings a second, as ratios to a bare Flask app measured alternately in the same minutes.
 
-Run with `make bench`. Both databases; with the scenario's past, and with 20 times as much.
+Run with `make bench BENCH=web`. Both databases; with the scenario's past, and with 20 times as much.
 """
 
 import json
 import re
 import subprocess
-import sys
 import tempfile
 from datetime import timedelta
 from pathlib import Path
@@ -132,12 +131,8 @@ def measure(kind: str, past: int) -> dict[str, float]:
 
 def main() -> None:
     """Measure all of it, and what history costs."""
-    for kind in sys.argv[1:] or ["sqlite", "postgresql"]:
+    for kind in ("sqlite", "postgresql"):
         short, long = (measure(kind, past) for past in PASTS)
         for what, ratio in short.items():
             cost = 1 - long[what] / ratio
             print(f"{kind}: 20 times the history costs {what} {cost:.0%} (limit 10%)", flush=True)
-
-
-if __name__ == "__main__":
-    main()

@@ -12,14 +12,14 @@ from booking.appointments.guards import register_guard
 from booking.db import engine_options, prepare_engine
 from booking.demo import views as demo
 from booking.desk import views as desk
-from booking.extensions import babel, csrf, db, limiter, login, migrate
+from booking.extensions import babel, csrf, db, login, migrate
 from booking.interchange import views as interchange
 from booking.logs import set_up_logs
 from booking.reminders import views as webhooks
 from booking.series.guard import SeriesGuard
 from booking.site import views as site
 from booking.staff import views as sign_in
-from booking.web import errors, formats, health, security
+from booking.web import errors, formats, health, limits, security
 from config import INSTANCE, Defaults
 
 
@@ -81,13 +81,12 @@ def _set_up_web(app: Flask) -> None:
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=app.config["SECURE_COOKIES"],
         MAX_CONTENT_LENGTH=64 * 1024,
-        RATELIMIT_STORAGE_URI=app.config["LIMITS_STORAGE_URL"],
         BABEL_DEFAULT_LOCALE=app.config["DEFAULT_LANGUAGE"],
         WTF_CSRF_TIME_LIMIT=None,
     )
     if proxies := app.config["TRUSTED_PROXIES"]:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)  # type: ignore[method-assign]  # Flask's documented way
-    for extension in (csrf, limiter, login):
+    for extension in (csrf, login):
         extension.init_app(app)
     babel.init_app(
         app,
@@ -96,5 +95,6 @@ def _set_up_web(app: Flask) -> None:
     )
     set_up_logs(app)
     security.set_up(app)
+    limits.set_up(app)
     errors.set_up(app)
     formats.set_up(app)

@@ -34,7 +34,7 @@ def settings_for(database_url: str) -> dict[str, Any]:
         "SECURE_COOKIES": False,
         "TESTING": True,
         "WTF_CSRF_ENABLED": False,
-        "RATELIMIT_ENABLED": False,
+        "LIMITS_STORAGE_URL": "",
     }
 
 

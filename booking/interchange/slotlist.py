@@ -24,10 +24,10 @@ Question = tuple[str, tuple[str, ...] | None, date, date]
 
 @dataclass(frozen=True, slots=True)
 class KeptAnswer:
-    """An answer, true while the stamp of its locations is the same and until an instant."""
+    """An answer, true while the stamp it was made under is the same and until an instant."""
 
     text: bytes
-    location_ids: tuple[int, ...]
+    watched: str
     stamp: tuple[int, int]
     until: datetime
 
@@ -68,11 +68,7 @@ def render(
     )
     question = (service, tuple(locations) if locations else None, first, last)
     kept = answers.get(question)
-    if (
-        kept is None
-        or now >= kept.until
-        or kept.stamp != reading.stamp(kept.location_ids, first, last)
-    ):
+    if kept is None or now >= kept.until or kept.stamp != reading.stamp(kept.watched):
         kept = answers[question] = _answer(question, now)
         answers.move_to_end(question)
         if len(answers) > KEPT:
@@ -85,15 +81,15 @@ def _answer(question: Question, now: datetime) -> KeptAnswer:
     known = offering.catalogue()
     offer = offering.find_offer(known, service)
     places = [offering.find_place(known, slug) for slug in locations or known.places]
-    ids = tuple(place.id for place in places)
-    stamp = reading.stamp(ids, first, last)  # before the claims: a change in between shows
+    watched = reading.watch([place.id for place in places], first, last)
+    stamp = reading.stamp(watched)  # before the claims: a change in between shows
     days = offering.offered_days(known, offer, locations, first, last, now)
     texts = [_day(place, offer, answer, now) for place, answer in days]
     until = min(
         *(offering.true_until(place, offer, answer, now) for place, answer in days),
         *(place.day(now.astimezone(place.zone).date()).ends for place in places),
     )
-    return KeptAnswer(b'{"slots":[' + b",".join(filter(None, texts)) + b"]}", ids, stamp, until)
+    return KeptAnswer(b'{"slots":[' + b",".join(filter(None, texts)) + b"]}", watched, stamp, until)
 
 
 def _day(place: Place, offer: Offer, answer: DayStarts, now: datetime) -> bytes:

@@ -19,7 +19,7 @@ from booking.calendars.catalogue import Offer
 from booking.calendars.offering import UnknownName
 from booking.calendars.operations import SlotTaken
 from booking.db import OverlapError
-from booking.extensions import csrf, limiter
+from booking.extensions import csrf
 from booking.idempotency import KeyReusedError, answer_once
 from booking.interchange import openapi, slotlist
 from booking.interchange.schemas import AppointmentBody, SlotsQuery, field_errors
@@ -30,6 +30,7 @@ from booking.screening.operations import Answers, VersionError
 from booking.screening.rules import AnswersError
 from booking.web.consent import consent_wording
 from booking.web.errors import problem
+from booking.web.limits import limited
 
 blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
 csrf.exempt(blueprint)  # no cookie proves anything here
@@ -172,7 +173,7 @@ def list_slots() -> Response:
 
 @blueprint.post("/appointments")
 @access(Access.PUBLIC)
-@limiter.limit(lambda: str(current_app.config["API_BOOKING_LIMIT"]))
+@limited(lambda: str(current_app.config["API_BOOKING_LIMIT"]))
 def book() -> Response:
     """Book a visit, once for each Idempotency-Key."""
     key = request.headers.get("Idempotency-Key", "")

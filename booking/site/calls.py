@@ -8,7 +8,6 @@ from booking import clock
 from booking.access import Access, access
 from booking.appointments import booking
 from booking.calendars import offering
-from booking.extensions import limiter
 from booking.locations import operations as locations
 from booking.site.blueprint import blueprint
 from booking.site.forms import ContactForm, problems_of
@@ -17,6 +16,7 @@ from booking.site.visitor import (
     HOLDS_ALLOWED,
     Page,
 )
+from booking.web.limits import limited
 
 
 @blueprint.get("/book/help")
@@ -42,7 +42,7 @@ def call_first() -> str:
 
 @blueprint.post("/book/call-first")
 @access(Access.PUBLIC)
-@limiter.limit(HOLDS_ALLOWED)
+@limited(HOLDS_ALLOWED)
 def ask_call_first() -> Page:
     """Keep the number and give a clinician the task."""
     form = ContactForm()
@@ -71,7 +71,7 @@ def call_me() -> str:
 
 @blueprint.post("/book/call")
 @access(Access.PUBLIC)
-@limiter.limit(HOLDS_ALLOWED)
+@limited(HOLDS_ALLOWED)
 def ask_call() -> Page:
     """Keep the number and give the desk the task."""
     form = ContactForm()

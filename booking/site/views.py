@@ -13,7 +13,6 @@ from booking.calendars import offering
 from booking.calendars.offering import Slot, UnknownName
 from booking.calendars.operations import SlotTaken
 from booking.db import OverlapError
-from booking.extensions import limiter
 from booking.locations import operations as locations
 from booking.site import calls, own_page, steps
 from booking.site.blueprint import blueprint
@@ -27,6 +26,7 @@ from booking.site.visitor import (
     next_step,
     taken,
 )
+from booking.web.limits import limited
 
 __all__ = ["blueprint", "calls", "own_page", "steps"]  # importing them adds their pages
 
@@ -73,7 +73,7 @@ def _day(text: str | None, days: dict[date, list[Slot]]) -> date | None:
 
 @blueprint.post("/book/hold")
 @access(Access.PUBLIC)
-@limiter.limit(HOLDS_ALLOWED)
+@limited(HOLDS_ALLOWED)
 def hold() -> Page:
     """Hold the time that was tapped; someone who held another before keeps what was typed."""
     try:

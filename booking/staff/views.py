@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
-from urllib.parse import urlsplit
 
 from flask import (
     Blueprint,
@@ -18,10 +17,11 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from booking import clock
 from booking.access import Access, access
-from booking.extensions import limiter, login
+from booking.extensions import login
 from booking.staff import operations as staff
 from booking.staff.forms import SignInForm
 from booking.staff.models import Role
+from booking.web.limits import limited
 
 blueprint = Blueprint("staff", __name__, url_prefix="/desk")
 KEY = "staff_key"
@@ -73,7 +73,7 @@ def sign_in() -> str:
 
 @blueprint.post("/sign-in")
 @access(Access.PUBLIC)
-@limiter.limit("10 per minute; 60 per hour")
+@limited("10 per minute; 60 per hour")
 def try_sign_in() -> AnyResponse | tuple[str, int]:
     """Open a sign-in; the answer doesn't tell which of the two was wrong."""
     form = SignInForm()
@@ -100,6 +100,5 @@ def sign_out() -> AnyResponse:
 def _safe_next() -> str | None:
     """Return the page asked for before signing in, if it is one of the desk's own."""
     wanted = request.args.get("next", "")
-    parts = urlsplit(wanted)
-    is_ours = not parts.scheme and not parts.netloc and wanted.startswith("/desk/")
+    is_ours = wanted.startswith("/desk/") and wanted.isprintable()  # no scheme, host or line end
     return wanted if is_ours else None

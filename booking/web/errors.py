@@ -8,7 +8,7 @@ from flask import Flask, Response, jsonify, render_template, request
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, TooManyRequests
 
 log = structlog.get_logger()
 
@@ -46,7 +46,7 @@ def on_csrf(error: CSRFError) -> Response | tuple[str, int]:
     )
 
 
-def on_http(error: HTTPException) -> Response | tuple[str, int]:
+def on_http(error: HTTPException) -> Response:
     """Say what the status means, in a sentence a person can act on."""
     texts = {
         403: (_("Not allowed"), _("Your sign-in does not allow this.")),
@@ -62,7 +62,10 @@ def on_http(error: HTTPException) -> Response | tuple[str, int]:
     name = HTTPStatus(status).phrase
     title, detail = texts.get(status, (name, _("Please try again, or call the clinic.")))
     found = answer(status, title, detail)
-    return found if isinstance(found, Response) else Response(found[0], status)
+    response = found if isinstance(found, Response) else Response(found[0], status)
+    if isinstance(error, TooManyRequests) and error.retry_after is not None:
+        response.headers["Retry-After"] = str(error.retry_after)
+    return response
 
 
 def on_database(error: OperationalError) -> Response | tuple[str, int]:

@@ -39,7 +39,7 @@ def check_access() -> AnyResponse | None:
 
 def add_headers(response: Response) -> Response:
     """Add the policy headers, and `no-store` unless the view said how long its answer keeps."""
-    response.headers.extend({k: v for k, v in HEADERS.items() if k not in response.headers})
+    response.headers.extend(HEADERS)
     if request.endpoint != "static" and "Cache-Control" not in response.headers:
         response.headers["Cache-Control"] = "no-store"
     if request.is_secure:

@@ -1,0 +1,27 @@
+"""`make bench`: each benchmark in turn, or the ones named (`make bench BENCH=planner`)."""
+
+import sys
+from collections.abc import Callable
+
+from bench import messages, planner, web
+
+BENCHMARKS: dict[str, Callable[[], None]] = {
+    "web": web.main,
+    "planner": planner.main,
+    "messages": messages.main,
+}
+
+
+def main(asked: list[str]) -> int:
+    """Run what is asked for, or all; an unknown name runs nothing."""
+    if unknown := [name for name in asked if name not in BENCHMARKS]:
+        sys.stderr.write(f"no benchmark {unknown[0]!r}: choose from {', '.join(BENCHMARKS)}\n")
+        return 2
+    for name in asked or BENCHMARKS:
+        print(f"# {name}", flush=True)
+        BENCHMARKS[name]()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
