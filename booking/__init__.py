@@ -9,9 +9,9 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from booking import cli
 from booking.appointments.guards import register_guard
-from booking.db import engine_options, prepare_engine
 from booking.demo import views as demo
 from booking.desk import views as desk
+from booking.engines import engine_options, prepare_engine
 from booking.extensions import babel, csrf, db, login, migrate
 from booking.interchange import views as interchange
 from booking.logs import set_up_logs

@@ -11,22 +11,17 @@ from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import DateTime, Dialect, Engine, Enum, Table, event
+from sqlalchemy import DateTime, Dialect, Enum, Table
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.types import TypeDecorator
 
+from booking.engines import writing
 from booking.extensions import Model, db
 
 Operation = TypeVar("Operation", bound=Callable[..., Any])
 
 DEADLOCKS = 5  # times a transaction is run again on 40001 and 40P01
-# How a connection is told to begin a transaction; reads outside need none, and save its round trips.
-WRITING: dict[str, dict[str, Any]] = {
-    "postgresql": {"isolation_level": "READ COMMITTED"},
-    "sqlite": {"immediate": True},
-}
 OVERLAPS = 2  # times it is run again on 23P01: read again, then the caller is told
 
 
@@ -86,7 +81,7 @@ class transaction(ContextDecorator):  # noqa: N801 - reads as a statement: with 
         depth = db.session.info.get("depth", 0)
         if depth == 0:
             db.session.rollback()
-            db.session.connection(execution_options=writing())
+            db.session.connection(execution_options=writing(db.engine))
         db.session.info["depth"] = depth + 1
         return self
 
@@ -121,16 +116,6 @@ class transaction(ContextDecorator):  # noqa: N801 - reads as a statement: with 
             return _run_again_on_conflict(self, operation, args, kwargs)
 
         return run  # type: ignore[return-value]  # functools.wraps keeps the signature
-
-
-def writing() -> dict[str, Any]:
-    """Return the execution options of a connection that is to begin a transaction."""
-    return WRITING[db.engine.dialect.name]
-
-
-def engine_options(backend: str) -> dict[str, Any]:
-    """Return the options of an engine whose reads run outside transactions (SQLite's do anyway)."""
-    return {"isolation_level": "AUTOCOMMIT"} if backend == "postgresql" else {}
 
 
 def _commit() -> None:
@@ -169,36 +154,41 @@ def is_overlap(error: DBAPIError) -> bool:
     return isinstance(error, IntegrityError) and "no_overlap" in str(error.orig)
 
 
-def upsert(model: type[Model]) -> "postgresql.Insert | sqlite.Insert":
+Insert = postgresql.Insert | sqlite.Insert
+
+
+def upsert(model: type[Model]) -> Insert:
     """Return an INSERT into `model`'s table that knows ON CONFLICT on the database in use."""
-    dialect = db.session.get_bind().dialect.name
     table = cast(Table, model.__table__)
-    return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
+    return sqlite.insert(table) if on_sqlite() else postgresql.insert(table)
 
 
-def insert_ignoring_conflict(model: type[Model], row: dict[str, Any]) -> Any:
-    """Return an INSERT of `row` that inserts nothing where a unique key is already there."""
-    return upsert(model).values(row).on_conflict_do_nothing()
+def on_sqlite() -> bool:
+    """Tell which of the two databases is in use."""
+    return db.engine.dialect.name == "sqlite"
 
 
-def prepare_engine(engine: Engine) -> None:
-    """Set up `engine`'s connections: on SQLite, WAL, foreign keys, and BEGIN IMMEDIATE for writers."""
-    if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", _set_up_sqlite)
-        event.listen(engine, "begin", _begin_sqlite)
+def put(model: type[Model], row: dict[str, Any], *, key: str) -> None:
+    """Insert a row, or write it over the one that has the same `key` (a unique column)."""
+    db.session.execute(_putting(model, on_sqlite(), key, tuple(row)), row)
 
 
-def _set_up_sqlite(connection: Any, _record: Any) -> None:
-    connection.isolation_level = None  # no BEGIN by the driver, which would be a deferred one
-    for pragma in (
-        "journal_mode=WAL",
-        "synchronous=FULL",
-        "busy_timeout=15000",
-        "foreign_keys=ON",
-    ):
-        connection.execute(f"PRAGMA {pragma}")
+def insert_unless_there(model: type[Model], row: dict[str, Any], *, returning: str) -> Any:
+    """Insert a row and return its column `returning`; None when a unique key was there already."""
+    return db.session.scalar(_inserting(model, on_sqlite(), returning), row)
 
 
-def _begin_sqlite(connection: Connection) -> None:
-    if connection.get_execution_options().get("immediate"):
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+# A statement is built once for each database: building costs as much as running it.
+
+
+@functools.cache
+def _putting(model: type[Model], _on_sqlite: bool, key: str, names: tuple[str, ...]) -> Insert:
+    insert = upsert(model)
+    changed = {name: insert.excluded[name] for name in names}
+    return insert.on_conflict_do_update(index_elements=[key], set_=changed)
+
+
+@functools.cache
+def _inserting(model: type[Model], _on_sqlite: bool, returning: str) -> Any:
+    column = model.__table__.c[returning]
+    return upsert(model).on_conflict_do_nothing().returning(column)

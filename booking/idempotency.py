@@ -6,11 +6,11 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import String, delete, select
+from sqlalchemy import String, bindparam, delete, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import JSON
 
-from booking.db import UtcDateTime, insert_ignoring_conflict, transaction
+from booking.db import UtcDateTime, insert_unless_there, transaction
 from booking.extensions import Model, db
 
 KEPT_KEYS = timedelta(days=2)  # how long an idempotency key is remembered
@@ -31,6 +31,13 @@ class IdempotencyKey(Model):
     status: Mapped[int | None]
     answer: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+
+
+KEEP_ANSWER = (
+    update(IdempotencyKey)
+    .where(IdempotencyKey.scope == bindparam("of_scope"), IdempotencyKey.key == bindparam("of_key"))
+    .values(status=bindparam("status"), answer=bindparam("answer"))
+)
 
 
 def digest_of(body: Any) -> str:
@@ -54,12 +61,11 @@ def answer_once(
     """
     digest = digest_of(body)
     row = {"scope": scope, "key": key, "digest": digest, "created_at": at}
-    reserved = insert_ignoring_conflict(IdempotencyKey, row).returning(IdempotencyKey.key)
-    if db.session.scalar(reserved) is None:
+    if insert_unless_there(IdempotencyKey, row, returning="key") is None:
         return _earlier_answer(scope, key, digest)
     status, answer = produce()
-    earlier = db.session.get_one(IdempotencyKey, (scope, key))
-    earlier.status, earlier.answer = status, answer
+    kept = {"of_scope": scope, "of_key": key, "status": status, "answer": answer}
+    db.session.connection().execute(KEEP_ANSWER, kept)
     return status, answer
 
 

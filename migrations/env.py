@@ -6,7 +6,7 @@ from alembic import context
 from flask import current_app
 from sqlalchemy.engine import Connection
 
-from booking.db import writing
+from booking.engines import writing
 from booking.extensions import db
 
 config = context.config
@@ -24,6 +24,7 @@ def migrate(connection: Connection) -> None:
     context.configure(
         connection=connection,
         target_metadata=db.metadata,
+        transactional_ddl=True,  # SQLite's too: Alembic would commit each migration by itself
         include_object=leave_out_exclusions,
         **current_app.extensions["migrate"].configure_args,
     )
@@ -44,7 +45,7 @@ def set_foreign_keys(connection: Connection, state: str) -> None:
         driver.execute(f"PRAGMA foreign_keys={state}")
 
 
-with db.engine.connect().execution_options(**writing()) as found:
+with db.engine.connect().execution_options(**writing(db.engine)) as found:
     set_foreign_keys(found, "OFF")
     try:
         migrate(found)

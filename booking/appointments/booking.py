@@ -52,9 +52,10 @@ class TextConsent:
 
 @dataclass(frozen=True, slots=True)
 class Booked:
-    """The visit is booked."""
+    """The visit is booked, at this place."""
 
     appointment: Appointment
+    place: Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +80,14 @@ def book(request: BookingRequest, now: datetime) -> Booked | Stopped:
         return stop
     if not offering.is_bookable_online(place, offer, request.starts_at, now):
         raise calendars.SlotTaken
-    patient = patients.identify(request.contact, request.given.birth_date, now, Origin.API)
-    visit = new_visit(place, offer, offer.demand, request.starts_at, now, Origin.API)
-    settle_on(visit, patient, now, Origin.API)
-    calendars.claim(visit.id, place, offer.demand, request.starts_at, now)
-    consent = TextConsent(request.sms_consent, request.wording)
-    _keep_what_was_told(visit, patient, request.contact, request.given, judgement, consent, now)
-    return Booked(visit)
+    with db.session.no_autoflush:  # what nothing later reads is written at the end, in one go
+        patient = patients.identify(request.contact, request.given.birth_date, now, Origin.API)
+        visit = new_visit(place, offer, offer.demand, request.starts_at, now, Origin.API)
+        settle_on(visit, patient, now, Origin.API)
+        calendars.claim(visit.id, place, offer.demand, request.starts_at, now)
+        consent = TextConsent(request.sms_consent, request.wording)
+        _keep_what_was_told(visit, patient, request.contact, request.given, judgement, consent, now)
+    return Booked(visit, place)
 
 
 @transaction()
@@ -98,8 +100,9 @@ def book_held(token: str, now: datetime, flag_id: int | None = None) -> Booked |
     held = db.session.scalar(select(Appointment).filter_by(token=token).with_for_update())
     if held is None or held.status not in (Status.PENDING, Status.BOOKED):
         raise HoldGone(token)
+    place = offering.catalogue().places_by_id[held.location_id]
     if held.status is Status.BOOKED:
-        return Booked(held)
+        return Booked(held, place)
     draft, kept = (
         db.session.get(BookingDraft, held.id),
         screening.answers_under(held.id),
@@ -109,7 +112,6 @@ def book_held(token: str, now: datetime, flag_id: int | None = None) -> Booked |
     contact = Contact.from_data(draft.details["contact"])
     given = Answers(kept.version, kept.answers, kept.birth_date)
     judgement = screening.judge_answers(given, held.local_date)
-    place = offering.catalogue().places_by_id[held.location_id]
     stop = _stop(judgement, contact, given, now, place, held.starts_at, flag_id)
     if stop:
         return stop
@@ -119,7 +121,7 @@ def book_held(token: str, now: datetime, flag_id: int | None = None) -> Booked |
     consent = TextConsent(draft.details["sms_consent"], draft.details["wording"])
     _keep_what_was_told(held, patient, contact, given, judgement, consent, now)
     db.session.delete(draft)
-    return Booked(held)
+    return Booked(held, place)
 
 
 def _stop(

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from booking.appointments.guards import Change, review
 from booking.appointments.models import Appointment
 from booking.appointments.rules import Outcome, Status, Step, outcomes_for, require_step
-from booking.appointments.visits import require_clearance, require_patient_free
+from booking.appointments.visits import require_clearance, write_for_patient
 from booking.audit import operations as audit
 from booking.calendars import offering
 from booking.calendars import operations as calendars
@@ -101,8 +101,7 @@ def move(
     )
     visit.location_id, visit.local_date = place.id, local_date
     visit.sequence, visit.confirmed_at = visit.sequence + 1, None
-    if visit.patient_id is not None:
-        require_patient_free(visit.patient_id, visit)
+    write_for_patient(visit)
     calendars.claim(visit.id, place, demand, starts_at, now, prefer=prefer.get(visit.id, ()))
     _keep_reason(visit, reason)
     audit.record(actor, "move", "appointment", visit.id, now, reason=bool(reason), **facts)

@@ -20,6 +20,9 @@ from booking.extensions import db
 CACHED_DAYS = 4096  # answers kept per process; a day's is about 300 bytes
 
 
+VERSION = select(CatalogueRow.version)
+
+
 class UnknownName(LookupError):
     """No active location or service has this slug. `kind` says which of the two."""
 
@@ -76,8 +79,7 @@ def memory() -> SlotMemory:
 
 def catalogue() -> Catalogue:
     """Return the catalogue as it is now: this process's copy when its version is still the newest."""
-    version = db.session.scalar(select(CatalogueRow.version)) or 0
-    return catalogue_at(version)
+    return catalogue_at(db.session.scalar(VERSION) or 0)
 
 
 def catalogue_at(version: int) -> Catalogue:

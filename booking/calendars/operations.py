@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from functools import cache
 
 from sqlalchemy import delete, func, insert, select, update
 
@@ -9,7 +10,7 @@ from booking.calendars.models import CalendarDay, Claim
 from booking.calendars.places import Place
 from booking.calendars.reading import read_claims
 from booking.calendars.rules import Demand, FreeDay, NotFree, Taken, assign
-from booking.db import transaction, upsert
+from booking.db import Insert, on_sqlite, transaction, upsert
 from booking.extensions import db
 
 
@@ -23,14 +24,17 @@ def lock_days(days: Iterable[tuple[int, date]]) -> None:
 
     Whoever claims or frees time on a day holds its row to the end of the transaction.
     """
+    counting = _counting_up(on_sqlite())
     for location_id, local_date in sorted(set(days)):
-        row = upsert(CalendarDay).values(location_id=location_id, local_date=local_date, version=1)
-        db.session.execute(
-            row.on_conflict_do_update(
-                index_elements=["location_id", "local_date"],
-                set_={"version": CalendarDay.version + 1},
-            )
-        )
+        day = {"location_id": location_id, "local_date": local_date, "version": 1}
+        db.session.execute(counting, day)
+
+
+@cache
+def _counting_up(_on_sqlite: bool) -> Insert:
+    return upsert(CalendarDay).on_conflict_do_update(
+        index_elements=["location_id", "local_date"], set_={"version": CalendarDay.version + 1}
+    )
 
 
 @transaction()

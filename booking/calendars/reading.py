@@ -5,7 +5,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import Row, and_, func, select
+from sqlalchemy import Row, and_, bindparam, func, select
 
 from booking.calendars.models import CalendarDay, Claim
 from booking.calendars.models import Catalogue as CatalogueRow
@@ -70,6 +70,16 @@ def stamp(question: str) -> tuple[int, int]:
     return (found[0], found[1]) if found else (0, 0)
 
 
+CLAIMS = select(
+    Claim.id, Claim.resource_id, Claim.starts_at, Claim.ends_at, Claim.expires_at
+).where(
+    Claim.resource_id.in_(bindparam("resources", expanding=True)),
+    Claim.ends_at > bindparam("begins"),
+    Claim.ends_at < bindparam("latest"),
+    Claim.starts_at < bindparam("ends"),
+)
+
+
 @dataclass(frozen=True, slots=True)
 class ClaimsRead:
     """Claims that hold now, by resource; `expired` are rows in the way that no longer do."""
@@ -101,19 +111,7 @@ def read_claims(places: Sequence[Place], first: date, last: date, now: datetime)
     resources = {resource for place in places for resource in place.resource_ids}
     begins = min(place.day(first).begins for place in places)
     ends = max(place.day(last).ends for place in places)
-    rows = db.session.execute(
-        select(
-            Claim.id,
-            Claim.resource_id,
-            Claim.starts_at,
-            Claim.ends_at,
-            Claim.expires_at,
-        ).where(
-            Claim.resource_id.in_(sorted(resources)),
-            Claim.ends_at > begins,
-            Claim.ends_at < ends + LONGEST_CLAIM,
-            Claim.starts_at < ends,
-        )
-    ).all()
+    bounds = {"begins": begins, "ends": ends, "latest": ends + LONGEST_CLAIM}
+    rows = db.session.execute(CLAIMS, {"resources": sorted(resources), **bounds}).all()
     expired = tuple(row.id for row in rows if row.expires_at and row.expires_at <= now)
     return ClaimsRead([row for row in rows if row.id not in expired], expired)

@@ -209,13 +209,13 @@ def _book(body: AppointmentBody) -> tuple[int, dict[str, Any]]:
 
 def _booked(done: Booked) -> dict[str, Any]:
     visit: Appointment = done.appointment
-    place = offering.catalogue().places_by_id[visit.location_id]
+    zone, slug = done.place.zone, done.place.slug
     return {
         "reference": visit.reference,
         "status": visit.status.value,
-        "start": visit.starts_at.astimezone(place.zone).isoformat(),
-        "end": visit.ends_at.astimezone(place.zone).isoformat(),
-        "location": place.slug,
+        "start": visit.starts_at.astimezone(zone).isoformat(),
+        "end": visit.ends_at.astimezone(zone).isoformat(),
+        "location": slug,
         "manage_url": current_app.config["PUBLIC_URL"].rstrip("/")
         + url_for("site.visit", token=visit.token),
     }

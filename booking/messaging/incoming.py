@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import select, update
 
-from booking.db import insert_ignoring_conflict, transaction
+from booking.db import insert_unless_there, transaction
 from booking.extensions import db
 from booking.messaging import opt_outs
 from booking.messaging.meaning import meaning_of, needs_a_person
@@ -97,8 +97,7 @@ def record_inbound(
         "received_at": received_at,
         "meaning": meaning,
     }
-    insert = insert_ignoring_conflict(Inbound, row).returning(Inbound.id)
-    inbound_id = db.session.scalar(insert)
+    inbound_id = insert_unless_there(Inbound, row, returning="id")
     if inbound_id is None:
         return None
     _obey(meaning, sender, received_at)

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from booking.audit import operations as audit
-from booking.db import insert_ignoring_conflict, transaction
+from booking.db import insert_unless_there, transaction
 from booking.extensions import db
 from booking.messaging.models import OptOut
 
@@ -29,7 +29,7 @@ def is_opted_out(phone: str) -> bool:
 def opt_out(phone: str, source: str, at: datetime) -> None:
     """Record that `phone` wants no texts; once said, saying it again changes nothing."""
     row = {"phone": phone, "since": at, "source": source, "lifted_at": at}
-    db.session.execute(insert_ignoring_conflict(OptOut, row))
+    insert_unless_there(OptOut, row, returning="id")
     number = _locked(phone)
     if number is None or number.lifted_at is None:
         return

@@ -2,13 +2,19 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import bindparam, or_, select
 
 from booking.audit import operations as audit
 from booking.db import transaction
 from booking.extensions import db
 from booking.patients.models import CallRequest, Consent, Patient
 from booking.patients.rules import Contact, is_same_person, name_key
+
+NAMESAKES = (
+    select(Patient)
+    .where(Patient.birth_date == bindparam("born"), Patient.family_key == bindparam("family"))
+    .order_by(Patient.id)
+)
 
 
 @transaction()
@@ -18,14 +24,8 @@ def identify(contact: Contact, birth_date: date, now: datetime, actor: str) -> P
     Contacts on file are never written over, and nothing tells the caller which of the two it was; the
     desk merges later (invariant 14).
     """
-    candidates = db.session.scalars(
-        select(Patient)
-        .where(
-            Patient.birth_date == birth_date,
-            Patient.family_key == name_key(contact.family_name),
-        )
-        .order_by(Patient.id)
-    )
+    known_by = {"born": birth_date, "family": name_key(contact.family_name)}
+    candidates = db.session.scalars(NAMESAKES, known_by)
     for patient in candidates:
         if is_same_person(
             patient.family_key,

@@ -6,6 +6,8 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
+LONGEST_KEY = 80  # its column's length; one letter may become several, as ß does
+
 
 @dataclass(frozen=True, slots=True)
 class Contact:
@@ -33,7 +35,8 @@ def name_key(name: str) -> str:
     So "O'Brien", "OBRIEN" and "o’brien" are one.
     """
     plain = unicodedata.normalize("NFKD", name)
-    return "".join(letter for letter in plain.casefold() if letter.isalnum())
+    letters = "".join(letter for letter in plain.casefold() if letter.isalnum())
+    return letters[:LONGEST_KEY]
 
 
 def is_same_person(

@@ -9,7 +9,7 @@ from sqlalchemy import or_, select
 from booking.appointments.ics import Method, calendar_file
 from booking.appointments.models import Appointment
 from booking.appointments.rules import Status
-from booking.db import transaction, upsert
+from booking.db import put, transaction
 from booking.extensions import db
 from booking.locations import operations as locations
 from booking.messaging import operations as messaging
@@ -116,11 +116,7 @@ def _is_new_in_list(visit: Appointment) -> bool:
 
 def _remember(visit: Appointment) -> None:
     row = {"appointment_id": visit.id, "version": visit.version}
-    db.session.execute(
-        upsert(Derivation)
-        .values(row)
-        .on_conflict_do_update(index_elements=["appointment_id"], set_=row)
-    )
+    put(Derivation, row, key="appointment_id")
 
 
 def _derive_visit(visit: Appointment, now: datetime) -> None:
@@ -231,10 +227,7 @@ def list_owed_for(visits: Sequence[Appointment], now: datetime) -> list[Owed]:
 @transaction()
 def beat(worker: str, now: datetime) -> None:
     """Keep that a scheduler has just finished a tick; `/readyz` reads it."""
-    row = {"worker": worker, "at": now}
-    db.session.execute(
-        upsert(Heartbeat).values(row).on_conflict_do_update(index_elements=["worker"], set_=row)
-    )
+    put(Heartbeat, {"worker": worker, "at": now}, key="worker")
 
 
 def visit_for_reply(phone: str, now: datetime) -> Appointment | None:

@@ -33,7 +33,7 @@ def require_signature() -> None:
 def status() -> tuple[str, int]:
     """Record how one of our messages fares. Reports repeat and come out of order."""
     number = request.args.get("message", "")
-    if not number.isdecimal() or len(number) > 18:
+    if not number.isdecimal() or len(number) > 9:
         abort(404)
     incoming.record_status(
         int(number),

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, delete, func, or_, select
+from sqlalchemy import bindparam, delete, func, or_, select
 
 from booking.audit import operations as audit
-from booking.db import transaction, upsert
+from booking.db import put, transaction
 from booking.extensions import db
 from booking.patients.models import Patient
 from booking.patients.rules import Contact, name_key
@@ -28,6 +28,27 @@ from booking.screening.rules import (
     judge,
 )
 
+NEWEST = (
+    select(Questionnaire.version, Questionnaire.questions)
+    .order_by(Questionnaire.version.desc())
+    .limit(1)
+)
+
+CALL_FIRST = (  # a phone or e-mail that isn't given equals none
+    select(Flag)
+    .where(
+        Flag.birth_date == bindparam("born"),
+        Flag.cleared_at.is_(None),
+        Flag.kind == FlagKind.CALL_FIRST,
+        or_(
+            Flag.family_key == bindparam("family"),
+            Flag.phone == bindparam("phone"),
+            Flag.email == bindparam("email"),
+        ),
+    )
+    .limit(1)
+)
+
 
 class VersionError(LookupError):
     """The answers are for a version of the questions that is no longer asked."""
@@ -44,10 +65,8 @@ class Answers:
 
 def questions() -> tuple[int, tuple[Question, ...]]:
     """Return the newest version and its questions."""
-    newest = db.session.scalars(
-        select(Questionnaire).order_by(Questionnaire.version.desc()).limit(1)
-    ).one()
-    return newest.version, tuple(Question.from_data(data) for data in newest.questions)
+    version, asked = db.session.execute(NEWEST).one()
+    return version, tuple(Question.from_data(data) for data in asked)
 
 
 def judge_answers(given: Answers, day: date) -> Judgement:
@@ -82,11 +101,7 @@ def keep_answers(
         "asked_by_id": asked_by_id,
         "answered_at": now,
     }
-    db.session.execute(
-        upsert(ScreeningResponse)
-        .values(row)
-        .on_conflict_do_update(index_elements=["appointment_id"], set_=row)
-    )
+    put(ScreeningResponse, row, key="appointment_id")
 
 
 def answers_under(appointment_id: int) -> ScreeningResponse | None:
@@ -101,21 +116,8 @@ def call_first_flag(contact: Contact, birth_date: date) -> Flag | None:
 
     Birth date with family name, phone or e-mail: answering again clears nothing (invariant 14).
     """
-    ways: list[ColumnElement[bool]] = [Flag.family_key == name_key(contact.family_name)]
-    if contact.phone:
-        ways.append(Flag.phone == contact.phone)
-    if contact.email:
-        ways.append(Flag.email == contact.email)
-    return db.session.scalar(
-        select(Flag)
-        .where(
-            Flag.birth_date == birth_date,
-            Flag.cleared_at.is_(None),
-            Flag.kind == FlagKind.CALL_FIRST,
-            or_(*ways),
-        )
-        .limit(1)
-    )
+    known_by = {"family": name_key(contact.family_name), "phone": contact.phone}
+    return db.session.scalar(CALL_FIRST, {**known_by, "email": contact.email, "born": birth_date})
 
 
 @transaction()
@@ -237,6 +239,10 @@ def clearance_of(patient_id: int, day: date) -> Clearance:
         # What was open when the practitioner decided, they have seen; a call asked for still stands.
         query = query.where(or_(Flag.raised_at > found.found_at, Flag.kind == FlagKind.CALL_FIRST))
     stopping = db.session.scalar(query) or 0
+    # So does a call asked for online by someone who may be this patient, and had no record then.
+    who = db.session.get_one(Patient, patient_id)
+    contact = Contact(who.given_name, who.family_name, who.phone, who.email)
+    stopping += call_first_flag(contact, who.birth_date) is not None
     return clearance(
         found.finding if found else None,
         found.valid_until if found else None,

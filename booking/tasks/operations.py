@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import select
 
 from booking.audit import operations as audit
-from booking.db import insert_ignoring_conflict, transaction
+from booking.db import insert_unless_there, transaction
 from booking.extensions import db
 from booking.tasks.models import Owner, Task, TaskKind
 
@@ -35,7 +35,7 @@ def open_task(
         "created_at": now,
         "note": "",
     }
-    db.session.execute(insert_ignoring_conflict(Task, row))
+    insert_unless_there(Task, row, returning="id")
 
 
 @transaction()

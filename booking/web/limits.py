@@ -33,11 +33,14 @@ def limited(rates: str | Callable[[], str]) -> Callable[[View], View]:
     return decorate
 
 
+_parsed = functools.cache(parse_many)
+
+
 def _count(rates: str) -> None:
     limiter: FixedWindowRateLimiter | None = current_app.extensions.get("limits")
     if limiter is None:
         return
     who = (request.endpoint or "", request.remote_addr or "")
-    for rate in parse_many(rates):
+    for rate in _parsed(rates):
         if not limiter.hit(rate, *who):
             raise TooManyRequests(retry_after=rate.get_expiry())

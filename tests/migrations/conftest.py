@@ -1,0 +1,46 @@
+"""An empty database of either kind, and plain SQL on it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from flask import Flask
+
+from booking import create_app
+from booking.extensions import db
+from tests.databases import create_database, drop_database, settings_for, url_of
+
+
+@contextmanager
+def empty_postgresql() -> Iterator[str]:
+    """Give the URL of an empty PostgreSQL database; dropped afterwards."""
+    name = f"empty_{uuid4().hex}"
+    create_database(name)
+    try:
+        yield url_of(name)
+    finally:
+        drop_database(name)
+
+
+@contextmanager
+def empty_sqlite(place: Path) -> Iterator[str]:
+    """Give the URL of a SQLite database that isn't there yet."""
+    yield f"sqlite:///{place / 'empty.sqlite3'}"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of a database before the first migration."""
+    with empty_sqlite(tmp_path) if request.param == "sqlite" else empty_postgresql() as url:
+        yield url
+
+
+@pytest.fixture
+def app(database_url: str) -> Iterator[Flask]:
+    """The app on an empty database, its context pushed."""
+    made = create_app(settings_for(database_url))
+    with made.app_context():
+        yield made
+        db.engine.dispose()

@@ -1,0 +1,68 @@
+"""What a test of migrations does to the database, without the models."""
+
+from typing import Any
+
+from alembic.script import ScriptDirectory
+from sqlalchemy import inspect, text
+from sqlalchemy.exc import DBAPIError
+
+from booking.extensions import db
+from tests.migrations.rows import ROWS, Row
+from tests.promises.source import ROOT
+
+Content = dict[str, list[dict[str, Any]]]
+VERSION = "alembic_version"
+
+
+def revisions() -> list[str]:
+    """Return every revision from the first to the only head."""
+    scripts = ScriptDirectory(str(ROOT / "migrations"))
+    return [script.revision for script in scripts.walk_revisions()][::-1]
+
+
+def run(sql: str, values: dict[str, Any] | None = None) -> list[dict[str, Any]]:
+    """Run one statement by itself; return its rows."""
+    with db.engine.connect() as connection:
+        found = connection.execute(text(sql), values or {})
+        return [dict(row) for row in found.mappings()] if found.returns_rows else []
+
+
+def insert(row: Row) -> None:
+    """Insert one row."""
+    table, values = row
+    names, given = ", ".join(values), ", ".join(f":{name}" for name in values)
+    run(f"INSERT INTO {table} ({names}) VALUES ({given})", values)
+
+
+def fill(*at: str) -> None:
+    """Insert what came with these revisions."""
+    for revision in at:
+        for row in ROWS[revision]:
+            insert(row)
+
+
+def tables() -> set[str]:
+    """Return the tables there are, but Alembic's own."""
+    return set(inspect(db.engine).get_table_names()) - {VERSION}
+
+
+def content() -> Content:
+    """Return every row of every table, by the columns there are."""
+    return {name: sorted(run(f"SELECT * FROM {name}"), key=str) for name in tables()}
+
+
+def still_there(before: Content) -> Content:
+    """Return what the tables and columns of `before` hold now."""
+    return {
+        table: sorted(run(f"SELECT {', '.join(rows[0])} FROM {table}"), key=str)
+        for table, rows in before.items()
+    }
+
+
+def refusal(sql: str) -> str:
+    """Return what the database says against a statement: SQLSTATE, if there is one, and message."""
+    try:
+        run(sql)
+    except DBAPIError as error:
+        return f"{getattr(error.orig, 'sqlstate', '')} {error.orig}"
+    return "not refused"

@@ -1,0 +1,119 @@
+"""A little of everything, as plain rows: at least one for each table, by the revision it came with.
+
+A new migration adds its rows here; a test names the tables that have none.
+"""
+
+from typing import Any
+
+NOW = "2026-11-30 15:00:00.000000"
+TEN, ELEVEN = "2026-12-01 17:00:00.000000", "2026-12-01 18:00:00.000000"
+NOON, ONE = "2026-12-01 19:00:00.000000", "2026-12-01 20:00:00.000000"
+TWO = "2026-12-01 21:00:00.000000"
+DIGEST = "0" * 64
+Row = tuple[str, dict[str, Any]]
+
+
+def visit(number: int, starts: str, ends: str, **changed: Any) -> Row:
+    """Return one of patient 1's visits, a booked infusion."""
+    row = {
+        "id": number, "reference": f"ABC-{number:04d}", "token": f"token{number}",
+        "uid": f"{number}@visits", "sequence": 0, "status": "booked", "service_id": 1,
+        "location_id": 1, "patient_id": 1, "starts_at": starts, "ends_at": ends,
+        "local_date": "2026-12-01", "needs": "[]", "is_infusion": True, "origin": "desk",
+        "created_at": NOW, "note": "", "version": 1, **changed,
+    }  # fmt: skip
+    return ("appointment", row)
+
+
+def claim(visit_id: int, starts: str, ends: str, **changed: Any) -> Row:
+    """Return a claim on resource 1; it gets its id from the database."""
+    row = {"resource_id": 1, "appointment_id": visit_id, "starts_at": starts, "ends_at": ends}
+    return ("claim", {**row, **changed})
+
+
+HELD = {"status": "pending", "patient_id": None, "expires_at": NOW, "is_infusion": False}
+ROWS: dict[str, list[Row]] = {
+    "0001": [
+        ("audit_entry", {"id": 1, "at": NOW, "actor": "cli", "action": "load",
+                         "subject_kind": "location", "subject_id": 1, "facts": "{}"}),
+        ("audit_seal", {"id": 1, "last_entry_id": 1, "digest": DIGEST, "sealed_at": NOW}),
+        ("catalogue", {"id": 1, "version": 1}),
+        ("idempotency_key", {"scope": "api", "key": "a", "digest": DIGEST, "created_at": NOW}),
+        ("location", {"id": 1, "slug": "ahwatukee", "name": "A", "neutral_name": "A",
+                      "time_zone": "America/Phoenix", "address": "1 Example Street",
+                      "phone": "+16025550100", "email": "a@example.com", "emergency_room": "E",
+                      "position": 1, "active": True}),
+        ("questionnaire", {"version": 1, "digest": DIGEST, "approved_by": "Test",
+                           "questions": "[]", "created_at": NOW}),
+        ("service", {"id": 1, "slug": "infusion", "names": "{}", "minutes": 60,
+                     "notice_minutes": 0, "horizon_days": 60, "step_minutes": 15,
+                     "price_cents": 15000, "needs": "[]", "is_infusion": True,
+                     "bookable_online": False, "active": True}),
+        ("staff", {"id": 1, "slug": "one", "name": "One", "role": "practitioner",
+                   "email": "one@example.com", "watches": 0, "active": True}),
+        ("calendar_day", {"location_id": 1, "local_date": "2026-12-01", "version": 1}),
+        ("closure", {"id": 1, "location_id": 1, "first_day": "2026-12-24",
+                     "last_day": "2026-12-25", "name": "Closed"}),
+        ("opening_hours", {"id": 1, "location_id": 1, "weekday": 1, "opens": "09:00:00",
+                           "closes": "17:00:00", "valid_from": "2026-01-01"}),
+        ("resource", {"id": 1, "kind": "chair", "name": "1", "location_id": 1, "position": 1,
+                      "active": True, "created_at": NOW}),
+        ("shift", {"id": 1, "staff_id": 1, "location_id": 1, "weekday": 1, "begins": "09:00:00",
+                   "ends": "17:00:00", "valid_from": "2026-01-01"}),
+        ("staff_session", {"id": 1, "key_digest": DIGEST, "staff_id": 1, "signed_in_at": NOW,
+                           "seen_at": NOW}),
+        ("task", {"id": 1, "kind": "call_back", "owner": "front_desk",
+                  "subject_kind": "call_request", "subject_id": 1, "details": "{}",
+                  "due_at": NOW, "created_at": NOW, "note": ""}),
+    ],
+    "0002": [
+        ("patient", {"id": 1, "given_name": "Test", "family_name": "Person",
+                     "family_key": "person", "birth_date": "1980-02-29", "language": "en",
+                     "created_at": NOW}),
+        visit(1, TEN, ELEVEN),
+        visit(2, NOON, ONE, local_date="2026-12-02", is_infusion=False),
+        visit(3, NOON, ONE, **HELD),
+        claim(1, TEN, ELEVEN),
+        claim(2, NOON, ONE),
+        claim(3, ELEVEN, NOON, expires_at=NOW),
+        ("booking_draft", {"appointment_id": 3, "details": "{}"}),
+        ("screening_response", {"id": 1, "appointment_id": 3, "version": 1,
+                                "birth_date": "1980-02-29", "answers": "{}",
+                                "outcome": "go_on", "answered_at": NOW}),
+        ("call_request", {"id": 1, "name": "T", "phone": "+16025550123", "note": "",
+                          "created_at": NOW}),
+        ("consent", {"id": 1, "patient_id": 1, "phone": "+16025550123", "granted": True,
+                     "wording": "Text me", "given_at": NOW}),
+        ("flag", {"id": 1, "kind": "call_first", "questions": "[]", "birth_date": "1980-02-29",
+                  "patient_id": 1, "raised_at": NOW}),
+        ("suitability", {"id": 1, "patient_id": 1, "finding": "suitable", "found_by_id": 1,
+                         "found_at": NOW, "note": ""}),
+    ],
+    "0003": [
+        ("schedule_template", {"id": 1, "slug": "recommended", "version": 1, "digest": DIGEST,
+                               "approved_by": "Test", "data": "{}", "position": 1,
+                               "active": True, "created_at": NOW}),
+        ("infusion_series", {"id": 1, "patient_id": 1, "template_id": 1, "location_id": 1,
+                             "status": "active", "phases": "[]", "preferences": "{}",
+                             "first_day": "2026-12-01", "prescribed_by_id": 1,
+                             "prescribed_at": NOW, "note": "", "next_look_at": NOW}),
+        ("session", {"id": 1, "series_id": 1, "number": 1, "phase": 0, "state": "booked",
+                     "appointment_id": 1}),
+    ],
+    "0004": [
+        ("clinic_load", {"id": 1, "digest": DIGEST, "rows": "{}", "loaded_at": NOW}),
+        ("heartbeat", {"worker": "one", "at": NOW}),
+        ("inbound", {"id": 1, "provider_id": "SM1", "sender": "+16025550123",
+                     "recipient": "+16025550100", "body": "1", "received_at": NOW,
+                     "meaning": "confirm"}),
+        ("message", {"id": 1, "topic": "visit:1", "revision": 0, "kind": "booked",
+                     "channel": "sms", "recipient": "+16025550123", "subject": "", "body": "B",
+                     "language": "en", "time_zone": "America/Phoenix", "immediate": True,
+                     "send_at": NOW, "expires_at": TEN, "status": "planned", "tries": 1,
+                     "created_at": NOW}),
+        ("opt_out", {"id": 1, "phone": "+16025550124", "since": NOW, "source": "text"}),
+        ("reminder_policy", {"version": 1, "digest": DIGEST, "rules": "[]", "created_at": NOW}),
+        ("attempt", {"message_id": 1, "number": 1, "started_at": NOW}),
+        ("derivation", {"appointment_id": 2, "version": 1}),
+    ],
+}  # fmt: skip

@@ -1,0 +1,178 @@
+"""Whose record it is, and what is kept with it (invariant 14)."""
+
+from datetime import date, timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+
+from booking.audit.models import AuditEntry
+from booking.db import transaction
+from booking.extensions import db
+from booking.patients import operations as patients
+from booking.patients.models import CallRequest, Consent, Patient
+from booking.patients.rules import Contact
+from tests.builders import NOW, a_clinic, a_patient
+
+BORN = date(1980, 2, 29)
+PHONE, EMAIL = "+16025550123", "person@example.com"
+KNOWN = Contact("Test", "O'Brien-Núñez", PHONE, EMAIL, "es")
+
+
+@pytest.fixture
+def known(app: Flask) -> Patient:
+    """Someone with a record."""
+    return patients.create(KNOWN, BORN, NOW, "online")
+
+
+def identified(
+    family: str = "O'Brien-Núñez",
+    phone: str | None = None,
+    email: str | None = None,
+    born: date = BORN,
+    given: str = "Test",
+) -> Patient:
+    return patients.identify(Contact(given, family, phone, email), born, NOW, "online")
+
+
+def count(table: type) -> int:
+    return db.session.scalar(select(func.count()).select_from(table)) or 0
+
+
+def merge(patient: Patient, into: Patient) -> None:
+    with transaction():
+        db.session.get_one(Patient, patient.id).merged_into_id = into.id
+
+
+@pytest.mark.parametrize(
+    ("phone", "email"),
+    [(PHONE, EMAIL), (PHONE, None), (None, EMAIL), (PHONE, "other@example.com"),
+     ("+16025550199", EMAIL)],
+)  # fmt: skip
+def test_invariant_14_name_birth_date_and_one_contact_match(
+    known: Patient, phone: str | None, email: str | None
+) -> None:
+    assert identified(phone=phone, email=email).id == known.id
+    assert count(Patient) == 1
+
+
+@pytest.mark.parametrize("family", ["OBRIEN NUNEZ", "o’brien núñez", " O Brien‑Nun\u0303ez "])
+def test_invariant_14_a_name_may_be_spelt_another_way(known: Patient, family: str) -> None:
+    assert identified(family, PHONE).id == known.id
+
+
+def test_invariant_14_the_given_name_may_differ(known: Patient) -> None:
+    assert identified(phone=PHONE, given="Tess").id == known.id
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {},
+        {"phone": "+16025550199"},
+        {"phone": "+16025550199", "email": "other@example.com"},
+        {"phone": PHONE, "email": EMAIL, "family": "Brien"},
+        {"phone": PHONE, "email": EMAIL, "born": BORN + timedelta(days=1)},
+    ],
+)
+def test_invariant_14_anything_less_makes_a_new_record(
+    known: Patient, told: dict[str, str]
+) -> None:
+    assert identified(**told).id != known.id  # type: ignore[arg-type]
+    assert count(Patient) == 2
+
+
+def test_invariant_14_no_contact_is_not_the_same_contact(app: Flask) -> None:
+    assert identified().id != identified().id
+
+
+def test_invariant_14_contacts_on_file_stay_as_they_are(known: Patient) -> None:
+    identified(phone=PHONE, email="other@example.com", given="Tess")
+    db.session.expire_all()
+    kept = (known.given_name, known.phone, known.email, known.language)
+    assert kept == ("Test", PHONE, EMAIL, "es")
+
+
+def test_invariant_14_a_missing_contact_is_not_filled_in_by_whoever_books(app: Flask) -> None:
+    first = identified(phone=PHONE)
+    assert identified(phone=PHONE, email="other@example.com").id == first.id
+    db.session.expire_all()
+    assert first.email is None
+
+
+def test_invariant_14_among_namesakes_the_contact_decides(known: Patient) -> None:
+    namesake = identified(phone="+16025550199")
+    assert identified(phone="+16025550199").id == namesake.id
+    assert identified(email=EMAIL).id == known.id
+
+
+def test_of_two_records_that_match_the_older_is_taken(known: Patient) -> None:
+    patients.create(KNOWN, BORN, NOW, "staff:1")
+    assert identified(phone=PHONE).id == known.id
+
+
+def test_invariant_14_a_merged_record_stands_for_the_one_it_was_merged_into(known: Patient) -> None:
+    between, survivor = a_patient(), a_patient()
+    merge(known, between)
+    merge(between, survivor)
+    assert identified(phone=PHONE).id == survivor.id
+    assert patients.survivor(survivor).id == survivor.id
+
+
+def test_a_new_record_keeps_what_was_told(known: Patient) -> None:
+    assert (known.given_name, known.family_name, known.birth_date) == (
+        "Test", "O'Brien-Núñez", BORN,
+    )  # fmt: skip
+    assert (known.phone, known.email, known.language) == (PHONE, EMAIL, "es")
+    assert (known.created_at, known.merged_into_id) == (NOW, None)
+
+
+def test_invariant_12_a_new_record_is_in_the_trail_and_a_match_is_not(known: Patient) -> None:
+    identified(phone=PHONE)
+    entry = db.session.scalars(select(AuditEntry)).one()
+    assert (entry.action, entry.subject_id, entry.facts) == ("create_patient", known.id, {})
+
+
+def test_a_name_whose_key_is_longer_than_the_name_is_kept(app: Flask) -> None:
+    long = "ß" * 80
+    assert identified(long, PHONE).id == identified(long, PHONE).id
+
+
+def consent(patient: Patient, *, granted: bool, phone: str = PHONE) -> None:
+    patients.record_consent(patient, phone, "May we text you?", NOW, granted=granted)
+
+
+def test_nobody_is_texted_who_was_not_asked(known: Patient) -> None:
+    assert not patients.may_text(known.id, PHONE)
+
+
+def test_the_newest_answer_about_texts_counts(known: Patient) -> None:
+    answers = []
+    for granted in (True, False, True):
+        consent(known, granted=granted)
+        answers.append(patients.may_text(known.id, PHONE))
+    assert answers == [True, False, True]
+    assert count(Consent) == 3
+
+
+def test_a_consent_is_one_persons_and_for_one_number(known: Patient) -> None:
+    consent(known, granted=True)
+    assert not patients.may_text(known.id, "+16025550199")
+    assert not patients.may_text(known.id + 1, PHONE)
+
+
+def test_a_consent_keeps_the_words_and_who_asked(known: Patient) -> None:
+    asker = a_clinic().front_desk
+    patients.record_consent(known, PHONE, "Said yes", NOW, granted=True, asked_by_id=asker.id)
+    kept = db.session.scalars(select(Consent)).one()
+    assert (kept.wording, kept.given_at, kept.asked_by_id) == ("Said yes", NOW, asker.id)
+
+
+def test_a_wish_to_be_called_is_kept_and_in_the_trail(app: Flask) -> None:
+    place = a_clinic().location
+    patients.ask_for_call("Test", PHONE, NOW, location_id=place.id, wanted_start=NOW, note="Soon")
+    kept = db.session.scalars(select(CallRequest)).one()
+    assert (kept.name, kept.phone, kept.note) == ("Test", PHONE, "Soon")
+    assert (kept.location_id, kept.wanted_start, kept.created_at) == (place.id, NOW, NOW)
+    entry = db.session.scalars(select(AuditEntry).filter_by(action="ask_for_call")).one()
+    assert (entry.subject_id, entry.facts) == (kept.id, {})

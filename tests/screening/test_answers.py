@@ -1,0 +1,163 @@
+"""Answers: to which questions, judged for which day, kept where and for how long."""
+
+from datetime import date, datetime, time, timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+
+from booking import create_app, scheduler
+from booking.appointments import booking, holds
+from booking.appointments.booking import Booked, Stopped
+from booking.appointments.models import Appointment, BookingDraft
+from booking.calendars.models import Claim
+from booking.db import transaction
+from booking.extensions import db
+from booking.screening import operations as screening
+from booking.screening.models import Flag, Questionnaire, ScreeningResponse
+from booking.screening.operations import Answers, VersionError
+from booking.screening.rules import ScreeningOutcome
+from tests.builders import (
+    NOW,
+    TOMORROW,
+    Clinic,
+    a_booking,
+    a_clinic,
+    a_contact,
+    a_request,
+    answers,
+    local,
+)
+from tests.databases import settings_for
+
+DAY = timedelta(days=1)
+EIGHTEEN_TOMORROW = date(2008, 12, 1)
+BORN = date(1980, 2, 29)
+
+
+@pytest.fixture
+def clinic(app: Flask) -> Clinic:
+    return a_clinic(closes=time(20))
+
+
+def count(table: type) -> int:
+    return db.session.scalar(select(func.count()).select_from(table)) or 0
+
+
+def a_second_version() -> None:
+    with transaction():
+        first = db.session.get_one(Questionnaire, 1)
+        db.session.add(
+            Questionnaire(
+                version=2, digest="1" * 64, approved_by="Test", questions=first.questions[1:],
+                created_at=NOW,
+            )
+        )  # fmt: skip
+
+
+def an_abandoned_booking() -> str:
+    """Hold a time, answer and tell who it is for, and go away; return the hold's token."""
+    held = holds.hold("consultation", "ahwatukee", local(10), NOW)
+    holds.screen(held.token, answers(pregnancy=True), NOW)
+    holds.describe(held.token, a_contact(), sms_consent=True, wording="Text me", now=NOW)
+    return held.token
+
+
+def test_the_newest_questions_are_asked(clinic: Clinic) -> None:
+    a_second_version()
+    version, asked = screening.questions()
+    assert (version, [question.slug for question in asked]) == (2, ["psychosis", "pregnancy"])
+
+
+def test_answers_to_questions_that_have_changed_are_refused(clinic: Clinic) -> None:
+    a_second_version()
+    with pytest.raises(VersionError):
+        screening.judge_answers(answers(), TOMORROW)
+    given = Answers(2, {"psychosis": False, "pregnancy": False}, BORN)
+    assert screening.judge_answers(given, TOMORROW).outcome is ScreeningOutcome.GO_ON
+
+
+@pytest.mark.parametrize(
+    ("starts_at", "done"),
+    [
+        (local(18, day=date(2026, 11, 30)), Stopped),  # 1 December in UTC already
+        (local(9, day=date(2026, 12, 1)), Booked),
+    ],
+)
+def test_an_adult_by_the_locations_date(clinic: Clinic, starts_at: datetime, done: type) -> None:
+    request = a_request(starts_at, given=answers(EIGHTEEN_TOMORROW))
+    assert isinstance(booking.book(request, NOW), done)
+
+
+def test_a_held_time_is_judged_by_the_locations_date_too(clinic: Clinic) -> None:
+    held = holds.hold("consultation", "ahwatukee", local(18, day=date(2026, 11, 30)), NOW)
+    judgement, _ = holds.screen(held.token, answers(EIGHTEEN_TOMORROW), NOW)
+    assert judgement.outcome is ScreeningOutcome.ADULTS_ONLY
+
+
+def test_answers_are_judged_again_when_the_time_has_changed(clinic: Clinic) -> None:
+    held = holds.hold("consultation", "ahwatukee", local(10, day=date(2026, 12, 1)), NOW)
+    holds.screen(held.token, answers(EIGHTEEN_TOMORROW), NOW)
+    holds.describe(held.token, a_contact(), sms_consent=True, wording="Text me", now=NOW)
+    holds.change_time(held.token, "ahwatukee", local(14, day=date(2026, 11, 30)), NOW)
+    assert booking.book_held(held.token, NOW) == Stopped(ScreeningOutcome.ADULTS_ONLY)
+
+
+def test_answers_given_again_take_the_place_of_earlier_ones(clinic: Clinic) -> None:
+    held = holds.hold("consultation", "ahwatukee", local(10), NOW)
+    holds.screen(held.token, answers(pregnancy=True), NOW)
+    holds.screen(held.token, answers(), NOW)
+    kept = screening.answers_under(held.id)
+    assert kept.outcome is ScreeningOutcome.GO_ON
+    assert kept.answers == {"danger": False, "psychosis": False, "pregnancy": False}
+
+
+def test_a_booking_keeps_answers_with_their_version_and_patient(clinic: Clinic) -> None:
+    visit = a_booking(given=answers(pregnancy=True))
+    kept = screening.answers_under(visit.id)
+    assert (kept.version, kept.birth_date, kept.patient_id) == (1, BORN, visit.patient_id)
+    assert (kept.answers["pregnancy"], kept.outcome) == (True, ScreeningOutcome.FLAGGED)
+
+
+@pytest.mark.parametrize("slug", ["danger", "psychosis"])
+def test_answers_that_stop_a_booking_are_not_kept(clinic: Clinic, slug: str) -> None:
+    held = holds.hold("consultation", "ahwatukee", local(10), NOW)
+    holds.screen(held.token, answers(BORN, **{slug: True}), NOW)
+    assert count(Appointment) == count(ScreeningResponse) == count(Claim) == 0
+
+
+def test_abandoned_answers_are_gone_within_a_day(clinic: Clinic) -> None:
+    an_abandoned_booking()
+    how_often = timedelta(hours=1)
+    assert holds.delete_abandoned(NOW + DAY - how_often) == 0
+    assert count(ScreeningResponse) == 1
+    assert holds.delete_abandoned(NOW + DAY - timedelta(seconds=1)) == 1
+    gone = (Appointment, ScreeningResponse, BookingDraft, Claim)
+    assert [count(table) for table in gone] == [0, 0, 0, 0]
+
+
+def test_the_scheduler_looks_for_abandoned_answers_often_enough(app: Flask) -> None:
+    made = create_app(settings_for(app.config["DATABASE_URL"]))
+    seconds, job = scheduler.jobs(made, {})["delete_abandoned"]
+    assert job == holds.delete_abandoned
+    assert holds.ABANDONED + timedelta(seconds=seconds) <= DAY
+
+
+def test_answers_of_a_booked_visit_stay(clinic: Clinic) -> None:
+    booking.book_held(an_abandoned_booking(), NOW)
+    assert holds.delete_abandoned(NOW + 9 * DAY) == 0
+    assert count(ScreeningResponse) == 1
+
+
+def test_a_flag_by_which_nobody_can_be_known_again_goes_too(clinic: Clinic) -> None:
+    named = a_request(given=answers(psychosis=True))
+    booking.book(named, NOW)
+    for hour, phone in ((10, None), (12, "+16025550123")):
+        held = holds.hold("consultation", "ahwatukee", local(hour), NOW)
+        _, flag_id = holds.screen(held.token, answers(psychosis=True), NOW)
+        if phone:
+            screening.name_flag(flag_id or 0, phone)
+    holds.delete_abandoned(NOW + DAY - timedelta(seconds=1))
+    assert sorted(flag.phone or "" for flag in db.session.scalars(select(Flag))) == sorted(
+        ["+16025550123", named.contact.phone or ""]
+    )

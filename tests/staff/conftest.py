@@ -1,0 +1,35 @@
+"""Someone at the desk who has a password, at eight on a Monday morning."""
+
+from collections.abc import Iterator
+
+import pytest
+import time_machine
+from flask import Flask
+from flask.testing import FlaskClient
+
+from booking.staff import operations as staff
+from booking.staff.models import Staff
+from tests.builders import NOW, a_clinic
+from tests.staff.door import PASSWORD, sign_in
+
+
+@pytest.fixture
+def time() -> Iterator[time_machine.Traveller]:
+    """Monday, 30 November 2026, 08:00 in Phoenix, standing still."""
+    with time_machine.travel(NOW, tick=False) as traveller:
+        yield traveller
+
+
+@pytest.fixture
+def person(app: Flask, time: time_machine.Traveller) -> Staff:
+    """Someone at the front desk who has a password."""
+    found = a_clinic().front_desk
+    staff.set_password(found.email, PASSWORD, NOW)
+    return found
+
+
+@pytest.fixture
+def signed_in(client: FlaskClient, person: Staff) -> FlaskClient:
+    """A browser whose person has signed in."""
+    assert sign_in(client, person.email).location == "/desk/"
+    return client

@@ -1,0 +1,60 @@
+"""How often one address may try to sign in."""
+
+from collections.abc import Iterator
+
+import pytest
+import time_machine
+from flask import Flask
+from flask.testing import FlaskClient
+
+from booking import create_app
+from booking.extensions import db
+from booking.staff.models import Staff
+from tests.databases import settings_for
+from tests.staff.door import sign_in
+
+
+@pytest.fixture
+def limited(app: Flask) -> Iterator[FlaskClient]:
+    """A browser of the app as it runs outside tests, with its limits."""
+    settings = settings_for(app.config["DATABASE_URL"])
+    made = create_app({**settings, "LIMITS_STORAGE_URL": "memory://"})
+    yield made.test_client()
+    with made.app_context():
+        db.engine.dispose()
+
+
+def test_too_many_tries_are_told_to_wait(limited: FlaskClient, person: Staff) -> None:
+    tries = [sign_in(limited, person.email, "not this one") for _ in range(11)]
+    assert [answer.status_code for answer in tries] == [422] * 10 + [429]
+    assert "Too many tries" in tries[-1].text
+    assert "wait a minute" in tries[-1].text
+    assert int(tries[-1].headers["Retry-After"]) <= 60
+    assert sign_in(limited, person.email).status_code == 429
+
+
+def test_waiting_a_minute_helps(
+    limited: FlaskClient, person: Staff, time: time_machine.Traveller
+) -> None:
+    for _ in range(11):
+        sign_in(limited, person.email, "not this one")
+    time.shift(61)
+    assert sign_in(limited, person.email).status_code == 302
+
+
+def test_one_who_tries_too_often_is_in_nobody_elses_way(
+    limited: FlaskClient, person: Staff
+) -> None:
+    for _ in range(11):
+        sign_in(limited, person.email, "not this one")
+    elsewhere = {"REMOTE_ADDR": "192.0.2.1"}
+    assert sign_in(limited, person.email, environ_base=elsewhere).status_code == 302
+
+
+def test_sixty_tries_an_hour_are_enough(
+    limited: FlaskClient, person: Staff, time: time_machine.Traveller
+) -> None:
+    for _ in range(60):
+        assert sign_in(limited, person.email, "").status_code == 422
+        time.shift(7)
+    assert sign_in(limited, person.email).status_code == 429
