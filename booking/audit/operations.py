@@ -61,7 +61,7 @@ def seal(now: datetime) -> int:
         db.session.add(
             AuditSeal(
                 last_entry_id=entries[-1].id,
-                digest=_chain(digest, entries),
+                digest=_chain(digest, entries, now),
                 sealed_at=now,
             )
         )
@@ -73,7 +73,7 @@ def verify() -> int:
     after, digest, checked = 0, "", 0
     for sealed in db.session.scalars(select(AuditSeal).order_by(AuditSeal.id)):
         entries = [entry for entry in _entries(after) if entry.id <= sealed.last_entry_id]
-        digest = _chain(digest, entries)
+        digest = _chain(digest, entries, sealed.sealed_at)
         if digest != sealed.digest:
             raise BrokenSeal(sealed.id)
         after, checked = sealed.last_entry_id, checked + len(entries)
@@ -87,8 +87,8 @@ def _entries(after: int) -> Sequence[AuditEntry]:
     ).all()
 
 
-def _chain(previous: str, entries: Sequence[AuditEntry]) -> str:
-    chained = hashlib.sha256(previous.encode())
+def _chain(previous: str, entries: Sequence[AuditEntry], sealed_at: datetime) -> str:
+    chained = hashlib.sha256(f"{previous} {sealed_at.isoformat()}".encode())
     for entry in entries:
         line = [
             entry.id,

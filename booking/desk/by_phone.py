@@ -19,10 +19,10 @@ from booking.desk.day import usual_place
 from booking.desk.forms import TimeForm
 from booking.desk.freetimes import parse_start
 from booking.desk.patient import patient_or_404
-from booking.desk.record import flags_of
 from booking.desk.refusals import REFUSALS, sentence
 from booking.desk.visits import to_day
 from booking.patients.models import Patient
+from booking.screening import operations as screening
 from booking.screening.models import FlagKind
 from booking.screening.rules import is_adult
 
@@ -79,7 +79,7 @@ def _obstacle(patient: Patient, day: date) -> str:
     """Return why no visit on local `day` may be booked; empty when one may (CLINICAL §2)."""
     if not is_adult(patient.birth_date, day):
         return str(_("The clinic treats adults only."))
-    if any(flag.kind is FlagKind.CALL_FIRST for flag in flags_of(patient)):
+    if any(flag.kind is FlagKind.CALL_FIRST for flag in screening.open_flags(patient.id)):
         return str(_("A clinician has to call this patient first and clear the flag."))
     return ""
 

@@ -11,7 +11,7 @@ from booking.desk.blueprint import blueprint
 from booking.desk.day import usual_place
 from booking.desk.finding import find_patients
 from booking.desk.forms import FindingForm
-from booking.desk.record import flags_of, read_record
+from booking.desk.record import read_record
 from booking.extensions import db
 from booking.patients import operations as patients
 from booking.patients.models import Patient
@@ -61,7 +61,7 @@ def record_finding(patient_id: int) -> AnyResponse | tuple[str, int]:
 def clear_flag(patient_id: int, flag_id: int) -> AnyResponse:
     """A practitioner has looked into a flag."""
     found = patient_or_404(patient_id)
-    if flag_id in {flag.id for flag in flags_of(found)}:
+    if flag_id in {flag.id for flag in screening.open_flags(found.id)}:
         screening.clear_flag(flag_id, current_user.id, clock.now())
         flash(_("Flag cleared."))
     return redirect(url_for("desk.patient", patient_id=found.id))

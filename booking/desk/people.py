@@ -9,7 +9,6 @@ from booking.appointments.models import Appointment
 from booking.appointments.rules import Status
 from booking.extensions import db
 from booking.patients.models import Patient
-from booking.screening.models import Flag
 from booking.staff.models import Staff
 
 
@@ -17,15 +16,6 @@ def patients_by_ids(ids: Collection[int]) -> dict[int, Patient]:
     """Return patients by their ids."""
     found = db.session.scalars(select(Patient).where(Patient.id.in_(ids)))
     return {patient.id: patient for patient in found}
-
-
-def flags_by_patient(patient_ids: Collection[int]) -> dict[int, list[Flag]]:
-    """Return the uncleared flags of these patients, oldest first."""
-    found: dict[int, list[Flag]] = {}
-    flags = select(Flag).where(Flag.patient_id.in_(patient_ids), Flag.cleared_at.is_(None))
-    for flag in db.session.scalars(flags.order_by(Flag.id)):
-        found.setdefault(flag.patient_id or 0, []).append(flag)
-    return found
 
 
 def first_visits(patient_ids: Collection[int]) -> dict[int, datetime]:

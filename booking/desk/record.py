@@ -20,7 +20,6 @@ from booking.messaging.models import Inbound, Message
 from booking.messaging.opt_outs import is_opted_out
 from booking.patients import operations as patients
 from booking.patients.models import Patient
-from booking.patients.rules import Contact
 from booking.reminders.operations import list_topic_of, topic_of
 from booking.screening import operations as screening
 from booking.screening.models import Flag, Suitability
@@ -62,7 +61,7 @@ def read_record(patient: Patient, now: datetime, place: Place) -> Record:
     return Record(
         may_text=patient.phone is not None and patients.may_text(patient.id, patient.phone),
         opted_out=patient.phone is not None and is_opted_out(patient.phone),
-        flags=flags_of(patient),
+        flags=screening.open_flags(patient.id),
         findings=findings,
         finders=people.staff_names({found.found_by_id for found in findings}),
         clearance=screening.clearance_of(patient.id, today),
@@ -74,15 +73,6 @@ def read_record(patient: Patient, now: datetime, place: Place) -> Record:
         places={location.id: location for location in db.session.scalars(select(Location))},
         zone=place.zone.key,
     )
-
-
-def flags_of(patient: Patient) -> list[Flag]:
-    """Return uncleared flags, with one raised before there was a record, matched weakly."""
-    flags = screening.open_flags(patient.id)
-    contact = Contact(patient.given_name, patient.family_name, patient.phone, patient.email)
-    nameless = screening.call_first_flag(contact, patient.birth_date)
-    known = {flag.id for flag in flags}
-    return [*flags, nameless] if nameless is not None and nameless.id not in known else flags
 
 
 def _questions() -> dict[str, str]:

@@ -20,6 +20,7 @@ from booking.locations import operations as locations
 from booking.locations.models import Resource
 from booking.locations.rules import ResourceKind
 from booking.patients.models import Patient
+from booking.screening import operations as screening
 from booking.screening.models import Flag
 
 SHOWN = (ResourceKind.ROOM, ResourceKind.CHAIR, ResourceKind.PRACTITIONER)
@@ -102,7 +103,8 @@ def with_people(
 ) -> dict[int, DayVisit]:
     """Return visits, by id, with their patients, resources, flags and possible steps."""
     ids = {visit.patient_id for visit in visits if visit.patient_id is not None}
-    patients, flags = people.patients_by_ids(ids), people.flags_by_patient(ids)
+    patients = people.patients_by_ids(ids)
+    flags = screening.open_flags_among(list(patients.values()))
     first = people.first_visits(ids)
     found = {}
     for visit in visits:

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from booking.db import UtcDateTime
 from booking.extensions import Model
+from booking.patients.rules import Contact
 
 
 class Patient(Model):
@@ -25,6 +26,11 @@ class Patient(Model):
     language: Mapped[str] = mapped_column(String(5), default="en")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("patient.id"))
+
+    @property
+    def contact(self) -> Contact:
+        """What is on file of who this is and how to reach them."""
+        return Contact(self.given_name, self.family_name, self.phone, self.email, self.language)
 
 
 class Consent(Model):

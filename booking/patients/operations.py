@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import bindparam, select
 
 from booking.audit import operations as audit
 from booking.db import transaction
@@ -86,6 +86,8 @@ def record_consent(
             asked_by_id=asked_by_id,
         )
     )
+    actor = f"staff:{asked_by_id}" if asked_by_id else "online"
+    audit.record(actor, "record_consent", "patient", patient.id, now)
 
 
 def may_text(patient_id: int, phone: str) -> bool:
@@ -122,25 +124,3 @@ def ask_for_call(
     db.session.flush()
     audit.record("online", "ask_for_call", "call_request", request.id, now)
     return request
-
-
-def search(text: str, limit: int = 20) -> list[Patient]:
-    """Return patients whose family name begins with `text`, or whose phone or e-mail is `text`."""
-    wanted = text.strip()
-    if not wanted:
-        return []
-    return list(
-        db.session.scalars(
-            select(Patient)
-            .where(
-                Patient.merged_into_id.is_(None),
-                or_(
-                    Patient.family_key.startswith(name_key(wanted) or "\0"),
-                    Patient.phone == wanted,
-                    Patient.email == wanted.lower(),
-                ),
-            )
-            .order_by(Patient.family_key, Patient.given_name)
-            .limit(limit)
-        )
-    )

@@ -50,5 +50,23 @@ def is_same_person(
     """Tell whether a record is matched online: family name + birth date + phone or e-mail (invariant 14)."""
     if family_key != name_key(contact.family_name) or birth_date != contact_birth_date:
         return False
+    return _reached_alike(phone, email, contact)
+
+
+def may_be_same_person(
+    family_key: str | None,
+    birth_date: date,
+    phone: str | None,
+    email: str | None,
+    contact: Contact,
+    contact_birth_date: date,
+) -> bool:
+    """Tell whether a flag may be about someone: birth date + family name, phone or e-mail (invariant 14)."""
+    if birth_date != contact_birth_date:
+        return False
+    return family_key == name_key(contact.family_name) or _reached_alike(phone, email, contact)
+
+
+def _reached_alike(phone: str | None, email: str | None, contact: Contact) -> bool:
     same_phone = phone is not None and phone == contact.phone
     return same_phone or (email is not None and email == contact.email)

@@ -1,16 +1,16 @@
 """Asking the safety questions, keeping what follows, and saying who may be treated."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import bindparam, delete, func, or_, select
+from sqlalchemy import bindparam, delete, select
 
 from booking.audit import operations as audit
 from booking.db import put, transaction
 from booking.extensions import db
 from booking.patients.models import Patient
-from booking.patients.rules import Contact, name_key
+from booking.patients.rules import Contact, may_be_same_person, name_key
 from booking.screening.models import (
     Flag,
     FlagKind,
@@ -34,19 +34,14 @@ NEWEST = (
     .limit(1)
 )
 
-CALL_FIRST = (  # a phone or e-mail that isn't given equals none
+CALL_FIRST = (
     select(Flag)
     .where(
         Flag.birth_date == bindparam("born"),
         Flag.cleared_at.is_(None),
         Flag.kind == FlagKind.CALL_FIRST,
-        or_(
-            Flag.family_key == bindparam("family"),
-            Flag.phone == bindparam("phone"),
-            Flag.email == bindparam("email"),
-        ),
     )
-    .limit(1)
+    .order_by(Flag.id)
 )
 
 
@@ -114,10 +109,15 @@ def answers_under(appointment_id: int) -> ScreeningResponse | None:
 def call_first_flag(contact: Contact, birth_date: date) -> Flag | None:
     """Return an open flag that asks for a call before this person books, matched weakly.
 
-    Birth date with family name, phone or e-mail: answering again clears nothing (invariant 14).
+    Answering again clears nothing (invariant 14).
     """
-    known_by = {"family": name_key(contact.family_name), "phone": contact.phone}
-    return db.session.scalar(CALL_FIRST, {**known_by, "email": contact.email, "born": birth_date})
+    flags = db.session.scalars(CALL_FIRST, {"born": birth_date})
+    return next((flag for flag in flags if _may_be_about(flag, contact, birth_date)), None)
+
+
+def _may_be_about(flag: Flag, contact: Contact, birth_date: date) -> bool:
+    known = (flag.family_key, flag.birth_date, flag.phone, flag.email)
+    return may_be_same_person(*known, contact, birth_date)
 
 
 @transaction()
@@ -170,14 +170,32 @@ def delete_nameless_flags(before: datetime) -> None:
 
 
 def open_flags(patient_id: int) -> list[Flag]:
-    """Return a patient's uncleared flags, oldest first."""
-    return list(
-        db.session.scalars(
-            select(Flag)
-            .where(Flag.patient_id == patient_id, Flag.cleared_at.is_(None))
-            .order_by(Flag.id)
-        )
+    """Return one patient's uncleared flags; see `open_flags_among`."""
+    return open_flags_among([db.session.get_one(Patient, patient_id)])[patient_id]
+
+
+def open_flags_among(known: Sequence[Patient]) -> dict[int, list[Flag]]:
+    """Return each patient's uncleared flags by patient id, oldest first.
+
+    A call asked for online by someone who may be the patient, and had no record then, counts too.
+    """
+    theirs = Flag.patient_id.in_([patient.id for patient in known])
+    asked_online = (Flag.kind == FlagKind.CALL_FIRST) & Flag.birth_date.in_(
+        {patient.birth_date for patient in known}
     )
+    uncleared = select(Flag).where(Flag.cleared_at.is_(None), theirs | asked_online)
+    flags = db.session.scalars(uncleared.order_by(Flag.id)).all()
+    return {
+        patient.id: [flag for flag in flags if _stands_against(patient, flag)] for patient in known
+    }
+
+
+def _stands_against(patient: Patient, flag: Flag) -> bool:
+    if flag.kind is FlagKind.CALL_FIRST and _may_be_about(
+        flag, patient.contact, patient.birth_date
+    ):
+        return True
+    return flag.patient_id == patient.id
 
 
 @transaction()
@@ -210,14 +228,7 @@ def record_finding(
     )
     db.session.add(found)
     db.session.flush()
-    audit.record(
-        f"staff:{staff_id}",
-        "record_finding",
-        "patient",
-        patient.id,
-        now,
-        finding=finding.value,
-    )
+    audit.record(f"staff:{staff_id}", "record_finding", "patient", patient.id, now)
     return found
 
 
@@ -232,20 +243,16 @@ def newest_finding(patient_id: int) -> Suitability | None:
 
 
 def clearance_of(patient_id: int, day: date) -> Clearance:
-    """Return whether this patient may be given an infusion on local date `day` (invariant 7)."""
-    found = newest_finding(patient_id)
-    query = select(func.count()).where(Flag.patient_id == patient_id, Flag.cleared_at.is_(None))
-    if found is not None:
-        # What was open when the practitioner decided, they have seen; a call asked for still stands.
-        query = query.where(or_(Flag.raised_at > found.found_at, Flag.kind == FlagKind.CALL_FIRST))
-    stopping = db.session.scalar(query) or 0
-    # So does a call asked for online by someone who may be this patient, and had no record then.
-    who = db.session.get_one(Patient, patient_id)
-    contact = Contact(who.given_name, who.family_name, who.phone, who.email)
-    stopping += call_first_flag(contact, who.birth_date) is not None
-    return clearance(
-        found.finding if found else None,
-        found.valid_until if found else None,
-        stopping,
-        day,
-    )
+    """Return whether this patient may be given an infusion on local date `day` (invariant 7).
+
+    What was open when the practitioner decided, they have seen; a call asked for still stands.
+    """
+    found, flags = newest_finding(patient_id), open_flags(patient_id)
+    if found is None:
+        return clearance(None, None, len(flags), day)
+    stopping = [
+        flag
+        for flag in flags
+        if flag.raised_at > found.found_at or flag.kind is FlagKind.CALL_FIRST
+    ]
+    return clearance(found.finding, found.valid_until, len(stopping), day)

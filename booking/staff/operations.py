@@ -88,11 +88,14 @@ def seen_long_ago(key: str, now: datetime) -> bool:
 @transaction()
 def sign_out(key: str, now: datetime) -> None:
     """End one sign-in."""
-    db.session.execute(
+    ended = db.session.scalar(
         update(StaffSession)
         .where(StaffSession.key_digest == _digest(key), StaffSession.ended_at.is_(None))
         .values(ended_at=now)
+        .returning(StaffSession.staff_id)
     )
+    if ended is not None:
+        audit.record(f"staff:{ended}", "sign_out", "staff", ended, now)
 
 
 @transaction()

@@ -13,6 +13,8 @@ from booking.db import UtcDateTime
 revision = "0001"
 down_revision = None
 
+APPENDED = ("audit_entry", "audit_seal")
+
 
 def upgrade() -> None:
     op.create_table(
@@ -317,13 +319,15 @@ def upgrade() -> None:
             sqlite_where=sa.text("done_at IS NULL"),
         )
 
-    for statement in append_only("audit_entry").create(op.get_bind().dialect.name):
-        op.execute(statement)
+    for table in APPENDED:
+        for statement in append_only(table).create(op.get_bind().dialect.name):
+            op.execute(statement)
 
 
 def downgrade() -> None:
-    for statement in append_only("audit_entry").drop(op.get_bind().dialect.name):
-        op.execute(statement)
+    for table in APPENDED:
+        for statement in append_only(table).drop(op.get_bind().dialect.name):
+            op.execute(statement)
     op.drop_table("task")
     op.drop_table("staff_session")
     op.drop_table("shift")

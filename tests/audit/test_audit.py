@@ -32,12 +32,14 @@ def count(table: type) -> int:
     return db.session.scalar(select(func.count()).select_from(table)) or 0
 
 
-def tamper(statement: str) -> None:
+def tamper(*statements: str) -> None:
     """Change the trail behind the service's back, as someone who owns the database could."""
     with transaction():
-        for sql in append_only("audit_entry").drop(db.engine.dialect.name):
-            db.session.execute(text(sql))
-        db.session.execute(text(statement))
+        for table in ("audit_entry", "audit_seal"):
+            for sql in append_only(table).drop(db.engine.dialect.name):
+                db.session.execute(text(sql))
+        for statement in statements:
+            db.session.execute(text(statement))
     db.session.rollback()
 
 
@@ -130,12 +132,17 @@ def test_an_empty_trail_is_in_order(app: Flask) -> None:
 
 def test_seals_are_chained(app: Flask) -> None:
     first, second = two_seals()
-    with transaction():  # as if only the first had been made again, to fit what it covers
-        db.session.get_one(AuditSeal, first).digest = "0" * 64
+    covered, made = audit._entries(0)[:2], db.session.get_one(AuditSeal, first)
+    covered[0].actor = "nobody"
+    forged = audit._chain("", covered, made.sealed_at)
+    db.session.rollback()
+    tamper(
+        "UPDATE audit_entry SET actor = 'nobody' WHERE id = 1",
+        f"UPDATE audit_seal SET digest = '{forged}' WHERE id = {first}",
+    )
     with pytest.raises(BrokenSeal) as broken:
         audit.verify()
-    assert broken.value.seal_id == first
-    assert audit._chain("", audit._entries(2)) != db.session.get_one(AuditSeal, second).digest
+    assert broken.value.seal_id == second
 
 
 @pytest.mark.parametrize(
@@ -163,7 +170,10 @@ def test_a_removed_entry_is_found(app: Flask, removed: int, seal: int) -> None:
     assert broken.value.seal_id == seals[seal]
 
 
-@pytest.mark.parametrize("change", ["digest = 'x'", "last_entry_id = 1"])
+@pytest.mark.parametrize(
+    "change",
+    ["digest = 'x'", "last_entry_id = 1", "sealed_at = '2026-11-30 15:00:01'"],
+)
 def test_a_changed_seal_is_found(app: Flask, change: str) -> None:
     first, _ = two_seals()
     tamper(f"UPDATE audit_seal SET {change} WHERE id = {first}")

@@ -25,6 +25,7 @@ from tests.promises.source import ROOT
 
 REVISIONS = revisions()
 CLAIM = "INSERT INTO claim (resource_id, appointment_id, starts_at, ends_at) VALUES"
+TRAIL = ("audit_entry", "audit_seal")
 APPENDED, FOREIGN, SAME_DAY = "append_only", "(?i)foreign key", "(?i)unique"
 OVERLAP = "claim_resource_id_no_overlap"
 BUSY = "appointment_patient_id_no_overlap"
@@ -117,7 +118,7 @@ def test_rules_kept_by_triggers_are_all_there_on_sqlite(app: Flask) -> None:
     triggers = {row["name"] for row in run("SELECT name FROM sqlite_master WHERE type='trigger'")}
     assert triggers == {
         *(f"{rule}_{when}" for rule in (OVERLAP, BUSY) for when in ("insert", "update")),
-        *(f"audit_entry_append_only_{change}" for change in ("update", "delete")),
+        *(f"{table}_append_only_{change}" for table in TRAIL for change in ("update", "delete")),
     }
 
 
