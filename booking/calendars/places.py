@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, time
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from booking.calendars.days import Day, at_least, wall_clock
+from booking.calendars.days import Day, at_least, bits, wall_clock
 from booking.calendars.rules import FreeDay
 from booking.locations.rules import ResourceKind
 
@@ -77,12 +77,29 @@ class Place:
             self._open_days[local_date] = self._reckon_open_day(local_date)
         return self._open_days[local_date]
 
+    def next_open(self, now: datetime) -> tuple[datetime, datetime] | None:
+        """Return when the location is open next, or is open now: instants; None for two weeks of closures."""
+        today = now.astimezone(self.zone).date()
+        for local_date in (today + timedelta(days=n) for n in range(14)):
+            day = self.day(local_date)
+            opened = self._opened(day) & day.touching(max(now, day.begins), day.ends)
+            if opened:
+                first = next(bits(opened))
+                end = next(bits(~opened >> first << first))
+                return day.instant(first), day.instant(end)
+        return None
+
+    def _opened(self, day: Day) -> int:
+        if any(first <= day.local_date <= last for first, last in self.closures):
+            return 0
+        opened = 0
+        for hours in self.hours:
+            opened |= hours.on(day, self.zone)
+        return opened
+
     def _reckon_open_day(self, local_date: date) -> FreeDay:
         day = self.day(local_date)
-        opened = 0
-        if not any(first <= local_date <= last for first, last in self.closures):
-            for hours in self.hours:
-                opened |= hours.on(day, self.zone)
+        opened = self._opened(day)
         present = {worker: worker.on(day, self.zone) & opened for worker in self.practitioners}
         free = {
             kind: dict.fromkeys(self.resources.get(kind, ()), opened)

@@ -16,7 +16,7 @@ from flask import (
     request,
     url_for,
 )
-from sqlalchemy import select
+from sqlalchemy import func, select
 from werkzeug.wrappers import Response as AnyResponse
 
 from booking import clock
@@ -29,7 +29,6 @@ from booking.messaging.operations import Owed
 from booking.reminders import operations as reminders
 
 blueprint = Blueprint("demo", __name__, url_prefix="/demo")
-SHOWN = 200
 ANSWERED_WITHIN = 5  # seconds the provider is given
 
 
@@ -73,7 +72,8 @@ def answer() -> AnyResponse:
 
 
 def _on_record() -> list[Shown]:
-    rows = db.session.scalars(select(Message).order_by(Message.id.desc()).limit(SHOWN))
+    at = func.coalesce(Message.sent_at, Message.send_at)
+    rows = db.session.scalars(select(Message).order_by(at.desc(), Message.id.desc()))
     return [
         Shown(
             row.sent_at or row.send_at, row.channel.value, row.recipient, row.subject, row.body,
@@ -107,4 +107,5 @@ def _as_data(one: Shown) -> dict[str, Any]:
         "subject": one.subject,
         "body": one.body,
         "status": one.status,
+        "attachment": one.attachment,
     }

@@ -21,7 +21,7 @@ from booking.reminders.texts import Words, list_words, words
 from booking.reminders.wording import Recipient, facts, recipient, series_id_of, wording
 from booking.series.models import Session
 
-AT_ONCE = 200  # visits looked at in one call
+AT_ONCE = 200  # visits looked for at a time
 WITH_CALENDAR = {
     Kind.CONFIRMATION: Method.REQUEST,
     Kind.MOVED: Method.REQUEST,
@@ -48,12 +48,14 @@ def derive(now: datetime) -> int:
 
     Each visit, or list of visits booked together, in a transaction of its own.
     """
-    changed = changed_visits(now)
-    done: set[int] = set()
-    for visit_id in changed:
-        if visit_id not in done:
-            done |= derive_one(visit_id, now)
-    return len(changed)
+    count = 0
+    while changed := changed_visits(now):  # all of them: what is sent next relies on it
+        done: set[int] = set()
+        for visit_id in changed:
+            if visit_id not in done:
+                done |= derive_one(visit_id, now)
+        count += len(changed)
+    return count
 
 
 def changed_visits(now: datetime) -> list[int]:

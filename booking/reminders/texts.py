@@ -72,7 +72,8 @@ def words(kind: Kind, channel: Channel, about: Wording) -> Words:
     """Return the words of one message about one visit."""
     if channel is Channel.SMS:
         return Words("", _TEXTS[kind](about))
-    return Words(_SUBJECTS[kind](about), _letter(_OPENINGS[kind](about), about))
+    closing = _again(about) if kind is Kind.CANCELLATION else _page(about)
+    return Words(_SUBJECTS[kind](about), _letter(_OPENINGS[kind](about), closing, about))
 
 
 def list_words(channel: Channel, about: Wording) -> Words:
@@ -88,7 +89,11 @@ def list_words(channel: Channel, about: Wording) -> Words:
         for starts_at, clinic in about.visits
     )
     opening = _("these visits are booked for you:") + "\n\n" + lines
-    return Words(subject, _letter(opening, about))
+    closing = _(
+        "The page of the first one: %(link)s\nTo change or cancel any of them, call %(phone)s.",
+        **_values(about),
+    )
+    return Words(subject, _letter(opening, closing, about))
 
 
 def _list_text(count: int, about: Wording) -> str:
@@ -102,20 +107,29 @@ def _list_text(count: int, about: Wording) -> str:
     return text
 
 
-def _letter(opening: str, about: Wording) -> str:
+def _letter(opening: str, closing: str, about: Wording) -> str:
     letter: str = _(
-        "Hello %(name)s,\n\n%(opening)s\n\n%(clinic)s\n%(address)s\n%(phone)s\n\n"
-        "To see, change or cancel it: %(link)s\nReference: %(reference)s\n\n"
+        "Hello %(name)s,\n\n%(opening)s\n\n%(clinic)s\n%(address)s\n%(phone)s\n\n%(closing)s\n\n"
         "In an emergency call 911. You can call or text 988 at any hour.\n",
         name=about.given_name,
         opening=opening,
-        clinic=about.clinic,
-        address=about.address,
-        phone=about.phone,
-        link=about.link,
-        reference=about.reference,
+        closing=closing,
+        **_values(about),
     )
     return letter
+
+
+def _page(about: Wording) -> str:
+    page: str = _(
+        "To see or cancel it: %(link)s\nTo change it, call %(phone)s.\nReference: %(reference)s",
+        **_values(about),
+    )
+    return page
+
+
+def _again(about: Wording) -> str:
+    again: str = _("To book again, call %(phone)s.\nReference: %(reference)s", **_values(about))
+    return again
 
 
 def _values(about: Wording) -> dict[str, str]:
@@ -126,6 +140,7 @@ def _values(about: Wording) -> dict[str, str]:
         "link": about.link,
         "phone": about.phone,
         "address": about.address,
+        "reference": about.reference,
     }
 
 

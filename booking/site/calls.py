@@ -23,7 +23,9 @@ from booking.web.limits import limited
 @access(Access.PUBLIC)
 def help_now() -> str:
     """Help first: 911 and 988 before anything else, and no form in the way."""
-    return render_template("site/help.html", places=locations.all_active())
+    known, places, now = offering.catalogue().places_by_id, locations.all_active(), clock.now()
+    opening = {place.id: known[place.id].next_open(now) for place in places}
+    return render_template("site/help.html", places=places, opening=opening, now=now)
 
 
 @blueprint.get("/book/adults")

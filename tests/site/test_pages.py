@@ -154,6 +154,7 @@ def test_danger_leads_to_help_and_keeps_nothing(client: FlaskClient, clinic: Cli
     assert answer(client, **{"q-danger": "yes"}).location == "/book/help"
     page = client.get("/book/help").text
     assert page.index("tel:911") < page.index("tel:988") < page.index("Example Hospital")
+    assert re.search("we open on|open until", page)
     assert count(Appointment) == count(Claim) == count(ScreeningResponse) == 0
 
 
