@@ -26,6 +26,7 @@ from booking.messaging.senders import Sender
 from booking.messaging.sending import send_due
 from booking.messaging.settling import settle_interrupted
 from booking.reminders import operations as reminders
+from booking.reminders.failures import tell_of_failures
 from booking.series.topping_up import top_up
 
 log = structlog.get_logger()
@@ -49,6 +50,7 @@ def jobs(app: Flask, senders: Senders) -> dict[str, tuple[int, Job]]:
     return {
         "send": (often, send),
         "top_up": (60, top_up),
+        "tell_of_failures": (60, tell_of_failures),
         "delete_abandoned": (HOURLY, holds.delete_abandoned),
         "delete_old_keys": (HOURLY, lambda now: delete_old_keys(now - KEPT_KEYS)),
         "seal": (60, audit.seal),

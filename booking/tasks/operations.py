@@ -63,6 +63,21 @@ def settle(kind: TaskKind, subject_kind: str, subject_id: int, now: datetime) ->
         found.done_at = now
 
 
+def was_seen_to(kind: TaskKind, subject_kind: str, subject_id: int, *, since: datetime) -> bool:
+    """Tell whether a task of this kind about a subject was opened or done since an instant (included)."""
+    found = db.session.scalar(
+        select(Task.id)
+        .where(
+            Task.kind == kind,
+            Task.subject_kind == subject_kind,
+            Task.subject_id == subject_id,
+            (Task.created_at >= since) | (Task.done_at >= since),
+        )
+        .limit(1)
+    )
+    return found is not None
+
+
 def open_tasks() -> list[Task]:
     """Return what is still to do, the most urgent first."""
     return list(
