@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import BindParameter, bindparam, select
 
 from booking.appointments.models import Appointment
 from booking.db import transaction
@@ -15,7 +15,7 @@ from booking.tasks.models import Owner, TaskKind
 
 LOOK_BACK = timedelta(days=3)
 WITHIN = timedelta(hours=4)
-NUMBER = bindparam("number")
+NUMBER: BindParameter[int] = bindparam("number")
 PATIENT_BY_TOPIC = {
     "appointment": select(Appointment.patient_id).where(Appointment.id == NUMBER),
     "series": select(InfusionSeries.patient_id).where(InfusionSeries.id == NUMBER),
