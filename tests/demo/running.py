@@ -1,0 +1,131 @@
+"""The demo as `make demo` runs it: deploy/demo in a fresh copy of the project, on free ports."""
+
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from booking.cli import PROVIDER_PORT_OFFSET
+from tests.demo.loopback_builders import until
+from tests.server import ROOT
+
+NEEDED = ("booking", "deploy", "migrations", "templates")
+READY = "Ctrl-C ends it"
+STARTS_WITHIN = 60  # seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Demo:
+    """A running demo: where it answers, its processes' group, and what they print."""
+
+    port: int
+    process: "subprocess.Popen[bytes]"
+    log: Path
+
+    @property
+    def url(self) -> str:
+        """The address its patients see."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def provider_url(self) -> str:
+        """The address of its fake text and mail provider."""
+        return f"http://127.0.0.1:{self.port + PROVIDER_PORT_OFFSET}"
+
+    def printed(self) -> str:
+        """Return what was printed so far."""
+        return self.log.read_text()
+
+    def ask(self, path: str, accept: str = "application/json", **posted: Any) -> tuple[int, str]:
+        """Ask for a page, or post JSON to it; return status and text."""
+        headers = {
+            "Accept": accept,
+            "Content-Type": "application/json",
+            "Idempotency-Key": str(uuid4()),
+        }
+        data = json.dumps(posted).encode() if posted else None
+        try:
+            wanted = urllib.request.Request(self.url + path, data, headers)
+            with urllib.request.urlopen(wanted, timeout=30) as answer:
+                return answer.status, answer.read().decode()
+        except urllib.error.HTTPError as error:
+            return error.code, error.read().decode()
+
+    def read(self, path: str) -> Any:
+        """Return what an address answers, as data."""
+        return json.loads(self.ask(path)[1])
+
+    def stop(self, number: signal.Signals = signal.SIGINT, *, as_by_keyboard: bool = True) -> int:
+        """Tell it to stop, all its processes as Ctrl-C does or only the first; return its status."""
+        tell = os.killpg if as_by_keyboard else os.kill
+        tell(self.process.pid, number)
+        return self.process.wait(20)
+
+    def is_gone(self) -> bool:
+        """Tell whether none of its processes is left."""
+        try:
+            os.killpg(self.process.pid, 0)
+        except ProcessLookupError:
+            return True
+        return False
+
+
+def a_copy_of_the_project(place: Path) -> Path:
+    """Copy what the demo needs: it keeps its data in the folder it is run from."""
+    for name in NEEDED:
+        shutil.copytree(ROOT / name, place / name)
+    for name in ("config.py", "wsgi.py"):
+        shutil.copy2(ROOT / name, place / name)
+    (place / ".venv").symlink_to(sys.prefix)
+    return place
+
+
+@contextmanager
+def running(project: Path, *options: str) -> Iterator[Demo]:
+    """Run the demo in `project` until the block ends."""
+    port, log = _free_port(), project / "printed.log"
+    command = [str(project / "deploy" / "demo"), "--port", str(port), *options]
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("BOOKING_")}
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            command, env=kept, stdout=output, stderr=output, start_new_session=True
+        )
+    demo = Demo(port, process, log)
+    try:
+        until(lambda: READY in demo.printed() or process.poll() is not None, STARTS_WITHIN)
+        assert process.poll() is None, demo.printed()
+        yield demo
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def _free_port() -> int:
+    """Return a port that is free, and whose neighbour for the provider is free, too."""
+    while True:
+        with socket.create_server(("127.0.0.1", 0)) as first:
+            port = int(first.getsockname()[1])
+            with (
+                suppress(OSError, OverflowError),
+                socket.create_server(("127.0.0.1", port + PROVIDER_PORT_OFFSET)),
+            ):
+                return port
+
+
+def sign_ins(demo: Demo) -> dict[str, tuple[str, str]]:
+    """Return what was printed of who can sign in: e-mail and password by role."""
+    found = re.findall(r"^  ([a-z ]+): (\S+@\S+)  password: (.+)$", demo.printed(), re.MULTILINE)
+    return {role: (email, password) for role, email, password in found}

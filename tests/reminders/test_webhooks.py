@@ -1,0 +1,151 @@
+"""Twilio's webhooks believe what is signed over our public address, and nothing else."""
+
+from collections.abc import Iterator
+from urllib.parse import urlencode
+
+import pytest
+import time_machine
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import func, select
+
+from booking.extensions import db
+from booking.messaging import operations as outbox
+from booking.messaging.models import Inbound, Message
+from booking.messaging.rules import Channel, Status
+from booking.messaging.sending import send_due
+from booking.tasks.models import Task
+from tests.builders import a_clinic
+from tests.messaging.builders import NOON, PATIENT, ObedientSender, owed, the_message
+from tests.reminders.signed import (
+    INBOUND,
+    PUBLIC,
+    STATUS,
+    TOKEN,
+    post,
+    report,
+    signature,
+    text_from,
+)
+
+ABOUT_ONE = f"{STATUS}?message=1"
+HOOKS = [(ABOUT_ONE, report("delivered")), (INBOUND, text_from(PATIENT, "2"))]
+
+
+@pytest.fixture(autouse=True)
+def _set_up(app: Flask) -> Iterator[None]:
+    """It is noon; message 1 was sent under the provider's id SM0."""
+    app.config.update(TWILIO_AUTH_TOKEN=TOKEN, PUBLIC_URL=PUBLIC)
+    with time_machine.travel(NOON, tick=False):
+        a_clinic()
+        outbox.owe(owed(), NOON)
+        send_due(NOON, "worker", 1, {Channel.SMS: ObedientSender()})
+        assert the_message().id == 1
+        yield
+
+
+def nothing_happened() -> bool:
+    kept = [db.session.scalar(select(func.count()).select_from(t)) for t in (Inbound, Task)]
+    return kept == [0, 0] and the_message().status is Status.SENT
+
+
+@pytest.mark.parametrize(("path", "form"), HOOKS)
+def test_without_a_right_signature_nothing_is_believed(
+    client: FlaskClient, path: str, form: dict[str, str]
+) -> None:
+    of_another_account = signature(path, form, token="another account's token")
+    of_another_form = signature(path, {**form, "MessageSid": "SM9"})
+    for signed in ("", "guess", "ünlesbar", of_another_account, of_another_form):
+        assert post(client, path, form, signed).status_code == 403
+    assert nothing_happened()
+
+
+@pytest.mark.parametrize(("path", "form"), HOOKS)
+def test_the_address_that_was_signed_must_be_our_public_one(
+    client: FlaskClient, path: str, form: dict[str, str]
+) -> None:
+    for address in ("http://localhost", "http://visits.example.com", "https://evil.example.com"):
+        assert post(client, path, form, signature(path, form, at=address)).status_code == 403
+    assert nothing_happened()
+
+
+@pytest.mark.parametrize("host", ["localhost", "10.0.0.7:8000", "evil.example.com"])
+def test_the_host_a_proxy_asks_by_does_not_matter(client: FlaskClient, host: str) -> None:
+    form = text_from(PATIENT, "2")
+    headers = {"X-Twilio-Signature": signature(INBOUND, form), "Host": host}
+    assert client.post(INBOUND, data=form, headers=headers).status_code == 200
+    forged = signature(INBOUND, form, at=f"http://{host}")
+    assert post(client, INBOUND, form, forged).status_code == 403
+
+
+def test_the_message_reported_on_is_part_of_what_is_signed(client: FlaskClient) -> None:
+    form = report("delivered")
+    assert post(client, ABOUT_ONE, form, signature(f"{STATUS}?message=2", form)).status_code == 403
+    assert nothing_happened()
+
+
+def test_without_a_token_of_our_own_nobody_is_believed(app: Flask, client: FlaskClient) -> None:
+    app.config["TWILIO_AUTH_TOKEN"] = ""
+    for path, form in HOOKS:
+        assert post(client, path, form, signature(path, form, token="")).status_code == 403
+    assert nothing_happened()
+
+
+def test_invariant_13_reading_a_webhooks_address_changes_nothing(client: FlaskClient) -> None:
+    for path, form in HOOKS:
+        asked = f"{path.partition('?')[0]}?{urlencode({'message': '1', **form})}"
+        for verb in ("GET", "HEAD"):
+            headers = {"X-Twilio-Signature": signature(asked, {})}
+            assert client.open(asked, method=verb, headers=headers).status_code == 405
+    assert nothing_happened()
+
+
+def test_reports_repeated_and_out_of_order_never_take_a_message_back(client: FlaskClient) -> None:
+    for said in ("queued", "delivered", "delivered", "undelivered", "queued", "sent"):
+        answer = post(client, ABOUT_ONE, report(said))
+        assert (answer.status_code, answer.data) == (204, b"")
+    assert (the_message().status, the_message().error_code) == (Status.DELIVERED, None)
+
+
+def test_an_undelivered_text_is_recorded_with_its_code(client: FlaskClient) -> None:
+    for said in ("undelivered", "sent", "queued"):
+        post(client, ABOUT_ONE, report(said, code="30005" if said == "undelivered" else ""))
+    assert (the_message().status, the_message().error_code) == (Status.FAILED, "30005")
+    assert [failed.id for failed in outbox.failed_since(NOON)] == [1]
+
+
+@pytest.mark.parametrize(
+    ("message", "sid", "status"),
+    [
+        *[("1", "SM7", 204), ("2", "SM0", 204), ("9" * 9, "SM0", 204), ("0", "", 204)],
+        *[("", "SM0", 404), ("-1", "SM0", 404), ("one", "SM0", 404), ("9" * 18, "SM0", 404)],
+    ],
+)
+def test_a_report_on_nothing_of_ours_is_harmless(
+    client: FlaskClient, message: str, sid: str, status: int
+) -> None:
+    path = f"{STATUS}?message={message}"
+    assert post(client, path, report("delivered", sid)).status_code == status
+    assert nothing_happened()
+
+
+def test_a_text_is_taken_once_and_answered_by_a_message_not_in_the_reply(
+    client: FlaskClient,
+) -> None:
+    form = text_from(PATIENT, "¿Quién es? 🙂")
+    for _ in range(3):
+        answer = post(client, INBOUND, form)
+        assert (answer.status_code, answer.mimetype) == (200, "text/xml")
+        assert b"<Response/>" in answer.data
+    heard = db.session.scalars(select(Inbound)).one()
+    assert (heard.provider_id, heard.sender, heard.body) == ("IN1", PATIENT, "¿Quién es? 🙂")
+    owed_since = db.session.scalars(select(Message).where(Message.id > 1)).all()
+    assert [one.kind for one in owed_since] == ["answer_unclear"]
+    assert db.session.scalar(select(func.count()).select_from(Task)) == 1
+
+
+@pytest.mark.parametrize("missing", ["MessageSid", "From"])
+def test_a_text_without_id_or_sender_is_refused(client: FlaskClient, missing: str) -> None:
+    form = {**text_from(PATIENT, "2"), missing: ""}
+    assert post(client, INBOUND, form).status_code == 400
+    assert nothing_happened()

@@ -1,0 +1,168 @@
+"""Open-ended series are kept booked ahead, once, by however many schedulers."""
+
+import multiprocessing
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import delete
+
+from booking import create_app
+from booking.appointments.models import Appointment
+from booking.appointments.rules import Status
+from booking.calendars.models import Catalogue
+from booking.db import transaction
+from booking.extensions import db
+from booking.locations.models import Closure
+from booking.series import operations as series
+from booking.series.models import InfusionSeries, Session
+from booking.series.operations import LOOK_AGAIN
+from booking.series.progress import SessionState
+from booking.series.proposing import propose
+from booking.series.reading import held, phases_of, sessions_of
+from booking.series.rules import Gap, Phase, Preferences, gap_problems
+from booking.series.topping_up import top_up
+from booking.tasks.models import TaskKind
+from tests.builders import NOW, TOMORROW, Clinic, a_closure, a_patient
+from tests.databases import settings_for
+from tests.series.prescribed import (
+    RECOMMENDED,
+    TWICE,
+    WEEKLY,
+    a_booked_series,
+    a_template,
+    count,
+    starts,
+    tasks_of,
+    visits,
+)
+
+FORTNIGHTLY = Gap(12, 14, 14, 16)
+AHEAD = timedelta(weeks=6)
+_spawn = multiprocessing.get_context("spawn")
+
+
+def ongoing(gap: Gap) -> tuple[Phase, ...]:
+    """Return two sessions and then an open end at this gap."""
+    first = Phase("At first", 2, TWICE, 15, 45, 30)
+    return (first, Phase("Ongoing", None, gap, 15, 45, 30, 4))
+
+
+def run_top_up(url: str, now: datetime, shot: Any, results: Any) -> None:
+    """Be a scheduler of its own that tops up when all are ready."""
+    with create_app(settings_for(url)).app_context():
+        db.session.connection()  # connected, like one that has run for long
+        db.session.rollback()
+        shot.wait(30)
+        results.put(top_up(now))
+
+
+def top_up_at_once(url: str, now: datetime, processes: int = 2) -> int:
+    """Let several schedulers top up at one moment; return how many series they looked at together."""
+    shot, results = _spawn.Barrier(processes), _spawn.Queue()
+    arguments = (url, now, shot, results)
+    racers = [_spawn.Process(target=run_top_up, args=arguments) for _ in range(processes)]
+    for racer in racers:
+        racer.start()
+    looked: int = sum(results.get(timeout=60) for _ in racers)
+    for racer in racers:
+        racer.join(10)
+    return looked
+
+
+def coming(made: InfusionSeries, now: datetime) -> list[Appointment]:
+    """Return the visits of the open-ended phase that stand after `now`."""
+    open_phase = len(phases_of(made)) - 1
+    return [
+        one.visit
+        for one in sessions_of(made.id)
+        if one.session.phase == open_phase and one.visit and one.visit.starts_at > now
+    ]
+
+
+def numbers(made: InfusionSeries) -> list[int]:
+    return [one.session.number for one in sessions_of(made.id)]
+
+
+def test_two_schedulers_at_once_book_each_session_once(clinic: Clinic, database_url: str) -> None:
+    made = a_booked_series(clinic, RECOMMENDED)
+    known, later = len(visits(made)), visits(made)[6].starts_at
+    assert top_up_at_once(database_url, later) == 1
+    found = visits(made)
+    assert len(found) > known
+    assert numbers(made) == list(range(1, len(found) + 1))
+    assert count(Appointment) == count(Session) == len(found)
+    assert gap_problems(phases_of(made), held(sessions_of(made.id))) == []
+
+
+def four_series(clinic: Clinic) -> list[InfusionSeries]:
+    """Book four patients' open-ended series of one template."""
+    phases = ongoing(WEEKLY)
+    template, given = a_template(phases), (Preferences(), "ahwatukee", TOMORROW)
+    found = []
+    for _ in range(4):
+        patient, by = a_patient(clinic), clinic.practitioner.id
+        made = series.prescribe(patient, template.id, phases, *given, by, NOW)
+        found.append(series.book_plan(made.id, starts(propose(made, NOW)), NOW, "staff:1"))
+    return found
+
+
+def test_two_schedulers_at_once_share_several_series(clinic: Clinic, database_url: str) -> None:
+    all_made = four_series(clinic)
+    later = NOW + timedelta(weeks=4)
+    assert top_up_at_once(database_url, later) == 4
+    for made in all_made:
+        assert coming(made, later)[-1].starts_at > later + AHEAD - timedelta(days=WEEKLY.ideal_high)
+        assert numbers(made) == list(range(1, len(visits(made)) + 1))
+
+
+@pytest.mark.parametrize(("gap", "sessions"), [(TWICE, 12), (WEEKLY, 6), (FORTNIGHTLY, 4)])
+def test_booked_ahead_is_the_larger_of_six_weeks_and_four_sessions(
+    clinic: Clinic, gap: Gap, sessions: int
+) -> None:
+    made = a_booked_series(clinic, ongoing(gap))
+    for week in range(2, 6):
+        now = NOW + timedelta(weeks=week)
+        top_up(now)
+        ahead = coming(made, now)
+        assert sessions <= len(ahead) <= sessions + 2
+        assert ahead[-1].starts_at > now + AHEAD - timedelta(days=gap.ideal_high)
+
+
+def close(clinic: Clinic, first: date, days: int) -> None:
+    for number in range(days):
+        a_closure(clinic.location, first + timedelta(days=number))
+
+
+def open_again() -> None:
+    with transaction():
+        db.session.execute(delete(Closure))
+        db.session.get_one(Catalogue, 1).version += 1
+
+
+def test_what_has_no_place_is_one_session_and_one_task_however_often_it_is_looked_at(
+    clinic: Clinic, database_url: str
+) -> None:
+    made = a_booked_series(clinic, RECOMMENDED)
+    close(clinic, visits(made)[-1].local_date + timedelta(days=5), 5)
+    now = visits(made)[7].starts_at
+    top_up_at_once(database_url, now)
+    for times in range(1, 4):
+        top_up(now + times * LOOK_AGAIN)
+    unplaced = [o.session for o in sessions_of(made.id) if o.session.state is SessionState.UNPLACED]
+    assert [session.number for session in unplaced] == [11]
+    (task,) = tasks_of(TaskKind.PLACE_SESSION)
+    assert (task.subject_kind, task.subject_id) == ("session", unplaced[0].id)
+
+
+def test_once_there_is_a_place_again_it_is_booked_and_its_task_is_settled(clinic: Clinic) -> None:
+    made = a_booked_series(clinic, RECOMMENDED)
+    close(clinic, visits(made)[-1].local_date + timedelta(days=5), 5)
+    now = visits(made)[7].starts_at
+    top_up(now)
+    assert len(tasks_of(TaskKind.PLACE_SESSION)) == 1
+    open_again()
+    top_up(now + LOOK_AGAIN)
+    assert {one.session.state for one in sessions_of(made.id)} == {SessionState.BOOKED}
+    assert tasks_of(TaskKind.PLACE_SESSION) == []
+    assert {visit.status for visit in visits(made)} == {Status.BOOKED}
