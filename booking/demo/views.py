@@ -27,6 +27,7 @@ from booking.extensions import db
 from booking.messaging.models import Message
 from booking.messaging.operations import Owed
 from booking.reminders import operations as reminders
+from booking.reminders import owing
 
 blueprint = Blueprint("demo", __name__, url_prefix="/demo")
 ANSWERED_WITHIN = 5  # seconds the provider is given
@@ -89,7 +90,7 @@ def _about_to_be_owed(now: datetime) -> list[Shown]:
     for number in reminders.changed_visits(now)[-20:]:
         visit = db.session.get(Appointment, number)
         if visit is not None:
-            found += [_shown(owed) for owed in reminders.owed_for(visit, now)]
+            found += [_shown(owed) for owed in owing.owed_for(visit, now)]
     return found
 
 

@@ -116,6 +116,12 @@ def send_now(message_id: int, actor: str, now: datetime) -> bool:
     return True
 
 
+def next_revision(topic: str) -> int:
+    """Return a revision of `topic` that no message has yet; its messages count up from 0."""
+    newest = db.session.scalar(select(func.max(Message.revision)).where(Message.topic == topic))
+    return 0 if newest is None else newest + 1
+
+
 def first_owed_at(topic: str, revision: int) -> datetime | None:
     """Return when anything about this revision of `topic` was first put on record."""
     return db.session.scalar(

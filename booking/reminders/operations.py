@@ -1,64 +1,52 @@
 """Deriving what is owed from the visits that stand: pulled by the scheduler, never pushed by bookings."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
-from flask_babel import force_locale
-from sqlalchemy import or_, select
+import structlog
+from sqlalchemy import ColumnElement, or_, select
 
-from booking.appointments.ics import Method, calendar_file
 from booking.appointments.models import Appointment
 from booking.appointments.rules import Status
 from booking.db import put, transaction
 from booking.extensions import db
-from booking.locations import operations as locations
 from booking.messaging import operations as messaging
-from booking.messaging.operations import Owed
-from booking.messaging.rules import Channel
-from booking.reminders.models import Derivation, Heartbeat, ReminderPolicy
-from booking.reminders.rules import Due, Kind, ReminderRule, due_for
-from booking.reminders.texts import Words, list_words, words
-from booking.reminders.wording import Recipient, facts, recipient, series_id_of, wording
-from booking.series.models import Session
+from booking.reminders.models import Derivation, Heartbeat
+from booking.reminders.owing import list_owed_for, list_topic_of, owed_for, topic_of
+from booking.reminders.rules import Kind
+from booking.reminders.wording import series_id_of
+from booking.series.models import InfusionSeries, Session
 
 AT_ONCE = 200  # visits looked for at a time
-WITH_CALENDAR = {
-    Kind.CONFIRMATION: Method.REQUEST,
-    Kind.MOVED: Method.REQUEST,
-    Kind.CANCELLATION: Method.CANCEL,
-}
 REPLY_WITHIN = timedelta(days=7)  # an answer that comes later is about something else
-TELL_UNTIL = timedelta(
-    days=1
-)  # of what changed shortly before a visit that has begun, nothing is told
+TELL_UNTIL = timedelta(days=1)  # of what changed after that since a visit's start, nothing is told
+NEWS = {Status.BOOKED: Kind.CONFIRMATION, Status.CANCELLED: Kind.CANCELLATION}
 
-
-def topic_of(appointment_id: int) -> str:
-    """Return what a visit's messages are kept under."""
-    return f"appointment:{appointment_id}"
-
-
-def list_topic_of(series_id: int) -> str:
-    """Return what the message telling of several visits at once is kept under."""
-    return f"series:{series_id}"
+log = structlog.get_logger()
 
 
 def derive(now: datetime) -> int:
     """Owe what each changed visit asks for and retire what is no longer true; return how many changed.
 
-    Each visit, or list of visits booked together, in a transaction of its own.
+    Each visit, or list of visits told of together, in a transaction of its own; one that fails is
+    logged, and holds up nobody else's.
     """
-    count = 0
-    while changed := changed_visits(now):  # all of them: what is sent next relies on it
+    count, failed = 0, set[int]()
+    while changed := changed_visits(now, besides=failed):  # all: what is sent next relies on it
         done: set[int] = set()
         for visit_id in changed:
-            if visit_id not in done:
+            if visit_id in done:
+                continue
+            try:
                 done |= derive_one(visit_id, now)
-        count += len(changed)
+            except Exception as error:
+                log.error("derivation_failed", visit=visit_id, exc_info=error)
+                failed.add(visit_id)
+        count += len(done)
     return count
 
 
-def changed_visits(now: datetime) -> list[int]:
+def changed_visits(now: datetime, *, besides: Collection[int] = ()) -> list[int]:
     """Return the ids of visits to come whose messages were derived from another version, or never."""
     return list(
         db.session.scalars(
@@ -67,6 +55,7 @@ def changed_visits(now: datetime) -> list[int]:
             .where(
                 Appointment.starts_at > now - TELL_UNTIL,
                 Appointment.status != Status.PENDING,
+                Appointment.id.not_in(besides),
                 or_(Derivation.version.is_(None), Derivation.version != Appointment.version),
             )
             .order_by(Appointment.id)
@@ -77,22 +66,37 @@ def changed_visits(now: datetime) -> list[int]:
 
 @transaction()
 def derive_one(visit_id: int, now: datetime) -> set[int]:
-    """Derive the messages of one visit, and tell of those booked with it; return the ids dealt with."""
-    visit = db.session.get_one(Appointment, visit_id, with_for_update=True)
-    together = _booked_together(visit)
-    for one in together:
-        _derive_visit(one, now)
-        _remember(one)
-    if len(together) > 1 or (together and _is_new_in_list(visit)):
-        _tell_list(together, now)
-    return {one.id for one in together}
-
-
-def _booked_together(visit: Appointment) -> list[Appointment]:
-    """Return the visits of a series that were never told of, or just this one."""
+    """Derive the messages of one visit, and of those told of with it; return the ids dealt with."""
+    visit = db.session.get_one(Appointment, visit_id)
     series_id = series_id_of(visit)
-    if series_id is None or not _is_new_in_list(visit):
-        return [visit]
+    if series_id is None:
+        return _derive([db.session.get_one(Appointment, visit_id, with_for_update=True)], now)
+    db.session.get_one(InfusionSeries, series_id, with_for_update=True)  # one at a time tells of it
+    db.session.refresh(visit, with_for_update=True)
+    together = _same_news(visit, series_id, now)
+    _correct_list(series_id, together, now)
+    if not together:
+        return _derive([visit], now)
+    _tell_list(series_id, NEWS[visit.status], together, now)
+    return _derive(together, now, told=True)
+
+
+def _same_news(visit: Appointment, series_id: int, now: datetime) -> list[Appointment]:
+    """Return the visits of a series to be told of in one list with this one; none if by itself.
+
+    All that were booked and never told of, even one; all that were cancelled since, if several.
+    """
+    told = db.session.get(Derivation, visit.id) is not None
+    if visit.status not in NEWS or told is (visit.status is Status.BOOKED):
+        return []
+    changed = Derivation.version != Appointment.version if told else Derivation.version.is_(None)
+    found = _visits_of(series_id, visit.status, now, changed)
+    return found if len(found) > 1 or not told else []
+
+
+def _visits_of(
+    series_id: int, status: Status, now: datetime, *which: ColumnElement[bool]
+) -> list[Appointment]:
     return list(
         db.session.scalars(
             select(Appointment)
@@ -100,130 +104,50 @@ def _booked_together(visit: Appointment) -> list[Appointment]:
             .outerjoin(Derivation, Derivation.appointment_id == Appointment.id)
             .where(
                 Session.series_id == series_id,
-                Appointment.status == Status.BOOKED,
-                Derivation.version.is_(None),
+                Appointment.status == status,
+                Appointment.starts_at > now,
+                *which,
             )
             .order_by(Appointment.starts_at)
         )
     )
 
 
-def _is_new_in_list(visit: Appointment) -> bool:
-    return (
-        visit.status is Status.BOOKED
-        and series_id_of(visit) is not None
-        and db.session.get(Derivation, visit.id) is None
-    )
+def _correct_list(series_id: int, together: Sequence[Appointment], now: datetime) -> None:
+    """Take back a list that is still on its way, and tell again what of it stands (invariant 9)."""
+    if not messaging.retire(list_topic_of(series_id), now):
+        return
+    standing = _visits_of(
+        series_id, Status.BOOKED, now, Derivation.version == Appointment.version,
+        Appointment.sequence == 0,
+    )  # fmt: skip
+    if standing:
+        _tell_list(series_id, Kind.CONFIRMATION, standing, now)
 
 
-def _remember(visit: Appointment) -> None:
-    row = {"appointment_id": visit.id, "version": visit.version}
-    put(Derivation, row, key="appointment_id")
-
-
-def _derive_visit(visit: Appointment, now: datetime) -> None:
-    """Retire what an earlier time or state of the visit asked for, and owe what this one does."""
-    topic = topic_of(visit.id)
-    messaging.retire(topic, now, below_revision=visit.sequence)
-    owed = owed_for(visit, now)
-    wanted = {(one.kind, one.channel) for one in owed}
-    messaging.retire_except(topic, visit.sequence, wanted, now)
-    for one in owed:
+def _tell_list(series_id: int, kind: Kind, visits: Sequence[Appointment], now: datetime) -> None:
+    """Owe one text and one e-mail for visits of a series that were booked or cancelled together."""
+    revision = messaging.next_revision(list_topic_of(series_id))
+    for one in list_owed_for(series_id, revision, kind, visits, now):
         messaging.owe(one, now)
 
 
-def owed_for(visit: Appointment, now: datetime) -> list[Owed]:
-    """Return the messages a visit is owed as it stands; reads only.
+def _derive(visits: Sequence[Appointment], now: datetime, *, told: bool = False) -> set[int]:
+    """Retire what earlier times or states of visits asked for, and owe what these do.
 
-    Nothing is owed of a visit that has begun (invariant 9).
+    Of those `told` of by a list, only reminders.
     """
-    if visit.patient_id is None or visit.starts_at <= now:
-        return []
-    to = recipient(visit.patient_id)
-    if visit.status is Status.CANCELLED:
-        dues = [Due(Kind.CANCELLATION, channel, now, True) for channel in to.addresses]
-    elif visit.status is Status.BOOKED:
-        told_at = _told_at(visit, now)
-        dues = due_for(facts(visit, to, told_at), newest_rules())
-    else:
-        return []
-    return [_owed(visit, to, due) for due in dues]
-
-
-def _told_at(visit: Appointment, now: datetime) -> datetime:
-    """Return when the visit's time was set: at booking, or, once moved, when that was first seen."""
-    if visit.sequence == 0:
-        return visit.booked_at or now
-    return messaging.first_owed_at(topic_of(visit.id), visit.sequence) or now
-
-
-def newest_rules() -> list[ReminderRule]:
-    """Return the reminder rules in force; none before a clinic file was loaded."""
-    newest = db.session.scalar(
-        select(ReminderPolicy).order_by(ReminderPolicy.version.desc()).limit(1)
-    )
-    return [ReminderRule.from_data(data) for data in newest.rules] if newest else []
-
-
-def _owed(visit: Appointment, to: Recipient, due: Due) -> Owed:
-    with force_locale(to.patient.language):
-        about = wording(visit, to.patient)
-        said = words(due.kind, due.channel, about)
-        method = WITH_CALENDAR.get(due.kind) if due.channel is Channel.EMAIL else None
-        attachment = calendar_file([visit], method) if method else None
-    return _message(topic_of(visit.id), visit.sequence, visit, to, due, said, attachment, method)
-
-
-def _message(
-    topic: str,
-    revision: int,
-    visit: Appointment,
-    to: Recipient,
-    due: Due,
-    said: Words,
-    attachment: str | None,
-    method: Method | None,
-) -> Owed:
-    return Owed(
-        topic=topic,
-        revision=revision,
-        kind=due.kind.value,
-        channel=due.channel,
-        recipient=to.addresses[due.channel],
-        subject=said.subject,
-        body=said.body,
-        send_at=due.send_at,
-        expires_at=visit.starts_at,
-        time_zone=locations.by_id(visit.location_id).time_zone,
-        language=to.patient.language,
-        attachment=attachment,
-        attachment_type=f"text/calendar; method={method.value}" if method else None,
-        immediate=due.immediate,
-    )
-
-
-def _tell_list(visits: Sequence[Appointment], now: datetime) -> None:
-    """Owe one text and one e-mail for visits that were booked together, as a series is."""
-    for one in list_owed_for(visits, now):
-        messaging.owe(one, now)
-
-
-def list_owed_for(visits: Sequence[Appointment], now: datetime) -> list[Owed]:
-    """Return the one text and the one e-mail that tell of visits booked together; reads only."""
-    first, last = visits[0], visits[-1]
-    if first.patient_id is None or first.starts_at <= now:
-        return []
-    to, series_id = recipient(first.patient_id), series_id_of(first)
-    found = []
-    for channel in to.addresses:
-        with force_locale(to.patient.language):
-            said = list_words(channel, wording(first, to.patient, visits))
-            method = Method.REQUEST if channel is Channel.EMAIL else None
-            attachment = calendar_file(visits, method) if method else None
-        due = Due(Kind.CONFIRMATION, channel, first.booked_at or now, True)
-        topic = list_topic_of(series_id) if series_id else topic_of(first.id)
-        found.append(_message(topic, last.id, first, to, due, said, attachment, method))
-    return found
+    for visit in visits:
+        owed = [] if told and visit.status is Status.CANCELLED else owed_for(visit, now)
+        topic, wanted = topic_of(visit.id), {(one.kind, one.channel) for one in owed}
+        messaging.retire(topic, now, below_revision=visit.sequence)
+        messaging.retire_except(topic, visit.sequence, wanted, now)
+        for one in owed:
+            messaging.owe(one, now)
+        put(
+            Derivation, {"appointment_id": visit.id, "version": visit.version}, key="appointment_id"
+        )
+    return {visit.id for visit in visits}
 
 
 @transaction()

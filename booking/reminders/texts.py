@@ -7,7 +7,6 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_time
 from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from booking.messaging.rules import Channel
 from booking.reminders.rules import Kind
@@ -31,12 +30,12 @@ class Wording:
     @property
     def day(self) -> str:
         """The day, like "Tue, Dec 1"."""
-        return _day(self.starts_at, self)
+        return day_of(self.starts_at, self)
 
     @property
     def time(self) -> str:
         """The time with its zone, like "10:00 AM MST"."""
-        return _time(self.starts_at, self)
+        return time_of(self.starts_at, self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +46,13 @@ class Words:
     body: str
 
 
-def _day(instant: datetime, about: Wording) -> str:
+def day_of(instant: datetime, about: Wording) -> str:
+    """Return a day of a visit, like "Tue, Dec 1"."""
     return format_date(instant.astimezone(about.zone).date(), "EEE, MMM d", locale=about.language)
 
 
-def _time(instant: datetime, about: Wording) -> str:
+def time_of(instant: datetime, about: Wording) -> str:
+    """Return a time of a visit with its zone, like "10:00 AM MST"."""
     local = instant.astimezone(about.zone)
     shown = format_time(local.time(), "short", locale=about.language)
     # A narrow space would force the text into UCS-2, at 70 characters a part.
@@ -73,66 +74,37 @@ def words(kind: Kind, channel: Channel, about: Wording) -> Words:
     if channel is Channel.SMS:
         return Words("", _TEXTS[kind](about))
     closing = _again(about) if kind is Kind.CANCELLATION else _page(about)
-    return Words(_SUBJECTS[kind](about), _letter(_OPENINGS[kind](about), closing, about))
+    return Words(_SUBJECTS[kind](about), letter(_OPENINGS[kind](about), closing, about))
 
 
-def list_words(channel: Channel, about: Wording) -> Words:
-    """Return the words that tell of several visits booked at once."""
-    count = len(about.visits)
-    if channel is Channel.SMS:
-        return Words("", _list_text(count, about))
-    subject = ngettext(
-        "%(clinic)s: your visit", "%(clinic)s: your visits", count, clinic=about.clinic
-    )
-    lines = "\n".join(
-        f"- {_day(starts_at, about)}, {_time(starts_at, about)}, {clinic}"
-        for starts_at, clinic in about.visits
-    )
-    opening = _("these visits are booked for you:") + "\n\n" + lines
-    closing = _(
-        "The page of the first one: %(link)s\nTo change or cancel any of them, call %(phone)s.",
-        **_values(about),
-    )
-    return Words(subject, _letter(opening, closing, about))
-
-
-def _list_text(count: int, about: Wording) -> str:
-    first = {"clinic": about.clinic, "day": about.day, "time": about.time, "link": about.link}
-    text: str = ngettext(
-        "%(clinic)s: %(num)d visit is booked, on %(day)s at %(time)s. Details: %(link)s",
-        "%(clinic)s: %(num)d visits are booked, the first on %(day)s at %(time)s. Details: %(link)s",
-        count,
-        **first,
-    )
-    return text
-
-
-def _letter(opening: str, closing: str, about: Wording) -> str:
-    letter: str = _(
+def letter(opening: str, closing: str, about: Wording) -> str:
+    """Return an e-mail's body around what it says."""
+    text: str = _(
         "Hello %(name)s,\n\n%(opening)s\n\n%(clinic)s\n%(address)s\n%(phone)s\n\n%(closing)s\n\n"
         "In an emergency call 911. You can call or text 988 at any hour.\n",
         name=about.given_name,
         opening=opening,
         closing=closing,
-        **_values(about),
+        **values_of(about),
     )
-    return letter
+    return text
 
 
 def _page(about: Wording) -> str:
     page: str = _(
         "To see or cancel it: %(link)s\nTo change it, call %(phone)s.\nReference: %(reference)s",
-        **_values(about),
+        **values_of(about),
     )
     return page
 
 
 def _again(about: Wording) -> str:
-    again: str = _("To book again, call %(phone)s.\nReference: %(reference)s", **_values(about))
+    again: str = _("To book again, call %(phone)s.\nReference: %(reference)s", **values_of(about))
     return again
 
 
-def _values(about: Wording) -> dict[str, str]:
+def values_of(about: Wording) -> dict[str, str]:
+    """Return what sentences are filled with."""
     return {
         "clinic": about.clinic,
         "day": about.day,
@@ -150,56 +122,56 @@ _TEXTS: dict[Kind, Sentence] = {
     Kind.CONFIRMATION: lambda about: _(
         "%(clinic)s: your visit is booked for %(day)s at %(time)s. Details: %(link)s "
         "Reply STOP to end texts.",
-        **_values(about),
+        **values_of(about),
     ),
     Kind.MOVED: lambda about: _(
         "%(clinic)s: NEW TIME. Your visit is now on %(day)s at %(time)s. Details: %(link)s",
-        **_values(about),
+        **values_of(about),
     ),
     Kind.CANCELLATION: lambda about: _(
         "%(clinic)s: your visit on %(day)s at %(time)s is cancelled. To book again call %(phone)s.",
-        **_values(about),
+        **values_of(about),
     ),
     Kind.DAYS_BEFORE: lambda about: _(
-        "%(clinic)s: your visit is on %(day)s at %(time)s. Details: %(link)s", **_values(about)
+        "%(clinic)s: your visit is on %(day)s at %(time)s. Details: %(link)s", **values_of(about)
     ),
     Kind.DAY_BEFORE: lambda about: _(
         "%(clinic)s: reminder of your visit on %(day)s at %(time)s. Reply 1 to confirm, 2 if you "
         "need to change it.",
-        **_values(about),
+        **values_of(about),
     ),
     Kind.HOURS_BEFORE: lambda about: _(
         "%(clinic)s: see you today at %(time)s, %(address)s. Questions: %(phone)s.",
-        **_values(about),
+        **values_of(about),
     ),
 }
 
 _SUBJECTS: dict[Kind, Sentence] = {
-    Kind.CONFIRMATION: lambda about: _("%(clinic)s: your visit on %(day)s", **_values(about)),
-    Kind.MOVED: lambda about: _("%(clinic)s: your visit is now on %(day)s", **_values(about)),
+    Kind.CONFIRMATION: lambda about: _("%(clinic)s: your visit on %(day)s", **values_of(about)),
+    Kind.MOVED: lambda about: _("%(clinic)s: your visit is now on %(day)s", **values_of(about)),
     Kind.CANCELLATION: lambda about: _(
-        "%(clinic)s: your visit on %(day)s is cancelled", **_values(about)
+        "%(clinic)s: your visit on %(day)s is cancelled", **values_of(about)
     ),
-    Kind.DAYS_BEFORE: lambda about: _("%(clinic)s: your visit on %(day)s", **_values(about)),
-    Kind.DAY_BEFORE: lambda about: _("%(clinic)s: your visit tomorrow", **_values(about)),
-    Kind.HOURS_BEFORE: lambda about: _("%(clinic)s: your visit today", **_values(about)),
+    Kind.DAYS_BEFORE: lambda about: _("%(clinic)s: your visit on %(day)s", **values_of(about)),
+    Kind.DAY_BEFORE: lambda about: _("%(clinic)s: your visit tomorrow", **values_of(about)),
+    Kind.HOURS_BEFORE: lambda about: _("%(clinic)s: your visit today", **values_of(about)),
 }
 
 _OPENINGS: dict[Kind, Sentence] = {
     Kind.CONFIRMATION: lambda about: _(
-        "your visit is booked for %(day)s at %(time)s.", **_values(about)
+        "your visit is booked for %(day)s at %(time)s.", **values_of(about)
     ),
-    Kind.MOVED: lambda about: _("your visit is now on %(day)s at %(time)s.", **_values(about)),
+    Kind.MOVED: lambda about: _("your visit is now on %(day)s at %(time)s.", **values_of(about)),
     Kind.CANCELLATION: lambda about: _(
-        "your visit on %(day)s at %(time)s is cancelled.", **_values(about)
+        "your visit on %(day)s at %(time)s is cancelled.", **values_of(about)
     ),
     Kind.DAYS_BEFORE: lambda about: _(
-        "this is a reminder of your visit on %(day)s at %(time)s.", **_values(about)
+        "this is a reminder of your visit on %(day)s at %(time)s.", **values_of(about)
     ),
     Kind.DAY_BEFORE: lambda about: _(
-        "this is a reminder of your visit on %(day)s at %(time)s.", **_values(about)
+        "this is a reminder of your visit on %(day)s at %(time)s.", **values_of(about)
     ),
-    Kind.HOURS_BEFORE: lambda about: _("your visit is today at %(time)s.", **_values(about)),
+    Kind.HOURS_BEFORE: lambda about: _("your visit is today at %(time)s.", **values_of(about)),
 }
 
 

@@ -23,6 +23,7 @@ from booking.series.reading import Placed, phases_of, sessions_of
 from booking.tasks import operations as tasks
 from booking.tasks.models import Owner, TaskKind
 
+LOOK_AGAIN_SOON = timedelta(minutes=10)
 AT_ONCE = 20  # series looked at in one call
 PLACE_WITHIN = timedelta(days=2)  # a session without a time is placed by then
 ACTOR = "scheduler"
@@ -33,20 +34,23 @@ log = structlog.get_logger()
 def top_up(now: datetime) -> int:
     """Book open-ended series further ahead, each in its own transaction; return how many were looked at.
 
-    Several schedulers may run at once: each takes series that no other holds.
+    Several schedulers may run at once: each takes series that no other holds. One that is refused, as
+    its time went meanwhile, is looked at again soon, and holds up no other.
     """
     for looked in range(AT_ONCE):
-        try:
-            if not _top_up_next(now):
-                return looked
-        except (SlotTaken, PatientBusy, NotCleared) as refusal:
-            log.warning("top_up_refused", kind=type(refusal).__name__)  # looked at again next time
+        series_id = _take_next(now)
+        if series_id is None:
             return looked
+        try:
+            _top_up(series_id, now)
+        except (SlotTaken, PatientBusy, NotCleared) as refusal:
+            log.warning("top_up_refused", series=series_id, kind=type(refusal).__name__)
     return AT_ONCE
 
 
 @transaction()
-def _top_up_next(now: datetime) -> bool:
+def _take_next(now: datetime) -> int | None:
+    """Return the id of the series to be looked at next, and put it off so that nobody else takes it."""
     series = db.session.scalar(
         select(InfusionSeries)
         .where(InfusionSeries.status == SeriesStatus.ACTIVE, InfusionSeries.next_look_at <= now)
@@ -55,11 +59,17 @@ def _top_up_next(now: datetime) -> bool:
         .with_for_update(skip_locked=True)
     )
     if series is None:
-        return False
-    series.next_look_at = now + LOOK_AGAIN
-    if phases_of(series)[-1].sessions is None:
+        return None
+    series.next_look_at = now + LOOK_AGAIN_SOON
+    return series.id
+
+
+@transaction()
+def _top_up(series_id: int, now: datetime) -> None:
+    series = db.session.get_one(InfusionSeries, series_id, with_for_update=True)
+    if series.status is SeriesStatus.ACTIVE and phases_of(series)[-1].sessions is None:
         _book_ahead(series, now)
-    return True
+    series.next_look_at = now + LOOK_AGAIN
 
 
 def _book_ahead(series: InfusionSeries, now: datetime) -> None:

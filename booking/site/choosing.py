@@ -15,9 +15,11 @@ DAYS_SHOWN = 14
 
 def soonest(service: str, now: datetime) -> dict[str, list[Slot]]:
     """Return the next few slots at each location, by its slug."""
-    today = now.date()
+    yesterday = now.date() - timedelta(
+        days=1
+    )  # somewhere it may still be that; what is past is cut
     found: dict[str, list[Slot]] = {slug: [] for slug in offering.catalogue().places}
-    for slot in offering.slots(service, None, today, today + LOOK_AHEAD, now):
+    for slot in offering.slots(service, None, yesterday, yesterday + LOOK_AHEAD, now):
         near = found[slot.place.slug]
         if len(near) < SHOWN_FIRST and _is_apart(slot, near):
             near.append(slot)

@@ -14,7 +14,7 @@ from booking.clinic.schema import ClinicFileError
 from booking.extensions import db
 from booking.locations.models import Location, Resource
 from booking.locations.rules import ResourceKind
-from booking.reminders.operations import newest_rules
+from booking.reminders.owing import newest_rules
 from booking.screening.operations import questions
 from booking.series.models import ScheduleTemplate
 from booking.series.reading import templates

@@ -1,6 +1,6 @@
 """Messages follow the visits that stand: each told once, none after it stopped being true."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from flask import Flask
@@ -8,12 +8,15 @@ from sqlalchemy import select
 
 from booking.appointments import operations as appointments
 from booking.appointments.booking import book
+from booking.appointments.models import Appointment
 from booking.db import transaction
 from booking.extensions import db
 from booking.messaging.models import Message
+from booking.messaging.operations import Owed
 from booking.messaging.rules import Status
 from booking.patients import operations as patients
 from booking.patients.models import Patient
+from booking.reminders import operations, owing
 from booking.reminders.models import ReminderPolicy
 from booking.reminders.operations import derive
 from booking.series import operations as series
@@ -183,3 +186,20 @@ def test_a_visit_of_another_patient_is_told_to_that_patient_only(clinic: Clinic)
     patient = db.session.get_one(Patient, visit.patient_id)
     recipients = {m.recipient for m in db.session.scalars(select(Message))}
     assert recipients == {patient.phone, patient.email}
+
+
+def test_one_visit_that_cannot_be_derived_holds_up_nobody_else(
+    clinic: Clinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken, fine = a_booking(local(9)), a_booking(local(14))
+
+    def break_one(visit: Appointment, now: datetime) -> list[Owed]:
+        if visit.id == broken.id:
+            raise LookupError
+        return owing.owed_for(visit, now)
+
+    monkeypatch.setattr(operations, "owed_for", break_one)
+    assert derive(NOW) == 1
+    topics = set(db.session.scalars(select(Message.topic)))
+    assert topics == {f"appointment:{fine.id}"}
+    assert operations.changed_visits(NOW) == [broken.id]

@@ -15,8 +15,9 @@ from booking.appointments import operations as appointments
 from booking.appointments.ics import Method, calendar_file
 from booking.messaging.rules import Channel
 from booking.messaging.segments import length_of
+from booking.reminders.list_texts import list_words
 from booking.reminders.rules import Kind
-from booking.reminders.texts import Wording, answers, list_words, sample_text, words
+from booking.reminders.texts import Wording, answers, sample_text, words
 from tests.builders import NOW, TOMORROW, a_booking, a_clinic, local
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -57,10 +58,11 @@ def test_each_email_reads_as_reviewed(sqlite_app: Flask, kind: Kind) -> None:
     reviewed(f"{kind}.email.txt", f"Subject: {said.subject}\n\n{said.body}")
 
 
-def test_a_list_of_visits_reads_as_reviewed(sqlite_app: Flask) -> None:
-    reviewed("list.sms.txt", list_words(Channel.SMS, ABOUT).body)
-    said = list_words(Channel.EMAIL, ABOUT)
-    reviewed("list.email.txt", f"Subject: {said.subject}\n\n{said.body}")
+@pytest.mark.parametrize("kind", [Kind.CONFIRMATION, Kind.CANCELLATION])
+def test_a_list_of_visits_reads_as_reviewed(sqlite_app: Flask, kind: Kind) -> None:
+    reviewed(f"list.{kind}.sms.txt", list_words(kind, Channel.SMS, ABOUT).body)
+    said = list_words(kind, Channel.EMAIL, ABOUT)
+    reviewed(f"list.{kind}.email.txt", f"Subject: {said.subject}\n\n{said.body}")
 
 
 def test_answers_to_texts_read_as_reviewed(sqlite_app: Flask) -> None:

@@ -11,10 +11,12 @@ from booking import create_app
 from booking.appointments.models import Appointment
 from booking.appointments.rules import Status
 from booking.calendars.models import Catalogue
+from booking.calendars.operations import SlotTaken
 from booking.db import transaction
 from booking.extensions import db
 from booking.locations.models import Closure
 from booking.series import operations as series
+from booking.series import topping_up
 from booking.series.models import InfusionSeries, Session
 from booking.series.operations import LOOK_AGAIN
 from booking.series.progress import SessionState
@@ -166,3 +168,30 @@ def test_once_there_is_a_place_again_it_is_booked_and_its_task_is_settled(clinic
     assert {one.session.state for one in sessions_of(made.id)} == {SessionState.BOOKED}
     assert tasks_of(TaskKind.PLACE_SESSION) == []
     assert {visit.status for visit in visits(made)} == {Status.BOOKED}
+
+
+def test_a_series_that_is_refused_holds_up_no_other(
+    clinic: Clinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = a_booked_series(clinic, RECOMMENDED)
+    second = series.prescribe(
+        a_patient(clinic), first.template_id, RECOMMENDED, Preferences(), "ahwatukee", TOMORROW,
+        clinic.practitioner.id, NOW,
+    )  # fmt: skip
+    made = [first, series.book_plan(second.id, starts(propose(second, NOW)), NOW, "staff:1")]
+    later = max(visit.starts_at for one in made for visit in visits(one))
+    booking_ahead = topping_up._book_ahead
+
+    def refuse_the_first(series: InfusionSeries, now: datetime) -> None:
+        if series.id == made[0].id:
+            raise SlotTaken
+        booking_ahead(series, now)
+
+    before = [len(visits(one)) for one in made]
+    monkeypatch.setattr(topping_up, "_book_ahead", refuse_the_first)
+    top_up(later)
+    assert len(visits(made[0])) == before[0]
+    assert len(visits(made[1])) > before[1]
+    monkeypatch.undo()
+    top_up(later + timedelta(minutes=11))
+    assert len(visits(made[0])) > before[0]

@@ -1,0 +1,15 @@
+"""Slots as a patient chooses among them."""
+
+from datetime import time
+
+from flask import Flask
+
+from booking.site.choosing import soonest
+from tests.builders import TOMORROW, a_clinic, local
+
+
+def test_the_soonest_of_an_evening_are_still_todays(app: Flask) -> None:
+    a_clinic(closes=time(22))
+    now = local(17, 30)  # in UTC it is the day after
+    assert now.date() > TOMORROW
+    assert soonest("consultation", now)["ahwatukee"][0].local_start.date() == TOMORROW
