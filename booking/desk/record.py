@@ -69,13 +69,14 @@ def read_record(patient: Patient, now: datetime, place: Place) -> Record:
         courses=courses,
         messages=_messages(visits, courses),
         texts=_texts(patient),
-        questions=_questions(),
+        questions=questions_asked(),
         places={location.id: location for location in db.session.scalars(select(Location))},
         zone=place.zone.key,
     )
 
 
-def _questions() -> dict[str, str]:
+def questions_asked() -> dict[str, str]:
+    """Return the safety questions as asked now, by slug."""
     language = str(get_locale())
     return {question.slug: question.text(language) for question in screening.questions()[1]}
 

@@ -4,6 +4,7 @@ from booking.desk import (
     by_phone,
     cadence,
     day,
+    flags,
     message_words,
     moving,
     patient,
@@ -17,7 +18,7 @@ from booking.desk import (
 )
 from booking.desk.blueprint import blueprint
 
-PAGES = (day, visits, moving, patient, by_phone, prescribe, plan, placing, stopping, tasks)
+PAGES = (day, visits, moving, patient, by_phone, prescribe, plan, placing, stopping, tasks, flags)
 FILTERS = (words, message_words, cadence)
 
 __all__ = ["FILTERS", "PAGES", "blueprint"]

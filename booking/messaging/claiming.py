@@ -63,7 +63,7 @@ def claim(
     taken = [row for row, verdict in verdicts if isinstance(verdict, Send)]
     if taken:
         _start_attempts(taken, worker, now, now + lease)
-    return [_claimed(row) for row in taken]
+    return [Claimed(OutgoingMessage.of(row), row.tries + 1, row.expires_at) for row in taken]
 
 
 def _expire(now: datetime) -> None:
@@ -111,16 +111,3 @@ def _start_attempts(rows: Sequence[DueRow], worker: str, now: datetime, until: d
     db.session.execute(taken, execution_options={"synchronize_session": False})
     attempts = [{"message_id": row.id, "number": row.tries + 1, "started_at": now} for row in rows]
     db.session.connection().execute(INSERT_ATTEMPT, attempts)
-
-
-def _claimed(row: DueRow) -> Claimed:
-    message = OutgoingMessage(
-        id=row.id,
-        channel=row.channel,
-        recipient=row.recipient,
-        subject=row.subject,
-        body=row.body,
-        attachment=row.attachment,
-        attachment_type=row.attachment_type,
-    )
-    return Claimed(message, row.tries + 1, row.expires_at)

@@ -3,7 +3,7 @@
 import sys
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol, TextIO
+from typing import Any, Protocol, TextIO
 
 from booking.messaging.rules import Channel
 
@@ -19,6 +19,19 @@ class OutgoingMessage:
     body: str
     attachment: str | None = None
     attachment_type: str | None = None
+
+    @classmethod
+    def of(cls, row: Any) -> "OutgoingMessage":
+        """Return what a provider needs to know of a message's row."""
+        return cls(
+            id=row.id,
+            channel=row.channel,
+            recipient=row.recipient,
+            subject=row.subject,
+            body=row.body,
+            attachment=row.attachment,
+            attachment_type=row.attachment_type,
+        )
 
 
 @dataclass(frozen=True, slots=True)

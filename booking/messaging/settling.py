@@ -63,7 +63,10 @@ def _take(now: datetime, limit: int, channels: Sequence[Channel]) -> list[Interr
     for message in messages:
         message.claimed_by, message.claimed_until = None, now + ASK_AFTER
     starts = _first_starts([message.id for message in messages])
-    return [_interrupted(message, starts[message.id]) for message in messages]
+    return [
+        Interrupted(OutgoingMessage.of(message), message.tries, starts[message.id])
+        for message in messages
+    ]
 
 
 def _first_starts(ids: Sequence[int]) -> dict[int, datetime]:
@@ -71,19 +74,6 @@ def _first_starts(ids: Sequence[int]) -> dict[int, datetime]:
     rows = select(Attempt.message_id, first).where(Attempt.message_id.in_(ids))
     found = db.session.execute(rows.group_by(Attempt.message_id))
     return {number: start for number, start in found}  # noqa: C416 - dict() loses the types
-
-
-def _interrupted(message: Message, since: datetime) -> Interrupted:
-    outgoing = OutgoingMessage(
-        id=message.id,
-        channel=message.channel,
-        recipient=message.recipient,
-        subject=message.subject,
-        body=message.body,
-        attachment=message.attachment,
-        attachment_type=message.attachment_type,
-    )
-    return Interrupted(outgoing, message.tries, since)
 
 
 @transaction()

@@ -190,6 +190,12 @@ def open_flags_among(known: Sequence[Patient]) -> dict[int, list[Flag]]:
     }
 
 
+def open_flags_without_record() -> list[Flag]:
+    """Return uncleared flags of people who have no patient's record, oldest first."""
+    nobodys = select(Flag).where(Flag.patient_id.is_(None), Flag.cleared_at.is_(None))
+    return list(db.session.scalars(nobodys.order_by(Flag.id)))
+
+
 def _stands_against(patient: Patient, flag: Flag) -> bool:
     if flag.kind is FlagKind.CALL_FIRST and _may_be_about(
         flag, patient.contact, patient.birth_date

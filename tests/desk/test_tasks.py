@@ -6,15 +6,26 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from booking.appointments.booking import ask_to_call_back, ask_to_call_first
+from booking.appointments.booking import Stopped, ask_to_call_back, ask_to_call_first, book
 from booking.calendars import offering
 from booking.db import transaction
 from booking.extensions import db
 from booking.messaging.models import Inbound
 from booking.messaging.rules import Meaning
+from booking.screening import operations as screening
+from booking.screening.models import Flag
 from booking.tasks import operations as tasks
 from booking.tasks.models import Owner, Task, TaskKind
-from tests.builders import NOW, Clinic, a_booking, a_contact, a_patient, local
+from tests.builders import (
+    NOW,
+    Clinic,
+    a_booking,
+    a_contact,
+    a_patient,
+    a_request,
+    answers,
+    local,
+)
 
 PHONE = "+16025550142"
 
@@ -109,3 +120,17 @@ def test_a_task_is_not_done_without_a_note(desk: FlaskClient) -> None:
 
 def test_a_task_that_is_not_there_is_not_found(desk: FlaskClient) -> None:
     assert desk.post("/desk/tasks/99/done", data={"note": "x"}).status_code == 404
+
+
+def test_a_flag_of_someone_without_a_record_is_cleared_by_a_practitioner(
+    desk: FlaskClient, practitioner: FlaskClient, clinic: Clinic
+) -> None:
+    stopped = a_request(given=answers(psychosis=True))
+    assert isinstance(book(stopped, NOW), Stopped)
+    flag = db.session.scalars(select(Flag)).one()
+    assert "Psychosis, ever?" in desk.get("/desk/flags").text
+    path = f"/desk/flags/{flag.id}/clear"
+    assert desk.post(path).status_code == 403
+    assert practitioner.post(path).location == "/desk/flags"
+    assert "None." in practitioner.get("/desk/flags").text
+    assert screening.call_first_flag(stopped.contact, stopped.given.birth_date) is None

@@ -9,6 +9,7 @@ from flask import Flask
 from playwright.sync_api import Page, expect
 
 from booking import clock, create_app
+from booking.appointments.booking import book
 from booking.db import transaction
 from booking.extensions import db
 from booking.series.models import ScheduleTemplate
@@ -17,7 +18,16 @@ from booking.staff import operations as staff
 from booking.tasks import operations as tasks
 from booking.tasks.models import Owner, TaskKind
 from tests.browser import DESK, PHONE, OpenPage, axe_serious, overflows
-from tests.builders import PHOENIX, Clinic, a_booking, a_clinic, a_contact, answers, local
+from tests.builders import (
+    PHOENIX,
+    Clinic,
+    a_booking,
+    a_clinic,
+    a_contact,
+    a_request,
+    answers,
+    local,
+)
 from tests.databases import settings_for
 from tests.desk.signed_in import PASSWORD
 from tests.server import Server
@@ -114,3 +124,42 @@ def test_a_series_is_prescribed_planned_and_booked(
     booked = re.compile(r"0 done, \d+ booked, 0 missed, 0 without a time")
     expect(page.get_by_text(booked)).to_be_visible()
     look_at(page)
+    change_the_series(page)
+
+
+def change_the_series(page: Page) -> None:
+    """Cancel a session for the clinic, find it another time, and stop the series."""
+    page.get_by_role("table", name="Sessions of this series").get_by_role("link").first.click()
+    look_at(page)
+    page.get_by_role("link", name="Cancel…").click()
+    page.get_by_label("The clinic").check()
+    page.get_by_label("reason").fill("Fewer chairs that day")
+    page.get_by_role("button", name="Cancel the visit").click()
+    page.get_by_role("link", name="Ruiz, Ana").first.click()
+    page.get_by_role("link", name="Find a time for session 1").click()
+    look_at(page)
+    page.go_back()
+    page.get_by_role("link", name="Book a visit").click()
+    look_at(page)
+    page.go_back()
+    page.get_by_role("link", name="Stop the series…").click()
+    look_at(page)
+    page.get_by_label("Reason").fill("Moved away")
+    page.get_by_role("button", name="Stop the series").click()
+    expect(page.get_by_text("The series is stopped.")).to_be_visible()
+
+
+@pytest.mark.parametrize("width", [PHONE, DESK])
+def test_a_flag_of_someone_without_a_record_is_cleared(
+    clinic: Clinic, server: Server, open_page: OpenPage, width: int
+) -> None:
+    tomorrow = clock.now().astimezone(PHOENIX).date() + timedelta(days=1)
+    book(a_request(local(12, day=tomorrow), given=answers(psychosis=True)), clock.now())
+    page = open_page(width, javascript=True)
+    page.goto(f"{server.url}/desk/flags")
+    page.get_by_label("E-mail").fill(clinic.practitioner.email)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("main").get_by_role("button", name="Sign in").click()
+    look_at(page)
+    page.get_by_role("button", name="clear the flag").click()
+    expect(page.get_by_text("Flag cleared.")).to_be_visible()
