@@ -1,11 +1,13 @@
 """Errors as people and programs should see them: what is wrong and what to do, and nothing else."""
 
 from http import HTTPStatus
+from math import ceil
 from typing import Any
 
 import structlog
 from flask import Flask, Response, jsonify, render_template, request
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException, TooManyRequests
@@ -56,7 +58,7 @@ def on_http(error: HTTPException) -> Response:
         ),
         405: (_("Not possible"), _("This address can't be used that way.")),
         413: (_("Too much text"), _("Please send less.")),
-        429: (_("Too many tries"), _("Please wait a minute and try again.")),
+        429: (_("Too many tries"), _wait(getattr(error, "retry_after", None))),
     }
     status = error.code or 500
     name = HTTPStatus(status).phrase
@@ -66,6 +68,17 @@ def on_http(error: HTTPException) -> Response:
     if isinstance(error, TooManyRequests) and error.retry_after is not None:
         response.headers["Retry-After"] = str(error.retry_after)
     return response
+
+
+def _wait(retry_after: object) -> str:
+    """Return for how long to wait; `retry_after` in seconds, as the limits say it."""
+    minutes = ceil(retry_after / 60) if isinstance(retry_after, int) else 1
+    text: str = ngettext(
+        "Please wait a minute and try again.",
+        "Please wait %(num)d minutes and try again.",
+        minutes,
+    )
+    return text
 
 
 def on_database(error: OperationalError) -> Response | tuple[str, int]:

@@ -2,6 +2,7 @@
 
 import functools
 from collections.abc import Callable
+from math import ceil
 from typing import TypeVar, cast
 
 from flask import Flask, current_app, request
@@ -9,6 +10,8 @@ from limits import parse_many
 from limits.storage import storage_from_string
 from limits.strategies import FixedWindowRateLimiter
 from werkzeug.exceptions import TooManyRequests
+
+from booking import clock
 
 View = TypeVar("View", bound=Callable[..., object])
 
@@ -43,4 +46,6 @@ def _count(rates: str) -> None:
     who = (request.endpoint or "", request.remote_addr or "")
     for rate in _parsed(rates):
         if not limiter.hit(rate, *who):
-            raise TooManyRequests(retry_after=rate.get_expiry())
+            over_at = limiter.get_window_stats(rate, *who).reset_time
+            seconds = over_at - clock.now().timestamp()
+            raise TooManyRequests(retry_after=max(1, ceil(seconds)))
