@@ -7,10 +7,8 @@ import logging
 import os
 import signal
 import socket
-import threading
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from types import FrameType
 
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -75,13 +73,8 @@ def tick(app: Flask, name: str, job: Job) -> None:
 
 def run(app: Flask, senders: Senders) -> None:
     """Tick until told to stop (SIGTERM, SIGINT); a job under way is finished first."""
-    done = threading.Event()
-
-    def finish(_signal: int, _frame: FrameType | None) -> None:
-        done.set()
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, finish)
+    told = {signal.SIGTERM, signal.SIGINT}
+    signal.pthread_sigmask(signal.SIG_BLOCK, told)  # waited for below; nothing is interrupted
     # A tick that takes longer than a second makes the next one needless: no news.
     logging.getLogger("apscheduler").setLevel(logging.ERROR)
     scheduler = BackgroundScheduler(timezone=UTC)
@@ -98,5 +91,5 @@ def run(app: Flask, senders: Senders) -> None:
             misfire_grace_time=None,
         )
     scheduler.start()
-    done.wait()
+    signal.sigwait(told)
     scheduler.shutdown(wait=True)

@@ -1,6 +1,5 @@
 """What happens to a visit once it is booked: move, cancel, confirm, check in, fulfil, miss."""
 
-from collections.abc import Sequence
 from datetime import date, datetime
 
 from sqlalchemy import select
@@ -47,12 +46,6 @@ def of_patient(patient_id: int) -> list[Appointment]:
             .order_by(Appointment.starts_at.desc())
         )
     )
-
-
-def by_ids(ids: Sequence[int]) -> dict[int, Appointment]:
-    """Return visits by their ids."""
-    found = db.session.scalars(select(Appointment).where(Appointment.id.in_(ids)))
-    return {visit.id: visit for visit in found}
 
 
 def demand_of(visit: Appointment, step_minutes: int) -> Demand:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from functools import cache
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, insert, select, update
 
 from booking.calendars.models import CalendarDay, Claim
 from booking.calendars.places import Place
@@ -124,12 +124,3 @@ def claims_of(appointment_ids: Sequence[int]) -> dict[int, list[int]]:
     for appointment_id, resource_id in rows:
         found.setdefault(appointment_id, []).append(resource_id)
     return found
-
-
-def count_claims(appointment_id: int, now: datetime) -> int:
-    """Return how many claims of an appointment hold at `now`."""
-    holds = Claim.expires_at.is_(None) | (Claim.expires_at > now)
-    return (
-        db.session.scalar(select(func.count()).where(Claim.appointment_id == appointment_id, holds))
-        or 0
-    )

@@ -3,7 +3,6 @@
 import argparse
 import signal
 import sys
-import threading
 from pathlib import Path
 
 from booking.demo.loopback import DEMO_ACCOUNT, WEBHOOK, Loopback
@@ -26,13 +25,12 @@ def main() -> None:
     asked = parser.parse_args()
     account = Account(asked.account_sid, asked.auth_token, (asked.number,))
     behaviour = Behaviour(seconds=1, enabled=not asked.silent)
-    done = threading.Event()
-    for name in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(name, lambda *_: done.set())
+    told = {signal.SIGINT, signal.SIGTERM}
+    signal.pthread_sigmask(signal.SIG_BLOCK, told)  # waited for below; nothing is interrupted
     with Loopback(asked.port, account, asked.file, asked.webhook, behaviour) as server:
         sys.stdout.write(f"loopback provider at {server.url}\n")
         sys.stdout.flush()
-        done.wait()
+        signal.sigwait(told)
 
 
 if __name__ == "__main__":

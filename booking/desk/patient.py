@@ -13,6 +13,7 @@ from booking.desk.finding import find_patients
 from booking.desk.forms import FindingForm
 from booking.desk.record import read_record
 from booking.extensions import db
+from booking.messaging import operations as messaging
 from booking.patients import operations as patients
 from booking.patients.models import Patient
 from booking.screening import operations as screening
@@ -65,6 +66,19 @@ def clear_flag(patient_id: int, flag_id: int) -> AnyResponse:
         screening.clear_flag(flag_id, current_user.id, clock.now())
         flash(_("Flag cleared."))
     return redirect(url_for("desk.patient", patient_id=found.id))
+
+
+@blueprint.post("/patients/<int:patient_id>/messages/<int:message_id>/send-now")
+@access(Access.STAFF)
+def send_now(patient_id: int, message_id: int) -> AnyResponse:
+    """Let a message that is still to come go at once, as after a change of the same day."""
+    found = patient_or_404(patient_id)
+    record = read_record(found, clock.now(), usual_place())
+    if message_id not in {message.id for message in record.messages}:
+        abort(404)
+    if messaging.send_now(message_id, current_user.actor, clock.now()):
+        flash(_("The message goes out now."))
+    return redirect(url_for("desk.patient", patient_id=found.id, _anchor="messages-heading"))
 
 
 def patient_or_404(patient_id: int) -> Patient:

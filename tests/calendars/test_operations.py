@@ -99,7 +99,7 @@ def test_a_hold_blocks_until_it_expires_and_then_no_longer(clinic: Clinic) -> No
 def test_whoever_claims_deletes_the_expired_claims_in_the_way(clinic: Clinic) -> None:
     held = holds.hold("consultation", "ahwatukee", local(10), NOW)
     a_booking(local(10), NOW + timedelta(minutes=11))
-    assert calendars.count_claims(held.id, NOW) == 0
+    assert calendars.claims_of([held.id]) == {}
 
 
 def test_each_claim_counts_the_days_version_up(clinic: Clinic) -> None:

@@ -1,12 +1,16 @@
 """Finding a patient, and the patient's page."""
 
+from datetime import datetime, timedelta
+
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
+from booking.appointments.models import Appointment
 from booking.db import transaction
 from booking.extensions import db
 from booking.messaging import operations as messaging
-from booking.messaging.models import Inbound
+from booking.messaging.models import Inbound, Message
 from booking.messaging.operations import Owed
 from booking.messaging.rules import Channel, Meaning
 from booking.patients.models import Patient
@@ -47,8 +51,8 @@ def test_a_merged_record_leads_to_the_one_it_was_merged_into(desk: FlaskClient) 
     assert desk.get(f"/desk/patients/{merged.id}").location == f"/desk/patients/{kept.id}"
 
 
-def test_the_patients_page_shows_contact_visits_and_texts(desk: FlaskClient) -> None:
-    visit = a_booking(contact=a_contact(given_name="Ana", family_name="Ruiz", phone="+16025550142"))
+def a_text_about(visit: Appointment, send_at: datetime = NOW) -> Message:
+    """Owe a text about a visit and return it."""
     owed = Owed(
         topic=f"appointment:{visit.id}",
         revision=0,
@@ -56,12 +60,18 @@ def test_the_patients_page_shows_contact_visits_and_texts(desk: FlaskClient) -> 
         channel=Channel.SMS,
         recipient="+16025550142",
         body="See you on Tuesday.",
-        send_at=NOW,
+        send_at=send_at,
         expires_at=visit.starts_at,
         time_zone="America/Phoenix",
         language="en",
     )
     messaging.owe(owed, NOW)
+    return db.session.scalars(select(Message)).one()
+
+
+def test_the_patients_page_shows_contact_visits_and_texts(desk: FlaskClient) -> None:
+    visit = a_booking(contact=a_contact(given_name="Ana", family_name="Ruiz", phone="+16025550142"))
+    a_text_about(visit)
     text = desk.get(f"/desk/patients/{visit.patient_id}").text
     for shown in (
         "(602) 555-0142",
@@ -161,3 +171,22 @@ def test_texts_from_the_patients_number_are_shown(desk: FlaskClient) -> None:
     text = desk.get(f"/desk/patients/{patient.id}").text
     assert "Running late" in text
     assert "to be read" in text
+
+
+def test_the_desk_lets_a_message_go_at_once(desk: FlaskClient) -> None:
+    phone = "+16025550142"
+    visit = a_booking(contact=a_contact(phone=phone))
+    message = a_text_about(visit, NOW + timedelta(hours=6))
+    path = f"/desk/patients/{visit.patient_id}"
+    assert "Send now" in desk.get(path).text
+    answer = desk.post(f"{path}/messages/{message.id}/send-now")
+    assert answer.location == f"{path}#messages-heading"
+    sent = db.session.get_one(Message, message.id, populate_existing=True)
+    assert (sent.send_at, sent.immediate) == (NOW, True)
+
+
+def test_a_message_to_someone_else_is_not_found(desk: FlaskClient) -> None:
+    message = a_text_about(a_booking(), NOW + timedelta(hours=6))
+    path = f"/desk/patients/{a_patient().id}/messages/{message.id}/send-now"
+    assert desk.post(path).status_code == 404
+    assert not db.session.get_one(Message, message.id).immediate
