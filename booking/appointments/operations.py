@@ -11,6 +11,7 @@ from booking.appointments.visits import require_clearance, write_for_patient
 from booking.audit import operations as audit
 from booking.calendars import offering
 from booking.calendars import operations as calendars
+from booking.calendars.places import Place
 from booking.calendars.rules import Demand, Need
 from booking.db import transaction
 from booking.extensions import db
@@ -76,29 +77,31 @@ def move(
         raise calendars.SlotTaken
     review(Change(visit, Step.MOVE, actor, now, False, reason, starts_at))
     known = offering.catalogue()
-    offer, old_place = (
-        known.offers_by_id[visit.service_id],
-        known.places_by_id[visit.location_id],
-    )
+    old_place = known.places_by_id[visit.location_id]
     place = offering.find_place(known, location) if location else old_place
     if visit.is_infusion and visit.patient_id is not None:
         require_clearance(visit.patient_id, place, starts_at)
-    local_date = starts_at.astimezone(place.zone).date()
-    calendars.lock_days([(old_place.id, visit.local_date), (place.id, local_date)])
-    demand, prefer = demand_of(visit, offer.step), calendars.claims_of([visit.id])
-    calendars.release(visit.id, old_place, visit.local_date)
     facts = {"from": visit.starts_at.isoformat(), "to": starts_at.isoformat()}
-    visit.starts_at, visit.ends_at = (
-        starts_at,
-        starts_at + (visit.ends_at - visit.starts_at),
-    )
-    visit.location_id, visit.local_date = place.id, local_date
+    _claim_anew(visit, old_place, place, starts_at, now)
     visit.sequence, visit.confirmed_at = visit.sequence + 1, None
-    write_for_patient(visit)
-    calendars.claim(visit.id, place, demand, starts_at, now, prefer=prefer.get(visit.id, ()))
     _keep_reason(visit, reason)
     audit.record(actor, "move", "appointment", visit.id, now, reason=bool(reason), **facts)
     return visit
+
+
+def _claim_anew(
+    visit: Appointment, old_place: Place, place: Place, starts_at: datetime, now: datetime
+) -> None:
+    """Give a visit another time and place; it keeps its chair where that is free."""
+    local_date = starts_at.astimezone(place.zone).date()
+    calendars.lock_days([(old_place.id, visit.local_date), (place.id, local_date)])
+    offer = offering.catalogue().offers_by_id[visit.service_id]
+    demand, prefer = demand_of(visit, offer.step), calendars.claims_of([visit.id])
+    calendars.release(visit.id, old_place, visit.local_date)
+    visit.starts_at, visit.ends_at = starts_at, starts_at + (visit.ends_at - visit.starts_at)
+    visit.location_id, visit.local_date = place.id, local_date
+    write_for_patient(visit)
+    calendars.claim(visit.id, place, demand, starts_at, now, prefer=prefer.get(visit.id, ()))
 
 
 @transaction()
