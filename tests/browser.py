@@ -40,6 +40,7 @@ def axe_serious(page: Page) -> list[str]:
     """
     if page in _without_scripts:
         raise ValueError("axe needs scripts: give it the same address in a page that runs them")
+    page.wait_for_load_state("load")  # a click waits for the page, not for how it looks
     found = Axe().run(page, options={"runOnly": WANTED, "resultTypes": ["violations"]})
     return [
         f"{violation['id']} at {node['target']}: {violation['help']}"
