@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 from ortools.graph.python import min_cost_flow
 
-from booking.series.paths import NEVER, Grid
+from booking.series.paths import NEVER, Grid, Layer
 from booking.series.planner import PlanRequest, Search, plan
 from booking.series.rules import Gap, Phase
 
@@ -89,16 +89,17 @@ def _reached(tails: Places, heads: Places, start: int) -> npt.NDArray[np.bool_]:
 
 def graph_of(search: Search) -> Graph:
     """Return the planner's graph: a node for each session, time and day, and arcs that cost."""
-    layers, shape = search.layers, search.layers[0].nodes.shape
-    nodes = np.arange(len(layers) * layers[0].nodes.size).reshape(len(layers), *shape)
-    source = nodes.size
+    layers, nodes, source = search.layers, [], 0
+    for layer in layers:
+        nodes.append(np.arange(source, source + layer.nodes.size).reshape(layer.nodes.shape))
+        source += layer.nodes.size
     first = layers[0].nodes + search.start()
     arcs = [_from_source(nodes[0], first, source), _to_sink(nodes[-1], source + 1)]
     for index, layer in enumerate(layers[1:], 1):
         arcs += _ladder(nodes[index - 1], search.slope)
         arcs += [
-            _step(nodes[index - 1], nodes[index], layer.nodes, days, cost)
-            for days, cost in layer.steps.items()
+            _step(nodes[index - 1], nodes[index], layer, days, layers[index - 1].first)
+            for days in layer.steps
         ]
     tails, heads, costs = (np.concatenate(column) for column in zip(*arcs, strict=True))
     return Graph(tails, heads, costs, source).pruned()
@@ -123,10 +124,16 @@ def _ladder(layer: Places, slope: Grid) -> list[Arcs]:
     return [(lower, upper, costs), (upper, lower, costs)]
 
 
-def _step(before: Places, after: Places, costs: Grid, days: int, cost: int) -> Arcs:
-    """Return the arcs to each free place from the same time, so many days before."""
-    free = costs[:, days:] < NEVER
-    return before[:, :-days][free], after[:, days:][free], costs[:, days:][free] + cost
+def _step(before: Places, after: Places, layer: Layer, days: int, first: int) -> Arcs:
+    """Return the arcs to each free place from the same time, so many days before.
+
+    `first` is the day of the first column of `before`.
+    """
+    reached = after[:, first + days - layer.first :][:, : before.shape[1]]
+    costs = layer.nodes[:, first + days - layer.first :][:, : before.shape[1]]
+    free = costs < NEVER
+    left = before[:, : reached.shape[1]]
+    return left[free], reached[free], costs[free] + layer.steps[days]
 
 
 def solve(graph: Graph) -> int:

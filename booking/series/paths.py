@@ -5,11 +5,13 @@
 
 The inner minimum is an L1 distance transform: two running minima, for all days at once. So a layer
 takes O(times × days × gaps) instead of O(times² × days × gaps). Times come first in the arrays
-because a running minimum along the first axis works on whole rows of days.
+because a running minimum along the first axis works on whole rows of days. A layer has only the
+days that the gaps before it can reach.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 
 import numpy as np
 import numpy.typing as npt
@@ -21,10 +23,14 @@ NEVER = 1 << 61  # no path costs as much; twice this still fits into 64 bits
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """One session: what each place costs (NEVER where it can't be), and each gap in days."""
+    """One session: what each place costs (NEVER where it can't be), and each gap in days.
+
+    Its grids begin at the day `first`, no later than the smallest gap after the layer before.
+    """
 
     nodes: Grid
     steps: Mapping[int, int]
+    first: int = 0
 
 
 def forward(layers: Sequence[Layer], start: Grid, slope: Grid) -> list[Grid]:
@@ -33,21 +39,23 @@ def forward(layers: Sequence[Layer], start: Grid, slope: Grid) -> list[Grid]:
     `start` is the cost of arriving at each place of the first layer; `slope` rises with the time.
     """
     values: list[Grid] = []
-    for layer in layers:
-        arriving = _arriving(values[-1], layer.steps, slope) if values else start
+    arriving = start
+    for layer, following in zip_longest(layers, layers[1:]):
         value = np.minimum(layer.nodes + arriving, NEVER)
-        if value.min() == NEVER:
+        if value.min(initial=NEVER) == NEVER:
             break
         values.append(value)
+        if following is not None:
+            arriving = _arriving(_nearest(value, slope), layer.first, following)
     return values
 
 
-def _arriving(before: Grid, steps: Mapping[int, int], slope: Grid) -> Grid:
-    near = _nearest(before, slope)
-    found = np.full_like(near, NEVER)
-    for days, cost in steps.items():
-        if days < near.shape[1]:
-            np.minimum(found[:, days:], near[:, :-days] + cost, out=found[:, days:])
+def _arriving(near: Grid, first: int, layer: Layer) -> Grid:
+    """Return the least that each place of `layer` costs from `near`, which begins at `first`."""
+    found = np.full_like(layer.nodes, NEVER)
+    for days, cost in layer.steps.items():
+        reached = found[:, first + days - layer.first :][:, : near.shape[1]]
+        np.minimum(reached, near[:, : reached.shape[1]] + cost, out=reached)
     return found
 
 
@@ -63,23 +71,28 @@ def backward(values: Sequence[Grid], layers: Sequence[Layer], slope: Grid) -> li
     """Walk back from the best end, at each step to a place from which it was reached."""
     if not values:
         return []
-    time, day = divmod(int(values[-1].argmin()), values[-1].shape[1])
-    places = [(time, day)]
-    for index in range(len(values) - 1, 0, -1):
-        target = int(values[index][time, day] - layers[index].nodes[time, day])
-        time, day = _came_from(values[index - 1], layers[index].steps, slope, (time, day), target)
-        places.append((time, day))
+    last = len(values) - 1
+    time, column = divmod(int(values[last].argmin()), values[last].shape[1])
+    places = [(time, column + layers[last].first)]
+    for index in range(last, 0, -1):
+        (time, day), layer = places[-1], layers[index]
+        column = day - layer.first
+        target = int(values[index][time, column] - layer.nodes[time, column])
+        before = values[index - 1], layers[index - 1].first
+        places.append(_came_from(*before, layer.steps, slope, places[-1], target))
     return places[::-1]
 
 
 def _came_from(
-    before: Grid, steps: Mapping[int, int], slope: Grid, place: Place, target: int
+    before: Grid, first: int, steps: Mapping[int, int], slope: Grid, place: Place, target: int
 ) -> Place:
     time, day = place
     changes = np.abs(slope - slope[time])
     for days, cost in steps.items():
-        if days <= day:
-            found = np.flatnonzero(before[:, day - days] + changes + cost == target)
-            if len(found):
-                return int(found[0]), day - days
+        column = day - days - first
+        if 0 <= column < before.shape[1]:
+            leaving = before[:, column] + changes
+            found = int(leaving.argmin())
+            if leaving[found] + cost == target:
+                return found, day - days
     raise AssertionError("no way back to the session before")

@@ -24,6 +24,7 @@ from booking.series.paths import NEVER, Grid, Layer, Place, backward, forward
 from booking.series.rules import GRID, Phase, Preferences, phase_of
 
 DAY = 24 * 60  # minutes
+Places = tuple[Grid, Grid]  # the minute and the day of each
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,61 +131,86 @@ class Search:
     def __init__(self, request: PlanRequest) -> None:
         self.request = request
         self.weights = Weights.of(len(request.numbers), request.days)
-        every_day = chain.from_iterable(by_day.values() for by_day in request.free.values())
-        self.minutes = np.array(sorted(set().union(*every_day)) or [0], dtype=np.int64)
-        indexes = [request.phase(number) for number in request.numbers]
-        steps = {index: self._steps(index) for index in {*indexes}}
-        if sum(max(steps[i].values()) for i in indexes) + self.weights.cadence >= NEVER:
-            raise ValueError("too many sessions or days to be planned at once")
-        layers = {index: Layer(self._nodes(index), steps[index]) for index in steps}
-        self.layers = [layers[index] for index in indexes]
+        self.indexes = [request.phase(number) for number in request.numbers]
+        reach = self._reach()
+        free = {index: self._free(index, days) for index, days in self._spans(reach).items()}
+        self.minutes = np.unique(np.concatenate([minutes for minutes, _ in free.values()]))
         self.slope = self.minutes // GRID * self.weights.changes
+        self.layers = self._layers(free, reach)
+
+    def _reach(self) -> list[range]:
+        """Return the days, counted from the first, on which the gaps let each session stand."""
+        gaps, days = [self.request.phases[one].gap for one in self.indexes], self.request.days
+        found = [range(days)]
+        if self.request.previous is not None:
+            before = (self.request.previous[0] - self.request.first_day).days
+            found = [_within(days, before + gaps[0].least, before + gaps[0].most + 1)]
+        for gap in gaps[1:]:
+            found.append(_within(days, found[-1].start + gap.least, found[-1].stop + gap.most))
+        return found
+
+    def _spans(self, reach: Sequence[range]) -> dict[int, range]:
+        """Return the days of each phase: from its first session's earliest to its last's latest."""
+        last = dict(zip(self.indexes, reach, strict=True))
+        first = dict(zip(reversed(self.indexes), reversed(reach), strict=True))
+        return {index: range(first[index].start, last[index].stop) for index in last}
+
+    def _layers(self, free: Mapping[int, Places], reach: Sequence[range]) -> list[Layer]:
+        steps = {index: self._steps(index) for index in free}
+        if sum(max(steps[one].values()) for one in self.indexes) + self.weights.cadence >= NEVER:
+            raise ValueError("too many sessions or days to be planned at once")
+        nodes = {index: self._nodes(*places) for index, places in free.items()}
+        return [
+            Layer(nodes[index][:, days.start : days.stop], steps[index], days.start)
+            for index, days in zip(self.indexes, reach, strict=True)
+        ]
 
     def _steps(self, phase: int) -> dict[int, int]:
         gap = self.request.phases[phase].gap
         return {days: self.weights.step(gap, days) for days in range(gap.least, gap.most + 1)}
 
-    def _nodes(self, phase: int) -> Grid:
+    def _free(self, phase: int, days: range) -> Places:
+        """Return the minute and the day of each place that is free for a phase on these days."""
+        begin, free = self.request.first_day.toordinal(), self.request.free.get(phase, {})
+        found = [free.get(date.fromordinal(begin + day), ()) for day in days]
+        minutes = np.fromiter(chain.from_iterable(found), dtype=np.int64)
+        return minutes, np.repeat(np.arange(days.start, days.stop), [*map(len, found)])
+
+    def _nodes(self, minutes: Grid, days: Grid) -> Grid:
         """Return what each place costs by itself, NEVER where nothing can start."""
-        free = {
-            (day - self.request.first_day).days: minutes
-            for day, minutes in self.request.free.get(phase, {}).items()
-            if self.request.first_day <= day <= self.request.last_day
-        }
-        pairs = [(minute, column) for column, minutes in free.items() for minute in minutes]
-        minutes, columns = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
         nodes = np.full((len(self.minutes), self.request.days), NEVER, dtype=np.int64)
-        nodes[np.searchsorted(self.minutes, minutes), columns] = self._costs(minutes, columns)
+        nodes[np.searchsorted(self.minutes, minutes), days] = self._costs(minutes, days)
         return nodes
 
-    def _costs(self, minutes: Grid, columns: Grid) -> Grid:
+    def _costs(self, minutes: Grid, days: Grid) -> Grid:
         """Return what free places cost by themselves: late, outside what suits, moved."""
         wanted, (first, last) = self.request.preferences, hours(self.request.preferences)
-        weekdays = (columns + self.request.first_day.weekday()) % 7
-        outside = (minutes < first) | (minutes > last)
-        misfits = outside.astype(np.int64) + ~np.isin(weekdays, list(wanted.weekdays))
-        costs = columns + misfits * self.weights.outside
-        return costs + self._is_moved(minutes, columns) * self.weights.moved
+        begin = self.request.first_day.weekday()
+        unwanted = np.array([(begin + n) % 7 not in wanted.weekdays for n in range(7)])
+        misfits = unwanted[days % 7].astype(np.int64) + ((minutes < first) | (minutes > last))
+        costs = days + misfits * self.weights.outside
+        return costs + self._is_moved(minutes, days) * self.weights.moved
 
-    def _is_moved(self, minutes: Grid, columns: Grid) -> Grid:
+    def _is_moved(self, minutes: Grid, days: Grid) -> Grid:
         if not self.request.held:
-            return np.zeros_like(columns)
+            return np.zeros_like(days)
         held = [
             (day - self.request.first_day).days * DAY + minute for day, minute in self.request.held
         ]
-        return np.isin(columns * DAY + minutes, held, invert=True).astype(np.int64)
+        return np.isin(days * DAY + minutes, held, invert=True).astype(np.int64)
 
     def start(self) -> Grid:
         """Return what it costs to begin at each place: after `previous`, if a session stands."""
-        shape = (len(self.minutes), self.request.days)
+        first = self.layers[0]
         if self.request.previous is None:
-            return np.zeros(shape, dtype=np.int64)
+            return np.zeros_like(first.nodes)
         day, minute = self.request.previous
-        found = np.full(shape, NEVER, dtype=np.int64)
+        before = (day - self.request.first_day).days - first.first
+        found = np.full_like(first.nodes, NEVER)
         changes = np.abs(self.minutes - minute) // GRID * self.weights.changes
-        for days, cost in self.layers[0].steps.items():
-            column = (day - self.request.first_day).days + days
-            if 0 <= column < self.request.days:
+        for days, cost in first.steps.items():
+            column = before + days
+            if 0 <= column < found.shape[1]:
                 found[:, column] = changes + cost
         return found
 
@@ -192,8 +218,8 @@ class Search:
         """Return places as planned sessions."""
         before = self.request.previous[0] if self.request.previous else None
         found = []
-        for number, (row, column) in zip(self.request.numbers, places, strict=False):
-            day = self.request.first_day + timedelta(days=column)
+        for number, (row, days) in zip(self.request.numbers, places, strict=False):
+            day = self.request.first_day + timedelta(days=days)
             gap = (day - before).days if before else None
             minute, phase = int(self.minutes[row]), self.request.phase(number)
             found.append(PlannedSession(number, phase, day, minute, gap))
@@ -207,9 +233,16 @@ class Search:
         gap = self.request.phases[self.request.phase(number)].gap
         if values:
             reached = np.flatnonzero((values[-1] < NEVER).any(axis=0))
+            reached += self.layers[len(values) - 1].first
             latest = min(latest, earliest + timedelta(days=int(reached[-1]) + gap.most))
             earliest += timedelta(days=int(reached[0]) + gap.least)
         elif self.request.previous:
             latest = min(latest, self.request.previous[0] + timedelta(days=gap.most))
             earliest = max(earliest, self.request.previous[0] + timedelta(days=gap.least))
         return Infeasible(number, earliest, latest, placed)
+
+
+def _within(days: int, first: int, end: int) -> range:
+    """Return [first, end) as far as it lies within so many days; empty when none of it does."""
+    first = min(max(0, first), days)
+    return range(first, max(first, min(end, days)))
