@@ -1,4 +1,4 @@
-"""What every feature asks of the database: UTC instants, one way to commit, no overlaps, idempotency.
+"""What every feature asks of the database: UTC instants, codes, and one way to commit.
 
 Nothing outside this file commits (a test greps for it).
 """
@@ -9,15 +9,15 @@ from collections.abc import Callable
 from contextlib import ContextDecorator
 from datetime import UTC, datetime
 from types import TracebackType
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
-from sqlalchemy import DateTime, Dialect, Enum, Table
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import DateTime, Dialect, Enum
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.types import TypeDecorator
 
 from booking.engines import writing
-from booking.extensions import Model, db
+from booking.extensions import db
+from booking.statements import forget_last, write_the_last
 
 Operation = TypeVar("Operation", bound=Callable[..., Any])
 
@@ -97,6 +97,7 @@ class transaction(ContextDecorator):  # noqa: N801 - reads as a statement: with 
         if info["depth"]:
             return
         if info.pop("doomed"):
+            forget_last()
             db.session.rollback()
             if kind is None:
                 raise RuntimeError(
@@ -120,6 +121,7 @@ class transaction(ContextDecorator):  # noqa: N801 - reads as a statement: with 
 
 def _commit() -> None:
     try:
+        write_the_last()
         db.session.commit()
     except BaseException:
         db.session.rollback()
@@ -152,43 +154,3 @@ def is_overlap(error: DBAPIError) -> bool:
     if getattr(error.orig, "sqlstate", None) == "23P01":
         return True
     return isinstance(error, IntegrityError) and "no_overlap" in str(error.orig)
-
-
-Insert = postgresql.Insert | sqlite.Insert
-
-
-def upsert(model: type[Model]) -> Insert:
-    """Return an INSERT into `model`'s table that knows ON CONFLICT on the database in use."""
-    table = cast(Table, model.__table__)
-    return sqlite.insert(table) if on_sqlite() else postgresql.insert(table)
-
-
-def on_sqlite() -> bool:
-    """Tell which of the two databases is in use."""
-    return db.engine.dialect.name == "sqlite"
-
-
-def put(model: type[Model], row: dict[str, Any], *, key: str) -> None:
-    """Insert a row, or write it over the one that has the same `key` (a unique column)."""
-    db.session.execute(_putting(model, on_sqlite(), key, tuple(row)), row)
-
-
-def insert_unless_there(model: type[Model], row: dict[str, Any], *, returning: str) -> Any:
-    """Insert a row and return its column `returning`; None when a unique key was there already."""
-    return db.session.scalar(_inserting(model, on_sqlite(), returning), row)
-
-
-# A statement is built once for each database: building costs as much as running it.
-
-
-@functools.cache
-def _putting(model: type[Model], _on_sqlite: bool, key: str, names: tuple[str, ...]) -> Insert:
-    insert = upsert(model)
-    changed = {name: insert.excluded[name] for name in names}
-    return insert.on_conflict_do_update(index_elements=[key], set_=changed)
-
-
-@functools.cache
-def _inserting(model: type[Model], _on_sqlite: bool, returning: str) -> Any:
-    column = model.__table__.c[returning]
-    return upsert(model).on_conflict_do_nothing().returning(column)

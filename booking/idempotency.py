@@ -10,8 +10,9 @@ from sqlalchemy import String, bindparam, delete, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import JSON
 
-from booking.db import UtcDateTime, insert_unless_there, transaction
+from booking.db import UtcDateTime, transaction
 from booking.extensions import Model, db
+from booking.statements import insert_unless_there
 
 KEPT_KEYS = timedelta(days=2)  # how long an idempotency key is remembered
 

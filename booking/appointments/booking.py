@@ -80,13 +80,12 @@ def book(request: BookingRequest, now: datetime) -> Booked | Stopped:
         return stop
     if not offering.is_bookable_online(place, offer, request.starts_at, now):
         raise calendars.SlotTaken
-    with db.session.no_autoflush:  # what nothing later reads is written at the end, in one go
-        patient = patients.identify(request.contact, request.given.birth_date, now, Origin.API)
-        visit = new_visit(place, offer, offer.demand, request.starts_at, now, Origin.API)
-        settle_on(visit, patient, now, Origin.API)
-        calendars.claim(visit.id, place, offer.demand, request.starts_at, now)
-        consent = TextConsent(request.sms_consent, request.wording)
-        _keep_what_was_told(visit, patient, request.contact, request.given, judgement, consent, now)
+    patient = patients.identify(request.contact, request.given.birth_date, now, Origin.API)
+    visit = new_visit(place, offer, offer.demand, request.starts_at, now, Origin.API)
+    settle_on(visit, patient, now, Origin.API)
+    calendars.claim(visit.id, place, offer.demand, request.starts_at, now)
+    consent = TextConsent(request.sms_consent, request.wording)
+    _keep_what_was_told(visit, patient, request.contact, request.given, judgement, consent, now)
     return Booked(visit, place)
 
 

@@ -25,6 +25,7 @@ from booking.screening import operations as screening
 from booking.screening.models import FlagKind
 from booking.screening.operations import Answers
 from booking.screening.rules import Judgement, ScreeningOutcome
+from booking.statements import write
 
 ABANDONED = timedelta(hours=23)  # after this a hold goes with all that was answered under it
 
@@ -45,8 +46,7 @@ def hold(service: str, location: str, starts_at: datetime, now: datetime) -> App
         raise calendars.SlotTaken
     held = new_visit(place, offer, offer.demand, starts_at, now, Origin.ONLINE)
     held.expires_at = hold_expiry(now, now)
-    db.session.add(held)
-    db.session.flush()
+    write(held)
     calendars.claim(held.id, place, offer.demand, starts_at, now, expires_at=held.expires_at)
     return held
 
@@ -76,6 +76,7 @@ def new_visit(
         created_at=now,
         sequence=0,
         note="",
+        version=1,
     )
 
 

@@ -13,10 +13,10 @@ from booking.calendars.catalogue import Offer
 from booking.calendars.places import Place
 from booking.calendars.rules import Demand
 from booking.db import transaction
-from booking.extensions import db
 from booking.patients.models import Patient
 from booking.screening import operations as screening
 from booking.screening.rules import Clearance
+from booking.statements import write
 
 
 class PatientBusy(Exception):
@@ -53,9 +53,8 @@ def settle_on(visit: Appointment, patient: Patient, now: datetime, actor: str) -
 
 def write_for_patient(visit: Appointment) -> None:
     """Write a visit; the database refuses one that its patient can't be at. Raises `PatientBusy`."""
-    db.session.add(visit)
     try:
-        db.session.flush()
+        write(visit)
     except IntegrityError as error:
         raise PatientBusy from error
 

@@ -11,6 +11,7 @@ from sqlalchemy import select, text
 from booking.audit.models import AuditEntry, AuditSeal
 from booking.db import transaction
 from booking.extensions import db
+from booking.statements import write_last
 
 BATCH = 1000  # entries a seal covers at most
 SETTLED = timedelta(minutes=1)  # an entry this old belongs to a finished transaction
@@ -37,16 +38,15 @@ def record(
 
     `facts` are references and scheduling facts: never names, contacts or answers (invariant 12).
     """
-    db.session.add(
-        AuditEntry(
-            at=at,
-            actor=actor,
-            action=action,
-            subject_kind=subject_kind,
-            subject_id=subject_id,
-            facts=facts,
-        )
-    )
+    entry = {
+        "at": at,
+        "actor": actor,
+        "action": action,
+        "subject_kind": subject_kind,
+        "subject_id": subject_id,
+        "facts": facts,
+    }
+    write_last(AuditEntry, entry)
 
 
 @transaction()

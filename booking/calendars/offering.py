@@ -14,8 +14,9 @@ from booking.calendars.models import Catalogue as CatalogueRow
 from booking.calendars.places import Place
 from booking.calendars.reading import ClaimsRead, day_versions, read_claims
 from booking.calendars.rules import Demand, FreeDay, possible_starts
-from booking.db import transaction, upsert
+from booking.db import transaction
 from booking.extensions import db
+from booking.statements import upsert
 
 CACHED_DAYS = 4096  # answers kept per process; a day's is about 300 bytes
 

@@ -10,8 +10,9 @@ from booking.calendars.models import CalendarDay, Claim
 from booking.calendars.places import Place
 from booking.calendars.reading import read_claims
 from booking.calendars.rules import Demand, FreeDay, NotFree, Taken, assign
-from booking.db import Insert, on_sqlite, transaction, upsert
+from booking.db import transaction
 from booking.extensions import db
+from booking.statements import Insert, on_sqlite, upsert
 
 
 class SlotTaken(Exception):

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import select, update
 
-from booking.db import insert_unless_there, transaction
+from booking.db import transaction
 from booking.extensions import db
 from booking.messaging import opt_outs
 from booking.messaging.meaning import meaning_of, needs_a_person
@@ -17,6 +17,7 @@ from booking.messaging.rules import (
     Status,
     after_callback,
 )
+from booking.statements import insert_unless_there
 
 
 @dataclass(frozen=True, slots=True)

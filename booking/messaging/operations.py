@@ -7,10 +7,11 @@ from datetime import datetime
 from sqlalchemy import func, select, update
 
 from booking.audit import operations as audit
-from booking.db import transaction, upsert
+from booking.db import transaction
 from booking.extensions import db
 from booking.messaging.models import FAILED, Message
 from booking.messaging.rules import Channel, Status, earlier_if_at_night
+from booking.statements import upsert
 
 ONCE = ["topic", "revision", "kind", "channel", "recipient"]
 MENDABLE = [

@@ -6,9 +6,10 @@ from datetime import datetime
 from sqlalchemy import select
 
 from booking.audit import operations as audit
-from booking.db import insert_unless_there, transaction
+from booking.db import transaction
 from booking.extensions import db
 from booking.messaging.models import OptOut
+from booking.statements import insert_unless_there
 
 INBOUND = "inbound"  # the number texted STOP to us
 PROVIDER = "provider 21610"  # Twilio refused: the number had told it so

@@ -9,6 +9,7 @@ from booking.db import transaction
 from booking.extensions import db
 from booking.patients.models import CallRequest, Consent, Patient
 from booking.patients.rules import Contact, is_same_person, name_key
+from booking.statements import write, write_last
 
 NAMESAKES = (
     select(Patient)
@@ -52,8 +53,7 @@ def create(contact: Contact, birth_date: date, now: datetime, actor: str) -> Pat
         language=contact.language,
         created_at=now,
     )
-    db.session.add(patient)
-    db.session.flush()
+    write(patient)
     audit.record(actor, "create_patient", "patient", patient.id, now)
     return patient
 
@@ -76,16 +76,15 @@ def record_consent(
     asked_by_id: int | None = None,
 ) -> None:
     """Keep an answer to "may we text you?" with the words it was asked in."""
-    db.session.add(
-        Consent(
-            patient_id=patient.id,
-            phone=phone,
-            granted=granted,
-            wording=wording,
-            given_at=now,
-            asked_by_id=asked_by_id,
-        )
-    )
+    answer = {
+        "patient_id": patient.id,
+        "phone": phone,
+        "granted": granted,
+        "wording": wording,
+        "given_at": now,
+        "asked_by_id": asked_by_id,
+    }
+    write_last(Consent, answer)
     actor = f"staff:{asked_by_id}" if asked_by_id else "online"
     audit.record(actor, "record_consent", "patient", patient.id, now)
 
@@ -120,7 +119,6 @@ def ask_for_call(
         note=note,
         created_at=now,
     )
-    db.session.add(request)
-    db.session.flush()
+    write(request)
     audit.record("online", "ask_for_call", "call_request", request.id, now)
     return request

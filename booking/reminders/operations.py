@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, or_, select
 
 from booking.appointments.models import Appointment
 from booking.appointments.rules import Status
-from booking.db import put, transaction
+from booking.db import transaction
 from booking.extensions import db
 from booking.messaging import operations as messaging
 from booking.reminders.models import Derivation, Heartbeat
@@ -16,6 +16,7 @@ from booking.reminders.owing import list_owed_for, list_topic_of, owed_for, topi
 from booking.reminders.rules import Kind
 from booking.reminders.wording import series_id_of
 from booking.series.models import InfusionSeries, Session
+from booking.statements import put
 
 AT_ONCE = 200  # visits looked for at a time
 REPLY_WITHIN = timedelta(days=7)  # an answer that comes later is about something else

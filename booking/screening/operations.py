@@ -7,7 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import bindparam, delete, select
 
 from booking.audit import operations as audit
-from booking.db import put, transaction
+from booking.db import transaction
 from booking.extensions import db
 from booking.patients.models import Patient
 from booking.patients.rules import Contact, may_be_same_person, name_key
@@ -27,6 +27,7 @@ from booking.screening.rules import (
     clearance,
     judge,
 )
+from booking.statements import put, write
 
 NEWEST = (
     select(Questionnaire.version, Questionnaire.questions)
@@ -142,8 +143,7 @@ def raise_flag(
         patient_id=patient_id,
         raised_at=now,
     )
-    db.session.add(flag)
-    db.session.flush()
+    write(flag)
     audit.record(actor, "raise_flag", "flag", flag.id, now, kind=kind.value)
     return flag
 
@@ -232,8 +232,7 @@ def record_finding(
         valid_until=valid_until,
         note=note,
     )
-    db.session.add(found)
-    db.session.flush()
+    write(found)
     audit.record(f"staff:{staff_id}", "record_finding", "patient", patient.id, now)
     return found
 

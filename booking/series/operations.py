@@ -29,6 +29,7 @@ from booking.series.rules import (
     check_phases,
 )
 from booking.staff.models import Role, Staff
+from booking.statements import write
 from booking.tasks import operations as tasks
 from booking.tasks.models import TaskKind
 
@@ -83,8 +84,7 @@ def prescribe(
         note=note,
         next_look_at=now,
     )
-    db.session.add(series)
-    db.session.flush()
+    write(series)
     audit.record(
         f"staff:{staff_id}", "prescribe", "infusion_series", series.id, now, patient=patient.id
     )
@@ -168,8 +168,7 @@ def session_numbered(series: InfusionSeries, number: int, phase: int) -> Session
         found = Session(
             series_id=series.id, number=number, phase=phase, state=SessionState.UNPLACED
         )
-        db.session.add(found)
-        db.session.flush()
+        write(found)
     return found
 
 

@@ -6,8 +6,9 @@ from typing import Any
 from sqlalchemy import select
 
 from booking.audit import operations as audit
-from booking.db import insert_unless_there, transaction
+from booking.db import transaction
 from booking.extensions import db
+from booking.statements import insert_unless_there
 from booking.tasks.models import Owner, Task, TaskKind
 
 

@@ -10,10 +10,11 @@ from sqlalchemy.exc import IntegrityError, StatementError
 from booking.audit.models import AuditEntry
 from booking.audit.operations import record
 from booking.calendars.models import Catalogue
-from booking.db import insert_unless_there, put, transaction, upsert
+from booking.db import transaction
 from booking.extensions import db
 from booking.idempotency import IdempotencyKey
 from booking.screening.models import Questionnaire
+from booking.statements import insert_unless_there, put, upsert
 from tests.builders import NOW
 
 NAIVE = datetime(2026, 12, 1, 9)  # noqa: DTZ001
