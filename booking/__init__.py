@@ -84,8 +84,6 @@ def _set_up_web(app: Flask) -> None:
         BABEL_DEFAULT_LOCALE=app.config["DEFAULT_LANGUAGE"],
         WTF_CSRF_TIME_LIMIT=None,
     )
-    if proxies := app.config["TRUSTED_PROXIES"]:
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)  # type: ignore[method-assign]  # Flask's documented way
     for extension in (csrf, login):
         extension.init_app(app)
     babel.init_app(
@@ -98,3 +96,5 @@ def _set_up_web(app: Flask) -> None:
     limits.set_up(app)
     errors.set_up(app)
     formats.set_up(app)
+    if proxies := app.config["TRUSTED_PROXIES"]:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)  # type: ignore[method-assign]  # Flask's documented way

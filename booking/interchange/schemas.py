@@ -1,7 +1,9 @@
 """The JSON API's request bodies, checked field by field (pydantic), and their words for what is wrong."""
 
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Annotated, Any
+from urllib.parse import parse_qsl
 
 from pydantic import (
     AwareDatetime,
@@ -12,6 +14,7 @@ from pydantic import (
     ValidationError,
 )
 from pydantic.functional_validators import AfterValidator
+from werkzeug.datastructures import MultiDict
 
 from booking.patients.contacts import read_email, read_phone
 
@@ -75,6 +78,18 @@ class SlotsQuery(Body):
     location: list[Slug] | None = None
     start: Day
     end: Day
+
+
+@lru_cache(maxsize=512)
+def read_slots_query(query: str) -> SlotsQuery:
+    """Read an address's query, once for each of those asked again and again.
+
+    Raises pydantic's `ValidationError`.
+    """
+    asked = MultiDict(parse_qsl(query, keep_blank_values=True))
+    return SlotsQuery.model_validate(
+        {**asked.to_dict(), "location": asked.getlist("location") or None}
+    )
 
 
 def field_errors(error: ValidationError) -> list[dict[str, str]]:

@@ -22,7 +22,7 @@ from booking.db import OverlapError
 from booking.extensions import csrf
 from booking.idempotency import KeyReusedError, answer_once
 from booking.interchange import openapi, slotlist
-from booking.interchange.schemas import AppointmentBody, SlotsQuery, field_errors
+from booking.interchange.schemas import AppointmentBody, field_errors, read_slots_query
 from booking.locations import operations as locations
 from booking.patients.rules import Contact
 from booking.screening import operations as screening
@@ -158,9 +158,7 @@ def list_questions() -> Response:
 @access(Access.PUBLIC)
 def list_slots() -> Response:
     """List the slots of one service on local days [start, end], at the locations asked for or all."""
-    wanted = SlotsQuery.model_validate(
-        {**request.args.to_dict(), "location": request.args.getlist("location") or None}
-    )
+    wanted = read_slots_query(request.query_string.decode(errors="replace"))
     if wanted.end < wanted.start or wanted.end - wanted.start > LONGEST_RANGE:
         entry = {
             "pointer": "/end",

@@ -1,6 +1,11 @@
 """What holds for every request: declared access, a strict content policy, no caching of what is private."""
 
-from flask import Flask, Response, abort, current_app, redirect, request, url_for
+from collections.abc import Callable, Iterable
+from typing import Any
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+from flask import Flask, Request, abort, current_app, redirect, request, url_for
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -8,19 +13,37 @@ from booking.access import Access
 from booking.staff.models import Role
 
 POLICY = "default-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
-HEADERS = {
-    "Content-Security-Policy": POLICY,
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
-    "Cross-Origin-Opener-Policy": "same-origin",
-}
+HEADERS = [
+    ("Content-Security-Policy", POLICY),
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "no-referrer"),
+    ("Permissions-Policy", "camera=(), geolocation=(), microphone=()"),
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+]
+SECURE = [*HEADERS, ("Strict-Transport-Security", "max-age=31536000; includeSubDomains")]
+NO_STORE = ("Cache-Control", "no-store")
+PROGRAMS = (
+    "/api/",
+    "/hooks/",
+    "/healthz",
+    "/readyz",
+    "/static/",
+)  # to these no cookie proves anything
 
 
 def set_up(app: Flask) -> None:
     """Check each request against its view's declaration; put the headers on each answer."""
+    app.session_interface = PageSessions()
     app.before_request(check_access)
-    app.after_request(add_headers)
+    app.wsgi_app = AnswerHeaders(app.wsgi_app)  # type: ignore[method-assign]  # Flask's documented way
+
+
+class PageSessions(SecureCookieSessionInterface):
+    """Sessions of people at pages; programs have none, and are not slowed down by signatures."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        """Return the session that the request's cookie carries; None for a program."""
+        return None if request.path.startswith(PROGRAMS) else super().open_session(app, request)
 
 
 def check_access() -> AnyResponse | None:
@@ -37,11 +60,21 @@ def check_access() -> AnyResponse | None:
     return None
 
 
-def add_headers(response: Response) -> Response:
-    """Add the policy headers, and `no-store` unless the view said how long its answer keeps."""
-    response.headers.extend(HEADERS)
-    if request.endpoint != "static" and "Cache-Control" not in response.headers:
-        response.headers["Cache-Control"] = "no-store"
-    if request.is_secure:
-        response.headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
-    return response
+class AnswerHeaders:
+    """Puts the policy on whatever leaves the app; `no-store` too, unless it says how long it keeps."""
+
+    def __init__(self, app: WSGIApplication) -> None:
+        self.app = app
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer a WSGI request (PEP 3333)."""
+
+        def start(
+            status: str, headers: list[tuple[str, str]], exc_info: Any = None
+        ) -> Callable[[bytes], object]:
+            added = SECURE if environ["wsgi.url_scheme"] == "https" else HEADERS
+            if not any(name.lower() == "cache-control" for name, _ in headers):
+                added = [*added, NO_STORE]
+            return start_response(status, headers + added, exc_info)
+
+        return self.app(environ, start)
