@@ -4,24 +4,30 @@ Run with `make bench BENCH=web`. Both databases; with the scenario's past, and w
 """
 
 import json
+import random
 import re
 import subprocess
 import tempfile
+from collections import Counter
 from datetime import timedelta
 from pathlib import Path
 from statistics import median
 
-from sqlalchemy import func, select
+from flask import Flask
+from sqlalchemy import delete, select
 
 from bench.scenario import STAFF, ZONE, build
 from bench.servers import databases, get, gunicorn
 from booking import clock, create_app
 from booking.appointments.models import Appointment
+from booking.appointments.rules import Status
 from booking.calendars import offering
+from booking.calendars.models import Claim
+from booking.db import transaction
 from booking.extensions import db
+from booking.screening.models import ScreeningResponse
 
 ROUNDS, SECONDS, CLIENTS = 5, 2, 8
-POSTING = 1  # seconds: no round runs out of free times
 PASTS = (1, 20)
 RATE = re.compile(r"Requests/sec:\s+([\d.]+)")
 DONE = re.compile(r"REQUESTS (\d+) SECONDS ([\d.]+) ERRORS (\d+)")
@@ -40,7 +46,7 @@ def posting_rate(url: str, bodies: Path) -> float:
     """Return how many POSTs a second succeed, sending each line of `bodies` once."""
     script = str(Path(__file__).with_name("post.lua"))
     command = [
-        "wrk", "-t", "2", "-c", str(CLIENTS), "-d", f"{POSTING}s", "-s", script, url, "--", str(bodies), "2",
+        "wrk", "-t", "2", "-c", str(CLIENTS), "-d", f"{SECONDS}s", "-s", script, url, "--", str(bodies), "2",
     ]  # fmt: skip
     out = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     found = DONE.search(out)
@@ -50,39 +56,43 @@ def posting_rate(url: str, bodies: Path) -> float:
     return (requests - errors) / seconds
 
 
-def bodies(url: str, folder: Path) -> list[Path]:
-    """Write files of bookings, one to warm up and one a round, each free place of each slot once."""
-    app = create_app({"DATABASE_URL": url, "SECRET_KEY": "bench"})
+def bodies(app: Flask, file: Path, number: int) -> None:
+    """Write bookings of new people: each free place of each slot once, all over the calendar."""
     today = clock.now().astimezone(ZONE).date()
-    lines: list[str] = []
+    first, last = today + timedelta(days=1), today + timedelta(days=59)
     with app.app_context():
-        taken: dict[tuple[int, object], int] = {}
-        rows = db.session.execute(
-            select(Appointment.location_id, Appointment.starts_at, func.count()).group_by(
-                Appointment.location_id, Appointment.starts_at
-            )
-        )
-        for location_id, starts_at, count in rows:
-            taken[location_id, starts_at] = count
-        first, last = today + timedelta(days=1), today + timedelta(days=59)
-        for slot in offering.slots("consultation", None, first, last, clock.now()):
-            free = STAFF - taken.get((slot.place.id, slot.starts_at), 0)
-            lines += [
-                _body(slot.place.slug, slot.local_start.isoformat(), len(lines) + n)
-                for n in range(free)
-            ]
-    files = []
-    for number in range(ROUNDS + 1):
-        file = folder / f"bodies-{number}"
-        file.write_text("\n".join(lines[number :: ROUNDS + 1]) + "\n")
-        files.append(file)
-    return files
+        visits = select(Appointment.location_id, Appointment.starts_at)
+        taken = Counter(map(tuple, db.session.execute(visits)))
+        lines = [
+            _body(slot.place.slug, slot.local_start.isoformat(), f"{number}x{place}")
+            for slot in offering.slots("consultation", None, first, last, clock.now())
+            for place in range(STAFF - taken[slot.place.id, slot.starts_at])
+        ]
+    random.Random(number).shuffle(lines)  # noqa: S311 - a scenario
+    file.write_text("\n".join(lines) + "\n")
 
 
-def _body(location: str, start: str, number: int) -> str:
+def free_again(app: Flask) -> None:
+    """Delete what was booked, so that no round runs out of free times; the past is another status."""
+    booked = select(Appointment.id).where(Appointment.status == Status.BOOKED)
+    with app.app_context(), transaction():
+        for table in (Claim, ScreeningResponse):
+            db.session.execute(delete(table).where(table.appointment_id.in_(booked)))
+        db.session.execute(delete(Appointment).where(Appointment.status == Status.BOOKED))
+
+
+def booking_rate(app: Flask, ours: str, file: Path, number: int) -> float:
+    """Return how many bookings a second succeed in one round."""
+    bodies(app, file, number)
+    found = posting_rate(ours + "/api/v1/appointments", file)
+    free_again(app)
+    return found
+
+
+def _body(location: str, start: str, name: str) -> str:
     who = {
-        "given_name": "Test", "family_name": f"Person{number}", "birth_date": "1980-02-29",
-        "phone": f"+1602{5550000 + number % 10000}", "email": f"person{number}@example.com",
+        "given_name": "Test", "family_name": f"Person{name} {start}", "birth_date": "1980-02-29",
+        "phone": "+16025550100", "email": "person@example.com",
     }  # fmt: skip
     screening = {"version": 1, "answers": {"psychosis": False}}
     return json.dumps(
@@ -105,8 +115,8 @@ def compare(name: str, pairs: list[tuple[float, float]], aim: float) -> float:
 def measure(kind: str, past: int) -> dict[str, float]:
     """Measure one database with one length of history."""
     with tempfile.TemporaryDirectory() as name, databases(Path(name), kind) as url:
-        build(create_app({"DATABASE_URL": url, "SECRET_KEY": "bench"}), past)
-        files = bodies(url, Path(name))
+        app = create_app({"DATABASE_URL": url, "SECRET_KEY": "bench"})
+        build(app, past)
         today = clock.now().astimezone(ZONE).date()
         day, month = today + timedelta(days=3), today + timedelta(days=30)
         stem = "/api/v1/slots?service=consultation"
@@ -122,10 +132,11 @@ def measure(kind: str, past: int) -> dict[str, float]:
                 get(ours + path)
                 pairs = [(rate(ours + path), rate(bare + "/")) for _ in range(ROUNDS)]
                 found[what] = compare(label + what, pairs, aims[what])
-            booking = ours + "/api/v1/appointments"
-            posting_rate(booking, files[0])
+            file = Path(name) / "bodies"
+            booking_rate(app, ours, file, 0)  # both warm
             pairs = [
-                (posting_rate(booking, file), posting_rate(bare + "/", file)) for file in files[1:]
+                (booking_rate(app, ours, file, number), posting_rate(bare + "/", file))
+                for number in range(1, ROUNDS + 1)
             ]
             found["booking"] = compare(label + "booking", pairs, 0.2)
     return found

@@ -6,6 +6,7 @@ much as running it.
 """
 
 import functools
+from collections.abc import Sequence
 from typing import Any, cast
 
 from sqlalchemy import Table, insert, inspect
@@ -31,12 +32,12 @@ def upsert(model: type[Model]) -> Insert:
 
 def put(model: type[Model], row: dict[str, Any], *, key: str) -> None:
     """Insert a row, or write it over the one that has the same `key` (a unique column)."""
-    db.session.execute(_putting(model, on_sqlite(), key, tuple(row)), row)
+    db.session.connection().execute(_putting(model, on_sqlite(), key, tuple(row)), row)
 
 
 def insert_unless_there(model: type[Model], row: dict[str, Any], *, returning: str) -> Any:
     """Insert a row and return its column `returning`; None when a unique key was there already."""
-    return db.session.scalar(_inserting(model, on_sqlite(), returning), row)
+    return db.session.connection().scalar(_inserting(model, on_sqlite(), returning), row)
 
 
 def write(one: Model) -> None:
@@ -53,6 +54,11 @@ def write(one: Model) -> None:
     db.session.add(one)
 
 
+def insert_all(model: type[Model], rows: Sequence[dict[str, Any]]) -> None:
+    """Insert rows, all with the same columns."""
+    db.session.connection().execute(_inserting_all(model), rows)
+
+
 def write_last(model: type[Model], row: dict[str, Any]) -> None:
     """Write a row at the end of the transaction, in one statement with others of its table.
 
@@ -64,7 +70,7 @@ def write_last(model: type[Model], row: dict[str, Any]) -> None:
 def write_the_last() -> None:
     """Write the rows that were put off to the end."""
     for model, rows in db.session.info.pop("last", {}).items():
-        db.session.connection().execute(_appending(model), rows)
+        insert_all(model, rows)
 
 
 def forget_last() -> None:
@@ -82,7 +88,7 @@ def _adding(model: type[Model]) -> Any:
 
 
 @functools.cache
-def _appending(model: type[Model]) -> Any:
+def _inserting_all(model: type[Model]) -> Any:
     return insert(_table(model))
 
 

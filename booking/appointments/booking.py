@@ -135,7 +135,7 @@ def _stop(
     """Return where the answers, or an earlier flag, lead instead of to a booking."""
     outcome = judgement.outcome
     if outcome.books and (
-        screening.call_first_flag(contact, given.birth_date)
+        screening.must_be_called_first(contact, given.birth_date)
         or screening.is_open_for(flag_id, given.birth_date)
     ):
         return Stopped(ScreeningOutcome.CALL_FIRST)

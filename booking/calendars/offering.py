@@ -80,7 +80,7 @@ def memory() -> SlotMemory:
 
 def catalogue() -> Catalogue:
     """Return the catalogue as it is now: this process's copy when its version is still the newest."""
-    return catalogue_at(db.session.scalar(VERSION) or 0)
+    return catalogue_at(db.session.connection().scalar(VERSION) or 0)
 
 
 def catalogue_at(version: int) -> Catalogue:

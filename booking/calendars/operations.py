@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from functools import cache
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, select, update
 
 from booking.calendars.models import CalendarDay, Claim
 from booking.calendars.places import Place
@@ -12,7 +12,7 @@ from booking.calendars.reading import read_claims
 from booking.calendars.rules import Demand, FreeDay, NotFree, Taken, assign
 from booking.db import transaction
 from booking.extensions import db
-from booking.statements import Insert, on_sqlite, upsert
+from booking.statements import Insert, insert_all, on_sqlite, upsert
 
 
 class SlotTaken(Exception):
@@ -28,7 +28,7 @@ def lock_days(days: Iterable[tuple[int, date]]) -> None:
     counting = _counting_up(on_sqlite())
     for location_id, local_date in sorted(set(days)):
         day = {"location_id": location_id, "local_date": local_date, "version": 1}
-        db.session.execute(counting, day)
+        db.session.connection().execute(counting, day)
 
 
 @cache
@@ -77,19 +77,17 @@ def _insert(
     free: FreeDay,
     expires_at: datetime | None,
 ) -> None:
-    db.session.execute(
-        insert(Claim),
-        [
-            {
-                "appointment_id": appointment_id,
-                "resource_id": piece.resource_id,
-                "starts_at": free.day.instant(piece.first),
-                "ends_at": free.day.instant(piece.end),
-                "expires_at": expires_at,
-            }
-            for piece in taken
-        ],
-    )
+    rows = [
+        {
+            "appointment_id": appointment_id,
+            "resource_id": piece.resource_id,
+            "starts_at": free.day.instant(piece.first),
+            "ends_at": free.day.instant(piece.end),
+            "expires_at": expires_at,
+        }
+        for piece in taken
+    ]
+    insert_all(Claim, rows)
 
 
 @transaction()

@@ -112,6 +112,6 @@ def read_claims(places: Sequence[Place], first: date, last: date, now: datetime)
     begins = min(place.day(first).begins for place in places)
     ends = max(place.day(last).ends for place in places)
     bounds = {"begins": begins, "ends": ends, "latest": ends + LONGEST_CLAIM}
-    rows = db.session.execute(CLAIMS, {"resources": sorted(resources), **bounds}).all()
+    rows = db.session.connection().execute(CLAIMS, {"resources": sorted(resources), **bounds}).all()
     expired = tuple(row.id for row in rows if row.expires_at and row.expires_at <= now)
     return ClaimsRead([row for row in rows if row.id not in expired], expired)

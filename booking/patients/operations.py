@@ -12,7 +12,7 @@ from booking.patients.rules import Contact, is_same_person, name_key
 from booking.statements import write, write_last
 
 NAMESAKES = (
-    select(Patient)
+    select(Patient.id, Patient.family_key, Patient.birth_date, Patient.phone, Patient.email)
     .where(Patient.birth_date == bindparam("born"), Patient.family_key == bindparam("family"))
     .order_by(Patient.id)
 )
@@ -26,17 +26,10 @@ def identify(contact: Contact, birth_date: date, now: datetime, actor: str) -> P
     desk merges later (invariant 14).
     """
     known_by = {"born": birth_date, "family": name_key(contact.family_name)}
-    candidates = db.session.scalars(NAMESAKES, known_by)
-    for patient in candidates:
-        if is_same_person(
-            patient.family_key,
-            patient.birth_date,
-            patient.phone,
-            patient.email,
-            contact,
-            birth_date,
-        ):
-            return survivor(patient)
+    candidates = db.session.connection().execute(NAMESAKES, known_by)
+    for patient_id, family_key, born, phone, email in candidates:
+        if is_same_person(family_key, born, phone, email, contact, birth_date):
+            return survivor(db.session.get_one(Patient, patient_id))
     return create(contact, birth_date, now, actor)
 
 

@@ -35,14 +35,10 @@ NEWEST = (
     .limit(1)
 )
 
-CALL_FIRST = (
-    select(Flag)
-    .where(
-        Flag.birth_date == bindparam("born"),
-        Flag.cleared_at.is_(None),
-        Flag.kind == FlagKind.CALL_FIRST,
-    )
-    .order_by(Flag.id)
+CALL_FIRST = select(Flag.family_key, Flag.birth_date, Flag.phone, Flag.email).where(
+    Flag.birth_date == bindparam("born"),
+    Flag.cleared_at.is_(None),
+    Flag.kind == FlagKind.CALL_FIRST,
 )
 
 
@@ -61,7 +57,7 @@ class Answers:
 
 def questions() -> tuple[int, tuple[Question, ...]]:
     """Return the newest version and its questions."""
-    version, asked = db.session.execute(NEWEST).one()
+    version, asked = db.session.connection().execute(NEWEST).one()
     return version, tuple(Question.from_data(data) for data in asked)
 
 
@@ -107,18 +103,13 @@ def answers_under(appointment_id: int) -> ScreeningResponse | None:
     )
 
 
-def call_first_flag(contact: Contact, birth_date: date) -> Flag | None:
-    """Return an open flag that asks for a call before this person books, matched weakly.
+def must_be_called_first(contact: Contact, birth_date: date) -> bool:
+    """Tell whether an open flag asks for a call before this person books, matched weakly.
 
     Answering again clears nothing (invariant 14).
     """
-    flags = db.session.scalars(CALL_FIRST, {"born": birth_date})
-    return next((flag for flag in flags if _may_be_about(flag, contact, birth_date)), None)
-
-
-def _may_be_about(flag: Flag, contact: Contact, birth_date: date) -> bool:
-    known = (flag.family_key, flag.birth_date, flag.phone, flag.email)
-    return may_be_same_person(*known, contact, birth_date)
+    flags = db.session.connection().execute(CALL_FIRST, {"born": birth_date})
+    return any(may_be_same_person(*known_by, contact, birth_date) for known_by in flags)
 
 
 @transaction()
@@ -197,11 +188,11 @@ def open_flags_without_record() -> list[Flag]:
 
 
 def _stands_against(patient: Patient, flag: Flag) -> bool:
-    if flag.kind is FlagKind.CALL_FIRST and _may_be_about(
-        flag, patient.contact, patient.birth_date
-    ):
-        return True
-    return flag.patient_id == patient.id
+    known_by = (flag.family_key, flag.birth_date, flag.phone, flag.email)
+    return flag.patient_id == patient.id or (
+        flag.kind is FlagKind.CALL_FIRST
+        and may_be_same_person(*known_by, patient.contact, patient.birth_date)
+    )
 
 
 @transaction()

@@ -105,7 +105,7 @@ def test_a_flag_raised_before_there_was_a_record_can_be_cleared(practitioner: Fl
     )
     assert "Psychosis, ever?" in practitioner.get(f"/desk/patients/{patient.id}").text
     practitioner.post(f"/desk/patients/{patient.id}/flags/{flag.id}/clear")
-    assert screening.call_first_flag(contact, patient.birth_date) is None
+    assert not screening.must_be_called_first(contact, patient.birth_date)
 
 
 def test_another_patients_flag_is_not_cleared_by_its_number(practitioner: FlaskClient) -> None:

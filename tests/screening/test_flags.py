@@ -45,22 +45,22 @@ def raised(clinic: Clinic) -> Flag:
 def test_invariant_14_birth_date_and_one_thing_more_are_enough(
     raised: Flag, known_by: dict[str, str | None]
 ) -> None:
-    assert screening.call_first_flag(a_contact(**known_by), BORN) is not None
+    assert screening.must_be_called_first(a_contact(**known_by), BORN)
 
 
 def test_invariant_14_a_birth_date_alone_is_not(raised: Flag) -> None:
-    assert screening.call_first_flag(a_contact(), BORN) is None
-    assert screening.call_first_flag(a_contact(phone=None, email=None), BORN) is None
+    assert not screening.must_be_called_first(a_contact(), BORN)
+    assert not screening.must_be_called_first(a_contact(phone=None, email=None), BORN)
 
 
 def test_invariant_14_nor_is_all_else_without_the_birth_date(raised: Flag) -> None:
-    assert screening.call_first_flag(PERSON, BORN + timedelta(days=1)) is None
+    assert not screening.must_be_called_first(PERSON, BORN + timedelta(days=1))
 
 
 def test_invariant_14_who_gave_no_number_is_not_known_by_giving_none(clinic: Clinic) -> None:
     contact = a_contact(phone=None, email=None)
     booking.book(a_request(contact=contact, given=answers(psychosis=True)), NOW)
-    assert screening.call_first_flag(a_contact(phone=None, email=None), BORN) is None
+    assert not screening.must_be_called_first(a_contact(phone=None, email=None), BORN)
 
 
 def test_invariant_14_answering_no_the_next_time_clears_nothing(raised: Flag) -> None:
@@ -89,7 +89,7 @@ def test_who_cleared_a_flag_first_is_kept(clinic: Clinic, raised: Flag) -> None:
 def test_a_flag_to_be_seen_at_the_visit_stops_nobody(clinic: Clinic) -> None:
     request = a_request(local(10), contact=PERSON, given=answers(pregnancy=True))
     assert isinstance(booking.book(request, NOW), Booked)
-    assert screening.call_first_flag(PERSON, BORN) is None
+    assert not screening.must_be_called_first(PERSON, BORN)
     assert isinstance(booking.book(a_request(local(14), contact=PERSON), NOW), Booked)
 
 
@@ -102,8 +102,8 @@ def test_a_flag_raised_before_the_name_learns_a_number_once(clinic: Clinic) -> N
     _, flag_id = holds.screen(held.token, answers(psychosis=True), NOW)
     for phone in ("+16025550123", "+16025550199"):
         screening.name_flag(flag_id or 0, phone)
-    assert screening.call_first_flag(a_contact(phone="+16025550123"), BORN) is not None
-    assert screening.call_first_flag(a_contact(phone="+16025550199"), BORN) is None
+    assert screening.must_be_called_first(a_contact(phone="+16025550123"), BORN)
+    assert not screening.must_be_called_first(a_contact(phone="+16025550199"), BORN)
 
 
 def test_the_browser_that_raised_a_flag_is_known_again_until_it_is_cleared(
