@@ -7,23 +7,35 @@ walking a ladder of times (faster than an arc for each pair, or a ladder each wa
 it that no plan can pass. Laying out its arrays is not counted; ours is counted from the request to
 the plan. Its time grows faster than the graph, so the ratio depends on how free the start is: both
 ends are printed, the smaller first. A round in which the two find different optima fails.
+
+Then what history costs: the claims of 120 days read from a database, their starts reckoned with an
+empty memory, and a series planned, with the scenario's past and with 20 times as much.
 """
 
+import tempfile
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from pathlib import Path
 from statistics import median
-from time import process_time
+from time import perf_counter, process_time
 from typing import Self
 
 import numpy as np
 import numpy.typing as npt
 from ortools.graph.python import min_cost_flow
 
+from bench.scenario import build
+from bench.servers import databases
+from booking import clock, create_app
+from booking.calendars import offering
+from booking.calendars.days import bits
+from booking.extensions import db
 from booking.series.paths import NEVER, Grid, Layer
 from booking.series.planner import PlanRequest, Search, plan
 from booking.series.rules import Gap, Phase
 
 ROUNDS, AIM = 7, 20
+READ_DAYS = 120  # the slowest pace ends within
 MONDAY, DAYS = date(2026, 11, 30), 26 * 7
 CHAIRS, FULL = 8, 0.7
 OPENS, CLOSES, VISIT, GRID = 8 * 60, 18 * 60, 90, 15  # minutes
@@ -161,8 +173,8 @@ def timed(request: PlanRequest, graph: Graph, search: Search) -> tuple[float, fl
     return 1000 * (between - started), 1000 * (ended - between)
 
 
-def measure(name: str, request: PlanRequest) -> float:
-    """Print one line; return how many times as fast the planner is."""
+def measure(name: str, request: PlanRequest) -> None:
+    """Print how many times as fast the planner is."""
     search = Search(request)
     graph = graph_of(search)
     timed(request, graph, search)  # both warm
@@ -174,10 +186,53 @@ def measure(name: str, request: PlanRequest) -> float:
         f"(aim {AIM}; ours {ours:.1f} ms, theirs {theirs:.0f} ms, {len(graph.tails)} arcs)",
         flush=True,
     )
-    return ratio
+
+
+def read_and_ask() -> PlanRequest:
+    """Read what is free from the database, nothing remembered, and return what is planned with it."""
+    offering.memory().days.clear()
+    known, now = offering.catalogue(), clock.now()
+    place = known.places["ahwatukee"]
+    first = now.astimezone(place.zone).date() + timedelta(days=1)
+    last = first + timedelta(days=READ_DAYS - 1)
+    answers = offering.starts_by_day(
+        [(place, known.offers["consultation"].demand)], first, last, now
+    )
+    free = {
+        answer.free.day.local_date: [cell * 5 for cell in bits(answer.starts)]
+        for _, answer in answers
+    }
+    start = (first - timedelta(days=3), 10 * 60)
+    return PlanRequest(PHASES, tuple(range(1, 15)), first, last, {0: free, 1: free}, previous=start)
+
+
+def reading_and_planning(kind: str, past: int) -> float:
+    """Return the milliseconds by the clock, from an empty memory, after `past` lengths of history."""
+    with tempfile.TemporaryDirectory() as folder, databases(Path(folder), kind) as url:
+        app = create_app({"DATABASE_URL": url, "SECRET_KEY": "bench"})
+        build(app, past)
+        with app.app_context():
+            plan(read_and_ask())  # warm
+            rounds = [_by_the_clock() for _ in range(ROUNDS)]
+            db.session.remove()
+            db.engine.dispose()
+    return median(rounds)
+
+
+def _by_the_clock() -> float:
+    started = perf_counter()
+    plan(read_and_ask())
+    return 1000 * (perf_counter() - started)
 
 
 def main() -> None:
-    """Measure both requests."""
+    """Measure both requests against the peer; then reading and planning with a long history."""
     for name, request in requests().items():
         measure(name, request)
+    for kind in ("sqlite", "postgresql"):
+        short, long = (reading_and_planning(kind, past) for past in (1, 20))
+        print(
+            f"{kind}: 20 times the history costs reading and planning {1 - short / long:.0%} "
+            f"(limit 10%; {short:.0f} ms, {long:.0f} ms)",
+            flush=True,
+        )

@@ -1,12 +1,15 @@
 """Reading claims and versions: few queries, each bounded at both ends."""
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from operator import attrgetter
 
 from sqlalchemy import Row, and_, bindparam, func, select
 
+from booking.calendars.days import Day
 from booking.calendars.models import CalendarDay, Claim
 from booking.calendars.models import Catalogue as CatalogueRow
 from booking.calendars.places import Place
@@ -14,6 +17,9 @@ from booking.calendars.rules import FreeDay
 from booking.extensions import db
 
 LONGEST_CLAIM = timedelta(days=1)  # a visit lies within one local day
+
+ClaimRow = Row[int, int, datetime, datetime, datetime | None]
+STARTS_AT = attrgetter("starts_at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,16 +88,16 @@ CLAIMS = select(
 
 @dataclass(frozen=True, slots=True)
 class ClaimsRead:
-    """Claims that hold now, by resource; `expired` are rows in the way that no longer do."""
+    """Claims that hold now, by their starts; `expired` are rows in the way that no longer do."""
 
-    rows: Sequence[Row[int, int, datetime, datetime, datetime | None]]
+    rows: Sequence[ClaimRow]
     expired: tuple[int, ...] = ()
 
     def taken_from(self, opened: FreeDay) -> tuple[FreeDay, datetime | None]:
         """Return what is left of the day, and when the first hold on it expires."""
         day, taken, expiries = opened.day, dict[int, int](), []
-        for _, resource_id, starts_at, ends_at, expires_at in self.rows:
-            if starts_at < day.ends and ends_at > day.begins:
+        for _, resource_id, starts_at, ends_at, expires_at in self._around(day):
+            if ends_at > day.begins:
                 cells = day.touching(starts_at, ends_at)
                 taken[resource_id] = taken.get(resource_id, 0) | cells
                 if expires_at is not None:
@@ -101,6 +107,11 @@ class ClaimsRead:
             for kind, sets in opened.free.items()
         }
         return FreeDay(day, free, opened.prescriber), min(expiries, default=None)
+
+    def _around(self, day: Day) -> Sequence[ClaimRow]:
+        """Return the claims that begin before the day ends, and not too early to reach into it."""
+        first = bisect_left(self.rows, day.begins - LONGEST_CLAIM, key=STARTS_AT)
+        return self.rows[first : bisect_left(self.rows, day.ends, key=STARTS_AT)]
 
 
 def read_claims(places: Sequence[Place], first: date, last: date, now: datetime) -> ClaimsRead:
@@ -114,4 +125,5 @@ def read_claims(places: Sequence[Place], first: date, last: date, now: datetime)
     bounds = {"begins": begins, "ends": ends, "latest": ends + LONGEST_CLAIM}
     rows = db.session.connection().execute(CLAIMS, {"resources": sorted(resources), **bounds}).all()
     expired = tuple(row.id for row in rows if row.expires_at and row.expires_at <= now)
-    return ClaimsRead([row for row in rows if row.id not in expired], expired)
+    standing = [row for row in rows if row.id not in expired]
+    return ClaimsRead(sorted(standing, key=STARTS_AT), expired)
