@@ -19,7 +19,7 @@ class AuditEntry(Model):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime] = mapped_column(UtcDateTime)
-    actor: Mapped[str] = mapped_column(String(60))  # "staff:3", "online", "api", "scheduler", "cli"
+    actor: Mapped[str] = mapped_column(String(60))  # "staff:3", "online", "api", "tasks", "cli"
     action: Mapped[str] = mapped_column(String(60))
     subject_kind: Mapped[str] = mapped_column(String(40))
     subject_id: Mapped[int]

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from operator import attrgetter
+from operator import itemgetter
 
 from sqlalchemy import Row, and_, bindparam, func, select
 
@@ -19,7 +19,7 @@ from booking.extensions import db
 LONGEST_CLAIM = timedelta(days=1)  # a visit lies within one local day
 
 ClaimRow = Row[int, int, datetime, datetime, datetime | None]
-STARTS_AT = attrgetter("starts_at")
+STARTS_AT = itemgetter(2)  # of a ClaimRow
 
 
 @dataclass(frozen=True, slots=True)

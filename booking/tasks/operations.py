@@ -11,6 +11,8 @@ from booking.extensions import db
 from booking.statements import insert_unless_there
 from booking.tasks.models import Owner, Task, TaskKind
 
+ACTOR = "tasks"  # who opened or settled it: nobody pressed anything
+
 
 @transaction()
 def open_task(
@@ -36,7 +38,9 @@ def open_task(
         "created_at": now,
         "note": "",
     }
-    insert_unless_there(Task, row, returning="id")
+    opened = insert_unless_there(Task, row, returning="id")
+    if opened is not None:
+        audit.record(ACTOR, "open_task", "task", opened, now, kind=kind.value)
 
 
 @transaction()
@@ -62,6 +66,7 @@ def settle(kind: TaskKind, subject_kind: str, subject_id: int, now: datetime) ->
     )
     if found is not None:
         found.done_at = now
+        audit.record(ACTOR, "settle_task", "task", found.id, now, kind=kind.value)
 
 
 def was_seen_to(kind: TaskKind, subject_kind: str, subject_id: int, *, since: datetime) -> bool:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from booking.calendars.days import bits
 from booking.calendars.places import Place, WeeklyHours, Worker
-from booking.calendars.reading import ClaimsRead
+from booking.calendars.reading import STARTS_AT, ClaimsRead
 from booking.calendars.rules import Demand, assign, infusion_needs, possible_starts
 from booking.locations.rules import ResourceKind
 from tests.calendars.reference import Hours, ReferenceClinic, Visit
@@ -79,7 +79,7 @@ def test_slots_equal_the_reference(
     visits: list[Visit] = []
     rows: list[tuple[int, int, datetime, datetime, None]] = []
     for _ in range(4):
-        free, _ = ClaimsRead(rows).taken_from(place.open_day(day))  # type: ignore[arg-type]
+        free, _ = ClaimsRead(sorted(rows, key=STARTS_AT)).taken_from(place.open_day(day))  # type: ignore[arg-type]
         offered = [free.day.instant(cell) for cell in bits(possible_starts(demand, free))]
         assert offered == clinic.infusion_starts(day, step, setup, total, visits)
         if not offered:

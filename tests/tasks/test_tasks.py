@@ -1,0 +1,72 @@
+"""What a person must do: opened once, settled by itself, and all of it on record (invariant 12)."""
+
+from datetime import timedelta
+
+from flask import Flask
+from sqlalchemy import select
+
+from booking.audit.models import AuditEntry
+from booking.extensions import db
+from booking.tasks import operations as tasks
+from booking.tasks.models import Owner, Task, TaskKind
+from tests.builders import NOW
+
+SOON = NOW + timedelta(hours=4)
+LATER = NOW + timedelta(days=1)
+
+
+def place_session(number: int) -> None:
+    tasks.open_task(TaskKind.PLACE_SESSION, Owner.FRONT_DESK, "session", number, SOON, NOW)
+
+
+def recorded() -> list[tuple[str, str, int]]:
+    entries = select(AuditEntry).order_by(AuditEntry.id)
+    return [(one.actor, one.action, one.subject_id) for one in db.session.scalars(entries)]
+
+
+def test_invariant_12_a_task_is_opened_once_and_on_record_once(app: Flask) -> None:
+    place_session(7)
+    place_session(7)
+    (task,) = tasks.open_tasks()
+    assert recorded() == [("tasks", "open_task", task.id)]
+
+
+def test_tasks_about_other_subjects_stand_beside_it(app: Flask) -> None:
+    place_session(7)
+    place_session(8)
+    assert [task.subject_id for task in tasks.open_tasks()] == [7, 8]
+
+
+def test_invariant_12_what_has_happened_settles_its_task_on_record(app: Flask) -> None:
+    place_session(7)
+    tasks.settle(TaskKind.PLACE_SESSION, "session", 7, LATER)
+    task = db.session.scalars(select(Task)).one()
+    assert (task.done_at, task.done_by_id) == (LATER, None)
+    assert recorded()[1:] == [("tasks", "settle_task", task.id)]
+
+
+def test_settling_what_is_not_open_is_no_change(app: Flask) -> None:
+    place_session(7)
+    tasks.settle(TaskKind.PLACE_SESSION, "session", 7, LATER)
+    tasks.settle(TaskKind.PLACE_SESSION, "session", 7, LATER + timedelta(days=1))
+    tasks.settle(TaskKind.REVIEW_SERIES, "session", 7, LATER)
+    assert db.session.scalars(select(Task)).one().done_at == LATER
+    assert len(recorded()) == 2
+
+
+def test_a_task_that_is_done_can_be_opened_anew(app: Flask) -> None:
+    place_session(7)
+    tasks.settle(TaskKind.PLACE_SESSION, "session", 7, LATER)
+    place_session(7)
+    assert len(tasks.open_tasks()) == 1
+
+
+def test_a_task_counts_as_seen_to_from_its_opening_and_again_from_its_end(app: Flask) -> None:
+    def seen_to(since_hours: int) -> bool:
+        since = NOW + timedelta(hours=since_hours)
+        return tasks.was_seen_to(TaskKind.PLACE_SESSION, "session", 7, since=since)
+
+    place_session(7)
+    assert (seen_to(0), seen_to(1)) == (True, False)
+    tasks.settle(TaskKind.PLACE_SESSION, "session", 7, LATER)
+    assert (seen_to(24), seen_to(25)) == (True, False)
