@@ -13,6 +13,7 @@ from booking.appointments.rules import (
     new_reference,
     new_token,
 )
+from booking.audit import operations as audit
 from booking.calendars import offering
 from booking.calendars import operations as calendars
 from booking.calendars.catalogue import Offer
@@ -48,7 +49,15 @@ def hold(service: str, location: str, starts_at: datetime, now: datetime) -> App
     held.expires_at = hold_expiry(now, now)
     write(held)
     calendars.claim(held.id, place, offer.demand, starts_at, now, expires_at=held.expires_at)
+    _record("hold", held, now)
     return held
+
+
+def _record(action: str, held: Appointment, now: datetime) -> None:
+    starts_at, where = held.starts_at.isoformat(), held.location_id
+    audit.record(
+        Origin.ONLINE, action, "appointment", held.id, now, starts_at=starts_at, location=where
+    )
 
 
 def new_visit(
@@ -138,6 +147,7 @@ def change_time(token: str, location: str, starts_at: datetime, now: datetime) -
     )
     held.created_at, held.expires_at = now, hold_expiry(now, now)
     calendars.claim(held.id, place, offer.demand, starts_at, now, expires_at=held.expires_at)
+    _record("move_hold", held, now)
     return held
 
 
@@ -154,7 +164,7 @@ def screen(token: str, given: Answers, now: datetime) -> tuple[Judgement, int | 
     if judgement.outcome.books:
         screening.keep_answers(held.id, given, judgement.outcome, now)
         return judgement, None
-    drop(token)
+    _drop(held, now)
     if judgement.outcome is not ScreeningOutcome.CALL_FIRST:
         return judgement, None
     flag = screening.raise_flag(FlagKind.CALL_FIRST, judgement.yes, given.birth_date, now, "online")
@@ -178,13 +188,12 @@ def describe(
     return held
 
 
-@transaction()
-def drop(token: str) -> None:
+def _drop(held: Appointment, now: datetime) -> None:
     """Free a hold's time and delete it with all that was answered under it."""
-    held = find_hold(token)
     known = offering.catalogue()
     calendars.release(held.id, known.places_by_id[held.location_id], held.local_date)
     db.session.delete(held)
+    _record("drop_hold", held, now)
 
 
 @transaction()
@@ -196,5 +205,7 @@ def delete_abandoned(now: datetime) -> int:
     gone = db.session.scalars(
         delete(Appointment).where(Appointment.id.in_(old)).returning(Appointment.id)
     ).all()
+    for appointment_id in gone:
+        audit.record("appointments", "drop_hold", "appointment", appointment_id, now)
     screening.delete_nameless_flags(now - ABANDONED)
     return len(gone)

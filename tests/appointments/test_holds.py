@@ -10,6 +10,7 @@ from booking.appointments import holds
 from booking.appointments.booking import Booked, Stopped, book_held
 from booking.appointments.models import Appointment, BookingDraft
 from booking.appointments.rules import Status
+from booking.audit.models import AuditEntry
 from booking.calendars.models import Claim
 from booking.calendars.operations import SlotTaken
 from booking.extensions import db
@@ -125,3 +126,19 @@ def test_abandoned_holds_go_within_a_day_with_their_answers(clinic: Clinic) -> N
     assert holds.delete_abandoned(NOW + timedelta(hours=22)) == 0
     assert holds.delete_abandoned(NOW + timedelta(hours=24)) == 1
     assert count(ScreeningResponse) == count(BookingDraft) == count(Claim) == 0
+
+
+def actions() -> list[str]:
+    return list(db.session.scalars(select(AuditEntry.action).order_by(AuditEntry.id)))
+
+
+def test_invariant_12_a_hold_is_on_record_from_its_first_time_to_its_end(clinic: Clinic) -> None:
+    token = a_hold()
+    holds.change_time(token, "ahwatukee", local(14), LATER)
+    holds.delete_abandoned(LATER + timedelta(hours=24))
+    assert actions() == ["hold", "move_hold", "drop_hold"]
+
+
+def test_invariant_12_answers_that_stop_a_booking_leave_its_hold_on_record(clinic: Clinic) -> None:
+    holds.screen(a_hold(), answers(danger=True), NOW)
+    assert actions() == ["hold", "drop_hold"]
