@@ -115,7 +115,8 @@ def _fill_day(one: _Filling, days: int) -> int:
     full = len(free := _free_starts(one, days))
     count = 0
     while free and len(free) > full * (1 - SHARE):
-        _consult(one, one.chance.choice(free))
+        at = one.midnight(-one.chance.randint(0, 13))
+        _consult(one, _patient(one, at), one.chance.choice(free), at)
         free = _free_starts(one, days)
         count += 1
     return count
@@ -127,12 +128,19 @@ def _free_starts(one: _Filling, days: int) -> list[datetime]:
     return [answer.free.day.instant(cell) for cell in bits(answer.starts)]
 
 
-def _consult(one: _Filling, starts_at: datetime) -> None:
-    offer, at = one.known.offers["consultation"], one.midnight(-one.chance.randint(0, 13))
+def _consult(one: _Filling, patient: Patient, starts_at: datetime, at: datetime) -> None:
+    offer = one.known.offers["consultation"]
     book_visit(
-        _patient(one, at), one.place, offer, offer.demand, starts_at, at,
-        origin=Origin.DESK, actor=ACTOR,
-    )  # fmt: skip
+        patient, one.place, offer, offer.demand, starts_at, at, origin=Origin.DESK, actor=ACTOR
+    )
+
+
+def _consulted_patient(one: _Filling, days: int) -> Patient:
+    """Make a patient who came for a consultation some days before the local day `days` from today."""
+    before = next(n for n in range(days - 3, days - 10, -1) if _free_starts(one, n))
+    patient = _patient(one, one.midnight(before))
+    _consult(one, patient, one.chance.choice(_free_starts(one, before)), one.midnight(before))
+    return patient
 
 
 def _begin_series(one: _Filling, number: int) -> int:
@@ -140,7 +148,7 @@ def _begin_series(one: _Filling, number: int) -> int:
     begins_in = TO_BEGIN_IN - number * (TO_BEGIN_IN + BEGUN_AGO) // (SERIES_EACH - 1)
     at = one.midnight(min(begins_in, 0))
     prescriber = next(p for p in staff.everyone() if p.role is Role.PRACTITIONER)
-    patient = _patient(one, at)
+    patient = _consulted_patient(one, min(begins_in, 0))
     screening.record_finding(patient, Finding.SUITABLE, prescriber.id, at)
     offered = templates()
     template = offered[0] if number % 2 else offered[number // 2 % len(offered)]
@@ -166,7 +174,7 @@ def _book_series(one: _Filling, made: InfusionSeries, at: datetime) -> int:
 
 def _live_through(one: _Filling) -> None:
     """Let visits up to now take place: most people are seen, some of today's don't come."""
-    for days in range(-BEGUN_AGO, 1):
+    for days in range(-BEGUN_AGO - 10, 1):
         for visit in appointments.on_day(one.place.id, one.today + timedelta(days=days)):
             if visit.starts_at < one.now and _is_missed(one, visit):
                 appointments.mark_no_show(visit.id, one.now, ACTOR)

@@ -105,3 +105,12 @@ def test_few_are_sent_messages_so_that_the_outbox_stays_readable() -> None:
 def test_the_scheduler_begins_with_little_to_derive() -> None:
     assert len(changed_visits(NOON)) < 150
     assert db.session.scalar(select(func.count(Message.id))) == 0
+
+
+def test_whoever_is_in_a_series_was_seen_at_a_consultation_first() -> None:
+    for series in db.session.scalars(select(InfusionSeries)):
+        (consultation,) = db.session.scalars(
+            select(Appointment).filter_by(patient_id=series.patient_id, is_infusion=False)
+        )
+        assert consultation.outcome is Outcome.SEEN
+        assert consultation.starts_at < series.prescribed_at

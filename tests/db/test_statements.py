@@ -1,6 +1,7 @@
 """Instants as they are stored, and inserts that know what to do about a row that is there."""
 
 from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -13,8 +14,9 @@ from booking.calendars.models import Catalogue
 from booking.db import transaction
 from booking.extensions import db
 from booking.idempotency import IdempotencyKey
+from booking.patients.models import Patient
 from booking.screening.models import Questionnaire
-from booking.statements import insert_unless_there, put, upsert
+from booking.statements import insert_unless_there, put, upsert, write
 from tests.builders import NOW
 
 NAIVE = datetime(2026, 12, 1, 9)  # noqa: DTZ001
@@ -100,6 +102,86 @@ def test_an_upsert_alone_ignores_nothing(app: Flask) -> None:
         db.session.execute(upsert(Catalogue).values(id=1, version=1))
     with pytest.raises(IntegrityError), transaction():
         db.session.execute(upsert(Catalogue).values(id=1, version=1))
+
+
+def a_person(**changed: Any) -> Patient:
+    known = {"given_name": "A", "family_name": "B", "family_key": "b", "birth_date": NOW.date()}
+    return Patient(**known | {"created_at": NOW} | changed)
+
+
+def test_a_new_object_is_written_at_once_and_its_changes_later(app: Flask) -> None:
+    with transaction():
+        person = a_person()
+        write(person)
+        there = select(Patient.__table__.c.given_name).where(Patient.id == person.id)
+        assert db.session.scalars(there).one() == "A"
+        person.given_name = "C"
+    assert db.session.scalars(there).one() == "C"
+
+
+def test_what_a_new_object_was_not_given_is_read_from_the_database(app: Flask) -> None:
+    with transaction():
+        person = a_person()
+        write(person)
+        assert (person.language, person.phone) == ("en", None)
+
+
+def test_writing_a_known_object_writes_its_changes(app: Flask) -> None:
+    with transaction():
+        person = a_person()
+        write(person)
+        person.given_name = "C"
+        write(person)
+        assert db.session.scalars(select(Patient.__table__.c.given_name)).one() == "C"
+
+
+def test_an_object_that_was_refused_is_not_the_sessions(app: Flask) -> None:
+    nobody = a_person(given_name=None)
+    with pytest.raises(IntegrityError), transaction():
+        write(nobody)
+    assert nobody not in db.session
+
+
+def entries() -> int:
+    return len(db.session.scalars(select(AuditEntry.id)).all())
+
+
+def test_what_is_written_last_is_written_with_the_outermost_transaction(app: Flask) -> None:
+    with transaction():
+        record("cli", "test", "thing", 1, NOW)
+        record("cli", "test", "thing", 2, NOW)
+        assert entries() == 0
+    found = db.session.scalars(select(AuditEntry.subject_id).order_by(AuditEntry.id))
+    assert found.all() == [1, 2]
+
+
+@transaction()
+def record_and_fail() -> None:
+    record("cli", "test", "thing", 1, NOW)
+    raise LookupError
+
+
+@transaction()
+def record_what_the_table_refuses() -> None:
+    write(a_person())
+    record("cli", "test", "thing", None, NOW)  # type: ignore[arg-type]  # refused by the table
+
+
+def test_what_failed_leaves_nothing_to_be_written_by_the_next(app: Flask) -> None:
+    with pytest.raises(LookupError):
+        record_and_fail()
+    with transaction():
+        record("cli", "test", "thing", 2, NOW)
+    assert db.session.scalars(select(AuditEntry.subject_id)).all() == [2]
+
+
+def test_what_is_refused_at_the_end_leaves_nothing_either(app: Flask) -> None:
+    with pytest.raises(IntegrityError):
+        record_what_the_table_refuses()
+    with transaction():
+        record("cli", "test", "thing", 2, NOW)
+    assert entries() == 1
+    assert db.session.scalars(select(Patient)).all() == []
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
