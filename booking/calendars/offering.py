@@ -125,27 +125,19 @@ def starts_by_day(
     """
     versions = day_versions([place.id for place, _ in wanted], first, last)
     days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
-    if not days:
-        return []
-    found: dict[tuple[int, date, Demand], DayStarts | None] = {}
-    for place, demand in wanted:
-        for day in days:
-            version = (versions.catalogue, versions.days.get((place.id, day), 0))
-            found[place.id, day, demand] = _remembered((place.id, day, demand), version, now)
-    missing = [day for (_, day, _), answer in found.items() if answer is None]
+    asked = [(place, demand, day) for place, demand in wanted for day in days]
+    kept = [
+        _remembered((place.id, day, demand), versions.of(place.id, day), now)
+        for place, demand, day in asked
+    ]
+    missing = [day for (_, _, day), answer in zip(asked, kept, strict=True) if answer is None]
     claims = ClaimsRead([])
     if missing:
         claims = read_claims([place for place, _ in wanted], min(missing), max(missing), now)
-    answers = []
-    for place, demand in wanted:
-        for day in days:
-            answer = found[place.id, day, demand]
-            if answer is None:
-                version = (versions.catalogue, versions.days.get((place.id, day), 0))
-                answer = reckon(place, demand, day, claims, version)
-                memory().keep((place.id, day, demand), answer)
-            answers.append((place, answer))
-    return answers
+    return [
+        (place, answer or reckon(place, demand, day, claims, versions.of(place.id, day)))
+        for (place, demand, day), answer in zip(asked, kept, strict=True)
+    ]
 
 
 def reckon(
@@ -155,9 +147,11 @@ def reckon(
     claims: ClaimsRead,
     version: tuple[int, int],
 ) -> DayStarts:
-    """Return the day's possible starts from the claims read."""
+    """Return the day's possible starts from the claims read, and remember them."""
     free, valid_until = claims.taken_from(place.open_day(day))
-    return DayStarts(free, possible_starts(demand, free), version, valid_until)
+    found = DayStarts(free, possible_starts(demand, free), version, valid_until)
+    memory().keep((place.id, day, demand), found)
+    return found
 
 
 def _remembered(

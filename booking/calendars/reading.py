@@ -29,6 +29,10 @@ class Versions:
     catalogue: int
     days: dict[tuple[int, date], int]
 
+    def of(self, location_id: int, local_date: date) -> tuple[int, int]:
+        """Return what an answer for this day was made of: the catalogue's version, and the day's."""
+        return self.catalogue, self.days.get((location_id, local_date), 0)
+
 
 def day_versions(location_ids: Sequence[int], first: date, last: date) -> Versions:
     """Read all the versions that answers for these days depend on, by one query."""

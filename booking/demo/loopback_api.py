@@ -142,37 +142,34 @@ def listing(account: Account, store: Store, query: Mapping[str, str]) -> Answer:
     """
     size = min(max(int(query.get("PageSize", PAGE_SIZE)), 1), LARGEST_PAGE)
     texts = store.newest_first(lambda text: _wanted(text, query))
-    behind = query.get("PageToken", "").removeprefix("PA")
-    sids = [text.sid for text in texts]
+    sids, behind = [text.sid for text in texts], query.get("PageToken", "").removeprefix("PA")
     first = sids.index(behind) + 1 if behind in sids else 0
     page = texts[first : first + size]
-    more = len(texts) > first + size
     number = int(query.get("Page", 0))
+    following = None
+    if len(texts) > first + size:
+        following = {"PageSize": size, "Page": number + 1, "PageToken": f"PA{page[-1].sid}"}
+    body = {
+        "messages": [shown(account, text) for text in page],
+        "page": number,
+        "page_size": size,
+        "start": first,
+        "end": max(first + len(page) - 1, 0),
+    }
+    return Answer(200, body | _page_addresses(account, query, size, following))
+
+
+def _page_addresses(
+    account: Account, query: Mapping[str, str], size: int, following: Mapping[str, object] | None
+) -> dict[str, object]:
+    """Return the addresses of this page, the first, and the one after it, if there is one."""
     here = f"{API}/{account.sid}/Messages.json"
-    following = (
-        {
-            **query,
-            "PageSize": size,
-            "Page": number + 1,
-            "PageToken": f"PA{page[-1].sid}",
-        }
-        if more
-        else {}
-    )
-    return Answer(
-        200,
-        {
-            "messages": [shown(account, text) for text in page],
-            "page": number,
-            "page_size": size,
-            "start": first,
-            "end": max(first + len(page) - 1, 0),
-            "uri": f"{here}?{urlencode(query)}",
-            "first_page_uri": f"{here}?{urlencode({**query, 'PageSize': size, 'Page': 0})}",
-            "next_page_uri": f"{here}?{urlencode(following)}" if more else None,
-            "previous_page_uri": None,
-        },
-    )
+    return {
+        "uri": f"{here}?{urlencode(query)}",
+        "first_page_uri": f"{here}?{urlencode({**query, 'PageSize': size, 'Page': 0})}",
+        "next_page_uri": f"{here}?{urlencode({**query, **following})}" if following else None,
+        "previous_page_uri": None,
+    }
 
 
 def _wanted(text: Text, query: Mapping[str, str]) -> bool:

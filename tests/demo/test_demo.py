@@ -6,6 +6,7 @@ import re
 import signal
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from tests.demo.running import Demo, a_copy_of_the_project, running, sign_ins
 from tests.site.test_walk import answer_no, tell_who
 
 PHONE, EMAIL = "+16025550123", "person@example.com"  # as `tell_who` tells
+WEEKS = count(1)  # nobody is at two visits at once
 TOLD = re.compile(
     r"Scottsdale Clinic: your visit is booked for (\w{3}, \w{3} \d+) at (\d+:\d\d [AP]M) "
     r"MST\. Details: (http://\S+) Reply STOP to end texts\."
@@ -35,8 +37,8 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
 
 
 def book(demo: Demo) -> dict[str, Any]:
-    """Book a free consultation through the API, for who has PHONE and EMAIL."""
-    day = datetime.now(UTC).date() + timedelta(days=7)
+    """Book a free consultation through the API, for who has PHONE and EMAIL: each in another week."""
+    day = datetime.now(UTC).date() + timedelta(weeks=next(WEEKS))
     asked = f"service=consultation&location=ahwatukee&start={day}&end={day + timedelta(days=7)}"
     slot = demo.read(f"/api/v1/slots?{asked}")["slots"][0]
     screening = demo.read("/api/v1/screening")
