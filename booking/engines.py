@@ -17,7 +17,9 @@ WRITING: dict[str, dict[str, Any]] = {
 
 def engine_options(backend: str) -> dict[str, Any]:
     """Return the options of an engine whose reads run outside transactions (SQLite's do anyway)."""
-    return {"isolation_level": "AUTOCOMMIT"} if backend == "postgresql" else {}
+    if backend != "postgresql":
+        return {}
+    return {"isolation_level": "AUTOCOMMIT", "skip_autocommit_rollback": True}
 
 
 def writing(engine: Engine) -> dict[str, Any]:

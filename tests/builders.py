@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from booking.appointments.booking import Booked, BookingRequest, book
+from booking.appointments.booking import Booked, BookingRequest, Told, book
 from booking.appointments.models import Appointment
 from booking.calendars.models import Catalogue, Service
 from booking.calendars.rules import Need, infusion_needs
@@ -204,12 +204,15 @@ def answers(birth_date: date = date(1980, 2, 29), **yes: bool) -> Answers:
 
 def a_request(starts_at: datetime | None = None, **changed: object) -> BookingRequest:
     """Return a request for a consultation tomorrow at ten."""
-    given: dict[str, object] = {
+    wanted: dict[str, object] = {
         "service": "consultation", "location": "ahwatukee", "starts_at": starts_at or local(10),
-        "contact": a_contact(), "given": answers(), "sms_consent": True, "wording": "Text me",
-        **changed,
     }  # fmt: skip
-    return BookingRequest(**given)  # type: ignore[arg-type]
+    told: dict[str, object] = {
+        "contact": a_contact(), "given": answers(), "sms_consent": True, "wording": "Text me",
+    }  # fmt: skip
+    for name, value in changed.items():
+        (wanted if name in wanted else told)[name] = value
+    return BookingRequest(**wanted, told=Told(**told))  # type: ignore[arg-type]
 
 
 def a_booking(

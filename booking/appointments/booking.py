@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from booking.appointments.holds import HoldGone, new_visit, secure
 from booking.appointments.models import Appointment, BookingDraft
@@ -30,12 +30,12 @@ NEARBY_DAYS = 14  # how far alternatives to a time that went are looked for
 
 
 @dataclass(frozen=True, slots=True)
-class BookingRequest:
-    """All that is needed to book at once; `starts_at` in UTC, `wording` as the consent was asked."""
+class Told:
+    """What someone told us to book: who it is for, the safety answers, and "may we text you?".
 
-    service: str
-    location: str
-    starts_at: datetime
+    `wording` is what consent was asked in.
+    """
+
     contact: Contact
     given: Answers
     sms_consent: bool
@@ -43,11 +43,13 @@ class BookingRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class TextConsent:
-    """The answer to "may we text you?", and the words it was asked in."""
+class BookingRequest:
+    """All that is needed to book at once; `starts_at` in UTC."""
 
-    granted: bool
-    wording: str
+    service: str
+    location: str
+    starts_at: datetime
+    told: Told
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,17 +77,16 @@ def book(request: BookingRequest, now: datetime) -> Booked | Stopped:
     offer = offering.find_offer(known, request.service)
     place = offering.find_place(known, request.location)
     day = request.starts_at.astimezone(place.zone).date()
-    judgement = screening.judge_answers(request.given, day)
-    if stop := _stop(judgement, request.contact, request.given, now, place, request.starts_at):
+    told, judgement = request.told, screening.judge_answers(request.told.given, day)
+    if stop := _stop(judgement, told, place, request.starts_at, now):
         return stop
     if not offering.is_bookable_online(place, offer, request.starts_at, now):
         raise calendars.SlotTaken
-    patient = patients.identify(request.contact, request.given.birth_date, now, Origin.API)
+    patient = patients.identify(told.contact, told.given.birth_date, now, Origin.API)
     visit = new_visit(place, offer, offer.demand, request.starts_at, now, Origin.API)
     settle_on(visit, patient, now, Origin.API)
     calendars.claim(visit.id, place, offer.demand, request.starts_at, now)
-    consent = TextConsent(request.sms_consent, request.wording)
-    _keep_what_was_told(visit, patient, request.contact, request.given, judgement, consent, now)
+    _keep_what_was_told(visit, patient, told, judgement, now)
     return Booked(visit, place)
 
 
@@ -102,51 +103,49 @@ def book_held(token: str, now: datetime, flag_id: int | None = None) -> Booked |
     place = offering.catalogue().places_by_id[held.location_id]
     if held.status is Status.BOOKED:
         return Booked(held, place)
-    draft, kept = (
-        db.session.get(BookingDraft, held.id),
-        screening.answers_under(held.id),
-    )
-    if draft is None or kept is None:
-        raise HoldGone(token)
-    contact = Contact.from_data(draft.details["contact"])
-    given = Answers(kept.version, kept.answers, kept.birth_date)
-    judgement = screening.judge_answers(given, held.local_date)
-    stop = _stop(judgement, contact, given, now, place, held.starts_at, flag_id)
-    if stop:
+    told = _told_under(held)
+    judgement = screening.judge_answers(told.given, held.local_date)
+    if stop := _stop(judgement, told, place, held.starts_at, now, flag_id):
         return stop
     secure(held, None, now)
-    patient = patients.identify(contact, given.birth_date, now, held.origin)
+    patient = patients.identify(told.contact, told.given.birth_date, now, held.origin)
     settle_on(held, patient, now, held.origin)
-    consent = TextConsent(draft.details["sms_consent"], draft.details["wording"])
-    _keep_what_was_told(held, patient, contact, given, judgement, consent, now)
-    db.session.delete(draft)
+    _keep_what_was_told(held, patient, told, judgement, now)
+    db.session.execute(delete(BookingDraft).filter_by(appointment_id=held.id))
     return Booked(held, place)
+
+
+def _told_under(held: Appointment) -> Told:
+    """Return what was told step by step under a hold. Raises `HoldGone` when a step is missing."""
+    draft, kept = db.session.get(BookingDraft, held.id), screening.answers_under(held.id)
+    if draft is None or kept is None:
+        raise HoldGone(held.token)
+    return Told(
+        Contact.from_data(draft.details["contact"]),
+        Answers(kept.version, kept.answers, kept.birth_date),
+        draft.details["sms_consent"],
+        draft.details["wording"],
+    )
 
 
 def _stop(
     judgement: Judgement,
-    contact: Contact,
-    given: Answers,
-    now: datetime,
+    told: Told,
     place: Place,
     starts_at: datetime,
+    now: datetime,
     flag_id: int | None = None,
 ) -> Stopped | None:
     """Return where the answers, or an earlier flag, lead instead of to a booking."""
+    contact, born = told.contact, told.given.birth_date
     outcome = judgement.outcome
     if outcome.books and (
-        screening.must_be_called_first(contact, given.birth_date)
-        or screening.is_open_for(flag_id, given.birth_date)
+        screening.must_be_called_first(contact, born) or screening.is_open_for(flag_id, born)
     ):
         return Stopped(ScreeningOutcome.CALL_FIRST)
     if outcome is ScreeningOutcome.CALL_FIRST:
         screening.raise_flag(
-            FlagKind.CALL_FIRST,
-            judgement.yes,
-            given.birth_date,
-            now,
-            "api",
-            contact=contact,
+            FlagKind.CALL_FIRST, judgement.yes, born, now, Origin.API, contact=contact
         )
         if contact.phone:
             name = f"{contact.given_name} {contact.family_name}"
@@ -209,30 +208,18 @@ def ask_to_call_back(
 
 
 def _keep_what_was_told(
-    visit: Appointment,
-    patient: Patient,
-    contact: Contact,
-    given: Answers,
-    judgement: Judgement,
-    consent: TextConsent,
-    now: datetime,
+    visit: Appointment, patient: Patient, told: Told, judgement: Judgement, now: datetime
 ) -> None:
     """Keep the answers, what they ask a person to look at, and the answer to "may we text you?"."""
+    contact, given = told.contact, told.given
     screening.keep_answers(visit.id, given, judgement.outcome, now, patient_id=patient.id)
     if judgement.yes:
         screening.raise_flag(
-            FlagKind.SEEN_AT_VISIT,
-            judgement.yes,
-            given.birth_date,
-            now,
-            visit.origin,
-            contact=contact,
-            patient_id=patient.id,
-        )
+            FlagKind.SEEN_AT_VISIT, judgement.yes, given.birth_date, now, visit.origin,
+            contact=contact, patient_id=patient.id,
+        )  # fmt: skip
     if contact.phone:
-        patients.record_consent(
-            patient, contact.phone, consent.wording, now, granted=consent.granted
-        )
+        patients.record_consent(patient, contact.phone, told.wording, now, granted=told.sms_consent)
 
 
 def nearest_slots(

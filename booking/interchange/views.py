@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from booking import clock
 from booking.access import Access, access
 from booking.appointments import booking
-from booking.appointments.booking import Booked, BookingRequest, Stopped
+from booking.appointments.booking import Booked, BookingRequest, Stopped, Told
 from booking.appointments.models import Appointment
 from booking.appointments.visits import PatientBusy
 from booking.calendars import offering
@@ -192,15 +192,13 @@ def book() -> Response:
 def _book(body: AppointmentBody) -> tuple[int, dict[str, Any]]:
     who = body.patient
     language = str(get_locale())
-    request = BookingRequest(
-        body.service,
-        body.location,
-        body.start,
+    told = Told(
         Contact(who.given_name, who.family_name, who.phone, who.email, language),
         Answers(body.screening.version, body.screening.answers, who.birth_date),
         body.sms_consent,
         consent_wording(),
     )
+    request = BookingRequest(body.service, body.location, body.start, told)
     done = booking.book(request, clock.now())
     return _stopped(done) if isinstance(done, Stopped) else (201, _booked(done))
 

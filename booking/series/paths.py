@@ -52,9 +52,10 @@ def forward(layers: Sequence[Layer], start: Grid, slope: Grid) -> list[Grid]:
 
 def _arriving(near: Grid, first: int, layer: Layer) -> Grid:
     """Return the least that each place of `layer` costs from `near`, which begins at `first`."""
-    found = np.full_like(layer.nodes, NEVER)
+    found, width = np.full_like(layer.nodes, NEVER), near.shape[1]
     for days, cost in layer.steps.items():
-        reached = found[:, first + days - layer.first :][:, : near.shape[1]]
+        column = first + days - layer.first
+        reached = found[:, column : column + width]
         np.minimum(reached, near[:, : reached.shape[1]] + cost, out=reached)
     return found
 

@@ -133,4 +133,4 @@ def test_a_flag_of_someone_without_a_record_is_cleared_by_a_practitioner(
     assert desk.post(path).status_code == 403
     assert practitioner.post(path).location == "/desk/flags"
     assert "None." in practitioner.get("/desk/flags").text
-    assert not screening.must_be_called_first(stopped.contact, stopped.given.birth_date)
+    assert not screening.must_be_called_first(stopped.told.contact, stopped.told.given.birth_date)

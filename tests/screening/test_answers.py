@@ -159,5 +159,5 @@ def test_a_flag_by_which_nobody_can_be_known_again_goes_too(clinic: Clinic) -> N
             screening.name_flag(flag_id or 0, phone)
     holds.delete_abandoned(NOW + DAY - timedelta(seconds=1))
     assert sorted(flag.phone or "" for flag in db.session.scalars(select(Flag))) == sorted(
-        ["+16025550123", named.contact.phone or ""]
+        ["+16025550123", named.told.contact.phone or ""]
     )
