@@ -91,7 +91,7 @@ def booking_rate(app: Flask, ours: str, file: Path, number: int) -> float:
 
 def _body(location: str, start: str, name: str) -> str:
     who = {
-        "given_name": "Test", "family_name": f"Person{name} {start}", "birth_date": "1980-02-29",
+        "given_name": "Test", "family_name": f"Person{name} {start} {location}", "birth_date": "1980-02-29",
         "phone": "+16025550100", "email": "person@example.com",
     }  # fmt: skip
     screening = {"version": 1, "answers": {"psychosis": False}}
