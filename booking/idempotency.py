@@ -3,18 +3,30 @@
 import hashlib
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import String, bindparam, delete, select, update
+from sqlalchemy import String, bindparam, delete, select
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import JSON
 
 from booking.db import UtcDateTime, transaction
 from booking.extensions import Model, db
-from booking.statements import insert_unless_there
+from booking.statements import write_last
+
+Answer = tuple[int, dict[str, Any]]
 
 KEPT_KEYS = timedelta(days=2)  # how long an idempotency key is remembered
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What makes a request the same as another: its key within a scope, and its body's digest."""
+
+    scope: str
+    key: str
+    digest: str
 
 
 class KeyReusedError(Exception):
@@ -29,15 +41,13 @@ class IdempotencyKey(Model):
     scope: Mapped[str] = mapped_column(String(40), primary_key=True)
     key: Mapped[str] = mapped_column(String(255), primary_key=True)
     digest: Mapped[str] = mapped_column(String(64))
-    status: Mapped[int | None]
-    answer: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    status: Mapped[int]
+    answer: Mapped[dict[str, Any]] = mapped_column(JSON)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
 
 
-KEEP_ANSWER = (
-    update(IdempotencyKey)
-    .where(IdempotencyKey.scope == bindparam("of_scope"), IdempotencyKey.key == bindparam("of_key"))
-    .values(status=bindparam("status"), answer=bindparam("answer"))
+EARLIER = select(IdempotencyKey.digest, IdempotencyKey.status, IdempotencyKey.answer).where(
+    IdempotencyKey.scope == bindparam("of_scope"), IdempotencyKey.key == bindparam("of_key")
 )
 
 
@@ -47,37 +57,46 @@ def digest_of(body: Any) -> str:
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
-@transaction()
 def answer_once(
     scope: str,
     key: str,
     body: Any,
     at: datetime,
-    produce: Callable[[], tuple[int, dict[str, Any]]],
-) -> tuple[int, dict[str, Any]]:
+    produce: Callable[[], Answer],
+) -> Answer:
     """Return `produce()`'s (status, answer), or what an earlier request with this key was answered.
 
-    Runs in one transaction with what `produce` writes: an exception forgets the key. Two requests
-    with one key at once wait for each other on its row. Raises `KeyReusedError` for another body.
+    The answer is kept in one transaction with what `produce` writes: an exception forgets the key. Of
+    two requests with one key at once, the later undoes its work and answers as the first. Raises
+    `KeyReusedError` for another body.
     """
-    digest = digest_of(body)
-    row = {"scope": scope, "key": key, "digest": digest, "created_at": at}
-    if insert_unless_there(IdempotencyKey, row, returning="key") is None:
-        return _earlier_answer(scope, key, digest)
+    request = Asked(scope, key, digest_of(body))
+    try:
+        return _answer(request, at, produce)
+    except Exception:
+        # Refused because the same request was done meanwhile: its own key, or what it booked.
+        if earlier := _earlier_answer(request):
+            return earlier
+        raise
+
+
+@transaction()
+def _answer(asked: Asked, at: datetime, produce: Callable[[], Answer]) -> Answer:
+    if earlier := _earlier_answer(asked):
+        return earlier
     status, answer = produce()
-    kept = {"of_scope": scope, "of_key": key, "status": status, "answer": answer}
-    db.session.connection().execute(KEEP_ANSWER, kept)
+    row = {"scope": asked.scope, "key": asked.key, "digest": asked.digest, "created_at": at}
+    write_last(IdempotencyKey, row | {"status": status, "answer": answer})
     return status, answer
 
 
-def _earlier_answer(scope: str, key: str, digest: str) -> tuple[int, dict[str, Any]]:
-    earlier = db.session.execute(
-        select(IdempotencyKey).filter_by(scope=scope, key=key)
-    ).scalar_one()
-    if earlier.digest != digest:
-        raise KeyReusedError(key)
-    if earlier.status is None or earlier.answer is None:
-        raise RuntimeError("an idempotency key without its answer")  # both are of one transaction
+def _earlier_answer(asked: Asked) -> Answer | None:
+    of = {"of_scope": asked.scope, "of_key": asked.key}
+    earlier = db.session.connection().execute(EARLIER, of).first()
+    if earlier is None:
+        return None
+    if earlier.digest != asked.digest:
+        raise KeyReusedError(asked.key)
     return earlier.status, earlier.answer
 
 

@@ -12,12 +12,14 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from booking import clock
+from booking.appointments.models import Appointment
 from booking.calendars.models import CLAIMS_NEVER_OVERLAP, Claim, Service
 from booking.calendars.rules import Need
 from booking.db import transaction
 from booking.extensions import db
 from booking.locations.models import Resource
 from booking.locations.rules import ResourceKind
+from booking.patients.models import Patient
 from tests.builders import PHOENIX, a_booking, a_clinic, local
 from tests.racers import post_at_once
 from tests.server import Server
@@ -86,6 +88,18 @@ def test_a_fifth_finds_no_chair(app: Flask, server: Server) -> None:
     a_chair_service()
     answers = post_at_once(f"{server.url}/api/v1/appointments", bodies(5, "drip"))
     assert Counter(status for status, _ in answers) == {201: 4, 409: 1}
+
+
+def test_invariant_5_one_request_sent_sixteen_times_at_once_books_once(
+    app: Flask, server: Server
+) -> None:
+    a_clinic(chairs=4)
+    a_chair_service()
+    answers = post_at_once(f"{server.url}/api/v1/appointments", bodies(1, "drip") * 16)
+    assert Counter(status for status, _ in answers) == {201: 16}
+    assert len({answer["reference"] for _, answer in answers}) == 1
+    for table in (Appointment, Patient):
+        assert db.session.scalar(select(func.count()).select_from(table)) == 1
 
 
 def claim_regardless(url: str, claim: dict[str, Any], shot: Any, results: Any) -> None:

@@ -56,7 +56,8 @@ def test_no_instant_stays_none(app: Flask) -> None:
 
 
 def key(**changed: object) -> dict[str, object]:
-    return {"scope": "api", "key": "a", "digest": "0", "created_at": NOW, **changed}
+    answered = {"status": 201, "answer": {}}
+    return {"scope": "api", "key": "a", "digest": "0", "created_at": NOW, **answered, **changed}
 
 
 def digests() -> list[str]:

@@ -38,7 +38,8 @@ ROWS: dict[str, list[Row]] = {
                          "subject_kind": "location", "subject_id": 1, "facts": "{}"}),
         ("audit_seal", {"id": 1, "last_entry_id": 1, "digest": DIGEST, "sealed_at": NOW}),
         ("catalogue", {"id": 1, "version": 1}),
-        ("idempotency_key", {"scope": "api", "key": "a", "digest": DIGEST, "created_at": NOW}),
+        ("idempotency_key", {"scope": "api", "key": "a", "digest": DIGEST, "status": 201,
+                             "answer": "{}", "created_at": NOW}),
         ("location", {"id": 1, "slug": "ahwatukee", "name": "A", "neutral_name": "A",
                       "time_zone": "America/Phoenix", "address": "1 Example Street",
                       "phone": "+16025550100", "email": "a@example.com", "emergency_room": "E",
@@ -116,4 +117,5 @@ ROWS: dict[str, list[Row]] = {
         ("attempt", {"message_id": 1, "number": 1, "started_at": NOW}),
         ("derivation", {"appointment_id": 2, "version": 1}),
     ],
+    "0005": [],
 }  # fmt: skip
