@@ -69,9 +69,9 @@ def codes(kinds: type[enum.StrEnum]) -> Enum:
 class transaction(ContextDecorator):  # noqa: N801 - reads as a statement: with transaction():
     """Everything inside is written together or not at all; only the outermost commits.
 
-    Entering forgets what the request has loaded, so that it is read again, and takes the write lock
-    at once on SQLite (BEGIN IMMEDIATE: in WAL mode a transaction that reads first and writes later
-    fails instead of waiting). Outside, each statement reads by itself.
+    Entering forgets what the request has loaded, so that it is read again. Isolation is READ COMMITTED;
+    SQLite is locked from the first write or SELECT ... FOR UPDATE on. Lock what a decision rests on
+    before reading it. Outside, each statement reads by itself.
 
     As a decorator it can also run the operation again from its start: on a deadlock or serialization
     failure (40P01, 40001), and twice on an overlap (23P01), which then becomes `OverlapError`.

@@ -11,7 +11,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 # How a connection is told to begin a transaction; reads outside need none, and save its round trips.
 WRITING: dict[str, dict[str, Any]] = {
     "postgresql": {"isolation_level": "READ COMMITTED"},
-    "sqlite": {"immediate": True},
+    "sqlite": {"writing": True},
 }
 
 
@@ -28,10 +28,10 @@ def writing(engine: Engine) -> dict[str, Any]:
 
 
 def prepare_engine(engine: Engine) -> None:
-    """Set up `engine`'s connections: on SQLite, WAL, foreign keys, and BEGIN IMMEDIATE for writers."""
+    """Set up `engine`'s connections: on SQLite, WAL, foreign keys, and one writer at a time."""
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _set_up_sqlite)
-        event.listen(engine, "begin", _begin_sqlite)
+        event.listen(engine, "before_cursor_execute", _lock_where_rows_would_be)
         event.listen(engine, "checkin", _end_turn)
 
 
@@ -46,8 +46,24 @@ def _set_up_sqlite(connection: Any, _record: Any) -> None:
         connection.execute(f"PRAGMA {pragma}")
 
 
-def _begin_sqlite(connection: Connection) -> None:
-    if connection.get_execution_options().get("immediate"):
+def _lock_where_rows_would_be(
+    connection: Connection, _cursor: Any, statement: str, _values: Any, context: Any, _many: bool
+) -> None:
+    """Begin at what locks rows on PostgreSQL: a transaction's first write or SELECT ... FOR UPDATE.
+
+    What it reads before that, it reads as READ COMMITTED does, and keeps nobody from writing.
+    """
+    if not connection.get_execution_options().get("writing"):
+        return
+    asked = context.compiled and context.compiled.statement
+    locks_rows = getattr(asked, "_for_update_arg", None) is not None
+    if locks_rows or not statement.startswith("SELECT"):
+        lock_sqlite(connection)
+
+
+def lock_sqlite(connection: Connection) -> None:
+    """Keep all other writers out to the end of the transaction (BEGIN IMMEDIATE)."""
+    if "turn" not in connection.info:
         connection.info["turn"] = _turn(f"{connection.engine.url.database}-turn")
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 

@@ -14,6 +14,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import make_transient_to_detached
 from sqlalchemy.orm.attributes import set_committed_value
 
+from booking.engines import lock_sqlite
 from booking.extensions import Model, db
 
 Insert = postgresql.Insert | sqlite.Insert
@@ -28,6 +29,15 @@ def upsert(model: type[Model]) -> Insert:
     """Return an INSERT into `model`'s table that knows ON CONFLICT on the database in use."""
     table = _table(model)
     return sqlite.insert(table) if on_sqlite() else postgresql.insert(table)
+
+
+def lock_table(model: type[Model]) -> None:
+    """Keep others from writing this table (on SQLite, from writing at all) to the transaction's end."""
+    connection = db.session.connection()
+    if on_sqlite():
+        lock_sqlite(connection)
+    else:
+        connection.exec_driver_sql(f"LOCK TABLE {_table(model).name} IN EXCLUSIVE MODE")
 
 
 def put(model: type[Model], row: dict[str, Any], *, key: str) -> None:
@@ -55,8 +65,8 @@ def write(one: Model) -> None:
 
 
 def insert_all(model: type[Model], rows: Sequence[dict[str, Any]]) -> None:
-    """Insert rows, all with the same columns."""
-    db.session.connection().execute(_inserting_all(model), rows)
+    """Insert rows, all with the same columns; a single one by itself, which is cheaper than a list."""
+    db.session.connection().execute(_inserting_all(model), rows if len(rows) > 1 else rows[0])
 
 
 def write_last(model: type[Model], row: dict[str, Any]) -> None:
@@ -89,7 +99,7 @@ def _adding(model: type[Model]) -> Any:
 
 @functools.cache
 def _inserting_all(model: type[Model]) -> Any:
-    return insert(_table(model))
+    return insert(_table(model)).inline()  # else one row alone is asked for its id
 
 
 @functools.cache

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from itertools import takewhile
 
-from sqlalchemy import select, text
+from sqlalchemy import select
 
 from booking.audit.models import AuditEntry, AuditSeal
 from booking.db import transaction
 from booking.extensions import db
-from booking.statements import write_last
+from booking.statements import lock_table, write_last
 
 BATCH = 1000  # entries a seal covers at most
 SETTLED = timedelta(minutes=1)  # an entry this old belongs to a finished transaction
@@ -52,8 +52,7 @@ def record(
 @transaction()
 def seal(now: datetime) -> int:
     """Seal the settled entries that no seal covers yet; return how many."""
-    if db.session.get_bind().dialect.name == "postgresql":  # SQLite has one writer at a time anyway
-        db.session.execute(text("LOCK TABLE audit_seal IN EXCLUSIVE MODE"))
+    lock_table(AuditSeal)  # two schedulers would fork the chain
     newest = db.session.scalar(select(AuditSeal).order_by(AuditSeal.id.desc()).limit(1))
     after, digest = (newest.last_entry_id, newest.digest) if newest else (0, "")
     entries = list(takewhile(lambda entry: entry.at < now - SETTLED, _entries(after)))

@@ -8,7 +8,7 @@ from sqlalchemy import delete, select, update
 
 from booking.calendars.models import CalendarDay, Claim
 from booking.calendars.places import Place
-from booking.calendars.reading import read_claims
+from booking.calendars.reading import read_claims_within
 from booking.calendars.rules import Demand, FreeDay, NotFree, Taken, assign
 from booking.db import transaction
 from booking.extensions import db
@@ -56,7 +56,7 @@ def claim(
     """
     local_date = starts_at.astimezone(place.zone).date()
     lock_days([(place.id, local_date)])
-    claims = read_claims([place], local_date, local_date, now)
+    claims = read_claims_within([place], *demand.stretch(starts_at), now)
     free, _ = claims.taken_from(place.open_day(local_date))
     cell = free.day.cell(starts_at)
     if cell is None:

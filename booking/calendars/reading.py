@@ -119,13 +119,20 @@ class ClaimsRead:
 
 
 def read_claims(places: Sequence[Place], first: date, last: date, now: datetime) -> ClaimsRead:
-    """Read the claims on these places' resources on local days [first, last], in one range query.
+    """Read the claims on these places' resources on local days [first, last], in one range query."""
+    begins = min(place.day(first).begins for place in places)
+    ends = max(place.day(last).ends for place in places)
+    return read_claims_within(places, begins, ends, now)
+
+
+def read_claims_within(
+    places: Sequence[Place], begins: datetime, ends: datetime, now: datetime
+) -> ClaimsRead:
+    """Read the claims on these places' resources that touch [begins, ends), in one range query.
 
     Bounded at both ends on the index (resource, end), so that history costs nothing.
     """
     resources = {resource for place in places for resource in place.resource_ids}
-    begins = min(place.day(first).begins for place in places)
-    ends = max(place.day(last).ends for place in places)
     bounds = {"begins": begins, "ends": ends, "latest": ends + LONGEST_CLAIM}
     rows = db.session.connection().execute(CLAIMS, {"resources": sorted(resources), **bounds}).all()
     expired = tuple(row.id for row in rows if row.expires_at and row.expires_at <= now)

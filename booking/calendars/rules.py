@@ -7,6 +7,7 @@ resources for stretches of cells; the starts at which all of them are free are a
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from booking.calendars.days import CELL_MINUTES, Day, at_least, grid, runs
@@ -78,6 +79,12 @@ class Demand:
     minutes: int
     step: int
     prescriber: bool = False
+
+    def stretch(self, starts_at: datetime) -> tuple[datetime, datetime]:
+        """Return all the time that a visit starting then occupies anything, buffers included."""
+        first = min((need.offset for need in self.needs), default=0)
+        end = max((need.offset + need.minutes for need in self.needs), default=0)
+        return starts_at + timedelta(minutes=first), starts_at + timedelta(minutes=end)
 
 
 def infusion_needs(setup: int, infusion: int, recovery: int, seats: int) -> tuple[Need, ...]:

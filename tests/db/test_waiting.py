@@ -1,17 +1,18 @@
 """Two connections at once: who waits for whom, and that both get through."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from threading import Barrier
 from typing import TypeVar
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from booking.calendars.models import Catalogue
 from booking.db import transaction
 from booking.extensions import db
+from booking.statements import lock_table
 from tests.db.test_transaction import write, written
 
 Answer = TypeVar("Answer")
@@ -61,12 +62,69 @@ def test_a_reader_is_not_kept_waiting_by_a_writer(app: Flask) -> None:
         assert other.submit(elsewhere, app, written).result(5) == 1
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-def test_a_writer_waits_for_the_one_before(app: Flask) -> None:
+def read() -> None:
+    db.session.get(Catalogue, 1)
+
+
+def read_to_change() -> None:
+    db.session.get(Catalogue, 1, with_for_update=True)
+
+
+def lock_the_table() -> None:
+    lock_table(Catalogue)
+
+
+@transaction()
+def change() -> None:
+    db.session.execute(update(Catalogue).values(version=Catalogue.version + 1))
+
+
+def is_held_up(app: Flask, theirs: Callable[[], object], ours: Callable[[], object]) -> bool:
+    """Tell whether `theirs` waits for a transaction that did `ours`, and does its work afterwards."""
     with ThreadPoolExecutor(1) as other:
         with transaction():
-            waits = other.submit(elsewhere, app, write)
-            with pytest.raises(TimeoutError):
-                waits.result(0.3)
-        waits.result(10)
+            ours()
+            begun = other.submit(elsewhere, app, theirs)
+            waited = not wait([begun], 0.3).done
+        begun.result(10)
+    return waited
+
+
+@pytest.fixture
+def one_row(app: Flask) -> None:
+    with transaction():
+        db.session.add(Catalogue(id=1, version=0))
+
+
+@pytest.mark.parametrize("ours", [change, read_to_change, lock_the_table])
+def test_a_writer_waits_for_one_who_locked_before(
+    app: Flask, one_row: None, ours: Callable[[], object]
+) -> None:
+    assert is_held_up(app, change, ours)
+    assert db.session.get_one(Catalogue, 1, populate_existing=True).version >= 1
+
+
+def test_a_writer_does_not_wait_for_one_who_has_only_read(app: Flask, one_row: None) -> None:
+    assert not is_held_up(app, change, read)
+
+
+def test_of_two_who_lock_a_table_one_waits(app: Flask, one_row: None) -> None:
+    assert is_held_up(app, transaction()(lock_the_table), lock_the_table)
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_on_sqlite_one_writes_at_a_time(app: Flask) -> None:
+    assert is_held_up(app, write, lock_the_table)
     assert written() == 1
+
+
+def test_who_reads_to_change_sees_what_was_written_while_they_waited(
+    app: Flask, one_row: None
+) -> None:
+    @transaction()
+    def count_up() -> None:
+        read()
+        db.session.get_one(Catalogue, 1, with_for_update=True).version += 1
+
+    assert is_held_up(app, count_up, count_up)
+    assert db.session.get_one(Catalogue, 1, populate_existing=True).version == 2
