@@ -6,16 +6,27 @@ much as running it.
 """
 
 import functools
-from collections.abc import Sequence
-from typing import Any, cast
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from sqlalchemy import Table, insert, inspect
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Executable,
+    bindparam,
+    func,
+    insert,
+    inspect,
+    type_coerce,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import make_transient_to_detached
 from sqlalchemy.orm.attributes import set_committed_value
+from sqlalchemy.types import TypeEngine
 
 from booking.engines import lock_sqlite
 from booking.extensions import Model, db
+from booking.inserting import Row, insert_rows, table_of
 
 Insert = postgresql.Insert | sqlite.Insert
 
@@ -27,7 +38,7 @@ def on_sqlite() -> bool:
 
 def upsert(model: type[Model]) -> Insert:
     """Return an INSERT into `model`'s table that knows ON CONFLICT on the database in use."""
-    table = _table(model)
+    table = table_of(model)
     return sqlite.insert(table) if on_sqlite() else postgresql.insert(table)
 
 
@@ -37,15 +48,20 @@ def lock_table(model: type[Model]) -> None:
     if on_sqlite():
         lock_sqlite(connection)
     else:
-        connection.exec_driver_sql(f"LOCK TABLE {_table(model).name} IN EXCLUSIVE MODE")
+        connection.exec_driver_sql(f"LOCK TABLE {table_of(model).name} IN EXCLUSIVE MODE")
 
 
-def put(model: type[Model], row: dict[str, Any], *, key: str) -> None:
+def put(model: type[Model], row: Row, *, key: str) -> None:
     """Insert a row, or write it over the one that has the same `key` (a unique column)."""
-    db.session.connection().execute(_putting(model, on_sqlite(), key, tuple(row)), row)
+    insert_rows(db.session.connection(), {(model, key): [row]})
 
 
-def insert_unless_there(model: type[Model], row: dict[str, Any], *, returning: str) -> Any:
+def insert_all(model: type[Model], rows: Sequence[Row]) -> None:
+    """Insert rows, all with the same columns."""
+    insert_rows(db.session.connection(), {(model, None): rows})
+
+
+def insert_unless_there(model: type[Model], row: Row, *, returning: str) -> Any:
     """Insert a row and return its column `returning`; None when a unique key was there already."""
     return db.session.connection().scalar(_inserting(model, on_sqlite(), returning), row)
 
@@ -64,23 +80,18 @@ def write(one: Model) -> None:
     db.session.add(one)
 
 
-def insert_all(model: type[Model], rows: Sequence[dict[str, Any]]) -> None:
-    """Insert rows, all with the same columns; a single one by itself, which is cheaper than a list."""
-    db.session.connection().execute(_inserting_all(model), rows if len(rows) > 1 else rows[0])
-
-
-def write_last(model: type[Model], row: dict[str, Any]) -> None:
-    """Write a row at the end of the transaction, in one statement with others of its table.
+def write_last(model: type[Model], row: Row, *, key: str | None = None) -> None:
+    """Write a row at the end of the transaction, together with all others put off; as `put` with `key`.
 
     For what nothing within the transaction reads.
     """
-    db.session.info.setdefault("last", {}).setdefault(model, []).append(row)
+    db.session.info.setdefault("last", {}).setdefault((model, key), []).append(row)
 
 
 def write_the_last() -> None:
     """Write the rows that were put off to the end."""
-    for model, rows in db.session.info.pop("last", {}).items():
-        insert_all(model, rows)
+    if put_off := db.session.info.pop("last", None):
+        insert_rows(db.session.connection(), put_off)
 
 
 def forget_last() -> None:
@@ -88,28 +99,28 @@ def forget_last() -> None:
     db.session.info.pop("last", None)
 
 
-def _table(model: type[Model]) -> Table:
-    return cast(Table, model.__table__)
+def each_of(columns: Mapping[str, TypeEngine[Any]]) -> dict[str, ColumnElement[Any]]:
+    """Return stand-ins for the values of a row, by name, to make a statement for `change_each` of."""
+    if on_sqlite():
+        return {name: bindparam(name, type_=kind) for name, kind in columns.items()}
+    lists = [bindparam(name, type_=ARRAY(kind)) for name, kind in columns.items()]
+    rows = func.unnest(*lists).table_valued(*columns, name="each_one").render_derived()
+    return {name: type_coerce(rows.c[name], kind) for name, kind in columns.items()}
+
+
+def change_each(change: Executable, rows: Sequence[Row]) -> None:
+    """Run a statement made of `each_of` for every row: on PostgreSQL at once, with lists of values."""
+    if rows:
+        values = rows if on_sqlite() else {name: [row[name] for row in rows] for name in rows[0]}
+        db.session.connection().execute(change, values)
 
 
 @functools.cache
 def _adding(model: type[Model]) -> Any:
-    return insert(_table(model)).returning(_table(model).c.id)
-
-
-@functools.cache
-def _inserting_all(model: type[Model]) -> Any:
-    return insert(_table(model)).inline()  # else one row alone is asked for its id
-
-
-@functools.cache
-def _putting(model: type[Model], _on_sqlite: bool, key: str, names: tuple[str, ...]) -> Insert:
-    putting = upsert(model)
-    changed = {name: putting.excluded[name] for name in names}
-    return putting.on_conflict_do_update(index_elements=[key], set_=changed)
+    return insert(table_of(model)).returning(table_of(model).c.id)
 
 
 @functools.cache
 def _inserting(model: type[Model], _on_sqlite: bool, returning: str) -> Any:
-    column = model.__table__.c[returning]
+    column = table_of(model).c[returning]
     return upsert(model).on_conflict_do_nothing().returning(column)

@@ -16,6 +16,7 @@ LAYERS: list[set[str]] = [
         "engines",
         "extensions",
         "idempotency",
+        "inserting",
         "logs",
         "access",
         "statements",
