@@ -66,15 +66,16 @@ def answer_once(
 ) -> Answer:
     """Return `produce()`'s (status, answer), or what an earlier request with this key was answered.
 
-    The answer is kept in one transaction with what `produce` writes: an exception forgets the key. Of
-    two requests with one key at once, the later undoes its work and answers as the first. Raises
-    `KeyReusedError` for another body.
+    The answer is kept in one transaction with what `produce` writes: an exception forgets the key. Nearly
+    every request is new, so nobody looks for an earlier one first: a repeated one, at once or later, fails
+    on what it books or on its key, undoes its work and answers as the first did. Raises `KeyReusedError`
+    for another body.
     """
     request = Asked(scope, key, digest_of(body))
     try:
         return _answer(request, at, produce)
     except Exception:
-        # Refused because the same request was done meanwhile: its own key, or what it booked.
+        # Perhaps because the same request is done: its key is there, or what it books.
         if earlier := _earlier_answer(request):
             return earlier
         raise
@@ -82,8 +83,6 @@ def answer_once(
 
 @transaction()
 def _answer(asked: Asked, at: datetime, produce: Callable[[], Answer]) -> Answer:
-    if earlier := _earlier_answer(asked):
-        return earlier
     status, answer = produce()
     row = {"scope": asked.scope, "key": asked.key, "digest": asked.digest, "created_at": at}
     write_last(IdempotencyKey, row | {"status": status, "answer": answer})
