@@ -77,7 +77,8 @@ def book(request: BookingRequest, now: datetime) -> Booked | Stopped:
     offer = offering.find_offer(known, request.service)
     place = offering.find_place(known, request.location)
     day = request.starts_at.astimezone(place.zone).date()
-    told, judgement = request.told, screening.judge_answers(request.told.given, day)
+    told = request.told
+    judgement = screening.judge_answers(known.questions, told.given, day)
     if stop := _stop(judgement, told, place, request.starts_at, now):
         return stop
     if not offering.is_bookable_online(place, offer, request.starts_at, now):
@@ -100,11 +101,12 @@ def book_held(token: str, now: datetime, flag_id: int | None = None) -> Booked |
     held = db.session.scalar(select(Appointment).filter_by(token=token).with_for_update())
     if held is None or held.status not in (Status.PENDING, Status.BOOKED):
         raise HoldGone(token)
-    place = offering.catalogue().places_by_id[held.location_id]
+    known = offering.catalogue()
+    place = known.places_by_id[held.location_id]
     if held.status is Status.BOOKED:
         return Booked(held, place)
     told = _told_under(held)
-    judgement = screening.judge_answers(told.given, held.local_date)
+    judgement = screening.judge_answers(known.questions, told.given, held.local_date)
     if stop := _stop(judgement, told, place, held.starts_at, now, flag_id):
         return stop
     secure(held, None, now)

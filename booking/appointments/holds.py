@@ -160,7 +160,7 @@ def screen(token: str, given: Answers, now: datetime) -> tuple[Judgement, int | 
     `AnswersError`, `VersionError`.
     """
     held = keep(token, now)
-    judgement = screening.judge_answers(given, held.local_date)
+    judgement = screening.judge_answers(offering.catalogue().questions, given, held.local_date)
     if judgement.outcome.books:
         screening.keep_answers(held.id, given, judgement.outcome, now)
         return judgement, None

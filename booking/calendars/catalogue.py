@@ -16,6 +16,8 @@ from booking.calendars.rules import Demand, Need, infusion_needs
 from booking.extensions import db
 from booking.locations.models import Closure, Location, OpeningHours, Resource
 from booking.locations.rules import ResourceKind
+from booking.screening import operations as screening
+from booking.screening.operations import Questions
 from booking.staff.models import Role, Shift, Staff
 
 
@@ -55,6 +57,7 @@ class Catalogue:
     offers: Mapping[str, Offer]
     places_by_id: Mapping[int, Place]
     offers_by_id: Mapping[int, Offer]
+    questions: Questions
 
 
 def read_catalogue() -> Catalogue:
@@ -71,6 +74,7 @@ def read_catalogue() -> Catalogue:
         {row.slug: offers[row.id] for row in services if row.active},
         places,
         offers,
+        screening.newest_questions(),
     )
 
 

@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from operator import itemgetter
 
-from sqlalchemy import Row, and_, bindparam, func, select
+from sqlalchemy import Row, Select, and_, bindparam, func, literal_column, select
 
 from booking.calendars.days import Day
 from booking.calendars.models import CalendarDay, Claim
@@ -18,7 +19,8 @@ from booking.extensions import db
 
 LONGEST_CLAIM = timedelta(days=1)  # a visit lies within one local day
 
-ClaimRow = Row[int, int, datetime, datetime, datetime | None]
+ClaimColumns = tuple[int, int, datetime, datetime, datetime | None]
+ClaimRow = Row[*ClaimColumns]
 STARTS_AT = itemgetter(2)  # of a ClaimRow
 
 
@@ -83,11 +85,19 @@ def stamp(question: str) -> tuple[int, int]:
 CLAIMS = select(
     Claim.id, Claim.resource_id, Claim.starts_at, Claim.ends_at, Claim.expires_at
 ).where(
-    Claim.resource_id.in_(bindparam("resources", expanding=True)),
     Claim.ends_at > bindparam("begins"),
     Claim.ends_at < bindparam("latest"),
     Claim.starts_at < bindparam("ends"),
 )
+
+
+@lru_cache(maxsize=256)
+def _claims_on(resource_ids: tuple[int, ...]) -> Select[*ClaimColumns]:
+    """Return the question for claims on these resources.
+
+    Their ids are written out: a list of parameters is put into its statement anew each time.
+    """
+    return CLAIMS.where(Claim.resource_id.in_([literal_column(str(one)) for one in resource_ids]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,9 +142,9 @@ def read_claims_within(
 
     Bounded at both ends on the index (resource, end), so that history costs nothing.
     """
-    resources = {resource for place in places for resource in place.resource_ids}
+    asked = _claims_on(tuple(sorted({one for place in places for one in place.resource_ids})))
     bounds = {"begins": begins, "ends": ends, "latest": ends + LONGEST_CLAIM}
-    rows = db.session.connection().execute(CLAIMS, {"resources": sorted(resources), **bounds}).all()
+    rows = db.session.connection().execute(asked, bounds).all()
     expired = tuple(row.id for row in rows if row.expires_at and row.expires_at <= now)
     standing = [row for row in rows if row.id not in expired]
     return ClaimsRead(sorted(standing, key=STARTS_AT), expired)

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from booking import clock
 from booking.appointments import operations as appointments
 from booking.appointments.models import Appointment
+from booking.calendars import offering
 from booking.calendars.places import Place
 from booking.desk import people
 from booking.desk.courses import Course, courses_of
@@ -77,8 +78,8 @@ def read_record(patient: Patient, now: datetime, place: Place) -> Record:
 
 def questions_asked() -> dict[str, str]:
     """Return the safety questions as asked now, by slug."""
-    language = str(get_locale())
-    return {question.slug: question.text(language) for question in screening.questions()[1]}
+    language, asked = str(get_locale()), offering.catalogue().questions.asked
+    return {question.slug: question.text(language) for question in asked}
 
 
 def _findings(patient_id: int) -> list[Suitability]:

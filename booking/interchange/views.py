@@ -25,7 +25,6 @@ from booking.interchange import openapi, slotlist
 from booking.interchange.schemas import AppointmentBody, field_errors, read_slots_query
 from booking.locations import operations as locations
 from booking.patients.rules import Contact
-from booking.screening import operations as screening
 from booking.screening.operations import Answers, VersionError
 from booking.screening.rules import AnswersError
 from booking.web.consent import consent_wording
@@ -146,11 +145,10 @@ def _service(offer: Offer) -> dict[str, Any]:
 @access(Access.PUBLIC)
 def list_questions() -> Response:
     """List the safety questions; "no" to all of them goes on."""
-    version, questions = screening.questions()
-    language = str(get_locale())
+    questions, language = offering.catalogue().questions, str(get_locale())
     return jsonify(
-        version=version,
-        questions=[{"slug": q.slug, "text": q.text(language)} for q in questions],
+        version=questions.version,
+        questions=[{"slug": q.slug, "text": q.text(language)} for q in questions.asked],
     )
 
 

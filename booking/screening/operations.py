@@ -27,13 +27,7 @@ from booking.screening.rules import (
     clearance,
     judge,
 )
-from booking.statements import put, write
-
-NEWEST = (
-    select(Questionnaire.version, Questionnaire.questions)
-    .order_by(Questionnaire.version.desc())
-    .limit(1)
-)
+from booking.statements import write, write_last
 
 CALL_FIRST = select(Flag.family_key, Flag.birth_date, Flag.phone, Flag.email).where(
     Flag.birth_date == bindparam("born"),
@@ -55,21 +49,32 @@ class Answers:
     birth_date: date
 
 
-def questions() -> tuple[int, tuple[Question, ...]]:
-    """Return the newest version and its questions."""
-    version, asked = db.session.connection().execute(NEWEST).one()
-    return version, tuple(Question.from_data(data) for data in asked)
+@dataclass(frozen=True, slots=True)
+class Questions:
+    """One version of the safety questions."""
+
+    version: int
+    asked: tuple[Question, ...]
 
 
-def judge_answers(given: Answers, day: date) -> Judgement:
-    """Judge answers for a visit on local date `day`.
+def newest_questions() -> Questions:
+    """Return the questions as they are asked now; none before a clinic file was loaded."""
+    newest = db.session.scalar(
+        select(Questionnaire).order_by(Questionnaire.version.desc()).limit(1)
+    )
+    if newest is None:
+        return Questions(0, ())
+    return Questions(newest.version, tuple(map(Question.from_data, newest.questions)))
+
+
+def judge_answers(questions: Questions, given: Answers, day: date) -> Judgement:
+    """Judge answers for a visit on local date `day`; `questions` as they are asked now.
 
     Raises `VersionError` when the questions have changed since, `AnswersError` when one is unanswered.
     """
-    version, asked = questions()
-    if given.version != version:
+    if given.version != questions.version:
         raise VersionError(given.version)
-    return judge(asked, given.answers, given.birth_date, day)
+    return judge(questions.asked, given.answers, given.birth_date, day)
 
 
 @transaction()
@@ -93,7 +98,7 @@ def keep_answers(
         "asked_by_id": asked_by_id,
         "answered_at": now,
     }
-    put(ScreeningResponse, row, key="appointment_id")
+    write_last(ScreeningResponse, row, key="appointment_id")
 
 
 def answers_under(appointment_id: int) -> ScreeningResponse | None:

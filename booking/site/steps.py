@@ -46,8 +46,7 @@ def _where(held: Appointment) -> dict[str, object]:
 def safety() -> str:
     """Ask the birth date and the safety questions; earlier answers are never shown again."""
     held = held_by_visitor()
-    _, questions = screening.questions()
-    form = SafetyForm(questions, formdata=None)
+    form = SafetyForm(offering.catalogue().questions.asked, formdata=None)
     return render_template("site/safety.html", form=form, language=_language(), **_where(held))
 
 
@@ -56,12 +55,12 @@ def safety() -> str:
 def judge_safety() -> Page:
     """Judge the answers together, and go where they lead."""
     held = held_by_visitor()
-    version, questions = screening.questions()
-    form = SafetyForm(questions)
+    questions = offering.catalogue().questions
+    form = SafetyForm(questions.asked)
     if not form.read(held.local_date) or form.birth_date is None:
         page = render_template("site/safety.html", form=form, language=_language(), **_where(held))
         return page, 422
-    given = Answers(version, form.answers, form.birth_date)
+    given = Answers(questions.version, form.answers, form.birth_date)
     try:
         judgement, flag_id = holds.screen(held.token, given, clock.now())
     except (SlotTaken, OverlapError):

@@ -15,7 +15,7 @@ from booking.extensions import db
 from booking.locations.models import Location, Resource
 from booking.locations.rules import ResourceKind
 from booking.reminders.owing import newest_rules
-from booking.screening.operations import questions
+from booking.screening.operations import newest_questions
 from booking.series.models import ScheduleTemplate
 from booking.series.reading import templates
 from booking.staff.models import Shift, Staff
@@ -41,7 +41,7 @@ def test_a_load_makes_a_clinic_that_can_be_booked() -> None:
         seats = offering.catalogue().places[slug].resources[ResourceKind.SEAT]
         assert len(seats) == 8
     assert templates()[0].slug == "recommended"
-    assert questions()[0] == 1
+    assert newest_questions().version == 1
     assert len(newest_rules()) == 5
 
 
@@ -138,7 +138,7 @@ def test_changed_questions_and_reminders_become_new_versions() -> None:
     loaded()
     done = loaded(changed(("in danger right now", "in danger"), ("= 4320", "= 2880")))
     assert done.lines == ("added questionnaire version 2", "added reminder_policy version 2")
-    assert questions()[0] == 2
+    assert newest_questions().version == 2
     assert [rule.minutes_before for rule in newest_rules()][2] == 2880
 
 

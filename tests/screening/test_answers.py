@@ -10,6 +10,7 @@ from booking import create_app, scheduler
 from booking.appointments import booking, holds
 from booking.appointments.booking import Booked, Stopped
 from booking.appointments.models import Appointment, BookingDraft
+from booking.calendars import offering
 from booking.calendars.models import Claim
 from booking.db import transaction
 from booking.extensions import db
@@ -53,6 +54,7 @@ def a_second_version() -> None:
                 created_at=NOW,
             )
         )  # fmt: skip
+        offering.catalogue_changed()
 
 
 def an_abandoned_booking() -> str:
@@ -65,16 +67,18 @@ def an_abandoned_booking() -> str:
 
 def test_the_newest_questions_are_asked(clinic: Clinic) -> None:
     a_second_version()
-    version, asked = screening.questions()
-    assert (version, [question.slug for question in asked]) == (2, ["psychosis", "pregnancy"])
+    newest = offering.catalogue().questions
+    assert newest.version == 2
+    assert [question.slug for question in newest.asked] == ["psychosis", "pregnancy"]
 
 
 def test_answers_to_questions_that_have_changed_are_refused(clinic: Clinic) -> None:
     a_second_version()
     with pytest.raises(VersionError):
-        screening.judge_answers(answers(), TOMORROW)
+        screening.judge_answers(offering.catalogue().questions, answers(), TOMORROW)
     given = Answers(2, {"psychosis": False, "pregnancy": False}, BORN)
-    assert screening.judge_answers(given, TOMORROW).outcome is ScreeningOutcome.GO_ON
+    judgement = screening.judge_answers(offering.catalogue().questions, given, TOMORROW)
+    assert judgement.outcome is ScreeningOutcome.GO_ON
 
 
 @pytest.mark.parametrize(
