@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, insert, literal, select, update
 
-from booking.db import transaction
+from booking.db import UtcDateTime, transaction
 from booking.extensions import db
 from booking.messaging import opt_outs
 from booking.messaging.models import PLANNED, Attempt, Message
@@ -29,7 +29,6 @@ COLUMNS = (
     *(Message.immediate, Message.time_zone),
 )
 
-INSERT_ATTEMPT = insert(Attempt.__table__)  # type: ignore[arg-type]  # it is a Table
 DueRow = Row[*tuple[Any, ...]]  # of COLUMNS
 
 
@@ -101,13 +100,18 @@ def _change(number: int, **values: object) -> None:
 
 
 def _start_attempts(rows: Sequence[DueRow], worker: str, now: datetime, until: datetime) -> None:
-    these = update(Message).where(Message.id.in_([row.id for row in rows]))
-    taken = these.values(
-        status=Status.SENDING,
-        claimed_by=worker,
-        claimed_until=until,
-        tries=Message.tries + 1,
+    these = Message.id.in_([row.id for row in rows])
+    taken = (
+        update(Message)
+        .where(these)
+        .values(
+            status=Status.SENDING,
+            claimed_by=worker,
+            claimed_until=until,
+            tries=Message.tries + 1,
+        )
     )
     db.session.execute(taken, execution_options={"synchronize_session": False})
-    attempts = [{"message_id": row.id, "number": row.tries + 1, "started_at": now} for row in rows]
-    db.session.connection().execute(INSERT_ATTEMPT, attempts)
+    begun = select(Message.id, Message.tries, literal(now, UtcDateTime)).where(these)
+    attempts = insert(Attempt).from_select(["message_id", "number", "started_at"], begun)
+    db.session.execute(attempts)

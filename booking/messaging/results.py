@@ -1,16 +1,20 @@
 """Writing down what became of attempts, many in one transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
 
-from sqlalchemy import Update, bindparam, case, update
+from sqlalchemy import Integer, String, Update, case, update
+from sqlalchemy.types import TypeEngine
 
-from booking.db import transaction
-from booking.extensions import db
+from booking.db import UtcDateTime, transaction
+from booking.inserting import table_of
 from booking.messaging import opt_outs
 from booking.messaging.models import Attempt, Message
 from booking.messaging.rules import OPTED_OUT_CODE, AttemptOutcome, Status, pause_after
+from booking.statements import change_each, each_of, on_sqlite
 
 ASK_AFTER = timedelta(seconds=30)  # what the provider took in late has to be there when it is asked
 
@@ -30,88 +34,82 @@ class Result:
 
 @transaction()
 def record_results(results: Sequence[Result]) -> None:
-    """Record what became of attempts. A message that a callback settled meanwhile stays as it is.
-
-    Rows are written in order of id, so that two workers never wait for each other in a circle.
-    """
-    ordered = sorted(results, key=lambda result: result.message_id)
-    db.session.connection().execute(FINISH_ATTEMPT, [_attempt_row(result) for result in ordered])
-    for outcome, statement in STATEMENTS.items():
-        rows = [_message_row(result) for result in ordered if result.outcome is outcome]
-        if rows:
-            db.session.connection().execute(statement, rows)
-    for result in ordered:
+    """Record what became of attempts. A message that a callback settled meanwhile stays as it is."""
+    finish, changes = _finish(on_sqlite()), _changes(on_sqlite())
+    change_each(finish, [_row(result) for result in results])
+    for outcome, change in changes.items():
+        change_each(change, [_row(result) for result in results if result.outcome is outcome])
+    for result in results:
         if result.error_code == OPTED_OUT_CODE:
             opt_outs.opt_out(result.recipient, opt_outs.PROVIDER, result.at)
 
 
-def _attempt_row(result: Result) -> dict[str, object]:
-    return {
-        "b_id": result.message_id,
-        "b_number": result.number,
-        "b_at": result.at,
-        "b_outcome": result.outcome,
-        "b_provider_id": result.provider_id,
-        "b_code": result.error_code,
-    }
+ROW: Mapping[str, TypeEngine[Any]] = {
+    "message": Integer(),
+    "try": Integer(),
+    "ended": UtcDateTime(),
+    "result": String(),
+    "provider": String(),
+    "code": String(),
+    "later": UtcDateTime(),
+}
 
 
-def _message_row(result: Result) -> dict[str, object]:
+def _row(result: Result) -> dict[str, object]:
     later = {
         AttemptOutcome.POSTPONED: result.at + pause_after(result.number),
         AttemptOutcome.AMBIGUOUS: result.at + ASK_AFTER,
     }
-    return {**_attempt_row(result), "b_later": later.get(result.outcome, result.at)}
+    return {
+        "message": result.message_id,
+        "try": result.number,
+        "ended": result.at,
+        "result": result.outcome.value,
+        "provider": result.provider_id,
+        "code": result.error_code,
+        "later": later.get(result.outcome),
+    }
 
 
-FINISH_ATTEMPT = (
-    update(Attempt.__table__)  # type: ignore[arg-type]  # a mapped class's table is a Table
-    .where(
-        Attempt.message_id == bindparam("b_id"),
-        Attempt.number == bindparam("b_number"),
-        Attempt.outcome.is_(None),
+@cache
+def _finish(_on_sqlite: bool) -> Update:
+    """Return the change of an attempt that nobody has recorded the end of."""
+    row = each_of(ROW)
+    this_one = (Attempt.message_id == row["message"]) & (Attempt.number == row["try"])
+    return (
+        update(table_of(Attempt))
+        .where(this_one, Attempt.outcome.is_(None))
+        .values(
+            finished_at=row["ended"],
+            outcome=row["result"],
+            provider_id=row["provider"],
+            error_code=row["code"],
+        )
     )
-    .values(
-        finished_at=bindparam("b_at"),
-        outcome=bindparam("b_outcome"),
-        provider_id=bindparam("b_provider_id"),
-        error_code=bindparam("b_code"),
-    )
-)
 
 
-def _where_still_ours() -> Update:
-    return update(Message.__table__).where(  # type: ignore[arg-type]  # as above
-        Message.id == bindparam("b_id"),
-        Message.tries == bindparam("b_number"),
-        Message.status == Status.SENDING,
-    )
-
-
-AGAIN = case((Message.retired_at.is_not(None), Status.RETIRED.value), else_=Status.PLANNED.value)
-STATEMENTS: dict[AttemptOutcome, Update] = {
-    AttemptOutcome.ACCEPTED: _where_still_ours().values(
-        status=Status.SENT,
-        provider_id=bindparam("b_provider_id"),
-        sent_at=bindparam("b_at"),
-        error_code=None,
-        claimed_until=None,
-    ),
-    AttemptOutcome.REFUSED: _where_still_ours().values(
-        status=Status.FAILED,
-        failed_at=bindparam("b_at"),
-        error_code=bindparam("b_code"),
-        claimed_until=None,
-    ),
-    AttemptOutcome.POSTPONED: _where_still_ours().values(
-        status=AGAIN,
-        send_at=bindparam("b_later"),
-        error_code=bindparam("b_code"),
-        claimed_until=None,
-    ),
-    AttemptOutcome.AMBIGUOUS: _where_still_ours().values(
-        claimed_by=None,
-        claimed_until=bindparam("b_later"),
-        error_code=bindparam("b_code"),
-    ),
-}
+@cache
+def _changes(_on_sqlite: bool) -> dict[AttemptOutcome, Update]:
+    """Return the change of a message that is ours still, by how its attempt ended."""
+    row = each_of(ROW)
+    ours = (Message.id == row["message"]) & (Message.tries == row["try"])
+    change = update(table_of(Message)).where(ours, Message.status == Status.SENDING)
+    done = change.values(claimed_until=None)
+    again = case((Message.retired_at.is_not(None), Status.RETIRED), else_=Status.PLANNED)
+    return {
+        AttemptOutcome.ACCEPTED: done.values(
+            status=Status.SENT,
+            provider_id=row["provider"],
+            sent_at=row["ended"],
+            error_code=None,
+        ),
+        AttemptOutcome.REFUSED: done.values(
+            status=Status.FAILED, failed_at=row["ended"], error_code=row["code"]
+        ),
+        AttemptOutcome.POSTPONED: done.values(
+            status=again, send_at=row["later"], error_code=row["code"]
+        ),
+        AttemptOutcome.AMBIGUOUS: change.values(
+            claimed_by=None, claimed_until=row["later"], error_code=row["code"]
+        ),
+    }
