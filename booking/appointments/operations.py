@@ -96,12 +96,12 @@ def _claim_anew(
     local_date = starts_at.astimezone(place.zone).date()
     calendars.lock_days([(old_place.id, visit.local_date), (place.id, local_date)])
     offer = offering.catalogue().offers_by_id[visit.service_id]
-    demand, prefer = demand_of(visit, offer.step), calendars.claims_of([visit.id])
+    demand, prefer = demand_of(visit, offer.step), calendars.resources_of(visit.id)
     calendars.release(visit.id, old_place, visit.local_date)
     visit.starts_at, visit.ends_at = starts_at, starts_at + (visit.ends_at - visit.starts_at)
     visit.location_id, visit.local_date = place.id, local_date
     write_for_patient(visit)
-    calendars.claim(visit.id, place, demand, starts_at, now, prefer=prefer.get(visit.id, ()))
+    calendars.claim(visit.id, place, demand, starts_at, now, prefer=prefer)
 
 
 @transaction()
@@ -128,7 +128,7 @@ def cancel(
         now,
         visit.sequence + 1,
     )
-    _release(visit)
+    calendars.release(visit.id, _place_of(visit), visit.local_date)
     _keep_reason(visit, reason)
     audit.record(
         actor,
@@ -157,8 +157,7 @@ def check_in(appointment_id: int, now: datetime, actor: str) -> None:
     visit = _for_change(appointment_id)
     require_step(Step.CHECK_IN, visit.status, visit.starts_at, now)
     if visit.is_infusion and visit.patient_id is not None:
-        place = offering.catalogue().places_by_id[visit.location_id]
-        require_clearance(visit.patient_id, place, visit.starts_at)
+        require_clearance(visit.patient_id, _place_of(visit), visit.starts_at)
     visit.status, visit.arrived_at = Status.ARRIVED, now
     audit.record(actor, "check_in", "appointment", visit.id, now)
 
@@ -176,18 +175,18 @@ def fulfil(appointment_id: int, outcome: Outcome, now: datetime, actor: str) -> 
     visit.outcome = outcome
     review(Change(visit, Step.FULFIL, actor, now, True))
     visit.status, visit.ended_at = Status.FULFILLED, now
-    _release(visit)
+    calendars.release_rest(visit.id, _place_of(visit), visit.local_date, now)
     audit.record(actor, "fulfil", "appointment", visit.id, now, outcome=outcome.value)
 
 
 @transaction()
 def mark_no_show(appointment_id: int, now: datetime, actor: str) -> None:
-    """The patient did not come: a fact. Raises `StepRefused`."""
+    """The patient did not come: a fact; what is left of the time is free again. Raises `StepRefused`."""
     visit = _for_change(appointment_id)
     require_step(Step.MARK_NO_SHOW, visit.status, visit.starts_at, now)
     review(Change(visit, Step.MARK_NO_SHOW, actor, now, True))
     visit.status, visit.ended_at = Status.NOSHOW, now
-    _release(visit)
+    calendars.release_rest(visit.id, _place_of(visit), visit.local_date, now)
     audit.record(actor, "mark_no_show", "appointment", visit.id, now)
 
 
@@ -201,6 +200,5 @@ def _for_change(appointment_id: int) -> Appointment:
     return db.session.get_one(Appointment, appointment_id, with_for_update=True)
 
 
-def _release(visit: Appointment) -> None:
-    place = offering.catalogue().places_by_id[visit.location_id]
-    calendars.release(visit.id, place, visit.local_date)
+def _place_of(visit: Appointment) -> Place:
+    return offering.catalogue().places_by_id[visit.location_id]

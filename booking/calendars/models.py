@@ -40,8 +40,9 @@ class Service(Model):
 class Claim(Model):
     """One appointment's hold on one resource for [starts_at, ends_at).
 
-    A row exists only while it claims. One of a pending appointment stops claiming at `expires_at`:
-    reads pass over it then, and whoever claims first deletes it. The database refuses two that
+    A row exists only while it claims; that of a visit that is over claims the time it took, by which a
+    day still shows who was where. One of a pending appointment stops claiming at `expires_at`: reads
+    pass over it then, and whoever claims first deletes it. The database refuses two that
     overlap (`CLAIMS_NEVER_OVERLAP`), in the migrations.
     """
 

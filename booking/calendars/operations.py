@@ -1,6 +1,7 @@
 """What is free, and taking it: the only place that reads or writes claims."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
 
@@ -98,6 +99,15 @@ def release(appointment_id: int, place: Place, local_date: date) -> None:
 
 
 @transaction()
+def release_rest(appointment_id: int, place: Place, local_date: date, now: datetime) -> None:
+    """Free what an appointment holds from `now` on; the time gone by stays its own, as it was."""
+    lock_days([(place.id, local_date)])
+    its_own = Claim.appointment_id == appointment_id
+    db.session.execute(delete(Claim).where(its_own, Claim.starts_at >= now))
+    db.session.execute(update(Claim).where(its_own, Claim.ends_at > now).values(ends_at=now))
+
+
+@transaction()
 def extend(appointment_id: int, expires_at: datetime | None) -> bool:
     """Set the claims' expiry (None: for good); tell whether the appointment still had any.
 
@@ -112,14 +122,29 @@ def extend(appointment_id: int, expires_at: datetime | None) -> bool:
     return bool(changed.all())
 
 
-def claims_of(appointment_ids: Sequence[int]) -> dict[int, list[int]]:
-    """Return appointment id → ids of the resources it claims."""
-    found: dict[int, list[int]] = {}
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """The time [starts_at, ends_at), in UTC, that an appointment claims of a resource."""
+
+    resource_id: int
+    starts_at: datetime
+    ends_at: datetime
+
+
+def claims_of(appointment_ids: Sequence[int]) -> dict[int, list[Claimed]]:
+    """Return appointment id → what it claims, or claimed until it was over."""
+    found: dict[int, list[Claimed]] = {}
     rows = db.session.execute(
-        select(Claim.appointment_id, Claim.resource_id).where(
-            Claim.appointment_id.in_(appointment_ids)
-        )
+        select(Claim.appointment_id, Claim.resource_id, Claim.starts_at, Claim.ends_at)
+        .where(Claim.appointment_id.in_(appointment_ids))
+        .order_by(Claim.id)
     )
-    for appointment_id, resource_id in rows:
-        found.setdefault(appointment_id, []).append(resource_id)
+    for appointment_id, resource_id, starts_at, ends_at in rows:
+        claimed = Claimed(resource_id, starts_at, ends_at)
+        found.setdefault(appointment_id, []).append(claimed)
     return found
+
+
+def resources_of(appointment_id: int) -> tuple[int, ...]:
+    """Return the ids of the resources that an appointment claims."""
+    return tuple(one.resource_id for one in claims_of([appointment_id]).get(appointment_id, ()))

@@ -10,9 +10,9 @@ from booking.appointments import operations as appointments
 from booking.appointments.models import Appointment
 from booking.appointments.rules import Status, Step, StepRefused, require_step
 from booking.calendars import operations as calendars
-from booking.calendars.days import CELL
+from booking.calendars.days import CELL, Day
+from booking.calendars.operations import Claimed
 from booking.calendars.places import Place
-from booking.calendars.rules import Need
 from booking.desk import people
 from booking.desk.grid import Line, Stretch, lay_out
 from booking.extensions import db
@@ -58,12 +58,16 @@ def read_day(place: Place, local_date: date, now: datetime) -> DaySheet:
     visits = appointments.on_day(place.id, local_date)
     claimed = calendars.claims_of([visit.id for visit in visits])
     opened = _opened(place, local_date)
-    used = {resource_id for resource_ids in claimed.values() for resource_id in resource_ids}
+    used = {one.resource_id for claims in claimed.values() for one in claims}
     resources = locations.resources(sorted(used | opened.keys()))
     shown = {key: found for key, found in resources.items() if found.kind in SHOWN}
     columns = sorted(shown.values(), key=lambda r: (SHOWN.index(r.kind), r.position, r.id))
+    day = place.day(local_date)
     stretches = [
-        stretch for visit in visits for stretch in _stretches(visit, place, claimed, shown)
+        _stretch(visit_id, one, day)
+        for visit_id, claims in claimed.items()
+        for one in claims
+        if one.resource_id in shown
     ]
     lines = lay_out([column.id for column in columns], stretches, opened)
     return DaySheet(place, local_date, columns, lines, with_people(visits, claimed, shown, now))
@@ -77,27 +81,15 @@ def _opened(place: Place, local_date: date) -> dict[int, int]:
     return {key: cells for key, cells in sets.items() if key not in absent}
 
 
-def _stretches(
-    visit: Appointment,
-    place: Place,
-    claimed: dict[int, list[int]],
-    shown: dict[int, Resource],
-) -> list[Stretch]:
-    """Return a visit's time on each resource with a column: its needs, buffers included."""
-    begins = (visit.starts_at - place.day(visit.local_date).begins) // CELL
-    needs = {need.kind: need for need in map(Need.from_data, visit.needs)}
-    found = []
-    for resource_id in claimed.get(visit.id, ()):
-        if resource_id in shown and shown[resource_id].kind in needs:
-            need = needs[shown[resource_id].kind]
-            first = begins + need.offset_cells
-            found.append(Stretch(resource_id, visit.id, first, first + need.cells))
-    return found
+def _stretch(visit_id: int, claimed: Claimed, day: Day) -> Stretch:
+    """Return the cells that a visit takes, or took, of a resource; buffers are among them."""
+    first, end = claimed.starts_at - day.begins, claimed.ends_at - day.begins
+    return Stretch(claimed.resource_id, visit_id, first // CELL, -(-end // CELL))
 
 
 def with_people(
     visits: Sequence[Appointment],
-    claimed: dict[int, list[int]],
+    claimed: dict[int, list[Claimed]],
     shown: dict[int, Resource],
     now: datetime,
 ) -> dict[int, DayVisit]:
@@ -110,7 +102,8 @@ def with_people(
     for visit in visits:
         if visit.patient_id is None:
             continue
-        resources = tuple(shown[key] for key in claimed.get(visit.id, ()) if key in shown)
+        keys = (one.resource_id for one in claimed.get(visit.id, ()))
+        resources = tuple(shown[key] for key in keys if key in shown)
         found[visit.id] = DayVisit(
             visit=visit,
             patient=patients[visit.patient_id],
@@ -125,7 +118,7 @@ def with_people(
 def read_visit(visit: Appointment, now: datetime) -> DayVisit:
     """Read one visit as the day page does."""
     claimed = calendars.claims_of([visit.id])
-    resources = locations.resources(claimed.get(visit.id, []))
+    resources = locations.resources([one.resource_id for one in claimed.get(visit.id, ())])
     shown = {key: found for key, found in resources.items() if found.kind in SHOWN}
     return with_people([visit], claimed, shown, now)[visit.id]
 

@@ -155,7 +155,7 @@ def book_all(
             start_of(one, calendar.place.zone), now,
             origin=Origin.SERIES, actor=actor, prefer=prefer,
         )  # fmt: skip
-        prefer = prefer or tuple(calendars.claims_of([visit.id])[visit.id])
+        prefer = prefer or calendars.resources_of(visit.id)
         session = session_numbered(series, one.number, one.phase)
         session.state, session.appointment_id = SessionState.BOOKED, visit.id
         tasks.settle(TaskKind.PLACE_SESSION, "session", session.id, now)

@@ -226,4 +226,4 @@ def test_a_move_to_a_taken_time_changes_nothing(clinic: Clinic) -> None:
     with pytest.raises(SlotTaken):
         appointments.move(second.id, first.starts_at, NOW, "staff:1")
     assert db.session.get_one(Appointment, second.id).starts_at == local(12)
-    assert len(calendars.claims_of([second.id])[second.id]) == 2
+    assert len(calendars.resources_of(second.id)) == 2

@@ -1,6 +1,6 @@
 """Claims in the database, and answers kept only while they are true."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from flask import Flask
@@ -9,8 +9,10 @@ from sqlalchemy.exc import IntegrityError
 
 from booking.appointments import holds
 from booking.appointments import operations as appointments
+from booking.appointments.rules import Outcome
 from booking.calendars import offering
 from booking.calendars import operations as calendars
+from booking.calendars.days import bits
 from booking.calendars.models import CalendarDay, Claim
 from booking.db import transaction
 from booking.extensions import db
@@ -73,6 +75,39 @@ def test_a_cancelled_time_is_offered_again(clinic: Clinic) -> None:
     assert "10:00" in starts()
 
 
+def free_at(hour: int, minute: int, now: datetime) -> bool:
+    """Tell whether a follow-up can be booked tomorrow at that time, at the desk."""
+    known = offering.catalogue()
+    place, demand = known.places["ahwatukee"], known.offers["follow-up"].demand
+    [(_, answer)] = offering.starts_by_day([(place, demand)], TOMORROW, TOMORROW, now)
+    return local(hour, minute) in map(answer.free.day.instant, bits(answer.starts))
+
+
+def test_a_visit_that_is_over_early_frees_the_rest_and_keeps_its_past(clinic: Clinic) -> None:
+    visit, over = a_booking(local(10)), local(10, 20)
+    appointments.check_in(visit.id, local(9, 50), "test")
+    appointments.fulfil(visit.id, Outcome.SEEN, over, "test")
+    assert free_at(10, 30, over)
+    kept = calendars.claims_of([visit.id])[visit.id]
+    assert {(one.starts_at, one.ends_at) for one in kept} == {(local(10), over)}
+
+
+def test_a_visit_that_is_over_before_its_time_claims_nothing(clinic: Clinic) -> None:
+    visit = a_booking(local(10))
+    appointments.check_in(visit.id, local(9, 30), "test")
+    appointments.fulfil(visit.id, Outcome.SEEN, local(9, 50), "test")
+    assert calendars.resources_of(visit.id) == ()
+    assert free_at(10, 0, local(9, 50))
+
+
+def test_what_a_no_show_leaves_of_the_time_is_free(clinic: Clinic) -> None:
+    visit, seen = a_booking(local(10)), local(10, 15)
+    assert not free_at(10, 30, seen)
+    appointments.mark_no_show(visit.id, seen, "test")
+    assert free_at(10, 30, seen)
+    assert {one.ends_at for one in calendars.claims_of([visit.id])[visit.id]} == {seen}
+
+
 def test_a_closed_day_offers_nothing(clinic: Clinic) -> None:
     assert starts()
     a_closure(clinic.location, TOMORROW)
@@ -99,7 +134,7 @@ def test_a_hold_blocks_until_it_expires_and_then_no_longer(clinic: Clinic) -> No
 def test_whoever_claims_deletes_the_expired_claims_in_the_way(clinic: Clinic) -> None:
     held = holds.hold("consultation", "ahwatukee", local(10), NOW)
     a_booking(local(10), NOW + timedelta(minutes=11))
-    assert calendars.claims_of([held.id]) == {}
+    assert calendars.resources_of(held.id) == ()
 
 
 def test_each_claim_counts_the_days_version_up(clinic: Clinic) -> None:

@@ -71,6 +71,26 @@ def test_the_day_shows_each_visit_by_room_chair_and_practitioner(
     assert "First visit" in text
 
 
+def test_a_visit_that_is_over_stays_where_it_took_place(desk: FlaskClient, clinic: Clinic) -> None:
+    visit = an_infusion(clinic)
+    appointments.check_in(visit.id, local(10, day=TODAY), "test")
+    appointments.fulfil(visit.id, Outcome.STOPPED_EARLY, local(10, 40, day=TODAY), "test")
+    text = desk.get("/desk/day/ahwatukee/2026-11-30").text
+    assert text.count(f'href="/desk/visits/{visit.id}"') == 1
+    assert 'rowspan="3"' in text
+    assert "· chair 1" in text
+
+
+def test_a_cancelled_visit_leaves_the_table_and_stays_in_the_list(
+    desk: FlaskClient, clinic: Clinic
+) -> None:
+    visit = an_infusion(clinic)
+    appointments.cancel(visit.id, NOW, "test", by_patient=True)
+    text = desk.get("/desk/day/ahwatukee/2026-11-30").text
+    assert f'href="/desk/visits/{visit.id}"' not in text
+    assert f'id="visit-{visit.id}"' in text
+
+
 def test_an_infusion_spans_its_quarters(desk: FlaskClient, clinic: Clinic) -> None:
     an_infusion(clinic)
     assert 'rowspan="6"' in desk.get("/desk/day/ahwatukee/2026-11-30").text
