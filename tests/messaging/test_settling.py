@@ -10,6 +10,7 @@ from booking.messaging import operations as outbox
 from booking.messaging.claiming import claim
 from booking.messaging.incoming import record_status
 from booking.messaging.models import Message
+from booking.messaging.results import Result, record_results
 from booking.messaging.rules import AttemptOutcome, Channel, Status
 from booking.messaging.senders import Ambiguous, CannotTell, OutgoingMessage, Sent
 from booking.messaging.sending import LEASE, send_due
@@ -25,6 +26,7 @@ from tests.messaging.builders import (
 
 pytestmark = pytest.mark.usefixtures("app")
 LATER = NOON + LEASE + timedelta(seconds=1)
+POSTPONED = AttemptOutcome.POSTPONED
 
 
 @pytest.fixture
@@ -54,6 +56,20 @@ def test_what_a_dead_worker_sent_is_not_sent_again(sender: ObedientSender) -> No
     assert len(sender.accepted) == 1
     assert (the_message().status, the_message().provider_id) == (Status.SENT, "SM0")
     assert outcomes() == [AttemptOutcome.ACCEPTED]
+
+
+def test_a_worker_that_comes_back_late_changes_nothing_of_the_next_attempt(
+    sender: ObedientSender,
+) -> None:
+    outbox.owe(owed(), NOON)
+    [slow] = claim(NOON, "slow", 1, [Channel.SMS], LEASE)
+    settle_interrupted(LATER, {Channel.SMS: sender})
+    [taken] = claim(LATER, "next", 1, [Channel.SMS], LEASE)
+    assert (slow.number, taken.number) == (1, 2)
+    late = Result(slow.message.id, slow.number, slow.message.recipient, LATER, POSTPONED)
+    record_results([late])
+    assert (the_message().status, the_message().tries) == (Status.SENDING, 2)
+    assert outcomes() == [AttemptOutcome.NOT_ACCEPTED, None]
 
 
 def test_what_a_dead_worker_did_not_send_is_sent(sender: ObedientSender) -> None:

@@ -66,6 +66,7 @@ def an_abandoned_booking() -> str:
 
 
 def test_the_newest_questions_are_asked(clinic: Clinic) -> None:
+    assert offering.catalogue().questions.version == 1
     a_second_version()
     newest = offering.catalogue().questions
     assert newest.version == 2
