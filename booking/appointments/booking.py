@@ -1,16 +1,19 @@
 """Turning a time and a person into a booked visit: online, through the API, and at the desk."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from functools import partial
 
 from sqlalchemy import delete, select
 
+from booking.appointments import calls
 from booking.appointments.holds import HoldGone, new_visit, secure
 from booking.appointments.models import Appointment, BookingDraft
 from booking.appointments.rules import Origin, Status
-from booking.appointments.visits import settle_on
+from booking.appointments.visits import book_visit, settle_on
 from booking.calendars import offering
 from booking.calendars import operations as calendars
+from booking.calendars.catalogue import Offer
 from booking.calendars.offering import Slot
 from booking.calendars.places import Place
 from booking.db import transaction
@@ -22,10 +25,7 @@ from booking.screening import operations as screening
 from booking.screening.models import FlagKind
 from booking.screening.operations import Answers
 from booking.screening.rules import Judgement, ScreeningOutcome
-from booking.tasks import operations as tasks
-from booking.tasks.models import Owner, TaskKind
 
-CALL_WITHIN = timedelta(days=1)  # a clinician calls back by then
 NEARBY_DAYS = 14  # how far alternatives to a time that went are looked for
 
 
@@ -117,6 +117,52 @@ def book_held(token: str, now: datetime, flag_id: int | None = None) -> Booked |
     return Booked(held, place)
 
 
+@transaction()
+def book_by_phone(
+    patient: Patient,
+    place: Place,
+    offer: Offer,
+    starts_at: datetime,
+    given: Answers | None,
+    staff_id: int,
+    now: datetime,
+) -> Booked | Stopped:
+    """Book a visit for a patient who calls; `given` is what a member of staff has asked them, if anything.
+
+    What stops a booking becomes a practitioner's task. Raises `SlotTaken`, `PatientBusy`, `AnswersError`,
+    `VersionError`.
+    """
+    actor = f"staff:{staff_id}"
+    booked = partial(
+        book_visit, patient, place, offer, offer.demand, starts_at, now,
+        origin=Origin.DESK, actor=actor,
+    )  # fmt: skip
+    if given is None:
+        return Booked(booked(), place)
+    day = starts_at.astimezone(place.zone).date()
+    judgement = screening.judge_answers(offering.catalogue().questions, given, day)
+    if not judgement.outcome.books:
+        _stop_by_phone(patient, judgement, now, actor)
+        return Stopped(judgement.outcome)
+    visit = booked()
+    screening.keep_answers(
+        visit.id, given, judgement.outcome, now, patient_id=patient.id, asked_by_id=staff_id
+    )
+    born = patient.birth_date
+    _flag(FlagKind.SEEN_AT_VISIT, judgement, patient.contact, born, now, actor, patient)
+    return Booked(visit, place)
+
+
+def _stop_by_phone(patient: Patient, judgement: Judgement, now: datetime, actor: str) -> None:
+    """Have a clinician call who may not be booked yet, at once where someone is in danger."""
+    if judgement.outcome is ScreeningOutcome.HELP_FIRST:
+        calls.ask_after_danger(patient, now)
+    if judgement.outcome is ScreeningOutcome.CALL_FIRST:
+        born = patient.birth_date
+        _flag(FlagKind.CALL_FIRST, judgement, patient.contact, born, now, actor, patient)
+        calls.ask_to_call_patient_first(patient, now)
+
+
 def _told_under(held: Appointment) -> Told:
     """Return what was told step by step under a hold. Raises `HoldGone` when a step is missing."""
     draft, kept = db.session.get(BookingDraft, held.id), screening.answers_under(held.id)
@@ -146,67 +192,11 @@ def _stop(
     ):
         return Stopped(ScreeningOutcome.CALL_FIRST)
     if outcome is ScreeningOutcome.CALL_FIRST:
-        screening.raise_flag(
-            FlagKind.CALL_FIRST, judgement.yes, born, now, Origin.API, contact=contact
-        )
+        _flag(FlagKind.CALL_FIRST, judgement, contact, born, now, Origin.API)
         if contact.phone:
             name = f"{contact.given_name} {contact.family_name}"
-            ask_to_call_first(name, contact.phone, now, place=place, wanted_start=starts_at)
+            calls.ask_to_call_first(name, contact.phone, now, place=place, wanted_start=starts_at)
     return None if outcome.books else Stopped(outcome)
-
-
-@transaction()
-def ask_to_call_first(
-    name: str,
-    phone: str,
-    now: datetime,
-    *,
-    place: Place | None = None,
-    wanted_start: datetime | None = None,
-    flag_id: int | None = None,
-) -> None:
-    """Keep a number and give a clinician the task of calling it before anything is booked.
-
-    A flag that the same person has just raised learns the number, so that it is matched later.
-    """
-    if flag_id is not None:
-        screening.name_flag(flag_id, phone)
-    request = patients.ask_for_call(
-        name,
-        phone,
-        now,
-        location_id=place.id if place else None,
-        wanted_start=wanted_start,
-    )
-    tasks.open_task(
-        TaskKind.CALL_FIRST,
-        Owner.PRACTITIONER,
-        "call_request",
-        request.id,
-        now + CALL_WITHIN,
-        now,
-    )
-
-
-@transaction()
-def ask_to_call_back(
-    name: str,
-    phone: str,
-    now: datetime,
-    *,
-    location_id: int | None = None,
-    note: str = "",
-) -> None:
-    """Keep the number of someone who would rather book by phone, and give the desk the task."""
-    request = patients.ask_for_call(name, phone, now, location_id=location_id, note=note)
-    tasks.open_task(
-        TaskKind.CALL_BACK,
-        Owner.FRONT_DESK,
-        "call_request",
-        request.id,
-        now + CALL_WITHIN,
-        now,
-    )
 
 
 def _keep_what_was_told(
@@ -215,13 +205,26 @@ def _keep_what_was_told(
     """Keep the answers, what they ask a person to look at, and the answer to "may we text you?"."""
     contact, given = told.contact, told.given
     screening.keep_answers(visit.id, given, judgement.outcome, now, patient_id=patient.id)
-    if judgement.yes:
-        screening.raise_flag(
-            FlagKind.SEEN_AT_VISIT, judgement.yes, given.birth_date, now, visit.origin,
-            contact=contact, patient_id=patient.id,
-        )  # fmt: skip
+    _flag(FlagKind.SEEN_AT_VISIT, judgement, contact, given.birth_date, now, visit.origin, patient)
     if contact.phone:
         patients.record_consent(patient, contact.phone, told.wording, now, granted=told.sms_consent)
+
+
+def _flag(
+    kind: FlagKind,
+    judgement: Judgement,
+    contact: Contact,
+    birth_date: date,
+    now: datetime,
+    actor: str,
+    patient: Patient | None = None,
+) -> None:
+    """Keep that someone must look at what was answered with yes, if anything was."""
+    if judgement.yes:
+        patient_id = patient.id if patient else None
+        screening.raise_flag(
+            kind, judgement.yes, birth_date, now, actor, contact=contact, patient_id=patient_id
+        )
 
 
 def nearest_slots(

@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 from sqlalchemy import select
 
 from booking.appointments import operations as appointments
-from booking.appointments.booking import ask_to_call_back
+from booking.appointments.calls import ask_to_call_back
 from booking.appointments.models import Appointment
 from booking.appointments.rules import Origin, Outcome
 from booking.appointments.visits import book_visit

@@ -2,15 +2,15 @@
 
 from datetime import date
 
-from flask import abort, flash, render_template, request
+from flask import abort, flash, redirect, render_template, request, url_for
+from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
 from booking import clock
 from booking.access import Access, access
-from booking.appointments.rules import Origin
-from booking.appointments.visits import book_visit
+from booking.appointments.booking import Booked, Stopped, book_by_phone
 from booking.calendars import offering
 from booking.calendars.catalogue import Offer
 from booking.desk.asked import asked_day, asked_free, asked_place
@@ -20,11 +20,12 @@ from booking.desk.forms import TimeForm
 from booking.desk.freetimes import parse_start
 from booking.desk.patient import patient_or_404
 from booking.desk.refusals import REFUSALS, sentence
+from booking.desk.script import script_for
 from booking.desk.visits import to_day
 from booking.patients.models import Patient
 from booking.screening import operations as screening
 from booking.screening.models import FlagKind
-from booking.screening.rules import is_adult
+from booking.screening.rules import ScreeningOutcome, is_adult
 
 
 @blueprint.get("/patients/<int:patient_id>/book")
@@ -37,29 +38,34 @@ def ask_time(patient_id: int) -> str:
 @blueprint.post("/patients/<int:patient_id>/book")
 @access(Access.STAFF)
 def book(patient_id: int) -> AnyResponse | tuple[str, int]:
-    """Book the time chosen."""
+    """Book the time chosen, once the safety questions are answered where the visit asks for them."""
     found, form, offer = patient_or_404(patient_id), TimeForm(), _asked_offer()
-    starts_at = parse_start(form.start.data)
+    starts_at, script = parse_start(form.start.data), script_for(offer)
     if not form.validate() or starts_at is None:
         return _page(found, form, _("Choose a time from the list.")), 422
+    if script.unanswered:
+        return _page(found, form, _("Ask every question, and choose yes or no.")), 422
     place = asked_place(usual_place())
     if obstacle := _obstacle(found, clock.local_date(starts_at, place.zone.key)):
         return _page(found, form, obstacle), 422
+    given = script.given(found.birth_date)
     try:
-        visit = book_visit(
-            found,
-            place,
-            offer,
-            offer.demand,
-            starts_at,
-            clock.now(),
-            origin=Origin.DESK,
-            actor=current_user.actor,
-        )
+        done = book_by_phone(found, place, offer, starts_at, given, current_user.id, clock.now())
     except REFUSALS as refusal:
         return _page(found, form, sentence(refusal)), 422
+    return _stopped(found, form, done) if isinstance(done, Stopped) else _booked(done)
+
+
+def _booked(done: Booked) -> AnyResponse:
     flash(_("Booked."))
-    return to_day(visit)
+    return to_day(done.appointment)
+
+
+def _stopped(patient: Patient, form: TimeForm, done: Stopped) -> AnyResponse | tuple[str, int]:
+    """Go where the answers lead: to the script for a crisis, or back with what happens next."""
+    if done.outcome is ScreeningOutcome.HELP_FIRST:
+        return redirect(url_for("desk.crisis"))
+    return _page(patient, form), 422
 
 
 def _offers() -> list[Offer]:
@@ -86,7 +92,9 @@ def _obstacle(patient: Patient, day: date) -> str:
 
 def _page(patient: Patient, form: TimeForm, problem: str = "") -> str:
     now, offer, place = clock.now(), _asked_offer(), asked_place(usual_place())
-    day = asked_day(clock.local_date(now, place.zone.key))
+    today = clock.local_date(now, place.zone.key)
+    free = asked_free(place, offer.demand, asked_day(today), now)
+    day = asked_day(free.first_open or today)
     return render_template(
         "desk/book.html",
         patient=patient,
@@ -94,9 +102,11 @@ def _page(patient: Patient, form: TimeForm, problem: str = "") -> str:
         offers=_offers(),
         place=place,
         places=offering.catalogue().places.values(),
-        free=asked_free(place, offer.demand, day, now),
+        free=free,
         chosen_day=day,
         chosen=parse_start(form.start.data),
+        script=script_for(offer),
+        language=str(get_locale()),
         form=form,
         problem=problem or _obstacle(patient, day),
     )

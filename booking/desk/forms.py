@@ -1,13 +1,27 @@
 """What staff type and choose at the desk, checked field by field."""
 
+from collections.abc import Callable
+from datetime import date
+
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import DateField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import (
+    BooleanField,
+    DateField,
+    RadioField,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its types
-from wtforms.validators import DataRequired, InputRequired, Length, Optional
+from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 
 from booking.appointments.rules import Outcome, outcomes_for
+from booking.desk.finding import parse_birth_date
 from booking.desk.words import finding_word, outcome_word
+from booking.patients.contacts import ContactError, read_email, read_phone
+from booking.patients.rules import EARLIEST_BIRTH, Contact
 from booking.screening.rules import Finding
 
 LONGEST_NOTE = 1000
@@ -101,6 +115,75 @@ class FindingForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
         """Offer every finding, in words; return the form."""
         self.finding.choices = [(finding.value, finding_word(finding)) for finding in Finding]
         return self
+
+
+def _text(field: StringField) -> str:
+    return (field.data or "").strip()
+
+
+def _read(read: Callable[[str], str], field: StringField) -> str | None:
+    """Return a contact as `read` brings it to one form, None when nothing was typed."""
+    return read(text) if (text := _text(field)) else None
+
+
+class NewPatientForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
+    """Who calls, as they say it; a phone number or an e-mail address may be missing, not both."""
+
+    given_name = StringField(
+        _l("First name"), [DataRequired(_l("Enter the first name.")), Length(max=80)]
+    )
+    family_name = StringField(
+        _l("Last name"), [DataRequired(_l("Enter the last name.")), Length(max=80)]
+    )
+    birth_date = StringField(
+        _l("Birth date"),
+        [DataRequired(_l("Enter the birth date."))],
+        description=_l("Month/day/year, for example 02/29/1980"),
+    )
+    phone = StringField(_l("Phone number"), [Length(max=40)])
+    email = StringField(_l("E-mail"), [Optional(), Length(max=254)])
+    texts = RadioField(
+        _l("May we text them?"),
+        [InputRequired(_l("Ask, and choose yes or no."))],
+        choices=[SelectChoice("yes", _l("Yes")), SelectChoice("no", _l("No"))],
+    )
+    is_new = BooleanField(_l("None of these: make a new record"))
+
+    def validate_birth_date(self, field: StringField) -> None:
+        """Refuse what is no date, or a mistyped year."""
+        if (parse_birth_date(_text(field)) or date.min) < EARLIEST_BIRTH:
+            raise ValidationError(_("Enter a birth date, like 02/29/1980."))
+
+    def validate_phone(self, field: StringField) -> None:
+        """Refuse what can't be a phone number, and someone who can't be reached at all."""
+        if not _text(field) and not _text(self.email):
+            raise ValidationError(_("Enter a phone number or an e-mail address."))
+        try:
+            _read(read_phone, field)
+        except ContactError as error:
+            raise ValidationError(_("Enter a phone number, like 602 555 0123.")) from error
+
+    def validate_email(self, field: StringField) -> None:
+        """Refuse what can't be an e-mail address."""
+        try:
+            _read(read_email, field)
+        except ContactError as error:
+            raise ValidationError(_("Enter an e-mail address, like name@example.com.")) from error
+
+    @property
+    def born(self) -> date:
+        """The birth date, once the form is valid."""
+        return parse_birth_date(_text(self.birth_date)) or date.max
+
+    @property
+    def contact(self) -> Contact:
+        """Who it is and how to reach them, once the form is valid."""
+        return Contact(
+            _text(self.given_name),
+            _text(self.family_name),
+            _read(read_phone, self.phone),
+            _read(read_email, self.email),
+        )
 
 
 class TaskForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types

@@ -21,6 +21,11 @@ class FreeDays:
     starts: dict[date, Sequence[datetime]]
 
     @property
+    def first_open(self) -> date | None:
+        """The first of these days on which anything is free."""
+        return next((day for day, starts in self.starts.items() if starts), None)
+
+    @property
     def before(self) -> date:
         """The first day of the two weeks before."""
         return self.first - timedelta(days=DAYS)

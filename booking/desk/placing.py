@@ -73,7 +73,8 @@ def _page(session: Session, form: TimeForm, problem: str = "", *, asks_reason: b
     session = db.session.get_one(Session, session.id)
     found, now = _series_of(session), clock.now()
     where = offering.catalogue().places_by_id[found.location_id]
-    day = asked_day(clock.local_date(now, where.zone.key))
+    today = clock.local_date(now, where.zone.key)
+    free = asked_free(where, _demand(found, session), asked_day(today), now)
     standing = sorted(held(sessions_of(found.id)), key=lambda one: one.day)
     return render_template(
         "desk/place.html",
@@ -83,8 +84,8 @@ def _page(session: Session, form: TimeForm, problem: str = "", *, asks_reason: b
         before=[one for one in standing if one.number < session.number][-1:],
         after=[one for one in standing if one.number > session.number][:1],
         place=where,
-        free=asked_free(where, _demand(found, session), day, now),
-        chosen_day=day,
+        free=free,
+        chosen_day=asked_day(free.first_open or today),
         chosen=parse_start(form.start.data),
         form=form,
         problem=problem,

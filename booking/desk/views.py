@@ -7,6 +7,7 @@ from booking.desk import (
     flags,
     message_words,
     moving,
+    newcomers,
     patient,
     placing,
     plan,
@@ -18,7 +19,10 @@ from booking.desk import (
 )
 from booking.desk.blueprint import blueprint
 
-PAGES = (day, visits, moving, patient, by_phone, prescribe, plan, placing, stopping, tasks, flags)
+PAGES = (
+    *(day, visits, moving, newcomers, patient, by_phone),
+    *(prescribe, plan, placing, stopping, tasks, flags),
+)
 FILTERS = (words, message_words, cadence)
 
 __all__ = ["FILTERS", "PAGES", "blueprint"]

@@ -102,7 +102,7 @@ def task_word(kind: TaskKind) -> str:
     words: dict[TaskKind, str] = {
         TaskKind.CALL_BACK: _("Call back"),
         TaskKind.CALL_FIRST: _("Call before booking"),
-        TaskKind.CRISIS: _("Crisis text: call now"),
+        TaskKind.CRISIS: _("Crisis: call now"),
         TaskKind.READ_TEXT: _("Read a text"),
         TaskKind.PLACE_SESSION: _("Find a time for a session"),
         TaskKind.DECIDE_AFTER_MISS: _("Decide after a missed session"),

@@ -17,6 +17,7 @@ from pydantic.functional_validators import AfterValidator
 from werkzeug.datastructures import MultiDict
 
 from booking.patients.contacts import read_email, read_phone
+from booking.patients.rules import EARLIEST_BIRTH
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,40}$")]
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
@@ -48,7 +49,7 @@ class PatientBody(Body):
 
     given_name: Name
     family_name: Name
-    birth_date: Annotated[date, Field(ge=date(1900, 1, 1))]
+    birth_date: Annotated[date, Field(ge=EARLIEST_BIRTH)]
     phone: Phone
     email: Email | None = None
 

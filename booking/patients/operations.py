@@ -8,7 +8,7 @@ from booking.audit import operations as audit
 from booking.db import transaction
 from booking.extensions import db
 from booking.patients.models import CallRequest, Consent, Patient
-from booking.patients.rules import Contact, is_same_person, name_key
+from booking.patients.rules import Contact, is_same_person, may_be_same_person, name_key
 from booking.statements import write, write_last
 
 NAMESAKES = (
@@ -49,6 +49,38 @@ def create(contact: Contact, birth_date: date, now: datetime, actor: str) -> Pat
     write(patient)
     audit.record(actor, "create_patient", "patient", patient.id, now)
     return patient
+
+
+@transaction()
+def register(
+    contact: Contact,
+    birth_date: date,
+    staff_id: int,
+    now: datetime,
+    *,
+    may_text: bool,
+    wording: str,
+) -> Patient:
+    """Make the record of someone who calls, with what they answered to "may we text you?"."""
+    patient = create(contact, birth_date, now, f"staff:{staff_id}")
+    if contact.phone:
+        record_consent(patient, contact.phone, wording, now, granted=may_text, asked_by_id=staff_id)
+    return patient
+
+
+def who_may_be(contact: Contact, birth_date: date) -> list[Patient]:
+    """Return the records that may be about this person: birth date + family name, phone or e-mail.
+
+    For the desk to look at before it makes another; records merged into one are left out.
+    """
+    born = select(Patient).where(Patient.birth_date == birth_date, Patient.merged_into_id.is_(None))
+    return [
+        one
+        for one in db.session.scalars(born.order_by(Patient.id))
+        if may_be_same_person(
+            one.family_key, one.birth_date, one.phone, one.email, contact, birth_date
+        )
+    ]
 
 
 def survivor(patient: Patient) -> Patient:

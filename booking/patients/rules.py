@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
+EARLIEST_BIRTH = date(1900, 1, 1)  # before it a year is mistyped
 LONGEST_KEY = 80  # its column's length; one letter may become several, as ß does
 
 

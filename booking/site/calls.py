@@ -6,7 +6,7 @@ from flask import redirect, render_template, session, url_for
 
 from booking import clock
 from booking.access import Access, access
-from booking.appointments import booking
+from booking.appointments import calls as requests
 from booking.calendars import offering
 from booking.locations import operations as locations
 from booking.site.blueprint import blueprint
@@ -53,7 +53,7 @@ def ask_call_first() -> Page:
         return page, 422
     wanted = session.pop("wanted", None)
     place = offering.catalogue().places.get(session.pop("place", ""))
-    booking.ask_to_call_first(
+    requests.ask_to_call_first(
         str(form.name.data),
         form.number,
         clock.now(),
@@ -80,7 +80,7 @@ def ask_call() -> Page:
     if not form.validate():
         page = render_template("site/call.html", form=form, problems=problems_of(form))
         return page, 422
-    booking.ask_to_call_back(str(form.name.data), form.number, clock.now())
+    requests.ask_to_call_back(str(form.name.data), form.number, clock.now())
     return redirect(url_for(".call_noted"))
 
 
@@ -88,4 +88,4 @@ def ask_call() -> Page:
 @access(Access.PUBLIC)
 def call_noted() -> str:
     """We will call."""
-    return render_template("site/call_noted.html", by=clock.now() + booking.CALL_WITHIN)
+    return render_template("site/call_noted.html", by=clock.now() + requests.CALL_WITHIN)

@@ -12,11 +12,10 @@ from wtforms import BooleanField, StringField
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from booking.patients.contacts import ContactError, read_email, read_phone
-from booking.patients.rules import Contact
+from booking.patients.rules import EARLIEST_BIRTH, Contact
 from booking.screening.rules import Question
 
 Problems = list[tuple[str, str]]
-OLDEST = date(1900, 1, 1)
 
 
 def _tidy(text: str | None) -> str | None:
@@ -130,7 +129,7 @@ class SafetyForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
         except ValueError:
             self.birth_date_errors = [_("Enter a date of birth, like 3 27 1984.")]
             return
-        if not OLDEST <= self.birth_date <= today:
+        if not EARLIEST_BIRTH <= self.birth_date <= today:
             self.birth_date_errors = [_("Enter a date of birth in the past.")]
 
     @property

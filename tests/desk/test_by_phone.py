@@ -1,18 +1,23 @@
 """Booking for a known patient who calls."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 from booking.appointments import operations as appointments
 from booking.appointments.rules import Origin
+from booking.calendars import offering
 from booking.db import transaction
 from booking.extensions import db
 from booking.patients.models import Patient
 from booking.screening import operations as screening
 from booking.screening.models import FlagKind
-from tests.builders import NOW, Clinic, a_patient, local
+from booking.screening.rules import ScreeningOutcome
+from booking.tasks import operations as tasks
+from booking.tasks.models import TaskKind
+from tests.builders import NOW, Clinic, a_closure, a_patient, local
 
 
 def test_a_time_chosen_is_booked(desk: FlaskClient) -> None:
@@ -24,6 +29,88 @@ def test_a_time_chosen_is_booked(desk: FlaskClient) -> None:
     (visit,) = appointments.of_patient(patient.id)
     assert answer.location == f"/desk/day/ahwatukee/2026-12-01#visit-{visit.id}"
     assert (visit.starts_at, visit.origin) == (local(10), Origin.DESK)
+
+
+def asked(**yes: bool) -> dict[str, str]:
+    """Return the form's answers: no to every question but those named."""
+    questions = offering.catalogue().questions.asked
+    return {f"q-{one.slug}": "yes" if yes.get(one.slug) else "no" for one in questions}
+
+
+def call(desk: FlaskClient, patient: Patient, **form: str) -> TestResponse:
+    """Book a consultation tomorrow at ten for someone on the phone."""
+    data = {"service": "consultation", "start": local(10).isoformat(), **form}
+    return desk.post(f"/desk/patients/{patient.id}/book", data=data)
+
+
+def test_the_first_day_with_a_free_time_is_shown(desk: FlaskClient, clinic: Clinic) -> None:
+    a_closure(clinic.location, NOW.date())
+    patient = a_patient()
+    assert local(10).isoformat() in desk.get(f"/desk/patients/{patient.id}/book").text
+
+
+def test_safety_questions_are_asked_aloud_and_who_asked_is_kept(
+    desk: FlaskClient, clinic: Clinic
+) -> None:
+    patient = a_patient()
+    assert call(desk, patient, **asked()).status_code == 302
+    (visit,) = appointments.of_patient(patient.id)
+    kept = screening.answers_under(visit.id)
+    assert kept is not None
+    assert (kept.asked_by_id, kept.patient_id) == (clinic.front_desk.id, patient.id)
+    assert kept.outcome is ScreeningOutcome.GO_ON
+    assert screening.open_flags(patient.id) == []
+
+
+def test_nothing_is_booked_before_every_question_is_answered(desk: FlaskClient) -> None:
+    patient = a_patient()
+    given = asked(pregnancy=True)
+    del given["q-psychosis"]
+    answer = call(desk, patient, **given)
+    assert answer.status_code == 422
+    assert "Ask every question" in answer.text
+    assert 'name="q-pregnancy" value="yes" checked' in answer.text
+    assert appointments.of_patient(patient.id) == []
+
+
+def test_a_follow_up_asks_nothing(desk: FlaskClient) -> None:
+    patient = a_patient()
+    page = desk.get(f"/desk/patients/{patient.id}/book?service=follow-up").text
+    assert "q-psychosis" not in page
+
+
+def test_what_the_consultation_is_there_for_is_booked_and_flagged(desk: FlaskClient) -> None:
+    patient = a_patient()
+    assert call(desk, patient, **asked(pregnancy=True)).status_code == 302
+    (flag,) = screening.open_flags(patient.id)
+    assert (flag.kind, flag.questions) == (FlagKind.SEEN_AT_VISIT, ["pregnancy"])
+
+
+def test_who_must_be_called_first_is_not_booked_and_becomes_a_clinicians_task(
+    desk: FlaskClient,
+) -> None:
+    patient = a_patient()
+    answer = call(desk, patient, **asked(psychosis=True))
+    assert answer.status_code == 422
+    assert "has to call this patient first" in answer.text
+    assert appointments.of_patient(patient.id) == []
+    (flag,) = screening.open_flags(patient.id)
+    assert flag.kind is FlagKind.CALL_FIRST
+    (task,) = tasks.open_tasks()
+    assert (task.kind, task.subject_kind, task.subject_id) == (
+        TaskKind.CALL_FIRST, "patient", patient.id
+    )  # fmt: skip
+    assert "Call before booking" in desk.get("/desk/tasks").text
+
+
+def test_danger_leads_to_the_script_and_to_a_clinician_at_once(desk: FlaskClient) -> None:
+    patient = a_patient()
+    answer = call(desk, patient, **asked(danger=True))
+    assert answer.location == "/desk/crisis"
+    assert "call 911 from another phone" in desk.get("/desk/crisis").text
+    assert appointments.of_patient(patient.id) == []
+    (task,) = tasks.open_tasks()
+    assert (task.kind, task.due_at) == (TaskKind.CRISIS, NOW + timedelta(minutes=15))
 
 
 def test_an_infusion_is_not_booked_by_itself(desk: FlaskClient, clinic: Clinic) -> None:
@@ -53,8 +140,7 @@ def test_nothing_is_booked_before_a_clinician_has_called(desk: FlaskClient) -> N
         "online",
         patient_id=patient.id,
     )
-    data = {"start": local(10).isoformat()}
-    answer = desk.post(f"/desk/patients/{patient.id}/book", data=data)
+    answer = call(desk, patient, **asked())
     assert answer.status_code == 422
     assert "has to call this patient first" in answer.text
     assert appointments.of_patient(patient.id) == []
@@ -64,6 +150,5 @@ def test_nothing_is_booked_for_a_minor(desk: FlaskClient) -> None:
     patient = a_patient()
     with transaction():
         db.session.get_one(Patient, patient.id).birth_date = date(2009, 1, 1)
-    data = {"start": local(10).isoformat()}
-    assert desk.post(f"/desk/patients/{patient.id}/book", data=data).status_code == 422
+    assert call(desk, patient, **asked()).status_code == 422
     assert appointments.of_patient(patient.id) == []

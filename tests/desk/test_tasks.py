@@ -6,7 +6,8 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from booking.appointments.booking import Stopped, ask_to_call_back, ask_to_call_first, book
+from booking.appointments.booking import Stopped, book
+from booking.appointments.calls import ask_to_call_back, ask_to_call_first
 from booking.calendars import offering
 from booking.db import transaction
 from booking.extensions import db

@@ -75,6 +75,13 @@ def look_at(page: Page) -> None:
     assert not overflows(page)
 
 
+def sign_in(page: Page, clinic: Clinic) -> None:
+    """Sign in as the practitioner, on the page that asks for it."""
+    page.get_by_label("E-mail").fill(clinic.practitioner.email)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("main").get_by_role("button", name="Sign in").click()
+
+
 @pytest.mark.parametrize("width", [PHONE, DESK])
 def test_a_series_is_prescribed_planned_and_booked(
     clinic: Clinic, server: Server, open_page: OpenPage, width: int
@@ -82,9 +89,7 @@ def test_a_series_is_prescribed_planned_and_booked(
     page = open_page(width, javascript=True)
     page.goto(f"{server.url}/desk/")
     look_at(page)
-    page.get_by_label("E-mail").fill(clinic.practitioner.email)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("main").get_by_role("button", name="Sign in").click()
+    sign_in(page, clinic)
     look_at(page)
 
     page.get_by_role("link", name="Next day").click()
@@ -150,6 +155,38 @@ def change_the_series(page: Page) -> None:
 
 
 @pytest.mark.parametrize("width", [PHONE, DESK])
+def test_a_new_caller_is_booked(
+    clinic: Clinic, server: Server, open_page: OpenPage, width: int
+) -> None:
+    page = open_page(width, javascript=True)
+    page.goto(f"{server.url}/desk/patients")
+    sign_in(page, clinic)
+    page.get_by_role("link", name="New patient").click()
+    page.get_by_role("button", name="Go on to the time").click()
+    look_at(page)
+    page.get_by_label("First name").fill("Nico")
+    page.get_by_label("Last name").fill("Vega")
+    page.get_by_label("Birth date").fill("03/27/1984")
+    page.get_by_label("Phone number").fill("602 555 0144")
+    page.get_by_label("No", exact=True).check()
+    page.get_by_role("button", name="Go on to the time").click()
+    look_at(page)
+    page.get_by_role("link", name="In a crisis").click()
+    look_at(page)
+    page.go_back()
+    page.locator(".day-strip a").nth(1).click()
+    page.get_by_label("11:00 AM").check()
+    page.get_by_role("button", name="Book").click()
+    expect(page.get_by_text("Ask every question")).to_be_visible()
+    look_at(page)
+    for no in page.get_by_label("No", exact=True).all():
+        no.check()
+    page.get_by_role("button", name="Book").click()
+    expect(page.get_by_text("Booked.")).to_be_visible()
+    expect(page.get_by_role("link", name="Vega, Nico")).to_be_visible()
+
+
+@pytest.mark.parametrize("width", [PHONE, DESK])
 def test_a_flag_of_someone_without_a_record_is_cleared(
     clinic: Clinic, server: Server, open_page: OpenPage, width: int
 ) -> None:
@@ -157,9 +194,7 @@ def test_a_flag_of_someone_without_a_record_is_cleared(
     book(a_request(local(12, day=tomorrow), given=answers(psychosis=True)), clock.now())
     page = open_page(width, javascript=True)
     page.goto(f"{server.url}/desk/flags")
-    page.get_by_label("E-mail").fill(clinic.practitioner.email)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("main").get_by_role("button", name="Sign in").click()
+    sign_in(page, clinic)
     look_at(page)
     page.get_by_role("button", name="clear the flag").click()
     expect(page.get_by_text("Flag cleared.")).to_be_visible()
