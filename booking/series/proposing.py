@@ -102,12 +102,16 @@ class Calendar:
             for visit in busy
         )
 
-    def chair(self, one: PlannedSession) -> int:
-        """Return the id of the chair a planned session would get."""
+    def chairs(self, sessions: Sequence[PlannedSession]) -> list[int]:
+        """Return the id of the chair that each session gets when booked: the first one's where it can."""
+        first = self._chair(sessions[0])
+        return [first, *(self._chair(one, (first,)) for one in sessions[1:])]
+
+    def _chair(self, one: PlannedSession, prefer: Sequence[int] = ()) -> int:
         answer = self.answers[one.phase][one.day]
         cell = answer.free.day.cell(start_of(one, self.place.zone))
         assert cell is not None  # noqa: S101 - the planner chose among this day's cells
-        taken = assign(self.demand(one.phase), answer.free, cell)
+        taken = assign(self.demand(one.phase), answer.free, cell, prefer)
         chairs = self.place.resources[ResourceKind.CHAIR]
         return next(piece.resource_id for piece in taken if piece.resource_id in chairs)
 
@@ -210,7 +214,7 @@ def propose(series: InfusionSeries, now: datetime) -> Proposal:
 
 def _proposed(request: PlanRequest, calendar: Calendar, one: NamedPlan) -> ProposedPlan:
     require_checked(request, one.plan.sessions)
-    chairs = [calendar.chair(session) for session in one.plan.sessions]
+    chairs = calendar.chairs(one.plan.sessions)
     names = locations.resources(chairs)
     sessions = tuple(
         ProposedSession(session, start_of(session, calendar.place.zone), names[chair].name)

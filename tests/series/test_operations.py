@@ -9,9 +9,12 @@ from booking.appointments.models import Appointment
 from booking.appointments.rules import Origin, Status
 from booking.appointments.visits import NotCleared, book_visit
 from booking.calendars import offering
+from booking.calendars import operations as calendars
 from booking.calendars.models import Claim
 from booking.db import transaction
 from booking.extensions import db
+from booking.locations import operations as locations
+from booking.locations.rules import ResourceKind
 from booking.patients.models import Patient
 from booking.screening import operations as screening
 from booking.screening.rules import Finding
@@ -44,6 +47,24 @@ def test_a_proposal_shows_day_time_chair_and_gap(clinic: Clinic) -> None:
     assert best.sessions[0].chair == "chair 1"
     assert best.sessions[0].planned.gap is None
     assert {s.planned.gap for s in best.sessions[1:]} <= {3, 4}
+
+
+def test_sessions_are_booked_in_the_chairs_shown_the_first_ones_where_it_is_free(
+    clinic: Clinic,
+) -> None:
+    made = a_series(clinic)
+    first = starts(propose(made, NOW))[0]
+    place, offer = offering.catalogue().places["ahwatukee"], offering.catalogue().offers["infusion"]
+    book_visit(
+        a_patient(clinic), place, offer, offer.infusion(15, 45, 30, place), first, NOW,
+        origin=Origin.DESK, actor="test",
+    )  # fmt: skip
+    best = propose(made, NOW).plans[0]
+    assert best.sessions[0].starts_at == first
+    assert {session.chair for session in best.sessions} == {"chair 2"}
+    series.book_plan(made.id, [one.starts_at for one in best.sessions], NOW, "staff:1")
+    chairs = locations.resources([r for v in visits(made) for r in calendars.resources_of(v.id)])
+    assert {one.name for one in chairs.values() if one.kind is ResourceKind.CHAIR} == {"chair 2"}
 
 
 def test_at_least_two_alternatives_are_proposed(clinic: Clinic) -> None:
