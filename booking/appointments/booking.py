@@ -10,7 +10,7 @@ from booking.appointments import calls
 from booking.appointments.holds import HoldGone, new_visit, secure
 from booking.appointments.models import Appointment, BookingDraft
 from booking.appointments.rules import Origin, Status
-from booking.appointments.visits import book_visit, settle_on
+from booking.appointments.visits import book_visit, settle_on, visit_at
 from booking.calendars import offering
 from booking.calendars import operations as calendars
 from booking.calendars.catalogue import Offer
@@ -129,14 +129,16 @@ def book_by_phone(
 ) -> Booked | Stopped:
     """Book a visit for a patient who calls; `given` is what a member of staff has asked them, if anything.
 
-    What stops a booking becomes a practitioner's task. Raises `SlotTaken`, `PatientBusy`, `AnswersError`,
-    `VersionError`.
+    Pressed twice, it books once. What stops a booking becomes a practitioner's task. Raises `SlotTaken`,
+    `PatientBusy`, `AnswersError`, `VersionError`.
     """
     actor = f"staff:{staff_id}"
     booked = partial(
         book_visit, patient, place, offer, offer.demand, starts_at, now,
         origin=Origin.DESK, actor=actor,
     )  # fmt: skip
+    if already := visit_at(patient.id, place.id, offer.id, starts_at):
+        return Booked(already, place)
     if given is None:
         return Booked(booked(), place)
     day = starts_at.astimezone(place.zone).date()
@@ -157,9 +159,10 @@ def _stop_by_phone(patient: Patient, judgement: Judgement, now: datetime, actor:
     """Have a clinician call who may not be booked yet, at once where someone is in danger."""
     if judgement.outcome is ScreeningOutcome.HELP_FIRST:
         calls.ask_after_danger(patient, now)
-    if judgement.outcome is ScreeningOutcome.CALL_FIRST:
+    if judgement.calls_first:
         born = patient.birth_date
         _flag(FlagKind.CALL_FIRST, judgement, patient.contact, born, now, actor, patient)
+    if judgement.outcome is ScreeningOutcome.CALL_FIRST:
         calls.ask_to_call_patient_first(patient, now)
 
 
@@ -191,11 +194,11 @@ def _stop(
         screening.must_be_called_first(contact, born) or screening.is_open_for(flag_id, born)
     ):
         return Stopped(ScreeningOutcome.CALL_FIRST)
-    if outcome is ScreeningOutcome.CALL_FIRST:
+    if judgement.calls_first:
         _flag(FlagKind.CALL_FIRST, judgement, contact, born, now, Origin.API)
-        if contact.phone:
-            name = f"{contact.given_name} {contact.family_name}"
-            calls.ask_to_call_first(name, contact.phone, now, place=place, wanted_start=starts_at)
+    if outcome is ScreeningOutcome.CALL_FIRST and contact.phone:
+        name = f"{contact.given_name} {contact.family_name}"
+        calls.ask_to_call_first(name, contact.phone, now, place=place, wanted_start=starts_at)
     return None if outcome.books else Stopped(outcome)
 
 

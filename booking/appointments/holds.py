@@ -25,7 +25,7 @@ from booking.patients.rules import Contact
 from booking.screening import operations as screening
 from booking.screening.models import FlagKind
 from booking.screening.operations import Answers
-from booking.screening.rules import Judgement, ScreeningOutcome
+from booking.screening.rules import Judgement
 from booking.statements import write
 
 ABANDONED = timedelta(hours=23)  # after this a hold goes with all that was answered under it
@@ -103,24 +103,39 @@ def keep(token: str, now: datetime) -> Appointment:
 
     Raises `SlotTaken` when it is not (the hold stays, with what was typed), `HoldGone`.
     """
-    held = db.session.scalar(select(Appointment).filter_by(token=token).with_for_update())
-    if held is None or held.status is not Status.PENDING:
-        raise HoldGone(token)
+    held = _held(token)
     held.expires_at = max(hold_expiry(held.created_at, now), now + timedelta(minutes=1))
     secure(held, held.expires_at, now)
     return held
 
 
+def _held(token: str) -> Appointment:
+    """Return a hold, locked; raise `HoldGone`."""
+    held = db.session.scalar(select(Appointment).filter_by(token=token).with_for_update())
+    if held is None or held.status is not Status.PENDING:
+        raise HoldGone(token)
+    return held
+
+
 def secure(held: Appointment, expires_at: datetime | None, now: datetime) -> None:
-    """Make the claims of a hold last until `expires_at` (None: for good), claiming again if they went."""
+    """Make the claims of a hold last until `expires_at` (None: for good).
+
+    Once they expired, the time is claimed anew as if by anyone: raises `SlotTaken` when it is taken, has
+    begun, or is offered no longer.
+    """
     known = offering.catalogue()
     place, offer = (
         known.places_by_id[held.location_id],
         known.offers_by_id[held.service_id],
     )
     calendars.lock_days([(place.id, held.local_date)])
-    if not calendars.extend(held.id, expires_at):
-        calendars.claim(held.id, place, offer.demand, held.starts_at, now, expires_at=expires_at)
+    if held.starts_at <= now:
+        raise calendars.SlotTaken
+    if calendars.extend(held.id, expires_at, now):
+        return
+    if not offering.is_bookable_online(place, offer, held.starts_at, now):
+        raise calendars.SlotTaken
+    calendars.claim(held.id, place, offer.demand, held.starts_at, now, expires_at=expires_at)
 
 
 @transaction()
@@ -156,16 +171,17 @@ def screen(token: str, given: Answers, now: datetime) -> tuple[Judgement, int | 
     """Judge the safety answers for a hold; return the judgement and the id of a flag it raised.
 
     Answers that lead on are kept under the hold. Any that stop free the time and delete the hold with
-    all that was answered under it; only "call first" leaves a flag. Raises `SlotTaken`, `HoldGone`,
-    `AnswersError`, `VersionError`.
+    all that was answered under it, whether the time is free still or not; only a yes that asks for a call
+    first leaves a flag. Raises `SlotTaken`, `HoldGone`, `AnswersError`, `VersionError`.
     """
-    held = keep(token, now)
+    held = _held(token)
     judgement = screening.judge_answers(offering.catalogue().questions, given, held.local_date)
     if judgement.outcome.books:
+        keep(token, now)
         screening.keep_answers(held.id, given, judgement.outcome, now)
         return judgement, None
     _drop(held, now)
-    if judgement.outcome is not ScreeningOutcome.CALL_FIRST:
+    if not judgement.calls_first:
         return judgement, None
     flag = screening.raise_flag(FlagKind.CALL_FIRST, judgement.yes, given.birth_date, now, "online")
     return judgement, flag.id
@@ -199,12 +215,11 @@ def _drop(held: Appointment, now: datetime) -> None:
 @transaction()
 def delete_abandoned(now: datetime) -> int:
     """Delete holds that nobody finished, with their answers, within a day; return how many."""
-    old = select(Appointment.id).where(
+    # On the DELETE itself: a hold that is being booked meanwhile is looked at again.
+    abandoned = delete(Appointment).where(
         Appointment.status == Status.PENDING, Appointment.created_at < now - ABANDONED
     )
-    gone = db.session.scalars(
-        delete(Appointment).where(Appointment.id.in_(old)).returning(Appointment.id)
-    ).all()
+    gone = db.session.scalars(abandoned.returning(Appointment.id)).all()
     for appointment_id in gone:
         audit.record("appointments", "drop_hold", "appointment", appointment_id, now)
     screening.delete_nameless_flags(now - ABANDONED)

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from booking.appointments.holds import new_visit
@@ -13,6 +14,7 @@ from booking.calendars.catalogue import Offer
 from booking.calendars.places import Place
 from booking.calendars.rules import Demand
 from booking.db import transaction
+from booking.extensions import db
 from booking.patients.models import Patient
 from booking.screening import operations as screening
 from booking.screening.rules import Clearance
@@ -84,6 +86,18 @@ def book_visit(
     settle_on(visit, patient, now, actor)
     calendars.claim(visit.id, place, demand, starts_at, now, prefer=prefer)
     return visit
+
+
+def visit_at(
+    patient_id: int, location_id: int, service_id: int, starts_at: datetime
+) -> Appointment | None:
+    """Return the very visit that is booked for a patient already, if it is."""
+    return db.session.scalar(
+        select(Appointment).filter_by(
+            patient_id=patient_id, location_id=location_id, service_id=service_id,
+            starts_at=starts_at, status=Status.BOOKED,
+        )
+    )  # fmt: skip
 
 
 def require_clearance(patient_id: int, place: Place, starts_at: datetime) -> None:

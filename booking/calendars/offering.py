@@ -207,9 +207,9 @@ def offered_days(
 
 
 def in_window(place: Place, offer: Offer, answer: DayStarts, now: datetime) -> int:
-    """Return the answer's starts that keep the service's notice and horizon."""
+    """Return the answer's starts that may be booked online: within the service's notice and horizon."""
     day = answer.free.day
-    if day.local_date > last_day(place, offer, now):
+    if not offer.bookable_online or day.local_date > last_day(place, offer, now):
         return 0
     early = -((day.begins - now - timedelta(minutes=offer.notice)) // CELL)
     return answer.starts >> early << early if early > 0 else answer.starts

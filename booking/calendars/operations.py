@@ -67,7 +67,8 @@ def claim(
     except NotFree as refusal:
         raise SlotTaken from refusal
     if claims.expired:
-        db.session.execute(delete(Claim).where(Claim.id.in_(claims.expired)))
+        gone = delete(Claim).where(Claim.id.in_(claims.expired), Claim.expires_at <= now)
+        db.session.execute(gone)  # one that was booked meanwhile stays, and refuses this one
     _insert(appointment_id, taken, free, expires_at)
     return tuple(piece.resource_id for piece in taken)
 
@@ -108,14 +109,14 @@ def release_rest(appointment_id: int, place: Place, local_date: date, now: datet
 
 
 @transaction()
-def extend(appointment_id: int, expires_at: datetime | None) -> bool:
-    """Set the claims' expiry (None: for good); tell whether the appointment still had any.
+def extend(appointment_id: int, expires_at: datetime | None, now: datetime) -> bool:
+    """Set the expiry (None: for good) of claims that hold at `now`; tell whether there were any.
 
     The caller holds the day's lock, or is only making a hold longer that has not expired.
     """
     changed = db.session.scalars(
         update(Claim)
-        .where(Claim.appointment_id == appointment_id)
+        .where(Claim.appointment_id == appointment_id, Claim.expires_at > now)
         .values(expires_at=expires_at)
         .returning(Claim.id)
     )

@@ -74,11 +74,17 @@ def watch(location_ids: Sequence[int], first: date, last: date) -> str:
 def stamp(question: str) -> tuple[int, int]:
     """Return what is equal only while nothing changed that the question is about.
 
-    Asked at each request for slots, so straight on the driver's connection: a quarter of the time.
+    Asked at each request for slots, so straight on the driver's connection: a quarter of the time. Where
+    that has broken, it is given up, and SQLAlchemy asks, which knows what to do about the others.
     """
-    with closing(db.engine.raw_connection()) as connection, closing(connection.cursor()) as cursor:
-        cursor.execute(question)
-        found = cursor.fetchone()
+    with closing(db.engine.raw_connection()) as connection:
+        try:
+            with closing(connection.cursor()) as cursor:
+                cursor.execute(question)
+                found = cursor.fetchone()
+        except db.engine.dialect.loaded_dbapi.Error:
+            connection.invalidate()
+            found = db.session.connection().exec_driver_sql(question).first()
     return (found[0], found[1]) if found else (0, 0)
 
 

@@ -53,4 +53,6 @@ def parse_start(text: str | None) -> datetime | None:
         instant = datetime.fromisoformat(text or "")
     except ValueError:
         return None
-    return instant.astimezone(UTC) if instant.tzinfo is not None else None
+    if instant.tzinfo is None or not 2000 <= instant.year <= 2999:
+        return None
+    return instant.astimezone(UTC)

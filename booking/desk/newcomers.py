@@ -1,6 +1,7 @@
 """Someone nobody knows yet calls or walks in: a record for them, unless there is one already."""
 
 from collections.abc import Sequence
+from datetime import date, datetime, timedelta
 
 from flask import redirect, render_template, url_for
 from flask_babel import gettext as _
@@ -9,6 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from booking import clock
 from booking.access import Access, access
+from booking.calendars import offering
 from booking.desk.blueprint import blueprint
 from booking.desk.day import usual_place
 from booking.desk.forms import NewPatientForm
@@ -33,7 +35,7 @@ def make_record() -> AnyResponse | tuple[str, int]:
     form, now = NewPatientForm(), clock.now()
     if not form.validate():
         return _page(form), 422
-    if not is_adult(form.born, clock.local_date(now, usual_place().zone.key)):
+    if not is_adult(form.born, _last_day(now)):
         return _page(form, problem=_("The clinic treats adults only. Nothing was kept.")), 422
     alike = patients.who_may_be(form.contact, form.born)
     if alike and not form.is_new.data:
@@ -43,6 +45,13 @@ def make_record() -> AnyResponse | tuple[str, int]:
         form.contact, form.born, current_user.id, now, may_text=may_text, wording=consent_wording()
     )
     return redirect(url_for("desk.ask_time", patient_id=made.id))
+
+
+def _last_day(now: datetime) -> date:
+    """Return the last day of a first visit: who is no adult by then can't be booked (CLINICAL §2)."""
+    offers = offering.catalogue().offers.values()
+    horizon = max((one.horizon for one in offers if one.bookable_online), default=0)
+    return clock.local_date(now, usual_place().zone.key) + timedelta(days=horizon)
 
 
 @blueprint.get("/crisis")

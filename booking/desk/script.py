@@ -39,4 +39,6 @@ def script_for(offer: Offer) -> Script:
     questions = offering.catalogue().questions
     asked = questions.asked if offer.bookable_online else ()
     chosen = {one.slug: request.form.get(f"q-{one.slug}", "") for one in asked}
+    if request.form.get("version", questions.version, int) != questions.version:
+        chosen = {}  # answers to questions that are no longer asked
     return Script(questions.version, asked, chosen)

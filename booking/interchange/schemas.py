@@ -20,7 +20,12 @@ from booking.patients.contacts import read_email, read_phone
 from booking.patients.rules import EARLIEST_BIRTH
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,40}$")]
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
+Name = Annotated[
+    str,
+    StringConstraints(
+        strip_whitespace=True, min_length=1, max_length=80, pattern=r"^[^\x00-\x1f\x7f]*$"
+    ),
+]
 Phone = Annotated[str, StringConstraints(max_length=40), AfterValidator(read_phone)]
 Email = Annotated[str, StringConstraints(max_length=254), AfterValidator(read_email)]
 

@@ -173,9 +173,9 @@ def list_slots() -> Response:
 def book() -> Response:
     """Book a visit, once for each Idempotency-Key."""
     key = request.headers.get("Idempotency-Key", "")
-    if not 0 < len(key) <= LONGEST_KEY:
+    if not 0 < len(key) <= LONGEST_KEY or not key.isprintable():
         return refusal(400, "key-missing", _("Send an Idempotency-Key of 1 to 255 characters"))
-    sent = request.get_json(silent=True)
+    sent = _sent()
     if not isinstance(sent, dict):
         return refusal(400, "not-json", _("Send a JSON object"))
     body = AppointmentBody.model_validate(sent)
@@ -185,6 +185,14 @@ def book() -> Response:
     if status >= 400:
         answer.mimetype = "application/problem+json"
     return answer
+
+
+def _sent() -> Any:
+    """Return the request's JSON; None for what is none, or is nested beyond reading."""
+    try:
+        return request.get_json(silent=True)
+    except RecursionError:
+        return None
 
 
 def _book(body: AppointmentBody) -> tuple[int, dict[str, Any]]:

@@ -53,7 +53,7 @@ class CallRequest(Model):
     __tablename__ = "call_request"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    name: Mapped[str] = mapped_column(String(160))
+    name: Mapped[str] = mapped_column(String(160))  # cut where it is longer
     phone: Mapped[str] = mapped_column(String(20))
     location_id: Mapped[int | None] = mapped_column(ForeignKey("location.id"))
     wanted_start: Mapped[datetime | None] = mapped_column(UtcDateTime)  # the time they had chosen

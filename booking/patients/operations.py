@@ -11,6 +11,7 @@ from booking.patients.models import CallRequest, Consent, Patient
 from booking.patients.rules import Contact, is_same_person, may_be_same_person, name_key
 from booking.statements import write, write_last
 
+LONGEST_NAME = 160  # its column's length; a given and a family name may be longer together
 NAMESAKES = (
     select(Patient.id, Patient.family_key, Patient.birth_date, Patient.phone, Patient.email)
     .where(Patient.birth_date == bindparam("born"), Patient.family_key == bindparam("family"))
@@ -137,7 +138,7 @@ def ask_for_call(
 ) -> CallRequest:
     """Keep a person's wish to be called; the caller opens the task."""
     request = CallRequest(
-        name=name,
+        name=name[:LONGEST_NAME],
         phone=phone,
         location_id=location_id,
         wanted_start=wanted_start,

@@ -73,10 +73,14 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """The gravest outcome of all answers, and the questions that were answered yes."""
+    """The gravest outcome of all answers, and the questions that were answered yes.
+
+    `calls_first`: one of them asks for a call, though the outcome be graver still. Of minors nothing is kept.
+    """
 
     outcome: ScreeningOutcome
     yes: tuple[str, ...]
+    calls_first: bool = False
 
 
 def age_on(birth_date: date, day: date) -> int:
@@ -108,7 +112,10 @@ def judge(
     if not is_adult(birth_date, day):
         outcomes.add(ScreeningOutcome.ADULTS_ONLY)
     gravest = next((o for o in ScreeningOutcome if o in outcomes), ScreeningOutcome.GO_ON)
-    return Judgement(gravest, tuple(q.slug for q in yes))
+    calls_first = (
+        ScreeningOutcome.CALL_FIRST in outcomes and ScreeningOutcome.ADULTS_ONLY not in outcomes
+    )
+    return Judgement(gravest, tuple(q.slug for q in yes), calls_first)
 
 
 class Clearance(StrEnum):

@@ -1,6 +1,5 @@
 """What patients type, checked field by field and kept when something is wrong."""
 
-from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -8,12 +7,12 @@ from flask import request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, StringField
-from wtforms.validators import InputRequired, Length, Optional, ValidationError
+from wtforms import BooleanField, HiddenField, StringField
+from wtforms.validators import DataRequired, Length, Optional, ValidationError
 
 from booking.patients.contacts import ContactError, read_email, read_phone
 from booking.patients.rules import EARLIEST_BIRTH, Contact
-from booking.screening.rules import Question
+from booking.screening.operations import Questions
 
 Problems = list[tuple[str, str]]
 
@@ -26,10 +25,10 @@ class ContactForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
     """A name and a phone number: for those who would rather be called."""
 
     name = StringField(
-        _l("Your name"), [InputRequired(_l("Enter your name.")), Length(max=160)], filters=[_tidy]
+        _l("Your name"), [DataRequired(_l("Enter your name.")), Length(max=160)], filters=[_tidy]
     )
     phone = StringField(
-        _l("Phone number"), [InputRequired(_l("Enter a phone number."))], filters=[_tidy]
+        _l("Phone number"), [DataRequired(_l("Enter a phone number."))], filters=[_tidy]
     )
 
     def validate_phone(self, field: StringField) -> None:
@@ -45,16 +44,16 @@ class YouForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
 
     given_name = StringField(
         _l("First name"),
-        [InputRequired(_l("Enter your first name.")), Length(max=80)],
+        [DataRequired(_l("Enter your first name.")), Length(max=80)],
         filters=[_tidy],
     )
     family_name = StringField(
         _l("Last name"),
-        [InputRequired(_l("Enter your last name.")), Length(max=80)],
+        [DataRequired(_l("Enter your last name.")), Length(max=80)],
         filters=[_tidy],
     )
     phone = StringField(
-        _l("Phone number"), [InputRequired(_l("Enter a phone number."))], filters=[_tidy]
+        _l("Phone number"), [DataRequired(_l("Enter a phone number."))], filters=[_tidy]
     )
     email = StringField(_l("E-mail (optional)"), [Optional(), Length(max=254)], filters=[_tidy])
     sms_consent = BooleanField()
@@ -94,10 +93,11 @@ class SafetyForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
     birth_month = StringField(_l("Month"), filters=[_tidy])
     birth_day = StringField(_l("Day"), filters=[_tidy])
     birth_year = StringField(_l("Year"), filters=[_tidy])
+    version = HiddenField()  # of the questions as they were shown
 
-    def __init__(self, questions: Sequence[Question], **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.questions = questions
+    def __init__(self, questions: Questions, **kwargs: Any) -> None:
+        super().__init__(data={"version": questions.version}, **kwargs)
+        self.questions = questions.asked
         self.birth_date: date | None = None
         self.birth_date_errors: list[str] = []
         self.wrong: dict[str, str] = {}
@@ -105,6 +105,12 @@ class SafetyForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
     def chosen(self, slug: str) -> str | None:
         """Return what was chosen for a question: "yes", "no" or nothing."""
         return request.form.get(f"q-{slug}")
+
+    @property
+    def answered_version(self) -> int:
+        """Return which version of the questions was answered; 0 for none."""
+        text = str(self.version.data or "")
+        return int(text) if text.isdecimal() and len(text) < 10 else 0
 
     @property
     def answers(self) -> dict[str, bool]:
@@ -126,7 +132,7 @@ class SafetyForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
         parts = (self.birth_year.data, self.birth_month.data, self.birth_day.data)
         try:
             self.birth_date = date(*(int(part or "") for part in parts))
-        except ValueError:
+        except (ValueError, OverflowError):
             self.birth_date_errors = [_("Enter a date of birth, like 3 27 1984.")]
             return
         if not EARLIEST_BIRTH <= self.birth_date <= today:

@@ -19,7 +19,6 @@ from booking.extensions import db
 from booking.locations import operations as locations
 from booking.patients.rules import Contact
 from booking.reminders.texts import sample_text
-from booking.screening import operations as screening
 from booking.screening.operations import Answers, VersionError
 from booking.site.blueprint import blueprint
 from booking.site.forms import SafetyForm, YouForm, problems_of
@@ -29,6 +28,7 @@ from booking.site.visitor import (
     HOLD,
     SERVICE,
     Page,
+    has_answered,
     held_by_visitor,
     next_step,
     page_for,
@@ -46,7 +46,7 @@ def _where(held: Appointment) -> dict[str, object]:
 def safety() -> str:
     """Ask the birth date and the safety questions; earlier answers are never shown again."""
     held = held_by_visitor()
-    form = SafetyForm(offering.catalogue().questions.asked, formdata=None)
+    form = SafetyForm(offering.catalogue().questions, formdata=None)
     return render_template("site/safety.html", form=form, language=_language(), **_where(held))
 
 
@@ -55,12 +55,11 @@ def safety() -> str:
 def judge_safety() -> Page:
     """Judge the answers together, and go where they lead."""
     held = held_by_visitor()
-    questions = offering.catalogue().questions
-    form = SafetyForm(questions.asked)
+    form = SafetyForm(offering.catalogue().questions)
     if not form.read(held.local_date) or form.birth_date is None:
         page = render_template("site/safety.html", form=form, language=_language(), **_where(held))
         return page, 422
-    given = Answers(questions.version, form.answers, form.birth_date)
+    given = Answers(form.answered_version, form.answers, form.birth_date)
     try:
         judgement, flag_id = holds.screen(held.token, given, clock.now())
     except (SlotTaken, OverlapError):
@@ -80,7 +79,7 @@ def judge_safety() -> Page:
 def you() -> Page:
     """Ask who the visit is for."""
     held = held_by_visitor()
-    if screening.answers_under(held.id) is None:
+    if not has_answered(held):
         return redirect(url_for(".safety"))
     draft = db.session.get(BookingDraft, held.id)
     contact = Contact.from_data(draft.details["contact"]) if draft else None
@@ -154,6 +153,8 @@ def book() -> Page:
         return taken(locations.by_id(held.location_id).slug, held.starts_at)
     except PatientBusy:
         return _check_page(held_by_visitor(), refused=True), 409
+    except VersionError:
+        return redirect(url_for(".safety"))
     if isinstance(done, Stopped):
         session.pop(HOLD, None)
         return redirect(page_for(done.outcome, held))

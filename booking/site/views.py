@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from booking import clock
 from booking.access import Access, access
 from booking.appointments import holds
+from booking.appointments import operations as appointments
 from booking.appointments.holds import HoldGone
 from booking.calendars import offering
 from booking.calendars.offering import Slot, UnknownName
@@ -104,6 +105,8 @@ def _hold(location: str, starts_at: datetime) -> Page:
 
 @blueprint.errorhandler(HoldGone)
 def on_gone(_error: HoldGone) -> AnyResponse:
-    """Nothing is held any longer, or it is booked: show the visit, or begin."""
-    session.pop(HOLD, None)
+    """Nothing is held any longer, or it is booked, as by a double click: show the visit, or begin."""
+    token = session.pop(HOLD, "")
+    if appointments.by_token(token):
+        session[BOOKED] = token
     return redirect(url_for(".done" if BOOKED in session else ".start"))

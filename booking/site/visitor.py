@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from booking import clock
 from booking.appointments import booking, holds
 from booking.appointments.models import Appointment, BookingDraft
+from booking.calendars import offering
 from booking.extensions import db
 from booking.locations import operations as locations
 from booking.screening import operations as screening
@@ -25,11 +26,17 @@ Page = str | AnyResponse | tuple[str, int]
 
 def next_step(held: Appointment) -> str:
     """Return the first page that has not been answered for this hold."""
-    if screening.answers_under(held.id) is None:
+    if not has_answered(held):
         return url_for(".safety")
     if db.session.get(BookingDraft, held.id) is None:
         return url_for(".you")
     return url_for(".check")
+
+
+def has_answered(held: Appointment) -> bool:
+    """Tell whether the safety questions, as they are asked now, were answered under this hold."""
+    kept = screening.answers_under(held.id)
+    return kept is not None and kept.version == offering.catalogue().questions.version
 
 
 def taken(location: str, starts_at: datetime) -> tuple[str, int]:

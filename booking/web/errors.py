@@ -51,6 +51,7 @@ def on_csrf(error: CSRFError) -> Response | tuple[str, int]:
 def on_http(error: HTTPException) -> Response:
     """Say what the status means, in a sentence a person can act on."""
     texts = {
+        400: (_("Not understood"), _("Please go back, check what was typed and try again.")),
         403: (_("Not allowed"), _("Your sign-in does not allow this.")),
         404: (
             _("Page not found"),

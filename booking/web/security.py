@@ -7,6 +7,7 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 from flask import Flask, Request, abort, current_app, redirect, request, url_for
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_login import current_user
+from werkzeug.routing import IntegerConverter
 from werkzeug.wrappers import Response as AnyResponse
 
 from booking.access import Access
@@ -32,8 +33,10 @@ PROGRAMS = (
 
 
 def set_up(app: Flask) -> None:
-    """Check each request against its view's declaration; put the headers on each answer."""
+    """Check each request, and against its view's declaration; put the headers on each answer."""
     app.session_interface = PageSessions()
+    app.url_map.converters["int"] = RowNumber
+    app.before_request(refuse_unstorable)
     app.before_request(check_access)
     app.wsgi_app = AnswerHeaders(app.wsgi_app)  # type: ignore[method-assign]  # Flask's documented way
 
@@ -44,6 +47,21 @@ class PageSessions(SecureCookieSessionInterface):
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
         """Return the session that the request's cookie carries; None for a program."""
         return None if request.path.startswith(PROGRAMS) else super().open_session(app, request)
+
+
+def refuse_unstorable() -> None:
+    """Refuse the NUL character, which no person types and no text column of PostgreSQL takes."""
+    asked = "\0" in request.path or b"%00" in request.query_string
+    posted = request.form.values() if request.method == "POST" else ()
+    if asked or any("\0" in text for text in posted):
+        abort(400)
+
+
+class RowNumber(IntegerConverter):
+    """A row's number in an address: one that no row can have is not found."""
+
+    def __init__(self, *args: Any, **limits: Any) -> None:
+        super().__init__(*args, **{"max": 2**31 - 1, **limits})
 
 
 def check_access() -> AnyResponse | None:

@@ -14,9 +14,19 @@ from booking.audit.models import AuditEntry
 from booking.calendars.models import Claim
 from booking.calendars.operations import SlotTaken
 from booking.extensions import db
-from booking.screening.models import Flag, ScreeningResponse
+from booking.screening.models import Flag, FlagKind, ScreeningResponse
 from booking.screening.rules import ScreeningOutcome
-from tests.builders import NOW, Clinic, a_booking, a_clinic, a_contact, answers, local
+from tests.builders import (
+    NOW,
+    TOMORROW,
+    Clinic,
+    a_booking,
+    a_clinic,
+    a_closure,
+    a_contact,
+    answers,
+    local,
+)
 
 LATER = NOW + timedelta(minutes=30)
 
@@ -54,6 +64,40 @@ def test_booking_consumes_the_hold(clinic: Clinic) -> None:
     assert count(Appointment) == 1
     assert count(BookingDraft) == 0
     assert {c.expires_at for c in db.session.scalars(select(Claim))} == {None}
+
+
+def test_an_expired_hold_is_not_booked_once_its_time_has_begun(clinic: Clinic) -> None:
+    token = a_filled_hold()
+    for now in (local(10), local(15)):
+        with pytest.raises(SlotTaken):
+            book_held(token, now)
+    assert visits_of_status(Status.BOOKED) == 0
+
+
+def test_an_expired_hold_is_not_booked_on_a_day_closed_since(clinic: Clinic) -> None:
+    token = a_filled_hold()
+    a_closure(clinic.location, TOMORROW)
+    with pytest.raises(SlotTaken):
+        book_held(token, LATER)
+    assert visits_of_status(Status.BOOKED) == 0
+
+
+def visits_of_status(status: Status) -> int:
+    of_status = select(func.count()).where(Appointment.status == status)
+    return db.session.scalar(of_status) or 0
+
+
+def test_danger_is_heard_though_the_time_has_gone(clinic: Clinic) -> None:
+    token = a_hold()
+    a_booking(local(10), LATER)
+    judgement, _ = holds.screen(token, answers(danger=True), LATER)
+    assert judgement.outcome is ScreeningOutcome.HELP_FIRST
+
+
+def test_a_yes_that_asks_for_a_call_is_kept_beside_a_graver_one(clinic: Clinic) -> None:
+    judgement, flag_id = holds.screen(a_hold(), answers(danger=True, psychosis=True), NOW)
+    assert judgement.outcome is ScreeningOutcome.HELP_FIRST
+    assert db.session.get_one(Flag, flag_id).kind is FlagKind.CALL_FIRST
 
 
 def test_invariant_5_pressing_book_twice_books_once(clinic: Clinic) -> None:

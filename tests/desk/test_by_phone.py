@@ -62,6 +62,19 @@ def test_safety_questions_are_asked_aloud_and_who_asked_is_kept(
     assert screening.open_flags(patient.id) == []
 
 
+def test_pressed_twice_it_is_booked_once(desk: FlaskClient) -> None:
+    patient = a_patient()
+    first, again = call(desk, patient, **asked()), call(desk, patient, **asked())
+    assert (again.status_code, again.location) == (302, first.location)
+    assert len(appointments.of_patient(patient.id)) == 1
+
+
+def test_answers_to_questions_that_have_changed_are_asked_for_again(desk: FlaskClient) -> None:
+    patient = a_patient()
+    assert "Ask every question" in call(desk, patient, **asked(), version="7").text
+    assert appointments.of_patient(patient.id) == []
+
+
 def test_nothing_is_booked_before_every_question_is_answered(desk: FlaskClient) -> None:
     patient = a_patient()
     given = asked(pregnancy=True)
@@ -121,7 +134,15 @@ def test_an_infusion_is_not_booked_by_itself(desk: FlaskClient, clinic: Clinic) 
 
 
 @pytest.mark.parametrize(
-    "start", ["", "noon", "2026-12-01T03:00:00+00:00", "2020-01-01T17:00+00:00"]
+    "start",
+    [
+        "",
+        "noon",
+        "2026-12-01T03:00:00+00:00",
+        "2020-01-01T17:00+00:00",
+        "0001-01-01T00:00:00+14:00",
+        "9999-12-31T23:00:00-14:00",
+    ],
 )
 def test_what_is_no_free_time_is_refused(desk: FlaskClient, start: str) -> None:
     patient = a_patient()

@@ -79,12 +79,16 @@ def test_a_phone_or_an_email_is_enough_and_one_is_needed(desk: FlaskClient) -> N
     assert call(desk, family_name="Silva", phone="602 555 0124", email="").status_code == 302
 
 
-@pytest.mark.parametrize("born", ["12/01/2008", "01/01/2199"])
+@pytest.mark.parametrize("born", ["12/01/2010", "01/01/2199"])
 def test_a_minor_gets_no_record(desk: FlaskClient, born: str) -> None:
     answer = call(desk, birth_date=born)
     assert answer.status_code == 422
     assert "adults only" in answer.text
     assert everyone() == []
+
+
+def test_who_comes_of_age_before_the_last_day_of_a_first_visit_gets_one(desk: FlaskClient) -> None:
+    assert call(desk, birth_date="01/15/2009").status_code == 302
 
 
 @pytest.mark.parametrize(

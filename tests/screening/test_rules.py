@@ -39,7 +39,13 @@ def test_no_to_everything_goes_on() -> None:
 
 @pytest.mark.parametrize("slug", ASKED)
 def test_each_yes_leads_where_the_table_says(slug: str) -> None:
-    assert judged(slug) == Judgement(ASKED[slug], (slug,))
+    calls_first = ASKED[slug] is ScreeningOutcome.CALL_FIRST
+    assert judged(slug) == Judgement(ASKED[slug], (slug,), calls_first)
+
+
+def test_a_call_is_asked_for_beside_a_graver_outcome_but_not_of_a_minor() -> None:
+    assert judged("danger", "psychosis").calls_first
+    assert not judged("psychosis", birth_date=CHILD).calls_first
 
 
 def test_a_minor_is_told_adults_only() -> None:
