@@ -52,7 +52,9 @@ def record(
 @transaction()
 def seal(now: datetime) -> int:
     """Seal the settled entries that no seal covers yet; return how many."""
-    lock_table(AuditSeal)  # two schedulers would fork the chain
+    lock_table(
+        AuditEntry
+    )  # entries being written are waited for; two schedulers would fork the chain
     newest = db.session.scalar(select(AuditSeal).order_by(AuditSeal.id.desc()).limit(1))
     after, digest = (newest.last_entry_id, newest.digest) if newest else (0, "")
     entries = list(takewhile(lambda entry: entry.at < now - SETTLED, _entries(after)))

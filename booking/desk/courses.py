@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from itertools import pairwise
 
 from booking.locations import operations as locations
 from booking.locations.models import Location
@@ -11,6 +11,7 @@ from booking.series.progress import Progress
 from booking.series.reading import (
     STANDING,
     Placed,
+    held,
     phases_of,
     progress_of,
     series_of,
@@ -56,14 +57,14 @@ def _course(found: InfusionSeries) -> Course:
 
 
 def _with_gaps(found: InfusionSeries, sessions: Sequence[Placed]) -> list[CourseSession]:
-    """Return the sessions with the gaps before them; a gap spans those that don't stand."""
+    """Return the sessions with the gaps before them, by day; a gap spans those that don't stand."""
     names = [phase.name for phase in phases_of(found)]
-    previous: date | None = None
+    days = sorted(one.day for one in held(list(sessions)))
+    before = dict(pairwise(reversed(days)))
     shown = []
     for placed in sessions:
         is_standing = placed.visit is not None and placed.session.state in STANDING
         day = placed.visit.local_date if placed.visit is not None and is_standing else None
-        gap = (day - previous).days if day and previous else None
+        gap = (day - before[day]).days if day in before else None
         shown.append(CourseSession(placed, gap, names[placed.session.phase]))
-        previous = day or previous
     return shown

@@ -7,10 +7,11 @@ from booking.appointments.rules import Outcome, Step
 from booking.calendars import offering
 from booking.extensions import db
 from booking.series.gaps import require_gaps, standing_beside
+from booking.series.life import complete_if_over
 from booking.series.models import InfusionSeries, Session
 from booking.series.progress import SeriesStatus, SessionState
 from booking.series.reading import phases_of, session_for, sessions_of
-from booking.series.rules import last_number, moved, without
+from booking.series.rules import moved, without
 from booking.tasks import operations as tasks
 from booking.tasks.models import Owner, TaskKind
 
@@ -28,6 +29,7 @@ class SeriesGuard:
             return
         series = db.session.get_one(InfusionSeries, session.series_id)
         if series.status is SeriesStatus.STOPPED:
+            _note_in_a_stopped_series(session, change)
             return
         if not change.is_fact:
             _require_gaps(series, session, change)
@@ -37,6 +39,19 @@ class SeriesGuard:
             _missed(session, change, SAME_DAY)
         elif change.step is Step.FULFIL:
             _fulfilled(series, session, change)
+
+
+def _note_in_a_stopped_series(session: Session, change: Change) -> None:
+    """Keep what became of a visit that had begun when its series was stopped; nobody decides any more."""
+    if change.step is Step.MARK_NO_SHOW:
+        session.state = SessionState.MISSED
+    elif change.step is Step.FULFIL:
+        session.state = _state_after(change)
+
+
+def _state_after(change: Change) -> SessionState:
+    treated = change.appointment.outcome is Outcome.TREATED
+    return SessionState.DONE if treated else SessionState.MISSED
 
 
 def _require_gaps(series: InfusionSeries, session: Session, change: Change) -> None:
@@ -80,10 +95,10 @@ def _missed(session: Session, change: Change, within: timedelta) -> None:
 
 
 def _fulfilled(series: InfusionSeries, session: Session, change: Change) -> None:
-    if change.appointment.outcome is not Outcome.TREATED:
+    session.state = _state_after(change)
+    if session.state is SessionState.MISSED:
         _missed(session, change, SAME_DAY)
         return
-    session.state = SessionState.DONE
     phases = phases_of(series)
     states = [one.session.state for one in sessions_of(series.id)]
     every = phases[session.phase].review_every
@@ -97,5 +112,4 @@ def _fulfilled(series: InfusionSeries, session: Session, change: Change) -> None
             change.at,
             why="review_due",
         )
-    if last_number(phases) is not None and SessionState.BOOKED not in states:
-        series.status = SeriesStatus.COMPLETED
+    complete_if_over(series)

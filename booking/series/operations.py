@@ -16,6 +16,7 @@ from booking.extensions import db
 from booking.patients.models import Patient
 from booking.series.checker import check
 from booking.series.gaps import require_gaps, standing_beside
+from booking.series.life import ABOUT_A_SESSION
 from booking.series.models import InfusionSeries, ScheduleTemplate, Session
 from booking.series.planner import PlannedSession
 from booking.series.progress import SeriesStatus, SessionState
@@ -41,7 +42,7 @@ class NotAPractitioner(PermissionError):
 
 
 class NotProposed(Exception):
-    """The series is booked already, or stopped: there is nothing left to plan."""
+    """The series or session is booked already, or stopped: there is nothing left to plan or place."""
 
 
 class PlanChanged(Exception):
@@ -184,7 +185,9 @@ def place_session(
     session = db.session.get_one(Session, session_id, with_for_update=True)
     if session.state not in (SessionState.UNPLACED, SessionState.MISSED):
         raise NotProposed
-    series = db.session.get_one(InfusionSeries, session.series_id)
+    series = db.session.get_one(InfusionSeries, session.series_id, with_for_update=True)
+    if series.status not in (SeriesStatus.ACTIVE, SeriesStatus.COMPLETED):
+        raise NotProposed
     known = offering.catalogue()
     place, offer = known.places_by_id[series.location_id], known.offers[INFUSION]
     wanted = Held(session.number, session.phase, starts_at.astimezone(place.zone).date())
@@ -195,9 +198,9 @@ def place_session(
         db.session.get_one(Patient, series.patient_id), place, offer, demand, starts_at, now,
         origin=Origin.SERIES, actor=actor,
     )  # fmt: skip
-    visit.note = reason
+    visit.note, series.status = reason, SeriesStatus.ACTIVE
     session.state, session.appointment_id = SessionState.BOOKED, visit.id
-    for kind in (TaskKind.PLACE_SESSION, TaskKind.DECIDE_AFTER_MISS):
+    for kind in ABOUT_A_SESSION:
         tasks.settle(kind, "session", session.id, now)
     audit.record(actor, "place_session", "session", session.id, now, reason=bool(reason))
     return session
@@ -205,14 +208,19 @@ def place_session(
 
 @transaction()
 def stop(series_id: int, now: datetime, actor: str, *, reason: str) -> None:
-    """End a series: its coming visits are cancelled, their times freed, and the reason is kept."""
+    """End a series: its coming visits are cancelled, their times freed, and the reason is kept.
+
+    What has been done stays done, and what becomes of a visit under way is still noted.
+    """
     series = db.session.get_one(InfusionSeries, series_id, with_for_update=True)
     series.status = SeriesStatus.STOPPED
     series.note = f"{series.note}\n{reason}".strip()
     for one in sessions_of(series_id):
-        if one.visit and one.visit.status is Status.BOOKED and one.visit.starts_at > now:
+        is_coming = one.visit and one.visit.status is Status.BOOKED and one.visit.starts_at > now
+        if one.visit and is_coming:
             appointments.cancel(one.visit.id, now, actor, by_patient=False, reason=reason)
-        if one.session.state in (SessionState.BOOKED, SessionState.UNPLACED):
+        if is_coming or one.session.state is SessionState.UNPLACED:
             one.session.state = SessionState.CANCELLED
-            tasks.settle(TaskKind.PLACE_SESSION, "session", one.session.id, now)
+        for kind in ABOUT_A_SESSION:
+            tasks.settle(kind, "session", one.session.id, now)
     audit.record(actor, "stop_series", "infusion_series", series.id, now)

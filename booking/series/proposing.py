@@ -22,7 +22,7 @@ from booking.series.alternatives import NamedPlan, alternatives, named
 from booking.series.checker import check
 from booking.series.models import InfusionSeries
 from booking.series.planner import Infeasible, PlannedSession, PlanRequest, plan
-from booking.series.reading import phases_of, sessions_of
+from booking.series.reading import STANDING, phases_of, sessions_of
 from booking.series.rules import Phase, Preferences, sessions_to_book
 
 SLACK = timedelta(weeks=3)  # how much later than at the ideal pace a plan may end
@@ -231,9 +231,12 @@ def require_checked(request: PlanRequest, sessions: Sequence[PlannedSession]) ->
 
 def standing_end(series: InfusionSeries, zone: ZoneInfo) -> tuple[date, int] | None:
     """Return local date and minute of the last session that stands, from which the next gap counts."""
-    visits = [one.visit for one in sessions_of(series.id) if one.visit is not None]
     last = max(
-        (v for v in visits if v.status not in (Status.CANCELLED, Status.NOSHOW)),
+        (
+            one.visit
+            for one in sessions_of(series.id)
+            if one.visit and one.session.state in STANDING
+        ),
         key=lambda visit: visit.starts_at,
         default=None,
     )

@@ -279,6 +279,15 @@ class GapProblem:
         """Return which way it is wrong, as a code."""
         return "gap_too_short" if self.days < self.allowed.least else "gap_too_long"
 
+    def is_no_worse_than(self, other: "GapProblem") -> bool:
+        """Tell whether this is what is left of `other`: wrong the same way, with an end in common."""
+        together = (
+            other.before.number == self.before.number or other.after.number == self.after.number
+        )
+        if self.rule != other.rule or not together:
+            return False
+        return self.days >= other.days if self.rule == "gap_too_short" else self.days <= other.days
+
 
 def gap_problems(phases: Sequence[Phase], held: Sequence[Held]) -> list[GapProblem]:
     """Return the gaps between successive sessions that the phases don't allow.
@@ -298,12 +307,15 @@ def gap_problems(phases: Sequence[Phase], held: Sequence[Held]) -> list[GapProbl
 def new_problems(
     phases: Sequence[Phase], held: Sequence[Held], changed: Sequence[Held]
 ) -> list[GapProblem]:
-    """Return the gap problems of `changed` that `held` did not have: what the change causes."""
-    known = {(p.before.number, p.after.number, p.days) for p in gap_problems(phases, held)}
+    """Return the gap problems of `changed` that `held` did not have: what the change causes.
+
+    One that was there and got no worse, though one of its ends be another session now, is not new.
+    """
+    known = gap_problems(phases, held)
     return [
         problem
         for problem in gap_problems(phases, changed)
-        if (problem.before.number, problem.after.number, problem.days) not in known
+        if not any(problem.is_no_worse_than(one) for one in known)
     ]
 
 

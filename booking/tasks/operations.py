@@ -1,5 +1,6 @@
 """Opening, listing and finishing what a person must do."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -82,6 +83,17 @@ def was_seen_to(kind: TaskKind, subject_kind: str, subject_id: int, *, since: da
         .limit(1)
     )
     return found is not None
+
+
+def is_open(kinds: Collection[TaskKind], subject_kind: str, subject_ids: Collection[int]) -> bool:
+    """Tell whether a task of one of these kinds about any of these subjects is still to do."""
+    found = select(Task.id).where(
+        Task.kind.in_(kinds),
+        Task.subject_kind == subject_kind,
+        Task.subject_id.in_(subject_ids),
+        Task.done_at.is_(None),
+    )
+    return db.session.scalar(found.limit(1)) is not None
 
 
 def open_tasks() -> list[Task]:
