@@ -7,6 +7,7 @@ from functools import partial
 from sqlalchemy import delete, select
 
 from booking.appointments import calls
+from booking.appointments import operations as appointments
 from booking.appointments.holds import HoldGone, new_visit, secure
 from booking.appointments.models import Appointment, BookingDraft
 from booking.appointments.rules import Origin, Status
@@ -209,8 +210,12 @@ def _keep_what_was_told(
     contact, given = told.contact, told.given
     screening.keep_answers(visit.id, given, judgement.outcome, now, patient_id=patient.id)
     _flag(FlagKind.SEEN_AT_VISIT, judgement, contact, given.birth_date, now, visit.origin, patient)
-    if contact.phone:
-        patients.record_consent(patient, contact.phone, told.wording, now, granted=told.sms_consent)
+    if contact.phone is None:
+        return
+    is_known = patient.created_at < now
+    if is_known and patients.may_text(patient.id, contact.phone) is not told.sms_consent:
+        appointments.look_again(patient.id, now)
+    patients.record_consent(patient, contact.phone, told.wording, now, granted=told.sms_consent)
 
 
 def _flag(

@@ -3,6 +3,7 @@
 from datetime import date, datetime
 
 from sqlalchemy import select
+from sqlalchemy.orm.attributes import flag_modified
 
 from booking.appointments.guards import Change, review
 from booking.appointments.models import Appointment
@@ -149,6 +150,18 @@ def confirm(appointment_id: int, now: datetime, actor: str) -> None:
     if visit.status is Status.BOOKED and visit.confirmed_at is None:
         visit.confirmed_at = now
         audit.record(actor, "confirm", "appointment", visit.id, now)
+
+
+@transaction()
+def look_again(patient_id: int, now: datetime) -> None:
+    """Count up the versions of a patient's coming visits: what is pulled from them is to be derived anew."""
+    coming = (
+        Appointment.patient_id == patient_id,
+        Appointment.status == Status.BOOKED,
+        Appointment.starts_at > now,
+    )
+    for visit in db.session.scalars(select(Appointment).where(*coming).with_for_update()):
+        flag_modified(visit, "note")
 
 
 @transaction()

@@ -12,6 +12,7 @@ from booking.extensions import db
 from booking.messaging import opt_outs
 from booking.messaging.models import PLANNED, Attempt, Message
 from booking.messaging.rules import (
+    REMINDED_WITHIN,
     Channel,
     Due,
     Reason,
@@ -26,9 +27,10 @@ from booking.messaging.senders import OutgoingMessage
 COLUMNS = (
     *(Message.id, Message.channel, Message.recipient, Message.subject, Message.body),
     *(Message.attachment, Message.attachment_type, Message.tries, Message.expires_at),
-    *(Message.immediate, Message.time_zone),
+    *(Message.immediate, Message.time_zone, Message.send_at),
 )
 
+UNDER_WAY = (Status.SENDING, Status.SENT, Status.DELIVERED)  # and not refused or taken back
 DueRow = Row[*tuple[Any, ...]]  # of COLUMNS
 
 
@@ -57,7 +59,7 @@ def claim(
     _expire(now)
     rows = _due(now, limit, channels)
     stopped = opt_outs.opted_out_among({row.recipient for row in rows})
-    verdicts = [(row, decide(_facts(row, stopped), now)) for row in rows]
+    verdicts = _decide(rows, stopped, now)
     _put_aside([(row.id, verdict) for row, verdict in verdicts])
     taken = [row for row, verdict in verdicts if isinstance(verdict, Send)]
     if taken:
@@ -73,17 +75,60 @@ def _expire(now: datetime) -> None:
 
 def _due(now: datetime, limit: int, channels: Collection[Channel]) -> Sequence[DueRow]:
     due = select(*COLUMNS).where(PLANNED, Message.send_at <= now, Message.channel.in_(channels))
-    first = due.order_by(Message.send_at).limit(limit).with_for_update(skip_locked=True)
-    return db.session.execute(first).all()
+    in_turn = due.order_by(Message.immediate.desc(), Message.send_at)  # answers before reminders
+    return db.session.execute(in_turn.limit(limit).with_for_update(skip_locked=True)).all()
 
 
-def _facts(row: DueRow, stopped: set[str]) -> Due:
+def _decide(
+    rows: Sequence[DueRow], stopped: set[str], now: datetime
+) -> list[tuple[DueRow, Send | Wait | Skip]]:
+    """Return what to do with each message; each reminder that goes counts for the person's next.
+
+    Of several that are due at once, after a pause, the latest goes: it is the truest.
+    """
+    reminded = _reminded([row.recipient for row in rows if _is_reminder(row)], now)
+    found: dict[int, Send | Wait | Skip] = {}
+    for row in sorted(rows, key=lambda row: row.send_at, reverse=True):
+        verdict = decide(_facts(row, stopped, reminded.get(row.recipient, ())), now)
+        if isinstance(verdict, Send) and _is_reminder(row):
+            reminded.setdefault(row.recipient, []).append(now)
+        found[row.id] = verdict
+    return [(row, found[row.id]) for row in rows]
+
+
+def _is_reminder(row: DueRow) -> bool:
+    return row.channel is Channel.SMS and not row.immediate
+
+
+def _reminded(recipients: Collection[str], now: datetime) -> dict[str, list[datetime]]:
+    """Return when texts that we started were lately sent, or begun to be, by recipient."""
+    if not recipients:
+        return {}
+    sent = (
+        select(Message.recipient, Attempt.started_at)
+        .join(Attempt, Attempt.message_id == Message.id)
+        .where(
+            Message.recipient.in_(recipients),
+            Message.channel == Channel.SMS,
+            Message.immediate.is_(False),
+            Message.status.in_(UNDER_WAY),
+            Attempt.started_at > now - REMINDED_WITHIN,
+        )
+    )
+    found: dict[str, list[datetime]] = {}
+    for recipient, started_at in db.session.execute(sent):
+        found.setdefault(recipient, []).append(started_at)
+    return found
+
+
+def _facts(row: DueRow, stopped: set[str], reminded: Sequence[datetime]) -> Due:
     return Due(
         channel=row.channel,
         immediate=row.immediate,
         time_zone=row.time_zone,
         expires_at=row.expires_at,
         opted_out=row.recipient in stopped,
+        reminded=reminded,
     )
 
 

@@ -46,10 +46,10 @@ def record_status(
     message = db.session.get(Message, message_id, with_for_update=True)
     if message is None or not _belongs(message, provider_id):
         return False
-    message.provider_id = provider_id
+    message.provider_id, before = provider_id, message.status
     _move(message, after_callback(message.status, provider_status), error_code, at)
     _settle_attempt(message, provider_id, at)
-    if error_code == OPTED_OUT_CODE:
+    if error_code == OPTED_OUT_CODE and message.status is not before:
         opt_outs.opt_out(message.recipient, opt_outs.PROVIDER, at)
     return True
 

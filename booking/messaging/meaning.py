@@ -21,24 +21,29 @@ START_WORDS = frozenset(["start", "unstop", "comenzar", "iniciar", "empezar"])
 HELP_WORDS = frozenset(["help", "info", "ayuda", "informacion"])
 YES_WORDS = frozenset(
     ["yes", "y", "si", "confirm", "confirmed", "confirmo", "confirmar"]
-)  # YES also starts
+)  # YES also starts, as it does at the provider
 CHANGE_WORDS = frozenset(["change", "reschedule", "cambiar", "cambio", "reprogramar"])
 ABOUT_THE_VISIT = frozenset(["cancel", "cancelar", "end", "quit"])  # may be meant for the visit
 
 CRISIS = re.compile(
     r"""
-    \bsuicid | \bunalive | ^kms$ | ^988$ | \b911\b
+    \bsuicid | \bunalive | ^988$ | \b911\b
     | \bkill(ing)?\ (my\ ?self|me)\b | \b(end|ending|take|taking)\ my\ (own\ )?life\b
     | \bend(ing)?\ (it|everything)\b
     | \b(want|wanna|going|gonna|ready|like)\ (to\ )?(die|dying|disappear)\b
     | \bwish\ i\ (was|were)\ (dead|never\ born)\b | \bbetter\ off\ (dead|without\ me)\b
-    | \b(cant|cannot|can\ not|couldnt)\ (go\ on|do\ this|take\ (it|this)|keep\ going|cope)\b
+    | \b(cant|cannot|can\ not|couldnt)\ (go\ on|keep\ going|cope|take\ it)\b
+    | \b(cant|cannot|can\ not|couldnt)\ (do|take)\ this\b(?!\ (time|day|date|week|month|slot|one|app))
     | \b(no|nothing)\ (reason\ |left\ |point\ )?(to\ live|to\ live\ for|in\ living)\b
-    | \b(dont|do\ not|no\ longer)\ want\ to\ (live|be\ here|be\ alive|exist|wake\ up)\b
+    | \b(dont|do\ not|no\ longer)\ (want\ to|wanna)\ (live|be\ here|be\ alive|exist|wake\ up)\b
+    | \b(want|wanna|wish)\ (to\ )?be\ dead\b | \b(isnt|is\ not|not)\ worth\ (living|it\ any\ ?more)\b
+    | \b(took|swallowed|taken)\ (all|every|too\ many)\b.*\b(pill|med|tablet) | \b(im|i\ am|am)\ not\ safe\b
+    | \b(shoot|hang|drown)\ my\ ?self\b | \bjump\ off\b | \bkms\b
     | \b(hurt|harm|cut|cutting|hurting|harming)(ing)?\ my\ ?self\b | \bself\ ?harm
     | \boverdos | \bin\ danger\b | \b(bring|say(ing)?)\ goodbye\b
     | ^(please\ help(\ me)?|help\ (me|please|now)(\ please|\ now)?)$
-    | \bmatarme\b | \bquiero\ (morir|morirme|desaparecer)\b | \bme\ quiero\ morir\b
+    | \bmatarme\b | \bme\ (quiero|voy\ a)\ matar\b | \bno\ vale\ la\ pena\ (vivir|seguir)\b
+    | \bquiero\ (morir|morirme|desaparecer)\b | \bme\ quiero\ morir\b
     | \b(quitarme|acabar\ con|terminar\ con)\ (la|mi)\ vida\b | \bacabar\ con\ todo\b
     | \bno\ quiero\ (vivir|seguir|estar\ aqui|existir|despertar)
     | \bno\ (puedo|aguanto|doy|soporto)(\ ya)?\ mas\b | \bya\ no\ (puedo|aguanto)\b
@@ -53,12 +58,17 @@ STOP_PHRASE = re.compile(
     | ^(i\ )?(want|would\ like|wish)\ to\ (opt\ out|unsubscribe)\b | \bopt(ing)?\ (me\ )?out\b
     | \bstop\ (all\ )?(the\ |these\ |your\ )?(text|messag|sms|sending|contact|remind|writing)
     | \bstop\ (bother|spam)
-    | \bunsubscribe\ me\b | \b(remove|delete|take)\ (me|my\ number|my\ phone)\b
-    | \b(dont|do\ not|never|quit|cease)\ (ever\ )?(text|messag|contact|send|writ|remind)
+    | \bunsubscribe\ me\b | \b(remove|delete)\ (me|my\ number|my\ phone)\b
+    | \btake\ (me|my\ number|my\ phone)\ (off|out)\b
+    | \b(dont|do\ not|never|quit|cease)\ (ever\ )?(text|messag|contact|writ)(e|ing)?
+      (\ to)?(\ (me|us|this|here|any|again)|(\ (any)?more)?$)
+    | \b(dont|do\ not|never|quit|cease)\ (ever\ )?send(ing)?\ (me\ )?(any\ )?(more\ )?
+      (text|messag|sms|remind|these|this)
     | \bno\ more\ (text|messag|sms|remind) | \bleave\ me\ alone\b | \blose\ my\ number\b
     | \brevoke\ (my\ )?(consent|permission)\b
     | \b(deje|dejen|deja|paren|pare)\ (ya\ )?de\ (mandar|enviar|escribir|textear|molestar)
-    | \bno\ (me\ )?(mande|envie|escriba|textee|moleste|contacte|mandes|envies|escribas|contactes)
+    | \bno\ me\ (mande|envie|escriba|textee|moleste|contacte|mandes|envies|escribas|contactes)
+    | \bno\ (mande|envie|mandes|envies)n?\ (mas\ )?(mensaje|texto|recordatorio|sms)
     | \bno\ (quiero|deseo)\ (recibir\ )?(mas\ )?(mensaje|texto|recordatorio|sms)
     | \bno\ mas\ (mensaje|texto|recordatorio|sms) | ^no\ mas$ | ^ya\ basta$ | \bdarme\ de\ baja\b
     | \b(quiteme|quitenme|borreme|borrenme|saqueme|eliminen|elimine)\b
@@ -93,17 +103,19 @@ def meaning_of(body: str, opted_out: bool) -> Meaning:
 def needs_a_person(body: str, meaning: Meaning) -> bool:
     """Tell whether a person must read `body`: all but what a program can settle by itself.
 
-    "Cancel" stops our texts, because the provider takes it so, but may have meant the visit.
+    "Cancel" stops our texts, because the provider takes it so, but may have meant the visit; a sentence
+    that we take for "stop" may have meant something else.
     """
     if meaning in (Meaning.CRISIS, Meaning.CHANGE, Meaning.UNCLEAR):
         return True
-    return meaning is Meaning.STOP and plain(body) in ABOUT_THE_VISIT
+    text = plain(body)
+    return meaning is Meaning.STOP and (text in ABOUT_THE_VISIT or text not in STOP_WORDS)
 
 
 def _keyword(text: str, opted_out: bool) -> Meaning | None:
     if text in STOP_WORDS:
         return Meaning.STOP
-    if text in START_WORDS or (opted_out and text in YES_WORDS):
+    if text in START_WORDS or (opted_out and text == "yes"):
         return Meaning.START
     if text in HELP_WORDS:
         return Meaning.HELP

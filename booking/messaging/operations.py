@@ -94,15 +94,28 @@ def retire(topic: str, now: datetime, below_revision: int | None = None) -> int:
 
 
 @transaction()
+def take_back(topic: str, kind: str, now: datetime) -> set[Channel]:
+    """Take back what of one kind is still planned about `topic`; return on which channels."""
+    planned = update(Message).where(
+        Message.topic == topic, Message.kind == kind, Message.status == Status.PLANNED
+    )
+    retired = planned.values(status=Status.RETIRED, retired_at=now).returning(Message.channel)
+    return set(db.session.scalars(retired))
+
+
+@transaction()
 def retire_except(
-    topic: str, revision: int, wanted: Collection[tuple[str, Channel]], now: datetime
+    topic: str, revision: int, wanted: Collection[tuple[str, Channel, str]], now: datetime
 ) -> None:
-    """Take back what is still planned about this revision of `topic` but not (kind, channel) `wanted`."""
+    """Take back what is still planned about this revision of `topic` but not `wanted`.
+
+    That is by kind, channel and recipient.
+    """
     planned = select(Message).where(
         Message.topic == topic, Message.revision == revision, Message.status == Status.PLANNED
     )
     for message in db.session.scalars(planned.with_for_update()):
-        if (message.kind, message.channel) not in wanted:
+        if (message.kind, message.channel, message.recipient) not in wanted:
             message.status, message.retired_at = Status.RETIRED, now
 
 
@@ -132,10 +145,26 @@ def first_owed_at(topic: str, revision: int) -> datetime | None:
     )
 
 
-def topics_sent_to(recipient: str, since: datetime) -> list[str]:
-    """Return the topics of messages sent to an address or number since `since`, the newest first."""
+def topics_sent_to(recipient: str, since: datetime, kind: str | None = None) -> list[str]:
+    """Return the topics of messages sent to an address or number since `since`, the newest first.
+
+    With `kind`, only of those.
+    """
     sent = select(Message.topic).where(Message.recipient == recipient, Message.sent_at >= since)
+    if kind is not None:
+        sent = sent.where(Message.kind == kind)
     return list(dict.fromkeys(db.session.scalars(sent.order_by(Message.sent_at.desc()))))
+
+
+def was_owed(recipient: str, kind: str, since: datetime) -> bool:
+    """Tell whether one of this kind was owed to an address or number since an instant, and not skipped."""
+    owed = select(Message.id).where(
+        Message.recipient == recipient,
+        Message.kind == kind,
+        Message.created_at >= since,
+        Message.status != Status.SKIPPED,
+    )
+    return db.session.scalar(owed.limit(1)) is not None
 
 
 def history(topics: Sequence[str]) -> list[Message]:

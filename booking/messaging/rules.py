@@ -1,6 +1,7 @@
 """Decisions about messages: when one may go, what an error means, what follows what."""
 
 import enum
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -8,6 +9,10 @@ from zoneinfo import ZoneInfo
 DAY_BEGINS = time(8)  # what we start ourselves goes from 08:00 …
 DAY_ENDS = time(21)  # … until 21:00 where the recipient is (TCPA, 47 CFR 64.1200(c)(1))
 EVENING = time(20, 30)  # where a message meant for the night goes: half an hour is left for delays
+MOST_REMINDERS, REMINDED_WITHIN = (
+    3,
+    timedelta(days=7),
+)  # texts that we start, to a person; one a day
 FIRST_PAUSE = timedelta(seconds=30)
 LONGEST_PAUSE = timedelta(minutes=15)
 
@@ -50,6 +55,7 @@ class Reason(enum.StrEnum):
     TOO_LATE = "too_late"
     NIGHT = "night"  # the morning after would be too late
     DUPLICATE = "duplicate"  # it would repeat another
+    ENOUGH = "enough"  # the person had a reminder that day, or three that week
 
 
 class Meaning(enum.StrEnum):
@@ -81,6 +87,7 @@ class Due:
     time_zone: str
     expires_at: datetime
     opted_out: bool
+    reminded: Sequence[datetime] = ()  # when the recipient was lately sent texts that we started
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,10 +115,22 @@ def decide(due: Due, now: datetime) -> Send | Wait | Skip:
         return Skip(Reason.OPTED_OUT)
     if now >= due.expires_at:
         return Skip(Reason.TOO_LATE)
-    if due.channel is Channel.EMAIL or due.immediate or is_decent(now, due.time_zone):
+    if due.channel is Channel.EMAIL or due.immediate:
+        return Send()
+    if is_enough(due.reminded, now, due.time_zone):
+        return Skip(Reason.ENOUGH)
+    if is_decent(now, due.time_zone):
         return Send()
     morning = next_morning(now, due.time_zone)
     return Wait(morning) if morning < due.expires_at else Skip(Reason.NIGHT)
+
+
+def is_enough(reminded: Sequence[datetime], now: datetime, time_zone: str) -> bool:
+    """Tell whether a person had their reminder of today, or three in seven days, by local dates."""
+    zone = ZoneInfo(time_zone)
+    today = now.astimezone(zone).date()
+    ages = [(today - instant.astimezone(zone).date()).days for instant in reminded]
+    return 0 in ages or sum(age < REMINDED_WITHIN.days for age in ages) >= MOST_REMINDERS
 
 
 def is_decent(instant: datetime, time_zone: str) -> bool:

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
+from booking import clock
 from booking.db import transaction
 from booking.extensions import db
 from booking.messaging.models import SENDING, Attempt, Message
@@ -15,6 +16,7 @@ from booking.messaging.rules import AttemptOutcome, Channel, Status, pause_after
 from booking.messaging.senders import Ambiguous, CannotTell, OutgoingMessage, Sender
 
 BATCH = 50  # questions to the provider at once
+LONGEST = timedelta(minutes=1)  # what a slow provider leaves is asked about later
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +34,11 @@ def settle_interrupted(now: datetime, senders: Mapping[Channel, Sender], limit: 
     Found: recorded as sent. Not found: planned again. Unanswerable: `unknown`, never sent again. A
     provider that doesn't answer now is asked again later.
     """
-    asked = [_ask(one, senders, now) for one in _take(now, limit, tuple(senders))]
-    return sum(asked)
+    until, settled = clock.now() + LONGEST, 0
+    for one in _take(now, limit, tuple(senders)):
+        if clock.now() < until:
+            settled += _ask(one, senders, now)
+    return settled
 
 
 def _ask(one: Interrupted, senders: Mapping[Channel, Sender], now: datetime) -> bool:

@@ -5,6 +5,7 @@ import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from email import policy
 from email.message import EmailMessage
 from email.utils import format_datetime, parseaddr
 from urllib.parse import unquote, urlsplit
@@ -20,6 +21,7 @@ from booking.messaging.senders import (
 
 TIMEOUT = 20  # seconds for each step of the conversation
 IMPLICIT_TLS, STARTTLS, PLAIN = "smtps", "smtp+starttls", "smtp"
+ON_THE_WIRE = policy.SMTP.clone(cte_type="7bit")  # lines end in CR LF (RFC 5321, 2.3.8)
 PORTS = {IMPLICIT_TLS: 465, STARTTLS: 587, PLAIN: 25}
 
 
@@ -51,7 +53,7 @@ class SmtpSender:
             raise SendFailed(True, "unwritable header") from error
         with self._connected() as server:
             _envelope(server, parseaddr(self.mail_from)[1], message.recipient)
-            _hand_over(server, mail.as_bytes())
+            _hand_over(server, mail.as_bytes(policy=ON_THE_WIRE))
         return Sent(str(mail["Message-ID"]))
 
     def find(self, message: OutgoingMessage, since: datetime) -> list[str]:

@@ -13,7 +13,7 @@ from booking.messaging import incoming
 from booking.messaging import operations as messaging
 from booking.messaging.incoming import Understood
 from booking.messaging.operations import Owed
-from booking.messaging.rules import Channel, Meaning
+from booking.messaging.rules import Channel, Meaning, Reason
 from booking.patients.contacts import show_phone
 from booking.patients.models import Patient
 from booking.reminders.operations import visit_for_reply
@@ -30,6 +30,9 @@ WITHIN = {
 }
 TASK_FOR = {Meaning.CRISIS: TaskKind.CRISIS, Meaning.CHANGE: TaskKind.CHANGE_WANTED}
 SILENT = frozenset({Meaning.STOP, Meaning.START})  # the provider answers these itself
+BRAKED = frozenset(
+    {Meaning.UNCLEAR, Meaning.HELP}
+)  # once an hour: it may be a machine that answers us
 ANSWER_WITHIN = timedelta(hours=1)
 
 
@@ -80,13 +83,15 @@ def _answer(
     language = "en"
     if visit is not None and visit.patient_id is not None:
         language = db.session.get_one(Patient, visit.patient_id).language
+    kind = f"answer_{meaning.value}"
+    again = meaning in BRAKED and messaging.was_owed(understood.sender, kind, now - ANSWER_WITHIN)
     with force_locale(language):
         body = answers(place.neutral_name, show_phone(place.phone))[meaning.value]
     messaging.owe(
         Owed(
             topic=f"inbound:{understood.inbound_id}",
             revision=0,
-            kind=f"answer_{meaning.value}",
+            kind=kind,
             channel=Channel.SMS,
             recipient=understood.sender,
             body=body,
@@ -95,6 +100,7 @@ def _answer(
             time_zone=place.time_zone,
             language=language,
             immediate=True,
+            skipped=Reason.DUPLICATE if again else None,
         ),
         now,
     )

@@ -11,9 +11,10 @@ from booking.appointments.rules import Status
 from booking.db import transaction
 from booking.extensions import db
 from booking.messaging import operations as messaging
+from booking.messaging.rules import Channel
 from booking.reminders.models import Derivation, Heartbeat
 from booking.reminders.owing import list_owed_for, list_topic_of, owed_for, topic_of
-from booking.reminders.rules import Kind
+from booking.reminders.rules import BEFORE, Kind
 from booking.reminders.wording import series_id_of
 from booking.series.models import InfusionSeries, Session
 from booking.statements import put
@@ -74,12 +75,21 @@ def derive_one(visit_id: int, now: datetime) -> set[int]:
         return _derive([db.session.get_one(Appointment, visit_id, with_for_update=True)], now)
     db.session.get_one(InfusionSeries, series_id, with_for_update=True)  # one at a time tells of it
     db.session.refresh(visit, with_for_update=True)
+    derived = _derived_version(visit.id)
+    if derived == visit.version:
+        return {visit.id}  # by another scheduler meanwhile
     together = _same_news(visit, series_id, now)
-    _correct_list(series_id, together, now)
+    if together or visit.status is Status.CANCELLED or visit.sequence:
+        _correct_list(series_id, now)
     if not together:
         return _derive([visit], now)
     _tell_list(series_id, NEWS[visit.status], together, now)
     return _derive(together, now, told=True)
+
+
+def _derived_version(visit_id: int) -> int | None:
+    """Return the version from which a visit's messages were derived; None when it was never told of."""
+    return db.session.scalar(select(Derivation.version).filter_by(appointment_id=visit_id))
 
 
 def _same_news(visit: Appointment, series_id: int, now: datetime) -> list[Appointment]:
@@ -87,7 +97,7 @@ def _same_news(visit: Appointment, series_id: int, now: datetime) -> list[Appoin
 
     All that were booked and never told of, even one; all that were cancelled since, if several.
     """
-    told = db.session.get(Derivation, visit.id) is not None
+    told = _derived_version(visit.id) is not None
     if visit.status not in NEWS or told is (visit.status is Status.BOOKED):
         return []
     changed = Derivation.version != Appointment.version if told else Derivation.version.is_(None)
@@ -114,33 +124,44 @@ def _visits_of(
     )
 
 
-def _correct_list(series_id: int, together: Sequence[Appointment], now: datetime) -> None:
-    """Take back a list that is still on its way, and tell again what of it stands (invariant 9)."""
-    if not messaging.retire(list_topic_of(series_id), now):
-        return
-    standing = _visits_of(
-        series_id, Status.BOOKED, now, Derivation.version == Appointment.version,
-        Appointment.sequence == 0,
-    )  # fmt: skip
-    if standing:
-        _tell_list(series_id, Kind.CONFIRMATION, standing, now)
+def _correct_list(series_id: int, now: datetime) -> None:
+    """Take back a list of bookings that is still on its way, and tell again what of it stands.
+
+    What is being sent this moment goes; the change is told of by itself (invariant 9). A list of
+    cancellations stays true.
+    """
+    channels = messaging.take_back(list_topic_of(series_id), Kind.CONFIRMATION.value, now)
+    told, unmoved = Derivation.version.is_not(None), Appointment.sequence == 0
+    standing = _visits_of(series_id, Status.BOOKED, now, told, unmoved)
+    if channels and standing:
+        _tell_list(series_id, Kind.CONFIRMATION, standing, now, channels)
 
 
-def _tell_list(series_id: int, kind: Kind, visits: Sequence[Appointment], now: datetime) -> None:
+def _tell_list(
+    series_id: int,
+    kind: Kind,
+    visits: Sequence[Appointment],
+    now: datetime,
+    channels: Collection[Channel] = frozenset(Channel),
+) -> None:
     """Owe one text and one e-mail for visits of a series that were booked or cancelled together."""
     revision = messaging.next_revision(list_topic_of(series_id))
     for one in list_owed_for(series_id, revision, kind, visits, now):
-        messaging.owe(one, now)
+        if one.channel in channels:
+            messaging.owe(one, now)
 
 
 def _derive(visits: Sequence[Appointment], now: datetime, *, told: bool = False) -> set[int]:
     """Retire what earlier times or states of visits asked for, and owe what these do.
 
-    Of those `told` of by a list, only reminders.
+    Of those `told` of by a list, only reminders; of one that went before it was told of, nothing.
     """
     for visit in visits:
-        owed = [] if told and visit.status is Status.CANCELLED else owed_for(visit, now)
-        topic, wanted = topic_of(visit.id), {(one.kind, one.channel) for one in owed}
+        owed = owed_for(visit, now)
+        if told or (visit.status is Status.CANCELLED and _derived_version(visit.id) is None):
+            owed = [one for one in owed if one.kind in BEFORE]
+        topic = topic_of(visit.id)
+        wanted = {(one.kind, one.channel, one.recipient) for one in owed}
         messaging.retire(topic, now, below_revision=visit.sequence)
         messaging.retire_except(topic, visit.sequence, wanted, now)
         for one in owed:
@@ -158,8 +179,13 @@ def beat(worker: str, now: datetime) -> None:
 
 
 def visit_for_reply(phone: str, now: datetime) -> Appointment | None:
-    """Return the coming visit that a reply from this number is about: the one last texted of."""
-    for topic in messaging.topics_sent_to(phone, now - REPLY_WITHIN):
+    """Return the coming visit that a reply from this number is about.
+
+    The one whose reminder asked for an answer last, else the one last texted of.
+    """
+    since = now - REPLY_WITHIN
+    asked = messaging.topics_sent_to(phone, since, Kind.DAY_BEFORE.value)
+    for topic in [*asked, *messaging.topics_sent_to(phone, since)]:
         kind, _, number = topic.partition(":")
         visit = db.session.get(Appointment, int(number)) if kind == "appointment" else None
         if visit is not None and visit.status is Status.BOOKED and visit.starts_at > now:

@@ -33,6 +33,22 @@ def test_reports_move_a_message_forward_only(sent_id: int) -> None:
     assert (the_message().status, the_message().delivered_at) == (Status.DELIVERED, NOON)
 
 
+def test_an_old_report_of_an_opt_out_does_not_undo_start(sent_id: int) -> None:
+    record_status(sent_id, "SM0", "failed", "21610", NOON)
+    assert opt_outs.is_opted_out(PATIENT)
+    record_inbound("IN1", PATIENT, OURS, "START", NOON)
+    record_status(sent_id, "SM0", "failed", "21610", NOON)
+    assert not opt_outs.is_opted_out(PATIENT)
+
+
+def test_of_who_opted_out_only_yes_and_start_opt_in(sent_id: int) -> None:
+    record_inbound("IN1", PATIENT, OURS, "please stop texting me", NOON)
+    record_inbound("IN2", PATIENT, OURS, "Confirm", NOON)
+    assert opt_outs.is_opted_out(PATIENT)
+    record_inbound("IN3", PATIENT, OURS, "YES", NOON)
+    assert not opt_outs.is_opted_out(PATIENT)
+
+
 def test_an_undelivered_text_is_a_failure_with_its_code(sent_id: int) -> None:
     record_status(sent_id, "SM0", "undelivered", "30005", NOON)
     assert (the_message().status, the_message().error_code) == (Status.FAILED, "30005")

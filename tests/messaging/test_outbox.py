@@ -104,7 +104,7 @@ def test_a_reason_may_be_put_on_record_instead_of_a_message(sender: ObedientSend
 def test_what_is_retired_is_never_sent(sender: ObedientSender) -> None:
     outbox.owe(owed(), NOON)
     outbox.owe(owed(revision=1, body="moved"), NOON)
-    outbox.owe(owed(topic="appointment:12", body="another's"), NOON)
+    outbox.owe(owed(topic="appointment:12", body="another's", recipient="+16025550199"), NOON)
     assert outbox.retire("appointment:1", NOON, below_revision=1) == 1
     tick(sender)
     assert sorted(sender.bodies) == ["another's", "moved"]
@@ -211,9 +211,67 @@ def test_a_worker_short_of_lease_sends_nothing_more(sender: ObedientSender) -> N
 def test_a_batch_is_sent_oldest_first_and_up_to_its_limit(sender: ObedientSender) -> None:
     for number in range(5):
         due = NOON - timedelta(minutes=number)
-        outbox.owe(owed(topic=f"appointment:{number}", body=str(number), send_at=due), NOON)
+        text = owed(topic=f"appointment:{number}", body=str(number), send_at=due, immediate=True)
+        outbox.owe(text, NOON)
     assert send_due(NOON, "worker", 3, {Channel.SMS: sender}, LEASE, threads=1) == 3
     assert sender.bodies == ["4", "3", "2"]
+
+
+def test_answers_go_before_reminders(sender: ObedientSender) -> None:
+    for number in range(3):
+        due = NOON - timedelta(hours=number)
+        text = owed(topic=f"appointment:{number}", recipient=f"+1602555012{number}", send_at=due)
+        outbox.owe(text, NOON)
+    outbox.owe(owed(topic="inbound:1", body="We will call you", immediate=True), NOON)
+    send_due(NOON, "worker", 2, {Channel.SMS: sender}, LEASE, threads=1)
+    assert sender.bodies[0] == "We will call you"
+
+
+def remind(sender: ObedientSender, *at: datetime, **facts: Any) -> list[str | None]:
+    """Owe a reminder at each instant, let each one's time come, and return why each was not sent."""
+    for number, instant in enumerate(at):
+        owing = {"send_at": instant, "expires_at": instant + timedelta(hours=8), **facts}
+        outbox.owe(owed(topic=f"appointment:{number}", **owing), NOON)
+        tick(sender, instant)
+    db.session.rollback()
+    return list(db.session.scalars(select(Message.reason).order_by(Message.id)))
+
+
+def test_a_person_has_one_reminder_a_day(sender: ObedientSender) -> None:
+    evening = NOON + timedelta(hours=7)
+    assert remind(sender, NOON, evening) == [None, Reason.ENOUGH]
+    assert len(sender.accepted) == 1
+
+
+def test_a_person_has_three_reminders_in_seven_days(sender: ObedientSender) -> None:
+    days = [NOON + timedelta(days=n) for n in (0, 1, 3, 4, 7, 8)]
+    assert remind(sender, *days) == [None, None, None, Reason.ENOUGH, None, None]
+
+
+def test_answers_and_emails_are_not_counted_as_reminders(sender: ObedientSender) -> None:
+    assert remind(sender, NOON, NOON, NOON, immediate=True) == [None] * 3
+    email = {"channel": Channel.EMAIL, "recipient": "person@example.com"}
+    outbox.owe(owed(topic="appointment:9", **email), NOON)
+    tick(sender)
+    assert len(sender.accepted) == 4
+
+
+def test_of_reminders_due_at_once_the_latest_goes(sender: ObedientSender) -> None:
+    for number in range(2):
+        due = NOON - timedelta(hours=number)
+        outbox.owe(owed(topic=f"appointment:{number}", body=str(number), send_at=due), NOON)
+    tick(sender)
+    assert sender.bodies == ["0"]
+
+
+def test_a_reminder_that_was_refused_is_not_counted(sender: ObedientSender) -> None:
+    sender.before = raising(SendFailed(permanent=True, code="30007"))
+    outbox.owe(owed(topic="appointment:8"), NOON)
+    tick(sender)
+    sender.before = lambda message: None
+    outbox.owe(owed(topic="appointment:9"), NOON)
+    tick(sender)
+    assert len(sender.accepted) == 1
 
 
 def test_a_broken_sender_is_taken_for_ambiguous(sender: ObedientSender) -> None:

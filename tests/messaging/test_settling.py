@@ -111,9 +111,9 @@ def test_a_timeout_that_accepted_nothing_is_tried_again_after_a_pause(
 
 
 def test_an_identical_text_sent_earlier_is_not_taken_for_this_one(sender: ObedientSender) -> None:
-    outbox.owe(owed(), NOON)
+    outbox.owe(owed(immediate=True), NOON)
     tick(sender)
-    outbox.owe(owed(topic="appointment:2"), NOON)
+    outbox.owe(owed(topic="appointment:2", immediate=True), NOON)
     die_before_recording(sender, accepted=False)
     tick(sender, LATER)
     assert len(sender.accepted) == 2
@@ -122,8 +122,8 @@ def test_an_identical_text_sent_earlier_is_not_taken_for_this_one(sender: Obedie
 def test_two_identical_texts_interrupted_together_are_each_sent_once(
     sender: ObedientSender,
 ) -> None:
-    outbox.owe(owed(), NOON)
-    outbox.owe(owed(topic="appointment:2"), NOON)
+    outbox.owe(owed(immediate=True), NOON)
+    outbox.owe(owed(topic="appointment:2", immediate=True), NOON)
     first, _second = claim(NOON, "dead", 2, [Channel.SMS], LEASE)
     sender.send(first.message)
     tick(sender, LATER)
@@ -133,9 +133,9 @@ def test_two_identical_texts_interrupted_together_are_each_sent_once(
 
 
 def test_a_twin_under_way_is_not_robbed_of_its_text(sender: ObedientSender) -> None:
-    outbox.owe(owed(), NOON)
+    outbox.owe(owed(immediate=True), NOON)
     die_before_recording(sender, accepted=False)
-    outbox.owe(owed(topic="appointment:2"), LATER)
+    outbox.owe(owed(topic="appointment:2", immediate=True), LATER)
     (twin,) = claim(LATER, "alive", 1, [Channel.SMS], LEASE)
     sender.send(twin.message)
     settle_interrupted(LATER, {Channel.SMS: sender})

@@ -12,7 +12,7 @@ from aiosmtpd.controller import Controller
 
 from booking.messaging.rules import Channel
 from booking.messaging.senders import Ambiguous, CannotTell, OutgoingMessage, SendFailed
-from booking.messaging.smtp_sender import SmtpSender, SmtpUrlError, compose
+from booking.messaging.smtp_sender import ON_THE_WIRE, SmtpSender, SmtpUrlError, compose
 from tests.messaging.builders import NOON
 
 CLINIC = "Desert Clinic <clinic@example.com>"
@@ -128,3 +128,11 @@ def test_no_header_can_be_smuggled_in() -> None:
 def test_an_unreadable_address_of_the_server_is_named(url: str) -> None:
     with pytest.raises(SmtpUrlError, match="smtps"):
         SmtpSender(url, CLINIC)
+
+
+def test_on_the_wire_every_line_ends_as_smtp_asks_and_is_ascii() -> None:
+    mail = compose(email(body="Año nuevo\nnext line\n" + "x" * 2000), CLINIC)
+    sent = mail.as_bytes(policy=ON_THE_WIRE)
+    assert b"\n" not in sent.replace(b"\r\n", b"")
+    assert sent.isascii()
+    assert max(map(len, sent.split(b"\r\n"))) <= 998

@@ -115,6 +115,25 @@ def test_1_is_about_the_visit_last_texted_of(visit: Appointment, tick: Tick) -> 
     assert again(visit).confirmed_at == REMINDED
 
 
+def test_1_is_about_the_visit_whose_reminder_asked_for_it(visit: Appointment, tick: Tick) -> None:
+    tick(REMINDED)
+    later = a_visit(local(9, day=NEXT_WEEK + timedelta(days=2)), REMINDED)
+    tick(REMINDED + timedelta(minutes=1))
+    said("1", REMINDED + timedelta(minutes=2))
+    assert again(visit).confirmed_at is not None
+    assert again(later).confirmed_at is None
+
+
+def test_a_machine_that_answers_us_is_answered_once_an_hour(visit: Appointment, tick: Tick) -> None:
+    for number in range(5):
+        said("I am driving", SOON + timedelta(minutes=number), f"IN{number}")
+    answers = on_record(kind="answer_unclear")
+    assert [one.reason for one in answers] == [None] + [Reason.DUPLICATE] * 4
+    said("I can't go on", SOON, "IN8")
+    said("I can't go on", SOON, "IN9")
+    assert [one.reason for one in on_record(kind="answer_crisis")] == [None, None]
+
+
 @pytest.mark.parametrize("body", ["1", "2", "where are you?"])
 def test_who_is_not_known_is_answered_and_read_by_a_person(body: str, tick: Tick) -> None:
     a_booking(local(14, day=NEXT_WEEK))
