@@ -42,12 +42,15 @@ def run_scheduler() -> None:
 @click.option("--dry-run", is_flag=True, help="Only say what would change.")
 def load_clinic(file: Path, force: bool, dry_run: bool) -> None:
     """Make the clinic as FILE says; the same file again changes nothing."""
-    text, now = file.read_text(), clock.now()
+    now = clock.now()
     try:
+        text = file.read_text(encoding="utf-8")
         if dry_run:
             done = clinic.preview(text, now, force=force)
         else:
             done = clinic.load(text, now, "cli", force=force)
+    except UnicodeDecodeError as error:
+        raise click.ClickException(f"{file} is not UTF-8") from error
     except ClinicFileError as error:
         raise click.ClickException("\n" + str(error)) from error
     except clinic.ChangedSince as error:

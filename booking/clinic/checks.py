@@ -14,7 +14,30 @@ def problems_across(found: ClinicFile) -> list[str]:
         *_unknown_holidays(found),
         *_unknown_locations(found),
         *_uneven_nurses(found),
+        *_services_relied_on(found),
+        *_closures_twice(found),
     ]
+
+
+def _services_relied_on(found: ClinicFile) -> Iterator[str]:
+    """The patient's pages book a consultation, a series books infusions."""
+    services = {one.slug: one for one in found.services}
+    if "consultation" not in services:
+        yield "services: expected one with the slug consultation"
+    if "infusion" not in services or services["infusion"].infusion is None:
+        yield "services: expected one with the slug infusion, and its `infusion` minutes"
+
+
+def _closures_twice(found: ClinicFile) -> Iterator[str]:
+    """A closure is known by its name and first day; holidays have names of their own."""
+    for place in found.locations:
+        names = [f"{one.name} from {one.first}" for one in place.closures]
+        for name in _repeated(names):
+            yield f"locations.{place.slug}.closures: expected {name} once, found it again"
+        for one in place.closures:
+            if one.name in found.holidays:
+                where = f"locations.{place.slug}.closures"
+                yield f"{where}: expected another name than the holiday's, got {one.name}"
 
 
 def _said_twice(found: ClinicFile) -> Iterator[str]:

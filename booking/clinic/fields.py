@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from datetime import time
+from datetime import date, time
 from enum import StrEnum
 from itertools import pairwise
 from typing import Annotated, Any, Literal
@@ -19,6 +19,9 @@ from booking.series.rules import Template
 
 TELLING = re.compile(r"ketamin|infusi[oó]n|drip|goteo|depress|depresi|psych|psico", re.IGNORECASE)
 SPAN = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)")
+SLUG, NAME = re.compile(r"[a-z0-9-]{1,40}"), re.compile(r".{1,120}")
+PHASE = {"name", "sessions", "gap", "minutes", "review_every"}
+DAY_MINUTES = 24 * 60
 Span = tuple[time, time]
 
 
@@ -116,12 +119,23 @@ def email(value: str) -> str:
 
 def read_need(data: Any) -> Need:
     """Read what a visit occupies; `offset` may be left out."""
-    return Need.from_data(_table({"offset": 0}, data, Need))
+    found = _table({"offset": 0}, data, Need)
+    numbers = [found.get(name, 1) for name in ("offset", "minutes", "count")]
+    if any(type(number) is not int or abs(number) > DAY_MINUTES for number in numbers):
+        raise ValueError(f"expected whole numbers of minutes, {DAY_MINUTES} at most")
+    return Need.from_data(found)
 
 
 def read_template(data: Any) -> Template:
     """Read a schedule template; its version is counted by the load, never written in the file."""
-    return Template.from_data({**_table({}, data, Template, besides="version"), "version": 0})
+    found = _table({}, data, Template, besides="version")
+    for name, like in (("slug", SLUG), ("approved_by", NAME)):
+        if not isinstance(found.get(name, "x"), str) or not like.fullmatch(found.get(name, "x")):
+            raise ValueError(f"{name}: expected a text like those of other parts")
+    for number, phase in enumerate(found.get("phases", ())):
+        if isinstance(phase, dict) and (unknown := phase.keys() - PHASE):
+            raise ValueError(f"phases.{number}: not known here: {', '.join(sorted(unknown))}")
+    return Template.from_data({**found, "version": 0})
 
 
 def read_reminder(data: Any) -> ReminderRule:
@@ -140,18 +154,21 @@ def _table(defaults: dict[str, Any], data: Any, kind: type, besides: str = "") -
 
 
 def _by_rules(read: Callable[[Any], Any]) -> PlainValidator:
-    """Let rules read a value; a missing name, their `KeyError`, is told as any other problem."""
+    """Let rules read a value; a missing name or a wrong type is told as any other problem."""
 
     def reading(data: Any) -> Any:
         try:
             return read(data)
         except KeyError as error:
             raise ValueError(f"{error.args[0]}: expected, but missing") from error
+        except TypeError as error:
+            raise ValueError("expected a number for each number, a text for each text") from error
 
     return PlainValidator(reading)
 
 
-Slug = Annotated[str, Field(pattern=r"^[a-z0-9-]{1,40}$")]
+Day = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2200, 1, 1))]
+Slug = Annotated[str, Field(pattern=f"^{SLUG.pattern}$")]
 Name = Annotated[str, Field(min_length=1, max_length=120)]
 Week = dict[Weekday, Annotated[tuple[Span, ...], BeforeValidator(read_spans)]]
 Texts = Annotated[dict[Literal["en", "es"], str], AfterValidator(with_english)]

@@ -20,7 +20,8 @@ TABLES: Mapping[str, Any] = {
     for table in (Location, Staff, OpeningHours, Closure, Resource, Shift, Service)
 }
 # Ended by a date in place of `active`, so that what was booked under them still explains itself.
-DATED = (OpeningHours, Shift)
+DATED: tuple[Any, ...] = (OpeningHours, Shift)
+OWNER = ("location_id", "staff_id", "weekday")  # whose hours, of which day
 DAY = timedelta(days=1)
 
 
@@ -48,6 +49,8 @@ class Loading:
         row = self._standing(wanted.table, same)
         if row is None:
             row = self._add(wanted, same | values)
+        elif wanted.table in DATED and self.today < row.valid_from != self.begins:
+            self._announce(row, wanted.key)
         elif differing := {n: v for n, v in values.items() if getattr(row, n) != v}:
             self._note_what_the_desk_changed(wanted.key, row, differing)
             for name, value in differing.items():
@@ -85,6 +88,15 @@ class Loading:
         self.added.append(wanted.key)
         return row
 
+    def _announce(self, row: Any, key: str) -> None:
+        """Let hours that are yet to come begin on another day; what they replace ends the day before."""
+        owner = {name: getattr(row, name) for name in OWNER if hasattr(row, name)}
+        replaced = select(type(row)).filter_by(**owner, valid_to=row.valid_from - DAY)
+        for one in db.session.scalars(replaced):
+            one.valid_to = self.begins - DAY
+        row.valid_from = self.begins
+        self.changed.append(key)
+
     def _flush(self, key: str) -> None:
         try:
             db.session.flush()
@@ -108,6 +120,18 @@ class Loading:
                 self._note_what_the_desk_changed(key, row, left["values"])
                 self._retire(row)
                 self.retired.append(key)
+
+        self._end_what_ends_too_late()
+
+    def _end_what_ends_too_late(self) -> None:
+        """Let hours end now that an earlier load let go on until others, since replaced, began."""
+        for table in DATED:
+            name = table.__tablename__
+            written = [one["id"] for one in self.written.values() if one["table"] == name]
+            ending = (table.valid_to >= self.begins, table.id.not_in(written))
+            for row in db.session.scalars(select(table).where(*ending)):
+                self.retired.append(f"{name} {row.id}")
+                self._retire(row)
 
     def _is_retired(self, row: Any) -> bool:
         if isinstance(row, Closure):

@@ -10,6 +10,8 @@ from pydantic import ValidationError
 from booking.clinic.checks import problems_across
 from booking.clinic.schema import ClinicFile, ClinicFileError
 
+NUL = "\\u0000"  # as JSON writes it
+
 
 def read(text: str) -> ClinicFile:
     """Read a clinic file (TOML). Raises `ClinicFileError` with every problem of its parts.
@@ -18,8 +20,10 @@ def read(text: str) -> ClinicFile:
     """
     try:
         data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:
         raise ClinicFileError([f"not TOML: {error}"]) from error
+    if NUL in json.dumps(data, default=str):
+        raise ClinicFileError(["expected texts without NUL characters"])
     try:
         found = ClinicFile.model_validate(data)
     except ValidationError as error:

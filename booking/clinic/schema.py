@@ -1,13 +1,14 @@
 """The clinic file's parts, each checked by itself (pydantic); `checks` compares them."""
 
 from collections.abc import Iterable, Iterator
-from datetime import date, time
+from datetime import time
 from itertools import pairwise
 from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from booking.clinic.fields import (
+    Day,
     Email,
     Minutes,
     Name,
@@ -46,8 +47,8 @@ class ClosurePart(Part):
     """Local days a location is closed, beside the holidays; both ends included."""
 
     name: Annotated[str, Field(min_length=1, max_length=80)]
-    first: date
-    last: date
+    first: Day
+    last: Day
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -121,10 +122,10 @@ class ServicePart(Part):
     slug: Slug
     names: NeutralTexts
     minutes: Minutes
-    notice_minutes: Annotated[int, Field(ge=0)]
+    notice_minutes: Annotated[int, Field(ge=0, le=366 * 24 * 60)]
     horizon_days: Annotated[int, Field(ge=1, le=730)]
     step_minutes: Annotated[int, Field(ge=5, le=240, multiple_of=5)]
-    price_cents: Annotated[int, Field(ge=0)]
+    price_cents: Annotated[int, Field(ge=0, le=100_000_000)]
     online: bool
     infusion: tuple[Minutes, Minutes, Minutes] | None = None
     needs: list[NeedField] = []
@@ -174,7 +175,7 @@ class ScreeningPart(Part):
 class ClinicFile(Part):
     """The whole file. Its weekly hours and shifts hold from the local date `valid_from` on."""
 
-    valid_from: date
+    valid_from: Day
     state: State
     holidays: list[str]
     locations: Annotated[list[LocationPart], Field(min_length=1)]

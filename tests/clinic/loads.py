@@ -13,7 +13,7 @@ from tests.clinic.files import DEMO
 
 TODAY = date(2026, 11, 30)  # NOW's local date, a Monday
 LATER = NOW + timedelta(days=10)
-A_MONDAY = 'monday = "08:00-17:30"'
+A_MONDAY, A_LONG_MONDAY = 'monday = "08:00-17:30"', 'monday = "08:00-19:00"'
 
 
 def loaded(text: str = DEMO, now: datetime = NOW, *, force: bool = False) -> Changes:

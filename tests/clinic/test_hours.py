@@ -9,6 +9,7 @@ from booking.extensions import db
 from booking.locations.models import Closure
 from tests.clinic.files import changed
 from tests.clinic.loads import (
+    A_LONG_MONDAY,
     A_MONDAY,
     LATER,
     TODAY,
@@ -60,6 +61,45 @@ def test_hours_taken_back_before_they_held_leave_no_trace() -> None:
     loaded(changed(later, (A_MONDAY, 'monday = "08:00-19:00"')), LATER)
     loaded(changed(later), LATER)
     assert hours_of_mondays() == [(time(17, 30), date(2026, 1, 1), None)]
+
+
+ANNOUNCED = (("valid_from = 2026-01-01", "valid_from = 2027-06-01"), (A_MONDAY, A_LONG_MONDAY))
+
+
+@pytest.mark.usefixtures("app")
+@pytest.mark.parametrize("moved_to", [date(2027, 1, 1), date(2027, 9, 1)])
+def test_announced_hours_may_begin_on_another_day(moved_to: date) -> None:
+    loaded()
+    loaded(changed(*ANNOUNCED), LATER)
+    again = changed(("2026-01-01", moved_to.isoformat()), (A_MONDAY, A_LONG_MONDAY))
+    assert loaded(again, LATER)
+    assert hours_of_mondays() == [
+        (time(17, 30), date(2026, 1, 1), moved_to - timedelta(days=1)),
+        (time(19), moved_to, None),
+    ]
+    assert not loaded(again, LATER)
+
+
+@pytest.mark.usefixtures("app")
+def test_a_clinic_that_was_to_begin_too_late_begins_today() -> None:
+    loaded(changed(("2026-01-01", "2027-06-01")))
+    loaded()
+    assert hours_of_mondays() == [(time(17, 30), TODAY, None)]
+    assert not loaded()
+
+
+@pytest.mark.usefixtures("app")
+def test_hours_changed_now_replace_those_announced_and_those_that_hold() -> None:
+    loaded()
+    loaded(changed(*ANNOUNCED), LATER)
+    now, day = LATER + timedelta(days=1), TODAY + timedelta(days=11)
+    other = changed((A_MONDAY, 'monday = "09:00-20:00"'))
+    loaded(other, now)
+    assert hours_of_mondays() == [
+        (time(17, 30), date(2026, 1, 1), day - timedelta(days=1)),
+        (time(20), day, None),
+    ]
+    assert not loaded(other, now)
 
 
 @pytest.mark.usefixtures("app")

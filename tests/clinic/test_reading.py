@@ -58,12 +58,55 @@ LOCATION, SERVICE = "locations.ahwatukee", "services.consultation"
          "phases.0.gap: expected least ≤ ideal low ≤ ideal high ≤ most, from 1 to 366 days"),
         ("minutes_before = 4320", "minutes = 4320", "reminders.2", "not known here: minutes"),
         ('kind = "days_before"\n', "", "reminders.2", "kind: expected, but missing"),
+        ("minutes_before = 4320", 'minutes_before = "60"', "reminders.2",
+         "expected a number for each number, a text for each text"),
+        ("sessions = 6", "session = 6", "templates.recommended",
+         "phases.0: not known here: session"),
+        ("minutes = 55", 'minutes = "30"', f"{SERVICE}.needs.0",
+         "expected whole numbers of minutes, 1440 at most"),
+        ("minutes = 55", "minutes = 500000000000", f"{SERVICE}.needs.0",
+         "expected whole numbers of minutes, 1440 at most"),
+        ('slug = "recommended"', "slug = 5", "templates.5",
+         "slug: expected a text like those of other parts"),
+        ('slug = "recommended"', 'slug = "Empfohlen für alle"', "templates.Empfohlen für alle",
+         "slug: expected a text like those of other parts"),
+        ("price_cents = 15000", "price_cents = 1099511627776", f"{SERVICE}.price_cents",
+         "expected less than or equal to 100000000, got 1099511627776"),
+        ("valid_from = 2026-01-01", "valid_from = 0", "valid_from",
+         "expected greater than or equal to 2000-01-01, got 0"),
         ('state = "AZ"', 'state = "Arizona"', "state",
          'expected a US state like "AZ", got "Arizona"'),
     ],
 )  # fmt: skip
 def test_a_problem_names_its_place(before: str, after: str, place: str, told: str) -> None:
     assert f"{place}: {told}" in problems_of(changed((before, after)))
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        ('slug = "infusion"', 'slug = "drip-visit"',
+         "services: expected one with the slug infusion, and its `infusion` minutes"),
+        ('slug = "consultation"', 'slug = "first-visit"',
+         "services: expected one with the slug consultation"),
+        ("Drip Lounge", "Drip\\u0000Lounge", "expected texts without NUL characters"),
+        ("price_cents = 15000", "price_cents = " + "1" * 5000, "not TOML: "),
+        ("price_cents = 15000", "price_cents = " + "[" * 3000, "not TOML: "),
+    ],
+)  # fmt: skip
+def test_what_breaks_the_whole_is_told(before: str, after: str, told: str) -> None:
+    (problem,) = problems_of(changed((before, after)))
+    assert problem.startswith(told)
+
+
+def test_a_closure_is_named_once_and_not_like_a_holiday() -> None:
+    away = '[[locations.closures]]\nname = "{}"\nfirst = 2027-03-01\nlast = 2027-03-05\n\n'
+    twice = away.format("Away") * 2 + away.format("Labor Day")
+    told = problems_of(changed(("[locations.hours]\n", twice + "[locations.hours]\n")))
+    assert told == (
+        "locations.ahwatukee.closures: expected Away from 2027-03-01 once, found it again",
+        "locations.ahwatukee.closures: expected another name than the holiday's, got Labor Day",
+    )
 
 
 def test_a_misspelt_name_is_not_passed_over() -> None:
