@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import partial
 
 from sqlalchemy import delete, select
 
@@ -11,10 +10,9 @@ from booking.appointments import operations as appointments
 from booking.appointments.holds import HoldGone, new_visit, secure
 from booking.appointments.models import Appointment, BookingDraft
 from booking.appointments.rules import Origin, Status
-from booking.appointments.visits import book_visit, settle_on, visit_at
+from booking.appointments.visits import settle_on
 from booking.calendars import offering
 from booking.calendars import operations as calendars
-from booking.calendars.catalogue import Offer
 from booking.calendars.offering import Slot
 from booking.calendars.places import Place
 from booking.db import transaction
@@ -118,55 +116,6 @@ def book_held(token: str, now: datetime, flag_id: int | None = None) -> Booked |
     return Booked(held, place)
 
 
-@transaction()
-def book_by_phone(
-    patient: Patient,
-    place: Place,
-    offer: Offer,
-    starts_at: datetime,
-    given: Answers | None,
-    staff_id: int,
-    now: datetime,
-) -> Booked | Stopped:
-    """Book a visit for a patient who calls; `given` is what a member of staff has asked them, if anything.
-
-    Pressed twice, it books once. What stops a booking becomes a practitioner's task. Raises `SlotTaken`,
-    `PatientBusy`, `AnswersError`, `VersionError`.
-    """
-    actor = f"staff:{staff_id}"
-    booked = partial(
-        book_visit, patient, place, offer, offer.demand, starts_at, now,
-        origin=Origin.DESK, actor=actor,
-    )  # fmt: skip
-    if already := visit_at(patient.id, place.id, offer.id, starts_at):
-        return Booked(already, place)
-    if given is None:
-        return Booked(booked(), place)
-    day = starts_at.astimezone(place.zone).date()
-    judgement = screening.judge_answers(offering.catalogue().questions, given, day)
-    if not judgement.outcome.books:
-        _stop_by_phone(patient, judgement, now, actor)
-        return Stopped(judgement.outcome)
-    visit = booked()
-    screening.keep_answers(
-        visit.id, given, judgement.outcome, now, patient_id=patient.id, asked_by_id=staff_id
-    )
-    born = patient.birth_date
-    _flag(FlagKind.SEEN_AT_VISIT, judgement, patient.contact, born, now, actor, patient)
-    return Booked(visit, place)
-
-
-def _stop_by_phone(patient: Patient, judgement: Judgement, now: datetime, actor: str) -> None:
-    """Have a clinician call who may not be booked yet, at once where someone is in danger."""
-    if judgement.outcome is ScreeningOutcome.HELP_FIRST:
-        calls.ask_after_danger(patient, now)
-    if judgement.calls_first:
-        born = patient.birth_date
-        _flag(FlagKind.CALL_FIRST, judgement, patient.contact, born, now, actor, patient)
-    if judgement.outcome is ScreeningOutcome.CALL_FIRST:
-        calls.ask_to_call_patient_first(patient, now)
-
-
 def _told_under(held: Appointment) -> Told:
     """Return what was told step by step under a hold. Raises `HoldGone` when a step is missing."""
     draft, kept = db.session.get(BookingDraft, held.id), screening.answers_under(held.id)
@@ -196,7 +145,7 @@ def _stop(
     ):
         return Stopped(ScreeningOutcome.CALL_FIRST)
     if judgement.calls_first:
-        _flag(FlagKind.CALL_FIRST, judgement, contact, born, now, Origin.API)
+        flag_answers(FlagKind.CALL_FIRST, judgement, contact, born, now, Origin.API)
     if outcome is ScreeningOutcome.CALL_FIRST and contact.phone:
         name = f"{contact.given_name} {contact.family_name}"
         calls.ask_to_call_first(name, contact.phone, now, place=place, wanted_start=starts_at)
@@ -209,7 +158,9 @@ def _keep_what_was_told(
     """Keep the answers, what they ask a person to look at, and the answer to "may we text you?"."""
     contact, given = told.contact, told.given
     screening.keep_answers(visit.id, given, judgement.outcome, now, patient_id=patient.id)
-    _flag(FlagKind.SEEN_AT_VISIT, judgement, contact, given.birth_date, now, visit.origin, patient)
+    flag_answers(
+        FlagKind.SEEN_AT_VISIT, judgement, contact, given.birth_date, now, visit.origin, patient
+    )
     if contact.phone is None:
         return
     is_known = patient.created_at < now
@@ -218,7 +169,7 @@ def _keep_what_was_told(
     patients.record_consent(patient, contact.phone, told.wording, now, granted=told.sms_consent)
 
 
-def _flag(
+def flag_answers(
     kind: FlagKind,
     judgement: Judgement,
     contact: Contact,

@@ -10,7 +10,8 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from booking import clock
 from booking.access import Access, access
-from booking.appointments.booking import Booked, Stopped, book_by_phone
+from booking.appointments.booking import Booked, Stopped
+from booking.appointments.by_phone import book_by_phone
 from booking.calendars import offering
 from booking.calendars.catalogue import Offer
 from booking.desk.asked import asked_day, asked_free, asked_place

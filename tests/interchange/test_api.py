@@ -1,67 +1,18 @@
 """The JSON API as other programs see it (DESIGN §5)."""
 
-import copy
 import json
 from typing import Any
 
-import psycopg
 import pytest
-import time_machine
-from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import func, select
-from werkzeug.test import TestResponse
+from sqlalchemy import select
 
 from booking.appointments.models import Appointment
 from booking.extensions import db
 from booking.idempotency import IdempotencyKey
-from booking.patients.models import CallRequest, Consent, Patient
-from tests.builders import NOW, Clinic, a_booking, a_clinic, local
-
-BODY: dict[str, Any] = {
-    "service": "consultation",
-    "location": "ahwatukee",
-    "start": "2026-12-01T10:00:00-07:00",
-    "patient": {
-        "given_name": "Test",
-        "family_name": "Person",
-        "birth_date": "1980-02-29",
-        "phone": "+16025550123",
-        "email": "person@example.com",
-    },
-    "screening": {
-        "version": 1,
-        "answers": {"danger": False, "psychosis": False, "pregnancy": False},
-    },
-    "sms_consent": True,
-}
-
-
-@pytest.fixture
-def clinic(client: FlaskClient) -> Any:
-    with time_machine.travel(NOW, tick=False):
-        yield a_clinic()
-
-
-def body(**changed: Any) -> dict[str, Any]:
-    """Return a body that books, with changes by dotted path (`patient__phone`)."""
-    made = copy.deepcopy(BODY)
-    for path, value in changed.items():
-        *parents, last = path.split("__")
-        place = made
-        for parent in parents:
-            place = place[parent]
-        place[last] = value
-    return made
-
-
-def post(client: FlaskClient, sent: Any, key: str | None = "key-1") -> TestResponse:
-    headers = {} if key is None else {"Idempotency-Key": key}
-    return client.post("/api/v1/appointments", json=sent, headers=headers)
-
-
-def count(table: type) -> int:
-    return db.session.scalar(select(func.count()).select_from(table)) or 0
+from booking.patients.models import Consent, Patient
+from tests.builders import Clinic, a_booking, a_clinic, local
+from tests.interchange.asking import BODY, body, count, post, slots
 
 
 def test_locations_name_their_zone(client: FlaskClient, clinic: Clinic) -> None:
@@ -79,11 +30,6 @@ def test_screening_lists_the_questions(client: FlaskClient, clinic: Clinic) -> N
     found = client.get("/api/v1/screening").json
     assert found["version"] == 1
     assert "psychosis" in [q["slug"] for q in found["questions"]]
-
-
-def slots(client: FlaskClient, query: str = "") -> TestResponse:
-    stem = "/api/v1/slots?service=consultation&start=2026-12-01&end=2026-12-01"
-    return client.get(stem + query)
 
 
 def test_slots_carry_local_times_and_names(client: FlaskClient, clinic: Clinic) -> None:
@@ -242,53 +188,6 @@ def test_a_screening_that_stops_is_422_and_its_type_says_which(
     assert answer.status_code == 422
     assert answer.json["type"].endswith(f"screening-{outcome}")
     assert count(Appointment) == 0
-
-
-def test_long_names_of_who_must_be_called_are_cut(client: FlaskClient, clinic: Clinic) -> None:
-    sent = body(screening__answers__psychosis=True)
-    sent["patient"] |= {"given_name": "a" * 80, "family_name": "b" * 80}
-    assert post(client, sent).status_code == 422
-    assert count(CallRequest) == 1
-
-
-@pytest.mark.parametrize("name", ["a\0b", "a\nb", "\x7f"])
-def test_a_name_of_control_characters_is_refused(
-    client: FlaskClient, clinic: Clinic, name: str
-) -> None:
-    answer = post(client, body(patient__family_name=name))
-    assert (answer.status_code, answer.json["errors"][0]["pointer"]) == (
-        422,
-        "/patient/family_name",
-    )
-
-
-def test_json_nested_beyond_reading_is_refused(client: FlaskClient, clinic: Clinic) -> None:
-    nested = "[" * 30_000 + "]" * 30_000
-    headers = {"Idempotency-Key": "k", "Content-Type": "application/json"}
-    assert client.post("/api/v1/appointments", data=nested, headers=headers).status_code == 400
-
-
-@pytest.mark.parametrize("service", ["infusion", "follow-up"])
-def test_invariant_3_what_cannot_be_booked_online_is_not_offered(
-    client: FlaskClient, clinic: Clinic, service: str
-) -> None:
-    asked = f"/api/v1/slots?service={service}&start=2026-12-01&end=2026-12-05"
-    assert client.get(asked).json == {"slots": []}
-
-
-def test_slots_are_answered_again_after_the_database_was_restarted(
-    app: Flask, client: FlaskClient, clinic: Clinic
-) -> None:
-    before = slots(client).json
-    if db.engine.dialect.name == "postgresql":
-        others = (
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
-        )
-        with psycopg.connect(app.config["DATABASE_URL"], autocommit=True) as admin:
-            admin.execute(others + " AND datname = current_database()")
-    answers = [slots(client) for _ in range(4)]
-    assert {answer.status_code for answer in answers} <= {200, 503}
-    assert answers[-1].json == before
 
 
 def test_consent_is_kept_with_its_words(client: FlaskClient, clinic: Clinic) -> None:

@@ -10,17 +10,9 @@ from flask import Flask
 from booking.appointments import operations as appointments
 from booking.appointments.booking import book
 from booking.messaging.rules import Channel, Reason, Status, is_decent
-from booking.messaging.senders import Ambiguous, OutgoingMessage, SendFailed
-from booking.messaging.settling import settle_interrupted
-from booking.patients import operations as patients
 from booking.reminders import operations as reminders
-from booking.reminders import owing
-from booking.series import operations as series
-from booking.series.models import InfusionSeries
-from booking.series.proposing import propose
-from booking.series.topping_up import top_up
-from tests.builders import NOW, TOMORROW, a_contact, a_patient, a_request, local
-from tests.messaging.builders import ObedientSender, raising
+from tests.builders import NOW, TOMORROW, a_contact, a_request, local
+from tests.messaging.builders import ObedientSender
 from tests.reminders.prepared import (
     EMAIL,
     NEXT_WEEK,
@@ -32,7 +24,6 @@ from tests.reminders.prepared import (
     on_record,
     ticking,
 )
-from tests.series.prescribed import RECOMMENDED, a_series, starts, visits
 
 MINUTE = timedelta(minutes=1)
 AT_BOOKING = [("confirmation", "email"), ("confirmation", "sms")]
@@ -173,138 +164,6 @@ def test_a_reminder_overdue_at_night_waits_for_eight_or_is_too_late(
     assert [one.status for one in on_record(kind="day_before")] == [status]
 
 
-def a_series_told_of_by_both() -> InfusionSeries:
-    """Book an open-ended series for who may be texted and written to."""
-    clinic = a_clinic_that_reminds()
-    patient = a_patient(clinic, phone=PHONE, email=EMAIL)
-    patients.record_consent(patient, PHONE, "Text me", NOW, granted=True)
-    made = a_series(clinic, RECOMMENDED, patient)
-    return series.book_plan(made.id, starts(propose(made, NOW)), NOW, "staff:1")
-
-
-def test_a_series_is_one_text_and_one_email_and_each_visit_is_reminded_of(tick: Tick) -> None:
-    first, *later = visits(a_series_told_of_by_both())
-    assert kinds(tick(NOW)) == AT_BOOKING
-    assert tick(NOW + MINUTE) == []
-    for visit in (later[0], later[-1]):
-        reminded = tick(visit.starts_at - timedelta(days=1))
-        assert ("day_before", "sms") in kinds(reminded)
-        about = [one.topic for one in reminded if one.kind == "day_before"]
-        assert about == [owing.topic_of(visit.id)]
-    assert first.starts_at > NOW
-
-
-def test_what_is_booked_ahead_later_is_told_once_and_by_itself(tick: Tick) -> None:
-    made = a_series_told_of_by_both()
-    tick(NOW)
-    later = visits(made)[6].starts_at
-    known = len(visits(made))
-    top_up(later)
-    added = visits(made)[known:]
-    told = [one for one in tick(later) if one.kind == "confirmation"]
-    assert kinds(told) == AT_BOOKING
-    (letter,) = [one for one in told if one.channel is Channel.EMAIL]
-    assert letter.attachment.count("BEGIN:VEVENT") == len(added) > 0
-
-
-def test_invariant_9_a_list_that_was_held_up_tells_nothing_untrue(
-    tick: Tick, sender: ObedientSender
-) -> None:
-    made = a_series_told_of_by_both()
-    sender.before = raising(SendFailed(permanent=False, code="20429"))
-    tick(NOW)
-    series.stop(made.id, NOW, "staff:1", reason="not wanted any more")
-    sender.before = lambda message: None
-    told = tick(NOW + timedelta(hours=1))
-    assert kinds(told) == [("cancellation", "email"), ("cancellation", "sms")]
-
-
-def test_invariant_9_a_list_that_was_held_up_is_told_as_it_stands_now(
-    tick: Tick, sender: ObedientSender
-) -> None:
-    made = a_series_told_of_by_both()
-    sender.before = raising(SendFailed(permanent=False, code="20429"))
-    tick(NOW)
-    first = visits(made)[0]
-    appointments.cancel(first.id, NOW, "online", by_patient=True)
-    sender.before = lambda message: None
-    told = [one for one in tick(NOW + timedelta(hours=1)) if one.channel is Channel.EMAIL]
-    (booked,) = [one for one in told if one.kind == "confirmation"]
-    assert booked.attachment.count("BEGIN:VEVENT") == len(visits(made)) - 1
-    assert first.uid not in booked.attachment
-
-
-def hold_up(sender: ObedientSender, channel: Channel) -> None:
-    """Let nothing through on this channel for a while."""
-
-    def busy(message: OutgoingMessage) -> None:
-        if message.channel is channel:
-            raise SendFailed(permanent=False, code="20429")
-
-    sender.before = busy
-
-
-def test_a_list_that_waits_on_one_channel_is_told_once_on_the_other(
-    tick: Tick, sender: ObedientSender
-) -> None:
-    made = a_series_told_of_by_both()
-    hold_up(sender, Channel.EMAIL)
-    assert kinds(tick(NOW)) == [("confirmation", "sms")]
-    first, second, *_ = visits(made)
-    appointments.confirm(first.id, NOW, "text")
-    assert tick(NOW + timedelta(hours=1)) == []
-    appointments.cancel(second.id, NOW, "online", by_patient=True)
-    assert kinds(tick(NOW + timedelta(hours=2))) == [("cancellation", "sms")]
-    sender.before = lambda message: None
-    told = tick(NOW + timedelta(hours=3))
-    (booked,) = [one for one in told if one.kind == "confirmation"]
-    assert booked.attachment.count("BEGIN:VEVENT") == len(visits(made)) - 1
-    assert first.uid in booked.attachment
-
-
-def test_a_list_of_cancellations_that_waits_stays_as_it_is(
-    tick: Tick, sender: ObedientSender
-) -> None:
-    made = a_series_told_of_by_both()
-    tick(NOW)
-    for visit in visits(made)[-3:]:
-        appointments.cancel(visit.id, NOW, "online", by_patient=True)
-    sender.before = raising(SendFailed(permanent=False, code="20429"))
-    tick(NOW + MINUTE)
-    appointments.confirm(visits(made)[0].id, NOW, "text")
-    sender.before = lambda message: None
-    told = tick(NOW + timedelta(hours=1))
-    assert kinds(told) == [("cancellation", "email"), ("cancellation", "sms")]
-
-
-def test_a_list_being_sent_when_a_visit_changes_is_not_lost(
-    tick: Tick, sender: ObedientSender
-) -> None:
-    made = a_series_told_of_by_both()
-    sender.before = raising(Ambiguous("500"))
-    tick(NOW)
-    appointments.cancel(visits(made)[0].id, NOW, "online", by_patient=True)
-    sender.before = lambda message: None
-    tick(NOW + MINUTE)
-    settle_interrupted(NOW + timedelta(minutes=5), dict.fromkeys(Channel, sender))
-    told = tick(NOW + timedelta(hours=1))
-    assert kinds(told) == AT_BOOKING
-
-
-def test_a_series_stopped_before_it_was_told_of_is_not_told_of(tick: Tick) -> None:
-    made = a_series_told_of_by_both()
-    series.stop(made.id, NOW, "staff:1", reason="by mistake")
-    assert tick(NOW) == []
-
-
-def test_a_visit_derived_by_another_scheduler_is_not_derived_again(tick: Tick) -> None:
-    made = a_series_told_of_by_both()
-    tick(NOW)
-    before = len(on_record())
-    assert reminders.derive_one(visits(made)[0].id, NOW) == {visits(made)[0].id}
-    assert len(on_record()) == before
-
-
 def test_who_says_no_to_texts_at_another_booking_gets_none_any_more(tick: Tick) -> None:
     a_clinic_that_reminds()
     first = a_visit()
@@ -315,14 +174,3 @@ def test_who_says_no_to_texts_at_another_booking_gets_none_any_more(tick: Tick) 
     book(replace(request, told=replace(request.told, sms_consent=False)), NOW + MINUTE)
     sent = tick(NOW + 2 * MINUTE) + tick(first.starts_at - timedelta(days=1))
     assert {one.channel for one in sent} == {Channel.EMAIL}
-
-
-def test_a_stopped_series_is_one_text_and_one_email(tick: Tick) -> None:
-    made = a_series_told_of_by_both()
-    tick(NOW)
-    series.stop(made.id, NOW, "staff:1", reason="not wanted any more")
-    told = tick(NOW + MINUTE)
-    assert kinds(told) == [("cancellation", "email"), ("cancellation", "sms")]
-    (letter,) = [one for one in told if one.channel is Channel.EMAIL]
-    assert letter.attachment.count("STATUS:CANCELLED") == len(visits(made))
-    assert tick(NOW + 2 * MINUTE) == []

@@ -1,0 +1,58 @@
+"""What other programs send that nobody meant, and what goes wrong around them."""
+
+import psycopg
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from booking.extensions import db
+from booking.patients.models import CallRequest
+from tests.builders import Clinic
+from tests.interchange.asking import body, count, post, slots
+
+
+def test_long_names_of_who_must_be_called_are_cut(client: FlaskClient, clinic: Clinic) -> None:
+    sent = body(screening__answers__psychosis=True)
+    sent["patient"] |= {"given_name": "a" * 80, "family_name": "b" * 80}
+    assert post(client, sent).status_code == 422
+    assert count(CallRequest) == 1
+
+
+@pytest.mark.parametrize("name", ["a\0b", "a\nb", "\x7f"])
+def test_a_name_of_control_characters_is_refused(
+    client: FlaskClient, clinic: Clinic, name: str
+) -> None:
+    answer = post(client, body(patient__family_name=name))
+    assert (answer.status_code, answer.json["errors"][0]["pointer"]) == (
+        422,
+        "/patient/family_name",
+    )
+
+
+def test_json_nested_beyond_reading_is_refused(client: FlaskClient, clinic: Clinic) -> None:
+    nested = "[" * 30_000 + "]" * 30_000
+    headers = {"Idempotency-Key": "k", "Content-Type": "application/json"}
+    assert client.post("/api/v1/appointments", data=nested, headers=headers).status_code == 400
+
+
+@pytest.mark.parametrize("service", ["infusion", "follow-up"])
+def test_invariant_3_what_cannot_be_booked_online_is_not_offered(
+    client: FlaskClient, clinic: Clinic, service: str
+) -> None:
+    asked = f"/api/v1/slots?service={service}&start=2026-12-01&end=2026-12-05"
+    assert client.get(asked).json == {"slots": []}
+
+
+def test_slots_are_answered_again_after_the_database_was_restarted(
+    app: Flask, client: FlaskClient, clinic: Clinic
+) -> None:
+    before = slots(client).json
+    if db.engine.dialect.name == "postgresql":
+        others = (
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
+        )
+        with psycopg.connect(app.config["DATABASE_URL"], autocommit=True) as admin:
+            admin.execute(others + " AND datname = current_database()")
+    answers = [slots(client) for _ in range(4)]
+    assert {answer.status_code for answer in answers} <= {200, 503}
+    assert answers[-1].json == before

@@ -1,0 +1,37 @@
+"""The steps of a booking as requests, and what a patient answers and types."""
+
+from flask.testing import FlaskClient
+from sqlalchemy import func, select
+from werkzeug.test import TestResponse
+
+from booking.extensions import db
+from tests.builders import local
+
+BIRTH = {"birth_month": "2", "birth_day": "29", "birth_year": "1980"}
+NO = {"q-danger": "no", "q-psychosis": "no", "q-pregnancy": "no"}
+YOU = {
+    "given_name": "Test",
+    "family_name": "Person",
+    "phone": "602 555 0123",
+    "email": "person@example.com",
+    "sms_consent": "y",
+}
+
+
+def hold(client: FlaskClient, hour: int = 10) -> TestResponse:
+    start = local(hour).isoformat()
+    return client.post("/book/hold", data={"location": "ahwatukee", "start": start})
+
+
+def answer(client: FlaskClient, **changed: str) -> TestResponse:
+    return client.post("/book/safety", data={**BIRTH, **NO, **changed})
+
+
+def up_to_check(client: FlaskClient) -> None:
+    hold(client)
+    answer(client)
+    client.post("/book/you", data=YOU)
+
+
+def count(table: type) -> int:
+    return db.session.scalar(select(func.count()).select_from(table)) or 0

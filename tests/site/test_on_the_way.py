@@ -1,0 +1,98 @@
+"""What happens on the way: twice pressed, changed meanwhile, typed beyond sense."""
+
+import pytest
+from flask.testing import FlaskClient
+
+from booking.appointments.models import Appointment
+from booking.calendars import offering
+from booking.db import transaction
+from booking.extensions import db
+from booking.screening.models import Questionnaire, ScreeningResponse
+from tests.builders import NOW, Clinic
+from tests.site.steps import YOU, answer, count, hold, up_to_check
+
+
+def test_a_double_click_shows_the_visit_twice(client: FlaskClient, clinic: Clinic) -> None:
+    up_to_check(client)
+    with client.session_transaction() as cookies:
+        before = dict(cookies)
+    assert client.post("/book/check").location == "/book/done"
+    with client.session_transaction() as cookies:  # the second click left with the same cookie
+        cookies.clear()
+        cookies.update(before)
+    assert client.post("/book/check").location == "/book/done"
+    assert "Your visit is booked" in client.get("/book/done").text
+    assert count(Appointment) == 1
+
+
+def ask_anew() -> None:
+    """Put other questions in place of those asked so far."""
+    with transaction():
+        first = db.session.get_one(Questionnaire, 1)
+        changed = {"version": 2, "digest": "1" * 64, "questions": first.questions[:2]}
+        db.session.add(Questionnaire(approved_by="Test", created_at=NOW, **changed))
+        offering.catalogue_changed()
+
+
+def test_questions_that_changed_on_the_way_are_asked_again(
+    client: FlaskClient, clinic: Clinic
+) -> None:
+    up_to_check(client)
+    ask_anew()
+    assert client.get("/book/check").location == "/book/safety"
+    assert client.post("/book/check").location == "/book/safety"
+    assert client.get("/book/you").location == "/book/safety"
+    answer(client, version="2")
+    assert client.post("/book/check").location == "/book/done"
+
+
+def test_answers_to_questions_shown_before_they_changed_are_not_kept(
+    client: FlaskClient, clinic: Clinic
+) -> None:
+    hold(client)
+    assert 'name="version" type="hidden" value="1"' in client.get("/book/safety").text
+    ask_anew()
+    assert answer(client, version="1").location == "/book/safety"
+    assert count(ScreeningResponse) == 0
+
+
+@pytest.mark.parametrize("year", ["9" * 20, "-1", "0", "１９８０", "1e3"])
+def test_a_year_that_is_none_keeps_the_answers(
+    client: FlaskClient, clinic: Clinic, year: str
+) -> None:
+    hold(client)
+    found = answer(client, birth_year=year)
+    assert found.status_code in (302, 422)
+    assert (found.status_code == 302) is (year == "１９８０")
+
+
+@pytest.mark.parametrize("name", ["", "   ", "\u00a0"])
+def test_a_blank_name_is_none(client: FlaskClient, clinic: Clinic, name: str) -> None:
+    hold(client)
+    answer(client)
+    assert (
+        "Enter your last name." in client.post("/book/you", data=YOU | {"family_name": name}).text
+    )
+
+
+@pytest.mark.parametrize(
+    ("path", "data"),
+    [
+        ("/book/call", {"name": "a\0b", "phone": "602 555 0123"}),
+        ("/book/you", YOU | {"family_name": "a\0b"}),
+        ("/desk/sign-in", {"email": "a\0b@example.com", "password": "x"}),
+    ],
+)
+def test_what_no_database_can_keep_is_refused(
+    client: FlaskClient, clinic: Clinic, path: str, data: dict[str, str]
+) -> None:
+    hold(client)
+    answer(client)
+    assert client.post(path, data=data).status_code == 400
+    assert client.get("/a/%00").status_code == 400
+    assert client.get("/book/time?day=%00").status_code == 400
+
+
+def test_a_number_that_no_row_has_is_not_found(client: FlaskClient, clinic: Clinic) -> None:
+    for number in (2**31, 2**63, 10**30):
+        assert client.get(f"/desk/patients/{number}").status_code == 404
