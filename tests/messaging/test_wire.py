@@ -3,6 +3,7 @@
 import io
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -71,8 +72,9 @@ def serving(*answers: bytes) -> Iterator[tuple[str, list[bytes]]]:
             for answer in answers:
                 connection, _ = server.accept()
                 with connection:
-                    heard.append(connection.recv(65_536))
+                    request = connection.recv(65_536)
                     connection.sendall(answer)
+                heard.append(request)  # once it has hung up
 
         thread = threading.Thread(target=serve, daemon=True)
         thread.start()
@@ -93,6 +95,8 @@ def test_a_connection_that_hung_up_meanwhile_is_replaced() -> None:
     with serving(OK, OK) as (url, heard):
         client = KeptAliveHttpClient()
         assert client.request("GET", url, params={"To": "1"}).text == "hi"
+        while not heard:
+            time.sleep(0.001)
         assert client.request("GET", url).text == "hi"
     assert heard[0].startswith(b"GET /texts.json?To=1 HTTP/1.1")
 
