@@ -43,7 +43,7 @@ def jobs(app: Flask, senders: Senders) -> dict[str, tuple[int, Job]]:
         # Each by its own clock, and visits looked at last: asking the provider may take a minute.
         settle_interrupted(clock.now(), senders)
         reminders.derive(clock.now())
-        send_due(clock.now(), worker, BATCH, senders)
+        send_due(clock.now(), worker, BATCH, senders, outdated=reminders.outdated)
         reminders.beat(worker, clock.now())
 
     return {

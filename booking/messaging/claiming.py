@@ -1,6 +1,6 @@
 """Claiming what is due: the last look at each message, and its attempt on record."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -27,11 +27,19 @@ from booking.messaging.senders import OutgoingMessage
 COLUMNS = (
     *(Message.id, Message.channel, Message.recipient, Message.subject, Message.body),
     *(Message.attachment, Message.attachment_type, Message.tries, Message.expires_at),
-    *(Message.immediate, Message.time_zone, Message.send_at),
+    *(Message.immediate, Message.time_zone, Message.send_at, Message.topic),
 )
 
 UNDER_WAY = (Status.SENDING, Status.SENT, Status.DELIVERED)  # and not refused or taken back
 DueRow = Row[*tuple[Any, ...]]  # of COLUMNS
+
+
+Outdated = Callable[[Collection[str]], Collection[str]]  # of these topics, those that have changed
+
+
+def none_is(_topics: Collection[str]) -> Collection[str]:
+    """Return that no topic has changed since its messages were derived."""
+    return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +58,18 @@ def claim(
     limit: int,
     channels: Collection[Channel],
     lease: timedelta,
+    outdated: Outdated = none_is,
 ) -> list[Claimed]:
     """Take up to `limit` due messages for `worker` until `now` + `lease`, each with its attempt.
 
     What must not go any more is skipped with its reason, what must not go at this hour is put off
-    (rules.decide). Rows that another worker is taking are left to it.
+    (rules.decide). Rows that another worker is taking are left to it, and those about a topic that is
+    `outdated` wait: what they tell has changed.
     """
     _expire(now)
-    rows = _due(now, limit, channels)
+    due = _due(now, limit, channels)
+    left = outdated({row.topic for row in due})
+    rows = [row for row in due if row.topic not in left]
     stopped = opt_outs.opted_out_among({row.recipient for row in rows})
     verdicts = _decide(rows, stopped, now)
     _put_aside([(row.id, verdict) for row, verdict in verdicts])

@@ -14,7 +14,7 @@ from functools import partial
 from math import ceil
 
 from booking import clock
-from booking.messaging.claiming import Claimed, claim
+from booking.messaging.claiming import Claimed, Outdated, claim, none_is
 from booking.messaging.results import Result, record_results
 from booking.messaging.rules import AttemptOutcome, Channel
 from booking.messaging.senders import Ambiguous, Sender, SendFailed
@@ -50,13 +50,15 @@ def send_due(
     senders: Mapping[Channel, Sender],
     lease: timedelta = LEASE,
     threads: int = THREADS,
+    outdated: Outdated = none_is,
 ) -> int:
     """Send up to `limit` messages that are due at `now` (UTC); return how many were claimed.
 
-    Several workers may do so at once. Messages on a channel without a sender wait.
+    Several workers may do so at once. Messages on a channel without a sender, or about a topic that is
+    `outdated`, wait.
     """
     tick = Tick(now, now + lease - min(LONGEST_SEND, lease / 2), clock.now())
-    claimed = claim(now, worker, limit, tuple(senders), lease)
+    claimed = claim(now, worker, limit, tuple(senders), lease, outdated)
     with ThreadPoolExecutor(threads) as pool:
         shares = pool.map(
             partial(_attempt_all, senders=senders, tick=tick), _shares(claimed, threads)

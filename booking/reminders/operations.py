@@ -66,6 +66,33 @@ def changed_visits(now: datetime, *, besides: Collection[int] = ()) -> list[int]
     )
 
 
+def outdated(topics: Collection[str]) -> set[str]:
+    """Return those of `topics` whose visits have changed since their messages were derived (invariant 9).
+
+    Asked as messages are claimed: a visit cancelled a moment ago is not reminded of.
+    """
+    visits = _numbers("appointment", topics)
+    changed = (
+        select(Appointment.id, Session.series_id)
+        .outerjoin(Derivation, Derivation.appointment_id == Appointment.id)
+        .outerjoin(Session, Session.appointment_id == Appointment.id)
+        .where(
+            or_(Appointment.id.in_(visits), Session.series_id.in_(_numbers("series", topics))),
+            or_(Derivation.version.is_(None), Derivation.version != Appointment.version),
+        )
+    )
+    found: set[str] = set()
+    for visit_id, series_id in db.session.execute(changed):
+        found |= {topic_of(visit_id), list_topic_of(series_id)}
+    return found & set(topics)
+
+
+def _numbers(kind: str, topics: Collection[str]) -> list[int]:
+    """Return the numbers of topics of a kind."""
+    parted = (topic.partition(":") for topic in topics)
+    return [int(number) for of, _, number in parted if of == kind]
+
+
 @transaction()
 def derive_one(visit_id: int, now: datetime) -> set[int]:
     """Derive the messages of one visit, and of those told of with it; return the ids dealt with."""

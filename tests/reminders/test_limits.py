@@ -10,6 +10,7 @@ from flask import Flask
 from booking.appointments import operations as appointments
 from booking.appointments.booking import book
 from booking.messaging.rules import Channel, Reason, Status, is_decent
+from booking.messaging.sending import send_due
 from booking.reminders import operations as reminders
 from tests.builders import NOW, TOMORROW, a_contact, a_request, local
 from tests.messaging.builders import ObedientSender
@@ -108,6 +109,21 @@ def test_invariant_9_what_many_changes_at_once_made_untrue_is_not_sent(
     monkeypatch.setattr(reminders, "AT_ONCE", 1)  # as if there were two hundred more
     told = kinds(tick(both[1].starts_at - timedelta(days=1)))
     assert ("day_before", "sms") not in told
+
+
+def test_invariant_9_what_is_cancelled_between_looking_and_sending_is_not_reminded_of(
+    sender: ObedientSender, tick: Tick
+) -> None:
+    a_clinic_that_reminds()
+    visit = a_visit()
+    tick(NOW)
+    before, reminded = len(sender.accepted), visit.starts_at - timedelta(days=1)
+    reminders.derive(reminded)
+    appointments.cancel(visit.id, reminded, "online", by_patient=True)
+    senders = {Channel.SMS: sender, Channel.EMAIL: sender}
+    send_due(reminded, "worker", 9, senders, outdated=reminders.outdated)
+    assert len(sender.accepted) == before
+    assert kinds(tick(reminded)) == [("cancellation", "email"), ("cancellation", "sms")]
 
 
 def test_a_move_there_and_back_tells_each_time_and_reminds_of_the_last(tick: Tick) -> None:

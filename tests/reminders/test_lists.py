@@ -8,6 +8,7 @@ from flask import Flask
 from booking.appointments import operations as appointments
 from booking.messaging.rules import Channel
 from booking.messaging.senders import Ambiguous, OutgoingMessage, SendFailed
+from booking.messaging.sending import send_due
 from booking.messaging.settling import settle_interrupted
 from booking.patients import operations as patients
 from booking.reminders import operations as reminders
@@ -160,6 +161,20 @@ def test_a_list_being_sent_when_a_visit_changes_is_not_lost(
     settle_interrupted(NOW + timedelta(minutes=5), dict.fromkeys(Channel, sender))
     told = tick(NOW + timedelta(hours=1))
     assert kinds(told) == AT_BOOKING
+
+
+def test_a_list_waits_while_one_of_its_visits_has_changed(
+    sender: ObedientSender, tick: Tick
+) -> None:
+    made = a_series_told_of_by_both()
+    reminders.derive(NOW)
+    appointments.cancel(visits(made)[0].id, NOW, "online", by_patient=True)
+    senders = {Channel.SMS: sender, Channel.EMAIL: sender}
+    send_due(NOW, "worker", 9, senders, outdated=reminders.outdated)
+    assert sender.accepted == []
+    told = [one for one in tick(NOW + MINUTE) if one.kind == "confirmation"]
+    (letter,) = [one for one in told if one.channel is Channel.EMAIL]
+    assert letter.attachment.count("BEGIN:VEVENT") == len(visits(made)) - 1
 
 
 def test_a_series_stopped_before_it_was_told_of_is_not_told_of(tick: Tick) -> None:
