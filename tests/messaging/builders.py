@@ -11,7 +11,8 @@ from booking.extensions import db
 from booking.messaging.models import Attempt, Message
 from booking.messaging.operations import Owed
 from booking.messaging.rules import Channel
-from booking.messaging.senders import OutgoingMessage, Sent
+from booking.messaging.senders import OutgoingMessage, Sender, Sent
+from booking.messaging.sending import LEASE, send_due
 
 NOON = datetime(2026, 12, 1, 19, 0, tzinfo=UTC)  # in Phoenix
 PATIENT = "+16025550123"
@@ -74,6 +75,12 @@ def raising(error: Exception) -> Callable[[OutgoingMessage], None]:
         raise error
 
     return fail
+
+
+def tick(sender: Sender, now: datetime = NOON, lease: timedelta = LEASE) -> int:
+    """Send what is due on both channels."""
+    senders = {Channel.SMS: sender, Channel.EMAIL: sender}
+    return send_due(now, "worker", 100, senders, lease)
 
 
 def the_message() -> Message:

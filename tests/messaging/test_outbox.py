@@ -1,6 +1,6 @@
 """Owing, retiring and sending, on both databases."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,7 +12,7 @@ from booking.messaging import operations as outbox
 from booking.messaging import opt_outs
 from booking.messaging.models import Message
 from booking.messaging.rules import AttemptOutcome, Channel, Reason, Status
-from booking.messaging.senders import Sender, SendFailed
+from booking.messaging.senders import SendFailed
 from booking.messaging.sending import LEASE, send_due
 from tests.messaging.builders import (
     NOON,
@@ -22,21 +22,10 @@ from tests.messaging.builders import (
     owed,
     raising,
     the_message,
+    tick,
 )
 
 pytestmark = pytest.mark.usefixtures("app")
-
-
-@pytest.fixture
-def sender() -> ObedientSender:
-    """A provider that accepts everything."""
-    return ObedientSender()
-
-
-def tick(sender: Sender, now: datetime = NOON, lease: timedelta = LEASE) -> int:
-    """Send what is due on both channels."""
-    senders = {Channel.SMS: sender, Channel.EMAIL: sender}
-    return send_due(now, "worker", 100, senders, lease)
 
 
 def test_what_is_due_is_sent_once_and_recorded(sender: ObedientSender) -> None:

@@ -10,28 +10,16 @@ from booking.extensions import db
 from booking.messaging import operations as outbox
 from booking.messaging.models import Message
 from booking.messaging.rules import Channel, Reason
-from booking.messaging.senders import Sender, SendFailed
-from booking.messaging.sending import LEASE, send_due
+from booking.messaging.senders import SendFailed
 from tests.messaging.builders import (
     NOON,
     ObedientSender,
     owed,
     raising,
+    tick,
 )
 
 pytestmark = pytest.mark.usefixtures("app")
-
-
-@pytest.fixture
-def sender() -> ObedientSender:
-    """A provider that accepts everything."""
-    return ObedientSender()
-
-
-def tick(sender: Sender, now: datetime = NOON, lease: timedelta = LEASE) -> int:
-    """Send what is due on both channels."""
-    senders = {Channel.SMS: sender, Channel.EMAIL: sender}
-    return send_due(now, "worker", 100, senders, lease)
 
 
 def remind(sender: ObedientSender, *at: datetime, **facts: Any) -> list[str | None]:

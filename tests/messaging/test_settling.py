@@ -29,12 +29,6 @@ LATER = NOON + LEASE + timedelta(seconds=1)
 POSTPONED = AttemptOutcome.POSTPONED
 
 
-@pytest.fixture
-def sender() -> ObedientSender:
-    """A provider that accepts everything."""
-    return ObedientSender()
-
-
 def tick(sender: ObedientSender, now: datetime = NOON) -> int:
     """Settle what was interrupted, then send what is due, as the scheduler does."""
     senders = {Channel.SMS: sender}

@@ -5,7 +5,6 @@ from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from flask import Flask
 
 from booking.appointments import operations as appointments
 from booking.appointments.booking import book
@@ -23,22 +22,11 @@ from tests.reminders.prepared import (
     a_visit,
     kinds,
     on_record,
-    ticking,
 )
 
 MINUTE = timedelta(minutes=1)
 AT_BOOKING = [("confirmation", "email"), ("confirmation", "sms")]
 ZONES = ["America/Phoenix", "America/New_York", "Pacific/Honolulu"]
-
-
-@pytest.fixture
-def sender(app: Flask) -> ObedientSender:
-    return ObedientSender()
-
-
-@pytest.fixture
-def tick(sender: ObedientSender) -> Tick:
-    return ticking(sender)
 
 
 def sent_until(tick: Tick, end: datetime) -> list[tuple[datetime, str, str]]:

@@ -2,9 +2,6 @@
 
 from datetime import timedelta
 
-import pytest
-from flask import Flask
-
 from booking.appointments import operations as appointments
 from booking.messaging.rules import Channel
 from booking.messaging.senders import Ambiguous, OutgoingMessage, SendFailed
@@ -26,23 +23,11 @@ from tests.reminders.prepared import (
     a_clinic_that_reminds,
     kinds,
     on_record,
-    ticking,
 )
 from tests.series.prescribed import RECOMMENDED, a_series, starts, visits
 
 MINUTE = timedelta(minutes=1)
 AT_BOOKING = [("confirmation", "email"), ("confirmation", "sms")]
-ZONES = ["America/Phoenix", "America/New_York", "Pacific/Honolulu"]
-
-
-@pytest.fixture
-def sender(app: Flask) -> ObedientSender:
-    return ObedientSender()
-
-
-@pytest.fixture
-def tick(sender: ObedientSender) -> Tick:
-    return ticking(sender)
 
 
 def a_series_told_of_by_both() -> InfusionSeries:
