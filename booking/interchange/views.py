@@ -84,16 +84,15 @@ def on_reused_key(_error: KeyReusedError) -> Response:
     return refusal(422, "key-reused", _("This Idempotency-Key came with another body before"))
 
 
-@blueprint.errorhandler(PatientBusy)
-def on_busy(_error: PatientBusy) -> Response:
-    """Say no more than that it can't be: who is known here is nobody's business (invariant 14)."""
-    return refusal(409, "not-possible", _("This time can't be booked with these details"))
-
-
 @blueprint.errorhandler(SlotTaken)
 @blueprint.errorhandler(OverlapError)
-def on_taken(_error: SlotTaken | OverlapError) -> Response:
-    """Offer the nearest times instead."""
+@blueprint.errorhandler(PatientBusy)
+def on_taken(_error: SlotTaken | OverlapError | PatientBusy) -> Response:
+    """Offer the nearest times instead.
+
+    Of a patient who has another visit then, no more is said: that someone is known here is nobody's
+    business (invariant 14).
+    """
     body = AppointmentBody.model_validate(request.get_json())
     others = booking.nearest_slots(body.service, body.start, clock.now(), location=body.location)
     return refusal(

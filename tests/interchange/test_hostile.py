@@ -5,9 +5,10 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from booking.appointments.models import Appointment
 from booking.extensions import db
 from booking.patients.models import CallRequest
-from tests.builders import Clinic
+from tests.builders import Clinic, a_clinic
 from tests.interchange.asking import body, count, post, slots
 
 
@@ -27,6 +28,18 @@ def test_a_name_of_control_characters_is_refused(
         422,
         "/patient/family_name",
     )
+
+
+def test_invariant_14_who_has_another_visit_then_is_told_as_of_a_time_that_went(
+    client: FlaskClient, clinic: Clinic
+) -> None:
+    a_clinic(slug="scottsdale")
+    assert post(client, body()).status_code == 201
+    taken = post(client, body(patient__family_name="Other"), key="key-2")
+    elsewhere = post(client, body(location="scottsdale"), key="key-3")
+    assert (elsewhere.status_code, elsewhere.json["title"]) == (409, taken.json["title"])
+    assert elsewhere.json["type"] == taken.json["type"]
+    assert count(Appointment) == 1
 
 
 def test_json_nested_beyond_reading_is_refused(client: FlaskClient, clinic: Clinic) -> None:
