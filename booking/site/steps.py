@@ -126,16 +126,11 @@ def check() -> Page:
     held = held_by_visitor()
     if next_step(held) != url_for(".check"):
         return redirect(next_step(held))
-    return _check_page(held)
-
-
-def _check_page(held: Appointment, *, refused: bool = False) -> str:
     draft = db.session.get_one(BookingDraft, held.id)
     return render_template(
         "site/check.html",
         contact=Contact.from_data(draft.details["contact"]),
         sms_consent=draft.details["sms_consent"],
-        refused=refused,
         offer=offering.find_offer(offering.catalogue(), SERVICE),
         **_where(held),
     )
@@ -144,15 +139,16 @@ def _check_page(held: Appointment, *, refused: bool = False) -> str:
 @blueprint.post("/book/check")
 @access(Access.PUBLIC)
 def book() -> Page:
-    """Book; pressed twice, it books once."""
+    """Book; pressed twice, it books once.
+
+    Who has another visit then is told as of a time that went: who is known here is nobody's business.
+    """
     token = session.get(HOLD, "")
     held = holds.find_hold(token)
     try:
         done = booking.book_held(token, clock.now(), session.get(FLAG))
-    except (SlotTaken, OverlapError):
+    except (SlotTaken, OverlapError, PatientBusy):
         return taken(locations.by_id(held.location_id).slug, held.starts_at)
-    except PatientBusy:
-        return _check_page(held_by_visitor(), refused=True), 409
     except VersionError:
         return redirect(url_for(".safety"))
     if isinstance(done, Stopped):

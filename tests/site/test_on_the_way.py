@@ -8,7 +8,7 @@ from booking.calendars import offering
 from booking.db import transaction
 from booking.extensions import db
 from booking.screening.models import Questionnaire, ScreeningResponse
-from tests.builders import NOW, Clinic
+from tests.builders import NOW, Clinic, a_clinic, local
 from tests.site.steps import YOU, answer, count, hold, up_to_check
 
 
@@ -23,6 +23,21 @@ def test_a_double_click_shows_the_visit_twice(client: FlaskClient, clinic: Clini
     assert client.post("/book/check").location == "/book/done"
     assert "Your visit is booked" in client.get("/book/done").text
     assert count(Appointment) == 1
+
+
+def test_invariant_14_who_has_another_visit_then_is_told_as_of_a_time_that_went(
+    client: FlaskClient, clinic: Clinic
+) -> None:
+    a_clinic(slug="scottsdale")
+    up_to_check(client)
+    client.post("/book/check")
+    client.post("/book/hold", data={"location": "scottsdale", "start": local(10).isoformat()})
+    answer(client)
+    client.post("/book/you", data=YOU)
+    again = client.post("/book/check")
+    assert again.status_code == 409
+    assert "That time has just gone" in again.text
+    assert "these details" not in again.text
 
 
 def ask_anew() -> None:
