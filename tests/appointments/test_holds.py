@@ -1,5 +1,6 @@
 """A held time: whose it is, how long, and what becomes of it."""
 
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import timedelta
 
 import pytest
@@ -13,6 +14,7 @@ from booking.appointments.rules import Status
 from booking.audit.models import AuditEntry
 from booking.calendars.models import Claim
 from booking.calendars.operations import SlotTaken
+from booking.db import transaction
 from booking.extensions import db
 from booking.screening.models import Flag, FlagKind, ScreeningResponse
 from booking.screening.rules import ScreeningOutcome
@@ -80,6 +82,24 @@ def test_an_expired_hold_is_not_booked_on_a_day_closed_since(clinic: Clinic) -> 
     with pytest.raises(SlotTaken):
         book_held(token, LATER)
     assert visits_of_status(Status.BOOKED) == 0
+
+
+def test_a_hold_that_is_being_booked_is_not_deleted_as_abandoned(
+    clinic: Clinic, app: Flask
+) -> None:
+    token, later = a_filled_hold(), NOW + timedelta(hours=23, minutes=30)
+
+    def delete_abandoned() -> int:
+        with app.app_context():
+            return holds.delete_abandoned(later)
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction():
+            book_held(token, later)
+            deleting = pool.submit(delete_abandoned)
+            wait([deleting], timeout=0.5)  # it waits for the row, or for its turn to write
+        assert deleting.result(10) == 0
+    assert visits_of_status(Status.BOOKED) == 1
 
 
 def visits_of_status(status: Status) -> int:
