@@ -109,6 +109,10 @@ def task_word(kind: TaskKind) -> str:
         TaskKind.REVIEW_SERIES: _("Review a series"),
         TaskKind.MEND_CONTACT: _("Mend a number or address"),
         TaskKind.CHANGE_WANTED: _("Patient wants another time"),
+        TaskKind.CHECK_RECORD: _("Check a patient's details"),
+        TaskKind.MOVE_APPOINTMENT: _("Call: the visit can't take place as booked"),
+        TaskKind.DECIDE_SUSPENDED: _("Decide whether treatment goes on"),
+        TaskKind.REVIEW_REPORT: _("Review unverified answers"),
     }
     return words[kind]
 

@@ -118,4 +118,5 @@ ROWS: dict[str, list[Row]] = {
         ("derivation", {"appointment_id": 2, "version": 1}),
     ],
     "0005": [],
+    "0006": [],
 }  # fmt: skip
