@@ -26,7 +26,7 @@ class TaskKind(enum.StrEnum):
     REVIEW_SERIES = "review_series"  # the template asks for a review
     MEND_CONTACT = "mend_contact"  # a number or address that can't be reached
     CHANGE_WANTED = "change_wanted"  # a patient answered that the time doesn't suit
-    CHECK_RECORD = "check_record"  # what was typed differs from the patient's record, or is a twin's
+    CHECK_RECORD = "check_record"  # what was typed differs from the record
     MOVE_APPOINTMENT = "move_appointment"  # it can't take place as booked: call the patient
     DECIDE_SUSPENDED = "decide_suspended"  # coming sessions are suspended until this is decided
     REVIEW_REPORT = "review_report"  # a stranger's answers about a patient on file, unverified
