@@ -13,6 +13,7 @@ class Defaults:
 
     DATABASE_URL = f"sqlite:///{INSTANCE / 'booking.sqlite3'}"
     SECRET_KEY = ""
+    AUDIT_KEY = ""
     PUBLIC_URL = "http://127.0.0.1:8000"
     TRUSTED_PROXIES = 0
     SECURE_COOKIES = True

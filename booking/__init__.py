@@ -60,7 +60,8 @@ def _plain(text: str) -> Any:
 def _check(app: Flask) -> None:
     if not app.config["SECRET_KEY"]:
         raise SettingsError("BOOKING_SECRET_KEY is not set: give it 32 random bytes or more")
-    app.config["SECRET_KEY"] = str(app.config["SECRET_KEY"])
+    for key in ("SECRET_KEY", "AUDIT_KEY"):  # digits only would have been read as a number
+        app.config[key] = str(app.config[key])
 
 
 def _set_up_database(app: Flask) -> None:

@@ -9,6 +9,7 @@ from flask_migrate import upgrade
 
 from booking import clock, scheduler
 from booking.audit import operations as audit
+from booking.audit.rules import Head, SealKeys
 from booking.clinic import operations as clinic
 from booking.clinic.schema import ClinicFileError
 from booking.demo import operations as demo
@@ -16,9 +17,17 @@ from booking.demo import run as demo_run
 from booking.demo.senders import demo_senders
 from booking.messaging.providers import senders_for
 from booking.staff import operations as staff
+from booking.staff.passwords import PasswordRefused
+from booking.staff.rules import SHORTEST_PASSWORD, PasswordFault
 from config import INSTANCE
 
 PROVIDER_PORT_OFFSET = 25  # the demo's provider listens beside its web server
+
+FAULTS = {
+    PasswordFault.TOO_SHORT: f"a password has at least {SHORTEST_PASSWORD} characters",
+    PasswordFault.OWN_WORDS: "a password is more than one's own name and the clinic's words",
+    PasswordFault.TOO_COMMON: "this password is too easy to guess: take four unrelated words",
+}
 
 staff_group = AppGroup("staff", help="People who work here.")
 audit_group = AppGroup("audit", help="The record of who did what.")
@@ -69,19 +78,25 @@ def set_password(email: str, password: str) -> None:
         staff.set_password(email, password, clock.now())
     except LookupError as error:
         raise click.ClickException(f"nobody active has the e-mail {email}") from error
-    except staff.PasswordTooShort as error:
-        raise click.ClickException(
-            f"a password has at least {staff.SHORTEST_PASSWORD} characters"
-        ) from error
+    except PasswordRefused as error:
+        raise click.ClickException(FAULTS[error.fault]) from error
 
 
 @audit_group.command("verify")
-def verify() -> None:
-    """Check the audit trail against its seals."""
+@click.option(
+    "--head", help="A head that was printed or logged earlier: the trail must contain it."
+)
+def verify(head: str | None) -> None:
+    """Check the audit trail against its seals, and print its head: keep that elsewhere."""
+    config = current_app.config
+    keys = SealKeys.from_settings(config["AUDIT_KEY"], config["SECRET_KEY"])
     try:
-        click.echo(f"{audit.verify()} sealed entries, all as they were written")
-    except audit.BrokenSeal as error:
+        verified = audit.verify(keys, Head.parse(head) if head else None)
+    except (audit.BrokenSeal, audit.UnknownKey, audit.HeadMissing, ValueError) as error:
         raise click.ClickException(str(error)) from error
+    click.echo(f"{verified.head.count} sealed entries, all as they were written")
+    click.echo(f"{verified.unsealed} more wait for their seal")
+    click.echo(f"head {verified.head}")
 
 
 @demo_group.command("run")

@@ -68,32 +68,48 @@ def no_overlap(table: str, key: str, where: str | None = None) -> NoOverlap:
 
 @dataclass(frozen=True, slots=True)
 class AppendOnly:
-    """The statements that make a database refuse to change or delete a row of `table`."""
+    """The statements that make a database refuse to change, replace or delete a row of `table`."""
 
     table: str
 
+    @property
+    def name(self) -> str:
+        """The rule's name, which the database's refusal carries."""
+        return f"{self.table}_append_only"
+
     def create(self, dialect: str) -> list[str]:
         """Return the statements that put the rule in place on `dialect`."""
-        name = f"{self.table}_append_only"
         if dialect == "postgresql":
-            refuse = f"$$ BEGIN RAISE EXCEPTION '{name}'; END $$"
+            refuse = f"$$ BEGIN RAISE EXCEPTION '{self.name}'; END $$"
             when = f"BEFORE UPDATE OR DELETE OR TRUNCATE ON {self.table} FOR EACH STATEMENT"
             return [
-                f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS {refuse}",
-                f"CREATE TRIGGER {name} {when} EXECUTE FUNCTION {name}()",
+                f"CREATE FUNCTION {self.name}() RETURNS trigger LANGUAGE plpgsql AS {refuse}",
+                f"CREATE TRIGGER {self.name} {when} EXECUTE FUNCTION {self.name}()",
             ]
+        # INSERT OR REPLACE deletes the row in its way without telling the delete trigger.
+        replaced = f"WHEN EXISTS (SELECT 1 FROM {self.table} WHERE id = NEW.id) "  # noqa: S608 - names of our own
         return [
-            f"CREATE TRIGGER {name}_{change} BEFORE {change} ON {self.table} "
-            f"BEGIN SELECT RAISE(ABORT, '{name}'); END"
-            for change in ("update", "delete")
+            self._trigger("update"),
+            self._trigger("delete"),
+            self._trigger("insert", replaced),
         ]
 
     def drop(self, dialect: str) -> list[str]:
         """Return the statements that take the rule away on `dialect`."""
-        name = f"{self.table}_append_only"
         if dialect == "postgresql":
-            return [f"DROP TRIGGER {name} ON {self.table}", f"DROP FUNCTION {name}()"]
-        return [f"DROP TRIGGER {name}_{change}" for change in ("update", "delete")]
+            return [
+                f"DROP TRIGGER {self.name} ON {self.table}",
+                f"DROP FUNCTION {self.name}()",
+            ]
+        # Databases from before version 0.2 have no trigger on insert.
+        changes = ("update", "delete", "insert")
+        return [f"DROP TRIGGER IF EXISTS {self.name}_{change}" for change in changes]
+
+    def _trigger(self, change: str, when: str = "") -> str:
+        return (
+            f"CREATE TRIGGER {self.name}_{change} BEFORE {change} ON {self.table} "
+            f"{when}BEGIN SELECT RAISE(ABORT, '{self.name}'); END"
+        )
 
 
 def append_only(table: str) -> AppendOnly:

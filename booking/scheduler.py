@@ -17,6 +17,7 @@ from flask import Flask
 from booking import clock
 from booking.appointments import holds
 from booking.audit import operations as audit
+from booking.audit.rules import SealKeys
 from booking.extensions import db
 from booking.idempotency import KEPT_KEYS, delete_old_keys
 from booking.messaging.rules import Channel
@@ -26,6 +27,7 @@ from booking.messaging.settling import settle_interrupted
 from booking.reminders import operations as reminders
 from booking.reminders.failures import tell_of_failures
 from booking.series.topping_up import top_up
+from booking.staff.tries import delete_old_tries
 
 log = structlog.get_logger()
 BATCH = 200  # messages claimed in one go
@@ -38,6 +40,7 @@ Senders = Mapping[Channel, Sender]
 def jobs(app: Flask, senders: Senders) -> dict[str, tuple[int, Job]]:
     """Return every job by name: how often it runs, in seconds, and what it calls."""
     worker, often = worker_name(), app.config["SCHEDULER_SECONDS"]
+    keys = SealKeys.from_settings(app.config["AUDIT_KEY"], app.config["SECRET_KEY"])
 
     def send(_began: datetime) -> None:
         # Each by its own clock, and visits looked at last: asking the provider may take a minute.
@@ -51,9 +54,16 @@ def jobs(app: Flask, senders: Senders) -> dict[str, tuple[int, Job]]:
         "top_up": (60, top_up),
         "tell_of_failures": (60, tell_of_failures),
         "delete_abandoned": (HOURLY, holds.delete_abandoned),
+        "delete_old_tries": (HOURLY, delete_old_tries),
         "delete_old_keys": (HOURLY, lambda now: delete_old_keys(now - KEPT_KEYS)),
-        "seal": (60, audit.seal),
+        "seal": (60, lambda now: seal(now, keys)),
     }
+
+
+def seal(now: datetime, keys: SealKeys) -> None:
+    """Seal the audit trail; the log keeps the head, out of reach of whoever owns the database."""
+    if head := audit.seal(now, keys):
+        log.info("audit_sealed", head=str(head))
 
 
 def worker_name() -> str:

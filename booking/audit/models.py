@@ -27,11 +27,17 @@ class AuditEntry(Model):
 
 
 class AuditSeal(Model):
-    """The digest of a batch of entries and of the seal before it: a change or a gap shows."""
+    """The end of a chain of HMACs over the entries up to `last_entry_id`: a change or a gap shows.
+
+    `count` is how many entries the chain covers, `key_id` names the key. Seals of version 0.1 have
+    neither: anyone could have made them, and the entries under them were sealed anew.
+    """
 
     __tablename__ = "audit_seal"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    last_entry_id: Mapped[int] = mapped_column(unique=True)
+    last_entry_id: Mapped[int]
+    count: Mapped[int | None] = mapped_column(unique=True)
     digest: Mapped[str] = mapped_column(String(64))
+    key_id: Mapped[str | None] = mapped_column(String(16))
     sealed_at: Mapped[datetime] = mapped_column(UtcDateTime)

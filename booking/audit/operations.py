@@ -1,14 +1,15 @@
 """Recording what was done, and sealing the record."""
 
-import hashlib
-import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import takewhile
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from booking.audit.models import AuditEntry, AuditSeal
+from booking.audit.rules import EMPTY, Head, SealKeys, extend, key_id_of
 from booking.db import transaction
 from booking.extensions import db
 from booking.statements import lock_table, write_last
@@ -23,6 +24,30 @@ class BrokenSeal(Exception):
     def __init__(self, seal_id: int) -> None:
         super().__init__(f"the audit trail was changed before seal {seal_id}")
         self.seal_id = seal_id
+
+
+class UnknownKey(Exception):
+    """A seal was made with a key that isn't among the settings'. `seal_id` names it."""
+
+    def __init__(self, seal_id: int) -> None:
+        super().__init__(f"seal {seal_id} was made with another key than BOOKING_AUDIT_KEY's")
+        self.seal_id = seal_id
+
+
+class HeadMissing(Exception):
+    """The trail does not contain a head that was printed earlier: it was cut or written anew."""
+
+    def __init__(self, head: Head) -> None:
+        super().__init__(f"the audit trail no longer contains the head {head}")
+        self.head = head
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """A trail that matches its seals: its head, and how many entries wait for the next seal."""
+
+    head: Head
+    unsealed: int
 
 
 @transaction()
@@ -50,35 +75,54 @@ def record(
 
 
 @transaction()
-def seal(now: datetime) -> int:
-    """Seal the settled entries that no seal covers yet; return how many."""
+def seal(now: datetime, keys: SealKeys) -> Head | None:
+    """Seal the settled entries that no seal covers yet; return the new head, None without any."""
     lock_table(
         AuditEntry
     )  # entries being written are waited for; two schedulers would fork the chain
-    newest = db.session.scalar(select(AuditSeal).order_by(AuditSeal.id.desc()).limit(1))
-    after, digest = (newest.last_entry_id, newest.digest) if newest else (0, "")
-    entries = list(takewhile(lambda entry: entry.at < now - SETTLED, _entries(after)))
-    if entries:
-        db.session.add(
-            AuditSeal(
-                last_entry_id=entries[-1].id,
-                digest=_chain(digest, entries, now),
-                sealed_at=now,
-            )
-        )
-    return len(entries)
+    newest = db.session.scalar(_seals().order_by(AuditSeal.id.desc()).limit(1))
+    last_entry_id = newest.last_entry_id if newest else 0
+    head = Head(newest.count or 0, newest.digest) if newest else EMPTY
+    entries = list(takewhile(lambda entry: entry.at < now - SETTLED, _entries(last_entry_id)))
+    if not entries:
+        return None
+    head = extend(head, _values(entries), now, keys.newest)
+    sealed = AuditSeal(
+        last_entry_id=entries[-1].id,
+        count=head.count,
+        digest=head.digest,
+        key_id=key_id_of(keys.newest),
+        sealed_at=now,
+    )
+    db.session.add(sealed)
+    return head
 
 
-def verify() -> int:
-    """Check every seal against the entries it covers; return their number, or raise `BrokenSeal`."""
-    after, digest, checked = 0, "", 0
-    for sealed in db.session.scalars(select(AuditSeal).order_by(AuditSeal.id)):
-        entries = [entry for entry in _entries(after) if entry.id <= sealed.last_entry_id]
-        digest = _chain(digest, entries, sealed.sealed_at)
-        if digest != sealed.digest:
+def verify(keys: SealKeys, earlier: Head | None = None) -> Verified:
+    """Check every seal against the entries it covers, and that the chain contains an `earlier` head.
+
+    Raises `BrokenSeal`, `UnknownKey`, `HeadMissing`.
+    """
+    head, last_entry_id = EMPTY, 0
+    is_contained = earlier in (None, EMPTY)
+    for sealed in db.session.scalars(_seals().order_by(AuditSeal.id)):
+        key = keys.find(sealed.key_id or "")
+        if key is None:
+            raise UnknownKey(sealed.id)
+        entries = [e for e in _entries(last_entry_id) if e.id <= sealed.last_entry_id]
+        head = extend(head, _values(entries), sealed.sealed_at, key)
+        if head != Head(sealed.count or 0, sealed.digest):
             raise BrokenSeal(sealed.id)
-        after, checked = sealed.last_entry_id, checked + len(entries)
-    return checked
+        last_entry_id = sealed.last_entry_id
+        is_contained = is_contained or head == earlier
+    if earlier is not None and not is_contained:
+        raise HeadMissing(earlier)
+    return Verified(head, _count_after(last_entry_id))
+
+
+def _seals() -> Any:
+    """Select the seals made with a key; version 0.1 made some without, which prove nothing."""
+    return select(AuditSeal).where(AuditSeal.count.is_not(None))
 
 
 def _entries(after: int) -> Sequence[AuditEntry]:
@@ -88,17 +132,12 @@ def _entries(after: int) -> Sequence[AuditEntry]:
     ).all()
 
 
-def _chain(previous: str, entries: Sequence[AuditEntry], sealed_at: datetime) -> str:
-    chained = hashlib.sha256(f"{previous} {sealed_at.isoformat()}".encode())
-    for entry in entries:
-        line = [
-            entry.id,
-            entry.at.isoformat(),
-            entry.actor,
-            entry.action,
-            entry.subject_kind,
-            entry.subject_id,
-            entry.facts,
-        ]
-        chained.update(json.dumps(line, sort_keys=True).encode())
-    return chained.hexdigest()
+def _count_after(entry_id: int) -> int:
+    return db.session.scalar(select(func.count()).where(AuditEntry.id > entry_id)) or 0
+
+
+def _values(entries: Sequence[AuditEntry]) -> list[list[Any]]:
+    return [
+        [e.id, e.at.isoformat(), e.actor, e.action, e.subject_kind, e.subject_id, e.facts]
+        for e in entries
+    ]

@@ -60,3 +60,24 @@ class StaffSession(Model):
     signed_in_at: Mapped[datetime] = mapped_column(UtcDateTime)
     seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class StaffDevice(Model):
+    """A browser that has signed in before, known by the SHA-256 of its cookie's random key."""
+
+    __tablename__ = "staff_device"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"), index=True)
+    key_digest: Mapped[str] = mapped_column(String(64), unique=True)
+    added_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class SignInTries(Model):
+    """Failed sign-ins in a row under one counter: a known device's, or all others' of an account."""
+
+    __tablename__ = "sign_in_tries"
+
+    counter: Mapped[str] = mapped_column(String(80), primary_key=True)
+    failures: Mapped[int]
+    last_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)

@@ -1,60 +1,100 @@
-"""Signing in and out. Passwords by argon2id; each sign-in is a row that can be ended at the server."""
+"""Signing in and out. Each sign-in is a row that can be ended at the server."""
 
-import hashlib
 import secrets
 from datetime import datetime, timedelta
 
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerifyMismatchError
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from booking.audit import operations as audit
 from booking.db import transaction
 from booking.extensions import db
-from booking.staff.models import Role, Staff, StaffSession
-from booking.staff.rules import session_holds
+from booking.locations import operations as locations
+from booking.staff import passwords, tries
+from booking.staff.models import Role, Staff, StaffDevice, StaffSession
+from booking.staff.rules import session_holds, words_of
+from booking.staff.tries import TooManyTries, digest_of
 
-HASHER = PasswordHasher(memory_cost=19 * 1024, time_cost=2, parallelism=1)  # OWASP's argon2id
-NOBODY = HASHER.hash("nobody has this password")  # so that an unknown address takes as long
 SEEN_EVERY = timedelta(minutes=1)  # how finely idleness is measured
-SHORTEST_PASSWORD = 12
-
-
-class PasswordTooShort(ValueError):
-    """A password has fewer than `SHORTEST_PASSWORD` characters."""
+CLINIC_WORDS = {"ketamine", "clinic", "infusion", "booking"}
+NOBODYS = 0  # the subject of a failed sign-in to an account that isn't there
 
 
 @transaction()
 def set_password(email: str, password: str, now: datetime, actor: str = "cli") -> None:
-    """Set a member of staff's password and end their sign-ins. Raises `LookupError`, `PasswordTooShort`."""
-    if len(password) < SHORTEST_PASSWORD:
-        raise PasswordTooShort
-    person = db.session.scalar(select(Staff).filter_by(email=email.lower(), active=True))
+    """Set a member of staff's password, end their sign-ins and forget their browsers.
+
+    Raises `LookupError`, `PasswordRefused`.
+    """
+    person = _find_active(email.strip().lower())
     if person is None:
         raise LookupError(email)
-    person.password_hash = HASHER.hash(password)
+    passwords.check_password(password, _own_words(person))
+    person.password_hash = passwords.HASHER.hash(password)
     end_sessions(person.id, now)
+    db.session.execute(delete(StaffDevice).filter_by(staff_id=person.id))
+    tries.forget_tries(tries.counter_of(person.email, None, ""))
     audit.record(actor, "set_password", "staff", person.id, now)
 
 
-@transaction()
-def sign_in(email: str, password: str, now: datetime) -> str | None:
-    """Return the key of a new sign-in, or None when address and password don't belong together."""
-    person = db.session.scalar(select(Staff).filter_by(email=email.strip().lower(), active=True))
-    known = person.password_hash if person else None
+def _own_words(person: Staff) -> set[str]:
+    names = [location.name for location in locations.all_active()]
+    return words_of([person.name, person.email, *names]) | CLINIC_WORDS
+
+
+def sign_in(email: str, password: str, now: datetime, device_key: str = "") -> str | None:
+    """Return the key of a new sign-in, or None when address and password don't belong together.
+
+    `device_key` is the cookie of a browser that signed in before. Raises `TooManyTries`.
+    """
+    email = email.strip().lower()
+    person = _find_active(email)
+    counter = tries.counter_of(email, person.id if person else None, device_key)
     try:
-        HASHER.verify(known or NOBODY, password)
-    except (VerifyMismatchError, InvalidHashError):
+        failures = tries.count_try(counter, now)
+    except TooManyTries:
+        _record_failure("sign_in_refused", person, counter, now)
+        raise
+    if not passwords.is_right(password, person.password_hash if person else None):
+        _record_failure("sign_in_failed", person, counter, now, failures=failures)
         return None
-    if person is None or known is None:
-        return None
+    return _open_session(person, counter, now) if person else None
+
+
+@transaction()
+def _open_session(person: Staff, counter: str, now: datetime) -> str:
     key = secrets.token_urlsafe(32)
     opened = StaffSession(
-        key_digest=_digest(key), staff_id=person.id, signed_in_at=now, seen_at=now
+        key_digest=digest_of(key), staff_id=person.id, signed_in_at=now, seen_at=now
     )
     db.session.add(opened)
+    tries.forget_tries(counter)
     audit.record(f"staff:{person.id}", "sign_in", "staff", person.id, now)
     return key
+
+
+@transaction()
+def _record_failure(
+    action: str, person: Staff | None, counter: str, now: datetime, **facts: int
+) -> None:
+    is_known_device = counter.startswith("device:")
+    staff_id = person.id if person else NOBODYS
+    audit.record("desk", action, "staff", staff_id, now, known_device=is_known_device, **facts)
+
+
+def is_known_device(email: str, device_key: str) -> bool:
+    """Tell whether this browser has signed in to the account before."""
+    person = _find_active(email.strip().lower())
+    return person is not None and tries.find_device(person.id, device_key) is not None
+
+
+def add_device(session_key: str, now: datetime) -> str:
+    """Remember the browser of a sign-in; return the key for its cookie. Raises `NoResultFound`."""
+    opened = select(StaffSession.staff_id).filter_by(key_digest=digest_of(session_key))
+    return tries.add_device(db.session.scalars(opened).one(), now)
+
+
+def _find_active(email: str) -> Staff | None:
+    return db.session.scalar(select(Staff).filter_by(email=email, active=True))
 
 
 def who(key: str, now: datetime, idle: timedelta) -> Staff | None:
@@ -62,7 +102,7 @@ def who(key: str, now: datetime, idle: timedelta) -> Staff | None:
     row = db.session.execute(
         select(StaffSession, Staff)
         .join(Staff, Staff.id == StaffSession.staff_id)
-        .where(StaffSession.key_digest == _digest(key), Staff.active)
+        .where(StaffSession.key_digest == digest_of(key), Staff.active)
     ).first()
     if row is None:
         return None
@@ -75,13 +115,13 @@ def who(key: str, now: datetime, idle: timedelta) -> Staff | None:
 def seen(key: str, now: datetime) -> None:
     """Keep that this sign-in is in use."""
     db.session.execute(
-        update(StaffSession).where(StaffSession.key_digest == _digest(key)).values(seen_at=now)
+        update(StaffSession).where(StaffSession.key_digest == digest_of(key)).values(seen_at=now)
     )
 
 
 def seen_long_ago(key: str, now: datetime) -> bool:
     """Tell whether this sign-in's last use should be written down again."""
-    last = db.session.scalar(select(StaffSession.seen_at).filter_by(key_digest=_digest(key)))
+    last = db.session.scalar(select(StaffSession.seen_at).filter_by(key_digest=digest_of(key)))
     return last is not None and now - last > SEEN_EVERY
 
 
@@ -90,7 +130,7 @@ def sign_out(key: str, now: datetime) -> None:
     """End one sign-in."""
     ended = db.session.scalar(
         update(StaffSession)
-        .where(StaffSession.key_digest == _digest(key), StaffSession.ended_at.is_(None))
+        .where(StaffSession.key_digest == digest_of(key), StaffSession.ended_at.is_(None))
         .values(ended_at=now)
         .returning(StaffSession.staff_id)
     )
@@ -106,10 +146,6 @@ def end_sessions(staff_id: int, now: datetime) -> None:
         .where(StaffSession.staff_id == staff_id, StaffSession.ended_at.is_(None))
         .values(ended_at=now)
     )
-
-
-def _digest(key: str) -> str:
-    return hashlib.sha256(key.encode()).hexdigest()
 
 
 def everyone() -> list[Staff]:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from math import ceil
 
 from flask import (
     Blueprint,
@@ -13,6 +14,7 @@ from flask import (
     url_for,
 )
 from flask_babel import gettext as _
+from werkzeug.exceptions import TooManyRequests
 from werkzeug.wrappers import Response as AnyResponse
 
 from booking import clock
@@ -21,10 +23,13 @@ from booking.extensions import login
 from booking.staff import operations as staff
 from booking.staff.forms import SignInForm
 from booking.staff.models import Role
-from booking.web.limits import limited
+from booking.staff.tries import TooManyTries
+from booking.web.limits import count_request
 
 blueprint = Blueprint("staff", __name__, url_prefix="/desk")
-KEY = "staff_key"
+KEY, DEVICE = "staff_key", "desk_device"
+DEVICE_KEPT = timedelta(days=365)
+UNKNOWN_DEVICES = "10 per minute; 60 per hour"  # tries from one address
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,19 +78,44 @@ def sign_in() -> str:
 
 @blueprint.post("/sign-in")
 @access(Access.PUBLIC)
-@limited("10 per minute; 60 per hour")
 def try_sign_in() -> AnyResponse | tuple[str, int]:
-    """Open a sign-in; the answer doesn't tell which of the two was wrong."""
-    form = SignInForm()
+    """Open a sign-in; the answer doesn't tell which of the two was wrong.
+
+    A browser that signed in before is not counted with its address, which guests may share.
+    """
+    form, now, device_key = SignInForm(), clock.now(), request.cookies.get(DEVICE, "")
+    email = form.email.data or ""
+    is_known_device = staff.is_known_device(email, device_key)
+    if not is_known_device:
+        count_request(UNKNOWN_DEVICES)
     key = None
-    if form.validate():
-        key = staff.sign_in(form.email.data or "", form.password.data or "", clock.now())
+    try:
+        if form.validate():
+            key = staff.sign_in(email, form.password.data or "", now, device_key)
+    except TooManyTries as refusal:
+        raise TooManyRequests(retry_after=ceil((refusal.until - now).total_seconds())) from refusal
     if key is None:
         form.email.errors = [_("This e-mail and password don't belong together.")]
         return render_template("desk/sign_in.html", form=form), 422
+    return _enter(key, is_known_device)
+
+
+def _enter(key: str, is_known_device: bool) -> AnyResponse:
+    """Begin the session of a sign-in, and let its browser be known again."""
     session.clear()
     session[KEY] = key
-    return redirect(_safe_next() or url_for("desk.today"))
+    answer = redirect(_safe_next() or url_for("desk.today"))
+    if not is_known_device:
+        answer.set_cookie(
+            DEVICE,
+            staff.add_device(key, clock.now()),
+            max_age=DEVICE_KEPT,
+            path=url_for("staff.sign_in"),
+            secure=current_app.config["SECURE_COOKIES"],
+            httponly=True,
+            samesite="Lax",
+        )
+    return answer
 
 
 @blueprint.post("/sign-out")

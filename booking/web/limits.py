@@ -28,7 +28,7 @@ def limited(rates: str | Callable[[], str]) -> Callable[[View], View]:
     def decorate(view: View) -> View:
         @functools.wraps(view)
         def counted(*args: object, **kwargs: object) -> object:
-            _count(rates if isinstance(rates, str) else rates())
+            count_request(rates if isinstance(rates, str) else rates())
             return view(*args, **kwargs)
 
         return cast(View, counted)
@@ -39,7 +39,8 @@ def limited(rates: str | Callable[[], str]) -> Callable[[View], View]:
 _parsed = functools.cache(parse_many)
 
 
-def _count(rates: str) -> None:
+def count_request(rates: str) -> None:
+    """Count this request of its address to its page; raise `TooManyRequests` beyond `rates`."""
     limiter: FixedWindowRateLimiter | None = current_app.extensions.get("limits")
     if limiter is None:
         return

@@ -119,4 +119,8 @@ ROWS: dict[str, list[Row]] = {
     ],
     "0005": [],
     "0006": [],
+    "0007": [
+        ("staff_device", {"id": 1, "staff_id": 1, "key_digest": DIGEST, "added_at": NOW}),
+        ("sign_in_tries", {"counter": "device:1", "failures": 1, "last_at": NOW}),
+    ],
 }  # fmt: skip

@@ -1,6 +1,7 @@
 """Every migration, on a database that is in use: nothing is lost, and every rule still holds."""
 
 import re
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -11,6 +12,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from booking.extensions import db
 from tests.migrations.plain_sql import (
     VERSION,
+    Content,
     content,
     fill,
     insert,
@@ -26,6 +28,7 @@ from tests.promises.source import ROOT
 REVISIONS = revisions()
 CLAIM = "INSERT INTO claim (resource_id, appointment_id, starts_at, ends_at) VALUES"
 TRAIL = ("audit_entry", "audit_seal")
+CHANGES = ("update", "delete", "insert")
 APPENDED, FOREIGN, SAME_DAY = "append_only", "(?i)foreign key", "(?i)unique"
 OVERLAP = "claim_resource_id_no_overlap"
 BUSY = "appointment_patient_id_no_overlap"
@@ -118,7 +121,7 @@ def test_rules_kept_by_triggers_are_all_there_on_sqlite(app: Flask) -> None:
     triggers = {row["name"] for row in run("SELECT name FROM sqlite_master WHERE type='trigger'")}
     assert triggers == {
         *(f"{rule}_{when}" for rule in (OVERLAP, BUSY) for when in ("insert", "update")),
-        *(f"{table}_append_only_{change}" for table in TRAIL for change in ("update", "delete")),
+        *(f"{table}_append_only_{change}" for table in TRAIL for change in CHANGES),
     }
 
 
@@ -162,12 +165,19 @@ def test_downgrading_to_nothing_leaves_nothing(app: Flask) -> None:
     up_with_data(REVISIONS[0])
 
 
+def without_newer_columns(rows: Content, table: str) -> list[dict[str, Any]]:
+    """Return the rows of a table by the columns that it has now."""
+    columns = {column["name"] for column in inspect(db.engine).get_columns(table)}
+    kept = [{key: row[key] for key in row if key in columns} for row in rows[table]]
+    return sorted(kept, key=str)
+
+
 @pytest.mark.parametrize("target", REVISIONS)
 def test_each_downgrade_keeps_the_data_of_what_is_left(app: Flask, target: str) -> None:
     up_with_data(REVISIONS[0])
     before = content()
     downgrade(revision=target)
-    assert content() == {table: before[table] for table in tables()}
+    assert content() == {table: without_newer_columns(before, table) for table in tables()}
     assert APPENDED in refusal("DELETE FROM audit_entry")
 
 

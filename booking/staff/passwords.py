@@ -1,0 +1,44 @@
+"""Passwords: which are refused, and how they are kept (argon2id)."""
+
+from collections.abc import Collection
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerifyMismatchError
+from zxcvbn import zxcvbn
+
+from booking.staff.rules import SHORTEST_PASSWORD, PasswordFault, is_mostly
+
+HASHER = PasswordHasher(memory_cost=19 * 1024, time_cost=2, parallelism=1)  # OWASP's argon2id
+NOBODY = HASHER.hash("nobody has this password")  # so that an unknown address takes as long
+LEAST_SCORE = 3  # zxcvbn's "safely unguessable": more than 10^8 guesses
+JUDGED = 72  # characters zxcvbn looks at; what comes after only makes a password stronger
+
+
+class PasswordRefused(ValueError):
+    """A password is too easy to guess; `fault` says why."""
+
+    def __init__(self, fault: PasswordFault) -> None:
+        super().__init__(fault.value)
+        self.fault = fault
+
+
+def check_password(password: str, own_words: Collection[str]) -> None:
+    """Raise `PasswordRefused` for a password that is short, common, or made of `own_words`.
+
+    `own_words` are what a guesser tries first: the person's name and e-mail, the clinic's names.
+    """
+    if len(password) < SHORTEST_PASSWORD:
+        raise PasswordRefused(PasswordFault.TOO_SHORT)
+    if is_mostly(password, own_words):
+        raise PasswordRefused(PasswordFault.OWN_WORDS)
+    if zxcvbn(password[:JUDGED], user_inputs=list(own_words))["score"] < LEAST_SCORE:
+        raise PasswordRefused(PasswordFault.TOO_COMMON)
+
+
+def is_right(password: str, password_hash: str | None) -> bool:
+    """Tell whether a password is the one kept; without one it takes the same work and is False."""
+    try:
+        HASHER.verify(password_hash or NOBODY, password)
+    except (VerifyMismatchError, InvalidHashError):
+        return False
+    return password_hash is not None
