@@ -14,6 +14,7 @@ from booking.desk import (
     prescribe,
     stopping,
     tasks,
+    trail,
     visits,
     words,
 )
@@ -24,5 +25,6 @@ PAGES = (
     *(prescribe, plan, placing, stopping, tasks, flags),
 )
 FILTERS = (words, message_words, cadence)
+HOOKS = (trail,)
 
-__all__ = ["FILTERS", "PAGES", "blueprint"]
+__all__ = ["FILTERS", "HOOKS", "PAGES", "blueprint"]
