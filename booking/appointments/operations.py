@@ -16,6 +16,7 @@ from booking.calendars.places import Place
 from booking.calendars.rules import Demand, Need
 from booking.db import transaction
 from booking.extensions import db
+from booking.versions import require_version
 
 
 def by_token(token: str) -> Appointment | None:
@@ -66,13 +67,14 @@ def move(
     *,
     location: str | None = None,
     reason: str = "",
+    expected_version: int | None = None,
 ) -> Appointment:
     """Move a visit to another start, keeping its resources where they are free.
 
-    Its reference, link and UID stay; SEQUENCE rises. Raises `StepRefused`, `ChangeRefused`,
-    `SlotTaken`, `PatientBusy`, `NotCleared`.
+    Its reference, link and UID stay; SEQUENCE rises. Raises `StaleVersion`, `StepRefused`,
+    `ChangeRefused`, `SlotTaken`, `PatientBusy`, `NotCleared`.
     """
-    visit = _for_change(appointment_id)
+    visit = _for_change(appointment_id, expected_version)
     require_step(Step.MOVE, visit.status, visit.starts_at, now)
     if starts_at <= now:
         raise calendars.SlotTaken
@@ -113,15 +115,17 @@ def cancel(
     *,
     by_patient: bool,
     reason: str = "",
+    expected_version: int | None = None,
 ) -> Appointment:
     """Cancel a visit and free its time. One that is cancelled already stays as it is.
 
     The patient's own wish is a fact; the clinic's is planned, and rules of a series may ask a reason.
-    Raises `StepRefused`, `ChangeRefused`.
+    Raises `StaleVersion`, `StepRefused`, `ChangeRefused`.
     """
-    visit = _for_change(appointment_id)
+    visit = _for_change(appointment_id, None)
     if visit.status is Status.CANCELLED:
         return visit
+    require_version(visit.version, expected_version)
     require_step(Step.CANCEL, visit.status, visit.starts_at, now)
     review(Change(visit, Step.CANCEL, actor, now, by_patient, reason))
     visit.status, visit.ended_at, visit.sequence = (
@@ -146,7 +150,7 @@ def cancel(
 @transaction()
 def confirm(appointment_id: int, now: datetime, actor: str) -> None:
     """Keep that the patient answered they will come; a second answer changes nothing."""
-    visit = _for_change(appointment_id)
+    visit = _for_change(appointment_id, None)
     if visit.status is Status.BOOKED and visit.confirmed_at is None:
         visit.confirmed_at = now
         audit.record(actor, "confirm", "appointment", visit.id, now)
@@ -165,9 +169,14 @@ def look_again(patient_id: int, now: datetime) -> None:
 
 
 @transaction()
-def check_in(appointment_id: int, now: datetime, actor: str) -> None:
-    """The patient is here. An infusion needs clearance still. Raises `StepRefused`, `NotCleared`."""
-    visit = _for_change(appointment_id)
+def check_in(
+    appointment_id: int, now: datetime, actor: str, *, expected_version: int | None = None
+) -> None:
+    """The patient is here. An infusion needs clearance still.
+
+    Raises `StaleVersion`, `StepRefused`, `NotCleared`.
+    """
+    visit = _for_change(appointment_id, expected_version)
     require_step(Step.CHECK_IN, visit.status, visit.starts_at, now)
     if visit.is_infusion and visit.patient_id is not None:
         require_clearance(visit.patient_id, _place_of(visit), visit.starts_at)
@@ -176,12 +185,19 @@ def check_in(appointment_id: int, now: datetime, actor: str) -> None:
 
 
 @transaction()
-def fulfil(appointment_id: int, outcome: Outcome, now: datetime, actor: str) -> None:
+def fulfil(
+    appointment_id: int,
+    outcome: Outcome,
+    now: datetime,
+    actor: str,
+    *,
+    expected_version: int | None = None,
+) -> None:
     """The visit is over, with this outcome; what is left of its time is free again.
 
-    Raises `StepRefused`, `ValueError` for an outcome this visit can't have.
+    Raises `StaleVersion`, `StepRefused`, `ValueError` for an outcome this visit can't have.
     """
-    visit = _for_change(appointment_id)
+    visit = _for_change(appointment_id, expected_version)
     require_step(Step.FULFIL, visit.status, visit.starts_at, now)
     if outcome not in outcomes_for(visit.is_infusion):
         raise ValueError(outcome)
@@ -193,9 +209,14 @@ def fulfil(appointment_id: int, outcome: Outcome, now: datetime, actor: str) -> 
 
 
 @transaction()
-def mark_no_show(appointment_id: int, now: datetime, actor: str) -> None:
-    """The patient did not come: a fact; what is left of the time is free again. Raises `StepRefused`."""
-    visit = _for_change(appointment_id)
+def mark_no_show(
+    appointment_id: int, now: datetime, actor: str, *, expected_version: int | None = None
+) -> None:
+    """The patient did not come: a fact; what is left of the time is free again.
+
+    Raises `StaleVersion`, `StepRefused`.
+    """
+    visit = _for_change(appointment_id, expected_version)
     require_step(Step.MARK_NO_SHOW, visit.status, visit.starts_at, now)
     review(Change(visit, Step.MARK_NO_SHOW, actor, now, True))
     visit.status, visit.ended_at = Status.NOSHOW, now
@@ -209,8 +230,11 @@ def _keep_reason(visit: Appointment, reason: str) -> None:
         visit.note = f"{visit.note}\n{reason}".strip()
 
 
-def _for_change(appointment_id: int) -> Appointment:
-    return db.session.get_one(Appointment, appointment_id, with_for_update=True)
+def _for_change(appointment_id: int, expected_version: int | None) -> Appointment:
+    """Lock a visit; refuse one that changed after the version it was shown at."""
+    visit = db.session.get_one(Appointment, appointment_id, with_for_update=True)
+    require_version(visit.version, expected_version)
+    return visit
 
 
 def _place_of(visit: Appointment) -> Place:

@@ -20,6 +20,7 @@ LAYERS: list[set[str]] = [
         "logs",
         "access",
         "statements",
+        "versions",
     },
     {"audit"},
     {"tasks", "messaging"},
