@@ -1,7 +1,10 @@
 """People whom someone has to call: before anything is booked, or because they asked for it."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
+from booking.calendars import offering
+from booking.calendars.deadlines import Deadline, end_of_open_day
 from booking.calendars.places import Place
 from booking.db import transaction
 from booking.patients import operations as patients
@@ -10,8 +13,19 @@ from booking.screening import operations as screening
 from booking.tasks import operations as tasks
 from booking.tasks.models import Owner, TaskKind
 
-CALL_WITHIN = timedelta(days=1)  # a clinician calls back by then
-AT_ONCE = timedelta(minutes=15)  # someone was in danger
+AT_ONCE = timedelta(minutes=15)  # someone was in danger: by the clock, open or not
+
+
+def call_deadline(place: Place | None, now: datetime) -> Deadline:
+    """Return by when someone who asks for a call now is called: the end of the next working day.
+
+    Without a `place`, at the one that keeps it first: any of them may call.
+    """
+    return end_of_open_day([place] if place else _every_place(), now)
+
+
+def _every_place() -> Iterable[Place]:
+    return offering.catalogue().places.values()
 
 
 @transaction()
@@ -23,8 +37,8 @@ def ask_to_call_first(
     place: Place | None = None,
     wanted_start: datetime | None = None,
     flag_id: int | None = None,
-) -> None:
-    """Keep a number and give a clinician the task of calling it before anything is booked.
+) -> Deadline:
+    """Keep a number and give a clinician the task of calling it before anything is booked; return by when.
 
     A flag that the same person has just raised learns the number, so that it is matched later.
     """
@@ -37,14 +51,11 @@ def ask_to_call_first(
         location_id=place.id if place else None,
         wanted_start=wanted_start,
     )
+    due = call_deadline(place, now)
     tasks.open_task(
-        TaskKind.CALL_FIRST,
-        Owner.PRACTITIONER,
-        "call_request",
-        request.id,
-        now + CALL_WITHIN,
-        now,
+        TaskKind.CALL_FIRST, Owner.PRACTITIONER, "call_request", request.id, due.at, now
     )
+    return due
 
 
 @transaction()
@@ -55,30 +66,20 @@ def ask_to_call_back(
     *,
     location_id: int | None = None,
     note: str = "",
-) -> None:
-    """Keep the number of someone who would rather book by phone, and give the desk the task."""
+) -> Deadline:
+    """Keep the number of someone who would rather book by phone, give the desk the task; return by when."""
     request = patients.ask_for_call(name, phone, now, location_id=location_id, note=note)
-    tasks.open_task(
-        TaskKind.CALL_BACK,
-        Owner.FRONT_DESK,
-        "call_request",
-        request.id,
-        now + CALL_WITHIN,
-        now,
-    )
+    place = offering.catalogue().places_by_id[location_id] if location_id else None
+    due = call_deadline(place, now)
+    tasks.open_task(TaskKind.CALL_BACK, Owner.FRONT_DESK, "call_request", request.id, due.at, now)
+    return due
 
 
 @transaction()
 def ask_to_call_patient_first(patient: Patient, now: datetime) -> None:
     """Give a clinician the task of calling a patient before anything is booked."""
-    tasks.open_task(
-        TaskKind.CALL_FIRST,
-        Owner.PRACTITIONER,
-        "patient",
-        patient.id,
-        now + CALL_WITHIN,
-        now,
-    )
+    due = call_deadline(None, now)
+    tasks.open_task(TaskKind.CALL_FIRST, Owner.PRACTITIONER, "patient", patient.id, due.at, now)
 
 
 @transaction()

@@ -85,6 +85,15 @@ def bits(cells: int) -> Iterator[int]:
         cells ^= lowest
 
 
+def stretches(cells: int) -> Iterator[tuple[int, int]]:
+    """Yield the runs of bits set in `cells` as [first, end), lowest first."""
+    while cells:
+        first = next(bits(cells))
+        end = next(bits(~cells >> first << first))
+        yield first, end
+        cells = cells >> end << end
+
+
 def grid(cells: int, step: int) -> int:
     """Return the cells of a day that lie on a grid of `step` minutes from local midnight on."""
     stride = step // CELL_MINUTES

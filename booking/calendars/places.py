@@ -1,13 +1,16 @@
 """A location as the calendar sees it: its hours, and what is there on a day before any claim."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from booking.calendars.days import Day, at_least, bits, wall_clock
+from booking.calendars.days import Day, at_least, stretches, wall_clock
 from booking.calendars.rules import FreeDay
 from booking.locations.rules import ResourceKind
+
+LOOKED_AHEAD = 92  # days in which a place is expected to open again
+NO_TIME_STATED = timedelta(days=14)  # a place closed for longer says nothing of when it opens
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,15 +82,17 @@ class Place:
 
     def next_open(self, now: datetime) -> tuple[datetime, datetime] | None:
         """Return when the location is open next, or is open now: instants; None for two weeks of closures."""
+        stretch = next(self.open_from(now), None)
+        return stretch if stretch and stretch[0] < now + NO_TIME_STATED else None
+
+    def open_from(self, now: datetime) -> Iterator[tuple[datetime, datetime]]:
+        """Yield the stretches of time [begins, ends) of opening from `now` on, none across midnight."""
         today = now.astimezone(self.zone).date()
-        for local_date in (today + timedelta(days=n) for n in range(14)):
+        for local_date in (today + timedelta(days=n) for n in range(LOOKED_AHEAD)):
             day = self.day(local_date)
-            opened = self._opened(day) & day.touching(max(now, day.begins), day.ends)
-            if opened:
-                first = next(bits(opened))
-                end = next(bits(~opened >> first << first))
-                return day.instant(first), day.instant(end)
-        return None
+            for first, end in stretches(self._opened(day)):
+                if day.instant(end) > now:
+                    yield max(day.instant(first), now), day.instant(end)
 
     def _opened(self, day: Day) -> int:
         if any(first <= day.local_date <= last for first, last in self.closures):

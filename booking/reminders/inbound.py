@@ -6,6 +6,8 @@ from flask_babel import force_locale
 
 from booking.appointments import operations as appointments
 from booking.appointments.models import Appointment
+from booking.calendars import offering
+from booking.calendars.deadlines import after_open_hours
 from booking.db import transaction
 from booking.extensions import db
 from booking.locations import operations as locations
@@ -22,12 +24,8 @@ from booking.tasks import operations as tasks
 from booking.tasks.models import Owner, TaskKind
 
 ACTOR = "text"
-# By when a person has to have dealt with it.
-WITHIN = {
-    TaskKind.CRISIS: timedelta(minutes=15),
-    TaskKind.CHANGE_WANTED: timedelta(hours=4),
-    TaskKind.READ_TEXT: timedelta(hours=4),
-}
+AT_ONCE = timedelta(minutes=15)  # someone is in danger: by the clock, open or not
+ANSWER_BY_PERSON = timedelta(hours=4)  # of opening
 TASK_FOR = {Meaning.CRISIS: TaskKind.CRISIS, Meaning.CHANGE: TaskKind.CHANGE_WANTED}
 SILENT = frozenset({Meaning.STOP, Meaning.START})  # the provider answers these itself
 BRAKED = frozenset(
@@ -65,15 +63,23 @@ def _tell_a_person(
     understood: Understood, meaning: Meaning, visit: Appointment | None, now: datetime
 ) -> None:
     kind = TASK_FOR.get(meaning, TaskKind.READ_TEXT)
+    due_at = now + AT_ONCE if kind is TaskKind.CRISIS else _answered_by(visit, now)
     tasks.open_task(
         kind,
         Owner.FRONT_DESK,
         "inbound",
         understood.inbound_id,
-        now + WITHIN[kind],
+        due_at,
         now,
         appointment=visit.id if visit else None,
     )
+
+
+def _answered_by(visit: Appointment | None, now: datetime) -> datetime:
+    """Return by when a person has to have dealt with a text, counted in opening hours."""
+    known = offering.catalogue()
+    places = [known.places_by_id[visit.location_id]] if visit else known.places.values()
+    return after_open_hours(places, now, ANSWER_BY_PERSON).at
 
 
 def _answer(

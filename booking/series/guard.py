@@ -1,10 +1,11 @@
 """What a series says to changes of its visits: planned ones keep its gaps, facts are accepted."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from booking.appointments.guards import Change
 from booking.appointments.rules import Outcome, Step
 from booking.calendars import offering
+from booking.calendars.deadlines import end_of_open_day
 from booking.extensions import db
 from booking.series.gaps import require_gaps, standing_beside
 from booking.series.life import complete_if_over
@@ -16,7 +17,6 @@ from booking.tasks import operations as tasks
 from booking.tasks.models import Owner, TaskKind
 
 SAME_DAY = timedelta(hours=4)  # a no-show means a call by a person on the same day (CLINICAL §5)
-NEXT_DAY = timedelta(days=1)
 
 
 class SeriesGuard:
@@ -36,7 +36,7 @@ class SeriesGuard:
         if change.step is Step.CANCEL:
             _cancelled(session, change)
         elif change.step is Step.MARK_NO_SHOW:
-            _missed(session, change, SAME_DAY)
+            _missed(session, change, change.at + SAME_DAY)
         elif change.step is Step.FULFIL:
             _fulfilled(series, session, change)
 
@@ -67,7 +67,7 @@ def _require_gaps(series: InfusionSeries, session: Session, change: Change) -> N
 
 def _cancelled(session: Session, change: Change) -> None:
     if change.is_fact:
-        _missed(session, change, NEXT_DAY)
+        _missed(session, change, _next_day(change))
         return
     session.state = SessionState.UNPLACED
     tasks.open_task(
@@ -75,12 +75,17 @@ def _cancelled(session: Session, change: Change) -> None:
         Owner.FRONT_DESK,
         "session",
         session.id,
-        change.at + NEXT_DAY,
+        _next_day(change),
         change.at,
     )
 
 
-def _missed(session: Session, change: Change, within: timedelta) -> None:
+def _next_day(change: Change) -> datetime:
+    place = offering.catalogue().places_by_id[change.appointment.location_id]
+    return end_of_open_day([place], change.at).at
+
+
+def _missed(session: Session, change: Change, due_at: datetime) -> None:
     """Later sessions stay booked; the practitioner decides what follows (invariant 6)."""
     session.state = SessionState.MISSED
     tasks.open_task(
@@ -88,7 +93,7 @@ def _missed(session: Session, change: Change, within: timedelta) -> None:
         Owner.PRACTITIONER,
         "session",
         session.id,
-        change.at + within,
+        due_at,
         change.at,
         step=change.step.value,
     )
@@ -97,7 +102,7 @@ def _missed(session: Session, change: Change, within: timedelta) -> None:
 def _fulfilled(series: InfusionSeries, session: Session, change: Change) -> None:
     session.state = _state_after(change)
     if session.state is SessionState.MISSED:
-        _missed(session, change, SAME_DAY)
+        _missed(session, change, change.at + SAME_DAY)
         return
     phases = phases_of(series)
     states = [one.session.state for one in sessions_of(series.id)]

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from booking.appointments.rules import Status
 from booking.appointments.visits import NotCleared, PatientBusy
 from booking.calendars import offering
+from booking.calendars.deadlines import end_of_open_day
 from booking.calendars.operations import SlotTaken
 from booking.db import transaction
 from booking.extensions import db
@@ -27,7 +28,7 @@ from booking.tasks.models import Owner, TaskKind
 
 LOOK_AGAIN_SOON = timedelta(minutes=10)
 AT_ONCE = 20  # series looked at in one call
-PLACE_WITHIN = timedelta(days=2)  # a session without a time is placed by then
+PLACE_WITHIN = 2  # days of opening: a session without a time is placed by their end
 ACTOR = "scheduler"
 
 log = structlog.get_logger()
@@ -163,7 +164,7 @@ def _as_far_as_possible(
             Owner.FRONT_DESK,
             "session",
             session.id,
-            now + PLACE_WITHIN,
+            _due_at(series, now),
             now,
             earliest=refusal.earliest.isoformat(),
             latest=refusal.latest.isoformat(),
@@ -175,13 +176,18 @@ def _only(request: PlanRequest, chosen: tuple[PlannedSession, ...]) -> PlanReque
     return replace(request, numbers=tuple(one.number for one in chosen))
 
 
+def _due_at(series: InfusionSeries, now: datetime) -> datetime:
+    place = offering.catalogue().places_by_id[series.location_id]
+    return end_of_open_day([place], now, PLACE_WITHIN).at
+
+
 def _ask_for_review(series: InfusionSeries, now: datetime) -> None:
     tasks.open_task(
         TaskKind.REVIEW_SERIES,
         Owner.PRACTITIONER,
         "infusion_series",
         series.id,
-        now + PLACE_WITHIN,
+        _due_at(series, now),
         now,
         why="not_cleared",
     )

@@ -50,7 +50,7 @@ KEPT_WITH_THE_APP = {
 OF_THE_APP = {"flask.Flask", "flask.current_app"}
 RULES = {"rules", "days"}
 PLANNING = {"planner", "checker", "alternatives", "costs", "paths"}
-PURE_FILES = RULES | PLANNING | {"progress", "meaning", "segments"}
+PURE_FILES = RULES | PLANNING | {"progress", "meaning", "segments", "places", "deadlines"}
 
 
 def feature_of(name: str) -> str:

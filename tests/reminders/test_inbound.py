@@ -159,6 +159,11 @@ def test_2_asks_a_person_to_call_and_leaves_the_visit_booked(visit: Appointment)
     assert (again(visit).status, again(visit).confirmed_at) == (Status.BOOKED, None)
 
 
+def test_a_text_in_the_night_is_dealt_with_in_opening_hours(visit: Appointment) -> None:
+    said("2", NIGHT)
+    assert open_tasks()[0].due_at == local(13)  # four hours after nine
+
+
 def test_what_is_unclear_is_read_by_a_person(visit: Appointment, tick: Tick) -> None:
     assert said("running 10 late, is that ok?", NOW) is Meaning.UNCLEAR
     assert [task.kind for task in open_tasks()] == [TaskKind.READ_TEXT]
