@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -49,6 +50,11 @@ class IdempotencyKey(Model):
 EARLIER = select(IdempotencyKey.digest, IdempotencyKey.status, IdempotencyKey.answer).where(
     IdempotencyKey.scope == bindparam("of_scope"), IdempotencyKey.key == bindparam("of_key")
 )
+
+
+def new_key() -> str:
+    """Return a key for a form that is acted on once, however often it is sent."""
+    return secrets.token_urlsafe(16)
 
 
 def digest_of(body: Any) -> str:

@@ -10,6 +10,7 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, HiddenField, StringField
 from wtforms.validators import DataRequired, Length, Optional, ValidationError
 
+from booking.idempotency import new_key
 from booking.patients.contacts import ContactError, read_email, read_phone
 from booking.patients.rules import EARLIEST_BIRTH, Contact
 from booking.screening.operations import Questions
@@ -22,7 +23,9 @@ def _tidy(text: str | None) -> str | None:
 
 
 class ContactForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
-    """A name and a phone number: for those who would rather be called."""
+    """A name and a phone number: for those who would rather be called; sent twice, it asks once."""
+
+    key = HiddenField(default=new_key)
 
     name = StringField(
         _l("Your name"), [DataRequired(_l("Enter your name.")), Length(max=160)], filters=[_tidy]

@@ -31,6 +31,7 @@ from booking.site.visitor import (
     has_answered,
     held_by_visitor,
     next_step,
+    own_flag,
     page_for,
     taken,
 )
@@ -71,7 +72,7 @@ def judge_safety() -> Page:
     if judgement.outcome.books:
         return redirect(next_step(held))
     session.pop(HOLD, None)
-    return redirect(page_for(judgement.outcome, held))
+    return redirect(page_for(judgement.outcome, held, flag_id))
 
 
 @blueprint.get("/book/you")
@@ -153,7 +154,7 @@ def book() -> Page:
         return redirect(url_for(".safety"))
     if isinstance(done, Stopped):
         session.pop(HOLD, None)
-        return redirect(page_for(done.outcome, held))
+        return redirect(page_for(done.outcome, held, own_flag(held)))
     session[BOOKED] = session.pop(HOLD)
     return redirect(url_for(".done"))
 

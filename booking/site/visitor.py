@@ -14,7 +14,10 @@ from booking.locations import operations as locations
 from booking.screening import operations as screening
 from booking.screening.rules import ScreeningOutcome
 
-HOLD, FLAG, BOOKED = "hold", "flag", "booked"  # what the signed session keeps: keys, never answers
+# What the signed session keeps: keys, never answers.
+HOLD, FLAG, BOOKED = "hold", "flag", "booked"
+STOPPED = "stopped"  # the time chosen, and the flag, of who a clinician calls first
+ASKED = "asked"  # by when a call was promised
 SERVICE = "consultation"
 
 
@@ -39,6 +42,13 @@ def has_answered(held: Appointment) -> bool:
     return kept is not None and kept.version == offering.catalogue().questions.version
 
 
+def own_flag(held: Appointment) -> int | None:
+    """Return the flag that this visitor raised, if it is about who answered under this hold."""
+    kept, flag_id = screening.answers_under(held.id), session.get(FLAG)
+    is_own = kept is not None and screening.is_open_for(flag_id, kept.birth_date)
+    return flag_id if is_own else None
+
+
 def taken(location: str, starts_at: datetime) -> tuple[str, int]:
     """Offer the nearest times; what was answered so far stays."""
     near = booking.nearest_slots(SERVICE, starts_at, clock.now(), location=location)
@@ -55,11 +65,14 @@ def held_by_visitor() -> Appointment:
     return holds.find_hold(session.get(HOLD, ""))
 
 
-def page_for(outcome: ScreeningOutcome, held: Appointment) -> str:
+def page_for(outcome: ScreeningOutcome, held: Appointment, flag_id: int | None = None) -> str:
     """Return the page that answers which stop lead to; the time chosen is noted for a call."""
     if outcome is ScreeningOutcome.CALL_FIRST:
-        session["wanted"] = held.starts_at.isoformat()
-        session["place"] = locations.by_id(held.location_id).slug
+        session[STOPPED] = {
+            "wanted": held.starts_at.isoformat(),
+            "place": locations.by_id(held.location_id).slug,
+            "flag": flag_id,
+        }
     pages = {
         ScreeningOutcome.HELP_FIRST: ".help_now",
         ScreeningOutcome.ADULTS_ONLY: ".adults",

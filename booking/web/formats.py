@@ -8,7 +8,9 @@ from babel.dates import format_date, format_time, get_timezone_name
 from babel.numbers import format_currency
 from flask import Flask, current_app, g, has_request_context, request
 from flask_babel import get_locale
+from flask_babel import gettext as _
 
+from booking.calendars.deadlines import Deadline
 from booking.patients.contacts import show_phone
 
 LANGUAGES = ("en",)
@@ -49,6 +51,18 @@ def short_day(day: date) -> str:
     return format_date(day, "EEE, MMM d", locale=get_locale())
 
 
+def deadline(due: Deadline) -> str:
+    """Return by when something is done, like "Friday, November 27, 5 PM (Mountain Standard Time)"."""
+    time = local_time(due.at, due.zone).replace(":00 ", " ")
+    shown: str = _(
+        "%(day)s, %(time)s (%(zone)s)",
+        day=local_day(due.at, due.zone),
+        time=time,
+        zone=zone_name(due.at, due.zone),
+    )
+    return shown
+
+
 def zone_name(instant: datetime, zone: str | ZoneInfo) -> str:
     """Return the zone's name in words, like "Mountain Standard Time"."""
     return get_timezone_name(instant.astimezone(_zone(zone)), locale=get_locale())
@@ -69,6 +83,7 @@ def set_up(app: Flask) -> None:
     for show in (
         local_time,
         local_day,
+        deadline,
         day_name,
         short_day,
         zone_name,

@@ -1,5 +1,7 @@
 """The steps of a booking as requests, and what a patient answers and types."""
 
+import re
+
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
@@ -35,3 +37,10 @@ def up_to_check(client: FlaskClient) -> None:
 
 def count(table: type) -> int:
     return db.session.scalar(select(func.count()).select_from(table)) or 0
+
+
+def key_in(page: str) -> str:
+    """Return the one-time key of a page's form."""
+    key = re.search(r'name="key"[^>]*value="([^"]+)"', page)
+    assert key
+    return key[1]
