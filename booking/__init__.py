@@ -7,7 +7,7 @@ from flask import Flask
 from sqlalchemy.engine import make_url
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from booking import cli
+from booking import cli, zones
 from booking.appointments.guards import register_guard
 from booking.demo import views as demo
 from booking.desk import views as desk
@@ -21,6 +21,8 @@ from booking.site import views as site
 from booking.staff import views as sign_in
 from booking.web import errors, formats, health, limits, security
 from config import INSTANCE, Defaults
+
+zones.use_locked_files()  # before anything asks for a zone
 
 
 class SettingsError(RuntimeError):

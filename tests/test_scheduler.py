@@ -9,6 +9,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -175,8 +176,11 @@ def test_ready_is_said_while_a_scheduler_beats(start: Start, client: FlaskClient
     assert (unwatched.status_code, unwatched.json["scheduler"]) == (503, False)
     start()
     until(lambda: client.get("/readyz").status_code == 200)
-    parts = {"database": True, "migrations": True, "scheduler": True}
-    assert client.get("/readyz").json == parts
+    assert client.get("/readyz").json == parts(database=True, migrations=True, scheduler=True)
+
+
+def parts(**working: bool) -> dict[str, object]:
+    return {**working, "tzdata": version("tzdata")}
 
 
 def test_a_scheduler_silent_for_two_minutes_is_missed(start: Start, client: FlaskClient) -> None:
@@ -194,11 +198,11 @@ def test_an_older_database_is_not_ready(client: FlaskClient) -> None:
         db.session.execute(text("UPDATE alembic_version SET version_num = 'an older one'"))
     answer = client.get("/readyz")
     assert answer.status_code == 503
-    assert answer.json == {"database": True, "migrations": False, "scheduler": True}
+    assert answer.json == parts(database=True, migrations=False, scheduler=True)
 
 
 def test_a_database_without_tables_is_not_ready(tmp_path: Path) -> None:
     empty = create_app(settings_for(f"sqlite:///{tmp_path / 'empty.sqlite3'}"))
     answer = empty.test_client().get("/readyz")
     assert answer.status_code == 503
-    assert answer.json == {"database": True, "migrations": False, "scheduler": False}
+    assert answer.json == parts(database=True, migrations=False, scheduler=False)

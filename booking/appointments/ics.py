@@ -4,7 +4,7 @@ A download is METHOD:PUBLISH. Mail carries REQUEST or CANCEL, since Outlook show
 """
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
@@ -13,6 +13,7 @@ from icalendar import Calendar, Event, vCalAddress, vText
 
 from booking.appointments.models import Appointment
 from booking.appointments.rules import Status
+from booking.calendars.days import is_repeated
 from booking.locations import operations as locations
 from booking.locations.models import Location
 
@@ -51,8 +52,8 @@ def _event(visit: Appointment, place: Location, method: Method) -> Event:
     event.add("uid", visit.uid)
     event.add("sequence", visit.sequence)
     event.add("dtstamp", visit.ended_at or visit.booked_at or visit.created_at)
-    event.add("dtstart", visit.starts_at.astimezone(zone))
-    event.add("dtend", visit.ends_at.astimezone(zone))
+    for name, instant in zip(("dtstart", "dtend"), _times(visit, zone), strict=True):
+        event.add(name, instant)
     event.add("summary", _("Visit, %(clinic)s", clinic=place.neutral_name))
     event.add("location", place.address)
     cancelled = method is Method.CANCEL or visit.status is Status.CANCELLED
@@ -63,3 +64,14 @@ def _event(visit: Appointment, place: Location, method: Method) -> Event:
         organizer.params["cn"] = vText(place.neutral_name)
         event.add("organizer", organizer)
     return event
+
+
+def _times(visit: Appointment, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """Return start and end in local time; in UTC where the clocks show one of them for the second time.
+
+    A local time with a zone's name means its first occurrence (RFC 5545, 3.3.5).
+    """
+    instants = (visit.starts_at, visit.ends_at)
+    if any(is_repeated(instant, zone) for instant in instants):
+        return instants
+    return visit.starts_at.astimezone(zone), visit.ends_at.astimezone(zone)

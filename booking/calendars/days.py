@@ -1,14 +1,17 @@
 """A local day as five-minute cells, and sets of cells as the bits of one integer."""
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from booking.locations.rules import END_OF_DAY
+
 CELL = timedelta(minutes=5)
-
-
 CELL_MINUTES = 5
+MINUTE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,13 +21,14 @@ class Day:
     local_date: date
     begins: datetime
     cells: int
+    zone: ZoneInfo
 
     @classmethod
     def of(cls, local_date: date, zone: ZoneInfo) -> "Day":
         """Return the day `local_date` in `zone`."""
         begins = datetime.combine(local_date, time(), zone).astimezone(UTC)
         ends = datetime.combine(local_date + timedelta(days=1), time(), zone).astimezone(UTC)
-        return cls(local_date, begins, (ends - begins) // CELL)
+        return cls(local_date, begins, (ends - begins) // CELL, zone)
 
     @property
     def ends(self) -> datetime:
@@ -48,14 +52,56 @@ class Day:
         """Return the cells that [starts_at, ends_at) touches: for time that is taken."""
         return self._bits((starts_at - self.begins) // CELL, -((self.begins - ends_at) // CELL))
 
+    def grid(self, step: int) -> int:
+        """Return the cells at which the local clock shows a multiple of `step` minutes from midnight.
+
+        A time the clocks skip has none, one they show twice has two.
+        """
+        offset = self.begins.astimezone(self.zone).utcoffset()
+        if self.ends.astimezone(self.zone).utcoffset() == offset:
+            return _even_grid(self.cells, step)
+        clock = (minute_of_day(self.instant(cell), self.zone) for cell in range(self.cells))
+        return sum(1 << cell for cell, minute in enumerate(clock) if minute % step == 0)
+
     def _bits(self, first: int, end: int) -> int:
         first, end = max(first, 0), min(end, self.cells)
         return (1 << end) - (1 << first) if first < end else 0
 
 
+def minute_of_day(instant: datetime, zone: ZoneInfo) -> int:
+    """Return the minutes from midnight that the local clock shows."""
+    local = instant.astimezone(zone)
+    return local.hour * 60 + local.minute
+
+
+def is_repeated(instant: datetime, zone: ZoneInfo) -> bool:
+    """Tell whether the local clock shows this instant's time for the second time that day."""
+    return instant.astimezone(zone).fold == 1
+
+
 def wall_clock(day: date, at: time, zone: ZoneInfo) -> datetime:
-    """Return the UTC instant of local `at` on `day`; a time the clocks skip moves past the gap."""
-    return datetime.combine(day, at, zone).astimezone(UTC)
+    """Return the first UTC instant of `day` at which the local clock shows `at` or later.
+
+    So a time the clocks skip is the moment they skip it; one they show twice is the first.
+    """
+    if at == END_OF_DAY:
+        return datetime.combine(day + timedelta(days=1), time(), zone).astimezone(UTC)
+    instant = datetime.combine(day, at, zone).astimezone(UTC)
+    if instant.astimezone(zone).replace(tzinfo=None) == datetime.combine(day, at):
+        return instant
+    before = datetime.combine(day, at, zone).replace(fold=1).astimezone(UTC)
+    return _clock_change(before, instant, zone)
+
+
+def _clock_change(before: datetime, after: datetime, zone: ZoneInfo) -> datetime:
+    """Return the instant, to the minute, at which the clocks change once in (before, after]."""
+    offset, minutes = after.astimezone(zone).utcoffset(), (after - before) // MINUTE
+    first = bisect_left(
+        range(minutes),
+        True,
+        key=lambda minute: (before + minute * MINUTE).astimezone(zone).utcoffset() == offset,
+    )
+    return before + first * MINUTE
 
 
 def runs(free: int, cells: int) -> int:
@@ -94,7 +140,7 @@ def stretches(cells: int) -> Iterator[tuple[int, int]]:
         cells = cells >> end << end
 
 
-def grid(cells: int, step: int) -> int:
-    """Return the cells of a day that lie on a grid of `step` minutes from local midnight on."""
-    stride = step // CELL_MINUTES
-    return sum(1 << cell for cell in range(0, cells, stride))
+@lru_cache(maxsize=64)
+def _even_grid(cells: int, step: int) -> int:
+    """Return the cells of a day without a clock change that lie on a grid of `step` minutes."""
+    return sum(1 << cell for cell in range(0, cells, step // CELL_MINUTES))

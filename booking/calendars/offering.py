@@ -198,7 +198,7 @@ def offered_days(
     """Return the possible starts of each local day in [first, last] that can lie in the horizon."""
     slugs = known.places if locations is None else dict.fromkeys(locations)
     places = [find_place(known, slug) for slug in slugs]
-    today = min(now.astimezone(place.zone).date() for place in places)
+    today = min((now.astimezone(place.zone).date() for place in places), default=first)
     first, last = (
         max(first, today),
         min(last, today + timedelta(days=offer.horizon + 1)),

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from booking.calendars.days import CELL_MINUTES, Day, at_least, grid, runs
+from booking.calendars.days import CELL_MINUTES, Day, at_least, runs
 from booking.locations.rules import ResourceKind
 
 
@@ -115,7 +115,7 @@ class FreeDay:
 
 def possible_starts(demand: Demand, free: FreeDay) -> int:
     """Return the cells at which a visit with this demand can start: what is offered and accepted."""
-    starts = grid(free.day.cells, demand.step)
+    starts = free.day.grid(demand.step)
     for need in demand.needs:
         starts &= _starts_for(need, free.of_kind(need.kind))
     if demand.prescriber:

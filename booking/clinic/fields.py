@@ -13,12 +13,14 @@ from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator
 from booking.calendars.days import CELL_MINUTES
 from booking.calendars.rules import Need
 from booking.clinic.holidays import known_states
+from booking.locations.rules import END_OF_DAY
 from booking.patients.contacts import ContactError, read_email, read_phone
 from booking.reminders.rules import ReminderRule
 from booking.series.rules import Template
 
 TELLING = re.compile(r"ketamin|infusi[oó]n|drip|goteo|depress|depresi|psych|psico", re.IGNORECASE)
-SPAN = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)")
+CLOCK = r"(?:[01]\d|2[0-3]):[0-5]\d"
+SPAN = re.compile(rf"({CLOCK})-({CLOCK}|24:00)")
 SLUG, NAME = re.compile(r"[a-z0-9-]{1,40}"), re.compile(r".{1,120}")
 PHASE = {"name", "sessions", "gap", "minutes", "review_every"}
 DAY_MINUTES = 24 * 60
@@ -54,15 +56,24 @@ def read_spans(value: Any) -> tuple[Span, ...]:
 
 
 def read_span(text: str) -> Span:
-    """Read "09:00-17:00": within one day, on the calendar's grid of 5 minutes."""
-    found = SPAN.fullmatch(text)
-    if found is None:
+    """Read "09:00-17:00": within one day, on the calendar's grid of 5 minutes; it may end at 24:00."""
+    span = SPAN.fullmatch(text)
+    if span is None:
         raise ValueError('expected "09:00-17:00" or "closed"')
-    first_hour, first_minute, last_hour, last_minute = map(int, found.groups())
-    begins, ends = time(first_hour, first_minute), time(last_hour, last_minute)
-    if begins >= ends or begins.minute % CELL_MINUTES or ends.minute % CELL_MINUTES:
+    begins, ends = (END_OF_DAY if at == "24:00" else time.fromisoformat(at) for at in span.groups())
+    off_the_grid = any(at.minute % CELL_MINUTES for at in (begins, ends) if at != END_OF_DAY)
+    if begins == ends or off_the_grid:
         raise ValueError("expected a beginning before the end, both on multiples of 5 minutes")
+    if begins > ends:
+        raise ValueError(_past_midnight(*span.groups()))
     return begins, ends
+
+
+def _past_midnight(begins: str, ends: str) -> str:
+    today = f'"{begins}-24:00"'
+    if ends == "00:00":
+        return f"expected an end at midnight as {today}"
+    return f'expected {today} here and "00:00-{ends}" on the next day'
 
 
 def neutral(value: str) -> str:

@@ -86,8 +86,11 @@ def _answer(question: Question, now: datetime) -> KeptAnswer:
     days = offering.offered_days(known, offer, locations, first, last, now)
     texts = [_day(place, offer, answer, now) for place, answer in days]
     until = min(
-        *(offering.true_until(place, offer, answer, now) for place, answer in days),
-        *(place.day(now.astimezone(place.zone).date()).ends for place in places),
+        [
+            *(offering.true_until(place, offer, answer, now) for place, answer in days),
+            *(place.day(now.astimezone(place.zone).date()).ends for place in places),
+        ],
+        default=now,
     )
     return KeptAnswer(b'{"slots":[' + b",".join(filter(None, texts)) + b"]}", watched, stamp, until)
 

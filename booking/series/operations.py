@@ -11,6 +11,7 @@ from booking.appointments.visits import book_visit, require_clearance
 from booking.audit import operations as audit
 from booking.calendars import offering
 from booking.calendars import operations as calendars
+from booking.calendars.days import minute_of_day
 from booking.db import transaction
 from booking.extensions import db
 from booking.patients.models import Patient
@@ -20,7 +21,7 @@ from booking.series.life import ABOUT_A_SESSION
 from booking.series.models import InfusionSeries, ScheduleTemplate, Session
 from booking.series.planner import PlannedSession
 from booking.series.progress import SeriesStatus, SessionState
-from booking.series.proposing import INFUSION, Calendar, minute_of_day, request_for, start_of
+from booking.series.proposing import INFUSION, Calendar, request_for, start_of
 from booking.series.reading import phases_of, sessions_of
 from booking.series.rules import (
     BadSchedule,

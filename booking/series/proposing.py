@@ -11,7 +11,7 @@ from booking.appointments.models import Appointment
 from booking.appointments.rules import Status
 from booking.calendars import offering
 from booking.calendars.catalogue import Catalogue, Offer
-from booking.calendars.days import bits, wall_clock
+from booking.calendars.days import bits, is_repeated, minute_of_day, wall_clock
 from booking.calendars.offering import DayStarts
 from booking.calendars.places import Place
 from booking.calendars.rules import Demand, assign
@@ -78,14 +78,17 @@ class Calendar:
     ) -> dict[int, dict[date, list[int]]]:
         """Return, by phase and local day, the local minutes at which a visit can start.
 
-        Left out are the past and what the patient's other visits forbid.
+        Left out are the past, what the patient's other visits forbid, and the repetition of an hour
+        that the clocks show twice: a plan names local times.
         """
         return {
             phase: {
                 day: [
                     minute_of_day(starts_at, self.place.zone)
                     for starts_at in map(answer.free.day.instant, bits(answer.starts))
-                    if starts_at > now and self._is_patient_free(phase, starts_at, day, busy)
+                    if starts_at > now
+                    and not is_repeated(starts_at, self.place.zone)
+                    and self._is_patient_free(phase, starts_at, day, busy)
                 ]
                 for day, answer in days.items()
             }
@@ -114,12 +117,6 @@ class Calendar:
         taken = assign(self.demand(one.phase), answer.free, cell, prefer)
         chairs = self.place.resources[ResourceKind.CHAIR]
         return next(piece.resource_id for piece in taken if piece.resource_id in chairs)
-
-
-def minute_of_day(instant: datetime, zone: ZoneInfo) -> int:
-    """Return the local wall-clock minute of the day."""
-    local = instant.astimezone(zone)
-    return local.hour * 60 + local.minute
 
 
 def start_of(one: PlannedSession, zone: ZoneInfo) -> datetime:

@@ -9,7 +9,7 @@ from flask import Blueprint, Response, current_app, jsonify
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from booking import clock
+from booking import clock, zones
 from booking.access import Access, access
 from booking.extensions import db
 from booking.reminders.models import Heartbeat
@@ -28,13 +28,16 @@ def healthz() -> Response:
 @blueprint.get("/readyz")
 @access(Access.PUBLIC)
 def readyz() -> tuple[Response, int]:
-    """Say of each part whether it works: the database, its migrations, the scheduler's heartbeat."""
+    """Say of each part whether it works: the database, its migrations, the scheduler's heartbeat.
+
+    And by which version of `tzdata` this process knows local times.
+    """
     parts = {"database": False, "migrations": False, "scheduler": False}
     with suppress(SQLAlchemyError):  # what can't be read does not work
         parts["database"] = bool(db.session.scalar(select(1)))
         parts["migrations"] = is_migrated()
         parts["scheduler"] = is_scheduler_alive()
-    return jsonify(parts), 200 if all(parts.values()) else 503
+    return jsonify(**parts, tzdata=zones.VERSION), 200 if all(parts.values()) else 503
 
 
 def is_migrated() -> bool:

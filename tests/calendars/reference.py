@@ -2,9 +2,19 @@
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 from zoneinfo import ZoneInfo
 
 FIVE = timedelta(minutes=5)
+
+
+@cache
+def first_shown(at: time, day: date, zone: ZoneInfo) -> datetime:
+    """Return the moment of a day at which its clock first shows `at` or later: by looking at it."""
+    moment = datetime.combine(day, time(), zone).astimezone(UTC)
+    while moment.astimezone(zone).date() == day and moment.astimezone(zone).time() < at:
+        moment += FIVE
+    return moment
 
 
 @dataclass(frozen=True)
@@ -16,10 +26,10 @@ class Hours:
     ends: time
 
     def cover(self, moment: datetime, zone: ZoneInfo) -> bool:
-        local = moment.astimezone(zone)
-        begins = datetime.combine(local.date(), self.begins, zone).astimezone(UTC)
-        ends = datetime.combine(local.date(), self.ends, zone).astimezone(UTC)
-        return local.weekday() == self.weekday and begins <= moment and moment + FIVE <= ends
+        """They begin, and end, when the local clock first shows their time or a later one."""
+        day = moment.astimezone(zone).date()
+        begins, ends = (first_shown(at, day, zone) for at in (self.begins, self.ends))
+        return day.weekday() == self.weekday and begins <= moment < ends
 
 
 @dataclass(frozen=True)
@@ -64,14 +74,13 @@ class ReferenceClinic:
     def infusion_starts(
         self, day: date, step: int, setup: int, total: int, visits: list[Visit]
     ) -> list[datetime]:
-        """Return every start on the day's grid at which an infusion could begin."""
-        midnight = datetime.combine(day, time(), self.zone).astimezone(UTC)
-        next_midnight = datetime.combine(day + timedelta(days=1), time(), self.zone).astimezone(UTC)
-        found, start = [], midnight
-        while start < next_midnight:
-            if self._fits(Visit(-1, start, setup, total), visits):
+        """Return every start on the wall clock's grid at which an infusion could begin."""
+        found, start = [], datetime.combine(day, time(), self.zone).astimezone(UTC)
+        while (local := start.astimezone(self.zone)).date() == day:
+            on_the_grid = (local.hour * 60 + local.minute) % step == 0
+            if on_the_grid and self._fits(Visit(-1, start, setup, total), visits):
                 found.append(start)
-            start += timedelta(minutes=step)
+            start += FIVE
         return found
 
     def _fits(self, wanted: Visit, visits: list[Visit]) -> bool:

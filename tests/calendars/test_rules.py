@@ -1,13 +1,13 @@
 """Free time as bits: what each rule says, by example and by property."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from booking.calendars.days import Day, at_least, bits, runs
+from booking.calendars.days import Day, at_least, bits, runs, wall_clock
 from booking.calendars.rules import (
     Demand,
     DemandError,
@@ -18,7 +18,7 @@ from booking.calendars.rules import (
     infusion_needs,
     possible_starts,
 )
-from booking.locations.rules import ResourceKind
+from booking.locations.rules import END_OF_DAY, ResourceKind
 
 DENVER = ZoneInfo("America/Denver")
 PLAIN = Day.of(date(2026, 12, 1), ZoneInfo("America/Phoenix"))
@@ -42,6 +42,49 @@ def test_a_plain_day_has_288_cells() -> None:
 @pytest.mark.parametrize(("day", "cells"), [(date(2026, 3, 8), 276), (date(2026, 11, 1), 300)])
 def test_a_day_on_which_clocks_change_is_an_hour_shorter_or_longer(day: date, cells: int) -> None:
     assert Day.of(day, DENVER).cells == cells
+
+
+@pytest.mark.parametrize("step", [90, 120, 180, 240])
+@pytest.mark.parametrize("day", [date(2026, 12, 1), date(2026, 3, 8), date(2026, 11, 1)])
+def test_starts_lie_on_the_wall_clocks_grid_when_clocks_change(day: date, step: int) -> None:
+    shown = [
+        Day.of(day, DENVER).instant(cell).astimezone(DENVER)
+        for cell in bits(Day.of(day, DENVER).grid(step))
+    ]
+    minutes = [local.hour * 60 + local.minute for local in shown]
+    skipped = {2 * 60, 2 * 60 + 30} if day.month == 3 else set()
+    assert sorted(set(minutes)) == sorted(set(range(0, 24 * 60, step)) - skipped)
+
+
+def test_a_start_the_clocks_show_twice_is_offered_twice() -> None:
+    day = Day.of(date(2026, 11, 1), DENVER)
+    at_half_past_one = [day.instant(cell).astimezone(DENVER) for cell in bits(day.grid(90))][1:3]
+    assert [(one.hour, one.minute, one.fold) for one in at_half_past_one] == [
+        (1, 30, 0),
+        (1, 30, 1),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("day", "at", "expected"),
+    [
+        (date(2026, 3, 8), time(2, 30), datetime(2026, 3, 8, 9, tzinfo=UTC)),  # skipped: 3 AM
+        (date(2026, 11, 1), time(1, 30), datetime(2026, 11, 1, 7, 30, tzinfo=UTC)),  # the first
+        (date(2026, 12, 1), time(9), datetime(2026, 12, 1, 16, tzinfo=UTC)),
+        (date(2026, 12, 1), END_OF_DAY, datetime(2026, 12, 2, 7, tzinfo=UTC)),
+    ],
+)
+def test_a_local_time_is_the_first_moment_the_clock_shows_it_or_a_later_one(
+    day: date, at: time, expected: datetime
+) -> None:
+    assert wall_clock(day, at, DENVER) == expected
+
+
+def test_a_midnight_that_the_clocks_skip_begins_the_day() -> None:
+    beirut = ZoneInfo("Asia/Beirut")
+    begins = Day.of(date(2026, 3, 29), beirut).begins
+    assert begins == wall_clock(date(2026, 3, 29), time(), beirut)
+    assert begins.astimezone(beirut).hour == 1
 
 
 def test_an_instant_off_the_grid_or_off_the_day_has_no_cell() -> None:

@@ -1,5 +1,7 @@
 """What is wrong in a clinic file is told with its place and what was expected there."""
 
+from datetime import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -8,6 +10,7 @@ from booking.clinic.checks import seats_needed
 from booking.clinic.fields import read_spans
 from booking.clinic.reading import read
 from booking.clinic.schema import ClinicFileError
+from booking.locations.rules import END_OF_DAY
 from tests.clinic.files import DEMO, changed, without_table
 
 
@@ -38,6 +41,12 @@ LOCATION, SERVICE = "locations.ahwatukee", "services.consultation"
     [
         ('day = "08:00-17:30"', 'day = "9-17:00"', f"{LOCATION}.hours.monday",
          'expected "09:00-17:00" or "closed", got "9-17:00"'),
+        ('day = "08:00-17:30"', 'day = "18:00-02:00"', f"{LOCATION}.hours.monday",
+         'expected "18:00-24:00" here and "00:00-02:00" on the next day, got "18:00-02:00"'),
+        ('day = "08:00-17:30"', 'day = "18:00-00:00"', f"{LOCATION}.hours.monday",
+         'expected an end at midnight as "18:00-24:00", got "18:00-00:00"'),
+        ('day = "08:00-17:30"', 'day = "08:03-17:30"', f"{LOCATION}.hours.monday",
+         'expected a beginning before the end, both on multiples of 5 minutes, got "08:03-17:30"'),
         ("America/Phoenix", "Arizona", f"{LOCATION}.time_zone",
          'expected an IANA time zone like "America/Phoenix", got "Arizona"'),
         ("+16025550100", "(602) 555-0100", f"{LOCATION}.phone",
@@ -173,6 +182,10 @@ def test_a_day_may_have_a_break_or_be_closed() -> None:
     morning, afternoon = read_spans("08:00-12:00, 13:00-17:00")
     assert (morning[1].hour, afternoon[0].hour) == (12, 13)
     assert read_spans("closed") == ()
+
+
+def test_hours_may_end_with_the_day() -> None:
+    assert read_spans("18:00-24:00") == ((time(18), END_OF_DAY),)
 
 
 @given(st.one_of(st.text(max_size=30), st.integers(), st.lists(st.text(max_size=12), max_size=3)))

@@ -4,9 +4,13 @@ import psycopg
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import update
 
 from booking.appointments.models import Appointment
+from booking.calendars.offering import catalogue_changed
+from booking.db import transaction
 from booking.extensions import db
+from booking.locations.models import Location
 from booking.patients.models import CallRequest
 from tests.builders import Clinic, a_clinic
 from tests.interchange.asking import body, count, post, slots
@@ -54,6 +58,52 @@ def test_invariant_3_what_cannot_be_booked_online_is_not_offered(
 ) -> None:
     asked = f"/api/v1/slots?service={service}&start=2026-12-01&end=2026-12-05"
     assert client.get(asked).json == {"slots": []}
+
+
+DAYS_WITHOUT_SLOTS = [
+    ("2027-06-01", "2027-06-02"),  # past the horizon
+    ("2026-11-01", "2026-11-02"),  # past
+    ("2000-01-01", "2000-03-01"),
+    ("2199-12-01", "2200-01-01"),
+    ("2027-01-30", "2027-04-30"),  # from the day after the horizon on
+]
+
+
+@pytest.mark.parametrize("locations", ["", "&location=ahwatukee"])
+@pytest.mark.parametrize(("start", "end"), DAYS_WITHOUT_SLOTS)
+def test_days_on_which_nothing_can_be_booked_have_no_slots(
+    client: FlaskClient, clinic: Clinic, start: str, end: str, locations: str
+) -> None:
+    asked = f"/api/v1/slots?service=consultation&start={start}&end={end}{locations}"
+    assert [client.get(asked).json for _ in range(2)] == [{"slots": []}] * 2
+
+
+@pytest.mark.parametrize(
+    "day", ["0001-01-01", "1999-12-31", "2200-01-02", "9999-12-31", "10000-01-01"]
+)
+def test_days_of_another_age_are_refused(client: FlaskClient, clinic: Clinic, day: str) -> None:
+    answer = client.get(f"/api/v1/slots?service=consultation&start={day}&end={day}")
+    assert (answer.status_code, answer.json["errors"][0]["pointer"]) == (422, "/start")
+
+
+def test_a_clinic_whose_locations_are_all_closed_has_no_slots(
+    client: FlaskClient, clinic: Clinic
+) -> None:
+    with transaction():
+        db.session.execute(update(Location).values(active=False))
+        catalogue_changed()
+    assert slots(client).json == {"slots": []}
+
+
+@pytest.mark.parametrize(
+    "start",
+    ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00", "2026-12-01T10:00:00+23:59",
+     "2026-12-01T10:00:00-23:59", "1999-12-31T23:59:59Z", "2201-01-01T00:00:00Z"],
+)  # fmt: skip
+def test_starts_of_any_offset_and_age_are_answered(
+    client: FlaskClient, clinic: Clinic, start: str
+) -> None:
+    assert post(client, body(start=start)).status_code in (409, 422)
 
 
 def test_slots_are_answered_again_after_the_database_was_restarted(

@@ -21,6 +21,7 @@ LAYERS: list[set[str]] = [
         "access",
         "statements",
         "versions",
+        "zones",
     },
     {"audit"},
     {"tasks", "messaging"},

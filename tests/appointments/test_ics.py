@@ -1,0 +1,67 @@
+"""Calendar files name the very instant, on the days clocks change too."""
+
+import re
+from datetime import UTC, date, datetime, time
+
+import pytest
+from flask import Flask
+from icalendar import Calendar
+
+from booking.appointments.ics import Method, calendar_file
+from booking.appointments.models import Appointment
+from booking.appointments.rules import Origin, Status
+from booking.appointments.visits import book_visit
+from booking.calendars import offering
+from booking.locations.rules import END_OF_DAY
+from tests.builders import a_clinic, a_patient
+
+NOW = datetime(2026, 10, 1, 15, tzinfo=UTC)
+FIRST, SECOND = (datetime(2026, 11, 1, hour, 30, tzinfo=UTC) for hour in (7, 8))  # 1:30 AM, twice
+
+
+@pytest.fixture
+def booked(app: Flask) -> dict[datetime, Appointment]:
+    """Visits in Denver at all times of the night in which the clocks go back, by their starts."""
+    a_clinic(zone="America/Denver", opens=time(0), closes=END_OF_DAY)
+    known = offering.catalogue()
+    place, offer = known.places["ahwatukee"], known.offers["follow-up"]
+    found = offering.starts_by_day(
+        [(place, offer.demand)], date(2026, 11, 1), date(2026, 11, 1), NOW
+    )
+    free = found[0][1].free.day
+    made = {}
+    for starts_at in (free.begins, FIRST, SECOND, datetime(2026, 11, 2, 6, 30, tzinfo=UTC)):
+        visit = book_visit(
+            a_patient(),
+            place,
+            offer,
+            offer.demand,
+            starts_at,
+            NOW,
+            origin=Origin.DESK,
+            actor="test",
+        )
+        made[starts_at] = visit
+    return made
+
+
+def test_a_file_says_the_instant_of_each_visit(booked: dict[datetime, Appointment]) -> None:
+    for starts_at, visit in booked.items():
+        event = Calendar.from_ical(calendar_file([visit], Method.PUBLISH)).walk("VEVENT")[0]
+        assert event.decoded("dtstart").astimezone(UTC) == starts_at
+        assert event.decoded("dtend").astimezone(UTC) == visit.ends_at
+
+
+def test_only_what_the_clocks_show_for_the_second_time_is_written_in_utc(
+    booked: dict[datetime, Appointment],
+) -> None:
+    written = {at: calendar_file([visit], Method.PUBLISH) for at, visit in booked.items()}
+    assert "DTSTART:20261101T083000Z" in written[SECOND]
+    assert "DTSTART;TZID=America/Denver:20261101T013000" in written[FIRST]
+    in_utc = [at for at, text in written.items() if re.search(r"DTSTART:\d+T\d+Z", text)]
+    assert in_utc == [SECOND]
+
+
+def test_a_visit_ends_with_the_day(booked: dict[datetime, Appointment]) -> None:
+    last = max(booked.values(), key=lambda visit: visit.starts_at)
+    assert (last.local_date, last.status) == (date(2026, 11, 1), Status.BOOKED)
