@@ -1,8 +1,9 @@
 """Booking a visit for a known patient who calls or stands at the desk; series are prescribed."""
 
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import abort, render_template, request, url_for
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -10,23 +11,37 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from booking import clock
 from booking.access import Access, access
-from booking.appointments.booking import Booked, Stopped
+from booking.appointments.booking import Booked
 from booking.appointments.by_phone import book_by_phone
 from booking.calendars import offering
 from booking.calendars.catalogue import Offer
+from booking.calendars.places import Place
 from booking.desk.asked import asked_day, asked_free, asked_place
 from booking.desk.blueprint import blueprint
 from booking.desk.day import usual_place
 from booking.desk.forms import TimeForm
 from booking.desk.freetimes import parse_start
 from booking.desk.patient import patient_or_404
-from booking.desk.refusals import REFUSALS, sentence
+from booking.desk.refusals import REFUSALS, difference, sentence
 from booking.desk.script import script_for
-from booking.desk.visits import to_day
+from booking.desk.submitting import Done, submit
+from booking.desk.versions import require_treatment, treatment_version
+from booking.desk.visits import day_address
 from booking.patients.models import Patient
 from booking.screening import operations as screening
 from booking.screening.models import FlagKind
+from booking.screening.operations import Answers
 from booking.screening.rules import ScreeningOutcome, is_adult
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the caller wants, and has answered to the safety questions; `starts_at` in UTC."""
+
+    place: Place
+    offer: Offer
+    starts_at: datetime
+    given: Answers | None
 
 
 @blueprint.get("/patients/<int:patient_id>/book")
@@ -43,30 +58,41 @@ def book(patient_id: int) -> AnyResponse | tuple[str, int]:
     found, form, offer = patient_or_404(patient_id), TimeForm(), _asked_offer()
     starts_at, script = parse_start(form.start.data), script_for(offer)
     if not form.validate() or starts_at is None:
-        return _page(found, form, _("Choose a time from the list.")), 422
+        return _page(found, form, _outdated(found) or _("Choose a time from the list.")), 422
     if script.unanswered:
-        return _page(found, form, _("Ask every question, and choose yes or no.")), 422
+        unasked = _("Ask every question, and choose yes or no.")
+        return _page(found, form, _outdated(found) or unasked), 422
     place = asked_place(usual_place())
     if obstacle := _obstacle(found, clock.local_date(starts_at, place.zone.key)):
         return _page(found, form, obstacle), 422
-    given = script.given(found.birth_date)
+    wanted = Wanted(place, offer, starts_at, script.given(found.birth_date))
     try:
-        done = book_by_phone(found, place, offer, starts_at, given, current_user.id, clock.now())
+        done = submit(lambda: _booked(found, wanted))
     except REFUSALS as refusal:
-        return _page(found, form, sentence(refusal)), 422
-    return _stopped(found, form, done) if isinstance(done, Stopped) else _booked(done)
+        return _page(patient_or_404(patient_id), form, sentence(refusal)), 422
+    return done.answer() if done.to else (_page(found, form), 422)
 
 
-def _booked(done: Booked) -> AnyResponse:
-    flash(_("Booked."))
-    return to_day(done.appointment)
+def _booked(patient: Patient, wanted: Wanted) -> Done:
+    """Book, or go where the answers lead: to the script for a crisis, or back to the page."""
+    require_treatment(patient.id)
+    made = book_by_phone(
+        patient,
+        wanted.place,
+        wanted.offer,
+        wanted.starts_at,
+        wanted.given,
+        current_user.id,
+        clock.now(),
+    )
+    if isinstance(made, Booked):
+        return Done(day_address(made.appointment), str(_("Booked.")))
+    is_danger = made.outcome is ScreeningOutcome.HELP_FIRST
+    return Done(url_for("desk.crisis") if is_danger else "")
 
 
-def _stopped(patient: Patient, form: TimeForm, done: Stopped) -> AnyResponse | tuple[str, int]:
-    """Go where the answers lead: to the script for a crisis, or back with what happens next."""
-    if done.outcome is ScreeningOutcome.HELP_FIRST:
-        return redirect(url_for("desk.crisis"))
-    return _page(patient, form), 422
+def _outdated(patient: Patient) -> str:
+    return difference(treatment_version(patient.id))
 
 
 def _offers() -> list[Offer]:

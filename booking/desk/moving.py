@@ -1,6 +1,8 @@
 """Moving a visit: choose a day, then a free time; a rule against it asks for a reason."""
 
-from flask import flash, render_template
+from datetime import datetime
+
+from flask import render_template
 from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
@@ -10,13 +12,16 @@ from booking.access import Access, access
 from booking.appointments import operations as appointments
 from booking.appointments.models import Appointment
 from booking.calendars import offering
+from booking.calendars.places import Place
 from booking.desk.asked import asked_day, asked_free, asked_place
 from booking.desk.blueprint import blueprint
 from booking.desk.forms import TimeForm
 from booking.desk.freetimes import parse_start
-from booking.desk.refusals import REFUSALS, Refusal, reason_helps, sentence
+from booking.desk.refusals import REFUSALS, Refusal, difference, reason_helps, sentence
 from booking.desk.sheet import read_visit
-from booking.desk.visits import place_of, to_day, visit_or_404
+from booking.desk.submitting import Done, submit
+from booking.desk.versions import row_version, submitted_number
+from booking.desk.visits import day_address, place_of, visit_or_404
 
 
 @blueprint.get("/visits/<int:visit_id>/move")
@@ -33,21 +38,26 @@ def move(visit_id: int) -> AnyResponse | tuple[str, int]:
     visit, form = visit_or_404(visit_id), TimeForm()
     starts_at = parse_start(form.start.data)
     if not form.validate() or starts_at is None:
-        return _page(visit, form, problem=_("Choose a time from the list.")), 422
+        problem = difference(row_version(visit)) or _("Choose a time from the list.")
+        return _page(visit, form, problem=problem), 422
     place, reason = asked_place(place_of(visit)), (form.reason.data or "").strip()
     try:
-        moved = appointments.move(
-            visit.id,
-            starts_at,
-            clock.now(),
-            current_user.actor,
-            location=place.slug,
-            reason=reason,
-        )
+        return submit(lambda: _moved(visit_id, starts_at, place, reason)).answer()
     except REFUSALS as refusal:
         return _refused(visit_or_404(visit_id), form, refusal), 422
-    flash(_("Moved."))
-    return to_day(moved)
+
+
+def _moved(visit_id: int, starts_at: datetime, place: Place, reason: str) -> Done:
+    moved = appointments.move(
+        visit_id,
+        starts_at,
+        clock.now(),
+        current_user.actor,
+        location=place.slug,
+        reason=reason,
+        expected_version=submitted_number(),
+    )
+    return Done(day_address(moved), str(_("Moved.")))
 
 
 def _refused(visit: Appointment, form: TimeForm, refusal: Refusal) -> str:

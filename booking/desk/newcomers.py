@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
-from flask import redirect, render_template, url_for
+from flask import render_template, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
@@ -14,11 +14,21 @@ from booking.calendars import offering
 from booking.desk.blueprint import blueprint
 from booking.desk.day import usual_place
 from booking.desk.forms import NewPatientForm
+from booking.desk.refusals import FORM_REFUSALS, sentence
+from booking.desk.submitting import Done, submit
 from booking.locations import operations as locations
 from booking.patients import operations as patients
 from booking.patients.models import Patient
 from booking.screening.rules import is_adult
 from booking.web.consent import consent_wording
+
+
+class MayBeKnown(Exception):
+    """There are records that may be of the same person."""
+
+    def __init__(self, alike: Sequence[Patient]) -> None:
+        super().__init__(f"{len(alike)} alike")
+        self.alike = alike
 
 
 @blueprint.get("/patients/new")
@@ -37,14 +47,28 @@ def make_record() -> AnyResponse | tuple[str, int]:
         return _page(form), 422
     if not is_adult(form.born, _last_day(now)):
         return _page(form, problem=_("The clinic treats adults only. Nothing was kept.")), 422
+    try:
+        return submit(lambda: _registered(form)).answer()
+    except MayBeKnown as refusal:
+        return _page(form, refusal.alike), 422
+    except FORM_REFUSALS as refusal:
+        return _page(form, problem=sentence(refusal)), 422
+
+
+def _registered(form: NewPatientForm) -> Done:
+    """Make the record. Raises `MayBeKnown`, unless who is alike has been looked at."""
     alike = patients.who_may_be(form.contact, form.born)
     if alike and not form.is_new.data:
-        return _page(form, alike), 422
-    may_text = form.texts.data == "yes"
+        raise MayBeKnown(alike)
     made = patients.register(
-        form.contact, form.born, current_user.id, now, may_text=may_text, wording=consent_wording()
+        form.contact,
+        form.born,
+        current_user.id,
+        clock.now(),
+        may_text=form.texts.data == "yes",
+        wording=consent_wording(),
     )
-    return redirect(url_for("desk.ask_time", patient_id=made.id))
+    return Done(url_for("desk.ask_time", patient_id=made.id))
 
 
 def _last_day(now: datetime) -> date:

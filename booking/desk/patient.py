@@ -1,6 +1,6 @@
 """Patients: finding one, and all that the desk knows of one on a page."""
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import abort, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
@@ -12,11 +12,16 @@ from booking.desk.day import usual_place
 from booking.desk.finding import find_patients
 from booking.desk.forms import FindingForm
 from booking.desk.record import read_record
+from booking.desk.refusals import FORM_REFUSALS, FormRefusal, difference, sentence
+from booking.desk.submitting import Done, submit
+from booking.desk.versions import require_row, require_treatment, treatment_version
 from booking.extensions import db
 from booking.messaging import operations as messaging
+from booking.messaging.models import Message
 from booking.patients import operations as patients
 from booking.patients.models import Patient
 from booking.screening import operations as screening
+from booking.screening.models import Flag
 from booking.screening.rules import Finding
 
 
@@ -44,41 +49,76 @@ def record_finding(patient_id: int) -> AnyResponse | tuple[str, int]:
     """Record the practitioner's finding."""
     found, form = patient_or_404(patient_id), FindingForm().offer()
     if not form.validate() or _ends_before_today(form):
-        return _page(found, form), 422
+        return _page(found, form, difference(treatment_version(found.id))), 422
+    try:
+        return submit(lambda: _finding_recorded(found, form)).answer()
+    except FORM_REFUSALS as refusal:
+        return _page(patient_or_404(patient_id), form, sentence(refusal)), 422
+
+
+def _finding_recorded(patient: Patient, form: FindingForm) -> Done:
+    require_treatment(patient.id)
     screening.record_finding(
-        found,
+        patient,
         Finding(form.finding.data),
         current_user.id,
         clock.now(),
         valid_until=form.valid_until.data,
         note=(form.note.data or "").strip(),
     )
-    flash(_("Finding recorded."))
-    return redirect(url_for("desk.patient", patient_id=found.id))
+    return Done(url_for("desk.patient", patient_id=patient.id), str(_("Finding recorded.")))
 
 
 @blueprint.post("/patients/<int:patient_id>/flags/<int:flag_id>/clear")
 @access(Access.PRACTITIONER)
-def clear_flag(patient_id: int, flag_id: int) -> AnyResponse:
+def clear_flag(patient_id: int, flag_id: int) -> AnyResponse | tuple[str, int]:
     """A practitioner has looked into a flag."""
     found = patient_or_404(patient_id)
-    if flag_id in {flag.id for flag in screening.open_flags(found.id)}:
-        screening.clear_flag(flag_id, current_user.id, clock.now())
-        flash(_("Flag cleared."))
-    return redirect(url_for("desk.patient", patient_id=found.id))
+    if db.session.get(Flag, flag_id) is None:
+        abort(404)
+    page = url_for("desk.patient", patient_id=found.id)
+    try:
+        return submit(lambda: flag_cleared(flag_id, page, of_patient=found.id)).answer()
+    except FORM_REFUSALS as refusal:
+        return _refused(patient_id, refusal), 422
+
+
+def flag_cleared(flag_id: int, page: str, *, of_patient: int | None) -> Done:
+    """Clear a flag of a patient, or of nobody's record; one that isn't theirs, or open, stays.
+
+    Raises `StaleVersion`.
+    """
+    require_row(Flag, flag_id)
+    flags = (
+        screening.open_flags_without_record()
+        if of_patient is None
+        else screening.open_flags(of_patient)
+    )
+    if flag_id not in {flag.id for flag in flags}:
+        return Done(page)
+    screening.clear_flag(flag_id, current_user.id, clock.now())
+    return Done(page, str(_("Flag cleared.")))
 
 
 @blueprint.post("/patients/<int:patient_id>/messages/<int:message_id>/send-now")
 @access(Access.STAFF)
-def send_now(patient_id: int, message_id: int) -> AnyResponse:
+def send_now(patient_id: int, message_id: int) -> AnyResponse | tuple[str, int]:
     """Let a message that is still to come go at once, as after a change of the same day."""
     found = patient_or_404(patient_id)
     record = read_record(found, clock.now(), usual_place())
     if message_id not in {message.id for message in record.messages}:
         abort(404)
-    if messaging.send_now(message_id, current_user.actor, clock.now()):
-        flash(_("The message goes out now."))
-    return redirect(url_for("desk.patient", patient_id=found.id, _anchor="messages-heading"))
+    page = url_for("desk.patient", patient_id=found.id, _anchor="messages-heading")
+    try:
+        return submit(lambda: _sent_now(message_id, page)).answer()
+    except FORM_REFUSALS as refusal:
+        return _refused(patient_id, refusal), 422
+
+
+def _sent_now(message_id: int, page: str) -> Done:
+    require_row(Message, message_id)
+    is_going = messaging.send_now(message_id, current_user.actor, clock.now())
+    return Done(page, str(_("The message goes out now.")) if is_going else "")
 
 
 def patient_or_404(patient_id: int) -> Patient:
@@ -96,6 +136,13 @@ def _ends_before_today(form: FindingForm) -> bool:
     return True
 
 
-def _page(found: Patient, form: FindingForm) -> str:
+def _refused(patient_id: int, refusal: FormRefusal) -> str:
+    form = FindingForm(formdata=None).offer()
+    return _page(patient_or_404(patient_id), form, sentence(refusal))
+
+
+def _page(found: Patient, form: FindingForm, problem: str = "") -> str:
     record = read_record(found, clock.now(), usual_place())
-    return render_template("desk/patient.html", record=record, patient=found, form=form)
+    return render_template(
+        "desk/patient.html", record=record, patient=found, form=form, problem=problem
+    )

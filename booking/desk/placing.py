@@ -1,6 +1,8 @@
 """Giving a session without a time one: what the planner could not place, a person does."""
 
-from flask import abort, flash, redirect, render_template, url_for
+from datetime import datetime
+
+from flask import abort, redirect, render_template, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
@@ -14,7 +16,9 @@ from booking.desk.blueprint import blueprint
 from booking.desk.forms import TimeForm
 from booking.desk.freetimes import parse_start
 from booking.desk.patient import patient_or_404
-from booking.desk.refusals import REFUSALS, reason_helps, sentence
+from booking.desk.refusals import REFUSALS, difference, reason_helps, sentence
+from booking.desk.submitting import Done, submit
+from booking.desk.versions import require_session, series_version
 from booking.extensions import db
 from booking.series import operations as series
 from booking.series.models import InfusionSeries, Session
@@ -31,7 +35,7 @@ def ask_place(session_id: int) -> AnyResponse | str:
     """Show the free times for a session; one that has a time is on the patient's page."""
     session = db.session.get(Session, session_id) or abort(404)
     if session.state not in WITHOUT_A_TIME:
-        return _to_patient(session)
+        return redirect(_patient_address(session))
     return _page(session, TimeForm(formdata=None))
 
 
@@ -42,24 +46,29 @@ def place(session_id: int) -> AnyResponse | tuple[str, int]:
     session, form = db.session.get(Session, session_id) or abort(404), TimeForm()
     starts_at, reason = parse_start(form.start.data), (form.reason.data or "").strip()
     if not form.validate() or starts_at is None:
-        return _page(session, form, _("Choose a time from the list.")), 422
+        outdated = difference(series_version(session.series_id))
+        return _page(session, form, outdated or _("Choose a time from the list.")), 422
     try:
-        series.place_session(session.id, starts_at, clock.now(), current_user.actor, reason=reason)
+        return submit(lambda: _placed(session, starts_at, reason)).answer()
     except series.NotProposed:
-        return _to_patient(session)
+        return redirect(_patient_address(session))
     except REFUSALS as refusal:
         return _page(session, form, sentence(refusal), asks_reason=reason_helps(refusal)), 422
-    flash(_("The session is booked."))
-    return _to_patient(session)
+
+
+def _placed(session: Session, starts_at: datetime, reason: str) -> Done:
+    require_session(session.id)
+    series.place_session(session.id, starts_at, clock.now(), current_user.actor, reason=reason)
+    return Done(_patient_address(session), str(_("The session is booked.")))
 
 
 def _series_of(session: Session) -> InfusionSeries:
     return db.session.get_one(InfusionSeries, session.series_id)
 
 
-def _to_patient(session: Session) -> AnyResponse:
+def _patient_address(session: Session) -> str:
     patient_id, anchor = _series_of(session).patient_id, f"series-{session.series_id}"
-    return redirect(url_for("desk.patient", patient_id=patient_id, _anchor=anchor))
+    return url_for("desk.patient", patient_id=patient_id, _anchor=anchor)
 
 
 def _demand(found: InfusionSeries, session: Session) -> Demand:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import abort, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from flask_login import current_user
@@ -16,7 +16,9 @@ from booking.desk.blueprint import blueprint
 from booking.desk.cadence import plan_name
 from booking.desk.freetimes import parse_start
 from booking.desk.patient import patient_or_404
-from booking.desk.refusals import REFUSALS, sentence
+from booking.desk.refusals import REFUSALS, difference, sentence
+from booking.desk.submitting import Done, submit
+from booking.desk.versions import require_series, series_version
 from booking.extensions import db
 from booking.series import operations as series
 from booking.series.models import InfusionSeries
@@ -54,7 +56,9 @@ class Option:
 def plan(series_id: int) -> AnyResponse | str:
     """Show the best plan and its alternatives; a series that is booked is on the patient's page."""
     found = _series_or_404(series_id)
-    return _page(found) if found.status is SeriesStatus.PROPOSED else _to_patient(found)
+    return (
+        _page(found) if found.status is SeriesStatus.PROPOSED else redirect(_patient_address(found))
+    )
 
 
 @blueprint.post("/series/<int:series_id>/plan")
@@ -64,27 +68,31 @@ def book_plan(series_id: int) -> AnyResponse | tuple[str, int]:
     found, key = _series_or_404(series_id), request.form.get("plan", "")
     wanted = [start for start in map(parse_start, key.split(",")) if start is not None]
     if not wanted:
-        return _page(found, _("Choose one of the plans.")), 422
+        outdated = difference(series_version(found.id))
+        return _page(found, outdated or _("Choose one of the plans.")), 422
     try:
-        series.book_plan(found.id, wanted, clock.now(), current_user.actor)
+        return submit(lambda: _booked(found, wanted)).answer()
     except series.PlanChanged:
         changed = _("Something was booked meanwhile. These are the plans as they can be now.")
         return _page(_series_or_404(series_id), changed), 422
     except series.NotProposed:
-        return _to_patient(found)
+        return redirect(_patient_address(found))
     except REFUSALS as refusal:
         return _page(_series_or_404(series_id), sentence(refusal)), 422
-    flash(_("The whole series is booked."))
-    return _to_patient(found)
+
+
+def _booked(found: InfusionSeries, wanted: Sequence[datetime]) -> Done:
+    require_series(found.id)
+    series.book_plan(found.id, wanted, clock.now(), current_user.actor)
+    return Done(_patient_address(found), str(_("The whole series is booked.")))
 
 
 def _series_or_404(series_id: int) -> InfusionSeries:
     return db.session.get(InfusionSeries, series_id) or abort(404)
 
 
-def _to_patient(found: InfusionSeries) -> AnyResponse:
-    anchor = f"series-{found.id}"
-    return redirect(url_for("desk.patient", patient_id=found.patient_id, _anchor=anchor))
+def _patient_address(found: InfusionSeries) -> str:
+    return url_for("desk.patient", patient_id=found.patient_id, _anchor=f"series-{found.id}")
 
 
 def _page(found: InfusionSeries, problem: str = "") -> str:
@@ -92,6 +100,7 @@ def _page(found: InfusionSeries, problem: str = "") -> str:
     proposal = propose(found, now)
     return render_template(
         "desk/plan.html",
+        series=found,
         patient=patient_or_404(found.patient_id),
         template=template_of(found),
         phases=phases,

@@ -2,18 +2,20 @@
 
 from datetime import timedelta
 
-from flask import abort, redirect, render_template, url_for
+from flask import abort, render_template, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
 from booking import clock
 from booking.access import Access, access
-from booking.appointments.visits import NotCleared
 from booking.calendars import offering
 from booking.desk.blueprint import blueprint
 from booking.desk.day import usual_place
 from booking.desk.patient import patient_or_404
 from booking.desk.prescription import PrescribeForm, Prescription, suggested
+from booking.desk.refusals import REFUSALS, difference, sentence
+from booking.desk.submitting import Done, submit
+from booking.desk.versions import require_treatment, treatment_version
 from booking.desk.words import clearance_sentence
 from booking.patients.models import Patient
 from booking.screening import operations as screening
@@ -61,16 +63,15 @@ def prescribe(patient_id: int, template_id: int) -> AnyResponse | tuple[str, int
     today = clock.local_date(clock.now(), usual_place().zone.key)
     wanted = form.check(Template.from_data(row.data).phases, today)
     if wanted is None:
-        return _page(found, row, form), 422
+        return _page(found, row, form, difference(treatment_version(found.id))), 422
     try:
-        made = _keep(found, row, wanted)
-    except NotCleared as refusal:
-        return _page(found, row, form, clearance_sentence(refusal.clearance)), 422
-    return redirect(url_for("desk.plan", series_id=made))
+        return submit(lambda: _prescribed(found, row, wanted)).answer()
+    except REFUSALS as refusal:
+        return _page(patient_or_404(patient_id), row, form, sentence(refusal)), 422
 
 
-def _keep(patient: Patient, row: ScheduleTemplate, wanted: Prescription) -> int:
-    """Keep the prescription; return the new series' id."""
+def _prescribed(patient: Patient, row: ScheduleTemplate, wanted: Prescription) -> Done:
+    require_treatment(patient.id)
     made = series.prescribe(
         patient,
         row.id,
@@ -82,7 +83,7 @@ def _keep(patient: Patient, row: ScheduleTemplate, wanted: Prescription) -> int:
         clock.now(),
         note=wanted.note,
     )
-    return made.id
+    return Done(url_for("desk.plan", series_id=made.id))
 
 
 def _template_or_404(template_id: int) -> ScheduleTemplate:

@@ -8,9 +8,18 @@ from booking.appointments.rules import StepRefused
 from booking.appointments.visits import NotCleared, PatientBusy
 from booking.calendars.operations import SlotTaken
 from booking.db import OverlapError
+from booking.desk.since import changes_since_shown
+from booking.desk.submitting import Interrupted
+from booking.desk.versions import submitted_version
 from booking.desk.words import clearance_sentence
+from booking.idempotency import KeyReusedError
+from booking.versions import StaleVersion
 
-Refusal = StepRefused | NotCleared | SlotTaken | PatientBusy | ChangeRefused | OverlapError
+FormRefusal = StaleVersion | Interrupted | KeyReusedError
+Refusal = (
+    StepRefused | NotCleared | SlotTaken | PatientBusy | ChangeRefused | OverlapError | FormRefusal
+)
+FORM_REFUSALS = (StaleVersion, Interrupted, KeyReusedError)  # those that any form can meet
 REFUSALS = (
     StepRefused,
     NotCleared,
@@ -18,11 +27,14 @@ REFUSALS = (
     PatientBusy,
     ChangeRefused,
     OverlapError,
+    *FORM_REFUSALS,
 )
 
 
 def sentence(refusal: Refusal) -> str:
     """Return why a change was not made and what can be done."""
+    if isinstance(refusal, FORM_REFUSALS):
+        return _form_refused(refusal)
     if isinstance(refusal, StepRefused):
         return _step_refused(refusal)
     if isinstance(refusal, NotCleared):
@@ -39,6 +51,33 @@ def sentence(refusal: Refusal) -> str:
 def reason_helps(refusal: Refusal) -> bool:
     """Tell whether whoever was refused may go on by giving a reason."""
     return isinstance(refusal, ChangeRefused) and refusal.reason_helps
+
+
+def _form_refused(refusal: FormRefusal) -> str:
+    words: dict[type[Exception], str] = {
+        StaleVersion: _("Something has changed since this page was opened."),
+        Interrupted: _("You were signed out before this was sent. What you typed is here again."),
+        KeyReusedError: _("This form was sent already, with other words in it."),
+    }
+    return " ".join([words[type(refusal)], *_meanwhile(), _check_and_send()])
+
+
+def difference(current_version: str) -> str:
+    """Return what to say when a form with a mistake in it is outdated too; empty when it is not."""
+    if submitted_version() in (None, current_version):
+        return ""
+    return _form_refused(StaleVersion())
+
+
+def _meanwhile() -> list[str]:
+    changes = changes_since_shown()
+    return [str(_("Meanwhile: %(changes)s.", changes="; ".join(changes)))] if changes else []
+
+
+def _check_and_send() -> str:
+    return str(
+        _("The page now shows how things stand. Check it, and send it again if it is right.")
+    )
 
 
 def _step_refused(refusal: StepRefused) -> str:

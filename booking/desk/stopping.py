@@ -1,6 +1,6 @@
 """Stopping a series: a practitioner's decision, with a reason; coming visits are cancelled."""
 
-from flask import abort, flash, redirect, render_template, url_for
+from flask import abort, redirect, render_template, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
@@ -10,6 +10,9 @@ from booking.access import Access, access
 from booking.desk.blueprint import blueprint
 from booking.desk.forms import ReasonForm
 from booking.desk.patient import patient_or_404
+from booking.desk.refusals import FORM_REFUSALS, difference, sentence
+from booking.desk.submitting import Done, submit
+from booking.desk.versions import require_series, series_version
 from booking.extensions import db
 from booking.series import operations as series
 from booking.series.models import InfusionSeries
@@ -24,7 +27,9 @@ GOING_ON = (SeriesStatus.PROPOSED, SeriesStatus.ACTIVE)
 def ask_stop(series_id: int) -> AnyResponse | str:
     """Ask why the series is to be stopped; one that is over is on the patient's page."""
     found = db.session.get(InfusionSeries, series_id) or abort(404)
-    return _page(found, ReasonForm(formdata=None)) if _goes_on(found) else _to_patient(found)
+    if not _goes_on(found):
+        return redirect(_patient_address(found))
+    return _page(found, ReasonForm(formdata=None))
 
 
 @blueprint.post("/series/<int:series_id>/stop")
@@ -32,29 +37,37 @@ def ask_stop(series_id: int) -> AnyResponse | str:
 def stop(series_id: int) -> AnyResponse | tuple[str, int]:
     """Stop a series; one that is over stays as it is."""
     found, form = db.session.get(InfusionSeries, series_id) or abort(404), ReasonForm()
-    if not _goes_on(found):
-        return _to_patient(found)
     if not form.validate():
-        return _page(found, form), 422
+        return _page(found, form, difference(series_version(series_id))), 422
+    try:
+        return submit(lambda: _stopped(found, form)).answer()
+    except FORM_REFUSALS as refusal:
+        found = db.session.get_one(InfusionSeries, series_id)
+        return _page(found, form, sentence(refusal)), 422
+
+
+def _stopped(found: InfusionSeries, form: ReasonForm) -> Done:
+    require_series(found.id)
+    if not _goes_on(found):
+        return Done(_patient_address(found))
     series.stop(found.id, clock.now(), current_user.actor, reason=(form.reason.data or "").strip())
-    flash(_("The series is stopped."))
-    return _to_patient(found)
+    return Done(_patient_address(found), str(_("The series is stopped.")))
 
 
 def _goes_on(found: InfusionSeries) -> bool:
     return found.status in GOING_ON
 
 
-def _to_patient(found: InfusionSeries) -> AnyResponse:
-    anchor = f"series-{found.id}"
-    return redirect(url_for("desk.patient", patient_id=found.patient_id, _anchor=anchor))
+def _patient_address(found: InfusionSeries) -> str:
+    return url_for("desk.patient", patient_id=found.patient_id, _anchor=f"series-{found.id}")
 
 
-def _page(found: InfusionSeries, form: ReasonForm) -> str:
+def _page(found: InfusionSeries, form: ReasonForm, problem: str = "") -> str:
     return render_template(
         "desk/stop.html",
         patient=patient_or_404(found.patient_id),
         series=found,
         progress=progress_of(found),
         form=form,
+        problem=problem,
     )

@@ -1,6 +1,6 @@
 """The list of what a person must do, and marking it done."""
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import abort, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
@@ -10,7 +10,10 @@ from booking.access import Access, access
 from booking.desk.blueprint import blueprint
 from booking.desk.day import usual_place
 from booking.desk.forms import TaskForm
+from booking.desk.refusals import FORM_REFUSALS, sentence
 from booking.desk.subjects import subjects_of
+from booking.desk.submitting import Done, submit
+from booking.desk.versions import require_row
 from booking.extensions import db
 from booking.tasks import operations as tasks
 from booking.tasks.models import Owner, Task
@@ -31,13 +34,20 @@ def finish_task(task_id: int) -> AnyResponse | tuple[str, int]:
         abort(404)
     form = TaskForm()
     if not form.validate():
-        return _page(form, wrong_id=task_id), 422
+        return _page(form, task_id), 422
+    try:
+        return submit(lambda: _finished(task_id, form)).answer()
+    except FORM_REFUSALS as refusal:
+        return _page(form, task_id, sentence(refusal)), 422
+
+
+def _finished(task_id: int, form: TaskForm) -> Done:
+    require_row(Task, task_id)
     tasks.finish(task_id, current_user.id, (form.note.data or "").strip(), clock.now())
-    flash(_("Task done."))
-    return redirect(url_for("desk.tasks", owner=request.args.get("owner")))
+    return Done(url_for("desk.tasks", owner=request.args.get("owner")), str(_("Task done.")))
 
 
-def _page(form: TaskForm, wrong_id: int | None = None) -> str:
+def _page(form: TaskForm, wrong_id: int | None = None, problem: str = "") -> str:
     owner = request.args.get("owner")
     shown = [task for task in tasks.open_tasks() if owner not in set(Owner) or task.owner == owner]
     return render_template(
@@ -50,4 +60,5 @@ def _page(form: TaskForm, wrong_id: int | None = None) -> str:
         zone=usual_place().zone,
         form=form,
         wrong_id=wrong_id,
+        problem=problem,
     )

@@ -1,8 +1,9 @@
 """One visit: check in, outcome, no-show, cancel."""
 
-from collections.abc import Callable
+from datetime import datetime
+from typing import Protocol
 
-from flask import abort, flash, redirect, render_template, url_for
+from flask import abort, render_template, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
@@ -16,10 +17,21 @@ from booking.calendars import offering
 from booking.calendars.places import Place
 from booking.desk.blueprint import blueprint
 from booking.desk.forms import BY_PATIENT, CancelForm, OutcomeForm
-from booking.desk.refusals import REFUSALS, sentence
+from booking.desk.refusals import REFUSALS, difference, sentence
 from booking.desk.sheet import find_visit, read_visit
+from booking.desk.submitting import Done, submit
+from booking.desk.versions import require_row, row_version, submitted_number
 
 Page = AnyResponse | tuple[str, int]
+
+
+class Change(Protocol):
+    """An operation on one appointment that takes the version it was shown at."""
+
+    def __call__(
+        self, visit_id: int, now: datetime, actor: str, /, *, expected_version: int | None
+    ) -> None:
+        """Make the change. Raises `StaleVersion`."""
 
 
 @blueprint.get("/visits/<int:visit_id>")
@@ -33,24 +45,14 @@ def visit(visit_id: int) -> Page:
 @access(Access.STAFF)
 def check_in(visit_id: int) -> Page:
     """The patient is here."""
-    found = visit_or_404(visit_id)
-    return _do(
-        found,
-        lambda: appointments.check_in(found.id, clock.now(), current_user.actor),
-        _("Checked in."),
-    )
+    return _do(visit_or_404(visit_id), appointments.check_in, _("Checked in."))
 
 
 @blueprint.post("/visits/<int:visit_id>/no-show")
 @access(Access.STAFF)
 def no_show(visit_id: int) -> Page:
     """The patient did not come."""
-    found = visit_or_404(visit_id)
-    return _do(
-        found,
-        lambda: appointments.mark_no_show(found.id, clock.now(), current_user.actor),
-        _("Marked as a no-show."),
-    )
+    return _do(visit_or_404(visit_id), appointments.mark_no_show, _("Marked as a no-show."))
 
 
 @blueprint.post("/visits/<int:visit_id>/outcome")
@@ -60,12 +62,13 @@ def fulfil(visit_id: int) -> Page:
     found = visit_or_404(visit_id)
     form = OutcomeForm().offer(is_infusion=found.is_infusion)
     if not form.validate() or form.chosen not in outcomes_for(found.is_infusion):
-        return _page(found, 422, outcome_form=form)
-    return _do(
-        found,
-        lambda: appointments.fulfil(found.id, form.chosen, clock.now(), current_user.actor),
-        _("Outcome recorded."),
-    )
+        problem = difference(row_version(found))
+        return _page(found, 422, outcome_form=form, problem=problem)
+
+    def change(visit_id: int, now: datetime, actor: str, *, expected_version: int | None) -> None:
+        appointments.fulfil(visit_id, form.chosen, now, actor, expected_version=expected_version)
+
+    return _do(found, change, _("Outcome recorded."), outcome_form=form)
 
 
 @blueprint.get("/visits/<int:visit_id>/cancel")
@@ -81,20 +84,25 @@ def cancel(visit_id: int) -> Page:
     """Cancel a visit and free its time."""
     found, form = visit_or_404(visit_id), CancelForm()
     if not form.validate():
-        return _cancel_page(found, form, status=422)
-    by_patient, reason = form.who.data == BY_PATIENT, (form.reason.data or "").strip()
+        return _cancel_page(found, form, problem=difference(row_version(found)), status=422)
     try:
-        appointments.cancel(
-            found.id,
-            clock.now(),
-            current_user.actor,
-            by_patient=by_patient,
-            reason=reason,
-        )
+        return submit(lambda: _cancelled(visit_id, form)).answer()
     except REFUSALS as refusal:
-        return _cancel_page(found, form, problem=sentence(refusal), status=422)
-    flash(_("Cancelled."))
-    return to_day(found)
+        problem = sentence(refusal)
+        return _cancel_page(visit_or_404(visit_id), form, problem=problem, status=422)
+
+
+def _cancelled(visit_id: int, form: CancelForm) -> Done:
+    """Cancel a visit. Raises `StaleVersion` for one that was cancelled before, by whomever."""
+    require_row(Appointment, visit_id)
+    visit = appointments.cancel(
+        visit_id,
+        clock.now(),
+        current_user.actor,
+        by_patient=form.who.data == BY_PATIENT,
+        reason=(form.reason.data or "").strip(),
+    )
+    return Done(day_address(visit), str(_("Cancelled.")))
 
 
 def visit_or_404(visit_id: int) -> Appointment:
@@ -107,27 +115,27 @@ def place_of(visit: Appointment) -> Place:
     return offering.catalogue().places_by_id[visit.location_id]
 
 
-def to_day(visit: Appointment) -> AnyResponse:
-    """Go back to the day of a visit, at its row."""
-    slug = place_of(visit).slug
-    return redirect(
-        url_for(
-            "desk.day",
-            location=slug,
-            local_date=visit.local_date,
-            _anchor=f"visit-{visit.id}",
-        )
-    )
+def day_address(visit: Appointment) -> str:
+    """Return the address of a visit's day, at its row."""
+    slug, row = place_of(visit).slug, f"visit-{visit.id}"
+    return url_for("desk.day", location=slug, local_date=visit.local_date, _anchor=row)
 
 
-def _do(visit: Appointment, change: Callable[[], None], done: str) -> Page:
+def _do(
+    visit: Appointment, change: Change, done: str, outcome_form: OutcomeForm | None = None
+) -> Page:
     """Make a change and go back to the day; show the visit with the reason when it is refused."""
+    visit_id, day = visit.id, day_address(visit)
+
+    def produce() -> Done:
+        change(visit_id, clock.now(), current_user.actor, expected_version=submitted_number())
+        return Done(day, done)
+
     try:
-        change()
+        return submit(produce).answer()
     except REFUSALS as refusal:
-        return _page(visit_or_404(visit.id), 422, problem=sentence(refusal))
-    flash(done)
-    return to_day(visit)
+        shown, problem = visit_or_404(visit_id), sentence(refusal)
+        return _page(shown, 422, problem=problem, outcome_form=outcome_form)
 
 
 def _page(

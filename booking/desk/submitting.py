@@ -1,0 +1,69 @@
+"""What a form asks is done once: sent again it gets the first answer, and nothing by itself."""
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+
+from flask import flash, g, redirect
+from flask_login import current_user
+from werkzeug.wrappers import Response as AnyResponse
+
+from booking import clock
+from booking.db import transaction
+from booking.desk.blueprint import blueprint
+from booking.idempotency import Answer, answer_once
+from booking.web.form_keys import new_form_key, submitted_form_key
+from booking.web.posted import posted_fields
+
+SCOPE = "desk:{}"  # keys are each member of staff's own
+
+
+class Interrupted(Exception):
+    """The form is shown again after its sign-in had ended; it was not sent by a person this time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What was done: where to go on, and what to say there."""
+
+    to: str
+    notice: str = ""
+
+    def answer(self) -> AnyResponse:
+        """Go on, and say what was done."""
+        if self.notice:
+            flash(self.notice)
+        return redirect(self.to)
+
+
+def submit(change: Callable[[], Done]) -> Done:
+    """Make the change that a form asks for, in one transaction with the key of the form.
+
+    Sent twice, as by a double click, it is done once and answered the same. Raises what `change`
+    raises, `Interrupted`, `KeyReusedError` when a form that was sent comes again with other words.
+    """
+    if g.get("is_interrupted_form"):
+        raise Interrupted
+    form = submitted_form_key()
+    if form is None:
+        return _make(change)
+
+    def produce() -> Answer:
+        return 303, asdict(change())
+
+    scope = SCOPE.format(current_user.id)
+    _, answer = answer_once(scope, form.text, posted_fields(), clock.now(), produce)
+    return Done(**answer)
+
+
+@transaction()
+def _make(change: Callable[[], Done]) -> Done:
+    """Make a change that came without a form of ours."""
+    return change()
+
+
+def form_key() -> str:
+    """Return a new form's key."""
+    return new_form_key(current_user.id, clock.now())
+
+
+blueprint.add_app_template_global(form_key)

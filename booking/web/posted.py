@@ -1,0 +1,13 @@
+"""What a person typed and chose in a form, without the proofs that come with it."""
+
+from flask import request
+
+from booking.web.form_keys import FIELD
+
+PROOFS = {"csrf_token", FIELD}  # new each time a form is shown
+
+
+def posted_fields() -> list[tuple[str, str]]:
+    """Return the names and values sent, in order."""
+    pairs = request.form.items(multi=True)
+    return [(name, text) for name, text in pairs if name not in PROOFS]

@@ -1,0 +1,192 @@
+"""A form does what it showed, once: outdated it changes nothing, sent twice it is done once."""
+
+from collections import Counter
+
+import pytest
+import time_machine
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from booking.appointments import operations as appointments
+from booking.appointments.models import Appointment
+from booking.appointments.rules import Status
+from booking.audit.models import AuditEntry
+from booking.clock import now
+from booking.extensions import Model, db
+from booking.patients.models import Patient
+from booking.screening import operations as screening
+from booking.screening.models import FlagKind, Suitability
+from tests.builders import NOW, Clinic, a_booking, a_patient, local
+from tests.desk.page_forms import form_on, forms_on, send
+from tests.desk.scenarios import SCENARIOS, WITHOUT_VERSION, Scenario
+
+MOVED_ON = "Something has changed since this page was opened."
+OUTDATED = ("0", "999", "", "-1", "٣", "x" * 300)
+BOOKKEEPING = {AuditEntry.__tablename__, "staff_session"}  # written by whoever looks at a page
+
+
+@pytest.fixture
+def browser(practitioner: FlaskClient) -> FlaskClient:
+    """Practitioners may do all that the desk does."""
+    return practitioner
+
+
+@pytest.fixture(params=list(SCENARIOS))
+def scenario(request: pytest.FixtureRequest, clinic: Clinic, browser: FlaskClient) -> Scenario:
+    return SCENARIOS[request.param](clinic, browser)
+
+
+def everything_kept() -> Counter[tuple[str, str]]:
+    """Return every row of every table, but for the trail of who looked."""
+    tables = [t for t in Model.metadata.sorted_tables if t.name not in BOOKKEEPING]
+    return Counter(
+        (table.name, repr(tuple(row)))
+        for table in tables
+        for row in db.session.execute(select(table))
+    )
+
+
+def test_every_post_of_the_desk_is_tried(sqlite_app: Flask) -> None:
+    posts = {
+        rule.endpoint
+        for rule in sqlite_app.url_map.iter_rules()
+        if rule.endpoint.startswith("desk.") and "POST" in (rule.methods or ())
+    }
+    assert posts == SCENARIOS.keys()
+
+
+def test_every_form_of_the_desk_carries_its_key_and_version(
+    scenario: Scenario, browser: FlaskClient
+) -> None:
+    shown = forms_on(browser.get(scenario.page).text, scenario.page)
+    assert scenario.action in {form.action for form in shown}
+    for form in shown:
+        if form.action == "/desk/sign-out":
+            continue
+        assert {"csrf_token", "form_key"} <= form.hidden.keys(), form.action
+        if form.action != "/desk/patients/new":
+            assert form.hidden.get("shown_version"), form.action
+
+
+@pytest.mark.parametrize("scenario", sorted(SCENARIOS.keys() - WITHOUT_VERSION), indirect=True)
+def test_invariant_15_an_outdated_form_changes_nothing_and_says_so(
+    scenario: Scenario, browser: FlaskClient
+) -> None:
+    form, before = scenario.form(browser), everything_kept()
+    for version in OUTDATED:
+        form.hidden["shown_version"] = version
+        answer = send(browser, form, scenario.typed)
+        assert answer.status_code == 422
+        assert MOVED_ON in answer.text
+        assert everything_kept() == before
+        for text in scenario.typed.values():
+            assert isinstance(text, list) or str(text) in answer.text
+
+
+def test_a_form_sent_again_with_its_fresh_version_is_done(
+    scenario: Scenario, browser: FlaskClient
+) -> None:
+    form = scenario.form(browser)
+    if "shown_version" in form.hidden:
+        form.hidden["shown_version"] = "0"
+        text = send(browser, form, scenario.typed).text
+        form = next(one for one in forms_on(text, scenario.action) if one.action == scenario.action)
+    answer = send(browser, form, scenario.typed)
+    assert answer.status_code == 302, answer.text
+
+
+def test_invariant_5_a_form_sent_twice_is_done_once_and_answered_the_same(
+    scenario: Scenario, browser: FlaskClient
+) -> None:
+    form = scenario.form(browser)
+    first = send(browser, form, scenario.typed)
+    assert first.status_code == 302, first.text
+    kept = everything_kept()
+    second = send(browser, form, scenario.typed)
+    assert (second.status_code, second.location) == (302, first.location)
+    assert everything_kept() == kept
+
+
+def test_a_new_patient_sent_twice_with_another_name_is_made_once(
+    browser: FlaskClient, clinic: Clinic
+) -> None:
+    scenario = SCENARIOS["desk.make_record"](clinic, browser)
+    form = scenario.form(browser)
+    assert send(browser, form, scenario.typed).status_code == 302
+    again = send(browser, form, {**scenario.typed, "given_name": "Nicolas"})
+    assert again.status_code == 422
+    assert "Nicolas" in again.text
+    assert [one.given_name for one in db.session.scalars(select(Patient))] == ["Nico"]
+
+
+def test_a_stale_move_says_what_changed_and_who_changed_it(
+    desk: FlaskClient, clinic: Clinic, clock: time_machine.Traveller
+) -> None:
+    visit = a_booking(local(10))
+    page = f"/desk/visits/{visit.id}/move"
+    form = form_on(desk, page, page)
+    clock.shift(60)
+    appointments.move(visit.id, local(15), now(), f"staff:{clinic.practitioner.id}")
+    clock.shift(60)
+    appointments.move(visit.id, local(11), now(), f"staff:{clinic.practitioner.id}")
+    answer = send(desk, form, {"start": local(14).isoformat(), "reason": "Her wish"})
+    assert answer.status_code == 422
+    assert "Moved from Tue, Dec 1, 3:00 PM to Tue, Dec 1, 11:00 AM" in answer.text
+    assert clinic.practitioner.name in answer.text
+    assert "Her wish" in answer.text
+    assert db.session.get_one(Appointment, visit.id).starts_at == local(11)
+
+
+def test_a_stale_cancel_of_what_the_patient_moved_cancels_nothing(
+    desk: FlaskClient, clock: time_machine.Traveller
+) -> None:
+    visit = a_booking(local(10))
+    page = f"/desk/visits/{visit.id}/cancel"
+    form = form_on(desk, page, page)
+    clock.shift(60)
+    appointments.move(visit.id, local(15), now(), "online")
+    answer = send(desk, form, {"who": "clinic", "reason": "Room flooded"})
+    assert answer.status_code == 422
+    assert "the patient, online" in answer.text
+    assert "Room flooded" in answer.text
+    assert db.session.get_one(Appointment, visit.id).status is Status.BOOKED
+
+
+def test_a_cancellation_of_what_another_cancelled_is_no_cancellation(
+    desk: FlaskClient, clock: time_machine.Traveller
+) -> None:
+    visit = a_booking(local(10))
+    page = f"/desk/visits/{visit.id}/cancel"
+    form = form_on(desk, page, page)
+    clock.shift(60)
+    appointments.cancel(visit.id, now(), "online", by_patient=True)
+    answer = send(desk, form, {"who": "clinic", "reason": ""})
+    assert answer.status_code == 422
+    assert "Cancelled (the patient, online" in answer.text
+
+
+def test_a_finding_made_before_a_flag_was_raised_is_not_recorded(
+    practitioner: FlaskClient, clinic: Clinic
+) -> None:
+    patient = a_patient()
+    page = f"/desk/patients/{patient.id}"
+    form = form_on(practitioner, page, f"{page}/finding")
+    screening.raise_flag(
+        FlagKind.SEEN_AT_VISIT, ("pregnancy",), patient.birth_date, NOW, "api",
+        patient_id=patient.id,
+    )  # fmt: skip
+    answer = send(practitioner, form, {"finding": "suitable", "note": "All clear"})
+    assert answer.status_code == 422
+    assert "All clear" in answer.text
+    assert db.session.scalars(select(Suitability)).all() == []
+
+
+def test_a_mistake_in_an_outdated_form_does_not_hide_that_it_is_outdated(
+    desk: FlaskClient, clinic: Clinic
+) -> None:
+    visit = a_booking(local(10))
+    page = f"/desk/visits/{visit.id}/move"
+    form = form_on(desk, page, page)
+    appointments.move(visit.id, local(15), NOW, "online")
+    assert MOVED_ON in send(desk, form, {"start": "nonsense"}).text
