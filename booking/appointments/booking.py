@@ -10,6 +10,7 @@ from booking.appointments import operations as appointments
 from booking.appointments.holds import HoldGone, new_visit, secure
 from booking.appointments.models import Appointment, BookingDraft
 from booking.appointments.rules import Origin, Status
+from booking.appointments.shown import NOTHING_SHOWN, Shown, require_shown
 from booking.appointments.visits import settle_on
 from booking.calendars import offering
 from booking.calendars import operations as calendars
@@ -91,11 +92,13 @@ def book(request: BookingRequest, now: datetime) -> Booked | Stopped:
 
 
 @transaction()
-def book_held(token: str, now: datetime, flag_id: int | None = None) -> Booked | Stopped:
-    """Book the time held under `token` with what was answered and typed under it.
+def book_held(
+    token: str, now: datetime, flag_id: int | None = None, shown: Shown = NOTHING_SHOWN
+) -> Booked | Stopped:
+    """Book the time held under `token` with what was answered and typed under it, as it was `shown`.
 
     Pressed twice, it books once. `flag_id` is a flag that the same browser raised a moment ago:
-    answering again doesn't clear it. Raises `SlotTaken`, `HoldGone`, `PatientBusy`.
+    answering again doesn't clear it. Raises `StaleVersion`, `SlotTaken`, `HoldGone`, `PatientBusy`.
     """
     held = db.session.scalar(select(Appointment).filter_by(token=token).with_for_update())
     if held is None or held.status not in (Status.PENDING, Status.BOOKED):
@@ -104,6 +107,7 @@ def book_held(token: str, now: datetime, flag_id: int | None = None) -> Booked |
     place = known.places_by_id[held.location_id]
     if held.status is Status.BOOKED:
         return Booked(held, place)
+    require_shown(held, shown)
     told = _told_under(held)
     judgement = screening.judge_answers(known.questions, told.given, held.local_date)
     if stop := _stop(judgement, told, place, held.starts_at, now, flag_id):

@@ -4,8 +4,9 @@ from datetime import datetime, timedelta
 from uuid import uuid4
 
 from sqlalchemy import delete, select
+from sqlalchemy.exc import IntegrityError
 
-from booking.appointments.models import Appointment, BookingDraft
+from booking.appointments.models import Appointment
 from booking.appointments.rules import (
     Origin,
     Status,
@@ -19,13 +20,9 @@ from booking.calendars import operations as calendars
 from booking.calendars.catalogue import Offer
 from booking.calendars.places import Place
 from booking.calendars.rules import Demand
-from booking.db import transaction
+from booking.db import OverlapError, transaction
 from booking.extensions import db
-from booking.patients.rules import Contact
 from booking.screening import operations as screening
-from booking.screening.models import FlagKind
-from booking.screening.operations import Answers
-from booking.screening.rules import Judgement
 from booking.statements import write
 
 ABANDONED = timedelta(hours=23)  # after this a hold goes with all that was answered under it
@@ -35,9 +32,31 @@ class HoldGone(LookupError):
     """There is no such hold: never made, deleted, or booked already."""
 
 
+def take(
+    token: str, service: str, location: str, starts_at: datetime, now: datetime
+) -> Appointment:
+    """Hold a slot under `token`, or point the hold there is under it to this slot.
+
+    Pressed twice, it holds once. Raises `SlotTaken`, `UnknownName`; `HoldGone` when it is booked.
+    """
+    try:
+        return change_time(token, location, starts_at, now)
+    except HoldGone:
+        pass
+    try:
+        return hold(service, location, starts_at, now, token)
+    except (calendars.SlotTaken, OverlapError, IntegrityError) as refusal:
+        try:  # perhaps the same press came first
+            return change_time(token, location, starts_at, now)
+        except HoldGone:
+            raise refusal from None
+
+
 @transaction()
-def hold(service: str, location: str, starts_at: datetime, now: datetime) -> Appointment:
-    """Hold a slot for whoever asked. Raises `SlotTaken`, `UnknownName`."""
+def hold(
+    service: str, location: str, starts_at: datetime, now: datetime, token: str | None = None
+) -> Appointment:
+    """Hold a slot for whoever asked, under a `token` nobody else has. Raises `SlotTaken`, `UnknownName`."""
     known = offering.catalogue()
     offer, place = (
         offering.find_offer(known, service),
@@ -46,6 +65,7 @@ def hold(service: str, location: str, starts_at: datetime, now: datetime) -> App
     if not offering.is_bookable_online(place, offer, starts_at, now):
         raise calendars.SlotTaken
     held = new_visit(place, offer, offer.demand, starts_at, now, Origin.ONLINE)
+    held.token = token or held.token
     held.expires_at = hold_expiry(now, now)
     write(held)
     calendars.claim(held.id, place, offer.demand, starts_at, now, expires_at=held.expires_at)
@@ -103,13 +123,13 @@ def keep(token: str, now: datetime) -> Appointment:
 
     Raises `SlotTaken` when it is not (the hold stays, with what was typed), `HoldGone`.
     """
-    held = _held(token)
+    held = lock_hold(token)
     held.expires_at = max(hold_expiry(held.created_at, now), now + timedelta(minutes=1))
     secure(held, held.expires_at, now)
     return held
 
 
-def _held(token: str) -> Appointment:
+def lock_hold(token: str) -> Appointment:
     """Return a hold, locked; raise `HoldGone`."""
     held = db.session.scalar(select(Appointment).filter_by(token=token).with_for_update())
     if held is None or held.status is not Status.PENDING:
@@ -141,9 +161,7 @@ def secure(held: Appointment, expires_at: datetime | None, now: datetime) -> Non
 @transaction()
 def change_time(token: str, location: str, starts_at: datetime, now: datetime) -> Appointment:
     """Point a hold to another time, with what was typed so far. Raises `SlotTaken`, `HoldGone`."""
-    held = db.session.scalar(select(Appointment).filter_by(token=token).with_for_update())
-    if held is None or held.status is not Status.PENDING:
-        raise HoldGone(token)
+    held = lock_hold(token)
     known = offering.catalogue()
     old_place, offer = (
         known.places_by_id[held.location_id],
@@ -167,45 +185,11 @@ def change_time(token: str, location: str, starts_at: datetime, now: datetime) -
 
 
 @transaction()
-def screen(token: str, given: Answers, now: datetime) -> tuple[Judgement, int | None]:
-    """Judge the safety answers for a hold; return the judgement and the id of a flag it raised.
-
-    Answers that lead on are kept under the hold. Any that stop free the time and delete the hold with
-    all that was answered under it, whether the time is free still or not; only a yes that asks for a call
-    first leaves a flag. Raises `SlotTaken`, `HoldGone`, `AnswersError`, `VersionError`.
-    """
-    held = _held(token)
-    judgement = screening.judge_answers(offering.catalogue().questions, given, held.local_date)
-    if judgement.outcome.books:
-        keep(token, now)
-        screening.keep_answers(held.id, given, judgement.outcome, now)
-        return judgement, None
-    _drop(held, now)
-    if not judgement.calls_first:
-        return judgement, None
-    flag = screening.raise_flag(FlagKind.CALL_FIRST, judgement.yes, given.birth_date, now, "online")
-    return judgement, flag.id
-
-
-@transaction()
-def describe(
-    token: str, contact: Contact, *, sms_consent: bool, wording: str, now: datetime
-) -> Appointment:
-    """Keep what was typed on "you" under the hold. Raises `SlotTaken`, `HoldGone`."""
-    held = keep(token, now)
-    details = {
-        "contact": contact.as_data(),
-        "sms_consent": sms_consent,
-        "wording": wording,
-    }
-    draft = db.session.get(BookingDraft, held.id) or BookingDraft(appointment_id=held.id)
-    draft.details = details
-    db.session.add(draft)
-    return held
-
-
-def _drop(held: Appointment, now: datetime) -> None:
-    """Free a hold's time and delete it with all that was answered under it."""
+def drop(token: str, now: datetime) -> None:
+    """Free a hold's time and delete it with all that was answered under it, if there is such a hold."""
+    held = db.session.scalar(select(Appointment).filter_by(token=token).with_for_update())
+    if held is None or held.status is not Status.PENDING:
+        return
     known = offering.catalogue()
     calendars.release(held.id, known.places_by_id[held.location_id], held.local_date)
     db.session.delete(held)

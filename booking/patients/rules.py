@@ -20,6 +20,11 @@ class Contact:
     email: str | None
     language: str = "en"
 
+    @property
+    def whole_name(self) -> str:
+        """The name as it is written, given name first."""
+        return f"{self.given_name} {self.family_name}"
+
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> "Contact":
         """Read a contact from plain data, as kept under a hold."""

@@ -108,6 +108,13 @@ def answers_under(appointment_id: int) -> ScreeningResponse | None:
     )
 
 
+@transaction()
+def forget_answers(appointment_id: int) -> None:
+    """Delete the answers kept under a hold: they were another person's."""
+    theirs = ScreeningResponse.appointment_id == appointment_id
+    db.session.execute(delete(ScreeningResponse).where(theirs))
+
+
 def must_be_called_first(contact: Contact, birth_date: date) -> bool:
     """Tell whether an open flag asks for a call before this person books, matched weakly.
 

@@ -104,10 +104,16 @@ class SafetyForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
         self.birth_date: date | None = None
         self.birth_date_errors: list[str] = []
         self.wrong: dict[str, str] = {}
+        self.is_old = False  # the questions have changed since they were shown
+        self._current = questions.version
 
     def chosen(self, slug: str) -> str | None:
         """Return what was chosen for a question: "yes", "no" or nothing."""
-        return request.form.get(f"q-{slug}")
+        return None if self.is_old else request.form.get(f"q-{slug}")
+
+    def ask_anew(self) -> None:
+        """Keep the birth date, and ask the questions as they are now: none of them is answered."""
+        self.is_old, self.version.data = True, str(self._current)
 
     @property
     def answered_version(self) -> int:
@@ -145,9 +151,10 @@ class SafetyForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
     def problems(self) -> Problems:
         """Return what is wrong, with the id of the place to mend it."""
         found: Problems = [("birth_month", text) for text in self.birth_date_errors]
-        if self.wrong:
-            first = next(iter(self.wrong))
-            found.append((f"q-{first}", _("Answer every question with yes or no.")))
+        for number, question in enumerate(self.questions, start=1):
+            if question.slug in self.wrong:
+                text = _("Question %(number)d: choose yes or no.", number=number)
+                found.append((f"q-{question.slug}-yes", text))
         return found
 
 

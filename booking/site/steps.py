@@ -7,20 +7,23 @@ from flask_babel import get_locale
 
 from booking import clock
 from booking.access import Access, access
-from booking.appointments import booking, holds
+from booking.appointments import answering, booking, holds
 from booking.appointments import operations as appointments
 from booking.appointments.booking import Stopped
+from booking.appointments.holds import HoldGone
 from booking.appointments.models import Appointment, BookingDraft
+from booking.appointments.shown import contact_under, shown_now
 from booking.appointments.visits import PatientBusy
 from booking.calendars import offering
 from booking.calendars.operations import SlotTaken
 from booking.db import OverlapError
 from booking.extensions import db
 from booking.locations import operations as locations
-from booking.patients.rules import Contact
 from booking.reminders.texts import sample_text
+from booking.screening import operations as screening
 from booking.screening.operations import Answers, VersionError
 from booking.site.blueprint import blueprint
+from booking.site.differences import Difference, difference_from, shown_by_form
 from booking.site.forms import SafetyForm, YouForm, problems_of
 from booking.site.visitor import (
     BOOKED,
@@ -35,11 +38,28 @@ from booking.site.visitor import (
     page_for,
     taken,
 )
+from booking.versions import StaleVersion
 from booking.web.consent import consent_wording
 
 
-def _where(held: Appointment) -> dict[str, object]:
-    return {"held": held, "place": locations.by_id(held.location_id)}
+def _about(held: Appointment, difference: Difference | None) -> dict[str, object]:
+    """Return what every step's page shows of the hold, and what its form carries of it."""
+    return {
+        "held": held,
+        "place": locations.by_id(held.location_id),
+        "shown": shown_now(held),
+        "contact": contact_under(held),
+        "difference": difference,
+    }
+
+
+def _go_on(held: Appointment) -> Page:
+    """Make the hold last for another step; what was typed is kept already, should its time be gone."""
+    try:
+        held = holds.keep(held.token, clock.now())
+    except (SlotTaken, OverlapError):
+        return taken(locations.by_id(held.location_id).slug, held.starts_at)
+    return redirect(next_step(held))
 
 
 @blueprint.get("/book/safety")
@@ -47,32 +67,54 @@ def _where(held: Appointment) -> dict[str, object]:
 def safety() -> str:
     """Ask the birth date and the safety questions; earlier answers are never shown again."""
     held = held_by_visitor()
-    form = SafetyForm(offering.catalogue().questions, formdata=None)
-    return render_template("site/safety.html", form=form, language=_language(), **_where(held))
+    return _safety_page(SafetyForm(offering.catalogue().questions, formdata=None), held)
+
+
+def _safety_page(form: SafetyForm, held: Appointment, difference: Difference | None = None) -> str:
+    kept = screening.answers_under(held.id)
+    is_old = kept is not None and not has_answered(held)
+    return render_template(
+        "site/safety.html",
+        form=form,
+        problems=form.problems,
+        language=_language(),
+        questions_changed=form.is_old or is_old,
+        has_answers=kept is not None,
+        **_about(held, difference),
+    )
 
 
 @blueprint.post("/book/safety")
 @access(Access.PUBLIC)
 def judge_safety() -> Page:
     """Judge the answers together, and go where they lead."""
-    held = held_by_visitor()
-    form = SafetyForm(offering.catalogue().questions)
-    if not form.read(held.local_date) or form.birth_date is None:
-        page = render_template("site/safety.html", form=form, language=_language(), **_where(held))
-        return page, 422
+    now, form = clock.now(), SafetyForm(offering.catalogue().questions)
+    if not form.read(now.date()) or form.birth_date is None:
+        return _safety_page(form, held_by_visitor()), 422
+    held = _held_or_none()
     given = Answers(form.answered_version, form.answers, form.birth_date)
     try:
-        judgement, flag_id = holds.screen(held.token, given, clock.now())
-    except (SlotTaken, OverlapError):
-        return taken(locations.by_id(held.location_id).slug, held.starts_at)
+        token = session.get(HOLD, "")
+        judgement, flag_id = answering.screen(token, given, now, shown_by_form())
     except VersionError:
-        return redirect(url_for(".safety"))
+        form.ask_anew()
+        return _safety_page(form, held_by_visitor()), 409
+    except StaleVersion:
+        held = held_by_visitor()
+        return _safety_page(form, held, difference_from(held)), 409
     if flag_id is not None:
         session[FLAG] = flag_id
     if judgement.outcome.books:
-        return redirect(next_step(held))
+        return _go_on(held_by_visitor())
     session.pop(HOLD, None)
     return redirect(page_for(judgement.outcome, held, flag_id))
+
+
+def _held_or_none() -> Appointment | None:
+    try:
+        return held_by_visitor()
+    except HoldGone:
+        return None
 
 
 @blueprint.get("/book/you")
@@ -83,12 +125,16 @@ def you() -> Page:
     if not has_answered(held):
         return redirect(url_for(".safety"))
     draft = db.session.get(BookingDraft, held.id)
-    contact = Contact.from_data(draft.details["contact"]) if draft else None
-    form = YouForm.filled(contact, bool(draft and draft.details["sms_consent"]))
-    return _you_page(form, held, [])
+    form = YouForm.filled(contact_under(held), bool(draft and draft.details["sms_consent"]))
+    return _you_page(form, held)
 
 
-def _you_page(form: YouForm, held: Appointment, problems: Sequence[tuple[str, str]]) -> str:
+def _you_page(
+    form: YouForm,
+    held: Appointment,
+    problems: Sequence[tuple[str, str]] = (),
+    difference: Difference | None = None,
+) -> str:
     place = locations.by_id(held.location_id)
     return render_template(
         "site/you.html",
@@ -96,7 +142,8 @@ def _you_page(form: YouForm, held: Appointment, problems: Sequence[tuple[str, st
         problems=problems,
         sample=sample_text(place.neutral_name),
         wording=consent_wording(),
-        **_where(held),
+        who_is_open=not answering.is_told_who(held),
+        **_about(held, difference),
     )
 
 
@@ -108,16 +155,18 @@ def keep_you() -> Page:
     if not form.validate():
         return _you_page(form, held, problems_of(form)), 422
     try:
-        holds.describe(
+        answering.describe(
             held.token,
             form.contact(_language()),
             sms_consent=form.sms_consent.data,
             wording=consent_wording(),
             now=clock.now(),
+            shown=shown_by_form(),
         )
-    except (SlotTaken, OverlapError):
-        return taken(locations.by_id(held.location_id).slug, held.starts_at)
-    return redirect(url_for(".check"))
+    except StaleVersion:
+        held = held_by_visitor()
+        return _you_page(form, held, difference=difference_from(held)), 409
+    return _go_on(held)
 
 
 @blueprint.get("/book/check")
@@ -127,27 +176,34 @@ def check() -> Page:
     held = held_by_visitor()
     if next_step(held) != url_for(".check"):
         return redirect(next_step(held))
+    return _check_page(held)
+
+
+def _check_page(held: Appointment, difference: Difference | None = None) -> str:
     draft = db.session.get_one(BookingDraft, held.id)
     return render_template(
         "site/check.html",
-        contact=Contact.from_data(draft.details["contact"]),
         sms_consent=draft.details["sms_consent"],
         offer=offering.find_offer(offering.catalogue(), SERVICE),
-        **_where(held),
+        **_about(held, difference),
     )
 
 
 @blueprint.post("/book/check")
 @access(Access.PUBLIC)
 def book() -> Page:
-    """Book; pressed twice, it books once.
+    """Book what the page showed; pressed twice, it books once.
 
     Who has another visit then is told as of a time that went: who is known here is nobody's business.
     """
-    token = session.get(HOLD, "")
-    held = holds.find_hold(token)
+    held = held_by_visitor()
+    if next_step(held) != url_for(".check"):
+        return redirect(next_step(held))
     try:
-        done = booking.book_held(token, clock.now(), session.get(FLAG))
+        done = booking.book_held(held.token, clock.now(), session.get(FLAG), shown_by_form())
+    except StaleVersion:
+        held = held_by_visitor()
+        return _check_page(held, difference_from(held)), 409
     except (SlotTaken, OverlapError, PatientBusy):
         return taken(locations.by_id(held.location_id).slug, held.starts_at)
     except VersionError:

@@ -3,13 +3,13 @@
 from datetime import date, datetime
 
 from flask import redirect, render_template, request, session, url_for
-from werkzeug.wrappers import Response as AnyResponse
 
 from booking import clock
 from booking.access import Access, access
 from booking.appointments import holds
 from booking.appointments import operations as appointments
 from booking.appointments.holds import HoldGone
+from booking.appointments.rules import new_token
 from booking.calendars import offering
 from booking.calendars.offering import Slot, UnknownName
 from booking.calendars.operations import SlotTaken
@@ -18,6 +18,7 @@ from booking.locations import operations as locations
 from booking.site import calls, own_page, steps
 from booking.site.blueprint import blueprint
 from booking.site.choosing import by_part, days_with_slots, soonest
+from booking.site.differences import is_what_was_shown
 from booking.site.visitor import (
     BOOKED,
     HOLD,
@@ -25,6 +26,7 @@ from booking.site.visitor import (
     SERVICE,
     Page,
     next_step,
+    prepare_hold,
     taken,
 )
 from booking.web.limits import limited
@@ -37,6 +39,7 @@ __all__ = ["blueprint", "calls", "own_page", "steps"]  # importing them adds the
 def start() -> str:
     """What a first visit is, and the next times at each location."""
     now = clock.now()
+    prepare_hold()
     offer = offering.find_offer(offering.catalogue(), SERVICE)
     return render_template(
         "site/start.html", offer=offer, places=locations.all_active(), soonest=soonest(SERVICE, now)
@@ -47,6 +50,7 @@ def start() -> str:
 @access(Access.PUBLIC)
 def time() -> Page:
     """Choose a location, a day and a time."""
+    prepare_hold()
     places = locations.all_active()
     slug = request.args.get("location", places[0].slug)
     if slug not in [place.slug for place in places]:
@@ -88,25 +92,34 @@ def hold() -> Page:
 
 
 def _hold(location: str, starts_at: datetime) -> Page:
-    now = clock.now()
+    now, token = clock.now(), prepare_hold()
+    if appointments.by_token(token):  # booked in another window: this is the next one
+        token = session[HOLD] = new_token()
     try:
-        if HOLD in session:
-            try:
-                held = holds.change_time(session[HOLD], location, starts_at, now)
-            except HoldGone:
-                held = holds.hold(SERVICE, location, starts_at, now)
-        else:
-            held = holds.hold(SERVICE, location, starts_at, now)
+        held = holds.take(token, SERVICE, location, starts_at, now)
     except (SlotTaken, OverlapError):
         return taken(location, starts_at)
-    session[HOLD] = held.token
     return redirect(next_step(held))
 
 
+@blueprint.post("/book/again")
+@access(Access.PUBLIC)
+def again() -> Page:
+    """Begin anew, for someone else: what was held and typed goes."""
+    holds.drop(session.pop(HOLD, ""), clock.now())
+    return redirect(url_for(".start"))
+
+
 @blueprint.errorhandler(HoldGone)
-def on_gone(_error: HoldGone) -> AnyResponse:
-    """Nothing is held any longer, or it is booked, as by a double click: show the visit, or begin."""
+def on_gone(_error: HoldGone) -> Page:
+    """Nothing is held any longer, or it is booked: show the visit, say what became of it, or begin."""
     token = session.pop(HOLD, "")
     if appointments.by_token(token):
         session[BOOKED] = token
-    return redirect(url_for(".done" if BOOKED in session else ".start"))
+    visit = appointments.by_token(session.get(BOOKED, ""))
+    if request.method != "POST":
+        return redirect(url_for(".done" if visit else ".start"))
+    if visit and is_what_was_shown(visit):
+        return redirect(url_for(".done"))
+    place = locations.by_id(visit.location_id) if visit else None
+    return render_template("site/gone.html", visit=visit, place=place), 409

@@ -7,15 +7,20 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from booking import clock
 from booking.appointments import booking, holds
-from booking.appointments.models import Appointment, BookingDraft
+from booking.appointments.answering import is_told_who
+from booking.appointments.holds import HoldGone
+from booking.appointments.models import Appointment
+from booking.appointments.rules import new_token
+from booking.appointments.shown import contact_under
 from booking.calendars import offering
-from booking.extensions import db
 from booking.locations import operations as locations
 from booking.screening import operations as screening
 from booking.screening.rules import ScreeningOutcome
+from booking.site.differences import time_shown_by_form
 
 # What the signed session keeps: keys, never answers.
-HOLD, FLAG, BOOKED = "hold", "flag", "booked"
+HOLD = "hold"  # the token of what is held, or of what will be: a press that comes twice holds once
+FLAG, BOOKED = "flag", "booked"
 STOPPED = "stopped"  # the time chosen, and the flag, of who a clinician calls first
 ASKED = "asked"  # by when a call was promised
 SERVICE = "consultation"
@@ -27,19 +32,49 @@ HOLDS_ALLOWED = "30 per minute; 200 per hour"
 Page = str | AnyResponse | tuple[str, int]
 
 
+def prepare_hold() -> str:
+    """Return the token under which this visitor holds a time, or will."""
+    token: str = session.setdefault(HOLD, new_token())
+    return token
+
+
 def next_step(held: Appointment) -> str:
     """Return the first page that has not been answered for this hold."""
     if not has_answered(held):
         return url_for(".safety")
-    if db.session.get(BookingDraft, held.id) is None:
-        return url_for(".you")
-    return url_for(".check")
+    return url_for(".check" if is_told_who(held) else ".you")
 
 
 def has_answered(held: Appointment) -> bool:
     """Tell whether the safety questions, as they are asked now, were answered under this hold."""
     kept = screening.answers_under(held.id)
     return kept is not None and kept.version == offering.catalogue().questions.version
+
+
+def taken(location: str, starts_at: datetime) -> tuple[str, int]:
+    """Offer the nearest times; what was answered so far stays."""
+    prepare_hold()
+    near = booking.nearest_slots(SERVICE, starts_at, clock.now(), location=location)
+    elsewhere = [
+        slot
+        for slot in booking.nearest_slots(SERVICE, starts_at, clock.now(), count=8)
+        if slot.place.slug != location
+    ][:2]
+    return render_template("site/taken.html", slots=[*near, *elsewhere], keeps=_keeps()), 409
+
+
+def _keeps() -> bool:
+    """Tell whether something that this visitor answered or typed is kept for the next time chosen."""
+    try:
+        held = held_by_visitor()
+    except HoldGone:
+        return False
+    return screening.answers_under(held.id) is not None or contact_under(held) is not None
+
+
+def held_by_visitor() -> Appointment:
+    """Return the visitor's hold; raise `HoldGone`."""
+    return holds.find_hold(session.get(HOLD, ""))
 
 
 def own_flag(held: Appointment) -> int | None:
@@ -49,33 +84,28 @@ def own_flag(held: Appointment) -> int | None:
     return flag_id if is_own else None
 
 
-def taken(location: str, starts_at: datetime) -> tuple[str, int]:
-    """Offer the nearest times; what was answered so far stays."""
-    near = booking.nearest_slots(SERVICE, starts_at, clock.now(), location=location)
-    elsewhere = [
-        slot
-        for slot in booking.nearest_slots(SERVICE, starts_at, clock.now(), count=8)
-        if slot.place.slug != location
-    ][:2]
-    return render_template("site/taken.html", slots=[*near, *elsewhere], keeps=HOLD in session), 409
+def page_for(
+    outcome: ScreeningOutcome, held: Appointment | None, flag_id: int | None = None
+) -> str:
+    """Return the page that answers which stop lead to; the time chosen is noted for a call.
 
-
-def held_by_visitor() -> Appointment:
-    """Return the visitor's hold; raise `HoldGone`."""
-    return holds.find_hold(session.get(HOLD, ""))
-
-
-def page_for(outcome: ScreeningOutcome, held: Appointment, flag_id: int | None = None) -> str:
-    """Return the page that answers which stop lead to; the time chosen is noted for a call."""
+    `held` is None when the same press came before and the hold is gone.
+    """
     if outcome is ScreeningOutcome.CALL_FIRST:
-        session[STOPPED] = {
-            "wanted": held.starts_at.isoformat(),
-            "place": locations.by_id(held.location_id).slug,
-            "flag": flag_id,
-        }
+        session[STOPPED] = {**_chosen(held), "flag": flag_id}
     pages = {
         ScreeningOutcome.HELP_FIRST: ".help_now",
         ScreeningOutcome.ADULTS_ONLY: ".adults",
         ScreeningOutcome.CALL_FIRST: ".call_first",
     }
     return url_for(pages[outcome])
+
+
+def _chosen(held: Appointment | None) -> dict[str, str]:
+    """Return the time and place that were chosen: of the hold, or as the form showed them."""
+    if held is not None:
+        place = locations.by_id(held.location_id).slug
+        return {"wanted": held.starts_at.isoformat(), "place": place}
+    if shown := time_shown_by_form():
+        return {"wanted": shown.starts_at.isoformat(), "place": shown.place.slug}
+    return {}

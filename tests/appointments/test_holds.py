@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from booking.appointments import holds
+from booking.appointments import answering, holds
 from booking.appointments.booking import Booked, Stopped, book_held
 from booking.appointments.models import Appointment, BookingDraft
 from booking.appointments.rules import Status
@@ -48,8 +48,8 @@ def a_hold() -> str:
 
 def a_filled_hold() -> str:
     token = a_hold()
-    holds.screen(token, answers(), NOW)
-    holds.describe(token, a_contact(), sms_consent=True, wording="Text me", now=NOW)
+    answering.screen(token, answers(), NOW)
+    answering.describe(token, a_contact(), sms_consent=True, wording="Text me", now=NOW)
     return token
 
 
@@ -110,12 +110,12 @@ def visits_of_status(status: Status) -> int:
 def test_danger_is_heard_though_the_time_has_gone(clinic: Clinic) -> None:
     token = a_hold()
     a_booking(local(10), LATER)
-    judgement, _ = holds.screen(token, answers(danger=True), LATER)
+    judgement, _ = answering.screen(token, answers(danger=True), LATER)
     assert judgement.outcome is ScreeningOutcome.HELP_FIRST
 
 
 def test_a_yes_that_asks_for_a_call_is_kept_beside_a_graver_one(clinic: Clinic) -> None:
-    judgement, flag_id = holds.screen(a_hold(), answers(danger=True, psychosis=True), NOW)
+    judgement, flag_id = answering.screen(a_hold(), answers(danger=True, psychosis=True), NOW)
     assert judgement.outcome is ScreeningOutcome.HELP_FIRST
     assert db.session.get_one(Flag, flag_id).kind is FlagKind.CALL_FIRST
 
@@ -174,13 +174,13 @@ def test_a_hold_without_answers_books_nothing(clinic: Clinic) -> None:
 def test_an_answer_that_stops_frees_the_time_and_keeps_no_answers(
     clinic: Clinic,
 ) -> None:
-    judgement, flag_id = holds.screen(a_hold(), answers(danger=True), NOW)
+    judgement, flag_id = answering.screen(a_hold(), answers(danger=True), NOW)
     assert (judgement.outcome, flag_id) == (ScreeningOutcome.HELP_FIRST, None)
     assert count(Appointment) == count(Claim) == count(ScreeningResponse) == count(Flag) == 0
 
 
 def test_answering_again_in_the_same_browser_clears_nothing(clinic: Clinic) -> None:
-    _, flag_id = holds.screen(a_hold(), answers(psychosis=True), NOW)
+    _, flag_id = answering.screen(a_hold(), answers(psychosis=True), NOW)
     assert flag_id is not None
     assert book_held(a_filled_hold(), NOW, flag_id) == Stopped(ScreeningOutcome.CALL_FIRST)
 
@@ -204,5 +204,5 @@ def test_invariant_12_a_hold_is_on_record_from_its_first_time_to_its_end(clinic:
 
 
 def test_invariant_12_answers_that_stop_a_booking_leave_its_hold_on_record(clinic: Clinic) -> None:
-    holds.screen(a_hold(), answers(danger=True), NOW)
+    answering.screen(a_hold(), answers(danger=True), NOW)
     assert actions() == ["hold", "drop_hold"]

@@ -7,7 +7,7 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from booking import create_app, scheduler
-from booking.appointments import booking, holds
+from booking.appointments import answering, booking, holds
 from booking.appointments.booking import Booked, Stopped
 from booking.appointments.models import Appointment, BookingDraft
 from booking.calendars import offering
@@ -60,8 +60,8 @@ def a_second_version() -> None:
 def an_abandoned_booking() -> str:
     """Hold a time, answer and tell who it is for, and go away; return the hold's token."""
     held = holds.hold("consultation", "ahwatukee", local(10), NOW)
-    holds.screen(held.token, answers(pregnancy=True), NOW)
-    holds.describe(held.token, a_contact(), sms_consent=True, wording="Text me", now=NOW)
+    answering.screen(held.token, answers(pregnancy=True), NOW)
+    answering.describe(held.token, a_contact(), sms_consent=True, wording="Text me", now=NOW)
     return held.token
 
 
@@ -96,22 +96,22 @@ def test_an_adult_by_the_locations_date(clinic: Clinic, starts_at: datetime, don
 
 def test_a_held_time_is_judged_by_the_locations_date_too(clinic: Clinic) -> None:
     held = holds.hold("consultation", "ahwatukee", local(18, day=date(2026, 11, 30)), NOW)
-    judgement, _ = holds.screen(held.token, answers(EIGHTEEN_TOMORROW), NOW)
+    judgement, _ = answering.screen(held.token, answers(EIGHTEEN_TOMORROW), NOW)
     assert judgement.outcome is ScreeningOutcome.ADULTS_ONLY
 
 
 def test_answers_are_judged_again_when_the_time_has_changed(clinic: Clinic) -> None:
     held = holds.hold("consultation", "ahwatukee", local(10, day=date(2026, 12, 1)), NOW)
-    holds.screen(held.token, answers(EIGHTEEN_TOMORROW), NOW)
-    holds.describe(held.token, a_contact(), sms_consent=True, wording="Text me", now=NOW)
+    answering.screen(held.token, answers(EIGHTEEN_TOMORROW), NOW)
+    answering.describe(held.token, a_contact(), sms_consent=True, wording="Text me", now=NOW)
     holds.change_time(held.token, "ahwatukee", local(14, day=date(2026, 11, 30)), NOW)
     assert booking.book_held(held.token, NOW) == Stopped(ScreeningOutcome.ADULTS_ONLY)
 
 
 def test_answers_given_again_take_the_place_of_earlier_ones(clinic: Clinic) -> None:
     held = holds.hold("consultation", "ahwatukee", local(10), NOW)
-    holds.screen(held.token, answers(pregnancy=True), NOW)
-    holds.screen(held.token, answers(), NOW)
+    answering.screen(held.token, answers(pregnancy=True), NOW)
+    answering.screen(held.token, answers(), NOW)
     kept = screening.answers_under(held.id)
     assert kept.outcome is ScreeningOutcome.GO_ON
     assert kept.answers == {"danger": False, "psychosis": False, "pregnancy": False}
@@ -127,7 +127,7 @@ def test_a_booking_keeps_answers_with_their_version_and_patient(clinic: Clinic) 
 @pytest.mark.parametrize("slug", ["danger", "psychosis"])
 def test_answers_that_stop_a_booking_are_not_kept(clinic: Clinic, slug: str) -> None:
     held = holds.hold("consultation", "ahwatukee", local(10), NOW)
-    holds.screen(held.token, answers(BORN, **{slug: True}), NOW)
+    answering.screen(held.token, answers(BORN, **{slug: True}), NOW)
     assert count(Appointment) == count(ScreeningResponse) == count(Claim) == 0
 
 
@@ -159,7 +159,7 @@ def test_a_flag_by_which_nobody_can_be_known_again_goes_too(clinic: Clinic) -> N
     booking.book(named, NOW)
     for hour, phone in ((10, None), (12, "+16025550123")):
         held = holds.hold("consultation", "ahwatukee", local(hour), NOW)
-        _, flag_id = holds.screen(held.token, answers(psychosis=True), NOW)
+        _, flag_id = answering.screen(held.token, answers(psychosis=True), NOW)
         if phone:
             screening.name_flag(flag_id or 0, phone)
     holds.delete_abandoned(NOW + DAY - timedelta(seconds=1))

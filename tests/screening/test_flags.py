@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from booking.appointments import booking, holds
+from booking.appointments import answering, booking, holds
 from booking.appointments.booking import Booked, Stopped
 from booking.audit.models import AuditEntry
 from booking.extensions import db
@@ -99,7 +99,7 @@ def test_a_flag_keeps_which_questions_and_no_other_answers(raised: Flag) -> None
 
 def test_a_flag_raised_before_the_name_learns_a_number_once(clinic: Clinic) -> None:
     held = holds.hold("consultation", "ahwatukee", local(10), NOW)
-    _, flag_id = holds.screen(held.token, answers(psychosis=True), NOW)
+    _, flag_id = answering.screen(held.token, answers(psychosis=True), NOW)
     for phone in ("+16025550123", "+16025550199"):
         screening.name_flag(flag_id or 0, phone)
     assert screening.must_be_called_first(a_contact(phone="+16025550123"), BORN)

@@ -39,6 +39,11 @@ def count(table: type) -> int:
     return db.session.scalar(select(func.count()).select_from(table)) or 0
 
 
+def carried(client: FlaskClient, path: str) -> dict[str, str]:
+    """Return what a step's form carries of what it shows, as a window that is open does."""
+    return dict(re.findall(r'name="(shown-[a-z]+)" value="([^"]*)"', client.get(path).text))
+
+
 def key_in(page: str) -> str:
     """Return the one-time key of a page's form."""
     key = re.search(r'name="key"[^>]*value="([^"]+)"', page)

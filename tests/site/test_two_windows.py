@@ -1,0 +1,251 @@
+"""What a form shows is what its submit does, whatever another window did meanwhile (invariant 15)."""
+
+import html
+from collections.abc import Iterator
+
+import pytest
+import time_machine
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from booking.appointments.models import Appointment
+from booking.appointments.rules import Status
+from booking.extensions import db
+from booking.patients.models import Patient
+from booking.screening.models import Flag, ScreeningResponse
+from tests.builders import NOW, Clinic, a_booking, a_clinic, local
+from tests.site.steps import YOU, answer, carried, count, hold, up_to_check
+
+OTHER = YOU | {"given_name": "Other", "phone": "602 555 0199", "email": "other@example.com"}
+
+
+@pytest.fixture(autouse=True)
+def clinic(client: FlaskClient) -> Iterator[Clinic]:
+    with time_machine.travel(NOW):
+        yield a_clinic()
+
+
+def visits() -> list[Appointment]:
+    booked = select(Appointment).where(Appointment.status == Status.BOOKED)
+    return list(db.session.scalars(booked))
+
+
+def text_of(page: str) -> str:
+    return html.unescape(page)
+
+
+def test_invariant_15_book_never_books_the_time_of_another_window(client: FlaskClient) -> None:
+    up_to_check(client)
+    window = carried(client, "/book/check")
+    hold(client, 14)
+    page = client.post("/book/check", data=window)
+    assert (page.status_code, visits()) == (409, [])
+    assert "This page showed Tuesday, December 1, 10:00 AM" in page.text
+    assert "is now Tuesday, December 1, 2:00 PM" in page.text
+    assert client.post("/book/check", data=carried(client, "/book/check")).location == "/book/done"
+    assert [visit.starts_at for visit in visits()] == [local(14)]
+
+
+def test_the_time_that_was_shown_can_be_taken_back(client: FlaskClient) -> None:
+    up_to_check(client)
+    window = carried(client, "/book/check")
+    hold(client, 14)
+    assert f'value="{local(10).isoformat()}"' in client.post("/book/check", data=window).text
+    assert hold(client, 10).location == "/book/check"
+    client.post("/book/check", data=carried(client, "/book/check"))
+    assert [visit.starts_at for visit in visits()] == [local(10)]
+
+
+@pytest.mark.parametrize("path", ["/book/safety", "/book/you"])
+def test_invariant_15_a_step_shown_for_another_time_keeps_what_was_typed(
+    client: FlaskClient, path: str
+) -> None:
+    hold(client)
+    answer(client)
+    window = carried(client, path)
+    hold(client, 14)
+    sent = answer(client, **window) if "safety" in path else client.post(path, data=YOU | window)
+    assert sent.status_code == 409
+    assert "2:00 PM" in sent.text
+    assert ('value="1980"' if "safety" in path else 'value="602 555 0123"') in sent.text
+    assert "Nothing was booked" in sent.text
+
+
+def test_invariant_15_details_changed_in_another_window_are_not_booked(
+    client: FlaskClient,
+) -> None:
+    up_to_check(client)
+    window = carried(client, "/book/check")
+    client.post("/book/you", data=YOU | {"email": "new@example.com"})
+    page = client.post("/book/check", data=window)
+    assert (page.status_code, visits()) == (409, [])
+    assert "new@example.com" in page.text
+
+
+def test_answers_given_for_one_name_are_not_taken_for_another(client: FlaskClient) -> None:
+    up_to_check(client)
+    window = carried(client, "/book/safety")
+    assert window["shown-person"] == "Test Person"
+    client.post("/book/you", data=OTHER)
+    page = answer(client, **window)
+    assert page.status_code == 409
+    assert "This page showed Test Person. The visit is now for Other Person." in page.text
+    assert count(ScreeningResponse) == 0
+
+
+def test_a_name_is_not_put_to_answers_given_since(client: FlaskClient) -> None:
+    hold(client)
+    answer(client)
+    window = carried(client, "/book/you")
+    answer(client, birth_year="1984")
+    page = client.post("/book/you", data=YOU | window)
+    assert page.status_code == 409
+    assert "answered anew" in page.text
+    assert 'value="Person"' in page.text
+
+
+def test_another_name_is_asked_for_its_own_birth_date_and_answers(client: FlaskClient) -> None:
+    up_to_check(client)
+    assert client.post("/book/you", data=OTHER).location == "/book/safety"
+    page = text_of(client.get("/book/safety").text)
+    assert "The visit is now for Other Person." in page
+    assert client.get("/book/check").location == "/book/safety"
+    assert client.post("/book/check").location == "/book/safety"
+    assert answer(client, birth_year="1984").location == "/book/check"
+    client.post("/book/check", data=carried(client, "/book/check"))
+    booked = db.session.scalars(select(Patient)).one()
+    assert (booked.given_name, booked.birth_date.year) == ("Other", 1984)
+
+
+@pytest.mark.parametrize("name", ["test", "TEST", "Tést"])
+def test_the_same_name_written_otherwise_is_the_same_person(client: FlaskClient, name: str) -> None:
+    up_to_check(client)
+    assert client.post("/book/you", data=YOU | {"given_name": name}).location == "/book/check"
+
+
+def test_another_birth_date_asks_whom_the_visit_is_for(client: FlaskClient) -> None:
+    up_to_check(client)
+    assert answer(client, birth_year="1984").location == "/book/you"
+    assert "another date of birth" in client.get("/book/you").text
+    assert client.get("/book/check").location == "/book/you"
+    assert client.post("/book/you", data=OTHER).location == "/book/check"
+
+
+def test_a_form_about_what_was_booked_since_books_nothing_more(client: FlaskClient) -> None:
+    up_to_check(client)
+    window = carried(client, "/book/check")
+    hold(client, 14)
+    client.post("/book/check", data=carried(client, "/book/check"))
+    page = client.post("/book/check", data=window)
+    assert page.status_code == 409
+    assert "You have booked meanwhile" in page.text
+    assert "2:00 PM" in page.text
+    assert len(visits()) == 1
+
+
+def test_the_next_booking_on_the_same_phone_begins_clean(client: FlaskClient) -> None:
+    up_to_check(client)
+    window = carried(client, "/book/check")
+    client.post("/book/check", data=window)
+    assert hold(client, 14).location == "/book/safety"
+    assert answer(client, birth_year="1984").location == "/book/you"
+    assert 'value="Test"' not in client.get("/book/you").text
+    stale = client.post("/book/check", data=window)  # the first one's window: nothing of the second
+    assert stale.location in ("/book/you", "/book/done")
+    client.post("/book/you", data=OTHER)
+    client.post("/book/check", data=carried(client, "/book/check"))
+    assert [visit.starts_at for visit in visits()] == [local(10), local(14)]
+    assert count(Patient) == 2
+
+
+def test_who_takes_the_phone_over_can_start_again(client: FlaskClient) -> None:
+    up_to_check(client)
+    assert client.post("/book/again").location == "/"
+    assert count(Appointment) == count(ScreeningResponse) == 0
+    assert client.post("/book/again").location == "/"
+    assert hold(client).location == "/book/safety"
+
+
+def test_a_time_tapped_twice_is_held_once(client: FlaskClient) -> None:
+    client.get("/book/time")
+    with client.session_transaction() as cookies:
+        before = dict(cookies)
+    assert hold(client).location == "/book/safety"
+    with client.session_transaction() as cookies:  # the second tap left with the same cookie
+        cookies.clear()
+        cookies.update(before)
+    assert hold(client).location == "/book/safety"
+    assert count(Appointment) == 1
+
+
+@pytest.mark.parametrize(
+    ("question", "page"),
+    [("danger", "/book/help"), ("psychosis", "/book/call-first")],
+)
+def test_answers_sent_twice_lead_to_the_same_page(
+    client: FlaskClient, question: str, page: str
+) -> None:
+    hold(client)
+    window = carried(client, "/book/safety") | {f"q-{question}": "yes"}
+    with client.session_transaction() as cookies:
+        before = dict(cookies)
+    assert answer(client, **window).location == page
+    with client.session_transaction() as cookies:
+        cookies.clear()
+        cookies.update(before)
+    assert answer(client, **window).location == page
+    client.post("/book/call-first", data={"name": "Test", "phone": "602 555 0123"})
+    assert count(Flag) == (1 if question == "psychosis" else 0)
+
+
+def test_a_booking_in_another_window_leaves_the_time_shown_by_hostile_fields_alone(
+    client: FlaskClient,
+) -> None:
+    up_to_check(client)
+    for field, value in (("start", "soon"), ("start", "9999-12-31T23:59:59+00:00"),
+                         ("location", "tucson"), ("hold", "<b>"), ("version", "1e9")):  # fmt: skip
+        page = client.post("/book/check", data={f"shown-{field}": value})
+        assert page.status_code == 409
+        assert "<b>" not in page.text
+    assert visits() == []
+
+
+def lose(client: FlaskClient, clock: time_machine.Traveller) -> None:
+    """Let the hold expire, and another patient take its time."""
+    clock.shift(700)
+    a_booking(local(10), NOW.replace(minute=12))
+
+
+def test_a_time_that_went_at_the_questions_keeps_the_answers(client: FlaskClient) -> None:
+    with time_machine.travel(NOW, tick=False) as clock:
+        hold(client)
+        lose(client, clock)
+        page = answer(client)
+        assert page.status_code == 409
+        assert "Your answers are kept" in page.text
+        assert hold(client, 14).location == "/book/you"
+
+
+def test_a_time_that_went_at_the_details_keeps_them_and_the_consent(client: FlaskClient) -> None:
+    with time_machine.travel(NOW, tick=False) as clock:
+        hold(client)
+        answer(client)
+        lose(client, clock)
+        page = client.post("/book/you", data=YOU)
+        assert page.status_code == 409
+        assert "Your answers are kept" in page.text
+        assert hold(client, 14).location == "/book/check"
+        check = client.get("/book/check").text
+        assert "person@example.com" in check
+        assert "Yes, remind me by text" in check
+
+
+def test_nothing_is_said_to_be_kept_when_nothing_was_answered(client: FlaskClient) -> None:
+    a_booking(local(10))
+    assert "are kept" not in hold(client).text
+
+
+def test_what_is_no_longer_kept_is_said(client: FlaskClient) -> None:
+    page = client.post("/book/you", data=YOU)
+    assert page.status_code == 409
+    assert "no longer kept" in page.text
