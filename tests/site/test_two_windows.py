@@ -13,7 +13,7 @@ from booking.appointments.rules import Status
 from booking.extensions import db
 from booking.patients.models import Patient
 from booking.screening.models import Flag, ScreeningResponse
-from tests.builders import NOW, Clinic, a_booking, a_clinic, local
+from tests.builders import NOW, Clinic, a_clinic, local
 from tests.site.steps import YOU, answer, carried, count, hold, up_to_check
 
 OTHER = YOU | {"given_name": "Other", "phone": "602 555 0199", "email": "other@example.com"}
@@ -208,44 +208,3 @@ def test_a_booking_in_another_window_leaves_the_time_shown_by_hostile_fields_alo
         assert page.status_code == 409
         assert "<b>" not in page.text
     assert visits() == []
-
-
-def lose(client: FlaskClient, clock: time_machine.Traveller) -> None:
-    """Let the hold expire, and another patient take its time."""
-    clock.shift(700)
-    a_booking(local(10), NOW.replace(minute=12))
-
-
-def test_a_time_that_went_at_the_questions_keeps_the_answers(client: FlaskClient) -> None:
-    with time_machine.travel(NOW, tick=False) as clock:
-        hold(client)
-        lose(client, clock)
-        page = answer(client)
-        assert page.status_code == 409
-        assert "Your answers are kept" in page.text
-        assert hold(client, 14).location == "/book/you"
-
-
-def test_a_time_that_went_at_the_details_keeps_them_and_the_consent(client: FlaskClient) -> None:
-    with time_machine.travel(NOW, tick=False) as clock:
-        hold(client)
-        answer(client)
-        lose(client, clock)
-        page = client.post("/book/you", data=YOU)
-        assert page.status_code == 409
-        assert "Your answers are kept" in page.text
-        assert hold(client, 14).location == "/book/check"
-        check = client.get("/book/check").text
-        assert "person@example.com" in check
-        assert "Yes, remind me by text" in check
-
-
-def test_nothing_is_said_to_be_kept_when_nothing_was_answered(client: FlaskClient) -> None:
-    a_booking(local(10))
-    assert "are kept" not in hold(client).text
-
-
-def test_what_is_no_longer_kept_is_said(client: FlaskClient) -> None:
-    page = client.post("/book/you", data=YOU)
-    assert page.status_code == 409
-    assert "no longer kept" in page.text
