@@ -25,6 +25,7 @@ from booking.messaging.senders import Sender
 from booking.messaging.sending import send_due
 from booking.messaging.settling import settle_interrupted
 from booking.reminders import operations as reminders
+from booking.reminders import rendering
 from booking.reminders.failures import tell_of_failures
 from booking.series.topping_up import top_up
 from booking.staff.tries import delete_old_tries
@@ -46,7 +47,14 @@ def jobs(app: Flask, senders: Senders) -> dict[str, tuple[int, Job]]:
         # Each by its own clock, and visits looked at last: asking the provider may take a minute.
         settle_interrupted(clock.now(), senders)
         reminders.derive(clock.now())
-        send_due(clock.now(), worker, BATCH, senders, outdated=reminders.outdated)
+        send_due(
+            clock.now(),
+            worker,
+            BATCH,
+            senders,
+            outdated=reminders.outdated,
+            render=rendering.render,
+        )
         reminders.beat(worker, clock.now())
 
     return {

@@ -1,6 +1,7 @@
 """Calendar files (RFC 5545, RFC 5546): one UID for life, a SEQUENCE that rises, and nothing telling.
 
-A download is METHOD:PUBLISH. Mail carries REQUEST or CANCEL, since Outlook shows a PUBLISH as raw text.
+A download, or a file of several visits, is METHOD:PUBLISH. Mail about one visit carries REQUEST or CANCEL
+with the recipient as ATTENDEE: without, Outlook and Gmail show no invitation, and a PUBLISH as raw text.
 """
 
 from collections.abc import Sequence
@@ -28,17 +29,31 @@ class Method(StrEnum):
     CANCEL = "CANCEL"
 
 
-def calendar_file(visits: Sequence[Appointment], method: Method) -> str:
-    """Return an iCalendar file with one VEVENT a visit; at least one visit.
+def calendar_file(
+    visits: Sequence[Appointment],
+    method: Method,
+    now: datetime,
+    *,
+    organizer: str = "",
+    attendee: str | None = None,
+) -> str:
+    """Return an iCalendar file, made at `now` (UTC), with one VEVENT a visit; at least one visit.
 
-    Names no service, drug or diagnosis: the location's neutral name and "visit" (invariant 10).
+    REQUEST and CANCEL are about one visit and name the `attendee`'s e-mail address (RFC 5546, 3.2.2); the
+    `organizer`'s is the location's unless given. Names no service, drug or diagnosis: the location's neutral
+    name and "visit" (invariant 10).
     """
     calendar = Calendar()
     calendar.add("prodid", PRODUCT)
     calendar.add("version", "2.0")
     calendar.add("method", method.value)
     for visit in visits:
-        calendar.add_component(_event(visit, locations.by_id(visit.location_id), method))
+        place = locations.by_id(visit.location_id)
+        event = _event(visit, place, method, now)
+        event.add("organizer", _organizer(place, organizer or place.email))
+        if attendee is not None:
+            event.add("attendee", _attendee(attendee))
+        calendar.add_component(event)
     days = [visit.starts_at.date() for visit in visits]
     # Without limits the zones' rules of seventy years are written out.
     calendar.add_missing_timezones(
@@ -47,11 +62,12 @@ def calendar_file(visits: Sequence[Appointment], method: Method) -> str:
     return bytes(calendar.to_ical()).decode()
 
 
-def _event(visit: Appointment, place: Location, method: Method) -> Event:
+def _event(visit: Appointment, place: Location, method: Method, now: datetime) -> Event:
     zone, event = ZoneInfo(place.time_zone), Event()
     event.add("uid", visit.uid)
     event.add("sequence", visit.sequence)
-    event.add("dtstamp", visit.ended_at or visit.booked_at or visit.created_at)
+    event.add("dtstamp", now)  # when this file was made (RFC 5545, 3.8.7.2)
+    event.add("last-modified", _revised_at(visit))
     for name, instant in zip(("dtstart", "dtend"), _times(visit, zone), strict=True):
         event.add(name, instant)
     event.add("summary", _("Visit, %(clinic)s", clinic=place.neutral_name))
@@ -59,10 +75,6 @@ def _event(visit: Appointment, place: Location, method: Method) -> Event:
     cancelled = method is Method.CANCEL or visit.status is Status.CANCELLED
     event.add("status", "CANCELLED" if cancelled else "CONFIRMED")
     event.add("class", "PRIVATE")
-    if method is not Method.PUBLISH:
-        organizer = vCalAddress(f"mailto:{place.email}")
-        organizer.params["cn"] = vText(place.neutral_name)
-        event.add("organizer", organizer)
     return event
 
 
@@ -75,3 +87,24 @@ def _times(visit: Appointment, zone: ZoneInfo) -> tuple[datetime, datetime]:
     if any(is_repeated(instant, zone) for instant in instants):
         return instants
     return visit.starts_at.astimezone(zone), visit.ends_at.astimezone(zone)
+
+
+def _revised_at(visit: Appointment) -> datetime:
+    """Return when the visit was last booked, moved, cancelled or kept."""
+    changes = (visit.created_at, visit.booked_at, visit.revised_at, visit.ended_at)
+    return max(change for change in changes if change is not None)
+
+
+def _organizer(place: Location, address: str) -> vCalAddress:
+    organizer = vCalAddress(f"mailto:{address}")
+    organizer.params["cn"] = vText(place.neutral_name)
+    return organizer
+
+
+def _attendee(address: str) -> vCalAddress:
+    """Return who is invited; it was they who booked, so nobody waits for their answer."""
+    attendee = vCalAddress(f"mailto:{address}")
+    attendee.params["partstat"] = vText("ACCEPTED")
+    attendee.params["role"] = vText("REQ-PARTICIPANT")
+    attendee.params["rsvp"] = vText("FALSE")
+    return attendee

@@ -63,6 +63,7 @@ class Appointment(Model):
     origin: Mapped[Origin] = mapped_column(codes(Origin))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     booked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    revised_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # last moved
     confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # answered 1 to a reminder
     arrived_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(

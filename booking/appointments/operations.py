@@ -86,7 +86,7 @@ def move(
         require_clearance(visit.patient_id, place, starts_at)
     facts = {"from": visit.starts_at.isoformat(), "to": starts_at.isoformat()}
     _claim_anew(visit, old_place, place, starts_at, now)
-    visit.sequence, visit.confirmed_at = visit.sequence + 1, None
+    visit.sequence, visit.revised_at, visit.confirmed_at = visit.sequence + 1, now, None
     _keep_reason(visit, reason)
     audit.record(actor, "move", "appointment", visit.id, now, reason=bool(reason), **facts)
     return visit

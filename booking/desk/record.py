@@ -21,7 +21,7 @@ from booking.messaging.models import Inbound, Message
 from booking.messaging.opt_outs import is_opted_out
 from booking.patients import operations as patients
 from booking.patients.models import Patient
-from booking.reminders.owing import list_topic_of, topic_of
+from booking.reminders.topics import list_topic_of, topic_of
 from booking.screening import operations as screening
 from booking.screening.models import Flag, Suitability
 from booking.screening.rules import Clearance

@@ -1,18 +1,20 @@
 """Claiming what is due: the last look at each message, and its attempt on record."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, insert, literal, select, update
+from sqlalchemy import Row, func, insert, literal, select, update
 
 from booking.db import UtcDateTime, transaction
 from booking.extensions import db
 from booking.messaging import opt_outs
 from booking.messaging.models import PLANNED, Attempt, Message
+from booking.messaging.rendering import MADE_OF, WORDS, Render, Rendered, as_owed, keep, words_of
 from booking.messaging.rules import (
     REMINDED_WITHIN,
+    UNDER_WAY,
     Channel,
     Due,
     Reason,
@@ -25,12 +27,10 @@ from booking.messaging.rules import (
 from booking.messaging.senders import OutgoingMessage
 
 COLUMNS = (
-    *(Message.id, Message.channel, Message.recipient, Message.subject, Message.body),
-    *(Message.attachment, Message.attachment_type, Message.tries, Message.expires_at),
-    *(Message.immediate, Message.time_zone, Message.send_at, Message.topic),
+    *(*MADE_OF, *WORDS, Message.person, Message.tries, Message.expires_at),
+    *(Message.immediate, Message.time_zone, Message.send_at),
 )
 
-UNDER_WAY = (Status.SENDING, Status.SENT, Status.DELIVERED)  # and not refused or taken back
 DueRow = Row[*tuple[Any, ...]]  # of COLUMNS
 
 
@@ -59,24 +59,43 @@ def claim(
     channels: Collection[Channel],
     lease: timedelta,
     outdated: Outdated = none_is,
+    render: Render = as_owed,
 ) -> list[Claimed]:
     """Take up to `limit` due messages for `worker` until `now` + `lease`, each with its attempt.
 
     What must not go any more is skipped with its reason, what must not go at this hour is put off
     (rules.decide). Rows that another worker is taking are left to it, and those about a topic that is
-    `outdated` wait: what they tell has changed.
+    `outdated` wait: what they tell has changed. The words are made now by `render`.
     """
     _expire(now)
     due = _due(now, limit, channels)
-    left = outdated({row.topic for row in due})
-    rows = [row for row in due if row.topic not in left]
-    stopped = opt_outs.opted_out_among({row.recipient for row in rows})
-    verdicts = _decide(rows, stopped, now)
+    waiting = outdated({row.topic for row in due})
+    rows = [row for row in due if row.topic not in waiting]
+    rendered = render(rows, now)
+    verdicts = _decide(rows, rendered, now)
     _put_aside([(row.id, verdict) for row, verdict in verdicts])
     taken = [row for row, verdict in verdicts if isinstance(verdict, Send)]
+    words = {row.id: words_of(row, rendered) for row in taken}
+    for row in taken:
+        if words[row.id] != words_of(row, {}):
+            keep(row.id, words[row.id])
     if taken:
         _start_attempts(taken, worker, now, now + lease)
-    return [Claimed(OutgoingMessage.of(row), row.tries + 1, row.expires_at) for row in taken]
+    return [_claimed(row, words[row.id]) for row in taken]
+
+
+def _claimed(row: DueRow, words: Rendered) -> Claimed:
+    message = OutgoingMessage(
+        row.id,
+        row.channel,
+        row.recipient,
+        words.subject,
+        words.body,
+        words.attachment,
+        words.attachment_type,
+    )
+    limits = [limit for limit in (row.expires_at, words.true_until) if limit is not None]
+    return Claimed(message, row.tries + 1, min(limits))
 
 
 def _expire(now: datetime) -> None:
@@ -92,45 +111,49 @@ def _due(now: datetime, limit: int, channels: Collection[Channel]) -> Sequence[D
 
 
 def _decide(
-    rows: Sequence[DueRow], stopped: set[str], now: datetime
+    rows: Sequence[DueRow], rendered: Mapping[int, Rendered | None], now: datetime
 ) -> list[tuple[DueRow, Send | Wait | Skip]]:
     """Return what to do with each message; each reminder that goes counts for the person's next.
 
     Of several that are due at once, after a pause, the latest goes: it is the truest.
     """
-    reminded = _reminded([row.recipient for row in rows if _is_reminder(row)], now)
-    found: dict[int, Send | Wait | Skip] = {}
+    stopped = opt_outs.opted_out_among({row.recipient for row in rows})
+    reminded = _reminded({row.person for row in rows if _is_reminder(row)}, now)
+    verdicts: dict[int, Send | Wait | Skip] = {}
     for row in sorted(rows, key=lambda row: row.send_at, reverse=True):
-        verdict = decide(_facts(row, stopped, reminded.get(row.recipient, ())), now)
+        verdict = decide(_facts(row, stopped, reminded.get(row.person, ())), now)
+        if isinstance(verdict, Send) and rendered.get(row.id, True) is None:
+            verdict = Skip(Reason.UNTRUE)
         if isinstance(verdict, Send) and _is_reminder(row):
-            reminded.setdefault(row.recipient, []).append(now)
-        found[row.id] = verdict
-    return [(row, found[row.id]) for row in rows]
+            reminded.setdefault(row.person, []).append(now)
+        verdicts[row.id] = verdict
+    return [(row, verdicts[row.id]) for row in rows]
 
 
 def _is_reminder(row: DueRow) -> bool:
     return row.channel is Channel.SMS and not row.immediate
 
 
-def _reminded(recipients: Collection[str], now: datetime) -> dict[str, list[datetime]]:
-    """Return when texts that we started were lately sent, or begun to be, by recipient."""
-    if not recipients:
+def _reminded(persons: Collection[str], now: datetime) -> dict[str, list[datetime]]:
+    """Return when texts that we started were lately sent, or begun to be, by person."""
+    if not persons:
         return {}
     sent = (
-        select(Message.recipient, Attempt.started_at)
+        select(Message.person, func.max(Attempt.started_at))
         .join(Attempt, Attempt.message_id == Message.id)
         .where(
-            Message.recipient.in_(recipients),
+            Message.person.in_(persons),
             Message.channel == Channel.SMS,
             Message.immediate.is_(False),
             Message.status.in_(UNDER_WAY),
             Attempt.started_at > now - REMINDED_WITHIN,
         )
+        .group_by(Message.id, Message.person)
     )
-    found: dict[str, list[datetime]] = {}
-    for recipient, started_at in db.session.execute(sent):
-        found.setdefault(recipient, []).append(started_at)
-    return found
+    reminded: dict[str, list[datetime]] = {}
+    for person, started_at in db.session.execute(sent):
+        reminded.setdefault(person, []).append(started_at)
+    return reminded
 
 
 def _facts(row: DueRow, stopped: set[str], reminded: Sequence[datetime]) -> Due:
@@ -169,6 +192,9 @@ def _start_attempts(rows: Sequence[DueRow], worker: str, now: datetime, until: d
         )
     )
     db.session.execute(taken, execution_options={"synchronize_session": False})
-    begun = select(Message.id, Message.tries, literal(now, UtcDateTime)).where(these)
-    attempts = insert(Attempt).from_select(["message_id", "number", "started_at"], begun)
+    columns = ["message_id", "number", "started_at", "subject", "body"]
+    begun = select(
+        Message.id, Message.tries, literal(now, UtcDateTime), Message.subject, Message.body
+    ).where(these)
+    attempts = insert(Attempt).from_select(columns, begun)
     db.session.execute(attempts)

@@ -66,9 +66,9 @@ def _move(message: Message, status: Status, error_code: str | None, at: datetime
     if status is message.status:
         return
     message.status, message.claimed_until = status, None
-    message.sent_at = message.sent_at or at
+    message.sent_at, message.failed_at = message.sent_at or at, None
     if status is Status.DELIVERED:
-        message.delivered_at, message.failed_at, message.error_code = at, None, None
+        message.delivered_at, message.error_code = at, None
     if status is Status.FAILED:
         message.failed_at, message.error_code = at, error_code
 
@@ -86,10 +86,20 @@ def _settle_attempt(message: Message, provider_id: str, at: datetime) -> None:
 
 @transaction()
 def record_inbound(
-    provider_id: str, sender: str, recipient: str, body: str, received_at: datetime
+    provider_id: str,
+    sender: str,
+    recipient: str,
+    body: str,
+    received_at: datetime,
+    *,
+    words: str | None = None,
 ) -> Understood | None:
-    """Record a text that someone sent us, obey STOP and START; None when it was recorded before."""
-    meaning = meaning_of(body, opt_outs.is_opted_out(sender))
+    """Record a text that someone sent us, obey STOP and START; None when it was recorded before.
+
+    `words` are those of its body that say what it means, if others only say whom.
+    """
+    said = body if words is None else words
+    meaning = meaning_of(said, opt_outs.is_opted_out(sender))
     row = {
         "provider_id": provider_id,
         "sender": sender,
@@ -102,7 +112,7 @@ def record_inbound(
     if inbound_id is None:
         return None
     _obey(meaning, sender, received_at)
-    return Understood(inbound_id, sender, meaning, needs_a_person(body, meaning))
+    return Understood(inbound_id, sender, meaning, needs_a_person(said, meaning))
 
 
 def _obey(meaning: Meaning, phone: str, at: datetime) -> None:

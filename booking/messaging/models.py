@@ -1,6 +1,7 @@
 """The outbox: messages owed, attempts to send them, opt-outs by number, texts received."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import (
     CheckConstraint,
@@ -12,6 +13,7 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.types import JSON
 
 from booking.db import UtcDateTime, codes
 from booking.extensions import Model
@@ -20,14 +22,16 @@ from booking.messaging.rules import AttemptOutcome, Channel, Meaning, Status
 # Written out, not bound: only then do both databases use the partial index.
 PLANNED = text("status = 'planned'")
 SENDING = text("status = 'sending'")
-FAILED = text("status = 'failed'")
+UNDELIVERED = text("status IN ('failed', 'unknown')")
 
 
 class Message(Model):
     """One text or e-mail owed to one person, from the moment it is planned to what became of it.
 
     The topic is opaque here ("appointment:12"); revision, kind, channel and recipient make the
-    message unique within it. Nothing is sent from `expires_at` on.
+    message unique within it. `person` is opaque too ("patient:12"): limits count persons, whose number
+    others may share. Subject and body are as they stood when planned, and once it is being sent as they
+    are sent. Nothing is sent from `expires_at` on.
     """
 
     __tablename__ = "message"
@@ -53,12 +57,13 @@ class Message(Model):
             sqlite_where=SENDING,
         ),
         Index(
-            "ix_message_failed",
+            "ix_message_undelivered",
             "failed_at",
-            postgresql_where=FAILED,
-            sqlite_where=FAILED,
+            postgresql_where=UNDELIVERED,
+            sqlite_where=UNDELIVERED,
         ),
         Index("ix_message_recipient", "recipient", "id"),
+        Index("ix_message_person", "person", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -67,6 +72,10 @@ class Message(Model):
     kind: Mapped[str] = mapped_column(String(40))
     channel: Mapped[Channel] = mapped_column(codes(Channel))
     recipient: Mapped[str] = mapped_column(String(254))  # E.164 number or e-mail address
+    # The recipient itself, if nobody is known.
+    person: Mapped[str] = mapped_column(String(254), server_default="")
+    # What its words are made of; only whoever owes it reads that.
+    details: Mapped[dict[str, Any]] = mapped_column(JSON, server_default="{}")
     subject: Mapped[str] = mapped_column(Text, default="")  # e-mail only
     body: Mapped[str] = mapped_column(Text)
     attachment: Mapped[str | None] = mapped_column(Text)
@@ -87,11 +96,14 @@ class Message(Model):
     retired_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # also set while being sent
     sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     delivered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    failed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    failed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # or given up as unknown
 
 
 class Attempt(Model):
-    """One attempt at sending; without an outcome it is under way or was interrupted."""
+    """One attempt at sending, with the words it was made with.
+
+    Without an outcome it is under way or was interrupted.
+    """
 
     __tablename__ = "attempt"
 
@@ -104,6 +116,8 @@ class Attempt(Model):
     outcome: Mapped[AttemptOutcome | None] = mapped_column(codes(AttemptOutcome))
     provider_id: Mapped[str | None] = mapped_column(String(255))
     error_code: Mapped[str | None] = mapped_column(String(40))
+    subject: Mapped[str | None] = mapped_column(Text)  # none was kept before revision 0008
+    body: Mapped[str | None] = mapped_column(Text)
 
 
 class OptOut(Model):

@@ -1,22 +1,23 @@
 """What others ask of the outbox: owe a message, retire it, send it now, read its history."""
 
-from collections.abc import Collection, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import func, select, update
 
 from booking.audit import operations as audit
 from booking.db import transaction
 from booking.extensions import db
-from booking.messaging.models import FAILED, Message
-from booking.messaging.rules import Channel, Status, earlier_if_at_night
+from booking.messaging.models import UNDELIVERED, Message
+from booking.messaging.rules import UNDER_WAY, Channel, Status, earlier_if_at_night
 from booking.statements import upsert
 
 ONCE = ["topic", "revision", "kind", "channel", "recipient"]
 MENDABLE = [
-    *["subject", "body", "attachment", "attachment_type", "language"],
-    *["time_zone", "send_at", "expires_at"],
+    *["person", "details", "subject", "body", "attachment", "attachment_type"],
+    *["language", "time_zone", "send_at", "expires_at"],
 ]
 
 
@@ -28,6 +29,8 @@ class Owed:
     ones, by `retire`. `send_at` and `expires_at` are UTC, `time_zone` is the recipient's (IANA).
     `immediate`: it answers what the person just did, at any hour. `skipped` is the reason, if it is
     known already that it won't be sent. `attachment_type` is a MIME type with its parameters.
+    `person` refers to whom it is for ("patient:12"; empty when nobody is known by the recipient), and
+    `details` to what its words are made of anew when it is sent; neither means anything here.
     """
 
     topic: str
@@ -45,6 +48,8 @@ class Owed:
     attachment_type: str | None = None
     immediate: bool = False
     skipped: str | None = None
+    person: str = ""
+    details: Mapping[str, Any] = field(default_factory=dict)
 
 
 @transaction()
@@ -69,7 +74,7 @@ def owe(owed: Owed, now: datetime) -> None:
 
 def _row(owed: Owed, now: datetime) -> dict[str, object]:
     row = asdict(owed)
-    reason = row.pop("skipped")
+    reason, row["person"] = row.pop("skipped"), owed.person or owed.recipient
     status = Status.SKIPPED if reason else Status.PLANNED
     if owed.channel is Channel.SMS and not owed.immediate:
         row["send_at"] = earlier_if_at_night(owed.send_at, owed.time_zone)
@@ -173,7 +178,32 @@ def history(topics: Sequence[str]) -> list[Message]:
     return list(db.session.scalars(about.order_by(Message.send_at, Message.id)))
 
 
-def failed_since(instant: datetime) -> list[Message]:
-    """Return what could not be delivered since `instant` (included), oldest first."""
-    failed = select(Message).where(FAILED, Message.failed_at >= instant)
+def sent_about(topics: Sequence[str]) -> list[Message]:
+    """Return what was sent, or is being sent, about `topics`, the newest first."""
+    begun = select(Message).where(Message.topic.in_(topics), Message.status.in_(UNDER_WAY))
+    return list(db.session.scalars(begun.order_by(Message.id.desc())))
+
+
+def undelivered_since(instant: datetime) -> list[Message]:
+    """Return what failed or was given up as unknown since `instant` (included), oldest first."""
+    failed = select(Message).where(UNDELIVERED, Message.failed_at >= instant)
     return list(db.session.scalars(failed.order_by(Message.failed_at)))
+
+
+def persons_at(recipients: Collection[str], since: datetime) -> dict[str, set[str]]:
+    """Return the persons with messages due since an instant, or still to come, by address or number."""
+    due = select(Message.recipient, Message.person).where(
+        Message.recipient.in_(recipients),
+        Message.send_at >= since,
+        Message.person != Message.recipient,
+    )
+    persons: dict[str, set[str]] = {}
+    for recipient, person in db.session.execute(due.distinct()):
+        persons.setdefault(recipient, set()).add(person)
+    return persons
+
+
+@transaction()
+def reassign(person: str, to: str) -> None:
+    """Count the messages of `person` as those of another, whose record took this one's place."""
+    db.session.execute(update(Message).where(Message.person == person).values(person=to))

@@ -37,6 +37,9 @@ class Status(enum.StrEnum):
     UNKNOWN = "unknown"  # interrupted, and the provider can't say: never sent again
 
 
+UNDER_WAY = (Status.SENDING, Status.SENT, Status.DELIVERED)  # and not refused or taken back
+
+
 class AttemptOutcome(enum.StrEnum):
     """How one attempt at sending ended."""
 
@@ -56,6 +59,7 @@ class Reason(enum.StrEnum):
     NIGHT = "night"  # the morning after would be too late
     DUPLICATE = "duplicate"  # it would repeat another
     ENOUGH = "enough"  # the person had a reminder that day, or three that week
+    UNTRUE = "untrue"  # what it tells of is no longer so
 
 
 class Meaning(enum.StrEnum):
@@ -87,7 +91,7 @@ class Due:
     time_zone: str
     expires_at: datetime
     opted_out: bool
-    reminded: Sequence[datetime] = ()  # when the recipient was lately sent texts that we started
+    reminded: Sequence[datetime] = ()  # when the person was lately sent texts that we started
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from math import ceil
 
 from booking import clock
 from booking.messaging.claiming import Claimed, Outdated, claim, none_is
+from booking.messaging.rendering import Render, as_owed
 from booking.messaging.results import Result, record_results
 from booking.messaging.rules import AttemptOutcome, Channel
 from booking.messaging.senders import Ambiguous, Sender, SendFailed
@@ -51,14 +52,16 @@ def send_due(
     lease: timedelta = LEASE,
     threads: int = THREADS,
     outdated: Outdated = none_is,
+    render: Render = as_owed,
 ) -> int:
     """Send up to `limit` messages that are due at `now` (UTC); return how many were claimed.
 
     Several workers may do so at once. Messages on a channel without a sender, or about a topic that is
-    `outdated`, wait.
+    `outdated`, wait. What each says is made by `render` as it is claimed; one that can't go before
+    that stops being true (at midnight, "tomorrow" is over) is put off, and its words are made again.
     """
     tick = Tick(now, now + lease - min(LONGEST_SEND, lease / 2), clock.now())
-    claimed = claim(now, worker, limit, tuple(senders), lease, outdated)
+    claimed = claim(now, worker, limit, tuple(senders), lease, outdated, render)
     with ThreadPoolExecutor(threads) as pool:
         shares = pool.map(
             partial(_attempt_all, senders=senders, tick=tick), _shares(claimed, threads)

@@ -1,10 +1,10 @@
 """Settling interrupted attempts: the provider is asked before anything is sent again."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from booking import clock
@@ -21,11 +21,16 @@ LONGEST = timedelta(minutes=1)  # what a slow provider leaves is asked about lat
 
 @dataclass(frozen=True, slots=True)
 class Interrupted:
-    """A message whose attempt `number` nobody recorded the end of; `since`: its first attempt."""
+    """A message whose attempt `number` nobody recorded the end of.
+
+    `since` is its first attempt's start, `bodies` the words of all its attempts, the last first: one that
+    the provider didn't have when it was asked may have reached it later.
+    """
 
     message: OutgoingMessage
     number: int
     since: datetime
+    bodies: Sequence[str]
 
 
 def settle_interrupted(now: datetime, senders: Mapping[Channel, Sender], limit: int = BATCH) -> int:
@@ -43,7 +48,7 @@ def settle_interrupted(now: datetime, senders: Mapping[Channel, Sender], limit: 
 
 def _ask(one: Interrupted, senders: Mapping[Channel, Sender], now: datetime) -> bool:
     try:
-        found = senders[one.message.channel].find(one.message, one.since)
+        found = _find(one, senders[one.message.channel])
     except CannotTell:
         return _record_unknown(one, now)
     except Ambiguous:
@@ -52,6 +57,12 @@ def _ask(one: Interrupted, senders: Mapping[Channel, Sender], now: datetime) -> 
         return _record_found(one, found, now)
     except IntegrityError:  # what was found has just been recorded as another message's
         return False
+
+
+def _find(one: Interrupted, sender: Sender) -> list[str]:
+    asked = (replace(one.message, body=body) for body in one.bodies)
+    ids = [number for message in asked for number in sender.find(message, one.since)]
+    return list(dict.fromkeys(ids))
 
 
 @transaction()
@@ -67,18 +78,24 @@ def _take(now: datetime, limit: int, channels: Sequence[Channel]) -> list[Interr
     messages = db.session.scalars(lapsed).all()
     for message in messages:
         message.claimed_by, message.claimed_until = None, now + ASK_AFTER
-    starts = _first_starts([message.id for message in messages])
-    return [
-        Interrupted(OutgoingMessage.of(message), message.tries, starts[message.id])
-        for message in messages
-    ]
+    attempts = _attempts_at([message.id for message in messages])
+    return [_interrupted(message, attempts[message.id]) for message in messages]
 
 
-def _first_starts(ids: Sequence[int]) -> dict[int, datetime]:
-    first = func.min(Attempt.started_at)
-    rows = select(Attempt.message_id, first).where(Attempt.message_id.in_(ids))
-    found = db.session.execute(rows.group_by(Attempt.message_id))
-    return {number: start for number, start in found}  # noqa: C416 - dict() loses the types
+def _interrupted(message: Message, attempts: Sequence[Attempt]) -> Interrupted:
+    bodies = dict.fromkeys([message.body, *(one.body for one in reversed(attempts) if one.body)])
+    return Interrupted(
+        OutgoingMessage.of(message), message.tries, attempts[0].started_at, tuple(bodies)
+    )
+
+
+def _attempts_at(ids: Sequence[int]) -> dict[int, list[Attempt]]:
+    """Return the attempts at messages, oldest first, by message."""
+    attempts: dict[int, list[Attempt]] = {}
+    rows = select(Attempt).where(Attempt.message_id.in_(ids)).order_by(Attempt.number)
+    for attempt in db.session.scalars(rows):
+        attempts.setdefault(attempt.message_id, []).append(attempt)
+    return attempts
 
 
 @transaction()
@@ -86,7 +103,7 @@ def _record_unknown(one: Interrupted, now: datetime) -> bool:
     message = _still_interrupted(one)
     if message is None:
         return False
-    message.status, message.claimed_until = Status.UNKNOWN, None
+    message.status, message.claimed_until, message.failed_at = Status.UNKNOWN, None, now
     _finish(one, AttemptOutcome.UNKNOWN, now)
     return True
 

@@ -114,7 +114,9 @@ def _hand_over(server: smtplib.SMTP, mail: bytes) -> None:
 
 
 def compose(message: OutgoingMessage, mail_from: str) -> EmailMessage:
-    """Return the e-mail. A calendar entry goes as an alternative, its METHOD in the MIME type.
+    """Return the e-mail. An invitation goes as an alternative, its METHOD in the MIME type.
+
+    An attachment with a `name` among its type's parameters goes as a file of that name.
 
     The Message-ID is made of our id: a mail that does arrive twice can be told to be one.
     """
@@ -141,4 +143,7 @@ def _attach(mail: EmailMessage, text: str, mime_type: str) -> None:
     kind, *parameters = (part.strip() for part in mime_type.split(";"))
     subtype = kind.partition("/")[2]
     named = dict(parameter.split("=", 1) for parameter in parameters)
-    mail.add_alternative(text, subtype=subtype, params=named)
+    if name := named.get("name"):
+        mail.add_attachment(text, subtype=subtype, params=named, filename=name)
+    else:
+        mail.add_alternative(text, subtype=subtype, params=named)

@@ -1,6 +1,7 @@
 """What follows from a text that someone sends us: an answer at once, and a person where one is needed."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from flask_babel import force_locale
 
@@ -18,8 +19,9 @@ from booking.messaging.operations import Owed
 from booking.messaging.rules import Channel, Meaning, Reason
 from booking.patients.contacts import show_phone
 from booking.patients.models import Patient
-from booking.reminders.operations import visit_for_reply
-from booking.reminders.texts import answers
+from booking.reminders.answer_texts import answers
+from booking.reminders.persons import person_of
+from booking.reminders.replies import ReplyContext, context_of
 from booking.tasks import operations as tasks
 from booking.tasks.models import Owner, TaskKind
 
@@ -28,9 +30,9 @@ AT_ONCE = timedelta(minutes=15)  # someone is in danger: by the clock, open or n
 ANSWER_BY_PERSON = timedelta(hours=4)  # of opening
 TASK_FOR = {Meaning.CRISIS: TaskKind.CRISIS, Meaning.CHANGE: TaskKind.CHANGE_WANTED}
 SILENT = frozenset({Meaning.STOP, Meaning.START})  # the provider answers these itself
-BRAKED = frozenset(
-    {Meaning.UNCLEAR, Meaning.HELP}
-)  # once an hour: it may be a machine that answers us
+WHOSE = "who"  # the answer that asks whose visit is meant
+# Once an hour: it may be a machine that answers us.
+BRAKED = frozenset({Meaning.UNCLEAR.value, Meaning.HELP.value, WHOSE})
 ANSWER_WITHIN = timedelta(hours=1)
 
 
@@ -40,30 +42,42 @@ def receive(
 ) -> Meaning | None:
     """Record a text, obey it, answer it; return what it means, None when it came before.
 
-    1 confirms the visit last texted of, 2 asks for a call, crisis words tell a person at once, and what is
-    unclear is read by one. STOP and START are obeyed for the number, whoever else shares it.
+    1 confirms the visit it is about (replies.context_of), 2 asks for a call, crisis words tell a person at
+    once, and what is unclear is read by one, a 1 too when it can't be told whose visit it means. STOP and
+    START are obeyed for the number; the desk is told of a STOP that stops others' texts as well.
     """
-    understood = incoming.record_inbound(provider_id, sender, recipient, body, now)
+    context = context_of(sender, body, now)
+    understood = incoming.record_inbound(
+        provider_id, sender, recipient, body, now, words=context.words
+    )
     if understood is None:
         return None
-    visit = visit_for_reply(sender, now)
     meaning = understood.meaning
-    if meaning is Meaning.CONFIRM and visit is not None:
-        appointments.confirm(visit.id, now, ACTOR)
+    if meaning is Meaning.CONFIRM and context.appointment is not None:
+        appointments.confirm(context.appointment.id, now, ACTOR)
     elif meaning is Meaning.CONFIRM:
         meaning = Meaning.UNCLEAR
-    if understood.needs_a_person or meaning in TASK_FOR or meaning is Meaning.UNCLEAR:
-        _tell_a_person(understood, meaning, visit, now)
+    if meaning in TASK_FOR or meaning is Meaning.UNCLEAR or _must_be_read(understood, context):
+        _tell_a_person(understood, meaning, context, now)
     if meaning not in SILENT:
-        _answer(understood, meaning, visit, now)
+        _answer(understood, meaning, context, now)
     return meaning
 
 
+def _must_be_read(understood: Understood, context: ReplyContext) -> bool:
+    stops_others = understood.meaning is Meaning.STOP and len(context.sharing) > 1
+    return understood.needs_a_person or stops_others
+
+
 def _tell_a_person(
-    understood: Understood, meaning: Meaning, visit: Appointment | None, now: datetime
+    understood: Understood, meaning: Meaning, context: ReplyContext, now: datetime
 ) -> None:
     kind = TASK_FOR.get(meaning, TaskKind.READ_TEXT)
+    visit = context.appointment
     due_at = now + AT_ONCE if kind is TaskKind.CRISIS else _answered_by(visit, now)
+    details: dict[str, Any] = {"appointment": visit.id if visit else None}
+    if len(context.sharing) > 1:
+        details["patients"] = [patient.id for patient in context.sharing]
     tasks.open_task(
         kind,
         Owner.FRONT_DESK,
@@ -71,7 +85,7 @@ def _tell_a_person(
         understood.inbound_id,
         due_at,
         now,
-        appointment=visit.id if visit else None,
+        **details,
     )
 
 
@@ -82,17 +96,19 @@ def _answered_by(visit: Appointment | None, now: datetime) -> datetime:
     return after_open_hours(places, now, ANSWER_BY_PERSON).at
 
 
-def _answer(
-    understood: Understood, meaning: Meaning, visit: Appointment | None, now: datetime
-) -> None:
+def _answer(understood: Understood, meaning: Meaning, context: ReplyContext, now: datetime) -> None:
+    visit = context.appointment
     place = locations.by_id(visit.location_id) if visit else locations.all_active()[0]
-    language = "en"
-    if visit is not None and visit.patient_id is not None:
-        language = db.session.get_one(Patient, visit.patient_id).language
-    kind = f"answer_{meaning.value}"
-    again = meaning in BRAKED and messaging.was_owed(understood.sender, kind, now - ANSWER_WITHIN)
+    patient = db.session.get(Patient, visit.patient_id) if visit else None
+    language = patient.language if patient else "en"
+    answer = meaning.value
+    if understood.meaning is Meaning.CONFIRM and len(context.asked) > 1:
+        answer = WHOSE
+    kind = f"answer_{answer}"
+    again = answer in BRAKED and messaging.was_owed(understood.sender, kind, now - ANSWER_WITHIN)
     with force_locale(language):
-        body = answers(place.neutral_name, show_phone(place.phone))[meaning.value]
+        phone = show_phone(place.phone)
+        body = answers(place.neutral_name, phone, context.called, context.asked)[answer]
     messaging.owe(
         Owed(
             topic=f"inbound:{understood.inbound_id}",
@@ -100,6 +116,7 @@ def _answer(
             kind=kind,
             channel=Channel.SMS,
             recipient=understood.sender,
+            person=person_of(patient) if patient else "",
             body=body,
             send_at=now,
             expires_at=now + ANSWER_WITHIN,

@@ -18,8 +18,8 @@ def list_words(kind: Kind, channel: Channel, about: Wording) -> Words:
 
 def _booked_text(about: Wording) -> str:
     text: str = ngettext(
-        "%(clinic)s: %(num)d visit is booked, on %(day)s at %(time)s. Details: %(link)s",
-        "%(clinic)s: %(num)d visits are booked, the first on %(day)s at %(time)s. Details: %(link)s",
+        "%(sender)s: %(num)d visit is booked, on %(day)s at %(time)s. Details: %(link)s",
+        "%(sender)s: %(num)d visits are booked, the first on %(day)s at %(time)s. Details: %(link)s",
         len(about.visits),
         **values_of(about),
     )
@@ -28,8 +28,8 @@ def _booked_text(about: Wording) -> str:
 
 def _cancelled_text(about: Wording) -> str:
     text: str = ngettext(
-        "%(clinic)s: %(num)d visit is cancelled, on %(day)s. Questions: call %(phone)s.",
-        "%(clinic)s: %(num)d visits are cancelled, from %(day)s on. Questions: call %(phone)s.",
+        "%(sender)s: %(num)d visit is cancelled, on %(day)s. Questions: call %(phone)s.",
+        "%(sender)s: %(num)d visits are cancelled, from %(day)s on. Questions: call %(phone)s.",
         len(about.visits),
         **values_of(about),
     )

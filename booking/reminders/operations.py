@@ -13,14 +13,15 @@ from booking.extensions import db
 from booking.messaging import operations as messaging
 from booking.messaging.rules import Channel
 from booking.reminders.models import Derivation, Heartbeat
-from booking.reminders.owing import list_owed_for, list_topic_of, owed_for, topic_of
+from booking.reminders.owing import list_owed_for, owed_for
+from booking.reminders.persons import follow_merges
 from booking.reminders.rules import BEFORE, Kind
+from booking.reminders.topics import APPOINTMENT, SERIES, list_topic_of, topic_of, topic_parts
 from booking.reminders.wording import series_id_of
 from booking.series.models import InfusionSeries, Session
 from booking.statements import put
 
 AT_ONCE = 200  # visits looked for at a time
-REPLY_WITHIN = timedelta(days=7)  # an answer that comes later is about something else
 TELL_UNTIL = timedelta(days=1)  # of what changed after that since a visit's start, nothing is told
 NEWS = {Status.BOOKED: Kind.CONFIRMATION, Status.CANCELLED: Kind.CANCELLATION}
 
@@ -33,6 +34,7 @@ def derive(now: datetime) -> int:
     Each visit, or list of visits told of together, in a transaction of its own; one that fails is
     logged, and holds up nobody else's.
     """
+    follow_merges()
     count, failed = 0, set[int]()
     while changed := changed_visits(now, besides=failed):  # all: what is sent next relies on it
         done: set[int] = set()
@@ -71,13 +73,13 @@ def outdated(topics: Collection[str]) -> set[str]:
 
     Asked as messages are claimed: a visit cancelled a moment ago is not reminded of.
     """
-    visits = _numbers("appointment", topics)
+    visits = _numbers(APPOINTMENT, topics)
     changed = (
         select(Appointment.id, Session.series_id)
         .outerjoin(Derivation, Derivation.appointment_id == Appointment.id)
         .outerjoin(Session, Session.appointment_id == Appointment.id)
         .where(
-            or_(Appointment.id.in_(visits), Session.series_id.in_(_numbers("series", topics))),
+            or_(Appointment.id.in_(visits), Session.series_id.in_(_numbers(SERIES, topics))),
             or_(Derivation.version.is_(None), Derivation.version != Appointment.version),
         )
     )
@@ -89,8 +91,8 @@ def outdated(topics: Collection[str]) -> set[str]:
 
 def _numbers(kind: str, topics: Collection[str]) -> list[int]:
     """Return the numbers of topics of a kind."""
-    parted = (topic.partition(":") for topic in topics)
-    return [int(number) for of, _, number in parted if of == kind]
+    parted = (topic_parts(topic) for topic in topics)
+    return [number for of, number in parted if of == kind]
 
 
 @transaction()
@@ -203,18 +205,3 @@ def _derive(visits: Sequence[Appointment], now: datetime, *, told: bool = False)
 def beat(worker: str, now: datetime) -> None:
     """Keep that a scheduler has just finished a tick; `/readyz` reads it."""
     put(Heartbeat, {"worker": worker, "at": now}, key="worker")
-
-
-def visit_for_reply(phone: str, now: datetime) -> Appointment | None:
-    """Return the coming visit that a reply from this number is about.
-
-    The one whose reminder asked for an answer last, else the one last texted of.
-    """
-    since = now - REPLY_WITHIN
-    asked = messaging.topics_sent_to(phone, since, Kind.DAY_BEFORE.value)
-    for topic in [*asked, *messaging.topics_sent_to(phone, since)]:
-        kind, _, number = topic.partition(":")
-        visit = db.session.get(Appointment, int(number)) if kind == "appointment" else None
-        if visit is not None and visit.status is Status.BOOKED and visit.starts_at > now:
-            return visit
-    return None

@@ -1,12 +1,11 @@
 """What a visit, or visits told of together, are owed as they stand; reads only."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
-from flask_babel import force_locale
 from sqlalchemy import select
 
-from booking.appointments.ics import Method, calendar_file
 from booking.appointments.models import Appointment
 from booking.appointments.rules import Status
 from booking.extensions import db
@@ -14,27 +13,12 @@ from booking.locations import operations as locations
 from booking.messaging import operations as messaging
 from booking.messaging.operations import Owed
 from booking.messaging.rules import Channel
-from booking.reminders.list_texts import list_words
 from booking.reminders.models import ReminderPolicy
+from booking.reminders.persons import person_of
+from booking.reminders.rendering import News, called_on, is_new_place, say
 from booking.reminders.rules import Due, Kind, ReminderRule, due_for
-from booking.reminders.texts import Words, words
-from booking.reminders.wording import Recipient, facts, recipient, wording
-
-WITH_CALENDAR = {
-    Kind.CONFIRMATION: Method.REQUEST,
-    Kind.MOVED: Method.REQUEST,
-    Kind.CANCELLATION: Method.CANCEL,
-}
-
-
-def topic_of(appointment_id: int) -> str:
-    """Return what a visit's messages are kept under."""
-    return f"appointment:{appointment_id}"
-
-
-def list_topic_of(series_id: int) -> str:
-    """Return what messages telling of several visits of a series at once are kept under."""
-    return f"series:{series_id}"
+from booking.reminders.topics import details_of, list_topic_of, topic_of
+from booking.reminders.wording import Recipient, facts, recipient
 
 
 def owed_for(visit: Appointment, now: datetime) -> list[Owed]:
@@ -52,7 +36,7 @@ def owed_for(visit: Appointment, now: datetime) -> list[Owed]:
         dues = due_for(facts(visit, to, told_at), newest_rules())
     else:
         return []
-    return [_owed(visit, to, due) for due in dues]
+    return [_owed(visit, to, due, now) for due in dues]
 
 
 def _told_at(visit: Appointment, now: datetime) -> datetime:
@@ -70,10 +54,12 @@ def newest_rules() -> list[ReminderRule]:
     return [ReminderRule.from_data(data) for data in newest.rules] if newest else []
 
 
-def _owed(visit: Appointment, to: Recipient, due: Due) -> Owed:
-    with force_locale(to.patient.language):
-        said = words(due.kind, due.channel, wording(visit, to.patient))
-        return _message(topic_of(visit.id), visit.sequence, [visit], to, due, said)
+def _owed(visit: Appointment, to: Recipient, due: Due, now: datetime) -> Owed:
+    new_place = due.kind is Kind.MOVED and is_new_place(visit)
+    news = _news([visit], to, due, now)
+    return _message(
+        topic_of(visit.id), visit.sequence, due, replace(news, new_place=new_place), now
+    )
 
 
 def list_owed_for(
@@ -87,38 +73,38 @@ def list_owed_for(
     if first.patient_id is None or first.starts_at <= now:
         return []
     to, topic = recipient(first.patient_id), list_topic_of(series_id)
-    found = []
-    for channel in to.addresses:
-        with force_locale(to.patient.language):
-            said = list_words(kind, channel, wording(first, to.patient, visits))
-            due = Due(kind, channel, now, True)
-            found.append(_message(topic, revision, visits, to, due, said))
-    return found
+    dues = [Due(kind, channel, now, True) for channel in to.addresses]
+    return [
+        _message(topic, revision, due, replace(_news(visits, to, due, now), in_list=True), now)
+        for due in dues
+    ]
 
 
-def _message(
-    topic: str,
-    revision: int,
-    visits: Sequence[Appointment],
-    to: Recipient,
-    due: Due,
-    said: Words,
-) -> Owed:
-    first = visits[0]
-    method = WITH_CALENDAR.get(due.kind) if due.channel is Channel.EMAIL else None
+def _news(visits: Sequence[Appointment], to: Recipient, due: Due, now: datetime) -> News:
+    address, called = to.addresses[due.channel], ""
+    if due.channel is Channel.SMS:
+        called = called_on(address, to.patient, now)
+    return News(due.kind, due.channel, address, to.patient, visits, called=called)
+
+
+def _message(topic: str, revision: int, due: Due, news: News, now: datetime) -> Owed:
+    """Return a message, with the words as they would be now; they are made again when it is sent."""
+    said = say(news, now)
     return Owed(
         topic=topic,
         revision=revision,
         kind=due.kind.value,
         channel=due.channel,
-        recipient=to.addresses[due.channel],
+        recipient=news.recipient,
+        person=person_of(news.patient),
+        details=details_of(news.visits),
         subject=said.subject,
         body=said.body,
         send_at=due.send_at,
-        expires_at=first.starts_at,
-        time_zone=locations.by_id(first.location_id).time_zone,
-        language=to.patient.language,
-        attachment=calendar_file(visits, method) if method else None,
-        attachment_type=f"text/calendar; method={method.value}" if method else None,
+        expires_at=news.visits[-1].starts_at,
+        time_zone=locations.by_id(news.visits[0].location_id).time_zone,
+        language=news.patient.language,
+        attachment=said.attachment,
+        attachment_type=said.attachment_type,
         immediate=due.immediate,
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_time
@@ -14,7 +14,10 @@ from booking.reminders.rules import Kind
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """What the words are about; `phone` as people write it, `link` the visit's own page."""
+    """What the words are about; `phone` as people write it, `link` the visit's own page.
+
+    `today` is the date at the clinic as they are said, `called` whose visit it is where a number is shared.
+    """
 
     clinic: str
     address: str
@@ -25,12 +28,22 @@ class Wording:
     reference: str
     starts_at: datetime
     link: str
+    today: date
+    called: str = ""
+    new_place: bool = False
     visits: tuple[tuple[datetime, str], ...] = ()  # start and clinic's neutral name, for a list
 
     @property
     def day(self) -> str:
         """The day, like "Tue, Dec 1"."""
         return day_of(self.starts_at, self)
+
+    @property
+    def when(self) -> str:
+        """The day as seen from today: "today", "tomorrow", else "on Tue, Dec 1"."""
+        days = (self.starts_at.astimezone(self.zone).date() - self.today).days
+        near: dict[int, str] = {0: _("today"), 1: _("tomorrow")}
+        return near.get(days) or str(_("on %(day)s", day=self.day))
 
     @property
     def time(self) -> str:
@@ -107,7 +120,10 @@ def values_of(about: Wording) -> dict[str, str]:
     """Return what sentences are filled with."""
     return {
         "clinic": about.clinic,
+        "sender": sender(about.clinic, about.called),
+        "called": about.called,
         "day": about.day,
+        "when": about.when,
         "time": about.time,
         "link": about.link,
         "phone": about.phone,
@@ -116,52 +132,108 @@ def values_of(about: Wording) -> dict[str, str]:
     }
 
 
+def sender(clinic: str, called: str) -> str:
+    """Return how a text begins: whose it is, and on a shared number whose visit it means."""
+    if not called:
+        return clinic
+    return str(_("%(clinic)s, for %(called)s", clinic=clinic, called=called))
+
+
+def _moved_text(about: Wording) -> str:
+    values = values_of(about)
+    if about.new_place:
+        return str(
+            _(
+                "%(sender)s: NEW PLACE. Your visit is now at %(address)s, on %(day)s at %(time)s. "
+                "Details: %(link)s",
+                **values,
+            )
+        )
+    return str(
+        _(
+            "%(sender)s: NEW TIME. Your visit is now on %(day)s at %(time)s. Details: %(link)s",
+            **values,
+        )
+    )
+
+
+def _moved_subject(about: Wording) -> str:
+    values = values_of(about)
+    if about.new_place:
+        return str(_("%(clinic)s: NEW PLACE, your visit is now on %(day)s", **values))
+    return str(_("%(clinic)s: your visit is now on %(day)s", **values))
+
+
+def _moved_opening(about: Wording) -> str:
+    values = values_of(about)
+    if about.new_place:
+        return str(
+            _(
+                "NEW PLACE: your visit is now at %(clinic)s, %(address)s, on %(day)s at %(time)s.",
+                **values,
+            )
+        )
+    return str(_("your visit is now on %(day)s at %(time)s.", **values))
+
+
+def _day_before_text(about: Wording) -> str:
+    values = values_of(about)
+    if about.called:
+        return str(
+            _(
+                "%(sender)s: reminder of your visit on %(day)s at %(time)s. Reply 1 %(called)s to confirm, "
+                "2 %(called)s if you need to change it.",
+                **values,
+            )
+        )
+    return str(
+        _(
+            "%(sender)s: reminder of your visit on %(day)s at %(time)s. Reply 1 to confirm, 2 if you "
+            "need to change it.",
+            **values,
+        )
+    )
+
+
 Sentence = Callable[[Wording], str]
 
 _TEXTS: dict[Kind, Sentence] = {
     Kind.CONFIRMATION: lambda about: _(
-        "%(clinic)s: your visit is booked for %(day)s at %(time)s. Details: %(link)s "
+        "%(sender)s: your visit is booked for %(day)s at %(time)s. Details: %(link)s "
         "Reply STOP to end texts.",
         **values_of(about),
     ),
-    Kind.MOVED: lambda about: _(
-        "%(clinic)s: NEW TIME. Your visit is now on %(day)s at %(time)s. Details: %(link)s",
-        **values_of(about),
-    ),
+    Kind.MOVED: _moved_text,
     Kind.CANCELLATION: lambda about: _(
-        "%(clinic)s: your visit on %(day)s at %(time)s is cancelled. To book again call %(phone)s.",
+        "%(sender)s: your visit on %(day)s at %(time)s is cancelled. To book again call %(phone)s.",
         **values_of(about),
     ),
     Kind.DAYS_BEFORE: lambda about: _(
-        "%(clinic)s: your visit is on %(day)s at %(time)s. Details: %(link)s", **values_of(about)
+        "%(sender)s: your visit is on %(day)s at %(time)s. Details: %(link)s", **values_of(about)
     ),
-    Kind.DAY_BEFORE: lambda about: _(
-        "%(clinic)s: reminder of your visit on %(day)s at %(time)s. Reply 1 to confirm, 2 if you "
-        "need to change it.",
-        **values_of(about),
-    ),
+    Kind.DAY_BEFORE: _day_before_text,
     Kind.HOURS_BEFORE: lambda about: _(
-        "%(clinic)s: see you today at %(time)s, %(address)s. Questions: %(phone)s.",
+        "%(sender)s: see you %(when)s at %(time)s, %(address)s. Questions: %(phone)s.",
         **values_of(about),
     ),
 }
 
 _SUBJECTS: dict[Kind, Sentence] = {
     Kind.CONFIRMATION: lambda about: _("%(clinic)s: your visit on %(day)s", **values_of(about)),
-    Kind.MOVED: lambda about: _("%(clinic)s: your visit is now on %(day)s", **values_of(about)),
+    Kind.MOVED: _moved_subject,
     Kind.CANCELLATION: lambda about: _(
         "%(clinic)s: your visit on %(day)s is cancelled", **values_of(about)
     ),
     Kind.DAYS_BEFORE: lambda about: _("%(clinic)s: your visit on %(day)s", **values_of(about)),
-    Kind.DAY_BEFORE: lambda about: _("%(clinic)s: your visit tomorrow", **values_of(about)),
-    Kind.HOURS_BEFORE: lambda about: _("%(clinic)s: your visit today", **values_of(about)),
+    Kind.DAY_BEFORE: lambda about: _("%(clinic)s: your visit %(when)s", **values_of(about)),
+    Kind.HOURS_BEFORE: lambda about: _("%(clinic)s: your visit %(when)s", **values_of(about)),
 }
 
 _OPENINGS: dict[Kind, Sentence] = {
     Kind.CONFIRMATION: lambda about: _(
         "your visit is booked for %(day)s at %(time)s.", **values_of(about)
     ),
-    Kind.MOVED: lambda about: _("your visit is now on %(day)s at %(time)s.", **values_of(about)),
+    Kind.MOVED: _moved_opening,
     Kind.CANCELLATION: lambda about: _(
         "your visit on %(day)s at %(time)s is cancelled.", **values_of(about)
     ),
@@ -171,21 +243,5 @@ _OPENINGS: dict[Kind, Sentence] = {
     Kind.DAY_BEFORE: lambda about: _(
         "this is a reminder of your visit on %(day)s at %(time)s.", **values_of(about)
     ),
-    Kind.HOURS_BEFORE: lambda about: _("your visit is today at %(time)s.", **values_of(about)),
+    Kind.HOURS_BEFORE: lambda about: _("your visit is %(when)s at %(time)s.", **values_of(about)),
 }
-
-
-def answers(clinic: str, phone: str) -> dict[str, str]:
-    """Return what an inbound text is answered with, by its meaning; all suit whatever was meant."""
-    named = {"clinic": clinic, "phone": phone}
-    return {
-        "confirm": _("%(clinic)s: thank you, see you then.", **named),
-        "change": _("%(clinic)s: thank you. We will call you to find another time.", **named),
-        "crisis": _(
-            "%(clinic)s: we have seen your text and will call you. If you are in danger call 911. Call or "
-            "text 988 at any hour, it is free.",
-            **named,
-        ),
-        "help": _("%(clinic)s: call %(phone)s. Reply STOP to end texts.", **named),
-        "unclear": _("%(clinic)s: thank you. A person reads this and answers soon.", **named),
-    }

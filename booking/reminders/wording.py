@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from email.utils import parseaddr
 from zoneinfo import ZoneInfo
 
 from flask import current_app
@@ -41,13 +42,26 @@ def recipient(patient_id: int) -> Recipient:
     return Recipient(patient, found)
 
 
+def organizer() -> str:
+    """Return who invites in calendar files: the sender of our mail, as discreet there as here."""
+    return parseaddr(current_app.config["MAIL_FROM"])[1]
+
+
 def link_to(visit: Appointment) -> str:
     """Return the address of a visit's own page."""
     return f"{current_app.config['PUBLIC_URL'].rstrip('/')}/a/{visit.token}"
 
 
-def wording(visit: Appointment, patient: Patient, visits: Sequence[Appointment] = ()) -> Wording:
-    """Return what the words need to know of a visit, or of several."""
+def wording(
+    visit: Appointment,
+    patient: Patient,
+    visits: Sequence[Appointment] = (),
+    *,
+    today: date,
+    called: str = "",
+    new_place: bool = False,
+) -> Wording:
+    """Return what the words need to know of a visit, or of several; `today` at its location."""
     place = locations.by_id(visit.location_id)
     return Wording(
         clinic=place.neutral_name,
@@ -59,6 +73,9 @@ def wording(visit: Appointment, patient: Patient, visits: Sequence[Appointment] 
         reference=visit.reference,
         starts_at=visit.starts_at,
         link=link_to(visit),
+        today=today,
+        called=called,
+        new_place=new_place,
         visits=tuple((one.starts_at, _neutral_name(one, place)) for one in visits),
     )
 

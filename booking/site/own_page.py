@@ -10,6 +10,7 @@ from booking.appointments.ics import Method, calendar_file
 from booking.appointments.models import Appointment
 from booking.appointments.rules import Status, StepRefused
 from booking.locations import operations as locations
+from booking.reminders.wording import organizer
 from booking.site.blueprint import blueprint
 
 ACTOR = "online"
@@ -52,7 +53,8 @@ def cancel(token: str) -> AnyResponse | tuple[str, int]:
 @access(Access.TOKEN)
 def calendar(token: str) -> Response:
     """Give the visit as a calendar file."""
-    answer = Response(calendar_file([_visit(token)], Method.PUBLISH), mimetype="text/calendar")
+    file = calendar_file([_visit(token)], Method.PUBLISH, clock.now(), organizer=organizer())
+    answer = Response(file, mimetype="text/calendar")
     answer.headers["Content-Disposition"] = "attachment; filename=visit.ics"
     return answer
 

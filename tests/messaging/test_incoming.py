@@ -52,7 +52,7 @@ def test_of_who_opted_out_only_yes_and_start_opt_in(sent_id: int) -> None:
 def test_an_undelivered_text_is_a_failure_with_its_code(sent_id: int) -> None:
     record_status(sent_id, "SM0", "undelivered", "30005", NOON)
     assert (the_message().status, the_message().error_code) == (Status.FAILED, "30005")
-    assert len(outbox.failed_since(NOON)) == 1
+    assert len(outbox.undelivered_since(NOON)) == 1
 
 
 def test_a_report_of_an_opt_out_is_obeyed(sent_id: int) -> None:

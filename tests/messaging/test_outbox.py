@@ -162,7 +162,7 @@ def test_a_refusal_for_good_is_final(sender: ObedientSender) -> None:
     tick(sender)
     message = the_message()
     assert (message.status, message.error_code) == (Status.FAILED, "21211")
-    assert [failed.id for failed in outbox.failed_since(NOON)] == [message.id]
+    assert [failed.id for failed in outbox.undelivered_since(NOON)] == [message.id]
     assert tick(sender, NOON + timedelta(hours=2)) == 0
 
 

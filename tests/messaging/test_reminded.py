@@ -67,3 +67,39 @@ def test_a_reminder_that_was_refused_is_not_counted(sender: ObedientSender) -> N
     outbox.owe(owed(topic="appointment:9"), NOON)
     tick(sender)
     assert len(sender.accepted) == 1
+
+
+def test_invariant_14_two_persons_at_one_number_are_each_reminded(sender: ObedientSender) -> None:
+    for person in ("patient:1", "patient:2"):
+        outbox.owe(owed(topic=person, person=person, body=person), NOON)
+    tick(sender)
+    assert sorted(sender.bodies) == ["patient:1", "patient:2"]
+
+
+def test_invariant_14_a_person_with_two_numbers_is_reminded_once(sender: ObedientSender) -> None:
+    for phone in ("+16025550123", "+16025550124"):
+        outbox.owe(owed(recipient=phone, person="patient:1"), NOON)
+    tick(sender)
+    assert len(sender.accepted) == 1
+
+
+def test_invariant_14_a_merged_person_counts_as_the_one_that_stays(sender: ObedientSender) -> None:
+    outbox.owe(owed(person="patient:1"), NOON)
+    tick(sender)
+    outbox.owe(owed(topic="appointment:2", person="patient:2"), NOON)
+    outbox.reassign("patient:1", "patient:2")
+    tick(sender)
+    assert len(sender.accepted) == 1
+
+
+def test_a_reminder_that_took_three_attempts_counts_once(sender: ObedientSender) -> None:
+    sender.before = raising(SendFailed(permanent=False, code="20429"))
+    outbox.owe(owed(topic="appointment:1", expires_at=NOON + timedelta(days=3)), NOON)
+    for minutes in (0, 5, 10):
+        tick(sender, NOON + timedelta(minutes=minutes))
+    sender.before = lambda message: None
+    tick(sender, NOON + timedelta(minutes=30))
+    next_day = {"send_at": NOON + timedelta(days=1), "expires_at": NOON + timedelta(days=2)}
+    outbox.owe(owed(topic="appointment:2", **next_day), NOON)
+    tick(sender, NOON + timedelta(days=1))
+    assert len(sender.accepted) == 2

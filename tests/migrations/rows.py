@@ -123,4 +123,5 @@ ROWS: dict[str, list[Row]] = {
         ("staff_device", {"id": 1, "staff_id": 1, "key_digest": DIGEST, "added_at": NOW}),
         ("sign_in_tries", {"counter": "device:1", "failures": 1, "last_at": NOW}),
     ],
+    "0008": [],
 }  # fmt: skip

@@ -12,7 +12,8 @@ from booking.messaging.models import Message
 from booking.messaging.rules import Channel
 from booking.messaging.sending import send_due
 from booking.reminders.models import ReminderPolicy
-from booking.reminders.operations import derive
+from booking.reminders.operations import derive, outdated
+from booking.reminders.rendering import render
 from tests.builders import NOW, TOMORROW, Clinic, a_booking, a_clinic, a_contact, local
 from tests.messaging.builders import ObedientSender
 from tests.reminders.test_rules import RULES
@@ -45,7 +46,15 @@ def ticking(sender: ObedientSender) -> Tick:
     def tick(now: datetime) -> list[Message]:
         before = len(sender.accepted)
         derive(now)
-        send_due(now, "worker", 100, {Channel.SMS: sender, Channel.EMAIL: sender}, threads=1)
+        send_due(
+            now,
+            "worker",
+            100,
+            {Channel.SMS: sender, Channel.EMAIL: sender},
+            threads=1,
+            outdated=outdated,
+            render=render,
+        )
         db.session.rollback()
         ids = [message.id for _, message in sender.accepted[before:]]
         return [db.session.get_one(Message, number) for number in ids]

@@ -9,7 +9,7 @@ from booking.messaging.sending import send_due
 from booking.messaging.settling import settle_interrupted
 from booking.patients import operations as patients
 from booking.reminders import operations as reminders
-from booking.reminders import owing
+from booking.reminders import topics
 from booking.series import operations as series
 from booking.series.models import InfusionSeries
 from booking.series.proposing import propose
@@ -47,7 +47,7 @@ def test_a_series_is_one_text_and_one_email_and_each_visit_is_reminded_of(tick: 
         reminded = tick(visit.starts_at - timedelta(days=1))
         assert ("day_before", "sms") in kinds(reminded)
         about = [one.topic for one in reminded if one.kind == "day_before"]
-        assert about == [owing.topic_of(visit.id)]
+        assert about == [topics.topic_of(visit.id)]
     assert first.starts_at > NOW
 
 

@@ -4,6 +4,7 @@ After a change, look at the difference and run with REVIEWED=1 to accept it.
 """
 
 import os
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -15,9 +16,10 @@ from booking.appointments import operations as appointments
 from booking.appointments.ics import Method, calendar_file
 from booking.messaging.rules import Channel
 from booking.messaging.segments import length_of
+from booking.reminders.answer_texts import answers
 from booking.reminders.list_texts import list_words
 from booking.reminders.rules import Kind
-from booking.reminders.texts import Wording, answers, sample_text, words
+from booking.reminders.texts import Wording, Words, sample_text, words
 from tests.builders import NOW, TOMORROW, a_booking, a_clinic, local
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -32,6 +34,7 @@ ABOUT = Wording(
     reference="K7Q-4MXW",
     starts_at=local(10),
     link=LINK,
+    today=TOMORROW - timedelta(days=1),
     visits=(
         (local(10), "Ahwatukee Clinic"),
         (local(10, day=TOMORROW + timedelta(days=3)), "Ahwatukee Clinic"),
@@ -47,32 +50,68 @@ def reviewed(name: str, text: str) -> None:
     assert file.read_text() == text
 
 
+def as_read(said: Words) -> str:
+    return f"Subject: {said.subject}\n\n{said.body}"
+
+
+def on_the_day(kind: Kind) -> Wording:
+    """Return what a message of this kind is about on the day on which it is meant to go."""
+    return replace(ABOUT, today=TOMORROW) if kind is Kind.HOURS_BEFORE else ABOUT
+
+
 @pytest.mark.parametrize("kind", list(Kind))
 def test_each_text_reads_as_reviewed(sqlite_app: Flask, kind: Kind) -> None:
-    reviewed(f"{kind}.sms.txt", words(kind, Channel.SMS, ABOUT).body)
+    reviewed(f"{kind}.sms.txt", words(kind, Channel.SMS, on_the_day(kind)).body)
 
 
 @pytest.mark.parametrize("kind", list(Kind))
 def test_each_email_reads_as_reviewed(sqlite_app: Flask, kind: Kind) -> None:
-    said = words(kind, Channel.EMAIL, ABOUT)
-    reviewed(f"{kind}.email.txt", f"Subject: {said.subject}\n\n{said.body}")
+    reviewed(f"{kind}.email.txt", as_read(words(kind, Channel.EMAIL, on_the_day(kind))))
+
+
+@pytest.mark.parametrize("days_left", [0, 1, 2])
+@pytest.mark.parametrize("kind", [Kind.DAY_BEFORE, Kind.HOURS_BEFORE])
+def test_what_goes_early_or_late_reads_as_reviewed(
+    sqlite_app: Flask, kind: Kind, days_left: int
+) -> None:
+    about = replace(ABOUT, today=TOMORROW - timedelta(days=days_left))
+    reviewed(f"{kind}.{days_left}_days_left.sms.txt", words(kind, Channel.SMS, about).body)
+    reviewed(f"{kind}.{days_left}_days_left.email.txt", as_read(words(kind, Channel.EMAIL, about)))
+
+
+@pytest.mark.parametrize("kind", list(Kind))
+def test_each_text_to_a_shared_number_says_whose_visit(sqlite_app: Flask, kind: Kind) -> None:
+    about = replace(on_the_day(kind), called="M.S.")
+    body = words(kind, Channel.SMS, about).body
+    assert body.startswith("Ahwatukee Clinic, for M.S.: ")
+    reviewed(f"{kind}.shared.sms.txt", body)
+
+
+def test_a_move_to_the_other_place_says_so_first(sqlite_app: Flask) -> None:
+    about = replace(ABOUT, new_place=True)
+    text, mail = (words(Kind.MOVED, channel, about) for channel in Channel)
+    reviewed("moved.new_place.sms.txt", text.body)
+    reviewed("moved.new_place.email.txt", as_read(mail))
+    assert all("NEW PLACE" in said for said in (text.body, mail.subject, mail.body))
+    assert all(ABOUT.address in said for said in (text.body, mail.body))
 
 
 @pytest.mark.parametrize("kind", [Kind.CONFIRMATION, Kind.CANCELLATION])
 def test_a_list_of_visits_reads_as_reviewed(sqlite_app: Flask, kind: Kind) -> None:
     reviewed(f"list.{kind}.sms.txt", list_words(kind, Channel.SMS, ABOUT).body)
-    said = list_words(kind, Channel.EMAIL, ABOUT)
-    reviewed(f"list.{kind}.email.txt", f"Subject: {said.subject}\n\n{said.body}")
+    reviewed(f"list.{kind}.email.txt", as_read(list_words(kind, Channel.EMAIL, ABOUT)))
 
 
 def test_answers_to_texts_read_as_reviewed(sqlite_app: Flask) -> None:
-    found = answers("Ahwatukee Clinic", "(602) 555-0100")
-    reviewed("answers.sms.txt", "\n".join(f"{meaning}: {text}" for meaning, text in found.items()))
+    plain = answers("Ahwatukee Clinic", "(602) 555-0100")
+    shared = answers("Ahwatukee Clinic", "(602) 555-0100", "M.S.", ["M.S.", "A.B."])
+    for name, said in (("answers", plain), ("answers.shared", shared)):
+        reviewed(f"{name}.sms.txt", "\n".join(f"{kind}: {text}" for kind, text in said.items()))
 
 
 @pytest.mark.parametrize("kind", list(Kind))
 def test_a_text_is_one_part_long_and_needs_no_unicode(sqlite_app: Flask, kind: Kind) -> None:
-    length = length_of(words(kind, Channel.SMS, ABOUT).body)
+    length = length_of(words(kind, Channel.SMS, on_the_day(kind)).body)
     assert length.encoding == "GSM-7"
     assert length.segments == 1
 
@@ -86,11 +125,13 @@ def test_calendar_files_read_as_reviewed(app: Flask) -> None:
     a_clinic()
     visit = a_booking(local(10))
     fixed = visit.uid
-    published = calendar_file([visit], Method.PUBLISH)
-    moved = appointments.move(visit.id, local(14), NOW, "staff:1")
-    requested = calendar_file([moved], Method.REQUEST)
-    cancelled = appointments.cancel(visit.id, NOW, "online", by_patient=True)
-    withdrawn = calendar_file([cancelled], Method.CANCEL)
+    published = calendar_file([visit], Method.PUBLISH, NOW)
+    moved_at = NOW + timedelta(hours=1)
+    moved = appointments.move(visit.id, local(14), moved_at, "staff:1")
+    requested = calendar_file([moved], Method.REQUEST, moved_at, attendee="ana@example.com")
+    ended_at = NOW + timedelta(hours=2)
+    cancelled = appointments.cancel(visit.id, ended_at, "online", by_patient=True)
+    withdrawn = calendar_file([cancelled], Method.CANCEL, ended_at, attendee="ana@example.com")
     for name, text in (("publish", published), ("request", requested), ("cancel", withdrawn)):
         assert fixed in text.replace("\r\n ", "")
         reviewed(

@@ -111,7 +111,7 @@ def test_an_undelivered_text_is_recorded_with_its_code(client: FlaskClient) -> N
     for said in ("undelivered", "sent", "queued"):
         post(client, ABOUT_ONE, report(said, code="30005" if said == "undelivered" else ""))
     assert (the_message().status, the_message().error_code) == (Status.FAILED, "30005")
-    assert [failed.id for failed in outbox.failed_since(NOON)] == [1]
+    assert [failed.id for failed in outbox.undelivered_since(NOON)] == [1]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,32 @@
+"""The words by which a text that someone sent us is answered. Discreet, as all of them."""
+
+from collections.abc import Sequence
+
+from flask_babel import gettext as _
+
+from booking.reminders.texts import sender
+
+
+def answers(clinic: str, phone: str, called: str = "", asked: Sequence[str] = ()) -> dict[str, str]:
+    """Return what an inbound text is answered with, by its meaning; all suit whatever was meant.
+
+    `called` is whose visit was meant on a shared number, `asked` whose might have been ("who").
+    """
+    named = {"sender": sender(clinic, called), "clinic": clinic, "phone": phone}
+    choices = str(_(" or ")).join(f"1 {one}" for one in asked)
+    return {
+        "confirm": _("%(sender)s: thank you, see you then.", **named),
+        "change": _("%(sender)s: thank you. We will call you to find another time.", **named),
+        "crisis": _(
+            "%(clinic)s: we have seen your text and will call you. If you are in danger call 911. Call or "
+            "text 988 at any hour, it is free.",
+            **named,
+        ),
+        "help": _("%(clinic)s: call %(phone)s. Reply STOP to end texts.", **named),
+        "unclear": _("%(clinic)s: thank you. A person reads this and answers soon.", **named),
+        "who": _(
+            "%(clinic)s: thank you. Whose visit do you mean? Reply %(choices)s to confirm.",
+            choices=choices,
+            **named,
+        ),
+    }

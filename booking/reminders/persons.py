@@ -1,0 +1,77 @@
+"""Who is reached at a number: several patients may share it, and a text says whose visit it means."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import exists, func, select
+
+from booking.db import transaction
+from booking.extensions import db
+from booking.messaging import operations as messaging
+from booking.messaging.models import Message
+from booking.patients import operations as patients
+from booking.patients.models import Patient
+
+SHARED_FOR = timedelta(days=90)  # who was texted at a number this long ago may read it still
+PATIENT = "patient:"
+
+
+def person_of(patient: Patient) -> str:
+    """Return what messages know a patient by: the record that survives a merge."""
+    return f"{PATIENT}{patients.survivor(patient).id}"
+
+
+def patient_of(person: str) -> Patient | None:
+    """Return the patient whom messages know by `person`; None when it isn't one."""
+    if not person.startswith(PATIENT):
+        return None
+    patient = db.session.get(Patient, int(person.removeprefix(PATIENT)))
+    return patients.survivor(patient) if patient else None
+
+
+def patients_at(phones: Collection[str], now: datetime) -> dict[str, list[Patient]]:
+    """Return who is reached at each number (E.164), by age of their records.
+
+    Those whose record has it, and those who were lately texted there or will be.
+    """
+    reached: dict[str, dict[int, Patient]] = {phone: {} for phone in phones}
+    for phone, persons in messaging.persons_at(phones, now - SHARED_FOR).items():
+        texted = (patient_of(person) for person in persons)
+        reached[phone] |= {one.id: one for one in texted if one is not None}
+    on_file = select(Patient).where(Patient.phone.in_(phones), Patient.merged_into_id.is_(None))
+    for patient in db.session.scalars(on_file):
+        reached[patient.phone or ""][patient.id] = patient
+    return {phone: [some[key] for key in sorted(some)] for phone, some in reached.items()}
+
+
+def names_on_shared(sharing: Sequence[Patient]) -> dict[int, str]:
+    """Return what each of several patients who share a number is called in texts, by id.
+
+    Initials ("M.S."), and where two have the same, given name and initial; nothing for one alone.
+    """
+    if len(sharing) < 2:
+        return {}
+    initials = [_initials(patient) for patient in sharing]
+    return {
+        patient.id: short if initials.count(short) == 1 else _given_name(patient)
+        for patient, short in zip(sharing, initials, strict=True)
+    }
+
+
+def _initials(patient: Patient) -> str:
+    return f"{patient.given_name[:1]}.{patient.family_name[:1]}.".upper()
+
+
+def _given_name(patient: Patient) -> str:
+    return f"{patient.given_name} {patient.family_name[:1].upper()}."
+
+
+@transaction()
+def follow_merges() -> None:
+    """Count what was sent to a record that was merged into another as sent to that one."""
+    person = PATIENT + func.cast(Patient.id, Message.person.type)
+    merged = select(Patient).where(
+        Patient.merged_into_id.is_not(None), exists().where(Message.person == person)
+    )
+    for patient in db.session.scalars(merged).all():
+        messaging.reassign(f"{PATIENT}{patient.id}", person_of(patient))

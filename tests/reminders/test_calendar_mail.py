@@ -1,0 +1,136 @@
+"""Calendar entries in mail, read back by a second parser: Outlook and Gmail show them, and they keep up.
+
+RFC 5545 3.8.7.2, RFC 5546 3.2: METHOD in MIME and file, one UID, ATTENDEE the recipient, DTSTAMP fresh.
+"""
+
+from datetime import datetime, timedelta
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+
+import pytest
+from flask import Flask
+from ical.calendar import Calendar
+from ical.calendar_stream import IcsCalendarStream
+
+from booking.appointments import operations as appointments
+from booking.appointments.models import Appointment
+from booking.messaging.models import Message
+from booking.messaging.senders import OutgoingMessage
+from booking.messaging.smtp_sender import ON_THE_WIRE, compose
+from tests.builders import NOW, local
+from tests.reminders.prepared import EMAIL, NEXT_WEEK, Tick, a_clinic_that_reminds, a_visit
+from tests.reminders.test_lists import a_series_told_of_by_both
+from tests.series.prescribed import visits
+
+SENDER = "Ahwatukee Clinic <visits@example.com>"
+TELLING = ("ketamine", "infusion", "depress", "series", "session", "drip", "treatment")
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture(autouse=True)
+def clinic(app: Flask) -> None:
+    app.config["MAIL_FROM"] = SENDER
+
+
+def mails(sent: list[Message]) -> list[EmailMessage]:
+    """Return the e-mails among what was sent, as they go over the wire and are read again."""
+    composed = [
+        compose(OutgoingMessage.of(one), SENDER).as_bytes(policy=ON_THE_WIRE)
+        for one in sent
+        if one.channel == "email"
+    ]
+    return [message_from_bytes(raw, policy=policy.default) for raw in composed]
+
+
+def the_mail(sent: list[Message]) -> tuple[EmailMessage, EmailMessage, Calendar]:
+    """Return the only e-mail, its calendar part, and that as the second parser reads it."""
+    [mail] = mails(sent)
+    [part] = [part for part in mail.walk() if part.get_content_type() == "text/calendar"]
+    text = part.get_content()
+    return mail, part, IcsCalendarStream.calendar_from_ics(text)
+
+
+def told_at_each_step(tick: Tick, visit: Appointment) -> list[list[Message]]:
+    """Book, move and cancel a visit, with half an hour between; return what was sent each time."""
+    sent = [tick(NOW)]
+    appointments.move(visit.id, local(9, day=NEXT_WEEK), NOW + 30 * MINUTE, "staff:1")
+    sent.append(tick(NOW + 31 * MINUTE))
+    appointments.cancel(visit.id, NOW + 60 * MINUTE, "online", by_patient=True)
+    sent.append(tick(NOW + 61 * MINUTE))
+    return sent
+
+
+def test_each_change_is_an_invitation_that_replaces_the_one_before(tick: Tick) -> None:
+    a_clinic_that_reminds()
+    visit = a_visit()
+    stamps, sequences, revised = [], [], []
+    steps = [("REQUEST", "CONFIRMED"), ("REQUEST", "CONFIRMED"), ("CANCEL", "CANCELLED")]
+    for sent, (method, status) in zip(told_at_each_step(tick, visit), steps, strict=True):
+        mail, part, calendar = the_mail(sent)
+        [event] = calendar.events
+        assert mail.get_content_type() == "multipart/alternative"
+        assert [one.get_content_type() for one in mail.iter_parts()] == [
+            "text/plain",
+            "text/calendar",
+        ]
+        assert part.get_param("method") == calendar.method == method
+        assert (event.uid, event.status) == (visit.uid, status)
+        assert str(event.organizer.uri) == "mailto:visits@example.com"
+        assert (
+            [str(one.uri) for one in event.attendees]
+            == [f"mailto:{EMAIL}"]
+            == [f"mailto:{mail['To']}"]
+        )
+        stamps.append(event.dtstamp)
+        sequences.append(event.sequence)
+        revised.append(event.last_modified)
+    assert stamps == [NOW, NOW + 31 * MINUTE, NOW + 61 * MINUTE]
+    assert revised == [NOW, NOW + 30 * MINUTE, NOW + 60 * MINUTE]
+    assert sequences == [0, 1, 2]
+
+
+def test_a_moved_invitation_is_at_the_new_time(tick: Tick) -> None:
+    a_clinic_that_reminds()
+    visit = a_visit()
+    [event] = the_mail(told_at_each_step(tick, visit)[1])[2].events
+    assert isinstance(event.dtstart, datetime)
+    assert event.dtstart == local(9, day=NEXT_WEEK)
+    assert event.dtend == visit.ends_at
+
+
+def test_a_list_is_a_file_to_import_and_no_invitation_of_many(tick: Tick) -> None:
+    booked = visits(a_series_told_of_by_both())
+    mail, part, calendar = the_mail(tick(NOW))
+    assert mail.get_content_type() == "multipart/mixed"
+    assert (part.get_content_disposition(), part.get_filename()) == ("attachment", "visits.ics")
+    assert part.get_param("method") == calendar.method == "PUBLISH"
+    assert {event.uid for event in calendar.events} == {visit.uid for visit in booked}
+    assert all(not event.attendees for event in calendar.events)
+
+
+def test_a_visit_of_a_list_is_moved_and_cancelled_under_its_uid(tick: Tick) -> None:
+    second = visits(a_series_told_of_by_both())[1]
+    tick(NOW)
+    appointments.cancel(second.id, NOW + MINUTE, "online", by_patient=True)
+    _, _, calendar = the_mail(tick(NOW + 2 * MINUTE))
+    [event] = calendar.events
+    assert (calendar.method, event.uid, event.sequence) == ("CANCEL", second.uid, 1)
+
+
+def test_cancelled_visits_of_a_list_are_cancelled_in_its_file(tick: Tick) -> None:
+    booked = visits(a_series_told_of_by_both())
+    tick(NOW)
+    for visit in booked[:3]:
+        appointments.cancel(visit.id, NOW + MINUTE, "staff:1", by_patient=False, reason="Closed")
+    _, part, calendar = the_mail(tick(NOW + 2 * MINUTE))
+    assert part.get_content_disposition() == "attachment"
+    assert [(event.status, event.sequence) for event in calendar.events] == [("CANCELLED", 1)] * 3
+
+
+def test_invariant_10_no_mail_header_or_calendar_entry_tells_of_a_treatment(tick: Tick) -> None:
+    a_series_told_of_by_both()
+    for mail in mails(tick(NOW)):
+        for part in mail.walk():
+            headers = " ".join(f"{name}: {value}" for name, value in part.items())
+            content = part.get_content() if not part.is_multipart() else ""
+            assert not [word for word in TELLING if word in (headers + content).lower()]
