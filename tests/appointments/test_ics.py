@@ -47,7 +47,7 @@ def booked(app: Flask) -> dict[datetime, Appointment]:
 
 def test_a_file_says_the_instant_of_each_visit(booked: dict[datetime, Appointment]) -> None:
     for starts_at, visit in booked.items():
-        event = Calendar.from_ical(calendar_file([visit], Method.PUBLISH)).walk("VEVENT")[0]
+        event = Calendar.from_ical(calendar_file([visit], Method.PUBLISH, NOW)).walk("VEVENT")[0]
         assert event.decoded("dtstart").astimezone(UTC) == starts_at
         assert event.decoded("dtend").astimezone(UTC) == visit.ends_at
 
@@ -55,7 +55,7 @@ def test_a_file_says_the_instant_of_each_visit(booked: dict[datetime, Appointmen
 def test_only_what_the_clocks_show_for_the_second_time_is_written_in_utc(
     booked: dict[datetime, Appointment],
 ) -> None:
-    written = {at: calendar_file([visit], Method.PUBLISH) for at, visit in booked.items()}
+    written = {at: calendar_file([visit], Method.PUBLISH, NOW) for at, visit in booked.items()}
     assert "DTSTART:20261101T083000Z" in written[SECOND]
     assert "DTSTART;TZID=America/Denver:20261101T013000" in written[FIRST]
     in_utc = [at for at, text in written.items() if re.search(r"DTSTART:\d+T\d+Z", text)]
