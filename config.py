@@ -18,7 +18,7 @@ class Defaults:
     TRUSTED_PROXIES = 0
     SECURE_COOKIES = True
     DEFAULT_LANGUAGE = "en"
-    LIMITS_STORAGE_URL = "memory://"
+    LIMITS_STORAGE_URL = "database://"
     API_BOOKING_LIMIT = "600 per minute"
     STAFF_IDLE_MINUTES = 30
     TWILIO_ACCOUNT_SID = ""

@@ -27,8 +27,10 @@ from booking.messaging.settling import settle_interrupted
 from booking.reminders import operations as reminders
 from booking.reminders import rendering
 from booking.reminders.failures import tell_of_failures
+from booking.screening.reports import ask_for_reviews
 from booking.series.topping_up import top_up
 from booking.staff.tries import delete_old_tries
+from booking.web.limit_storage import delete_old_windows
 
 log = structlog.get_logger()
 BATCH = 200  # messages claimed in one go
@@ -63,6 +65,8 @@ def jobs(app: Flask, senders: Senders) -> dict[str, tuple[int, Job]]:
         "tell_of_failures": (60, tell_of_failures),
         "delete_abandoned": (HOURLY, holds.delete_abandoned),
         "delete_old_tries": (HOURLY, delete_old_tries),
+        "ask_for_reviews": (60, ask_for_reviews),
+        "delete_old_windows": (HOURLY, delete_old_windows),
         "delete_old_keys": (HOURLY, lambda now: delete_old_keys(now - KEPT_KEYS)),
         "seal": (60, lambda now: seal(now, keys)),
     }

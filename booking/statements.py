@@ -17,6 +17,7 @@ from sqlalchemy import (
     func,
     insert,
     inspect,
+    select,
     type_coerce,
 )
 from sqlalchemy.dialects import postgresql, sqlite
@@ -49,6 +50,15 @@ def lock_table(model: type[Model]) -> None:
         lock_sqlite(connection)
     else:
         connection.exec_driver_sql(f"LOCK TABLE {table_of(model).name} IN EXCLUSIVE MODE")
+
+
+def lock_name(name: str) -> None:
+    """Let others that lock the same name wait to the transaction's end (on SQLite, all writers)."""
+    connection = db.session.connection()
+    if on_sqlite():
+        lock_sqlite(connection)
+    else:
+        connection.execute(select(func.pg_advisory_xact_lock(func.hashtext(name))))
 
 
 def put(model: type[Model], row: Row, *, key: str) -> None:

@@ -69,7 +69,7 @@ def _flag_once(token: str, given: Answers, judgement: Judgement, now: datetime) 
     def produce() -> tuple[int, dict[str, int]]:
         drop(token, now)
         flag = screening.raise_flag(
-            FlagKind.CALL_FIRST, judgement.yes, given.birth_date, now, "online"
+            FlagKind.CALL_FIRST, judgement.yes, given.birth_date, now, "online", is_verified=False
         )
         return 200, {"flag": flag.id}
 

@@ -7,11 +7,12 @@ from sqlalchemy import delete, select
 
 from booking.appointments import calls
 from booking.appointments import operations as appointments
+from booking.appointments.bookers import identify_booker
 from booking.appointments.holds import HoldGone, new_visit, secure
 from booking.appointments.models import Appointment, BookingDraft
 from booking.appointments.rules import Origin, Status
 from booking.appointments.shown import NOTHING_SHOWN, Shown, require_shown
-from booking.appointments.visits import settle_on
+from booking.appointments.visits import FlagOpen, settle_on
 from booking.calendars import offering
 from booking.calendars import operations as calendars
 from booking.calendars.offering import Slot
@@ -71,7 +72,7 @@ class Stopped:
 def book(request: BookingRequest, now: datetime) -> Booked | Stopped:
     """Book a slot in one step, as the API does.
 
-    Raises `SlotTaken`, `UnknownName`, `AnswersError`, `VersionError`, `PatientBusy`.
+    Raises `SlotTaken`, `UnknownName`, `AnswersError`, `VersionError`, `NotBookable`.
     """
     known = offering.catalogue()
     offer = offering.find_offer(known, request.service)
@@ -83,7 +84,7 @@ def book(request: BookingRequest, now: datetime) -> Booked | Stopped:
         return stop
     if not offering.is_bookable_online(place, offer, request.starts_at, now):
         raise calendars.SlotTaken
-    patient = patients.identify(told.contact, told.given.birth_date, now, Origin.API)
+    patient = identify_booker(told.contact, told.given.birth_date, now, Origin.API)
     visit = new_visit(place, offer, offer.demand, request.starts_at, now, Origin.API)
     settle_on(visit, patient, now, Origin.API)
     calendars.claim(visit.id, place, offer.demand, request.starts_at, now)
@@ -98,7 +99,7 @@ def book_held(
     """Book the time held under `token` with what was answered and typed under it, as it was `shown`.
 
     Pressed twice, it books once. `flag_id` is a flag that the same browser raised a moment ago:
-    answering again doesn't clear it. Raises `StaleVersion`, `SlotTaken`, `HoldGone`, `PatientBusy`.
+    answering again doesn't clear it. Raises `StaleVersion`, `SlotTaken`, `HoldGone`, `NotBookable`.
     """
     held = db.session.scalar(select(Appointment).filter_by(token=token).with_for_update())
     if held is None or held.status not in (Status.PENDING, Status.BOOKED):
@@ -112,8 +113,8 @@ def book_held(
     judgement = screening.judge_answers(known.questions, told.given, held.local_date)
     if stop := _stop(judgement, told, place, held.starts_at, now, flag_id):
         return stop
+    patient = identify_booker(told.contact, told.given.birth_date, now, held.origin)
     secure(held, None, now)
-    patient = patients.identify(told.contact, told.given.birth_date, now, held.origin)
     settle_on(held, patient, now, held.origin)
     _keep_what_was_told(held, patient, told, judgement, now)
     db.session.execute(delete(BookingDraft).filter_by(appointment_id=held.id))
@@ -141,13 +142,16 @@ def _stop(
     now: datetime,
     flag_id: int | None = None,
 ) -> Stopped | None:
-    """Return where the answers, or an earlier flag, lead instead of to a booking."""
+    """Return where the answers lead instead of to a booking. Raises `FlagOpen`.
+
+    Whoever raised a flag in this very browser is told the same again.
+    """
     contact, born = told.contact, told.given.birth_date
     outcome = judgement.outcome
-    if outcome.books and (
-        screening.must_be_called_first(contact, born) or screening.is_open_for(flag_id, born)
-    ):
+    if outcome.books and screening.is_open_for(flag_id, born):
         return Stopped(ScreeningOutcome.CALL_FIRST)
+    if outcome.books and screening.must_be_called_first(contact, born):
+        raise FlagOpen
     if judgement.calls_first:
         flag_answers(FlagKind.CALL_FIRST, judgement, contact, born, now, Origin.API)
     if outcome is ScreeningOutcome.CALL_FIRST and contact.phone:
@@ -186,8 +190,9 @@ def flag_answers(
     if judgement.yes:
         patient_id = patient.id if patient else None
         screening.raise_flag(
-            kind, judgement.yes, birth_date, now, actor, contact=contact, patient_id=patient_id
-        )
+            kind, judgement.yes, birth_date, now, actor,
+            contact=contact, patient_id=patient_id, is_verified=actor not in (Origin.ONLINE, Origin.API),
+        )  # fmt: skip
 
 
 def nearest_slots(
@@ -207,4 +212,6 @@ def nearest_slots(
         day + timedelta(days=NEARBY_DAYS),
         now,
     )
-    return sorted(found, key=lambda slot: abs(slot.starts_at - starts_at))[:count]
+    # The one asked for is left out though it be free: who is busy then is nobody's business.
+    others = [slot for slot in found if (slot.starts_at, slot.place.slug) != (starts_at, location)]
+    return sorted(others, key=lambda slot: abs(slot.starts_at - starts_at))[:count]

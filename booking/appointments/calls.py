@@ -10,9 +10,11 @@ from booking.db import transaction
 from booking.patients import operations as patients
 from booking.patients.models import Patient
 from booking.screening import operations as screening
+from booking.statements import lock_name
 from booking.tasks import operations as tasks
 from booking.tasks.models import Owner, TaskKind
 
+MOST_CALLS_AN_HOUR = 20  # asked of one location online
 AT_ONCE = timedelta(minutes=15)  # someone was in danger: by the clock, open or not
 
 
@@ -28,6 +30,23 @@ def _every_place() -> Iterable[Place]:
     return offering.catalogue().places.values()
 
 
+class TooManyCalls(Exception):
+    """So many people have asked to be called that no more is promised: they can call."""
+
+
+def _is_asked(kind: TaskKind, name: str, phone: str) -> bool:
+    """Tell whether this person's call is still to be made."""
+    asked = patients.call_requests_of(name, phone)
+    return tasks.is_open([kind], "call_request", asked)
+
+
+def _require_few_calls(location_id: int | None, now: datetime) -> None:
+    """Raise `TooManyCalls` when a location was asked for as many calls as anyone can make."""
+    lock_name(f"calls {location_id}")
+    if patients.count_call_requests(location_id, now - timedelta(hours=1)) >= MOST_CALLS_AN_HOUR:
+        raise TooManyCalls
+
+
 @transaction()
 def ask_to_call_first(
     name: str,
@@ -40,10 +59,15 @@ def ask_to_call_first(
 ) -> Deadline:
     """Keep a number and give a clinician the task of calling it before anything is booked; return by when.
 
-    A flag that the same person has just raised learns the number, so that it is matched later.
+    A flag that the same person has just raised learns the number, so that it is matched later. Asked again,
+    it is one task. Raises `TooManyCalls`.
     """
     if flag_id is not None:
         screening.name_flag(flag_id, phone)
+    due = call_deadline(place, now)
+    if _is_asked(TaskKind.CALL_FIRST, name, phone):
+        return due
+    _require_few_calls(place.id if place else None, now)
     request = patients.ask_for_call(
         name,
         phone,
@@ -51,7 +75,6 @@ def ask_to_call_first(
         location_id=place.id if place else None,
         wanted_start=wanted_start,
     )
-    due = call_deadline(place, now)
     tasks.open_task(
         TaskKind.CALL_FIRST, Owner.PRACTITIONER, "call_request", request.id, due.at, now
     )
@@ -67,10 +90,16 @@ def ask_to_call_back(
     location_id: int | None = None,
     note: str = "",
 ) -> Deadline:
-    """Keep the number of someone who would rather book by phone, give the desk the task; return by when."""
-    request = patients.ask_for_call(name, phone, now, location_id=location_id, note=note)
+    """Keep the number of someone who would rather book by phone, give the desk the task; return by when.
+
+    Asked again, it is one task. Raises `TooManyCalls`.
+    """
     place = offering.catalogue().places_by_id[location_id] if location_id else None
     due = call_deadline(place, now)
+    if _is_asked(TaskKind.CALL_BACK, name, phone):
+        return due
+    _require_few_calls(location_id, now)
+    request = patients.ask_for_call(name, phone, now, location_id=location_id, note=note)
     tasks.open_task(TaskKind.CALL_BACK, Owner.FRONT_DESK, "call_request", request.id, due.at, now)
     return due
 

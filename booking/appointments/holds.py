@@ -3,13 +3,15 @@
 from datetime import datetime, timedelta
 from uuid import uuid4
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.exc import IntegrityError
 
 from booking.appointments.models import Appointment
 from booking.appointments.rules import (
+    MOST_HOLDS,
     Origin,
     Status,
+    hold_beginning,
     hold_expiry,
     new_reference,
     new_token,
@@ -23,9 +25,13 @@ from booking.calendars.rules import Demand
 from booking.db import OverlapError, transaction
 from booking.extensions import db
 from booking.screening import operations as screening
-from booking.statements import write
+from booking.statements import lock_name, write
 
 ABANDONED = timedelta(hours=23)  # after this a hold goes with all that was answered under it
+
+
+class TooManyHolds(Exception):
+    """So many times are held from one address that it gets no other for now."""
 
 
 class HoldGone(LookupError):
@@ -33,18 +39,24 @@ class HoldGone(LookupError):
 
 
 def take(
-    token: str, service: str, location: str, starts_at: datetime, now: datetime
+    token: str,
+    service: str,
+    location: str,
+    starts_at: datetime,
+    now: datetime,
+    held_from: str | None = None,
 ) -> Appointment:
     """Hold a slot under `token`, or point the hold there is under it to this slot.
 
-    Pressed twice, it holds once. Raises `SlotTaken`, `UnknownName`; `HoldGone` when it is booked.
+    Pressed twice, it holds once. Raises `SlotTaken`, `UnknownName`, `TooManyHolds`; `HoldGone` when it is
+    booked.
     """
     try:
         return change_time(token, location, starts_at, now)
     except HoldGone:
         pass
     try:
-        return hold(service, location, starts_at, now, token)
+        return hold(service, location, starts_at, now, token, held_from)
     except (calendars.SlotTaken, OverlapError, IntegrityError) as refusal:
         try:  # perhaps the same press came first
             return change_time(token, location, starts_at, now)
@@ -54,9 +66,19 @@ def take(
 
 @transaction()
 def hold(
-    service: str, location: str, starts_at: datetime, now: datetime, token: str | None = None
+    service: str,
+    location: str,
+    starts_at: datetime,
+    now: datetime,
+    token: str | None = None,
+    held_from: str | None = None,
 ) -> Appointment:
-    """Hold a slot for whoever asked, under a `token` nobody else has. Raises `SlotTaken`, `UnknownName`."""
+    """Hold a slot for whoever asked, under a `token` nobody else has; `held_from` stands for their address.
+
+    Raises `SlotTaken`, `UnknownName`, `TooManyHolds`.
+    """
+    if held_from is not None:
+        _require_few_holds(held_from, now)
     known = offering.catalogue()
     offer, place = (
         offering.find_offer(known, service),
@@ -66,11 +88,23 @@ def hold(
         raise calendars.SlotTaken
     held = new_visit(place, offer, offer.demand, starts_at, now, Origin.ONLINE)
     held.token = token or held.token
-    held.expires_at = hold_expiry(now, now)
+    held.expires_at, held.held_from = hold_expiry(now, now), held_from
     write(held)
     calendars.claim(held.id, place, offer.demand, starts_at, now, expires_at=held.expires_at)
     _record("hold", held, now)
     return held
+
+
+def _require_few_holds(held_from: str, now: datetime) -> None:
+    """Raise `TooManyHolds` when an address holds as many times as it may; those at once are counted too."""
+    lock_name(f"holds {held_from}")
+    open_holds = select(func.count()).where(
+        Appointment.held_from == held_from,
+        Appointment.status == Status.PENDING,
+        Appointment.expires_at > now,
+    )
+    if (db.session.scalar(open_holds) or 0) >= MOST_HOLDS:
+        raise TooManyHolds
 
 
 def _record(action: str, held: Appointment, now: datetime) -> None:
@@ -121,11 +155,32 @@ def find_hold(token: str) -> Appointment:
 def keep(token: str, now: datetime) -> Appointment:
     """Make a hold last for another step; one that expired is taken again if its time is still free.
 
-    Raises `SlotTaken` when it is not (the hold stays, with what was typed), `HoldGone`.
+    Once it has lasted as long as one may, the time is free for others, and whoever is slow goes on without
+    it: booking looks again. Raises `SlotTaken` (the hold stays, with what was typed), `HoldGone`.
     """
     held = lock_hold(token)
-    held.expires_at = max(hold_expiry(held.created_at, now), now + timedelta(minutes=1))
-    secure(held, held.expires_at, now)
+    if expires_at := _extend_life(held, now):
+        secure(held, expires_at, now)
+    return held
+
+
+def _extend_life(held: Appointment, now: datetime) -> datetime | None:
+    """Let a hold last for another step, and return until when; None while it may not."""
+    held.created_at = hold_beginning(held.created_at, now)
+    expires_at = hold_expiry(held.created_at, now)
+    if expires_at <= now:
+        return None
+    held.expires_at = expires_at
+    return expires_at
+
+
+@transaction()
+def free(token: str, now: datetime) -> Appointment:
+    """Free the time of a hold, which then has expired; what was typed stays. Raises `HoldGone`."""
+    held = lock_hold(token)
+    place = offering.catalogue().places_by_id[held.location_id]
+    calendars.release(held.id, place, held.local_date)
+    held.expires_at = now
     return held
 
 
@@ -178,8 +233,8 @@ def change_time(token: str, location: str, starts_at: datetime, now: datetime) -
         starts_at,
         starts_at + timedelta(minutes=offer.minutes),
     )
-    held.created_at, held.expires_at = now, hold_expiry(now, now)
-    calendars.claim(held.id, place, offer.demand, starts_at, now, expires_at=held.expires_at)
+    if expires_at := _extend_life(held, now):
+        calendars.claim(held.id, place, offer.demand, starts_at, now, expires_at=expires_at)
     _record("move_hold", held, now)
     return held
 

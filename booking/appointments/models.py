@@ -60,6 +60,8 @@ class Appointment(Model):
     needs: Mapped[list[dict[str, Any]]] = mapped_column(JSON)  # calendars.rules.Need, as booked
     is_infusion: Mapped[bool]
     expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
+    # While it is a hold: the address it was made from, keyed; many from one are refused.
+    held_from: Mapped[str | None] = mapped_column(String(32), index=True)
     origin: Mapped[Origin] = mapped_column(codes(Origin))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     booked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

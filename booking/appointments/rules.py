@@ -7,6 +7,9 @@ from enum import StrEnum
 
 HOLD = timedelta(minutes=10)  # a chosen time is kept this long, anew at each step
 HOLD_AT_MOST = timedelta(minutes=60)  # from the first choice
+MOST_HOLDS = 6  # open at once from one address: a family, or a clinic's own network
+MOST_CONSULTATIONS = 2  # coming, of one person, booked by themselves
+MOST_ON_ONE_CONTACT = 6  # coming, of all who share a phone or an e-mail address
 EARLY_CHECK_IN = timedelta(hours=12)  # a visit may be checked in on its day, not weeks ahead
 REFERENCE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # no 0 O 1 I L: it is read aloud
 
@@ -90,6 +93,11 @@ def outcomes_for(is_infusion: bool) -> tuple[Outcome, ...]:
     if is_infusion:
         return tuple(outcome for outcome in Outcome if outcome is not Outcome.SEEN)
     return (Outcome.SEEN, Outcome.DECLINED)
+
+
+def hold_beginning(first_held_at: datetime, now: datetime) -> datetime:
+    """Return from when a hold counts: anew once others had their chance for as long as a step takes."""
+    return now if now >= first_held_at + HOLD_AT_MOST + HOLD else first_held_at
 
 
 def hold_expiry(first_held_at: datetime, now: datetime) -> datetime:

@@ -21,8 +21,23 @@ from booking.screening.rules import Clearance
 from booking.statements import write
 
 
-class PatientBusy(Exception):
+class NotBookable(Exception):
+    """Why a time is not booked for someone, when nobody outside may learn it (invariant 14).
+
+    Whoever asked online is answered as if the time had been taken.
+    """
+
+
+class PatientBusy(NotBookable):
     """The patient has another visit at that time, or another infusion on that day (invariant 2)."""
+
+
+class FlagOpen(NotBookable):
+    """An earlier answer asks for a clinician's call before this person books."""
+
+
+class TooManyAppointments(NotBookable):
+    """The person, or their number or address, has as many coming consultations as may be booked online."""
 
 
 class NotCleared(Exception):
@@ -39,7 +54,7 @@ def settle_on(visit: Appointment, patient: Patient, now: datetime, actor: str) -
     Raises `PatientBusy`.
     """
     visit.patient_id, visit.status = patient.id, Status.BOOKED
-    visit.expires_at, visit.booked_at = None, now
+    visit.expires_at, visit.held_from, visit.booked_at = None, None, now
     write_for_patient(visit)
     audit.record(
         actor,

@@ -21,6 +21,7 @@ from booking.messaging.models import Message
 from booking.patients import operations as patients
 from booking.patients.models import Patient
 from booking.screening import operations as screening
+from booking.screening import reports
 from booking.screening.models import Flag
 from booking.screening.rules import Finding
 
@@ -98,6 +99,28 @@ def flag_cleared(flag_id: int, page: str, *, of_patient: int | None) -> Done:
         return Done(page)
     screening.clear_flag(flag_id, current_user.id, clock.now())
     return Done(page, str(_("Flag cleared.")))
+
+
+@blueprint.post("/patients/<int:patient_id>/flags/<int:flag_id>/accept")
+@access(Access.PRACTITIONER)
+def accept_flag(patient_id: int, flag_id: int) -> AnyResponse | tuple[str, int]:
+    """A practitioner finds that what somebody said online is about this patient."""
+    found = patient_or_404(patient_id)
+    if db.session.get(Flag, flag_id) is None:
+        abort(404)
+    try:
+        return submit(lambda: _flag_accepted(found, flag_id)).answer()
+    except FORM_REFUSALS as refusal:
+        return _refused(patient_id, refusal), 422
+
+
+def _flag_accepted(patient: Patient, flag_id: int) -> Done:
+    require_row(Flag, flag_id)
+    page = url_for("desk.patient", patient_id=patient.id)
+    if flag_id not in {flag.id for flag in screening.open_flags(patient.id)}:
+        return Done(page)
+    reports.accept_flag(flag_id, patient.id, current_user.id, clock.now())
+    return Done(page, str(_("The flag counts from now on.")))
 
 
 @blueprint.post("/patients/<int:patient_id>/messages/<int:message_id>/send-now")

@@ -42,7 +42,7 @@ def series_version(series_id: int) -> str:
 def treatment_version(patient_id: int) -> str:
     """Return the version of what decides about a patient's treatment: findings, flags, series."""
     finding = screening.newest_finding(patient_id)
-    flags = [flag.id for flag in screening.open_flags(patient_id)]
+    flags = [[flag.id, flag.is_verified] for flag in screening.open_flags(patient_id)]
     series = select(InfusionSeries.id, InfusionSeries.status).filter_by(patient_id=patient_id)
     rows = [list(row) for row in db.session.execute(series.order_by(InfusionSeries.id))]
     return _digest([finding and finding.id, flags, rows])

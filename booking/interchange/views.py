@@ -3,104 +3,32 @@
 from datetime import timedelta
 from typing import Any
 
-from flask import Blueprint, Response, current_app, jsonify, request, url_for
+from flask import Response, current_app, jsonify, request, url_for
 from flask_babel import get_locale
 from flask_babel import gettext as _
-from pydantic import ValidationError
 
 from booking import clock
 from booking.access import Access, access
 from booking.appointments import booking
 from booking.appointments.booking import Booked, BookingRequest, Stopped, Told
 from booking.appointments.models import Appointment
-from booking.appointments.visits import PatientBusy
 from booking.calendars import offering
 from booking.calendars.catalogue import Offer
-from booking.calendars.offering import UnknownName
-from booking.calendars.operations import SlotTaken
-from booking.db import OverlapError
-from booking.extensions import csrf
-from booking.idempotency import KeyReusedError, answer_once
-from booking.interchange import openapi, slotlist
-from booking.interchange.schemas import AppointmentBody, field_errors, read_slots_query
+from booking.idempotency import answer_once
+from booking.interchange import openapi, problems, slotlist
+from booking.interchange.blueprint import blueprint
+from booking.interchange.problems import refusal, stopped
+from booking.interchange.schemas import AppointmentBody, read_slots_query
 from booking.locations import operations as locations
 from booking.patients.rules import Contact
-from booking.screening.operations import Answers, VersionError
-from booking.screening.rules import AnswersError
+from booking.screening.operations import Answers
 from booking.web.consent import consent_wording
-from booking.web.errors import problem
-from booking.web.limits import limited
+from booking.web.limits import count_request, limited
 
-blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
-csrf.exempt(blueprint)  # no cookie proves anything here
-PROBLEMS = "/api/v1/problems/"  # stem of our problem types
+__all__ = ["blueprint", "problems"]  # importing the latter adds its handlers
 LONGEST_RANGE = timedelta(days=92)
 LONGEST_KEY = 255
-
-
-def refusal(status: int, kind: str, title: str, **members: Any) -> Response:
-    """Return a problem of one of our own types."""
-    return problem(status, title, PROBLEMS + kind, **members)
-
-
-@blueprint.errorhandler(ValidationError)
-def on_invalid(error: ValidationError) -> Response:
-    """Name each field that is wrong and what was expected."""
-    return refusal(
-        422,
-        "invalid",
-        _("Some fields are missing or wrong"),
-        errors=field_errors(error),
-    )
-
-
-@blueprint.errorhandler(UnknownName)
-def on_unknown(error: UnknownName) -> Response:
-    """A location or service that isn't there."""
-    entry = {"pointer": f"/{error.kind}", "detail": _("There is none of this name.")}
-    return refusal(422, "invalid", _("Some fields are missing or wrong"), errors=[entry])
-
-
-@blueprint.errorhandler(AnswersError)
-def on_unanswered(error: AnswersError) -> Response:
-    """Name each question that lacks a yes or a no."""
-    entries = [
-        {"pointer": f"/screening/answers/{slug}", "detail": _("Answer true or false.")}
-        for slug in error.slugs
-    ]
-    return refusal(422, "invalid", _("Some fields are missing or wrong"), errors=entries)
-
-
-@blueprint.errorhandler(VersionError)
-def on_old_questions(_error: VersionError) -> Response:
-    """Answers to questions that are no longer asked."""
-    entry = {"pointer": "/screening/version", "detail": _("The questions have changed.")}
-    return refusal(422, "invalid", _("Some fields are missing or wrong"), errors=[entry])
-
-
-@blueprint.errorhandler(KeyReusedError)
-def on_reused_key(_error: KeyReusedError) -> Response:
-    """A key that came with another body before."""
-    return refusal(422, "key-reused", _("This Idempotency-Key came with another body before"))
-
-
-@blueprint.errorhandler(SlotTaken)
-@blueprint.errorhandler(OverlapError)
-@blueprint.errorhandler(PatientBusy)
-def on_taken(_error: SlotTaken | OverlapError | PatientBusy) -> Response:
-    """Offer the nearest times instead.
-
-    Of a patient who has another visit then, no more is said: that someone is known here is nobody's
-    business (invariant 14).
-    """
-    body = AppointmentBody.model_validate(request.get_json())
-    others = booking.nearest_slots(body.service, body.start, clock.now(), location=body.location)
-    return refusal(
-        409,
-        "slot-taken",
-        _("This time is no longer free"),
-        alternatives=[slotlist.as_data(slot) for slot in others],
-    )
+STOPS_ALLOWED = "20 per hour"  # bookings of one address that answers stopped: each asks for a call
 
 
 @blueprint.get("/locations")
@@ -205,7 +133,10 @@ def _book(body: AppointmentBody) -> tuple[int, dict[str, Any]]:
     )
     request = BookingRequest(body.service, body.location, body.start, told)
     done = booking.book(request, clock.now())
-    return _stopped(done) if isinstance(done, Stopped) else (201, _booked(done))
+    if isinstance(done, Stopped):
+        count_request(STOPS_ALLOWED, "stops")
+        return stopped(done)
+    return 201, _booked(done)
 
 
 def _booked(done: Booked) -> dict[str, Any]:
@@ -219,17 +150,6 @@ def _booked(done: Booked) -> dict[str, Any]:
         "location": slug,
         "manage_url": current_app.config["PUBLIC_URL"].rstrip("/")
         + url_for("site.visit", token=visit.token),
-    }
-
-
-def _stopped(done: Stopped) -> tuple[int, dict[str, Any]]:
-    return 422, {
-        "type": PROBLEMS + "screening-" + done.outcome.value.replace("_", "-"),
-        "title": _("Because of an answer, this time can't be confirmed online"),
-        "status": 422,
-        "detail": _(
-            "This is no diagnosis. In an emergency call 911; call or text 988 at any hour."
-        ),
     }
 
 

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, func, select
 
 from booking.audit import operations as audit
 from booking.db import transaction
@@ -148,3 +148,21 @@ def ask_for_call(
     write(request)
     audit.record("online", "ask_for_call", "call_request", request.id, now)
     return request
+
+
+def call_requests_of(name: str, phone: str) -> list[int]:
+    """Return the ids of the calls that someone of this name asked for at this number."""
+    asked = select(CallRequest.id, CallRequest.name).where(CallRequest.phone == phone)
+    return [
+        request_id
+        for request_id, asked_name in db.session.execute(asked)
+        if name_key(asked_name) == name_key(name)
+    ]
+
+
+def count_call_requests(location_id: int | None, since: datetime) -> int:
+    """Return how many calls were asked for at a location (None: at none) since an instant."""
+    asked = select(func.count()).where(
+        CallRequest.location_id.is_not_distinct_from(location_id), CallRequest.created_at >= since
+    )
+    return db.session.scalar(asked) or 0

@@ -67,10 +67,31 @@ def may_be_same_person(
     contact: Contact,
     contact_birth_date: date,
 ) -> bool:
-    """Tell whether a flag may be about someone: birth date + family name, phone or e-mail (invariant 14)."""
+    """Tell whether a record may be about someone: birth date + family name, phone or e-mail."""
     if birth_date != contact_birth_date:
         return False
     return family_key == name_key(contact.family_name) or _reached_alike(phone, email, contact)
+
+
+def is_flagged_person(
+    given_key: str | None,
+    family_key: str | None,
+    birth_date: date,
+    phone: str | None,
+    email: str | None,
+    contact: Contact,
+    contact_birth_date: date,
+) -> bool:
+    """Tell whether a flag may be about someone: birth date + name, phone or e-mail (invariant 14).
+
+    The name is the whole of it, so that no flag stops everybody of a family name; one without a given name
+    is older than that.
+    """
+    if birth_date != contact_birth_date:
+        return False
+    same_given = given_key in (None, name_key(contact.given_name))
+    same_name = same_given and family_key == name_key(contact.family_name)
+    return same_name or _reached_alike(phone, email, contact)
 
 
 def _reached_alike(phone: str | None, email: str | None, contact: Contact) -> bool:

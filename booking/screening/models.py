@@ -56,7 +56,9 @@ class FlagKind(enum.StrEnum):
 class Flag(Model):
     """A yes that someone must look at; answering again clears nothing (DESIGN invariant 14).
 
-    It carries who gave it, because a person stopped by it has no patient record yet.
+    It carries who gave it, because a person stopped by it has no patient record yet. One that was
+    given online is unverified: anybody may have typed it, so it stops online bookings and nothing else until
+    a practitioner accepts it.
     """
 
     __tablename__ = "flag"
@@ -66,10 +68,12 @@ class Flag(Model):
     kind: Mapped[FlagKind] = mapped_column(codes(FlagKind))
     questions: Mapped[list[str]] = mapped_column(JSON)  # slugs answered yes
     birth_date: Mapped[date]
+    given_key: Mapped[str | None] = mapped_column(String(80))
     family_key: Mapped[str | None] = mapped_column(String(80))
     phone: Mapped[str | None] = mapped_column(String(20))
     email: Mapped[str | None] = mapped_column(String(254))
     patient_id: Mapped[int | None] = mapped_column(ForeignKey("patient.id"), index=True)
+    is_verified: Mapped[bool]
     raised_at: Mapped[datetime] = mapped_column(UtcDateTime)
     cleared_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     cleared_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))

@@ -10,7 +10,7 @@ from booking.audit import operations as audit
 from booking.db import transaction
 from booking.extensions import db
 from booking.patients.models import Patient
-from booking.patients.rules import Contact, may_be_same_person, name_key
+from booking.patients.rules import Contact, is_flagged_person, name_key
 from booking.screening.models import (
     Flag,
     FlagKind,
@@ -29,7 +29,7 @@ from booking.screening.rules import (
 )
 from booking.statements import write, write_last
 
-CALL_FIRST = select(Flag.family_key, Flag.birth_date, Flag.phone, Flag.email).where(
+CALL_FIRST = select(Flag.given_key, Flag.family_key, Flag.birth_date, Flag.phone, Flag.email).where(
     Flag.birth_date == bindparam("born"),
     Flag.cleared_at.is_(None),
     Flag.kind == FlagKind.CALL_FIRST,
@@ -121,7 +121,7 @@ def must_be_called_first(contact: Contact, birth_date: date) -> bool:
     Answering again clears nothing (invariant 14).
     """
     flags = db.session.connection().execute(CALL_FIRST, {"born": birth_date})
-    return any(may_be_same_person(*known_by, contact, birth_date) for known_by in flags)
+    return any(is_flagged_person(*known_by, contact, birth_date) for known_by in flags)
 
 
 @transaction()
@@ -134,16 +134,22 @@ def raise_flag(
     *,
     contact: Contact | None = None,
     patient_id: int | None = None,
+    is_verified: bool = True,
 ) -> Flag:
-    """Keep that someone must look at these answers, with what is known of who gave them."""
+    """Keep that someone must look at these answers, with what is known of who gave them.
+
+    `is_verified`: a member of staff heard it; online anybody may have typed it.
+    """
     flag = Flag(
         kind=kind,
         questions=list(yes),
         birth_date=birth_date,
+        given_key=name_key(contact.given_name) if contact else None,
         family_key=name_key(contact.family_name) if contact else None,
         phone=contact.phone if contact else None,
         email=contact.email if contact else None,
         patient_id=patient_id,
+        is_verified=is_verified,
         raised_at=now,
     )
     write(flag)
@@ -189,7 +195,7 @@ def open_flags_among(known: Sequence[Patient]) -> dict[int, list[Flag]]:
     uncleared = select(Flag).where(Flag.cleared_at.is_(None), theirs | asked_online)
     flags = db.session.scalars(uncleared.order_by(Flag.id)).all()
     return {
-        patient.id: [flag for flag in flags if _stands_against(patient, flag)] for patient in known
+        patient.id: [flag for flag in flags if stands_against(patient, flag)] for patient in known
     }
 
 
@@ -199,11 +205,12 @@ def open_flags_without_record() -> list[Flag]:
     return list(db.session.scalars(nobodys.order_by(Flag.id)))
 
 
-def _stands_against(patient: Patient, flag: Flag) -> bool:
-    known_by = (flag.family_key, flag.birth_date, flag.phone, flag.email)
+def stands_against(patient: Patient, flag: Flag) -> bool:
+    """Tell whether a flag is a patient's, or asks for a call and may be about them."""
+    known_by = (flag.given_key, flag.family_key, flag.birth_date, flag.phone, flag.email)
     return flag.patient_id == patient.id or (
         flag.kind is FlagKind.CALL_FIRST
-        and may_be_same_person(*known_by, patient.contact, patient.birth_date)
+        and is_flagged_person(*known_by, patient.contact, patient.birth_date)
     )
 
 
@@ -253,14 +260,16 @@ def newest_finding(patient_id: int) -> Suitability | None:
 def clearance_of(patient_id: int, day: date) -> Clearance:
     """Return whether this patient may be given an infusion on local date `day` (invariant 7).
 
-    What was open when the practitioner decided, they have seen; a call asked for still stands.
+    What was open when the practitioner decided, they have seen; a call asked for still stands. What
+    somebody said online stops nothing until a practitioner accepts it.
     """
     found, flags = newest_finding(patient_id), open_flags(patient_id)
     if found is None:
-        return clearance(None, None, len(flags), day)
+        return clearance(None, None, 0, day)
     stopping = [
         flag
         for flag in flags
-        if flag.raised_at > found.found_at or flag.kind is FlagKind.CALL_FIRST
+        if flag.is_verified
+        and (flag.raised_at > found.found_at or flag.kind is FlagKind.CALL_FIRST)
     ]
     return clearance(found.finding, found.valid_until, len(stopping), day)

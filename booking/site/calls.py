@@ -14,7 +14,7 @@ from booking.idempotency import answer_once, digest_of
 from booking.locations import operations as locations
 from booking.site.blueprint import blueprint
 from booking.site.forms import ContactForm, Problems, problems_of
-from booking.site.visitor import ASKED, HOLDS_ALLOWED, STOPPED, Page
+from booking.site.visitor import ASKED, CALLS_ALLOWED, STOPPED, Page
 from booking.web.limits import limited
 
 
@@ -45,7 +45,7 @@ def call_first() -> Page:
 
 @blueprint.post("/book/call-first")
 @access(Access.PUBLIC)
-@limited(HOLDS_ALLOWED)
+@limited(CALLS_ALLOWED)
 def ask_call_first() -> Page:
     """Keep the number and give a clinician the task."""
     form = ContactForm()
@@ -91,7 +91,7 @@ def call_me() -> str:
 
 @blueprint.post("/book/call")
 @access(Access.PUBLIC)
-@limited(HOLDS_ALLOWED)
+@limited(CALLS_ALLOWED)
 def ask_call() -> Page:
     """Keep the number and give the desk the task."""
     form = ContactForm()
@@ -117,6 +117,12 @@ def _ask_once(scope: str, form: ContactForm, ask: Callable[[], Deadline]) -> Pag
     key = digest_of([form.key.data, form.name.data, form.number])
     session[ASKED] = answer_once(scope, key, {}, clock.now(), produce)[1]
     return redirect(url_for(".call_noted"))
+
+
+@blueprint.errorhandler(requests.TooManyCalls)
+def on_too_many_calls(_error: requests.TooManyCalls) -> Page:
+    """Promise no call that nobody can make: the phone numbers are there."""
+    return render_template("site/call_us.html", places=locations.all_active()), 503
 
 
 @blueprint.get("/book/call/noted")

@@ -7,13 +7,13 @@ from flask_babel import get_locale
 
 from booking import clock
 from booking.access import Access, access
-from booking.appointments import answering, booking, holds
+from booking.appointments import answering, booking, decoys, holds
 from booking.appointments import operations as appointments
 from booking.appointments.booking import Stopped
 from booking.appointments.holds import HoldGone
 from booking.appointments.models import Appointment, BookingDraft
 from booking.appointments.shown import contact_under, shown_now
-from booking.appointments.visits import PatientBusy
+from booking.appointments.visits import NotBookable
 from booking.calendars import offering
 from booking.calendars.operations import SlotTaken
 from booking.db import OverlapError
@@ -26,7 +26,9 @@ from booking.site.blueprint import blueprint
 from booking.site.differences import Difference, difference_from, shown_by_form
 from booking.site.forms import SafetyForm, YouForm, problems_of
 from booking.site.visitor import (
+    ANSWERS_ALLOWED,
     BOOKED,
+    BOOKINGS_ALLOWED,
     FLAG,
     HOLD,
     SERVICE,
@@ -40,6 +42,7 @@ from booking.site.visitor import (
 )
 from booking.versions import StaleVersion
 from booking.web.consent import consent_wording
+from booking.web.limits import address_key, limited
 
 
 def _about(held: Appointment, difference: Difference | None) -> dict[str, object]:
@@ -86,6 +89,7 @@ def _safety_page(form: SafetyForm, held: Appointment, difference: Difference | N
 
 @blueprint.post("/book/safety")
 @access(Access.PUBLIC)
+@limited(ANSWERS_ALLOWED)
 def judge_safety() -> Page:
     """Judge the answers together, and go where they lead."""
     now, form = clock.now(), SafetyForm(offering.catalogue().questions)
@@ -191,6 +195,7 @@ def _check_page(held: Appointment, difference: Difference | None = None) -> str:
 
 @blueprint.post("/book/check")
 @access(Access.PUBLIC)
+@limited(BOOKINGS_ALLOWED)
 def book() -> Page:
     """Book what the page showed; pressed twice, it books once.
 
@@ -204,7 +209,9 @@ def book() -> Page:
     except StaleVersion:
         held = held_by_visitor()
         return _check_page(held, difference_from(held)), 409
-    except (SlotTaken, OverlapError, PatientBusy):
+    except (NotBookable, SlotTaken, OverlapError) as refusal:
+        if isinstance(refusal, NotBookable):
+            decoys.cede(held.token, clock.now(), address_key())
         return taken(locations.by_id(held.location_id).slug, held.starts_at)
     except VersionError:
         return redirect(url_for(".safety"))

@@ -3,12 +3,14 @@
 from datetime import date, datetime
 
 from flask import redirect, render_template, request, session, url_for
+from werkzeug.exceptions import TooManyRequests
 
 from booking import clock
 from booking.access import Access, access
 from booking.appointments import holds
 from booking.appointments import operations as appointments
-from booking.appointments.holds import HoldGone
+from booking.appointments.holds import HoldGone, TooManyHolds
+from booking.appointments.rules import HOLD as HOLD_LASTS
 from booking.appointments.rules import new_token
 from booking.calendars import offering
 from booking.calendars.offering import Slot, UnknownName
@@ -29,7 +31,7 @@ from booking.site.visitor import (
     prepare_hold,
     taken,
 )
-from booking.web.limits import limited
+from booking.web.limits import address_key, limited
 
 __all__ = ["blueprint", "calls", "own_page", "steps"]  # importing them adds their pages
 
@@ -96,9 +98,11 @@ def _hold(location: str, starts_at: datetime) -> Page:
     if appointments.by_token(token):  # booked in another window: this is the next one
         token = session[HOLD] = new_token()
     try:
-        held = holds.take(token, SERVICE, location, starts_at, now)
+        held = holds.take(token, SERVICE, location, starts_at, now, address_key())
     except (SlotTaken, OverlapError):
         return taken(location, starts_at)
+    except TooManyHolds as refusal:
+        raise TooManyRequests(retry_after=int(HOLD_LASTS.total_seconds())) from refusal
     return redirect(next_step(held))
 
 

@@ -26,7 +26,11 @@ ASKED = "asked"  # by when a call was promised
 SERVICE = "consultation"
 
 
+# What one address may send; several people may share it.
 HOLDS_ALLOWED = "30 per minute; 200 per hour"
+ANSWERS_ALLOWED = "20 per minute; 60 per hour"
+BOOKINGS_ALLOWED = "10 per minute; 30 per hour"
+CALLS_ALLOWED = "5 per minute; 20 per hour"
 
 
 Page = str | AnyResponse | tuple[str, int]

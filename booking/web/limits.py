@@ -1,7 +1,9 @@
 """Rate limits: how often one address may do what is costly for us, or worth guessing for it."""
 
 import functools
+import hmac
 from collections.abc import Callable
+from ipaddress import IPv6Address, ip_address
 from math import ceil
 from typing import TypeVar, cast
 
@@ -12,14 +14,20 @@ from limits.strategies import FixedWindowRateLimiter
 from werkzeug.exceptions import TooManyRequests
 
 from booking import clock
+from booking.web.limit_storage import DatabaseStorage
 
 View = TypeVar("View", bound=Callable[..., object])
+ONE_CUSTOMER = 64  # bits of an IPv6 address that a provider gives to one of them (RFC 6177)
 
 
 def set_up(app: Flask) -> None:
     """Count where the settings say; an empty address turns the limits off."""
     if where := app.config["LIMITS_STORAGE_URL"]:
-        app.extensions["limits"] = FixedWindowRateLimiter(storage_from_string(where))
+        is_ours = where.startswith(
+            tuple(f"{scheme}://" for scheme in DatabaseStorage.STORAGE_SCHEME)
+        )
+        storage = DatabaseStorage() if is_ours else storage_from_string(where)
+        app.extensions["limits"] = FixedWindowRateLimiter(storage)
 
 
 def limited(rates: str | Callable[[], str]) -> Callable[[View], View]:
@@ -36,15 +44,36 @@ def limited(rates: str | Callable[[], str]) -> Callable[[View], View]:
     return decorate
 
 
+def address_key() -> str:
+    """Return what stands for the address a request came from: keyed, so that it tells nobody (hex)."""
+    secret = current_app.config["SECRET_KEY"].encode()
+    return hmac.digest(secret, _address().encode(), "sha256").hex()[:32]
+
+
+def _address() -> str:
+    """Return the request's address; of IPv6 the network, of which a customer has all addresses."""
+    try:
+        address = ip_address(request.remote_addr or "")
+    except ValueError:
+        return ""
+    if isinstance(address, IPv6Address) and address.ipv4_mapped is None:
+        return str(IPv6Address(int(address) >> ONE_CUSTOMER << ONE_CUSTOMER))
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    return str(mapped or address)
+
+
 _parsed = functools.cache(parse_many)
 
 
-def count_request(rates: str) -> None:
-    """Count this request of its address to its page; raise `TooManyRequests` beyond `rates`."""
+def count_request(rates: str, what: str = "requests") -> None:
+    """Count this request of its address to its page; raise `TooManyRequests` beyond `rates`.
+
+    `what` names what is counted, where a page has more than one limit.
+    """
     limiter: FixedWindowRateLimiter | None = current_app.extensions.get("limits")
     if limiter is None:
         return
-    who = (request.endpoint or "", request.remote_addr or "")
+    who = (request.endpoint or "", what, address_key())
     for rate in _parsed(rates):
         if not limiter.hit(rate, *who):
             over_at = limiter.get_window_stats(rate, *who).reset_time

@@ -4,16 +4,17 @@ import psycopg
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from booking.appointments.models import Appointment
+from booking.appointments.rules import Status
 from booking.calendars.offering import catalogue_changed
 from booking.db import transaction
 from booking.extensions import db
 from booking.locations.models import Location
 from booking.patients.models import CallRequest
 from tests.builders import Clinic, a_clinic
-from tests.interchange.asking import body, count, post, slots
+from tests.interchange.asking import BODY, body, count, post, slots
 
 
 def test_long_names_of_who_must_be_called_are_cut(client: FlaskClient, clinic: Clinic) -> None:
@@ -43,7 +44,33 @@ def test_invariant_14_who_has_another_visit_then_is_told_as_of_a_time_that_went(
     elsewhere = post(client, body(location="scottsdale"), key="key-3")
     assert (elsewhere.status_code, elsewhere.json["title"]) == (409, taken.json["title"])
     assert elsewhere.json["type"] == taken.json["type"]
-    assert count(Appointment) == 1
+    assert elsewhere.json["alternatives"] != []
+    assert BODY["start"] not in [slot["start"] for slot in elsewhere.json["alternatives"]]
+    booked = select(Appointment).where(Appointment.status == Status.BOOKED)
+    assert len(db.session.scalars(booked).all()) == 1
+
+
+def test_invariant_14_the_time_refused_to_somebody_known_looks_taken_to_others_too(
+    client: FlaskClient, clinic: Clinic
+) -> None:
+    a_clinic(slug="scottsdale")
+    post(client, body())
+    asked = "/api/v1/slots?service=consultation&location=scottsdale&start=2026-12-01&end=2026-12-01"
+    before = {slot["start"] for slot in client.get(asked).json["slots"]}
+    assert post(client, body(location="scottsdale"), key="key-2").status_code == 409
+    after = {slot["start"] for slot in client.get(asked).json["slots"]}
+    assert BODY["start"] in before - after
+
+
+def test_invariant_14_an_earlier_flag_is_answered_as_a_taken_time(
+    client: FlaskClient, clinic: Clinic
+) -> None:
+    stopped = post(client, body(screening__answers__psychosis=True))
+    assert stopped.json["type"].endswith("screening-call-first")
+    again = post(client, body(), key="key-2")
+    other = post(client, body(patient__family_name="Other"), key="key-3")
+    assert (again.status_code, again.json["type"]) == (409, other.json["type"])
+    assert again.json.keys() == other.json.keys()
 
 
 def test_json_nested_beyond_reading_is_refused(client: FlaskClient, clinic: Clinic) -> None:

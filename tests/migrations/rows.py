@@ -124,4 +124,5 @@ ROWS: dict[str, list[Row]] = {
         ("sign_in_tries", {"counter": "device:1", "failures": 1, "last_at": NOW}),
     ],
     "0008": [],
+    "0009": [("rate_window", {"key": "LIMITS:a", "count": 1, "ends_at": NOW})],
 }  # fmt: skip

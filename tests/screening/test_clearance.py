@@ -5,8 +5,8 @@ from datetime import date, timedelta
 import pytest
 from flask import Flask
 
-from booking.appointments import booking, visits
 from booking.appointments import operations as appointments
+from booking.appointments import visits
 from booking.appointments.models import Appointment
 from booking.appointments.rules import Origin
 from booking.appointments.visits import NotCleared
@@ -21,10 +21,7 @@ from tests.builders import (
     Clinic,
     a_booking,
     a_clinic,
-    a_contact,
     a_patient,
-    a_request,
-    answers,
     local,
 )
 
@@ -51,7 +48,7 @@ def flag(patient: Patient, hours: int = 0, kind: FlagKind = FlagKind.SEEN_AT_VIS
     raised = NOW + timedelta(hours=hours)
     yes = ("heart",)
     return screening.raise_flag(
-        kind, yes, patient.birth_date, raised, "online", patient_id=patient.id
+        kind, yes, patient.birth_date, raised, "staff:1", patient_id=patient.id
     ).id
 
 
@@ -144,24 +141,6 @@ def test_a_flag_that_is_cleared_stands_in_the_way_no_longer(
     assert cleared(patient) is Clearance.FLAG_OPEN
     screening.clear_flag(second, clinic.practitioner.id, NOW)
     assert cleared(patient) is Clearance.CLEARED
-
-
-def test_invariant_7_answers_given_anew_freeze_a_patient(clinic: Clinic, patient: Patient) -> None:
-    again = a_contact(family_name=patient.family_name, phone=patient.phone)
-    visit = a_booking(local(14), contact=again, given=answers(pregnancy=True))
-    assert visit.patient_id == patient.id
-    assert cleared(patient) is Clearance.FLAG_OPEN
-
-
-@pytest.mark.parametrize("known_by", ["phone", "email", "family_name"])
-def test_invariant_7_a_call_asked_for_online_freezes_whom_it_may_mean(
-    clinic: Clinic, patient: Patient, known_by: str
-) -> None:
-    again = a_contact(**{known_by: getattr(patient, known_by)})
-    booking.book(a_request(contact=again, given=answers(psychosis=True)), NOW)
-    assert cleared(patient) is Clearance.FLAG_OPEN
-    with pytest.raises(NotCleared):
-        infusion(patient)
 
 
 def test_invariant_7_clearance_is_looked_at_again_at_check_in(patient: Patient) -> None:

@@ -7,17 +7,16 @@ from flask import Flask
 from sqlalchemy import select
 
 from booking.appointments import answering, booking, holds
-from booking.appointments.booking import Booked, Stopped
+from booking.appointments.booking import Booked
+from booking.appointments.visits import FlagOpen
 from booking.audit.models import AuditEntry
 from booking.extensions import db
 from booking.patients.rules import Contact
 from booking.screening import operations as screening
 from booking.screening.models import Flag, FlagKind
-from booking.screening.rules import ScreeningOutcome
 from tests.builders import NOW, Clinic, a_clinic, a_contact, a_patient, a_request, answers, local
 
 BORN = date(1980, 2, 29)
-STOPPED = Stopped(ScreeningOutcome.CALL_FIRST)
 PERSON = Contact("Test", "O'Brien-Núñez", "+16025550123", "person@example.com")
 
 
@@ -36,7 +35,7 @@ def raised(clinic: Clinic) -> Flag:
 @pytest.mark.parametrize(
     "known_by",
     [
-        {"family_name": "OBrien Nunez"},
+        {"given_name": "TÉST", "family_name": "OBrien Nunez"},
         {"phone": PERSON.phone},
         {"email": PERSON.email},
         {"family_name": "o’brien-nunez", "phone": None, "email": None},
@@ -46,6 +45,11 @@ def test_invariant_14_birth_date_and_one_thing_more_are_enough(
     raised: Flag, known_by: dict[str, str | None]
 ) -> None:
     assert screening.must_be_called_first(a_contact(**known_by), BORN)
+
+
+def test_a_family_name_alone_stops_nobody(raised: Flag) -> None:
+    namesake = a_contact(given_name="Other", family_name=PERSON.family_name)
+    assert not screening.must_be_called_first(namesake, BORN)
 
 
 def test_invariant_14_a_birth_date_alone_is_not(raised: Flag) -> None:
@@ -65,7 +69,8 @@ def test_invariant_14_who_gave_no_number_is_not_known_by_giving_none(clinic: Cli
 
 def test_invariant_14_answering_no_the_next_time_clears_nothing(raised: Flag) -> None:
     for hour in (10, 12):
-        assert booking.book(a_request(local(hour), contact=PERSON), NOW) == STOPPED
+        with pytest.raises(FlagOpen):
+            booking.book(a_request(local(hour), contact=PERSON), NOW)
     db.session.expire_all()
     assert db.session.get_one(Flag, raised.id).cleared_at is None
 

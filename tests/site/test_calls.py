@@ -7,10 +7,13 @@ import pytest
 import time_machine
 from flask.testing import FlaskClient
 from sqlalchemy import select
+from werkzeug.test import TestResponse
 
+from booking.appointments.calls import MOST_CALLS_AN_HOUR
 from booking.extensions import db
 from booking.patients.models import CallRequest
 from booking.screening.models import Flag
+from booking.tasks import operations as tasks
 from booking.tasks.models import Task
 from tests.builders import NOW, Clinic, a_clinic, a_closure, local
 from tests.site.steps import answer, count, hold, key_in
@@ -37,10 +40,33 @@ def test_another_number_from_the_same_page_is_another_request(
     assert count(CallRequest) == 2
 
 
-def test_each_page_asks_anew(client: FlaskClient, clinic: Clinic) -> None:
-    for _ in range(2):
-        client.post("/book/call", data=WHO | {"key": key_in(client.get("/book/call").text)})
+def ask(client: FlaskClient, **changed: str) -> TestResponse:
+    """Ask to be called, from a page opened for it."""
+    form = WHO | {"key": key_in(client.get("/book/call").text)} | changed
+    return client.post("/book/call", data=form)
+
+
+def test_another_page_is_another_request_unless_that_call_is_still_to_be_made(
+    client: FlaskClient, clinic: Clinic
+) -> None:
+    for name in ("Test Person", "Other Person", "TEST  PERSON"):
+        assert ask(client, name=name).location == "/book/call/noted"
     assert count(Task) == 2
+    tasks.finish(db.session.scalars(select(Task.id)).first() or 0, 1, "Called", NOW)
+    ask(client)
+    assert count(Task) == 3
+
+
+def test_more_calls_than_anyone_can_make_are_not_promised(
+    client: FlaskClient, clinic: Clinic
+) -> None:
+    for number in range(MOST_CALLS_AN_HOUR):
+        ask(client, phone=f"602 555 01{number:02d}")
+    page = ask(client, phone="602 555 0199")
+    assert page.status_code == 503
+    assert "Please call us" in page.text
+    assert 'href="tel:' in page.text
+    assert count(CallRequest) == count(Task) == MOST_CALLS_AN_HOUR
 
 
 def test_what_is_refused_keeps_its_key(client: FlaskClient, clinic: Clinic) -> None:

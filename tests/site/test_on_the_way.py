@@ -1,15 +1,25 @@
 """What happens on the way: twice pressed, changed meanwhile, typed beyond sense."""
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
 from booking.appointments.models import Appointment
+from booking.appointments.rules import MOST_HOLDS
 from booking.calendars import offering
 from booking.db import transaction
 from booking.extensions import db
 from booking.screening.models import Questionnaire, ScreeningResponse
 from tests.builders import NOW, Clinic, a_clinic, local
 from tests.site.steps import YOU, answer, count, hold, up_to_check
+
+
+def test_a_replayed_cookie_takes_no_more_than_one_address_may(app: Flask, clinic: Clinic) -> None:
+    statuses = [
+        hold(app.test_client(), 9 + number % 8).status_code for number in range(MOST_HOLDS + 3)
+    ]
+    assert statuses == [302] * MOST_HOLDS + [429] * 3
+    assert count(Appointment) == MOST_HOLDS
 
 
 def test_a_double_click_shows_the_visit_twice(client: FlaskClient, clinic: Clinic) -> None:

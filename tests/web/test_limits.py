@@ -1,0 +1,78 @@
+"""Requests are counted by customer, in all processes together."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+import time_machine
+from flask import Flask
+from sqlalchemy import select
+
+from booking import create_app
+from booking.extensions import db
+from booking.web.limit_storage import DatabaseStorage, delete_old_windows
+from booking.web.limits import address_key
+from booking.web.models import RateWindow
+from tests.builders import NOW, a_clinic
+from tests.databases import settings_for
+
+
+@pytest.fixture
+def storage(app: Flask) -> Iterator[DatabaseStorage]:
+    with time_machine.travel(NOW, tick=False):
+        yield DatabaseStorage()
+
+
+def test_a_window_counts_until_it_ends(storage: DatabaseStorage) -> None:
+    assert [storage.incr("a", 60), storage.incr("a", 60), storage.incr("b", 60)] == [1, 2, 1]
+    assert (storage.get("a"), storage.get_expiry("a")) == (2, NOW.timestamp() + 60)
+    with time_machine.travel(NOW + timedelta(seconds=60), tick=False):
+        assert storage.get("a") == 0
+        assert storage.incr("a", 60) == 1
+
+
+def test_windows_can_be_forgotten(storage: DatabaseStorage) -> None:
+    storage.incr("a", 60)
+    storage.incr("b", 120)
+    delete_old_windows(NOW + timedelta(seconds=60))
+    assert db.session.scalars(select(RateWindow.key)).all() == ["b"]
+    storage.clear("b")
+    assert storage.get("b") == 0
+    storage.incr("a", 60)
+    storage.reset()
+    assert storage.get("a") == 0
+    assert storage.check()
+
+
+def test_processes_count_together(app: Flask) -> None:
+    a_clinic()
+    settings = settings_for(app.config["DATABASE_URL"]) | {"LIMITS_STORAGE_URL": "database://"}
+    statuses = []
+    for _ in range(2):
+        process = create_app(settings)
+        browser = process.test_client()
+        statuses += [browser.post("/book/call", data={}).status_code for _ in range(3)]
+        with process.app_context():
+            db.engine.dispose()
+    assert statuses == [422] * 5 + [429]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "is_one"),
+    [
+        ("192.0.2.1", "192.0.2.1", True),
+        ("192.0.2.1", "192.0.2.2", False),
+        ("2001:db8:1:2::1", "2001:db8:1:2:ffff::9", True),
+        ("2001:db8:1:2::1", "2001:db8:1:3::1", False),
+        ("::ffff:192.0.2.1", "192.0.2.1", True),
+    ],
+)
+def test_a_customers_addresses_count_as_one(
+    sqlite_app: Flask, first: str, second: str, is_one: bool
+) -> None:
+    keys = []
+    for address in (first, second):
+        with sqlite_app.test_request_context(environ_base={"REMOTE_ADDR": address}):
+            keys.append(address_key())
+    assert (keys[0] == keys[1]) is is_one
+    assert first not in keys[0]
