@@ -1,7 +1,7 @@
 """What a visit, or visits told of together, are owed as they stand; reads only."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import select
@@ -16,7 +16,7 @@ from booking.messaging.rules import Channel
 from booking.reminders.models import ReminderPolicy
 from booking.reminders.persons import person_of
 from booking.reminders.rendering import News, called_on, is_new_place, say
-from booking.reminders.rules import Due, Kind, ReminderRule, due_for
+from booking.reminders.rules import BEFORE, Due, Kind, ReminderRule, due_for
 from booking.reminders.topics import details_of, list_topic_of, topic_of
 from booking.reminders.wording import Recipient, facts, recipient
 
@@ -37,6 +37,21 @@ def owed_for(visit: Appointment, now: datetime) -> list[Owed]:
     else:
         return []
     return [_owed(visit, to, due, now) for due in dues]
+
+
+@dataclass(frozen=True, slots=True)
+class ToBeSent:
+    """By which channels a visit is confirmed, and by which it is reminded of."""
+
+    confirmation: frozenset[Channel]
+    reminders: frozenset[Channel]
+
+
+def to_be_sent(visit: Appointment, now: datetime) -> ToBeSent:
+    """Return what whoever booked a visit may be told that they get; reads only."""
+    owed = owed_for(visit, now)
+    at_booking = frozenset(one.channel for one in owed if one.kind == Kind.CONFIRMATION)
+    return ToBeSent(at_booking, frozenset(one.channel for one in owed if one.kind in BEFORE))
 
 
 def _told_at(visit: Appointment, now: datetime) -> datetime:

@@ -1,6 +1,6 @@
 """One visit's own page, opened by its link: see it, add it to a calendar, cancel it. No account."""
 
-from flask import Response, abort, redirect, render_template, url_for
+from flask import Response, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from booking import clock
@@ -10,10 +10,12 @@ from booking.appointments.ics import Method, calendar_file
 from booking.appointments.models import Appointment
 from booking.appointments.rules import Status, StepRefused
 from booking.locations import operations as locations
-from booking.reminders.wording import organizer
+from booking.reminders.wording import link_to, organizer
 from booking.site.blueprint import blueprint
+from booking.versions import StaleVersion
 
 ACTOR = "online"
+NEVER_SHOWN = 0  # no version: a form that says none is asked again
 
 
 def _visit(token: str) -> Appointment:
@@ -40,12 +42,15 @@ def ask_cancel(token: str) -> str:
 @blueprint.post("/a/<token>/cancel")
 @access(Access.TOKEN)
 def cancel(token: str) -> AnyResponse | tuple[str, int]:
-    """Cancel the visit: the patient's own wish, a fact."""
-    found = _visit(token)
+    """Cancel the visit that was shown: the patient's own wish, a fact."""
+    shown = _visit(token)
+    version = request.form.get("version", type=int, default=NEVER_SHOWN)
     try:
-        appointments.cancel(found.id, clock.now(), ACTOR, by_patient=True)
+        appointments.cancel(shown.id, clock.now(), ACTOR, by_patient=True, expected_version=version)
+    except StaleVersion:
+        return _page("site/cancel.html", _visit(token), changed=True), 409
     except StepRefused:
-        return _page("site/visit.html", found, refused=True), 409
+        return _page("site/visit.html", _visit(token), refused=True), 409
     return redirect(url_for(".visit", token=token))
 
 
@@ -59,7 +64,10 @@ def calendar(token: str) -> Response:
     return answer
 
 
-def _page(template: str, found: Appointment, *, refused: bool = False) -> str:
-    is_open = found.status is Status.BOOKED and found.starts_at > clock.now()
-    place = locations.by_id(found.location_id)
-    return render_template(template, visit=found, place=place, is_open=is_open, refused=refused)
+def _page(template: str, visit: Appointment, **outcome: bool) -> str:
+    is_open = visit.status is Status.BOOKED and visit.starts_at > clock.now()
+    place = locations.by_id(visit.location_id)
+    link = link_to(visit)
+    return render_template(
+        template, visit=visit, place=place, is_open=is_open, link=link, **outcome
+    )

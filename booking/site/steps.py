@@ -19,7 +19,9 @@ from booking.calendars.operations import SlotTaken
 from booking.db import OverlapError
 from booking.extensions import db
 from booking.locations import operations as locations
+from booking.reminders.owing import to_be_sent
 from booking.reminders.texts import sample_text
+from booking.reminders.wording import link_to
 from booking.screening import operations as screening
 from booking.screening.operations import Answers, VersionError
 from booking.site.blueprint import blueprint
@@ -229,7 +231,13 @@ def done() -> Page:
     visit = appointments.by_token(session.get(BOOKED, ""))
     if visit is None:
         return redirect(url_for(".start"))
-    return render_template("site/done.html", visit=visit, place=locations.by_id(visit.location_id))
+    return render_template(
+        "site/done.html",
+        visit=visit,
+        place=locations.by_id(visit.location_id),
+        link=link_to(visit),
+        sent=to_be_sent(visit, clock.now()),
+    )
 
 
 def _language() -> str:

@@ -206,7 +206,7 @@ def test_invariant_13_only_the_button_cancels(client: FlaskClient, clinic: Clini
     client.get(f"/a/{visit.token}/cancel")
     client.head(f"/a/{visit.token}/cancel")
     assert db.session.get_one(Appointment, visit.id).status is Status.BOOKED
-    client.post(f"/a/{visit.token}/cancel")
+    client.post(f"/a/{visit.token}/cancel", data={"version": visit.version})
     assert db.session.get_one(Appointment, visit.id).status is Status.CANCELLED
     assert "Cancelled" in client.get(f"/a/{visit.token}").text
 
@@ -214,7 +214,8 @@ def test_invariant_13_only_the_button_cancels(client: FlaskClient, clinic: Clini
 def test_a_visit_that_has_begun_is_not_cancelled(client: FlaskClient, clinic: Clinic) -> None:
     visit = a_booking(local(10))
     with time_machine.travel(local(11), tick=False):
-        assert client.post(f"/a/{visit.token}/cancel").status_code == 409
+        sent = client.post(f"/a/{visit.token}/cancel", data={"version": visit.version})
+        assert sent.status_code == 409
     assert db.session.get_one(Appointment, visit.id).status is Status.BOOKED
 
 
