@@ -29,6 +29,7 @@ from bench.servers import databases
 from booking import clock, create_app
 from booking.calendars import offering
 from booking.calendars.days import bits
+from booking.calendars.memory import memory as slot_memory
 from booking.extensions import db
 from booking.series.paths import NEVER, Grid, Layer
 from booking.series.planner import PlanRequest, Search, plan
@@ -190,7 +191,7 @@ def measure(name: str, request: PlanRequest) -> None:
 
 def read_and_ask() -> PlanRequest:
     """Read what is free from the database, nothing remembered, and return what is planned with it."""
-    offering.memory().days.clear()
+    slot_memory().days.clear()
     known, now = offering.catalogue(), clock.now()
     place = known.places["ahwatukee"]
     first = now.astimezone(place.zone).date() + timedelta(days=1)

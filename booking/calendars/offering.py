@@ -1,25 +1,21 @@
 """What is offered: starts by day, kept in memory while the versions they were made of hold."""
 
-from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from flask import current_app
 from sqlalchemy import select
 
 from booking.calendars.catalogue import Catalogue, Offer, read_catalogue
 from booking.calendars.days import CELL, bits
+from booking.calendars.memory import DayStarts, memory
 from booking.calendars.models import Catalogue as CatalogueRow
 from booking.calendars.places import Place
 from booking.calendars.reading import ClaimsRead, day_versions, read_claims
-from booking.calendars.rules import Demand, FreeDay, possible_starts
+from booking.calendars.rules import Demand, possible_starts
 from booking.db import transaction
 from booking.extensions import db
 from booking.statements import upsert
-
-CACHED_DAYS = 4096  # answers kept per process; a day's is about 300 bytes
-
 
 VERSION = select(CatalogueRow.version)
 
@@ -47,37 +43,6 @@ class Slot:
         return self.starts_at.astimezone(self.place.zone)
 
 
-@dataclass(frozen=True, slots=True)
-class DayStarts:
-    """The cells of one day at which a visit may start, true while the versions hold, till `valid_until`."""
-
-    free: FreeDay
-    starts: int
-    version: tuple[int, int]  # of the catalogue, of the day
-    valid_until: datetime | None  # when the first hold on this day expires
-
-
-@dataclass(slots=True)
-class SlotMemory:
-    """What a process remembers; each answer is checked against versions read at each request."""
-
-    catalogue: Catalogue | None = None
-    days: OrderedDict[tuple[int, date, Demand], DayStarts] = field(default_factory=OrderedDict)
-
-    def keep(self, key: tuple[int, date, Demand], answer: DayStarts) -> None:
-        """Remember an answer, forgetting the one unused longest when there are too many."""
-        self.days[key] = answer
-        self.days.move_to_end(key)
-        if len(self.days) > CACHED_DAYS:
-            self.days.popitem(last=False)
-
-
-def memory() -> SlotMemory:
-    """Return this app's memory of answers."""
-    found: SlotMemory = current_app.extensions.setdefault("slot_memory", SlotMemory())
-    return found
-
-
 def catalogue() -> Catalogue:
     """Return the catalogue as it is now: this process's copy when its version is still the newest."""
     return catalogue_at(db.session.connection().scalar(VERSION) or 0)
@@ -85,11 +50,11 @@ def catalogue() -> Catalogue:
 
 def catalogue_at(version: int) -> Catalogue:
     """Return the catalogue whose version was just read."""
-    kept = memory()
-    if kept.catalogue is None or kept.catalogue.version != version:
-        kept.catalogue = read_catalogue()
-        kept.days.clear()
-    return kept.catalogue
+    kept = memory().catalogue
+    if kept is None or kept.version != version:
+        kept = read_catalogue()
+        memory().begin_anew(kept)
+    return kept
 
 
 @transaction()
@@ -147,10 +112,11 @@ def reckon(
     claims: ClaimsRead,
     version: tuple[int, int],
 ) -> DayStarts:
-    """Return the day's possible starts from the claims read, and remember them."""
+    """Return the day's possible starts from the claims read; remember what was made of this version."""
     free, valid_until = claims.taken_from(place.open_day(day))
     found = DayStarts(free, possible_starts(demand, free), version, valid_until)
-    memory().keep((place.id, day, demand), found)
+    if memory().has_current(place, version[0]):
+        memory().keep((place.id, day, demand), found)
     return found
 
 

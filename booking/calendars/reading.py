@@ -75,7 +75,8 @@ def stamp(question: str) -> tuple[int, int]:
     """Return what is equal only while nothing changed that the question is about.
 
     Asked at each request for slots, so straight on the driver's connection: a quarter of the time. Where
-    that has broken, it is given up, and SQLAlchemy asks, which knows what to do about the others.
+    that has broken, it is given up, and SQLAlchemy asks, which knows what to do about the others. For
+    whoever has no session open: a thread that held two connections could wait for itself.
     """
     with closing(db.engine.raw_connection()) as connection:
         try:
@@ -84,8 +85,14 @@ def stamp(question: str) -> tuple[int, int]:
                 found = cursor.fetchone()
         except db.engine.dialect.loaded_dbapi.Error:
             connection.invalidate()
-            found = db.session.connection().exec_driver_sql(question).first()
+            return stamp_in_session(question)
     return (found[0], found[1]) if found else (0, 0)
+
+
+def stamp_in_session(question: str) -> tuple[int, int]:
+    """Return what `stamp` does, read on the session's connection."""
+    row = db.session.connection().exec_driver_sql(question).first()
+    return (row[0], row[1]) if row else (0, 0)
 
 
 CLAIMS = select(

@@ -3,9 +3,10 @@
 import json
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import lru_cache
+from threading import Lock
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,7 +15,8 @@ from flask import current_app
 from booking.calendars import offering, reading
 from booking.calendars.catalogue import Offer
 from booking.calendars.days import Day, bits
-from booking.calendars.offering import DayStarts, Slot
+from booking.calendars.memory import DayStarts
+from booking.calendars.offering import Slot
 from booking.calendars.places import Place
 
 KEPT = 512  # whole answers kept in a process; a month at two locations is about 100 KB
@@ -30,6 +32,22 @@ class KeptAnswer:
     watched: str
     stamp: tuple[int, int]
     until: datetime
+
+
+@dataclass(slots=True)
+class AnswerMemory:
+    """The answers that a process's threads remember."""
+
+    answers: OrderedDict[Question, KeptAnswer] = field(default_factory=OrderedDict)
+    changing: Lock = field(default_factory=Lock)
+
+    def keep(self, question: Question, answer: KeptAnswer) -> None:
+        """Remember an answer, forgetting the one made longest ago when there are too many."""
+        with self.changing:
+            self.answers[question] = answer
+            self.answers.move_to_end(question)
+            if len(self.answers) > KEPT:
+                self.answers.popitem(last=False)
 
 
 def as_data(slot: Slot) -> dict[str, Any]:
@@ -63,16 +81,12 @@ def render(
     now: datetime,
 ) -> bytes:
     """Return the slots of local days [first, last] as a JSON document. Raises `UnknownName`."""
-    answers: OrderedDict[Question, KeptAnswer] = current_app.extensions.setdefault(
-        "slot_answers", OrderedDict()
-    )
+    memory: AnswerMemory = current_app.extensions.setdefault("slot_answers", AnswerMemory())
     question = (service, tuple(locations) if locations else None, first, last)
-    kept = answers.get(question)
+    kept = memory.answers.get(question)
     if kept is None or now >= kept.until or kept.stamp != reading.stamp(kept.watched):
-        kept = answers[question] = _answer(question, now)
-        answers.move_to_end(question)
-        if len(answers) > KEPT:
-            answers.popitem(last=False)
+        kept = _answer(question, now)
+        memory.keep(question, kept)
     return kept.text
 
 
@@ -82,7 +96,8 @@ def _answer(question: Question, now: datetime) -> KeptAnswer:
     offer = offering.find_offer(known, service)
     places = [offering.find_place(known, slug) for slug in locations or known.places]
     watched = reading.watch([place.id for place in places], first, last)
-    stamp = reading.stamp(watched)  # before the claims: a change in between shows
+    # Before the claims are read, and with the catalogue's version in use: a change in between shows.
+    stamp = (known.version, reading.stamp_in_session(watched)[1])
     days = offering.offered_days(known, offer, locations, first, last, now)
     texts = [_day(place, offer, answer, now) for place, answer in days]
     until = min(

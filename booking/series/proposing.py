@@ -12,7 +12,7 @@ from booking.appointments.rules import Status
 from booking.calendars import offering
 from booking.calendars.catalogue import Catalogue, Offer
 from booking.calendars.days import bits, is_repeated, minute_of_day, wall_clock
-from booking.calendars.offering import DayStarts
+from booking.calendars.memory import DayStarts
 from booking.calendars.places import Place
 from booking.calendars.rules import Demand, assign
 from booking.extensions import db

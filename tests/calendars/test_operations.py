@@ -13,6 +13,7 @@ from booking.appointments.rules import Outcome
 from booking.calendars import offering
 from booking.calendars import operations as calendars
 from booking.calendars.days import bits
+from booking.calendars.memory import memory as slot_memory
 from booking.calendars.models import CalendarDay, Claim
 from booking.db import transaction
 from booking.extensions import db
@@ -147,9 +148,9 @@ def test_each_claim_counts_the_days_version_up(clinic: Clinic) -> None:
 
 def test_a_booking_reaches_another_process_memory(clinic: Clinic, app: Flask) -> None:
     assert "10:00" in starts()
-    kept = dict(offering.memory().days)
+    kept = dict(slot_memory().days)
     a_booking(local(10))
-    offering.memory().days.update(kept)  # as in a process that did not see the booking
+    slot_memory().days.update(kept)  # as in a process that did not see the booking
     assert "10:00" not in starts()
 
 

@@ -36,6 +36,7 @@ LAYERS: list[set[str]] = [
     {"site", "desk", "interchange", "clinic"},
     {"demo", "scheduler"},
     {"cli"},
+    {"settings"},
     {"booking"},  # create_app
 ]
 HEIGHT = {feature: height for height, layer in enumerate(LAYERS) for feature in layer}
@@ -46,7 +47,7 @@ FLASK_MAY_STAND_IN = {"access", "cli", "demo", "desk", "extensions", "interchang
 # What belongs to one app is asked of it: the guards create_app plugs in, the memory of slots, and
 # the public address that stands in messages.
 KEPT_WITH_THE_APP = {
-    "booking.appointments.guards", "booking.calendars.offering", "booking.reminders.wording",
+    "booking.appointments.guards", "booking.calendars.memory", "booking.reminders.wording",
 }  # fmt: skip
 OF_THE_APP = {"flask.Flask", "flask.current_app"}
 RULES = {"rules", "days"}
