@@ -60,7 +60,7 @@ def serve(database_url: str, log: Path, *, workers: int = 2, **settings: str) ->
 
 def _wait_until_alive(port: int, log: Path) -> None:
     """The port is ours and listens already, so one request waits in its queue for a worker."""
-    connection = HTTPConnection("127.0.0.1", port, timeout=30)
+    connection = HTTPConnection("127.0.0.1", port, timeout=90)  # a busy machine starts slowly
     try:
         connection.request("GET", "/healthz")
         status = connection.getresponse().status

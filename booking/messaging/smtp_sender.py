@@ -1,16 +1,15 @@
 """E-mail over SMTP. It can't be asked what it has, so an interrupted e-mail is never sent again."""
 
 import smtplib
-import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from email import policy
 from email.message import EmailMessage
 from email.utils import format_datetime, parseaddr
-from urllib.parse import unquote, urlsplit
 
 from booking import clock
+from booking.messaging.mail_server import MailServer
 from booking.messaging.senders import (
     Ambiguous,
     CannotTell,
@@ -19,30 +18,17 @@ from booking.messaging.senders import (
     Sent,
 )
 
-TIMEOUT = 20  # seconds for each step of the conversation
-IMPLICIT_TLS, STARTTLS, PLAIN = "smtps", "smtp+starttls", "smtp"
 ON_THE_WIRE = policy.SMTP.clone(cte_type="7bit")  # lines end in CR LF (RFC 5321, 2.3.8)
-PORTS = {IMPLICIT_TLS: 465, STARTTLS: 587, PLAIN: 25}
-
-
-class SmtpUrlError(ValueError):
-    """The address of the mail server can't be read; the message says what was expected."""
 
 
 class SmtpSender:
     """Sends e-mail through one mail server; a connection for each, so safe between threads.
 
-    `url`: "smtps://user:password@host:465" (TLS from the start), "smtp+starttls://…" (TLS demanded
-    after the greeting) or "smtp://localhost:25" (a relay on this machine, in the clear).
+    `url` as `MailServer.at` reads it.
     """
 
     def __init__(self, url: str, mail_from: str) -> None:
-        parts = urlsplit(url)
-        if parts.scheme not in PORTS or not parts.hostname:
-            raise SmtpUrlError(f"a mail server is one of {', '.join(PORTS)}://host:port")
-        self.scheme, self.host = parts.scheme, parts.hostname
-        self.port = parts.port or PORTS[parts.scheme]
-        self.login = (unquote(parts.username or ""), unquote(parts.password or ""))
+        self.server = MailServer.at(url)
         self.mail_from = mail_from
 
     def send(self, message: OutgoingMessage) -> Sent:
@@ -63,28 +49,22 @@ class SmtpSender:
     @contextmanager
     def _connected(self) -> Iterator[smtplib.SMTP]:
         try:
-            server = self._connect()
+            connection = self.server.connect()
         except (OSError, smtplib.SMTPException) as error:
             raise SendFailed(False, type(error).__name__) from error
         try:
-            yield server
+            self._log_in(connection)
+            yield connection
         finally:
-            server.close()
+            connection.close()
 
-    def _connect(self) -> smtplib.SMTP:
-        trusted = ssl.create_default_context()
-        if self.scheme == IMPLICIT_TLS:
-            server: smtplib.SMTP = smtplib.SMTP_SSL(
-                self.host, self.port, timeout=TIMEOUT, context=trusted
-            )
-        else:
-            server = smtplib.SMTP(self.host, self.port, timeout=TIMEOUT)
-        if self.scheme == STARTTLS:
-            server.starttls(context=trusted)
-        if self.login[0]:
-            server.login(*self.login)
-        server.ehlo_or_helo_if_needed()
-        return server
+    def _log_in(self, connection: smtplib.SMTP) -> None:
+        try:
+            connection.ehlo_or_helo_if_needed()
+            if self.server.user:
+                connection.login(self.server.user, self.server.password)
+        except (OSError, smtplib.SMTPException) as error:
+            raise SendFailed(False, type(error).__name__) from error
 
 
 def _envelope(server: smtplib.SMTP, sender: str, recipient: str) -> None:

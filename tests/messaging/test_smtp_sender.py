@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 from aiosmtpd.controller import Controller
 
+from booking.messaging.mail_server import SmtpUrlError
 from booking.messaging.rules import Channel
 from booking.messaging.senders import Ambiguous, CannotTell, OutgoingMessage, SendFailed
-from booking.messaging.smtp_sender import ON_THE_WIRE, SmtpSender, SmtpUrlError, compose
+from booking.messaging.smtp_sender import ON_THE_WIRE, SmtpSender, compose
 from tests.messaging.builders import NOON
 
 CLINIC = "Desert Clinic <clinic@example.com>"
