@@ -12,7 +12,8 @@ RUNTIME := requirements.lock
 DEVELOPMENT := requirements.lock requirements-dev.lock
 PROGRAMS = \
 	$(if $(BOOKING_TEST_POSTGRES_URL)$(wildcard /usr/lib/postgresql/*/bin/initdb),,postgresql-15) \
-	$(if $(CHROMIUM)$(wildcard /usr/bin/chromium),,chromium)
+	$(if $(CHROMIUM)$(wildcard /usr/bin/chromium),,chromium) \
+	$(if $(wildcard /usr/sbin/nginx),,nginx-light)
 LOCK := .venv-lock/bin/uv pip compile --quiet --generate-hashes --no-header --python-version 3.11 \
 	$(if $(UPGRADE),--upgrade)
 export PYTHON

@@ -17,16 +17,13 @@ from booking.interchange import views as interchange
 from booking.logs import set_up_logs
 from booking.reminders import views as webhooks
 from booking.series.guard import SeriesGuard
+from booking.settings import check_settings
 from booking.site import views as site
 from booking.staff import views as sign_in
-from booking.web import errors, formats, health, limits, security
+from booking.web import assets, compression, errors, formats, health, limits, security
 from config import INSTANCE, Defaults
 
 zones.use_locked_files()  # before anything asks for a zone
-
-
-class SettingsError(RuntimeError):
-    """A setting is missing or can't be right; the message names it."""
 
 
 def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
@@ -35,7 +32,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     app.config.from_object(Defaults)
     app.config.from_prefixed_env("BOOKING", loads=_plain)
     app.config.update(settings or {})
-    _check(app)
+    check_settings(app.config)
     _set_up_database(app)
     _set_up_web(app)
     for feature in _features(app):
@@ -59,13 +56,6 @@ def _plain(text: str) -> Any:
     return int(text) if text.isdecimal() and len(text) < 10 else text
 
 
-def _check(app: Flask) -> None:
-    if not app.config["SECRET_KEY"]:
-        raise SettingsError("BOOKING_SECRET_KEY is not set: give it 32 random bytes or more")
-    for key in ("SECRET_KEY", "AUDIT_KEY"):  # digits only would have been read as a number
-        app.config[key] = str(app.config[key])
-
-
 def _set_up_database(app: Flask) -> None:
     url = make_url(app.config["DATABASE_URL"])
     if url.get_backend_name() == "postgresql":
@@ -86,6 +76,7 @@ def _set_up_web(app: Flask) -> None:
         MAX_CONTENT_LENGTH=64 * 1024,
         BABEL_DEFAULT_LOCALE=app.config["DEFAULT_LANGUAGE"],
         WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_SSL_STRICT=False,  # FormTokens checks
     )
     for extension in (csrf, login):
         extension.init_app(app)
@@ -97,7 +88,9 @@ def _set_up_web(app: Flask) -> None:
     set_up_logs(app)
     security.set_up(app)
     limits.set_up(app)
+    compression.set_up(app)
+    assets.set_up(app)
     errors.set_up(app)
     formats.set_up(app)
     if proxies := app.config["TRUSTED_PROXIES"]:
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)  # type: ignore[method-assign]  # Flask's documented way
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies)  # type: ignore[method-assign]  # Flask's documented way

@@ -119,9 +119,15 @@ class transaction(ContextDecorator):  # noqa: N801 - reads as a statement: with 
         return run  # type: ignore[return-value]  # functools.wraps keeps the signature
 
 
+def commit_tried() -> bool:
+    """Tell whether a commit was tried since the request or tick began: then it may have happened."""
+    return bool(db.session.info.get("commit_tried", False))
+
+
 def _commit() -> None:
     try:
         write_the_last()
+        db.session.info["commit_tried"] = True
         db.session.commit()
     except BaseException:
         db.session.rollback()

@@ -15,11 +15,19 @@ WRITING: dict[str, dict[str, Any]] = {
 }
 
 
+# Connections of a process: each thread at work has one at most, further threads wait for one.
+POOL: dict[str, Any] = {"pool_size": 10, "max_overflow": 5, "pool_timeout": 15}
+
+
 def engine_options(backend: str) -> dict[str, Any]:
-    """Return the options of an engine whose reads run outside transactions (SQLite's do anyway)."""
+    """Return the options of an engine whose reads run outside transactions (SQLite's do anyway).
+
+    A server may have been restarted since a connection was last used, so each is tried first.
+    """
     if backend != "postgresql":
-        return {}
-    return {"isolation_level": "AUTOCOMMIT", "skip_autocommit_rollback": True}
+        return POOL
+    reading = {"isolation_level": "AUTOCOMMIT", "skip_autocommit_rollback": True}
+    return {**POOL, **reading, "pool_pre_ping": True, "connect_args": {"connect_timeout": 5}}
 
 
 def writing(engine: Engine) -> dict[str, Any]:

@@ -2,11 +2,13 @@
 
 from typing import ClassVar
 
+from flask import current_app, g, request
 from flask_babel import Babel
 from flask_login import LoginManager
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf import CSRFProtect
+from flask_wtf.csrf import CSRFError, same_origin
 from sqlalchemy import MetaData
 from sqlalchemy.orm import DeclarativeBase
 
@@ -25,9 +27,32 @@ class Model(DeclarativeBase):
     )
 
 
+class ForeignForm(CSRFError):  # type: ignore[misc]  # Flask-WTF has no types
+    """A form over HTTPS that came from another site's page, or hides which page it came from."""
+
+
+class FormTokens(CSRFProtect):  # type: ignore[misc]  # Flask-WTF has no types
+    """Flask-WTF's form tokens and, over HTTPS, its check of the page that a form came from.
+
+    We know ourselves by two addresses: the public one, and the Host that a proxy hands on. The check of
+    Flask-WTF (WTF_CSRF_SSL_STRICT) knows the second only, which not every proxy leaves as it was.
+    """
+
+    def protect(self, apply_exemptions: bool = False) -> None:
+        """Refuse a changing request without a form token (`CSRFError`) or from elsewhere (`ForeignForm`)."""
+        super().protect(apply_exemptions)
+        if g.get("csrf_valid", False) and request.is_secure and not _from_own_page():
+            raise ForeignForm
+
+
+def _from_own_page() -> bool:
+    own = (current_app.config["PUBLIC_URL"], request.host_url)
+    return any(same_origin(request.referrer or "", address) for address in own)
+
+
 # Objects stay readable after the commit, while a page is rendered from them.
 db = SQLAlchemy(model_class=Model, session_options={"expire_on_commit": False})
 migrate = Migrate()
-csrf = CSRFProtect()
+csrf = FormTokens()
 login = LoginManager()
 babel = Babel()

@@ -5,22 +5,49 @@ from math import ceil
 from typing import Any
 
 import structlog
-from flask import Flask, Response, jsonify, render_template, request
+from flask import (
+    Flask,
+    Response,
+    current_app,
+    g,
+    jsonify,
+    make_response,
+    render_template,
+    request,
+    session,
+)
+from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError
-from werkzeug.exceptions import HTTPException, TooManyRequests
+from sqlalchemy import exc
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as AnyResponse
+
+from booking.db import commit_tried
+from booking.extensions import ForeignForm, db
 
 log = structlog.get_logger()
+TRY_AGAIN_IN = 10  # seconds, for programs; a database that is restarted needs a few
+
+Answer = Response | tuple[str, int]
 
 
 def set_up(app: Flask) -> None:
     """Answer errors by a page, or by problem+json (RFC 9457) below /api/."""
     app.register_error_handler(CSRFError, on_csrf)
     app.register_error_handler(HTTPException, on_http)
-    app.register_error_handler(OperationalError, on_database)
+    for kind in (exc.OperationalError, exc.InterfaceError, exc.TimeoutError):
+        app.register_error_handler(kind, on_database)
     app.register_error_handler(Exception, on_anything)
+    app.after_request(say_when_to_try_again)
+
+
+def say_when_to_try_again(response: Response) -> Response:
+    """Give every 503 a Retry-After (RFC 9110, 15.6.4)."""
+    if response.status_code == HTTPStatus.SERVICE_UNAVAILABLE:
+        response.headers.setdefault("Retry-After", str(TRY_AGAIN_IN))
+    return response
 
 
 def problem(status: int, title: str, kind: str = "about:blank", **members: Any) -> Response:
@@ -31,7 +58,7 @@ def problem(status: int, title: str, kind: str = "about:blank", **members: Any) 
     return answer
 
 
-def answer(status: int, title: str, detail: str) -> Response | tuple[str, int]:
+def answer(status: int, title: str, detail: str) -> Answer:
     """Return the error as the asker reads it."""
     if request.path.startswith("/api/"):
         return problem(status, title, detail=detail)
@@ -39,17 +66,45 @@ def answer(status: int, title: str, detail: str) -> Response | tuple[str, int]:
     return page, status
 
 
-def on_csrf(error: CSRFError) -> Response | tuple[str, int]:
-    """A form without its token: the page is old, or cookies are off."""
+def on_csrf(error: CSRFError) -> Answer:
+    """A form without a token that holds, or from elsewhere: say which, since each has its own remedy."""
+    if isinstance(error, ForeignForm):
+        return answer(400, *_not_from_here())
+    if "csrf_token" not in session:
+        return answer(
+            400,
+            _("Your browser sent no cookie"),
+            _(
+                "Nothing was changed. Please allow cookies for this address, go back, reload the "
+                "page and try again."
+            ),
+        )
     return answer(
         400,
         _("This page has been open too long"),
-        _("Please go back, reload the page and try again. Cookies must be allowed."),
+        _("Nothing was changed. Please go back, reload the page and try again."),
     )
 
 
-def on_http(error: HTTPException) -> Response:
-    """Say what the status means, in a sentence a person can act on."""
+def _not_from_here() -> tuple[str, str]:
+    if not request.referrer:
+        return _("Your browser did not say where this came from"), _(
+            "Nothing was changed. Please let your browser tell this site which of its own pages you "
+            "come from (the referrer), then go back and try again."
+        )
+    return _("This was sent from another address"), _(
+        "Nothing was changed. Please open %(address)s and try again there.",
+        address=current_app.config["PUBLIC_URL"],
+    )
+
+
+def on_http(error: HTTPException) -> AnyResponse:
+    """Say what the status means, in a sentence a person can act on; what the error tells programs stays.
+
+    Allow of a 405, Retry-After, WWW-Authenticate, Content-Range: the exception knows them.
+    """
+    if error.response is not None:
+        return error.get_response()
     texts = {
         400: (_("Not understood"), _("Please go back, check what was typed and try again.")),
         403: (_("Not allowed"), _("Your sign-in does not allow this.")),
@@ -64,10 +119,10 @@ def on_http(error: HTTPException) -> Response:
     status = error.code or 500
     name = HTTPStatus(status).phrase
     title, detail = texts.get(status, (name, _("Please try again, or call the clinic.")))
-    found = answer(status, title, detail)
-    response = found if isinstance(found, Response) else Response(found[0], status)
-    if isinstance(error, TooManyRequests) and error.retry_after is not None:
-        response.headers["Retry-After"] = str(error.retry_after)
+    response = make_response(answer(status, title, detail))
+    response.headers.extend(
+        (name, value) for name, value in error.get_headers() if name != "Content-Type"
+    )
     return response
 
 
@@ -82,17 +137,36 @@ def _wait(retry_after: object) -> str:
     return text
 
 
-def on_database(error: OperationalError) -> Response | tuple[str, int]:
-    """The database can't be reached, or was too busy to answer in time: worth trying again."""
-    log.error("database_unavailable", kind=type(error.orig).__name__)
-    return answer(
-        503,
-        _("Busy for a moment"),
-        _("Nothing was changed. Please try again in a minute."),
-    )
+def on_database(error: exc.SQLAlchemyError) -> ResponseReturnValue:
+    """The database can't be reached, or was too busy to answer in time: worth trying again.
+
+    A connection that broke is no news while nothing was written: the request is answered from its start.
+    """
+    lost = isinstance(error, exc.DBAPIError) and error.connection_invalidated
+    written = commit_tried()
+    if lost and not written and not g.get("answered_anew", False):
+        return _answer_anew()
+    log.error("database_unavailable", kind=type(getattr(error, "orig", None) or error).__name__)
+    detail = _("Nothing was changed. Please try again in a minute.")
+    if written:
+        detail = _("Please look in a minute whether this was saved before you try again.")
+    return answer(503, _("Busy for a moment"), detail)
 
 
-def on_anything(error: Exception) -> Response | tuple[str, int]:
+def _answer_anew() -> ResponseReturnValue:
+    """Run the request's checks and its view once more, on another connection."""
+    g.answered_anew = True
+    g.pop("_login_user", None)  # Flask-Login's; it was read on the lost connection
+    db.session.remove()
+    try:
+        refusal = current_app.preprocess_request()
+        return current_app.dispatch_request() if refusal is None else refusal
+    except Exception as error:  # noqa: BLE001 - as Flask does around the same two calls
+        response: ResponseReturnValue = current_app.handle_user_exception(error)
+        return response
+
+
+def on_anything(error: Exception) -> Answer:
     """A fault of ours: logged by type and place without its values, which may be a patient's."""
     log.error(
         "unhandled",

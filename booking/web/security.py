@@ -17,7 +17,7 @@ POLICY = "default-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestor
 HEADERS = [
     ("Content-Security-Policy", POLICY),
     ("X-Content-Type-Options", "nosniff"),
-    ("Referrer-Policy", "no-referrer"),
+    ("Referrer-Policy", "same-origin"),  # other sites learn no address; Flask-WTF checks ours
     ("Permissions-Policy", "camera=(), geolocation=(), microphone=()"),
     ("Cross-Origin-Opener-Policy", "same-origin"),
 ]
@@ -38,6 +38,7 @@ def set_up(app: Flask) -> None:
     app.url_map.converters["int"] = RowNumber
     app.before_request(refuse_unstorable)
     app.before_request(check_access)
+    app.after_request(redirect_without_host)
     app.wsgi_app = AnswerHeaders(app.wsgi_app)  # type: ignore[method-assign]  # Flask's documented way
 
 
@@ -55,6 +56,13 @@ def refuse_unstorable() -> None:
     posted = request.form.values() if request.method == "POST" else ()
     if asked or any("\0" in text for text in posted):
         abort(400)
+
+
+def redirect_without_host(answer: AnyResponse) -> AnyResponse:
+    """Let a redirect to one of our pages name its path alone: not every proxy hands our Host on."""
+    if (answer.location or "").startswith(request.host_url):
+        answer.location = "/" + (answer.location or "").removeprefix(request.host_url)
+    return answer
 
 
 class RowNumber(IntegerConverter):

@@ -1,0 +1,121 @@
+"""Settings as they must be before the service starts: each refusal names its variable and says why."""
+
+import re
+from collections.abc import MutableMapping
+from ipaddress import ip_address
+from typing import Any
+from urllib.parse import SplitResult, urlsplit
+
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+from booking.messaging.mail_server import MailServer, SmtpUrlError
+from booking.messaging.providers import CONSOLE
+
+DATABASES = ("postgresql", "sqlite")
+WHOLE_ADDRESS = "write it as https://visits.example.com"
+HOST_NAME = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?", re.IGNORECASE)
+
+
+class SettingsError(RuntimeError):
+    """A setting is missing or can't be right; the message names it."""
+
+
+def check_settings(settings: MutableMapping[str, Any]) -> None:
+    """Refuse settings that can't be right (`SettingsError`); write the others as the code reads them."""
+    if not settings["SECRET_KEY"]:
+        raise SettingsError("BOOKING_SECRET_KEY is not set: give it 32 random bytes or more")
+    for key in ("SECRET_KEY", "AUDIT_KEY", "TWILIO_AUTH_TOKEN", "TWILIO_FROM"):
+        settings[key] = str(settings[key])  # digits only would have been read as a number
+    _check_flags_and_counts(settings)
+    _check_database(str(settings["DATABASE_URL"]))
+    settings["PUBLIC_URL"] = _public_url(
+        str(settings["PUBLIC_URL"]).strip(), secure=settings["SECURE_COOKIES"]
+    )
+    _check_mail(str(settings["SMTP_URL"]), str(settings["MAIL_FROM"]))
+
+
+def _check_flags_and_counts(settings: MutableMapping[str, Any]) -> None:
+    for name in ("SECURE_COOKIES", "DEMO"):
+        if not isinstance(settings[name], bool):
+            raise SettingsError(f"BOOKING_{name} is {settings[name]!r}: write true or false")
+    for name, least in (
+        ("TRUSTED_PROXIES", 0),
+        ("STAFF_IDLE_MINUTES", 1),
+        ("SCHEDULER_SECONDS", 1),
+    ):
+        count = settings[name]
+        if isinstance(count, bool) or not isinstance(count, int) or count < least:
+            raise SettingsError(f"BOOKING_{name} is {count!r}: write a number from {least} up")
+
+
+def _check_database(address: str) -> None:
+    try:
+        backend = make_url(address).get_backend_name()
+    except ArgumentError as error:  # whose words may repeat the password
+        raise SettingsError("BOOKING_DATABASE_URL can't be read as an address") from error
+    if backend not in DATABASES:
+        raise SettingsError("BOOKING_DATABASE_URL begins with postgresql:// or sqlite:///")
+
+
+def _public_url(address: str, *, secure: bool) -> str:
+    """Return the address without a last slash; only scheme, host and port may be in it.
+
+    Links in messages, cookies and Twilio's signatures are made for the root of a host.
+    """
+    parts = _split(address)
+    if parts.path.strip("/") or parts.query or parts.fragment or "?" in address or "#" in address:
+        raise SettingsError(
+            "BOOKING_PUBLIC_URL has something behind the host: the service lives at the root of a "
+            f"host name of its own; {WHOLE_ADDRESS}"
+        )
+    if secure and parts.scheme == "http" and not _is_this_machine(parts.hostname or ""):
+        raise SettingsError(
+            "BOOKING_PUBLIC_URL is http://, where no browser sends the cookies that "
+            "BOOKING_SECURE_COOKIES=true makes: set https://, or false where nobody is served"
+        )
+    return f"{parts.scheme}://{parts.netloc.lower()}"
+
+
+def _split(address: str) -> SplitResult:
+    wrong = SettingsError(
+        "BOOKING_PUBLIC_URL is not the address of a web site: a scheme, a host, perhaps a port, "
+        f"and no user; {WHOLE_ADDRESS}"
+    )
+    try:
+        parts = urlsplit(address)
+        port = parts.port
+    except ValueError as error:
+        raise wrong from error
+    if parts.scheme not in ("http", "https") or "@" in parts.netloc or port == 0:
+        raise wrong
+    if parts.netloc.endswith(":") or not _is_host(parts.hostname or ""):
+        raise wrong
+    return parts
+
+
+def _is_host(name: str) -> bool:
+    return bool(HOST_NAME.fullmatch(name)) or (":" in name and _is_address(name))
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_this_machine(host: str) -> bool:
+    return host == "localhost" or (_is_address(host) and ip_address(host).is_loopback)
+
+
+def _check_mail(address: str, mail_from: str) -> None:
+    if not address or address == CONSOLE:
+        return
+    try:
+        MailServer.at(address)
+    except SmtpUrlError as error:
+        raise SettingsError(f"BOOKING_SMTP_URL: {error}") from error
+    if "@" not in mail_from:
+        raise SettingsError("BOOKING_MAIL_FROM is needed with BOOKING_SMTP_URL: an e-mail address")

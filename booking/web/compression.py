@@ -1,0 +1,28 @@
+"""Texts leave compressed, where that can't give away what is in them (docs/decisions)."""
+
+from flask import Flask, Response, request
+from flask_compress import Compress
+
+compress = Compress()
+MORE_TYPES = ["text/calendar", "application/problem+json"]
+
+
+def set_up(app: Flask) -> None:
+    """Compress by what the browser takes: brotli, else gzip."""
+    app.config.update(
+        COMPRESS_REGISTER=False,
+        COMPRESS_ALGORITHM=["br", "gzip"],
+        COMPRESS_ALGORITHM_STREAMING=["br", "gzip"],
+    )
+    compress.init_app(app)
+    compress.compress_mimetypes_set.update(MORE_TYPES)
+    app.after_request(compress_unless_reflecting)
+
+
+def compress_unless_reflecting(response: Response) -> Response:
+    """Compress an answer, save one to somebody's cookie that may repeat what an address said (BREACH)."""
+    has_session = bool(request.cookies)
+    if has_session and request.query_string:
+        return response
+    compressed: Response = compress.after_request(response)
+    return compressed

@@ -1,0 +1,125 @@
+"""The whole service behind nginx and TLS, with the settings and the file that the guide names."""
+
+import re
+from datetime import timedelta
+from http.client import HTTPConnection
+
+from flask import Flask
+from playwright.sync_api import Page, expect
+from sqlalchemy import select
+
+from booking import clock
+from booking.appointments.models import Appointment
+from booking.appointments.rules import Status
+from booking.extensions import db
+from booking.staff import operations as staff
+from tests.browser import DESK, OpenPage
+from tests.builders import PHOENIX, Clinic, a_booking, a_contact, local
+from tests.desk.signed_in import PASSWORD
+from tests.proxy import HOST, Proxy
+from tests.site.test_walk import answer_no, choose_a_time, tell_who
+
+
+def header(proxy: Proxy, path: str, name: str, **sent: str) -> str | None:
+    return proxy.ask(path, **sent).getheader(name)
+
+
+def newest_status() -> Status:
+    return db.session.scalars(select(Appointment.status).order_by(Appointment.id.desc())).all()[0]
+
+
+def test_a_patient_books_and_cancels_over_tls(
+    app: Flask, proxy: Proxy, open_page: OpenPage
+) -> None:
+    page = open_page(javascript=False, ignore_https_errors=True)
+    choose_a_time(page, proxy.url)
+    answer_no(page)
+    tell_who(page)
+    page.get_by_role("button", name="Book this visit").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Your visit is booked")
+    assert all(cookie["secure"] for cookie in page.context.cookies())
+    page.get_by_role("link", name="Your visit's page").click()
+    page.get_by_role("link", name="Cancel this visit").click()
+    page.get_by_role("button", name="Cancel the visit").click()
+    expect(page.get_by_text("Cancelled")).to_be_visible()
+    assert newest_status() is Status.CANCELLED
+
+
+def sign_in(page: Page, clinic: Clinic) -> None:
+    page.get_by_label("E-mail").fill(clinic.practitioner.email)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("main").get_by_role("button", name="Sign in").click()
+
+
+def test_the_desk_signs_in_and_cancels_over_tls(
+    app: Flask, clinic: Clinic, proxy: Proxy, open_page: OpenPage
+) -> None:
+    now = clock.now()
+    staff.set_password(clinic.practitioner.email, PASSWORD, now)
+    tomorrow = now.astimezone(PHOENIX).date() + timedelta(days=1)
+    a_booking(local(10, day=tomorrow), now, contact=a_contact(given_name="Ana"))
+    page = open_page(DESK, ignore_https_errors=True)
+    page.goto(f"{proxy.url}/desk/")
+    sign_in(page, clinic)
+    page.get_by_role("link", name="Next day").click()
+    page.get_by_role("link", name=re.compile("^Cancel… Ana")).click()
+    page.get_by_label("The clinic").check()
+    page.get_by_label("reason").fill("Fewer chairs that day")
+    page.get_by_role("button", name="Cancel the visit").click()
+    db.session.rollback()
+    expect(page.get_by_text("Cancelled").first).to_be_visible()
+    assert newest_status() is Status.CANCELLED
+
+
+def test_answers_over_tls_carry_their_headers_once(proxy: Proxy) -> None:
+    answer = proxy.ask("/")
+    for name in ("Strict-Transport-Security", "Content-Security-Policy", "Referrer-Policy"):
+        assert len(answer.headers.get_all(name) or []) == 1
+    assert answer.getheader("Referrer-Policy") == "same-origin"
+    assert answer.getheader("Server") == "nginx"
+
+
+def test_plain_http_leads_to_https(proxy: Proxy) -> None:
+    connection = HTTPConnection(HOST, proxy.plain_port, timeout=30)
+    connection.request("GET", "/book/time?day=2026-12-01")
+    answer = connection.getresponse()
+    connection.close()
+    assert answer.status == 301
+    assert answer.getheader("Location") == f"{proxy.url}/book/time?day=2026-12-01"
+
+
+def test_no_header_of_a_visitor_moves_a_redirect_or_the_scheme(proxy: Proxy) -> None:
+    spoofed = {"X_Forwarded_Host": "evil.example", "X_Forwarded_Proto": "http"}
+    assert header(proxy, "/desk", "Location", **spoofed) == "/desk/"
+    assert header(proxy, "/", "Strict-Transport-Security", **spoofed)
+    assert b"evil.example" not in proxy.ask("/", **spoofed).body  # type: ignore[attr-defined]
+
+
+def test_a_form_from_another_site_is_refused_and_the_reason_said(proxy: Proxy) -> None:
+    page = proxy.ask("/desk/sign-in")
+    cookie = (page.getheader("Set-Cookie") or "").partition(";")[0]
+    token = re.search(rb'name="csrf_token"[^>]*value="([^"]+)"', page.body)  # type: ignore[attr-defined]
+    assert token
+    form = f"csrf_token={token[1].decode()}&email=a%40example.com&password=x"
+    sent = {"Cookie": cookie, "Content_Type": "application/x-www-form-urlencoded"}
+    for referer, said in (
+        ({"Referer": "https://evil.example/"}, b"sent from another address"),
+        ({}, b"did not say where this came from"),
+    ):
+        answer = proxy.ask("/desk/sign-in", "POST", form, **sent, **referer)
+        assert answer.status == 400
+        assert said in answer.body  # type: ignore[attr-defined]
+    own = proxy.ask("/desk/sign-in", "POST", form, **sent, Referer=f"{proxy.url}/desk/sign-in")
+    assert own.status != 400
+
+
+def test_a_long_form_is_refused_on_our_own_page(proxy: Proxy) -> None:
+    form = {"Content_Type": "application/x-www-form-urlencoded"}
+    answer = proxy.ask("/book/hold", "POST", "start=" + "x" * 100_000, **form)
+    assert answer.status == 413
+    assert b"Too much text" in answer.body  # type: ignore[attr-defined]
+
+
+def test_headers_too_long_for_the_proxy_are_refused(proxy: Proxy) -> None:
+    assert proxy.ask("/", Cookie="x" * 40_000).status in (400, 431)
+    assert proxy.ask("/healthz").status == 200

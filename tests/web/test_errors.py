@@ -1,0 +1,49 @@
+"""Errors keep what programs need to know of them, on pages and in the API."""
+
+import pytest
+from flask import Flask
+from werkzeug.datastructures import WWWAuthenticate
+from werkzeug.exceptions import (
+    RequestedRangeNotSatisfiable,
+    ServiceUnavailable,
+    TooManyRequests,
+    Unauthorized,
+)
+
+
+@pytest.mark.parametrize("path", ["/", "/healthz", "/api/v1/slots", "/static/css/base.css"])
+def test_a_405_says_what_is_allowed(sqlite_app: Flask, path: str) -> None:
+    answer = sqlite_app.test_client().delete(path)
+    assert answer.status_code == 405
+    assert {"GET", "HEAD", "OPTIONS"} <= set(answer.headers["Allow"].split(", "))
+    assert len(answer.headers.getlist("Content-Type")) == 1
+
+
+@pytest.mark.parametrize("prefix", ["/", "/api/"])
+@pytest.mark.parametrize(
+    ("error", "header", "value"),
+    [
+        (TooManyRequests(retry_after=7), "Retry-After", "7"),
+        (ServiceUnavailable(retry_after=99), "Retry-After", "99"),
+        (ServiceUnavailable(), "Retry-After", "10"),
+        (Unauthorized(www_authenticate=WWWAuthenticate("bearer")), "WWW-Authenticate", "Bearer"),
+        (RequestedRangeNotSatisfiable(length=5), "Content-Range", "bytes */5"),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_an_error_keeps_its_own_headers(
+    sqlite_app: Flask, prefix: str, error: Exception, header: str, value: str
+) -> None:
+    sqlite_app.before_request_funcs[None].insert(0, lambda: _raise(error))
+    answer = sqlite_app.test_client().get(f"{prefix}anything")
+    assert answer.status_code == error.code  # type: ignore[attr-defined]  # an HTTPException's
+    assert answer.headers.getlist(header) == [value]
+
+
+def _raise(error: Exception) -> None:
+    raise error
+
+
+def test_a_redirect_to_a_page_of_ours_names_no_host(sqlite_app: Flask) -> None:
+    answer = sqlite_app.test_client().get("/desk", headers={"Host": "upstream:8000"})
+    assert (answer.status_code, answer.headers["Location"]) == (308, "/desk/")
