@@ -20,7 +20,7 @@ from booking.series.guard import SeriesGuard
 from booking.settings import check_settings
 from booking.site import views as site
 from booking.staff import views as sign_in
-from booking.web import assets, compression, errors, formats, health, limits, security
+from booking.web import assets, compression, errors, formats, health, limits, pages, security
 from config import INSTANCE, Defaults
 
 zones.use_locked_files()  # before anything asks for a zone
@@ -90,6 +90,7 @@ def _set_up_web(app: Flask) -> None:
     limits.set_up(app)
     compression.set_up(app)
     assets.set_up(app)
+    pages.set_up(app)
     errors.set_up(app)
     formats.set_up(app)
     if proxies := app.config["TRUSTED_PROXIES"]:

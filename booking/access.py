@@ -18,10 +18,14 @@ class Access(StrEnum):
     PRACTITIONER = "practitioner"
 
 
-def access(who: Access) -> Callable[[View], View]:
-    """Declare who the view answers; a view without a declaration is refused and fails a test."""
+def access(who: Access, *, counts_as_use: bool = True) -> Callable[[View], View]:
+    """Declare who the view answers; a view without a declaration is refused and fails a test.
+
+    What a page asks for by itself doesn't count as use: a desk that nobody touches is signed out.
+    """
 
     def declare(view: View) -> View:
+        view.counts_as_use = counts_as_use  # type: ignore[attr-defined]  # as below
         view.access = who  # type: ignore[attr-defined]  # functions take attributes; mypy has no type for it
         return view
 

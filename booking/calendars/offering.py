@@ -17,6 +17,7 @@ from booking.db import transaction
 from booking.extensions import db
 from booking.statements import upsert
 
+PAGE = "catalogue_of_page"  # where a session keeps it while a page is made
 VERSION = select(CatalogueRow.version)
 
 
@@ -44,8 +45,29 @@ class Slot:
 
 
 def catalogue() -> Catalogue:
-    """Return the catalogue as it is now: this process's copy when its version is still the newest."""
-    return catalogue_at(db.session.connection().scalar(VERSION) or 0)
+    """Return the catalogue as it is now: this process's copy when its version is still the newest.
+
+    A page reads the version once (`begin_page`), and again after each transaction; a transaction
+    always does.
+    """
+    info = db.session.info
+    kept: Catalogue | None = info.get(PAGE)
+    if kept is not None and not info.get("depth"):
+        return kept
+    newest = catalogue_at(db.session.connection().scalar(VERSION) or 0)
+    if PAGE in info:
+        info[PAGE] = newest
+    return newest
+
+
+def begin_page() -> None:
+    """From here to `end_page` the catalogue stays the same, outside of transactions."""
+    db.session.info[PAGE] = None
+
+
+def end_page() -> None:
+    """Read the catalogue's version each time again."""
+    db.session.info.pop(PAGE, None)
 
 
 def catalogue_at(version: int) -> Catalogue:

@@ -19,6 +19,8 @@ SUBJECTS = {
 LIST = ("desk", 0)  # a page about many: its address says of which day, not of whom
 # Pages on which no patient is seen.
 WITHOUT_PATIENTS = {"desk.today", "desk.choose_day", "desk.crisis"}
+BY_ITSELF = {"desk.alerts"}  # asked for by an open page: who looked at that one is on record
+UNRECORDED = WITHOUT_PATIENTS | BY_ITSELF
 
 
 @blueprint.after_request
@@ -28,7 +30,7 @@ def record_access(response: Response) -> Response:
         return response
     if response.status_code >= 400:
         _record("refused", status=response.status_code, method=request.method)
-    elif response.status_code == 200 and request.endpoint not in WITHOUT_PATIENTS:
+    elif response.status_code == 200 and request.endpoint not in UNRECORDED:
         _record("read")
     return response
 

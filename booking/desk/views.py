@@ -1,6 +1,7 @@
 """The staff's pages, a module a page; importing one hangs its pages on the blueprint."""
 
 from booking.desk import (
+    alerts,
     by_phone,
     cadence,
     day,
@@ -22,7 +23,7 @@ from booking.desk.blueprint import blueprint
 
 PAGES = (
     *(day, visits, moving, newcomers, patient, by_phone),
-    *(prescribe, plan, placing, stopping, tasks, flags),
+    *(prescribe, plan, placing, stopping, tasks, flags, alerts),
 )
 FILTERS = (words, message_words, cadence)
 HOOKS = (trail,)

@@ -64,9 +64,15 @@ def load(_request: object) -> SignedIn | None:
     if person is None:
         return None
     found = SignedIn(person.id, person.name, person.role)
-    if staff.seen_long_ago(key, now):
+    if _counts_as_use() and staff.seen_long_ago(key, now):
         staff.seen(key, now)
     return found
+
+
+def _counts_as_use() -> bool:
+    """Tell whether a person asked for this page, not a page that is left open."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    return getattr(view, "counts_as_use", True)
 
 
 @blueprint.get("/sign-in")

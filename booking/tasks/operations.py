@@ -1,10 +1,11 @@
 """Opening, listing and finishing what a person must do."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from booking.audit import operations as audit
 from booking.db import transaction
@@ -13,6 +14,14 @@ from booking.statements import insert_unless_there
 from booking.tasks.models import Owner, Task, TaskKind
 
 ACTOR = "tasks"  # who opened or settled it: nobody pressed anything
+
+
+@dataclass(frozen=True, slots=True)
+class Workload:
+    """How many tasks are open, and how many of them should be done by now."""
+
+    open: int
+    overdue: int
 
 
 @transaction()
@@ -96,8 +105,16 @@ def is_open(kinds: Collection[TaskKind], subject_kind: str, subject_ids: Collect
     return db.session.scalar(found.limit(1)) is not None
 
 
-def open_tasks() -> list[Task]:
-    """Return what is still to do, the most urgent first."""
-    return list(
-        db.session.scalars(select(Task).where(Task.done_at.is_(None)).order_by(Task.due_at))
-    )
+def open_tasks(kind: TaskKind | None = None) -> list[Task]:
+    """Return what is still to do, all or of one kind, the most urgent first."""
+    wanted = select(Task).where(Task.done_at.is_(None)).order_by(Task.due_at)
+    if kind is not None:
+        wanted = wanted.where(Task.kind == kind)
+    return list(db.session.scalars(wanted))
+
+
+def workload(now: datetime) -> Workload:
+    """Count what is still to do."""
+    late = func.count().filter(Task.due_at < now)
+    row = db.session.execute(select(func.count(), late).where(Task.done_at.is_(None))).one()
+    return Workload(*row)

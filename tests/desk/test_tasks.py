@@ -135,3 +135,33 @@ def test_a_flag_of_someone_without_a_record_is_cleared_by_a_practitioner(
     assert practitioner.post(path).location == "/desk/flags"
     assert "None." in practitioner.get("/desk/flags").text
     assert not screening.must_be_called_first(stopped.told.contact, stopped.told.given.birth_date)
+
+
+@pytest.mark.parametrize(
+    "sender",
+    [
+        "",
+        "12345",
+        "EXAMPLE",
+        "Your Bank",
+        "+",
+        "٠١٢٣",
+        "\u202e+1602",
+        "x" * 32,
+        "<b>",
+        "+16025550142",
+    ],
+)
+@pytest.mark.parametrize("path", ["/desk/tasks", "/desk/alerts"])
+def test_a_text_from_any_sender_is_shown_as_it_is(
+    desk: FlaskClient, sender: str, path: str
+) -> None:
+    text = a_text("Where are you? " + "long " * 500)
+    with transaction():
+        db.session.get_one(Inbound, text.id).sender = sender
+    tasks.open_task(TaskKind.CRISIS, Owner.FRONT_DESK, "inbound", text.id, NOW, NOW)
+    answer = desk.get(path)
+    assert answer.status_code == 200
+    assert "Where are you?" in answer.text
+    is_number = sender.startswith("+1602")
+    assert ("tel:" in answer.text) == (is_number and path == "/desk/tasks")

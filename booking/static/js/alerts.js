@@ -1,0 +1,63 @@
+// Keeps the crisis bar and the count of tasks of an open page as they are at the server.
+"use strict";
+
+const EVERY = 4000; // milliseconds: a text in crisis is on each page within five seconds
+const region = document.getElementById("alerts");
+let etag = null;
+
+function show(id, fresh) {
+  const shown = document.getElementById(id);
+  const next = fresh.getElementById(id);
+  if (shown && next && shown.innerHTML !== next.innerHTML) {
+    shown.replaceChildren(...next.childNodes);
+    shown.hidden = next.hidden;
+    shown.dataset.key = next.dataset.key ?? "";
+  }
+}
+
+// A bar with the same texts only gets older: said once, it is not read out again each minute.
+function grow(fresh) {
+  const ages = fresh.querySelectorAll(".crisis-age");
+  document.querySelectorAll(".crisis-age").forEach((age, index) => {
+    age.textContent = ages[index].textContent;
+  });
+}
+
+function update(text) {
+  const fresh = new DOMParser().parseFromString(text, "text/html");
+  const bar = document.getElementById("crisis-bar");
+  region.setAttribute("aria-live", "assertive");
+  if (bar.dataset.key === fresh.getElementById("crisis-bar").dataset.key) {
+    region.setAttribute("aria-live", "off");
+    grow(fresh);
+  } else {
+    show("crisis-bar", fresh);
+  }
+  show("task-count", fresh);
+}
+
+async function ask() {
+  const headers = etag ? { "If-None-Match": etag } : {};
+  const answer = await fetch(region.dataset.from, { headers, cache: "no-store", redirect: "manual" });
+  if (answer.type === "opaqueredirect") {
+    document.getElementById("signed-out").hidden = false;
+    return false; // the sign-in has ended: nothing more to ask
+  }
+  if (answer.status === 200) {
+    etag = answer.headers.get("ETag");
+    update(await answer.text());
+  }
+  return true;
+}
+
+async function keepAsking() {
+  let goesOn = true;
+  try {
+    goesOn = await ask();
+  } catch {
+    // The network or the server is away for a moment.
+  }
+  if (goesOn) setTimeout(keepAsking, EVERY);
+}
+
+if (region) keepAsking();

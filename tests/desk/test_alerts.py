@@ -1,0 +1,158 @@
+"""A text that may mean a life is on every page of the desk, and so is how much there is to do."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from flask import Flask
+from flask.testing import FlaskClient
+from playwright.sync_api import expect
+from sqlalchemy import select
+
+from booking import clock as clocks
+from booking.appointments.calls import ask_after_danger, ask_to_call_back
+from booking.audit.models import AuditEntry
+from booking.db import transaction
+from booking.extensions import db
+from booking.messaging.models import Inbound
+from booking.messaging.rules import Meaning
+from booking.staff import operations as staff
+from booking.staff.models import Role, Staff
+from booking.tasks import operations as tasks
+from booking.tasks.models import Owner, TaskKind
+from tests.browser import DESK, PHONE, OpenPage, axe_serious, overflows
+from tests.builders import NOW, Clinic, a_booking, a_clinic, a_patient, local
+from tests.desk.scenarios import SCENARIOS
+from tests.desk.signed_in import PASSWORD, sign_in
+from tests.server import Server
+
+WORDS = "I can't go on like this"
+
+
+def a_crisis(words: str = WORDS, number: int = 1, **sent: str) -> int:
+    """Receive a text with crisis words; return the id of the task it opened."""
+    now = clocks.now()
+    with transaction():
+        text = Inbound(
+            provider_id=f"SM{number}", recipient="+16025550100", received_at=now, body=words,
+            meaning=Meaning.CRISIS, **{"sender": "+16025550142", **sent},
+        )  # fmt: skip
+        db.session.add(text)
+        db.session.flush()
+        tasks.open_task(TaskKind.CRISIS, Owner.PRACTITIONER, "inbound", text.id, now, now)
+    return tasks.open_tasks(TaskKind.CRISIS)[-1].id
+
+
+@pytest.mark.parametrize("endpoint", SCENARIOS)
+def test_a_crisis_is_on_every_page_with_its_words_and_age(
+    app: Flask, clinic: Clinic, practitioner: FlaskClient, clock: time_machine.Traveller,
+    endpoint: str,
+) -> None:  # fmt: skip
+    page = SCENARIOS[endpoint](clinic, practitioner).page
+    a_crisis()
+    clock.shift(200)
+    text = practitioner.get(page).text
+    assert "I can&#39;t go on like this" in text
+    assert "3 min" in text
+
+
+@pytest.mark.parametrize("role", Role)
+def test_a_crisis_is_shown_to_everyone_who_signs_in(app: Flask, clinic: Clinic, role: Role) -> None:
+    task_id = a_crisis()
+    person = db.session.scalars(select(Staff).filter_by(role=role)).first()
+    assert person is not None
+    text = sign_in(app, person).get("/desk/patients").text
+    assert f'href="/desk/tasks#task-{task_id}"' in text
+
+
+def test_someone_in_danger_on_the_phone_is_on_the_bar_too(desk: FlaskClient) -> None:
+    ask_after_danger(a_patient(given_name="Ana", family_name="Ruiz"), NOW)
+    text = desk.get("/desk/patients").text
+    assert "Said they are in danger" in text
+    assert "Ana Ruiz" in text
+
+
+def test_several_crises_are_counted_and_the_longest_waiting_come_first(
+    desk: FlaskClient, clock: time_machine.Traveller
+) -> None:
+    for number in range(5):
+        a_crisis(f"text {number}", number)
+        clock.shift(60)
+    text = desk.get("/desk/patients").text
+    assert "5 crises: call now" in text
+    assert "2 more" in text
+    assert text.index("text 0") < text.index("text 1") < text.index("text 2")
+    assert "text 3" not in text
+
+
+def test_the_bar_goes_when_the_task_is_done(desk: FlaskClient, clinic: Clinic) -> None:
+    tasks.finish(a_crisis(), clinic.front_desk.id, "Called", NOW)
+    assert "crisis-words" not in desk.get("/desk/patients").text
+
+
+def test_a_stranger_is_told_nothing(client: FlaskClient, clinic: Clinic) -> None:
+    a_crisis()
+    for path in ("/desk/alerts", "/desk/sign-in"):
+        assert WORDS[:5] not in client.get(path).text.replace("&#39;", "'")
+
+
+def test_an_open_page_is_told_only_of_what_is_new(
+    desk: FlaskClient, clock: time_machine.Traveller
+) -> None:
+    first = desk.get("/desk/alerts")
+    etag = {"If-None-Match": first.headers["ETag"]}
+    assert desk.get("/desk/alerts", headers=etag).status_code == 304
+    a_crisis()
+    second = desk.get("/desk/alerts", headers=etag)
+    assert second.status_code == 200
+    assert "go on like this" in second.text
+
+
+def test_how_much_is_to_do_stands_beside_the_link(desk: FlaskClient) -> None:
+    ask_to_call_back("Pat Example", "+16025550142", NOW)
+    ask_to_call_back("Kim Example", "+16025550143", NOW - timedelta(days=9))
+    text = " ".join(desk.get("/desk/patients").text.split())
+    assert '<span class="count">2<' in text
+    assert "1 overdue" in text
+
+
+def test_a_page_left_open_keeps_nobody_signed_in(
+    desk: FlaskClient, clock: time_machine.Traveller
+) -> None:
+    minutes = 0
+    while desk.get("/desk/alerts").status_code == 200:
+        clock.shift(60)
+        minutes += 1
+        assert minutes < 60
+    assert desk.get("/desk/patients").location.startswith("/desk/sign-in")
+
+
+def test_asking_again_and_again_leaves_no_entries(desk: FlaskClient) -> None:
+    a_crisis()
+    before = len(db.session.scalars(select(AuditEntry.id)).all())
+    desk.get("/desk/alerts")
+    assert len(db.session.scalars(select(AuditEntry.id)).all()) == before
+
+
+@pytest.mark.parametrize("width", [PHONE, DESK])
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_crisis_is_on_an_open_page_within_five_seconds(
+    app: Flask, server: Server, open_page: OpenPage, width: int
+) -> None:
+    made = a_clinic()
+    staff.set_password(made.practitioner.email, PASSWORD, clocks.now())
+    a_booking(local(10), NOW)
+    page = open_page(width, javascript=True)
+    page.goto(f"{server.url}/desk/patients")
+    page.get_by_label("E-mail").fill(made.practitioner.email)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("main").get_by_role("button", name="Sign in").click()
+    page.get_by_label("Name, phone").fill("half a na")
+    expect(page.locator("#crisis-bar")).to_be_hidden()
+    task_id = a_crisis()
+    expect(page.get_by_text("I can't go on like this")).to_be_visible(timeout=5000)
+    expect(page.get_by_label("Name, phone")).to_have_value("half a na")
+    assert axe_serious(page) == []
+    assert not overflows(page)
+    tasks.finish(task_id, made.practitioner.id, "Called", clocks.now())
+    expect(page.locator("#crisis-bar")).to_be_hidden(timeout=5000)

@@ -1,0 +1,72 @@
+"""The day's page asks the database as often for many visits as for few."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import time, timedelta
+
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import event
+
+from booking.appointments.rules import Origin
+from booking.appointments.visits import book_visit
+from booking.calendars import offering
+from booking.calendars.models import Catalogue
+from booking.db import transaction
+from booking.extensions import db
+from tests.builders import NOW, Clinic, a_clinic, a_patient, local
+from tests.desk.signed_in import sign_in
+
+DAY = "/desk/day/ahwatukee/2026-12-01"
+MOST = 45
+
+
+@contextmanager
+def statements() -> Iterator[list[str]]:
+    """Collect what is asked of the database."""
+    asked: list[str] = []
+
+    def keep(_c: object, _u: object, statement: str, *_rest: object) -> None:
+        asked.append(statement)
+
+    event.listen(db.engine, "before_cursor_execute", keep)
+    try:
+        yield asked
+    finally:
+        event.remove(db.engine, "before_cursor_execute", keep)
+
+
+def book_many(how_many: int, first: int = 0) -> None:
+    """Book follow-ups one after the other, in three rooms."""
+    known = offering.catalogue()
+    place, offer = known.places["ahwatukee"], known.offers["follow-up"]
+    for number in range(first, first + how_many):
+        starts_at = local(9) + timedelta(minutes=30 * (number // 3))
+        book_visit(
+            a_patient(), place, offer, offer.demand, starts_at, NOW,
+            origin=Origin.DESK, actor="staff:1",
+        )  # fmt: skip
+
+
+def test_the_days_page_asks_a_fixed_number_of_questions(app: Flask, clock: object) -> None:
+    clinic = a_clinic(rooms=3, practitioners=3, closes=time(21))
+    desk = sign_in(app, clinic.front_desk)
+    counts = []
+    for how_many, first in ((3, 0), (57, 3)):
+        book_many(how_many, first)
+        desk.get(DAY)
+        with statements() as asked:
+            text = desk.get(DAY).text
+        counts.append(len(asked))
+        assert f"{how_many + first} visits" in text
+    assert counts[0] == counts[1] < MOST
+
+
+def test_a_page_after_a_change_of_the_clinic_shows_the_change(
+    desk: FlaskClient, clinic: Clinic
+) -> None:
+    assert "Renamed" not in desk.get(DAY).text
+    with transaction():
+        db.session.merge(clinic.location).name = "Renamed"
+        db.session.get_one(Catalogue, 1).version += 1
+    assert "Renamed" in desk.get(DAY).text
