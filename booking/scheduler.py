@@ -29,6 +29,7 @@ from booking.reminders import rendering
 from booking.reminders.failures import tell_of_failures
 from booking.screening.reports import ask_for_reviews
 from booking.series.topping_up import top_up
+from booking.staff.interrupted import delete_old_forms
 from booking.staff.tries import delete_old_tries
 from booking.web.limit_storage import delete_old_windows
 
@@ -64,6 +65,7 @@ def jobs(app: Flask, senders: Senders) -> dict[str, tuple[int, Job]]:
         "top_up": (60, top_up),
         "tell_of_failures": (60, tell_of_failures),
         "delete_abandoned": (HOURLY, holds.delete_abandoned),
+        "delete_old_forms": (HOURLY, delete_old_forms),
         "delete_old_tries": (HOURLY, delete_old_tries),
         "ask_for_reviews": (60, ask_for_reviews),
         "delete_old_windows": (HOURLY, delete_old_windows),

@@ -101,6 +101,7 @@ def _page(found: InfusionSeries, problem: str = "") -> str:
     return render_template(
         "desk/plan.html",
         series=found,
+        chosen=request.form.get("plan", ""),
         patient=patient_or_404(found.patient_id),
         template=template_of(found),
         phases=phases,

@@ -19,8 +19,9 @@ from booking.locations.models import Location
 from booking.messaging import operations as messaging
 from booking.messaging.models import Inbound, Message
 from booking.messaging.opt_outs import is_opted_out
+from booking.patients import editing
 from booking.patients import operations as patients
-from booking.patients.models import Patient
+from booking.patients.models import Patient, PatientChange
 from booking.reminders.topics import list_topic_of, topic_of
 from booking.screening import operations as screening
 from booking.screening.models import Flag, Suitability
@@ -45,6 +46,8 @@ class Record:
     texts: Sequence[Inbound]
     questions: dict[str, str]  # by slug, as asked now
     places: dict[int, Location]
+    corrections: Sequence[PatientChange]
+    correctors: dict[int, str]
     zone: str  # of the desk's own location
 
     @property
@@ -58,6 +61,7 @@ def read_record(patient: Patient, now: datetime, place: Place) -> Record:
     visits = appointments.of_patient(patient.id)
     courses = courses_of(patient.id)
     findings = _findings(patient.id)
+    corrections = editing.changes_of(patient.id)
     today = clock.local_date(now, place.zone.key)
     return Record(
         may_text=patient.phone is not None and patients.may_text(patient.id, patient.phone),
@@ -72,6 +76,8 @@ def read_record(patient: Patient, now: datetime, place: Place) -> Record:
         texts=_texts(patient),
         questions=questions_asked(),
         places={location.id: location for location in db.session.scalars(select(Location))},
+        corrections=corrections,
+        correctors=people.staff_names({change.changed_by_id for change in corrections}),
         zone=place.zone.key,
     )
 

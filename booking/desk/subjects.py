@@ -43,6 +43,7 @@ class Subject:
     zone: str | None = None
     place: str = ""
     session: int | None = None
+    details: str | None = None  # where a patient's contacts are corrected
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +138,12 @@ def _of_patient(patient: Patient | None) -> Subject:
     if patient is None:
         return Subject()
     name = f"{patient.given_name} {patient.family_name}"
-    return Subject(name, url_for("desk.patient", patient_id=patient.id), patient.phone)
+    return Subject(
+        name,
+        url_for("desk.patient", patient_id=patient.id),
+        patient.phone,
+        details=url_for("desk.ask_details", patient_id=patient.id),
+    )
 
 
 def _of_series(series: InfusionSeries, known: Known, session: int | None = None) -> Subject:

@@ -1,10 +1,12 @@
 """The staff's pages, a module a page; importing one hangs its pages on the blueprint."""
 
 from booking.desk import (
+    again,
     alerts,
     by_phone,
     cadence,
     day,
+    details,
     flags,
     message_words,
     moving,
@@ -23,7 +25,7 @@ from booking.desk.blueprint import blueprint
 
 PAGES = (
     *(day, visits, moving, newcomers, patient, by_phone),
-    *(prescribe, plan, placing, stopping, tasks, flags, alerts),
+    *(prescribe, plan, placing, stopping, tasks, flags, alerts, details, again),
 )
 FILTERS = (words, message_words, cadence)
 HOOKS = (trail,)

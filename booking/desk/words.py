@@ -159,6 +159,19 @@ def session_word(state: SessionState) -> str:
     return words[state]
 
 
+def detail_word(field: str) -> str:
+    """Return the name of a field of a patient's record."""
+    words: dict[str, str] = {
+        "given_name": _("First name"),
+        "family_name": _("Last name"),
+        "birth_date": _("Birth date"),
+        "phone": _("Phone number"),
+        "email": _("E-mail"),
+        "language": _("Language of messages"),
+    }
+    return words[field]
+
+
 def service_name(service_id: int) -> str:
     """Return a service's name in the reader's language."""
     offer = offering.catalogue().offers_by_id.get(service_id)
@@ -181,6 +194,6 @@ def short_local_day(instant: datetime, zone: str) -> str:
 for _show in (
     *(status_word, outcome_word, finding_word, next_step, clearance_sentence, flag_word),
     *(task_word, owner_word, role_word, series_word, session_word),
-    *(service_name, full_date, short_local_day),
+    *(service_name, detail_word, full_date, short_local_day),
 ):
     blueprint.add_app_template_filter(_show)

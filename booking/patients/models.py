@@ -59,3 +59,20 @@ class CallRequest(Model):
     wanted_start: Mapped[datetime | None] = mapped_column(UtcDateTime)  # the time they had chosen
     note: Mapped[str] = mapped_column(Text, default="")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class PatientChange(Model):
+    """One field of a patient's record as it was before a correction, and after.
+
+    Apart from the audit trail, which is never deleted from: these rows go when the person is erased.
+    """
+
+    __tablename__ = "patient_change"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    patient_id: Mapped[int] = mapped_column(ForeignKey("patient.id"), index=True)
+    field: Mapped[str] = mapped_column(String(20))  # of rules.Contact, or birth_date
+    old: Mapped[str | None] = mapped_column(String(254))
+    new: Mapped[str | None] = mapped_column(String(254))
+    changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    changed_by_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))

@@ -172,6 +172,13 @@ def name_flag(flag_id: int, phone: str) -> None:
 
 
 @transaction()
+def keep_flags(patient_id: int) -> None:
+    """Bind to a patient the open flags that stand against them, before a correction hides the likeness."""
+    for flag in open_flags(patient_id):
+        flag.patient_id = flag.patient_id or patient_id
+
+
+@transaction()
 def delete_nameless_flags(before: datetime) -> None:
     """Delete flags raised before an instant by someone who left no way to be known again."""
     nameless = Flag.family_key.is_(None) & Flag.phone.is_(None) & Flag.patient_id.is_(None)

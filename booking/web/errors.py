@@ -12,13 +12,16 @@ from flask import (
     g,
     jsonify,
     make_response,
+    redirect,
     render_template,
     request,
     session,
+    url_for,
 )
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
+from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from sqlalchemy import exc
 from werkzeug.exceptions import HTTPException
@@ -26,6 +29,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from booking.db import commit_tried
 from booking.extensions import ForeignForm, db
+from booking.web.interrupted import keep_what_was_typed
 
 log = structlog.get_logger()
 TRY_AGAIN_IN = 10  # seconds, for programs; a database that is restarted needs a few
@@ -66,10 +70,16 @@ def answer(status: int, title: str, detail: str) -> Answer:
     return page, status
 
 
-def on_csrf(error: CSRFError) -> Answer:
-    """A form without a token that holds, or from elsewhere: say which, since each has its own remedy."""
+def on_csrf(error: CSRFError) -> AnyResponse | tuple[str, int]:
+    """A form without a token that holds, or from elsewhere: say which, since each has its own remedy.
+
+    The desk's own form is shown again, with what was typed.
+    """
     if isinstance(error, ForeignForm):
         return answer(400, *_not_from_here())
+    if shown_again := keep_what_was_typed():
+        is_signed_in = current_user.is_authenticated
+        return redirect(shown_again if is_signed_in else url_for("staff.sign_in", next=shown_again))
     if "csrf_token" not in session:
         return answer(
             400,

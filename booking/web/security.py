@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from booking.access import Access
 from booking.staff.models import Role
+from booking.web.interrupted import page_after_sign_in
 
 POLICY = "default-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
 HEADERS = [
@@ -78,7 +79,7 @@ def check_access() -> AnyResponse | None:
         return None
     who = getattr(current_app.view_functions[request.endpoint], "access", None)
     if who in (Access.STAFF, Access.PRACTITIONER) and not current_user.is_authenticated:
-        return redirect(url_for("staff.sign_in", next=request.full_path.rstrip("?")))
+        return redirect(url_for("staff.sign_in", next=page_after_sign_in()))
     if who is Access.PRACTITIONER and current_user.role is not Role.PRACTITIONER:
         abort(403)
     if who is None or (who is Access.DEMO and not current_app.config["DEMO"]):

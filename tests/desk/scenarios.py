@@ -154,6 +154,15 @@ def finish_task(_clinic: Clinic, _browser: FlaskClient) -> Scenario:
     return Scenario("/desk/tasks", f"/desk/tasks/{task.id}/done", {"note": "Called; all is well"})
 
 
+def keep_details(_clinic: Clinic, _browser: FlaskClient) -> Scenario:
+    page = f"/desk/patients/{a_patient().id}/details"
+    typed = {
+        "given_name": "Nico", "family_name": "Vega", "birth_date": "03/27/1984",
+        "phone": "602 555 0145", "email": "nico@example.com", "language": "en", "texts": "yes",
+    }  # fmt: skip
+    return Scenario(page, page, typed)
+
+
 Prepare = Callable[[Clinic, FlaskClient], Scenario]
 # By the endpoint; what has no subject yet has no version to be outdated.
 WITHOUT_VERSION = {"desk.make_record"}
@@ -162,6 +171,6 @@ SCENARIOS: dict[str, Prepare] = {
     for prepare in (
         *(check_in, no_show, fulfil, move, cancel, make_record, book, record_finding),
         *(clear_flag, clear_nobodys_flag, send_now, prescribe, book_plan, place, stop),
-        finish_task,
+        *(finish_task, keep_details),
     )
 }

@@ -125,4 +125,10 @@ ROWS: dict[str, list[Row]] = {
     ],
     "0008": [],
     "0009": [("rate_window", {"key": "LIMITS:a", "count": 1, "ends_at": NOW})],
+    "0010": [
+        ("patient_change", {"id": 1, "patient_id": 1, "field": "phone", "old": "+16025550123",
+                            "new": "+16025550124", "changed_at": NOW, "changed_by_id": 1}),
+        ("interrupted_form", {"key": "a", "staff_id": 1, "path": "/desk/patients/new",
+                              "fields": "[]", "kept_at": NOW}),
+    ],
 }  # fmt: skip

@@ -1,0 +1,126 @@
+"""Correcting who a patient is, how to reach them, and what they answered to "may we text you?"."""
+
+from flask import render_template, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_login import current_user
+from werkzeug.wrappers import Response as AnyResponse
+from wtforms import RadioField, SelectField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its types
+from wtforms.validators import Optional
+
+from booking import clock
+from booking.access import Access, access
+from booking.desk.blueprint import blueprint
+from booking.desk.day import usual_place
+from booking.desk.forms import NewPatientForm
+from booking.desk.patient import patient_or_404
+from booking.desk.refusals import FORM_REFUSALS, difference, sentence
+from booking.desk.submitting import Done, submit
+from booking.desk.versions import contact_version, require_contact
+from booking.messaging.opt_outs import is_opted_out
+from booking.patients import operations as patients
+from booking.patients.models import Patient
+from booking.patients.rules import Contact
+from booking.reminders.mending import Details, mend
+from booking.screening.rules import is_adult
+from booking.web.consent import consent_wording
+from booking.web.formats import LANGUAGES
+
+DATE = "%m/%d/%Y"
+
+
+class DetailsForm(NewPatientForm):
+    """A patient's record, each line as it should be."""
+
+    is_new = None  # type: ignore[assignment]  # WTForms' way to leave a field out
+    language = SelectField(_l("Language of messages"), choices=[])
+    texts = RadioField(
+        _l("May we text them at this number?"),
+        [Optional()],
+        choices=[SelectChoice("yes", _l("Yes")), SelectChoice("no", _l("No"))],
+        description=_l("Consent belongs to the number: ask again when it changes."),
+    )
+
+    def offer(self) -> "DetailsForm":
+        """Offer the languages that messages are written in; return the form."""
+        self.language.choices = [SelectChoice(code, _language_name(code)) for code in LANGUAGES]
+        return self
+
+    def check(self, patient: Patient) -> bool:
+        """Tell whether all can be kept; what can't is said at its field."""
+        is_valid = bool(self.validate())
+        if is_valid and not is_adult(self.born, clock.local_date(clock.now(), _zone())):
+            self.birth_date.errors = [_("The clinic treats adults only.")]
+            return False
+        if is_valid and self._lacks_consent(patient):
+            self.texts.errors = [_("The number is new: ask, and choose yes or no.")]
+            return False
+        return is_valid
+
+    @property
+    def details(self) -> Details:
+        """What should stand in the record, once the form is valid."""
+        told = self.contact
+        contact = Contact(
+            told.given_name, told.family_name, told.phone, told.email, self.language.data
+        )
+        may_text = {"yes": True, "no": False}.get(self.texts.data or "")
+        return Details(contact, self.born, may_text, consent_wording())
+
+    def _lacks_consent(self, patient: Patient) -> bool:
+        phone = self.contact.phone
+        return phone is not None and phone != patient.phone and not self.texts.data
+
+
+def _language_name(code: str) -> str:
+    return {"en": str(_("English"))}.get(code, code)
+
+
+def _zone() -> str:
+    return usual_place().zone.key
+
+
+@blueprint.get("/patients/<int:patient_id>/details")
+@access(Access.STAFF)
+def ask_details(patient_id: int) -> str:
+    """Show the record to be corrected."""
+    found = patient_or_404(patient_id)
+    on_file = {
+        **found.contact.as_data(),
+        "birth_date": found.birth_date.strftime(DATE),
+    }
+    return _page(found, DetailsForm(formdata=None, data=on_file).offer())
+
+
+@blueprint.post("/patients/<int:patient_id>/details")
+@access(Access.STAFF)
+def keep_details(patient_id: int) -> AnyResponse | tuple[str, int]:
+    """Correct the record."""
+    found, form = patient_or_404(patient_id), DetailsForm().offer()
+    if not form.check(found):
+        return _page(found, form, difference(contact_version(found))), 422
+    try:
+        return submit(lambda: _kept(found.id, form)).answer()
+    except FORM_REFUSALS as refusal:
+        return _page(patient_or_404(patient_id), form, sentence(refusal)), 422
+
+
+def _kept(patient_id: int, form: DetailsForm) -> Done:
+    require_contact(patient_id)
+    mend(patient_id, form.details, current_user.id, clock.now())
+    page = url_for("desk.patient", patient_id=patient_id)
+    return Done(page, str(_("Corrected. Messages still to come go to what is on file now.")))
+
+
+def _page(patient: Patient, form: DetailsForm, problem: str = "") -> str:
+    phone = patient.phone
+    return render_template(
+        "desk/details.html",
+        patient=patient,
+        form=form,
+        problem=problem,
+        wording=consent_wording(),
+        opted_out=phone is not None and is_opted_out(phone),
+        may_text=phone is not None and patients.may_text(patient.id, phone),
+    )

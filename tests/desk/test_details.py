@@ -1,0 +1,154 @@
+"""A wrong number is corrected at the desk: with its history, its consent, and where messages go."""
+
+from datetime import timedelta
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from booking.audit.models import AuditEntry
+from booking.db import transaction
+from booking.extensions import db
+from booking.messaging.models import Message
+from booking.messaging.opt_outs import is_opted_out, opt_out
+from booking.messaging.rules import Channel, Status
+from booking.patients import operations as patients
+from booking.patients.models import Patient, PatientChange
+from booking.reminders import operations as reminders
+from booking.reminders.models import ReminderPolicy
+from booking.screening import operations as screening
+from booking.screening.models import FlagKind
+from booking.tasks import operations as tasks
+from booking.tasks.models import Owner, TaskKind
+from tests.builders import NOW, Clinic, a_booking, a_contact, a_patient, answers, local
+from tests.desk.page_forms import form_on, send
+from tests.reminders.test_rules import RULES
+
+OLD, NEW = "+16025550142", "+16025550143"
+
+
+def correct(desk: FlaskClient, patient_id: int, **typed: str) -> tuple[int, str]:
+    """Correct a record by its page; return the answer's status and text."""
+    patient = db.session.get_one(Patient, patient_id)
+    page = f"/desk/patients/{patient_id}/details"
+    on_file: dict[str, object] = {
+        "given_name": patient.given_name, "family_name": patient.family_name,
+        "birth_date": patient.birth_date.strftime("%m/%d/%Y"), "phone": patient.phone or "",
+        "email": patient.email or "", "language": "en",
+    }  # fmt: skip
+    answer = send(desk, form_on(desk, page, page), {**on_file, **typed})
+    return answer.status_code, answer.text
+
+
+def planned_texts(number: str) -> list[str]:
+    """Return the kinds of texts that still go to a number."""
+    texts = select(Message.kind).where(
+        Message.recipient == number,
+        Message.channel == Channel.SMS,
+        Message.status == Status.PLANNED,
+    )
+    return list(db.session.scalars(texts))
+
+
+def test_a_number_is_mended_and_the_task_is_done(desk: FlaskClient, clinic: Clinic) -> None:
+    rules = [rule.as_data() for rule in RULES]
+    with transaction():
+        db.session.add(ReminderPolicy(version=1, digest="0" * 64, rules=rules, created_at=NOW))
+    visit = a_booking(local(10, day=NOW.date() + timedelta(days=9)), contact=a_contact(phone=OLD))
+    patient_id = visit.patient_id
+    assert patient_id is not None
+    reminders.derive(NOW)
+    assert planned_texts(OLD)
+    tasks.open_task(TaskKind.MEND_CONTACT, Owner.FRONT_DESK, "patient", patient_id, NOW, NOW)
+    assert f"/desk/patients/{patient_id}/details" in desk.get("/desk/tasks").text
+    assert correct(desk, patient_id, phone="(602) 555-0143", texts="yes")[0] == 302
+    assert tasks.open_tasks(TaskKind.MEND_CONTACT) == []
+    assert patients.may_text(patient_id, NEW)
+    reminders.derive(NOW)
+    assert planned_texts(OLD) == []
+    assert planned_texts(NEW)
+
+
+def test_a_new_number_asks_for_consent_anew(desk: FlaskClient) -> None:
+    patient = a_patient(phone=OLD)
+    patients.record_consent(patient, OLD, "Text me", NOW, granted=True)
+    status, text = correct(desk, patient.id, phone=NEW)
+    assert status == 422
+    assert "The number is new: ask, and choose yes or no." in text
+    assert db.session.get_one(Patient, patient.id).phone == OLD
+    assert correct(desk, patient.id, phone=NEW, texts="no")[0] == 302
+    assert not patients.may_text(patient.id, NEW)
+
+
+def test_what_stood_there_is_kept_with_who_changed_it(desk: FlaskClient, clinic: Clinic) -> None:
+    patient = a_patient(given_name="Ana", phone=OLD, email="old@example.com")
+    status, _text = correct(
+        desk, patient.id, given_name="Anna", email="new@example.com", birth_date="03/01/1980"
+    )
+    assert status == 302
+    rows = db.session.scalars(select(PatientChange).order_by(PatientChange.field))
+    assert [(row.field, row.old, row.new, row.changed_by_id) for row in rows] == [
+        ("birth_date", "1980-02-29", "1980-03-01", clinic.front_desk.id),
+        ("email", "old@example.com", "new@example.com", clinic.front_desk.id),
+        ("given_name", "Ana", "Anna", clinic.front_desk.id),
+    ]
+    page = desk.get(f"/desk/patients/{patient.id}").text
+    assert "old@example.com" in page
+    assert clinic.front_desk.name in page
+
+
+def test_invariant_12_the_audit_trail_names_fields_and_nothing_in_them(desk: FlaskClient) -> None:
+    patient = a_patient(email="old@example.com")
+    assert correct(desk, patient.id, email="new@example.com")[0] == 302
+    (entry,) = db.session.scalars(select(AuditEntry).filter_by(action="edit_patient"))
+    assert entry.facts == {"fields": "email"}
+
+
+def test_a_corrected_name_is_found_and_matched(desk: FlaskClient) -> None:
+    patient = a_patient(family_name="Ruis")
+    assert correct(desk, patient.id, family_name="Ruiz")[0] == 302
+    assert "Ruiz, Test" in desk.get("/desk/patients?q=ruiz").text
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ({"phone": "123"}, "Enter a phone number"),
+        ({"email": "nobody"}, "Enter an e-mail address"),
+        ({"phone": "", "email": ""}, "Enter a phone number or an e-mail address."),
+        ({"birth_date": "13/45/1980"}, "Enter a birth date"),
+        ({"birth_date": "01/01/2020"}, "The clinic treats adults only."),
+        ({"given_name": " "}, "Enter the first name."),
+        ({"language": "xx"}, "Not a valid choice"),
+    ],
+)
+def test_what_cannot_be_right_is_refused_and_kept(
+    desk: FlaskClient, typed: dict[str, str], said: str
+) -> None:
+    patient = a_patient(phone=OLD)
+    status, text = correct(desk, patient.id, **typed)
+    assert status == 422
+    assert said in text
+    assert db.session.scalars(select(PatientChange)).all() == []
+
+
+def test_a_flag_still_stands_against_someone_whose_birth_date_was_corrected(
+    desk: FlaskClient,
+) -> None:
+    contact = a_contact(family_name="Ruiz")
+    screening.raise_flag(
+        FlagKind.CALL_FIRST, ("psychosis",), answers().birth_date, NOW, "api", contact=contact
+    )
+    patient = a_patient(family_name="Ruiz")
+    assert len(screening.open_flags(patient.id)) == 1
+    assert correct(desk, patient.id, birth_date="03/01/1980", family_name="Rojas")[0] == 302
+    assert len(screening.open_flags(patient.id)) == 1
+
+
+def test_a_number_that_said_stop_is_shown_as_such(desk: FlaskClient) -> None:
+    patient = a_patient(phone=OLD)
+    assert not is_opted_out(OLD)
+    page = f"/desk/patients/{patient.id}/details"
+    assert "said STOP" not in desk.get(page).text
+    opt_out(OLD, "inbound", NOW)
+    assert "said STOP" in desk.get(page).text
