@@ -1,0 +1,77 @@
+"""Some six hundred replies, English and Spanish, as people type them, and what each is taken for.
+
+Those under held_out were never used to change the wordings: one that is read wrongly moves to the other
+files, with a new one in its place.
+"""
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from booking.messaging.meaning import meaning_of, needs_a_person
+from booking.messaging.rules import Meaning
+
+REPLIES = Path(__file__).parent / "replies"
+KINDS = (Meaning.CRISIS, Meaning.STOP, Meaning.CONFIRM, Meaning.CHANGE, Meaning.UNCLEAR)
+Read = tuple[Meaning, Meaning, str]  # what it means, what it is taken for, the reply
+
+
+def read(folder: Path) -> list[Read]:
+    return [
+        (kind, meaning_of(body, opted_out=False), body)
+        for kind in KINDS
+        for body in (folder / f"{kind.value}.txt").read_text("utf-8").splitlines()
+    ]
+
+
+def confusion(replies: list[Read]) -> str:
+    """Return a table: a row for what replies mean, a column for what they are taken for."""
+    counts = Counter((meant, taken) for meant, taken, _ in replies)
+    head = " " * 9 + "".join(f"{kind.value:>9}" for kind in KINDS)
+    rows = [
+        f"{meant.value:<9}" + "".join(f"{counts[meant, taken]:>9}" for taken in KINDS)
+        for meant in KINDS
+    ]
+    return "\n".join([head, *rows])
+
+
+@pytest.fixture(params=[REPLIES, REPLIES / "held_out"], ids=["replies", "held_out"])
+def replies(request: pytest.FixtureRequest) -> list[Read]:
+    found = read(request.param)
+    print(confusion(found))  # noqa: T201 - shown where a test fails, and with -s
+    return found
+
+
+def test_there_are_enough_replies_of_each_kind_and_none_twice() -> None:
+    every, held_out = read(REPLIES), read(REPLIES / "held_out")
+    assert (len(every) + len(held_out) >= 500, len(held_out) >= 100) == (True, True)
+    assert len({body for *_, body in every + held_out}) == len(every) + len(held_out)
+
+
+def test_no_crisis_is_missed(replies: list[Read]) -> None:
+    missed = [body for meant, taken, body in replies if meant is Meaning.CRISIS is not taken]
+    assert missed == []
+
+
+def test_false_alarms_of_a_crisis_are_few(replies: list[Read]) -> None:
+    alarms = [body for meant, taken, body in replies if taken is Meaning.CRISIS is not meant]
+    assert alarms == []
+
+
+def test_every_wording_of_stop_is_obeyed_and_nothing_else(replies: list[Read]) -> None:
+    wrong = [
+        body for meant, taken, body in replies if (meant is Meaning.STOP) != (taken is Meaning.STOP)
+    ]
+    assert wrong == []
+
+
+def test_nothing_but_a_yes_confirms(replies: list[Read]) -> None:
+    wrong = [body for meant, taken, body in replies if taken is Meaning.CONFIRM is not meant]
+    assert wrong == []
+
+
+def test_what_is_read_as_another_kind_reaches_a_person(replies: list[Read]) -> None:
+    wrong = [(taken, body) for meant, taken, body in replies if meant is not taken]
+    assert all(needs_a_person(body, taken) for taken, body in wrong)
+    assert len(wrong) <= len(replies) // 50
