@@ -11,6 +11,7 @@ from booking import clock, scheduler
 from booking.audit import operations as audit
 from booking.audit.rules import Head, SealKeys
 from booking.clinic import operations as clinic
+from booking.clinic.impossible import lines_of
 from booking.clinic.schema import ClinicFileError
 from booking.demo import operations as demo
 from booking.demo import run as demo_run
@@ -64,9 +65,18 @@ def load_clinic(file: Path, force: bool, dry_run: bool) -> None:
         raise click.ClickException("\n" + str(error)) from error
     except clinic.ChangedSince as error:
         raise click.ClickException(f"{error}\nUse --force to overwrite.") from error
-    for line in done.lines:
+    for line in (*done.lines, *lines_of(done.impossible)):
         click.echo(line)
     click.echo(f"{done.added} added, {done.changed} changed, {done.retired} retired")
+    if done.impossible:
+        click.echo(_what_follows(len(done.impossible), is_over=not dry_run))
+
+
+def _what_follows(count: int, *, is_over: bool) -> str:
+    return (
+        f"{count} appointment{'s' if count > 1 else ''} can't take place as booked: nothing is reminded, "
+        f"and the front desk {'has' if is_over else 'would have'} a task to call about each"
+    )
 
 
 @staff_group.command("set-password")

@@ -6,6 +6,7 @@ from uuid import uuid4
 from sqlalchemy import delete, func, select
 from sqlalchemy.exc import IntegrityError
 
+from booking.appointments.misfits import can_take_place
 from booking.appointments.models import Appointment
 from booking.appointments.rules import (
     MOST_HOLDS,
@@ -133,6 +134,7 @@ def new_visit(
         starts_at=starts_at,
         ends_at=starts_at + timedelta(minutes=demand.minutes),
         local_date=starts_at.astimezone(place.zone).date(),
+        time_zone=place.zone.key,
         needs=[need.as_data() for need in demand.needs],
         is_infusion=offer.is_infusion,
         origin=origin,
@@ -196,7 +198,7 @@ def secure(held: Appointment, expires_at: datetime | None, now: datetime) -> Non
     """Make the claims of a hold last until `expires_at` (None: for good).
 
     Once they expired, the time is claimed anew as if by anyone: raises `SlotTaken` when it is taken, has
-    begun, or is offered no longer.
+    begun, or is offered no longer. So it does of a time at which the clinic is no longer there.
     """
     known = offering.catalogue()
     place, offer = (
@@ -207,6 +209,8 @@ def secure(held: Appointment, expires_at: datetime | None, now: datetime) -> Non
     if held.starts_at <= now:
         raise calendars.SlotTaken
     if calendars.extend(held.id, expires_at, now):
+        if not can_take_place(held):  # the clinic has changed since
+            raise calendars.SlotTaken
         return
     if not offering.is_bookable_online(place, offer, held.starts_at, now):
         raise calendars.SlotTaken
@@ -228,7 +232,7 @@ def change_time(token: str, location: str, starts_at: datetime, now: datetime) -
     local_date = starts_at.astimezone(place.zone).date()
     calendars.lock_days([(old_place.id, held.local_date), (place.id, local_date)])
     calendars.release(held.id, old_place, held.local_date)
-    held.location_id, held.local_date = place.id, local_date
+    held.location_id, held.local_date, held.time_zone = place.id, local_date, place.zone.key
     held.starts_at, held.ends_at = (
         starts_at,
         starts_at + timedelta(minutes=offer.minutes),

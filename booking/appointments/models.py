@@ -57,6 +57,7 @@ class Appointment(Model):
     starts_at: Mapped[datetime] = mapped_column(UtcDateTime)
     ends_at: Mapped[datetime] = mapped_column(UtcDateTime)
     local_date: Mapped[date]
+    time_zone: Mapped[str] = mapped_column(String(60))  # in which its local time was promised
     needs: Mapped[list[dict[str, Any]]] = mapped_column(JSON)  # calendars.rules.Need, as booked
     is_infusion: Mapped[bool]
     expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)

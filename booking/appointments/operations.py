@@ -1,17 +1,19 @@
 """What happens to a visit once it is booked: move, cancel, confirm, check in, fulfil, miss."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm.attributes import flag_modified
 
 from booking.appointments.guards import Change, review
+from booking.appointments.misfits import demand_now, settle_call
 from booking.appointments.models import Appointment
 from booking.appointments.rules import Outcome, Status, Step, outcomes_for, require_step
 from booking.appointments.visits import require_clearance, write_for_patient
 from booking.audit import operations as audit
 from booking.calendars import offering
 from booking.calendars import operations as calendars
+from booking.calendars.catalogue import Offer
 from booking.calendars.places import Place
 from booking.calendars.rules import Demand, Need
 from booking.db import transaction
@@ -51,11 +53,11 @@ def of_patient(patient_id: int) -> list[Appointment]:
     )
 
 
-def demand_of(visit: Appointment, step_minutes: int) -> Demand:
-    """Return what a visit occupies, as it was booked."""
+def demand_of(visit: Appointment, offer: Offer) -> Demand:
+    """Return what a visit occupies wherever it is moved: an infusion's own minutes, or its service's."""
     minutes = int((visit.ends_at - visit.starts_at).total_seconds() // 60)
     needs = tuple(Need.from_data(need) for need in visit.needs)
-    return Demand(needs, minutes, step_minutes, prescriber=visit.is_infusion)
+    return demand_now(needs, minutes, offer, is_infusion=visit.is_infusion)
 
 
 @transaction()
@@ -87,6 +89,7 @@ def move(
     facts = {"from": visit.starts_at.isoformat(), "to": starts_at.isoformat()}
     _claim_anew(visit, old_place, place, starts_at, now)
     visit.sequence, visit.revised_at, visit.confirmed_at = visit.sequence + 1, now, None
+    settle_call(visit.id, now)
     _keep_reason(visit, reason)
     audit.record(actor, "move", "appointment", visit.id, now, reason=bool(reason), **facts)
     return visit
@@ -99,10 +102,11 @@ def _claim_anew(
     local_date = starts_at.astimezone(place.zone).date()
     calendars.lock_days([(old_place.id, visit.local_date), (place.id, local_date)])
     offer = offering.catalogue().offers_by_id[visit.service_id]
-    demand, prefer = demand_of(visit, offer.step), calendars.resources_of(visit.id)
+    demand, prefer = demand_of(visit, offer), calendars.resources_of(visit.id)
     calendars.release(visit.id, old_place, visit.local_date)
-    visit.starts_at, visit.ends_at = starts_at, starts_at + (visit.ends_at - visit.starts_at)
-    visit.location_id, visit.local_date = place.id, local_date
+    visit.starts_at, visit.ends_at = starts_at, starts_at + timedelta(minutes=demand.minutes)
+    visit.location_id, visit.local_date, visit.time_zone = place.id, local_date, place.zone.key
+    visit.needs = [need.as_data() for need in demand.needs]
     write_for_patient(visit)
     calendars.claim(visit.id, place, demand, starts_at, now, prefer=prefer)
 
@@ -134,6 +138,7 @@ def cancel(
         visit.sequence + 1,
     )
     calendars.release(visit.id, _place_of(visit), visit.local_date)
+    settle_call(visit.id, now)
     _keep_reason(visit, reason)
     audit.record(
         actor,
@@ -181,6 +186,7 @@ def check_in(
     if visit.is_infusion and visit.patient_id is not None:
         require_clearance(visit.patient_id, _place_of(visit), visit.starts_at)
     visit.status, visit.arrived_at = Status.ARRIVED, now
+    settle_call(visit.id, now)
     audit.record(actor, "check_in", "appointment", visit.id, now)
 
 
@@ -220,6 +226,7 @@ def mark_no_show(
     require_step(Step.MARK_NO_SHOW, visit.status, visit.starts_at, now)
     review(Change(visit, Step.MARK_NO_SHOW, actor, now, True))
     visit.status, visit.ended_at = Status.NOSHOW, now
+    settle_call(visit.id, now)
     calendars.release_rest(visit.id, _place_of(visit), visit.local_date, now)
     audit.record(actor, "mark_no_show", "appointment", visit.id, now)
 

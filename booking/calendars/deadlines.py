@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from booking.calendars.places import Place
 
 DAY = timedelta(days=1)  # by the clock, where no place opens for weeks
+AT_ONCE = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -30,6 +31,29 @@ def after_open_hours(places: Iterable[Place], now: datetime, wanted: timedelta) 
     """Return when a place has been open for `wanted` since `now`, where among `places` that is first."""
     reached = [(place, _reached(place, now, wanted)) for place in places]
     return _first(reached, now + wanted)
+
+
+def before_open_days(
+    places: Iterable[Place], starts_at: datetime, now: datetime, days: int
+) -> Deadline:
+    """Return when the `days`-th day of opening before the day of `starts_at` ends, where that is first.
+
+    Of fewer days, the first; where none is left, it is in an hour, or by `starts_at` itself.
+    """
+    reached = [(place, _closing_before(place, starts_at, now, days)) for place in places]
+    return _first(reached, min(starts_at, now + AT_ONCE))
+
+
+def _closing_before(place: Place, starts_at: datetime, now: datetime, days: int) -> datetime | None:
+    local_date, closings = starts_at.astimezone(place.zone).date(), list[datetime]()
+    while len(closings) < days:
+        local_date -= DAY
+        day = place.day(local_date)
+        if day.ends <= now:
+            break
+        if opened := place.opened(day):
+            closings.append(day.instant(opened.bit_length()))
+    return next((at for at in reversed(closings) if at > now), None)
 
 
 def _first(reached: list[tuple[Place, datetime | None]], by_the_clock: datetime) -> Deadline:

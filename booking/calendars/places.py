@@ -90,12 +90,17 @@ class Place:
         today = now.astimezone(self.zone).date()
         for local_date in (today + timedelta(days=n) for n in range(LOOKED_AHEAD)):
             day = self.day(local_date)
-            for first, end in stretches(self._opened(day)):
+            for first, end in stretches(self.opened(day)):
                 if day.instant(end) > now:
                     yield max(day.instant(first), now), day.instant(end)
 
-    def _opened(self, day: Day) -> int:
-        if any(first <= day.local_date <= last for first, last in self.closures):
+    def is_closed(self, local_date: date) -> bool:
+        """Tell whether a closure or holiday keeps the location closed on a local day."""
+        return any(first <= local_date <= last for first, last in self.closures)
+
+    def opened(self, day: Day) -> int:
+        """Return the cells of `day` in which the location is open: its hours, unless it is closed."""
+        if self.is_closed(day.local_date):
             return 0
         opened = 0
         for hours in self.hours:
@@ -104,7 +109,7 @@ class Place:
 
     def _reckon_open_day(self, local_date: date) -> FreeDay:
         day = self.day(local_date)
-        opened = self._opened(day)
+        opened = self.opened(day)
         present = {worker: worker.on(day, self.zone) & opened for worker in self.practitioners}
         free = {
             kind: dict.fromkeys(self.resources.get(kind, ()), opened)

@@ -6,8 +6,15 @@ from datetime import datetime
 
 from sqlalchemy import select
 
+from booking.appointments.misfits import (
+    Impossible,
+    Impossibles,
+    find_impossible,
+    settle_calls,
+)
 from booking.audit import operations as audit
 from booking.calendars import offering
+from booking.calendars.catalogue import read_catalogue
 from booking.clinic.loading import Loading
 from booking.clinic.models import ClinicLoad
 from booking.clinic.reading import read
@@ -30,12 +37,16 @@ class ChangedSince(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What a load adds, changes and retires: how many of each, and a line for each one."""
+    """What a load adds, changes and retires: how many of each, and a line for each one.
+
+    `impossible` are the appointments to come that can't take place afterwards, soonest first.
+    """
 
     added: int
     changed: int
     retired: int
     lines: tuple[str, ...]
+    impossible: tuple[Impossible, ...]
 
     def __bool__(self) -> bool:
         """Tell whether there is any."""
@@ -54,20 +65,24 @@ class _OnlyLooking(Exception):
 def load(text: str, now: datetime, actor: str, *, force: bool = False) -> Changes:
     """Make the clinic as the file says. What it no longer names is retired, never deleted.
 
-    Raises `ClinicFileError` for a file that isn't right, and `ChangedSince` where the desk has
+    Appointments stay; of each that can't take place any more, nothing is reminded and the desk is
+    asked to call. Raises `ClinicFileError` for a file that isn't right, and `ChangedSince` where the desk has
     changed what the last load left, unless `force` is given.
     """
     found = read(text)
-    loading = _begin(found, now)
+    loading, before = _begin(found, now), find_impossible(read_catalogue(), now)
     for wanted in wanted_rows(found, loading.today):
         loading.put(wanted)
     loading.retire_the_rest()
     put_versions(found, loading)
     if loading.overwritten and not force:
         raise ChangedSince(sorted(loading.overwritten))
-    changes = _changes(loading)
+    db.session.flush()
+    after = find_impossible(read_catalogue(), now)
+    changes = _changes(loading, after)
     if changes:
         _keep(text, loading, changes, actor)
+    settle_calls(before, after, now)
     return changes
 
 
@@ -88,10 +103,11 @@ def _begin(found: ClinicFile, now: datetime) -> Loading:
     return Loading(last.rows if last else {}, begins, today, now)
 
 
-def _changes(loading: Loading) -> Changes:
+def _changes(loading: Loading, impossible: Impossibles) -> Changes:
     told = {"added": loading.added, "changed": loading.changed, "retired": loading.retired}
     lines = tuple(f"{what} {name}" for what, names in told.items() for name in sorted(names))
-    return Changes(len(loading.added), len(loading.changed), len(loading.retired), lines)
+    counts = (len(loading.added), len(loading.changed), len(loading.retired))
+    return Changes(*counts, lines, tuple(impossible.values()))
 
 
 def _keep(text: str, loading: Loading, changes: Changes, actor: str) -> None:

@@ -28,6 +28,7 @@ def reason_word(reason: str | None) -> str:
         Reason.TOO_LATE: _("too late"),
         Reason.NIGHT: _("it would have come at night"),
         Reason.DUPLICATE: _("it would repeat another"),
+        Reason.IMPOSSIBLE: _("the visit can't take place as booked"),
         Reason.ENOUGH: _("reminded enough: once a day, three times in seven days"),
     }
     return words.get(Reason(reason), "") if reason in set(Reason) else reason or ""

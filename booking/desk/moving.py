@@ -69,7 +69,7 @@ def _page(
 ) -> str:
     now, known = clock.now(), offering.catalogue()
     place, day = asked_place(place_of(visit)), asked_day(visit.local_date)
-    demand = appointments.demand_of(visit, known.offers_by_id[visit.service_id].step)
+    demand = appointments.demand_of(visit, known.offers_by_id[visit.service_id])
     return render_template(
         "desk/move.html",
         shown=read_visit(visit, now),

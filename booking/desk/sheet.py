@@ -7,10 +7,13 @@ from datetime import date, datetime
 from sqlalchemy import select
 
 from booking.appointments import operations as appointments
+from booking.appointments.misfits import find_impossible
 from booking.appointments.models import Appointment
 from booking.appointments.rules import Status, Step, StepRefused, require_step
+from booking.calendars import offering
 from booking.calendars import operations as calendars
 from booking.calendars.days import CELL, Day
+from booking.calendars.fitting import Misfit
 from booking.calendars.operations import Claimed
 from booking.calendars.places import Place
 from booking.desk import people
@@ -28,7 +31,10 @@ SHOWN = (ResourceKind.ROOM, ResourceKind.CHAIR, ResourceKind.PRACTITIONER)
 
 @dataclass(frozen=True, slots=True)
 class DayVisit:
-    """A visit with what the desk needs beside it; `steps` are those possible now."""
+    """A visit with what the desk needs beside it; `steps` are those possible now.
+
+    `misfit` tells why it can't take place as booked.
+    """
 
     visit: Appointment
     patient: Patient
@@ -36,6 +42,7 @@ class DayVisit:
     flags: Sequence[Flag]
     is_first: bool
     steps: frozenset[Step]
+    misfit: Misfit | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +105,7 @@ def with_people(
     patients = people.patients_by_ids(ids)
     flags = screening.open_flags_among(list(patients.values()))
     first = people.first_visits(ids)
+    impossible = find_impossible(offering.catalogue(), now, [visit.id for visit in visits])
     found = {}
     for visit in visits:
         if visit.patient_id is None:
@@ -111,6 +119,7 @@ def with_people(
             flags=flags.get(visit.patient_id, ()),
             is_first=first.get(visit.patient_id) == visit.starts_at,
             steps=possible_steps(visit, now),
+            misfit=impossible[visit.id].why if visit.id in impossible else None,
         )
     return found
 

@@ -9,7 +9,10 @@ from flask import url_for
 from sqlalchemy import select
 from sqlalchemy.orm.util import identity_key
 
+from booking import clock
+from booking.appointments.misfits import Impossible, Impossibles, find_impossible
 from booking.appointments.models import Appointment
+from booking.calendars import offering
 from booking.desk import people
 from booking.extensions import Model, db
 from booking.locations.models import Location
@@ -44,6 +47,8 @@ class Subject:
     place: str = ""
     session: int | None = None
     details: str | None = None  # where a patient's contacts are corrected
+    impossible: Impossible | None = None  # an appointment that can't take place as booked
+    visit_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +60,7 @@ class Known:
     patients: dict[int, Patient]
     by_phone: dict[str, list[Patient]]
     locations: dict[int, Location]
+    impossible: Impossibles
 
 
 def subjects_of(tasks: Sequence[Task]) -> dict[int, Subject]:
@@ -84,6 +90,11 @@ def _read(tasks: Sequence[Task]) -> Known:
         people.patients_by_ids(patient_ids),
         people.patients_by_phone({row.sender for row in found if isinstance(row, Inbound)}),
         {location.id: location for location in db.session.scalars(select(Location))},
+        find_impossible(
+            offering.catalogue(),
+            clock.now(),
+            [row.id for row in found if isinstance(row, Appointment)],
+        ),
     )
 
 
@@ -131,7 +142,12 @@ def _of_visit(visit: Appointment, known: Known) -> Subject:
     place = known.locations[visit.location_id]
     about = _of_patient(known.patients.get(visit.patient_id or 0))
     link = url_for("desk.visit", visit_id=visit.id)
-    return replace(about, link=link, at=visit.starts_at, zone=place.time_zone, place=place.name)
+    why = known.impossible.get(visit.id)
+    zone = visit.time_zone if why else place.time_zone  # the local time that was promised
+    return replace(
+        about, link=link, at=visit.starts_at, zone=zone, place=place.name,
+        impossible=why, visit_id=visit.id,
+    )  # fmt: skip
 
 
 def _of_patient(patient: Patient | None) -> Subject:

@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 
 from booking.appointments.rules import Outcome, Status
 from booking.calendars import offering
+from booking.calendars.fitting import Misfit
 from booking.clock import local_date
 from booking.desk.blueprint import blueprint
 from booking.screening.models import FlagKind
@@ -117,6 +118,23 @@ def task_word(kind: TaskKind) -> str:
     return words[kind]
 
 
+def misfit_sentence(why: Misfit) -> str:
+    """Return why a visit can't take place as it is booked."""
+    words: dict[Misfit, str] = {
+        Misfit.LOCATION_GONE: _("The location is closed for good."),
+        Misfit.SERVICE_GONE: _("The service is no longer offered."),
+        Misfit.OTHER_LOCAL_TIME: _("The location's clocks would show another time than was said."),
+        Misfit.CLOSED: _("The location is closed on that day."),
+        Misfit.OUTSIDE_HOURS: _("It is outside the opening hours."),
+        Misfit.RESOURCE_GONE: _("Its room, chair or practitioner is no longer there."),
+        Misfit.PRACTITIONER_AWAY: _("The practitioner is not on shift then."),
+        Misfit.TOO_FEW_NURSES: _("Too few nurses are on shift then."),
+        Misfit.NO_PRESCRIBER: _("No practitioner is on shift throughout."),
+        Misfit.TAKES_LONGER: _("The service takes more time or room now than is kept for it."),
+    }
+    return words[why]
+
+
 def owner_word(owner: Owner) -> str:
     """Return who has to do a task."""
     words: dict[Owner, str] = {
@@ -193,7 +211,7 @@ def short_local_day(instant: datetime, zone: str) -> str:
 
 for _show in (
     *(status_word, outcome_word, finding_word, next_step, clearance_sentence, flag_word),
-    *(task_word, owner_word, role_word, series_word, session_word),
+    *(task_word, misfit_sentence, owner_word, role_word, series_word, session_word),
     *(service_name, detail_word, full_date, short_local_day),
 ):
     blueprint.add_app_template_filter(_show)

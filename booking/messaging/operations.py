@@ -11,7 +11,7 @@ from booking.audit import operations as audit
 from booking.db import transaction
 from booking.extensions import db
 from booking.messaging.models import UNDELIVERED, Message
-from booking.messaging.rules import UNDER_WAY, Channel, Status, earlier_if_at_night
+from booking.messaging.rules import UNDER_WAY, Channel, Reason, Status, earlier_if_at_night
 from booking.statements import upsert
 
 ONCE = ["topic", "revision", "kind", "channel", "recipient"]
@@ -122,6 +122,33 @@ def retire_except(
     for message in db.session.scalars(planned.with_for_update()):
         if (message.kind, message.channel, message.recipient) not in wanted:
             message.status, message.retired_at = Status.RETIRED, now
+
+
+@transaction()
+def hold_back(topic: str, reason: Reason, now: datetime) -> None:
+    """Skip what is still planned about `topic`, for a reason that may pass; see `take_up_again`.
+
+    What is being sent this moment is not sent again if it turns out that it wasn't accepted.
+    """
+    about = update(Message).where(Message.topic == topic)
+    planned = about.where(Message.status == Status.PLANNED)
+    db.session.execute(planned.values(status=Status.SKIPPED, reason=reason))
+    under_way = about.where(Message.status == Status.SENDING, Message.retired_at.is_(None))
+    db.session.execute(under_way.values(retired_at=now))
+
+
+@transaction()
+def take_up_again(topic: str, revision: int, reason: Reason, now: datetime) -> bool:
+    """Plan again what of a revision was held back for this reason and can still go; tell whether any was."""
+    held_back = update(Message).where(
+        Message.topic == topic,
+        Message.revision == revision,
+        Message.status == Status.SKIPPED,
+        Message.reason == reason,
+        Message.expires_at > now,
+    )
+    planned = held_back.values(status=Status.PLANNED, reason=None).returning(Message.id)
+    return bool(db.session.scalars(planned).all())
 
 
 @transaction()

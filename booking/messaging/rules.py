@@ -58,6 +58,7 @@ class Reason(enum.StrEnum):
     TOO_LATE = "too_late"
     NIGHT = "night"  # the morning after would be too late
     DUPLICATE = "duplicate"  # it would repeat another
+    IMPOSSIBLE = "impossible"  # what it tells of can't take place as things are
     ENOUGH = "enough"  # the person had a reminder that day, or three that week
     UNTRUE = "untrue"  # what it tells of is no longer so
 

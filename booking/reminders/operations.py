@@ -1,21 +1,30 @@
 """Deriving what is owed from the visits that stand: pulled by the scheduler, never pushed by bookings."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy import ColumnElement, or_, select
 
+from booking.appointments.misfits import (
+    Impossible,
+    ask_for_first_call,
+    find_impossible,
+    impossible_among,
+)
 from booking.appointments.models import Appointment
 from booking.appointments.rules import Status
+from booking.calendars import offering
 from booking.db import transaction
 from booking.extensions import db
 from booking.messaging import operations as messaging
-from booking.messaging.rules import Channel
+from booking.messaging.operations import Owed
+from booking.messaging.rules import Channel, Reason
 from booking.reminders.models import Derivation, Heartbeat
 from booking.reminders.owing import list_owed_for, owed_for
 from booking.reminders.persons import follow_merges
-from booking.reminders.rules import BEFORE, Kind
+from booking.reminders.rules import BEFORE, Kind, still_useful
 from booking.reminders.topics import APPOINTMENT, SERIES, list_topic_of, topic_of, topic_parts
 from booking.reminders.wording import series_id_of
 from booking.series.models import InfusionSeries, Session
@@ -71,7 +80,7 @@ def changed_visits(now: datetime, *, besides: Collection[int] = ()) -> list[int]
 def outdated(topics: Collection[str]) -> set[str]:
     """Return those of `topics` whose visits have changed since their messages were derived (invariant 9).
 
-    Asked as messages are claimed: a visit cancelled a moment ago is not reminded of.
+    Or can't take place. Asked as messages are claimed: a visit cancelled a moment ago is not reminded of.
     """
     visits = _numbers(APPOINTMENT, topics)
     changed = (
@@ -83,7 +92,7 @@ def outdated(topics: Collection[str]) -> set[str]:
             or_(Derivation.version.is_(None), Derivation.version != Appointment.version),
         )
     )
-    found: set[str] = set()
+    found = {topic_of(one) for one in impossible_among(visits)}
     for visit_id, series_id in db.session.execute(changed):
         found |= {topic_of(visit_id), list_topic_of(series_id)}
     return found & set(topics)
@@ -185,20 +194,36 @@ def _derive(visits: Sequence[Appointment], now: datetime, *, told: bool = False)
 
     Of those `told` of by a list, only reminders; of one that went before it was told of, nothing.
     """
+    impossible = find_impossible(offering.catalogue(), now, [visit.id for visit in visits])
     for visit in visits:
         owed = owed_for(visit, now)
         if told or (visit.status is Status.CANCELLED and _derived_version(visit.id) is None):
             owed = [one for one in owed if one.kind in BEFORE]
-        topic = topic_of(visit.id)
-        wanted = {(one.kind, one.channel, one.recipient) for one in owed}
-        messaging.retire(topic, now, below_revision=visit.sequence)
-        messaging.retire_except(topic, visit.sequence, wanted, now)
-        for one in owed:
-            messaging.owe(one, now)
+        if visit.id in impossible:
+            owed = _hold_back(impossible[visit.id], owed, now)
+        elif messaging.take_up_again(topic_of(visit.id), visit.sequence, Reason.IMPOSSIBLE, now):
+            owed = still_useful(owed, now)
+        _owe(visit, owed, now)
         put(
             Derivation, {"appointment_id": visit.id, "version": visit.version}, key="appointment_id"
         )
     return {visit.id for visit in visits}
+
+
+def _owe(visit: Appointment, owed: Sequence[Owed], now: datetime) -> None:
+    topic = topic_of(visit.id)
+    wanted = {(one.kind, one.channel, one.recipient) for one in owed}
+    messaging.retire(topic, now, below_revision=visit.sequence)
+    messaging.retire_except(topic, visit.sequence, wanted, now)
+    for one in owed:
+        messaging.owe(one, now)
+
+
+def _hold_back(impossible: Impossible, owed: Sequence[Owed], now: datetime) -> list[Owed]:
+    """Keep on record that none of this is sent: the person is called."""
+    ask_for_first_call(impossible, now)
+    messaging.hold_back(topic_of(impossible.appointment_id), Reason.IMPOSSIBLE, now)
+    return [replace(one, skipped=Reason.IMPOSSIBLE) for one in owed]
 
 
 @transaction()

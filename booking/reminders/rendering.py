@@ -9,6 +9,7 @@ from flask_babel import force_locale
 from sqlalchemy import select
 
 from booking.appointments.ics import Method, calendar_file
+from booking.appointments.misfits import impossible_among
 from booking.appointments.models import Appointment
 from booking.appointments.rules import Status
 from booking.extensions import db
@@ -90,16 +91,19 @@ def called_on(phone: str, patient: Patient, now: datetime) -> str:
 def render(drafts: Sequence[Draft], now: datetime) -> Mapping[int, Rendered | None]:
     """Return the words of messages about visits as they are true now; None for what is no longer so.
 
-    Answers to texts keep the words they were owed with.
+    A visit that can't take place is told of by a person alone; answers to texts keep the words they
+    were owed with.
     """
     about = {draft.id: places_of(draft.topic, draft.details) for draft in drafts}
     visits = _read({number for numbers in about.values() for number in numbers})
+    impossible = impossible_among(visits.keys())
     phones = {draft.recipient for draft in drafts if draft.channel is Channel.SMS}
     names = {phone: names_on_shared(some) for phone, some in patients_at(phones, now).items()}
     rendered: dict[int, Rendered | None] = {}
     for draft in drafts:
         if about[draft.id]:
-            standing = [visits[number] for number in about[draft.id] if number in visits]
+            possible = [number for number in about[draft.id] if number not in impossible]
+            standing = [visits[number] for number in possible if number in visits]
             news = _news(draft, [one for one in standing if _is_true(draft, one, now)], names)
             rendered[draft.id] = say(news, now) if news else None
     return rendered

@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from booking.messaging.rules import Channel, earlier_if_at_night
 
+TimedDue = TypeVar("TimedDue", bound="Timed")
 REPEATS_WITHIN = timedelta(hours=10)  # a reminder so soon after another message says nothing new
 
 
@@ -112,6 +113,28 @@ def due_for(visit: VisitFacts, rules: Sequence[ReminderRule]) -> list[Due]:
         if due is not None and not _repeats(due, found, visit):
             found.append(due)
     return found
+
+
+class Timed(Protocol):
+    """What is to be sent on a channel at an instant."""
+
+    @property
+    def channel(self) -> Channel:
+        """How it travels."""
+
+    @property
+    def send_at(self) -> datetime:
+        """When it goes, in UTC."""
+
+
+def still_useful(dues: Sequence[TimedDue], now: datetime) -> list[TimedDue]:
+    """Return, of messages that were held back for a while, those to come and each channel's last before.
+
+    What would have gone earlier says less than that one, and would go together with it.
+    """
+    in_order = sorted(dues, key=lambda due: due.send_at)
+    passed = {due.channel: due for due in in_order if due.send_at <= now}
+    return [due for due in dues if due.send_at > now or due is passed[due.channel]]
 
 
 def _applies(rule: ReminderRule, visit: VisitFacts) -> bool:

@@ -94,6 +94,22 @@ def was_seen_to(kind: TaskKind, subject_kind: str, subject_id: int, *, since: da
     return found is not None
 
 
+def subjects_of_kind(
+    kind: TaskKind,
+    subject_kind: str,
+    subject_ids: Collection[int] | None = None,
+    *,
+    is_open: bool = False,
+) -> set[int]:
+    """Return which subjects (of these ids, or all) ever had a task of a kind, or have an open one."""
+    subjects = select(Task.subject_id).where(Task.kind == kind, Task.subject_kind == subject_kind)
+    if subject_ids is not None:
+        subjects = subjects.where(Task.subject_id.in_(subject_ids))
+    if is_open:
+        subjects = subjects.where(Task.done_at.is_(None))
+    return set(db.session.scalars(subjects))
+
+
 def is_open(kinds: Collection[TaskKind], subject_kind: str, subject_ids: Collection[int]) -> bool:
     """Tell whether a task of one of these kinds about any of these subjects is still to do."""
     found = select(Task.id).where(

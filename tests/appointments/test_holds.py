@@ -84,6 +84,14 @@ def test_an_expired_hold_is_not_booked_on_a_day_closed_since(clinic: Clinic) -> 
     assert visits_of_status(Status.BOOKED) == 0
 
 
+def test_a_hold_that_has_not_expired_is_not_booked_on_a_day_closed_since(clinic: Clinic) -> None:
+    token = a_filled_hold()
+    a_closure(clinic.location, TOMORROW)
+    with pytest.raises(SlotTaken):
+        book_held(token, NOW)
+    assert db.session.scalars(select(Appointment)).one().status is Status.PENDING
+
+
 def test_a_hold_that_is_being_booked_is_not_deleted_as_abandoned(
     clinic: Clinic, app: Flask
 ) -> None:

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from booking.appointments.booking import Stopped, book
 from booking.appointments.calls import ask_to_call_back, ask_to_call_first
+from booking.appointments.misfits import look_for_impossible
 from booking.calendars import offering
 from booking.db import transaction
 from booking.extensions import db
@@ -19,8 +20,10 @@ from booking.tasks import operations as tasks
 from booking.tasks.models import Owner, Task, TaskKind
 from tests.builders import (
     NOW,
+    TOMORROW,
     Clinic,
     a_booking,
+    a_closure,
     a_contact,
     a_patient,
     a_request,
@@ -165,3 +168,24 @@ def test_a_text_from_any_sender_is_shown_as_it_is(
     assert "Where are you?" in answer.text
     is_number = sender.startswith("+1602")
     assert ("tel:" in answer.text) == (is_number and path == "/desk/tasks")
+
+
+def test_a_visit_that_cannot_take_place_says_why_and_links_to_moving(
+    desk: FlaskClient, clinic: Clinic
+) -> None:
+    visit = a_booking(local(10))
+    a_closure(clinic.location, TOMORROW)
+    look_for_impossible(NOW)
+    text = desk.get("/desk/tasks").text
+    assert "The location is closed on that day." in text
+    assert f"/desk/visits/{visit.id}/move" in text
+
+
+def test_the_day_marks_a_visit_that_cannot_take_place(desk: FlaskClient, clinic: Clinic) -> None:
+    visit = a_booking(local(10))
+    assert "take place" not in desk.get(f"/desk/day/ahwatukee/{TOMORROW}").text
+    a_closure(clinic.location, TOMORROW)
+    assert (
+        desk.get(f"/desk/day/ahwatukee/{TOMORROW}").text.count("t take place") == 3
+    )  # the list, room and practitioner
+    assert "The location is closed on that day." in desk.get(f"/desk/visits/{visit.id}").text

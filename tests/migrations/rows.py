@@ -131,4 +131,5 @@ ROWS: dict[str, list[Row]] = {
         ("interrupted_form", {"key": "a", "staff_id": 1, "path": "/desk/patients/new",
                               "fields": "[]", "kept_at": NOW}),
     ],
+    "0011": [],
 }  # fmt: skip

@@ -52,7 +52,9 @@ KEPT_WITH_THE_APP = {
 OF_THE_APP = {"flask.Flask", "flask.current_app"}
 RULES = {"rules", "days"}
 PLANNING = {"planner", "checker", "alternatives", "costs", "paths"}
-PURE_FILES = RULES | PLANNING | {"progress", "meaning", "segments", "places", "deadlines"}
+PURE_FILES = (
+    RULES | PLANNING | {"progress", "meaning", "segments", "places", "deadlines", "fitting"}
+)
 
 
 def feature_of(name: str) -> str:

@@ -1,0 +1,166 @@
+"""Nothing reminds of an appointment that can't take place, until it can again (invariants 8 and 9)."""
+
+from datetime import date, datetime, timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from booking.appointments import operations as appointments
+from booking.appointments.misfits import look_for_impossible
+from booking.appointments.models import Appointment
+from booking.calendars import offering
+from booking.db import transaction
+from booking.extensions import db
+from booking.locations.models import Closure
+from booking.messaging.models import Message
+from booking.messaging.rules import Channel, Status
+from booking.messaging.sending import send_due
+from booking.reminders.operations import outdated
+from booking.reminders.rendering import render
+from booking.reminders.topics import topic_of
+from tests.builders import NOW, local
+from tests.clinic.appointments import (
+    DAY,
+    Made,
+    a_clinic_with_appointments,
+    called,
+    calls,
+    closed,
+)
+from tests.clinic.files import DEMO
+from tests.clinic.loads import loaded, the_location
+from tests.messaging.builders import ObedientSender
+from tests.reminders.prepared import Tick, ticking
+
+HOUR, A_DAY = timedelta(hours=1), timedelta(days=1)
+AFTER = NOW + HOUR
+
+
+@pytest.fixture
+def made(app: Flask) -> Made:
+    return a_clinic_with_appointments()
+
+
+@pytest.fixture
+def sender() -> ObedientSender:
+    return ObedientSender()
+
+
+@pytest.fixture
+def tick(sender: ObedientSender) -> Tick:
+    return ticking(sender)
+
+
+def about(appointment: Appointment) -> list[Message]:
+    db.session.rollback()
+    topic = topic_of(appointment.id)
+    found = select(Message).filter_by(topic=topic).order_by(Message.send_at, Message.id)
+    return list(db.session.scalars(found))
+
+
+def topics(sent: list[Message]) -> set[str]:
+    return {message.topic for message in sent}
+
+
+def hours_until(end: datetime, since: datetime = AFTER) -> list[datetime]:
+    return [since + n * HOUR for n in range((end - since) // HOUR + 1)]
+
+
+def close_in_the_database(day: date = DAY) -> None:
+    """Close Ahwatukee for a day with no clinic file being loaded, as a booking under way would see it."""
+    with transaction():
+        row = Closure(location_id=the_location().id, first_day=day, last_day=day, name="Shut")
+        db.session.add(row)
+        offering.catalogue_changed()
+
+
+def test_nothing_reminds_of_an_appointment_on_a_day_closed_since(made: Made, tick: Tick) -> None:
+    assert topic_of(made.consultation.id) in topics(tick(NOW))
+    loaded(closed(), AFTER)
+    sent = [message for now in hours_until(made.consultation.starts_at) for message in tick(now)]
+    assert topics(sent) == {topic_of(made.elsewhere.id)}
+    reminders = [one for one in about(made.consultation) if one.kind != "confirmation"]
+    assert reminders
+    assert {(one.status, one.reason) for one in reminders} == {(Status.SKIPPED, "impossible")}
+
+
+def test_a_confirmation_that_has_not_gone_yet_is_held_back_too(made: Made, tick: Tick) -> None:
+    loaded(closed(), AFTER)
+    assert topics(tick(AFTER)) == {topic_of(made.elsewhere.id)}
+    assert {one.reason for one in about(made.consultation)} == {"impossible"}
+    loaded(DEMO, AFTER + HOUR)
+    assert topic_of(made.consultation.id) in topics(tick(AFTER + HOUR))
+
+
+def test_reminders_go_again_once_the_file_is_corrected(made: Made, tick: Tick) -> None:
+    tick(NOW)
+    loaded(closed(), AFTER)
+    tick(AFTER)
+    loaded(DEMO, AFTER + HOUR)
+    sent = [
+        message
+        for now in hours_until(made.consultation.starts_at, AFTER + HOUR)
+        for message in tick(now)
+        if message.topic == topic_of(made.consultation.id)
+    ]
+    assert "days_before" in {message.kind for message in sent}
+    assert calls() == []
+
+
+def test_of_the_reminders_missed_only_the_last_still_useful_goes(made: Made, tick: Tick) -> None:
+    tick(NOW)
+    loaded(closed(), AFTER)
+    tick(AFTER)
+    evening_before = local(18, day=DAY - A_DAY)
+    loaded(DEMO, evening_before)
+    kinds = [one.kind for one in tick(evening_before) if one.topic == topic_of(made.infusion.id)]
+    assert len(kinds) == len(set(kinds)) == 1
+    assert tick(evening_before + HOUR) == []
+
+
+def test_sending_asks_again_though_nothing_was_derived_since(
+    made: Made, tick: Tick, sender: ObedientSender
+) -> None:
+    tick(NOW)
+    close_in_the_database()
+    due = made.consultation.starts_at - timedelta(days=3) + HOUR
+    before = len(sender.accepted)
+    claimed = send_due(
+        due, "worker", 100, dict.fromkeys(Channel, sender), threads=1,
+        outdated=outdated, render=render,
+    )  # fmt: skip
+    assert (claimed, len(sender.accepted) - before) == (1, 1)  # Scottsdale's
+
+
+def test_what_became_impossible_in_another_way_is_found_and_called_about(
+    made: Made, tick: Tick
+) -> None:
+    tick(NOW)
+    close_in_the_database()
+    look_for_impossible(AFTER)
+    look_for_impossible(AFTER + HOUR)
+    assert made.names_of(called()) == {"consultation", "infusion", "follow_up"}
+    tick(AFTER)
+    assert {one.reason for one in about(made.infusion) if one.kind != "confirmation"} == {
+        "impossible"
+    }
+
+
+def test_one_booked_while_the_day_was_being_closed_is_called_about(made: Made, tick: Tick) -> None:
+    close_in_the_database()
+    assert topics(tick(AFTER)) == {topic_of(made.elsewhere.id)}
+    assert made.names_of(called()) == {"consultation", "infusion", "follow_up"}
+    tick(AFTER + HOUR)
+    assert len(calls()) == 3
+
+
+def test_a_cancellation_is_told_though_the_day_is_closed(made: Made, tick: Tick) -> None:
+    tick(NOW)
+    loaded(closed(), AFTER)
+    tick(AFTER)
+    appointments.cancel(made.consultation.id, AFTER, "staff:1", by_patient=False)
+    sent = tick(AFTER + HOUR)
+    assert {(one.topic, one.kind) for one in sent} == {
+        (topic_of(made.consultation.id), "cancellation")
+    }
