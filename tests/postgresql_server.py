@@ -7,6 +7,7 @@ BOOKING_TEST_POSTGRES_URL names a server to use instead, with the right to creat
 import functools
 import os
 import pwd
+import signal
 import subprocess
 import time
 from collections.abc import Sequence
@@ -58,16 +59,55 @@ def start(place: Path, settings: Sequence[str]) -> str:
 
     Raises RuntimeError where PostgreSQL isn't installed or doesn't start.
     """
-    programs, data = _programs(), place / "data"
-    make = [*_become(), f"{programs}/initdb", "-D", f"{data}", "-U", "postgres", "-A", "trust"]
-    make += ["-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]
-    subprocess.run(make, check=True, cwd=place, stdout=subprocess.DEVNULL)
-    serve = [*_become(), f"{programs}/postgres", "-D", f"{data}", "-k", f"{place}"]
-    serve += [part for setting in settings for part in ("-c", setting)]
-    keeper = ["sh", "-c", KEEPER, "keeper", f"{place}", *serve]
+    _make_cluster(place)
+    keeper = ["sh", "-c", KEEPER, "keeper", f"{place}", *_serving(place, settings)]
     subprocess.run(keeper, check=True, cwd=place, start_new_session=True)
     _wait_until_ready(place)
     return url_in(place)
+
+
+class RestartableServer:
+    """A server of one test's own, in a folder that belongs to `server_user`; stopped at its end."""
+
+    def __init__(self, place: Path) -> None:
+        self.place = place
+        self._process: subprocess.Popen[bytes] | None = None
+        _make_cluster(place)
+
+    @property
+    def url(self) -> str:
+        """The URL of its database `postgres`."""
+        return url_in(self.place)
+
+    def start(self) -> None:
+        """Start it and wait until it answers."""
+        with (self.place / "postgresql.log").open("ab") as log:
+            command = _serving(self.place, FORGETFUL)
+            self._process = subprocess.Popen(command, cwd=self.place, stdout=log, stderr=log)
+        _wait_until_ready(self.place)
+
+    def stop(self) -> None:
+        """Stop it at once, as `pg_ctl stop -m fast` does: connections are ended, transactions undone."""
+        if self._process is not None:
+            self._process.send_signal(signal.SIGINT)
+            self._process.wait(60)
+            self._process = None
+
+    def restart(self) -> None:
+        """Stop it, and start it again."""
+        self.stop()
+        self.start()
+
+
+def _make_cluster(place: Path) -> None:
+    make = [*_become(), f"{_programs()}/initdb", "-D", f"{place}/data", "-U", "postgres"]
+    make += ["-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]
+    subprocess.run(make, check=True, cwd=place, stdout=subprocess.DEVNULL)
+
+
+def _serving(place: Path, settings: Sequence[str]) -> list[str]:
+    serve = [*_become(), f"{_programs()}/postgres", "-D", f"{place}/data", "-k", f"{place}"]
+    return serve + [part for setting in settings for part in ("-c", setting)]
 
 
 def _wait_until_ready(place: Path) -> None:
