@@ -14,7 +14,7 @@ worker_class = "gthread"
 # made when they are needed; how many requests run at once is up to the database's pool (engines.py).
 threads = 100
 timeout = 30  # seconds for a worker to say that it is alive, whatever its threads do
-graceful_timeout = 10
+graceful_timeout = 5  # a thread that waits for a silent connection is waited for no longer
 # A worker proves that it is alive through a file, which must not wait for a disk.
 worker_tmp_dir = str(MEMORY) if MEMORY.is_dir() else None
 # Nobody talks to it, and two services of one user would meet at its default path.

@@ -75,7 +75,7 @@ def _wait_until_alive(port: int, log: Path) -> None:
 def _stop(process: subprocess.Popen[bytes]) -> None:
     process.terminate()
     try:
-        process.wait(10)
+        process.wait(30)  # longer than gunicorn waits for its workers, which would outlive it
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
