@@ -105,6 +105,16 @@ def clear_nobodys_flag(_clinic: Clinic, _browser: FlaskClient) -> Scenario:
     return Scenario("/desk/flags", f"/desk/flags/{flag.id}/clear")
 
 
+def accept_flag(_clinic: Clinic, _browser: FlaskClient) -> Scenario:
+    patient = a_patient()
+    flag = screening.raise_flag(
+        FlagKind.CALL_FIRST, ("psychosis",), patient.birth_date, NOW, "online",
+        contact=patient.contact, is_verified=False,
+    )  # fmt: skip
+    page = f"/desk/patients/{patient.id}"
+    return Scenario(page, f"{page}/flags/{flag.id}/accept")
+
+
 def send_now(_clinic: Clinic, _browser: FlaskClient) -> Scenario:
     visit = a_booking(local(10))
     messaging.owe(
@@ -171,6 +181,6 @@ SCENARIOS: dict[str, Prepare] = {
     for prepare in (
         *(check_in, no_show, fulfil, move, cancel, make_record, book, record_finding),
         *(clear_flag, clear_nobodys_flag, send_now, prescribe, book_plan, place, stop),
-        *(finish_task, keep_details),
+        *(finish_task, keep_details, accept_flag),
     )
 }
