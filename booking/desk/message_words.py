@@ -30,6 +30,7 @@ def reason_word(reason: str | None) -> str:
         Reason.DUPLICATE: _("it would repeat another"),
         Reason.IMPOSSIBLE: _("the visit can't take place as booked"),
         Reason.ENOUGH: _("reminded enough: once a day, three times in seven days"),
+        Reason.UNTRUE: _("no longer so"),
     }
     return words.get(Reason(reason), "") if reason in set(Reason) else reason or ""
 

@@ -57,6 +57,15 @@ def test_a_call_request_shows_whom_to_call_and_about_what(desk: FlaskClient) -> 
         assert shown in text
 
 
+def test_what_may_not_have_arrived_is_told_from_what_could_not(desk: FlaskClient) -> None:
+    kind, owner, due_at = TaskKind.MEND_CONTACT, Owner.FRONT_DESK, NOW + timedelta(hours=4)
+    words = "A message may not have arrived"
+    tasks.open_task(kind, owner, "patient", a_patient().id, due_at, NOW, unknown=False)
+    assert words not in desk.get("/desk/tasks").text
+    tasks.open_task(kind, owner, "patient", a_patient().id, due_at, NOW, unknown=True)
+    assert words in desk.get("/desk/tasks").text
+
+
 def test_what_is_overdue_is_marked(desk: FlaskClient) -> None:
     ask_to_call_back("Pat Example", PHONE, NOW)
     assert "Overdue" not in desk.get("/desk/tasks").text
