@@ -10,6 +10,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from booking import cli, zones
 from booking.appointments.guards import register_guard
 from booking.demo import views as demo
+from booking.demo.separation import keep_apart
 from booking.desk import views as desk
 from booking.engines import engine_options, prepare_engine
 from booking.extensions import babel, csrf, db, login, migrate
@@ -33,6 +34,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     app.config.from_prefixed_env("BOOKING", loads=_plain)
     app.config.update(settings or {})
     check_settings(app.config)
+    keep_apart(app.config)
     _set_up_database(app)
     _set_up_web(app)
     for feature in _features(app):

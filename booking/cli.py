@@ -14,6 +14,7 @@ from booking.clinic import operations as clinic
 from booking.clinic.impossible import lines_of
 from booking.clinic.schema import ClinicFileError
 from booking.demo import operations as demo
+from booking.demo import own_database as demo_database
 from booking.demo import run as demo_run
 from booking.demo.senders import demo_senders
 from booking.messaging.providers import senders_for
@@ -114,19 +115,34 @@ def verify(head: str | None) -> None:
 @click.option("--port", default=8000, show_default=True)
 @click.option("--reset", is_flag=True, help="Start afresh instead of keeping what was booked.")
 def run_demo(host: str, port: int, reset: bool) -> None:
-    """Run the demo clinic: web, scheduler, and a fake text and mail provider, until stopped."""
+    """Run the demo clinic: web, scheduler, and a fake text and mail provider, until stopped.
+
+    It has a database of its own, and touches no other.
+    """
+    if not current_app.config["DEMO"]:
+        raise click.ClickException("These are a clinic's settings; `make demo` runs the demo.")
     INSTANCE.mkdir(exist_ok=True)
-    if reset:
-        demo_run.start_afresh(INSTANCE)
-    upgrade()
-    click.echo("Preparing the demo clinic …")
-    demo.prepare(clock.now())
     try:
+        _prepare_demo(reset=reset)
         demo_run.serve(
             host, port, _provider_port(port), INSTANCE, lambda: _welcome(f"http://{host}:{port}")
         )
-    except demo_run.StoppedEarly as error:
+    except (demo_run.StoppedEarly, demo_database.NotTheDemos) as error:
         raise click.ClickException(str(error)) from error
+
+
+def _prepare_demo(*, reset: bool) -> None:
+    """Make the demo's database ready, afresh if asked to."""
+    file = demo_database.file_of(current_app.config["DATABASE_URL"])
+    if file is None:
+        raise demo_database.NotTheDemos("the demo has a SQLite file of its own")
+    if reset:
+        demo_database.delete(file)
+        demo_run.forget_messages(INSTANCE)
+    demo_database.make(file)
+    upgrade()
+    click.echo("Preparing the demo clinic …")
+    demo.prepare(clock.now())
 
 
 def _provider_port(port: int) -> int:

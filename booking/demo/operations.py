@@ -3,10 +3,14 @@
 from datetime import datetime
 from pathlib import Path
 
+from sqlalchemy import select
+
 from booking.calendars import offering
 from booking.clinic.operations import load
 from booking.db import transaction
 from booking.demo.patients import fill
+from booking.extensions import db
+from booking.reminders.models import Heartbeat
 from booking.staff import operations as staff
 from booking.staff.models import Staff
 
@@ -34,3 +38,12 @@ def sign_ins() -> list[Staff]:
     """Return who can sign in at the demo's desk, one of each role."""
     by_role = {person.role: person for person in reversed(staff.everyone())}
     return list(by_role.values())
+
+
+def has_beaten(pid: int, since: datetime) -> bool:
+    """Tell whether the scheduler that runs as this process has finished a tick since then.
+
+    A heartbeat left by an earlier run, or by another scheduler, counts for nothing.
+    """
+    beats = select(Heartbeat.worker).where(Heartbeat.at >= since)
+    return any(worker.endswith(f"-{pid}") for worker in db.session.scalars(beats))

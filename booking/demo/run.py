@@ -1,8 +1,8 @@
 """`make demo`: the fake provider, the scheduler and the web, as child processes, until told to stop."""
 
 import os
-import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -13,10 +13,17 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import FrameType
 
-from booking.demo.loopback import DEMO_ACCOUNT
+from flask import current_app
 
-STARTS_WITHIN = 60  # seconds
-PROVIDER_FILE = "provider.sqlite3"
+from booking import clock
+from booking.demo.loopback import DEMO_ACCOUNT
+from booking.demo.operations import has_beaten
+from booking.demo.own_database import BESIDE
+
+STARTS_WITHIN = 60  # seconds, for each of its parts
+PROVIDER_FILE = "demo-provider.sqlite3"
+
+Children = dict[str, subprocess.Popen[bytes]]
 
 
 class StoppedEarly(RuntimeError):
@@ -29,6 +36,7 @@ def settings(host: str, port: int, provider_port: int) -> dict[str, str]:
     return {
         "BOOKING_DEMO": "true",
         "BOOKING_DEMO_PROVIDER_URL": provider,
+        "BOOKING_DATABASE_URL": current_app.config["DATABASE_URL"],
         "BOOKING_SECURE_COOKIES": "false",
         "BOOKING_PUBLIC_URL": f"http://{host}:{port}",
         "BOOKING_TWILIO_ACCOUNT_SID": DEMO_ACCOUNT.sid,
@@ -41,10 +49,10 @@ def settings(host: str, port: int, provider_port: int) -> dict[str, str]:
     }
 
 
-def start_afresh(instance: Path) -> None:
-    """Delete what an earlier demo left, its provider's messages too; the secret stays."""
-    for left in [*instance.glob("booking.sqlite3*"), *instance.glob(PROVIDER_FILE + "*")]:
-        shutil.rmtree(left) if left.is_dir() else left.unlink()
+def forget_messages(instance: Path) -> None:
+    """Delete what the demo's provider has kept."""
+    for ending in BESIDE:
+        (instance / (PROVIDER_FILE + ending)).unlink(missing_ok=True)
 
 
 @contextmanager
@@ -67,10 +75,34 @@ def process(
 def serve(
     host: str, port: int, provider_port: int, instance: Path, ready: Callable[[], None]
 ) -> None:
-    """Run all three until Ctrl-C or SIGTERM, or until one of them ends: raises `StoppedEarly`."""
-    environment = settings(host, port, provider_port)
+    """Run all three until Ctrl-C or SIGTERM, or until one of them ends: raises `StoppedEarly`.
+
+    The web comes last: whoever is answered by the demo finds all of it at work.
+    """
+    commands = _commands(host, port, provider_port, instance)
+    environment, began = settings(host, port, provider_port), clock.now()
+    children: Children = {}
+    with ExitStack() as stack, _until_told() as told:
+        awaited: dict[str, Callable[[], bool]] = {
+            "provider": lambda: _listens(provider_port),
+            "scheduler": lambda: has_beaten(children["scheduler"].pid, began),
+            "web": lambda: _answers(f"http://{host}:{port}/healthz"),
+        }
+        for name, is_ready in awaited.items():
+            if told:
+                return
+            children[name] = stack.enter_context(process(commands[name], environment))
+            _wait_for(name, is_ready, children, told)
+        ready()
+        while not told:
+            _require_running(children)
+            time.sleep(0.2)
+
+
+def _commands(host: str, port: int, provider_port: int, instance: Path) -> dict[str, list[str]]:
+    """Return how each of the three is started, by its name."""
     python = sys.executable
-    commands = {
+    return {
         "provider": [
             *(python, "-m", "booking.demo", "--port", str(provider_port)),
             *("--file", str(instance / PROVIDER_FILE)),
@@ -82,16 +114,6 @@ def serve(
             *("--bind", f"{host}:{port}", "wsgi:app"),
         ],
     }  # fmt: skip
-    with ExitStack() as stack, _until_told() as told:
-        children = {
-            name: stack.enter_context(process(command, environment))
-            for name, command in commands.items()
-        }
-        _wait_until_alive(f"http://{host}:{port}/healthz", children)
-        ready()
-        while not told:
-            _require_running(children)
-            time.sleep(0.2)
 
 
 @contextmanager
@@ -113,12 +135,28 @@ def _require_running(children: Mapping[str, subprocess.Popen[bytes]]) -> None:
             raise StoppedEarly(f"the {name} ended by itself with status {child.returncode}")
 
 
-def _wait_until_alive(url: str, children: Mapping[str, subprocess.Popen[bytes]]) -> None:
-    for _ in range(STARTS_WITHIN * 5):
+def _wait_for(name: str, is_ready: Callable[[], bool], children: Children, told: list[int]) -> None:
+    for _ in range(STARTS_WITHIN * 10):
         _require_running(children)
-        try:
-            with urllib.request.urlopen(url, timeout=2):  # noqa: S310 - our own address
-                return
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.2)
-    raise StoppedEarly("the web did not answer in a minute")
+        if told or is_ready():
+            return
+        time.sleep(0.1)
+    raise StoppedEarly(f"the {name} was not ready in a minute")
+
+
+def _listens(port: int) -> bool:
+    """Tell whether anything listens on a port of this machine."""
+    try:
+        with socket.create_connection(("127.0.0.1", port), timeout=2):
+            return True
+    except OSError:
+        return False
+
+
+def _answers(url: str) -> bool:
+    """Tell whether an address answers with success."""
+    try:
+        with urllib.request.urlopen(url, timeout=2):  # noqa: S310 - our own address
+            return True
+    except (urllib.error.URLError, OSError):
+        return False

@@ -186,8 +186,9 @@ def test_ctrl_c_leaves_no_process_and_what_was_booked_stays_until_reset(tmp_path
         assert visit not in str(log_of(afresh.provider_url))
 
 
-def test_without_the_demo_its_pages_are_not_there(sqlite_app: Flask) -> None:
-    real, demo = sqlite_app, create_app({**sqlite_app.config, "DEMO": True})
+def test_without_the_demo_its_pages_are_not_there(sqlite_app: Flask, tmp_path: Path) -> None:
+    made = {"DEMO": True, "DATABASE_URL": f"sqlite:///{tmp_path / 'demo.sqlite3'}"}
+    real, demo = sqlite_app, create_app({**sqlite_app.config, **made})
     for verb, path in (("GET", "/demo/outbox"), ("POST", "/demo/outbox/answer")):
         assert real.test_client().open(path, method=verb).status_code == 404
         assert (path in addresses(real), path in addresses(demo)) == (False, True)

@@ -1,0 +1,162 @@
+"""Whoever is answered by the demo finds all of it at work, and it keeps to a database of its own."""
+
+import socket
+import sqlite3
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from booking import clock, create_app
+from booking.demo import own_database
+from booking.demo.loopback import DEMO_ACCOUNT
+from booking.demo.operations import has_beaten
+from booking.reminders.operations import beat
+from booking.settings import SettingsError
+from tests.databases import settings_for
+from tests.demo.loopback_builders import until
+from tests.demo.running import STARTS_WITHIN, Demo, a_copy_of_the_project, starting
+from tests.server import ROOT, environment_for
+
+SLOW = "import time\n\ntime.sleep(6)\n"
+
+
+def answers(demo: Demo) -> bool:
+    try:
+        with urllib.request.urlopen(f"{demo.url}/healthz", timeout=5) as answer:
+            return bool(answer.status == 200)
+    except urllib.error.HTTPError:
+        return True
+    except OSError:
+        return False
+
+
+def newest_heartbeat(project: Path) -> datetime:
+    with closing(sqlite3.connect(project / "instance" / "demo.sqlite3")) as connection:
+        (at,) = connection.execute("SELECT max(at) FROM heartbeat").fetchone()
+    return datetime.fromisoformat(at).replace(tzinfo=UTC)
+
+
+def test_nothing_answers_before_the_provider_and_the_scheduler_work(tmp_path: Path) -> None:
+    """Started again, so that there is a heartbeat of before; its provider takes long to start."""
+    project = a_copy_of_the_project(tmp_path)
+    for _ in range(2):
+        began = clock.now()
+        with starting(project) as demo:
+            until(lambda: answers(demo) or demo.process.poll() is not None, STARTS_WITHIN)
+            assert demo.process.poll() is None, demo.printed()
+            socket.create_connection(("127.0.0.1", int(demo.provider_url[-5:])), 5).close()
+            assert newest_heartbeat(project) >= began
+            assert demo.ask("/readyz")[0] == 200
+            demo.stop()
+        provider = project / "booking" / "demo" / "__main__.py"
+        provider.write_text(
+            provider.read_text().replace("import argparse\n", SLOW + "import argparse\n")
+        )
+
+
+@pytest.mark.usefixtures("app")
+def test_a_heartbeat_of_an_earlier_run_counts_for_nothing() -> None:
+    beat("host-41", clock.now())
+    began = clock.now()
+    assert not has_beaten(41, began)
+    beat("host-141", clock.now())
+    assert not has_beaten(41, began)
+    beat("host-41", clock.now())
+    assert has_beaten(41, began)
+
+
+def settings(tmp_path: Path, **changed: object) -> dict[str, object]:
+    return {**settings_for(f"sqlite:///{tmp_path / 'some.sqlite3'}"), **changed}
+
+
+@pytest.mark.parametrize(
+    "clinics",
+    [
+        {"PUBLIC_URL": "https://visits.example.com"},
+        {"PUBLIC_URL": "HTTPS://visits.example.com"},
+        {"TWILIO_ACCOUNT_SID": "AC" + "0" * 32},
+        {"SMTP_URL": "smtp://mail.example.com"},
+        {"DATABASE_URL": "postgresql://booking@/booking"},
+        {"DATABASE_URL": "sqlite:///file:clinic.sqlite3?uri=true"},
+        {"DATABASE_URL": "sqlite://"},
+    ],
+)
+def test_the_demo_does_not_run_on_a_clinics_settings(
+    tmp_path: Path, clinics: dict[str, object]
+) -> None:
+    create_app(settings(tmp_path, DEMO=True))
+    with pytest.raises(SettingsError, match=f"BOOKING_{next(iter(clinics))}"):
+        create_app(settings(tmp_path, DEMO=True, **clinics))
+
+
+@pytest.mark.parametrize(
+    "demos",
+    [
+        {"DEMO_PROVIDER_URL": "http://127.0.0.1:8025"},
+        {"TWILIO_ACCOUNT_SID": DEMO_ACCOUNT.sid},
+    ],
+)
+def test_a_clinic_does_not_run_on_the_demos_settings(
+    tmp_path: Path, demos: dict[str, object]
+) -> None:
+    public = "https://visits.example.com"
+    create_app(settings(tmp_path, PUBLIC_URL=public))
+    with pytest.raises(SettingsError, match=f"BOOKING_{next(iter(demos))}"):
+        create_app(settings(tmp_path, PUBLIC_URL=public, **demos))
+
+
+def test_neither_runs_on_the_others_database(tmp_path: Path) -> None:
+    clinics, demos = tmp_path / "some.sqlite3", tmp_path / "demo.sqlite3"
+    a_table_in(clinics)
+    own_database.make(demos)
+    a_table_in(demos)
+    for file, is_demo in ((clinics, True), (demos, False)):
+        with pytest.raises(SettingsError, match="BOOKING_DATABASE_URL"):
+            create_app(settings(tmp_path, DEMO=is_demo, DATABASE_URL=f"sqlite:///{file}"))
+        create_app(settings(tmp_path, DEMO=not is_demo, DATABASE_URL=f"sqlite:///{file}"))
+
+
+def a_table_in(file: Path) -> None:
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("CREATE TABLE location (id INTEGER)")
+
+
+@pytest.mark.parametrize("change", [own_database.make, own_database.delete])
+def test_a_clinics_file_is_neither_marked_nor_deleted(
+    tmp_path: Path, change: Callable[[Path], None]
+) -> None:
+    a_table_in(file := tmp_path / "some.sqlite3")
+    before = file.read_bytes()
+    with pytest.raises(own_database.NotTheDemos):
+        change(file)
+    assert file.read_bytes() == before
+
+
+def test_reset_deletes_the_demos_file_and_what_is_beside_it_alone(tmp_path: Path) -> None:
+    own_database.make(file := tmp_path / "demo.sqlite3")
+    others = {tmp_path / "booking.sqlite3", tmp_path / "demo.sqlite3.backup"}
+    for path in (*others, tmp_path / "demo.sqlite3-wal", tmp_path / "demo.sqlite3-turn"):
+        path.touch()
+    own_database.delete(file)
+    assert set(tmp_path.iterdir()) == others
+
+
+@pytest.mark.parametrize("is_demo", ["true", "false"])
+def test_the_command_leaves_a_clinic_as_it_was(database_url: str, is_demo: str) -> None:
+    with_a_clinic = environment_for(database_url, DEMO=is_demo)
+    done = subprocess.run(
+        [sys.executable, "-m", "flask", "demo", "run", "--reset"],
+        cwd=ROOT, env=with_a_clinic, capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    assert done.returncode != 0
+    assert "clinic" in done.stderr or "BOOKING_DATABASE_URL" in done.stderr
+    app = create_app(settings_for(database_url))
+    assert app.test_client().get("/api/v1/locations").json == {"locations": []}
