@@ -21,6 +21,7 @@ from booking.audit import operations as audit
 from booking.calendars import offering
 from booking.calendars import operations as calendars
 from booking.calendars.catalogue import Offer
+from booking.calendars.days import utc_offset
 from booking.calendars.places import Place
 from booking.calendars.rules import Demand
 from booking.db import OverlapError, transaction
@@ -135,6 +136,7 @@ def new_visit(
         ends_at=starts_at + timedelta(minutes=demand.minutes),
         local_date=starts_at.astimezone(place.zone).date(),
         time_zone=place.zone.key,
+        utc_offset=utc_offset(starts_at, place.zone),
         needs=[need.as_data() for need in demand.needs],
         is_infusion=offer.is_infusion,
         origin=origin,
@@ -233,6 +235,7 @@ def change_time(token: str, location: str, starts_at: datetime, now: datetime) -
     calendars.lock_days([(old_place.id, held.local_date), (place.id, local_date)])
     calendars.release(held.id, old_place, held.local_date)
     held.location_id, held.local_date, held.time_zone = place.id, local_date, place.zone.key
+    held.utc_offset = utc_offset(starts_at, place.zone)
     held.starts_at, held.ends_at = (
         starts_at,
         starts_at + timedelta(minutes=offer.minutes),

@@ -50,6 +50,7 @@ class Appointment(Model):
     )  # 128 random bits: the holder's proof
     uid: Mapped[str] = mapped_column(String(80), unique=True)  # RFC 5545 UID, for life
     sequence: Mapped[int] = mapped_column(default=0)  # RFC 5545 SEQUENCE: moves and cancellation
+    clocks_sequence: Mapped[int | None]  # the SEQUENCE that rose although the local time stayed
     status: Mapped[Status] = mapped_column(codes(Status))
     service_id: Mapped[int] = mapped_column(ForeignKey("service.id"))
     location_id: Mapped[int] = mapped_column(ForeignKey("location.id"))
@@ -58,6 +59,8 @@ class Appointment(Model):
     ends_at: Mapped[datetime] = mapped_column(UtcDateTime)
     local_date: Mapped[date]
     time_zone: Mapped[str] = mapped_column(String(60))  # in which its local time was promised
+    # Minutes by which `starts_at` was computed from the local time promised; see `local_times`.
+    utc_offset: Mapped[int | None]
     needs: Mapped[list[dict[str, Any]]] = mapped_column(JSON)  # calendars.rules.Need, as booked
     is_infusion: Mapped[bool]
     expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)

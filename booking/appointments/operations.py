@@ -14,6 +14,7 @@ from booking.audit import operations as audit
 from booking.calendars import offering
 from booking.calendars import operations as calendars
 from booking.calendars.catalogue import Offer
+from booking.calendars.days import utc_offset
 from booking.calendars.places import Place
 from booking.calendars.rules import Demand, Need
 from booking.db import transaction
@@ -107,6 +108,7 @@ def _claim_anew(
     visit.starts_at, visit.ends_at = starts_at, starts_at + timedelta(minutes=demand.minutes)
     visit.location_id, visit.local_date, visit.time_zone = place.id, local_date, place.zone.key
     visit.needs = [need.as_data() for need in demand.needs]
+    visit.utc_offset = utc_offset(starts_at, place.zone)
     write_for_patient(visit)
     calendars.claim(visit.id, place, demand, starts_at, now, prefer=prefer)
 

@@ -74,6 +74,12 @@ def minute_of_day(instant: datetime, zone: ZoneInfo) -> int:
     return local.hour * 60 + local.minute
 
 
+def utc_offset(instant: datetime, zone: ZoneInfo) -> int:
+    """Return by how many minutes the local clock is ahead of UTC at `instant`."""
+    local = instant.astimezone(zone)
+    return (local.replace(tzinfo=UTC) - instant) // MINUTE
+
+
 def is_repeated(instant: datetime, zone: ZoneInfo) -> bool:
     """Tell whether the local clock shows this instant's time for the second time that day."""
     return instant.astimezone(zone).fold == 1

@@ -76,7 +76,7 @@ class VisitFacts:
     """What decides the messages of one booked visit; instants in UTC.
 
     `told_at` is when it was booked, or last moved; `in_list` that its booking is told together with
-    others', as a series is.
+    others', as a series is; `only_the_clocks_changed` that it was moved to keep its local time.
     """
 
     starts_at: datetime
@@ -87,6 +87,7 @@ class VisitFacts:
     was_moved: bool
     in_list: bool
     channels: frozenset[Channel]
+    only_the_clocks_changed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +147,10 @@ def _applies(rule: ReminderRule, visit: VisitFacts) -> bool:
 
 
 def _due(rule: ReminderRule, visit: VisitFacts) -> Due | None:
+    if rule.minutes_before is None and visit.only_the_clocks_changed:
+        # The time people know is the same, so none is texted; calendars get the new instant.
+        is_email = rule.channel is Channel.EMAIL
+        return Due(rule.kind, rule.channel, visit.told_at, immediate=True) if is_email else None
     if rule.minutes_before is None:
         kind = Kind.MOVED if visit.was_moved else rule.kind
         return Due(kind, rule.channel, visit.told_at, immediate=True)
@@ -161,7 +166,8 @@ def _due(rule: ReminderRule, visit: VisitFacts) -> Due | None:
 def _repeats(due: Due, before: Sequence[Due], visit: VisitFacts) -> bool:
     if due.immediate:
         return False
-    if due.send_at < visit.told_at + REPEATS_WITHIN:
+    said = timedelta(0) if visit.only_the_clocks_changed else REPEATS_WITHIN
+    if due.send_at < visit.told_at + said:
         return True
     return any(
         other.channel is due.channel and due.send_at - other.send_at < REPEATS_WITHIN

@@ -94,6 +94,7 @@ def facts(visit: Appointment, to: Recipient, told_at: datetime) -> VisitFacts:
         is_first=_is_first(visit),
         is_confirmed=visit.confirmed_at is not None,
         was_moved=visit.sequence > 0,
+        only_the_clocks_changed=visit.sequence == visit.clocks_sequence,
         in_list=series_id_of(visit) is not None,
         channels=frozenset(to.addresses),
     )

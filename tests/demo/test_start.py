@@ -82,7 +82,7 @@ def settings(tmp_path: Path, **changed: object) -> dict[str, object]:
         {"PUBLIC_URL": "https://visits.example.com"},
         {"PUBLIC_URL": "HTTPS://visits.example.com"},
         {"TWILIO_ACCOUNT_SID": "AC" + "0" * 32},
-        {"SMTP_URL": "smtp://mail.example.com"},
+        {"SMTP_URL": "smtp://mail.example.com", "MAIL_FROM": "visits@example.com"},
         {"DATABASE_URL": "postgresql://booking@/booking"},
         {"DATABASE_URL": "sqlite:///file:clinic.sqlite3?uri=true"},
         {"DATABASE_URL": "sqlite://"},

@@ -132,4 +132,5 @@ ROWS: dict[str, list[Row]] = {
                               "fields": "[]", "kept_at": NOW}),
     ],
     "0011": [],
+    "0012": [],
 }  # fmt: skip
