@@ -5,16 +5,19 @@ from typing import Any
 
 from booking.demo.loopback import DEMO_ACCOUNT
 from booking.demo.own_database import file_of, is_a_clinics, is_the_demos
-from booking.settings import SettingsError
 from config import DEMO_DATABASE_URL, Defaults
 
 
+class Mixed(RuntimeError):
+    """A demo has something of a clinic's, or a clinic of the demo's; the message names each setting."""
+
+
 def keep_apart(settings: MutableMapping[str, Any]) -> None:
-    """Give the demo its own database where none is named; raise `SettingsError` where the two mix."""
+    """Give the demo its own database where none is named; raise `Mixed` where the two mix."""
     if settings["DEMO"] and settings["DATABASE_URL"] == Defaults.DATABASE_URL:
         settings["DATABASE_URL"] = DEMO_DATABASE_URL
     if mixed := problems(settings):
-        raise SettingsError("\n".join(mixed))
+        raise Mixed("\n".join(mixed))
 
 
 def problems(settings: Mapping[str, Any]) -> list[str]:

@@ -17,8 +17,8 @@ from booking import clock, create_app
 from booking.demo import own_database
 from booking.demo.loopback import DEMO_ACCOUNT
 from booking.demo.operations import has_beaten
+from booking.demo.separation import Mixed
 from booking.reminders.operations import beat
-from booking.settings import SettingsError
 from tests.databases import settings_for
 from tests.demo.loopback_builders import until
 from tests.demo.running import STARTS_WITHIN, Demo, a_copy_of_the_project, starting
@@ -92,7 +92,7 @@ def test_the_demo_does_not_run_on_a_clinics_settings(
     tmp_path: Path, clinics: dict[str, object]
 ) -> None:
     create_app(settings(tmp_path, DEMO=True))
-    with pytest.raises(SettingsError, match=f"BOOKING_{next(iter(clinics))}"):
+    with pytest.raises(Mixed, match=f"BOOKING_{next(iter(clinics))}"):
         create_app(settings(tmp_path, DEMO=True, **clinics))
 
 
@@ -108,7 +108,7 @@ def test_a_clinic_does_not_run_on_the_demos_settings(
 ) -> None:
     public = "https://visits.example.com"
     create_app(settings(tmp_path, PUBLIC_URL=public))
-    with pytest.raises(SettingsError, match=f"BOOKING_{next(iter(demos))}"):
+    with pytest.raises(Mixed, match=f"BOOKING_{next(iter(demos))}"):
         create_app(settings(tmp_path, PUBLIC_URL=public, **demos))
 
 
@@ -118,7 +118,7 @@ def test_neither_runs_on_the_others_database(tmp_path: Path) -> None:
     own_database.make(demos)
     a_table_in(demos)
     for file, is_demo in ((clinics, True), (demos, False)):
-        with pytest.raises(SettingsError, match="BOOKING_DATABASE_URL"):
+        with pytest.raises(Mixed, match="BOOKING_DATABASE_URL"):
             create_app(settings(tmp_path, DEMO=is_demo, DATABASE_URL=f"sqlite:///{file}"))
         create_app(settings(tmp_path, DEMO=not is_demo, DATABASE_URL=f"sqlite:///{file}"))
 
