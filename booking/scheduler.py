@@ -28,6 +28,8 @@ from booking.reminders import operations as reminders
 from booking.reminders import rendering
 from booking.reminders.failures import tell_of_failures
 from booking.screening.reports import ask_for_reviews
+from booking.series.reopening import reopen_tasks
+from booking.series.suspending import review_clearance
 from booking.series.topping_up import top_up
 from booking.staff.interrupted import delete_old_forms
 from booking.staff.tries import delete_old_tries
@@ -49,6 +51,7 @@ def jobs(app: Flask, senders: Senders) -> dict[str, tuple[int, Job]]:
     def send(_began: datetime) -> None:
         # Each by its own clock, and visits looked at last: asking the provider may take a minute.
         settle_interrupted(clock.now(), senders)
+        review_clearance(clock.now())
         reminders.derive(clock.now())
         send_due(
             clock.now(),
@@ -63,6 +66,7 @@ def jobs(app: Flask, senders: Senders) -> dict[str, tuple[int, Job]]:
     return {
         "send": (often, send),
         "top_up": (60, top_up),
+        "reopen_tasks": (60, reopen_tasks),
         "tell_of_failures": (60, tell_of_failures),
         "look_for_impossible": (HOURLY, misfits.look_for_impossible),
         "delete_abandoned": (HOURLY, holds.delete_abandoned),

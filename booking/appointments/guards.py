@@ -1,7 +1,7 @@
 """May this change be made? `appointments` asks whoever obeys more rules than it knows."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
 from flask import Flask, current_app
@@ -36,10 +36,24 @@ class Change:
     is_fact: bool
     reason: str = ""
     new_start: datetime | None = None
+    new_date: date | None = None  # local, where it moves to
+
+
+@dataclass(frozen=True, slots=True)
+class NewInfusion:
+    """An infusion about to be booked by itself, on a local date."""
+
+    patient_id: int
+    local_date: date
+    actor: str
+    at: datetime
 
 
 class ChangeGuard(Protocol):
-    """Someone whom every move, cancellation, no-show and outcome passes."""
+    """Someone whom every move, cancellation, no-show and outcome passes, and lone infusions."""
+
+    def review_infusion(self, infusion: NewInfusion) -> None:
+        """Raise `ChangeRefused` to stop an infusion that no series books, in the booking's transaction."""
 
     def review(self, change: Change) -> None:
         """Raise `ChangeRefused` to stop a planned change; of a fact, take note.
@@ -55,6 +69,16 @@ def register_guard(app: Flask, guard: ChangeGuard) -> None:
 
 def review(change: Change) -> None:
     """Ask every guard; the first refusal is raised."""
-    guards: list[ChangeGuard] = current_app.extensions.get("change_guards", [])
-    for guard in guards:
+    for guard in _guards():
         guard.review(change)
+
+
+def review_infusion(infusion: NewInfusion) -> None:
+    """Ask every guard about an infusion booked by itself; the first refusal is raised."""
+    for guard in _guards():
+        guard.review_infusion(infusion)
+
+
+def _guards() -> list[ChangeGuard]:
+    found: list[ChangeGuard] = current_app.extensions.get("change_guards", [])
+    return found

@@ -1,25 +1,32 @@
 """One visit of one patient, and what was typed before it was booked."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import JSON
 
-from booking.appointments.rules import Origin, Outcome, Status
+from booking.appointments.rules import GIVEN, OCCUPYING, Origin, Outcome, Status
 from booking.constraints import no_overlap
 from booking.db import UtcDateTime, codes
 from booking.extensions import Model
 
+
+def _among(states: Sequence[StrEnum]) -> str:
+    return f"IN ({', '.join(repr(state.value) for state in states)})"
+
+
 VISITS_NEVER_OVERLAP = no_overlap(
     "appointment",
     "patient_id",
-    where="patient_id IS NOT NULL AND status IN ('booked', 'arrived')",
+    where=f"patient_id IS NOT NULL AND status {_among(OCCUPYING)}",
 )
 # A visit that came to no treatment leaves the day free for another try (invariant 2).
 ONE_INFUSION_A_DAY = text(
-    "is_infusion AND (status IN ('booked', 'arrived') OR outcome IN ('treated', 'stopped_early'))"
+    f"is_infusion AND (status {_among(OCCUPYING)} OR outcome {_among(GIVEN)})"
 )
 
 
@@ -77,6 +84,8 @@ class Appointment(Model):
     )  # fulfilled, cancelled or no-show
     outcome: Mapped[Outcome | None] = mapped_column(codes(Outcome))
     note: Mapped[str] = mapped_column(Text, default="")
+    # An infusion whose patient isn't cleared for its day: the time is kept, reminders stop.
+    suspended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     # Counts up on every change of the row; readers that pull changes compare it.
     version: Mapped[int] = mapped_column()
 

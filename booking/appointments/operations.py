@@ -9,7 +9,7 @@ from booking.appointments.guards import Change, review
 from booking.appointments.misfits import demand_now, settle_call
 from booking.appointments.models import Appointment
 from booking.appointments.rules import Outcome, Status, Step, outcomes_for, require_step
-from booking.appointments.visits import require_clearance, write_for_patient
+from booking.appointments.visits import NotCleared, require_clearance, write_for_patient
 from booking.audit import operations as audit
 from booking.calendars import offering
 from booking.calendars import operations as calendars
@@ -19,6 +19,10 @@ from booking.calendars.places import Place
 from booking.calendars.rules import Demand, Need
 from booking.db import transaction
 from booking.extensions import db
+from booking.screening import operations as screening
+from booking.screening.rules import Clearance
+from booking.staff import operations as staff
+from booking.staff.models import Role
 from booking.versions import require_version
 
 
@@ -81,10 +85,11 @@ def move(
     require_step(Step.MOVE, visit.status, visit.starts_at, now)
     if starts_at <= now:
         raise calendars.SlotTaken
-    review(Change(visit, Step.MOVE, actor, now, False, reason, starts_at))
     known = offering.catalogue()
     old_place = known.places_by_id[visit.location_id]
     place = offering.find_place(known, location) if location else old_place
+    local_date = starts_at.astimezone(place.zone).date()
+    review(Change(visit, Step.MOVE, actor, now, False, reason, starts_at, local_date))
     if visit.is_infusion and visit.patient_id is not None:
         require_clearance(visit.patient_id, place, starts_at)
     facts = {"from": visit.starts_at.isoformat(), "to": starts_at.isoformat()}
@@ -177,19 +182,41 @@ def look_again(patient_id: int, now: datetime) -> None:
 
 @transaction()
 def check_in(
-    appointment_id: int, now: datetime, actor: str, *, expected_version: int | None = None
+    appointment_id: int,
+    now: datetime,
+    actor: str,
+    *,
+    reason: str = "",
+    expected_version: int | None = None,
 ) -> None:
-    """The patient is here. An infusion needs clearance still.
+    """The patient is here. An infusion needs clearance for its own local date still.
 
-    Raises `StaleVersion`, `StepRefused`, `NotCleared`.
+    Without it a practitioner may go on by a `reason`, which is kept. Raises `StaleVersion`, `StepRefused`,
+    `NotCleared`.
     """
     visit = _for_change(appointment_id, expected_version)
     require_step(Step.CHECK_IN, visit.status, visit.starts_at, now)
     if visit.is_infusion and visit.patient_id is not None:
-        require_clearance(visit.patient_id, _place_of(visit), visit.starts_at)
-    visit.status, visit.arrived_at = Status.ARRIVED, now
+        _require_clearance_or_reason(visit, visit.patient_id, actor, reason, now)
+    visit.status, visit.arrived_at, visit.suspended_at = Status.ARRIVED, now, None
     settle_call(visit.id, now)
     audit.record(actor, "check_in", "appointment", visit.id, now)
+
+
+def _require_clearance_or_reason(
+    visit: Appointment, patient_id: int, actor: str, reason: str, now: datetime
+) -> None:
+    """Let a practitioner who says why treat who isn't cleared; that they did is in the audit trail."""
+    clearance = screening.clearance_of(patient_id, visit.local_date)
+    if clearance is Clearance.CLEARED:
+        return
+    may_override = staff.role_of(actor) is Role.PRACTITIONER
+    if not (may_override and reason):
+        raise NotCleared(clearance, reason_helps=may_override)
+    _keep_reason(visit, reason)
+    audit.record(
+        actor, "override_clearance", "appointment", visit.id, now, clearance=clearance.value
+    )
 
 
 @transaction()

@@ -37,6 +37,10 @@ class Outcome(StrEnum):
     SEEN = "seen"  # a consultation or follow-up that took place
 
 
+OCCUPYING = (Status.BOOKED, Status.ARRIVED)  # states that take the patient's time
+GIVEN = (Outcome.TREATED, Outcome.STOPPED_EARLY)  # outcomes of an infusion that take the day
+
+
 class Origin(StrEnum):
     """Where a booking was made."""
 

@@ -5,8 +5,10 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
+from booking.appointments.guards import NewInfusion, review_infusion
 from booking.appointments.holds import new_visit
 from booking.appointments.models import Appointment
+from booking.appointments.occupied import is_free_on_other_records
 from booking.appointments.rules import Origin, Status
 from booking.audit import operations as audit
 from booking.calendars import operations as calendars
@@ -41,11 +43,14 @@ class TooManyAppointments(NotBookable):
 
 
 class NotCleared(Exception):
-    """No infusion may be booked for this patient (invariant 7); `clearance` says why."""
+    """No infusion may be booked for, or given to, this patient (invariant 7); `clearance` says why.
 
-    def __init__(self, clearance: Clearance) -> None:
+    `reason_helps` tells whether whoever was refused may go on by giving a reason.
+    """
+
+    def __init__(self, clearance: Clearance, *, reason_helps: bool = False) -> None:
         super().__init__(clearance.value)
-        self.clearance = clearance
+        self.clearance, self.reason_helps = clearance, reason_helps
 
 
 def settle_on(visit: Appointment, patient: Patient, now: datetime, actor: str) -> None:
@@ -70,6 +75,8 @@ def settle_on(visit: Appointment, patient: Patient, now: datetime, actor: str) -
 
 def write_for_patient(visit: Appointment) -> None:
     """Write a visit; the database refuses one that its patient can't be at. Raises `PatientBusy`."""
+    if visit.patient_id is not None and not is_free_on_other_records(visit, visit.patient_id):
+        raise PatientBusy
     try:
         write(visit)
     except IntegrityError as error:
@@ -91,12 +98,16 @@ def book_visit(
 ) -> Appointment:
     """Book a visit for a known patient, as the desk and a series do; notice and horizon don't bind them.
 
-    An infusion needs the practitioner's clearance. Raises `SlotTaken`, `PatientBusy`, `NotCleared`.
+    An infusion needs the practitioner's clearance, and one that no series books keeps away from those that
+    one did. Raises `SlotTaken`, `PatientBusy`, `NotCleared`, `ChangeRefused`.
     """
     if starts_at <= now:
         raise calendars.SlotTaken
+    local_date = starts_at.astimezone(place.zone).date()
     if offer.is_infusion:
         require_clearance(patient.id, place, starts_at)
+    if offer.is_infusion and origin is not Origin.SERIES:
+        review_infusion(NewInfusion(patient.id, local_date, actor, now))
     visit = new_visit(place, offer, demand, starts_at, now, origin)
     settle_on(visit, patient, now, actor)
     calendars.claim(visit.id, place, demand, starts_at, now, prefer=prefer)

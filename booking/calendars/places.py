@@ -85,6 +85,10 @@ class Place:
         stretch = next(self.open_from(now), None)
         return stretch if stretch and stretch[0] < now + NO_TIME_STATED else None
 
+    def is_open(self, local_date: date) -> bool:
+        """Tell whether the location opens on a day at all."""
+        return bool(self.opened(self.day(local_date)))
+
     def open_from(self, now: datetime) -> Iterator[tuple[datetime, datetime]]:
         """Yield the stretches of time [begins, ends) of opening from `now` on, none across midnight."""
         today = now.astimezone(self.zone).date()

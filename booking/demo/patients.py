@@ -24,9 +24,10 @@ from booking.reminders.operations import TELL_UNTIL, derive_one
 from booking.screening import operations as screening
 from booking.screening.rules import Finding
 from booking.series import operations as series
+from booking.series.free_time import start_of
 from booking.series.models import InfusionSeries
 from booking.series.planner import Infeasible, plan
-from booking.series.proposing import request_for, start_of
+from booking.series.proposing import request_for
 from booking.series.reading import templates
 from booking.series.rules import Preferences, Template
 from booking.staff import operations as staff

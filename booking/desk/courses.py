@@ -12,6 +12,7 @@ from booking.series.reading import (
     STANDING,
     Placed,
     held,
+    is_suspended,
     phases_of,
     progress_of,
     series_of,
@@ -29,6 +30,11 @@ class CourseSession:
     gap: int | None
     phase: str
 
+    @property
+    def is_suspended(self) -> bool:
+        """Whether the patient isn't cleared for it: its time is kept until a decision."""
+        return is_suspended([self.placed])
+
 
 @dataclass(frozen=True, slots=True)
 class Course:
@@ -39,6 +45,11 @@ class Course:
     location: Location
     sessions: Sequence[CourseSession]
     progress: Progress
+
+    @property
+    def is_suspended(self) -> bool:
+        """Whether sessions to come wait for a practitioner's decision."""
+        return any(one.is_suspended for one in self.sessions)
 
 
 def courses_of(patient_id: int) -> list[Course]:

@@ -94,6 +94,24 @@ class ReasonForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
     )
 
 
+class ResumeForm(ReasonForm):
+    """Why treatment goes on, and until when."""
+
+    valid_until = DateField(
+        _l("Valid until"),
+        [Optional()],
+        description=_l("The last day on which an infusion may be given; empty: until changed."),
+    )
+
+    def check(self, today: date) -> bool:
+        """Tell whether it is right; what is wrong is at its field. `today` is the desk's."""
+        valid = bool(self.validate())
+        if self.valid_until.data is not None and self.valid_until.data < today:
+            self.valid_until.errors = [_("Choose today or a later day.")]
+            return False
+        return valid
+
+
 class FindingForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
     """A practitioner's finding after the consultation."""
 

@@ -24,6 +24,7 @@ from booking.screening import operations as screening
 from booking.screening import reports
 from booking.screening.models import Flag
 from booking.screening.rules import Finding
+from booking.series import suspending
 
 
 @blueprint.get("/patients", endpoint="patients")
@@ -67,6 +68,7 @@ def _finding_recorded(patient: Patient, form: FindingForm) -> Done:
         valid_until=form.valid_until.data,
         note=(form.note.data or "").strip(),
     )
+    suspending.review_clearance_of(patient.id, clock.now())
     return Done(url_for("desk.patient", patient_id=patient.id), str(_("Finding recorded.")))
 
 
@@ -98,6 +100,8 @@ def flag_cleared(flag_id: int, page: str, *, of_patient: int | None) -> Done:
     if flag_id not in {flag.id for flag in flags}:
         return Done(page)
     screening.clear_flag(flag_id, current_user.id, clock.now())
+    if of_patient is not None:
+        suspending.review_clearance_of(of_patient, clock.now())
     return Done(page, str(_("Flag cleared.")))
 
 

@@ -21,9 +21,9 @@ from booking.desk.submitting import Done, submit
 from booking.desk.versions import require_session, series_version
 from booking.extensions import db
 from booking.series import operations as series
+from booking.series.free_time import INFUSION
 from booking.series.models import InfusionSeries, Session
 from booking.series.progress import SessionState
-from booking.series.proposing import INFUSION
 from booking.series.reading import held, phases_of, sessions_of
 
 WITHOUT_A_TIME = (SessionState.UNPLACED, SessionState.MISSED)

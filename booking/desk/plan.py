@@ -12,9 +12,11 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from booking import clock
 from booking.access import Access, access
+from booking.calendars import offering
 from booking.desk.blueprint import blueprint
 from booking.desk.cadence import plan_name
 from booking.desk.freetimes import parse_start
+from booking.desk.obstacles import not_offered, reasons
 from booking.desk.patient import patient_or_404
 from booking.desk.refusals import REFUSALS, difference, sentence
 from booking.desk.submitting import Done, submit
@@ -22,11 +24,10 @@ from booking.desk.versions import require_series, series_version
 from booking.extensions import db
 from booking.series import operations as series
 from booking.series.models import InfusionSeries
-from booking.series.planner import Infeasible
 from booking.series.progress import SeriesStatus
-from booking.series.proposing import ProposedPlan, propose
+from booking.series.proposing import Proposal, ProposedPlan, propose
 from booking.series.reading import phases_of, template_of
-from booking.web.formats import day_name, short_day
+from booking.web.formats import short_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,8 @@ def book_plan(series_id: int) -> AnyResponse | tuple[str, int]:
         return _page(_series_or_404(series_id), changed), 422
     except series.NotProposed:
         return redirect(_patient_address(found))
+    except offering.UnknownName:
+        return _page(_series_or_404(series_id), not_offered()), 422
     except REFUSALS as refusal:
         return _page(_series_or_404(series_id), sentence(refusal)), 422
 
@@ -97,7 +100,9 @@ def _patient_address(found: InfusionSeries) -> str:
 
 def _page(found: InfusionSeries, problem: str = "") -> str:
     now, phases = clock.now(), phases_of(found)
-    proposal = propose(found, now)
+    proposal = _propose(found, now)
+    place = offering.catalogue().places_by_id[found.location_id]
+    plans = proposal.plans if proposal else ()
     return render_template(
         "desk/plan.html",
         series=found,
@@ -105,13 +110,22 @@ def _page(found: InfusionSeries, problem: str = "") -> str:
         patient=patient_or_404(found.patient_id),
         template=template_of(found),
         phases=phases,
-        place=proposal.place,
-        options=[_option(one, [phase.name for phase in phases]) for one in proposal.plans],
-        reason=_why_not(proposal.infeasible) if proposal.infeasible else "",
+        place=place,
+        options=[_option(one, [phase.name for phase in phases]) for one in plans],
+        reasons=reasons(proposal) if proposal else [not_offered()],
+        missing=proposal.wanted - len(plans[0].sessions) if proposal and plans else 0,
         open_ended=phases[-1].sessions is None,
         problem=problem,
         now=now,
     )
+
+
+def _propose(found: InfusionSeries, now: datetime) -> Proposal | None:
+    """Return what can be booked; None when the location, or its infusions, are no longer offered."""
+    try:
+        return propose(found, now)
+    except offering.UnknownName:
+        return None
 
 
 def _option(proposed: ProposedPlan, phase_names: Sequence[str]) -> Option:
@@ -149,15 +163,3 @@ def _facts(proposed: ProposedPlan, rows: Sequence[Row]) -> list[str]:
     if outside:
         facts.append(_("not all at the times that suit"))
     return facts
-
-
-def _why_not(refusal: Infeasible) -> str:
-    return str(
-        _(
-            "Session %(number)s has no place: from %(first)s to %(last)s nothing is free that its "
-            "gap allows.",
-            number=refusal.number,
-            first=day_name(refusal.earliest),
-            last=day_name(refusal.latest),
-        )
-    )

@@ -21,8 +21,9 @@ from booking.patients.models import Patient
 from booking.screening import operations as screening
 from booking.screening.rules import Clearance
 from booking.series import operations as series
-from booking.series.models import ScheduleTemplate
-from booking.series.reading import templates
+from booking.series.models import InfusionSeries, ScheduleTemplate
+from booking.series.progress import SeriesStatus
+from booking.series.reading import going_on, templates
 from booking.series.rules import Template
 
 
@@ -39,7 +40,13 @@ def choose_template(patient_id: int) -> str:
         patient=found,
         templates=[(row, Template.from_data(row.data)) for row in templates()],
         obstacle="" if clearance is Clearance.CLEARED else clearance_sentence(clearance),
+        goes_on=_goes_on(found.id, SeriesStatus.ACTIVE),
+        prescribed=_goes_on(found.id, SeriesStatus.PROPOSED),
     )
+
+
+def _goes_on(patient_id: int, status: SeriesStatus) -> InfusionSeries | None:
+    return next((one for one in going_on(patient_id) if one.status is status), None)
 
 
 @blueprint.get("/patients/<int:patient_id>/prescribe/<int:template_id>")

@@ -41,6 +41,7 @@ class Record:
     finders: dict[int, str]
     clearance: Clearance
     visits: Sequence[Appointment]
+    suspended: Sequence[Appointment]
     courses: Sequence[Course]
     messages: Sequence[Message]
     texts: Sequence[Inbound]
@@ -71,6 +72,7 @@ def read_record(patient: Patient, now: datetime, place: Place) -> Record:
         finders=people.staff_names({found.found_by_id for found in findings}),
         clearance=screening.clearance_of(patient.id, today),
         visits=visits,
+        suspended=[one for one in visits if one.suspended_at and one.starts_at > now],
         courses=courses,
         messages=_messages(visits, courses),
         texts=_texts(patient),

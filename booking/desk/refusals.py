@@ -1,5 +1,7 @@
 """Refusals as sentences: what is wrong and what to do."""
 
+from datetime import date
+
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
@@ -13,11 +15,20 @@ from booking.desk.submitting import Interrupted
 from booking.desk.versions import submitted_version
 from booking.desk.words import clearance_sentence
 from booking.idempotency import KeyReusedError
+from booking.series.operations import SeriesGoesOn
 from booking.versions import StaleVersion
+from booking.web.formats import day_name
 
 FormRefusal = StaleVersion | Interrupted | KeyReusedError
 Refusal = (
-    StepRefused | NotCleared | SlotTaken | PatientBusy | ChangeRefused | OverlapError | FormRefusal
+    StepRefused
+    | NotCleared
+    | SlotTaken
+    | PatientBusy
+    | ChangeRefused
+    | OverlapError
+    | SeriesGoesOn
+    | FormRefusal
 )
 FORM_REFUSALS = (StaleVersion, Interrupted, KeyReusedError)  # those that any form can meet
 REFUSALS = (
@@ -27,6 +38,7 @@ REFUSALS = (
     PatientBusy,
     ChangeRefused,
     OverlapError,
+    SeriesGoesOn,
     *FORM_REFUSALS,
 )
 
@@ -41,16 +53,24 @@ def sentence(refusal: Refusal) -> str:
         return clearance_sentence(refusal.clearance)
     if isinstance(refusal, ChangeRefused):
         return _change_refused(refusal)
-    if isinstance(refusal, PatientBusy):
-        return str(
-            _("The patient has another visit then, or another infusion that day. Choose again.")
-        )
-    return str(_("That time was taken meanwhile. Choose another."))
+    return _not_possible(refusal)
+
+
+def _not_possible(refusal: Refusal) -> str:
+    words: dict[type[Exception], str] = {
+        PatientBusy: _(
+            "The patient has another visit then, or another infusion that day. Choose again."
+        ),
+        SeriesGoesOn: _(
+            "The patient has a series that goes on. Stop it first, or wait until it is over."
+        ),
+    }
+    return words.get(type(refusal)) or str(_("That time was taken meanwhile. Choose another."))
 
 
 def reason_helps(refusal: Refusal) -> bool:
     """Tell whether whoever was refused may go on by giving a reason."""
-    return isinstance(refusal, ChangeRefused) and refusal.reason_helps
+    return isinstance(refusal, ChangeRefused | NotCleared) and refusal.reason_helps
 
 
 def _form_refused(refusal: FormRefusal) -> str:
@@ -98,6 +118,7 @@ def _change_refused(refusal: ChangeRefused) -> str:
     rule = {
         "gap_too_long": _("This leaves too long a gap between two sessions."),
         "gap_too_short": _("This brings two sessions too close together."),
+        "infusion_too_close": _("This is too close to another infusion of the patient."),
     }.get(refusal.rule, _("A rule of the patient's series does not allow this."))
     parts = [rule, *_between(refusal.facts), *_allowed(refusal.facts)]
     if refusal.reason_helps:
@@ -108,6 +129,15 @@ def _change_refused(refusal: ChangeRefused) -> str:
 
 
 def _between(facts: dict[str, str | int]) -> list[str]:
+    if "other_day" in facts:
+        return [
+            ngettext(
+                "It would be %(num)d day away from the one on %(day)s.",
+                "It would be %(num)d days away from the one on %(day)s.",
+                int(facts["days"]),
+                day=day_name(date.fromisoformat(str(facts["other_day"]))),
+            )
+        ]
     if not {"before", "after", "days"} <= facts.keys():
         return []
     return [
@@ -122,6 +152,8 @@ def _between(facts: dict[str, str | int]) -> list[str]:
 
 
 def _allowed(facts: dict[str, str | int]) -> list[str]:
+    if "other_day" in facts:
+        return [_("At least %(least)s are needed between them.", least=facts["least"])]
     if not {"least", "most"} <= facts.keys():
         return []
     least, most = facts["least"], facts["most"]

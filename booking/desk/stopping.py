@@ -1,4 +1,4 @@
-"""Stopping a series: a practitioner's decision, with a reason; coming visits are cancelled."""
+"""Stopping a series, or withdrawing one not booked yet: a practitioner's decision, with a reason."""
 
 from flask import abort, redirect, render_template, url_for
 from flask_babel import gettext as _
@@ -16,10 +16,8 @@ from booking.desk.versions import require_series, series_version
 from booking.extensions import db
 from booking.series import operations as series
 from booking.series.models import InfusionSeries
-from booking.series.progress import SeriesStatus
+from booking.series.progress import GOING_ON, SeriesStatus
 from booking.series.reading import progress_of
-
-GOING_ON = (SeriesStatus.PROPOSED, SeriesStatus.ACTIVE)
 
 
 @blueprint.get("/series/<int:series_id>/stop")
@@ -50,7 +48,11 @@ def _stopped(found: InfusionSeries, form: ReasonForm) -> Done:
     require_series(found.id)
     if not _goes_on(found):
         return Done(_patient_address(found))
-    series.stop(found.id, clock.now(), current_user.actor, reason=(form.reason.data or "").strip())
+    reason = (form.reason.data or "").strip()
+    if found.status is SeriesStatus.PROPOSED:
+        series.withdraw(found.id, clock.now(), current_user.actor, reason=reason)
+        return Done(_patient_address(found), str(_("The prescription is withdrawn.")))
+    series.stop(found.id, clock.now(), current_user.actor, reason=reason)
     return Done(_patient_address(found), str(_("The series is stopped.")))
 
 

@@ -1,7 +1,6 @@
 """The list of what a person must do, and marking it done."""
 
 from flask import abort, render_template, request, url_for
-from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -13,6 +12,7 @@ from booking.desk.forms import TaskForm
 from booking.desk.refusals import FORM_REFUSALS, sentence
 from booking.desk.subjects import subjects_of
 from booking.desk.submitting import Done, submit
+from booking.desk.task_ways import finished_notice
 from booking.desk.versions import require_row
 from booking.extensions import db
 from booking.tasks import operations as tasks
@@ -43,8 +43,9 @@ def finish_task(task_id: int) -> AnyResponse | tuple[str, int]:
 
 def _finished(task_id: int, form: TaskForm) -> Done:
     require_row(Task, task_id)
+    kind = db.session.get_one(Task, task_id).kind
     tasks.finish(task_id, current_user.id, (form.note.data or "").strip(), clock.now())
-    return Done(url_for("desk.tasks", owner=request.args.get("owner")), str(_("Task done.")))
+    return Done(url_for("desk.tasks", owner=request.args.get("owner")), finished_notice(kind))
 
 
 def _page(form: TaskForm, wrong_id: int | None = None, problem: str = "") -> str:

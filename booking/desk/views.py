@@ -8,6 +8,7 @@ from booking.desk import (
     day,
     details,
     flags,
+    giving_up,
     message_words,
     moving,
     newcomers,
@@ -15,7 +16,9 @@ from booking.desk import (
     placing,
     plan,
     prescribe,
+    resuming,
     stopping,
+    task_ways,
     tasks,
     trail,
     visits,
@@ -25,9 +28,21 @@ from booking.desk.blueprint import blueprint
 
 PAGES = (
     *(day, visits, moving, newcomers, patient, by_phone),
-    *(prescribe, plan, placing, stopping, tasks, flags, alerts, details, again),
+    *(
+        prescribe,
+        plan,
+        placing,
+        giving_up,
+        stopping,
+        resuming,
+        tasks,
+        flags,
+        alerts,
+        details,
+        again,
+    ),
 )
-FILTERS = (words, message_words, cadence)
+FILTERS = (words, message_words, cadence, task_ways)
 HOOKS = (trail,)
 
 __all__ = ["FILTERS", "HOOKS", "PAGES", "blueprint"]

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Protocol
 
-from flask import abort, render_template, url_for
+from flask import abort, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
@@ -16,8 +16,8 @@ from booking.appointments.rules import outcomes_for
 from booking.calendars import offering
 from booking.calendars.places import Place
 from booking.desk.blueprint import blueprint
-from booking.desk.forms import BY_PATIENT, CancelForm, OutcomeForm
-from booking.desk.refusals import REFUSALS, difference, sentence
+from booking.desk.forms import BY_PATIENT, LONGEST_NOTE, CancelForm, OutcomeForm
+from booking.desk.refusals import REFUSALS, difference, reason_helps, sentence
 from booking.desk.sheet import find_visit, read_visit
 from booking.desk.submitting import Done, submit
 from booking.desk.versions import require_row, row_version, submitted_number
@@ -45,7 +45,14 @@ def visit(visit_id: int) -> Page:
 @access(Access.STAFF)
 def check_in(visit_id: int) -> Page:
     """The patient is here."""
-    return _do(visit_or_404(visit_id), appointments.check_in, _("Checked in."))
+    reason = request.form.get("reason", "").strip()[:LONGEST_NOTE]
+
+    def change(visit_id: int, now: datetime, actor: str, *, expected_version: int | None) -> None:
+        appointments.check_in(
+            visit_id, now, actor, reason=reason, expected_version=expected_version
+        )
+
+    return _do(visit_or_404(visit_id), change, _("Checked in."))
 
 
 @blueprint.post("/visits/<int:visit_id>/no-show")
@@ -135,7 +142,8 @@ def _do(
         return submit(produce).answer()
     except REFUSALS as refusal:
         shown, problem = visit_or_404(visit_id), sentence(refusal)
-        return _page(shown, 422, problem=problem, outcome_form=outcome_form)
+        asks = reason_helps(refusal)
+        return _page(shown, 422, problem=problem, outcome_form=outcome_form, asks_reason=asks)
 
 
 def _page(
@@ -144,12 +152,14 @@ def _page(
     *,
     problem: str = "",
     outcome_form: OutcomeForm | None = None,
+    asks_reason: bool = False,
 ) -> tuple[str, int]:
     form = outcome_form or OutcomeForm(formdata=None).offer(is_infusion=visit.is_infusion)
     found, place = read_visit(visit, clock.now()), place_of(visit)
     page = render_template(
-        "desk/visit.html", shown=found, place=place, outcome_form=form, problem=problem
-    )
+        "desk/visit.html", shown=found, place=place, outcome_form=form, problem=problem,
+        asks_reason=asks_reason,
+    )  # fmt: skip
     return page, status
 
 

@@ -85,6 +85,7 @@ def clearance_sentence(clearance: Clearance) -> str:
             "look again."
         ),
         Clearance.FLAG_OPEN: _("Not cleared for infusions: a practitioner has to clear a flag."),
+        Clearance.MINOR: _("Not cleared for infusions: the clinic treats adults only."),
     }
     return words[clearance]
 
@@ -161,6 +162,7 @@ def series_word(status: SeriesStatus) -> str:
         SeriesStatus.ACTIVE: _("Active"),
         SeriesStatus.COMPLETED: _("Completed"),
         SeriesStatus.STOPPED: _("Stopped"),
+        SeriesStatus.WITHDRAWN: _("Withdrawn"),
     }
     return words[status]
 

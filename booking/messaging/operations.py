@@ -56,14 +56,17 @@ class Owed:
 def owe(owed: Owed, now: datetime) -> None:
     """Put a message on record, once by topic, revision, kind, channel and recipient.
 
-    Owed again before the first attempt, text and times are mended; afterwards it stays as it is.
+    Owed again before the first attempt, text and times are mended, and one that was taken back is to go
+    after all; afterwards it stays as it is.
     A text that we start ourselves and that would go at night goes the evening before.
     """
     row = _row(owed, now)
     insert = upsert(Message).values(row)
-    mended = {name: insert.excluded[name] for name in MENDABLE}
+    mended: dict[str, Any] = {name: insert.excluded[name] for name in MENDABLE}
+    if owed.skipped is None:
+        mended |= {"status": Status.PLANNED, "retired_at": None}
     untouched = (
-        (Message.status == Status.PLANNED)
+        Message.status.in_((Status.PLANNED, Status.RETIRED))
         & (Message.tries == 0)
         & (Message.immediate == owed.immediate)  # the desk's "send now" stands
     )

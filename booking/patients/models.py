@@ -25,7 +25,7 @@ class Patient(Model):
     email: Mapped[str | None] = mapped_column(String(254), index=True)
     language: Mapped[str] = mapped_column(String(5), default="en")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("patient.id"))
+    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("patient.id"), index=True)
 
     @property
     def contact(self) -> Contact:

@@ -1,5 +1,6 @@
 """Finding or making a patient's record, and keeping what they consented to."""
 
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
 
 from sqlalchemy import bindparam, func, select
@@ -89,6 +90,36 @@ def survivor(patient: Patient) -> Patient:
     while patient.merged_into_id is not None:
         patient = db.session.get_one(Patient, patient.merged_into_id)
     return patient
+
+
+def records_of(patient_ids: Collection[int]) -> dict[int, list[Patient]]:
+    """Return, by the id asked for, all records of that person: the one that survives first."""
+    ids = _ids_by_person(patient_ids)
+    wanted = select(Patient).where(Patient.id.in_({key for keys in ids.values() for key in keys}))
+    rows = {row.id: row for row in db.session.scalars(wanted)}
+    return {patient_id: [rows[key] for key in keys] for patient_id, keys in ids.items()}
+
+
+def record_ids(patient_id: int) -> list[int]:
+    """Return the ids of all records of one person: the one that survives first."""
+    return _ids_by_person([patient_id])[patient_id]
+
+
+def _ids_by_person(patient_ids: Collection[int]) -> dict[int, list[int]]:
+    merged = select(Patient.id, Patient.merged_into_id).where(Patient.merged_into_id.is_not(None))
+    into = {row.id: row.merged_into_id for row in db.session.execute(merged)}
+    survivors = {patient_id: _followed(into, patient_id) for patient_id in patient_ids}
+    ids = {survivor_id: [survivor_id] for survivor_id in survivors.values()}
+    for merged_id in into:
+        if (survivor_id := _followed(into, merged_id)) in ids:
+            ids[survivor_id].append(merged_id)
+    return {patient_id: ids[survivor_id] for patient_id, survivor_id in survivors.items()}
+
+
+def _followed(into: Mapping[int, int | None], patient_id: int) -> int:
+    while (following := into.get(patient_id)) is not None:
+        patient_id = following
+    return patient_id
 
 
 @transaction()

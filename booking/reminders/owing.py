@@ -16,7 +16,7 @@ from booking.messaging.rules import Channel
 from booking.reminders.models import ReminderPolicy
 from booking.reminders.persons import person_of
 from booking.reminders.rendering import News, called_on, is_new_place, say
-from booking.reminders.rules import BEFORE, Due, Kind, ReminderRule, due_for
+from booking.reminders.rules import BEFORE, Due, Kind, ReminderRule, due_for, still_useful
 from booking.reminders.topics import details_of, list_topic_of, topic_of
 from booking.reminders.wording import Recipient, facts, recipient
 
@@ -28,12 +28,17 @@ def owed_for(visit: Appointment, now: datetime) -> list[Owed]:
     """
     if visit.patient_id is None or visit.starts_at <= now:
         return []
+    if visit.status is Status.BOOKED and visit.suspended_at is not None:
+        return []  # a person decides first, and tells the patient
     to = recipient(visit.patient_id)
     if visit.status is Status.CANCELLED:
         dues = [Due(Kind.CANCELLATION, channel, now, True) for channel in to.addresses]
     elif visit.status is Status.BOOKED:
         told_at = _told_at(visit, now)
         dues = due_for(facts(visit, to, told_at), newest_rules())
+        if visit.is_infusion:  # it may have been suspended meanwhile
+            before = [due for due in dues if due.kind in BEFORE]
+            dues = [due for due in dues if due not in before] + still_useful(before, now)
     else:
         return []
     return [_owed(visit, to, due, now) for due in dues]

@@ -1,14 +1,15 @@
 """Asking the safety questions, keeping what follows, and saying who may be treated."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import bindparam, delete, func, select
 
 from booking.audit import operations as audit
 from booking.db import transaction
 from booking.extensions import db
+from booking.patients import operations as patients
 from booking.patients.models import Patient
 from booking.patients.rules import Contact, is_flagged_person, name_key
 from booking.screening.models import (
@@ -24,7 +25,7 @@ from booking.screening.rules import (
     Judgement,
     Question,
     ScreeningOutcome,
-    clearance,
+    Standing,
     judge,
 )
 from booking.statements import write, write_last
@@ -265,18 +266,51 @@ def newest_finding(patient_id: int) -> Suitability | None:
 
 
 def clearance_of(patient_id: int, day: date) -> Clearance:
-    """Return whether this patient may be given an infusion on local date `day` (invariant 7).
+    """Return whether this patient may be given an infusion on local date `day` (invariant 7)."""
+    return standing_of(patient_id).on(day)
+
+
+def standing_of(patient_id: int) -> Standing:
+    """Return what decides whether a person may be given infusions; see `standings_of`."""
+    return standings_of([patient_id])[patient_id]
+
+
+def standings_of(patient_ids: Collection[int]) -> dict[int, Standing]:
+    """Return, by id, what decides whether these people may be given infusions; all records of each count.
 
     What was open when the practitioner decided, they have seen; a call asked for still stands. What
     somebody said online stops nothing until a practitioner accepts it.
     """
-    found, flags = newest_finding(patient_id), open_flags(patient_id)
-    if found is None:
-        return clearance(None, None, 0, day)
+    persons = patients.records_of(patient_ids)
+    records = {record.id: record for person in persons.values() for record in person}
+    flags, findings = open_flags_among(list(records.values())), _newest_findings(records)
+    return {
+        patient_id: _standing(
+            person,
+            {flag.id: flag for record in person for flag in flags[record.id]}.values(),
+            [findings[record.id] for record in person if record.id in findings],
+        )
+        for patient_id, person in persons.items()
+    }
+
+
+def _newest_findings(patient_ids: Collection[int]) -> dict[int, Suitability]:
+    """Return the newest finding of each record, by its id."""
+    newest = select(func.max(Suitability.id)).where(Suitability.patient_id.in_(patient_ids))
+    rows = select(Suitability).where(Suitability.id.in_(newest.group_by(Suitability.patient_id)))
+    return {row.patient_id: row for row in db.session.scalars(rows)}
+
+
+def _standing(
+    person: Sequence[Patient], flags: Collection[Flag], findings: Sequence[Suitability]
+) -> Standing:
+    newest = max(findings, key=lambda row: row.id, default=None)
+    if newest is None:
+        return Standing(person[0].birth_date, None, None, 0)
     stopping = [
         flag
         for flag in flags
         if flag.is_verified
-        and (flag.raised_at > found.found_at or flag.kind is FlagKind.CALL_FIRST)
+        and (flag.raised_at > newest.found_at or flag.kind is FlagKind.CALL_FIRST)
     ]
-    return clearance(found.finding, found.valid_until, len(stopping), day)
+    return Standing(person[0].birth_date, newest.finding, newest.valid_until, len(stopping))

@@ -126,6 +126,7 @@ class Clearance(StrEnum):
     FINDING_SAYS_NO = "finding_says_no"
     EXPIRED = "expired"
     FLAG_OPEN = "flag_open"
+    MINOR = "minor"
 
 
 def clearance(
@@ -143,3 +144,26 @@ def clearance(
     if valid_until is not None and day > valid_until:
         return Clearance.EXPIRED
     return Clearance.FLAG_OPEN if stopping_flags else Clearance.CLEARED
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What decides whether a person may be given infusions; `on` says it of a day.
+
+    `finding` and `valid_until` are the newest finding's; `stopping_flags` as in `clearance`.
+    """
+
+    birth_date: date
+    finding: Finding | None
+    valid_until: date | None
+    stopping_flags: int
+
+    def on(self, day: date) -> Clearance:
+        """Return whether an infusion on local date `day` is allowed: adults only, and cleared."""
+        if not is_adult(self.birth_date, day):
+            return Clearance.MINOR
+        return clearance(self.finding, self.valid_until, self.stopping_flags, day)
+
+    def allows(self, day: date) -> bool:
+        """Tell whether an infusion on local date `day` is allowed."""
+        return self.on(day) is Clearance.CLEARED

@@ -1,14 +1,20 @@
-"""Keeping a series' gaps: breaking one is a practitioner's to allow, and asks for a reason."""
+"""Keeping gaps: breaking one is a practitioner's to allow, and asks for a reason (invariant 6).
+
+A series' own sessions keep its gaps, and keep away from all other infusions of the same person.
+"""
 
 from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import replace
+from datetime import date, datetime
 
 from booking.appointments.guards import ChangeRefused
+from booking.appointments.models import Appointment
 from booking.audit import operations as audit
 from booking.extensions import db
 from booking.series.models import InfusionSeries, Session
-from booking.series.reading import held, phases_of, sessions_of
-from booking.series.rules import GapProblem, Held, new_problems
+from booking.series.reading import held, infusions_besides, phases_of, sessions_of
+from booking.series.rules import GapProblem, Held, Phase, new_problems
+from booking.series.spacing import Infusion, TooClose, newly_too_close
 from booking.staff import operations as staff
 from booking.staff.models import Role
 
@@ -23,19 +29,59 @@ def require_gaps(
 ) -> None:
     """Let the sessions stand as in `changed`, or raise `ChangeRefused` for the first gap that breaks.
 
-    A practitioner who gives a reason may go on; that they did is in the audit trail (invariant 6).
+    A practitioner who gives a reason may go on; that they did is in the audit trail.
     """
     series = db.session.get_one(InfusionSeries, session.series_id)
-    problems = new_problems(phases_of(series), standing_beside(session), changed)
-    if not problems:
-        return
+    phases, standing = phases_of(series), standing_beside(session)
+    others = infusions_besides(series.patient_id, series.id)
+    close = newly_too_close(_infusions(standing, phases), _infusions(changed, phases), others)
+    problems: list[GapProblem | TooClose] = [*new_problems(phases, standing, changed), *close]
+    if problems:
+        _require_reason(problems[0], actor, reason)
+        audit.record(actor, "override_gap", "session", session.id, now, days=problems[0].days)
+
+
+def _infusions(sessions: Sequence[Held], phases: Sequence[Phase]) -> list[Infusion]:
+    return [Infusion(one.number, one.day, phases[one.phase].gap) for one in sessions]
+
+
+def require_distance(
+    patient_id: int,
+    day: date,
+    actor: str,
+    reason: str,
+    now: datetime,
+    moved: Appointment | None = None,
+) -> None:
+    """Let an infusion that no series has take place on local `day`, or raise `ChangeRefused`.
+
+    It keeps away from sessions of the person's series. `moved` is the one that moves there, if it stands.
+    """
+    here = Infusion(moved.id if moved else 0, day, None)
+    others = [one for one in infusions_besides(patient_id) if one.key != here.key]
+    before = [replace(here, day=moved.local_date)] if moved else []
+    close = newly_too_close(before, [here], others)
+    if close:
+        _require_reason(close[0], actor, reason)
+        subject = ("appointment", moved.id) if moved else ("patient", patient_id)
+        audit.record(actor, "override_gap", *subject, now, days=close[0].days)
+
+
+def _require_reason(problem: GapProblem | TooClose, actor: str, reason: str) -> None:
     may_allow = staff.role_of(actor) is Role.PRACTITIONER
     if not (may_allow and reason):
-        raise _refusal(problems[0], may_allow)
-    audit.record(actor, "override_gap", "session", session.id, now, days=problems[0].days)
+        raise _refusal(problem, may_allow)
 
 
-def _refusal(problem: GapProblem, may_allow: bool) -> ChangeRefused:
+def _refusal(problem: GapProblem | TooClose, may_allow: bool) -> ChangeRefused:
+    if isinstance(problem, TooClose):
+        return ChangeRefused(
+            "infusion_too_close",
+            reason_helps=may_allow,
+            days=problem.days,
+            least=problem.least,
+            other_day=problem.other.day.isoformat(),
+        )
     return ChangeRefused(
         problem.rule,
         reason_helps=may_allow,

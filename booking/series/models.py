@@ -3,13 +3,13 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import JSON
 
 from booking.db import UtcDateTime, codes
 from booking.extensions import Model
-from booking.series.progress import SeriesStatus, SessionState
+from booking.series.progress import GOING_ON, SeriesStatus, SessionState
 
 
 class ScheduleTemplate(Model):
@@ -29,11 +29,23 @@ class ScheduleTemplate(Model):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
+GOES_ON = text(f"status IN ({', '.join(repr(status.value) for status in GOING_ON)})")
+
+
 class InfusionSeries(Model):
     """One patient's own copy of a template, prescribed by a practitioner."""
 
     __tablename__ = "infusion_series"
-    __table_args__ = (Index("ix_infusion_series_status_look", "status", "next_look_at"),)
+    __table_args__ = (
+        Index("ix_infusion_series_status_look", "status", "next_look_at"),
+        Index(
+            "uq_infusion_series_one_at_a_time",
+            "patient_id",
+            unique=True,
+            postgresql_where=GOES_ON,
+            sqlite_where=GOES_ON,
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     patient_id: Mapped[int] = mapped_column(ForeignKey("patient.id"), index=True)

@@ -16,6 +16,10 @@ class SeriesStatus(StrEnum):
     ACTIVE = "active"
     COMPLETED = "completed"
     STOPPED = "stopped"
+    WITHDRAWN = "withdrawn"  # before it was booked
+
+
+GOING_ON = (SeriesStatus.PROPOSED, SeriesStatus.ACTIVE)  # a patient has one of these at a time
 
 
 class SessionState(StrEnum):
@@ -25,7 +29,7 @@ class SessionState(StrEnum):
     DONE = "done"
     MISSED = "missed"
     UNPLACED = "unplaced"
-    CANCELLED = "cancelled"  # the series was stopped before it
+    CANCELLED = "cancelled"  # given up, or the series was stopped before it
 
 
 @dataclass(frozen=True, slots=True)

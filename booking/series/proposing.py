@@ -1,32 +1,25 @@
 """What the planner is asked, and its answer in the clinic's words: read only, books nothing."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
-
-from booking.appointments.models import Appointment
-from booking.appointments.rules import Status
 from booking.calendars import offering
-from booking.calendars.catalogue import Catalogue, Offer
-from booking.calendars.days import bits, is_repeated, minute_of_day, wall_clock
-from booking.calendars.memory import DayStarts
+from booking.calendars.days import minute_of_day
 from booking.calendars.places import Place
-from booking.calendars.rules import Demand, assign
-from booking.extensions import db
 from booking.locations import operations as locations
-from booking.locations.rules import ResourceKind
+from booking.screening.rules import Clearance
 from booking.series.alternatives import NamedPlan, alternatives, named
 from booking.series.checker import check
+from booking.series.free_time import Calendar, calendar_for, start_of
 from booking.series.models import InfusionSeries
-from booking.series.planner import Infeasible, PlannedSession, PlanRequest, plan
+from booking.series.person import Obstacle
+from booking.series.planner import Infeasible, Plan, PlannedSession, PlanRequest, plan
 from booking.series.reading import STANDING, phases_of, sessions_of
 from booking.series.rules import Phase, Preferences, sessions_to_book
 
 SLACK = timedelta(weeks=3)  # how much later than at the ideal pace a plan may end
-INFUSION = "infusion"  # the service that sessions are visits of
 
 
 class UncheckedPlan(AssertionError):
@@ -52,110 +45,20 @@ class ProposedPlan:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """The best plan and real alternatives; or, without any, why there is none."""
+    """The best plan and real alternatives; or, without any, why there is none.
+
+    `infeasible` and `obstacles` say what hinders the first session that has no place. Where only the
+    clearance does, `clearance` says why, and the plans end with the session before; `wanted` is how many
+    sessions were to be planned.
+    """
 
     plans: tuple[ProposedPlan, ...]
     place: Place
+    wanted: int
     infeasible: Infeasible | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Calendar:
-    """What is free for a series' visits at its location."""
-
-    place: Place
-    offer: Offer
-    phases: tuple[Phase, ...]
-    answers: Mapping[int, Mapping[date, DayStarts]]  # phase → local day → starts
-
-    def demand(self, phase: int) -> Demand:
-        """Return what a visit of one phase occupies."""
-        one = self.phases[phase]
-        return self.offer.infusion(one.setup, one.infusion, one.recovery, self.place)
-
-    def minutes(
-        self, now: datetime, busy: Sequence[Appointment]
-    ) -> dict[int, dict[date, list[int]]]:
-        """Return, by phase and local day, the local minutes at which a visit can start.
-
-        Left out are the past, what the patient's other visits forbid, and the repetition of an hour
-        that the clocks show twice: a plan names local times.
-        """
-        return {
-            phase: {
-                day: [
-                    minute_of_day(starts_at, self.place.zone)
-                    for starts_at in map(answer.free.day.instant, bits(answer.starts))
-                    if starts_at > now
-                    and not is_repeated(starts_at, self.place.zone)
-                    and self._is_patient_free(phase, starts_at, day, busy)
-                ]
-                for day, answer in days.items()
-            }
-            for phase, days in self.answers.items()
-        }
-
-    def _is_patient_free(
-        self, phase: int, starts_at: datetime, day: date, busy: Sequence[Appointment]
-    ) -> bool:
-        ends_at = starts_at + timedelta(minutes=self.phases[phase].visit_minutes)
-        return not any(
-            (visit.starts_at < ends_at and visit.ends_at > starts_at)
-            or (visit.is_infusion and visit.local_date == day)
-            for visit in busy
-        )
-
-    def chairs(self, sessions: Sequence[PlannedSession]) -> list[int]:
-        """Return the id of the chair that each session gets when booked: the first one's where it can."""
-        first = self._chair(sessions[0])
-        return [first, *(self._chair(one, (first,)) for one in sessions[1:])]
-
-    def _chair(self, one: PlannedSession, prefer: Sequence[int] = ()) -> int:
-        answer = self.answers[one.phase][one.day]
-        cell = answer.free.day.cell(start_of(one, self.place.zone))
-        assert cell is not None  # noqa: S101 - the planner chose among this day's cells
-        taken = assign(self.demand(one.phase), answer.free, cell, prefer)
-        chairs = self.place.resources[ResourceKind.CHAIR]
-        return next(piece.resource_id for piece in taken if piece.resource_id in chairs)
-
-
-def start_of(one: PlannedSession, zone: ZoneInfo) -> datetime:
-    """Return the UTC instant at which a planned session starts."""
-    return wall_clock(one.day, time(*divmod(one.minute, 60)), zone)
-
-
-def calendar_for(
-    known: Catalogue,
-    series: InfusionSeries,
-    phases: Sequence[int],
-    first: date,
-    last: date,
-    now: datetime,
-) -> Calendar:
-    """Read what is free at a series' location on local days [first, last], for these phases."""
-    place, offer = known.places_by_id[series.location_id], known.offers[INFUSION]
-    mine = phases_of(series)
-    answers: dict[int, dict[date, DayStarts]] = {}
-    for phase in sorted(set(phases)):
-        demand = offer.infusion(
-            mine[phase].setup, mine[phase].infusion, mine[phase].recovery, place
-        )
-        found = offering.starts_by_day([(place, demand)], first, last, now)
-        answers[phase] = {answer.free.day.local_date: answer for _, answer in found}
-    return Calendar(place, offer, mine, answers)
-
-
-def other_visits(patient_id: int, first: date, last: date) -> list[Appointment]:
-    """Return the patient's standing visits on local days [first, last]."""
-    return list(
-        db.session.scalars(
-            select(Appointment).where(
-                Appointment.patient_id == patient_id,
-                Appointment.status.in_((Status.BOOKED, Status.ARRIVED)),
-                Appointment.local_date.between(first, last),
-            )
-        )
-    )
+    obstacles: Mapping[Obstacle, Sequence[date]] = field(default_factory=dict)
+    clearance: Clearance = Clearance.CLEARED
+    cleared_until: date | None = None  # the last day, where the finding has one
 
 
 def request_for(
@@ -169,6 +72,7 @@ def request_for(
     """Return what to ask the planner for the sessions from `first_number` on, and the calendar behind it.
 
     `previous` is where the session before stands; `ahead` sessions of an open-ended phase stand already.
+    Raises `UnknownName`.
     """
     known = offering.catalogue()
     place, phases = known.places_by_id[series.location_id], phases_of(series)
@@ -180,17 +84,51 @@ def request_for(
     indexes = sessions_to_book(phases, first_number, start, today, ahead=ahead)
     last = _end(phases, indexes, start)
     calendar = calendar_for(known, series, indexes, first, last, now)
-    busy = other_visits(series.patient_id, first, last)
     request = PlanRequest(
         phases=phases,
         numbers=tuple(range(first_number, first_number + len(indexes))),
         first_day=first,
         last_day=last,
-        free=calendar.minutes(now, busy),
+        free=calendar.minutes(now),
         preferences=Preferences.from_data(series.preferences),
         previous=previous,
     )
     return request, calendar
+
+
+def first_uncleared(
+    request: PlanRequest, calendar: Calendar, now: datetime, refusal: Infeasible
+) -> Clearance:
+    """Return why the session of `refusal` isn't cleared, if that alone leaves it without a place."""
+    numbers = request.numbers[: request.numbers.index(refusal.number) + 1]
+    as_if_cleared = replace(request, numbers=numbers, free=calendar.minutes(now, cleared=False))
+    try:
+        there = plan(as_if_cleared).sessions
+    except Infeasible:
+        return Clearance.CLEARED
+    said = (calendar.person.standing.on(session.day) for session in there)
+    return next((one for one in said if one is not Clearance.CLEARED), Clearance.CLEARED)
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """A request as far as it can be booked, the best plan for it, and what hinders the session after that."""
+
+    request: PlanRequest
+    best: Plan | None
+    refusal: Infeasible | None = None
+    clearance: Clearance = Clearance.CLEARED
+
+
+def reach(request: PlanRequest, calendar: Calendar, now: datetime) -> Reach:
+    """Plan a request whole; only where the patient's clearance ends does the plan end early."""
+    try:
+        return Reach(request, plan(request))
+    except Infeasible as refusal:
+        clearance = first_uncleared(request, calendar, now, refusal)
+        count = len(refusal.placed) if clearance is not Clearance.CLEARED else 0
+        shorter = replace(request, numbers=request.numbers[:count])
+        return Reach(shorter, plan(shorter) if count else None, refusal, clearance)
 
 
 def _end(phases: Sequence[Phase], indexes: Sequence[int], start: date) -> date:
@@ -199,14 +137,32 @@ def _end(phases: Sequence[Phase], indexes: Sequence[int], start: date) -> date:
 
 
 def propose(series: InfusionSeries, now: datetime) -> Proposal:
-    """Return the best plan for a series and up to three named alternatives, each checked."""
-    request, calendar = request_for(series, now)
-    try:
-        best = named(request, plan(request))
-    except Infeasible as refusal:
-        return Proposal((), calendar.place, refusal)
-    plans = (best, *alternatives(request, best.plan))
-    return Proposal(tuple(_proposed(request, calendar, one) for one in plans), calendar.place)
+    """Return the best plan for a series and up to three named alternatives, each checked.
+
+    What is proposed can be booked: the planner asks the rules that booking asks. Raises `UnknownName`.
+    """
+    wanted, calendar = request_for(series, now)
+    found = reach(wanted, calendar, now)
+    plans: tuple[ProposedPlan, ...] = ()
+    if found.best is not None:
+        best = named(found.request, found.best)
+        several = (best, *alternatives(found.request, found.best))
+        plans = tuple(_proposed(found.request, calendar, one) for one in several)
+    obstacles: Mapping[Obstacle, Sequence[date]] = {}
+    if found.refusal is not None and found.clearance is Clearance.CLEARED:
+        obstacles = _obstacles(wanted, calendar, now, found.refusal)
+    count = len(wanted.numbers)
+    return Proposal(
+        plans, calendar.place, count, found.refusal, obstacles, found.clearance,
+        calendar.person.standing.valid_until,
+    )  # fmt: skip
+
+
+def _obstacles(
+    request: PlanRequest, calendar: Calendar, now: datetime, refusal: Infeasible
+) -> dict[Obstacle, list[date]]:
+    phase = request.phase(refusal.number)
+    return calendar.obstacles(phase, refusal.earliest, refusal.latest, now)
 
 
 def _proposed(request: PlanRequest, calendar: Calendar, one: NamedPlan) -> ProposedPlan:

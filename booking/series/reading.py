@@ -1,15 +1,19 @@
 """Reading series and the sessions in them, with the visits that hold their times."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
 
 from booking.appointments.models import Appointment
+from booking.appointments.occupied import TAKES_DAY
 from booking.appointments.rules import Status
 from booking.extensions import db
+from booking.patients import operations as patients
 from booking.series.models import InfusionSeries, ScheduleTemplate, Session
-from booking.series.progress import Place, Progress, SessionState, progress
-from booking.series.rules import Held, Phase, Template, phases_from_data
+from booking.series.progress import GOING_ON, Place, Progress, SessionState, progress
+from booking.series.rules import Gap, Held, Phase, Template, phases_from_data
+from booking.series.spacing import Infusion
 
 STANDING = (SessionState.BOOKED, SessionState.DONE)
 
@@ -49,6 +53,14 @@ def series_of(patient_id: int) -> list[InfusionSeries]:
     )
 
 
+def going_on(patient_id: int) -> list[InfusionSeries]:
+    """Return a person's series that are prescribed or booked, on any of their records: one as a rule."""
+    theirs = InfusionSeries.patient_id.in_(patients.record_ids(patient_id))
+    goes_on = InfusionSeries.status.in_(GOING_ON)
+    rows = select(InfusionSeries).where(theirs, goes_on).order_by(InfusionSeries.id)
+    return list(db.session.scalars(rows))
+
+
 def sessions_of(series_id: int) -> list[Placed]:
     """Return a series' sessions in order, with their visits."""
     rows = db.session.execute(
@@ -79,6 +91,34 @@ def held(placed: list[Placed]) -> list[Held]:
     ]
 
 
+def infusions_besides(patient_id: int, series_id: int | None = None) -> list[Infusion]:
+    """Return a person's infusions, to come or given, besides the standing sessions of one series.
+
+    At any location, in any series or none, and on all of the person's records.
+    """
+    rows = db.session.execute(
+        select(Appointment.id, Appointment.local_date, Session)
+        .outerjoin(Session, Session.appointment_id == Appointment.id)
+        .where(Appointment.patient_id.in_(patients.record_ids(patient_id)), TAKES_DAY)
+    ).all()
+    return [
+        Infusion(row.id, row.local_date, _gap_before(row[2]))
+        for row in rows
+        if not _stands_in(row[2], series_id)
+    ]
+
+
+def _stands_in(session: Session | None, series_id: int | None) -> bool:
+    return session is not None and session.series_id == series_id and session.state in STANDING
+
+
+def _gap_before(session: Session | None) -> Gap | None:
+    if session is None:
+        return None
+    series = db.session.get_one(InfusionSeries, session.series_id)
+    return phases_of(series)[session.phase].gap
+
+
 def progress_of(series: InfusionSeries) -> Progress:
     """Sum a series up."""
     places = [
@@ -93,3 +133,8 @@ def progress_of(series: InfusionSeries) -> Progress:
         for one in sessions_of(series.id)
     ]
     return progress(phases_of(series), places)
+
+
+def is_suspended(placed: Sequence[Placed]) -> bool:
+    """Tell whether a session to come is suspended: its time is kept, but its patient isn't cleared for it."""
+    return any(one.visit is not None and one.visit.suspended_at is not None for one in placed)

@@ -10,26 +10,30 @@ from sqlalchemy import select
 from booking.appointments.rules import Status
 from booking.appointments.visits import NotCleared, PatientBusy
 from booking.calendars import offering
-from booking.calendars.deadlines import end_of_open_day
+from booking.calendars.offering import UnknownName
 from booking.calendars.operations import SlotTaken
 from booking.db import transaction
 from booking.extensions import db
-from booking.screening import operations as screening
 from booking.screening.rules import Clearance
-from booking.series.life import complete_if_over, lost_at_the_end, waits_for_a_person
+from booking.series.booking import book_all, session_numbered
+from booking.series.life import (
+    ask_for_clearance,
+    ask_to_place,
+    complete_if_over,
+    lost_at_the_end,
+    waits_for_a_person,
+)
 from booking.series.models import InfusionSeries
-from booking.series.operations import LOOK_AGAIN, book_all, session_numbered
-from booking.series.planner import Infeasible, PlannedSession, PlanRequest, plan
+from booking.series.operations import LOOK_AGAIN
+from booking.series.planner import Infeasible, PlannedSession, PlanRequest
 from booking.series.progress import SeriesStatus, SessionState
-from booking.series.proposing import request_for, require_checked, standing_end
-from booking.series.reading import Placed, phases_of, sessions_of
-from booking.tasks import operations as tasks
-from booking.tasks.models import Owner, TaskKind
+from booking.series.proposing import reach, request_for, require_checked, standing_end
+from booking.series.reading import Placed, is_suspended, phases_of, sessions_of
 
 LOOK_AGAIN_SOON = timedelta(minutes=10)
 AT_ONCE = 20  # series looked at in one call
-PLACE_WITHIN = 2  # days of opening: a session without a time is placed by their end
 ACTOR = "scheduler"
+UNPLACED = SessionState.UNPLACED
 
 log = structlog.get_logger()
 
@@ -46,7 +50,7 @@ def top_up(now: datetime) -> int:
             return looked
         try:
             _top_up(series_id, now)
-        except (SlotTaken, PatientBusy, NotCleared) as refusal:
+        except (SlotTaken, PatientBusy, NotCleared, UnknownName) as refusal:
             log.warning("top_up_refused", series=series_id, kind=type(refusal).__name__)
         except Exception as error:
             log.error("top_up_failed", series=series_id, exc_info=error)
@@ -72,17 +76,17 @@ def _take_next(now: datetime) -> int | None:
 @transaction()
 def _top_up(series_id: int, now: datetime) -> None:
     series = db.session.get_one(InfusionSeries, series_id, with_for_update=True)
-    if series.status is SeriesStatus.ACTIVE and phases_of(series)[-1].sessions is None:
+    if series.status is SeriesStatus.ACTIVE:
         _book_ahead(series, now)
-    complete_if_over(series)
+    complete_if_over(series, now)
     series.next_look_at = now + LOOK_AGAIN
 
 
 def _book_ahead(series: InfusionSeries, now: datetime) -> None:
-    """Book what is to be booked, unless its last sessions lost their times and a person is to see to it."""
+    """Book what is to be booked, unless a person is to see to its last sessions, or to all that is coming."""
     place = offering.catalogue().places_by_id[series.location_id]
     placed = sessions_of(series.id)
-    if waits_for_a_person(lost_at_the_end(placed)):
+    if not _is_to_be_booked(series, placed) or is_suspended(placed):
         return
     request, calendar = request_for(
         series,
@@ -93,14 +97,27 @@ def _book_ahead(series: InfusionSeries, now: datetime) -> None:
     )
     if not request.numbers:
         return
-    today = now.astimezone(place.zone).date()
-    if screening.clearance_of(series.patient_id, today) is not Clearance.CLEARED:
-        _ask_for_review(series, now)
-        return
-    request = _without_days_lost(request, placed)
-    chosen = _while_cleared(series, _as_far_as_possible(series, request, now), now)
+    found = reach(_without_days_lost(request, placed), calendar, now)
+    chosen = found.best.sessions if found.best else ()
+    if found.clearance is not Clearance.CLEARED:
+        ask_for_clearance(series, now)
+    elif found.refusal is not None:
+        _ask_to_place(series, request, found.refusal, now)
+        chosen = found.refusal.placed
     require_checked(_only(request, chosen), chosen)
     book_all(series, calendar, chosen, now, ACTOR)
+
+
+def _is_to_be_booked(series: InfusionSeries, placed: list[Placed]) -> bool:
+    """Tell whether sessions are to be booked by themselves: ahead, or once the patient is cleared again.
+
+    Not those that lost their times: a person sees to them.
+    """
+    waiting = list(takewhile(lambda one: one.session.state is UNPLACED, reversed(placed)))
+    lost = [one for one in waiting if one.visit is not None]
+    if waits_for_a_person([*lost, *lost_at_the_end(placed)]):
+        return False
+    return phases_of(series)[-1].sessions is None or bool(waiting and not lost)
 
 
 def _booked_ahead(series: InfusionSeries, placed: list[Placed], now: datetime) -> int:
@@ -125,69 +142,25 @@ def _without_days_lost(request: PlanRequest, placed: list[Placed]) -> PlanReques
     return replace(request, free=free)
 
 
-def _while_cleared(
-    series: InfusionSeries, chosen: tuple[PlannedSession, ...], now: datetime
-) -> tuple[PlannedSession, ...]:
-    """Return the sessions up to where the patient's clearance ends; a practitioner looks at the rest."""
-    cleared = tuple(
-        takewhile(
-            lambda one: screening.clearance_of(series.patient_id, one.day) is Clearance.CLEARED,
-            chosen,
-        )
-    )
-    if len(cleared) < len(chosen):
-        _ask_for_review(series, now)
-    return cleared
-
-
 def _first_without_time(placed: list[Placed]) -> int:
     """Return the number from which to place: that of an unplaced session at the end, or a new one."""
     number = len(placed) + 1
     for one in reversed(placed):
-        if one.session.state is not SessionState.UNPLACED:
+        if one.session.state is not UNPLACED:
             break
         number = one.session.number
     return number
 
 
-def _as_far_as_possible(
-    series: InfusionSeries, request: PlanRequest, now: datetime
-) -> tuple[PlannedSession, ...]:
-    """Return the best plan; where it ends early, the session without a place becomes someone's task."""
-    try:
-        return plan(request).sessions
-    except Infeasible as refusal:
-        phase = request.phase(refusal.number)
-        session = session_numbered(series, refusal.number, phase)
-        tasks.open_task(
-            TaskKind.PLACE_SESSION,
-            Owner.FRONT_DESK,
-            "session",
-            session.id,
-            _due_at(series, now),
-            now,
-            earliest=refusal.earliest.isoformat(),
-            latest=refusal.latest.isoformat(),
-        )
-        return refusal.placed
+def _ask_to_place(
+    series: InfusionSeries, request: PlanRequest, refusal: Infeasible, now: datetime
+) -> None:
+    """Make the session without a place someone's task."""
+    session = session_numbered(series, refusal.number, request.phase(refusal.number))
+    ask_to_place(
+        session, now, earliest=refusal.earliest.isoformat(), latest=refusal.latest.isoformat()
+    )
 
 
 def _only(request: PlanRequest, chosen: tuple[PlannedSession, ...]) -> PlanRequest:
     return replace(request, numbers=tuple(one.number for one in chosen))
-
-
-def _due_at(series: InfusionSeries, now: datetime) -> datetime:
-    place = offering.catalogue().places_by_id[series.location_id]
-    return end_of_open_day([place], now, PLACE_WITHIN).at
-
-
-def _ask_for_review(series: InfusionSeries, now: datetime) -> None:
-    tasks.open_task(
-        TaskKind.REVIEW_SERIES,
-        Owner.PRACTITIONER,
-        "infusion_series",
-        series.id,
-        _due_at(series, now),
-        now,
-        why="not_cleared",
-    )

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import aliased
 
 from booking.audit import operations as audit
 from booking.db import transaction
@@ -64,9 +65,17 @@ def finish(task_id: int, staff_id: int, note: str, now: datetime) -> None:
 
 
 @transaction()
-def settle(kind: TaskKind, subject_kind: str, subject_id: int, now: datetime) -> None:
-    """Mark the open task of this kind about a subject done, because what it asked for has happened."""
-    found = db.session.scalar(
+def finish_about(
+    kind: TaskKind, subject_kind: str, subject_id: int, staff_id: int, note: str, now: datetime
+) -> None:
+    """Mark the open task of this kind about a subject done by a person, with what they decided."""
+    if task := open_about(kind, subject_kind, subject_id):
+        finish(task.id, staff_id, note, now)
+
+
+def open_about(kind: TaskKind, subject_kind: str, subject_id: int) -> Task | None:
+    """Return the open task of a kind about a subject; there is one at most."""
+    return db.session.scalar(
         select(Task).where(
             Task.kind == kind,
             Task.subject_kind == subject_kind,
@@ -74,6 +83,12 @@ def settle(kind: TaskKind, subject_kind: str, subject_id: int, now: datetime) ->
             Task.done_at.is_(None),
         )
     )
+
+
+@transaction()
+def settle(kind: TaskKind, subject_kind: str, subject_id: int, now: datetime) -> None:
+    """Mark the open task of this kind about a subject done, because what it asked for has happened."""
+    found = open_about(kind, subject_kind, subject_id)
     if found is not None:
         found.done_at = now
         audit.record(ACTOR, "settle_task", "task", found.id, now, kind=kind.value)
@@ -134,3 +149,26 @@ def workload(now: datetime) -> Workload:
     late = func.count().filter(Task.due_at < now)
     row = db.session.execute(select(func.count(), late).where(Task.done_at.is_(None))).one()
     return Workload(*row)
+
+
+def open_subjects(kind: TaskKind, subject_kind: str) -> set[int]:
+    """Return the ids of what open tasks of a kind are about."""
+    found = select(Task.subject_id).where(
+        Task.kind == kind, Task.subject_kind == subject_kind, Task.done_at.is_(None)
+    )
+    return set(db.session.scalars(found))
+
+
+def last_closed_by_hand(kinds: Collection[TaskKind]) -> list[Task]:
+    """Return the tasks of these kinds that a person closed, unless a later one took their place."""
+    later = aliased(Task)
+    replaced = select(later.id).where(
+        later.kind == Task.kind,
+        later.subject_kind == Task.subject_kind,
+        later.subject_id == Task.subject_id,
+        later.id > Task.id,
+    )
+    closed = select(Task).where(
+        Task.kind.in_(kinds), Task.done_by_id.is_not(None), ~replaced.exists()
+    )
+    return list(db.session.scalars(closed.order_by(Task.id)))

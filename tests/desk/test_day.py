@@ -18,7 +18,6 @@ from booking.extensions import db
 from booking.patients.models import Patient
 from tests.builders import (
     NOW,
-    TOMORROW,
     Clinic,
     a_booking,
     a_clinic,
@@ -214,44 +213,6 @@ def test_cancelling_asks_who_cancels(desk: FlaskClient) -> None:
     assert 'value="Flat tyre"' in answer.text
     assert desk.post(path, data={"who": "patient"}).status_code == 302
     assert read_again(visit).status is Status.CANCELLED
-
-
-def test_moving_takes_a_free_time_from_the_page(desk: FlaskClient) -> None:
-    visit = a_booking(local(10))
-    path, wanted = f"/desk/visits/{visit.id}/move", local(14)
-    assert f'value="{wanted.isoformat()}"' in desk.get(path).text
-    answer = desk.post(path, data={"start": wanted.isoformat(), "location": "ahwatukee"})
-    assert answer.location == f"/desk/day/ahwatukee/{TOMORROW}#visit-{visit.id}"
-    assert read_again(visit).starts_at == wanted
-
-
-def test_moving_leads_to_another_location(desk: FlaskClient) -> None:
-    a_clinic(slug="scottsdale")
-    visit = a_booking(local(10))
-    path = f"/desk/visits/{visit.id}/move"
-    page = desk.get(path + "?location=scottsdale&date=2026-12-04").text
-    start = local(9, day=TOMORROW + timedelta(days=3)).isoformat()
-    assert f'value="{start}"' in page
-    answer = desk.post(path, data={"start": start, "location": "scottsdale"})
-    assert answer.location == f"/desk/day/scottsdale/2026-12-04#visit-{visit.id}"
-
-
-def test_moving_to_a_time_that_went_shows_the_free_ones_again(desk: FlaskClient) -> None:
-    visit = a_booking(local(10))
-    a_booking(local(14))
-    answer = desk.post(f"/desk/visits/{visit.id}/move", data={"start": local(14).isoformat()})
-    assert answer.status_code == 422
-    assert "taken meanwhile" in answer.text
-    assert local(15).isoformat() in answer.text
-    assert read_again(visit).starts_at == local(10)
-
-
-@pytest.mark.parametrize("start", ["", "noon", "2026-12-01T10:00", "9999-99-99T00:00+00:00"])
-def test_moving_to_no_time_at_all_is_refused(desk: FlaskClient, start: str) -> None:
-    visit = a_booking(local(10))
-    answer = desk.post(f"/desk/visits/{visit.id}/move", data={"start": start})
-    assert answer.status_code == 422
-    assert read_again(visit).starts_at == local(10)
 
 
 def test_the_visit_page_shows_its_reference(desk: FlaskClient) -> None:

@@ -1,0 +1,77 @@
+"""Booking the sessions of a plan: every one of them, in the caller's transaction."""
+
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+
+from sqlalchemy import select
+
+from booking.appointments.rules import Origin
+from booking.appointments.visits import book_visit
+from booking.calendars import operations as calendars
+from booking.calendars.days import minute_of_day
+from booking.extensions import db
+from booking.patients import operations as patients
+from booking.patients.models import Patient
+from booking.series.free_time import Calendar, start_of
+from booking.series.models import InfusionSeries, Session
+from booking.series.planner import PlannedSession
+from booking.series.progress import SessionState
+from booking.statements import write
+from booking.tasks import operations as tasks
+from booking.tasks.models import TaskKind
+
+
+def as_planned(
+    starts: Sequence[datetime],
+    calendar: Calendar,
+    numbers: Sequence[int],
+    phase_of_number: Callable[[int], int],
+) -> tuple[PlannedSession, ...]:
+    """Return starts (UTC) as the sessions of a plan; there are as many of them."""
+    zone = calendar.place.zone
+    before: date | None = None
+    found: list[PlannedSession] = []
+    for number, starts_at in zip(numbers, starts, strict=True):
+        day = starts_at.astimezone(zone).date()
+        gap = (day - before).days if before else None
+        found.append(
+            PlannedSession(
+                number, phase_of_number(number), day, minute_of_day(starts_at, zone), gap
+            )
+        )
+        before = day
+    return tuple(found)
+
+
+def book_all(
+    series: InfusionSeries,
+    calendar: Calendar,
+    chosen: Sequence[PlannedSession],
+    now: datetime,
+    actor: str,
+) -> None:
+    """Book every session; their days are locked first, in order, so that two series can't deadlock."""
+    calendars.lock_days((calendar.place.id, one.day) for one in chosen)
+    patient = patients.survivor(db.session.get_one(Patient, series.patient_id))
+    prefer: tuple[int, ...] = ()
+    for one in chosen:
+        visit = book_visit(
+            patient, calendar.place, calendar.offer, calendar.demand(one.phase),
+            start_of(one, calendar.place.zone), now,
+            origin=Origin.SERIES, actor=actor, prefer=prefer,
+        )  # fmt: skip
+        prefer = prefer or calendars.resources_of(visit.id)
+        session = session_numbered(series, one.number, one.phase)
+        session.state, session.appointment_id = SessionState.BOOKED, visit.id
+        tasks.settle(TaskKind.PLACE_SESSION, "session", session.id, now)
+
+
+def session_numbered(series: InfusionSeries, number: int, phase: int) -> Session:
+    """Return a series' session with this number, new and without a time if there is none yet."""
+    found = db.session.scalar(select(Session).filter_by(series_id=series.id, number=number))
+    if found is None:
+        found = Session(
+            series_id=series.id, number=number, phase=phase, state=SessionState.UNPLACED
+        )
+        write(found)
+    return found

@@ -1,0 +1,45 @@
+"""What a series' patient can do: the same rules as booking has, asked of days and times to come."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from booking.appointments.models import Appointment
+from booking.appointments.occupied import is_in_the_way
+from booking.screening.rules import Standing
+from booking.series.rules import Gap
+from booking.series.spacing import Infusion, too_close
+
+
+class Obstacle(StrEnum):
+    """What hinders a session on a day."""
+
+    NOT_CLEARED = "not_cleared"
+    INFUSION_NEAR = "infusion_near"  # another of the patient's is that day, or too close to it
+    CLOSED = "closed"
+    FULL = "full"
+    PERSON_BUSY = "person_busy"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Whether someone may be treated, their infusions outside the series, and what takes their time."""
+
+    standing: Standing
+    infusions: Sequence[Infusion]
+    visits: Sequence[Appointment]
+
+    def obstacle(self, day: date, gap: Gap, *, cleared: bool = True) -> Obstacle | None:
+        """Return what hinders a session with this gap all local `day`; without `cleared`, as if they were."""
+        if cleared and not self.standing.allows(day):
+            return Obstacle.NOT_CLEARED
+        is_that_day = any(one.day == day for one in self.infusions)
+        near = is_that_day or too_close(Infusion(0, day, gap), self.infusions)
+        return Obstacle.INFUSION_NEAR if near else None
+
+    def is_free(self, starts_at: datetime, ends_at: datetime, day: date) -> bool:
+        """Tell whether the person can be at an infusion then."""
+        return not any(
+            is_in_the_way(visit, starts_at, ends_at, day, is_infusion=True) for visit in self.visits
+        )

@@ -1,0 +1,52 @@
+"""Tasks that come back: closed by hand, while what they were opened for still stands."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+
+from booking.db import transaction
+from booking.extensions import db
+from booking.series.life import ask_after_miss, ask_to_place
+from booking.series.models import InfusionSeries, Session
+from booking.series.progress import SeriesStatus, SessionState
+from booking.series.reviews import ask_again
+from booking.staff.models import Role, Staff
+from booking.tasks import operations as tasks
+from booking.tasks.models import Task, TaskKind
+
+DECIDED_BY_PRACTITIONERS = (TaskKind.DECIDE_AFTER_MISS, TaskKind.REVIEW_SERIES)
+
+
+@transaction()
+def reopen_tasks(now: datetime) -> None:
+    """Open again, with a new deadline, what was closed by hand and is not dealt with.
+
+    A session still lacks a time: it is placed or given up. What a practitioner decides, nobody else does.
+    """
+    for task in tasks.last_closed_by_hand([TaskKind.PLACE_SESSION]):
+        session = db.session.get(Session, task.subject_id)
+        if session is not None and session.state is SessionState.UNPLACED and _goes_on(session):
+            ask_to_place(session, now)
+    for task in tasks.last_closed_by_hand(DECIDED_BY_PRACTITIONERS):
+        if task.subject_kind == "session" and not _was_decided(task):
+            _open_again(task, now)
+
+
+def _goes_on(session: Session) -> bool:
+    series = db.session.get_one(InfusionSeries, session.series_id)
+    return series.status is SeriesStatus.ACTIVE
+
+
+def _was_decided(task: Task) -> bool:
+    role = select(Staff.role).where(Staff.id == task.done_by_id)
+    return db.session.scalar(role) is Role.PRACTITIONER
+
+
+def _open_again(task: Task, now: datetime) -> None:
+    session = db.session.get(Session, task.subject_id)
+    if session is None:
+        return
+    if task.kind is TaskKind.REVIEW_SERIES:
+        ask_again(session, now, task.details)
+    elif session.state is SessionState.MISSED and _goes_on(session):
+        ask_after_miss(session, now, **task.details)

@@ -1,0 +1,74 @@
+"""When a practitioner looks at a series: after so many sessions of a phase, or where misses cut it short."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from booking.extensions import db
+from booking.series.models import InfusionSeries, Session
+from booking.series.progress import SessionState
+from booking.series.reading import Placed, phases_of, sessions_of
+from booking.tasks import operations as tasks
+from booking.tasks.models import Owner, TaskKind
+
+REVIEW_WITHIN = timedelta(days=7)
+NOT_TREATED = (SessionState.MISSED, SessionState.CANCELLED)
+
+
+def review_if_due(session: Session, now: datetime) -> None:
+    """Ask for a review when a session just done is the last before one; counted are its own phase's.
+
+    Each review is about the session that it comes after, so that none hides another.
+    """
+    series = db.session.get_one(InfusionSeries, session.series_id)
+    every = phases_of(series)[session.phase].review_every
+    done = _done(_of_phase(sessions_of(series.id), session.phase))
+    if every and session.state is SessionState.DONE and done % every == 0:
+        _ask(session, now, "review_due")
+
+
+def review_phases_cut_short(
+    series: InfusionSeries, placed: Sequence[Placed], now: datetime
+) -> None:
+    """Ask once for a review of each phase that is over and never came to one it was to have.
+
+    `placed` are the series' sessions, none of which waits for anybody's decision.
+    """
+    for index, phase in enumerate(phases_of(series)):
+        mine = _of_phase(placed, index)
+        lost = [one for one in mine if one.session.state in NOT_TREATED]
+        is_over = len(mine) == phase.sessions and _done(mine) + len(lost) == len(mine)
+        if not (phase.review_every and phase.sessions and is_over and lost):
+            continue
+        if _done(mine) // phase.review_every < phase.sessions // phase.review_every:
+            _ask_once(lost[0].session, series, now)
+
+
+def ask_again(session: Session, now: datetime, details: Mapping[str, str]) -> None:
+    """Ask for the review after a session once more: nobody who may has looked."""
+    _ask(session, now, details.get("why", "review_due"))
+
+
+def _of_phase(placed: Sequence[Placed], phase: int) -> list[Placed]:
+    return [one for one in placed if one.session.phase == phase]
+
+
+def _done(placed: Sequence[Placed]) -> int:
+    return sum(one.session.state is SessionState.DONE for one in placed)
+
+
+def _ask_once(session: Session, series: InfusionSeries, now: datetime) -> None:
+    since = series.prescribed_at
+    if not tasks.was_seen_to(TaskKind.REVIEW_SERIES, "session", session.id, since=since):
+        _ask(session, now, "cut_short")
+
+
+def _ask(session: Session, now: datetime, why: str) -> None:
+    tasks.open_task(
+        TaskKind.REVIEW_SERIES,
+        Owner.PRACTITIONER,
+        "session",
+        session.id,
+        now + REVIEW_WITHIN,
+        now,
+        why=why,
+    )

@@ -1,0 +1,192 @@
+"""Infusions to come of someone no longer cleared are suspended until a person decides (CLINICAL §2)."""
+
+from datetime import date, datetime, timedelta
+
+import pytest
+from sqlalchemy import select
+
+from booking.appointments import operations as appointments
+from booking.appointments.rules import Status
+from booking.appointments.visits import NotCleared
+from booking.db import transaction
+from booking.extensions import db
+from booking.messaging.models import Message
+from booking.messaging.rules import Status as Sent
+from booking.patients import operations as patients
+from booking.patients.models import Patient
+from booking.reminders import operations as reminders
+from booking.reminders.models import ReminderPolicy
+from booking.screening import operations as screening
+from booking.screening.models import Flag, FlagKind
+from booking.screening.rules import Finding
+from booking.series import operations as series
+from booking.series.models import InfusionSeries
+from booking.series.operations import LOOK_AGAIN
+from booking.series.suspending import resume, review_clearance, suspended_visits
+from booking.series.topping_up import top_up
+from booking.tasks import operations as tasks
+from booking.tasks.models import Owner, TaskKind
+from tests.builders import NOW, Clinic
+from tests.series.prescribed import RECOMMENDED, a_booked_series, doctor, tasks_of, visits
+
+DECIDE = TaskKind.DECIDE_SUSPENDED
+SOON = NOW + timedelta(minutes=1)
+
+
+@pytest.fixture
+def made(clinic: Clinic) -> InfusionSeries:
+    return a_booked_series(clinic)
+
+
+def a_flag(made: InfusionSeries, kind: FlagKind = FlagKind.SEEN_AT_VISIT) -> Flag:
+    born = db.session.get_one(Patient, made.patient_id).birth_date
+    return screening.raise_flag(
+        kind, ("pregnancy",), born, SOON, "test", patient_id=made.patient_id
+    )
+
+
+def find(made: InfusionSeries, clinic: Clinic, finding: Finding, until: date | None = None) -> None:
+    patient = db.session.get_one(Patient, made.patient_id)
+    screening.record_finding(patient, finding, clinic.practitioner.id, SOON, valid_until=until)
+
+
+def suspended(made: InfusionSeries, now: datetime = SOON) -> int:
+    return len(suspended_visits(made.patient_id, now))
+
+
+def test_a_flag_suspends_all_that_is_to_come_with_one_task(made: InfusionSeries) -> None:
+    a_flag(made)
+    for _ in range(3):
+        review_clearance(SOON)
+    assert suspended(made) == 6
+    (task,) = tasks_of(DECIDE)
+    assert (task.owner, task.subject_id) == (Owner.PRACTITIONER, made.patient_id)
+    assert SOON < task.due_at < visits(made)[0].starts_at
+    assert {visit.status for visit in visits(made)} == {Status.BOOKED}
+
+
+def test_a_flag_cleared_again_ends_it_and_settles_the_task(
+    made: InfusionSeries, clinic: Clinic
+) -> None:
+    flag = a_flag(made)
+    review_clearance(SOON)
+    screening.clear_flag(flag.id, clinic.practitioner.id, SOON)
+    review_clearance(SOON)
+    assert suspended(made) == 0
+    assert tasks_of(DECIDE) == []
+
+
+def test_a_finding_withdrawn_suspends(made: InfusionSeries, clinic: Clinic) -> None:
+    find(made, clinic, Finding.NOT_SUITABLE)
+    review_clearance(SOON)
+    assert suspended(made) == 6
+
+
+def test_a_clearance_that_ends_suspends_only_what_is_after_it(
+    made: InfusionSeries, clinic: Clinic
+) -> None:
+    find(made, clinic, Finding.SUITABLE, visits(made)[2].local_date)
+    review_clearance(SOON)
+    assert suspended(made) == 3
+
+
+def test_a_practitioner_decides_that_it_goes_on(made: InfusionSeries, clinic: Clinic) -> None:
+    a_flag(made, FlagKind.CALL_FIRST)
+    review_clearance(SOON)
+    resume(made.patient_id, clinic.practitioner.id, SOON, reason="Talked to the patient")
+    assert suspended(made) == 0
+    assert tasks_of(DECIDE) == []
+    review_clearance(SOON)
+    assert suspended(made) == 0
+
+
+def test_a_decision_closed_by_hand_comes_back(made: InfusionSeries, clinic: Clinic) -> None:
+    a_flag(made)
+    review_clearance(SOON)
+    (task,) = tasks_of(DECIDE)
+    tasks.finish(task.id, clinic.practitioner.id, "Seen", SOON)
+    review_clearance(SOON)
+    assert len(tasks_of(DECIDE)) == 1
+
+
+def test_past_the_deadline_the_desk_is_told_and_the_times_are_kept(made: InfusionSeries) -> None:
+    a_flag(made)
+    review_clearance(SOON)
+    (task,) = tasks_of(DECIDE)
+    review_clearance(task.due_at)
+    (call,) = tasks_of(TaskKind.CALL_BACK)
+    assert (call.owner, call.subject_id) == (Owner.FRONT_DESK, made.patient_id)
+    assert {visit.status for visit in visits(made)} == {Status.BOOKED}
+
+
+def test_stopping_the_series_ends_it(made: InfusionSeries, clinic: Clinic) -> None:
+    a_flag(made)
+    review_clearance(SOON)
+    series.stop(made.id, SOON, doctor(clinic), reason="Pregnant")
+    review_clearance(SOON)
+    assert tasks_of(DECIDE) == []
+
+
+def test_nothing_more_is_booked_while_it_is_suspended(clinic: Clinic) -> None:
+    made = a_booked_series(clinic, RECOMMENDED)
+    later = visits(made)[6].starts_at
+    find(made, clinic, Finding.SUITABLE, visits(made)[7].local_date)
+    review_clearance(later)
+    before = len(visits(made))
+    top_up(later + LOOK_AGAIN)
+    assert len(visits(made)) == before
+    assert tasks_of(TaskKind.REVIEW_SERIES) == []
+
+
+def test_invariant_7_an_infusion_is_given_to_the_uncleared_only_for_a_practitioners_reason(
+    made: InfusionSeries, clinic: Clinic
+) -> None:
+    a_flag(made)
+    first = visits(made)[0]
+    desk = f"staff:{clinic.front_desk.id}"
+    for actor, reason in ((desk, ""), (desk, "Asked"), (doctor(clinic), "")):
+        with pytest.raises(NotCleared):
+            appointments.check_in(first.id, first.starts_at, actor, reason=reason)
+    appointments.check_in(first.id, first.starts_at, doctor(clinic), reason="Examined her")
+    assert visits(made)[0].status is Status.ARRIVED
+    assert visits(made)[0].note == "Examined her"
+
+
+def planned(made: InfusionSeries) -> list[Message]:
+    ids = [f"appointment:{visit.id}" for visit in visits(made)]
+    of_visits = select(Message).where(Message.topic.in_(ids), Message.status == Sent.PLANNED)
+    return list(db.session.scalars(of_visits))
+
+
+@pytest.fixture
+def reminded(made: InfusionSeries) -> InfusionSeries:
+    with transaction():
+        rule = {"kind": "day_before", "channel": "email", "minutes_before": 1440, "only": None}
+        db.session.add(ReminderPolicy(version=1, digest="0" * 64, rules=[rule], created_at=NOW))
+    reminders.derive(NOW)
+    return made
+
+
+def test_no_reminder_goes_for_what_is_suspended_and_those_due_go_once_it_goes_on(
+    reminded: InfusionSeries, clinic: Clinic
+) -> None:
+    before = {message.topic for message in planned(reminded)}
+    assert len(before) >= 5
+    flag = a_flag(reminded)
+    review_clearance(SOON)
+    reminders.derive(SOON)
+    assert planned(reminded) == []
+    screening.clear_flag(flag.id, clinic.practitioner.id, SOON)
+    review_clearance(SOON)
+    reminders.derive(SOON)
+    assert {message.topic for message in planned(reminded)} == before
+
+
+def test_what_a_merged_record_says_counts(made: InfusionSeries, clinic: Clinic) -> None:
+    patient = db.session.get_one(Patient, made.patient_id)
+    other = patients.create(patient.contact, patient.birth_date, NOW, "test")
+    with transaction():
+        db.session.get_one(Patient, other.id).merged_into_id = patient.id
+    screening.record_finding(other, Finding.NOT_SUITABLE, clinic.practitioner.id, SOON)
+    review_clearance(SOON)
+    assert suspended(made) == 6
