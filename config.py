@@ -25,6 +25,7 @@ class Defaults:
     TWILIO_ACCOUNT_SID = ""
     TWILIO_AUTH_TOKEN = ""
     TWILIO_FROM = ""
+    TEXT_COUNTRIES = "US,CA"
     TWILIO_BASE_URL = "https://api.twilio.com"
     SMTP_URL = ""
     MAIL_FROM = ""

@@ -11,6 +11,7 @@ from sqlalchemy.exc import ArgumentError
 
 from booking.messaging.mail_server import MailServer, SmtpUrlError
 from booking.messaging.providers import CONSOLE
+from booking.patients.contacts import text_countries
 
 DATABASES = ("postgresql", "sqlite")
 WHOLE_ADDRESS = "write it as https://visits.example.com"
@@ -33,6 +34,10 @@ def check_settings(settings: MutableMapping[str, Any]) -> None:
         str(settings["PUBLIC_URL"]).strip(), secure=settings["SECURE_COOKIES"]
     )
     _check_mail(str(settings["SMTP_URL"]), str(settings["MAIL_FROM"]))
+    try:
+        text_countries(str(settings["TEXT_COUNTRIES"]))
+    except ValueError as error:
+        raise SettingsError(f"BOOKING_TEXT_COUNTRIES: {error}") from error
 
 
 def _check_flags_and_counts(settings: MutableMapping[str, Any]) -> None:

@@ -16,22 +16,25 @@ from booking.db import transaction
 from booking.extensions import db
 from booking.patients import operations as patients
 from booking.patients.models import Patient
+from booking.patients.operations import Identified
 from booking.patients.rules import Contact, name_key
 from booking.statements import lock_name
 
 
 @transaction()
-def identify_booker(contact: Contact, birth_date: date, now: datetime, origin: Origin) -> Patient:
+def identify_booker(
+    contact: Contact, birth_date: date, now: datetime, origin: Origin
+) -> Identified:
     """Return the record of who books; one person's bookings are made one after the other.
 
     Raises `TooManyAppointments`.
     """
     lock_name(f"person {birth_date} {name_key(contact.family_name)}")
-    patient = patients.identify(contact, birth_date, now, origin)
-    own, shared = _count_coming(patient, contact, now)
+    identified = patients.identify(contact, birth_date, now, origin)
+    own, shared = _count_coming(identified.patient, contact, now)
     if own >= MOST_CONSULTATIONS or shared >= MOST_ON_ONE_CONTACT:
         raise TooManyAppointments
-    return patient
+    return identified
 
 
 def _count_coming(patient: Patient, contact: Contact, now: datetime) -> tuple[int, int]:

@@ -8,6 +8,7 @@ from sqlalchemy import delete, select
 from booking.appointments import calls
 from booking.appointments import operations as appointments
 from booking.appointments.bookers import identify_booker
+from booking.appointments.contacts import keep_contact
 from booking.appointments.holds import HoldGone, new_visit, secure
 from booking.appointments.models import Appointment, BookingDraft
 from booking.appointments.rules import Origin, Status
@@ -21,6 +22,7 @@ from booking.db import transaction
 from booking.extensions import db
 from booking.patients import operations as patients
 from booking.patients.models import Patient
+from booking.patients.operations import Identified
 from booking.patients.rules import Contact
 from booking.screening import operations as screening
 from booking.screening.models import FlagKind
@@ -84,11 +86,11 @@ def book(request: BookingRequest, now: datetime) -> Booked | Stopped:
         return stop
     if not offering.is_bookable_online(place, offer, request.starts_at, now):
         raise calendars.SlotTaken
-    patient = identify_booker(told.contact, told.given.birth_date, now, Origin.API)
+    identified = identify_booker(told.contact, told.given.birth_date, now, Origin.API)
     visit = new_visit(place, offer, offer.demand, request.starts_at, now, Origin.API)
-    settle_on(visit, patient, now, Origin.API)
+    settle_on(visit, identified.patient, now, Origin.API)
     calendars.claim(visit.id, place, offer.demand, request.starts_at, now)
-    _keep_what_was_told(visit, patient, told, judgement, now)
+    _keep_what_was_told(visit, identified, told, judgement, now)
     return Booked(visit, place)
 
 
@@ -113,10 +115,10 @@ def book_held(
     judgement = screening.judge_answers(known.questions, told.given, held.local_date)
     if stop := _stop(judgement, told, place, held.starts_at, now, flag_id):
         return stop
-    patient = identify_booker(told.contact, told.given.birth_date, now, held.origin)
+    identified = identify_booker(told.contact, told.given.birth_date, now, held.origin)
     secure(held, None, now)
-    settle_on(held, patient, now, held.origin)
-    _keep_what_was_told(held, patient, told, judgement, now)
+    settle_on(held, identified.patient, now, held.origin)
+    _keep_what_was_told(held, identified, told, judgement, now)
     db.session.execute(delete(BookingDraft).filter_by(appointment_id=held.id))
     return Booked(held, place)
 
@@ -161,10 +163,11 @@ def _stop(
 
 
 def _keep_what_was_told(
-    visit: Appointment, patient: Patient, told: Told, judgement: Judgement, now: datetime
+    visit: Appointment, identified: Identified, told: Told, judgement: Judgement, now: datetime
 ) -> None:
-    """Keep the answers, what they ask a person to look at, and the answer to "may we text you?"."""
-    contact, given = told.contact, told.given
+    """Keep where messages go, the answers, what a person has to look at, and "may we text you?"."""
+    contact, given, patient = told.contact, told.given, identified.patient
+    keep_contact(visit, identified, contact, now)
     screening.keep_answers(visit.id, given, judgement.outcome, now, patient_id=patient.id)
     flag_answers(
         FlagKind.SEEN_AT_VISIT, judgement, contact, given.birth_date, now, visit.origin, patient

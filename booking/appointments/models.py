@@ -1,4 +1,4 @@
-"""One visit of one patient, and what was typed before it was booked."""
+"""One visit of one patient, what was typed before it was booked, and where its messages go."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -13,6 +13,7 @@ from booking.appointments.rules import GIVEN, OCCUPYING, Origin, Outcome, Status
 from booking.constraints import no_overlap
 from booking.db import UtcDateTime, codes
 from booking.extensions import Model
+from booking.patients.rules import LONGEST_PHONE, Contact
 
 
 def _among(states: Sequence[StrEnum]) -> str:
@@ -101,3 +102,30 @@ class BookingDraft(Model):
         ForeignKey("appointment.id", ondelete="CASCADE"), primary_key=True
     )
     details: Mapped[dict[str, Any]] = mapped_column(JSON)  # patients.rules.Contact, as data
+
+
+class AppointmentContact(Model):
+    """What was typed online for one appointment: its messages go there, whatever is on file.
+
+    Desk and series book without one; then, and once the row is gone, the patient's record counts.
+    """
+
+    __tablename__ = "appointment_contact"
+    __table_args__ = (
+        Index("ix_appointment_contact_phone", "phone"),
+        Index("ix_appointment_contact_email", "email"),
+    )
+
+    appointment_id: Mapped[int] = mapped_column(
+        ForeignKey("appointment.id", ondelete="CASCADE"), primary_key=True
+    )
+    given_name: Mapped[str] = mapped_column(String(80))
+    family_name: Mapped[str] = mapped_column(String(80))
+    phone: Mapped[str | None] = mapped_column(String(LONGEST_PHONE))
+    email: Mapped[str | None] = mapped_column(String(254))
+    language: Mapped[str] = mapped_column(String(5))
+
+    @property
+    def contact(self) -> Contact:
+        """Whom the appointment's messages address, and where."""
+        return Contact(self.given_name, self.family_name, self.phone, self.email, self.language)

@@ -15,6 +15,7 @@ from booking.calendars.rules import Need
 from booking.clinic.holidays import known_states
 from booking.locations.rules import END_OF_DAY
 from booking.patients.contacts import ContactError, read_email, read_phone
+from booking.patients.rules import without_extension
 from booking.reminders.rules import ReminderRule
 from booking.series.rules import Template
 
@@ -110,12 +111,12 @@ def known_state(value: str) -> str:
 
 
 def phone(value: str) -> str:
-    """Require a number in E.164, as texts carry it."""
+    """Require a valid number in E.164, without an extension: texts and calendars carry it."""
     try:
         number = read_phone(value)
     except ContactError:
         number = ""
-    if number != value:
+    if number != value or without_extension(number) != number:
         raise ValueError('expected a phone number like "+16025550100"')
     return value
 

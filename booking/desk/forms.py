@@ -17,12 +17,13 @@ from wtforms import (
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its types
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 
+from booking import clock
 from booking.appointments.rules import Outcome, outcomes_for
 from booking.desk.finding import parse_birth_date
 from booking.desk.words import finding_word, outcome_word
-from booking.patients.contacts import ContactError, read_email, read_phone
 from booking.patients.rules import EARLIEST_BIRTH, Contact
 from booking.screening.rules import Finding
+from booking.web.contacts import read_email, read_name, read_phone, require_texts_reach
 
 LONGEST_NOTE = 1000
 BY_PATIENT, BY_CLINIC = "patient", "clinic"
@@ -140,26 +141,25 @@ def _text(field: StringField) -> str:
 
 
 def _read(read: Callable[[str], str], field: StringField) -> str | None:
-    """Return a contact as `read` brings it to one form, None when nothing was typed."""
-    return read(text) if (text := _text(field)) else None
+    """Return what a field says as `read` brings it to one form, None when nothing was typed."""
+    try:
+        return read(text) if (text := _text(field)) else None
+    except ValueError as error:
+        raise ValidationError(str(error)) from error
 
 
 class NewPatientForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
     """Who calls, as they say it; a phone number or an e-mail address may be missing, not both."""
 
-    given_name = StringField(
-        _l("First name"), [DataRequired(_l("Enter the first name.")), Length(max=80)]
-    )
-    family_name = StringField(
-        _l("Last name"), [DataRequired(_l("Enter the last name.")), Length(max=80)]
-    )
+    given_name = StringField(_l("First name"), [DataRequired(_l("Enter the first name."))])
+    family_name = StringField(_l("Last name"), [DataRequired(_l("Enter the last name."))])
     birth_date = StringField(
         _l("Birth date"),
         [DataRequired(_l("Enter the birth date."))],
         description=_l("Month/day/year, for example 02/29/1980"),
     )
-    phone = StringField(_l("Phone number"), [Length(max=40)])
-    email = StringField(_l("E-mail"), [Optional(), Length(max=254)])
+    phone = StringField(_l("Phone number"))
+    email = StringField(_l("E-mail"), [Optional()])
     texts = RadioField(
         _l("May we text them?"),
         [InputRequired(_l("Ask, and choose yes or no."))],
@@ -167,26 +167,41 @@ class NewPatientForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
     )
     is_new = BooleanField(_l("None of these: make a new record"))
 
+    def validate_given_name(self, field: StringField) -> None:
+        """Refuse what can't be a name."""
+        _read(read_name, field)
+
+    def validate_family_name(self, field: StringField) -> None:
+        """Refuse what can't be a name."""
+        _read(read_name, field)
+
     def validate_birth_date(self, field: StringField) -> None:
         """Refuse what is no date, or a mistyped year."""
-        if (parse_birth_date(_text(field)) or date.min) < EARLIEST_BIRTH:
+        born = parse_birth_date(_text(field))
+        if born is None or not EARLIEST_BIRTH <= born <= clock.now().date():
             raise ValidationError(_("Enter a birth date, like 02/29/1980."))
 
     def validate_phone(self, field: StringField) -> None:
         """Refuse what can't be a phone number, and someone who can't be reached at all."""
         if not _text(field) and not _text(self.email):
             raise ValidationError(_("Enter a phone number or an e-mail address."))
-        try:
-            _read(read_phone, field)
-        except ContactError as error:
-            raise ValidationError(_("Enter a phone number, like 602 555 0123.")) from error
+        _read(read_phone, field)
 
     def validate_email(self, field: StringField) -> None:
         """Refuse what can't be an e-mail address."""
-        try:
-            _read(read_email, field)
-        except ContactError as error:
-            raise ValidationError(_("Enter an e-mail address, like name@example.com.")) from error
+        _read(read_email, field)
+
+    def validate_texts(self, field: RadioField) -> None:
+        """Refuse a yes to texts for a number that gets none."""
+        if (
+            field.data == "yes"
+            and not self.phone.errors
+            and (phone := _read(read_phone, self.phone))
+        ):
+            try:
+                require_texts_reach(phone)
+            except ValueError as error:
+                raise ValidationError(str(error)) from error
 
     @property
     def born(self) -> date:
@@ -197,8 +212,8 @@ class NewPatientForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
     def contact(self) -> Contact:
         """Who it is and how to reach them, once the form is valid."""
         return Contact(
-            _text(self.given_name),
-            _text(self.family_name),
+            read_name(_text(self.given_name)),
+            read_name(_text(self.family_name)),
             _read(read_phone, self.phone),
             _read(read_email, self.email),
         )

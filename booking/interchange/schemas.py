@@ -1,5 +1,6 @@
 """The JSON API's request bodies, checked field by field (pydantic), and their words for what is wrong."""
 
+import re
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Annotated, Any
@@ -12,25 +13,61 @@ from pydantic import (
     Field,
     StringConstraints,
     ValidationError,
+    ValidationInfo,
+    field_validator,
 )
-from pydantic.functional_validators import AfterValidator
+from pydantic.functional_validators import AfterValidator, BeforeValidator
 from werkzeug.datastructures import MultiDict
 
-from booking.patients.contacts import read_email, read_phone
-from booking.patients.rules import EARLIEST_BIRTH
+from booking import clock
+from booking.patients.rules import EARLIEST_BIRTH, LONGEST_NAME
+from booking.web.contacts import (
+    LONGEST_TYPED,
+    read_email,
+    read_name,
+    read_phone,
+    require_texts_reach,
+)
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,40}$")]
 Name = Annotated[
     str,
-    StringConstraints(
-        strip_whitespace=True, min_length=1, max_length=80, pattern=r"^[^\x00-\x1f\x7f]*$"
-    ),
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_NAME),
+    AfterValidator(read_name),
 ]
-Phone = Annotated[str, StringConstraints(max_length=40), AfterValidator(read_phone)]
+Phone = Annotated[str, StringConstraints(max_length=LONGEST_TYPED), AfterValidator(read_phone)]
 Email = Annotated[str, StringConstraints(max_length=254), AfterValidator(read_email)]
+DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+INSTANT = re.compile(
+    r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?([Zz]|[+-]\d{2}:\d{2})", re.ASCII
+)
 
 
-Day = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2200, 1, 1))]
+def written_day(value: object) -> object:
+    """Refuse all but 2026-12-01: pydantic would read a number as seconds since 1970."""
+    if not isinstance(value, str) or not DAY.fullmatch(value):
+        raise ValueError("expected a date like 2026-12-01")
+    return value
+
+
+def written_instant(value: object) -> object:
+    """Refuse all but RFC 3339's form: pydantic would read a number as seconds since 1970."""
+    if not isinstance(value, str) or not INSTANT.fullmatch(value):
+        raise ValueError("expected a time with its offset, like 2026-12-01T10:00:00-07:00")
+    return value
+
+
+def born_already(day: date) -> date:
+    """Refuse a birth date to come."""
+    if day > clock.now().date():
+        raise ValueError("expected a date in the past")
+    return day
+
+
+Day = Annotated[date, BeforeValidator(written_day), Field(ge=date(2000, 1, 1), le=date(2200, 1, 1))]
+BirthDate = Annotated[
+    date, BeforeValidator(written_day), Field(ge=EARLIEST_BIRTH), AfterValidator(born_already)
+]
 
 
 def in_this_age(instant: datetime) -> datetime:
@@ -40,7 +77,7 @@ def in_this_age(instant: datetime) -> datetime:
     return instant
 
 
-Instant = Annotated[AwareDatetime, AfterValidator(in_this_age)]
+Instant = Annotated[AwareDatetime, BeforeValidator(written_instant), AfterValidator(in_this_age)]
 
 
 class Body(BaseModel):
@@ -54,7 +91,7 @@ class PatientBody(Body):
 
     given_name: Name
     family_name: Name
-    birth_date: Annotated[date, Field(ge=EARLIEST_BIRTH)]
+    birth_date: BirthDate
     phone: Phone
     email: Email | None = None
 
@@ -62,7 +99,7 @@ class PatientBody(Body):
 class ScreeningBody(Body):
     """A yes or no to each question of one version of the safety questions."""
 
-    version: int
+    version: Annotated[int, Field(strict=True)]
     answers: dict[str, Annotated[bool, Field(strict=True)]]
 
 
@@ -75,6 +112,14 @@ class AppointmentBody(Body):
     patient: PatientBody
     screening: ScreeningBody
     sms_consent: Annotated[bool, Field(strict=True)]
+
+    @field_validator("sms_consent")
+    @classmethod
+    def reaches(cls, value: bool, others: ValidationInfo) -> bool:
+        """Refuse a wish for texts to a number that gets none."""
+        if value and (who := others.data.get("patient")):
+            require_texts_reach(who.phone)
+        return value
 
 
 class SlotsQuery(Body):

@@ -2,26 +2,34 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy import ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from booking.db import UtcDateTime
 from booking.extensions import Model
-from booking.patients.rules import Contact
+from booking.patients.rules import LONGEST_PHONE, Contact
+
+MERGED = text("merged_into_id IS NOT NULL")  # written out, so that both databases use the index
 
 
 class Patient(Model):
     """A person treated or about to be. Contacts given later are never written over these online."""
 
     __tablename__ = "patient"
-    __table_args__ = (Index("ix_patient_match", "birth_date", "family_key"),)
+    __table_args__ = (
+        Index("ix_patient_match", "birth_date", "family_key"),
+        Index(
+            "ix_patient_merged_into", "merged_into_id", postgresql_where=MERGED, sqlite_where=MERGED
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     given_name: Mapped[str] = mapped_column(String(80))
     family_name: Mapped[str] = mapped_column(String(80))
     family_key: Mapped[str] = mapped_column(String(80))  # rules.name_key(family_name)
     birth_date: Mapped[date]
-    phone: Mapped[str | None] = mapped_column(String(20), index=True)  # E.164
+    # As contacts.read_phone returns it: E.164, and an extension.
+    phone: Mapped[str | None] = mapped_column(String(LONGEST_PHONE), index=True)
     email: Mapped[str | None] = mapped_column(String(254), index=True)
     language: Mapped[str] = mapped_column(String(5), default="en")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -40,7 +48,7 @@ class Consent(Model):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     patient_id: Mapped[int] = mapped_column(ForeignKey("patient.id"), index=True)
-    phone: Mapped[str] = mapped_column(String(20))
+    phone: Mapped[str] = mapped_column(String(20))  # E.164
     granted: Mapped[bool]
     wording: Mapped[str] = mapped_column(Text)
     given_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -54,7 +62,7 @@ class CallRequest(Model):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(160))  # cut where it is longer
-    phone: Mapped[str] = mapped_column(String(20))
+    phone: Mapped[str] = mapped_column(String(LONGEST_PHONE))
     location_id: Mapped[int | None] = mapped_column(ForeignKey("location.id"))
     wanted_start: Mapped[datetime | None] = mapped_column(UtcDateTime)  # the time they had chosen
     note: Mapped[str] = mapped_column(Text, default="")

@@ -1,38 +1,81 @@
 """Finding or making a patient's record, and keeping what they consented to."""
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import ColumnElement, bindparam, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from booking.audit import operations as audit
 from booking.db import transaction
 from booking.extensions import db
 from booking.patients.models import CallRequest, Consent, Patient
-from booking.patients.rules import Contact, is_same_person, may_be_same_person, name_key
+from booking.patients.rules import (
+    Contact,
+    KnownAs,
+    Likeness,
+    likeness,
+    may_be_same_person,
+    name_key,
+    without_extension,
+)
 from booking.statements import write, write_last
 
 LONGEST_NAME = 160  # its column's length; a given and a family name may be longer together
-NAMESAKES = (
-    select(Patient.id, Patient.family_key, Patient.birth_date, Patient.phone, Patient.email)
-    .where(Patient.birth_date == bindparam("born"), Patient.family_key == bindparam("family"))
-    .order_by(Patient.id)
+BORN_THEN = Patient.birth_date == bindparam("birth_date")
+OF_THE_NAME = Patient.family_key == bindparam("family_key")
+REACHED = or_(
+    Patient.phone.in_((bindparam("phone"), bindparam("line"))), Patient.email == bindparam("email")
 )
+# Whoever is the same person or doubtful: three of the four signs of `rules.likeness`.
+CANDIDATES = (
+    select(
+        Patient.id, Patient.given_name, Patient.family_key, Patient.birth_date, Patient.phone, Patient.email
+    )
+    .where(or_(BORN_THEN & OF_THE_NAME, REACHED & or_(BORN_THEN, OF_THE_NAME)))
+    .order_by(Patient.id)
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Identified:
+    """Whose record it is; `doubtful` are the ids of others that may be the same person's."""
+
+    patient: Patient
+    doubtful: tuple[int, ...] = ()
 
 
 @transaction()
-def identify(contact: Contact, birth_date: date, now: datetime, actor: str) -> Patient:
+def identify(contact: Contact, birth_date: date, now: datetime, actor: str) -> Identified:
     """Return the record that these details certainly match, else a new one.
 
-    Contacts on file are never written over, and nothing tells the caller which of the two it was; the
-    desk merges later (invariant 14).
+    Contacts on file are never written over, and nothing tells the visitor which of the two it was; the
+    desk looks at the doubtful ones, and merges (invariant 14).
     """
-    known_by = {"born": birth_date, "family": name_key(contact.family_name)}
-    candidates = db.session.connection().execute(NAMESAKES, known_by)
-    for patient_id, family_key, born, phone, email in candidates:
-        if is_same_person(family_key, born, phone, email, contact, birth_date):
-            return survivor(db.session.get_one(Patient, patient_id))
-    return create(contact, birth_date, now, actor)
+    doubtful: list[int] = []
+    for patient_id, record in _candidates(contact, birth_date):
+        alike = likeness(record, contact, birth_date)
+        if alike is Likeness.OTHER:
+            continue
+        patient = survivor(db.session.get_one(Patient, patient_id))
+        if alike is Likeness.SAME:
+            return Identified(patient)
+        doubtful.append(patient.id)
+    made = create(contact, birth_date, now, actor)
+    return Identified(made, tuple(dict.fromkeys(doubtful)))
+
+
+def _candidates(contact: Contact, birth_date: date) -> list[tuple[int, KnownAs]]:
+    told = {
+        "birth_date": birth_date,
+        "family_key": name_key(contact.family_name),
+        "phone": contact.phone,
+        "line": without_extension(contact.phone) if contact.phone else None,
+        "email": contact.email,
+    }
+    rows = db.session.connection().execute(CANDIDATES, told)
+    return [(row[0], KnownAs(*row[1:])) for row in rows]
 
 
 @transaction()
@@ -85,6 +128,15 @@ def who_may_be(contact: Contact, birth_date: date) -> list[Patient]:
     ]
 
 
+def on_any_line(
+    column: InstrumentedAttribute[str | None], phones: Collection[str]
+) -> ColumnElement[bool]:
+    """Return the condition that a column holds one of these numbers, whatever its extension."""
+    lines = {without_extension(phone) for phone in phones}
+    extended = (column.startswith(f"{line};", autoescape=True) for line in lines)
+    return or_(column.in_(lines), *extended)
+
+
 def survivor(patient: Patient) -> Patient:
     """Return the record that `patient` was merged into, or itself."""
     while patient.merged_into_id is not None:
@@ -123,6 +175,16 @@ def _followed(into: Mapping[int, int | None], patient_id: int) -> int:
 
 
 @transaction()
+def change_contacts(
+    patient: Patient, phone: str | None, email: str | None, actor: str, now: datetime
+) -> None:
+    """Put another phone and e-mail on file, as a person has checked them."""
+    patient.phone, patient.email = phone, email
+    write(patient)
+    audit.record(actor, "change_contacts", "patient", patient.id, now)
+
+
+@transaction()
 def record_consent(
     patient: Patient,
     phone: str,
@@ -135,7 +197,7 @@ def record_consent(
     """Keep an answer to "may we text you?" with the words it was asked in."""
     answer = {
         "patient_id": patient.id,
-        "phone": phone,
+        "phone": without_extension(phone),
         "granted": granted,
         "wording": wording,
         "given_at": now,
@@ -147,10 +209,18 @@ def record_consent(
 
 
 def may_text(patient_id: int, phone: str) -> bool:
-    """Tell whether the patient's newest answer about this number allows texts."""
+    """Tell whether the patient's newest answer about this number allows texts.
+
+    Answers kept with records that were merged into the patient's count as theirs.
+    """
+    records = select(Patient.id).where(Patient.id == patient_id).cte("records", recursive=True)
+    merged = select(Patient.id).where(Patient.merged_into_id == records.c.id)
+    records = records.union(merged)
     newest = db.session.scalar(
         select(Consent)
-        .where(Consent.patient_id == patient_id, Consent.phone == phone)
+        .where(
+            Consent.patient_id.in_(select(records.c.id)), Consent.phone == without_extension(phone)
+        )
         .order_by(Consent.id.desc())
         .limit(1)
     )

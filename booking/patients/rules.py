@@ -1,18 +1,64 @@
 """Who is who: what a person tells of themselves, and when two records mean one person."""
 
+import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
+from enum import Enum
 from typing import Any
 
 EARLIEST_BIRTH = date(1900, 1, 1)  # before it a year is mistyped
 LONGEST_KEY = 80  # its column's length; one letter may become several, as ß does
+LONGEST_PHONE = 32  # its column's length, with an extension
+LONGEST_NAME = 80  # of a given or a family name, its column's length
+SPELLING = 10  # marks of a lower combining class (nukta, virama, kana voicing) make another letter
+# Control and format characters, line breaks, private use; the two joiners belong to Persian and Indic names.
+UNWRITTEN = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
+JOINERS = "\u200c\u200d"
+VARIANTS = "".join(map(chr, range(0xFE00, 0xFE10)))  # marks that choose a glyph, not a letter
+BLANK_LETTERS = "\u115f\u1160\u3164\uffa0"  # Hangul fillers: letters that show nothing
+# "www.", "http", or a dot that runs on into a word, which phones and mail programs make a link of.
+LINK = re.compile(r"https?\b|://|\bwww\.|[^\W_][.\u3002][^\W_]{2,}", re.IGNORECASE)
+
+
+class NameRefused(ValueError):
+    """The text can't be a name; `reason` is "empty", "long", "unwritten" or "link"."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+def read_name(text: str, longest: int = LONGEST_NAME) -> str:
+    """Return a name as it is kept: composed (NFC), single spaces; raise `NameRefused`.
+
+    It stands in messages, so it holds a letter, nothing invisible, no line break and no link.
+    """
+    name = re.sub(r" +", " ", unicodedata.normalize("NFC", text.strip()).replace("\xa0", " "))
+    if any(_is_unwritten(letter) for letter in name):
+        raise NameRefused("unwritten")
+    if not any(letter.isalpha() for letter in name):
+        raise NameRefused("empty")
+    if len(name) > longest:
+        raise NameRefused("long")
+    if LINK.search(unicodedata.normalize("NFKC", name)):
+        raise NameRefused("link")
+    return name
+
+
+def _is_unwritten(letter: str) -> bool:
+    if letter in BLANK_LETTERS:
+        return True
+    return unicodedata.category(letter) in UNWRITTEN and letter not in JOINERS
 
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """What a person gives of themselves. `phone` in E.164; `phone` or `email` may be missing."""
+    """What a person gives of themselves; `phone` or `email` may be missing.
+
+    `phone` as `contacts.read_phone` returns it: E.164, and the extension where there is one.
+    """
 
     given_name: str
     family_name: str
@@ -35,28 +81,71 @@ class Contact:
         return asdict(self)
 
 
+def without_extension(phone: str) -> str:
+    """Return the E.164 number of a phone that may carry an extension (+16025550123;ext=44)."""
+    return phone.partition(";")[0]
+
+
 def name_key(name: str) -> str:
     """Return `name` as it is compared: no accents, no case, only letters and digits.
 
     So "O'Brien", "OBRIEN" and "o’brien" are one.
     """
     plain = unicodedata.normalize("NFKD", name)
-    letters = "".join(letter for letter in plain.casefold() if letter.isalnum())
+    letters = "".join(letter for letter in plain.casefold() if _is_spelling(letter))
     return letters[:LONGEST_KEY]
 
 
-def is_same_person(
-    family_key: str,
-    birth_date: date,
-    phone: str | None,
-    email: str | None,
-    contact: Contact,
-    contact_birth_date: date,
-) -> bool:
-    """Tell whether a record is matched online: family name + birth date + phone or e-mail (invariant 14)."""
-    if family_key != name_key(contact.family_name) or birth_date != contact_birth_date:
-        return False
-    return _reached_alike(phone, email, contact)
+def _is_spelling(letter: str) -> bool:
+    if letter.isalnum():
+        return True
+    is_mark = unicodedata.category(letter) in ("Mn", "Mc")
+    return is_mark and letter not in VARIANTS and unicodedata.combining(letter) < SPELLING
+
+
+def given_key(name: str) -> str:
+    """Return a given name as it is compared: as `name_key`, and without middle initials.
+
+    A first initial or a nickname is another name here: twins often share them.
+    """
+    first, *others = name.replace(".", " ").split() or [""]
+    return name_key(" ".join([first, *(other for other in others if len(name_key(other)) > 1)]))
+
+
+@dataclass(frozen=True, slots=True)
+class KnownAs:
+    """What a record says of who somebody is, as far as it is compared."""
+
+    given_name: str
+    family_key: str
+    birth_date: date
+    phone: str | None
+    email: str | None
+
+
+class Likeness(Enum):
+    """How surely what was typed is about the person of a record."""
+
+    SAME = "same"
+    DOUBTFUL = "doubtful"  # a person has to look
+    OTHER = "other"
+
+
+def likeness(record: KnownAs, contact: Contact, birth_date: date) -> Likeness:
+    """Compare a record with what somebody typed (invariant 14).
+
+    The same: both names, the birth date, and the phone or the e-mail. Doubtful when one of them differs:
+    a twin on one phone, a new number and a new address, a new family name, a mistyped birth date.
+    """
+    signs = (
+        given_key(record.given_name) == given_key(contact.given_name),
+        record.family_key == name_key(contact.family_name),
+        record.birth_date == birth_date,
+        _reached_alike(record.phone, record.email, contact),
+    )
+    if all(signs):
+        return Likeness.SAME
+    return Likeness.DOUBTFUL if sum(signs) == len(signs) - 1 else Likeness.OTHER
 
 
 def may_be_same_person(
@@ -95,5 +184,6 @@ def is_flagged_person(
 
 
 def _reached_alike(phone: str | None, email: str | None, contact: Contact) -> bool:
-    same_phone = phone is not None and phone == contact.phone
-    return same_phone or (email is not None and email == contact.email)
+    if phone and contact.phone and without_extension(phone) == without_extension(contact.phone):
+        return True
+    return email is not None and email == contact.email

@@ -22,6 +22,7 @@ from booking.patients.models import Patient
 from booking.reminders.answer_texts import answers
 from booking.reminders.persons import person_of
 from booking.reminders.replies import ReplyContext, context_of
+from booking.reminders.wording import is_texted
 from booking.tasks import operations as tasks
 from booking.tasks.models import Owner, TaskKind
 
@@ -105,7 +106,6 @@ def _answer(understood: Understood, meaning: Meaning, context: ReplyContext, now
     if understood.meaning is Meaning.CONFIRM and len(context.asked) > 1:
         answer = WHOSE
     kind = f"answer_{answer}"
-    again = answer in BRAKED and messaging.was_owed(understood.sender, kind, now - ANSWER_WITHIN)
     with force_locale(language):
         phone = show_phone(place.phone)
         body = answers(place.neutral_name, phone, context.called, context.asked)[answer]
@@ -123,7 +123,18 @@ def _answer(understood: Understood, meaning: Meaning, context: ReplyContext, now
             time_zone=place.time_zone,
             language=language,
             immediate=True,
-            skipped=Reason.DUPLICATE if again else None,
+            skipped=_why_silent(understood.sender, answer, now),
         ),
         now,
     )
+
+
+def _why_silent(sender: str, answer: str, now: datetime) -> Reason | None:
+    """Return why a text isn't answered; who may be in danger is answered wherever they are."""
+    if answer == Meaning.CRISIS.value:
+        return None
+    if not is_texted(sender):
+        return Reason.NOT_TEXTED
+    since = now - ANSWER_WITHIN
+    again = answer in BRAKED and messaging.was_owed(sender, f"answer_{answer}", since)
+    return Reason.DUPLICATE if again else None

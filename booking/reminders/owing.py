@@ -30,7 +30,7 @@ def owed_for(visit: Appointment, now: datetime) -> list[Owed]:
         return []
     if visit.status is Status.BOOKED and visit.suspended_at is not None:
         return []  # a person decides first, and tells the patient
-    to = recipient(visit.patient_id)
+    to = recipient(visit)
     if visit.status is Status.CANCELLED:
         dues = [Due(Kind.CANCELLATION, channel, now, True) for channel in to.addresses]
     elif visit.status is Status.BOOKED:
@@ -92,7 +92,7 @@ def list_owed_for(
     first = visits[0]
     if first.patient_id is None or first.starts_at <= now:
         return []
-    to, topic = recipient(first.patient_id), list_topic_of(series_id)
+    to, topic = recipient(first), list_topic_of(series_id)
     dues = [Due(kind, channel, now, True) for channel in to.addresses]
     return [
         _message(topic, revision, due, replace(_news(visits, to, due, now), in_list=True), now)
@@ -104,7 +104,7 @@ def _news(visits: Sequence[Appointment], to: Recipient, due: Due, now: datetime)
     address, called = to.addresses[due.channel], ""
     if due.channel is Channel.SMS:
         called = called_on(address, to.patient, now)
-    return News(due.kind, due.channel, address, to.patient, visits, called=called)
+    return News(due.kind, due.channel, address, to.patient, to.contact, visits, called=called)
 
 
 def _message(topic: str, revision: int, due: Due, news: News, now: datetime) -> Owed:
@@ -123,7 +123,7 @@ def _message(topic: str, revision: int, due: Due, news: News, now: datetime) -> 
         send_at=due.send_at,
         expires_at=news.visits[-1].starts_at,
         time_zone=locations.by_id(news.visits[0].location_id).time_zone,
-        language=news.patient.language,
+        language=news.contact.language,
         attachment=said.attachment,
         attachment_type=said.attachment_type,
         immediate=due.immediate,

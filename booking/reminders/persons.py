@@ -11,6 +11,7 @@ from booking.messaging import operations as messaging
 from booking.messaging.models import Message
 from booking.patients import operations as patients
 from booking.patients.models import Patient
+from booking.patients.rules import without_extension
 
 SHARED_FOR = timedelta(days=90)  # who was texted at a number this long ago may read it still
 PATIENT = "patient:"
@@ -38,9 +39,10 @@ def patients_at(phones: Collection[str], now: datetime) -> dict[str, list[Patien
     for phone, persons in messaging.persons_at(phones, now - SHARED_FOR).items():
         texted = (patient_of(person) for person in persons)
         reached[phone] |= {one.id: one for one in texted if one is not None}
-    on_file = select(Patient).where(Patient.phone.in_(phones), Patient.merged_into_id.is_(None))
+    has_one = patients.on_any_line(Patient.phone, phones)
+    on_file = select(Patient).where(has_one, Patient.merged_into_id.is_(None))
     for patient in db.session.scalars(on_file):
-        reached[patient.phone or ""][patient.id] = patient
+        reached[without_extension(patient.phone or "")][patient.id] = patient
     return {phone: [some[key] for key in sorted(some)] for phone, some in reached.items()}
 
 

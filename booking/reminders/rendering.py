@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from flask_babel import force_locale
 from sqlalchemy import select
 
+from booking.appointments.contacts import contact_of
 from booking.appointments.ics import Method, calendar_file
 from booking.appointments.misfits import impossible_among
 from booking.appointments.models import Appointment
@@ -18,6 +19,7 @@ from booking.messaging.rendering import Draft, Rendered
 from booking.messaging.rules import Channel
 from booking.patients import operations as patients
 from booking.patients.models import Patient
+from booking.patients.rules import Contact
 from booking.reminders.list_texts import list_words
 from booking.reminders.persons import names_on_shared, patients_at
 from booking.reminders.rules import Kind
@@ -38,14 +40,15 @@ LIST_TYPE = f"text/calendar; method={Method.PUBLISH.value}; name=visits.ics"
 class News:
     """What one message tells: of one visit, or in a list of several; all of one patient, by time.
 
-    `called` names the patient where others share the number, `new_place` says that the visit was moved
-    to another location.
+    It addresses `contact`, as named for the visit. `called` names the patient where others share the number,
+    `new_place` says that the visit was moved to another location.
     """
 
     kind: Kind
     channel: Channel
     recipient: str
     patient: Patient
+    contact: Contact
     visits: Sequence[Appointment]
     in_list: bool = False
     called: str = ""
@@ -58,13 +61,13 @@ def say(news: News, now: datetime) -> Rendered:
     zone = ZoneInfo(locations.by_id(first.location_id).time_zone)
     about = wording(
         first,
-        news.patient,
+        news.contact,
         news.visits if news.in_list else (),
         today=now.astimezone(zone).date(),
         called=news.called,
         new_place=news.new_place,
     )
-    with force_locale(news.patient.language):
+    with force_locale(news.contact.language):
         say_it = list_words if news.in_list else words
         said = say_it(news.kind, news.channel, about)
         attachment, its_type = _calendar(news, now)
@@ -135,6 +138,7 @@ def _news(
         draft.channel,
         draft.recipient,
         patient,
+        contact_of(visits[0], patient),
         sorted(visits, key=lambda visit: visit.starts_at),
         in_list=kind == SERIES,
         called=names.get(draft.recipient, {}).get(patient.id, ""),

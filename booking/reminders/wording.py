@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from flask import current_app
 from sqlalchemy import select
 
+from booking.appointments.contacts import contact_of
 from booking.appointments.models import Appointment
 from booking.appointments.rules import Status
 from booking.extensions import db
@@ -16,8 +17,9 @@ from booking.locations import operations as locations
 from booking.locations.models import Location
 from booking.messaging.rules import Channel
 from booking.patients import operations as patients
-from booking.patients.contacts import show_phone
+from booking.patients.contacts import can_be_texted, show_phone, text_countries
 from booking.patients.models import Patient
+from booking.patients.rules import Contact, without_extension
 from booking.reminders.rules import VisitFacts
 from booking.reminders.texts import Wording
 from booking.series.models import Session
@@ -25,21 +27,31 @@ from booking.series.models import Session
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """Whom a visit's messages go to: an address for each channel that may be used."""
+    """Whom an appointment's messages address, as they were named, and where, by channel."""
 
     patient: Patient
+    contact: Contact
     addresses: Mapping[Channel, str]
 
 
-def recipient(patient_id: int) -> Recipient:
-    """Return how a patient may be reached: a text only with consent for that number."""
-    patient = patients.survivor(db.session.get_one(Patient, patient_id))
-    found: dict[Channel, str] = {}
-    if patient.phone and patients.may_text(patient.id, patient.phone):
-        found[Channel.SMS] = patient.phone
-    if patient.email:
-        found[Channel.EMAIL] = patient.email
-    return Recipient(patient, found)
+def recipient(visit: Appointment) -> Recipient:
+    """Return where a visit's messages go: what was typed for it, else what is on file.
+
+    A text only with consent for that very number, and where the clinic texts to (`TEXT_COUNTRIES`).
+    """
+    patient = patients.survivor(db.session.get_one(Patient, visit.patient_id))
+    contact = contact_of(visit, patient)
+    addresses: dict[Channel, str] = {}
+    if contact.phone and is_texted(contact.phone) and patients.may_text(patient.id, contact.phone):
+        addresses[Channel.SMS] = without_extension(contact.phone)
+    if contact.email:
+        addresses[Channel.EMAIL] = contact.email
+    return Recipient(patient, contact, addresses)
+
+
+def is_texted(phone: str) -> bool:
+    """Tell whether the clinic texts to numbers like this one."""
+    return can_be_texted(phone, text_countries(str(current_app.config["TEXT_COUNTRIES"])))
 
 
 def organizer() -> str:
@@ -54,7 +66,7 @@ def link_to(visit: Appointment) -> str:
 
 def wording(
     visit: Appointment,
-    patient: Patient,
+    contact: Contact,
     visits: Sequence[Appointment] = (),
     *,
     today: date,
@@ -68,8 +80,8 @@ def wording(
         address=place.address,
         phone=show_phone(place.phone),
         zone=ZoneInfo(place.time_zone),
-        language=patient.language,
-        given_name=patient.given_name,
+        language=contact.language,
+        given_name=contact.given_name,
         reference=visit.reference,
         starts_at=visit.starts_at,
         link=link_to(visit),

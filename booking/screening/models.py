@@ -10,6 +10,7 @@ from sqlalchemy.types import JSON
 
 from booking.db import UtcDateTime, codes
 from booking.extensions import Model
+from booking.patients.rules import LONGEST_PHONE
 from booking.screening.rules import Finding, ScreeningOutcome
 
 
@@ -70,7 +71,7 @@ class Flag(Model):
     birth_date: Mapped[date]
     given_key: Mapped[str | None] = mapped_column(String(80))
     family_key: Mapped[str | None] = mapped_column(String(80))
-    phone: Mapped[str | None] = mapped_column(String(20))
+    phone: Mapped[str | None] = mapped_column(String(LONGEST_PHONE))
     email: Mapped[str | None] = mapped_column(String(254))
     patient_id: Mapped[int | None] = mapped_column(ForeignKey("patient.id"), index=True)
     is_verified: Mapped[bool]

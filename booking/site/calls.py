@@ -57,7 +57,7 @@ def ask_call_first() -> Page:
         "call_first",
         form,
         lambda: requests.ask_to_call_first(
-            str(form.name.data),
+            form.person,
             form.number,
             clock.now(),
             place=offering.catalogue().places.get(stopped.get("place", "")),
@@ -97,7 +97,7 @@ def ask_call() -> Page:
     form = ContactForm()
     if not form.validate():
         return _call_page(form, problems_of(form)), 422
-    name, number = str(form.name.data), form.number
+    name, number = form.person, form.number
     return _ask_once("call", form, lambda: requests.ask_to_call_back(name, number, clock.now()))
 
 
@@ -114,7 +114,7 @@ def _ask_once(scope: str, form: ContactForm, ask: Callable[[], Deadline]) -> Pag
         return 302, {"by": due.at.isoformat(), "zone": due.zone}
 
     # The number typed belongs to the key: the same page, sent with another one, is another request.
-    key = digest_of([form.key.data, form.name.data, form.number])
+    key = digest_of([form.key.data, form.person, form.number])
     session[ASKED] = answer_once(scope, key, {}, clock.now(), produce)[1]
     return redirect(url_for(".call_noted"))
 

@@ -1,6 +1,8 @@
 """What patients type, checked field by field and kept when something is wrong."""
 
+from collections.abc import Callable
 from datetime import date
+from functools import partial
 from typing import Any
 
 from flask import request
@@ -8,13 +10,16 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, HiddenField, StringField
-from wtforms.validators import DataRequired, Length, Optional, ValidationError
+from wtforms.validators import DataRequired, Optional, ValidationError
 
 from booking.idempotency import new_key
-from booking.patients.contacts import ContactError, read_email, read_phone
+from booking.patients.contacts import show_email, show_phone
+from booking.patients.operations import LONGEST_NAME as LONGEST_FULL_NAME
 from booking.patients.rules import EARLIEST_BIRTH, Contact
 from booking.screening.operations import Questions
+from booking.web.contacts import read_email, read_name, read_phone, require_texts_reach
 
+YEAR_DIGITS = 4
 Problems = list[tuple[str, str]]
 
 
@@ -22,72 +27,86 @@ def _tidy(text: str | None) -> str | None:
     return text.strip() if text else text
 
 
+def _read(read: Callable[[str], str], field: StringField) -> str:
+    """Return what a field says, as `read` brings it to one form; refuse it in the words of `read`."""
+    try:
+        return read(field.data or "")
+    except ValueError as error:
+        raise ValidationError(str(error)) from error
+
+
 class ContactForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
     """A name and a phone number: for those who would rather be called; sent twice, it asks once."""
 
     key = HiddenField(default=new_key)
 
-    name = StringField(
-        _l("Your name"), [DataRequired(_l("Enter your name.")), Length(max=160)], filters=[_tidy]
-    )
+    name = StringField(_l("Your name"), [DataRequired(_l("Enter your name."))], filters=[_tidy])
     phone = StringField(
         _l("Phone number"), [DataRequired(_l("Enter a phone number."))], filters=[_tidy]
     )
 
+    def validate_name(self, field: StringField) -> None:
+        """Refuse what can't be a name."""
+        self.person = _read(partial(read_name, longest=LONGEST_FULL_NAME), field)
+
     def validate_phone(self, field: StringField) -> None:
         """Refuse what can't be a phone number."""
-        try:
-            self.number = read_phone(field.data or "")
-        except ContactError as error:
-            raise ValidationError(_("Enter a phone number, like 602 555 0123.")) from error
+        self.number = _read(read_phone, field)
 
 
 class YouForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
     """Who the visit is for, and whether texts may be sent; the e-mail may be left out."""
 
     given_name = StringField(
-        _l("First name"),
-        [DataRequired(_l("Enter your first name.")), Length(max=80)],
-        filters=[_tidy],
+        _l("First name"), [DataRequired(_l("Enter your first name."))], filters=[_tidy]
     )
     family_name = StringField(
-        _l("Last name"),
-        [DataRequired(_l("Enter your last name.")), Length(max=80)],
-        filters=[_tidy],
+        _l("Last name"), [DataRequired(_l("Enter your last name."))], filters=[_tidy]
     )
     phone = StringField(
         _l("Phone number"), [DataRequired(_l("Enter a phone number."))], filters=[_tidy]
     )
-    email = StringField(_l("E-mail (optional)"), [Optional(), Length(max=254)], filters=[_tidy])
+    email = StringField(_l("E-mail (optional)"), [Optional()], filters=[_tidy])
     sms_consent = BooleanField()
+
+    def validate_given_name(self, field: StringField) -> None:
+        """Refuse what can't be a name."""
+        self.given = _read(read_name, field)
+
+    def validate_family_name(self, field: StringField) -> None:
+        """Refuse what can't be a name."""
+        self.family = _read(read_name, field)
 
     def validate_phone(self, field: StringField) -> None:
         """Refuse what can't be a phone number."""
-        try:
-            self.number = read_phone(field.data or "")
-        except ContactError as error:
-            raise ValidationError(_("Enter a phone number, like 602 555 0123.")) from error
+        self.number = _read(read_phone, field)
 
     def validate_email(self, field: StringField) -> None:
         """Refuse what can't be an e-mail address."""
-        try:
-            self.address = read_email(field.data or "")
-        except ContactError as error:
-            raise ValidationError(_("Enter an e-mail address, like name@example.com.")) from error
+        self.address = _read(read_email, field)
+
+    def validate_sms_consent(self, field: BooleanField) -> None:
+        """Refuse a wish for texts to a number that gets none."""
+        if field.data and not self.phone.errors:
+            try:
+                require_texts_reach(self.number)
+            except ValueError as error:
+                raise ValidationError(str(error)) from error
 
     def contact(self, language: str) -> Contact:
         """Return what was typed, once it is valid."""
         email = self.address if self.email.data else None
-        given, family = str(self.given_name.data), str(self.family_name.data)
-        return Contact(given, family, self.number, email, language)
+        return Contact(self.given, self.family, self.number, email, language)
 
     @classmethod
     def filled(cls, contact: Contact | None, sms_consent: bool) -> "YouForm":
         """Return the form with what was typed before."""
-        return cls(
-            formdata=None,
-            data={**(contact.as_data() if contact else {}), "sms_consent": sms_consent},
-        )
+        typed = contact.as_data() if contact else {}
+        if contact and contact.phone:
+            typed["phone"] = show_phone(contact.phone)
+        if contact and contact.email:
+            typed["email"] = show_email(contact.email)
+        return cls(formdata=None, data={**typed, "sms_consent": sms_consent})
 
 
 class SafetyForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
@@ -138,9 +157,14 @@ class SafetyForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
         return not self.birth_date_errors and not self.wrong
 
     def _read_birth_date(self, today: date) -> None:
-        parts = (self.birth_year.data, self.birth_month.data, self.birth_day.data)
+        parts = [field.data or "" for field in (self.birth_year, self.birth_month, self.birth_day)]
+        if parts[0].isdecimal() and len(parts[0]) < YEAR_DIGITS:
+            self.birth_date_errors = [_("Enter the year of birth in four digits, like 1984.")]
+            return
         try:
-            self.birth_date = date(*(int(part or "") for part in parts))
+            if not all(part.isdecimal() for part in parts):  # int() reads +3 and 1_984 as well
+                raise ValueError
+            self.birth_date = date(*map(int, parts))
         except (ValueError, OverflowError):
             self.birth_date_errors = [_("Enter a date of birth, like 3 27 1984.")]
             return

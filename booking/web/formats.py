@@ -11,7 +11,7 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from booking.calendars.deadlines import Deadline
-from booking.patients.contacts import can_be_called, show_phone
+from booking.patients.contacts import can_be_called, show_email, show_phone
 
 LANGUAGES = ("en",)
 
@@ -90,5 +90,6 @@ def set_up(app: Flask) -> None:
         money,
         show_phone,
         can_be_called,
+        show_email,
     ):
         app.add_template_filter(show)

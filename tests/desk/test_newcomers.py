@@ -54,10 +54,14 @@ def test_what_they_said_to_texts_is_kept_with_who_asked(
     [
         ("given_name", " ", "Enter the first name."),
         ("family_name", "", "Enter the last name."),
-        ("family_name", "x" * 81, "Field cannot be longer than 80 characters."),
+        ("family_name", "x" * 81, "80 characters at most"),
         ("birth_date", "29 February", "Enter a birth date"),
         ("birth_date", "02/30/1980", "Enter a birth date"),
         ("birth_date", "02/28/0980", "Enter a birth date"),
+        ("birth_date", "01/01/2199", "Enter a birth date"),
+        ("family_name", "evil.com", "web address"),
+        ("phone", "555-0123", "Enter a phone number, like"),
+        ("phone", "+18095550123", "Canada, United States"),
         ("phone", "12", "Enter a phone number, like"),
         ("email", "ana@", "Enter an e-mail address"),
         ("texts", "", "Ask, and choose yes or no."),
@@ -79,7 +83,7 @@ def test_a_phone_or_an_email_is_enough_and_one_is_needed(desk: FlaskClient) -> N
     assert call(desk, family_name="Silva", phone="602 555 0124", email="").status_code == 302
 
 
-@pytest.mark.parametrize("born", ["12/01/2010", "01/01/2199"])
+@pytest.mark.parametrize("born", ["12/01/2010", "11/29/2026"])
 def test_a_minor_gets_no_record(desk: FlaskClient, born: str) -> None:
     answer = call(desk, birth_date=born)
     assert answer.status_code == 422

@@ -134,4 +134,9 @@ ROWS: dict[str, list[Row]] = {
     "0011": [],
     "0012": [],
     "0013": [],
+    "0014": [
+        ("appointment_contact", {"appointment_id": 3, "given_name": "Test",
+                                 "family_name": "Person", "phone": "+16025550123",
+                                 "email": "person@example.com", "language": "en"}),
+    ],
 }  # fmt: skip

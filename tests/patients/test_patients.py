@@ -32,7 +32,7 @@ def identified(
     born: date = BORN,
     given: str = "Test",
 ) -> Patient:
-    return patients.identify(Contact(given, family, phone, email), born, NOW, "online")
+    return patients.identify(Contact(given, family, phone, email), born, NOW, "online").patient
 
 
 def count(table: type) -> int:
@@ -61,8 +61,19 @@ def test_invariant_14_a_name_may_be_spelt_another_way(known: Patient, family: st
     assert identified(family, PHONE).id == known.id
 
 
-def test_invariant_14_the_given_name_may_differ(known: Patient) -> None:
-    assert identified(phone=PHONE, given="Tess").id == known.id
+@pytest.mark.parametrize("given", ["TEST", "Tést", " test ", "Test P.", "Test Q R"])
+def test_invariant_14_a_given_name_may_be_spelt_another_way(known: Patient, given: str) -> None:
+    assert identified(phone=PHONE, given=given).id == known.id
+
+
+@pytest.mark.parametrize("given", ["Tess", "T.", "Testa", "Test Ann"])
+def test_invariant_14_another_given_name_on_one_phone_is_another_person(
+    known: Patient, given: str
+) -> None:
+    twin = identified(phone=PHONE, email=EMAIL, given=given)
+    assert twin.id != known.id
+    assert identified(phone=PHONE, given=given).id == twin.id
+    assert identified(phone=PHONE).id == known.id
 
 
 @pytest.mark.parametrize(
@@ -87,7 +98,7 @@ def test_invariant_14_no_contact_is_not_the_same_contact(app: Flask) -> None:
 
 
 def test_invariant_14_contacts_on_file_stay_as_they_are(known: Patient) -> None:
-    identified(phone=PHONE, email="other@example.com", given="Tess")
+    identified(phone=PHONE, email="other@example.com", given="TEST")
     db.session.expire_all()
     kept = (known.given_name, known.phone, known.email, known.language)
     assert kept == ("Test", PHONE, EMAIL, "es")
@@ -176,3 +187,51 @@ def test_a_wish_to_be_called_is_kept_and_in_the_trail(app: Flask) -> None:
     assert (kept.location_id, kept.wanted_start, kept.created_at) == (place.id, NOW, NOW)
     entry = db.session.scalars(select(AuditEntry).filter_by(action="ask_for_call")).one()
     assert (entry.subject_id, entry.facts) == (kept.id, {})
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"phone": PHONE, "given": "Tess"},
+        {"phone": "+16025550199", "email": "other@example.com"},
+        {"phone": PHONE, "family": "Married"},
+        {"phone": PHONE, "born": BORN + timedelta(days=1)},
+    ],
+)
+def test_who_may_be_the_same_person_is_named_for_the_desk(
+    known: Patient, told: dict[str, str]
+) -> None:
+    contact = {"given_name": told.pop("given", "Test"), "email": None, "phone": PHONE}
+    born = told.pop("born", BORN)
+    contact |= {"family_name": told.pop("family", known.family_name), **told}
+    assert patients.identify(Contact(**contact), born, NOW, "api").doubtful == (known.id,)  # type: ignore[arg-type]
+
+
+def test_who_only_shares_a_phone_is_nobodys_double(known: Patient) -> None:
+    friend = Contact("Robin", "Example", PHONE, None)
+    assert patients.identify(friend, BORN, NOW, "api").doubtful == ()
+
+
+def test_a_record_merged_away_is_named_by_the_one_it_became(known: Patient) -> None:
+    survivor = a_patient()
+    merge(known, survivor)
+    twin = Contact("Tess", known.family_name, PHONE, None)
+    assert patients.identify(twin, BORN, NOW, "api").doubtful == (survivor.id,)
+
+
+def test_an_extension_is_no_other_person(known: Patient) -> None:
+    assert identified(phone=f"{PHONE};ext=44").id == known.id
+
+
+def test_a_consent_kept_with_a_merged_record_still_counts(known: Patient) -> None:
+    between, survivor = a_patient(), a_patient()
+    consent(known, granted=True)
+    merge(known, between)
+    merge(between, survivor)
+    assert patients.may_text(survivor.id, PHONE)
+    assert not patients.may_text(between.id + 77, PHONE)
+
+
+def test_a_consent_is_for_the_number_whatever_its_extension(known: Patient) -> None:
+    consent(known, granted=True, phone=f"{PHONE};ext=44")
+    assert patients.may_text(known.id, PHONE)

@@ -6,8 +6,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from booking.patients.contacts import ContactError, read_email, read_phone, show_phone
-from booking.patients.rules import Contact, is_same_person, name_key
+from booking.patients.contacts import (
+    ContactError,
+    can_be_texted,
+    read_email,
+    read_phone,
+    show_email,
+    show_phone,
+    text_countries,
+)
+from booking.patients.rules import (
+    Contact,
+    KnownAs,
+    Likeness,
+    NameRefused,
+    likeness,
+    name_key,
+    read_name,
+)
 
 BORN = date(1980, 2, 29)
 PHONE, EMAIL = "+16025550123", "person@example.com"
@@ -39,25 +55,76 @@ def test_a_key_is_its_own_key_and_fits_its_column(name: str) -> None:
     assert len(key) <= 80
 
 
-def test_two_people_without_contacts_are_two() -> None:
+RECORD = KnownAs("Test", "person", BORN, PHONE, EMAIL)
+
+
+def test_two_people_without_contacts_are_not_surely_one() -> None:
     nobody = Contact("Test", "Person", None, None)
-    assert not is_same_person("person", BORN, None, None, nobody, BORN)
-    assert not is_same_person("person", BORN, PHONE, EMAIL, nobody, BORN)
+    unreachable = KnownAs("Test", "person", BORN, None, None)
+    assert likeness(unreachable, nobody, BORN) is Likeness.DOUBTFUL
+    assert likeness(RECORD, nobody, BORN) is Likeness.DOUBTFUL
 
 
-@given(st.booleans(), st.booleans(), st.booleans(), st.booleans())
-def test_invariant_14_name_and_birth_date_and_a_contact(
-    name: bool, born: bool, phone: bool, email: bool
+@given(st.booleans(), st.booleans(), st.booleans(), st.booleans(), st.booleans())
+def test_invariant_14_both_names_and_birth_date_and_a_contact(
+    forename: bool, name: bool, born: bool, phone: bool, email: bool
 ) -> None:
     contact = Contact(
-        "Test",
+        "Test" if forename else "Tess",
         "Person" if name else "Other",
         PHONE if phone else "+16025550199",
         EMAIL if email else None,
     )
-    told = BORN if born else date(1981, 1, 1)
-    found = is_same_person("person", BORN, PHONE, EMAIL, contact, told)
-    assert found is (name and born and (phone or email))
+    signs = (forename, name, born, phone or email)
+    expected = {4: Likeness.SAME, 3: Likeness.DOUBTFUL}.get(sum(signs), Likeness.OTHER)
+    assert likeness(RECORD, contact, BORN if born else date(1981, 1, 1)) is expected
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "O'Brien", "O’Brien", "José", "Nguyễn", "de la Cruz", "Smith-Jones", "St. John", "J", "J.R.",
+        "A. B. Smith", "王", "王小明", "محمد", "علی\u200cرضا", "कि", "Anitha d/o Kumar", "Person1",
+        "X Æ A-12", "John (Jack)", "Ἀλέξανδρος", "Đặng", "M'Baye", "Þór", "Ng, Jr.",
+    ],
+)  # fmt: skip
+def test_real_names_pass_as_they_are(name: str) -> None:
+    assert read_name(name) == name
+
+
+def test_a_name_is_composed_and_single_spaced() -> None:
+    assert read_name("  Jose\u0301   de\xa0la  Cruz ") == "José de la Cruz"
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("Ann\nCall 900", "unwritten"), ("Ann\r\nx", "unwritten"), ("a\tb", "unwritten"),
+        ("a\0b", "unwritten"), ("\x7f", "unwritten"), ("Ann\u2028x", "unwritten"),
+        ("\u200b", "unwritten"), ("Ann\u202etxt", "unwritten"), ("\u2066Ann\u2069", "unwritten"),
+        ("A\u200fnn", "unwritten"), ("\ufeff", "unwritten"), ("\u3164", "unwritten"),
+        ("\ue000", "unwritten"), ("\u00adAnn", "unwritten"),
+        ("", "empty"), (" ", "empty"), ("---", "empty"), ("123", "empty"), ("\u200d", "empty"),
+        ("http", "link"), ("https://evil.example", "link"), ("Ann www.evil", "link"),
+        ("evil.com", "link"), ("bit.ly/x", "link"), ("t.co", "link"), ("evil．com", "link"),
+        ("evil。com", "link"), ("evil․com", "link"), ("ⓔvil.com", "link"), ("ann@example.com", "link"),
+        ("ftp://x", "link"), ("x" * 81, "long"),
+    ],
+)  # fmt: skip
+def test_what_would_be_a_trick_in_a_message_is_no_name(text: str, reason: str) -> None:
+    with pytest.raises(NameRefused) as refusal:
+        read_name(text)
+    assert refusal.value.reason == reason
+
+
+@given(st.text(max_size=100))
+def test_a_name_that_passes_is_one_line_and_passes_again(text: str) -> None:
+    try:
+        name = read_name(text)
+    except NameRefused:
+        return
+    assert read_name(name) == name
+    assert len(name.splitlines()) == 1
 
 
 def test_a_contact_is_kept_as_data() -> None:
@@ -72,10 +139,64 @@ def test_a_number_is_read_however_it_is_typed(typed: str) -> None:
     assert read_phone(typed) == PHONE
 
 
-@pytest.mark.parametrize("typed", ["", "12", "phone", "602 555 01234567890", "+999 1"])
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "", "12", "phone", "602 555 01234567890", "+999 1", "555-0123", "000-000-0000",
+        "123-456-7890", "555-555-0123", "602-155-0123", "411", "+1 602 555 012",
+        "602 555 0123 ext. 12345678", "+700 123 4567", "+44 0000 000000",
+    ],
+)  # fmt: skip
 def test_what_is_no_number_is_refused(typed: str) -> None:
     with pytest.raises(ContactError):
         read_phone(typed)
+
+
+@pytest.mark.parametrize("last", [100, 123, 199])
+def test_numbers_kept_for_fiction_are_taken(last: int) -> None:
+    assert read_phone(f"+1602555{last:04d}") == f"+1602555{last:04d}"
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["602 555 0123 x44", "(602) 555-0123 ext. 44", "+16025550123;ext=44", "602.555.0123 #44"],
+)
+def test_an_extension_is_kept(typed: str) -> None:
+    assert read_phone(typed) == f"{PHONE};ext=44"
+    assert show_phone(read_phone(typed)) == "(602) 555-0123 ext. 44"
+    assert read_phone(show_phone(read_phone(typed))) == read_phone(typed)
+
+
+HOME = text_countries("US, ca")
+
+
+@pytest.mark.parametrize("phone", [PHONE, "+14165550123", f"{PHONE};ext=44"])
+def test_numbers_of_the_listed_countries_can_be_texted(phone: str) -> None:
+    assert can_be_texted(phone, HOME)
+
+
+@pytest.mark.parametrize(
+    "phone",
+    [
+        "+18095550123", "+18762345678", "+12423456789", "+17872345678",  # +1, but other countries
+        "+18005550123", "+19002345678", "+15005550006",  # toll-free, premium, personal
+        "+34600123456", "+881612345678", "+870773112345",  # abroad, satellite
+    ],
+)  # fmt: skip
+def test_no_text_goes_to_other_countries_or_special_numbers(phone: str) -> None:
+    assert read_phone(phone) == phone
+    assert not can_be_texted(phone, HOME)
+
+
+def test_a_listed_country_can_be_texted_on_mobiles_only() -> None:
+    assert can_be_texted("+34600123456", text_countries("ES"))
+    assert not can_be_texted("+34912345678", text_countries("ES"))
+    with pytest.raises(ValueError, match="USA"):
+        text_countries("USA")
+
+
+def test_numbers_that_share_our_code_from_abroad_are_seen_to() -> None:
+    assert show_phone("+18095550123").startswith("+1 ")
 
 
 def test_numbers_are_shown_as_people_here_write_them() -> None:
@@ -87,7 +208,17 @@ def test_an_address_is_read_in_lower_case() -> None:
     assert read_email("Person@Example.COM") == EMAIL
 
 
-@pytest.mark.parametrize("typed", ["", "person", "person@", "@example.com", "a b@example.com"])
+def test_a_domain_is_kept_as_servers_know_it_and_shown_as_people_do() -> None:
+    assert read_email("Person@Bücher.de") == "person@xn--bcher-kva.de"
+    assert show_email("person@xn--bcher-kva.de") == "person@bücher.de"
+    assert show_email("not one") == "not one"
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["", "person", "person@", "@example.com", "a b@example.com", "josé@example.com", "a@localhost",
+     "王@example.com"],
+)  # fmt: skip
 def test_what_is_no_address_is_refused(typed: str) -> None:
     with pytest.raises(ContactError):
         read_email(typed)

@@ -1,0 +1,109 @@
+"""Where an appointment's messages go, and what a person checks when that differs from the record."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy import Select, delete, select
+
+from booking.appointments import operations as appointments
+from booking.appointments.calls import call_deadline
+from booking.appointments.models import Appointment, AppointmentContact
+from booking.audit import operations as audit
+from booking.calendars import offering
+from booking.db import transaction
+from booking.extensions import db
+from booking.patients import operations as patients
+from booking.patients.models import Patient
+from booking.patients.operations import Identified
+from booking.patients.rules import Contact
+from booking.statements import write_last
+from booking.tasks import operations as tasks
+from booking.tasks.models import Owner, TaskKind
+
+
+@transaction()
+def keep_contact(
+    appointment: Appointment, identified: Identified, contact: Contact, now: datetime
+) -> None:
+    """Keep what was typed online as the appointment's own contact.
+
+    Where it differs from the record, or the record is doubtful, the desk gets a task; the visitor is told
+    nothing of it (invariant 14).
+    """
+    write_last(AppointmentContact, {"appointment_id": appointment.id, **contact.as_data()})
+    if identified.doubtful or differs(identified.patient, contact):
+        place = offering.catalogue().places_by_id[appointment.location_id]
+        tasks.open_task(
+            TaskKind.CHECK_RECORD,
+            Owner.FRONT_DESK,
+            "appointment",
+            appointment.id,
+            min(call_deadline(place, now).at, appointment.starts_at),
+            now,
+            doubtful=list(identified.doubtful),
+        )
+
+
+def differs(patient: Patient, contact: Contact) -> bool:
+    """Tell whether somebody typed a phone or an e-mail that is not the one on file."""
+    new_email = contact.email is not None and contact.email != patient.email
+    return contact.phone != patient.phone or new_email
+
+
+def contact_of(appointment: Appointment, patient: Patient) -> Contact:
+    """Return whom an appointment's messages address, and where: as typed for it, else as on file."""
+    return typed_for([appointment.id]).get(appointment.id, patient.contact)
+
+
+def typed_for(appointment_ids: Collection[int]) -> dict[int, Contact]:
+    """Return, by appointment, what was typed for it; those booked at the desk have none."""
+    rows = select(AppointmentContact).where(AppointmentContact.appointment_id.in_(appointment_ids))
+    return {row.appointment_id: row.contact for row in db.session.scalars(rows)}
+
+
+def who_typed(*, phone: str | None = None, email: str | None = None) -> Select[int | None]:
+    """Return a query for the ids of patients for whom a phone or an e-mail was typed."""
+    typed = AppointmentContact
+    wanted = patients.on_any_line(typed.phone, [phone]) if phone else typed.email == email
+    joined = select(Appointment.patient_id).join(typed, typed.appointment_id == Appointment.id)
+    return joined.where(wanted)
+
+
+@transaction()
+def adopt(appointment_id: int, actor: str, now: datetime) -> bool:
+    """Put what was typed for an appointment on file; False when it is no longer kept."""
+    appointment = db.session.get_one(Appointment, appointment_id, with_for_update=True)
+    typed = db.session.get(AppointmentContact, appointment_id)
+    if typed is not None and appointment.patient_id is not None:
+        patient = patients.survivor(db.session.get_one(Patient, appointment.patient_id))
+        patients.change_contacts(patient, typed.phone, typed.email or patient.email, actor, now)
+        follow_record(patient, actor, now)
+    tasks.settle(TaskKind.CHECK_RECORD, "appointment", appointment_id, now)
+    return typed is not None
+
+
+@transaction()
+def drop(appointment_id: int, actor: str, now: datetime) -> None:
+    """Send an appointment's messages to what is on file: what was typed for it was mistaken."""
+    typed = db.session.get(AppointmentContact, appointment_id)
+    appointment = db.session.get_one(Appointment, appointment_id, with_for_update=True)
+    if typed is not None and appointment.patient_id is not None:
+        db.session.delete(typed)
+        audit.record(actor, "drop_contact", "appointment", appointment_id, now)
+        appointments.look_again(appointment.patient_id, now)
+    tasks.settle(TaskKind.CHECK_RECORD, "appointment", appointment_id, now)
+
+
+@transaction()
+def follow_record(patient: Patient, actor: str, now: datetime) -> None:
+    """Send the messages of all coming appointments to what is on file: a person has just checked it."""
+    coming = select(Appointment.id).where(
+        Appointment.patient_id == patient.id, Appointment.starts_at > now
+    )
+    typed = delete(AppointmentContact).where(AppointmentContact.appointment_id.in_(coming))
+    for appointment_id in db.session.scalars(
+        typed.returning(AppointmentContact.appointment_id)
+    ).all():
+        audit.record(actor, "drop_contact", "appointment", appointment_id, now)
+        tasks.settle(TaskKind.CHECK_RECORD, "appointment", appointment_id, now)
+    appointments.look_again(patient.id, now)

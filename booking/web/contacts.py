@@ -1,0 +1,69 @@
+"""Names, numbers and addresses as any form or program sends them: read by one rule, refused in words."""
+
+from babel import Locale
+from flask import current_app
+from flask_babel import get_locale
+from flask_babel import gettext as _
+
+from booking.patients import contacts
+from booking.patients.contacts import ContactError, can_be_texted, text_countries
+from booking.patients.rules import LONGEST_NAME, NameRefused
+from booking.patients.rules import read_name as read_as_name
+
+LONGEST_TYPED = 40  # characters of a phone number, with what stands between its digits
+
+
+def read_name(text: str, longest: int = LONGEST_NAME) -> str:
+    """Return a name as it is kept; raise `ValueError` with a sentence."""
+    try:
+        return read_as_name(text, longest)
+    except NameRefused as error:
+        raise ValueError(_name_sentence(error.reason, longest)) from error
+
+
+def _name_sentence(reason: str, longest: int) -> str:
+    sentences: dict[str, str] = {
+        "empty": _("Enter a name, in letters."),
+        "long": _("Enter a name of %(most)s characters at most.", most=longest),
+        "unwritten": _("Enter the name on one line, without invisible characters."),
+        "link": _("Enter a name without a web address. Put a space after a dot, as in St. John."),
+    }
+    return sentences[reason]
+
+
+def read_phone(text: str) -> str:
+    """Return a number as `contacts.read_phone` does; raise `ValueError` with a sentence."""
+    try:
+        if len(text) > LONGEST_TYPED:
+            raise ContactError("too long")
+        return contacts.read_phone(text)
+    except ContactError as error:
+        said = _("Enter a phone number, like 602 555 0123. One from abroad begins with +.")
+        raise ValueError(said) from error
+
+
+def read_email(text: str) -> str:
+    """Return an address as `contacts.read_email` does; raise `ValueError` with a sentence."""
+    try:
+        return contacts.read_email(text)
+    except ContactError as error:
+        local = text.rpartition("@")[0]
+        if local and not local.isascii():
+            said = _("We can't send mail to this address: before the @, use letters a to z only.")
+        else:
+            said = _("Enter an e-mail address, like name@example.com.")
+        raise ValueError(said) from error
+
+
+def require_texts_reach(phone: str) -> None:
+    """Raise `ValueError` with a sentence for a number that the clinic sends no texts to."""
+    countries = text_countries(str(current_app.config["TEXT_COUNTRIES"]))
+    if not can_be_texted(phone, countries):
+        names = Locale.parse(str(get_locale())).territories
+        listed = ", ".join(sorted(names.get(code, code) for code in countries))
+        said = _(
+            "We can't send texts to this number, only to mobile numbers in: %(countries)s. Choose no "
+            "texts, and we call instead.",
+            countries=listed,
+        )
+        raise ValueError(said)

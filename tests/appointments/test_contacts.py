@@ -1,0 +1,140 @@
+"""What was typed for an appointment is where its messages go; the record waits (invariant 14)."""
+
+from dataclasses import replace
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from booking.appointments import contacts
+from booking.appointments import operations as appointments
+from booking.appointments.by_phone import book_by_phone
+from booking.appointments.contacts import contact_of
+from booking.appointments.models import Appointment
+from booking.audit.models import AuditEntry
+from booking.calendars import offering
+from booking.extensions import db
+from booking.patients.models import Patient
+from booking.patients.rules import Contact
+from booking.tasks.models import Task, TaskKind
+from tests.builders import NOW, Clinic, a_booking, a_clinic, a_contact, a_patient, answers, local
+
+NEW_PHONE, NEW_EMAIL = "+16025550177", "new@example.com"
+ACTOR = "staff:1"
+
+
+@pytest.fixture
+def clinic(app: Flask) -> Clinic:
+    return a_clinic()
+
+
+@pytest.fixture
+def known(clinic: Clinic) -> Contact:
+    """Someone who has booked before."""
+    contact = a_contact(given_name="José")
+    a_booking(local(9), contact=contact)
+    return contact
+
+
+def patient_of(appointment: Appointment) -> Patient:
+    return db.session.get_one(Patient, appointment.patient_id, populate_existing=True)
+
+
+def to_check() -> list[Task]:
+    open_checks = select(Task).filter_by(kind=TaskKind.CHECK_RECORD, done_at=None)
+    return list(db.session.scalars(open_checks.execution_options(populate_existing=True)))
+
+
+@pytest.mark.parametrize("changed", [{"phone": NEW_PHONE}, {"email": NEW_EMAIL}])
+def test_invariant_14_what_was_typed_is_the_appointments_and_the_record_stays(
+    known: Contact, changed: dict[str, str]
+) -> None:
+    typed = replace(known, given_name="JOSE", **changed)
+    booked = a_booking(local(11), contact=typed)
+    assert patient_of(booked).contact == known
+    assert contact_of(booked, patient_of(booked)) == typed
+    task = to_check()[0]
+    assert (task.subject_kind, task.subject_id, task.details) == (
+        "appointment", booked.id, {"doubtful": []},
+    )  # fmt: skip
+
+
+def test_what_is_on_file_already_is_nothing_to_check(known: Contact) -> None:
+    a_booking(local(11), contact=known)
+    a_booking(local(13), contact=replace(known, email=None))
+    assert to_check() == []
+
+
+def test_twins_on_one_phone_are_two_and_the_desk_is_asked_once(known: Contact) -> None:
+    twin = replace(known, given_name="Josefa")
+    first, second = a_booking(local(11), contact=twin), a_booking(local(13), contact=twin)
+    assert first.patient_id == second.patient_id
+    older = db.session.scalars(select(Patient.id).filter_by(given_name="José")).one()
+    assert older != first.patient_id
+    assert [(task.subject_id, task.details) for task in to_check()] == [
+        (first.id, {"doubtful": [older]})
+    ]
+
+
+def test_a_moved_appointment_keeps_its_own_contact(known: Contact) -> None:
+    typed = replace(known, phone=NEW_PHONE)
+    booked = a_booking(local(11), contact=typed)
+    moved = appointments.move(booked.id, local(14), NOW, ACTOR)
+    assert contact_of(moved, patient_of(moved)) == typed
+
+
+def test_who_is_booked_at_the_desk_is_reached_as_on_file(clinic: Clinic) -> None:
+    patient = a_patient()
+    known = offering.catalogue()
+    place, offer = known.places["ahwatukee"], known.offers["consultation"]
+    desk = clinic.front_desk.id
+    done = book_by_phone(patient, place, offer, local(10), answers(), desk, NOW)
+    appointment = db.session.scalars(select(Appointment)).one()
+    assert done is not None
+    assert contact_of(appointment, patient) == patient.contact
+
+
+def test_the_desk_puts_what_was_typed_on_file_for_all_coming_appointments(known: Contact) -> None:
+    booked = a_booking(local(11), contact=replace(known, phone=NEW_PHONE))
+    earlier = db.session.scalars(select(Appointment).where(Appointment.id != booked.id)).one()
+    versions = {booked.id: booked.version, earlier.id: earlier.version}
+    assert contacts.adopt(booked.id, ACTOR, NOW)
+    patient = patient_of(booked)
+    assert (patient.phone, patient.email) == (NEW_PHONE, known.email)
+    for one in (booked, earlier):
+        assert contact_of(one, patient) == patient.contact
+        assert db.session.get_one(Appointment, one.id).version > versions[one.id]
+    assert to_check() == []
+
+
+def test_what_was_left_out_is_not_taken_off_the_file(known: Contact) -> None:
+    renewed = replace(known, given_name="Jose", email=None)
+    first = a_booking(local(11), contact=replace(renewed, phone=known.phone))
+    assert patient_of(first).email == known.email
+    booked = a_booking(local(13), contact=replace(known, phone=NEW_PHONE))
+    contacts.adopt(booked.id, ACTOR, NOW)
+    assert patient_of(booked).email == known.email
+
+
+def test_the_desk_sends_an_appointments_messages_to_what_is_on_file(known: Contact) -> None:
+    booked = a_booking(local(11), contact=replace(known, phone=NEW_PHONE))
+    contacts.drop(booked.id, ACTOR, NOW)
+    assert contact_of(booked, patient_of(booked)) == known
+    assert to_check() == []
+
+
+def test_what_is_decided_already_changes_nothing(known: Contact) -> None:
+    booked = a_booking(local(11), contact=replace(known, phone=NEW_PHONE))
+    contacts.drop(booked.id, ACTOR, NOW)
+    assert not contacts.adopt(booked.id, ACTOR, NOW)
+    assert patient_of(booked).contact == known
+
+
+def test_invariant_12_the_trail_tells_of_the_choice_and_holds_no_contact(known: Contact) -> None:
+    booked = a_booking(local(11), contact=replace(known, phone=NEW_PHONE))
+    contacts.adopt(booked.id, ACTOR, NOW)
+    entries = db.session.scalars(select(AuditEntry)).all()
+    assert {"change_contacts", "drop_contact"} <= {entry.action for entry in entries}
+    written = " ".join(str(entry.facts) for entry in entries)
+    for private in (NEW_PHONE, str(known.phone), str(known.email), "José"):
+        assert private not in written
