@@ -1,6 +1,7 @@
 """Where an appointment's messages go, and what a person checks when that differs from the record."""
 
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Select, delete, select
@@ -12,10 +13,12 @@ from booking.audit import operations as audit
 from booking.calendars import offering
 from booking.db import transaction
 from booking.extensions import db
+from booking.patients import editing
 from booking.patients import operations as patients
 from booking.patients.models import Patient
 from booking.patients.operations import Identified
 from booking.patients.rules import Contact
+from booking.screening import operations as screening
 from booking.statements import write_last
 from booking.tasks import operations as tasks
 from booking.tasks.models import Owner, TaskKind
@@ -70,16 +73,18 @@ def who_typed(*, phone: str | None = None, email: str | None = None) -> Select[i
 
 
 @transaction()
-def adopt(appointment_id: int, actor: str, now: datetime) -> bool:
+def adopt(appointment_id: int, staff_id: int, now: datetime) -> bool:
     """Put what was typed for an appointment on file; False when it is no longer kept."""
     appointment = db.session.get_one(Appointment, appointment_id, with_for_update=True)
     typed = db.session.get(AppointmentContact, appointment_id)
-    if typed is not None and appointment.patient_id is not None:
-        patient = patients.survivor(db.session.get_one(Patient, appointment.patient_id))
-        patients.change_contacts(patient, typed.phone, typed.email or patient.email, actor, now)
-        follow_record(patient, actor, now)
-    tasks.settle(TaskKind.CHECK_RECORD, "appointment", appointment_id, now)
-    return typed is not None
+    if typed is None or appointment.patient_id is None:
+        return False
+    patient = patients.survivor(db.session.get_one(Patient, appointment.patient_id))
+    screening.keep_flags(patient.id)
+    checked = replace(patient.contact, phone=typed.phone, email=typed.email or patient.email)
+    editing.edit(patient.id, checked, patient.birth_date, staff_id, now)
+    follow_record(patient.id, f"staff:{staff_id}", now)
+    return True
 
 
 @transaction()
@@ -95,15 +100,15 @@ def drop(appointment_id: int, actor: str, now: datetime) -> None:
 
 
 @transaction()
-def follow_record(patient: Patient, actor: str, now: datetime) -> None:
+def follow_record(patient_id: int, actor: str, now: datetime) -> None:
     """Send the messages of all coming appointments to what is on file: a person has just checked it."""
     coming = select(Appointment.id).where(
-        Appointment.patient_id == patient.id, Appointment.starts_at > now
+        Appointment.patient_id.in_(patients.records_of(patient_id)), Appointment.starts_at > now
     )
     typed = delete(AppointmentContact).where(AppointmentContact.appointment_id.in_(coming))
-    for appointment_id in db.session.scalars(
-        typed.returning(AppointmentContact.appointment_id)
-    ).all():
+    dropped = typed.returning(AppointmentContact.appointment_id)
+    for appointment_id in db.session.scalars(dropped).all():
         audit.record(actor, "drop_contact", "appointment", appointment_id, now)
         tasks.settle(TaskKind.CHECK_RECORD, "appointment", appointment_id, now)
-    appointments.look_again(patient.id, now)
+    tasks.settle(TaskKind.MEND_CONTACT, "patient", patient_id, now)
+    appointments.look_again(patient_id, now)

@@ -21,7 +21,7 @@ from booking.desk.versions import contact_version, require_contact
 from booking.messaging.opt_outs import is_opted_out
 from booking.patients import operations as patients
 from booking.patients.models import Patient
-from booking.patients.rules import Contact
+from booking.patients.rules import Contact, without_extension
 from booking.reminders.mending import Details, mend
 from booking.screening.rules import is_adult
 from booking.web.consent import consent_wording
@@ -121,6 +121,6 @@ def _page(patient: Patient, form: DetailsForm, problem: str = "") -> str:
         form=form,
         problem=problem,
         wording=consent_wording(),
-        opted_out=phone is not None and is_opted_out(phone),
+        opted_out=phone is not None and is_opted_out(without_extension(phone)),
         may_text=phone is not None and patients.may_text(patient.id, phone),
     )

@@ -1,12 +1,15 @@
 """Finding a patient by whatever the caller says: name, phone, e-mail or birth date."""
 
+from collections.abc import Callable
 from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, func, or_, select
 
+from booking.appointments.contacts import who_typed
 from booking.extensions import db
-from booking.patients.contacts import ContactError, read_phone
+from booking.patients.contacts import ContactError, read_email, read_phone
 from booking.patients.models import Patient
+from booking.patients.operations import on_any_line
 from booking.patients.rules import name_key
 
 DATES = ("%m/%d/%Y", "%m-%d-%Y", "%Y-%m-%d")  # as people here say them, and ISO 8601
@@ -36,9 +39,9 @@ def _ways(wanted: str) -> list[ColumnElement[bool]]:
     if (birth_date := parse_birth_date(wanted)) is not None:
         return [Patient.birth_date == birth_date]
     if "@" in wanted:
-        return [Patient.email.startswith(wanted.lower(), autoescape=True)]
+        return _by_email(_read(read_email, wanted) or wanted.lower())
     if any(letter.isdigit() for letter in wanted):
-        return [Patient.phone == _phone(wanted)]
+        return _by_phone(_read(read_phone, wanted))
     return _by_name(wanted)
 
 
@@ -60,9 +63,20 @@ def _by_name(wanted: str) -> list[ColumnElement[bool]]:
     return ways or [Patient.id.is_(None)]
 
 
-def _phone(wanted: str) -> str:
+def _by_email(address: str) -> list[ColumnElement[bool]]:
+    typed = Patient.id.in_(who_typed(email=address))
+    return [Patient.email.startswith(address, autoescape=True), typed]
+
+
+def _by_phone(phone: str) -> list[ColumnElement[bool]]:
+    if not phone:
+        return [Patient.id.is_(None)]
+    return [on_any_line(Patient.phone, [phone]), Patient.id.in_(who_typed(phone=phone))]
+
+
+def _read(read: Callable[[str], str], wanted: str) -> str:
     try:
-        return read_phone(wanted)
+        return read(wanted)
     except ContactError:
         return ""
 

@@ -5,10 +5,12 @@ from datetime import datetime
 
 from sqlalchemy import func, select
 
-from booking.appointments.models import Appointment
+from booking.appointments.models import Appointment, AppointmentContact
 from booking.appointments.rules import Status
 from booking.extensions import db
 from booking.patients.models import Patient
+from booking.patients.operations import on_any_line
+from booking.patients.rules import without_extension
 from booking.staff.models import Staff
 
 
@@ -36,9 +38,19 @@ def staff_names(ids: Collection[int]) -> dict[int, str]:
 
 
 def patients_by_phone(phones: Collection[str]) -> dict[str, list[Patient]]:
-    """Return, by number (E.164), whom it reaches; records merged into another are left out."""
-    found: dict[str, list[Patient]] = {}
-    query = select(Patient).where(Patient.phone.in_(phones), Patient.merged_into_id.is_(None))
-    for patient in db.session.scalars(query.order_by(Patient.id)):
-        found.setdefault(patient.phone or "", []).append(patient)
-    return found
+    """Return, by number (E.164), whom it reaches: on file, or typed for an appointment.
+
+    Records merged into another are left out.
+    """
+    on_file = select(Patient, Patient.phone).where(on_any_line(Patient.phone, phones))
+    typed = (
+        select(Patient, AppointmentContact.phone)
+        .join(Appointment, Appointment.patient_id == Patient.id)
+        .join(AppointmentContact, AppointmentContact.appointment_id == Appointment.id)
+        .where(on_any_line(AppointmentContact.phone, phones))
+    )
+    reached: dict[str, dict[int, Patient]] = {}
+    for query in (on_file, typed):
+        for patient, phone in db.session.execute(query.where(Patient.merged_into_id.is_(None))):
+            reached.setdefault(without_extension(phone or ""), {})[patient.id] = patient
+    return {phone: [who[key] for key in sorted(who)] for phone, who in reached.items()}

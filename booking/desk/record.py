@@ -8,6 +8,7 @@ from flask_babel import get_locale
 from sqlalchemy import select
 
 from booking import clock
+from booking.appointments import contacts
 from booking.appointments import operations as appointments
 from booking.appointments.models import Appointment
 from booking.calendars import offering
@@ -22,6 +23,7 @@ from booking.messaging.opt_outs import is_opted_out
 from booking.patients import editing
 from booking.patients import operations as patients
 from booking.patients.models import Patient, PatientChange
+from booking.patients.rules import without_extension
 from booking.reminders.topics import list_topic_of, topic_of
 from booking.screening import operations as screening
 from booking.screening.models import Flag, Suitability
@@ -66,7 +68,7 @@ def read_record(patient: Patient, now: datetime, place: Place) -> Record:
     today = clock.local_date(now, place.zone.key)
     return Record(
         may_text=patient.phone is not None and patients.may_text(patient.id, patient.phone),
-        opted_out=patient.phone is not None and is_opted_out(patient.phone),
+        opted_out=patient.phone is not None and is_opted_out(without_extension(patient.phone)),
         flags=screening.open_flags(patient.id),
         findings=findings,
         finders=people.staff_names({found.found_by_id for found in findings}),
@@ -75,7 +77,7 @@ def read_record(patient: Patient, now: datetime, place: Place) -> Record:
         suspended=[one for one in visits if one.suspended_at and one.starts_at > now],
         courses=courses,
         messages=_messages(visits, courses),
-        texts=_texts(patient),
+        texts=_texts(patient, visits),
         questions=questions_asked(),
         places={location.id: location for location in db.session.scalars(select(Location))},
         corrections=corrections,
@@ -101,8 +103,10 @@ def _messages(visits: Sequence[Appointment], courses: Sequence[Course]) -> list[
     return messaging.history(topics)[::-1]
 
 
-def _texts(patient: Patient) -> list[Inbound]:
-    """Return the latest texts from the patient's number, which others may use too."""
-    received = select(Inbound).where(Inbound.sender == patient.phone)
+def _texts(patient: Patient, visits: Sequence[Appointment]) -> list[Inbound]:
+    """Return the latest texts from the patient's numbers, which others may use too."""
+    typed = contacts.typed_for([visit.id for visit in visits]).values()
+    phones = {contact.phone for contact in (patient.contact, *typed) if contact.phone}
+    received = select(Inbound).where(Inbound.sender.in_({without_extension(one) for one in phones}))
     newest = received.order_by(Inbound.received_at.desc(), Inbound.id.desc())
     return list(db.session.scalars(newest.limit(MOST_TEXTS)))

@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from sqlalchemy import select
 
+from booking.appointments import contacts
 from booking.appointments import operations as appointments
 from booking.appointments.misfits import find_impossible
 from booking.appointments.models import Appointment
@@ -23,6 +24,7 @@ from booking.locations import operations as locations
 from booking.locations.models import Resource
 from booking.locations.rules import ResourceKind
 from booking.patients.models import Patient
+from booking.patients.rules import Contact
 from booking.screening import operations as screening
 from booking.screening.models import Flag
 
@@ -38,6 +40,7 @@ class DayVisit:
 
     visit: Appointment
     patient: Patient
+    contact: Contact  # where its messages go: as typed for it, else as on file
     resources: tuple[Resource, ...]
     flags: Sequence[Flag]
     is_first: bool
@@ -106,6 +109,7 @@ def with_people(
     flags = screening.open_flags_among(list(patients.values()))
     first = people.first_visits(ids)
     impossible = find_impossible(offering.catalogue(), now, [visit.id for visit in visits])
+    typed = contacts.typed_for([visit.id for visit in visits])
     found = {}
     for visit in visits:
         if visit.patient_id is None:
@@ -115,6 +119,7 @@ def with_people(
         found[visit.id] = DayVisit(
             visit=visit,
             patient=patients[visit.patient_id],
+            contact=typed.get(visit.id, patients[visit.patient_id].contact),
             resources=resources,
             flags=flags.get(visit.patient_id, ()),
             is_first=first.get(visit.patient_id) == visit.starts_at,

@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from booking import clock
 from booking.access import Access, access
 from booking.desk.blueprint import blueprint
+from booking.desk.checking import checks_of, choose
 from booking.desk.day import usual_place
 from booking.desk.forms import TaskForm
 from booking.desk.refusals import FORM_REFUSALS, sentence
@@ -48,6 +49,17 @@ def _finished(task_id: int, form: TaskForm) -> Done:
     return Done(url_for("desk.tasks", owner=request.args.get("owner")), finished_notice(kind))
 
 
+@blueprint.post("/tasks/<int:task_id>/contact")
+@access(Access.STAFF)
+def choose_contact(task_id: int) -> AnyResponse | tuple[str, int]:
+    """Put what was typed for a visit on file, or send its messages to what is on file."""
+    task = db.session.get(Task, task_id) or abort(404)
+    try:
+        return submit(lambda: choose(task)).answer()
+    except FORM_REFUSALS as refusal:
+        return _page(TaskForm(formdata=None), problem=sentence(refusal)), 422
+
+
 def _page(form: TaskForm, wrong_id: int | None = None, problem: str = "") -> str:
     owner = request.args.get("owner")
     shown = [task for task in tasks.open_tasks() if owner not in set(Owner) or task.owner == owner]
@@ -55,6 +67,7 @@ def _page(form: TaskForm, wrong_id: int | None = None, problem: str = "") -> str
         "desk/tasks.html",
         tasks=shown,
         subjects=subjects_of(shown),
+        checks=checks_of(shown),
         owner=owner,
         owners=list(Owner),
         now=clock.now(),

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Select, bindparam, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from booking.audit import operations as audit
@@ -175,16 +175,6 @@ def _followed(into: Mapping[int, int | None], patient_id: int) -> int:
 
 
 @transaction()
-def change_contacts(
-    patient: Patient, phone: str | None, email: str | None, actor: str, now: datetime
-) -> None:
-    """Put another phone and e-mail on file, as a person has checked them."""
-    patient.phone, patient.email = phone, email
-    write(patient)
-    audit.record(actor, "change_contacts", "patient", patient.id, now)
-
-
-@transaction()
 def record_consent(
     patient: Patient,
     phone: str,
@@ -213,18 +203,23 @@ def may_text(patient_id: int, phone: str) -> bool:
 
     Answers kept with records that were merged into the patient's count as theirs.
     """
-    records = select(Patient.id).where(Patient.id == patient_id).cte("records", recursive=True)
-    merged = select(Patient.id).where(Patient.merged_into_id == records.c.id)
-    records = records.union(merged)
     newest = db.session.scalar(
         select(Consent)
         .where(
-            Consent.patient_id.in_(select(records.c.id)), Consent.phone == without_extension(phone)
+            Consent.patient_id.in_(records_of(patient_id)),
+            Consent.phone == without_extension(phone),
         )
         .order_by(Consent.id.desc())
         .limit(1)
     )
     return newest is not None and newest.granted
+
+
+def records_of(patient_id: int) -> Select[int]:
+    """Return a query for the ids of a patient's record and of those that were merged into it."""
+    records = select(Patient.id).where(Patient.id == patient_id).cte("records", recursive=True)
+    merged = select(Patient.id).where(Patient.merged_into_id == records.c.id)
+    return select(records.union(merged).c.id)
 
 
 @transaction()

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from booking.appointments import contacts
 from booking.appointments import operations as appointments
 from booking.db import transaction
 from booking.extensions import db
@@ -11,8 +12,6 @@ from booking.patients import operations as patients
 from booking.patients.models import Patient
 from booking.patients.rules import Contact
 from booking.screening import operations as screening
-from booking.tasks import operations as tasks
-from booking.tasks.models import TaskKind
 
 REACHED_BY = {"phone", "email"}
 
@@ -49,4 +48,4 @@ def mend(patient_id: int, details: Details, staff_id: int, now: datetime) -> Non
     if changed or is_answered:
         appointments.look_again(patient_id, now)
     if changed & REACHED_BY:
-        tasks.settle(TaskKind.MEND_CONTACT, "patient", patient_id, now)
+        contacts.follow_record(patient_id, f"staff:{staff_id}", now)
