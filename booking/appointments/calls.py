@@ -7,7 +7,7 @@ from booking.calendars import offering
 from booking.calendars.deadlines import Deadline, end_of_open_day
 from booking.calendars.places import Place
 from booking.db import transaction
-from booking.patients import operations as patients
+from booking.patients import call_requests
 from booking.patients.models import Patient
 from booking.screening import operations as screening
 from booking.statements import lock_name
@@ -36,14 +36,17 @@ class TooManyCalls(Exception):
 
 def _is_asked(kind: TaskKind, name: str, phone: str) -> bool:
     """Tell whether this person's call is still to be made."""
-    asked = patients.call_requests_of(name, phone)
+    asked = call_requests.call_requests_of(name, phone)
     return tasks.is_open([kind], "call_request", asked)
 
 
 def _require_few_calls(location_id: int | None, now: datetime) -> None:
     """Raise `TooManyCalls` when a location was asked for as many calls as anyone can make."""
     lock_name(f"calls {location_id}")
-    if patients.count_call_requests(location_id, now - timedelta(hours=1)) >= MOST_CALLS_AN_HOUR:
+    if (
+        call_requests.count_call_requests(location_id, now - timedelta(hours=1))
+        >= MOST_CALLS_AN_HOUR
+    ):
         raise TooManyCalls
 
 
@@ -68,7 +71,7 @@ def ask_to_call_first(
     if _is_asked(TaskKind.CALL_FIRST, name, phone):
         return due
     _require_few_calls(place.id if place else None, now)
-    request = patients.ask_for_call(
+    request = call_requests.ask_for_call(
         name,
         phone,
         now,
@@ -99,7 +102,7 @@ def ask_to_call_back(
     if _is_asked(TaskKind.CALL_BACK, name, phone):
         return due
     _require_few_calls(location_id, now)
-    request = patients.ask_for_call(name, phone, now, location_id=location_id, note=note)
+    request = call_requests.ask_for_call(name, phone, now, location_id=location_id, note=note)
     tasks.open_task(TaskKind.CALL_BACK, Owner.FRONT_DESK, "call_request", request.id, due.at, now)
     return due
 

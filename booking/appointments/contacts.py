@@ -103,7 +103,7 @@ def drop(appointment_id: int, actor: str, now: datetime) -> None:
 def follow_record(patient_id: int, actor: str, now: datetime) -> None:
     """Send the messages of all coming appointments to what is on file: a person has just checked it."""
     coming = select(Appointment.id).where(
-        Appointment.patient_id.in_(patients.records_of(patient_id)), Appointment.starts_at > now
+        Appointment.patient_id.in_(patients.record_ids(patient_id)), Appointment.starts_at > now
     )
     typed = delete(AppointmentContact).where(AppointmentContact.appointment_id.in_(coming))
     dropped = typed.returning(AppointmentContact.appointment_id)

@@ -4,13 +4,13 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, Select, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, bindparam, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from booking.audit import operations as audit
 from booking.db import transaction
 from booking.extensions import db
-from booking.patients.models import CallRequest, Consent, Patient
+from booking.patients.models import Consent, Patient
 from booking.patients.rules import (
     Contact,
     KnownAs,
@@ -22,7 +22,6 @@ from booking.patients.rules import (
 )
 from booking.statements import write, write_last
 
-LONGEST_NAME = 160  # its column's length; a given and a family name may be longer together
 BORN_THEN = Patient.birth_date == bindparam("birth_date")
 OF_THE_NAME = Patient.family_key == bindparam("family_key")
 REACHED = or_(
@@ -206,59 +205,10 @@ def may_text(patient_id: int, phone: str) -> bool:
     newest = db.session.scalar(
         select(Consent)
         .where(
-            Consent.patient_id.in_(records_of(patient_id)),
+            Consent.patient_id.in_(record_ids(patient_id)),
             Consent.phone == without_extension(phone),
         )
         .order_by(Consent.id.desc())
         .limit(1)
     )
     return newest is not None and newest.granted
-
-
-def records_of(patient_id: int) -> Select[int]:
-    """Return a query for the ids of a patient's record and of those that were merged into it."""
-    records = select(Patient.id).where(Patient.id == patient_id).cte("records", recursive=True)
-    merged = select(Patient.id).where(Patient.merged_into_id == records.c.id)
-    return select(records.union(merged).c.id)
-
-
-@transaction()
-def ask_for_call(
-    name: str,
-    phone: str,
-    now: datetime,
-    *,
-    location_id: int | None = None,
-    wanted_start: datetime | None = None,
-    note: str = "",
-) -> CallRequest:
-    """Keep a person's wish to be called; the caller opens the task."""
-    request = CallRequest(
-        name=name[:LONGEST_NAME],
-        phone=phone,
-        location_id=location_id,
-        wanted_start=wanted_start,
-        note=note,
-        created_at=now,
-    )
-    write(request)
-    audit.record("online", "ask_for_call", "call_request", request.id, now)
-    return request
-
-
-def call_requests_of(name: str, phone: str) -> list[int]:
-    """Return the ids of the calls that someone of this name asked for at this number."""
-    asked = select(CallRequest.id, CallRequest.name).where(CallRequest.phone == phone)
-    return [
-        request_id
-        for request_id, asked_name in db.session.execute(asked)
-        if name_key(asked_name) == name_key(name)
-    ]
-
-
-def count_call_requests(location_id: int | None, since: datetime) -> int:
-    """Return how many calls were asked for at a location (None: at none) since an instant."""
-    asked = select(func.count()).where(
-        CallRequest.location_id.is_not_distinct_from(location_id), CallRequest.created_at >= since
-    )
-    return db.session.scalar(asked) or 0

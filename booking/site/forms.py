@@ -13,8 +13,8 @@ from wtforms import BooleanField, HiddenField, StringField
 from wtforms.validators import DataRequired, Optional, ValidationError
 
 from booking.idempotency import new_key
+from booking.patients.call_requests import LONGEST_NAME as LONGEST_FULL_NAME
 from booking.patients.contacts import show_email, show_phone
-from booking.patients.operations import LONGEST_NAME as LONGEST_FULL_NAME
 from booking.patients.rules import EARLIEST_BIRTH, Contact
 from booking.screening.operations import Questions
 from booking.web.contacts import read_email, read_name, read_phone, require_texts_reach
