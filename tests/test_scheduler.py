@@ -76,7 +76,7 @@ def owe(count: int = MANY) -> None:
     now = clock.now()
     times = {"send_at": now - timedelta(hours=1), "expires_at": now + timedelta(days=1)}
     for number in range(count):
-        about = {"topic": f"appointment:{number}", "body": f"See you at {number}"}
+        about = {"topic": f"notice:{number}", "body": f"See you at {number}"}
         outbox.owe(owed(**about, **times, immediate=True), now)
 
 

@@ -22,9 +22,10 @@ from tests.demo.running import Demo, a_copy_of_the_project, running, sign_ins
 from tests.site.test_walk import answer_no, tell_who
 
 PHONE, EMAIL = "+16025550123", "person@example.com"  # as `tell_who` tells
+OTHER_PHONE = "+16025550187"  # nobody else has it
 WEEKS = count(1)  # nobody is at two visits at once
 TOLD = re.compile(
-    r"Scottsdale Clinic: your visit is booked for (\w{3}, \w{3} \d+) at (\d+:\d\d [AP]M) "
+    r"Scottsdale Clinic(?:, for [^:]+)?: your visit is booked for (\w{3}, \w{3} \d+) at (\d+:\d\d [AP]M) "
     r"MST\. Details: (http://\S+) Reply STOP to end texts\."
 )
 
@@ -36,18 +37,22 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
         yield started
 
 
-def book(demo: Demo) -> dict[str, Any]:
-    """Book a free consultation through the API, for who has PHONE and EMAIL: each in another week."""
-    day = datetime.now(UTC).date() + timedelta(weeks=next(WEEKS))
+def book(demo: Demo, phone: str = PHONE) -> dict[str, Any]:
+    """Book a free consultation through the API, for who has `phone` and EMAIL: each in another week.
+
+    Each is for another of a family: nobody has more than two coming by themselves.
+    """
+    number = next(WEEKS)
+    day = datetime.now(UTC).date() + timedelta(weeks=number)
     asked = f"service=consultation&location=ahwatukee&start={day}&end={day + timedelta(days=7)}"
     slot = demo.read(f"/api/v1/slots?{asked}")["slots"][0]
     screening = demo.read("/api/v1/screening")
     answers = {question["slug"]: False for question in screening["questions"]}
-    person = {"given_name": "Test", "family_name": "Person", "birth_date": "1980-02-29"}
+    person = {"given_name": "Test", "family_name": "Person", "birth_date": f"1980-03-{number:02d}"}
     status, said = demo.ask(
         "/api/v1/appointments",
         service="consultation", location="ahwatukee", start=slot["start"], sms_consent=True,
-        patient={**person, "phone": PHONE, "email": EMAIL},
+        patient={**person, "phone": phone, "email": EMAIL},
         screening={"version": screening["version"], "answers": answers},
     )  # fmt: skip
     assert status == 201
@@ -55,10 +60,10 @@ def book(demo: Demo) -> dict[str, Any]:
     return made
 
 
-def arrived(demo: Demo, channel: str, words: str) -> list[dict[str, str]]:
-    """Return what the outbox lists as sent to PHONE or EMAIL and has these words in its body."""
+def arrived(demo: Demo, channel: str, words: str, phone: str = PHONE) -> list[dict[str, str]]:
+    """Return what the outbox lists as sent to `phone` or EMAIL and has these words in its body."""
     listed = demo.read("/demo/outbox")["messages"]
-    to = PHONE if channel == "sms" else EMAIL
+    to = phone if channel == "sms" else EMAIL
     return [
         one
         for one in listed
@@ -158,13 +163,13 @@ def test_invariant_10_nothing_in_the_outbox_tells_what_is_treated(demo: Demo) ->
 
 
 def test_a_text_is_answered_in_the_outbox_as_its_reader_would(demo: Demo, plain_page: Page) -> None:
-    link = book(demo)["manage_url"]
-    until(lambda: len(arrived(demo, "sms", link)) == 1)
+    link = book(demo, OTHER_PHONE)["manage_url"]
+    until(lambda: len(arrived(demo, "sms", link, OTHER_PHONE)) == 1)
     plain_page.goto(f"{demo.url}/demo/outbox")
-    plain_page.get_by_label("From number").fill(PHONE)
+    plain_page.get_by_label("From number").fill(OTHER_PHONE)
     plain_page.get_by_label("Text", exact=True).fill("1")
     plain_page.get_by_role("button", name="Send").click()
-    until(lambda: len(arrived(demo, "sms", "thank you, see you then.")) == 1)
+    until(lambda: len(arrived(demo, "sms", "thank you, see you then.", OTHER_PHONE)) == 1)
 
 
 def test_ctrl_c_leaves_no_process_and_what_was_booked_stays_until_reset(tmp_path: Path) -> None:
