@@ -41,6 +41,12 @@ SERIES_EACH = 14  # series at each location
 BEGUN_AGO = 24  # days since the earliest of them began
 TO_BEGIN_IN = 7  # days until the latest of them begins
 TEXTED = 8  # one patient in so many gets messages
+AREAS = (
+    480,
+    520,
+    623,
+    928,
+)  # of Arizona; who tries the demo with a 602 number shares it with nobody
 NO_SHOWS = 0.1  # of today's visits
 EARLY = timedelta(minutes=20)  # before their time people come
 GIVEN = [
@@ -103,7 +109,7 @@ def _patient(one: _Filling, at: datetime) -> Patient:
     chance = one.chance
     given, family, number = chance.choice(GIVEN), chance.choice(FAMILY), chance.randint(100, 199)
     texted = chance.randrange(TEXTED) == 0
-    phone = f"+1602555{number:04d}"
+    phone = f"+1{AREAS[number % len(AREAS)]}555{number:04d}"
     email = f"{given}.{family}{number}@example.com".lower() if texted else None
     born = date(chance.randint(1950, 2004), chance.randint(1, 12), chance.randint(1, 28))
     patient = patients.create(Contact(given, family, phone, email), born, at, ACTOR)

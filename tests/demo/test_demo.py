@@ -25,7 +25,7 @@ PHONE, EMAIL = "+16025550123", "person@example.com"  # as `tell_who` tells
 OTHER_PHONE = "+16025550187"  # nobody else has it
 WEEKS = count(1)  # nobody is at two visits at once
 TOLD = re.compile(
-    r"Scottsdale Clinic(?:, for [^:]+)?: your visit is booked for (\w{3}, \w{3} \d+) at (\d+:\d\d [AP]M) "
+    r"Scottsdale Clinic: your visit is booked for (\w{3}, \w{3} \d+) at (\d+:\d\d [AP]M) "
     r"MST\. Details: (http://\S+) Reply STOP to end texts\."
 )
 
