@@ -1,7 +1,7 @@
 """Each POST route of the desk with a page that leads to it, and what is typed there."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from html import unescape
 
@@ -15,9 +15,11 @@ from booking.messaging import operations as messaging
 from booking.messaging.models import Message
 from booking.messaging.operations import Owed
 from booking.messaging.rules import Channel
+from booking.patients.models import Patient
 from booking.screening import operations as screening
 from booking.screening.models import FlagKind
 from booking.series.reading import sessions_of
+from booking.series.suspending import review_clearance
 from booking.tasks import operations as tasks
 from booking.tasks.models import Owner, TaskKind
 from tests.builders import NOW, Clinic, a_booking, a_contact, a_patient, answers, local
@@ -153,6 +155,23 @@ def place(clinic: Clinic, _browser: FlaskClient) -> Scenario:
     )
 
 
+def give_up(clinic: Clinic, browser: FlaskClient) -> Scenario:
+    page = place(clinic, browser).action.replace("/place", "/give-up")
+    return Scenario(page, page, {"reason": "Enough for now"})
+
+
+def resume(clinic: Clinic, _browser: FlaskClient) -> Scenario:
+    made = a_booked_series(clinic)
+    patient = db.session.get_one(Patient, made.patient_id)
+    screening.raise_flag(
+        FlagKind.SEEN_AT_VISIT, ("pregnancy",), patient.birth_date, NOW, "test",
+        patient_id=patient.id,
+    )  # fmt: skip
+    review_clearance(NOW)
+    page = f"/desk/patients/{patient.id}/resume"
+    return Scenario(page, page, {"reason": "Talked to the patient"})
+
+
 def stop(clinic: Clinic, _browser: FlaskClient) -> Scenario:
     page = f"/desk/series/{a_booked_series(clinic).id}/stop"
     return Scenario(page, page, {"reason": "Moved away"})
@@ -162,6 +181,14 @@ def finish_task(_clinic: Clinic, _browser: FlaskClient) -> Scenario:
     tasks.open_task(TaskKind.CALL_BACK, Owner.FRONT_DESK, "patient", a_patient().id, NOW, NOW)
     (task,) = tasks.open_tasks()
     return Scenario("/desk/tasks", f"/desk/tasks/{task.id}/done", {"note": "Called; all is well"})
+
+
+def choose_contact(_clinic: Clinic, _browser: FlaskClient) -> Scenario:
+    on_file = a_contact(given_name="Ana", family_name="Ruiz", phone="+16025550142")
+    a_booking(local(9), contact=on_file)
+    a_booking(local(11), contact=replace(on_file, phone="+16025550143"))
+    (task,) = tasks.open_tasks(TaskKind.CHECK_RECORD)
+    return Scenario("/desk/tasks", f"/desk/tasks/{task.id}/contact", {"choice": "typed"})
 
 
 def keep_details(_clinic: Clinic, _browser: FlaskClient) -> Scenario:
@@ -181,6 +208,6 @@ SCENARIOS: dict[str, Prepare] = {
     for prepare in (
         *(check_in, no_show, fulfil, move, cancel, make_record, book, record_finding),
         *(clear_flag, clear_nobodys_flag, send_now, prescribe, book_plan, place, stop),
-        *(finish_task, keep_details, accept_flag),
+        *(finish_task, keep_details, accept_flag, give_up, resume, choose_contact),
     )
 }
