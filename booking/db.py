@@ -8,6 +8,7 @@ import functools
 from collections.abc import Callable
 from contextlib import ContextDecorator
 from datetime import UTC, datetime
+from time import sleep
 from types import TracebackType
 from typing import Any, TypeVar
 
@@ -21,6 +22,7 @@ from booking.statements import forget_last, write_the_last
 
 Operation = TypeVar("Operation", bound=Callable[..., Any])
 
+DEADLOCK_PAUSE = 0.02  # seconds; the other side ends meanwhile
 DEADLOCKS = 5  # times a transaction is run again on 40001 and 40P01
 OVERLAPS = 2  # times it is run again on 23P01: read again, then the caller is told
 
@@ -151,6 +153,7 @@ def _run_again_on_conflict(
                 deadlocks += 1
                 if deadlocks > DEADLOCKS:
                     raise
+                sleep(DEADLOCK_PAUSE)  # at once it would meet the same one again
             else:
                 raise
 

@@ -68,6 +68,7 @@ def steps(page: Page, url: str) -> Iterator[str]:
 def test_nothing_is_cut_off_at_twice_the_text_size(server: Server, open_page: OpenPage) -> None:
     page, cut_off = open_page(NARROW), []
     for step in steps(page, server.url):
+        page.wait_for_load_state("load")  # a click waits for the page, not for what is on it
         page.evaluate(LARGE)
         if overflows(page):
             cut_off.append(step)
