@@ -13,6 +13,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator
 from booking.calendars.days import CELL_MINUTES
 from booking.calendars.rules import Need
 from booking.clinic.holidays import known_states
+from booking.dates import EARLIEST, LATEST
 from booking.locations.rules import END_OF_DAY
 from booking.patients.contacts import ContactError, read_email, read_phone
 from booking.patients.rules import without_extension
@@ -179,7 +180,7 @@ def _by_rules(read: Callable[[Any], Any]) -> PlainValidator:
     return PlainValidator(reading)
 
 
-Day = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2200, 1, 1))]
+Day = Annotated[date, Field(ge=EARLIEST, le=LATEST)]
 Slug = Annotated[str, Field(pattern=f"^{SLUG.pattern}$")]
 Name = Annotated[str, Field(min_length=1, max_length=120)]
 Week = dict[Weekday, Annotated[tuple[Span, ...], BeforeValidator(read_spans)]]

@@ -16,11 +16,11 @@ from booking.appointments.by_phone import book_by_phone
 from booking.calendars import offering
 from booking.calendars.catalogue import Offer
 from booking.calendars.places import Place
+from booking.dates import parse_instant
 from booking.desk.asked import asked_day, asked_free, asked_place
 from booking.desk.blueprint import blueprint
 from booking.desk.day import usual_place
 from booking.desk.forms import TimeForm
-from booking.desk.freetimes import parse_start
 from booking.desk.patient import patient_or_404
 from booking.desk.refusals import REFUSALS, difference, sentence
 from booking.desk.script import script_for
@@ -56,7 +56,7 @@ def ask_time(patient_id: int) -> str:
 def book(patient_id: int) -> AnyResponse | tuple[str, int]:
     """Book the time chosen, once the safety questions are answered where the visit asks for them."""
     found, form, offer = patient_or_404(patient_id), TimeForm(), _asked_offer()
-    starts_at, script = parse_start(form.start.data), script_for(offer)
+    starts_at, script = parse_instant(form.start.data), script_for(offer)
     if not form.validate() or starts_at is None:
         return _page(found, form, _outdated(found) or _("Choose a time from the list.")), 422
     if script.unanswered:
@@ -131,7 +131,7 @@ def _page(patient: Patient, form: TimeForm, problem: str = "") -> str:
         places=offering.catalogue().places.values(),
         free=free,
         chosen_day=day,
-        chosen=parse_start(form.start.data),
+        chosen=parse_instant(form.start.data),
         script=script_for(offer),
         language=str(get_locale()),
         form=form,

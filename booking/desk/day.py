@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from flask import abort, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from booking import clock
+from booking import clock, dates
 from booking.access import Access, access
 from booking.calendars import offering
 from booking.calendars.places import Place
@@ -30,10 +30,8 @@ def today() -> AnyResponse:
 def choose_day() -> AnyResponse:
     """Go to the day and location asked for, or to today and the usual one."""
     place = offering.catalogue().places.get(request.args.get("location", ""), usual_place())
-    try:
-        local_date = date.fromisoformat(request.args.get("date", ""))
-    except ValueError:
-        local_date = clock.local_date(clock.now(), place.zone.key)
+    asked = dates.parse_day(request.args.get("date"))
+    local_date = asked or clock.local_date(clock.now(), place.zone.key)
     return redirect(url_for("desk.day", location=place.slug, local_date=local_date))
 
 
@@ -43,7 +41,7 @@ def day(location: str, local_date: str) -> str:
     """Show a day at a location; one that is closed for good keeps its past."""
     known, now = offering.catalogue(), clock.now()
     by_slug = {place.slug: place for place in known.places_by_id.values()}
-    place, shown = by_slug.get(location) or abort(404), parse_day(local_date)
+    place, shown = by_slug.get(location) or abort(404), day_or_404(local_date)
     session[LAST_LOCATION] = place.slug
     return render_template(
         "desk/day.html",
@@ -65,15 +63,9 @@ def usual_place() -> Place:
     return places.get(session.get(LAST_LOCATION, "")) or next(iter(places.values()))
 
 
-def parse_day(text: str) -> date:
+def day_or_404(text: str) -> date:
     """Return the day named in an address like 2026-12-01; answer 404 for anything else."""
-    try:
-        found = date.fromisoformat(text)
-    except ValueError:
-        abort(404)
-    if not 2000 <= found.year <= 2999:  # beyond, its neighbours or its instants leave the calendar
-        abort(404)
-    return found
+    return dates.parse_day(text) or abort(404)
 
 
 def _outcome_forms() -> dict[bool, OutcomeForm]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from booking.calendars import offering
 from booking.calendars.days import bits
@@ -45,14 +45,3 @@ def free_days(place: Place, demand: Demand, first: date, now: datetime) -> FreeD
         instants = [day.instant(cell) for cell in bits(answer.starts)]
         starts[day.local_date] = [instant for instant in instants if instant > now]
     return FreeDays(place, first, starts)
-
-
-def parse_start(text: str | None) -> datetime | None:
-    """Return the instant (UTC) that a time button stands for, or None for anything else."""
-    try:
-        instant = datetime.fromisoformat(text or "")
-    except ValueError:
-        return None
-    if instant.tzinfo is None or not 2000 <= instant.year <= 2999:
-        return None
-    return instant.astimezone(UTC)

@@ -13,10 +13,10 @@ from booking.appointments import operations as appointments
 from booking.appointments.models import Appointment
 from booking.calendars import offering
 from booking.calendars.places import Place
+from booking.dates import parse_instant
 from booking.desk.asked import asked_day, asked_free, asked_place
 from booking.desk.blueprint import blueprint
 from booking.desk.forms import TimeForm
-from booking.desk.freetimes import parse_start
 from booking.desk.refusals import REFUSALS, Refusal, difference, reason_helps, sentence
 from booking.desk.sheet import read_visit
 from booking.desk.submitting import Done, submit
@@ -36,7 +36,7 @@ def ask_move(visit_id: int) -> str:
 def move(visit_id: int) -> AnyResponse | tuple[str, int]:
     """Move a visit to the time chosen."""
     visit, form = visit_or_404(visit_id), TimeForm()
-    starts_at = parse_start(form.start.data)
+    starts_at = parse_instant(form.start.data)
     if not form.validate() or starts_at is None:
         problem = difference(row_version(visit)) or _("Choose a time from the list.")
         return _page(visit, form, problem=problem), 422
@@ -78,7 +78,7 @@ def _page(
         places=known.places.values(),
         free=asked_free(place, demand, day, now),
         chosen_day=day,
-        chosen=parse_start(form.start.data),
+        chosen=parse_instant(form.start.data),
         form=form,
         problem=problem,
         asks_reason=asks_reason,

@@ -14,6 +14,7 @@ from booking.desk.forms import FindingForm
 from booking.desk.record import read_record
 from booking.desk.refusals import FORM_REFUSALS, FormRefusal, difference, sentence
 from booking.desk.submitting import Done, submit
+from booking.desk.typed_days import problem_of_day
 from booking.desk.versions import require_row, require_treatment, treatment_version
 from booking.extensions import db
 from booking.messaging import operations as messaging
@@ -50,7 +51,7 @@ def patient(patient_id: int) -> AnyResponse | str:
 def record_finding(patient_id: int) -> AnyResponse | tuple[str, int]:
     """Record the practitioner's finding."""
     found, form = patient_or_404(patient_id), FindingForm().offer()
-    if not form.validate() or _ends_before_today(form):
+    if not form.validate() or _ends_at_no_time(form):
         return _page(found, form, difference(treatment_version(found.id))), 422
     try:
         return submit(lambda: _finding_recorded(found, form)).answer()
@@ -154,13 +155,13 @@ def patient_or_404(patient_id: int) -> Patient:
     return patients.survivor(found)
 
 
-def _ends_before_today(form: FindingForm) -> bool:
-    """Tell whether the finding would be over already, and say so at the field."""
-    last = form.valid_until.data
-    if last is None or last >= clock.local_date(clock.now(), usual_place().zone.key):
-        return False
-    form.valid_until.errors = [_("Choose today or a later day.")]
-    return True
+def _ends_at_no_time(form: FindingForm) -> bool:
+    """Tell whether the finding would be over already, or only in another age, and say so at the field."""
+    today = clock.local_date(clock.now(), usual_place().zone.key)
+    problem = problem_of_day(form.valid_until.data, today)
+    if problem:
+        form.valid_until.errors = [problem]
+    return bool(problem)
 
 
 def _refused(patient_id: int, refusal: FormRefusal) -> str:

@@ -11,10 +11,10 @@ from booking import clock
 from booking.access import Access, access
 from booking.calendars import offering
 from booking.calendars.rules import Demand
+from booking.dates import parse_instant
 from booking.desk.asked import asked_day, asked_free
 from booking.desk.blueprint import blueprint
 from booking.desk.forms import TimeForm
-from booking.desk.freetimes import parse_start
 from booking.desk.patient import patient_or_404
 from booking.desk.refusals import REFUSALS, difference, reason_helps, sentence
 from booking.desk.submitting import Done, submit
@@ -44,7 +44,7 @@ def ask_place(session_id: int) -> AnyResponse | str:
 def place(session_id: int) -> AnyResponse | tuple[str, int]:
     """Place a session at the time chosen; a gap that isn't allowed asks for a reason."""
     session, form = db.session.get(Session, session_id) or abort(404), TimeForm()
-    starts_at, reason = parse_start(form.start.data), (form.reason.data or "").strip()
+    starts_at, reason = parse_instant(form.start.data), (form.reason.data or "").strip()
     if not form.validate() or starts_at is None:
         outdated = difference(series_version(session.series_id))
         return _page(session, form, outdated or _("Choose a time from the list.")), 422
@@ -95,7 +95,7 @@ def _page(session: Session, form: TimeForm, problem: str = "", *, asks_reason: b
         place=where,
         free=free,
         chosen_day=asked_day(free.first_open or today),
-        chosen=parse_start(form.start.data),
+        chosen=parse_instant(form.start.data),
         form=form,
         problem=problem,
         asks_reason=asks_reason,

@@ -13,9 +13,9 @@ from werkzeug.wrappers import Response as AnyResponse
 from booking import clock
 from booking.access import Access, access
 from booking.calendars import offering
+from booking.dates import parse_instant
 from booking.desk.blueprint import blueprint
 from booking.desk.cadence import plan_name
-from booking.desk.freetimes import parse_start
 from booking.desk.obstacles import not_offered, reasons
 from booking.desk.patient import patient_or_404
 from booking.desk.refusals import REFUSALS, difference, sentence
@@ -67,7 +67,7 @@ def plan(series_id: int) -> AnyResponse | str:
 def book_plan(series_id: int) -> AnyResponse | tuple[str, int]:
     """Book the chosen plan whole, or nothing of it; pressed twice, it books once."""
     found, key = _series_or_404(series_id), request.form.get("plan", "")
-    wanted = [start for start in map(parse_start, key.split(",")) if start is not None]
+    wanted = [start for start in map(parse_instant, key.split(",")) if start is not None]
     if not wanted:
         outdated = difference(series_version(found.id))
         return _page(found, outdated or _("Choose one of the plans.")), 422

@@ -26,6 +26,7 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional, Val
 
 from booking.calendars.days import CELL_MINUTES
 from booking.desk.forms import LONGEST_NOTE
+from booking.desk.typed_days import problem_of_day
 from booking.series.rules import BadSchedule, Gap, Phase, Preferences
 
 MOST_SESSIONS = 60
@@ -154,9 +155,8 @@ class PrescribeForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
         return _refuse(form.least, _("The four numbers must rise, or stay, from left to right."))
 
     def _starts_later(self, today: date) -> bool:
-        if self.first_day.data is None or self.first_day.data >= today:
-            return True
-        return _refuse(self.first_day, _("Choose today or a later day."))
+        problem = problem_of_day(self.first_day.data, today)
+        return _refuse(self.first_day, problem) if problem else True
 
     def _has_hours(self) -> bool:
         earliest, latest = self.earliest.data, self.latest.data

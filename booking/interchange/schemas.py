@@ -20,6 +20,7 @@ from pydantic.functional_validators import AfterValidator, BeforeValidator
 from werkzeug.datastructures import MultiDict
 
 from booking import clock
+from booking.dates import EARLIEST, LATEST, is_in_range
 from booking.patients.rules import EARLIEST_BIRTH, LONGEST_NAME
 from booking.web.contacts import (
     LONGEST_TYPED,
@@ -64,7 +65,7 @@ def born_already(day: date) -> date:
     return day
 
 
-Day = Annotated[date, BeforeValidator(written_day), Field(ge=date(2000, 1, 1), le=date(2200, 1, 1))]
+Day = Annotated[date, BeforeValidator(written_day), Field(ge=EARLIEST, le=LATEST)]
 BirthDate = Annotated[
     date, BeforeValidator(written_day), Field(ge=EARLIEST_BIRTH), AfterValidator(born_already)
 ]
@@ -72,8 +73,8 @@ BirthDate = Annotated[
 
 def in_this_age(instant: datetime) -> datetime:
     """Refuse instants whose arithmetic would leave the calendar."""
-    if not 2000 <= instant.year <= 2200:
-        raise ValueError("expected a year between 2000 and 2200")
+    if not is_in_range(instant.date()):
+        raise ValueError(f"expected a year between {EARLIEST.year} and {LATEST.year}")
     return instant
 
 

@@ -8,6 +8,7 @@ from booking.appointments.rules import Origin, Status
 from booking.appointments.visits import book_visit, require_clearance
 from booking.audit import operations as audit
 from booking.calendars import offering
+from booking.dates import furthest
 from booking.db import transaction
 from booking.extensions import db
 from booking.patients import operations as patients
@@ -81,8 +82,9 @@ def prescribe(
         raise NotAPractitioner
     place = offering.find_place(offering.catalogue(), location)
     require_clearance(patient.id, place, now)
-    if first_day < now.astimezone(place.zone).date():
-        raise BadSchedule("first_day: expected today or later")
+    today = now.astimezone(place.zone).date()
+    if not today <= first_day <= furthest(today):
+        raise BadSchedule("first_day: expected today or later, two years from now at most")
     person = db.session.get_one(Patient, patients.survivor(patient).id, with_for_update=True)
     series = InfusionSeries(
         patient_id=person.id,

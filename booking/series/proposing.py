@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from booking.calendars import offering
 from booking.calendars.days import minute_of_day
 from booking.calendars.places import Place
+from booking.dates import furthest
 from booking.locations import operations as locations
 from booking.screening.rules import Clearance
 from booking.series.alternatives import NamedPlan, alternatives, named
@@ -77,7 +78,7 @@ def request_for(
     known = offering.catalogue()
     place, phases = known.places_by_id[series.location_id], phases_of(series)
     today = now.astimezone(place.zone).date()
-    first = max(series.first_day, today)
+    first = min(max(series.first_day, today), furthest(today))
     start = first
     if previous:
         start = max(first, previous[0] + timedelta(days=phases[-1].gap.ideal_low))
@@ -89,7 +90,8 @@ def request_for(
         numbers=tuple(range(first_number, first_number + len(indexes))),
         first_day=first,
         last_day=last,
-        free=calendar.minutes(now),
+        # A first day of another age, kept before such were refused, leaves no time at all.
+        free=calendar.minutes(now) if series.first_day <= first else {},
         preferences=Preferences.from_data(series.preferences),
         previous=previous,
     )

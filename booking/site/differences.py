@@ -1,7 +1,7 @@
 """What a form showed and is otherwise now, in words, so that the person can choose (invariant 15)."""
 
 from dataclasses import dataclass, fields
-from datetime import UTC, datetime
+from datetime import datetime
 
 from flask import request
 from flask_babel import gettext as _
@@ -10,6 +10,7 @@ from booking.appointments.models import Appointment
 from booking.appointments.shown import Shown, shown_now
 from booking.calendars import offering
 from booking.calendars.places import Place
+from booking.dates import parse_instant
 from booking.web.formats import local_day, local_time
 
 PREFIX = "shown-"  # of the hidden fields
@@ -71,13 +72,8 @@ def time_shown_by_form() -> TimeShown | None:
 
 def _time_of(shown: Shown) -> TimeShown | None:
     place = offering.catalogue().places.get(shown.location or "")
-    try:
-        starts_at = datetime.fromisoformat(shown.start or "")
-    except ValueError:
-        return None
-    if place is None or starts_at.tzinfo is None or not 2000 <= starts_at.year < 3000:
-        return None
-    return TimeShown(starts_at.astimezone(UTC), place)
+    starts_at = parse_instant(shown.start)
+    return TimeShown(starts_at, place) if place and starts_at else None
 
 
 def _time_changed(held: Appointment, earlier: TimeShown | None) -> str:

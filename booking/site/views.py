@@ -15,6 +15,7 @@ from booking.appointments.rules import new_token
 from booking.calendars import offering
 from booking.calendars.offering import Slot, UnknownName
 from booking.calendars.operations import SlotTaken
+from booking.dates import parse_day, parse_instant
 from booking.db import OverlapError
 from booking.locations import operations as locations
 from booking.site import calls, own_page, steps
@@ -71,10 +72,7 @@ def time() -> Page:
 
 def _day(text: str | None, days: dict[date, list[Slot]]) -> date | None:
     """Return the day asked for, or the first that has times."""
-    try:
-        wanted = date.fromisoformat(text or "")
-    except ValueError:
-        wanted = None
+    wanted = parse_day(text)
     return wanted if wanted in days else next((day for day, slots in days.items() if slots), None)
 
 
@@ -83,13 +81,12 @@ def _day(text: str | None, days: dict[date, list[Slot]]) -> date | None:
 @limited(HOLDS_ALLOWED)
 def hold() -> Page:
     """Hold the time that was tapped; someone who held another before keeps what was typed."""
+    starts_at = parse_instant(request.form.get("start"))
+    if starts_at is None:
+        return redirect(url_for(".time"))
     try:
-        starts_at = datetime.fromisoformat(request.form.get("start", ""))
-        location = request.form.get("location", "")
-        if starts_at.tzinfo is None:
-            raise ValueError("a start without a zone")
-        return _hold(location, starts_at)
-    except (ValueError, OverflowError, UnknownName):
+        return _hold(request.form.get("location", ""), starts_at)
+    except UnknownName:
         return redirect(url_for(".time"))
 
 

@@ -46,6 +46,11 @@ def day_name(day: date) -> str:
     return format_date(day, "EEEE, MMMM d", locale=get_locale())
 
 
+def long_date(day: date) -> str:
+    """Return a date with its year, like "December 1, 2026"."""
+    return format_date(day, "long", locale=get_locale())
+
+
 def short_day(day: date) -> str:
     """Return a date like "Tue, Dec 1"."""
     return format_date(day, "EEE, MMM d", locale=get_locale())

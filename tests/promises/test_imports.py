@@ -12,6 +12,7 @@ LAYERS: list[set[str]] = [
     {
         "clock",
         "constraints",
+        "dates",
         "db",
         "engines",
         "extensions",

@@ -1,0 +1,36 @@
+"""Which days and instants anybody may type. Beyond them arithmetic leaves the calendar."""
+
+from datetime import UTC, date, datetime, timedelta
+
+EARLIEST, LATEST = date(2000, 1, 1), date(2200, 1, 1)
+AHEAD = timedelta(days=730)  # how far from today anything is planned or promised
+
+
+def furthest(today: date) -> date:
+    """Return the last day that a form takes for something to come."""
+    return today + AHEAD
+
+
+def is_in_range(day: date) -> bool:
+    """Tell whether a day lies where a clinic's calendar can."""
+    return EARLIEST <= day <= LATEST
+
+
+def parse_day(text: str | None) -> date | None:
+    """Return the day written as 2026-12-01; None for anything else, or beyond the calendar."""
+    try:
+        day = date.fromisoformat(text or "")
+    except ValueError:
+        return None
+    return day if is_in_range(day) else None
+
+
+def parse_instant(text: str | None) -> datetime | None:
+    """Return the instant written with its offset from UTC, in UTC; None as for `parse_day`."""
+    try:
+        instant = datetime.fromisoformat(text or "")
+    except ValueError:
+        return None
+    if instant.tzinfo is None or not EARLIEST <= instant.date() < LATEST:
+        return None
+    return instant.astimezone(UTC)

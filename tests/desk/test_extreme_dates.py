@@ -1,0 +1,120 @@
+"""Dates of another age: refused with a clear message where they are typed, and no page ever breaks."""
+
+from collections.abc import Iterator
+from datetime import date
+
+import pytest
+from flask.testing import FlaskClient
+
+from booking import clock
+from booking.db import transaction
+from booking.extensions import db
+from booking.patients.models import Patient
+from booking.screening.models import Suitability
+from booking.series.models import InfusionSeries, ScheduleTemplate
+from booking.series.reading import series_of
+from booking.series.topping_up import top_up
+from tests.builders import Clinic, a_booking, a_patient
+from tests.desk.page_forms import PageForm, form_on, send
+from tests.desk.scenarios import SCENARIOS
+from tests.desk.test_series import TYPED, patient, prescribe, template
+
+__all__ = ["patient", "template"]  # fixtures
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+EXTREMES = [
+    "0000-00-00", "0001-01-01", "1899-12-31", "1999-12-31", "2026-02-30", "2200-01-02", "9999-12-31",
+    "10000-01-01", "01/01/0001", "12/31/9999", "0001-01-01T00:00:00+14:00",
+    "9999-12-31T23:59:59-12:00", "2199-12-31T23:59:59-23:59", "2026-12-01T24:30:00Z",
+]  # fmt: skip
+LAST = date.max
+
+
+@pytest.fixture
+def browser(practitioner: FlaskClient) -> FlaskClient:
+    """Practitioners may do all that the desk does."""
+    return practitioner
+
+
+def variants(form: PageForm, typed: dict[str, object]) -> Iterator[dict[str, object]]:
+    """Yield what was typed with each field in turn replaced by each extreme."""
+    for name in typed.keys() | (form.hidden.keys() - {"csrf_token"}):
+        for extreme in EXTREMES:
+            yield {**typed, name: extreme}
+
+
+@pytest.mark.parametrize("scenario", list(SCENARIOS))
+def test_no_form_breaks(clinic: Clinic, browser: FlaskClient, scenario: str) -> None:
+    made = SCENARIOS[scenario](clinic, browser)
+    form = made.form(browser)
+    broken = [
+        sent
+        for sent in variants(form, dict(made.typed))
+        if send(browser, form, sent).status_code >= 500
+    ]
+    assert broken == []
+    assert browser.get(made.page).status_code < 500
+
+
+@pytest.mark.parametrize("extreme", EXTREMES)
+def test_no_address_breaks(clinic: Clinic, browser: FlaskClient, extreme: str) -> None:
+    visit = a_booking()
+    addresses = [
+        "/desk/day", f"/desk/day/ahwatukee/{extreme}", "/desk/patients", "/desk/patients/new",
+        f"/desk/patients/{visit.patient_id}", f"/desk/patients/{visit.patient_id}/book",
+        f"/desk/visits/{visit.id}", f"/desk/visits/{visit.id}/move", "/desk/tasks",
+        "/book/time", "/api/v1/slots", f"/a/{visit.token}",
+    ]  # fmt: skip
+    names = ("date", "from", "q", "day", "start", "end", "location", "service")
+    asked = dict.fromkeys(names, extreme)
+    whole = {"service": "consultation", "location": "ahwatukee"}
+    told = {
+        (address, browser.get(address, query_string=query).status_code)
+        for address in addresses
+        for query in (asked, {**asked, **whole}, {**whole, "date": extreme, "from": extreme})
+    }
+    assert [one for one in told if one[1] >= 500] == []
+
+
+def test_a_first_day_of_another_age_is_refused_at_its_field(
+    browser: FlaskClient, patient: Patient, template: ScheduleTemplate
+) -> None:
+    page = f"/desk/patients/{patient.id}/prescribe/{template.id}"
+    form = form_on(browser, page, page)
+    for day, problem in (
+        ("9999-12-31", "Choose a day up to November 29, 2028."),
+        ("2028-11-30", "Choose a day up to November 29, 2028."),
+        ("2026-11-29", "Choose today or a later day."),
+    ):
+        answer = send(browser, form, {**TYPED, "first_day": day})
+        assert (answer.status_code, problem in answer.text, day in answer.text) == (422, True, True)
+    assert series_of(patient.id) == []
+
+
+def test_a_clearance_until_another_age_is_refused_at_its_field(
+    browser: FlaskClient, patient: Patient
+) -> None:
+    page = f"/desk/patients/{patient.id}"
+    form = form_on(browser, page, f"{page}/finding")
+    answer = send(browser, form, {"finding": "suitable", "valid_until": "9999-12-31"})
+    assert answer.status_code == 422
+    assert "Choose a day up to November 29, 2028." in answer.text
+
+
+def test_rows_of_another_age_break_no_page(
+    browser: FlaskClient, patient: Patient, template: ScheduleTemplate
+) -> None:
+    series = prescribe(browser, patient, template)
+    other = a_patient()
+    with transaction():
+        db.session.get_one(InfusionSeries, series.id).first_day = LAST
+        db.session.get_one(Patient, other.id).birth_date = LAST
+        for finding in db.session.scalars(db.select(Suitability)):
+            finding.valid_until = LAST
+    pages = [f"/desk/series/{series.id}/plan", "/desk/day/ahwatukee/2026-12-01", "/desk/tasks"]
+    pages += [
+        f"/desk/patients/{one}{page}" for one in (patient.id, other.id) for page in ("", "/book")
+    ]
+    told = {page: browser.get(page).status_code for page in pages}
+    assert set(told.values()) == {200}, told
+    assert "nothing is free" in browser.get(pages[0]).text
+    top_up(clock.now())
