@@ -53,6 +53,8 @@ def spelled(body: str) -> str:
     """Return `body` as `plain`, with usual misspellings put right and emoji that say yes as words."""
     said = "".join(YES_EMOJI_WORD if char in YES_EMOJI else char for char in body)
     text = re.sub(r"([^\W\d])\1{2,}", r"\1", plain(said))  # "stoppp", "yesss"
+    text = re.sub(r"\b(want|need|have|going|ready|try) 2 ", r"\1 to ", text)  # "want 2 go"
+    text = text.replace(" w o ", " without ")
     text = re.sub(r"\b(ca|do|wo|is|was|did|could|does|would|have|are)(n) t\b", r"\1\2t", text)
     return " ".join(_spelled_word(word) for word in text.split())
 

@@ -23,7 +23,12 @@ def answers(clinic: str, phone: str, called: str = "", asked: Sequence[str] = ()
             **named,
         ),
         "help": _("%(clinic)s: call %(phone)s. Reply STOP to end texts.", **named),
-        "unclear": _("%(clinic)s: thank you. A person reads this and answers soon.", **named),
+        # Not every cry for help is read as one: the number that helps stands here too.
+        "unclear": _(
+            "%(clinic)s: thank you. A person reads this and answers soon. If you are in danger call 911 "
+            "or 988.",
+            **named,
+        ),
         "who": _(
             "%(clinic)s: thank you. Whose visit do you mean? Reply %(choices)s to confirm.",
             choices=choices,

@@ -10,6 +10,8 @@ from booking.messaging.rules import Meaning
 SAID = {
     Meaning.CONFIRM: ["1", " 1. ", "1️⃣", "Yes", "Sí", "si.", "CONFIRM", "confirmo"],
     Meaning.CHANGE: [
+        "I cant take this time",
+        "Can you take me at 3 instead?",
         "2",
         "2!",
         "reschedule",
@@ -98,12 +100,10 @@ SAID = {
         "please don't stop texting",
         "running 10 late",
         "My husband will take me home",
-        "Can you take me at 3 instead?",
         "I don't text well, please call me",
         "please dont send the nurse",
         "do not remind me twice, once is fine",
         "no envie la factura",
-        "I cant take this time",
         "🙂",
     ],
 }

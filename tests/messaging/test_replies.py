@@ -1,4 +1,4 @@
-"""Some six hundred replies, English and Spanish, as people type them, and what each is taken for.
+"""Some nine hundred replies, English and Spanish, as people type them, and what each is taken for.
 
 Those under held_out were never used to change the wordings: one that is read wrongly moves to the other
 files, with a new one in its place.
