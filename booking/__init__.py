@@ -21,7 +21,17 @@ from booking.series.guard import SeriesGuard
 from booking.settings import check_settings
 from booking.site import views as site
 from booking.staff import views as sign_in
-from booking.web import assets, compression, errors, formats, health, limits, pages, security
+from booking.web import (
+    assets,
+    compression,
+    errors,
+    formats,
+    health,
+    leveling,
+    limits,
+    pages,
+    security,
+)
 from config import INSTANCE, Defaults
 
 zones.use_locked_files()  # before anything asks for a zone
@@ -88,6 +98,7 @@ def _set_up_web(app: Flask) -> None:
         locale_selector=formats.language,
     )
     set_up_logs(app)
+    leveling.set_up(app)
     security.set_up(app)
     limits.set_up(app)
     compression.set_up(app)

@@ -1,8 +1,9 @@
 """Who books online, and how many coming consultations one person may have."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
-from sqlalchemy import false, func, or_, select
+from sqlalchemy import Row, and_, or_, select
 
 from booking.appointments.models import Appointment
 from booking.appointments.rules import (
@@ -17,43 +18,66 @@ from booking.extensions import db
 from booking.patients import operations as patients
 from booking.patients.models import Patient
 from booking.patients.operations import Identified
-from booking.patients.rules import Contact, name_key
-from booking.statements import lock_name
+from booking.patients.rules import Contact, given_key, name_key
+from booking.statements import lock_names
+
+Coming = Row[int, str, str, date, str | None, str | None]
 
 
 @transaction()
 def identify_booker(
     contact: Contact, birth_date: date, now: datetime, origin: Origin
 ) -> Identified:
-    """Return the record of who books; one person's bookings are made one after the other.
+    """Return the record of who books; bookings of one person or one contact are made one after the other.
 
     Raises `TooManyAppointments`.
     """
-    lock_name(f"person {birth_date} {name_key(contact.family_name)}")
+    person = f"person {birth_date} {name_key(contact.family_name)}"
+    lock_names([person, *filter(None, (contact.phone, contact.email))])
     identified = patients.identify(contact, birth_date, now, origin)
-    own, shared = _count_coming(identified.patient, contact, now)
-    if own >= MOST_CONSULTATIONS or shared >= MOST_ON_ONE_CONTACT:
-        raise TooManyAppointments
+    _require_few_coming(identified.patient.id, contact, birth_date, now)
     return identified
 
 
-def _count_coming(patient: Patient, contact: Contact, now: datetime) -> tuple[int, int]:
-    """Return how many coming consultations were booked online: by the person, and under their contacts."""
-    is_own = Appointment.patient_id == patient.id
-    shares = or_(
-        *(Patient.phone == phone for phone in [contact.phone] if phone),
-        *(Patient.email == email for email in [contact.email] if email),
-        false(),
+def _require_few_coming(patient_id: int, contact: Contact, birth_date: date, now: datetime) -> None:
+    """Raise `TooManyAppointments` when as many were booked online as may be.
+
+    A person is counted by name and birth date too: each other phone makes another record.
+    """
+    coming = _coming(patient_id, contact, birth_date, now)
+    given, family = given_key(contact.given_name), name_key(contact.family_name)
+    own = [
+        row
+        for row in coming
+        if row.id == patient_id
+        or (row.family_key, row.birth_date, given_key(row.given_name))
+        == (family, birth_date, given)
+    ]
+    shared = [row for row in coming if row.id == patient_id or _is_reached_by(row, contact)]
+    if len(own) >= MOST_CONSULTATIONS or len(shared) >= MOST_ON_ONE_CONTACT:
+        raise TooManyAppointments
+
+
+def _is_reached_by(row: Coming, contact: Contact) -> bool:
+    alike = ((row.phone, contact.phone), (row.email, contact.email))
+    return any(one and one == other for one, other in alike)
+
+
+def _coming(patient_id: int, contact: Contact, birth_date: date, now: datetime) -> Sequence[Coming]:
+    """Return, for each consultation to come that was booked online, who of these people it is for."""
+    namesake = and_(
+        Patient.birth_date == birth_date, Patient.family_key == name_key(contact.family_name)
     )
-    coming = (
-        select(func.count().filter(is_own), func.count())
-        .join(Patient, Patient.id == Appointment.patient_id)
+    reached = [Patient.phone == contact.phone] if contact.phone else []
+    reached += [Patient.email == contact.email] if contact.email else []
+    who = Patient.id, Patient.given_name, Patient.family_key, Patient.birth_date
+    return db.session.execute(
+        select(*who, Patient.phone, Patient.email)
+        .join(Appointment, Patient.id == Appointment.patient_id)
         .where(
-            is_own | shares,
+            or_(Patient.id == patient_id, namesake, *reached),
             Appointment.status == Status.BOOKED,
             Appointment.starts_at > now,
             Appointment.origin.in_((Origin.ONLINE, Origin.API)),
         )
-    )
-    own, shared = db.session.execute(coming).one()
-    return own, shared
+    ).all()

@@ -9,7 +9,7 @@ from booking.appointments import calls
 from booking.appointments import operations as appointments
 from booking.appointments.bookers import identify_booker
 from booking.appointments.contacts import keep_contact
-from booking.appointments.holds import HoldGone, new_visit, secure
+from booking.appointments.holds import HoldGone, new_visit, require_offered, require_time, secure
 from booking.appointments.models import Appointment, BookingDraft
 from booking.appointments.rules import Origin, Status
 from booking.appointments.shown import NOTHING_SHOWN, Shown, require_shown
@@ -84,9 +84,8 @@ def book(request: BookingRequest, now: datetime) -> Booked | Stopped:
     judgement = screening.judge_answers(known.questions, told.given, day)
     if stop := _stop(judgement, told, place, request.starts_at, now):
         return stop
-    if not offering.is_bookable_online(place, offer, request.starts_at, now):
-        raise calendars.SlotTaken
-    identified = identify_booker(told.contact, told.given.birth_date, now, Origin.API)
+    require_offered(place, offer, request.starts_at, now)
+    identified = _who_may_book(told, now, Origin.API)
     visit = new_visit(place, offer, offer.demand, request.starts_at, now, Origin.API)
     settle_on(visit, identified.patient, now, Origin.API)
     calendars.claim(visit.id, place, offer.demand, request.starts_at, now)
@@ -115,7 +114,8 @@ def book_held(
     judgement = screening.judge_answers(known.questions, told.given, held.local_date)
     if stop := _stop(judgement, told, place, held.starts_at, now, flag_id):
         return stop
-    identified = identify_booker(told.contact, told.given.birth_date, now, held.origin)
+    require_time(held, now)
+    identified = _who_may_book(told, now, held.origin)
     secure(held, None, now)
     settle_on(held, identified.patient, now, held.origin)
     _keep_what_was_told(held, identified, told, judgement, now)
@@ -144,7 +144,7 @@ def _stop(
     now: datetime,
     flag_id: int | None = None,
 ) -> Stopped | None:
-    """Return where the answers lead instead of to a booking. Raises `FlagOpen`.
+    """Return where the answers lead instead of to a booking.
 
     Whoever raised a flag in this very browser is told the same again.
     """
@@ -152,14 +152,24 @@ def _stop(
     outcome = judgement.outcome
     if outcome.books and screening.is_open_for(flag_id, born):
         return Stopped(ScreeningOutcome.CALL_FIRST)
-    if outcome.books and screening.must_be_called_first(contact, born):
-        raise FlagOpen
     if judgement.calls_first:
         flag_answers(FlagKind.CALL_FIRST, judgement, contact, born, now, Origin.API)
     if outcome is ScreeningOutcome.CALL_FIRST and contact.phone:
         name = f"{contact.given_name} {contact.family_name}"
         calls.ask_to_call_first(name, contact.phone, now, place=place, wanted_start=starts_at)
     return None if outcome.books else Stopped(outcome)
+
+
+def _who_may_book(told: Told, now: datetime, origin: Origin) -> Identified:
+    """Return the record of who books. Raises `FlagOpen`, `TooManyAppointments`.
+
+    Nobody is looked for before the time was found free: of a taken one, asked for as often as anyone
+    likes, no answer and no time it takes says who is known here (invariant 14).
+    """
+    contact, born = told.contact, told.given.birth_date
+    if screening.must_be_called_first(contact, born):
+        raise FlagOpen
+    return identify_booker(contact, born, now, origin)
 
 
 def _keep_what_was_told(

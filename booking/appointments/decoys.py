@@ -3,26 +3,46 @@
 from contextlib import suppress
 from datetime import datetime
 
+from sqlalchemy import select
+
 from booking.appointments import holds
+from booking.appointments.models import Appointment
+from booking.appointments.rules import MOST_HOLDS
 from booking.calendars import offering
 from booking.calendars.operations import SlotTaken
-from booking.db import OverlapError
+from booking.db import OverlapError, transaction
+from booking.extensions import db
+from booking.statements import lock_name
 
 
 def hold_for_nobody(
-    service: str, location: str, starts_at: datetime, now: datetime, held_from: str
+    service: str, location: str, starts_at: datetime, now: datetime, asked_from: str
 ) -> None:
     """Hold a time that was refused to somebody, as if another had taken it (invariant 14).
 
-    Whether they are known here would show if the time stayed free.
+    Whether they are known here would show if the time stayed free. `asked_from` stands for the address
+    in this alone: counted with its own holds, a decoy would show by the hold it leaves no room for.
     """
-    with suppress(SlotTaken, OverlapError, holds.TooManyHolds):
-        holds.hold(service, location, starts_at, now, held_from=held_from)
+    with suppress(SlotTaken, OverlapError):
+        _hold_newest(service, location, starts_at, now, asked_from)
 
 
-def cede(token: str, now: datetime, held_from: str) -> None:
+@transaction()
+def _hold_newest(
+    service: str, location: str, starts_at: datetime, now: datetime, asked_from: str
+) -> None:
+    """Hold a time, and let go of the oldest beyond what one address may keep from others."""
+    lock_name(f"holds {asked_from}")
+    open_decoys = select(Appointment.token).where(*holds.open_from(asked_from, now))
+    tokens = db.session.scalars(open_decoys.order_by(Appointment.id)).all()
+    for token in tokens[: max(0, len(tokens) + 1 - MOST_HOLDS)]:
+        holds.drop(token, now)
+    holds.hold(service, location, starts_at, now, held_from=asked_from)
+
+
+def cede(token: str, now: datetime, asked_from: str) -> None:
     """Let go of a time that is refused to its holder, and let it look taken; what was typed stays."""
     held = holds.free(token, now)
     known = offering.catalogue()
     service, place = known.offers_by_id[held.service_id], known.places_by_id[held.location_id]
-    hold_for_nobody(service.slug, place.slug, held.starts_at, now, held_from)
+    hold_for_nobody(service.slug, place.slug, held.starts_at, now, asked_from)

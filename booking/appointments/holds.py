@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from uuid import uuid4
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy.exc import IntegrityError
 
 from booking.appointments.misfits import can_take_place
@@ -100,13 +100,18 @@ def hold(
 def _require_few_holds(held_from: str, now: datetime) -> None:
     """Raise `TooManyHolds` when an address holds as many times as it may; those at once are counted too."""
     lock_name(f"holds {held_from}")
-    open_holds = select(func.count()).where(
+    open_holds = select(func.count()).where(*open_from(held_from, now))
+    if (db.session.scalar(open_holds) or 0) >= MOST_HOLDS:
+        raise TooManyHolds
+
+
+def open_from(held_from: str, now: datetime) -> tuple[ColumnElement[bool], ...]:
+    """Return the conditions of a hold that is kept now, made from an address."""
+    return (
         Appointment.held_from == held_from,
         Appointment.status == Status.PENDING,
         Appointment.expires_at > now,
     )
-    if (db.session.scalar(open_holds) or 0) >= MOST_HOLDS:
-        raise TooManyHolds
 
 
 def _record(action: str, held: Appointment, now: datetime) -> None:
@@ -217,6 +222,21 @@ def secure(held: Appointment, expires_at: datetime | None, now: datetime) -> Non
     if not offering.is_bookable_online(place, offer, held.starts_at, now):
         raise calendars.SlotTaken
     calendars.claim(held.id, place, offer.demand, held.starts_at, now, expires_at=expires_at)
+
+
+def require_offered(place: Place, offer: Offer, starts_at: datetime, now: datetime) -> None:
+    """Raise `SlotTaken` unless a time is offered online and free. Reads only."""
+    if not offering.is_bookable_online(place, offer, starts_at, now):
+        raise calendars.SlotTaken
+    calendars.require_free(place, offer.demand, starts_at, now)
+
+
+def require_time(held: Appointment, now: datetime) -> None:
+    """Raise `SlotTaken` unless a hold has its time still, or could take it again. Reads only."""
+    if held.expires_at is None or held.expires_at <= now:
+        known = offering.catalogue()
+        place, offer = known.places_by_id[held.location_id], known.offers_by_id[held.service_id]
+        require_offered(place, offer, held.starts_at, now)
 
 
 @transaction()

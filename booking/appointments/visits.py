@@ -75,12 +75,13 @@ def settle_on(visit: Appointment, patient: Patient, now: datetime, actor: str) -
 
 def write_for_patient(visit: Appointment) -> None:
     """Write a visit; the database refuses one that its patient can't be at. Raises `PatientBusy`."""
-    if visit.patient_id is not None and not is_free_on_other_records(visit, visit.patient_id):
-        raise PatientBusy
-    try:
+    try:  # a question to the database writes what has changed so far, and may be refused already
+        is_free = visit.patient_id is None or is_free_on_other_records(visit, visit.patient_id)
         write(visit)
     except IntegrityError as error:
         raise PatientBusy from error
+    if not is_free:
+        raise PatientBusy
 
 
 @transaction()

@@ -55,22 +55,41 @@ def claim(
     Resources in `prefer` are taken where they are free. `expires_at` makes it a hold. Raises
     `SlotTaken` when the time is not free, judged by the same function that offers it.
     """
-    local_date = starts_at.astimezone(place.zone).date()
-    lock_days([(place.id, local_date)])
+    lock_days([(place.id, starts_at.astimezone(place.zone).date())])
+    found = _find_free(place, demand, starts_at, now, prefer)
+    if found.expired:
+        gone = delete(Claim).where(Claim.id.in_(found.expired), Claim.expires_at <= now)
+        db.session.execute(gone)  # one that was booked meanwhile stays, and refuses this one
+    _insert(appointment_id, found.taken, found.free, expires_at)
+    return tuple(piece.resource_id for piece in found.taken)
+
+
+def require_free(place: Place, demand: Demand, starts_at: datetime, now: datetime) -> None:
+    """Raise `SlotTaken` unless a visit could start then. Nothing is locked: only `claim` takes it."""
+    _find_free(place, demand, starts_at, now)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What a visit would take of a day, and the ids of expired claims in its way."""
+
+    taken: Sequence[Taken]
+    free: FreeDay
+    expired: Sequence[int]
+
+
+def _find_free(
+    place: Place, demand: Demand, starts_at: datetime, now: datetime, prefer: Sequence[int] = ()
+) -> _Found:
     claims = read_claims_within([place], *demand.stretch(starts_at), now)
-    free, _ = claims.taken_from(place.open_day(local_date))
+    free, _ = claims.taken_from(place.open_day(starts_at.astimezone(place.zone).date()))
     cell = free.day.cell(starts_at)
     if cell is None:
         raise SlotTaken
     try:
-        taken = assign(demand, free, cell, prefer)
+        return _Found(assign(demand, free, cell, prefer), free, claims.expired)
     except NotFree as refusal:
         raise SlotTaken from refusal
-    if claims.expired:
-        gone = delete(Claim).where(Claim.id.in_(claims.expired), Claim.expires_at <= now)
-        db.session.execute(gone)  # one that was booked meanwhile stays, and refuses this one
-    _insert(appointment_id, taken, free, expires_at)
-    return tuple(piece.resource_id for piece in taken)
 
 
 def _insert(

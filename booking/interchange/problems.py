@@ -21,6 +21,7 @@ from booking.interchange.schemas import AppointmentBody, field_errors
 from booking.screening.operations import VersionError
 from booking.screening.rules import AnswersError, ScreeningOutcome
 from booking.web.errors import problem
+from booking.web.leveling import leveled
 from booking.web.limits import address_key
 
 PROBLEMS = "/api/v1/problems/"  # stem of our problem types
@@ -84,13 +85,16 @@ def on_taken(error: SlotTaken | OverlapError | NotBookable) -> Response:
     body = AppointmentBody.model_validate(request.get_json())
     if isinstance(error, NotBookable):
         now = clock.now()
-        decoys.hold_for_nobody(body.service, body.location, body.start, now, address_key())
+        asked_from = address_key("decoys")
+        decoys.hold_for_nobody(body.service, body.location, body.start, now, asked_from)
     others = booking.nearest_slots(body.service, body.start, clock.now(), location=body.location)
-    return refusal(
-        409,
-        "slot-taken",
-        _("This time is no longer free"),
-        alternatives=[slotlist.as_data(slot) for slot in others],
+    return leveled(
+        refusal(
+            409,
+            "slot-taken",
+            _("This time is no longer free"),
+            alternatives=[slotlist.as_data(slot) for slot in others],
+        )
     )
 
 

@@ -44,6 +44,7 @@ from booking.site.visitor import (
 )
 from booking.versions import StaleVersion
 from booking.web.consent import consent_wording
+from booking.web.leveling import leveled
 from booking.web.limits import address_key, limited
 
 
@@ -213,8 +214,8 @@ def book() -> Page:
         return _check_page(held, difference_from(held)), 409
     except (NotBookable, SlotTaken, OverlapError) as refusal:
         if isinstance(refusal, NotBookable):
-            decoys.cede(held.token, clock.now(), address_key())
-        return taken(locations.by_id(held.location_id).slug, held.starts_at)
+            decoys.cede(held.token, clock.now(), address_key("decoys"))
+        return leveled(taken(locations.by_id(held.location_id).slug, held.starts_at))
     except VersionError:
         return redirect(url_for(".safety"))
     if isinstance(done, Stopped):

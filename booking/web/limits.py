@@ -44,10 +44,13 @@ def limited(rates: str | Callable[[], str]) -> Callable[[View], View]:
     return decorate
 
 
-def address_key() -> str:
-    """Return what stands for the address a request came from: keyed, so that it tells nobody (hex)."""
+def address_key(purpose: str = "") -> str:
+    """Return what stands for the address a request came from: keyed, so that it tells nobody (hex).
+
+    For another `purpose` it is another one.
+    """
     secret = current_app.config["SECRET_KEY"].encode()
-    return hmac.digest(secret, _address().encode(), "sha256").hex()[:32]
+    return hmac.digest(secret, f"{purpose}{_address()}".encode(), "sha256").hex()[:32]
 
 
 def _address() -> str:

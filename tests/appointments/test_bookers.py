@@ -1,6 +1,7 @@
 """How many consultations one person books for themselves, and that nobody learns of it."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
 
 import pytest
 from flask import Flask
@@ -10,13 +11,18 @@ from booking.appointments import booking, decoys, holds
 from booking.appointments import operations as appointments
 from booking.appointments.booking import Booked
 from booking.appointments.models import Appointment
-from booking.appointments.rules import MOST_CONSULTATIONS, MOST_ON_ONE_CONTACT, Status
+from booking.appointments.rules import (
+    MOST_CONSULTATIONS,
+    MOST_HOLDS,
+    MOST_ON_ONE_CONTACT,
+    Status,
+)
 from booking.appointments.visits import NotBookable, TooManyAppointments
 from booking.calendars.operations import SlotTaken
 from booking.extensions import db
 from booking.patients.models import Patient
 from booking.patients.rules import Contact
-from tests.builders import NOW, Clinic, a_booking, a_clinic, a_contact, a_request, local
+from tests.builders import NOW, TOMORROW, Clinic, a_booking, a_clinic, a_contact, a_request, local
 
 HOURS = (9, 10, 11, 12, 13, 14, 15)
 
@@ -64,10 +70,10 @@ def test_people_without_an_email_share_nothing(clinic: Clinic) -> None:
     assert booked() == len(HOURS)
 
 
-def book_elsewhere(app: Flask, contact: Contact, hour: int) -> bool:
+def book_elsewhere(app: Flask, contact: Contact, starts_at: datetime) -> bool:
     with app.app_context():
         try:
-            return isinstance(booking.book(a_request(local(hour), contact=contact), NOW), Booked)
+            return isinstance(booking.book(a_request(starts_at, contact=contact), NOW), Booked)
         except (NotBookable, SlotTaken):
             return False
         finally:
@@ -79,9 +85,19 @@ def test_bookings_of_one_person_at_once_are_counted_one_after_the_other(
 ) -> None:
     contact = a_contact()
     with ThreadPoolExecutor(7) as pool:
-        done = sum(pool.map(lambda hour: book_elsewhere(app, contact, hour), HOURS))
+        done = sum(pool.map(lambda hour: book_elsewhere(app, contact, local(hour)), HOURS))
     assert done == booked() == MOST_CONSULTATIONS
     assert len(db.session.scalars(select(Patient)).all()) == 1
+
+
+def test_bookings_of_many_names_on_one_phone_at_once_are_counted_too(
+    app: Flask, clinic: Clinic
+) -> None:
+    phone = a_contact().phone
+    times = [local(hour, minute) for hour in HOURS for minute in (0, 45)][: MOST_ON_ONE_CONTACT + 3]
+    with ThreadPoolExecutor(len(times)) as pool:
+        done = sum(pool.map(lambda at: book_elsewhere(app, a_contact(phone=phone), at), times))
+    assert booked() == done <= MOST_ON_ONE_CONTACT
 
 
 def test_invariant_14_a_time_let_go_of_looks_taken_to_all(clinic: Clinic) -> None:
@@ -91,6 +107,29 @@ def test_invariant_14_a_time_let_go_of_looks_taken_to_all(clinic: Clinic) -> Non
         a_booking(local(10))
     with pytest.raises(SlotTaken):
         holds.keep(token, NOW)
+
+
+def test_other_phones_do_not_multiply_a_person(clinic: Clinic) -> None:
+    for hour in HOURS[:MOST_CONSULTATIONS]:
+        a_booking(local(hour), contact=a_contact(family_name="Person"))
+    for typed in ("PERSON", " Pérson"):
+        with pytest.raises(TooManyAppointments):
+            a_booking(local(15), contact=a_contact(family_name=typed))
+    a_booking(local(15), contact=a_contact(given_name="Twin", family_name="Person"))
+    assert booked() == MOST_CONSULTATIONS + 1
+
+
+def test_invariant_14_every_time_refused_looks_taken_and_the_oldest_is_free_again(
+    clinic: Clinic,
+) -> None:
+    later = TOMORROW + timedelta(days=1)
+    times = [local(9 + number, day=later) for number in range(MOST_HOLDS + 1)]
+    for starts_at in times:
+        decoys.hold_for_nobody("consultation", "ahwatukee", starts_at, NOW, "an address")
+    for starts_at in times[1:]:
+        with pytest.raises(SlotTaken):
+            a_booking(starts_at)
+    assert a_booking(times[0]).status is Status.BOOKED
 
 
 def test_a_decoy_that_finds_the_time_gone_says_nothing(clinic: Clinic) -> None:

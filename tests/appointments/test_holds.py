@@ -16,6 +16,7 @@ from booking.calendars.models import Claim
 from booking.calendars.operations import SlotTaken
 from booking.db import transaction
 from booking.extensions import db
+from booking.patients.rules import Contact
 from booking.screening.models import Flag, FlagKind, ScreeningResponse
 from booking.screening.rules import ScreeningOutcome
 from tests.builders import (
@@ -46,10 +47,10 @@ def a_hold() -> str:
     return holds.hold("consultation", "ahwatukee", local(10), NOW).token
 
 
-def a_filled_hold() -> str:
+def a_filled_hold(contact: Contact | None = None) -> str:
     token = a_hold()
     answering.screen(token, answers(), NOW)
-    answering.describe(token, a_contact(), sms_consent=True, wording="Text me", now=NOW)
+    answering.describe(token, contact or a_contact(), sms_consent=True, wording="Text me", now=NOW)
     return token
 
 

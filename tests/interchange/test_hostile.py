@@ -7,7 +7,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select, update
 
 from booking.appointments.models import Appointment
-from booking.appointments.rules import Status
+from booking.appointments.rules import MOST_HOLDS, Status
 from booking.calendars.offering import catalogue_changed
 from booking.db import transaction
 from booking.extensions import db
@@ -15,6 +15,7 @@ from booking.locations.models import Location
 from booking.patients.models import CallRequest
 from tests.builders import Clinic, a_clinic
 from tests.interchange.asking import BODY, body, count, post, slots
+from tests.site.steps import hold
 
 
 def test_long_names_of_who_must_be_called_are_cut(client: FlaskClient, clinic: Clinic) -> None:
@@ -146,3 +147,18 @@ def test_slots_are_answered_again_after_the_database_was_restarted(
     answers = [slots(client) for _ in range(4)]
     assert {answer.status_code for answer in answers} <= {200, 503}
     assert answers[-1].json == before
+
+
+def test_invariant_14_a_decoy_leaves_who_asked_as_many_holds_as_before(
+    app: Flask, client: FlaskClient, clinic: Clinic
+) -> None:
+    for hour in ("13", "14"):
+        post(client, body(start=f"2026-12-02T{hour}:00:00-07:00"), key=hour)
+    refused = [f"2026-12-02T{hour}:00:00-07:00" for hour in ("09", "10", "11")]
+    assert {post(client, body(start=start), key=start).status_code for start in refused} == {409}
+    held = [hold(app.test_client(), 9 + number).status_code for number in range(MOST_HOLDS)]
+    assert held == [302] * MOST_HOLDS
+    later = "2026-12-02T15:00:00-07:00"
+    assert post(client, body(start=later), key=later).status_code == 409
+    asked = "/api/v1/slots?service=consultation&location=ahwatukee&start=2026-12-02&end=2026-12-02"
+    assert later not in {slot["start"] for slot in client.get(asked).json["slots"]}

@@ -1,0 +1,119 @@
+"""A time that is taken is answered by the same work, whoever asks for it (invariant 14)."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import event
+
+from booking.appointments import booking, holds
+from booking.appointments.booking import BookingRequest, book_held
+from booking.appointments.visits import NotBookable
+from booking.calendars.operations import SlotTaken
+from booking.extensions import db
+from tests.appointments.test_holds import a_filled_hold
+from tests.builders import (
+    NOW,
+    Clinic,
+    a_booking,
+    a_clinic,
+    a_contact,
+    a_request,
+    answers,
+    local,
+)
+
+TAKEN, LATER = 10, NOW + timedelta(minutes=30)
+
+
+@contextmanager
+def statements() -> Iterator[list[str]]:
+    """Collect the statements that are run meanwhile, without their values."""
+    seen: list[str] = []
+
+    def keep(_connection: Any, _cursor: Any, statement: str, *_others: Any) -> None:
+        seen.append(statement)
+
+    event.listen(db.engine, "before_cursor_execute", keep)
+    try:
+        yield seen
+    finally:
+        event.remove(db.engine, "before_cursor_execute", keep)
+
+
+def unknown() -> BookingRequest:
+    return a_request(local(TAKEN))
+
+
+def flagged() -> BookingRequest:
+    contact = a_contact()
+    booking.book(a_request(local(15), contact=contact, given=answers(psychosis=True)), NOW)
+    return a_request(local(TAKEN), contact=contact)
+
+
+def busy_elsewhere() -> BookingRequest:
+    contact = a_contact()
+    a_clinic(slug="scottsdale")
+    a_booking(local(TAKEN), contact=contact, location="scottsdale")
+    return a_request(local(TAKEN), contact=contact)
+
+
+def who_has_as_many_as_may_be() -> BookingRequest:
+    contact = a_contact()
+    for hour in (14, 15):
+        a_booking(local(hour), contact=contact)
+    return a_request(local(TAKEN), contact=contact)
+
+
+WHO = [unknown, flagged, busy_elsewhere, who_has_as_many_as_may_be]
+
+
+@pytest.fixture
+def clinic(app: Flask) -> Clinic:
+    return a_clinic()
+
+
+def work_for(request: BookingRequest) -> list[str]:
+    with statements() as seen, pytest.raises(SlotTaken):
+        booking.book(request, NOW)
+    return seen
+
+
+@pytest.mark.parametrize("who", WHO)
+def test_invariant_14_of_a_taken_time_nobody_is_looked_up(
+    clinic: Clinic, who: Callable[[], BookingRequest]
+) -> None:
+    request = who()
+    a_booking(local(TAKEN))
+    work_for(request)  # what is remembered of the catalogue is
+    work = work_for(request)
+    assert work == work_for(unknown())
+    assert not any(f"FROM {table}" in one for one in work for table in ("patient", "flag"))
+
+
+@pytest.mark.parametrize("who", WHO)
+def test_invariant_14_nor_of_a_held_time_that_went(
+    clinic: Clinic, who: Callable[[], BookingRequest]
+) -> None:
+    request = who()
+    token = a_filled_hold(request.told.contact)
+    a_booking(local(TAKEN), LATER)
+    with statements() as seen, pytest.raises(SlotTaken):
+        book_held(token, LATER)
+    assert not any(f"FROM {table}" in one for one in seen for table in ("patient", "flag"))
+
+
+@pytest.mark.parametrize("who", WHO[1:])
+def test_invariant_14_a_free_one_is_refused_to_them(
+    clinic: Clinic, who: Callable[[], BookingRequest]
+) -> None:
+    request = who()
+    with pytest.raises(NotBookable):
+        booking.book(request, NOW)
+    token = a_filled_hold(request.told.contact)
+    with pytest.raises(NotBookable):
+        book_held(token, NOW)
+    assert holds.find_hold(token).patient_id is None
