@@ -26,6 +26,7 @@ SPAN = re.compile(rf"({CLOCK})-({CLOCK}|24:00)")
 SLUG, NAME = re.compile(r"[a-z0-9-]{1,40}"), re.compile(r".{1,120}")
 PHASE = {"name", "sessions", "gap", "minutes", "review_every"}
 DAY_MINUTES = 24 * 60
+LATEST_CLOSE = time(6)  # of hours past midnight: "17:00-08:00" is a slip
 Span = tuple[time, time]
 
 
@@ -45,20 +46,31 @@ class Weekday(StrEnum):
         """The number that `date.weekday()` gives."""
         return list(Weekday).index(self)
 
+    @property
+    def next(self) -> "Weekday":
+        """The day after, Monday after Sunday."""
+        return list(Weekday)[(self.number + 1) % 7]
+
 
 def read_spans(value: Any) -> tuple[Span, ...]:
-    """Read "09:00-12:00, 13:00-17:00" as spans of local time, "closed" as none."""
+    """Read "09:00-12:00, 13:00-17:00" as spans of local time, "closed" as none.
+
+    Only the last may end after midnight; `past_midnight` gives the rest of it to the next day.
+    """
     if value == "closed":
         return ()
     parts = value.split(", ") if isinstance(value, str) else [""]
-    spans = tuple(read_span(part) for part in parts)
-    if any(ends > begins for (_, ends), (begins, _) in pairwise(spans)):
+    return _in_order(tuple(read_span(part) for part in parts))
+
+
+def _in_order(spans: tuple[Span, ...]) -> tuple[Span, ...]:
+    if any(not first < ends <= begins for (first, ends), (begins, _) in pairwise(spans)):
         raise ValueError("expected spans in order that do not overlap")
     return spans
 
 
 def read_span(text: str) -> Span:
-    """Read "09:00-17:00": within one day, on the calendar's grid of 5 minutes; it may end at 24:00."""
+    """Read "09:00-17:00", on the calendar's grid of 5 minutes; "24:00" and "00:00" end with the day."""
     span = SPAN.fullmatch(text)
     if span is None:
         raise ValueError('expected "09:00-17:00" or "closed"')
@@ -66,16 +78,20 @@ def read_span(text: str) -> Span:
     off_the_grid = any(at.minute % CELL_MINUTES for at in (begins, ends) if at != END_OF_DAY)
     if begins == ends or off_the_grid:
         raise ValueError("expected a beginning before the end, both on multiples of 5 minutes")
-    if begins > ends:
-        raise ValueError(_past_midnight(*span.groups()))
-    return begins, ends
+    if LATEST_CLOSE < ends < begins:
+        raise ValueError("expected an end after the beginning, or by 06:00 the next day")
+    return begins, ends if ends > time() else END_OF_DAY
 
 
-def _past_midnight(begins: str, ends: str) -> str:
-    today = f'"{begins}-24:00"'
-    if ends == "00:00":
-        return f"expected an end at midnight as {today}"
-    return f'expected {today} here and "00:00-{ends}" on the next day'
+def past_midnight(week: dict[Weekday, tuple[Span, ...]]) -> dict[Weekday, tuple[Span, ...]]:
+    """Give to the next day what a day's last span has of it, as no visit spans midnight."""
+    split = dict(week)
+    for day, spans in week.items():
+        if spans and spans[-1][0] > spans[-1][1]:
+            begins, ends = spans[-1]
+            split[day] = (*split[day][:-1], (begins, END_OF_DAY))
+            split[day.next] = _in_order(((time(), ends), *split.get(day.next, ())))
+    return split
 
 
 def neutral(value: str) -> str:
@@ -183,7 +199,10 @@ def _by_rules(read: Callable[[Any], Any]) -> PlainValidator:
 Day = Annotated[date, Field(ge=EARLIEST, le=LATEST)]
 Slug = Annotated[str, Field(pattern=f"^{SLUG.pattern}$")]
 Name = Annotated[str, Field(min_length=1, max_length=120)]
-Week = dict[Weekday, Annotated[tuple[Span, ...], BeforeValidator(read_spans)]]
+Week = Annotated[
+    dict[Weekday, Annotated[tuple[Span, ...], BeforeValidator(read_spans)]],
+    AfterValidator(past_midnight),
+]
 Texts = Annotated[dict[Literal["en", "es"], str], AfterValidator(with_english)]
 Minutes = Annotated[int, Field(ge=0, le=12 * 60, multiple_of=CELL_MINUTES)]
 Phone = Annotated[str, AfterValidator(phone)]

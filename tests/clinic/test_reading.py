@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from booking.clinic.checks import seats_needed
-from booking.clinic.fields import read_spans
+from booking.clinic.fields import Weekday, read_spans
 from booking.clinic.reading import read
 from booking.clinic.schema import ClinicFileError
 from booking.locations.rules import END_OF_DAY
@@ -41,10 +41,10 @@ LOCATION, SERVICE = "locations.ahwatukee", "services.consultation"
     [
         ('day = "08:00-17:30"', 'day = "9-17:00"', f"{LOCATION}.hours.monday",
          'expected "09:00-17:00" or "closed", got "9-17:00"'),
-        ('day = "08:00-17:30"', 'day = "18:00-02:00"', f"{LOCATION}.hours.monday",
-         'expected "18:00-24:00" here and "00:00-02:00" on the next day, got "18:00-02:00"'),
-        ('day = "08:00-17:30"', 'day = "18:00-00:00"', f"{LOCATION}.hours.monday",
-         'expected an end at midnight as "18:00-24:00", got "18:00-00:00"'),
+        ('day = "08:00-17:30"', 'day = "17:00-08:00"', f"{LOCATION}.hours.monday",
+         'expected an end after the beginning, or by 06:00 the next day, got "17:00-08:00"'),
+        ('day = "08:00-17:30"', 'day = "18:00-02:00, 03:00-04:00"', f"{LOCATION}.hours.monday",
+         'expected spans in order that do not overlap, got "18:00-02:00, 03:00-04:00"'),
         ('day = "08:00-17:30"', 'day = "08:03-17:30"', f"{LOCATION}.hours.monday",
          'expected a beginning before the end, both on multiples of 5 minutes, got "08:03-17:30"'),
         ("America/Phoenix", "Arizona", f"{LOCATION}.time_zone",
@@ -185,7 +185,24 @@ def test_a_day_may_have_a_break_or_be_closed() -> None:
 
 
 def test_hours_may_end_with_the_day() -> None:
-    assert read_spans("18:00-24:00") == ((time(18), END_OF_DAY),)
+    assert read_spans("18:00-24:00") == read_spans("18:00-00:00") == ((time(18), END_OF_DAY),)
+
+
+def test_hours_past_midnight_are_the_next_days_from_midnight() -> None:
+    text = changed(('monday = "08:00-17:30"', 'monday = "18:00-02:00"\nsunday = "20:00-01:30"'))
+    hours = read(text).locations[0].hours
+    assert hours[Weekday.SUNDAY] == ((time(20), END_OF_DAY),)
+    assert hours[Weekday.MONDAY] == ((time(), time(1, 30)), (time(18), END_OF_DAY))
+    assert hours[Weekday.TUESDAY][0] == (time(), time(2))
+
+
+def test_hours_past_midnight_may_not_overlap_the_next_days() -> None:
+    early = changed(
+        ('monday = "08:00-17:30"', 'monday = "18:00-02:00"'),
+        ('tuesday = "08:00-17:30"', 'tuesday = "01:00-12:00"'),
+    )
+    [told] = problems_of(early)
+    assert told.startswith("locations.ahwatukee.hours: expected spans in order")
 
 
 @given(st.one_of(st.text(max_size=30), st.integers(), st.lists(st.text(max_size=12), max_size=3)))
@@ -194,7 +211,8 @@ def test_hours_are_read_or_refused_but_never_crash(value: object) -> None:
         spans = read_spans(value)
     except ValueError:
         return
-    assert all(begins < ends for begins, ends in spans)
+    assert all(begins < ends for begins, ends in spans[:-1])
+    assert all(begins < ends or ends <= time(6) for begins, ends in spans[-1:])
 
 
 @given(st.lists(st.tuples(st.integers(0, 20), st.integers(1, 10)), min_size=1, max_size=5))
