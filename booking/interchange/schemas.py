@@ -139,20 +139,23 @@ def read_slots_query(query: str) -> SlotsQuery:
     Raises pydantic's `ValidationError`.
     """
     asked = MultiDict(parse_qsl(query, keep_blank_values=True))
-    return SlotsQuery.model_validate(
-        {**asked.to_dict(), "location": asked.getlist("location") or None}
-    )
+    once = {name: said[0] if len(said) == 1 else said for name, said in asked.lists()}
+    return SlotsQuery.model_validate({**once, "location": asked.getlist("location") or None})
 
 
 def field_errors(error: ValidationError) -> list[dict[str, str]]:
     """Return one entry a field: a JSON pointer to it (RFC 6901) and what was expected, never its value."""
     return [
         {
-            "pointer": "/" + "/".join(str(part) for part in one["loc"]),
+            "pointer": "".join(f"/{_escaped(part)}" for part in one["loc"]),
             "detail": _said(one),
         }
         for one in error.errors(include_input=False, include_url=False)
     ]
+
+
+def _escaped(part: int | str) -> str:
+    return str(part).replace("~", "~0").replace("/", "~1")
 
 
 def _said(one: Any) -> str:

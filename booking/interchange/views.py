@@ -1,5 +1,6 @@
 """The JSON API (DESIGN §5): other programs list slots and book; errors are problem+json (RFC 9457)."""
 
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -104,7 +105,7 @@ def book() -> Response:
         return refusal(400, "key-missing", _("Send an Idempotency-Key of 1 to 255 characters"))
     sent = _sent()
     if not isinstance(sent, dict):
-        return refusal(400, "not-json", _("Send a JSON object"))
+        return refusal(400, "not-json", _("Send a JSON object, each name in it once"))
     body = AppointmentBody.model_validate(sent)
     status, said = answer_once("api", key, sent, clock.now(), lambda: _book(body))
     answer = jsonify(said)
@@ -115,11 +116,18 @@ def book() -> Response:
 
 
 def _sent() -> Any:
-    """Return the request's JSON; None for what is none, or is nested beyond reading."""
+    """Return the request's JSON; None for what is none, is nested beyond reading or says a name twice."""
     try:
-        return request.get_json(silent=True)
-    except RecursionError:
+        return json.loads(request.data, object_pairs_hook=_once_each) if request.is_json else None
+    except (ValueError, RecursionError):
         return None
+
+
+def _once_each(members: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object's members: which of two answers to one question was meant, nobody knows."""
+    if len(dict(members)) < len(members):
+        raise ValueError("a name twice")
+    return dict(members)
 
 
 def _book(body: AppointmentBody) -> tuple[int, dict[str, Any]]:

@@ -1,10 +1,13 @@
 """Calendar files name the very instant, on the days clocks change too."""
 
+import io
 import re
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
+from dateutil.tz import tzical  # type: ignore[import-untyped]
 from flask import Flask
+from ical.calendar_stream import IcsCalendarStream
 from icalendar import Calendar
 
 from booking.appointments.ics import Method, calendar_file
@@ -60,6 +63,41 @@ def test_only_what_the_clocks_show_for_the_second_time_is_written_in_utc(
     assert "DTSTART;TZID=America/Denver:20261101T013000" in written[FIRST]
     in_utc = [at for at, text in written.items() if re.search(r"DTSTART:\d+T\d+Z", text)]
     assert in_utc == [SECOND]
+
+
+NIGHTS = {
+    "America/Denver": datetime(2026, 11, 1, 8, tzinfo=UTC),
+    "Australia/Lord_Howe": datetime(2027, 4, 3, 15, tzinfo=UTC),  # by half an hour
+    "America/Vancouver": datetime(2026, 3, 8, 10, tzinfo=UTC),  # the last change: -07:00 for good
+    "Africa/Cairo": datetime(2026, 10, 29, 21, tzinfo=UTC),  # at midnight
+    "Africa/Casablanca": datetime(2027, 2, 7, 2, tzinfo=UTC),  # summer time is the standard
+}
+
+
+def by_the_files_own_rules(file: str) -> datetime:
+    """Return when the visit starts for a calendar that knows no zone's name, but reads VTIMEZONE."""
+    flat = file.replace("\r\n ", "").replace("\r\n", "\n")
+    zones = tzical(io.StringIO(flat))
+    zone, local, utc = re.findall(r"\nDTSTART(?:;TZID=(.+))?:(\d+T\d+)(Z?)", flat)[-1]
+    at = datetime.fromisoformat(local)
+    return at.replace(tzinfo=UTC if utc else zones.get(zone)).astimezone(UTC)
+
+
+@pytest.mark.parametrize("zone", NIGHTS)
+@pytest.mark.usefixtures("app")
+def test_three_readers_agree_on_each_quarter_hour_around_a_clock_change(zone: str) -> None:
+    place = a_clinic(zone=zone).location
+    for quarter in range(-16, 17):
+        starts_at = NIGHTS[zone] + quarter * timedelta(minutes=15)
+        visit = Appointment(
+            location_id=place.id, uid="visit", sequence=0, status=Status.BOOKED,
+            starts_at=starts_at, ends_at=starts_at + timedelta(minutes=60), created_at=NOW,
+        )  # fmt: skip
+        file = calendar_file([visit], Method.REQUEST, NOW, attendee="person@example.com")
+        first = Calendar.from_ical(file).walk("VEVENT")[0].decoded("dtstart").astimezone(UTC)
+        [second] = IcsCalendarStream.calendar_from_ics(file).events
+        assert first == second.dtstart.astimezone(UTC) == by_the_files_own_rules(file) == starts_at
+        assert all(len(line.encode()) <= 75 for line in file.split("\r\n"))
 
 
 def test_a_visit_ends_with_the_day(booked: dict[datetime, Appointment]) -> None:

@@ -1,5 +1,7 @@
 """What other programs send that nobody meant, and what goes wrong around them."""
 
+import json
+
 import psycopg
 import pytest
 from flask import Flask
@@ -78,6 +80,23 @@ def test_json_nested_beyond_reading_is_refused(client: FlaskClient, clinic: Clin
     nested = "[" * 30_000 + "]" * 30_000
     headers = {"Idempotency-Key": "k", "Content-Type": "application/json"}
     assert client.post("/api/v1/appointments", data=nested, headers=headers).status_code == 400
+
+
+def test_a_name_twice_is_refused_as_neither_can_be_meant(
+    client: FlaskClient, clinic: Clinic
+) -> None:
+    twice = json.dumps(BODY).replace('"sms_consent"', '"sms_consent": false, "sms_consent"')
+    headers = {"Idempotency-Key": "k", "Content-Type": "application/json"}
+    assert client.post("/api/v1/appointments", data=twice, headers=headers).status_code == 400
+    asked = "/api/v1/slots?service=consultation&service=infusion&start=2026-12-01&end=2026-12-01"
+    assert client.get(asked).json["errors"][0]["pointer"] == "/service"
+
+
+def test_a_pointer_tells_names_with_slashes_from_members_of_members(
+    client: FlaskClient, clinic: Clinic
+) -> None:
+    answer = post(client, body(**{"patient__a/b~c": 1}))
+    assert answer.json["errors"][0]["pointer"] == "/patient/a~1b~0c"
 
 
 @pytest.mark.parametrize("service", ["infusion", "follow-up"])
