@@ -11,7 +11,7 @@ from booking import clock, scheduler
 from booking.audit import operations as audit
 from booking.audit.rules import Head, SealKeys
 from booking.clinic import operations as clinic
-from booking.clinic.impossible import lines_of
+from booking.clinic.impossible import lines_of, lines_of_exchanged
 from booking.clinic.schema import ClinicFileError
 from booking.demo import operations as demo
 from booking.demo import own_database as demo_database
@@ -66,7 +66,7 @@ def load_clinic(file: Path, force: bool, dry_run: bool) -> None:
         raise click.ClickException("\n" + str(error)) from error
     except clinic.ChangedSince as error:
         raise click.ClickException(f"{error}\nUse --force to overwrite.") from error
-    for line in (*done.lines, *lines_of(done.impossible)):
+    for line in (*done.lines, *lines_of_exchanged(done.exchanged), *lines_of(done.impossible)):
         click.echo(line)
     click.echo(f"{done.added} added, {done.changed} changed, {done.retired} retired")
     if done.impossible:

@@ -15,7 +15,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from flask import Flask
 
 from booking import clock
-from booking.appointments import holds, misfits
+from booking.appointments import exchanging, holds
 from booking.audit import operations as audit
 from booking.audit.rules import SealKeys
 from booking.extensions import db
@@ -68,7 +68,7 @@ def jobs(app: Flask, senders: Senders) -> dict[str, tuple[int, Job]]:
         "top_up": (60, top_up),
         "reopen_tasks": (60, reopen_tasks),
         "tell_of_failures": (60, tell_of_failures),
-        "look_for_impossible": (HOURLY, misfits.look_for_impossible),
+        "look_for_impossible": (HOURLY, exchanging.look_for_impossible),
         "delete_abandoned": (HOURLY, holds.delete_abandoned),
         "delete_old_forms": (HOURLY, delete_old_forms),
         "delete_old_tries": (HOURLY, delete_old_tries),

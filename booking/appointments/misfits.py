@@ -59,14 +59,20 @@ class Impossible:
 Impossibles = Mapping[int, Impossible]  # by appointment id, in order of time
 
 
-def demand_now(needs: tuple[Need, ...], minutes: int, offer: Offer, *, is_infusion: bool) -> Demand:
-    """Return what an appointment occupies as the clinic works now.
+def demand_of(visit: AppointmentRow | Appointment, offer: Offer) -> Demand:
+    """Return what an appointment occupies as the clinic works now, wherever it is moved.
 
-    An infusion keeps the minutes it was prescribed with; anything else takes what its service takes.
+    An infusion keeps the needs and minutes it was prescribed with; anything else takes its service's.
     """
-    if is_infusion:
-        return Demand(needs, minutes, offer.step, prescriber=True)
-    return offer.demand
+    if not visit.is_infusion:
+        return offer.demand
+    needs = tuple(Need.from_data(need) for need in visit.needs)
+    return Demand(needs, minutes_of(visit), offer.step, prescriber=True)
+
+
+def minutes_of(visit: AppointmentRow | Appointment) -> int:
+    """Return how long an appointment is for its patient."""
+    return int((visit.ends_at - visit.starts_at) // MINUTE)
 
 
 def find_impossible(
@@ -121,10 +127,8 @@ def _unfit(
         return Unfit(Misfit.LOCATION_GONE)
     if offer.slug not in catalogue.offers:
         return Unfit(Misfit.SERVICE_GONE)
-    minutes = (row.ends_at - row.starts_at) // MINUTE
-    needs = tuple(Need.from_data(need) for need in row.needs)
-    demand = demand_now(needs, minutes, offer, is_infusion=row.is_infusion)
-    return unfit(BookedTime(row.starts_at, minutes, ZoneInfo(row.time_zone), demand, kept), place)
+    demand, zone = demand_of(row, offer), ZoneInfo(row.time_zone)
+    return unfit(BookedTime(row.starts_at, minutes_of(row), zone, demand, kept), place)
 
 
 def _impossible(row: AppointmentRow, found: Unfit, catalogue: Catalogue) -> Impossible:
@@ -192,14 +196,11 @@ def settle_call(appointment_id: int, now: datetime) -> None:
 
 
 @transaction()
-def look_for_impossible(now: datetime) -> int:
-    """Have somebody call about whatever can't take place and nobody was asked to see to; return how many.
-
-    The clinic file names each as it is loaded; this finds what became so in any other way.
-    """
-    impossible = find_impossible(offering.catalogue(), now)
-    settle_calls(impossible, impossible, now)
-    return len(impossible)
+def ask_anew(appointment_id: int, now: datetime) -> None:
+    """An appointment has another time or place: the call is settled, unless it can't be there either."""
+    settle_call(appointment_id, now)
+    for impossible in find_impossible(offering.catalogue(), now, [appointment_id]).values():
+        ask_for_call(impossible, now)
 
 
 def _why(impossible: Impossibles, appointment_id: int) -> tuple[Unfit, int] | None:

@@ -6,17 +6,15 @@ from sqlalchemy import select
 from sqlalchemy.orm.attributes import flag_modified
 
 from booking.appointments.guards import Change, review
-from booking.appointments.misfits import demand_now, settle_call
+from booking.appointments.misfits import ask_anew, demand_of, settle_call
 from booking.appointments.models import Appointment
 from booking.appointments.rules import Outcome, Status, Step, outcomes_for, require_step
 from booking.appointments.visits import NotCleared, require_clearance, write_for_patient
 from booking.audit import operations as audit
 from booking.calendars import offering
 from booking.calendars import operations as calendars
-from booking.calendars.catalogue import Offer
 from booking.calendars.days import utc_offset
 from booking.calendars.places import Place
-from booking.calendars.rules import Demand, Need
 from booking.db import transaction
 from booking.extensions import db
 from booking.screening import operations as screening
@@ -58,13 +56,6 @@ def of_patient(patient_id: int) -> list[Appointment]:
     )
 
 
-def demand_of(visit: Appointment, offer: Offer) -> Demand:
-    """Return what a visit occupies wherever it is moved: an infusion's own minutes, or its service's."""
-    minutes = int((visit.ends_at - visit.starts_at).total_seconds() // 60)
-    needs = tuple(Need.from_data(need) for need in visit.needs)
-    return demand_now(needs, minutes, offer, is_infusion=visit.is_infusion)
-
-
 @transaction()
 def move(
     appointment_id: int,
@@ -95,7 +86,7 @@ def move(
     facts = {"from": visit.starts_at.isoformat(), "to": starts_at.isoformat()}
     _claim_anew(visit, old_place, place, starts_at, now)
     visit.sequence, visit.revised_at, visit.confirmed_at = visit.sequence + 1, now, None
-    settle_call(visit.id, now)
+    ask_anew(visit.id, now)
     _keep_reason(visit, reason)
     audit.record(actor, "move", "appointment", visit.id, now, reason=bool(reason), **facts)
     return visit

@@ -1,6 +1,6 @@
 """What is free, and taking it: the only place that reads or writes claims."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
@@ -57,9 +57,7 @@ def claim(
     """
     lock_days([(place.id, starts_at.astimezone(place.zone).date())])
     found = _find_free(place, demand, starts_at, now, prefer)
-    if found.expired:
-        gone = delete(Claim).where(Claim.id.in_(found.expired), Claim.expires_at <= now)
-        db.session.execute(gone)  # one that was booked meanwhile stays, and refuses this one
+    _delete_expired(found, now)
     _insert(appointment_id, found.taken, found.free, expires_at)
     return tuple(piece.resource_id for piece in found.taken)
 
@@ -67,6 +65,29 @@ def claim(
 def require_free(place: Place, demand: Demand, starts_at: datetime, now: datetime) -> None:
     """Raise `SlotTaken` unless a visit could start then. Nothing is locked: only `claim` takes it."""
     _find_free(place, demand, starts_at, now)
+
+
+@transaction()
+def exchange(
+    appointment_id: int, place: Place, demand: Demand, starts_at: datetime, now: datetime
+) -> tuple[int, ...] | None:
+    """Give an appointment other rooms, chairs or seats at its own time; return the resource ids taken.
+
+    What is still there stays, its practitioner always. None, and all as it was, where nothing of that
+    kind is free.
+    """
+    lock_days([(place.id, starts_at.astimezone(place.zone).date())])
+    its_own = Claim.appointment_id == appointment_id
+    rows = db.session.execute(select(Claim.id, Claim.resource_id).where(its_own))
+    held = {row.id: row.resource_id for row in rows}
+    try:
+        found = _find_free(place, demand, starts_at, now, tuple(held.values()), its_own=held)
+    except SlotTaken:
+        return None
+    _delete_expired(found, now)
+    db.session.execute(delete(Claim).where(its_own))
+    _insert(appointment_id, found.taken, found.free, None)
+    return tuple(piece.resource_id for piece in found.taken)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +100,20 @@ class _Found:
 
 
 def _find_free(
-    place: Place, demand: Demand, starts_at: datetime, now: datetime, prefer: Sequence[int] = ()
+    place: Place,
+    demand: Demand,
+    starts_at: datetime,
+    now: datetime,
+    prefer: Sequence[int] = (),
+    *,
+    its_own: Mapping[int, int] | None = None,
 ) -> _Found:
+    """Choose what is free; to an appointment with claims of `its_own` (claim id to resource) those are."""
     claims = read_claims_within([place], *demand.stretch(starts_at), now)
-    free, _ = claims.taken_from(place.open_day(starts_at.astimezone(place.zone).date()))
+    opened = place.open_day(starts_at.astimezone(place.zone).date())
+    if its_own is not None:
+        claims, opened = claims.besides(its_own), opened.with_practitioners(its_own.values())
+    free, _ = claims.taken_from(opened)
     cell = free.day.cell(starts_at)
     if cell is None:
         raise SlotTaken
@@ -90,6 +121,12 @@ def _find_free(
         return _Found(assign(demand, free, cell, prefer), free, claims.expired)
     except NotFree as refusal:
         raise SlotTaken from refusal
+
+
+def _delete_expired(found: _Found, now: datetime) -> None:
+    if found.expired:
+        gone = delete(Claim).where(Claim.id.in_(found.expired), Claim.expires_at <= now)
+        db.session.execute(gone)  # one that was booked meanwhile stays, and refuses this one
 
 
 def _insert(

@@ -1,7 +1,7 @@
 """Reading claims and versions: few queries, each bounded at both ends."""
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -134,6 +134,10 @@ class ClaimsRead:
             for kind, sets in opened.free.items()
         }
         return FreeDay(day, free, opened.prescriber), min(expiries, default=None)
+
+    def besides(self, ids: Container[int]) -> "ClaimsRead":
+        """Return these claims without those of some ids."""
+        return ClaimsRead([row for row in self.rows if row.id not in ids], self.expired)
 
     def _around(self, day: Day) -> Sequence[ClaimRow]:
         """Return the claims that begin before the day ends, and not too early to reach into it."""

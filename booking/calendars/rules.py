@@ -5,8 +5,8 @@ after local midnight (elapsed time, so a day has 276 to 300 bits where clocks ch
 resources for stretches of cells; the starts at which all of them are free are an AND of shifted sets.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -111,6 +111,12 @@ class FreeDay:
     def of_kind(self, kind: ResourceKind) -> Mapping[int, int]:
         """Return resource id → free cells for one kind."""
         return self.free.get(kind, {})
+
+    def with_practitioners(self, ids: Container[int]) -> "FreeDay":
+        """Return the day as if no practitioner but these were there to be claimed."""
+        people = self.of_kind(ResourceKind.PRACTITIONER)
+        theirs = {one: cells for one, cells in people.items() if one in ids}
+        return replace(self, free={**self.free, ResourceKind.PRACTITIONER: theirs})
 
 
 def possible_starts(demand: Demand, free: FreeDay) -> int:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
+from booking.appointments.exchanging import Exchanged, exchange_gone
 from booking.appointments.misfits import (
     Impossible,
     Impossibles,
@@ -39,13 +40,15 @@ class ChangedSince(Exception):
 class Changes:
     """What a load adds, changes and retires: how many of each, and a line for each one.
 
-    `impossible` are the appointments to come that can't take place afterwards, soonest first.
+    `exchanged` are the appointments to come that keep their time with another room, chair or seat;
+    `impossible` those that can't take place afterwards; soonest first.
     """
 
     added: int
     changed: int
     retired: int
     lines: tuple[str, ...]
+    exchanged: tuple[Exchanged, ...]
     impossible: tuple[Impossible, ...]
 
     def __bool__(self) -> bool:
@@ -65,9 +68,10 @@ class _OnlyLooking(Exception):
 def load(text: str, now: datetime, actor: str, *, force: bool = False) -> Changes:
     """Make the clinic as the file says. What it no longer names is retired, never deleted.
 
-    Appointments stay; of each that can't take place any more, nothing is reminded and the desk is
-    asked to call. Raises `ClinicFileError` for a file that isn't right, and `ChangedSince` where the desk has
-    changed what the last load left, unless `force` is given.
+    Appointments stay, in another room, chair or seat where theirs is gone and one is free. Of each that
+    can't take place any more, nothing is reminded and the desk is asked to call. Raises `ClinicFileError`
+    for a file that isn't right, and `ChangedSince` where the desk has changed what the last load left,
+    unless `force` is given.
     """
     found = read(text)
     loading, before = _begin(found, now), find_impossible(read_catalogue(), now)
@@ -78,8 +82,10 @@ def load(text: str, now: datetime, actor: str, *, force: bool = False) -> Change
     if loading.overwritten and not force:
         raise ChangedSince(sorted(loading.overwritten))
     db.session.flush()
-    after = find_impossible(read_catalogue(), now)
-    changes = _changes(loading, after)
+    catalogue = read_catalogue()
+    exchanged = exchange_gone(catalogue, find_impossible(catalogue, now), now, actor)
+    after = find_impossible(catalogue, now)
+    changes = _changes(loading, exchanged, after)
     if changes:
         _keep(text, loading, changes, actor)
     settle_calls(before, after, now)
@@ -103,11 +109,11 @@ def _begin(found: ClinicFile, now: datetime) -> Loading:
     return Loading(last.rows if last else {}, begins, today, now)
 
 
-def _changes(loading: Loading, impossible: Impossibles) -> Changes:
+def _changes(loading: Loading, exchanged: Sequence[Exchanged], impossible: Impossibles) -> Changes:
     told = {"added": loading.added, "changed": loading.changed, "retired": loading.retired}
     lines = tuple(f"{what} {name}" for what, names in told.items() for name in sorted(names))
     counts = (len(loading.added), len(loading.changed), len(loading.retired))
-    return Changes(*counts, lines, tuple(impossible.values()))
+    return Changes(*counts, lines, tuple(exchanged), tuple(impossible.values()))
 
 
 def _keep(text: str, loading: Loading, changes: Changes, actor: str) -> None:

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from booking import clock
 from booking.access import Access, access
 from booking.appointments import operations as appointments
+from booking.appointments.misfits import demand_of
 from booking.appointments.models import Appointment
 from booking.calendars import offering
 from booking.calendars.places import Place
@@ -69,7 +70,7 @@ def _page(
 ) -> str:
     now, known = clock.now(), offering.catalogue()
     place, day = asked_place(place_of(visit)), asked_day(visit.local_date)
-    demand = appointments.demand_of(visit, known.offers_by_id[visit.service_id])
+    demand = demand_of(visit, known.offers_by_id[visit.service_id])
     return render_template(
         "desk/move.html",
         shown=read_visit(visit, now),

@@ -79,7 +79,7 @@ def command(app: Flask, folder: Path, text: str, *options: str) -> Result:
     file = folder / "clinic.toml"
     file.write_text(text, encoding="utf-8")
     run = app.test_cli_runner().invoke(args=["clinic", "load", str(file), *options])
-    assert run.exit_code == 0, run.output
+    assert run.exit_code == 0, (run.output, run.exception)
     return run
 
 

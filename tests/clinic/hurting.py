@@ -24,13 +24,13 @@ CHANGES: dict[str, tuple[Callable[[], str], set[str], Misfit]] = {
         AT_AHWATUKEE,
         Misfit.OUTSIDE_HOURS,
     ),
-    "room": (
-        lambda: changed(('["Room 1", "Room 2"]', '["Room 2"]')),
+    "rooms": (
+        lambda: changed(('["Room 1", "Room 2"]', "[]")),
         {"consultation", "follow_up"},
         Misfit.RESOURCE_GONE,
     ),
-    "chair": (
-        lambda: changed(('["Chair 1", "Chair 2",', '["Chair 2",')),
+    "chairs": (
+        lambda: changed(('["Chair 1", "Chair 2", "Chair 3", "Chair 4"]', "[]")),
         {"infusion"},
         Misfit.RESOURCE_GONE,
     ),

@@ -65,7 +65,7 @@ def test_each_appointment_hurt_is_named_and_called_about_once(
 def test_a_line_tells_the_reference_the_local_time_and_why(
     app: Flask, made: Made, tmp_path: Path
 ) -> None:
-    run = command(app, tmp_path, changed(('["Chair 1", "Chair 2",', '["Chair 2",')), "--dry-run")
+    run = command(app, tmp_path, CHANGES["chairs"][0](), "--dry-run")
     told = f"appointment {made.infusion.reference}, {shown(made.infusion.starts_at)}"
     assert f"{told}: Chair 1 is no longer there" in run.output
     assert "1 appointment can't take place as booked" in run.output
@@ -157,6 +157,19 @@ def test_moving_or_cancelling_settles_the_call(app: Flask, made: Made, tmp_path:
     assert made.names_of(called()) == {"infusion"}
     command(app, tmp_path, closed())
     assert made.names_of(called()) == {"infusion"}
+
+
+def test_a_call_goes_on_where_the_appointment_is_moved_and_still_impossible(
+    app: Flask, made: Made, tmp_path: Path
+) -> None:
+    command(app, tmp_path, CHANGES["service"][0]())
+    asked = calls()[0].due_at
+    later = local(16, day=DAY + timedelta(days=5))
+    appointments.move(made.follow_up.id, later, NOW, "staff:1")
+    assert made.names_of(called()) == {"follow_up"}
+    assert (calls()[0].due_at > asked, calls()[0].details["sequence"]) == (True, 1)
+    command(app, tmp_path, DEMO)
+    assert calls() == []
 
 
 def test_moving_gives_an_appointment_what_its_service_takes_now(

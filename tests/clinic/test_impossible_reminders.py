@@ -7,7 +7,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from booking.appointments import operations as appointments
-from booking.appointments.misfits import look_for_impossible
+from booking.appointments.exchanging import look_for_impossible
 from booking.appointments.models import Appointment
 from booking.calendars import offering
 from booking.db import transaction

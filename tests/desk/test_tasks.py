@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from booking.appointments.booking import Stopped, book
 from booking.appointments.calls import ask_to_call_back, ask_to_call_first
-from booking.appointments.misfits import look_for_impossible
+from booking.appointments.exchanging import look_for_impossible
 from booking.calendars import offering
 from booking.db import transaction
 from booking.extensions import db
