@@ -76,7 +76,7 @@ def reason_helps(refusal: Refusal) -> bool:
 def _form_refused(refusal: FormRefusal) -> str:
     words: dict[type[Exception], str] = {
         StaleVersion: _("Something has changed since this page was opened."),
-        Interrupted: _("You were signed out before this was sent. What you typed is here again."),
+        Interrupted: _("Nothing has been changed yet: look it over, and send it again."),
         KeyReusedError: _("This form was sent already, with other words in it."),
     }
     return " ".join([words[type(refusal)], *_meanwhile(), _check_and_send()])

@@ -156,3 +156,23 @@ def test_a_crisis_is_on_an_open_page_within_five_seconds(
     assert not overflows(page)
     tasks.finish(task_id, made.practitioner.id, "Called", clocks.now())
     expect(page.locator("#crisis-bar")).to_be_hidden(timeout=5000)
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_page_left_open_shows_no_persons_words_once_its_sign_in_has_ended(
+    app: Flask, server: Server, open_page: OpenPage
+) -> None:
+    made = a_clinic()
+    staff.set_password(made.practitioner.email, PASSWORD, clocks.now())
+    a_crisis()
+    page = open_page(DESK, javascript=True)
+    page.goto(f"{server.url}/desk/patients")
+    page.get_by_label("E-mail").fill(made.practitioner.email)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("main").get_by_role("button", name="Sign in").click()
+    expect(page.get_by_text(WORDS)).to_be_visible()
+    staff.end_sessions(made.practitioner.id, clocks.now())
+    expect(page.get_by_text("You have been signed out.")).to_be_visible(timeout=5000)
+    expect(page.locator("#crisis-bar")).to_be_hidden()
+    assert WORDS not in page.content()
+    expect(page.locator("#task-count")).to_be_empty()

@@ -61,6 +61,18 @@ def test_what_was_typed_is_shown_again_after_signing_in(
     assert send(browser, shown, scenario.typed).status_code == 302
 
 
+def test_a_mistyped_form_says_too_that_its_sign_in_had_ended(
+    desk: FlaskClient, clinic: Clinic
+) -> None:
+    scenario = SCENARIOS["desk.make_record"](clinic, desk)
+    form = scenario.form(desk)
+    staff.end_sessions(clinic.front_desk.id, now())
+    asked = send(desk, form, {**scenario.typed, "birth_date": "the 31st"})
+    again = desk.get(sign_in_again(desk, asked.location, clinic.front_desk))
+    assert again.text.count(SIGNED_OUT) == 1
+    assert "the 31st" in again.text
+
+
 def test_a_form_with_the_token_of_an_earlier_sign_in_is_shown_again(
     app: Flask, desk: FlaskClient
 ) -> None:

@@ -36,11 +36,19 @@ function update(text) {
   show("task-count", fresh);
 }
 
+// Whoever comes by has not signed in: a person's words and name are not for them.
+function sayGoodbye() {
+  region.setAttribute("aria-live", "assertive");
+  for (const id of ["crisis-bar", "task-count"]) document.getElementById(id)?.replaceChildren();
+  document.getElementById("crisis-bar").hidden = true;
+  document.getElementById("signed-out").hidden = false;
+}
+
 async function ask() {
   const headers = etag ? { "If-None-Match": etag } : {};
   const answer = await fetch(region.dataset.from, { headers, cache: "no-store", redirect: "manual" });
-  if (answer.type === "opaqueredirect") {
-    document.getElementById("signed-out").hidden = false;
+  if (answer.type === "opaqueredirect" || answer.status === 401 || answer.status === 403) {
+    sayGoodbye();
     return false; // the sign-in has ended: nothing more to ask
   }
   if (answer.status === 200) {
