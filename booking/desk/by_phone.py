@@ -29,7 +29,7 @@ from booking.desk.versions import require_treatment, treatment_version
 from booking.desk.visits import day_address
 from booking.patients.models import Patient
 from booking.screening import operations as screening
-from booking.screening.models import FlagKind
+from booking.screening.models import Flag, FlagKind
 from booking.screening.operations import Answers
 from booking.screening.rules import ScreeningOutcome, is_adult
 
@@ -112,9 +112,26 @@ def _obstacle(patient: Patient, day: date) -> str:
     """Return why no visit on local `day` may be booked; empty when one may (CLINICAL §2)."""
     if not is_adult(patient.birth_date, day):
         return str(_("The clinic treats adults only."))
-    if any(flag.kind is FlagKind.CALL_FIRST for flag in screening.open_flags(patient.id)):
+    if any(flag.is_verified for flag in _calls_first(patient)):
         return str(_("A clinician has to call this patient first and clear the flag."))
     return ""
+
+
+def _calls_first(patient: Patient) -> list[Flag]:
+    flags = screening.open_flags(patient.id)
+    return [flag for flag in flags if flag.kind is FlagKind.CALL_FIRST]
+
+
+def _report(patient: Patient) -> str:
+    """Return what to know of an unverified report: it stops nobody whom the desk knows and asks itself."""
+    if all(flag.is_verified for flag in _calls_first(patient)):
+        return ""
+    return str(
+        _(
+            "Somebody answered online, in this patient’s name, that a clinician should call first. It is "
+            "not verified: ask the questions yourself."
+        )
+    )
 
 
 def _page(patient: Patient, form: TimeForm, problem: str = "") -> str:
@@ -136,4 +153,5 @@ def _page(patient: Patient, form: TimeForm, problem: str = "") -> str:
         language=str(get_locale()),
         form=form,
         problem=problem or _obstacle(patient, day),
+        report=_report(patient),
     )

@@ -6,6 +6,7 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from booking.appointments import booking
 from booking.appointments import operations as appointments
 from booking.appointments.rules import Origin
 from booking.calendars import offering
@@ -13,11 +14,12 @@ from booking.db import transaction
 from booking.extensions import db
 from booking.patients.models import Patient
 from booking.screening import operations as screening
+from booking.screening import reports
 from booking.screening.models import FlagKind
 from booking.screening.rules import ScreeningOutcome
 from booking.tasks import operations as tasks
 from booking.tasks.models import TaskKind
-from tests.builders import NOW, Clinic, a_closure, a_patient, local
+from tests.builders import NOW, Clinic, a_closure, a_patient, a_request, answers, local
 
 
 def test_a_time_chosen_is_booked(desk: FlaskClient) -> None:
@@ -172,4 +174,37 @@ def test_nothing_is_booked_for_a_minor(desk: FlaskClient) -> None:
     with transaction():
         db.session.get_one(Patient, patient.id).birth_date = date(2009, 1, 1)
     assert call(desk, patient, **asked()).status_code == 422
+    assert appointments.of_patient(patient.id) == []
+
+
+def a_report(patient: Patient) -> None:
+    """A stranger answers online in a patient's name that a clinician should call first."""
+    told = a_request(contact=patient.contact, given=answers(patient.birth_date, psychosis=True))
+    booking.book(told, NOW)
+
+
+def test_an_unverified_report_is_shown_and_the_desk_books(desk: FlaskClient) -> None:
+    patient = a_patient()
+    a_report(patient)
+    assert "not verified: ask" in desk.get(f"/desk/patients/{patient.id}/book").text
+    assert call(desk, patient, **asked()).status_code == 302
+    assert len(appointments.of_patient(patient.id)) == 1
+
+
+def test_what_the_patient_answers_beside_a_report_still_counts(desk: FlaskClient) -> None:
+    patient = a_patient()
+    a_report(patient)
+    assert call(desk, patient, **asked(psychosis=True)).status_code == 422
+    assert call(desk, patient, **asked()).status_code == 422
+    assert appointments.of_patient(patient.id) == []
+
+
+def test_an_accepted_report_stops_the_desk_too(desk: FlaskClient, clinic: Clinic) -> None:
+    patient = a_patient()
+    a_report(patient)
+    (flag,) = screening.open_flags(patient.id)
+    reports.accept_flag(flag.id, patient.id, clinic.practitioner.id, NOW)
+    answer = call(desk, patient, **asked())
+    assert "has to call this patient first" in answer.text
+    assert "not verified: ask" not in answer.text
     assert appointments.of_patient(patient.id) == []
