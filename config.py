@@ -21,6 +21,9 @@ class Defaults:
     DEFAULT_LANGUAGE = "en"
     LIMITS_STORAGE_URL = "database://"
     API_BOOKING_LIMIT = "600 per minute"
+    SHARED_ADDRESSES = ""
+    MOST_ON_ONE_CONTACT = 6
+    MOST_CALLS_AN_HOUR = 30
     STAFF_IDLE_MINUTES = 30
     TWILIO_ACCOUNT_SID = ""
     TWILIO_AUTH_TOKEN = ""

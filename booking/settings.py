@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import MutableMapping
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
@@ -34,6 +34,7 @@ def check_settings(settings: MutableMapping[str, Any]) -> None:
         str(settings["PUBLIC_URL"]).strip(), secure=settings["SECURE_COOKIES"]
     )
     _check_mail(str(settings["SMTP_URL"]), str(settings["MAIL_FROM"]))
+    settings["SHARED_ADDRESSES"] = _networks(str(settings["SHARED_ADDRESSES"]))
     try:
         text_countries(str(settings["TEXT_COUNTRIES"]))
     except ValueError as error:
@@ -48,10 +49,23 @@ def _check_flags_and_counts(settings: MutableMapping[str, Any]) -> None:
         ("TRUSTED_PROXIES", 0),
         ("STAFF_IDLE_MINUTES", 1),
         ("SCHEDULER_SECONDS", 1),
+        ("MOST_ON_ONE_CONTACT", 1),
+        ("MOST_CALLS_AN_HOUR", 1),
     ):
         count = settings[name]
         if isinstance(count, bool) or not isinstance(count, int) or count < least:
             raise SettingsError(f"BOOKING_{name} is {count!r}: write a number from {least} up")
+
+
+def _networks(text: str) -> str:
+    """Return a list of addresses and networks, with commas; refuse what is none."""
+    parts = [part.strip() for part in text.split(",") if part.strip()]
+    for part in parts:
+        try:
+            ip_network(part)
+        except ValueError as error:
+            raise SettingsError(f"BOOKING_SHARED_ADDRESSES: {error}") from error
+    return ",".join(parts)
 
 
 def _check_database(address: str) -> None:

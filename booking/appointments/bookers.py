@@ -5,10 +5,10 @@ from datetime import date, datetime
 
 from sqlalchemy import Row, and_, or_, select
 
+from booking.appointments.limits import most_on_one_contact
 from booking.appointments.models import Appointment
 from booking.appointments.rules import (
     MOST_CONSULTATIONS,
-    MOST_ON_ONE_CONTACT,
     Origin,
     Status,
 )
@@ -54,7 +54,7 @@ def _require_few_coming(patient_id: int, contact: Contact, birth_date: date, now
         == (family, birth_date, given)
     ]
     shared = [row for row in coming if row.id == patient_id or _is_reached_by(row, contact)]
-    if len(own) >= MOST_CONSULTATIONS or len(shared) >= MOST_ON_ONE_CONTACT:
+    if len(own) >= MOST_CONSULTATIONS or len(shared) >= most_on_one_contact():
         raise TooManyAppointments
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
+from booking.appointments.limits import most_calls_an_hour
 from booking.calendars import offering
 from booking.calendars.deadlines import Deadline, end_of_open_day
 from booking.calendars.places import Place
@@ -14,7 +15,6 @@ from booking.statements import lock_name
 from booking.tasks import operations as tasks
 from booking.tasks.models import Owner, TaskKind
 
-MOST_CALLS_AN_HOUR = 20  # asked of one location online
 AT_ONCE = timedelta(minutes=15)  # someone was in danger: by the clock, open or not
 
 
@@ -43,10 +43,8 @@ def _is_asked(kind: TaskKind, name: str, phone: str) -> bool:
 def _require_few_calls(location_id: int | None, now: datetime) -> None:
     """Raise `TooManyCalls` when a location was asked for as many calls as anyone can make."""
     lock_name(f"calls {location_id}")
-    if (
-        call_requests.count_call_requests(location_id, now - timedelta(hours=1))
-        >= MOST_CALLS_AN_HOUR
-    ):
+    asked = call_requests.count_call_requests(location_id, now - timedelta(hours=1))
+    if asked >= most_calls_an_hour():
         raise TooManyCalls
 
 

@@ -47,6 +47,7 @@ def take(
     starts_at: datetime,
     now: datetime,
     held_from: str | None = None,
+    most_holds: int = MOST_HOLDS,
 ) -> Appointment:
     """Hold a slot under `token`, or point the hold there is under it to this slot.
 
@@ -58,7 +59,7 @@ def take(
     except HoldGone:
         pass
     try:
-        return hold(service, location, starts_at, now, token, held_from)
+        return hold(service, location, starts_at, now, token, held_from, most_holds)
     except (calendars.SlotTaken, OverlapError, IntegrityError) as refusal:
         try:  # perhaps the same press came first
             return change_time(token, location, starts_at, now)
@@ -74,13 +75,16 @@ def hold(
     now: datetime,
     token: str | None = None,
     held_from: str | None = None,
+    most_holds: int = MOST_HOLDS,
 ) -> Appointment:
     """Hold a slot for whoever asked, under a `token` nobody else has; `held_from` stands for their address.
+
+    One address may hold `most_holds` at once.
 
     Raises `SlotTaken`, `UnknownName`, `TooManyHolds`.
     """
     if held_from is not None:
-        _require_few_holds(held_from, now)
+        _require_few_holds(held_from, most_holds, now)
     known = offering.catalogue()
     offer, place = (
         offering.find_offer(known, service),
@@ -97,11 +101,11 @@ def hold(
     return held
 
 
-def _require_few_holds(held_from: str, now: datetime) -> None:
+def _require_few_holds(held_from: str, most_holds: int, now: datetime) -> None:
     """Raise `TooManyHolds` when an address holds as many times as it may; those at once are counted too."""
     lock_name(f"holds {held_from}")
     open_holds = select(func.count()).where(*open_from(held_from, now))
-    if (db.session.scalar(open_holds) or 0) >= MOST_HOLDS:
+    if (db.session.scalar(open_holds) or 0) >= most_holds:
         raise TooManyHolds
 
 

@@ -9,7 +9,6 @@ HOLD = timedelta(minutes=10)  # a chosen time is kept this long, anew at each st
 HOLD_AT_MOST = timedelta(minutes=60)  # from the first choice
 MOST_HOLDS = 6  # open at once from one address: a family, or a clinic's own network
 MOST_CONSULTATIONS = 2  # coming, of one person, booked by themselves
-MOST_ON_ONE_CONTACT = 6  # coming, of all who share a phone or an e-mail address
 EARLY_CHECK_IN = timedelta(hours=12)  # a visit may be checked in on its day, not weeks ahead
 REFERENCE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # no 0 O 1 I L: it is read aloud
 

@@ -29,7 +29,7 @@ from booking.web.limits import count_request, limited
 __all__ = ["blueprint", "problems"]  # importing the latter adds its handlers
 LONGEST_RANGE = timedelta(days=92)
 LONGEST_KEY = 255
-STOPS_ALLOWED = "20 per hour"  # bookings of one address that answers stopped: each asks for a call
+STOPS_ALLOWED = "10 per hour"  # bookings of one address that answers stopped: each asks for a call
 
 
 @blueprint.get("/locations")

@@ -11,7 +11,7 @@ from booking.appointments import holds
 from booking.appointments import operations as appointments
 from booking.appointments.holds import HoldGone, TooManyHolds
 from booking.appointments.rules import HOLD as HOLD_LASTS
-from booking.appointments.rules import new_token
+from booking.appointments.rules import MOST_HOLDS, new_token
 from booking.calendars import offering
 from booking.calendars.offering import Slot, UnknownName
 from booking.calendars.operations import SlotTaken
@@ -32,7 +32,7 @@ from booking.site.visitor import (
     prepare_hold,
     taken,
 )
-from booking.web.limits import address_key, limited
+from booking.web.limits import address_key, customers, limited
 
 __all__ = ["blueprint", "calls", "own_page", "steps"]  # importing them adds their pages
 
@@ -95,7 +95,8 @@ def _hold(location: str, starts_at: datetime) -> Page:
     if appointments.by_token(token):  # booked in another window: this is the next one
         token = session[HOLD] = new_token()
     try:
-        held = holds.take(token, SERVICE, location, starts_at, now, address_key())
+        most = MOST_HOLDS * customers()
+        held = holds.take(token, SERVICE, location, starts_at, now, address_key(), most)
     except (SlotTaken, OverlapError):
         return taken(location, starts_at)
     except TooManyHolds as refusal:

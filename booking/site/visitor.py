@@ -30,7 +30,9 @@ SERVICE = "consultation"
 HOLDS_ALLOWED = "30 per minute; 200 per hour"
 ANSWERS_ALLOWED = "20 per minute; 60 per hour"
 BOOKINGS_ALLOWED = "10 per minute; 30 per hour"
-CALLS_ALLOWED = "5 per minute; 20 per hour"
+CALLS_ALLOWED = (
+    "5 per minute; 10 per hour"  # fewer than a location takes: one alone must not fill it
+)
 
 
 Page = str | AnyResponse | tuple[str, int]

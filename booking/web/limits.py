@@ -3,7 +3,14 @@
 import functools
 import hmac
 from collections.abc import Callable
-from ipaddress import IPv6Address, ip_address
+from ipaddress import (
+    IPv4Address,
+    IPv4Network,
+    IPv6Address,
+    IPv6Network,
+    ip_address,
+    ip_network,
+)
 from math import ceil
 from typing import TypeVar, cast
 
@@ -17,6 +24,7 @@ from booking import clock
 from booking.web.limit_storage import DatabaseStorage
 
 View = TypeVar("View", bound=Callable[..., object])
+BEHIND_A_SHARED_ONE = 10  # customers; so many times what one of them may do
 ONE_CUSTOMER = 64  # bits of an IPv6 address that a provider gives to one of them (RFC 6177)
 
 
@@ -50,19 +58,38 @@ def address_key(purpose: str = "") -> str:
     For another `purpose` it is another one.
     """
     secret = current_app.config["SECRET_KEY"].encode()
-    return hmac.digest(secret, f"{purpose}{_address()}".encode(), "sha256").hex()[:32]
+    return hmac.digest(secret, f"{purpose}{_customers_address()}".encode(), "sha256").hex()[:32]
 
 
-def _address() -> str:
-    """Return the request's address; of IPv6 the network, of which a customer has all addresses."""
+def customers() -> int:
+    """Return for how many customers the request's address counts: many are behind a shared one."""
+    address = _address()
+    shared = _networks(current_app.config["SHARED_ADDRESSES"])
+    is_shared = address is not None and any(address in network for network in shared)
+    return BEHIND_A_SHARED_ONE if is_shared else 1
+
+
+@functools.cache
+def _networks(setting: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    return tuple(ip_network(part) for part in setting.split(",") if part)
+
+
+def _address() -> IPv4Address | IPv6Address | None:
+    """Return the request's address, an IPv4 one as such however it is written; None for what is none."""
     try:
         address = ip_address(request.remote_addr or "")
     except ValueError:
-        return ""
-    if isinstance(address, IPv6Address) and address.ipv4_mapped is None:
-        return str(IPv6Address(int(address) >> ONE_CUSTOMER << ONE_CUSTOMER))
+        return None
     mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
-    return str(mapped or address)
+    return mapped or address
+
+
+def _customers_address() -> str:
+    """Return the request's address; of IPv6 the network, of which a customer has all addresses."""
+    address = _address()
+    if isinstance(address, IPv6Address):
+        return str(IPv6Address(int(address) >> ONE_CUSTOMER << ONE_CUSTOMER))
+    return str(address or "")
 
 
 _parsed = functools.cache(parse_many)
@@ -77,7 +104,8 @@ def count_request(rates: str, what: str = "requests") -> None:
     if limiter is None:
         return
     who = (request.endpoint or "", what, address_key())
-    for rate in _parsed(rates):
+    for one in _parsed(rates):
+        rate = type(one)(one.amount * customers(), one.multiples)
         if not limiter.hit(rate, *who):
             over_at = limiter.get_window_stats(rate, *who).reset_time
             seconds = over_at - clock.now().timestamp()

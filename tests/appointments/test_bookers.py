@@ -14,7 +14,6 @@ from booking.appointments.models import Appointment
 from booking.appointments.rules import (
     MOST_CONSULTATIONS,
     MOST_HOLDS,
-    MOST_ON_ONE_CONTACT,
     Status,
 )
 from booking.appointments.visits import NotBookable, TooManyAppointments
@@ -22,8 +21,10 @@ from booking.calendars.operations import SlotTaken
 from booking.extensions import db
 from booking.patients.models import Patient
 from booking.patients.rules import Contact
+from config import Defaults
 from tests.builders import NOW, TOMORROW, Clinic, a_booking, a_clinic, a_contact, a_request, local
 
+MOST_ON_ONE_CONTACT = Defaults.MOST_ON_ONE_CONTACT
 HOURS = (9, 10, 11, 12, 13, 14, 15)
 
 
@@ -62,6 +63,15 @@ def test_other_names_on_one_contact_are_counted_together(clinic: Clinic, shared:
         a_booking(local(hour), contact=a_contact(**{shared: getattr(contact, shared)}))
     with pytest.raises(TooManyAppointments):
         a_booking(local(15), contact=a_contact(**{shared: getattr(contact, shared)}))
+
+
+def test_a_clinic_says_how_many_share_a_phone(app: Flask, clinic: Clinic) -> None:
+    app.config["MOST_ON_ONE_CONTACT"] = 7
+    phone = a_contact().phone
+    for hour in HOURS:
+        a_booking(local(hour), contact=a_contact(phone=phone))
+    with pytest.raises(TooManyAppointments):
+        a_booking(local(9, day=TOMORROW + timedelta(days=1)), contact=a_contact(phone=phone))
 
 
 def test_people_without_an_email_share_nothing(clinic: Clinic) -> None:

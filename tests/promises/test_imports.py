@@ -45,10 +45,11 @@ PAGES = {"views", "forms"}  # wherever they live, they stand as high as the desk
 SUBJECT_FREE = {"tasks", "messaging"}  # know no feature: an id and a kind are all they are told
 FLASK_MAY_STAND_IN = {"access", "cli", "demo", "desk", "extensions", "interchange", "logs", "site",
                       "web", "booking", "scheduler"}  # fmt: skip
-# What belongs to one app is asked of it: the guards create_app plugs in, the memory of slots, and
-# the public address that stands in messages.
+# What belongs to one app is asked of it: the guards create_app plugs in, the memory of slots, the
+# public address that stands in messages, and how much a clinic lets strangers take.
 KEPT_WITH_THE_APP = {
-    "booking.appointments.guards", "booking.calendars.memory", "booking.reminders.wording",
+    "booking.appointments.guards", "booking.appointments.limits", "booking.calendars.memory",
+    "booking.reminders.wording",
 }  # fmt: skip
 OF_THE_APP = {"flask.Flask", "flask.current_app"}
 RULES = {"rules", "days"}

@@ -6,15 +6,18 @@ from datetime import timedelta
 import pytest
 import time_machine
 from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from booking import create_app
+from booking.appointments.rules import MOST_HOLDS
 from booking.extensions import db
 from booking.web.limit_storage import DatabaseStorage, delete_old_windows
 from booking.web.limits import address_key
 from booking.web.models import RateWindow
 from tests.builders import NOW, a_clinic
 from tests.databases import settings_for
+from tests.site.steps import hold
 
 
 @pytest.fixture
@@ -76,3 +79,43 @@ def test_a_customers_addresses_count_as_one(
             keys.append(address_key())
     assert (keys[0] == keys[1]) is is_one
     assert first not in keys[0]
+
+
+def test_an_address_that_many_share_may_do_ten_times_as_much(app: Flask) -> None:
+    a_clinic()
+    settings = settings_for(app.config["DATABASE_URL"]) | {
+        "LIMITS_STORAGE_URL": "database://",
+        "SHARED_ADDRESSES": "192.0.2.0/28, 2001:db8:1::/48",
+    }
+    process = create_app(settings)
+    statuses = {
+        address: [try_call(process, address) for _ in range(6)]
+        for address in (
+            "192.0.2.9",
+            "::ffff:192.0.2.1",
+            "2001:db8:1:9::7",
+            "192.0.2.16",
+            "2001:db8:2::1",
+        )
+    }
+    with process.app_context():
+        db.engine.dispose()
+    shared, others = list(statuses.values())[:3], list(statuses.values())[3:]
+    assert shared == [[422] * 6] * 3
+    assert others == [[422] * 5 + [429]] * 2
+
+
+def try_call(process: Flask, address: str) -> int:
+    sent = process.test_client().post(
+        "/book/call", data={}, environ_overrides={"REMOTE_ADDR": address}
+    )
+    return sent.status_code
+
+
+def test_an_address_that_many_share_holds_ten_times_as_much(client: FlaskClient) -> None:
+    client.application.config["SHARED_ADDRESSES"] = "127.0.0.1"
+    with time_machine.travel(NOW, tick=False):
+        a_clinic()
+        browsers = [client.application.test_client() for _ in range(MOST_HOLDS + 1)]
+        held = [hold(browser, 9 + number) for number, browser in enumerate(browsers)]
+    assert [answer.status_code for answer in held] == [302] * (MOST_HOLDS + 1)
