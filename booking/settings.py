@@ -1,7 +1,8 @@
 """Settings as they must be before the service starts: each refusal names its variable and says why."""
 
 import re
-from collections.abc import MutableMapping
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from functools import partial
 from ipaddress import ip_address, ip_network
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
@@ -19,47 +20,54 @@ HOST_NAME = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?", re.IGNORECASE)
 
 
 class SettingsError(RuntimeError):
-    """A setting is missing or can't be right; the message names it."""
+    """Settings are missing or can't be right; the message has a line for each, which names it."""
 
 
 def check_settings(settings: MutableMapping[str, Any]) -> None:
     """Refuse settings that can't be right (`SettingsError`); write the others as the code reads them."""
-    if not settings["SECRET_KEY"]:
-        raise SettingsError("BOOKING_SECRET_KEY is not set: give it 32 random bytes or more")
     for key in ("SECRET_KEY", "AUDIT_KEY", "TWILIO_AUTH_TOKEN", "TWILIO_FROM"):
         settings[key] = str(settings[key])  # digits only would have been read as a number
-    _check_flags_and_counts(settings)
-    _check_database(str(settings["DATABASE_URL"]))
-    settings["PUBLIC_URL"] = _public_url(
-        str(settings["PUBLIC_URL"]).strip(), secure=settings["SECURE_COOKIES"]
-    )
-    _check_mail(str(settings["SMTP_URL"]), str(settings["MAIL_FROM"]))
-    settings["SHARED_ADDRESSES"] = _networks(str(settings["SHARED_ADDRESSES"]))
+    if wrong := list(_problems(settings)):
+        raise SettingsError("\n".join(wrong))
+    settings["PUBLIC_URL"] = _public_url(settings)
+    settings["SHARED_ADDRESSES"] = _networks(settings)
+
+
+def _problems(settings: Mapping[str, Any]) -> Iterator[str]:
+    """Return a line for each setting that can't be right: all of them are mended at once."""
+    for check in CHECKS:
+        try:
+            check(settings)
+        except SettingsError as error:
+            yield str(error)
+
+
+def _check_secret(settings: Mapping[str, Any]) -> None:
+    if not settings["SECRET_KEY"]:
+        raise SettingsError("BOOKING_SECRET_KEY is not set: give it 32 random bytes or more")
+
+
+def _check_flag(name: str, settings: Mapping[str, Any]) -> None:
+    if not isinstance(settings[name], bool):
+        raise SettingsError(f"BOOKING_{name} is {settings[name]!r}: write true or false")
+
+
+def _check_count(name: str, least: int, settings: Mapping[str, Any]) -> None:
+    count = settings[name]
+    if isinstance(count, bool) or not isinstance(count, int) or count < least:
+        raise SettingsError(f"BOOKING_{name} is {count!r}: write a number from {least} up")
+
+
+def _check_countries(settings: Mapping[str, Any]) -> None:
     try:
         text_countries(str(settings["TEXT_COUNTRIES"]))
     except ValueError as error:
         raise SettingsError(f"BOOKING_TEXT_COUNTRIES: {error}") from error
 
 
-def _check_flags_and_counts(settings: MutableMapping[str, Any]) -> None:
-    for name in ("SECURE_COOKIES", "DEMO"):
-        if not isinstance(settings[name], bool):
-            raise SettingsError(f"BOOKING_{name} is {settings[name]!r}: write true or false")
-    for name, least in (
-        ("TRUSTED_PROXIES", 0),
-        ("STAFF_IDLE_MINUTES", 1),
-        ("SCHEDULER_SECONDS", 1),
-        ("MOST_ON_ONE_CONTACT", 1),
-        ("MOST_CALLS_AN_HOUR", 1),
-    ):
-        count = settings[name]
-        if isinstance(count, bool) or not isinstance(count, int) or count < least:
-            raise SettingsError(f"BOOKING_{name} is {count!r}: write a number from {least} up")
-
-
-def _networks(text: str) -> str:
+def _networks(settings: Mapping[str, Any]) -> str:
     """Return a list of addresses and networks, with commas; refuse what is none."""
-    parts = [part.strip() for part in text.split(",") if part.strip()]
+    parts = [part.strip() for part in str(settings["SHARED_ADDRESSES"]).split(",") if part.strip()]
     for part in parts:
         try:
             ip_network(part)
@@ -68,27 +76,29 @@ def _networks(text: str) -> str:
     return ",".join(parts)
 
 
-def _check_database(address: str) -> None:
+def _check_database(settings: Mapping[str, Any]) -> None:
     try:
-        backend = make_url(address).get_backend_name()
+        backend = make_url(str(settings["DATABASE_URL"])).get_backend_name()
     except ArgumentError as error:  # whose words may repeat the password
         raise SettingsError("BOOKING_DATABASE_URL can't be read as an address") from error
     if backend not in DATABASES:
         raise SettingsError("BOOKING_DATABASE_URL begins with postgresql:// or sqlite:///")
 
 
-def _public_url(address: str, *, secure: bool) -> str:
+def _public_url(settings: Mapping[str, Any]) -> str:
     """Return the address without a last slash; only scheme, host and port may be in it.
 
     Links in messages, cookies and Twilio's signatures are made for the root of a host.
     """
+    address = str(settings["PUBLIC_URL"]).strip()
     parts = _split(address)
     if parts.path.strip("/") or parts.query or parts.fragment or "?" in address or "#" in address:
         raise SettingsError(
             "BOOKING_PUBLIC_URL has something behind the host: the service lives at the root of a "
             f"host name of its own; {WHOLE_ADDRESS}"
         )
-    if secure and parts.scheme == "http" and not _is_this_machine(parts.hostname or ""):
+    has_secure_cookies = settings["SECURE_COOKIES"] is True
+    if has_secure_cookies and parts.scheme == "http" and not _is_this_machine(parts.hostname or ""):
         raise SettingsError(
             "BOOKING_PUBLIC_URL is http://, where no browser sends the cookies that "
             "BOOKING_SECURE_COOKIES=true makes: set https://, or false where nobody is served"
@@ -129,12 +139,30 @@ def _is_this_machine(host: str) -> bool:
     return host == "localhost" or (_is_address(host) and ip_address(host).is_loopback)
 
 
-def _check_mail(address: str, mail_from: str) -> None:
+def _check_mail(settings: Mapping[str, Any]) -> None:
+    address = str(settings["SMTP_URL"])
     if not address or address == CONSOLE:
         return
     try:
         MailServer.at(address)
     except SmtpUrlError as error:
         raise SettingsError(f"BOOKING_SMTP_URL: {error}") from error
-    if "@" not in mail_from:
+    if "@" not in str(settings["MAIL_FROM"]):
         raise SettingsError("BOOKING_MAIL_FROM is needed with BOOKING_SMTP_URL: an e-mail address")
+
+
+CHECKS: tuple[Callable[[Mapping[str, Any]], object], ...] = (
+    _check_secret,
+    partial(_check_flag, "SECURE_COOKIES"),
+    partial(_check_flag, "DEMO"),
+    partial(_check_count, "TRUSTED_PROXIES", 0),
+    partial(_check_count, "STAFF_IDLE_MINUTES", 1),
+    partial(_check_count, "SCHEDULER_SECONDS", 1),
+    partial(_check_count, "MOST_ON_ONE_CONTACT", 1),
+    partial(_check_count, "MOST_CALLS_AN_HOUR", 1),
+    _check_database,
+    _public_url,
+    _check_mail,
+    _networks,
+    _check_countries,
+)

@@ -1,5 +1,7 @@
 """Settings that can't be right are refused at the start, by name."""
 
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +10,7 @@ import pytest
 from booking import create_app
 from booking.settings import SettingsError
 from tests.databases import settings_for
+from tests.server import ROOT, environment_for
 
 
 def app_with(place: Path, **settings: Any) -> Any:
@@ -95,3 +98,26 @@ def test_a_mail_server_that_cannot_be_read_is_named(tmp_path: Path, address: str
 def test_a_mail_server_needs_a_sender(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="BOOKING_MAIL_FROM"):
         app_with(tmp_path, SMTP_URL="smtp://localhost")
+
+
+GUNICORN = ["gunicorn", "--config", "deploy/gunicorn.conf.py", "--bind", "127.0.0.1:0", "wsgi:app"]
+
+
+@pytest.mark.parametrize("command", [GUNICORN, ["flask", "db", "upgrade"], ["flask", "scheduler"]])
+def test_what_is_refused_at_the_start_is_a_line_each_and_no_trace(
+    tmp_path: Path, command: list[str]
+) -> None:
+    wrong = {"SECRET_KEY": "", "PUBLIC_URL": "https://a.example/b", "TRUSTED_PROXIES": "one"}
+    started = subprocess.run(
+        [sys.executable, "-m", *command],
+        cwd=ROOT,
+        env=environment_for(f"sqlite:///{tmp_path / 'none.sqlite3'}", **wrong),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert started.returncode not in (0, None)
+    assert "Traceback" not in started.stderr
+    lines = {line.split()[0] for line in started.stderr.splitlines() if "BOOKING_" in line}
+    assert lines == {f"BOOKING_{name}" for name in wrong}

@@ -184,8 +184,7 @@ def on_anything(error: Exception) -> Answer:
         path=str(request.url_rule),
         exc_info=error,
     )
-    return answer(
-        500,
-        _("Something went wrong"),
-        _("Nothing was changed. Please try again, or call us."),
-    )
+    detail = _("Nothing was changed. Please try again, or call us.")
+    if commit_tried():
+        detail = _("Please look whether this was saved before you try again, or call us.")
+    return answer(500, _("Something went wrong"), detail)

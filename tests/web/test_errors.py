@@ -10,6 +10,11 @@ from werkzeug.exceptions import (
     Unauthorized,
 )
 
+from booking.access import Access, access
+from booking.clock import now
+from booking.db import transaction
+from booking.reminders.operations import beat
+
 
 @pytest.mark.parametrize("path", ["/", "/healthz", "/api/v1/slots", "/static/css/base.css"])
 def test_a_405_says_what_is_allowed(sqlite_app: Flask, path: str) -> None:
@@ -47,3 +52,25 @@ def _raise(error: Exception) -> None:
 def test_a_redirect_to_a_page_of_ours_names_no_host(sqlite_app: Flask) -> None:
     answer = sqlite_app.test_client().get("/desk", headers={"Host": "upstream:8000"})
     assert (answer.status_code, answer.headers["Location"]) == (308, "/desk/")
+
+
+@pytest.mark.parametrize("prefix", ["/", "/api/"])
+@pytest.mark.parametrize("is_saved_before", [True, False])
+def test_a_fault_says_that_nothing_was_changed_only_where_it_is_so(
+    sqlite_app: Flask, prefix: str, is_saved_before: bool
+) -> None:
+    sqlite_app.config["PROPAGATE_EXCEPTIONS"] = False
+
+    @sqlite_app.get(f"{prefix}fault")
+    @access(Access.PUBLIC)
+    def fault() -> str:
+        with transaction():
+            beat("someone", now())
+            if not is_saved_before:
+                raise LookupError
+        raise LookupError
+
+    answer = sqlite_app.test_client().get(f"{prefix}fault")
+    assert answer.status_code == 500
+    assert ("Nothing was changed" in answer.text) is not is_saved_before
+    assert ("look whether this was saved" in answer.text) is is_saved_before
