@@ -6,8 +6,9 @@ from booking.calendars import offering
 from booking.calendars.deadlines import after_open_hours
 from booking.db import transaction
 from booking.messaging import operations as messaging
+from booking.messaging.models import Message
 from booking.messaging.rules import OPTED_OUT_CODE, Status
-from booking.reminders.persons import patient_of
+from booking.reminders.persons import patient_of, patients_at
 from booking.tasks import operations as tasks
 from booking.tasks.models import Owner, TaskKind
 
@@ -19,18 +20,29 @@ WITHIN = timedelta(hours=4)  # of opening
 def tell_of_failures(now: datetime) -> None:
     """Give the desk a task for each patient who was not reached, or perhaps not, once for each failure.
 
-    Perhaps: an interrupted e-mail is never sent again, as nobody can say whether it went. Who opted out is
-    not to be reached by text: no task.
+    Perhaps: an interrupted e-mail is never sent again, as nobody can say whether it went.
     """
     places = offering.catalogue().places.values()
     due_at = after_open_hours(places, now, WITHIN).at
     for message in messaging.undelivered_since(now - LOOK_BACK):
-        patient = patient_of(message.person)
-        if patient is None or message.error_code == OPTED_OUT_CODE:
-            continue
         since = message.failed_at or now
-        if not tasks.was_seen_to(TaskKind.MEND_CONTACT, "patient", patient.id, since=since):
+        for patient_id in _not_reached(message, now):
+            if tasks.was_seen_to(TaskKind.MEND_CONTACT, "patient", patient_id, since=since):
+                continue
             tasks.open_task(
-                TaskKind.MEND_CONTACT, Owner.FRONT_DESK, "patient", patient.id, due_at, now,
+                TaskKind.MEND_CONTACT, Owner.FRONT_DESK, "patient", patient_id, due_at, now,
                 message=message.id, unknown=message.status is Status.UNKNOWN,
             )  # fmt: skip
+
+
+def _not_reached(message: Message, now: datetime) -> list[int]:
+    """Return the ids of the patients whom a person has to reach in another way.
+
+    Who said STOP on a number of their own wants no texts. On a shared one nobody knows who said it, and
+    nobody there is texted any more.
+    """
+    if message.error_code == OPTED_OUT_CODE:
+        sharing = patients_at([message.recipient], now)[message.recipient]
+        return [patient.id for patient in sharing] if len(sharing) > 1 else []
+    patient = patient_of(message.person)
+    return [patient.id] if patient else []

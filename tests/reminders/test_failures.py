@@ -17,9 +17,9 @@ from booking.reminders.failures import tell_of_failures
 from booking.reminders.operations import derive
 from booking.tasks import operations as tasks
 from booking.tasks.models import Task, TaskKind
-from tests.builders import NOW, Clinic
+from tests.builders import NOW, Clinic, a_booking, a_contact, local
 from tests.messaging.builders import ObedientSender, raising
-from tests.reminders.prepared import a_clinic_that_reminds, a_visit
+from tests.reminders.prepared import NEXT_WEEK, PHONE, a_clinic_that_reminds, a_visit
 
 LATER = NOW + timedelta(minutes=5)
 
@@ -66,6 +66,17 @@ def test_what_was_mended_is_not_asked_for_again(clinic: Clinic) -> None:
     tasks.finish(mending()[0].id, clinic.front_desk.id, "New number", LATER)
     tell_of_failures(LATER + timedelta(minutes=1))
     assert len(mending()) == 1
+
+
+def test_a_stop_on_a_shared_number_is_a_task_for_each_who_is_reached_there(clinic: Clinic) -> None:
+    visit = a_visit()
+    other = a_booking(
+        local(10, day=NEXT_WEEK), NOW, contact=a_contact(family_name="Else", phone=PHONE)
+    )
+    fail_with("21610")
+    for _ in range(2):
+        tell_of_failures(LATER)
+    assert sorted(task.subject_id for task in mending()) == [visit.patient_id, other.patient_id]
 
 
 def test_who_opted_out_is_nobodys_task(clinic: Clinic) -> None:
