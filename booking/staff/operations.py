@@ -15,7 +15,16 @@ from booking.staff.rules import session_holds, words_of
 from booking.staff.tries import TooManyTries, digest_of
 
 SEEN_EVERY = timedelta(minutes=1)  # how finely idleness is measured
-CLINIC_WORDS = {"ketamine", "clinic", "infusion", "booking"}
+CLINIC_WORDS = {
+    "ketamine",
+    "ketamina",
+    "clinic",
+    "clinica",
+    "infusion",
+    "infusiones",
+    "booking",
+    "lounge",
+}
 NOBODYS = 0  # the subject of a failed sign-in to an account that isn't there
 
 
@@ -37,8 +46,8 @@ def set_password(email: str, password: str, now: datetime, actor: str = "cli") -
 
 
 def _own_words(person: Staff) -> set[str]:
-    names = [location.name for location in locations.all_active()]
-    return words_of([person.name, person.email, *names]) | CLINIC_WORDS
+    places = [f"{location.name} {location.address}" for location in locations.all_active()]
+    return words_of([person.name, person.email, *places]) | CLINIC_WORDS
 
 
 def sign_in(email: str, password: str, now: datetime, device_key: str = "") -> str | None:

@@ -6,12 +6,22 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from zxcvbn import zxcvbn
 
-from booking.staff.rules import SHORTEST_PASSWORD, PasswordFault, is_mostly
+from booking.staff.rules import SHORTEST_PASSWORD, PasswordFault, is_mostly, words_of
 
 HASHER = PasswordHasher(memory_cost=19 * 1024, time_cost=2, parallelism=1)  # OWASP's argon2id
 NOBODY = HASHER.hash("nobody has this password")  # so that an unknown address takes as long
 LEAST_SCORE = 3  # zxcvbn's "safely unguessable": more than 10^8 guesses
 JUDGED = 72  # characters zxcvbn looks at; what comes after only makes a password stronger
+
+# Words that passwords here are made of, in Spanish above all: zxcvbn's lists are English.
+GUESSED_FIRST = words_of(
+    [
+        "contraseña clave segura seguro secreta secreto cámbiame bienvenida bienvenido bienvenidos hola usuario",
+        "amor teamo tequiero familia princesa fútbol navidad primavera verano otoño invierno méxico",
+        "salud médico doctor doctora enfermera enfermero hospital recepción",
+        "password welcome sesame reception nurse spring summer autumn winter arizona phoenix",
+    ]
+)
 
 
 class PasswordRefused(ValueError):
@@ -31,6 +41,8 @@ def check_password(password: str, own_words: Collection[str]) -> None:
         raise PasswordRefused(PasswordFault.TOO_SHORT)
     if is_mostly(password, own_words):
         raise PasswordRefused(PasswordFault.OWN_WORDS)
+    if is_mostly(password, GUESSED_FIRST):
+        raise PasswordRefused(PasswordFault.TOO_COMMON)
     if zxcvbn(password[:JUDGED], user_inputs=list(own_words))["score"] < LEAST_SCORE:
         raise PasswordRefused(PasswordFault.TOO_COMMON)
 

@@ -1,7 +1,8 @@
 """How long a sign-in lasts, how often one may be tried, and which passwords are too easy."""
 
 import re
-from collections.abc import Iterable
+import unicodedata
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -11,7 +12,8 @@ FREE_TRIES = 5  # wrong passwords in a row before the first wait
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=30), timedelta(minutes=15)
 TRIES_KEPT = timedelta(days=1)  # after so long without one, failures are forgotten
 SHORTEST_WORD = 3  # letters; shorter parts of a name say too little to look for
-LEAST_BEYOND_OWN_WORDS = 8  # characters of a password besides names and the clinic's words
+LEAST_BEYOND_OWN_WORDS = 8  # letters of a password besides names and the clinic's words
+SIGNS = str.maketrans("013457@$!|+", "oieastasiit")  # how letters are often written
 
 
 class PasswordFault(StrEnum):
@@ -42,14 +44,38 @@ def wait_after(failures: int) -> timedelta:
 
 
 def words_of(texts: Iterable[str]) -> set[str]:
-    """Return the words, casefolded, that `texts` (names, e-mail addresses) are made of."""
-    words = {word for text in texts for word in re.findall(r"[^\W\d_]+", text.casefold())}
+    """Return the words, as they are compared, that `texts` (names, e-mail addresses) are made of."""
+    words = {word for text in texts for word in re.findall(r"[^\W\d_]+", _plain(text))}
     return {word for word in words if len(word) >= SHORTEST_WORD}
 
 
-def is_mostly(password: str, own_words: Iterable[str]) -> bool:
-    """Tell whether too little of `password` is left without `own_words`, as in "scottsdale2026"."""
-    rest = password.casefold()
-    for word in sorted(own_words, key=len, reverse=True):
-        rest = rest.replace(word, "")
-    return len(rest) < min(len(password), LEAST_BEYOND_OWN_WORDS)
+def is_mostly(password: str, words: Collection[str]) -> bool:
+    """Tell whether too little of `password` is left without `words`, as in "scottsdale2026".
+
+    Words are found written backwards and with signs for letters, as in "$c0tt5d4l3". Once one is found,
+    only letters count for the rest: a year is guessed with any name.
+    """
+    plain = _plain(password)
+    spellings = [
+        plain.translate(signs) for signs in (SIGNS, SIGNS | {ord("1"): "l", ord("!"): "l"})
+    ]
+    covered = {at for text in (plain, *spellings) for at in _covered(text, words)}
+    rest = sum(letter.isalpha() for at, letter in enumerate(plain) if at not in covered)
+    return bool(covered) and rest < LEAST_BEYOND_OWN_WORDS
+
+
+def _covered(text: str, words: Collection[str]) -> set[int]:
+    """Return which characters of `text` belong to one of `words`, read forwards or backwards."""
+    either = {way for word in words for way in (word, word[::-1])}
+    return {
+        at
+        for word in either
+        for found in re.finditer(f"(?={re.escape(word)})", text)
+        for at in range(found.start(), found.start() + len(word))
+    }
+
+
+def _plain(text: str) -> str:
+    """Return a text without case and accents, letter by letter."""
+    apart = unicodedata.normalize("NFKD", text).casefold()
+    return "".join(letter for letter in apart if not unicodedata.combining(letter))

@@ -30,6 +30,15 @@ OWN = words_of(["Ana María Reyes", "ana.reyes@example.com", "Scottsdale Ketamin
         ("ReyesReyesReyes", PasswordFault.OWN_WORDS),
         ("Scottsdale2026!", PasswordFault.OWN_WORDS),
         ("ketamineclinic1", PasswordFault.OWN_WORDS),
+        ("Sc0ttsd4le!Clin1c", PasswordFault.OWN_WORDS),
+        ("elad$ttocs2026", PasswordFault.OWN_WORDS),
+        ("k3t4m1ne-c1inic", PasswordFault.OWN_WORDS),
+        ("anareyes19801980", PasswordFault.OWN_WORDS),
+        ("r3y3s-María-2026", PasswordFault.OWN_WORDS),
+        ("contraseña123456", PasswordFault.TOO_COMMON),
+        ("Bienvenidos2026!", PasswordFault.TOO_COMMON),
+        ("primaveraverano", PasswordFault.TOO_COMMON),
+        ("Phoenix-2026-2026", PasswordFault.TOO_COMMON),
         ("Password1234", PasswordFault.TOO_COMMON),
         ("qwertyuiop12", PasswordFault.TOO_COMMON),
         ("aaaaaaaaaaaaaaaa", PasswordFault.TOO_COMMON),
@@ -45,7 +54,13 @@ def test_a_password_that_is_guessed_first_is_refused(password: str, fault: Passw
 
 @pytest.mark.parametrize(
     "password",
-    [PASSWORD, "correct horse battery staple", "Reyes keeps eleven green cats", "vK3#pQ9!tZ7w"],
+    [
+        PASSWORD,
+        "correct horse battery staple",
+        "Reyes keeps eleven green cats",
+        "vK3#pQ9!tZ7w",
+        "839 201 746 512 93",
+    ],
 )
 def test_an_unguessable_password_is_taken(password: str) -> None:
     check_password(password, OWN)
