@@ -16,7 +16,8 @@ JUDGED = 72  # characters zxcvbn looks at; what comes after only makes a passwor
 # Words that passwords here are made of, in Spanish above all: zxcvbn's lists are English.
 GUESSED_FIRST = words_of(
     [
-        "contraseña clave segura seguro secreta secreto cámbiame bienvenida bienvenido bienvenidos hola usuario",
+        "contraseña clave segura seguro secreta secreto cámbiame bienvenida bienvenido bienvenidos",
+        "hola usuario",
         "amor teamo tequiero familia princesa fútbol navidad primavera verano otoño invierno méxico",
         "salud médico doctor doctora enfermera enfermero hospital recepción",
         "password welcome sesame reception nurse spring summer autumn winter arizona phoenix",
