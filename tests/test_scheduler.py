@@ -176,7 +176,8 @@ def test_ready_is_said_while_a_scheduler_beats(start: Start, client: FlaskClient
     assert (unwatched.status_code, unwatched.json["scheduler"]) == (503, False)
     start()
     until(lambda: client.get("/readyz").status_code == 200)
-    assert client.get("/readyz").json == parts(database=True, migrations=True, scheduler=True)
+    works = client.get("/readyz").json
+    assert works == parts(database=True, migrations=True, scheduler=True, local_times=True)
 
 
 def parts(**working: bool) -> dict[str, object]:
@@ -198,11 +199,11 @@ def test_an_older_database_is_not_ready(client: FlaskClient) -> None:
         db.session.execute(text("UPDATE alembic_version SET version_num = 'an older one'"))
     answer = client.get("/readyz")
     assert answer.status_code == 503
-    assert answer.json == parts(database=True, migrations=False, scheduler=True)
+    assert answer.json == parts(database=True, migrations=False, scheduler=True, local_times=True)
 
 
 def test_a_database_without_tables_is_not_ready(tmp_path: Path) -> None:
     empty = create_app(settings_for(f"sqlite:///{tmp_path / 'empty.sqlite3'}"))
     answer = empty.test_client().get("/readyz")
     assert answer.status_code == 503
-    assert answer.json == parts(database=True, migrations=False, scheduler=False)
+    assert answer.json == parts(database=True, migrations=False, scheduler=False, local_times=False)

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from operator import attrgetter
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import ColumnElement, Row, delete, select, update
 from sqlalchemy.exc import IntegrityError
 
 from booking import zones
@@ -29,6 +29,7 @@ from booking.tasks.models import Owner, TaskKind
 ACTOR = "upgrade"
 CALLED_WITHIN = timedelta(days=1)
 DAY = timedelta(days=1)
+Timed = Appointment | Row[datetime, int | None, str]  # starts_at, utc_offset, time_zone
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,17 +76,36 @@ def _stale(now: datetime) -> list[Appointment]:
     """Return what isn't over, by either law, and was computed by another than its zone's today."""
     coming = db.session.scalars(
         select(Appointment)
-        .where(
-            Appointment.status.in_((Status.PENDING, Status.BOOKED)),
-            Appointment.ends_at > now - DAY,
-        )
+        .where(*_is_not_over(now))
         .order_by(Appointment.starts_at)
         .with_for_update()
     )
-    return [visit for visit in coming if visit.utc_offset not in (None, _offset_today(visit))]
+    return [visit for visit in coming if _has_another_offset(visit)]
 
 
-def _offset_today(visit: Appointment) -> int:
+def are_local_times_kept(now: datetime) -> bool:
+    """Tell whether this process knows what is booked by the local times that were promised.
+
+    Not after a forgotten `flask db upgrade`, and not where another machine's `tzdata` is newer.
+    """
+    coming = db.session.execute(
+        select(Appointment.starts_at, Appointment.utc_offset, Appointment.time_zone).where(
+            *_is_not_over(now)
+        )
+    )
+    return not any(map(_has_another_offset, coming))
+
+
+def _is_not_over(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    is_open = Appointment.status.in_((Status.PENDING, Status.BOOKED))
+    return is_open, Appointment.ends_at > now - DAY
+
+
+def _has_another_offset(visit: Timed) -> bool:
+    return visit.utc_offset not in (None, _offset_today(visit))
+
+
+def _offset_today(visit: Timed) -> int:
     return utc_offset(visit.starts_at, ZoneInfo(visit.time_zone))
 
 

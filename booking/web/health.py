@@ -11,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from booking import clock, zones
 from booking.access import Access, access
+from booking.appointments.local_times import are_local_times_kept
 from booking.extensions import db
 from booking.reminders.models import Heartbeat
 
@@ -30,13 +31,14 @@ def healthz() -> Response:
 def readyz() -> tuple[Response, int]:
     """Say of each part whether it works: the database, its migrations, the scheduler's heartbeat.
 
-    And by which version of `tzdata` this process knows local times.
+    And whether local times are the promised ones by the version of `tzdata` that this process has.
     """
-    parts = {"database": False, "migrations": False, "scheduler": False}
+    parts = {"database": False, "migrations": False, "scheduler": False, "local_times": False}
     with suppress(SQLAlchemyError):  # what can't be read does not work
         parts["database"] = bool(db.session.scalar(select(1)))
         parts["migrations"] = is_migrated()
         parts["scheduler"] = is_scheduler_alive()
+        parts["local_times"] = are_local_times_kept(clock.now())
     return jsonify(**parts, tzdata=zones.VERSION), 200 if all(parts.values()) else 503
 
 
