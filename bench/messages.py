@@ -35,7 +35,7 @@ from booking.messaging.twilio_sender import TwilioSender
 ROUNDS, TEXTS, BATCH = 5, 2000, 500
 HISTORY, PASTS = 3000, (1, 20)  # texts sent before
 CONNECTIONS = 2
-AIM = 0.7
+AIM = 0.6
 NOBODY = "http://127.0.0.1:9"  # reports go nowhere: the provider is told to make none
 BODY = "Desert Clinic: your visit is Tue 1 Dec at 9:00 AM MST. Reply 1 to confirm, 2 to change."
 PATH = f"/2010-04-01/Accounts/{DEMO_ACCOUNT.sid}/Messages.json"

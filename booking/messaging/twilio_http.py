@@ -1,20 +1,22 @@
-"""The HTTP client under Twilio's own: kept-alive connections, a time limit, and clear failures.
+"""The HTTP under Twilio's client: `http.client`'s connections, kept alive, with a time limit.
 
 Twilio's default goes through `requests`, has no time limit and can't say whether a request left
-this machine. The last matters: only what surely never left may be sent again without asking.
+this machine. The last matters: only what surely never left may be sent again without asking. So a
+connection is opened first, and only then is anything sent on it.
 """
 
 import base64
 import logging
+import select
 import threading
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from urllib.parse import SplitResult, urlencode, urlsplit
 
 from twilio.http import HttpClient
 from twilio.http.response import Response
 
-from booking.messaging.wire import Connection, MalformedAnswer
-
 TIMEOUT = 10  # seconds, for connecting and for each read
+CONNECTIONS = {"http": HTTPConnection, "https": HTTPSConnection}
 
 
 class NotReached(Exception):
@@ -48,32 +50,49 @@ class KeptAliveHttpClient(HttpClient):  # type: ignore[misc]  # its base ships n
         query = "&".join(filter(None, (url.query, urlencode(params or {}, doseq=True))))
         target = f"{url.path}?{query}" if query else url.path
         body = urlencode(data or {}, doseq=True).encode()
-        return self._exchange(url, method, target, {**(headers or {}), **_basic(auth)}, body)
-
-    def _exchange(
-        self, url: SplitResult, method: str, target: str, headers: dict[str, str], body: bytes
-    ) -> Response:
         connection = self._opened(url)
         try:
-            answer = connection.exchange(method, target, headers, body)
-            text = answer.body.decode()
-        except (OSError, MalformedAnswer, UnicodeError) as error:
+            return _exchange(connection, method, target, body, {**(headers or {}), **_basic(auth)})
+        except (OSError, HTTPException, UnicodeError) as error:
             connection.close()
             raise NoAnswer(type(error).__name__) from error
-        return Response(answer.status, text, answer.headers)
+        except BaseException:
+            connection.close()  # a request is begun on it
+            raise
 
-    def _opened(self, url: SplitResult) -> Connection:
+    def _opened(self, url: SplitResult) -> HTTPConnection:
         """Return this thread's connection to the host, open."""
-        connections: dict[str, Connection] = self._local.__dict__
-        here = f"{url.scheme}://{url.netloc}"
-        if here not in connections:
-            connections[here] = Connection(url, self.timeout)
+        connections: dict[str, HTTPConnection] = self._local.__dict__
+        origin = f"{url.scheme}://{url.netloc}"
+        if origin not in connections:
+            connections[origin] = CONNECTIONS[url.scheme](url.netloc, timeout=self.timeout)
+        connection = connections[origin]
         try:
-            connections[here].open()
+            if has_hung_up(connection):
+                connection.close()
+            if connection.sock is None:
+                connection.connect()
         except OSError as error:
-            connections[here].close()
+            connection.close()
             raise NotReached(type(error).__name__) from error
-        return connections[here]
+        return connection
+
+
+def has_hung_up(connection: HTTPConnection) -> bool:
+    """Tell whether an idle connection has something to read: the other side's end of it."""
+    return connection.sock is not None and bool(select.select([connection.sock], [], [], 0)[0])
+
+
+def _exchange(
+    connection: HTTPConnection, method: str, target: str, body: bytes, headers: dict[str, str]
+) -> Response:
+    connection.request(method, target, body, headers)
+    answer = connection.getresponse()
+    says_its_length = answer.chunked or answer.length is not None
+    content = answer.read()
+    if not content and not says_its_length:  # http.client takes headers that break off for whole
+        raise HTTPException("the answer breaks off")
+    return Response(answer.status, content.decode(), dict(answer.headers))
 
 
 def _basic(auth: tuple[str, str] | None) -> dict[str, str]:
