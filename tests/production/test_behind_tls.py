@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 from http.client import HTTPConnection
+from pathlib import Path
 
 from flask import Flask
 from playwright.sync_api import Page, expect
@@ -16,7 +17,7 @@ from booking.staff import operations as staff
 from tests.browser import DESK, OpenPage
 from tests.builders import PHOENIX, Clinic, a_booking, a_contact, local
 from tests.desk.signed_in import PASSWORD
-from tests.proxy import HOST, Proxy
+from tests.proxy import HOST, Proxy, free_port, running_nginx
 from tests.site.test_walk import answer_no, choose_a_time, tell_who
 
 
@@ -123,3 +124,15 @@ def test_a_long_form_is_refused_on_our_own_page(proxy: Proxy) -> None:
 def test_headers_too_long_for_the_proxy_are_refused(proxy: Proxy) -> None:
     assert proxy.ask("/", Cookie="x" * 40_000).status in (400, 431)
     assert proxy.ask("/healthz").status == 200
+
+
+def test_a_web_that_is_stopped_has_a_page_that_claims_nothing(tmp_path: Path) -> None:
+    lonely = Proxy(free_port(), free_port(), tmp_path / "authority.pem")
+    with running_nginx(lonely, f"http://{HOST}:{free_port()}", tmp_path):
+        answer = lonely.ask("/book/confirm", "POST", "a=b")
+    assert (answer.status, answer.headers["Retry-After"]) == (503, "30")
+    assert answer.headers["Cache-Control"] == "no-store"
+    page = answer.body.decode()  # type: ignore[attr-defined]  # as ask() keeps it
+    assert "Back in a moment" in page
+    assert "988" in page
+    assert "Nothing was changed" not in page  # it may have been, before the web ended
