@@ -4,8 +4,9 @@ import gzip
 import re
 
 import pytest
-from flask import Flask
+from flask import Flask, Response
 
+from booking.web.compression import compress_unless_reflecting
 from tests.builders import a_clinic
 
 GZIP = {"Accept-Encoding": "gzip"}
@@ -23,6 +24,17 @@ def test_pages_and_data_leave_compressed_and_say_that_they_vary(sqlite_app: Flas
         for answer in (plain, small):
             assert "Accept-Encoding" in answer.headers["Vary"]
     assert gzip.decompress(small.data) == plain.data
+
+
+@pytest.mark.parametrize(
+    "kind",
+    ["text/html", "text/css", "text/plain", "text/javascript", "text/calendar", "image/svg+xml",
+     "application/json", "application/problem+json"],
+)  # fmt: skip
+def test_every_kind_of_text_leaves_compressed(sqlite_app: Flask, kind: str) -> None:
+    with sqlite_app.test_request_context(headers=GZIP):
+        sent = compress_unless_reflecting(Response("some words " * 100, mimetype=kind))
+    assert sent.headers["Content-Encoding"] == "gzip"
 
 
 def test_what_may_repeat_an_address_is_not_compressed_for_someone_with_a_session(
