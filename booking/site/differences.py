@@ -1,5 +1,6 @@
 """What a form showed and is otherwise now, in words, so that the person can choose (invariant 15)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 
@@ -15,6 +16,11 @@ from booking.web.formats import local_day, local_time
 
 PREFIX = "shown-"  # of the hidden fields
 TIME = ("hold", "start", "location")
+# What each step's form carries of what it shows.
+SAFETY = (*TIME, "person")
+YOU = (*TIME, "answered")
+CHECK = (*TIME, "person", "version")
+LACKING = ""  # of a field that a form should carry and doesn't: never what is true now
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,15 +39,14 @@ class Difference:
     earlier: TimeShown | None
 
 
-def shown_by_form() -> Shown:
-    """Return what the form that was sent showed."""
-    carried = {field.name: request.form.get(PREFIX + field.name) for field in fields(Shown)}
-    return Shown(**carried)
+def shown_by_form(names: Sequence[str] = TIME) -> Shown:
+    """Return what the form that was sent showed of `names`: those that it has to carry."""
+    return Shown(**{name: request.form.get(PREFIX + name, LACKING) for name in names})
 
 
-def difference_from(held: Appointment) -> Difference:
+def difference_from(held: Appointment, names: Sequence[str]) -> Difference:
     """Say what is otherwise with this hold than the form that was sent showed."""
-    shown, now = shown_by_form(), shown_now(held)
+    shown, now = shown_by_form(names), shown_now(held)
     changed = {
         field.name
         for field in fields(Shown)
@@ -61,8 +66,7 @@ def difference_from(held: Appointment) -> Difference:
 def is_what_was_shown(visit: Appointment) -> bool:
     """Tell whether a visit that is booked is the one, at the time, that the form which was sent showed."""
     shown = shown_by_form()
-    is_same = shown.hold in (None, visit.reference)
-    return is_same and shown.start in (None, visit.starts_at.isoformat())
+    return (shown.hold, shown.start) == (visit.reference, visit.starts_at.isoformat())
 
 
 def time_shown_by_form() -> TimeShown | None:

@@ -25,7 +25,7 @@ from booking.reminders.wording import link_to
 from booking.screening import operations as screening
 from booking.screening.operations import Answers, VersionError
 from booking.site.blueprint import blueprint
-from booking.site.differences import Difference, difference_from, shown_by_form
+from booking.site.differences import CHECK, SAFETY, YOU, Difference, difference_from, shown_by_form
 from booking.site.forms import SafetyForm, YouForm, problems_of
 from booking.site.visitor import (
     ANSWERS_ALLOWED,
@@ -48,12 +48,15 @@ from booking.web.leveling import leveled
 from booking.web.limits import address_key, limited
 
 
-def _about(held: Appointment, difference: Difference | None) -> dict[str, object]:
-    """Return what every step's page shows of the hold, and what its form carries of it."""
+def _about(
+    held: Appointment, carries: Sequence[str], difference: Difference | None
+) -> dict[str, object]:
+    """Return what every step's page shows of the hold, and what its form `carries` of it."""
     return {
         "held": held,
         "place": locations.by_id(held.location_id),
         "shown": shown_now(held),
+        "carries": carries,
         "contact": contact_under(held),
         "difference": difference,
     }
@@ -86,7 +89,7 @@ def _safety_page(form: SafetyForm, held: Appointment, difference: Difference | N
         language=_language(),
         questions_changed=form.is_old or is_old,
         has_answers=kept is not None,
-        **_about(held, difference),
+        **_about(held, SAFETY, difference),
     )
 
 
@@ -102,13 +105,13 @@ def judge_safety() -> Page:
     given = Answers(form.answered_version, form.answers, form.birth_date)
     try:
         token = session.get(HOLD, "")
-        judgement, flag_id = answering.screen(token, given, now, shown_by_form())
+        judgement, flag_id = answering.screen(token, given, now, shown_by_form(SAFETY))
     except VersionError:
         form.ask_anew()
         return _safety_page(form, held_by_visitor()), 409
     except StaleVersion:
         held = held_by_visitor()
-        return _safety_page(form, held, difference_from(held)), 409
+        return _safety_page(form, held, difference_from(held, SAFETY)), 409
     if flag_id is not None:
         session[FLAG] = flag_id
     if judgement.outcome.books:
@@ -150,7 +153,7 @@ def _you_page(
         sample=sample_text(place.neutral_name),
         wording=consent_wording(),
         who_is_open=not answering.is_told_who(held),
-        **_about(held, difference),
+        **_about(held, YOU, difference),
     )
 
 
@@ -168,11 +171,11 @@ def keep_you() -> Page:
             sms_consent=form.sms_consent.data,
             wording=consent_wording(),
             now=clock.now(),
-            shown=shown_by_form(),
+            shown=shown_by_form(YOU),
         )
     except StaleVersion:
         held = held_by_visitor()
-        return _you_page(form, held, difference=difference_from(held)), 409
+        return _you_page(form, held, difference=difference_from(held, YOU)), 409
     return _go_on(held)
 
 
@@ -192,7 +195,7 @@ def _check_page(held: Appointment, difference: Difference | None = None) -> str:
         "site/check.html",
         sms_consent=draft.details["sms_consent"],
         offer=offering.find_offer(offering.catalogue(), SERVICE),
-        **_about(held, difference),
+        **_about(held, CHECK, difference),
     )
 
 
@@ -208,10 +211,10 @@ def book() -> Page:
     if next_step(held) != url_for(".check"):
         return redirect(next_step(held))
     try:
-        done = booking.book_held(held.token, clock.now(), session.get(FLAG), shown_by_form())
+        done = booking.book_held(held.token, clock.now(), session.get(FLAG), shown_by_form(CHECK))
     except StaleVersion:
         held = held_by_visitor()
-        return _check_page(held, difference_from(held)), 409
+        return _check_page(held, difference_from(held, CHECK)), 409
     except (NotBookable, SlotTaken, OverlapError) as refusal:
         if isinstance(refusal, NotBookable):
             decoys.cede(held.token, clock.now(), address_key("decoys"))

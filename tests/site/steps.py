@@ -1,6 +1,7 @@
 """The steps of a booking as requests, and what a patient answers and types."""
 
 import re
+from collections.abc import Mapping
 
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
@@ -26,13 +27,13 @@ def hold(client: FlaskClient, hour: int = 10) -> TestResponse:
 
 
 def answer(client: FlaskClient, **changed: str) -> TestResponse:
-    return client.post("/book/safety", data={**BIRTH, **NO, **changed})
+    return send(client, "/book/safety", {**BIRTH, **NO, **changed})
 
 
 def up_to_check(client: FlaskClient) -> None:
     hold(client)
     answer(client)
-    client.post("/book/you", data=YOU)
+    send(client, "/book/you", YOU)
 
 
 def count(table: type) -> int:
@@ -42,6 +43,13 @@ def count(table: type) -> int:
 def carried(client: FlaskClient, path: str) -> dict[str, str]:
     """Return what a step's form carries of what it shows, as a window that is open does."""
     return dict(re.findall(r'name="(shown-[a-z]+)" value="([^"]*)"', client.get(path).text))
+
+
+def send(client: FlaskClient, path: str, typed: Mapping[str, str] | None = None) -> TestResponse:
+    """Send a step's form as a window does in which its page has just been opened, or as it showed before."""
+    sent = dict(typed or {})
+    window = {} if "shown-hold" in sent else carried(client, path)
+    return client.post(path, data=window | sent)
 
 
 def key_in(page: str) -> str:

@@ -8,13 +8,13 @@ from booking.appointments.models import Appointment, AppointmentContact
 from booking.extensions import db
 from booking.patients.models import CallRequest
 from tests.builders import Clinic
-from tests.site.steps import BIRTH, NO, YOU, answer, count, hold
+from tests.site.steps import BIRTH, NO, YOU, answer, count, hold, send
 
 
 def you(client: FlaskClient, **changed: str) -> tuple[int, str]:
     hold(client)
     answer(client)
-    page = client.post("/book/you", data={**YOU, **changed})
+    page = send(client, "/book/you", {**YOU, **changed})
     return page.status_code, page.text
 
 
@@ -55,7 +55,7 @@ def test_texts_where_none_are_sent_are_refused_and_calls_are_not(
     hold(client, 11)
     answer(client)
     without = {name: value for name, value in YOU.items() if name != "sms_consent"}
-    assert client.post("/book/you", data={**without, "phone": phone}).location == "/book/check"
+    assert send(client, "/book/you", {**without, "phone": phone}).location == "/book/check"
 
 
 def test_the_number_is_read_back_with_its_extension(client: FlaskClient, clinic: Clinic) -> None:
@@ -64,7 +64,7 @@ def test_the_number_is_read_back_with_its_extension(client: FlaskClient, clinic:
     assert "(602) 555-0123 ext. 44" in check
     assert 'href="/book/you"' in check
     assert 'value="(602) 555-0123 ext. 44"' in client.get("/book/you").text
-    client.post("/book/check")
+    send(client, "/book/check")
     typed = db.session.scalars(select(AppointmentContact)).one()
     assert typed.phone == "+16025550123;ext=44"
 
@@ -108,7 +108,7 @@ def test_a_birth_date_is_read_as_written(
     client: FlaskClient, clinic: Clinic, part: str, typed: str, said: str
 ) -> None:
     hold(client)
-    page = client.post("/book/safety", data={**BIRTH, **NO, part: typed})
+    page = send(client, "/book/safety", {**BIRTH, **NO, part: typed})
     assert page.status_code == 422
     assert said in page.text
 
@@ -118,5 +118,5 @@ def test_nobody_is_born_before_the_visit_but_after_today(
 ) -> None:
     hold(client)  # tomorrow, 1 December
     born = {"birth_month": "12", "birth_day": "1", "birth_year": "2026"}
-    assert client.post("/book/safety", data={**NO, **born}).status_code == 422
+    assert send(client, "/book/safety", {**NO, **born}).status_code == 422
     assert count(Appointment) == 1

@@ -4,7 +4,7 @@ import time_machine
 from flask.testing import FlaskClient
 
 from tests.builders import NOW, Clinic, a_booking, local
-from tests.site.steps import YOU, answer, hold
+from tests.site.steps import YOU, answer, hold, send
 
 
 def lose(client: FlaskClient, clock: time_machine.Traveller) -> None:
@@ -32,7 +32,7 @@ def test_a_time_that_went_at_the_details_keeps_them_and_the_consent(
         hold(client)
         answer(client)
         lose(client, clock)
-        page = client.post("/book/you", data=YOU)
+        page = send(client, "/book/you", YOU)
         assert page.status_code == 409
         assert "Your answers are kept" in page.text
         assert hold(client, 14).location == "/book/check"
@@ -49,6 +49,6 @@ def test_nothing_is_said_to_be_kept_when_nothing_was_answered(
 
 
 def test_what_is_no_longer_kept_is_said(client: FlaskClient, clinic: Clinic) -> None:
-    page = client.post("/book/you", data=YOU)
+    page = send(client, "/book/you", YOU)
     assert page.status_code == 409
     assert "no longer kept" in page.text

@@ -11,7 +11,7 @@ from booking.db import transaction
 from booking.extensions import db
 from booking.screening.models import Questionnaire, ScreeningResponse
 from tests.builders import NOW, Clinic, a_clinic, local
-from tests.site.steps import YOU, answer, count, hold, up_to_check
+from tests.site.steps import YOU, answer, carried, count, hold, send, up_to_check
 
 
 def test_a_replayed_cookie_takes_no_more_than_one_address_may(app: Flask, clinic: Clinic) -> None:
@@ -24,13 +24,14 @@ def test_a_replayed_cookie_takes_no_more_than_one_address_may(app: Flask, clinic
 
 def test_a_double_click_shows_the_visit_twice(client: FlaskClient, clinic: Clinic) -> None:
     up_to_check(client)
+    window = carried(client, "/book/check")
     with client.session_transaction() as cookies:
         before = dict(cookies)
-    assert client.post("/book/check").location == "/book/done"
+    assert send(client, "/book/check", window).location == "/book/done"
     with client.session_transaction() as cookies:  # the second click left with the same cookie
         cookies.clear()
         cookies.update(before)
-    assert client.post("/book/check").location == "/book/done"
+    assert send(client, "/book/check", window).location == "/book/done"
     assert "Your visit is booked" in client.get("/book/done").text
     assert count(Appointment) == 1
 
@@ -40,11 +41,11 @@ def test_invariant_14_who_has_another_visit_then_is_told_as_of_a_time_that_went(
 ) -> None:
     a_clinic(slug="scottsdale")
     up_to_check(client)
-    client.post("/book/check")
+    send(client, "/book/check")
     client.post("/book/hold", data={"location": "scottsdale", "start": local(10).isoformat()})
     answer(client)
-    client.post("/book/you", data=YOU)
-    again = client.post("/book/check")
+    send(client, "/book/you", YOU)
+    again = send(client, "/book/check")
     assert again.status_code == 409
     assert "That time has just gone" in again.text
     assert "these details" not in again.text
@@ -65,10 +66,10 @@ def test_questions_that_changed_on_the_way_are_asked_again(
     up_to_check(client)
     ask_anew()
     assert client.get("/book/check").location == "/book/safety"
-    assert client.post("/book/check").location == "/book/safety"
+    assert send(client, "/book/check").location == "/book/safety"
     assert client.get("/book/you").location == "/book/safety"
     answer(client, version="2")
-    assert client.post("/book/check").location == "/book/done"
+    assert send(client, "/book/check").location == "/book/done"
 
 
 def test_answers_to_questions_shown_before_they_changed_are_not_kept(
@@ -100,9 +101,7 @@ def test_a_year_that_is_none_keeps_the_answers(
 def test_a_blank_name_is_none(client: FlaskClient, clinic: Clinic, name: str) -> None:
     hold(client)
     answer(client)
-    assert (
-        "Enter your last name." in client.post("/book/you", data=YOU | {"family_name": name}).text
-    )
+    assert "Enter your last name." in send(client, "/book/you", YOU | {"family_name": name}).text
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from booking.messaging.rules import Channel
 from booking.reminders.models import ReminderPolicy
 from booking.reminders.rules import Kind, ReminderRule
 from tests.builders import NOW, Clinic, a_booking, local
-from tests.site.steps import YOU, answer, carried, hold
+from tests.site.steps import YOU, answer, hold, send
 
 RULES = (
     ReminderRule(Kind.CONFIRMATION, Channel.SMS),
@@ -71,8 +71,8 @@ def booked_with(client: FlaskClient, **changed: str) -> str:
         db.session.add(ReminderPolicy(version=1, digest="0" * 64, rules=rules, created_at=NOW))
     hold(client)
     answer(client)
-    client.post("/book/you", data={name: v for name, v in (YOU | changed).items() if v})
-    client.post("/book/check", data=carried(client, "/book/check"))
+    send(client, "/book/you", {name: v for name, v in (YOU | changed).items() if v})
+    send(client, "/book/check")
     return client.get("/book/done").text
 
 
@@ -107,7 +107,7 @@ def test_the_link_stands_on_the_page_as_text(client: FlaskClient, clinic: Clinic
 def test_who_is_sent_nothing_is_told_before_booking(client: FlaskClient, clinic: Clinic) -> None:
     hold(client)
     answer(client)
-    client.post("/book/you", data={**YOU, "email": "", "sms_consent": ""})
+    send(client, "/book/you", {**YOU, "email": "", "sms_consent": ""})
     assert "nothing will be sent to you" in client.get("/book/check").text
 
 
@@ -133,7 +133,7 @@ def test_a_page_that_comes_back_with_errors_says_so_in_its_title(
 
 def test_each_error_is_tied_to_its_question(client: FlaskClient, clinic: Clinic) -> None:
     hold(client)
-    page = client.post("/book/safety", data={"q-danger": "no"}).text
+    page = send(client, "/book/safety", {"q-danger": "no"}).text
     for slug in ("psychosis", "pregnancy"):
         assert f'href="#q-{slug}-yes"' in page
         assert re.search(f'id="q-{slug}-yes" [^>]*aria-describedby="q-{slug}-error"', page)

@@ -8,13 +8,13 @@ import time_machine
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from booking.appointments.models import Appointment
+from booking.appointments.models import Appointment, BookingDraft
 from booking.appointments.rules import Status
 from booking.extensions import db
 from booking.patients.models import Patient
 from booking.screening.models import Flag, ScreeningResponse
 from tests.builders import NOW, Clinic, a_clinic, local
-from tests.site.steps import YOU, answer, carried, count, hold, up_to_check
+from tests.site.steps import BIRTH, NO, YOU, answer, carried, count, hold, send, up_to_check
 
 OTHER = YOU | {"given_name": "Other", "phone": "602 555 0199", "email": "other@example.com"}
 
@@ -38,21 +38,60 @@ def test_invariant_15_book_never_books_the_time_of_another_window(client: FlaskC
     up_to_check(client)
     window = carried(client, "/book/check")
     hold(client, 14)
-    page = client.post("/book/check", data=window)
+    page = send(client, "/book/check", window)
     assert (page.status_code, visits()) == (409, [])
     assert "This page showed Tuesday, December 1, 10:00 AM" in page.text
     assert "is now Tuesday, December 1, 2:00 PM" in page.text
-    assert client.post("/book/check", data=carried(client, "/book/check")).location == "/book/done"
+    assert send(client, "/book/check").location == "/book/done"
     assert [visit.starts_at for visit in visits()] == [local(14)]
+
+
+@pytest.mark.parametrize("lacking", ["hold", "start", "location", "person", "version"])
+def test_invariant_15_a_form_that_does_not_say_what_it_showed_books_nothing(
+    client: FlaskClient, lacking: str
+) -> None:
+    up_to_check(client)
+    window = carried(client, "/book/check")
+    del window[f"shown-{lacking}"]
+    page = client.post("/book/check", data=window)
+    assert (page.status_code, visits()) == (409, [])
+    assert "Nothing was booked" in page.text
+    assert "Test Person" in page.text
+    assert send(client, "/book/check").location == "/book/done"
+
+
+@pytest.mark.parametrize("lacking", ["hold", "start", "location", "answered"])
+def test_details_of_a_form_that_does_not_say_what_it_showed_are_shown_again(
+    client: FlaskClient, lacking: str
+) -> None:
+    hold(client)
+    answer(client)
+    window = carried(client, "/book/you")
+    del window[f"shown-{lacking}"]
+    page = client.post("/book/you", data=window | YOU)
+    assert page.status_code == 409
+    assert 'value="Test"' in page.text
+    assert count(BookingDraft) == 0
+
+
+def test_answers_of_a_form_that_does_not_say_what_it_showed_are_shown_again(
+    client: FlaskClient,
+) -> None:
+    hold(client)
+    page = client.post("/book/safety", data=BIRTH | NO)
+    assert page.status_code == 409
+    assert 'value="1980"' in page.text
+    assert page.text.count(" checked") == len(NO)
+    assert count(ScreeningResponse) == 0
 
 
 def test_the_time_that_was_shown_can_be_taken_back(client: FlaskClient) -> None:
     up_to_check(client)
     window = carried(client, "/book/check")
     hold(client, 14)
-    assert f'value="{local(10).isoformat()}"' in client.post("/book/check", data=window).text
+    assert f'value="{local(10).isoformat()}"' in send(client, "/book/check", window).text
     assert hold(client, 10).location == "/book/check"
-    client.post("/book/check", data=carried(client, "/book/check"))
+    send(client, "/book/check")
     assert [visit.starts_at for visit in visits()] == [local(10)]
 
 
@@ -76,8 +115,8 @@ def test_invariant_15_details_changed_in_another_window_are_not_booked(
 ) -> None:
     up_to_check(client)
     window = carried(client, "/book/check")
-    client.post("/book/you", data=YOU | {"email": "new@example.com"})
-    page = client.post("/book/check", data=window)
+    send(client, "/book/you", YOU | {"email": "new@example.com"})
+    page = send(client, "/book/check", window)
     assert (page.status_code, visits()) == (409, [])
     assert "new@example.com" in page.text
 
@@ -86,7 +125,7 @@ def test_answers_given_for_one_name_are_not_taken_for_another(client: FlaskClien
     up_to_check(client)
     window = carried(client, "/book/safety")
     assert window["shown-person"] == "Test Person"
-    client.post("/book/you", data=OTHER)
+    send(client, "/book/you", OTHER)
     page = answer(client, **window)
     assert page.status_code == 409
     assert "This page showed Test Person. The visit is now for Other Person." in page.text
@@ -98,7 +137,7 @@ def test_a_name_is_not_put_to_answers_given_since(client: FlaskClient) -> None:
     answer(client)
     window = carried(client, "/book/you")
     answer(client, birth_year="1984")
-    page = client.post("/book/you", data=YOU | window)
+    page = send(client, "/book/you", YOU | window)
     assert page.status_code == 409
     assert "answered anew" in page.text
     assert 'value="Person"' in page.text
@@ -106,13 +145,13 @@ def test_a_name_is_not_put_to_answers_given_since(client: FlaskClient) -> None:
 
 def test_another_name_is_asked_for_its_own_birth_date_and_answers(client: FlaskClient) -> None:
     up_to_check(client)
-    assert client.post("/book/you", data=OTHER).location == "/book/safety"
+    assert send(client, "/book/you", OTHER).location == "/book/safety"
     page = text_of(client.get("/book/safety").text)
     assert "The visit is now for Other Person." in page
     assert client.get("/book/check").location == "/book/safety"
-    assert client.post("/book/check").location == "/book/safety"
+    assert send(client, "/book/check").location == "/book/safety"
     assert answer(client, birth_year="1984").location == "/book/check"
-    client.post("/book/check", data=carried(client, "/book/check"))
+    send(client, "/book/check")
     booked = db.session.scalars(select(Patient)).one()
     assert (booked.given_name, booked.birth_date.year) == ("Other", 1984)
 
@@ -120,7 +159,7 @@ def test_another_name_is_asked_for_its_own_birth_date_and_answers(client: FlaskC
 @pytest.mark.parametrize("name", ["test", "TEST", "Tést"])
 def test_the_same_name_written_otherwise_is_the_same_person(client: FlaskClient, name: str) -> None:
     up_to_check(client)
-    assert client.post("/book/you", data=YOU | {"given_name": name}).location == "/book/check"
+    assert send(client, "/book/you", YOU | {"given_name": name}).location == "/book/check"
 
 
 def test_another_birth_date_asks_whom_the_visit_is_for(client: FlaskClient) -> None:
@@ -128,15 +167,15 @@ def test_another_birth_date_asks_whom_the_visit_is_for(client: FlaskClient) -> N
     assert answer(client, birth_year="1984").location == "/book/you"
     assert "another date of birth" in client.get("/book/you").text
     assert client.get("/book/check").location == "/book/you"
-    assert client.post("/book/you", data=OTHER).location == "/book/check"
+    assert send(client, "/book/you", OTHER).location == "/book/check"
 
 
 def test_a_form_about_what_was_booked_since_books_nothing_more(client: FlaskClient) -> None:
     up_to_check(client)
     window = carried(client, "/book/check")
     hold(client, 14)
-    client.post("/book/check", data=carried(client, "/book/check"))
-    page = client.post("/book/check", data=window)
+    send(client, "/book/check")
+    page = send(client, "/book/check", window)
     assert page.status_code == 409
     assert "You have booked meanwhile" in page.text
     assert "2:00 PM" in page.text
@@ -146,14 +185,14 @@ def test_a_form_about_what_was_booked_since_books_nothing_more(client: FlaskClie
 def test_the_next_booking_on_the_same_phone_begins_clean(client: FlaskClient) -> None:
     up_to_check(client)
     window = carried(client, "/book/check")
-    client.post("/book/check", data=window)
+    send(client, "/book/check", window)
     assert hold(client, 14).location == "/book/safety"
     assert answer(client, birth_year="1984").location == "/book/you"
     assert 'value="Test"' not in client.get("/book/you").text
-    stale = client.post("/book/check", data=window)  # the first one's window: nothing of the second
+    stale = send(client, "/book/check", window)  # the first one's window: nothing of the second
     assert stale.location in ("/book/you", "/book/done")
-    client.post("/book/you", data=OTHER)
-    client.post("/book/check", data=carried(client, "/book/check"))
+    send(client, "/book/you", OTHER)
+    send(client, "/book/check")
     assert [visit.starts_at for visit in visits()] == [local(10), local(14)]
     assert count(Patient) == 2
 
@@ -204,7 +243,7 @@ def test_a_booking_in_another_window_leaves_the_time_shown_by_hostile_fields_alo
     up_to_check(client)
     for field, value in (("start", "soon"), ("start", "9999-12-31T23:59:59+00:00"),
                          ("location", "tucson"), ("hold", "<b>"), ("version", "1e9")):  # fmt: skip
-        page = client.post("/book/check", data={f"shown-{field}": value})
+        page = send(client, "/book/check", {f"shown-{field}": value})
         assert page.status_code == 409
         assert "<b>" not in page.text
     assert visits() == []
