@@ -41,11 +41,12 @@ class FormTokens(CSRFProtect):  # type: ignore[misc]  # Flask-WTF has no types
     def protect(self, apply_exemptions: bool = False) -> None:
         """Refuse a changing request without a form token (`CSRFError`) or from elsewhere (`ForeignForm`)."""
         super().protect(apply_exemptions)
-        if g.get("csrf_valid", False) and request.is_secure and not _from_own_page():
+        if g.get("csrf_valid", False) and request.is_secure and not is_from_own_page():
             raise ForeignForm
 
 
-def _from_own_page() -> bool:
+def is_from_own_page() -> bool:
+    """Tell whether the browser says that this request comes from a page of ours (the Referer)."""
     own = (current_app.config["PUBLIC_URL"], request.host_url)
     return any(same_origin(request.referrer or "", address) for address in own)
 

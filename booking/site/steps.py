@@ -76,10 +76,11 @@ def _go_on(held: Appointment) -> Page:
 def safety() -> str:
     """Ask the birth date and the safety questions; earlier answers are never shown again."""
     held = held_by_visitor()
-    return _safety_page(SafetyForm(offering.catalogue().questions, formdata=None), held)
+    return safety_page(SafetyForm(offering.catalogue().questions, formdata=None), held)
 
 
-def _safety_page(form: SafetyForm, held: Appointment, difference: Difference | None = None) -> str:
+def safety_page(form: SafetyForm, held: Appointment, difference: Difference | None = None) -> str:
+    """Show the questions, as `form` has been filled in."""
     kept = screening.answers_under(held.id)
     is_old = kept is not None and not has_answered(held)
     return render_template(
@@ -100,7 +101,7 @@ def judge_safety() -> Page:
     """Judge the answers together, and go where they lead."""
     now, form = clock.now(), SafetyForm(offering.catalogue().questions)
     if not form.read(now.date()) or form.birth_date is None:
-        return _safety_page(form, held_by_visitor()), 422
+        return safety_page(form, held_by_visitor()), 422
     held = _held_or_none()
     given = Answers(form.answered_version, form.answers, form.birth_date)
     try:
@@ -108,10 +109,10 @@ def judge_safety() -> Page:
         judgement, flag_id = answering.screen(token, given, now, shown_by_form(SAFETY))
     except VersionError:
         form.ask_anew()
-        return _safety_page(form, held_by_visitor()), 409
+        return safety_page(form, held_by_visitor()), 409
     except StaleVersion:
         held = held_by_visitor()
-        return _safety_page(form, held, difference_from(held, SAFETY)), 409
+        return safety_page(form, held, difference_from(held, SAFETY)), 409
     if flag_id is not None:
         session[FLAG] = flag_id
     if judgement.outcome.books:
@@ -136,15 +137,16 @@ def you() -> Page:
         return redirect(url_for(".safety"))
     draft = db.session.get(BookingDraft, held.id)
     form = YouForm.filled(contact_under(held), bool(draft and draft.details["sms_consent"]))
-    return _you_page(form, held)
+    return you_page(form, held)
 
 
-def _you_page(
+def you_page(
     form: YouForm,
     held: Appointment,
     problems: Sequence[tuple[str, str]] = (),
     difference: Difference | None = None,
 ) -> str:
+    """Ask who the visit is for, as `form` has been filled in."""
     place = locations.by_id(held.location_id)
     return render_template(
         "site/you.html",
@@ -163,7 +165,7 @@ def keep_you() -> Page:
     """Keep what was typed under the hold."""
     held, form = held_by_visitor(), YouForm()
     if not form.validate():
-        return _you_page(form, held, problems_of(form)), 422
+        return you_page(form, held, problems_of(form)), 422
     try:
         answering.describe(
             held.token,
@@ -175,7 +177,7 @@ def keep_you() -> Page:
         )
     except StaleVersion:
         held = held_by_visitor()
-        return _you_page(form, held, difference=difference_from(held, YOU)), 409
+        return you_page(form, held, difference=difference_from(held, YOU)), 409
     return _go_on(held)
 
 

@@ -21,7 +21,8 @@ from booking.locations import operations as locations
 from booking.site import calls, own_page, steps
 from booking.site.blueprint import blueprint
 from booking.site.choosing import by_part, days_with_slots, soonest
-from booking.site.differences import is_what_was_shown
+from booking.site.differences import is_what_was_shown, time_shown_by_form
+from booking.site.resuming import resumed_page, typed_when_gone
 from booking.site.visitor import (
     BOOKED,
     HOLD,
@@ -98,10 +99,10 @@ def _hold(location: str, starts_at: datetime) -> Page:
         most = MOST_HOLDS * customers()
         held = holds.take(token, SERVICE, location, starts_at, now, address_key(), most)
     except (SlotTaken, OverlapError):
-        return taken(location, starts_at)
+        return taken(location, starts_at, typed_when_gone())
     except TooManyHolds as refusal:
         raise TooManyRequests(retry_after=int(HOLD_LASTS.total_seconds())) from refusal
-    return redirect(next_step(held))
+    return resumed_page(held) or redirect(next_step(held))
 
 
 @blueprint.post("/book/again")
@@ -124,4 +125,8 @@ def on_gone(_error: HoldGone) -> Page:
     if visit and is_what_was_shown(visit):
         return redirect(url_for(".done"))
     place = locations.by_id(visit.location_id) if visit else None
-    return render_template("site/gone.html", visit=visit, place=place), 409
+    shown = time_shown_by_form()
+    page = render_template(
+        "site/gone.html", visit=visit, place=place, earlier=shown, typed=typed_when_gone()
+    )
+    return page, 409

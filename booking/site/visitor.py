@@ -1,5 +1,6 @@
 """What the pages of a booking share: what the visitor holds, and where to go from there."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from flask import render_template, session, url_for
@@ -57,8 +58,10 @@ def has_answered(held: Appointment) -> bool:
     return kept is not None and kept.version == offering.catalogue().questions.version
 
 
-def taken(location: str, starts_at: datetime) -> tuple[str, int]:
-    """Offer the nearest times; what was answered so far stays."""
+def taken(
+    location: str, starts_at: datetime, typed: Sequence[tuple[str, str]] = ()
+) -> tuple[str, int]:
+    """Offer the nearest times; what was answered so far stays, and what was `typed` goes with each."""
     prepare_hold()
     near = booking.nearest_slots(SERVICE, starts_at, clock.now(), location=location)
     elsewhere = [
@@ -66,7 +69,8 @@ def taken(location: str, starts_at: datetime) -> tuple[str, int]:
         for slot in booking.nearest_slots(SERVICE, starts_at, clock.now(), count=8)
         if slot.place.slug != location
     ][:2]
-    return render_template("site/taken.html", slots=[*near, *elsewhere], keeps=_keeps()), 409
+    slots = [*near, *elsewhere]
+    return render_template("site/taken.html", slots=slots, typed=typed, keeps=_keeps()), 409
 
 
 def _keeps() -> bool:

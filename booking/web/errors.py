@@ -30,8 +30,10 @@ from werkzeug.wrappers import Response as AnyResponse
 from booking.db import commit_tried
 from booking.extensions import ForeignForm, db
 from booking.web.interrupted import keep_what_was_typed
+from booking.web.send_again import fields_to_send_again
 
 log = structlog.get_logger()
+PASSING = (429, 500, 503)  # and may go the next time
 TRY_AGAIN_IN = 10  # seconds, for programs; a database that is restarted needs a few
 
 Answer = Response | tuple[str, int]
@@ -66,34 +68,43 @@ def answer(status: int, title: str, detail: str) -> Answer:
     """Return the error as the asker reads it."""
     if request.path.startswith("/api/"):
         return problem(status, title, detail=detail)
-    page = render_template("errors/error.html", status=status, title=title, detail=detail)
-    return page, status
+    typed = fields_to_send_again() if status in PASSING else None
+    return render_template("errors/error.html", title=title, detail=detail, typed=typed), status
 
 
 def on_csrf(error: CSRFError) -> AnyResponse | tuple[str, int]:
     """A form without a token that holds, or from elsewhere: say which, since each has its own remedy.
 
-    The desk's own form is shown again, with what was typed.
+    The desk's own form is shown again, with what was typed; a patient's can be sent once more.
     """
     if isinstance(error, ForeignForm):
         return answer(400, *_not_from_here())
     if shown_again := keep_what_was_typed():
         is_signed_in = current_user.is_authenticated
         return redirect(shown_again if is_signed_in else url_for("staff.sign_in", next=shown_again))
-    if "csrf_token" not in session:
-        return answer(
-            400,
-            _("Your browser sent no cookie"),
-            _(
-                "Nothing was changed. Please allow cookies for this address, go back, reload the "
-                "page and try again."
-            ),
+    typed = fields_to_send_again()
+    title, detail = _no_token(can_be_sent_again=typed is not None)
+    return render_template("errors/error.html", title=title, detail=detail, typed=typed), 400
+
+
+def _no_token(*, can_be_sent_again: bool) -> tuple[str, str]:
+    """Return what is wrong with a form whose token is missing or of another session, and what helps."""
+    has_cookie = "csrf_token" in session
+    title = _("This page has been open too long")
+    detail = _("Nothing was changed. Please go back, reload the page and try again.")
+    if not has_cookie:
+        title = _("Your browser sent no cookie")
+        detail = _(
+            "Nothing was changed. Please allow cookies for this address, go back, reload the "
+            "page and try again."
         )
-    return answer(
-        400,
-        _("This page has been open too long"),
-        _("Nothing was changed. Please go back, reload the page and try again."),
-    )
+    if can_be_sent_again:
+        detail = (
+            _("Nothing was changed.")
+            if has_cookie
+            else _("Nothing was changed. Please allow cookies for this address.")
+        )
+    return title, detail
 
 
 def _not_from_here() -> tuple[str, str]:
