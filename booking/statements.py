@@ -6,31 +6,24 @@ much as running it.
 """
 
 import functools
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, cast
 
-from sqlalchemy import (
-    ARRAY,
-    ColumnElement,
-    Executable,
-    String,
-    bindparam,
-    func,
-    insert,
-    inspect,
-    select,
-    type_coerce,
-)
+from sqlalchemy import ARRAY, String, Table, bindparam, func, insert, inspect, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import make_transient_to_detached
 from sqlalchemy.orm.attributes import set_committed_value
-from sqlalchemy.types import TypeEngine
 
 from booking.engines import lock_sqlite
 from booking.extensions import Model, db
-from booking.inserting import Row, insert_rows, table_of
 
+Row = dict[str, Any]
 Insert = postgresql.Insert | sqlite.Insert
+
+
+def table_of(model: type[Model]) -> Table:
+    """Return the table that a model maps."""
+    return cast(Table, model.__table__)
 
 
 def on_sqlite() -> bool:
@@ -76,12 +69,13 @@ def lock_names(names: Sequence[str]) -> None:
 
 def put(model: type[Model], row: Row, *, key: str) -> None:
     """Insert a row, or write it over the one that has the same `key` (a unique column)."""
-    insert_rows(db.session.connection(), {(model, key): [row]})
+    db.session.connection().execute(_putting(model, on_sqlite(), key, tuple(row)), row)
 
 
 def insert_all(model: type[Model], rows: Sequence[Row]) -> None:
     """Insert rows, all with the same columns."""
-    insert_rows(db.session.connection(), {(model, None): rows})
+    if rows:
+        db.session.connection().execute(insert(table_of(model)), rows)
 
 
 def insert_unless_there(model: type[Model], row: Row, *, returning: str) -> Any:
@@ -113,29 +107,16 @@ def write_last(model: type[Model], row: Row, *, key: str | None = None) -> None:
 
 def write_the_last() -> None:
     """Write the rows that were put off to the end."""
-    if put_off := db.session.info.pop("last", None):
-        insert_rows(db.session.connection(), put_off)
+    for (model, key), rows in db.session.info.pop("last", {}).items():
+        if key is None:
+            insert_all(model, rows)
+        for row in rows if key else ():
+            put(model, row, key=key)
 
 
 def forget_last() -> None:
     """Forget the rows that were put off to the end: nothing is to be written."""
     db.session.info.pop("last", None)
-
-
-def each_of(columns: Mapping[str, TypeEngine[Any]]) -> dict[str, ColumnElement[Any]]:
-    """Return stand-ins for the values of a row, by name, to make a statement for `change_each` of."""
-    if on_sqlite():
-        return {name: bindparam(name, type_=kind) for name, kind in columns.items()}
-    lists = [bindparam(name, type_=ARRAY(kind)) for name, kind in columns.items()]
-    rows = func.unnest(*lists).table_valued(*columns, name="each_one").render_derived()
-    return {name: type_coerce(rows.c[name], kind) for name, kind in columns.items()}
-
-
-def change_each(change: Executable, rows: Sequence[Row]) -> None:
-    """Run a statement made of `each_of` for every row: on PostgreSQL at once, with lists of values."""
-    if rows:
-        values = rows if on_sqlite() else {name: [row[name] for row in rows] for name in rows[0]}
-        db.session.connection().execute(change, values)
 
 
 @functools.cache
@@ -147,3 +128,11 @@ def _adding(model: type[Model]) -> Any:
 def _inserting(model: type[Model], _on_sqlite: bool, returning: str) -> Any:
     column = table_of(model).c[returning]
     return upsert(model).on_conflict_do_nothing().returning(column)
+
+
+@functools.cache
+def _putting(model: type[Model], _on_sqlite: bool, key: str, names: tuple[str, ...]) -> Insert:
+    row = upsert(model)
+    return row.on_conflict_do_update(
+        index_elements=[key], set_={name: row.excluded[name] for name in names}
+    )

@@ -6,15 +6,15 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Integer, String, Update, case, update
+from sqlalchemy import Integer, String, Update, bindparam, case, update
 from sqlalchemy.types import TypeEngine
 
 from booking.db import UtcDateTime, transaction
-from booking.inserting import table_of
+from booking.extensions import db
 from booking.messaging import opt_outs
 from booking.messaging.models import Attempt, Message
 from booking.messaging.rules import OPTED_OUT_CODE, AttemptOutcome, Status, pause_after
-from booking.statements import change_each, each_of, on_sqlite
+from booking.statements import table_of
 
 ASK_AFTER = timedelta(seconds=30)  # what the provider took in late has to be there when it is asked
 
@@ -35,13 +35,17 @@ class Result:
 @transaction()
 def record_results(results: Sequence[Result]) -> None:
     """Record what became of attempts. A message that a callback settled meanwhile stays as it is."""
-    finish, changes = _finish(on_sqlite()), _changes(on_sqlite())
-    change_each(finish, [_row(result) for result in results])
-    for outcome, change in changes.items():
-        change_each(change, [_row(result) for result in results if result.outcome is outcome])
+    _change_each(_finish(), [_row(result) for result in results])
+    for outcome, change in _changes().items():
+        _change_each(change, [_row(result) for result in results if result.outcome is outcome])
     for result in results:
         if result.error_code == OPTED_OUT_CODE:
             opt_outs.opt_out(result.recipient, opt_outs.PROVIDER, result.at)
+
+
+def _change_each(change: Update, rows: Sequence[dict[str, object]]) -> None:
+    if rows:
+        db.session.connection().execute(change, rows)
 
 
 ROW: Mapping[str, TypeEngine[Any]] = {
@@ -72,9 +76,9 @@ def _row(result: Result) -> dict[str, object]:
 
 
 @cache
-def _finish(_on_sqlite: bool) -> Update:
+def _finish() -> Update:
     """Return the change of an attempt that nobody has recorded the end of."""
-    row = each_of(ROW)
+    row = {name: bindparam(name, type_=kind) for name, kind in ROW.items()}
     this_one = (Attempt.message_id == row["message"]) & (Attempt.number == row["try"])
     return (
         update(table_of(Attempt))
@@ -89,9 +93,9 @@ def _finish(_on_sqlite: bool) -> Update:
 
 
 @cache
-def _changes(_on_sqlite: bool) -> dict[AttemptOutcome, Update]:
+def _changes() -> dict[AttemptOutcome, Update]:
     """Return the change of a message that is ours still, by how its attempt ended."""
-    row = each_of(ROW)
+    row = {name: bindparam(name, type_=kind) for name, kind in ROW.items()}
     ours = (Message.id == row["message"]) & (Message.tries == row["try"])
     change = update(table_of(Message)).where(ours, Message.status == Status.SENDING)
     done = change.values(claimed_until=None)

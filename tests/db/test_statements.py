@@ -5,22 +5,18 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import String, select, text, update
+from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError, StatementError
 
 from booking.audit.models import AuditEntry
 from booking.audit.operations import record
 from booking.calendars.models import Catalogue
-from booking.db import UtcDateTime, transaction
+from booking.db import transaction
 from booking.extensions import db
 from booking.idempotency import IdempotencyKey
-from booking.inserting import TOGETHER, table_of
 from booking.patients.models import Patient
 from booking.screening.models import Questionnaire
 from booking.statements import (
-    change_each,
-    each_of,
-    insert_all,
     insert_unless_there,
     put,
     upsert,
@@ -207,7 +203,7 @@ def test_rows_of_several_tables_are_written_at_the_end_together(app: Flask) -> N
     assert db.session.scalars(select(Catalogue.version)).all() == [1]
 
 
-@pytest.mark.parametrize("count", [1, TOGETHER, TOGETHER + 1, 3 * TOGETHER])
+@pytest.mark.parametrize("count", [1, 8, 9, 24])
 def test_rows_are_written_however_many_they_are(app: Flask, count: int) -> None:
     with transaction():
         for number in range(count):
@@ -223,23 +219,6 @@ def test_a_row_put_off_is_written_over_the_one_with_its_key(app: Flask) -> None:
         with transaction():
             write_last(Catalogue, {"id": 1, "version": version}, key="id")
     assert db.session.scalars(select(Catalogue.version)).all() == [5]
-
-
-def test_each_row_is_changed_as_its_own_values_say(app: Flask) -> None:
-    with transaction():
-        insert_all(IdempotencyKey, [key(key=name) for name in "abc"])
-    row = each_of({"of_key": String(), "digest": String(), "at": UtcDateTime()})
-    change = update(table_of(IdempotencyKey)).where(IdempotencyKey.key == row["of_key"])
-    change = change.values(digest=row["digest"], created_at=row["at"])
-    with transaction():
-        rows = [("a", "1", PHOENIX_TIME), ("c", "3", NOW)]
-        change_each(
-            change, [dict(zip(("of_key", "digest", "at"), one, strict=True)) for one in rows]
-        )
-        change_each(change, [])
-    assert digests() == ["1", "0", "3"]
-    written = select(IdempotencyKey.created_at).order_by(IdempotencyKey.key)
-    assert db.session.scalars(written).all() == [PHOENIX_TIME, NOW, NOW]
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

@@ -17,7 +17,6 @@ LAYERS: list[set[str]] = [
         "engines",
         "extensions",
         "idempotency",
-        "inserting",
         "logs",
         "access",
         "statements",
