@@ -60,7 +60,7 @@ def test_invariant_12_the_trail_holds_no_names_contacts_answers_or_notes(app: Fl
     book(a_request(local(12), contact=contact, given=answers(psychosis=True)), NOW)
     doctor = clinic.practitioner
     screening.record_finding(a_patient(), Finding.DECLINED, doctor.id, NOW, note="A secret note")
-    staff.set_password(doctor.email, "a secret password", NOW)
+    staff.set_password(doctor.email, "four unrelated quiet lanterns", NOW)
     rows = db.session.execute(text("SELECT * FROM audit_entry")).all()
     assert {"book", "move", "cancel", "raise_flag", "ask_for_call"} <= {row.action for row in rows}
     written = " ".join(map(str, rows)).lower()
