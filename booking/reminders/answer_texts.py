@@ -7,26 +7,30 @@ from flask_babel import gettext as _
 from booking.reminders.texts import sender
 
 
-def answers(clinic: str, phone: str, called: str = "", asked: Sequence[str] = ()) -> dict[str, str]:
+def answers(
+    clinic: str, phone: str, by: str, called: str = "", asked: Sequence[str] = ()
+) -> dict[str, str]:
     """Return what an inbound text is answered with, by its meaning; all suit whatever was meant.
 
-    `called` is whose visit was meant on a shared number, `asked` whose might have been ("who").
+    `by` is when a person has dealt with it, in words. `called` is whose visit was meant on a shared
+    number, `asked` whose might have been ("who").
     """
-    named = {"sender": sender(clinic, called), "clinic": clinic, "phone": phone}
+    named = {"sender": sender(clinic, called), "clinic": clinic, "phone": phone, "by": by}
     choices = str(_(" or ")).join(f"1 {one}" for one in asked)
     return {
         "confirm": _("%(sender)s: thank you, see you then.", **named),
-        "change": _("%(sender)s: thank you. We will call you to find another time.", **named),
+        "change": _(
+            "%(sender)s: thank you. We will call you by %(by)s to find another time.", **named
+        ),
         "crisis": _(
-            "%(clinic)s: we have seen your text and will call you. If you are in danger call 911. Call or "
-            "text 988 at any hour, it is free.",
+            "%(clinic)s: if you are in danger call 911. Call or text 988 at any hour, it is free. We will "
+            "call you by %(by)s.",
             **named,
         ),
         "help": _("%(clinic)s: call %(phone)s. Reply STOP to end texts.", **named),
         # Not every cry for help is read as one: the number that helps stands here too.
         "unclear": _(
-            "%(clinic)s: thank you. A person reads this and answers soon. If you are in danger call 911 "
-            "or 988.",
+            "%(clinic)s: thank you. A person answers by %(by)s. If you are in danger call 911 or 988.",
             **named,
         ),
         "who": _(

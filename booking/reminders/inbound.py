@@ -8,7 +8,7 @@ from flask_babel import force_locale
 from booking.appointments import operations as appointments
 from booking.appointments.models import Appointment
 from booking.calendars import offering
-from booking.calendars.deadlines import after_open_hours
+from booking.calendars.deadlines import Deadline, after_open_hours
 from booking.db import transaction
 from booking.extensions import db
 from booking.locations import operations as locations
@@ -22,6 +22,7 @@ from booking.patients.models import Patient
 from booking.reminders.answer_texts import answers
 from booking.reminders.persons import person_of
 from booking.reminders.replies import ReplyContext, context_of
+from booking.reminders.texts import deadline_of
 from booking.reminders.wording import is_texted
 from booking.tasks import operations as tasks
 from booking.tasks.models import Owner, TaskKind
@@ -58,10 +59,11 @@ def receive(
         appointments.confirm(context.appointment.id, now, ACTOR)
     elif meaning is Meaning.CONFIRM:
         meaning = Meaning.UNCLEAR
+    due = _answered_by(context.appointment, now)
     if meaning in TASK_FOR or meaning is Meaning.UNCLEAR or _must_be_read(understood, context):
-        _tell_a_person(understood, meaning, context, now)
+        _tell_a_person(understood, meaning, context, due, now)
     if meaning not in SILENT:
-        _answer(understood, meaning, context, now)
+        _answer(understood, meaning, context, due, now)
     return meaning
 
 
@@ -71,11 +73,11 @@ def _must_be_read(understood: Understood, context: ReplyContext) -> bool:
 
 
 def _tell_a_person(
-    understood: Understood, meaning: Meaning, context: ReplyContext, now: datetime
+    understood: Understood, meaning: Meaning, context: ReplyContext, due: Deadline, now: datetime
 ) -> None:
     kind = TASK_FOR.get(meaning, TaskKind.READ_TEXT)
     visit = context.appointment
-    due_at = now + AT_ONCE if kind is TaskKind.CRISIS else _answered_by(visit, now)
+    due_at = now + AT_ONCE if kind is TaskKind.CRISIS else due.at
     details: dict[str, Any] = {"appointment": visit.id if visit else None}
     if len(context.sharing) > 1:
         details["patients"] = [patient.id for patient in context.sharing]
@@ -90,14 +92,16 @@ def _tell_a_person(
     )
 
 
-def _answered_by(visit: Appointment | None, now: datetime) -> datetime:
+def _answered_by(visit: Appointment | None, now: datetime) -> Deadline:
     """Return by when a person has to have dealt with a text, counted in opening hours."""
     known = offering.catalogue()
     places = [known.places_by_id[visit.location_id]] if visit else known.places.values()
-    return after_open_hours(places, now, ANSWER_BY_PERSON).at
+    return after_open_hours(places, now, ANSWER_BY_PERSON)
 
 
-def _answer(understood: Understood, meaning: Meaning, context: ReplyContext, now: datetime) -> None:
+def _answer(
+    understood: Understood, meaning: Meaning, context: ReplyContext, due: Deadline, now: datetime
+) -> None:
     visit = context.appointment
     place = locations.by_id(visit.location_id) if visit else locations.all_active()[0]
     patient = db.session.get(Patient, visit.patient_id) if visit else None
@@ -107,8 +111,8 @@ def _answer(understood: Understood, meaning: Meaning, context: ReplyContext, now
         answer = WHOSE
     kind = f"answer_{answer}"
     with force_locale(language):
-        phone = show_phone(place.phone)
-        body = answers(place.neutral_name, phone, context.called, context.asked)[answer]
+        phone, by = show_phone(place.phone), deadline_of(due, language)
+        body = answers(place.neutral_name, phone, by, context.called, context.asked)[answer]
     messaging.owe(
         Owed(
             topic=f"inbound:{understood.inbound_id}",

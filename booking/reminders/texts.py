@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date, format_time
 from flask_babel import gettext as _
 
+from booking.calendars.deadlines import Deadline
 from booking.messaging.rules import Channel
 from booking.reminders.rules import Kind
 
@@ -68,8 +69,19 @@ def time_of(instant: datetime, about: Wording) -> str:
     """Return a time of a visit with its zone, like "10:00 AM MST"."""
     local = instant.astimezone(about.zone)
     shown = format_time(local.time(), "short", locale=about.language)
+    return _plain_spaces(f"{shown} {local.tzname()}")
+
+
+def _plain_spaces(text: str) -> str:
     # A narrow space would force the text into UCS-2, at 70 characters a part.
-    return f"{shown} {local.tzname()}".replace("\u202f", " ").replace("\xa0", " ")
+    return text.replace("\u202f", " ").replace("\xa0", " ")
+
+
+def deadline_of(due: Deadline, language: str) -> str:
+    """Return by when something is done, like "Fri, Nov 27, 5:00 PM"; its place's own time."""
+    local = due.at.astimezone(ZoneInfo(due.zone))
+    day = format_date(local.date(), "EEE, MMM d", locale=language)
+    return f"{day}, {_plain_spaces(format_time(local.time(), 'short', locale=language))}"
 
 
 def sample_text(clinic: str) -> str:

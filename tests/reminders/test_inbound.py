@@ -34,6 +34,7 @@ from tests.reminders.signed import OURS
 SOON = NOW + timedelta(hours=1)
 REMINDED = local(14, day=NEXT_WEEK - timedelta(days=1))
 NIGHT = local(3)  # three in the morning in Phoenix
+AFTERNOON = "Tue, Dec 1, 1:00 PM"  # after four hours of opening
 
 
 @pytest.fixture(autouse=True)
@@ -168,6 +169,23 @@ def test_what_is_unclear_is_read_by_a_person(visit: Appointment, tick: Tick) -> 
     assert said("running 10 late, is that ok?", NOW) is Meaning.UNCLEAR
     assert [task.kind for task in open_tasks()] == [TaskKind.READ_TEXT]
     assert kinds(tick(NOW)) == [("answer_unclear", "sms")]
+
+
+@pytest.mark.parametrize(
+    ("body", "opening"),
+    [
+        ("2", "thank you. We will call you by"),
+        ("hm", "A person answers by"),
+        ("I want to die", "We will call you by"),
+    ],
+)
+def test_an_answer_promises_a_time_at_which_somebody_is_here(
+    visit: Appointment, body: str, opening: str
+) -> None:
+    """At three in the morning "soon" would be untrue: four hours of opening from eight on."""
+    said(body, NIGHT)
+    (answer,) = [one for one in on_record() if one.kind.startswith("answer")]
+    assert f"{opening} {AFTERNOON}" in " ".join(answer.body.split())
 
 
 STOPS = ["STOP", "stop!", "Please stop texting me", "take me off your list", "I revoke my consent"]

@@ -5,7 +5,7 @@ After a change, look at the difference and run with REVIEWED=1 to accept it.
 
 import os
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -14,14 +14,16 @@ from flask import Flask
 
 from booking.appointments import operations as appointments
 from booking.appointments.ics import Method, calendar_file
+from booking.calendars.deadlines import Deadline
 from booking.messaging.rules import Channel
 from booking.messaging.segments import length_of
 from booking.reminders.answer_texts import answers
 from booking.reminders.list_texts import list_words
 from booking.reminders.rules import Kind
-from booking.reminders.texts import Wording, Words, sample_text, words
+from booking.reminders.texts import Wording, Words, deadline_of, sample_text, words
 from tests.builders import NOW, TOMORROW, a_booking, a_clinic, local
 
+BY = "Fri, Nov 27, 12:00 PM"
 GOLDEN = Path(__file__).parent / "golden"
 LINK = "https://visits.example.com/a/0123456789abcdefABCDEF"
 ABOUT = Wording(
@@ -102,9 +104,14 @@ def test_a_list_of_visits_reads_as_reviewed(sqlite_app: Flask, kind: Kind) -> No
     reviewed(f"list.{kind}.email.txt", as_read(list_words(kind, Channel.EMAIL, ABOUT)))
 
 
+def test_a_deadline_is_said_in_its_places_own_time() -> None:
+    due = Deadline(datetime(2026, 11, 27, 19, 0, tzinfo=UTC), "America/Phoenix")
+    assert deadline_of(due, "en") == BY
+
+
 def test_answers_to_texts_read_as_reviewed(sqlite_app: Flask) -> None:
-    plain = answers("Ahwatukee Clinic", "(602) 555-0100")
-    shared = answers("Ahwatukee Clinic", "(602) 555-0100", "M.S.", ["M.S.", "A.B."])
+    plain = answers("Ahwatukee Clinic", "(602) 555-0100", BY)
+    shared = answers("Ahwatukee Clinic", "(602) 555-0100", BY, "M.S.", ["M.S.", "A.B."])
     for name, said in (("answers", plain), ("answers.shared", shared)):
         reviewed(f"{name}.sms.txt", "\n".join(f"{kind}: {text}" for kind, text in said.items()))
 
