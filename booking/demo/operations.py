@@ -15,7 +15,7 @@ from booking.staff import operations as staff
 from booking.staff.models import Staff
 
 CLINIC_FILE = Path(__file__).with_name("clinic.toml")
-PASSWORD = "a demo password"  # noqa: S105 - printed when the demo starts
+PASSWORD = "quiet lanterns over the mesa"  # noqa: S105 - printed when the demo starts
 ACTOR = "demo"
 
 
