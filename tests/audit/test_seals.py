@@ -120,6 +120,11 @@ def test_a_seal_covers_how_many_entries_there_are() -> None:
     )
 
 
+def test_who_lacks_the_key_cannot_make_the_seal() -> None:
+    sealed_by = {extend(EMPTY, [[1, "staff:1"]], NOW, key) for key in (b"ours", b"theirs", b"")}
+    assert len(sealed_by) == 3
+
+
 def test_seals_of_before_that_anyone_could_make_count_for_nothing(app: Flask) -> None:
     entries(2)
     with transaction():
