@@ -24,13 +24,13 @@ from sqlalchemy import func, insert, select
 
 from bench.servers import ROOT, databases
 from booking import clock, create_app
-from booking.db import transaction
+from booking.db.transactions import transaction
 from booking.demo.loopback import DEMO_ACCOUNT
 from booking.extensions import db
 from booking.messaging.models import Attempt, Message
+from booking.messaging.providers.twilio import TwilioSender
 from booking.messaging.rules import AttemptOutcome, Channel, Status
 from booking.messaging.sending import send_due
-from booking.messaging.twilio_sender import TwilioSender
 
 ROUNDS, TEXTS, BATCH = 5, 2000, 500
 HISTORY, PASTS = 3000, (1, 20)  # texts sent before

@@ -27,19 +27,20 @@ from ortools.graph.python import min_cost_flow
 from bench.scenario import build
 from bench.servers import databases
 from booking import clock, create_app
-from booking.calendars import offering
-from booking.calendars.days import bits
-from booking.calendars.memory import memory as slot_memory
+from booking.calendars import availability
+from booking.calendars.local_days import iter_bits
+from booking.calendars.slot_cache import slot_cache as slot_memory
 from booking.extensions import db
-from booking.series.paths import NEVER, Grid, Layer
-from booking.series.planner import PlanRequest, Search, plan
+from booking.series.planning.paths import NEVER, Grid, SessionLayer
+from booking.series.planning.planner import PlanSearch, find_plan
+from booking.series.planning.requests import PlanRequest
 from booking.series.rules import Gap, Phase
 
 ROUNDS, AIM = 7, 20
 READ_DAYS = 120  # the slowest pace ends within
 MONDAY, DAYS = date(2026, 11, 30), 26 * 7
 CHAIRS, FULL = 8, 0.7
-OPENS, CLOSES, VISIT, GRID = 8 * 60, 18 * 60, 90, 15  # minutes
+OPENS, CLOSES, APPOINTMENT, GRID = 8 * 60, 18 * 60, 90, 15  # minutes
 PHASES = (
     Phase("First weeks", 6, Gap(2, 3, 4, 5), 15, 45, 30),
     Phase("Ongoing", 8, Gap(5, 7, 7, 9), 15, 45, 30),
@@ -49,14 +50,14 @@ Places = npt.NDArray[np.int64]
 
 
 def free_starts() -> dict[date, list[int]]:
-    """Return the starts at which a chair stays free for a visit, on each weekday."""
+    """Return the starts at which a chair stays free for an appointment, on each weekday."""
     random = np.random.default_rng(14)
     days = (MONDAY + timedelta(days=n) for n in range(DAYS))
     return {day: _starts(random) for day in days if day.weekday() < 5}
 
 
 def _starts(random: np.random.Generator) -> list[int]:
-    cells, needed = (CLOSES - OPENS) // GRID, VISIT // GRID
+    cells, needed = (CLOSES - OPENS) // GRID, APPOINTMENT // GRID
     taken = np.zeros((CHAIRS, cells), dtype=bool)
     while taken.mean() < FULL:
         chair, cell = random.integers(CHAIRS), random.integers(cells - needed + 1)
@@ -100,13 +101,13 @@ def _reached(tails: Places, heads: Places, start: int) -> npt.NDArray[np.bool_]:
     return found
 
 
-def graph_of(search: Search) -> Graph:
+def graph_of(search: PlanSearch) -> Graph:
     """Return the planner's graph: a node for each session, time and day, and arcs that cost."""
     layers, nodes, source = search.layers, [], 0
     for layer in layers:
         nodes.append(np.arange(source, source + layer.nodes.size).reshape(layer.nodes.shape))
         source += layer.nodes.size
-    first = layers[0].nodes + search.start()
+    first = layers[0].nodes + search.start_costs()
     arcs = [_from_source(nodes[0], first, source), _to_sink(nodes[-1], source + 1)]
     for index, layer in enumerate(layers[1:], 1):
         arcs += _ladder(nodes[index - 1], search.slope)
@@ -137,7 +138,7 @@ def _ladder(layer: Places, slope: Grid) -> list[Arcs]:
     return [(lower, upper, costs), (upper, lower, costs)]
 
 
-def _step(before: Places, after: Places, layer: Layer, days: int, first: int) -> Arcs:
+def _step(before: Places, after: Places, layer: SessionLayer, days: int, first: int) -> Arcs:
     """Return the arcs to each free place from the same time, so many days before.
 
     `first` is the day of the first column of `before`.
@@ -162,21 +163,21 @@ def solve(graph: Graph) -> int:
     return int(flow.optimal_cost())
 
 
-def timed(request: PlanRequest, graph: Graph, search: Search) -> tuple[float, float]:
+def timed(request: PlanRequest, graph: Graph, search: PlanSearch) -> tuple[float, float]:
     """Return the milliseconds that both took, one after the other, for the same optimum."""
     started = process_time()
-    ours = plan(request)
+    ours = find_plan(request)
     between = process_time()
     theirs = solve(graph)
     ended = process_time()
-    if search.weights.total(ours.cost) != theirs:
+    if search.weights.total_cost(ours.cost) != theirs:
         raise RuntimeError(f"not the same optimum: {ours.cost}, theirs {theirs}")
     return 1000 * (between - started), 1000 * (ended - between)
 
 
 def measure(name: str, request: PlanRequest) -> None:
     """Print how many times as fast the planner is."""
-    search = Search(request)
+    search = PlanSearch(request)
     graph = graph_of(search)
     timed(request, graph, search)  # both warm
     rounds = [timed(request, graph, search) for _ in range(ROUNDS)]
@@ -192,15 +193,15 @@ def measure(name: str, request: PlanRequest) -> None:
 def read_and_ask() -> PlanRequest:
     """Read what is free from the database, nothing remembered, and return what is planned with it."""
     slot_memory().days.clear()
-    known, now = offering.catalogue(), clock.now()
-    place = known.places["ahwatukee"]
+    known, now = availability.current_catalogue(), clock.now()
+    place = known.locations["ahwatukee"]
     first = now.astimezone(place.zone).date() + timedelta(days=1)
     last = first + timedelta(days=READ_DAYS - 1)
-    answers = offering.starts_by_day(
-        [(place, known.offers["consultation"].demand)], first, last, now
+    answers = availability.list_starts_by_day(
+        [(place, known.services["consultation"].demand)], first, last, now
     )
     free = {
-        answer.free.day.local_date: [cell * 5 for cell in bits(answer.starts)]
+        answer.free.day.local_date: [cell * 5 for cell in iter_bits(answer.starts)]
         for _, answer in answers
     }
     start = (first - timedelta(days=3), 10 * 60)
@@ -213,7 +214,7 @@ def reading_and_planning(kind: str, past: int) -> float:
         app = create_app({"DATABASE_URL": url, "SECRET_KEY": "bench"})
         build(app, past)
         with app.app_context():
-            plan(read_and_ask())  # warm
+            find_plan(read_and_ask())  # warm
             rounds = [_by_the_clock() for _ in range(ROUNDS)]
             db.session.remove()
             db.engine.dispose()
@@ -222,7 +223,7 @@ def reading_and_planning(kind: str, past: int) -> float:
 
 def _by_the_clock() -> float:
     started = perf_counter()
-    plan(read_and_ask())
+    find_plan(read_and_ask())
     return 1000 * (perf_counter() - started)
 
 

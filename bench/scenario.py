@@ -13,50 +13,52 @@ from sqlalchemy import insert, select
 from booking import clock
 from booking.appointments.models import Appointment
 from booking.appointments.rules import Origin, Status, new_reference, new_token
-from booking.calendars.models import Catalogue, Claim, Service
-from booking.calendars.rules import Need
-from booking.db import transaction
+from booking.calendars.models import CatalogueVersion, Claim, Service
+from booking.calendars.rules import ResourceNeed
+from booking.db.transactions import transaction
 from booking.extensions import db
 from booking.locations.models import Location, OpeningHours, Resource
 from booking.locations.rules import ResourceKind
 from booking.patients.models import Patient
 from booking.screening.models import Questionnaire
-from booking.screening.rules import Question, ScreeningOutcome
+from booking.screening.rules import ScreeningOutcome, ScreeningQuestion
 from booking.staff.models import Role, Shift, Staff
 
 ZONE = ZoneInfo("America/Phoenix")
 DAYS, STAFF, SHARE_BOOKED = 60, 4, 0.6
 STARTS = [time(9 + n) for n in range(8)]
-NEEDS = (Need(ResourceKind.ROOM, 0, 60), Need(ResourceKind.PRACTITIONER, 0, 60))
+NEEDS = (ResourceNeed(ResourceKind.ROOM, 0, 60), ResourceNeed(ResourceKind.PRACTITIONER, 0, 60))
 
 
 def build(app: Flask, history: int) -> None:
-    """Fill an empty database: 60 days ahead, 60 % booked, and `history` times as many visits before."""
+    """Fill an empty database: 60 days ahead, 60 % booked, and `history` times as many appointments before."""
     with app.app_context():
         upgrade()
         with transaction():
             _catalogue()
         with transaction():
-            _visits(history)
+            _appointments(history)
 
 
 def _catalogue() -> None:
     since = date(2020, 1, 1)
-    db.session.add(Catalogue(id=1, version=1))
-    question = Question("psychosis", {"en": "Psychosis, ever?"}, ScreeningOutcome.CALL_FIRST)
+    db.session.add(CatalogueVersion(id=1, version=1))
+    question = ScreeningQuestion(
+        "psychosis", {"en": "Psychosis, ever?"}, ScreeningOutcome.CALL_FIRST
+    )
     db.session.add(
         Questionnaire(
             version=1,
             digest="",
             approved_by="",
-            questions=[question.as_data()],
+            questions=[question.to_dict()],
             created_at=clock.now(),
         )
     )
     db.session.add(
         Service(
             slug="consultation", names={"en": "Visit"}, minutes=60, notice_minutes=0, horizon_days=90,
-            step_minutes=60, price_cents=0, needs=[need.as_data() for need in NEEDS],
+            step_minutes=60, price_cents=0, needs=[need.to_dict() for need in NEEDS],
             is_infusion=False, bookable_online=True,
         )
     )  # fmt: skip
@@ -105,7 +107,7 @@ def _room_and_practitioner(place: Location, number: int, since: date) -> None:
         )  # fmt: skip
 
 
-def _visits(history: int) -> None:
+def _appointments(history: int) -> None:
     chance, today = random.Random(1), clock.now().astimezone(ZONE).date()  # noqa: S311 - a scenario
     patient = Patient(
         given_name="A", family_name="B", family_key="b", birth_date=date(1980, 1, 1), language="en",
@@ -114,7 +116,7 @@ def _visits(history: int) -> None:
     db.session.add(patient)
     db.session.flush()
     service = db.session.scalars(select(Service.id)).one()
-    visits: list[dict[str, Any]] = []
+    appointments: list[dict[str, Any]] = []
     pairs: list[tuple[int, int]] = []
     for place in db.session.scalars(select(Location)):
         for room, person in _pairs(place):
@@ -122,9 +124,9 @@ def _visits(history: int) -> None:
                 for start in STARTS:
                     if offset and chance.random() < SHARE_BOOKED:
                         day = today + timedelta(days=offset)
-                        visits.append(_visit(place, service, patient.id, day, start))
+                        appointments.append(_appointment(place, service, patient.id, day, start))
                         pairs.append((room, person))
-    _write(visits, pairs)
+    _write(appointments, pairs)
 
 
 def _pairs(place: Location) -> list[tuple[int, int]]:
@@ -141,7 +143,9 @@ def _pairs(place: Location) -> list[tuple[int, int]]:
     return list(zip(rooms, people, strict=True))
 
 
-def _visit(place: Location, service: int, patient: int, day: date, start: time) -> dict[str, Any]:
+def _appointment(
+    place: Location, service: int, patient: int, day: date, start: time
+) -> dict[str, Any]:
     starts_at = datetime.combine(day, start, ZONE).astimezone(UTC)
     past = starts_at < clock.now()
     return {
@@ -154,10 +158,10 @@ def _visit(place: Location, service: int, patient: int, day: date, start: time) 
     }  # fmt: skip
 
 
-def _write(visits: list[dict[str, Any]], pairs: list[tuple[int, int]]) -> None:
-    for number, visit in enumerate(visits, start=1):
-        visit["id"] = number
-        del visit["past"]
+def _write(appointments: list[dict[str, Any]], pairs: list[tuple[int, int]]) -> None:
+    for number, appointment in enumerate(appointments, start=1):
+        appointment["id"] = number
+        del appointment["past"]
     claims = [
         {
             "appointment_id": v["id"],
@@ -165,12 +169,12 @@ def _write(visits: list[dict[str, Any]], pairs: list[tuple[int, int]]) -> None:
             "starts_at": v["starts_at"],
             "ends_at": v["ends_at"],
         }
-        for v, pair in zip(visits, pairs, strict=True)
+        for v, pair in zip(appointments, pairs, strict=True)
         for r in pair
     ]
-    for first in range(0, len(visits), 5000):
-        db.session.execute(insert(Appointment), visits[first : first + 5000])
+    for first in range(0, len(appointments), 5000):
+        db.session.execute(insert(Appointment), appointments[first : first + 5000])
     for first in range(0, len(claims), 5000):
         db.session.execute(insert(Claim), claims[first : first + 5000])
     if db.engine.dialect.name == "postgresql":
-        db.session.execute(select(db.func.setval("appointment_id_seq", len(visits) + 1)))
+        db.session.execute(select(db.func.setval("appointment_id_seq", len(appointments) + 1)))

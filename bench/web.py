@@ -21,9 +21,9 @@ from bench.servers import databases, get, gunicorn
 from booking import clock, create_app
 from booking.appointments.models import Appointment
 from booking.appointments.rules import Status
-from booking.calendars import offering
+from booking.calendars import availability
 from booking.calendars.models import Claim
-from booking.db import transaction
+from booking.db.transactions import transaction
 from booking.extensions import db
 from booking.screening.models import ScreeningResponse
 
@@ -61,11 +61,11 @@ def bodies(app: Flask, file: Path, number: int) -> None:
     today = clock.now().astimezone(ZONE).date()
     first, last = today + timedelta(days=1), today + timedelta(days=59)
     with app.app_context():
-        visits = select(Appointment.location_id, Appointment.starts_at)
-        taken = Counter(map(tuple, db.session.execute(visits)))
+        appointments = select(Appointment.location_id, Appointment.starts_at)
+        taken = Counter(map(tuple, db.session.execute(appointments)))
         lines = [
             _body(slot.place.slug, slot.local_start.isoformat(), f"{number}x{place}")
-            for slot in offering.slots("consultation", None, first, last, clock.now())
+            for slot in availability.list_slots("consultation", None, first, last, clock.now())
             for place in range(STAFF - taken[slot.place.id, slot.starts_at])
         ]
     random.Random(number).shuffle(lines)  # noqa: S311 - a scenario

@@ -9,32 +9,32 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from booking import cli, zones
 from booking.appointments.guards import register_guard
+from booking.db.engines import engine_options, prepare_engine
 from booking.demo import views as demo
 from booking.demo.separation import keep_apart
+from booking.desk import sign_in
 from booking.desk import views as desk
-from booking.engines import engine_options, prepare_engine
 from booking.extensions import babel, csrf, db, login, migrate
 from booking.interchange import views as interchange
-from booking.logs import set_up_logs
-from booking.reminders import views as webhooks
+from booking.interchange import webhooks
+from booking.logs import configure_logging
 from booking.series.guard import SeriesGuard
 from booking.settings import check_settings
 from booking.site import views as site
-from booking.staff import views as sign_in
 from booking.web import (
     assets,
     compression,
     errors,
     formats,
     health,
-    leveling,
     limits,
-    pages,
+    request_catalogue,
+    response_timing,
     security,
 )
 from config import INSTANCE, Defaults
 
-zones.use_locked_files()  # before anything asks for a zone
+zones.use_locked_tzdata()  # before anything asks for a zone
 
 
 def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
@@ -95,16 +95,16 @@ def _set_up_web(app: Flask) -> None:
     babel.init_app(
         app,
         default_translation_directories="translations",
-        locale_selector=formats.language,
+        locale_selector=formats.current_language,
     )
-    set_up_logs(app)
-    leveling.set_up(app)
-    security.set_up(app)
-    limits.set_up(app)
-    compression.set_up(app)
-    assets.set_up(app)
-    pages.set_up(app)
-    errors.set_up(app)
-    formats.set_up(app)
+    configure_logging(app)
+    response_timing.init_app(app)
+    security.init_app(app)
+    limits.init_app(app)
+    compression.init_app(app)
+    assets.init_app(app)
+    request_catalogue.init_app(app)
+    errors.init_app(app)
+    formats.init_app(app)
     if proxies := app.config["TRUSTED_PROXIES"]:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies)  # type: ignore[method-assign]  # Flask's documented way

@@ -9,26 +9,26 @@ from flask_migrate import upgrade
 
 from booking import clock, scheduler
 from booking.audit import operations as audit
-from booking.audit.rules import Head, SealKeys
+from booking.audit.rules import ChainHead, SealKeys
 from booking.clinic import operations as clinic
-from booking.clinic.impossible import lines_of, lines_of_exchanged
+from booking.clinic.impossible_report import describe_exchanges, describe_impossible
 from booking.clinic.schema import ClinicFileError
 from booking.demo import operations as demo
 from booking.demo import own_database as demo_database
 from booking.demo import run as demo_run
 from booking.demo.senders import demo_senders
-from booking.messaging.providers import senders_for
+from booking.messaging.providers.configured import build_senders
 from booking.staff import operations as staff
-from booking.staff.passwords import PasswordRefused
-from booking.staff.rules import SHORTEST_PASSWORD, PasswordFault
+from booking.staff.passwords import WeakPassword
+from booking.staff.rules import SHORTEST_PASSWORD, PasswordWeakness
 from config import INSTANCE
 
 PROVIDER_PORT_OFFSET = 25  # the demo's provider listens beside its web server
 
 FAULTS = {
-    PasswordFault.TOO_SHORT: f"a password has at least {SHORTEST_PASSWORD} characters",
-    PasswordFault.OWN_WORDS: "a password is more than one's own name and the clinic's words",
-    PasswordFault.TOO_COMMON: "this password is too easy to guess: take four unrelated words",
+    PasswordWeakness.TOO_SHORT: f"a password has at least {SHORTEST_PASSWORD} characters",
+    PasswordWeakness.OWN_WORDS: "a password is more than one's own name and the clinic's words",
+    PasswordWeakness.TOO_COMMON: "this password is too easy to guess: take four unrelated words",
 }
 
 staff_group = AppGroup("staff", help="People who work here.")
@@ -43,8 +43,8 @@ def run_scheduler() -> None:
     """Send what is owed and keep series booked ahead, until stopped."""
     app = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 - for threads
     settings = app.config
-    senders = demo_senders(settings) if settings["DEMO"] else senders_for(settings)
-    scheduler.run(app, senders)
+    senders = demo_senders(settings) if settings["DEMO"] else build_senders(settings)
+    scheduler.run_scheduler(app, senders)
 
 
 @clinic_group.command("load")
@@ -57,16 +57,20 @@ def load_clinic(file: Path, force: bool, dry_run: bool) -> None:
     try:
         text = file.read_text(encoding="utf-8")
         if dry_run:
-            done = clinic.preview(text, now, force=force)
+            done = clinic.preview_load(text, now, force=force)
         else:
-            done = clinic.load(text, now, "cli", force=force)
+            done = clinic.load_clinic(text, now, "cli", force=force)
     except UnicodeDecodeError as error:
         raise click.ClickException(f"{file} is not UTF-8") from error
     except ClinicFileError as error:
         raise click.ClickException("\n" + str(error)) from error
-    except clinic.ChangedSince as error:
+    except clinic.DeskChangesConflict as error:
         raise click.ClickException(f"{error}\nUse --force to overwrite.") from error
-    for line in (*done.lines, *lines_of_exchanged(done.exchanged), *lines_of(done.impossible)):
+    for line in (
+        *done.lines,
+        *describe_exchanges(done.exchanged),
+        *describe_impossible(done.impossible),
+    ):
         click.echo(line)
     click.echo(f"{done.added} added, {done.changed} changed, {done.retired} retired")
     if done.impossible:
@@ -89,7 +93,7 @@ def set_password(email: str, password: str) -> None:
         staff.set_password(email, password, clock.now())
     except LookupError as error:
         raise click.ClickException(f"nobody active has the e-mail {email}") from error
-    except PasswordRefused as error:
+    except WeakPassword as error:
         raise click.ClickException(FAULTS[error.fault]) from error
 
 
@@ -102,8 +106,8 @@ def verify(head: str | None) -> None:
     config = current_app.config
     keys = SealKeys.from_settings(config["AUDIT_KEY"], config["SECRET_KEY"])
     try:
-        verified = audit.verify(keys, Head.parse(head) if head else None)
-    except (audit.BrokenSeal, audit.UnknownKey, audit.HeadMissing, ValueError) as error:
+        verified = audit.verify_trail(keys, ChainHead.parse(head) if head else None)
+    except (audit.SealMismatch, audit.UnknownSealKey, audit.HeadNotFound, ValueError) as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"{verified.head.count} sealed entries, all as they were written")
     click.echo(f"{verified.unsealed} more wait for their seal")

@@ -6,12 +6,12 @@ EARLIEST, LATEST = date(2000, 1, 1), date(2200, 1, 1)
 AHEAD = timedelta(days=730)  # how far from today anything is planned or promised
 
 
-def furthest(today: date) -> date:
+def latest_plannable_date(today: date) -> date:
     """Return the last day that a form takes for something to come."""
     return today + AHEAD
 
 
-def is_in_range(day: date) -> bool:
+def is_plausible_date(day: date) -> bool:
     """Tell whether a day lies where a clinic's calendar can."""
     return EARLIEST <= day <= LATEST
 
@@ -22,7 +22,7 @@ def parse_day(text: str | None) -> date | None:
         day = date.fromisoformat(text or "")
     except ValueError:
         return None
-    return day if is_in_range(day) else None
+    return day if is_plausible_date(day) else None
 
 
 def parse_instant(text: str | None) -> datetime | None:

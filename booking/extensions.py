@@ -27,11 +27,11 @@ class Model(DeclarativeBase):
     )
 
 
-class ForeignForm(CSRFError):  # type: ignore[misc]  # Flask-WTF has no types
+class CrossSiteForm(CSRFError):  # type: ignore[misc]  # Flask-WTF has no types
     """A form over HTTPS that came from another site's page, or hides which page it came from."""
 
 
-class FormTokens(CSRFProtect):  # type: ignore[misc]  # Flask-WTF has no types
+class CsrfProtection(CSRFProtect):  # type: ignore[misc]  # Flask-WTF has no types
     """Flask-WTF's form tokens and, over HTTPS, its check of the page that a form came from.
 
     We know ourselves by two addresses: the public one, and the Host that a proxy hands on. The check of
@@ -39,10 +39,10 @@ class FormTokens(CSRFProtect):  # type: ignore[misc]  # Flask-WTF has no types
     """
 
     def protect(self, apply_exemptions: bool = False) -> None:
-        """Refuse a changing request without a form token (`CSRFError`) or from elsewhere (`ForeignForm`)."""
+        """Refuse a change without a form token (`CSRFError`) or from another site (`CrossSiteForm`)."""
         super().protect(apply_exemptions)
         if g.get("csrf_valid", False) and request.is_secure and not is_from_own_page():
-            raise ForeignForm
+            raise CrossSiteForm
 
 
 def is_from_own_page() -> bool:
@@ -54,6 +54,6 @@ def is_from_own_page() -> bool:
 # Objects stay readable after the commit, while a page is rendered from them.
 db = SQLAlchemy(model_class=Model, session_options={"expire_on_commit": False})
 migrate = Migrate()
-csrf = FormTokens()
+csrf = CsrfProtection()
 login = LoginManager()
 babel = Babel()

@@ -9,7 +9,7 @@ from flask import Flask
 EXCEPTIONS = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
 
 
-def where_it_broke(exc_info: structlog.typing.ExcInfo) -> list[dict[str, Any]]:
+def traceback_frames(exc_info: structlog.typing.ExcInfo) -> list[dict[str, Any]]:
     """Return types and places of an exception and its causes, without its words.
 
     A database's error repeats the row it refused.
@@ -23,14 +23,14 @@ def where_it_broke(exc_info: structlog.typing.ExcInfo) -> list[dict[str, Any]]:
     ]
 
 
-def set_up_logs(app: Flask) -> None:
+def configure_logging(app: Flask) -> None:
     """Write events as JSON lines; a traceback's frames without their local values."""
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.ExceptionRenderer(where_it_broke),
+            structlog.processors.ExceptionRenderer(traceback_frames),
             structlog.processors.JSONRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),

@@ -15,24 +15,24 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from flask import Flask
 
 from booking import clock
-from booking.appointments import exchanging, holds
+from booking.appointments import hold_cleanup, resource_exchange
 from booking.audit import operations as audit
 from booking.audit.rules import SealKeys
+from booking.db.idempotency import KEPT_KEYS, delete_expired_keys
 from booking.extensions import db
-from booking.idempotency import KEPT_KEYS, delete_old_keys
+from booking.messaging.resolving import resolve_interrupted
 from booking.messaging.rules import Channel
-from booking.messaging.senders import Sender
+from booking.messaging.senders import MessageSender
 from booking.messaging.sending import send_due
-from booking.messaging.settling import settle_interrupted
 from booking.reminders import operations as reminders
-from booking.reminders import rendering
-from booking.reminders.failures import tell_of_failures
-from booking.screening.reports import ask_for_reviews
+from booking.reminders import queries, rendering
+from booking.reminders.delivery_failures import open_delivery_failure_tasks
+from booking.screening.unverified_flags import open_review_tasks
+from booking.series.booking_ahead import book_sessions_ahead
 from booking.series.reopening import reopen_tasks
-from booking.series.suspending import review_clearance
-from booking.series.topping_up import top_up
-from booking.staff.interrupted import delete_old_forms
-from booking.staff.tries import delete_old_tries
+from booking.series.suspensions import update_suspensions
+from booking.staff.interrupted_forms import delete_expired_forms
+from booking.staff.sign_in_attempts import delete_expired_attempts
 from booking.web.limit_storage import delete_old_windows
 
 log = structlog.get_logger()
@@ -40,48 +40,48 @@ BATCH = 200  # messages claimed in one go
 HOURLY = 3600
 
 Job = Callable[[datetime], object]
-Senders = Mapping[Channel, Sender]
+Senders = Mapping[Channel, MessageSender]
 
 
-def jobs(app: Flask, senders: Senders) -> dict[str, tuple[int, Job]]:
+def list_jobs(app: Flask, senders: Senders) -> dict[str, tuple[int, Job]]:
     """Return every job by name: how often it runs, in seconds, and what it calls."""
     worker, often = worker_name(), app.config["SCHEDULER_SECONDS"]
     keys = SealKeys.from_settings(app.config["AUDIT_KEY"], app.config["SECRET_KEY"])
 
     def send(_began: datetime) -> None:
-        # Each by its own clock, and visits looked at last: asking the provider may take a minute.
-        settle_interrupted(clock.now(), senders)
-        review_clearance(clock.now())
-        reminders.derive(clock.now())
+        # Each by its own clock, and appointments looked at last: asking the provider may take a minute.
+        resolve_interrupted(clock.now(), senders)
+        update_suspensions(clock.now())
+        reminders.derive_messages(clock.now())
         send_due(
             clock.now(),
             worker,
             BATCH,
             senders,
-            outdated=reminders.outdated,
-            render=rendering.render,
+            outdated=queries.find_outdated_topics,
+            render=rendering.render_messages,
         )
-        reminders.beat(worker, clock.now())
+        reminders.record_heartbeat(worker, clock.now())
 
     return {
         "send": (often, send),
-        "top_up": (60, top_up),
+        "top_up": (60, book_sessions_ahead),
         "reopen_tasks": (60, reopen_tasks),
-        "tell_of_failures": (60, tell_of_failures),
-        "look_for_impossible": (HOURLY, exchanging.look_for_impossible),
-        "delete_abandoned": (HOURLY, holds.delete_abandoned),
-        "delete_old_forms": (HOURLY, delete_old_forms),
-        "delete_old_tries": (HOURLY, delete_old_tries),
-        "ask_for_reviews": (60, ask_for_reviews),
+        "tell_of_failures": (60, open_delivery_failure_tasks),
+        "look_for_impossible": (HOURLY, resource_exchange.open_missing_call_tasks),
+        "delete_abandoned": (HOURLY, hold_cleanup.delete_abandoned_holds),
+        "delete_old_forms": (HOURLY, delete_expired_forms),
+        "delete_old_tries": (HOURLY, delete_expired_attempts),
+        "ask_for_reviews": (60, open_review_tasks),
         "delete_old_windows": (HOURLY, delete_old_windows),
-        "delete_old_keys": (HOURLY, lambda now: delete_old_keys(now - KEPT_KEYS)),
-        "seal": (60, lambda now: seal(now, keys)),
+        "delete_old_keys": (HOURLY, lambda now: delete_expired_keys(now - KEPT_KEYS)),
+        "seal": (60, lambda now: seal_audit_trail(now, keys)),
     }
 
 
-def seal(now: datetime, keys: SealKeys) -> None:
+def seal_audit_trail(now: datetime, keys: SealKeys) -> None:
     """Seal the audit trail; the log keeps the head, out of reach of whoever owns the database."""
-    if head := audit.seal(now, keys):
+    if head := audit.seal_entries(now, keys):
         log.info("audit_sealed", head=str(head))
 
 
@@ -90,7 +90,7 @@ def worker_name() -> str:
     return f"{socket.gethostname()}-{os.getpid()}"
 
 
-def tick(app: Flask, name: str, job: Job) -> None:
+def run_job(app: Flask, name: str, job: Job) -> None:
     """Run one job once. A failure is logged, and the next tick tries again."""
     with app.app_context():
         try:
@@ -101,16 +101,16 @@ def tick(app: Flask, name: str, job: Job) -> None:
             db.session.remove()
 
 
-def run(app: Flask, senders: Senders) -> None:
+def run_scheduler(app: Flask, senders: Senders) -> None:
     """Tick until told to stop (SIGTERM, SIGINT); a job under way is finished first."""
     told = {signal.SIGTERM, signal.SIGINT}
     signal.pthread_sigmask(signal.SIG_BLOCK, told)  # waited for below; nothing is interrupted
     # A tick that takes longer than a second makes the next one needless: no news.
     logging.getLogger("apscheduler").setLevel(logging.ERROR)
     scheduler = BackgroundScheduler(timezone=UTC)
-    for name, (seconds, job) in jobs(app, senders).items():
+    for name, (seconds, job) in list_jobs(app, senders).items():
         scheduler.add_job(
-            tick,
+            run_job,
             "interval",
             (app, name, job),
             id=name,

@@ -10,9 +10,9 @@ from urllib.parse import SplitResult, urlsplit
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
-from booking.messaging.mail_server import MailServer, SmtpUrlError
-from booking.messaging.providers import CONSOLE
-from booking.patients.contacts import text_countries
+from booking.messaging.providers.configured import CONSOLE
+from booking.messaging.providers.mail_server import MailServer, SmtpUrlError
+from booking.patients.contacts import parse_text_countries
 
 DATABASES = ("postgresql", "sqlite")
 WHOLE_ADDRESS = "write it as https://visits.example.com"
@@ -60,7 +60,7 @@ def _check_count(name: str, least: int, settings: Mapping[str, Any]) -> None:
 
 def _check_countries(settings: Mapping[str, Any]) -> None:
     try:
-        text_countries(str(settings["TEXT_COUNTRIES"]))
+        parse_text_countries(str(settings["TEXT_COUNTRIES"]))
     except ValueError as error:
         raise SettingsError(f"BOOKING_TEXT_COUNTRIES: {error}") from error
 
@@ -144,7 +144,7 @@ def _check_mail(settings: Mapping[str, Any]) -> None:
     if not address or address == CONSOLE:
         return
     try:
-        MailServer.at(address)
+        MailServer.from_url(address)
     except SmtpUrlError as error:
         raise SettingsError(f"BOOKING_SMTP_URL: {error}") from error
     if "@" not in str(settings["MAIL_FROM"]):

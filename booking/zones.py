@@ -6,7 +6,7 @@ from importlib.metadata import version
 VERSION = version("tzdata")
 
 
-def use_locked_files() -> None:
+def use_locked_tzdata() -> None:
     """Let `zoneinfo` read the package alone, in place of the system's files, which may be older."""
     zoneinfo.reset_tzpath(())
     zoneinfo.ZoneInfo.clear_cache()

@@ -9,8 +9,8 @@ from flask import current_app
 from sqlalchemy.engine import Connection
 
 from booking import clock
-from booking.appointments.local_times import keep_local_times
-from booking.engines import writing
+from booking.appointments.local_times import preserve_local_times
+from booking.db.engines import write_options
 from booking.extensions import db
 
 config = context.config
@@ -56,7 +56,7 @@ def is_upgrade_to_the_newest() -> bool:
     return False
 
 
-with db.engine.connect().execution_options(**writing(db.engine)) as found:
+with db.engine.connect().execution_options(**write_options(db.engine)) as found:
     set_foreign_keys(found, "OFF")
     try:
         migrate(found)
@@ -64,5 +64,5 @@ with db.engine.connect().execution_options(**writing(db.engine)) as found:
         set_foreign_keys(found, "ON")
 
 if is_upgrade_to_the_newest():
-    for change in keep_local_times(clock.now()):
+    for change in preserve_local_times(clock.now()):
         click.echo(str(change))

@@ -5,19 +5,19 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from booking.appointments.booking import Booked, BookingRequest, Told, book
+from booking.appointments.booking import Booked, BookingDetails, BookingRequest, book_slot
 from booking.appointments.models import Appointment
-from booking.calendars.models import Catalogue, Service
-from booking.calendars.rules import Need, infusion_needs
-from booking.db import transaction
+from booking.calendars.models import CatalogueVersion, Service
+from booking.calendars.rules import ResourceNeed, infusion_needs
+from booking.db.transactions import transaction
 from booking.extensions import db
 from booking.locations.models import Closure, Location, OpeningHours, Resource
 from booking.locations.rules import ResourceKind
 from booking.patients.models import Patient
-from booking.patients.rules import Contact, name_key
+from booking.patients.rules import Contact, normalize_name
 from booking.screening.models import Questionnaire, Suitability
-from booking.screening.operations import Answers
-from booking.screening.rules import Finding, Question, ScreeningOutcome
+from booking.screening.operations import ScreeningAnswers
+from booking.screening.rules import Finding, ScreeningOutcome, ScreeningQuestion
 from booking.staff.models import Role, Shift, Staff
 
 PHOENIX = ZoneInfo("America/Phoenix")
@@ -88,12 +88,12 @@ def a_clinic(
         for _ in range(nurses):
             _worker(location, Role.NURSE, watches, weekdays, opens, closes)
         desk = _worker(location, Role.FRONT_DESK, 0, weekdays, opens, closes)
-        if db.session.get(Catalogue, 1) is None:
+        if db.session.get(CatalogueVersion, 1) is None:
             _services()
             db.session.add(_questions())
-            db.session.add(Catalogue(id=1, version=1))
+            db.session.add(CatalogueVersion(id=1, version=1))
         else:
-            db.session.get_one(Catalogue, 1).version += 1
+            db.session.get_one(CatalogueVersion, 1).version += 1
     return Clinic(location, doctors[0] if doctors else desk, desk)
 
 
@@ -139,8 +139,8 @@ def _worker(
 
 
 def _services() -> None:
-    seen = (Need(ResourceKind.ROOM, 0, 55), Need(ResourceKind.PRACTITIONER, 0, 55))
-    short = (Need(ResourceKind.ROOM, 0, 20), Need(ResourceKind.PRACTITIONER, 0, 20))
+    seen = (ResourceNeed(ResourceKind.ROOM, 0, 55), ResourceNeed(ResourceKind.PRACTITIONER, 0, 55))
+    short = (ResourceNeed(ResourceKind.ROOM, 0, 20), ResourceNeed(ResourceKind.PRACTITIONER, 0, 20))
     for slug, minutes, needs, infusion, online in (
         ("consultation", 45, seen, False, True),
         ("infusion", 90, infusion_needs(15, 45, 30, 4), True, False),
@@ -150,7 +150,7 @@ def _services() -> None:
             Service(
                 slug=slug, names={"en": slug.title()}, minutes=minutes, notice_minutes=120,
                 horizon_days=60, step_minutes=15, price_cents=15000,
-                needs=[need.as_data() for need in needs], is_infusion=infusion,
+                needs=[need.to_dict() for need in needs], is_infusion=infusion,
                 bookable_online=online,
             )
         )  # fmt: skip
@@ -158,19 +158,19 @@ def _services() -> None:
 
 def _questions() -> Questionnaire:
     asked = (
-        Question(
+        ScreeningQuestion(
             "danger",
             {"en": "Are you in danger right now?"},
             ScreeningOutcome.HELP_FIRST,
         ),
-        Question("psychosis", {"en": "Psychosis, ever?"}, ScreeningOutcome.CALL_FIRST),
-        Question("pregnancy", {"en": "Are you pregnant?"}, ScreeningOutcome.FLAGGED),
+        ScreeningQuestion("psychosis", {"en": "Psychosis, ever?"}, ScreeningOutcome.CALL_FIRST),
+        ScreeningQuestion("pregnancy", {"en": "Are you pregnant?"}, ScreeningOutcome.FLAGGED),
     )
     return Questionnaire(
         version=1,
         digest="0" * 64,
         approved_by="Test",
-        questions=[q.as_data() for q in asked],
+        questions=[q.to_dict() for q in asked],
         created_at=NOW,
     )
 
@@ -179,7 +179,7 @@ def a_closure(location: Location, day: date) -> None:
     """Close a location for a day."""
     with transaction():
         db.session.add(Closure(location_id=location.id, first_day=day, last_day=day, name="Closed"))
-        db.session.get_one(Catalogue, 1).version += 1
+        db.session.get_one(CatalogueVersion, 1).version += 1
 
 
 def local(hour: int, minute: int = 0, day: date = TOMORROW, zone: ZoneInfo = PHOENIX) -> datetime:
@@ -197,9 +197,11 @@ def a_contact(**given: str | None) -> Contact:
     return Contact(**{**defaults, **given})  # type: ignore[arg-type]
 
 
-def answers(birth_date: date = date(1980, 2, 29), **yes: bool) -> Answers:
+def answers(birth_date: date = date(1980, 2, 29), **yes: bool) -> ScreeningAnswers:
     """Answer no to every question but those given."""
-    return Answers(1, {"danger": False, "psychosis": False, "pregnancy": False, **yes}, birth_date)
+    return ScreeningAnswers(
+        1, {"danger": False, "psychosis": False, "pregnancy": False, **yes}, birth_date
+    )
 
 
 def a_request(starts_at: datetime | None = None, **changed: object) -> BookingRequest:
@@ -212,14 +214,14 @@ def a_request(starts_at: datetime | None = None, **changed: object) -> BookingRe
     }  # fmt: skip
     for name, value in changed.items():
         (wanted if name in wanted else told)[name] = value
-    return BookingRequest(**wanted, told=Told(**told))  # type: ignore[arg-type]
+    return BookingRequest(**wanted, details=BookingDetails(**told))  # type: ignore[arg-type]
 
 
 def a_booking(
     starts_at: datetime | None = None, now: datetime = NOW, **changed: object
 ) -> Appointment:
     """Book a consultation and return it."""
-    done = book(a_request(starts_at, **changed), now)
+    done = book_slot(a_request(starts_at, **changed), now)
     assert isinstance(done, Booked)
     return done.appointment
 
@@ -232,7 +234,7 @@ def a_patient(
     with transaction():
         patient = Patient(
             given_name=contact.given_name, family_name=contact.family_name,
-            family_key=name_key(contact.family_name), birth_date=date(1980, 2, 29),
+            family_key=normalize_name(contact.family_name), birth_date=date(1980, 2, 29),
             phone=contact.phone, email=contact.email, language="en", created_at=NOW,
         )  # fmt: skip
         db.session.add(patient)

@@ -19,7 +19,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select, text, update
 
 from booking import clock, create_app
-from booking.db import transaction
+from booking.db.transactions import transaction
 from booking.demo.loopback import DEMO_ACCOUNT, Loopback
 from booking.demo.loopback_callbacks import Behaviour
 from booking.extensions import db
@@ -27,12 +27,12 @@ from booking.messaging import operations as outbox
 from booking.messaging.models import Attempt, Message
 from booking.messaging.rules import AttemptOutcome, Status
 from booking.reminders.models import Heartbeat
-from booking.reminders.operations import beat
+from booking.reminders.operations import record_heartbeat
 from tests.builders import PHOENIX, local
 from tests.databases import settings_for
 from tests.demo.loopback_builders import control, log_of, until
 from tests.messaging.builders import owed
-from tests.reminders.prepared import PHONE, a_clinic_that_reminds, a_visit
+from tests.reminders.prepared import PHONE, a_clinic_that_reminds, an_appointment
 from tests.server import ROOT, environment_for
 
 Process = subprocess.Popen[bytes]
@@ -77,7 +77,7 @@ def owe(count: int = MANY) -> None:
     times = {"send_at": now - timedelta(hours=1), "expires_at": now + timedelta(days=1)}
     for number in range(count):
         about = {"topic": f"notice:{number}", "body": f"See you at {number}"}
-        outbox.owe(owed(**about, **times, immediate=True), now)
+        outbox.enqueue(owed(**about, **times, immediate=True), now)
 
 
 def arrived(loopback: Loopback) -> Counter[str]:
@@ -113,12 +113,12 @@ def test_a_booking_is_told_of_and_the_scheduler_stops_cleanly(
 ) -> None:
     a_clinic_that_reminds()
     day = clock.now().astimezone(PHOENIX).date() + timedelta(days=7)
-    visit = a_visit(local(10, day=day - timedelta(days=day.weekday())), clock.now())
+    appointment = an_appointment(local(10, day=day - timedelta(days=day.weekday())), clock.now())
     scheduler = start()
     until(lambda: has(Status.SENT, 1))
     (sent,) = log_of(loopback.url)["texts"]
     assert (sent["to"], sent["from"]) == (PHONE, DEMO_ACCOUNT.numbers[0])
-    assert f"/a/{visit.token}" in sent["body"]
+    assert f"/a/{appointment.token}" in sent["body"]
     assert stop(scheduler) == 0
     assert len(log_of(loopback.url)["texts"]) == 1
 
@@ -195,7 +195,7 @@ def test_a_scheduler_silent_for_two_minutes_is_missed(start: Start, client: Flas
 
 def test_an_older_database_is_not_ready(client: FlaskClient) -> None:
     with transaction():
-        beat("someone", clock.now())
+        record_heartbeat("someone", clock.now())
         db.session.execute(text("UPDATE alembic_version SET version_num = 'an older one'"))
     answer = client.get("/readyz")
     assert answer.status_code == 503

@@ -1,46 +1,50 @@
-"""Turning a time and a person into a booked visit: online, through the API, and at the desk."""
+"""Turning a time and a person into a booked appointment: online, through the API, and at the desk."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from sqlalchemy import delete, select
 
-from booking.appointments import calls
-from booking.appointments import operations as appointments
-from booking.appointments.bookers import identify_booker
-from booking.appointments.contacts import keep_contact
-from booking.appointments.holds import HoldGone, new_visit, require_offered, require_time, secure
+from booking.appointments import callbacks
+from booking.appointments import operations as appointment_operations
+from booking.appointments.contacts import save_appointment_contact
+from booking.appointments.hold_snapshots import NOTHING_SHOWN, HoldSnapshot, require_unchanged
+from booking.appointments.holds import (
+    HoldNotFound,
+    renew_claims,
+    require_hold_time_free,
+    require_slot_offered,
+)
 from booking.appointments.models import Appointment, BookingDraft
+from booking.appointments.online_patients import identify_online_patient
+from booking.appointments.patient_booking import OpenFlag, confirm_booking
+from booking.appointments.pending import build_pending_appointment
 from booking.appointments.rules import Origin, Status
-from booking.appointments.shown import NOTHING_SHOWN, Shown, require_shown
-from booking.appointments.visits import FlagOpen, settle_on
-from booking.calendars import offering
+from booking.calendars import availability
 from booking.calendars import operations as calendars
-from booking.calendars.offering import Slot
-from booking.calendars.places import Place
-from booking.db import transaction
+from booking.calendars.location_calendars import LocationCalendar
+from booking.db.transactions import transaction
 from booking.extensions import db
 from booking.patients import operations as patients
 from booking.patients.models import Patient
-from booking.patients.operations import Identified
+from booking.patients.operations import IdentifiedPatient
 from booking.patients.rules import Contact
+from booking.screening import flags
 from booking.screening import operations as screening
 from booking.screening.models import FlagKind
-from booking.screening.operations import Answers
-from booking.screening.rules import Judgement, ScreeningOutcome
-
-NEARBY_DAYS = 14  # how far alternatives to a time that went are looked for
+from booking.screening.operations import ScreeningAnswers
+from booking.screening.rules import ScreeningOutcome, ScreeningResult
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class BookingDetails:
     """What someone told us to book: who it is for, the safety answers, and "may we text you?".
 
     `wording` is what consent was asked in.
     """
 
     contact: Contact
-    given: Answers
+    given: ScreeningAnswers
     sms_consent: bool
     wording: str
 
@@ -52,147 +56,162 @@ class BookingRequest:
     service: str
     location: str
     starts_at: datetime
-    told: Told
+    details: BookingDetails
 
 
 @dataclass(frozen=True, slots=True)
 class Booked:
-    """The visit is booked, at this place."""
+    """The appointment is booked, at this place."""
 
     appointment: Appointment
-    place: Place
+    place: LocationCalendar
 
 
 @dataclass(frozen=True, slots=True)
-class Stopped:
+class NotBooked:
     """The answers don't lead to a booking; `outcome` says where they lead."""
 
     outcome: ScreeningOutcome
 
 
 @transaction()
-def book(request: BookingRequest, now: datetime) -> Booked | Stopped:
+def book_slot(request: BookingRequest, now: datetime) -> Booked | NotBooked:
     """Book a slot in one step, as the API does.
 
-    Raises `SlotTaken`, `UnknownName`, `AnswersError`, `VersionError`, `NotBookable`.
+    Raises `SlotTaken`, `UnknownSlug`, `IncompleteAnswers`, `OutdatedQuestions`, `PatientNotBookable`.
     """
-    known = offering.catalogue()
-    offer = offering.find_offer(known, request.service)
-    place = offering.find_place(known, request.location)
+    known = availability.current_catalogue()
+    offer = availability.find_service(known, request.service)
+    place = availability.find_location(known, request.location)
     day = request.starts_at.astimezone(place.zone).date()
-    told = request.told
-    judgement = screening.judge_answers(known.questions, told.given, day)
-    if stop := _stop(judgement, told, place, request.starts_at, now):
+    told = request.details
+    judgement = screening.evaluate_answers(known.questions, told.given, day)
+    if stop := _refuse_booking(judgement, told, place, request.starts_at, now):
         return stop
-    require_offered(place, offer, request.starts_at, now)
+    require_slot_offered(place, offer, request.starts_at, now)
     identified = _who_may_book(told, now, Origin.API)
-    visit = new_visit(place, offer, offer.demand, request.starts_at, now, Origin.API)
-    settle_on(visit, identified.patient, now, Origin.API)
-    calendars.claim(visit.id, place, offer.demand, request.starts_at, now)
-    _keep_what_was_told(visit, identified, told, judgement, now)
-    return Booked(visit, place)
+    appointment = build_pending_appointment(
+        place, offer, offer.demand, request.starts_at, now, Origin.API
+    )
+    confirm_booking(appointment, identified.patient, now, Origin.API)
+    calendars.claim_resources(appointment.id, place, offer.demand, request.starts_at, now)
+    _record_details(appointment, identified, told, judgement, now)
+    return Booked(appointment, place)
 
 
 @transaction()
-def book_held(
-    token: str, now: datetime, flag_id: int | None = None, shown: Shown = NOTHING_SHOWN
-) -> Booked | Stopped:
+def book_hold(
+    token: str, now: datetime, flag_id: int | None = None, shown: HoldSnapshot = NOTHING_SHOWN
+) -> Booked | NotBooked:
     """Book the time held under `token` with what was answered and typed under it, as it was `shown`.
 
     Pressed twice, it books once. `flag_id` is a flag that the same browser raised a moment ago:
-    answering again doesn't clear it. Raises `StaleVersion`, `SlotTaken`, `HoldGone`, `NotBookable`.
+    answering again doesn't clear it.
+    Raises `StaleVersion`, `SlotTaken`, `HoldNotFound`, `PatientNotBookable`.
     """
     held = db.session.scalar(select(Appointment).filter_by(token=token).with_for_update())
     if held is None or held.status not in (Status.PENDING, Status.BOOKED):
-        raise HoldGone(token)
-    known = offering.catalogue()
-    place = known.places_by_id[held.location_id]
+        raise HoldNotFound(token)
+    known = availability.current_catalogue()
+    place = known.locations_by_id[held.location_id]
     if held.status is Status.BOOKED:
         return Booked(held, place)
-    require_shown(held, shown)
-    told = _told_under(held)
-    judgement = screening.judge_answers(known.questions, told.given, held.local_date)
-    if stop := _stop(judgement, told, place, held.starts_at, now, flag_id):
+    require_unchanged(held, shown)
+    told = _details_of_hold(held)
+    judgement = screening.evaluate_answers(known.questions, told.given, held.local_date)
+    if stop := _refuse_booking(judgement, told, place, held.starts_at, now, flag_id):
         return stop
-    require_time(held, now)
+    require_hold_time_free(held, now)
     identified = _who_may_book(told, now, held.origin)
-    secure(held, None, now)
-    settle_on(held, identified.patient, now, held.origin)
-    _keep_what_was_told(held, identified, told, judgement, now)
+    renew_claims(held, None, now)
+    confirm_booking(held, identified.patient, now, held.origin)
+    _record_details(held, identified, told, judgement, now)
     db.session.execute(delete(BookingDraft).filter_by(appointment_id=held.id))
     return Booked(held, place)
 
 
-def _told_under(held: Appointment) -> Told:
-    """Return what was told step by step under a hold. Raises `HoldGone` when a step is missing."""
-    draft, kept = db.session.get(BookingDraft, held.id), screening.answers_under(held.id)
+def _details_of_hold(held: Appointment) -> BookingDetails:
+    """Return what was told step by step under a hold. Raises `HoldNotFound` when a step is missing."""
+    draft, kept = db.session.get(BookingDraft, held.id), screening.get_answers(held.id)
     if draft is None or kept is None:
-        raise HoldGone(held.token)
-    return Told(
-        Contact.from_data(draft.details["contact"]),
-        Answers(kept.version, kept.answers, kept.birth_date),
+        raise HoldNotFound(held.token)
+    return BookingDetails(
+        Contact.from_dict(draft.details["contact"]),
+        ScreeningAnswers(kept.version, kept.answers, kept.birth_date),
         draft.details["sms_consent"],
         draft.details["wording"],
     )
 
 
-def _stop(
-    judgement: Judgement,
-    told: Told,
-    place: Place,
+def _refuse_booking(
+    judgement: ScreeningResult,
+    told: BookingDetails,
+    place: LocationCalendar,
     starts_at: datetime,
     now: datetime,
     flag_id: int | None = None,
-) -> Stopped | None:
+) -> NotBooked | None:
     """Return where the answers lead instead of to a booking.
 
     Whoever raised a flag in this very browser is told the same again.
     """
     contact, born = told.contact, told.given.birth_date
     outcome = judgement.outcome
-    if outcome.books and screening.is_open_for(flag_id, born):
-        return Stopped(ScreeningOutcome.CALL_FIRST)
+    if outcome.allows_booking and flags.is_open_flag_for(flag_id, born):
+        return NotBooked(ScreeningOutcome.CALL_FIRST)
     if judgement.calls_first:
-        flag_answers(FlagKind.CALL_FIRST, judgement, contact, born, now, Origin.API)
+        raise_flag_for_answers(FlagKind.CALL_FIRST, judgement, contact, born, now, Origin.API)
     if outcome is ScreeningOutcome.CALL_FIRST and contact.phone:
         name = f"{contact.given_name} {contact.family_name}"
-        calls.ask_to_call_first(name, contact.phone, now, place=place, wanted_start=starts_at)
-    return None if outcome.books else Stopped(outcome)
+        callbacks.request_call_before_booking(
+            name, contact.phone, now, place=place, wanted_start=starts_at
+        )
+    return None if outcome.allows_booking else NotBooked(outcome)
 
 
-def _who_may_book(told: Told, now: datetime, origin: Origin) -> Identified:
-    """Return the record of who books. Raises `FlagOpen`, `TooManyAppointments`.
+def _who_may_book(told: BookingDetails, now: datetime, origin: Origin) -> IdentifiedPatient:
+    """Return the record of who books. Raises `OpenFlag`, `TooManyAppointments`.
 
     Nobody is looked for before the time was found free: of a taken one, asked for as often as anyone
     likes, no answer and no time it takes says who is known here (invariant 14).
     """
     contact, born = told.contact, told.given.birth_date
-    if screening.must_be_called_first(contact, born):
-        raise FlagOpen
-    return identify_booker(contact, born, now, origin)
+    if flags.requires_call_first(contact, born):
+        raise OpenFlag
+    return identify_online_patient(contact, born, now, origin)
 
 
-def _keep_what_was_told(
-    visit: Appointment, identified: Identified, told: Told, judgement: Judgement, now: datetime
+def _record_details(
+    appointment: Appointment,
+    identified: IdentifiedPatient,
+    told: BookingDetails,
+    judgement: ScreeningResult,
+    now: datetime,
 ) -> None:
     """Keep where messages go, the answers, what a person has to look at, and "may we text you?"."""
     contact, given, patient = told.contact, told.given, identified.patient
-    keep_contact(visit, identified, contact, now)
-    screening.keep_answers(visit.id, given, judgement.outcome, now, patient_id=patient.id)
-    flag_answers(
-        FlagKind.SEEN_AT_VISIT, judgement, contact, given.birth_date, now, visit.origin, patient
+    save_appointment_contact(appointment, identified, contact, now)
+    screening.save_answers(appointment.id, given, judgement.outcome, now, patient_id=patient.id)
+    raise_flag_for_answers(
+        FlagKind.SEEN_AT_APPOINTMENT,
+        judgement,
+        contact,
+        given.birth_date,
+        now,
+        appointment.origin,
+        patient,
     )
     if contact.phone is None:
         return
     is_known = patient.created_at < now
-    if is_known and patients.may_text(patient.id, contact.phone) is not told.sms_consent:
-        appointments.look_again(patient.id, now)
+    if is_known and patients.has_text_consent(patient.id, contact.phone) is not told.sms_consent:
+        appointment_operations.mark_upcoming_changed(patient.id, now)
     patients.record_consent(patient, contact.phone, told.wording, now, granted=told.sms_consent)
 
 
-def flag_answers(
+def raise_flag_for_answers(
     kind: FlagKind,
-    judgement: Judgement,
+    judgement: ScreeningResult,
     contact: Contact,
     birth_date: date,
     now: datetime,
@@ -200,31 +219,9 @@ def flag_answers(
     patient: Patient | None = None,
 ) -> None:
     """Keep that someone must look at what was answered with yes, if anything was."""
-    if judgement.yes:
+    if judgement.yes_answers:
         patient_id = patient.id if patient else None
-        screening.raise_flag(
-            kind, judgement.yes, birth_date, now, actor,
+        flags.raise_flag(
+            kind, judgement.yes_answers, birth_date, now, actor,
             contact=contact, patient_id=patient_id, is_verified=actor not in (Origin.ONLINE, Origin.API),
         )  # fmt: skip
-
-
-def nearest_slots(
-    service: str,
-    starts_at: datetime,
-    now: datetime,
-    *,
-    location: str | None = None,
-    count: int = 4,
-) -> list[Slot]:
-    """Return the `count` free slots nearest in time to one that went, at `location` or at all."""
-    day = starts_at.date()
-    found = offering.slots(
-        service,
-        [location] if location else None,
-        day - timedelta(days=NEARBY_DAYS),
-        day + timedelta(days=NEARBY_DAYS),
-        now,
-    )
-    # The one asked for is left out though it be free: who is busy then is nobody's business.
-    others = [slot for slot in found if (slot.starts_at, slot.place.slug) != (starts_at, location)]
-    return sorted(others, key=lambda slot: abs(slot.starts_at - starts_at))[:count]

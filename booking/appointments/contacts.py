@@ -6,109 +6,112 @@ from datetime import datetime
 
 from sqlalchemy import Select, delete, select
 
-from booking.appointments import operations as appointments
-from booking.appointments.calls import call_deadline
+from booking.appointments import operations as appointment_operations
+from booking.appointments.callbacks import callback_deadline
 from booking.appointments.models import Appointment, AppointmentContact
 from booking.audit import operations as audit
-from booking.calendars import offering
-from booking.db import transaction
+from booking.calendars import availability
+from booking.db.statements import write_last
+from booking.db.transactions import transaction
 from booking.extensions import db
 from booking.patients import editing
 from booking.patients import operations as patients
 from booking.patients.models import Patient
-from booking.patients.operations import Identified
+from booking.patients.operations import IdentifiedPatient
 from booking.patients.rules import Contact
-from booking.screening import operations as screening
-from booking.statements import write_last
+from booking.screening import flags
 from booking.tasks import operations as tasks
 from booking.tasks.models import Owner, TaskKind
 
 
 @transaction()
-def keep_contact(
-    appointment: Appointment, identified: Identified, contact: Contact, now: datetime
+def save_appointment_contact(
+    appointment: Appointment, identified: IdentifiedPatient, contact: Contact, now: datetime
 ) -> None:
     """Keep what was typed online as the appointment's own contact.
 
     Where it differs from the record, or the record is doubtful, the desk gets a task; the visitor is told
     nothing of it (invariant 14).
     """
-    write_last(AppointmentContact, {"appointment_id": appointment.id, **contact.as_data()})
-    if identified.doubtful or differs(identified.patient, contact):
-        place = offering.catalogue().places_by_id[appointment.location_id]
+    write_last(AppointmentContact, {"appointment_id": appointment.id, **contact.to_dict()})
+    if identified.possible_duplicate_ids or differs_from_record(identified.patient, contact):
+        place = availability.current_catalogue().locations_by_id[appointment.location_id]
         tasks.open_task(
             TaskKind.CHECK_RECORD,
             Owner.FRONT_DESK,
             "appointment",
             appointment.id,
-            min(call_deadline(place, now).at, appointment.starts_at),
+            min(callback_deadline(place, now).at, appointment.starts_at),
             now,
-            doubtful=list(identified.doubtful),
+            doubtful=list(identified.possible_duplicate_ids),
         )
 
 
-def differs(patient: Patient, contact: Contact) -> bool:
+def differs_from_record(patient: Patient, contact: Contact) -> bool:
     """Tell whether somebody typed a phone or an e-mail that is not the one on file."""
     new_email = contact.email is not None and contact.email != patient.email
     return contact.phone != patient.phone or new_email
 
 
-def contact_of(appointment: Appointment, patient: Patient) -> Contact:
+def get_contact(appointment: Appointment, patient: Patient) -> Contact:
     """Return whom an appointment's messages address, and where: as typed for it, else as on file."""
-    return typed_for([appointment.id]).get(appointment.id, patient.contact)
+    return contacts_by_appointment([appointment.id]).get(appointment.id, patient.contact)
 
 
-def typed_for(appointment_ids: Collection[int]) -> dict[int, Contact]:
+def contacts_by_appointment(appointment_ids: Collection[int]) -> dict[int, Contact]:
     """Return, by appointment, what was typed for it; those booked at the desk have none."""
     rows = select(AppointmentContact).where(AppointmentContact.appointment_id.in_(appointment_ids))
     return {row.appointment_id: row.contact for row in db.session.scalars(rows)}
 
 
-def who_typed(*, phone: str | None = None, email: str | None = None) -> Select[int | None]:
+def select_patient_ids_by_contact(
+    *, phone: str | None = None, email: str | None = None
+) -> Select[int | None]:
     """Return a query for the ids of patients for whom a phone or an e-mail was typed."""
     typed = AppointmentContact
-    wanted = patients.on_any_line(typed.phone, [phone]) if phone else typed.email == email
+    wanted = patients.matches_phone(typed.phone, [phone]) if phone else typed.email == email
     joined = select(Appointment.patient_id).join(typed, typed.appointment_id == Appointment.id)
     return joined.where(wanted)
 
 
 @transaction()
-def adopt(appointment_id: int, staff_id: int, now: datetime) -> bool:
+def copy_contact_to_patient(appointment_id: int, staff_id: int, now: datetime) -> bool:
     """Put what was typed for an appointment on file; False when it is no longer kept."""
     appointment = db.session.get_one(Appointment, appointment_id, with_for_update=True)
     typed = db.session.get(AppointmentContact, appointment_id)
     if typed is None or appointment.patient_id is None:
         return False
-    patient = patients.survivor(db.session.get_one(Patient, appointment.patient_id))
-    screening.keep_flags(patient.id)
+    patient = patients.get_merged_patient(db.session.get_one(Patient, appointment.patient_id))
+    flags.attach_matching_flags(patient.id)
     checked = replace(patient.contact, phone=typed.phone, email=typed.email or patient.email)
-    editing.edit(patient.id, checked, patient.birth_date, staff_id, now)
-    follow_record(patient.id, f"staff:{staff_id}", now)
+    editing.update_patient(patient.id, checked, patient.birth_date, staff_id, now)
+    delete_upcoming_contacts(patient.id, f"staff:{staff_id}", now)
     return True
 
 
 @transaction()
-def drop(appointment_id: int, actor: str, now: datetime) -> None:
+def delete_contact(appointment_id: int, actor: str, now: datetime) -> None:
     """Send an appointment's messages to what is on file: what was typed for it was mistaken."""
     typed = db.session.get(AppointmentContact, appointment_id)
     appointment = db.session.get_one(Appointment, appointment_id, with_for_update=True)
     if typed is not None and appointment.patient_id is not None:
         db.session.delete(typed)
         audit.record(actor, "drop_contact", "appointment", appointment_id, now)
-        appointments.look_again(appointment.patient_id, now)
-    tasks.settle(TaskKind.CHECK_RECORD, "appointment", appointment_id, now)
+        appointment_operations.mark_upcoming_changed(appointment.patient_id, now)
+    tasks.close_fulfilled_task(TaskKind.CHECK_RECORD, "appointment", appointment_id, now)
 
 
 @transaction()
-def follow_record(patient_id: int, actor: str, now: datetime) -> None:
+def delete_upcoming_contacts(patient_id: int, actor: str, now: datetime) -> None:
     """Send the messages of all coming appointments to what is on file: a person has just checked it."""
     coming = select(Appointment.id).where(
-        Appointment.patient_id.in_(patients.record_ids(patient_id)), Appointment.starts_at > now
+        Appointment.patient_id.in_(patients.list_record_ids(patient_id)),
+        Appointment.starts_at > now,
     )
     typed = delete(AppointmentContact).where(AppointmentContact.appointment_id.in_(coming))
     dropped = typed.returning(AppointmentContact.appointment_id)
     for appointment_id in db.session.scalars(dropped).all():
         audit.record(actor, "drop_contact", "appointment", appointment_id, now)
-        tasks.settle(TaskKind.CHECK_RECORD, "appointment", appointment_id, now)
-    tasks.settle(TaskKind.MEND_CONTACT, "patient", patient_id, now)
-    appointments.look_again(patient_id, now)
+        tasks.close_fulfilled_task(TaskKind.CHECK_RECORD, "appointment", appointment_id, now)
+    tasks.close_fulfilled_task(TaskKind.MEND_CONTACT, "patient", patient_id, now)
+    appointment_operations.mark_upcoming_changed(patient_id, now)

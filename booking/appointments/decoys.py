@@ -5,17 +5,17 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from booking.appointments import holds
+from booking.appointments import hold_cleanup, hold_limits, holds
 from booking.appointments.models import Appointment
 from booking.appointments.rules import MOST_HOLDS
-from booking.calendars import offering
+from booking.calendars import availability
 from booking.calendars.operations import SlotTaken
-from booking.db import OverlapError, transaction
+from booking.db.statements import lock_name
+from booking.db.transactions import OverlapError, transaction
 from booking.extensions import db
-from booking.statements import lock_name
 
 
-def hold_for_nobody(
+def create_decoy_hold(
     service: str, location: str, starts_at: datetime, now: datetime, asked_from: str
 ) -> None:
     """Hold a time that was refused to somebody, as if another had taken it (invariant 14).
@@ -33,16 +33,18 @@ def _hold_newest(
 ) -> None:
     """Hold a time, and let go of the oldest beyond what one address may keep from others."""
     lock_name(f"holds {asked_from}")
-    open_decoys = select(Appointment.token).where(*holds.open_from(asked_from, now))
+    open_decoys = select(Appointment.token).where(
+        *hold_limits.open_hold_conditions(asked_from, now)
+    )
     tokens = db.session.scalars(open_decoys.order_by(Appointment.id)).all()
     for token in tokens[: max(0, len(tokens) + 1 - MOST_HOLDS)]:
-        holds.drop(token, now)
-    holds.hold(service, location, starts_at, now, held_from=asked_from)
+        hold_cleanup.delete_hold(token, now)
+    holds.create_hold(service, location, starts_at, now, held_from=asked_from)
 
 
-def cede(token: str, now: datetime, asked_from: str) -> None:
+def convert_to_decoy(token: str, now: datetime, asked_from: str) -> None:
     """Let go of a time that is refused to its holder, and let it look taken; what was typed stays."""
-    held = holds.free(token, now)
-    known = offering.catalogue()
-    service, place = known.offers_by_id[held.service_id], known.places_by_id[held.location_id]
-    hold_for_nobody(service.slug, place.slug, held.starts_at, now, asked_from)
+    held = holds.release_hold(token, now)
+    known = availability.current_catalogue()
+    service, place = known.services_by_id[held.service_id], known.locations_by_id[held.location_id]
+    create_decoy_hold(service.slug, place.slug, held.starts_at, now, asked_from)

@@ -7,13 +7,13 @@ from typing import Protocol
 from flask import Flask, current_app
 
 from booking.appointments.models import Appointment
-from booking.appointments.rules import Step
+from booking.appointments.rules import Action
 
 
 class ChangeRefused(Exception):
     """A planned change breaks a rule. `rule` is a code, `facts` fill the sentence a page makes of it.
 
-    `reason_helps` tells whether a permitted person may go on by giving a reason.
+    `accepts_reason` tells whether a permitted person may go on by giving a reason.
     """
 
     def __init__(self, rule: str, *, reason_helps: bool, **facts: str | int) -> None:
@@ -23,14 +23,14 @@ class ChangeRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A change about to be made to a booked visit; `new_start` in UTC when it moves.
+    """A change about to be made to a booked appointment; `new_start` in UTC when it moves.
 
     A *fact* (a no-show, the patient's own cancellation, a broken chair) has happened and can't be
     refused; anything else is *planned*, and a permitted person's `reason` is kept when it breaks a rule.
     """
 
     appointment: Appointment
-    step: Step
+    step: Action
     actor: str
     at: datetime
     is_fact: bool
@@ -40,7 +40,7 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class NewInfusion:
+class StandaloneInfusion:
     """An infusion about to be booked by itself, on a local date."""
 
     patient_id: int
@@ -52,13 +52,13 @@ class NewInfusion:
 class ChangeGuard(Protocol):
     """Someone whom every move, cancellation, no-show and outcome passes, and lone infusions."""
 
-    def review_infusion(self, infusion: NewInfusion) -> None:
+    def check_new_infusion(self, infusion: StandaloneInfusion) -> None:
         """Raise `ChangeRefused` to stop an infusion that no series books, in the booking's transaction."""
 
-    def review(self, change: Change) -> None:
+    def check_change(self, change: Change) -> None:
         """Raise `ChangeRefused` to stop a planned change; of a fact, take note.
 
-        Runs in the change's own transaction, before the visit is changed.
+        Runs in the change's own transaction, before the appointment is changed.
         """
 
 
@@ -67,16 +67,16 @@ def register_guard(app: Flask, guard: ChangeGuard) -> None:
     app.extensions.setdefault("change_guards", []).append(guard)
 
 
-def review(change: Change) -> None:
+def check_change(change: Change) -> None:
     """Ask every guard; the first refusal is raised."""
     for guard in _guards():
-        guard.review(change)
+        guard.check_change(change)
 
 
-def review_infusion(infusion: NewInfusion) -> None:
+def check_new_infusion(infusion: StandaloneInfusion) -> None:
     """Ask every guard about an infusion booked by itself; the first refusal is raised."""
     for guard in _guards():
-        guard.review_infusion(infusion)
+        guard.check_new_infusion(infusion)
 
 
 def _guards() -> list[ChangeGuard]:

@@ -1,6 +1,6 @@
 """Calendar files (RFC 5545, RFC 5546): one UID for life, a SEQUENCE that rises, and nothing telling.
 
-A download, or a file of several visits, is METHOD:PUBLISH. Mail about one visit carries REQUEST or CANCEL
+A download, or a file of several appointments, is METHOD:PUBLISH. Mail about one carries REQUEST or CANCEL
 with the recipient as ATTENDEE: without, Outlook and Gmail show no invitation, and a PUBLISH as raw text.
 """
 
@@ -14,7 +14,7 @@ from icalendar import Calendar, Event, vCalAddress, vText
 
 from booking.appointments.models import Appointment
 from booking.appointments.rules import Status
-from booking.calendars.days import is_repeated
+from booking.calendars.local_days import is_repeated
 from booking.locations import operations as locations
 from booking.locations.models import Location
 
@@ -29,32 +29,32 @@ class Method(StrEnum):
     CANCEL = "CANCEL"
 
 
-def calendar_file(
-    visits: Sequence[Appointment],
+def render_calendar(
+    appointments: Sequence[Appointment],
     method: Method,
     now: datetime,
     *,
     organizer: str = "",
     attendee: str | None = None,
 ) -> str:
-    """Return an iCalendar file, made at `now` (UTC), with one VEVENT a visit; at least one visit.
+    """Return an iCalendar file, made at `now` (UTC), with one VEVENT an appointment; at least one.
 
-    REQUEST and CANCEL are about one visit and name the `attendee`'s e-mail address (RFC 5546, 3.2.2); the
+    REQUEST and CANCEL are about one and name the `attendee`'s e-mail address (RFC 5546, 3.2.2); the
     `organizer`'s is the location's unless given. Names no service, drug or diagnosis: the location's neutral
-    name and "visit" (invariant 10).
+    name and "appointment" (invariant 10).
     """
     calendar = Calendar()
     calendar.add("prodid", PRODUCT)
     calendar.add("version", "2.0")
     calendar.add("method", method.value)
-    for visit in visits:
-        place = locations.by_id(visit.location_id)
-        event = _event(visit, place, method, now)
+    for appointment in appointments:
+        place = locations.get_location(appointment.location_id)
+        event = _event(appointment, place, method, now)
         event.add("organizer", _organizer(place, organizer or place.email))
         if attendee is not None:
             event.add("attendee", _attendee(attendee))
         calendar.add_component(event)
-    days = [visit.starts_at.date() for visit in visits]
+    days = [appointment.starts_at.date() for appointment in appointments]
     # Without limits the zones' rules of seventy years are written out.
     calendar.add_missing_timezones(
         first_date=min(days) - timedelta(days=1), last_date=max(days) + timedelta(days=366)
@@ -62,36 +62,41 @@ def calendar_file(
     return bytes(calendar.to_ical()).decode()
 
 
-def _event(visit: Appointment, place: Location, method: Method, now: datetime) -> Event:
+def _event(appointment: Appointment, place: Location, method: Method, now: datetime) -> Event:
     zone, event = ZoneInfo(place.time_zone), Event()
-    event.add("uid", visit.uid)
-    event.add("sequence", visit.sequence)
+    event.add("uid", appointment.uid)
+    event.add("sequence", appointment.sequence)
     event.add("dtstamp", now)  # when this file was made (RFC 5545, 3.8.7.2)
-    event.add("last-modified", _revised_at(visit))
-    for name, instant in zip(("dtstart", "dtend"), _times(visit, zone), strict=True):
+    event.add("last-modified", _last_modified(appointment))
+    for name, instant in zip(("dtstart", "dtend"), _times(appointment, zone), strict=True):
         event.add(name, instant)
     event.add("summary", _("Visit, %(clinic)s", clinic=place.neutral_name))
     event.add("location", place.address)
-    cancelled = method is Method.CANCEL or visit.status is Status.CANCELLED
+    cancelled = method is Method.CANCEL or appointment.status is Status.CANCELLED
     event.add("status", "CANCELLED" if cancelled else "CONFIRMED")
     event.add("class", "PRIVATE")
     return event
 
 
-def _times(visit: Appointment, zone: ZoneInfo) -> tuple[datetime, datetime]:
+def _times(appointment: Appointment, zone: ZoneInfo) -> tuple[datetime, datetime]:
     """Return start and end in local time; in UTC where the clocks show one of them for the second time.
 
     A local time with a zone's name means its first occurrence (RFC 5545, 3.3.5).
     """
-    instants = (visit.starts_at, visit.ends_at)
+    instants = (appointment.starts_at, appointment.ends_at)
     if any(is_repeated(instant, zone) for instant in instants):
         return instants
-    return visit.starts_at.astimezone(zone), visit.ends_at.astimezone(zone)
+    return appointment.starts_at.astimezone(zone), appointment.ends_at.astimezone(zone)
 
 
-def _revised_at(visit: Appointment) -> datetime:
-    """Return when the visit was last booked, moved, cancelled or kept."""
-    changes = (visit.created_at, visit.booked_at, visit.revised_at, visit.ended_at)
+def _last_modified(appointment: Appointment) -> datetime:
+    """Return when the appointment was last booked, moved, cancelled or kept."""
+    changes = (
+        appointment.created_at,
+        appointment.booked_at,
+        appointment.revised_at,
+        appointment.ended_at,
+    )
     return max(change for change in changes if change is not None)
 
 

@@ -3,11 +3,11 @@
 from flask import current_app
 
 
-def most_on_one_contact() -> int:
+def max_appointments_per_contact() -> int:
     """Return how many coming consultations all who share a phone or an e-mail address may have."""
     return int(current_app.config["MOST_ON_ONE_CONTACT"])
 
 
-def most_calls_an_hour() -> int:
+def max_calls_per_hour() -> int:
     """Return how many calls may be asked of one location online."""
     return int(current_app.config["MOST_CALLS_AN_HOUR"])

@@ -19,9 +19,9 @@ from booking.appointments.models import Appointment
 from booking.appointments.rules import Status
 from booking.audit import operations as audit
 from booking.calendars import operations as calendars
-from booking.calendars.days import utc_offset, wall_clock
+from booking.calendars.local_days import resolve_wall_clock, utc_offset
 from booking.calendars.models import Claim
-from booking.db import transaction
+from booking.db.transactions import transaction
 from booking.extensions import db
 from booking.tasks import operations as tasks
 from booking.tasks.models import Owner, TaskKind
@@ -33,7 +33,7 @@ Timed = Appointment | Row[datetime, int | None, str]  # starts_at, utc_offset, t
 
 
 @dataclass(frozen=True, slots=True)
-class ZoneChange:
+class ClockChange:
     """An appointment whose local time (naive) has another instant now; both instants in UTC.
 
     `is_kept` tells whether it could be moved there; else it stays at its instant, and someone has to call.
@@ -58,21 +58,21 @@ class ZoneChange:
 
 
 @transaction()
-def keep_local_times(now: datetime) -> list[ZoneChange]:
+def preserve_local_times(now: datetime) -> list[ClockChange]:
     """Move what is booked or held to the instants that have its local time; return what changed.
 
     Running it again changes nothing. What collides becomes a task; what the hours leave out then is
     found as any other appointment that can't take place.
     """
-    stale = _stale(now)
+    stale = _outdated_appointments(now)
     if not stale:
         return []
-    calendars.lock_days((visit.location_id, visit.local_date) for visit in stale)
+    calendars.lock_days((appointment.location_id, appointment.local_date) for appointment in stale)
     db.session.execute(delete(Claim).where(Claim.expires_at <= now))
-    return [_keep(visit, now) for visit in _in_turn(stale)]
+    return [_preserve(appointment, now) for appointment in _in_move_order(stale)]
 
 
-def _stale(now: datetime) -> list[Appointment]:
+def _outdated_appointments(now: datetime) -> list[Appointment]:
     """Return what isn't over, by either law, and was computed by another than its zone's today."""
     coming = db.session.scalars(
         select(Appointment)
@@ -80,10 +80,10 @@ def _stale(now: datetime) -> list[Appointment]:
         .order_by(Appointment.starts_at)
         .with_for_update()
     )
-    return [visit for visit in coming if _has_another_offset(visit)]
+    return [appointment for appointment in coming if _has_another_offset(appointment)]
 
 
-def are_local_times_kept(now: datetime) -> bool:
+def are_local_times_current(now: datetime) -> bool:
     """Tell whether this process knows what is booked by the local times that were promised.
 
     Not after a forgotten `flask db upgrade`, and not where another machine's `tzdata` is newer.
@@ -101,52 +101,62 @@ def _is_not_over(now: datetime) -> tuple[ColumnElement[bool], ...]:
     return is_open, Appointment.ends_at > now - DAY
 
 
-def _has_another_offset(visit: Timed) -> bool:
-    return visit.utc_offset not in (None, _offset_today(visit))
+def _has_another_offset(appointment: Timed) -> bool:
+    return appointment.utc_offset not in (None, _offset_today(appointment))
 
 
-def _offset_today(visit: Timed) -> int:
-    return utc_offset(visit.starts_at, ZoneInfo(visit.time_zone))
+def _offset_today(appointment: Timed) -> int:
+    return utc_offset(appointment.starts_at, ZoneInfo(appointment.time_zone))
 
 
-def _in_turn(stale: Sequence[Appointment]) -> list[Appointment]:
+def _in_move_order(stale: Sequence[Appointment]) -> list[Appointment]:
     """Return them so that none is in the way of the next: what goes earlier from the earliest on."""
-    earlier = [visit for visit in stale if _after(visit) < visit.starts_at]
-    later = [visit for visit in stale if visit not in earlier]
+    earlier = [
+        appointment for appointment in stale if _new_instant(appointment) < appointment.starts_at
+    ]
+    later = [appointment for appointment in stale if appointment not in earlier]
     return earlier + sorted(later, key=attrgetter("starts_at"), reverse=True)
 
 
-def _local_time(visit: Appointment) -> datetime:
-    return (visit.starts_at + timedelta(minutes=visit.utc_offset or 0)).replace(tzinfo=None)
+def _local_time(appointment: Appointment) -> datetime:
+    return (appointment.starts_at + timedelta(minutes=appointment.utc_offset or 0)).replace(
+        tzinfo=None
+    )
 
 
-def _after(visit: Appointment) -> datetime:
+def _new_instant(appointment: Appointment) -> datetime:
     """Return the instant that has the appointment's local time now."""
-    local = _local_time(visit)
-    return wall_clock(local.date(), local.time(), ZoneInfo(visit.time_zone))
+    local = _local_time(appointment)
+    return resolve_wall_clock(local.date(), local.time(), ZoneInfo(appointment.time_zone))
 
 
-def _keep(visit: Appointment, now: datetime) -> ZoneChange:
-    local, before, after = _local_time(visit), visit.starts_at, _after(visit)
-    is_kept = _move(visit, after)
+def _preserve(appointment: Appointment, now: datetime) -> ClockChange:
+    local, before, after = (
+        _local_time(appointment),
+        appointment.starts_at,
+        _new_instant(appointment),
+    )
+    is_kept = _move(appointment, after)
     if not is_kept:
-        _stay(visit, now)
+        _leave_instant(appointment, now)
     audit.record(
-        ACTOR, "keep_local_time" if is_kept else "lose_local_time", "appointment", visit.id, now,
-        **{"from": before.isoformat(), "to": visit.starts_at.isoformat(), "tzdata": zones.VERSION},
+        ACTOR, "keep_local_time" if is_kept else "lose_local_time", "appointment", appointment.id, now,
+        **{"from": before.isoformat(), "to": appointment.starts_at.isoformat(), "tzdata": zones.VERSION},
     )  # fmt: skip
-    return ZoneChange(visit.reference, ZoneInfo(visit.time_zone), local, before, after, is_kept)
+    return ClockChange(
+        appointment.reference, ZoneInfo(appointment.time_zone), local, before, after, is_kept
+    )
 
 
-def _move(visit: Appointment, after: datetime) -> bool:
+def _move(appointment: Appointment, after: datetime) -> bool:
     """Move an appointment and its claims together; tell whether the database had room for them."""
-    by = after - visit.starts_at
-    claims = select(Claim).where(Claim.appointment_id == visit.id).order_by(Claim.starts_at)
+    by = after - appointment.starts_at
+    claims = select(Claim).where(Claim.appointment_id == appointment.id).order_by(Claim.starts_at)
     held = list(db.session.scalars(claims))
     try:
         with db.session.begin_nested():
-            visit.starts_at, visit.ends_at = after, visit.ends_at + by
-            _count_up(visit, only_the_clocks=True)
+            appointment.starts_at, appointment.ends_at = after, appointment.ends_at + by
+            _increment_sequence(appointment, only_the_clocks=True)
             db.session.flush()
             for claim in held if by < timedelta() else reversed(held):
                 moved = {"starts_at": claim.starts_at + by, "ends_at": claim.ends_at + by}
@@ -156,20 +166,26 @@ def _move(visit: Appointment, after: datetime) -> bool:
     return True
 
 
-def _stay(visit: Appointment, now: datetime) -> None:
+def _leave_instant(appointment: Appointment, now: datetime) -> None:
     """Leave an appointment at its instant, which is another local time now: somebody has to call."""
-    _count_up(visit, only_the_clocks=False)
+    _increment_sequence(appointment, only_the_clocks=False)
     db.session.flush()
-    if visit.status is Status.BOOKED:
-        due = max(now, min(now + CALLED_WITHIN, visit.starts_at))
+    if appointment.status is Status.BOOKED:
+        due = max(now, min(now + CALLED_WITHIN, appointment.starts_at))
         tasks.open_task(
-            TaskKind.CALL_BACK, Owner.FRONT_DESK, "appointment", visit.id, due, now, why="clocks"
+            TaskKind.CALL_BACK,
+            Owner.FRONT_DESK,
+            "appointment",
+            appointment.id,
+            due,
+            now,
+            why="clocks",
         )
 
 
-def _count_up(visit: Appointment, *, only_the_clocks: bool) -> None:
+def _increment_sequence(appointment: Appointment, *, only_the_clocks: bool) -> None:
     """Note the new offset; of what is booked, calendars and messages learn by SEQUENCE and version."""
-    visit.utc_offset = _offset_today(visit)
-    if visit.status is Status.BOOKED:
-        visit.sequence += 1
-        visit.clocks_sequence = visit.sequence if only_the_clocks else None
+    appointment.utc_offset = _offset_today(appointment)
+    if appointment.status is Status.BOOKED:
+        appointment.sequence += 1
+        appointment.clocks_sequence = appointment.sequence if only_the_clocks else None

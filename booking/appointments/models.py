@@ -1,4 +1,4 @@
-"""One visit of one patient, what was typed before it was booked, and where its messages go."""
+"""One appointment of one patient, what was typed before it was booked, and where its messages go."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -10,8 +10,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import JSON
 
 from booking.appointments.rules import GIVEN, OCCUPYING, Origin, Outcome, Status
-from booking.constraints import no_overlap
-from booking.db import UtcDateTime, codes
+from booking.db.constraints import no_overlap
+from booking.db.transactions import UtcDateTime, enum_column
 from booking.extensions import Model
 from booking.patients.rules import LONGEST_PHONE, Contact
 
@@ -20,19 +20,19 @@ def _among(states: Sequence[StrEnum]) -> str:
     return f"IN ({', '.join(repr(state.value) for state in states)})"
 
 
-VISITS_NEVER_OVERLAP = no_overlap(
+APPOINTMENTS_NEVER_OVERLAP = no_overlap(
     "appointment",
     "patient_id",
     where=f"patient_id IS NOT NULL AND status {_among(OCCUPYING)}",
 )
-# A visit that came to no treatment leaves the day free for another try (invariant 2).
+# An appointment that came to no treatment leaves the day free for another try (invariant 2).
 ONE_INFUSION_A_DAY = text(
     f"is_infusion AND (status {_among(OCCUPYING)} OR outcome {_among(GIVEN)})"
 )
 
 
 class Appointment(Model):
-    """One visit of one patient; while `pending`, a hold: no patient yet, and an expiry."""
+    """One appointment of one patient; while `pending`, a hold: no patient yet, and an expiry."""
 
     __tablename__ = "appointment"
     __table_args__ = (
@@ -59,7 +59,7 @@ class Appointment(Model):
     uid: Mapped[str] = mapped_column(String(80), unique=True)  # RFC 5545 UID, for life
     sequence: Mapped[int] = mapped_column(default=0)  # RFC 5545 SEQUENCE: moves and cancellation
     clocks_sequence: Mapped[int | None]  # the SEQUENCE that rose although the local time stayed
-    status: Mapped[Status] = mapped_column(codes(Status))
+    status: Mapped[Status] = mapped_column(enum_column(Status))
     service_id: Mapped[int] = mapped_column(ForeignKey("service.id"))
     location_id: Mapped[int] = mapped_column(ForeignKey("location.id"))
     patient_id: Mapped[int | None] = mapped_column(ForeignKey("patient.id"))
@@ -74,7 +74,7 @@ class Appointment(Model):
     expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
     # While it is a hold: the address it was made from, keyed; many from one are refused.
     held_from: Mapped[str | None] = mapped_column(String(32), index=True)
-    origin: Mapped[Origin] = mapped_column(codes(Origin))
+    origin: Mapped[Origin] = mapped_column(enum_column(Origin))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     booked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     revised_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # last moved
@@ -83,7 +83,7 @@ class Appointment(Model):
     ended_at: Mapped[datetime | None] = mapped_column(
         UtcDateTime
     )  # fulfilled, cancelled or no-show
-    outcome: Mapped[Outcome | None] = mapped_column(codes(Outcome))
+    outcome: Mapped[Outcome | None] = mapped_column(enum_column(Outcome))
     note: Mapped[str] = mapped_column(Text, default="")
     # An infusion whose patient isn't cleared for its day: the time is kept, reminders stop.
     suspended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -1,4 +1,4 @@
-"""The life of a visit: its codes (FHIR R4 Appointment.status) and which change may follow which."""
+"""The life of an appointment: its codes (FHIR R4 Appointment.status) and which change may follow which."""
 
 import secrets
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ HOLD = timedelta(minutes=10)  # a chosen time is kept this long, anew at each st
 HOLD_AT_MOST = timedelta(minutes=60)  # from the first choice
 MOST_HOLDS = 6  # open at once from one address: a family, or a clinic's own network
 MOST_CONSULTATIONS = 2  # coming, of one person, booked by themselves
-EARLY_CHECK_IN = timedelta(hours=12)  # a visit may be checked in on its day, not weeks ahead
+EARLY_CHECK_IN = timedelta(hours=12)  # an appointment may be checked in on its day, not weeks ahead
 REFERENCE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # no 0 O 1 I L: it is read aloud
 
 
@@ -49,8 +49,8 @@ class Origin(StrEnum):
     SERIES = "series"
 
 
-class Step(StrEnum):
-    """What can be done to a visit once it is booked."""
+class Action(StrEnum):
+    """What can be done to an appointment once it is booked."""
 
     MOVE = "move"
     CANCEL = "cancel"
@@ -59,51 +59,53 @@ class Step(StrEnum):
     MARK_NO_SHOW = "mark_no_show"
 
 
-class StepRefused(ValueError):
-    """The visit is not in a state, or not at a time, in which this can be done. `reason` is a code."""
+class ActionNotAllowed(ValueError):
+    """The appointment is not in a state, or not at a time, in which this can be done. `reason` is a code."""
 
-    def __init__(self, step: Step, reason: str) -> None:
+    def __init__(self, step: Action, reason: str) -> None:
         super().__init__(f"{step}: {reason}")
         self.step, self.reason = step, reason
 
 
-ALLOWED_FROM: Mapping[Step, frozenset[Status]] = {
-    Step.MOVE: frozenset({Status.BOOKED}),
-    Step.CANCEL: frozenset({Status.BOOKED}),
-    Step.CHECK_IN: frozenset({Status.BOOKED}),
-    Step.FULFIL: frozenset({Status.ARRIVED}),
-    Step.MARK_NO_SHOW: frozenset({Status.BOOKED}),
+ALLOWED_FROM: Mapping[Action, frozenset[Status]] = {
+    Action.MOVE: frozenset({Status.BOOKED}),
+    Action.CANCEL: frozenset({Status.BOOKED}),
+    Action.CHECK_IN: frozenset({Status.BOOKED}),
+    Action.FULFIL: frozenset({Status.ARRIVED}),
+    Action.MARK_NO_SHOW: frozenset({Status.BOOKED}),
 }
 
 
-def require_step(step: Step, status: Status, starts_at: datetime, now: datetime) -> None:
-    """Raise `StepRefused` unless `step` may be done now to a visit in `status` starting at `starts_at`.
+def require_action_allowed(
+    step: Action, status: Status, starts_at: datetime, now: datetime
+) -> None:
+    """Raise `ActionNotAllowed` unless `step` may be done now to an appointment in `status`.
 
-    A visit is moved or cancelled before it starts, missed only after, checked in on its day.
+    An appointment is moved or cancelled before it starts, missed only after, checked in on its day.
     """
     if status not in ALLOWED_FROM[step]:
-        raise StepRefused(step, f"is_{status.value}")
-    if step in (Step.MOVE, Step.CANCEL) and now >= starts_at:
-        raise StepRefused(step, "has_started")
-    if step is Step.MARK_NO_SHOW and now < starts_at:
-        raise StepRefused(step, "not_started")
-    if step is Step.CHECK_IN and now < starts_at - EARLY_CHECK_IN:
-        raise StepRefused(step, "too_early")
+        raise ActionNotAllowed(step, f"is_{status.value}")
+    if step in (Action.MOVE, Action.CANCEL) and now >= starts_at:
+        raise ActionNotAllowed(step, "has_started")
+    if step is Action.MARK_NO_SHOW and now < starts_at:
+        raise ActionNotAllowed(step, "not_started")
+    if step is Action.CHECK_IN and now < starts_at - EARLY_CHECK_IN:
+        raise ActionNotAllowed(step, "too_early")
 
 
-def outcomes_for(is_infusion: bool) -> tuple[Outcome, ...]:
-    """Return the outcomes a kept visit can have."""
+def allowed_outcomes(is_infusion: bool) -> tuple[Outcome, ...]:
+    """Return the outcomes a kept appointment can have."""
     if is_infusion:
         return tuple(outcome for outcome in Outcome if outcome is not Outcome.SEEN)
     return (Outcome.SEEN, Outcome.DECLINED)
 
 
-def hold_beginning(first_held_at: datetime, now: datetime) -> datetime:
+def hold_started_at(first_held_at: datetime, now: datetime) -> datetime:
     """Return from when a hold counts: anew once others had their chance for as long as a step takes."""
     return now if now >= first_held_at + HOLD_AT_MOST + HOLD else first_held_at
 
 
-def hold_expiry(first_held_at: datetime, now: datetime) -> datetime:
+def hold_expires_at(first_held_at: datetime, now: datetime) -> datetime:
     """Return until when a hold is kept after a step at `now`: 10 minutes, an hour in all at most."""
     return min(now + HOLD, first_held_at + HOLD_AT_MOST)
 

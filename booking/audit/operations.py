@@ -9,16 +9,16 @@ from typing import Any
 from sqlalchemy import func, select
 
 from booking.audit.models import AuditEntry, AuditSeal
-from booking.audit.rules import EMPTY, Head, SealKeys, extend, key_id_of
-from booking.db import transaction
+from booking.audit.rules import EMPTY_CHAIN, ChainHead, SealKeys, compute_key_id, extend_chain
+from booking.db.statements import lock_table, write_last
+from booking.db.transactions import transaction
 from booking.extensions import db
-from booking.statements import lock_table, write_last
 
 BATCH = 1000  # entries a seal covers at most
 SETTLED = timedelta(minutes=1)  # an entry this old belongs to a finished transaction
 
 
-class BrokenSeal(Exception):
+class SealMismatch(Exception):
     """The trail no longer matches its seals. `seal_id` is the first that doesn't."""
 
     def __init__(self, seal_id: int) -> None:
@@ -26,7 +26,7 @@ class BrokenSeal(Exception):
         self.seal_id = seal_id
 
 
-class UnknownKey(Exception):
+class UnknownSealKey(Exception):
     """A seal was made with a key that isn't among the settings'. `seal_id` names it."""
 
     def __init__(self, seal_id: int) -> None:
@@ -34,19 +34,19 @@ class UnknownKey(Exception):
         self.seal_id = seal_id
 
 
-class HeadMissing(Exception):
+class HeadNotFound(Exception):
     """The trail does not contain a head that was printed earlier: it was cut or written anew."""
 
-    def __init__(self, head: Head) -> None:
+    def __init__(self, head: ChainHead) -> None:
         super().__init__(f"the audit trail no longer contains the head {head}")
         self.head = head
 
 
 @dataclass(frozen=True, slots=True)
-class Verified:
+class VerifiedTrail:
     """A trail that matches its seals: its head, and how many entries wait for the next seal."""
 
-    head: Head
+    head: ChainHead
     unsealed: int
 
 
@@ -75,57 +75,57 @@ def record(
 
 
 @transaction()
-def seal(now: datetime, keys: SealKeys) -> Head | None:
+def seal_entries(now: datetime, keys: SealKeys) -> ChainHead | None:
     """Seal the settled entries that no seal covers yet; return the new head, None without any."""
     lock_table(
         AuditEntry
     )  # entries being written are waited for; two schedulers would fork the chain
-    newest = db.session.scalar(_seals().order_by(AuditSeal.id.desc()).limit(1))
+    newest = db.session.scalar(_all_seals().order_by(AuditSeal.id.desc()).limit(1))
     last_entry_id = newest.last_entry_id if newest else 0
-    head = Head(newest.count or 0, newest.digest) if newest else EMPTY
-    entries = list(takewhile(lambda entry: entry.at < now - SETTLED, _entries(last_entry_id)))
+    head = ChainHead(newest.count or 0, newest.digest) if newest else EMPTY_CHAIN
+    entries = list(takewhile(lambda entry: entry.at < now - SETTLED, _next_entries(last_entry_id)))
     if not entries:
         return None
-    head = extend(head, _values(entries), now, keys.newest)
+    head = extend_chain(head, _values(entries), now, keys.newest)
     sealed = AuditSeal(
         last_entry_id=entries[-1].id,
         count=head.count,
         digest=head.digest,
-        key_id=key_id_of(keys.newest),
+        key_id=compute_key_id(keys.newest),
         sealed_at=now,
     )
     db.session.add(sealed)
     return head
 
 
-def verify(keys: SealKeys, earlier: Head | None = None) -> Verified:
+def verify_trail(keys: SealKeys, earlier: ChainHead | None = None) -> VerifiedTrail:
     """Check every seal against the entries it covers, and that the chain contains an `earlier` head.
 
-    Raises `BrokenSeal`, `UnknownKey`, `HeadMissing`.
+    Raises `SealMismatch`, `UnknownSealKey`, `HeadNotFound`.
     """
-    head, last_entry_id = EMPTY, 0
-    is_contained = earlier in (None, EMPTY)
-    for sealed in db.session.scalars(_seals().order_by(AuditSeal.id)):
+    head, last_entry_id = EMPTY_CHAIN, 0
+    is_contained = earlier in (None, EMPTY_CHAIN)
+    for sealed in db.session.scalars(_all_seals().order_by(AuditSeal.id)):
         key = keys.find(sealed.key_id or "")
         if key is None:
-            raise UnknownKey(sealed.id)
-        entries = [e for e in _entries(last_entry_id) if e.id <= sealed.last_entry_id]
-        head = extend(head, _values(entries), sealed.sealed_at, key)
-        if head != Head(sealed.count or 0, sealed.digest):
-            raise BrokenSeal(sealed.id)
+            raise UnknownSealKey(sealed.id)
+        entries = [e for e in _next_entries(last_entry_id) if e.id <= sealed.last_entry_id]
+        head = extend_chain(head, _values(entries), sealed.sealed_at, key)
+        if head != ChainHead(sealed.count or 0, sealed.digest):
+            raise SealMismatch(sealed.id)
         last_entry_id = sealed.last_entry_id
         is_contained = is_contained or head == earlier
     if earlier is not None and not is_contained:
-        raise HeadMissing(earlier)
-    return Verified(head, _count_after(last_entry_id))
+        raise HeadNotFound(earlier)
+    return VerifiedTrail(head, _count_after(last_entry_id))
 
 
-def _seals() -> Any:
+def _all_seals() -> Any:
     """Select the seals made with a key; version 0.1 made some without, which prove nothing."""
     return select(AuditSeal).where(AuditSeal.count.is_not(None))
 
 
-def _entries(after: int) -> Sequence[AuditEntry]:
+def _next_entries(after: int) -> Sequence[AuditEntry]:
     """Return the next batch of entries, in the order of their ids."""
     return db.session.scalars(
         select(AuditEntry).where(AuditEntry.id > after).order_by(AuditEntry.id).limit(BATCH)

@@ -31,11 +31,11 @@ class SealKeys:
 
     def find(self, key_id: str) -> bytes | None:
         """Return the key that a seal names, or None when it isn't among them."""
-        return next((key for key in self.keys if key_id_of(key) == key_id), None)
+        return next((key for key in self.keys if compute_key_id(key) == key_id), None)
 
 
 @dataclass(frozen=True, slots=True)
-class Head:
+class ChainHead:
     """The end of the chain: how many entries are sealed, and the newest seal's digest (hex)."""
 
     count: int
@@ -45,7 +45,7 @@ class Head:
         return f"{self.count}:{self.digest}"
 
     @classmethod
-    def parse(cls, text: str) -> "Head":
+    def parse(cls, text: str) -> "ChainHead":
         """Read a head as it was printed. Raises `ValueError`."""
         count, _, digest = text.strip().partition(":")
         if not count.isdecimal() or len(digest) != hashlib.sha256().digest_size * 2:
@@ -53,15 +53,17 @@ class Head:
         return cls(int(count), digest)
 
 
-EMPTY = Head(0, "")  # before the first seal
+EMPTY_CHAIN = ChainHead(0, "")  # before the first seal
 
 
-def key_id_of(key: bytes) -> str:
+def compute_key_id(key: bytes) -> str:
     """Return what names a key without giving it away (16 hex digits)."""
     return hmac.digest(key, b"key id", "sha256").hex()[:16]
 
 
-def extend(head: Head, entries: Sequence[Sequence[Any]], sealed_at: datetime, key: bytes) -> Head:
+def extend_chain(
+    head: ChainHead, entries: Sequence[Sequence[Any]], sealed_at: datetime, key: bytes
+) -> ChainHead:
     """Return the head after sealing `entries`, each the values of its columns.
 
     The digest covers the one before it and the running count, so that a cut, an insertion or
@@ -72,4 +74,4 @@ def extend(head: Head, entries: Sequence[Sequence[Any]], sealed_at: datetime, ke
     sealed.update(json.dumps([head.digest, count, sealed_at.isoformat()]).encode())
     for entry in entries:
         sealed.update(json.dumps(list(entry), sort_keys=True, default=str).encode())
-    return Head(count, sealed.hexdigest())
+    return ChainHead(count, sealed.hexdigest())

@@ -9,20 +9,20 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
-from booking.calendars.models import Catalogue as CatalogueRow
+from booking.calendars.location_calendars import LocationCalendar, ShiftWorker, WeeklyHours
+from booking.calendars.models import CatalogueVersion as CatalogueRow
 from booking.calendars.models import Service
-from booking.calendars.places import Place, WeeklyHours, Worker
-from booking.calendars.rules import Demand, Need, infusion_needs
+from booking.calendars.rules import ResourceDemand, ResourceNeed, infusion_needs
 from booking.extensions import db
 from booking.locations.models import Closure, Location, OpeningHours, Resource
 from booking.locations.rules import ResourceKind
 from booking.screening import operations as screening
-from booking.screening.operations import Questions
+from booking.screening.operations import ScreeningQuestions
 from booking.staff.models import Role, Shift, Staff
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
+class BookableService:
     """A service as it can be booked. Notice and step in minutes, horizon in days from today."""
 
     id: int
@@ -33,57 +33,61 @@ class Offer:
     horizon: int
     step: int
     price_cents: int
-    needs: tuple[Need, ...]
+    needs: tuple[ResourceNeed, ...]
     is_infusion: bool
     bookable_online: bool
 
     @property
-    def demand(self) -> Demand:
-        """What one visit of this service occupies."""
-        return Demand(self.needs, self.minutes, self.step, prescriber=self.is_infusion)
+    def demand(self) -> ResourceDemand:
+        """What one appointment of this service occupies."""
+        return ResourceDemand(self.needs, self.minutes, self.step, prescriber=self.is_infusion)
 
-    def infusion(self, setup: int, infusion: int, recovery: int, place: Place) -> Demand:
+    def infusion_demand(
+        self, setup: int, infusion: int, recovery: int, place: LocationCalendar
+    ) -> ResourceDemand:
         """Return the demand of an infusion prescribed with these minutes, at `place`."""
-        needs = infusion_needs(setup, infusion, recovery, place.seats_for_setup)
-        return Demand(needs, setup + infusion + recovery, self.step, prescriber=True)
+        needs = infusion_needs(setup, infusion, recovery, place.setup_seats)
+        return ResourceDemand(needs, setup + infusion + recovery, self.step, prescriber=True)
 
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """One version of all of it. By slug what is offered now; by id retired ones too, which visits may use."""
+    """One version of all of it. By slug what is offered now; by id retired ones too."""
 
     version: int
-    places: Mapping[str, Place]
-    offers: Mapping[str, Offer]
-    places_by_id: Mapping[int, Place]
-    offers_by_id: Mapping[int, Offer]
-    questions: Questions
+    locations: Mapping[str, LocationCalendar]
+    services: Mapping[str, BookableService]
+    locations_by_id: Mapping[int, LocationCalendar]
+    services_by_id: Mapping[int, BookableService]
+    questions: ScreeningQuestions
 
 
 def read_catalogue() -> Catalogue:
     """Read the whole catalogue from the database."""
     version = db.session.scalar(select(CatalogueRow.version)) or 0
-    people = _workers()
+    people = _shift_workers()
     locations = db.session.scalars(select(Location).order_by(Location.position)).all()
     services = db.session.scalars(select(Service).order_by(Service.id)).all()
-    places = {row.id: _place(row, people.get(row.id, ())) for row in locations}
-    offers = {row.id: _offer(row) for row in services}
+    places = {row.id: _read_location(row, people.get(row.id, ())) for row in locations}
+    offers = {row.id: _read_service(row) for row in services}
     return Catalogue(
         version,
         {row.slug: places[row.id] for row in locations if row.active},
         {row.slug: offers[row.id] for row in services if row.active},
         places,
         offers,
-        screening.newest_questions(),
+        screening.current_questions(),
     )
 
 
-def _place(location: Location, people: Sequence[tuple[Role, Worker]]) -> Place:
+def _read_location(
+    location: Location, people: Sequence[tuple[Role, ShiftWorker]]
+) -> LocationCalendar:
     hours = db.session.scalars(select(OpeningHours).filter_by(location_id=location.id))
     closures = db.session.scalars(select(Closure).filter_by(location_id=location.id))
     practitioners = tuple(worker for role, worker in people if role is Role.PRACTITIONER)
     resources = _resources(location.id)
-    return Place(
+    return LocationCalendar(
         id=location.id,
         slug=location.slug,
         name=location.name,
@@ -115,7 +119,7 @@ def _resources(location_id: int) -> dict[ResourceKind, tuple[int, ...]]:
     return found
 
 
-def _workers() -> dict[int, list[tuple[Role, Worker]]]:
+def _shift_workers() -> dict[int, list[tuple[Role, ShiftWorker]]]:
     """Return, by location id, who works there in which role."""
     shifts: dict[tuple[int, int], list[WeeklyHours]] = {}
     for row in db.session.scalars(select(Shift).order_by(Shift.id)):
@@ -126,16 +130,16 @@ def _workers() -> dict[int, list[tuple[Role, Worker]]]:
     )
     practitioner = {resource.staff_id: resource.id for resource in of_staff}
     people = {row.id: row for row in db.session.scalars(select(Staff).where(Staff.active))}
-    found: dict[int, list[tuple[Role, Worker]]] = {}
+    found: dict[int, list[tuple[Role, ShiftWorker]]] = {}
     for (staff_id, location_id), hours_here in shifts.items():
         if person := people.get(staff_id):
-            worker = Worker(practitioner.get(staff_id), person.watches, tuple(hours_here))
+            worker = ShiftWorker(practitioner.get(staff_id), person.watches, tuple(hours_here))
             found.setdefault(location_id, []).append((person.role, worker))
     return found
 
 
-def _offer(service: Service) -> Offer:
-    return Offer(
+def _read_service(service: Service) -> BookableService:
+    return BookableService(
         id=service.id,
         slug=service.slug,
         names=service.names,
@@ -144,7 +148,7 @@ def _offer(service: Service) -> Offer:
         horizon=service.horizon_days,
         step=service.step_minutes,
         price_cents=service.price_cents,
-        needs=tuple(Need.from_data(need) for need in service.needs),
+        needs=tuple(ResourceNeed.from_dict(need) for need in service.needs),
         is_infusion=service.is_infusion,
         bookable_online=service.bookable_online,
     )

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from booking.calendars.places import Place
+from booking.calendars.location_calendars import LocationCalendar
 
 DAY = timedelta(days=1)  # by the clock, where no place opens for weeks
 AT_ONCE = timedelta(hours=1)
@@ -21,49 +21,57 @@ class Deadline:
     zone: str
 
 
-def end_of_open_day(places: Iterable[Place], now: datetime, days: int = 1) -> Deadline:
+def end_of_business_day(
+    places: Iterable[LocationCalendar], now: datetime, days: int = 1
+) -> Deadline:
     """Return when the `days`-th day of opening after today ends, where among `places` that is first."""
     reached = [(place, _closing(place, now, days)) for place in places]
-    return _first(reached, now + days * DAY)
+    return _earliest(reached, now + days * DAY)
 
 
-def after_open_hours(places: Iterable[Place], now: datetime, wanted: timedelta) -> Deadline:
+def after_business_hours(
+    places: Iterable[LocationCalendar], now: datetime, wanted: timedelta
+) -> Deadline:
     """Return when a place has been open for `wanted` since `now`, where among `places` that is first."""
-    reached = [(place, _reached(place, now, wanted)) for place in places]
-    return _first(reached, now + wanted)
+    reached = [(place, _business_hours_end(place, now, wanted)) for place in places]
+    return _earliest(reached, now + wanted)
 
 
-def before_open_days(
-    places: Iterable[Place], starts_at: datetime, now: datetime, days: int
+def before_business_days(
+    places: Iterable[LocationCalendar], starts_at: datetime, now: datetime, days: int
 ) -> Deadline:
     """Return when the `days`-th day of opening before the day of `starts_at` ends, where that is first.
 
     Of fewer days, the first; where none is left, it is in an hour, or by `starts_at` itself.
     """
     reached = [(place, _closing_before(place, starts_at, now, days)) for place in places]
-    return _first(reached, min(starts_at, now + AT_ONCE))
+    return _earliest(reached, min(starts_at, now + AT_ONCE))
 
 
-def _closing_before(place: Place, starts_at: datetime, now: datetime, days: int) -> datetime | None:
+def _closing_before(
+    place: LocationCalendar, starts_at: datetime, now: datetime, days: int
+) -> datetime | None:
     local_date, closings = starts_at.astimezone(place.zone).date(), list[datetime]()
     while len(closings) < days:
         local_date -= DAY
-        day = place.day(local_date)
-        if day.ends <= now:
+        day = place.local_day(local_date)
+        if day.ends_at <= now:
             break
-        if opened := place.opened(day):
-            closings.append(day.instant(opened.bit_length()))
+        if opened := place.open_cells(day):
+            closings.append(day.cell_start(opened.bit_length()))
     return next((at for at in reversed(closings) if at > now), None)
 
 
-def _first(reached: list[tuple[Place, datetime | None]], by_the_clock: datetime) -> Deadline:
+def _earliest(
+    reached: list[tuple[LocationCalendar, datetime | None]], by_the_clock: datetime
+) -> Deadline:
     kept = [Deadline(at, place.zone.key) for place, at in reached if at is not None]
     return min(kept, default=Deadline(by_the_clock, reached[0][0].zone.key if reached else "UTC"))
 
 
-def _closing(place: Place, now: datetime, days: int) -> datetime | None:
+def _closing(place: LocationCalendar, now: datetime, days: int) -> datetime | None:
     closings: dict[object, datetime] = {now.astimezone(place.zone).date(): now}
-    for begins, ends in place.open_from(now):
+    for begins, ends in place.iter_opening_times(now):
         day = begins.astimezone(place.zone).date()
         if day not in closings and len(closings) > days:
             break
@@ -71,8 +79,10 @@ def _closing(place: Place, now: datetime, days: int) -> datetime | None:
     return list(closings.values())[days] if len(closings) > days else None
 
 
-def _reached(place: Place, now: datetime, wanted: timedelta) -> datetime | None:
-    for begins, ends in place.open_from(now):
+def _business_hours_end(
+    place: LocationCalendar, now: datetime, wanted: timedelta
+) -> datetime | None:
+    for begins, ends in place.iter_opening_times(now):
         if ends - begins >= wanted:
             return begins + wanted
         wanted -= ends - begins

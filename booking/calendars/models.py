@@ -7,15 +7,15 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import JSON
 
-from booking.constraints import no_overlap
-from booking.db import UtcDateTime
+from booking.db.constraints import no_overlap
+from booking.db.transactions import UtcDateTime
 from booking.extensions import Model
 
 CLAIMS_NEVER_OVERLAP = no_overlap("claim", "resource_id")
 
 
 class Service(Model):
-    """What can be booked. Minutes throughout; `needs` as `rules.Need.as_data`."""
+    """What can be booked. Minutes throughout; `needs` as `rules.ResourceNeed.as_data`."""
 
     __tablename__ = "service"
 
@@ -40,7 +40,7 @@ class Service(Model):
 class Claim(Model):
     """One appointment's hold on one resource for [starts_at, ends_at).
 
-    A row exists only while it claims; that of a visit that is over claims the time it took, by which a
+    A row exists only while it claims; that of an appointment that is over claims the time it took, by which a
     day still shows who was where. One of a pending appointment stops claiming at `expires_at`: reads
     pass over it then, and whoever claims first deletes it. The database refuses two that
     overlap (`CLAIMS_NEVER_OVERLAP`), in the migrations.
@@ -72,7 +72,7 @@ class CalendarDay(Model):
     version: Mapped[int]
 
 
-class Catalogue(Model):
+class CatalogueVersion(Model):
     """The one row whose version counts up when hours, shifts, closures, resources or services change."""
 
     __tablename__ = "catalogue"

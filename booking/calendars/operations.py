@@ -7,13 +7,13 @@ from functools import cache
 
 from sqlalchemy import delete, select, update
 
+from booking.calendars.location_calendars import LocationCalendar
 from booking.calendars.models import CalendarDay, Claim
-from booking.calendars.places import Place
-from booking.calendars.reading import read_claims_within
-from booking.calendars.rules import Demand, FreeDay, NotFree, Taken, assign
-from booking.db import transaction
+from booking.calendars.queries import read_claims_between
+from booking.calendars.rules import Allocation, FreeCells, ResourceDemand, StartNotFree, allocate
+from booking.db.statements import Insert, insert_all, on_sqlite, upsert
+from booking.db.transactions import transaction
 from booking.extensions import db
-from booking.statements import Insert, insert_all, on_sqlite, upsert
 
 
 class SlotTaken(Exception):
@@ -26,31 +26,31 @@ def lock_days(days: Iterable[tuple[int, date]]) -> None:
 
     Whoever claims or frees time on a day holds its row to the end of the transaction.
     """
-    counting = _counting_up(on_sqlite())
+    counting = _increment_day_versions(on_sqlite())
     for location_id, local_date in sorted(set(days)):
         day = {"location_id": location_id, "local_date": local_date, "version": 1}
         db.session.connection().execute(counting, day)
 
 
 @cache
-def _counting_up(_on_sqlite: bool) -> Insert:
+def _increment_day_versions(_on_sqlite: bool) -> Insert:
     return upsert(CalendarDay).on_conflict_do_update(
         index_elements=["location_id", "local_date"], set_={"version": CalendarDay.version + 1}
     )
 
 
 @transaction()
-def claim(
+def claim_resources(
     appointment_id: int,
-    place: Place,
-    demand: Demand,
+    place: LocationCalendar,
+    demand: ResourceDemand,
     starts_at: datetime,
     now: datetime,
     *,
     expires_at: datetime | None = None,
     prefer: Sequence[int] = (),
 ) -> tuple[int, ...]:
-    """Take what a visit starting at `starts_at` needs; return the resource ids taken.
+    """Take what an appointment starting at `starts_at` needs; return the resource ids taken.
 
     Resources in `prefer` are taken where they are free. `expires_at` makes it a hold. Raises
     `SlotTaken` when the time is not free, judged by the same function that offers it.
@@ -58,18 +58,24 @@ def claim(
     lock_days([(place.id, starts_at.astimezone(place.zone).date())])
     found = _find_free(place, demand, starts_at, now, prefer)
     _delete_expired(found, now)
-    _insert(appointment_id, found.taken, found.free, expires_at)
+    _insert_claims(appointment_id, found.taken, found.free, expires_at)
     return tuple(piece.resource_id for piece in found.taken)
 
 
-def require_free(place: Place, demand: Demand, starts_at: datetime, now: datetime) -> None:
-    """Raise `SlotTaken` unless a visit could start then. Nothing is locked: only `claim` takes it."""
+def require_slot_free(
+    place: LocationCalendar, demand: ResourceDemand, starts_at: datetime, now: datetime
+) -> None:
+    """Raise `SlotTaken` unless an appointment could start then. Nothing is locked: only `claim` takes it."""
     _find_free(place, demand, starts_at, now)
 
 
 @transaction()
-def exchange(
-    appointment_id: int, place: Place, demand: Demand, starts_at: datetime, now: datetime
+def exchange_resource(
+    appointment_id: int,
+    place: LocationCalendar,
+    demand: ResourceDemand,
+    starts_at: datetime,
+    now: datetime,
 ) -> tuple[int, ...] | None:
     """Give an appointment other rooms, chairs or seats at its own time; return the resource ids taken.
 
@@ -86,22 +92,22 @@ def exchange(
         return None
     _delete_expired(found, now)
     db.session.execute(delete(Claim).where(its_own))
-    _insert(appointment_id, found.taken, found.free, None)
+    _insert_claims(appointment_id, found.taken, found.free, None)
     return tuple(piece.resource_id for piece in found.taken)
 
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """What a visit would take of a day, and the ids of expired claims in its way."""
+    """What an appointment would take of a day, and the ids of expired claims in its way."""
 
-    taken: Sequence[Taken]
-    free: FreeDay
+    taken: Sequence[Allocation]
+    free: FreeCells
     expired: Sequence[int]
 
 
 def _find_free(
-    place: Place,
-    demand: Demand,
+    place: LocationCalendar,
+    demand: ResourceDemand,
     starts_at: datetime,
     now: datetime,
     prefer: Sequence[int] = (),
@@ -109,17 +115,17 @@ def _find_free(
     its_own: Mapping[int, int] | None = None,
 ) -> _Found:
     """Choose what is free; to an appointment with claims of `its_own` (claim id to resource) those are."""
-    claims = read_claims_within([place], *demand.stretch(starts_at), now)
-    opened = place.open_day(starts_at.astimezone(place.zone).date())
+    claims = read_claims_between([place], *demand.occupied_span(starts_at), now)
+    opened = place.free_day(starts_at.astimezone(place.zone).date())
     if its_own is not None:
         claims, opened = claims.besides(its_own), opened.with_practitioners(its_own.values())
-    free, _ = claims.taken_from(opened)
-    cell = free.day.cell(starts_at)
+    free, _ = claims.subtract_from(opened)
+    cell = free.day.cell_at(starts_at)
     if cell is None:
         raise SlotTaken
     try:
-        return _Found(assign(demand, free, cell, prefer), free, claims.expired)
-    except NotFree as refusal:
+        return _Found(allocate(demand, free, cell, prefer), free, claims.expired)
+    except StartNotFree as refusal:
         raise SlotTaken from refusal
 
 
@@ -129,18 +135,18 @@ def _delete_expired(found: _Found, now: datetime) -> None:
         db.session.execute(gone)  # one that was booked meanwhile stays, and refuses this one
 
 
-def _insert(
+def _insert_claims(
     appointment_id: int,
-    taken: Sequence[Taken],
-    free: FreeDay,
+    taken: Sequence[Allocation],
+    free: FreeCells,
     expires_at: datetime | None,
 ) -> None:
     rows = [
         {
             "appointment_id": appointment_id,
             "resource_id": piece.resource_id,
-            "starts_at": free.day.instant(piece.first),
-            "ends_at": free.day.instant(piece.end),
+            "starts_at": free.day.cell_start(piece.first),
+            "ends_at": free.day.cell_start(piece.end),
             "expires_at": expires_at,
         }
         for piece in taken
@@ -149,14 +155,16 @@ def _insert(
 
 
 @transaction()
-def release(appointment_id: int, place: Place, local_date: date) -> None:
+def release_claims(appointment_id: int, place: LocationCalendar, local_date: date) -> None:
     """Free what an appointment holds on `local_date`."""
     lock_days([(place.id, local_date)])
     db.session.execute(delete(Claim).where(Claim.appointment_id == appointment_id))
 
 
 @transaction()
-def release_rest(appointment_id: int, place: Place, local_date: date, now: datetime) -> None:
+def release_remaining_claims(
+    appointment_id: int, place: LocationCalendar, local_date: date, now: datetime
+) -> None:
     """Free what an appointment holds from `now` on; the time gone by stays its own, as it was."""
     lock_days([(place.id, local_date)])
     its_own = Claim.appointment_id == appointment_id
@@ -165,7 +173,7 @@ def release_rest(appointment_id: int, place: Place, local_date: date, now: datet
 
 
 @transaction()
-def extend(appointment_id: int, expires_at: datetime | None, now: datetime) -> bool:
+def extend_claims(appointment_id: int, expires_at: datetime | None, now: datetime) -> bool:
     """Set the expiry (None: for good) of claims that hold at `now`; tell whether there were any.
 
     The caller holds the day's lock, or is only making a hold longer that has not expired.
@@ -180,7 +188,7 @@ def extend(appointment_id: int, expires_at: datetime | None, now: datetime) -> b
 
 
 @dataclass(frozen=True, slots=True)
-class Claimed:
+class ClaimedTime:
     """The time [starts_at, ends_at), in UTC, that an appointment claims of a resource."""
 
     resource_id: int
@@ -188,20 +196,22 @@ class Claimed:
     ends_at: datetime
 
 
-def claims_of(appointment_ids: Sequence[int]) -> dict[int, list[Claimed]]:
+def claims_by_appointment(appointment_ids: Sequence[int]) -> dict[int, list[ClaimedTime]]:
     """Return appointment id → what it claims, or claimed until it was over."""
-    found: dict[int, list[Claimed]] = {}
+    found: dict[int, list[ClaimedTime]] = {}
     rows = db.session.execute(
         select(Claim.appointment_id, Claim.resource_id, Claim.starts_at, Claim.ends_at)
         .where(Claim.appointment_id.in_(appointment_ids))
         .order_by(Claim.id)
     )
     for appointment_id, resource_id, starts_at, ends_at in rows:
-        claimed = Claimed(resource_id, starts_at, ends_at)
+        claimed = ClaimedTime(resource_id, starts_at, ends_at)
         found.setdefault(appointment_id, []).append(claimed)
     return found
 
 
-def resources_of(appointment_id: int) -> tuple[int, ...]:
+def claimed_resource_ids(appointment_id: int) -> tuple[int, ...]:
     """Return the ids of the resources that an appointment claims."""
-    return tuple(one.resource_id for one in claims_of([appointment_id]).get(appointment_id, ()))
+    return tuple(
+        one.resource_id for one in claims_by_appointment([appointment_id]).get(appointment_id, ())
+    )

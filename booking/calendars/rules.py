@@ -1,7 +1,7 @@
 """Free time as bits, and which starts it allows.
 
 A local day is one Python integer per resource: bit i stands for the 5 minutes that begin i × 5 minutes
-after local midnight (elapsed time, so a day has 276 to 300 bits where clocks change). A visit occupies
+after local midnight (elapsed time, so a day has 276 to 300 bits where clocks change). An appointment occupies
 resources for stretches of cells; the starts at which all of them are free are an AND of shifted sets.
 """
 
@@ -10,17 +10,17 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from booking.calendars.days import CELL_MINUTES, Day, at_least, runs
+from booking.calendars.local_days import CELL_MINUTES, LocalDay, in_at_least, run_starts
 from booking.locations.rules import ResourceKind
 
 
-class DemandError(ValueError):
+class InvalidNeed(ValueError):
     """A need is malformed; the message names what was expected."""
 
 
 @dataclass(frozen=True, slots=True)
-class Need:
-    """`count` resources of one kind for `minutes`, beginning `offset` minutes after the visit's start.
+class ResourceNeed:
+    """`count` resources of one kind for `minutes`, beginning `offset` minutes after the appointment's start.
 
     A negative offset is a buffer before. Seats may pass from one to the next (nurses hand over);
     any other resource stays the same throughout.
@@ -33,9 +33,9 @@ class Need:
 
     def __post_init__(self) -> None:
         if self.offset % CELL_MINUTES or self.minutes % CELL_MINUTES or self.minutes <= 0:
-            raise DemandError("offset and minutes are multiples of 5, minutes more than 0")
+            raise InvalidNeed("offset and minutes are multiples of 5, minutes more than 0")
         if self.count < 1 or (self.count > 1 and self.kind is not ResourceKind.SEAT):
-            raise DemandError("count is 1, or more for seats only")
+            raise InvalidNeed("count is 1, or more for seats only")
 
     @property
     def offset_cells(self) -> int:
@@ -48,7 +48,7 @@ class Need:
         return self.minutes // CELL_MINUTES
 
     @classmethod
-    def from_data(cls, data: Mapping[str, Any]) -> "Need":
+    def from_dict(cls, data: Mapping[str, Any]) -> "ResourceNeed":
         """Read a need from plain data, as kept with services and appointments."""
         return cls(
             ResourceKind(data["kind"]),
@@ -57,7 +57,7 @@ class Need:
             data.get("count", 1),
         )
 
-    def as_data(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """Return the need as plain data."""
         return {
             "kind": self.kind.value,
@@ -68,128 +68,132 @@ class Need:
 
 
 @dataclass(frozen=True, slots=True)
-class Demand:
-    """What one visit occupies, how long it is for the patient, and on which grid it may start (minutes).
+class ResourceDemand:
+    """What one appointment occupies, how long the patient is there, and on which grid it starts (minutes).
 
     With `prescriber`, a practitioner must be on shift at the location throughout: a condition, not a
     claim.
     """
 
-    needs: tuple[Need, ...]
+    needs: tuple[ResourceNeed, ...]
     minutes: int
     step: int
     prescriber: bool = False
 
-    def stretch(self, starts_at: datetime) -> tuple[datetime, datetime]:
-        """Return all the time that a visit starting then occupies anything, buffers included."""
+    def occupied_span(self, starts_at: datetime) -> tuple[datetime, datetime]:
+        """Return all the time that an appointment starting then occupies anything, buffers included."""
         first = min((need.offset for need in self.needs), default=0)
         end = max((need.offset + need.minutes for need in self.needs), default=0)
         return starts_at + timedelta(minutes=first), starts_at + timedelta(minutes=end)
 
 
-def infusion_needs(setup: int, infusion: int, recovery: int, seats: int) -> tuple[Need, ...]:
-    """Return what an infusion visit occupies (minutes): one chair throughout and a nurse's attention.
+def infusion_needs(
+    setup: int, infusion: int, recovery: int, seats: int
+) -> tuple[ResourceNeed, ...]:
+    """Return what an infusion appointment occupies (minutes): one chair throughout and a nurse's attention.
 
     At setup a nurse is alone with the patient and can watch nobody else, so setup takes all `seats`
     a nurse has; watching takes one (CLINICAL §1).
     """
     watching = infusion + recovery
-    whole = Need(ResourceKind.CHAIR, 0, setup + watching)
-    alone = (Need(ResourceKind.SEAT, 0, setup, seats),) if setup else ()
-    watched = (Need(ResourceKind.SEAT, setup, watching),) if watching else ()
+    whole = ResourceNeed(ResourceKind.CHAIR, 0, setup + watching)
+    alone = (ResourceNeed(ResourceKind.SEAT, 0, setup, seats),) if setup else ()
+    watched = (ResourceNeed(ResourceKind.SEAT, setup, watching),) if watching else ()
     return (whole, *alone, *watched)
 
 
 @dataclass(frozen=True, slots=True)
-class FreeDay:
+class FreeCells:
     """The free cells of each resource at one location on one day, and those with a prescriber there."""
 
-    day: Day
+    day: LocalDay
     free: Mapping[ResourceKind, Mapping[int, int]]  # kind → resource id → cells
     prescriber: int
 
-    def of_kind(self, kind: ResourceKind) -> Mapping[int, int]:
+    def by_kind(self, kind: ResourceKind) -> Mapping[int, int]:
         """Return resource id → free cells for one kind."""
         return self.free.get(kind, {})
 
-    def with_practitioners(self, ids: Container[int]) -> "FreeDay":
+    def with_practitioners(self, ids: Container[int]) -> "FreeCells":
         """Return the day as if no practitioner but these were there to be claimed."""
-        people = self.of_kind(ResourceKind.PRACTITIONER)
+        people = self.by_kind(ResourceKind.PRACTITIONER)
         theirs = {one: cells for one, cells in people.items() if one in ids}
         return replace(self, free={**self.free, ResourceKind.PRACTITIONER: theirs})
 
 
-def possible_starts(demand: Demand, free: FreeDay) -> int:
-    """Return the cells at which a visit with this demand can start: what is offered and accepted."""
-    starts = free.day.grid(demand.step)
+def find_starts(demand: ResourceDemand, free: FreeCells) -> int:
+    """Return the cells at which an appointment with this demand can start: what is offered and accepted."""
+    starts = free.day.grid_cells(demand.step)
     for need in demand.needs:
-        starts &= _starts_for(need, free.of_kind(need.kind))
+        starts &= _starts_for(need, free.by_kind(need.kind))
     if demand.prescriber:
-        starts &= runs(free.prescriber, demand.minutes // CELL_MINUTES)
+        starts &= run_starts(free.prescriber, demand.minutes // CELL_MINUTES)
     return starts
 
 
-def _starts_for(need: Need, free: Mapping[int, int]) -> int:
+def _starts_for(need: ResourceNeed, free: Mapping[int, int]) -> int:
     if need.kind is ResourceKind.SEAT:
-        found = runs(at_least(free.values(), need.count), need.cells)
+        found = run_starts(in_at_least(free.values(), need.count), need.cells)
     else:
         found = 0
         for cells in free.values():
-            found |= runs(cells, need.cells)
+            found |= run_starts(cells, need.cells)
     return found >> need.offset_cells if need.offset_cells >= 0 else found << -need.offset_cells
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
-    """A stretch of cells [first, end) that a visit takes of one resource."""
+class Allocation:
+    """A stretch of cells [first, end) that an appointment takes of one resource."""
 
     resource_id: int
     first: int
     end: int
 
 
-class NotFree(Exception):
+class StartNotFree(Exception):
     """The wanted start is not among the possible ones."""
 
 
-def assign(
-    demand: Demand, free: FreeDay, start: int, prefer: Sequence[int] = ()
-) -> tuple[Taken, ...]:
-    """Choose the resources for a visit starting at cell `start`; raise `NotFree` if it isn't possible.
+def allocate(
+    demand: ResourceDemand, free: FreeCells, start: int, prefer: Sequence[int] = ()
+) -> tuple[Allocation, ...]:
+    """Choose the resources for an appointment at cell `start`; raise `StartNotFree` if it isn't possible.
 
     Resources in `prefer` come first (a practitioner asked for, the chair held so far), then the
-    lowest id. Accepts exactly what `possible_starts` offers.
+    lowest id. Accepts exactly what `find_starts` offers.
     """
-    if not possible_starts(demand, free) >> start & 1:
-        raise NotFree
-    taken: list[Taken] = []
+    if not find_starts(demand, free) >> start & 1:
+        raise StartNotFree
+    taken: list[Allocation] = []
     for need in demand.needs:
         first = start + need.offset_cells
-        pool = free.of_kind(need.kind)
+        pool = free.by_kind(need.kind)
         if need.kind is ResourceKind.SEAT:
-            taken += _take_seats(pool, first, first + need.cells, need.count)
+            taken += _allocate_seats(pool, first, first + need.cells, need.count)
         else:
-            taken.append(_take_one(pool, first, first + need.cells, prefer))
+            taken.append(_allocate_one(pool, first, first + need.cells, prefer))
     return tuple(taken)
 
 
-def _take_one(pool: Mapping[int, int], first: int, end: int, prefer: Sequence[int]) -> Taken:
+def _allocate_one(
+    pool: Mapping[int, int], first: int, end: int, prefer: Sequence[int]
+) -> Allocation:
     wanted = (1 << end) - (1 << first)
     fitting = [resource for resource, cells in pool.items() if cells & wanted == wanted]
     preferred = [resource for resource in prefer if resource in fitting]
-    return Taken(preferred[0] if preferred else min(fitting), first, end)
+    return Allocation(preferred[0] if preferred else min(fitting), first, end)
 
 
-def _take_seats(pool: Mapping[int, int], first: int, end: int, count: int) -> list[Taken]:
+def _allocate_seats(pool: Mapping[int, int], first: int, end: int, count: int) -> list[Allocation]:
     """Take `count` seats in each cell, staying on a seat as long as it is free."""
     open_stretches: dict[int, int] = {}
-    taken: list[Taken] = []
+    taken: list[Allocation] = []
     for cell in range(first, end):
         ended = [seat for seat in open_stretches if not pool[seat] >> cell & 1]
-        taken += [Taken(seat, open_stretches.pop(seat), cell) for seat in ended]
+        taken += [Allocation(seat, open_stretches.pop(seat), cell) for seat in ended]
         for seat in sorted(pool):
             if len(open_stretches) == count:
                 break
             if seat not in open_stretches and pool[seat] >> cell & 1:
                 open_stretches[seat] = cell
-    return taken + [Taken(seat, begun, end) for seat, begun in open_stretches.items()]
+    return taken + [Allocation(seat, begun, end) for seat, begun in open_stretches.items()]

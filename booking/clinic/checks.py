@@ -3,23 +3,23 @@
 from collections.abc import Iterator, Sequence
 
 from booking.clinic.fields import Weekday
-from booking.clinic.holidays import known_holidays
+from booking.clinic.holidays import list_holiday_names
 from booking.clinic.schema import ClinicFile, LocationPart, StaffPart
 
 
-def problems_across(found: ClinicFile) -> list[str]:
+def find_problems(found: ClinicFile) -> list[str]:
     """Return every problem between parts that are each right by themselves."""
     return [
-        *_said_twice(found),
+        *_duplicate_names(found),
         *_unknown_holidays(found),
         *_unknown_locations(found),
-        *_uneven_nurses(found),
-        *_services_relied_on(found),
-        *_closures_twice(found),
+        *_nurses_with_unequal_seats(found),
+        *_missing_services(found),
+        *_overlapping_closures(found),
     ]
 
 
-def _services_relied_on(found: ClinicFile) -> Iterator[str]:
+def _missing_services(found: ClinicFile) -> Iterator[str]:
     """The patient's pages book a consultation, a series books infusions."""
     services = {one.slug: one for one in found.services}
     if "consultation" not in services:
@@ -28,7 +28,7 @@ def _services_relied_on(found: ClinicFile) -> Iterator[str]:
         yield "services: expected one with the slug infusion, and its `infusion` minutes"
 
 
-def _closures_twice(found: ClinicFile) -> Iterator[str]:
+def _overlapping_closures(found: ClinicFile) -> Iterator[str]:
     """A closure is known by its name and first day; holidays have names of their own."""
     for place in found.locations:
         names = [f"{one.name} from {one.first}" for one in place.closures]
@@ -40,7 +40,7 @@ def _closures_twice(found: ClinicFile) -> Iterator[str]:
                 yield f"{where}: expected another name than the holiday's, got {one.name}"
 
 
-def _said_twice(found: ClinicFile) -> Iterator[str]:
+def _duplicate_names(found: ClinicFile) -> Iterator[str]:
     for kind, names in (
         ("locations", [one.slug for one in found.locations]),
         ("staff", [one.slug for one in found.staff]),
@@ -57,7 +57,7 @@ def _repeated(names: Sequence[str]) -> list[str]:
 
 
 def _unknown_holidays(found: ClinicFile) -> Iterator[str]:
-    known = known_holidays(found.state)
+    known = list_holiday_names(found.state)
     for name in found.holidays:
         if name not in known:
             expected = ", ".join(sorted(known))
@@ -72,18 +72,18 @@ def _unknown_locations(found: ClinicFile) -> Iterator[str]:
                 yield f"staff.{person.slug}.shifts: expected {' or '.join(places)}, got {slug}"
 
 
-def _uneven_nurses(found: ClinicFile) -> Iterator[str]:
+def _nurses_with_unequal_seats(found: ClinicFile) -> Iterator[str]:
     """Setup takes as many seats as any nurse has, so nurses at one location must have as many."""
     for place in found.locations:
-        watched = {one.watches for one in found.nurses_at(place.slug)}
+        watched = {one.watches for one in found.nurses_of_location(place.slug)}
         if len(watched) > 1:
             each = ", ".join(str(number) for number in sorted(watched))
             yield f"locations.{place.slug}: expected nurses who watch equally many, got {each}"
 
 
-def seats_needed(found: ClinicFile, place: LocationPart) -> int:
+def count_seats(found: ClinicFile, place: LocationPart) -> int:
     """Return how many seats a location's pool needs: the most its nurses ever watch at once."""
-    nurses = found.nurses_at(place.slug)
+    nurses = found.nurses_of_location(place.slug)
     return max((_watched(nurses, place.slug, day) for day in Weekday), default=0)
 
 

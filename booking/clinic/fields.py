@@ -10,15 +10,15 @@ from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator
 
-from booking.calendars.days import CELL_MINUTES
-from booking.calendars.rules import Need
-from booking.clinic.holidays import known_states
+from booking.calendars.local_days import CELL_MINUTES
+from booking.calendars.rules import ResourceNeed
+from booking.clinic.holidays import list_states
 from booking.dates import EARLIEST, LATEST
 from booking.locations.rules import END_OF_DAY
-from booking.patients.contacts import ContactError, read_email, read_phone
-from booking.patients.rules import without_extension
+from booking.patients.contacts import InvalidContact, parse_email, parse_phone
+from booking.patients.rules import strip_extension
 from booking.reminders.rules import ReminderRule
-from booking.series.rules import Template
+from booking.series.templates import Template
 
 TELLING = re.compile(r"ketamin|infusi[oó]n|drip|goteo|depress|depresi|psych|psico", re.IGNORECASE)
 CLOCK = r"(?:[01]\d|2[0-3]):[0-5]\d"
@@ -52,15 +52,15 @@ class Weekday(StrEnum):
         return list(Weekday)[(self.number + 1) % 7]
 
 
-def read_spans(value: Any) -> tuple[Span, ...]:
+def parse_spans(value: Any) -> tuple[Span, ...]:
     """Read "09:00-12:00, 13:00-17:00" as spans of local time, "closed" as none.
 
-    Only the last may end after midnight; `past_midnight` gives the rest of it to the next day.
+    Only the last may end after midnight; `split_past_midnight` gives the rest of it to the next day.
     """
     if value == "closed":
         return ()
     parts = value.split(", ") if isinstance(value, str) else [""]
-    return _in_order(tuple(read_span(part) for part in parts))
+    return _in_order(tuple(parse_span(part) for part in parts))
 
 
 def _in_order(spans: tuple[Span, ...]) -> tuple[Span, ...]:
@@ -69,7 +69,7 @@ def _in_order(spans: tuple[Span, ...]) -> tuple[Span, ...]:
     return spans
 
 
-def read_span(text: str) -> Span:
+def parse_span(text: str) -> Span:
     """Read "09:00-17:00", on the calendar's grid of 5 minutes; "24:00" and "00:00" end with the day."""
     span = SPAN.fullmatch(text)
     if span is None:
@@ -83,8 +83,8 @@ def read_span(text: str) -> Span:
     return begins, ends if ends > time() else END_OF_DAY
 
 
-def past_midnight(week: dict[Weekday, tuple[Span, ...]]) -> dict[Weekday, tuple[Span, ...]]:
-    """Give to the next day what a day's last span has of it, as no visit spans midnight."""
+def split_past_midnight(week: dict[Weekday, tuple[Span, ...]]) -> dict[Weekday, tuple[Span, ...]]:
+    """Give to the next day what a day's last span has of it, as no appointment spans midnight."""
     split = dict(week)
     for day, spans in week.items():
         if spans and spans[-1][0] > spans[-1][1]:
@@ -94,68 +94,68 @@ def past_midnight(week: dict[Weekday, tuple[Span, ...]]) -> dict[Weekday, tuple[
     return split
 
 
-def neutral(value: str) -> str:
+def require_neutral(value: str) -> str:
     """Refuse a name that tells what is treated: texts and calendars show it (invariant 10)."""
     if TELLING.search(value):
         raise ValueError("expected a name that tells nothing of the treatment")
     return value
 
 
-def with_english(texts: dict[str, str]) -> dict[str, str]:
+def require_english(texts: dict[str, str]) -> dict[str, str]:
     """Require English, which is shown wherever a translation is missing."""
     if not texts.get("en"):
         raise ValueError('expected a text for "en"')
     return texts
 
 
-def neutral_names(texts: dict[str, str]) -> dict[str, str]:
+def require_neutral_texts(texts: dict[str, str]) -> dict[str, str]:
     """Require neutral names in every language."""
-    return {language: neutral(text) for language, text in texts.items()}
+    return {language: require_neutral(text) for language, text in texts.items()}
 
 
-def known_zone(value: str) -> str:
+def require_time_zone(value: str) -> str:
     """Require an IANA time zone."""
     if value not in available_timezones():
         raise ValueError('expected an IANA time zone like "America/Phoenix"')
     return value
 
 
-def known_state(value: str) -> str:
+def require_us_state(value: str) -> str:
     """Require a US state."""
-    if value not in known_states():
+    if value not in list_states():
         raise ValueError('expected a US state like "AZ"')
     return value
 
 
-def phone(value: str) -> str:
+def validate_phone(value: str) -> str:
     """Require a valid number in E.164, without an extension: texts and calendars carry it."""
     try:
-        number = read_phone(value)
-    except ContactError:
+        number = parse_phone(value)
+    except InvalidContact:
         number = ""
-    if number != value or without_extension(number) != number:
+    if number != value or strip_extension(number) != number:
         raise ValueError('expected a phone number like "+16025550100"')
     return value
 
 
-def email(value: str) -> str:
+def validate_email(value: str) -> str:
     """Require an address; return it in lower case."""
     try:
-        return read_email(value)
-    except ContactError as error:
+        return parse_email(value)
+    except InvalidContact as error:
         raise ValueError('expected an e-mail address like "desk@example.com"') from error
 
 
-def read_need(data: Any) -> Need:
-    """Read what a visit occupies; `offset` may be left out."""
-    found = _table({"offset": 0}, data, Need)
+def parse_need(data: Any) -> ResourceNeed:
+    """Read what an appointment occupies; `offset` may be left out."""
+    found = _table({"offset": 0}, data, ResourceNeed)
     numbers = [found.get(name, 1) for name in ("offset", "minutes", "count")]
     if any(type(number) is not int or abs(number) > DAY_MINUTES for number in numbers):
         raise ValueError(f"expected whole numbers of minutes, {DAY_MINUTES} at most")
-    return Need.from_data(found)
+    return ResourceNeed.from_dict(found)
 
 
-def read_template(data: Any) -> Template:
+def parse_template(data: Any) -> Template:
     """Read a schedule template; its version is counted by the load, never written in the file."""
     found = _table({}, data, Template, besides="version")
     for name, like in (("slug", SLUG), ("approved_by", NAME)):
@@ -164,12 +164,12 @@ def read_template(data: Any) -> Template:
     for number, phase in enumerate(found.get("phases", ())):
         if isinstance(phase, dict) and (unknown := phase.keys() - PHASE):
             raise ValueError(f"phases.{number}: not known here: {', '.join(sorted(unknown))}")
-    return Template.from_data({**found, "version": 0})
+    return Template.from_dict({**found, "version": 0})
 
 
-def read_reminder(data: Any) -> ReminderRule:
+def parse_reminder(data: Any) -> ReminderRule:
     """Read a reminder rule."""
-    return ReminderRule.from_data(_table({}, data, ReminderRule))
+    return ReminderRule.from_dict(_table({}, data, ReminderRule))
 
 
 def _table(defaults: dict[str, Any], data: Any, kind: type, besides: str = "") -> dict[str, Any]:
@@ -182,7 +182,7 @@ def _table(defaults: dict[str, Any], data: Any, kind: type, besides: str = "") -
     return {**defaults, **data}
 
 
-def _by_rules(read: Callable[[Any], Any]) -> PlainValidator:
+def _validated_by(read: Callable[[Any], Any]) -> PlainValidator:
     """Let rules read a value; a missing name or a wrong type is told as any other problem."""
 
     def reading(data: Any) -> Any:
@@ -200,17 +200,17 @@ Day = Annotated[date, Field(ge=EARLIEST, le=LATEST)]
 Slug = Annotated[str, Field(pattern=f"^{SLUG.pattern}$")]
 Name = Annotated[str, Field(min_length=1, max_length=120)]
 Week = Annotated[
-    dict[Weekday, Annotated[tuple[Span, ...], BeforeValidator(read_spans)]],
-    AfterValidator(past_midnight),
+    dict[Weekday, Annotated[tuple[Span, ...], BeforeValidator(parse_spans)]],
+    AfterValidator(split_past_midnight),
 ]
-Texts = Annotated[dict[Literal["en", "es"], str], AfterValidator(with_english)]
+Texts = Annotated[dict[Literal["en", "es"], str], AfterValidator(require_english)]
 Minutes = Annotated[int, Field(ge=0, le=12 * 60, multiple_of=CELL_MINUTES)]
-Phone = Annotated[str, AfterValidator(phone)]
-Email = Annotated[str, AfterValidator(email)]
-Neutral = Annotated[str, Field(min_length=1, max_length=60), AfterValidator(neutral)]
-State = Annotated[str, AfterValidator(known_state)]
-Zone = Annotated[str, AfterValidator(known_zone)]
-NeutralTexts = Annotated[Texts, AfterValidator(neutral_names)]
-NeedField = Annotated[Need, _by_rules(read_need)]
-TemplateField = Annotated[Template, _by_rules(read_template)]
-ReminderField = Annotated[ReminderRule, _by_rules(read_reminder)]
+Phone = Annotated[str, AfterValidator(validate_phone)]
+Email = Annotated[str, AfterValidator(validate_email)]
+Neutral = Annotated[str, Field(min_length=1, max_length=60), AfterValidator(require_neutral)]
+State = Annotated[str, AfterValidator(require_us_state)]
+Zone = Annotated[str, AfterValidator(require_time_zone)]
+NeutralTexts = Annotated[Texts, AfterValidator(require_neutral_texts)]
+NeedField = Annotated[ResourceNeed, _validated_by(parse_need)]
+TemplateField = Annotated[Template, _validated_by(parse_template)]
+ReminderField = Annotated[ReminderRule, _validated_by(parse_reminder)]

@@ -12,12 +12,12 @@ OBSERVED = " (observed)"
 SAMPLE_YEARS = (2025, 2026, 2027, 2028)  # every holiday falls, and is named, in one of these
 
 
-def known_states() -> frozenset[str]:
+def list_states() -> frozenset[str]:
     """Return the codes of the US states and territories."""
     return frozenset(country_holidays("US").subdivisions)
 
 
-def known_holidays(state: str) -> frozenset[str]:
+def list_holiday_names(state: str) -> frozenset[str]:
     """Return the names that a clinic file may use in this US state."""
     named = country_holidays("US", subdiv=state, years=SAMPLE_YEARS, observed=False)
     return frozenset({one for names in named.values() for one in names.split("; ")}) | {
@@ -25,7 +25,7 @@ def known_holidays(state: str) -> frozenset[str]:
     }
 
 
-def dates_of(names: Collection[str], state: str, first: date, last: date) -> dict[date, str]:
+def holiday_dates(names: Collection[str], state: str, first: date, last: date) -> dict[date, str]:
     """Return the days in [first, last] on which a clinic that keeps these holidays is closed.
 
     A holiday that is observed on another day closes the clinic on both.

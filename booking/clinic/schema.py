@@ -37,13 +37,13 @@ class ClinicFileError(ValueError):
         super().__init__("\n".join(self.problems))
 
 
-class Part(BaseModel):
+class FilePart(BaseModel):
     """A table of the file; an unknown name is refused, so that none is misspelt unnoticed."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class ClosurePart(Part):
+class ClosurePart(FilePart):
     """Local days a location is closed, beside the holidays; both ends included."""
 
     name: Annotated[str, Field(min_length=1, max_length=80)]
@@ -57,7 +57,7 @@ class ClosurePart(Part):
         return self
 
 
-class LocationPart(Part):
+class LocationPart(FilePart):
     """A site: how it is called and reached, its hours, what stands in it."""
 
     slug: Slug
@@ -81,7 +81,7 @@ class LocationPart(Part):
         return self
 
 
-class StaffPart(Part):
+class StaffPart(FilePart):
     """Someone who works here; `shifts` by location, `watches` chairs at once when a nurse."""
 
     slug: Slug
@@ -113,7 +113,7 @@ class StaffPart(Part):
                 yield place, span
 
 
-class ServicePart(Part):
+class ServicePart(FilePart):
     """What can be booked; minutes, days, US cents.
 
     An infusion gives the minutes of setup, infusion and recovery in place of its needs.
@@ -141,7 +141,7 @@ class ServicePart(Part):
         return self
 
 
-class QuestionPart(Part):
+class QuestionPart(FilePart):
     """A safety question, phrased so that "no" goes on, and where a yes leads."""
 
     slug: Slug
@@ -155,7 +155,7 @@ class QuestionPart(Part):
         return self
 
 
-class ScreeningPart(Part):
+class ScreeningPart(FilePart):
     """The safety questions, and the practitioner who read and signed them."""
 
     approved_by: Name
@@ -172,7 +172,7 @@ class ScreeningPart(Part):
         return self
 
 
-class ClinicFile(Part):
+class ClinicFile(FilePart):
     """The whole file. Its weekly hours and shifts hold from the local date `valid_from` on."""
 
     valid_from: Day
@@ -185,7 +185,7 @@ class ClinicFile(Part):
     templates: list[TemplateField]
     reminders: list[ReminderField]
 
-    def nurses_at(self, place: str) -> list[StaffPart]:
+    def nurses_of_location(self, place: str) -> list[StaffPart]:
         """Return the nurses with shifts at a location."""
         return [one for one in self.staff if one.role is Role.NURSE and place in one.shifts]
 

@@ -5,19 +5,19 @@ from typing import Any
 
 from sqlalchemy import select
 
-from booking.clinic.loading import Loading
+from booking.clinic.loader import ClinicLoader
 from booking.clinic.schema import ClinicFile, ScreeningPart
+from booking.db.idempotency import canonical_digest
 from booking.extensions import db
-from booking.idempotency import digest_of
 from booking.reminders.models import ReminderPolicy
 from booking.reminders.rules import ReminderRule
 from booking.screening.models import Questionnaire
-from booking.screening.rules import Question
+from booking.screening.rules import ScreeningQuestion
 from booking.series.models import ScheduleTemplate
-from booking.series.rules import Template
+from booking.series.templates import Template
 
 
-def put_versions(found: ClinicFile, loading: Loading) -> None:
+def add_changed_versions(found: ClinicFile, loading: ClinicLoader) -> None:
     """Add a new version of whatever the file says differently from the newest."""
     _questions(found.screening, loading)
     _reminders(found.reminders, loading)
@@ -26,30 +26,30 @@ def put_versions(found: ClinicFile, loading: Loading) -> None:
     _retire_templates([one.slug for one in found.templates], loading)
 
 
-def _questions(screening: ScreeningPart, loading: Loading) -> None:
+def _questions(screening: ScreeningPart, loading: ClinicLoader) -> None:
     asked = [
-        Question(
+        ScreeningQuestion(
             one.slug, {str(language): said for language, said in one.texts.items()}, one.leads_to
-        ).as_data()
+        ).to_dict()
         for one in screening.questions
     ]
-    digest = digest_of([asked, screening.approved_by])
+    digest = canonical_digest([asked, screening.approved_by])
     newest = _newest(Questionnaire)
     if newest is None or newest.digest != digest:
         row = {"questions": asked, "approved_by": screening.approved_by, "digest": digest}
         _add(Questionnaire, newest, row, loading)
 
 
-def _reminders(rules: Sequence[ReminderRule], loading: Loading) -> None:
-    data = [rule.as_data() for rule in rules]
+def _reminders(rules: Sequence[ReminderRule], loading: ClinicLoader) -> None:
+    data = [rule.to_dict() for rule in rules]
     newest = _newest(ReminderPolicy)
-    if newest is None or newest.digest != digest_of(data):
-        _add(ReminderPolicy, newest, {"rules": data, "digest": digest_of(data)}, loading)
+    if newest is None or newest.digest != canonical_digest(data):
+        _add(ReminderPolicy, newest, {"rules": data, "digest": canonical_digest(data)}, loading)
 
 
-def _template(template: Template, position: int, loading: Loading) -> None:
-    data = template.as_data()
-    digest = digest_of({**data, "version": None})
+def _template(template: Template, position: int, loading: ClinicLoader) -> None:
+    data = template.to_dict()
+    digest = canonical_digest({**data, "version": None})
     newest = _newest(ScheduleTemplate, slug=template.slug)
     if newest is not None and newest.digest == digest:
         if (newest.position, newest.active) != (position, True):
@@ -63,7 +63,7 @@ def _template(template: Template, position: int, loading: Loading) -> None:
     _add(ScheduleTemplate, newest, kept, loading)
 
 
-def _retire_templates(slugs: Sequence[str], loading: Loading) -> None:
+def _retire_templates(slugs: Sequence[str], loading: ClinicLoader) -> None:
     gone = (ScheduleTemplate.active, ScheduleTemplate.slug.not_in(slugs))
     for row in db.session.scalars(select(ScheduleTemplate).where(*gone)):
         row.active = False
@@ -79,7 +79,7 @@ def _next(newest: Any) -> int:
     return newest.version + 1 if newest else 1
 
 
-def _add(table: Any, newest: Any, row: dict[str, Any], loading: Loading) -> None:
+def _add(table: Any, newest: Any, row: dict[str, Any], loading: ClinicLoader) -> None:
     version = _next(newest)
     db.session.add(table(**row, version=version, created_at=loading.now))
     name = " ".join((table.__tablename__, *filter(None, [row.get("slug")])))

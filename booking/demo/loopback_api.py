@@ -11,7 +11,7 @@ from email.utils import format_datetime
 from urllib.parse import urlencode
 
 from booking.demo.loopback_store import Store, Text, moment, new_sid
-from booking.messaging.segments import length_of
+from booking.messaging.segments import measure_text
 
 E164 = re.compile(r"\+[1-9]\d{6,14}")
 LONGEST_BODY = 1600
@@ -211,7 +211,7 @@ def shown(account: Account, text: Text) -> dict[str, object]:
         "from": text.sender,
         "messaging_service_sid": text.messaging_service_sid,
         "num_media": "0",
-        "num_segments": str(length_of(text.body).segments),
+        "num_segments": str(measure_text(text.body).segments),
         "price": None,
         "price_unit": "USD",
         "sid": text.sid,

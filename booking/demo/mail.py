@@ -5,9 +5,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from booking.demo.loopback_control import MAIL_PATH
-from booking.messaging.senders import Ambiguous, OutgoingMessage, SendFailed, Sent
-from booking.messaging.smtp_sender import message_id
-from booking.messaging.twilio_http import KeptAliveHttpClient, NoAnswer, NotReached
+from booking.messaging.providers.smtp import message_id
+from booking.messaging.providers.twilio_http import (
+    ConnectionFailed,
+    KeptAliveHttpClient,
+    ResponseLost,
+)
+from booking.messaging.senders import DeliveryUnknown, OutgoingMessage, SendFailed, SendReceipt
 
 SLACK = timedelta(seconds=1)
 
@@ -20,7 +24,7 @@ class OutboxMailSender:
         self.mail_from = mail_from
         self.http = KeptAliveHttpClient()
 
-    def send(self, message: OutgoingMessage) -> Sent:
+    def send(self, message: OutgoingMessage) -> SendReceipt:
         """Hand `message` over."""
         form = {
             "from": self.mail_from,
@@ -32,26 +36,26 @@ class OutboxMailSender:
         if message.attachment is not None:
             form["attachment"] = message.attachment
             form["attachment_type"] = message.attachment_type or "text/plain"
-        return Sent(str(self._asked("POST", data=form)["id"]))
+        return SendReceipt(str(self._asked("POST", data=form)["id"]))
 
-    def find(self, message: OutgoingMessage, since: datetime) -> list[str]:
+    def find_sent(self, message: OutgoingMessage, since: datetime) -> list[str]:
         """Return what the provider has under our Message-ID."""
         number = message_id(message.id, self.mail_from)
         query = {"message_id": number, "since": (since - SLACK).isoformat()}
         try:
             return [str(found) for found in self._asked("GET", params=query)["ids"]]
         except SendFailed as failure:
-            raise Ambiguous(failure.code) from failure
+            raise DeliveryUnknown(failure.code) from failure
 
     def _asked(self, method: str, **request: Any) -> dict[str, Any]:
         try:
             response = self.http.request(method, self.url, **request)
-        except NotReached as error:
+        except ConnectionFailed as error:
             raise SendFailed(False, str(error)) from error
-        except NoAnswer as error:
-            raise Ambiguous(str(error)) from error
+        except ResponseLost as error:
+            raise DeliveryUnknown(str(error)) from error
         if response.status_code >= 500:
-            raise Ambiguous(str(response.status_code))
+            raise DeliveryUnknown(str(response.status_code))
         if response.status_code >= 400:
             raise SendFailed(response.status_code != 429, str(response.status_code))
         answer: dict[str, Any] = json.loads(response.text)

@@ -5,9 +5,9 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from booking.calendars import offering
-from booking.clinic.operations import load
-from booking.db import transaction
+from booking.calendars import availability
+from booking.clinic.operations import load_clinic
+from booking.db.transactions import transaction
 from booking.demo.patients import fill
 from booking.extensions import db
 from booking.reminders.models import Heartbeat
@@ -25,10 +25,10 @@ def prepare(now: datetime) -> bool:
 
     All of it or nothing: one that was interrupted begins again.
     """
-    is_new = not offering.catalogue().places
-    load(CLINIC_FILE.read_text(), now, ACTOR, force=True)
+    is_new = not availability.current_catalogue().locations
+    load_clinic(CLINIC_FILE.read_text(), now, ACTOR, force=True)
     if is_new:
-        for person in staff.everyone():
+        for person in staff.list_active_staff():
             staff.set_password(person.email, PASSWORD, now, ACTOR)
         fill(now)
     return is_new
@@ -36,7 +36,7 @@ def prepare(now: datetime) -> bool:
 
 def sign_ins() -> list[Staff]:
     """Return who can sign in at the demo's desk, one of each role."""
-    by_role = {person.role: person for person in reversed(staff.everyone())}
+    by_role = {person.role: person for person in reversed(staff.list_active_staff())}
     return list(by_role.values())
 
 

@@ -6,30 +6,32 @@ from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import select
 
-from booking.appointments import operations as appointments
-from booking.appointments.calls import ask_to_call_back
+from booking.appointments import attendance, queries
+from booking.appointments.callbacks import request_callback
 from booking.appointments.models import Appointment
+from booking.appointments.patient_booking import book_appointment
 from booking.appointments.rules import Origin, Outcome
-from booking.appointments.visits import book_visit
-from booking.calendars import offering
+from booking.calendars import availability
 from booking.calendars.catalogue import Catalogue
-from booking.calendars.days import bits
-from booking.calendars.places import Place
-from booking.db import transaction
+from booking.calendars.local_days import iter_bits
+from booking.calendars.location_calendars import LocationCalendar
+from booking.db.transactions import transaction
 from booking.extensions import db
 from booking.patients import operations as patients
 from booking.patients.models import Patient
 from booking.patients.rules import Contact
-from booking.reminders.operations import TELL_UNTIL, derive_one
+from booking.reminders.operations import derive_appointment_messages
+from booking.reminders.queries import TELL_UNTIL
 from booking.screening import operations as screening
 from booking.screening.rules import Finding
 from booking.series import operations as series
-from booking.series.free_time import start_of
 from booking.series.models import InfusionSeries
-from booking.series.planner import Infeasible, plan
-from booking.series.proposing import request_for
-from booking.series.reading import templates
-from booking.series.rules import Preferences, Template
+from booking.series.planning.planner import find_plan
+from booking.series.planning.requests import PlanInfeasible
+from booking.series.proposals import build_plan_request
+from booking.series.queries import list_templates
+from booking.series.series_calendars import session_start
+from booking.series.templates import Preferences, Template
 from booking.staff import operations as staff
 from booking.staff.models import Role
 
@@ -47,7 +49,7 @@ AREAS = (
     623,
     928,
 )  # of Arizona; who tries the demo with a 602 number shares it with nobody
-NO_SHOWS = 0.1  # of today's visits
+NO_SHOWS = 0.1  # of today's appointments
 EARLY = timedelta(minutes=20)  # before their time people come
 GIVEN = [
     "Alex", "Bea", "Carla", "Dana", "Eli", "Fay", "Gus", "Hana", "Ivan", "June", "Kai", "Lou",
@@ -72,7 +74,7 @@ class _Filling:
     """One location being filled; `now` is when the demo begins, `chance` always throws the same."""
 
     known: Catalogue
-    place: Place
+    place: LocationCalendar
     chance: random.Random
     now: datetime
 
@@ -82,25 +84,25 @@ class _Filling:
 
     def midnight(self, days: int) -> datetime:
         """Return when the local day so many days from today begins."""
-        return self.place.day(self.today + timedelta(days=days)).begins
+        return self.place.local_day(self.today + timedelta(days=days)).starts_at
 
 
 @transaction()
 def fill(now: datetime) -> int:
-    """Book about half of the next month at every location; return how many visits there are then.
+    """Book about half of the next month at every location; return how many appointments there are then.
 
     The same for a given moment. Only example.com and 555-01xx; few are sent messages, so that the
     outbox stays readable.
     """
-    known, chance = offering.catalogue(), random.Random(SEED)  # noqa: S311 - invented people
+    known, chance = availability.current_catalogue(), random.Random(SEED)  # noqa: S311 - invented people
     count = 0
-    for place in known.places.values():
+    for place in known.locations.values():
         one = _Filling(known, place, chance, now)
         count += sum(_begin_series(one, number) for number in range(SERIES_EACH))
         count += sum(_fill_day(one, days) for days in range(DAYS))
         _live_through(one)
     _settle_messages_of_the_unreachable(now)
-    ask_to_call_back("Robin Sample", "+16025550199", now, note="In the afternoon, please")
+    request_callback("Robin Sample", "+16025550199", now, note="In the afternoon, please")
     return count
 
 
@@ -112,7 +114,7 @@ def _patient(one: _Filling, at: datetime) -> Patient:
     phone = f"+1{AREAS[number % len(AREAS)]}555{number:04d}"
     email = f"{given}.{family}{number}@example.com".lower() if texted else None
     born = date(chance.randint(1950, 2004), chance.randint(1, 12), chance.randint(1, 28))
-    patient = patients.create(Contact(given, family, phone, email), born, at, ACTOR)
+    patient = patients.create_patient(Contact(given, family, phone, email), born, at, ACTOR)
     patients.record_consent(patient, phone, "Invented for the demo", at, granted=texted)
     return patient
 
@@ -130,14 +132,14 @@ def _fill_day(one: _Filling, days: int) -> int:
 
 
 def _free_starts(one: _Filling, days: int) -> list[datetime]:
-    day, demand = one.today + timedelta(days=days), one.known.offers["consultation"].demand
-    [(_, answer)] = offering.starts_by_day([(one.place, demand)], day, day, one.now)
-    return [answer.free.day.instant(cell) for cell in bits(answer.starts)]
+    day, demand = one.today + timedelta(days=days), one.known.services["consultation"].demand
+    [(_, answer)] = availability.list_starts_by_day([(one.place, demand)], day, day, one.now)
+    return [answer.free.day.cell_start(cell) for cell in iter_bits(answer.starts)]
 
 
 def _consult(one: _Filling, patient: Patient, starts_at: datetime, at: datetime) -> None:
-    offer = one.known.offers["consultation"]
-    book_visit(
+    offer = one.known.services["consultation"]
+    book_appointment(
         patient, one.place, offer, offer.demand, starts_at, at, origin=Origin.DESK, actor=ACTOR
     )
 
@@ -154,13 +156,13 @@ def _begin_series(one: _Filling, number: int) -> int:
     """Prescribe and book a series that began some days ago or begins soon; return its sessions."""
     begins_in = TO_BEGIN_IN - number * (TO_BEGIN_IN + BEGUN_AGO) // (SERIES_EACH - 1)
     at = one.midnight(min(begins_in, 0))
-    prescriber = next(p for p in staff.everyone() if p.role is Role.PRACTITIONER)
+    prescriber = next(p for p in staff.list_active_staff() if p.role is Role.PRACTITIONER)
     patient = _consulted_patient(one, min(begins_in, 0))
     screening.record_finding(patient, Finding.SUITABLE, prescriber.id, at)
-    offered = templates()
+    offered = list_templates()
     template = offered[0] if number % 2 else offered[number // 2 % len(offered)]
-    made = series.prescribe(
-        patient, template.id, Template.from_data(template.data).phases,
+    made = series.prescribe_series(
+        patient, template.id, Template.from_dict(template.data).phases,
         one.chance.choice(SUITS), one.place.slug, one.today + timedelta(days=begins_in),
         prescriber.id, at,
     )  # fmt: skip
@@ -169,35 +171,35 @@ def _begin_series(one: _Filling, number: int) -> int:
 
 def _book_series(one: _Filling, made: InfusionSeries, at: datetime) -> int:
     """Book the best plan as of `at`; a series that finds no room then stays a proposal."""
-    request, _ = request_for(made, at)
+    request, _ = build_plan_request(made, at)
     try:
-        planned = plan(request).sessions
-    except Infeasible:
+        planned = find_plan(request).sessions
+    except PlanInfeasible:
         return 0
-    starts = [start_of(session, one.place.zone) for session in planned]
+    starts = [session_start(session, one.place.zone) for session in planned]
     series.book_plan(made.id, starts, at, ACTOR)
     return len(starts)
 
 
 def _live_through(one: _Filling) -> None:
-    """Let visits up to now take place: most people are seen, some of today's don't come."""
+    """Let appointments up to now take place: most people are seen, some of today's don't come."""
     for days in range(-BEGUN_AGO - 10, 1):
-        for visit in appointments.on_day(one.place.id, one.today + timedelta(days=days)):
-            if visit.starts_at < one.now and _is_missed(one, visit):
-                appointments.mark_no_show(visit.id, one.now, ACTOR)
-            elif visit.starts_at < one.now + EARLY:
-                _take_place(one, visit)
+        for appointment in queries.list_day(one.place.id, one.today + timedelta(days=days)):
+            if appointment.starts_at < one.now and _is_missed(one, appointment):
+                attendance.mark_no_show(appointment.id, one.now, ACTOR)
+            elif appointment.starts_at < one.now + EARLY:
+                _take_place(one, appointment)
 
 
-def _is_missed(one: _Filling, visit: Appointment) -> bool:
-    return visit.local_date == one.today and one.chance.random() < NO_SHOWS
+def _is_missed(one: _Filling, appointment: Appointment) -> bool:
+    return appointment.local_date == one.today and one.chance.random() < NO_SHOWS
 
 
-def _take_place(one: _Filling, visit: Appointment) -> None:
-    appointments.check_in(visit.id, visit.starts_at - EARLY, ACTOR)
-    if visit.ends_at < one.now:
-        outcome = Outcome.TREATED if visit.is_infusion else Outcome.SEEN
-        appointments.fulfil(visit.id, outcome, visit.ends_at, ACTOR)
+def _take_place(one: _Filling, appointment: Appointment) -> None:
+    attendance.check_in(appointment.id, appointment.starts_at - EARLY, ACTOR)
+    if appointment.ends_at < one.now:
+        outcome = Outcome.TREATED if appointment.is_infusion else Outcome.SEEN
+        attendance.fulfil(appointment.id, outcome, appointment.ends_at, ACTOR)
 
 
 def _settle_messages_of_the_unreachable(now: datetime) -> None:
@@ -208,6 +210,6 @@ def _settle_messages_of_the_unreachable(now: datetime) -> None:
         .where(Patient.email.is_(None), Appointment.starts_at > now - TELL_UNTIL)
     )
     done: set[int] = set()
-    for visit_id in db.session.scalars(unreachable).all():
-        if visit_id not in done:
-            done |= derive_one(visit_id, now)
+    for appointment_id in db.session.scalars(unreachable).all():
+        if appointment_id not in done:
+            done |= derive_appointment_messages(appointment_id, now)

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from booking.demo.mail import OutboxMailSender
-from booking.messaging.providers import senders_for
+from booking.messaging.providers.configured import build_senders
 from booking.messaging.rules import Channel
-from booking.messaging.senders import Sender
+from booking.messaging.senders import MessageSender
 
 
-def demo_senders(settings: Mapping[str, Any]) -> dict[Channel, Sender]:
+def demo_senders(settings: Mapping[str, Any]) -> dict[Channel, MessageSender]:
     """Return the senders that the settings ask for, e-mail going to the loopback provider."""
     mail = OutboxMailSender(settings["DEMO_PROVIDER_URL"], settings["MAIL_FROM"])
-    return {**senders_for(settings), Channel.EMAIL: mail}
+    return {**build_senders(settings), Channel.EMAIL: mail}

@@ -25,9 +25,8 @@ from booking.appointments.models import Appointment
 from booking.demo.loopback import DEMO_ACCOUNT
 from booking.extensions import db
 from booking.messaging.models import Message
-from booking.messaging.operations import Owed
-from booking.reminders import operations as reminders
-from booking.reminders import owing
+from booking.messaging.operations import MessageDraft
+from booking.reminders import drafts, queries
 
 blueprint = Blueprint("demo", __name__, url_prefix="/demo")
 ANSWERED_WITHIN = 5  # seconds the provider is given
@@ -85,16 +84,16 @@ def _on_record() -> list[Shown]:
 
 
 def _about_to_be_owed(now: datetime) -> list[Shown]:
-    """Return what visits booked a moment ago will be owed, by the function that will owe it."""
+    """Return what appointments booked a moment ago will be owed, by the function that will owe it."""
     found: list[Shown] = []
-    for number in reminders.changed_visits(now)[-20:]:
-        visit = db.session.get(Appointment, number)
-        if visit is not None:
-            found += [_shown(owed) for owed in owing.owed_for(visit, now)]
+    for number in queries.find_changed_appointments(now)[-20:]:
+        appointment = db.session.get(Appointment, number)
+        if appointment is not None:
+            found += [_shown(owed) for owed in drafts.messages_for_appointment(appointment, now)]
     return found
 
 
-def _shown(owed: Owed) -> Shown:
+def _shown(owed: MessageDraft) -> Shown:
     return Shown(
         owed.send_at, owed.channel.value, owed.recipient, owed.subject, owed.body, "planned", owed.attachment
     )  # fmt: skip

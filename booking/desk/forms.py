@@ -18,19 +18,19 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 
 from booking import clock
-from booking.appointments.rules import Outcome, outcomes_for
-from booking.desk.finding import parse_birth_date
-from booking.desk.words import finding_word, outcome_word
+from booking.appointments.rules import Outcome, allowed_outcomes
+from booking.desk.patients.search import parse_birth_date
+from booking.desk.words import format_finding, format_outcome
 from booking.patients.rules import EARLIEST_BIRTH, Contact
 from booking.screening.rules import Finding
-from booking.web.contacts import read_email, read_name, read_phone, require_texts_reach
+from booking.web.contacts import parse_email, parse_name, parse_phone, require_textable
 
 LONGEST_NOTE = 1000
 BY_PATIENT, BY_CLINIC = "patient", "clinic"
 
 
 class OutcomeForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
-    """What became of a visit that took place."""
+    """What became of an appointment that took place."""
 
     outcome = SelectField(
         _l("Outcome"),
@@ -38,10 +38,12 @@ class OutcomeForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
         choices=[],
     )
 
-    def offer(self, *, is_infusion: bool) -> "OutcomeForm":
-        """Offer the outcomes that this kind of visit can have; return the form."""
+    def set_choices(self, *, is_infusion: bool) -> "OutcomeForm":
+        """Offer the outcomes that this kind of appointment can have; return the form."""
         self.outcome.choices = [("", _l("Choose…"))]
-        self.outcome.choices += [(o.value, outcome_word(o)) for o in outcomes_for(is_infusion)]
+        self.outcome.choices += [
+            (o.value, format_outcome(o)) for o in allowed_outcomes(is_infusion)
+        ]
         return self
 
     @property
@@ -104,7 +106,7 @@ class ResumeForm(ReasonForm):
         description=_l("The last day on which an infusion may be given; empty: until changed."),
     )
 
-    def check(self, today: date) -> bool:
+    def validate_until(self, today: date) -> bool:
         """Tell whether it is right; what is wrong is at its field. `today` is the desk's."""
         valid = bool(self.validate())
         if self.valid_until.data is not None and self.valid_until.data < today:
@@ -130,9 +132,9 @@ class FindingForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
         ],
     )
 
-    def offer(self) -> "FindingForm":
+    def set_choices(self) -> "FindingForm":
         """Offer every finding, in words; return the form."""
-        self.finding.choices = [(finding.value, finding_word(finding)) for finding in Finding]
+        self.finding.choices = [(finding.value, format_finding(finding)) for finding in Finding]
         return self
 
 
@@ -169,11 +171,11 @@ class NewPatientForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
 
     def validate_given_name(self, field: StringField) -> None:
         """Refuse what can't be a name."""
-        _read(read_name, field)
+        _read(parse_name, field)
 
     def validate_family_name(self, field: StringField) -> None:
         """Refuse what can't be a name."""
-        _read(read_name, field)
+        _read(parse_name, field)
 
     def validate_birth_date(self, field: StringField) -> None:
         """Refuse what is no date, or a mistyped year."""
@@ -185,26 +187,26 @@ class NewPatientForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
         """Refuse what can't be a phone number, and someone who can't be reached at all."""
         if not _text(field) and not _text(self.email):
             raise ValidationError(_("Enter a phone number or an e-mail address."))
-        _read(read_phone, field)
+        _read(parse_phone, field)
 
     def validate_email(self, field: StringField) -> None:
         """Refuse what can't be an e-mail address."""
-        _read(read_email, field)
+        _read(parse_email, field)
 
     def validate_texts(self, field: RadioField) -> None:
         """Refuse a yes to texts for a number that gets none."""
         if (
             field.data == "yes"
             and not self.phone.errors
-            and (phone := _read(read_phone, self.phone))
+            and (phone := _read(parse_phone, self.phone))
         ):
             try:
-                require_texts_reach(phone)
+                require_textable(phone)
             except ValueError as error:
                 raise ValidationError(str(error)) from error
 
     @property
-    def born(self) -> date:
+    def parsed_birth_date(self) -> date:
         """The birth date, once the form is valid."""
         return parse_birth_date(_text(self.birth_date)) or date.max
 
@@ -212,10 +214,10 @@ class NewPatientForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
     def contact(self) -> Contact:
         """Who it is and how to reach them, once the form is valid."""
         return Contact(
-            read_name(_text(self.given_name)),
-            read_name(_text(self.family_name)),
-            _read(read_phone, self.phone),
-            _read(read_email, self.email),
+            parse_name(_text(self.given_name)),
+            parse_name(_text(self.family_name)),
+            _read(parse_phone, self.phone),
+            _read(parse_email, self.email),
         )
 
 

@@ -3,10 +3,10 @@
 from flask_babel import gettext as _
 
 from booking.desk.blueprint import blueprint
-from booking.messaging.rules import Channel, Meaning, Reason, Status
+from booking.messaging.rules import Channel, Reason, ReplyMeaning, Status
 
 
-def message_word(status: Status) -> str:
+def format_message_status(status: Status) -> str:
     """Return where a message stands."""
     words: dict[Status, str] = {
         Status.PLANNED: _("Planned"),
@@ -21,7 +21,7 @@ def message_word(status: Status) -> str:
     return words[status]
 
 
-def reason_word(reason: str | None) -> str:
+def format_skip_reason(reason: str | None) -> str:
     """Return why a message was not sent; a reason without a word of its own stays as it is."""
     words: dict[Reason, str] = {
         Reason.OPTED_OUT: _("the number said STOP"),
@@ -36,7 +36,7 @@ def reason_word(reason: str | None) -> str:
     return words.get(Reason(reason), "") if reason in set(Reason) else reason or ""
 
 
-def channel_word(channel: Channel) -> str:
+def format_channel(channel: Channel) -> str:
     """Return how a message travels."""
     words: dict[Channel, str] = {
         Channel.SMS: _("Text"),
@@ -45,19 +45,19 @@ def channel_word(channel: Channel) -> str:
     return words[channel]
 
 
-def meaning_word(meaning: Meaning) -> str:
+def format_reply_meaning(meaning: ReplyMeaning) -> str:
     """Return what a text that someone sent us was taken to mean."""
-    words: dict[Meaning, str] = {
-        Meaning.CONFIRM: _("confirms"),
-        Meaning.CHANGE: _("wants another time"),
-        Meaning.STOP: _("wants no more texts"),
-        Meaning.START: _("wants texts again"),
-        Meaning.HELP: _("asks for help"),
-        Meaning.CRISIS: _("crisis words"),
-        Meaning.UNCLEAR: _("to be read"),
+    words: dict[ReplyMeaning, str] = {
+        ReplyMeaning.CONFIRM: _("confirms"),
+        ReplyMeaning.CHANGE: _("wants another time"),
+        ReplyMeaning.STOP: _("wants no more texts"),
+        ReplyMeaning.START: _("wants texts again"),
+        ReplyMeaning.HELP: _("asks for help"),
+        ReplyMeaning.CRISIS: _("crisis words"),
+        ReplyMeaning.UNCLEAR: _("to be read"),
     }
     return words[meaning]
 
 
-for _show in (message_word, reason_word, channel_word, meaning_word):
+for _show in (format_message_status, format_skip_reason, format_channel, format_reply_meaning):
     blueprint.add_app_template_filter(_show)

@@ -6,51 +6,55 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from booking.appointments.guards import ChangeRefused
-from booking.appointments.rules import StepRefused
-from booking.appointments.visits import NotCleared, PatientBusy
+from booking.appointments.patient_booking import NotCleared, PatientBusy
+from booking.appointments.rules import ActionNotAllowed
 from booking.calendars.operations import SlotTaken
-from booking.db import OverlapError
-from booking.desk.since import changes_since_shown
-from booking.desk.submitting import Interrupted
-from booking.desk.versions import submitted_version
-from booking.desk.words import clearance_sentence
-from booking.idempotency import KeyReusedError
-from booking.series.operations import SeriesGoesOn
-from booking.versions import StaleVersion
-from booking.web.formats import day_name
+from booking.db.idempotency import IdempotencyKeyReused
+from booking.db.transactions import OverlapError
+from booking.db.versions import StaleVersion
+from booking.desk.changes_since import describe_changes_since
+from booking.desk.form_versions import submitted_version
+from booking.desk.submitting import ResubmissionRequired
+from booking.desk.words import explain_clearance
+from booking.series.refusals import SeriesInProgress
+from booking.web.formats import format_day
 
-FormRefusal = StaleVersion | Interrupted | KeyReusedError
+FormRefusal = StaleVersion | ResubmissionRequired | IdempotencyKeyReused
 Refusal = (
-    StepRefused
+    ActionNotAllowed
     | NotCleared
     | SlotTaken
     | PatientBusy
     | ChangeRefused
     | OverlapError
-    | SeriesGoesOn
+    | SeriesInProgress
     | FormRefusal
 )
-FORM_REFUSALS = (StaleVersion, Interrupted, KeyReusedError)  # those that any form can meet
+FORM_REFUSALS = (
+    StaleVersion,
+    ResubmissionRequired,
+    IdempotencyKeyReused,
+)  # those that any form can meet
 REFUSALS = (
-    StepRefused,
+    ActionNotAllowed,
     NotCleared,
     SlotTaken,
     PatientBusy,
     ChangeRefused,
     OverlapError,
-    SeriesGoesOn,
+    SeriesInProgress,
     *FORM_REFUSALS,
 )
 
 
-def sentence(refusal: Refusal) -> str:
+def explain_refusal(refusal: Refusal) -> str:
     """Return why a change was not made and what can be done."""
     if isinstance(refusal, FORM_REFUSALS):
         return _form_refused(refusal)
-    if isinstance(refusal, StepRefused):
+    if isinstance(refusal, ActionNotAllowed):
         return _step_refused(refusal)
     if isinstance(refusal, NotCleared):
-        return clearance_sentence(refusal.clearance)
+        return explain_clearance(refusal.clearance)
     if isinstance(refusal, ChangeRefused):
         return _change_refused(refusal)
     return _not_possible(refusal)
@@ -61,14 +65,14 @@ def _not_possible(refusal: Refusal) -> str:
         PatientBusy: _(
             "The patient has another visit then, or another infusion that day. Choose again."
         ),
-        SeriesGoesOn: _(
+        SeriesInProgress: _(
             "The patient has a series that goes on. Stop it first, or wait until it is over."
         ),
     }
     return words.get(type(refusal)) or str(_("That time was taken meanwhile. Choose another."))
 
 
-def reason_helps(refusal: Refusal) -> bool:
+def accepts_reason(refusal: Refusal) -> bool:
     """Tell whether whoever was refused may go on by giving a reason."""
     return isinstance(refusal, ChangeRefused | NotCleared) and refusal.reason_helps
 
@@ -76,13 +80,13 @@ def reason_helps(refusal: Refusal) -> bool:
 def _form_refused(refusal: FormRefusal) -> str:
     words: dict[type[Exception], str] = {
         StaleVersion: _("Something has changed since this page was opened."),
-        Interrupted: _("Nothing has been changed yet: look it over, and send it again."),
-        KeyReusedError: _("This form was sent already, with other words in it."),
+        ResubmissionRequired: _("Nothing has been changed yet: look it over, and send it again."),
+        IdempotencyKeyReused: _("This form was sent already, with other words in it."),
     }
     return " ".join([words[type(refusal)], *_meanwhile(), _check_and_send()])
 
 
-def difference(current_version: str) -> str:
+def explain_stale_version(current_version: str) -> str:
     """Return what to say when a form with a mistake in it is outdated too; empty when it is not."""
     if submitted_version() in (None, current_version):
         return ""
@@ -90,7 +94,7 @@ def difference(current_version: str) -> str:
 
 
 def _meanwhile() -> list[str]:
-    changes = changes_since_shown()
+    changes = describe_changes_since()
     return [str(_("Meanwhile: %(changes)s.", changes="; ".join(changes)))] if changes else []
 
 
@@ -100,7 +104,7 @@ def _check_and_send() -> str:
     )
 
 
-def _step_refused(refusal: StepRefused) -> str:
+def _step_refused(refusal: ActionNotAllowed) -> str:
     words: dict[str, str] = {
         "is_booked": _("The patient has not been checked in yet."),
         "is_arrived": _("The patient is here: record what became of the visit instead."),
@@ -135,7 +139,7 @@ def _between(facts: dict[str, str | int]) -> list[str]:
                 "It would be %(num)d day away from the one on %(day)s.",
                 "It would be %(num)d days away from the one on %(day)s.",
                 int(facts["days"]),
-                day=day_name(date.fromisoformat(str(facts["other_day"]))),
+                day=format_day(date.fromisoformat(str(facts["other_day"]))),
             )
         ]
     if not {"before", "after", "days"} <= facts.keys():

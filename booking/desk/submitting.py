@@ -8,41 +8,41 @@ from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
 from booking import clock
-from booking.db import transaction
+from booking.db.idempotency import Answer, run_once
+from booking.db.transactions import transaction
 from booking.desk.blueprint import blueprint
-from booking.idempotency import Answer, answer_once
 from booking.web.form_keys import new_form_key, submitted_form_key
-from booking.web.posted import posted_fields
+from booking.web.posted import list_posted_fields
 
 SCOPE = "desk:{}"  # keys are each member of staff's own
 
 
-class Interrupted(Exception):
+class ResubmissionRequired(Exception):
     """The form is shown again after its sign-in had ended; it was not sent by a person this time."""
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
+class RedirectWithNotice:
     """What was done: where to go on, and what to say there."""
 
     to: str
     notice: str = ""
 
-    def answer(self) -> AnyResponse:
+    def to_response(self) -> AnyResponse:
         """Go on, and say what was done."""
         if self.notice:
             flash(self.notice)
         return redirect(self.to)
 
 
-def submit(change: Callable[[], Done]) -> Done:
+def submit_once(change: Callable[[], RedirectWithNotice]) -> RedirectWithNotice:
     """Make the change that a form asks for, in one transaction with the key of the form.
 
     Sent twice, as by a double click, it is done once and answered the same. Raises what `change`
-    raises, `Interrupted`, `KeyReusedError` when a form that was sent comes again with other words.
+    raises, `Interrupted`, `IdempotencyKeyReused` when a form that was sent comes again with other words.
     """
     if g.get("is_interrupted_form"):
-        raise Interrupted
+        raise ResubmissionRequired
     form = submitted_form_key()
     if form is None:
         return _make(change)
@@ -51,12 +51,12 @@ def submit(change: Callable[[], Done]) -> Done:
         return 303, asdict(change())
 
     scope = SCOPE.format(current_user.id)
-    _, answer = answer_once(scope, form.text, posted_fields(), clock.now(), produce)
-    return Done(**answer)
+    _, answer = run_once(scope, form.text, list_posted_fields(), clock.now(), produce)
+    return RedirectWithNotice(**answer)
 
 
 @transaction()
-def _make(change: Callable[[], Done]) -> Done:
+def _make(change: Callable[[], RedirectWithNotice]) -> RedirectWithNotice:
     """Make a change that came without a form of ours."""
     return change()
 

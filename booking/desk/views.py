@@ -1,48 +1,30 @@
 """The staff's pages, a module a page; importing one hangs its pages on the blueprint."""
 
-from booking.desk import (
-    again,
-    alerts,
-    by_phone,
-    cadence,
-    day,
-    details,
-    flags,
+from booking.desk import access_audit, message_words, reopened_forms, words
+from booking.desk.appointments import by_phone, moving
+from booking.desk.appointments import views as appointment_views
+from booking.desk.blueprint import blueprint
+from booking.desk.day import views as day_views
+from booking.desk.patients import details, flags, new_patient
+from booking.desk.patients import views as patient_views
+from booking.desk.series import (
     giving_up,
-    message_words,
-    moving,
-    newcomers,
-    patient,
     placing,
     plan,
-    prescribe,
+    prescribing,
     resuming,
     stopping,
-    task_ways,
-    tasks,
-    trail,
-    visits,
-    words,
 )
-from booking.desk.blueprint import blueprint
+from booking.desk.series import words as series_words
+from booking.desk.tasks import alerts, links
+from booking.desk.tasks import views as task_views
 
 PAGES = (
-    *(day, visits, moving, newcomers, patient, by_phone),
-    *(
-        prescribe,
-        plan,
-        placing,
-        giving_up,
-        stopping,
-        resuming,
-        tasks,
-        flags,
-        alerts,
-        details,
-        again,
-    ),
+    *(day_views, appointment_views, moving, new_patient, patient_views, by_phone),
+    *(prescribing, plan, placing, giving_up, stopping, resuming),
+    *(task_views, flags, alerts, details, reopened_forms),
 )
-FILTERS = (words, message_words, cadence, task_ways)
-HOOKS = (trail,)
+FILTERS = (words, message_words, series_words, links)
+HOOKS = (access_audit,)
 
 __all__ = ["FILTERS", "HOOKS", "PAGES", "blueprint"]

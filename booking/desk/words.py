@@ -7,8 +7,8 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from booking.appointments.rules import Outcome, Status
-from booking.calendars import offering
-from booking.calendars.fitting import Misfit
+from booking.calendars import availability
+from booking.calendars.misfits import MisfitReason
 from booking.clock import local_date
 from booking.desk.blueprint import blueprint
 from booking.screening.models import FlagKind
@@ -16,11 +16,11 @@ from booking.screening.rules import Clearance, Finding
 from booking.series.progress import SeriesStatus, SessionState
 from booking.staff.models import Role
 from booking.tasks.models import Owner, TaskKind
-from booking.web.formats import short_day
+from booking.web.formats import format_short_day
 
 
-def status_word(status: Status) -> str:
-    """Return the state of a visit in a word."""
+def format_status(status: Status) -> str:
+    """Return the state of an appointment in a word."""
     words: dict[Status, str] = {
         Status.PENDING: _("Held"),
         Status.BOOKED: _("Booked"),
@@ -32,8 +32,8 @@ def status_word(status: Status) -> str:
     return words[status]
 
 
-def outcome_word(outcome: Outcome) -> str:
-    """Return what became of a kept visit."""
+def format_outcome(outcome: Outcome) -> str:
+    """Return what became of a kept appointment."""
     words: dict[Outcome, str] = {
         Outcome.TREATED: _("Treated"),
         Outcome.STOPPED_EARLY: _("Stopped early"),
@@ -46,7 +46,7 @@ def outcome_word(outcome: Outcome) -> str:
     return words[outcome]
 
 
-def finding_word(finding: Finding) -> str:
+def format_finding(finding: Finding) -> str:
     """Return a practitioner's finding."""
     words: dict[Finding, str] = {
         Finding.UNDECIDED: _("Undecided"),
@@ -58,7 +58,7 @@ def finding_word(finding: Finding) -> str:
     return words[finding]
 
 
-def next_step(finding: Finding) -> str:
+def format_next_step(finding: Finding) -> str:
     """Return what follows from a finding; it is told by a person, never by text or page."""
     words: dict[Finding, str] = {
         Finding.UNDECIDED: _("Decide after another look; nothing is booked until then."),
@@ -70,7 +70,7 @@ def next_step(finding: Finding) -> str:
     return words[finding]
 
 
-def clearance_sentence(clearance: Clearance) -> str:
+def explain_clearance(clearance: Clearance) -> str:
     """Return whether infusions may be given, or what stands in the way and what to do."""
     words: dict[Clearance, str] = {
         Clearance.CLEARED: _("Cleared for infusions."),
@@ -90,16 +90,16 @@ def clearance_sentence(clearance: Clearance) -> str:
     return words[clearance]
 
 
-def flag_word(kind: FlagKind) -> str:
+def format_flag(kind: FlagKind) -> str:
     """Return what a flag asks for."""
     words: dict[FlagKind, str] = {
-        FlagKind.SEEN_AT_VISIT: _("Look at this during the visit"),
+        FlagKind.SEEN_AT_APPOINTMENT: _("Look at this during the visit"),
         FlagKind.CALL_FIRST: _("Call before anything is booked"),
     }
     return words[kind]
 
 
-def task_word(kind: TaskKind) -> str:
+def format_task(kind: TaskKind) -> str:
     """Return what has to be done."""
     words: dict[TaskKind, str] = {
         TaskKind.CALL_BACK: _("Call back"),
@@ -119,24 +119,28 @@ def task_word(kind: TaskKind) -> str:
     return words[kind]
 
 
-def misfit_sentence(why: Misfit) -> str:
-    """Return why a visit can't take place as it is booked."""
-    words: dict[Misfit, str] = {
-        Misfit.LOCATION_GONE: _("The location is closed for good."),
-        Misfit.SERVICE_GONE: _("The service is no longer offered."),
-        Misfit.OTHER_LOCAL_TIME: _("The location's clocks would show another time than was said."),
-        Misfit.CLOSED: _("The location is closed on that day."),
-        Misfit.OUTSIDE_HOURS: _("It is outside the opening hours."),
-        Misfit.RESOURCE_GONE: _("Its room, chair or practitioner is no longer there."),
-        Misfit.PRACTITIONER_AWAY: _("The practitioner is not on shift then."),
-        Misfit.TOO_FEW_NURSES: _("Too few nurses are on shift then."),
-        Misfit.NO_PRESCRIBER: _("No practitioner is on shift throughout."),
-        Misfit.TAKES_LONGER: _("The service takes more time or room now than is kept for it."),
+def explain_misfit(why: MisfitReason) -> str:
+    """Return why an appointment can't take place as it is booked."""
+    words: dict[MisfitReason, str] = {
+        MisfitReason.LOCATION_GONE: _("The location is closed for good."),
+        MisfitReason.SERVICE_GONE: _("The service is no longer offered."),
+        MisfitReason.OTHER_LOCAL_TIME: _(
+            "The location's clocks would show another time than was said."
+        ),
+        MisfitReason.CLOSED: _("The location is closed on that day."),
+        MisfitReason.OUTSIDE_HOURS: _("It is outside the opening hours."),
+        MisfitReason.RESOURCE_GONE: _("Its room, chair or practitioner is no longer there."),
+        MisfitReason.PRACTITIONER_AWAY: _("The practitioner is not on shift then."),
+        MisfitReason.TOO_FEW_NURSES: _("Too few nurses are on shift then."),
+        MisfitReason.NO_PRESCRIBER: _("No practitioner is on shift throughout."),
+        MisfitReason.TAKES_LONGER: _(
+            "The service takes more time or room now than is kept for it."
+        ),
     }
     return words[why]
 
 
-def owner_word(owner: Owner) -> str:
+def format_owner(owner: Owner) -> str:
     """Return who has to do a task."""
     words: dict[Owner, str] = {
         Owner.FRONT_DESK: _("Front desk"),
@@ -145,7 +149,7 @@ def owner_word(owner: Owner) -> str:
     return words[owner]
 
 
-def role_word(role: Role) -> str:
+def format_role(role: Role) -> str:
     """Return a person's role."""
     words: dict[Role, str] = {
         Role.FRONT_DESK: _("Front desk"),
@@ -155,7 +159,7 @@ def role_word(role: Role) -> str:
     return words[role]
 
 
-def series_word(status: SeriesStatus) -> str:
+def format_series_status(status: SeriesStatus) -> str:
     """Return how far a series is."""
     words: dict[SeriesStatus, str] = {
         SeriesStatus.PROPOSED: _("Prescribed, not booked yet"),
@@ -167,7 +171,7 @@ def series_word(status: SeriesStatus) -> str:
     return words[status]
 
 
-def session_word(state: SessionState) -> str:
+def format_session_state(state: SessionState) -> str:
     """Return what became of a session."""
     words: dict[SessionState, str] = {
         SessionState.BOOKED: _("Booked"),
@@ -179,7 +183,7 @@ def session_word(state: SessionState) -> str:
     return words[state]
 
 
-def detail_word(field: str) -> str:
+def format_patient_field(field: str) -> str:
     """Return the name of a field of a patient's record."""
     words: dict[str, str] = {
         "given_name": _("First name"),
@@ -192,28 +196,42 @@ def detail_word(field: str) -> str:
     return words[field]
 
 
-def service_name(service_id: int) -> str:
+def format_service_name(service_id: int) -> str:
     """Return a service's name in the reader's language."""
-    offer = offering.catalogue().offers_by_id.get(service_id)
+    offer = availability.current_catalogue().services_by_id.get(service_id)
     language = str(get_locale())
     if offer is None:
         return str(_("Former service"))
     return offer.names.get(language) or offer.names["en"]
 
 
-def full_date(day: date) -> str:
+def format_full_date(day: date) -> str:
     """Return a date with its year, like "February 29, 1980"."""
     return format_date(day, "long", locale=get_locale())
 
 
-def short_local_day(instant: datetime, zone: str) -> str:
+def format_short_local_date(instant: datetime, zone: str) -> str:
     """Return the day an instant falls on in `zone` (IANA), like "Tue, Dec 1"."""
-    return short_day(local_date(instant, zone))
+    return format_short_day(local_date(instant, zone))
 
 
 for _show in (
-    *(status_word, outcome_word, finding_word, next_step, clearance_sentence, flag_word),
-    *(task_word, misfit_sentence, owner_word, role_word, series_word, session_word),
-    *(service_name, detail_word, full_date, short_local_day),
+    *(
+        format_status,
+        format_outcome,
+        format_finding,
+        format_next_step,
+        explain_clearance,
+        format_flag,
+    ),
+    *(
+        format_task,
+        explain_misfit,
+        format_owner,
+        format_role,
+        format_series_status,
+        format_session_state,
+    ),
+    *(format_service_name, format_patient_field, format_full_date, format_short_local_date),
 ):
     blueprint.add_app_template_filter(_show)

@@ -43,7 +43,7 @@ PROBLEM = {
 }
 
 
-def document() -> dict[str, Any]:
+def build_openapi() -> dict[str, Any]:
     """Return the whole description."""
     _, schemas = models_json_schema(
         [(AppointmentBody, "validation"), (SlotsQuery, "validation")], ref_template=REF

@@ -7,35 +7,35 @@ from flask_babel import gettext as _
 from pydantic import ValidationError
 
 from booking import clock
-from booking.appointments import booking, decoys
-from booking.appointments.booking import Stopped
-from booking.appointments.calls import TooManyCalls
-from booking.appointments.visits import NotBookable
-from booking.calendars.offering import UnknownName
+from booking.appointments import decoys, nearest_slots
+from booking.appointments.booking import NotBooked
+from booking.appointments.callbacks import TooManyCallRequests
+from booking.appointments.patient_booking import PatientNotBookable
+from booking.calendars.availability import UnknownSlug
 from booking.calendars.operations import SlotTaken
-from booking.db import OverlapError
-from booking.idempotency import KeyReusedError
+from booking.db.idempotency import IdempotencyKeyReused
+from booking.db.transactions import OverlapError
 from booking.interchange import slotlist
 from booking.interchange.blueprint import blueprint
 from booking.interchange.schemas import AppointmentBody, field_errors
-from booking.screening.operations import VersionError
-from booking.screening.rules import AnswersError, ScreeningOutcome
-from booking.web.errors import problem
-from booking.web.leveling import leveled
-from booking.web.limits import address_key
+from booking.screening.operations import OutdatedQuestions
+from booking.screening.rules import IncompleteAnswers, ScreeningOutcome
+from booking.web.errors import problem_response
+from booking.web.limits import client_address_key
+from booking.web.response_timing import equalize_duration
 
 PROBLEMS = "/api/v1/problems/"  # stem of our problem types
 
 
-def refusal(status: int, kind: str, title: str, **members: Any) -> Response:
+def build_problem(status: int, kind: str, title: str, **members: Any) -> Response:
     """Return a problem of one of our own types."""
-    return problem(status, title, PROBLEMS + kind, **members)
+    return problem_response(status, title, PROBLEMS + kind, **members)
 
 
 @blueprint.errorhandler(ValidationError)
-def on_invalid(error: ValidationError) -> Response:
+def handle_validation_error(error: ValidationError) -> Response:
     """Name each field that is wrong and what was expected."""
-    return refusal(
+    return build_problem(
         422,
         "invalid",
         _("Some fields are missing or wrong"),
@@ -43,71 +43,73 @@ def on_invalid(error: ValidationError) -> Response:
     )
 
 
-@blueprint.errorhandler(UnknownName)
-def on_unknown(error: UnknownName) -> Response:
+@blueprint.errorhandler(UnknownSlug)
+def handle_unknown_slug(error: UnknownSlug) -> Response:
     """A location or service that isn't there."""
     entry = {"pointer": f"/{error.kind}", "detail": _("There is none of this name.")}
-    return refusal(422, "invalid", _("Some fields are missing or wrong"), errors=[entry])
+    return build_problem(422, "invalid", _("Some fields are missing or wrong"), errors=[entry])
 
 
-@blueprint.errorhandler(AnswersError)
-def on_unanswered(error: AnswersError) -> Response:
+@blueprint.errorhandler(IncompleteAnswers)
+def handle_missing_answers(error: IncompleteAnswers) -> Response:
     """Name each question that lacks a yes or a no."""
     entries = [
         {"pointer": f"/screening/answers/{slug}", "detail": _("Answer true or false.")}
         for slug in error.slugs
     ]
-    return refusal(422, "invalid", _("Some fields are missing or wrong"), errors=entries)
+    return build_problem(422, "invalid", _("Some fields are missing or wrong"), errors=entries)
 
 
-@blueprint.errorhandler(VersionError)
-def on_old_questions(_error: VersionError) -> Response:
+@blueprint.errorhandler(OutdatedQuestions)
+def handle_outdated_questions(_error: OutdatedQuestions) -> Response:
     """Answers to questions that are no longer asked."""
     entry = {"pointer": "/screening/version", "detail": _("The questions have changed.")}
-    return refusal(422, "invalid", _("Some fields are missing or wrong"), errors=[entry])
+    return build_problem(422, "invalid", _("Some fields are missing or wrong"), errors=[entry])
 
 
-@blueprint.errorhandler(KeyReusedError)
-def on_reused_key(_error: KeyReusedError) -> Response:
+@blueprint.errorhandler(IdempotencyKeyReused)
+def handle_reused_key(_error: IdempotencyKeyReused) -> Response:
     """A key that came with another body before."""
-    return refusal(422, "key-reused", _("This Idempotency-Key came with another body before"))
+    return build_problem(422, "key-reused", _("This Idempotency-Key came with another body before"))
 
 
 @blueprint.errorhandler(SlotTaken)
 @blueprint.errorhandler(OverlapError)
-@blueprint.errorhandler(NotBookable)
-def on_taken(error: SlotTaken | OverlapError | NotBookable) -> Response:
+@blueprint.errorhandler(PatientNotBookable)
+def handle_slot_taken(error: SlotTaken | OverlapError | PatientNotBookable) -> Response:
     """Offer the nearest times instead.
 
     Of someone who may not book, no more is said, and their time looks taken to others too: that someone is
     known here is nobody's business (invariant 14).
     """
     body = AppointmentBody.model_validate(request.get_json())
-    if isinstance(error, NotBookable):
+    if isinstance(error, PatientNotBookable):
         now = clock.now()
-        asked_from = address_key("decoys")
-        decoys.hold_for_nobody(body.service, body.location, body.start, now, asked_from)
-    others = booking.nearest_slots(body.service, body.start, clock.now(), location=body.location)
-    return leveled(
-        refusal(
+        asked_from = client_address_key("decoys")
+        decoys.create_decoy_hold(body.service, body.location, body.start, now, asked_from)
+    others = nearest_slots.find_nearest_slots(
+        body.service, body.start, clock.now(), location=body.location
+    )
+    return equalize_duration(
+        build_problem(
             409,
             "slot-taken",
             _("This time is no longer free"),
-            alternatives=[slotlist.as_data(slot) for slot in others],
+            alternatives=[slotlist.slot_to_dict(slot) for slot in others],
         )
     )
 
 
-@blueprint.errorhandler(TooManyCalls)
-def on_too_many_calls(_error: TooManyCalls) -> Response:
+@blueprint.errorhandler(TooManyCallRequests)
+def handle_too_many_call_requests(_error: TooManyCallRequests) -> Response:
     """Answer as to anyone whose answers ask for a call: they can call, though nobody was asked to."""
-    status, said = stopped(Stopped(ScreeningOutcome.CALL_FIRST))
+    status, said = not_booked_problem(NotBooked(ScreeningOutcome.CALL_FIRST))
     answer = jsonify(said)
     answer.status_code, answer.mimetype = status, "application/problem+json"
     return answer
 
 
-def stopped(done: Stopped) -> tuple[int, dict[str, Any]]:
+def not_booked_problem(done: NotBooked) -> tuple[int, dict[str, Any]]:
     """Return the status and the problem of answers that lead to no booking."""
     return 422, {
         "type": PROBLEMS + "screening-" + done.outcome.value.replace("_", "-"),

@@ -20,65 +20,70 @@ from pydantic.functional_validators import AfterValidator, BeforeValidator
 from werkzeug.datastructures import MultiDict
 
 from booking import clock
-from booking.dates import EARLIEST, LATEST, is_in_range
+from booking.dates import EARLIEST, LATEST, is_plausible_date
 from booking.patients.rules import EARLIEST_BIRTH, LONGEST_NAME
 from booking.web.contacts import (
     LONGEST_TYPED,
-    read_email,
-    read_name,
-    read_phone,
-    require_texts_reach,
+    parse_email,
+    parse_name,
+    parse_phone,
+    require_textable,
 )
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,40}$")]
 Name = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_NAME),
-    AfterValidator(read_name),
+    AfterValidator(parse_name),
 ]
-Phone = Annotated[str, StringConstraints(max_length=LONGEST_TYPED), AfterValidator(read_phone)]
-Email = Annotated[str, StringConstraints(max_length=254), AfterValidator(read_email)]
+Phone = Annotated[str, StringConstraints(max_length=LONGEST_TYPED), AfterValidator(parse_phone)]
+Email = Annotated[str, StringConstraints(max_length=254), AfterValidator(parse_email)]
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 INSTANT = re.compile(
     r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?([Zz]|[+-]\d{2}:\d{2})", re.ASCII
 )
 
 
-def written_day(value: object) -> object:
+def require_iso_date(value: object) -> object:
     """Refuse all but 2026-12-01: pydantic would read a number as seconds since 1970."""
     if not isinstance(value, str) or not DAY.fullmatch(value):
         raise ValueError("expected a date like 2026-12-01")
     return value
 
 
-def written_instant(value: object) -> object:
+def require_rfc3339(value: object) -> object:
     """Refuse all but RFC 3339's form: pydantic would read a number as seconds since 1970."""
     if not isinstance(value, str) or not INSTANT.fullmatch(value):
         raise ValueError("expected a time with its offset, like 2026-12-01T10:00:00-07:00")
     return value
 
 
-def born_already(day: date) -> date:
+def require_past_birth_date(day: date) -> date:
     """Refuse a birth date to come."""
     if day > clock.now().date():
         raise ValueError("expected a date in the past")
     return day
 
 
-Day = Annotated[date, BeforeValidator(written_day), Field(ge=EARLIEST, le=LATEST)]
+Day = Annotated[date, BeforeValidator(require_iso_date), Field(ge=EARLIEST, le=LATEST)]
 BirthDate = Annotated[
-    date, BeforeValidator(written_day), Field(ge=EARLIEST_BIRTH), AfterValidator(born_already)
+    date,
+    BeforeValidator(require_iso_date),
+    Field(ge=EARLIEST_BIRTH),
+    AfterValidator(require_past_birth_date),
 ]
 
 
-def in_this_age(instant: datetime) -> datetime:
+def require_plausible_instant(instant: datetime) -> datetime:
     """Refuse instants whose arithmetic would leave the calendar."""
-    if not is_in_range(instant.date()):
+    if not is_plausible_date(instant.date()):
         raise ValueError(f"expected a year between {EARLIEST.year} and {LATEST.year}")
     return instant
 
 
-Instant = Annotated[AwareDatetime, BeforeValidator(written_instant), AfterValidator(in_this_age)]
+Instant = Annotated[
+    AwareDatetime, BeforeValidator(require_rfc3339), AfterValidator(require_plausible_instant)
+]
 
 
 class Body(BaseModel):
@@ -88,7 +93,7 @@ class Body(BaseModel):
 
 
 class PatientBody(Body):
-    """Who the visit is for; the e-mail may be left out."""
+    """Who the appointment is for; the e-mail may be left out."""
 
     given_name: Name
     family_name: Name
@@ -116,10 +121,10 @@ class AppointmentBody(Body):
 
     @field_validator("sms_consent")
     @classmethod
-    def reaches(cls, value: bool, others: ValidationInfo) -> bool:
+    def require_textable_phone(cls, value: bool, others: ValidationInfo) -> bool:
         """Refuse a wish for texts to a number that gets none."""
         if value and (who := others.data.get("patient")):
-            require_texts_reach(who.phone)
+            require_textable(who.phone)
         return value
 
 

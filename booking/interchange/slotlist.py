@@ -12,12 +12,13 @@ from zoneinfo import ZoneInfo
 
 from flask import current_app
 
-from booking.calendars import offering, reading
-from booking.calendars.catalogue import Offer
-from booking.calendars.days import Day, bits
-from booking.calendars.memory import DayStarts
-from booking.calendars.offering import Slot
-from booking.calendars.places import Place
+from booking.calendars import availability
+from booking.calendars import queries as calendar_queries
+from booking.calendars.availability import Slot
+from booking.calendars.catalogue import BookableService
+from booking.calendars.local_days import LocalDay, iter_bits
+from booking.calendars.location_calendars import LocationCalendar
+from booking.calendars.slot_cache import DayStarts
 
 KEPT = 512  # whole answers kept in a process; a month at two locations is about 100 KB
 
@@ -25,7 +26,7 @@ Question = tuple[str, tuple[str, ...] | None, date, date]
 
 
 @dataclass(frozen=True, slots=True)
-class KeptAnswer:
+class CachedResponse:
     """An answer, true while the stamp it was made under is the same and until an instant."""
 
     text: bytes
@@ -35,13 +36,13 @@ class KeptAnswer:
 
 
 @dataclass(slots=True)
-class AnswerMemory:
+class ResponseCache:
     """The answers that a process's threads remember."""
 
-    answers: OrderedDict[Question, KeptAnswer] = field(default_factory=OrderedDict)
+    answers: OrderedDict[Question, CachedResponse] = field(default_factory=OrderedDict)
     changing: Lock = field(default_factory=Lock)
 
-    def keep(self, question: Question, answer: KeptAnswer) -> None:
+    def store(self, question: Question, answer: CachedResponse) -> None:
         """Remember an answer, forgetting the one made longest ago when there are too many."""
         with self.changing:
             self.answers[question] = answer
@@ -50,7 +51,7 @@ class AnswerMemory:
                 self.answers.popitem(last=False)
 
 
-def as_data(slot: Slot) -> dict[str, Any]:
+def slot_to_dict(slot: Slot) -> dict[str, Any]:
     """Return a slot as the API shows it: local times with their own date's offset from UTC."""
     return _entry(
         slot.starts_at,
@@ -73,50 +74,58 @@ def _entry(
     }
 
 
-def render(
+def render_slots(
     service: str,
     locations: Sequence[str] | None,
     first: date,
     last: date,
     now: datetime,
 ) -> bytes:
-    """Return the slots of local days [first, last] as a JSON document. Raises `UnknownName`."""
-    memory: AnswerMemory = current_app.extensions.setdefault("slot_answers", AnswerMemory())
+    """Return the slots of local days [first, last] as a JSON document. Raises `UnknownSlug`."""
+    memory: ResponseCache = current_app.extensions.setdefault("slot_answers", ResponseCache())
     question = (service, tuple(locations) if locations else None, first, last)
     kept = memory.answers.get(question)
-    if kept is None or now >= kept.until or kept.stamp != reading.stamp(kept.watched):
+    if kept is None or now >= kept.until or kept.stamp != calendar_queries.read_stamp(kept.watched):
         kept = _answer(question, now)
-        memory.keep(question, kept)
+        memory.store(question, kept)
     return kept.text
 
 
-def _answer(question: Question, now: datetime) -> KeptAnswer:
+def _answer(question: Question, now: datetime) -> CachedResponse:
     service, locations, first, last = question
-    known = offering.catalogue()
-    offer = offering.find_offer(known, service)
-    places = [offering.find_place(known, slug) for slug in locations or known.places]
-    watched = reading.watch([place.id for place in places], first, last)
+    known = availability.current_catalogue()
+    offer = availability.find_service(known, service)
+    places = [availability.find_location(known, slug) for slug in locations or known.locations]
+    watched = calendar_queries.version_query([place.id for place in places], first, last)
     # Before the claims are read, and with the catalogue's version in use: a change in between shows.
-    stamp = (known.version, reading.stamp_in_session(watched)[1])
-    days = offering.offered_days(known, offer, locations, first, last, now)
+    stamp = (known.version, calendar_queries.read_stamp_in_session(watched)[1])
+    days = availability.list_bookable_days(known, offer, locations, first, last, now)
     texts = [_day(place, offer, answer, now) for place, answer in days]
     until = min(
         [
-            *(offering.true_until(place, offer, answer, now) for place, answer in days),
-            *(place.day(now.astimezone(place.zone).date()).ends for place in places),
+            *(availability.window_valid_until(place, offer, answer, now) for place, answer in days),
+            *(place.local_day(now.astimezone(place.zone).date()).ends_at for place in places),
         ],
         default=now,
     )
-    return KeptAnswer(b'{"slots":[' + b",".join(filter(None, texts)) + b"]}", watched, stamp, until)
+    return CachedResponse(
+        b'{"slots":[' + b",".join(filter(None, texts)) + b"]}", watched, stamp, until
+    )
 
 
-def _day(place: Place, offer: Offer, answer: DayStarts, now: datetime) -> bytes:
-    shown = offering.in_window(place, offer, answer, now)
+def _day(
+    place: LocationCalendar, offer: BookableService, answer: DayStarts, now: datetime
+) -> bytes:
+    shown = availability.starts_within_window(place, offer, answer, now)
     return _write(answer.free.day, shown, offer.minutes, place.zone, place.slug, offer.slug)
 
 
 @lru_cache(maxsize=4096)
-def _write(day: Day, shown: int, minutes: int, zone: ZoneInfo, place: str, service: str) -> bytes:
+def _write(
+    day: LocalDay, shown: int, minutes: int, zone: ZoneInfo, place: str, service: str
+) -> bytes:
     """Write one day's slots, joined by commas."""
-    entries = [_entry(day.instant(cell), minutes, zone, place, service) for cell in bits(shown)]
+    entries = [
+        _entry(day.cell_start(cell), minutes, zone, place, service) for cell in iter_bits(shown)
+    ]
     return ",".join(json.dumps(entry, separators=(",", ":")) for entry in entries).encode()

@@ -11,20 +11,20 @@ from flask_babel import gettext as _
 from booking import clock
 from booking.access import Access, access
 from booking.appointments import booking
-from booking.appointments.booking import Booked, BookingRequest, Stopped, Told
+from booking.appointments.booking import Booked, BookingDetails, BookingRequest, NotBooked
 from booking.appointments.models import Appointment
-from booking.calendars import offering
-from booking.calendars.catalogue import Offer
-from booking.idempotency import answer_once
+from booking.calendars import availability
+from booking.calendars.catalogue import BookableService
+from booking.db.idempotency import run_once
 from booking.interchange import openapi, problems, slotlist
 from booking.interchange.blueprint import blueprint
-from booking.interchange.problems import refusal, stopped
+from booking.interchange.problems import build_problem, not_booked_problem
 from booking.interchange.schemas import AppointmentBody, read_slots_query
 from booking.locations import operations as locations
 from booking.patients.rules import Contact
-from booking.screening.operations import Answers
+from booking.screening.operations import ScreeningAnswers
 from booking.web.consent import consent_wording
-from booking.web.limits import count_request, limited
+from booking.web.limits import count_request, limit_rate
 
 __all__ = ["blueprint", "problems"]  # importing the latter adds its handlers
 LONGEST_RANGE = timedelta(days=92)
@@ -45,7 +45,7 @@ def list_locations() -> Response:
                 "address": place.address,
                 "phone": place.phone,
             }
-            for place in locations.all_active()
+            for place in locations.list_active_locations()
         ]
     )
 
@@ -54,10 +54,12 @@ def list_locations() -> Response:
 @access(Access.PUBLIC)
 def list_services() -> Response:
     """List what can be booked; minutes, days and US cents."""
-    return jsonify(services=[_service(offer) for offer in offering.catalogue().offers.values()])
+    return jsonify(
+        services=[_service(offer) for offer in availability.current_catalogue().services.values()]
+    )
 
 
-def _service(offer: Offer) -> dict[str, Any]:
+def _service(offer: BookableService) -> dict[str, Any]:
     return {
         "slug": offer.slug,
         "name": offer.names.get(str(get_locale())) or offer.names["en"],
@@ -73,10 +75,10 @@ def _service(offer: Offer) -> dict[str, Any]:
 @access(Access.PUBLIC)
 def list_questions() -> Response:
     """List the safety questions; "no" to all of them goes on."""
-    questions, language = offering.catalogue().questions, str(get_locale())
+    questions, language = availability.current_catalogue().questions, str(get_locale())
     return jsonify(
         version=questions.version,
-        questions=[{"slug": q.slug, "text": q.text(language)} for q in questions.asked],
+        questions=[{"slug": q.slug, "text": q.text_in(language)} for q in questions.asked],
     )
 
 
@@ -90,24 +92,28 @@ def list_slots() -> Response:
             "pointer": "/end",
             "detail": _("At most 92 days after start, and not before it."),
         }
-        return refusal(422, "invalid", _("Some fields are missing or wrong"), errors=[entry])
-    listed = slotlist.render(wanted.service, wanted.location, wanted.start, wanted.end, clock.now())
+        return build_problem(422, "invalid", _("Some fields are missing or wrong"), errors=[entry])
+    listed = slotlist.render_slots(
+        wanted.service, wanted.location, wanted.start, wanted.end, clock.now()
+    )
     return Response(listed, mimetype="application/json")
 
 
 @blueprint.post("/appointments")
 @access(Access.PUBLIC)
-@limited(lambda: str(current_app.config["API_BOOKING_LIMIT"]))
-def book() -> Response:
-    """Book a visit, once for each Idempotency-Key."""
+@limit_rate(lambda: str(current_app.config["API_BOOKING_LIMIT"]))
+def book_appointment() -> Response:
+    """Book an appointment, once for each Idempotency-Key."""
     key = request.headers.get("Idempotency-Key", "")
     if not 0 < len(key) <= LONGEST_KEY or not key.isprintable():
-        return refusal(400, "key-missing", _("Send an Idempotency-Key of 1 to 255 characters"))
+        return build_problem(
+            400, "key-missing", _("Send an Idempotency-Key of 1 to 255 characters")
+        )
     sent = _sent()
     if not isinstance(sent, dict):
-        return refusal(400, "not-json", _("Send a JSON object, each name in it once"))
+        return build_problem(400, "not-json", _("Send a JSON object, each name in it once"))
     body = AppointmentBody.model_validate(sent)
-    status, said = answer_once("api", key, sent, clock.now(), lambda: _book(body))
+    status, said = run_once("api", key, sent, clock.now(), lambda: _book(body))
     answer = jsonify(said)
     answer.status_code = status
     if status >= 400:
@@ -133,36 +139,36 @@ def _once_each(members: list[tuple[str, Any]]) -> dict[str, Any]:
 def _book(body: AppointmentBody) -> tuple[int, dict[str, Any]]:
     who = body.patient
     language = str(get_locale())
-    told = Told(
+    told = BookingDetails(
         Contact(who.given_name, who.family_name, who.phone, who.email, language),
-        Answers(body.screening.version, body.screening.answers, who.birth_date),
+        ScreeningAnswers(body.screening.version, body.screening.answers, who.birth_date),
         body.sms_consent,
         consent_wording(),
     )
     request = BookingRequest(body.service, body.location, body.start, told)
-    done = booking.book(request, clock.now())
-    if isinstance(done, Stopped):
+    done = booking.book_slot(request, clock.now())
+    if isinstance(done, NotBooked):
         count_request(STOPS_ALLOWED, "stops")
-        return stopped(done)
+        return not_booked_problem(done)
     return 201, _booked(done)
 
 
 def _booked(done: Booked) -> dict[str, Any]:
-    visit: Appointment = done.appointment
+    appointment: Appointment = done.appointment
     zone, slug = done.place.zone, done.place.slug
     return {
-        "reference": visit.reference,
-        "status": visit.status.value,
-        "start": visit.starts_at.astimezone(zone).isoformat(),
-        "end": visit.ends_at.astimezone(zone).isoformat(),
+        "reference": appointment.reference,
+        "status": appointment.status.value,
+        "start": appointment.starts_at.astimezone(zone).isoformat(),
+        "end": appointment.ends_at.astimezone(zone).isoformat(),
         "location": slug,
         "manage_url": current_app.config["PUBLIC_URL"].rstrip("/")
-        + url_for("site.visit", token=visit.token),
+        + url_for("site.show_appointment", token=appointment.token),
     }
 
 
 @blueprint.get("/openapi.json")
 @access(Access.PUBLIC)
-def describe() -> Response:
+def show_openapi() -> Response:
     """Describe this API (OpenAPI 3.1)."""
-    return jsonify(openapi.document())
+    return jsonify(openapi.build_openapi())

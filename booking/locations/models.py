@@ -5,7 +5,7 @@ from datetime import date, datetime, time
 from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from booking.db import UtcDateTime, codes
+from booking.db.transactions import UtcDateTime, enum_column
 from booking.extensions import Model
 from booking.locations.rules import ResourceKind
 
@@ -67,7 +67,7 @@ class Resource(Model):
     __table_args__ = (UniqueConstraint("location_id", "kind", "name"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    kind: Mapped[ResourceKind] = mapped_column(codes(ResourceKind))
+    kind: Mapped[ResourceKind] = mapped_column(enum_column(ResourceKind))
     name: Mapped[str] = mapped_column(String(80))
     # Empty for a practitioner: shifts say where they are.
     location_id: Mapped[int | None] = mapped_column(ForeignKey("location.id"), index=True)

@@ -6,19 +6,19 @@ from booking.extensions import db
 from booking.locations.models import Location, Resource
 
 
-def all_active() -> list[Location]:
+def list_active_locations() -> list[Location]:
     """Return the locations in the order the clinic lists them."""
     return list(
         db.session.scalars(select(Location).where(Location.active).order_by(Location.position))
     )
 
 
-def by_id(location_id: int) -> Location:
+def get_location(location_id: int) -> Location:
     """Return one location."""
     return db.session.get_one(Location, location_id)
 
 
-def resources(ids: list[int]) -> dict[int, Resource]:
+def get_resources(ids: list[int]) -> dict[int, Resource]:
     """Return resources by their ids."""
     found = db.session.scalars(select(Resource).where(Resource.id.in_(ids)))
     return {resource.id: resource for resource in found}

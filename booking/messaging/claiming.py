@@ -7,22 +7,30 @@ from typing import Any
 
 from sqlalchemy import Row, func, insert, literal, select, update
 
-from booking.db import UtcDateTime, transaction
+from booking.db.transactions import UtcDateTime, transaction
 from booking.extensions import db
 from booking.messaging import opt_outs
 from booking.messaging.models import PLANNED, Attempt, Message
-from booking.messaging.rendering import MADE_OF, WORDS, Render, Rendered, as_owed, keep, words_of
+from booking.messaging.rendering import (
+    MADE_OF,
+    WORDS,
+    Render,
+    RenderedMessage,
+    choose_text,
+    keep_enqueued_text,
+    save_attempt_text,
+)
 from booking.messaging.rules import (
     REMINDED_WITHIN,
     UNDER_WAY,
     Channel,
-    Due,
+    DueMessage,
     Reason,
-    Send,
-    Skip,
+    SendNow,
+    SkipMessage,
     Status,
-    Wait,
-    decide,
+    WaitUntil,
+    decide_delivery,
 )
 from booking.messaging.senders import OutgoingMessage
 
@@ -37,30 +45,30 @@ DueRow = Row[*tuple[Any, ...]]  # of COLUMNS
 Outdated = Callable[[Collection[str]], Collection[str]]  # of these topics, those that have changed
 
 
-def none_is(_topics: Collection[str]) -> Collection[str]:
+def none_outdated(_topics: Collection[str]) -> Collection[str]:
     """Return that no topic has changed since its messages were derived."""
     return ()
 
 
 @dataclass(frozen=True, slots=True)
-class Claimed:
+class ClaimedMessage:
     """A message that is ours to send for a while, and the number of this attempt."""
 
     message: OutgoingMessage
-    number: int
+    attempt_number: int
     expires_at: datetime
 
 
 @transaction()
-def claim(
+def claim_due_messages(
     now: datetime,
     worker: str,
     limit: int,
     channels: Collection[Channel],
     lease: timedelta,
-    outdated: Outdated = none_is,
-    render: Render = as_owed,
-) -> list[Claimed]:
+    outdated: Outdated = none_outdated,
+    render: Render = keep_enqueued_text,
+) -> list[ClaimedMessage]:
     """Take up to `limit` due messages for `worker` until `now` + `lease`, each with its attempt.
 
     What must not go any more is skipped with its reason, what must not go at this hour is put off
@@ -73,18 +81,18 @@ def claim(
     rows = [row for row in due if row.topic not in waiting]
     rendered = render(rows, now)
     verdicts = _decide(rows, rendered, now)
-    _put_aside([(row.id, verdict) for row, verdict in verdicts])
-    taken = [row for row, verdict in verdicts if isinstance(verdict, Send)]
-    words = {row.id: words_of(row, rendered) for row in taken}
+    _apply_verdicts([(row.id, verdict) for row, verdict in verdicts])
+    taken = [row for row, verdict in verdicts if isinstance(verdict, SendNow)]
+    words = {row.id: choose_text(row, rendered) for row in taken}
     for row in taken:
-        if words[row.id] != words_of(row, {}):
-            keep(row.id, words[row.id])
+        if words[row.id] != choose_text(row, {}):
+            save_attempt_text(row.id, words[row.id])
     if taken:
         _start_attempts(taken, worker, now, now + lease)
     return [_claimed(row, words[row.id]) for row in taken]
 
 
-def _claimed(row: DueRow, words: Rendered) -> Claimed:
+def _claimed(row: DueRow, words: RenderedMessage) -> ClaimedMessage:
     message = OutgoingMessage(
         row.id,
         row.channel,
@@ -94,8 +102,8 @@ def _claimed(row: DueRow, words: Rendered) -> Claimed:
         words.attachment,
         words.attachment_type,
     )
-    limits = [limit for limit in (row.expires_at, words.true_until) if limit is not None]
-    return Claimed(message, row.tries + 1, min(limits))
+    limits = [limit for limit in (row.expires_at, words.valid_until) if limit is not None]
+    return ClaimedMessage(message, row.tries + 1, min(limits))
 
 
 def _expire(now: datetime) -> None:
@@ -111,20 +119,20 @@ def _due(now: datetime, limit: int, channels: Collection[Channel]) -> Sequence[D
 
 
 def _decide(
-    rows: Sequence[DueRow], rendered: Mapping[int, Rendered | None], now: datetime
-) -> list[tuple[DueRow, Send | Wait | Skip]]:
+    rows: Sequence[DueRow], rendered: Mapping[int, RenderedMessage | None], now: datetime
+) -> list[tuple[DueRow, SendNow | WaitUntil | SkipMessage]]:
     """Return what to do with each message; each reminder that goes counts for the person's next.
 
     Of several that are due at once, after a pause, the latest goes: it is the truest.
     """
-    stopped = opt_outs.opted_out_among({row.recipient for row in rows})
-    reminded = _reminded({row.person for row in rows if _is_reminder(row)}, now)
-    verdicts: dict[int, Send | Wait | Skip] = {}
+    stopped = opt_outs.filter_opted_out({row.recipient for row in rows})
+    reminded = _recent_reminders({row.person for row in rows if _is_reminder(row)}, now)
+    verdicts: dict[int, SendNow | WaitUntil | SkipMessage] = {}
     for row in sorted(rows, key=lambda row: row.send_at, reverse=True):
-        verdict = decide(_facts(row, stopped, reminded.get(row.person, ())), now)
-        if isinstance(verdict, Send) and rendered.get(row.id, True) is None:
-            verdict = Skip(Reason.UNTRUE)
-        if isinstance(verdict, Send) and _is_reminder(row):
+        verdict = decide_delivery(_facts(row, stopped, reminded.get(row.person, ())), now)
+        if isinstance(verdict, SendNow) and rendered.get(row.id, True) is None:
+            verdict = SkipMessage(Reason.UNTRUE)
+        if isinstance(verdict, SendNow) and _is_reminder(row):
             reminded.setdefault(row.person, []).append(now)
         verdicts[row.id] = verdict
     return [(row, verdicts[row.id]) for row in rows]
@@ -134,7 +142,7 @@ def _is_reminder(row: DueRow) -> bool:
     return row.channel is Channel.SMS and not row.immediate
 
 
-def _reminded(persons: Collection[str], now: datetime) -> dict[str, list[datetime]]:
+def _recent_reminders(persons: Collection[str], now: datetime) -> dict[str, list[datetime]]:
     """Return when texts that we started were lately sent, or begun to be, by person."""
     if not persons:
         return {}
@@ -156,8 +164,8 @@ def _reminded(persons: Collection[str], now: datetime) -> dict[str, list[datetim
     return reminded
 
 
-def _facts(row: DueRow, stopped: set[str], reminded: Sequence[datetime]) -> Due:
-    return Due(
+def _facts(row: DueRow, stopped: set[str], reminded: Sequence[datetime]) -> DueMessage:
+    return DueMessage(
         channel=row.channel,
         immediate=row.immediate,
         time_zone=row.time_zone,
@@ -167,11 +175,11 @@ def _facts(row: DueRow, stopped: set[str], reminded: Sequence[datetime]) -> Due:
     )
 
 
-def _put_aside(verdicts: Sequence[tuple[int, Send | Wait | Skip]]) -> None:
+def _apply_verdicts(verdicts: Sequence[tuple[int, SendNow | WaitUntil | SkipMessage]]) -> None:
     for number, verdict in verdicts:
-        if isinstance(verdict, Wait):
+        if isinstance(verdict, WaitUntil):
             _change(number, send_at=verdict.until)
-        elif isinstance(verdict, Skip):
+        elif isinstance(verdict, SkipMessage):
             _change(number, status=Status.SKIPPED, reason=verdict.reason)
 
 

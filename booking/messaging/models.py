@@ -15,9 +15,9 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import JSON
 
-from booking.db import UtcDateTime, codes
+from booking.db.transactions import UtcDateTime, enum_column
 from booking.extensions import Model
-from booking.messaging.rules import AttemptOutcome, Channel, Meaning, Status
+from booking.messaging.rules import AttemptOutcome, Channel, ReplyMeaning, Status
 
 # Written out, not bound: only then do both databases use the partial index.
 PLANNED = text("status = 'planned'")
@@ -70,7 +70,7 @@ class Message(Model):
     topic: Mapped[str] = mapped_column(String(80))
     revision: Mapped[int]
     kind: Mapped[str] = mapped_column(String(40))
-    channel: Mapped[Channel] = mapped_column(codes(Channel))
+    channel: Mapped[Channel] = mapped_column(enum_column(Channel))
     recipient: Mapped[str] = mapped_column(String(254))  # E.164 number or e-mail address
     # The recipient itself, if nobody is known.
     person: Mapped[str] = mapped_column(String(254), server_default="")
@@ -85,7 +85,7 @@ class Message(Model):
     immediate: Mapped[bool] = mapped_column(default=False)  # answers what the person just did
     send_at: Mapped[datetime] = mapped_column(UtcDateTime)  # a retry moves it
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    status: Mapped[Status] = mapped_column(codes(Status))
+    status: Mapped[Status] = mapped_column(enum_column(Status))
     reason: Mapped[str | None] = mapped_column(String(40))  # why it was not sent: rules.Reason
     tries: Mapped[int] = mapped_column(default=0)
     claimed_by: Mapped[str | None] = mapped_column(String(80))
@@ -113,7 +113,7 @@ class Attempt(Model):
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     started_at: Mapped[datetime] = mapped_column(UtcDateTime)
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    outcome: Mapped[AttemptOutcome | None] = mapped_column(codes(AttemptOutcome))
+    outcome: Mapped[AttemptOutcome | None] = mapped_column(enum_column(AttemptOutcome))
     provider_id: Mapped[str | None] = mapped_column(String(255))
     error_code: Mapped[str | None] = mapped_column(String(40))
     subject: Mapped[str | None] = mapped_column(Text)  # none was kept before revision 0008
@@ -132,7 +132,7 @@ class OptOut(Model):
     lifted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
-class Inbound(Model):
+class InboundMessage(Model):
     """A text that someone sent us, once by the provider's id, and what it was taken to mean."""
 
     __tablename__ = "inbound"
@@ -144,4 +144,4 @@ class Inbound(Model):
     recipient: Mapped[str] = mapped_column(String(32))
     body: Mapped[str] = mapped_column(Text)
     received_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    meaning: Mapped[Meaning] = mapped_column(codes(Meaning))
+    meaning: Mapped[ReplyMeaning] = mapped_column(enum_column(ReplyMeaning, "meaning"))

@@ -8,11 +8,11 @@ from typing import Any
 from sqlalchemy import func, select, update
 
 from booking.audit import operations as audit
-from booking.db import transaction
+from booking.db.statements import upsert
+from booking.db.transactions import transaction
 from booking.extensions import db
 from booking.messaging.models import UNDELIVERED, Message
-from booking.messaging.rules import UNDER_WAY, Channel, Reason, Status, earlier_if_at_night
-from booking.statements import upsert
+from booking.messaging.rules import UNDER_WAY, Channel, Reason, Status, move_before_night
 
 ONCE = ["topic", "revision", "kind", "channel", "recipient"]
 MENDABLE = [
@@ -22,7 +22,7 @@ MENDABLE = [
 
 
 @dataclass(frozen=True, slots=True)
-class Owed:
+class MessageDraft:
     """A message someone is owed.
 
     `topic` names what it is about and means nothing here; a higher `revision` of it replaces lower
@@ -47,13 +47,13 @@ class Owed:
     attachment: str | None = None
     attachment_type: str | None = None
     immediate: bool = False
-    skipped: str | None = None
+    skip_reason: str | None = None
     person: str = ""
     details: Mapping[str, Any] = field(default_factory=dict)
 
 
 @transaction()
-def owe(owed: Owed, now: datetime) -> None:
+def enqueue(owed: MessageDraft, now: datetime) -> None:
     """Put a message on record, once by topic, revision, kind, channel and recipient.
 
     Owed again before the first attempt, text and times are mended, and one that was taken back is to go
@@ -63,7 +63,7 @@ def owe(owed: Owed, now: datetime) -> None:
     row = _row(owed, now)
     insert = upsert(Message).values(row)
     mended: dict[str, Any] = {name: insert.excluded[name] for name in MENDABLE}
-    if owed.skipped is None:
+    if owed.skip_reason is None:
         mended |= {"status": Status.PLANNED, "retired_at": None}
     untouched = (
         Message.status.in_((Status.PLANNED, Status.RETIRED))
@@ -75,17 +75,17 @@ def owe(owed: Owed, now: datetime) -> None:
     )
 
 
-def _row(owed: Owed, now: datetime) -> dict[str, object]:
+def _row(owed: MessageDraft, now: datetime) -> dict[str, object]:
     row = asdict(owed)
-    reason, row["person"] = row.pop("skipped"), owed.person or owed.recipient
+    reason, row["person"] = row.pop("skip_reason"), owed.person or owed.recipient
     status = Status.SKIPPED if reason else Status.PLANNED
     if owed.channel is Channel.SMS and not owed.immediate:
-        row["send_at"] = earlier_if_at_night(owed.send_at, owed.time_zone)
+        row["send_at"] = move_before_night(owed.send_at, owed.time_zone)
     return {**row, "status": status, "reason": reason, "tries": 0, "created_at": now}
 
 
 @transaction()
-def retire(topic: str, now: datetime, below_revision: int | None = None) -> int:
+def cancel_pending(topic: str, now: datetime, below_revision: int | None = None) -> int:
     """Take back what is still owed about `topic`: all of it, or all below a revision.
 
     Returns how many. One that is being sent this moment can't be called back, but if it turns out
@@ -102,7 +102,7 @@ def retire(topic: str, now: datetime, below_revision: int | None = None) -> int:
 
 
 @transaction()
-def take_back(topic: str, kind: str, now: datetime) -> set[Channel]:
+def cancel_planned_kind(topic: str, kind: str, now: datetime) -> set[Channel]:
     """Take back what of one kind is still planned about `topic`; return on which channels."""
     planned = update(Message).where(
         Message.topic == topic, Message.kind == kind, Message.status == Status.PLANNED
@@ -112,7 +112,7 @@ def take_back(topic: str, kind: str, now: datetime) -> set[Channel]:
 
 
 @transaction()
-def retire_except(
+def cancel_planned_except(
     topic: str, revision: int, wanted: Collection[tuple[str, Channel, str]], now: datetime
 ) -> None:
     """Take back what is still planned about this revision of `topic` but not `wanted`.
@@ -128,8 +128,8 @@ def retire_except(
 
 
 @transaction()
-def hold_back(topic: str, reason: Reason, now: datetime) -> None:
-    """Skip what is still planned about `topic`, for a reason that may pass; see `take_up_again`.
+def skip_planned(topic: str, reason: Reason, now: datetime) -> None:
+    """Skip what is still planned about `topic`, for a reason that may pass; see `restore_skipped`.
 
     What is being sent this moment is not sent again if it turns out that it wasn't accepted.
     """
@@ -141,7 +141,7 @@ def hold_back(topic: str, reason: Reason, now: datetime) -> None:
 
 
 @transaction()
-def take_up_again(topic: str, revision: int, reason: Reason, now: datetime) -> bool:
+def restore_skipped(topic: str, revision: int, reason: Reason, now: datetime) -> bool:
     """Plan again what of a revision was held back for this reason and can still go; tell whether any was."""
     held_back = update(Message).where(
         Message.topic == topic,
@@ -171,7 +171,7 @@ def next_revision(topic: str) -> int:
     return 0 if newest is None else newest + 1
 
 
-def first_owed_at(topic: str, revision: int) -> datetime | None:
+def first_enqueued_at(topic: str, revision: int) -> datetime | None:
     """Return when anything about this revision of `topic` was first put on record."""
     return db.session.scalar(
         select(func.min(Message.created_at)).where(
@@ -180,7 +180,7 @@ def first_owed_at(topic: str, revision: int) -> datetime | None:
     )
 
 
-def topics_sent_to(recipient: str, since: datetime, kind: str | None = None) -> list[str]:
+def find_topics_sent_to(recipient: str, since: datetime, kind: str | None = None) -> list[str]:
     """Return the topics of messages sent to an address or number since `since`, the newest first.
 
     With `kind`, only of those.
@@ -191,7 +191,7 @@ def topics_sent_to(recipient: str, since: datetime, kind: str | None = None) -> 
     return list(dict.fromkeys(db.session.scalars(sent.order_by(Message.sent_at.desc()))))
 
 
-def was_owed(recipient: str, kind: str, since: datetime) -> bool:
+def was_enqueued(recipient: str, kind: str, since: datetime) -> bool:
     """Tell whether one of this kind was owed to an address or number since an instant, and not skipped."""
     owed = select(Message.id).where(
         Message.recipient == recipient,
@@ -202,25 +202,25 @@ def was_owed(recipient: str, kind: str, since: datetime) -> bool:
     return db.session.scalar(owed.limit(1)) is not None
 
 
-def history(topics: Sequence[str]) -> list[Message]:
+def list_messages(topics: Sequence[str]) -> list[Message]:
     """Return all messages about `topics`, in the order in which they were to be sent."""
     about = select(Message).where(Message.topic.in_(topics))
     return list(db.session.scalars(about.order_by(Message.send_at, Message.id)))
 
 
-def sent_about(topics: Sequence[str]) -> list[Message]:
+def list_sent(topics: Sequence[str]) -> list[Message]:
     """Return what was sent, or is being sent, about `topics`, the newest first."""
     begun = select(Message).where(Message.topic.in_(topics), Message.status.in_(UNDER_WAY))
     return list(db.session.scalars(begun.order_by(Message.id.desc())))
 
 
-def undelivered_since(instant: datetime) -> list[Message]:
+def list_undelivered(instant: datetime) -> list[Message]:
     """Return what failed or was given up as unknown since `instant` (included), oldest first."""
     failed = select(Message).where(UNDELIVERED, Message.failed_at >= instant)
     return list(db.session.scalars(failed.order_by(Message.failed_at)))
 
 
-def persons_at(recipients: Collection[str], since: datetime) -> dict[str, set[str]]:
+def find_persons_by_recipient(recipients: Collection[str], since: datetime) -> dict[str, set[str]]:
     """Return the persons with messages due since an instant, or still to come, by address or number."""
     due = select(Message.recipient, Message.person).where(
         Message.recipient.in_(recipients),
@@ -234,6 +234,6 @@ def persons_at(recipients: Collection[str], since: datetime) -> dict[str, set[st
 
 
 @transaction()
-def reassign(person: str, to: str) -> None:
+def reassign_person(person: str, to: str) -> None:
     """Count the messages of `person` as those of another, whose record took this one's place."""
     db.session.execute(update(Message).where(Message.person == person).values(person=to))

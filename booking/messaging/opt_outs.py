@@ -6,16 +6,16 @@ from datetime import datetime
 from sqlalchemy import select
 
 from booking.audit import operations as audit
-from booking.db import transaction
+from booking.db.statements import insert_unless_there
+from booking.db.transactions import transaction
 from booking.extensions import db
 from booking.messaging.models import OptOut
-from booking.statements import insert_unless_there
 
 INBOUND = "inbound"  # the number texted STOP to us
 PROVIDER = "provider 21610"  # Twilio refused: the number had told it so
 
 
-def opted_out_among(phones: Collection[str]) -> set[str]:
+def filter_opted_out(phones: Collection[str]) -> set[str]:
     """Return those of `phones` (E.164) that nothing may be sent to."""
     found = select(OptOut.phone).where(OptOut.phone.in_(phones), OptOut.lifted_at.is_(None))
     return set(db.session.scalars(found))
@@ -23,11 +23,11 @@ def opted_out_among(phones: Collection[str]) -> set[str]:
 
 def is_opted_out(phone: str) -> bool:
     """Tell whether nothing may be sent to `phone` (E.164)."""
-    return bool(opted_out_among([phone]))
+    return bool(filter_opted_out([phone]))
 
 
 @transaction()
-def opt_out(phone: str, source: str, at: datetime) -> None:
+def record_opt_out(phone: str, source: str, at: datetime) -> None:
     """Record that `phone` wants no texts; once said, saying it again changes nothing."""
     row = {"phone": phone, "since": at, "source": source, "lifted_at": at}
     insert_unless_there(OptOut, row, returning="id")
@@ -39,7 +39,7 @@ def opt_out(phone: str, source: str, at: datetime) -> None:
 
 
 @transaction()
-def opt_in(phone: str, at: datetime) -> None:
+def lift_opt_out(phone: str, at: datetime) -> None:
     """Lift the opt-out of `phone`, if there is one: it texted START."""
     number = _locked(phone)
     if number is not None and number.lifted_at is None:

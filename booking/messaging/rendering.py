@@ -20,31 +20,35 @@ Draft = Row[*tuple[Any, ...]]  # of MADE_OF and WORDS, and maybe more
 
 
 @dataclass(frozen=True, slots=True)
-class Rendered:
+class RenderedMessage:
     """The words of a message as they are true now, until `true_until` (UTC; None: always)."""
 
     subject: str
     body: str
     attachment: str | None = None
     attachment_type: str | None = None
-    true_until: datetime | None = None
+    valid_until: datetime | None = None
 
 
 # By message id; None for what is no longer true. One that is left out keeps the words it was owed with.
-Render = Callable[[Sequence[Draft], datetime], Mapping[int, Rendered | None]]
+Render = Callable[[Sequence[Draft], datetime], Mapping[int, RenderedMessage | None]]
 
 
-def as_owed(_drafts: Sequence[Draft], _now: datetime) -> Mapping[int, Rendered | None]:
+def keep_enqueued_text(
+    _drafts: Sequence[Draft], _now: datetime
+) -> Mapping[int, RenderedMessage | None]:
     """Leave every message the words it was owed with."""
     return {}
 
 
-def words_of(draft: Draft, rendered: Mapping[int, Rendered | None]) -> Rendered:
+def choose_text(draft: Draft, rendered: Mapping[int, RenderedMessage | None]) -> RenderedMessage:
     """Return the words a message goes with: those made now, else those it was owed with."""
-    return rendered.get(draft.id) or Rendered(*(getattr(draft, column.key) for column in WORDS))
+    return rendered.get(draft.id) or RenderedMessage(
+        *(getattr(draft, column.key) for column in WORDS)
+    )
 
 
-def keep(number: int, words: Rendered) -> None:
+def save_attempt_text(number: int, words: RenderedMessage) -> None:
     """Put the words a message goes with on record, before it goes."""
     values = {column: getattr(words, column.key) for column in WORDS}
     db.session.execute(update(Message).where(Message.id == number).values(values))

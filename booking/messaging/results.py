@@ -9,18 +9,18 @@ from typing import Any
 from sqlalchemy import Integer, String, Update, bindparam, case, update
 from sqlalchemy.types import TypeEngine
 
-from booking.db import UtcDateTime, transaction
+from booking.db.statements import table_of
+from booking.db.transactions import UtcDateTime, transaction
 from booking.extensions import db
 from booking.messaging import opt_outs
 from booking.messaging.models import Attempt, Message
-from booking.messaging.rules import OPTED_OUT_CODE, AttemptOutcome, Status, pause_after
-from booking.statements import table_of
+from booking.messaging.rules import OPTED_OUT_CODE, AttemptOutcome, Status, retry_delay
 
 ASK_AFTER = timedelta(seconds=30)  # what the provider took in late has to be there when it is asked
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
+class AttemptResult:
     """How attempt `number` at a message ended, at `at` (UTC)."""
 
     message_id: int
@@ -33,14 +33,14 @@ class Result:
 
 
 @transaction()
-def record_results(results: Sequence[Result]) -> None:
+def record_results(results: Sequence[AttemptResult]) -> None:
     """Record what became of attempts. A message that a callback settled meanwhile stays as it is."""
     _change_each(_finish(), [_row(result) for result in results])
     for outcome, change in _changes().items():
         _change_each(change, [_row(result) for result in results if result.outcome is outcome])
     for result in results:
         if result.error_code == OPTED_OUT_CODE:
-            opt_outs.opt_out(result.recipient, opt_outs.PROVIDER, result.at)
+            opt_outs.record_opt_out(result.recipient, opt_outs.PROVIDER, result.at)
 
 
 def _change_each(change: Update, rows: Sequence[dict[str, object]]) -> None:
@@ -59,9 +59,9 @@ ROW: Mapping[str, TypeEngine[Any]] = {
 }
 
 
-def _row(result: Result) -> dict[str, object]:
+def _row(result: AttemptResult) -> dict[str, object]:
     later = {
-        AttemptOutcome.POSTPONED: result.at + pause_after(result.number),
+        AttemptOutcome.POSTPONED: result.at + retry_delay(result.number),
         AttemptOutcome.AMBIGUOUS: result.at + ASK_AFTER,
     }
     return {

@@ -64,7 +64,7 @@ class Reason(enum.StrEnum):
     UNTRUE = "untrue"  # what it tells of is no longer so
 
 
-class Meaning(enum.StrEnum):
+class ReplyMeaning(enum.StrEnum):
     """What a text that someone sent us asks for."""
 
     CONFIRM = "confirm"
@@ -76,7 +76,7 @@ class Meaning(enum.StrEnum):
     UNCLEAR = "unclear"  # a person reads it
 
 
-class Verdict(enum.StrEnum):
+class ErrorClass(enum.StrEnum):
     """What a provider's error says about the message it refused."""
 
     PERMANENT = "permanent"  # this message to this recipient will never be accepted
@@ -85,7 +85,7 @@ class Verdict(enum.StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Due:
+class DueMessage:
     """What is known of a message whose time has come. `time_zone` is an IANA name."""
 
     channel: Channel
@@ -97,41 +97,41 @@ class Due:
 
 
 @dataclass(frozen=True, slots=True)
-class Send:
+class SendNow:
     """Send it now."""
 
 
 @dataclass(frozen=True, slots=True)
-class Wait:
+class WaitUntil:
     """Not now, but at `until` (UTC)."""
 
     until: datetime
 
 
 @dataclass(frozen=True, slots=True)
-class Skip:
+class SkipMessage:
     """Never send it."""
 
     reason: Reason
 
 
-def decide(due: Due, now: datetime) -> Send | Wait | Skip:
+def decide_delivery(due: DueMessage, now: datetime) -> SendNow | WaitUntil | SkipMessage:
     """Return what to do, at `now`, with a message whose time has come (DESIGN invariant 9)."""
     if due.opted_out:
-        return Skip(Reason.OPTED_OUT)
+        return SkipMessage(Reason.OPTED_OUT)
     if now >= due.expires_at:
-        return Skip(Reason.TOO_LATE)
+        return SkipMessage(Reason.TOO_LATE)
     if due.channel is Channel.EMAIL or due.immediate:
-        return Send()
-    if is_enough(due.reminded, now, due.time_zone):
-        return Skip(Reason.ENOUGH)
-    if is_decent(now, due.time_zone):
-        return Send()
-    morning = next_morning(now, due.time_zone)
-    return Wait(morning) if morning < due.expires_at else Skip(Reason.NIGHT)
+        return SendNow()
+    if reminder_cap_reached(due.reminded, now, due.time_zone):
+        return SkipMessage(Reason.ENOUGH)
+    if within_sending_hours(now, due.time_zone):
+        return SendNow()
+    morning = next_sending_start(now, due.time_zone)
+    return WaitUntil(morning) if morning < due.expires_at else SkipMessage(Reason.NIGHT)
 
 
-def is_enough(reminded: Sequence[datetime], now: datetime, time_zone: str) -> bool:
+def reminder_cap_reached(reminded: Sequence[datetime], now: datetime, time_zone: str) -> bool:
     """Tell whether a person had their reminder of today, or three in seven days, by local dates."""
     zone = ZoneInfo(time_zone)
     today = now.astimezone(zone).date()
@@ -139,15 +139,15 @@ def is_enough(reminded: Sequence[datetime], now: datetime, time_zone: str) -> bo
     return 0 in ages or sum(age < REMINDED_WITHIN.days for age in ages) >= MOST_REMINDERS
 
 
-def is_decent(instant: datetime, time_zone: str) -> bool:
+def within_sending_hours(instant: datetime, time_zone: str) -> bool:
     """Tell whether `instant` is within 08:00 to 21:00 on the wall clock of `time_zone`."""
     local = instant.astimezone(ZoneInfo(time_zone)).time()
     return DAY_BEGINS <= local < DAY_ENDS
 
 
-def earlier_if_at_night(instant: datetime, time_zone: str) -> datetime:
+def move_before_night(instant: datetime, time_zone: str) -> datetime:
     """Return `instant`, or 20:30 of the evening before the night it falls in; in its own zone."""
-    if is_decent(instant, time_zone):
+    if within_sending_hours(instant, time_zone):
         return instant
     zone = ZoneInfo(time_zone)
     local = instant.astimezone(zone)
@@ -155,7 +155,7 @@ def earlier_if_at_night(instant: datetime, time_zone: str) -> datetime:
     return datetime.combine(evening, EVENING, zone).astimezone(instant.tzinfo)
 
 
-def next_morning(instant: datetime, time_zone: str) -> datetime:
+def next_sending_start(instant: datetime, time_zone: str) -> datetime:
     """Return the first 08:00 after `instant` on the wall clock of `time_zone`; in its own zone."""
     zone = ZoneInfo(time_zone)
     local = instant.astimezone(zone)
@@ -163,7 +163,7 @@ def next_morning(instant: datetime, time_zone: str) -> datetime:
     return datetime.combine(day, DAY_BEGINS, zone).astimezone(instant.tzinfo)
 
 
-def pause_after(tries: int) -> timedelta:
+def retry_delay(tries: int) -> timedelta:
     """Return how long to wait after the `tries`th attempt: 30 s, doubling, 15 min at most."""
     doublings = min(max(tries, 1) - 1, 10)  # beyond ten the longest pause is long reached
     return min(FIRST_PAUSE * (1 << doublings), LONGEST_PAUSE)
@@ -192,15 +192,15 @@ PERMANENT_CODES = frozenset(
 )
 
 
-def verdict_on_refusal(http_status: int, code: str) -> Verdict:
+def classify_error(http_status: int, code: str) -> ErrorClass:
     """Return what Twilio's answer `http_status` (400 and above) with error `code` means.
 
     429 was never processed. From 500 on it may have been: RFC 9110 section 15.6 promises nothing.
     Other refusals are ours to mend (credentials, sending number): the message waits.
     """
     if http_status >= 500:
-        return Verdict.AMBIGUOUS
-    return Verdict.PERMANENT if code in PERMANENT_CODES else Verdict.LATER
+        return ErrorClass.AMBIGUOUS
+    return ErrorClass.PERMANENT if code in PERMANENT_CODES else ErrorClass.LATER
 
 
 # Callbacks repeat and come out of order: a message only ever moves to a higher rank.
@@ -226,7 +226,7 @@ PROVIDER_STATUS = {
 }
 
 
-def after_callback(current: Status, provider_status: str) -> Status:
+def next_status(current: Status, provider_status: str) -> Status:
     """Return where a message at `current` stands after the provider reported `provider_status`.
 
     A callback proves that the provider has the message, whatever else happened to it here: one that

@@ -15,7 +15,7 @@ UCS_ALONE, UCS_PART = 70, 67
 
 
 @dataclass(frozen=True, slots=True)
-class Length:
+class TextLength:
     """A text's length: its encoding ("GSM-7" or "UCS-2"), places used in it, and parts."""
 
     encoding: str
@@ -23,13 +23,13 @@ class Length:
     segments: int
 
 
-def length_of(text: str) -> Length:
+def measure_text(text: str) -> TextLength:
     """Return what `text` takes. An empty text takes one part."""
     if all(char in BASIC or char in EXTENDED for char in text):
         sizes = [2 if char in EXTENDED else 1 for char in text]
-        return Length("GSM-7", sum(sizes), _parts(sizes, GSM_ALONE, GSM_PART))
+        return TextLength("GSM-7", sum(sizes), _parts(sizes, GSM_ALONE, GSM_PART))
     sizes = [2 if ord(char) > 0xFFFF else 1 for char in text]  # a surrogate pair is never split
-    return Length("UCS-2", sum(sizes), _parts(sizes, UCS_ALONE, UCS_PART))
+    return TextLength("UCS-2", sum(sizes), _parts(sizes, UCS_ALONE, UCS_PART))
 
 
 def _parts(sizes: list[int], alone: int, part: int) -> int:

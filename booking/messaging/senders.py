@@ -21,7 +21,7 @@ class OutgoingMessage:
     attachment_type: str | None = None
 
     @classmethod
-    def of(cls, row: Any) -> "OutgoingMessage":
+    def from_message(cls, row: Any) -> "OutgoingMessage":
         """Return what a provider needs to know of a message's row."""
         return cls(
             id=row.id,
@@ -35,7 +35,7 @@ class OutgoingMessage:
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
+class SendReceipt:
     """The provider accepted the message under this id."""
 
     provider_id: str
@@ -50,7 +50,7 @@ class SendFailed(Exception):
         self.code = code
 
 
-class Ambiguous(Exception):
+class DeliveryUnknown(Exception):
     """The provider may have accepted the message: it is asked before anything is sent again."""
 
     def __init__(self, code: str) -> None:
@@ -58,21 +58,21 @@ class Ambiguous(Exception):
         self.code = code
 
 
-class CannotTell(Exception):
+class LookupUnsupported(Exception):
     """The provider can never say what it has: nothing is sent again."""
 
 
-class Sender(Protocol):
+class MessageSender(Protocol):
     """A provider. One instance may be used by several threads."""
 
-    def send(self, message: OutgoingMessage) -> Sent:
-        """Hand `message` over. Raises `SendFailed` or `Ambiguous`."""
+    def send(self, message: OutgoingMessage) -> SendReceipt:
+        """Hand `message` over. Raises `SendFailed` or `DeliveryUnknown`."""
 
-    def find(self, message: OutgoingMessage, since: datetime) -> list[str]:
+    def find_sent(self, message: OutgoingMessage, since: datetime) -> list[str]:
         """Return the ids of what the provider has like `message`, accepted at `since` or later.
 
         The same text to the same recipient may be there several times: the caller knows which ids
-        are other messages'. Raises `CannotTell` when it never can, and `Ambiguous` when not now.
+        are other messages'. Raises `LookupUnsupported` when it never can, and `DeliveryUnknown` when not now.
         """
 
 
@@ -82,7 +82,7 @@ class ConsoleSender:
     def __init__(self, stream: TextIO = sys.stdout) -> None:
         self.stream = stream
 
-    def send(self, message: OutgoingMessage) -> Sent:
+    def send(self, message: OutgoingMessage) -> SendReceipt:
         """Print `message`."""
         print(f"{message.channel} to {message.recipient}", file=self.stream)
         print(
@@ -91,8 +91,8 @@ class ConsoleSender:
             file=self.stream,
             flush=True,
         )
-        return Sent(f"console-{message.id}")
+        return SendReceipt(f"console-{message.id}")
 
-    def find(self, message: OutgoingMessage, since: datetime) -> list[str]:
+    def find_sent(self, message: OutgoingMessage, since: datetime) -> list[str]:
         """A terminal can't be asked."""
-        raise CannotTell
+        raise LookupUnsupported

@@ -14,11 +14,11 @@ from functools import partial
 from math import ceil
 
 from booking import clock
-from booking.messaging.claiming import Claimed, Outdated, claim, none_is
-from booking.messaging.rendering import Render, as_owed
-from booking.messaging.results import Result, record_results
+from booking.messaging.claiming import ClaimedMessage, Outdated, claim_due_messages, none_outdated
+from booking.messaging.rendering import Render, keep_enqueued_text
+from booking.messaging.results import AttemptResult, record_results
 from booking.messaging.rules import AttemptOutcome, Channel
-from booking.messaging.senders import Ambiguous, Sender, SendFailed
+from booking.messaging.senders import DeliveryUnknown, MessageSender, SendFailed
 
 LEASE = timedelta(minutes=2)
 LONGEST_SEND = timedelta(seconds=60)  # a sender's time limits together: none starts later than that
@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Tick:
+class SendingRun:
     """One run of a worker. It counts as begun at `began`; nothing is started after `last_start`.
 
     Time gone by is the clock's, so that a machine that slept knows that its lease has run out.
@@ -48,11 +48,11 @@ def send_due(
     now: datetime,
     worker: str,
     limit: int,
-    senders: Mapping[Channel, Sender],
+    senders: Mapping[Channel, MessageSender],
     lease: timedelta = LEASE,
     threads: int = THREADS,
-    outdated: Outdated = none_is,
-    render: Render = as_owed,
+    outdated: Outdated = none_outdated,
+    render: Render = keep_enqueued_text,
 ) -> int:
     """Send up to `limit` messages that are due at `now` (UTC); return how many were claimed.
 
@@ -60,35 +60,39 @@ def send_due(
     `outdated`, wait. What each says is made by `render` as it is claimed; one that can't go before
     that stops being true (at midnight, "tomorrow" is over) is put off, and its words are made again.
     """
-    tick = Tick(now, now + lease - min(LONGEST_SEND, lease / 2), clock.now())
-    claimed = claim(now, worker, limit, tuple(senders), lease, outdated, render)
+    tick = SendingRun(now, now + lease - min(LONGEST_SEND, lease / 2), clock.now())
+    claimed = claim_due_messages(now, worker, limit, tuple(senders), lease, outdated, render)
     with ThreadPoolExecutor(threads) as pool:
         shares = pool.map(
-            partial(_attempt_all, senders=senders, tick=tick), _shares(claimed, threads)
+            partial(_attempt_all, senders=senders, tick=tick), _split_batches(claimed, threads)
         )
         for results in shares:
             record_results(results)
     return len(claimed)
 
 
-def _shares(claimed: Sequence[Claimed], threads: int) -> list[Sequence[Claimed]]:
+def _split_batches(
+    claimed: Sequence[ClaimedMessage], threads: int
+) -> list[Sequence[ClaimedMessage]]:
     """Return `claimed` in runs, each to be sent by one thread and recorded at once."""
     size = min(LARGEST_SHARE, max(1, ceil(len(claimed) / threads)))
     return [claimed[first : first + size] for first in range(0, len(claimed), size)]
 
 
 def _attempt_all(
-    share: Sequence[Claimed], senders: Mapping[Channel, Sender], tick: Tick
-) -> list[Result]:
+    share: Sequence[ClaimedMessage], senders: Mapping[Channel, MessageSender], tick: SendingRun
+) -> list[AttemptResult]:
     return [_attempt(claimed, senders, tick) for claimed in share]
 
 
-def _attempt(claimed: Claimed, senders: Mapping[Channel, Sender], tick: Tick) -> Result:
+def _attempt(
+    claimed: ClaimedMessage, senders: Mapping[Channel, MessageSender], tick: SendingRun
+) -> AttemptResult:
     outcome, provider_id, code = _send(claimed, senders, tick)
     message = claimed.message
-    return Result(
+    return AttemptResult(
         message_id=message.id,
-        number=claimed.number,
+        number=claimed.attempt_number,
         recipient=message.recipient,
         at=tick.now(),
         outcome=outcome,
@@ -98,7 +102,7 @@ def _attempt(claimed: Claimed, senders: Mapping[Channel, Sender], tick: Tick) ->
 
 
 def _send(
-    claimed: Claimed, senders: Mapping[Channel, Sender], tick: Tick
+    claimed: ClaimedMessage, senders: Mapping[Channel, MessageSender], tick: SendingRun
 ) -> tuple[AttemptOutcome, str | None, str | None]:
     """Return the attempt's outcome, the provider's id and the error code."""
     message = claimed.message
@@ -113,7 +117,7 @@ def _send(
     except SendFailed as failure:
         outcome = AttemptOutcome.REFUSED if failure.permanent else AttemptOutcome.POSTPONED
         return outcome, None, failure.code
-    except Ambiguous as failure:
+    except DeliveryUnknown as failure:
         return AttemptOutcome.AMBIGUOUS, None, failure.code
     except Exception as error:  # noqa: BLE001 - whatever broke, it may have been sent by then
         log.error("sending message %s broke: %s", message.id, type(error).__name__)

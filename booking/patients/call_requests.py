@@ -5,17 +5,17 @@ from datetime import datetime
 from sqlalchemy import func, select
 
 from booking.audit import operations as audit
-from booking.db import transaction
+from booking.db.statements import write
+from booking.db.transactions import transaction
 from booking.extensions import db
 from booking.patients.models import CallRequest
-from booking.patients.rules import name_key
-from booking.statements import write
+from booking.patients.rules import normalize_name
 
 LONGEST_NAME = 160  # its column's length; a given and a family name may be longer together
 
 
 @transaction()
-def ask_for_call(
+def create_call_request(
     name: str,
     phone: str,
     now: datetime,
@@ -38,13 +38,13 @@ def ask_for_call(
     return request
 
 
-def call_requests_of(name: str, phone: str) -> list[int]:
+def find_call_requests(name: str, phone: str) -> list[int]:
     """Return the ids of the calls that someone of this name asked for at this number."""
     asked = select(CallRequest.id, CallRequest.name).where(CallRequest.phone == phone)
     return [
         request_id
         for request_id, asked_name in db.session.execute(asked)
-        if name_key(asked_name) == name_key(name)
+        if normalize_name(asked_name) == normalize_name(name)
     ]
 
 

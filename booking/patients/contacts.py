@@ -7,7 +7,7 @@ import phonenumbers
 from email_validator import EmailNotValidError, validate_email
 from phonenumbers import PhoneNumberFormat, PhoneNumberType
 
-from booking.patients.rules import without_extension
+from booking.patients.rules import strip_extension
 
 E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 REGION = "US"  # where a number without a country code belongs
@@ -16,28 +16,28 @@ NATIONAL = ("US", "CA")  # shown without +1; of the other countries that share i
 TEXTABLE = (PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE)
 
 
-class ContactError(ValueError):
+class InvalidContact(ValueError):
     """The text is no phone number, or no e-mail address that mail can be sent to."""
 
 
-def read_phone(text: str) -> str:
+def parse_phone(text: str) -> str:
     """Return the number in E.164, with its extension as RFC 3966 writes it: +16025550123;ext=44.
 
-    Raises `ContactError` for a number that no numbering plan has; 555-0100 to 555-0199, kept for fiction, are
+    Raises `InvalidContact` for a number in no numbering plan; 555-0100 to 555-0199, kept for fiction, are
     in North America's.
     """
     try:
         number = phonenumbers.parse(text, REGION)
     except phonenumbers.NumberParseException as error:
-        raise ContactError(str(error)) from error
+        raise InvalidContact(str(error)) from error
     extension = number.extension or ""
     if not phonenumbers.is_valid_number(number) or len(extension) > LONGEST_EXTENSION:
-        raise ContactError("not a valid number")
+        raise InvalidContact("not a valid number")
     dialled = phonenumbers.format_number(number, PhoneNumberFormat.E164)
     return f"{dialled};ext={extension}" if extension else dialled
 
 
-def show_phone(phone: str) -> str:
+def format_phone(phone: str) -> str:
     """Return a number as people here write it: (602) 555-0123 ext. 44, or +34 … from abroad.
 
     What is no number, as some senders of texts, stays as it is.
@@ -57,7 +57,7 @@ def can_be_texted(phone: str, countries: Collection[str]) -> bool:
     So none at a premium, shared-cost, toll-free or satellite number; +1 alone names no country.
     """
     try:
-        number = phonenumbers.parse(without_extension(phone), REGION)
+        number = phonenumbers.parse(strip_extension(phone), REGION)
     except phonenumbers.NumberParseException:  # a sender's name, a short code
         return False
     if phonenumbers.region_code_for_number(number) not in countries:
@@ -65,7 +65,7 @@ def can_be_texted(phone: str, countries: Collection[str]) -> bool:
     return phonenumbers.number_type(number) in TEXTABLE
 
 
-def text_countries(setting: str) -> frozenset[str]:
+def parse_text_countries(setting: str) -> frozenset[str]:
     """Read a list of countries like "US,CA"; raise `ValueError` for what is none."""
     codes = frozenset(code.strip().upper() for code in setting.split(",") if code.strip())
     if unknown := codes - phonenumbers.SUPPORTED_REGIONS:
@@ -75,22 +75,22 @@ def text_countries(setting: str) -> frozenset[str]:
 
 def can_be_called(text: str) -> bool:
     """Tell whether this is a number in E.164; a short code, a name or an address can't be called."""
-    return E164.fullmatch(without_extension(text)) is not None
+    return E164.fullmatch(strip_extension(text)) is not None
 
 
-def read_email(text: str) -> str:
-    """Return the address in lower case, its domain as mail servers know it (xn--…); raise `ContactError`.
+def parse_email(text: str) -> str:
+    """Return the address in lower case, its domain as mail servers know it (xn--…); raise `InvalidContact`.
 
     Asks no name server. Letters outside ASCII before the @ are refused: few servers take mail for them.
     """
     try:
         checked = validate_email(text, check_deliverability=False, allow_smtputf8=False)
     except EmailNotValidError as error:
-        raise ContactError(str(error)) from error
+        raise InvalidContact(str(error)) from error
     return str(checked.ascii_email).lower()
 
 
-def show_email(address: str) -> str:
+def format_email(address: str) -> str:
     """Return an address as people write it: a domain in its own letters."""
     try:
         return validate_email(address, check_deliverability=False).normalized

@@ -5,16 +5,16 @@ from datetime import date, datetime
 from sqlalchemy import select
 
 from booking.audit import operations as audit
-from booking.db import transaction
+from booking.db.transactions import transaction
 from booking.extensions import db
 from booking.patients.models import Patient, PatientChange
-from booking.patients.rules import Contact, name_key
+from booking.patients.rules import Contact, normalize_name
 
 Values = dict[str, str | None]
 
 
 @transaction()
-def edit(
+def update_patient(
     patient_id: int, contact: Contact, birth_date: date, staff_id: int, now: datetime
 ) -> frozenset[str]:
     """Write a patient's details over those on file; return the names of the fields that changed.
@@ -43,18 +43,18 @@ def edit(
     return changed
 
 
-def changes_of(patient_id: int) -> list[PatientChange]:
+def list_changes(patient_id: int) -> list[PatientChange]:
     """Return what was corrected in a patient's record, the latest first."""
     changes = select(PatientChange).filter_by(patient_id=patient_id)
     return list(db.session.scalars(changes.order_by(PatientChange.id.desc())))
 
 
 def _values(contact: Contact, birth_date: date) -> Values:
-    return {**contact.as_data(), "birth_date": birth_date.isoformat()}
+    return {**contact.to_dict(), "birth_date": birth_date.isoformat()}
 
 
 def _write(patient: Patient, contact: Contact, birth_date: date) -> None:
     patient.given_name, patient.family_name = contact.given_name, contact.family_name
-    patient.family_key, patient.birth_date = name_key(contact.family_name), birth_date
+    patient.family_key, patient.birth_date = normalize_name(contact.family_name), birth_date
     patient.phone, patient.email = contact.phone, contact.email
     patient.language = contact.language

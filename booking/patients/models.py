@@ -5,7 +5,7 @@ from datetime import date, datetime
 from sqlalchemy import ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from booking.db import UtcDateTime
+from booking.db.transactions import UtcDateTime
 from booking.extensions import Model
 from booking.patients.rules import LONGEST_PHONE, Contact
 

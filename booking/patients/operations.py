@@ -8,19 +8,19 @@ from sqlalchemy import ColumnElement, bindparam, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from booking.audit import operations as audit
-from booking.db import transaction
+from booking.db.statements import write, write_last
+from booking.db.transactions import transaction
 from booking.extensions import db
 from booking.patients.models import Consent, Patient
 from booking.patients.rules import (
     Contact,
-    KnownAs,
-    Likeness,
-    likeness,
+    IdentityRecord,
+    MatchStrength,
+    match_identity,
     may_be_same_person,
-    name_key,
-    without_extension,
+    normalize_name,
+    strip_extension,
 )
-from booking.statements import write, write_last
 
 BORN_THEN = Patient.birth_date == bindparam("birth_date")
 OF_THE_NAME = Patient.family_key == bindparam("family_key")
@@ -38,15 +38,17 @@ CANDIDATES = (
 
 
 @dataclass(frozen=True, slots=True)
-class Identified:
+class IdentifiedPatient:
     """Whose record it is; `doubtful` are the ids of others that may be the same person's."""
 
     patient: Patient
-    doubtful: tuple[int, ...] = ()
+    possible_duplicate_ids: tuple[int, ...] = ()
 
 
 @transaction()
-def identify(contact: Contact, birth_date: date, now: datetime, actor: str) -> Identified:
+def find_or_create_patient(
+    contact: Contact, birth_date: date, now: datetime, actor: str
+) -> IdentifiedPatient:
     """Return the record that these details certainly match, else a new one.
 
     Contacts on file are never written over, and nothing tells the visitor which of the two it was; the
@@ -54,36 +56,36 @@ def identify(contact: Contact, birth_date: date, now: datetime, actor: str) -> I
     """
     doubtful: list[int] = []
     for patient_id, record in _candidates(contact, birth_date):
-        alike = likeness(record, contact, birth_date)
-        if alike is Likeness.OTHER:
+        alike = match_identity(record, contact, birth_date)
+        if alike is MatchStrength.OTHER:
             continue
-        patient = survivor(db.session.get_one(Patient, patient_id))
-        if alike is Likeness.SAME:
-            return Identified(patient)
+        patient = get_merged_patient(db.session.get_one(Patient, patient_id))
+        if alike is MatchStrength.SAME:
+            return IdentifiedPatient(patient)
         doubtful.append(patient.id)
-    made = create(contact, birth_date, now, actor)
-    return Identified(made, tuple(dict.fromkeys(doubtful)))
+    made = create_patient(contact, birth_date, now, actor)
+    return IdentifiedPatient(made, tuple(dict.fromkeys(doubtful)))
 
 
-def _candidates(contact: Contact, birth_date: date) -> list[tuple[int, KnownAs]]:
+def _candidates(contact: Contact, birth_date: date) -> list[tuple[int, IdentityRecord]]:
     told = {
         "birth_date": birth_date,
-        "family_key": name_key(contact.family_name),
+        "family_key": normalize_name(contact.family_name),
         "phone": contact.phone,
-        "line": without_extension(contact.phone) if contact.phone else None,
+        "line": strip_extension(contact.phone) if contact.phone else None,
         "email": contact.email,
     }
     rows = db.session.connection().execute(CANDIDATES, told)
-    return [(row[0], KnownAs(*row[1:])) for row in rows]
+    return [(row[0], IdentityRecord(*row[1:])) for row in rows]
 
 
 @transaction()
-def create(contact: Contact, birth_date: date, now: datetime, actor: str) -> Patient:
+def create_patient(contact: Contact, birth_date: date, now: datetime, actor: str) -> Patient:
     """Make a new patient's record."""
     patient = Patient(
         given_name=contact.given_name,
         family_name=contact.family_name,
-        family_key=name_key(contact.family_name),
+        family_key=normalize_name(contact.family_name),
         birth_date=birth_date,
         phone=contact.phone,
         email=contact.email,
@@ -96,7 +98,7 @@ def create(contact: Contact, birth_date: date, now: datetime, actor: str) -> Pat
 
 
 @transaction()
-def register(
+def register_patient(
     contact: Contact,
     birth_date: date,
     staff_id: int,
@@ -106,13 +108,13 @@ def register(
     wording: str,
 ) -> Patient:
     """Make the record of someone who calls, with what they answered to "may we text you?"."""
-    patient = create(contact, birth_date, now, f"staff:{staff_id}")
+    patient = create_patient(contact, birth_date, now, f"staff:{staff_id}")
     if contact.phone:
         record_consent(patient, contact.phone, wording, now, granted=may_text, asked_by_id=staff_id)
     return patient
 
 
-def who_may_be(contact: Contact, birth_date: date) -> list[Patient]:
+def find_duplicates(contact: Contact, birth_date: date) -> list[Patient]:
     """Return the records that may be about this person: birth date + family name, phone or e-mail.
 
     For the desk to look at before it makes another; records merged into one are left out.
@@ -127,23 +129,23 @@ def who_may_be(contact: Contact, birth_date: date) -> list[Patient]:
     ]
 
 
-def on_any_line(
+def matches_phone(
     column: InstrumentedAttribute[str | None], phones: Collection[str]
 ) -> ColumnElement[bool]:
     """Return the condition that a column holds one of these numbers, whatever its extension."""
-    lines = {without_extension(phone) for phone in phones}
+    lines = {strip_extension(phone) for phone in phones}
     extended = (column.startswith(f"{line};", autoescape=True) for line in lines)
     return or_(column.in_(lines), *extended)
 
 
-def survivor(patient: Patient) -> Patient:
+def get_merged_patient(patient: Patient) -> Patient:
     """Return the record that `patient` was merged into, or itself."""
     while patient.merged_into_id is not None:
         patient = db.session.get_one(Patient, patient.merged_into_id)
     return patient
 
 
-def records_of(patient_ids: Collection[int]) -> dict[int, list[Patient]]:
+def records_by_patient(patient_ids: Collection[int]) -> dict[int, list[Patient]]:
     """Return, by the id asked for, all records of that person: the one that survives first."""
     ids = _ids_by_person(patient_ids)
     wanted = select(Patient).where(Patient.id.in_({key for keys in ids.values() for key in keys}))
@@ -151,7 +153,7 @@ def records_of(patient_ids: Collection[int]) -> dict[int, list[Patient]]:
     return {patient_id: [rows[key] for key in keys] for patient_id, keys in ids.items()}
 
 
-def record_ids(patient_id: int) -> list[int]:
+def list_record_ids(patient_id: int) -> list[int]:
     """Return the ids of all records of one person: the one that survives first."""
     return _ids_by_person([patient_id])[patient_id]
 
@@ -186,7 +188,7 @@ def record_consent(
     """Keep an answer to "may we text you?" with the words it was asked in."""
     answer = {
         "patient_id": patient.id,
-        "phone": without_extension(phone),
+        "phone": strip_extension(phone),
         "granted": granted,
         "wording": wording,
         "given_at": now,
@@ -197,7 +199,7 @@ def record_consent(
     audit.record(actor, "record_consent", "patient", patient.id, now)
 
 
-def may_text(patient_id: int, phone: str) -> bool:
+def has_text_consent(patient_id: int, phone: str) -> bool:
     """Tell whether the patient's newest answer about this number allows texts.
 
     Answers kept with records that were merged into the patient's count as theirs.
@@ -205,8 +207,8 @@ def may_text(patient_id: int, phone: str) -> bool:
     newest = db.session.scalar(
         select(Consent)
         .where(
-            Consent.patient_id.in_(record_ids(patient_id)),
-            Consent.phone == without_extension(phone),
+            Consent.patient_id.in_(list_record_ids(patient_id)),
+            Consent.phone == strip_extension(phone),
         )
         .order_by(Consent.id.desc())
         .limit(1)

@@ -22,7 +22,7 @@ BLANK_LETTERS = "\u115f\u1160\u3164\uffa0"  # Hangul fillers: letters that show 
 LINK = re.compile(r"https?\b|://|\bwww\.|[^\W_][.\u3002][^\W_]{2,}", re.IGNORECASE)
 
 
-class NameRefused(ValueError):
+class InvalidName(ValueError):
     """The text can't be a name; `reason` is "empty", "long", "unwritten" or "link"."""
 
     def __init__(self, reason: str) -> None:
@@ -30,24 +30,24 @@ class NameRefused(ValueError):
         self.reason = reason
 
 
-def read_name(text: str, longest: int = LONGEST_NAME) -> str:
-    """Return a name as it is kept: composed (NFC), single spaces; raise `NameRefused`.
+def parse_name(text: str, longest: int = LONGEST_NAME) -> str:
+    """Return a name as it is kept: composed (NFC), single spaces; raise `InvalidName`.
 
     It stands in messages, so it holds a letter, nothing invisible, no line break and no link.
     """
     name = re.sub(r" +", " ", unicodedata.normalize("NFC", text.strip()).replace("\xa0", " "))
-    if any(_is_unwritten(letter) for letter in name):
-        raise NameRefused("unwritten")
+    if any(_is_invisible(letter) for letter in name):
+        raise InvalidName("unwritten")
     if not any(letter.isalpha() for letter in name):
-        raise NameRefused("empty")
+        raise InvalidName("empty")
     if len(name) > longest:
-        raise NameRefused("long")
+        raise InvalidName("long")
     if LINK.search(unicodedata.normalize("NFKC", name)):
-        raise NameRefused("link")
+        raise InvalidName("link")
     return name
 
 
-def _is_unwritten(letter: str) -> bool:
+def _is_invisible(letter: str) -> bool:
     if letter in BLANK_LETTERS:
         return True
     return unicodedata.category(letter) in UNWRITTEN and letter not in JOINERS
@@ -57,7 +57,7 @@ def _is_unwritten(letter: str) -> bool:
 class Contact:
     """What a person gives of themselves; `phone` or `email` may be missing.
 
-    `phone` as `contacts.read_phone` returns it: E.164, and the extension where there is one.
+    `phone` as `contacts.parse_phone` returns it: E.164, and the extension where there is one.
     """
 
     given_name: str
@@ -67,26 +67,26 @@ class Contact:
     language: str = "en"
 
     @property
-    def whole_name(self) -> str:
+    def full_name(self) -> str:
         """The name as it is written, given name first."""
         return f"{self.given_name} {self.family_name}"
 
     @classmethod
-    def from_data(cls, data: Mapping[str, Any]) -> "Contact":
+    def from_dict(cls, data: Mapping[str, Any]) -> "Contact":
         """Read a contact from plain data, as kept under a hold."""
         return cls(**data)
 
-    def as_data(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """Return the contact as plain data."""
         return asdict(self)
 
 
-def without_extension(phone: str) -> str:
+def strip_extension(phone: str) -> str:
     """Return the E.164 number of a phone that may carry an extension (+16025550123;ext=44)."""
     return phone.partition(";")[0]
 
 
-def name_key(name: str) -> str:
+def normalize_name(name: str) -> str:
     """Return `name` as it is compared: no accents, no case, only letters and digits.
 
     So "O'Brien", "OBRIEN" and "o’brien" are one.
@@ -103,17 +103,19 @@ def _is_spelling(letter: str) -> bool:
     return is_mark and letter not in VARIANTS and unicodedata.combining(letter) < SPELLING
 
 
-def given_key(name: str) -> str:
-    """Return a given name as it is compared: as `name_key`, and without middle initials.
+def normalize_given_name(name: str) -> str:
+    """Return a given name as it is compared: as `normalize_name`, and without middle initials.
 
     A first initial or a nickname is another name here: twins often share them.
     """
     first, *others = name.replace(".", " ").split() or [""]
-    return name_key(" ".join([first, *(other for other in others if len(name_key(other)) > 1)]))
+    return normalize_name(
+        " ".join([first, *(other for other in others if len(normalize_name(other)) > 1)])
+    )
 
 
 @dataclass(frozen=True, slots=True)
-class KnownAs:
+class IdentityRecord:
     """What a record says of who somebody is, as far as it is compared."""
 
     given_name: str
@@ -123,7 +125,7 @@ class KnownAs:
     email: str | None
 
 
-class Likeness(Enum):
+class MatchStrength(Enum):
     """How surely what was typed is about the person of a record."""
 
     SAME = "same"
@@ -131,21 +133,21 @@ class Likeness(Enum):
     OTHER = "other"
 
 
-def likeness(record: KnownAs, contact: Contact, birth_date: date) -> Likeness:
+def match_identity(record: IdentityRecord, contact: Contact, birth_date: date) -> MatchStrength:
     """Compare a record with what somebody typed (invariant 14).
 
     The same: both names, the birth date, and the phone or the e-mail. Doubtful when one of them differs:
     a twin on one phone, a new number and a new address, a new family name, a mistyped birth date.
     """
     signs = (
-        given_key(record.given_name) == given_key(contact.given_name),
-        record.family_key == name_key(contact.family_name),
+        normalize_given_name(record.given_name) == normalize_given_name(contact.given_name),
+        record.family_key == normalize_name(contact.family_name),
         record.birth_date == birth_date,
         _reached_alike(record.phone, record.email, contact),
     )
     if all(signs):
-        return Likeness.SAME
-    return Likeness.DOUBTFUL if sum(signs) == len(signs) - 1 else Likeness.OTHER
+        return MatchStrength.SAME
+    return MatchStrength.DOUBTFUL if sum(signs) == len(signs) - 1 else MatchStrength.OTHER
 
 
 def may_be_same_person(
@@ -159,7 +161,9 @@ def may_be_same_person(
     """Tell whether a record may be about someone: birth date + family name, phone or e-mail."""
     if birth_date != contact_birth_date:
         return False
-    return family_key == name_key(contact.family_name) or _reached_alike(phone, email, contact)
+    return family_key == normalize_name(contact.family_name) or _reached_alike(
+        phone, email, contact
+    )
 
 
 def is_flagged_person(
@@ -178,12 +182,12 @@ def is_flagged_person(
     """
     if birth_date != contact_birth_date:
         return False
-    same_given = given_key in (None, name_key(contact.given_name))
-    same_name = same_given and family_key == name_key(contact.family_name)
+    same_given = given_key in (None, normalize_name(contact.given_name))
+    same_name = same_given and family_key == normalize_name(contact.family_name)
     return same_name or _reached_alike(phone, email, contact)
 
 
 def _reached_alike(phone: str | None, email: str | None, contact: Contact) -> bool:
-    if phone and contact.phone and without_extension(phone) == without_extension(contact.phone):
+    if phone and contact.phone and strip_extension(phone) == strip_extension(contact.phone):
         return True
     return email is not None and email == contact.email

@@ -5,80 +5,84 @@ from typing import Any
 
 from flask_babel import force_locale
 
-from booking.appointments import operations as appointments
+from booking.appointments import operations as appointment_operations
 from booking.appointments.models import Appointment
-from booking.calendars import offering
-from booking.calendars.deadlines import Deadline, after_open_hours
-from booking.db import transaction
+from booking.calendars import availability
+from booking.calendars.deadlines import Deadline, after_business_hours
+from booking.db.transactions import transaction
 from booking.extensions import db
 from booking.locations import operations as locations
-from booking.messaging import incoming
+from booking.messaging import inbound
 from booking.messaging import operations as messaging
-from booking.messaging.incoming import Understood
-from booking.messaging.operations import Owed
-from booking.messaging.rules import Channel, Meaning, Reason
-from booking.patients.contacts import show_phone
+from booking.messaging.inbound import InterpretedReply
+from booking.messaging.operations import MessageDraft
+from booking.messaging.rules import Channel, Reason, ReplyMeaning
+from booking.patients.contacts import format_phone
 from booking.patients.models import Patient
-from booking.reminders.answer_texts import answers
-from booking.reminders.persons import person_of
-from booking.reminders.replies import ReplyContext, context_of
+from booking.reminders.contexts import is_textable
+from booking.reminders.persons import person_key
+from booking.reminders.reply_contexts import ReplyContext, find_reply_context
+from booking.reminders.reply_texts import reply_texts
 from booking.reminders.texts import deadline_of
-from booking.reminders.wording import is_texted
 from booking.tasks import operations as tasks
 from booking.tasks.models import Owner, TaskKind
 
 ACTOR = "text"
 AT_ONCE = timedelta(minutes=15)  # someone is in danger: by the clock, open or not
 ANSWER_BY_PERSON = timedelta(hours=4)  # of opening
-TASK_FOR = {Meaning.CRISIS: TaskKind.CRISIS, Meaning.CHANGE: TaskKind.CHANGE_WANTED}
-SILENT = frozenset({Meaning.STOP, Meaning.START})  # the provider answers these itself
-WHOSE = "who"  # the answer that asks whose visit is meant
+TASK_FOR = {ReplyMeaning.CRISIS: TaskKind.CRISIS, ReplyMeaning.CHANGE: TaskKind.CHANGE_WANTED}
+SILENT = frozenset({ReplyMeaning.STOP, ReplyMeaning.START})  # the provider answers these itself
+WHOSE = "who"  # the answer that asks whose appointment is meant
 # Once an hour: it may be a machine that answers us.
-BRAKED = frozenset({Meaning.UNCLEAR.value, Meaning.HELP.value, WHOSE})
+BRAKED = frozenset({ReplyMeaning.UNCLEAR.value, ReplyMeaning.HELP.value, WHOSE})
 ANSWER_WITHIN = timedelta(hours=1)
 
 
 @transaction()
-def receive(
+def receive_reply(
     provider_id: str, sender: str, recipient: str, body: str, now: datetime
-) -> Meaning | None:
+) -> ReplyMeaning | None:
     """Record a text, obey it, answer it; return what it means, None when it came before.
 
-    1 confirms the visit it is about (replies.context_of), 2 asks for a call, crisis words tell a person at
-    once, and what is unclear is read by one, a 1 too when it can't be told whose visit it means. STOP and
+    1 confirms the appointment it is about (`find_reply_context`), 2 asks for a call, crisis words tell a
+    person at once, and what is unclear is read by one, as is a 1 when whose it is can't be told. STOP and
     START are obeyed for the number; the desk is told of a STOP that stops others' texts as well.
     """
-    context = context_of(sender, body, now)
-    understood = incoming.record_inbound(
+    context = find_reply_context(sender, body, now)
+    understood = inbound.record_inbound(
         provider_id, sender, recipient, body, now, words=context.words
     )
     if understood is None:
         return None
     meaning = understood.meaning
-    if meaning is Meaning.CONFIRM and context.appointment is not None:
-        appointments.confirm(context.appointment.id, now, ACTOR)
-    elif meaning is Meaning.CONFIRM:
-        meaning = Meaning.UNCLEAR
-    due = _answered_by(context.appointment, now)
-    if meaning in TASK_FOR or meaning is Meaning.UNCLEAR or _must_be_read(understood, context):
-        _tell_a_person(understood, meaning, context, due, now)
+    if meaning is ReplyMeaning.CONFIRM and context.appointment is not None:
+        appointment_operations.confirm(context.appointment.id, now, ACTOR)
+    elif meaning is ReplyMeaning.CONFIRM:
+        meaning = ReplyMeaning.UNCLEAR
+    due = _reply_deadline(context.appointment, now)
+    if meaning in TASK_FOR or meaning is ReplyMeaning.UNCLEAR or _must_be_read(understood, context):
+        _open_reply_task(understood, meaning, context, due, now)
     if meaning not in SILENT:
         _answer(understood, meaning, context, due, now)
     return meaning
 
 
-def _must_be_read(understood: Understood, context: ReplyContext) -> bool:
-    stops_others = understood.meaning is Meaning.STOP and len(context.sharing) > 1
+def _must_be_read(understood: InterpretedReply, context: ReplyContext) -> bool:
+    stops_others = understood.meaning is ReplyMeaning.STOP and len(context.sharing) > 1
     return understood.needs_a_person or stops_others
 
 
-def _tell_a_person(
-    understood: Understood, meaning: Meaning, context: ReplyContext, due: Deadline, now: datetime
+def _open_reply_task(
+    understood: InterpretedReply,
+    meaning: ReplyMeaning,
+    context: ReplyContext,
+    due: Deadline,
+    now: datetime,
 ) -> None:
     kind = TASK_FOR.get(meaning, TaskKind.READ_TEXT)
-    visit = context.appointment
+    appointment = context.appointment
     due_at = now + AT_ONCE if kind is TaskKind.CRISIS else due.at
-    details: dict[str, Any] = {"appointment": visit.id if visit else None}
+    details: dict[str, Any] = {"appointment": appointment.id if appointment else None}
     if len(context.sharing) > 1:
         details["patients"] = [patient.id for patient in context.sharing]
     tasks.open_task(
@@ -92,53 +96,67 @@ def _tell_a_person(
     )
 
 
-def _answered_by(visit: Appointment | None, now: datetime) -> Deadline:
+def _reply_deadline(appointment: Appointment | None, now: datetime) -> Deadline:
     """Return by when a person has to have dealt with a text, counted in opening hours."""
-    known = offering.catalogue()
-    places = [known.places_by_id[visit.location_id]] if visit else known.places.values()
-    return after_open_hours(places, now, ANSWER_BY_PERSON)
+    known = availability.current_catalogue()
+    places = (
+        [known.locations_by_id[appointment.location_id]]
+        if appointment
+        else known.locations.values()
+    )
+    return after_business_hours(places, now, ANSWER_BY_PERSON)
 
 
 def _answer(
-    understood: Understood, meaning: Meaning, context: ReplyContext, due: Deadline, now: datetime
+    understood: InterpretedReply,
+    meaning: ReplyMeaning,
+    context: ReplyContext,
+    due: Deadline,
+    now: datetime,
 ) -> None:
-    visit = context.appointment
-    place = locations.by_id(visit.location_id) if visit else locations.all_active()[0]
-    patient = db.session.get(Patient, visit.patient_id) if visit else None
+    appointment = context.appointment
+    place = (
+        locations.get_location(appointment.location_id)
+        if appointment
+        else locations.list_active_locations()[0]
+    )
+    patient = db.session.get(Patient, appointment.patient_id) if appointment else None
     language = patient.language if patient else "en"
     answer = meaning.value
-    if understood.meaning is Meaning.CONFIRM and len(context.asked) > 1:
+    if understood.meaning is ReplyMeaning.CONFIRM and len(context.question_kind) > 1:
         answer = WHOSE
     kind = f"answer_{answer}"
     with force_locale(language):
-        phone, by = show_phone(place.phone), deadline_of(due, language)
-        body = answers(place.neutral_name, phone, by, context.called, context.asked)[answer]
-    messaging.owe(
-        Owed(
+        phone, by = format_phone(place.phone), deadline_of(due, language)
+        body = reply_texts(
+            place.neutral_name, phone, by, context.recipient_name, context.question_kind
+        )[answer]
+    messaging.enqueue(
+        MessageDraft(
             topic=f"inbound:{understood.inbound_id}",
             revision=0,
             kind=kind,
             channel=Channel.SMS,
             recipient=understood.sender,
-            person=person_of(patient) if patient else "",
+            person=person_key(patient) if patient else "",
             body=body,
             send_at=now,
             expires_at=now + ANSWER_WITHIN,
             time_zone=place.time_zone,
             language=language,
             immediate=True,
-            skipped=_why_silent(understood.sender, answer, now),
+            skip_reason=_no_reply_reason(understood.sender, answer, now),
         ),
         now,
     )
 
 
-def _why_silent(sender: str, answer: str, now: datetime) -> Reason | None:
+def _no_reply_reason(sender: str, answer: str, now: datetime) -> Reason | None:
     """Return why a text isn't answered; who may be in danger is answered wherever they are."""
-    if answer == Meaning.CRISIS.value:
+    if answer == ReplyMeaning.CRISIS.value:
         return None
-    if not is_texted(sender):
+    if not is_textable(sender):
         return Reason.NOT_TEXTED
     since = now - ANSWER_WITHIN
-    again = answer in BRAKED and messaging.was_owed(sender, f"answer_{answer}", since)
+    again = answer in BRAKED and messaging.was_enqueued(sender, f"answer_{answer}", since)
     return Reason.DUPLICATE if again else None

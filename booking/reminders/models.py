@@ -7,7 +7,7 @@ from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import JSON
 
-from booking.db import UtcDateTime
+from booking.db.transactions import UtcDateTime
 from booking.extensions import Model
 
 

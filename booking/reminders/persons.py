@@ -1,52 +1,52 @@
-"""Who is reached at a number: several patients may share it, and a text says whose visit it means."""
+"""Who is reached at a number: several patients may share it, and a text says whose appointment it means."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import exists, func, select
 
-from booking.db import transaction
+from booking.db.transactions import transaction
 from booking.extensions import db
 from booking.messaging import operations as messaging
 from booking.messaging.models import Message
 from booking.patients import operations as patients
 from booking.patients.models import Patient
-from booking.patients.rules import without_extension
+from booking.patients.rules import strip_extension
 
 SHARED_FOR = timedelta(days=90)  # who was texted at a number this long ago may read it still
 PATIENT = "patient:"
 
 
-def person_of(patient: Patient) -> str:
+def person_key(patient: Patient) -> str:
     """Return what messages know a patient by: the record that survives a merge."""
-    return f"{PATIENT}{patients.survivor(patient).id}"
+    return f"{PATIENT}{patients.get_merged_patient(patient).id}"
 
 
-def patient_of(person: str) -> Patient | None:
+def find_patient_by_key(person: str) -> Patient | None:
     """Return the patient whom messages know by `person`; None when it isn't one."""
     if not person.startswith(PATIENT):
         return None
     patient = db.session.get(Patient, int(person.removeprefix(PATIENT)))
-    return patients.survivor(patient) if patient else None
+    return patients.get_merged_patient(patient) if patient else None
 
 
-def patients_at(phones: Collection[str], now: datetime) -> dict[str, list[Patient]]:
+def patients_by_phone(phones: Collection[str], now: datetime) -> dict[str, list[Patient]]:
     """Return who is reached at each number (E.164), by age of their records.
 
     Those whose record has it, and those who were lately texted there or will be.
     """
     reached: dict[str, dict[int, Patient]] = {phone: {} for phone in phones}
-    for phone, persons in messaging.persons_at(phones, now - SHARED_FOR).items():
-        texted = (patient_of(person) for person in persons)
+    for phone, persons in messaging.find_persons_by_recipient(phones, now - SHARED_FOR).items():
+        texted = (find_patient_by_key(person) for person in persons)
         reached[phone] |= {one.id: one for one in texted if one is not None}
-    has_one = patients.on_any_line(Patient.phone, phones)
+    has_one = patients.matches_phone(Patient.phone, phones)
     on_file = select(Patient).where(has_one, Patient.merged_into_id.is_(None))
     for patient in db.session.scalars(on_file):
-        reached[without_extension(patient.phone or "")][patient.id] = patient
+        reached[strip_extension(patient.phone or "")][patient.id] = patient
     return {phone: [some[key] for key in sorted(some)] for phone, some in reached.items()}
 
 
-def names_on_shared(sharing: Sequence[Patient]) -> dict[int, str]:
+def short_names_on_shared_number(sharing: Sequence[Patient]) -> dict[int, str]:
     """Return what each of several patients who share a number is called in texts, by id.
 
     Initials ("M.S."), and where two have the same, given name and initial; nothing for one alone.
@@ -69,11 +69,11 @@ def _given_name(patient: Patient) -> str:
 
 
 @transaction()
-def follow_merges() -> None:
+def reassign_merged_patients() -> None:
     """Count what was sent to a record that was merged into another as sent to that one."""
     person = PATIENT + func.cast(Patient.id, Message.person.type)
     merged = select(Patient).where(
         Patient.merged_into_id.is_not(None), exists().where(Message.person == person)
     )
     for patient in db.session.scalars(merged).all():
-        messaging.reassign(f"{PATIENT}{patient.id}", person_of(patient))
+        messaging.reassign_person(f"{PATIENT}{patient.id}", person_key(patient))

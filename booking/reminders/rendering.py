@@ -1,4 +1,4 @@
-"""What messages about visits say, made of the facts when they are planned and again when they are sent."""
+"""What messages about appointments say, made when they are planned and again when they are sent."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,144 +8,157 @@ from zoneinfo import ZoneInfo
 from flask_babel import force_locale
 from sqlalchemy import select
 
-from booking.appointments.contacts import contact_of
-from booking.appointments.ics import Method, calendar_file
-from booking.appointments.misfits import impossible_among
+from booking.appointments.contacts import get_contact
+from booking.appointments.ics import Method, render_calendar
+from booking.appointments.impossible import filter_impossible
 from booking.appointments.models import Appointment
 from booking.appointments.rules import Status
 from booking.extensions import db
 from booking.locations import operations as locations
-from booking.messaging.rendering import Draft, Rendered
+from booking.messaging.rendering import Draft, RenderedMessage
 from booking.messaging.rules import Channel
 from booking.patients import operations as patients
 from booking.patients.models import Patient
 from booking.patients.rules import Contact
-from booking.reminders.list_texts import list_words
-from booking.reminders.persons import names_on_shared, patients_at
-from booking.reminders.rules import Kind
-from booking.reminders.texts import words
-from booking.reminders.topics import APPOINTMENT, SERIES, place_last_told, places_of, topic_parts
-from booking.reminders.wording import organizer, wording
+from booking.reminders.contexts import build_message_context, calendar_organizer
+from booking.reminders.persons import patients_by_phone, short_names_on_shared_number
+from booking.reminders.rules import MessageKind
+from booking.reminders.series_texts import series_message
+from booking.reminders.texts import message_text
+from booking.reminders.topics import (
+    APPOINTMENT,
+    SERIES,
+    last_told_location,
+    locations_by_appointment,
+    parse_topic,
+)
 
 WITH_CALENDAR = {
-    Kind.CONFIRMATION: Method.REQUEST,
-    Kind.MOVED: Method.REQUEST,
-    Kind.CANCELLATION: Method.CANCEL,
+    MessageKind.CONFIRMATION: Method.REQUEST,
+    MessageKind.MOVED: Method.REQUEST,
+    MessageKind.CANCELLATION: Method.CANCEL,
 }
-# An invitation is for one UID alone (RFC 5546, 3.2.2): several visits go as a file to be imported.
+# An invitation is for one UID alone (RFC 5546, 3.2.2): several appointments go as a file to be imported.
 LIST_TYPE = f"text/calendar; method={Method.PUBLISH.value}; name=visits.ics"
 
 
 @dataclass(frozen=True, slots=True)
-class News:
-    """What one message tells: of one visit, or in a list of several; all of one patient, by time.
+class MessageSubject:
+    """What one message tells: of one appointment, or in a list of several; all of one patient, by time.
 
-    It addresses `contact`, as named for the visit. `called` names the patient where others share the number,
-    `new_place` says that the visit was moved to another location.
+    It addresses the appointment's `contact`. `recipient_name` names the patient on a shared number,
+    `is_location_changed` says that the appointment was moved to another location.
     """
 
-    kind: Kind
+    kind: MessageKind
     channel: Channel
     recipient: str
     patient: Patient
     contact: Contact
-    visits: Sequence[Appointment]
+    appointments: Sequence[Appointment]
     in_list: bool = False
-    called: str = ""
+    recipient_name: str = ""
     new_place: bool = False
 
 
-def say(news: News, now: datetime) -> Rendered:
+def render_message(news: MessageSubject, now: datetime) -> RenderedMessage:
     """Return the words that are true now, in the patient's language, until midnight at the location."""
-    first = news.visits[0]
-    zone = ZoneInfo(locations.by_id(first.location_id).time_zone)
-    about = wording(
+    first = news.appointments[0]
+    zone = ZoneInfo(locations.get_location(first.location_id).time_zone)
+    about = build_message_context(
         first,
         news.contact,
-        news.visits if news.in_list else (),
+        news.appointments if news.in_list else (),
         today=now.astimezone(zone).date(),
-        called=news.called,
+        called=news.recipient_name,
         new_place=news.new_place,
     )
     with force_locale(news.contact.language):
-        say_it = list_words if news.in_list else words
+        say_it = series_message if news.in_list else message_text
         said = say_it(news.kind, news.channel, about)
         attachment, its_type = _calendar(news, now)
     midnight = datetime.combine(about.today + timedelta(days=1), time.min, zone)
-    return Rendered(said.subject, said.body, attachment, its_type, midnight.astimezone(UTC))
+    return RenderedMessage(said.subject, said.body, attachment, its_type, midnight.astimezone(UTC))
 
 
-def _calendar(news: News, now: datetime) -> tuple[str | None, str | None]:
+def _calendar(news: MessageSubject, now: datetime) -> tuple[str | None, str | None]:
     """Return the calendar file that goes with an e-mail, and its MIME type."""
     method = WITH_CALENDAR.get(news.kind) if news.channel is Channel.EMAIL else None
     if method is None:
         return None, None
     if news.in_list:
-        return calendar_file(news.visits, Method.PUBLISH, now, organizer=organizer()), LIST_TYPE
-    file = calendar_file(news.visits, method, now, organizer=organizer(), attendee=news.recipient)
+        return render_calendar(
+            news.appointments, Method.PUBLISH, now, organizer=calendar_organizer()
+        ), LIST_TYPE
+    file = render_calendar(
+        news.appointments, method, now, organizer=calendar_organizer(), attendee=news.recipient
+    )
     return file, f"text/calendar; method={method.value}"
 
 
-def called_on(phone: str, patient: Patient, now: datetime) -> str:
+def recipient_name_on_phone(phone: str, patient: Patient, now: datetime) -> str:
     """Return what a patient is called in texts to a number: nothing unless others share it."""
-    return names_on_shared(patients_at([phone], now)[phone]).get(patient.id, "")
+    return short_names_on_shared_number(patients_by_phone([phone], now)[phone]).get(patient.id, "")
 
 
-def render(drafts: Sequence[Draft], now: datetime) -> Mapping[int, Rendered | None]:
-    """Return the words of messages about visits as they are true now; None for what is no longer so.
+def render_messages(drafts: Sequence[Draft], now: datetime) -> Mapping[int, RenderedMessage | None]:
+    """Return the words of messages about appointments as they are true now; None for what is no longer so.
 
-    A visit that can't take place is told of by a person alone; answers to texts keep the words they
+    An appointment that can't take place is told of by a person alone; answers to texts keep the words they
     were owed with.
     """
-    about = {draft.id: places_of(draft.topic, draft.details) for draft in drafts}
-    visits = _read({number for numbers in about.values() for number in numbers})
-    impossible = impossible_among(visits.keys())
+    about = {draft.id: locations_by_appointment(draft.topic, draft.details) for draft in drafts}
+    appointments = _read({number for numbers in about.values() for number in numbers})
+    impossible = filter_impossible(appointments.keys())
     phones = {draft.recipient for draft in drafts if draft.channel is Channel.SMS}
-    names = {phone: names_on_shared(some) for phone, some in patients_at(phones, now).items()}
-    rendered: dict[int, Rendered | None] = {}
+    names = {
+        phone: short_names_on_shared_number(some)
+        for phone, some in patients_by_phone(phones, now).items()
+    }
+    rendered: dict[int, RenderedMessage | None] = {}
     for draft in drafts:
         if about[draft.id]:
             possible = [number for number in about[draft.id] if number not in impossible]
-            standing = [visits[number] for number in possible if number in visits]
-            news = _news(draft, [one for one in standing if _is_true(draft, one, now)], names)
-            rendered[draft.id] = say(news, now) if news else None
+            standing = [appointments[number] for number in possible if number in appointments]
+            news = _news(draft, [one for one in standing if _is_still_true(draft, one, now)], names)
+            rendered[draft.id] = render_message(news, now) if news else None
     return rendered
 
 
 def _read(numbers: set[int]) -> dict[int, Appointment]:
     fresh = select(Appointment).where(Appointment.id.in_(numbers))
     rows = db.session.scalars(fresh.execution_options(populate_existing=True))
-    return {visit.id: visit for visit in rows}
+    return {appointment.id: appointment for appointment in rows}
 
 
-def _is_true(draft: Draft, visit: Appointment, now: datetime) -> bool:
-    """Tell whether a visit is as a message tells: to come, and booked or cancelled since its revision."""
-    told = Status.CANCELLED if draft.kind == Kind.CANCELLATION.value else Status.BOOKED
-    kind, _ = topic_parts(draft.topic)
-    unmoved = visit.sequence == draft.revision if kind == APPOINTMENT else True
-    return visit.starts_at > now and visit.status is told and unmoved
+def _is_still_true(draft: Draft, appointment: Appointment, now: datetime) -> bool:
+    """Tell whether what a message says still holds: to come, and booked or cancelled since its revision."""
+    told = Status.CANCELLED if draft.kind == MessageKind.CANCELLATION.value else Status.BOOKED
+    kind, _ = parse_topic(draft.topic)
+    unmoved = appointment.sequence == draft.revision if kind == APPOINTMENT else True
+    return appointment.starts_at > now and appointment.status is told and unmoved
 
 
 def _news(
-    draft: Draft, visits: Sequence[Appointment], names: Mapping[str, Mapping[int, str]]
-) -> News | None:
-    if not visits or visits[0].patient_id is None:
+    draft: Draft, appointments: Sequence[Appointment], names: Mapping[str, Mapping[int, str]]
+) -> MessageSubject | None:
+    if not appointments or appointments[0].patient_id is None:
         return None
-    patient = patients.survivor(db.session.get_one(Patient, visits[0].patient_id))
-    kind, _ = topic_parts(draft.topic)
-    return News(
-        Kind(draft.kind),
+    patient = patients.get_merged_patient(db.session.get_one(Patient, appointments[0].patient_id))
+    kind, _ = parse_topic(draft.topic)
+    return MessageSubject(
+        MessageKind(draft.kind),
         draft.channel,
         draft.recipient,
         patient,
-        contact_of(visits[0], patient),
-        sorted(visits, key=lambda visit: visit.starts_at),
+        get_contact(appointments[0], patient),
+        sorted(appointments, key=lambda appointment: appointment.starts_at),
         in_list=kind == SERIES,
-        called=names.get(draft.recipient, {}).get(patient.id, ""),
-        new_place=draft.kind == Kind.MOVED.value and is_new_place(visits[0]),
+        recipient_name=names.get(draft.recipient, {}).get(patient.id, ""),
+        new_place=draft.kind == MessageKind.MOVED.value and is_location_changed(appointments[0]),
     )
 
 
-def is_new_place(visit: Appointment) -> bool:
-    """Tell whether a visit is now at another location than its patient was last told."""
-    return place_last_told(visit) not in (None, visit.location_id)
+def is_location_changed(appointment: Appointment) -> bool:
+    """Tell whether an appointment is now at another location than its patient was last told."""
+    return last_told_location(appointment) not in (None, appointment.location_id)

@@ -1,4 +1,4 @@
-"""Which messages a visit is owed, and when: pure, so that the demo and the tests can ask, too."""
+"""Which messages an appointment is owed, and when: pure, so that the demo and the tests can ask, too."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -6,13 +6,13 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Protocol, TypeVar
 
-from booking.messaging.rules import Channel, earlier_if_at_night
+from booking.messaging.rules import Channel, move_before_night
 
-TimedDue = TypeVar("TimedDue", bound="Timed")
+TimedDue = TypeVar("TimedDue", bound="TimedMessage")
 REPEATS_WITHIN = timedelta(hours=10)  # a reminder so soon after another message says nothing new
 
 
-class Kind(StrEnum):
+class MessageKind(StrEnum):
     """What a message is for."""
 
     CONFIRMATION = "confirmation"
@@ -23,24 +23,24 @@ class Kind(StrEnum):
     HOURS_BEFORE = "hours_before"
 
 
-class Only(StrEnum):
+class Audience(StrEnum):
     """Whom a reminder is for, where it isn't for all."""
 
     FIRST_OR_UNCONFIRMED = "first_or_unconfirmed"
 
 
-AT_BOOKING = frozenset({Kind.CONFIRMATION})
-BEFORE = frozenset({Kind.DAYS_BEFORE, Kind.DAY_BEFORE, Kind.HOURS_BEFORE})
+AT_BOOKING = frozenset({MessageKind.CONFIRMATION})
+BEFORE = frozenset({MessageKind.DAYS_BEFORE, MessageKind.DAY_BEFORE, MessageKind.HOURS_BEFORE})
 
 
 @dataclass(frozen=True, slots=True)
 class ReminderRule:
-    """One message a visit is owed: at booking, or so many minutes before its start."""
+    """One message an appointment is owed: at booking, or so many minutes before its start."""
 
-    kind: Kind
+    kind: MessageKind
     channel: Channel
     minutes_before: int | None = None
-    only: Only | None = None
+    only: Audience | None = None
 
     def __post_init__(self) -> None:
         if (self.kind in BEFORE) is not (self.minutes_before is not None):
@@ -51,17 +51,17 @@ class ReminderRule:
             raise ValueError("minutes_before: expected 30 minutes to 30 days")
 
     @classmethod
-    def from_data(cls, data: Mapping[str, Any]) -> "ReminderRule":
+    def from_dict(cls, data: Mapping[str, Any]) -> "ReminderRule":
         """Read a rule from plain data; raises `ValueError` or `KeyError` naming what is wrong."""
         only = data.get("only")
         return cls(
-            Kind(data["kind"]),
+            MessageKind(data["kind"]),
             Channel(data["channel"]),
             data.get("minutes_before"),
-            Only(only) if only else None,
+            Audience(only) if only else None,
         )
 
-    def as_data(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """Return the rule as plain data."""
         return {
             "kind": self.kind.value,
@@ -72,15 +72,15 @@ class ReminderRule:
 
 
 @dataclass(frozen=True, slots=True)
-class VisitFacts:
-    """What decides the messages of one booked visit; instants in UTC.
+class AppointmentFacts:
+    """What decides the messages of one booked appointment; instants in UTC.
 
-    `told_at` is when it was booked, or last moved; `in_list` that its booking is told together with
+    `informed_at` is when it was booked, or last moved; `in_list` that its booking is told together with
     others', as a series is; `only_the_clocks_changed` that it was moved to keep its local time.
     """
 
     starts_at: datetime
-    told_at: datetime
+    informed_at: datetime
     time_zone: str
     is_first: bool
     is_confirmed: bool
@@ -91,32 +91,34 @@ class VisitFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class Due:
+class DueReminder:
     """A message of a kind, on a channel, to be sent at an instant."""
 
-    kind: Kind
+    kind: MessageKind
     channel: Channel
     send_at: datetime
     immediate: bool
 
 
-def due_for(visit: VisitFacts, rules: Sequence[ReminderRule]) -> list[Due]:
-    """Return the messages a booked visit is owed, in the order in which they go.
+def compute_reminders(
+    appointment: AppointmentFacts, rules: Sequence[ReminderRule]
+) -> list[DueReminder]:
+    """Return the messages a booked appointment is owed, in the order in which they go.
 
     A reminder that would fall in the night goes the evening before; one that would then, or so soon after
     the booking, repeat another on its channel is left out (DESIGN invariant 9, REFERENCES §5).
     """
-    found: list[Due] = []
+    found: list[DueReminder] = []
     for rule in sorted(rules, key=lambda rule: -(rule.minutes_before or 10**6)):
-        if rule.channel not in visit.channels or not _applies(rule, visit):
+        if rule.channel not in appointment.channels or not _applies(rule, appointment):
             continue
-        due = _due(rule, visit)
-        if due is not None and not _repeats(due, found, visit):
+        due = _due(rule, appointment)
+        if due is not None and not _repeats_earlier(due, found, appointment):
             found.append(due)
     return found
 
 
-class Timed(Protocol):
+class TimedMessage(Protocol):
     """What is to be sent on a channel at an instant."""
 
     @property
@@ -128,7 +130,7 @@ class Timed(Protocol):
         """When it goes, in UTC."""
 
 
-def still_useful(dues: Sequence[TimedDue], now: datetime) -> list[TimedDue]:
+def drop_superseded(dues: Sequence[TimedDue], now: datetime) -> list[TimedDue]:
     """Return, of messages that were held back for a while, those to come and each channel's last before.
 
     What would have gone earlier says less than that one, and would go together with it.
@@ -138,36 +140,42 @@ def still_useful(dues: Sequence[TimedDue], now: datetime) -> list[TimedDue]:
     return [due for due in dues if due.send_at > now or due is passed[due.channel]]
 
 
-def _applies(rule: ReminderRule, visit: VisitFacts) -> bool:
+def _applies(rule: ReminderRule, appointment: AppointmentFacts) -> bool:
     if rule.kind in AT_BOOKING:
-        return visit.was_moved or not visit.in_list
-    if rule.only is Only.FIRST_OR_UNCONFIRMED:
-        return visit.is_first or not visit.is_confirmed
+        return appointment.was_moved or not appointment.in_list
+    if rule.only is Audience.FIRST_OR_UNCONFIRMED:
+        return appointment.is_first or not appointment.is_confirmed
     return True
 
 
-def _due(rule: ReminderRule, visit: VisitFacts) -> Due | None:
-    if rule.minutes_before is None and visit.only_the_clocks_changed:
+def _due(rule: ReminderRule, appointment: AppointmentFacts) -> DueReminder | None:
+    if rule.minutes_before is None and appointment.only_the_clocks_changed:
         # The time people know is the same, so none is texted; calendars get the new instant.
         is_email = rule.channel is Channel.EMAIL
-        return Due(rule.kind, rule.channel, visit.told_at, immediate=True) if is_email else None
+        return (
+            DueReminder(rule.kind, rule.channel, appointment.informed_at, immediate=True)
+            if is_email
+            else None
+        )
     if rule.minutes_before is None:
-        kind = Kind.MOVED if visit.was_moved else rule.kind
-        return Due(kind, rule.channel, visit.told_at, immediate=True)
-    send_at = visit.starts_at - timedelta(minutes=rule.minutes_before)
+        kind = MessageKind.MOVED if appointment.was_moved else rule.kind
+        return DueReminder(kind, rule.channel, appointment.informed_at, immediate=True)
+    send_at = appointment.starts_at - timedelta(minutes=rule.minutes_before)
     if rule.channel is Channel.SMS:
-        decent = earlier_if_at_night(send_at, visit.time_zone)
-        if decent != send_at and rule.kind is Kind.HOURS_BEFORE:
+        decent = move_before_night(send_at, appointment.time_zone)
+        if decent != send_at and rule.kind is MessageKind.HOURS_BEFORE:
             return None  # the evening before it would repeat the day's reminder, and say "today"
         send_at = decent
-    return Due(rule.kind, rule.channel, send_at, immediate=False)
+    return DueReminder(rule.kind, rule.channel, send_at, immediate=False)
 
 
-def _repeats(due: Due, before: Sequence[Due], visit: VisitFacts) -> bool:
+def _repeats_earlier(
+    due: DueReminder, before: Sequence[DueReminder], appointment: AppointmentFacts
+) -> bool:
     if due.immediate:
         return False
-    said = timedelta(0) if visit.only_the_clocks_changed else REPEATS_WITHIN
-    if due.send_at < visit.told_at + said:
+    said = timedelta(0) if appointment.only_the_clocks_changed else REPEATS_WITHIN
+    if due.send_at < appointment.informed_at + said:
         return True
     return any(
         other.channel is due.channel and due.send_at - other.send_at < REPEATS_WITHIN

@@ -10,14 +10,14 @@ from flask_babel import gettext as _
 
 from booking.calendars.deadlines import Deadline
 from booking.messaging.rules import Channel
-from booking.reminders.rules import Kind
+from booking.reminders.rules import MessageKind
 
 
 @dataclass(frozen=True, slots=True)
-class Wording:
-    """What the words are about; `phone` as people write it, `link` the visit's own page.
+class MessageContext:
+    """What the words are about; `phone` as people write it, `link` the appointment's own page.
 
-    `today` is the date at the clinic as they are said, `called` whose visit it is where a number is shared.
+    `today` is the date at the clinic when sent, `recipient_name` whose it is where a number is shared.
     """
 
     clinic: str
@@ -30,14 +30,16 @@ class Wording:
     starts_at: datetime
     link: str
     today: date
-    called: str = ""
-    new_place: bool = False
-    visits: tuple[tuple[datetime, str], ...] = ()  # start and clinic's neutral name, for a list
+    recipient_name: str = ""
+    is_location_changed: bool = False
+    appointments: tuple[
+        tuple[datetime, str], ...
+    ] = ()  # start and clinic's neutral name, for a list
 
     @property
     def day(self) -> str:
         """The day, like "Tue, Dec 1"."""
-        return day_of(self.starts_at, self)
+        return format_appointment_day(self.starts_at, self)
 
     @property
     def when(self) -> str:
@@ -49,24 +51,24 @@ class Wording:
     @property
     def time(self) -> str:
         """The time with its zone, like "10:00 AM MST"."""
-        return time_of(self.starts_at, self)
+        return format_appointment_time(self.starts_at, self)
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class MessageText:
     """A message's subject (e-mail only) and body."""
 
     subject: str
     body: str
 
 
-def day_of(instant: datetime, about: Wording) -> str:
-    """Return a day of a visit, like "Tue, Dec 1"."""
+def format_appointment_day(instant: datetime, about: MessageContext) -> str:
+    """Return a day of an appointment, like "Tue, Dec 1"."""
     return format_date(instant.astimezone(about.zone).date(), "EEE, MMM d", locale=about.language)
 
 
-def time_of(instant: datetime, about: Wording) -> str:
-    """Return a time of a visit with its zone, like "10:00 AM MST"."""
+def format_appointment_time(instant: datetime, about: MessageContext) -> str:
+    """Return a time of an appointment with its zone, like "10:00 AM MST"."""
     local = instant.astimezone(about.zone)
     shown = format_time(local.time(), "short", locale=about.language)
     return _plain_spaces(f"{shown} {local.tzname()}")
@@ -84,7 +86,7 @@ def deadline_of(due: Deadline, language: str) -> str:
     return f"{day}, {_plain_spaces(format_time(local.time(), 'short', locale=language))}"
 
 
-def sample_text(clinic: str) -> str:
+def sample_reminder(clinic: str) -> str:
     """Return the text that is shown before consent is asked."""
     text: str = _(
         "%(clinic)s: reminder of your visit on Tue, Dec 1 at 10:00 AM MST. Reply 1 to confirm, 2 if you "
@@ -94,15 +96,15 @@ def sample_text(clinic: str) -> str:
     return text
 
 
-def words(kind: Kind, channel: Channel, about: Wording) -> Words:
-    """Return the words of one message about one visit."""
+def message_text(kind: MessageKind, channel: Channel, about: MessageContext) -> MessageText:
+    """Return the words of one message about one appointment."""
     if channel is Channel.SMS:
-        return Words("", _TEXTS[kind](about))
-    closing = _again(about) if kind is Kind.CANCELLATION else _page(about)
-    return Words(_SUBJECTS[kind](about), letter(_OPENINGS[kind](about), closing, about))
+        return MessageText("", _TEXTS[kind](about))
+    closing = _again(about) if kind is MessageKind.CANCELLATION else _page(about)
+    return MessageText(_SUBJECTS[kind](about), email_body(_OPENINGS[kind](about), closing, about))
 
 
-def letter(opening: str, closing: str, about: Wording) -> str:
+def email_body(opening: str, closing: str, about: MessageContext) -> str:
     """Return an e-mail's body around what it says."""
     text: str = _(
         "Hello %(name)s,\n\n%(opening)s\n\n%(clinic)s\n%(address)s\n%(phone)s\n\n%(closing)s\n\n"
@@ -110,30 +112,32 @@ def letter(opening: str, closing: str, about: Wording) -> str:
         name=about.given_name,
         opening=opening,
         closing=closing,
-        **values_of(about),
+        **template_values(about),
     )
     return text
 
 
-def _page(about: Wording) -> str:
+def _page(about: MessageContext) -> str:
     page: str = _(
         "To see or cancel it: %(link)s\nTo change it, call %(phone)s.\nReference: %(reference)s",
-        **values_of(about),
+        **template_values(about),
     )
     return page
 
 
-def _again(about: Wording) -> str:
-    again: str = _("To book again, call %(phone)s.\nReference: %(reference)s", **values_of(about))
+def _again(about: MessageContext) -> str:
+    again: str = _(
+        "To book again, call %(phone)s.\nReference: %(reference)s", **template_values(about)
+    )
     return again
 
 
-def values_of(about: Wording) -> dict[str, str]:
+def template_values(about: MessageContext) -> dict[str, str]:
     """Return what sentences are filled with."""
     return {
         "clinic": about.clinic,
-        "sender": sender(about.clinic, about.called),
-        "called": about.called,
+        "sender": text_opening(about.clinic, about.recipient_name),
+        "called": about.recipient_name,
         "day": about.day,
         "when": about.when,
         "time": about.time,
@@ -144,16 +148,16 @@ def values_of(about: Wording) -> dict[str, str]:
     }
 
 
-def sender(clinic: str, called: str) -> str:
-    """Return how a text begins: whose it is, and on a shared number whose visit it means."""
+def text_opening(clinic: str, called: str) -> str:
+    """Return how a text begins: whose it is, and on a shared number whose appointment it means."""
     if not called:
         return clinic
     return str(_("%(clinic)s, for %(called)s", clinic=clinic, called=called))
 
 
-def _moved_text(about: Wording) -> str:
-    values = values_of(about)
-    if about.new_place:
+def _moved_text(about: MessageContext) -> str:
+    values = template_values(about)
+    if about.is_location_changed:
         return str(
             _(
                 "%(sender)s: NEW PLACE. Your visit is now at %(address)s, on %(day)s at %(time)s. "
@@ -169,16 +173,16 @@ def _moved_text(about: Wording) -> str:
     )
 
 
-def _moved_subject(about: Wording) -> str:
-    values = values_of(about)
-    if about.new_place:
+def _moved_subject(about: MessageContext) -> str:
+    values = template_values(about)
+    if about.is_location_changed:
         return str(_("%(clinic)s: NEW PLACE, your visit is now on %(day)s", **values))
     return str(_("%(clinic)s: your visit is now on %(day)s", **values))
 
 
-def _moved_opening(about: Wording) -> str:
-    values = values_of(about)
-    if about.new_place:
+def _moved_opening(about: MessageContext) -> str:
+    values = template_values(about)
+    if about.is_location_changed:
         return str(
             _(
                 "NEW PLACE: your visit is now at %(clinic)s, %(address)s, on %(day)s at %(time)s.",
@@ -188,9 +192,9 @@ def _moved_opening(about: Wording) -> str:
     return str(_("your visit is now on %(day)s at %(time)s.", **values))
 
 
-def _day_before_text(about: Wording) -> str:
-    values = values_of(about)
-    if about.called:
+def _day_before_text(about: MessageContext) -> str:
+    values = template_values(about)
+    if about.recipient_name:
         return str(
             _(
                 "%(sender)s: reminder of your visit on %(day)s at %(time)s. Reply 1 %(called)s to confirm, "
@@ -207,53 +211,64 @@ def _day_before_text(about: Wording) -> str:
     )
 
 
-Sentence = Callable[[Wording], str]
+Sentence = Callable[[MessageContext], str]
 
-_TEXTS: dict[Kind, Sentence] = {
-    Kind.CONFIRMATION: lambda about: _(
+_TEXTS: dict[MessageKind, Sentence] = {
+    MessageKind.CONFIRMATION: lambda about: _(
         "%(sender)s: your visit is booked for %(day)s at %(time)s. Details: %(link)s "
         "Reply STOP to end texts.",
-        **values_of(about),
+        **template_values(about),
     ),
-    Kind.MOVED: _moved_text,
-    Kind.CANCELLATION: lambda about: _(
+    MessageKind.MOVED: _moved_text,
+    MessageKind.CANCELLATION: lambda about: _(
         "%(sender)s: your visit on %(day)s at %(time)s is cancelled. To book again call %(phone)s.",
-        **values_of(about),
+        **template_values(about),
     ),
-    Kind.DAYS_BEFORE: lambda about: _(
-        "%(sender)s: your visit is on %(day)s at %(time)s. Details: %(link)s", **values_of(about)
+    MessageKind.DAYS_BEFORE: lambda about: _(
+        "%(sender)s: your visit is on %(day)s at %(time)s. Details: %(link)s",
+        **template_values(about),
     ),
-    Kind.DAY_BEFORE: _day_before_text,
-    Kind.HOURS_BEFORE: lambda about: _(
+    MessageKind.DAY_BEFORE: _day_before_text,
+    MessageKind.HOURS_BEFORE: lambda about: _(
         "%(sender)s: see you %(when)s at %(time)s, %(address)s. Questions: %(phone)s.",
-        **values_of(about),
+        **template_values(about),
     ),
 }
 
-_SUBJECTS: dict[Kind, Sentence] = {
-    Kind.CONFIRMATION: lambda about: _("%(clinic)s: your visit on %(day)s", **values_of(about)),
-    Kind.MOVED: _moved_subject,
-    Kind.CANCELLATION: lambda about: _(
-        "%(clinic)s: your visit on %(day)s is cancelled", **values_of(about)
+_SUBJECTS: dict[MessageKind, Sentence] = {
+    MessageKind.CONFIRMATION: lambda about: _(
+        "%(clinic)s: your visit on %(day)s", **template_values(about)
     ),
-    Kind.DAYS_BEFORE: lambda about: _("%(clinic)s: your visit on %(day)s", **values_of(about)),
-    Kind.DAY_BEFORE: lambda about: _("%(clinic)s: your visit %(when)s", **values_of(about)),
-    Kind.HOURS_BEFORE: lambda about: _("%(clinic)s: your visit %(when)s", **values_of(about)),
+    MessageKind.MOVED: _moved_subject,
+    MessageKind.CANCELLATION: lambda about: _(
+        "%(clinic)s: your visit on %(day)s is cancelled", **template_values(about)
+    ),
+    MessageKind.DAYS_BEFORE: lambda about: _(
+        "%(clinic)s: your visit on %(day)s", **template_values(about)
+    ),
+    MessageKind.DAY_BEFORE: lambda about: _(
+        "%(clinic)s: your visit %(when)s", **template_values(about)
+    ),
+    MessageKind.HOURS_BEFORE: lambda about: _(
+        "%(clinic)s: your visit %(when)s", **template_values(about)
+    ),
 }
 
-_OPENINGS: dict[Kind, Sentence] = {
-    Kind.CONFIRMATION: lambda about: _(
-        "your visit is booked for %(day)s at %(time)s.", **values_of(about)
+_OPENINGS: dict[MessageKind, Sentence] = {
+    MessageKind.CONFIRMATION: lambda about: _(
+        "your visit is booked for %(day)s at %(time)s.", **template_values(about)
     ),
-    Kind.MOVED: _moved_opening,
-    Kind.CANCELLATION: lambda about: _(
-        "your visit on %(day)s at %(time)s is cancelled.", **values_of(about)
+    MessageKind.MOVED: _moved_opening,
+    MessageKind.CANCELLATION: lambda about: _(
+        "your visit on %(day)s at %(time)s is cancelled.", **template_values(about)
     ),
-    Kind.DAYS_BEFORE: lambda about: _(
-        "this is a reminder of your visit on %(day)s at %(time)s.", **values_of(about)
+    MessageKind.DAYS_BEFORE: lambda about: _(
+        "this is a reminder of your visit on %(day)s at %(time)s.", **template_values(about)
     ),
-    Kind.DAY_BEFORE: lambda about: _(
-        "this is a reminder of your visit on %(day)s at %(time)s.", **values_of(about)
+    MessageKind.DAY_BEFORE: lambda about: _(
+        "this is a reminder of your visit on %(day)s at %(time)s.", **template_values(about)
     ),
-    Kind.HOURS_BEFORE: lambda about: _("your visit is %(when)s at %(time)s.", **values_of(about)),
+    MessageKind.HOURS_BEFORE: lambda about: _(
+        "your visit is %(when)s at %(time)s.", **template_values(about)
+    ),
 }

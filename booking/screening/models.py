@@ -8,14 +8,14 @@ from sqlalchemy import ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import JSON
 
-from booking.db import UtcDateTime, codes
+from booking.db.transactions import UtcDateTime, enum_column
 from booking.extensions import Model
 from booking.patients.rules import LONGEST_PHONE
 from booking.screening.rules import Finding, ScreeningOutcome
 
 
 class Questionnaire(Model):
-    """An immutable version of the screening table; `questions` as `rules.Question.as_data`."""
+    """An immutable version of the screening table; `questions` as `rules.ScreeningQuestion.as_data`."""
 
     __tablename__ = "questionnaire"
 
@@ -42,15 +42,15 @@ class ScreeningResponse(Model):
     version: Mapped[int] = mapped_column(ForeignKey("questionnaire.version"))
     birth_date: Mapped[date]
     answers: Mapped[dict[str, bool]] = mapped_column(JSON)
-    outcome: Mapped[ScreeningOutcome] = mapped_column(codes(ScreeningOutcome))
+    outcome: Mapped[ScreeningOutcome] = mapped_column(enum_column(ScreeningOutcome))
     asked_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     answered_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class FlagKind(enum.StrEnum):
-    """What an uncleared flag does: be seen at the visit, or stop booking until a clinician calls."""
+    """What an uncleared flag does: be seen at the appointment, or stop booking until a clinician calls."""
 
-    SEEN_AT_VISIT = "seen_at_visit"
+    SEEN_AT_APPOINTMENT = "seen_at_visit"
     CALL_FIRST = "call_first"
 
 
@@ -66,7 +66,7 @@ class Flag(Model):
     __table_args__ = (Index("ix_flag_birth_date", "birth_date", "cleared_at"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    kind: Mapped[FlagKind] = mapped_column(codes(FlagKind))
+    kind: Mapped[FlagKind] = mapped_column(enum_column(FlagKind))
     questions: Mapped[list[str]] = mapped_column(JSON)  # slugs answered yes
     birth_date: Mapped[date]
     given_key: Mapped[str | None] = mapped_column(String(80))
@@ -87,7 +87,7 @@ class Suitability(Model):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     patient_id: Mapped[int] = mapped_column(ForeignKey("patient.id"), index=True)
-    finding: Mapped[Finding] = mapped_column(codes(Finding))
+    finding: Mapped[Finding] = mapped_column(enum_column(Finding))
     found_by_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
     found_at: Mapped[datetime] = mapped_column(UtcDateTime)
     valid_until: Mapped[date | None]  # a clearance expires

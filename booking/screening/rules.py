@@ -22,7 +22,7 @@ class ScreeningOutcome(StrEnum):
     GO_ON = "go_on"
 
     @property
-    def books(self) -> bool:
+    def allows_booking(self) -> bool:
         """Tell whether a consultation may be booked."""
         return self in (ScreeningOutcome.FLAGGED, ScreeningOutcome.GO_ON)
 
@@ -37,7 +37,7 @@ class Finding(StrEnum):
     NOT_SUITABLE = "not_suitable"
 
 
-class AnswersError(ValueError):
+class IncompleteAnswers(ValueError):
     """The answers don't fit the questions. `slugs` names each question that lacks a yes or a no."""
 
     def __init__(self, slugs: Sequence[str]) -> None:
@@ -46,7 +46,7 @@ class AnswersError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class ScreeningQuestion:
     """One yes/no question, phrased so that "no" goes on; `texts` by language, English always."""
 
     slug: str
@@ -54,11 +54,11 @@ class Question:
     leads_to: ScreeningOutcome
 
     @classmethod
-    def from_data(cls, data: Mapping[str, Any]) -> "Question":
+    def from_dict(cls, data: Mapping[str, Any]) -> "ScreeningQuestion":
         """Read a question from plain data, as kept with its version."""
         return cls(data["slug"], data["texts"], ScreeningOutcome(data["leads_to"]))
 
-    def as_data(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """Return the question as plain data."""
         return {
             "slug": self.slug,
@@ -66,20 +66,20 @@ class Question:
             "leads_to": self.leads_to.value,
         }
 
-    def text(self, language: str) -> str:
+    def text_in(self, language: str) -> str:
         """Return the question in `language`, or in English where it has no translation."""
         return self.texts.get(language) or self.texts["en"]
 
 
 @dataclass(frozen=True, slots=True)
-class Judgement:
+class ScreeningResult:
     """The gravest outcome of all answers, and the questions that were answered yes.
 
     `calls_first`: one of them asks for a call, though the outcome be graver still. Of minors nothing is kept.
     """
 
     outcome: ScreeningOutcome
-    yes: tuple[str, ...]
+    yes_answers: tuple[str, ...]
     calls_first: bool = False
 
 
@@ -93,20 +93,20 @@ def is_adult(birth_date: date, day: date) -> bool:
     return age_on(birth_date, day) >= ADULT_AGE
 
 
-def judge(
-    questions: Sequence[Question],
+def evaluate_screening(
+    questions: Sequence[ScreeningQuestion],
     answers: Mapping[str, bool],
     birth_date: date,
     day: date,
-) -> Judgement:
+) -> ScreeningResult:
     """Judge all answers together, so that stopping doesn't reveal which of them did it.
 
-    `day` is the visit's local date. Danger comes before age: a minor in danger is shown help, too.
-    Raises `AnswersError` when a question is unanswered or the answer isn't a yes or a no.
+    `day` is the appointment's local date. Danger comes before age: a minor in danger is shown help, too.
+    Raises `IncompleteAnswers` when a question is unanswered or the answer isn't a yes or a no.
     """
     unanswered = [q.slug for q in questions if not isinstance(answers.get(q.slug), bool)]
     if unanswered:
-        raise AnswersError(unanswered)
+        raise IncompleteAnswers(unanswered)
     yes = [q for q in questions if answers[q.slug]]
     outcomes = {q.leads_to for q in yes}
     if not is_adult(birth_date, day):
@@ -115,7 +115,7 @@ def judge(
     calls_first = (
         ScreeningOutcome.CALL_FIRST in outcomes and ScreeningOutcome.ADULTS_ONLY not in outcomes
     )
-    return Judgement(gravest, tuple(q.slug for q in yes), calls_first)
+    return ScreeningResult(gravest, tuple(q.slug for q in yes), calls_first)
 
 
 class Clearance(StrEnum):
@@ -129,7 +129,7 @@ class Clearance(StrEnum):
     MINOR = "minor"
 
 
-def clearance(
+def compute_clearance(
     finding: Finding | None, valid_until: date | None, stopping_flags: int, day: date
 ) -> Clearance:
     """Return whether an infusion on local date `day` is allowed (DESIGN invariant 7).
@@ -147,7 +147,7 @@ def clearance(
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class ClearanceBasis:
     """What decides whether a person may be given infusions; `on` says it of a day.
 
     `finding` and `valid_until` are the newest finding's; `stopping_flags` as in `clearance`.
@@ -158,12 +158,12 @@ class Standing:
     valid_until: date | None
     stopping_flags: int
 
-    def on(self, day: date) -> Clearance:
+    def clearance_on(self, day: date) -> Clearance:
         """Return whether an infusion on local date `day` is allowed: adults only, and cleared."""
         if not is_adult(self.birth_date, day):
             return Clearance.MINOR
-        return clearance(self.finding, self.valid_until, self.stopping_flags, day)
+        return compute_clearance(self.finding, self.valid_until, self.stopping_flags, day)
 
-    def allows(self, day: date) -> bool:
+    def allows_infusion_on(self, day: date) -> bool:
         """Tell whether an infusion on local date `day` is allowed."""
-        return self.on(day) is Clearance.CLEARED
+        return self.clearance_on(day) is Clearance.CLEARED

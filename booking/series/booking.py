@@ -5,25 +5,25 @@ from datetime import date, datetime
 
 from sqlalchemy import select
 
+from booking.appointments.patient_booking import book_appointment
 from booking.appointments.rules import Origin
-from booking.appointments.visits import book_visit
 from booking.calendars import operations as calendars
-from booking.calendars.days import minute_of_day
+from booking.calendars.local_days import minute_of_day
+from booking.db.statements import write
 from booking.extensions import db
 from booking.patients import operations as patients
 from booking.patients.models import Patient
-from booking.series.free_time import Calendar, start_of
 from booking.series.models import InfusionSeries, Session
-from booking.series.planner import PlannedSession
+from booking.series.planning.requests import PlannedSession
 from booking.series.progress import SessionState
-from booking.statements import write
+from booking.series.series_calendars import SeriesCalendar, session_start
 from booking.tasks import operations as tasks
 from booking.tasks.models import TaskKind
 
 
-def as_planned(
+def to_planned_sessions(
     starts: Sequence[datetime],
-    calendar: Calendar,
+    calendar: SeriesCalendar,
     numbers: Sequence[int],
     phase_of_number: Callable[[int], int],
 ) -> tuple[PlannedSession, ...]:
@@ -43,30 +43,30 @@ def as_planned(
     return tuple(found)
 
 
-def book_all(
+def book_sessions(
     series: InfusionSeries,
-    calendar: Calendar,
+    calendar: SeriesCalendar,
     chosen: Sequence[PlannedSession],
     now: datetime,
     actor: str,
 ) -> None:
     """Book every session; their days are locked first, in order, so that two series can't deadlock."""
     calendars.lock_days((calendar.place.id, one.day) for one in chosen)
-    patient = patients.survivor(db.session.get_one(Patient, series.patient_id))
+    patient = patients.get_merged_patient(db.session.get_one(Patient, series.patient_id))
     prefer: tuple[int, ...] = ()
     for one in chosen:
-        visit = book_visit(
+        appointment = book_appointment(
             patient, calendar.place, calendar.offer, calendar.demand(one.phase),
-            start_of(one, calendar.place.zone), now,
+            session_start(one, calendar.place.zone), now,
             origin=Origin.SERIES, actor=actor, prefer=prefer,
         )  # fmt: skip
-        prefer = prefer or calendars.resources_of(visit.id)
-        session = session_numbered(series, one.number, one.phase)
-        session.state, session.appointment_id = SessionState.BOOKED, visit.id
-        tasks.settle(TaskKind.PLACE_SESSION, "session", session.id, now)
+        prefer = prefer or calendars.claimed_resource_ids(appointment.id)
+        session = get_or_create_session(series, one.number, one.phase)
+        session.state, session.appointment_id = SessionState.BOOKED, appointment.id
+        tasks.close_fulfilled_task(TaskKind.PLACE_SESSION, "session", session.id, now)
 
 
-def session_numbered(series: InfusionSeries, number: int, phase: int) -> Session:
+def get_or_create_session(series: InfusionSeries, number: int, phase: int) -> Session:
     """Return a series' session with this number, new and without a time if there is none yet."""
     found = db.session.scalar(select(Session).filter_by(series_id=series.id, number=number))
     if found is None:

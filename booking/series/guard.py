@@ -1,19 +1,19 @@
-"""What a series says to changes of its visits: planned ones keep its gaps, facts are accepted."""
+"""What a series says to changes of its appointments: planned ones keep its gaps, facts are accepted."""
 
 from datetime import datetime, timedelta
 
-from booking.appointments.guards import Change, NewInfusion
-from booking.appointments.rules import Outcome, Step
-from booking.calendars import offering
-from booking.calendars.deadlines import end_of_open_day
+from booking.appointments.guards import Change, StandaloneInfusion
+from booking.appointments.rules import Action, Outcome
+from booking.calendars import availability
+from booking.calendars.deadlines import end_of_business_day
 from booking.extensions import db
-from booking.series.gaps import require_distance, require_gaps, standing_beside
-from booking.series.life import complete_if_over
+from booking.series.completion import complete_if_finished
+from booking.series.gap_rules import with_session_moved, without_session
+from booking.series.gaps import require_gaps_kept, require_infusion_distance, standing_sessions
 from booking.series.models import InfusionSeries, Session
 from booking.series.progress import SeriesStatus, SessionState
-from booking.series.reading import session_for
-from booking.series.reviews import review_if_due
-from booking.series.rules import moved, without
+from booking.series.queries import find_session
+from booking.series.reviews import open_review_if_due
 from booking.tasks import operations as tasks
 from booking.tasks.models import Owner, TaskKind
 
@@ -21,11 +21,11 @@ SAME_DAY = timedelta(hours=4)  # a no-show means a call by a person on the same 
 
 
 class SeriesGuard:
-    """Registered with `appointments`: every change of a session's visit passes it, and of other infusions."""
+    """Registered with `appointments`: every change of a session or other infusion passes it."""
 
-    def review(self, change: Change) -> None:
+    def check_change(self, change: Change) -> None:
         """Refuse a planned change that breaks a gap, unless a practitioner says why; note a fact."""
-        session = session_for(change.appointment.id)
+        session = find_session(change.appointment.id)
         if session is None:
             _require_distance(change)
             return
@@ -36,36 +36,47 @@ class SeriesGuard:
             return
         if not change.is_fact:
             _require_gaps(session, change)
-        if change.step is Step.CANCEL:
+        if change.step is Action.CANCEL:
             _cancelled(session, change)
-        elif change.step is Step.MARK_NO_SHOW:
+        elif change.step is Action.MARK_NO_SHOW:
             _missed(session, change, change.at + SAME_DAY)
-        elif change.step is Step.FULFIL:
+        elif change.step is Action.FULFIL:
             _fulfilled(series, session, change)
 
-    def review_infusion(self, infusion: NewInfusion) -> None:
+    def check_new_infusion(self, infusion: StandaloneInfusion) -> None:
         """Refuse an infusion booked by itself too close to a session, unless a practitioner says why."""
-        require_distance(infusion.patient_id, infusion.local_date, infusion.actor, "", infusion.at)
+        require_infusion_distance(
+            infusion.patient_id, infusion.local_date, infusion.actor, "", infusion.at
+        )
 
 
 def _require_distance(change: Change) -> None:
     """Keep an infusion that no series has away from the sessions of those that go on."""
-    visit = change.appointment
-    if visit.is_infusion and visit.patient_id is not None and change.new_date is not None:
-        require_distance(
-            visit.patient_id, change.new_date, change.actor, change.reason, change.at, moved=visit
+    appointment = change.appointment
+    if (
+        appointment.is_infusion
+        and appointment.patient_id is not None
+        and change.new_date is not None
+    ):
+        require_infusion_distance(
+            appointment.patient_id,
+            change.new_date,
+            change.actor,
+            change.reason,
+            change.at,
+            moved=appointment,
         )
 
 
 def _note_in_a_stopped_series(session: Session, change: Change) -> None:
-    """Keep what became of a visit that had begun when its series was stopped; nobody decides any more."""
-    if change.step is Step.MARK_NO_SHOW:
+    """Keep what became of an appointment that had begun when its series was stopped."""
+    if change.step is Action.MARK_NO_SHOW:
         session.state = SessionState.MISSED
-    elif change.step is Step.CANCEL:
+    elif change.step is Action.CANCEL:
         session.state = SessionState.CANCELLED
-    elif change.step is Step.FULFIL:
+    elif change.step is Action.FULFIL:
         session.state = _state_after(change)
-        review_if_due(session, change.at)
+        open_review_if_due(session, change.at)
 
 
 def _state_after(change: Change) -> SessionState:
@@ -74,12 +85,12 @@ def _state_after(change: Change) -> SessionState:
 
 
 def _require_gaps(session: Session, change: Change) -> None:
-    standing = standing_beside(session)
+    standing = standing_sessions(session)
     if change.new_date is not None:
-        changed = moved(standing, session.number, change.new_date)
+        changed = with_session_moved(standing, session.number, change.new_date)
     else:
-        changed = without(standing, session.number)
-    require_gaps(session, changed, change.actor, change.reason, change.at)
+        changed = without_session(standing, session.number)
+    require_gaps_kept(session, changed, change.actor, change.reason, change.at)
 
 
 def _cancelled(session: Session, change: Change) -> None:
@@ -98,8 +109,8 @@ def _cancelled(session: Session, change: Change) -> None:
 
 
 def _next_day(change: Change) -> datetime:
-    place = offering.catalogue().places_by_id[change.appointment.location_id]
-    return end_of_open_day([place], change.at).at
+    place = availability.current_catalogue().locations_by_id[change.appointment.location_id]
+    return end_of_business_day([place], change.at).at
 
 
 def _missed(session: Session, change: Change, due_at: datetime) -> None:
@@ -121,5 +132,5 @@ def _fulfilled(series: InfusionSeries, session: Session, change: Change) -> None
     if session.state is SessionState.MISSED:
         _missed(session, change, change.at + SAME_DAY)
         return
-    review_if_due(session, change.at)
-    complete_if_over(series, change.at)
+    open_review_if_due(session, change.at)
+    complete_if_finished(series, change.at)

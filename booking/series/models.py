@@ -7,7 +7,7 @@ from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import JSON
 
-from booking.db import UtcDateTime, codes
+from booking.db.transactions import UtcDateTime, enum_column
 from booking.extensions import Model
 from booking.series.progress import GOING_ON, SeriesStatus, SessionState
 
@@ -51,7 +51,7 @@ class InfusionSeries(Model):
     patient_id: Mapped[int] = mapped_column(ForeignKey("patient.id"), index=True)
     template_id: Mapped[int] = mapped_column(ForeignKey("schedule_template.id"))
     location_id: Mapped[int] = mapped_column(ForeignKey("location.id"))
-    status: Mapped[SeriesStatus] = mapped_column(codes(SeriesStatus))
+    status: Mapped[SeriesStatus] = mapped_column(enum_column(SeriesStatus))
     phases: Mapped[list[dict[str, Any]]] = mapped_column(JSON)  # personalised
     preferences: Mapped[dict[str, Any]] = mapped_column(JSON)  # rules.Preferences, as data
     first_day: Mapped[date]  # local; no session before it
@@ -76,5 +76,5 @@ class Session(Model):
     series_id: Mapped[int] = mapped_column(ForeignKey("infusion_series.id"))
     number: Mapped[int]  # 1, 2, 3 … within the series
     phase: Mapped[int]  # index into the series' phases
-    state: Mapped[SessionState] = mapped_column(codes(SessionState))
+    state: Mapped[SessionState] = mapped_column(enum_column(SessionState))
     appointment_id: Mapped[int | None] = mapped_column(ForeignKey("appointment.id"), unique=True)

@@ -33,7 +33,7 @@ class SessionState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class SessionRecord:
     """A session's number and state, and the local date it stands or stood on."""
 
     number: int
@@ -43,7 +43,7 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class SeriesProgress:
     """How many sessions are done, booked, missed and without a time; and how many gaps were kept."""
 
     done: int
@@ -54,7 +54,7 @@ class Progress:
     gaps_kept: int
 
 
-def progress(phases: Sequence[Phase], places: Sequence[Place]) -> Progress:
+def compute_progress(phases: Sequence[Phase], places: Sequence[SessionRecord]) -> SeriesProgress:
     """Sum a series up; a gap is due between two successive sessions that were done (CLINICAL §3)."""
     counts = {state: sum(p.state is state for p in places) for state in SessionState}
     done = sorted(
@@ -66,7 +66,7 @@ def progress(phases: Sequence[Phase], places: Sequence[Place]) -> Progress:
         phases[phase].gap.allows((day - before).days)
         for (before, _), (day, phase) in pairwise(done)
     ]
-    return Progress(
+    return SeriesProgress(
         counts[SessionState.DONE],
         counts[SessionState.BOOKED],
         counts[SessionState.MISSED],

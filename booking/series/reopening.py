@@ -4,12 +4,12 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from booking.db import transaction
+from booking.db.transactions import transaction
 from booking.extensions import db
-from booking.series.life import ask_after_miss, ask_to_place
+from booking.series.completion import open_missed_session_task, open_place_session_task
 from booking.series.models import InfusionSeries, Session
 from booking.series.progress import SeriesStatus, SessionState
-from booking.series.reviews import ask_again
+from booking.series.reviews import reopen_review
 from booking.staff.models import Role, Staff
 from booking.tasks import operations as tasks
 from booking.tasks.models import Task, TaskKind
@@ -23,11 +23,11 @@ def reopen_tasks(now: datetime) -> None:
 
     A session still lacks a time: it is placed or given up. What a practitioner decides, nobody else does.
     """
-    for task in tasks.last_closed_by_hand([TaskKind.PLACE_SESSION]):
+    for task in tasks.list_last_closed_by_hand([TaskKind.PLACE_SESSION]):
         session = db.session.get(Session, task.subject_id)
         if session is not None and session.state is SessionState.UNPLACED and _goes_on(session):
-            ask_to_place(session, now)
-    for task in tasks.last_closed_by_hand(DECIDED_BY_PRACTITIONERS):
+            open_place_session_task(session, now)
+    for task in tasks.list_last_closed_by_hand(DECIDED_BY_PRACTITIONERS):
         if task.subject_kind == "session" and not _was_decided(task):
             _open_again(task, now)
 
@@ -47,6 +47,6 @@ def _open_again(task: Task, now: datetime) -> None:
     if session is None:
         return
     if task.kind is TaskKind.REVIEW_SERIES:
-        ask_again(session, now, task.details)
+        reopen_review(session, now, task.details)
     elif session.state is SessionState.MISSED and _goes_on(session):
-        ask_after_miss(session, now, **task.details)
+        open_missed_session_task(session, now, **task.details)

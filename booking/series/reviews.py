@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from booking.extensions import db
 from booking.series.models import InfusionSeries, Session
 from booking.series.progress import SessionState
-from booking.series.reading import Placed, phases_of, sessions_of
+from booking.series.queries import ScheduledSession, get_phases, list_sessions
 from booking.tasks import operations as tasks
 from booking.tasks.models import Owner, TaskKind
 
@@ -14,26 +14,26 @@ REVIEW_WITHIN = timedelta(days=7)
 NOT_TREATED = (SessionState.MISSED, SessionState.CANCELLED)
 
 
-def review_if_due(session: Session, now: datetime) -> None:
+def open_review_if_due(session: Session, now: datetime) -> None:
     """Ask for a review when a session just done is the last before one; counted are its own phase's.
 
     Each review is about the session that it comes after, so that none hides another.
     """
     series = db.session.get_one(InfusionSeries, session.series_id)
-    every = phases_of(series)[session.phase].review_every
-    done = _done(_of_phase(sessions_of(series.id), session.phase))
+    every = get_phases(series)[session.phase].review_every
+    done = _done(_of_phase(list_sessions(series.id), session.phase))
     if every and session.state is SessionState.DONE and done % every == 0:
         _ask(session, now, "review_due")
 
 
-def review_phases_cut_short(
-    series: InfusionSeries, placed: Sequence[Placed], now: datetime
+def open_reviews_of_shortened_phases(
+    series: InfusionSeries, placed: Sequence[ScheduledSession], now: datetime
 ) -> None:
     """Ask once for a review of each phase that is over and never came to one it was to have.
 
     `placed` are the series' sessions, none of which waits for anybody's decision.
     """
-    for index, phase in enumerate(phases_of(series)):
+    for index, phase in enumerate(get_phases(series)):
         mine = _of_phase(placed, index)
         lost = [one for one in mine if one.session.state in NOT_TREATED]
         is_over = len(mine) == phase.sessions and _done(mine) + len(lost) == len(mine)
@@ -43,22 +43,22 @@ def review_phases_cut_short(
             _ask_once(lost[0].session, series, now)
 
 
-def ask_again(session: Session, now: datetime, details: Mapping[str, str]) -> None:
+def reopen_review(session: Session, now: datetime, details: Mapping[str, str]) -> None:
     """Ask for the review after a session once more: nobody who may has looked."""
     _ask(session, now, details.get("why", "review_due"))
 
 
-def _of_phase(placed: Sequence[Placed], phase: int) -> list[Placed]:
+def _of_phase(placed: Sequence[ScheduledSession], phase: int) -> list[ScheduledSession]:
     return [one for one in placed if one.session.phase == phase]
 
 
-def _done(placed: Sequence[Placed]) -> int:
+def _done(placed: Sequence[ScheduledSession]) -> int:
     return sum(one.session.state is SessionState.DONE for one in placed)
 
 
 def _ask_once(session: Session, series: InfusionSeries, now: datetime) -> None:
     since = series.prescribed_at
-    if not tasks.was_seen_to(TaskKind.REVIEW_SERIES, "session", session.id, since=since):
+    if not tasks.was_handled_since(TaskKind.REVIEW_SERIES, "session", session.id, since=since):
         _ask(session, now, "cut_short")
 
 

@@ -6,9 +6,8 @@ imply two days.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import date, time, timedelta
-from itertools import pairwise
+from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any
 
 AHEAD = timedelta(weeks=6)  # an open-ended phase is kept booked this far ahead,
@@ -18,7 +17,7 @@ MOST_SESSIONS = 60  # in the phases that end
 LONGEST = 3 * 366  # days that a schedule may take at its slowest ideal pace
 
 
-class BadSchedule(ValueError):
+class InvalidSchedule(ValueError):
     """A schedule can't be right; the message names the place and what was expected there."""
 
 
@@ -26,24 +25,31 @@ class BadSchedule(ValueError):
 class Gap:
     """Days from one session to the next: `least` to `most` allowed, best from low to high."""
 
-    least: int
-    ideal_low: int
-    ideal_high: int
-    most: int
+    min_days: int
+    ideal_min_days: int
+    ideal_max_days: int
+    max_days: int
 
     def __post_init__(self) -> None:
-        if not 1 <= self.least <= self.ideal_low <= self.ideal_high <= self.most <= 366:
-            raise BadSchedule(
+        if (
+            not 1
+            <= self.min_days
+            <= self.ideal_min_days
+            <= self.ideal_max_days
+            <= self.max_days
+            <= 366
+        ):
+            raise InvalidSchedule(
                 "gap: expected least ≤ ideal low ≤ ideal high ≤ most, from 1 to 366 days"
             )
 
     def allows(self, days: int) -> bool:
         """Tell whether so many days between two sessions are allowed."""
-        return self.least <= days <= self.most
+        return self.min_days <= days <= self.max_days
 
-    def away_from_ideal(self, days: int) -> int:
+    def days_from_ideal(self, days: int) -> int:
         """Return how many days `days` lies outside the ideal range."""
-        return max(self.ideal_low - days, days - self.ideal_high, 0)
+        return max(self.ideal_min_days - days, days - self.ideal_max_days, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,52 +71,55 @@ class Phase:
 
     def __post_init__(self) -> None:
         if self.sessions is not None and not 1 <= self.sessions <= MOST_SESSIONS:
-            raise BadSchedule(f"sessions: expected 1 to {MOST_SESSIONS}, or none for open-ended")
+            raise InvalidSchedule(
+                f"sessions: expected 1 to {MOST_SESSIONS}, or none for open-ended"
+            )
         minutes = (self.setup, self.infusion, self.recovery)
         if any(m < 0 or m % GRID for m in minutes) or not 0 < sum(minutes) <= 12 * 60:
-            raise BadSchedule("minutes: expected setup, infusion, recovery in multiples of 5")
+            raise InvalidSchedule("minutes: expected setup, infusion, recovery in multiples of 5")
         if self.review_every is not None and self.review_every < 1:
-            raise BadSchedule("review_every: expected 1 or more sessions")
+            raise InvalidSchedule("review_every: expected 1 or more sessions")
 
     @property
-    def visit_minutes(self) -> int:
-        """How long a visit is, from setup to the end of recovery."""
+    def appointment_minutes(self) -> int:
+        """How long an appointment is, from setup to the end of recovery."""
         return self.setup + self.infusion + self.recovery
 
     @classmethod
-    def from_data(cls, data: Mapping[str, Any]) -> "Phase":
-        """Read a phase from plain data; raises `BadSchedule`."""
-        data = _table(data)
+    def from_dict(cls, data: Mapping[str, Any]) -> "Phase":
+        """Read a phase from plain data; raises `InvalidSchedule`."""
+        data = require_mapping(data)
         try:
             setup, infusion, recovery = _whole(data["minutes"], 3, "minutes")
             gap = Gap(*_whole(data["gap"], 4, "gap"))
             name, sessions = str(data["name"]), _count(data, "sessions")
         except KeyError as error:
-            raise BadSchedule(f"{error.args[0]}: expected, but missing") from error
+            raise InvalidSchedule(f"{error.args[0]}: expected, but missing") from error
         every = _count(data, "review_every")
         return cls(name, sessions, gap, setup, infusion, recovery, every)
 
-    def as_data(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """Return the phase as plain data."""
         gap = self.gap
         return {
             "name": self.name,
             "sessions": self.sessions,
-            "gap": [gap.least, gap.ideal_low, gap.ideal_high, gap.most],
+            "gap": [gap.min_days, gap.ideal_min_days, gap.ideal_max_days, gap.max_days],
             "minutes": [self.setup, self.infusion, self.recovery],
             "review_every": self.review_every,
         }
 
 
-def _table(found: Any) -> Mapping[str, Any]:
+def require_mapping(found: Any) -> Mapping[str, Any]:
+    """Return a table of names and values as it was read; raise `InvalidSchedule` for anything else."""
     if not isinstance(found, Mapping):
-        raise BadSchedule("expected a table of names and values")
+        raise InvalidSchedule("expected a table of names and values")
     return found
 
 
 def _whole(found: Any, count: int, name: str) -> list[int]:
     if not isinstance(found, list) or len(found) != count or any(type(n) is not int for n in found):
-        raise BadSchedule(f"{name}: expected {count} whole numbers")
+        raise InvalidSchedule(f"{name}: expected {count} whole numbers")
     return list(found)
 
 
@@ -118,108 +127,42 @@ def _count(data: Mapping[str, Any], name: str) -> int | None:
     found = data.get(name)
     if found is None or type(found) is int:
         return found
-    raise BadSchedule(f"{name}: expected a whole number, or none")
+    raise InvalidSchedule(f"{name}: expected a whole number, or none")
 
 
-def check_phases(phases: Sequence[Phase]) -> tuple[Phase, ...]:
-    """Return the phases if they make a schedule that can be planned; raise `BadSchedule`."""
+def require_valid_phases(phases: Sequence[Phase]) -> tuple[Phase, ...]:
+    """Return the phases if they make a schedule that can be planned; raise `InvalidSchedule`."""
     if not phases:
-        raise BadSchedule("phases: expected at least one")
+        raise InvalidSchedule("phases: expected at least one")
     if any(phase.sessions is None for phase in phases[:-1]):
-        raise BadSchedule("phases: expected only the last to be open-ended")
+        raise InvalidSchedule("phases: expected only the last to be open-ended")
     if sum(phase.sessions or 0 for phase in phases) > MOST_SESSIONS:
-        raise BadSchedule(f"phases: expected {MOST_SESSIONS} sessions at most, all together")
+        raise InvalidSchedule(f"phases: expected {MOST_SESSIONS} sessions at most, all together")
     if sum(map(_longest, phases)) > LONGEST:
-        raise BadSchedule(f"phases: expected {LONGEST} days at most, all together")
+        raise InvalidSchedule(f"phases: expected {LONGEST} days at most, all together")
     return tuple(phases)
 
 
 def _longest(phase: Phase) -> int:
     """Return how many days a phase takes at its slowest ideal pace, as far as it is booked."""
-    ahead = AHEAD.days // phase.gap.ideal_low + AHEAD_SESSIONS
-    return phase.gap.ideal_high * (phase.sessions or ahead)
+    ahead = AHEAD.days // phase.gap.ideal_min_days + AHEAD_SESSIONS
+    return phase.gap.ideal_max_days * (phase.sessions or ahead)
 
 
-def phases_from_data(data: Sequence[Mapping[str, Any]]) -> tuple[Phase, ...]:
-    """Read phases from plain data, naming the phase at fault; raises `BadSchedule`."""
+def parse_phases(data: Sequence[Mapping[str, Any]]) -> tuple[Phase, ...]:
+    """Read phases from plain data, naming the phase at fault; raises `InvalidSchedule`."""
     if not isinstance(data, list | tuple):
-        raise BadSchedule("phases: expected a list")
+        raise InvalidSchedule("phases: expected a list")
     phases = []
     for number, one in enumerate(data):
         try:
-            phases.append(Phase.from_data(one))
-        except BadSchedule as error:
-            raise BadSchedule(f"phases.{number}.{error}") from error
-    return check_phases(phases)
+            phases.append(Phase.from_dict(one))
+        except InvalidSchedule as error:
+            raise InvalidSchedule(f"phases.{number}.{error}") from error
+    return require_valid_phases(phases)
 
 
-@dataclass(frozen=True, slots=True)
-class Template:
-    """A schedule template: one version, approved by someone, to be personalised for a patient."""
-
-    slug: str
-    names: Mapping[str, str]
-    version: int
-    approved_by: str
-    phases: tuple[Phase, ...]
-
-    @classmethod
-    def from_data(cls, data: Mapping[str, Any]) -> "Template":
-        """Read a template from plain data; raises `BadSchedule`."""
-        data = _table(data)
-        try:
-            names = data["names"]
-            if not isinstance(names, Mapping) or not names.get("en"):
-                raise BadSchedule('names: expected a text for "en"')
-            if type(data["version"]) is not int:
-                raise BadSchedule("version: expected a whole number")
-            phases = phases_from_data(data["phases"])
-            return cls(data["slug"], dict(names), data["version"], data["approved_by"], phases)
-        except KeyError as error:
-            raise BadSchedule(f"{error.args[0]}: expected, but missing") from error
-
-    def as_data(self) -> dict[str, Any]:
-        """Return the template as plain data."""
-        return {
-            "slug": self.slug,
-            "names": dict(self.names),
-            "version": self.version,
-            "approved_by": self.approved_by,
-            "phases": [phase.as_data() for phase in self.phases],
-        }
-
-    def name(self, language: str) -> str:
-        """Return the template's name in `language`, or in English."""
-        return self.names.get(language) or self.names["en"]
-
-
-@dataclass(frozen=True, slots=True)
-class Preferences:
-    """Days of the week (Monday is 0) and local hours that suit the patient; none is a rule."""
-
-    weekdays: frozenset[int] = frozenset(range(7))
-    earliest: time = time(0)
-    latest: time = time(23, 59)
-
-    @classmethod
-    def from_data(cls, data: Mapping[str, Any]) -> "Preferences":
-        """Read preferences from plain data."""
-        return cls(
-            frozenset(data["weekdays"]),
-            time.fromisoformat(data["earliest"]),
-            time.fromisoformat(data["latest"]),
-        )
-
-    def as_data(self) -> dict[str, Any]:
-        """Return the preferences as plain data."""
-        return {
-            "weekdays": sorted(self.weekdays),
-            "earliest": self.earliest.isoformat("minutes"),
-            "latest": self.latest.isoformat("minutes"),
-        }
-
-
-def phase_of(phases: Sequence[Phase], number: int) -> int | None:
+def find_phase(phases: Sequence[Phase], number: int) -> int | None:
     """Return the index of the phase of session `number` (from 1), None past the end."""
     before = 0
     for index, phase in enumerate(phases):
@@ -229,7 +172,7 @@ def phase_of(phases: Sequence[Phase], number: int) -> int | None:
     return None
 
 
-def last_number(phases: Sequence[Phase]) -> int | None:
+def last_session_number(phases: Sequence[Phase]) -> int | None:
     """Return the number of the last session, None when the schedule is open-ended."""
     if phases[-1].sessions is None:
         return None
@@ -246,84 +189,11 @@ def sessions_to_book(
     """
     found: list[int] = []
     day = start
-    while (index := phase_of(phases, first_number + len(found))) is not None:
+    while (index := find_phase(phases, first_number + len(found))) is not None:
         if phases[index].sessions is None:
             if ahead >= AHEAD_SESSIONS and day > today + AHEAD:
                 break
             ahead += 1
         found.append(index)
-        day += timedelta(days=phases[index].gap.ideal_low)
+        day += timedelta(days=phases[index].gap.ideal_min_days)
     return found
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """A session that stands on a local date: booked or done. `phase` is an index."""
-
-    number: int
-    phase: int
-    day: date
-
-
-@dataclass(frozen=True, slots=True)
-class GapProblem:
-    """A gap that is not allowed: between which sessions, how many days, and what is allowed."""
-
-    before: Held
-    after: Held
-    days: int
-    allowed: Gap
-
-    @property
-    def rule(self) -> str:
-        """Return which way it is wrong, as a code."""
-        return "gap_too_short" if self.days < self.allowed.least else "gap_too_long"
-
-    def is_no_worse_than(self, other: "GapProblem") -> bool:
-        """Tell whether this is what is left of `other`: wrong the same way, with an end in common."""
-        together = (
-            other.before.number == self.before.number or other.after.number == self.after.number
-        )
-        if self.rule != other.rule or not together:
-            return False
-        return self.days >= other.days if self.rule == "gap_too_short" else self.days <= other.days
-
-
-def gap_problems(phases: Sequence[Phase], held: Sequence[Held]) -> list[GapProblem]:
-    """Return the gaps between successive sessions that the phases don't allow.
-
-    The gap before a session is its own phase's. Sessions that are missing in between leave one
-    longer gap, judged as it is: the time without treatment is what counts.
-    """
-    standing = sorted(held, key=lambda one: one.day)
-    found = []
-    for before, after in pairwise(standing):
-        days, allowed = (after.day - before.day).days, phases[after.phase].gap
-        if not allowed.allows(days):
-            found.append(GapProblem(before, after, days, allowed))
-    return found
-
-
-def new_problems(
-    phases: Sequence[Phase], held: Sequence[Held], changed: Sequence[Held]
-) -> list[GapProblem]:
-    """Return the gap problems of `changed` that `held` did not have: what the change causes.
-
-    One that was there and got no worse, though one of its ends be another session now, is not new.
-    """
-    known = gap_problems(phases, held)
-    return [
-        problem
-        for problem in gap_problems(phases, changed)
-        if not any(problem.is_no_worse_than(one) for one in known)
-    ]
-
-
-def moved(held: Sequence[Held], number: int, day: date) -> list[Held]:
-    """Return the sessions with one on another day."""
-    return [replace(one, day=day) if one.number == number else one for one in held]
-
-
-def without(held: Sequence[Held], number: int) -> list[Held]:
-    """Return the sessions without one of them."""
-    return [one for one in held if one.number != number]

@@ -20,44 +20,44 @@ class Infusion:
 
 
 @dataclass(frozen=True, slots=True)
-class TooClose:
+class InfusionsTooClose:
     """Two infusions with fewer days between them than are needed."""
 
-    one: Infusion
-    other: Infusion
+    first: Infusion
+    second: Infusion
     days: int
-    least: int
+    min_days: int
 
 
-def least_between(one: Infusion, other: Infusion) -> int:
+def min_days_between(one: Infusion, other: Infusion) -> int:
     """Return the fewest days between two infusions: a gap is its later one's, or else the earlier one's."""
     earlier, later = sorted((one, other), key=lambda infusion: infusion.day)
     gap = later.gap or earlier.gap
-    return gap.least if gap else 1
+    return gap.min_days if gap else 1
 
 
-def too_close(one: Infusion, others: Collection[Infusion]) -> list[TooClose]:
+def find_too_close(one: Infusion, others: Collection[Infusion]) -> list[InfusionsTooClose]:
     """Return which of `others` are too close to an infusion, in order of day."""
     close = []
     for other in sorted(others, key=lambda infusion: infusion.day):
-        days, least = abs((one.day - other.day).days), least_between(one, other)
+        days, least = abs((one.day - other.day).days), min_days_between(one, other)
         if 0 < days < least:  # one a day is the database's to keep (invariant 2)
-            close.append(TooClose(one, other, days, least))
+            close.append(InfusionsTooClose(one, other, days, least))
     return close
 
 
-def newly_too_close(
+def find_newly_too_close(
     before: Sequence[Infusion], after: Sequence[Infusion], others: Collection[Infusion]
-) -> list[TooClose]:
+) -> list[InfusionsTooClose]:
     """Return what is too close to `others` in `after` and was not so, or not as close, in `before`."""
     known = {
-        (pair.one.key, pair.other.key): pair.days
+        (pair.first.key, pair.second.key): pair.days
         for one in before
-        for pair in too_close(one, others)
+        for pair in find_too_close(one, others)
     }
     return [
         pair
         for one in after
-        for pair in too_close(one, others)
-        if pair.days < known.get((pair.one.key, pair.other.key), pair.least)
+        for pair in find_too_close(one, others)
+        if pair.days < known.get((pair.first.key, pair.second.key), pair.min_days)
     ]

@@ -12,12 +12,12 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, HiddenField, StringField
 from wtforms.validators import DataRequired, Optional, ValidationError
 
-from booking.idempotency import new_key
+from booking.db.idempotency import new_idempotency_key
 from booking.patients.call_requests import LONGEST_NAME as LONGEST_FULL_NAME
-from booking.patients.contacts import show_email, show_phone
+from booking.patients.contacts import format_email, format_phone
 from booking.patients.rules import EARLIEST_BIRTH, Contact
-from booking.screening.operations import Questions
-from booking.web.contacts import read_email, read_name, read_phone, require_texts_reach
+from booking.screening.operations import ScreeningQuestions
+from booking.web.contacts import parse_email, parse_name, parse_phone, require_textable
 
 YEAR_DIGITS = 4
 Problems = list[tuple[str, str]]
@@ -35,10 +35,10 @@ def _read(read: Callable[[str], str], field: StringField) -> str:
         raise ValidationError(str(error)) from error
 
 
-class ContactForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
+class CallRequestForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
     """A name and a phone number: for those who would rather be called; sent twice, it asks once."""
 
-    key = HiddenField(default=new_key)
+    key = HiddenField(default=new_idempotency_key)
 
     name = StringField(_l("Your name"), [DataRequired(_l("Enter your name."))], filters=[_tidy])
     phone = StringField(
@@ -47,15 +47,15 @@ class ContactForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
 
     def validate_name(self, field: StringField) -> None:
         """Refuse what can't be a name."""
-        self.person = _read(partial(read_name, longest=LONGEST_FULL_NAME), field)
+        self.person = _read(partial(parse_name, longest=LONGEST_FULL_NAME), field)
 
     def validate_phone(self, field: StringField) -> None:
         """Refuse what can't be a phone number."""
-        self.number = _read(read_phone, field)
+        self.number = _read(parse_phone, field)
 
 
-class YouForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
-    """Who the visit is for, and whether texts may be sent; the e-mail may be left out."""
+class ContactDetailsForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
+    """Who the appointment is for, and whether texts may be sent; the e-mail may be left out."""
 
     given_name = StringField(
         _l("First name"), [DataRequired(_l("Enter your first name."))], filters=[_tidy]
@@ -71,25 +71,25 @@ class YouForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
 
     def validate_given_name(self, field: StringField) -> None:
         """Refuse what can't be a name."""
-        self.given = _read(read_name, field)
+        self.given = _read(parse_name, field)
 
     def validate_family_name(self, field: StringField) -> None:
         """Refuse what can't be a name."""
-        self.family = _read(read_name, field)
+        self.family = _read(parse_name, field)
 
     def validate_phone(self, field: StringField) -> None:
         """Refuse what can't be a phone number."""
-        self.number = _read(read_phone, field)
+        self.number = _read(parse_phone, field)
 
     def validate_email(self, field: StringField) -> None:
         """Refuse what can't be an e-mail address."""
-        self.address = _read(read_email, field)
+        self.address = _read(parse_email, field)
 
     def validate_sms_consent(self, field: BooleanField) -> None:
         """Refuse a wish for texts to a number that gets none."""
         if field.data and not self.phone.errors:
             try:
-                require_texts_reach(self.number)
+                require_textable(self.number)
             except ValueError as error:
                 raise ValidationError(str(error)) from error
 
@@ -99,17 +99,17 @@ class YouForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
         return Contact(self.given, self.family, self.number, email, language)
 
     @classmethod
-    def filled(cls, contact: Contact | None, sms_consent: bool) -> "YouForm":
+    def fill_from(cls, contact: Contact | None, sms_consent: bool) -> "ContactDetailsForm":
         """Return the form with what was typed before."""
-        typed = contact.as_data() if contact else {}
+        typed = contact.to_dict() if contact else {}
         if contact and contact.phone:
-            typed["phone"] = show_phone(contact.phone)
+            typed["phone"] = format_phone(contact.phone)
         if contact and contact.email:
-            typed["email"] = show_email(contact.email)
+            typed["email"] = format_email(contact.email)
         return cls(formdata=None, data={**typed, "sms_consent": sms_consent})
 
 
-class SafetyForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
+class ScreeningForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
     """The birth date in three fields, and a yes or no to each question; none is chosen at first."""
 
     birth_month = StringField(_l("Month"), filters=[_tidy])
@@ -117,7 +117,7 @@ class SafetyForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
     birth_year = StringField(_l("Year"), filters=[_tidy])
     version = HiddenField()  # of the questions as they were shown
 
-    def __init__(self, questions: Questions, **kwargs: Any) -> None:
+    def __init__(self, questions: ScreeningQuestions, **kwargs: Any) -> None:
         super().__init__(data={"version": questions.version}, **kwargs)
         self.questions = questions.asked
         self.birth_date: date | None = None
@@ -126,11 +126,11 @@ class SafetyForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
         self.is_old = False  # the questions have changed since they were shown
         self._current = questions.version
 
-    def chosen(self, slug: str) -> str | None:
+    def chosen_answer(self, slug: str) -> str | None:
         """Return what was chosen for a question: "yes", "no" or nothing."""
         return None if self.is_old else request.form.get(f"q-{slug}")
 
-    def ask_anew(self) -> None:
+    def reset_questions(self) -> None:
         """Keep the birth date, and ask the questions as they are now: none of them is answered."""
         self.is_old, self.version.data = True, str(self._current)
 
@@ -143,16 +143,18 @@ class SafetyForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
     @property
     def answers(self) -> dict[str, bool]:
         """Return the answers given, once they are valid."""
-        return {question.slug: self.chosen(question.slug) == "yes" for question in self.questions}
+        return {
+            question.slug: self.chosen_answer(question.slug) == "yes" for question in self.questions
+        }
 
-    def read(self, today: date) -> bool:
+    def validate_all(self, today: date) -> bool:
         """Check all of it together; tell whether nothing is missing or wrong."""
         self.validate()
         self._read_birth_date(today)
         self.wrong = {
             question.slug: _("Choose yes or no.")
             for question in self.questions
-            if self.chosen(question.slug) not in ("yes", "no")
+            if self.chosen_answer(question.slug) not in ("yes", "no")
         }
         return not self.birth_date_errors and not self.wrong
 
@@ -182,7 +184,7 @@ class SafetyForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
         return found
 
 
-def problems_of(form: FlaskForm) -> Problems:
+def list_form_problems(form: FlaskForm) -> Problems:
     """Return what is wrong with a form's fields, with their ids."""
     return [
         (field.id, str(error))

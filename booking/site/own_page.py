@@ -1,73 +1,78 @@
-"""One visit's own page, opened by its link: see it, add it to a calendar, cancel it. No account."""
+"""One appointment's own page, opened by its link: see it, add it to a calendar, cancel it. No account."""
 
 from flask import Response, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from booking import clock
 from booking.access import Access, access
-from booking.appointments import operations as appointments
-from booking.appointments.ics import Method, calendar_file
+from booking.appointments import operations as appointment_operations
+from booking.appointments import queries
+from booking.appointments.ics import Method, render_calendar
 from booking.appointments.models import Appointment
-from booking.appointments.rules import Status, StepRefused
+from booking.appointments.rules import ActionNotAllowed, Status
+from booking.db.versions import StaleVersion
 from booking.locations import operations as locations
-from booking.reminders.wording import link_to, organizer
+from booking.reminders.contexts import appointment_url, calendar_organizer
 from booking.site.blueprint import blueprint
-from booking.versions import StaleVersion
 
 ACTOR = "online"
 NEVER_SHOWN = 0  # no version: a form that says none is asked again
 
 
-def _visit(token: str) -> Appointment:
-    visit = appointments.by_token(token)
-    if visit is None:
+def _appointment(token: str) -> Appointment:
+    appointment = queries.find_by_token(token)
+    if appointment is None:
         abort(404)
-    return visit
+    return appointment
 
 
 @blueprint.get("/a/<token>")
 @access(Access.TOKEN)
-def visit(token: str) -> str:
+def show_appointment(token: str) -> str:
     """Show when and where."""
-    return _page("site/visit.html", _visit(token))
+    return _page("site/appointment.html", _appointment(token))
 
 
 @blueprint.get("/a/<token>/cancel")
 @access(Access.TOKEN)
-def ask_cancel(token: str) -> str:
+def confirm_cancel(token: str) -> str:
     """Ask once more; opening this changes nothing (invariant 13)."""
-    return _page("site/cancel.html", _visit(token))
+    return _page("site/cancel.html", _appointment(token))
 
 
 @blueprint.post("/a/<token>/cancel")
 @access(Access.TOKEN)
-def cancel(token: str) -> AnyResponse | tuple[str, int]:
-    """Cancel the visit that was shown: the patient's own wish, a fact."""
-    shown = _visit(token)
+def cancel_appointment(token: str) -> AnyResponse | tuple[str, int]:
+    """Cancel the appointment that was shown: the patient's own wish, a fact."""
+    shown = _appointment(token)
     version = request.form.get("version", type=int, default=NEVER_SHOWN)
     try:
-        appointments.cancel(shown.id, clock.now(), ACTOR, by_patient=True, expected_version=version)
+        appointment_operations.cancel(
+            shown.id, clock.now(), ACTOR, by_patient=True, expected_version=version
+        )
     except StaleVersion:
-        return _page("site/cancel.html", _visit(token), changed=True), 409
-    except StepRefused:
-        return _page("site/visit.html", _visit(token), refused=True), 409
-    return redirect(url_for(".visit", token=token))
+        return _page("site/cancel.html", _appointment(token), changed=True), 409
+    except ActionNotAllowed:
+        return _page("site/appointment.html", _appointment(token), refused=True), 409
+    return redirect(url_for(".show_appointment", token=token))
 
 
 @blueprint.get("/a/<token>/visit.ics")
 @access(Access.TOKEN)
-def calendar(token: str) -> Response:
-    """Give the visit as a calendar file."""
-    file = calendar_file([_visit(token)], Method.PUBLISH, clock.now(), organizer=organizer())
+def download_calendar(token: str) -> Response:
+    """Give the appointment as a calendar file."""
+    file = render_calendar(
+        [_appointment(token)], Method.PUBLISH, clock.now(), organizer=calendar_organizer()
+    )
     answer = Response(file, mimetype="text/calendar")
     answer.headers["Content-Disposition"] = "attachment; filename=visit.ics"
     return answer
 
 
-def _page(template: str, visit: Appointment, **outcome: bool) -> str:
-    is_open = visit.status is Status.BOOKED and visit.starts_at > clock.now()
-    place = locations.by_id(visit.location_id)
-    link = link_to(visit)
+def _page(template: str, appointment: Appointment, **outcome: bool) -> str:
+    is_open = appointment.status is Status.BOOKED and appointment.starts_at > clock.now()
+    place = locations.get_location(appointment.location_id)
+    link = appointment_url(appointment)
     return render_template(
-        template, visit=visit, place=place, is_open=is_open, link=link, **outcome
+        template, appointment=appointment, place=place, is_open=is_open, link=link, **outcome
     )

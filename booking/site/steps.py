@@ -7,27 +7,34 @@ from flask_babel import get_locale
 
 from booking import clock
 from booking.access import Access, access
-from booking.appointments import answering, booking, decoys, holds
-from booking.appointments import operations as appointments
-from booking.appointments.booking import Stopped
-from booking.appointments.holds import HoldGone
+from booking.appointments import booking, decoys, hold_details, holds, queries
+from booking.appointments.booking import NotBooked
+from booking.appointments.hold_snapshots import get_hold_contact, snapshot_hold
+from booking.appointments.holds import HoldNotFound
 from booking.appointments.models import Appointment, BookingDraft
-from booking.appointments.shown import contact_under, shown_now
-from booking.appointments.visits import NotBookable
-from booking.calendars import offering
+from booking.appointments.patient_booking import PatientNotBookable
+from booking.calendars import availability
 from booking.calendars.operations import SlotTaken
-from booking.db import OverlapError
+from booking.db.transactions import OverlapError
+from booking.db.versions import StaleVersion
 from booking.extensions import db
 from booking.locations import operations as locations
-from booking.reminders.owing import to_be_sent
-from booking.reminders.texts import sample_text
-from booking.reminders.wording import link_to
+from booking.reminders.contexts import appointment_url
+from booking.reminders.drafts import expected_messages
+from booking.reminders.texts import sample_reminder
 from booking.screening import operations as screening
-from booking.screening.operations import Answers, VersionError
+from booking.screening.operations import OutdatedQuestions, ScreeningAnswers
 from booking.site.blueprint import blueprint
-from booking.site.differences import CHECK, SAFETY, YOU, Difference, difference_from, shown_by_form
-from booking.site.forms import SafetyForm, YouForm, problems_of
-from booking.site.visitor import (
+from booking.site.form_differences import (
+    CHECK,
+    SAFETY,
+    YOU,
+    Difference,
+    describe_difference,
+    read_form_snapshot,
+)
+from booking.site.forms import ContactDetailsForm, ScreeningForm, list_form_problems
+from booking.site.visitor_hold import (
     ANSWERS_ALLOWED,
     BOOKED,
     BOOKINGS_ALLOWED,
@@ -35,17 +42,16 @@ from booking.site.visitor import (
     HOLD,
     SERVICE,
     Page,
-    has_answered,
-    held_by_visitor,
-    next_step,
-    own_flag,
-    page_for,
-    taken,
+    find_own_flag,
+    get_visitor_hold,
+    has_answered_screening,
+    next_step_url,
+    page_for_outcome,
+    slot_taken_page,
 )
-from booking.versions import StaleVersion
 from booking.web.consent import consent_wording
-from booking.web.leveling import leveled
-from booking.web.limits import address_key, limited
+from booking.web.limits import client_address_key, limit_rate
+from booking.web.response_timing import equalize_duration
 
 
 def _about(
@@ -54,10 +60,10 @@ def _about(
     """Return what every step's page shows of the hold, and what its form `carries` of it."""
     return {
         "held": held,
-        "place": locations.by_id(held.location_id),
-        "shown": shown_now(held),
+        "place": locations.get_location(held.location_id),
+        "shown": snapshot_hold(held),
         "carries": carries,
-        "contact": contact_under(held),
+        "contact": get_hold_contact(held),
         "difference": difference,
     }
 
@@ -65,24 +71,28 @@ def _about(
 def _go_on(held: Appointment) -> Page:
     """Make the hold last for another step; what was typed is kept already, should its time be gone."""
     try:
-        held = holds.keep(held.token, clock.now())
+        held = holds.renew_hold(held.token, clock.now())
     except (SlotTaken, OverlapError):
-        return taken(locations.by_id(held.location_id).slug, held.starts_at)
-    return redirect(next_step(held))
+        return slot_taken_page(locations.get_location(held.location_id).slug, held.starts_at)
+    return redirect(next_step_url(held))
 
 
 @blueprint.get("/book/safety")
 @access(Access.PUBLIC)
-def safety() -> str:
+def show_screening() -> str:
     """Ask the birth date and the safety questions; earlier answers are never shown again."""
-    held = held_by_visitor()
-    return safety_page(SafetyForm(offering.catalogue().questions, formdata=None), held)
+    held = get_visitor_hold()
+    return render_screening_page(
+        ScreeningForm(availability.current_catalogue().questions, formdata=None), held
+    )
 
 
-def safety_page(form: SafetyForm, held: Appointment, difference: Difference | None = None) -> str:
+def render_screening_page(
+    form: ScreeningForm, held: Appointment, difference: Difference | None = None
+) -> str:
     """Show the questions, as `form` has been filled in."""
-    kept = screening.answers_under(held.id)
-    is_old = kept is not None and not has_answered(held)
+    kept = screening.get_answers(held.id)
+    is_old = kept is not None and not has_answered_screening(held)
     return render_template(
         "site/safety.html",
         form=form,
@@ -96,98 +106,102 @@ def safety_page(form: SafetyForm, held: Appointment, difference: Difference | No
 
 @blueprint.post("/book/safety")
 @access(Access.PUBLIC)
-@limited(ANSWERS_ALLOWED)
-def judge_safety() -> Page:
+@limit_rate(ANSWERS_ALLOWED)
+def submit_screening() -> Page:
     """Judge the answers together, and go where they lead."""
-    now, form = clock.now(), SafetyForm(offering.catalogue().questions)
-    if not form.read(now.date()) or form.birth_date is None:
-        return safety_page(form, held_by_visitor()), 422
+    now, form = clock.now(), ScreeningForm(availability.current_catalogue().questions)
+    if not form.validate_all(now.date()) or form.birth_date is None:
+        return render_screening_page(form, get_visitor_hold()), 422
     held = _held_or_none()
-    given = Answers(form.answered_version, form.answers, form.birth_date)
+    given = ScreeningAnswers(form.answered_version, form.answers, form.birth_date)
     try:
         token = session.get(HOLD, "")
-        judgement, flag_id = answering.screen(token, given, now, shown_by_form(SAFETY))
-    except VersionError:
-        form.ask_anew()
-        return safety_page(form, held_by_visitor()), 409
+        judgement, flag_id = hold_details.record_screening(
+            token, given, now, read_form_snapshot(SAFETY)
+        )
+    except OutdatedQuestions:
+        form.reset_questions()
+        return render_screening_page(form, get_visitor_hold()), 409
     except StaleVersion:
-        held = held_by_visitor()
-        return safety_page(form, held, difference_from(held, SAFETY)), 409
+        held = get_visitor_hold()
+        return render_screening_page(form, held, describe_difference(held, SAFETY)), 409
     if flag_id is not None:
         session[FLAG] = flag_id
-    if judgement.outcome.books:
-        return _go_on(held_by_visitor())
+    if judgement.outcome.allows_booking:
+        return _go_on(get_visitor_hold())
     session.pop(HOLD, None)
-    return redirect(page_for(judgement.outcome, held, flag_id))
+    return redirect(page_for_outcome(judgement.outcome, held, flag_id))
 
 
 def _held_or_none() -> Appointment | None:
     try:
-        return held_by_visitor()
-    except HoldGone:
+        return get_visitor_hold()
+    except HoldNotFound:
         return None
 
 
 @blueprint.get("/book/you")
 @access(Access.PUBLIC)
-def you() -> Page:
-    """Ask who the visit is for."""
-    held = held_by_visitor()
-    if not has_answered(held):
-        return redirect(url_for(".safety"))
+def show_contact_form() -> Page:
+    """Ask who the appointment is for."""
+    held = get_visitor_hold()
+    if not has_answered_screening(held):
+        return redirect(url_for(".show_screening"))
     draft = db.session.get(BookingDraft, held.id)
-    form = YouForm.filled(contact_under(held), bool(draft and draft.details["sms_consent"]))
-    return you_page(form, held)
+    form = ContactDetailsForm.fill_from(
+        get_hold_contact(held), bool(draft and draft.details["sms_consent"])
+    )
+    return render_contact_page(form, held)
 
 
-def you_page(
-    form: YouForm,
+def render_contact_page(
+    form: ContactDetailsForm,
     held: Appointment,
     problems: Sequence[tuple[str, str]] = (),
     difference: Difference | None = None,
 ) -> str:
-    """Ask who the visit is for, as `form` has been filled in."""
-    place = locations.by_id(held.location_id)
+    """Ask who the appointment is for, as `form` has been filled in."""
+    place = locations.get_location(held.location_id)
     return render_template(
         "site/you.html",
         form=form,
         problems=problems,
-        sample=sample_text(place.neutral_name),
+        sample=sample_reminder(place.neutral_name),
         wording=consent_wording(),
-        who_is_open=not answering.is_told_who(held),
+        who_is_open=not hold_details.has_contact(held),
         **_about(held, YOU, difference),
     )
 
 
 @blueprint.post("/book/you")
 @access(Access.PUBLIC)
-def keep_you() -> Page:
+def submit_contact() -> Page:
     """Keep what was typed under the hold."""
-    held, form = held_by_visitor(), YouForm()
+    held, form = get_visitor_hold(), ContactDetailsForm()
     if not form.validate():
-        return you_page(form, held, problems_of(form)), 422
+        return render_contact_page(form, held, list_form_problems(form)), 422
     try:
-        answering.describe(
+        hold_details.record_contact(
             held.token,
             form.contact(_language()),
             sms_consent=form.sms_consent.data,
             wording=consent_wording(),
             now=clock.now(),
-            shown=shown_by_form(YOU),
+            shown=read_form_snapshot(YOU),
         )
     except StaleVersion:
-        held = held_by_visitor()
-        return you_page(form, held, difference=difference_from(held, YOU)), 409
+        held = get_visitor_hold()
+        return render_contact_page(form, held, difference=describe_difference(held, YOU)), 409
     return _go_on(held)
 
 
 @blueprint.get("/book/check")
 @access(Access.PUBLIC)
-def check() -> Page:
+def show_summary() -> Page:
     """Show everything once before it is booked."""
-    held = held_by_visitor()
-    if next_step(held) != url_for(".check"):
-        return redirect(next_step(held))
+    held = get_visitor_hold()
+    if next_step_url(held) != url_for(".show_summary"):
+        return redirect(next_step_url(held))
     return _check_page(held)
 
 
@@ -196,53 +210,57 @@ def _check_page(held: Appointment, difference: Difference | None = None) -> str:
     return render_template(
         "site/check.html",
         sms_consent=draft.details["sms_consent"],
-        offer=offering.find_offer(offering.catalogue(), SERVICE),
+        offer=availability.find_service(availability.current_catalogue(), SERVICE),
         **_about(held, CHECK, difference),
     )
 
 
 @blueprint.post("/book/check")
 @access(Access.PUBLIC)
-@limited(BOOKINGS_ALLOWED)
-def book() -> Page:
+@limit_rate(BOOKINGS_ALLOWED)
+def confirm_booking() -> Page:
     """Book what the page showed; pressed twice, it books once.
 
-    Who has another visit then is told as of a time that went: who is known here is nobody's business.
+    Who has another appointment then is told as of a time that went: who is known here is nobody's business.
     """
-    held = held_by_visitor()
-    if next_step(held) != url_for(".check"):
-        return redirect(next_step(held))
+    held = get_visitor_hold()
+    if next_step_url(held) != url_for(".show_summary"):
+        return redirect(next_step_url(held))
     try:
-        done = booking.book_held(held.token, clock.now(), session.get(FLAG), shown_by_form(CHECK))
+        done = booking.book_hold(
+            held.token, clock.now(), session.get(FLAG), read_form_snapshot(CHECK)
+        )
     except StaleVersion:
-        held = held_by_visitor()
-        return _check_page(held, difference_from(held, CHECK)), 409
-    except (NotBookable, SlotTaken, OverlapError) as refusal:
-        if isinstance(refusal, NotBookable):
-            decoys.cede(held.token, clock.now(), address_key("decoys"))
-        return leveled(taken(locations.by_id(held.location_id).slug, held.starts_at))
-    except VersionError:
-        return redirect(url_for(".safety"))
-    if isinstance(done, Stopped):
+        held = get_visitor_hold()
+        return _check_page(held, describe_difference(held, CHECK)), 409
+    except (PatientNotBookable, SlotTaken, OverlapError) as refusal:
+        if isinstance(refusal, PatientNotBookable):
+            decoys.convert_to_decoy(held.token, clock.now(), client_address_key("decoys"))
+        return equalize_duration(
+            slot_taken_page(locations.get_location(held.location_id).slug, held.starts_at)
+        )
+    except OutdatedQuestions:
+        return redirect(url_for(".show_screening"))
+    if isinstance(done, NotBooked):
         session.pop(HOLD, None)
-        return redirect(page_for(done.outcome, held, own_flag(held)))
+        return redirect(page_for_outcome(done.outcome, held, find_own_flag(held)))
     session[BOOKED] = session.pop(HOLD)
-    return redirect(url_for(".done"))
+    return redirect(url_for(".show_confirmation"))
 
 
 @blueprint.get("/book/done")
 @access(Access.PUBLIC)
-def done() -> Page:
+def show_confirmation() -> Page:
     """The reference, and what happens next."""
-    visit = appointments.by_token(session.get(BOOKED, ""))
-    if visit is None:
-        return redirect(url_for(".start"))
+    appointment = queries.find_by_token(session.get(BOOKED, ""))
+    if appointment is None:
+        return redirect(url_for(".show_start"))
     return render_template(
         "site/done.html",
-        visit=visit,
-        place=locations.by_id(visit.location_id),
-        link=link_to(visit),
-        sent=to_be_sent(visit, clock.now()),
+        appointment=appointment,
+        place=locations.get_location(appointment.location_id),
+        link=appointment_url(appointment),
+        sent=expected_messages(appointment, clock.now()),
     )
 
 

@@ -7,59 +7,62 @@ from werkzeug.exceptions import TooManyRequests
 
 from booking import clock
 from booking.access import Access, access
-from booking.appointments import holds
-from booking.appointments import operations as appointments
-from booking.appointments.holds import HoldGone, TooManyHolds
+from booking.appointments import hold_cleanup, holds, queries
+from booking.appointments.hold_limits import TooManyHolds
+from booking.appointments.holds import HoldNotFound
 from booking.appointments.rules import HOLD as HOLD_LASTS
 from booking.appointments.rules import MOST_HOLDS, new_token
-from booking.calendars import offering
-from booking.calendars.offering import Slot, UnknownName
+from booking.calendars import availability
+from booking.calendars.availability import Slot, UnknownSlug
 from booking.calendars.operations import SlotTaken
 from booking.dates import parse_day, parse_instant
-from booking.db import OverlapError
+from booking.db.transactions import OverlapError
 from booking.locations import operations as locations
-from booking.site import calls, own_page, steps
+from booking.site import callbacks, own_page, steps
 from booking.site.blueprint import blueprint
-from booking.site.choosing import by_part, days_with_slots, soonest
-from booking.site.differences import is_what_was_shown, time_shown_by_form
-from booking.site.resuming import resumed_page, typed_when_gone
-from booking.site.visitor import (
+from booking.site.form_differences import matches_form, read_form_time
+from booking.site.lost_holds import list_typed_fields, resume_page
+from booking.site.slot_lists import find_soonest_slots, group_by_part_of_day, group_slots_by_day
+from booking.site.visitor_hold import (
     BOOKED,
     HOLD,
     HOLDS_ALLOWED,
     SERVICE,
     Page,
-    next_step,
-    prepare_hold,
-    taken,
+    get_or_create_hold_token,
+    next_step_url,
+    slot_taken_page,
 )
-from booking.web.limits import address_key, customers, limited
+from booking.web.limits import client_address_key, count_customers, limit_rate
 
-__all__ = ["blueprint", "calls", "own_page", "steps"]  # importing them adds their pages
+__all__ = ["blueprint", "callbacks", "own_page", "steps"]  # importing them adds their pages
 
 
 @blueprint.get("/")
 @access(Access.PUBLIC)
-def start() -> str:
-    """What a first visit is, and the next times at each location."""
+def show_start() -> str:
+    """What a first appointment is, and the next times at each location."""
     now = clock.now()
-    prepare_hold()
-    offer = offering.find_offer(offering.catalogue(), SERVICE)
+    get_or_create_hold_token()
+    offer = availability.find_service(availability.current_catalogue(), SERVICE)
     return render_template(
-        "site/start.html", offer=offer, places=locations.all_active(), soonest=soonest(SERVICE, now)
+        "site/start.html",
+        offer=offer,
+        places=locations.list_active_locations(),
+        soonest=find_soonest_slots(SERVICE, now),
     )
 
 
 @blueprint.get("/book/time")
 @access(Access.PUBLIC)
-def time() -> Page:
+def choose_time() -> Page:
     """Choose a location, a day and a time."""
-    prepare_hold()
-    places = locations.all_active()
+    get_or_create_hold_token()
+    places = locations.list_active_locations()
     slug = request.args.get("location", places[0].slug)
     if slug not in [place.slug for place in places]:
-        return redirect(url_for(".time"))
-    days = days_with_slots(SERVICE, slug, clock.now())
+        return redirect(url_for(".choose_time"))
+    days = group_slots_by_day(SERVICE, slug, clock.now())
     day = _day(request.args.get("day"), days)
     return render_template(
         "site/time.html",
@@ -67,7 +70,7 @@ def time() -> Page:
         place=next(place for place in places if place.slug == slug),
         days=days,
         day=day,
-        parts=by_part(days.get(day, [])) if day else [],
+        parts=group_by_part_of_day(days.get(day, [])) if day else [],
     )
 
 
@@ -79,54 +82,60 @@ def _day(text: str | None, days: dict[date, list[Slot]]) -> date | None:
 
 @blueprint.post("/book/hold")
 @access(Access.PUBLIC)
-@limited(HOLDS_ALLOWED)
-def hold() -> Page:
+@limit_rate(HOLDS_ALLOWED)
+def hold_time() -> Page:
     """Hold the time that was tapped; someone who held another before keeps what was typed."""
     starts_at = parse_instant(request.form.get("start"))
     if starts_at is None:
-        return redirect(url_for(".time"))
+        return redirect(url_for(".choose_time"))
     try:
         return _hold(request.form.get("location", ""), starts_at)
-    except UnknownName:
-        return redirect(url_for(".time"))
+    except UnknownSlug:
+        return redirect(url_for(".choose_time"))
 
 
 def _hold(location: str, starts_at: datetime) -> Page:
-    now, token = clock.now(), prepare_hold()
-    if appointments.by_token(token):  # booked in another window: this is the next one
+    now, token = clock.now(), get_or_create_hold_token()
+    if queries.find_by_token(token):  # booked in another window: this is the next one
         token = session[HOLD] = new_token()
     try:
-        most = MOST_HOLDS * customers()
-        held = holds.take(token, SERVICE, location, starts_at, now, address_key(), most)
+        most = MOST_HOLDS * count_customers()
+        held = holds.hold_or_change_time(
+            token, SERVICE, location, starts_at, now, client_address_key(), most
+        )
     except (SlotTaken, OverlapError):
-        return taken(location, starts_at, typed_when_gone())
+        return slot_taken_page(location, starts_at, list_typed_fields())
     except TooManyHolds as refusal:
         raise TooManyRequests(retry_after=int(HOLD_LASTS.total_seconds())) from refusal
-    return resumed_page(held) or redirect(next_step(held))
+    return resume_page(held) or redirect(next_step_url(held))
 
 
 @blueprint.post("/book/again")
 @access(Access.PUBLIC)
-def again() -> Page:
+def start_over() -> Page:
     """Begin anew, for someone else: what was held and typed goes."""
-    holds.drop(session.pop(HOLD, ""), clock.now())
-    return redirect(url_for(".start"))
+    hold_cleanup.delete_hold(session.pop(HOLD, ""), clock.now())
+    return redirect(url_for(".show_start"))
 
 
-@blueprint.errorhandler(HoldGone)
-def on_gone(_error: HoldGone) -> Page:
-    """Nothing is held any longer, or it is booked: show the visit, say what became of it, or begin."""
+@blueprint.errorhandler(HoldNotFound)
+def handle_hold_not_found(_error: HoldNotFound) -> Page:
+    """Nothing is held any longer, or it is booked: show the appointment, say what became of it, or begin."""
     token = session.pop(HOLD, "")
-    if appointments.by_token(token):
+    if queries.find_by_token(token):
         session[BOOKED] = token
-    visit = appointments.by_token(session.get(BOOKED, ""))
+    appointment = queries.find_by_token(session.get(BOOKED, ""))
     if request.method != "POST":
-        return redirect(url_for(".done" if visit else ".start"))
-    if visit and is_what_was_shown(visit):
-        return redirect(url_for(".done"))
-    place = locations.by_id(visit.location_id) if visit else None
-    shown = time_shown_by_form()
+        return redirect(url_for(".show_confirmation" if appointment else ".show_start"))
+    if appointment and matches_form(appointment):
+        return redirect(url_for(".show_confirmation"))
+    place = locations.get_location(appointment.location_id) if appointment else None
+    shown = read_form_time()
     page = render_template(
-        "site/gone.html", visit=visit, place=place, earlier=shown, typed=typed_when_gone()
+        "site/gone.html",
+        appointment=appointment,
+        place=place,
+        earlier=shown,
+        typed=list_typed_fields(),
     )
     return page, 409

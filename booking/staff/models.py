@@ -6,7 +6,7 @@ from datetime import date, datetime, time
 from sqlalchemy import CheckConstraint, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from booking.db import UtcDateTime, codes
+from booking.db.transactions import UtcDateTime, enum_column
 from booking.extensions import Model
 
 
@@ -26,7 +26,7 @@ class Staff(Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     slug: Mapped[str] = mapped_column(String(40), unique=True)
     name: Mapped[str] = mapped_column(String(120))
-    role: Mapped[Role] = mapped_column(codes(Role))
+    role: Mapped[Role] = mapped_column(enum_column(Role))
     email: Mapped[str] = mapped_column(String(254), unique=True)
     password_hash: Mapped[str | None] = mapped_column(String(200))
     watches: Mapped[int] = mapped_column(default=0)  # chairs a nurse may watch at once
@@ -73,7 +73,7 @@ class StaffDevice(Model):
     added_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
-class SignInTries(Model):
+class SignInAttempts(Model):
     """Failed sign-ins in a row under one counter: a known device's, or all others' of an account."""
 
     __tablename__ = "sign_in_tries"

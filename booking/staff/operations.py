@@ -6,13 +6,13 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, select, update
 
 from booking.audit import operations as audit
-from booking.db import transaction
+from booking.db.transactions import transaction
 from booking.extensions import db
 from booking.locations import operations as locations
-from booking.staff import passwords, tries
+from booking.staff import passwords, sign_in_attempts
 from booking.staff.models import Role, Staff, StaffDevice, StaffSession
-from booking.staff.rules import session_holds, words_of
-from booking.staff.tries import TooManyTries, digest_of
+from booking.staff.rules import is_session_valid, split_words
+from booking.staff.sign_in_attempts import TooManySignInAttempts, key_digest
 
 SEEN_EVERY = timedelta(minutes=1)  # how finely idleness is measured
 CLINIC_WORDS = {
@@ -32,38 +32,40 @@ NOBODYS = 0  # the subject of a failed sign-in to an account that isn't there
 def set_password(email: str, password: str, now: datetime, actor: str = "cli") -> None:
     """Set a member of staff's password, end their sign-ins and forget their browsers.
 
-    Raises `LookupError`, `PasswordRefused`.
+    Raises `LookupError`, `WeakPassword`.
     """
     person = _find_active(email.strip().lower())
     if person is None:
         raise LookupError(email)
-    passwords.check_password(password, _own_words(person))
+    passwords.require_strong_password(password, _own_words(person))
     person.password_hash = passwords.HASHER.hash(password)
     end_sessions(person.id, now)
     db.session.execute(delete(StaffDevice).filter_by(staff_id=person.id))
-    tries.forget_tries(tries.counter_of(person.email, None, ""))
+    sign_in_attempts.reset_attempts(sign_in_attempts.attempt_counter_key(person.email, None, ""))
     audit.record(actor, "set_password", "staff", person.id, now)
 
 
 def _own_words(person: Staff) -> set[str]:
-    places = [f"{location.name} {location.address}" for location in locations.all_active()]
-    return words_of([person.name, person.email, *places]) | CLINIC_WORDS
+    places = [
+        f"{location.name} {location.address}" for location in locations.list_active_locations()
+    ]
+    return split_words([person.name, person.email, *places]) | CLINIC_WORDS
 
 
 def sign_in(email: str, password: str, now: datetime, device_key: str = "") -> str | None:
     """Return the key of a new sign-in, or None when address and password don't belong together.
 
-    `device_key` is the cookie of a browser that signed in before. Raises `TooManyTries`.
+    `device_key` is the cookie of a browser that signed in before. Raises `TooManySignInAttempts`.
     """
     email = email.strip().lower()
     person = _find_active(email)
-    counter = tries.counter_of(email, person.id if person else None, device_key)
+    counter = sign_in_attempts.attempt_counter_key(email, person.id if person else None, device_key)
     try:
-        failures = tries.count_try(counter, now)
-    except TooManyTries:
+        failures = sign_in_attempts.count_attempt(counter, now)
+    except TooManySignInAttempts:
         _record_failure("sign_in_refused", person, counter, now)
         raise
-    if not passwords.is_right(password, person.password_hash if person else None):
+    if not passwords.verify_password(password, person.password_hash if person else None):
         _record_failure("sign_in_failed", person, counter, now, failures=failures)
         return None
     return _open_session(person, counter, now) if person else None
@@ -73,10 +75,10 @@ def sign_in(email: str, password: str, now: datetime, device_key: str = "") -> s
 def _open_session(person: Staff, counter: str, now: datetime) -> str:
     key = secrets.token_urlsafe(32)
     opened = StaffSession(
-        key_digest=digest_of(key), staff_id=person.id, signed_in_at=now, seen_at=now
+        key_digest=key_digest(key), staff_id=person.id, signed_in_at=now, seen_at=now
     )
     db.session.add(opened)
-    tries.forget_tries(counter)
+    sign_in_attempts.reset_attempts(counter)
     audit.record(f"staff:{person.id}", "sign_in", "staff", person.id, now)
     return key
 
@@ -93,44 +95,44 @@ def _record_failure(
 def is_known_device(email: str, device_key: str) -> bool:
     """Tell whether this browser has signed in to the account before."""
     person = _find_active(email.strip().lower())
-    return person is not None and tries.find_device(person.id, device_key) is not None
+    return person is not None and sign_in_attempts.find_device(person.id, device_key) is not None
 
 
-def add_device(session_key: str, now: datetime) -> str:
+def remember_device(session_key: str, now: datetime) -> str:
     """Remember the browser of a sign-in; return the key for its cookie. Raises `NoResultFound`."""
-    opened = select(StaffSession.staff_id).filter_by(key_digest=digest_of(session_key))
-    return tries.add_device(db.session.scalars(opened).one(), now)
+    opened = select(StaffSession.staff_id).filter_by(key_digest=key_digest(session_key))
+    return sign_in_attempts.add_known_device(db.session.scalars(opened).one(), now)
 
 
 def _find_active(email: str) -> Staff | None:
     return db.session.scalar(select(Staff).filter_by(email=email, active=True))
 
 
-def who(key: str, now: datetime, idle: timedelta) -> Staff | None:
+def session_user(key: str, now: datetime, idle: timedelta) -> Staff | None:
     """Return who is signed in by this key, if it still holds."""
     row = db.session.execute(
         select(StaffSession, Staff)
         .join(Staff, Staff.id == StaffSession.staff_id)
-        .where(StaffSession.key_digest == digest_of(key), Staff.active)
+        .where(StaffSession.key_digest == key_digest(key), Staff.active)
     ).first()
     if row is None:
         return None
     opened, person = row
-    holds = session_holds(opened.signed_in_at, opened.seen_at, opened.ended_at, now, idle)
+    holds = is_session_valid(opened.signed_in_at, opened.seen_at, opened.ended_at, now, idle)
     return person if holds else None
 
 
 @transaction()
-def seen(key: str, now: datetime) -> None:
+def record_session_use(key: str, now: datetime) -> None:
     """Keep that this sign-in is in use."""
     db.session.execute(
-        update(StaffSession).where(StaffSession.key_digest == digest_of(key)).values(seen_at=now)
+        update(StaffSession).where(StaffSession.key_digest == key_digest(key)).values(seen_at=now)
     )
 
 
-def seen_long_ago(key: str, now: datetime) -> bool:
+def is_session_use_outdated(key: str, now: datetime) -> bool:
     """Tell whether this sign-in's last use should be written down again."""
-    last = db.session.scalar(select(StaffSession.seen_at).filter_by(key_digest=digest_of(key)))
+    last = db.session.scalar(select(StaffSession.seen_at).filter_by(key_digest=key_digest(key)))
     return last is not None and now - last > SEEN_EVERY
 
 
@@ -139,7 +141,7 @@ def sign_out(key: str, now: datetime) -> None:
     """End one sign-in."""
     ended = db.session.scalar(
         update(StaffSession)
-        .where(StaffSession.key_digest == digest_of(key), StaffSession.ended_at.is_(None))
+        .where(StaffSession.key_digest == key_digest(key), StaffSession.ended_at.is_(None))
         .values(ended_at=now)
         .returning(StaffSession.staff_id)
     )
@@ -157,12 +159,12 @@ def end_sessions(staff_id: int, now: datetime) -> None:
     )
 
 
-def everyone() -> list[Staff]:
+def list_active_staff() -> list[Staff]:
     """Return the people who work here, in the order they were added."""
     return list(db.session.scalars(select(Staff).where(Staff.active).order_by(Staff.id)))
 
 
-def role_of(actor: str) -> Role | None:
+def find_role(actor: str) -> Role | None:
     """Return the role of whoever acts, by the name the audit trail gives them; None if not our staff."""
     kind, _, number = actor.partition(":")
     if kind != "staff":

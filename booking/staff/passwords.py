@@ -6,7 +6,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from zxcvbn import zxcvbn
 
-from booking.staff.rules import SHORTEST_PASSWORD, PasswordFault, is_mostly, words_of
+from booking.staff.rules import SHORTEST_PASSWORD, PasswordWeakness, consists_mostly_of, split_words
 
 HASHER = PasswordHasher(memory_cost=19 * 1024, time_cost=2, parallelism=1)  # OWASP's argon2id
 NOBODY = HASHER.hash("nobody has this password")  # so that an unknown address takes as long
@@ -14,7 +14,7 @@ LEAST_SCORE = 3  # zxcvbn's "safely unguessable": more than 10^8 guesses
 JUDGED = 72  # characters zxcvbn looks at; what comes after only makes a password stronger
 
 # Words that passwords here are made of, in Spanish above all: zxcvbn's lists are English.
-GUESSED_FIRST = words_of(
+GUESSED_FIRST = split_words(
     [
         "contraseña clave segura seguro secreta secreto cámbiame bienvenida bienvenido bienvenidos",
         "hola usuario",
@@ -25,30 +25,30 @@ GUESSED_FIRST = words_of(
 )
 
 
-class PasswordRefused(ValueError):
+class WeakPassword(ValueError):
     """A password is too easy to guess; `fault` says why."""
 
-    def __init__(self, fault: PasswordFault) -> None:
+    def __init__(self, fault: PasswordWeakness) -> None:
         super().__init__(fault.value)
         self.fault = fault
 
 
-def check_password(password: str, own_words: Collection[str]) -> None:
-    """Raise `PasswordRefused` for a password that is short, common, or made of `own_words`.
+def require_strong_password(password: str, own_words: Collection[str]) -> None:
+    """Raise `WeakPassword` for a password that is short, common, or made of `own_words`.
 
     `own_words` are what a guesser tries first: the person's name and e-mail, the clinic's names.
     """
     if len(password) < SHORTEST_PASSWORD:
-        raise PasswordRefused(PasswordFault.TOO_SHORT)
-    if is_mostly(password, own_words):
-        raise PasswordRefused(PasswordFault.OWN_WORDS)
-    if is_mostly(password, GUESSED_FIRST):
-        raise PasswordRefused(PasswordFault.TOO_COMMON)
+        raise WeakPassword(PasswordWeakness.TOO_SHORT)
+    if consists_mostly_of(password, own_words):
+        raise WeakPassword(PasswordWeakness.OWN_WORDS)
+    if consists_mostly_of(password, GUESSED_FIRST):
+        raise WeakPassword(PasswordWeakness.TOO_COMMON)
     if zxcvbn(password[:JUDGED], user_inputs=list(own_words))["score"] < LEAST_SCORE:
-        raise PasswordRefused(PasswordFault.TOO_COMMON)
+        raise WeakPassword(PasswordWeakness.TOO_COMMON)
 
 
-def is_right(password: str, password_hash: str | None) -> bool:
+def verify_password(password: str, password_hash: str | None) -> bool:
     """Tell whether a password is the one kept; without one it takes the same work and is False."""
     try:
         HASHER.verify(password_hash or NOBODY, password)

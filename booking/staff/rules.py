@@ -16,7 +16,7 @@ LEAST_BEYOND_OWN_WORDS = 8  # letters of a password besides names and the clinic
 SIGNS = str.maketrans("013457@$!|+", "oieastasiit")  # how letters are often written
 
 
-class PasswordFault(StrEnum):
+class PasswordWeakness(StrEnum):
     """Why a password is refused (ASVS 5.0, 6.2.1, 6.2.4 and 6.2.11)."""
 
     TOO_SHORT = "too_short"
@@ -24,7 +24,7 @@ class PasswordFault(StrEnum):
     TOO_COMMON = "too_common"
 
 
-def session_holds(
+def is_session_valid(
     signed_in_at: datetime,
     seen_at: datetime,
     ended_at: datetime | None,
@@ -35,7 +35,7 @@ def session_holds(
     return ended_at is None and now - seen_at < idle and now - signed_in_at < LONGEST
 
 
-def wait_after(failures: int) -> timedelta:
+def sign_in_delay(failures: int) -> timedelta:
     """Return how long to wait after so many failures in a row: none at first, then 30 s, doubling."""
     if failures < FREE_TRIES:
         return timedelta()
@@ -43,13 +43,13 @@ def wait_after(failures: int) -> timedelta:
     return min(FIRST_WAIT * (1 << doublings), LONGEST_WAIT)
 
 
-def words_of(texts: Iterable[str]) -> set[str]:
+def split_words(texts: Iterable[str]) -> set[str]:
     """Return the words, as they are compared, that `texts` (names, e-mail addresses) are made of."""
     words = {word for text in texts for word in re.findall(r"[^\W\d_]+", _plain(text))}
     return {word for word in words if len(word) >= SHORTEST_WORD}
 
 
-def is_mostly(password: str, words: Collection[str]) -> bool:
+def consists_mostly_of(password: str, words: Collection[str]) -> bool:
     """Tell whether too little of `password` is left without `words`, as in "scottsdale2026".
 
     Words are found written backwards and with signs for letters, as in "$c0tt5d4l3". Once one is found,

@@ -8,7 +8,7 @@ from sqlalchemy import ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import JSON
 
-from booking.db import UtcDateTime, codes
+from booking.db.transactions import UtcDateTime, enum_column
 from booking.extensions import Model
 
 
@@ -60,8 +60,8 @@ class Task(Model):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    kind: Mapped[TaskKind] = mapped_column(codes(TaskKind))
-    owner: Mapped[Owner] = mapped_column(codes(Owner))
+    kind: Mapped[TaskKind] = mapped_column(enum_column(TaskKind))
+    owner: Mapped[Owner] = mapped_column(enum_column(Owner))
     subject_kind: Mapped[str] = mapped_column(String(40))
     subject_id: Mapped[int]
     details: Mapped[dict[str, Any]] = mapped_column(JSON)  # references and codes, never names

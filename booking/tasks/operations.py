@@ -9,9 +9,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import aliased
 
 from booking.audit import operations as audit
-from booking.db import transaction
+from booking.db.statements import insert_unless_there
+from booking.db.transactions import transaction
 from booking.extensions import db
-from booking.statements import insert_unless_there
 from booking.tasks.models import Owner, Task, TaskKind
 
 ACTOR = "tasks"  # who opened or settled it: nobody pressed anything
@@ -55,7 +55,7 @@ def open_task(
 
 
 @transaction()
-def finish(task_id: int, staff_id: int, note: str, now: datetime) -> None:
+def finish_task(task_id: int, staff_id: int, note: str, now: datetime) -> None:
     """Mark a task done, with what came of it; one that is done already stays as it is."""
     task = db.session.get_one(Task, task_id, with_for_update=True)
     if task.done_at is not None:
@@ -65,15 +65,15 @@ def finish(task_id: int, staff_id: int, note: str, now: datetime) -> None:
 
 
 @transaction()
-def finish_about(
+def finish_task_about(
     kind: TaskKind, subject_kind: str, subject_id: int, staff_id: int, note: str, now: datetime
 ) -> None:
     """Mark the open task of this kind about a subject done by a person, with what they decided."""
-    if task := open_about(kind, subject_kind, subject_id):
-        finish(task.id, staff_id, note, now)
+    if task := find_open_task(kind, subject_kind, subject_id):
+        finish_task(task.id, staff_id, note, now)
 
 
-def open_about(kind: TaskKind, subject_kind: str, subject_id: int) -> Task | None:
+def find_open_task(kind: TaskKind, subject_kind: str, subject_id: int) -> Task | None:
     """Return the open task of a kind about a subject; there is one at most."""
     return db.session.scalar(
         select(Task).where(
@@ -86,15 +86,17 @@ def open_about(kind: TaskKind, subject_kind: str, subject_id: int) -> Task | Non
 
 
 @transaction()
-def settle(kind: TaskKind, subject_kind: str, subject_id: int, now: datetime) -> None:
+def close_fulfilled_task(kind: TaskKind, subject_kind: str, subject_id: int, now: datetime) -> None:
     """Mark the open task of this kind about a subject done, because what it asked for has happened."""
-    found = open_about(kind, subject_kind, subject_id)
+    found = find_open_task(kind, subject_kind, subject_id)
     if found is not None:
         found.done_at = now
         audit.record(ACTOR, "settle_task", "task", found.id, now, kind=kind.value)
 
 
-def was_seen_to(kind: TaskKind, subject_kind: str, subject_id: int, *, since: datetime) -> bool:
+def was_handled_since(
+    kind: TaskKind, subject_kind: str, subject_id: int, *, since: datetime
+) -> bool:
     """Tell whether a task of this kind about a subject was opened or done since an instant (included)."""
     found = db.session.scalar(
         select(Task.id)
@@ -109,7 +111,7 @@ def was_seen_to(kind: TaskKind, subject_kind: str, subject_id: int, *, since: da
     return found is not None
 
 
-def subjects_of_kind(
+def filter_subjects(
     kind: TaskKind,
     subject_kind: str,
     subject_ids: Collection[int] | None = None,
@@ -125,7 +127,9 @@ def subjects_of_kind(
     return set(db.session.scalars(subjects))
 
 
-def is_open(kinds: Collection[TaskKind], subject_kind: str, subject_ids: Collection[int]) -> bool:
+def has_open_task(
+    kinds: Collection[TaskKind], subject_kind: str, subject_ids: Collection[int]
+) -> bool:
     """Tell whether a task of one of these kinds about any of these subjects is still to do."""
     found = select(Task.id).where(
         Task.kind.in_(kinds),
@@ -136,7 +140,7 @@ def is_open(kinds: Collection[TaskKind], subject_kind: str, subject_ids: Collect
     return db.session.scalar(found.limit(1)) is not None
 
 
-def open_tasks(kind: TaskKind | None = None) -> list[Task]:
+def list_open_tasks(kind: TaskKind | None = None) -> list[Task]:
     """Return what is still to do, all or of one kind, the most urgent first."""
     wanted = select(Task).where(Task.done_at.is_(None)).order_by(Task.due_at)
     if kind is not None:
@@ -144,14 +148,14 @@ def open_tasks(kind: TaskKind | None = None) -> list[Task]:
     return list(db.session.scalars(wanted))
 
 
-def workload(now: datetime) -> Workload:
+def count_workload(now: datetime) -> Workload:
     """Count what is still to do."""
     late = func.count().filter(Task.due_at < now)
     row = db.session.execute(select(func.count(), late).where(Task.done_at.is_(None))).one()
     return Workload(*row)
 
 
-def open_subjects(kind: TaskKind, subject_kind: str) -> set[int]:
+def list_open_subjects(kind: TaskKind, subject_kind: str) -> set[int]:
     """Return the ids of what open tasks of a kind are about."""
     found = select(Task.subject_id).where(
         Task.kind == kind, Task.subject_kind == subject_kind, Task.done_at.is_(None)
@@ -159,7 +163,7 @@ def open_subjects(kind: TaskKind, subject_kind: str) -> set[int]:
     return set(db.session.scalars(found))
 
 
-def last_closed_by_hand(kinds: Collection[TaskKind]) -> list[Task]:
+def list_last_closed_by_hand(kinds: Collection[TaskKind]) -> list[Task]:
     """Return the tasks of these kinds that a person closed, unless a later one took their place."""
     later = aliased(Task)
     replaced = select(later.id).where(

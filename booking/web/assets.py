@@ -10,19 +10,19 @@ from flask import Flask, Response, current_app, request
 KEPT_FOR = 365 * 24 * 3600  # seconds
 
 
-def set_up(app: Flask) -> None:
+def init_app(app: Flask) -> None:
     """Let `url_for('static', …)` write the version, and answers to it say how long to keep them."""
-    app.url_defaults(add_version)
-    app.after_request(keep_long)
+    app.url_defaults(add_version_to_url)
+    app.after_request(set_cache_lifetime)
 
 
-def add_version(endpoint: str, values: dict[str, Any]) -> None:
+def add_version_to_url(endpoint: str, values: dict[str, Any]) -> None:
     """Give a static file's address the version that its content has now."""
     if endpoint == "static":
-        values["v"] = version_of(values["filename"])
+        values["v"] = file_version(values["filename"])
 
 
-def version_of(filename: str) -> str:
+def file_version(filename: str) -> str:
     """Return the version of a static file; raises FileNotFoundError, for a page must not lack it."""
     path = Path(current_app.static_folder or "", filename)
     return _digest(path, path.stat().st_mtime_ns)
@@ -33,11 +33,11 @@ def _digest(path: Path, _changed_at: int) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
 
 
-def keep_long(response: Response) -> Response:
+def set_cache_lifetime(response: Response) -> Response:
     """Let browsers keep a static file without asking, if it is the version that was asked for."""
     if request.endpoint == "static" and response.status_code in (200, 206, 304):
         filename = (request.view_args or {})["filename"]
-        if request.args.get("v") == version_of(filename):
+        if request.args.get("v") == file_version(filename):
             response.cache_control.no_cache = None
             response.cache_control.public = True
             response.cache_control.max_age = KEPT_FOR

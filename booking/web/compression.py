@@ -7,7 +7,7 @@ compress = Compress()
 MORE_TYPES = ["text/calendar", "application/problem+json"]
 
 
-def set_up(app: Flask) -> None:
+def init_app(app: Flask) -> None:
     """Compress by what the browser takes: brotli, else gzip."""
     app.config.update(
         COMPRESS_REGISTER=False,
@@ -16,10 +16,10 @@ def set_up(app: Flask) -> None:
     )
     compress.init_app(app)
     compress.compress_mimetypes_set.update(MORE_TYPES)
-    app.after_request(compress_unless_reflecting)
+    app.after_request(compress_response)
 
 
-def compress_unless_reflecting(response: Response) -> Response:
+def compress_response(response: Response) -> Response:
     """Compress an answer, save one to somebody's cookie that may repeat what an address said (BREACH)."""
     has_session = bool(request.cookies)
     if has_session and request.query_string:

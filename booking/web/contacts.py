@@ -6,18 +6,18 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from booking.patients import contacts
-from booking.patients.contacts import ContactError, can_be_texted, text_countries
-from booking.patients.rules import LONGEST_NAME, NameRefused
-from booking.patients.rules import read_name as read_as_name
+from booking.patients.contacts import InvalidContact, can_be_texted, parse_text_countries
+from booking.patients.rules import LONGEST_NAME, InvalidName
+from booking.patients.rules import parse_name as read_as_name
 
 LONGEST_TYPED = 40  # characters of a phone number, with what stands between its digits
 
 
-def read_name(text: str, longest: int = LONGEST_NAME) -> str:
+def parse_name(text: str, longest: int = LONGEST_NAME) -> str:
     """Return a name as it is kept; raise `ValueError` with a sentence."""
     try:
         return read_as_name(text, longest)
-    except NameRefused as error:
+    except InvalidName as error:
         raise ValueError(_name_sentence(error.reason, longest)) from error
 
 
@@ -31,22 +31,22 @@ def _name_sentence(reason: str, longest: int) -> str:
     return sentences[reason]
 
 
-def read_phone(text: str) -> str:
-    """Return a number as `contacts.read_phone` does; raise `ValueError` with a sentence."""
+def parse_phone(text: str) -> str:
+    """Return a number as `contacts.parse_phone` does; raise `ValueError` with a sentence."""
     try:
         if len(text) > LONGEST_TYPED:
-            raise ContactError("too long")
-        return contacts.read_phone(text)
-    except ContactError as error:
+            raise InvalidContact("too long")
+        return contacts.parse_phone(text)
+    except InvalidContact as error:
         said = _("Enter a phone number, like 602 555 0123. One from abroad begins with +.")
         raise ValueError(said) from error
 
 
-def read_email(text: str) -> str:
-    """Return an address as `contacts.read_email` does; raise `ValueError` with a sentence."""
+def parse_email(text: str) -> str:
+    """Return an address as `contacts.parse_email` does; raise `ValueError` with a sentence."""
     try:
-        return contacts.read_email(text)
-    except ContactError as error:
+        return contacts.parse_email(text)
+    except InvalidContact as error:
         local = text.rpartition("@")[0]
         if local and not local.isascii():
             said = _("We can't send mail to this address: before the @, use letters a to z only.")
@@ -55,9 +55,9 @@ def read_email(text: str) -> str:
         raise ValueError(said) from error
 
 
-def require_texts_reach(phone: str) -> None:
+def require_textable(phone: str) -> None:
     """Raise `ValueError` with a sentence for a number that the clinic sends no texts to."""
-    countries = text_countries(str(current_app.config["TEXT_COUNTRIES"]))
+    countries = parse_text_countries(str(current_app.config["TEXT_COUNTRIES"]))
     if not can_be_texted(phone, countries):
         names = Locale.parse(str(get_locale())).territories
         listed = ", ".join(sorted(names.get(code, code) for code in countries))

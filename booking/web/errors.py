@@ -27,10 +27,10 @@ from sqlalchemy import exc
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
-from booking.db import commit_tried
-from booking.extensions import ForeignForm, db
-from booking.web.interrupted import keep_what_was_typed
-from booking.web.send_again import fields_to_send_again
+from booking.db.transactions import was_commit_attempted
+from booking.extensions import CrossSiteForm, db
+from booking.web.interrupted_forms import save_interrupted_form
+from booking.web.resubmission import list_resubmittable_fields
 
 log = structlog.get_logger()
 PASSING = (429, 500, 503)  # and may go the next time
@@ -39,24 +39,26 @@ TRY_AGAIN_IN = 10  # seconds, for programs; a database that is restarted needs a
 Answer = Response | tuple[str, int]
 
 
-def set_up(app: Flask) -> None:
+def init_app(app: Flask) -> None:
     """Answer errors by a page, or by problem+json (RFC 9457) below /api/."""
-    app.register_error_handler(CSRFError, on_csrf)
-    app.register_error_handler(HTTPException, on_http)
+    app.register_error_handler(CSRFError, handle_csrf_error)
+    app.register_error_handler(HTTPException, handle_http_error)
     for kind in (exc.OperationalError, exc.InterfaceError, exc.TimeoutError):
-        app.register_error_handler(kind, on_database)
-    app.register_error_handler(Exception, on_anything)
-    app.after_request(say_when_to_try_again)
+        app.register_error_handler(kind, handle_database_error)
+    app.register_error_handler(Exception, handle_unexpected_error)
+    app.after_request(add_retry_after)
 
 
-def say_when_to_try_again(response: Response) -> Response:
+def add_retry_after(response: Response) -> Response:
     """Give every 503 a Retry-After (RFC 9110, 15.6.4)."""
     if response.status_code == HTTPStatus.SERVICE_UNAVAILABLE:
         response.headers.setdefault("Retry-After", str(TRY_AGAIN_IN))
     return response
 
 
-def problem(status: int, title: str, kind: str = "about:blank", **members: Any) -> Response:
+def problem_response(
+    status: int, title: str, kind: str = "about:blank", **members: Any
+) -> Response:
     """Return a problem document (RFC 9457); `kind` is its `type`, `members` extend it."""
     answer = jsonify({"type": kind, "title": title, "status": status, **members})
     answer.status_code = status
@@ -64,25 +66,27 @@ def problem(status: int, title: str, kind: str = "about:blank", **members: Any) 
     return answer
 
 
-def answer(status: int, title: str, detail: str) -> Answer:
+def error_response(status: int, title: str, detail: str) -> Answer:
     """Return the error as the asker reads it."""
     if request.path.startswith("/api/"):
-        return problem(status, title, detail=detail)
-    typed = fields_to_send_again() if status in PASSING else None
+        return problem_response(status, title, detail=detail)
+    typed = list_resubmittable_fields() if status in PASSING else None
     return render_template("errors/error.html", title=title, detail=detail, typed=typed), status
 
 
-def on_csrf(error: CSRFError) -> AnyResponse | tuple[str, int]:
+def handle_csrf_error(error: CSRFError) -> AnyResponse | tuple[str, int]:
     """A form without a token that holds, or from elsewhere: say which, since each has its own remedy.
 
     The desk's own form is shown again, with what was typed; a patient's can be sent once more.
     """
-    if isinstance(error, ForeignForm):
-        return answer(400, *_not_from_here())
-    if shown_again := keep_what_was_typed():
+    if isinstance(error, CrossSiteForm):
+        return error_response(400, *_not_from_here())
+    if shown_again := save_interrupted_form():
         is_signed_in = current_user.is_authenticated
-        return redirect(shown_again if is_signed_in else url_for("staff.sign_in", next=shown_again))
-    typed = fields_to_send_again()
+        return redirect(
+            shown_again if is_signed_in else url_for("staff.show_sign_in", next=shown_again)
+        )
+    typed = list_resubmittable_fields()
     title, detail = _no_token(can_be_sent_again=typed is not None)
     return render_template("errors/error.html", title=title, detail=detail, typed=typed), 400
 
@@ -119,7 +123,7 @@ def _not_from_here() -> tuple[str, str]:
     )
 
 
-def on_http(error: HTTPException) -> AnyResponse:
+def handle_http_error(error: HTTPException) -> AnyResponse:
     """Say what the status means, in a sentence a person can act on; what the error tells programs stays.
 
     Allow of a 405, Retry-After, WWW-Authenticate, Content-Range: the exception knows them.
@@ -140,7 +144,7 @@ def on_http(error: HTTPException) -> AnyResponse:
     status = error.code or 500
     name = HTTPStatus(status).phrase
     title, detail = texts.get(status, (name, _("Please try again, or call the clinic.")))
-    response = make_response(answer(status, title, detail))
+    response = make_response(error_response(status, title, detail))
     response.headers.extend(
         (name, value) for name, value in error.get_headers() if name != "Content-Type"
     )
@@ -158,20 +162,20 @@ def _wait(retry_after: object) -> str:
     return text
 
 
-def on_database(error: exc.SQLAlchemyError) -> ResponseReturnValue:
+def handle_database_error(error: exc.SQLAlchemyError) -> ResponseReturnValue:
     """The database can't be reached, or was too busy to answer in time: worth trying again.
 
     A connection that broke is no news while nothing was written: the request is answered from its start.
     """
     lost = isinstance(error, exc.DBAPIError) and error.connection_invalidated
-    written = commit_tried()
+    written = was_commit_attempted()
     if lost and not written and not g.get("answered_anew", False):
         return _answer_anew()
     log.error("database_unavailable", kind=type(getattr(error, "orig", None) or error).__name__)
     detail = _("Nothing was changed. Please try again in a minute.")
     if written:
         detail = _("Please look in a minute whether this was saved before you try again.")
-    return answer(503, _("Busy for a moment"), detail)
+    return error_response(503, _("Busy for a moment"), detail)
 
 
 def _answer_anew() -> ResponseReturnValue:
@@ -187,7 +191,7 @@ def _answer_anew() -> ResponseReturnValue:
         return response
 
 
-def on_anything(error: Exception) -> Answer:
+def handle_unexpected_error(error: Exception) -> Answer:
     """A fault of ours: logged by type and place without its values, which may be a patient's."""
     log.error(
         "unhandled",
@@ -196,6 +200,6 @@ def on_anything(error: Exception) -> Answer:
         exc_info=error,
     )
     detail = _("Nothing was changed. Please try again, or call us.")
-    if commit_tried():
+    if was_commit_attempted():
         detail = _("Please look whether this was saved before you try again, or call us.")
-    return answer(500, _("Something went wrong"), detail)
+    return error_response(500, _("Something went wrong"), detail)

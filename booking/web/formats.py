@@ -11,12 +11,12 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from booking.calendars.deadlines import Deadline
-from booking.patients.contacts import can_be_called, show_email, show_phone
+from booking.patients.contacts import can_be_called, format_email, format_phone
 
 LANGUAGES = ("en",)
 
 
-def language() -> str:
+def current_language() -> str:
     """Return the language of this request: what the browser prefers of those we have."""
     if not has_request_context():
         return str(current_app.config["DEFAULT_LANGUAGE"])
@@ -28,7 +28,7 @@ def language() -> str:
     )
 
 
-def local_time(instant: datetime, zone: str | ZoneInfo) -> str:
+def format_local_time(instant: datetime, zone: str | ZoneInfo) -> str:
     """Return the time of day, like "2:30 PM", in `zone`."""
     local = instant.astimezone(_zone(zone))
     return format_time(local, "short", tzinfo=_zone(zone), locale=get_locale()).replace(
@@ -36,44 +36,44 @@ def local_time(instant: datetime, zone: str | ZoneInfo) -> str:
     )
 
 
-def local_day(instant: datetime, zone: str | ZoneInfo) -> str:
+def format_local_day(instant: datetime, zone: str | ZoneInfo) -> str:
     """Return the day, like "Tuesday, December 1", in `zone`."""
-    return day_name(instant.astimezone(_zone(zone)).date())
+    return format_day(instant.astimezone(_zone(zone)).date())
 
 
-def day_name(day: date) -> str:
+def format_day(day: date) -> str:
     """Return a date like "Tuesday, December 1"."""
     return format_date(day, "EEEE, MMMM d", locale=get_locale())
 
 
-def long_date(day: date) -> str:
+def format_long_date(day: date) -> str:
     """Return a date with its year, like "December 1, 2026"."""
     return format_date(day, "long", locale=get_locale())
 
 
-def short_day(day: date) -> str:
+def format_short_day(day: date) -> str:
     """Return a date like "Tue, Dec 1"."""
     return format_date(day, "EEE, MMM d", locale=get_locale())
 
 
-def deadline(due: Deadline) -> str:
+def format_deadline(due: Deadline) -> str:
     """Return by when something is done, like "Friday, November 27, 5 PM (Mountain Standard Time)"."""
-    time = local_time(due.at, due.zone).replace(":00 ", " ")
+    time = format_local_time(due.at, due.zone).replace(":00 ", " ")
     shown: str = _(
         "%(day)s, %(time)s (%(zone)s)",
-        day=local_day(due.at, due.zone),
+        day=format_local_day(due.at, due.zone),
         time=time,
-        zone=zone_name(due.at, due.zone),
+        zone=format_zone_name(due.at, due.zone),
     )
     return shown
 
 
-def zone_name(instant: datetime, zone: str | ZoneInfo) -> str:
+def format_zone_name(instant: datetime, zone: str | ZoneInfo) -> str:
     """Return the zone's name in words, like "Mountain Standard Time"."""
     return get_timezone_name(instant.astimezone(_zone(zone)), locale=get_locale())
 
 
-def money(cents: int) -> str:
+def format_money(cents: int) -> str:
     """Return an amount of US cents, like "$150.00"."""
     return format_currency(Decimal(cents) / 100, "USD", locale=get_locale())
 
@@ -82,19 +82,19 @@ def _zone(zone: str | ZoneInfo) -> ZoneInfo:
     return ZoneInfo(zone) if isinstance(zone, str) else zone
 
 
-def set_up(app: Flask) -> None:
+def init_app(app: Flask) -> None:
     """Offer the formats to templates, as filters."""
     app.add_template_global(get_locale, "get_locale")
     for show in (
-        local_time,
-        local_day,
-        deadline,
-        day_name,
-        short_day,
-        zone_name,
-        money,
-        show_phone,
+        format_local_time,
+        format_local_day,
+        format_deadline,
+        format_day,
+        format_short_day,
+        format_zone_name,
+        format_money,
+        format_phone,
         can_be_called,
-        show_email,
+        format_email,
     ):
         app.add_template_filter(show)

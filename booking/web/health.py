@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from booking import clock, zones
 from booking.access import Access, access
-from booking.appointments.local_times import are_local_times_kept
+from booking.appointments.local_times import are_local_times_current
 from booking.extensions import db
 from booking.reminders.models import Heartbeat
 
@@ -38,7 +38,7 @@ def readyz() -> tuple[Response, int]:
         parts["database"] = bool(db.session.scalar(select(1)))
         parts["migrations"] = is_migrated()
         parts["scheduler"] = is_scheduler_alive()
-        parts["local_times"] = are_local_times_kept(clock.now())
+        parts["local_times"] = are_local_times_current(clock.now())
     return jsonify(**parts, tzdata=zones.VERSION), 200 if all(parts.values()) else 503
 
 

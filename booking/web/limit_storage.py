@@ -7,9 +7,9 @@ from sqlalchemy import case, delete, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from booking import clock
-from booking.db import transaction
+from booking.db.statements import upsert
+from booking.db.transactions import transaction
 from booking.extensions import db
-from booking.statements import upsert
 from booking.web.models import RateWindow
 
 

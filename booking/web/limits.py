@@ -28,7 +28,7 @@ BEHIND_A_SHARED_ONE = 10  # customers; so many times what one of them may do
 ONE_CUSTOMER = 64  # bits of an IPv6 address that a provider gives to one of them (RFC 6177)
 
 
-def set_up(app: Flask) -> None:
+def init_app(app: Flask) -> None:
     """Count where the settings say; an empty address turns the limits off."""
     if where := app.config["LIMITS_STORAGE_URL"]:
         is_ours = where.startswith(
@@ -38,7 +38,7 @@ def set_up(app: Flask) -> None:
         app.extensions["limits"] = FixedWindowRateLimiter(storage)
 
 
-def limited(rates: str | Callable[[], str]) -> Callable[[View], View]:
+def limit_rate(rates: str | Callable[[], str]) -> Callable[[View], View]:
     """Let one address call the view so often, as in "10 per minute; 60 per hour"; then it answers 429."""
 
     def decorate(view: View) -> View:
@@ -52,7 +52,7 @@ def limited(rates: str | Callable[[], str]) -> Callable[[View], View]:
     return decorate
 
 
-def address_key(purpose: str = "") -> str:
+def client_address_key(purpose: str = "") -> str:
     """Return what stands for the address a request came from: keyed, so that it tells nobody (hex).
 
     For another `purpose` it is another one.
@@ -61,7 +61,7 @@ def address_key(purpose: str = "") -> str:
     return hmac.digest(secret, f"{purpose}{_customers_address()}".encode(), "sha256").hex()[:32]
 
 
-def customers() -> int:
+def count_customers() -> int:
     """Return for how many customers the request's address counts: many are behind a shared one."""
     address = _address()
     shared = _networks(current_app.config["SHARED_ADDRESSES"])
@@ -103,9 +103,9 @@ def count_request(rates: str, what: str = "requests") -> None:
     limiter: FixedWindowRateLimiter | None = current_app.extensions.get("limits")
     if limiter is None:
         return
-    who = (request.endpoint or "", what, address_key())
+    who = (request.endpoint or "", what, client_address_key())
     for one in _parsed(rates):
-        rate = type(one)(one.amount * customers(), one.multiples)
+        rate = type(one)(one.amount * count_customers(), one.multiples)
         if not limiter.hit(rate, *who):
             over_at = limiter.get_window_stats(rate, *who).reset_time
             seconds = over_at - clock.now().timestamp()

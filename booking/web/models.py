@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from booking.db import UtcDateTime
+from booking.db.transactions import UtcDateTime
 from booking.extensions import Model
 
 

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from booking.access import Access
 from booking.staff.models import Role
-from booking.web.interrupted import page_after_sign_in
+from booking.web.interrupted_forms import next_page_after_sign_in
 
 POLICY = "default-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
 HEADERS = [
@@ -33,17 +33,17 @@ PROGRAMS = (
 )  # to these no cookie proves anything
 
 
-def set_up(app: Flask) -> None:
+def init_app(app: Flask) -> None:
     """Check each request, and against its view's declaration; put the headers on each answer."""
-    app.session_interface = PageSessions()
-    app.url_map.converters["int"] = RowNumber
-    app.before_request(refuse_unstorable)
+    app.session_interface = SelectiveSessionInterface()
+    app.url_map.converters["int"] = RowIdConverter
+    app.before_request(reject_nul_characters)
     app.before_request(check_access)
-    app.after_request(redirect_without_host)
-    app.wsgi_app = AnswerHeaders(app.wsgi_app)  # type: ignore[method-assign]  # Flask's documented way
+    app.after_request(make_redirect_relative)
+    app.wsgi_app = SecurityHeadersMiddleware(app.wsgi_app)  # type: ignore[method-assign]  # Flask's documented way
 
 
-class PageSessions(SecureCookieSessionInterface):
+class SelectiveSessionInterface(SecureCookieSessionInterface):
     """Sessions of people at pages; programs have none, and are not slowed down by signatures."""
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
@@ -51,7 +51,7 @@ class PageSessions(SecureCookieSessionInterface):
         return None if request.path.startswith(PROGRAMS) else super().open_session(app, request)
 
 
-def refuse_unstorable() -> None:
+def reject_nul_characters() -> None:
     """Refuse the NUL character, which no person types and no text column of PostgreSQL takes."""
     asked = "\0" in request.path or b"%00" in request.query_string
     posted = request.form.values() if request.method == "POST" else ()
@@ -59,14 +59,14 @@ def refuse_unstorable() -> None:
         abort(400)
 
 
-def redirect_without_host(answer: AnyResponse) -> AnyResponse:
+def make_redirect_relative(answer: AnyResponse) -> AnyResponse:
     """Let a redirect to one of our pages name its path alone: not every proxy hands our Host on."""
     if (answer.location or "").startswith(request.host_url):
         answer.location = "/" + (answer.location or "").removeprefix(request.host_url)
     return answer
 
 
-class RowNumber(IntegerConverter):
+class RowIdConverter(IntegerConverter):
     """A row's number in an address: one that no row can have is not found."""
 
     def __init__(self, *args: Any, **limits: Any) -> None:
@@ -79,7 +79,7 @@ def check_access() -> AnyResponse | None:
         return None
     who = getattr(current_app.view_functions[request.endpoint], "access", None)
     if who in (Access.STAFF, Access.PRACTITIONER) and not current_user.is_authenticated:
-        return redirect(url_for("staff.sign_in", next=page_after_sign_in()))
+        return redirect(url_for("staff.show_sign_in", next=next_page_after_sign_in()))
     if who is Access.PRACTITIONER and current_user.role is not Role.PRACTITIONER:
         abort(403)
     if who is None or (who is Access.DEMO and not current_app.config["DEMO"]):
@@ -87,7 +87,7 @@ def check_access() -> AnyResponse | None:
     return None
 
 
-class AnswerHeaders:
+class SecurityHeadersMiddleware:
     """Puts the policy on whatever leaves the app; `no-store` too, unless it says how long it keeps."""
 
     def __init__(self, app: WSGIApplication) -> None:

@@ -7,8 +7,8 @@ Revises:
 import sqlalchemy as sa
 from alembic import op
 
-from booking.constraints import append_only
-from booking.db import UtcDateTime
+from booking.db.constraints import append_only
+from booking.db.transactions import UtcDateTime
 
 revision = "0001"
 down_revision = None

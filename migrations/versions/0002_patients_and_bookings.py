@@ -7,8 +7,8 @@ Revises: 0001
 import sqlalchemy as sa
 from alembic import op
 
-from booking.constraints import no_overlap
-from booking.db import UtcDateTime
+from booking.db.constraints import no_overlap
+from booking.db.transactions import UtcDateTime
 
 revision = "0002"
 down_revision = "0001"

@@ -7,7 +7,7 @@ Revises: 0002
 import sqlalchemy as sa
 from alembic import op
 
-from booking.db import UtcDateTime
+from booking.db.transactions import UtcDateTime
 
 revision = "0003"
 down_revision = "0002"

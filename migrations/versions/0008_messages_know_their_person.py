@@ -7,7 +7,7 @@ Revises: 0007
 import sqlalchemy as sa
 from alembic import op
 
-from booking.db import UtcDateTime
+from booking.db.transactions import UtcDateTime
 
 revision = "0008"
 down_revision = "0007"

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from alembic import op
 
-from booking.db import UtcDateTime
+from booking.db.transactions import UtcDateTime
 
 revision = "0013"
 down_revision = "0012"

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, reset_tzpath
 from icalendar import use_zoneinfo
 
 from booking import zones
-from booking.calendars.memory import memory
+from booking.calendars.slot_cache import slot_cache
 from booking.extensions import db
 
 
@@ -30,14 +30,14 @@ def the_law_of_before(folder: Path) -> Iterator[None]:
     try:
         yield
     finally:
-        zones.use_locked_files()
+        zones.use_locked_tzdata()
         use_zoneinfo()  # type: ignore[no-untyped-call]  # the same
         forget()
 
 
 def forget() -> None:
     """Start anew, as processes do after an upgrade."""
-    memory().catalogue = None
-    memory().days.clear()
+    slot_cache().catalogue = None
+    slot_cache().days.clear()
     db.session.rollback()
     db.session.expire_all()

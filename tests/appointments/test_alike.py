@@ -10,8 +10,8 @@ from flask import Flask
 from sqlalchemy import event
 
 from booking.appointments import booking, holds
-from booking.appointments.booking import BookingRequest, book_held
-from booking.appointments.visits import NotBookable
+from booking.appointments.booking import BookingRequest, book_hold
+from booking.appointments.patient_booking import PatientNotBookable
 from booking.calendars.operations import SlotTaken
 from booking.extensions import db
 from tests.appointments.test_holds import a_filled_hold
@@ -50,7 +50,7 @@ def unknown() -> BookingRequest:
 
 def flagged() -> BookingRequest:
     contact = a_contact()
-    booking.book(a_request(local(15), contact=contact, given=answers(psychosis=True)), NOW)
+    booking.book_slot(a_request(local(15), contact=contact, given=answers(psychosis=True)), NOW)
     return a_request(local(TAKEN), contact=contact)
 
 
@@ -78,7 +78,7 @@ def clinic(app: Flask) -> Clinic:
 
 def work_for(request: BookingRequest) -> list[str]:
     with statements() as seen, pytest.raises(SlotTaken):
-        booking.book(request, NOW)
+        booking.book_slot(request, NOW)
     return seen
 
 
@@ -99,10 +99,10 @@ def test_invariant_14_nor_of_a_held_time_that_went(
     clinic: Clinic, who: Callable[[], BookingRequest]
 ) -> None:
     request = who()
-    token = a_filled_hold(request.told.contact)
+    token = a_filled_hold(request.details.contact)
     a_booking(local(TAKEN), LATER)
     with statements() as seen, pytest.raises(SlotTaken):
-        book_held(token, LATER)
+        book_hold(token, LATER)
     assert not any(f"FROM {table}" in one for one in seen for table in ("patient", "flag"))
 
 
@@ -111,9 +111,9 @@ def test_invariant_14_a_free_one_is_refused_to_them(
     clinic: Clinic, who: Callable[[], BookingRequest]
 ) -> None:
     request = who()
-    with pytest.raises(NotBookable):
-        booking.book(request, NOW)
-    token = a_filled_hold(request.told.contact)
-    with pytest.raises(NotBookable):
-        book_held(token, NOW)
+    with pytest.raises(PatientNotBookable):
+        booking.book_slot(request, NOW)
+    token = a_filled_hold(request.details.contact)
+    with pytest.raises(PatientNotBookable):
+        book_hold(token, NOW)
     assert holds.find_hold(token).patient_id is None

@@ -8,15 +8,15 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from booking.appointments import booking, decoys, holds
-from booking.appointments import operations as appointments
+from booking.appointments import operations as appointment_operations
 from booking.appointments.booking import Booked
 from booking.appointments.models import Appointment
+from booking.appointments.patient_booking import PatientNotBookable, TooManyAppointments
 from booking.appointments.rules import (
     MOST_CONSULTATIONS,
     MOST_HOLDS,
     Status,
 )
-from booking.appointments.visits import NotBookable, TooManyAppointments
 from booking.calendars.operations import SlotTaken
 from booking.extensions import db
 from booking.patients.models import Patient
@@ -52,7 +52,7 @@ def test_a_cancelled_one_counts_no_longer(clinic: Clinic) -> None:
     first = a_booking(local(9), contact=contact)
     for hour in HOURS[1:MOST_CONSULTATIONS]:
         a_booking(local(hour), contact=contact)
-    appointments.cancel(first.id, NOW, "online", by_patient=True)
+    appointment_operations.cancel(first.id, NOW, "online", by_patient=True)
     assert a_booking(local(15), contact=contact).status is Status.BOOKED
 
 
@@ -83,8 +83,8 @@ def test_people_without_an_email_share_nothing(clinic: Clinic) -> None:
 def book_elsewhere(app: Flask, contact: Contact, starts_at: datetime) -> bool:
     with app.app_context():
         try:
-            return isinstance(booking.book(a_request(starts_at, contact=contact), NOW), Booked)
-        except (NotBookable, SlotTaken):
+            return isinstance(booking.book_slot(a_request(starts_at, contact=contact), NOW), Booked)
+        except (PatientNotBookable, SlotTaken):
             return False
         finally:
             db.session.remove()
@@ -111,12 +111,12 @@ def test_bookings_of_many_names_on_one_phone_at_once_are_counted_too(
 
 
 def test_invariant_14_a_time_let_go_of_looks_taken_to_all(clinic: Clinic) -> None:
-    token = holds.hold("consultation", "ahwatukee", local(10), NOW).token
-    decoys.cede(token, NOW, "an address")
+    token = holds.create_hold("consultation", "ahwatukee", local(10), NOW).token
+    decoys.convert_to_decoy(token, NOW, "an address")
     with pytest.raises(SlotTaken):
         a_booking(local(10))
     with pytest.raises(SlotTaken):
-        holds.keep(token, NOW)
+        holds.renew_hold(token, NOW)
 
 
 def test_other_phones_do_not_multiply_a_person(clinic: Clinic) -> None:
@@ -135,7 +135,7 @@ def test_invariant_14_every_time_refused_looks_taken_and_the_oldest_is_free_agai
     later = TOMORROW + timedelta(days=1)
     times = [local(9 + number, day=later) for number in range(MOST_HOLDS + 1)]
     for starts_at in times:
-        decoys.hold_for_nobody("consultation", "ahwatukee", starts_at, NOW, "an address")
+        decoys.create_decoy_hold("consultation", "ahwatukee", starts_at, NOW, "an address")
     for starts_at in times[1:]:
         with pytest.raises(SlotTaken):
             a_booking(starts_at)
@@ -144,5 +144,5 @@ def test_invariant_14_every_time_refused_looks_taken_and_the_oldest_is_free_agai
 
 def test_a_decoy_that_finds_the_time_gone_says_nothing(clinic: Clinic) -> None:
     a_booking(local(10))
-    decoys.hold_for_nobody("consultation", "ahwatukee", local(10), NOW, "an address")
+    decoys.create_decoy_hold("consultation", "ahwatukee", local(10), NOW, "an address")
     assert booked() == 1

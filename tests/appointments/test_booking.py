@@ -6,14 +6,14 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from booking.appointments import booking, visits
-from booking.appointments import operations as appointments
-from booking.appointments.booking import Booked, Stopped
+from booking.appointments import booking, nearest_slots, patient_booking
+from booking.appointments import operations as appointment_operations
+from booking.appointments.booking import Booked, NotBooked
 from booking.appointments.models import Appointment
+from booking.appointments.patient_booking import NotCleared, OpenFlag, PatientBusy
 from booking.appointments.rules import Origin, Status
-from booking.appointments.visits import FlagOpen, NotCleared, PatientBusy
 from booking.audit.models import AuditEntry
-from booking.calendars import offering
+from booking.calendars import availability
 from booking.calendars import operations as calendars
 from booking.calendars.models import Claim
 from booking.calendars.operations import SlotTaken
@@ -22,8 +22,8 @@ from booking.locations.models import Resource
 from booking.locations.rules import ResourceKind
 from booking.patients.models import CallRequest, Patient
 from booking.screening.models import Flag, FlagKind
-from booking.screening.operations import Answers, VersionError
-from booking.screening.rules import AnswersError, ScreeningOutcome
+from booking.screening.operations import OutdatedQuestions, ScreeningAnswers
+from booking.screening.rules import IncompleteAnswers, ScreeningOutcome
 from booking.tasks.models import Task, TaskKind
 from tests.builders import (
     NOW,
@@ -49,9 +49,9 @@ def count(table: type) -> int:
 
 
 def infusion(clinic: Clinic, patient: Patient, hour: int, day: date = TOMORROW) -> Appointment:
-    known = offering.catalogue()
-    offer, place = known.offers["infusion"], known.places["ahwatukee"]
-    return visits.book_visit(
+    known = availability.current_catalogue()
+    offer, place = known.services["infusion"], known.locations["ahwatukee"]
+    return patient_booking.book_appointment(
         patient, place, offer, offer.demand, local(hour, day=day), NOW,
         origin=Origin.DESK, actor="staff:1",
     )  # fmt: skip
@@ -60,16 +60,16 @@ def infusion(clinic: Clinic, patient: Patient, hour: int, day: date = TOMORROW) 
 def test_a_consultation_takes_a_room_and_a_practitioner_and_their_buffer(
     clinic: Clinic,
 ) -> None:
-    visit = a_booking(local(10))
+    appointment = a_booking(local(10))
     rows = db.session.execute(
         select(Resource.kind, Claim.starts_at, Claim.ends_at)
         .join(Resource, Resource.id == Claim.resource_id)
-        .where(Claim.appointment_id == visit.id)
+        .where(Claim.appointment_id == appointment.id)
     ).all()
     expected = {ResourceKind.ROOM, ResourceKind.PRACTITIONER}
     assert {kind for kind, _, _ in rows} == expected
     assert {(a, b) for _, a, b in rows} == {(local(10), local(10, 55))}
-    assert (visit.status, visit.ends_at) == (Status.BOOKED, local(10, 45))
+    assert (appointment.status, appointment.ends_at) == (Status.BOOKED, local(10, 45))
 
 
 def test_a_time_is_booked_once(clinic: Clinic) -> None:
@@ -88,7 +88,7 @@ def test_what_is_not_offered_is_not_booked(clinic: Clinic, minutes: int) -> None
 
 def test_an_infusion_cannot_be_booked_online(clinic: Clinic) -> None:
     with pytest.raises(SlotTaken):
-        booking.book(a_request(service="infusion"), NOW)
+        booking.book_slot(a_request(service="infusion"), NOW)
 
 
 def test_invariant_14_the_same_person_is_found_again(clinic: Clinic) -> None:
@@ -139,14 +139,14 @@ def test_invariant_7_no_infusion_without_clearance(clinic: Clinic) -> None:
 
 
 def test_flagged_answers_book_and_leave_a_flag(clinic: Clinic) -> None:
-    visit = a_booking(local(10), given=answers(pregnancy=True))
+    appointment = a_booking(local(10), given=answers(pregnancy=True))
     flag = db.session.scalars(select(Flag)).one()
-    assert (flag.kind, flag.patient_id) == (FlagKind.SEEN_AT_VISIT, visit.patient_id)
+    assert (flag.kind, flag.patient_id) == (FlagKind.SEEN_AT_APPOINTMENT, appointment.patient_id)
 
 
 def test_psychosis_books_nothing_and_asks_for_a_call(clinic: Clinic) -> None:
-    done = booking.book(a_request(given=answers(psychosis=True)), NOW)
-    assert done == Stopped(ScreeningOutcome.CALL_FIRST)
+    done = booking.book_slot(a_request(given=answers(psychosis=True)), NOW)
+    assert done == NotBooked(ScreeningOutcome.CALL_FIRST)
     assert count(Appointment) == count(Patient) == 0
     task = db.session.scalars(select(Task)).one()
     assert (task.kind, task.due_at) == (TaskKind.CALL_FIRST, local(17))  # tomorrow's closing
@@ -155,46 +155,46 @@ def test_psychosis_books_nothing_and_asks_for_a_call(clinic: Clinic) -> None:
 
 def test_invariant_14_answering_again_clears_nothing(clinic: Clinic) -> None:
     contact = a_contact()
-    booking.book(a_request(contact=contact, given=answers(psychosis=True)), NOW)
+    booking.book_slot(a_request(contact=contact, given=answers(psychosis=True)), NOW)
     for known_by in (
         {"phone": contact.phone},
         {"email": contact.email},
         {"family_name": contact.family_name},
     ):
-        with pytest.raises(FlagOpen):
-            booking.book(a_request(contact=a_contact(**known_by)), NOW)
+        with pytest.raises(OpenFlag):
+            booking.book_slot(a_request(contact=a_contact(**known_by)), NOW)
 
 
 def test_a_minor_leaves_nothing_behind(clinic: Clinic) -> None:
-    done = booking.book(a_request(given=answers(date(2010, 1, 1), psychosis=True)), NOW)
-    assert done == Stopped(ScreeningOutcome.ADULTS_ONLY)
+    done = booking.book_slot(a_request(given=answers(date(2010, 1, 1), psychosis=True)), NOW)
+    assert done == NotBooked(ScreeningOutcome.ADULTS_ONLY)
     assert count(Appointment) == count(Patient) == count(Flag) == count(Task) == 0
 
 
 def test_danger_comes_before_all_else(clinic: Clinic) -> None:
-    done = booking.book(a_request(given=answers(date(2010, 1, 1), danger=True)), NOW)
-    assert done == Stopped(ScreeningOutcome.HELP_FIRST)
+    done = booking.book_slot(a_request(given=answers(date(2010, 1, 1), danger=True)), NOW)
+    assert done == NotBooked(ScreeningOutcome.HELP_FIRST)
 
 
 def test_an_unanswered_question_is_named(clinic: Clinic) -> None:
-    given = Answers(1, {"danger": False, "psychosis": False}, date(1980, 1, 1))
-    with pytest.raises(AnswersError) as refusal:
-        booking.book(a_request(given=given), NOW)
+    given = ScreeningAnswers(1, {"danger": False, "psychosis": False}, date(1980, 1, 1))
+    with pytest.raises(IncompleteAnswers) as refusal:
+        booking.book_slot(a_request(given=given), NOW)
     assert refusal.value.slugs == ("pregnancy",)
 
 
 def test_answers_to_old_questions_are_refused(clinic: Clinic) -> None:
-    with pytest.raises(VersionError):
-        booking.book(a_request(given=Answers(0, {}, date(1980, 1, 1))), NOW)
+    with pytest.raises(OutdatedQuestions):
+        booking.book_slot(a_request(given=ScreeningAnswers(0, {}, date(1980, 1, 1))), NOW)
 
 
 def test_invariant_12_a_booking_is_in_the_audit_trail_without_names(
     clinic: Clinic,
 ) -> None:
     contact = a_contact(family_name="Unmistakable")
-    visit = a_booking(local(10), contact=contact)
+    appointment = a_booking(local(10), contact=contact)
     entries = db.session.scalars(select(AuditEntry)).all()
-    assert ("book", visit.id) in [(e.action, e.subject_id) for e in entries]
+    assert ("book", appointment.id) in [(e.action, e.subject_id) for e in entries]
     written = " ".join(f"{e.actor} {e.facts}" for e in entries)
     for private in (contact.family_name, contact.phone, contact.email):
         assert private not in written
@@ -202,28 +202,30 @@ def test_invariant_12_a_booking_is_in_the_audit_trail_without_names(
 
 def test_the_nearest_free_times_are_offered_instead(clinic: Clinic) -> None:
     a_booking(local(10))
-    near = booking.nearest_slots("consultation", local(10), NOW)
+    near = nearest_slots.find_nearest_slots("consultation", local(10), NOW)
     assert [s.starts_at for s in near[:2]] == [local(9), local(11)]
 
 
-def test_a_moved_visit_keeps_its_reference_and_frees_its_old_time(
+def test_a_moved_appointment_keeps_its_reference_and_frees_its_old_time(
     clinic: Clinic,
 ) -> None:
-    visit = a_booking(local(10))
-    reference, uid = visit.reference, visit.uid
-    moved = appointments.move(visit.id, local(14), NOW, "staff:1")
+    appointment = a_booking(local(10))
+    reference, uid = appointment.reference, appointment.uid
+    moved = appointment_operations.move(appointment.id, local(14), NOW, "staff:1")
     assert (moved.reference, moved.uid, moved.sequence) == (reference, uid, 1)
-    assert isinstance(booking.book(a_request(local(10)), NOW), Booked)
+    assert isinstance(booking.book_slot(a_request(local(10)), NOW), Booked)
 
 
-def test_a_visit_may_be_moved_onto_part_of_its_own_time(clinic: Clinic) -> None:
-    visit = a_booking(local(10))
-    assert appointments.move(visit.id, local(10, 15), NOW, "staff:1").starts_at == local(10, 15)
+def test_an_appointment_may_be_moved_onto_part_of_its_own_time(clinic: Clinic) -> None:
+    appointment = a_booking(local(10))
+    assert appointment_operations.move(
+        appointment.id, local(10, 15), NOW, "staff:1"
+    ).starts_at == local(10, 15)
 
 
 def test_a_move_to_a_taken_time_changes_nothing(clinic: Clinic) -> None:
     first, second = a_booking(local(10)), a_booking(local(12))
     with pytest.raises(SlotTaken):
-        appointments.move(second.id, first.starts_at, NOW, "staff:1")
+        appointment_operations.move(second.id, first.starts_at, NOW, "staff:1")
     assert db.session.get_one(Appointment, second.id).starts_at == local(12)
-    assert len(calendars.resources_of(second.id)) == 2
+    assert len(calendars.claimed_resource_ids(second.id)) == 2

@@ -7,12 +7,12 @@ from flask import Flask
 from sqlalchemy import select
 
 from booking.appointments import contacts
-from booking.appointments import operations as appointments
+from booking.appointments import operations as appointment_operations
 from booking.appointments.by_phone import book_by_phone
-from booking.appointments.contacts import contact_of
+from booking.appointments.contacts import get_contact
 from booking.appointments.models import Appointment
 from booking.audit.models import AuditEntry
-from booking.calendars import offering
+from booking.calendars import availability
 from booking.extensions import db
 from booking.patients.models import Patient
 from booking.patients.rules import Contact
@@ -52,7 +52,7 @@ def test_invariant_14_what_was_typed_is_the_appointments_and_the_record_stays(
     typed = replace(known, given_name="JOSE", **changed)
     booked = a_booking(local(11), contact=typed)
     assert patient_of(booked).contact == known
-    assert contact_of(booked, patient_of(booked)) == typed
+    assert get_contact(booked, patient_of(booked)) == typed
     task = to_check()[0]
     assert (task.subject_kind, task.subject_id, task.details) == (
         "appointment", booked.id, {"doubtful": []},
@@ -78,19 +78,19 @@ def test_twins_on_one_phone_are_two_and_the_desk_is_asked_once(known: Contact) -
 def test_a_moved_appointment_keeps_its_own_contact(known: Contact) -> None:
     typed = replace(known, phone=NEW_PHONE)
     booked = a_booking(local(11), contact=typed)
-    moved = appointments.move(booked.id, local(14), NOW, ACTOR)
-    assert contact_of(moved, patient_of(moved)) == typed
+    moved = appointment_operations.move(booked.id, local(14), NOW, ACTOR)
+    assert get_contact(moved, patient_of(moved)) == typed
 
 
 def test_who_is_booked_at_the_desk_is_reached_as_on_file(clinic: Clinic) -> None:
     patient = a_patient()
-    known = offering.catalogue()
-    place, offer = known.places["ahwatukee"], known.offers["consultation"]
+    known = availability.current_catalogue()
+    place, offer = known.locations["ahwatukee"], known.services["consultation"]
     desk = clinic.front_desk.id
     done = book_by_phone(patient, place, offer, local(10), answers(), desk, NOW)
     appointment = db.session.scalars(select(Appointment)).one()
     assert done is not None
-    assert contact_of(appointment, patient) == patient.contact
+    assert get_contact(appointment, patient) == patient.contact
 
 
 def test_the_desk_puts_what_was_typed_on_file_for_all_coming_appointments(
@@ -99,32 +99,32 @@ def test_the_desk_puts_what_was_typed_on_file_for_all_coming_appointments(
     booked = a_booking(local(11), contact=replace(known, phone=NEW_PHONE))
     earlier = db.session.scalars(select(Appointment).where(Appointment.id != booked.id)).one()
     versions = {booked.id: booked.version, earlier.id: earlier.version}
-    assert contacts.adopt(booked.id, clinic.front_desk.id, NOW)
+    assert contacts.copy_contact_to_patient(booked.id, clinic.front_desk.id, NOW)
     patient = patient_of(booked)
     assert (patient.phone, patient.email) == (NEW_PHONE, known.email)
     for one in (booked, earlier):
-        assert contact_of(one, patient) == patient.contact
+        assert get_contact(one, patient) == patient.contact
         assert db.session.get_one(Appointment, one.id).version > versions[one.id]
     assert to_check() == []
 
 
 def test_what_was_left_out_is_not_taken_off_the_file(known: Contact, clinic: Clinic) -> None:
     booked = a_booking(local(11), contact=replace(known, email=None))
-    contacts.adopt(booked.id, clinic.front_desk.id, NOW)
+    contacts.copy_contact_to_patient(booked.id, clinic.front_desk.id, NOW)
     assert patient_of(booked).email == known.email
 
 
 def test_the_desk_sends_an_appointments_messages_to_what_is_on_file(known: Contact) -> None:
     booked = a_booking(local(11), contact=replace(known, phone=NEW_PHONE))
-    contacts.drop(booked.id, ACTOR, NOW)
-    assert contact_of(booked, patient_of(booked)) == known
+    contacts.delete_contact(booked.id, ACTOR, NOW)
+    assert get_contact(booked, patient_of(booked)) == known
     assert to_check() == []
 
 
 def test_what_is_decided_already_changes_nothing(known: Contact, clinic: Clinic) -> None:
     booked = a_booking(local(11), contact=replace(known, phone=NEW_PHONE))
-    contacts.drop(booked.id, ACTOR, NOW)
-    assert not contacts.adopt(booked.id, clinic.front_desk.id, NOW)
+    contacts.delete_contact(booked.id, ACTOR, NOW)
+    assert not contacts.copy_contact_to_patient(booked.id, clinic.front_desk.id, NOW)
     assert patient_of(booked).contact == known
 
 
@@ -132,7 +132,7 @@ def test_invariant_12_the_trail_tells_of_the_choice_and_holds_no_contact(
     known: Contact, clinic: Clinic
 ) -> None:
     booked = a_booking(local(11), contact=replace(known, phone=NEW_PHONE))
-    contacts.adopt(booked.id, clinic.front_desk.id, NOW)
+    contacts.copy_contact_to_patient(booked.id, clinic.front_desk.id, NOW)
     entries = db.session.scalars(select(AuditEntry)).all()
     assert {"edit_patient", "drop_contact"} <= {entry.action for entry in entries}
     written = " ".join(str(entry.facts) for entry in entries)

@@ -8,12 +8,12 @@ from flask import Flask
 from sqlalchemy import select
 
 from booking.appointments import holds
-from booking.appointments.booking import Booked, book_held
-from booking.appointments.holds import TooManyHolds
+from booking.appointments.booking import Booked, book_hold
+from booking.appointments.hold_limits import TooManyHolds
 from booking.appointments.models import Appointment
 from booking.appointments.rules import HOLD, HOLD_AT_MOST, MOST_HOLDS
 from booking.calendars.operations import SlotTaken
-from booking.db import transaction
+from booking.db.transactions import transaction
 from booking.extensions import db
 from tests.appointments.test_holds import a_filled_hold, a_hold
 from tests.builders import NOW, TOMORROW, Clinic, a_booking, a_clinic, local
@@ -30,25 +30,27 @@ def test_nobody_holds_a_time_for_ever_by_changing_to_and_fro(clinic: Clinic) -> 
     token = a_hold()
     for minutes in range(0, 66, 5):
         hour = 10 if minutes % 2 else 14
-        held = holds.change_time(token, "ahwatukee", local(hour), NOW + timedelta(minutes=minutes))
+        held = holds.change_hold_time(
+            token, "ahwatukee", local(hour), NOW + timedelta(minutes=minutes)
+        )
     assert held.expires_at == NOW + HOLD_AT_MOST
 
 
 def test_whoever_is_slow_can_still_book_a_time_that_stayed_free(clinic: Clinic) -> None:
     token = a_filled_hold()
-    holds.keep(token, NOW + timedelta(minutes=65))
-    assert isinstance(book_held(token, NOW + timedelta(minutes=66)), Booked)
+    holds.renew_hold(token, NOW + timedelta(minutes=65))
+    assert isinstance(book_hold(token, NOW + timedelta(minutes=66)), Booked)
 
 
 def test_a_tab_opened_again_hours_later_holds_a_time_anew(clinic: Clinic) -> None:
     token, later = a_filled_hold(), NOW + timedelta(hours=3)
-    holds.keep(token, later)
+    holds.renew_hold(token, later)
     with pytest.raises(SlotTaken):
         a_booking(local(10), later)
 
 
 def hold_from(address: str, hour: int, minute: int = 0) -> None:
-    holds.hold(
+    holds.create_hold(
         "consultation",
         "ahwatukee",
         local(hour, minute, day=DAYS[hour % 2]),
@@ -69,7 +71,7 @@ def test_holds_that_ended_count_no_longer(clinic: Clinic) -> None:
     for number in range(MOST_HOLDS):
         hold_from("an address", 9 + number)
     later = NOW + timedelta(minutes=11)
-    held = holds.hold("consultation", "ahwatukee", local(9), later, held_from="an address")
+    held = holds.create_hold("consultation", "ahwatukee", local(9), later, held_from="an address")
     assert held.expires_at == later + HOLD
 
 
@@ -93,5 +95,5 @@ def test_a_booking_keeps_no_trace_of_the_address(clinic: Clinic) -> None:
     token = a_filled_hold()
     with transaction():
         db.session.scalars(select(Appointment)).one().held_from = "an address"
-    book_held(token, NOW)
+    book_hold(token, NOW)
     assert db.session.scalars(select(Appointment.held_from)).all() == [None]

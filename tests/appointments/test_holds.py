@@ -7,14 +7,14 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from booking.appointments import answering, holds
-from booking.appointments.booking import Booked, Stopped, book_held
+from booking.appointments import hold_cleanup, hold_details, holds
+from booking.appointments.booking import Booked, NotBooked, book_hold
 from booking.appointments.models import Appointment, BookingDraft
 from booking.appointments.rules import HOLD_AT_MOST, Status
 from booking.audit.models import AuditEntry
 from booking.calendars.models import Claim
 from booking.calendars.operations import SlotTaken
-from booking.db import transaction
+from booking.db.transactions import transaction
 from booking.extensions import db
 from booking.patients.rules import Contact
 from booking.screening.models import Flag, FlagKind, ScreeningResponse
@@ -44,13 +44,15 @@ def count(table: type) -> int:
 
 
 def a_hold() -> str:
-    return holds.hold("consultation", "ahwatukee", local(10), NOW).token
+    return holds.create_hold("consultation", "ahwatukee", local(10), NOW).token
 
 
 def a_filled_hold(contact: Contact | None = None) -> str:
     token = a_hold()
-    answering.screen(token, answers(), NOW)
-    answering.describe(token, contact or a_contact(), sms_consent=True, wording="Text me", now=NOW)
+    hold_details.record_screening(token, answers(), NOW)
+    hold_details.record_contact(
+        token, contact or a_contact(), sms_consent=True, wording="Text me", now=NOW
+    )
     return token
 
 
@@ -61,7 +63,7 @@ def test_invariant_4_a_held_time_is_nobody_elses(clinic: Clinic) -> None:
 
 
 def test_booking_consumes_the_hold(clinic: Clinic) -> None:
-    done = book_held(a_filled_hold(), NOW)
+    done = book_hold(a_filled_hold(), NOW)
     assert isinstance(done, Booked)
     assert done.appointment.status is Status.BOOKED
     assert count(Appointment) == 1
@@ -73,23 +75,23 @@ def test_an_expired_hold_is_not_booked_once_its_time_has_begun(clinic: Clinic) -
     token = a_filled_hold()
     for now in (local(10), local(15)):
         with pytest.raises(SlotTaken):
-            book_held(token, now)
-    assert visits_of_status(Status.BOOKED) == 0
+            book_hold(token, now)
+    assert appointments_of_status(Status.BOOKED) == 0
 
 
 def test_an_expired_hold_is_not_booked_on_a_day_closed_since(clinic: Clinic) -> None:
     token = a_filled_hold()
     a_closure(clinic.location, TOMORROW)
     with pytest.raises(SlotTaken):
-        book_held(token, LATER)
-    assert visits_of_status(Status.BOOKED) == 0
+        book_hold(token, LATER)
+    assert appointments_of_status(Status.BOOKED) == 0
 
 
 def test_a_hold_that_has_not_expired_is_not_booked_on_a_day_closed_since(clinic: Clinic) -> None:
     token = a_filled_hold()
     a_closure(clinic.location, TOMORROW)
     with pytest.raises(SlotTaken):
-        book_held(token, NOW)
+        book_hold(token, NOW)
     assert db.session.scalars(select(Appointment)).one().status is Status.PENDING
 
 
@@ -100,18 +102,18 @@ def test_a_hold_that_is_being_booked_is_not_deleted_as_abandoned(
 
     def delete_abandoned() -> int:
         with app.app_context():
-            return holds.delete_abandoned(later)
+            return hold_cleanup.delete_abandoned_holds(later)
 
     with ThreadPoolExecutor(1) as pool:
         with transaction():
-            book_held(token, later)
+            book_hold(token, later)
             deleting = pool.submit(delete_abandoned)
             wait([deleting], timeout=0.5)  # it waits for the row, or for its turn to write
         assert deleting.result(10) == 0
-    assert visits_of_status(Status.BOOKED) == 1
+    assert appointments_of_status(Status.BOOKED) == 1
 
 
-def visits_of_status(status: Status) -> int:
+def appointments_of_status(status: Status) -> int:
     of_status = select(func.count()).where(Appointment.status == status)
     return db.session.scalar(of_status) or 0
 
@@ -119,26 +121,28 @@ def visits_of_status(status: Status) -> int:
 def test_danger_is_heard_though_the_time_has_gone(clinic: Clinic) -> None:
     token = a_hold()
     a_booking(local(10), LATER)
-    judgement, _ = answering.screen(token, answers(danger=True), LATER)
+    judgement, _ = hold_details.record_screening(token, answers(danger=True), LATER)
     assert judgement.outcome is ScreeningOutcome.HELP_FIRST
 
 
 def test_a_yes_that_asks_for_a_call_is_kept_beside_a_graver_one(clinic: Clinic) -> None:
-    judgement, flag_id = answering.screen(a_hold(), answers(danger=True, psychosis=True), NOW)
+    judgement, flag_id = hold_details.record_screening(
+        a_hold(), answers(danger=True, psychosis=True), NOW
+    )
     assert judgement.outcome is ScreeningOutcome.HELP_FIRST
     assert db.session.get_one(Flag, flag_id).kind is FlagKind.CALL_FIRST
 
 
 def test_invariant_5_pressing_book_twice_books_once(clinic: Clinic) -> None:
     token = a_filled_hold()
-    first, second = book_held(token, NOW), book_held(token, NOW)
+    first, second = book_hold(token, NOW), book_hold(token, NOW)
     assert isinstance(first, Booked)
     assert isinstance(second, Booked)
     assert first.appointment.id == second.appointment.id
 
 
 def test_an_expired_hold_is_silently_taken_again(clinic: Clinic) -> None:
-    assert isinstance(book_held(a_filled_hold(), LATER), Booked)
+    assert isinstance(book_hold(a_filled_hold(), LATER), Booked)
 
 
 def test_an_expired_hold_stands_in_nobodys_way(clinic: Clinic) -> None:
@@ -147,22 +151,22 @@ def test_an_expired_hold_stands_in_nobodys_way(clinic: Clinic) -> None:
     from_desk = db.session.get_one(Appointment, other.id)
     assert from_desk.status is Status.BOOKED
     with pytest.raises(SlotTaken):
-        book_held(token, LATER)
+        book_hold(token, LATER)
 
 
 def test_a_time_that_went_meanwhile_keeps_what_was_typed(clinic: Clinic) -> None:
     token = a_filled_hold()
     a_booking(local(10), LATER)
     with pytest.raises(SlotTaken):
-        book_held(token, LATER)
-    held = holds.change_time(token, "ahwatukee", local(14), LATER)
+        book_hold(token, LATER)
+    held = holds.change_hold_time(token, "ahwatukee", local(14), LATER)
     assert held.starts_at == local(14)
-    assert isinstance(book_held(token, LATER), Booked)
+    assert isinstance(book_hold(token, LATER), Booked)
 
 
 def test_each_step_extends_the_hold(clinic: Clinic) -> None:
     token = a_hold()
-    holds.keep(token, NOW + timedelta(minutes=8))
+    holds.renew_hold(token, NOW + timedelta(minutes=8))
     with pytest.raises(SlotTaken):
         a_booking(local(10), NOW + timedelta(minutes=15))
 
@@ -170,34 +174,34 @@ def test_each_step_extends_the_hold(clinic: Clinic) -> None:
 def test_nobody_holds_a_time_for_ever(clinic: Clinic) -> None:
     token = a_hold()
     for minutes in range(0, 70, 5):
-        held = holds.keep(token, NOW + timedelta(minutes=minutes))
+        held = holds.renew_hold(token, NOW + timedelta(minutes=minutes))
     assert held.expires_at == NOW + HOLD_AT_MOST
     assert isinstance(a_booking(local(10), NOW + timedelta(minutes=66)), Appointment)
 
 
 def test_a_hold_without_answers_books_nothing(clinic: Clinic) -> None:
-    with pytest.raises(holds.HoldGone):
-        book_held(a_hold(), NOW)
+    with pytest.raises(holds.HoldNotFound):
+        book_hold(a_hold(), NOW)
 
 
 def test_an_answer_that_stops_frees_the_time_and_keeps_no_answers(
     clinic: Clinic,
 ) -> None:
-    judgement, flag_id = answering.screen(a_hold(), answers(danger=True), NOW)
+    judgement, flag_id = hold_details.record_screening(a_hold(), answers(danger=True), NOW)
     assert (judgement.outcome, flag_id) == (ScreeningOutcome.HELP_FIRST, None)
     assert count(Appointment) == count(Claim) == count(ScreeningResponse) == count(Flag) == 0
 
 
 def test_answering_again_in_the_same_browser_clears_nothing(clinic: Clinic) -> None:
-    _, flag_id = answering.screen(a_hold(), answers(psychosis=True), NOW)
+    _, flag_id = hold_details.record_screening(a_hold(), answers(psychosis=True), NOW)
     assert flag_id is not None
-    assert book_held(a_filled_hold(), NOW, flag_id) == Stopped(ScreeningOutcome.CALL_FIRST)
+    assert book_hold(a_filled_hold(), NOW, flag_id) == NotBooked(ScreeningOutcome.CALL_FIRST)
 
 
 def test_abandoned_holds_go_within_a_day_with_their_answers(clinic: Clinic) -> None:
     a_filled_hold()
-    assert holds.delete_abandoned(NOW + timedelta(hours=22)) == 0
-    assert holds.delete_abandoned(NOW + timedelta(hours=24)) == 1
+    assert hold_cleanup.delete_abandoned_holds(NOW + timedelta(hours=22)) == 0
+    assert hold_cleanup.delete_abandoned_holds(NOW + timedelta(hours=24)) == 1
     assert count(ScreeningResponse) == count(BookingDraft) == count(Claim) == 0
 
 
@@ -207,11 +211,11 @@ def actions() -> list[str]:
 
 def test_invariant_12_a_hold_is_on_record_from_its_first_time_to_its_end(clinic: Clinic) -> None:
     token = a_hold()
-    holds.change_time(token, "ahwatukee", local(14), LATER)
-    holds.delete_abandoned(LATER + timedelta(hours=24))
+    holds.change_hold_time(token, "ahwatukee", local(14), LATER)
+    hold_cleanup.delete_abandoned_holds(LATER + timedelta(hours=24))
     assert actions() == ["hold", "move_hold", "drop_hold"]
 
 
 def test_invariant_12_answers_that_stop_a_booking_leave_its_hold_on_record(clinic: Clinic) -> None:
-    answering.screen(a_hold(), answers(danger=True), NOW)
+    hold_details.record_screening(a_hold(), answers(danger=True), NOW)
     assert actions() == ["hold", "drop_hold"]

@@ -10,11 +10,11 @@ from flask import Flask
 from ical.calendar_stream import IcsCalendarStream
 from icalendar import Calendar
 
-from booking.appointments.ics import Method, calendar_file
+from booking.appointments.ics import Method, render_calendar
 from booking.appointments.models import Appointment
+from booking.appointments.patient_booking import book_appointment
 from booking.appointments.rules import Origin, Status
-from booking.appointments.visits import book_visit
-from booking.calendars import offering
+from booking.calendars import availability
 from booking.locations.rules import END_OF_DAY
 from tests.builders import a_clinic, a_patient
 
@@ -24,17 +24,17 @@ FIRST, SECOND = (datetime(2026, 11, 1, hour, 30, tzinfo=UTC) for hour in (7, 8))
 
 @pytest.fixture
 def booked(app: Flask) -> dict[datetime, Appointment]:
-    """Visits in Denver at all times of the night in which the clocks go back, by their starts."""
+    """Appointments in Denver at all times of the night in which the clocks go back, by their starts."""
     a_clinic(zone="America/Denver", opens=time(0), closes=END_OF_DAY)
-    known = offering.catalogue()
-    place, offer = known.places["ahwatukee"], known.offers["follow-up"]
-    found = offering.starts_by_day(
+    known = availability.current_catalogue()
+    place, offer = known.locations["ahwatukee"], known.services["follow-up"]
+    found = availability.list_starts_by_day(
         [(place, offer.demand)], date(2026, 11, 1), date(2026, 11, 1), NOW
     )
     free = found[0][1].free.day
     made = {}
-    for starts_at in (free.begins, FIRST, SECOND, datetime(2026, 11, 2, 6, 30, tzinfo=UTC)):
-        visit = book_visit(
+    for starts_at in (free.starts_at, FIRST, SECOND, datetime(2026, 11, 2, 6, 30, tzinfo=UTC)):
+        appointment = book_appointment(
             a_patient(),
             place,
             offer,
@@ -44,21 +44,26 @@ def booked(app: Flask) -> dict[datetime, Appointment]:
             origin=Origin.DESK,
             actor="test",
         )
-        made[starts_at] = visit
+        made[starts_at] = appointment
     return made
 
 
-def test_a_file_says_the_instant_of_each_visit(booked: dict[datetime, Appointment]) -> None:
-    for starts_at, visit in booked.items():
-        event = Calendar.from_ical(calendar_file([visit], Method.PUBLISH, NOW)).walk("VEVENT")[0]
+def test_a_file_says_the_instant_of_each_appointment(booked: dict[datetime, Appointment]) -> None:
+    for starts_at, appointment in booked.items():
+        event = Calendar.from_ical(render_calendar([appointment], Method.PUBLISH, NOW)).walk(
+            "VEVENT"
+        )[0]
         assert event.decoded("dtstart").astimezone(UTC) == starts_at
-        assert event.decoded("dtend").astimezone(UTC) == visit.ends_at
+        assert event.decoded("dtend").astimezone(UTC) == appointment.ends_at
 
 
 def test_only_what_the_clocks_show_for_the_second_time_is_written_in_utc(
     booked: dict[datetime, Appointment],
 ) -> None:
-    written = {at: calendar_file([visit], Method.PUBLISH, NOW) for at, visit in booked.items()}
+    written = {
+        at: render_calendar([appointment], Method.PUBLISH, NOW)
+        for at, appointment in booked.items()
+    }
     assert "DTSTART:20261101T083000Z" in written[SECOND]
     assert "DTSTART;TZID=America/Denver:20261101T013000" in written[FIRST]
     in_utc = [at for at, text in written.items() if re.search(r"DTSTART:\d+T\d+Z", text)]
@@ -75,7 +80,7 @@ NIGHTS = {
 
 
 def by_the_files_own_rules(file: str) -> datetime:
-    """Return when the visit starts for a calendar that knows no zone's name, but reads VTIMEZONE."""
+    """Return when the appointment starts for a calendar that knows no zone's name, but reads VTIMEZONE."""
     flat = file.replace("\r\n ", "").replace("\r\n", "\n")
     zones = tzical(io.StringIO(flat))
     zone, local, utc = re.findall(r"\nDTSTART(?:;TZID=(.+))?:(\d+T\d+)(Z?)", flat)[-1]
@@ -89,17 +94,17 @@ def test_three_readers_agree_on_each_quarter_hour_around_a_clock_change(zone: st
     place = a_clinic(zone=zone).location
     for quarter in range(-16, 17):
         starts_at = NIGHTS[zone] + quarter * timedelta(minutes=15)
-        visit = Appointment(
+        appointment = Appointment(
             location_id=place.id, uid="visit", sequence=0, status=Status.BOOKED,
             starts_at=starts_at, ends_at=starts_at + timedelta(minutes=60), created_at=NOW,
         )  # fmt: skip
-        file = calendar_file([visit], Method.REQUEST, NOW, attendee="person@example.com")
+        file = render_calendar([appointment], Method.REQUEST, NOW, attendee="person@example.com")
         first = Calendar.from_ical(file).walk("VEVENT")[0].decoded("dtstart").astimezone(UTC)
         [second] = IcsCalendarStream.calendar_from_ics(file).events
         assert first == second.dtstart.astimezone(UTC) == by_the_files_own_rules(file) == starts_at
         assert all(len(line.encode()) <= 75 for line in file.split("\r\n"))
 
 
-def test_a_visit_ends_with_the_day(booked: dict[datetime, Appointment]) -> None:
-    last = max(booked.values(), key=lambda visit: visit.starts_at)
+def test_an_appointment_ends_with_the_day(booked: dict[datetime, Appointment]) -> None:
+    last = max(booked.values(), key=lambda appointment: appointment.starts_at)
     assert (last.local_date, last.status) == (date(2026, 11, 1), Status.BOOKED)

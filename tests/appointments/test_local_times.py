@@ -18,22 +18,22 @@ from sqlalchemy import func, select
 
 from booking import create_app
 from booking.appointments import holds
-from booking.appointments import operations as appointments
-from booking.appointments.ics import Method, calendar_file
-from booking.appointments.local_times import keep_local_times
+from booking.appointments import operations as appointment_operations
+from booking.appointments.ics import Method, render_calendar
+from booking.appointments.local_times import preserve_local_times
 from booking.appointments.models import Appointment
 from booking.appointments.rules import Status
 from booking.audit.models import AuditEntry
-from booking.calendars import offering
+from booking.calendars import availability
 from booking.calendars import operations as calendars
 from booking.calendars.models import CalendarDay, Claim
-from booking.db import transaction
+from booking.db.transactions import transaction
 from booking.extensions import db
 from booking.locations.models import Resource
 from booking.locations.rules import ResourceKind
 from booking.messaging.models import Message
 from booking.messaging.rules import Channel
-from booking.reminders.operations import derive
+from booking.reminders.operations import derive_messages
 from booking.tasks.models import Task, TaskKind
 from tests.appointments.laws import forget, the_law_of_before, write_the_law_of_before
 from tests.builders import NOW, TOMORROW, Clinic, a_booking, a_clinic, local
@@ -45,8 +45,8 @@ VANCOUVER = "America/Vancouver"
 HOUR = timedelta(hours=1)
 
 
-def local_time(visit: Appointment) -> str:
-    return visit.starts_at.astimezone(ZoneInfo(VANCOUVER)).strftime("%Y-%m-%d %H:%M")
+def local_time(appointment: Appointment) -> str:
+    return appointment.starts_at.astimezone(ZoneInfo(VANCOUVER)).strftime("%Y-%m-%d %H:%M")
 
 
 @dataclass
@@ -54,7 +54,7 @@ class Before:
     """What was booked by the law of before."""
 
     clinic: Clinic
-    visits: list[int]
+    appointments: list[int]
     held: str
 
 
@@ -64,19 +64,19 @@ def at(hour: int, minute: int = 0) -> datetime:
 
 @pytest.fixture
 def before(app: Flask, tmp_path: Path) -> Iterator[Before]:
-    """Three visits one after the other in one room, and one that is held."""
+    """Three appointments one after the other in one room, and one that is held."""
     with the_law_of_before(tmp_path):
         clinic = a_clinic_that_reminds(zone=VANCOUVER)
-        visits = [a_booking(at(hour)).id for hour in (10, 11, 12)]
-        held = holds.hold("consultation", "ahwatukee", at(13), NOW).token
-        derive(NOW)
+        appointments = [a_booking(at(hour)).id for hour in (10, 11, 12)]
+        held = holds.create_hold("consultation", "ahwatukee", at(13), NOW).token
+        derive_messages(NOW)
     with time_machine.travel(NOW, tick=False):
-        yield Before(clinic, visits, held)
+        yield Before(clinic, appointments, held)
 
 
-def visits_of(before: Before) -> list[Appointment]:
+def appointments_of(before: Before) -> list[Appointment]:
     held = db.session.scalars(select(Appointment.id).filter_by(token=before.held)).one()
-    return [db.session.get_one(Appointment, one) for one in (*before.visits, held)]
+    return [db.session.get_one(Appointment, one) for one in (*before.appointments, held)]
 
 
 def count(table: type, **which: object) -> int:
@@ -84,13 +84,22 @@ def count(table: type, **which: object) -> int:
 
 
 def test_local_times_stay_and_instants_follow(before: Before) -> None:
-    instants = [visit.starts_at for visit in visits_of(before)]
-    assert local_time(visits_of(before)[0]) == "2026-12-01 11:00"  # what people would be shown
-    changes = keep_local_times(NOW)
-    kept = visits_of(before)
-    assert [local_time(visit)[-5:] for visit in kept] == ["10:00", "11:00", "12:00", "13:00"]
-    assert [visit.starts_at for visit in kept] == [instant - HOUR for instant in instants]
-    assert {visit.local_date for visit in kept} == {TOMORROW}
+    instants = [appointment.starts_at for appointment in appointments_of(before)]
+    assert (
+        local_time(appointments_of(before)[0]) == "2026-12-01 11:00"
+    )  # what people would be shown
+    changes = preserve_local_times(NOW)
+    kept = appointments_of(before)
+    assert [local_time(appointment)[-5:] for appointment in kept] == [
+        "10:00",
+        "11:00",
+        "12:00",
+        "13:00",
+    ]
+    assert [appointment.starts_at for appointment in kept] == [
+        instant - HOUR for instant in instants
+    ]
+    assert {appointment.local_date for appointment in kept} == {TOMORROW}
     assert str(changes[0]) == (
         f"{kept[0].reference} stays at 2026-12-01 10:00 America/Vancouver: "
         "18:00 UTC until now, 17:00 UTC from now on"
@@ -98,16 +107,18 @@ def test_local_times_stay_and_instants_follow(before: Before) -> None:
 
 
 def test_claims_move_along_and_the_day_is_counted_up(before: Before) -> None:
-    claims = calendars.claims_of(before.visits)
+    claims = calendars.claims_by_appointment(before.appointments)
     version = count_of_day()
-    keep_local_times(NOW)
-    for visit_id, moved in calendars.claims_of(before.visits).items():
+    preserve_local_times(NOW)
+    for appointment_id, moved in calendars.claims_by_appointment(before.appointments).items():
         assert [(one.resource_id, one.starts_at, one.ends_at) for one in moved] == [
-            (one.resource_id, one.starts_at - HOUR, one.ends_at - HOUR) for one in claims[visit_id]
+            (one.resource_id, one.starts_at - HOUR, one.ends_at - HOUR)
+            for one in claims[appointment_id]
         ]
     assert count_of_day() > version
     free = [
-        slot.starts_at for slot in offering.slots("consultation", None, TOMORROW, TOMORROW, NOW)
+        slot.starts_at
+        for slot in availability.list_slots("consultation", None, TOMORROW, TOMORROW, NOW)
     ]
     assert at(9) in free
     assert not {at(10), at(11), at(12), at(13)} & set(free)
@@ -118,13 +129,13 @@ def count_of_day() -> int:
 
 
 def test_running_it_again_does_nothing(before: Before) -> None:
-    assert len(keep_local_times(NOW)) == 4
-    state = [(v.starts_at, v.sequence, v.version) for v in visits_of(before)]
+    assert len(preserve_local_times(NOW)) == 4
+    state = [(v.starts_at, v.sequence, v.version) for v in appointments_of(before)]
     entries = count(AuditEntry)
-    assert keep_local_times(NOW) == []
+    assert preserve_local_times(NOW) == []
     upgrade()
     db.session.expire_all()
-    assert [(v.starts_at, v.sequence, v.version) for v in visits_of(before)] == state
+    assert [(v.starts_at, v.sequence, v.version) for v in appointments_of(before)] == state
     assert count(AuditEntry) == entries
     assert count(AuditEntry, action="keep_local_time") == 4
 
@@ -134,19 +145,21 @@ def test_the_upgrade_says_which(
 ) -> None:
     upgrade()
     said = capsys.readouterr().out
-    assert [visit.reference in said for visit in visits_of(before)] == [True] * 4
+    assert [appointment.reference in said for appointment in appointments_of(before)] == [True] * 4
     upgrade()
     assert "stays" not in capsys.readouterr().out
 
 
 def test_calendar_files_are_told_once_and_nobody_is_texted(before: Before) -> None:
-    keep_local_times(NOW)
-    visit = visits_of(before)[0]
-    event = Calendar.from_ical(calendar_file([visit], Method.PUBLISH, NOW)).walk("VEVENT")[0]
+    preserve_local_times(NOW)
+    appointment = appointments_of(before)[0]
+    event = Calendar.from_ical(render_calendar([appointment], Method.PUBLISH, NOW)).walk("VEVENT")[
+        0
+    ]
     assert (event["SEQUENCE"], event.decoded("DTSTART").astimezone(UTC)) == (1, at(10))
-    assert [one.sequence for one in visits_of(before)] == [1, 1, 1, 0]
-    derive(NOW)
-    told = planned(visit)
+    assert [one.sequence for one in appointments_of(before)] == [1, 1, 1, 0]
+    derive_messages(NOW)
+    told = planned(appointment)
     assert [(one.kind, one.channel) for one in told if one.immediate] == [
         ("confirmation", Channel.EMAIL)
     ]
@@ -155,15 +168,15 @@ def test_calendar_files_are_told_once_and_nobody_is_texted(before: Before) -> No
     assert {one.kind for one in told if not one.immediate} >= {"day_before", "hours_before"} - {
         one.kind for one in told if one.immediate
     }
-    derive(NOW + HOUR)
-    assert len(planned(visit)) == len(told)
+    derive_messages(NOW + HOUR)
+    assert len(planned(appointment)) == len(told)
 
 
-def planned(visit: Appointment) -> list[Message]:
+def planned(appointment: Appointment) -> list[Message]:
     return list(
         db.session.scalars(
             select(Message)
-            .filter_by(topic=f"appointment:{visit.id}", revision=1)
+            .filter_by(topic=f"appointment:{appointment.id}", revision=1)
             .order_by(Message.immediate.desc(), Message.id)
         )
     )
@@ -171,7 +184,7 @@ def planned(visit: Appointment) -> list[Message]:
 
 def test_invariant_1_what_collides_stays_where_it_is_and_becomes_a_task(before: Before) -> None:
     """The practitioner has promised the hour before to another place, whose clocks did not change."""
-    first = visits_of(before)[0]
+    first = appointments_of(before)[0]
     practitioner = db.session.scalars(
         select(Claim.resource_id)
         .join(Resource)
@@ -187,44 +200,44 @@ def test_invariant_1_what_collides_stays_where_it_is_and_becomes_a_task(before: 
             )
         )  # fmt: skip
     forget()
-    changes = {one.reference: one for one in keep_local_times(NOW)}
-    kept = visits_of(before)
+    changes = {one.reference: one for one in preserve_local_times(NOW)}
+    kept = appointments_of(before)
     assert not changes[kept[0].reference].is_kept
     assert local_time(kept[0])[-5:] == "11:00"
     assert count(Task, kind=TaskKind.CALL_BACK, subject_id=first.id) == 1
-    assert {visit.status for visit in kept} == {Status.BOOKED, Status.PENDING}
-    assert keep_local_times(NOW) == []
+    assert {appointment.status for appointment in kept} == {Status.BOOKED, Status.PENDING}
+    assert preserve_local_times(NOW) == []
     assert count(AuditEntry, action="lose_local_time") == 1 + sum(
         not one.is_kept for one in list(changes.values())[1:]
     )
-    derive(NOW)
+    derive_messages(NOW)
     assert [(one.kind, one.channel) for one in planned(kept[0]) if one.immediate] == [
         ("moved", Channel.SMS), ("moved", Channel.EMAIL)
     ]  # fmt: skip
 
 
 def test_what_is_over_stays_as_it_was(before: Before) -> None:
-    instants = [visit.starts_at for visit in visits_of(before)]
-    assert keep_local_times(NOW + timedelta(days=5)) == []
-    assert [visit.starts_at for visit in visits_of(before)] == instants
+    instants = [appointment.starts_at for appointment in appointments_of(before)]
+    assert preserve_local_times(NOW + timedelta(days=5)) == []
+    assert [appointment.starts_at for appointment in appointments_of(before)] == instants
 
 
 def test_an_hour_that_no_law_changed_is_left_alone(app: Flask) -> None:
     a_clinic_that_reminds()
-    visit = a_booking(local(10))
-    assert keep_local_times(NOW) == []
-    assert (visit.utc_offset, visit.sequence) == (-7 * 60, 0)
+    appointment = a_booking(local(10))
+    assert preserve_local_times(NOW) == []
+    assert (appointment.utc_offset, appointment.sequence) == (-7 * 60, 0)
 
 
-def test_a_moved_visit_keeps_the_offset_of_its_new_place(app: Flask) -> None:
+def test_a_moved_appointment_keeps_the_offset_of_its_new_place(app: Flask) -> None:
     a_clinic_that_reminds()
     a_clinic(slug="elsewhere", zone="America/Denver")
-    visit = a_booking(local(10))
+    appointment = a_booking(local(10))
     for place, offset in (("elsewhere", -7 * 60), ("chicago", -6 * 60)):
         if place == "chicago":
             a_clinic(slug=place, zone="America/Chicago")
-        moved = appointments.move(
-            visit.id, local(13 if place == "elsewhere" else 14), NOW, "test", location=place
+        moved = appointment_operations.move(
+            appointment.id, local(13 if place == "elsewhere" else 14), NOW, "test", location=place
         )
         assert moved.utc_offset == offset
 
@@ -232,7 +245,7 @@ def test_a_moved_visit_keeps_the_offset_of_its_new_place(app: Flask) -> None:
 def test_the_first_upgrade_asks_the_systems_files(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Until then those said which local time a visit has."""
+    """Until then those said which local time an appointment has."""
     write_the_law_of_before(tmp_path)
     monkeypatch.setattr("sysconfig.get_config_var", lambda _name: f"/nowhere:{tmp_path}")
     made = create_app(settings_for(f"sqlite:///{tmp_path / 'old.sqlite3'}"))

@@ -14,8 +14,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from booking import clock
 from booking.appointments.models import Appointment
 from booking.calendars.models import CLAIMS_NEVER_OVERLAP, Claim, Service
-from booking.calendars.rules import Need
-from booking.db import transaction
+from booking.calendars.rules import ResourceNeed
+from booking.db.transactions import transaction
 from booking.extensions import db
 from booking.locations.models import Resource
 from booking.locations.rules import ResourceKind
@@ -61,7 +61,7 @@ def a_chair_service() -> None:
             Service(
                 slug="drip", names={"en": "Drip"}, minutes=60, notice_minutes=0, horizon_days=60,
                 step_minutes=15, price_cents=0, is_infusion=False, bookable_online=True,
-                needs=[Need(ResourceKind.CHAIR, 0, 60).as_data()],
+                needs=[ResourceNeed(ResourceKind.CHAIR, 0, 60).to_dict()],
             )
         )  # fmt: skip
 
@@ -123,11 +123,11 @@ def _driver(url: str) -> str:
 
 def race_for_one_resource(url: str) -> Counter[str]:
     """Let four processes claim one resource for one hour, past all our own checks."""
-    visit = a_booking(local(10))
+    appointment = a_booking(local(10))
     chair = db.session.scalars(select(Resource.id).filter_by(kind=ResourceKind.CHAIR)).first()
     claim = {
         "resource_id": chair,
-        "appointment_id": visit.id,
+        "appointment_id": appointment.id,
         "starts_at": str(local(13).astimezone(UTC)),
         "ends_at": str(local(14).astimezone(UTC)),
     }

@@ -9,7 +9,7 @@ import time_machine
 from flask import Flask
 from flask_migrate import upgrade
 
-from booking.reminders.operations import beat
+from booking.reminders.operations import record_heartbeat
 from tests.appointments.laws import the_law_of_before
 from tests.builders import NOW, a_booking, local
 from tests.reminders.prepared import a_clinic_that_reminds
@@ -19,12 +19,12 @@ VANCOUVER = "America/Vancouver"
 
 @pytest.fixture
 def booked_before(app: Flask, tmp_path: Path) -> Iterator[None]:
-    """A visit booked by the law of before."""
+    """An appointment booked by the law of before."""
     with the_law_of_before(tmp_path):
         a_clinic_that_reminds(zone=VANCOUVER)
         a_booking(local(10, zone=ZoneInfo(VANCOUVER)))
     with time_machine.travel(NOW, tick=False):
-        beat("someone", NOW)
+        record_heartbeat("someone", NOW)
         yield
 
 

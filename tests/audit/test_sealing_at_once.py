@@ -8,7 +8,7 @@ from flask import Flask
 
 from booking.audit import operations as audit
 from booking.audit.rules import SealKeys
-from booking.db import transaction
+from booking.db.transactions import transaction
 from booking.extensions import db
 from tests.builders import NOW
 
@@ -22,7 +22,7 @@ def entry(minutes: int) -> None:
 
 def count_sealed(now: datetime) -> int:
     """Seal; return how many entries are sealed in all."""
-    head = audit.seal(now, KEYS)
+    head = audit.seal_entries(now, KEYS)
     return head.count if head else 0
 
 
@@ -50,4 +50,4 @@ def test_the_second_waits_and_goes_on_where_the_first_ended(app: Flask, sealed_b
             with pytest.raises(TimeoutError):
                 second.result(0.3)
         assert second.result(15) == 3
-    assert audit.verify(KEYS).head.count == 3
+    assert audit.verify_trail(KEYS).head.count == 3

@@ -7,8 +7,8 @@ from sqlalchemy import func, select, text
 from booking.audit import operations as audit
 from booking.audit.models import AuditSeal
 from booking.audit.rules import SealKeys
-from booking.constraints import append_only
-from booking.db import transaction
+from booking.db.constraints import append_only
+from booking.db.transactions import transaction
 from booking.extensions import db
 from tests.builders import NOW
 
@@ -39,13 +39,13 @@ def tamper(*statements: str) -> None:
 def two_seals() -> list[int]:
     """Seal two entries and then three; return the ids of the seals."""
     entries(2)
-    audit.seal(LATER, KEYS)
+    audit.seal_entries(LATER, KEYS)
     entries(3)
-    audit.seal(LATER, KEYS)
+    audit.seal_entries(LATER, KEYS)
     return list(db.session.scalars(select(AuditSeal.id).order_by(AuditSeal.id)))
 
 
 def sealed() -> int:
     """Seal what is settled; return how many entries are sealed in all."""
-    head = audit.seal(LATER, KEYS)
+    head = audit.seal_entries(LATER, KEYS)
     return head.count if head else 0

@@ -33,7 +33,7 @@ class Hours:
 
 
 @dataclass(frozen=True)
-class Visit:
+class Appointment:
     """An infusion that is booked: which chair, and when."""
 
     chair: int
@@ -72,29 +72,31 @@ class ReferenceClinic:
         return any(h.cover(moment, self.zone) for person in self.prescribers for h in person)
 
     def infusion_starts(
-        self, day: date, step: int, setup: int, total: int, visits: list[Visit]
+        self, day: date, step: int, setup: int, total: int, appointments: list[Appointment]
     ) -> list[datetime]:
         """Return every start on the wall clock's grid at which an infusion could begin."""
         found, start = [], datetime.combine(day, time(), self.zone).astimezone(UTC)
         while (local := start.astimezone(self.zone)).date() == day:
             on_the_grid = (local.hour * 60 + local.minute) % step == 0
-            if on_the_grid and self._fits(Visit(-1, start, setup, total), visits):
+            if on_the_grid and self._fits(Appointment(-1, start, setup, total), appointments):
                 found.append(start)
             start += FIVE
         return found
 
-    def _fits(self, wanted: Visit, visits: list[Visit]) -> bool:
+    def _fits(self, wanted: Appointment, appointments: list[Appointment]) -> bool:
         moments = [wanted.starts_at + n * FIVE for n in range(wanted.total // 5)]
         a_chair = any(
-            all(not (v.chair == chair and v.covers(m)) for v in visits for m in moments)
+            all(not (v.chair == chair and v.covers(m)) for v in appointments for m in moments)
             for chair in range(self.chairs)
         )
-        return a_chair and all(self._moment_fits(wanted, m, visits) for m in moments)
+        return a_chair and all(self._moment_fits(wanted, m, appointments) for m in moments)
 
-    def _moment_fits(self, wanted: Visit, moment: datetime, visits: list[Visit]) -> bool:
+    def _moment_fits(
+        self, wanted: Appointment, moment: datetime, appointments: list[Appointment]
+    ) -> bool:
         load = sum(
-            self.watches if visit.is_set_up_at(moment) else 1
-            for visit in [*visits, wanted]
-            if visit.covers(moment)
+            self.watches if appointment.is_set_up_at(moment) else 1
+            for appointment in [*appointments, wanted]
+            if appointment.covers(moment)
         )
         return self.is_open(moment) and self.has_prescriber(moment) and load <= self.seats(moment)

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from booking.calendars.deadlines import Deadline, after_open_hours, end_of_open_day
-from booking.calendars.places import Place
+from booking.calendars.deadlines import Deadline, after_business_hours, end_of_business_day
+from booking.calendars.location_calendars import LocationCalendar
 from tests.builders import PHOENIX
 from tests.calendars.test_places import a_place
 
@@ -21,7 +21,7 @@ def at(day: date, hour: int, minute: int = 0) -> datetime:
 
 
 @pytest.fixture
-def place() -> Place:
+def place() -> LocationCalendar:
     """Open on weekdays from 9 to 12 and from 13 to 17; closed on Thanksgiving."""
     return a_place((THANKSGIVING, THANKSGIVING))
 
@@ -39,9 +39,9 @@ def place() -> Place:
     ],
 )
 def test_the_next_working_day_is_one_of_opening(
-    place: Place, now: datetime, days: int, expected: datetime
+    place: LocationCalendar, now: datetime, days: int, expected: datetime
 ) -> None:
-    assert end_of_open_day([place], now, days) == Deadline(expected, ZONE)
+    assert end_of_business_day([place], now, days) == Deadline(expected, ZONE)
 
 
 @pytest.mark.parametrize(
@@ -54,20 +54,20 @@ def test_the_next_working_day_is_one_of_opening(
     ],
 )
 def test_hours_are_counted_while_it_is_open(
-    place: Place, now: datetime, hours: int, expected: datetime
+    place: LocationCalendar, now: datetime, hours: int, expected: datetime
 ) -> None:
-    assert after_open_hours([place], now, timedelta(hours=hours)).at == expected
+    assert after_business_hours([place], now, timedelta(hours=hours)).at == expected
 
 
-def test_of_several_places_the_first_that_can_keep_it_counts(place: Place) -> None:
+def test_of_several_places_the_first_that_can_keep_it_counts(place: LocationCalendar) -> None:
     closed_longer = a_place((WEDNESDAY, MONDAY))
-    assert end_of_open_day([closed_longer, place], at(WEDNESDAY, 15)).at == at(FRIDAY, 17)
+    assert end_of_business_day([closed_longer, place], at(WEDNESDAY, 15)).at == at(FRIDAY, 17)
 
 
 def test_where_nobody_opens_for_months_the_clock_counts() -> None:
     closed = a_place((WEDNESDAY, date(2027, 12, 31)))
-    assert end_of_open_day([closed], at(WEDNESDAY, 15)).at == at(THANKSGIVING, 15)
-    assert after_open_hours([], at(WEDNESDAY, 15), timedelta(hours=4)).at == at(WEDNESDAY, 19)
+    assert end_of_business_day([closed], at(WEDNESDAY, 15)).at == at(THANKSGIVING, 15)
+    assert after_business_hours([], at(WEDNESDAY, 15), timedelta(hours=4)).at == at(WEDNESDAY, 19)
 
 
 DAYS = st.dates(date(2026, 11, 1), date(2027, 3, 1))
@@ -80,7 +80,7 @@ def test_a_working_days_end_falls_on_a_day_of_opening(
     now: datetime, closures: list[tuple[date, int]], days: int
 ) -> None:
     spans = [(first, first + timedelta(days=length)) for first, length in closures]
-    reached = end_of_open_day([a_place(*spans)], now, days).at.astimezone(PHOENIX)
+    reached = end_of_business_day([a_place(*spans)], now, days).at.astimezone(PHOENIX)
     assert reached.date() > now.date()
     assert reached.weekday() < 5
     assert reached.time() == time(17)
@@ -93,6 +93,8 @@ def test_exactly_the_wanted_time_is_open_until_the_deadline(
 ) -> None:
     spans = [(first, first + timedelta(days=length)) for first, length in closures]
     place, wanted = a_place(*spans), timedelta(minutes=minutes)
-    reached = after_open_hours([place], now, wanted).at
-    inside = (min(end, reached) - begin for begin, end in place.open_from(now) if begin < reached)
+    reached = after_business_hours([place], now, wanted).at
+    inside = (
+        min(end, reached) - begin for begin, end in place.iter_opening_times(now) if begin < reached
+    )
     assert sum(inside, timedelta()) == wanted

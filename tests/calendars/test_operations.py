@@ -7,15 +7,15 @@ from flask import Flask
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from booking.appointments import holds
-from booking.appointments import operations as appointments
+from booking.appointments import attendance, holds
+from booking.appointments import operations as appointment_operations
 from booking.appointments.rules import Outcome
-from booking.calendars import offering
+from booking.calendars import availability
 from booking.calendars import operations as calendars
-from booking.calendars.days import bits
-from booking.calendars.memory import memory as slot_memory
+from booking.calendars.local_days import iter_bits
 from booking.calendars.models import CalendarDay, Claim
-from booking.db import transaction
+from booking.calendars.slot_cache import slot_cache as slot_memory
+from booking.db.transactions import transaction
 from booking.extensions import db
 from tests.builders import NOW, TOMORROW, Clinic, a_booking, a_clinic, a_closure, local
 
@@ -27,16 +27,16 @@ def clinic(app: Flask) -> Clinic:
 
 def starts(day_offset: int = 0) -> list[str]:
     day = TOMORROW + timedelta(days=day_offset)
-    found = offering.slots("consultation", ["ahwatukee"], day, day, NOW)
+    found = availability.list_slots("consultation", ["ahwatukee"], day, day, NOW)
     return [slot.local_start.strftime("%H:%M") for slot in found]
 
 
 def test_invariant_1_the_database_refuses_a_second_claim(clinic: Clinic) -> None:
-    visit = a_booking(local(10))
-    claim = db.session.scalars(select(Claim).filter_by(appointment_id=visit.id)).first()
+    appointment = a_booking(local(10))
+    claim = db.session.scalars(select(Claim).filter_by(appointment_id=appointment.id)).first()
     assert claim is not None
     row = {
-        "appointment_id": visit.id,
+        "appointment_id": appointment.id,
         "resource_id": claim.resource_id,
         "starts_at": claim.ends_at - timedelta(minutes=5),
         "ends_at": claim.ends_at + timedelta(minutes=5),
@@ -71,42 +71,46 @@ def test_a_booked_time_is_offered_no_longer(clinic: Clinic) -> None:
 
 
 def test_a_cancelled_time_is_offered_again(clinic: Clinic) -> None:
-    visit = a_booking(local(10))
-    appointments.cancel(visit.id, NOW, "online", by_patient=True)
+    appointment = a_booking(local(10))
+    appointment_operations.cancel(appointment.id, NOW, "online", by_patient=True)
     assert "10:00" in starts()
 
 
 def free_at(hour: int, minute: int, now: datetime) -> bool:
     """Tell whether a follow-up can be booked tomorrow at that time, at the desk."""
-    known = offering.catalogue()
-    place, demand = known.places["ahwatukee"], known.offers["follow-up"].demand
-    [(_, answer)] = offering.starts_by_day([(place, demand)], TOMORROW, TOMORROW, now)
-    return local(hour, minute) in map(answer.free.day.instant, bits(answer.starts))
+    known = availability.current_catalogue()
+    place, demand = known.locations["ahwatukee"], known.services["follow-up"].demand
+    [(_, answer)] = availability.list_starts_by_day([(place, demand)], TOMORROW, TOMORROW, now)
+    return local(hour, minute) in map(answer.free.day.cell_start, iter_bits(answer.starts))
 
 
-def test_a_visit_that_is_over_early_frees_the_rest_and_keeps_its_past(clinic: Clinic) -> None:
-    visit, over = a_booking(local(10)), local(10, 20)
-    appointments.check_in(visit.id, local(9, 50), "test")
-    appointments.fulfil(visit.id, Outcome.SEEN, over, "test")
+def test_an_appointment_that_is_over_early_frees_the_rest_and_keeps_its_past(
+    clinic: Clinic,
+) -> None:
+    appointment, over = a_booking(local(10)), local(10, 20)
+    attendance.check_in(appointment.id, local(9, 50), "test")
+    attendance.fulfil(appointment.id, Outcome.SEEN, over, "test")
     assert free_at(10, 30, over)
-    kept = calendars.claims_of([visit.id])[visit.id]
+    kept = calendars.claims_by_appointment([appointment.id])[appointment.id]
     assert {(one.starts_at, one.ends_at) for one in kept} == {(local(10), over)}
 
 
-def test_a_visit_that_is_over_before_its_time_claims_nothing(clinic: Clinic) -> None:
-    visit = a_booking(local(10))
-    appointments.check_in(visit.id, local(9, 30), "test")
-    appointments.fulfil(visit.id, Outcome.SEEN, local(9, 50), "test")
-    assert calendars.resources_of(visit.id) == ()
+def test_an_appointment_that_is_over_before_its_time_claims_nothing(clinic: Clinic) -> None:
+    appointment = a_booking(local(10))
+    attendance.check_in(appointment.id, local(9, 30), "test")
+    attendance.fulfil(appointment.id, Outcome.SEEN, local(9, 50), "test")
+    assert calendars.claimed_resource_ids(appointment.id) == ()
     assert free_at(10, 0, local(9, 50))
 
 
 def test_what_a_no_show_leaves_of_the_time_is_free(clinic: Clinic) -> None:
-    visit, seen = a_booking(local(10)), local(10, 15)
+    appointment, seen = a_booking(local(10)), local(10, 15)
     assert not free_at(10, 30, seen)
-    appointments.mark_no_show(visit.id, seen, "test")
+    attendance.mark_no_show(appointment.id, seen, "test")
     assert free_at(10, 30, seen)
-    assert {one.ends_at for one in calendars.claims_of([visit.id])[visit.id]} == {seen}
+    assert {
+        one.ends_at for one in calendars.claims_by_appointment([appointment.id])[appointment.id]
+    } == {seen}
 
 
 def test_a_closed_day_offers_nothing(clinic: Clinic) -> None:
@@ -125,24 +129,24 @@ def test_nothing_is_offered_past_the_horizon(clinic: Clinic) -> None:
 
 
 def test_a_hold_blocks_until_it_expires_and_then_no_longer(clinic: Clinic) -> None:
-    holds.hold("consultation", "ahwatukee", local(10), NOW)
+    holds.create_hold("consultation", "ahwatukee", local(10), NOW)
     assert "10:00" not in starts()
     later = NOW + timedelta(minutes=10)
-    found = offering.slots("consultation", None, TOMORROW, TOMORROW, later)
+    found = availability.list_slots("consultation", None, TOMORROW, TOMORROW, later)
     assert local(10) in [slot.starts_at for slot in found]
 
 
 def test_whoever_claims_deletes_the_expired_claims_in_the_way(clinic: Clinic) -> None:
-    held = holds.hold("consultation", "ahwatukee", local(10), NOW)
+    held = holds.create_hold("consultation", "ahwatukee", local(10), NOW)
     a_booking(local(10), NOW + timedelta(minutes=11))
-    assert calendars.resources_of(held.id) == ()
+    assert calendars.claimed_resource_ids(held.id) == ()
 
 
 def test_each_claim_counts_the_days_version_up(clinic: Clinic) -> None:
-    visit = a_booking(local(10))
+    appointment = a_booking(local(10))
     key = (clinic.location.id, TOMORROW)
     before = db.session.get_one(CalendarDay, key).version
-    appointments.cancel(visit.id, NOW, "online", by_patient=True)
+    appointment_operations.cancel(appointment.id, NOW, "online", by_patient=True)
     assert db.session.get_one(CalendarDay, key).version == before + 1
 
 
@@ -155,16 +159,16 @@ def test_a_booking_reaches_another_process_memory(clinic: Clinic, app: Flask) ->
 
 
 def test_unknown_names_are_refused(clinic: Clinic) -> None:
-    with pytest.raises(offering.UnknownName):
-        offering.slots("massage", None, TOMORROW, TOMORROW, NOW)
-    with pytest.raises(offering.UnknownName):
-        offering.slots("consultation", ["tucson"], TOMORROW, TOMORROW, NOW)
+    with pytest.raises(availability.UnknownSlug):
+        availability.list_slots("massage", None, TOMORROW, TOMORROW, NOW)
+    with pytest.raises(availability.UnknownSlug):
+        availability.list_slots("consultation", ["tucson"], TOMORROW, TOMORROW, NOW)
 
 
 def test_slots_carry_their_own_dates_offset(app: Flask) -> None:
     a_clinic(zone="America/Denver")
     before = TOMORROW.replace(month=10, day=31, year=2026)
-    found = offering.slots(
+    found = availability.list_slots(
         "consultation",
         None,
         before,

@@ -6,12 +6,12 @@ from zoneinfo import ZoneInfo
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from booking.calendars.days import bits
-from booking.calendars.places import Place, WeeklyHours, Worker
-from booking.calendars.reading import STARTS_AT, ClaimsRead
-from booking.calendars.rules import Demand, assign, infusion_needs, possible_starts
+from booking.calendars.local_days import iter_bits
+from booking.calendars.location_calendars import LocationCalendar, ShiftWorker, WeeklyHours
+from booking.calendars.queries import STARTS_AT, CurrentClaims
+from booking.calendars.rules import ResourceDemand, allocate, find_starts, infusion_needs
 from booking.locations.rules import END_OF_DAY, ResourceKind
-from tests.calendars.reference import Hours, ReferenceClinic, Visit
+from tests.calendars.reference import Appointment, Hours, ReferenceClinic
 
 DAYS = [
     date(2026, 12, 1),
@@ -48,13 +48,13 @@ def clinics(draw: st.DrawFn) -> tuple[ReferenceClinic, date]:
     ), day
 
 
-def as_place(clinic: ReferenceClinic) -> Place:
+def as_place(clinic: ReferenceClinic) -> LocationCalendar:
     def weekly(hours: list[Hours]) -> tuple[WeeklyHours, ...]:
         return tuple(WeeklyHours(h.weekday, h.begins, h.ends, SINCE, None) for h in hours)
 
     chairs = tuple(range(clinic.chairs))
     seats = tuple(range(100, 100 + clinic.watches * len(clinic.nurses)))
-    return Place(
+    return LocationCalendar(
         id=1,
         slug="here",
         name="Here",
@@ -62,8 +62,10 @@ def as_place(clinic: ReferenceClinic) -> Place:
         hours=weekly(clinic.hours),
         closures=tuple((day, day) for day in clinic.closed),
         resources={ResourceKind.CHAIR: chairs, ResourceKind.SEAT: seats},
-        practitioners=tuple(Worker(50 + n, 0, weekly(p)) for n, p in enumerate(clinic.prescribers)),
-        nurses=tuple(Worker(None, clinic.watches, weekly(n)) for n in clinic.nurses),
+        practitioners=tuple(
+            ShiftWorker(50 + n, 0, weekly(p)) for n, p in enumerate(clinic.prescribers)
+        ),
+        nurses=tuple(ShiftWorker(None, clinic.watches, weekly(n)) for n in clinic.nurses),
         resource_ids=(),
     )
 
@@ -77,21 +79,21 @@ def test_slots_equal_the_reference(
     place = as_place(clinic)
     total = setup + data.draw(st.sampled_from([30, 75]))
     needs = infusion_needs(setup, total - setup, 0, clinic.watches)
-    demand = Demand(needs, total, step, prescriber=True)
-    visits: list[Visit] = []
+    demand = ResourceDemand(needs, total, step, prescriber=True)
+    appointments: list[Appointment] = []
     rows: list[tuple[int, int, datetime, datetime, None]] = []
     for _ in range(4):
-        free, _ = ClaimsRead(sorted(rows, key=STARTS_AT)).taken_from(place.open_day(day))  # type: ignore[arg-type]
-        offered = [free.day.instant(cell) for cell in bits(possible_starts(demand, free))]
-        assert offered == clinic.infusion_starts(day, step, setup, total, visits)
+        free, _ = CurrentClaims(sorted(rows, key=STARTS_AT)).subtract_from(place.free_day(day))  # type: ignore[arg-type]
+        offered = [free.day.cell_start(cell) for cell in iter_bits(find_starts(demand, free))]
+        assert offered == clinic.infusion_starts(day, step, setup, total, appointments)
         if not offered:
             break
         start = data.draw(st.sampled_from(offered))
-        cell = free.day.cell(start)
+        cell = free.day.cell_at(start)
         assert cell is not None
-        taken = assign(demand, free, cell)
-        visits.append(Visit(taken[0].resource_id, start.astimezone(UTC), setup, total))
+        taken = allocate(demand, free, cell)
+        appointments.append(Appointment(taken[0].resource_id, start.astimezone(UTC), setup, total))
         rows += [
-            (0, t.resource_id, free.day.instant(t.first), free.day.instant(t.end), None)
+            (0, t.resource_id, free.day.cell_start(t.first), free.day.cell_start(t.end), None)
             for t in taken
         ]

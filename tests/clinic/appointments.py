@@ -9,10 +9,10 @@ from flask import Flask
 from sqlalchemy import select
 
 from booking.appointments.models import Appointment
+from booking.appointments.patient_booking import book_appointment
 from booking.appointments.rules import Origin
-from booking.appointments.visits import book_visit
-from booking.calendars import offering
-from booking.db import transaction
+from booking.calendars import availability
+from booking.db.transactions import transaction
 from booking.extensions import db
 from booking.patients.models import Patient
 from booking.screening.models import Suitability
@@ -53,9 +53,9 @@ def a_clinic_with_appointments() -> Made:
 
 def booked(service: str, location: str, hour: int, day: date = DAY) -> Appointment:
     """Book an appointment for a new patient, who is cleared, at a local hour."""
-    known = offering.catalogue()
-    offer, place = known.offers[service], known.places[location]
-    return book_visit(
+    known = availability.current_catalogue()
+    offer, place = known.services[service], known.locations[location]
+    return book_appointment(
         cleared_patient(), place, offer, offer.demand, local(hour, day=day), NOW,
         origin=Origin.DESK, actor="staff:1",
     )  # fmt: skip

@@ -4,8 +4,8 @@ from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import select
 
-from booking.calendars import offering
-from booking.clinic.operations import Changes, load
+from booking.calendars import availability
+from booking.clinic.operations import LoadResult, load_clinic
 from booking.extensions import db
 from booking.locations.models import Location, OpeningHours
 from tests.builders import NOW
@@ -16,8 +16,8 @@ LATER = NOW + timedelta(days=10)
 A_MONDAY, A_LONG_MONDAY = 'monday = "08:00-17:30"', 'monday = "08:00-19:00"'
 
 
-def loaded(text: str = DEMO, now: datetime = NOW, *, force: bool = False) -> Changes:
-    return load(text, now, "test", force=force)
+def loaded(text: str = DEMO, now: datetime = NOW, *, force: bool = False) -> LoadResult:
+    return load_clinic(text, now, "test", force=force)
 
 
 def hours_of_mondays(slug: str = "ahwatukee") -> list[tuple[time, date, date | None]]:
@@ -35,4 +35,4 @@ def the_location(slug: str = "ahwatukee") -> Location:
 
 
 def catalogue_version() -> int:
-    return offering.catalogue().version
+    return availability.current_catalogue().version

@@ -9,20 +9,20 @@ from sqlalchemy import ColumnElement, func, select
 from booking import create_app
 from booking.appointments.models import Appointment
 from booking.appointments.rules import Outcome, Status
-from booking.calendars import offering
+from booking.calendars import availability
 from booking.calendars.models import Claim
-from booking.calendars.rules import possible_starts
-from booking.clinic.operations import load
+from booking.calendars.rules import find_starts
+from booking.clinic.operations import load_clinic
 from booking.clock import local_date
 from booking.demo.patients import fill
 from booking.extensions import db
 from booking.messaging.models import Message
 from booking.patients.models import CallRequest, Patient
-from booking.reminders.operations import changed_visits
+from booking.reminders.queries import find_changed_appointments
+from booking.series.gap_rules import find_gap_violations
 from booking.series.models import InfusionSeries, Session
 from booking.series.progress import SessionState
-from booking.series.reading import held, phases_of, sessions_of
-from booking.series.rules import gap_problems
+from booking.series.queries import get_phases, list_sessions, list_standing_sessions
 from tests.clinic.files import DEMO
 from tests.databases import settings_for, sqlite_copy
 
@@ -35,58 +35,58 @@ def _filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with sqlite_copy(tmp_path_factory.mktemp("demo")) as url:
         app = create_app(settings_for(url))
         with app.app_context():
-            load(DEMO, NOON, "test")
+            load_clinic(DEMO, NOON, "test")
             fill(NOON)
             yield
             db.session.remove()
             db.engine.dispose()
 
 
-def visits(*conditions: ColumnElement[bool]) -> int:
+def appointments(*conditions: ColumnElement[bool]) -> int:
     return db.session.scalar(select(func.count(Appointment.id)).where(*conditions)) or 0
 
 
 @pytest.mark.parametrize("slug", ["ahwatukee", "scottsdale"])
 def test_plenty_of_consultations_are_left(slug: str) -> None:
-    found = offering.slots("consultation", [slug], TODAY, TODAY + timedelta(days=21), NOON)
+    found = availability.list_slots("consultation", [slug], TODAY, TODAY + timedelta(days=21), NOON)
     assert len(found) > 100
 
 
 def test_each_coming_day_of_the_month_has_lost_half_its_consultations() -> None:
-    known = offering.catalogue()
-    demand = known.offers["consultation"].demand
-    wanted = [(place, demand) for place in known.places.values()]
+    known = availability.current_catalogue()
+    demand = known.services["consultation"].demand
+    wanted = [(place, demand) for place in known.locations.values()]
     tomorrow, last = TODAY + timedelta(days=1), TODAY + timedelta(days=29)
-    for place, left in offering.starts_by_day(wanted, tomorrow, last, NOON):
-        empty = place.open_day(left.free.day.local_date)
-        assert left.starts.bit_count() <= possible_starts(demand, empty).bit_count() / 2
+    for place, left in availability.list_starts_by_day(wanted, tomorrow, last, NOON):
+        empty = place.free_day(left.free.day.local_date)
+        assert left.starts.bit_count() <= find_starts(demand, empty).bit_count() / 2
 
 
 def test_today_has_people_seen_and_people_here() -> None:
     today = Appointment.local_date == TODAY
-    assert visits(today, Appointment.status == Status.FULFILLED) >= 3
-    assert visits(today, Appointment.status == Status.ARRIVED) >= 1
-    assert visits(today, Appointment.status == Status.BOOKED) >= 3
+    assert appointments(today, Appointment.status == Status.FULFILLED) >= 3
+    assert appointments(today, Appointment.status == Status.ARRIVED) >= 1
+    assert appointments(today, Appointment.status == Status.BOOKED) >= 3
 
 
 def test_nothing_past_is_left_open() -> None:
-    assert visits(Appointment.ends_at < NOON, Appointment.status == Status.BOOKED) == 0
+    assert appointments(Appointment.ends_at < NOON, Appointment.status == Status.BOOKED) == 0
 
 
 def test_several_series_are_in_progress_and_keep_their_gaps() -> None:
     done = select(func.count(Session.id)).where(Session.state == SessionState.DONE)
     assert (db.session.scalar(done) or 0) > 50
-    assert visits(Appointment.outcome == Outcome.TREATED) > 50
+    assert appointments(Appointment.outcome == Outcome.TREATED) > 50
     for series in db.session.scalars(select(InfusionSeries)):
-        sessions = sessions_of(series.id)
+        sessions = list_sessions(series.id)
         if all(one.session.state is not SessionState.MISSED for one in sessions):
-            assert gap_problems(phases_of(series), held(sessions)) == []
+            assert find_gap_violations(get_phases(series), list_standing_sessions(sessions)) == []
 
 
-def test_every_visit_to_come_claims_what_it_needs() -> None:
+def test_every_appointment_to_come_claims_what_it_needs() -> None:
     claimed = select(Claim.appointment_id).distinct()
     coming = (Appointment.starts_at > NOON, Appointment.status == Status.BOOKED)
-    assert visits(*coming, Appointment.id.not_in(claimed)) == 0
+    assert appointments(*coming, Appointment.id.not_in(claimed)) == 0
 
 
 def test_nobody_can_be_reached_for_real() -> None:
@@ -103,7 +103,7 @@ def test_few_are_sent_messages_so_that_the_outbox_stays_readable() -> None:
 
 
 def test_the_scheduler_begins_with_little_to_derive() -> None:
-    assert len(changed_visits(NOON)) < 150
+    assert len(find_changed_appointments(NOON)) < 150
     assert db.session.scalar(select(func.count(Message.id))) == 0
 
 

@@ -5,9 +5,9 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import select
 
-from booking.clinic.operations import ChangedSince
+from booking.clinic.operations import DeskChangesConflict
 from booking.clinic.schema import ClinicFileError
-from booking.db import transaction
+from booking.db.transactions import transaction
 from booking.extensions import db
 from booking.locations.models import OpeningHours
 from booking.staff.models import Staff
@@ -20,7 +20,7 @@ def test_what_the_desk_has_changed_is_not_overwritten_unasked() -> None:
     loaded()
     with transaction():
         the_location().address = "5 Example Street"
-    with pytest.raises(ChangedSince) as told:
+    with pytest.raises(DeskChangesConflict) as told:
         loaded()
     [difference] = told.value.differences
     assert difference.startswith('location ahwatukee: address is "5 Example Street", the file left')
@@ -46,7 +46,7 @@ def test_hours_the_desk_has_ended_are_not_begun_again_unasked() -> None:
             select(OpeningHours).filter_by(location_id=the_location().id, weekday=0)
         ).one()
         row.valid_to = TODAY - timedelta(days=7)
-    with pytest.raises(ChangedSince):
+    with pytest.raises(DeskChangesConflict):
         loaded()
     loaded(force=True)
     assert [begins for _, begins, _ in hours_of_mondays()] == [date(2026, 1, 1), TODAY]

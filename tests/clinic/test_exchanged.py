@@ -7,12 +7,12 @@ import pytest
 from flask import Flask
 
 from booking import clock
-from booking.appointments import operations as appointments
-from booking.appointments.exchanging import look_for_impossible
+from booking.appointments import operations as appointment_operations
 from booking.appointments.models import Appointment
+from booking.appointments.resource_exchange import open_missing_call_tasks
 from booking.audit.models import AuditEntry
 from booking.calendars import operations as calendars
-from booking.calendars.fitting import Misfit
+from booking.calendars.misfits import MisfitReason
 from booking.extensions import db
 from booking.locations import operations as locations
 from tests.builders import NOW
@@ -43,10 +43,10 @@ def made(app: Flask) -> Made:
     return a_clinic_with_appointments()
 
 
-def names_of(visit: Appointment) -> set[str]:
+def names_of(appointment: Appointment) -> set[str]:
     """Return the names of what an appointment claims."""
     db.session.rollback()
-    found = locations.resources(list(calendars.resources_of(visit.id)))
+    found = locations.get_resources(list(calendars.claimed_resource_ids(appointment.id)))
     return {resource.name for resource in found.values()}
 
 
@@ -89,8 +89,8 @@ def test_who_waits_for_a_chair_has_the_one_that_another_leaves(
 ) -> None:
     second = booked("infusion", "ahwatukee", 11)
     command(app, tmp_path, ONE_CHAIR)
-    appointments.cancel(second.id, NOW, "staff:1", by_patient=True)
-    look_for_impossible(NOW + timedelta(hours=1))
+    appointment_operations.cancel(second.id, NOW, "staff:1", by_patient=True)
+    open_missing_call_tasks(NOW + timedelta(hours=1))
     assert "Chair 2" in names_of(made.infusion)
     assert (calls(), called(done=True)) == ([], {made.infusion.reference})
 
@@ -99,7 +99,7 @@ def test_nurses_who_are_left_watch_who_was_on_another_nurses_seat(
     app: Flask, made: Made, tmp_path: Path
 ) -> None:
     second = booked("infusion", "ahwatukee", 11)
-    appointments.cancel(made.infusion.id, NOW, "staff:1", by_patient=True)
+    appointment_operations.cancel(made.infusion.id, NOW, "staff:1", by_patient=True)
     assert "Seat 5" in names_of(second)
     run = command(app, tmp_path, without_table("[[staff]]\n", 'slug = "ben-ortiz"'))
     assert (named_in(run.output), calls()) == (set(), [])
@@ -115,7 +115,7 @@ def test_a_practitioner_who_is_gone_is_not_exchanged(
     )
     command(app, tmp_path, text)
     assert made.names_of(called()) == {"consultation", "follow_up"}
-    assert {task.details["why"] for task in calls()} == {Misfit.RESOURCE_GONE}
+    assert {task.details["why"] for task in calls()} == {MisfitReason.RESOURCE_GONE}
 
 
 def test_a_chair_that_comes_back_changes_nothing_more(

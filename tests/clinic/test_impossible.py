@@ -8,10 +8,10 @@ from flask import Flask
 from sqlalchemy import event, func, select
 
 from booking import clock
-from booking.appointments import operations as appointments
-from booking.appointments.misfits import find_impossible
+from booking.appointments import operations as appointment_operations
+from booking.appointments.impossible import find_impossible_appointments
 from booking.appointments.models import Appointment
-from booking.calendars import offering
+from booking.calendars import availability
 from booking.clinic.models import ClinicLoad
 from booking.extensions import db
 from booking.tasks import operations as tasks
@@ -91,7 +91,7 @@ def test_a_change_that_hurts_nobody_names_nobody(app: Flask, made: Made, tmp_pat
 def test_what_is_over_held_or_cancelled_is_not_named(
     app: Flask, made: Made, tmp_path: Path
 ) -> None:
-    appointments.cancel(made.consultation.id, NOW, "staff:1", by_patient=True)
+    appointment_operations.cancel(made.consultation.id, NOW, "staff:1", by_patient=True)
     assert made.names_of(named_in(command(app, tmp_path, closed()).output)) == {
         "infusion",
         "follow_up",
@@ -135,7 +135,7 @@ def test_a_call_that_was_made_is_not_asked_for_again(
 ) -> None:
     command(app, tmp_path, closed())
     for task in calls():
-        tasks.finish(task.id, 1, "called", NOW)
+        tasks.finish_task(task.id, 1, "called", NOW)
     command(app, tmp_path, closed())
     command(app, tmp_path, changed(("horizon_days = 60", "horizon_days = 30"), text=closed()))
     assert calls() == []
@@ -152,8 +152,8 @@ def test_a_closure_that_comes_back_asks_for_a_new_call(
 def test_moving_or_cancelling_settles_the_call(app: Flask, made: Made, tmp_path: Path) -> None:
     command(app, tmp_path, closed())
     other_day = local(9, day=DAY + timedelta(days=1))
-    appointments.move(made.consultation.id, other_day, NOW, "staff:1")
-    appointments.cancel(made.follow_up.id, NOW, "staff:1", by_patient=True)
+    appointment_operations.move(made.consultation.id, other_day, NOW, "staff:1")
+    appointment_operations.cancel(made.follow_up.id, NOW, "staff:1", by_patient=True)
     assert made.names_of(called()) == {"infusion"}
     command(app, tmp_path, closed())
     assert made.names_of(called()) == {"infusion"}
@@ -165,7 +165,7 @@ def test_a_call_goes_on_where_the_appointment_is_moved_and_still_impossible(
     command(app, tmp_path, CHANGES["service"][0]())
     asked = calls()[0].due_at
     later = local(16, day=DAY + timedelta(days=5))
-    appointments.move(made.follow_up.id, later, NOW, "staff:1")
+    appointment_operations.move(made.follow_up.id, later, NOW, "staff:1")
     assert made.names_of(called()) == {"follow_up"}
     assert (calls()[0].due_at > asked, calls()[0].details["sequence"]) == (True, 1)
     command(app, tmp_path, DEMO)
@@ -176,9 +176,11 @@ def test_moving_gives_an_appointment_what_its_service_takes_now(
     app: Flask, made: Made, tmp_path: Path
 ) -> None:
     command(app, tmp_path, CHANGES["needs"][0]())
-    moved = appointments.move(made.consultation.id, made.consultation.starts_at, NOW, "staff:1")
+    moved = appointment_operations.move(
+        made.consultation.id, made.consultation.starts_at, NOW, "staff:1"
+    )
     assert {need["minutes"] for need in moved.needs} == {70, 55}
-    assert moved.id not in find_impossible(offering.catalogue(), NOW)
+    assert moved.id not in find_impossible_appointments(availability.current_catalogue(), NOW)
 
 
 def test_the_local_time_is_the_promise_though_the_zone_changes_and_back(
@@ -188,20 +190,20 @@ def test_the_local_time_is_the_promise_though_the_zone_changes_and_back(
     run = command(app, tmp_path, CHANGES["time zone"][0]())
     assert f"{made.consultation.reference}, {shown(starts_at)}: the location's clocks" in run.output
     two_hours_earlier = starts_at - timedelta(hours=2)  # nine o'clock in New York
-    moved = appointments.move(made.consultation.id, two_hours_earlier, NOW, "staff:1")
-    assert moved.id not in find_impossible(offering.catalogue(), NOW)
+    moved = appointment_operations.move(made.consultation.id, two_hours_earlier, NOW, "staff:1")
+    assert moved.id not in find_impossible_appointments(availability.current_catalogue(), NOW)
 
 
 @pytest.mark.usefixtures("made")
 def test_many_appointments_are_judged_by_a_fixed_number_of_queries(app: Flask) -> None:
     for day in range(1, 15):
         booked("follow-up", "ahwatukee", 10, DAY + timedelta(days=7 * day))
-    known, asked = offering.catalogue(), list[str]()
+    known, asked = availability.current_catalogue(), list[str]()
 
     def note(_c: object, _cu: object, statement: str, *_more: object) -> None:
         asked.append(statement)
 
     event.listen(db.engine, "before_cursor_execute", note)
-    find_impossible(known, NOW)
+    find_impossible_appointments(known, NOW)
     event.remove(db.engine, "before_cursor_execute", note)
     assert len([one for one in asked if one.startswith("SELECT")]) == 2

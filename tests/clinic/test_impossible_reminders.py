@@ -6,19 +6,19 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from booking.appointments import operations as appointments
-from booking.appointments.exchanging import look_for_impossible
+from booking.appointments import operations as appointment_operations
 from booking.appointments.models import Appointment
-from booking.calendars import offering
-from booking.db import transaction
+from booking.appointments.resource_exchange import open_missing_call_tasks
+from booking.calendars import availability
+from booking.db.transactions import transaction
 from booking.extensions import db
 from booking.locations.models import Closure
 from booking.messaging.models import Message
 from booking.messaging.rules import Channel, Status
 from booking.messaging.sending import send_due
-from booking.reminders.operations import outdated
-from booking.reminders.rendering import render
-from booking.reminders.topics import topic_of
+from booking.reminders.queries import find_outdated_topics
+from booking.reminders.rendering import render_messages
+from booking.reminders.topics import appointment_topic
 from tests.builders import NOW, local
 from tests.clinic.appointments import (
     DAY,
@@ -54,7 +54,7 @@ def tick(sender: ObedientSender) -> Tick:
 
 def about(appointment: Appointment) -> list[Message]:
     db.session.rollback()
-    topic = topic_of(appointment.id)
+    topic = appointment_topic(appointment.id)
     found = select(Message).filter_by(topic=topic).order_by(Message.send_at, Message.id)
     return list(db.session.scalars(found))
 
@@ -72,14 +72,14 @@ def close_in_the_database(day: date = DAY) -> None:
     with transaction():
         row = Closure(location_id=the_location().id, first_day=day, last_day=day, name="Shut")
         db.session.add(row)
-        offering.catalogue_changed()
+        availability.increment_catalogue_version()
 
 
 def test_nothing_reminds_of_an_appointment_on_a_day_closed_since(made: Made, tick: Tick) -> None:
-    assert topic_of(made.consultation.id) in topics(tick(NOW))
+    assert appointment_topic(made.consultation.id) in topics(tick(NOW))
     loaded(closed(), AFTER)
     sent = [message for now in hours_until(made.consultation.starts_at) for message in tick(now)]
-    assert topics(sent) == {topic_of(made.elsewhere.id)}
+    assert topics(sent) == {appointment_topic(made.elsewhere.id)}
     reminders = [one for one in about(made.consultation) if one.kind != "confirmation"]
     assert reminders
     assert {(one.status, one.reason) for one in reminders} == {(Status.SKIPPED, "impossible")}
@@ -87,10 +87,10 @@ def test_nothing_reminds_of_an_appointment_on_a_day_closed_since(made: Made, tic
 
 def test_a_confirmation_that_has_not_gone_yet_is_held_back_too(made: Made, tick: Tick) -> None:
     loaded(closed(), AFTER)
-    assert topics(tick(AFTER)) == {topic_of(made.elsewhere.id)}
+    assert topics(tick(AFTER)) == {appointment_topic(made.elsewhere.id)}
     assert {one.reason for one in about(made.consultation)} == {"impossible"}
     loaded(DEMO, AFTER + HOUR)
-    assert topic_of(made.consultation.id) in topics(tick(AFTER + HOUR))
+    assert appointment_topic(made.consultation.id) in topics(tick(AFTER + HOUR))
 
 
 def test_reminders_go_again_once_the_file_is_corrected(made: Made, tick: Tick) -> None:
@@ -102,7 +102,7 @@ def test_reminders_go_again_once_the_file_is_corrected(made: Made, tick: Tick) -
         message
         for now in hours_until(made.consultation.starts_at, AFTER + HOUR)
         for message in tick(now)
-        if message.topic == topic_of(made.consultation.id)
+        if message.topic == appointment_topic(made.consultation.id)
     ]
     assert "days_before" in {message.kind for message in sent}
     assert calls() == []
@@ -114,7 +114,9 @@ def test_of_the_reminders_missed_only_the_last_still_useful_goes(made: Made, tic
     tick(AFTER)
     evening_before = local(18, day=DAY - A_DAY)
     loaded(DEMO, evening_before)
-    kinds = [one.kind for one in tick(evening_before) if one.topic == topic_of(made.infusion.id)]
+    kinds = [
+        one.kind for one in tick(evening_before) if one.topic == appointment_topic(made.infusion.id)
+    ]
     assert len(kinds) == len(set(kinds)) == 1
     assert tick(evening_before + HOUR) == []
 
@@ -128,7 +130,7 @@ def test_sending_asks_again_though_nothing_was_derived_since(
     before = len(sender.accepted)
     claimed = send_due(
         due, "worker", 100, dict.fromkeys(Channel, sender), threads=1,
-        outdated=outdated, render=render,
+        outdated=find_outdated_topics, render=render_messages,
     )  # fmt: skip
     assert (claimed, len(sender.accepted) - before) == (1, 1)  # Scottsdale's
 
@@ -138,8 +140,8 @@ def test_what_became_impossible_in_another_way_is_found_and_called_about(
 ) -> None:
     tick(NOW)
     close_in_the_database()
-    look_for_impossible(AFTER)
-    look_for_impossible(AFTER + HOUR)
+    open_missing_call_tasks(AFTER)
+    open_missing_call_tasks(AFTER + HOUR)
     assert made.names_of(called()) == {"consultation", "infusion", "follow_up"}
     tick(AFTER)
     assert {one.reason for one in about(made.infusion) if one.kind != "confirmation"} == {
@@ -149,7 +151,7 @@ def test_what_became_impossible_in_another_way_is_found_and_called_about(
 
 def test_one_booked_while_the_day_was_being_closed_is_called_about(made: Made, tick: Tick) -> None:
     close_in_the_database()
-    assert topics(tick(AFTER)) == {topic_of(made.elsewhere.id)}
+    assert topics(tick(AFTER)) == {appointment_topic(made.elsewhere.id)}
     assert made.names_of(called()) == {"consultation", "infusion", "follow_up"}
     tick(AFTER + HOUR)
     assert len(calls()) == 3
@@ -159,8 +161,8 @@ def test_a_cancellation_is_told_though_the_day_is_closed(made: Made, tick: Tick)
     tick(NOW)
     loaded(closed(), AFTER)
     tick(AFTER)
-    appointments.cancel(made.consultation.id, AFTER, "staff:1", by_patient=False)
+    appointment_operations.cancel(made.consultation.id, AFTER, "staff:1", by_patient=False)
     sent = tick(AFTER + HOUR)
     assert {(one.topic, one.kind) for one in sent} == {
-        (topic_of(made.consultation.id), "cancellation")
+        (appointment_topic(made.consultation.id), "cancellation")
     }

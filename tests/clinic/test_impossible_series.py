@@ -8,17 +8,18 @@ from flask import Flask
 from sqlalchemy import select
 
 from booking import clock
-from booking.appointments import operations as appointments
+from booking.appointments import operations as appointment_operations
 from booking.appointments.models import Appointment
 from booking.extensions import db
 from booking.messaging.models import Message
-from booking.reminders.operations import derive
+from booking.reminders.operations import derive_messages
 from booking.series import operations as series
+from booking.series.booking_ahead import book_sessions_ahead
 from booking.series.models import InfusionSeries, ScheduleTemplate
-from booking.series.proposing import propose
-from booking.series.reading import sessions_of
-from booking.series.rules import Phase, Preferences
-from booking.series.topping_up import top_up
+from booking.series.proposals import propose_plans
+from booking.series.queries import list_sessions
+from booking.series.rules import Phase
+from booking.series.templates import Preferences
 from booking.staff.models import Role, Staff
 from tests.builders import NOW
 from tests.clinic.appointments import called, cleared_patient, closed, command, named_in
@@ -52,61 +53,65 @@ def a_series_at_the_demo_clinic(phases: tuple[Phase, ...] = SIX) -> InfusionSeri
     found_by = db.session.scalars(select(Staff).filter_by(role=Role.PRACTITIONER)).first()
     assert template is not None
     assert found_by is not None
-    made = series.prescribe(
+    made = series.prescribe_series(
         cleared_patient(), template.id, phases, Preferences(), "ahwatukee",
         date(2026, 12, 8), found_by.id, NOW,
     )  # fmt: skip
-    return series.book_plan(made.id, starts(propose(made, NOW)), NOW, "staff:1")
+    return series.book_plan(made.id, starts(propose_plans(made, NOW)), NOW, "staff:1")
 
 
-def visits(made: InfusionSeries) -> list[Appointment]:
+def appointments(made: InfusionSeries) -> list[Appointment]:
     db.session.rollback()
-    return [one.visit for one in sessions_of(made.id) if one.visit]
+    return [one.appointment for one in list_sessions(made.id) if one.appointment]
 
 
-def told_of(visit: Appointment, sent: list[Message]) -> set[str]:
+def told_of(appointment: Appointment, sent: list[Message]) -> set[str]:
     """Return the kinds of messages that name an appointment's day."""
-    return {one.kind for one in sent if f"{visit.local_date:%b} {visit.local_date.day}" in one.body}
+    return {
+        one.kind
+        for one in sent
+        if f"{appointment.local_date:%b} {appointment.local_date.day}" in one.body
+    }
 
 
-def closed_on(visit: Appointment) -> str:
-    return closed(first=visit.local_date, last=visit.local_date)
+def closed_on(appointment: Appointment) -> str:
+    return closed(first=appointment.local_date, last=appointment.local_date)
 
 
 def test_a_session_hurt_is_named_and_called_about_and_the_others_stay(
     app: Flask, made: InfusionSeries, tmp_path: Path
 ) -> None:
-    third, before = visits(made)[2], [one.starts_at for one in visits(made)]
+    third, before = appointments(made)[2], [one.starts_at for one in appointments(made)]
     dry = command(app, tmp_path, closed_on(third), "--dry-run")
     real = command(app, tmp_path, closed_on(third))
     assert named_in(dry.output) == named_in(real.output) == called() == {third.reference}
-    top_up(NOW + HOUR)
-    assert [one.starts_at for one in visits(made)] == before
+    book_sessions_ahead(NOW + HOUR)
+    assert [one.starts_at for one in appointments(made)] == before
 
 
 def test_nothing_tells_of_a_session_that_cannot_take_place(
     made: InfusionSeries, tick: Tick
 ) -> None:
-    third = visits(made)[2]
+    third = appointments(made)[2]
     loaded(closed_on(third))
     sent = [message for hours in range(0, 24 * 30, 3) for message in tick(NOW + hours * HOUR)]
     assert told_of(third, sent) == set()
-    assert "confirmation" in told_of(visits(made)[1], sent)
+    assert "confirmation" in told_of(appointments(made)[1], sent)
 
 
 def test_a_list_that_waits_to_be_sent_leaves_it_out(made: InfusionSeries, tick: Tick) -> None:
-    third = visits(made)[2]
-    derive(NOW)
+    third = appointments(made)[2]
+    derive_messages(NOW)
     loaded(closed_on(third))
     sent = tick(NOW + HOUR)
     assert told_of(third, sent) == set()
-    assert told_of(visits(made)[1], sent) == {"confirmation"}
+    assert told_of(appointments(made)[1], sent) == {"confirmation"}
 
 
 def test_the_desk_is_offered_other_times_for_it(
     app: Flask, made: InfusionSeries, tmp_path: Path
 ) -> None:
-    third = visits(made)[2]
+    third = appointments(made)[2]
     command(app, tmp_path, closed_on(third))
     front = db.session.scalars(select(Staff).filter_by(role=Role.FRONT_DESK)).first()
     assert front is not None
@@ -114,15 +119,15 @@ def test_the_desk_is_offered_other_times_for_it(
     browser = sign_in(app, front)
     assert third.starts_at.isoformat() not in browser.get(page).text
     assert later.isoformat() in browser.get(f"{page}?date={later.date()}").text
-    appointments.move(third.id, later, NOW, f"staff:{front.id}")
+    appointment_operations.move(third.id, later, NOW, f"staff:{front.id}")
     assert called() == set()
-    assert len(visits(made)) == 6
+    assert len(appointments(made)) == 6
 
 
 def test_an_open_ended_series_goes_on_past_a_day_closed(app: Flask, tmp_path: Path) -> None:
     made = a_series_at_the_demo_clinic(RECOMMENDED)
-    last = visits(made)[-1]
+    last = appointments(made)[-1]
     next_week = last.local_date + timedelta(days=7)
     command(app, tmp_path, closed(first=next_week, last=next_week))
-    top_up(last.starts_at - timedelta(days=20))
-    assert next_week not in {one.local_date for one in visits(made)}
+    book_sessions_ahead(last.starts_at - timedelta(days=20))
+    assert next_week not in {one.local_date for one in appointments(made)}

@@ -7,17 +7,17 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from booking.audit.models import AuditEntry
-from booking.calendars import offering
+from booking.calendars import availability
 from booking.clinic.models import ClinicLoad
-from booking.clinic.operations import preview
+from booking.clinic.operations import preview_load
 from booking.clinic.schema import ClinicFileError
 from booking.extensions import db
 from booking.locations.models import Location, Resource
 from booking.locations.rules import ResourceKind
-from booking.reminders.owing import newest_rules
-from booking.screening.operations import newest_questions
+from booking.reminders.drafts import current_reminder_rules
+from booking.screening.operations import current_questions
 from booking.series.models import ScheduleTemplate
-from booking.series.reading import templates
+from booking.series.queries import list_templates
 from booking.staff.models import Shift, Staff
 from tests.builders import NOW
 from tests.clinic.files import DEMO, changed, without_table
@@ -36,13 +36,13 @@ from tests.clinic.loads import (
 def test_a_load_makes_a_clinic_that_can_be_booked() -> None:
     assert loaded()
     for slug in ("ahwatukee", "scottsdale"):
-        found = offering.slots("consultation", [slug], TODAY, TODAY + timedelta(21), NOW)
+        found = availability.list_slots("consultation", [slug], TODAY, TODAY + timedelta(21), NOW)
         assert len(found) > 100
-        seats = offering.catalogue().places[slug].resources[ResourceKind.SEAT]
+        seats = availability.current_catalogue().locations[slug].resources[ResourceKind.SEAT]
         assert len(seats) == 8
-    assert templates()[0].slug == "recommended"
-    assert newest_questions().version == 1
-    assert len(newest_rules()) == 5
+    assert list_templates()[0].slug == "recommended"
+    assert current_questions().version == 1
+    assert len(current_reminder_rules()) == 5
 
 
 @pytest.mark.usefixtures("app")
@@ -64,7 +64,7 @@ def test_a_change_is_seen_by_every_process() -> None:
     version = catalogue_version()
     loaded(changed(("horizon_days = 60", "horizon_days = 30")))
     assert catalogue_version() == version + 1
-    assert offering.catalogue().offers["consultation"].horizon == 30
+    assert availability.current_catalogue().services["consultation"].horizon == 30
 
 
 @pytest.mark.usefixtures("app")
@@ -115,7 +115,7 @@ def test_a_whole_location_can_be_retired() -> None:
     tom_there = text.index("[staff.shifts.scottsdale]")
     text = text[:tom_there] + text[text.index("[[", tom_there) :]
     loaded(text)
-    assert list(offering.catalogue().places) == ["ahwatukee"]
+    assert list(availability.current_catalogue().locations) == ["ahwatukee"]
     here = the_location("scottsdale").id
     assert not db.session.scalars(select(Resource).filter_by(location_id=here, active=True)).all()
     assert not loaded(text, LATER)
@@ -138,8 +138,8 @@ def test_changed_questions_and_reminders_become_new_versions() -> None:
     loaded()
     done = loaded(changed(("in danger right now", "in danger"), ("= 4320", "= 2880")))
     assert done.lines == ("added questionnaire version 2", "added reminder_policy version 2")
-    assert newest_questions().version == 2
-    assert [rule.minutes_before for rule in newest_rules()][2] == 2880
+    assert current_questions().version == 2
+    assert [rule.minutes_before for rule in current_reminder_rules()][2] == 2880
 
 
 @pytest.mark.usefixtures("app")
@@ -147,10 +147,10 @@ def test_a_preview_tells_what_a_load_would_change_and_changes_nothing() -> None:
     loaded()
     text = changed(("horizon_days = 60", "horizon_days = 30"))
     version = catalogue_version()
-    seen = preview(text, NOW)
+    seen = preview_load(text, NOW)
     assert seen.lines == ("changed service consultation",)
     assert catalogue_version() == version
-    assert offering.catalogue().offers["consultation"].horizon == 60
+    assert availability.current_catalogue().services["consultation"].horizon == 60
     assert loaded(text) == seen
 
 
@@ -167,7 +167,7 @@ def test_a_template_gone_from_the_file_is_not_offered_until_it_comes_back() -> N
     fewer = DEMO[: (gone := DEMO.index('[[templates]]\nslug = "bipolar"'))]
     fewer += DEMO[DEMO.index("\n# [D] A practitioner reads", gone) :]
     assert loaded(fewer).lines == ("retired schedule_template bipolar",)
-    assert "bipolar" not in [row.slug for row in templates()]
+    assert "bipolar" not in [row.slug for row in list_templates()]
     assert not loaded(fewer)
     assert loaded().lines == ("changed schedule_template bipolar",)
-    assert {row.slug: row.version for row in templates()}["bipolar"] == 1
+    assert {row.slug: row.version for row in list_templates()}["bipolar"] == 1

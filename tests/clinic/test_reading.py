@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from booking.clinic.checks import seats_needed
-from booking.clinic.fields import Weekday, read_spans
-from booking.clinic.reading import read
+from booking.clinic.checks import count_seats
+from booking.clinic.fields import Weekday, parse_spans
+from booking.clinic.parsing import parse_clinic_file
 from booking.clinic.schema import ClinicFileError
 from booking.locations.rules import END_OF_DAY
 from tests.clinic.files import DEMO, changed, without_table
@@ -16,19 +16,19 @@ from tests.clinic.files import DEMO, changed, without_table
 
 def problems_of(text: str) -> tuple[str, ...]:
     with pytest.raises(ClinicFileError) as told:
-        read(text)
+        parse_clinic_file(text)
     return told.value.problems
 
 
 def test_the_demo_clinic_is_two_locations_with_eight_seats_each() -> None:
-    found = read(DEMO)
+    found = parse_clinic_file(DEMO)
     assert [place.slug for place in found.locations] == ["ahwatukee", "scottsdale"]
-    assert [seats_needed(found, place) for place in found.locations] == [8, 8]
+    assert [count_seats(found, place) for place in found.locations] == [8, 8]
 
 
 def test_the_recommended_template_has_the_clinics_numbers() -> None:
-    first = read(DEMO).templates[0]
-    told = [(p.sessions, p.as_data()["gap"], p.as_data()["minutes"]) for p in first.phases]
+    first = parse_clinic_file(DEMO).templates[0]
+    told = [(p.sessions, p.to_dict()["gap"], p.to_dict()["minutes"]) for p in first.phases]
     assert first.slug == "recommended"
     assert told == [(6, [2, 3, 4, 5], [15, 45, 30]), (None, [5, 7, 7, 9], [15, 45, 30])]
 
@@ -179,18 +179,18 @@ def test_what_is_not_toml_is_told() -> None:
 
 
 def test_a_day_may_have_a_break_or_be_closed() -> None:
-    morning, afternoon = read_spans("08:00-12:00, 13:00-17:00")
+    morning, afternoon = parse_spans("08:00-12:00, 13:00-17:00")
     assert (morning[1].hour, afternoon[0].hour) == (12, 13)
-    assert read_spans("closed") == ()
+    assert parse_spans("closed") == ()
 
 
 def test_hours_may_end_with_the_day() -> None:
-    assert read_spans("18:00-24:00") == read_spans("18:00-00:00") == ((time(18), END_OF_DAY),)
+    assert parse_spans("18:00-24:00") == parse_spans("18:00-00:00") == ((time(18), END_OF_DAY),)
 
 
 def test_hours_past_midnight_are_the_next_days_from_midnight() -> None:
     text = changed(('monday = "08:00-17:30"', 'monday = "18:00-02:00"\nsunday = "20:00-01:30"'))
-    hours = read(text).locations[0].hours
+    hours = parse_clinic_file(text).locations[0].hours
     assert hours[Weekday.SUNDAY] == ((time(20), END_OF_DAY),)
     assert hours[Weekday.MONDAY] == ((time(), time(1, 30)), (time(18), END_OF_DAY))
     assert hours[Weekday.TUESDAY][0] == (time(), time(2))
@@ -208,7 +208,7 @@ def test_hours_past_midnight_may_not_overlap_the_next_days() -> None:
 @given(st.one_of(st.text(max_size=30), st.integers(), st.lists(st.text(max_size=12), max_size=3)))
 def test_hours_are_read_or_refused_but_never_crash(value: object) -> None:
     try:
-        spans = read_spans(value)
+        spans = parse_spans(value)
     except ValueError:
         return
     assert all(begins < ends for begins, ends in spans[:-1])
@@ -230,9 +230,9 @@ def test_seats_are_the_most_that_nurses_watch_at_any_moment(shifts: list[tuple[i
         """
         for number, (first, hours) in enumerate(shifts)
     )
-    found = read(DEMO + nurses)
+    found = parse_clinic_file(DEMO + nurses)
     at_once = max(sum(first <= hour < first + n for first, n in shifts) for hour in range(23))
-    assert seats_needed(found, found.locations[0]) == max(8, 4 * at_once)
+    assert count_seats(found, found.locations[0]) == max(8, 4 * at_once)
 
 
 @given(st.dictionaries(st.sampled_from(["locations", "staff", "services", "state"]), st.text()))

@@ -10,19 +10,19 @@ from sqlalchemy.exc import IntegrityError, StatementError
 
 from booking.audit.models import AuditEntry
 from booking.audit.operations import record
-from booking.calendars.models import Catalogue
-from booking.db import transaction
-from booking.extensions import db
-from booking.idempotency import IdempotencyKey
-from booking.patients.models import Patient
-from booking.screening.models import Questionnaire
-from booking.statements import (
+from booking.calendars.models import CatalogueVersion
+from booking.db.idempotency import IdempotencyKey
+from booking.db.statements import (
     insert_unless_there,
     put,
     upsert,
     write,
     write_last,
 )
+from booking.db.transactions import transaction
+from booking.extensions import db
+from booking.patients.models import Patient
+from booking.screening.models import Questionnaire
 from tests.builders import NOW
 
 NAIVE = datetime(2026, 12, 1, 9)  # noqa: DTZ001
@@ -90,8 +90,8 @@ def test_only_a_conflict_is_ignored(app: Flask) -> None:
 def test_a_row_is_put_over_the_one_with_its_key(app: Flask) -> None:
     with transaction():
         for number, version in ((1, 1), (1, 5), (2, 7)):
-            put(Catalogue, {"id": number, "version": version}, key="id")
-    versions = select(Catalogue.version).order_by(Catalogue.id)
+            put(CatalogueVersion, {"id": number, "version": version}, key="id")
+    versions = select(CatalogueVersion.version).order_by(CatalogueVersion.id)
     assert db.session.scalars(versions).all() == [5, 7]
 
 
@@ -106,9 +106,9 @@ def test_a_row_is_put_as_the_models_types_say(app: Flask) -> None:
 
 def test_an_upsert_alone_ignores_nothing(app: Flask) -> None:
     with transaction():
-        db.session.execute(upsert(Catalogue).values(id=1, version=1))
+        db.session.execute(upsert(CatalogueVersion).values(id=1, version=1))
     with pytest.raises(IntegrityError), transaction():
-        db.session.execute(upsert(Catalogue).values(id=1, version=1))
+        db.session.execute(upsert(CatalogueVersion).values(id=1, version=1))
 
 
 def a_person(**changed: Any) -> Patient:
@@ -196,11 +196,11 @@ def test_rows_of_several_tables_are_written_at_the_end_together(app: Flask) -> N
         record("cli", "test", "thing", 1, NOW, place="A")
         write_last(IdempotencyKey, key(key="b", answer={"start": None}))
         record("cli", "test", "thing", 2, NOW, place=None)
-        write_last(Catalogue, {"id": 1, "version": 1})
+        write_last(CatalogueVersion, {"id": 1, "version": 1})
     facts = db.session.scalars(select(AuditEntry.facts).order_by(AuditEntry.subject_id)).all()
     assert facts == [{"place": "A"}, {"place": None}]
     assert db.session.scalars(select(IdempotencyKey.answer)).all() == [{"start": None}]
-    assert db.session.scalars(select(Catalogue.version)).all() == [1]
+    assert db.session.scalars(select(CatalogueVersion.version)).all() == [1]
 
 
 @pytest.mark.parametrize("count", [1, 8, 9, 24])
@@ -208,17 +208,17 @@ def test_rows_are_written_however_many_they_are(app: Flask, count: int) -> None:
     with transaction():
         for number in range(count):
             record("cli", "test", "thing", number, PHOENIX_TIME)
-        write_last(Catalogue, {"id": 1, "version": 1})
+        write_last(CatalogueVersion, {"id": 1, "version": 1})
     found = select(AuditEntry.subject_id, AuditEntry.at).order_by(AuditEntry.id)
     assert db.session.execute(found).all() == [(number, PHOENIX_TIME) for number in range(count)]
-    assert db.session.scalars(select(Catalogue.version)).all() == [1]
+    assert db.session.scalars(select(CatalogueVersion.version)).all() == [1]
 
 
 def test_a_row_put_off_is_written_over_the_one_with_its_key(app: Flask) -> None:
     for version in (1, 5):
         with transaction():
-            write_last(Catalogue, {"id": 1, "version": version}, key="id")
-    assert db.session.scalars(select(Catalogue.version)).all() == [5]
+            write_last(CatalogueVersion, {"id": 1, "version": version}, key="id")
+    assert db.session.scalars(select(CatalogueVersion.version)).all() == [5]
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

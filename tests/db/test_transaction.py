@@ -7,8 +7,8 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
 from booking.audit.models import AuditEntry
 from booking.audit.operations import record
-from booking.calendars.models import Catalogue
-from booking.db import DEADLOCKS, OVERLAPS, OverlapError, transaction
+from booking.calendars.models import CatalogueVersion
+from booking.db.transactions import DEADLOCKS, OVERLAPS, OverlapError, transaction
 from booking.extensions import db
 from tests.builders import NOW
 
@@ -110,15 +110,15 @@ def test_the_next_transaction_starts_afresh(app: Flask) -> None:
 
 
 def test_entering_forgets_what_was_added_outside(app: Flask) -> None:
-    db.session.add(Catalogue(id=1, version=1))
+    db.session.add(CatalogueVersion(id=1, version=1))
     write()
-    assert db.session.scalar(select(func.count()).select_from(Catalogue)) == 0
+    assert db.session.scalar(select(func.count()).select_from(CatalogueVersion)) == 0
 
 
 def test_entering_reads_again_what_others_have_changed(app: Flask) -> None:
     with transaction():
-        db.session.add(Catalogue(id=1, version=1))
-    known = db.session.get_one(Catalogue, 1)
+        db.session.add(CatalogueVersion(id=1, version=1))
+    known = db.session.get_one(CatalogueVersion, 1)
     with db.engine.connect() as other:
         other.execute(text("UPDATE catalogue SET version = 2"))
     assert known.version == 1
@@ -128,7 +128,7 @@ def test_entering_reads_again_what_others_have_changed(app: Flask) -> None:
 
 def test_an_object_stays_readable_after_the_commit(app: Flask) -> None:
     with transaction():
-        kept = Catalogue(id=1, version=1)
+        kept = CatalogueVersion(id=1, version=1)
         db.session.add(kept)
     db.session.close()
     assert kept.version == 1

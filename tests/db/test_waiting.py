@@ -9,10 +9,10 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, update
 
-from booking.calendars.models import Catalogue
-from booking.db import transaction
+from booking.calendars.models import CatalogueVersion
+from booking.db.statements import lock_table
+from booking.db.transactions import transaction
 from booking.extensions import db
-from booking.statements import lock_table
 from tests.db.test_transaction import write, written
 
 Answer = TypeVar("Answer")
@@ -30,14 +30,14 @@ def elsewhere(app: Flask, operation: Callable[[], Answer]) -> Answer:
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 def test_of_two_that_lock_each_other_out_both_succeed(app: Flask) -> None:
     with transaction():
-        db.session.add_all(Catalogue(id=number, version=0) for number in (1, 2))
+        db.session.add_all(CatalogueVersion(id=number, version=0) for number in (1, 2))
     met = Barrier(2)
 
     @transaction()
     def count_up(first: int, then: int, tries: list[int]) -> None:
         tries.append(1)
         for number in (first, then):
-            db.session.get_one(Catalogue, number, with_for_update=True).version += 1
+            db.session.get_one(CatalogueVersion, number, with_for_update=True).version += 1
             db.session.flush()
             if number == first and len(tries) == 1:
                 met.wait(10)
@@ -51,7 +51,7 @@ def test_of_two_that_lock_each_other_out_both_succeed(app: Flask) -> None:
         tries = both.map(run, [(1, 2), (2, 1)])
         assert sorted(tries) == [1, 2]
     db.session.rollback()
-    assert [row.version for row in db.session.scalars(select(Catalogue))] == [2, 2]
+    assert [row.version for row in db.session.scalars(select(CatalogueVersion))] == [2, 2]
 
 
 def test_a_reader_is_not_kept_waiting_by_a_writer(app: Flask) -> None:
@@ -63,20 +63,20 @@ def test_a_reader_is_not_kept_waiting_by_a_writer(app: Flask) -> None:
 
 
 def read() -> None:
-    db.session.get(Catalogue, 1)
+    db.session.get(CatalogueVersion, 1)
 
 
 def read_to_change() -> None:
-    db.session.get(Catalogue, 1, with_for_update=True)
+    db.session.get(CatalogueVersion, 1, with_for_update=True)
 
 
 def lock_the_table() -> None:
-    lock_table(Catalogue)
+    lock_table(CatalogueVersion)
 
 
 @transaction()
 def change() -> None:
-    db.session.execute(update(Catalogue).values(version=Catalogue.version + 1))
+    db.session.execute(update(CatalogueVersion).values(version=CatalogueVersion.version + 1))
 
 
 def is_held_up(app: Flask, theirs: Callable[[], object], ours: Callable[[], object]) -> bool:
@@ -93,7 +93,7 @@ def is_held_up(app: Flask, theirs: Callable[[], object], ours: Callable[[], obje
 @pytest.fixture
 def one_row(app: Flask) -> None:
     with transaction():
-        db.session.add(Catalogue(id=1, version=0))
+        db.session.add(CatalogueVersion(id=1, version=0))
 
 
 @pytest.mark.parametrize("ours", [change, read_to_change, lock_the_table])
@@ -101,7 +101,7 @@ def test_a_writer_waits_for_one_who_locked_before(
     app: Flask, one_row: None, ours: Callable[[], object]
 ) -> None:
     assert is_held_up(app, change, ours)
-    assert db.session.get_one(Catalogue, 1, populate_existing=True).version >= 1
+    assert db.session.get_one(CatalogueVersion, 1, populate_existing=True).version >= 1
 
 
 def test_a_writer_does_not_wait_for_one_who_has_only_read(app: Flask, one_row: None) -> None:
@@ -124,7 +124,7 @@ def test_who_reads_to_change_sees_what_was_written_while_they_waited(
     @transaction()
     def count_up() -> None:
         read()
-        db.session.get_one(Catalogue, 1, with_for_update=True).version += 1
+        db.session.get_one(CatalogueVersion, 1, with_for_update=True).version += 1
 
     assert is_held_up(app, count_up, count_up)
-    assert db.session.get_one(Catalogue, 1, populate_existing=True).version == 2
+    assert db.session.get_one(CatalogueVersion, 1, populate_existing=True).version == 2

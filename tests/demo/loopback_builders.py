@@ -7,9 +7,9 @@ from collections.abc import Callable
 from typing import Any
 
 from booking.demo.loopback import DEMO_ACCOUNT
+from booking.messaging.providers.twilio import TwilioSender
 from booking.messaging.rules import Channel
 from booking.messaging.senders import OutgoingMessage
-from booking.messaging.twilio_sender import TwilioSender
 
 OURS = DEMO_ACCOUNT.numbers[0]
 PATIENT = "+16025550123"

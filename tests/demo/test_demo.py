@@ -23,7 +23,7 @@ from tests.site.test_walk import answer_no, tell_who
 
 PHONE, EMAIL = "+16025550123", "person@example.com"  # as `tell_who` tells
 OTHER_PHONE = "+16025550187"  # nobody else has it
-WEEKS = count(1)  # nobody is at two visits at once
+WEEKS = count(1)  # nobody is at two appointments at once
 TOLD = re.compile(
     r"Scottsdale Clinic: your visit is booked for (\w{3}, \w{3} \d+) at (\d+:\d\d [AP]M) "
     r"MST\. Details: (http://\S+) Reply STOP to end texts\."
@@ -122,7 +122,7 @@ def test_a_consultation_booked_on_a_phone_is_told_of_by_text_and_email(
 
 
 def calendar_entry(letter: dict[str, str]) -> datetime:
-    """Return the start of the one visit in a letter's .ics file."""
+    """Return the start of the one appointment in a letter's .ics file."""
     calendar = Calendar.from_ical(letter["attachment"])
     assert calendar["METHOD"] == "REQUEST"
     (event,) = calendar.walk("VEVENT")
@@ -175,20 +175,20 @@ def test_a_text_is_answered_in_the_outbox_as_its_reader_would(demo: Demo, plain_
 def test_ctrl_c_leaves_no_process_and_what_was_booked_stays_until_reset(tmp_path: Path) -> None:
     project = a_copy_of_the_project(tmp_path)
     with running(project) as first:
-        visit = book(first)["manage_url"].removeprefix(first.url)
-        until(lambda: len(arrived(first, "sms", visit)) == 1)
+        appointment = book(first)["manage_url"].removeprefix(first.url)
+        until(lambda: len(arrived(first, "sms", appointment)) == 1)
         assert first.stop() == 0
         until(first.is_gone)
     with running(project) as second:
-        assert second.ask(visit)[0] == 200
-        assert len(arrived(second, "sms", visit)) == 1
+        assert second.ask(appointment)[0] == 200
+        assert len(arrived(second, "sms", appointment)) == 1
         assert sign_ins(second) == sign_ins(first)
         assert second.stop(signal.SIGTERM, as_by_keyboard=False) == 0
         until(second.is_gone)
     with running(project, "--reset") as afresh:
-        assert afresh.ask(visit)[0] == 404
-        assert arrived(afresh, "sms", visit) == []
-        assert visit not in str(log_of(afresh.provider_url))
+        assert afresh.ask(appointment)[0] == 404
+        assert arrived(afresh, "sms", appointment) == []
+        assert appointment not in str(log_of(afresh.provider_url))
 
 
 def test_without_the_demo_its_pages_are_not_there(sqlite_app: Flask, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from booking.demo.loopback import DEMO_ACCOUNT, Loopback
 from booking.demo.loopback_callbacks import Behaviour
 from booking.demo.mail import OutboxMailSender
 from booking.messaging.rules import Channel
-from booking.messaging.senders import Ambiguous, SendFailed
+from booking.messaging.senders import DeliveryUnknown, SendFailed
 from tests.demo.loopback_builders import (
     OURS,
     PATIENT,
@@ -96,7 +96,7 @@ def test_a_messaging_service_picks_the_number(loopback: Loopback) -> None:
     sender = sender_to(loopback.url, sender="MG" + "0" * 32)
     sid = sender.send(outgoing()).provider_id
     assert twilio(loopback).messages(sid).fetch().from_ == OURS
-    assert sender.find(outgoing(), LONG_AGO) == [sid]
+    assert sender.find_sent(outgoing(), LONG_AGO) == [sid]
 
 
 def test_reports_are_signed_and_carry_our_id(loopback: Loopback) -> None:
@@ -163,10 +163,10 @@ def test_our_webhook_may_answer_a_text_with_another(loopback: Loopback) -> None:
 @pytest.mark.parametrize("trouble", ["429", "drop", "500"])
 def test_troubles_before_acceptance_leave_nothing(loopback: Loopback, trouble: str) -> None:
     control(loopback.url, "faults", trouble=trouble)
-    with pytest.raises((SendFailed, Ambiguous)):
+    with pytest.raises((SendFailed, DeliveryUnknown)):
         sender_to(loopback.url).send(outgoing())
     assert log_of(loopback.url)["texts"] == []
-    assert sender_to(loopback.url).find(outgoing(), LONG_AGO) == []
+    assert sender_to(loopback.url).find_sent(outgoing(), LONG_AGO) == []
     sender_to(loopback.url).send(outgoing())
 
 
@@ -176,9 +176,9 @@ def test_troubles_after_acceptance_are_ambiguous_and_can_be_asked_about(
 ) -> None:
     control(loopback.url, "faults", trouble=trouble, seconds=5)
     sender = sender_to(loopback.url, timeout=0.3)
-    with pytest.raises(Ambiguous):
+    with pytest.raises(DeliveryUnknown):
         sender.send(outgoing())
-    assert len(sender.find(outgoing(), LONG_AGO)) == 1
+    assert len(sender.find_sent(outgoing(), LONG_AGO)) == 1
 
 
 def test_a_restarted_provider_still_has_everything(tmp_path: Path) -> None:
@@ -210,9 +210,9 @@ def test_the_demo_mailbox_takes_mail_and_can_be_asked(loopback: Loopback) -> Non
         attachment="BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n",
         attachment_type="text/calendar; method=REQUEST",
     )
-    assert mail.find(message, LONG_AGO) == []
+    assert mail.find_sent(message, LONG_AGO) == []
     sent = mail.send(message)
-    assert mail.find(message, LONG_AGO) == [sent.provider_id]
+    assert mail.find_sent(message, LONG_AGO) == [sent.provider_id]
     (kept,) = log_of(loopback.url)["mails"]
     assert (kept["to"], kept["subject"]) == ("pat@example.com", "Your visit")
     assert kept["attachment"] == message.attachment

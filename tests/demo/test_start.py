@@ -18,7 +18,7 @@ from booking.demo import own_database
 from booking.demo.loopback import DEMO_ACCOUNT
 from booking.demo.operations import has_beaten
 from booking.demo.separation import Mixed
-from booking.reminders.operations import beat
+from booking.reminders.operations import record_heartbeat
 from tests.databases import settings_for
 from tests.demo.loopback_builders import until
 from tests.demo.running import STARTS_WITHIN, Demo, a_copy_of_the_project, starting
@@ -63,12 +63,12 @@ def test_nothing_answers_before_the_provider_and_the_scheduler_work(tmp_path: Pa
 
 @pytest.mark.usefixtures("app")
 def test_a_heartbeat_of_an_earlier_run_counts_for_nothing() -> None:
-    beat("host-41", clock.now())
+    record_heartbeat("host-41", clock.now())
     began = clock.now()
     assert not has_beaten(41, began)
-    beat("host-141", clock.now())
+    record_heartbeat("host-141", clock.now())
     assert not has_beaten(41, began)
-    beat("host-41", clock.now())
+    record_heartbeat("host-41", clock.now())
     assert has_beaten(41, began)
 
 

@@ -6,7 +6,7 @@ from types import TracebackType
 from typing import Any
 from urllib.parse import parse_qsl
 
-from booking.messaging.twilio_sender import signed_by_twilio
+from booking.messaging.providers.twilio import is_valid_signature
 
 
 class Webhook:
@@ -40,7 +40,7 @@ class _Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers["Content-Length"])).decode()
         form = dict(parse_qsl(body, keep_blank_values=True))
         hook = self.webhook
-        signed = signed_by_twilio(
+        signed = is_valid_signature(
             hook.auth_token, hook.url, self.path, form, dict(self.headers.items())
         )
         hook.heard.append((self.path, form, signed))

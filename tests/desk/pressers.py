@@ -8,8 +8,8 @@ from typing import Any
 import time_machine
 
 from booking import create_app
+from booking.desk.sign_in import KEY
 from booking.extensions import db
-from booking.staff.views import KEY
 from tests.builders import NOW
 from tests.databases import settings_for
 from tests.desk.page_forms import PageForm

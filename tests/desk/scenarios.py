@@ -7,19 +7,20 @@ from html import unescape
 
 from flask.testing import FlaskClient
 
-from booking.appointments import operations as appointments
+from booking.appointments import attendance
+from booking.appointments import operations as appointment_operations
 from booking.appointments.models import Appointment
-from booking.db import transaction
+from booking.db.transactions import transaction
 from booking.extensions import db
 from booking.messaging import operations as messaging
 from booking.messaging.models import Message
-from booking.messaging.operations import Owed
+from booking.messaging.operations import MessageDraft
 from booking.messaging.rules import Channel
 from booking.patients.models import Patient
-from booking.screening import operations as screening
+from booking.screening import flags
 from booking.screening.models import FlagKind
-from booking.series.reading import sessions_of
-from booking.series.suspending import review_clearance
+from booking.series.queries import list_sessions
+from booking.series.suspensions import update_suspensions
 from booking.tasks import operations as tasks
 from booking.tasks.models import Owner, TaskKind
 from tests.builders import NOW, Clinic, a_booking, a_contact, a_patient, answers, local
@@ -44,35 +45,35 @@ class Scenario:
 
 
 def check_in(_clinic: Clinic, _browser: FlaskClient) -> Scenario:
-    visit = a_booking(TODAY)
-    return Scenario(f"/desk/visits/{visit.id}", f"/desk/visits/{visit.id}/check-in")
+    appointment = a_booking(TODAY)
+    return Scenario(f"/desk/visits/{appointment.id}", f"/desk/visits/{appointment.id}/check-in")
 
 
-def no_show(_clinic: Clinic, _browser: FlaskClient) -> Scenario:
-    visit = a_booking(TODAY)
+def mark_no_show(_clinic: Clinic, _browser: FlaskClient) -> Scenario:
+    appointment = a_booking(TODAY)
     with transaction():
-        db.session.get_one(Appointment, visit.id).starts_at = NOW - timedelta(minutes=30)
-    return Scenario(f"/desk/visits/{visit.id}", f"/desk/visits/{visit.id}/no-show")
+        db.session.get_one(Appointment, appointment.id).starts_at = NOW - timedelta(minutes=30)
+    return Scenario(f"/desk/visits/{appointment.id}", f"/desk/visits/{appointment.id}/no-show")
 
 
-def fulfil(_clinic: Clinic, _browser: FlaskClient) -> Scenario:
-    visit = a_booking(TODAY)
-    appointments.check_in(visit.id, NOW, "staff:1")
-    action = f"/desk/visits/{visit.id}/outcome"
-    return Scenario(f"/desk/visits/{visit.id}", action, {"outcome": "seen"})
+def record_outcome(_clinic: Clinic, _browser: FlaskClient) -> Scenario:
+    appointment = a_booking(TODAY)
+    attendance.check_in(appointment.id, NOW, "staff:1")
+    action = f"/desk/visits/{appointment.id}/outcome"
+    return Scenario(f"/desk/visits/{appointment.id}", action, {"outcome": "seen"})
 
 
-def move(_clinic: Clinic, _browser: FlaskClient) -> Scenario:
+def move_appointment(_clinic: Clinic, _browser: FlaskClient) -> Scenario:
     page = f"/desk/visits/{a_booking(local(10)).id}/move"
     return Scenario(page, page, {"start": local(14).isoformat()})
 
 
-def cancel(_clinic: Clinic, _browser: FlaskClient) -> Scenario:
+def cancel_appointment(_clinic: Clinic, _browser: FlaskClient) -> Scenario:
     page = f"/desk/visits/{a_booking(local(10)).id}/cancel"
     return Scenario(page, page, {"who": "patient", "reason": "Rang at noon"})
 
 
-def make_record(_clinic: Clinic, _browser: FlaskClient) -> Scenario:
+def create_patient(_clinic: Clinic, _browser: FlaskClient) -> Scenario:
     typed: dict[str, object] = {
         "given_name": "Nico", "family_name": "Vega", "birth_date": "03/27/1984",
         "phone": "602 555 0144", "email": "", "texts": "yes",
@@ -80,7 +81,7 @@ def make_record(_clinic: Clinic, _browser: FlaskClient) -> Scenario:
     return Scenario("/desk/patients/new", "/desk/patients/new", typed)
 
 
-def book(_clinic: Clinic, _browser: FlaskClient) -> Scenario:
+def book_appointment(_clinic: Clinic, _browser: FlaskClient) -> Scenario:
     page = f"/desk/patients/{a_patient().id}/book"
     return Scenario(f"{page}?date=2026-12-01", page, {"start": local(14).isoformat(), **SAFE})
 
@@ -92,16 +93,16 @@ def record_finding(_clinic: Clinic, _browser: FlaskClient) -> Scenario:
 
 def clear_flag(_clinic: Clinic, _browser: FlaskClient) -> Scenario:
     patient = a_patient()
-    flag = screening.raise_flag(
-        FlagKind.SEEN_AT_VISIT, ("pregnancy",), patient.birth_date, NOW, "api",
+    flag = flags.raise_flag(
+        FlagKind.SEEN_AT_APPOINTMENT, ("pregnancy",), patient.birth_date, NOW, "api",
         patient_id=patient.id,
     )  # fmt: skip
     page = f"/desk/patients/{patient.id}"
     return Scenario(page, f"{page}/flags/{flag.id}/clear")
 
 
-def clear_nobodys_flag(_clinic: Clinic, _browser: FlaskClient) -> Scenario:
-    flag = screening.raise_flag(
+def clear_unmatched_flag(_clinic: Clinic, _browser: FlaskClient) -> Scenario:
+    flag = flags.raise_flag(
         FlagKind.CALL_FIRST, ("psychosis",), answers().birth_date, NOW, "api", contact=a_contact()
     )
     return Scenario("/desk/flags", f"/desk/flags/{flag.id}/clear")
@@ -109,7 +110,7 @@ def clear_nobodys_flag(_clinic: Clinic, _browser: FlaskClient) -> Scenario:
 
 def accept_flag(_clinic: Clinic, _browser: FlaskClient) -> Scenario:
     patient = a_patient()
-    flag = screening.raise_flag(
+    flag = flags.raise_flag(
         FlagKind.CALL_FIRST, ("psychosis",), patient.birth_date, NOW, "online",
         contact=patient.contact, is_verified=False,
     )  # fmt: skip
@@ -117,22 +118,22 @@ def accept_flag(_clinic: Clinic, _browser: FlaskClient) -> Scenario:
     return Scenario(page, f"{page}/flags/{flag.id}/accept")
 
 
-def send_now(_clinic: Clinic, _browser: FlaskClient) -> Scenario:
-    visit = a_booking(local(10))
-    messaging.owe(
-        Owed(
-            topic=f"appointment:{visit.id}", revision=0, kind="day_before", channel=Channel.SMS,
+def send_message_now(_clinic: Clinic, _browser: FlaskClient) -> Scenario:
+    appointment = a_booking(local(10))
+    messaging.enqueue(
+        MessageDraft(
+            topic=f"appointment:{appointment.id}", revision=0, kind="day_before", channel=Channel.SMS,
             recipient="+16025550142", body="Tomorrow at ten", send_at=local(8), language="en",
             expires_at=local(10), time_zone="America/Phoenix",
         ),
         NOW,
     )  # fmt: skip
     message = db.session.scalars(db.select(Message)).one()
-    page = f"/desk/patients/{visit.patient_id}"
+    page = f"/desk/patients/{appointment.patient_id}"
     return Scenario(page, f"{page}/messages/{message.id}/send-now")
 
 
-def prescribe(clinic: Clinic, _browser: FlaskClient) -> Scenario:
+def prescribe_series(clinic: Clinic, _browser: FlaskClient) -> Scenario:
     template = a_template((DENSE,))
     page = f"/desk/patients/{a_patient(clinic).id}/prescribe/{template.id}"
     return Scenario(page, page, TYPED)
@@ -144,42 +145,44 @@ def book_plan(clinic: Clinic, browser: FlaskClient) -> Scenario:
     return Scenario(page, page, {"plan": key})
 
 
-def place(clinic: Clinic, _browser: FlaskClient) -> Scenario:
+def place_session(clinic: Clinic, _browser: FlaskClient) -> Scenario:
     made = a_booked_series(clinic)
-    last = sessions_of(made.id)[-1]
-    assert last.visit is not None
-    appointments.cancel(last.visit.id, NOW, "online", by_patient=True)
+    last = list_sessions(made.id)[-1]
+    assert last.appointment is not None
+    appointment_operations.cancel(last.appointment.id, NOW, "online", by_patient=True)
     page = f"/desk/sessions/{last.session.id}/place"
     return Scenario(
-        f"{page}?date={last.visit.local_date}", page, {"start": last.visit.starts_at.isoformat()}
+        f"{page}?date={last.appointment.local_date}",
+        page,
+        {"start": last.appointment.starts_at.isoformat()},
     )
 
 
-def give_up(clinic: Clinic, browser: FlaskClient) -> Scenario:
-    page = place(clinic, browser).action.replace("/place", "/give-up")
+def give_up_session(clinic: Clinic, browser: FlaskClient) -> Scenario:
+    page = place_session(clinic, browser).action.replace("/place", "/give-up")
     return Scenario(page, page, {"reason": "Enough for now"})
 
 
-def resume(clinic: Clinic, _browser: FlaskClient) -> Scenario:
+def resume_treatment(clinic: Clinic, _browser: FlaskClient) -> Scenario:
     made = a_booked_series(clinic)
     patient = db.session.get_one(Patient, made.patient_id)
-    screening.raise_flag(
-        FlagKind.SEEN_AT_VISIT, ("pregnancy",), patient.birth_date, NOW, "test",
+    flags.raise_flag(
+        FlagKind.SEEN_AT_APPOINTMENT, ("pregnancy",), patient.birth_date, NOW, "test",
         patient_id=patient.id,
     )  # fmt: skip
-    review_clearance(NOW)
+    update_suspensions(NOW)
     page = f"/desk/patients/{patient.id}/resume"
     return Scenario(page, page, {"reason": "Talked to the patient"})
 
 
-def stop(clinic: Clinic, _browser: FlaskClient) -> Scenario:
+def stop_series(clinic: Clinic, _browser: FlaskClient) -> Scenario:
     page = f"/desk/series/{a_booked_series(clinic).id}/stop"
     return Scenario(page, page, {"reason": "Moved away"})
 
 
 def finish_task(_clinic: Clinic, _browser: FlaskClient) -> Scenario:
     tasks.open_task(TaskKind.CALL_BACK, Owner.FRONT_DESK, "patient", a_patient().id, NOW, NOW)
-    (task,) = tasks.open_tasks()
+    (task,) = tasks.list_open_tasks()
     return Scenario("/desk/tasks", f"/desk/tasks/{task.id}/done", {"note": "Called; all is well"})
 
 
@@ -187,11 +190,11 @@ def choose_contact(_clinic: Clinic, _browser: FlaskClient) -> Scenario:
     on_file = a_contact(given_name="Ana", family_name="Ruiz", phone="+16025550142")
     a_booking(local(9), contact=on_file)
     a_booking(local(11), contact=replace(on_file, phone="+16025550143"))
-    (task,) = tasks.open_tasks(TaskKind.CHECK_RECORD)
+    (task,) = tasks.list_open_tasks(TaskKind.CHECK_RECORD)
     return Scenario("/desk/tasks", f"/desk/tasks/{task.id}/contact", {"choice": "typed"})
 
 
-def keep_details(_clinic: Clinic, _browser: FlaskClient) -> Scenario:
+def save_details(_clinic: Clinic, _browser: FlaskClient) -> Scenario:
     page = f"/desk/patients/{a_patient().id}/details"
     typed = {
         "given_name": "Nico", "family_name": "Vega", "birth_date": "03/27/1984",
@@ -202,12 +205,36 @@ def keep_details(_clinic: Clinic, _browser: FlaskClient) -> Scenario:
 
 Prepare = Callable[[Clinic, FlaskClient], Scenario]
 # By the endpoint; what has no subject yet has no version to be outdated.
-WITHOUT_VERSION = {"desk.make_record"}
+WITHOUT_VERSION = {"desk.create_patient"}
 SCENARIOS: dict[str, Prepare] = {
     f"desk.{prepare.__name__}": prepare
     for prepare in (
-        *(check_in, no_show, fulfil, move, cancel, make_record, book, record_finding),
-        *(clear_flag, clear_nobodys_flag, send_now, prescribe, book_plan, place, stop),
-        *(finish_task, keep_details, accept_flag, give_up, resume, choose_contact),
+        *(
+            check_in,
+            mark_no_show,
+            record_outcome,
+            move_appointment,
+            cancel_appointment,
+            create_patient,
+            book_appointment,
+            record_finding,
+        ),
+        *(
+            clear_flag,
+            clear_unmatched_flag,
+            send_message_now,
+            prescribe_series,
+            book_plan,
+            place_session,
+            stop_series,
+        ),
+        *(
+            finish_task,
+            save_details,
+            accept_flag,
+            give_up_session,
+            resume_treatment,
+            choose_contact,
+        ),
     )
 }

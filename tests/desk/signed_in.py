@@ -4,9 +4,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from booking import clock
+from booking.desk.sign_in import KEY
 from booking.staff import operations as staff
 from booking.staff.models import Staff
-from booking.staff.views import KEY
 
 PASSWORD = "a password for tests"
 

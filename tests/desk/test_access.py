@@ -26,19 +26,22 @@ def test_a_wrong_password_keeps_the_address(client: FlaskClient, clinic: Clinic)
 
 
 def test_nothing_changes_by_opening_a_link(desk: FlaskClient) -> None:
-    visit = a_booking()
+    appointment = a_booking()
     for step in ("check-in", "no-show", "outcome"):
-        assert desk.get(f"/desk/visits/{visit.id}/{step}").status_code == 405
+        assert desk.get(f"/desk/visits/{appointment.id}/{step}").status_code == 405
 
 
 def test_a_form_without_its_token_is_refused(app: Flask, desk: FlaskClient) -> None:
     app.config["WTF_CSRF_ENABLED"] = True
-    visit = a_booking()
-    assert desk.post(f"/desk/visits/{visit.id}/cancel", data={"who": "patient"}).status_code == 400
+    appointment = a_booking()
+    assert (
+        desk.post(f"/desk/visits/{appointment.id}/cancel", data={"who": "patient"}).status_code
+        == 400
+    )
 
 
 def test_every_form_carries_its_token(desk: FlaskClient) -> None:
-    visit = a_booking()
-    for path in ("/desk/day/ahwatukee/2026-12-01", f"/desk/visits/{visit.id}/cancel"):
+    appointment = a_booking()
+    for path in ("/desk/day/ahwatukee/2026-12-01", f"/desk/visits/{appointment.id}/cancel"):
         text = desk.get(path).text
         assert text.count('method="post"') == text.count('name="csrf_token"')

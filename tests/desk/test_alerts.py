@@ -10,12 +10,12 @@ from playwright.sync_api import expect
 from sqlalchemy import select
 
 from booking import clock as clocks
-from booking.appointments.calls import ask_after_danger, ask_to_call_back
+from booking.appointments.callbacks import open_crisis_task, request_callback
 from booking.audit.models import AuditEntry
-from booking.db import transaction
+from booking.db.transactions import transaction
 from booking.extensions import db
-from booking.messaging.models import Inbound
-from booking.messaging.rules import Meaning
+from booking.messaging.models import InboundMessage
+from booking.messaging.rules import ReplyMeaning
 from booking.staff import operations as staff
 from booking.staff.models import Role, Staff
 from booking.tasks import operations as tasks
@@ -33,14 +33,14 @@ def a_crisis(words: str = WORDS, number: int = 1, **sent: str) -> int:
     """Receive a text with crisis words; return the id of the task it opened."""
     now = clocks.now()
     with transaction():
-        text = Inbound(
+        text = InboundMessage(
             provider_id=f"SM{number}", recipient="+16025550100", received_at=now, body=words,
-            meaning=Meaning.CRISIS, **{"sender": "+16025550142", **sent},
+            meaning=ReplyMeaning.CRISIS, **{"sender": "+16025550142", **sent},
         )  # fmt: skip
         db.session.add(text)
         db.session.flush()
         tasks.open_task(TaskKind.CRISIS, Owner.PRACTITIONER, "inbound", text.id, now, now)
-    return tasks.open_tasks(TaskKind.CRISIS)[-1].id
+    return tasks.list_open_tasks(TaskKind.CRISIS)[-1].id
 
 
 @pytest.mark.parametrize("endpoint", SCENARIOS)
@@ -66,7 +66,7 @@ def test_a_crisis_is_shown_to_everyone_who_signs_in(app: Flask, clinic: Clinic, 
 
 
 def test_someone_in_danger_on_the_phone_is_on_the_bar_too(desk: FlaskClient) -> None:
-    ask_after_danger(a_patient(given_name="Ana", family_name="Ruiz"), NOW)
+    open_crisis_task(a_patient(given_name="Ana", family_name="Ruiz"), NOW)
     text = desk.get("/desk/patients").text
     assert "Said they are in danger" in text
     assert "Ana Ruiz" in text
@@ -86,7 +86,7 @@ def test_several_crises_are_counted_and_the_longest_waiting_come_first(
 
 
 def test_the_bar_goes_when_the_task_is_done(desk: FlaskClient, clinic: Clinic) -> None:
-    tasks.finish(a_crisis(), clinic.front_desk.id, "Called", NOW)
+    tasks.finish_task(a_crisis(), clinic.front_desk.id, "Called", NOW)
     assert "crisis-words" not in desk.get("/desk/patients").text
 
 
@@ -109,8 +109,8 @@ def test_an_open_page_is_told_only_of_what_is_new(
 
 
 def test_how_much_is_to_do_stands_beside_the_link(desk: FlaskClient) -> None:
-    ask_to_call_back("Pat Example", "+16025550142", NOW)
-    ask_to_call_back("Kim Example", "+16025550143", NOW - timedelta(days=9))
+    request_callback("Pat Example", "+16025550142", NOW)
+    request_callback("Kim Example", "+16025550143", NOW - timedelta(days=9))
     text = " ".join(desk.get("/desk/patients").text.split())
     assert '<span class="count">2<' in text
     assert "1 overdue" in text
@@ -154,7 +154,7 @@ def test_a_crisis_is_on_an_open_page_within_five_seconds(
     expect(page.get_by_label("Name, phone")).to_have_value("half a na")
     assert axe_serious(page) == []
     assert not overflows(page)
-    tasks.finish(task_id, made.practitioner.id, "Called", clocks.now())
+    tasks.finish_task(task_id, made.practitioner.id, "Called", clocks.now())
     expect(page.locator("#crisis-bar")).to_be_hidden(timeout=5000)
 
 

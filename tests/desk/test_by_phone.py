@@ -6,15 +6,14 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from booking.appointments import booking
-from booking.appointments import operations as appointments
+from booking.appointments import booking, queries
 from booking.appointments.rules import Origin
-from booking.calendars import offering
-from booking.db import transaction
+from booking.calendars import availability
+from booking.db.transactions import transaction
 from booking.extensions import db
 from booking.patients.models import Patient
+from booking.screening import flags, unverified_flags
 from booking.screening import operations as screening
-from booking.screening import reports
 from booking.screening.models import FlagKind
 from booking.screening.rules import ScreeningOutcome
 from booking.tasks import operations as tasks
@@ -28,14 +27,14 @@ def test_a_time_chosen_is_booked(desk: FlaskClient) -> None:
     page = desk.get(f"{path}?service=follow-up&date=2026-12-01").text
     assert local(10).isoformat() in page
     answer = desk.post(path, data={"service": "follow-up", "start": local(10).isoformat()})
-    (visit,) = appointments.of_patient(patient.id)
-    assert answer.location == f"/desk/day/ahwatukee/2026-12-01#visit-{visit.id}"
-    assert (visit.starts_at, visit.origin) == (local(10), Origin.DESK)
+    (appointment,) = queries.list_for_patient(patient.id)
+    assert answer.location == f"/desk/day/ahwatukee/2026-12-01#visit-{appointment.id}"
+    assert (appointment.starts_at, appointment.origin) == (local(10), Origin.DESK)
 
 
 def asked(**yes: bool) -> dict[str, str]:
     """Return the form's answers: no to every question but those named."""
-    questions = offering.catalogue().questions.asked
+    questions = availability.current_catalogue().questions.asked
     return {f"q-{one.slug}": "yes" if yes.get(one.slug) else "no" for one in questions}
 
 
@@ -56,25 +55,25 @@ def test_safety_questions_are_asked_aloud_and_who_asked_is_kept(
 ) -> None:
     patient = a_patient()
     assert call(desk, patient, **asked()).status_code == 302
-    (visit,) = appointments.of_patient(patient.id)
-    kept = screening.answers_under(visit.id)
+    (appointment,) = queries.list_for_patient(patient.id)
+    kept = screening.get_answers(appointment.id)
     assert kept is not None
     assert (kept.asked_by_id, kept.patient_id) == (clinic.front_desk.id, patient.id)
     assert kept.outcome is ScreeningOutcome.GO_ON
-    assert screening.open_flags(patient.id) == []
+    assert flags.list_open_flags(patient.id) == []
 
 
 def test_pressed_twice_it_is_booked_once(desk: FlaskClient) -> None:
     patient = a_patient()
     first, again = call(desk, patient, **asked()), call(desk, patient, **asked())
     assert (again.status_code, again.location) == (302, first.location)
-    assert len(appointments.of_patient(patient.id)) == 1
+    assert len(queries.list_for_patient(patient.id)) == 1
 
 
 def test_answers_to_questions_that_have_changed_are_asked_for_again(desk: FlaskClient) -> None:
     patient = a_patient()
     assert "Ask every question" in call(desk, patient, **asked(), version="7").text
-    assert appointments.of_patient(patient.id) == []
+    assert queries.list_for_patient(patient.id) == []
 
 
 def test_nothing_is_booked_before_every_question_is_answered(desk: FlaskClient) -> None:
@@ -85,7 +84,7 @@ def test_nothing_is_booked_before_every_question_is_answered(desk: FlaskClient) 
     assert answer.status_code == 422
     assert "Ask every question" in answer.text
     assert 'name="q-pregnancy" value="yes" checked' in answer.text
-    assert appointments.of_patient(patient.id) == []
+    assert queries.list_for_patient(patient.id) == []
 
 
 def test_a_follow_up_asks_nothing(desk: FlaskClient) -> None:
@@ -97,8 +96,8 @@ def test_a_follow_up_asks_nothing(desk: FlaskClient) -> None:
 def test_what_the_consultation_is_there_for_is_booked_and_flagged(desk: FlaskClient) -> None:
     patient = a_patient()
     assert call(desk, patient, **asked(pregnancy=True)).status_code == 302
-    (flag,) = screening.open_flags(patient.id)
-    assert (flag.kind, flag.questions) == (FlagKind.SEEN_AT_VISIT, ["pregnancy"])
+    (flag,) = flags.list_open_flags(patient.id)
+    assert (flag.kind, flag.questions) == (FlagKind.SEEN_AT_APPOINTMENT, ["pregnancy"])
 
 
 def test_who_must_be_called_first_is_not_booked_and_becomes_a_clinicians_task(
@@ -108,10 +107,10 @@ def test_who_must_be_called_first_is_not_booked_and_becomes_a_clinicians_task(
     answer = call(desk, patient, **asked(psychosis=True))
     assert answer.status_code == 422
     assert "has to call this patient first" in answer.text
-    assert appointments.of_patient(patient.id) == []
-    (flag,) = screening.open_flags(patient.id)
+    assert queries.list_for_patient(patient.id) == []
+    (flag,) = flags.list_open_flags(patient.id)
     assert flag.kind is FlagKind.CALL_FIRST
-    (task,) = tasks.open_tasks()
+    (task,) = tasks.list_open_tasks()
     assert (task.kind, task.subject_kind, task.subject_id) == (
         TaskKind.CALL_FIRST, "patient", patient.id
     )  # fmt: skip
@@ -123,8 +122,8 @@ def test_danger_leads_to_the_script_and_to_a_clinician_at_once(desk: FlaskClient
     answer = call(desk, patient, **asked(danger=True))
     assert answer.location == "/desk/crisis"
     assert "call 911 from another phone" in desk.get("/desk/crisis").text
-    assert appointments.of_patient(patient.id) == []
-    (task,) = tasks.open_tasks()
+    assert queries.list_for_patient(patient.id) == []
+    (task,) = tasks.list_open_tasks()
     assert (task.kind, task.due_at) == (TaskKind.CRISIS, NOW + timedelta(minutes=15))
 
 
@@ -132,7 +131,7 @@ def test_an_infusion_is_not_booked_by_itself(desk: FlaskClient, clinic: Clinic) 
     patient = a_patient(clinic)
     data = {"service": "infusion", "start": local(10).isoformat()}
     desk.post(f"/desk/patients/{patient.id}/book", data=data)
-    assert not any(visit.is_infusion for visit in appointments.of_patient(patient.id))
+    assert not any(appointment.is_infusion for appointment in queries.list_for_patient(patient.id))
 
 
 @pytest.mark.parametrize(
@@ -150,12 +149,12 @@ def test_what_is_no_free_time_is_refused(desk: FlaskClient, start: str) -> None:
     patient = a_patient()
     answer = desk.post(f"/desk/patients/{patient.id}/book", data={"start": start})
     assert answer.status_code == 422
-    assert appointments.of_patient(patient.id) == []
+    assert queries.list_for_patient(patient.id) == []
 
 
 def test_nothing_is_booked_before_a_clinician_has_called(desk: FlaskClient) -> None:
     patient = a_patient()
-    screening.raise_flag(
+    flags.raise_flag(
         FlagKind.CALL_FIRST,
         ("psychosis",),
         patient.birth_date,
@@ -166,7 +165,7 @@ def test_nothing_is_booked_before_a_clinician_has_called(desk: FlaskClient) -> N
     answer = call(desk, patient, **asked())
     assert answer.status_code == 422
     assert "has to call this patient first" in answer.text
-    assert appointments.of_patient(patient.id) == []
+    assert queries.list_for_patient(patient.id) == []
 
 
 def test_nothing_is_booked_for_a_minor(desk: FlaskClient) -> None:
@@ -174,13 +173,13 @@ def test_nothing_is_booked_for_a_minor(desk: FlaskClient) -> None:
     with transaction():
         db.session.get_one(Patient, patient.id).birth_date = date(2009, 1, 1)
     assert call(desk, patient, **asked()).status_code == 422
-    assert appointments.of_patient(patient.id) == []
+    assert queries.list_for_patient(patient.id) == []
 
 
 def a_report(patient: Patient) -> None:
     """A stranger answers online in a patient's name that a clinician should call first."""
     told = a_request(contact=patient.contact, given=answers(patient.birth_date, psychosis=True))
-    booking.book(told, NOW)
+    booking.book_slot(told, NOW)
 
 
 def test_an_unverified_report_is_shown_and_the_desk_books(desk: FlaskClient) -> None:
@@ -188,7 +187,7 @@ def test_an_unverified_report_is_shown_and_the_desk_books(desk: FlaskClient) -> 
     a_report(patient)
     assert "not verified: ask" in desk.get(f"/desk/patients/{patient.id}/book").text
     assert call(desk, patient, **asked()).status_code == 302
-    assert len(appointments.of_patient(patient.id)) == 1
+    assert len(queries.list_for_patient(patient.id)) == 1
 
 
 def test_what_the_patient_answers_beside_a_report_still_counts(desk: FlaskClient) -> None:
@@ -196,15 +195,15 @@ def test_what_the_patient_answers_beside_a_report_still_counts(desk: FlaskClient
     a_report(patient)
     assert call(desk, patient, **asked(psychosis=True)).status_code == 422
     assert call(desk, patient, **asked()).status_code == 422
-    assert appointments.of_patient(patient.id) == []
+    assert queries.list_for_patient(patient.id) == []
 
 
 def test_an_accepted_report_stops_the_desk_too(desk: FlaskClient, clinic: Clinic) -> None:
     patient = a_patient()
     a_report(patient)
-    (flag,) = screening.open_flags(patient.id)
-    reports.accept_flag(flag.id, patient.id, clinic.practitioner.id, NOW)
+    (flag,) = flags.list_open_flags(patient.id)
+    unverified_flags.confirm_flag(flag.id, patient.id, clinic.practitioner.id, NOW)
     answer = call(desk, patient, **asked())
     assert "has to call this patient first" in answer.text
     assert "not verified: ask" not in answer.text
-    assert appointments.of_patient(patient.id) == []
+    assert queries.list_for_patient(patient.id) == []

@@ -8,7 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from booking.appointments.contacts import typed_for
+from booking.appointments.contacts import contacts_by_appointment
 from booking.appointments.models import Appointment
 from booking.extensions import db
 from booking.patients import editing
@@ -60,7 +60,7 @@ def test_the_desk_puts_what_was_typed_on_file(desk: FlaskClient, booked: Appoint
 def test_the_desk_keeps_what_is_on_file(desk: FlaskClient, booked: Appointment) -> None:
     choose(desk, "record")
     assert on_file(booked) == KNOWN
-    assert typed_for([booked.id]) == {}
+    assert contacts_by_appointment([booked.id]) == {}
 
 
 def test_a_choice_made_of_an_older_record_is_shown_and_changes_nothing(
@@ -69,16 +69,18 @@ def test_a_choice_made_of_an_older_record_is_shown_and_changes_nothing(
     page = desk.get("/desk/tasks").text
     version = re.findall(r'name="shown_version" value="([^"]+)"', page)[0]
     mended = replace(KNOWN, phone="+16025550150")
-    editing.edit(booked.patient_id or 0, mended, date(1980, 2, 29), clinic.front_desk.id, NOW)
+    editing.update_patient(
+        booked.patient_id or 0, mended, date(1980, 2, 29), clinic.front_desk.id, NOW
+    )
     assert "This was not changed" in choose(desk, "typed", shown_version=version)
     assert on_file(booked).phone == "+16025550150"
-    assert typed_for([booked.id]) == {booked.id: TYPED}
+    assert contacts_by_appointment([booked.id]) == {booked.id: TYPED}
 
 
 def test_no_choice_changes_nothing(desk: FlaskClient, booked: Appointment) -> None:
     choose(desk, "neither")
     assert on_file(booked) == KNOWN
-    assert typed_for([booked.id]) == {booked.id: TYPED}
+    assert contacts_by_appointment([booked.id]) == {booked.id: TYPED}
 
 
 def test_a_twin_is_shown_with_who_they_may_be(desk: FlaskClient, clinic: Clinic) -> None:
@@ -89,7 +91,7 @@ def test_a_twin_is_shown_with_who_they_may_be(desk: FlaskClient, clinic: Clinic)
     assert f'href="/desk/patients/{first.patient_id}"' in page
 
 
-def test_the_visits_page_shows_how_this_visit_is_reached(
+def test_the_appointments_page_shows_how_this_appointment_is_reached(
     desk: FlaskClient, booked: Appointment
 ) -> None:
     page = desk.get(f"/desk/visits/{booked.id}").text
@@ -106,7 +108,7 @@ def test_a_patient_is_found_by_what_was_typed_for_an_appointment(
     assert f'href="/desk/patients/{booked.patient_id}"' in page
 
 
-def test_details_corrected_at_the_desk_are_where_all_coming_visits_are_told_of(
+def test_details_corrected_at_the_desk_are_where_all_coming_appointments_are_told_of(
     desk: FlaskClient, booked: Appointment
 ) -> None:
     answer = desk.post(
@@ -118,5 +120,5 @@ def test_details_corrected_at_the_desk_are_where_all_coming_visits_are_told_of(
     )  # fmt: skip
     assert answer.status_code == 302
     assert on_file(booked).phone == "+16025550150;ext=7"
-    assert typed_for([booked.id]) == {}
+    assert contacts_by_appointment([booked.id]) == {}
     assert db.session.scalars(select(Task).filter_by(done_at=None)).all() == []

@@ -1,4 +1,4 @@
-"""The day page and what is done to a visit from it."""
+"""The day page and what is done to an appointment from it."""
 
 from datetime import timedelta
 
@@ -8,12 +8,12 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from time_machine import Traveller
 
-from booking.appointments import holds
-from booking.appointments import operations as appointments
+from booking.appointments import attendance, holds
+from booking.appointments import operations as appointment_operations
 from booking.appointments.models import Appointment
+from booking.appointments.patient_booking import book_appointment
 from booking.appointments.rules import Origin, Outcome, Status
-from booking.appointments.visits import book_visit
-from booking.calendars import offering
+from booking.calendars import availability
 from booking.extensions import db
 from booking.patients.models import Patient
 from tests.builders import (
@@ -32,17 +32,17 @@ TODAY = NOW.date()
 
 
 def an_infusion(clinic: Clinic, hour: int = 10, patient: Patient | None = None) -> Appointment:
-    known = offering.catalogue()
-    place, offer = known.places[clinic.location.slug], known.offers["infusion"]
+    known = availability.current_catalogue()
+    place, offer = known.locations[clinic.location.slug], known.services["infusion"]
     starts_at = local(hour, day=TODAY)
-    return book_visit(
-        patient or a_patient(clinic), place, offer, offer.infusion(15, 45, 30, place), starts_at,
+    return book_appointment(
+        patient or a_patient(clinic), place, offer, offer.infusion_demand(15, 45, 30, place), starts_at,
         NOW, origin=Origin.DESK, actor="test",
     )  # fmt: skip
 
 
-def read_again(visit: Appointment) -> Appointment:
-    return db.session.scalars(select(Appointment).filter_by(id=visit.id)).one()
+def read_again(appointment: Appointment) -> Appointment:
+    return db.session.scalars(select(Appointment).filter_by(id=appointment.id)).one()
 
 
 def test_today_leads_to_the_first_location(desk: FlaskClient) -> None:
@@ -56,38 +56,42 @@ def test_today_leads_to_the_location_last_looked_at(desk: FlaskClient) -> None:
     assert desk.get("/desk/").location == "/desk/day/scottsdale/2026-11-30"
 
 
-def test_the_day_shows_each_visit_by_room_chair_and_practitioner(
+def test_the_day_shows_each_appointment_by_room_chair_and_practitioner(
     desk: FlaskClient, clinic: Clinic
 ) -> None:
-    visit = a_booking(contact=a_contact(given_name="Ana", family_name="Ruiz"))
+    appointment = a_booking(contact=a_contact(given_name="Ana", family_name="Ruiz"))
     text = desk.get("/desk/day/ahwatukee/2026-12-01").text
     assert 'scope="col">room 1<' in text
     assert 'scope="col">chair 4<' in text
     assert f'scope="col">{clinic.practitioner.name}<' in text
     assert "seat 1" not in text
-    assert text.count(f'href="/desk/visits/{visit.id}"') == 2  # in its room, with its practitioner
+    assert (
+        text.count(f'href="/desk/visits/{appointment.id}"') == 2
+    )  # in its room, with its practitioner
     assert "Ruiz, Ana" in text
     assert "First visit" in text
 
 
-def test_a_visit_that_is_over_stays_where_it_took_place(desk: FlaskClient, clinic: Clinic) -> None:
-    visit = an_infusion(clinic)
-    appointments.check_in(visit.id, local(10, day=TODAY), "test")
-    appointments.fulfil(visit.id, Outcome.STOPPED_EARLY, local(10, 40, day=TODAY), "test")
+def test_an_appointment_that_is_over_stays_where_it_took_place(
+    desk: FlaskClient, clinic: Clinic
+) -> None:
+    appointment = an_infusion(clinic)
+    attendance.check_in(appointment.id, local(10, day=TODAY), "test")
+    attendance.fulfil(appointment.id, Outcome.STOPPED_EARLY, local(10, 40, day=TODAY), "test")
     text = desk.get("/desk/day/ahwatukee/2026-11-30").text
-    assert text.count(f'href="/desk/visits/{visit.id}"') == 1
+    assert text.count(f'href="/desk/visits/{appointment.id}"') == 1
     assert 'rowspan="3"' in text
     assert "· chair 1" in text
 
 
-def test_a_cancelled_visit_leaves_the_table_and_stays_in_the_list(
+def test_a_cancelled_appointment_leaves_the_table_and_stays_in_the_list(
     desk: FlaskClient, clinic: Clinic
 ) -> None:
-    visit = an_infusion(clinic)
-    appointments.cancel(visit.id, NOW, "test", by_patient=True)
+    appointment = an_infusion(clinic)
+    appointment_operations.cancel(appointment.id, NOW, "test", by_patient=True)
     text = desk.get("/desk/day/ahwatukee/2026-11-30").text
-    assert f'href="/desk/visits/{visit.id}"' not in text
-    assert f'id="visit-{visit.id}"' in text
+    assert f'href="/desk/visits/{appointment.id}"' not in text
+    assert f'id="visit-{appointment.id}"' in text
 
 
 def test_an_infusion_spans_its_quarters(desk: FlaskClient, clinic: Clinic) -> None:
@@ -100,30 +104,30 @@ def test_open_flags_are_shown_on_the_day(desk: FlaskClient) -> None:
     assert "1 flag" in desk.get("/desk/day/ahwatukee/2026-12-01").text
 
 
-def test_who_was_seen_before_is_not_on_a_first_visit(
+def test_who_was_seen_before_is_not_on_a_first_appointment(
     desk: FlaskClient, clinic: Clinic, clock: Traveller
 ) -> None:
     patient = a_patient(clinic)
     before = an_infusion(clinic, patient=patient)
     clock.move_to(local(10, 5, day=TODAY))
-    appointments.check_in(before.id, local(10, 5, day=TODAY), "test")
-    known = offering.catalogue()
-    book_visit(
-        patient, known.places["ahwatukee"], known.offers["follow-up"],
-        known.offers["follow-up"].demand, local(10), NOW, origin=Origin.DESK, actor="test",
+    attendance.check_in(before.id, local(10, 5, day=TODAY), "test")
+    known = availability.current_catalogue()
+    book_appointment(
+        patient, known.locations["ahwatukee"], known.services["follow-up"],
+        known.services["follow-up"].demand, local(10), NOW, origin=Origin.DESK, actor="test",
     )  # fmt: skip
     assert "First visit" not in desk.get("/desk/day/ahwatukee/2026-12-01").text
 
 
-def test_only_the_first_of_several_booked_visits_is_the_first(
+def test_only_the_first_of_several_booked_appointments_is_the_first(
     desk: FlaskClient, clinic: Clinic
 ) -> None:
     patient = a_patient(clinic)
     an_infusion(clinic, patient=patient)
-    known = offering.catalogue()
-    offer = known.offers["follow-up"]
-    book_visit(
-        patient, known.places["ahwatukee"], offer, offer.demand, local(10), NOW,
+    known = availability.current_catalogue()
+    offer = known.services["follow-up"]
+    book_appointment(
+        patient, known.locations["ahwatukee"], offer, offer.demand, local(10), NOW,
         origin=Origin.DESK, actor="test",
     )  # fmt: skip
     assert "First visit" in desk.get("/desk/day/ahwatukee/2026-11-30").text
@@ -154,31 +158,31 @@ def test_a_day_asked_for_in_the_form_is_shown(desk: FlaskClient) -> None:
     assert desk.get("/desk/day?date=x").location == "/desk/day/ahwatukee/2026-11-30"
 
 
-def test_a_hold_is_not_a_visit_yet(desk: FlaskClient) -> None:
-    held = holds.hold("consultation", "ahwatukee", local(10), NOW)
+def test_a_hold_is_not_an_appointment_yet(desk: FlaskClient) -> None:
+    held = holds.create_hold("consultation", "ahwatukee", local(10), NOW)
     assert desk.get(f"/desk/visits/{held.id}").status_code == 404
 
 
-def test_checking_in_makes_the_visit_arrived(desk: FlaskClient, clinic: Clinic) -> None:
-    visit = an_infusion(clinic)
-    answer = desk.post(f"/desk/visits/{visit.id}/check-in")
-    assert answer.location == f"/desk/day/ahwatukee/2026-11-30#visit-{visit.id}"
-    assert read_again(visit).status is Status.ARRIVED
+def test_checking_in_makes_the_appointment_arrived(desk: FlaskClient, clinic: Clinic) -> None:
+    appointment = an_infusion(clinic)
+    answer = desk.post(f"/desk/visits/{appointment.id}/check-in")
+    assert answer.location == f"/desk/day/ahwatukee/2026-11-30#visit-{appointment.id}"
+    assert read_again(appointment).status is Status.ARRIVED
 
 
 def test_checking_in_a_day_early_is_refused_in_words(desk: FlaskClient) -> None:
-    visit = a_booking(local(10, day=TODAY + timedelta(days=3)))
-    answer = desk.post(f"/desk/visits/{visit.id}/check-in")
+    appointment = a_booking(local(10, day=TODAY + timedelta(days=3)))
+    answer = desk.post(f"/desk/visits/{appointment.id}/check-in")
     assert answer.status_code == 422
     assert "too early" in answer.text
-    assert read_again(visit).status is Status.BOOKED
+    assert read_again(appointment).status is Status.BOOKED
 
 
-def test_an_outcome_ends_the_visit(desk: FlaskClient, clinic: Clinic) -> None:
-    visit = an_infusion(clinic)
-    desk.post(f"/desk/visits/{visit.id}/check-in")
-    desk.post(f"/desk/visits/{visit.id}/outcome", data={"outcome": "treated"})
-    assert read_again(visit).outcome is Outcome.TREATED
+def test_an_outcome_ends_the_appointment(desk: FlaskClient, clinic: Clinic) -> None:
+    appointment = an_infusion(clinic)
+    desk.post(f"/desk/visits/{appointment.id}/check-in")
+    desk.post(f"/desk/visits/{appointment.id}/outcome", data={"outcome": "treated"})
+    assert read_again(appointment).outcome is Outcome.TREATED
     assert "Treated" in desk.get("/desk/day/ahwatukee/2026-11-30").text
 
 
@@ -186,35 +190,35 @@ def test_an_outcome_ends_the_visit(desk: FlaskClient, clinic: Clinic) -> None:
 def test_an_outcome_that_an_infusion_cannot_have_is_refused(
     desk: FlaskClient, clinic: Clinic, outcome: str
 ) -> None:
-    visit = an_infusion(clinic)
-    desk.post(f"/desk/visits/{visit.id}/check-in")
-    answer = desk.post(f"/desk/visits/{visit.id}/outcome", data={"outcome": outcome})
+    appointment = an_infusion(clinic)
+    desk.post(f"/desk/visits/{appointment.id}/check-in")
+    answer = desk.post(f"/desk/visits/{appointment.id}/outcome", data={"outcome": outcome})
     assert answer.status_code == 422
-    assert read_again(visit).status is Status.ARRIVED
+    assert read_again(appointment).status is Status.ARRIVED
 
 
 def test_a_no_show_is_marked_only_after_the_start(
     app: Flask, desk: FlaskClient, clinic: Clinic, clock: Traveller
 ) -> None:
-    visit = an_infusion(clinic)
-    assert desk.post(f"/desk/visits/{visit.id}/no-show").status_code == 422
+    appointment = an_infusion(clinic)
+    assert desk.post(f"/desk/visits/{appointment.id}/no-show").status_code == 422
     clock.move_to(local(10, 20, day=TODAY))
     desk = sign_in(app, clinic.front_desk)  # two hours idle ended the first sign-in
-    assert desk.post(f"/desk/visits/{visit.id}/no-show").status_code == 302
-    assert read_again(visit).status is Status.NOSHOW
+    assert desk.post(f"/desk/visits/{appointment.id}/no-show").status_code == 302
+    assert read_again(appointment).status is Status.NOSHOW
 
 
 def test_cancelling_asks_who_cancels(desk: FlaskClient) -> None:
-    visit = a_booking()
-    path = f"/desk/visits/{visit.id}/cancel"
+    appointment = a_booking()
+    path = f"/desk/visits/{appointment.id}/cancel"
     assert desk.get(path).status_code == 200
     answer = desk.post(path, data={"reason": "Flat tyre"})
     assert answer.status_code == 422
     assert 'value="Flat tyre"' in answer.text
     assert desk.post(path, data={"who": "patient"}).status_code == 302
-    assert read_again(visit).status is Status.CANCELLED
+    assert read_again(appointment).status is Status.CANCELLED
 
 
-def test_the_visit_page_shows_its_reference(desk: FlaskClient) -> None:
-    visit = a_booking()
-    assert visit.reference in desk.get(f"/desk/visits/{visit.id}").text
+def test_the_appointment_page_shows_its_reference(desk: FlaskClient) -> None:
+    appointment = a_booking()
+    assert appointment.reference in desk.get(f"/desk/visits/{appointment.id}").text

@@ -7,16 +7,16 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from booking.audit.models import AuditEntry
-from booking.db import transaction
+from booking.db.transactions import transaction
 from booking.extensions import db
 from booking.messaging.models import Message
-from booking.messaging.opt_outs import is_opted_out, opt_out
+from booking.messaging.opt_outs import is_opted_out, record_opt_out
 from booking.messaging.rules import Channel, Status
 from booking.patients import operations as patients
 from booking.patients.models import Patient, PatientChange
 from booking.reminders import operations as reminders
 from booking.reminders.models import ReminderPolicy
-from booking.screening import operations as screening
+from booking.screening import flags
 from booking.screening.models import FlagKind
 from booking.tasks import operations as tasks
 from booking.tasks.models import Owner, TaskKind
@@ -51,20 +51,22 @@ def planned_texts(number: str) -> list[str]:
 
 
 def test_a_number_is_mended_and_the_task_is_done(desk: FlaskClient, clinic: Clinic) -> None:
-    rules = [rule.as_data() for rule in RULES]
+    rules = [rule.to_dict() for rule in RULES]
     with transaction():
         db.session.add(ReminderPolicy(version=1, digest="0" * 64, rules=rules, created_at=NOW))
-    visit = a_booking(local(10, day=NOW.date() + timedelta(days=9)), contact=a_contact(phone=OLD))
-    patient_id = visit.patient_id
+    appointment = a_booking(
+        local(10, day=NOW.date() + timedelta(days=9)), contact=a_contact(phone=OLD)
+    )
+    patient_id = appointment.patient_id
     assert patient_id is not None
-    reminders.derive(NOW)
+    reminders.derive_messages(NOW)
     assert planned_texts(OLD)
     tasks.open_task(TaskKind.MEND_CONTACT, Owner.FRONT_DESK, "patient", patient_id, NOW, NOW)
     assert f"/desk/patients/{patient_id}/details" in desk.get("/desk/tasks").text
     assert correct(desk, patient_id, phone="(602) 555-0143", texts="yes")[0] == 302
-    assert tasks.open_tasks(TaskKind.MEND_CONTACT) == []
-    assert patients.may_text(patient_id, NEW)
-    reminders.derive(NOW)
+    assert tasks.list_open_tasks(TaskKind.MEND_CONTACT) == []
+    assert patients.has_text_consent(patient_id, NEW)
+    reminders.derive_messages(NOW)
     assert planned_texts(OLD) == []
     assert planned_texts(NEW)
 
@@ -77,7 +79,7 @@ def test_a_new_number_asks_for_consent_anew(desk: FlaskClient) -> None:
     assert "The number is new: ask, and choose yes or no." in text
     assert db.session.get_one(Patient, patient.id).phone == OLD
     assert correct(desk, patient.id, phone=NEW, texts="no")[0] == 302
-    assert not patients.may_text(patient.id, NEW)
+    assert not patients.has_text_consent(patient.id, NEW)
 
 
 def test_what_stood_there_is_kept_with_who_changed_it(desk: FlaskClient, clinic: Clinic) -> None:
@@ -136,13 +138,13 @@ def test_a_flag_still_stands_against_someone_whose_birth_date_was_corrected(
     desk: FlaskClient,
 ) -> None:
     contact = a_contact(family_name="Ruiz")
-    screening.raise_flag(
+    flags.raise_flag(
         FlagKind.CALL_FIRST, ("psychosis",), answers().birth_date, NOW, "api", contact=contact
     )
     patient = a_patient(family_name="Ruiz")
-    assert len(screening.open_flags(patient.id)) == 1
+    assert len(flags.list_open_flags(patient.id)) == 1
     assert correct(desk, patient.id, birth_date="03/01/1980", family_name="Rojas")[0] == 302
-    assert len(screening.open_flags(patient.id)) == 1
+    assert len(flags.list_open_flags(patient.id)) == 1
 
 
 def test_a_number_that_said_stop_is_shown_as_such(desk: FlaskClient) -> None:
@@ -150,5 +152,5 @@ def test_a_number_that_said_stop_is_shown_as_such(desk: FlaskClient) -> None:
     assert not is_opted_out(OLD)
     page = f"/desk/patients/{patient.id}/details"
     assert "said STOP" not in desk.get(page).text
-    opt_out(OLD, "inbound", NOW)
+    record_opt_out(OLD, "inbound", NOW)
     assert "said STOP" in desk.get(page).text

@@ -7,13 +7,13 @@ import pytest
 from flask.testing import FlaskClient
 
 from booking import clock
-from booking.db import transaction
+from booking.db.transactions import transaction
 from booking.extensions import db
 from booking.patients.models import Patient
 from booking.screening.models import Suitability
+from booking.series.booking_ahead import book_sessions_ahead
 from booking.series.models import InfusionSeries, ScheduleTemplate
-from booking.series.reading import series_of
-from booking.series.topping_up import top_up
+from booking.series.queries import list_series
 from tests.builders import Clinic, a_booking, a_patient
 from tests.desk.page_forms import PageForm, form_on, send
 from tests.desk.scenarios import SCENARIOS
@@ -57,12 +57,12 @@ def test_no_form_breaks(clinic: Clinic, browser: FlaskClient, scenario: str) -> 
 
 @pytest.mark.parametrize("extreme", EXTREMES)
 def test_no_address_breaks(clinic: Clinic, browser: FlaskClient, extreme: str) -> None:
-    visit = a_booking()
+    appointment = a_booking()
     addresses = [
         "/desk/day", f"/desk/day/ahwatukee/{extreme}", "/desk/patients", "/desk/patients/new",
-        f"/desk/patients/{visit.patient_id}", f"/desk/patients/{visit.patient_id}/book",
-        f"/desk/visits/{visit.id}", f"/desk/visits/{visit.id}/move", "/desk/tasks",
-        "/book/time", "/api/v1/slots", f"/a/{visit.token}",
+        f"/desk/patients/{appointment.patient_id}", f"/desk/patients/{appointment.patient_id}/book",
+        f"/desk/visits/{appointment.id}", f"/desk/visits/{appointment.id}/move", "/desk/tasks",
+        "/book/time", "/api/v1/slots", f"/a/{appointment.token}",
     ]  # fmt: skip
     names = ("date", "from", "q", "day", "start", "end", "location", "service")
     asked = dict.fromkeys(names, extreme)
@@ -87,7 +87,7 @@ def test_a_first_day_of_another_age_is_refused_at_its_field(
     ):
         answer = send(browser, form, {**TYPED, "first_day": day})
         assert (answer.status_code, problem in answer.text, day in answer.text) == (422, True, True)
-    assert series_of(patient.id) == []
+    assert list_series(patient.id) == []
 
 
 def test_a_clearance_until_another_age_is_refused_at_its_field(
@@ -117,4 +117,4 @@ def test_rows_of_another_age_break_no_page(
     told = {page: browser.get(page).status_code for page in pages}
     assert set(told.values()) == {200}, told
     assert "nothing is free" in browser.get(pages[0]).text
-    top_up(clock.now())
+    book_sessions_ahead(clock.now())

@@ -6,13 +6,13 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from booking.appointments import operations as appointments
+from booking.appointments import operations as appointment_operations
 from booking.appointments.models import Appointment
 from booking.appointments.rules import Status
 from booking.clock import now
 from booking.extensions import db
 from booking.staff import operations as staff
-from booking.staff.interrupted import InterruptedForm, delete_old_forms
+from booking.staff.interrupted_forms import InterruptedForm, delete_expired_forms
 from booking.staff.models import Staff
 from tests.builders import Clinic, a_booking, local
 from tests.desk.page_forms import form_on, forms_on, send
@@ -64,7 +64,7 @@ def test_what_was_typed_is_shown_again_after_signing_in(
 def test_a_mistyped_form_says_too_that_its_sign_in_had_ended(
     desk: FlaskClient, clinic: Clinic
 ) -> None:
-    scenario = SCENARIOS["desk.make_record"](clinic, desk)
+    scenario = SCENARIOS["desk.create_patient"](clinic, desk)
     form = scenario.form(desk)
     staff.end_sessions(clinic.front_desk.id, now())
     asked = send(desk, form, {**scenario.typed, "birth_date": "the 31st"})
@@ -76,8 +76,8 @@ def test_a_mistyped_form_says_too_that_its_sign_in_had_ended(
 def test_a_form_with_the_token_of_an_earlier_sign_in_is_shown_again(
     app: Flask, desk: FlaskClient
 ) -> None:
-    visit = a_booking(local(10))
-    page = f"/desk/visits/{visit.id}/cancel"
+    appointment = a_booking(local(10))
+    page = f"/desk/visits/{appointment.id}/cancel"
     app.config["WTF_CSRF_ENABLED"] = True
     form = form_on(desk, page, page)
     form.hidden["csrf_token"] = "of another session"
@@ -88,13 +88,13 @@ def test_a_form_with_the_token_of_an_earlier_sign_in_is_shown_again(
     assert SIGNED_OUT in again.text
     fresh = forms_on(again.text, again.request.path)[-1]
     assert send(desk, fresh, {"who": "clinic", "reason": "Room flooded"}).status_code == 302
-    assert db.session.get_one(Appointment, visit.id).status is Status.CANCELLED
+    assert db.session.get_one(Appointment, appointment.id).status is Status.CANCELLED
 
 
 def test_without_cookies_what_was_typed_waits_for_the_sign_in(
     app: Flask, desk: FlaskClient, clinic: Clinic
 ) -> None:
-    scenario = SCENARIOS["desk.make_record"](clinic, desk)
+    scenario = SCENARIOS["desk.create_patient"](clinic, desk)
     form = scenario.form(desk)
     app.config["WTF_CSRF_ENABLED"] = True
     stranger = app.test_client()
@@ -107,7 +107,7 @@ def test_without_cookies_what_was_typed_waits_for_the_sign_in(
 def test_what_someone_else_typed_is_not_shown(
     desk: FlaskClient, practitioner: FlaskClient, clinic: Clinic
 ) -> None:
-    scenario = SCENARIOS["desk.make_record"](clinic, desk)
+    scenario = SCENARIOS["desk.create_patient"](clinic, desk)
     form = scenario.form(desk)
     staff.end_sessions(clinic.front_desk.id, now())
     asked = send(desk, form, scenario.typed)
@@ -122,14 +122,14 @@ def test_what_someone_else_typed_is_not_shown(
 def test_what_was_typed_is_kept_an_hour(
     desk: FlaskClient, clinic: Clinic, clock: time_machine.Traveller
 ) -> None:
-    scenario = SCENARIOS["desk.make_record"](clinic, desk)
+    scenario = SCENARIOS["desk.create_patient"](clinic, desk)
     form = scenario.form(desk)
     staff.end_sessions(clinic.front_desk.id, now())
     asked = send(desk, form, scenario.typed)
     clock.shift(3600)
     again = desk.get(sign_in_again(desk, asked.location, clinic.front_desk))
     assert again.status_code == 302
-    delete_old_forms(now())
+    delete_expired_forms(now())
     assert db.session.scalars(select(InterruptedForm)).all() == []
 
 
@@ -144,12 +144,12 @@ def test_a_stranger_can_keep_nothing(client: FlaskClient, clinic: Clinic) -> Non
 def test_what_changed_while_signed_out_is_said(
     desk: FlaskClient, clinic: Clinic, clock: time_machine.Traveller
 ) -> None:
-    visit = a_booking(local(10))
-    page = f"/desk/visits/{visit.id}/move"
+    appointment = a_booking(local(10))
+    page = f"/desk/visits/{appointment.id}/move"
     form = form_on(desk, page, page)
     staff.end_sessions(clinic.front_desk.id, now())
     clock.shift(60)
-    appointments.move(visit.id, local(15), now(), f"staff:{clinic.practitioner.id}")
+    appointment_operations.move(appointment.id, local(15), now(), f"staff:{clinic.practitioner.id}")
     asked = send(desk, form, {"start": local(14).isoformat(), "reason": "Her wish"})
     again = desk.get(sign_in_again(desk, asked.location, clinic.front_desk))
     assert "Moved from Tue, Dec 1, 10:00 AM to Tue, Dec 1, 3:00 PM" in again.text

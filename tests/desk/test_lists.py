@@ -7,15 +7,15 @@ import pytest
 from flask.testing import FlaskClient
 
 from booking.appointments.models import Appointment
+from booking.appointments.patient_booking import book_appointment
 from booking.appointments.rules import Origin
-from booking.appointments.visits import book_visit
-from booking.calendars import offering
+from booking.calendars import availability
 from booking.extensions import db
 from booking.messaging import operations as messaging
-from booking.messaging.operations import Owed
+from booking.messaging.operations import MessageDraft
 from booking.messaging.rules import Channel
 from booking.patients.models import Patient
-from booking.screening import operations as screening
+from booking.screening import flags
 from booking.screening.models import FlagKind
 from booking.tasks import operations as tasks
 from booking.tasks.models import Owner, TaskKind
@@ -27,16 +27,16 @@ FEW, MANY = 10, 60
 AddOne = Callable[[Patient, int], None]
 
 
-def a_visit_with_a_text(patient: Patient, number: int) -> None:
-    known = offering.catalogue()
-    place, offer = known.places["ahwatukee"], known.offers["follow-up"]
+def an_appointment_with_a_text(patient: Patient, number: int) -> None:
+    known = availability.current_catalogue()
+    place, offer = known.locations["ahwatukee"], known.services["follow-up"]
     starts_at = local(9) + timedelta(days=number // 6, hours=number % 6)
-    visit = book_visit(
+    appointment = book_appointment(
         patient, place, offer, offer.demand, starts_at, NOW, origin=Origin.DESK, actor="staff:1"
     )
-    messaging.owe(
-        Owed(
-            topic=f"appointment:{visit.id}", revision=0, kind="day_before", channel=Channel.SMS,
+    messaging.enqueue(
+        MessageDraft(
+            topic=f"appointment:{appointment.id}", revision=0, kind="day_before", channel=Channel.SMS,
             recipient="+16025550142", body="Tomorrow", send_at=NOW + timedelta(hours=1),
             language="en", expires_at=starts_at, time_zone="America/Phoenix",
         ),
@@ -44,16 +44,18 @@ def a_visit_with_a_text(patient: Patient, number: int) -> None:
     )  # fmt: skip
 
 
-def a_task_of_a_visit(_patient: Patient, number: int) -> None:
+def a_task_of_an_appointment(_patient: Patient, number: int) -> None:
     other = a_patient()
-    a_visit_with_a_text(other, number)
-    visit_id = db.session.scalars(db.select(db.func.max(Appointment.id))).one()
-    tasks.open_task(TaskKind.MOVE_APPOINTMENT, Owner.FRONT_DESK, "appointment", visit_id, NOW, NOW)
+    an_appointment_with_a_text(other, number)
+    appointment_id = db.session.scalars(db.select(db.func.max(Appointment.id))).one()
+    tasks.open_task(
+        TaskKind.MOVE_APPOINTMENT, Owner.FRONT_DESK, "appointment", appointment_id, NOW, NOW
+    )
     tasks.open_task(TaskKind.CALL_BACK, Owner.FRONT_DESK, "patient", other.id, NOW, NOW)
 
 
 def a_flag_of_nobody(_patient: Patient, number: int) -> None:
-    screening.raise_flag(
+    flags.raise_flag(
         FlagKind.CALL_FIRST, ("psychosis",), answers().birth_date, NOW, "api",
         contact=a_contact(family_name=f"Other {number}"),
     )  # fmt: skip
@@ -68,8 +70,8 @@ def a_text_of_despair(_patient: Patient, number: int) -> None:
 
 
 LISTS: dict[str, tuple[str, AddOne]] = {
-    "patient": ("/desk/patients/{patient}", a_visit_with_a_text),
-    "tasks": ("/desk/tasks", a_task_of_a_visit),
+    "patient": ("/desk/patients/{patient}", an_appointment_with_a_text),
+    "tasks": ("/desk/tasks", a_task_of_an_appointment),
     "flags": ("/desk/flags", a_flag_of_nobody),
     "found": ("/desk/patients?q=Samename", one_of_the_same_name),
     "crises": ("/desk/crisis", a_text_of_despair),

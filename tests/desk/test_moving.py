@@ -1,4 +1,4 @@
-"""Moving a visit from its page at the desk."""
+"""Moving an appointment from its page at the desk."""
 
 from datetime import timedelta
 
@@ -10,38 +10,38 @@ from tests.desk.test_day import read_again
 
 
 def test_moving_takes_a_free_time_from_the_page(desk: FlaskClient) -> None:
-    visit = a_booking(local(10))
-    path, wanted = f"/desk/visits/{visit.id}/move", local(14)
+    appointment = a_booking(local(10))
+    path, wanted = f"/desk/visits/{appointment.id}/move", local(14)
     assert f'value="{wanted.isoformat()}"' in desk.get(path).text
     answer = desk.post(path, data={"start": wanted.isoformat(), "location": "ahwatukee"})
-    assert answer.location == f"/desk/day/ahwatukee/{TOMORROW}#visit-{visit.id}"
-    assert read_again(visit).starts_at == wanted
+    assert answer.location == f"/desk/day/ahwatukee/{TOMORROW}#visit-{appointment.id}"
+    assert read_again(appointment).starts_at == wanted
 
 
 def test_moving_leads_to_another_location(desk: FlaskClient) -> None:
     a_clinic(slug="scottsdale")
-    visit = a_booking(local(10))
-    path = f"/desk/visits/{visit.id}/move"
+    appointment = a_booking(local(10))
+    path = f"/desk/visits/{appointment.id}/move"
     page = desk.get(path + "?location=scottsdale&date=2026-12-04").text
     start = local(9, day=TOMORROW + timedelta(days=3)).isoformat()
     assert f'value="{start}"' in page
     answer = desk.post(path, data={"start": start, "location": "scottsdale"})
-    assert answer.location == f"/desk/day/scottsdale/2026-12-04#visit-{visit.id}"
+    assert answer.location == f"/desk/day/scottsdale/2026-12-04#visit-{appointment.id}"
 
 
 def test_moving_to_a_time_that_went_shows_the_free_ones_again(desk: FlaskClient) -> None:
-    visit = a_booking(local(10))
+    appointment = a_booking(local(10))
     a_booking(local(14))
-    answer = desk.post(f"/desk/visits/{visit.id}/move", data={"start": local(14).isoformat()})
+    answer = desk.post(f"/desk/visits/{appointment.id}/move", data={"start": local(14).isoformat()})
     assert answer.status_code == 422
     assert "taken meanwhile" in answer.text
     assert local(15).isoformat() in answer.text
-    assert read_again(visit).starts_at == local(10)
+    assert read_again(appointment).starts_at == local(10)
 
 
 @pytest.mark.parametrize("start", ["", "noon", "2026-12-01T10:00", "9999-99-99T00:00+00:00"])
 def test_moving_to_no_time_at_all_is_refused(desk: FlaskClient, start: str) -> None:
-    visit = a_booking(local(10))
-    answer = desk.post(f"/desk/visits/{visit.id}/move", data={"start": start})
+    appointment = a_booking(local(10))
+    answer = desk.post(f"/desk/visits/{appointment.id}/move", data={"start": start})
     assert answer.status_code == 422
-    assert read_again(visit).starts_at == local(10)
+    assert read_again(appointment).starts_at == local(10)

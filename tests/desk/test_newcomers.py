@@ -7,7 +7,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from booking.db import transaction
+from booking.db.transactions import transaction
 from booking.extensions import db
 from booking.patients import operations as patients
 from booking.patients.models import Consent, Patient
@@ -46,7 +46,7 @@ def test_what_they_said_to_texts_is_kept_with_who_asked(
     (consent,) = db.session.scalars(select(Consent))
     assert (consent.granted, consent.asked_by_id) == (allowed, clinic.front_desk.id)
     assert "Reply STOP" in consent.wording
-    assert patients.may_text(consent.patient_id, "+16025550123") is allowed
+    assert patients.has_text_consent(consent.patient_id, "+16025550123") is allowed
 
 
 @pytest.mark.parametrize(
@@ -91,7 +91,9 @@ def test_a_minor_gets_no_record(desk: FlaskClient, born: str) -> None:
     assert everyone() == []
 
 
-def test_who_comes_of_age_before_the_last_day_of_a_first_visit_gets_one(desk: FlaskClient) -> None:
+def test_who_comes_of_age_before_the_last_day_of_a_first_appointment_gets_one(
+    desk: FlaskClient,
+) -> None:
     assert call(desk, birth_date="01/15/2009").status_code == 302
 
 
@@ -106,7 +108,7 @@ def test_who_comes_of_age_before_the_last_day_of_a_first_visit_gets_one(desk: Fl
 def test_who_may_be_known_already_is_shown_first(
     desk: FlaskClient, known_by: dict[str, str | None]
 ) -> None:
-    known = patients.create(a_contact(**known_by), date(1980, 2, 29), NOW, "test")
+    known = patients.create_patient(a_contact(**known_by), date(1980, 2, 29), NOW, "test")
     answer = call(desk)
     assert answer.status_code == 422
     assert f'href="/desk/patients/{known.id}"' in answer.text
@@ -122,7 +124,7 @@ def test_pressed_twice_it_makes_one_record(desk: FlaskClient) -> None:
 
 
 def test_records_merged_into_another_are_not_shown(desk: FlaskClient) -> None:
-    known = patients.create(a_contact(family_name="Obrien"), date(1980, 2, 29), NOW, "test")
+    known = patients.create_patient(a_contact(family_name="Obrien"), date(1980, 2, 29), NOW, "test")
     with transaction():
         db.session.get_one(Patient, known.id).merged_into_id = a_patient().id
     assert call(desk).status_code == 302

@@ -7,13 +7,14 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from booking.appointments.models import Appointment
-from booking.db import transaction
+from booking.db.transactions import transaction
 from booking.extensions import db
 from booking.messaging import operations as messaging
-from booking.messaging.models import Inbound, Message
-from booking.messaging.operations import Owed
-from booking.messaging.rules import Channel, Meaning
+from booking.messaging.models import InboundMessage, Message
+from booking.messaging.operations import MessageDraft
+from booking.messaging.rules import Channel, ReplyMeaning
 from booking.patients.models import Patient
+from booking.screening import flags
 from booking.screening import operations as screening
 from booking.screening.models import FlagKind
 from booking.screening.rules import Clearance, Finding
@@ -51,28 +52,30 @@ def test_a_merged_record_leads_to_the_one_it_was_merged_into(desk: FlaskClient) 
     assert desk.get(f"/desk/patients/{merged.id}").location == f"/desk/patients/{kept.id}"
 
 
-def a_text_about(visit: Appointment, send_at: datetime = NOW) -> Message:
-    """Owe a text about a visit and return it."""
-    owed = Owed(
-        topic=f"appointment:{visit.id}",
+def a_text_about(appointment: Appointment, send_at: datetime = NOW) -> Message:
+    """Owe a text about an appointment and return it."""
+    owed = MessageDraft(
+        topic=f"appointment:{appointment.id}",
         revision=0,
         kind="confirmation",
         channel=Channel.SMS,
         recipient="+16025550142",
         body="See you on Tuesday.",
         send_at=send_at,
-        expires_at=visit.starts_at,
+        expires_at=appointment.starts_at,
         time_zone="America/Phoenix",
         language="en",
     )
-    messaging.owe(owed, NOW)
+    messaging.enqueue(owed, NOW)
     return db.session.scalars(select(Message)).one()
 
 
-def test_the_patients_page_shows_contact_visits_and_texts(desk: FlaskClient) -> None:
-    visit = a_booking(contact=a_contact(given_name="Ana", family_name="Ruiz", phone="+16025550142"))
-    a_text_about(visit)
-    text = desk.get(f"/desk/patients/{visit.patient_id}").text
+def test_the_patients_page_shows_contact_appointments_and_texts(desk: FlaskClient) -> None:
+    appointment = a_booking(
+        contact=a_contact(given_name="Ana", family_name="Ruiz", phone="+16025550142")
+    )
+    a_text_about(appointment)
+    text = desk.get(f"/desk/patients/{appointment.patient_id}").text
     for shown in (
         "(602) 555-0142",
         "Agreed to texts",
@@ -89,31 +92,31 @@ def test_the_page_title_says_nothing_of_the_patient(desk: FlaskClient, clinic: C
 
 
 def test_a_practitioner_clears_a_flag(practitioner: FlaskClient) -> None:
-    visit = a_booking(given=answers(pregnancy=True))
-    patient_id = visit.patient_id
+    appointment = a_booking(given=answers(pregnancy=True))
+    patient_id = appointment.patient_id
     assert "Are you pregnant?" in practitioner.get(f"/desk/patients/{patient_id}").text
-    (flag,) = screening.open_flags(patient_id or 0)
+    (flag,) = flags.list_open_flags(patient_id or 0)
     practitioner.post(f"/desk/patients/{patient_id}/flags/{flag.id}/clear")
-    assert screening.open_flags(patient_id or 0) == []
+    assert flags.list_open_flags(patient_id or 0) == []
 
 
 def test_a_flag_raised_before_there_was_a_record_can_be_cleared(practitioner: FlaskClient) -> None:
     patient = a_patient()
     contact = a_contact(family_name=patient.family_name)
-    flag = screening.raise_flag(
+    flag = flags.raise_flag(
         FlagKind.CALL_FIRST, ("psychosis",), patient.birth_date, NOW, "online", contact=contact
     )
     assert "Psychosis, ever?" in practitioner.get(f"/desk/patients/{patient.id}").text
     practitioner.post(f"/desk/patients/{patient.id}/flags/{flag.id}/clear")
-    assert not screening.must_be_called_first(contact, patient.birth_date)
+    assert not flags.requires_call_first(contact, patient.birth_date)
 
 
 def test_another_patients_flag_is_not_cleared_by_its_number(practitioner: FlaskClient) -> None:
     other = a_patient()
-    visit = a_booking(given=answers(pregnancy=True))
-    (flag,) = screening.open_flags(visit.patient_id or 0)
+    appointment = a_booking(given=answers(pregnancy=True))
+    (flag,) = flags.list_open_flags(appointment.patient_id or 0)
     practitioner.post(f"/desk/patients/{other.id}/flags/{flag.id}/clear")
-    assert screening.open_flags(visit.patient_id or 0) != []
+    assert flags.list_open_flags(appointment.patient_id or 0) != []
 
 
 def test_a_practitioner_records_a_finding(practitioner: FlaskClient, clinic: Clinic) -> None:
@@ -126,7 +129,7 @@ def test_a_practitioner_records_a_finding(practitioner: FlaskClient, clinic: Cli
     found = screening.newest_finding(patient.id)
     assert found is not None
     assert (found.finding, found.note) == (Finding.SUITABLE, "Rides with a sister")
-    assert screening.clearance_of(patient.id, TOMORROW) is Clearance.CLEARED
+    assert screening.get_clearance(patient.id, TOMORROW) is Clearance.CLEARED
     text = practitioner.get(f"/desk/patients/{patient.id}").text
     assert "valid until May 31, 2027" in text
 
@@ -150,22 +153,22 @@ def test_a_finding_that_makes_no_sense_keeps_what_was_typed(
 
 
 def test_the_front_desk_neither_decides_nor_clears(desk: FlaskClient) -> None:
-    visit = a_booking(given=answers(pregnancy=True))
-    (flag,) = screening.open_flags(visit.patient_id or 0)
-    path = f"/desk/patients/{visit.patient_id}"
+    appointment = a_booking(given=answers(pregnancy=True))
+    (flag,) = flags.list_open_flags(appointment.patient_id or 0)
+    path = f"/desk/patients/{appointment.patient_id}"
     assert "Record a finding" not in desk.get(path).text
     assert desk.post(f"{path}/finding", data={"finding": "suitable"}).status_code == 403
     assert desk.post(f"{path}/flags/{flag.id}/clear").status_code == 403
-    assert screening.open_flags(visit.patient_id or 0) != []
+    assert flags.list_open_flags(appointment.patient_id or 0) != []
 
 
 def test_texts_from_the_patients_number_are_shown(desk: FlaskClient) -> None:
     patient = a_patient(phone="+16025550142")
     with transaction():
         db.session.add(
-            Inbound(
+            InboundMessage(
                 provider_id="SM1", sender="+16025550142", recipient="+16025550100",
-                body="Running late", received_at=NOW, meaning=Meaning.UNCLEAR,
+                body="Running late", received_at=NOW, meaning=ReplyMeaning.UNCLEAR,
             )
         )  # fmt: skip
     text = desk.get(f"/desk/patients/{patient.id}").text
@@ -175,9 +178,9 @@ def test_texts_from_the_patients_number_are_shown(desk: FlaskClient) -> None:
 
 def test_the_desk_lets_a_message_go_at_once(desk: FlaskClient) -> None:
     phone = "+16025550142"
-    visit = a_booking(contact=a_contact(phone=phone))
-    message = a_text_about(visit, NOW + timedelta(hours=6))
-    path = f"/desk/patients/{visit.patient_id}"
+    appointment = a_booking(contact=a_contact(phone=phone))
+    message = a_text_about(appointment, NOW + timedelta(hours=6))
+    path = f"/desk/patients/{appointment.patient_id}"
     assert "Send now" in desk.get(path).text
     answer = desk.post(f"{path}/messages/{message.id}/send-now")
     assert answer.location == f"{path}#messages-heading"

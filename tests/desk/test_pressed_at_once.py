@@ -20,7 +20,7 @@ from tests.desk.signed_in import PASSWORD
 # Done to several things by one press: once to each.
 OF_SEVERAL = {
     ("desk.book_plan", "book"),
-    ("desk.stop", "cancel"),
+    ("desk.stop_series", "cancel"),
     ("desk.choose_contact", "drop_contact"),
 }
 

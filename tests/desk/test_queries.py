@@ -1,4 +1,4 @@
-"""The day's page asks the database as often for many visits as for few."""
+"""The day's page asks the database as often for many appointments as for few."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,11 +8,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import event
 
+from booking.appointments.patient_booking import book_appointment
 from booking.appointments.rules import Origin
-from booking.appointments.visits import book_visit
-from booking.calendars import offering
-from booking.calendars.models import Catalogue
-from booking.db import transaction
+from booking.calendars import availability
+from booking.calendars.models import CatalogueVersion
+from booking.db.transactions import transaction
 from booking.extensions import db
 from tests.builders import NOW, Clinic, a_clinic, a_patient, local
 from tests.desk.signed_in import sign_in
@@ -38,11 +38,11 @@ def statements() -> Iterator[list[str]]:
 
 def book_many(how_many: int, first: int = 0) -> None:
     """Book follow-ups one after the other, in three rooms."""
-    known = offering.catalogue()
-    place, offer = known.places["ahwatukee"], known.offers["follow-up"]
+    known = availability.current_catalogue()
+    place, offer = known.locations["ahwatukee"], known.services["follow-up"]
     for number in range(first, first + how_many):
         starts_at = local(9) + timedelta(minutes=30 * (number // 3))
-        book_visit(
+        book_appointment(
             a_patient(), place, offer, offer.demand, starts_at, NOW,
             origin=Origin.DESK, actor="staff:1",
         )  # fmt: skip
@@ -68,5 +68,5 @@ def test_a_page_after_a_change_of_the_clinic_shows_the_change(
     assert "Renamed" not in desk.get(DAY).text
     with transaction():
         db.session.merge(clinic.location).name = "Renamed"
-        db.session.get_one(Catalogue, 1).version += 1
+        db.session.get_one(CatalogueVersion, 1).version += 1
     assert "Renamed" in desk.get(DAY).text

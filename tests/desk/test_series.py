@@ -7,24 +7,25 @@ from html import unescape
 import pytest
 from flask.testing import FlaskClient
 
-from booking.appointments import operations as appointments
+from booking.appointments import queries
 from booking.appointments.models import Appointment
 from booking.appointments.rules import Status
-from booking.db import transaction
+from booking.db.transactions import transaction
 from booking.extensions import db
 from booking.patients.models import Patient
 from booking.series.models import InfusionSeries, ScheduleTemplate
 from booking.series.progress import SeriesStatus, SessionState
-from booking.series.reading import phases_of, series_of, sessions_of
-from booking.series.rules import Gap, Phase, Template
+from booking.series.queries import get_phases, list_series, list_sessions
+from booking.series.rules import Gap, Phase
+from booking.series.templates import Template
 from tests.builders import NOW, Clinic, a_patient, local
 
 DENSE = Phase("Twice a week", 4, Gap(2, 3, 4, 5), 15, 45, 30)
 TYPED = {
     "location": "ahwatukee", "first_day": "2026-12-01", "weekdays": ["0", "3"],
     "earliest": "09:00", "latest": "12:00", "note": "Rides with a sister",
-    "phases-0-sessions": "4", "phases-0-least": "2", "phases-0-ideal_low": "3",
-    "phases-0-ideal_high": "4", "phases-0-most": "5", "phases-0-setup": "15",
+    "phases-0-sessions": "4", "phases-0-min_days": "2", "phases-0-ideal_min_days": "3",
+    "phases-0-ideal_max_days": "4", "phases-0-max_days": "5", "phases-0-setup": "15",
     "phases-0-infusion": "40", "phases-0-recovery": "30",
 }  # fmt: skip
 PLAN = re.compile(r'name="plan" value="([^"]+)"')
@@ -40,7 +41,7 @@ def template(clinic: Clinic) -> ScheduleTemplate:
     made = Template("short", {"en": "Short"}, 1, "Dr. Test", (DENSE,))
     with transaction():
         row = ScheduleTemplate(
-            slug="short", version=1, digest="0" * 64, approved_by="Dr. Test", data=made.as_data(),
+            slug="short", version=1, digest="0" * 64, approved_by="Dr. Test", data=made.to_dict(),
             position=1, created_at=NOW,
         )  # fmt: skip
         db.session.add(row)
@@ -53,7 +54,7 @@ def prescribe(
     path = f"/desk/patients/{patient.id}/prescribe/{template.id}"
     answer = browser.post(path, data={**TYPED, **changed})
     assert answer.status_code == 302, answer.text
-    (found,) = series_of(patient.id)
+    (found,) = list_series(patient.id)
     assert answer.location == f"/desk/series/{found.id}/plan"
     return found
 
@@ -67,7 +68,7 @@ def plans(browser: FlaskClient, series: InfusionSeries) -> list[str]:
 def book(browser: FlaskClient, series: InfusionSeries) -> list[Appointment]:
     key = plans(browser, series)[0]
     assert browser.post(f"/desk/series/{series.id}/plan", data={"plan": key}).status_code == 302
-    return [one.visit for one in sessions_of(series.id) if one.visit is not None]
+    return [one.appointment for one in list_sessions(series.id) if one.appointment is not None]
 
 
 def test_the_templates_are_shown_in_words(
@@ -87,14 +88,14 @@ def test_without_a_finding_the_page_says_what_stands_in_the_way(
     )
     answer = practitioner.post(f"/desk/patients/{nobody.id}/prescribe/{template.id}", data=TYPED)
     assert answer.status_code == 422
-    assert series_of(nobody.id) == []
+    assert list_series(nobody.id) == []
 
 
 def test_the_numbers_are_made_the_patients_own(
     practitioner: FlaskClient, patient: Patient, template: ScheduleTemplate
 ) -> None:
     found = prescribe(practitioner, patient, template)
-    assert phases_of(found)[0].infusion == 40
+    assert get_phases(found)[0].infusion == 40
     assert found.preferences["weekdays"] == [0, 3]
     assert found.note == "Rides with a sister"
 
@@ -103,7 +104,7 @@ def test_the_numbers_are_made_the_patients_own(
     "wrong",
     [
         {"phases-0-sessions": ""}, {"phases-0-sessions": "many"}, {"phases-0-sessions": "0"},
-        {"phases-0-least": "9"}, {"phases-0-infusion": "41"}, {"phases-0-most": "9999"},
+        {"phases-0-min_days": "9"}, {"phases-0-infusion": "41"}, {"phases-0-max_days": "9999"},
         {"weekdays": []}, {"weekdays": ["9"]}, {"first_day": "2026-11-29"}, {"first_day": "soon"},
         {"earliest": "13:00"}, {"latest": "noon"}, {"location": "nowhere"}, {"note": "x" * 1001},
         {"phases-1-sessions": "3"},
@@ -118,7 +119,7 @@ def test_numbers_that_make_no_schedule_are_refused_and_kept(
     path = f"/desk/patients/{patient.id}/prescribe/{template.id}"
     answer = practitioner.post(path, data={**TYPED, **wrong})
     assert answer.status_code == 422
-    assert series_of(patient.id) == []
+    assert list_series(patient.id) == []
     if "note" not in wrong:
         assert "Rides with a sister" in answer.text
 
@@ -154,7 +155,9 @@ def test_the_chosen_plan_is_booked_whole(
     key = plans(practitioner, found)[1]
     answer = desk.post(f"/desk/series/{found.id}/plan", data={"plan": key})
     assert answer.location == f"/desk/patients/{patient.id}#series-{found.id}"
-    booked = [one.visit.starts_at.isoformat() for one in sessions_of(found.id) if one.visit]
+    booked = [
+        one.appointment.starts_at.isoformat() for one in list_sessions(found.id) if one.appointment
+    ]
     assert booked == key.split(",")
     text = desk.get(f"/desk/patients/{patient.id}").text
     assert "4 booked" in text
@@ -168,7 +171,7 @@ def test_booking_twice_books_once(
     for _ in range(2):
         answer = practitioner.post(f"/desk/series/{found.id}/plan", data={"plan": key})
         assert answer.status_code == 302
-    assert len(appointments.of_patient(patient.id)) == 4
+    assert len(queries.list_for_patient(patient.id)) == 4
 
 
 @pytest.mark.parametrize("key", ["", "x", "2026-12-01T16:00:00+00:00", "2026-12-01T16:00,x"])
@@ -178,8 +181,8 @@ def test_what_is_no_plan_books_nothing(
     found = prescribe(practitioner, patient, template)
     answer = practitioner.post(f"/desk/series/{found.id}/plan", data={"plan": key})
     assert answer.status_code == 422
-    assert appointments.of_patient(patient.id) == []
-    assert series_of(patient.id)[0].status is SeriesStatus.PROPOSED
+    assert queries.list_for_patient(patient.id) == []
+    assert list_series(patient.id)[0].status is SeriesStatus.PROPOSED
 
 
 def test_a_series_without_room_says_which_session_and_why(
@@ -194,9 +197,9 @@ def test_a_series_without_room_says_which_session_and_why(
 def test_moving_a_session_past_its_gap_asks_for_a_reason(
     practitioner: FlaskClient, desk: FlaskClient, patient: Patient, template: ScheduleTemplate
 ) -> None:
-    visits = book(practitioner, prescribe(practitioner, patient, template))
-    path = f"/desk/visits/{visits[1].id}/move"
-    far = local(9, day=visits[1].local_date + timedelta(days=2)).isoformat()
+    appointments = book(practitioner, prescribe(practitioner, patient, template))
+    path = f"/desk/visits/{appointments[1].id}/move"
+    far = local(9, day=appointments[1].local_date + timedelta(days=2)).isoformat()
     answer = practitioner.post(path, data={"start": far})
     assert answer.status_code == 422
     assert "The series allows 2 to 5." in answer.text
@@ -211,21 +214,23 @@ def test_a_session_without_a_time_is_placed_by_hand(
     practitioner: FlaskClient, desk: FlaskClient, patient: Patient, template: ScheduleTemplate
 ) -> None:
     found = prescribe(practitioner, patient, template)
-    visits = book(practitioner, found)
+    appointments = book(practitioner, found)
     data = {"who": "clinic", "reason": "Fewer chairs that day"}
-    assert practitioner.post(f"/desk/visits/{visits[1].id}/cancel", data=data).status_code == 302
-    session = sessions_of(found.id)[1].session
+    assert (
+        practitioner.post(f"/desk/visits/{appointments[1].id}/cancel", data=data).status_code == 302
+    )
+    session = list_sessions(found.id)[1].session
     assert session.state is SessionState.UNPLACED
     path = f"/desk/sessions/{session.id}/place"
     assert f'href="{path}"' in desk.get(f"/desk/patients/{patient.id}").text
     assert desk.get(path).status_code == 200
-    too_far = local(9, day=visits[3].local_date + timedelta(days=20)).isoformat()
+    too_far = local(9, day=appointments[3].local_date + timedelta(days=20)).isoformat()
     answer = practitioner.post(path, data={"start": too_far})
     assert answer.status_code == 422
     assert 'name="reason"' in answer.text
-    fits = local(13, day=visits[1].local_date).isoformat()
+    fits = local(13, day=appointments[1].local_date).isoformat()
     assert desk.post(path, data={"start": fits}).status_code == 302
-    assert sessions_of(found.id)[1].session.state is SessionState.BOOKED
+    assert list_sessions(found.id)[1].session.state is SessionState.BOOKED
     assert desk.get(path).status_code == 302
 
 
@@ -244,6 +249,6 @@ def test_a_practitioner_stops_a_series_with_a_reason(
     assert practitioner.post(path, data={"reason": ""}).status_code == 422
     assert desk.post(path, data={"reason": "x"}).status_code == 403
     assert practitioner.post(path, data={"reason": "Moved away"}).status_code == 302
-    statuses = {visit.status for visit in appointments.of_patient(patient.id)}
+    statuses = {appointment.status for appointment in queries.list_for_patient(patient.id)}
     assert statuses == {Status.CANCELLED}
     assert practitioner.get(path).status_code == 302

@@ -8,14 +8,14 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from booking.appointments import operations as appointments
+from booking.appointments import operations as appointment_operations
 from booking.appointments.models import Appointment
 from booking.appointments.rules import Status
 from booking.audit.models import AuditEntry
 from booking.clock import now
 from booking.extensions import Model, db
 from booking.patients.models import Patient
-from booking.screening import operations as screening
+from booking.screening import flags
 from booking.screening.models import FlagKind, Suitability
 from tests.builders import NOW, Clinic, a_booking, a_patient, local
 from tests.desk.page_forms import form_on, forms_on, send
@@ -111,7 +111,7 @@ def test_invariant_5_a_form_sent_twice_is_done_once_and_answered_the_same(
 def test_a_new_patient_sent_twice_with_another_name_is_made_once(
     browser: FlaskClient, clinic: Clinic
 ) -> None:
-    scenario = SCENARIOS["desk.make_record"](clinic, browser)
+    scenario = SCENARIOS["desk.create_patient"](clinic, browser)
     form = scenario.form(browser)
     assert send(browser, form, scenario.typed).status_code == 302
     again = send(browser, form, {**scenario.typed, "given_name": "Nicolas"})
@@ -123,44 +123,44 @@ def test_a_new_patient_sent_twice_with_another_name_is_made_once(
 def test_a_stale_move_says_what_changed_and_who_changed_it(
     desk: FlaskClient, clinic: Clinic, clock: time_machine.Traveller
 ) -> None:
-    visit = a_booking(local(10))
-    page = f"/desk/visits/{visit.id}/move"
+    appointment = a_booking(local(10))
+    page = f"/desk/visits/{appointment.id}/move"
     form = form_on(desk, page, page)
     clock.shift(60)
-    appointments.move(visit.id, local(15), now(), f"staff:{clinic.practitioner.id}")
+    appointment_operations.move(appointment.id, local(15), now(), f"staff:{clinic.practitioner.id}")
     clock.shift(60)
-    appointments.move(visit.id, local(11), now(), f"staff:{clinic.practitioner.id}")
+    appointment_operations.move(appointment.id, local(11), now(), f"staff:{clinic.practitioner.id}")
     answer = send(desk, form, {"start": local(14).isoformat(), "reason": "Her wish"})
     assert answer.status_code == 422
     assert "Moved from Tue, Dec 1, 3:00 PM to Tue, Dec 1, 11:00 AM" in answer.text
     assert clinic.practitioner.name in answer.text
     assert "Her wish" in answer.text
-    assert db.session.get_one(Appointment, visit.id).starts_at == local(11)
+    assert db.session.get_one(Appointment, appointment.id).starts_at == local(11)
 
 
 def test_a_stale_cancel_of_what_the_patient_moved_cancels_nothing(
     desk: FlaskClient, clock: time_machine.Traveller
 ) -> None:
-    visit = a_booking(local(10))
-    page = f"/desk/visits/{visit.id}/cancel"
+    appointment = a_booking(local(10))
+    page = f"/desk/visits/{appointment.id}/cancel"
     form = form_on(desk, page, page)
     clock.shift(60)
-    appointments.move(visit.id, local(15), now(), "online")
+    appointment_operations.move(appointment.id, local(15), now(), "online")
     answer = send(desk, form, {"who": "clinic", "reason": "Room flooded"})
     assert answer.status_code == 422
     assert "the patient, online" in answer.text
     assert "Room flooded" in answer.text
-    assert db.session.get_one(Appointment, visit.id).status is Status.BOOKED
+    assert db.session.get_one(Appointment, appointment.id).status is Status.BOOKED
 
 
 def test_a_cancellation_of_what_another_cancelled_is_no_cancellation(
     desk: FlaskClient, clock: time_machine.Traveller
 ) -> None:
-    visit = a_booking(local(10))
-    page = f"/desk/visits/{visit.id}/cancel"
+    appointment = a_booking(local(10))
+    page = f"/desk/visits/{appointment.id}/cancel"
     form = form_on(desk, page, page)
     clock.shift(60)
-    appointments.cancel(visit.id, now(), "online", by_patient=True)
+    appointment_operations.cancel(appointment.id, now(), "online", by_patient=True)
     answer = send(desk, form, {"who": "clinic", "reason": ""})
     assert answer.status_code == 422
     assert "Cancelled (the patient, online" in answer.text
@@ -172,8 +172,8 @@ def test_a_finding_made_before_a_flag_was_raised_is_not_recorded(
     patient = a_patient()
     page = f"/desk/patients/{patient.id}"
     form = form_on(practitioner, page, f"{page}/finding")
-    screening.raise_flag(
-        FlagKind.SEEN_AT_VISIT, ("pregnancy",), patient.birth_date, NOW, "api",
+    flags.raise_flag(
+        FlagKind.SEEN_AT_APPOINTMENT, ("pregnancy",), patient.birth_date, NOW, "api",
         patient_id=patient.id,
     )  # fmt: skip
     answer = send(practitioner, form, {"finding": "suitable", "note": "All clear"})
@@ -185,8 +185,8 @@ def test_a_finding_made_before_a_flag_was_raised_is_not_recorded(
 def test_a_mistake_in_an_outdated_form_does_not_hide_that_it_is_outdated(
     desk: FlaskClient, clinic: Clinic
 ) -> None:
-    visit = a_booking(local(10))
-    page = f"/desk/visits/{visit.id}/move"
+    appointment = a_booking(local(10))
+    page = f"/desk/visits/{appointment.id}/move"
     form = form_on(desk, page, page)
-    appointments.move(visit.id, local(15), NOW, "online")
+    appointment_operations.move(appointment.id, local(15), NOW, "online")
     assert MOVED_ON in send(desk, form, {"start": "nonsense"}).text

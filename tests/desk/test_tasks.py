@@ -6,15 +6,15 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from booking.appointments.booking import Stopped, book
-from booking.appointments.calls import ask_to_call_back, ask_to_call_first
-from booking.appointments.exchanging import look_for_impossible
-from booking.calendars import offering
-from booking.db import transaction
+from booking.appointments.booking import NotBooked, book_slot
+from booking.appointments.callbacks import request_call_before_booking, request_callback
+from booking.appointments.resource_exchange import open_missing_call_tasks
+from booking.calendars import availability
+from booking.db.transactions import transaction
 from booking.extensions import db
-from booking.messaging.models import Inbound
-from booking.messaging.rules import Meaning
-from booking.screening import operations as screening
+from booking.messaging.models import InboundMessage
+from booking.messaging.rules import ReplyMeaning
+from booking.screening import flags
 from booking.screening.models import Flag
 from booking.tasks import operations as tasks
 from booking.tasks.models import Owner, Task, TaskKind
@@ -34,19 +34,19 @@ from tests.builders import (
 PHONE = "+16025550142"
 
 
-def a_text(body: str = "Running late") -> Inbound:
+def a_text(body: str = "Running late") -> InboundMessage:
     with transaction():
-        text = Inbound(
+        text = InboundMessage(
             provider_id="SM1", sender=PHONE, recipient="+16025550100", body=body, received_at=NOW,
-            meaning=Meaning.UNCLEAR,
+            meaning=ReplyMeaning.UNCLEAR,
         )  # fmt: skip
         db.session.add(text)
     return text
 
 
 def test_a_call_request_shows_whom_to_call_and_about_what(desk: FlaskClient) -> None:
-    place = offering.catalogue().places["ahwatukee"]
-    ask_to_call_first("Robin Example", PHONE, NOW, place=place, wanted_start=local(10))
+    place = availability.current_catalogue().locations["ahwatukee"]
+    request_call_before_booking("Robin Example", PHONE, NOW, place=place, wanted_start=local(10))
     text = desk.get("/desk/tasks").text
     for shown in (
         "Call before booking",
@@ -67,17 +67,19 @@ def test_what_may_not_have_arrived_is_told_from_what_could_not(desk: FlaskClient
 
 
 def test_what_is_overdue_is_marked(desk: FlaskClient) -> None:
-    ask_to_call_back("Pat Example", PHONE, NOW)
+    request_callback("Pat Example", PHONE, NOW)
     assert "Overdue" not in desk.get("/desk/tasks").text
-    ask_to_call_back("Kim Example", PHONE, NOW - timedelta(days=2))
+    request_callback("Kim Example", PHONE, NOW - timedelta(days=2))
     assert "Overdue" in desk.get("/desk/tasks").text
 
 
-def test_a_task_about_a_visit_leads_to_it(desk: FlaskClient) -> None:
-    visit = a_booking(contact=a_contact(given_name="Ana", family_name="Ruiz"))
-    tasks.open_task(TaskKind.CHANGE_WANTED, Owner.FRONT_DESK, "appointment", visit.id, NOW, NOW)
+def test_a_task_about_an_appointment_leads_to_it(desk: FlaskClient) -> None:
+    appointment = a_booking(contact=a_contact(given_name="Ana", family_name="Ruiz"))
+    tasks.open_task(
+        TaskKind.CHANGE_WANTED, Owner.FRONT_DESK, "appointment", appointment.id, NOW, NOW
+    )
     text = desk.get("/desk/tasks").text
-    assert f'href="/desk/visits/{visit.id}"' in text
+    assert f'href="/desk/visits/{appointment.id}"' in text
     assert "Ana Ruiz" in text
 
 
@@ -105,16 +107,16 @@ def test_a_task_about_what_is_gone_is_still_shown(desk: FlaskClient, kind: str) 
 
 
 def test_tasks_can_be_narrowed_to_their_owner(desk: FlaskClient) -> None:
-    ask_to_call_back("Pat Example", PHONE, NOW)
-    ask_to_call_first("Robin Example", PHONE, NOW)
+    request_callback("Pat Example", PHONE, NOW)
+    request_call_before_booking("Robin Example", PHONE, NOW)
     text = desk.get("/desk/tasks?owner=practitioner").text
     assert "Robin Example" in text
     assert "Pat Example" not in text
 
 
 def test_a_task_is_done_with_a_note(desk: FlaskClient, clinic: Clinic) -> None:
-    ask_to_call_back("Pat Example", PHONE, NOW)
-    (task,) = tasks.open_tasks()
+    request_callback("Pat Example", PHONE, NOW)
+    (task,) = tasks.list_open_tasks()
     answer = desk.post(f"/desk/tasks/{task.id}/done", data={"note": "Booked for Friday"})
     assert answer.status_code == 302
     done = db.session.scalars(select(Task)).one()
@@ -123,12 +125,12 @@ def test_a_task_is_done_with_a_note(desk: FlaskClient, clinic: Clinic) -> None:
 
 
 def test_a_task_is_not_done_without_a_note(desk: FlaskClient) -> None:
-    ask_to_call_back("Pat Example", PHONE, NOW)
-    (task,) = tasks.open_tasks()
+    request_callback("Pat Example", PHONE, NOW)
+    (task,) = tasks.list_open_tasks()
     answer = desk.post(f"/desk/tasks/{task.id}/done", data={"note": "  "})
     assert answer.status_code == 422
     assert "what came of it" in answer.text
-    assert len(tasks.open_tasks()) == 1
+    assert len(tasks.list_open_tasks()) == 1
 
 
 def test_a_task_that_is_not_there_is_not_found(desk: FlaskClient) -> None:
@@ -139,14 +141,14 @@ def test_a_flag_of_someone_without_a_record_is_cleared_by_a_practitioner(
     desk: FlaskClient, practitioner: FlaskClient, clinic: Clinic
 ) -> None:
     stopped = a_request(given=answers(psychosis=True))
-    assert isinstance(book(stopped, NOW), Stopped)
+    assert isinstance(book_slot(stopped, NOW), NotBooked)
     flag = db.session.scalars(select(Flag)).one()
     assert "Psychosis, ever?" in desk.get("/desk/flags").text
     path = f"/desk/flags/{flag.id}/clear"
     assert desk.post(path).status_code == 403
     assert practitioner.post(path).location == "/desk/flags"
     assert "None." in practitioner.get("/desk/flags").text
-    assert not screening.must_be_called_first(stopped.told.contact, stopped.told.given.birth_date)
+    assert not flags.requires_call_first(stopped.details.contact, stopped.details.given.birth_date)
 
 
 @pytest.mark.parametrize(
@@ -170,7 +172,7 @@ def test_a_text_from_any_sender_is_shown_as_it_is(
 ) -> None:
     text = a_text("Where are you? " + "long " * 500)
     with transaction():
-        db.session.get_one(Inbound, text.id).sender = sender
+        db.session.get_one(InboundMessage, text.id).sender = sender
     tasks.open_task(TaskKind.CRISIS, Owner.FRONT_DESK, "inbound", text.id, NOW, NOW)
     answer = desk.get(path)
     assert answer.status_code == 200
@@ -179,22 +181,24 @@ def test_a_text_from_any_sender_is_shown_as_it_is(
     assert ("tel:" in answer.text) == (is_number and path == "/desk/tasks")
 
 
-def test_a_visit_that_cannot_take_place_says_why_and_links_to_moving(
+def test_an_appointment_that_cannot_take_place_says_why_and_links_to_moving(
     desk: FlaskClient, clinic: Clinic
 ) -> None:
-    visit = a_booking(local(10))
+    appointment = a_booking(local(10))
     a_closure(clinic.location, TOMORROW)
-    look_for_impossible(NOW)
+    open_missing_call_tasks(NOW)
     text = desk.get("/desk/tasks").text
     assert "The location is closed on that day." in text
-    assert f"/desk/visits/{visit.id}/move" in text
+    assert f"/desk/visits/{appointment.id}/move" in text
 
 
-def test_the_day_marks_a_visit_that_cannot_take_place(desk: FlaskClient, clinic: Clinic) -> None:
-    visit = a_booking(local(10))
+def test_the_day_marks_an_appointment_that_cannot_take_place(
+    desk: FlaskClient, clinic: Clinic
+) -> None:
+    appointment = a_booking(local(10))
     assert "take place" not in desk.get(f"/desk/day/ahwatukee/{TOMORROW}").text
     a_closure(clinic.location, TOMORROW)
     assert (
         desk.get(f"/desk/day/ahwatukee/{TOMORROW}").text.count("t take place") == 3
     )  # the list, room and practitioner
-    assert "The location is closed on that day." in desk.get(f"/desk/visits/{visit.id}").text
+    assert "The location is closed on that day." in desk.get(f"/desk/visits/{appointment.id}").text

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from booking.audit import operations as audit
 from booking.audit.models import AuditEntry
-from booking.desk import trail
+from booking.desk import access_audit
 from booking.extensions import db
 from tests.builders import Clinic, a_booking
 from tests.desk.signed_in import sign_in
@@ -27,18 +27,18 @@ def test_invariant_12_reading_a_patients_record_is_on_record(
     patient_id = a_booking().patient_id
     desk.get(f"/desk/patients/{patient_id}")
     who = f"staff:{clinic.front_desk.id}"
-    facts = {"page": "desk.patient", "patient_id": patient_id}
+    facts = {"page": "desk.show_patient", "patient_id": patient_id}
     assert trail_of("read") == [(who, "patient", patient_id, facts)]
 
 
 def test_reading_an_appointment_a_day_and_a_search_are_on_record(desk: FlaskClient) -> None:
-    visit = a_booking()
-    for path in (f"/desk/visits/{visit.id}", BOOKED, "/desk/patients?q=Smith"):
+    appointment = a_booking()
+    for path in (f"/desk/visits/{appointment.id}", BOOKED, "/desk/patients?q=Smith"):
         assert desk.get(path).status_code == 200
     about = [(kind, number) for _, kind, number, _ in trail_of("read")]
-    assert about == [("appointment", visit.id), ("desk", 0), ("desk", 0)]
+    assert about == [("appointment", appointment.id), ("desk", 0), ("desk", 0)]
     day = trail_of("read")[1][3]
-    assert day == {"page": "desk.day", "location": "ahwatukee", "local_date": "2026-12-01"}
+    assert day == {"page": "desk.show_day", "location": "ahwatukee", "local_date": "2026-12-01"}
 
 
 def test_what_was_searched_for_is_not_kept(desk: FlaskClient) -> None:
@@ -74,4 +74,4 @@ def test_a_page_that_cannot_be_recorded_is_not_shown(
 
 
 def test_the_pages_without_patients_are_pages(app: Flask) -> None:
-    assert {rule.endpoint for rule in app.url_map.iter_rules()} >= trail.WITHOUT_PATIENTS
+    assert {rule.endpoint for rule in app.url_map.iter_rules()} >= access_audit.WITHOUT_PATIENTS

@@ -9,11 +9,12 @@ from flask import Flask
 from playwright.sync_api import Page, expect
 
 from booking import clock, create_app
-from booking.appointments.booking import book
-from booking.db import transaction
+from booking.appointments.booking import book_slot
+from booking.db.transactions import transaction
 from booking.extensions import db
 from booking.series.models import ScheduleTemplate
-from booking.series.rules import Gap, Phase, Template
+from booking.series.rules import Gap, Phase
+from booking.series.templates import Template
 from booking.staff import operations as staff
 from booking.tasks import operations as tasks
 from booking.tasks.models import Owner, TaskKind
@@ -56,16 +57,20 @@ def clinic(app: Flask) -> Clinic:
     staff.set_password(made.practitioner.email, PASSWORD, now)
     tomorrow = now.astimezone(PHOENIX).date() + timedelta(days=1)
     contact = a_contact(given_name="Ana", family_name="Ruiz")
-    visit = a_booking(local(10, day=tomorrow), now, contact=contact, given=answers(pregnancy=True))
+    appointment = a_booking(
+        local(10, day=tomorrow), now, contact=contact, given=answers(pregnancy=True)
+    )
     template = Template("recommended", {"en": "Recommended"}, 1, "Dr. Test", PHASES)
     with transaction():
         db.session.add(
             ScheduleTemplate(
                 slug=template.slug, version=1, digest="0" * 64, approved_by="Dr. Test",
-                data=template.as_data(), position=1, created_at=now,
+                data=template.to_dict(), position=1, created_at=now,
             )
         )  # fmt: skip
-    tasks.open_task(TaskKind.CHANGE_WANTED, Owner.FRONT_DESK, "appointment", visit.id, now, now)
+    tasks.open_task(
+        TaskKind.CHANGE_WANTED, Owner.FRONT_DESK, "appointment", appointment.id, now, now
+    )
     return made
 
 
@@ -191,7 +196,7 @@ def test_a_flag_of_someone_without_a_record_is_cleared(
     clinic: Clinic, server: Server, open_page: OpenPage, width: int
 ) -> None:
     tomorrow = clock.now().astimezone(PHOENIX).date() + timedelta(days=1)
-    book(a_request(local(12, day=tomorrow), given=answers(psychosis=True)), clock.now())
+    book_slot(a_request(local(12, day=tomorrow), given=answers(psychosis=True)), clock.now())
     page = open_page(width, javascript=True)
     page.goto(f"{server.url}/desk/flags")
     sign_in(page, clinic)

@@ -8,8 +8,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from booking.appointments.models import Appointment
+from booking.db.idempotency import IdempotencyKey
 from booking.extensions import db
-from booking.idempotency import IdempotencyKey
 from booking.patients.models import Consent, Patient
 from tests.builders import Clinic, a_booking, a_clinic, local
 from tests.interchange.asking import BODY, body, count, post, slots
@@ -77,14 +77,14 @@ def test_a_bad_slots_query_is_refused_by_field(
 def test_booking_answers_201_with_its_own_link(client: FlaskClient, clinic: Clinic) -> None:
     answer = post(client, body())
     assert answer.status_code == 201
-    visit = db.session.scalars(select(Appointment)).one()
+    appointment = db.session.scalars(select(Appointment)).one()
     assert answer.json == {
-        "reference": visit.reference,
+        "reference": appointment.reference,
         "status": "booked",
         "start": "2026-12-01T10:00:00-07:00",
         "end": "2026-12-01T10:45:00-07:00",
         "location": "ahwatukee",
-        "manage_url": f"http://127.0.0.1:8000/a/{visit.token}",
+        "manage_url": f"http://127.0.0.1:8000/a/{appointment.token}",
     }
 
 

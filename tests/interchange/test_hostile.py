@@ -10,8 +10,8 @@ from sqlalchemy import select, update
 
 from booking.appointments.models import Appointment
 from booking.appointments.rules import MOST_HOLDS, Status
-from booking.calendars.offering import catalogue_changed
-from booking.db import transaction
+from booking.calendars.availability import increment_catalogue_version
+from booking.db.transactions import transaction
 from booking.extensions import db
 from booking.locations.models import Location
 from booking.patients.models import CallRequest
@@ -38,7 +38,7 @@ def test_a_name_of_control_characters_is_refused(
     )
 
 
-def test_invariant_14_who_has_another_visit_then_is_told_as_of_a_time_that_went(
+def test_invariant_14_who_has_another_appointment_then_is_told_as_of_a_time_that_went(
     client: FlaskClient, clinic: Clinic
 ) -> None:
     a_clinic(slug="scottsdale")
@@ -138,7 +138,7 @@ def test_a_clinic_whose_locations_are_all_closed_has_no_slots(
 ) -> None:
     with transaction():
         db.session.execute(update(Location).values(active=False))
-        catalogue_changed()
+        increment_catalogue_version()
     assert slots(client).json == {"slots": []}
 
 

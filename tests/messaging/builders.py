@@ -9,17 +9,17 @@ from sqlalchemy import select
 
 from booking.extensions import db
 from booking.messaging.models import Attempt, Message
-from booking.messaging.operations import Owed
+from booking.messaging.operations import MessageDraft
 from booking.messaging.rules import Channel
-from booking.messaging.senders import OutgoingMessage, Sender, Sent
+from booking.messaging.senders import MessageSender, OutgoingMessage, SendReceipt
 from booking.messaging.sending import LEASE, send_due
 
 NOON = datetime(2026, 12, 1, 19, 0, tzinfo=UTC)  # in Phoenix
 PATIENT = "+16025550123"
 
 
-def owed(**changes: Any) -> Owed:
-    """Return a text due at noon in Phoenix, about a visit the day after."""
+def owed(**changes: Any) -> MessageDraft:
+    """Return a text due at noon in Phoenix, about an appointment the day after."""
     facts: dict[str, Any] = {
         "topic": "appointment:1",
         "revision": 0,
@@ -32,7 +32,7 @@ def owed(**changes: Any) -> Owed:
         "time_zone": "America/Phoenix",
         "language": "en",
     }
-    return Owed(**{**facts, **changes})
+    return MessageDraft(**{**facts, **changes})
 
 
 class ObedientSender:
@@ -49,16 +49,16 @@ class ObedientSender:
         """What was accepted, oldest first."""
         return [message.body for _, message in self.accepted]
 
-    def send(self, message: OutgoingMessage) -> Sent:
+    def send(self, message: OutgoingMessage) -> SendReceipt:
         """Accept `message`, unless told to fail before or after."""
         self.before(message)
         with self._lock:
             provider_id = f"SM{len(self.accepted)}"
             self.accepted.append((provider_id, message))
         self.after(message)
-        return Sent(provider_id)
+        return SendReceipt(provider_id)
 
-    def find(self, message: OutgoingMessage, since: datetime) -> list[str]:
+    def find_sent(self, message: OutgoingMessage, since: datetime) -> list[str]:
         """Return the ids of what is like `message`."""
         wanted = (message.recipient, message.body)
         return [
@@ -77,7 +77,7 @@ def raising(error: Exception) -> Callable[[OutgoingMessage], None]:
     return fail
 
 
-def tick(sender: Sender, now: datetime = NOON, lease: timedelta = LEASE) -> int:
+def tick(sender: MessageSender, now: datetime = NOON, lease: timedelta = LEASE) -> int:
     """Send what is due on both channels."""
     senders = {Channel.SMS: sender, Channel.EMAIL: sender}
     return send_due(now, "worker", 100, senders, lease)

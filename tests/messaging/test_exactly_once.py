@@ -18,7 +18,7 @@ from booking import clock
 from booking.demo.loopback import Loopback
 from booking.demo.loopback_callbacks import Behaviour
 from booking.messaging import operations as outbox
-from booking.messaging.claiming import claim
+from booking.messaging.claiming import claim_due_messages
 from booking.messaging.rules import Channel
 from booking.messaging.sending import LEASE
 from tests.demo.loopback_builders import log_of
@@ -39,7 +39,7 @@ def owe_many(count: int = MESSAGES) -> None:
     """Owe texts, two of them word for word the same, to one number; due an hour ago."""
     now = clock.now()
     for number in range(count):
-        outbox.owe(
+        outbox.enqueue(
             owed(
                 topic=f"appointment:{number}",
                 body=f"See you at {max(number, 1)}",
@@ -102,7 +102,7 @@ def test_workers_that_claim_at_the_same_moment_never_share_a_message(app: Flask)
     def take(worker: int) -> list[int]:
         with app.app_context():
             together.wait(10)
-            taken = claim(clock.now(), f"worker-{worker}", 6, [Channel.SMS], LEASE)
+            taken = claim_due_messages(clock.now(), f"worker-{worker}", 6, [Channel.SMS], LEASE)
             return [claimed.message.id for claimed in taken]
 
     with ThreadPoolExecutor(4) as pool:

@@ -9,9 +9,9 @@ from sqlalchemy import func, select
 from booking.extensions import db
 from booking.messaging import operations as outbox
 from booking.messaging import opt_outs
-from booking.messaging.incoming import record_inbound, record_status
-from booking.messaging.models import Inbound
-from booking.messaging.rules import Channel, Meaning, Status
+from booking.messaging.inbound import record_inbound, record_status
+from booking.messaging.models import InboundMessage
+from booking.messaging.rules import Channel, ReplyMeaning, Status
 from booking.messaging.sending import send_due
 from tests.messaging.builders import NOON, PATIENT, ObedientSender, owed, the_message
 
@@ -22,7 +22,7 @@ OURS = "+16025550100"
 @pytest.fixture
 def sent_id() -> int:
     """The id of a message that was sent under the provider's id SM0."""
-    outbox.owe(owed(), NOON)
+    outbox.enqueue(owed(), NOON)
     send_due(NOON, "worker", 1, {Channel.SMS: ObedientSender()})
     return the_message().id
 
@@ -52,7 +52,7 @@ def test_of_who_opted_out_only_yes_and_start_opt_in(sent_id: int) -> None:
 def test_an_undelivered_text_is_a_failure_with_its_code(sent_id: int) -> None:
     record_status(sent_id, "SM0", "undelivered", "30005", NOON)
     assert (the_message().status, the_message().error_code) == (Status.FAILED, "30005")
-    assert len(outbox.undelivered_since(NOON)) == 1
+    assert len(outbox.list_undelivered(NOON)) == 1
 
 
 def test_a_report_of_an_opt_out_is_obeyed(sent_id: int) -> None:
@@ -68,7 +68,7 @@ def test_a_report_on_nothing_of_ours_is_ignored(sent_id: int) -> None:
 
 def test_a_report_that_overtakes_the_record_is_kept(app: Flask) -> None:
     sender = ObedientSender()
-    outbox.owe(owed(), NOON)
+    outbox.enqueue(owed(), NOON)
     number = the_message().id
 
     def report_first(message: object) -> None:
@@ -93,16 +93,16 @@ def test_stop_and_start_are_kept_and_obeyed() -> None:
 def test_a_repeated_text_is_recorded_and_obeyed_once() -> None:
     first = record_inbound("IN1", PATIENT, OURS, "1", NOON)
     assert first is not None
-    assert (first.meaning, first.needs_a_person) == (Meaning.CONFIRM, False)
+    assert (first.meaning, first.needs_a_person) == (ReplyMeaning.CONFIRM, False)
     record_inbound("IN2", PATIENT, OURS, "STOP", NOON)
     record_inbound("IN3", PATIENT, OURS, "START", NOON)
     assert record_inbound("IN2", PATIENT, OURS, "STOP", NOON) is None
     assert not opt_outs.is_opted_out(PATIENT)
-    assert db.session.scalar(select(func.count()).select_from(Inbound)) == 3
+    assert db.session.scalar(select(func.count()).select_from(InboundMessage)) == 3
 
 
 def test_a_crisis_is_heard_before_its_stop() -> None:
     heard = record_inbound("IN1", PATIENT, OURS, "stop. I want to die", NOON)
     assert heard is not None
-    assert (heard.meaning, heard.needs_a_person) == (Meaning.CRISIS, True)
+    assert (heard.meaning, heard.needs_a_person) == (ReplyMeaning.CRISIS, True)
     assert not opt_outs.is_opted_out(PATIENT)

@@ -4,12 +4,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from booking.messaging.meaning import STOP_WORDS, meaning_of, needs_a_person, plain
-from booking.messaging.rules import Meaning
+from booking.messaging.reply_meanings import (
+    STOP_WORDS,
+    classify_reply,
+    needs_human_review,
+    normalize,
+)
+from booking.messaging.rules import ReplyMeaning
 
 SAID = {
-    Meaning.CONFIRM: ["1", " 1. ", "1️⃣", "Yes", "Sí", "si.", "CONFIRM", "confirmo"],
-    Meaning.CHANGE: [
+    ReplyMeaning.CONFIRM: ["1", " 1. ", "1️⃣", "Yes", "Sí", "si.", "CONFIRM", "confirmo"],
+    ReplyMeaning.CHANGE: [
         "I cant take this time",
         "Can you take me at 3 instead?",
         "2",
@@ -22,7 +27,7 @@ SAID = {
         "i cant go on thursday",
         "I cannot do this day",
     ],
-    Meaning.STOP: [
+    ReplyMeaning.STOP: [
         "STOP",
         "Stop!",
         "stopall",
@@ -56,9 +61,9 @@ SAID = {
         "Quítenme de la lista",
         "no más",
     ],
-    Meaning.START: ["START", "unstop", "Comenzar"],
-    Meaning.HELP: ["HELP", "help?", "Info", "AYUDA"],
-    Meaning.CRISIS: [
+    ReplyMeaning.START: ["START", "unstop", "Comenzar"],
+    ReplyMeaning.HELP: ["HELP", "help?", "Info", "AYUDA"],
+    ReplyMeaning.CRISIS: [
         "I can’t go on",
         "I want to die",
         "wanna die",
@@ -89,7 +94,7 @@ SAID = {
         "no quiero vivir",
         "ayúdame por favor",
     ],
-    Meaning.UNCLEAR: [
+    ReplyMeaning.UNCLEAR: [
         "",
         "11",
         "12",
@@ -111,25 +116,25 @@ EXAMPLES = [(body, meaning) for meaning, bodies in SAID.items() for body in bodi
 
 
 @pytest.mark.parametrize(("body", "meaning"), EXAMPLES)
-def test_a_text_means_what_a_reader_would_take_it_for(body: str, meaning: Meaning) -> None:
-    assert meaning_of(body, opted_out=False) is meaning
+def test_a_text_means_what_a_reader_would_take_it_for(body: str, meaning: ReplyMeaning) -> None:
+    assert classify_reply(body, opted_out=False) is meaning
 
 
 def test_yes_after_a_stop_means_start() -> None:
-    assert meaning_of("Yes", opted_out=True) is Meaning.START
-    assert meaning_of("Yes", opted_out=False) is Meaning.CONFIRM
+    assert classify_reply("Yes", opted_out=True) is ReplyMeaning.START
+    assert classify_reply("Yes", opted_out=False) is ReplyMeaning.CONFIRM
 
 
 @given(st.sampled_from(sorted(STOP_WORDS)), st.sampled_from(["", " ", "!", ".", " \n"]))
 def test_a_stop_word_alone_stops_however_it_is_written(word: str, ending: str) -> None:
     for written in (word, word.upper(), word.title()):
-        assert meaning_of(written + ending, opted_out=False) is Meaning.STOP
+        assert classify_reply(written + ending, opted_out=False) is ReplyMeaning.STOP
 
 
 @given(st.text())
 def test_any_text_means_something_and_reads_the_same_twice(body: str) -> None:
-    assert meaning_of(body, opted_out=False) in Meaning
-    assert plain(plain(body)) == plain(body)
+    assert classify_reply(body, opted_out=False) in ReplyMeaning
+    assert normalize(normalize(body)) == normalize(body)
 
 
 def test_a_person_reads_what_a_program_cannot_settle() -> None:
@@ -140,6 +145,6 @@ def test_a_person_reads_what_a_program_cannot_settle() -> None:
         "Cancel",
         "stop, I want to change to Friday",
     ):
-        assert needs_a_person(body, meaning_of(body, opted_out=False))
+        assert needs_human_review(body, classify_reply(body, opted_out=False))
     for body in ("1", "STOP", "STOP. Thank you", "STOP STOP", "Basta ya", "START", "HELP"):
-        assert not needs_a_person(body, meaning_of(body, opted_out=False))
+        assert not needs_human_review(body, classify_reply(body, opted_out=False))

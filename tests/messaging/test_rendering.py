@@ -11,27 +11,27 @@ from sqlalchemy import select
 from booking.extensions import db
 from booking.messaging import operations as outbox
 from booking.messaging.models import Attempt
-from booking.messaging.rendering import Draft, Rendered
+from booking.messaging.rendering import Draft, RenderedMessage
+from booking.messaging.resolving import resolve_interrupted
 from booking.messaging.rules import AttemptOutcome, Channel, Reason, Status
-from booking.messaging.senders import Ambiguous, OutgoingMessage, SendFailed
+from booking.messaging.senders import DeliveryUnknown, OutgoingMessage, SendFailed
 from booking.messaging.sending import send_due
-from booking.messaging.settling import settle_interrupted
 from tests.messaging.builders import NOON, ObedientSender, outcomes, owed, raising, the_message
 
 pytestmark = pytest.mark.usefixtures("app")
 MIDNIGHT = datetime(2026, 12, 2, 7, tzinfo=UTC)  # in Phoenix
 
 
-def by_date(drafts: Sequence[Draft], now: datetime) -> Mapping[int, Rendered | None]:
+def by_date(drafts: Sequence[Draft], now: datetime) -> Mapping[int, RenderedMessage | None]:
     """Say "tomorrow" until midnight, then "today"."""
     if now < MIDNIGHT:
-        words = Rendered("", "tomorrow", true_until=MIDNIGHT)
+        words = RenderedMessage("", "tomorrow", valid_until=MIDNIGHT)
     else:
-        words = Rendered("", "today", true_until=MIDNIGHT + timedelta(days=1))
+        words = RenderedMessage("", "today", valid_until=MIDNIGHT + timedelta(days=1))
     return {draft.id: words for draft in drafts}
 
 
-def untrue(drafts: Sequence[Draft], _now: datetime) -> Mapping[int, Rendered | None]:
+def untrue(drafts: Sequence[Draft], _now: datetime) -> Mapping[int, RenderedMessage | None]:
     return {draft.id: None for draft in drafts}
 
 
@@ -52,7 +52,7 @@ def attempts() -> list[tuple[str | None, AttemptOutcome | None]]:
 def test_what_is_said_is_true_when_it_is_sent_and_stays_on_record(
     sender: ObedientSender, at: datetime, said: str
 ) -> None:
-    outbox.owe(owed(body="as planned", immediate=True), NOON)
+    outbox.enqueue(owed(body="as planned", immediate=True), NOON)
     send(sender, at)
     assert sender.bodies == [the_message().body] == [said]
     assert attempts() == [(said, AttemptOutcome.ACCEPTED)]
@@ -61,7 +61,7 @@ def test_what_is_said_is_true_when_it_is_sent_and_stays_on_record(
 def test_what_is_no_longer_true_is_not_sent_and_the_reason_is_on_record(
     sender: ObedientSender,
 ) -> None:
-    outbox.owe(owed(), NOON)
+    outbox.enqueue(owed(), NOON)
     send(sender, NOON, untrue)
     assert sender.accepted == []
     assert (the_message().status, the_message().reason) == (Status.SKIPPED, Reason.UNTRUE)
@@ -70,7 +70,7 @@ def test_what_is_no_longer_true_is_not_sent_and_the_reason_is_on_record(
 def test_a_message_claimed_before_midnight_does_not_say_tomorrow_after_it(
     sender: ObedientSender,
 ) -> None:
-    outbox.owe(owed(immediate=True), NOON)
+    outbox.enqueue(owed(immediate=True), NOON)
     claimed_at = MIDNIGHT - timedelta(microseconds=1)  # it is over before the first one goes
     send(sender, claimed_at)
     assert sender.accepted == []
@@ -83,7 +83,7 @@ def test_a_message_claimed_before_midnight_does_not_say_tomorrow_after_it(
 def test_an_attempt_made_again_the_day_after_says_what_is_true_then(
     sender: ObedientSender,
 ) -> None:
-    outbox.owe(owed(immediate=True), NOON)
+    outbox.enqueue(owed(immediate=True), NOON)
     sender.before = raising(SendFailed(permanent=False, code="20429"))
     send(sender, MIDNIGHT - timedelta(minutes=5))
     sender.before = lambda message: None
@@ -95,24 +95,24 @@ def test_invariant_8_the_provider_is_asked_for_the_words_of_every_attempt(
     sender: ObedientSender,
 ) -> None:
     """The first reached the provider after it had been asked; the second was cut off as well."""
-    outbox.owe(owed(body="as planned", immediate=True), NOON)
-    sender.before = raising(Ambiguous("cut off"))
+    outbox.enqueue(owed(body="as planned", immediate=True), NOON)
+    sender.before = raising(DeliveryUnknown("cut off"))
     send(sender, MIDNIGHT - timedelta(minutes=5))
     senders = {Channel.SMS: sender, Channel.EMAIL: sender}
-    settle_interrupted(MIDNIGHT - timedelta(minutes=4), senders)
+    resolve_interrupted(MIDNIGHT - timedelta(minutes=4), senders)
     first = OutgoingMessage(the_message().id, Channel.SMS, owed().recipient, "", "tomorrow")
     sender.before = lambda message: None
     sender.send(first)  # late
-    sender.before = raising(Ambiguous("cut off"))
+    sender.before = raising(DeliveryUnknown("cut off"))
     send(sender, MIDNIGHT + timedelta(minutes=5))
-    settle_interrupted(MIDNIGHT + timedelta(minutes=9), senders)
+    resolve_interrupted(MIDNIGHT + timedelta(minutes=9), senders)
     assert the_message().status is Status.SENT
     assert sender.bodies == ["tomorrow"]
     assert replace(first, body=the_message().body).body == "today"
 
 
 def test_answers_keep_the_words_they_were_owed_with(sender: ObedientSender) -> None:
-    outbox.owe(owed(body="as owed", immediate=True), NOON)
+    outbox.enqueue(owed(body="as owed", immediate=True), NOON)
     send(sender, NOON, lambda drafts, now: {})
     assert sender.bodies == ["as owed"]
     assert attempts() == [("as owed", AttemptOutcome.ACCEPTED)]

@@ -9,17 +9,23 @@ from pathlib import Path
 
 import pytest
 
-from booking.messaging.meaning import meaning_of, needs_a_person
-from booking.messaging.rules import Meaning
+from booking.messaging.reply_meanings import classify_reply, needs_human_review
+from booking.messaging.rules import ReplyMeaning
 
 REPLIES = Path(__file__).parent / "replies"
-KINDS = (Meaning.CRISIS, Meaning.STOP, Meaning.CONFIRM, Meaning.CHANGE, Meaning.UNCLEAR)
-Read = tuple[Meaning, Meaning, str]  # what it means, what it is taken for, the reply
+KINDS = (
+    ReplyMeaning.CRISIS,
+    ReplyMeaning.STOP,
+    ReplyMeaning.CONFIRM,
+    ReplyMeaning.CHANGE,
+    ReplyMeaning.UNCLEAR,
+)
+Read = tuple[ReplyMeaning, ReplyMeaning, str]  # what it means, what it is taken for, the reply
 
 
 def read(folder: Path) -> list[Read]:
     return [
-        (kind, meaning_of(body, opted_out=False), body)
+        (kind, classify_reply(body, opted_out=False), body)
         for kind in KINDS
         for body in (folder / f"{kind.value}.txt").read_text("utf-8").splitlines()
     ]
@@ -50,28 +56,30 @@ def test_there_are_enough_replies_of_each_kind_and_none_twice() -> None:
 
 
 def test_no_crisis_is_missed(replies: list[Read]) -> None:
-    missed = [body for meant, taken, body in replies if meant is Meaning.CRISIS is not taken]
+    missed = [body for meant, taken, body in replies if meant is ReplyMeaning.CRISIS is not taken]
     assert missed == []
 
 
 def test_false_alarms_of_a_crisis_are_few(replies: list[Read]) -> None:
-    alarms = [body for meant, taken, body in replies if taken is Meaning.CRISIS is not meant]
+    alarms = [body for meant, taken, body in replies if taken is ReplyMeaning.CRISIS is not meant]
     assert alarms == []
 
 
 def test_every_wording_of_stop_is_obeyed_and_nothing_else(replies: list[Read]) -> None:
     wrong = [
-        body for meant, taken, body in replies if (meant is Meaning.STOP) != (taken is Meaning.STOP)
+        body
+        for meant, taken, body in replies
+        if (meant is ReplyMeaning.STOP) != (taken is ReplyMeaning.STOP)
     ]
     assert wrong == []
 
 
 def test_nothing_but_a_yes_confirms(replies: list[Read]) -> None:
-    wrong = [body for meant, taken, body in replies if taken is Meaning.CONFIRM is not meant]
+    wrong = [body for meant, taken, body in replies if taken is ReplyMeaning.CONFIRM is not meant]
     assert wrong == []
 
 
 def test_what_is_read_as_another_kind_reaches_a_person(replies: list[Read]) -> None:
     wrong = [(taken, body) for meant, taken, body in replies if meant is not taken]
-    assert all(needs_a_person(body, taken) for taken, body in wrong)
+    assert all(needs_human_review(body, taken) for taken, body in wrong)
     assert len(wrong) <= len(replies) // 50

@@ -9,7 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from booking.messaging import rules
-from booking.messaging.rules import Channel, Due, Reason, Send, Skip, Status, Verdict, Wait
+from booking.messaging.rules import (
+    Channel,
+    DueMessage,
+    ErrorClass,
+    Reason,
+    SendNow,
+    SkipMessage,
+    Status,
+    WaitUntil,
+)
 
 PHOENIX = "America/Phoenix"  # UTC-7 all year
 FIRST, LAST = datetime.fromisoformat("2020-01-01"), datetime.fromisoformat("2040-01-01")
@@ -22,7 +31,7 @@ def phoenix(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(PHOENIX)).astimezone(UTC)
 
 
-def due(**changes: object) -> Due:
+def due(**changes: object) -> DueMessage:
     """Return a text of our own accord that expires at noon on 2 December."""
     facts = {
         "channel": Channel.SMS,
@@ -31,7 +40,7 @@ def due(**changes: object) -> Due:
         "expires_at": phoenix("2026-12-02T12:00"),
         "opted_out": False,
     }
-    return Due(**{**facts, **changes})  # type: ignore[arg-type]  # the test's own words
+    return DueMessage(**{**facts, **changes})  # type: ignore[arg-type]  # the test's own words
 
 
 @pytest.mark.parametrize(
@@ -39,72 +48,74 @@ def due(**changes: object) -> Due:
     [("07:59", False), ("08:00", True), ("20:59", True), ("21:00", False), ("00:00", False)],
 )
 def test_texts_go_from_eight_until_nine_in_the_evening(local: str, decent: bool) -> None:
-    assert rules.is_decent(phoenix(f"2026-12-01T{local}"), PHOENIX) is decent
+    assert rules.within_sending_hours(phoenix(f"2026-12-01T{local}"), PHOENIX) is decent
 
 
 def test_a_text_for_the_night_goes_the_evening_before() -> None:
     for night in ("2026-12-01T22:15", "2026-12-02T05:00", "2026-12-02T07:59"):
-        assert rules.earlier_if_at_night(phoenix(night), PHOENIX) == phoenix("2026-12-01T20:30")
+        assert rules.move_before_night(phoenix(night), PHOENIX) == phoenix("2026-12-01T20:30")
 
 
 @given(INSTANTS, ZONES)
 def test_a_planned_time_is_decent_and_never_later(instant: datetime, zone: str) -> None:
-    planned = rules.earlier_if_at_night(instant, zone)
-    assert rules.is_decent(planned, zone)
+    planned = rules.move_before_night(instant, zone)
+    assert rules.within_sending_hours(planned, zone)
     # a night is at most 11 hours and 24 minutes, and clocks may change in it
     assert instant - timedelta(hours=36) < planned <= instant
 
 
 @given(INSTANTS, ZONES)
 def test_the_next_morning_is_decent_and_later(instant: datetime, zone: str) -> None:
-    morning = rules.next_morning(instant, zone)
-    assert rules.is_decent(morning, zone)
+    morning = rules.next_sending_start(instant, zone)
+    assert rules.within_sending_hours(morning, zone)
     assert instant < morning
 
 
 def test_a_late_text_waits_for_the_morning_unless_that_is_too_late() -> None:
     night = phoenix("2026-12-01T23:00")
-    assert rules.decide(due(), night) == Wait(phoenix("2026-12-02T08:00"))
+    assert rules.decide_delivery(due(), night) == WaitUntil(phoenix("2026-12-02T08:00"))
     early = due(expires_at=phoenix("2026-12-02T07:30"))
-    assert rules.decide(early, night) == Skip(Reason.NIGHT)
+    assert rules.decide_delivery(early, night) == SkipMessage(Reason.NIGHT)
 
 
 def test_an_answer_and_an_email_go_at_any_hour() -> None:
     night = phoenix("2026-12-01T23:00")
-    assert rules.decide(due(immediate=True), night) == Send()
-    assert rules.decide(due(channel=Channel.EMAIL), night) == Send()
+    assert rules.decide_delivery(due(immediate=True), night) == SendNow()
+    assert rules.decide_delivery(due(channel=Channel.EMAIL), night) == SendNow()
 
 
 def test_nothing_goes_from_the_moment_it_expires() -> None:
     end = phoenix("2026-12-02T12:00")
-    assert rules.decide(due(), end) == Skip(Reason.TOO_LATE)
-    assert rules.decide(due(immediate=True), end) == Skip(Reason.TOO_LATE)
-    assert rules.decide(due(), end - timedelta(microseconds=1)) == Send()
+    assert rules.decide_delivery(due(), end) == SkipMessage(Reason.TOO_LATE)
+    assert rules.decide_delivery(due(immediate=True), end) == SkipMessage(Reason.TOO_LATE)
+    assert rules.decide_delivery(due(), end - timedelta(microseconds=1)) == SendNow()
 
 
 def test_nothing_goes_to_a_number_that_opted_out_not_even_an_answer() -> None:
     answer = due(opted_out=True, immediate=True)
-    assert rules.decide(answer, phoenix("2026-12-01T12:00")) == Skip(Reason.OPTED_OUT)
+    assert rules.decide_delivery(answer, phoenix("2026-12-01T12:00")) == SkipMessage(
+        Reason.OPTED_OUT
+    )
 
 
 @pytest.mark.parametrize(
     ("status", "code", "verdict"),
     [
-        (400, "21211", Verdict.PERMANENT),
-        (400, "21610", Verdict.PERMANENT),
-        (429, "20429", Verdict.LATER),
-        (401, "20003", Verdict.LATER),
-        (400, "21606", Verdict.LATER),
-        (500, "20500", Verdict.AMBIGUOUS),
-        (503, "21610", Verdict.AMBIGUOUS),
+        (400, "21211", ErrorClass.PERMANENT),
+        (400, "21610", ErrorClass.PERMANENT),
+        (429, "20429", ErrorClass.LATER),
+        (401, "20003", ErrorClass.LATER),
+        (400, "21606", ErrorClass.LATER),
+        (500, "20500", ErrorClass.AMBIGUOUS),
+        (503, "21610", ErrorClass.AMBIGUOUS),
     ],
 )
-def test_an_error_says_whether_to_try_again(status: int, code: str, verdict: Verdict) -> None:
-    assert rules.verdict_on_refusal(status, code) is verdict
+def test_an_error_says_whether_to_try_again(status: int, code: str, verdict: ErrorClass) -> None:
+    assert rules.classify_error(status, code) is verdict
 
 
 def test_pauses_double_up_to_a_quarter_of_an_hour() -> None:
-    pauses = [rules.pause_after(tries).total_seconds() for tries in (1, 2, 3, 5, 6, 50)]
+    pauses = [rules.retry_delay(tries).total_seconds() for tries in (1, 2, 3, 5, 6, 50)]
     assert pauses == [30, 60, 120, 480, 900, 900]
 
 
@@ -112,18 +123,18 @@ def test_pauses_double_up_to_a_quarter_of_an_hour() -> None:
 def test_reports_in_any_order_end_at_delivered(order: tuple[str, ...]) -> None:
     status = Status.SENDING
     for report in (*order, *order):
-        status = rules.after_callback(status, report)
+        status = rules.next_status(status, report)
     assert status is Status.DELIVERED
 
 
 @given(st.sampled_from(Status), st.lists(st.sampled_from([*rules.PROVIDER_STATUS, "nonsense"])))
 def test_a_message_never_goes_backwards(status: Status, reports: list[str]) -> None:
     for report in reports:
-        after = rules.after_callback(status, report)
+        after = rules.next_status(status, report)
         assert rules.RANK.get(after, 0) >= rules.RANK.get(status, 0)
         status = after
 
 
 def test_a_report_on_an_interrupted_attempt_proves_that_it_was_sent() -> None:
     for status in (Status.SENDING, Status.PLANNED, Status.UNKNOWN, Status.RETIRED):
-        assert rules.after_callback(status, "queued") is Status.SENT
+        assert rules.next_status(status, "queued") is Status.SENT

@@ -7,14 +7,19 @@ from sqlalchemy import select
 
 from booking.extensions import db
 from booking.messaging import operations as outbox
-from booking.messaging.claiming import claim
-from booking.messaging.incoming import record_status
+from booking.messaging.claiming import claim_due_messages
+from booking.messaging.inbound import record_status
 from booking.messaging.models import Message
-from booking.messaging.results import Result, record_results
+from booking.messaging.resolving import resolve_interrupted
+from booking.messaging.results import AttemptResult, record_results
 from booking.messaging.rules import AttemptOutcome, Channel, Status
-from booking.messaging.senders import Ambiguous, CannotTell, OutgoingMessage, Sent
+from booking.messaging.senders import (
+    DeliveryUnknown,
+    LookupUnsupported,
+    OutgoingMessage,
+    SendReceipt,
+)
 from booking.messaging.sending import LEASE, send_due
-from booking.messaging.settling import settle_interrupted
 from tests.messaging.builders import (
     NOON,
     ObedientSender,
@@ -32,19 +37,19 @@ POSTPONED = AttemptOutcome.POSTPONED
 def tick(sender: ObedientSender, now: datetime = NOON) -> int:
     """Settle what was interrupted, then send what is due, as the scheduler does."""
     senders = {Channel.SMS: sender}
-    settle_interrupted(now, senders)
+    resolve_interrupted(now, senders)
     return send_due(now, "worker", 100, senders)
 
 
 def die_before_recording(sender: ObedientSender, accepted: bool) -> None:
     """Be killed after the claim, the provider having `accepted` or not."""
-    for claimed in claim(NOON, "dead", 1, [Channel.SMS], LEASE):
+    for claimed in claim_due_messages(NOON, "dead", 1, [Channel.SMS], LEASE):
         if accepted:
             sender.send(claimed.message)
 
 
 def test_what_a_dead_worker_sent_is_not_sent_again(sender: ObedientSender) -> None:
-    outbox.owe(owed(), NOON)
+    outbox.enqueue(owed(), NOON)
     die_before_recording(sender, accepted=True)
     tick(sender, LATER)
     assert len(sender.accepted) == 1
@@ -55,19 +60,21 @@ def test_what_a_dead_worker_sent_is_not_sent_again(sender: ObedientSender) -> No
 def test_a_worker_that_comes_back_late_changes_nothing_of_the_next_attempt(
     sender: ObedientSender,
 ) -> None:
-    outbox.owe(owed(), NOON)
-    [slow] = claim(NOON, "slow", 1, [Channel.SMS], LEASE)
-    settle_interrupted(LATER, {Channel.SMS: sender})
-    [taken] = claim(LATER, "next", 1, [Channel.SMS], LEASE)
-    assert (slow.number, taken.number) == (1, 2)
-    late = Result(slow.message.id, slow.number, slow.message.recipient, LATER, POSTPONED)
+    outbox.enqueue(owed(), NOON)
+    [slow] = claim_due_messages(NOON, "slow", 1, [Channel.SMS], LEASE)
+    resolve_interrupted(LATER, {Channel.SMS: sender})
+    [taken] = claim_due_messages(LATER, "next", 1, [Channel.SMS], LEASE)
+    assert (slow.attempt_number, taken.attempt_number) == (1, 2)
+    late = AttemptResult(
+        slow.message.id, slow.attempt_number, slow.message.recipient, LATER, POSTPONED
+    )
     record_results([late])
     assert (the_message().status, the_message().tries) == (Status.SENDING, 2)
     assert outcomes() == [AttemptOutcome.NOT_ACCEPTED, None]
 
 
 def test_what_a_dead_worker_did_not_send_is_sent(sender: ObedientSender) -> None:
-    outbox.owe(owed(), NOON)
+    outbox.enqueue(owed(), NOON)
     die_before_recording(sender, accepted=False)
     tick(sender, LATER)
     assert len(sender.accepted) == 1
@@ -75,15 +82,15 @@ def test_what_a_dead_worker_did_not_send_is_sent(sender: ObedientSender) -> None
 
 
 def test_nobody_touches_a_message_under_its_lease(sender: ObedientSender) -> None:
-    outbox.owe(owed(), NOON)
+    outbox.enqueue(owed(), NOON)
     die_before_recording(sender, accepted=False)
     tick(sender, NOON + LEASE - timedelta(seconds=1))
     assert sender.accepted == []
 
 
 def test_a_timeout_is_asked_about_before_sending_again(sender: ObedientSender) -> None:
-    outbox.owe(owed(), NOON)
-    sender.after = raising(Ambiguous("timeout"))
+    outbox.enqueue(owed(), NOON)
+    sender.after = raising(DeliveryUnknown("timeout"))
     tick(sender)
     assert the_message().status is Status.SENDING
     tick(sender, NOON + timedelta(minutes=1))
@@ -94,8 +101,8 @@ def test_a_timeout_is_asked_about_before_sending_again(sender: ObedientSender) -
 def test_a_timeout_that_accepted_nothing_is_tried_again_after_a_pause(
     sender: ObedientSender,
 ) -> None:
-    outbox.owe(owed(), NOON)
-    sender.before = raising(Ambiguous("timeout"))
+    outbox.enqueue(owed(), NOON)
+    sender.before = raising(DeliveryUnknown("timeout"))
     tick(sender)
     sender.before = lambda message: None
     tick(sender, NOON + timedelta(minutes=1))
@@ -105,9 +112,9 @@ def test_a_timeout_that_accepted_nothing_is_tried_again_after_a_pause(
 
 
 def test_an_identical_text_sent_earlier_is_not_taken_for_this_one(sender: ObedientSender) -> None:
-    outbox.owe(owed(immediate=True), NOON)
+    outbox.enqueue(owed(immediate=True), NOON)
     tick(sender)
-    outbox.owe(owed(topic="appointment:2", immediate=True), NOON)
+    outbox.enqueue(owed(topic="appointment:2", immediate=True), NOON)
     die_before_recording(sender, accepted=False)
     tick(sender, LATER)
     assert len(sender.accepted) == 2
@@ -116,9 +123,9 @@ def test_an_identical_text_sent_earlier_is_not_taken_for_this_one(sender: Obedie
 def test_two_identical_texts_interrupted_together_are_each_sent_once(
     sender: ObedientSender,
 ) -> None:
-    outbox.owe(owed(immediate=True), NOON)
-    outbox.owe(owed(topic="appointment:2", immediate=True), NOON)
-    first, _second = claim(NOON, "dead", 2, [Channel.SMS], LEASE)
+    outbox.enqueue(owed(immediate=True), NOON)
+    outbox.enqueue(owed(topic="appointment:2", immediate=True), NOON)
+    first, _second = claim_due_messages(NOON, "dead", 2, [Channel.SMS], LEASE)
     sender.send(first.message)
     tick(sender, LATER)
     tick(sender, LATER + timedelta(minutes=1))
@@ -127,26 +134,26 @@ def test_two_identical_texts_interrupted_together_are_each_sent_once(
 
 
 def test_a_twin_under_way_is_not_robbed_of_its_text(sender: ObedientSender) -> None:
-    outbox.owe(owed(immediate=True), NOON)
+    outbox.enqueue(owed(immediate=True), NOON)
     die_before_recording(sender, accepted=False)
-    outbox.owe(owed(topic="appointment:2", immediate=True), LATER)
-    (twin,) = claim(LATER, "alive", 1, [Channel.SMS], LEASE)
+    outbox.enqueue(owed(topic="appointment:2", immediate=True), LATER)
+    (twin,) = claim_due_messages(LATER, "alive", 1, [Channel.SMS], LEASE)
     sender.send(twin.message)
-    settle_interrupted(LATER, {Channel.SMS: sender})
+    resolve_interrupted(LATER, {Channel.SMS: sender})
     assert db.session.get_one(Message, twin.message.id - 1).provider_id is None
 
 
 def test_what_was_retired_meanwhile_is_not_sent(sender: ObedientSender) -> None:
-    outbox.owe(owed(), NOON)
+    outbox.enqueue(owed(), NOON)
     die_before_recording(sender, accepted=False)
-    outbox.retire("appointment:1", NOON)
+    outbox.cancel_pending("appointment:1", NOON)
     tick(sender, LATER)
     assert sender.accepted == []
     assert the_message().status is Status.RETIRED
 
 
 def test_what_is_too_late_by_then_is_not_sent(sender: ObedientSender) -> None:
-    outbox.owe(owed(expires_at=NOON + timedelta(minutes=1)), NOON)
+    outbox.enqueue(owed(expires_at=NOON + timedelta(minutes=1)), NOON)
     die_before_recording(sender, accepted=False)
     tick(sender, LATER)
     assert (the_message().status, the_message().reason) == (Status.SKIPPED, "too_late")
@@ -154,9 +161,9 @@ def test_what_is_too_late_by_then_is_not_sent(sender: ObedientSender) -> None:
 
 def test_a_provider_that_cannot_tell_leaves_it_unknown_and_never_sent_again() -> None:
     sender = ForgetfulSender()
-    outbox.owe(owed(channel=Channel.EMAIL, recipient="pat@example.com"), NOON)
+    outbox.enqueue(owed(channel=Channel.EMAIL, recipient="pat@example.com"), NOON)
     send_due(NOON, "worker", 1, {Channel.EMAIL: sender})
-    settle_interrupted(LATER, {Channel.EMAIL: sender})
+    resolve_interrupted(LATER, {Channel.EMAIL: sender})
     send_due(LATER, "worker", 1, {Channel.EMAIL: sender})
     assert the_message().status is Status.UNKNOWN
     assert (sender.calls, outcomes()) == (1, [AttemptOutcome.UNKNOWN])
@@ -167,35 +174,35 @@ class ForgetfulSender:
 
     calls = 0
 
-    def send(self, message: OutgoingMessage) -> Sent:
+    def send(self, message: OutgoingMessage) -> SendReceipt:
         """Break off."""
         self.calls += 1
-        raise Ambiguous("SMTPServerDisconnected")
+        raise DeliveryUnknown("SMTPServerDisconnected")
 
-    def find(self, message: OutgoingMessage, since: datetime) -> list[str]:
+    def find_sent(self, message: OutgoingMessage, since: datetime) -> list[str]:
         """Shrug."""
-        raise CannotTell
+        raise LookupUnsupported
 
 
 def test_a_provider_that_does_not_answer_is_asked_again_later(sender: ObedientSender) -> None:
-    outbox.owe(owed(), NOON)
+    outbox.enqueue(owed(), NOON)
     die_before_recording(sender, accepted=True)
-    sender.find = unanswered  # type: ignore[method-assign]  # for this test
-    assert settle_interrupted(LATER, {Channel.SMS: sender}) == 0
+    sender.find_sent = unanswered  # type: ignore[method-assign]  # for this test
+    assert resolve_interrupted(LATER, {Channel.SMS: sender}) == 0
     assert the_message().status is Status.SENDING
-    del sender.find
-    assert settle_interrupted(LATER + timedelta(minutes=1), {Channel.SMS: sender}) == 1
+    del sender.find_sent
+    assert resolve_interrupted(LATER + timedelta(minutes=1), {Channel.SMS: sender}) == 1
 
 
 def unanswered(message: OutgoingMessage, since: datetime) -> list[str]:
     """Fail as a provider that can't be reached."""
-    raise Ambiguous("NotReached")
+    raise DeliveryUnknown("NotReached")
 
 
 def test_a_report_settles_an_interrupted_message(sender: ObedientSender) -> None:
-    outbox.owe(owed(), NOON)
+    outbox.enqueue(owed(), NOON)
     die_before_recording(sender, accepted=True)
     assert record_status(the_message().id, "SM0", "delivered", None, NOON)
-    assert settle_interrupted(LATER, {Channel.SMS: sender}) == 0
+    assert resolve_interrupted(LATER, {Channel.SMS: sender}) == 0
     assert the_message().status is Status.DELIVERED
     assert outcomes() == [AttemptOutcome.ACCEPTED]

@@ -10,10 +10,15 @@ from typing import Any
 import pytest
 from aiosmtpd.controller import Controller
 
-from booking.messaging.mail_server import SmtpUrlError
+from booking.messaging.providers.mail_server import SmtpUrlError
+from booking.messaging.providers.smtp import ON_THE_WIRE, SmtpSender, build_email
 from booking.messaging.rules import Channel
-from booking.messaging.senders import Ambiguous, CannotTell, OutgoingMessage, SendFailed
-from booking.messaging.smtp_sender import ON_THE_WIRE, SmtpSender, compose
+from booking.messaging.senders import (
+    DeliveryUnknown,
+    LookupUnsupported,
+    OutgoingMessage,
+    SendFailed,
+)
 from tests.messaging.builders import NOON
 
 CLINIC = "Desert Clinic <clinic@example.com>"
@@ -111,14 +116,14 @@ def test_a_connection_lost_while_the_text_goes_over_is_ambiguous(
         raise smtplib.SMTPServerDisconnected
 
     monkeypatch.setattr(smtplib.SMTP, "data", lost)
-    with pytest.raises(Ambiguous):
+    with pytest.raises(DeliveryUnknown):
         mailbox[1].send(email())
-    with pytest.raises(CannotTell):
-        mailbox[1].find(email(), NOON)
+    with pytest.raises(LookupUnsupported):
+        mailbox[1].find_sent(email(), NOON)
 
 
 def test_no_header_can_be_smuggled_in() -> None:
-    mail = compose(email(subject="Hi\r\nBcc: all@example.com"), CLINIC)
+    mail = build_email(email(subject="Hi\r\nBcc: all@example.com"), CLINIC)
     assert mail["Bcc"] is None
     with pytest.raises(SendFailed) as refused:
         SmtpSender("smtp://127.0.0.1:9", CLINIC).send(email(recipient="a@example.com\nBcc: b"))
@@ -132,7 +137,7 @@ def test_an_unreadable_address_of_the_server_is_named(url: str) -> None:
 
 
 def test_on_the_wire_every_line_ends_as_smtp_asks_and_is_ascii() -> None:
-    mail = compose(email(body="Año nuevo\nnext line\n" + "x" * 2000), CLINIC)
+    mail = build_email(email(body="Año nuevo\nnext line\n" + "x" * 2000), CLINIC)
     sent = mail.as_bytes(policy=ON_THE_WIRE)
     assert b"\n" not in sent.replace(b"\r\n", b"")
     assert sent.isascii()

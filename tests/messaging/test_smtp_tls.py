@@ -11,8 +11,8 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, LoginPassword
 
+from booking.messaging.providers.smtp import SmtpSender
 from booking.messaging.senders import SendFailed
-from booking.messaging.smtp_sender import SmtpSender
 from tests.messaging.test_smtp_sender import CLINIC, Mailbox, email
 from tests.proxy import free_port, make_certificate
 

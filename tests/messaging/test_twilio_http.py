@@ -9,7 +9,11 @@ from contextlib import contextmanager
 
 import pytest
 
-from booking.messaging.twilio_http import KeptAliveHttpClient, NoAnswer, NotReached
+from booking.messaging.providers.twilio_http import (
+    ConnectionFailed,
+    KeptAliveHttpClient,
+    ResponseLost,
+)
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"
 BODY_LENGTH = re.compile(rb"\r\nContent-Length: (\d+)(?=\r\n).*?\r\n\r\n", re.DOTALL)
@@ -70,7 +74,7 @@ def test_an_answer_is_read_whole(text: bytes, status: int, body: str) -> None:
 
 @pytest.mark.parametrize("length", range(len(OK)))
 def test_an_answer_that_breaks_off_is_noticed(length: int) -> None:
-    with pytest.raises(NoAnswer):
+    with pytest.raises(ResponseLost):
         answered(OK[:length])
 
 
@@ -88,7 +92,7 @@ def test_an_answer_that_breaks_off_is_noticed(length: int) -> None:
     ],
 )
 def test_nonsense_is_no_answer(text: bytes) -> None:
-    with pytest.raises(NoAnswer):
+    with pytest.raises(ResponseLost):
         answered(text)
 
 
@@ -113,13 +117,13 @@ def test_a_connection_that_hung_up_meanwhile_is_replaced() -> None:
 
 
 def test_nobody_there_means_surely_not_sent() -> None:
-    with pytest.raises(NotReached):
+    with pytest.raises(ConnectionFailed):
         KeptAliveHttpClient().request("POST", "http://127.0.0.1:9/", data={"a": "b"})
 
 
 @pytest.mark.parametrize("answer", [b"", b"nonsense\r\n\r\n", OK[:-1], b"HTTP/1.1 200 OK\r\n"])
 def test_no_whole_answer_means_that_it_may_have_been_sent(answer: bytes) -> None:
-    with serving(answer) as (url, _), pytest.raises(NoAnswer):
+    with serving(answer) as (url, _), pytest.raises(ResponseLost):
         KeptAliveHttpClient().request("POST", url, data={"a": "b"})
 
 
@@ -138,7 +142,7 @@ def test_a_post_is_sent_once_whatever_becomes_of_it() -> None:
         client.request("POST", url, data={"a": "b"})
         while not heard:
             time.sleep(0.001)
-        with pytest.raises(NoAnswer):
+        with pytest.raises(ResponseLost):
             client.request("POST", url, data={"a": "c"})
         assert client.request("POST", url, data={"a": "d"}).text == "hi"
     assert [request[-3:] for request in heard] == [b"a=b", b"a=c", b"a=d"]

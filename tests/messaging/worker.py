@@ -15,12 +15,12 @@ from typing import Any
 from sqlalchemy import func, select
 
 from booking import clock, create_app
-from booking.db import transaction
+from booking.db.transactions import transaction
 from booking.extensions import db
-from booking.messaging import claiming, results, sending, settling
+from booking.messaging import claiming, resolving, results, sending
 from booking.messaging.models import Message
 from booking.messaging.rules import Channel, Status
-from booking.messaging.senders import OutgoingMessage, Sender, Sent
+from booking.messaging.senders import MessageSender, OutgoingMessage, SendReceipt
 from tests.demo.loopback_builders import sender_to
 
 BATCH = 5
@@ -50,11 +50,11 @@ def then_die(step: Callable[..., Any], commit: bool) -> Callable[..., Any]:
 class DyingSender:
     """A sender that dies with its third message: before it is sent, or before anyone is told."""
 
-    def __init__(self, sender: Sender, before: bool) -> None:
+    def __init__(self, sender: MessageSender, before: bool) -> None:
         self.sender, self.before = sender, before
         self.left = 3
 
-    def send(self, message: OutgoingMessage) -> Sent:
+    def send(self, message: OutgoingMessage) -> SendReceipt:
         """Send, unless it is time to die."""
         self.left -= 1
         if self.before and self.left <= 0:
@@ -64,22 +64,22 @@ class DyingSender:
             die()
         return sent
 
-    def find(self, message: OutgoingMessage, since: datetime) -> list[str]:
+    def find_sent(self, message: OutgoingMessage, since: datetime) -> list[str]:
         """Ask as usual."""
-        return self.sender.find(message, since)
+        return self.sender.find_sent(message, since)
 
 
-def arm(step: str, sender: Sender) -> Sender:
+def arm(step: str, sender: MessageSender) -> MessageSender:
     """Arrange for death at `step`; return the sender to use."""
     if step in ("before sending", "before hearing"):
         return DyingSender(sender, before=step == "before sending")
-    claim, record = claiming.claim, results.record_results
+    claim, record = claiming.claim_due_messages, results.record_results
     arrangements: Mapping[str, tuple[Any, str, Callable[..., Any]]] = {
-        "claiming": (sending, "claim", then_die(claim, commit=False)),
-        "claimed": (sending, "claim", then_die(claim, commit=True)),
+        "claiming": (sending, "claim_due_messages", then_die(claim, commit=False)),
+        "claimed": (sending, "claim_due_messages", then_die(claim, commit=True)),
         "recording": (sending, "record_results", then_die(record, commit=False)),
         "recorded": (sending, "record_results", then_die(record, commit=True)),
-        "asking": (settling, "_record_found", die),
+        "asking": (resolving, "_record_found", die),
     }
     if step in arrangements:
         setattr(*arrangements[step])
@@ -93,12 +93,12 @@ def unsettled() -> int:
     return db.session.scalar(open_ones) or 0
 
 
-def work(sender: Sender, ago: timedelta) -> None:
+def work(sender: MessageSender, ago: timedelta) -> None:
     """Do a scheduler's ticks until nothing is left."""
     senders = {Channel.SMS: sender}
     while unsettled():
         now = clock.now() - ago
-        settling.settle_interrupted(now, senders)
+        resolving.resolve_interrupted(now, senders)
         sending.send_due(now, f"worker-{os.getpid()}", BATCH, senders)
         time.sleep(0.02)
 

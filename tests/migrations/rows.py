@@ -13,8 +13,8 @@ DIGEST = "0" * 64
 Row = tuple[str, dict[str, Any]]
 
 
-def visit(number: int, starts: str, ends: str, **changed: Any) -> Row:
-    """Return one of patient 1's visits, a booked infusion."""
+def appointment(number: int, starts: str, ends: str, **changed: Any) -> Row:
+    """Return one of patient 1's appointments, a booked infusion."""
     row = {
         "id": number, "reference": f"ABC-{number:04d}", "token": f"token{number}",
         "uid": f"{number}@visits", "sequence": 0, "status": "booked", "service_id": 1,
@@ -25,9 +25,9 @@ def visit(number: int, starts: str, ends: str, **changed: Any) -> Row:
     return ("appointment", row)
 
 
-def claim(visit_id: int, starts: str, ends: str, **changed: Any) -> Row:
+def claim(appointment_id: int, starts: str, ends: str, **changed: Any) -> Row:
     """Return a claim on resource 1; it gets its id from the database."""
-    row = {"resource_id": 1, "appointment_id": visit_id, "starts_at": starts, "ends_at": ends}
+    row = {"resource_id": 1, "appointment_id": appointment_id, "starts_at": starts, "ends_at": ends}
     return ("claim", {**row, **changed})
 
 
@@ -71,9 +71,9 @@ ROWS: dict[str, list[Row]] = {
         ("patient", {"id": 1, "given_name": "Test", "family_name": "Person",
                      "family_key": "person", "birth_date": "1980-02-29", "language": "en",
                      "created_at": NOW}),
-        visit(1, TEN, ELEVEN),
-        visit(2, NOON, ONE, local_date="2026-12-02", is_infusion=False),
-        visit(3, NOON, ONE, **HELD),
+        appointment(1, TEN, ELEVEN),
+        appointment(2, NOON, ONE, local_date="2026-12-02", is_infusion=False),
+        appointment(3, NOON, ONE, **HELD),
         claim(1, TEN, ELEVEN),
         claim(2, NOON, ONE),
         claim(3, ELEVEN, NOON, expires_at=NOW),

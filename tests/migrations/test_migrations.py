@@ -22,7 +22,7 @@ from tests.migrations.plain_sql import (
     still_there,
     tables,
 )
-from tests.migrations.rows import ELEVEN, ONE, ROWS, TEN, TWO, visit
+from tests.migrations.rows import ELEVEN, ONE, ROWS, TEN, TWO, appointment
 from tests.promises.source import ROOT
 
 REVISIONS = revisions()
@@ -99,14 +99,14 @@ def test_invariant_1_is_an_exclusion_constraint_on_postgresql(app: Flask) -> Non
 
 
 @pytest.mark.parametrize("start", REVISIONS)
-def test_invariant_2_a_patient_has_one_visit_at_a_time(app: Flask, start: str) -> None:
+def test_invariant_2_a_patient_has_one_appointment_at_a_time(app: Flask, start: str) -> None:
     up_with_data(start)
     elsewhere = {"local_date": "2026-12-05", "is_infusion": False}
     with pytest.raises(IntegrityError, match=BUSY):
-        insert(visit(9, TEN, ELEVEN, **elsewhere))
+        insert(appointment(9, TEN, ELEVEN, **elsewhere))
     with pytest.raises(IntegrityError, match=SAME_DAY):
-        insert(visit(9, ONE, TWO))
-    insert(visit(9, TEN, ELEVEN, status="cancelled"))
+        insert(appointment(9, ONE, TWO))
+    insert(appointment(9, TEN, ELEVEN, status="cancelled"))
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)

@@ -7,7 +7,7 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from booking.audit.models import AuditEntry
-from booking.db import transaction
+from booking.db.transactions import transaction
 from booking.extensions import db
 from booking.patients import call_requests
 from booking.patients import operations as patients
@@ -23,7 +23,7 @@ KNOWN = Contact("Test", "O'Brien-Núñez", PHONE, EMAIL, "es")
 @pytest.fixture
 def known(app: Flask) -> Patient:
     """Someone with a record."""
-    return patients.create(KNOWN, BORN, NOW, "online")
+    return patients.create_patient(KNOWN, BORN, NOW, "online")
 
 
 def identified(
@@ -33,7 +33,9 @@ def identified(
     born: date = BORN,
     given: str = "Test",
 ) -> Patient:
-    return patients.identify(Contact(given, family, phone, email), born, NOW, "online").patient
+    return patients.find_or_create_patient(
+        Contact(given, family, phone, email), born, NOW, "online"
+    ).patient
 
 
 def count(table: type) -> int:
@@ -119,7 +121,7 @@ def test_invariant_14_among_namesakes_the_contact_decides(known: Patient) -> Non
 
 
 def test_of_two_records_that_match_the_older_is_taken(known: Patient) -> None:
-    patients.create(KNOWN, BORN, NOW, "staff:1")
+    patients.create_patient(KNOWN, BORN, NOW, "staff:1")
     assert identified(phone=PHONE).id == known.id
 
 
@@ -128,7 +130,7 @@ def test_invariant_14_a_merged_record_stands_for_the_one_it_was_merged_into(know
     merge(known, between)
     merge(between, survivor)
     assert identified(phone=PHONE).id == survivor.id
-    assert patients.survivor(survivor).id == survivor.id
+    assert patients.get_merged_patient(survivor).id == survivor.id
 
 
 def test_a_new_record_keeps_what_was_told(known: Patient) -> None:
@@ -155,22 +157,22 @@ def consent(patient: Patient, *, granted: bool, phone: str = PHONE) -> None:
 
 
 def test_nobody_is_texted_who_was_not_asked(known: Patient) -> None:
-    assert not patients.may_text(known.id, PHONE)
+    assert not patients.has_text_consent(known.id, PHONE)
 
 
 def test_the_newest_answer_about_texts_counts(known: Patient) -> None:
     answers = []
     for granted in (True, False, True):
         consent(known, granted=granted)
-        answers.append(patients.may_text(known.id, PHONE))
+        answers.append(patients.has_text_consent(known.id, PHONE))
     assert answers == [True, False, True]
     assert count(Consent) == 3
 
 
 def test_a_consent_is_one_persons_and_for_one_number(known: Patient) -> None:
     consent(known, granted=True)
-    assert not patients.may_text(known.id, "+16025550199")
-    assert not patients.may_text(known.id + 1, PHONE)
+    assert not patients.has_text_consent(known.id, "+16025550199")
+    assert not patients.has_text_consent(known.id + 1, PHONE)
 
 
 def test_a_consent_keeps_the_words_and_who_asked(known: Patient) -> None:
@@ -182,7 +184,7 @@ def test_a_consent_keeps_the_words_and_who_asked(known: Patient) -> None:
 
 def test_a_wish_to_be_called_is_kept_and_in_the_trail(app: Flask) -> None:
     place = a_clinic().location
-    call_requests.ask_for_call(
+    call_requests.create_call_request(
         "Test", PHONE, NOW, location_id=place.id, wanted_start=NOW, note="Soon"
     )
     kept = db.session.scalars(select(CallRequest)).one()
@@ -208,19 +210,22 @@ def test_who_may_be_the_same_person_is_named_for_the_desk(
     contact = {"given_name": changed.pop("given", "Test"), "email": None, "phone": PHONE}
     born = changed.pop("born", BORN)
     contact |= {"family_name": changed.pop("family", known.family_name), **changed}
-    assert patients.identify(Contact(**contact), born, NOW, "api").doubtful == (known.id,)  # type: ignore[arg-type]
+    identified = patients.find_or_create_patient(Contact(**contact), born, NOW, "api")  # type: ignore[arg-type]
+    assert identified.possible_duplicate_ids == (known.id,)
 
 
 def test_who_only_shares_a_phone_is_nobodys_double(known: Patient) -> None:
     friend = Contact("Robin", "Example", PHONE, None)
-    assert patients.identify(friend, BORN, NOW, "api").doubtful == ()
+    assert patients.find_or_create_patient(friend, BORN, NOW, "api").possible_duplicate_ids == ()
 
 
 def test_a_record_merged_away_is_named_by_the_one_it_became(known: Patient) -> None:
     survivor = a_patient()
     merge(known, survivor)
     twin = Contact("Tess", known.family_name, PHONE, None)
-    assert patients.identify(twin, BORN, NOW, "api").doubtful == (survivor.id,)
+    assert patients.find_or_create_patient(twin, BORN, NOW, "api").possible_duplicate_ids == (
+        survivor.id,
+    )
 
 
 def test_an_extension_is_no_other_person(known: Patient) -> None:
@@ -232,10 +237,10 @@ def test_a_consent_kept_with_a_merged_record_still_counts(known: Patient) -> Non
     consent(known, granted=True)
     merge(known, between)
     merge(between, survivor)
-    assert patients.may_text(survivor.id, PHONE)
-    assert not patients.may_text(between.id + 77, PHONE)
+    assert patients.has_text_consent(survivor.id, PHONE)
+    assert not patients.has_text_consent(between.id + 77, PHONE)
 
 
 def test_a_consent_is_for_the_number_whatever_its_extension(known: Patient) -> None:
     consent(known, granted=True, phone=f"{PHONE};ext=44")
-    assert patients.may_text(known.id, PHONE)
+    assert patients.has_text_consent(known.id, PHONE)

@@ -20,9 +20,9 @@ from sqlalchemy import func, select, text
 
 from booking import clock, create_app
 from booking.access import Access, access
-from booking.db import transaction
+from booking.db.transactions import transaction
 from booking.extensions import db
-from booking.messaging.models import Inbound, OptOut
+from booking.messaging.models import InboundMessage, OptOut
 from booking.patients.models import Patient
 from booking.reminders.models import Heartbeat
 from tests.builders import a_clinic
@@ -113,7 +113,7 @@ def test_a_stop_that_comes_after_a_restart_is_kept(
     assert send_text(web, "STOP", "IN2") == 200
     db.session.rollback()
     assert db.session.scalar(select(func.count()).select_from(OptOut)) == 1
-    assert db.session.scalar(select(func.count()).select_from(Inbound)) == 2
+    assert db.session.scalar(select(func.count()).select_from(InboundMessage)) == 2
 
 
 def test_while_the_database_is_gone_programs_are_told_when_to_come_back(

@@ -9,20 +9,7 @@ from tests.promises.source import Import, all_imports
 IMPORTS = all_imports()
 # From the ground up; a feature imports those below it, never those beside it.
 LAYERS: list[set[str]] = [
-    {
-        "clock",
-        "constraints",
-        "dates",
-        "db",
-        "engines",
-        "extensions",
-        "idempotency",
-        "logs",
-        "access",
-        "statements",
-        "versions",
-        "zones",
-    },
+    {"access", "clock", "dates", "db", "extensions", "logs", "zones"},
     {"audit"},
     {"tasks", "messaging"},
     {"locations"},
@@ -40,22 +27,22 @@ LAYERS: list[set[str]] = [
     {"booking"},  # create_app
 ]
 HEIGHT = {feature: height for height, layer in enumerate(LAYERS) for feature in layer}
-PAGES = {"views", "forms"}  # wherever they live, they stand as high as the desk
 SUBJECT_FREE = {"tasks", "messaging"}  # know no feature: an id and a kind are all they are told
 FLASK_MAY_STAND_IN = {"access", "cli", "demo", "desk", "extensions", "interchange", "logs", "site",
                       "web", "booking", "scheduler"}  # fmt: skip
 # What belongs to one app is asked of it: the guards create_app plugs in, the memory of slots, the
 # public address that stands in messages, and how much a clinic lets strangers take.
 KEPT_WITH_THE_APP = {
-    "booking.appointments.guards", "booking.appointments.limits", "booking.calendars.memory",
-    "booking.reminders.wording",
+    "booking.appointments.guards", "booking.appointments.limits", "booking.calendars.slot_cache",
+    "booking.reminders.contexts",
 }  # fmt: skip
 OF_THE_APP = {"flask.Flask", "flask.current_app"}
-RULES = {"rules", "days"}
-PLANNING = {"planner", "checker", "alternatives", "costs", "paths"}
-PURE_FILES = (
-    RULES | PLANNING | {"progress", "meaning", "segments", "places", "deadlines", "fitting"}
-)
+RULES = {"rules", "gap_rules", "templates", "local_days"}
+PLANNING = "planning"  # a folder: all of it is pure
+PURE_FILES = RULES | {
+    *(PLANNING, "progress", "reply_meanings", "segments", "location_calendars", "deadlines"),
+    "misfits",
+}
 
 
 def feature_of(name: str) -> str:
@@ -65,14 +52,14 @@ def feature_of(name: str) -> str:
 
 
 def file_of(name: str) -> str:
-    """Return the file's name: `rules` of `booking.series.rules`."""
+    """Return the file's name, or its folder's in a feature: `rules` of `booking.series.rules`."""
     parts = name.split(".")
     return parts[2] if len(parts) > 2 else parts[-1]
 
 
 def height_of(name: str) -> int:
     """Return how high a module stands."""
-    return HEIGHT["desk" if file_of(name) in PAGES else feature_of(name)]
+    return HEIGHT[feature_of(name)]
 
 
 def is_ours(found: Import) -> bool:
@@ -133,7 +120,7 @@ def is_pure(found: Import) -> bool:
     if package == "booking":
         is_rules = file_of(found.module) in RULES
         return file_of(found.target) in (RULES if is_rules else PURE_FILES)
-    if file_of(found.module) in PLANNING and package == "numpy":
+    if file_of(found.module) == PLANNING and package == "numpy":
         return True
     return package in sys.stdlib_module_names
 
@@ -156,5 +143,4 @@ def test_flask_ends_at_the_pages(package: str) -> None:
         if found.target.split(".")[0] == package
         and feature_of(found.module) not in FLASK_MAY_STAND_IN
         and not (found.module in KEPT_WITH_THE_APP and found.target in OF_THE_APP)
-        and file_of(found.module) not in PAGES
     ] == []

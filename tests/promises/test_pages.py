@@ -188,14 +188,14 @@ def test_invariant_13_reading_never_writes(
     app: Flask, visitor: Callable[[Flask], FlaskClient], kept: tuple[str, ...], verb: str
 ) -> None:
     a_patient(a_clinic())
-    visit, browser = a_booking(), visitor(app)
+    appointment, browser = a_booking(), visitor(app)
     with (
         statements(db.engine) as sent,
         time_machine.travel(NOW + timedelta(minutes=2), tick=False),
     ):
         for rule in rules(app):
             if "GET" in verbs(rule):
-                path = address(app, rule, token=visit.token, reference=visit.reference)
+                path = address(app, rule, token=appointment.token, reference=appointment.reference)
                 assert browser.open(path, method=verb).status_code != 500, path
     written = [statement for statement in sent if statement.upper().startswith(WRITES)]
     assert [statement for statement in written if not statement.startswith(kept)] == []

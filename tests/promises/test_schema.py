@@ -9,7 +9,7 @@ from sqlalchemy import Column, DateTime, Float, Numeric
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.types import Time
 
-from booking.db import NaiveTimeError, UtcDateTime
+from booking.db.transactions import NaiveTimeError, UtcDateTime
 from booking.extensions import db
 from tests.promises.source import ROOT
 

@@ -54,7 +54,7 @@ def test_every_text_in_a_template_goes_through_gettext(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_invariant_10_no_title_tells_what_a_visit_is_for(name: str) -> None:
+def test_invariant_10_no_title_tells_what_an_appointment_is_for(name: str) -> None:
     assert [title for title in TITLE.findall(read(name)) if TELLING.search(title)] == []
 
 

@@ -6,14 +6,15 @@ from datetime import datetime, time, timedelta
 from sqlalchemy import select
 
 from booking.appointments.models import Appointment
-from booking.db import transaction
+from booking.db.transactions import transaction
 from booking.extensions import db
 from booking.messaging.models import Message
 from booking.messaging.rules import Channel
 from booking.messaging.sending import send_due
 from booking.reminders.models import ReminderPolicy
-from booking.reminders.operations import derive, outdated
-from booking.reminders.rendering import render
+from booking.reminders.operations import derive_messages
+from booking.reminders.queries import find_outdated_topics
+from booking.reminders.rendering import render_messages
 from tests.builders import NOW, TOMORROW, Clinic, a_booking, a_clinic, a_contact, local
 from tests.messaging.builders import ObedientSender
 from tests.reminders.test_rules import RULES
@@ -29,13 +30,13 @@ def a_clinic_that_reminds(
     """Make a clinic, and the rules by which it reminds."""
     made = a_clinic(weekdays=range(5), zone=zone, opens=opens, closes=closes)
     with transaction():
-        rules = [rule.as_data() for rule in RULES]
+        rules = [rule.to_dict() for rule in RULES]
         db.session.add(ReminderPolicy(version=1, digest="0" * 64, rules=rules, created_at=NOW))
     return made
 
 
-def a_visit(starts_at: datetime | None = None, now: datetime = NOW) -> Appointment:
-    """Book a visit, next week unless told otherwise, for who has PHONE and EMAIL."""
+def an_appointment(starts_at: datetime | None = None, now: datetime = NOW) -> Appointment:
+    """Book an appointment, next week unless told otherwise, for who has PHONE and EMAIL."""
     contact = a_contact(family_name="Person", phone=PHONE, email=EMAIL)
     return a_booking(starts_at or local(14, day=NEXT_WEEK), now, contact=contact)
 
@@ -45,15 +46,15 @@ def ticking(sender: ObedientSender) -> Tick:
 
     def tick(now: datetime) -> list[Message]:
         before = len(sender.accepted)
-        derive(now)
+        derive_messages(now)
         send_due(
             now,
             "worker",
             100,
             {Channel.SMS: sender, Channel.EMAIL: sender},
             threads=1,
-            outdated=outdated,
-            render=render,
+            outdated=find_outdated_topics,
+            render=render_messages,
         )
         db.session.rollback()
         ids = [message.id for _, message in sender.accepted[before:]]

@@ -8,15 +8,15 @@ from flask import Flask
 from sqlalchemy import select
 
 from booking.appointments import contacts
-from booking.appointments import operations as appointments
+from booking.appointments import operations as appointment_operations
 from booking.appointments.models import Appointment
-from booking.db import transaction
+from booking.db.transactions import transaction
 from booking.extensions import db
 from booking.messaging.models import Message
-from booking.messaging.rules import Meaning
+from booking.messaging.rules import ReplyMeaning
 from booking.patients.models import Patient
 from booking.patients.rules import Contact
-from booking.reminders.inbound import receive
+from booking.reminders.inbound import receive_reply
 from booking.tasks.models import Task, TaskKind
 from tests.builders import NOW, Clinic, a_booking, a_contact, a_patient, local
 from tests.reminders.prepared import NEXT_WEEK, Tick, a_clinic_that_reminds
@@ -60,7 +60,7 @@ def test_a_new_phone_or_address_gets_the_confirmation(
 def test_the_cancellation_goes_where_the_confirmation_went(known: Appointment, tick: Tick) -> None:
     booked = a_second(phone=NEW, email="old@example.com")
     told = recipients(tick(SOON))
-    appointments.cancel(booked.id, SOON, "online", by_patient=True)
+    appointment_operations.cancel(booked.id, SOON, "online", by_patient=True)
     assert recipients(tick(SOON)) == told
 
 
@@ -69,7 +69,7 @@ def test_a_moved_appointment_is_told_of_where_it_was_confirmed(
 ) -> None:
     booked = a_second(phone=NEW)
     told = recipients(tick(SOON))
-    appointments.move(booked.id, local(15, day=NEXT_WEEK), SOON, "staff:1")
+    appointment_operations.move(booked.id, local(15, day=NEXT_WEEK), SOON, "staff:1")
     assert recipients(tick(SOON)) == told
 
 
@@ -78,7 +78,7 @@ def test_a_reply_from_the_new_number_confirms_the_appointment(
 ) -> None:
     booked = a_second(phone=NEW)
     tick(SOON)
-    assert receive("IN1", NEW, "+16025550100", "1", SOON) is Meaning.CONFIRM
+    assert receive_reply("IN1", NEW, "+16025550100", "1", SOON) is ReplyMeaning.CONFIRM
     assert db.session.get_one(Appointment, booked.id).confirmed_at == SOON
 
 
@@ -96,8 +96,8 @@ def test_what_the_desk_put_on_file_is_where_all_appointments_are_told_of(
 ) -> None:
     booked = a_second(phone=NEW)
     tick(SOON)
-    contacts.adopt(booked.id, clinic.front_desk.id, SOON)
-    appointments.cancel(known.id, SOON, "staff:1", by_patient=True)
+    contacts.copy_contact_to_patient(booked.id, clinic.front_desk.id, SOON)
+    appointment_operations.cancel(known.id, SOON, "staff:1", by_patient=True)
     assert recipients(tick(SOON)) == {NEW, "old@example.com"}
     assert db.session.get_one(Patient, known.patient_id).phone == NEW
 
@@ -127,11 +127,11 @@ def test_a_text_from_where_none_are_sent_is_read_and_not_answered(
     clinic: Clinic, tick: Tick
 ) -> None:
     for number, sender in enumerate(("+18095550123", "72345", "BANK")):
-        receive(f"IN{number}", sender, "+16025550100", "hello there", NOW)
+        receive_reply(f"IN{number}", sender, "+16025550100", "hello there", NOW)
     assert tick(NOW) == []
     assert len(db.session.scalars(select(Task).filter_by(kind=TaskKind.READ_TEXT)).all()) == 3
 
 
 def test_whoever_may_be_in_danger_is_answered_wherever_they_are(clinic: Clinic, tick: Tick) -> None:
-    receive("IN1", "+34600123456", "+16025550100", "I want to die", NOW)
+    receive_reply("IN1", "+34600123456", "+16025550100", "I want to die", NOW)
     assert recipients(tick(NOW)) == {"+34600123456"}

@@ -12,15 +12,15 @@ from flask import Flask
 from ical.calendar import Calendar
 from ical.calendar_stream import IcsCalendarStream
 
-from booking.appointments import operations as appointments
+from booking.appointments import operations as appointment_operations
 from booking.appointments.models import Appointment
 from booking.messaging.models import Message
+from booking.messaging.providers.smtp import ON_THE_WIRE, build_email
 from booking.messaging.senders import OutgoingMessage
-from booking.messaging.smtp_sender import ON_THE_WIRE, compose
 from tests.builders import NOW, local
-from tests.reminders.prepared import EMAIL, NEXT_WEEK, Tick, a_clinic_that_reminds, a_visit
+from tests.reminders.prepared import EMAIL, NEXT_WEEK, Tick, a_clinic_that_reminds, an_appointment
 from tests.reminders.test_lists import a_series_told_of_by_both
-from tests.series.prescribed import visits
+from tests.series.prescribed import appointments
 
 SENDER = "Ahwatukee Clinic <visits@example.com>"
 TELLING = ("ketamine", "infusion", "depress", "series", "session", "drip", "treatment")
@@ -35,7 +35,7 @@ def clinic(app: Flask) -> None:
 def mails(sent: list[Message]) -> list[EmailMessage]:
     """Return the e-mails among what was sent, as they go over the wire and are read again."""
     composed = [
-        compose(OutgoingMessage.of(one), SENDER).as_bytes(policy=ON_THE_WIRE)
+        build_email(OutgoingMessage.from_message(one), SENDER).as_bytes(policy=ON_THE_WIRE)
         for one in sent
         if one.channel == "email"
     ]
@@ -50,22 +50,24 @@ def the_mail(sent: list[Message]) -> tuple[EmailMessage, EmailMessage, Calendar]
     return mail, part, IcsCalendarStream.calendar_from_ics(text)
 
 
-def told_at_each_step(tick: Tick, visit: Appointment) -> list[list[Message]]:
-    """Book, move and cancel a visit, with half an hour between; return what was sent each time."""
+def told_at_each_step(tick: Tick, appointment: Appointment) -> list[list[Message]]:
+    """Book, move and cancel an appointment, with half an hour between; return what was sent each time."""
     sent = [tick(NOW)]
-    appointments.move(visit.id, local(9, day=NEXT_WEEK), NOW + 30 * MINUTE, "staff:1")
+    appointment_operations.move(
+        appointment.id, local(9, day=NEXT_WEEK), NOW + 30 * MINUTE, "staff:1"
+    )
     sent.append(tick(NOW + 31 * MINUTE))
-    appointments.cancel(visit.id, NOW + 60 * MINUTE, "online", by_patient=True)
+    appointment_operations.cancel(appointment.id, NOW + 60 * MINUTE, "online", by_patient=True)
     sent.append(tick(NOW + 61 * MINUTE))
     return sent
 
 
 def test_each_change_is_an_invitation_that_replaces_the_one_before(tick: Tick) -> None:
     a_clinic_that_reminds()
-    visit = a_visit()
+    appointment = an_appointment()
     stamps, sequences, revised = [], [], []
     steps = [("REQUEST", "CONFIRMED"), ("REQUEST", "CONFIRMED"), ("CANCEL", "CANCELLED")]
-    for sent, (method, status) in zip(told_at_each_step(tick, visit), steps, strict=True):
+    for sent, (method, status) in zip(told_at_each_step(tick, appointment), steps, strict=True):
         mail, part, calendar = the_mail(sent)
         [event] = calendar.events
         assert mail.get_content_type() == "multipart/alternative"
@@ -74,7 +76,7 @@ def test_each_change_is_an_invitation_that_replaces_the_one_before(tick: Tick) -
             "text/calendar",
         ]
         assert part.get_param("method") == calendar.method == method
-        assert (event.uid, event.status) == (visit.uid, status)
+        assert (event.uid, event.status) == (appointment.uid, status)
         assert str(event.organizer.uri) == "mailto:visits@example.com"
         assert (
             [str(one.uri) for one in event.attendees]
@@ -91,37 +93,39 @@ def test_each_change_is_an_invitation_that_replaces_the_one_before(tick: Tick) -
 
 def test_a_moved_invitation_is_at_the_new_time(tick: Tick) -> None:
     a_clinic_that_reminds()
-    visit = a_visit()
-    [event] = the_mail(told_at_each_step(tick, visit)[1])[2].events
+    appointment = an_appointment()
+    [event] = the_mail(told_at_each_step(tick, appointment)[1])[2].events
     assert isinstance(event.dtstart, datetime)
     assert event.dtstart == local(9, day=NEXT_WEEK)
-    assert event.dtend == visit.ends_at
+    assert event.dtend == appointment.ends_at
 
 
 def test_a_list_is_a_file_to_import_and_no_invitation_of_many(tick: Tick) -> None:
-    booked = visits(a_series_told_of_by_both())
+    booked = appointments(a_series_told_of_by_both())
     mail, part, calendar = the_mail(tick(NOW))
     assert mail.get_content_type() == "multipart/mixed"
     assert (part.get_content_disposition(), part.get_filename()) == ("attachment", "visits.ics")
     assert part.get_param("method") == calendar.method == "PUBLISH"
-    assert {event.uid for event in calendar.events} == {visit.uid for visit in booked}
+    assert {event.uid for event in calendar.events} == {appointment.uid for appointment in booked}
     assert all(not event.attendees for event in calendar.events)
 
 
-def test_a_visit_of_a_list_is_moved_and_cancelled_under_its_uid(tick: Tick) -> None:
-    second = visits(a_series_told_of_by_both())[1]
+def test_an_appointment_of_a_list_is_moved_and_cancelled_under_its_uid(tick: Tick) -> None:
+    second = appointments(a_series_told_of_by_both())[1]
     tick(NOW)
-    appointments.cancel(second.id, NOW + MINUTE, "online", by_patient=True)
+    appointment_operations.cancel(second.id, NOW + MINUTE, "online", by_patient=True)
     _, _, calendar = the_mail(tick(NOW + 2 * MINUTE))
     [event] = calendar.events
     assert (calendar.method, event.uid, event.sequence) == ("CANCEL", second.uid, 1)
 
 
-def test_cancelled_visits_of_a_list_are_cancelled_in_its_file(tick: Tick) -> None:
-    booked = visits(a_series_told_of_by_both())
+def test_cancelled_appointments_of_a_list_are_cancelled_in_its_file(tick: Tick) -> None:
+    booked = appointments(a_series_told_of_by_both())
     tick(NOW)
-    for visit in booked[:3]:
-        appointments.cancel(visit.id, NOW + MINUTE, "staff:1", by_patient=False, reason="Closed")
+    for appointment in booked[:3]:
+        appointment_operations.cancel(
+            appointment.id, NOW + MINUTE, "staff:1", by_patient=False, reason="Closed"
+        )
     _, part, calendar = the_mail(tick(NOW + 2 * MINUTE))
     assert part.get_content_disposition() == "attachment"
     assert [(event.status, event.sequence) for event in calendar.events] == [("CANCELLED", 1)] * 3

@@ -13,9 +13,9 @@ from booking.audit.models import AuditEntry
 from booking.extensions import db
 from booking.messaging.models import Message
 from booking.messaging.opt_outs import is_opted_out
-from booking.messaging.rules import Meaning, Reason
+from booking.messaging.rules import Reason, ReplyMeaning
 from booking.patients.models import Patient
-from booking.reminders.inbound import receive
+from booking.reminders.inbound import receive_reply
 from booking.tasks.models import Owner, Task, TaskKind
 from tests.builders import NOW, Clinic, a_booking, a_contact, local
 from tests.messaging.builders import ObedientSender
@@ -24,7 +24,7 @@ from tests.reminders.prepared import (
     PHONE,
     Tick,
     a_clinic_that_reminds,
-    a_visit,
+    an_appointment,
     kinds,
     on_record,
     ticking,
@@ -48,20 +48,20 @@ def tick(clinic: Clinic) -> Tick:
 
 
 @pytest.fixture
-def visit(tick: Tick) -> Appointment:
-    """A visit next week, of which its patient was texted."""
-    made = a_visit()
+def appointment(tick: Tick) -> Appointment:
+    """An appointment next week, of which its patient was texted."""
+    made = an_appointment()
     tick(NOW)
     return made
 
 
-def said(body: str, at: datetime = SOON, sid: str = "IN1", who: str = PHONE) -> Meaning | None:
-    return receive(sid, who, OURS, body, at)
+def said(body: str, at: datetime = SOON, sid: str = "IN1", who: str = PHONE) -> ReplyMeaning | None:
+    return receive_reply(sid, who, OURS, body, at)
 
 
-def again(visit: Appointment) -> Appointment:
+def again(appointment: Appointment) -> Appointment:
     db.session.expire_all()
-    return db.session.get_one(Appointment, visit.id)
+    return db.session.get_one(Appointment, appointment.id)
 
 
 def open_tasks() -> list[Task]:
@@ -72,20 +72,22 @@ def changes() -> int:
     return db.session.scalar(select(func.count()).select_from(AuditEntry)) or 0
 
 
-def test_1_confirms_the_visit_that_was_texted_of_once(visit: Appointment, tick: Tick) -> None:
-    assert said("1") is Meaning.CONFIRM
-    assert again(visit).confirmed_at == SOON
+def test_1_confirms_the_appointment_that_was_texted_of_once(
+    appointment: Appointment, tick: Tick
+) -> None:
+    assert said("1") is ReplyMeaning.CONFIRM
+    assert again(appointment).confirmed_at == SOON
     assert kinds(tick(SOON)) == [("answer_confirm", "sms")]
     before = changes()
     assert said("1", SOON + timedelta(minutes=5)) is None
     said("Yes", SOON + timedelta(minutes=9), "IN2")
-    assert (again(visit).confirmed_at, changes(), open_tasks()) == (SOON, before, [])
+    assert (again(appointment).confirmed_at, changes(), open_tasks()) == (SOON, before, [])
 
 
 def test_a_repeated_text_changes_nothing_and_is_answered_once(
-    visit: Appointment, tick: Tick
+    appointment: Appointment, tick: Tick
 ) -> None:
-    assert [said("2"), said("2"), said("2")] == [Meaning.CHANGE, None, None]
+    assert [said("2"), said("2"), said("2")] == [ReplyMeaning.CHANGE, None, None]
     assert len(open_tasks()) == 1
     answers = [one for one in tick(SOON) if one.kind.startswith("answer")]
     assert kinds(answers) == [("answer_change", "sms")]
@@ -94,9 +96,9 @@ def test_a_repeated_text_changes_nothing_and_is_answered_once(
 
 
 def test_a_text_handed_on_twice_at_the_same_moment_is_heard_once(
-    app: Flask, visit: Appointment
+    app: Flask, appointment: Appointment
 ) -> None:
-    def hear(_: int) -> Meaning | None:
+    def hear(_: int) -> ReplyMeaning | None:
         with app.app_context():
             return said("2")
 
@@ -106,26 +108,30 @@ def test_a_text_handed_on_twice_at_the_same_moment_is_heard_once(
     assert len(on_record(kind="answer_change")) == len(open_tasks()) == 1
 
 
-def test_1_is_about_the_visit_last_texted_of(visit: Appointment, tick: Tick) -> None:
-    sooner = a_visit(local(9, day=NEXT_WEEK - timedelta(days=1)))
+def test_1_is_about_the_appointment_last_texted_of(appointment: Appointment, tick: Tick) -> None:
+    sooner = an_appointment(local(9, day=NEXT_WEEK - timedelta(days=1)))
     tick(SOON)
     said("1", SOON)
     assert again(sooner).confirmed_at == SOON
     tick(REMINDED)
     said("1", REMINDED, "IN2")
-    assert again(visit).confirmed_at == REMINDED
+    assert again(appointment).confirmed_at == REMINDED
 
 
-def test_1_is_about_the_visit_whose_reminder_asked_for_it(visit: Appointment, tick: Tick) -> None:
+def test_1_is_about_the_appointment_whose_reminder_asked_for_it(
+    appointment: Appointment, tick: Tick
+) -> None:
     tick(REMINDED)
-    later = a_visit(local(9, day=NEXT_WEEK + timedelta(days=2)), REMINDED)
+    later = an_appointment(local(9, day=NEXT_WEEK + timedelta(days=2)), REMINDED)
     tick(REMINDED + timedelta(minutes=1))
     said("1", REMINDED + timedelta(minutes=2))
-    assert again(visit).confirmed_at is not None
+    assert again(appointment).confirmed_at is not None
     assert again(later).confirmed_at is None
 
 
-def test_a_machine_that_answers_us_is_answered_once_an_hour(visit: Appointment, tick: Tick) -> None:
+def test_a_machine_that_answers_us_is_answered_once_an_hour(
+    appointment: Appointment, tick: Tick
+) -> None:
     for number in range(5):
         said("I am driving", SOON + timedelta(minutes=number), f"IN{number}")
     answers = on_record(kind="answer_unclear")
@@ -145,28 +151,35 @@ def test_who_is_not_known_is_answered_and_read_by_a_person(body: str, tick: Tick
     assert db.session.scalars(select(Appointment)).one().confirmed_at is None
 
 
-def test_1_once_the_visit_has_begun_confirms_nothing(visit: Appointment, tick: Tick) -> None:
+def test_1_once_the_appointment_has_begun_confirms_nothing(
+    appointment: Appointment, tick: Tick
+) -> None:
     tick(REMINDED)
-    assert said("1", visit.starts_at) is Meaning.UNCLEAR
-    assert again(visit).confirmed_at is None
+    assert said("1", appointment.starts_at) is ReplyMeaning.UNCLEAR
+    assert again(appointment).confirmed_at is None
     assert [task.kind for task in open_tasks()] == [TaskKind.READ_TEXT]
 
 
-def test_2_asks_a_person_to_call_and_leaves_the_visit_booked(visit: Appointment) -> None:
-    assert said("2") is Meaning.CHANGE
+def test_2_asks_a_person_to_call_and_leaves_the_appointment_booked(
+    appointment: Appointment,
+) -> None:
+    assert said("2") is ReplyMeaning.CHANGE
     (task,) = open_tasks()
     assert (task.kind, task.owner) == (TaskKind.CHANGE_WANTED, Owner.FRONT_DESK)
-    assert (task.details, task.due_at) == ({"appointment": visit.id}, SOON + timedelta(hours=4))
-    assert (again(visit).status, again(visit).confirmed_at) == (Status.BOOKED, None)
+    assert (task.details, task.due_at) == (
+        {"appointment": appointment.id},
+        SOON + timedelta(hours=4),
+    )
+    assert (again(appointment).status, again(appointment).confirmed_at) == (Status.BOOKED, None)
 
 
-def test_a_text_in_the_night_is_dealt_with_in_opening_hours(visit: Appointment) -> None:
+def test_a_text_in_the_night_is_dealt_with_in_opening_hours(appointment: Appointment) -> None:
     said("2", NIGHT)
     assert open_tasks()[0].due_at == local(13)  # four hours after nine
 
 
-def test_what_is_unclear_is_read_by_a_person(visit: Appointment, tick: Tick) -> None:
-    assert said("running 10 late, is that ok?", NOW) is Meaning.UNCLEAR
+def test_what_is_unclear_is_read_by_a_person(appointment: Appointment, tick: Tick) -> None:
+    assert said("running 10 late, is that ok?", NOW) is ReplyMeaning.UNCLEAR
     assert [task.kind for task in open_tasks()] == [TaskKind.READ_TEXT]
     assert kinds(tick(NOW)) == [("answer_unclear", "sms")]
 
@@ -180,7 +193,7 @@ def test_what_is_unclear_is_read_by_a_person(visit: Appointment, tick: Tick) -> 
     ],
 )
 def test_an_answer_promises_a_time_at_which_somebody_is_here(
-    visit: Appointment, body: str, opening: str
+    appointment: Appointment, body: str, opening: str
 ) -> None:
     """At three in the morning "soon" would be untrue: four hours of opening from eight on."""
     said(body, NIGHT)
@@ -200,17 +213,21 @@ PAREN = [
 
 @pytest.mark.parametrize("body", STOPS + PAREN)
 def test_stop_in_any_wording_ends_all_texts_to_the_number(
-    visit: Appointment, tick: Tick, body: str
+    appointment: Appointment, tick: Tick, body: str
 ) -> None:
-    assert said(body, NOW) is Meaning.STOP
+    assert said(body, NOW) is ReplyMeaning.STOP
     another = a_booking(local(11, day=NEXT_WEEK), contact=a_contact(phone=PHONE))
-    sent = [one for at in (NOW, REMINDED, visit.starts_at - timedelta(hours=2)) for one in tick(at)]
+    sent = [
+        one
+        for at in (NOW, REMINDED, appointment.starts_at - timedelta(hours=2))
+        for one in tick(at)
+    ]
     assert {one.channel.value for one in sent} == {"email"}
     texts = on_record(topic=f"appointment:{another.id}", channel="sms", kind="confirmation")
     assert [one.reason for one in texts] == [Reason.OPTED_OUT]
 
 
-def test_start_undoes_stop(visit: Appointment, tick: Tick) -> None:
+def test_start_undoes_stop(appointment: Appointment, tick: Tick) -> None:
     said("STOP", NOW)
     said("START", NOW + timedelta(hours=1), "IN2")
     assert not is_opted_out(PHONE)
@@ -218,24 +235,24 @@ def test_start_undoes_stop(visit: Appointment, tick: Tick) -> None:
     assert not any(one.kind.startswith("answer") for one in on_record())
 
 
-def test_cancel_stops_and_is_read_by_a_person_too(visit: Appointment) -> None:
-    assert said("Cancel") is Meaning.STOP
-    assert again(visit).status is Status.BOOKED
-    assert [task.details for task in open_tasks()] == [{"appointment": visit.id}]
+def test_cancel_stops_and_is_read_by_a_person_too(appointment: Appointment) -> None:
+    assert said("Cancel") is ReplyMeaning.STOP
+    assert again(appointment).status is Status.BOOKED
+    assert [task.details for task in open_tasks()] == [{"appointment": appointment.id}]
 
 
 @pytest.mark.parametrize("body", ["I want to die", "Stop. I can't go on", "STOP no quiero vivir"])
 def test_a_crisis_is_answered_at_once_at_any_hour_and_before_stop(
-    visit: Appointment, tick: Tick, body: str
+    appointment: Appointment, tick: Tick, body: str
 ) -> None:
-    assert said(body, NIGHT) is Meaning.CRISIS
+    assert said(body, NIGHT) is ReplyMeaning.CRISIS
     (answer,) = tick(NIGHT)
     assert (answer.kind, answer.recipient) == ("answer_crisis", PHONE)
     assert "988" in answer.body
     assert "911" in answer.body
     (task,) = open_tasks()
     assert (task.kind, task.due_at - NIGHT) == (TaskKind.CRISIS, timedelta(minutes=15))
-    assert task.details == {"appointment": visit.id}
+    assert task.details == {"appointment": appointment.id}
     assert not is_opted_out(PHONE)
 
 
@@ -247,14 +264,14 @@ def test_a_crisis_of_who_is_not_known_or_had_stopped_reaches_a_person(tick: Tick
     assert [one.recipient for one in tick(NIGHT)] == ["+16025559999"]
 
 
-def test_help_is_answered_with_the_clinics_number(visit: Appointment, tick: Tick) -> None:
+def test_help_is_answered_with_the_clinics_number(appointment: Appointment, tick: Tick) -> None:
     said("HELP", NIGHT)
     (answer,) = tick(NIGHT)
     assert "(602) 555-0100" in answer.body
     assert open_tasks() == []
 
 
-def test_every_answer_names_the_neutral_name_only(visit: Appointment, clinic: Clinic) -> None:
+def test_every_answer_names_the_neutral_name_only(appointment: Appointment, clinic: Clinic) -> None:
     for number, body in enumerate(["1", "2", "HELP", "I want to die", "hm"]):
         said(body, sid=f"IN{number}")
     answers = db.session.scalars(select(Message).where(Message.kind.startswith("answer")))
@@ -263,15 +280,17 @@ def test_every_answer_names_the_neutral_name_only(visit: Appointment, clinic: Cl
     assert all(body.startswith(clinic.location.neutral_name) for body in found)
 
 
-def test_no_answer_goes_an_hour_late(visit: Appointment, tick: Tick) -> None:
+def test_no_answer_goes_an_hour_late(appointment: Appointment, tick: Tick) -> None:
     said("2", NIGHT)
     assert tick(NIGHT + timedelta(hours=1)) == []
     assert [one.reason for one in on_record(kind="answer_change")] == [Reason.TOO_LATE]
 
 
-def test_who_is_texted_for_another_is_not_told_of_them(visit: Appointment, tick: Tick) -> None:
+def test_who_is_texted_for_another_is_not_told_of_them(
+    appointment: Appointment, tick: Tick
+) -> None:
     db.session.expire_all()
-    patient = db.session.get_one(Patient, visit.patient_id)
+    patient = db.session.get_one(Patient, appointment.patient_id)
     said("2", NOW, who="+16025559999")
     (answer,) = tick(NOW)
     assert patient.given_name not in answer.body

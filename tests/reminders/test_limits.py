@@ -1,4 +1,4 @@
-"""What is sent, and when, from a booking to its visit: never late, at night, twice or in vain."""
+"""What is sent, and when, from a booking to its appointment: never late, at night, twice or in vain."""
 
 from dataclasses import replace
 from datetime import datetime, time, timedelta
@@ -6,11 +6,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from booking.appointments import operations as appointments
-from booking.appointments.booking import book
-from booking.messaging.rules import Channel, Reason, Status, is_decent
+from booking.appointments import operations as appointment_operations
+from booking.appointments.booking import book_slot
+from booking.messaging.rules import Channel, Reason, Status, within_sending_hours
 from booking.messaging.sending import send_due
 from booking.reminders import operations as reminders
+from booking.reminders import queries
 from tests.builders import NOW, TOMORROW, a_contact, a_request, local
 from tests.messaging.builders import ObedientSender
 from tests.reminders.prepared import (
@@ -19,7 +20,7 @@ from tests.reminders.prepared import (
     PHONE,
     Tick,
     a_clinic_that_reminds,
-    a_visit,
+    an_appointment,
     kinds,
     on_record,
 )
@@ -38,9 +39,9 @@ def sent_until(tick: Tick, end: datetime) -> list[tuple[datetime, str, str]]:
     return found
 
 
-def test_a_visit_is_told_of_reminded_of_and_then_left_alone(tick: Tick) -> None:
+def test_an_appointment_is_told_of_reminded_of_and_then_left_alone(tick: Tick) -> None:
     a_clinic_that_reminds()
-    starts_at = a_visit().starts_at
+    starts_at = an_appointment().starts_at
     assert kinds(tick(NOW)) == AT_BOOKING
     assert sent_until(tick, starts_at + timedelta(days=1)) == [
         (starts_at - timedelta(days=3), "days_before", "email"),
@@ -51,34 +52,34 @@ def test_a_visit_is_told_of_reminded_of_and_then_left_alone(tick: Tick) -> None:
 
 
 @pytest.mark.parametrize(("first", "confirmed"), [(True, True), (False, False), (False, True)])
-def test_two_hours_before_only_first_or_unconfirmed_visits_are_texted_of(
+def test_two_hours_before_only_first_or_unconfirmed_appointments_are_texted_of(
     tick: Tick, first: bool, confirmed: bool
 ) -> None:
     a_clinic_that_reminds()
     if not first:
-        a_visit(local(9, day=TOMORROW))
-    visit = a_visit()
+        an_appointment(local(9, day=TOMORROW))
+    appointment = an_appointment()
     tick(NOW)
     if confirmed:
-        appointments.confirm(visit.id, NOW, "text")
+        appointment_operations.confirm(appointment.id, NOW, "text")
     tick(NOW + MINUTE)
-    last = kinds(tick(visit.starts_at - timedelta(hours=2)))
+    last = kinds(tick(appointment.starts_at - timedelta(hours=2)))
     assert (("hours_before", "sms") in last) is (first or not confirmed)
 
 
 def test_invariant_9_a_scheduler_that_slept_through_the_start_sends_nothing(tick: Tick) -> None:
     a_clinic_that_reminds()
-    visit = a_visit()
-    reminders.derive(NOW)
-    assert tick(visit.starts_at) == []
+    appointment = an_appointment()
+    reminders.derive_messages(NOW)
+    assert tick(appointment.starts_at) == []
     assert {one.reason for one in on_record()} == {Reason.TOO_LATE}
 
 
-def test_invariant_9_of_a_cancelled_visit_only_that_is_told(tick: Tick) -> None:
+def test_invariant_9_of_a_cancelled_appointment_only_that_is_told(tick: Tick) -> None:
     a_clinic_that_reminds()
-    visit = a_visit()
+    appointment = an_appointment()
     tick(NOW)
-    appointments.cancel(visit.id, NOW, "online", by_patient=True)
+    appointment_operations.cancel(appointment.id, NOW, "online", by_patient=True)
     told = kinds(tick(NOW + MINUTE))
     assert told == [("cancellation", "email"), ("cancellation", "sms")]
     dues = [one.send_at for one in on_record(status=Status.RETIRED)]
@@ -90,11 +91,11 @@ def test_invariant_9_what_many_changes_at_once_made_untrue_is_not_sent(
     tick: Tick, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     a_clinic_that_reminds()
-    both = [a_visit(), a_visit(local(14, day=NEXT_WEEK + timedelta(days=1)))]
+    both = [an_appointment(), an_appointment(local(14, day=NEXT_WEEK + timedelta(days=1)))]
     tick(NOW)
-    for visit in both:
-        appointments.cancel(visit.id, NOW, "staff:1", by_patient=False)
-    monkeypatch.setattr(reminders, "AT_ONCE", 1)  # as if there were two hundred more
+    for appointment in both:
+        appointment_operations.cancel(appointment.id, NOW, "staff:1", by_patient=False)
+    monkeypatch.setattr(queries, "BATCH_SIZE", 1)  # as if there were two hundred more
     told = kinds(tick(both[1].starts_at - timedelta(days=1)))
     assert ("day_before", "sms") not in told
 
@@ -103,23 +104,23 @@ def test_invariant_9_what_is_cancelled_between_looking_and_sending_is_not_remind
     sender: ObedientSender, tick: Tick
 ) -> None:
     a_clinic_that_reminds()
-    visit = a_visit()
+    appointment = an_appointment()
     tick(NOW)
-    before, reminded = len(sender.accepted), visit.starts_at - timedelta(days=1)
-    reminders.derive(reminded)
-    appointments.cancel(visit.id, reminded, "online", by_patient=True)
+    before, reminded = len(sender.accepted), appointment.starts_at - timedelta(days=1)
+    reminders.derive_messages(reminded)
+    appointment_operations.cancel(appointment.id, reminded, "online", by_patient=True)
     senders = {Channel.SMS: sender, Channel.EMAIL: sender}
-    send_due(reminded, "worker", 9, senders, outdated=reminders.outdated)
+    send_due(reminded, "worker", 9, senders, outdated=queries.find_outdated_topics)
     assert len(sender.accepted) == before
     assert kinds(tick(reminded)) == [("cancellation", "email"), ("cancellation", "sms")]
 
 
 def test_a_move_there_and_back_tells_each_time_and_reminds_of_the_last(tick: Tick) -> None:
     a_clinic_that_reminds()
-    visit, there, back = a_visit(), local(9, day=NEXT_WEEK), local(14, day=NEXT_WEEK)
+    appointment, there, back = an_appointment(), local(9, day=NEXT_WEEK), local(14, day=NEXT_WEEK)
     tick(NOW)
     for number, (at, shown) in enumerate([(there, "9:00 AM"), (back, "2:00 PM")], start=1):
-        appointments.move(visit.id, at, NOW + number * MINUTE, "staff:1")
+        appointment_operations.move(appointment.id, at, NOW + number * MINUTE, "staff:1")
         told = tick(NOW + number * MINUTE)
         assert kinds(told) == [("moved", "email"), ("moved", "sms")]
         assert all(shown in one.body for one in told)
@@ -138,20 +139,24 @@ def test_invariant_9_texts_we_start_go_by_day_where_the_clinic_is(
     tick: Tick, zone: str, at: time
 ) -> None:
     a_clinic_that_reminds(zone, opens=time(5), closes=time(23))
-    visit = a_visit(local(at.hour, at.minute, NEXT_WEEK, ZoneInfo(zone)))
+    appointment = an_appointment(local(at.hour, at.minute, NEXT_WEEK, ZoneInfo(zone)))
     tick(NOW)
-    sent = sent_until(tick, visit.starts_at)
+    sent = sent_until(tick, appointment.starts_at)
     texts = [when for when, _, channel in sent if channel == "sms"]
     assert texts
-    assert all(is_decent(when, zone) for when in texts)
-    assert (visit.starts_at - timedelta(days=3), "days_before", "email") in sent  # at any hour
+    assert all(within_sending_hours(when, zone) for when in texts)
+    assert (
+        appointment.starts_at - timedelta(days=3),
+        "days_before",
+        "email",
+    ) in sent  # at any hour
 
 
 @pytest.mark.parametrize("zone", ZONES)
 def test_a_booking_at_night_is_confirmed_at_once(tick: Tick, zone: str) -> None:
     night = local(2, zone=ZoneInfo(zone))
     a_clinic_that_reminds(zone)
-    a_visit(local(14, day=NEXT_WEEK, zone=ZoneInfo(zone)), night)
+    an_appointment(local(14, day=NEXT_WEEK, zone=ZoneInfo(zone)), night)
     assert kinds(tick(night)) == AT_BOOKING
 
 
@@ -160,21 +165,21 @@ def test_a_reminder_overdue_at_night_waits_for_eight_or_is_too_late(
     tick: Tick, at: time, status: Status
 ) -> None:
     a_clinic_that_reminds(opens=time(5))
-    visit = a_visit(local(at.hour, day=NEXT_WEEK))
+    appointment = an_appointment(local(at.hour, day=NEXT_WEEK))
     tick(NOW)
     assert kinds(tick(local(23, day=NEXT_WEEK - timedelta(days=1)))) == [("days_before", "email")]
     morning = kinds(tick(local(8, day=NEXT_WEEK)))
-    assert (morning == [("day_before", "sms")]) is (visit.starts_at > local(8, day=NEXT_WEEK))
+    assert (morning == [("day_before", "sms")]) is (appointment.starts_at > local(8, day=NEXT_WEEK))
     assert [one.status for one in on_record(kind="day_before")] == [status]
 
 
 def test_who_says_no_to_texts_at_another_booking_gets_none_any_more(tick: Tick) -> None:
     a_clinic_that_reminds()
-    first = a_visit()
+    first = an_appointment()
     tick(NOW)
     later = local(9, day=NEXT_WEEK + timedelta(days=2))
     contact = a_contact(family_name="Person", phone=PHONE, email=EMAIL)
     request = a_request(later, contact=contact)
-    book(replace(request, told=replace(request.told, sms_consent=False)), NOW + MINUTE)
+    book_slot(replace(request, details=replace(request.details, sms_consent=False)), NOW + MINUTE)
     sent = tick(NOW + 2 * MINUTE) + tick(first.starts_at - timedelta(days=1))
     assert {one.channel for one in sent} == {Channel.EMAIL}

@@ -1,19 +1,19 @@
-"""Visits of a series told of together: once, truly, and on each channel."""
+"""Appointments of a series told of together: once, truly, and on each channel."""
 
 from datetime import timedelta
 
-from booking.appointments import operations as appointments
+from booking.appointments import operations as appointment_operations
+from booking.messaging.resolving import resolve_interrupted
 from booking.messaging.rules import Channel
-from booking.messaging.senders import Ambiguous, OutgoingMessage, SendFailed
+from booking.messaging.senders import DeliveryUnknown, OutgoingMessage, SendFailed
 from booking.messaging.sending import send_due
-from booking.messaging.settling import settle_interrupted
 from booking.patients import operations as patients
 from booking.reminders import operations as reminders
-from booking.reminders import topics
+from booking.reminders import queries, topics
 from booking.series import operations as series
+from booking.series.booking_ahead import book_sessions_ahead
 from booking.series.models import InfusionSeries
-from booking.series.proposing import propose
-from booking.series.topping_up import top_up
+from booking.series.proposals import propose_plans
 from tests.builders import NOW, a_patient
 from tests.messaging.builders import ObedientSender, raising
 from tests.reminders.prepared import (
@@ -24,7 +24,7 @@ from tests.reminders.prepared import (
     kinds,
     on_record,
 )
-from tests.series.prescribed import RECOMMENDED, a_series, starts, visits
+from tests.series.prescribed import RECOMMENDED, a_series, appointments, starts
 
 MINUTE = timedelta(minutes=1)
 AT_BOOKING = [("confirmation", "email"), ("confirmation", "sms")]
@@ -36,28 +36,28 @@ def a_series_told_of_by_both() -> InfusionSeries:
     patient = a_patient(clinic, phone=PHONE, email=EMAIL)
     patients.record_consent(patient, PHONE, "Text me", NOW, granted=True)
     made = a_series(clinic, RECOMMENDED, patient)
-    return series.book_plan(made.id, starts(propose(made, NOW)), NOW, "staff:1")
+    return series.book_plan(made.id, starts(propose_plans(made, NOW)), NOW, "staff:1")
 
 
-def test_a_series_is_one_text_and_one_email_and_each_visit_is_reminded_of(tick: Tick) -> None:
-    first, *later = visits(a_series_told_of_by_both())
+def test_a_series_is_one_text_and_one_email_and_each_appointment_is_reminded_of(tick: Tick) -> None:
+    first, *later = appointments(a_series_told_of_by_both())
     assert kinds(tick(NOW)) == AT_BOOKING
     assert tick(NOW + MINUTE) == []
-    for visit in (later[0], later[-1]):
-        reminded = tick(visit.starts_at - timedelta(days=1))
+    for appointment in (later[0], later[-1]):
+        reminded = tick(appointment.starts_at - timedelta(days=1))
         assert ("day_before", "sms") in kinds(reminded)
         about = [one.topic for one in reminded if one.kind == "day_before"]
-        assert about == [topics.topic_of(visit.id)]
+        assert about == [topics.appointment_topic(appointment.id)]
     assert first.starts_at > NOW
 
 
 def test_what_is_booked_ahead_later_is_told_once_and_by_itself(tick: Tick) -> None:
     made = a_series_told_of_by_both()
     tick(NOW)
-    later = visits(made)[6].starts_at
-    known = len(visits(made))
-    top_up(later)
-    added = visits(made)[known:]
+    later = appointments(made)[6].starts_at
+    known = len(appointments(made))
+    book_sessions_ahead(later)
+    added = appointments(made)[known:]
     told = [one for one in tick(later) if one.kind == "confirmation"]
     assert kinds(told) == AT_BOOKING
     (letter,) = [one for one in told if one.channel is Channel.EMAIL]
@@ -70,7 +70,7 @@ def test_invariant_9_a_list_that_was_held_up_tells_nothing_untrue(
     made = a_series_told_of_by_both()
     sender.before = raising(SendFailed(permanent=False, code="20429"))
     tick(NOW)
-    series.stop(made.id, NOW, "staff:1", reason="not wanted any more")
+    series.stop_series(made.id, NOW, "staff:1", reason="not wanted any more")
     sender.before = lambda message: None
     told = tick(NOW + timedelta(hours=1))
     assert kinds(told) == [("cancellation", "email"), ("cancellation", "sms")]
@@ -82,12 +82,12 @@ def test_invariant_9_a_list_that_was_held_up_is_told_as_it_stands_now(
     made = a_series_told_of_by_both()
     sender.before = raising(SendFailed(permanent=False, code="20429"))
     tick(NOW)
-    first = visits(made)[0]
-    appointments.cancel(first.id, NOW, "online", by_patient=True)
+    first = appointments(made)[0]
+    appointment_operations.cancel(first.id, NOW, "online", by_patient=True)
     sender.before = lambda message: None
     told = [one for one in tick(NOW + timedelta(hours=1)) if one.channel is Channel.EMAIL]
     (booked,) = [one for one in told if one.kind == "confirmation"]
-    assert booked.attachment.count("BEGIN:VEVENT") == len(visits(made)) - 1
+    assert booked.attachment.count("BEGIN:VEVENT") == len(appointments(made)) - 1
     assert first.uid not in booked.attachment
 
 
@@ -107,15 +107,15 @@ def test_a_list_that_waits_on_one_channel_is_told_once_on_the_other(
     made = a_series_told_of_by_both()
     hold_up(sender, Channel.EMAIL)
     assert kinds(tick(NOW)) == [("confirmation", "sms")]
-    first, second, *_ = visits(made)
-    appointments.confirm(first.id, NOW, "text")
+    first, second, *_ = appointments(made)
+    appointment_operations.confirm(first.id, NOW, "text")
     assert tick(NOW + timedelta(hours=1)) == []
-    appointments.cancel(second.id, NOW, "online", by_patient=True)
+    appointment_operations.cancel(second.id, NOW, "online", by_patient=True)
     assert kinds(tick(NOW + timedelta(hours=2))) == [("cancellation", "sms")]
     sender.before = lambda message: None
     told = tick(NOW + timedelta(hours=3))
     (booked,) = [one for one in told if one.kind == "confirmation"]
-    assert booked.attachment.count("BEGIN:VEVENT") == len(visits(made)) - 1
+    assert booked.attachment.count("BEGIN:VEVENT") == len(appointments(made)) - 1
     assert first.uid in booked.attachment
 
 
@@ -124,64 +124,66 @@ def test_a_list_of_cancellations_that_waits_stays_as_it_is(
 ) -> None:
     made = a_series_told_of_by_both()
     tick(NOW)
-    for visit in visits(made)[-3:]:
-        appointments.cancel(visit.id, NOW, "online", by_patient=True)
+    for appointment in appointments(made)[-3:]:
+        appointment_operations.cancel(appointment.id, NOW, "online", by_patient=True)
     sender.before = raising(SendFailed(permanent=False, code="20429"))
     tick(NOW + MINUTE)
-    appointments.confirm(visits(made)[0].id, NOW, "text")
+    appointment_operations.confirm(appointments(made)[0].id, NOW, "text")
     sender.before = lambda message: None
     told = tick(NOW + timedelta(hours=1))
     assert kinds(told) == [("cancellation", "email"), ("cancellation", "sms")]
 
 
-def test_a_list_being_sent_when_a_visit_changes_is_not_lost(
+def test_a_list_being_sent_when_an_appointment_changes_is_not_lost(
     tick: Tick, sender: ObedientSender
 ) -> None:
     made = a_series_told_of_by_both()
-    sender.before = raising(Ambiguous("500"))
+    sender.before = raising(DeliveryUnknown("500"))
     tick(NOW)
-    appointments.cancel(visits(made)[0].id, NOW, "online", by_patient=True)
+    appointment_operations.cancel(appointments(made)[0].id, NOW, "online", by_patient=True)
     sender.before = lambda message: None
     tick(NOW + MINUTE)
-    settle_interrupted(NOW + timedelta(minutes=5), dict.fromkeys(Channel, sender))
+    resolve_interrupted(NOW + timedelta(minutes=5), dict.fromkeys(Channel, sender))
     told = tick(NOW + timedelta(hours=1))
     assert kinds(told) == AT_BOOKING
 
 
-def test_a_list_waits_while_one_of_its_visits_has_changed(
+def test_a_list_waits_while_one_of_its_appointments_has_changed(
     sender: ObedientSender, tick: Tick
 ) -> None:
     made = a_series_told_of_by_both()
-    reminders.derive(NOW)
-    appointments.cancel(visits(made)[0].id, NOW, "online", by_patient=True)
+    reminders.derive_messages(NOW)
+    appointment_operations.cancel(appointments(made)[0].id, NOW, "online", by_patient=True)
     senders = {Channel.SMS: sender, Channel.EMAIL: sender}
-    send_due(NOW, "worker", 9, senders, outdated=reminders.outdated)
+    send_due(NOW, "worker", 9, senders, outdated=queries.find_outdated_topics)
     assert sender.accepted == []
     told = [one for one in tick(NOW + MINUTE) if one.kind == "confirmation"]
     (letter,) = [one for one in told if one.channel is Channel.EMAIL]
-    assert letter.attachment.count("BEGIN:VEVENT") == len(visits(made)) - 1
+    assert letter.attachment.count("BEGIN:VEVENT") == len(appointments(made)) - 1
 
 
 def test_a_series_stopped_before_it_was_told_of_is_not_told_of(tick: Tick) -> None:
     made = a_series_told_of_by_both()
-    series.stop(made.id, NOW, "staff:1", reason="by mistake")
+    series.stop_series(made.id, NOW, "staff:1", reason="by mistake")
     assert tick(NOW) == []
 
 
-def test_a_visit_derived_by_another_scheduler_is_not_derived_again(tick: Tick) -> None:
+def test_an_appointment_derived_by_another_scheduler_is_not_derived_again(tick: Tick) -> None:
     made = a_series_told_of_by_both()
     tick(NOW)
     before = len(on_record())
-    assert reminders.derive_one(visits(made)[0].id, NOW) == {visits(made)[0].id}
+    assert reminders.derive_appointment_messages(appointments(made)[0].id, NOW) == {
+        appointments(made)[0].id
+    }
     assert len(on_record()) == before
 
 
 def test_a_stopped_series_is_one_text_and_one_email(tick: Tick) -> None:
     made = a_series_told_of_by_both()
     tick(NOW)
-    series.stop(made.id, NOW, "staff:1", reason="not wanted any more")
+    series.stop_series(made.id, NOW, "staff:1", reason="not wanted any more")
     told = tick(NOW + MINUTE)
     assert kinds(told) == [("cancellation", "email"), ("cancellation", "sms")]
     (letter,) = [one for one in told if one.channel is Channel.EMAIL]
-    assert letter.attachment.count("STATUS:CANCELLED") == len(visits(made))
+    assert letter.attachment.count("STATUS:CANCELLED") == len(appointments(made))
     assert tick(NOW + 2 * MINUTE) == []

@@ -7,13 +7,13 @@ from flask import Flask
 from sqlalchemy import select
 
 from booking.appointments.models import Appointment
-from booking.db import transaction
+from booking.db.transactions import transaction
 from booking.extensions import db
 from booking.messaging.models import Message
 from booking.messaging.opt_outs import is_opted_out
-from booking.messaging.rules import Meaning, Status
+from booking.messaging.rules import ReplyMeaning, Status
 from booking.patients.models import Patient
-from booking.reminders.inbound import receive
+from booking.reminders.inbound import receive_reply
 from booking.tasks.models import Task, TaskKind
 from tests.builders import NOW, a_booking, a_contact, local
 from tests.reminders.prepared import NEXT_WEEK, PHONE, Tick, a_clinic_that_reminds, on_record
@@ -49,13 +49,13 @@ def reminders(tick: Tick) -> list[Message]:
     return [*tick(REMINDED), *tick(REMINDED + timedelta(hours=1))]
 
 
-def said(body: str, sid: str = "IN1") -> Meaning | None:
-    return receive(sid, PHONE, OURS, body, SOON + timedelta(hours=1))
+def said(body: str, sid: str = "IN1") -> ReplyMeaning | None:
+    return receive_reply(sid, PHONE, OURS, body, SOON + timedelta(hours=1))
 
 
-def confirmed(visit: Appointment) -> bool:
+def confirmed(appointment: Appointment) -> bool:
     db.session.expire_all()
-    return db.session.get_one(Appointment, visit.id).confirmed_at is not None
+    return db.session.get_one(Appointment, appointment.id).confirmed_at is not None
 
 
 def answer() -> str:
@@ -97,11 +97,11 @@ def test_who_comes_to_share_a_number_later_is_named_in_what_is_sent_then(
 
 
 @pytest.mark.parametrize("body", ["1 M.S.", "1 ms", "M.S. 1", "Yes, M.S.", "1 for MS"])
-def test_initials_say_whose_visit_is_confirmed(
+def test_initials_say_whose_appointment_is_confirmed(
     maria: Appointment, anna: Appointment, tick: Tick, body: str
 ) -> None:
     reminders(tick)
-    assert said(body) is Meaning.CONFIRM
+    assert said(body) is ReplyMeaning.CONFIRM
     assert (confirmed(maria), confirmed(anna)) == (True, False)
     assert answer() == "Ahwatukee Clinic, for M.S.: thank you, see you then."
     assert open_tasks() == []
@@ -111,7 +111,7 @@ def test_a_1_that_may_mean_either_confirms_neither_and_asks_whose(
     maria: Appointment, anna: Appointment, tick: Tick
 ) -> None:
     reminders(tick)
-    assert said("1") is Meaning.UNCLEAR
+    assert said("1") is ReplyMeaning.UNCLEAR
     assert (confirmed(maria), confirmed(anna)) == (False, False)
     assert "Reply 1 A.B. or 1 M.S. to confirm." in answer()
     assert [task.kind for task in open_tasks()] == [TaskKind.READ_TEXT]
@@ -122,12 +122,12 @@ def test_a_1_that_may_mean_either_confirms_neither_and_asks_whose(
 def test_a_1_confirms_the_only_one_who_was_asked(maria: Appointment, tick: Tick) -> None:
     later = booked("Anna", "Bell", 15, days=3)
     reminders(tick)
-    assert said("1") is Meaning.CONFIRM
+    assert said("1") is ReplyMeaning.CONFIRM
     assert (confirmed(maria), confirmed(later)) == (True, False)
     assert "for M.S." in answer()
 
 
-def test_a_2_names_whose_visit_it_is_to_the_desk_only_where_that_is_clear(
+def test_a_2_names_whose_appointment_it_is_to_the_desk_only_where_that_is_clear(
     maria: Appointment, anna: Appointment, tick: Tick
 ) -> None:
     reminders(tick)
@@ -143,7 +143,7 @@ def test_stop_covers_the_number_and_tells_the_desk_who_else_is_on_it(
     maria: Appointment, anna: Appointment, tick: Tick
 ) -> None:
     reminders(tick)
-    assert said("STOP") is Meaning.STOP
+    assert said("STOP") is ReplyMeaning.STOP
     assert is_opted_out(PHONE)
     [task] = open_tasks()
     assert task.kind is TaskKind.READ_TEXT
@@ -154,7 +154,7 @@ def test_a_crisis_on_a_shared_number_tells_the_desk_both(
     maria: Appointment, anna: Appointment, tick: Tick
 ) -> None:
     reminders(tick)
-    assert said("I want to die") is Meaning.CRISIS
+    assert said("I want to die") is ReplyMeaning.CRISIS
     [task] = open_tasks()
     assert task.details == {
         "appointment": None,

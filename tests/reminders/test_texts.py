@@ -12,21 +12,27 @@ from zoneinfo import ZoneInfo
 import pytest
 from flask import Flask
 
-from booking.appointments import operations as appointments
-from booking.appointments.ics import Method, calendar_file
+from booking.appointments import operations as appointment_operations
+from booking.appointments.ics import Method, render_calendar
 from booking.calendars.deadlines import Deadline
 from booking.messaging.rules import Channel
-from booking.messaging.segments import length_of
-from booking.reminders.answer_texts import answers
-from booking.reminders.list_texts import list_words
-from booking.reminders.rules import Kind
-from booking.reminders.texts import Wording, Words, deadline_of, sample_text, words
+from booking.messaging.segments import measure_text
+from booking.reminders.reply_texts import reply_texts
+from booking.reminders.rules import MessageKind
+from booking.reminders.series_texts import series_message
+from booking.reminders.texts import (
+    MessageContext,
+    MessageText,
+    deadline_of,
+    message_text,
+    sample_reminder,
+)
 from tests.builders import NOW, TOMORROW, a_booking, a_clinic, local
 
 BY = "Fri, Nov 27, 12:00 PM"
 GOLDEN = Path(__file__).parent / "golden"
 LINK = "https://visits.example.com/a/0123456789abcdefABCDEF"
-ABOUT = Wording(
+ABOUT = MessageContext(
     clinic="Ahwatukee Clinic",
     address="100 Example Foothills Parkway, Phoenix, AZ 85048",
     phone="(602) 555-0100",
@@ -37,7 +43,7 @@ ABOUT = Wording(
     starts_at=local(10),
     link=LINK,
     today=TOMORROW - timedelta(days=1),
-    visits=(
+    appointments=(
         (local(10), "Ahwatukee Clinic"),
         (local(10, day=TOMORROW + timedelta(days=3)), "Ahwatukee Clinic"),
     ),
@@ -52,56 +58,60 @@ def reviewed(name: str, text: str) -> None:
     assert file.read_text() == text
 
 
-def as_read(said: Words) -> str:
+def as_read(said: MessageText) -> str:
     return f"Subject: {said.subject}\n\n{said.body}"
 
 
-def on_the_day(kind: Kind) -> Wording:
+def on_the_day(kind: MessageKind) -> MessageContext:
     """Return what a message of this kind is about on the day on which it is meant to go."""
-    return replace(ABOUT, today=TOMORROW) if kind is Kind.HOURS_BEFORE else ABOUT
+    return replace(ABOUT, today=TOMORROW) if kind is MessageKind.HOURS_BEFORE else ABOUT
 
 
-@pytest.mark.parametrize("kind", list(Kind))
-def test_each_text_reads_as_reviewed(sqlite_app: Flask, kind: Kind) -> None:
-    reviewed(f"{kind}.sms.txt", words(kind, Channel.SMS, on_the_day(kind)).body)
+@pytest.mark.parametrize("kind", list(MessageKind))
+def test_each_text_reads_as_reviewed(sqlite_app: Flask, kind: MessageKind) -> None:
+    reviewed(f"{kind}.sms.txt", message_text(kind, Channel.SMS, on_the_day(kind)).body)
 
 
-@pytest.mark.parametrize("kind", list(Kind))
-def test_each_email_reads_as_reviewed(sqlite_app: Flask, kind: Kind) -> None:
-    reviewed(f"{kind}.email.txt", as_read(words(kind, Channel.EMAIL, on_the_day(kind))))
+@pytest.mark.parametrize("kind", list(MessageKind))
+def test_each_email_reads_as_reviewed(sqlite_app: Flask, kind: MessageKind) -> None:
+    reviewed(f"{kind}.email.txt", as_read(message_text(kind, Channel.EMAIL, on_the_day(kind))))
 
 
 @pytest.mark.parametrize("days_left", [0, 1, 2])
-@pytest.mark.parametrize("kind", [Kind.DAY_BEFORE, Kind.HOURS_BEFORE])
+@pytest.mark.parametrize("kind", [MessageKind.DAY_BEFORE, MessageKind.HOURS_BEFORE])
 def test_what_goes_early_or_late_reads_as_reviewed(
-    sqlite_app: Flask, kind: Kind, days_left: int
+    sqlite_app: Flask, kind: MessageKind, days_left: int
 ) -> None:
     about = replace(ABOUT, today=TOMORROW - timedelta(days=days_left))
-    reviewed(f"{kind}.{days_left}_days_left.sms.txt", words(kind, Channel.SMS, about).body)
-    reviewed(f"{kind}.{days_left}_days_left.email.txt", as_read(words(kind, Channel.EMAIL, about)))
+    reviewed(f"{kind}.{days_left}_days_left.sms.txt", message_text(kind, Channel.SMS, about).body)
+    reviewed(
+        f"{kind}.{days_left}_days_left.email.txt", as_read(message_text(kind, Channel.EMAIL, about))
+    )
 
 
-@pytest.mark.parametrize("kind", list(Kind))
-def test_each_text_to_a_shared_number_says_whose_visit(sqlite_app: Flask, kind: Kind) -> None:
-    about = replace(on_the_day(kind), called="M.S.")
-    body = words(kind, Channel.SMS, about).body
+@pytest.mark.parametrize("kind", list(MessageKind))
+def test_each_text_to_a_shared_number_says_whose_appointment(
+    sqlite_app: Flask, kind: MessageKind
+) -> None:
+    about = replace(on_the_day(kind), recipient_name="M.S.")
+    body = message_text(kind, Channel.SMS, about).body
     assert body.startswith("Ahwatukee Clinic, for M.S.: ")
     reviewed(f"{kind}.shared.sms.txt", body)
 
 
 def test_a_move_to_the_other_place_says_so_first(sqlite_app: Flask) -> None:
-    about = replace(ABOUT, new_place=True)
-    text, mail = (words(Kind.MOVED, channel, about) for channel in Channel)
+    about = replace(ABOUT, is_location_changed=True)
+    text, mail = (message_text(MessageKind.MOVED, channel, about) for channel in Channel)
     reviewed("moved.new_place.sms.txt", text.body)
     reviewed("moved.new_place.email.txt", as_read(mail))
     assert all("NEW PLACE" in said for said in (text.body, mail.subject, mail.body))
     assert all(ABOUT.address in said for said in (text.body, mail.body))
 
 
-@pytest.mark.parametrize("kind", [Kind.CONFIRMATION, Kind.CANCELLATION])
-def test_a_list_of_visits_reads_as_reviewed(sqlite_app: Flask, kind: Kind) -> None:
-    reviewed(f"list.{kind}.sms.txt", list_words(kind, Channel.SMS, ABOUT).body)
-    reviewed(f"list.{kind}.email.txt", as_read(list_words(kind, Channel.EMAIL, ABOUT)))
+@pytest.mark.parametrize("kind", [MessageKind.CONFIRMATION, MessageKind.CANCELLATION])
+def test_a_list_of_appointments_reads_as_reviewed(sqlite_app: Flask, kind: MessageKind) -> None:
+    reviewed(f"list.{kind}.sms.txt", series_message(kind, Channel.SMS, ABOUT).body)
+    reviewed(f"list.{kind}.email.txt", as_read(series_message(kind, Channel.EMAIL, ABOUT)))
 
 
 def test_a_deadline_is_said_in_its_places_own_time() -> None:
@@ -110,35 +120,38 @@ def test_a_deadline_is_said_in_its_places_own_time() -> None:
 
 
 def test_answers_to_texts_read_as_reviewed(sqlite_app: Flask) -> None:
-    plain = answers("Ahwatukee Clinic", "(602) 555-0100", BY)
-    shared = answers("Ahwatukee Clinic", "(602) 555-0100", BY, "M.S.", ["M.S.", "A.B."])
+    plain = reply_texts("Ahwatukee Clinic", "(602) 555-0100", BY)
+    shared = reply_texts("Ahwatukee Clinic", "(602) 555-0100", BY, "M.S.", ["M.S.", "A.B."])
     for name, said in (("answers", plain), ("answers.shared", shared)):
         reviewed(f"{name}.sms.txt", "\n".join(f"{kind}: {text}" for kind, text in said.items()))
 
 
-@pytest.mark.parametrize("kind", list(Kind))
-def test_a_text_is_one_part_long_and_needs_no_unicode(sqlite_app: Flask, kind: Kind) -> None:
-    length = length_of(words(kind, Channel.SMS, on_the_day(kind)).body)
+@pytest.mark.parametrize("kind", list(MessageKind))
+def test_a_text_is_one_part_long_and_needs_no_unicode(sqlite_app: Flask, kind: MessageKind) -> None:
+    length = measure_text(message_text(kind, Channel.SMS, on_the_day(kind)).body)
     assert length.encoding == "GSM-7"
     assert length.segments == 1
 
 
 def test_what_consent_is_asked_for_is_what_is_sent(sqlite_app: Flask) -> None:
-    assert sample_text("Ahwatukee Clinic") == words(Kind.DAY_BEFORE, Channel.SMS, ABOUT).body
+    assert (
+        sample_reminder("Ahwatukee Clinic")
+        == message_text(MessageKind.DAY_BEFORE, Channel.SMS, ABOUT).body
+    )
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_calendar_files_read_as_reviewed(app: Flask) -> None:
     a_clinic()
-    visit = a_booking(local(10))
-    fixed = visit.uid
-    published = calendar_file([visit], Method.PUBLISH, NOW)
+    appointment = a_booking(local(10))
+    fixed = appointment.uid
+    published = render_calendar([appointment], Method.PUBLISH, NOW)
     moved_at = NOW + timedelta(hours=1)
-    moved = appointments.move(visit.id, local(14), moved_at, "staff:1")
-    requested = calendar_file([moved], Method.REQUEST, moved_at, attendee="ana@example.com")
+    moved = appointment_operations.move(appointment.id, local(14), moved_at, "staff:1")
+    requested = render_calendar([moved], Method.REQUEST, moved_at, attendee="ana@example.com")
     ended_at = NOW + timedelta(hours=2)
-    cancelled = appointments.cancel(visit.id, ended_at, "online", by_patient=True)
-    withdrawn = calendar_file([cancelled], Method.CANCEL, ended_at, attendee="ana@example.com")
+    cancelled = appointment_operations.cancel(appointment.id, ended_at, "online", by_patient=True)
+    withdrawn = render_calendar([cancelled], Method.CANCEL, ended_at, attendee="ana@example.com")
     for name, text in (("publish", published), ("request", requested), ("cancel", withdrawn)):
         assert fixed in text.replace("\r\n ", "")
         reviewed(

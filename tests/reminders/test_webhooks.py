@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 
 from booking.extensions import db
 from booking.messaging import operations as outbox
-from booking.messaging.models import Inbound, Message
+from booking.messaging.models import InboundMessage, Message
 from booking.messaging.rules import Channel, Status
 from booking.messaging.sending import send_due
 from booking.tasks.models import Task
@@ -38,14 +38,14 @@ def _set_up(app: Flask) -> Iterator[None]:
     app.config.update(TWILIO_AUTH_TOKEN=TOKEN, PUBLIC_URL=PUBLIC)
     with time_machine.travel(NOON, tick=False):
         a_clinic()
-        outbox.owe(owed(), NOON)
+        outbox.enqueue(owed(), NOON)
         send_due(NOON, "worker", 1, {Channel.SMS: ObedientSender()})
         assert the_message().id == 1
         yield
 
 
 def nothing_happened() -> bool:
-    kept = [db.session.scalar(select(func.count()).select_from(t)) for t in (Inbound, Task)]
+    kept = [db.session.scalar(select(func.count()).select_from(t)) for t in (InboundMessage, Task)]
     return kept == [0, 0] and the_message().status is Status.SENT
 
 
@@ -111,7 +111,7 @@ def test_an_undelivered_text_is_recorded_with_its_code(client: FlaskClient) -> N
     for said in ("undelivered", "sent", "queued"):
         post(client, ABOUT_ONE, report(said, code="30005" if said == "undelivered" else ""))
     assert (the_message().status, the_message().error_code) == (Status.FAILED, "30005")
-    assert [failed.id for failed in outbox.undelivered_since(NOON)] == [1]
+    assert [failed.id for failed in outbox.list_undelivered(NOON)] == [1]
 
 
 @pytest.mark.parametrize(
@@ -137,7 +137,7 @@ def test_a_text_is_taken_once_and_answered_by_a_message_not_in_the_reply(
         answer = post(client, INBOUND, form)
         assert (answer.status_code, answer.mimetype) == (200, "text/xml")
         assert b"<Response/>" in answer.data
-    heard = db.session.scalars(select(Inbound)).one()
+    heard = db.session.scalars(select(InboundMessage)).one()
     assert (heard.provider_id, heard.sender, heard.body) == ("IN1", PATIENT, "¿Quién es? 🙂")
     owed_since = db.session.scalars(select(Message).where(Message.id > 1)).all()
     assert [one.kind for one in owed_since] == ["answer_unclear"]

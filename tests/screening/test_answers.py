@@ -7,16 +7,17 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from booking import create_app, scheduler
-from booking.appointments import answering, booking, holds
-from booking.appointments.booking import Booked, Stopped
+from booking.appointments import booking, hold_cleanup, hold_details, holds
+from booking.appointments.booking import Booked, NotBooked
 from booking.appointments.models import Appointment, BookingDraft
-from booking.calendars import offering
+from booking.calendars import availability
 from booking.calendars.models import Claim
-from booking.db import transaction
+from booking.db.transactions import transaction
 from booking.extensions import db
+from booking.screening import flags
 from booking.screening import operations as screening
 from booking.screening.models import Flag, Questionnaire, ScreeningResponse
-from booking.screening.operations import Answers, VersionError
+from booking.screening.operations import OutdatedQuestions, ScreeningAnswers
 from booking.screening.rules import ScreeningOutcome
 from tests.builders import (
     NOW,
@@ -54,115 +55,121 @@ def a_second_version() -> None:
                 created_at=NOW,
             )
         )  # fmt: skip
-        offering.catalogue_changed()
+        availability.increment_catalogue_version()
 
 
 def an_abandoned_booking() -> str:
     """Hold a time, answer and tell who it is for, and go away; return the hold's token."""
-    held = holds.hold("consultation", "ahwatukee", local(10), NOW)
-    answering.screen(held.token, answers(pregnancy=True), NOW)
-    answering.describe(held.token, a_contact(), sms_consent=True, wording="Text me", now=NOW)
+    held = holds.create_hold("consultation", "ahwatukee", local(10), NOW)
+    hold_details.record_screening(held.token, answers(pregnancy=True), NOW)
+    hold_details.record_contact(
+        held.token, a_contact(), sms_consent=True, wording="Text me", now=NOW
+    )
     return held.token
 
 
 def test_the_newest_questions_are_asked(clinic: Clinic) -> None:
-    assert offering.catalogue().questions.version == 1
+    assert availability.current_catalogue().questions.version == 1
     a_second_version()
-    newest = offering.catalogue().questions
+    newest = availability.current_catalogue().questions
     assert newest.version == 2
     assert [question.slug for question in newest.asked] == ["psychosis", "pregnancy"]
 
 
 def test_answers_to_questions_that_have_changed_are_refused(clinic: Clinic) -> None:
     a_second_version()
-    with pytest.raises(VersionError):
-        screening.judge_answers(offering.catalogue().questions, answers(), TOMORROW)
-    given = Answers(2, {"psychosis": False, "pregnancy": False}, BORN)
-    judgement = screening.judge_answers(offering.catalogue().questions, given, TOMORROW)
+    with pytest.raises(OutdatedQuestions):
+        screening.evaluate_answers(availability.current_catalogue().questions, answers(), TOMORROW)
+    given = ScreeningAnswers(2, {"psychosis": False, "pregnancy": False}, BORN)
+    judgement = screening.evaluate_answers(
+        availability.current_catalogue().questions, given, TOMORROW
+    )
     assert judgement.outcome is ScreeningOutcome.GO_ON
 
 
 @pytest.mark.parametrize(
     ("starts_at", "done"),
     [
-        (local(18, day=date(2026, 11, 30)), Stopped),  # 1 December in UTC already
+        (local(18, day=date(2026, 11, 30)), NotBooked),  # 1 December in UTC already
         (local(9, day=date(2026, 12, 1)), Booked),
     ],
 )
 def test_an_adult_by_the_locations_date(clinic: Clinic, starts_at: datetime, done: type) -> None:
     request = a_request(starts_at, given=answers(EIGHTEEN_TOMORROW))
-    assert isinstance(booking.book(request, NOW), done)
+    assert isinstance(booking.book_slot(request, NOW), done)
 
 
 def test_a_held_time_is_judged_by_the_locations_date_too(clinic: Clinic) -> None:
-    held = holds.hold("consultation", "ahwatukee", local(18, day=date(2026, 11, 30)), NOW)
-    judgement, _ = answering.screen(held.token, answers(EIGHTEEN_TOMORROW), NOW)
+    held = holds.create_hold("consultation", "ahwatukee", local(18, day=date(2026, 11, 30)), NOW)
+    judgement, _ = hold_details.record_screening(held.token, answers(EIGHTEEN_TOMORROW), NOW)
     assert judgement.outcome is ScreeningOutcome.ADULTS_ONLY
 
 
 def test_answers_are_judged_again_when_the_time_has_changed(clinic: Clinic) -> None:
-    held = holds.hold("consultation", "ahwatukee", local(10, day=date(2026, 12, 1)), NOW)
-    answering.screen(held.token, answers(EIGHTEEN_TOMORROW), NOW)
-    answering.describe(held.token, a_contact(), sms_consent=True, wording="Text me", now=NOW)
-    holds.change_time(held.token, "ahwatukee", local(14, day=date(2026, 11, 30)), NOW)
-    assert booking.book_held(held.token, NOW) == Stopped(ScreeningOutcome.ADULTS_ONLY)
+    held = holds.create_hold("consultation", "ahwatukee", local(10, day=date(2026, 12, 1)), NOW)
+    hold_details.record_screening(held.token, answers(EIGHTEEN_TOMORROW), NOW)
+    hold_details.record_contact(
+        held.token, a_contact(), sms_consent=True, wording="Text me", now=NOW
+    )
+    holds.change_hold_time(held.token, "ahwatukee", local(14, day=date(2026, 11, 30)), NOW)
+    assert booking.book_hold(held.token, NOW) == NotBooked(ScreeningOutcome.ADULTS_ONLY)
 
 
 def test_answers_given_again_take_the_place_of_earlier_ones(clinic: Clinic) -> None:
-    held = holds.hold("consultation", "ahwatukee", local(10), NOW)
-    answering.screen(held.token, answers(pregnancy=True), NOW)
-    answering.screen(held.token, answers(), NOW)
-    kept = screening.answers_under(held.id)
+    held = holds.create_hold("consultation", "ahwatukee", local(10), NOW)
+    hold_details.record_screening(held.token, answers(pregnancy=True), NOW)
+    hold_details.record_screening(held.token, answers(), NOW)
+    kept = screening.get_answers(held.id)
     assert kept.outcome is ScreeningOutcome.GO_ON
     assert kept.answers == {"danger": False, "psychosis": False, "pregnancy": False}
 
 
 def test_a_booking_keeps_answers_with_their_version_and_patient(clinic: Clinic) -> None:
-    visit = a_booking(given=answers(pregnancy=True))
-    kept = screening.answers_under(visit.id)
-    assert (kept.version, kept.birth_date, kept.patient_id) == (1, BORN, visit.patient_id)
+    appointment = a_booking(given=answers(pregnancy=True))
+    kept = screening.get_answers(appointment.id)
+    assert (kept.version, kept.birth_date, kept.patient_id) == (1, BORN, appointment.patient_id)
     assert (kept.answers["pregnancy"], kept.outcome) == (True, ScreeningOutcome.FLAGGED)
 
 
 @pytest.mark.parametrize("slug", ["danger", "psychosis"])
 def test_answers_that_stop_a_booking_are_not_kept(clinic: Clinic, slug: str) -> None:
-    held = holds.hold("consultation", "ahwatukee", local(10), NOW)
-    answering.screen(held.token, answers(BORN, **{slug: True}), NOW)
+    held = holds.create_hold("consultation", "ahwatukee", local(10), NOW)
+    hold_details.record_screening(held.token, answers(BORN, **{slug: True}), NOW)
     assert count(Appointment) == count(ScreeningResponse) == count(Claim) == 0
 
 
 def test_abandoned_answers_are_gone_within_a_day(clinic: Clinic) -> None:
     an_abandoned_booking()
     how_often = timedelta(hours=1)
-    assert holds.delete_abandoned(NOW + DAY - how_often) == 0
+    assert hold_cleanup.delete_abandoned_holds(NOW + DAY - how_often) == 0
     assert count(ScreeningResponse) == 1
-    assert holds.delete_abandoned(NOW + DAY - timedelta(seconds=1)) == 1
+    assert hold_cleanup.delete_abandoned_holds(NOW + DAY - timedelta(seconds=1)) == 1
     gone = (Appointment, ScreeningResponse, BookingDraft, Claim)
     assert [count(table) for table in gone] == [0, 0, 0, 0]
 
 
 def test_the_scheduler_looks_for_abandoned_answers_often_enough(app: Flask) -> None:
     made = create_app(settings_for(app.config["DATABASE_URL"]))
-    seconds, job = scheduler.jobs(made, {})["delete_abandoned"]
-    assert job == holds.delete_abandoned
-    assert holds.ABANDONED + timedelta(seconds=seconds) <= DAY
+    seconds, job = scheduler.list_jobs(made, {})["delete_abandoned"]
+    assert job == hold_cleanup.delete_abandoned_holds
+    assert hold_cleanup.ABANDONED + timedelta(seconds=seconds) <= DAY
 
 
-def test_answers_of_a_booked_visit_stay(clinic: Clinic) -> None:
-    booking.book_held(an_abandoned_booking(), NOW)
-    assert holds.delete_abandoned(NOW + 9 * DAY) == 0
+def test_answers_of_a_booked_appointment_stay(clinic: Clinic) -> None:
+    booking.book_hold(an_abandoned_booking(), NOW)
+    assert hold_cleanup.delete_abandoned_holds(NOW + 9 * DAY) == 0
     assert count(ScreeningResponse) == 1
 
 
 def test_a_flag_by_which_nobody_can_be_known_again_goes_too(clinic: Clinic) -> None:
     named = a_request(given=answers(psychosis=True))
-    booking.book(named, NOW)
+    booking.book_slot(named, NOW)
     for hour, phone in ((10, None), (12, "+16025550123")):
-        held = holds.hold("consultation", "ahwatukee", local(hour), NOW)
-        _, flag_id = answering.screen(held.token, answers(psychosis=True), NOW)
+        held = holds.create_hold("consultation", "ahwatukee", local(hour), NOW)
+        _, flag_id = hold_details.record_screening(held.token, answers(psychosis=True), NOW)
         if phone:
-            screening.name_flag(flag_id or 0, phone)
-    holds.delete_abandoned(NOW + DAY - timedelta(seconds=1))
+            flags.add_phone_to_flag(flag_id or 0, phone)
+    hold_cleanup.delete_abandoned_holds(NOW + DAY - timedelta(seconds=1))
     assert sorted(flag.phone or "" for flag in db.session.scalars(select(Flag))) == sorted(
-        ["+16025550123", named.told.contact.phone or ""]
+        ["+16025550123", named.details.contact.phone or ""]
     )

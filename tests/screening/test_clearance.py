@@ -5,16 +5,16 @@ from datetime import date, timedelta
 import pytest
 from flask import Flask
 
-from booking.appointments import operations as appointments
-from booking.appointments import visits
+from booking.appointments import attendance, patient_booking
 from booking.appointments.models import Appointment
+from booking.appointments.patient_booking import NotCleared
 from booking.appointments.rules import Origin
-from booking.appointments.visits import NotCleared
-from booking.calendars import offering
+from booking.calendars import availability
 from booking.patients.models import Patient
+from booking.screening import flags
 from booking.screening import operations as screening
 from booking.screening.models import FlagKind
-from booking.screening.rules import Clearance, Finding, clearance
+from booking.screening.rules import Clearance, Finding, compute_clearance
 from tests.builders import (
     NOW,
     TOMORROW,
@@ -40,22 +40,22 @@ def patient(clinic: Clinic) -> Patient:
 
 
 def cleared(patient: Patient, day: date = TOMORROW) -> Clearance:
-    return screening.clearance_of(patient.id, day)
+    return screening.get_clearance(patient.id, day)
 
 
-def flag(patient: Patient, hours: int = 0, kind: FlagKind = FlagKind.SEEN_AT_VISIT) -> int:
+def flag(patient: Patient, hours: int = 0, kind: FlagKind = FlagKind.SEEN_AT_APPOINTMENT) -> int:
     """Raise a flag of the patient's, some hours from now; return its id."""
     raised = NOW + timedelta(hours=hours)
     yes = ("heart",)
-    return screening.raise_flag(
+    return flags.raise_flag(
         kind, yes, patient.birth_date, raised, "staff:1", patient_id=patient.id
     ).id
 
 
 def infusion(patient: Patient) -> Appointment:
-    known = offering.catalogue()
-    offer, place = known.offers["infusion"], known.places["ahwatukee"]
-    return visits.book_visit(
+    known = availability.current_catalogue()
+    offer, place = known.services["infusion"], known.locations["ahwatukee"]
+    return patient_booking.book_appointment(
         patient, place, offer, offer.demand, local(10), NOW, origin=Origin.DESK, actor="staff:1"
     )
 
@@ -80,11 +80,13 @@ def infusion(patient: Patient) -> Appointment:
 def test_what_stands_in_the_way(
     finding: Finding | None, valid_until: date | None, flags: int, expected: str
 ) -> None:
-    assert clearance(finding, valid_until, flags, TOMORROW) == expected
+    assert compute_clearance(finding, valid_until, flags, TOMORROW) == expected
 
 
 def test_every_finding_but_suitable_stands_in_the_way() -> None:
-    clear = [one for one in Finding if clearance(one, None, 0, TOMORROW) is Clearance.CLEARED]
+    clear = [
+        one for one in Finding if compute_clearance(one, None, 0, TOMORROW) is Clearance.CLEARED
+    ]
     assert clear == [Finding.SUITABLE]
 
 
@@ -93,8 +95,8 @@ def test_without_a_practitioners_finding_nobody_is_cleared(clinic: Clinic) -> No
 
 
 def test_answers_clear_nobody(clinic: Clinic) -> None:
-    visit = a_booking(local(10))
-    assert screening.clearance_of(visit.patient_id or 0, TOMORROW) is Clearance.NO_FINDING
+    appointment = a_booking(local(10))
+    assert screening.get_clearance(appointment.patient_id or 0, TOMORROW) is Clearance.NO_FINDING
 
 
 def test_the_newest_finding_counts(clinic: Clinic, patient: Patient) -> None:
@@ -137,15 +139,15 @@ def test_a_flag_that_is_cleared_stands_in_the_way_no_longer(
     clinic: Clinic, patient: Patient
 ) -> None:
     first, second = flag(patient), flag(patient)
-    screening.clear_flag(first, clinic.practitioner.id, NOW)
+    flags.clear_flag(first, clinic.practitioner.id, NOW)
     assert cleared(patient) is Clearance.FLAG_OPEN
-    screening.clear_flag(second, clinic.practitioner.id, NOW)
+    flags.clear_flag(second, clinic.practitioner.id, NOW)
     assert cleared(patient) is Clearance.CLEARED
 
 
 def test_invariant_7_clearance_is_looked_at_again_at_check_in(patient: Patient) -> None:
-    visit = infusion(patient)
+    appointment = infusion(patient)
     flag(patient)
     with pytest.raises(NotCleared) as refusal:
-        appointments.check_in(visit.id, local(9, 55), "staff:1")
+        attendance.check_in(appointment.id, local(9, 55), "staff:1")
     assert refusal.value.clearance is Clearance.FLAG_OPEN

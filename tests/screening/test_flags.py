@@ -6,13 +6,13 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from booking.appointments import answering, booking, holds
+from booking.appointments import booking, hold_details, holds
 from booking.appointments.booking import Booked
-from booking.appointments.visits import FlagOpen
+from booking.appointments.patient_booking import OpenFlag
 from booking.audit.models import AuditEntry
 from booking.extensions import db
 from booking.patients.rules import Contact
-from booking.screening import operations as screening
+from booking.screening import flags
 from booking.screening.models import Flag, FlagKind
 from tests.builders import NOW, Clinic, a_clinic, a_contact, a_patient, a_request, answers, local
 
@@ -28,7 +28,7 @@ def clinic(app: Flask) -> Clinic:
 @pytest.fixture
 def raised(clinic: Clinic) -> Flag:
     """The flag of someone who answered yes to psychosis."""
-    booking.book(a_request(contact=PERSON, given=answers(psychosis=True)), NOW)
+    booking.book_slot(a_request(contact=PERSON, given=answers(psychosis=True)), NOW)
     return db.session.scalars(select(Flag)).one()
 
 
@@ -44,33 +44,33 @@ def raised(clinic: Clinic) -> Flag:
 def test_invariant_14_birth_date_and_one_thing_more_are_enough(
     raised: Flag, known_by: dict[str, str | None]
 ) -> None:
-    assert screening.must_be_called_first(a_contact(**known_by), BORN)
+    assert flags.requires_call_first(a_contact(**known_by), BORN)
 
 
 def test_a_family_name_alone_stops_nobody(raised: Flag) -> None:
     namesake = a_contact(given_name="Other", family_name=PERSON.family_name)
-    assert not screening.must_be_called_first(namesake, BORN)
+    assert not flags.requires_call_first(namesake, BORN)
 
 
 def test_invariant_14_a_birth_date_alone_is_not(raised: Flag) -> None:
-    assert not screening.must_be_called_first(a_contact(), BORN)
-    assert not screening.must_be_called_first(a_contact(phone=None, email=None), BORN)
+    assert not flags.requires_call_first(a_contact(), BORN)
+    assert not flags.requires_call_first(a_contact(phone=None, email=None), BORN)
 
 
 def test_invariant_14_nor_is_all_else_without_the_birth_date(raised: Flag) -> None:
-    assert not screening.must_be_called_first(PERSON, BORN + timedelta(days=1))
+    assert not flags.requires_call_first(PERSON, BORN + timedelta(days=1))
 
 
 def test_invariant_14_who_gave_no_number_is_not_known_by_giving_none(clinic: Clinic) -> None:
     contact = a_contact(phone=None, email=None)
-    booking.book(a_request(contact=contact, given=answers(psychosis=True)), NOW)
-    assert not screening.must_be_called_first(a_contact(phone=None, email=None), BORN)
+    booking.book_slot(a_request(contact=contact, given=answers(psychosis=True)), NOW)
+    assert not flags.requires_call_first(a_contact(phone=None, email=None), BORN)
 
 
 def test_invariant_14_answering_no_the_next_time_clears_nothing(raised: Flag) -> None:
     for hour in (10, 12):
-        with pytest.raises(FlagOpen):
-            booking.book(a_request(local(hour), contact=PERSON), NOW)
+        with pytest.raises(OpenFlag):
+            booking.book_slot(a_request(local(hour), contact=PERSON), NOW)
     db.session.expire_all()
     assert db.session.get_one(Flag, raised.id).cleared_at is None
 
@@ -78,24 +78,24 @@ def test_invariant_14_answering_no_the_next_time_clears_nothing(raised: Flag) ->
 def test_once_a_practitioner_has_cleared_it_the_person_can_book(
     clinic: Clinic, raised: Flag
 ) -> None:
-    screening.clear_flag(raised.id, clinic.practitioner.id, NOW)
-    assert isinstance(booking.book(a_request(contact=PERSON), NOW), Booked)
+    flags.clear_flag(raised.id, clinic.practitioner.id, NOW)
+    assert isinstance(booking.book_slot(a_request(contact=PERSON), NOW), Booked)
 
 
 def test_who_cleared_a_flag_first_is_kept(clinic: Clinic, raised: Flag) -> None:
-    screening.clear_flag(raised.id, clinic.practitioner.id, NOW)
-    screening.clear_flag(raised.id, clinic.front_desk.id, NOW + timedelta(days=1))
+    flags.clear_flag(raised.id, clinic.practitioner.id, NOW)
+    flags.clear_flag(raised.id, clinic.front_desk.id, NOW + timedelta(days=1))
     flag = db.session.get_one(Flag, raised.id)
     assert (flag.cleared_by_id, flag.cleared_at) == (clinic.practitioner.id, NOW)
     cleared = db.session.scalars(select(AuditEntry).filter_by(action="clear_flag")).all()
     assert [entry.actor for entry in cleared] == [f"staff:{clinic.practitioner.id}"]
 
 
-def test_a_flag_to_be_seen_at_the_visit_stops_nobody(clinic: Clinic) -> None:
+def test_a_flag_to_be_seen_at_the_appointment_stops_nobody(clinic: Clinic) -> None:
     request = a_request(local(10), contact=PERSON, given=answers(pregnancy=True))
-    assert isinstance(booking.book(request, NOW), Booked)
-    assert not screening.must_be_called_first(PERSON, BORN)
-    assert isinstance(booking.book(a_request(local(14), contact=PERSON), NOW), Booked)
+    assert isinstance(booking.book_slot(request, NOW), Booked)
+    assert not flags.requires_call_first(PERSON, BORN)
+    assert isinstance(booking.book_slot(a_request(local(14), contact=PERSON), NOW), Booked)
 
 
 def test_a_flag_keeps_which_questions_and_no_other_answers(raised: Flag) -> None:
@@ -103,35 +103,35 @@ def test_a_flag_keeps_which_questions_and_no_other_answers(raised: Flag) -> None
 
 
 def test_a_flag_raised_before_the_name_learns_a_number_once(clinic: Clinic) -> None:
-    held = holds.hold("consultation", "ahwatukee", local(10), NOW)
-    _, flag_id = answering.screen(held.token, answers(psychosis=True), NOW)
+    held = holds.create_hold("consultation", "ahwatukee", local(10), NOW)
+    _, flag_id = hold_details.record_screening(held.token, answers(psychosis=True), NOW)
     for phone in ("+16025550123", "+16025550199"):
-        screening.name_flag(flag_id or 0, phone)
-    assert screening.must_be_called_first(a_contact(phone="+16025550123"), BORN)
-    assert not screening.must_be_called_first(a_contact(phone="+16025550199"), BORN)
+        flags.add_phone_to_flag(flag_id or 0, phone)
+    assert flags.requires_call_first(a_contact(phone="+16025550123"), BORN)
+    assert not flags.requires_call_first(a_contact(phone="+16025550199"), BORN)
 
 
 def test_the_browser_that_raised_a_flag_is_known_again_until_it_is_cleared(
     clinic: Clinic, raised: Flag
 ) -> None:
-    assert screening.is_open_for(raised.id, BORN)
-    assert not screening.is_open_for(raised.id, date(1981, 1, 1))
-    assert not screening.is_open_for(raised.id + 1, BORN)
-    assert not screening.is_open_for(None, BORN)
-    screening.clear_flag(raised.id, clinic.practitioner.id, NOW)
-    assert not screening.is_open_for(raised.id, BORN)
+    assert flags.is_open_flag_for(raised.id, BORN)
+    assert not flags.is_open_flag_for(raised.id, date(1981, 1, 1))
+    assert not flags.is_open_flag_for(raised.id + 1, BORN)
+    assert not flags.is_open_flag_for(None, BORN)
+    flags.clear_flag(raised.id, clinic.practitioner.id, NOW)
+    assert not flags.is_open_flag_for(raised.id, BORN)
 
 
 def test_a_patients_open_flags_are_listed_oldest_first(clinic: Clinic) -> None:
     patient, other = a_patient(), a_patient()
     ids = [
-        screening.raise_flag(
-            FlagKind.SEEN_AT_VISIT, ("heart",), BORN, NOW, "online", patient_id=whose.id
+        flags.raise_flag(
+            FlagKind.SEEN_AT_APPOINTMENT, ("heart",), BORN, NOW, "online", patient_id=whose.id
         ).id
         for whose in (patient, other, patient, patient)
     ]
-    screening.clear_flag(ids[2], clinic.practitioner.id, NOW)
-    assert [flag.id for flag in screening.open_flags(patient.id)] == [ids[0], ids[3]]
+    flags.clear_flag(ids[2], clinic.practitioner.id, NOW)
+    assert [flag.id for flag in flags.list_open_flags(patient.id)] == [ids[0], ids[3]]
 
 
 def test_invariant_12_raising_a_flag_is_in_the_trail(raised: Flag) -> None:

@@ -7,12 +7,12 @@ from flask import Flask
 from sqlalchemy import select
 
 from booking.appointments import booking
-from booking.appointments.visits import FlagOpen
+from booking.appointments.patient_booking import OpenFlag
 from booking.audit.models import AuditEntry
 from booking.extensions import db
 from booking.patients.models import Patient
+from booking.screening import flags, unverified_flags
 from booking.screening import operations as screening
-from booking.screening import reports
 from booking.screening.models import Flag
 from booking.screening.rules import Clearance
 from booking.tasks import operations as tasks
@@ -49,7 +49,7 @@ def report(patient: Patient, **known_by: str | None) -> Flag:
     names = {"given_name": patient.given_name, "family_name": patient.family_name}
     contact = a_contact(**{**names, **known_by})
     given = answers(patient.birth_date, psychosis=True)
-    booking.book(a_request(contact=contact, given=given), NOW)
+    booking.book_slot(a_request(contact=contact, given=given), NOW)
     return db.session.scalars(select(Flag).order_by(Flag.id.desc()).limit(1)).one()
 
 
@@ -59,7 +59,7 @@ def reviews() -> list[Task]:
 
 
 def cleared(patient: Patient) -> Clearance:
-    return screening.clearance_of(patient.id, TOMORROW)
+    return screening.get_clearance(patient.id, TOMORROW)
 
 
 def test_invariant_7_what_a_stranger_says_stops_no_treatment(patient: Patient) -> None:
@@ -72,23 +72,23 @@ def test_nor_does_a_booking_in_the_patients_name(clinic: Clinic, patient: Patien
     again = a_contact(
         given_name=patient.given_name, family_name=patient.family_name, phone=patient.phone
     )
-    visit = a_booking(local(14), contact=again, given=answers(pregnancy=True))
-    assert visit.patient_id == patient.id
-    assert [flag.is_verified for flag in screening.open_flags(patient.id)] == [False]
+    appointment = a_booking(local(14), contact=again, given=answers(pregnancy=True))
+    assert appointment.patient_id == patient.id
+    assert [flag.is_verified for flag in flags.list_open_flags(patient.id)] == [False]
     assert cleared(patient) is Clearance.CLEARED
 
 
 def test_invariant_14_but_it_stops_new_bookings_online(patient: Patient) -> None:
     report(patient)
-    with pytest.raises(FlagOpen):
-        booking.book(a_request(contact=patient.contact), NOW)
+    with pytest.raises(OpenFlag):
+        booking.book_slot(a_request(contact=patient.contact), NOW)
 
 
 def test_a_practitioner_is_asked_once_however_often_it_is_said(patient: Patient) -> None:
     for _ in range(3):
         report(patient)
     for minute in range(3):
-        reports.ask_for_reviews(LATER + timedelta(minutes=minute))
+        unverified_flags.open_review_tasks(LATER + timedelta(minutes=minute))
     [task] = reviews()
     assert (task.owner, task.subject_kind, task.subject_id) == (
         Owner.PRACTITIONER,
@@ -101,22 +101,22 @@ def test_a_review_that_is_done_is_asked_for_again_only_after_a_new_report(
     clinic: Clinic, patient: Patient
 ) -> None:
     report(patient)
-    reports.ask_for_reviews(LATER)
-    tasks.finish(reviews()[0].id, clinic.practitioner.id, "Called", LATER)
-    reports.ask_for_reviews(LATER + timedelta(minutes=1))
+    unverified_flags.open_review_tasks(LATER)
+    tasks.finish_task(reviews()[0].id, clinic.practitioner.id, "Called", LATER)
+    unverified_flags.open_review_tasks(LATER + timedelta(minutes=1))
     assert len(reviews()) == 1
 
 
 def test_nobody_is_asked_about_people_who_are_not_treated(clinic: Clinic) -> None:
     report(a_patient())
-    reports.ask_for_reviews(LATER)
+    unverified_flags.open_review_tasks(LATER)
     assert reviews() == []
 
 
 def test_an_accepted_report_stops_treatment(clinic: Clinic, patient: Patient) -> None:
     flag = report(patient)
-    reports.ask_for_reviews(LATER)
-    reports.accept_flag(flag.id, patient.id, clinic.practitioner.id, LATER)
+    unverified_flags.open_review_tasks(LATER)
+    unverified_flags.confirm_flag(flag.id, patient.id, clinic.practitioner.id, LATER)
     assert cleared(patient) is Clearance.FLAG_OPEN
     assert reviews()[0].done_at == LATER
     entry = db.session.scalars(select(AuditEntry).filter_by(action="accept_flag")).one()
@@ -127,6 +127,6 @@ def test_accepting_a_flag_that_was_cleared_meanwhile_changes_nothing(
     clinic: Clinic, patient: Patient
 ) -> None:
     flag = report(patient)
-    screening.clear_flag(flag.id, clinic.practitioner.id, LATER)
-    reports.accept_flag(flag.id, patient.id, clinic.practitioner.id, LATER)
+    flags.clear_flag(flag.id, clinic.practitioner.id, LATER)
+    unverified_flags.confirm_flag(flag.id, patient.id, clinic.practitioner.id, LATER)
     assert cleared(patient) is Clearance.CLEARED

@@ -9,13 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from booking.screening.rules import (
-    AnswersError,
-    Judgement,
-    Question,
+    IncompleteAnswers,
     ScreeningOutcome,
+    ScreeningQuestion,
+    ScreeningResult,
     age_on,
+    evaluate_screening,
     is_adult,
-    judge,
 )
 
 DAY, BORN, CHILD = date(2026, 12, 1), date(1980, 2, 29), date(2010, 1, 1)
@@ -25,22 +25,22 @@ ASKED = {
     "pregnancy": ScreeningOutcome.FLAGGED,
     "heart": ScreeningOutcome.FLAGGED,
 }
-QUESTIONS = tuple(Question(slug, {"en": slug}, outcome) for slug, outcome in ASKED.items())
+QUESTIONS = tuple(ScreeningQuestion(slug, {"en": slug}, outcome) for slug, outcome in ASKED.items())
 GRAVEST_FIRST = ["help_first", "adults_only", "call_first", "flagged", "go_on"]
 
 
-def judged(*yes: str, birth_date: date = BORN, day: date = DAY) -> Judgement:
-    return judge(QUESTIONS, {slug: slug in yes for slug in ASKED}, birth_date, day)
+def judged(*yes: str, birth_date: date = BORN, day: date = DAY) -> ScreeningResult:
+    return evaluate_screening(QUESTIONS, {slug: slug in yes for slug in ASKED}, birth_date, day)
 
 
 def test_no_to_everything_goes_on() -> None:
-    assert judged() == Judgement(ScreeningOutcome.GO_ON, ())
+    assert judged() == ScreeningResult(ScreeningOutcome.GO_ON, ())
 
 
 @pytest.mark.parametrize("slug", ASKED)
 def test_each_yes_leads_where_the_table_says(slug: str) -> None:
     calls_first = ASKED[slug] is ScreeningOutcome.CALL_FIRST
-    assert judged(slug) == Judgement(ASKED[slug], (slug,), calls_first)
+    assert judged(slug) == ScreeningResult(ASKED[slug], (slug,), calls_first)
 
 
 def test_a_call_is_asked_for_beside_a_graver_outcome_but_not_of_a_minor() -> None:
@@ -60,7 +60,7 @@ def test_outcomes_run_from_the_gravest_on() -> None:
 def test_of_two_the_graver_counts(first: str, second: str) -> None:
     found = judged(first, second)
     assert found.outcome is min(ASKED[first], ASKED[second], key=list(ScreeningOutcome).index)
-    assert found.yes == (first, second)
+    assert found.yes_answers == (first, second)
 
 
 def test_danger_comes_before_age_and_age_before_all_else() -> None:
@@ -71,36 +71,38 @@ def test_danger_comes_before_age_and_age_before_all_else() -> None:
 
 @given(st.permutations(QUESTIONS), st.sets(st.sampled_from(sorted(ASKED))), st.booleans())
 def test_the_order_of_the_questions_does_not_matter(
-    questions: list[Question], yes: set[str], child: bool
+    questions: list[ScreeningQuestion], yes: set[str], child: bool
 ) -> None:
     answers = {slug: slug in yes for slug in ASKED}
-    found = judge(questions, answers, CHILD if child else BORN, DAY)
+    found = evaluate_screening(questions, answers, CHILD if child else BORN, DAY)
     assert found.outcome is judged(*yes, birth_date=CHILD if child else BORN).outcome
-    assert set(found.yes) == yes
+    assert set(found.yes_answers) == yes
 
 
 @pytest.mark.parametrize("outcome", ScreeningOutcome)
 def test_only_go_on_and_flagged_book(outcome: ScreeningOutcome) -> None:
-    assert outcome.books is (outcome in ("go_on", "flagged"))
+    assert outcome.allows_booking is (outcome in ("go_on", "flagged"))
 
 
 @pytest.mark.parametrize("answer", [None, "no", "yes", 0, 1, ""])
 def test_an_answer_is_a_yes_or_a_no(answer: Any) -> None:
     answers = {**dict.fromkeys(ASKED, False), "psychosis": answer}
-    with pytest.raises(AnswersError) as refusal:
-        judge(QUESTIONS, answers, BORN, DAY)
+    with pytest.raises(IncompleteAnswers) as refusal:
+        evaluate_screening(QUESTIONS, answers, BORN, DAY)
     assert refusal.value.slugs == ("psychosis",)
 
 
 def test_every_unanswered_question_is_named_even_beside_danger() -> None:
-    with pytest.raises(AnswersError) as refusal:
-        judge(QUESTIONS, {"danger": True}, BORN, DAY)
+    with pytest.raises(IncompleteAnswers) as refusal:
+        evaluate_screening(QUESTIONS, {"danger": True}, BORN, DAY)
     assert refusal.value.slugs == ("psychosis", "pregnancy", "heart")
 
 
 def test_an_answer_to_no_question_changes_nothing() -> None:
     answers = {**dict.fromkeys(ASKED, False), "unasked": True}
-    assert judge(QUESTIONS, answers, BORN, DAY) == Judgement(ScreeningOutcome.GO_ON, ())
+    assert evaluate_screening(QUESTIONS, answers, BORN, DAY) == ScreeningResult(
+        ScreeningOutcome.GO_ON, ()
+    )
 
 
 @pytest.mark.parametrize(
@@ -135,10 +137,14 @@ def test_nobody_grows_younger(birth_date: date, days: int) -> None:
 
 
 def test_a_question_is_kept_as_it_was_asked() -> None:
-    question = Question("danger", {"en": "In danger?", "es": "¿En peligro?"}, ASKED["danger"])
-    assert Question.from_data(question.as_data()) == question
+    question = ScreeningQuestion(
+        "danger", {"en": "In danger?", "es": "¿En peligro?"}, ASKED["danger"]
+    )
+    assert ScreeningQuestion.from_dict(question.to_dict()) == question
 
 
 def test_a_question_without_a_translation_is_asked_in_english() -> None:
-    question = Question("danger", {"en": "In danger?", "es": "¿En peligro?"}, ASKED["danger"])
-    assert [question.text(code) for code in ("es", "fr")] == ["¿En peligro?", "In danger?"]
+    question = ScreeningQuestion(
+        "danger", {"en": "In danger?", "es": "¿En peligro?"}, ASKED["danger"]
+    )
+    assert [question.text_in(code) for code in ("es", "fr")] == ["¿En peligro?", "In danger?"]

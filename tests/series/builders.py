@@ -5,8 +5,9 @@ from datetime import date, time, timedelta
 
 from hypothesis import strategies as st
 
-from booking.series.planner import PlanRequest
-from booking.series.rules import Gap, Phase, Preferences
+from booking.series.planning.requests import PlanRequest
+from booking.series.rules import Gap, Phase
+from booking.series.templates import Preferences
 
 MONDAY = date(2026, 11, 30)
 TWICE, WEEKLY, DAILY = Gap(2, 3, 4, 5), Gap(5, 7, 7, 9), Gap(1, 1, 1, 3)

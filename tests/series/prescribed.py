@@ -5,14 +5,15 @@ from datetime import datetime
 from sqlalchemy import func, select
 
 from booking.appointments.models import Appointment
-from booking.db import transaction
+from booking.db.transactions import transaction
 from booking.extensions import db
 from booking.patients.models import Patient
 from booking.series import operations as series
 from booking.series.models import InfusionSeries, ScheduleTemplate
-from booking.series.proposing import Proposal, propose
-from booking.series.reading import sessions_of
-from booking.series.rules import Gap, Phase, Preferences
+from booking.series.proposals import PlanProposal, propose_plans
+from booking.series.queries import list_sessions
+from booking.series.rules import Gap, Phase
+from booking.series.templates import Preferences
 from booking.tasks.models import Task, TaskKind
 from tests.builders import NOW, TOMORROW, Clinic, a_patient
 
@@ -31,7 +32,7 @@ def a_template(phases: tuple[Phase, ...] = RECOMMENDED) -> ScheduleTemplate:
             slug="recommended", version=1, digest="0" * 64, approved_by="Test", position=0,
             data={
                 "slug": "recommended", "names": {"en": "Recommended"}, "version": 1,
-                "approved_by": "Test", "phases": [p.as_data() for p in phases],
+                "approved_by": "Test", "phases": [p.to_dict() for p in phases],
             },
             created_at=NOW,
         )  # fmt: skip
@@ -43,13 +44,13 @@ def a_series(
     clinic: Clinic, phases: tuple[Phase, ...] = SIX, patient: Patient | None = None
 ) -> InfusionSeries:
     """Prescribe a series from tomorrow on."""
-    return series.prescribe(
+    return series.prescribe_series(
         patient or a_patient(clinic), a_template(phases).id, phases, Preferences(), "ahwatukee",
         TOMORROW, clinic.practitioner.id, NOW,
     )  # fmt: skip
 
 
-def starts(proposal: Proposal, which: int = 0) -> list[datetime]:
+def starts(proposal: PlanProposal, which: int = 0) -> list[datetime]:
     """Return one plan's starts."""
     return [session.starts_at for session in proposal.plans[which].sessions]
 
@@ -57,7 +58,7 @@ def starts(proposal: Proposal, which: int = 0) -> list[datetime]:
 def a_booked_series(clinic: Clinic, phases: tuple[Phase, ...] = SIX) -> InfusionSeries:
     """Prescribe a series and book the best plan for it."""
     made = a_series(clinic, phases)
-    return series.book_plan(made.id, starts(propose(made, NOW)), NOW, "staff:1")
+    return series.book_plan(made.id, starts(propose_plans(made, NOW)), NOW, "staff:1")
 
 
 def doctor(clinic: Clinic) -> str:
@@ -65,9 +66,9 @@ def doctor(clinic: Clinic) -> str:
     return f"staff:{clinic.practitioner.id}"
 
 
-def visits(made: InfusionSeries) -> list[Appointment]:
-    """Return a series' visits in order."""
-    return [one.visit for one in sessions_of(made.id) if one.visit]
+def appointments(made: InfusionSeries) -> list[Appointment]:
+    """Return a series' appointments in order."""
+    return [one.appointment for one in list_sessions(made.id) if one.appointment]
 
 
 def count(table: type) -> int:

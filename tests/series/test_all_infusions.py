@@ -4,23 +4,24 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from booking.appointments import operations as appointments
+from booking.appointments import attendance
+from booking.appointments import operations as appointment_operations
 from booking.appointments.guards import ChangeRefused
 from booking.appointments.models import Appointment
+from booking.appointments.patient_booking import PatientBusy, book_appointment
 from booking.appointments.rules import Origin, Outcome
-from booking.appointments.visits import PatientBusy, book_visit
-from booking.calendars import offering
-from booking.db import transaction
+from booking.calendars import availability
+from booking.db.transactions import transaction
 from booking.extensions import db
 from booking.patients.models import Patient
 from booking.series import operations as series
 from booking.series.models import InfusionSeries
-from booking.series.operations import SeriesGoesOn
 from booking.series.progress import SeriesStatus
-from booking.series.proposing import propose
-from booking.series.reading import series_of, sessions_of
-from booking.series.rules import Preferences
-from booking.series.spacing import Infusion, too_close
+from booking.series.proposals import propose_plans
+from booking.series.queries import list_series, list_sessions
+from booking.series.refusals import SeriesInProgress
+from booking.series.spacing import Infusion, find_too_close
+from booking.series.templates import Preferences
 from tests.builders import NOW, TOMORROW, Clinic, a_patient, local
 from tests.series.prescribed import (
     SIX,
@@ -28,18 +29,18 @@ from tests.series.prescribed import (
     a_booked_series,
     a_series,
     a_template,
+    appointments,
     doctor,
     starts,
-    visits,
 )
 
 
 def an_infusion(patient: Patient, starts_at: datetime, now: datetime = NOW) -> Appointment:
     """Book an infusion that no series has."""
-    known = offering.catalogue()
-    place, offer = known.places["ahwatukee"], known.offers["infusion"]
-    demand = offer.infusion(15, 45, 30, place)
-    return book_visit(
+    known = availability.current_catalogue()
+    place, offer = known.locations["ahwatukee"], known.services["infusion"]
+    demand = offer.infusion_demand(15, 45, 30, place)
+    return book_appointment(
         patient, place, offer, demand, starts_at, now, origin=Origin.DESK, actor="test"
     )
 
@@ -52,21 +53,21 @@ def merge(into: Patient) -> Patient:
 
 
 def days(made: InfusionSeries) -> list[date]:
-    return [one.planned.day for one in propose(made, NOW).plans[0].sessions]
+    return [one.planned.day for one in propose_plans(made, NOW).plans[0].sessions]
 
 
 def test_a_session_needs_its_phases_least_gap_after_any_other_infusion() -> None:
     other = Infusion(1, date(2026, 12, 3), None)
-    assert too_close(Infusion(0, date(2026, 12, 4), TWICE), [other])
-    assert too_close(Infusion(0, date(2026, 12, 2), TWICE), [other])
-    assert too_close(Infusion(0, date(2026, 12, 5), TWICE), [other]) == []
+    assert find_too_close(Infusion(0, date(2026, 12, 4), TWICE), [other])
+    assert find_too_close(Infusion(0, date(2026, 12, 2), TWICE), [other])
+    assert find_too_close(Infusion(0, date(2026, 12, 5), TWICE), [other]) == []
 
 
 def test_a_plan_keeps_away_from_an_infusion_booked_by_itself(clinic: Clinic) -> None:
     patient = a_patient(clinic)
     an_infusion(patient, local(10, day=date(2026, 12, 3)))
     planned = days(a_series(clinic, patient=patient))
-    assert all(abs((day - date(2026, 12, 3)).days) >= TWICE.least for day in planned)
+    assert all(abs((day - date(2026, 12, 3)).days) >= TWICE.min_days for day in planned)
 
 
 def test_a_plan_keeps_away_from_infusions_of_a_merged_record(clinic: Clinic) -> None:
@@ -76,50 +77,52 @@ def test_a_plan_keeps_away_from_infusions_of_a_merged_record(clinic: Clinic) -> 
     with transaction():
         db.session.get_one(Patient, other.id).merged_into_id = patient.id
     planned = days(a_series(clinic, patient=patient))
-    assert all(abs((day - date(2026, 12, 3)).days) >= TWICE.least for day in planned)
+    assert all(abs((day - date(2026, 12, 3)).days) >= TWICE.min_days for day in planned)
 
 
 def test_a_patient_treated_today_is_not_planned_for_today(clinic: Clinic) -> None:
     patient = a_patient(clinic)
-    visit = an_infusion(patient, local(9, day=date(2026, 11, 30)))
-    appointments.check_in(visit.id, visit.starts_at, "staff:1")
-    appointments.fulfil(visit.id, Outcome.TREATED, visit.ends_at, "staff:1")
-    made = series.prescribe(
+    appointment = an_infusion(patient, local(9, day=date(2026, 11, 30)))
+    attendance.check_in(appointment.id, appointment.starts_at, "staff:1")
+    attendance.fulfil(appointment.id, Outcome.TREATED, appointment.ends_at, "staff:1")
+    made = series.prescribe_series(
         patient, a_template().id, SIX, Preferences(), "ahwatukee", date(2026, 11, 30),
-        clinic.practitioner.id, visit.ends_at,
+        clinic.practitioner.id, appointment.ends_at,
     )  # fmt: skip
-    plan = propose(made, visit.ends_at).plans[0].sessions
-    assert plan[0].planned.day >= date(2026, 11, 30) + timedelta(days=TWICE.least)
+    plan = propose_plans(made, appointment.ends_at).plans[0].sessions
+    assert plan[0].planned.day >= date(2026, 11, 30) + timedelta(days=TWICE.min_days)
 
 
 def test_an_infusion_by_itself_keeps_away_from_sessions(clinic: Clinic) -> None:
     made = a_booked_series(clinic)
     patient = db.session.get_one(Patient, made.patient_id)
-    first = visits(made)[0]
+    first = appointments(made)[0]
     with pytest.raises(ChangeRefused, match="infusion_too_close"):
         an_infusion(patient, first.starts_at + timedelta(days=1))
 
 
 def test_an_infusion_by_itself_moves_next_to_a_session_only_for_a_reason(clinic: Clinic) -> None:
     patient = a_patient(clinic)
-    visit = an_infusion(patient, local(10, day=date(2027, 1, 20)))
+    appointment = an_infusion(patient, local(10, day=date(2027, 1, 20)))
     made = a_series(clinic, patient=patient)
-    series.book_plan(made.id, starts(propose(made, NOW)), NOW, "staff:1")
-    near = visits(made)[-1].starts_at + timedelta(days=1)
+    series.book_plan(made.id, starts(propose_plans(made, NOW)), NOW, "staff:1")
+    near = appointments(made)[-1].starts_at + timedelta(days=1)
     with pytest.raises(ChangeRefused) as refusal:
-        appointments.move(visit.id, near, NOW, doctor(clinic))
+        appointment_operations.move(appointment.id, near, NOW, doctor(clinic))
     assert refusal.value.reason_helps
-    assert appointments.move(visit.id, near, NOW, doctor(clinic), reason="Asked for").note
+    assert appointment_operations.move(
+        appointment.id, near, NOW, doctor(clinic), reason="Asked for"
+    ).note
 
 
 def test_a_session_is_placed_next_to_an_infusion_by_itself_only_for_a_reason(
     clinic: Clinic,
 ) -> None:
     made = a_booked_series(clinic)
-    last = visits(made)[-1]
-    appointments.cancel(last.id, NOW, "online", by_patient=True)
+    last = appointments(made)[-1]
+    appointment_operations.cancel(last.id, NOW, "online", by_patient=True)
     an_infusion(db.session.get_one(Patient, made.patient_id), last.starts_at - timedelta(days=1))
-    session = sessions_of(made.id)[-1].session
+    session = list_sessions(made.id)[-1].session
     with pytest.raises(ChangeRefused, match="infusion_too_close"):
         series.place_session(session.id, last.starts_at, NOW, doctor(clinic))
     series.place_session(session.id, last.starts_at, NOW, doctor(clinic), reason="Asked for")
@@ -136,29 +139,29 @@ def test_nobody_is_in_two_places_by_two_records(clinic: Clinic) -> None:
 def test_prescribed_twice_alike_a_series_is_made_once(clinic: Clinic) -> None:
     patient, template = a_patient(clinic), a_template(SIX)
     for _ in range(2):
-        series.prescribe(
+        series.prescribe_series(
             patient, template.id, SIX, Preferences(), "ahwatukee", TOMORROW,
             clinic.practitioner.id, NOW,
         )  # fmt: skip
-    assert len(series_of(patient.id)) == 1
+    assert len(list_series(patient.id)) == 1
 
 
 def test_another_prescription_withdraws_the_one_not_booked(clinic: Clinic) -> None:
     patient, template = a_patient(clinic), a_template(SIX)
     for later in range(2):
-        series.prescribe(
+        series.prescribe_series(
             patient, template.id, SIX, Preferences(), "ahwatukee",
             TOMORROW + timedelta(days=later), clinic.practitioner.id, NOW,
         )  # fmt: skip
-    newest, before = series_of(patient.id)
+    newest, before = list_series(patient.id)
     assert (newest.status, before.status) == (SeriesStatus.PROPOSED, SeriesStatus.WITHDRAWN)
 
 
 def test_beside_a_series_that_goes_on_none_is_prescribed(clinic: Clinic) -> None:
     made = a_booked_series(clinic)
     patient = merge(db.session.get_one(Patient, made.patient_id))
-    with pytest.raises(SeriesGoesOn):
-        series.prescribe(
+    with pytest.raises(SeriesInProgress):
+        series.prescribe_series(
             patient, made.template_id, SIX, Preferences(), "ahwatukee", TOMORROW,
             clinic.practitioner.id, NOW,
         )  # fmt: skip
@@ -166,6 +169,6 @@ def test_beside_a_series_that_goes_on_none_is_prescribed(clinic: Clinic) -> None
 
 def test_a_prescription_not_booked_is_withdrawn_with_its_reason(clinic: Clinic) -> None:
     made = a_series(clinic)
-    series.withdraw(made.id, NOW, doctor(clinic), reason="Patient's wish")
-    (found,) = series_of(made.patient_id)
+    series.withdraw_prescription(made.id, NOW, doctor(clinic), reason="Patient's wish")
+    (found,) = list_series(made.patient_id)
     assert (found.status, found.note) == (SeriesStatus.WITHDRAWN, "Patient's wish")

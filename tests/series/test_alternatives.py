@@ -4,9 +4,10 @@ from datetime import timedelta
 
 from hypothesis import given, settings
 
-from booking.series.alternatives import EXCEPTIONS, PartOfDay, alternatives, named
-from booking.series.checker import check
-from booking.series.planner import Infeasible, Plan, PlanRequest, plan, price
+from booking.series.planning.alternatives import EXCEPTIONS, PartOfDay, find_alternatives, name_plan
+from booking.series.planning.checker import check_plan
+from booking.series.planning.planner import find_plan, price_plan
+from booking.series.planning.requests import Plan, PlanInfeasible, PlanRequest
 from tests.series.builders import (
     DAILY,
     MONDAY,
@@ -20,10 +21,10 @@ from tests.series.builders import (
 
 def test_alternatives_have_names_and_differ() -> None:
     request = a_request()
-    best = plan(request)
-    others = alternatives(request, best)
+    best = find_plan(request)
+    others = find_alternatives(request, best)
     assert len(others) >= 2
-    names = [(one.weekdays, one.part) for one in (named(request, best), *others)]
+    names = [(one.weekdays, one.part) for one in (name_plan(request, best), *others)]
     assert len(set(names)) == len(names)
     for other in others:
         assert {s.day.weekday() for s in other.plan.sessions} <= set(other.weekdays)
@@ -33,21 +34,21 @@ def test_alternatives_have_names_and_differ() -> None:
 
 def test_a_name_says_one_weekday_where_a_phase_is_weekly() -> None:
     request = a_request(a_phase(4, WEEKLY))
-    assert len(named(request, plan(request)).weekdays) == 1
+    assert len(name_plan(request, find_plan(request)).weekdays) == 1
 
 
 def test_a_plan_whose_times_lie_in_several_parts_of_the_day_names_none() -> None:
     days = every_day(minutes=[540], weekdays=(0,)) | every_day(minutes=[900], weekdays=(3,))
     request = a_request(free=days)
-    assert named(request, plan(request)).part is None
+    assert name_plan(request, find_plan(request)).part is None
 
 
 def test_a_closed_day_is_an_exception_and_the_pattern_stays() -> None:
     closed, friday_before = MONDAY + timedelta(days=7), (MONDAY - timedelta(days=3), 540)
     free = every_day(closed=[closed], weekdays=(0, 1, 3))
     request = a_request(a_phase(8), free=free, previous=friday_before)
-    best = plan(request)
-    plans = (named(request, best), *alternatives(request, best, 99))
+    best = find_plan(request)
+    plans = (name_plan(request, best), *find_alternatives(request, best, 99))
     kept = next(one for one in plans if one.weekdays == (0, 3))
     moved = [s.day for s in kept.plan.sessions if s.number in kept.exceptions]
     assert moved == [closed + timedelta(days=1)]
@@ -55,26 +56,26 @@ def test_a_closed_day_is_an_exception_and_the_pattern_stays() -> None:
 
 def test_daily_treatment_has_its_alternatives_in_other_parts_of_the_day() -> None:
     request = a_request(a_phase(10, DAILY))
-    others = alternatives(request, plan(request))
+    others = find_alternatives(request, find_plan(request))
     assert [(one.weekdays, one.part) for one in others] == [((0, 1, 2, 3, 4), PartOfDay.AFTERNOON)]
 
 
 def test_where_there_is_one_plan_there_is_no_alternative() -> None:
     request = a_request(a_phase(2), free=every_day(4, [540], (0, 3)))
-    assert alternatives(request, plan(request)) == ()
+    assert find_alternatives(request, find_plan(request)) == ()
 
 
 @settings(max_examples=60, deadline=None)
 @given(roomy_requests())
 def test_every_alternative_keeps_the_rules_and_its_name(request: PlanRequest) -> None:
     try:
-        best = plan(request)
-    except Infeasible:
+        best = find_plan(request)
+    except PlanInfeasible:
         return
-    others = alternatives(request, best)
+    others = find_alternatives(request, best)
     assert len({best.sessions, *(one.plan.sessions for one in others)}) == len(others) + 1
     for one in others:
-        assert check(request, one.plan.sessions) == []
-        assert one.plan == Plan(one.plan.sessions, price(request, one.plan.sessions))
+        assert check_plan(request, one.plan.sessions) == []
+        assert one.plan == Plan(one.plan.sessions, price_plan(request, one.plan.sessions))
         assert one.plan.cost >= best.cost
         assert len(one.exceptions) * EXCEPTIONS <= len(one.plan.sessions)

@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from booking.appointments import operations as appointments
+from booking.appointments import attendance
+from booking.appointments import operations as appointment_operations
 from booking.appointments.guards import ChangeRefused
 from booking.appointments.models import Appointment
 from booking.appointments.rules import Outcome, Status
@@ -13,44 +14,48 @@ from booking.extensions import db
 from booking.series import operations as series
 from booking.series.models import InfusionSeries
 from booking.series.progress import SeriesStatus, SessionState
-from booking.series.reading import progress_of, sessions_of
+from booking.series.queries import get_progress, list_sessions
 from booking.tasks.models import TaskKind
 from tests.builders import NOW, Clinic
 from tests.series.prescribed import (
     a_booked_series,
+    appointments,
     count,
     doctor,
     tasks_of,
-    visits,
 )
 
 
 def test_invariant_6_a_move_keeps_the_gaps(clinic: Clinic) -> None:
-    third = visits(a_booked_series(clinic))[2]
+    third = appointments(a_booked_series(clinic))[2]
     with pytest.raises(ChangeRefused) as refusal:
-        appointments.move(third.id, third.starts_at + timedelta(days=7), NOW, doctor(clinic))
+        appointment_operations.move(
+            third.id, third.starts_at + timedelta(days=7), NOW, doctor(clinic)
+        )
     assert refusal.value.reason_helps
     assert db.session.get_one(Appointment, third.id).sequence == 0
 
 
 def test_a_reason_lets_a_permitted_person_past_the_gaps(clinic: Clinic) -> None:
-    last = visits(a_booked_series(clinic))[-1]
+    last = appointments(a_booked_series(clinic))[-1]
     later = last.starts_at + timedelta(days=7)
-    moved = appointments.move(last.id, later, NOW, doctor(clinic), reason="Travelling")
+    moved = appointment_operations.move(last.id, later, NOW, doctor(clinic), reason="Travelling")
     assert (moved.starts_at, moved.note) == (later, "Travelling")
 
 
 def test_a_reason_does_not_let_the_front_desk_past_the_gaps(clinic: Clinic) -> None:
-    last = visits(a_booked_series(clinic))[-1]
+    last = appointments(a_booked_series(clinic))[-1]
     later, actor = last.starts_at + timedelta(days=7), f"staff:{clinic.front_desk.id}"
     with pytest.raises(ChangeRefused) as refusal:
-        appointments.move(last.id, later, NOW, actor, reason="Travelling")
+        appointment_operations.move(last.id, later, NOW, actor, reason="Travelling")
     assert not refusal.value.reason_helps
 
 
 def test_a_move_within_the_gaps_needs_no_reason(clinic: Clinic) -> None:
-    first = visits(a_booked_series(clinic))[0]
-    moved = appointments.move(first.id, first.starts_at + timedelta(minutes=15), NOW, "staff:1")
+    first = appointments(a_booked_series(clinic))[0]
+    moved = appointment_operations.move(
+        first.id, first.starts_at + timedelta(minutes=15), NOW, "staff:1"
+    )
     assert moved.sequence == 1
 
 
@@ -58,32 +63,32 @@ def test_the_clinics_cancellation_is_asked_for_a_reason_and_leaves_the_session_u
     clinic: Clinic,
 ) -> None:
     made = a_booked_series(clinic)
-    third = visits(made)[2]
+    third = appointments(made)[2]
     with pytest.raises(ChangeRefused):
-        appointments.cancel(third.id, NOW, doctor(clinic), by_patient=False)
-    done = appointments.cancel(
+        appointment_operations.cancel(third.id, NOW, doctor(clinic), by_patient=False)
+    done = appointment_operations.cancel(
         third.id, NOW, doctor(clinic), by_patient=False, reason="Fewer chairs"
     )
     assert done.note == "Fewer chairs"
-    assert sessions_of(made.id)[2].session.state is SessionState.UNPLACED
+    assert list_sessions(made.id)[2].session.state is SessionState.UNPLACED
     assert len(tasks_of(TaskKind.PLACE_SESSION)) == 1
 
 
 def test_invariant_6_a_patients_cancellation_is_a_fact(clinic: Clinic) -> None:
     made = a_booked_series(clinic)
-    third = visits(made)[2]
-    appointments.cancel(third.id, NOW, "online", by_patient=True)
-    assert sessions_of(made.id)[2].session.state is SessionState.MISSED
-    assert [v.status for v in visits(made)].count(Status.BOOKED) == 5
+    third = appointments(made)[2]
+    appointment_operations.cancel(third.id, NOW, "online", by_patient=True)
+    assert list_sessions(made.id)[2].session.state is SessionState.MISSED
+    assert [v.status for v in appointments(made)].count(Status.BOOKED) == 5
     assert len(tasks_of(TaskKind.DECIDE_AFTER_MISS)) == 1
 
 
 def test_a_no_show_is_recorded_and_makes_a_task_for_the_same_day(clinic: Clinic) -> None:
     made = a_booked_series(clinic)
-    first = visits(made)[0]
+    first = appointments(made)[0]
     after = first.starts_at + timedelta(minutes=30)
-    appointments.mark_no_show(first.id, after, "staff:1")
-    assert sessions_of(made.id)[0].session.state is SessionState.MISSED
+    attendance.mark_no_show(first.id, after, "staff:1")
+    assert list_sessions(made.id)[0].session.state is SessionState.MISSED
     task = tasks_of(TaskKind.DECIDE_AFTER_MISS)[0]
     assert task.due_at - after < timedelta(hours=8)
 
@@ -94,49 +99,49 @@ def test_a_no_show_is_recorded_and_makes_a_task_for_the_same_day(clinic: Clinic)
 )
 def test_only_treated_counts_as_done(clinic: Clinic, outcome: Outcome, state: SessionState) -> None:
     made = a_booked_series(clinic)
-    first = visits(made)[0]
-    appointments.check_in(first.id, first.starts_at, "staff:1")
-    appointments.fulfil(first.id, outcome, first.starts_at + timedelta(hours=1), "staff:1")
-    assert sessions_of(made.id)[0].session.state is state
+    first = appointments(made)[0]
+    attendance.check_in(first.id, first.starts_at, "staff:1")
+    attendance.fulfil(first.id, outcome, first.starts_at + timedelta(hours=1), "staff:1")
+    assert list_sessions(made.id)[0].session.state is state
 
 
 def test_a_missed_session_is_placed_again_within_the_gaps(clinic: Clinic) -> None:
     made = a_booked_series(clinic)
-    last = visits(made)[-1]
-    appointments.cancel(last.id, NOW, "online", by_patient=True)
-    session = sessions_of(made.id)[-1].session
+    last = appointments(made)[-1]
+    appointment_operations.cancel(last.id, NOW, "online", by_patient=True)
+    session = list_sessions(made.id)[-1].session
     with pytest.raises(ChangeRefused):
         series.place_session(session.id, last.starts_at + timedelta(days=14), NOW, doctor(clinic))
     series.place_session(session.id, last.starts_at, NOW, doctor(clinic))
-    assert sessions_of(made.id)[-1].session.state is SessionState.BOOKED
+    assert list_sessions(made.id)[-1].session.state is SessionState.BOOKED
     assert not tasks_of(TaskKind.DECIDE_AFTER_MISS)
 
 
 def test_a_missed_session_is_placed_past_the_gaps_for_a_reason_that_is_kept(clinic: Clinic) -> None:
     made = a_booked_series(clinic)
-    last = visits(made)[-1]
-    appointments.cancel(last.id, NOW, "online", by_patient=True)
+    last = appointments(made)[-1]
+    appointment_operations.cancel(last.id, NOW, "online", by_patient=True)
     later = last.starts_at + timedelta(days=14)
-    session = sessions_of(made.id)[-1].session
+    session = list_sessions(made.id)[-1].session
     series.place_session(session.id, later, NOW, doctor(clinic), reason="Was ill")
-    visit = sessions_of(made.id)[-1].visit
-    assert visit is not None
-    assert (visit.starts_at, visit.note) == (later, "Was ill")
+    appointment = list_sessions(made.id)[-1].appointment
+    assert appointment is not None
+    assert (appointment.starts_at, appointment.note) == (later, "Was ill")
 
 
 def test_a_finished_series_is_completed_and_its_progress_is_known(clinic: Clinic) -> None:
     made = a_booked_series(clinic)
-    for visit in visits(made):
-        appointments.check_in(visit.id, visit.starts_at, "staff:1")
-        appointments.fulfil(visit.id, Outcome.TREATED, visit.ends_at, "staff:1")
+    for appointment in appointments(made):
+        attendance.check_in(appointment.id, appointment.starts_at, "staff:1")
+        attendance.fulfil(appointment.id, Outcome.TREATED, appointment.ends_at, "staff:1")
     assert db.session.get_one(InfusionSeries, made.id).status is SeriesStatus.COMPLETED
-    done = progress_of(made)
+    done = get_progress(made)
     assert (done.done, done.gaps_due, done.gaps_kept) == (6, 5, 5)
 
 
 def test_a_stopped_series_frees_what_was_to_come(clinic: Clinic) -> None:
     made = a_booked_series(clinic)
-    series.stop(made.id, NOW, "staff:1", reason="Patient's wish")
+    series.stop_series(made.id, NOW, "staff:1", reason="Patient's wish")
     assert made.note == "Patient's wish"
-    assert {v.status for v in visits(made)} == {Status.CANCELLED}
+    assert {v.status for v in appointments(made)} == {Status.CANCELLED}
     assert count(Claim) == 0

@@ -8,18 +8,19 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from booking.series.checker import Rule, Violation, check
-from booking.series.planner import Infeasible, PlannedSession, PlanRequest, plan
+from booking.series.planning.checker import PlanRule, Violation, check_plan
+from booking.series.planning.planner import find_plan
+from booking.series.planning.requests import PlanInfeasible, PlannedSession, PlanRequest
 from tests.series.builders import MONDAY, WEEKLY, a_phase, a_request, requests, roomy_requests
 
 REQUEST = a_request(a_phase(3), a_phase(3, WEEKLY))
-GOOD = plan(REQUEST).sessions
+GOOD = find_plan(REQUEST).sessions
 
 
 def planned(request: PlanRequest) -> tuple[PlannedSession, ...]:
     try:
-        return plan(request).sessions
-    except Infeasible as refusal:
+        return find_plan(request).sessions
+    except PlanInfeasible as refusal:
         return refusal.placed
 
 
@@ -28,7 +29,7 @@ def planned(request: PlanRequest) -> tuple[PlannedSession, ...]:
 def test_the_checker_finds_no_broken_rule(request: PlanRequest) -> None:
     sessions = planned(request)
     numbers = request.numbers[: len(sessions)]
-    assert check(replace(request, numbers=numbers), sessions) == []
+    assert check_plan(replace(request, numbers=numbers), sessions) == []
 
 
 def broken(at: int, **changes: object) -> Sequence[PlannedSession]:
@@ -42,28 +43,28 @@ def day(at: int, days: int) -> date:
 @pytest.mark.parametrize(
     ("sessions", "found"),
     [
-        (GOOD[:-1], Violation(1, Rule.NUMBERS)),
-        ((*GOOD, GOOD[-1]), Violation(1, Rule.NUMBERS)),
-        ((), Violation(0, Rule.NUMBERS)),
-        ((GOOD[1], GOOD[0], *GOOD[2:]), Violation(2, Rule.NUMBERS)),
-        (broken(3, phase=0), Violation(4, Rule.PHASE)),
-        (broken(5, number=7), Violation(7, Rule.PHASE)),
-        (broken(1, minute=545), Violation(2, Rule.NOT_FREE)),
-        (broken(5, day=MONDAY + timedelta(days=400)), Violation(6, Rule.NOT_FREE)),
-        (broken(0, day=MONDAY - timedelta(days=3)), Violation(1, Rule.TOO_EARLY)),
-        (broken(2, day=day(1, 1)), Violation(3, Rule.GAP)),
-        (broken(2, day=day(1, 6)), Violation(3, Rule.GAP)),
-        (broken(2, day=GOOD[1].day), Violation(3, Rule.GAP)),
-        (broken(3, day=day(2, 4)), Violation(4, Rule.GAP)),
+        (GOOD[:-1], Violation(1, PlanRule.NUMBERS)),
+        ((*GOOD, GOOD[-1]), Violation(1, PlanRule.NUMBERS)),
+        ((), Violation(0, PlanRule.NUMBERS)),
+        ((GOOD[1], GOOD[0], *GOOD[2:]), Violation(2, PlanRule.NUMBERS)),
+        (broken(3, phase=0), Violation(4, PlanRule.PHASE)),
+        (broken(5, number=7), Violation(7, PlanRule.PHASE)),
+        (broken(1, minute=545), Violation(2, PlanRule.NOT_FREE)),
+        (broken(5, day=MONDAY + timedelta(days=400)), Violation(6, PlanRule.NOT_FREE)),
+        (broken(0, day=MONDAY - timedelta(days=3)), Violation(1, PlanRule.TOO_EARLY)),
+        (broken(2, day=day(1, 1)), Violation(3, PlanRule.GAP)),
+        (broken(2, day=day(1, 6)), Violation(3, PlanRule.GAP)),
+        (broken(2, day=GOOD[1].day), Violation(3, PlanRule.GAP)),
+        (broken(3, day=day(2, 4)), Violation(4, PlanRule.GAP)),
     ],
 )
 def test_a_planted_violation_is_found(sessions: Sequence[PlannedSession], found: Violation) -> None:
-    assert found in check(REQUEST, sessions)
+    assert found in check_plan(REQUEST, sessions)
 
 
 def test_the_gap_after_a_session_that_stands_already_is_checked_too() -> None:
     late = replace(REQUEST, previous=(GOOD[0].day - timedelta(days=6), 600))
-    assert check(late, GOOD) == [Violation(1, Rule.GAP)]
+    assert check_plan(late, GOOD) == [Violation(1, PlanRule.GAP)]
 
 
 @settings(max_examples=200, deadline=None)
@@ -78,4 +79,4 @@ def test_a_session_put_anywhere_else_is_found_when_it_breaks_a_gap(
     allowed = request.phases[sessions[at].phase].gap.allows(days)
     moved = replace(sessions[at], day=sessions[at - 1].day + timedelta(days=days))
     changed = [*sessions[:at], moved, *sessions[at + 1 :]]
-    assert (Violation(moved.number, Rule.GAP) in check(request, changed)) is not allowed
+    assert (Violation(moved.number, PlanRule.GAP) in check_plan(request, changed)) is not allowed

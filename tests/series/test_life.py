@@ -4,35 +4,37 @@ from datetime import date, timedelta
 
 import pytest
 
-from booking.appointments import operations as appointments
+from booking.appointments import attendance
+from booking.appointments import operations as appointment_operations
 from booking.appointments.models import Appointment
 from booking.appointments.rules import Outcome, Status
-from booking.db import transaction
+from booking.db.transactions import transaction
 from booking.extensions import db
 from booking.patients.models import Patient
 from booking.screening import operations as screening
 from booking.screening.rules import Finding
 from booking.series import operations as series
+from booking.series.booking_ahead import book_sessions_ahead
 from booking.series.models import InfusionSeries
-from booking.series.operations import LOOK_AGAIN, NotProposed
+from booking.series.operations import LOOK_AGAIN
 from booking.series.progress import SeriesStatus, SessionState
-from booking.series.reading import phases_of, progress_of, sessions_of
-from booking.series.topping_up import top_up
+from booking.series.queries import get_phases, get_progress, list_sessions
+from booking.series.refusals import SeriesNotPending
 from booking.tasks import operations as tasks
 from booking.tasks.models import TaskKind
 from tests.builders import NOW, Clinic
-from tests.series.prescribed import RECOMMENDED, a_booked_series, doctor, tasks_of, visits
+from tests.series.prescribed import RECOMMENDED, a_booked_series, appointments, doctor, tasks_of
 
 S = SessionState
 
 
-def take_place(visit: Appointment, outcome: Outcome = Outcome.TREATED) -> None:
-    appointments.check_in(visit.id, visit.starts_at, "staff:1")
-    appointments.fulfil(visit.id, outcome, visit.ends_at, "staff:1")
+def take_place(appointment: Appointment, outcome: Outcome = Outcome.TREATED) -> None:
+    attendance.check_in(appointment.id, appointment.starts_at, "staff:1")
+    attendance.fulfil(appointment.id, outcome, appointment.ends_at, "staff:1")
 
 
 def states(made: InfusionSeries) -> list[SessionState]:
-    return [one.session.state for one in sessions_of(made.id)]
+    return [one.session.state for one in list_sessions(made.id)]
 
 
 def status(made: InfusionSeries) -> SeriesStatus:
@@ -40,51 +42,55 @@ def status(made: InfusionSeries) -> SeriesStatus:
 
 
 def days_booked(made: InfusionSeries) -> list[date]:
-    return [visit.local_date for visit in visits(made) if visit.status is Status.BOOKED]
+    return [
+        appointment.local_date
+        for appointment in appointments(made)
+        if appointment.status is Status.BOOKED
+    ]
 
 
 def finish(kind: TaskKind, clinic: Clinic) -> None:
     for task in tasks_of(kind):
-        tasks.finish(task.id, clinic.practitioner.id, "Talked", NOW)
+        tasks.finish_task(task.id, clinic.practitioner.id, "Talked", NOW)
 
 
 def test_invariant_6_what_the_patient_cancelled_is_not_booked_again_before_a_decision(
     clinic: Clinic,
 ) -> None:
     made = a_booked_series(clinic, RECOMMENDED)
-    cancelled = visits(made)[-3:]
-    for visit in cancelled:
-        appointments.cancel(visit.id, NOW, "online", by_patient=True)
+    cancelled = appointments(made)[-3:]
+    for appointment in cancelled:
+        appointment_operations.cancel(appointment.id, NOW, "online", by_patient=True)
     before = days_booked(made)
-    top_up(NOW + LOOK_AGAIN)
+    book_sessions_ahead(NOW + LOOK_AGAIN)
     assert days_booked(made) == before
     assert len(tasks_of(TaskKind.DECIDE_AFTER_MISS)) == 3
 
     finish(TaskKind.DECIDE_AFTER_MISS, clinic)
-    top_up(NOW + 3 * LOOK_AGAIN)
+    book_sessions_ahead(NOW + 3 * LOOK_AGAIN)
     again = set(days_booked(made)) - set(before)
     assert len(again) >= 3
-    assert not again & {visit.local_date for visit in cancelled}
+    assert not again & {appointment.local_date for appointment in cancelled}
 
 
 def test_what_the_clinic_cancelled_at_the_end_is_placed_by_a_person(clinic: Clinic) -> None:
     made = a_booked_series(clinic, RECOMMENDED)
-    last = visits(made)[-1]
-    appointments.cancel(last.id, NOW, doctor(clinic), by_patient=False, reason="Closed")
-    top_up(NOW + LOOK_AGAIN)
+    last = appointments(made)[-1]
+    appointment_operations.cancel(last.id, NOW, doctor(clinic), by_patient=False, reason="Closed")
+    book_sessions_ahead(NOW + LOOK_AGAIN)
     assert states(made)[-1] is S.UNPLACED
     assert last.local_date not in days_booked(made)
 
 
 def test_a_treatment_under_way_when_its_series_is_stopped_counts(clinic: Clinic) -> None:
     made = a_booked_series(clinic)
-    first = visits(made)[0]
-    appointments.check_in(first.id, first.starts_at, "staff:1")
+    first = appointments(made)[0]
+    attendance.check_in(first.id, first.starts_at, "staff:1")
     soon = first.starts_at + timedelta(minutes=10)
-    series.stop(made.id, soon, doctor(clinic), reason="Adverse reaction")
-    appointments.fulfil(first.id, Outcome.TREATED, soon, "staff:1")
+    series.stop_series(made.id, soon, doctor(clinic), reason="Adverse reaction")
+    attendance.fulfil(first.id, Outcome.TREATED, soon, "staff:1")
     assert states(made) == [S.DONE] + [S.CANCELLED] * 5
-    assert progress_of(made).done == 1
+    assert get_progress(made).done == 1
 
 
 @pytest.mark.parametrize("outcome", [None, Outcome.STOPPED_EARLY])
@@ -92,59 +98,59 @@ def test_a_miss_under_way_when_its_series_is_stopped_is_noted_and_asks_nobody(
     clinic: Clinic, outcome: Outcome | None
 ) -> None:
     made = a_booked_series(clinic)
-    first = visits(made)[0]
+    first = appointments(made)[0]
     soon = first.starts_at + timedelta(minutes=10)
-    series.stop(made.id, soon, doctor(clinic), reason="Patient's wish")
+    series.stop_series(made.id, soon, doctor(clinic), reason="Patient's wish")
     if outcome:
         take_place(first, outcome)
     else:
-        appointments.mark_no_show(first.id, soon, "staff:1")
+        attendance.mark_no_show(first.id, soon, "staff:1")
     assert states(made)[0] is S.MISSED
     assert tasks_of(TaskKind.DECIDE_AFTER_MISS) == []
 
 
 def test_nothing_is_placed_in_a_stopped_series_and_nobody_is_asked_to(clinic: Clinic) -> None:
     made = a_booked_series(clinic)
-    third = visits(made)[2]
-    appointments.cancel(third.id, NOW, "online", by_patient=True)
-    session = sessions_of(made.id)[2].session
-    series.stop(made.id, NOW, doctor(clinic), reason="Adverse reaction")
+    third = appointments(made)[2]
+    appointment_operations.cancel(third.id, NOW, "online", by_patient=True)
+    session = list_sessions(made.id)[2].session
+    series.stop_series(made.id, NOW, doctor(clinic), reason="Adverse reaction")
     assert tasks_of(TaskKind.DECIDE_AFTER_MISS) == []
-    with pytest.raises(NotProposed):
+    with pytest.raises(SeriesNotPending):
         series.place_session(session.id, third.starts_at, NOW, doctor(clinic))
 
 
 def test_a_series_is_over_when_its_last_miss_is_decided(clinic: Clinic) -> None:
     made = a_booked_series(clinic)
-    *first, last = visits(made)
-    for visit in first:
-        take_place(visit)
-    appointments.mark_no_show(last.id, last.ends_at, "staff:1")
-    top_up(last.ends_at)
+    *first, last = appointments(made)
+    for appointment in first:
+        take_place(appointment)
+    attendance.mark_no_show(last.id, last.ends_at, "staff:1")
+    book_sessions_ahead(last.ends_at)
     assert status(made) is SeriesStatus.ACTIVE
     finish(TaskKind.DECIDE_AFTER_MISS, clinic)
-    top_up(last.ends_at + LOOK_AGAIN)
+    book_sessions_ahead(last.ends_at + LOOK_AGAIN)
     assert status(made) is SeriesStatus.COMPLETED
 
 
 def test_a_series_is_not_over_while_a_session_waits_for_a_time(clinic: Clinic) -> None:
     made = a_booked_series(clinic)
-    *first, last = visits(made)
-    appointments.cancel(last.id, NOW, doctor(clinic), by_patient=False, reason="Closed")
-    for visit in first:
-        take_place(visit)
+    *first, last = appointments(made)
+    appointment_operations.cancel(last.id, NOW, doctor(clinic), by_patient=False, reason="Closed")
+    for appointment in first:
+        take_place(appointment)
     assert status(made) is SeriesStatus.ACTIVE
 
 
 def test_a_session_placed_after_the_end_makes_the_series_go_on(clinic: Clinic) -> None:
     made = a_booked_series(clinic)
-    *first, last = visits(made)
-    appointments.cancel(last.id, NOW, "online", by_patient=True)
+    *first, last = appointments(made)
+    appointment_operations.cancel(last.id, NOW, "online", by_patient=True)
     finish(TaskKind.DECIDE_AFTER_MISS, clinic)
-    for visit in first:
-        take_place(visit)
+    for appointment in first:
+        take_place(appointment)
     assert status(made) is SeriesStatus.COMPLETED
-    session, now = sessions_of(made.id)[-1].session, first[-1].ends_at
+    session, now = list_sessions(made.id)[-1].session, first[-1].ends_at
     series.place_session(session.id, last.starts_at, now, doctor(clinic))
     assert status(made) is SeriesStatus.ACTIVE
 
@@ -154,36 +160,36 @@ def test_a_series_is_booked_to_the_end_of_the_clearance_and_then_asked_about(
 ) -> None:
     made = a_booked_series(clinic, RECOMMENDED)
     patient = db.session.get_one(Patient, made.patient_id)
-    now, last = visits(made)[7].starts_at, visits(made)[-1].local_date
+    now, last = appointments(made)[7].starts_at, appointments(made)[-1].local_date
     until = last + timedelta(days=16)
     screening.record_finding(
         patient, Finding.SUITABLE, clinic.practitioner.id, NOW, valid_until=until
     )
-    top_up(now)
+    book_sessions_ahead(now)
     assert last < days_booked(made)[-1] <= until
     (task,) = tasks_of(TaskKind.REVIEW_SERIES)
     assert task.details == {"why": "not_cleared"}
 
 
-def test_a_visit_that_came_to_no_treatment_begins_no_gap(clinic: Clinic) -> None:
+def test_an_appointment_that_came_to_no_treatment_begins_no_gap(clinic: Clinic) -> None:
     made = a_booked_series(clinic, RECOMMENDED)
-    first, second, *others = visits(made)
+    first, second, *others = appointments(made)
     take_place(first)
     take_place(second, Outcome.NO_RIDE)
-    for visit in others:
-        appointments.cancel(visit.id, second.ends_at, "online", by_patient=True)
+    for appointment in others:
+        appointment_operations.cancel(appointment.id, second.ends_at, "online", by_patient=True)
     finish(TaskKind.DECIDE_AFTER_MISS, clinic)
-    top_up(second.ends_at + LOOK_AGAIN)
-    gap = phases_of(made)[-1].gap
+    book_sessions_ahead(second.ends_at + LOOK_AGAIN)
+    gap = get_phases(made)[-1].gap
     assert gap.allows((days_booked(made)[0] - first.local_date).days)
 
 
 def test_a_move_that_makes_a_gap_better_needs_no_reason(clinic: Clinic) -> None:
     made = a_booked_series(clinic, RECOMMENDED)
-    eighth, ninth = visits(made)[7:9]
-    appointments.cancel(eighth.id, NOW, "online", by_patient=True)
+    eighth, ninth = appointments(made)[7:9]
+    appointment_operations.cancel(eighth.id, NOW, "online", by_patient=True)
     earlier = ninth.starts_at - timedelta(days=1)
-    moved = appointments.move(ninth.id, earlier, NOW, f"staff:{clinic.front_desk.id}")
+    moved = appointment_operations.move(ninth.id, earlier, NOW, f"staff:{clinic.front_desk.id}")
     assert moved.starts_at == earlier
 
 
@@ -191,12 +197,12 @@ def test_a_session_is_put_back_at_its_own_time_between_two_that_were_missed(
     clinic: Clinic,
 ) -> None:
     made = a_booked_series(clinic)
-    for visit in visits(made)[2:4]:
-        appointments.cancel(visit.id, NOW, "online", by_patient=True)
-    third = sessions_of(made.id)[2]
-    assert third.visit
+    for appointment in appointments(made)[2:4]:
+        appointment_operations.cancel(appointment.id, NOW, "online", by_patient=True)
+    third = list_sessions(made.id)[2]
+    assert third.appointment
     desk = f"staff:{clinic.front_desk.id}"
-    series.place_session(third.session.id, third.visit.starts_at, NOW, desk)
+    series.place_session(third.session.id, third.appointment.starts_at, NOW, desk)
     assert states(made)[2] is S.BOOKED
 
 
@@ -206,5 +212,5 @@ def test_one_series_that_fails_holds_up_no_other(
     made = a_booked_series(clinic, RECOMMENDED)
     with transaction():
         db.session.get_one(InfusionSeries, made.id).phases = [{"name": "broken"}]
-    assert top_up(NOW + LOOK_AGAIN) == 1
-    assert top_up(NOW + LOOK_AGAIN) == 0
+    assert book_sessions_ahead(NOW + LOOK_AGAIN) == 1
+    assert book_sessions_ahead(NOW + LOOK_AGAIN) == 0

@@ -6,12 +6,12 @@ import pytest
 from flask import Flask
 
 from booking.appointments.models import Appointment
+from booking.appointments.patient_booking import NotCleared, book_appointment
 from booking.appointments.rules import Origin, Status
-from booking.appointments.visits import NotCleared, book_visit
-from booking.calendars import offering
+from booking.calendars import availability
 from booking.calendars import operations as calendars
 from booking.calendars.models import Claim
-from booking.db import transaction
+from booking.db.transactions import transaction
 from booking.extensions import db
 from booking.locations import operations as locations
 from booking.locations.rules import ResourceKind
@@ -19,13 +19,13 @@ from booking.patients.models import Patient
 from booking.screening import operations as screening
 from booking.screening.rules import Finding
 from booking.series import operations as series
+from booking.series.booking_ahead import book_sessions_ahead
 from booking.series.models import InfusionSeries, Session
-from booking.series.operations import NotAPractitioner, PlanChanged
 from booking.series.progress import SeriesStatus, SessionState
-from booking.series.proposing import propose
-from booking.series.reading import sessions_of
-from booking.series.rules import Preferences
-from booking.series.topping_up import top_up
+from booking.series.proposals import propose_plans
+from booking.series.queries import list_sessions
+from booking.series.refusals import PlanChanged, PractitionerRequired
+from booking.series.templates import Preferences
 from booking.tasks.models import TaskKind
 from tests.builders import NOW, TOMORROW, Clinic, a_clinic, a_closure, a_patient
 from tests.series.prescribed import (
@@ -34,15 +34,15 @@ from tests.series.prescribed import (
     a_booked_series,
     a_series,
     a_template,
+    appointments,
     count,
     starts,
     tasks_of,
-    visits,
 )
 
 
 def test_a_proposal_shows_day_time_chair_and_gap(clinic: Clinic) -> None:
-    best = propose(a_series(clinic), NOW).plans[0]
+    best = propose_plans(a_series(clinic), NOW).plans[0]
     assert len(best.sessions) == 6
     assert best.sessions[0].chair == "chair 1"
     assert best.sessions[0].planned.gap is None
@@ -53,51 +53,56 @@ def test_sessions_are_booked_in_the_chairs_shown_the_first_ones_where_it_is_free
     clinic: Clinic,
 ) -> None:
     made = a_series(clinic)
-    first = starts(propose(made, NOW))[0]
-    place, offer = offering.catalogue().places["ahwatukee"], offering.catalogue().offers["infusion"]
-    book_visit(
-        a_patient(clinic), place, offer, offer.infusion(15, 45, 30, place), first, NOW,
+    first = starts(propose_plans(made, NOW))[0]
+    place, offer = (
+        availability.current_catalogue().locations["ahwatukee"],
+        availability.current_catalogue().services["infusion"],
+    )
+    book_appointment(
+        a_patient(clinic), place, offer, offer.infusion_demand(15, 45, 30, place), first, NOW,
         origin=Origin.DESK, actor="test",
     )  # fmt: skip
-    best = propose(made, NOW).plans[0]
+    best = propose_plans(made, NOW).plans[0]
     assert best.sessions[0].starts_at == first
     assert {session.chair for session in best.sessions} == {"chair 2"}
     series.book_plan(made.id, [one.starts_at for one in best.sessions], NOW, "staff:1")
-    chairs = locations.resources([r for v in visits(made) for r in calendars.resources_of(v.id)])
+    chairs = locations.get_resources(
+        [r for v in appointments(made) for r in calendars.claimed_resource_ids(v.id)]
+    )
     assert {one.name for one in chairs.values() if one.kind is ResourceKind.CHAIR} == {"chair 2"}
 
 
 def test_at_least_two_alternatives_are_proposed(clinic: Clinic) -> None:
-    assert len(propose(a_series(clinic), NOW).plans) >= 3
+    assert len(propose_plans(a_series(clinic), NOW).plans) >= 3
 
 
 def test_proposing_books_nothing(clinic: Clinic) -> None:
-    propose(a_series(clinic), NOW)
+    propose_plans(a_series(clinic), NOW)
     assert count(Appointment) == count(Claim) == count(Session) == 0
 
 
 def test_invariant_6_a_series_is_booked_whole(clinic: Clinic) -> None:
     made = a_booked_series(clinic)
     assert made.status is SeriesStatus.ACTIVE
-    assert [v.status for v in visits(made)] == [Status.BOOKED] * 6
-    assert {v.origin for v in visits(made)} == {Origin.SERIES}
+    assert [v.status for v in appointments(made)] == [Status.BOOKED] * 6
+    assert {v.origin for v in appointments(made)} == {Origin.SERIES}
 
 
 def test_every_alternative_can_be_booked(clinic: Clinic) -> None:
     made = a_series(clinic)
-    proposal = propose(made, NOW)
+    proposal = propose_plans(made, NOW)
     series.book_plan(made.id, starts(proposal, len(proposal.plans) - 1), NOW, "staff:1")
-    assert len(visits(made)) == 6
+    assert len(appointments(made)) == 6
 
 
 def test_invariant_6_when_one_time_went_nothing_is_booked(app: Flask) -> None:
     clinic = a_clinic(weekdays=range(5), chairs=1)
     made = a_series(clinic)
-    chosen = starts(propose(made, NOW))
-    known = offering.catalogue()
-    place, offer = known.places["ahwatukee"], known.offers["infusion"]
+    chosen = starts(propose_plans(made, NOW))
+    known = availability.current_catalogue()
+    place, offer = known.locations["ahwatukee"], known.services["infusion"]
     other = a_patient(clinic)
-    book_visit(
+    book_appointment(
         other, place, offer, offer.demand, chosen[3], NOW, origin=Origin.DESK, actor="staff:1"
     )
     with pytest.raises(PlanChanged):
@@ -108,7 +113,7 @@ def test_invariant_6_when_one_time_went_nothing_is_booked(app: Flask) -> None:
 
 def test_pressed_twice_a_series_is_booked_once(clinic: Clinic) -> None:
     made = a_series(clinic)
-    chosen = starts(propose(made, NOW))
+    chosen = starts(propose_plans(made, NOW))
     series.book_plan(made.id, chosen, NOW, "staff:1")
     series.book_plan(made.id, chosen, NOW, "staff:1")
     assert count(Appointment) == 6
@@ -116,7 +121,7 @@ def test_pressed_twice_a_series_is_booked_once(clinic: Clinic) -> None:
 
 def test_a_plan_against_the_gaps_is_refused_whoever_made_it(clinic: Clinic) -> None:
     made = a_series(clinic)
-    chosen = starts(propose(made, NOW))
+    chosen = starts(propose_plans(made, NOW))
     chosen[1] = chosen[0] + timedelta(days=1)
     with pytest.raises(PlanChanged):
         series.book_plan(made.id, chosen, NOW, "staff:1")
@@ -124,8 +129,8 @@ def test_a_plan_against_the_gaps_is_refused_whoever_made_it(clinic: Clinic) -> N
 
 
 def test_only_a_practitioner_prescribes(clinic: Clinic) -> None:
-    with pytest.raises(NotAPractitioner):
-        series.prescribe(
+    with pytest.raises(PractitionerRequired):
+        series.prescribe_series(
             a_patient(clinic), a_template().id, SIX, Preferences(), "ahwatukee", TOMORROW,
             clinic.front_desk.id, NOW,
         )  # fmt: skip
@@ -138,39 +143,41 @@ def test_invariant_7_nobody_is_prescribed_for_who_is_not_found_suitable(clinic: 
 
 def test_an_open_ended_series_is_booked_four_sessions_ahead_at_first(clinic: Clinic) -> None:
     made = a_booked_series(clinic, RECOMMENDED)
-    phases = [one.session.phase for one in sessions_of(made.id)]
+    phases = [one.session.phase for one in list_sessions(made.id)]
     assert phases == [0] * 6 + [1] * 4
 
 
 def test_top_up_books_six_weeks_ahead(clinic: Clinic) -> None:
     made = a_booked_series(clinic, RECOMMENDED)
-    later = visits(made)[6].starts_at
-    top_up(later)
-    last = visits(made)[-1]
+    later = appointments(made)[6].starts_at
+    book_sessions_ahead(later)
+    last = appointments(made)[-1]
     assert last.starts_at >= later + timedelta(weeks=5, days=5)
-    assert {one.session.state for one in sessions_of(made.id)} == {SessionState.BOOKED}
+    assert {one.session.state for one in list_sessions(made.id)} == {SessionState.BOOKED}
 
 
 def test_top_up_twice_books_nothing_twice(clinic: Clinic) -> None:
     made = a_booked_series(clinic, RECOMMENDED)
-    later = visits(made)[6].starts_at
-    top_up(later)
+    later = appointments(made)[6].starts_at
+    book_sessions_ahead(later)
     before = count(Appointment)
-    assert top_up(later) == 0
-    top_up(later + timedelta(hours=6))
+    assert book_sessions_ahead(later) == 0
+    book_sessions_ahead(later + timedelta(hours=6))
     assert count(Appointment) == before
 
 
 def test_what_top_up_cannot_place_is_a_task_and_is_tried_again(clinic: Clinic) -> None:
     made = a_booked_series(clinic, RECOMMENDED)
-    last_day = visits(made)[-1].local_date
+    last_day = appointments(made)[-1].local_date
     closed: list[date] = [last_day + timedelta(days=n) for n in range(5, 10)]
     for day in closed:
         a_closure(clinic.location, day)
-    later = visits(made)[7].starts_at
-    top_up(later)
-    top_up(later + timedelta(hours=6))
-    unplaced = [o.session for o in sessions_of(made.id) if o.session.state is SessionState.UNPLACED]
+    later = appointments(made)[7].starts_at
+    book_sessions_ahead(later)
+    book_sessions_ahead(later + timedelta(hours=6))
+    unplaced = [
+        o.session for o in list_sessions(made.id) if o.session.state is SessionState.UNPLACED
+    ]
     assert [s.number for s in unplaced] == [11]
     assert [t.subject_id for t in tasks_of(TaskKind.PLACE_SESSION)] == [unplaced[0].id]
 
@@ -180,7 +187,7 @@ def test_invariant_7_a_series_without_clearance_is_not_topped_up(clinic: Clinic)
     patient = db.session.get_one(Patient, made.patient_id)
     screening.record_finding(patient, Finding.NOT_SUITABLE, clinic.practitioner.id, NOW)
     before = count(Appointment)
-    top_up(visits(made)[7].starts_at)
+    book_sessions_ahead(appointments(made)[7].starts_at)
     assert count(Appointment) == before
     assert len(tasks_of(TaskKind.REVIEW_SERIES)) == 1
 
@@ -191,7 +198,7 @@ def test_gaps_are_local_days_also_where_clocks_change(app: Flask) -> None:
     before = datetime.combine(date(2026, 10, 26), time(12), NOW.tzinfo)
     with transaction():
         db.session.get_one(InfusionSeries, made.id).first_day = date(2026, 10, 26)
-    proposal = propose(db.session.get_one(InfusionSeries, made.id), before)
+    proposal = propose_plans(db.session.get_one(InfusionSeries, made.id), before)
     clock_times = {s.planned.minute for s in proposal.plans[0].sessions}
     assert len(clock_times) == 1
     assert len({s.starts_at.hour for s in proposal.plans[0].sessions}) == 2

@@ -9,9 +9,11 @@ import pytest
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
-from booking.series.costs import Cost, Weights
-from booking.series.planner import Infeasible, PlannedSession, PlanRequest, plan, price
-from booking.series.rules import Gap, Preferences
+from booking.series.planning.costs import CostWeights, PlanCost
+from booking.series.planning.planner import find_plan, price_plan
+from booking.series.planning.requests import PlanInfeasible, PlannedSession, PlanRequest
+from booking.series.rules import Gap
+from booking.series.templates import Preferences
 from tests.series.builders import (
     MONDAY,
     TWICE,
@@ -24,27 +26,27 @@ from tests.series.builders import (
 
 
 def test_twice_a_week_is_three_and_four_days_apart() -> None:
-    found = plan(a_request())
+    found = find_plan(a_request())
     assert {s.gap for s in found.sessions[1:]} <= {3, 4}
     assert found.cost.cadence == 0
 
 
 def test_the_first_session_of_a_series_has_no_gap() -> None:
-    assert plan(a_request()).sessions[0].gap is None
+    assert find_plan(a_request()).sessions[0].gap is None
 
 
 def test_the_time_of_day_stays_when_it_can() -> None:
-    assert len({s.minute for s in plan(a_request()).sessions}) == 1
+    assert len({s.minute for s in find_plan(a_request()).sessions}) == 1
 
 
 def test_a_weekly_phase_keeps_its_weekday() -> None:
-    found = plan(a_request(a_phase(2), a_phase(4, WEEKLY)))
+    found = find_plan(a_request(a_phase(2), a_phase(4, WEEKLY)))
     assert len({s.day.weekday() for s in found.sessions[2:]}) == 1
 
 
 def test_preferred_days_and_hours_are_kept_when_they_can_be() -> None:
     wanted = Preferences(frozenset({1, 4}), time(13), time(16))
-    found = plan(a_request(preferences=wanted))
+    found = find_plan(a_request(preferences=wanted))
     assert {s.day.weekday() for s in found.sessions} == {1, 4}
     assert {s.minute for s in found.sessions} == {840}
     assert found.cost.outside == 0
@@ -53,35 +55,35 @@ def test_preferred_days_and_hours_are_kept_when_they_can_be() -> None:
 def test_cadence_outweighs_every_preference() -> None:
     free = every_day(weekdays=(0, 1, 3))
     wanted = Preferences(frozenset({1}), time(9), time(9, 30))
-    found = plan(a_request(free=free, preferences=wanted))
+    found = find_plan(a_request(free=free, preferences=wanted))
     assert found.cost.cadence == 0
     assert found.cost.outside >= 4
 
 
 def test_a_session_follows_the_one_that_stands_already() -> None:
-    found = plan(a_request(previous=(MONDAY - timedelta(days=3), 600)))
+    found = find_plan(a_request(previous=(MONDAY - timedelta(days=3), 600)))
     assert found.sessions[0].gap in (3, 4)
     assert found.sessions[0].minute == 600
 
 
 def test_what_is_held_is_kept() -> None:
     held = frozenset((MONDAY + timedelta(days=n), 840) for n in (1, 4, 8, 11, 15, 18))
-    found = plan(a_request(held=held))
+    found = find_plan(a_request(held=held))
     assert {(s.day, s.minute) for s in found.sessions} == held
 
 
 def test_one_closed_day_moves_one_session() -> None:
     held = frozenset((MONDAY + timedelta(days=n), 540) for n in (0, 3, 7, 10, 14, 17))
     free = every_day(closed=[MONDAY + timedelta(days=7)])
-    found = plan(a_request(free=free, held=held))
+    found = find_plan(a_request(free=free, held=held))
     assert len({(s.day, s.minute) for s in found.sessions} - held) == found.cost.moved
     assert found.cost.cadence == 0
 
 
 def test_a_full_fortnight_names_the_session_that_has_no_place() -> None:
     free = {day: m for day, m in every_day(25).items() if not 7 <= (day - MONDAY).days < 21}
-    with pytest.raises(Infeasible) as refusal:
-        plan(a_request(free=free))
+    with pytest.raises(PlanInfeasible) as refusal:
+        find_plan(a_request(free=free))
     stopped = refusal.value
     assert stopped.number == 4
     assert [s.number for s in stopped.placed] == [1, 2, 3]
@@ -89,22 +91,22 @@ def test_a_full_fortnight_names_the_session_that_has_no_place() -> None:
 
 
 def test_nothing_free_at_all_names_the_first_session() -> None:
-    with pytest.raises(Infeasible) as refusal:
-        plan(a_request(free={}))
+    with pytest.raises(PlanInfeasible) as refusal:
+        find_plan(a_request(free={}))
     assert (refusal.value.number, refusal.value.placed) == (1, ())
 
 
 def test_a_gap_that_has_passed_already_leaves_no_day() -> None:
-    with pytest.raises(Infeasible) as refusal:
-        plan(a_request(previous=(MONDAY - timedelta(days=6), 600)))
+    with pytest.raises(PlanInfeasible) as refusal:
+        find_plan(a_request(previous=(MONDAY - timedelta(days=6), 600)))
     assert refusal.value.latest < refusal.value.earliest == MONDAY
 
 
 def test_nothing_is_placed_outside_the_days_that_may_be_used() -> None:
-    found = plan(a_request(a_phase(1), free=every_day(), days=1))
+    found = find_plan(a_request(a_phase(1), free=every_day(), days=1))
     assert found.sessions[0].day == MONDAY
-    with pytest.raises(Infeasible):
-        plan(a_request(a_phase(2), free=every_day(), days=1))
+    with pytest.raises(PlanInfeasible):
+        find_plan(a_request(a_phase(2), free=every_day(), days=1))
 
 
 @pytest.mark.parametrize(
@@ -112,19 +114,21 @@ def test_nothing_is_placed_outside_the_days_that_may_be_used() -> None:
 )
 def test_a_request_that_makes_no_sense_is_refused(changes: dict[str, object]) -> None:
     with pytest.raises(ValueError, match=r"expected one|no session"):
-        plan(replace(a_request(), **changes))  # type: ignore[arg-type]
+        find_plan(replace(a_request(), **changes))  # type: ignore[arg-type]
 
 
 def test_the_longest_schedule_there_may_be_can_be_planned() -> None:
     free = every_day(1300, range(480, 1020, 60))
     phases = (a_phase(60, Gap(1, 1, 18, 366)),)
-    found = plan(a_request(*phases, free=free, days=1300))
+    found = find_plan(a_request(*phases, free=free, days=1300))
     assert found.cost.cadence == 0
 
 
 def test_costs_that_would_not_fit_are_refused_and_not_wrong() -> None:
     with pytest.raises(ValueError, match="too many"):
-        plan(a_request(a_phase(60, Gap(1, 1, 1, 366)), a_phase(60, Gap(1, 1, 1, 366)), days=22000))
+        find_plan(
+            a_request(a_phase(60, Gap(1, 1, 1, 366)), a_phase(60, Gap(1, 1, 1, 366)), days=22000)
+        )
 
 
 def everything(request: PlanRequest, count: int) -> Iterator[tuple[PlannedSession, ...]]:
@@ -135,7 +139,7 @@ def everything(request: PlanRequest, count: int) -> Iterator[tuple[PlannedSessio
             yield placed
             return
         number = request.numbers[len(placed)]
-        phase = request.phase(number)
+        phase = request.phase_index(number)
         before = placed[-1].day if placed else request.previous[0] if request.previous else None
         for day, minutes in request.free[phase].items():
             gap = (day - before).days if before else None
@@ -146,15 +150,15 @@ def everything(request: PlanRequest, count: int) -> Iterator[tuple[PlannedSessio
     yield from go(())
 
 
-def cheapest(request: PlanRequest, count: int) -> Cost | None:
-    return min((price(request, one) for one in everything(request, count)), default=None)
+def cheapest(request: PlanRequest, count: int) -> PlanCost | None:
+    return min((price_plan(request, one) for one in everything(request, count)), default=None)
 
 
 def tried(request: PlanRequest) -> tuple[tuple[PlannedSession, ...], int | None]:
     """Return the sessions placed, and the number of the one that had no place."""
     try:
-        return plan(request).sessions, None
-    except Infeasible as refusal:
+        return find_plan(request).sessions, None
+    except PlanInfeasible as refusal:
         return refusal.placed, refusal.number
 
 
@@ -165,7 +169,7 @@ def test_the_plan_is_the_best_of_all_there_are(request: PlanRequest) -> None:
     count = len(sessions)
     event("planned" if unplaced is None else "infeasible")
     assert request.numbers[count : count + 1] == (() if unplaced is None else (unplaced,))
-    assert price(request, sessions) == (cheapest(request, count) or Cost())
+    assert price_plan(request, sessions) == (cheapest(request, count) or PlanCost())
     assert sessions in set(everything(request, count))
     if unplaced is not None:
         assert cheapest(request, count + 1) is None
@@ -175,17 +179,17 @@ def test_the_plan_is_the_best_of_all_there_are(request: PlanRequest) -> None:
 @given(requests())
 def test_a_plan_comes_with_its_own_price_and_gaps(request: PlanRequest) -> None:
     try:
-        found = plan(request)
-    except Infeasible:
+        found = find_plan(request)
+    except PlanInfeasible:
         return
     days = [*([request.previous[0]] if request.previous else []), *(s.day for s in found.sessions)]
     apart = [(after - before).days for before, after in pairwise(days)]
     assert [s.gap for s in found.sessions if s.gap is not None] == apart
-    assert found.cost == price(request, found.sessions)
+    assert found.cost == price_plan(request, found.sessions)
 
 
 costs = st.builds(
-    Cost,
+    PlanCost,
     st.integers(0, 12),
     st.integers(0, 4),
     st.integers(0, 4 * 300),
@@ -195,10 +199,10 @@ costs = st.builds(
 
 
 @given(costs, costs)
-def test_the_weighed_sum_orders_plans_as_the_tiers_do(one: Cost, other: Cost) -> None:
-    weights = Weights.of(sessions=4, days=30)
-    assert (one < other) == (weights.total(one) < weights.total(other))
+def test_the_weighed_sum_orders_plans_as_the_tiers_do(one: PlanCost, other: PlanCost) -> None:
+    weights = CostWeights.for_size(sessions=4, days=30)
+    assert (one < other) == (weights.total_cost(one) < weights.total_cost(other))
 
 
 def test_what_is_twice_a_week_is_not_charged_for_its_two_weekdays() -> None:
-    assert plan(a_request(a_phase(6, TWICE))).cost.changes == 0
+    assert find_plan(a_request(a_phase(6, TWICE))).cost.changes == 0

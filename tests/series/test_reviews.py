@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from booking.appointments import operations as appointments
+from booking.appointments import attendance
+from booking.appointments import operations as appointment_operations
 from booking.appointments.models import Appointment
 from booking.appointments.rules import Outcome
 from booking.extensions import db
@@ -12,14 +13,14 @@ from booking.patients.models import Patient
 from booking.screening import operations as screening
 from booking.screening.rules import Clearance, Finding
 from booking.series import operations as series
+from booking.series.booking_ahead import book_sessions_ahead
 from booking.series.models import InfusionSeries
 from booking.series.operations import LOOK_AGAIN
 from booking.series.progress import SeriesStatus, SessionState
-from booking.series.proposing import propose
-from booking.series.reading import sessions_of
+from booking.series.proposals import propose_plans
+from booking.series.queries import list_sessions
 from booking.series.reopening import reopen_tasks
 from booking.series.rules import Gap, Phase
-from booking.series.topping_up import top_up
 from booking.tasks import operations as tasks
 from booking.tasks.models import TaskKind
 from tests.builders import NOW, Clinic, a_patient
@@ -28,10 +29,10 @@ from tests.series.prescribed import (
     TWICE,
     a_booked_series,
     a_series,
+    appointments,
     doctor,
     starts,
     tasks_of,
-    visits,
 )
 
 REVIEW, PLACE = TaskKind.REVIEW_SERIES, TaskKind.PLACE_SESSION
@@ -40,36 +41,38 @@ EVERY_TWO = Phase("Then", 4, Gap(2, 3, 4, 5), 15, 45, 30, 2)
 AT_THE_END = (Phase("All", 3, TWICE, 15, 45, 30, 3),)
 
 
-def take_place(visit: Appointment, outcome: Outcome = Outcome.TREATED) -> None:
-    appointments.check_in(visit.id, visit.starts_at, "staff:1")
-    appointments.fulfil(visit.id, outcome, visit.ends_at, "staff:1")
+def take_place(appointment: Appointment, outcome: Outcome = Outcome.TREATED) -> None:
+    attendance.check_in(appointment.id, appointment.starts_at, "staff:1")
+    attendance.fulfil(appointment.id, outcome, appointment.ends_at, "staff:1")
 
 
 def test_reviews_count_the_sessions_of_their_own_phase(clinic: Clinic) -> None:
     counts = []
-    for visit in visits(a_booked_series(clinic, (AFTER_THREE, EVERY_TWO))):
-        take_place(visit)
+    for appointment in appointments(a_booked_series(clinic, (AFTER_THREE, EVERY_TWO))):
+        take_place(appointment)
         counts.append(len(tasks_of(REVIEW)))
     assert counts == [0, 0, 0, 0, 1, 1, 2]
 
 
 def test_a_series_that_a_miss_cut_short_is_reviewed_once_at_its_end(clinic: Clinic) -> None:
     made = a_booked_series(clinic, AT_THE_END)
-    *first, last = visits(made)
-    for visit in first:
-        take_place(visit)
-    appointments.mark_no_show(last.id, last.ends_at, "staff:1")
+    *first, last = appointments(made)
+    for appointment in first:
+        take_place(appointment)
+    attendance.mark_no_show(last.id, last.ends_at, "staff:1")
     assert tasks_of(REVIEW) == []
-    session = sessions_of(made.id)[-1].session
-    series.give_up(session.id, clinic.practitioner.id, last.ends_at, reason="Moved away")
-    top_up(last.ends_at + LOOK_AGAIN)
+    session = list_sessions(made.id)[-1].session
+    series.give_up_session(session.id, clinic.practitioner.id, last.ends_at, reason="Moved away")
+    book_sessions_ahead(last.ends_at + LOOK_AGAIN)
     assert db.session.get_one(InfusionSeries, made.id).status is SeriesStatus.COMPLETED
     assert [task.details["why"] for task in tasks_of(REVIEW)] == ["cut_short"]
 
 
 def unplaced(clinic: Clinic) -> InfusionSeries:
     made = a_booked_series(clinic)
-    appointments.cancel(visits(made)[2].id, NOW, doctor(clinic), by_patient=False, reason="Closed")
+    appointment_operations.cancel(
+        appointments(made)[2].id, NOW, doctor(clinic), by_patient=False, reason="Closed"
+    )
     return made
 
 
@@ -79,7 +82,7 @@ def test_a_session_closed_by_hand_without_a_time_comes_back_with_a_new_deadline(
 ) -> None:
     unplaced(clinic)
     (task,) = tasks_of(PLACE)
-    tasks.finish(task.id, getattr(clinic, who).id, "Called", NOW)
+    tasks.finish_task(task.id, getattr(clinic, who).id, "Called", NOW)
     later = NOW + timedelta(days=3)
     reopen_tasks(later)
     reopen_tasks(later)
@@ -90,22 +93,22 @@ def test_a_session_closed_by_hand_without_a_time_comes_back_with_a_new_deadline(
 def test_a_session_given_up_is_decided_with_its_reason(clinic: Clinic) -> None:
     made = unplaced(clinic)
     (task,) = tasks_of(PLACE)
-    session = sessions_of(made.id)[2].session
-    series.give_up(session.id, clinic.practitioner.id, NOW, reason="Five are enough")
+    session = list_sessions(made.id)[2].session
+    series.give_up_session(session.id, clinic.practitioner.id, NOW, reason="Five are enough")
     reopen_tasks(NOW + LOOK_AGAIN)
     assert tasks_of(PLACE) == []
     assert task.note == "Five are enough"
-    assert sessions_of(made.id)[2].session.state is SessionState.CANCELLED
+    assert list_sessions(made.id)[2].session.state is SessionState.CANCELLED
 
 
 def test_what_a_practitioner_decides_comes_back_from_the_front_desk(clinic: Clinic) -> None:
     made = a_booked_series(clinic)
-    appointments.cancel(visits(made)[2].id, NOW, "online", by_patient=True)
+    appointment_operations.cancel(appointments(made)[2].id, NOW, "online", by_patient=True)
     (task,) = tasks_of(TaskKind.DECIDE_AFTER_MISS)
-    tasks.finish(task.id, clinic.front_desk.id, "Fine", NOW)
+    tasks.finish_task(task.id, clinic.front_desk.id, "Fine", NOW)
     reopen_tasks(NOW)
     (again,) = tasks_of(TaskKind.DECIDE_AFTER_MISS)
-    tasks.finish(again.id, clinic.practitioner.id, "Goes on", NOW)
+    tasks.finish_task(again.id, clinic.practitioner.id, "Goes on", NOW)
     reopen_tasks(NOW)
     assert tasks_of(TaskKind.DECIDE_AFTER_MISS) == []
 
@@ -113,21 +116,21 @@ def test_what_a_practitioner_decides_comes_back_from_the_front_desk(clinic: Clin
 def test_a_plan_ends_with_the_clearance_and_goes_on_when_it_is_renewed(clinic: Clinic) -> None:
     made = a_series(clinic, SIX)
     patient = db.session.get_one(Patient, made.patient_id)
-    whole = propose(made, NOW).plans[0].sessions
+    whole = propose_plans(made, NOW).plans[0].sessions
     until = whole[2].planned.day
     by = clinic.practitioner.id
     screening.record_finding(patient, Finding.SUITABLE, by, NOW, valid_until=until)
-    proposal = propose(made, NOW)
+    proposal = propose_plans(made, NOW)
     assert proposal.clearance is Clearance.EXPIRED
     assert proposal.cleared_until == until
     assert 0 < len(proposal.plans[0].sessions) < 6
     series.book_plan(made.id, starts(proposal), NOW, "staff:1")
-    top_up(NOW)
-    assert [one.session.number for one in sessions_of(made.id)] == [1, 2, 3, 4, 5, 6]
+    book_sessions_ahead(NOW)
+    assert [one.session.number for one in list_sessions(made.id)] == [1, 2, 3, 4, 5, 6]
     assert len(tasks_of(REVIEW)) == 1
     screening.record_finding(patient, Finding.SUITABLE, by, NOW)
-    top_up(NOW + LOOK_AGAIN)
-    assert {one.session.state for one in sessions_of(made.id)} == {SessionState.BOOKED}
+    book_sessions_ahead(NOW + LOOK_AGAIN)
+    assert {one.session.state for one in list_sessions(made.id)} == {SessionState.BOOKED}
 
 
 def test_nothing_is_planned_for_a_minor(clinic: Clinic) -> None:
@@ -135,6 +138,6 @@ def test_nothing_is_planned_for_a_minor(clinic: Clinic) -> None:
     made = a_series(clinic, patient=patient)
     patient.birth_date = NOW.date() - timedelta(days=17 * 365)
     db.session.flush()
-    proposal = propose(made, NOW)
+    proposal = propose_plans(made, NOW)
     assert proposal.plans == ()
     assert proposal.clearance is Clearance.MINOR

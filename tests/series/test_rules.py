@@ -7,23 +7,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from booking.series.rules import (
-    BadSchedule,
-    Gap,
-    Held,
-    Phase,
-    Preferences,
-    Template,
-    check_phases,
-    gap_problems,
-    last_number,
-    moved,
-    new_problems,
-    phase_of,
-    phases_from_data,
-    sessions_to_book,
-    without,
+from booking.series.gap_rules import (
+    StandingSession,
+    find_gap_violations,
+    find_new_gap_violations,
+    with_session_moved,
+    without_session,
 )
+from booking.series.rules import (
+    Gap,
+    InvalidSchedule,
+    Phase,
+    find_phase,
+    last_session_number,
+    parse_phases,
+    require_valid_phases,
+    sessions_to_book,
+)
+from booking.series.templates import Preferences, Template
 from tests.series.builders import MONDAY, TWICE, WEEKLY, a_phase, gaps
 
 RECOMMENDED = (a_phase(6), a_phase(None, WEEKLY))
@@ -47,12 +48,12 @@ phases = st.builds(
 @given(st.lists(phases, min_size=1, max_size=3))
 def test_a_template_is_the_same_after_a_round_trip(found: list[Phase]) -> None:
     template = Template("recommended", {"en": "Recommended"}, 1, "Dr Example", tuple(found))
-    assert Template.from_data(template.as_data()) == template
+    assert Template.from_dict(template.to_dict()) == template
 
 
 def test_preferences_are_the_same_after_a_round_trip() -> None:
     wanted = Preferences(frozenset({0, 3}), time(9, 30), time(16))
-    assert Preferences.from_data(wanted.as_data()) == wanted
+    assert Preferences.from_dict(wanted.to_dict()) == wanted
 
 
 @pytest.mark.parametrize(
@@ -73,17 +74,17 @@ def test_preferences_are_the_same_after_a_round_trip() -> None:
     ],
 )
 def test_a_bad_phase_is_refused_by_its_place(phase: Any, told: str) -> None:
-    with pytest.raises(BadSchedule, match=told):
-        phases_from_data([phase])
+    with pytest.raises(InvalidSchedule, match=told):
+        parse_phases([phase])
 
 
 @pytest.mark.parametrize(
     "changes", [{"names": ["x"]}, {"names": {}}, {"version": "1"}, {"phases": 3}, {"phases": []}]
 )
 def test_a_bad_template_is_refused(changes: dict[str, Any]) -> None:
-    good = Template("one", {"en": "One"}, 1, "Dr Example", RECOMMENDED).as_data()
-    with pytest.raises(BadSchedule, match=next(iter(changes))):
-        Template.from_data(good | changes)
+    good = Template("one", {"en": "One"}, 1, "Dr Example", RECOMMENDED).to_dict()
+    with pytest.raises(InvalidSchedule, match=next(iter(changes))):
+        Template.from_dict(good | changes)
 
 
 @pytest.mark.parametrize(
@@ -96,15 +97,15 @@ def test_a_bad_template_is_refused(changes: dict[str, Any]) -> None:
     ],
 )
 def test_a_schedule_that_can_not_be_planned_is_refused(found: tuple[Phase, ...], told: str) -> None:
-    with pytest.raises(BadSchedule, match=told):
-        check_phases(found)
+    with pytest.raises(InvalidSchedule, match=told):
+        require_valid_phases(found)
 
 
 def test_a_session_belongs_to_the_phase_it_is_counted_in() -> None:
     closed = (a_phase(2), a_phase(1))
-    assert [phase_of(closed, number) for number in range(1, 5)] == [0, 0, 1, None]
-    assert phase_of(RECOMMENDED, 99) == 1
-    assert (last_number(closed), last_number(RECOMMENDED)) == (3, None)
+    assert [find_phase(closed, number) for number in range(1, 5)] == [0, 0, 1, None]
+    assert find_phase(RECOMMENDED, 99) == 1
+    assert (last_session_number(closed), last_session_number(RECOMMENDED)) == (3, None)
 
 
 def test_a_weekly_phase_is_booked_six_weeks_ahead() -> None:
@@ -127,8 +128,8 @@ def test_the_whole_of_a_phase_that_ends_is_booked() -> None:
     assert sessions_to_book((a_phase(20),), 1, MONDAY, MONDAY) == [0] * 20
 
 
-def standing(*days: int) -> list[Held]:
-    return [Held(n, 0, MONDAY + timedelta(days=d)) for n, d in enumerate(days, 1)]
+def standing(*days: int) -> list[StandingSession]:
+    return [StandingSession(n, 0, MONDAY + timedelta(days=d)) for n, d in enumerate(days, 1)]
 
 
 def day(days: int) -> date:
@@ -136,7 +137,7 @@ def day(days: int) -> date:
 
 
 def test_a_gap_problem_names_the_sessions_the_days_and_what_is_allowed() -> None:
-    (problem,) = gap_problems((a_phase(),), standing(0, 3, 10))
+    (problem,) = find_gap_violations((a_phase(),), standing(0, 3, 10))
     assert (problem.before.number, problem.after.number, problem.days) == (2, 3, 7)
     assert (problem.rule, problem.allowed) == ("gap_too_long", TWICE)
 
@@ -146,34 +147,46 @@ def test_a_gap_problem_names_the_sessions_the_days_and_what_is_allowed() -> None
 )
 def test_a_move_is_judged_by_the_gaps_on_both_sides(to: int, rules: list[str]) -> None:
     before = standing(0, 3, 6)
-    changed = moved(before, 2, day(to))
-    found = [problem.rule for problem in new_problems((a_phase(),), before, changed)]
+    changed = with_session_moved(before, 2, day(to))
+    found = [problem.rule for problem in find_new_gap_violations((a_phase(),), before, changed)]
     assert sorted(found) == sorted(rules) if to != 9 else found[0] == rules[0]
 
 
 def test_two_sessions_on_one_day_are_too_close() -> None:
     before = standing(0, 3, 6)
-    (problem,) = new_problems((a_phase(),), before, moved(before, 2, day(0)))[:1]
+    (problem,) = find_new_gap_violations(
+        (a_phase(),), before, with_session_moved(before, 2, day(0))
+    )[:1]
     assert (problem.days, problem.rule) == (0, "gap_too_short")
 
 
 def test_a_session_left_out_leaves_one_longer_gap() -> None:
     before = standing(0, 3, 6)
-    (problem,) = new_problems((a_phase(),), before, without(before, 2))
+    (problem,) = find_new_gap_violations((a_phase(),), before, without_session(before, 2))
     assert (problem.before.number, problem.after.number, problem.days) == (1, 3, 6)
 
 
 def test_the_last_session_can_be_left_out() -> None:
     before = standing(0, 3, 6)
-    assert new_problems((a_phase(),), before, without(before, 3)) == []
+    assert find_new_gap_violations((a_phase(),), before, without_session(before, 3)) == []
 
 
 def test_a_problem_that_stood_before_is_not_blamed_on_a_change() -> None:
     before = standing(0, 9, 12, 15)
-    assert new_problems((a_phase(),), before, moved(before, 4, day(16))) == []
+    assert (
+        find_new_gap_violations((a_phase(),), before, with_session_moved(before, 4, day(16))) == []
+    )
 
 
 def test_the_gap_across_a_phase_boundary_is_the_later_phases() -> None:
     both = (a_phase(1), a_phase(None, WEEKLY))
-    assert gap_problems(both, [Held(1, 0, day(0)), Held(2, 1, day(8))]) == []
-    assert gap_problems(both, [Held(1, 0, day(0)), Held(2, 1, day(3))])[0].allowed == WEEKLY
+    assert (
+        find_gap_violations(both, [StandingSession(1, 0, day(0)), StandingSession(2, 1, day(8))])
+        == []
+    )
+    assert (
+        find_gap_violations(both, [StandingSession(1, 0, day(0)), StandingSession(2, 1, day(3))])[
+            0
+        ].allowed
+        == WEEKLY
+    )

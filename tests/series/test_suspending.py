@@ -5,10 +5,10 @@ from datetime import date, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from booking.appointments import operations as appointments
+from booking.appointments import attendance
+from booking.appointments.patient_booking import NotCleared
 from booking.appointments.rules import Status
-from booking.appointments.visits import NotCleared
-from booking.db import transaction
+from booking.db.transactions import transaction
 from booking.extensions import db
 from booking.messaging.models import Message
 from booking.messaging.rules import Status as Sent
@@ -16,18 +16,23 @@ from booking.patients import operations as patients
 from booking.patients.models import Patient
 from booking.reminders import operations as reminders
 from booking.reminders.models import ReminderPolicy
+from booking.screening import flags
 from booking.screening import operations as screening
 from booking.screening.models import Flag, FlagKind
 from booking.screening.rules import Finding
 from booking.series import operations as series
+from booking.series.booking_ahead import book_sessions_ahead
 from booking.series.models import InfusionSeries
 from booking.series.operations import LOOK_AGAIN
-from booking.series.suspending import resume, review_clearance, suspended_visits
-from booking.series.topping_up import top_up
+from booking.series.suspensions import (
+    list_suspended_appointments,
+    resume_treatment,
+    update_suspensions,
+)
 from booking.tasks import operations as tasks
 from booking.tasks.models import Owner, TaskKind
 from tests.builders import NOW, Clinic
-from tests.series.prescribed import RECOMMENDED, a_booked_series, doctor, tasks_of, visits
+from tests.series.prescribed import RECOMMENDED, a_booked_series, appointments, doctor, tasks_of
 
 DECIDE = TaskKind.DECIDE_SUSPENDED
 SOON = NOW + timedelta(minutes=1)
@@ -38,11 +43,9 @@ def made(clinic: Clinic) -> InfusionSeries:
     return a_booked_series(clinic)
 
 
-def a_flag(made: InfusionSeries, kind: FlagKind = FlagKind.SEEN_AT_VISIT) -> Flag:
+def a_flag(made: InfusionSeries, kind: FlagKind = FlagKind.SEEN_AT_APPOINTMENT) -> Flag:
     born = db.session.get_one(Patient, made.patient_id).birth_date
-    return screening.raise_flag(
-        kind, ("pregnancy",), born, SOON, "test", patient_id=made.patient_id
-    )
+    return flags.raise_flag(kind, ("pregnancy",), born, SOON, "test", patient_id=made.patient_id)
 
 
 def find(made: InfusionSeries, clinic: Clinic, finding: Finding, until: date | None = None) -> None:
@@ -51,90 +54,90 @@ def find(made: InfusionSeries, clinic: Clinic, finding: Finding, until: date | N
 
 
 def suspended(made: InfusionSeries, now: datetime = SOON) -> int:
-    return len(suspended_visits(made.patient_id, now))
+    return len(list_suspended_appointments(made.patient_id, now))
 
 
 def test_a_flag_suspends_all_that_is_to_come_with_one_task(made: InfusionSeries) -> None:
     a_flag(made)
     for _ in range(3):
-        review_clearance(SOON)
+        update_suspensions(SOON)
     assert suspended(made) == 6
     (task,) = tasks_of(DECIDE)
     assert (task.owner, task.subject_id) == (Owner.PRACTITIONER, made.patient_id)
-    assert SOON < task.due_at < visits(made)[0].starts_at
-    assert {visit.status for visit in visits(made)} == {Status.BOOKED}
+    assert SOON < task.due_at < appointments(made)[0].starts_at
+    assert {appointment.status for appointment in appointments(made)} == {Status.BOOKED}
 
 
 def test_a_flag_cleared_again_ends_it_and_settles_the_task(
     made: InfusionSeries, clinic: Clinic
 ) -> None:
     flag = a_flag(made)
-    review_clearance(SOON)
-    screening.clear_flag(flag.id, clinic.practitioner.id, SOON)
-    review_clearance(SOON)
+    update_suspensions(SOON)
+    flags.clear_flag(flag.id, clinic.practitioner.id, SOON)
+    update_suspensions(SOON)
     assert suspended(made) == 0
     assert tasks_of(DECIDE) == []
 
 
 def test_a_finding_withdrawn_suspends(made: InfusionSeries, clinic: Clinic) -> None:
     find(made, clinic, Finding.NOT_SUITABLE)
-    review_clearance(SOON)
+    update_suspensions(SOON)
     assert suspended(made) == 6
 
 
 def test_a_clearance_that_ends_suspends_only_what_is_after_it(
     made: InfusionSeries, clinic: Clinic
 ) -> None:
-    find(made, clinic, Finding.SUITABLE, visits(made)[2].local_date)
-    review_clearance(SOON)
+    find(made, clinic, Finding.SUITABLE, appointments(made)[2].local_date)
+    update_suspensions(SOON)
     assert suspended(made) == 3
 
 
 def test_a_practitioner_decides_that_it_goes_on(made: InfusionSeries, clinic: Clinic) -> None:
     a_flag(made, FlagKind.CALL_FIRST)
-    review_clearance(SOON)
-    resume(made.patient_id, clinic.practitioner.id, SOON, reason="Talked to the patient")
+    update_suspensions(SOON)
+    resume_treatment(made.patient_id, clinic.practitioner.id, SOON, reason="Talked to the patient")
     assert suspended(made) == 0
     assert tasks_of(DECIDE) == []
-    review_clearance(SOON)
+    update_suspensions(SOON)
     assert suspended(made) == 0
 
 
 def test_a_decision_closed_by_hand_comes_back(made: InfusionSeries, clinic: Clinic) -> None:
     a_flag(made)
-    review_clearance(SOON)
+    update_suspensions(SOON)
     (task,) = tasks_of(DECIDE)
-    tasks.finish(task.id, clinic.practitioner.id, "Seen", SOON)
-    review_clearance(SOON)
+    tasks.finish_task(task.id, clinic.practitioner.id, "Seen", SOON)
+    update_suspensions(SOON)
     assert len(tasks_of(DECIDE)) == 1
 
 
 def test_past_the_deadline_the_desk_is_told_and_the_times_are_kept(made: InfusionSeries) -> None:
     a_flag(made)
-    review_clearance(SOON)
+    update_suspensions(SOON)
     (task,) = tasks_of(DECIDE)
-    review_clearance(task.due_at)
+    update_suspensions(task.due_at)
     (call,) = tasks_of(TaskKind.CALL_BACK)
     assert (call.owner, call.subject_id) == (Owner.FRONT_DESK, made.patient_id)
-    assert {visit.status for visit in visits(made)} == {Status.BOOKED}
+    assert {appointment.status for appointment in appointments(made)} == {Status.BOOKED}
 
 
 def test_stopping_the_series_ends_it(made: InfusionSeries, clinic: Clinic) -> None:
     a_flag(made)
-    review_clearance(SOON)
-    series.stop(made.id, SOON, doctor(clinic), reason="Pregnant")
-    review_clearance(SOON)
+    update_suspensions(SOON)
+    series.stop_series(made.id, SOON, doctor(clinic), reason="Pregnant")
+    update_suspensions(SOON)
     assert tasks_of(DECIDE) == []
 
 
 def test_nothing_more_is_booked_while_it_is_suspended(clinic: Clinic) -> None:
     made = a_booked_series(clinic, RECOMMENDED)
-    later = visits(made)[6].starts_at
-    find(made, clinic, Finding.SUITABLE, visits(made)[7].local_date)
-    review_clearance(later)
-    before = len(visits(made))
-    top_up(later + LOOK_AGAIN)
-    assert len(visits(made)) == before
+    later = appointments(made)[6].starts_at
+    find(made, clinic, Finding.SUITABLE, appointments(made)[7].local_date)
+    update_suspensions(later)
+    before = len(appointments(made))
+    book_sessions_ahead(later + LOOK_AGAIN)
+    assert len(appointments(made)) == before
     assert tasks_of(TaskKind.REVIEW_SERIES) == []
 
 
@@ -142,20 +145,20 @@ def test_invariant_7_an_infusion_is_given_to_the_uncleared_only_for_a_practition
     made: InfusionSeries, clinic: Clinic
 ) -> None:
     a_flag(made)
-    first = visits(made)[0]
+    first = appointments(made)[0]
     desk = f"staff:{clinic.front_desk.id}"
     for actor, reason in ((desk, ""), (desk, "Asked"), (doctor(clinic), "")):
         with pytest.raises(NotCleared):
-            appointments.check_in(first.id, first.starts_at, actor, reason=reason)
-    appointments.check_in(first.id, first.starts_at, doctor(clinic), reason="Examined her")
-    assert visits(made)[0].status is Status.ARRIVED
-    assert visits(made)[0].note == "Examined her"
+            attendance.check_in(first.id, first.starts_at, actor, reason=reason)
+    attendance.check_in(first.id, first.starts_at, doctor(clinic), reason="Examined her")
+    assert appointments(made)[0].status is Status.ARRIVED
+    assert appointments(made)[0].note == "Examined her"
 
 
 def planned(made: InfusionSeries) -> list[Message]:
-    ids = [f"appointment:{visit.id}" for visit in visits(made)]
-    of_visits = select(Message).where(Message.topic.in_(ids), Message.status == Sent.PLANNED)
-    return list(db.session.scalars(of_visits))
+    ids = [f"appointment:{appointment.id}" for appointment in appointments(made)]
+    of_appointments = select(Message).where(Message.topic.in_(ids), Message.status == Sent.PLANNED)
+    return list(db.session.scalars(of_appointments))
 
 
 @pytest.fixture
@@ -163,7 +166,7 @@ def reminded(made: InfusionSeries) -> InfusionSeries:
     with transaction():
         rule = {"kind": "day_before", "channel": "email", "minutes_before": 1440, "only": None}
         db.session.add(ReminderPolicy(version=1, digest="0" * 64, rules=[rule], created_at=NOW))
-    reminders.derive(NOW)
+    reminders.derive_messages(NOW)
     return made
 
 
@@ -173,20 +176,20 @@ def test_no_reminder_goes_for_what_is_suspended_and_those_due_go_once_it_goes_on
     before = {message.topic for message in planned(reminded)}
     assert len(before) >= 5
     flag = a_flag(reminded)
-    review_clearance(SOON)
-    reminders.derive(SOON)
+    update_suspensions(SOON)
+    reminders.derive_messages(SOON)
     assert planned(reminded) == []
-    screening.clear_flag(flag.id, clinic.practitioner.id, SOON)
-    review_clearance(SOON)
-    reminders.derive(SOON)
+    flags.clear_flag(flag.id, clinic.practitioner.id, SOON)
+    update_suspensions(SOON)
+    reminders.derive_messages(SOON)
     assert {message.topic for message in planned(reminded)} == before
 
 
 def test_what_a_merged_record_says_counts(made: InfusionSeries, clinic: Clinic) -> None:
     patient = db.session.get_one(Patient, made.patient_id)
-    other = patients.create(patient.contact, patient.birth_date, NOW, "test")
+    other = patients.create_patient(patient.contact, patient.birth_date, NOW, "test")
     with transaction():
         db.session.get_one(Patient, other.id).merged_into_id = patient.id
     screening.record_finding(other, Finding.NOT_SUITABLE, clinic.practitioner.id, SOON)
-    review_clearance(SOON)
+    update_suspensions(SOON)
     assert suspended(made) == 6

@@ -10,20 +10,22 @@ from sqlalchemy import delete
 from booking import create_app
 from booking.appointments.models import Appointment
 from booking.appointments.rules import Status
-from booking.calendars.models import Catalogue
+from booking.calendars.models import CatalogueVersion
 from booking.calendars.operations import SlotTaken
-from booking.db import transaction
+from booking.db.transactions import transaction
 from booking.extensions import db
 from booking.locations.models import Closure
+from booking.series import booking_ahead
 from booking.series import operations as series
-from booking.series import topping_up
+from booking.series.booking_ahead import book_sessions_ahead
+from booking.series.gap_rules import find_gap_violations
 from booking.series.models import InfusionSeries, Session
 from booking.series.operations import LOOK_AGAIN
 from booking.series.progress import SessionState
-from booking.series.proposing import propose
-from booking.series.reading import held, phases_of, sessions_of
-from booking.series.rules import Gap, Phase, Preferences, gap_problems
-from booking.series.topping_up import top_up
+from booking.series.proposals import propose_plans
+from booking.series.queries import get_phases, list_sessions, list_standing_sessions
+from booking.series.rules import Gap, Phase
+from booking.series.templates import Preferences
 from booking.tasks.models import TaskKind
 from tests.builders import NOW, TOMORROW, Clinic, a_closure, a_patient
 from tests.databases import settings_for
@@ -33,10 +35,10 @@ from tests.series.prescribed import (
     WEEKLY,
     a_booked_series,
     a_template,
+    appointments,
     count,
     starts,
     tasks_of,
-    visits,
 )
 
 FORTNIGHTLY = Gap(12, 14, 14, 16)
@@ -56,7 +58,7 @@ def run_top_up(url: str, now: datetime, shot: Any, results: Any) -> None:
         db.session.connection()  # connected, like one that has run for long
         db.session.rollback()
         shot.wait(30)
-        results.put(top_up(now))
+        results.put(book_sessions_ahead(now))
 
 
 def top_up_at_once(url: str, now: datetime, processes: int = 2) -> int:
@@ -73,28 +75,30 @@ def top_up_at_once(url: str, now: datetime, processes: int = 2) -> int:
 
 
 def coming(made: InfusionSeries, now: datetime) -> list[Appointment]:
-    """Return the visits of the open-ended phase that stand after `now`."""
-    open_phase = len(phases_of(made)) - 1
+    """Return the appointments of the open-ended phase that stand after `now`."""
+    open_phase = len(get_phases(made)) - 1
     return [
-        one.visit
-        for one in sessions_of(made.id)
-        if one.session.phase == open_phase and one.visit and one.visit.starts_at > now
+        one.appointment
+        for one in list_sessions(made.id)
+        if one.session.phase == open_phase and one.appointment and one.appointment.starts_at > now
     ]
 
 
 def numbers(made: InfusionSeries) -> list[int]:
-    return [one.session.number for one in sessions_of(made.id)]
+    return [one.session.number for one in list_sessions(made.id)]
 
 
 def test_two_schedulers_at_once_book_each_session_once(clinic: Clinic, database_url: str) -> None:
     made = a_booked_series(clinic, RECOMMENDED)
-    known, later = len(visits(made)), visits(made)[6].starts_at
+    known, later = len(appointments(made)), appointments(made)[6].starts_at
     assert top_up_at_once(database_url, later) == 1
-    found = visits(made)
+    found = appointments(made)
     assert len(found) > known
     assert numbers(made) == list(range(1, len(found) + 1))
     assert count(Appointment) == count(Session) == len(found)
-    assert gap_problems(phases_of(made), held(sessions_of(made.id))) == []
+    assert (
+        find_gap_violations(get_phases(made), list_standing_sessions(list_sessions(made.id))) == []
+    )
 
 
 def four_series(clinic: Clinic) -> list[InfusionSeries]:
@@ -104,8 +108,8 @@ def four_series(clinic: Clinic) -> list[InfusionSeries]:
     found = []
     for _ in range(4):
         patient, by = a_patient(clinic), clinic.practitioner.id
-        made = series.prescribe(patient, template.id, phases, *given, by, NOW)
-        found.append(series.book_plan(made.id, starts(propose(made, NOW)), NOW, "staff:1"))
+        made = series.prescribe_series(patient, template.id, phases, *given, by, NOW)
+        found.append(series.book_plan(made.id, starts(propose_plans(made, NOW)), NOW, "staff:1"))
     return found
 
 
@@ -114,8 +118,10 @@ def test_two_schedulers_at_once_share_several_series(clinic: Clinic, database_ur
     later = NOW + timedelta(weeks=4)
     assert top_up_at_once(database_url, later) == 4
     for made in all_made:
-        assert coming(made, later)[-1].starts_at > later + AHEAD - timedelta(days=WEEKLY.ideal_high)
-        assert numbers(made) == list(range(1, len(visits(made)) + 1))
+        assert coming(made, later)[-1].starts_at > later + AHEAD - timedelta(
+            days=WEEKLY.ideal_max_days
+        )
+        assert numbers(made) == list(range(1, len(appointments(made)) + 1))
 
 
 @pytest.mark.parametrize(("gap", "sessions"), [(TWICE, 12), (WEEKLY, 6), (FORTNIGHTLY, 4)])
@@ -125,10 +131,10 @@ def test_booked_ahead_is_the_larger_of_six_weeks_and_four_sessions(
     made = a_booked_series(clinic, ongoing(gap))
     for week in range(2, 6):
         now = NOW + timedelta(weeks=week)
-        top_up(now)
+        book_sessions_ahead(now)
         ahead = coming(made, now)
         assert sessions <= len(ahead) <= sessions + 2
-        assert ahead[-1].starts_at > now + AHEAD - timedelta(days=gap.ideal_high)
+        assert ahead[-1].starts_at > now + AHEAD - timedelta(days=gap.ideal_max_days)
 
 
 def close(clinic: Clinic, first: date, days: int) -> None:
@@ -139,19 +145,21 @@ def close(clinic: Clinic, first: date, days: int) -> None:
 def open_again() -> None:
     with transaction():
         db.session.execute(delete(Closure))
-        db.session.get_one(Catalogue, 1).version += 1
+        db.session.get_one(CatalogueVersion, 1).version += 1
 
 
 def test_what_has_no_place_is_one_session_and_one_task_however_often_it_is_looked_at(
     clinic: Clinic, database_url: str
 ) -> None:
     made = a_booked_series(clinic, RECOMMENDED)
-    close(clinic, visits(made)[-1].local_date + timedelta(days=5), 5)
-    now = visits(made)[7].starts_at
+    close(clinic, appointments(made)[-1].local_date + timedelta(days=5), 5)
+    now = appointments(made)[7].starts_at
     top_up_at_once(database_url, now)
     for times in range(1, 4):
-        top_up(now + times * LOOK_AGAIN)
-    unplaced = [o.session for o in sessions_of(made.id) if o.session.state is SessionState.UNPLACED]
+        book_sessions_ahead(now + times * LOOK_AGAIN)
+    unplaced = [
+        o.session for o in list_sessions(made.id) if o.session.state is SessionState.UNPLACED
+    ]
     assert [session.number for session in unplaced] == [11]
     (task,) = tasks_of(TaskKind.PLACE_SESSION)
     assert (task.subject_kind, task.subject_id) == ("session", unplaced[0].id)
@@ -159,39 +167,39 @@ def test_what_has_no_place_is_one_session_and_one_task_however_often_it_is_looke
 
 def test_once_there_is_a_place_again_it_is_booked_and_its_task_is_settled(clinic: Clinic) -> None:
     made = a_booked_series(clinic, RECOMMENDED)
-    close(clinic, visits(made)[-1].local_date + timedelta(days=5), 5)
-    now = visits(made)[7].starts_at
-    top_up(now)
+    close(clinic, appointments(made)[-1].local_date + timedelta(days=5), 5)
+    now = appointments(made)[7].starts_at
+    book_sessions_ahead(now)
     assert len(tasks_of(TaskKind.PLACE_SESSION)) == 1
     open_again()
-    top_up(now + LOOK_AGAIN)
-    assert {one.session.state for one in sessions_of(made.id)} == {SessionState.BOOKED}
+    book_sessions_ahead(now + LOOK_AGAIN)
+    assert {one.session.state for one in list_sessions(made.id)} == {SessionState.BOOKED}
     assert tasks_of(TaskKind.PLACE_SESSION) == []
-    assert {visit.status for visit in visits(made)} == {Status.BOOKED}
+    assert {appointment.status for appointment in appointments(made)} == {Status.BOOKED}
 
 
 def test_a_series_that_is_refused_holds_up_no_other(
     clinic: Clinic, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = a_booked_series(clinic, RECOMMENDED)
-    second = series.prescribe(
+    second = series.prescribe_series(
         a_patient(clinic), first.template_id, RECOMMENDED, Preferences(), "ahwatukee", TOMORROW,
         clinic.practitioner.id, NOW,
     )  # fmt: skip
-    made = [first, series.book_plan(second.id, starts(propose(second, NOW)), NOW, "staff:1")]
-    later = max(visit.starts_at for one in made for visit in visits(one))
-    booking_ahead = topping_up._book_ahead
+    made = [first, series.book_plan(second.id, starts(propose_plans(second, NOW)), NOW, "staff:1")]
+    later = max(appointment.starts_at for one in made for appointment in appointments(one))
+    book_ahead = booking_ahead._book_ahead
 
     def refuse_the_first(series: InfusionSeries, now: datetime) -> None:
         if series.id == made[0].id:
             raise SlotTaken
-        booking_ahead(series, now)
+        book_ahead(series, now)
 
-    before = [len(visits(one)) for one in made]
-    monkeypatch.setattr(topping_up, "_book_ahead", refuse_the_first)
-    top_up(later)
-    assert len(visits(made[0])) == before[0]
-    assert len(visits(made[1])) > before[1]
+    before = [len(appointments(one)) for one in made]
+    monkeypatch.setattr(booking_ahead, "_book_ahead", refuse_the_first)
+    book_sessions_ahead(later)
+    assert len(appointments(made[0])) == before[0]
+    assert len(appointments(made[1])) > before[1]
     monkeypatch.undo()
-    top_up(later + timedelta(minutes=11))
-    assert len(visits(made[0])) > before[0]
+    book_sessions_ahead(later + timedelta(minutes=11))
+    assert len(appointments(made[0])) > before[0]

@@ -113,7 +113,7 @@ def test_a_birth_date_is_read_as_written(
     assert said in page.text
 
 
-def test_nobody_is_born_before_the_visit_but_after_today(
+def test_nobody_is_born_before_the_appointment_but_after_today(
     client: FlaskClient, clinic: Clinic
 ) -> None:
     hold(client)  # tomorrow, 1 December

@@ -6,8 +6,8 @@ from flask.testing import FlaskClient
 
 from booking.appointments.models import Appointment
 from booking.appointments.rules import MOST_HOLDS
-from booking.calendars import offering
-from booking.db import transaction
+from booking.calendars import availability
+from booking.db.transactions import transaction
 from booking.extensions import db
 from booking.screening.models import Questionnaire, ScreeningResponse
 from tests.builders import NOW, Clinic, a_clinic, local
@@ -22,7 +22,7 @@ def test_a_replayed_cookie_takes_no_more_than_one_address_may(app: Flask, clinic
     assert count(Appointment) == MOST_HOLDS
 
 
-def test_a_double_click_shows_the_visit_twice(client: FlaskClient, clinic: Clinic) -> None:
+def test_a_double_click_shows_the_appointment_twice(client: FlaskClient, clinic: Clinic) -> None:
     up_to_check(client)
     window = carried(client, "/book/check")
     with client.session_transaction() as cookies:
@@ -36,7 +36,7 @@ def test_a_double_click_shows_the_visit_twice(client: FlaskClient, clinic: Clini
     assert count(Appointment) == 1
 
 
-def test_invariant_14_who_has_another_visit_then_is_told_as_of_a_time_that_went(
+def test_invariant_14_who_has_another_appointment_then_is_told_as_of_a_time_that_went(
     client: FlaskClient, clinic: Clinic
 ) -> None:
     a_clinic(slug="scottsdale")
@@ -57,7 +57,7 @@ def ask_anew() -> None:
         first = db.session.get_one(Questionnaire, 1)
         changed = {"version": 2, "digest": "1" * 64, "questions": first.questions[:2]}
         db.session.add(Questionnaire(approved_by="Test", created_at=NOW, **changed))
-        offering.catalogue_changed()
+        availability.increment_catalogue_version()
 
 
 def test_questions_that_changed_on_the_way_are_asked_again(

@@ -1,4 +1,4 @@
-"""One visit's own page: a stale cancellation, and what is said of messages and of the link."""
+"""One appointment's own page: a stale cancellation, and what is said of messages and of the link."""
 
 import re
 
@@ -6,21 +6,21 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from booking.appointments import operations as appointments
+from booking.appointments import operations as appointment_operations
 from booking.appointments.models import Appointment
 from booking.appointments.rules import Status
-from booking.db import transaction
+from booking.db.transactions import transaction
 from booking.extensions import db
 from booking.messaging.rules import Channel
 from booking.reminders.models import ReminderPolicy
-from booking.reminders.rules import Kind, ReminderRule
+from booking.reminders.rules import MessageKind, ReminderRule
 from tests.builders import NOW, Clinic, a_booking, local
 from tests.site.steps import YOU, answer, hold, send
 
 RULES = (
-    ReminderRule(Kind.CONFIRMATION, Channel.SMS),
-    ReminderRule(Kind.CONFIRMATION, Channel.EMAIL),
-    ReminderRule(Kind.DAY_BEFORE, Channel.EMAIL, 12 * 60),
+    ReminderRule(MessageKind.CONFIRMATION, Channel.SMS),
+    ReminderRule(MessageKind.CONFIRMATION, Channel.EMAIL),
+    ReminderRule(MessageKind.DAY_BEFORE, Channel.EMAIL, 12 * 60),
 )
 
 
@@ -33,27 +33,27 @@ def version_in(page: str) -> str:
 def test_invariant_15_a_stale_cancellation_cancels_nothing(
     client: FlaskClient, clinic: Clinic
 ) -> None:
-    visit = a_booking(local(10))
-    path = f"/a/{visit.token}/cancel"
+    appointment = a_booking(local(10))
+    path = f"/a/{appointment.token}/cancel"
     shown = version_in(client.get(path).text)
-    appointments.move(visit.id, local(14), NOW, "staff:1")
+    appointment_operations.move(appointment.id, local(14), NOW, "staff:1")
     page = client.post(path, data={"version": shown})
     assert page.status_code == 409
     assert "has changed since this page was opened" in page.text
     assert "2:00 PM" in page.text
-    assert db.session.get_one(Appointment, visit.id).status is Status.BOOKED
+    assert db.session.get_one(Appointment, appointment.id).status is Status.BOOKED
     assert client.post(path, data={"version": version_in(page.text)}).status_code == 302
-    assert db.session.get_one(Appointment, visit.id).status is Status.CANCELLED
+    assert db.session.get_one(Appointment, appointment.id).status is Status.CANCELLED
 
 
 @pytest.mark.parametrize("version", ["", "x", "-1", "9" * 30])
 def test_a_cancellation_of_no_version_is_asked_again(
     client: FlaskClient, clinic: Clinic, version: str
 ) -> None:
-    visit = a_booking(local(10))
-    path = f"/a/{visit.token}/cancel"
+    appointment = a_booking(local(10))
+    path = f"/a/{appointment.token}/cancel"
     assert client.post(path, data={"version": version}).status_code == 409
-    assert db.session.get_one(Appointment, visit.id).status is Status.BOOKED
+    assert db.session.get_one(Appointment, appointment.id).status is Status.BOOKED
 
 
 def test_cancelling_twice_shows_it_cancelled(client: FlaskClient, clinic: Clinic) -> None:
@@ -67,7 +67,7 @@ def test_cancelling_twice_shows_it_cancelled(client: FlaskClient, clinic: Clinic
 def booked_with(client: FlaskClient, **changed: str) -> str:
     """Book with these details, and return the page that confirms it."""
     with transaction():
-        rules = [rule.as_data() for rule in RULES]
+        rules = [rule.to_dict() for rule in RULES]
         db.session.add(ReminderPolicy(version=1, digest="0" * 64, rules=rules, created_at=NOW))
     hold(client)
     answer(client)

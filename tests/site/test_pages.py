@@ -60,10 +60,10 @@ def test_the_way_through_books(client: FlaskClient, clinic: Clinic) -> None:
     up_to_check(client)
     assert "(602) 555-0123" in client.get("/book/check").text
     assert send(client, "/book/check").location == "/book/done"
-    visit = db.session.scalars(select(Appointment)).one()
+    appointment = db.session.scalars(select(Appointment)).one()
     page = client.get("/book/done").text
-    assert visit.reference in page
-    assert f"/a/{visit.token}" in page
+    assert appointment.reference in page
+    assert f"/a/{appointment.token}" in page
     assert db.session.scalars(select(Consent)).one().granted
 
 
@@ -163,8 +163,8 @@ def test_a_time_that_went_meanwhile_keeps_everything_typed(
         assert "Your answers are kept" in page.text
         assert hold(client, 14).location == "/book/check"
         assert send(client, "/book/check").location == "/book/done"
-    visit = db.session.scalars(select(Appointment).filter_by(starts_at=local(14))).one()
-    assert visit.status is Status.BOOKED
+    appointment = db.session.scalars(select(Appointment).filter_by(starts_at=local(14))).one()
+    assert appointment.status is Status.BOOKED
 
 
 def test_pressing_book_twice_books_once(client: FlaskClient, clinic: Clinic) -> None:
@@ -192,32 +192,36 @@ def test_call_me_instead_makes_a_task(client: FlaskClient, clinic: Clinic) -> No
     assert client.post("/book/call", data={"name": "", "phone": "1"}).status_code == 422
 
 
-def test_a_visit_has_its_own_page_and_calendar_file(client: FlaskClient, clinic: Clinic) -> None:
-    visit = a_booking(local(10))
-    page = client.get(f"/a/{visit.token}")
-    assert visit.reference in page.text
+def test_an_appointment_has_its_own_page_and_calendar_file(
+    client: FlaskClient, clinic: Clinic
+) -> None:
+    appointment = a_booking(local(10))
+    page = client.get(f"/a/{appointment.token}")
+    assert appointment.reference in page.text
     assert page.headers["Cache-Control"] == "no-store"
-    file = client.get(f"/a/{visit.token}/visit.ics")
+    file = client.get(f"/a/{appointment.token}/visit.ics")
     assert "METHOD:PUBLISH" in file.text
     assert file.headers["Content-Disposition"] == "attachment; filename=visit.ics"
 
 
 def test_invariant_13_only_the_button_cancels(client: FlaskClient, clinic: Clinic) -> None:
-    visit = a_booking(local(10))
-    client.get(f"/a/{visit.token}/cancel")
-    client.head(f"/a/{visit.token}/cancel")
-    assert db.session.get_one(Appointment, visit.id).status is Status.BOOKED
-    client.post(f"/a/{visit.token}/cancel", data={"version": visit.version})
-    assert db.session.get_one(Appointment, visit.id).status is Status.CANCELLED
-    assert "Cancelled" in client.get(f"/a/{visit.token}").text
+    appointment = a_booking(local(10))
+    client.get(f"/a/{appointment.token}/cancel")
+    client.head(f"/a/{appointment.token}/cancel")
+    assert db.session.get_one(Appointment, appointment.id).status is Status.BOOKED
+    client.post(f"/a/{appointment.token}/cancel", data={"version": appointment.version})
+    assert db.session.get_one(Appointment, appointment.id).status is Status.CANCELLED
+    assert "Cancelled" in client.get(f"/a/{appointment.token}").text
 
 
-def test_a_visit_that_has_begun_is_not_cancelled(client: FlaskClient, clinic: Clinic) -> None:
-    visit = a_booking(local(10))
+def test_an_appointment_that_has_begun_is_not_cancelled(
+    client: FlaskClient, clinic: Clinic
+) -> None:
+    appointment = a_booking(local(10))
     with time_machine.travel(local(11), tick=False):
-        sent = client.post(f"/a/{visit.token}/cancel", data={"version": visit.version})
+        sent = client.post(f"/a/{appointment.token}/cancel", data={"version": appointment.version})
         assert sent.status_code == 409
-    assert db.session.get_one(Appointment, visit.id).status is Status.BOOKED
+    assert db.session.get_one(Appointment, appointment.id).status is Status.BOOKED
 
 
 def test_a_hold_has_no_page_of_its_own(client: FlaskClient, clinic: Clinic) -> None:

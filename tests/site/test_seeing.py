@@ -33,7 +33,7 @@ def app(server: Server) -> Iterator[Flask]:
 
 
 def steps(page: Page, url: str) -> Iterator[str]:
-    """Go from the first page to the visit's own; at each step, and where it comes back with errors, stop."""
+    """Go from the first page to the appointment's own; stop at each step, and where errors return."""
     page.goto(url)
     yield "start"
     page.goto(f"{url}/book/time")

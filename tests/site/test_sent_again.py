@@ -10,7 +10,7 @@ from sqlalchemy import exc
 from werkzeug.exceptions import TooManyRequests
 from werkzeug.test import TestResponse
 
-from booking.appointments import holds
+from booking.appointments import hold_cleanup
 from booking.tasks.models import Task
 from tests.builders import NOW, Clinic, a_booking, local
 from tests.desk.page_forms import PageForm, forms_on
@@ -116,7 +116,7 @@ def test_no_password_and_no_token_is_kept_in_a_page(app: Flask, clinic: Clinic, 
 def drop_hold(client: FlaskClient) -> None:
     """Let what is held go, as it does after a day."""
     with client.session_transaction() as cookies:
-        holds.drop(cookies["hold"], NOW)
+        hold_cleanup.delete_hold(cookies["hold"], NOW)
 
 
 def gone(client: FlaskClient, path: str, typed: Mapping[str, str]) -> PageForm:

@@ -25,7 +25,7 @@ def clinic(client: FlaskClient) -> Iterator[Clinic]:
         yield a_clinic()
 
 
-def visits() -> list[Appointment]:
+def appointments() -> list[Appointment]:
     booked = select(Appointment).where(Appointment.status == Status.BOOKED)
     return list(db.session.scalars(booked))
 
@@ -39,11 +39,11 @@ def test_invariant_15_book_never_books_the_time_of_another_window(client: FlaskC
     window = carried(client, "/book/check")
     hold(client, 14)
     page = send(client, "/book/check", window)
-    assert (page.status_code, visits()) == (409, [])
+    assert (page.status_code, appointments()) == (409, [])
     assert "This page showed Tuesday, December 1, 10:00 AM" in page.text
     assert "is now Tuesday, December 1, 2:00 PM" in page.text
     assert send(client, "/book/check").location == "/book/done"
-    assert [visit.starts_at for visit in visits()] == [local(14)]
+    assert [appointment.starts_at for appointment in appointments()] == [local(14)]
 
 
 @pytest.mark.parametrize("lacking", ["hold", "start", "location", "person", "version"])
@@ -54,7 +54,7 @@ def test_invariant_15_a_form_that_does_not_say_what_it_showed_books_nothing(
     window = carried(client, "/book/check")
     del window[f"shown-{lacking}"]
     page = client.post("/book/check", data=window)
-    assert (page.status_code, visits()) == (409, [])
+    assert (page.status_code, appointments()) == (409, [])
     assert "Nothing was booked" in page.text
     assert "Test Person" in page.text
     assert send(client, "/book/check").location == "/book/done"
@@ -92,7 +92,7 @@ def test_the_time_that_was_shown_can_be_taken_back(client: FlaskClient) -> None:
     assert f'value="{local(10).isoformat()}"' in send(client, "/book/check", window).text
     assert hold(client, 10).location == "/book/check"
     send(client, "/book/check")
-    assert [visit.starts_at for visit in visits()] == [local(10)]
+    assert [appointment.starts_at for appointment in appointments()] == [local(10)]
 
 
 @pytest.mark.parametrize("path", ["/book/safety", "/book/you"])
@@ -117,7 +117,7 @@ def test_invariant_15_details_changed_in_another_window_are_not_booked(
     window = carried(client, "/book/check")
     send(client, "/book/you", YOU | {"email": "new@example.com"})
     page = send(client, "/book/check", window)
-    assert (page.status_code, visits()) == (409, [])
+    assert (page.status_code, appointments()) == (409, [])
     assert "new@example.com" in page.text
 
 
@@ -162,7 +162,7 @@ def test_the_same_name_written_otherwise_is_the_same_person(client: FlaskClient,
     assert send(client, "/book/you", YOU | {"given_name": name}).location == "/book/check"
 
 
-def test_another_birth_date_asks_whom_the_visit_is_for(client: FlaskClient) -> None:
+def test_another_birth_date_asks_whom_the_appointment_is_for(client: FlaskClient) -> None:
     up_to_check(client)
     assert answer(client, birth_year="1984").location == "/book/you"
     assert "another date of birth" in client.get("/book/you").text
@@ -179,7 +179,7 @@ def test_a_form_about_what_was_booked_since_books_nothing_more(client: FlaskClie
     assert page.status_code == 409
     assert "You have booked meanwhile" in page.text
     assert "2:00 PM" in page.text
-    assert len(visits()) == 1
+    assert len(appointments()) == 1
 
 
 def test_the_next_booking_on_the_same_phone_begins_clean(client: FlaskClient) -> None:
@@ -193,7 +193,7 @@ def test_the_next_booking_on_the_same_phone_begins_clean(client: FlaskClient) ->
     assert stale.location in ("/book/you", "/book/done")
     send(client, "/book/you", OTHER)
     send(client, "/book/check")
-    assert [visit.starts_at for visit in visits()] == [local(10), local(14)]
+    assert [appointment.starts_at for appointment in appointments()] == [local(10), local(14)]
     assert count(Patient) == 2
 
 
@@ -246,4 +246,4 @@ def test_a_booking_in_another_window_leaves_the_time_shown_by_hostile_fields_alo
         page = send(client, "/book/check", {f"shown-{field}": value})
         assert page.status_code == 409
         assert "<b>" not in page.text
-    assert visits() == []
+    assert appointments() == []

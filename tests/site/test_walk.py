@@ -68,8 +68,8 @@ def test_a_consultation_is_booked_on_a_phone_without_javascript(
     expect(plain_page.get_by_role("heading", level=1)).to_have_text("Check and book")
     plain_page.get_by_role("button", name="Book this visit").click()
     expect(plain_page.get_by_role("heading", level=1)).to_have_text("Your visit is booked")
-    visit = db.session.scalars(select(Appointment)).one()
-    expect(plain_page.get_by_text(visit.reference)).to_be_visible()
+    appointment = db.session.scalars(select(Appointment)).one()
+    expect(plain_page.get_by_text(appointment.reference)).to_be_visible()
     plain_page.get_by_role("link", name="Your visit's page").click()
     plain_page.get_by_role("link", name="Cancel this visit").click()
     plain_page.get_by_role("button", name="Cancel the visit").click()
@@ -102,16 +102,23 @@ def test_axe_finds_nothing_serious_on_any_page(
     look_at(page)
     page.get_by_role("button", name="Book this visit").click()
     look_at(page)
-    visit = db.session.scalars(select(Appointment)).one()
+    appointment = db.session.scalars(select(Appointment)).one()
     paths = ["/book/time", "/book/help", "/book/adults", "/book/call-first", "/book/call"]
-    paths += ["/book/call/noted", f"/a/{visit.token}", f"/a/{visit.token}/cancel", "/nothing"]
+    paths += [
+        "/book/call/noted",
+        f"/a/{appointment.token}",
+        f"/a/{appointment.token}/cancel",
+        "/nothing",
+    ]
     for path in paths:
         page.goto(server.url + path)
         look_at(page)
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-def test_a_visit_is_booked_by_keyboard_alone(clinic: Clinic, server: Server, page: Page) -> None:
+def test_an_appointment_is_booked_by_keyboard_alone(
+    clinic: Clinic, server: Server, page: Page
+) -> None:
     choose_a_time(page, server.url)
     page.get_by_label("Month").focus()
     for typed in ("2", "29", "1980"):

@@ -9,12 +9,12 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from booking import clock
-from booking.db import transaction
+from booking.db.transactions import transaction
+from booking.desk.sign_in import KEY
 from booking.extensions import db
 from booking.staff import operations as staff
 from booking.staff.models import Staff, StaffSession
 from booking.staff.rules import LONGEST
-from booking.staff.views import KEY
 from tests.builders import NOW
 from tests.staff.door import PASSWORD, is_in, sign_in
 

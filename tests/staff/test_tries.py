@@ -14,10 +14,10 @@ from sqlalchemy import select
 from booking.audit.models import AuditEntry
 from booking.extensions import db
 from booking.staff import operations as staff
-from booking.staff import tries
-from booking.staff.models import SignInTries, Staff, StaffDevice
-from booking.staff.rules import FREE_TRIES, LONGEST_WAIT, wait_after
-from booking.staff.tries import TooManyTries
+from booking.staff import sign_in_attempts
+from booking.staff.models import SignInAttempts, Staff, StaffDevice
+from booking.staff.rules import FREE_TRIES, LONGEST_WAIT, sign_in_delay
+from booking.staff.sign_in_attempts import TooManySignInAttempts
 from tests.builders import NOW
 from tests.staff.door import PASSWORD, is_in, sign_in
 
@@ -33,22 +33,22 @@ def device_of(person: Staff) -> str:
     """Return the cookie of a browser in which this person has signed in before."""
     key = staff.sign_in(person.email, PASSWORD, NOW)
     assert key is not None
-    return staff.add_device(key, NOW)
+    return staff.remember_device(key, NOW)
 
 
 @given(st.integers(0, 10_000))
 def test_waits_only_grow_and_end_at_the_longest(failures: int) -> None:
-    assert wait_after(failures) <= wait_after(failures + 1) <= LONGEST_WAIT
+    assert sign_in_delay(failures) <= sign_in_delay(failures + 1) <= LONGEST_WAIT
 
 
 def test_the_first_tries_are_free_then_waits_double() -> None:
-    waits = [wait_after(failures).total_seconds() for failures in range(FREE_TRIES + 4)]
+    waits = [sign_in_delay(failures).total_seconds() for failures in range(FREE_TRIES + 4)]
     assert waits == [0] * FREE_TRIES + [30, 60, 120, 240]
 
 
 def test_after_the_free_tries_even_the_right_password_has_to_wait(person: Staff) -> None:
     guess(person.email)
-    with pytest.raises(TooManyTries) as refused:
+    with pytest.raises(TooManySignInAttempts) as refused:
         staff.sign_in(person.email, PASSWORD, NOW)
     assert refused.value.until == NOW + timedelta(seconds=30)
     assert staff.sign_in(person.email, PASSWORD, refused.value.until)
@@ -71,7 +71,7 @@ def test_many_at_once_are_counted_before_they_are_judged(app: Flask, person: Sta
         with app.app_context():
             try:
                 return str(staff.sign_in(email, WRONG, NOW))
-            except TooManyTries:
+            except TooManySignInAttempts:
                 return "refused"
             finally:
                 db.session.remove()
@@ -91,8 +91,8 @@ def test_failures_are_forgotten_after_a_day_without_any(person: Staff) -> None:
     guess(person.email, FREE_TRIES)
     later = NOW + timedelta(days=1, seconds=1)
     guess(person.email, FREE_TRIES, now=later)
-    tries.delete_old_tries(later + timedelta(days=2))
-    assert db.session.scalars(select(SignInTries)).all() == []
+    sign_in_attempts.delete_expired_attempts(later + timedelta(days=2))
+    assert db.session.scalars(select(SignInAttempts)).all() == []
 
 
 def test_a_known_browser_signs_in_while_strangers_guess(person: Staff) -> None:
@@ -104,7 +104,7 @@ def test_a_known_browser_signs_in_while_strangers_guess(person: Staff) -> None:
 def test_a_known_browser_has_to_wait_for_its_own_guesses_only(person: Staff) -> None:
     device = device_of(person)
     guess(person.email, device=device)
-    with pytest.raises(TooManyTries):
+    with pytest.raises(TooManySignInAttempts):
         staff.sign_in(person.email, PASSWORD, NOW, device)
     assert staff.sign_in(person.email, PASSWORD, NOW)
 
@@ -114,7 +114,7 @@ def test_a_browser_is_known_for_its_own_person_only(person: Staff) -> None:
     other = db.session.scalars(select(Staff).where(Staff.id != person.id)).first()
     staff.set_password(other.email, "another long password", NOW)
     guess(other.email, device=device)
-    with pytest.raises(TooManyTries):
+    with pytest.raises(TooManySignInAttempts):
         staff.sign_in(other.email, "another long password", NOW, device)
 
 
@@ -152,7 +152,7 @@ def test_signing_in_lets_the_browser_be_known_again(
 
 def test_failed_and_refused_sign_ins_are_on_record(person: Staff) -> None:
     guess(person.email)
-    with pytest.raises(TooManyTries):
+    with pytest.raises(TooManySignInAttempts):
         staff.sign_in(person.email, PASSWORD, NOW)
     staff.sign_in("nobody@example.com", WRONG, NOW)
     rows = db.session.scalars(

@@ -27,19 +27,19 @@ def recorded() -> list[tuple[str, str, int]]:
 def test_invariant_12_a_task_is_opened_once_and_on_record_once(app: Flask) -> None:
     place_session(7)
     place_session(7)
-    (task,) = tasks.open_tasks()
+    (task,) = tasks.list_open_tasks()
     assert recorded() == [("tasks", "open_task", task.id)]
 
 
 def test_tasks_about_other_subjects_stand_beside_it(app: Flask) -> None:
     place_session(7)
     place_session(8)
-    assert [task.subject_id for task in tasks.open_tasks()] == [7, 8]
+    assert [task.subject_id for task in tasks.list_open_tasks()] == [7, 8]
 
 
 def test_invariant_12_what_has_happened_settles_its_task_on_record(app: Flask) -> None:
     place_session(7)
-    tasks.settle(TaskKind.PLACE_SESSION, "session", 7, LATER)
+    tasks.close_fulfilled_task(TaskKind.PLACE_SESSION, "session", 7, LATER)
     task = db.session.scalars(select(Task)).one()
     assert (task.done_at, task.done_by_id) == (LATER, None)
     assert recorded()[1:] == [("tasks", "settle_task", task.id)]
@@ -47,26 +47,26 @@ def test_invariant_12_what_has_happened_settles_its_task_on_record(app: Flask) -
 
 def test_settling_what_is_not_open_is_no_change(app: Flask) -> None:
     place_session(7)
-    tasks.settle(TaskKind.PLACE_SESSION, "session", 7, LATER)
-    tasks.settle(TaskKind.PLACE_SESSION, "session", 7, LATER + timedelta(days=1))
-    tasks.settle(TaskKind.REVIEW_SERIES, "session", 7, LATER)
+    tasks.close_fulfilled_task(TaskKind.PLACE_SESSION, "session", 7, LATER)
+    tasks.close_fulfilled_task(TaskKind.PLACE_SESSION, "session", 7, LATER + timedelta(days=1))
+    tasks.close_fulfilled_task(TaskKind.REVIEW_SERIES, "session", 7, LATER)
     assert db.session.scalars(select(Task)).one().done_at == LATER
     assert len(recorded()) == 2
 
 
 def test_a_task_that_is_done_can_be_opened_anew(app: Flask) -> None:
     place_session(7)
-    tasks.settle(TaskKind.PLACE_SESSION, "session", 7, LATER)
+    tasks.close_fulfilled_task(TaskKind.PLACE_SESSION, "session", 7, LATER)
     place_session(7)
-    assert len(tasks.open_tasks()) == 1
+    assert len(tasks.list_open_tasks()) == 1
 
 
 def test_a_task_counts_as_seen_to_from_its_opening_and_again_from_its_end(app: Flask) -> None:
     def seen_to(since_hours: int) -> bool:
         since = NOW + timedelta(hours=since_hours)
-        return tasks.was_seen_to(TaskKind.PLACE_SESSION, "session", 7, since=since)
+        return tasks.was_handled_since(TaskKind.PLACE_SESSION, "session", 7, since=since)
 
     place_session(7)
     assert (seen_to(0), seen_to(1)) == (True, False)
-    tasks.settle(TaskKind.PLACE_SESSION, "session", 7, LATER)
+    tasks.close_fulfilled_task(TaskKind.PLACE_SESSION, "session", 7, LATER)
     assert (seen_to(24), seen_to(25)) == (True, False)

@@ -12,8 +12,8 @@ from werkzeug.exceptions import (
 
 from booking.access import Access, access
 from booking.clock import now
-from booking.db import transaction
-from booking.reminders.operations import beat
+from booking.db.transactions import transaction
+from booking.reminders.operations import record_heartbeat
 
 
 @pytest.mark.parametrize("path", ["/", "/healthz", "/api/v1/slots", "/static/css/base.css"])
@@ -65,7 +65,7 @@ def test_a_fault_says_that_nothing_was_changed_only_where_it_is_so(
     @access(Access.PUBLIC)
     def fault() -> str:
         with transaction():
-            beat("someone", now())
+            record_heartbeat("someone", now())
             if not is_saved_before:
                 raise LookupError
         raise LookupError

@@ -13,7 +13,7 @@ from booking import create_app
 from booking.appointments.rules import MOST_HOLDS
 from booking.extensions import db
 from booking.web.limit_storage import DatabaseStorage, delete_old_windows
-from booking.web.limits import address_key
+from booking.web.limits import client_address_key
 from booking.web.models import RateWindow
 from tests.builders import NOW, a_clinic
 from tests.databases import settings_for
@@ -76,7 +76,7 @@ def test_a_customers_addresses_count_as_one(
     keys = []
     for address in (first, second):
         with sqlite_app.test_request_context(environ_base={"REMOTE_ADDR": address}):
-            keys.append(address_key())
+            keys.append(client_address_key())
     assert (keys[0] == keys[1]) is is_one
     assert first not in keys[0]
 

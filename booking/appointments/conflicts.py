@@ -1,0 +1,59 @@
+"""What takes a person's time and days: one set of states, asked of all their records and locations."""
+
+from collections.abc import Collection
+from datetime import date, datetime
+
+from sqlalchemy import select
+
+from booking.appointments.models import Appointment
+from booking.appointments.rules import GIVEN, OCCUPYING
+from booking.extensions import db
+from booking.patients import operations as patients
+
+TAKES_TIME = Appointment.status.in_(OCCUPYING)
+TAKES_DAY = Appointment.is_infusion & (TAKES_TIME | Appointment.outcome.in_(GIVEN))
+
+
+def find_occupying_appointments(patient_id: int, first: date, last: date) -> list[Appointment]:
+    """Return what may stand in the way of a person's appointments on local days [first, last].
+
+    That is what takes their time, and infusions that take the day, given ones too.
+    """
+    theirs = Appointment.patient_id.in_(patients.list_record_ids(patient_id))
+    within = Appointment.local_date.between(first, last)
+    return list(
+        db.session.scalars(select(Appointment).where(theirs, within, TAKES_TIME | TAKES_DAY))
+    )
+
+
+def conflicts_with(
+    other: Appointment,
+    starts_at: datetime,
+    ends_at: datetime,
+    local_date: date,
+    *,
+    is_infusion: bool,
+) -> bool:
+    """Tell whether `other`, which `occupying` returned, forbids its patient another appointment."""
+    same_time = (
+        other.status in OCCUPYING and other.starts_at < ends_at and other.ends_at > starts_at
+    )
+    same_day = is_infusion and other.is_infusion and other.local_date == local_date
+    return same_time or same_day
+
+
+def is_free_across_records(appointment: Appointment, patient_id: int) -> bool:
+    """Tell whether the person can be there, by their merged records; the database keeps each by itself."""
+    records: Collection[int] = [
+        one for one in patients.list_record_ids(patient_id) if one != patient_id
+    ]
+    if not records:
+        return True
+    near = Appointment.ends_at > appointment.starts_at, Appointment.starts_at < appointment.ends_at
+    same_day = (
+        TAKES_DAY & (Appointment.local_date == appointment.local_date) & appointment.is_infusion
+    )
+    clash = select(Appointment.id).where(
+        Appointment.patient_id.in_(records), (TAKES_TIME & near[0] & near[1]) | same_day
+    )
+    return db.session.scalar(clash.limit(1)) is None

@@ -1,0 +1,135 @@
+"""What is answered and typed under a hold. It is kept first; whether the time is still free comes after."""
+
+from datetime import date, datetime
+
+from sqlalchemy.orm.attributes import flag_modified
+
+from booking.appointments.hold_cleanup import delete_hold
+from booking.appointments.hold_snapshots import NOTHING_SHOWN, HoldSnapshot, require_unchanged
+from booking.appointments.holds import HoldNotFound, find_hold, lock_hold
+from booking.appointments.models import Appointment, BookingDraft
+from booking.calendars import availability
+from booking.db.idempotency import new_idempotency_key, run_once
+from booking.db.transactions import transaction
+from booking.extensions import db
+from booking.patients.rules import Contact, normalize_name
+from booking.screening import flags
+from booking.screening import operations as screening
+from booking.screening.models import FlagKind
+from booking.screening.operations import ScreeningAnswers
+from booking.screening.rules import ScreeningResult
+
+# In a draft's details: whose answers these are must be asked, since the birth date changed.
+WHO_IS_OPEN = "who_is_open"
+
+
+def record_screening(
+    token: str, given: ScreeningAnswers, now: datetime, shown: HoldSnapshot = NOTHING_SHOWN
+) -> tuple[ScreeningResult, int | None]:
+    """Judge the safety answers for a hold; return the judgement and the id of a flag it raised.
+
+    Answers that lead on are kept under the hold. Any that stop free the time and delete the hold with
+    all that was answered under it, whether the time is free still or not, and whatever was shown; only
+    a yes that asks for a call first leaves a flag, one for a form however often it is sent.
+    Raises `StaleVersion`, `HoldNotFound`, `IncompleteAnswers`, `OutdatedQuestions`.
+    """
+    questions = availability.current_catalogue().questions
+    judgement = screening.evaluate_answers(questions, given, _appointment_date(token, now))
+    if judgement.outcome.allows_booking:
+        _keep_answers(token, given, judgement, now, shown)
+        return judgement, None
+    if judgement.calls_first:
+        return judgement, _raise_flag_once(token, given, judgement, now)
+    delete_hold(
+        token, now
+    )  # there is none when the same press came before: it leads to the same page
+    return judgement, None
+
+
+def _appointment_date(token: str, now: datetime) -> date:
+    """Return the day of the appointment that is held, or today."""
+    try:
+        return find_hold(token).local_date
+    except HoldNotFound:
+        return now.date()
+
+
+@transaction()
+def _keep_answers(
+    token: str,
+    given: ScreeningAnswers,
+    judgement: ScreeningResult,
+    now: datetime,
+    shown: HoldSnapshot,
+) -> None:
+    held = lock_hold(token)
+    require_unchanged(held, shown)
+    draft, before = db.session.get(BookingDraft, held.id), screening.get_answers(held.id)
+    if draft and before and before.birth_date != given.birth_date:
+        draft.details = draft.details | {WHO_IS_OPEN: True}
+    screening.save_answers(held.id, given, judgement.outcome, now)
+    _increment_version(held)
+
+
+def _raise_flag_once(
+    token: str, given: ScreeningAnswers, judgement: ScreeningResult, now: datetime
+) -> int | None:
+    """Drop the hold and raise a flag; sent again, return the flag raised before."""
+
+    def produce() -> tuple[int, dict[str, int]]:
+        delete_hold(token, now)
+        flag = flags.raise_flag(
+            FlagKind.CALL_FIRST,
+            judgement.yes_answers,
+            given.birth_date,
+            now,
+            "online",
+            is_verified=False,
+        )
+        return 200, {"flag": flag.id}
+
+    flag_id: int = run_once("stopped", token or new_idempotency_key(), {}, now, produce)[1]["flag"]
+    return flag_id
+
+
+@transaction()
+def record_contact(
+    token: str,
+    contact: Contact,
+    *,
+    sms_consent: bool,
+    wording: str,
+    now: datetime,
+    shown: HoldSnapshot = NOTHING_SHOWN,
+) -> None:
+    """Keep what was typed on "you" under the hold.
+
+    Another person's name than before: the birth date and the answers were not theirs, and are deleted.
+    Raises `StaleVersion`, `HoldNotFound`.
+    """
+    held = lock_hold(token)
+    require_unchanged(held, shown)
+    draft = db.session.get(BookingDraft, held.id)
+    if draft and _is_someone_else(draft, contact):
+        screening.delete_answers(held.id)
+    draft = draft or BookingDraft(appointment_id=held.id)
+    draft.details = {"contact": contact.to_dict(), "sms_consent": sms_consent, "wording": wording}
+    db.session.add(draft)
+    _increment_version(held)
+
+
+def _is_someone_else(draft: BookingDraft, contact: Contact) -> bool:
+    before = Contact.from_dict(draft.details["contact"])
+    is_open = draft.details.get(WHO_IS_OPEN, False)
+    return not is_open and normalize_name(before.full_name) != normalize_name(contact.full_name)
+
+
+def has_contact(held: Appointment) -> bool:
+    """Tell whether it was said whom the appointment, with the answers given, is for."""
+    draft = db.session.get(BookingDraft, held.id)
+    return draft is not None and WHO_IS_OPEN not in draft.details
+
+
+def _increment_version(held: Appointment) -> None:
+    """Count up the hold's version: forms that showed what was under it are stale."""
+    flag_modified(held, "note")

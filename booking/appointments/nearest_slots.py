@@ -1,0 +1,30 @@
+"""The free times nearest to one that went."""
+
+from datetime import datetime, timedelta
+
+from booking.calendars import availability
+from booking.calendars.availability import Slot
+
+NEARBY_DAYS = 14  # how far alternatives to a time that went are looked for
+
+
+def find_nearest_slots(
+    service: str,
+    starts_at: datetime,
+    now: datetime,
+    *,
+    location: str | None = None,
+    count: int = 4,
+) -> list[Slot]:
+    """Return the `count` free slots nearest in time to one that went, at `location` or at all."""
+    day = starts_at.date()
+    found = availability.list_slots(
+        service,
+        [location] if location else None,
+        day - timedelta(days=NEARBY_DAYS),
+        day + timedelta(days=NEARBY_DAYS),
+        now,
+    )
+    # The one asked for is left out though it be free: who is busy then is nobody's business.
+    others = [slot for slot in found if (slot.starts_at, slot.place.slug) != (starts_at, location)]
+    return sorted(others, key=lambda slot: abs(slot.starts_at - starts_at))[:count]

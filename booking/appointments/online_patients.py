@@ -1,0 +1,83 @@
+"""Who books online, and how many coming consultations one person may have."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from sqlalchemy import Row, and_, or_, select
+
+from booking.appointments.limits import max_appointments_per_contact
+from booking.appointments.models import Appointment
+from booking.appointments.patient_booking import TooManyAppointments
+from booking.appointments.rules import (
+    MOST_CONSULTATIONS,
+    Origin,
+    Status,
+)
+from booking.db.statements import lock_names
+from booking.db.transactions import transaction
+from booking.extensions import db
+from booking.patients import operations as patients
+from booking.patients.models import Patient
+from booking.patients.operations import IdentifiedPatient
+from booking.patients.rules import Contact, normalize_given_name, normalize_name
+
+Coming = Row[int, str, str, date, str | None, str | None]
+
+
+@transaction()
+def identify_online_patient(
+    contact: Contact, birth_date: date, now: datetime, origin: Origin
+) -> IdentifiedPatient:
+    """Return the record of who books; bookings of one person or one contact are made one after the other.
+
+    Raises `TooManyAppointments`.
+    """
+    person = f"person {birth_date} {normalize_name(contact.family_name)}"
+    lock_names([person, *filter(None, (contact.phone, contact.email))])
+    identified = patients.find_or_create_patient(contact, birth_date, now, origin)
+    _require_few_coming(identified.patient.id, contact, birth_date, now)
+    return identified
+
+
+def _require_few_coming(patient_id: int, contact: Contact, birth_date: date, now: datetime) -> None:
+    """Raise `TooManyAppointments` when as many were booked online as may be.
+
+    A person is counted by name and birth date too: each other phone makes another record.
+    """
+    coming = _coming(patient_id, contact, birth_date, now)
+    given, family = normalize_given_name(contact.given_name), normalize_name(contact.family_name)
+    own = [
+        row
+        for row in coming
+        if row.id == patient_id
+        or (row.family_key, row.birth_date, normalize_given_name(row.given_name))
+        == (family, birth_date, given)
+    ]
+    shared = [row for row in coming if row.id == patient_id or _is_reached_by(row, contact)]
+    if len(own) >= MOST_CONSULTATIONS or len(shared) >= max_appointments_per_contact():
+        raise TooManyAppointments
+
+
+def _is_reached_by(row: Coming, contact: Contact) -> bool:
+    alike = ((row.phone, contact.phone), (row.email, contact.email))
+    return any(one and one == other for one, other in alike)
+
+
+def _coming(patient_id: int, contact: Contact, birth_date: date, now: datetime) -> Sequence[Coming]:
+    """Return, for each consultation to come that was booked online, who of these people it is for."""
+    namesake = and_(
+        Patient.birth_date == birth_date, Patient.family_key == normalize_name(contact.family_name)
+    )
+    reached = [Patient.phone == contact.phone] if contact.phone else []
+    reached += [Patient.email == contact.email] if contact.email else []
+    who = Patient.id, Patient.given_name, Patient.family_key, Patient.birth_date
+    return db.session.execute(
+        select(*who, Patient.phone, Patient.email)
+        .join(Appointment, Patient.id == Appointment.patient_id)
+        .where(
+            or_(Patient.id == patient_id, namesake, *reached),
+            Appointment.status == Status.BOOKED,
+            Appointment.starts_at > now,
+            Appointment.origin.in_((Origin.ONLINE, Origin.API)),
+        )
+    ).all()

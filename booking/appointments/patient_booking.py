@@ -1,0 +1,136 @@
+"""What every booked appointment keeps to, wherever it was booked; and booking for a known patient."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from booking.appointments.conflicts import is_free_across_records
+from booking.appointments.guards import StandaloneInfusion, check_new_infusion
+from booking.appointments.models import Appointment
+from booking.appointments.pending import build_pending_appointment
+from booking.appointments.rules import Origin, Status
+from booking.audit import operations as audit
+from booking.calendars import operations as calendars
+from booking.calendars.catalogue import BookableService
+from booking.calendars.location_calendars import LocationCalendar
+from booking.calendars.rules import ResourceDemand
+from booking.db.statements import write
+from booking.db.transactions import transaction
+from booking.extensions import db
+from booking.patients.models import Patient
+from booking.screening import operations as screening
+from booking.screening.rules import Clearance
+
+
+class PatientNotBookable(Exception):
+    """Why a time is not booked for someone, when nobody outside may learn it (invariant 14).
+
+    Whoever asked online is answered as if the time had been taken.
+    """
+
+
+class PatientBusy(PatientNotBookable):
+    """The patient has another appointment at that time, or another infusion on that day (invariant 2)."""
+
+
+class OpenFlag(PatientNotBookable):
+    """An earlier answer asks for a clinician's call before this person books."""
+
+
+class TooManyAppointments(PatientNotBookable):
+    """The person, or their number or address, has as many coming consultations as may be booked online."""
+
+
+class NotCleared(Exception):
+    """No infusion may be booked for, or given to, this patient (invariant 7); `clearance` says why.
+
+    `accepts_reason` tells whether whoever was refused may go on by giving a reason.
+    """
+
+    def __init__(self, clearance: Clearance, *, reason_helps: bool = False) -> None:
+        super().__init__(clearance.value)
+        self.clearance, self.reason_helps = clearance, reason_helps
+
+
+def confirm_booking(appointment: Appointment, patient: Patient, now: datetime, actor: str) -> None:
+    """Make an appointment the patient's and booked; its time is claimed for good in the same transaction.
+
+    Raises `PatientBusy`.
+    """
+    appointment.patient_id, appointment.status = patient.id, Status.BOOKED
+    appointment.expires_at, appointment.held_from, appointment.booked_at = None, None, now
+    save_appointment(appointment)
+    audit.record(
+        actor,
+        "book",
+        "appointment",
+        appointment.id,
+        now,
+        patient=patient.id,
+        starts_at=appointment.starts_at.isoformat(),
+        location=appointment.location_id,
+    )
+
+
+def save_appointment(appointment: Appointment) -> None:
+    """Write an appointment; the database refuses one that its patient can't be at. Raises `PatientBusy`."""
+    try:  # a question to the database writes what has changed so far, and may be refused already
+        is_free = appointment.patient_id is None or is_free_across_records(
+            appointment, appointment.patient_id
+        )
+        write(appointment)
+    except IntegrityError as error:
+        raise PatientBusy from error
+    if not is_free:
+        raise PatientBusy
+
+
+@transaction()
+def book_appointment(
+    patient: Patient,
+    place: LocationCalendar,
+    offer: BookableService,
+    demand: ResourceDemand,
+    starts_at: datetime,
+    now: datetime,
+    *,
+    origin: Origin,
+    actor: str,
+    prefer: tuple[int, ...] = (),
+) -> Appointment:
+    """Book for a known patient, as the desk and a series do; notice and horizon don't bind them.
+
+    An infusion needs the practitioner's clearance, and one that no series books keeps away from those that
+    one did. Raises `SlotTaken`, `PatientBusy`, `NotCleared`, `ChangeRefused`.
+    """
+    if starts_at <= now:
+        raise calendars.SlotTaken
+    local_date = starts_at.astimezone(place.zone).date()
+    if offer.is_infusion:
+        require_clearance(patient.id, place, starts_at)
+    if offer.is_infusion and origin is not Origin.SERIES:
+        check_new_infusion(StandaloneInfusion(patient.id, local_date, actor, now))
+    appointment = build_pending_appointment(place, offer, demand, starts_at, now, origin)
+    confirm_booking(appointment, patient, now, actor)
+    calendars.claim_resources(appointment.id, place, demand, starts_at, now, prefer=prefer)
+    return appointment
+
+
+def find_same_appointment(
+    patient_id: int, location_id: int, service_id: int, starts_at: datetime
+) -> Appointment | None:
+    """Return the very appointment that is booked for a patient already, if it is."""
+    return db.session.scalar(
+        select(Appointment).filter_by(
+            patient_id=patient_id, location_id=location_id, service_id=service_id,
+            starts_at=starts_at, status=Status.BOOKED,
+        )
+    )  # fmt: skip
+
+
+def require_clearance(patient_id: int, place: LocationCalendar, starts_at: datetime) -> None:
+    """Raise `NotCleared` unless the patient may be given an infusion on that local day."""
+    found = screening.get_clearance(patient_id, starts_at.astimezone(place.zone).date())
+    if found is not Clearance.CLEARED:
+        raise NotCleared(found)

@@ -1,0 +1,47 @@
+"""A pending appointment: nobody's yet, and without claims."""
+
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+from booking.appointments.models import Appointment
+from booking.appointments.rules import (
+    Origin,
+    Status,
+    new_reference,
+    new_token,
+)
+from booking.calendars.catalogue import BookableService
+from booking.calendars.local_days import utc_offset
+from booking.calendars.location_calendars import LocationCalendar
+from booking.calendars.rules import ResourceDemand
+
+
+def build_pending_appointment(
+    place: LocationCalendar,
+    offer: BookableService,
+    demand: ResourceDemand,
+    starts_at: datetime,
+    now: datetime,
+    origin: Origin,
+) -> Appointment:
+    """Return an appointment of nobody yet and without claims."""
+    return Appointment(
+        reference=new_reference(),
+        token=new_token(),
+        uid=f"{uuid4()}@visits",
+        status=Status.PENDING,
+        service_id=offer.id,
+        location_id=place.id,
+        starts_at=starts_at,
+        ends_at=starts_at + timedelta(minutes=demand.minutes),
+        local_date=starts_at.astimezone(place.zone).date(),
+        time_zone=place.zone.key,
+        utc_offset=utc_offset(starts_at, place.zone),
+        needs=[need.to_dict() for need in demand.needs],
+        is_infusion=offer.is_infusion,
+        origin=origin,
+        created_at=now,
+        sequence=0,
+        note="",
+        version=1,
+    )

@@ -1,0 +1,78 @@
+"""Appointments whose room, chair or seat is gone, while another of its kind is free at their time.
+
+Nobody needs to be called for that: what is interchangeable is exchanged, the time and the practitioner stay.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from booking.appointments.impossible import (
+    ImpossibleAppointment,
+    Impossibles,
+    find_impossible_appointments,
+    get_demand,
+    get_minutes,
+    update_call_tasks,
+)
+from booking.appointments.models import Appointment
+from booking.appointments.rules import Status
+from booking.audit import operations as audit
+from booking.calendars import availability
+from booking.calendars import operations as calendars
+from booking.calendars.catalogue import Catalogue
+from booking.calendars.misfits import MisfitReason
+from booking.db.transactions import transaction
+from booking.extensions import db
+
+ACTOR = "scheduler"
+INTERCHANGEABLE = (MisfitReason.RESOURCE_GONE, MisfitReason.TOO_FEW_NURSES)
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceExchange:
+    """An appointment that keeps its time with other resources; ids of what is gone, and of what is new."""
+
+    was: ImpossibleAppointment
+    gone: frozenset[int]
+    new: frozenset[int]
+
+
+@transaction()
+def exchange_missing_resources(
+    catalogue: Catalogue, impossible: Impossibles, now: datetime, actor: str
+) -> list[ResourceExchange]:
+    """Exchange what is gone wherever another of its kind is free; return those that can take place now."""
+    tried = [one for one in impossible.values() if one.reason in INTERCHANGEABLE]
+    done = [_exchange(catalogue, one, now, actor) for one in tried]
+    return [exchanged for exchanged in done if exchanged]
+
+
+def _exchange(
+    catalogue: Catalogue, one: ImpossibleAppointment, now: datetime, actor: str
+) -> ResourceExchange | None:
+    appointment = db.session.get_one(Appointment, one.appointment_id, with_for_update=True)
+    demand = get_demand(appointment, catalogue.services_by_id[appointment.service_id])
+    is_as_judged = appointment.status is Status.BOOKED and appointment.sequence == one.sequence
+    if not is_as_judged or demand.minutes > get_minutes(appointment):
+        return None
+    held = frozenset(calendars.claimed_resource_ids(appointment.id))
+    place = catalogue.locations_by_id[appointment.location_id]
+    taken = calendars.exchange_resource(appointment.id, place, demand, appointment.starts_at, now)
+    if taken is None:
+        return None
+    appointment.needs = [need.to_dict() for need in demand.needs]
+    audit.record(actor, "exchange", "appointment", appointment.id, now)
+    return ResourceExchange(one, held.difference(taken), frozenset(taken) - held)
+
+
+@transaction()
+def open_missing_call_tasks(now: datetime) -> int:
+    """Exchange what can be, and have somebody call about the rest that nobody was asked to see to; how many.
+
+    The clinic file names each as it is loaded; this finds what became so, or is free, in any other way.
+    """
+    catalogue = availability.current_catalogue()
+    exchange_missing_resources(catalogue, find_impossible_appointments(catalogue, now), now, ACTOR)
+    impossible = find_impossible_appointments(catalogue, now)
+    update_call_tasks(impossible, impossible, now)
+    return len(impossible)

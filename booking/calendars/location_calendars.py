@@ -1,0 +1,140 @@
+"""A location as the calendar sees it: its hours, and what is there on a day before any claim."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from booking.calendars.local_days import LocalDay, in_at_least, iter_runs, resolve_wall_clock
+from booking.calendars.rules import FreeCells
+from booking.locations.rules import ResourceKind
+
+LOOKED_AHEAD = 92  # days in which a place is expected to open again
+NO_TIME_STATED = timedelta(days=14)  # a place closed for longer says nothing of when it opens
+
+
+@dataclass(frozen=True, slots=True)
+class WeeklyHours:
+    """Local wall-clock hours of one weekday (Monday is 0), while [valid_from, valid_to] holds."""
+
+    weekday: int
+    begins: time
+    ends: time
+    valid_from: date
+    valid_to: date | None
+
+    def cells_on(self, day: LocalDay, zone: ZoneInfo) -> int:
+        """Return the cells of `day` within these hours; 0 on any other weekday or outside their dates."""
+        local = day.local_date
+        if local.weekday() != self.weekday or local < self.valid_from:
+            return 0
+        if self.valid_to is not None and local > self.valid_to:
+            return 0
+        return day.cells_inside(
+            resolve_wall_clock(local, self.begins, zone), resolve_wall_clock(local, self.ends, zone)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ShiftWorker:
+    """A practitioner's or nurse's weekly shifts at one location."""
+
+    resource_id: int | None  # a practitioner's
+    seats: int  # chairs a nurse may watch at once
+    shifts: tuple[WeeklyHours, ...]
+
+    def cells_on(self, day: LocalDay, zone: ZoneInfo) -> int:
+        """Return the cells of `day` this person is on shift here."""
+        cells = 0
+        for shift in self.shifts:
+            cells |= shift.cells_on(day, zone)
+        return cells
+
+
+@dataclass(frozen=True, slots=True)
+class LocationCalendar:
+    """One location: its zone, hours, closures, resources, and who works there."""
+
+    id: int
+    slug: str
+    name: str
+    zone: ZoneInfo
+    hours: tuple[WeeklyHours, ...]
+    closures: tuple[tuple[date, date], ...]
+    resources: Mapping[ResourceKind, tuple[int, ...]]
+    practitioners: tuple[ShiftWorker, ...]
+    nurses: tuple[ShiftWorker, ...]
+    resource_ids: tuple[int, ...]
+    _free_days: dict[date, FreeCells] = field(default_factory=dict)
+
+    @property
+    def setup_seats(self) -> int:
+        """How many seats a nurse who is alone with one patient gives up: all that any nurse has."""
+        return max((nurse.seats for nurse in self.nurses), default=1)
+
+    def local_day(self, local_date: date) -> LocalDay:
+        """Return the local day as instants."""
+        return LocalDay.for_date(local_date, self.zone)
+
+    def free_day(self, local_date: date) -> FreeCells:
+        """Return what is there on a day before any claim: hours and shifts minus closures."""
+        if local_date not in self._free_days:
+            self._free_days[local_date] = self._compute_free_day(local_date)
+        return self._free_days[local_date]
+
+    def next_opening(self, now: datetime) -> tuple[datetime, datetime] | None:
+        """Return when the location is open next, or is open now: instants; None for two weeks of closures."""
+        stretch = next(self.iter_opening_times(now), None)
+        return stretch if stretch and stretch[0] < now + NO_TIME_STATED else None
+
+    def is_open_on(self, local_date: date) -> bool:
+        """Tell whether the location opens on a day at all."""
+        return bool(self.open_cells(self.local_day(local_date)))
+
+    def iter_opening_times(self, now: datetime) -> Iterator[tuple[datetime, datetime]]:
+        """Yield the stretches of time [begins, ends) of opening from `now` on, none across midnight."""
+        today = now.astimezone(self.zone).date()
+        for local_date in (today + timedelta(days=n) for n in range(LOOKED_AHEAD)):
+            day = self.local_day(local_date)
+            for first, end in iter_runs(self.open_cells(day)):
+                if day.cell_start(end) > now:
+                    yield max(day.cell_start(first), now), day.cell_start(end)
+
+    def is_closed_on(self, local_date: date) -> bool:
+        """Tell whether a closure or holiday keeps the location closed on a local day."""
+        return any(first <= local_date <= last for first, last in self.closures)
+
+    def open_cells(self, day: LocalDay) -> int:
+        """Return the cells of `day` in which the location is open: its hours, unless it is closed."""
+        if self.is_closed_on(day.local_date):
+            return 0
+        opened = 0
+        for hours in self.hours:
+            opened |= hours.cells_on(day, self.zone)
+        return opened
+
+    def _compute_free_day(self, local_date: date) -> FreeCells:
+        day = self.local_day(local_date)
+        opened = self.open_cells(day)
+        present = {
+            worker: worker.cells_on(day, self.zone) & opened for worker in self.practitioners
+        }
+        free = {
+            kind: dict.fromkeys(self.resources.get(kind, ()), opened)
+            for kind in (ResourceKind.ROOM, ResourceKind.CHAIR)
+        }
+        free[ResourceKind.PRACTITIONER] = {
+            worker.resource_id: cells for worker, cells in present.items() if worker.resource_id
+        }
+        free[ResourceKind.SEAT] = self._seats(day, opened)
+        return FreeCells(day, free, in_at_least(present.values(), 1))
+
+    def _seats(self, day: LocalDay, opened: int) -> dict[int, int]:
+        """The n-th seat of the pool exists while the nurses on shift watch n chairs or more."""
+        shares = [
+            cells
+            for nurse in self.nurses
+            for cells in [nurse.cells_on(day, self.zone) & opened] * nurse.seats
+        ]
+        seats = self.resources.get(ResourceKind.SEAT, ())
+        return {seat: in_at_least(shares, place) for place, seat in enumerate(seats, start=1)}

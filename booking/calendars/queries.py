@@ -1,0 +1,169 @@
+"""Reading claims and versions: few queries, each bounded at both ends."""
+
+from bisect import bisect_left
+from collections.abc import Container, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+from operator import itemgetter
+
+from sqlalchemy import Row, Select, and_, bindparam, func, literal_column, select
+
+from booking.calendars.local_days import LocalDay
+from booking.calendars.location_calendars import LocationCalendar
+from booking.calendars.models import CalendarDay, Claim
+from booking.calendars.models import CatalogueVersion as CatalogueRow
+from booking.calendars.rules import FreeCells
+from booking.extensions import db
+
+LONGEST_CLAIM = timedelta(days=1)  # an appointment lies within one local day
+
+ClaimColumns = tuple[int, int, datetime, datetime, datetime | None]
+ClaimRow = Row[*ClaimColumns]
+STARTS_AT = itemgetter(2)  # of a ClaimRow
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarVersions:
+    """The catalogue's version, and by (location id, local date) those of days anything was claimed on."""
+
+    catalogue: int
+    days: dict[tuple[int, date], int]
+
+    def for_day(self, location_id: int, local_date: date) -> tuple[int, int]:
+        """Return what an answer for this day was made of: the catalogue's version, and the day's."""
+        return self.catalogue, self.days.get((location_id, local_date), 0)
+
+
+def read_versions(location_ids: Sequence[int], first: date, last: date) -> CalendarVersions:
+    """Read all the versions that answers for these days depend on, by one query."""
+    rows = db.session.execute(
+        select(
+            CatalogueRow.version,
+            CalendarDay.location_id,
+            CalendarDay.local_date,
+            CalendarDay.version,
+        ).outerjoin(
+            CalendarDay,
+            and_(
+                CalendarDay.location_id.in_(location_ids),
+                CalendarDay.local_date.between(first, last),
+            ),
+        )
+    ).all()
+    return CalendarVersions(
+        rows[0][0] if rows else 0,
+        {(row[1], row[2]): row[3] for row in rows if row[1]},
+    )
+
+
+def version_query(location_ids: Sequence[int], first: date, last: date) -> str:
+    """Return a question for `stamp` about these locations on local days [first, last].
+
+    Versions only count up and their rows are never deleted: their sum rises with any change.
+    """
+    days = CalendarDay.__table__.c
+    of_days = select(func.coalesce(func.sum(days.version), 0)).where(
+        days.location_id.in_(location_ids), days.local_date.between(first, last)
+    )
+    asked = select(CatalogueRow.__table__.c.version, of_days.scalar_subquery())
+    return str(asked.compile(db.engine, compile_kwargs={"literal_binds": True}))
+
+
+def read_stamp(question: str) -> tuple[int, int]:
+    """Return what is equal only while nothing changed that the question is about.
+
+    Asked at each request for slots, so straight on the driver's connection: a quarter of the time. Where
+    that has broken, it is given up, and SQLAlchemy asks, which knows what to do about the others. For
+    whoever has no session open: a thread that held two connections could wait for itself.
+    """
+    with closing(db.engine.raw_connection()) as connection:
+        try:
+            with closing(connection.cursor()) as cursor:
+                cursor.execute(question)
+                found = cursor.fetchone()
+        except db.engine.dialect.loaded_dbapi.Error:
+            connection.invalidate()
+            return read_stamp_in_session(question)
+    return (found[0], found[1]) if found else (0, 0)
+
+
+def read_stamp_in_session(question: str) -> tuple[int, int]:
+    """Return what `stamp` does, read on the session's connection."""
+    row = db.session.connection().exec_driver_sql(question).first()
+    return (row[0], row[1]) if row else (0, 0)
+
+
+CLAIMS = select(
+    Claim.id, Claim.resource_id, Claim.starts_at, Claim.ends_at, Claim.expires_at
+).where(
+    Claim.ends_at > bindparam("begins"),
+    Claim.ends_at < bindparam("latest"),
+    Claim.starts_at < bindparam("ends"),
+)
+
+
+@lru_cache(maxsize=256)
+def _claims_on(resource_ids: tuple[int, ...]) -> Select[*ClaimColumns]:
+    """Return the question for claims on these resources.
+
+    Their ids are written out: a list of parameters is put into its statement anew each time.
+    """
+    return CLAIMS.where(Claim.resource_id.in_([literal_column(str(one)) for one in resource_ids]))
+
+
+@dataclass(frozen=True, slots=True)
+class CurrentClaims:
+    """Claims that hold now, by their starts; `expired` are rows in the way that no longer do."""
+
+    rows: Sequence[ClaimRow]
+    expired: tuple[int, ...] = ()
+
+    def subtract_from(self, opened: FreeCells) -> tuple[FreeCells, datetime | None]:
+        """Return what is left of the day, and when the first hold on it expires."""
+        day, taken, expiries = opened.day, dict[int, int](), []
+        for _, resource_id, starts_at, ends_at, expires_at in self._around(day):
+            if ends_at > day.starts_at:
+                cells = day.cells_touching(starts_at, ends_at)
+                taken[resource_id] = taken.get(resource_id, 0) | cells
+                if expires_at is not None:
+                    expiries.append(expires_at)
+        free = {
+            kind: {resource: cells & ~taken.get(resource, 0) for resource, cells in sets.items()}
+            for kind, sets in opened.free.items()
+        }
+        return FreeCells(day, free, opened.prescriber), min(expiries, default=None)
+
+    def besides(self, ids: Container[int]) -> "CurrentClaims":
+        """Return these claims without those of some ids."""
+        return CurrentClaims([row for row in self.rows if row.id not in ids], self.expired)
+
+    def _around(self, day: LocalDay) -> Sequence[ClaimRow]:
+        """Return the claims that begin before the day ends, and not too early to reach into it."""
+        first = bisect_left(self.rows, day.starts_at - LONGEST_CLAIM, key=STARTS_AT)
+        return self.rows[first : bisect_left(self.rows, day.ends_at, key=STARTS_AT)]
+
+
+def read_claims_by_day(
+    places: Sequence[LocationCalendar], first: date, last: date, now: datetime
+) -> CurrentClaims:
+    """Read the claims on these places' resources on local days [first, last], in one range query."""
+    begins = min(place.local_day(first).starts_at for place in places)
+    ends = max(place.local_day(last).ends_at for place in places)
+    return read_claims_between(places, begins, ends, now)
+
+
+def read_claims_between(
+    places: Sequence[LocationCalendar], begins: datetime, ends: datetime, now: datetime
+) -> CurrentClaims:
+    """Read the claims on these places' resources that touch [begins, ends), in one range query.
+
+    Bounded at both ends on the index (resource, end), so that history costs nothing.
+    """
+    asked = _claims_on(tuple(sorted({one for place in places for one in place.resource_ids})))
+    bounds = {"begins": begins, "ends": ends, "latest": ends + LONGEST_CLAIM}
+    rows = db.session.connection().execute(asked, bounds).all()
+    expired = tuple(row.id for row in rows if row.expires_at and row.expires_at <= now)
+    standing = [row for row in rows if row.id not in expired]
+    return CurrentClaims(sorted(standing, key=STARTS_AT), expired)

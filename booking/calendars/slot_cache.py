@@ -1,0 +1,64 @@
+"""What a process remembers of free times: made once, right while the versions it was made of hold."""
+
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from threading import Lock
+
+from flask import current_app
+
+from booking.calendars.catalogue import Catalogue
+from booking.calendars.location_calendars import LocationCalendar
+from booking.calendars.rules import FreeCells, ResourceDemand
+
+CACHED_DAYS = 4096  # answers kept per process; a day's is about 300 bytes
+
+
+@dataclass(frozen=True, slots=True)
+class DayStarts:
+    """The cells of one day at which an appointment may start, while its versions hold, till `valid_until`."""
+
+    free: FreeCells
+    starts: int
+    version: tuple[int, int]  # of the catalogue, of the day
+    valid_until: datetime | None  # when the first hold on this day expires
+
+
+@dataclass(slots=True)
+class SlotCache:
+    """What a process's threads remember; each answer is checked against versions read at each request."""
+
+    catalogue: Catalogue | None = None
+    days: OrderedDict[tuple[int, date, ResourceDemand], DayStarts] = field(
+        default_factory=OrderedDict
+    )
+    changing: Lock = field(default_factory=Lock)
+
+    def store(self, key: tuple[int, date, ResourceDemand], answer: DayStarts) -> None:
+        """Remember an answer, forgetting the one made longest ago when there are too many."""
+        with self.changing:
+            self.days[key] = answer
+            self.days.move_to_end(key)
+            if len(self.days) > CACHED_DAYS:
+                self.days.popitem(last=False)
+
+    def reset(self, catalogue: Catalogue) -> None:
+        """Forget what was made of an older catalogue."""
+        with self.changing:
+            self.catalogue = catalogue
+            self.days.clear()
+
+    def is_current(self, place: LocationCalendar, version: int) -> bool:
+        """Tell whether `place` is of this version; another thread may have replaced it meanwhile."""
+        kept = self.catalogue
+        return (
+            kept is not None
+            and kept.version == version
+            and kept.locations_by_id.get(place.id) is place
+        )
+
+
+def slot_cache() -> SlotCache:
+    """Return this app's memory of answers."""
+    found: SlotCache = current_app.extensions.setdefault("slot_memory", SlotCache())
+    return found

@@ -1,0 +1,160 @@
+"""Writing the rows a clinic file asks for over those that are there, and retiring the others."""
+
+import json
+from collections.abc import Mapping
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from sqlalchemy import or_, select
+from sqlalchemy.exc import IntegrityError
+
+from booking.calendars.models import Service
+from booking.clinic.desired_rows import DesiredRow
+from booking.clinic.schema import ClinicFileError
+from booking.extensions import db
+from booking.locations.models import Closure, Location, OpeningHours, Resource
+from booking.staff.models import Shift, Staff
+
+TABLES: Mapping[str, Any] = {
+    table.__tablename__: table
+    for table in (Location, Staff, OpeningHours, Closure, Resource, Shift, Service)
+}
+# Ended by a date in place of `active`, so that what was booked under them still explains itself.
+DATED: tuple[Any, ...] = (OpeningHours, Shift)
+OWNER = ("location_id", "staff_id", "weekday")  # whose hours, of which day
+DAY = timedelta(days=1)
+
+
+class ClinicLoader:
+    """One load under way: what it has written so far, and what it found changed by the desk.
+
+    `before` is what the last load left (`ClinicLoad.rows`); weekly rules that are new begin on the
+    local date `begins`, those that go end the day before; `today` is local, too.
+    """
+
+    def __init__(
+        self, before: dict[str, dict[str, Any]], begins: date, today: date, now: datetime
+    ) -> None:
+        self.before, self.begins, self.today, self.now = before, begins, today, now
+        self.written: dict[str, dict[str, Any]] = {}
+        self.added: list[str] = []
+        self.changed: list[str] = []
+        self.retired: list[str] = []
+        self.overwritten: list[str] = []
+        self._ids: dict[tuple[str, str], int] = {}
+
+    def upsert(self, wanted: DesiredRow) -> None:
+        """Add a row, or bring the one that is there to what the file says."""
+        same, values = self._resolved(wanted.identity), self._resolved(wanted.values)
+        row = self._existing_row(wanted.table, same)
+        if row is None:
+            row = self._add(wanted, same | values)
+        elif wanted.table in DATED and self.today < row.valid_from != self.begins:
+            self._announce(row, wanted.key)
+        elif differing := {n: v for n, v in values.items() if getattr(row, n) != v}:
+            self._detect_desk_change(wanted.key, row, differing)
+            for name, value in differing.items():
+                setattr(row, name, value)
+            self.changed.append(wanted.key)
+        self._flush(wanted.key)
+        table, number = wanted.table.__tablename__, row.id
+        self.written[wanted.key] = {"table": table, "id": number, "values": _plain(values)}
+        if "slug" in same:
+            self._ids[table, same["slug"]] = number
+
+    def _resolved(self, values: dict[str, Any]) -> dict[str, Any]:
+        """Put ids in place of the slugs of rows pointed to."""
+        return {
+            name: self._ids[name.removesuffix("_id"), value] if name.endswith("_id") else value
+            for name, value in values.items()
+        }
+
+    def _existing_row(self, table: Any, same: dict[str, Any]) -> Any:
+        query = select(table).filter_by(**same)
+        if table in DATED:
+            still = or_(table.valid_to.is_(None), table.valid_to >= self.begins - DAY)
+            query = query.where(still).order_by(table.valid_from.desc())
+        return db.session.scalars(query.limit(1)).first()
+
+    def _add(self, wanted: DesiredRow, values: dict[str, Any]) -> Any:
+        if wanted.key in self.before:
+            self.overwritten.append(f"{wanted.key}: it is gone")
+        if wanted.table in DATED:
+            values["valid_from"] = self.begins
+        if wanted.table is Resource:
+            values["created_at"] = self.now
+        row = wanted.table(**values)
+        db.session.add(row)
+        self.added.append(wanted.key)
+        return row
+
+    def _announce(self, row: Any, key: str) -> None:
+        """Let hours that are yet to come begin on another day; what they replace ends the day before."""
+        owner = {name: getattr(row, name) for name in OWNER if hasattr(row, name)}
+        replaced = select(type(row)).filter_by(**owner, valid_to=row.valid_from - DAY)
+        for one in db.session.scalars(replaced):
+            one.valid_to = self.begins - DAY
+        row.valid_from = self.begins
+        self.changed.append(key)
+
+    def _flush(self, key: str) -> None:
+        try:
+            db.session.flush()
+        except IntegrityError as error:
+            raise ClinicFileError([f"{key}: clashes with what the clinic has already"]) from error
+
+    def _detect_desk_change(self, key: str, row: Any, names: Mapping[str, Any]) -> None:
+        left = self.before.get(key, {}).get("values", {})
+        for name, value in _plain({name: getattr(row, name) for name in names}).items():
+            if name in left and left[name] != value:
+                self.overwritten.append(
+                    f"{key}: {name} is {json.dumps(value)}, the file left {json.dumps(left[name])}"
+                )
+
+    def retire_missing(self) -> None:
+        """Retire what the last load left and this file doesn't name: nothing in use is deleted."""
+        for key in self.before.keys() - self.written.keys():
+            left = self.before[key]
+            row = db.session.get(TABLES[left["table"]], left["id"])
+            if row is not None and not self._is_retired(row):
+                self._detect_desk_change(key, row, left["values"])
+                self._retire(row)
+                self.retired.append(key)
+
+        self._shorten_validity()
+
+    def _shorten_validity(self) -> None:
+        """Let hours end now that an earlier load let go on until others, since replaced, began."""
+        for table in DATED:
+            name = table.__tablename__
+            written = [one["id"] for one in self.written.values() if one["table"] == name]
+            ending = (table.valid_to >= self.begins, table.id.not_in(written))
+            for row in db.session.scalars(select(table).where(*ending)):
+                self.retired.append(f"{name} {row.id}")
+                self._retire(row)
+
+    def _is_retired(self, row: Any) -> bool:
+        if isinstance(row, Closure):
+            return row.first_day <= self.today  # it has begun, or is past: it stays as it was
+        if isinstance(row, DATED):
+            return row.valid_to is not None and row.valid_to < self.begins
+        return not row.active
+
+    def _retire(self, row: Any) -> None:
+        never_held = isinstance(row, DATED) and row.valid_from >= self.begins
+        if isinstance(row, Closure) or never_held:
+            db.session.delete(row)
+        elif isinstance(row, DATED):
+            row.valid_to = self.begins - DAY
+        else:
+            row.active = False
+
+
+def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return values as they look after a way through JSON, so that they can be compared later."""
+    found: dict[str, Any] = json.loads(json.dumps(values, default=_text))
+    return found
+
+
+def _text(value: date | time) -> str:
+    return value.isoformat()

@@ -1,0 +1,70 @@
+"""Reading the clinic file: a clinic that is right, or every problem with its place."""
+
+import json
+import tomllib
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from pydantic import ValidationError
+
+from booking.clinic.checks import find_problems
+from booking.clinic.schema import ClinicFile, ClinicFileError
+
+NUL = "\\u0000"  # as JSON writes it
+
+
+def parse_clinic_file(text: str) -> ClinicFile:
+    """Read a clinic file (TOML). Raises `ClinicFileError` with every problem of its parts.
+
+    Parts are compared once each is right: what a broken one lacks would be told twice.
+    """
+    try:
+        data = tomllib.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise ClinicFileError([f"not TOML: {error}"]) from error
+    if NUL in json.dumps(data, default=str):
+        raise ClinicFileError(["expected texts without NUL characters"])
+    try:
+        found = ClinicFile.model_validate(data)
+    except ValidationError as error:
+        raise ClinicFileError(
+            _describe_problem(problem, data) for problem in _problems(error)
+        ) from error
+    if problems := find_problems(found):
+        raise ClinicFileError(problems)
+    return found
+
+
+def _problems(error: ValidationError) -> list[Mapping[str, Any]]:
+    return [dict(problem) for problem in error.errors(include_url=False, include_context=False)]
+
+
+def _describe_problem(problem: Mapping[str, Any], data: Any) -> str:
+    place = ".".join(_names(problem["loc"], data))
+    return f"{place}: {_expected(problem)}" if place else _expected(problem)
+
+
+def _names(steps: Iterable[int | str], here: Any) -> Iterable[str]:
+    """Yield the names on the way to a place; items of a list by their slug where they have one."""
+    for step in steps:
+        if step == "[key]":
+            return
+        here = _inside(here, step)
+        yield str(here.get("slug", step) if isinstance(here, dict) else step)
+
+
+def _inside(here: Any, step: int | str) -> Any:
+    try:
+        return here[step]
+    except (KeyError, IndexError, TypeError):
+        return None
+
+
+def _expected(problem: Mapping[str, Any]) -> str:
+    if problem["type"] == "missing":
+        return "expected, but missing"
+    if problem["type"] == "extra_forbidden":
+        return "not a name that is known here"
+    said = str(problem["msg"]).removeprefix("Value error, ").replace("Input should be", "expected")
+    given = problem["input"]
+    return f"{said}, got {json.dumps(given)}" if isinstance(given, str | int) else said

@@ -1,0 +1,92 @@
+"""What each kind of database is told: when a connection opens, and when it begins a transaction."""
+
+import fcntl
+from pathlib import Path
+from typing import Any, TextIO
+
+from sqlalchemy import Engine, event
+from sqlalchemy.engine import Connection
+from sqlalchemy.pool import ConnectionPoolEntry
+
+# How a connection is told to begin a transaction; reads outside need none, and save its round trips.
+WRITING: dict[str, dict[str, Any]] = {
+    "postgresql": {"isolation_level": "READ COMMITTED"},
+    "sqlite": {"writing": True},
+}
+
+
+# Connections of a process: each thread at work has one at most, further threads wait for one.
+POOL: dict[str, Any] = {"pool_size": 10, "max_overflow": 5, "pool_timeout": 15}
+
+
+def engine_options(backend: str) -> dict[str, Any]:
+    """Return the options of an engine whose reads run outside transactions (SQLite's do anyway).
+
+    A server may have been restarted since a connection was last used, so each is tried first.
+    """
+    if backend != "postgresql":
+        return POOL
+    reading = {"isolation_level": "AUTOCOMMIT", "skip_autocommit_rollback": True}
+    return {**POOL, **reading, "pool_pre_ping": True, "connect_args": {"connect_timeout": 5}}
+
+
+def write_options(engine: Engine) -> dict[str, Any]:
+    """Return the execution options of a connection that is to begin a transaction."""
+    return WRITING[engine.dialect.name]
+
+
+def prepare_engine(engine: Engine) -> None:
+    """Set up `engine`'s connections: on SQLite, WAL, foreign keys, and one writer at a time."""
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _set_up_sqlite)
+        event.listen(engine, "before_cursor_execute", _lock_where_rows_would_be)
+        event.listen(engine, "checkin", _end_turn)
+
+
+def _set_up_sqlite(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # no BEGIN by the driver, which would be a deferred one
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "busy_timeout=15000",
+        "foreign_keys=ON",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _lock_where_rows_would_be(
+    connection: Connection, _cursor: Any, statement: str, _values: Any, context: Any, _many: bool
+) -> None:
+    """Begin at what locks rows on PostgreSQL: a transaction's first write or SELECT ... FOR UPDATE.
+
+    What it reads before that, it reads as READ COMMITTED does, and keeps nobody from writing.
+    """
+    if not connection.get_execution_options().get("writing"):
+        return
+    asked = context.compiled and context.compiled.statement
+    locks_rows = getattr(asked, "_for_update_arg", None) is not None
+    if locks_rows or not statement.startswith("SELECT"):
+        lock_sqlite_for_writing(connection)
+
+
+def lock_sqlite_for_writing(connection: Connection) -> None:
+    """Keep all other writers out to the end of the transaction (BEGIN IMMEDIATE)."""
+    if "turn" not in connection.info:
+        connection.info["turn"] = _turn(f"{connection.engine.url.database}-turn")
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _turn(path: str) -> TextIO:
+    """Wait for this process's turn to write; closing the file gives it to the next.
+
+    SQLite's own waiting sleeps and looks again, longer each time: half the time nobody writes, and one
+    of several writers can starve for seconds.
+    """
+    turn = Path(path).open("w")  # noqa: SIM115 - it stays open while the transaction does
+    fcntl.flock(turn, fcntl.LOCK_EX)
+    return turn
+
+
+def _end_turn(_connection: Any, record: ConnectionPoolEntry) -> None:
+    if turn := record.info.pop("turn", None):
+        turn.close()

@@ -1,0 +1,138 @@
+"""Writing rows with fewer and cheaper statements than the unit of work's; all within a transaction.
+
+A flush looks at all that a session holds and keeps track of it: three times the work of the INSERT
+itself, and a booking makes nine. Each statement is built once for each database: building costs as
+much as running it.
+"""
+
+import functools
+from collections.abc import Sequence
+from typing import Any, cast
+
+from sqlalchemy import ARRAY, String, Table, bindparam, func, insert, inspect, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import make_transient_to_detached
+from sqlalchemy.orm.attributes import set_committed_value
+
+from booking.db.engines import lock_sqlite_for_writing
+from booking.extensions import Model, db
+
+Row = dict[str, Any]
+Insert = postgresql.Insert | sqlite.Insert
+
+
+def table_of(model: type[Model]) -> Table:
+    """Return the table that a model maps."""
+    return cast(Table, model.__table__)
+
+
+def on_sqlite() -> bool:
+    """Tell which of the two databases is in use."""
+    return db.engine.dialect.name == "sqlite"
+
+
+def upsert(model: type[Model]) -> Insert:
+    """Return an INSERT into `model`'s table that knows ON CONFLICT on the database in use."""
+    table = table_of(model)
+    return sqlite.insert(table) if on_sqlite() else postgresql.insert(table)
+
+
+def lock_table(model: type[Model]) -> None:
+    """Keep others from writing this table (on SQLite, from writing at all) to the transaction's end."""
+    connection = db.session.connection()
+    if on_sqlite():
+        lock_sqlite_for_writing(connection)
+    else:
+        connection.exec_driver_sql(f"LOCK TABLE {table_of(model).name} IN EXCLUSIVE MODE")
+
+
+def lock_name(name: str) -> None:
+    """Let others that lock the same name wait to the transaction's end (on SQLite, all writers)."""
+    connection = db.session.connection()
+    if on_sqlite():
+        lock_sqlite_for_writing(connection)
+    else:
+        connection.execute(select(func.pg_advisory_xact_lock(func.hashtext(name))))
+
+
+def lock_names(names: Sequence[str]) -> None:
+    """Lock several names at once; see `lock_name`. Two that meet crosswise are run again."""
+    connection = db.session.connection()
+    if on_sqlite():
+        lock_sqlite_for_writing(connection)
+    else:
+        each = func.unnest(bindparam("names", type_=ARRAY(String))).column_valued("name")
+        connection.execute(
+            select(func.pg_advisory_xact_lock(func.hashtext(each))), {"names": sorted(names)}
+        )
+
+
+def put(model: type[Model], row: Row, *, key: str) -> None:
+    """Insert a row, or write it over the one that has the same `key` (a unique column)."""
+    db.session.connection().execute(_putting(model, on_sqlite(), key, tuple(row)), row)
+
+
+def insert_all(model: type[Model], rows: Sequence[Row]) -> None:
+    """Insert rows, all with the same columns."""
+    if rows:
+        db.session.connection().execute(insert(table_of(model)), rows)
+
+
+def insert_unless_there(model: type[Model], row: Row, *, returning: str) -> Any:
+    """Insert a row and return its column `returning`; None when a unique key was there already."""
+    return db.session.connection().scalar(_inserting(model, on_sqlite(), returning), row)
+
+
+def write(one: Model) -> None:
+    """Write an object at once: its row, when it is new, and then it has its id; else its changes.
+
+    What a new one was not given is read from the database when it is asked for.
+    """
+    if not inspect(one).transient:
+        db.session.flush()
+        return
+    given = {name: value for name, value in vars(one).items() if name in one.__table__.columns}
+    set_committed_value(one, "id", db.session.connection().scalar(_adding(type(one)), given))
+    make_transient_to_detached(one)
+    db.session.add(one)
+
+
+def write_last(model: type[Model], row: Row, *, key: str | None = None) -> None:
+    """Write a row at the end of the transaction, together with all others put off; as `put` with `key`.
+
+    For what nothing within the transaction reads.
+    """
+    db.session.info.setdefault("last", {}).setdefault((model, key), []).append(row)
+
+
+def write_the_last() -> None:
+    """Write the rows that were put off to the end."""
+    for (model, key), rows in db.session.info.pop("last", {}).items():
+        if key is None:
+            insert_all(model, rows)
+        for row in rows if key else ():
+            put(model, row, key=key)
+
+
+def forget_last() -> None:
+    """Forget the rows that were put off to the end: nothing is to be written."""
+    db.session.info.pop("last", None)
+
+
+@functools.cache
+def _adding(model: type[Model]) -> Any:
+    return insert(table_of(model)).returning(table_of(model).c.id)
+
+
+@functools.cache
+def _inserting(model: type[Model], _on_sqlite: bool, returning: str) -> Any:
+    column = table_of(model).c[returning]
+    return upsert(model).on_conflict_do_nothing().returning(column)
+
+
+@functools.cache
+def _putting(model: type[Model], _on_sqlite: bool, key: str, names: tuple[str, ...]) -> Insert:
+    row = upsert(model)
+    return row.on_conflict_do_update(
+        index_elements=[key], set_={name: row.excluded[name] for name in names}
+    )

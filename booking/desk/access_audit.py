@@ -1,0 +1,44 @@
+"""Who looked at what: a page about patients, and each refusal, is an audit entry (HIPAA 164.312(b))."""
+
+from flask import Response, request
+from flask_login import current_user
+
+from booking import clock
+from booking.audit import operations as audit
+from booking.desk.blueprint import blueprint
+
+# What a page is about, by the number in its address; the first that is there.
+SUBJECTS = {
+    "patient_id": "patient",
+    "appointment_id": "appointment",
+    "session_id": "session",
+    "series_id": "infusion_series",
+    "task_id": "task",
+    "flag_id": "flag",
+}
+LIST = ("desk", 0)  # a page about many: its address says of which day, not of whom
+# Pages on which no patient is seen.
+WITHOUT_PATIENTS = {"desk.show_today", "desk.redirect_to_day", "desk.show_crisis_help"}
+BY_ITSELF = {"desk.poll_alerts"}  # asked for by an open page: who looked at that one is on record
+UNRECORDED = WITHOUT_PATIENTS | BY_ITSELF
+
+
+@blueprint.after_request
+def audit_access(response: Response) -> Response:
+    """Record that a signed-in person saw a page, or was refused, before it leaves."""
+    if not current_user.is_authenticated:
+        return response
+    if response.status_code >= 400:
+        _record("refused", status=response.status_code, method=request.method)
+    elif response.status_code == 200 and request.endpoint not in UNRECORDED:
+        _record("read")
+    return response
+
+
+def _record(action: str, **facts: str | int) -> None:
+    numbers = request.view_args or {}
+    kind, number = next(
+        ((kind, numbers[name]) for name, kind in SUBJECTS.items() if name in numbers), LIST
+    )
+    where = {"page": str(request.endpoint), **numbers}
+    audit.record(current_user.actor, action, kind, number, clock.now(), **where, **facts)

@@ -1,0 +1,161 @@
+"""Booking an appointment for a known patient who calls or stands at the desk; series are prescribed."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from flask import abort, render_template, request, url_for
+from flask_babel import get_locale
+from flask_babel import gettext as _
+from flask_login import current_user
+from werkzeug.wrappers import Response as AnyResponse
+
+from booking import clock
+from booking.access import Access, access
+from booking.appointments.booking import Booked
+from booking.appointments.by_phone import book_by_phone
+from booking.calendars import availability
+from booking.calendars.catalogue import BookableService
+from booking.calendars.location_calendars import LocationCalendar
+from booking.dates import parse_instant
+from booking.desk.appointments.screening_script import read_screening_script
+from booking.desk.appointments.views import day_url
+from booking.desk.blueprint import blueprint
+from booking.desk.day.views import last_used_location
+from booking.desk.form_versions import require_treatment_version, treatment_version
+from booking.desk.forms import TimeForm
+from booking.desk.patients.views import patient_or_404
+from booking.desk.refusals import REFUSALS, explain_refusal, explain_stale_version
+from booking.desk.requested import requested_date, requested_free_times, requested_location
+from booking.desk.submitting import RedirectWithNotice, submit_once
+from booking.patients.models import Patient
+from booking.screening import flags
+from booking.screening.models import Flag, FlagKind
+from booking.screening.operations import ScreeningAnswers
+from booking.screening.rules import ScreeningOutcome, is_adult
+
+
+@dataclass(frozen=True, slots=True)
+class BookingChoice:
+    """What the caller wants, and has answered to the safety questions; `starts_at` in UTC."""
+
+    place: LocationCalendar
+    offer: BookableService
+    starts_at: datetime
+    given: ScreeningAnswers | None
+
+
+@blueprint.get("/patients/<int:patient_id>/book")
+@access(Access.STAFF)
+def choose_time(patient_id: int) -> str:
+    """Show the services and free times to choose from."""
+    return _page(patient_or_404(patient_id), TimeForm(formdata=None))
+
+
+@blueprint.post("/patients/<int:patient_id>/book")
+@access(Access.STAFF)
+def book_appointment(patient_id: int) -> AnyResponse | tuple[str, int]:
+    """Book the time chosen, once the safety questions are answered where the appointment asks for them."""
+    found, form, offer = patient_or_404(patient_id), TimeForm(), _asked_offer()
+    starts_at, script = parse_instant(form.start.data), read_screening_script(offer)
+    if not form.validate() or starts_at is None:
+        return _page(found, form, _outdated(found) or _("Choose a time from the list.")), 422
+    if script.unanswered:
+        unasked = _("Ask every question, and choose yes or no.")
+        return _page(found, form, _outdated(found) or unasked), 422
+    place = requested_location(last_used_location())
+    if obstacle := _obstacle(found, clock.local_date(starts_at, place.zone.key)):
+        return _page(found, form, obstacle), 422
+    wanted = BookingChoice(place, offer, starts_at, script.to_answers(found.birth_date))
+    try:
+        done = submit_once(lambda: _booked(found, wanted))
+    except REFUSALS as refusal:
+        return _page(patient_or_404(patient_id), form, explain_refusal(refusal)), 422
+    return done.to_response() if done.to else (_page(found, form), 422)
+
+
+def _booked(patient: Patient, wanted: BookingChoice) -> RedirectWithNotice:
+    """Book, or go where the answers lead: to the script for a crisis, or back to the page."""
+    require_treatment_version(patient.id)
+    made = book_by_phone(
+        patient,
+        wanted.place,
+        wanted.offer,
+        wanted.starts_at,
+        wanted.given,
+        current_user.id,
+        clock.now(),
+    )
+    if isinstance(made, Booked):
+        return RedirectWithNotice(day_url(made.appointment), str(_("Booked.")))
+    is_danger = made.outcome is ScreeningOutcome.HELP_FIRST
+    return RedirectWithNotice(url_for("desk.show_crisis_help") if is_danger else "")
+
+
+def _outdated(patient: Patient) -> str:
+    return explain_stale_version(treatment_version(patient.id))
+
+
+def _offers() -> list[BookableService]:
+    """Return what can be booked one by one: an infusion is a session of a series."""
+    return [
+        offer
+        for offer in availability.current_catalogue().services.values()
+        if not offer.is_infusion
+    ]
+
+
+def _asked_offer() -> BookableService:
+    """Return the service asked for, or the first."""
+    offers = {offer.slug: offer for offer in _offers()}
+    if not offers:
+        abort(404)
+    return offers.get(request.values.get("service", "")) or next(iter(offers.values()))
+
+
+def _obstacle(patient: Patient, day: date) -> str:
+    """Return why no appointment on local `day` may be booked; empty when one may (CLINICAL §2)."""
+    if not is_adult(patient.birth_date, day):
+        return str(_("The clinic treats adults only."))
+    if any(flag.is_verified for flag in _calls_first(patient)):
+        return str(_("A clinician has to call this patient first and clear the flag."))
+    return ""
+
+
+def _calls_first(patient: Patient) -> list[Flag]:
+    open_flags = flags.list_open_flags(patient.id)
+    return [flag for flag in open_flags if flag.kind is FlagKind.CALL_FIRST]
+
+
+def _report(patient: Patient) -> str:
+    """Return what to know of an unverified report: it stops nobody whom the desk knows and asks itself."""
+    if all(flag.is_verified for flag in _calls_first(patient)):
+        return ""
+    return str(
+        _(
+            "Somebody answered online, in this patient’s name, that a clinician should call first. It is "
+            "not verified: ask the questions yourself."
+        )
+    )
+
+
+def _page(patient: Patient, form: TimeForm, problem: str = "") -> str:
+    now, offer, place = clock.now(), _asked_offer(), requested_location(last_used_location())
+    today = clock.local_date(now, place.zone.key)
+    free = requested_free_times(place, offer.demand, requested_date(today), now)
+    day = requested_date(free.first_free_day or today)
+    return render_template(
+        "desk/book.html",
+        patient=patient,
+        offer=offer,
+        offers=_offers(),
+        place=place,
+        places=availability.current_catalogue().locations.values(),
+        free=free,
+        chosen_day=day,
+        chosen=parse_instant(form.start.data),
+        script=read_screening_script(offer),
+        language=str(get_locale()),
+        form=form,
+        problem=problem or _obstacle(patient, day),
+        report=_report(patient),
+    )

@@ -1,0 +1,49 @@
+"""Free times at one location for choosing by hand: notice and horizon don't bind the desk."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from booking.calendars import availability
+from booking.calendars.local_days import iter_bits
+from booking.calendars.location_calendars import LocationCalendar
+from booking.calendars.rules import ResourceDemand
+
+DAYS = 14  # shown to choose among
+
+
+@dataclass(frozen=True, slots=True)
+class FreeTimes:
+    """Two weeks beginning at `first`, with the free starts (UTC) of each local day."""
+
+    place: LocationCalendar
+    first: date
+    starts: dict[date, Sequence[datetime]]
+
+    @property
+    def first_free_day(self) -> date | None:
+        """The first of these days on which anything is free."""
+        return next((day for day, starts in self.starts.items() if starts), None)
+
+    @property
+    def previous_first(self) -> date:
+        """The first day of the two weeks before."""
+        return self.first - timedelta(days=DAYS)
+
+    @property
+    def next_first(self) -> date:
+        """The first day of the two weeks after."""
+        return self.first + timedelta(days=DAYS)
+
+
+def find_free_times(
+    place: LocationCalendar, demand: ResourceDemand, first: date, now: datetime
+) -> FreeTimes:
+    """Return when an appointment could start from local day `first` on, none of it in the past."""
+    last = first + timedelta(days=DAYS - 1)
+    starts: dict[date, Sequence[datetime]] = {}
+    for _, answer in availability.list_starts_by_day([(place, demand)], first, last, now):
+        day = answer.free.day
+        instants = [day.cell_start(cell) for cell in iter_bits(answer.starts)]
+        starts[day.local_date] = [instant for instant in instants if instant > now]
+    return FreeTimes(place, first, starts)

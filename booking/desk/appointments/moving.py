@@ -1,0 +1,101 @@
+"""Moving an appointment: choose a day, then a free time; a rule against it asks for a reason."""
+
+from datetime import datetime
+
+from flask import render_template
+from flask_babel import gettext as _
+from flask_login import current_user
+from werkzeug.wrappers import Response as AnyResponse
+
+from booking import clock
+from booking.access import Access, access
+from booking.appointments import operations as appointment_operations
+from booking.appointments.impossible import get_demand
+from booking.appointments.models import Appointment
+from booking.calendars import availability
+from booking.calendars.location_calendars import LocationCalendar
+from booking.dates import parse_instant
+from booking.desk.appointments.views import day_url, get_appointment_or_404, get_location
+from booking.desk.blueprint import blueprint
+from booking.desk.day.queries import read_appointment_details
+from booking.desk.form_versions import row_version, submitted_appointment_version
+from booking.desk.forms import TimeForm
+from booking.desk.refusals import (
+    REFUSALS,
+    Refusal,
+    accepts_reason,
+    explain_refusal,
+    explain_stale_version,
+)
+from booking.desk.requested import requested_date, requested_free_times, requested_location
+from booking.desk.submitting import RedirectWithNotice, submit_once
+
+
+@blueprint.get("/visits/<int:appointment_id>/move")
+@access(Access.STAFF)
+def choose_new_time(appointment_id: int) -> str:
+    """Show the free times to move an appointment to."""
+    return _page(get_appointment_or_404(appointment_id), TimeForm(formdata=None))
+
+
+@blueprint.post("/visits/<int:appointment_id>/move")
+@access(Access.STAFF)
+def move_appointment(appointment_id: int) -> AnyResponse | tuple[str, int]:
+    """Move an appointment to the time chosen."""
+    appointment, form = get_appointment_or_404(appointment_id), TimeForm()
+    starts_at = parse_instant(form.start.data)
+    if not form.validate() or starts_at is None:
+        problem = explain_stale_version(row_version(appointment)) or _(
+            "Choose a time from the list."
+        )
+        return _page(appointment, form, problem=problem), 422
+    place, reason = requested_location(get_location(appointment)), (form.reason.data or "").strip()
+    try:
+        return submit_once(lambda: _moved(appointment_id, starts_at, place, reason)).to_response()
+    except REFUSALS as refusal:
+        return _refused(get_appointment_or_404(appointment_id), form, refusal), 422
+
+
+def _moved(
+    appointment_id: int, starts_at: datetime, place: LocationCalendar, reason: str
+) -> RedirectWithNotice:
+    moved = appointment_operations.move(
+        appointment_id,
+        starts_at,
+        clock.now(),
+        current_user.actor,
+        location=place.slug,
+        reason=reason,
+        expected_version=submitted_appointment_version(),
+    )
+    return RedirectWithNotice(day_url(moved), str(_("Moved.")))
+
+
+def _refused(appointment: Appointment, form: TimeForm, refusal: Refusal) -> str:
+    return _page(
+        appointment, form, problem=explain_refusal(refusal), asks_reason=accepts_reason(refusal)
+    )
+
+
+def _page(
+    appointment: Appointment, form: TimeForm, *, problem: str = "", asks_reason: bool = False
+) -> str:
+    now, known = clock.now(), availability.current_catalogue()
+    place, day = (
+        requested_location(get_location(appointment)),
+        requested_date(appointment.local_date),
+    )
+    demand = get_demand(appointment, known.services_by_id[appointment.service_id])
+    return render_template(
+        "desk/move.html",
+        shown=read_appointment_details(appointment, now),
+        old_place=get_location(appointment),
+        place=place,
+        places=known.locations.values(),
+        free=requested_free_times(place, demand, day, now),
+        chosen_day=day,
+        chosen=parse_instant(form.start.data),
+        form=form,
+        problem=problem,
+        asks_reason=asks_reason,
+    )

@@ -1,0 +1,200 @@
+"""One appointment: check in, outcome, no-show, cancel."""
+
+from datetime import datetime
+from typing import Protocol
+
+from flask import abort, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+from werkzeug.wrappers import Response as AnyResponse
+
+from booking import clock
+from booking.access import Access, access
+from booking.appointments import attendance
+from booking.appointments import operations as appointment_operations
+from booking.appointments.models import Appointment
+from booking.appointments.rules import allowed_outcomes
+from booking.calendars import availability
+from booking.calendars.location_calendars import LocationCalendar
+from booking.desk.blueprint import blueprint
+from booking.desk.day.queries import find_appointment, read_appointment_details
+from booking.desk.form_versions import (
+    require_row_version,
+    row_version,
+    submitted_appointment_version,
+)
+from booking.desk.forms import BY_PATIENT, LONGEST_NOTE, CancelForm, OutcomeForm
+from booking.desk.refusals import REFUSALS, accepts_reason, explain_refusal, explain_stale_version
+from booking.desk.submitting import RedirectWithNotice, submit_once
+
+Page = AnyResponse | tuple[str, int]
+
+
+class VersionedChange(Protocol):
+    """An operation on one appointment that takes the version it was shown at."""
+
+    def __call__(
+        self, appointment_id: int, now: datetime, actor: str, /, *, expected_version: int | None
+    ) -> None:
+        """Make the change. Raises `StaleVersion`."""
+
+
+@blueprint.get("/visits/<int:appointment_id>")
+@access(Access.STAFF)
+def show_appointment(appointment_id: int) -> Page:
+    """Show one appointment and what can be done to it."""
+    return _page(get_appointment_or_404(appointment_id))
+
+
+@blueprint.post("/visits/<int:appointment_id>/check-in")
+@access(Access.STAFF)
+def check_in(appointment_id: int) -> Page:
+    """The patient is here."""
+    reason = request.form.get("reason", "").strip()[:LONGEST_NOTE]
+
+    def change(
+        appointment_id: int, now: datetime, actor: str, *, expected_version: int | None
+    ) -> None:
+        attendance.check_in(
+            appointment_id, now, actor, reason=reason, expected_version=expected_version
+        )
+
+    return _do(get_appointment_or_404(appointment_id), change, _("Checked in."))
+
+
+@blueprint.post("/visits/<int:appointment_id>/no-show")
+@access(Access.STAFF)
+def mark_no_show(appointment_id: int) -> Page:
+    """The patient did not come."""
+    return _do(
+        get_appointment_or_404(appointment_id),
+        attendance.mark_no_show,
+        _("Marked as a no-show."),
+    )
+
+
+@blueprint.post("/visits/<int:appointment_id>/outcome")
+@access(Access.STAFF)
+def record_outcome(appointment_id: int) -> Page:
+    """The appointment is over, with an outcome."""
+    found = get_appointment_or_404(appointment_id)
+    form = OutcomeForm().set_choices(is_infusion=found.is_infusion)
+    if not form.validate() or form.chosen not in allowed_outcomes(found.is_infusion):
+        problem = explain_stale_version(row_version(found))
+        return _page(found, 422, outcome_form=form, problem=problem)
+
+    def change(
+        appointment_id: int, now: datetime, actor: str, *, expected_version: int | None
+    ) -> None:
+        attendance.fulfil(
+            appointment_id, form.chosen, now, actor, expected_version=expected_version
+        )
+
+    return _do(found, change, _("Outcome recorded."), outcome_form=form)
+
+
+@blueprint.get("/visits/<int:appointment_id>/cancel")
+@access(Access.STAFF)
+def confirm_cancel(appointment_id: int) -> Page:
+    """Ask who cancels, and why."""
+    return _cancel_page(get_appointment_or_404(appointment_id), CancelForm())
+
+
+@blueprint.post("/visits/<int:appointment_id>/cancel")
+@access(Access.STAFF)
+def cancel_appointment(appointment_id: int) -> Page:
+    """Cancel an appointment and free its time."""
+    found, form = get_appointment_or_404(appointment_id), CancelForm()
+    if not form.validate():
+        return _cancel_page(
+            found, form, problem=explain_stale_version(row_version(found)), status=422
+        )
+    try:
+        return submit_once(lambda: _cancelled(appointment_id, form)).to_response()
+    except REFUSALS as refusal:
+        problem = explain_refusal(refusal)
+        return _cancel_page(
+            get_appointment_or_404(appointment_id), form, problem=problem, status=422
+        )
+
+
+def _cancelled(appointment_id: int, form: CancelForm) -> RedirectWithNotice:
+    """Cancel an appointment. Raises `StaleVersion` for one that was cancelled before, by whomever."""
+    require_row_version(Appointment, appointment_id)
+    appointment = appointment_operations.cancel(
+        appointment_id,
+        clock.now(),
+        current_user.actor,
+        by_patient=form.who.data == BY_PATIENT,
+        reason=(form.reason.data or "").strip(),
+    )
+    return RedirectWithNotice(day_url(appointment), str(_("Cancelled.")))
+
+
+def get_appointment_or_404(appointment_id: int) -> Appointment:
+    """Return a booked appointment, or answer 404."""
+    return find_appointment(appointment_id) or abort(404)
+
+
+def get_location(appointment: Appointment) -> LocationCalendar:
+    """Return where an appointment is, though the location be closed for good."""
+    return availability.current_catalogue().locations_by_id[appointment.location_id]
+
+
+def day_url(appointment: Appointment) -> str:
+    """Return the address of an appointment's day, at its row."""
+    slug, row = get_location(appointment).slug, f"visit-{appointment.id}"
+    return url_for("desk.show_day", location=slug, local_date=appointment.local_date, _anchor=row)
+
+
+def _do(
+    appointment: Appointment,
+    change: VersionedChange,
+    done: str,
+    outcome_form: OutcomeForm | None = None,
+) -> Page:
+    """Make a change and go back to the day; show the appointment with the reason when it is refused."""
+    appointment_id, day = appointment.id, day_url(appointment)
+
+    def produce() -> RedirectWithNotice:
+        change(
+            appointment_id,
+            clock.now(),
+            current_user.actor,
+            expected_version=submitted_appointment_version(),
+        )
+        return RedirectWithNotice(day, done)
+
+    try:
+        return submit_once(produce).to_response()
+    except REFUSALS as refusal:
+        shown, problem = get_appointment_or_404(appointment_id), explain_refusal(refusal)
+        asks = accepts_reason(refusal)
+        return _page(shown, 422, problem=problem, outcome_form=outcome_form, asks_reason=asks)
+
+
+def _page(
+    appointment: Appointment,
+    status: int = 200,
+    *,
+    problem: str = "",
+    outcome_form: OutcomeForm | None = None,
+    asks_reason: bool = False,
+) -> tuple[str, int]:
+    form = outcome_form or OutcomeForm(formdata=None).set_choices(
+        is_infusion=appointment.is_infusion
+    )
+    found, place = read_appointment_details(appointment, clock.now()), get_location(appointment)
+    page = render_template(
+        "desk/appointment.html", shown=found, place=place, outcome_form=form, problem=problem,
+        asks_reason=asks_reason,
+    )  # fmt: skip
+    return page, status
+
+
+def _cancel_page(
+    appointment: Appointment, form: CancelForm, *, problem: str = "", status: int = 200
+) -> tuple[str, int]:
+    found, place = read_appointment_details(appointment, clock.now()), get_location(appointment)
+    page = render_template("desk/cancel.html", shown=found, place=place, form=form, problem=problem)
+    return page, status

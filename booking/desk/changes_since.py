@@ -1,0 +1,152 @@
+"""What happened to the subject of a form after the form was shown, and who did it."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from flask import request
+from flask_babel import gettext as _
+from sqlalchemy import and_, or_, select
+
+from booking.appointments.models import Appointment
+from booking.audit.models import AuditEntry
+from booking.calendars import availability
+from booking.desk.day.views import last_used_location
+from booking.desk.patients import queries as patient_queries
+from booking.extensions import db
+from booking.series.models import Session
+from booking.series.queries import list_sessions
+from booking.web.form_keys import submitted_form_key
+from booking.web.formats import format_local_time, format_short_day
+
+Subject = tuple[str, int]
+MOST = 3  # changes told of, the latest
+# What a page's address says it is about.
+KINDS = {
+    "patient_id": "patient",
+    "appointment_id": "appointment",
+    "session_id": "session",
+    "series_id": "infusion_series",
+    "task_id": "task",
+    "flag_id": "flag",
+    "message_id": "message",
+}
+
+
+def describe_changes_since() -> list[str]:
+    """Return what changed since the form that was sent was shown, a sentence each, the latest last."""
+    form = submitted_form_key()
+    if form is None:
+        return []
+    words = _words()
+    entries = _entries(_subjects(), form.shown_at, words)
+    names = patient_queries.get_staff_names(
+        {number for entry in entries if (number := _staff_id(entry.actor))}
+    )
+    return [_sentence(entry, words[entry.action], names) for entry in entries]
+
+
+def _subjects() -> set[Subject]:
+    numbers = request.view_args or {}
+    subjects = {(kind, numbers[name]) for name, kind in KINDS.items() if name in numbers}
+    session = db.session.get(Session, numbers.get("session_id", 0))
+    series_id = session.series_id if session else numbers.get("series_id")
+    if series_id is not None:
+        subjects.add(("infusion_series", series_id))
+        for one in list_sessions(series_id):
+            subjects.add(("session", one.session.id))
+            subjects |= {("appointment", one.appointment.id)} if one.appointment else set()
+    return subjects
+
+
+def _entries(
+    subjects: Collection[Subject], since: datetime, actions: Collection[str]
+) -> Sequence[AuditEntry]:
+    if not subjects:
+        return []
+    about = [
+        and_(AuditEntry.subject_kind == kind, AuditEntry.subject_id == number)
+        for kind, number in subjects
+    ]
+    newest = (
+        select(AuditEntry)
+        .where(or_(*about), AuditEntry.at > since, AuditEntry.action.in_(actions))
+        .order_by(AuditEntry.id.desc())
+        .limit(MOST)
+    )
+    return list(db.session.scalars(newest))[::-1]
+
+
+def _sentence(entry: AuditEntry, what: str, names: dict[int, str]) -> str:
+    zone = _zone_of(entry)
+    at = (
+        f"{format_short_day(entry.at.astimezone(zone).date())}, {format_local_time(entry.at, zone)}"
+    )
+    who = _who(entry.actor, names)
+    if {"from", "to"} <= entry.facts.keys():
+        return str(
+            _(
+                "%(what)s from %(old)s to %(new)s (%(who)s, %(at)s)",
+                what=what,
+                old=_when(entry.facts["from"], zone),
+                new=_when(entry.facts["to"], zone),
+                who=who,
+                at=at,
+            )
+        )
+    return str(_("%(what)s (%(who)s, %(at)s)", what=what, who=who, at=at))
+
+
+def _when(text: str, zone: ZoneInfo) -> str:
+    instant = datetime.fromisoformat(text)
+    return (
+        f"{format_short_day(instant.astimezone(zone).date())}, {format_local_time(instant, zone)}"
+    )
+
+
+def _zone_of(entry: AuditEntry) -> ZoneInfo:
+    appointment = None
+    if entry.subject_kind == "appointment":
+        appointment = db.session.get(Appointment, entry.subject_id)
+    places = availability.current_catalogue().locations_by_id
+    return places[appointment.location_id].zone if appointment else last_used_location().zone
+
+
+def _staff_id(actor: str) -> int | None:
+    kind, _colon, number = actor.partition(":")
+    return int(number) if kind == "staff" and number.isdecimal() else None
+
+
+def _who(actor: str, names: dict[int, str]) -> str:
+    others: dict[str, str] = {
+        "online": _("the patient, online"),
+        "api": _("the patient, online"),
+        "text": _("the patient, by text"),
+    }
+    if (number := _staff_id(actor)) is not None:
+        return names.get(number) or str(_("a former colleague"))
+    return others.get(actor) or str(_("the service"))
+
+
+def _words() -> dict[str, str]:
+    return {
+        "move": _("Moved"),
+        "cancel": _("Cancelled"),
+        "confirm": _("Confirmed"),
+        "check_in": _("Checked in"),
+        "fulfil": _("Outcome recorded"),
+        "mark_no_show": _("Marked as a no-show"),
+        "place_session": _("A session was booked"),
+        "book_series": _("The series was booked"),
+        "stop_series": _("The series was stopped"),
+        "prescribe": _("A series was prescribed"),
+        "record_finding": _("A finding was recorded"),
+        "raise_flag": _("A flag was raised"),
+        "clear_flag": _("A flag was cleared"),
+        "accept_flag": _("A flag was accepted"),
+        "finish_task": _("The task was done"),
+        "settle_task": _("The task has become needless"),
+        "send_now": _("Sent at once"),
+        "edit_patient": _("Details were corrected"),
+        "record_consent": _("The answer about texts was recorded"),
+    }

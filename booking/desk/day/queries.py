@@ -1,0 +1,166 @@
+"""One location's day, read for the day page."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import select
+
+from booking.appointments import contacts, queries
+from booking.appointments.impossible import find_impossible_appointments
+from booking.appointments.models import Appointment
+from booking.appointments.rules import Action, ActionNotAllowed, Status, require_action_allowed
+from booking.calendars import availability
+from booking.calendars import operations as calendars
+from booking.calendars.local_days import CELL, LocalDay
+from booking.calendars.location_calendars import LocationCalendar
+from booking.calendars.misfits import MisfitReason
+from booking.calendars.operations import ClaimedTime
+from booking.desk.day.grid import GridBlock, GridRow, lay_out_grid
+from booking.desk.patients import queries as patient_queries
+from booking.extensions import db
+from booking.locations import operations as locations
+from booking.locations.models import Resource
+from booking.locations.rules import ResourceKind
+from booking.patients.models import Patient
+from booking.patients.rules import Contact
+from booking.screening import flags
+from booking.screening.models import Flag
+
+SHOWN = (ResourceKind.ROOM, ResourceKind.CHAIR, ResourceKind.PRACTITIONER)
+
+
+@dataclass(frozen=True, slots=True)
+class AppointmentDetails:
+    """An appointment with what the desk needs beside it; `steps` are those possible now.
+
+    `misfit` tells why it can't take place as booked.
+    """
+
+    appointment: Appointment
+    patient: Patient
+    contact: Contact  # where its messages go: as typed for it, else as on file
+    resources: tuple[Resource, ...]
+    flags: Sequence[Flag]
+    is_first: bool
+    steps: frozenset[Action]
+    misfit: MisfitReason | None
+
+
+@dataclass(frozen=True, slots=True)
+class DayView:
+    """The table (columns and rows) and the list of one day's appointments."""
+
+    place: LocationCalendar
+    local_date: date
+    columns: Sequence[Resource]
+    lines: Sequence[GridRow]
+    appointments: dict[int, AppointmentDetails]  # by appointment id, in order of time
+
+    def row_start(self, line: GridRow) -> datetime:
+        """Return the instant at which a row begins."""
+        return self.place.local_day(self.local_date).cell_start(line.cell)
+
+
+def read_day_view(place: LocationCalendar, local_date: date, now: datetime) -> DayView:
+    """Read a location's day: a fixed number of queries, however many appointments there are."""
+    appointments = queries.list_day(place.id, local_date)
+    claimed = calendars.claims_by_appointment([appointment.id for appointment in appointments])
+    opened = _opened(place, local_date)
+    used = {one.resource_id for claims in claimed.values() for one in claims}
+    resources = locations.get_resources(sorted(used | opened.keys()))
+    shown = {key: found for key, found in resources.items() if found.kind in SHOWN}
+    columns = sorted(shown.values(), key=lambda r: (SHOWN.index(r.kind), r.position, r.id))
+    day = place.local_day(local_date)
+    stretches = [
+        _stretch(appointment_id, one, day)
+        for appointment_id, claims in claimed.items()
+        for one in claims
+        if one.resource_id in shown
+    ]
+    lines = lay_out_grid([column.id for column in columns], stretches, opened)
+    return DayView(
+        place, local_date, columns, lines, add_details(appointments, claimed, shown, now)
+    )
+
+
+def _opened(place: LocationCalendar, local_date: date) -> dict[int, int]:
+    """Return resource id → cells in which it is there, for rooms, chairs and who is on shift."""
+    free = place.free_day(local_date)
+    sets = {key: cells for kind in SHOWN for key, cells in free.by_kind(kind).items()}
+    absent = {key for key, cells in free.by_kind(ResourceKind.PRACTITIONER).items() if not cells}
+    return {key: cells for key, cells in sets.items() if key not in absent}
+
+
+def _stretch(appointment_id: int, claimed: ClaimedTime, day: LocalDay) -> GridBlock:
+    """Return the cells that an appointment takes, or took, of a resource; buffers are among them."""
+    first, end = claimed.starts_at - day.starts_at, claimed.ends_at - day.starts_at
+    return GridBlock(claimed.resource_id, appointment_id, first // CELL, -(-end // CELL))
+
+
+def add_details(
+    appointments: Sequence[Appointment],
+    claimed: dict[int, list[ClaimedTime]],
+    shown: dict[int, Resource],
+    now: datetime,
+) -> dict[int, AppointmentDetails]:
+    """Return appointments, by id, with their patients, resources, flags and possible steps."""
+    ids = {
+        appointment.patient_id for appointment in appointments if appointment.patient_id is not None
+    }
+    patients = patient_queries.get_patients_by_id(ids)
+    open_flags = flags.open_flags_by_patient(list(patients.values()))
+    first = patient_queries.first_appointment_starts(ids)
+    impossible = find_impossible_appointments(
+        availability.current_catalogue(), now, [appointment.id for appointment in appointments]
+    )
+    typed = contacts.contacts_by_appointment([appointment.id for appointment in appointments])
+    found = {}
+    for appointment in appointments:
+        if appointment.patient_id is None:
+            continue
+        keys = (one.resource_id for one in claimed.get(appointment.id, ()))
+        resources = tuple(shown[key] for key in keys if key in shown)
+        found[appointment.id] = AppointmentDetails(
+            appointment=appointment,
+            patient=patients[appointment.patient_id],
+            contact=typed.get(appointment.id, patients[appointment.patient_id].contact),
+            resources=resources,
+            flags=open_flags.get(appointment.patient_id, ()),
+            is_first=first.get(appointment.patient_id) == appointment.starts_at,
+            steps=allowed_actions(appointment, now),
+            misfit=impossible[appointment.id].reason if appointment.id in impossible else None,
+        )
+    return found
+
+
+def read_appointment_details(appointment: Appointment, now: datetime) -> AppointmentDetails:
+    """Read one appointment as the day page does."""
+    claimed = calendars.claims_by_appointment([appointment.id])
+    resources = locations.get_resources(
+        [one.resource_id for one in claimed.get(appointment.id, ())]
+    )
+    shown = {key: found for key, found in resources.items() if found.kind in SHOWN}
+    return add_details([appointment], claimed, shown, now)[appointment.id]
+
+
+def find_appointment(appointment_id: int) -> Appointment | None:
+    """Return a booked appointment; a hold has no patient yet and is none of the desk's."""
+    return db.session.scalar(
+        select(Appointment).where(
+            Appointment.id == appointment_id, Appointment.status != Status.PENDING
+        )
+    )
+
+
+def allowed_actions(appointment: Appointment, now: datetime) -> frozenset[Action]:
+    """Return what can be done to an appointment now."""
+    return frozenset(step for step in Action if _is_possible(step, appointment, now))
+
+
+def _is_possible(step: Action, appointment: Appointment, now: datetime) -> bool:
+    try:
+        require_action_allowed(step, appointment.status, appointment.starts_at, now)
+    except ActionNotAllowed:
+        return False
+    return True

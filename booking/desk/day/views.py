@@ -1,0 +1,77 @@
+"""A day at a location: the table by room, chair and practitioner, and the list of its appointments."""
+
+from datetime import date, timedelta
+
+from flask import abort, redirect, render_template, request, session, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from booking import clock, dates
+from booking.access import Access, access
+from booking.calendars import availability
+from booking.calendars.location_calendars import LocationCalendar
+from booking.desk.blueprint import blueprint
+from booking.desk.day.queries import read_day_view
+from booking.desk.forms import OutcomeForm
+
+LAST_LOCATION = "desk_location"  # in the browser's session: where this person works
+
+
+@blueprint.get("/")
+@access(Access.STAFF)
+def show_today() -> AnyResponse:
+    """Go to today at the location last looked at, or the first."""
+    place = last_used_location()
+    local_date = clock.local_date(clock.now(), place.zone.key)
+    return redirect(url_for("desk.show_day", location=place.slug, local_date=local_date))
+
+
+@blueprint.get("/day")
+@access(Access.STAFF)
+def redirect_to_day() -> AnyResponse:
+    """Go to the day and location asked for, or to today and the usual one."""
+    place = availability.current_catalogue().locations.get(
+        request.args.get("location", ""), last_used_location()
+    )
+    asked = dates.parse_day(request.args.get("date"))
+    local_date = asked or clock.local_date(clock.now(), place.zone.key)
+    return redirect(url_for("desk.show_day", location=place.slug, local_date=local_date))
+
+
+@blueprint.get("/day/<location>/<local_date>")
+@access(Access.STAFF)
+def show_day(location: str, local_date: str) -> str:
+    """Show a day at a location; one that is closed for good keeps its past."""
+    known, now = availability.current_catalogue(), clock.now()
+    by_slug = {place.slug: place for place in known.locations_by_id.values()}
+    place, shown = by_slug.get(location) or abort(404), parse_date_or_404(local_date)
+    session[LAST_LOCATION] = place.slug
+    return render_template(
+        "desk/day.html",
+        sheet=read_day_view(place, shown, now),
+        places=known.locations.values(),
+        previous=shown - timedelta(days=1),
+        following=shown + timedelta(days=1),
+        today=clock.local_date(now, place.zone.key),
+        now=now,
+        outcomes=_outcome_forms(),
+    )
+
+
+def last_used_location() -> LocationCalendar:
+    """Return the location this person last looked at, or the clinic's first."""
+    places = availability.current_catalogue().locations
+    if not places:
+        abort(404)
+    return places.get(session.get(LAST_LOCATION, "")) or next(iter(places.values()))
+
+
+def parse_date_or_404(text: str) -> date:
+    """Return the day named in an address like 2026-12-01; answer 404 for anything else."""
+    return dates.parse_day(text) or abort(404)
+
+
+def _outcome_forms() -> dict[bool, OutcomeForm]:
+    """Return the outcome form of infusions (True) and of other appointments (False)."""
+    return {
+        kind: OutcomeForm(formdata=None).set_choices(is_infusion=kind) for kind in (True, False)
+    }

@@ -1,0 +1,116 @@
+"""The version a form is shown at, by what it is about; asked again under the row's lock."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask import request
+from sqlalchemy import inspect, select
+
+from booking.appointments.models import Appointment
+from booking.db.idempotency import canonical_digest
+from booking.db.versions import require_version
+from booking.desk.blueprint import blueprint
+from booking.extensions import Model, db
+from booking.patients.models import Consent, Patient
+from booking.screening import flags
+from booking.screening import operations as screening
+from booking.screening.models import Flag
+from booking.series.models import InfusionSeries, Session
+from booking.series.queries import list_sessions
+
+FIELD = "shown_version"
+LENGTH = 16  # hexadecimal digits of a digest: nobody gains by a collision
+SILENT = {"next_look_at"}  # changed by the scheduler, and shown nowhere
+
+
+def row_version(row: Model) -> str:
+    """Return the version of a row: its own count where it has one, else a digest of what it holds."""
+    if isinstance(row, Appointment):
+        return str(row.version)
+    return _digest(_values(row))
+
+
+def series_version(series_id: int) -> str:
+    """Return the version of a series with its sessions and their times."""
+    series = db.session.get_one(InfusionSeries, series_id)
+    sessions = [
+        [
+            one.session.id,
+            one.session.state,
+            one.appointment and [one.appointment.starts_at, one.appointment.status],
+        ]
+        for one in list_sessions(series_id)
+    ]
+    return _digest([_values(series), sessions])
+
+
+def treatment_version(patient_id: int) -> str:
+    """Return the version of what decides about a patient's treatment: findings, flags, series."""
+    finding = screening.newest_finding(patient_id)
+    open_flags = [[flag.id, flag.is_verified] for flag in flags.list_open_flags(patient_id)]
+    series = select(InfusionSeries.id, InfusionSeries.status).filter_by(patient_id=patient_id)
+    rows = [list(row) for row in db.session.execute(series.order_by(InfusionSeries.id))]
+    return _digest([finding and finding.id, open_flags, rows])
+
+
+def contact_version(patient: Patient) -> str:
+    """Return the version of who a patient is, how to reach them, and what they agreed to."""
+    newest = select(Consent.id).filter_by(patient_id=patient.id).order_by(Consent.id.desc())
+    return _digest([_values(patient), db.session.scalar(newest.limit(1))])
+
+
+def require_row_version(table: type[Flag] | type[Model], row_id: int) -> None:
+    """Lock a row; raise `StaleVersion` unless it is as the form showed it."""
+    row = db.session.get_one(table, row_id, with_for_update=True)
+    require_version(row_version(row), submitted_version())
+
+
+def require_series_version(series_id: int) -> None:
+    """Lock a series; raise `StaleVersion` unless it is as the form showed it."""
+    db.session.get_one(InfusionSeries, series_id, with_for_update=True)
+    require_version(series_version(series_id), submitted_version())
+
+
+def require_session_version(session_id: int) -> None:
+    """Lock a session, then its series; raise `StaleVersion` unless they are as the form showed them."""
+    session = db.session.get_one(Session, session_id, with_for_update=True)
+    require_series_version(session.series_id)
+
+
+def require_treatment_version(patient_id: int) -> None:
+    """Lock a patient; raise `StaleVersion` unless findings, flags and series are as shown."""
+    db.session.get_one(Patient, patient_id, with_for_update=True)
+    require_version(treatment_version(patient_id), submitted_version())
+
+
+def require_contact_version(patient_id: int) -> None:
+    """Lock a patient; raise `StaleVersion` unless details and consent are as the form showed them."""
+    patient = db.session.get_one(Patient, patient_id, with_for_update=True)
+    require_version(contact_version(patient), submitted_version())
+
+
+def submitted_version() -> str | None:
+    """Return the version that the form was shown at; None when the request is no form of ours."""
+    return request.form.get(FIELD)
+
+
+def submitted_appointment_version() -> int | None:
+    """Return the version of the appointment that the form was shown at; what is no number is outdated."""
+    version = submitted_version()
+    if version is None:
+        return None
+    return int(version) if version.isdecimal() and len(version) < 10 else -1
+
+
+def _values(row: Model) -> Sequence[Any]:
+    columns = (attribute.key for attribute in inspect(type(row)).column_attrs)
+    return [[name, getattr(row, name)] for name in columns if name not in SILENT]
+
+
+def _digest(values: Any) -> str:
+    return canonical_digest(values)[:LENGTH]
+
+
+blueprint.add_app_template_filter(row_version)
+for _version in (series_version, treatment_version, contact_version):
+    blueprint.add_app_template_global(_version)

@@ -1,0 +1,130 @@
+"""Correcting who a patient is, how to reach them, and what they answered to "may we text you?"."""
+
+from flask import render_template, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_login import current_user
+from werkzeug.wrappers import Response as AnyResponse
+from wtforms import RadioField, SelectField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its types
+from wtforms.validators import Optional
+
+from booking import clock
+from booking.access import Access, access
+from booking.desk.blueprint import blueprint
+from booking.desk.day.views import last_used_location
+from booking.desk.form_versions import contact_version, require_contact_version
+from booking.desk.forms import NewPatientForm
+from booking.desk.patients.views import patient_or_404
+from booking.desk.refusals import FORM_REFUSALS, explain_refusal, explain_stale_version
+from booking.desk.submitting import RedirectWithNotice, submit_once
+from booking.messaging.opt_outs import is_opted_out
+from booking.patients import operations as patients
+from booking.patients.models import Patient
+from booking.patients.rules import Contact, strip_extension
+from booking.reminders.patient_details import PatientDetails, update_patient_details
+from booking.screening.rules import is_adult
+from booking.web.consent import consent_wording
+from booking.web.formats import LANGUAGES
+
+DATE = "%m/%d/%Y"
+
+
+class PatientDetailsForm(NewPatientForm):
+    """A patient's record, each line as it should be."""
+
+    is_new = None  # type: ignore[assignment]  # WTForms' way to leave a field out
+    language = SelectField(_l("Language of messages"), choices=[])
+    texts = RadioField(
+        _l("May we text them at this number?"),
+        [Optional()],
+        choices=[SelectChoice("yes", _l("Yes")), SelectChoice("no", _l("No"))],
+        description=_l("Consent belongs to the number: ask again when it changes."),
+    )
+
+    def set_choices(self) -> "PatientDetailsForm":
+        """Offer the languages that messages are written in; return the form."""
+        self.language.choices = [SelectChoice(code, _language_name(code)) for code in LANGUAGES]
+        return self
+
+    def validate_details(self, patient: Patient) -> bool:
+        """Tell whether all can be kept; what can't is said at its field."""
+        is_valid = bool(self.validate())
+        if is_valid and not is_adult(
+            self.parsed_birth_date, clock.local_date(clock.now(), _zone())
+        ):
+            self.birth_date.errors = [_("The clinic treats adults only.")]
+            return False
+        if is_valid and self._lacks_consent(patient):
+            self.texts.errors = [_("The number is new: ask, and choose yes or no.")]
+            return False
+        return is_valid
+
+    @property
+    def details(self) -> PatientDetails:
+        """What should stand in the record, once the form is valid."""
+        told = self.contact
+        contact = Contact(
+            told.given_name, told.family_name, told.phone, told.email, self.language.data
+        )
+        may_text = {"yes": True, "no": False}.get(self.texts.data or "")
+        return PatientDetails(contact, self.parsed_birth_date, may_text, consent_wording())
+
+    def _lacks_consent(self, patient: Patient) -> bool:
+        phone = self.contact.phone
+        return phone is not None and phone != patient.phone and not self.texts.data
+
+
+def _language_name(code: str) -> str:
+    return {"en": str(_("English"))}.get(code, code)
+
+
+def _zone() -> str:
+    return last_used_location().zone.key
+
+
+@blueprint.get("/patients/<int:patient_id>/details")
+@access(Access.STAFF)
+def edit_details(patient_id: int) -> str:
+    """Show the record to be corrected."""
+    found = patient_or_404(patient_id)
+    on_file = {
+        **found.contact.to_dict(),
+        "birth_date": found.birth_date.strftime(DATE),
+    }
+    return _page(found, PatientDetailsForm(formdata=None, data=on_file).set_choices())
+
+
+@blueprint.post("/patients/<int:patient_id>/details")
+@access(Access.STAFF)
+def save_details(patient_id: int) -> AnyResponse | tuple[str, int]:
+    """Correct the record."""
+    found, form = patient_or_404(patient_id), PatientDetailsForm().set_choices()
+    if not form.validate_details(found):
+        return _page(found, form, explain_stale_version(contact_version(found))), 422
+    try:
+        return submit_once(lambda: _kept(found.id, form)).to_response()
+    except FORM_REFUSALS as refusal:
+        return _page(patient_or_404(patient_id), form, explain_refusal(refusal)), 422
+
+
+def _kept(patient_id: int, form: PatientDetailsForm) -> RedirectWithNotice:
+    require_contact_version(patient_id)
+    update_patient_details(patient_id, form.details, current_user.id, clock.now())
+    page = url_for("desk.show_patient", patient_id=patient_id)
+    return RedirectWithNotice(
+        page, str(_("Corrected. Messages still to come go to what is on file now."))
+    )
+
+
+def _page(patient: Patient, form: PatientDetailsForm, problem: str = "") -> str:
+    phone = patient.phone
+    return render_template(
+        "desk/details.html",
+        patient=patient,
+        form=form,
+        problem=problem,
+        wording=consent_wording(),
+        opted_out=phone is not None and is_opted_out(strip_extension(phone)),
+        may_text=phone is not None and patients.has_text_consent(patient.id, phone),
+    )

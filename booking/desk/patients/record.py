@@ -1,0 +1,120 @@
+"""All that the desk knows of one patient, read for the patient's page."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask_babel import get_locale
+from sqlalchemy import select
+
+from booking import clock
+from booking.appointments import contacts, queries
+from booking.appointments.models import Appointment
+from booking.calendars import availability
+from booking.calendars.location_calendars import LocationCalendar
+from booking.desk.patients import queries as patient_queries
+from booking.desk.series.summaries import SeriesSummary, list_series_summaries
+from booking.extensions import db
+from booking.locations.models import Location
+from booking.messaging import operations as messaging
+from booking.messaging.models import InboundMessage, Message
+from booking.messaging.opt_outs import is_opted_out
+from booking.patients import editing
+from booking.patients import operations as patients
+from booking.patients.models import Patient, PatientChange
+from booking.patients.rules import strip_extension
+from booking.reminders.topics import appointment_topic, series_topic
+from booking.screening import flags
+from booking.screening import operations as screening
+from booking.screening.models import Flag, Suitability
+from booking.screening.rules import Clearance
+
+MOST_TEXTS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class PatientRecord:
+    """One patient's page; findings, appointments and messages newest first."""
+
+    may_text: bool
+    opted_out: bool
+    flags: Sequence[Flag]
+    findings: Sequence[Suitability]
+    finders: dict[int, str]
+    clearance: Clearance
+    appointments: Sequence[Appointment]
+    suspended: Sequence[Appointment]
+    courses: Sequence[SeriesSummary]
+    messages: Sequence[Message]
+    texts: Sequence[InboundMessage]
+    questions: dict[str, str]  # by slug, as asked now
+    places: dict[int, Location]
+    corrections: Sequence[PatientChange]
+    correctors: dict[int, str]
+    zone: str  # of the desk's own location
+
+    @property
+    def finding(self) -> Suitability | None:
+        """The finding that counts."""
+        return self.findings[0] if self.findings else None
+
+
+def read_patient_record(patient: Patient, now: datetime, place: LocationCalendar) -> PatientRecord:
+    """Read a patient's page; `place` says which day it is today."""
+    appointments = queries.list_for_patient(patient.id)
+    courses = list_series_summaries(patient.id)
+    findings = _findings(patient.id)
+    corrections = editing.list_changes(patient.id)
+    today = clock.local_date(now, place.zone.key)
+    return PatientRecord(
+        may_text=patient.phone is not None and patients.has_text_consent(patient.id, patient.phone),
+        opted_out=patient.phone is not None and is_opted_out(strip_extension(patient.phone)),
+        flags=flags.list_open_flags(patient.id),
+        findings=findings,
+        finders=patient_queries.get_staff_names({found.found_by_id for found in findings}),
+        clearance=screening.get_clearance(patient.id, today),
+        appointments=appointments,
+        suspended=[one for one in appointments if one.suspended_at and one.starts_at > now],
+        courses=courses,
+        messages=_messages(appointments, courses),
+        texts=_texts(patient, appointments),
+        questions=question_texts(),
+        places={location.id: location for location in db.session.scalars(select(Location))},
+        corrections=corrections,
+        correctors=patient_queries.get_staff_names(
+            {change.changed_by_id for change in corrections}
+        ),
+        zone=place.zone.key,
+    )
+
+
+def question_texts() -> dict[str, str]:
+    """Return the safety questions as asked now, by slug."""
+    language, asked = str(get_locale()), availability.current_catalogue().questions.asked
+    return {question.slug: question.text_in(language) for question in asked}
+
+
+def _findings(patient_id: int) -> list[Suitability]:
+    found = select(Suitability).where(Suitability.patient_id == patient_id)
+    return list(db.session.scalars(found.order_by(Suitability.id.desc())))
+
+
+def _messages(
+    appointments: Sequence[Appointment], courses: Sequence[SeriesSummary]
+) -> list[Message]:
+    topics = [appointment_topic(appointment.id) for appointment in appointments]
+    topics += [series_topic(course.series.id) for course in courses]
+    return messaging.list_messages(topics)[::-1]
+
+
+def _texts(patient: Patient, appointments: Sequence[Appointment]) -> list[InboundMessage]:
+    """Return the latest texts from the patient's numbers, which others may use too."""
+    typed = contacts.contacts_by_appointment(
+        [appointment.id for appointment in appointments]
+    ).values()
+    phones = {contact.phone for contact in (patient.contact, *typed) if contact.phone}
+    received = select(InboundMessage).where(
+        InboundMessage.sender.in_({strip_extension(one) for one in phones})
+    )
+    newest = received.order_by(InboundMessage.received_at.desc(), InboundMessage.id.desc())
+    return list(db.session.scalars(newest.limit(MOST_TEXTS)))

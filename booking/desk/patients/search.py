@@ -1,0 +1,94 @@
+"""Finding a patient by whatever the caller says: name, phone, e-mail or birth date."""
+
+from collections.abc import Callable
+from datetime import date, datetime
+
+from sqlalchemy import ColumnElement, func, or_, select
+
+from booking.appointments.contacts import select_patient_ids_by_contact
+from booking.extensions import db
+from booking.patients.contacts import InvalidContact, parse_email, parse_phone
+from booking.patients.models import Patient
+from booking.patients.operations import matches_phone
+from booking.patients.rules import normalize_name
+
+DATES = ("%m/%d/%Y", "%m-%d-%Y", "%Y-%m-%d")  # as people here say them, and ISO 8601
+MOST = 50  # patients shown
+SHORTEST = 2  # characters worth looking for
+
+
+def find_patients(text: str) -> list[Patient]:
+    """Return the patients that `text` may mean, by name; records merged into another are left out.
+
+    A birth date as 02/29/1980 or 1980-02-29; a phone number in any form; an e-mail address or its
+    beginning; a family or given name or the beginning of one, or both in either order.
+    """
+    wanted = text.strip()
+    if len(wanted) < SHORTEST:
+        return []
+    found = (
+        select(Patient)
+        .where(Patient.merged_into_id.is_(None), or_(*_search_conditions(wanted)))
+        .order_by(Patient.family_key, Patient.given_name, Patient.id)
+        .limit(MOST)
+    )
+    return list(db.session.scalars(found))
+
+
+def _search_conditions(wanted: str) -> list[ColumnElement[bool]]:
+    if (birth_date := parse_birth_date(wanted)) is not None:
+        return [Patient.birth_date == birth_date]
+    if "@" in wanted:
+        return _by_email(_read(parse_email, wanted) or wanted.lower())
+    if any(letter.isdigit() for letter in wanted):
+        return _by_phone(_read(parse_phone, wanted))
+    return _by_name(wanted)
+
+
+def _by_name(wanted: str) -> list[ColumnElement[bool]]:
+    words = wanted.replace(",", " ").split()
+    given = func.lower(Patient.given_name)
+    ways: list[ColumnElement[bool]] = []
+    if key := normalize_name(wanted):
+        ways += [
+            Patient.family_key.startswith(key),
+            given.startswith(wanted.lower(), autoescape=True),
+        ]
+    if len(words) > 1:
+        ways += [
+            given.startswith(one.lower(), autoescape=True)
+            & Patient.family_key.startswith(normalize_name(" ".join(others)))
+            for one, others in ((words[0], words[1:]), (words[-1], words[:-1]))
+        ]
+    return ways or [Patient.id.is_(None)]
+
+
+def _by_email(address: str) -> list[ColumnElement[bool]]:
+    typed = Patient.id.in_(select_patient_ids_by_contact(email=address))
+    return [Patient.email.startswith(address, autoescape=True), typed]
+
+
+def _by_phone(phone: str) -> list[ColumnElement[bool]]:
+    if not phone:
+        return [Patient.id.is_(None)]
+    return [
+        matches_phone(Patient.phone, [phone]),
+        Patient.id.in_(select_patient_ids_by_contact(phone=phone)),
+    ]
+
+
+def _read(read: Callable[[str], str], wanted: str) -> str:
+    try:
+        return read(wanted)
+    except InvalidContact:
+        return ""
+
+
+def parse_birth_date(text: str) -> date | None:
+    """Return the date that `text` names, or None."""
+    for form in DATES:
+        try:
+            return datetime.strptime(text, form).date()  # noqa: DTZ007 - a calendar date has no zone
+        except ValueError:
+            continue
+    return None

@@ -1,0 +1,34 @@
+"""The location, the day and the free times that an address or a form asks for."""
+
+from datetime import date, datetime
+
+from flask import request
+
+from booking import clock
+from booking.calendars import availability
+from booking.calendars.location_calendars import LocationCalendar
+from booking.calendars.rules import ResourceDemand
+from booking.desk.appointments.free_times import FreeTimes, find_free_times
+from booking.desk.day.views import parse_date_or_404
+
+
+def requested_location(default: LocationCalendar) -> LocationCalendar:
+    """Return the location asked for, or `default`."""
+    return availability.current_catalogue().locations.get(
+        request.values.get("location", ""), default
+    )
+
+
+def requested_date(default: date) -> date:
+    """Return the local day asked for, or `default`."""
+    asked = request.values.get("date")
+    return parse_date_or_404(asked) if asked else default
+
+
+def requested_free_times(
+    place: LocationCalendar, demand: ResourceDemand, day: date, now: datetime
+) -> FreeTimes:
+    """Return the free times of two weeks from the day asked for on, or from `day`; none past."""
+    asked = request.values.get("from")
+    first = parse_date_or_404(asked) if asked else day
+    return find_free_times(place, demand, max(first, clock.local_date(now, place.zone.key)), now)

@@ -1,0 +1,107 @@
+"""Giving a session without a time one: what the planner could not place, a person does."""
+
+from datetime import datetime
+
+from flask import abort, redirect, render_template, url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+from werkzeug.wrappers import Response as AnyResponse
+
+from booking import clock
+from booking.access import Access, access
+from booking.calendars import availability
+from booking.calendars.rules import ResourceDemand
+from booking.dates import parse_instant
+from booking.desk.blueprint import blueprint
+from booking.desk.form_versions import require_session_version, series_version
+from booking.desk.forms import TimeForm
+from booking.desk.patients.views import patient_or_404
+from booking.desk.refusals import REFUSALS, accepts_reason, explain_refusal, explain_stale_version
+from booking.desk.requested import requested_date, requested_free_times
+from booking.desk.submitting import RedirectWithNotice, submit_once
+from booking.extensions import db
+from booking.series import operations as series
+from booking.series import refusals
+from booking.series.models import InfusionSeries, Session
+from booking.series.progress import SessionState
+from booking.series.queries import get_phases, list_sessions, list_standing_sessions
+from booking.series.series_calendars import INFUSION
+
+WITHOUT_A_TIME = (SessionState.UNPLACED, SessionState.MISSED)
+
+
+@blueprint.get("/sessions/<int:session_id>/place")
+@access(Access.STAFF)
+def choose_session_time(session_id: int) -> AnyResponse | str:
+    """Show the free times for a session; one that has a time is on the patient's page."""
+    session = db.session.get(Session, session_id) or abort(404)
+    if session.state not in WITHOUT_A_TIME:
+        return redirect(_patient_address(session))
+    return _page(session, TimeForm(formdata=None))
+
+
+@blueprint.post("/sessions/<int:session_id>/place")
+@access(Access.STAFF)
+def place_session(session_id: int) -> AnyResponse | tuple[str, int]:
+    """Place a session at the time chosen; a gap that isn't allowed asks for a reason."""
+    session, form = db.session.get(Session, session_id) or abort(404), TimeForm()
+    starts_at, reason = parse_instant(form.start.data), (form.reason.data or "").strip()
+    if not form.validate() or starts_at is None:
+        outdated = explain_stale_version(series_version(session.series_id))
+        return _page(session, form, outdated or _("Choose a time from the list.")), 422
+    try:
+        return submit_once(lambda: _placed(session, starts_at, reason)).to_response()
+    except refusals.SeriesNotPending:
+        return redirect(_patient_address(session))
+    except REFUSALS as refusal:
+        return _page(
+            session, form, explain_refusal(refusal), asks_reason=accepts_reason(refusal)
+        ), 422
+
+
+def _placed(session: Session, starts_at: datetime, reason: str) -> RedirectWithNotice:
+    require_session_version(session.id)
+    series.place_session(session.id, starts_at, clock.now(), current_user.actor, reason=reason)
+    return RedirectWithNotice(_patient_address(session), str(_("The session is booked.")))
+
+
+def _series_of(session: Session) -> InfusionSeries:
+    return db.session.get_one(InfusionSeries, session.series_id)
+
+
+def _patient_address(session: Session) -> str:
+    patient_id, anchor = _series_of(session).patient_id, f"series-{session.series_id}"
+    return url_for("desk.show_patient", patient_id=patient_id, _anchor=anchor)
+
+
+def _demand(found: InfusionSeries, session: Session) -> ResourceDemand:
+    """Return what an appointment of this session occupies."""
+    known, phase = availability.current_catalogue(), get_phases(found)[session.phase]
+    where = known.locations_by_id[found.location_id]
+    return known.services[INFUSION].infusion_demand(
+        phase.setup, phase.infusion, phase.recovery, where
+    )
+
+
+def _page(session: Session, form: TimeForm, problem: str = "", *, asks_reason: bool = False) -> str:
+    session = db.session.get_one(Session, session.id)
+    found, now = _series_of(session), clock.now()
+    where = availability.current_catalogue().locations_by_id[found.location_id]
+    today = clock.local_date(now, where.zone.key)
+    free = requested_free_times(where, _demand(found, session), requested_date(today), now)
+    standing = sorted(list_standing_sessions(list_sessions(found.id)), key=lambda one: one.day)
+    return render_template(
+        "desk/place.html",
+        patient=patient_or_404(found.patient_id),
+        session=session,
+        gap=get_phases(found)[session.phase].gap,
+        before=[one for one in standing if one.number < session.number][-1:],
+        after=[one for one in standing if one.number > session.number][:1],
+        place=where,
+        free=free,
+        chosen_day=requested_date(free.first_free_day or today),
+        chosen=parse_instant(form.start.data),
+        form=form,
+        problem=problem,
+        asks_reason=asks_reason,
+    )

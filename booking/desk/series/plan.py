@@ -1,0 +1,166 @@
+"""The plan of a prescribed series: the best and its alternatives, and booking one of them whole."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from flask import abort, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from flask_login import current_user
+from werkzeug.wrappers import Response as AnyResponse
+
+from booking import clock
+from booking.access import Access, access
+from booking.calendars import availability
+from booking.dates import parse_instant
+from booking.desk.blueprint import blueprint
+from booking.desk.form_versions import require_series_version, series_version
+from booking.desk.patients.views import patient_or_404
+from booking.desk.refusals import REFUSALS, explain_refusal, explain_stale_version
+from booking.desk.series.obstacles import explain_unplaced, not_offered_message
+from booking.desk.series.words import format_plan_name
+from booking.desk.submitting import RedirectWithNotice, submit_once
+from booking.extensions import db
+from booking.series import operations as series
+from booking.series import refusals
+from booking.series.models import InfusionSeries
+from booking.series.progress import SeriesStatus
+from booking.series.proposals import PlanProposal, ProposedPlan, propose_plans
+from booking.series.queries import get_phases, get_template
+from booking.web.formats import format_short_day
+
+
+@dataclass(frozen=True, slots=True)
+class PlanRow:
+    """One session of a plan as shown: local day, start in UTC, days since the one before."""
+
+    number: int
+    phase: str
+    day: date
+    starts_at: datetime
+    chair: str
+    gap: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class PlanOption:
+    """One plan to choose: its key is the list of its starts, checked again when it is booked."""
+
+    key: str
+    title: str
+    facts: Sequence[str]
+    rows: Sequence[PlanRow]
+
+
+@blueprint.get("/series/<int:series_id>/plan")
+@access(Access.STAFF)
+def show_plan(series_id: int) -> AnyResponse | str:
+    """Show the best plan and its alternatives; a series that is booked is on the patient's page."""
+    found = _series_or_404(series_id)
+    return (
+        _page(found) if found.status is SeriesStatus.PROPOSED else redirect(_patient_address(found))
+    )
+
+
+@blueprint.post("/series/<int:series_id>/plan")
+@access(Access.STAFF)
+def book_plan(series_id: int) -> AnyResponse | tuple[str, int]:
+    """Book the chosen plan whole, or nothing of it; pressed twice, it books once."""
+    found, key = _series_or_404(series_id), request.form.get("plan", "")
+    wanted = [start for start in map(parse_instant, key.split(",")) if start is not None]
+    if not wanted:
+        outdated = explain_stale_version(series_version(found.id))
+        return _page(found, outdated or _("Choose one of the plans.")), 422
+    try:
+        return submit_once(lambda: _booked(found, wanted)).to_response()
+    except refusals.PlanChanged:
+        changed = _("Something was booked meanwhile. These are the plans as they can be now.")
+        return _page(_series_or_404(series_id), changed), 422
+    except refusals.SeriesNotPending:
+        return redirect(_patient_address(found))
+    except availability.UnknownSlug:
+        return _page(_series_or_404(series_id), not_offered_message()), 422
+    except REFUSALS as refusal:
+        return _page(_series_or_404(series_id), explain_refusal(refusal)), 422
+
+
+def _booked(found: InfusionSeries, wanted: Sequence[datetime]) -> RedirectWithNotice:
+    require_series_version(found.id)
+    series.book_plan(found.id, wanted, clock.now(), current_user.actor)
+    return RedirectWithNotice(_patient_address(found), str(_("The whole series is booked.")))
+
+
+def _series_or_404(series_id: int) -> InfusionSeries:
+    return db.session.get(InfusionSeries, series_id) or abort(404)
+
+
+def _patient_address(found: InfusionSeries) -> str:
+    return url_for("desk.show_patient", patient_id=found.patient_id, _anchor=f"series-{found.id}")
+
+
+def _page(found: InfusionSeries, problem: str = "") -> str:
+    now, phases = clock.now(), get_phases(found)
+    proposal = _propose(found, now)
+    place = availability.current_catalogue().locations_by_id[found.location_id]
+    plans = proposal.plans if proposal else ()
+    return render_template(
+        "desk/plan.html",
+        series=found,
+        chosen=request.form.get("plan", ""),
+        patient=patient_or_404(found.patient_id),
+        template=get_template(found),
+        phases=phases,
+        place=place,
+        options=[_option(one, [phase.name for phase in phases]) for one in plans],
+        reasons=explain_unplaced(proposal) if proposal else [not_offered_message()],
+        missing=proposal.wanted - len(plans[0].sessions) if proposal and plans else 0,
+        open_ended=phases[-1].sessions is None,
+        problem=problem,
+        now=now,
+    )
+
+
+def _propose(found: InfusionSeries, now: datetime) -> PlanProposal | None:
+    """Return what can be booked; None when the location, or its infusions, are no longer offered."""
+    try:
+        return propose_plans(found, now)
+    except availability.UnknownSlug:
+        return None
+
+
+def _option(proposed: ProposedPlan, phase_names: Sequence[str]) -> PlanOption:
+    rows = [
+        PlanRow(
+            one.planned.number,
+            phase_names[one.planned.phase],
+            one.planned.day,
+            one.starts_at,
+            one.chair,
+            one.planned.gap,
+        )
+        for one in proposed.sessions
+    ]
+    key = ",".join(row.starts_at.isoformat() for row in rows)
+    title = format_plan_name(proposed.named.weekdays, proposed.named.part)
+    return PlanOption(key, title, _facts(proposed, rows), rows)
+
+
+def _facts(proposed: ProposedPlan, rows: Sequence[PlanRow]) -> list[str]:
+    """Return what tells one plan from another: from when to when, exceptions, and its cost."""
+    first, last = rows[0].day, rows[-1].day
+    facts = [_("%(first)s to %(last)s", first=format_short_day(first), last=format_short_day(last))]
+    if exceptions := set(proposed.named.exceptions):
+        days = ", ".join(format_short_day(row.day) for row in rows if row.number in exceptions)
+        facts.append(_("except %(days)s", days=days))
+    off = proposed.named.plan.cost.cadence
+    if off:
+        facts.append(
+            ngettext("%(num)d day off the ideal gaps", "%(num)d days off the ideal gaps", off)
+        )
+    else:
+        facts.append(_("every gap ideal"))
+    outside = proposed.named.plan.cost.outside
+    if outside:
+        facts.append(_("not all at the times that suit"))
+    return facts

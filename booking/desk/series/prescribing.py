@@ -1,0 +1,117 @@
+"""Prescribing a series: choose a template, make it the patient's own, and go on to its plan."""
+
+from datetime import timedelta
+
+from flask import abort, render_template, url_for
+from flask_login import current_user
+from werkzeug.wrappers import Response as AnyResponse
+
+from booking import clock
+from booking.access import Access, access
+from booking.calendars import availability
+from booking.desk.blueprint import blueprint
+from booking.desk.day.views import last_used_location
+from booking.desk.form_versions import require_treatment_version, treatment_version
+from booking.desk.patients.views import patient_or_404
+from booking.desk.refusals import REFUSALS, explain_refusal, explain_stale_version
+from booking.desk.series.prescription_form import PrescribeForm, Prescription, initial_values
+from booking.desk.submitting import RedirectWithNotice, submit_once
+from booking.desk.words import explain_clearance
+from booking.patients.models import Patient
+from booking.screening import operations as screening
+from booking.screening.rules import Clearance
+from booking.series import operations as series
+from booking.series.models import InfusionSeries, ScheduleTemplate
+from booking.series.progress import SeriesStatus
+from booking.series.queries import list_current_series, list_templates
+from booking.series.templates import Template
+
+
+@blueprint.get("/patients/<int:patient_id>/prescribe")
+@access(Access.PRACTITIONER)
+def choose_template(patient_id: int) -> str:
+    """Show the templates to choose from, and whether anything stands in the way."""
+    found = patient_or_404(patient_id)
+    clearance = screening.get_clearance(
+        found.id, clock.local_date(clock.now(), last_used_location().zone.key)
+    )
+    return render_template(
+        "desk/templates.html",
+        patient=found,
+        templates=[(row, Template.from_dict(row.data)) for row in list_templates()],
+        obstacle="" if clearance is Clearance.CLEARED else explain_clearance(clearance),
+        goes_on=_goes_on(found.id, SeriesStatus.ACTIVE),
+        prescribed=_goes_on(found.id, SeriesStatus.PROPOSED),
+    )
+
+
+def _goes_on(patient_id: int, status: SeriesStatus) -> InfusionSeries | None:
+    return next((one for one in list_current_series(patient_id) if one.status is status), None)
+
+
+@blueprint.get("/patients/<int:patient_id>/prescribe/<int:template_id>")
+@access(Access.PRACTITIONER)
+def personalise_template(patient_id: int, template_id: int) -> str:
+    """Show a template's numbers, to be made the patient's own."""
+    found, row = patient_or_404(patient_id), _template_or_404(template_id)
+    place, now = last_used_location(), clock.now()
+    tomorrow = clock.local_date(now, place.zone.key) + timedelta(days=1)
+    template = Template.from_dict(row.data)
+    form = PrescribeForm(formdata=None, data=initial_values(template.phases, place.slug, tomorrow))
+    return _page(found, row, form)
+
+
+@blueprint.post("/patients/<int:patient_id>/prescribe/<int:template_id>")
+@access(Access.PRACTITIONER)
+def prescribe_series(patient_id: int, template_id: int) -> AnyResponse | tuple[str, int]:
+    """Keep the prescription; nothing is booked yet."""
+    found, row = patient_or_404(patient_id), _template_or_404(template_id)
+    form = PrescribeForm().set_choices(_locations())
+    today = clock.local_date(clock.now(), last_used_location().zone.key)
+    wanted = form.validated_prescription(Template.from_dict(row.data).phases, today)
+    if wanted is None:
+        return _page(found, row, form, explain_stale_version(treatment_version(found.id))), 422
+    try:
+        return submit_once(lambda: _prescribed(found, row, wanted)).to_response()
+    except REFUSALS as refusal:
+        return _page(patient_or_404(patient_id), row, form, explain_refusal(refusal)), 422
+
+
+def _prescribed(
+    patient: Patient, row: ScheduleTemplate, wanted: Prescription
+) -> RedirectWithNotice:
+    require_treatment_version(patient.id)
+    made = series.prescribe_series(
+        patient,
+        row.id,
+        wanted.phases,
+        wanted.preferences,
+        wanted.location,
+        wanted.first_day,
+        current_user.id,
+        clock.now(),
+        note=wanted.note,
+    )
+    return RedirectWithNotice(url_for("desk.show_plan", series_id=made.id))
+
+
+def _template_or_404(template_id: int) -> ScheduleTemplate:
+    found = [row for row in list_templates() if row.id == template_id]
+    return found[0] if found else abort(404)
+
+
+def _locations() -> list[tuple[str, str]]:
+    return [
+        (place.slug, place.name) for place in availability.current_catalogue().locations.values()
+    ]
+
+
+def _page(patient: Patient, row: ScheduleTemplate, form: PrescribeForm, problem: str = "") -> str:
+    return render_template(
+        "desk/prescribe.html",
+        patient=patient,
+        template=Template.from_dict(row.data),
+        row=row,
+        form=form.set_choices(_locations()),
+        problem=problem,
+    )

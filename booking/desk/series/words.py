@@ -1,0 +1,98 @@
+"""Schedules in words: a phase, the days of a plan, the gap before a session."""
+
+from collections.abc import Collection
+
+from babel.dates import get_day_names
+from babel.lists import format_list
+from flask_babel import get_locale, ngettext
+from flask_babel import gettext as _
+
+from booking.desk.blueprint import blueprint
+from booking.series.planning.alternatives import PartOfDay
+from booking.series.rules import Gap, Phase
+from booking.series.templates import Template
+
+
+def format_template_name(template: Template) -> str:
+    """Return a schedule template's name in the reader's language."""
+    return template.name_in(str(get_locale()))
+
+
+def describe_phase(phase: Phase) -> str:
+    """Return a phase as people say it: how many sessions, how far apart, how long."""
+    return ", ".join([_sessions(phase.sessions), _apart(phase.gap), _minutes(phase)])
+
+
+def _sessions(sessions: int | None) -> str:
+    if sessions is None:
+        return str(_("open-ended"))
+    return str(ngettext("%(num)d session", "%(num)d sessions", sessions))
+
+
+def _apart(gap: Gap) -> str:
+    ideal = _range(gap.ideal_min_days, gap.ideal_max_days)
+    allowed = _range(gap.min_days, gap.max_days)
+    return str(_("%(ideal)s days apart (%(allowed)s allowed)", ideal=ideal, allowed=allowed))
+
+
+def _range(low: int, high: int) -> str:
+    return str(low) if low == high else f"{low}–{high}"
+
+
+def _minutes(phase: Phase) -> str:
+    return str(
+        _(
+            "%(setup)s + %(infusion)s + %(recovery)s minutes",
+            setup=phase.setup,
+            infusion=phase.infusion,
+            recovery=phase.recovery,
+        )
+    )
+
+
+def format_weekdays_plural(weekdays: Collection[int]) -> str:
+    """Return days of the week (Monday is 0) in words, like "Mondays and Thursdays"."""
+    plurals = {
+        0: _("Mondays"),
+        1: _("Tuesdays"),
+        2: _("Wednesdays"),
+        3: _("Thursdays"),
+        4: _("Fridays"),
+        5: _("Saturdays"),
+        6: _("Sundays"),
+    }
+    return format_list([plurals[day] for day in sorted(weekdays)], locale=get_locale())
+
+
+def format_weekdays(weekdays: Collection[int]) -> str:
+    """Return days of the week in words, like "Monday, Tuesday and Friday"."""
+    names = get_day_names("wide", locale=get_locale())
+    return format_list([names[day] for day in sorted(weekdays)], locale=get_locale())
+
+
+def describe_gap(days: int | None) -> str:
+    """Return the gap before a session in words; the first has none."""
+    if days is None:
+        return str(_("first session"))
+    return str(ngettext("%(num)d day later", "%(num)d days later", days))
+
+
+def format_plan_name(weekdays: Collection[int], part: PartOfDay | None) -> str:
+    """Return a plan's name, like "Mondays and Thursdays, mornings"."""
+    parts = {
+        PartOfDay.MORNING: _("mornings"),
+        PartOfDay.AFTERNOON: _("afternoons"),
+        PartOfDay.EVENING: _("evenings"),
+    }
+    when = parts[part] if part else _("at different times of day")
+    return f"{format_weekdays_plural(weekdays)}, {when}"
+
+
+for _show in (
+    format_template_name,
+    describe_phase,
+    format_weekdays_plural,
+    format_weekdays,
+    describe_gap,
+):
+    blueprint.add_app_template_filter(_show)

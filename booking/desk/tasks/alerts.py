@@ -1,0 +1,82 @@
+"""What must be seen on every page of the desk: texts that may mean a life, and how much is to do."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from flask import Response, make_response, render_template, request
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from booking import clock
+from booking.access import Access, access
+from booking.desk.blueprint import blueprint
+from booking.desk.tasks.subjects import subjects_by_task
+from booking.tasks import operations as tasks
+from booking.tasks.models import TaskKind
+from booking.tasks.operations import Workload
+
+MOST = 3  # texts shown on the bar; the rest are counted
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class CrisisAlert:
+    """One open task of this kind: the person's own words, who it may be, and how long it waits."""
+
+    task_id: int
+    words: str
+    name: str
+    age: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeskAlerts:
+    """The longest waiting crises, how many more there are, and how much is to do."""
+
+    crises: Sequence[CrisisAlert]
+    more: int
+    workload: Workload
+
+    @property
+    def key(self) -> str:
+        """Tells one set of crises from another, whatever their age."""
+        return ",".join(str(crisis.task_id) for crisis in self.crises) + f"+{self.more}"
+
+
+@blueprint.get("/alerts")
+@access(Access.STAFF, counts_as_use=False)
+def poll_alerts() -> Response:
+    """Return the bar and the count, for pages that stay open; 304 while they are as they were."""
+    answer = make_response(render_template("desk/_alerts.html", alerts=read_alerts()))
+    answer.add_etag()
+    answer.make_conditional(request)
+    return answer
+
+
+def read_alerts() -> DeskAlerts:
+    """Read what is to be shown on every page."""
+    now = clock.now()
+    open_crises = tasks.list_open_tasks(TaskKind.CRISIS)
+    shown = sorted(open_crises, key=lambda task: task.created_at)[:MOST]
+    subjects = subjects_by_task(shown) if shown else {}
+    crises = [
+        CrisisAlert(
+            task.id, subjects[task.id].quote, subjects[task.id].name, _age(now - task.created_at)
+        )
+        for task in shown
+    ]
+    return DeskAlerts(crises, len(open_crises) - len(crises), tasks.count_workload(now))
+
+
+def _age(waiting: timedelta) -> str:
+    if waiting < timedelta(minutes=1):
+        return str(_("just now"))
+    if waiting < HOUR:
+        return str(ngettext("%(num)d min", "%(num)d min", waiting // timedelta(minutes=1)))
+    if waiting < DAY:
+        return str(ngettext("%(num)d hour", "%(num)d hours", waiting // HOUR))
+    return str(ngettext("%(num)d day", "%(num)d days", waiting // DAY))
+
+
+blueprint.add_app_template_global(read_alerts)

@@ -1,0 +1,36 @@
+"""What a task asks for, as links: doing it settles it, and closing it by hand may not."""
+
+from flask import url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from booking.desk.blueprint import blueprint
+from booking.staff.models import Role
+from booking.tasks.models import Task, TaskKind
+
+WITHOUT_A_TIME = (TaskKind.PLACE_SESSION, TaskKind.DECIDE_AFTER_MISS)
+
+
+def task_links(task: Task) -> list[tuple[str, str]]:
+    """Return addresses, each with its words, where whoever is signed in can do what a task asks."""
+    may_decide = current_user.role is Role.PRACTITIONER
+    if task.kind in WITHOUT_A_TIME:
+        place = (
+            url_for("desk.choose_session_time", session_id=task.subject_id),
+            str(_("Find a time")),
+        )
+        give_up = url_for("desk.confirm_give_up", session_id=task.subject_id), str(_("Give it up…"))
+        return [place, give_up] if may_decide else [place]
+    if task.kind is TaskKind.DECIDE_SUSPENDED and may_decide:
+        return [(url_for("desk.confirm_resume", patient_id=task.subject_id), str(_("Decide")))]
+    return []
+
+
+def finished_message(kind: TaskKind) -> str:
+    """Return what to say once a task was closed by hand."""
+    if kind is TaskKind.PLACE_SESSION:
+        return str(_("Noted. The session still has no time: the task comes back until it has one."))
+    return str(_("Task done."))
+
+
+blueprint.add_app_template_filter(task_links)

@@ -1,0 +1,189 @@
+"""What tasks are about: a name, a link, a number to call, and what the person wrote."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, TypeVar
+
+from flask import url_for
+from sqlalchemy import select
+from sqlalchemy.orm.util import identity_key
+
+from booking import clock
+from booking.appointments.impossible import (
+    ImpossibleAppointment,
+    Impossibles,
+    find_impossible_appointments,
+)
+from booking.appointments.models import Appointment
+from booking.calendars import availability
+from booking.desk.patients import queries as patient_queries
+from booking.extensions import Model, db
+from booking.locations.models import Location
+from booking.messaging.models import InboundMessage, Message
+from booking.patients.models import CallRequest, Patient
+from booking.series.models import InfusionSeries, Session
+from booking.tasks.models import Task
+
+Row = TypeVar("Row", bound=Model)
+TABLES: dict[str, type[Model]] = {
+    "appointment": Appointment,
+    "call_request": CallRequest,
+    "inbound": InboundMessage,
+    "infusion_series": InfusionSeries,
+    "message": Message,
+    "patient": Patient,
+    "series": InfusionSeries,
+    "session": Session,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class TaskSubject:
+    """What one task is about. `phone` in E.164 or an e-mail address; `at` the start meant."""
+
+    name: str = ""
+    link: str | None = None
+    phone: str | None = None
+    quote: str = ""
+    at: datetime | None = None
+    zone: str | None = None
+    place: str = ""
+    session: int | None = None
+    details: str | None = None  # where a patient's contacts are corrected
+    impossible: ImpossibleAppointment | None = (
+        None  # an appointment that can't take place as booked
+    )
+    appointment_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectData:
+    """Everything read for the tasks of a page, by id."""
+
+    rows: dict[tuple[str, int], Model]
+    series: dict[int, InfusionSeries]
+    patients: dict[int, Patient]
+    by_phone: dict[str, list[Patient]]
+    locations: dict[int, Location]
+    impossible: Impossibles
+
+
+def subjects_by_task(tasks: Sequence[Task]) -> dict[int, TaskSubject]:
+    """Return, by task id, what each task is about, in a fixed number of queries."""
+    known = _read(tasks)
+    return {
+        task.id: _subject(known.rows.get((task.subject_kind, task.subject_id)), known)
+        for task in tasks
+    }
+
+
+def _read(tasks: Sequence[Task]) -> SubjectData:
+    rows: dict[tuple[str, int], Model] = {}
+    for kind, table in TABLES.items():
+        ids = {task.subject_id for task in tasks if task.subject_kind == kind}
+        rows |= {(kind, key): row for key, row in _by_ids(table, ids).items()}
+    found = list(rows.values())
+    series_ids = {row.series_id for row in found if isinstance(row, Session)}
+    series = _by_ids(InfusionSeries, series_ids)
+    series |= {row.id: row for row in found if isinstance(row, InfusionSeries)}
+    patient_ids = {row.patient_id or 0 for row in found if isinstance(row, Appointment)}
+    patient_ids |= {row.patient_id for row in series.values()}
+    patient_ids |= {row.id for row in found if isinstance(row, Patient)}
+    return SubjectData(
+        rows,
+        series,
+        patient_queries.get_patients_by_id(patient_ids),
+        patient_queries.patients_by_phone(
+            {row.sender for row in found if isinstance(row, InboundMessage)}
+        ),
+        {location.id: location for location in db.session.scalars(select(Location))},
+        find_impossible_appointments(
+            availability.current_catalogue(),
+            clock.now(),
+            [row.id for row in found if isinstance(row, Appointment)],
+        ),
+    )
+
+
+def _by_ids(table: type[Row], ids: Collection[int]) -> dict[int, Row]:
+    if not ids:
+        return {}
+    key: Any = table.__mapper__.primary_key[0]
+    found = db.session.scalars(select(table).where(key.in_(ids)))
+    return {identity_key(instance=row)[1][0]: row for row in found}
+
+
+def _subject(row: Model | None, known: SubjectData) -> TaskSubject:
+    found = TaskSubject()
+    match row:
+        case CallRequest():
+            found = _of_request(row, known)
+        case Appointment():
+            found = _of_appointment(row, known)
+        case Session():
+            found = _of_series(known.series[row.series_id], known, row.number)
+        case InfusionSeries():
+            found = _of_series(row, known)
+        case Patient():
+            found = _of_patient(row)
+        case InboundMessage():
+            found = _of_text(row, known)
+        case Message():
+            found = TaskSubject(phone=row.recipient)
+    return found
+
+
+def _of_request(request: CallRequest, known: SubjectData) -> TaskSubject:
+    place = known.locations.get(request.location_id or 0)
+    return TaskSubject(
+        name=request.name,
+        phone=request.phone,
+        quote=request.note,
+        at=request.wanted_start,
+        zone=place.time_zone if place else None,
+        place=place.name if place else "",
+    )
+
+
+def _of_appointment(appointment: Appointment, known: SubjectData) -> TaskSubject:
+    place = known.locations[appointment.location_id]
+    about = _of_patient(known.patients.get(appointment.patient_id or 0))
+    link = url_for("desk.show_appointment", appointment_id=appointment.id)
+    why = known.impossible.get(appointment.id)
+    zone = appointment.time_zone if why else place.time_zone  # the local time that was promised
+    return replace(
+        about, link=link, at=appointment.starts_at, zone=zone, place=place.name,
+        impossible=why, appointment_id=appointment.id,
+    )  # fmt: skip
+
+
+def _of_patient(patient: Patient | None) -> TaskSubject:
+    if patient is None:
+        return TaskSubject()
+    name = f"{patient.given_name} {patient.family_name}"
+    return TaskSubject(
+        name,
+        url_for("desk.show_patient", patient_id=patient.id),
+        patient.phone,
+        details=url_for("desk.edit_details", patient_id=patient.id),
+    )
+
+
+def _of_series(
+    series: InfusionSeries, known: SubjectData, session: int | None = None
+) -> TaskSubject:
+    about = _of_patient(known.patients.get(series.patient_id))
+    anchor = f"series-{series.id}"
+    link = url_for("desk.show_patient", patient_id=series.patient_id, _anchor=anchor)
+    return replace(about, link=link, session=session)
+
+
+def _of_text(text: InboundMessage, known: SubjectData) -> TaskSubject:
+    """A number may reach several people: then the search by it is the link."""
+    owners = known.by_phone.get(text.sender, [])
+    link = url_for("desk.patients", q=text.sender)
+    if len(owners) == 1:
+        link = url_for("desk.show_patient", patient_id=owners[0].id)
+    name = ", ".join(f"{one.given_name} {one.family_name}" for one in owners)
+    return TaskSubject(name, link if owners else None, text.sender, quote=text.body)

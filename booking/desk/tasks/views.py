@@ -1,0 +1,82 @@
+"""The list of what a person must do, and marking it done."""
+
+from flask import abort, render_template, request, url_for
+from flask_login import current_user
+from werkzeug.wrappers import Response as AnyResponse
+
+from booking import clock
+from booking.access import Access, access
+from booking.desk.blueprint import blueprint
+from booking.desk.day.views import last_used_location
+from booking.desk.form_versions import require_row_version
+from booking.desk.forms import TaskForm
+from booking.desk.refusals import FORM_REFUSALS, explain_refusal
+from booking.desk.submitting import RedirectWithNotice, submit_once
+from booking.desk.tasks.contact_conflicts import contact_conflicts_by_task, resolve_contact_conflict
+from booking.desk.tasks.links import finished_message
+from booking.desk.tasks.subjects import subjects_by_task
+from booking.extensions import db
+from booking.tasks import operations as tasks
+from booking.tasks.models import Owner, Task
+
+
+@blueprint.get("/tasks", endpoint="tasks")
+@access(Access.STAFF)
+def list_tasks() -> str:
+    """Show what is open, the most urgent first; `?owner=` narrows it to one owner's."""
+    return _page(TaskForm(formdata=None))
+
+
+@blueprint.post("/tasks/<int:task_id>/done")
+@access(Access.STAFF)
+def finish_task(task_id: int) -> AnyResponse | tuple[str, int]:
+    """Mark a task done with a note; one that someone else finished meanwhile stays as it is."""
+    if db.session.get(Task, task_id) is None:
+        abort(404)
+    form = TaskForm()
+    if not form.validate():
+        return _page(form, task_id), 422
+    try:
+        return submit_once(lambda: _finished(task_id, form)).to_response()
+    except FORM_REFUSALS as refusal:
+        return _page(form, task_id, explain_refusal(refusal)), 422
+
+
+def _finished(task_id: int, form: TaskForm) -> RedirectWithNotice:
+    require_row_version(Task, task_id)
+    kind = db.session.get_one(Task, task_id).kind
+    tasks.finish_task(task_id, current_user.id, (form.note.data or "").strip(), clock.now())
+    return RedirectWithNotice(
+        url_for("desk.tasks", owner=request.args.get("owner")), finished_message(kind)
+    )
+
+
+@blueprint.post("/tasks/<int:task_id>/contact")
+@access(Access.STAFF)
+def choose_contact(task_id: int) -> AnyResponse | tuple[str, int]:
+    """Put what was typed for an appointment on file, or send its messages to what is on file."""
+    task = db.session.get(Task, task_id) or abort(404)
+    try:
+        return submit_once(lambda: resolve_contact_conflict(task)).to_response()
+    except FORM_REFUSALS as refusal:
+        return _page(TaskForm(formdata=None), problem=explain_refusal(refusal)), 422
+
+
+def _page(form: TaskForm, wrong_id: int | None = None, problem: str = "") -> str:
+    owner = request.args.get("owner")
+    shown = [
+        task for task in tasks.list_open_tasks() if owner not in set(Owner) or task.owner == owner
+    ]
+    return render_template(
+        "desk/tasks.html",
+        tasks=shown,
+        subjects=subjects_by_task(shown),
+        checks=contact_conflicts_by_task(shown),
+        owner=owner,
+        owners=list(Owner),
+        now=clock.now(),
+        zone=last_used_location().zone,
+        form=form,
+        wrong_id=wrong_id,
+        problem=problem,
+    )

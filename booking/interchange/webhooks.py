@@ -1,0 +1,58 @@
+"""Twilio's webhooks: only what carries its signature over our public address is believed."""
+
+from flask import Blueprint, Response, abort, current_app, request
+
+from booking import clock
+from booking.access import Access, access
+from booking.extensions import csrf
+from booking.messaging import inbound as messaging_inbound
+from booking.messaging.providers.twilio import is_valid_signature
+from booking.reminders import inbound
+
+blueprint = Blueprint("webhooks", __name__, url_prefix="/hooks/twilio")
+csrf.exempt(blueprint)  # the signature proves who calls
+NOTHING = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
+
+
+@blueprint.before_request
+def require_signature() -> None:
+    """Refuse a request that Twilio did not sign."""
+    signed = is_valid_signature(
+        str(current_app.config["TWILIO_AUTH_TOKEN"]),
+        current_app.config["PUBLIC_URL"],
+        request.full_path.rstrip("?"),
+        request.form,
+        dict(request.headers),
+    )
+    if not signed:
+        abort(403)
+
+
+@blueprint.post("/status")
+@access(Access.SIGNED)
+def receive_status() -> tuple[str, int]:
+    """Record how one of our messages fares. Reports repeat and come out of order."""
+    number = request.args.get("message", "")
+    if not number.isdecimal() or len(number) > 9:
+        abort(404)
+    messaging_inbound.record_status(
+        int(number),
+        request.form.get("MessageSid", ""),
+        request.form.get("MessageStatus", ""),
+        request.form.get("ErrorCode"),
+        clock.now(),
+    )
+    return "", 204
+
+
+@blueprint.post("/inbound")
+@access(Access.SIGNED)
+def receive_text() -> Response:
+    """Take a text that someone sent us; the answer goes out as a message of its own."""
+    sid, sender = request.form.get("MessageSid", ""), request.form.get("From", "")
+    if not sid or not sender:
+        abort(400)
+    inbound.receive_reply(
+        sid, sender, request.form.get("To", ""), request.form.get("Body", ""), clock.now()
+    )
+    return Response(NOTHING, mimetype="text/xml")

@@ -1,0 +1,122 @@
+"""What a provider tells us: how a message fares, and what people text back."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select, update
+
+from booking.db.statements import insert_unless_there
+from booking.db.transactions import transaction
+from booking.extensions import db
+from booking.messaging import opt_outs
+from booking.messaging.models import Attempt, InboundMessage, Message
+from booking.messaging.reply_meanings import classify_reply, needs_human_review
+from booking.messaging.rules import (
+    OPTED_OUT_CODE,
+    AttemptOutcome,
+    ReplyMeaning,
+    Status,
+    next_status,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class InterpretedReply:
+    """A new inbound text: its id, what it means, and whether a person must read it."""
+
+    inbound_id: int
+    sender: str
+    meaning: ReplyMeaning
+    needs_a_person: bool
+
+
+@transaction()
+def record_status(
+    message_id: int,
+    provider_id: str,
+    provider_status: str,
+    error_code: str | None,
+    at: datetime,
+) -> bool:
+    """Record what the provider reports of one of our messages; False when it is none of ours.
+
+    Reports repeat and come out of order: a message never goes backwards. A report also settles an
+    interrupted attempt, as it proves that the provider has the message.
+    """
+    message = db.session.get(Message, message_id, with_for_update=True)
+    if message is None or not _is_same_message(message, provider_id):
+        return False
+    message.provider_id, before = provider_id, message.status
+    _move(message, next_status(message.status, provider_status), error_code, at)
+    _settle_attempt(message, provider_id, at)
+    if error_code == OPTED_OUT_CODE and message.status is not before:
+        opt_outs.record_opt_out(message.recipient, opt_outs.PROVIDER, at)
+    return True
+
+
+def _is_same_message(message: Message, provider_id: str) -> bool:
+    """Tell whether the provider's id is this message's: its own already, or nobody's yet."""
+    if message.provider_id is not None:
+        return message.provider_id == provider_id
+    owner = db.session.scalar(select(Message.id).filter_by(provider_id=provider_id))
+    return owner is None
+
+
+def _move(message: Message, status: Status, error_code: str | None, at: datetime) -> None:
+    if status is message.status:
+        return
+    message.status, message.claimed_until = status, None
+    message.sent_at, message.failed_at = message.sent_at or at, None
+    if status is Status.DELIVERED:
+        message.delivered_at, message.error_code = at, None
+    if status is Status.FAILED:
+        message.failed_at, message.error_code = at, error_code
+
+
+def _settle_attempt(message: Message, provider_id: str, at: datetime) -> None:
+    undecided = Attempt.outcome.is_(None) | (Attempt.outcome == AttemptOutcome.AMBIGUOUS)
+    latest = (Attempt.message_id == message.id) & (Attempt.number == message.tries)
+    accepted = {
+        "outcome": AttemptOutcome.ACCEPTED,
+        "provider_id": provider_id,
+        "finished_at": at,
+    }
+    db.session.execute(update(Attempt).where(latest, undecided).values(accepted))
+
+
+@transaction()
+def record_inbound(
+    provider_id: str,
+    sender: str,
+    recipient: str,
+    body: str,
+    received_at: datetime,
+    *,
+    words: str | None = None,
+) -> InterpretedReply | None:
+    """Record a text that someone sent us, obey STOP and START; None when it was recorded before.
+
+    `words` are those of its body that say what it means, if others only say whom.
+    """
+    said = body if words is None else words
+    meaning = classify_reply(said, opt_outs.is_opted_out(sender))
+    row = {
+        "provider_id": provider_id,
+        "sender": sender,
+        "recipient": recipient,
+        "body": body,
+        "received_at": received_at,
+        "meaning": meaning,
+    }
+    inbound_id = insert_unless_there(InboundMessage, row, returning="id")
+    if inbound_id is None:
+        return None
+    _apply_opt_keyword(meaning, sender, received_at)
+    return InterpretedReply(inbound_id, sender, meaning, needs_human_review(said, meaning))
+
+
+def _apply_opt_keyword(meaning: ReplyMeaning, phone: str, at: datetime) -> None:
+    if meaning is ReplyMeaning.STOP:
+        opt_outs.record_opt_out(phone, opt_outs.INBOUND, at)
+    elif meaning is ReplyMeaning.START:
+        opt_outs.lift_opt_out(phone, at)

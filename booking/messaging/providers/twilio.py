@@ -1,0 +1,118 @@
+"""Texts through Twilio's API, with Twilio's own client; and the check of Twilio's signatures."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from twilio.base.exceptions import (
+    TwilioException,
+    TwilioRestException,
+    TwilioServiceException,
+)
+from twilio.request_validator import (
+    RequestValidator,
+    get_signature_algorithm,
+)
+from twilio.rest import Client
+
+from booking.messaging.providers.twilio_http import (
+    TIMEOUT,
+    ConnectionFailed,
+    KeptAliveHttpClient,
+    ResponseLost,
+)
+from booking.messaging.rules import ErrorClass, classify_error
+from booking.messaging.senders import DeliveryUnknown, OutgoingMessage, SendFailed, SendReceipt
+
+STATUS_PATH = "/hooks/twilio/status"
+CLOCKS_APART = timedelta(minutes=5)  # between Twilio's clock, in whole seconds, and ours
+NEWEST = 200  # texts to one number that are looked through; newest first
+
+
+class TwilioSender:
+    """Sends texts from one number (or messaging service, MG…). Safe between threads."""
+
+    def __init__(
+        self,
+        account_sid: str,
+        auth_token: str,
+        sender: str,
+        base_url: str,
+        public_url: str,
+        timeout: float = TIMEOUT,
+    ) -> None:
+        service = sender.startswith("MG")  # a messaging service picks one of its numbers
+        self.number = None if service else sender
+        self.origin = {"messaging_service_sid" if service else "from_": sender}
+        self.public_url = public_url.rstrip("/")
+        self.client = Client(account_sid, auth_token, http_client=KeptAliveHttpClient(timeout))
+        self.client.api.base_url = base_url
+
+    def send(self, message: OutgoingMessage) -> SendReceipt:
+        """Ask Twilio to send `message`, and to report on it under our id."""
+        try:
+            created = self.client.messages.create(
+                to=message.recipient,
+                body=message.body,
+                **self.origin,
+                status_callback=f"{self.public_url}{STATUS_PATH}?message={message.id}",
+            )
+        except ConnectionFailed as error:
+            raise SendFailed(False, str(error)) from error
+        except (TwilioRestException, TwilioServiceException) as error:
+            raise _refusal(error) from error
+        except (ResponseLost, TwilioException, ValueError) as error:
+            raise DeliveryUnknown(type(error).__name__) from error
+        if not created.sid:
+            raise DeliveryUnknown("no sid")
+        return SendReceipt(created.sid)
+
+    def find_sent(self, message: OutgoingMessage, since: datetime) -> list[str]:
+        """Return what Twilio has with this recipient and body, oldest first.
+
+        Twilio's own date filter is by `date_sent`, which a queued text lacks: dates are compared
+        here.
+        """
+        try:
+            texts = self.client.messages.list(to=message.recipient, limit=NEWEST)
+        except (ConnectionFailed, ResponseLost, TwilioException, ValueError) as error:
+            raise DeliveryUnknown(type(error).__name__) from error
+        earliest = since - CLOCKS_APART
+        like = [
+            text
+            for text in texts
+            if self.number in (None, text.from_)
+            and (text.body or "").strip() == message.body.strip()
+            and text.date_created >= earliest
+        ]
+        return [text.sid for text in sorted(like, key=lambda text: text.date_created)]
+
+
+def _refusal(
+    error: TwilioRestException | TwilioServiceException,
+) -> SendFailed | DeliveryUnknown:
+    code = str(error.code)
+    verdict = classify_error(error.status, code)
+    if verdict is ErrorClass.AMBIGUOUS:
+        return DeliveryUnknown(code)
+    return SendFailed(verdict is ErrorClass.PERMANENT, code)
+
+
+def is_valid_signature(
+    auth_token: str,
+    public_url: str,
+    path_and_query: str,
+    form: Mapping[str, str],
+    headers: Mapping[str, str],
+) -> bool:
+    """Tell whether a webhook request comes from Twilio.
+
+    The signature is over the exact public address, which a proxy may have changed on the way: it is
+    rebuilt from `public_url` and `path_and_query` (as sent, query string included). `form` may be
+    Werkzeug's MultiDict. Both of Twilio's schemes are known: HMAC-SHA1, and HMAC-SHA256 by header.
+    """
+    if not auth_token:
+        return False
+    algorithm = get_signature_algorithm(headers.get("X-Twilio-Webhooks-Signature-Settings", ""))
+    signature = headers.get("X-Twilio-Signature", "")
+    url = public_url.rstrip("/") + path_and_query
+    return bool(RequestValidator(auth_token).validate(url, form, signature, algorithm))

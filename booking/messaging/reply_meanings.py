@@ -1,0 +1,132 @@
+"""What an inbound text means, in English and Spanish; the words themselves are in wordings.toml.
+
+Crisis words are looked for first: a life is worth a false alarm. Then whatever may be a wording of "stop"
+(47 CFR 64.1200(a)(10), since April 2025: any reasonable one counts), the provider's own keywords among them,
+which it obeys whatever we think. What is left unclear goes to a person.
+"""
+
+import re
+import tomllib
+import unicodedata
+from difflib import get_close_matches
+from pathlib import Path
+
+from booking.messaging.rules import ReplyMeaning
+
+ALIKE = 0.82  # difflib's measure: one or two letters of a longer word may be wrong
+
+
+WORDINGS = tomllib.loads(Path(__file__).with_name("wordings.toml").read_text("utf-8"))
+YES_EMOJI = frozenset("👍✅✔☑👌")
+YES_EMOJI_WORD = " thumbsup "
+
+
+def _words(name: str) -> frozenset[str]:
+    return frozenset(WORDINGS[name].split())
+
+
+def _pattern(name: str) -> re.Pattern[str]:
+    return re.compile("|".join(WORDINGS[name]).replace("<day>", WORDINGS["day"]))
+
+
+CRISIS, STOP, NOT_A_STOP = _pattern("crisis"), _pattern("stop"), _pattern("not_a_stop")
+CHANGE, CONFIRM = _pattern("change"), _pattern("confirm")
+STOP_WORDS, ABOUT_THE_APPOINTMENT = _words("stop_words"), _words("about_the_visit")
+START_WORDS, HELP_WORDS = _words("start_words"), _words("help_words")
+CHANGE_WORDS, CONFIRM_WORDS = _words("change_words"), _words("confirm_words")
+CONFIRM_ALONG, POLITE = _words("confirm_along"), _words("polite")
+LIKELY = sorted(_words("likely"))
+SPELLED = {
+    misspelt: meant for meant, some in WORDINGS["spelled"].items() for misspelt in some.split()
+}
+
+
+def normalize(body: str) -> str:
+    """Return `body` in lower case without accents, apostrophes, punctuation or doubled spaces."""
+    decomposed = unicodedata.normalize("NFKD", body).lower()
+    kept = "".join(char for char in decomposed if not unicodedata.combining(char))
+    joined = re.sub(r"['’‘`´]", "", kept)
+    return " ".join(re.findall(r"[^\W_]+", joined))
+
+
+def correct_spelling(body: str) -> str:
+    """Return `body` as `plain`, with usual misspellings put right and emoji that say yes as words."""
+    said = "".join(YES_EMOJI_WORD if char in YES_EMOJI else char for char in body)
+    text = re.sub(r"([^\W\d])\1{2,}", r"\1", normalize(said))  # "stoppp", "yesss"
+    text = re.sub(r"\b(want|need|have|going|ready|try) 2 ", r"\1 to ", text)  # "want 2 go"
+    text = text.replace(" w o ", " without ")
+    text = re.sub(r"\b(ca|do|wo|is|was|did|could|does|would|have|are)(n) t\b", r"\1\2t", text)
+    return " ".join(_spelled_word(word) for word in text.split())
+
+
+def _spelled_word(word: str) -> str:
+    if word in SPELLED or len(word) < 6:
+        return str(SPELLED.get(word, word))
+    alike = get_close_matches(word, LIKELY, 1, ALIKE)
+    return alike[0] if alike and alike[0][0] == word[0] else word
+
+
+def classify_reply(body: str, opted_out: bool) -> ReplyMeaning:
+    """Return what `body` asks for; "yes" means START from who is `opted_out`."""
+    text = correct_spelling(body)
+    if CRISIS.search(text):
+        return ReplyMeaning.CRISIS
+    return _keyword(_strip_courtesies(text), opted_out) or _stop(body, text) or _phrase(body, text)
+
+
+def needs_human_review(body: str, meaning: ReplyMeaning) -> bool:
+    """Tell whether a person must read `body`: all but what a program can settle by itself.
+
+    "Cancel" stops our texts, because the provider takes it so, but may have meant the appointment; a sentence
+    that we take for "stop" may have meant something else, or more.
+    """
+    if meaning in (ReplyMeaning.CRISIS, ReplyMeaning.CHANGE, ReplyMeaning.UNCLEAR):
+        return True
+    bare = _strip_courtesies(correct_spelling(body))
+    is_keyword = bare in STOP_WORDS - ABOUT_THE_APPOINTMENT or bare == "opt out"
+    return meaning is ReplyMeaning.STOP and not is_keyword
+
+
+def _strip_courtesies(text: str) -> str:
+    """Return `text` without politeness, each word once: "stop stop thank you" is "stop"."""
+    words = [word for word in text.split() if word not in POLITE]
+    return " ".join(dict.fromkeys(words)) if words else ""
+
+
+def _keyword(bare: str, opted_out: bool) -> ReplyMeaning | None:
+    if bare in STOP_WORDS:
+        return ReplyMeaning.STOP
+    if bare in START_WORDS or (opted_out and bare == "yes"):
+        return ReplyMeaning.START
+    if bare in HELP_WORDS:
+        return ReplyMeaning.HELP
+    return ReplyMeaning.CHANGE if bare in CHANGE_WORDS else None
+
+
+def _stop(body: str, text: str) -> ReplyMeaning | None:
+    """Return STOP if any sentence says nothing else, or if any wording of it is in the text."""
+    if NOT_A_STOP.search(text):
+        return None
+    sentences = {
+        _strip_courtesies(correct_spelling(sentence)) for sentence in re.split(r"[.!?;,\n]+", body)
+    }
+    alone = sentences & (STOP_WORDS - ABOUT_THE_APPOINTMENT)
+    return (
+        ReplyMeaning.STOP
+        if alone or STOP.search(text) or STOP.search(_strip_courtesies(text))
+        else None
+    )
+
+
+def _phrase(body: str, text: str) -> ReplyMeaning:
+    if CHANGE.search(text):
+        return ReplyMeaning.CHANGE
+    return ReplyMeaning.CONFIRM if _confirms(body, text) else ReplyMeaning.UNCLEAR
+
+
+def _confirms(body: str, text: str) -> bool:
+    """Tell whether the text says yes and nothing besides: no question, condition, time or other day."""
+    words = set(text.split()) - POLITE
+    along = CONFIRM_WORDS | CONFIRM_ALONG
+    says_yes = words & CONFIRM_WORDS or CONFIRM.search(text)
+    return bool(says_yes) and words <= along and "?" not in body

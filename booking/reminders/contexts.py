@@ -1,0 +1,136 @@
+"""From an appointment to what its messages are about, and to whom they go."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from email.utils import parseaddr
+from zoneinfo import ZoneInfo
+
+from flask import current_app
+from sqlalchemy import select
+
+from booking.appointments.contacts import get_contact
+from booking.appointments.models import Appointment
+from booking.appointments.rules import Status
+from booking.extensions import db
+from booking.locations import operations as locations
+from booking.locations.models import Location
+from booking.messaging.rules import Channel
+from booking.patients import operations as patients
+from booking.patients.contacts import can_be_texted, format_phone, parse_text_countries
+from booking.patients.models import Patient
+from booking.patients.rules import Contact, strip_extension
+from booking.reminders.rules import AppointmentFacts
+from booking.reminders.texts import MessageContext
+from booking.series.models import Session
+
+
+@dataclass(frozen=True, slots=True)
+class AppointmentRecipient:
+    """Whom an appointment's messages address, as they were named, and where, by channel."""
+
+    patient: Patient
+    contact: Contact
+    addresses: Mapping[Channel, str]
+
+
+def get_recipient(appointment: Appointment) -> AppointmentRecipient:
+    """Return where an appointment's messages go: what was typed for it, else what is on file.
+
+    A text only with consent for that very number, and where the clinic texts to (`TEXT_COUNTRIES`).
+    """
+    patient = patients.get_merged_patient(db.session.get_one(Patient, appointment.patient_id))
+    contact = get_contact(appointment, patient)
+    addresses: dict[Channel, str] = {}
+    if (
+        contact.phone
+        and is_textable(contact.phone)
+        and patients.has_text_consent(patient.id, contact.phone)
+    ):
+        addresses[Channel.SMS] = strip_extension(contact.phone)
+    if contact.email:
+        addresses[Channel.EMAIL] = contact.email
+    return AppointmentRecipient(patient, contact, addresses)
+
+
+def is_textable(phone: str) -> bool:
+    """Tell whether the clinic texts to numbers like this one."""
+    return can_be_texted(phone, parse_text_countries(str(current_app.config["TEXT_COUNTRIES"])))
+
+
+def calendar_organizer() -> str:
+    """Return who invites in calendar files: the sender of our mail, as discreet there as here."""
+    return parseaddr(current_app.config["MAIL_FROM"])[1]
+
+
+def appointment_url(appointment: Appointment) -> str:
+    """Return the address of an appointment's own page."""
+    return f"{current_app.config['PUBLIC_URL'].rstrip('/')}/a/{appointment.token}"
+
+
+def build_message_context(
+    appointment: Appointment,
+    contact: Contact,
+    appointments: Sequence[Appointment] = (),
+    *,
+    today: date,
+    called: str = "",
+    new_place: bool = False,
+) -> MessageContext:
+    """Return what the words need to know of an appointment, or of several; `today` at its location."""
+    place = locations.get_location(appointment.location_id)
+    return MessageContext(
+        clinic=place.neutral_name,
+        address=place.address,
+        phone=format_phone(place.phone),
+        zone=ZoneInfo(place.time_zone),
+        language=contact.language,
+        given_name=contact.given_name,
+        reference=appointment.reference,
+        starts_at=appointment.starts_at,
+        link=appointment_url(appointment),
+        today=today,
+        recipient_name=called,
+        is_location_changed=new_place,
+        appointments=tuple((one.starts_at, _neutral_name(one, place)) for one in appointments),
+    )
+
+
+def _neutral_name(appointment: Appointment, near: Location) -> str:
+    place = (
+        near
+        if appointment.location_id == near.id
+        else locations.get_location(appointment.location_id)
+    )
+    return place.neutral_name
+
+
+def appointment_facts(
+    appointment: Appointment, to: AppointmentRecipient, told_at: datetime
+) -> AppointmentFacts:
+    """Return what decides a booked appointment's messages."""
+    return AppointmentFacts(
+        starts_at=appointment.starts_at,
+        informed_at=told_at,
+        time_zone=locations.get_location(appointment.location_id).time_zone,
+        is_first=_is_first(appointment),
+        is_confirmed=appointment.confirmed_at is not None,
+        was_moved=appointment.sequence > 0,
+        only_the_clocks_changed=appointment.sequence == appointment.clocks_sequence,
+        in_list=find_series_id(appointment) is not None,
+        channels=frozenset(to.addresses),
+    )
+
+
+def _is_first(appointment: Appointment) -> bool:
+    earlier = select(Appointment.id).where(
+        Appointment.patient_id == appointment.patient_id,
+        Appointment.starts_at < appointment.starts_at,
+        Appointment.status.in_((Status.BOOKED, Status.ARRIVED, Status.FULFILLED)),
+    )
+    return db.session.scalar(earlier.limit(1)) is None
+
+
+def find_series_id(appointment: Appointment) -> int | None:
+    """Return the id of the series an appointment is a session of."""
+    return db.session.scalar(select(Session.series_id).filter_by(appointment_id=appointment.id))

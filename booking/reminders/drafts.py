@@ -1,0 +1,168 @@
+"""What an appointment, or appointments told of together, are owed as they stand; reads only."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import select
+
+from booking.appointments.models import Appointment
+from booking.appointments.rules import Status
+from booking.extensions import db
+from booking.locations import operations as locations
+from booking.messaging import operations as messaging
+from booking.messaging.operations import MessageDraft
+from booking.messaging.rules import Channel
+from booking.reminders.contexts import AppointmentRecipient, appointment_facts, get_recipient
+from booking.reminders.models import ReminderPolicy
+from booking.reminders.persons import person_key
+from booking.reminders.rendering import (
+    MessageSubject,
+    is_location_changed,
+    recipient_name_on_phone,
+    render_message,
+)
+from booking.reminders.rules import (
+    BEFORE,
+    DueReminder,
+    MessageKind,
+    ReminderRule,
+    compute_reminders,
+    drop_superseded,
+)
+from booking.reminders.topics import appointment_topic, message_details, series_topic
+
+
+def messages_for_appointment(appointment: Appointment, now: datetime) -> list[MessageDraft]:
+    """Return the messages an appointment is owed as it stands; reads only.
+
+    Nothing is owed of an appointment that has begun (invariant 9).
+    """
+    if appointment.patient_id is None or appointment.starts_at <= now:
+        return []
+    if appointment.status is Status.BOOKED and appointment.suspended_at is not None:
+        return []  # a person decides first, and tells the patient
+    to = get_recipient(appointment)
+    if appointment.status is Status.CANCELLED:
+        dues = [
+            DueReminder(MessageKind.CANCELLATION, channel, now, True) for channel in to.addresses
+        ]
+    elif appointment.status is Status.BOOKED:
+        told_at = _informed_at(appointment, now)
+        dues = compute_reminders(
+            appointment_facts(appointment, to, told_at), current_reminder_rules()
+        )
+        if appointment.is_infusion:  # it may have been suspended meanwhile
+            before = [due for due in dues if due.kind in BEFORE]
+            dues = [due for due in dues if due not in before] + drop_superseded(before, now)
+    else:
+        return []
+    return [_build_draft(appointment, to, due, now) for due in dues]
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectedMessages:
+    """By which channels an appointment is confirmed, and by which it is reminded of."""
+
+    confirmation: frozenset[Channel]
+    reminders: frozenset[Channel]
+
+
+def expected_messages(appointment: Appointment, now: datetime) -> ExpectedMessages:
+    """Return what whoever booked an appointment may be told that they get; reads only."""
+    owed = messages_for_appointment(appointment, now)
+    at_booking = frozenset(one.channel for one in owed if one.kind == MessageKind.CONFIRMATION)
+    return ExpectedMessages(
+        at_booking, frozenset(one.channel for one in owed if one.kind in BEFORE)
+    )
+
+
+def _informed_at(appointment: Appointment, now: datetime) -> datetime:
+    """Return when the appointment's time was set: at booking, or, once moved, when that was first seen."""
+    if appointment.sequence == 0:
+        return appointment.booked_at or now
+    return (
+        messaging.first_enqueued_at(appointment_topic(appointment.id), appointment.sequence) or now
+    )
+
+
+def current_reminder_rules() -> list[ReminderRule]:
+    """Return the reminder rules in force; none before a clinic file was loaded."""
+    newest = db.session.scalar(
+        select(ReminderPolicy).order_by(ReminderPolicy.version.desc()).limit(1)
+    )
+    return [ReminderRule.from_dict(data) for data in newest.rules] if newest else []
+
+
+def _build_draft(
+    appointment: Appointment, to: AppointmentRecipient, due: DueReminder, now: datetime
+) -> MessageDraft:
+    new_place = due.kind is MessageKind.MOVED and is_location_changed(appointment)
+    news = _news([appointment], to, due, now)
+    return _message(
+        appointment_topic(appointment.id),
+        appointment.sequence,
+        due,
+        replace(news, new_place=new_place),
+        now,
+    )
+
+
+def messages_for_series(
+    series_id: int,
+    revision: int,
+    kind: MessageKind,
+    appointments: Sequence[Appointment],
+    now: datetime,
+) -> list[MessageDraft]:
+    """Return the one text and the one e-mail that say appointments of a series were booked or cancelled.
+
+    At least one appointment, all of one patient, in order of time.
+    """
+    first = appointments[0]
+    if first.patient_id is None or first.starts_at <= now:
+        return []
+    to, topic = get_recipient(first), series_topic(series_id)
+    dues = [DueReminder(kind, channel, now, True) for channel in to.addresses]
+    return [
+        _message(
+            topic, revision, due, replace(_news(appointments, to, due, now), in_list=True), now
+        )
+        for due in dues
+    ]
+
+
+def _news(
+    appointments: Sequence[Appointment], to: AppointmentRecipient, due: DueReminder, now: datetime
+) -> MessageSubject:
+    address, called = to.addresses[due.channel], ""
+    if due.channel is Channel.SMS:
+        called = recipient_name_on_phone(address, to.patient, now)
+    return MessageSubject(
+        due.kind, due.channel, address, to.patient, to.contact, appointments, recipient_name=called
+    )
+
+
+def _message(
+    topic: str, revision: int, due: DueReminder, news: MessageSubject, now: datetime
+) -> MessageDraft:
+    """Return a message, with the words as they would be now; they are made again when it is sent."""
+    said = render_message(news, now)
+    return MessageDraft(
+        topic=topic,
+        revision=revision,
+        kind=due.kind.value,
+        channel=due.channel,
+        recipient=news.recipient,
+        person=person_key(news.patient),
+        details=message_details(news.appointments),
+        subject=said.subject,
+        body=said.body,
+        send_at=due.send_at,
+        expires_at=news.appointments[-1].starts_at,
+        time_zone=locations.get_location(news.appointments[0].location_id).time_zone,
+        language=news.contact.language,
+        attachment=said.attachment,
+        attachment_type=said.attachment_type,
+        immediate=due.immediate,
+    )

@@ -1,0 +1,53 @@
+"""A number or address was wrong: once it is mended, what is still to be sent goes to the new one."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from booking.appointments import contacts
+from booking.appointments import operations as appointment_operations
+from booking.db.transactions import transaction
+from booking.extensions import db
+from booking.patients import editing
+from booking.patients import operations as patients
+from booking.patients.models import Patient
+from booking.patients.rules import Contact
+from booking.screening import flags
+
+REACHED_BY = {"phone", "email"}
+
+
+@dataclass(frozen=True, slots=True)
+class PatientDetails:
+    """A patient's record as it should be; `has_text_consent` is what was answered now, if it was asked.
+
+    `wording` is what consent was asked in. Consent belongs to the number.
+    """
+
+    contact: Contact
+    birth_date: date
+    may_text: bool | None
+    wording: str
+
+
+@transaction()
+def update_patient_details(
+    patient_id: int, details: PatientDetails, staff_id: int, now: datetime
+) -> None:
+    """Correct a patient's record; messages still to come are derived anew, the task to mend is done."""
+    flags.attach_matching_flags(patient_id)
+    changed = editing.update_patient(patient_id, details.contact, details.birth_date, staff_id, now)
+    patient, phone = db.session.get_one(Patient, patient_id), details.contact.phone
+    is_answered = phone is not None and details.may_text is not None
+    if phone is not None and details.may_text is not None:
+        patients.record_consent(
+            patient,
+            phone,
+            details.wording,
+            now,
+            granted=details.may_text,
+            asked_by_id=staff_id,
+        )
+    if changed or is_answered:
+        appointment_operations.mark_upcoming_changed(patient_id, now)
+    if changed & REACHED_BY:
+        contacts.delete_upcoming_contacts(patient_id, f"staff:{staff_id}", now)

@@ -1,0 +1,82 @@
+"""Which appointments' messages are out of date; reads only."""
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+
+from sqlalchemy import or_, select
+
+from booking.appointments.impossible import (
+    filter_impossible,
+)
+from booking.appointments.models import Appointment
+from booking.appointments.rules import Status
+from booking.extensions import db
+from booking.reminders.models import Derivation
+from booking.reminders.topics import (
+    APPOINTMENT,
+    SERIES,
+    appointment_topic,
+    parse_topic,
+    series_topic,
+)
+from booking.series.models import Session
+
+BATCH_SIZE = 200  # appointments looked for at a time
+
+
+TELL_UNTIL = timedelta(
+    days=1
+)  # of what changed after that since an appointment's start, nothing is told
+
+
+def find_changed_appointments(now: datetime, *, besides: Collection[int] = ()) -> list[int]:
+    """Return the ids of appointments to come whose messages were derived from another version, or never."""
+    return list(
+        db.session.scalars(
+            select(Appointment.id)
+            .outerjoin(Derivation, Derivation.appointment_id == Appointment.id)
+            .where(
+                Appointment.starts_at > now - TELL_UNTIL,
+                Appointment.status != Status.PENDING,
+                Appointment.id.not_in(besides),
+                or_(Derivation.version.is_(None), Derivation.version != Appointment.version),
+            )
+            .order_by(Appointment.id)
+            .limit(BATCH_SIZE)
+        )
+    )
+
+
+def find_outdated_topics(topics: Collection[str]) -> set[str]:
+    """Return those of `topics` whose appointments changed after their messages were derived (invariant 9).
+
+    Or can't take place. Asked as messages are claimed: what was cancelled a moment ago is not reminded of.
+    """
+    appointments = parse_topic_numbers(APPOINTMENT, topics)
+    changed = (
+        select(Appointment.id, Session.series_id)
+        .outerjoin(Derivation, Derivation.appointment_id == Appointment.id)
+        .outerjoin(Session, Session.appointment_id == Appointment.id)
+        .where(
+            or_(
+                Appointment.id.in_(appointments),
+                Session.series_id.in_(parse_topic_numbers(SERIES, topics)),
+            ),
+            or_(Derivation.version.is_(None), Derivation.version != Appointment.version),
+        )
+    )
+    found = {appointment_topic(one) for one in filter_impossible(appointments)}
+    for appointment_id, series_id in db.session.execute(changed):
+        found |= {appointment_topic(appointment_id), series_topic(series_id)}
+    return found & set(topics)
+
+
+def parse_topic_numbers(kind: str, topics: Collection[str]) -> list[int]:
+    """Return the numbers of topics of a kind."""
+    parted = (parse_topic(topic) for topic in topics)
+    return [number for of, number in parted if of == kind]
+
+
+def derived_version(appointment_id: int) -> int | None:
+    """Return the version an appointment's messages were derived from; None when there are none."""
+    return db.session.scalar(select(Derivation.version).filter_by(appointment_id=appointment_id))

@@ -1,0 +1,102 @@
+"""Which appointment a text from a number is about, and whose: several patients may share the number."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from booking.appointments.models import Appointment
+from booking.appointments.rules import Status
+from booking.extensions import db
+from booking.messaging import operations as messaging
+from booking.messaging.reply_meanings import normalize
+from booking.patients import operations as patients
+from booking.patients.models import Patient
+from booking.reminders.persons import patients_by_phone, short_names_on_shared_number
+from booking.reminders.rules import MessageKind
+from booking.reminders.topics import APPOINTMENT, parse_topic
+
+REPLY_WITHIN = timedelta(days=7)  # an answer that comes later is about something else
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyContext:
+    """What a text that came in may be about.
+
+    `appointment` is the one it is about, `called` what its patient is called on a shared number. None with
+    several names in `asked`: it can't be told which of these it means. `sharing` is who is reached at the
+    number, `words` the text without the name that it gives.
+    """
+
+    appointment: Appointment | None
+    recipient_name: str
+    question_kind: Sequence[str]
+    sharing: Sequence[Patient]
+    words: str
+
+
+def find_reply_context(phone: str, body: str, now: datetime) -> ReplyContext:
+    """Return what a text from a number is about: on a shared one only where that is beyond doubt.
+
+    That whose reminder asked for an answer last, else the one last texted of. With several patients
+    asked at one number, the text has to say whose it means, by the initials that it was asked with.
+    """
+    sharing = patients_by_phone([phone], now)[phone]
+    names = short_names_on_shared_number(sharing)
+    named, words = _named(body, names)
+    asked = _asked(phone, MessageKind.DAY_BEFORE, now) or _asked(phone, None, now)
+    if named is not None:
+        every = [*asked, *_asked(phone, None, now)]
+        asked = [appointment for appointment in every if _patient_id(appointment) == named]
+    persons = list(dict.fromkeys(_patient_id(appointment) for appointment in asked))
+    choices = [names.get(person, "") for person in persons]
+    if len(persons) != 1:
+        return ReplyContext(None, "", choices, sharing, words)
+    return ReplyContext(asked[0], choices[0], choices, sharing, words)
+
+
+def _asked(phone: str, kind: MessageKind | None, now: datetime) -> list[Appointment]:
+    """Return the appointments to come that a number was lately texted of, the last texted of first."""
+    numbers = [
+        number
+        for topic in messaging.find_topics_sent_to(phone, now - REPLY_WITHIN, kind and kind.value)
+        for of, number in [parse_topic(topic)]
+        if of == APPOINTMENT
+    ]
+    appointments = [db.session.get(Appointment, number) for number in numbers]
+    return [
+        appointment
+        for appointment in appointments
+        if appointment is not None
+        and appointment.status is Status.BOOKED
+        and appointment.starts_at > now
+    ]
+
+
+def _patient_id(appointment: Appointment) -> int:
+    return patients.get_merged_patient(db.session.get_one(Patient, appointment.patient_id)).id
+
+
+def _named(body: str, names: dict[int, str]) -> tuple[int | None, str]:
+    """Return whose name a text gives, if one person's, and the text without it."""
+    text = normalize(body)
+    given = {
+        patient_id: rest
+        for patient_id, name in names.items()
+        if (rest := _without(text, normalize(name))) is not None
+    }
+    if len(given) != 1:
+        return None, body
+    ((patient_id, rest),) = given.items()
+    return patient_id, rest
+
+
+def _without(text: str, name: str) -> str | None:
+    """Return the text without a name at its beginning or end: "1 m s" and "1 ms" both name M.S."""
+    letters = r"\s?".join(re.escape(part) for part in name.split())
+    match = re.fullmatch(
+        rf"(?:(?:for\s)?{letters}\s(?P<after>.+)|(?P<before>.+?)\s(?:for\s)?{letters})", text
+    )
+    if match is None:
+        return None
+    return match["after"] or match["before"]

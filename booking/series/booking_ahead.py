@@ -1,0 +1,171 @@
+"""Keeping open-ended series booked ahead: six weeks or four sessions, whichever is more (CLINICAL §5)."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from itertools import takewhile
+
+import structlog
+from sqlalchemy import select
+
+from booking.appointments.patient_booking import NotCleared, PatientBusy
+from booking.appointments.rules import Status
+from booking.calendars import availability
+from booking.calendars.availability import UnknownSlug
+from booking.calendars.operations import SlotTaken
+from booking.db.transactions import transaction
+from booking.extensions import db
+from booking.screening.rules import Clearance
+from booking.series.booking import book_sessions, get_or_create_session
+from booking.series.completion import (
+    complete_if_finished,
+    needs_decision,
+    open_clearance_task,
+    open_place_session_task,
+    trailing_lost_sessions,
+)
+from booking.series.models import InfusionSeries
+from booking.series.operations import LOOK_AGAIN
+from booking.series.planning.requests import PlanInfeasible, PlannedSession, PlanRequest
+from booking.series.progress import SeriesStatus, SessionState
+from booking.series.proposals import (
+    build_plan_request,
+    last_standing_session,
+    plan_until_uncleared,
+    require_plan_checked,
+)
+from booking.series.queries import ScheduledSession, get_phases, is_session_suspended, list_sessions
+
+LOOK_AGAIN_SOON = timedelta(minutes=10)
+AT_ONCE = 20  # series looked at in one call
+ACTOR = "scheduler"
+UNPLACED = SessionState.UNPLACED
+
+log = structlog.get_logger()
+
+
+def book_sessions_ahead(now: datetime) -> int:
+    """Book open-ended series further ahead, each in its own transaction; return how many were looked at.
+
+    Several schedulers may run at once: each takes series that no other holds. One that is refused, as
+    its time went meanwhile, or fails, is looked at again soon, and holds up no other.
+    """
+    for looked in range(AT_ONCE):
+        series_id = _claim_next_series(now)
+        if series_id is None:
+            return looked
+        try:
+            _book_series_ahead(series_id, now)
+        except (SlotTaken, PatientBusy, NotCleared, UnknownSlug) as refusal:
+            log.warning("top_up_refused", series=series_id, kind=type(refusal).__name__)
+        except Exception as error:
+            log.error("top_up_failed", series=series_id, exc_info=error)
+    return AT_ONCE
+
+
+@transaction()
+def _claim_next_series(now: datetime) -> int | None:
+    """Return the id of the series to be looked at next, and put it off so that nobody else takes it."""
+    series = db.session.scalar(
+        select(InfusionSeries)
+        .where(InfusionSeries.status == SeriesStatus.ACTIVE, InfusionSeries.next_look_at <= now)
+        .order_by(InfusionSeries.next_look_at)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+    if series is None:
+        return None
+    series.next_look_at = now + LOOK_AGAIN_SOON
+    return series.id
+
+
+@transaction()
+def _book_series_ahead(series_id: int, now: datetime) -> None:
+    series = db.session.get_one(InfusionSeries, series_id, with_for_update=True)
+    if series.status is SeriesStatus.ACTIVE:
+        _book_ahead(series, now)
+    complete_if_finished(series, now)
+    series.next_look_at = now + LOOK_AGAIN
+
+
+def _book_ahead(series: InfusionSeries, now: datetime) -> None:
+    """Book what is to be booked, unless a person is to see to its last sessions, or to all that is coming."""
+    place = availability.current_catalogue().locations_by_id[series.location_id]
+    placed = list_sessions(series.id)
+    if not _is_to_be_booked(series, placed) or is_session_suspended(placed):
+        return
+    request, calendar = build_plan_request(
+        series,
+        now,
+        previous=last_standing_session(series, place.zone),
+        first_number=_first_without_time(placed),
+        ahead=_booked_ahead(series, placed, now),
+    )
+    if not request.numbers:
+        return
+    found = plan_until_uncleared(_without_days_lost(request, placed), calendar, now)
+    chosen = found.best.sessions if found.best else ()
+    if found.clearance is not Clearance.CLEARED:
+        open_clearance_task(series, now)
+    elif found.refusal is not None:
+        _ask_to_place(series, request, found.refusal, now)
+        chosen = found.refusal.placed
+    require_plan_checked(_only(request, chosen), chosen)
+    book_sessions(series, calendar, chosen, now, ACTOR)
+
+
+def _is_to_be_booked(series: InfusionSeries, placed: list[ScheduledSession]) -> bool:
+    """Tell whether sessions are to be booked by themselves: ahead, or once the patient is cleared again.
+
+    Not those that lost their times: a person sees to them.
+    """
+    waiting = list(takewhile(lambda one: one.session.state is UNPLACED, reversed(placed)))
+    lost = [one for one in waiting if one.appointment is not None]
+    if needs_decision([*lost, *trailing_lost_sessions(placed)]):
+        return False
+    return get_phases(series)[-1].sessions is None or bool(waiting and not lost)
+
+
+def _booked_ahead(series: InfusionSeries, placed: list[ScheduledSession], now: datetime) -> int:
+    """Return how many appointments of the open-ended phase are to come."""
+    open_phase = len(get_phases(series)) - 1
+    return sum(
+        one.appointment is not None
+        and one.session.phase == open_phase
+        and one.appointment.status is Status.BOOKED
+        and one.appointment.starts_at > now
+        for one in placed
+    )
+
+
+def _without_days_lost(request: PlanRequest, placed: list[ScheduledSession]) -> PlanRequest:
+    """Leave out the days of sessions that lost their times: those times did not suit."""
+    lost = {one.appointment.local_date for one in trailing_lost_sessions(placed) if one.appointment}
+    free = {
+        phase: {day: minutes for day, minutes in days.items() if day not in lost}
+        for phase, days in request.free.items()
+    }
+    return replace(request, free=free)
+
+
+def _first_without_time(placed: list[ScheduledSession]) -> int:
+    """Return the number from which to place: that of an unplaced session at the end, or a new one."""
+    number = len(placed) + 1
+    for one in reversed(placed):
+        if one.session.state is not UNPLACED:
+            break
+        number = one.session.number
+    return number
+
+
+def _ask_to_place(
+    series: InfusionSeries, request: PlanRequest, refusal: PlanInfeasible, now: datetime
+) -> None:
+    """Make the session without a place someone's task."""
+    session = get_or_create_session(series, refusal.number, request.phase_index(refusal.number))
+    open_place_session_task(
+        session, now, earliest=refusal.earliest.isoformat(), latest=refusal.latest.isoformat()
+    )
+
+
+def _only(request: PlanRequest, chosen: tuple[PlannedSession, ...]) -> PlanRequest:
+    return replace(request, numbers=tuple(one.number for one in chosen))

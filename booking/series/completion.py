@@ -1,0 +1,90 @@
+"""The life of a series: when it waits for a person, and when it is over."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from booking.calendars import availability
+from booking.calendars.deadlines import end_of_business_day
+from booking.extensions import db
+from booking.series.models import InfusionSeries, Session
+from booking.series.progress import SeriesStatus, SessionState
+from booking.series.queries import ScheduledSession, get_phases, list_sessions
+from booking.series.reviews import open_reviews_of_shortened_phases
+from booking.series.rules import last_session_number
+from booking.tasks import operations as tasks
+from booking.tasks.models import Owner, TaskKind
+
+DECIDE_WITHIN = 2  # days of opening: a session without a time is seen to by their end
+# What a person has to do about a session that lost its time, or never had one.
+ABOUT_A_SESSION = (TaskKind.PLACE_SESSION, TaskKind.DECIDE_AFTER_MISS)
+
+
+def complete_if_finished(series: InfusionSeries, now: datetime) -> None:
+    """Complete an active series that ends, once no session is to come and no decision is open.
+
+    What misses cut short, the whole of it or a phase, is reviewed.
+    """
+    placed = list_sessions(series.id)
+    if series.status is not SeriesStatus.ACTIVE:
+        return
+    open_reviews_of_shortened_phases(
+        series, [one for one in placed if not needs_decision([one])], now
+    )
+    if last_session_number(get_phases(series)) is None:
+        return
+    to_come = {SessionState.BOOKED, SessionState.UNPLACED} & {one.session.state for one in placed}
+    if not to_come and not needs_decision(placed):
+        series.status = SeriesStatus.COMPLETED
+
+
+def needs_decision(placed: Sequence[ScheduledSession]) -> bool:
+    """Tell whether someone has yet to decide about, or to place, one of these sessions."""
+    return tasks.has_open_task(ABOUT_A_SESSION, "session", [one.session.id for one in placed])
+
+
+def trailing_lost_sessions(placed: Sequence[ScheduledSession]) -> list[ScheduledSession]:
+    """Return the last sessions that had a time and lost it, after the last that stands or never had one."""
+    found: list[ScheduledSession] = []
+    for one in reversed(placed):
+        if one.appointment is None or one.session.state not in (
+            SessionState.UNPLACED,
+            SessionState.MISSED,
+        ):
+            break
+        found.append(one)
+    return found
+
+
+def open_place_session_task(session: Session, now: datetime, **details: str) -> None:
+    """Give the desk the task of finding a time for a session."""
+    _open_session_task(TaskKind.PLACE_SESSION, Owner.FRONT_DESK, session, now, **details)
+
+
+def open_missed_session_task(session: Session, now: datetime, **details: str) -> None:
+    """Give a practitioner the task of deciding what follows a session that was missed."""
+    _open_session_task(TaskKind.DECIDE_AFTER_MISS, Owner.PRACTITIONER, session, now, **details)
+
+
+def _open_session_task(
+    kind: TaskKind, owner: Owner, session: Session, now: datetime, **details: str
+) -> None:
+    series = db.session.get_one(InfusionSeries, session.series_id)
+    tasks.open_task(kind, owner, "session", session.id, _due_at(series, now), now, **details)
+
+
+def open_clearance_task(series: InfusionSeries, now: datetime) -> None:
+    """Give a practitioner the task of looking again: sessions wait for the patient to be cleared."""
+    tasks.open_task(
+        TaskKind.REVIEW_SERIES,
+        Owner.PRACTITIONER,
+        "infusion_series",
+        series.id,
+        _due_at(series, now),
+        now,
+        why="not_cleared",
+    )
+
+
+def _due_at(series: InfusionSeries, now: datetime) -> datetime:
+    place = availability.current_catalogue().locations_by_id[series.location_id]
+    return end_of_business_day([place], now, DECIDE_WITHIN).at

@@ -1,0 +1,46 @@
+"""What a series' patient can do: the same rules as booking has, asked of days and times to come."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from booking.appointments.conflicts import conflicts_with
+from booking.appointments.models import Appointment
+from booking.screening.rules import ClearanceBasis
+from booking.series.rules import Gap
+from booking.series.spacing import Infusion, find_too_close
+
+
+class Obstacle(StrEnum):
+    """What hinders a session on a day."""
+
+    NOT_CLEARED = "not_cleared"
+    INFUSION_NEAR = "infusion_near"  # another of the patient's is that day, or too close to it
+    CLOSED = "closed"
+    FULL = "full"
+    PERSON_BUSY = "person_busy"
+
+
+@dataclass(frozen=True, slots=True)
+class PatientAvailability:
+    """Whether someone may be treated, their infusions outside the series, and what takes their time."""
+
+    standing: ClearanceBasis
+    infusions: Sequence[Infusion]
+    appointments: Sequence[Appointment]
+
+    def find_obstacle(self, day: date, gap: Gap, *, cleared: bool = True) -> Obstacle | None:
+        """Return what hinders a session with this gap all local `day`; without `cleared`, as if they were."""
+        if cleared and not self.standing.allows_infusion_on(day):
+            return Obstacle.NOT_CLEARED
+        is_that_day = any(one.day == day for one in self.infusions)
+        near = is_that_day or find_too_close(Infusion(0, day, gap), self.infusions)
+        return Obstacle.INFUSION_NEAR if near else None
+
+    def is_free_at(self, starts_at: datetime, ends_at: datetime, day: date) -> bool:
+        """Tell whether the person can be at an infusion then."""
+        return not any(
+            conflicts_with(appointment, starts_at, ends_at, day, is_infusion=True)
+            for appointment in self.appointments
+        )

@@ -1,0 +1,202 @@
+"""What the planner is asked, and its answer in the clinic's words: read only, books nothing."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from booking.calendars import availability
+from booking.calendars.local_days import minute_of_day
+from booking.calendars.location_calendars import LocationCalendar
+from booking.dates import latest_plannable_date
+from booking.locations import operations as locations
+from booking.screening.rules import Clearance
+from booking.series.models import InfusionSeries
+from booking.series.patient_availability import Obstacle
+from booking.series.planning.alternatives import NamedPlan, find_alternatives, name_plan
+from booking.series.planning.checker import check_plan
+from booking.series.planning.planner import find_plan
+from booking.series.planning.requests import Plan, PlanInfeasible, PlannedSession, PlanRequest
+from booking.series.queries import STANDING, get_phases, list_sessions
+from booking.series.rules import Phase, sessions_to_book
+from booking.series.series_calendars import SeriesCalendar, read_series_calendar, session_start
+from booking.series.templates import Preferences
+
+SLACK = timedelta(weeks=3)  # how much later than at the ideal pace a plan may end
+
+
+class PlanCheckFailed(AssertionError):
+    """The independent checker found a broken rule in a plan; it is not shown, and not booked."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProposedSession:
+    """A planned session as it would be booked; `starts_at` in UTC."""
+
+    planned: PlannedSession
+    starts_at: datetime
+    chair: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProposedPlan:
+    """A plan with its name, and its sessions as they would be booked."""
+
+    named: NamedPlan
+    sessions: tuple[ProposedSession, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PlanProposal:
+    """The best plan and real alternatives; or, without any, why there is none.
+
+    `infeasible` and `obstacles` say what hinders the first session that has no place. Where only the
+    clearance does, `clearance` says why, and the plans end with the session before; `wanted` is how many
+    sessions were to be planned.
+    """
+
+    plans: tuple[ProposedPlan, ...]
+    place: LocationCalendar
+    wanted: int
+    infeasible: PlanInfeasible | None = None
+    obstacles: Mapping[Obstacle, Sequence[date]] = field(default_factory=dict)
+    clearance: Clearance = Clearance.CLEARED
+    cleared_until: date | None = None  # the last day, where the finding has one
+
+
+def build_plan_request(
+    series: InfusionSeries,
+    now: datetime,
+    *,
+    previous: tuple[date, int] | None = None,
+    first_number: int = 1,
+    ahead: int = 0,
+) -> tuple[PlanRequest, SeriesCalendar]:
+    """Return what to ask the planner for the sessions from `first_number` on, and the calendar behind it.
+
+    `previous` is where the session before stands; `ahead` sessions of an open-ended phase stand already.
+    Raises `UnknownSlug`.
+    """
+    known = availability.current_catalogue()
+    place, phases = known.locations_by_id[series.location_id], get_phases(series)
+    today = now.astimezone(place.zone).date()
+    first = min(max(series.first_day, today), latest_plannable_date(today))
+    start = first
+    if previous:
+        start = max(first, previous[0] + timedelta(days=phases[-1].gap.ideal_min_days))
+    indexes = sessions_to_book(phases, first_number, start, today, ahead=ahead)
+    last = _end(phases, indexes, start)
+    calendar = read_series_calendar(known, series, indexes, first, last, now)
+    request = PlanRequest(
+        phases=phases,
+        numbers=tuple(range(first_number, first_number + len(indexes))),
+        first_day=first,
+        last_day=last,
+        # A first day of another age, kept before such were refused, leaves no time at all.
+        free=calendar.minutes(now) if series.first_day <= first else {},
+        preferences=Preferences.from_dict(series.preferences),
+        previous=previous,
+    )
+    return request, calendar
+
+
+def find_uncleared_session(
+    request: PlanRequest, calendar: SeriesCalendar, now: datetime, refusal: PlanInfeasible
+) -> Clearance:
+    """Return why the session of `refusal` isn't cleared, if that alone leaves it without a place."""
+    numbers = request.numbers[: request.numbers.index(refusal.number) + 1]
+    as_if_cleared = replace(request, numbers=numbers, free=calendar.minutes(now, cleared=False))
+    try:
+        there = find_plan(as_if_cleared).sessions
+    except PlanInfeasible:
+        return Clearance.CLEARED
+    said = (calendar.person.standing.clearance_on(session.day) for session in there)
+    return next((one for one in said if one is not Clearance.CLEARED), Clearance.CLEARED)
+
+
+@dataclass(frozen=True, slots=True)
+class BookablePlan:
+    """A request as far as it can be booked, the best plan for it, and what hinders the session after that."""
+
+    request: PlanRequest
+    best: Plan | None
+    refusal: PlanInfeasible | None = None
+    clearance: Clearance = Clearance.CLEARED
+
+
+def plan_until_uncleared(
+    request: PlanRequest, calendar: SeriesCalendar, now: datetime
+) -> BookablePlan:
+    """Plan a request whole; only where the patient's clearance ends does the plan end early."""
+    try:
+        return BookablePlan(request, find_plan(request))
+    except PlanInfeasible as refusal:
+        clearance = find_uncleared_session(request, calendar, now, refusal)
+        count = len(refusal.placed) if clearance is not Clearance.CLEARED else 0
+        shorter = replace(request, numbers=request.numbers[:count])
+        return BookablePlan(shorter, find_plan(shorter) if count else None, refusal, clearance)
+
+
+def _end(phases: Sequence[Phase], indexes: Sequence[int], start: date) -> date:
+    """Return the last local day a plan may use: that of the slowest ideal pace, and some slack."""
+    return start + sum((timedelta(days=phases[i].gap.ideal_max_days) for i in indexes), SLACK)
+
+
+def propose_plans(series: InfusionSeries, now: datetime) -> PlanProposal:
+    """Return the best plan for a series and up to three named alternatives, each checked.
+
+    What is proposed can be booked: the planner asks the rules that booking asks. Raises `UnknownSlug`.
+    """
+    wanted, calendar = build_plan_request(series, now)
+    found = plan_until_uncleared(wanted, calendar, now)
+    plans: tuple[ProposedPlan, ...] = ()
+    if found.best is not None:
+        best = name_plan(found.request, found.best)
+        several = (best, *find_alternatives(found.request, found.best))
+        plans = tuple(_proposed(found.request, calendar, one) for one in several)
+    obstacles: Mapping[Obstacle, Sequence[date]] = {}
+    if found.refusal is not None and found.clearance is Clearance.CLEARED:
+        obstacles = _obstacles(wanted, calendar, now, found.refusal)
+    count = len(wanted.numbers)
+    return PlanProposal(
+        plans, calendar.place, count, found.refusal, obstacles, found.clearance,
+        calendar.person.standing.valid_until,
+    )  # fmt: skip
+
+
+def _obstacles(
+    request: PlanRequest, calendar: SeriesCalendar, now: datetime, refusal: PlanInfeasible
+) -> dict[Obstacle, list[date]]:
+    phase = request.phase_index(refusal.number)
+    return calendar.obstacles(phase, refusal.earliest, refusal.latest, now)
+
+
+def _proposed(request: PlanRequest, calendar: SeriesCalendar, one: NamedPlan) -> ProposedPlan:
+    require_plan_checked(request, one.plan.sessions)
+    chairs = calendar.chairs(one.plan.sessions)
+    names = locations.get_resources(chairs)
+    sessions = tuple(
+        ProposedSession(session, session_start(session, calendar.place.zone), names[chair].name)
+        for session, chair in zip(one.plan.sessions, chairs, strict=True)
+    )
+    return ProposedPlan(one, sessions)
+
+
+def require_plan_checked(request: PlanRequest, sessions: Sequence[PlannedSession]) -> None:
+    """Raise `PlanCheckFailed` when the independent checker finds a broken rule."""
+    if broken := check_plan(request, sessions):
+        raise PlanCheckFailed(", ".join(f"{one.number}: {one.rule}" for one in broken))
+
+
+def last_standing_session(series: InfusionSeries, zone: ZoneInfo) -> tuple[date, int] | None:
+    """Return local date and minute of the last session that stands, from which the next gap counts."""
+    last = max(
+        (
+            one.appointment
+            for one in list_sessions(series.id)
+            if one.appointment and one.session.state in STANDING
+        ),
+        key=lambda appointment: appointment.starts_at,
+        default=None,
+    )
+    return (last.local_date, minute_of_day(last.starts_at, zone)) if last else None

@@ -1,0 +1,150 @@
+"""Reading series and the sessions in them, with the appointments that hold their times."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from booking.appointments.conflicts import TAKES_DAY
+from booking.appointments.models import Appointment
+from booking.appointments.rules import Status
+from booking.extensions import db
+from booking.patients import operations as patients
+from booking.series.gap_rules import StandingSession
+from booking.series.models import InfusionSeries, ScheduleTemplate, Session
+from booking.series.progress import (
+    GOING_ON,
+    SeriesProgress,
+    SessionRecord,
+    SessionState,
+    compute_progress,
+)
+from booking.series.rules import Gap, Phase, parse_phases
+from booking.series.spacing import Infusion
+from booking.series.templates import Template
+
+STANDING = (SessionState.BOOKED, SessionState.DONE)
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduledSession:
+    """A session and the appointment that holds its time, if it has one."""
+
+    session: Session
+    appointment: Appointment | None
+
+
+def list_templates() -> list[ScheduleTemplate]:
+    """Return the newest active version of each template, in the clinic's order."""
+    return list(
+        db.session.scalars(
+            select(ScheduleTemplate)
+            .where(ScheduleTemplate.active)
+            .order_by(ScheduleTemplate.position, ScheduleTemplate.id)
+        )
+    )
+
+
+def get_template(series: InfusionSeries) -> Template:
+    """Return the version of the template that a series was prescribed from."""
+    return Template.from_dict(db.session.get_one(ScheduleTemplate, series.template_id).data)
+
+
+def list_series(patient_id: int) -> list[InfusionSeries]:
+    """Return a patient's series, newest first."""
+    return list(
+        db.session.scalars(
+            select(InfusionSeries)
+            .where(InfusionSeries.patient_id == patient_id)
+            .order_by(InfusionSeries.id.desc())
+        )
+    )
+
+
+def list_current_series(patient_id: int) -> list[InfusionSeries]:
+    """Return a person's series that are prescribed or booked, on any of their records: one as a rule."""
+    theirs = InfusionSeries.patient_id.in_(patients.list_record_ids(patient_id))
+    goes_on = InfusionSeries.status.in_(GOING_ON)
+    rows = select(InfusionSeries).where(theirs, goes_on).order_by(InfusionSeries.id)
+    return list(db.session.scalars(rows))
+
+
+def list_sessions(series_id: int) -> list[ScheduledSession]:
+    """Return a series' sessions in order, with their appointments."""
+    rows = db.session.execute(
+        select(Session, Appointment)
+        .outerjoin(Appointment, Appointment.id == Session.appointment_id)
+        .where(Session.series_id == series_id)
+        .order_by(Session.number)
+    )
+    return [ScheduledSession(session, appointment) for session, appointment in rows]
+
+
+def find_session(appointment_id: int) -> Session | None:
+    """Return the session whose time an appointment holds."""
+    return db.session.scalar(select(Session).filter_by(appointment_id=appointment_id))
+
+
+def get_phases(series: InfusionSeries) -> tuple[Phase, ...]:
+    """Return a series' own phases, as personalised."""
+    return parse_phases(series.phases)
+
+
+def list_standing_sessions(placed: list[ScheduledSession]) -> list[StandingSession]:
+    """Return the sessions that stand: booked or done, by their appointment's local date."""
+    return [
+        StandingSession(one.session.number, one.session.phase, one.appointment.local_date)
+        for one in placed
+        if one.session.state in STANDING and one.appointment is not None
+    ]
+
+
+def list_other_infusions(patient_id: int, series_id: int | None = None) -> list[Infusion]:
+    """Return a person's infusions, to come or given, besides the standing sessions of one series.
+
+    At any location, in any series or none, and on all of the person's records.
+    """
+    rows = db.session.execute(
+        select(Appointment.id, Appointment.local_date, Session)
+        .outerjoin(Session, Session.appointment_id == Appointment.id)
+        .where(Appointment.patient_id.in_(patients.list_record_ids(patient_id)), TAKES_DAY)
+    ).all()
+    return [
+        Infusion(row.id, row.local_date, _gap_before(row[2]))
+        for row in rows
+        if not _stands_in(row[2], series_id)
+    ]
+
+
+def _stands_in(session: Session | None, series_id: int | None) -> bool:
+    return session is not None and session.series_id == series_id and session.state in STANDING
+
+
+def _gap_before(session: Session | None) -> Gap | None:
+    if session is None:
+        return None
+    series = db.session.get_one(InfusionSeries, session.series_id)
+    return get_phases(series)[session.phase].gap
+
+
+def get_progress(series: InfusionSeries) -> SeriesProgress:
+    """Sum a series up."""
+    places = [
+        SessionRecord(
+            one.session.number,
+            one.session.phase,
+            one.session.state,
+            one.appointment.local_date
+            if one.appointment and one.appointment.status is not Status.CANCELLED
+            else None,
+        )
+        for one in list_sessions(series.id)
+    ]
+    return compute_progress(get_phases(series), places)
+
+
+def is_session_suspended(placed: Sequence[ScheduledSession]) -> bool:
+    """Tell whether a session to come is suspended: its time is kept, but its patient isn't cleared for it."""
+    return any(
+        one.appointment is not None and one.appointment.suspended_at is not None for one in placed
+    )

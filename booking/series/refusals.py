@@ -1,0 +1,21 @@
+"""Why a series is not prescribed, planned or booked."""
+
+
+class PractitionerRequired(PermissionError):
+    """Only a practitioner prescribes."""
+
+
+class SeriesInProgress(Exception):
+    """The patient has a series that goes on, `series_id`: it is stopped, or over, before another one."""
+
+    def __init__(self, series_id: int) -> None:
+        super().__init__(series_id)
+        self.series_id = series_id
+
+
+class SeriesNotPending(Exception):
+    """The series or session is booked already, or stopped: there is nothing left to plan or place."""
+
+
+class PlanChanged(Exception):
+    """The chosen plan no longer keeps every rule, since something was booked meanwhile; plan again."""

@@ -1,0 +1,74 @@
+"""A schedule template, to be personalised for a patient, and what suits the patient."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import time
+from typing import Any
+
+from booking.series.rules import InvalidSchedule, Phase, parse_phases, require_mapping
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A schedule template: one version, approved by someone, to be personalised for a patient."""
+
+    slug: str
+    names: Mapping[str, str]
+    version: int
+    approved_by: str
+    phases: tuple[Phase, ...]
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> "Template":
+        """Read a template from plain data; raises `InvalidSchedule`."""
+        data = require_mapping(data)
+        try:
+            names = data["names"]
+            if not isinstance(names, Mapping) or not names.get("en"):
+                raise InvalidSchedule('names: expected a text for "en"')
+            if type(data["version"]) is not int:
+                raise InvalidSchedule("version: expected a whole number")
+            phases = parse_phases(data["phases"])
+            return cls(data["slug"], dict(names), data["version"], data["approved_by"], phases)
+        except KeyError as error:
+            raise InvalidSchedule(f"{error.args[0]}: expected, but missing") from error
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the template as plain data."""
+        return {
+            "slug": self.slug,
+            "names": dict(self.names),
+            "version": self.version,
+            "approved_by": self.approved_by,
+            "phases": [phase.to_dict() for phase in self.phases],
+        }
+
+    def name_in(self, language: str) -> str:
+        """Return the template's name in `language`, or in English."""
+        return self.names.get(language) or self.names["en"]
+
+
+@dataclass(frozen=True, slots=True)
+class Preferences:
+    """Days of the week (Monday is 0) and local hours that suit the patient; none is a rule."""
+
+    weekdays: frozenset[int] = frozenset(range(7))
+    earliest: time = time(0)
+    latest: time = time(23, 59)
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> "Preferences":
+        """Read preferences from plain data."""
+        return cls(
+            frozenset(data["weekdays"]),
+            time.fromisoformat(data["earliest"]),
+            time.fromisoformat(data["latest"]),
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the preferences as plain data."""
+        return {
+            "weekdays": sorted(self.weekdays),
+            "earliest": self.earliest.isoformat("minutes"),
+            "latest": self.latest.isoformat("minutes"),
+        }

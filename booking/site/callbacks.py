@@ -1,0 +1,140 @@
+"""Where a booking stops kindly: help first, adults only, and asking to be called."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from flask import redirect, render_template, session, url_for
+
+from booking import clock
+from booking.access import Access, access
+from booking.appointments import callbacks as requests
+from booking.calendars import availability
+from booking.calendars.deadlines import Deadline
+from booking.db.idempotency import canonical_digest, run_once
+from booking.locations import operations as locations
+from booking.site.blueprint import blueprint
+from booking.site.forms import CallRequestForm, Problems, list_form_problems
+from booking.site.visitor_hold import ASKED, CALLS_ALLOWED, STOPPED, Page
+from booking.web.limits import limit_rate
+
+
+@blueprint.get("/book/help")
+@access(Access.PUBLIC)
+def show_help_now() -> str:
+    """Help first: 911 and 988 before anything else, and no form in the way."""
+    known, places, now = (
+        availability.current_catalogue().locations_by_id,
+        locations.list_active_locations(),
+        clock.now(),
+    )
+    opening = {place.id: known[place.id].next_opening(now) for place in places}
+    return render_template("site/help.html", places=places, opening=opening, now=now)
+
+
+@blueprint.get("/book/adults")
+@access(Access.PUBLIC)
+def show_adults_only() -> str:
+    """Adults only: nothing was kept."""
+    return render_template("site/adults.html")
+
+
+@blueprint.get("/book/call-first")
+@access(Access.PUBLIC)
+def ask_for_call_before_booking() -> Page:
+    """A clinician calls first: thank the person whose answers led here, and let them leave a number."""
+    if STOPPED not in session:
+        return redirect(url_for(".ask_for_callback"))
+    return _call_first_page(CallRequestForm(formdata=None), [])
+
+
+@blueprint.post("/book/call-first")
+@access(Access.PUBLIC)
+@limit_rate(CALLS_ALLOWED)
+def submit_call_before_booking() -> Page:
+    """Keep the number and give a clinician the task."""
+    form = CallRequestForm()
+    if not form.validate():
+        return _call_first_page(form, list_form_problems(form)), 422
+    stopped = session.get(STOPPED, {})
+    wanted = stopped.get("wanted")
+    noted = _ask_once(
+        "call_first",
+        form,
+        lambda: requests.request_call_before_booking(
+            form.person,
+            form.number,
+            clock.now(),
+            place=availability.current_catalogue().locations.get(stopped.get("place", "")),
+            wanted_start=datetime.fromisoformat(wanted) if wanted else None,
+            flag_id=stopped.get("flag"),
+        ),
+    )
+    session.pop(STOPPED, None)
+    return noted
+
+
+def _call_first_page(form: CallRequestForm, problems: Problems) -> str:
+    stopped = session.get(STOPPED, {})
+    place = availability.current_catalogue().locations.get(stopped.get("place", ""))
+    return render_template(
+        "site/call_first.html",
+        form=form,
+        problems=problems,
+        wanted=datetime.fromisoformat(stopped["wanted"]) if place else None,
+        place=place,
+        due=requests.callback_deadline(place, clock.now()),
+    )
+
+
+@blueprint.get("/book/call")
+@access(Access.PUBLIC)
+def ask_for_callback() -> str:
+    """Would rather be called."""
+    return _call_page(CallRequestForm(formdata=None), [])
+
+
+@blueprint.post("/book/call")
+@access(Access.PUBLIC)
+@limit_rate(CALLS_ALLOWED)
+def submit_callback() -> Page:
+    """Keep the number and give the desk the task."""
+    form = CallRequestForm()
+    if not form.validate():
+        return _call_page(form, list_form_problems(form)), 422
+    name, number = form.person, form.number
+    return _ask_once("call", form, lambda: requests.request_callback(name, number, clock.now()))
+
+
+def _call_page(form: CallRequestForm, problems: Problems) -> str:
+    due = requests.callback_deadline(None, clock.now())
+    return render_template("site/call.html", form=form, problems=problems, due=due)
+
+
+def _ask_once(scope: str, form: CallRequestForm, ask: Callable[[], Deadline]) -> Page:
+    """Ask for a call unless this very form was sent before; go on to what was promised."""
+
+    def produce() -> tuple[int, dict[str, str]]:
+        due = ask()
+        return 302, {"by": due.at.isoformat(), "zone": due.zone}
+
+    # The number typed belongs to the key: the same page, sent with another one, is another request.
+    key = canonical_digest([form.key.data, form.person, form.number])
+    session[ASKED] = run_once(scope, key, {}, clock.now(), produce)[1]
+    return redirect(url_for(".show_call_confirmation"))
+
+
+@blueprint.errorhandler(requests.TooManyCallRequests)
+def handle_too_many_call_requests(_error: requests.TooManyCallRequests) -> Page:
+    """Promise no call that nobody can make: the phone numbers are there."""
+    return render_template("site/call_us.html", places=locations.list_active_locations()), 503
+
+
+@blueprint.get("/book/call/noted")
+@access(Access.PUBLIC)
+def show_call_confirmation() -> Page:
+    """We will call, and by when; said only to who has asked."""
+    asked = session.get(ASKED)
+    due = Deadline(datetime.fromisoformat(asked["by"]), asked["zone"]) if asked else None
+    if due is None or due.at < clock.now():
+        return redirect(url_for(".ask_for_callback"))
+    return render_template("site/call_noted.html", due=due)

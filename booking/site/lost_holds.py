@@ -1,0 +1,36 @@
+"""What was typed for a hold that is gone waits in the page shown instead, and fills the next hold's form."""
+
+from flask import request
+
+from booking.appointments.models import Appointment
+from booking.calendars import availability
+from booking.site.form_differences import PREFIX
+from booking.site.forms import ContactDetailsForm, ScreeningForm
+from booking.site.steps import render_contact_page, render_screening_page
+from booking.web.posted import list_posted_fields
+
+STEP = "resume"  # the hidden field that says which step's form was sent
+SAFETY, YOU = "safety", "you"
+STEPS = {"site.submit_screening": SAFETY, "site.submit_contact": YOU}
+OF_THE_HOLD = ("location", "start")
+
+
+def list_typed_fields() -> list[tuple[str, str]]:
+    """Return what the form that was sent holds, to go with the choice of another time; no time itself."""
+    step = STEPS.get(request.endpoint or "")
+    typed = [(name, text) for name, text in list_posted_fields() if _is_typed(name)]
+    return [(STEP, step), *typed] if step else typed if STEP in request.form else []
+
+
+def _is_typed(name: str) -> bool:
+    return not name.startswith(PREFIX) and name not in OF_THE_HOLD
+
+
+def resume_page(held: Appointment) -> str | None:
+    """Return the page of the step that was interrupted, filled in; None when none was."""
+    step = request.form.get(STEP)
+    if step == SAFETY:
+        return render_screening_page(
+            ScreeningForm(availability.current_catalogue().questions), held
+        )
+    return render_contact_page(ContactDetailsForm(), held) if step == YOU else None

@@ -1,0 +1,52 @@
+"""Slots as a patient chooses among them: soonest first, then by day and part of the day."""
+
+from datetime import date, datetime, timedelta
+
+from flask_babel import gettext as _
+
+from booking.calendars import availability
+from booking.calendars.availability import Slot
+from booking.series.planning.alternatives import part_of_day
+
+SHOWN_FIRST = 4  # times a location shows on the first page
+LOOK_AHEAD = timedelta(days=60)
+DAYS_SHOWN = 14
+
+
+def find_soonest_slots(service: str, now: datetime) -> dict[str, list[Slot]]:
+    """Return the next few slots at each location, by its slug."""
+    yesterday = now.date() - timedelta(
+        days=1
+    )  # somewhere it may still be that; what is past is cut
+    found: dict[str, list[Slot]] = {slug: [] for slug in availability.current_catalogue().locations}
+    for slot in availability.list_slots(service, None, yesterday, yesterday + LOOK_AHEAD, now):
+        near = found[slot.place.slug]
+        if len(near) < SHOWN_FIRST and _is_apart(slot, near):
+            near.append(slot)
+    return found
+
+
+def _is_apart(slot: Slot, near: list[Slot]) -> bool:
+    """Skip times a quarter of an hour apart: four of them would look like one."""
+    return not near or slot.starts_at - near[-1].starts_at >= timedelta(hours=1)
+
+
+def group_slots_by_day(service: str, location: str, now: datetime) -> dict[date, list[Slot]]:
+    """Return the next days on which there are slots, and the days between them, with their slots."""
+    today = now.astimezone(availability.current_catalogue().locations[location].zone).date()
+    found: dict[date, list[Slot]] = {today + timedelta(days=n): [] for n in range(LOOK_AHEAD.days)}
+    for slot in availability.list_slots(service, [location], today, today + LOOK_AHEAD, now):
+        found.setdefault(slot.local_start.date(), []).append(slot)
+    open_days = [day for day in sorted(found) if found[day]][:DAYS_SHOWN]
+    return {day: found[day] for day in sorted(found) if day in open_days}
+
+
+def group_by_part_of_day(slots: list[Slot]) -> list[tuple[str, list[Slot]]]:
+    """Group a day's slots by morning, afternoon and evening, in words."""
+    words = {"morning": _("Morning"), "afternoon": _("Afternoon"), "evening": _("Evening")}
+    grouped: dict[str, list[Slot]] = {}
+    for slot in slots:
+        local = slot.local_start
+        part = part_of_day(local.hour * 60 + local.minute)
+        grouped.setdefault(words[part.value], []).append(slot)
+    return list(grouped.items())

@@ -1,0 +1,122 @@
+"""What the pages of a booking share: what the visitor holds, and where to go from there."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from flask import render_template, session, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from booking import clock
+from booking.appointments import holds, nearest_slots
+from booking.appointments.hold_details import has_contact
+from booking.appointments.hold_snapshots import get_hold_contact
+from booking.appointments.holds import HoldNotFound
+from booking.appointments.models import Appointment
+from booking.appointments.rules import new_token
+from booking.calendars import availability
+from booking.locations import operations as locations
+from booking.screening import flags
+from booking.screening import operations as screening
+from booking.screening.rules import ScreeningOutcome
+from booking.site.form_differences import read_form_time
+
+# What the signed session keeps: keys, never answers.
+HOLD = "hold"  # the token of what is held, or of what will be: a press that comes twice holds once
+FLAG, BOOKED = "flag", "booked"
+STOPPED = "stopped"  # the time chosen, and the flag, of who a clinician calls first
+ASKED = "asked"  # by when a call was promised
+SERVICE = "consultation"
+
+
+# What one address may send; several people may share it.
+HOLDS_ALLOWED = "30 per minute; 200 per hour"
+ANSWERS_ALLOWED = "20 per minute; 60 per hour"
+BOOKINGS_ALLOWED = "10 per minute; 30 per hour"
+CALLS_ALLOWED = (
+    "5 per minute; 10 per hour"  # fewer than a location takes: one alone must not fill it
+)
+
+
+Page = str | AnyResponse | tuple[str, int]
+
+
+def get_or_create_hold_token() -> str:
+    """Return the token under which this visitor holds a time, or will."""
+    token: str = session.setdefault(HOLD, new_token())
+    return token
+
+
+def next_step_url(held: Appointment) -> str:
+    """Return the first page that has not been answered for this hold."""
+    if not has_answered_screening(held):
+        return url_for(".show_screening")
+    return url_for(".show_summary" if has_contact(held) else ".show_contact_form")
+
+
+def has_answered_screening(held: Appointment) -> bool:
+    """Tell whether the safety questions, as they are asked now, were answered under this hold."""
+    kept = screening.get_answers(held.id)
+    return kept is not None and kept.version == availability.current_catalogue().questions.version
+
+
+def slot_taken_page(
+    location: str, starts_at: datetime, typed: Sequence[tuple[str, str]] = ()
+) -> tuple[str, int]:
+    """Offer the nearest times; what was answered so far stays, and what was `typed` goes with each."""
+    get_or_create_hold_token()
+    near = nearest_slots.find_nearest_slots(SERVICE, starts_at, clock.now(), location=location)
+    elsewhere = [
+        slot
+        for slot in nearest_slots.find_nearest_slots(SERVICE, starts_at, clock.now(), count=8)
+        if slot.place.slug != location
+    ][:2]
+    slots = [*near, *elsewhere]
+    return render_template("site/taken.html", slots=slots, typed=typed, keeps=_keep_typed()), 409
+
+
+def _keep_typed() -> bool:
+    """Tell whether something that this visitor answered or typed is kept for the next time chosen."""
+    try:
+        held = get_visitor_hold()
+    except HoldNotFound:
+        return False
+    return screening.get_answers(held.id) is not None or get_hold_contact(held) is not None
+
+
+def get_visitor_hold() -> Appointment:
+    """Return the visitor's hold; raise `HoldNotFound`."""
+    return holds.find_hold(session.get(HOLD, ""))
+
+
+def find_own_flag(held: Appointment) -> int | None:
+    """Return the flag that this visitor raised, if it is about who answered under this hold."""
+    kept, flag_id = screening.get_answers(held.id), session.get(FLAG)
+    is_own = kept is not None and flags.is_open_flag_for(flag_id, kept.birth_date)
+    return flag_id if is_own else None
+
+
+def page_for_outcome(
+    outcome: ScreeningOutcome, held: Appointment | None, flag_id: int | None = None
+) -> str:
+    """Return the page that answers which stop lead to; the time chosen is noted for a call.
+
+    `held` is None when the same press came before and the hold is gone.
+    """
+    if outcome is ScreeningOutcome.CALL_FIRST:
+        session[STOPPED] = {**_chosen(held), "flag": flag_id}
+    pages = {
+        ScreeningOutcome.HELP_FIRST: ".show_help_now",
+        ScreeningOutcome.ADULTS_ONLY: ".show_adults_only",
+        ScreeningOutcome.CALL_FIRST: ".ask_for_call_before_booking",
+    }
+    return url_for(pages[outcome])
+
+
+def _chosen(held: Appointment | None) -> dict[str, str]:
+    """Return the time and place that were chosen: of the hold, or as the form showed them."""
+    if held is not None:
+        place = locations.get_location(held.location_id).slug
+        return {"wanted": held.starts_at.isoformat(), "place": place}
+    if shown := read_form_time():
+        return {"wanted": shown.starts_at.isoformat(), "place": shown.place.slug}
+    return {}

@@ -1,0 +1,11 @@
+"""What one request reads once, however many lines its page has."""
+
+from flask import Flask
+
+from booking.calendars import availability
+
+
+def init_app(app: Flask) -> None:
+    """Keep the catalogue from the beginning of each request to its end."""
+    app.before_request(availability.freeze_catalogue)
+    app.teardown_request(lambda _error: availability.unfreeze_catalogue())

@@ -1,0 +1,40 @@
+"""One word a thing (DESIGN §2): "visit" is for patients and the desk to read; code says appointment."""
+
+import tokenize
+from collections.abc import Iterator
+
+import pytest
+
+from tests.promises.source import BOOKING, ROOT, python_files
+
+# Prose that once named functions and classes; a noun and a verb of the field took each one's place.
+RETIRED = {
+    *("owe", "owed_for", "take_back", "retire_except", "is_decent", "is_enough", "reckon"),
+    *("true_until", "who_may_be", "beat", "look_again", "Told", "Taken", "Verdict", "Offer"),
+}
+
+
+def names_in(*folders: str) -> Iterator[tuple[str, str]]:
+    """Yield each name that Python files below these folders use, with where it stands."""
+    for path in python_files(*(ROOT / folder for folder in folders)):
+        with tokenize.open(path) as file:
+            for token in tokenize.generate_tokens(file.readline):
+                if token.type == tokenize.NAME:
+                    yield token.string, f"{path.relative_to(ROOT)}:{token.start[0]}"
+
+
+def is_visit(name: str) -> bool:
+    """Tell whether a name speaks of a visit; a visitor is somebody at our pages."""
+    return "visit" in name.lower().replace("visitor", "")
+
+
+@pytest.mark.parametrize("folder", [BOOKING.name, "tests", "bench"])
+def test_code_says_appointment(folder: str) -> None:
+    allowed = {"test_code_says_appointment", "is_visit"}
+    assert [
+        f"{at} {name}" for name, at in names_in(folder) if is_visit(name) and name not in allowed
+    ] == []
+
+
+def test_retired_names_stay_away() -> None:
+    assert [f"{at} {name}" for name, at in names_in(BOOKING.name) if name in RETIRED] == []
