@@ -1,6 +1,6 @@
 """A sign-in lasts until it is ended, here or at the server, and leads only where it may."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 import time_machine
@@ -133,3 +133,19 @@ def test_next_leads_nowhere_but_to_the_desk(client: FlaskClient, person: Staff) 
         assert (elsewhere, answer.status_code) == (elsewhere, 302)
         assert answer.location.startswith("/desk/")
         assert not {"\n", "\\"} & set(answer.location)
+
+
+def test_invariant_13_reading_writes_at_most_once_a_minute_that_the_sign_in_is_used(
+    signed_in: FlaskClient, time: time_machine.Traveller
+) -> None:
+    def last_use() -> datetime:
+        db.session.rollback()
+        return db.session.scalars(select(StaffSession.seen_at)).one()
+
+    at_sign_in = last_use()
+    time.shift(timedelta(seconds=59))
+    assert is_in(signed_in)
+    assert last_use() == at_sign_in
+    time.shift(timedelta(seconds=2))
+    assert is_in(signed_in)
+    assert last_use() == at_sign_in + timedelta(seconds=61)
