@@ -3,6 +3,7 @@
 Run with `make bench BENCH=web`. Both databases; with the scenario's past, and with 20 times as much.
 """
 
+import itertools
 import json
 import random
 import re
@@ -58,13 +59,13 @@ def posting_rate(url: str, bodies: Path) -> float:
 
 def bodies(app: Flask, file: Path, number: int) -> None:
     """Write bookings of new people: each free place of each slot once, all over the calendar."""
-    today = clock.now().astimezone(ZONE).date()
+    today, people = clock.now().astimezone(ZONE).date(), itertools.count()
     first, last = today + timedelta(days=1), today + timedelta(days=59)
     with app.app_context():
         appointments = select(Appointment.location_id, Appointment.starts_at)
         taken = Counter(map(tuple, db.session.execute(appointments)))
         lines = [
-            _body(slot.place.slug, slot.local_start.isoformat(), f"{number}x{place}")
+            _body(slot.place.slug, slot.local_start.isoformat(), f"{number}x{place}", next(people))
             for slot in availability.list_slots("consultation", None, first, last, clock.now())
             for place in range(STAFF - taken[slot.place.id, slot.starts_at])
         ]
@@ -89,10 +90,11 @@ def booking_rate(app: Flask, ours: str, file: Path, number: int) -> float:
     return found
 
 
-def _body(location: str, start: str, name: str) -> str:
+def _body(location: str, start: str, name: str, person: int) -> str:
+    """Return a booking of somebody with a number and an address of their own: those are limited."""
     who = {
         "given_name": "Test", "family_name": f"Person{name} {start} {location}", "birth_date": "1980-02-29",
-        "phone": "+16025550100", "email": "person@example.com",
+        "phone": f"+1602{2000000 + person}", "email": f"person{person}@example.com",
     }  # fmt: skip
     screening = {"version": 1, "answers": {"psychosis": False}}
     return json.dumps(
