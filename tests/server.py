@@ -10,6 +10,10 @@ from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
 
+from flask import Flask
+
+from booking import create_app
+from booking.extensions import db
 from tests.databases import settings_for
 
 ROOT = Path(__file__).parent.parent
@@ -79,3 +83,13 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
+
+
+@contextmanager
+def app_beside(server: Server) -> Iterator[Flask]:
+    """Give an app on the server's own database, in its context, until the block ends."""
+    app = create_app(settings_for(server.database_url))
+    with app.app_context():
+        yield app
+        db.session.remove()
+        db.engine.dispose()

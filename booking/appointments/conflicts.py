@@ -34,7 +34,7 @@ def conflicts_with(
     *,
     is_infusion: bool,
 ) -> bool:
-    """Tell whether `other`, which `occupying` returned, forbids its patient another appointment."""
+    """Tell whether `other` (of `find_occupying_appointments`) forbids its patient another appointment."""
     same_time = (
         other.status in OCCUPYING and other.starts_at < ends_at and other.ends_at > starts_at
     )

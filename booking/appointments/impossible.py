@@ -199,7 +199,7 @@ def open_call_task(impossible: ImpossibleAppointment, now: datetime) -> None:
 
 @transaction()
 def open_call_task_once(impossible: ImpossibleAppointment, now: datetime) -> None:
-    """As `ask_for_call`, unless somebody was ever asked to call about this appointment."""
+    """As `open_call_task`, unless somebody was ever asked to call about this appointment."""
     called = tasks.filter_subjects(TaskKind.MOVE_APPOINTMENT, SUBJECT, [impossible.appointment_id])
     if not called:
         open_call_task(impossible, now)

@@ -65,7 +65,7 @@ def claim_resources(
 def require_slot_free(
     place: LocationCalendar, demand: ResourceDemand, starts_at: datetime, now: datetime
 ) -> None:
-    """Raise `SlotTaken` unless an appointment could start then. Nothing is locked: only `claim` takes it."""
+    """Raise `SlotTaken` unless an appointment could start then; locks nothing and claims nothing."""
     _find_free(place, demand, starts_at, now)
 
 

@@ -59,7 +59,7 @@ def read_versions(location_ids: Sequence[int], first: date, last: date) -> Calen
 
 
 def version_query(location_ids: Sequence[int], first: date, last: date) -> str:
-    """Return a question for `stamp` about these locations on local days [first, last].
+    """Return a question for `read_stamp` about these locations on local days [first, last].
 
     Versions only count up and their rows are never deleted: their sum rises with any change.
     """
@@ -90,7 +90,7 @@ def read_stamp(question: str) -> tuple[int, int]:
 
 
 def read_stamp_in_session(question: str) -> tuple[int, int]:
-    """Return what `stamp` does, read on the session's connection."""
+    """Return what `read_stamp` does, read on the session's connection."""
     row = db.session.connection().exec_driver_sql(question).first()
     return (row[0], row[1]) if row else (0, 0)
 

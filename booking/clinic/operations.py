@@ -95,7 +95,7 @@ def load_clinic(text: str, now: datetime, actor: str, *, force: bool = False) ->
 
 
 def preview_load(text: str, now: datetime, *, force: bool = False) -> LoadResult:
-    """Return what `load` would change, changing nothing; raises what `load` raises."""
+    """Return what `load_clinic` would change, changing nothing; raises what `load_clinic` raises."""
     try:
         with transaction():
             raise _RollBackPreview(load_clinic(text, now, "preview", force=force))

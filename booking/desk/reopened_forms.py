@@ -22,7 +22,7 @@ from booking.web.security import check_access
 @blueprint.get("/again/<key>")
 @access(Access.STAFF)
 def reopen_form(key: str) -> AnyResponse:
-    """Show the form as it was when it was sent: its view is asked, and refuses (`Interrupted`)."""
+    """Show the form as it was when it was sent: its view is asked, and refuses (`ResubmissionRequired`)."""
     kept = find_form(key, current_user.id, clock.now())
     if kept is None:
         flash(_("What was typed before is no longer kept, or is someone else's."))

@@ -39,7 +39,8 @@ def submit_once(change: Callable[[], RedirectWithNotice]) -> RedirectWithNotice:
     """Make the change that a form asks for, in one transaction with the key of the form.
 
     Sent twice, as by a double click, it is done once and answered the same. Raises what `change`
-    raises, `Interrupted`, `IdempotencyKeyReused` when a form that was sent comes again with other words.
+    raises, `ResubmissionRequired`, and `IdempotencyKeyReused` when the
+    same form comes again with other words.
     """
     if g.get("is_interrupted_form"):
         raise ResubmissionRequired

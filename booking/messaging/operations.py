@@ -26,7 +26,7 @@ class MessageDraft:
     """A message someone is owed.
 
     `topic` names what it is about and means nothing here; a higher `revision` of it replaces lower
-    ones, by `retire`. `send_at` and `expires_at` are UTC, `time_zone` is the recipient's (IANA).
+    ones, by `cancel_pending`. `send_at` and `expires_at` are UTC, `time_zone` is the recipient's (IANA).
     `immediate`: it answers what the person just did, at any hour. `skipped` is the reason, if it is
     known already that it won't be sent. `attachment_type` is a MIME type with its parameters.
     `person` refers to whom it is for ("patient:12"; empty when nobody is known by the recipient), and

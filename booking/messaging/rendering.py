@@ -21,7 +21,7 @@ Draft = Row[*tuple[Any, ...]]  # of MADE_OF and WORDS, and maybe more
 
 @dataclass(frozen=True, slots=True)
 class RenderedMessage:
-    """The words of a message as they are true now, until `true_until` (UTC; None: always)."""
+    """The words of a message as they are true now, until `valid_until` (UTC; None: always)."""
 
     subject: str
     body: str

@@ -50,7 +50,7 @@ def normalize(body: str) -> str:
 
 
 def correct_spelling(body: str) -> str:
-    """Return `body` as `plain`, with usual misspellings put right and emoji that say yes as words."""
+    """Return `body` as `normalize`, with usual misspellings put right and emoji that say yes as words."""
     said = "".join(YES_EMOJI_WORD if char in YES_EMOJI else char for char in body)
     text = re.sub(r"([^\W\d])\1{2,}", r"\1", normalize(said))  # "stoppp", "yesss"
     text = re.sub(r"\b(want|need|have|going|ready|try) 2 ", r"\1 to ", text)  # "want 2 go"

@@ -1,7 +1,7 @@
 """Sending what is due, each message once.
 
 Claim and record the attempt in one transaction; send with none open; record the results in another.
-Whatever happens in between, the row stays `sending` until its lease runs out, and `settling` then
+Whatever happens in between, the row stays `sending` until its lease runs out, and `resolving` then
 asks the provider what it has. A worker held up longer than its lease allows sends nothing more.
 """
 

@@ -12,6 +12,7 @@ from booking.calendars.deadlines import Deadline, after_business_hours
 from booking.db.transactions import transaction
 from booking.extensions import db
 from booking.locations import operations as locations
+from booking.locations.models import Location
 from booking.messaging import inbound
 from booking.messaging import operations as messaging
 from booking.messaging.inbound import InterpretedReply
@@ -23,7 +24,7 @@ from booking.reminders.contexts import is_textable
 from booking.reminders.persons import person_key
 from booking.reminders.reply_contexts import ReplyContext, find_reply_context
 from booking.reminders.reply_texts import reply_texts
-from booking.reminders.texts import deadline_of
+from booking.reminders.texts import format_short_deadline
 from booking.tasks import operations as tasks
 from booking.tasks.models import Owner, TaskKind
 
@@ -63,7 +64,7 @@ def receive_reply(
     if meaning in TASK_FOR or meaning is ReplyMeaning.UNCLEAR or _must_be_read(understood, context):
         _open_reply_task(understood, meaning, context, due, now)
     if meaning not in SILENT:
-        _answer(understood, meaning, context, due, now)
+        _enqueue_reply(understood, meaning, context, due, now)
     return meaning
 
 
@@ -107,48 +108,56 @@ def _reply_deadline(appointment: Appointment | None, now: datetime) -> Deadline:
     return after_business_hours(places, now, ANSWER_BY_PERSON)
 
 
-def _answer(
+def _enqueue_reply(
     understood: InterpretedReply,
     meaning: ReplyMeaning,
     context: ReplyContext,
     due: Deadline,
     now: datetime,
 ) -> None:
-    appointment = context.appointment
-    place = (
-        locations.get_location(appointment.location_id)
-        if appointment
-        else locations.list_active_locations()[0]
-    )
-    patient = db.session.get(Patient, appointment.patient_id) if appointment else None
+    patient, location = _addressee(context.appointment)
     language = patient.language if patient else "en"
-    answer = meaning.value
-    if understood.meaning is ReplyMeaning.CONFIRM and len(context.question_kind) > 1:
-        answer = WHOSE
-    kind = f"answer_{answer}"
-    with force_locale(language):
-        phone, by = format_phone(place.phone), deadline_of(due, language)
-        body = reply_texts(
-            place.neutral_name, phone, by, context.recipient_name, context.question_kind
-        )[answer]
+    asks_whose = understood.meaning is ReplyMeaning.CONFIRM and len(context.possible_names) > 1
+    answer = WHOSE if asks_whose else meaning.value
     messaging.enqueue(
         MessageDraft(
             topic=f"inbound:{understood.inbound_id}",
             revision=0,
-            kind=kind,
+            kind=f"answer_{answer}",
             channel=Channel.SMS,
             recipient=understood.sender,
             person=person_key(patient) if patient else "",
-            body=body,
+            body=_reply_text(answer, context, location, due, language),
             send_at=now,
             expires_at=now + ANSWER_WITHIN,
-            time_zone=place.time_zone,
+            time_zone=location.time_zone,
             language=language,
             immediate=True,
             skip_reason=_no_reply_reason(understood.sender, answer, now),
         ),
         now,
     )
+
+
+def _addressee(appointment: Appointment | None) -> tuple[Patient | None, Location]:
+    """Return whom a text's appointment is for, and which location answers: the first for anybody else."""
+    if appointment is None:
+        return None, locations.list_active_locations()[0]
+    patient = db.session.get(Patient, appointment.patient_id)
+    return patient, locations.get_location(appointment.location_id)
+
+
+def _reply_text(
+    answer: str, context: ReplyContext, location: Location, due: Deadline, language: str
+) -> str:
+    with force_locale(language):
+        return reply_texts(
+            location.neutral_name,
+            format_phone(location.phone),
+            format_short_deadline(due, language),
+            context.recipient_name,
+            context.possible_names,
+        )[answer]
 
 
 def _no_reply_reason(sender: str, answer: str, now: datetime) -> Reason | None:

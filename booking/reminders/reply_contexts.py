@@ -30,7 +30,7 @@ class ReplyContext:
 
     appointment: Appointment | None
     recipient_name: str
-    question_kind: Sequence[str]
+    possible_names: Sequence[str]
     sharing: Sequence[Patient]
     words: str
 

@@ -79,7 +79,7 @@ def _plain_spaces(text: str) -> str:
     return text.replace("\u202f", " ").replace("\xa0", " ")
 
 
-def deadline_of(due: Deadline, language: str) -> str:
+def format_short_deadline(due: Deadline, language: str) -> str:
     """Return by when something is done, like "Fri, Nov 27, 5:00 PM"; its place's own time."""
     local = due.at.astimezone(ZoneInfo(due.zone))
     day = format_date(local.date(), "EEE, MMM d", locale=language)

@@ -1,19 +1,15 @@
 """A time that is taken is answered by the same work, whoever asks for it (invariant 14)."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import event
 
 from booking.appointments import booking, holds
 from booking.appointments.booking import BookingRequest, book_hold
 from booking.appointments.patient_booking import PatientNotBookable
 from booking.calendars.operations import SlotTaken
-from booking.extensions import db
 from tests.appointments.test_holds import a_filled_hold
 from tests.builders import (
     NOW,
@@ -25,23 +21,9 @@ from tests.builders import (
     answers,
     local,
 )
+from tests.statements import statements
 
 TAKEN, LATER = 10, NOW + timedelta(minutes=30)
-
-
-@contextmanager
-def statements() -> Iterator[list[str]]:
-    """Collect the statements that are run meanwhile, without their values."""
-    seen: list[str] = []
-
-    def keep(_connection: Any, _cursor: Any, statement: str, *_others: Any) -> None:
-        seen.append(statement)
-
-    event.listen(db.engine, "before_cursor_execute", keep)
-    try:
-        yield seen
-    finally:
-        event.remove(db.engine, "before_cursor_execute", keep)
 
 
 def unknown() -> BookingRequest:

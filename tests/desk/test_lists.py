@@ -21,7 +21,7 @@ from booking.tasks import operations as tasks
 from booking.tasks.models import Owner, TaskKind
 from tests.builders import NOW, Clinic, a_contact, a_patient, answers, local
 from tests.desk.test_alerts import a_crisis
-from tests.desk.test_queries import statements
+from tests.statements import statements
 
 FEW, MANY = 10, 60
 AddOne = Callable[[Patient, int], None]

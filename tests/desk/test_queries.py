@@ -1,12 +1,9 @@
 """The day's page asks the database as often for many appointments as for few."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import time, timedelta
 
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import event
 
 from booking.appointments.patient_booking import book_appointment
 from booking.appointments.rules import Origin
@@ -16,24 +13,10 @@ from booking.db.transactions import transaction
 from booking.extensions import db
 from tests.builders import NOW, Clinic, a_clinic, a_patient, local
 from tests.desk.signed_in import sign_in
+from tests.statements import statements
 
 DAY = "/desk/day/ahwatukee/2026-12-01"
 MOST = 45
-
-
-@contextmanager
-def statements() -> Iterator[list[str]]:
-    """Collect what is asked of the database."""
-    asked: list[str] = []
-
-    def keep(_c: object, _u: object, statement: str, *_rest: object) -> None:
-        asked.append(statement)
-
-    event.listen(db.engine, "before_cursor_execute", keep)
-    try:
-        yield asked
-    finally:
-        event.remove(db.engine, "before_cursor_execute", keep)
 
 
 def book_many(how_many: int, first: int = 0) -> None:

@@ -9,16 +9,14 @@ from flask.testing import FlaskClient
 from playwright.sync_api import Page
 
 from booking import clock as clocks
-from booking import create_app
 from booking.extensions import db
 from booking.staff import operations as staff
 from booking.staff.models import Role, Staff
 from tests.browser import OpenPage, overflows
 from tests.builders import Clinic, a_clinic, a_patient
-from tests.databases import settings_for
 from tests.desk.scenarios import SCENARIOS
 from tests.desk.signed_in import PASSWORD
-from tests.server import Server
+from tests.server import Server, app_beside
 
 NARROW = 320
 LARGE = "document.documentElement.style.fontSize = '200%'"
@@ -27,11 +25,8 @@ LARGE = "document.documentElement.style.fontSize = '200%'"
 @pytest.fixture
 def beside(server: Server) -> Iterator[Flask]:
     """The app beside the server, on the same database."""
-    made = create_app(settings_for(server.database_url))
-    with made.app_context():
+    with app_beside(server) as made:
         yield made
-        db.session.remove()
-        db.engine.dispose()
 
 
 @pytest.fixture

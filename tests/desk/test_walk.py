@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Page, expect
 
-from booking import clock, create_app
+from booking import clock
 from booking.appointments.booking import book_slot
 from booking.db.transactions import transaction
 from booking.extensions import db
@@ -29,9 +29,8 @@ from tests.builders import (
     answers,
     local,
 )
-from tests.databases import settings_for
 from tests.desk.signed_in import PASSWORD
-from tests.server import Server
+from tests.server import Server, app_beside
 
 PHASES = (
     Phase("Twice a week", 6, Gap(2, 3, 4, 5), 15, 45, 30),
@@ -42,11 +41,8 @@ PHASES = (
 @pytest.fixture
 def app(server: Server) -> Iterator[Flask]:
     """The app beside the server, on the same database."""
-    made = create_app(settings_for(server.database_url))
-    with made.app_context():
+    with app_beside(server) as made:
         yield made
-        db.session.remove()
-        db.engine.dispose()
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from booking.extensions import db
 from tests.builders import Clinic, a_clinic
 from tests.databases import settings_for, sqlite_copy
 from tests.proxy import Proxy, behind_tls
-from tests.server import Server
+from tests.server import Server, app_beside
 
 Production = tuple[Proxy, Server, Clinic]
 
@@ -46,8 +46,5 @@ def clinic(production: Production) -> Clinic:
 @pytest.fixture
 def app(server: Server) -> Iterator[Flask]:
     """The app beside the server, on the same database."""
-    made = create_app(settings_for(server.database_url))
-    with made.app_context():
+    with app_beside(server) as made:
         yield made
-        db.session.remove()
-        db.engine.dispose()

@@ -23,7 +23,7 @@ from booking.reminders.series_texts import series_message
 from booking.reminders.texts import (
     MessageContext,
     MessageText,
-    deadline_of,
+    format_short_deadline,
     message_text,
     sample_reminder,
 )
@@ -116,7 +116,7 @@ def test_a_list_of_appointments_reads_as_reviewed(sqlite_app: Flask, kind: Messa
 
 def test_a_deadline_is_said_in_its_places_own_time() -> None:
     due = Deadline(datetime(2026, 11, 27, 19, 0, tzinfo=UTC), "America/Phoenix")
-    assert deadline_of(due, "en") == BY
+    assert format_short_deadline(due, "en") == BY
 
 
 def test_answers_to_texts_read_as_reviewed(sqlite_app: Flask) -> None:

@@ -9,24 +9,20 @@ from flask import Flask
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
-from booking import clock, create_app
+from booking import clock
 from booking.appointments.models import Appointment
 from booking.appointments.rules import Status
 from booking.extensions import db
 from tests.browser import DESK, PHONE, OpenPage, axe_serious, overflows
 from tests.builders import PHOENIX, Clinic, a_booking, a_clinic, local
-from tests.databases import settings_for
-from tests.server import Server
+from tests.server import Server, app_beside
 
 
 @pytest.fixture
 def app(server: Server) -> Iterator[Flask]:
     """The app beside the server, on the same database."""
-    made = create_app(settings_for(server.database_url))
-    with made.app_context():
+    with app_beside(server) as made:
         yield made
-        db.session.remove()
-        db.engine.dispose()
 
 
 @pytest.fixture
