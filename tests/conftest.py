@@ -5,23 +5,19 @@ is about a single database says so:
 `@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)`.
 """
 
-import contextvars
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import settings
-from werkzeug.test import TestResponse
 
-from booking import create_app
-from booking.extensions import db
 from tests import network, postgresql_server, shared_run
-from tests.databases import drop_template, postgresql_copy, settings_for, sqlite_copy
+from tests.databases import drop_template, postgresql_database, sqlite_database
 from tests.server import Server, serve
+from tests.shared_app import app_on
 
 pytest_plugins = ["tests.browser"]
 RUN = pytest.StashKey[shared_run.SharedRun]()
@@ -52,47 +48,24 @@ def _stays_on_this_machine() -> Iterator[None]:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+def database_url(request: pytest.FixtureRequest) -> Iterator[str]:
     """The URL of a migrated, empty database that only this test uses."""
-    with sqlite_copy(tmp_path) if request.param == "sqlite" else postgresql_copy() as url:
+    with sqlite_database() if request.param == "sqlite" else postgresql_database() as url:
         yield url
 
 
 @pytest.fixture
 def app(database_url: str) -> Iterator[Flask]:
     """The app on a database of its own, its context pushed."""
-    yield from _app_on(database_url)
+    with app_on(database_url) as app:
+        yield app
 
 
 @pytest.fixture
-def sqlite_app(tmp_path: Path) -> Iterator[Flask]:
+def sqlite_app() -> Iterator[Flask]:
     """The app on SQLite, for what doesn't depend on the database."""
-    with sqlite_copy(tmp_path) as url:
-        yield from _app_on(url)
-
-
-def _app_on(database_url: str) -> Iterator[Flask]:
-    made = create_app(settings_for(database_url))
-    made.test_client_class = SeparateClient
-    with made.app_context():
-        yield made
-        db.session.remove()
-        db.engine.dispose()
-
-
-class SeparateClient(FlaskClient):
-    """A client whose requests share nothing with the test, as in production.
-
-    Flask would run them in the test's app context, with its session, its `g` and who is signed in.
-    After each request the test's own session reads everything again.
-    """
-
-    def open(self, *args: Any, **kwargs: Any) -> TestResponse:
-        """Send one request."""
-        answer: TestResponse = contextvars.Context().run(super().open, *args, **kwargs)
-        db.session.rollback()
-        db.session.expire_all()
-        return answer
+    with sqlite_database() as url, app_on(url) as app:
+        yield app
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ The migrations run once a run for each kind of database; a test gets a copy of w
 """
 
 import functools
-import itertools
 import os
 import shutil
 from collections.abc import Iterator
@@ -22,8 +21,6 @@ from booking.extensions import db
 from tests import shared_run
 from tests.postgresql_server import DURABLE, server_url, start
 from tests.shared_run import folder, one_at_a_time
-
-_numbers = itertools.count(1)
 
 
 def settings_for(database_url: str) -> dict[str, Any]:
@@ -46,9 +43,24 @@ def sqlite_copy(place: Path) -> Iterator[str]:
 
 
 @contextmanager
-def postgresql_copy() -> Iterator[str]:
-    """Give the URL of a migrated PostgreSQL database; dropped afterwards, whoever is connected."""
-    template, name = _postgresql_template(), f"{_prefix()}_{os.getpid()}_{next(_numbers)}"
+def sqlite_database() -> Iterator[str]:
+    """Give the URL of this process's SQLite database, migrated and empty, and remove it afterwards."""
+    place = folder() / f"sqlite-{os.getpid()}"
+    place.mkdir()
+    try:
+        with sqlite_copy(place) as url:
+            yield url
+    finally:
+        shutil.rmtree(place)
+
+
+@contextmanager
+def postgresql_database() -> Iterator[str]:
+    """Give the URL of this process's PostgreSQL database, migrated and empty.
+
+    It is dropped afterwards, whoever is connected.
+    """
+    template, name = _postgresql_template(), f"{_prefix()}_{os.getpid()}"
     create_database(name, template)
     try:
         yield url_of(name)

@@ -13,12 +13,13 @@ from sqlalchemy import Engine, event
 from werkzeug.routing import BuildError, Rule
 from werkzeug.test import TestResponse
 
-from booking import clock
+from booking import clock, create_app
 from booking.access import Access, access
 from booking.extensions import db
 from booking.staff import operations as staff
 from booking.staff.models import Role, Staff
 from tests.builders import NOW, a_booking, a_clinic, a_patient
+from tests.databases import settings_for
 
 PASSWORD = "a long enough password"
 SAMPLES = {"location": "ahwatukee", "service": "consultation", "local_date": "2026-12-01"}
@@ -134,8 +135,9 @@ def fails() -> NoReturn:
 
 @pytest.mark.parametrize("path", ["/fails", "/api/v1/fails"])
 def test_a_fault_of_ours_tells_nothing_and_keeps_the_policy(sqlite_app: Flask, path: str) -> None:
-    sqlite_app.add_url_rule(path, "fails", fails)
-    answer = sqlite_app.test_client().get(path)
+    app = create_app(settings_for(sqlite_app.config["DATABASE_URL"]))
+    app.add_url_rule(path, "fails", fails)
+    answer = app.test_client().get(path)
     assert answer.status_code == 500
     assert is_strict(answer.headers.get("Content-Security-Policy"))
     assert "secret words" not in answer.text

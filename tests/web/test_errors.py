@@ -10,10 +10,12 @@ from werkzeug.exceptions import (
     Unauthorized,
 )
 
+from booking import create_app
 from booking.access import Access, access
 from booking.clock import now
 from booking.db.transactions import transaction
 from booking.reminders.operations import record_heartbeat
+from tests.databases import settings_for
 
 
 @pytest.mark.parametrize("path", ["/", "/healthz", "/api/v1/slots", "/static/css/base.css"])
@@ -59,9 +61,11 @@ def test_a_redirect_to_a_page_of_ours_names_no_host(sqlite_app: Flask) -> None:
 def test_a_fault_says_that_nothing_was_changed_only_where_it_is_so(
     sqlite_app: Flask, prefix: str, is_saved_before: bool
 ) -> None:
-    sqlite_app.config["PROPAGATE_EXCEPTIONS"] = False
+    app = create_app(
+        settings_for(sqlite_app.config["DATABASE_URL"]) | {"PROPAGATE_EXCEPTIONS": False}
+    )
 
-    @sqlite_app.get(f"{prefix}fault")
+    @app.get(f"{prefix}fault")
     @access(Access.PUBLIC)
     def fault() -> str:
         with transaction():
@@ -70,7 +74,7 @@ def test_a_fault_says_that_nothing_was_changed_only_where_it_is_so(
                 raise LookupError
         raise LookupError
 
-    answer = sqlite_app.test_client().get(f"{prefix}fault")
+    answer = app.test_client().get(f"{prefix}fault")
     assert answer.status_code == 500
     assert ("Nothing was changed" in answer.text) is not is_saved_before
     assert ("look whether this was saved" in answer.text) is is_saved_before
