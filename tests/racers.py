@@ -1,23 +1,25 @@
 """Many clients at once: real processes, each with a few threads that all wait for one starting shot."""
 
 import json
-import multiprocessing
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from http.client import HTTPConnection
 from typing import Any
 from urllib.parse import urlsplit
 
+from tests.forked import forkserver
+
 THREADS = 8
-_spawn = multiprocessing.get_context("spawn")
 
 
 def post_at_once(url: str, bodies: list[dict[str, Any]]) -> list[tuple[int, Any]]:
     """Send each body to `url` at the same moment, from a process for each eight; return the answers."""
     shares = [bodies[first : first + THREADS] for first in range(0, len(bodies), THREADS)]
-    shot = _spawn.Barrier(len(shares))
-    answers: Any = _spawn.Queue()
-    racers = [_spawn.Process(target=_race, args=(url, share, shot, answers)) for share in shares]
+    shot = forkserver.Barrier(len(shares))
+    answers: Any = forkserver.Queue()
+    racers = [
+        forkserver.Process(target=_race, args=(url, share, shot, answers)) for share in shares
+    ]
     for racer in racers:
         racer.start()
     found = [answer for _ in racers for answer in answers.get(timeout=120)]

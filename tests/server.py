@@ -2,19 +2,18 @@
 
 import os
 import socket
-import subprocess
-import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
 from flask import Flask
 
-from booking import create_app
-from booking.extensions import db
 from tests.databases import settings_for
+from tests.forked import forkserver, run_module
+from tests.shared_app import app_on
 
 ROOT = Path(__file__).parent.parent
 IN_PROCESS_ONLY = {"TESTING", "WTF_CSRF_ENABLED"}  # a real service has real errors and form tokens
@@ -22,11 +21,10 @@ IN_PROCESS_ONLY = {"TESTING", "WTF_CSRF_ENABLED"}  # a real service has real err
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A running service: where it answers, its database, and its first process."""
+    """A running service: where it answers, and its database."""
 
     url: str
     database_url: str
-    pid: int
 
 
 def environment_for(database_url: str, **more: str) -> dict[str, str]:
@@ -43,23 +41,26 @@ def serve(database_url: str, log: Path, *, workers: int = 2, **settings: str) ->
 
     `settings` are the service's, by name: `serve(url, log, DEMO="true")`.
     """
-    with socket.create_server(("127.0.0.1", 0), backlog=256) as listener, log.open("wb") as output:
-        port, number = listener.getsockname()[1], listener.fileno()
+    with socket.create_server(("127.0.0.1", 0), backlog=256) as listener:
+        port = listener.getsockname()[1]
         public = {"PUBLIC_URL": f"http://127.0.0.1:{port}", **settings}
-        gunicorn = [sys.executable, "-m", "gunicorn", "--config", "deploy/gunicorn.conf.py"]
-        process = subprocess.Popen(
-            [*gunicorn, "--bind", f"fd://{number}", "--workers", str(workers), "wsgi:app"],
-            cwd=ROOT,
-            env=environment_for(database_url, **public),
-            stdout=output,
-            stderr=output,
-            pass_fds=[number],
-        )
+        arguments = (listener, workers, environment_for(database_url, **public), log)
+        process = forkserver.Process(target=_run_gunicorn, args=arguments)
+        process.start()
         try:
             _wait_until_alive(port, log)
-            yield Server(f"http://127.0.0.1:{port}", database_url, process.pid)
+            yield Server(f"http://127.0.0.1:{port}", database_url)
         finally:
             _stop(process)
+
+
+def _run_gunicorn(
+    listener: socket.socket, workers: int, environment: Mapping[str, str], log: Path
+) -> None:
+    address = ["--bind", f"fd://{listener.fileno()}"]
+    config = ["--config", str(ROOT / "deploy" / "gunicorn.conf.py")]
+    options = [*config, "--workers", str(workers), *address]
+    run_module("gunicorn", [*options, "wsgi:app"], environment, log)
 
 
 def _wait_until_alive(port: int, log: Path) -> None:
@@ -76,20 +77,14 @@ def _wait_until_alive(port: int, log: Path) -> None:
         raise RuntimeError(f"/healthz answered {status}: {log.read_text()}")
 
 
-def _stop(process: subprocess.Popen[bytes]) -> None:
+def _stop(process: ForkServerProcess) -> None:
     process.terminate()
-    try:
-        process.wait(30)  # longer than gunicorn waits for its workers, which would outlive it
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
+    process.join(30)  # longer than gunicorn waits for its workers, which would outlive it
+    process.kill()
 
 
 @contextmanager
 def app_beside(server: Server) -> Iterator[Flask]:
-    """Give an app on the server's own database, in its context, until the block ends."""
-    app = create_app(settings_for(server.database_url))
-    with app.app_context():
+    """Give this process's app on the server's own database, in its context, until the block ends."""
+    with app_on(server.database_url) as app:
         yield app
-        db.session.remove()
-        db.engine.dispose()

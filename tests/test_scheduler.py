@@ -4,12 +4,11 @@ Counted by the provider's own log (DESIGN invariant 8).
 """
 
 import signal
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from importlib.metadata import version
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
 import pytest
@@ -31,12 +30,12 @@ from booking.reminders.operations import record_heartbeat
 from tests.builders import PHOENIX, local
 from tests.databases import settings_for
 from tests.demo.loopback_builders import control, log_of, until
+from tests.forked import exit_code, forkserver, run_module
 from tests.messaging.builders import owed
 from tests.reminders.prepared import PHONE, a_clinic_that_reminds, an_appointment
-from tests.server import ROOT, environment_for
+from tests.server import environment_for
 
-Process = subprocess.Popen[bytes]
-Start = Callable[[], Process]
+Start = Callable[[], ForkServerProcess]
 MANY = 12
 
 
@@ -58,17 +57,18 @@ def start(app: Flask, loopback: Loopback) -> Iterator[Start]:
         "SCHEDULER_SECONDS": "1",
     }
     environment = environment_for(str(app.config["DATABASE_URL"]), **settings)
-    started: list[Process] = []
+    started: list[ForkServerProcess] = []
 
-    def start_one() -> Process:
-        command = [sys.executable, "-m", "flask", "scheduler"]
-        started.append(subprocess.Popen(command, cwd=ROOT, env=environment))
+    def start_one() -> ForkServerProcess:
+        arguments = ("flask", ["scheduler"], environment)
+        started.append(forkserver.Process(target=run_module, args=arguments))
+        started[-1].start()
         return started[-1]
 
     yield start_one
     for scheduler in started:
         scheduler.kill()
-        scheduler.wait()
+        scheduler.join()
 
 
 def owe(count: int = MANY) -> None:
@@ -95,9 +95,9 @@ def has(status: Status, count: int) -> bool:
     return db.session.scalar(found) == count
 
 
-def stop(scheduler: Process) -> int:
-    scheduler.send_signal(signal.SIGTERM)
-    return scheduler.wait(10)
+def stop(scheduler: ForkServerProcess) -> int | None:
+    scheduler.terminate()
+    return exit_code(scheduler, 10)
 
 
 def let_leases_run_out() -> None:
@@ -143,7 +143,7 @@ def test_invariant_8_killed_while_sending_and_started_again_it_sends_each_once(
     victim = start()
     until(lambda: arrived(loopback).total() == 8)  # two of its four threads hang with their first
     victim.kill()
-    assert victim.wait(10) == -signal.SIGKILL
+    assert exit_code(victim, 10) == -signal.SIGKILL
     let_leases_run_out()
     start()
     until(lambda: has(Status.SENT, MANY))

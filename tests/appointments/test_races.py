@@ -1,6 +1,5 @@
 """Invariant 1 under fire: real server processes, real client processes, one moment."""
 
-import multiprocessing
 from collections import Counter
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -21,10 +20,9 @@ from booking.locations.models import Resource
 from booking.locations.rules import ResourceKind
 from booking.patients.models import Patient
 from tests.builders import PHOENIX, a_booking, a_clinic, local
+from tests.forked import forkserver
 from tests.racers import post_at_once
 from tests.server import Server
-
-_spawn = multiprocessing.get_context("spawn")
 
 
 def in_three_days() -> date:
@@ -136,9 +134,10 @@ def race_for_one_resource(url: str) -> Counter[str]:
             "starts_at": "2026-12-01 20:00:00.000000",
             "ends_at": "2026-12-01 21:00:00.000000",
         }
-    shot, results = _spawn.Barrier(4), _spawn.Queue()
+    shot, results = forkserver.Barrier(4), forkserver.Queue()
     racers = [
-        _spawn.Process(target=claim_regardless, args=(url, claim, shot, results)) for _ in range(4)
+        forkserver.Process(target=claim_regardless, args=(url, claim, shot, results))
+        for _ in range(4)
     ]
     for racer in racers:
         racer.start()

@@ -1,20 +1,17 @@
 """Two people at the desk who press at the same instant: two real processes, each with an app of its own."""
 
-import multiprocessing
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
 import time_machine
 
-from booking import create_app
 from booking.desk.sign_in import KEY
-from booking.extensions import db
 from tests.builders import NOW
-from tests.databases import settings_for
 from tests.desk.page_forms import PageForm
+from tests.forked import forkserver
+from tests.shared_app import app_on
 
-_spawn = multiprocessing.get_context("spawn")
 PATIENCE = 60  # seconds
 Pressed = tuple[int, str]  # the answer's status, and where it leads
 
@@ -23,10 +20,10 @@ class Pressers:
     """Two processes that each send a form when both are ready."""
 
     def __init__(self) -> None:
-        self._ready = _spawn.Barrier(2)  # kept for the processes, which open it by name
-        self._pipes, ends = zip(*(_spawn.Pipe() for _ in range(2)), strict=True)
+        self._ready = forkserver.Barrier(2)  # kept for the processes, which open it by name
+        self._pipes, ends = zip(*(forkserver.Pipe() for _ in range(2)), strict=True)
         self.processes = [
-            _spawn.Process(target=_press_until_told, args=(end, self._ready)) for end in ends
+            forkserver.Process(target=_press_until_told, args=(end, self._ready)) for end in ends
         ]
         for process in self.processes:
             process.start()
@@ -65,14 +62,11 @@ def _press_until_told(pipe: Any, ready: Any) -> None:
 
 def _press(database_url: str, key: str, action: str, fields: dict[str, Any], ready: Any) -> Pressed:
     """Send a form as a browser that is signed in, at the tests' hour."""
-    app = create_app(settings_for(database_url))
-    with time_machine.travel(NOW, tick=False):
+    with app_on(database_url) as app, time_machine.travel(NOW, tick=False):
         browser = app.test_client()
         with browser.session_transaction() as cookies:
             cookies[KEY] = key
         browser.get("/desk/sign-in")  # all that a first request makes is there
         ready.wait(PATIENCE)
         answer = browser.post(action, data=fields)
-    with app.app_context():
-        db.engine.dispose()
     return answer.status_code, answer.location or ""

@@ -4,12 +4,11 @@ Counted by the provider's own log (DESIGN invariant 8).
 """
 
 import signal
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from multiprocessing.context import ForkServerProcess
 
 import pytest
 from flask import Flask
@@ -22,7 +21,9 @@ from booking.messaging.claiming import claim_due_messages
 from booking.messaging.rules import Channel
 from booking.messaging.sending import LEASE
 from tests.demo.loopback_builders import log_of
+from tests.forked import exit_code, forkserver
 from tests.messaging.builders import owed
+from tests.messaging.worker import run_worker
 
 MESSAGES = 12
 STEPS = ["claiming", "claimed", "before sending", "before hearing", "recording", "recorded"]
@@ -51,10 +52,12 @@ def owe_many(count: int = MESSAGES) -> None:
         )
 
 
-def start(app: Flask, loopback: Loopback, minutes_ago: int, step: str) -> "subprocess.Popen[bytes]":
+def start(app: Flask, loopback: Loopback, minutes_ago: int, step: str) -> ForkServerProcess:
     """Start a worker."""
-    arguments = [str(app.config["DATABASE_URL"]), loopback.url, str(minutes_ago), step]
-    return subprocess.Popen([sys.executable, "-m", "tests.messaging.worker", *arguments])
+    arguments = (str(app.config["DATABASE_URL"]), loopback.url, minutes_ago, step)
+    worker = forkserver.Process(target=run_worker, args=arguments)
+    worker.start()
+    return worker
 
 
 def expected(count: int = MESSAGES) -> list[str]:
@@ -73,8 +76,8 @@ def test_a_worker_killed_at_any_step_loses_and_repeats_nothing(
 ) -> None:
     owe_many()
     victim = start(app, loopback, 30, step)
-    assert victim.wait(30) == -signal.SIGKILL
-    assert start(app, loopback, 0, "never").wait(30) == 0
+    assert exit_code(victim) == -signal.SIGKILL
+    assert exit_code(start(app, loopback, 0, "never")) == 0
     assert arrived(loopback) == expected()
 
 
@@ -83,15 +86,15 @@ def test_worker_after_worker_killed_loses_and_repeats_nothing(
 ) -> None:
     owe_many()
     for minutes_ago, step in [(40, "before hearing"), (30, "asking"), (20, "recording")]:
-        assert start(app, loopback, minutes_ago, step).wait(30) == -signal.SIGKILL
-    assert start(app, loopback, 0, "never").wait(30) == 0
+        assert exit_code(start(app, loopback, minutes_ago, step)) == -signal.SIGKILL
+    assert exit_code(start(app, loopback, 0, "never")) == 0
     assert arrived(loopback) == expected()
 
 
 def test_two_workers_at_once_send_each_message_once(app: Flask, loopback: Loopback) -> None:
     owe_many(100)
     workers = [start(app, loopback, 0, "never") for _ in range(2)]
-    assert [worker.wait(30) for worker in workers] == [0, 0]
+    assert [exit_code(worker) for worker in workers] == [0, 0]
     assert arrived(loopback) == expected(100)
 
 

@@ -1,12 +1,7 @@
-"""A scheduler in its own process: settles and sends in a loop, and may kill itself at one step.
-
-`python -m tests.messaging.worker DATABASE_URL PROVIDER_URL MINUTES_AGO STEP`. It works as if it
-were MINUTES_AGO minutes earlier, so that its leases have long run out for those that come after it.
-"""
+"""A scheduler in its own process: settles and sends in a loop, and may kill itself at one step."""
 
 import os
 import signal
-import sys
 import time
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
@@ -103,13 +98,11 @@ def work(sender: MessageSender, ago: timedelta) -> None:
         time.sleep(0.02)
 
 
-def main() -> None:
-    """Work as the command line says."""
-    database_url, provider_url, minutes_ago, step = sys.argv[1:]
+def run_worker(database_url: str, provider_url: str, minutes_ago: int, step: str) -> None:
+    """Work until nothing is left, or die at `step`, as if it were some minutes earlier.
+
+    Its leases have then long run out for those that come after it.
+    """
     app = create_app({"DATABASE_URL": database_url, "SECRET_KEY": "for a test only"})
     with app.app_context():
-        work(arm(step, sender_to(provider_url)), timedelta(minutes=int(minutes_ago)))
-
-
-if __name__ == "__main__":
-    main()
+        work(arm(step, sender_to(provider_url)), timedelta(minutes=minutes_ago))

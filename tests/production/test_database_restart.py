@@ -1,10 +1,6 @@
 """PostgreSQL is restarted under a service that runs: nobody after the restart notices."""
 
-import os
 import shutil
-import signal
-import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -28,9 +24,10 @@ from booking.reminders.models import Heartbeat
 from tests.builders import a_clinic
 from tests.databases import settings_for
 from tests.demo.loopback_builders import until
+from tests.forked import forkserver, run_module
 from tests.postgresql_server import RestartableServer
 from tests.reminders.signed import INBOUND, TOKEN, signature, text_from
-from tests.server import ROOT, Server, environment_for, serve
+from tests.server import Server, environment_for, serve
 from tests.shared_run import server_user
 
 PHONE = "+16025550123"
@@ -166,15 +163,14 @@ def test_a_connection_lost_after_a_commit_was_tried_is_not_tried_again(
 
 @contextmanager
 def a_scheduler(url: str, log: Path) -> Iterator[None]:
-    command = [sys.executable, "-m", "flask", "scheduler"]
     environment = environment_for(url, SCHEDULER_SECONDS="1")
-    with log.open("wb") as output:
-        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=output)
+    process = forkserver.Process(target=run_module, args=("flask", ["scheduler"], environment, log))
+    process.start()
     try:
         yield
     finally:
-        os.kill(process.pid, signal.SIGTERM)
-        process.wait(60)
+        process.terminate()
+        process.join(60)
 
 
 def beats_after(moment: object) -> bool:

@@ -1,6 +1,5 @@
 """Open-ended series are kept booked ahead, once, by however many schedulers."""
 
-import multiprocessing
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -29,6 +28,7 @@ from booking.series.templates import Preferences
 from booking.tasks.models import TaskKind
 from tests.builders import NOW, TOMORROW, Clinic, a_closure, a_patient
 from tests.databases import settings_for
+from tests.forked import forkserver
 from tests.series.prescribed import (
     RECOMMENDED,
     TWICE,
@@ -43,7 +43,6 @@ from tests.series.prescribed import (
 
 FORTNIGHTLY = Gap(12, 14, 14, 16)
 AHEAD = timedelta(weeks=6)
-_spawn = multiprocessing.get_context("spawn")
 
 
 def ongoing(gap: Gap) -> tuple[Phase, ...]:
@@ -63,9 +62,9 @@ def run_top_up(url: str, now: datetime, shot: Any, results: Any) -> None:
 
 def top_up_at_once(url: str, now: datetime, processes: int = 2) -> int:
     """Let several schedulers top up at one moment; return how many series they looked at together."""
-    shot, results = _spawn.Barrier(processes), _spawn.Queue()
+    shot, results = forkserver.Barrier(processes), forkserver.Queue()
     arguments = (url, now, shot, results)
-    racers = [_spawn.Process(target=run_top_up, args=arguments) for _ in range(processes)]
+    racers = [forkserver.Process(target=run_top_up, args=arguments) for _ in range(processes)]
     for racer in racers:
         racer.start()
     looked: int = sum(results.get(timeout=60) for _ in racers)

@@ -7,12 +7,10 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Locator, Page, expect
 
-from booking import create_app
 from booking.extensions import db
 from tests.browser import OpenPage, axe_serious, overflows
 from tests.builders import a_clinic
-from tests.databases import settings_for
-from tests.server import Server
+from tests.server import Server, app_beside
 from tests.site.test_walk import answer_no, choose_a_time, tell_who
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -24,12 +22,9 @@ STYLE = "(one, name) => getComputedStyle(one)[name]"
 @pytest.fixture(autouse=True)
 def app(server: Server) -> Iterator[Flask]:
     """The app beside the server, on the same database, with a clinic."""
-    made = create_app(settings_for(server.database_url))
-    with made.app_context():
+    with app_beside(server) as made:
         a_clinic()
         yield made
-        db.session.remove()
-        db.engine.dispose()
 
 
 def steps(page: Page, url: str) -> Iterator[str]:
