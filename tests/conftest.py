@@ -14,6 +14,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import settings
 
+from booking.web import response_timing
 from tests import network, postgresql_server, shared_run
 from tests.databases import drop_template, postgresql_database, sqlite_database
 from tests.server import Server, serve
@@ -45,6 +46,12 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 def _stays_on_this_machine() -> Iterator[None]:
     yield
     network.fail_if_tried()
+
+
+@pytest.fixture(autouse=True)
+def _answers_do_not_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Answers come at once that may not tell how long they took; tests/web looks at how they wait."""
+    monkeypatch.setattr(response_timing, "sleep", lambda _seconds: None)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

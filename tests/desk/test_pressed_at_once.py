@@ -8,14 +8,11 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from booking.audit.models import AuditEntry
-from booking.clock import now
 from booking.extensions import db
-from booking.staff import operations as staff
-from booking.staff.models import Staff
 from tests.builders import Clinic
 from tests.desk.pressers import Pressers, two_pressers
 from tests.desk.scenarios import SCENARIOS, WITHOUT_VERSION, Scenario
-from tests.desk.signed_in import PASSWORD
+from tests.desk.signed_in import open_session
 
 # Done to several things by one press: once to each.
 OF_SEVERAL = {
@@ -34,12 +31,6 @@ def pressers() -> Iterator[Pressers]:
 @pytest.fixture
 def scenario(endpoint: str, clinic: Clinic, practitioner: FlaskClient) -> Scenario:
     return SCENARIOS[endpoint](clinic, practitioner)
-
-
-def key_of(person: Staff) -> str:
-    key = staff.sign_in(person.email, PASSWORD, now())
-    assert key is not None
-    return key
 
 
 def times_done(last_entry: int, endpoint: str) -> int:
@@ -64,7 +55,8 @@ def test_pressed_twice_at_once_it_is_done_once_and_answered_the_same(
     pressers: Pressers, database_url: str, clinic: Clinic, practitioner: FlaskClient,
     scenario: Scenario, endpoint: str,
 ) -> None:  # fmt: skip
-    form, key, before = scenario.form(practitioner), key_of(clinic.practitioner), newest_entry()
+    form, key = scenario.form(practitioner), open_session(clinic.practitioner)
+    before = newest_entry()
     first, second = pressers.press(database_url, (key, key), (form, form), scenario.typed)
     assert (first, first[0]) == (second, 302)
     assert times_done(before, endpoint) == 1
@@ -77,7 +69,8 @@ def test_two_people_who_press_at_once_do_it_once(
 ) -> None:  # fmt: skip
     """Each has a page of their own, that was shown before either pressed."""
     forms = (scenario.form(practitioner), scenario.form(practitioner))
-    keys, before = (key_of(clinic.practitioner), key_of(clinic.practitioner)), newest_entry()
+    keys = (open_session(clinic.practitioner), open_session(clinic.practitioner))
+    before = newest_entry()
     answers = pressers.press(database_url, keys, forms, scenario.typed)
     statuses = sorted(status for status, _to in answers)
     assert statuses in ([302, 422], [302, 302]), answers
