@@ -22,8 +22,8 @@ from bench.servers import databases, get, gunicorn
 from booking import clock, create_app
 from booking.appointments.models import Appointment
 from booking.appointments.rules import Status
-from booking.calendars import availability
 from booking.calendars.models import Claim
+from booking.calendars.slots import list_slots
 from booking.db.transactions import transaction
 from booking.extensions import db
 from booking.screening.models import ScreeningResponse
@@ -65,9 +65,11 @@ def bodies(app: Flask, file: Path, number: int) -> None:
         appointments = select(Appointment.location_id, Appointment.starts_at)
         taken = Counter(map(tuple, db.session.execute(appointments)))
         lines = [
-            _body(slot.place.slug, slot.local_start.isoformat(), f"{number}x{place}", next(people))
-            for slot in availability.list_slots("consultation", None, first, last, clock.now())
-            for place in range(STAFF - taken[slot.place.id, slot.starts_at])
+            _body(
+                slot.location.slug, slot.local_start.isoformat(), f"{number}x{place}", next(people)
+            )
+            for slot in list_slots("consultation", None, first, last, clock.now())
+            for place in range(STAFF - taken[slot.location.id, slot.starts_at])
         ]
     random.Random(number).shuffle(lines)  # noqa: S311 - a scenario
     file.write_text("\n".join(lines) + "\n")

@@ -57,9 +57,9 @@ def load_clinic(file: Path, force: bool, dry_run: bool) -> None:
     try:
         text = file.read_text(encoding="utf-8")
         if dry_run:
-            done = clinic.preview_load(text, now, force=force)
+            result = clinic.preview_load(text, now, force=force)
         else:
-            done = clinic.load_clinic(text, now, "cli", force=force)
+            result = clinic.load_clinic(text, now, "cli", force=force)
     except UnicodeDecodeError as error:
         raise click.ClickException(f"{file} is not UTF-8") from error
     except ClinicFileError as error:
@@ -67,14 +67,14 @@ def load_clinic(file: Path, force: bool, dry_run: bool) -> None:
     except clinic.DeskChangesConflict as error:
         raise click.ClickException(f"{error}\nUse --force to overwrite.") from error
     for line in (
-        *done.lines,
-        *describe_exchanges(done.exchanged),
-        *describe_impossible(done.impossible),
+        *result.lines,
+        *describe_exchanges(result.exchanges),
+        *describe_impossible(result.impossible),
     ):
         click.echo(line)
-    click.echo(f"{done.added} added, {done.changed} changed, {done.retired} retired")
-    if done.impossible:
-        click.echo(_what_follows(len(done.impossible), is_over=not dry_run))
+    click.echo(f"{result.added} added, {result.changed} changed, {result.retired} retired")
+    if result.impossible:
+        click.echo(_what_follows(len(result.impossible), is_over=not dry_run))
 
 
 def _what_follows(count: int, *, is_over: bool) -> str:

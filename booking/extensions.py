@@ -47,8 +47,8 @@ class CsrfProtection(CSRFProtect):  # type: ignore[misc]  # Flask-WTF has no typ
 
 def is_from_own_page() -> bool:
     """Tell whether the browser says that this request comes from a page of ours (the Referer)."""
-    own = (current_app.config["PUBLIC_URL"], request.host_url)
-    return any(same_origin(request.referrer or "", address) for address in own)
+    own_hosts = (current_app.config["PUBLIC_URL"], request.host_url)
+    return any(same_origin(request.referrer or "", address) for address in own_hosts)
 
 
 # Objects stay readable after the commit, while a page is rendered from them.

@@ -16,10 +16,10 @@ def traceback_frames(exc_info: structlog.typing.ExcInfo) -> list[dict[str, Any]]
     """
     return [
         {
-            "type": one["exc_type"],
-            "frames": [f"{f['filename']}:{f['lineno']}" for f in one["frames"]],
+            "type": exception["exc_type"],
+            "frames": [f"{f['filename']}:{f['lineno']}" for f in exception["frames"]],
         }
-        for one in EXCEPTIONS(exc_info)
+        for exception in EXCEPTIONS(exc_info)
     ]
 
 

@@ -103,8 +103,10 @@ def run_job(app: Flask, name: str, job: Job) -> None:
 
 def run_scheduler(app: Flask, senders: Senders) -> None:
     """Tick until told to stop (SIGTERM, SIGINT); a job under way is finished first."""
-    told = {signal.SIGTERM, signal.SIGINT}
-    signal.pthread_sigmask(signal.SIG_BLOCK, told)  # waited for below; nothing is interrupted
+    stop_signals = {signal.SIGTERM, signal.SIGINT}
+    signal.pthread_sigmask(
+        signal.SIG_BLOCK, stop_signals
+    )  # waited for below; nothing is interrupted
     # A tick that takes longer than a second makes the next one needless: no news.
     logging.getLogger("apscheduler").setLevel(logging.ERROR)
     scheduler = BackgroundScheduler(timezone=UTC)
@@ -121,5 +123,5 @@ def run_scheduler(app: Flask, senders: Senders) -> None:
             misfire_grace_time=None,
         )
     scheduler.start()
-    signal.sigwait(told)
+    signal.sigwait(stop_signals)
     scheduler.shutdown(wait=True)

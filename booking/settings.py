@@ -27,8 +27,8 @@ def check_settings(settings: MutableMapping[str, Any]) -> None:
     """Refuse settings that can't be right (`SettingsError`); write the others as the code reads them."""
     for key in ("SECRET_KEY", "AUDIT_KEY", "TWILIO_AUTH_TOKEN", "TWILIO_FROM"):
         settings[key] = str(settings[key])  # digits only would have been read as a number
-    if wrong := list(_problems(settings)):
-        raise SettingsError("\n".join(wrong))
+    if problems := list(_problems(settings)):
+        raise SettingsError("\n".join(problems))
     settings["PUBLIC_URL"] = _public_url(settings)
     settings["SHARED_ADDRESSES"] = _networks(settings)
 
@@ -107,7 +107,7 @@ def _public_url(settings: Mapping[str, Any]) -> str:
 
 
 def _split(address: str) -> SplitResult:
-    wrong = SettingsError(
+    refusal = SettingsError(
         "BOOKING_PUBLIC_URL is not the address of a web site: a scheme, a host, perhaps a port, "
         f"and no user; {WHOLE_ADDRESS}"
     )
@@ -115,11 +115,11 @@ def _split(address: str) -> SplitResult:
         parts = urlsplit(address)
         port = parts.port
     except ValueError as error:
-        raise wrong from error
+        raise refusal from error
     if parts.scheme not in ("http", "https") or "@" in parts.netloc or port == 0:
-        raise wrong
+        raise refusal
     if parts.netloc.endswith(":") or not _is_host(parts.hostname or ""):
-        raise wrong
+        raise refusal
     return parts
 
 

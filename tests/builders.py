@@ -210,7 +210,7 @@ def a_request(starts_at: datetime | None = None, **changed: object) -> BookingRe
         "service": "consultation", "location": "ahwatukee", "starts_at": starts_at or local(10),
     }  # fmt: skip
     told: dict[str, object] = {
-        "contact": a_contact(), "given": answers(), "sms_consent": True, "wording": "Text me",
+        "contact": a_contact(), "answers": answers(), "sms_consent": True, "wording": "Text me",
     }  # fmt: skip
     for name, value in changed.items():
         (wanted if name in wanted else told)[name] = value

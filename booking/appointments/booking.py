@@ -44,7 +44,7 @@ class BookingDetails:
     """
 
     contact: Contact
-    given: ScreeningAnswers
+    answers: ScreeningAnswers
     sms_consent: bool
     wording: str
 
@@ -64,7 +64,7 @@ class Booked:
     """The appointment is booked, at this place."""
 
     appointment: Appointment
-    place: LocationCalendar
+    location: LocationCalendar
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,73 +80,78 @@ def book_slot(request: BookingRequest, now: datetime) -> Booked | NotBooked:
 
     Raises `SlotTaken`, `UnknownSlug`, `IncompleteAnswers`, `OutdatedQuestions`, `PatientNotBookable`.
     """
-    known = availability.current_catalogue()
-    offer = availability.find_service(known, request.service)
-    place = availability.find_location(known, request.location)
-    day = request.starts_at.astimezone(place.zone).date()
-    told = request.details
-    judgement = screening.evaluate_answers(known.questions, told.given, day)
-    if stop := _refuse_booking(judgement, told, place, request.starts_at, now):
+    catalogue = availability.current_catalogue()
+    service = availability.find_service(catalogue, request.service)
+    location = availability.find_location(catalogue, request.location)
+    day = request.starts_at.astimezone(location.zone).date()
+    details = request.details
+    result = screening.evaluate_answers(catalogue.questions, details.answers, day)
+    if stop := _refuse_booking(result, details, location, request.starts_at, now):
         return stop
-    require_slot_offered(place, offer, request.starts_at, now)
-    identified = _who_may_book(told, now, Origin.API)
+    require_slot_offered(location, service, request.starts_at, now)
+    identity = _who_may_book(details, now, Origin.API)
     appointment = build_pending_appointment(
-        place, offer, offer.demand, request.starts_at, now, Origin.API
+        location, service, service.demand, request.starts_at, now, Origin.API
     )
-    confirm_booking(appointment, identified.patient, now, Origin.API)
-    calendars.claim_resources(appointment.id, place, offer.demand, request.starts_at, now)
-    _record_details(appointment, identified, told, judgement, now)
-    return Booked(appointment, place)
+    confirm_booking(appointment, identity.patient, now, Origin.API)
+    calendars.claim_resources(appointment.id, location, service.demand, request.starts_at, now)
+    _record_details(appointment, identity, details, result, now)
+    return Booked(appointment, location)
 
 
 @transaction()
 def book_hold(
-    token: str, now: datetime, flag_id: int | None = None, shown: HoldSnapshot = NOTHING_SHOWN
+    token: str, now: datetime, flag_id: int | None = None, snapshot: HoldSnapshot = NOTHING_SHOWN
 ) -> Booked | NotBooked:
-    """Book the time held under `token` with what was answered and typed under it, as it was `shown`.
+    """Book the time held under `token` with what was answered and typed under it, as it was `snapshot`.
 
     Pressed twice, it books once. `flag_id` is a flag that the same browser raised a moment ago:
     answering again doesn't clear it.
     Raises `StaleVersion`, `SlotTaken`, `HoldNotFound`, `PatientNotBookable`.
     """
-    held = db.session.scalar(select(Appointment).filter_by(token=token).with_for_update())
-    if held is None or held.status not in (Status.PENDING, Status.BOOKED):
+    appointment = db.session.scalar(select(Appointment).filter_by(token=token).with_for_update())
+    if appointment is None or appointment.status not in (Status.PENDING, Status.BOOKED):
         raise HoldNotFound(token)
-    known = availability.current_catalogue()
-    place = known.locations_by_id[held.location_id]
-    if held.status is Status.BOOKED:
-        return Booked(held, place)
-    require_unchanged(held, shown)
-    told = _details_of_hold(held)
-    judgement = screening.evaluate_answers(known.questions, told.given, held.local_date)
-    if stop := _refuse_booking(judgement, told, place, held.starts_at, now, flag_id):
+    catalogue = availability.current_catalogue()
+    location = catalogue.locations_by_id[appointment.location_id]
+    if appointment.status is Status.BOOKED:
+        return Booked(appointment, location)
+    require_unchanged(appointment, snapshot)
+    details = _details_of_hold(appointment)
+    result = screening.evaluate_answers(
+        catalogue.questions, details.answers, appointment.local_date
+    )
+    if stop := _refuse_booking(result, details, location, appointment.starts_at, now, flag_id):
         return stop
-    require_hold_time_free(held, now)
-    identified = _who_may_book(told, now, held.origin)
-    renew_claims(held, None, now)
-    confirm_booking(held, identified.patient, now, held.origin)
-    _record_details(held, identified, told, judgement, now)
-    db.session.execute(delete(BookingDraft).filter_by(appointment_id=held.id))
-    return Booked(held, place)
+    require_hold_time_free(appointment, now)
+    identity = _who_may_book(details, now, appointment.origin)
+    renew_claims(appointment, None, now)
+    confirm_booking(appointment, identity.patient, now, appointment.origin)
+    _record_details(appointment, identity, details, result, now)
+    db.session.execute(delete(BookingDraft).filter_by(appointment_id=appointment.id))
+    return Booked(appointment, location)
 
 
-def _details_of_hold(held: Appointment) -> BookingDetails:
+def _details_of_hold(appointment: Appointment) -> BookingDetails:
     """Return what was told step by step under a hold. Raises `HoldNotFound` when a step is missing."""
-    draft, kept = db.session.get(BookingDraft, held.id), screening.get_answers(held.id)
-    if draft is None or kept is None:
-        raise HoldNotFound(held.token)
+    draft, response = (
+        db.session.get(BookingDraft, appointment.id),
+        screening.get_answers(appointment.id),
+    )
+    if draft is None or response is None:
+        raise HoldNotFound(appointment.token)
     return BookingDetails(
         Contact.from_dict(draft.details["contact"]),
-        ScreeningAnswers(kept.version, kept.answers, kept.birth_date),
+        ScreeningAnswers(response.version, response.answers, response.birth_date),
         draft.details["sms_consent"],
         draft.details["wording"],
     )
 
 
 def _refuse_booking(
-    judgement: ScreeningResult,
-    told: BookingDetails,
-    place: LocationCalendar,
+    result: ScreeningResult,
+    details: BookingDetails,
+    location: LocationCalendar,
     starts_at: datetime,
     now: datetime,
     flag_id: int | None = None,
@@ -155,48 +160,48 @@ def _refuse_booking(
 
     Whoever raised a flag in this very browser is told the same again.
     """
-    contact, born = told.contact, told.given.birth_date
-    outcome = judgement.outcome
-    if outcome.allows_booking and flags.is_open_flag_for(flag_id, born):
+    contact, birth_date = details.contact, details.answers.birth_date
+    outcome = result.outcome
+    if outcome.allows_booking and flags.is_open_flag_for(flag_id, birth_date):
         return NotBooked(ScreeningOutcome.CALL_FIRST)
-    if judgement.calls_first:
-        raise_flag_for_answers(FlagKind.CALL_FIRST, judgement, contact, born, now, Origin.API)
+    if result.calls_first:
+        raise_flag_for_answers(FlagKind.CALL_FIRST, result, contact, birth_date, now, Origin.API)
     if outcome is ScreeningOutcome.CALL_FIRST and contact.phone:
         name = f"{contact.given_name} {contact.family_name}"
         callbacks.request_call_before_booking(
-            name, contact.phone, now, place=place, wanted_start=starts_at
+            name, contact.phone, now, location=location, wanted_start=starts_at
         )
     return None if outcome.allows_booking else NotBooked(outcome)
 
 
-def _who_may_book(told: BookingDetails, now: datetime, origin: Origin) -> IdentifiedPatient:
+def _who_may_book(details: BookingDetails, now: datetime, origin: Origin) -> IdentifiedPatient:
     """Return the record of who books. Raises `OpenFlag`, `TooManyAppointments`.
 
     Nobody is looked for before the time was found free: of a taken one, asked for as often as anyone
     likes, no answer and no time it takes says who is known here (invariant 14).
     """
-    contact, born = told.contact, told.given.birth_date
-    if flags.requires_call_first(contact, born):
+    contact, birth_date = details.contact, details.answers.birth_date
+    if flags.requires_call_first(contact, birth_date):
         raise OpenFlag
-    return identify_online_patient(contact, born, now, origin)
+    return identify_online_patient(contact, birth_date, now, origin)
 
 
 def _record_details(
     appointment: Appointment,
-    identified: IdentifiedPatient,
-    told: BookingDetails,
-    judgement: ScreeningResult,
+    identity: IdentifiedPatient,
+    details: BookingDetails,
+    result: ScreeningResult,
     now: datetime,
 ) -> None:
     """Keep where messages go, the answers, what a person has to look at, and "may we text you?"."""
-    contact, given, patient = told.contact, told.given, identified.patient
-    save_appointment_contact(appointment, identified, contact, now)
-    screening.save_answers(appointment.id, given, judgement.outcome, now, patient_id=patient.id)
+    contact, answers, patient = details.contact, details.answers, identity.patient
+    save_appointment_contact(appointment, identity, contact, now)
+    screening.save_answers(appointment.id, answers, result.outcome, now, patient_id=patient.id)
     raise_flag_for_answers(
         FlagKind.SEEN_AT_APPOINTMENT,
-        judgement,
+        result,
         contact,
-        given.birth_date,
+        answers.birth_date,
         now,
         appointment.origin,
         patient,
@@ -204,14 +209,16 @@ def _record_details(
     if contact.phone is None:
         return
     is_known = patient.created_at < now
-    if is_known and patients.has_text_consent(patient.id, contact.phone) is not told.sms_consent:
+    if is_known and patients.has_text_consent(patient.id, contact.phone) is not details.sms_consent:
         appointment_operations.mark_upcoming_changed(patient.id, now)
-    patients.record_consent(patient, contact.phone, told.wording, now, granted=told.sms_consent)
+    patients.record_consent(
+        patient, contact.phone, details.wording, now, granted=details.sms_consent
+    )
 
 
 def raise_flag_for_answers(
     kind: FlagKind,
-    judgement: ScreeningResult,
+    result: ScreeningResult,
     contact: Contact,
     birth_date: date,
     now: datetime,
@@ -219,9 +226,9 @@ def raise_flag_for_answers(
     patient: Patient | None = None,
 ) -> None:
     """Keep that someone must look at what was answered with yes, if anything was."""
-    if judgement.yes_answers:
+    if result.yes_answers:
         patient_id = patient.id if patient else None
         flags.raise_flag(
-            kind, judgement.yes_answers, birth_date, now, actor,
+            kind, result.yes_answers, birth_date, now, actor,
             contact=contact, patient_id=patient_id, is_verified=actor not in (Origin.ONLINE, Origin.API),
         )  # fmt: skip

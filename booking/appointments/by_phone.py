@@ -21,53 +21,51 @@ from booking.screening.rules import ScreeningOutcome, ScreeningResult
 @transaction()
 def book_by_phone(
     patient: Patient,
-    place: LocationCalendar,
-    offer: BookableService,
+    location: LocationCalendar,
+    service: BookableService,
     starts_at: datetime,
-    given: ScreeningAnswers | None,
+    answers: ScreeningAnswers | None,
     staff_id: int,
     now: datetime,
 ) -> Booked | NotBooked:
-    """Book for a patient who calls; `given` holds the answers a member of staff has asked for, if any.
+    """Book for a patient who calls; `answers` holds the answers a member of staff has asked for, if any.
 
     Pressed twice, it books once. What stops a booking becomes a practitioner's task. Raises `SlotTaken`,
     `PatientBusy`, `IncompleteAnswers`, `OutdatedQuestions`.
     """
     actor = f"staff:{staff_id}"
-    booked = partial(
-        book_appointment, patient, place, offer, offer.demand, starts_at, now,
+    book_it = partial(
+        book_appointment, patient, location, service, service.demand, starts_at, now,
         origin=Origin.DESK, actor=actor,
     )  # fmt: skip
-    if already := find_same_appointment(patient.id, place.id, offer.id, starts_at):
-        return Booked(already, place)
-    if given is None:
-        return Booked(booked(), place)
-    day = starts_at.astimezone(place.zone).date()
-    judgement = screening.evaluate_answers(availability.current_catalogue().questions, given, day)
-    if not judgement.outcome.allows_booking:
-        _refuse_booking(patient, judgement, now, actor)
-        return NotBooked(judgement.outcome)
-    appointment = booked()
+    if already := find_same_appointment(patient.id, location.id, service.id, starts_at):
+        return Booked(already, location)
+    if answers is None:
+        return Booked(book_it(), location)
+    day = starts_at.astimezone(location.zone).date()
+    result = screening.evaluate_answers(availability.current_catalogue().questions, answers, day)
+    if not result.outcome.allows_booking:
+        _refuse_booking(patient, result, now, actor)
+        return NotBooked(result.outcome)
+    appointment = book_it()
     screening.save_answers(
-        appointment.id, given, judgement.outcome, now, patient_id=patient.id, asked_by_id=staff_id
+        appointment.id, answers, result.outcome, now, patient_id=patient.id, asked_by_id=staff_id
     )
-    born = patient.birth_date
+    birth_date = patient.birth_date
     raise_flag_for_answers(
-        FlagKind.SEEN_AT_APPOINTMENT, judgement, patient.contact, born, now, actor, patient
+        FlagKind.SEEN_AT_APPOINTMENT, result, patient.contact, birth_date, now, actor, patient
     )
-    return Booked(appointment, place)
+    return Booked(appointment, location)
 
 
-def _refuse_booking(
-    patient: Patient, judgement: ScreeningResult, now: datetime, actor: str
-) -> None:
+def _refuse_booking(patient: Patient, result: ScreeningResult, now: datetime, actor: str) -> None:
     """Have a clinician call who may not be booked yet, at once where someone is in danger."""
-    if judgement.outcome is ScreeningOutcome.HELP_FIRST:
+    if result.outcome is ScreeningOutcome.HELP_FIRST:
         callbacks.open_crisis_task(patient, now)
-    if judgement.calls_first:
-        born = patient.birth_date
+    if result.calls_first:
+        birth_date = patient.birth_date
         raise_flag_for_answers(
-            FlagKind.CALL_FIRST, judgement, patient.contact, born, now, actor, patient
+            FlagKind.CALL_FIRST, result, patient.contact, birth_date, now, actor, patient
         )
-    if judgement.outcome is ScreeningOutcome.CALL_FIRST:
+    if result.outcome is ScreeningOutcome.CALL_FIRST:
         callbacks.open_call_before_booking_task(patient, now)

@@ -18,12 +18,12 @@ from booking.tasks.models import Owner, TaskKind
 AT_ONCE = timedelta(minutes=15)  # someone was in danger: by the clock, open or not
 
 
-def callback_deadline(place: LocationCalendar | None, now: datetime) -> Deadline:
+def callback_deadline(location: LocationCalendar | None, now: datetime) -> Deadline:
     """Return by when someone who asks for a call now is called: the end of the next working day.
 
-    Without a `place`, at the one that keeps it first: any of them may call.
+    Without a `location`, at the one that keeps it first: any of them may call.
     """
-    return end_of_business_day([place] if place else _all_locations(), now)
+    return end_of_business_day([location] if location else _all_locations(), now)
 
 
 def _all_locations() -> Iterable[LocationCalendar]:
@@ -36,15 +36,15 @@ class TooManyCallRequests(Exception):
 
 def _is_already_requested(kind: TaskKind, name: str, phone: str) -> bool:
     """Tell whether this person's call is still to be made."""
-    asked = call_requests.find_call_requests(name, phone)
-    return tasks.has_open_task([kind], "call_request", asked)
+    request_ids = call_requests.find_call_requests(name, phone)
+    return tasks.has_open_task([kind], "call_request", request_ids)
 
 
 def _require_call_limit(location_id: int | None, now: datetime) -> None:
     """Raise `TooManyCallRequests` when a location was asked for as many calls as anyone can make."""
     lock_name(f"calls {location_id}")
-    asked = call_requests.count_call_requests(location_id, now - timedelta(hours=1))
-    if asked >= max_calls_per_hour():
+    recent_calls = call_requests.count_call_requests(location_id, now - timedelta(hours=1))
+    if recent_calls >= max_calls_per_hour():
         raise TooManyCallRequests
 
 
@@ -54,7 +54,7 @@ def request_call_before_booking(
     phone: str,
     now: datetime,
     *,
-    place: LocationCalendar | None = None,
+    location: LocationCalendar | None = None,
     wanted_start: datetime | None = None,
     flag_id: int | None = None,
 ) -> Deadline:
@@ -65,21 +65,21 @@ def request_call_before_booking(
     """
     if flag_id is not None:
         flags.add_phone_to_flag(flag_id, phone)
-    due = callback_deadline(place, now)
+    deadline = callback_deadline(location, now)
     if _is_already_requested(TaskKind.CALL_FIRST, name, phone):
-        return due
-    _require_call_limit(place.id if place else None, now)
+        return deadline
+    _require_call_limit(location.id if location else None, now)
     request = call_requests.create_call_request(
         name,
         phone,
         now,
-        location_id=place.id if place else None,
+        location_id=location.id if location else None,
         wanted_start=wanted_start,
     )
     tasks.open_task(
-        TaskKind.CALL_FIRST, Owner.PRACTITIONER, "call_request", request.id, due.at, now
+        TaskKind.CALL_FIRST, Owner.PRACTITIONER, "call_request", request.id, deadline.at, now
     )
-    return due
+    return deadline
 
 
 @transaction()
@@ -95,23 +95,29 @@ def request_callback(
 
     Asked again, it is one task. Raises `TooManyCallRequests`.
     """
-    place = availability.current_catalogue().locations_by_id[location_id] if location_id else None
-    due = callback_deadline(place, now)
+    location = (
+        availability.current_catalogue().locations_by_id[location_id] if location_id else None
+    )
+    deadline = callback_deadline(location, now)
     if _is_already_requested(TaskKind.CALL_BACK, name, phone):
-        return due
+        return deadline
     _require_call_limit(location_id, now)
     request = call_requests.create_call_request(
         name, phone, now, location_id=location_id, note=note
     )
-    tasks.open_task(TaskKind.CALL_BACK, Owner.FRONT_DESK, "call_request", request.id, due.at, now)
-    return due
+    tasks.open_task(
+        TaskKind.CALL_BACK, Owner.FRONT_DESK, "call_request", request.id, deadline.at, now
+    )
+    return deadline
 
 
 @transaction()
 def open_call_before_booking_task(patient: Patient, now: datetime) -> None:
     """Give a clinician the task of calling a patient before anything is booked."""
-    due = callback_deadline(None, now)
-    tasks.open_task(TaskKind.CALL_FIRST, Owner.PRACTITIONER, "patient", patient.id, due.at, now)
+    deadline = callback_deadline(None, now)
+    tasks.open_task(
+        TaskKind.CALL_FIRST, Owner.PRACTITIONER, "patient", patient.id, deadline.at, now
+    )
 
 
 @transaction()

@@ -19,10 +19,10 @@ def find_occupying_appointments(patient_id: int, first: date, last: date) -> lis
 
     That is what takes their time, and infusions that take the day, given ones too.
     """
-    theirs = Appointment.patient_id.in_(patients.list_record_ids(patient_id))
-    within = Appointment.local_date.between(first, last)
+    of_patient = Appointment.patient_id.in_(patients.list_record_ids(patient_id))
+    in_range = Appointment.local_date.between(first, last)
     return list(
-        db.session.scalars(select(Appointment).where(theirs, within, TAKES_TIME | TAKES_DAY))
+        db.session.scalars(select(Appointment).where(of_patient, in_range, TAKES_TIME | TAKES_DAY))
     )
 
 
@@ -45,15 +45,19 @@ def conflicts_with(
 def is_free_across_records(appointment: Appointment, patient_id: int) -> bool:
     """Tell whether the person can be there, by their merged records; the database keeps each by itself."""
     records: Collection[int] = [
-        one for one in patients.list_record_ids(patient_id) if one != patient_id
+        record_id for record_id in patients.list_record_ids(patient_id) if record_id != patient_id
     ]
     if not records:
         return True
-    near = Appointment.ends_at > appointment.starts_at, Appointment.starts_at < appointment.ends_at
+    overlapping = (
+        Appointment.ends_at > appointment.starts_at,
+        Appointment.starts_at < appointment.ends_at,
+    )
     same_day = (
         TAKES_DAY & (Appointment.local_date == appointment.local_date) & appointment.is_infusion
     )
     clash = select(Appointment.id).where(
-        Appointment.patient_id.in_(records), (TAKES_TIME & near[0] & near[1]) | same_day
+        Appointment.patient_id.in_(records),
+        (TAKES_TIME & overlapping[0] & overlapping[1]) | same_day,
     )
     return db.session.scalar(clash.limit(1)) is None

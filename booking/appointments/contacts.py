@@ -26,7 +26,7 @@ from booking.tasks.models import Owner, TaskKind
 
 @transaction()
 def save_appointment_contact(
-    appointment: Appointment, identified: IdentifiedPatient, contact: Contact, now: datetime
+    appointment: Appointment, identity: IdentifiedPatient, contact: Contact, now: datetime
 ) -> None:
     """Keep what was typed online as the appointment's own contact.
 
@@ -34,16 +34,16 @@ def save_appointment_contact(
     nothing of it (invariant 14).
     """
     write_last(AppointmentContact, {"appointment_id": appointment.id, **contact.to_dict()})
-    if identified.possible_duplicate_ids or differs_from_record(identified.patient, contact):
-        place = availability.current_catalogue().locations_by_id[appointment.location_id]
+    if identity.possible_duplicate_ids or differs_from_record(identity.patient, contact):
+        location = availability.current_catalogue().locations_by_id[appointment.location_id]
         tasks.open_task(
             TaskKind.CHECK_RECORD,
             Owner.FRONT_DESK,
             "appointment",
             appointment.id,
-            min(callback_deadline(place, now).at, appointment.starts_at),
+            min(callback_deadline(location, now).at, appointment.starts_at),
             now,
-            doubtful=list(identified.possible_duplicate_ids),
+            doubtful=list(identity.possible_duplicate_ids),
         )
 
 
@@ -68,23 +68,27 @@ def select_patient_ids_by_contact(
     *, phone: str | None = None, email: str | None = None
 ) -> Select[int | None]:
     """Return a query for the ids of patients for whom a phone or an e-mail was typed."""
-    typed = AppointmentContact
-    wanted = patients.matches_phone(typed.phone, [phone]) if phone else typed.email == email
-    joined = select(Appointment.patient_id).join(typed, typed.appointment_id == Appointment.id)
-    return joined.where(wanted)
+    entered = AppointmentContact
+    condition = patients.matches_phone(entered.phone, [phone]) if phone else entered.email == email
+    patient_ids = select(Appointment.patient_id).join(
+        entered, entered.appointment_id == Appointment.id
+    )
+    return patient_ids.where(condition)
 
 
 @transaction()
 def copy_contact_to_patient(appointment_id: int, staff_id: int, now: datetime) -> bool:
     """Put what was typed for an appointment on file; False when it is no longer kept."""
     appointment = db.session.get_one(Appointment, appointment_id, with_for_update=True)
-    typed = db.session.get(AppointmentContact, appointment_id)
-    if typed is None or appointment.patient_id is None:
+    contact = db.session.get(AppointmentContact, appointment_id)
+    if contact is None or appointment.patient_id is None:
         return False
     patient = patients.get_merged_patient(db.session.get_one(Patient, appointment.patient_id))
     flags.attach_matching_flags(patient.id)
-    checked = replace(patient.contact, phone=typed.phone, email=typed.email or patient.email)
-    editing.update_patient(patient.id, checked, patient.birth_date, staff_id, now)
+    new_contact = replace(
+        patient.contact, phone=contact.phone, email=contact.email or patient.email
+    )
+    editing.update_patient(patient.id, new_contact, patient.birth_date, staff_id, now)
     delete_upcoming_contacts(patient.id, f"staff:{staff_id}", now)
     return True
 
@@ -92,10 +96,10 @@ def copy_contact_to_patient(appointment_id: int, staff_id: int, now: datetime) -
 @transaction()
 def delete_contact(appointment_id: int, actor: str, now: datetime) -> None:
     """Send an appointment's messages to what is on file: what was typed for it was mistaken."""
-    typed = db.session.get(AppointmentContact, appointment_id)
+    contact = db.session.get(AppointmentContact, appointment_id)
     appointment = db.session.get_one(Appointment, appointment_id, with_for_update=True)
-    if typed is not None and appointment.patient_id is not None:
-        db.session.delete(typed)
+    if contact is not None and appointment.patient_id is not None:
+        db.session.delete(contact)
         audit.record(actor, "drop_contact", "appointment", appointment_id, now)
         appointment_operations.mark_upcoming_changed(appointment.patient_id, now)
     tasks.close_fulfilled_task(TaskKind.CHECK_RECORD, "appointment", appointment_id, now)
@@ -104,13 +108,13 @@ def delete_contact(appointment_id: int, actor: str, now: datetime) -> None:
 @transaction()
 def delete_upcoming_contacts(patient_id: int, actor: str, now: datetime) -> None:
     """Send the messages of all coming appointments to what is on file: a person has just checked it."""
-    coming = select(Appointment.id).where(
+    upcoming = select(Appointment.id).where(
         Appointment.patient_id.in_(patients.list_record_ids(patient_id)),
         Appointment.starts_at > now,
     )
-    typed = delete(AppointmentContact).where(AppointmentContact.appointment_id.in_(coming))
-    dropped = typed.returning(AppointmentContact.appointment_id)
-    for appointment_id in db.session.scalars(dropped).all():
+    deletion = delete(AppointmentContact).where(AppointmentContact.appointment_id.in_(upcoming))
+    appointment_ids = deletion.returning(AppointmentContact.appointment_id)
+    for appointment_id in db.session.scalars(appointment_ids).all():
         audit.record(actor, "drop_contact", "appointment", appointment_id, now)
         tasks.close_fulfilled_task(TaskKind.CHECK_RECORD, "appointment", appointment_id, now)
     tasks.close_fulfilled_task(TaskKind.MEND_CONTACT, "patient", patient_id, now)

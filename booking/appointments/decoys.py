@@ -44,7 +44,10 @@ def _hold_newest(
 
 def convert_to_decoy(token: str, now: datetime, asked_from: str) -> None:
     """Let go of a time that is refused to its holder, and let it look taken; what was typed stays."""
-    held = holds.release_hold(token, now)
-    known = availability.current_catalogue()
-    service, place = known.services_by_id[held.service_id], known.locations_by_id[held.location_id]
-    create_decoy_hold(service.slug, place.slug, held.starts_at, now, asked_from)
+    appointment = holds.release_hold(token, now)
+    catalogue = availability.current_catalogue()
+    service, location = (
+        catalogue.services_by_id[appointment.service_id],
+        catalogue.locations_by_id[appointment.location_id],
+    )
+    create_decoy_hold(service.slug, location.slug, appointment.starts_at, now, asked_from)

@@ -80,5 +80,5 @@ def check_new_infusion(infusion: StandaloneInfusion) -> None:
 
 
 def _guards() -> list[ChangeGuard]:
-    found: list[ChangeGuard] = current_app.extensions.get("change_guards", [])
-    return found
+    guards: list[ChangeGuard] = current_app.extensions.get("change_guards", [])
+    return guards

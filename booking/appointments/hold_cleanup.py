@@ -22,13 +22,13 @@ ABANDONED = timedelta(hours=23)  # after this a hold goes with all that was answ
 @transaction()
 def delete_hold(token: str, now: datetime) -> None:
     """Free a hold's time and delete it with all that was answered under it, if there is such a hold."""
-    held = db.session.scalar(select(Appointment).filter_by(token=token).with_for_update())
-    if held is None or held.status is not Status.PENDING:
+    hold = db.session.scalar(select(Appointment).filter_by(token=token).with_for_update())
+    if hold is None or hold.status is not Status.PENDING:
         return
-    known = availability.current_catalogue()
-    calendars.release_claims(held.id, known.locations_by_id[held.location_id], held.local_date)
-    db.session.delete(held)
-    record_hold_action("drop_hold", held, now)
+    catalogue = availability.current_catalogue()
+    calendars.release_claims(hold.id, catalogue.locations_by_id[hold.location_id], hold.local_date)
+    db.session.delete(hold)
+    record_hold_action("drop_hold", hold, now)
 
 
 @transaction()
@@ -38,8 +38,8 @@ def delete_abandoned_holds(now: datetime) -> int:
     abandoned = delete(Appointment).where(
         Appointment.status == Status.PENDING, Appointment.created_at < now - ABANDONED
     )
-    gone = db.session.scalars(abandoned.returning(Appointment.id)).all()
-    for appointment_id in gone:
+    deleted_ids = db.session.scalars(abandoned.returning(Appointment.id)).all()
+    for appointment_id in deleted_ids:
         audit.record("appointments", "drop_hold", "appointment", appointment_id, now)
     flags.delete_anonymous_flags(now - ABANDONED)
-    return len(gone)
+    return len(deleted_ids)

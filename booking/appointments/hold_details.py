@@ -24,7 +24,7 @@ WHO_IS_OPEN = "who_is_open"
 
 
 def record_screening(
-    token: str, given: ScreeningAnswers, now: datetime, shown: HoldSnapshot = NOTHING_SHOWN
+    token: str, answers: ScreeningAnswers, now: datetime, snapshot: HoldSnapshot = NOTHING_SHOWN
 ) -> tuple[ScreeningResult, int | None]:
     """Judge the safety answers for a hold; return the judgement and the id of a flag it raised.
 
@@ -34,16 +34,16 @@ def record_screening(
     Raises `StaleVersion`, `HoldNotFound`, `IncompleteAnswers`, `OutdatedQuestions`.
     """
     questions = availability.current_catalogue().questions
-    judgement = screening.evaluate_answers(questions, given, _appointment_date(token, now))
-    if judgement.outcome.allows_booking:
-        _keep_answers(token, given, judgement, now, shown)
-        return judgement, None
-    if judgement.calls_first:
-        return judgement, _raise_flag_once(token, given, judgement, now)
+    result = screening.evaluate_answers(questions, answers, _appointment_date(token, now))
+    if result.outcome.allows_booking:
+        _keep_answers(token, answers, result, now, snapshot)
+        return result, None
+    if result.calls_first:
+        return result, _raise_flag_once(token, answers, result, now)
     delete_hold(
         token, now
     )  # there is none when the same press came before: it leads to the same page
-    return judgement, None
+    return result, None
 
 
 def _appointment_date(token: str, now: datetime) -> date:
@@ -57,22 +57,22 @@ def _appointment_date(token: str, now: datetime) -> date:
 @transaction()
 def _keep_answers(
     token: str,
-    given: ScreeningAnswers,
-    judgement: ScreeningResult,
+    answers: ScreeningAnswers,
+    result: ScreeningResult,
     now: datetime,
-    shown: HoldSnapshot,
+    snapshot: HoldSnapshot,
 ) -> None:
-    held = lock_hold(token)
-    require_unchanged(held, shown)
-    draft, before = db.session.get(BookingDraft, held.id), screening.get_answers(held.id)
-    if draft and before and before.birth_date != given.birth_date:
+    hold = lock_hold(token)
+    require_unchanged(hold, snapshot)
+    draft, earlier_response = db.session.get(BookingDraft, hold.id), screening.get_answers(hold.id)
+    if draft and earlier_response and earlier_response.birth_date != answers.birth_date:
         draft.details = draft.details | {WHO_IS_OPEN: True}
-    screening.save_answers(held.id, given, judgement.outcome, now)
-    _increment_version(held)
+    screening.save_answers(hold.id, answers, result.outcome, now)
+    _increment_version(hold)
 
 
 def _raise_flag_once(
-    token: str, given: ScreeningAnswers, judgement: ScreeningResult, now: datetime
+    token: str, answers: ScreeningAnswers, result: ScreeningResult, now: datetime
 ) -> int | None:
     """Drop the hold and raise a flag; sent again, return the flag raised before."""
 
@@ -80,8 +80,8 @@ def _raise_flag_once(
         delete_hold(token, now)
         flag = flags.raise_flag(
             FlagKind.CALL_FIRST,
-            judgement.yes_answers,
-            given.birth_date,
+            result.yes_answers,
+            answers.birth_date,
             now,
             "online",
             is_verified=False,
@@ -100,36 +100,38 @@ def record_contact(
     sms_consent: bool,
     wording: str,
     now: datetime,
-    shown: HoldSnapshot = NOTHING_SHOWN,
+    snapshot: HoldSnapshot = NOTHING_SHOWN,
 ) -> None:
     """Keep what was typed on "you" under the hold.
 
     Another person's name than before: the birth date and the answers were not theirs, and are deleted.
     Raises `StaleVersion`, `HoldNotFound`.
     """
-    held = lock_hold(token)
-    require_unchanged(held, shown)
-    draft = db.session.get(BookingDraft, held.id)
+    hold = lock_hold(token)
+    require_unchanged(hold, snapshot)
+    draft = db.session.get(BookingDraft, hold.id)
     if draft and _is_someone_else(draft, contact):
-        screening.delete_answers(held.id)
-    draft = draft or BookingDraft(appointment_id=held.id)
+        screening.delete_answers(hold.id)
+    draft = draft or BookingDraft(appointment_id=hold.id)
     draft.details = {"contact": contact.to_dict(), "sms_consent": sms_consent, "wording": wording}
     db.session.add(draft)
-    _increment_version(held)
+    _increment_version(hold)
 
 
 def _is_someone_else(draft: BookingDraft, contact: Contact) -> bool:
-    before = Contact.from_dict(draft.details["contact"])
+    earlier_contact = Contact.from_dict(draft.details["contact"])
     is_open = draft.details.get(WHO_IS_OPEN, False)
-    return not is_open and normalize_name(before.full_name) != normalize_name(contact.full_name)
+    return not is_open and normalize_name(earlier_contact.full_name) != normalize_name(
+        contact.full_name
+    )
 
 
-def has_contact(held: Appointment) -> bool:
+def has_contact(hold: Appointment) -> bool:
     """Tell whether it was said whom the appointment, with the answers given, is for."""
-    draft = db.session.get(BookingDraft, held.id)
+    draft = db.session.get(BookingDraft, hold.id)
     return draft is not None and WHO_IS_OPEN not in draft.details
 
 
-def _increment_version(held: Appointment) -> None:
+def _increment_version(hold: Appointment) -> None:
     """Count up the hold's version: forms that showed what was under it are stale."""
-    flag_modified(held, "note")
+    flag_modified(hold, "note")

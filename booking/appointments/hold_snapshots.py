@@ -29,30 +29,30 @@ class HoldSnapshot:
 NOTHING_SHOWN = HoldSnapshot()
 
 
-def snapshot_hold(held: Appointment) -> HoldSnapshot:
+def snapshot_hold(hold: Appointment) -> HoldSnapshot:
     """Return a hold as a form would show it now."""
-    kept = screening.get_answers(held.id)
-    contact = get_hold_contact(held)
+    response = screening.get_answers(hold.id)
+    contact = get_hold_contact(hold)
     return HoldSnapshot(
-        hold=held.reference,
-        start=held.starts_at.isoformat(),
-        location=availability.current_catalogue().locations_by_id[held.location_id].slug,
+        hold=hold.reference,
+        start=hold.starts_at.isoformat(),
+        location=availability.current_catalogue().locations_by_id[hold.location_id].slug,
         person=contact.full_name if contact else "",
-        answered=kept.answered_at.isoformat() if kept else "",
-        version=str(held.version),
+        answered=response.answered_at.isoformat() if response else "",
+        version=str(hold.version),
     )
 
 
-def get_hold_contact(held: Appointment) -> Contact | None:
+def get_hold_contact(hold: Appointment) -> Contact | None:
     """Return what was typed on "you" under a hold."""
-    draft = db.session.get(BookingDraft, held.id)
+    draft = db.session.get(BookingDraft, hold.id)
     return Contact.from_dict(draft.details["contact"]) if draft else None
 
 
-def require_unchanged(held: Appointment, shown: HoldSnapshot) -> None:
+def require_unchanged(hold: Appointment, snapshot: HoldSnapshot) -> None:
     """Raise `StaleVersion` when a hold, read under its lock, is no longer what a form showed."""
-    now = snapshot_hold(held)
+    now = snapshot_hold(hold)
     for field in fields(HoldSnapshot):
-        carried = getattr(shown, field.name)
+        carried = getattr(snapshot, field.name)
         if carried not in (None, getattr(now, field.name)):
             raise StaleVersion(field.name)

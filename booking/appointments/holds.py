@@ -22,6 +22,7 @@ from booking.calendars import operations as calendars
 from booking.calendars.catalogue import BookableService
 from booking.calendars.local_days import utc_offset
 from booking.calendars.location_calendars import LocationCalendar
+from booking.calendars.slots import is_bookable_online
 from booking.db.statements import write
 from booking.db.transactions import OverlapError, transaction
 from booking.extensions import db
@@ -76,38 +77,51 @@ def create_hold(
     """
     if held_from is not None:
         require_hold_limit(held_from, most_holds, now)
-    known = availability.current_catalogue()
-    offer, place = (
-        availability.find_service(known, service),
-        availability.find_location(known, location),
+    catalogue = availability.current_catalogue()
+    booked_service, location_calendar = (
+        availability.find_service(catalogue, service),
+        availability.find_location(catalogue, location),
     )
-    if not availability.is_bookable_online(place, offer, starts_at, now):
+    if not is_bookable_online(location_calendar, booked_service, starts_at, now):
         raise calendars.SlotTaken
-    held = build_pending_appointment(place, offer, offer.demand, starts_at, now, Origin.ONLINE)
-    held.token = token or held.token
-    held.expires_at, held.held_from = hold_expires_at(now, now), held_from
-    write(held)
-    calendars.claim_resources(
-        held.id, place, offer.demand, starts_at, now, expires_at=held.expires_at
+    hold = build_pending_appointment(
+        location_calendar, booked_service, booked_service.demand, starts_at, now, Origin.ONLINE
     )
-    record_hold_action("hold", held, now)
-    return held
+    hold.token = token or hold.token
+    hold.expires_at, hold.held_from = hold_expires_at(now, now), held_from
+    write(hold)
+    calendars.claim_resources(
+        hold.id,
+        location_calendar,
+        booked_service.demand,
+        starts_at,
+        now,
+        expires_at=hold.expires_at,
+    )
+    record_hold_action("hold", hold, now)
+    return hold
 
 
-def record_hold_action(action: str, held: Appointment, now: datetime) -> None:
+def record_hold_action(action: str, hold: Appointment, now: datetime) -> None:
     """Write the audit entry of something done to a hold."""
-    starts_at, where = held.starts_at.isoformat(), held.location_id
+    starts_at, location_id = hold.starts_at.isoformat(), hold.location_id
     audit.record(
-        Origin.ONLINE, action, "appointment", held.id, now, starts_at=starts_at, location=where
+        Origin.ONLINE,
+        action,
+        "appointment",
+        hold.id,
+        now,
+        starts_at=starts_at,
+        location=location_id,
     )
 
 
 def find_hold(token: str) -> Appointment:
     """Return the hold with this token; raise `HoldNotFound`. Reads only; it may have expired."""
-    found = db.session.scalar(select(Appointment).filter_by(token=token))
-    if found is None or found.status is not Status.PENDING:
+    appointment = db.session.scalar(select(Appointment).filter_by(token=token))
+    if appointment is None or appointment.status is not Status.PENDING:
         raise HoldNotFound(token)
-    return found
+    return appointment
 
 
 @transaction()
@@ -117,109 +131,113 @@ def renew_hold(token: str, now: datetime) -> Appointment:
     Once it has lasted as long as one may, the time is free for others, and whoever is slow goes on without
     it: booking looks again. Raises `SlotTaken` (the hold stays, with what was typed), `HoldNotFound`.
     """
-    held = lock_hold(token)
-    if expires_at := _extend_claims(held, now):
-        renew_claims(held, expires_at, now)
-    return held
+    hold = lock_hold(token)
+    if expires_at := _extend_claims(hold, now):
+        renew_claims(hold, expires_at, now)
+    return hold
 
 
-def _extend_claims(held: Appointment, now: datetime) -> datetime | None:
+def _extend_claims(hold: Appointment, now: datetime) -> datetime | None:
     """Let a hold last for another step, and return until when; None while it may not."""
-    held.created_at = hold_started_at(held.created_at, now)
-    expires_at = hold_expires_at(held.created_at, now)
+    hold.created_at = hold_started_at(hold.created_at, now)
+    expires_at = hold_expires_at(hold.created_at, now)
     if expires_at <= now:
         return None
-    held.expires_at = expires_at
+    hold.expires_at = expires_at
     return expires_at
 
 
 @transaction()
 def release_hold(token: str, now: datetime) -> Appointment:
     """Free the time of a hold, which then has expired; what was typed stays. Raises `HoldNotFound`."""
-    held = lock_hold(token)
-    place = availability.current_catalogue().locations_by_id[held.location_id]
-    calendars.release_claims(held.id, place, held.local_date)
-    held.expires_at = now
-    return held
+    hold = lock_hold(token)
+    location = availability.current_catalogue().locations_by_id[hold.location_id]
+    calendars.release_claims(hold.id, location, hold.local_date)
+    hold.expires_at = now
+    return hold
 
 
 def lock_hold(token: str) -> Appointment:
     """Return a hold, locked; raise `HoldNotFound`."""
-    held = db.session.scalar(select(Appointment).filter_by(token=token).with_for_update())
-    if held is None or held.status is not Status.PENDING:
+    hold = db.session.scalar(select(Appointment).filter_by(token=token).with_for_update())
+    if hold is None or hold.status is not Status.PENDING:
         raise HoldNotFound(token)
-    return held
+    return hold
 
 
-def renew_claims(held: Appointment, expires_at: datetime | None, now: datetime) -> None:
+def renew_claims(hold: Appointment, expires_at: datetime | None, now: datetime) -> None:
     """Make the claims of a hold last until `expires_at` (None: for good).
 
     Once they expired, the time is claimed anew as if by anyone: raises `SlotTaken` when it is taken, has
     begun, or is offered no longer. So it does of a time at which the clinic is no longer there.
     """
-    known = availability.current_catalogue()
-    place, offer = (
-        known.locations_by_id[held.location_id],
-        known.services_by_id[held.service_id],
+    catalogue = availability.current_catalogue()
+    location, service = (
+        catalogue.locations_by_id[hold.location_id],
+        catalogue.services_by_id[hold.service_id],
     )
-    calendars.lock_days([(place.id, held.local_date)])
-    if held.starts_at <= now:
+    calendars.lock_days([(location.id, hold.local_date)])
+    if hold.starts_at <= now:
         raise calendars.SlotTaken
-    if calendars.extend_claims(held.id, expires_at, now):
-        if not is_still_possible(held):  # the clinic has changed since
+    if calendars.extend_claims(hold.id, expires_at, now):
+        if not is_still_possible(hold):  # the clinic has changed since
             raise calendars.SlotTaken
         return
-    if not availability.is_bookable_online(place, offer, held.starts_at, now):
+    if not is_bookable_online(location, service, hold.starts_at, now):
         raise calendars.SlotTaken
     calendars.claim_resources(
-        held.id, place, offer.demand, held.starts_at, now, expires_at=expires_at
+        hold.id, location, service.demand, hold.starts_at, now, expires_at=expires_at
     )
 
 
 def require_slot_offered(
-    place: LocationCalendar, offer: BookableService, starts_at: datetime, now: datetime
+    location: LocationCalendar, service: BookableService, starts_at: datetime, now: datetime
 ) -> None:
     """Raise `SlotTaken` unless a time is offered online and free. Reads only."""
-    if not availability.is_bookable_online(place, offer, starts_at, now):
+    if not is_bookable_online(location, service, starts_at, now):
         raise calendars.SlotTaken
-    calendars.require_slot_free(place, offer.demand, starts_at, now)
+    calendars.require_slot_free(location, service.demand, starts_at, now)
 
 
-def require_hold_time_free(held: Appointment, now: datetime) -> None:
+def require_hold_time_free(hold: Appointment, now: datetime) -> None:
     """Raise `SlotTaken` unless a hold has its time still, or could take it again. Reads only."""
-    if held.expires_at is None or held.expires_at <= now:
-        known = availability.current_catalogue()
-        place, offer = (
-            known.locations_by_id[held.location_id],
-            known.services_by_id[held.service_id],
+    if hold.expires_at is None or hold.expires_at <= now:
+        catalogue = availability.current_catalogue()
+        location, service = (
+            catalogue.locations_by_id[hold.location_id],
+            catalogue.services_by_id[hold.service_id],
         )
-        require_slot_offered(place, offer, held.starts_at, now)
+        require_slot_offered(location, service, hold.starts_at, now)
 
 
 @transaction()
 def change_hold_time(token: str, location: str, starts_at: datetime, now: datetime) -> Appointment:
     """Point a hold to another time, with what was typed so far. Raises `SlotTaken`, `HoldNotFound`."""
-    held = lock_hold(token)
-    known = availability.current_catalogue()
-    old_place, offer = (
-        known.locations_by_id[held.location_id],
-        known.services_by_id[held.service_id],
+    hold = lock_hold(token)
+    catalogue = availability.current_catalogue()
+    old_location, service = (
+        catalogue.locations_by_id[hold.location_id],
+        catalogue.services_by_id[hold.service_id],
     )
-    place = availability.find_location(known, location)
-    if not availability.is_bookable_online(place, offer, starts_at, now):
+    location_calendar = availability.find_location(catalogue, location)
+    if not is_bookable_online(location_calendar, service, starts_at, now):
         raise calendars.SlotTaken
-    local_date = starts_at.astimezone(place.zone).date()
-    calendars.lock_days([(old_place.id, held.local_date), (place.id, local_date)])
-    calendars.release_claims(held.id, old_place, held.local_date)
-    held.location_id, held.local_date, held.time_zone = place.id, local_date, place.zone.key
-    held.utc_offset = utc_offset(starts_at, place.zone)
-    held.starts_at, held.ends_at = (
-        starts_at,
-        starts_at + timedelta(minutes=offer.minutes),
+    local_date = starts_at.astimezone(location_calendar.zone).date()
+    calendars.lock_days([(old_location.id, hold.local_date), (location_calendar.id, local_date)])
+    calendars.release_claims(hold.id, old_location, hold.local_date)
+    hold.location_id, hold.local_date, hold.time_zone = (
+        location_calendar.id,
+        local_date,
+        location_calendar.zone.key,
     )
-    if expires_at := _extend_claims(held, now):
+    hold.utc_offset = utc_offset(starts_at, location_calendar.zone)
+    hold.starts_at, hold.ends_at = (
+        starts_at,
+        starts_at + timedelta(minutes=service.minutes),
+    )
+    if expires_at := _extend_claims(hold, now):
         calendars.claim_resources(
-            held.id, place, offer.demand, starts_at, now, expires_at=expires_at
+            hold.id, location_calendar, service.demand, starts_at, now, expires_at=expires_at
         )
-    record_hold_action("move_hold", held, now)
-    return held
+    record_hold_action("move_hold", hold, now)
+    return hold

@@ -48,9 +48,9 @@ def render_calendar(
     calendar.add("version", "2.0")
     calendar.add("method", method.value)
     for appointment in appointments:
-        place = locations.get_location(appointment.location_id)
-        event = _event(appointment, place, method, now)
-        event.add("organizer", _organizer(place, organizer or place.email))
+        location = locations.get_location(appointment.location_id)
+        event = _event(appointment, location, method, now)
+        event.add("organizer", _organizer(location, organizer or location.email))
         if attendee is not None:
             event.add("attendee", _attendee(attendee))
         calendar.add_component(event)
@@ -62,16 +62,16 @@ def render_calendar(
     return bytes(calendar.to_ical()).decode()
 
 
-def _event(appointment: Appointment, place: Location, method: Method, now: datetime) -> Event:
-    zone, event = ZoneInfo(place.time_zone), Event()
+def _event(appointment: Appointment, location: Location, method: Method, now: datetime) -> Event:
+    zone, event = ZoneInfo(location.time_zone), Event()
     event.add("uid", appointment.uid)
     event.add("sequence", appointment.sequence)
     event.add("dtstamp", now)  # when this file was made (RFC 5545, 3.8.7.2)
     event.add("last-modified", _last_modified(appointment))
     for name, instant in zip(("dtstart", "dtend"), _times(appointment, zone), strict=True):
         event.add(name, instant)
-    event.add("summary", _("Visit, %(clinic)s", clinic=place.neutral_name))
-    event.add("location", place.address)
+    event.add("summary", _("Visit, %(clinic)s", clinic=location.neutral_name))
+    event.add("location", location.address)
     cancelled = method is Method.CANCEL or appointment.status is Status.CANCELLED
     event.add("status", "CANCELLED" if cancelled else "CONFIRMED")
     event.add("class", "PRIVATE")
@@ -100,9 +100,9 @@ def _last_modified(appointment: Appointment) -> datetime:
     return max(change for change in changes if change is not None)
 
 
-def _organizer(place: Location, address: str) -> vCalAddress:
+def _organizer(location: Location, address: str) -> vCalAddress:
     organizer = vCalAddress(f"mailto:{address}")
-    organizer.params["cn"] = vText(place.neutral_name)
+    organizer.params["cn"] = vText(location.neutral_name)
     return organizer
 
 

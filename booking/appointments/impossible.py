@@ -65,15 +65,17 @@ class ImpossibleAppointment:
 Impossibles = Mapping[int, ImpossibleAppointment]  # by appointment id, in order of time
 
 
-def get_demand(appointment: AppointmentRow | Appointment, offer: BookableService) -> ResourceDemand:
+def get_demand(
+    appointment: AppointmentRow | Appointment, service: BookableService
+) -> ResourceDemand:
     """Return what an appointment occupies as the clinic works now, wherever it is moved.
 
     An infusion keeps the needs and minutes it was prescribed with; anything else takes its service's.
     """
     if not appointment.is_infusion:
-        return offer.demand
+        return service.demand
     needs = tuple(ResourceNeed.from_dict(need) for need in appointment.needs)
-    return ResourceDemand(needs, get_minutes(appointment), offer.step, prescriber=True)
+    return ResourceDemand(needs, get_minutes(appointment), service.step, prescriber=True)
 
 
 def get_minutes(appointment: AppointmentRow | Appointment) -> int:
@@ -85,9 +87,9 @@ def find_impossible_appointments(
     catalogue: Catalogue, now: datetime, ids: Collection[int] | None = None
 ) -> Impossibles:
     """Return the booked appointments to come (of these ids, or all) that can't take place, soonest first."""
-    coming = Appointment.starts_at > now
+    upcoming = Appointment.starts_at > now
     of_these = true() if ids is None else Appointment.id.in_(ids)
-    return _check_all(catalogue, coming, of_these)
+    return _check_all(catalogue, upcoming, of_these)
 
 
 def filter_impossible(ids: Collection[int]) -> set[int]:
@@ -99,17 +101,17 @@ def filter_impossible(ids: Collection[int]) -> set[int]:
 
 def _check_all(catalogue: Catalogue, *which: ColumnElement[bool]) -> Impossibles:
     """Judge booked appointments by two queries, however many there are."""
-    booked = (Appointment.status == Status.BOOKED, *which)
-    kept = _claims_kept(*booked)
-    rows = db.session.execute(select(*COLUMNS).where(*booked).order_by(Appointment.starts_at))
-    answers = [(row, _unfit(row, kept.get(row.id, ()), catalogue)) for row in rows]
-    return {row.id: _impossible(row, found, catalogue) for row, found in answers if found}
+    booked_ones = (Appointment.status == Status.BOOKED, *which)
+    claims_by_appointment = _claims_kept(*booked_ones)
+    rows = db.session.execute(select(*COLUMNS).where(*booked_ones).order_by(Appointment.starts_at))
+    answers = [(row, _unfit(row, claims_by_appointment.get(row.id, ()), catalogue)) for row in rows]
+    return {row.id: _impossible(row, misfit, catalogue) for row, misfit in answers if misfit}
 
 
 def is_still_possible(appointment: Appointment) -> bool:
     """Tell whether an appointment, or a hold, is still possible by the clinic as it is now."""
-    kept = _claims_kept(Appointment.id == appointment.id).get(appointment.id, ())
-    return _unfit(appointment, kept, availability.current_catalogue()) is None
+    claims = _claims_kept(Appointment.id == appointment.id).get(appointment.id, ())
+    return _unfit(appointment, claims, availability.current_catalogue()) is None
 
 
 def _claims_kept(*which: ColumnElement[bool]) -> KeptById:
@@ -119,35 +121,38 @@ def _claims_kept(*which: ColumnElement[bool]) -> KeptById:
         .join(Resource, Resource.id == Claim.resource_id)
         .where(*which)
     )  # fmt: skip
-    kept: dict[int, tuple[ClaimedResource, ...]] = {}
+    claims_by_appointment: dict[int, tuple[ClaimedResource, ...]] = {}
     for appointment_id, resource_id, kind, starts_at, ends_at in db.session.execute(claims):
-        one = ClaimedResource(resource_id, kind, starts_at, ends_at)
-        kept[appointment_id] = (*kept.get(appointment_id, ()), one)
-    return kept
+        claim = ClaimedResource(resource_id, kind, starts_at, ends_at)
+        claims_by_appointment[appointment_id] = (
+            *claims_by_appointment.get(appointment_id, ()),
+            claim,
+        )
+    return claims_by_appointment
 
 
 def _unfit(
-    row: AppointmentRow | Appointment, kept: tuple[ClaimedResource, ...], catalogue: Catalogue
+    row: AppointmentRow | Appointment, claims: tuple[ClaimedResource, ...], catalogue: Catalogue
 ) -> Misfit | None:
-    place = catalogue.locations_by_id[row.location_id]
-    offer = catalogue.services_by_id[row.service_id]
-    if place.slug not in catalogue.locations:
+    location = catalogue.locations_by_id[row.location_id]
+    service = catalogue.services_by_id[row.service_id]
+    if location.slug not in catalogue.locations:
         return Misfit(MisfitReason.LOCATION_GONE)
-    if offer.slug not in catalogue.services:
+    if service.slug not in catalogue.services:
         return Misfit(MisfitReason.SERVICE_GONE)
-    demand, zone = get_demand(row, offer), ZoneInfo(row.time_zone)
+    demand, zone = get_demand(row, service), ZoneInfo(row.time_zone)
     return find_misfit(
-        BookedAppointment(row.starts_at, get_minutes(row), zone, demand, kept), place
+        BookedAppointment(row.starts_at, get_minutes(row), zone, demand, claims), location
     )
 
 
-def _impossible(row: AppointmentRow, found: Misfit, catalogue: Catalogue) -> ImpossibleAppointment:
+def _impossible(row: AppointmentRow, misfit: Misfit, catalogue: Catalogue) -> ImpossibleAppointment:
     callers: tuple[LocationCalendar, ...] = (catalogue.locations_by_id[row.location_id],)
-    if found.reason is MisfitReason.LOCATION_GONE:
+    if misfit.reason is MisfitReason.LOCATION_GONE:
         callers = tuple(catalogue.locations.values())
     zone = ZoneInfo(row.time_zone)
     return ImpossibleAppointment(
-        row.id, row.reference, row.sequence, row.starts_at, zone, callers, found
+        row.id, row.reference, row.sequence, row.starts_at, zone, callers, misfit
     )
 
 
@@ -158,19 +163,19 @@ def update_call_tasks(before: Impossibles, after: Impossibles, now: datetime) ->
     The same question again asks for no second call, though the first was made. The version of each
     appointment whose answer has changed counts up, so that its messages are derived anew.
     """
-    changed = {
-        one
-        for one in before.keys() | after.keys()
-        if _reason_and_version(before, one) != _reason_and_version(after, one)
+    changed_ids = {
+        appointment_id
+        for appointment_id in before.keys() | after.keys()
+        if _reason_and_version(before, appointment_id) != _reason_and_version(after, appointment_id)
     }
-    called = tasks.filter_subjects(TaskKind.MOVE_APPOINTMENT, SUBJECT)
-    opened = {one for one in after if one in changed or one not in called}
-    for one in sorted(opened, key=lambda one: after[one].starts_at):
+    ids_with_task = tasks.filter_subjects(TaskKind.MOVE_APPOINTMENT, SUBJECT)
+    new_ids = {key for key in after if key in changed_ids or key not in ids_with_task}
+    for one in sorted(new_ids, key=lambda one: after[one].starts_at):
         open_call_task(after[one], now)
-    settled = _close_tasks(now) - after.keys()
-    for one in sorted(settled):
+    settled_ids = _close_tasks(now) - after.keys()
+    for one in sorted(settled_ids):
         close_call_task(one, now)
-    _increment_versions(changed | opened | settled)
+    _increment_versions(changed_ids | new_ids | settled_ids)
 
 
 def _close_tasks(now: datetime) -> set[int]:
@@ -190,18 +195,20 @@ def _close_tasks(now: datetime) -> set[int]:
 @transaction()
 def open_call_task(impossible: ImpossibleAppointment, now: datetime) -> None:
     """Give the desk the task of calling the patient, in the order of the appointments' times."""
-    due = before_business_days(impossible.callers, impossible.starts_at, now, CALL_DAYS_BEFORE)
+    deadline = before_business_days(impossible.callers, impossible.starts_at, now, CALL_DAYS_BEFORE)
     tasks.open_task(
         TaskKind.MOVE_APPOINTMENT, Owner.FRONT_DESK, SUBJECT, impossible.appointment_id,
-        due.at, now, why=impossible.reason.value, sequence=impossible.sequence,
+        deadline.at, now, why=impossible.reason.value, sequence=impossible.sequence,
     )  # fmt: skip
 
 
 @transaction()
 def open_call_task_once(impossible: ImpossibleAppointment, now: datetime) -> None:
     """As `open_call_task`, unless somebody was ever asked to call about this appointment."""
-    called = tasks.filter_subjects(TaskKind.MOVE_APPOINTMENT, SUBJECT, [impossible.appointment_id])
-    if not called:
+    ids_with_task = tasks.filter_subjects(
+        TaskKind.MOVE_APPOINTMENT, SUBJECT, [impossible.appointment_id]
+    )
+    if not ids_with_task:
         open_call_task(impossible, now)
 
 
@@ -221,15 +228,15 @@ def reopen_call_task(appointment_id: int, now: datetime) -> None:
         open_call_task(impossible, now)
 
 
-def _reason_and_version(impossible: Impossibles, appointment_id: int) -> tuple[Misfit, int] | None:
-    found = impossible.get(appointment_id)
-    return (found.problem, found.sequence) if found else None
+def _reason_and_version(impossibles: Impossibles, appointment_id: int) -> tuple[Misfit, int] | None:
+    impossible = impossibles.get(appointment_id)
+    return (impossible.problem, impossible.sequence) if impossible else None
 
 
 def _increment_versions(ids: Collection[int]) -> None:
     if ids:
-        changed = update(Appointment).where(Appointment.id.in_(ids))
+        increment = update(Appointment).where(Appointment.id.in_(ids))
         db.session.execute(
-            changed.values(version=Appointment.version + 1),
+            increment.values(version=Appointment.version + 1),
             execution_options={"synchronize_session": False},
         )

@@ -51,10 +51,8 @@ class ClockChange:
         was, now = f"{self.before:%H:%M} UTC", f"{self.after:%H:%M} UTC"
         if self.is_kept:
             return f"{self.reference} stays at {local} {zone}: {was} until now, {now} from now on"
-        shown = self.before.astimezone(self.zone)
-        return (
-            f"{self.reference} can't stay at {local} {zone}: {now} is taken; now at {shown:%H:%M}"
-        )
+        local_time = self.before.astimezone(self.zone)
+        return f"{self.reference} can't stay at {local} {zone}: {now} is taken; now at {local_time:%H:%M}"
 
 
 @transaction()
@@ -74,13 +72,13 @@ def preserve_local_times(now: datetime) -> list[ClockChange]:
 
 def _outdated_appointments(now: datetime) -> list[Appointment]:
     """Return what isn't over, by either law, and was computed by another than its zone's today."""
-    coming = db.session.scalars(
+    appointments = db.session.scalars(
         select(Appointment)
         .where(*_is_not_over(now))
         .order_by(Appointment.starts_at)
         .with_for_update()
     )
-    return [appointment for appointment in coming if _has_another_offset(appointment)]
+    return [appointment for appointment in appointments if _has_another_offset(appointment)]
 
 
 def are_local_times_current(now: datetime) -> bool:
@@ -88,12 +86,12 @@ def are_local_times_current(now: datetime) -> bool:
 
     Not after a forgotten `flask db upgrade`, and not where another machine's `tzdata` is newer.
     """
-    coming = db.session.execute(
+    upcoming = db.session.execute(
         select(Appointment.starts_at, Appointment.utc_offset, Appointment.time_zone).where(
             *_is_not_over(now)
         )
     )
-    return not any(map(_has_another_offset, coming))
+    return not any(map(_has_another_offset, upcoming))
 
 
 def _is_not_over(now: datetime) -> tuple[ColumnElement[bool], ...]:
@@ -111,11 +109,11 @@ def _offset_today(appointment: Timed) -> int:
 
 def _in_move_order(stale: Sequence[Appointment]) -> list[Appointment]:
     """Return them so that none is in the way of the next: what goes earlier from the earliest on."""
-    earlier = [
+    earlier_first = [
         appointment for appointment in stale if _new_instant(appointment) < appointment.starts_at
     ]
-    later = [appointment for appointment in stale if appointment not in earlier]
-    return earlier + sorted(later, key=attrgetter("starts_at"), reverse=True)
+    later_first = [appointment for appointment in stale if appointment not in earlier_first]
+    return earlier_first + sorted(later_first, key=attrgetter("starts_at"), reverse=True)
 
 
 def _local_time(appointment: Appointment) -> datetime:
@@ -150,17 +148,17 @@ def _preserve(appointment: Appointment, now: datetime) -> ClockChange:
 
 def _move(appointment: Appointment, after: datetime) -> bool:
     """Move an appointment and its claims together; tell whether the database had room for them."""
-    by = after - appointment.starts_at
+    shift = after - appointment.starts_at
     claims = select(Claim).where(Claim.appointment_id == appointment.id).order_by(Claim.starts_at)
-    held = list(db.session.scalars(claims))
+    moved_claims = list(db.session.scalars(claims))
     try:
         with db.session.begin_nested():
-            appointment.starts_at, appointment.ends_at = after, appointment.ends_at + by
+            appointment.starts_at, appointment.ends_at = after, appointment.ends_at + shift
             _increment_sequence(appointment, only_the_clocks=True)
             db.session.flush()
-            for claim in held if by < timedelta() else reversed(held):
-                moved = {"starts_at": claim.starts_at + by, "ends_at": claim.ends_at + by}
-                db.session.execute(update(Claim).where(Claim.id == claim.id).values(moved))
+            for claim in moved_claims if shift < timedelta() else reversed(moved_claims):
+                new_times = {"starts_at": claim.starts_at + shift, "ends_at": claim.ends_at + shift}
+                db.session.execute(update(Claim).where(Claim.id == claim.id).values(new_times))
     except IntegrityError:
         return False
     return True

@@ -23,7 +23,7 @@ def _among(states: Sequence[StrEnum]) -> str:
 APPOINTMENTS_NEVER_OVERLAP = no_overlap(
     "appointment",
     "patient_id",
-    where=f"patient_id IS NOT NULL AND status {_among(OCCUPYING)}",
+    condition=f"patient_id IS NOT NULL AND status {_among(OCCUPYING)}",
 )
 # An appointment that came to no treatment leaves the day free for another try (invariant 2).
 ONE_INFUSION_A_DAY = text(

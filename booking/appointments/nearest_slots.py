@@ -2,8 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from booking.calendars import availability
-from booking.calendars.availability import Slot
+from booking.calendars.slots import Slot, list_slots
 
 NEARBY_DAYS = 14  # how far alternatives to a time that went are looked for
 
@@ -18,7 +17,7 @@ def find_nearest_slots(
 ) -> list[Slot]:
     """Return the `count` free slots nearest in time to one that went, at `location` or at all."""
     day = starts_at.date()
-    found = availability.list_slots(
+    slots = list_slots(
         service,
         [location] if location else None,
         day - timedelta(days=NEARBY_DAYS),
@@ -26,5 +25,7 @@ def find_nearest_slots(
         now,
     )
     # The one asked for is left out though it be free: who is busy then is nobody's business.
-    others = [slot for slot in found if (slot.starts_at, slot.place.slug) != (starts_at, location)]
-    return sorted(others, key=lambda slot: abs(slot.starts_at - starts_at))[:count]
+    other_slots = [
+        slot for slot in slots if (slot.starts_at, slot.location.slug) != (starts_at, location)
+    ]
+    return sorted(other_slots, key=lambda slot: abs(slot.starts_at - starts_at))[:count]

@@ -34,9 +34,9 @@ def identify_online_patient(
     """
     person = f"person {birth_date} {normalize_name(contact.family_name)}"
     lock_names([person, *filter(None, (contact.phone, contact.email))])
-    identified = patients.find_or_create_patient(contact, birth_date, now, origin)
-    _require_few_coming(identified.patient.id, contact, birth_date, now)
-    return identified
+    identity = patients.find_or_create_patient(contact, birth_date, now, origin)
+    _require_few_coming(identity.patient.id, contact, birth_date, now)
+    return identity
 
 
 def _require_few_coming(patient_id: int, contact: Contact, birth_date: date, now: datetime) -> None:
@@ -44,23 +44,26 @@ def _require_few_coming(patient_id: int, contact: Contact, birth_date: date, now
 
     A person is counted by name and birth date too: each other phone makes another record.
     """
-    coming = _coming(patient_id, contact, birth_date, now)
-    given, family = normalize_given_name(contact.given_name), normalize_name(contact.family_name)
-    own = [
+    appointments = _coming(patient_id, contact, birth_date, now)
+    given_name, family = (
+        normalize_given_name(contact.given_name),
+        normalize_name(contact.family_name),
+    )
+    same_person = [
         row
-        for row in coming
+        for row in appointments
         if row.id == patient_id
         or (row.family_key, row.birth_date, normalize_given_name(row.given_name))
-        == (family, birth_date, given)
+        == (family, birth_date, given_name)
     ]
-    shared = [row for row in coming if row.id == patient_id or _is_reached_by(row, contact)]
-    if len(own) >= MOST_CONSULTATIONS or len(shared) >= max_appointments_per_contact():
+    shared = [row for row in appointments if row.id == patient_id or _is_reached_by(row, contact)]
+    if len(same_person) >= MOST_CONSULTATIONS or len(shared) >= max_appointments_per_contact():
         raise TooManyAppointments
 
 
 def _is_reached_by(row: Coming, contact: Contact) -> bool:
-    alike = ((row.phone, contact.phone), (row.email, contact.email))
-    return any(one and one == other for one, other in alike)
+    pairs = ((row.phone, contact.phone), (row.email, contact.email))
+    return any(left and left == right for left, right in pairs)
 
 
 def _coming(patient_id: int, contact: Contact, birth_date: date, now: datetime) -> Sequence[Coming]:
@@ -68,14 +71,14 @@ def _coming(patient_id: int, contact: Contact, birth_date: date, now: datetime) 
     namesake = and_(
         Patient.birth_date == birth_date, Patient.family_key == normalize_name(contact.family_name)
     )
-    reached = [Patient.phone == contact.phone] if contact.phone else []
-    reached += [Patient.email == contact.email] if contact.email else []
-    who = Patient.id, Patient.given_name, Patient.family_key, Patient.birth_date
+    conditions = [Patient.phone == contact.phone] if contact.phone else []
+    conditions += [Patient.email == contact.email] if contact.email else []
+    columns = Patient.id, Patient.given_name, Patient.family_key, Patient.birth_date
     return db.session.execute(
-        select(*who, Patient.phone, Patient.email)
+        select(*columns, Patient.phone, Patient.email)
         .join(Appointment, Patient.id == Appointment.patient_id)
         .where(
-            or_(Patient.id == patient_id, namesake, *reached),
+            or_(Patient.id == patient_id, namesake, *conditions),
             Appointment.status == Status.BOOKED,
             Appointment.starts_at > now,
             Appointment.origin.in_((Origin.ONLINE, Origin.API)),

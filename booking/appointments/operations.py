@@ -44,15 +44,15 @@ def move(
     require_action_allowed(Action.MOVE, appointment.status, appointment.starts_at, now)
     if starts_at <= now:
         raise calendars.SlotTaken
-    known = availability.current_catalogue()
-    old_place = known.locations_by_id[appointment.location_id]
-    place = availability.find_location(known, location) if location else old_place
-    local_date = starts_at.astimezone(place.zone).date()
+    catalogue = availability.current_catalogue()
+    old_location = catalogue.locations_by_id[appointment.location_id]
+    new_location = availability.find_location(catalogue, location) if location else old_location
+    local_date = starts_at.astimezone(new_location.zone).date()
     check_change(Change(appointment, Action.MOVE, actor, now, False, reason, starts_at, local_date))
     if appointment.is_infusion and appointment.patient_id is not None:
-        require_clearance(appointment.patient_id, place, starts_at)
+        require_clearance(appointment.patient_id, new_location, starts_at)
     facts = {"from": appointment.starts_at.isoformat(), "to": starts_at.isoformat()}
-    _replace_claims(appointment, old_place, place, starts_at, now)
+    _replace_claims(appointment, old_location, new_location, starts_at, now)
     appointment.sequence, appointment.revised_at, appointment.confirmed_at = (
         appointment.sequence + 1,
         now,
@@ -66,30 +66,35 @@ def move(
 
 def _replace_claims(
     appointment: Appointment,
-    old_place: LocationCalendar,
-    place: LocationCalendar,
+    old_location: LocationCalendar,
+    location: LocationCalendar,
     starts_at: datetime,
     now: datetime,
 ) -> None:
     """Give an appointment another time and place; it keeps its chair where that is free."""
-    local_date = starts_at.astimezone(place.zone).date()
-    calendars.lock_days([(old_place.id, appointment.local_date), (place.id, local_date)])
-    offer = availability.current_catalogue().services_by_id[appointment.service_id]
-    demand, prefer = get_demand(appointment, offer), calendars.claimed_resource_ids(appointment.id)
-    calendars.release_claims(appointment.id, old_place, appointment.local_date)
+    local_date = starts_at.astimezone(location.zone).date()
+    calendars.lock_days([(old_location.id, appointment.local_date), (location.id, local_date)])
+    service = availability.current_catalogue().services_by_id[appointment.service_id]
+    demand, preferred_ids = (
+        get_demand(appointment, service),
+        calendars.claimed_resource_ids(appointment.id),
+    )
+    calendars.release_claims(appointment.id, old_location, appointment.local_date)
     appointment.starts_at, appointment.ends_at = (
         starts_at,
         starts_at + timedelta(minutes=demand.minutes),
     )
     appointment.location_id, appointment.local_date, appointment.time_zone = (
-        place.id,
+        location.id,
         local_date,
-        place.zone.key,
+        location.zone.key,
     )
     appointment.needs = [need.to_dict() for need in demand.needs]
-    appointment.utc_offset = utc_offset(starts_at, place.zone)
+    appointment.utc_offset = utc_offset(starts_at, location.zone)
     save_appointment(appointment)
-    calendars.claim_resources(appointment.id, place, demand, starts_at, now, prefer=prefer)
+    calendars.claim_resources(
+        appointment.id, location, demand, starts_at, now, preferred_ids=preferred_ids
+    )
 
 
 @transaction()
@@ -145,12 +150,12 @@ def confirm(appointment_id: int, now: datetime, actor: str) -> None:
 @transaction()
 def mark_upcoming_changed(patient_id: int, now: datetime) -> None:
     """Count up the versions of a patient's coming appointments, so that messages are derived anew."""
-    coming = (
+    upcoming = (
         Appointment.patient_id == patient_id,
         Appointment.status == Status.BOOKED,
         Appointment.starts_at > now,
     )
-    for appointment in db.session.scalars(select(Appointment).where(*coming).with_for_update()):
+    for appointment in db.session.scalars(select(Appointment).where(*upcoming).with_for_update()):
         flag_modified(appointment, "note")
 
 

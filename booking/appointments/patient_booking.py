@@ -89,15 +89,15 @@ def save_appointment(appointment: Appointment) -> None:
 @transaction()
 def book_appointment(
     patient: Patient,
-    place: LocationCalendar,
-    offer: BookableService,
+    location: LocationCalendar,
+    service: BookableService,
     demand: ResourceDemand,
     starts_at: datetime,
     now: datetime,
     *,
     origin: Origin,
     actor: str,
-    prefer: tuple[int, ...] = (),
+    preferred_ids: tuple[int, ...] = (),
 ) -> Appointment:
     """Book for a known patient, as the desk and a series do; notice and horizon don't bind them.
 
@@ -106,14 +106,16 @@ def book_appointment(
     """
     if starts_at <= now:
         raise calendars.SlotTaken
-    local_date = starts_at.astimezone(place.zone).date()
-    if offer.is_infusion:
-        require_clearance(patient.id, place, starts_at)
-    if offer.is_infusion and origin is not Origin.SERIES:
+    local_date = starts_at.astimezone(location.zone).date()
+    if service.is_infusion:
+        require_clearance(patient.id, location, starts_at)
+    if service.is_infusion and origin is not Origin.SERIES:
         check_new_infusion(StandaloneInfusion(patient.id, local_date, actor, now))
-    appointment = build_pending_appointment(place, offer, demand, starts_at, now, origin)
+    appointment = build_pending_appointment(location, service, demand, starts_at, now, origin)
     confirm_booking(appointment, patient, now, actor)
-    calendars.claim_resources(appointment.id, place, demand, starts_at, now, prefer=prefer)
+    calendars.claim_resources(
+        appointment.id, location, demand, starts_at, now, preferred_ids=preferred_ids
+    )
     return appointment
 
 
@@ -129,8 +131,8 @@ def find_same_appointment(
     )  # fmt: skip
 
 
-def require_clearance(patient_id: int, place: LocationCalendar, starts_at: datetime) -> None:
+def require_clearance(patient_id: int, location: LocationCalendar, starts_at: datetime) -> None:
     """Raise `NotCleared` unless the patient may be given an infusion on that local day."""
-    found = screening.get_clearance(patient_id, starts_at.astimezone(place.zone).date())
-    if found is not Clearance.CLEARED:
-        raise NotCleared(found)
+    clearance = screening.get_clearance(patient_id, starts_at.astimezone(location.zone).date())
+    if clearance is not Clearance.CLEARED:
+        raise NotCleared(clearance)

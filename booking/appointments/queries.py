@@ -13,8 +13,12 @@ from booking.extensions import db
 
 def find_by_token(token: str) -> Appointment | None:
     """Return the booked appointment whose own page has this token; holds have no page."""
-    found = db.session.scalar(select(Appointment).filter_by(token=token))
-    return found if found is not None and found.status is not Status.PENDING else None
+    appointment = db.session.scalar(select(Appointment).filter_by(token=token))
+    return (
+        appointment
+        if appointment is not None and appointment.status is not Status.PENDING
+        else None
+    )
 
 
 def list_day(location_id: int, local_date: date) -> list[Appointment]:

@@ -33,36 +33,44 @@ class ResourceExchange:
     """An appointment that keeps its time with other resources; ids of what is gone, and of what is new."""
 
     was: ImpossibleAppointment
-    gone: frozenset[int]
-    new: frozenset[int]
+    removed_ids: frozenset[int]
+    added_ids: frozenset[int]
 
 
 @transaction()
 def exchange_missing_resources(
-    catalogue: Catalogue, impossible: Impossibles, now: datetime, actor: str
+    catalogue: Catalogue, impossibles: Impossibles, now: datetime, actor: str
 ) -> list[ResourceExchange]:
     """Exchange what is gone wherever another of its kind is free; return those that can take place now."""
-    tried = [one for one in impossible.values() if one.reason in INTERCHANGEABLE]
-    done = [_exchange(catalogue, one, now, actor) for one in tried]
-    return [exchanged for exchanged in done if exchanged]
+    movable = [
+        impossible for impossible in impossibles.values() if impossible.reason in INTERCHANGEABLE
+    ]
+    exchanges = [_exchange(catalogue, impossible, now, actor) for impossible in movable]
+    return [exchange for exchange in exchanges if exchange]
 
 
 def _exchange(
-    catalogue: Catalogue, one: ImpossibleAppointment, now: datetime, actor: str
+    catalogue: Catalogue, impossible: ImpossibleAppointment, now: datetime, actor: str
 ) -> ResourceExchange | None:
-    appointment = db.session.get_one(Appointment, one.appointment_id, with_for_update=True)
+    appointment = db.session.get_one(Appointment, impossible.appointment_id, with_for_update=True)
     demand = get_demand(appointment, catalogue.services_by_id[appointment.service_id])
-    is_as_judged = appointment.status is Status.BOOKED and appointment.sequence == one.sequence
+    is_as_judged = (
+        appointment.status is Status.BOOKED and appointment.sequence == impossible.sequence
+    )
     if not is_as_judged or demand.minutes > get_minutes(appointment):
         return None
-    held = frozenset(calendars.claimed_resource_ids(appointment.id))
-    place = catalogue.locations_by_id[appointment.location_id]
-    taken = calendars.exchange_resource(appointment.id, place, demand, appointment.starts_at, now)
-    if taken is None:
+    resource_ids = frozenset(calendars.claimed_resource_ids(appointment.id))
+    location = catalogue.locations_by_id[appointment.location_id]
+    new_ids = calendars.exchange_resource(
+        appointment.id, location, demand, appointment.starts_at, now
+    )
+    if new_ids is None:
         return None
     appointment.needs = [need.to_dict() for need in demand.needs]
     audit.record(actor, "exchange", "appointment", appointment.id, now)
-    return ResourceExchange(one, held.difference(taken), frozenset(taken) - held)
+    return ResourceExchange(
+        impossible, resource_ids.difference(new_ids), frozenset(new_ids) - resource_ids
+    )
 
 
 @transaction()
@@ -73,6 +81,6 @@ def open_missing_call_tasks(now: datetime) -> int:
     """
     catalogue = availability.current_catalogue()
     exchange_missing_resources(catalogue, find_impossible_appointments(catalogue, now), now, ACTOR)
-    impossible = find_impossible_appointments(catalogue, now)
-    update_call_tasks(impossible, impossible, now)
-    return len(impossible)
+    impossibles = find_impossible_appointments(catalogue, now)
+    update_call_tasks(impossibles, impossibles, now)
+    return len(impossibles)

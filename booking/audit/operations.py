@@ -87,14 +87,14 @@ def seal_entries(now: datetime, keys: SealKeys) -> ChainHead | None:
     if not entries:
         return None
     head = extend_chain(head, _values(entries), now, keys.newest)
-    sealed = AuditSeal(
+    seal = AuditSeal(
         last_entry_id=entries[-1].id,
         count=head.count,
         digest=head.digest,
         key_id=compute_key_id(keys.newest),
         sealed_at=now,
     )
-    db.session.add(sealed)
+    db.session.add(seal)
     return head
 
 
@@ -105,15 +105,15 @@ def verify_trail(keys: SealKeys, earlier: ChainHead | None = None) -> VerifiedTr
     """
     head, last_entry_id = EMPTY_CHAIN, 0
     is_contained = earlier in (None, EMPTY_CHAIN)
-    for sealed in db.session.scalars(_all_seals().order_by(AuditSeal.id)):
-        key = keys.find(sealed.key_id or "")
+    for seal in db.session.scalars(_all_seals().order_by(AuditSeal.id)):
+        key = keys.find(seal.key_id or "")
         if key is None:
-            raise UnknownSealKey(sealed.id)
-        entries = [e for e in _next_entries(last_entry_id) if e.id <= sealed.last_entry_id]
-        head = extend_chain(head, _values(entries), sealed.sealed_at, key)
-        if head != ChainHead(sealed.count or 0, sealed.digest):
-            raise SealMismatch(sealed.id)
-        last_entry_id = sealed.last_entry_id
+            raise UnknownSealKey(seal.id)
+        entries = [e for e in _next_entries(last_entry_id) if e.id <= seal.last_entry_id]
+        head = extend_chain(head, _values(entries), seal.sealed_at, key)
+        if head != ChainHead(seal.count or 0, seal.digest):
+            raise SealMismatch(seal.id)
+        last_entry_id = seal.last_entry_id
         is_contained = is_contained or head == earlier
     if earlier is not None and not is_contained:
         raise HeadNotFound(earlier)
@@ -125,10 +125,10 @@ def _all_seals() -> Any:
     return select(AuditSeal).where(AuditSeal.count.is_not(None))
 
 
-def _next_entries(after: int) -> Sequence[AuditEntry]:
+def _next_entries(after_id: int) -> Sequence[AuditEntry]:
     """Return the next batch of entries, in the order of their ids."""
     return db.session.scalars(
-        select(AuditEntry).where(AuditEntry.id > after).order_by(AuditEntry.id).limit(BATCH)
+        select(AuditEntry).where(AuditEntry.id > after_id).order_by(AuditEntry.id).limit(BATCH)
     ).all()
 
 

@@ -21,8 +21,8 @@ class SealKeys:
     def from_settings(cls, audit_key: str, secret_key: str) -> "SealKeys":
         """Return the keys of `audit_key` (separated by commas), or one made of `secret_key`."""
         keys = tuple(key.strip().encode() for key in audit_key.split(",") if key.strip())
-        derived = hmac.digest(secret_key.encode(), SEAL_PURPOSE, "sha256")
-        return cls(keys or (derived,))
+        derived_key = hmac.digest(secret_key.encode(), SEAL_PURPOSE, "sha256")
+        return cls(keys or (derived_key,))
 
     @property
     def newest(self) -> bytes:
@@ -70,8 +70,8 @@ def extend_chain(
     a change anywhere before shows in every later one.
     """
     count = head.count + len(entries)
-    sealed = hmac.new(key, digestmod="sha256")
-    sealed.update(json.dumps([head.digest, count, sealed_at.isoformat()]).encode())
+    digest = hmac.new(key, digestmod="sha256")
+    digest.update(json.dumps([head.digest, count, sealed_at.isoformat()]).encode())
     for entry in entries:
-        sealed.update(json.dumps(list(entry), sort_keys=True, default=str).encode())
-    return ChainHead(count, sealed.hexdigest())
+        digest.update(json.dumps(list(entry), sort_keys=True, default=str).encode())
+    return ChainHead(count, digest.hexdigest())

@@ -43,10 +43,10 @@ class BookableService:
         return ResourceDemand(self.needs, self.minutes, self.step, prescriber=self.is_infusion)
 
     def infusion_demand(
-        self, setup: int, infusion: int, recovery: int, place: LocationCalendar
+        self, setup: int, infusion: int, recovery: int, location: LocationCalendar
     ) -> ResourceDemand:
-        """Return the demand of an infusion prescribed with these minutes, at `place`."""
-        needs = infusion_needs(setup, infusion, recovery, place.setup_seats)
+        """Return the demand of an infusion prescribed with these minutes, at `location`."""
+        needs = infusion_needs(setup, infusion, recovery, location.setup_seats)
         return ResourceDemand(needs, setup + infusion + recovery, self.step, prescriber=True)
 
 
@@ -68,14 +68,14 @@ def read_catalogue() -> Catalogue:
     people = _shift_workers()
     locations = db.session.scalars(select(Location).order_by(Location.position)).all()
     services = db.session.scalars(select(Service).order_by(Service.id)).all()
-    places = {row.id: _read_location(row, people.get(row.id, ())) for row in locations}
-    offers = {row.id: _read_service(row) for row in services}
+    location_calendars = {row.id: _read_location(row, people.get(row.id, ())) for row in locations}
+    bookable_services = {row.id: _read_service(row) for row in services}
     return Catalogue(
         version,
-        {row.slug: places[row.id] for row in locations if row.active},
-        {row.slug: offers[row.id] for row in services if row.active},
-        places,
-        offers,
+        {row.slug: location_calendars[row.id] for row in locations if row.active},
+        {row.slug: bookable_services[row.id] for row in services if row.active},
+        location_calendars,
+        bookable_services,
         screening.current_questions(),
     )
 
@@ -108,15 +108,15 @@ def _read_location(
 
 
 def _resources(location_id: int) -> dict[ResourceKind, tuple[int, ...]]:
-    found: dict[ResourceKind, tuple[int, ...]] = {}
+    by_kind: dict[ResourceKind, tuple[int, ...]] = {}
     rows = db.session.execute(
         select(Resource.kind, Resource.id)
         .where(Resource.location_id == location_id, Resource.active)
         .order_by(Resource.position, Resource.id)
     )
     for kind, resource_id in rows:
-        found[kind] = (*found.get(kind, ()), resource_id)
-    return found
+        by_kind[kind] = (*by_kind.get(kind, ()), resource_id)
+    return by_kind
 
 
 def _shift_workers() -> dict[int, list[tuple[Role, ShiftWorker]]]:
@@ -130,12 +130,12 @@ def _shift_workers() -> dict[int, list[tuple[Role, ShiftWorker]]]:
     )
     practitioner = {resource.staff_id: resource.id for resource in of_staff}
     people = {row.id: row for row in db.session.scalars(select(Staff).where(Staff.active))}
-    found: dict[int, list[tuple[Role, ShiftWorker]]] = {}
+    by_location: dict[int, list[tuple[Role, ShiftWorker]]] = {}
     for (staff_id, location_id), hours_here in shifts.items():
         if person := people.get(staff_id):
             worker = ShiftWorker(practitioner.get(staff_id), person.watches, tuple(hours_here))
-            found.setdefault(location_id, []).append((person.role, worker))
-    return found
+            by_location.setdefault(location_id, []).append((person.role, worker))
+    return by_location
 
 
 def _read_service(service: Service) -> BookableService:

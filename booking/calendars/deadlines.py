@@ -22,57 +22,59 @@ class Deadline:
 
 
 def end_of_business_day(
-    places: Iterable[LocationCalendar], now: datetime, days: int = 1
+    locations: Iterable[LocationCalendar], now: datetime, days: int = 1
 ) -> Deadline:
-    """Return when the `days`-th day of opening after today ends, where among `places` that is first."""
-    reached = [(place, _closing(place, now, days)) for place in places]
-    return _earliest(reached, now + days * DAY)
+    """Return when the `days`-th day of opening after today ends, where among `locations` that is first."""
+    closings = [(location, _closing(location, now, days)) for location in locations]
+    return _earliest(closings, now + days * DAY)
 
 
 def after_business_hours(
-    places: Iterable[LocationCalendar], now: datetime, wanted: timedelta
+    locations: Iterable[LocationCalendar], now: datetime, duration: timedelta
 ) -> Deadline:
-    """Return when a place has been open for `wanted` since `now`, where among `places` that is first."""
-    reached = [(place, _business_hours_end(place, now, wanted)) for place in places]
-    return _earliest(reached, now + wanted)
+    """Return when a place has been open for `duration` since `now`, where among `locations` that is first."""
+    times = [(location, _business_hours_end(location, now, duration)) for location in locations]
+    return _earliest(times, now + duration)
 
 
 def before_business_days(
-    places: Iterable[LocationCalendar], starts_at: datetime, now: datetime, days: int
+    locations: Iterable[LocationCalendar], starts_at: datetime, now: datetime, days: int
 ) -> Deadline:
     """Return when the `days`-th day of opening before the day of `starts_at` ends, where that is first.
 
     Of fewer days, the first; where none is left, it is in an hour, or by `starts_at` itself.
     """
-    reached = [(place, _closing_before(place, starts_at, now, days)) for place in places]
-    return _earliest(reached, min(starts_at, now + AT_ONCE))
+    closings = [
+        (location, _closing_before(location, starts_at, now, days)) for location in locations
+    ]
+    return _earliest(closings, min(starts_at, now + AT_ONCE))
 
 
 def _closing_before(
-    place: LocationCalendar, starts_at: datetime, now: datetime, days: int
+    location: LocationCalendar, starts_at: datetime, now: datetime, days: int
 ) -> datetime | None:
-    local_date, closings = starts_at.astimezone(place.zone).date(), list[datetime]()
+    local_date, closings = starts_at.astimezone(location.zone).date(), list[datetime]()
     while len(closings) < days:
         local_date -= DAY
-        day = place.local_day(local_date)
+        day = location.local_day(local_date)
         if day.ends_at <= now:
             break
-        if opened := place.open_cells(day):
-            closings.append(day.cell_start(opened.bit_length()))
+        if open_cells := location.open_cells(day):
+            closings.append(day.cell_start(open_cells.bit_length()))
     return next((at for at in reversed(closings) if at > now), None)
 
 
 def _earliest(
-    reached: list[tuple[LocationCalendar, datetime | None]], by_the_clock: datetime
+    times: list[tuple[LocationCalendar, datetime | None]], by_the_clock: datetime
 ) -> Deadline:
-    kept = [Deadline(at, place.zone.key) for place, at in reached if at is not None]
-    return min(kept, default=Deadline(by_the_clock, reached[0][0].zone.key if reached else "UTC"))
+    deadlines = [Deadline(at, location.zone.key) for location, at in times if at is not None]
+    return min(deadlines, default=Deadline(by_the_clock, times[0][0].zone.key if times else "UTC"))
 
 
-def _closing(place: LocationCalendar, now: datetime, days: int) -> datetime | None:
-    closings: dict[object, datetime] = {now.astimezone(place.zone).date(): now}
-    for begins, ends in place.iter_opening_times(now):
-        day = begins.astimezone(place.zone).date()
+def _closing(location: LocationCalendar, now: datetime, days: int) -> datetime | None:
+    closings: dict[object, datetime] = {now.astimezone(location.zone).date(): now}
+    for begins, ends in location.iter_opening_times(now):
+        day = begins.astimezone(location.zone).date()
         if day not in closings and len(closings) > days:
             break
         closings[day] = ends
@@ -80,10 +82,10 @@ def _closing(place: LocationCalendar, now: datetime, days: int) -> datetime | No
 
 
 def _business_hours_end(
-    place: LocationCalendar, now: datetime, wanted: timedelta
+    location: LocationCalendar, now: datetime, duration: timedelta
 ) -> datetime | None:
-    for begins, ends in place.iter_opening_times(now):
-        if ends - begins >= wanted:
-            return begins + wanted
-        wanted -= ends - begins
+    for begins, ends in location.iter_opening_times(now):
+        if ends - begins >= duration:
+            return begins + duration
+        duration -= ends - begins
     return None

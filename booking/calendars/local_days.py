@@ -41,8 +41,14 @@ class LocalDay:
 
     def cell_at(self, instant: datetime) -> int | None:
         """Return the cell that begins at `instant`, or None when it isn't on the grid of this day."""
-        cell, rest = divmod(instant - self.starts_at, CELL)
-        return cell if not rest and 0 <= cell < self.cells else None
+        cell, remainder = divmod(instant - self.starts_at, CELL)
+        return cell if not remainder and 0 <= cell < self.cells else None
+
+    def cells_beginning(self, starts_at: datetime, ends_at: datetime) -> int:
+        """Return the cells that begin in [starts_at, ends_at)."""
+        return self._bits(
+            -((self.starts_at - starts_at) // CELL), -((self.starts_at - ends_at) // CELL)
+        )
 
     def cells_inside(self, starts_at: datetime, ends_at: datetime) -> int:
         """Return the cells lying wholly in [starts_at, ends_at): for time that is available."""
@@ -99,8 +105,8 @@ def resolve_wall_clock(day: date, at: time, zone: ZoneInfo) -> datetime:
     instant = datetime.combine(day, at, zone).astimezone(UTC)
     if instant.astimezone(zone).replace(tzinfo=None) == datetime.combine(day, at):
         return instant
-    before = datetime.combine(day, at, zone).replace(fold=1).astimezone(UTC)
-    return _clock_change(before, instant, zone)
+    offset_before = datetime.combine(day, at, zone).replace(fold=1).astimezone(UTC)
+    return _clock_change(offset_before, instant, zone)
 
 
 def _clock_change(before: datetime, after: datetime, zone: ZoneInfo) -> datetime:
@@ -125,12 +131,12 @@ def run_starts(free: int, cells: int) -> int:
 
 def in_at_least(sets: Iterable[int], count: int) -> int:
     """Return the cells that lie in at least `count` of `sets`."""
-    reached = [0] * count
+    layers = [0] * count
     for cells in sets:
         for level in range(count - 1, 0, -1):
-            reached[level] |= reached[level - 1] & cells
-        reached[0] |= cells
-    return reached[count - 1]
+            layers[level] |= layers[level - 1] & cells
+        layers[0] |= cells
+    return layers[count - 1]
 
 
 def iter_bits(cells: int) -> Iterator[int]:

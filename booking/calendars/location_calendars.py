@@ -84,8 +84,8 @@ class LocationCalendar:
 
     def next_opening(self, now: datetime) -> tuple[datetime, datetime] | None:
         """Return when the location is open next, or is open now: instants; None for two weeks of closures."""
-        stretch = next(self.iter_opening_times(now), None)
-        return stretch if stretch and stretch[0] < now + NO_TIME_STATED else None
+        opening = next(self.iter_opening_times(now), None)
+        return opening if opening and opening[0] < now + NO_TIME_STATED else None
 
     def is_open_on(self, local_date: date) -> bool:
         """Tell whether the location opens on a day at all."""
@@ -108,33 +108,33 @@ class LocationCalendar:
         """Return the cells of `day` in which the location is open: its hours, unless it is closed."""
         if self.is_closed_on(day.local_date):
             return 0
-        opened = 0
+        cells = 0
         for hours in self.hours:
-            opened |= hours.cells_on(day, self.zone)
-        return opened
+            cells |= hours.cells_on(day, self.zone)
+        return cells
 
     def _compute_free_day(self, local_date: date) -> FreeCells:
         day = self.local_day(local_date)
-        opened = self.open_cells(day)
+        open_cells = self.open_cells(day)
         present = {
-            worker: worker.cells_on(day, self.zone) & opened for worker in self.practitioners
+            worker: worker.cells_on(day, self.zone) & open_cells for worker in self.practitioners
         }
         free = {
-            kind: dict.fromkeys(self.resources.get(kind, ()), opened)
+            kind: dict.fromkeys(self.resources.get(kind, ()), open_cells)
             for kind in (ResourceKind.ROOM, ResourceKind.CHAIR)
         }
         free[ResourceKind.PRACTITIONER] = {
             worker.resource_id: cells for worker, cells in present.items() if worker.resource_id
         }
-        free[ResourceKind.SEAT] = self._seats(day, opened)
+        free[ResourceKind.SEAT] = self._seats(day, open_cells)
         return FreeCells(day, free, in_at_least(present.values(), 1))
 
-    def _seats(self, day: LocalDay, opened: int) -> dict[int, int]:
+    def _seats(self, day: LocalDay, open_cells: int) -> dict[int, int]:
         """The n-th seat of the pool exists while the nurses on shift watch n chairs or more."""
         shares = [
             cells
             for nurse in self.nurses
-            for cells in [nurse.cells_on(day, self.zone) & opened] * nurse.seats
+            for cells in [nurse.cells_on(day, self.zone) & open_cells] * nurse.seats
         ]
         seats = self.resources.get(ResourceKind.SEAT, ())
-        return {seat: in_at_least(shares, place) for place, seat in enumerate(seats, start=1)}
+        return {seat: in_at_least(shares, share) for share, seat in enumerate(seats, start=1)}

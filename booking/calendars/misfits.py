@@ -48,7 +48,7 @@ class BookedAppointment:
     minutes: int
     zone: ZoneInfo
     demand: ResourceDemand
-    claimed: tuple[ClaimedResource, ...]
+    claims: tuple[ClaimedResource, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,64 +59,70 @@ class Misfit:
     resource_id: int | None = None
 
 
-def find_misfit(booked: BookedAppointment, place: LocationCalendar) -> Misfit | None:
-    """Return why an appointment can't take place at `place` as it is booked; None when it can.
+def find_misfit(booking: BookedAppointment, location: LocationCalendar) -> Misfit | None:
+    """Return why an appointment can't take place at `location` as it is booked; None when it can.
 
     What is offered can be booked, and what is booked stays possible by the same rule: its start must
     be a possible one on a day on which only the time it keeps is free.
     """
-    if not _keeps_local_time(booked, place.zone):
+    if not _keeps_local_time(booking, location.zone):
         return Misfit(MisfitReason.OTHER_LOCAL_TIME)
-    day = place.local_day(booked.starts_at.astimezone(place.zone).date())
-    if not _is_possible(booked, booked.demand, day, place):
-        return _reason(booked, day, place)
-    is_longer = booked.demand.minutes > booked.minutes
+    day = location.local_day(booking.starts_at.astimezone(location.zone).date())
+    if not _is_possible(booking, booking.demand, day, location):
+        return _reason(booking, day, location)
+    is_longer = booking.demand.minutes > booking.minutes
     return Misfit(MisfitReason.TAKES_LONGER) if is_longer else None
 
 
-def _keeps_local_time(booked: BookedAppointment, zone: ZoneInfo) -> bool:
+def _keeps_local_time(booking: BookedAppointment, zone: ZoneInfo) -> bool:
     """Tell whether the local clock shows what it showed when the time was promised."""
-    promised, shown = (booked.starts_at.astimezone(one) for one in (booked.zone, zone))
-    return promised.replace(tzinfo=None) == shown.replace(tzinfo=None)
+    promised, local_time = (
+        booking.starts_at.astimezone(time_zone) for time_zone in (booking.zone, zone)
+    )
+    return promised.replace(tzinfo=None) == local_time.replace(tzinfo=None)
 
 
 def _is_possible(
-    booked: BookedAppointment, demand: ResourceDemand, day: LocalDay, place: LocationCalendar
+    booking: BookedAppointment, demand: ResourceDemand, day: LocalDay, location: LocationCalendar
 ) -> bool:
-    start = day.cell_at(booked.starts_at)
+    start = day.cell_at(booking.starts_at)
     if start is None:
         return False
     at_any_time = replace(demand, step=CELL_MINUTES)  # it may have been booked by another step
-    starts = find_starts(at_any_time, _free_without_others(booked, place.free_day(day.local_date)))
+    starts = find_starts(
+        at_any_time, _free_without_others(booking, location.free_day(day.local_date))
+    )
     return bool(starts >> start & 1)
 
 
-def _free_without_others(booked: BookedAppointment, there: FreeCells) -> FreeCells:
+def _free_without_others(booking: BookedAppointment, location_free: FreeCells) -> FreeCells:
     """Return the day as if nothing but what the appointment keeps were free."""
-    own: dict[int, int] = {}
-    for kept in booked.claimed:
-        cells = there.day.cells_touching(kept.starts_at, kept.ends_at)
-        own[kept.resource_id] = own.get(kept.resource_id, 0) | cells
+    own_claims: dict[int, int] = {}
+    for claim in booking.claims:
+        cells = location_free.day.cells_touching(claim.starts_at, claim.ends_at)
+        own_claims[claim.resource_id] = own_claims.get(claim.resource_id, 0) | cells
     free = {
-        kind: {resource: cells & own.get(resource, 0) for resource, cells in sets.items()}
-        for kind, sets in there.free.items()
+        kind: {resource: cells & own_claims.get(resource, 0) for resource, cells in sets.items()}
+        for kind, sets in location_free.free.items()
     }
-    return FreeCells(there.day, free, there.prescriber)
+    return FreeCells(location_free.day, free, location_free.prescriber)
 
 
-def _reason(booked: BookedAppointment, day: LocalDay, place: LocationCalendar) -> Misfit:
+def _reason(booking: BookedAppointment, day: LocalDay, location: LocationCalendar) -> Misfit:
     """Return the reason that explains the most: what concerns the whole place comes first."""
-    if place.is_closed_on(day.local_date):
+    if location.is_closed_on(day.local_date):
         return Misfit(MisfitReason.CLOSED)
-    opened = place.open_cells(day)
-    if any(day.cells_touching(kept.starts_at, kept.ends_at) & ~opened for kept in booked.claimed):
+    open_cells = location.open_cells(day)
+    if any(
+        day.cells_touching(claim.starts_at, claim.ends_at) & ~open_cells for claim in booking.claims
+    ):
         return Misfit(MisfitReason.OUTSIDE_HOURS)
-    for kept in booked.claimed:
-        present = place.free_day(day.local_date).by_kind(kept.kind).get(kept.resource_id)
+    for kept in booking.claims:
+        present = location.free_day(day.local_date).by_kind(kept.kind).get(kept.resource_id)
         if present is None or day.cells_touching(kept.starts_at, kept.ends_at) & ~present:
             return Misfit(_missing_reason(kept.kind, is_gone=present is None), kept.resource_id)
-    alone = replace(booked.demand, prescriber=False)
-    without_prescriber = _is_possible(booked, alone, day, place)
+    demand = replace(booking.demand, prescriber=False)
+    without_prescriber = _is_possible(booking, demand, day, location)
     return Misfit(MisfitReason.NO_PRESCRIBER if without_prescriber else MisfitReason.TAKES_LONGER)
 
 

@@ -42,37 +42,37 @@ def _increment_day_versions(_on_sqlite: bool) -> Insert:
 @transaction()
 def claim_resources(
     appointment_id: int,
-    place: LocationCalendar,
+    location: LocationCalendar,
     demand: ResourceDemand,
     starts_at: datetime,
     now: datetime,
     *,
     expires_at: datetime | None = None,
-    prefer: Sequence[int] = (),
+    preferred_ids: Sequence[int] = (),
 ) -> tuple[int, ...]:
     """Take what an appointment starting at `starts_at` needs; return the resource ids taken.
 
-    Resources in `prefer` are taken where they are free. `expires_at` makes it a hold. Raises
+    Resources in `preferred_ids` are taken where they are free. `expires_at` makes it a hold. Raises
     `SlotTaken` when the time is not free, judged by the same function that offers it.
     """
-    lock_days([(place.id, starts_at.astimezone(place.zone).date())])
-    found = _find_free(place, demand, starts_at, now, prefer)
-    _delete_expired(found, now)
-    _insert_claims(appointment_id, found.taken, found.free, expires_at)
-    return tuple(piece.resource_id for piece in found.taken)
+    lock_days([(location.id, starts_at.astimezone(location.zone).date())])
+    choice = _find_free(location, demand, starts_at, now, preferred_ids)
+    _delete_expired(choice, now)
+    _insert_claims(appointment_id, choice.allocations, choice.free, expires_at)
+    return tuple(allocation.resource_id for allocation in choice.allocations)
 
 
 def require_slot_free(
-    place: LocationCalendar, demand: ResourceDemand, starts_at: datetime, now: datetime
+    location: LocationCalendar, demand: ResourceDemand, starts_at: datetime, now: datetime
 ) -> None:
     """Raise `SlotTaken` unless an appointment could start then; locks nothing and claims nothing."""
-    _find_free(place, demand, starts_at, now)
+    _find_free(location, demand, starts_at, now)
 
 
 @transaction()
 def exchange_resource(
     appointment_id: int,
-    place: LocationCalendar,
+    location: LocationCalendar,
     demand: ResourceDemand,
     starts_at: datetime,
     now: datetime,
@@ -82,94 +82,104 @@ def exchange_resource(
     What is still there stays, its practitioner always. None, and all as it was, where nothing of that
     kind is free.
     """
-    lock_days([(place.id, starts_at.astimezone(place.zone).date())])
-    its_own = Claim.appointment_id == appointment_id
-    rows = db.session.execute(select(Claim.id, Claim.resource_id).where(its_own))
-    held = {row.id: row.resource_id for row in rows}
+    lock_days([(location.id, starts_at.astimezone(location.zone).date())])
+    of_appointment = Claim.appointment_id == appointment_id
+    rows = db.session.execute(select(Claim.id, Claim.resource_id).where(of_appointment))
+    resource_by_claim = {row.id: row.resource_id for row in rows}
     try:
-        found = _find_free(place, demand, starts_at, now, tuple(held.values()), its_own=held)
+        choice = _find_free(
+            location,
+            demand,
+            starts_at,
+            now,
+            tuple(resource_by_claim.values()),
+            own_claims=resource_by_claim,
+        )
     except SlotTaken:
         return None
-    _delete_expired(found, now)
-    db.session.execute(delete(Claim).where(its_own))
-    _insert_claims(appointment_id, found.taken, found.free, None)
-    return tuple(piece.resource_id for piece in found.taken)
+    _delete_expired(choice, now)
+    db.session.execute(delete(Claim).where(of_appointment))
+    _insert_claims(appointment_id, choice.allocations, choice.free, None)
+    return tuple(allocation.resource_id for allocation in choice.allocations)
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
+class _ResourceChoice:
     """What an appointment would take of a day, and the ids of expired claims in its way."""
 
-    taken: Sequence[Allocation]
+    allocations: Sequence[Allocation]
     free: FreeCells
     expired: Sequence[int]
 
 
 def _find_free(
-    place: LocationCalendar,
+    location: LocationCalendar,
     demand: ResourceDemand,
     starts_at: datetime,
     now: datetime,
-    prefer: Sequence[int] = (),
+    preferred_ids: Sequence[int] = (),
     *,
-    its_own: Mapping[int, int] | None = None,
-) -> _Found:
-    """Choose what is free; to an appointment with claims of `its_own` (claim id to resource) those are."""
-    claims = read_claims_between([place], *demand.occupied_span(starts_at), now)
-    opened = place.free_day(starts_at.astimezone(place.zone).date())
-    if its_own is not None:
-        claims, opened = claims.besides(its_own), opened.with_practitioners(its_own.values())
-    free, _ = claims.subtract_from(opened)
+    own_claims: Mapping[int, int] | None = None,
+) -> _ResourceChoice:
+    """Choose what is free; to an appointment with claims of `own_claims` (claim id to resource) those are."""
+    claims = read_claims_between([location], *demand.occupied_span(starts_at), now)
+    free_cells = location.free_day(starts_at.astimezone(location.zone).date())
+    if own_claims is not None:
+        claims, free_cells = (
+            claims.besides(own_claims),
+            free_cells.with_practitioners(own_claims.values()),
+        )
+    free, _ = claims.subtract_from(free_cells)
     cell = free.day.cell_at(starts_at)
     if cell is None:
         raise SlotTaken
     try:
-        return _Found(allocate(demand, free, cell, prefer), free, claims.expired)
+        return _ResourceChoice(allocate(demand, free, cell, preferred_ids), free, claims.expired)
     except StartNotFree as refusal:
         raise SlotTaken from refusal
 
 
-def _delete_expired(found: _Found, now: datetime) -> None:
-    if found.expired:
-        gone = delete(Claim).where(Claim.id.in_(found.expired), Claim.expires_at <= now)
-        db.session.execute(gone)  # one that was booked meanwhile stays, and refuses this one
+def _delete_expired(choice: _ResourceChoice, now: datetime) -> None:
+    if choice.expired:
+        deletion = delete(Claim).where(Claim.id.in_(choice.expired), Claim.expires_at <= now)
+        db.session.execute(deletion)  # one that was booked meanwhile stays, and refuses this one
 
 
 def _insert_claims(
     appointment_id: int,
-    taken: Sequence[Allocation],
+    allocations: Sequence[Allocation],
     free: FreeCells,
     expires_at: datetime | None,
 ) -> None:
     rows = [
         {
             "appointment_id": appointment_id,
-            "resource_id": piece.resource_id,
-            "starts_at": free.day.cell_start(piece.first),
-            "ends_at": free.day.cell_start(piece.end),
+            "resource_id": allocation.resource_id,
+            "starts_at": free.day.cell_start(allocation.first),
+            "ends_at": free.day.cell_start(allocation.end),
             "expires_at": expires_at,
         }
-        for piece in taken
+        for allocation in allocations
     ]
     insert_all(Claim, rows)
 
 
 @transaction()
-def release_claims(appointment_id: int, place: LocationCalendar, local_date: date) -> None:
+def release_claims(appointment_id: int, location: LocationCalendar, local_date: date) -> None:
     """Free what an appointment holds on `local_date`."""
-    lock_days([(place.id, local_date)])
+    lock_days([(location.id, local_date)])
     db.session.execute(delete(Claim).where(Claim.appointment_id == appointment_id))
 
 
 @transaction()
 def release_remaining_claims(
-    appointment_id: int, place: LocationCalendar, local_date: date, now: datetime
+    appointment_id: int, location: LocationCalendar, local_date: date, now: datetime
 ) -> None:
     """Free what an appointment holds from `now` on; the time gone by stays its own, as it was."""
-    lock_days([(place.id, local_date)])
-    its_own = Claim.appointment_id == appointment_id
-    db.session.execute(delete(Claim).where(its_own, Claim.starts_at >= now))
-    db.session.execute(update(Claim).where(its_own, Claim.ends_at > now).values(ends_at=now))
+    lock_days([(location.id, local_date)])
+    of_appointment = Claim.appointment_id == appointment_id
+    db.session.execute(delete(Claim).where(of_appointment, Claim.starts_at >= now))
+    db.session.execute(update(Claim).where(of_appointment, Claim.ends_at > now).values(ends_at=now))
 
 
 @transaction()
@@ -178,13 +188,13 @@ def extend_claims(appointment_id: int, expires_at: datetime | None, now: datetim
 
     The caller holds the day's lock, or is only making a hold longer that has not expired.
     """
-    changed = db.session.scalars(
+    claim_ids = db.session.scalars(
         update(Claim)
         .where(Claim.appointment_id == appointment_id, Claim.expires_at > now)
         .values(expires_at=expires_at)
         .returning(Claim.id)
     )
-    return bool(changed.all())
+    return bool(claim_ids.all())
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,20 +208,21 @@ class ClaimedTime:
 
 def claims_by_appointment(appointment_ids: Sequence[int]) -> dict[int, list[ClaimedTime]]:
     """Return appointment id → what it claims, or claimed until it was over."""
-    found: dict[int, list[ClaimedTime]] = {}
+    by_appointment: dict[int, list[ClaimedTime]] = {}
     rows = db.session.execute(
         select(Claim.appointment_id, Claim.resource_id, Claim.starts_at, Claim.ends_at)
         .where(Claim.appointment_id.in_(appointment_ids))
         .order_by(Claim.id)
     )
     for appointment_id, resource_id, starts_at, ends_at in rows:
-        claimed = ClaimedTime(resource_id, starts_at, ends_at)
-        found.setdefault(appointment_id, []).append(claimed)
-    return found
+        claim = ClaimedTime(resource_id, starts_at, ends_at)
+        by_appointment.setdefault(appointment_id, []).append(claim)
+    return by_appointment
 
 
 def claimed_resource_ids(appointment_id: int) -> tuple[int, ...]:
     """Return the ids of the resources that an appointment claims."""
     return tuple(
-        one.resource_id for one in claims_by_appointment([appointment_id]).get(appointment_id, ())
+        claim.resource_id
+        for claim in claims_by_appointment([appointment_id]).get(appointment_id, ())
     )

@@ -67,8 +67,8 @@ def version_query(location_ids: Sequence[int], first: date, last: date) -> str:
     of_days = select(func.coalesce(func.sum(days.version), 0)).where(
         days.location_id.in_(location_ids), days.local_date.between(first, last)
     )
-    asked = select(CatalogueRow.__table__.c.version, of_days.scalar_subquery())
-    return str(asked.compile(db.engine, compile_kwargs={"literal_binds": True}))
+    versions = select(CatalogueRow.__table__.c.version, of_days.scalar_subquery())
+    return str(versions.compile(db.engine, compile_kwargs={"literal_binds": True}))
 
 
 def read_stamp(question: str) -> tuple[int, int]:
@@ -82,11 +82,11 @@ def read_stamp(question: str) -> tuple[int, int]:
         try:
             with closing(connection.cursor()) as cursor:
                 cursor.execute(question)
-                found = cursor.fetchone()
+                row = cursor.fetchone()
         except db.engine.dialect.loaded_dbapi.Error:
             connection.invalidate()
             return read_stamp_in_session(question)
-    return (found[0], found[1]) if found else (0, 0)
+    return (row[0], row[1]) if row else (0, 0)
 
 
 def read_stamp_in_session(question: str) -> tuple[int, int]:
@@ -110,7 +110,9 @@ def _claims_on(resource_ids: tuple[int, ...]) -> Select[*ClaimColumns]:
 
     Their ids are written out: a list of parameters is put into its statement anew each time.
     """
-    return CLAIMS.where(Claim.resource_id.in_([literal_column(str(one)) for one in resource_ids]))
+    return CLAIMS.where(
+        Claim.resource_id.in_([literal_column(str(resource_id)) for resource_id in resource_ids])
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,20 +122,23 @@ class CurrentClaims:
     rows: Sequence[ClaimRow]
     expired: tuple[int, ...] = ()
 
-    def subtract_from(self, opened: FreeCells) -> tuple[FreeCells, datetime | None]:
+    def subtract_from(self, free_cells: FreeCells) -> tuple[FreeCells, datetime | None]:
         """Return what is left of the day, and when the first hold on it expires."""
-        day, taken, expiries = opened.day, dict[int, int](), []
+        day, cells_by_resource, expiries = free_cells.day, dict[int, int](), []
         for _, resource_id, starts_at, ends_at, expires_at in self._around(day):
             if ends_at > day.starts_at:
                 cells = day.cells_touching(starts_at, ends_at)
-                taken[resource_id] = taken.get(resource_id, 0) | cells
+                cells_by_resource[resource_id] = cells_by_resource.get(resource_id, 0) | cells
                 if expires_at is not None:
                     expiries.append(expires_at)
         free = {
-            kind: {resource: cells & ~taken.get(resource, 0) for resource, cells in sets.items()}
-            for kind, sets in opened.free.items()
+            kind: {
+                resource: cells & ~cells_by_resource.get(resource, 0)
+                for resource, cells in sets.items()
+            }
+            for kind, sets in free_cells.free.items()
         }
-        return FreeCells(day, free, opened.prescriber), min(expiries, default=None)
+        return FreeCells(day, free, free_cells.prescriber), min(expiries, default=None)
 
     def besides(self, ids: Container[int]) -> "CurrentClaims":
         """Return these claims without those of some ids."""
@@ -146,24 +151,28 @@ class CurrentClaims:
 
 
 def read_claims_by_day(
-    places: Sequence[LocationCalendar], first: date, last: date, now: datetime
+    locations: Sequence[LocationCalendar], first: date, last: date, now: datetime
 ) -> CurrentClaims:
     """Read the claims on these places' resources on local days [first, last], in one range query."""
-    begins = min(place.local_day(first).starts_at for place in places)
-    ends = max(place.local_day(last).ends_at for place in places)
-    return read_claims_between(places, begins, ends, now)
+    begins = min(location.local_day(first).starts_at for location in locations)
+    ends = max(location.local_day(last).ends_at for location in locations)
+    return read_claims_between(locations, begins, ends, now)
 
 
 def read_claims_between(
-    places: Sequence[LocationCalendar], begins: datetime, ends: datetime, now: datetime
+    locations: Sequence[LocationCalendar], begins: datetime, ends: datetime, now: datetime
 ) -> CurrentClaims:
     """Read the claims on these places' resources that touch [begins, ends), in one range query.
 
     Bounded at both ends on the index (resource, end), so that history costs nothing.
     """
-    asked = _claims_on(tuple(sorted({one for place in places for one in place.resource_ids})))
+    statement = _claims_on(
+        tuple(
+            sorted({resource_id for location in locations for resource_id in location.resource_ids})
+        )
+    )
     bounds = {"begins": begins, "ends": ends, "latest": ends + LONGEST_CLAIM}
-    rows = db.session.connection().execute(asked, bounds).all()
+    rows = db.session.connection().execute(statement, bounds).all()
     expired = tuple(row.id for row in rows if row.expires_at and row.expires_at <= now)
-    standing = [row for row in rows if row.id not in expired]
-    return CurrentClaims(sorted(standing, key=STARTS_AT), expired)
+    current = [row for row in rows if row.id not in expired]
+    return CurrentClaims(sorted(current, key=STARTS_AT), expired)

@@ -7,11 +7,14 @@ resources for stretches of cells; the starts at which all of them are free are a
 
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from booking.calendars.local_days import CELL_MINUTES, LocalDay, in_at_least, run_starts
 from booking.locations.rules import ResourceKind
+
+MICROSECOND = timedelta(microseconds=1)  # the clock's own grain
 
 
 class InvalidNeed(ValueError):
@@ -96,10 +99,10 @@ def infusion_needs(
     a nurse has; watching takes one (CLINICAL §1).
     """
     watching = infusion + recovery
-    whole = ResourceNeed(ResourceKind.CHAIR, 0, setup + watching)
-    alone = (ResourceNeed(ResourceKind.SEAT, 0, setup, seats),) if setup else ()
-    watched = (ResourceNeed(ResourceKind.SEAT, setup, watching),) if watching else ()
-    return (whole, *alone, *watched)
+    chair_need = ResourceNeed(ResourceKind.CHAIR, 0, setup + watching)
+    setup_needs = (ResourceNeed(ResourceKind.SEAT, 0, setup, seats),) if setup else ()
+    watching_needs = (ResourceNeed(ResourceKind.SEAT, setup, watching),) if watching else ()
+    return (chair_need, *setup_needs, *watching_needs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +120,10 @@ class FreeCells:
     def with_practitioners(self, ids: Container[int]) -> "FreeCells":
         """Return the day as if no practitioner but these were there to be claimed."""
         people = self.by_kind(ResourceKind.PRACTITIONER)
-        theirs = {one: cells for one, cells in people.items() if one in ids}
-        return replace(self, free={**self.free, ResourceKind.PRACTITIONER: theirs})
+        practitioners = {
+            person_id: cells for person_id, cells in people.items() if person_id in ids
+        }
+        return replace(self, free={**self.free, ResourceKind.PRACTITIONER: practitioners})
 
 
 def find_starts(demand: ResourceDemand, free: FreeCells) -> int:
@@ -133,12 +138,42 @@ def find_starts(demand: ResourceDemand, free: FreeCells) -> int:
 
 def _starts_for(need: ResourceNeed, free: Mapping[int, int]) -> int:
     if need.kind is ResourceKind.SEAT:
-        found = run_starts(in_at_least(free.values(), need.count), need.cells)
+        starts = run_starts(in_at_least(free.values(), need.count), need.cells)
     else:
-        found = 0
+        starts = 0
         for cells in free.values():
-            found |= run_starts(cells, need.cells)
-    return found >> need.offset_cells if need.offset_cells >= 0 else found << -need.offset_cells
+            starts |= run_starts(cells, need.cells)
+    return starts >> need.offset_cells if need.offset_cells >= 0 else starts << -need.offset_cells
+
+
+@dataclass(frozen=True, slots=True)
+class BookingWindow:
+    """When an appointment that is booked online may start: from `opens_at` until before `closes_at`, UTC."""
+
+    opens_at: datetime
+    closes_at: datetime
+
+    @classmethod
+    def open_at(cls, now: datetime, notice: int, horizon: int, zone: ZoneInfo) -> "BookingWindow":
+        """Return the window as it is `now`: `notice` in minutes, `horizon` in local days after today."""
+        last_day = now.astimezone(zone).date() + timedelta(days=horizon)
+        return cls(now + timedelta(minutes=notice), LocalDay.for_date(last_day, zone).ends_at)
+
+    def allows(self, starts_at: datetime) -> bool:
+        """Tell whether an appointment may start then."""
+        return self.opens_at <= starts_at < self.closes_at
+
+    def cells_of(self, day: LocalDay) -> int:
+        """Return the cells of a day at which an appointment may start: those that `allows` is true of."""
+        return day.cells_beginning(self.opens_at, self.closes_at)
+
+    def first_day(self, zone: ZoneInfo) -> date:
+        """Return the first local day on which an appointment may start."""
+        return self.opens_at.astimezone(zone).date()
+
+    def last_day(self, zone: ZoneInfo) -> date:
+        """Return the last local day on which an appointment may start."""
+        return (self.closes_at - MICROSECOND).astimezone(zone).date()
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,45 +190,45 @@ class StartNotFree(Exception):
 
 
 def allocate(
-    demand: ResourceDemand, free: FreeCells, start: int, prefer: Sequence[int] = ()
+    demand: ResourceDemand, free: FreeCells, start: int, preferred_ids: Sequence[int] = ()
 ) -> tuple[Allocation, ...]:
     """Choose the resources for an appointment at cell `start`; raise `StartNotFree` if it isn't possible.
 
-    Resources in `prefer` come first (a practitioner asked for, the chair held so far), then the
+    Resources in `preferred_ids` come first (a practitioner asked for, the chair held so far), then the
     lowest id. Accepts exactly what `find_starts` offers.
     """
     if not find_starts(demand, free) >> start & 1:
         raise StartNotFree
-    taken: list[Allocation] = []
+    allocations: list[Allocation] = []
     for need in demand.needs:
         first = start + need.offset_cells
         pool = free.by_kind(need.kind)
         if need.kind is ResourceKind.SEAT:
-            taken += _allocate_seats(pool, first, first + need.cells, need.count)
+            allocations += _allocate_seats(pool, first, first + need.cells, need.count)
         else:
-            taken.append(_allocate_one(pool, first, first + need.cells, prefer))
-    return tuple(taken)
+            allocations.append(_allocate_one(pool, first, first + need.cells, preferred_ids))
+    return tuple(allocations)
 
 
 def _allocate_one(
-    pool: Mapping[int, int], first: int, end: int, prefer: Sequence[int]
+    pool: Mapping[int, int], first: int, end: int, preferred_ids: Sequence[int]
 ) -> Allocation:
-    wanted = (1 << end) - (1 << first)
-    fitting = [resource for resource, cells in pool.items() if cells & wanted == wanted]
-    preferred = [resource for resource in prefer if resource in fitting]
+    needed = (1 << end) - (1 << first)
+    fitting = [resource for resource, cells in pool.items() if cells & needed == needed]
+    preferred = [resource for resource in preferred_ids if resource in fitting]
     return Allocation(preferred[0] if preferred else min(fitting), first, end)
 
 
 def _allocate_seats(pool: Mapping[int, int], first: int, end: int, count: int) -> list[Allocation]:
     """Take `count` seats in each cell, staying on a seat as long as it is free."""
     open_stretches: dict[int, int] = {}
-    taken: list[Allocation] = []
+    allocations: list[Allocation] = []
     for cell in range(first, end):
-        ended = [seat for seat in open_stretches if not pool[seat] >> cell & 1]
-        taken += [Allocation(seat, open_stretches.pop(seat), cell) for seat in ended]
+        ended_seats = [seat for seat in open_stretches if not pool[seat] >> cell & 1]
+        allocations += [Allocation(seat, open_stretches.pop(seat), cell) for seat in ended_seats]
         for seat in sorted(pool):
             if len(open_stretches) == count:
                 break
             if seat not in open_stretches and pool[seat] >> cell & 1:
                 open_stretches[seat] = cell
-    return taken + [Allocation(seat, begun, end) for seat, begun in open_stretches.items()]
+    return allocations + [Allocation(seat, begin, end) for seat, begin in open_stretches.items()]

@@ -34,10 +34,10 @@ class SlotCache:
     )
     changing: Lock = field(default_factory=Lock)
 
-    def store(self, key: tuple[int, date, ResourceDemand], answer: DayStarts) -> None:
+    def store(self, key: tuple[int, date, ResourceDemand], day_starts: DayStarts) -> None:
         """Remember an answer, forgetting the one made longest ago when there are too many."""
         with self.changing:
-            self.days[key] = answer
+            self.days[key] = day_starts
             self.days.move_to_end(key)
             if len(self.days) > CACHED_DAYS:
                 self.days.popitem(last=False)
@@ -48,17 +48,17 @@ class SlotCache:
             self.catalogue = catalogue
             self.days.clear()
 
-    def is_current(self, place: LocationCalendar, version: int) -> bool:
-        """Tell whether `place` is of this version; another thread may have replaced it meanwhile."""
-        kept = self.catalogue
+    def is_current(self, location: LocationCalendar, version: int) -> bool:
+        """Tell whether `location` is of this version; another thread may have replaced it meanwhile."""
+        catalogue = self.catalogue
         return (
-            kept is not None
-            and kept.version == version
-            and kept.locations_by_id.get(place.id) is place
+            catalogue is not None
+            and catalogue.version == version
+            and catalogue.locations_by_id.get(location.id) is location
         )
 
 
 def slot_cache() -> SlotCache:
     """Return this app's memory of answers."""
-    found: SlotCache = current_app.extensions.setdefault("slot_memory", SlotCache())
-    return found
+    cache: SlotCache = current_app.extensions.setdefault("slot_memory", SlotCache())
+    return cache

@@ -7,47 +7,47 @@ from booking.clinic.holidays import list_holiday_names
 from booking.clinic.schema import ClinicFile, LocationPart, StaffPart
 
 
-def find_problems(found: ClinicFile) -> list[str]:
+def find_problems(clinic: ClinicFile) -> list[str]:
     """Return every problem between parts that are each right by themselves."""
     return [
-        *_duplicate_names(found),
-        *_unknown_holidays(found),
-        *_unknown_locations(found),
-        *_nurses_with_unequal_seats(found),
-        *_missing_services(found),
-        *_overlapping_closures(found),
+        *_duplicate_names(clinic),
+        *_unknown_holidays(clinic),
+        *_unknown_locations(clinic),
+        *_nurses_with_unequal_seats(clinic),
+        *_missing_services(clinic),
+        *_overlapping_closures(clinic),
     ]
 
 
-def _missing_services(found: ClinicFile) -> Iterator[str]:
+def _missing_services(clinic: ClinicFile) -> Iterator[str]:
     """The patient's pages book a consultation, a series books infusions."""
-    services = {one.slug: one for one in found.services}
+    services = {service.slug: service for service in clinic.services}
     if "consultation" not in services:
         yield "services: expected one with the slug consultation"
     if "infusion" not in services or services["infusion"].infusion is None:
         yield "services: expected one with the slug infusion, and its `infusion` minutes"
 
 
-def _overlapping_closures(found: ClinicFile) -> Iterator[str]:
+def _overlapping_closures(clinic: ClinicFile) -> Iterator[str]:
     """A closure is known by its name and first day; holidays have names of their own."""
-    for place in found.locations:
-        names = [f"{one.name} from {one.first}" for one in place.closures]
+    for location in clinic.locations:
+        names = [f"{closure.name} from {closure.first}" for closure in location.closures]
         for name in _repeated(names):
-            yield f"locations.{place.slug}.closures: expected {name} once, found it again"
-        for one in place.closures:
-            if one.name in found.holidays:
-                where = f"locations.{place.slug}.closures"
-                yield f"{where}: expected another name than the holiday's, got {one.name}"
+            yield f"locations.{location.slug}.closures: expected {name} once, found it again"
+        for one in location.closures:
+            if one.name in clinic.holidays:
+                path = f"locations.{location.slug}.closures"
+                yield f"{path}: expected another name than the holiday's, got {one.name}"
 
 
-def _duplicate_names(found: ClinicFile) -> Iterator[str]:
+def _duplicate_names(clinic: ClinicFile) -> Iterator[str]:
     for kind, names in (
-        ("locations", [one.slug for one in found.locations]),
-        ("staff", [one.slug for one in found.staff]),
-        ("services", [one.slug for one in found.services]),
-        ("templates", [one.slug for one in found.templates]),
-        ("screening.questions", [one.slug for one in found.screening.questions]),
-        ("staff e-mail", [one.email for one in found.staff]),
+        ("locations", [location.slug for location in clinic.locations]),
+        ("staff", [member.slug for member in clinic.staff]),
+        ("services", [service.slug for service in clinic.services]),
+        ("templates", [field.slug for field in clinic.templates]),
+        ("screening.questions", [question.slug for question in clinic.screening.questions]),
+        ("staff e-mail", [member.email for member in clinic.staff]),
     ):
         yield from (f"{kind}: expected {name} once, found it again" for name in _repeated(names))
 
@@ -56,41 +56,45 @@ def _repeated(names: Sequence[str]) -> list[str]:
     return sorted({name for name in names if names.count(name) > 1})
 
 
-def _unknown_holidays(found: ClinicFile) -> Iterator[str]:
-    known = list_holiday_names(found.state)
-    for name in found.holidays:
-        if name not in known:
-            expected = ", ".join(sorted(known))
+def _unknown_holidays(clinic: ClinicFile) -> Iterator[str]:
+    known_names = list_holiday_names(clinic.state)
+    for name in clinic.holidays:
+        if name not in known_names:
+            expected = ", ".join(sorted(known_names))
             yield f'holidays: expected one of {expected}, got "{name}"'
 
 
-def _unknown_locations(found: ClinicFile) -> Iterator[str]:
-    places = [one.slug for one in found.locations]
-    for person in found.staff:
+def _unknown_locations(clinic: ClinicFile) -> Iterator[str]:
+    slugs = [location.slug for location in clinic.locations]
+    for person in clinic.staff:
         for slug in person.shifts:
-            if slug not in places:
-                yield f"staff.{person.slug}.shifts: expected {' or '.join(places)}, got {slug}"
+            if slug not in slugs:
+                yield f"staff.{person.slug}.shifts: expected {' or '.join(slugs)}, got {slug}"
 
 
-def _nurses_with_unequal_seats(found: ClinicFile) -> Iterator[str]:
+def _nurses_with_unequal_seats(clinic: ClinicFile) -> Iterator[str]:
     """Setup takes as many seats as any nurse has, so nurses at one location must have as many."""
-    for place in found.locations:
-        watched = {one.watches for one in found.nurses_of_location(place.slug)}
-        if len(watched) > 1:
-            each = ", ".join(str(number) for number in sorted(watched))
-            yield f"locations.{place.slug}: expected nurses who watch equally many, got {each}"
+    for location in clinic.locations:
+        seat_counts = {member.watches for member in clinic.nurses_of_location(location.slug)}
+        if len(seat_counts) > 1:
+            each = ", ".join(str(number) for number in sorted(seat_counts))
+            yield f"locations.{location.slug}: expected nurses who watch equally many, got {each}"
 
 
-def count_seats(found: ClinicFile, place: LocationPart) -> int:
+def count_seats(clinic: ClinicFile, location: LocationPart) -> int:
     """Return how many seats a location's pool needs: the most its nurses ever watch at once."""
-    nurses = found.nurses_of_location(place.slug)
-    return max((_watched(nurses, place.slug, day) for day in Weekday), default=0)
+    nurses = clinic.nurses_of_location(location.slug)
+    return max((_watched(nurses, location.slug, day) for day in Weekday), default=0)
 
 
-def _watched(nurses: Sequence[StaffPart], place: str, day: Weekday) -> int:
-    spans = [(span, one.watches) for one in nurses for span in one.shifts[place].get(day, ())]
-    begun = [begins for (begins, _), _ in spans]
+def _watched(nurses: Sequence[StaffPart], location_slug: str, day: Weekday) -> int:
+    spans = [
+        (span, member.watches)
+        for member in nurses
+        for span in member.shifts[location_slug].get(day, ())
+    ]
+    starts = [begins for (begins, _), _ in spans]
     return max(
-        (sum(n for (begins, ends), n in spans if begins <= moment < ends) for moment in begun),
+        (sum(n for (begins, ends), n in spans if begins <= moment < ends) for moment in starts),
         default=0,
     )

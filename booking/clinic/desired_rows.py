@@ -20,7 +20,7 @@ YEARS_AHEAD = 2  # for which holidays are written down
 
 @dataclass(frozen=True, slots=True)
 class DesiredRow:
-    """A row as the file wants it: `same` tells which one it is, `values` what stands in it.
+    """A row as the file wants it: `identity` tells which one it is, `values` what stands in it.
 
     Under a name ending in `_id` stands the slug of the row that is pointed to.
     """
@@ -32,67 +32,67 @@ class DesiredRow:
     @property
     def key(self) -> str:
         """Return the row's name: its table and what tells it from the others there."""
-        told = " ".join(str(part) for part in self.identity.values())
-        return f"{self.table.__tablename__} {told}"
+        identity = " ".join(str(part) for part in self.identity.values())
+        return f"{self.table.__tablename__} {identity}"
 
 
-def desired_rows(found: ClinicFile, today: date) -> Iterator[DesiredRow]:
+def desired_rows(clinic: ClinicFile, today: date) -> Iterator[DesiredRow]:
     """Yield every row the file asks for, those that others point to first."""
-    for position, place in enumerate(found.locations):
-        yield _location(place, position)
-    for person in found.staff:
+    for position, location in enumerate(clinic.locations):
+        yield _location(location, position)
+    for person in clinic.staff:
         yield _person(person)
-    for place in found.locations:
-        yield from _hours(place)
-        yield from _closures(found, place, today)
-        yield from _resources(found, place)
-    for person in found.staff:
+    for location in clinic.locations:
+        yield from _hours(location)
+        yield from _closures(clinic, location, today)
+        yield from _resources(clinic, location)
+    for person in clinic.staff:
         yield from _resource_of(person)
         yield from _shifts(person)
-    for service in found.services:
-        yield _service(service, found.setup_seats)
+    for service in clinic.services:
+        yield _service(service, clinic.setup_seats)
 
 
-def _location(place: LocationPart, position: int) -> DesiredRow:
-    said = place.model_dump(exclude={"slug", "rooms", "chairs", "hours", "closures"})
+def _location(location: LocationPart, position: int) -> DesiredRow:
+    values = location.model_dump(exclude={"slug", "rooms", "chairs", "hours", "closures"})
     return DesiredRow(
-        Location, {"slug": place.slug}, {**said, "position": position, "active": True}
+        Location, {"slug": location.slug}, {**values, "position": position, "active": True}
     )
 
 
 def _person(person: StaffPart) -> DesiredRow:
-    said = person.model_dump(exclude={"slug", "shifts"})
-    return DesiredRow(Staff, {"slug": person.slug}, {**said, "active": True})
+    values = person.model_dump(exclude={"slug", "shifts"})
+    return DesiredRow(Staff, {"slug": person.slug}, {**values, "active": True})
 
 
-def _hours(place: LocationPart) -> Iterator[DesiredRow]:
-    for day, spans in place.hours.items():
+def _hours(location: LocationPart) -> Iterator[DesiredRow]:
+    for day, spans in location.hours.items():
         for opens, closes in spans:
-            same = {"location_id": place.slug, "weekday": day.number}
+            identity = {"location_id": location.slug, "weekday": day.number}
             yield DesiredRow(
-                OpeningHours, {**same, "opens": opens, "closes": closes}, {"valid_to": None}
+                OpeningHours, {**identity, "opens": opens, "closes": closes}, {"valid_to": None}
             )
 
 
-def _closures(found: ClinicFile, place: LocationPart, today: date) -> Iterator[DesiredRow]:
+def _closures(clinic: ClinicFile, location: LocationPart, today: date) -> Iterator[DesiredRow]:
     end = date(today.year + YEARS_AHEAD, 12, 31)
-    holidays = holiday_dates(found.holidays, found.state, today, end)
-    own = [(one.first, one.last, one.name) for one in place.closures]
-    for first, last, name in (*((day, day, name) for day, name in holidays.items()), *own):
-        same = {"location_id": place.slug, "first_day": first, "name": name}
-        yield DesiredRow(Closure, same, {"last_day": last})
+    holidays = holiday_dates(clinic.holidays, clinic.state, today, end)
+    closures = [(closure.first, closure.last, closure.name) for closure in location.closures]
+    for first, last, name in (*((day, day, name) for day, name in holidays.items()), *closures):
+        identity = {"location_id": location.slug, "first_day": first, "name": name}
+        yield DesiredRow(Closure, identity, {"last_day": last})
 
 
-def _resources(found: ClinicFile, place: LocationPart) -> Iterator[DesiredRow]:
-    seats = [f"Seat {number}" for number in range(1, count_seats(found, place) + 1)]
+def _resources(clinic: ClinicFile, location: LocationPart) -> Iterator[DesiredRow]:
+    seats = [f"Seat {number}" for number in range(1, count_seats(clinic, location) + 1)]
     for kind, names in (
-        (ResourceKind.ROOM, place.rooms),
-        (ResourceKind.CHAIR, place.chairs),
+        (ResourceKind.ROOM, location.rooms),
+        (ResourceKind.CHAIR, location.chairs),
         (ResourceKind.SEAT, seats),
     ):
         for position, name in enumerate(names):
-            same = {"location_id": place.slug, "kind": kind, "name": name}
-            yield DesiredRow(Resource, same, {"position": position, "active": True})
+            identity = {"location_id": location.slug, "kind": kind, "name": name}
+            yield DesiredRow(Resource, identity, {"position": position, "active": True})
 
 
 def _resource_of(person: StaffPart) -> Iterator[DesiredRow]:
@@ -102,22 +102,26 @@ def _resource_of(person: StaffPart) -> Iterator[DesiredRow]:
 
 
 def _shifts(person: StaffPart) -> Iterator[DesiredRow]:
-    for place, week in person.shifts.items():
+    for location_slug, week in person.shifts.items():
         for day, spans in week.items():
             for begins, ends in spans:
-                same = {"staff_id": person.slug, "location_id": place, "weekday": day.number}
+                identity = {
+                    "staff_id": person.slug,
+                    "location_id": location_slug,
+                    "weekday": day.number,
+                }
                 yield DesiredRow(
-                    Shift, {**same, "begins": begins, "ends": ends}, {"valid_to": None}
+                    Shift, {**identity, "begins": begins, "ends": ends}, {"valid_to": None}
                 )
 
 
 def _service(service: ServicePart, setup_seats: int) -> DesiredRow:
-    said = service.model_dump(exclude={"slug", "online", "infusion", "needs"})
+    service_values = service.model_dump(exclude={"slug", "online", "infusion", "needs"})
     needs = service.needs
     if service.infusion is not None:
         needs = list(infusion_needs(*service.infusion, setup_seats))
     values = {
-        **said,
+        **service_values,
         "needs": [need.to_dict() for need in needs],
         "is_infusion": service.infusion is not None,
         "bookable_online": service.online,

@@ -148,23 +148,23 @@ def validate_email(value: str) -> str:
 
 def parse_need(data: Any) -> ResourceNeed:
     """Read what an appointment occupies; `offset` may be left out."""
-    found = _table({"offset": 0}, data, ResourceNeed)
-    numbers = [found.get(name, 1) for name in ("offset", "minutes", "count")]
+    values = _table({"offset": 0}, data, ResourceNeed)
+    numbers = [values.get(name, 1) for name in ("offset", "minutes", "count")]
     if any(type(number) is not int or abs(number) > DAY_MINUTES for number in numbers):
         raise ValueError(f"expected whole numbers of minutes, {DAY_MINUTES} at most")
-    return ResourceNeed.from_dict(found)
+    return ResourceNeed.from_dict(values)
 
 
 def parse_template(data: Any) -> Template:
     """Read a schedule template; its version is counted by the load, never written in the file."""
-    found = _table({}, data, Template, besides="version")
+    values = _table({}, data, Template, ignoring="version")
     for name, like in (("slug", SLUG), ("approved_by", NAME)):
-        if not isinstance(found.get(name, "x"), str) or not like.fullmatch(found.get(name, "x")):
+        if not isinstance(values.get(name, "x"), str) or not like.fullmatch(values.get(name, "x")):
             raise ValueError(f"{name}: expected a text like those of other parts")
-    for number, phase in enumerate(found.get("phases", ())):
+    for number, phase in enumerate(values.get("phases", ())):
         if isinstance(phase, dict) and (unknown := phase.keys() - PHASE):
             raise ValueError(f"phases.{number}: not known here: {', '.join(sorted(unknown))}")
-    return Template.from_dict({**found, "version": 0})
+    return Template.from_dict({**values, "version": 0})
 
 
 def parse_reminder(data: Any) -> ReminderRule:
@@ -172,22 +172,22 @@ def parse_reminder(data: Any) -> ReminderRule:
     return ReminderRule.from_dict(_table({}, data, ReminderRule))
 
 
-def _table(defaults: dict[str, Any], data: Any, kind: type, besides: str = "") -> dict[str, Any]:
+def _table(defaults: dict[str, Any], data: Any, kind: type, ignoring: str = "") -> dict[str, Any]:
     """Return `data` over the defaults; refuse a name that `kind` doesn't have, or a missing one."""
     if not isinstance(data, dict):
         raise ValueError("expected a table")  # what pydantic collects
-    names = set(kind.__dataclass_fields__) - {besides}  # type: ignore[attr-defined]  # a dataclass
+    names = set(kind.__dataclass_fields__) - {ignoring}  # type: ignore[attr-defined]  # a dataclass
     if unknown := data.keys() - names:
         raise ValueError(f"not known here: {', '.join(sorted(unknown))}")
     return {**defaults, **data}
 
 
-def _validated_by(read: Callable[[Any], Any]) -> PlainValidator:
+def _validated_by(parse: Callable[[Any], Any]) -> PlainValidator:
     """Let rules read a value; a missing name or a wrong type is told as any other problem."""
 
     def reading(data: Any) -> Any:
         try:
-            return read(data)
+            return parse(data)
         except KeyError as error:
             raise ValueError(f"{error.args[0]}: expected, but missing") from error
         except TypeError as error:

@@ -19,8 +19,8 @@ def list_states() -> frozenset[str]:
 
 def list_holiday_names(state: str) -> frozenset[str]:
     """Return the names that a clinic file may use in this US state."""
-    named = country_holidays("US", subdiv=state, years=SAMPLE_YEARS, observed=False)
-    return frozenset({one for names in named.values() for one in names.split("; ")}) | {
+    calendar = country_holidays("US", subdiv=state, years=SAMPLE_YEARS, observed=False)
+    return frozenset({name for names in calendar.values() for name in names.split("; ")}) | {
         AFTER_THANKSGIVING
     }
 
@@ -30,12 +30,12 @@ def holiday_dates(names: Collection[str], state: str, first: date, last: date) -
 
     A holiday that is observed on another day closes the clinic on both.
     """
-    found: dict[date, str] = {}
+    names_by_date: dict[date, str] = {}
     years = range(first.year - 1, last.year + 2)  # New Year's Day may be observed the year before
-    for day, listed in country_holidays("US", subdiv=state, years=years).items():
-        for name in listed.split("; "):
+    for day, listed_names in country_holidays("US", subdiv=state, years=years).items():
+        for name in listed_names.split("; "):
             if name.removesuffix(OBSERVED) in names:
-                found.setdefault(day, name)
+                names_by_date.setdefault(day, name)
             if name == THANKSGIVING and AFTER_THANKSGIVING in names:
-                found[day + timedelta(days=1)] = AFTER_THANKSGIVING
-    return {day: found[day] for day in sorted(found) if first <= day <= last}
+                names_by_date[day + timedelta(days=1)] = AFTER_THANKSGIVING
+    return {day: names_by_date[day] for day in sorted(names_by_date) if first <= day <= last}

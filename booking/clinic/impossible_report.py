@@ -21,26 +21,41 @@ REASONS: Mapping[MisfitReason, str] = {
 }
 
 
-def describe_exchanges(exchanged: Sequence[ResourceExchange]) -> list[str]:
+def describe_exchanges(exchanges: Sequence[ResourceExchange]) -> list[str]:
     """Return a line for each that keeps its time: with what, in place of what."""
-    names = _names({resource for one in exchanged for resource in one.gone | one.new})
+    names = _names(
+        {
+            resource
+            for exchange in exchanges
+            for resource in exchange.removed_ids | exchange.added_ids
+        }
+    )
     return [
-        f"exchanged for {_when(one.was)}: {_listed(one.new, names)} in place of {_listed(one.gone, names)}"
-        for one in exchanged
+        f"exchanged for {_when(exchange.was)}: {_listed(exchange.added_ids, names)}"
+        f" in place of {_listed(exchange.removed_ids, names)}"
+        for exchange in exchanges
     ]
 
 
-def describe_impossible(impossible: Sequence[ImpossibleAppointment]) -> list[str]:
+def describe_impossible(impossibles: Sequence[ImpossibleAppointment]) -> list[str]:
     """Return a line for each that can't take place, and why."""
-    names = _names({one.problem.resource_id for one in impossible if one.problem.resource_id})
-    return [f"appointment {_when(one)}: {_reason(one, names)}" for one in impossible]
-
-
-def _when(one: ImpossibleAppointment) -> str:
-    """Return its reference and its local time with the zone."""
-    return (
-        f"{one.reference}, {one.starts_at.astimezone(one.zone):%a %Y-%m-%d %H:%M} ({one.zone.key})"
+    names = _names(
+        {
+            impossible.problem.resource_id
+            for impossible in impossibles
+            if impossible.problem.resource_id
+        }
     )
+    return [
+        f"appointment {_when(impossible)}: {_reason(impossible, names)}"
+        for impossible in impossibles
+    ]
+
+
+def _when(impossible: ImpossibleAppointment) -> str:
+    """Return its reference and its local time with the zone."""
+    starts_at = impossible.starts_at.astimezone(impossible.zone)
+    return f"{impossible.reference}, {starts_at:%a %Y-%m-%d %H:%M} ({impossible.zone.key})"
 
 
 def _names(ids: Iterable[int]) -> dict[int, str]:
@@ -48,8 +63,10 @@ def _names(ids: Iterable[int]) -> dict[int, str]:
 
 
 def _listed(ids: Iterable[int], names: Mapping[int, str]) -> str:
-    return ", ".join(sorted(names[one] for one in ids))
+    return ", ".join(sorted(names[resource_id] for resource_id in ids))
 
 
-def _reason(one: ImpossibleAppointment, names: Mapping[int, str]) -> str:
-    return REASONS[one.reason].format(resource=names.get(one.problem.resource_id or 0, ""))
+def _reason(impossible: ImpossibleAppointment, names: Mapping[int, str]) -> str:
+    return REASONS[impossible.reason].format(
+        resource=names.get(impossible.problem.resource_id or 0, "")
+    )

@@ -28,14 +28,14 @@ DAY = timedelta(days=1)
 class ClinicLoader:
     """One load under way: what it has written so far, and what it found changed by the desk.
 
-    `before` is what the last load left (`ClinicLoad.rows`); weekly rules that are new begin on the
+    `previous` is what the last load left (`ClinicLoad.rows`); weekly rules that are new begin on the
     local date `begins`, those that go end the day before; `today` is local, too.
     """
 
     def __init__(
-        self, before: dict[str, dict[str, Any]], begins: date, today: date, now: datetime
+        self, previous: dict[str, dict[str, Any]], begins: date, today: date, now: datetime
     ) -> None:
-        self.before, self.begins, self.today, self.now = before, begins, today, now
+        self.before, self.begins, self.today, self.now = previous, begins, today, now
         self.written: dict[str, dict[str, Any]] = {}
         self.added: list[str] = []
         self.changed: list[str] = []
@@ -43,24 +43,24 @@ class ClinicLoader:
         self.overwritten: list[str] = []
         self._ids: dict[tuple[str, str], int] = {}
 
-    def upsert(self, wanted: DesiredRow) -> None:
+    def upsert(self, desired: DesiredRow) -> None:
         """Add a row, or bring the one that is there to what the file says."""
-        same, values = self._resolved(wanted.identity), self._resolved(wanted.values)
-        row = self._existing_row(wanted.table, same)
+        identity, values = self._resolved(desired.identity), self._resolved(desired.values)
+        row = self._existing_row(desired.table, identity)
         if row is None:
-            row = self._add(wanted, same | values)
-        elif wanted.table in DATED and self.today < row.valid_from != self.begins:
-            self._announce(row, wanted.key)
+            row = self._add(desired, identity | values)
+        elif desired.table in DATED and self.today < row.valid_from != self.begins:
+            self._announce(row, desired.key)
         elif differing := {n: v for n, v in values.items() if getattr(row, n) != v}:
-            self._detect_desk_change(wanted.key, row, differing)
+            self._detect_desk_change(desired.key, row, differing)
             for name, value in differing.items():
                 setattr(row, name, value)
-            self.changed.append(wanted.key)
-        self._flush(wanted.key)
-        table, number = wanted.table.__tablename__, row.id
-        self.written[wanted.key] = {"table": table, "id": number, "values": _plain(values)}
-        if "slug" in same:
-            self._ids[table, same["slug"]] = number
+            self.changed.append(desired.key)
+        self._flush(desired.key)
+        table, number = desired.table.__tablename__, row.id
+        self.written[desired.key] = {"table": table, "id": number, "values": _plain(values)}
+        if "slug" in identity:
+            self._ids[table, identity["slug"]] = number
 
     def _resolved(self, values: dict[str, Any]) -> dict[str, Any]:
         """Put ids in place of the slugs of rows pointed to."""
@@ -69,31 +69,31 @@ class ClinicLoader:
             for name, value in values.items()
         }
 
-    def _existing_row(self, table: Any, same: dict[str, Any]) -> Any:
-        query = select(table).filter_by(**same)
+    def _existing_row(self, table: Any, identity: dict[str, Any]) -> Any:
+        query = select(table).filter_by(**identity)
         if table in DATED:
             still = or_(table.valid_to.is_(None), table.valid_to >= self.begins - DAY)
             query = query.where(still).order_by(table.valid_from.desc())
         return db.session.scalars(query.limit(1)).first()
 
-    def _add(self, wanted: DesiredRow, values: dict[str, Any]) -> Any:
-        if wanted.key in self.before:
-            self.overwritten.append(f"{wanted.key}: it is gone")
-        if wanted.table in DATED:
+    def _add(self, desired: DesiredRow, values: dict[str, Any]) -> Any:
+        if desired.key in self.before:
+            self.overwritten.append(f"{desired.key}: it is gone")
+        if desired.table in DATED:
             values["valid_from"] = self.begins
-        if wanted.table is Resource:
+        if desired.table is Resource:
             values["created_at"] = self.now
-        row = wanted.table(**values)
+        row = desired.table(**values)
         db.session.add(row)
-        self.added.append(wanted.key)
+        self.added.append(desired.key)
         return row
 
     def _announce(self, row: Any, key: str) -> None:
         """Let hours that are yet to come begin on another day; what they replace ends the day before."""
         owner = {name: getattr(row, name) for name in OWNER if hasattr(row, name)}
         replaced = select(type(row)).filter_by(**owner, valid_to=row.valid_from - DAY)
-        for one in db.session.scalars(replaced):
-            one.valid_to = self.begins - DAY
+        for row_id in db.session.scalars(replaced):
+            row_id.valid_to = self.begins - DAY
         row.valid_from = self.begins
         self.changed.append(key)
 
@@ -104,20 +104,20 @@ class ClinicLoader:
             raise ClinicFileError([f"{key}: clashes with what the clinic has already"]) from error
 
     def _detect_desk_change(self, key: str, row: Any, names: Mapping[str, Any]) -> None:
-        left = self.before.get(key, {}).get("values", {})
+        previous_values = self.before.get(key, {}).get("values", {})
         for name, value in _plain({name: getattr(row, name) for name in names}).items():
-            if name in left and left[name] != value:
+            if name in previous_values and previous_values[name] != value:
                 self.overwritten.append(
-                    f"{key}: {name} is {json.dumps(value)}, the file left {json.dumps(left[name])}"
+                    f"{key}: {name} is {json.dumps(value)}, the file left {json.dumps(previous_values[name])}"
                 )
 
     def retire_missing(self) -> None:
         """Retire what the last load left and this file doesn't name: nothing in use is deleted."""
         for key in self.before.keys() - self.written.keys():
-            left = self.before[key]
-            row = db.session.get(TABLES[left["table"]], left["id"])
+            previous = self.before[key]
+            row = db.session.get(TABLES[previous["table"]], previous["id"])
             if row is not None and not self._is_retired(row):
-                self._detect_desk_change(key, row, left["values"])
+                self._detect_desk_change(key, row, previous["values"])
                 self._retire(row)
                 self.retired.append(key)
 
@@ -127,8 +127,8 @@ class ClinicLoader:
         """Let hours end now that an earlier load let go on until others, since replaced, began."""
         for table in DATED:
             name = table.__tablename__
-            written = [one["id"] for one in self.written.values() if one["table"] == name]
-            ending = (table.valid_to >= self.begins, table.id.not_in(written))
+            row_ids = [entry["id"] for entry in self.written.values() if entry["table"] == name]
+            ending = (table.valid_to >= self.begins, table.id.not_in(row_ids))
             for row in db.session.scalars(select(table).where(*ending)):
                 self.retired.append(f"{name} {row.id}")
                 self._retire(row)
@@ -152,8 +152,8 @@ class ClinicLoader:
 
 def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
     """Return values as they look after a way through JSON, so that they can be compared later."""
-    found: dict[str, Any] = json.loads(json.dumps(values, default=_text))
-    return found
+    plain: dict[str, Any] = json.loads(json.dumps(values, default=_text))
+    return plain
 
 
 def _text(value: date | time) -> str:

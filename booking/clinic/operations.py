@@ -40,7 +40,7 @@ class DeskChangesConflict(Exception):
 class LoadResult:
     """What a load adds, changes and retires: how many of each, and a line for each one.
 
-    `exchanged` are the appointments to come that keep their time with another room, chair or seat;
+    `exchanges` are the appointments to come that keep their time with another room, chair or seat;
     `impossible` those that can't take place afterwards; soonest first.
     """
 
@@ -48,7 +48,7 @@ class LoadResult:
     changed: int
     retired: int
     lines: tuple[str, ...]
-    exchanged: tuple[ResourceExchange, ...]
+    exchanges: tuple[ResourceExchange, ...]
     impossible: tuple[ImpossibleAppointment, ...]
 
     def __bool__(self) -> bool:
@@ -73,21 +73,21 @@ def load_clinic(text: str, now: datetime, actor: str, *, force: bool = False) ->
     for a file that isn't right, and `DeskChangesConflict` where the desk has changed what the last load left,
     unless `force` is given.
     """
-    found = parse_clinic_file(text)
-    loading, before = _begin(found, now), find_impossible_appointments(read_catalogue(), now)
-    for wanted in desired_rows(found, loading.today):
-        loading.upsert(wanted)
+    clinic = parse_clinic_file(text)
+    loading, before = _begin(clinic, now), find_impossible_appointments(read_catalogue(), now)
+    for row in desired_rows(clinic, loading.today):
+        loading.upsert(row)
     loading.retire_missing()
-    add_changed_versions(found, loading)
+    add_changed_versions(clinic, loading)
     if loading.overwritten and not force:
         raise DeskChangesConflict(sorted(loading.overwritten))
     db.session.flush()
     catalogue = read_catalogue()
-    exchanged = exchange_missing_resources(
+    exchanges = exchange_missing_resources(
         catalogue, find_impossible_appointments(catalogue, now), now, actor
     )
     after = find_impossible_appointments(catalogue, now)
-    changes = _changes(loading, exchanged, after)
+    changes = _changes(loading, exchanges, after)
     if changes:
         _record_load(text, loading, changes, actor)
     update_call_tasks(before, after, now)
@@ -103,27 +103,33 @@ def preview_load(text: str, now: datetime, *, force: bool = False) -> LoadResult
         return done.changes
 
 
-def _begin(found: ClinicFile, now: datetime) -> ClinicLoader:
+def _begin(clinic: ClinicFile, now: datetime) -> ClinicLoader:
     """Weekly rules hold from the file's date on; what a later load changes, never before today."""
     last = db.session.scalar(select(ClinicLoad).order_by(ClinicLoad.id.desc()).limit(1))
-    today = min(local_date(now, place.time_zone) for place in found.locations)
-    begins = max(found.valid_from, today) if last else found.valid_from
+    today = min(local_date(now, location.time_zone) for location in clinic.locations)
+    begins = max(clinic.valid_from, today) if last else clinic.valid_from
     return ClinicLoader(last.rows if last else {}, begins, today, now)
 
 
 def _changes(
-    loading: ClinicLoader, exchanged: Sequence[ResourceExchange], impossible: Impossibles
+    loading: ClinicLoader, exchanges: Sequence[ResourceExchange], impossibles: Impossibles
 ) -> LoadResult:
-    told = {"added": loading.added, "changed": loading.changed, "retired": loading.retired}
-    lines = tuple(f"{what} {name}" for what, names in told.items() for name in sorted(names))
+    names_by_change = {
+        "added": loading.added,
+        "changed": loading.changed,
+        "retired": loading.retired,
+    }
+    lines = tuple(
+        f"{change} {name}" for change, names in names_by_change.items() for name in sorted(names)
+    )
     counts = (len(loading.added), len(loading.changed), len(loading.retired))
-    return LoadResult(*counts, lines, tuple(exchanged), tuple(impossible.values()))
+    return LoadResult(*counts, lines, tuple(exchanges), tuple(impossibles.values()))
 
 
 def _record_load(text: str, loading: ClinicLoader, changes: LoadResult, actor: str) -> None:
-    kept = ClinicLoad(digest=canonical_digest(text), rows=loading.written, loaded_at=loading.now)
-    db.session.add(kept)
+    load = ClinicLoad(digest=canonical_digest(text), rows=loading.written, loaded_at=loading.now)
+    db.session.add(load)
     db.session.flush()
     availability.increment_catalogue_version()
     facts = {"added": changes.added, "changed": changes.changed, "retired": changes.retired}
-    audit.record(actor, "load_clinic", "clinic_load", kept.id, loading.now, **facts)
+    audit.record(actor, "load_clinic", "clinic_load", load.id, loading.now, **facts)

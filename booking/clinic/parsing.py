@@ -25,14 +25,14 @@ def parse_clinic_file(text: str) -> ClinicFile:
     if NUL in json.dumps(data, default=str):
         raise ClinicFileError(["expected texts without NUL characters"])
     try:
-        found = ClinicFile.model_validate(data)
+        clinic = ClinicFile.model_validate(data)
     except ValidationError as error:
         raise ClinicFileError(
             _describe_problem(problem, data) for problem in _problems(error)
         ) from error
-    if problems := find_problems(found):
+    if problems := find_problems(clinic):
         raise ClinicFileError(problems)
-    return found
+    return clinic
 
 
 def _problems(error: ValidationError) -> list[Mapping[str, Any]]:
@@ -40,22 +40,22 @@ def _problems(error: ValidationError) -> list[Mapping[str, Any]]:
 
 
 def _describe_problem(problem: Mapping[str, Any], data: Any) -> str:
-    place = ".".join(_names(problem["loc"], data))
-    return f"{place}: {_expected(problem)}" if place else _expected(problem)
+    path = ".".join(_names(problem["loc"], data))
+    return f"{path}: {_expected(problem)}" if path else _expected(problem)
 
 
-def _names(steps: Iterable[int | str], here: Any) -> Iterable[str]:
+def _names(steps: Iterable[int | str], node: Any) -> Iterable[str]:
     """Yield the names on the way to a place; items of a list by their slug where they have one."""
     for step in steps:
         if step == "[key]":
             return
-        here = _inside(here, step)
-        yield str(here.get("slug", step) if isinstance(here, dict) else step)
+        node = _inside(node, step)
+        yield str(node.get("slug", step) if isinstance(node, dict) else step)
 
 
-def _inside(here: Any, step: int | str) -> Any:
+def _inside(node: Any, step: int | str) -> Any:
     try:
-        return here[step]
+        return node[step]
     except (KeyError, IndexError, TypeError):
         return None
 
@@ -65,6 +65,8 @@ def _expected(problem: Mapping[str, Any]) -> str:
         return "expected, but missing"
     if problem["type"] == "extra_forbidden":
         return "not a name that is known here"
-    said = str(problem["msg"]).removeprefix("Value error, ").replace("Input should be", "expected")
-    given = problem["input"]
-    return f"{said}, got {json.dumps(given)}" if isinstance(given, str | int) else said
+    message = (
+        str(problem["msg"]).removeprefix("Value error, ").replace("Input should be", "expected")
+    )
+    value = problem["input"]
+    return f"{message}, got {json.dumps(value)}" if isinstance(value, str | int) else message

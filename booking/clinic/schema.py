@@ -100,17 +100,17 @@ class StaffPart(FilePart):
     @model_validator(mode="after")
     def _in_one_place_at_a_time(self) -> Self:
         for day in Weekday:
-            spans = sorted((span, place) for place, span in self.spans_on(day))
-            for ((_, ends), one), ((begins, _), other) in pairwise(spans):
+            spans = sorted((span, location_slug) for location_slug, span in self.spans_on(day))
+            for ((_, ends), location), ((begins, _), other_location) in pairwise(spans):
                 if begins < ends:
-                    raise ValueError(f"shifts: {day} at {one} and at {other} overlap")
+                    raise ValueError(f"shifts: {day} at {location} and at {other_location} overlap")
         return self
 
     def spans_on(self, day: Weekday) -> Iterator[tuple[str, tuple[time, time]]]:
         """Yield location and span of each shift on one weekday."""
-        for place, week in self.shifts.items():
+        for location_slug, week in self.shifts.items():
             for span in week.get(day, ()):
-                yield place, span
+                yield location_slug, span
 
 
 class ServicePart(FilePart):
@@ -166,8 +166,8 @@ class ScreeningPart(FilePart):
         leads = [question.leads_to for question in self.questions]
         if leads.count(ScreeningOutcome.HELP_FIRST) != 1:
             raise ValueError("questions: expected exactly one that leads to help_first")
-        asked = {question.slug: question.leads_to for question in self.questions}
-        if asked.get("psychosis") is not ScreeningOutcome.CALL_FIRST:
+        outcomes = {question.slug: question.leads_to for question in self.questions}
+        if outcomes.get("psychosis") is not ScreeningOutcome.CALL_FIRST:
             raise ValueError('questions: expected "psychosis", leading to call_first')
         return self
 
@@ -185,11 +185,15 @@ class ClinicFile(FilePart):
     templates: list[TemplateField]
     reminders: list[ReminderField]
 
-    def nurses_of_location(self, place: str) -> list[StaffPart]:
+    def nurses_of_location(self, location_slug: str) -> list[StaffPart]:
         """Return the nurses with shifts at a location."""
-        return [one for one in self.staff if one.role is Role.NURSE and place in one.shifts]
+        return [
+            member
+            for member in self.staff
+            if member.role is Role.NURSE and location_slug in member.shifts
+        ]
 
     @property
     def setup_seats(self) -> int:
         """How many seats a nurse who is alone with one patient gives up: all that any nurse has."""
-        return max((one.watches for one in self.staff), default=0) or 1
+        return max((member.watches for member in self.staff), default=0) or 1

@@ -17,26 +17,28 @@ from booking.series.models import ScheduleTemplate
 from booking.series.templates import Template
 
 
-def add_changed_versions(found: ClinicFile, loading: ClinicLoader) -> None:
+def add_changed_versions(clinic: ClinicFile, loading: ClinicLoader) -> None:
     """Add a new version of whatever the file says differently from the newest."""
-    _questions(found.screening, loading)
-    _reminders(found.reminders, loading)
-    for position, template in enumerate(found.templates):
+    _questions(clinic.screening, loading)
+    _reminders(clinic.reminders, loading)
+    for position, template in enumerate(clinic.templates):
         _template(template, position, loading)
-    _retire_templates([one.slug for one in found.templates], loading)
+    _retire_templates([field.slug for field in clinic.templates], loading)
 
 
 def _questions(screening: ScreeningPart, loading: ClinicLoader) -> None:
-    asked = [
+    questions = [
         ScreeningQuestion(
-            one.slug, {str(language): said for language, said in one.texts.items()}, one.leads_to
+            question.slug,
+            {str(language): text for language, text in question.texts.items()},
+            question.leads_to,
         ).to_dict()
-        for one in screening.questions
+        for question in screening.questions
     ]
-    digest = canonical_digest([asked, screening.approved_by])
+    digest = canonical_digest([questions, screening.approved_by])
     newest = _newest(Questionnaire)
     if newest is None or newest.digest != digest:
-        row = {"questions": asked, "approved_by": screening.approved_by, "digest": digest}
+        row = {"questions": questions, "approved_by": screening.approved_by, "digest": digest}
         _add(Questionnaire, newest, row, loading)
 
 
@@ -59,13 +61,13 @@ def _template(template: Template, position: int, loading: ClinicLoader) -> None:
     if newest is not None:
         newest.active = False
     row = {"slug": template.slug, "approved_by": template.approved_by, "position": position}
-    kept = {**row, "digest": digest, "data": {**data, "version": _next(newest)}}
-    _add(ScheduleTemplate, newest, kept, loading)
+    values = {**row, "digest": digest, "data": {**data, "version": _next(newest)}}
+    _add(ScheduleTemplate, newest, values, loading)
 
 
 def _retire_templates(slugs: Sequence[str], loading: ClinicLoader) -> None:
-    gone = (ScheduleTemplate.active, ScheduleTemplate.slug.not_in(slugs))
-    for row in db.session.scalars(select(ScheduleTemplate).where(*gone)):
+    outdated = (ScheduleTemplate.active, ScheduleTemplate.slug.not_in(slugs))
+    for row in db.session.scalars(select(ScheduleTemplate).where(*outdated)):
         row.active = False
         loading.retired.append(f"schedule_template {row.slug}")
 

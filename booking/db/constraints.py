@@ -9,7 +9,7 @@ class NoOverlap:
 
     table: str
     key: str
-    where: str | None = None
+    condition: str | None = None
 
     @property
     def name(self) -> str:
@@ -26,27 +26,27 @@ class NoOverlap:
         """Return the statements that take the rule away on `dialect`."""
         if dialect == "postgresql":
             return [f"ALTER TABLE {self.table} DROP CONSTRAINT {self.name}"]
-        return [f"DROP TRIGGER {self.name}_{when}" for when in ("insert", "update")]
+        return [f"DROP TRIGGER {self.name}_{event}" for event in ("insert", "update")]
 
     def _exclusion(self) -> str:
-        where = f" WHERE ({self.where})" if self.where else ""
+        condition = f" WHERE ({self.condition})" if self.condition else ""
         return (
             f"ALTER TABLE {self.table} ADD CONSTRAINT {self.name} EXCLUDE USING gist ("
             f"int8range({self.key}, {self.key}, '[]') WITH &&, "
-            f"tstzrange(starts_at, ends_at) WITH &&){where}"
+            f"tstzrange(starts_at, ends_at) WITH &&){condition}"
         )
 
     def _trigger(self, event_name: str) -> str:
         # Rows of one key never overlap, so the one ending soonest after the new start also starts first.
-        new_where, where = "", ""
-        if self.where:
-            new_where, where = f"WHEN {_of_new(self.where)}", f"AND ({self.where}) "
+        new_where, condition = "", ""
+        if self.condition:
+            new_where, condition = f"WHEN {_of_new(self.condition)}", f"AND ({self.condition}) "
         return (
             f"CREATE TRIGGER {self.name}_{event_name.lower()} "  # noqa: S608 - names of our own
             f"BEFORE {event_name} ON {self.table} "
             f"{new_where} BEGIN SELECT RAISE(ABORT, '{self.name}') WHERE ("
             f"SELECT starts_at FROM {self.table} WHERE {self.key} = NEW.{self.key} "
-            f"AND ends_at > NEW.starts_at AND id IS NOT NEW.id {where}"
+            f"AND ends_at > NEW.starts_at AND id IS NOT NEW.id {condition}"
             f"ORDER BY ends_at LIMIT 1) < NEW.ends_at; END"
         )
 
@@ -56,14 +56,14 @@ def _of_new(condition: str) -> str:
     return " AND ".join(f"NEW.{part}" for part in condition.split(" AND "))
 
 
-def no_overlap(table: str, key: str, where: str | None = None) -> NoOverlap:
+def no_overlap(table: str, key: str, condition: str | None = None) -> NoOverlap:
     """Return the rule "no two rows of `table` with one `key` overlap in time" (DESIGN invariants 1, 2).
 
-    `where` limits it to the rows for which it holds; its parts are joined by AND and each begins with
+    `condition` limits it to the rows for which it holds; its parts are joined by AND and each begins with
     a column's name. PostgreSQL gets an exclusion constraint (no extension needed: the key becomes a
     one-element range), SQLite a trigger on insert and one on update.
     """
-    return NoOverlap(table, key, where)
+    return NoOverlap(table, key, condition)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +81,10 @@ class AppendOnly:
         """Return the statements that put the rule in place on `dialect`."""
         if dialect == "postgresql":
             refuse = f"$$ BEGIN RAISE EXCEPTION '{self.name}'; END $$"
-            when = f"BEFORE UPDATE OR DELETE OR TRUNCATE ON {self.table} FOR EACH STATEMENT"
+            event = f"BEFORE UPDATE OR DELETE OR TRUNCATE ON {self.table} FOR EACH STATEMENT"
             return [
                 f"CREATE FUNCTION {self.name}() RETURNS trigger LANGUAGE plpgsql AS {refuse}",
-                f"CREATE TRIGGER {self.name} {when} EXECUTE FUNCTION {self.name}()",
+                f"CREATE TRIGGER {self.name} {event} EXECUTE FUNCTION {self.name}()",
             ]
         # INSERT OR REPLACE deletes the row in its way without telling the delete trigger.
         replaced = f"WHEN EXISTS (SELECT 1 FROM {self.table} WHERE id = NEW.id) "  # noqa: S608 - names of our own
@@ -105,10 +105,10 @@ class AppendOnly:
         changes = ("update", "delete", "insert")
         return [f"DROP TRIGGER IF EXISTS {self.name}_{change}" for change in changes]
 
-    def _trigger(self, change: str, when: str = "") -> str:
+    def _trigger(self, change: str, event: str = "") -> str:
         return (
             f"CREATE TRIGGER {self.name}_{change} BEFORE {change} ON {self.table} "
-            f"{when}BEGIN SELECT RAISE(ABORT, '{self.name}'); END"
+            f"{event}BEGIN SELECT RAISE(ABORT, '{self.name}'); END"
         )
 
 

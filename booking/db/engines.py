@@ -63,8 +63,8 @@ def _lock_where_rows_would_be(
     """
     if not connection.get_execution_options().get("writing"):
         return
-    asked = context.compiled and context.compiled.statement
-    locks_rows = getattr(asked, "_for_update_arg", None) is not None
+    compiled = context.compiled and context.compiled.statement
+    locks_rows = getattr(compiled, "_for_update_arg", None) is not None
     if locks_rows or not statement.startswith("SELECT"):
         lock_sqlite_for_writing(connection)
 

@@ -83,30 +83,35 @@ def run_once(
         return _answer(request, at, produce)
     except Exception:
         # Perhaps because the same request is done: its key is there, or what it books.
-        if earlier := _earlier_answer(request):
-            return earlier
+        if stored := _earlier_answer(request):
+            return stored
         raise
 
 
 @transaction()
-def _answer(asked: RequestIdentity, at: datetime, produce: Callable[[], Answer]) -> Answer:
+def _answer(identity: RequestIdentity, at: datetime, produce: Callable[[], Answer]) -> Answer:
     status, answer = produce()
-    row = {"scope": asked.scope, "key": asked.key, "digest": asked.digest, "created_at": at}
+    row = {
+        "scope": identity.scope,
+        "key": identity.key,
+        "digest": identity.digest,
+        "created_at": at,
+    }
     write_last(IdempotencyKey, row | {"status": status, "answer": answer})
     return status, answer
 
 
-def _earlier_answer(asked: RequestIdentity) -> Answer | None:
-    of = {"of_scope": asked.scope, "of_key": asked.key}
-    earlier = db.session.connection().execute(EARLIER, of).first()
-    if earlier is None:
+def _earlier_answer(identity: RequestIdentity) -> Answer | None:
+    parameters = {"of_scope": identity.scope, "of_key": identity.key}
+    stored = db.session.connection().execute(EARLIER, parameters).first()
+    if stored is None:
         return None
-    if earlier.digest != asked.digest:
-        raise IdempotencyKeyReused(asked.key)
-    return earlier.status, earlier.answer
+    if stored.digest != identity.digest:
+        raise IdempotencyKeyReused(identity.key)
+    return stored.status, stored.answer
 
 
 @transaction()
-def delete_expired_keys(before: datetime) -> None:
+def delete_expired_keys(cutoff: datetime) -> None:
     """Forget what requests before an instant were answered; a key repeated later is a new request."""
-    db.session.execute(delete(IdempotencyKey).where(IdempotencyKey.created_at < before))
+    db.session.execute(delete(IdempotencyKey).where(IdempotencyKey.created_at < cutoff))

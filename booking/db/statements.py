@@ -83,18 +83,22 @@ def insert_unless_there(model: type[Model], row: Row, *, returning: str) -> Any:
     return db.session.connection().scalar(_inserting(model, on_sqlite(), returning), row)
 
 
-def write(one: Model) -> None:
+def write(row: Model) -> None:
     """Write an object at once: its row, when it is new, and then it has its id; else its changes.
 
     What a new one was not given is read from the database when it is asked for.
     """
-    if not inspect(one).transient:
+    if not inspect(row).transient:
         db.session.flush()
         return
-    given = {name: value for name, value in vars(one).items() if name in one.__table__.columns}
-    set_committed_value(one, "id", db.session.connection().scalar(_adding(type(one)), given))
-    make_transient_to_detached(one)
-    db.session.add(one)
+    column_values = {
+        name: value for name, value in vars(row).items() if name in row.__table__.columns
+    }
+    set_committed_value(
+        row, "id", db.session.connection().scalar(_adding(type(row)), column_values)
+    )
+    make_transient_to_detached(row)
+    db.session.add(row)
 
 
 def write_last(model: type[Model], row: Row, *, key: str | None = None) -> None:

@@ -22,15 +22,17 @@ def main() -> None:
     parser.add_argument("--auth-token", default=DEMO_ACCOUNT.auth_token)
     parser.add_argument("--number", default=DEMO_ACCOUNT.numbers[0], help="our own number")
     parser.add_argument("--silent", action="store_true", help="make no status callbacks")
-    asked = parser.parse_args()
-    account = Account(asked.account_sid, asked.auth_token, (asked.number,))
-    behaviour = Behaviour(seconds=1, enabled=not asked.silent)
-    told = {signal.SIGINT, signal.SIGTERM}
-    signal.pthread_sigmask(signal.SIG_BLOCK, told)  # waited for below; nothing is interrupted
-    with Loopback(asked.port, account, asked.file, asked.webhook, behaviour) as server:
+    arguments = parser.parse_args()
+    account = Account(arguments.account_sid, arguments.auth_token, (arguments.number,))
+    behaviour = Behaviour(seconds=1, enabled=not arguments.silent)
+    stop_signals = {signal.SIGINT, signal.SIGTERM}
+    signal.pthread_sigmask(
+        signal.SIG_BLOCK, stop_signals
+    )  # waited for below; nothing is interrupted
+    with Loopback(arguments.port, account, arguments.file, arguments.webhook, behaviour) as server:
         sys.stdout.write(f"loopback provider at {server.url}\n")
         sys.stdout.flush()
-        signal.sigwait(told)
+        signal.sigwait(stop_signals)
 
 
 if __name__ == "__main__":

@@ -84,11 +84,11 @@ def error(code: int, status: int | None = None) -> Answer:
 
 def create(account: Account, store: Store, form: Mapping[str, str]) -> Text:
     """Return the text that `form` asks for, checked but not yet stored. Raises `Refused`."""
-    to, body = form.get("To", ""), form.get("Body", "")
+    recipient, body = form.get("To", ""), form.get("Body", "")
     service = form.get("MessagingServiceSid")
     sender = form.get("From", "") or (account.numbers[0] if service else "")
     _check_sender(account, sender)
-    _check_recipient(store, to)
+    _check_recipient(store, recipient)
     if not body:
         raise Refused(21602)
     if len(body) > LONGEST_BODY:
@@ -98,7 +98,7 @@ def create(account: Account, store: Store, form: Mapping[str, str]) -> Text:
         sid=new_sid("SM"),
         direction="outbound-api",
         sender=sender,
-        to=to,
+        to=recipient,
         body=body,
         status="queued",
         date_created=now,
@@ -117,14 +117,14 @@ def _check_sender(account: Account, sender: str) -> None:
         raise Refused(21606)
 
 
-def _check_recipient(store: Store, to: str) -> None:
-    if not to:
+def _check_recipient(store: Store, recipient: str) -> None:
+    if not recipient:
         raise Refused(21604)
-    if not E164.fullmatch(to):
+    if not E164.fullmatch(recipient):
         raise Refused(21211)
-    if to in MAGIC:
-        raise Refused(MAGIC[to])
-    if store.has_stopped(to):
+    if recipient in MAGIC:
+        raise Refused(MAGIC[recipient])
+    if store.has_stopped(recipient):
         raise Refused(21610)
 
 
@@ -146,9 +146,9 @@ def listing(account: Account, store: Store, query: Mapping[str, str]) -> Answer:
     first = sids.index(behind) + 1 if behind in sids else 0
     page = texts[first : first + size]
     number = int(query.get("Page", 0))
-    following = None
+    next_page = None
     if len(texts) > first + size:
-        following = {"PageSize": size, "Page": number + 1, "PageToken": f"PA{page[-1].sid}"}
+        next_page = {"PageSize": size, "Page": number + 1, "PageToken": f"PA{page[-1].sid}"}
     body = {
         "messages": [shown(account, text) for text in page],
         "page": number,
@@ -156,18 +156,18 @@ def listing(account: Account, store: Store, query: Mapping[str, str]) -> Answer:
         "start": first,
         "end": max(first + len(page) - 1, 0),
     }
-    return Answer(200, body | _page_addresses(account, query, size, following))
+    return Answer(200, body | _page_addresses(account, query, size, next_page))
 
 
 def _page_addresses(
-    account: Account, query: Mapping[str, str], size: int, following: Mapping[str, object] | None
+    account: Account, query: Mapping[str, str], size: int, next_page: Mapping[str, object] | None
 ) -> dict[str, object]:
     """Return the addresses of this page, the first, and the one after it, if there is one."""
-    here = f"{API}/{account.sid}/Messages.json"
+    address = f"{API}/{account.sid}/Messages.json"
     return {
-        "uri": f"{here}?{urlencode(query)}",
-        "first_page_uri": f"{here}?{urlencode({**query, 'PageSize': size, 'Page': 0})}",
-        "next_page_uri": f"{here}?{urlencode({**query, **following})}" if following else None,
+        "uri": f"{address}?{urlencode(query)}",
+        "first_page_uri": f"{address}?{urlencode({**query, 'PageSize': size, 'Page': 0})}",
+        "next_page_uri": f"{address}?{urlencode({**query, **next_page})}" if next_page else None,
         "previous_page_uri": None,
     }
 
@@ -176,16 +176,16 @@ def _wanted(text: Text, query: Mapping[str, str]) -> bool:
     """Tell whether the filters let `text` through. A date filter leaves out what isn't sent yet."""
     if query.get("To", text.to) != text.to or query.get("From", text.sender) != text.sender:
         return False
-    sent = text.date_sent
-    on, since, until = (query.get(name) for name in ("DateSent", "DateSent>", "DateSent<"))
-    if not (on or since or until):
+    sent_at = text.date_sent
+    day, since, until = (query.get(name) for name in ("DateSent", "DateSent>", "DateSent<"))
+    if not (day or since or until):
         return True
-    if sent is None:
+    if sent_at is None:
         return False
     return not (
-        (on and sent[:10] != on[:10])
-        or (since and _bare(sent) < _bare(since))
-        or (until and _bare(sent) > _bare(until))
+        (day and sent_at[:10] != day[:10])
+        or (since and _bare(sent_at) < _bare(since))
+        or (until and _bare(sent_at) > _bare(until))
     )
 
 
@@ -197,7 +197,7 @@ def _bare(date: str) -> datetime:
 
 def shown(account: Account, text: Text) -> dict[str, object]:
     """Return a text as Twilio's Message resource; dates are RFC 2822, to the second."""
-    here = f"{API}/{account.sid}/Messages/{text.sid}"
+    address = f"{API}/{account.sid}/Messages/{text.sid}"
     return {
         "account_sid": account.sid,
         "api_version": "2010-04-01",
@@ -216,9 +216,9 @@ def shown(account: Account, text: Text) -> dict[str, object]:
         "price_unit": "USD",
         "sid": text.sid,
         "status": text.status,
-        "subresource_uris": {"media": f"{here}/Media.json"},
+        "subresource_uris": {"media": f"{address}/Media.json"},
         "to": text.to,
-        "uri": f"{here}.json",
+        "uri": f"{address}.json",
     }
 
 

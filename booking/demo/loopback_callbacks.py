@@ -46,8 +46,8 @@ def post_signed(account: Account, url: str, form: Mapping[str, str]) -> tuple[in
         headers={"X-Twilio-Signature": signature, "User-Agent": "TwilioProxy/1.1"},
     )
     try:
-        with urllib.request.urlopen(request, timeout=TIMEOUT) as answer:  # noqa: S310
-            return answer.status, answer.read().decode()
+        with urllib.request.urlopen(request, timeout=TIMEOUT) as response:  # noqa: S310
+            return response.status, response.read().decode()
     except urllib.error.HTTPError as error:
         return error.code, ""
     except (OSError, ValueError):

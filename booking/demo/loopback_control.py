@@ -31,9 +31,9 @@ def take_text(provider: Provider, form: dict[str, str]) -> api.Answer:
     """Create a text. Raises `api.Refused`."""
     text = api.create(provider.account, provider.store, form)
     provider.store.add_text(text)
-    answer = api.Answer(201, api.shown(provider.account, text))
+    response = api.Answer(201, api.shown(provider.account, text))
     provider.carrier.carry(text)
-    return answer
+    return response
 
 
 def take_mail(provider: Provider, data: dict[str, str]) -> api.Answer:
@@ -53,10 +53,10 @@ def take_mail(provider: Provider, data: dict[str, str]) -> api.Answer:
     return api.Answer(201, {"id": mail.id})
 
 
-def find_mails(provider: Provider, asked: dict[str, str]) -> api.Answer:
+def find_mails(provider: Provider, query: dict[str, str]) -> api.Answer:
     """Return the ids of e-mails by their Message-ID, accepted at `since` (ISO 8601) or later."""
-    since = datetime.fromisoformat(asked["since"])
-    mails = provider.store.mails(asked["message_id"])
+    since = datetime.fromisoformat(query["since"])
+    mails = provider.store.mails(query["message_id"])
     ids = [mail.id for mail in mails if datetime.fromisoformat(mail.date_created) >= since]
     return api.Answer(200, {"ids": ids})
 

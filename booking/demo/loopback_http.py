@@ -69,16 +69,18 @@ class Handler(BaseHTTPRequestHandler):
 
     def _get(self, path: str, query: str, _body: bytes) -> api.Answer:
         store = self.provider.store
-        asked = dict(parse_qsl(query))
+        parameters = dict(parse_qsl(query))
         if path == "/_control/log":
             return api.Answer(200, dict(store.log()))
         if path == MAIL_PATH:
-            return find_mails(self.provider, asked)
-        rest = self._authenticated(path)
-        if rest == "/Messages.json":
-            return api.listing(self.provider.account, store, asked)
-        if rest.startswith("/Messages/") and rest.endswith(".json"):
-            return api.fetch(self.provider.account, store, rest[len("/Messages/") : -len(".json")])
+            return find_mails(self.provider, parameters)
+        resource = self._authenticated(path)
+        if resource == "/Messages.json":
+            return api.listing(self.provider.account, store, parameters)
+        if resource.startswith("/Messages/") and resource.endswith(".json"):
+            return api.fetch(
+                self.provider.account, store, resource[len("/Messages/") : -len(".json")]
+            )
         raise api.Refused(20404)
 
     def _post(self, path: str, _query: str, body: bytes) -> api.Answer:
@@ -96,10 +98,10 @@ class Handler(BaseHTTPRequestHandler):
         account = self.provider.account
         scheme, _, credentials = self.headers.get("Authorization", "").partition(" ")
         try:
-            given = base64.b64decode(credentials) if scheme.lower() == "basic" else b""
+            password = base64.b64decode(credentials) if scheme.lower() == "basic" else b""
         except binascii.Error:
-            given = b""
-        if not hmac.compare_digest(given, f"{account.sid}:{account.auth_token}".encode()):
+            password = b""
+        if not hmac.compare_digest(password, f"{account.sid}:{account.auth_token}".encode()):
             raise api.Refused(20003)
         root = f"{api.API}/{account.sid}"
         if not path.startswith(root):

@@ -36,9 +36,9 @@ def receive(
         store.add_text(_text("outbound-reply", account.numbers[0], sender, reply, "delivered"))
     status = 0
     for _ in range(times):
-        status, answer = post_signed(account, webhook, _form(account, text, keyword))
+        status, response = post_signed(account, webhook, _form(account, text, keyword))
     if status == 200:
-        _reply(account, store, sender, answer)
+        _reply(account, store, sender, response)
     return Delivered(text.sid, status)
 
 
@@ -70,9 +70,9 @@ def _form(account: Account, text: Text, keyword: str | None) -> dict[str, str]:
     return {**form, "OptOutType": keyword} if keyword else form
 
 
-def _reply(account: Account, store: Store, to: str, twiml: str) -> None:
+def _reply(account: Account, store: Store, recipient: str, twiml: str) -> None:
     """Send what our webhook answered in TwiML: <Response><Message>…</Message></Response>."""
-    if store.has_stopped(to) or not twiml.strip():
+    if store.has_stopped(recipient) or not twiml.strip():
         return
     try:
         root = ET.fromstring(twiml)  # noqa: S314 - the answer of our own webhook
@@ -80,16 +80,16 @@ def _reply(account: Account, store: Store, to: str, twiml: str) -> None:
         return
     for message in root.iter("Message"):
         body = "".join(message.itertext()).strip()
-        store.add_text(_text("outbound-reply", account.numbers[0], to, body, "delivered"))
+        store.add_text(_text("outbound-reply", account.numbers[0], recipient, body, "delivered"))
 
 
-def _text(direction: str, sender: str, to: str, body: str, status: str) -> Text:
+def _text(direction: str, sender: str, recipient: str, body: str, status: str) -> Text:
     now = moment()
     return Text(
         sid=new_sid("SM"),
         direction=direction,
         sender=sender,
-        to=to,
+        to=recipient,
         body=body,
         status=status,
         date_created=now,

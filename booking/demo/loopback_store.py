@@ -86,10 +86,10 @@ class Store:
         """Return one text, if there is one."""
         return self._texts.get(sid)
 
-    def newest_first(self, wanted: Callable[[Text], bool]) -> list[Text]:
-        """Return the texts that are `wanted`, the newest first, as Twilio lists them."""
+    def newest_first(self, matches: Callable[[Text], bool]) -> list[Text]:
+        """Return the texts that are `matches`, the newest first, as Twilio lists them."""
         with self._lock:
-            return [text for text in reversed(self._texts.values()) if wanted(text)]
+            return [text for text in reversed(self._texts.values()) if matches(text)]
 
     def add_mail(self, mail: Mail) -> None:
         """Remember an e-mail."""

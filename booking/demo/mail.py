@@ -43,7 +43,7 @@ class OutboxMailSender:
         number = message_id(message.id, self.mail_from)
         query = {"message_id": number, "since": (since - SLACK).isoformat()}
         try:
-            return [str(found) for found in self._asked("GET", params=query)["ids"]]
+            return [str(mail_id) for mail_id in self._asked("GET", params=query)["ids"]]
         except SendFailed as failure:
             raise DeliveryUnknown(failure.code) from failure
 
@@ -58,5 +58,5 @@ class OutboxMailSender:
             raise DeliveryUnknown(str(response.status_code))
         if response.status_code >= 400:
             raise SendFailed(response.status_code != 429, str(response.status_code))
-        answer: dict[str, Any] = json.loads(response.text)
-        return answer
+        data: dict[str, Any] = json.loads(response.text)
+        return data

@@ -40,8 +40,8 @@ def is_a_clinics(file: Path) -> bool:
 
 
 def _header(file: Path) -> bytes:
-    with file.open("rb") as opened:
-        return opened.read(100)
+    with file.open("rb") as header:
+        return header.read(100)
 
 
 def make(file: Path) -> None:

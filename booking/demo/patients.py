@@ -24,7 +24,7 @@ from booking.reminders.operations import derive_appointment_messages
 from booking.reminders.queries import TELL_UNTIL
 from booking.screening import operations as screening
 from booking.screening.rules import Finding
-from booking.series import operations as series
+from booking.series import operations as series_operations
 from booking.series.models import InfusionSeries
 from booking.series.planning.planner import find_plan
 from booking.series.planning.requests import PlanInfeasible
@@ -71,20 +71,20 @@ SUITS = (  # days of the week (Monday is 0) and hours
 
 @dataclass(frozen=True, slots=True)
 class _Filling:
-    """One location being filled; `now` is when the demo begins, `chance` always throws the same."""
+    """One location being filled; `now` is when the demo begins, `rng` always throws the same."""
 
-    known: Catalogue
-    place: LocationCalendar
-    chance: random.Random
+    catalogue: Catalogue
+    location: LocationCalendar
+    rng: random.Random
     now: datetime
 
     @property
     def today(self) -> date:
-        return self.now.astimezone(self.place.zone).date()
+        return self.now.astimezone(self.location.zone).date()
 
     def midnight(self, days: int) -> datetime:
         """Return when the local day so many days from today begins."""
-        return self.place.local_day(self.today + timedelta(days=days)).starts_at
+        return self.location.local_day(self.today + timedelta(days=days)).starts_at
 
 
 @transaction()
@@ -94,110 +94,131 @@ def fill(now: datetime) -> int:
     The same for a given moment. Only example.com and 555-01xx; few are sent messages, so that the
     outbox stays readable.
     """
-    known, chance = availability.current_catalogue(), random.Random(SEED)  # noqa: S311 - invented people
+    catalogue, rng = availability.current_catalogue(), random.Random(SEED)  # noqa: S311 - invented people
     count = 0
-    for place in known.locations.values():
-        one = _Filling(known, place, chance, now)
-        count += sum(_begin_series(one, number) for number in range(SERIES_EACH))
-        count += sum(_fill_day(one, days) for days in range(DAYS))
-        _live_through(one)
+    for location in catalogue.locations.values():
+        filling = _Filling(catalogue, location, rng, now)
+        count += sum(_begin_series(filling, number) for number in range(SERIES_EACH))
+        count += sum(_fill_day(filling, days) for days in range(DAYS))
+        _live_through(filling)
     _settle_messages_of_the_unreachable(now)
     request_callback("Robin Sample", "+16025550199", now, note="In the afternoon, please")
     return count
 
 
-def _patient(one: _Filling, at: datetime) -> Patient:
+def _patient(filling: _Filling, at: datetime) -> Patient:
     """Make a patient known since `at`."""
-    chance = one.chance
-    given, family, number = chance.choice(GIVEN), chance.choice(FAMILY), chance.randint(100, 199)
-    texted = chance.randrange(TEXTED) == 0
+    rng = filling.rng
+    given_name, family, number = rng.choice(GIVEN), rng.choice(FAMILY), rng.randint(100, 199)
+    wants_texts = rng.randrange(TEXTED) == 0
     phone = f"+1{AREAS[number % len(AREAS)]}555{number:04d}"
-    email = f"{given}.{family}{number}@example.com".lower() if texted else None
-    born = date(chance.randint(1950, 2004), chance.randint(1, 12), chance.randint(1, 28))
-    patient = patients.create_patient(Contact(given, family, phone, email), born, at, ACTOR)
-    patients.record_consent(patient, phone, "Invented for the demo", at, granted=texted)
+    email = f"{given_name}.{family}{number}@example.com".lower() if wants_texts else None
+    birth_date = date(rng.randint(1950, 2004), rng.randint(1, 12), rng.randint(1, 28))
+    patient = patients.create_patient(
+        Contact(given_name, family, phone, email), birth_date, at, ACTOR
+    )
+    patients.record_consent(patient, phone, "Invented for the demo", at, granted=wants_texts)
     return patient
 
 
-def _fill_day(one: _Filling, days: int) -> int:
+def _fill_day(filling: _Filling, days: int) -> int:
     """Book consultations on a day until its share of them is taken."""
-    full = len(free := _free_starts(one, days))
+    full = len(free := _free_starts(filling, days))
     count = 0
     while free and len(free) > full * (1 - SHARE):
-        at = one.midnight(-one.chance.randint(0, 13))
-        _consult(one, _patient(one, at), one.chance.choice(free), at)
-        free = _free_starts(one, days)
+        at = filling.midnight(-filling.rng.randint(0, 13))
+        _consult(filling, _patient(filling, at), filling.rng.choice(free), at)
+        free = _free_starts(filling, days)
         count += 1
     return count
 
 
-def _free_starts(one: _Filling, days: int) -> list[datetime]:
-    day, demand = one.today + timedelta(days=days), one.known.services["consultation"].demand
-    [(_, answer)] = availability.list_starts_by_day([(one.place, demand)], day, day, one.now)
-    return [answer.free.day.cell_start(cell) for cell in iter_bits(answer.starts)]
+def _free_starts(filling: _Filling, days: int) -> list[datetime]:
+    day, demand = (
+        filling.today + timedelta(days=days),
+        filling.catalogue.services["consultation"].demand,
+    )
+    [(_, day_starts)] = availability.list_starts_by_day(
+        [(filling.location, demand)], day, day, filling.now
+    )
+    return [day_starts.free.day.cell_start(cell) for cell in iter_bits(day_starts.starts)]
 
 
-def _consult(one: _Filling, patient: Patient, starts_at: datetime, at: datetime) -> None:
-    offer = one.known.services["consultation"]
+def _consult(filling: _Filling, patient: Patient, starts_at: datetime, at: datetime) -> None:
+    service = filling.catalogue.services["consultation"]
     book_appointment(
-        patient, one.place, offer, offer.demand, starts_at, at, origin=Origin.DESK, actor=ACTOR
+        patient,
+        filling.location,
+        service,
+        service.demand,
+        starts_at,
+        at,
+        origin=Origin.DESK,
+        actor=ACTOR,
     )
 
 
-def _consulted_patient(one: _Filling, days: int) -> Patient:
+def _consulted_patient(filling: _Filling, days: int) -> Patient:
     """Make a patient who came for a consultation some days before the local day `days` from today."""
-    before = next(n for n in range(days - 3, days - 10, -1) if _free_starts(one, n))
-    patient = _patient(one, one.midnight(before))
-    _consult(one, patient, one.chance.choice(_free_starts(one, before)), one.midnight(before))
+    consulted_day = next(n for n in range(days - 3, days - 10, -1) if _free_starts(filling, n))
+    patient = _patient(filling, filling.midnight(consulted_day))
+    _consult(
+        filling,
+        patient,
+        filling.rng.choice(_free_starts(filling, consulted_day)),
+        filling.midnight(consulted_day),
+    )
     return patient
 
 
-def _begin_series(one: _Filling, number: int) -> int:
+def _begin_series(filling: _Filling, number: int) -> int:
     """Prescribe and book a series that began some days ago or begins soon; return its sessions."""
     begins_in = TO_BEGIN_IN - number * (TO_BEGIN_IN + BEGUN_AGO) // (SERIES_EACH - 1)
-    at = one.midnight(min(begins_in, 0))
+    at = filling.midnight(min(begins_in, 0))
     prescriber = next(p for p in staff.list_active_staff() if p.role is Role.PRACTITIONER)
-    patient = _consulted_patient(one, min(begins_in, 0))
+    patient = _consulted_patient(filling, min(begins_in, 0))
     screening.record_finding(patient, Finding.SUITABLE, prescriber.id, at)
     offered = list_templates()
     template = offered[0] if number % 2 else offered[number // 2 % len(offered)]
-    made = series.prescribe_series(
+    new_series = series_operations.prescribe_series(
         patient, template.id, Template.from_dict(template.data).phases,
-        one.chance.choice(SUITS), one.place.slug, one.today + timedelta(days=begins_in),
+        filling.rng.choice(SUITS), filling.location.slug, filling.today + timedelta(days=begins_in),
         prescriber.id, at,
     )  # fmt: skip
-    return _book_series(one, made, at)
+    return _book_series(filling, new_series, at)
 
 
-def _book_series(one: _Filling, made: InfusionSeries, at: datetime) -> int:
+def _book_series(filling: _Filling, new_series: InfusionSeries, at: datetime) -> int:
     """Book the best plan as of `at`; a series that finds no room then stays a proposal."""
-    request, _ = build_plan_request(made, at)
+    request, _ = build_plan_request(new_series, at)
     try:
         planned = find_plan(request).sessions
     except PlanInfeasible:
         return 0
-    starts = [session_start(session, one.place.zone) for session in planned]
-    series.book_plan(made.id, starts, at, ACTOR)
+    starts = [session_start(session, filling.location.zone) for session in planned]
+    series_operations.book_plan(new_series.id, starts, at, ACTOR)
     return len(starts)
 
 
-def _live_through(one: _Filling) -> None:
+def _live_through(filling: _Filling) -> None:
     """Let appointments up to now take place: most people are seen, some of today's don't come."""
     for days in range(-BEGUN_AGO - 10, 1):
-        for appointment in queries.list_day(one.place.id, one.today + timedelta(days=days)):
-            if appointment.starts_at < one.now and _is_missed(one, appointment):
-                attendance.mark_no_show(appointment.id, one.now, ACTOR)
-            elif appointment.starts_at < one.now + EARLY:
-                _take_place(one, appointment)
+        for appointment in queries.list_day(
+            filling.location.id, filling.today + timedelta(days=days)
+        ):
+            if appointment.starts_at < filling.now and _is_missed(filling, appointment):
+                attendance.mark_no_show(appointment.id, filling.now, ACTOR)
+            elif appointment.starts_at < filling.now + EARLY:
+                _take_place(filling, appointment)
 
 
-def _is_missed(one: _Filling, appointment: Appointment) -> bool:
-    return appointment.local_date == one.today and one.chance.random() < NO_SHOWS
+def _is_missed(filling: _Filling, appointment: Appointment) -> bool:
+    return appointment.local_date == filling.today and filling.rng.random() < NO_SHOWS
 
 
-def _take_place(one: _Filling, appointment: Appointment) -> None:
+def _take_place(filling: _Filling, appointment: Appointment) -> None:
     attendance.check_in(appointment.id, appointment.starts_at - EARLY, ACTOR)
-    if appointment.ends_at < one.now:
+    if appointment.ends_at < filling.now:
         outcome = Outcome.TREATED if appointment.is_infusion else Outcome.SEEN
         attendance.fulfil(appointment.id, outcome, appointment.ends_at, ACTOR)
 
@@ -209,7 +230,7 @@ def _settle_messages_of_the_unreachable(now: datetime) -> None:
         .join(Patient, Patient.id == Appointment.patient_id)
         .where(Patient.email.is_(None), Appointment.starts_at > now - TELL_UNTIL)
     )
-    done: set[int] = set()
+    settled_ids: set[int] = set()
     for appointment_id in db.session.scalars(unreachable).all():
-        if appointment_id not in done:
-            done |= derive_appointment_messages(appointment_id, now)
+        if appointment_id not in settled_ids:
+            settled_ids |= derive_appointment_messages(appointment_id, now)

@@ -82,19 +82,19 @@ def serve(
     commands = _commands(host, port, provider_port, instance)
     environment, began = settings(host, port, provider_port), clock.now()
     children: Children = {}
-    with ExitStack() as stack, _until_told() as told:
+    with ExitStack() as stack, _until_told() as stop_signals:
         awaited: dict[str, Callable[[], bool]] = {
             "provider": lambda: _listens(provider_port),
             "scheduler": lambda: has_beaten(children["scheduler"].pid, began),
             "web": lambda: _answers(f"http://{host}:{port}/healthz"),
         }
         for name, is_ready in awaited.items():
-            if told:
+            if stop_signals:
                 return
             children[name] = stack.enter_context(process(commands[name], environment))
-            _wait_for(name, is_ready, children, told)
+            _wait_for(name, is_ready, children, stop_signals)
         ready()
-        while not told:
+        while not stop_signals:
             _require_running(children)
             time.sleep(0.2)
 
@@ -119,14 +119,14 @@ def _commands(host: str, port: int, provider_port: int, instance: Path) -> dict[
 @contextmanager
 def _until_told() -> Iterator[list[int]]:
     """Collect SIGINT and SIGTERM in a list instead of dying of them."""
-    told: list[int] = []
+    signals: list[int] = []
 
     def note(number: int, _frame: FrameType | None) -> None:
-        told.append(number)
+        signals.append(number)
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, note)
-    yield told
+    yield signals
 
 
 def _require_running(children: Mapping[str, subprocess.Popen[bytes]]) -> None:
@@ -135,10 +135,12 @@ def _require_running(children: Mapping[str, subprocess.Popen[bytes]]) -> None:
             raise StoppedEarly(f"the {name} ended by itself with status {child.returncode}")
 
 
-def _wait_for(name: str, is_ready: Callable[[], bool], children: Children, told: list[int]) -> None:
+def _wait_for(
+    name: str, is_ready: Callable[[], bool], children: Children, stop_signals: list[int]
+) -> None:
     for _ in range(STARTS_WITHIN * 10):
         _require_running(children)
-        if told or is_ready():
+        if stop_signals or is_ready():
             return
         time.sleep(0.1)
     raise StoppedEarly(f"the {name} was not ready in a minute")

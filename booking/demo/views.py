@@ -33,7 +33,7 @@ ANSWERED_WITHIN = 5  # seconds the provider is given
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class OutboxMessage:
     """A message as the outbox lists it."""
 
     at: datetime
@@ -49,33 +49,33 @@ class Shown:
 @access(Access.DEMO)
 def outbox() -> str | Response:
     """List what was sent and what is owed, newest first; also what the next tick is about to owe."""
-    listed = [*_about_to_be_owed(clock.now()), *_on_record()]
+    messages = [*_planned_messages(clock.now()), *_recorded_messages()]
     if request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json":
-        return jsonify(messages=[_as_data(one) for one in listed])
-    return render_template("demo/outbox.html", messages=listed)
+        return jsonify(messages=[_as_data(message) for message in messages])
+    return render_template("demo/outbox.html", messages=messages)
 
 
 @blueprint.post("/outbox/answer")
 @access(Access.DEMO)
 def answer() -> AnyResponse:
     """Send a text to the clinic as a patient would; the loopback provider hands it on, signed."""
-    sent = {
+    payload = {
         "from": request.form.get("from", ""),
         "to": DEMO_ACCOUNT.numbers[0],
         "body": request.form.get("body", ""),
     }
     url = current_app.config["DEMO_PROVIDER_URL"] + "/_control/inbound"
-    wanted = Request(url, json.dumps(sent).encode(), {"Content-Type": "application/json"})  # noqa: S310 - our own provider
-    with urlopen(wanted, timeout=ANSWERED_WITHIN):  # noqa: S310 - the same
+    post = Request(url, json.dumps(payload).encode(), {"Content-Type": "application/json"})  # noqa: S310 - our own provider
+    with urlopen(post, timeout=ANSWERED_WITHIN):  # noqa: S310 - the same
         pass
     return redirect(url_for("demo.outbox"))
 
 
-def _on_record() -> list[Shown]:
+def _recorded_messages() -> list[OutboxMessage]:
     at = func.coalesce(Message.sent_at, Message.send_at)
     rows = db.session.scalars(select(Message).order_by(at.desc(), Message.id.desc()))
     return [
-        Shown(
+        OutboxMessage(
             row.sent_at or row.send_at, row.channel.value, row.recipient, row.subject, row.body,
             row.status.value, row.attachment,
         )
@@ -83,29 +83,33 @@ def _on_record() -> list[Shown]:
     ]  # fmt: skip
 
 
-def _about_to_be_owed(now: datetime) -> list[Shown]:
+def _planned_messages(now: datetime) -> list[OutboxMessage]:
     """Return what appointments booked a moment ago will be owed, by the function that will owe it."""
-    found: list[Shown] = []
+    messages: list[OutboxMessage] = []
     for number in queries.find_changed_appointments(now)[-20:]:
         appointment = db.session.get(Appointment, number)
         if appointment is not None:
-            found += [_shown(owed) for owed in drafts.messages_for_appointment(appointment, now)]
-    return found
+            messages += [
+                _planned_message(draft)
+                for draft in drafts.messages_for_appointment(appointment, now)
+            ]
+    return messages
 
 
-def _shown(owed: MessageDraft) -> Shown:
-    return Shown(
-        owed.send_at, owed.channel.value, owed.recipient, owed.subject, owed.body, "planned", owed.attachment
+def _planned_message(draft: MessageDraft) -> OutboxMessage:
+    return OutboxMessage(
+        draft.send_at, draft.channel.value, draft.recipient, draft.subject, draft.body, "planned",
+        draft.attachment,
     )  # fmt: skip
 
 
-def _as_data(one: Shown) -> dict[str, Any]:
+def _as_data(message: OutboxMessage) -> dict[str, Any]:
     return {
-        "at": one.at.isoformat(),
-        "channel": one.channel,
-        "recipient": one.recipient,
-        "subject": one.subject,
-        "body": one.body,
-        "status": one.status,
-        "attachment": one.attachment,
+        "at": message.at.isoformat(),
+        "channel": message.channel,
+        "recipient": message.recipient,
+        "subject": message.subject,
+        "body": message.body,
+        "status": message.status,
+        "attachment": message.attachment,
     }

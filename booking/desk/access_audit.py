@@ -40,5 +40,5 @@ def _record(action: str, **facts: str | int) -> None:
     kind, number = next(
         ((kind, numbers[name]) for name, kind in SUBJECTS.items() if name in numbers), LIST
     )
-    where = {"page": str(request.endpoint), **numbers}
-    audit.record(current_user.actor, action, kind, number, clock.now(), **where, **facts)
+    target = {"page": str(request.endpoint), **numbers}
+    audit.record(current_user.actor, action, kind, number, clock.now(), **target, **facts)

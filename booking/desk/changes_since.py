@@ -53,9 +53,11 @@ def _subjects() -> set[Subject]:
     series_id = session.series_id if session else numbers.get("series_id")
     if series_id is not None:
         subjects.add(("infusion_series", series_id))
-        for one in list_sessions(series_id):
-            subjects.add(("session", one.session.id))
-            subjects |= {("appointment", one.appointment.id)} if one.appointment else set()
+        for scheduled in list_sessions(series_id):
+            subjects.add(("session", scheduled.session.id))
+            subjects |= (
+                {("appointment", scheduled.appointment.id)} if scheduled.appointment else set()
+            )
     return subjects
 
 
@@ -64,37 +66,37 @@ def _entries(
 ) -> Sequence[AuditEntry]:
     if not subjects:
         return []
-    about = [
+    conditions = [
         and_(AuditEntry.subject_kind == kind, AuditEntry.subject_id == number)
         for kind, number in subjects
     ]
     newest = (
         select(AuditEntry)
-        .where(or_(*about), AuditEntry.at > since, AuditEntry.action.in_(actions))
+        .where(or_(*conditions), AuditEntry.at > since, AuditEntry.action.in_(actions))
         .order_by(AuditEntry.id.desc())
         .limit(MOST)
     )
     return list(db.session.scalars(newest))[::-1]
 
 
-def _sentence(entry: AuditEntry, what: str, names: dict[int, str]) -> str:
+def _sentence(entry: AuditEntry, action: str, names: dict[int, str]) -> str:
     zone = _zone_of(entry)
     at = (
         f"{format_short_day(entry.at.astimezone(zone).date())}, {format_local_time(entry.at, zone)}"
     )
-    who = _who(entry.actor, names)
+    name = _who(entry.actor, names)
     if {"from", "to"} <= entry.facts.keys():
         return str(
             _(
                 "%(what)s from %(old)s to %(new)s (%(who)s, %(at)s)",
-                what=what,
+                what=action,
                 old=_when(entry.facts["from"], zone),
                 new=_when(entry.facts["to"], zone),
-                who=who,
+                who=name,
                 at=at,
             )
         )
-    return str(_("%(what)s (%(who)s, %(at)s)", what=what, who=who, at=at))
+    return str(_("%(what)s (%(who)s, %(at)s)", what=action, who=name, at=at))
 
 
 def _when(text: str, zone: ZoneInfo) -> str:
@@ -108,8 +110,8 @@ def _zone_of(entry: AuditEntry) -> ZoneInfo:
     appointment = None
     if entry.subject_kind == "appointment":
         appointment = db.session.get(Appointment, entry.subject_id)
-    places = availability.current_catalogue().locations_by_id
-    return places[appointment.location_id].zone if appointment else last_used_location().zone
+    locations = availability.current_catalogue().locations_by_id
+    return locations[appointment.location_id].zone if appointment else last_used_location().zone
 
 
 def _staff_id(actor: str) -> int | None:
@@ -118,14 +120,14 @@ def _staff_id(actor: str) -> int | None:
 
 
 def _who(actor: str, names: dict[int, str]) -> str:
-    others: dict[str, str] = {
+    names_by_kind: dict[str, str] = {
         "online": _("the patient, online"),
         "api": _("the patient, online"),
         "text": _("the patient, by text"),
     }
     if (number := _staff_id(actor)) is not None:
         return names.get(number) or str(_("a former colleague"))
-    return others.get(actor) or str(_("the service"))
+    return names_by_kind.get(actor) or str(_("the service"))
 
 
 def _words() -> dict[str, str]:

@@ -35,11 +35,11 @@ def series_version(series_id: int) -> str:
     series = db.session.get_one(InfusionSeries, series_id)
     sessions = [
         [
-            one.session.id,
-            one.session.state,
-            one.appointment and [one.appointment.starts_at, one.appointment.status],
+            session.session.id,
+            session.session.state,
+            session.appointment and [session.appointment.starts_at, session.appointment.status],
         ]
-        for one in list_sessions(series_id)
+        for session in list_sessions(series_id)
     ]
     return _digest([_values(series), sessions])
 

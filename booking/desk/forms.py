@@ -142,10 +142,10 @@ def _text(field: StringField) -> str:
     return (field.data or "").strip()
 
 
-def _read(read: Callable[[str], str], field: StringField) -> str | None:
-    """Return what a field says as `read` brings it to one form, None when nothing was typed."""
+def _read(parse: Callable[[str], str], field: StringField) -> str | None:
+    """Return what a field says as `parse` brings it to one form, None when nothing was typed."""
     try:
-        return read(text) if (text := _text(field)) else None
+        return parse(text) if (text := _text(field)) else None
     except ValueError as error:
         raise ValidationError(str(error)) from error
 
@@ -179,8 +179,8 @@ class NewPatientForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
 
     def validate_birth_date(self, field: StringField) -> None:
         """Refuse what is no date, or a mistyped year."""
-        born = parse_birth_date(_text(field))
-        if born is None or not EARLIEST_BIRTH <= born <= clock.now().date():
+        birth_date = parse_birth_date(_text(field))
+        if birth_date is None or not EARLIEST_BIRTH <= birth_date <= clock.now().date():
             raise ValidationError(_("Enter a birth date, like 02/29/1980."))
 
     def validate_phone(self, field: StringField) -> None:

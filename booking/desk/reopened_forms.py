@@ -23,12 +23,12 @@ from booking.web.security import check_access
 @access(Access.STAFF)
 def reopen_form(key: str) -> AnyResponse:
     """Show the form as it was when it was sent: its view is asked, and refuses (`ResubmissionRequired`)."""
-    kept = find_form(key, current_user.id, clock.now())
-    if kept is None:
+    interrupted_form = find_form(key, current_user.id, clock.now())
+    if interrupted_form is None:
         flash(_("What was typed before is no longer kept, or is someone else's."))
         return redirect(url_for("desk.show_today"))
     generate_csrf()  # in this request's own session, which the answer keeps
-    with _as_sent(kept):
+    with _as_sent(interrupted_form):
         return _page()
 
 
@@ -36,25 +36,27 @@ def _page() -> Response | AnyResponse:
     if refused := check_access():
         return refused
     view = current_app.view_functions[request.endpoint or ""]
-    answer = make_response(view(**(request.view_args or {})))
-    if answer.status_code == 422:
-        answer.status_code = 200
-    return answer
+    response = make_response(view(**(request.view_args or {})))
+    if response.status_code == 422:
+        response.status_code = 200
+    return response
 
 
 @contextmanager
-def _as_sent(kept: InterruptedForm) -> Iterator[None]:
+def _as_sent(interrupted_form: InterruptedForm) -> Iterator[None]:
     """Let the request be the one that was interrupted, which changes nothing (`submitting.submit`)."""
-    asked = request_ctx.request
-    fields = MultiDict([(name, text) for name, text in kept.fields])
-    builder = EnvironBuilder(kept.path, base_url=asked.host_url, method="POST", data=fields)
-    sent = current_app.request_class(builder.get_environ())
-    rule, arguments = current_app.create_url_adapter(sent).match(return_rule=True)  # type: ignore[union-attr]  # a request has one
-    sent.url_rule, sent.view_args = rule, dict(arguments)
+    current_request = request_ctx.request
+    fields = MultiDict([(name, text) for name, text in interrupted_form.fields])
+    builder = EnvironBuilder(
+        interrupted_form.path, base_url=current_request.host_url, method="POST", data=fields
+    )
+    repeated = current_app.request_class(builder.get_environ())
+    rule, arguments = current_app.create_url_adapter(repeated).match(return_rule=True)  # type: ignore[union-attr]  # a request has one
+    repeated.url_rule, repeated.view_args = rule, dict(arguments)
     g.is_interrupted_form = g.csrf_valid = True
-    request_ctx.request = sent
+    request_ctx.request = repeated
     try:
         yield
     finally:
-        request_ctx.request = asked
+        request_ctx.request = current_request
         del g.is_interrupted_form, g.csrf_valid

@@ -21,14 +21,16 @@ def requested_location(default: LocationCalendar) -> LocationCalendar:
 
 def requested_date(default: date) -> date:
     """Return the local day asked for, or `default`."""
-    asked = request.values.get("date")
-    return parse_date_or_404(asked) if asked else default
+    value = request.values.get("date")
+    return parse_date_or_404(value) if value else default
 
 
 def requested_free_times(
-    place: LocationCalendar, demand: ResourceDemand, day: date, now: datetime
+    location: LocationCalendar, demand: ResourceDemand, day: date, now: datetime
 ) -> FreeTimes:
     """Return the free times of two weeks from the day asked for on, or from `day`; none past."""
-    asked = request.values.get("from")
-    first = parse_date_or_404(asked) if asked else day
-    return find_free_times(place, demand, max(first, clock.local_date(now, place.zone.key)), now)
+    value = request.values.get("from")
+    first = parse_date_or_404(value) if value else day
+    return find_free_times(
+        location, demand, max(first, clock.local_date(now, location.zone.key)), now
+    )

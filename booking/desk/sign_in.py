@@ -63,10 +63,10 @@ def load_staff(_request: object) -> SignedInStaff | None:
     person = staff.session_user(key, now, idle)
     if person is None:
         return None
-    found = SignedInStaff(person.id, person.name, person.role)
+    account = SignedInStaff(person.id, person.name, person.role)
     if _counts_as_use() and staff.is_session_use_outdated(key, now):
         staff.record_session_use(key, now)
-    return found
+    return account
 
 
 def _counts_as_use() -> bool:
@@ -110,9 +110,9 @@ def _enter(key: str, is_known_device: bool) -> AnyResponse:
     """Begin the session of a sign-in, and let its browser be known again."""
     session.clear()
     session[KEY] = key
-    answer = redirect(_safe_next() or url_for("desk.show_today"))
+    response = redirect(_safe_next() or url_for("desk.show_today"))
     if not is_known_device:
-        answer.set_cookie(
+        response.set_cookie(
             DEVICE,
             staff.remember_device(key, clock.now()),
             max_age=DEVICE_KEPT,
@@ -121,7 +121,7 @@ def _enter(key: str, is_known_device: bool) -> AnyResponse:
             httponly=True,
             samesite="Lax",
         )
-    return answer
+    return response
 
 
 @blueprint.post("/sign-out")
@@ -135,6 +135,6 @@ def sign_out() -> AnyResponse:
 
 def _safe_next() -> str | None:
     """Return the page asked for before signing in, if it is one of the desk's own."""
-    wanted = request.args.get("next", "")
-    is_ours = wanted.startswith("/desk/") and wanted.isprintable()  # no scheme, host or line end
-    return wanted if is_ours else None
+    target = request.args.get("next", "")
+    is_ours = target.startswith("/desk/") and target.isprintable()  # no scheme, host or line end
+    return target if is_ours else None

@@ -52,8 +52,8 @@ def submit_once(change: Callable[[], RedirectWithNotice]) -> RedirectWithNotice:
         return 303, asdict(change())
 
     scope = SCOPE.format(current_user.id)
-    _, answer = run_once(scope, form.text, list_posted_fields(), clock.now(), produce)
-    return RedirectWithNotice(**answer)
+    _, data = run_once(scope, form.text, list_posted_fields(), clock.now(), produce)
+    return RedirectWithNotice(**data)
 
 
 @transaction()

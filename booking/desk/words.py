@@ -119,7 +119,7 @@ def format_task(kind: TaskKind) -> str:
     return words[kind]
 
 
-def explain_misfit(why: MisfitReason) -> str:
+def explain_misfit(reason: MisfitReason) -> str:
     """Return why an appointment can't take place as it is booked."""
     words: dict[MisfitReason, str] = {
         MisfitReason.LOCATION_GONE: _("The location is closed for good."),
@@ -137,7 +137,7 @@ def explain_misfit(why: MisfitReason) -> str:
             "The service takes more time or room now than is kept for it."
         ),
     }
-    return words[why]
+    return words[reason]
 
 
 def format_owner(owner: Owner) -> str:
@@ -198,11 +198,11 @@ def format_patient_field(field: str) -> str:
 
 def format_service_name(service_id: int) -> str:
     """Return a service's name in the reader's language."""
-    offer = availability.current_catalogue().services_by_id.get(service_id)
+    service = availability.current_catalogue().services_by_id.get(service_id)
     language = str(get_locale())
-    if offer is None:
+    if service is None:
         return str(_("Former service"))
-    return offer.names.get(language) or offer.names["en"]
+    return service.names.get(language) or service.names["en"]
 
 
 def format_full_date(day: date) -> str:

@@ -81,8 +81,8 @@ def _ref(model: str) -> dict[str, str]:
 
 
 def _list_of(name: str, items: dict[str, Any] | None = None) -> dict[str, Any]:
-    listed = {"type": "array", "items": items or {"type": "object"}}
-    return {"type": "object", "required": [name], "properties": {name: listed}}
+    schema = {"type": "array", "items": items or {"type": "object"}}
+    return {"type": "object", "required": [name], "properties": {name: schema}}
 
 
 def _get(summary: str, schema: dict[str, Any]) -> dict[str, Any]:

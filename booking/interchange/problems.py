@@ -87,7 +87,7 @@ def handle_slot_taken(error: SlotTaken | OverlapError | PatientNotBookable) -> R
         now = clock.now()
         asked_from = client_address_key("decoys")
         decoys.create_decoy_hold(body.service, body.location, body.start, now, asked_from)
-    others = nearest_slots.find_nearest_slots(
+    other_slots = nearest_slots.find_nearest_slots(
         body.service, body.start, clock.now(), location=body.location
     )
     return equalize_duration(
@@ -95,7 +95,7 @@ def handle_slot_taken(error: SlotTaken | OverlapError | PatientNotBookable) -> R
             409,
             "slot-taken",
             _("This time is no longer free"),
-            alternatives=[slotlist.slot_to_dict(slot) for slot in others],
+            alternatives=[slotlist.slot_to_dict(slot) for slot in other_slots],
         )
     )
 
@@ -103,16 +103,16 @@ def handle_slot_taken(error: SlotTaken | OverlapError | PatientNotBookable) -> R
 @blueprint.errorhandler(TooManyCallRequests)
 def handle_too_many_call_requests(_error: TooManyCallRequests) -> Response:
     """Answer as to anyone whose answers ask for a call: they can call, though nobody was asked to."""
-    status, said = not_booked_problem(NotBooked(ScreeningOutcome.CALL_FIRST))
-    answer = jsonify(said)
-    answer.status_code, answer.mimetype = status, "application/problem+json"
-    return answer
+    status, body = not_booked_problem(NotBooked(ScreeningOutcome.CALL_FIRST))
+    response = jsonify(body)
+    response.status_code, response.mimetype = status, "application/problem+json"
+    return response
 
 
-def not_booked_problem(done: NotBooked) -> tuple[int, dict[str, Any]]:
+def not_booked_problem(result: NotBooked) -> tuple[int, dict[str, Any]]:
     """Return the status and the problem of answers that lead to no booking."""
     return 422, {
-        "type": PROBLEMS + "screening-" + done.outcome.value.replace("_", "-"),
+        "type": PROBLEMS + "screening-" + result.outcome.value.replace("_", "-"),
         "title": _("Because of an answer, this time can't be confirmed online"),
         "status": 422,
         "detail": _(

@@ -121,10 +121,10 @@ class AppointmentBody(Body):
 
     @field_validator("sms_consent")
     @classmethod
-    def require_textable_phone(cls, value: bool, others: ValidationInfo) -> bool:
+    def require_textable_phone(cls, value: bool, info: ValidationInfo) -> bool:
         """Refuse a wish for texts to a number that gets none."""
-        if value and (who := others.data.get("patient")):
-            require_textable(who.phone)
+        if value and (patient := info.data.get("patient")):
+            require_textable(patient.phone)
         return value
 
 
@@ -143,19 +143,19 @@ def read_slots_query(query: str) -> SlotsQuery:
 
     Raises pydantic's `ValidationError`.
     """
-    asked = MultiDict(parse_qsl(query, keep_blank_values=True))
-    once = {name: said[0] if len(said) == 1 else said for name, said in asked.lists()}
-    return SlotsQuery.model_validate({**once, "location": asked.getlist("location") or None})
+    arguments = MultiDict(parse_qsl(query, keep_blank_values=True))
+    values = {name: texts[0] if len(texts) == 1 else texts for name, texts in arguments.lists()}
+    return SlotsQuery.model_validate({**values, "location": arguments.getlist("location") or None})
 
 
 def field_errors(error: ValidationError) -> list[dict[str, str]]:
     """Return one entry a field: a JSON pointer to it (RFC 6901) and what was expected, never its value."""
     return [
         {
-            "pointer": "".join(f"/{_escaped(part)}" for part in one["loc"]),
-            "detail": _said(one),
+            "pointer": "".join(f"/{_escaped(part)}" for part in detail["loc"]),
+            "detail": _said(detail),
         }
-        for one in error.errors(include_input=False, include_url=False)
+        for detail in error.errors(include_input=False, include_url=False)
     ]
 
 
@@ -163,5 +163,5 @@ def _escaped(part: int | str) -> str:
     return str(part).replace("~", "~0").replace("/", "~1")
 
 
-def _said(one: Any) -> str:
-    return str(one["msg"]).removeprefix("Value error, ")
+def _said(value: Any) -> str:
+    return str(value["msg"]).removeprefix("Value error, ")

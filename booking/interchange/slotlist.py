@@ -14,11 +14,16 @@ from flask import current_app
 
 from booking.calendars import availability
 from booking.calendars import queries as calendar_queries
-from booking.calendars.availability import Slot
 from booking.calendars.catalogue import BookableService
 from booking.calendars.local_days import LocalDay, iter_bits
 from booking.calendars.location_calendars import LocationCalendar
 from booking.calendars.slot_cache import DayStarts
+from booking.calendars.slots import (
+    Slot,
+    list_bookable_days,
+    starts_within_window,
+    window_valid_until,
+)
 
 KEPT = 512  # whole answers kept in a process; a month at two locations is about 100 KB
 
@@ -30,7 +35,7 @@ class CachedResponse:
     """An answer, true while the stamp it was made under is the same and until an instant."""
 
     text: bytes
-    watched: str
+    watched_versions: str
     stamp: tuple[int, int]
     until: datetime
 
@@ -42,10 +47,10 @@ class ResponseCache:
     answers: OrderedDict[Question, CachedResponse] = field(default_factory=OrderedDict)
     changing: Lock = field(default_factory=Lock)
 
-    def store(self, question: Question, answer: CachedResponse) -> None:
+    def store(self, question: Question, response: CachedResponse) -> None:
         """Remember an answer, forgetting the one made longest ago when there are too many."""
         with self.changing:
-            self.answers[question] = answer
+            self.answers[question] = response
             self.answers.move_to_end(question)
             if len(self.answers) > KEPT:
                 self.answers.popitem(last=False)
@@ -55,10 +60,10 @@ def slot_to_dict(slot: Slot) -> dict[str, Any]:
     """Return a slot as the API shows it: local times with their own date's offset from UTC."""
     return _entry(
         slot.starts_at,
-        slot.offer.minutes,
-        slot.place.zone,
-        slot.place.slug,
-        slot.offer.slug,
+        slot.service.minutes,
+        slot.location.zone,
+        slot.location.slug,
+        slot.service.slug,
     )
 
 
@@ -84,48 +89,63 @@ def render_slots(
     """Return the slots of local days [first, last] as a JSON document. Raises `UnknownSlug`."""
     memory: ResponseCache = current_app.extensions.setdefault("slot_answers", ResponseCache())
     question = (service, tuple(locations) if locations else None, first, last)
-    kept = memory.answers.get(question)
-    if kept is None or now >= kept.until or kept.stamp != calendar_queries.read_stamp(kept.watched):
-        kept = _answer(question, now)
-        memory.store(question, kept)
-    return kept.text
+    response = memory.answers.get(question)
+    if (
+        response is None
+        or now >= response.until
+        or response.stamp != calendar_queries.read_stamp(response.watched_versions)
+    ):
+        response = _answer(question, now)
+        memory.store(question, response)
+    return response.text
 
 
 def _answer(question: Question, now: datetime) -> CachedResponse:
     service, locations, first, last = question
-    known = availability.current_catalogue()
-    offer = availability.find_service(known, service)
-    places = [availability.find_location(known, slug) for slug in locations or known.locations]
-    watched = calendar_queries.version_query([place.id for place in places], first, last)
+    catalogue = availability.current_catalogue()
+    bookable_service = availability.find_service(catalogue, service)
+    calendars = [
+        availability.find_location(catalogue, slug) for slug in locations or catalogue.locations
+    ]
+    versions = calendar_queries.version_query([location.id for location in calendars], first, last)
     # Before the claims are read, and with the catalogue's version in use: a change in between shows.
-    stamp = (known.version, calendar_queries.read_stamp_in_session(watched)[1])
-    days = availability.list_bookable_days(known, offer, locations, first, last, now)
-    texts = [_day(place, offer, answer, now) for place, answer in days]
+    stamp = (catalogue.version, calendar_queries.read_stamp_in_session(versions)[1])
+    days = list_bookable_days(catalogue, bookable_service, locations, first, last, now)
+    texts = [_day(location, bookable_service, day_starts, now) for location, day_starts in days]
     until = min(
         [
-            *(availability.window_valid_until(place, offer, answer, now) for place, answer in days),
-            *(place.local_day(now.astimezone(place.zone).date()).ends_at for place in places),
+            *(
+                window_valid_until(location, bookable_service, day_starts, now)
+                for location, day_starts in days
+            ),
+            *(
+                location.local_day(now.astimezone(location.zone).date()).ends_at
+                for location in calendars
+            ),
         ],
         default=now,
     )
     return CachedResponse(
-        b'{"slots":[' + b",".join(filter(None, texts)) + b"]}", watched, stamp, until
+        b'{"slots":[' + b",".join(filter(None, texts)) + b"]}", versions, stamp, until
     )
 
 
 def _day(
-    place: LocationCalendar, offer: BookableService, answer: DayStarts, now: datetime
+    location: LocationCalendar, service: BookableService, day_starts: DayStarts, now: datetime
 ) -> bytes:
-    shown = availability.starts_within_window(place, offer, answer, now)
-    return _write(answer.free.day, shown, offer.minutes, place.zone, place.slug, offer.slug)
+    cells = starts_within_window(location, service, day_starts, now)
+    return _write(
+        day_starts.free.day, cells, service.minutes, location.zone, location.slug, service.slug
+    )
 
 
 @lru_cache(maxsize=4096)
 def _write(
-    day: LocalDay, shown: int, minutes: int, zone: ZoneInfo, place: str, service: str
+    day: LocalDay, cells: int, minutes: int, zone: ZoneInfo, location_slug: str, service: str
 ) -> bytes:
     """Write one day's slots, joined by commas."""
     entries = [
-        _entry(day.cell_start(cell), minutes, zone, place, service) for cell in iter_bits(shown)
+        _entry(day.cell_start(cell), minutes, zone, location_slug, service)
+        for cell in iter_bits(cells)
     ]
     return ",".join(json.dumps(entry, separators=(",", ":")) for entry in entries).encode()

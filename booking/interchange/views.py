@@ -39,13 +39,13 @@ def list_locations() -> Response:
     return jsonify(
         locations=[
             {
-                "slug": place.slug,
-                "name": place.name,
-                "time_zone": place.time_zone,
-                "address": place.address,
-                "phone": place.phone,
+                "slug": location.slug,
+                "name": location.name,
+                "time_zone": location.time_zone,
+                "address": location.address,
+                "phone": location.phone,
             }
-            for place in locations.list_active_locations()
+            for location in locations.list_active_locations()
         ]
     )
 
@@ -55,19 +55,21 @@ def list_locations() -> Response:
 def list_services() -> Response:
     """List what can be booked; minutes, days and US cents."""
     return jsonify(
-        services=[_service(offer) for offer in availability.current_catalogue().services.values()]
+        services=[
+            _service(service) for service in availability.current_catalogue().services.values()
+        ]
     )
 
 
-def _service(offer: BookableService) -> dict[str, Any]:
+def _service(service: BookableService) -> dict[str, Any]:
     return {
-        "slug": offer.slug,
-        "name": offer.names.get(str(get_locale())) or offer.names["en"],
-        "minutes": offer.minutes,
-        "notice_minutes": offer.notice,
-        "horizon_days": offer.horizon,
-        "price_cents": offer.price_cents,
-        "bookable_online": offer.bookable_online,
+        "slug": service.slug,
+        "name": service.names.get(str(get_locale())) or service.names["en"],
+        "minutes": service.minutes,
+        "notice_minutes": service.notice,
+        "horizon_days": service.horizon,
+        "price_cents": service.price_cents,
+        "bookable_online": service.bookable_online,
     }
 
 
@@ -78,7 +80,7 @@ def list_questions() -> Response:
     questions, language = availability.current_catalogue().questions, str(get_locale())
     return jsonify(
         version=questions.version,
-        questions=[{"slug": q.slug, "text": q.text_in(language)} for q in questions.asked],
+        questions=[{"slug": q.slug, "text": q.text_in(language)} for q in questions.questions],
     )
 
 
@@ -86,17 +88,15 @@ def list_questions() -> Response:
 @access(Access.PUBLIC)
 def list_slots() -> Response:
     """List the slots of one service on local days [start, end], at the locations asked for or all."""
-    wanted = read_slots_query(request.query_string.decode(errors="replace"))
-    if wanted.end < wanted.start or wanted.end - wanted.start > LONGEST_RANGE:
+    query = read_slots_query(request.query_string.decode(errors="replace"))
+    if query.end < query.start or query.end - query.start > LONGEST_RANGE:
         entry = {
             "pointer": "/end",
             "detail": _("At most 92 days after start, and not before it."),
         }
         return build_problem(422, "invalid", _("Some fields are missing or wrong"), errors=[entry])
-    listed = slotlist.render_slots(
-        wanted.service, wanted.location, wanted.start, wanted.end, clock.now()
-    )
-    return Response(listed, mimetype="application/json")
+    body = slotlist.render_slots(query.service, query.location, query.start, query.end, clock.now())
+    return Response(body, mimetype="application/json")
 
 
 @blueprint.post("/appointments")
@@ -109,16 +109,16 @@ def book_appointment() -> Response:
         return build_problem(
             400, "key-missing", _("Send an Idempotency-Key of 1 to 255 characters")
         )
-    sent = _sent()
-    if not isinstance(sent, dict):
+    data = _sent()
+    if not isinstance(data, dict):
         return build_problem(400, "not-json", _("Send a JSON object, each name in it once"))
-    body = AppointmentBody.model_validate(sent)
-    status, said = run_once("api", key, sent, clock.now(), lambda: _book(body))
-    answer = jsonify(said)
-    answer.status_code = status
+    body = AppointmentBody.model_validate(data)
+    status, result = run_once("api", key, data, clock.now(), lambda: _book(body))
+    response = jsonify(result)
+    response.status_code = status
     if status >= 400:
-        answer.mimetype = "application/problem+json"
-    return answer
+        response.mimetype = "application/problem+json"
+    return response
 
 
 def _sent() -> Any:
@@ -137,25 +137,25 @@ def _once_each(members: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _book(body: AppointmentBody) -> tuple[int, dict[str, Any]]:
-    who = body.patient
+    patient = body.patient
     language = str(get_locale())
-    told = BookingDetails(
-        Contact(who.given_name, who.family_name, who.phone, who.email, language),
-        ScreeningAnswers(body.screening.version, body.screening.answers, who.birth_date),
+    details = BookingDetails(
+        Contact(patient.given_name, patient.family_name, patient.phone, patient.email, language),
+        ScreeningAnswers(body.screening.version, body.screening.answers, patient.birth_date),
         body.sms_consent,
         consent_wording(),
     )
-    request = BookingRequest(body.service, body.location, body.start, told)
-    done = booking.book_slot(request, clock.now())
-    if isinstance(done, NotBooked):
+    request = BookingRequest(body.service, body.location, body.start, details)
+    result = booking.book_slot(request, clock.now())
+    if isinstance(result, NotBooked):
         count_request(STOPS_ALLOWED, "stops")
-        return not_booked_problem(done)
-    return 201, _booked(done)
+        return not_booked_problem(result)
+    return 201, _booked(result)
 
 
-def _booked(done: Booked) -> dict[str, Any]:
-    appointment: Appointment = done.appointment
-    zone, slug = done.place.zone, done.place.slug
+def _booked(booked: Booked) -> dict[str, Any]:
+    appointment: Appointment = booked.appointment
+    zone, slug = booked.location.zone, booked.location.slug
     return {
         "reference": appointment.reference,
         "status": appointment.status.value,

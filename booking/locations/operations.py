@@ -20,5 +20,5 @@ def get_location(location_id: int) -> Location:
 
 def get_resources(ids: list[int]) -> dict[int, Resource]:
     """Return resources by their ids."""
-    found = db.session.scalars(select(Resource).where(Resource.id.in_(ids)))
-    return {resource.id: resource for resource in found}
+    resources = db.session.scalars(select(Resource).where(Resource.id.in_(ids)))
+    return {resource.id: resource for resource in resources}

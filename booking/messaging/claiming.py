@@ -76,20 +76,20 @@ def claim_due_messages(
     `outdated` wait: what they tell has changed. The words are made now by `render`.
     """
     _expire(now)
-    due = _due(now, limit, channels)
-    waiting = outdated({row.topic for row in due})
-    rows = [row for row in due if row.topic not in waiting]
+    due_rows = _due(now, limit, channels)
+    outdated_topics = outdated({row.topic for row in due_rows})
+    rows = [row for row in due_rows if row.topic not in outdated_topics]
     rendered = render(rows, now)
-    verdicts = _decide(rows, rendered, now)
-    _apply_verdicts([(row.id, verdict) for row, verdict in verdicts])
-    taken = [row for row, verdict in verdicts if isinstance(verdict, SendNow)]
-    words = {row.id: choose_text(row, rendered) for row in taken}
-    for row in taken:
+    decisions = _decide(rows, rendered, now)
+    _apply_verdicts([(row.id, decision) for row, decision in decisions])
+    sendable = [row for row, decision in decisions if isinstance(decision, SendNow)]
+    words = {row.id: choose_text(row, rendered) for row in sendable}
+    for row in sendable:
         if words[row.id] != choose_text(row, {}):
             save_attempt_text(row.id, words[row.id])
-    if taken:
-        _start_attempts(taken, worker, now, now + lease)
-    return [_claimed(row, words[row.id]) for row in taken]
+    if sendable:
+        _start_attempts(sendable, worker, now, now + lease)
+    return [_claimed(row, words[row.id]) for row in sendable]
 
 
 def _claimed(row: DueRow, words: RenderedMessage) -> ClaimedMessage:
@@ -125,17 +125,19 @@ def _decide(
 
     Of several that are due at once, after a pause, the latest goes: it is the truest.
     """
-    stopped = opt_outs.filter_opted_out({row.recipient for row in rows})
-    reminded = _recent_reminders({row.person for row in rows if _is_reminder(row)}, now)
-    verdicts: dict[int, SendNow | WaitUntil | SkipMessage] = {}
+    opted_out = opt_outs.filter_opted_out({row.recipient for row in rows})
+    reminders_by_person = _recent_reminders({row.person for row in rows if _is_reminder(row)}, now)
+    decisions: dict[int, SendNow | WaitUntil | SkipMessage] = {}
     for row in sorted(rows, key=lambda row: row.send_at, reverse=True):
-        verdict = decide_delivery(_facts(row, stopped, reminded.get(row.person, ())), now)
-        if isinstance(verdict, SendNow) and rendered.get(row.id, True) is None:
-            verdict = SkipMessage(Reason.UNTRUE)
-        if isinstance(verdict, SendNow) and _is_reminder(row):
-            reminded.setdefault(row.person, []).append(now)
-        verdicts[row.id] = verdict
-    return [(row, verdicts[row.id]) for row in rows]
+        decision = decide_delivery(
+            _facts(row, opted_out, reminders_by_person.get(row.person, ())), now
+        )
+        if isinstance(decision, SendNow) and rendered.get(row.id, True) is None:
+            decision = SkipMessage(Reason.UNTRUE)
+        if isinstance(decision, SendNow) and _is_reminder(row):
+            reminders_by_person.setdefault(row.person, []).append(now)
+        decisions[row.id] = decision
+    return [(row, decisions[row.id]) for row in rows]
 
 
 def _is_reminder(row: DueRow) -> bool:
@@ -146,7 +148,7 @@ def _recent_reminders(persons: Collection[str], now: datetime) -> dict[str, list
     """Return when texts that we started were lately sent, or begun to be, by person."""
     if not persons:
         return {}
-    sent = (
+    recent = (
         select(Message.person, func.max(Attempt.started_at))
         .join(Attempt, Attempt.message_id == Message.id)
         .where(
@@ -158,29 +160,29 @@ def _recent_reminders(persons: Collection[str], now: datetime) -> dict[str, list
         )
         .group_by(Message.id, Message.person)
     )
-    reminded: dict[str, list[datetime]] = {}
-    for person, started_at in db.session.execute(sent):
-        reminded.setdefault(person, []).append(started_at)
-    return reminded
+    times_by_person: dict[str, list[datetime]] = {}
+    for person, started_at in db.session.execute(recent):
+        times_by_person.setdefault(person, []).append(started_at)
+    return times_by_person
 
 
-def _facts(row: DueRow, stopped: set[str], reminded: Sequence[datetime]) -> DueMessage:
+def _facts(row: DueRow, opted_out: set[str], recent_reminders: Sequence[datetime]) -> DueMessage:
     return DueMessage(
         channel=row.channel,
         immediate=row.immediate,
         time_zone=row.time_zone,
         expires_at=row.expires_at,
-        opted_out=row.recipient in stopped,
-        reminded=reminded,
+        opted_out=row.recipient in opted_out,
+        recent_reminders=recent_reminders,
     )
 
 
-def _apply_verdicts(verdicts: Sequence[tuple[int, SendNow | WaitUntil | SkipMessage]]) -> None:
-    for number, verdict in verdicts:
-        if isinstance(verdict, WaitUntil):
-            _change(number, send_at=verdict.until)
-        elif isinstance(verdict, SkipMessage):
-            _change(number, status=Status.SKIPPED, reason=verdict.reason)
+def _apply_verdicts(decisions: Sequence[tuple[int, SendNow | WaitUntil | SkipMessage]]) -> None:
+    for number, decision in decisions:
+        if isinstance(decision, WaitUntil):
+            _change(number, send_at=decision.until)
+        elif isinstance(decision, SkipMessage):
+            _change(number, status=Status.SKIPPED, reason=decision.reason)
 
 
 def _change(number: int, **values: object) -> None:
@@ -189,7 +191,7 @@ def _change(number: int, **values: object) -> None:
 
 def _start_attempts(rows: Sequence[DueRow], worker: str, now: datetime, until: datetime) -> None:
     these = Message.id.in_([row.id for row in rows])
-    taken = (
+    claim = (
         update(Message)
         .where(these)
         .values(
@@ -199,10 +201,10 @@ def _start_attempts(rows: Sequence[DueRow], worker: str, now: datetime, until: d
             tries=Message.tries + 1,
         )
     )
-    db.session.execute(taken, execution_options={"synchronize_session": False})
+    db.session.execute(claim, execution_options={"synchronize_session": False})
     columns = ["message_id", "number", "started_at", "subject", "body"]
-    begun = select(
+    started = select(
         Message.id, Message.tries, literal(now, UtcDateTime), Message.subject, Message.body
     ).where(these)
-    attempts = insert(Attempt).from_select(columns, begun)
+    attempts = insert(Attempt).from_select(columns, started)
     db.session.execute(attempts)

@@ -46,10 +46,10 @@ def record_status(
     message = db.session.get(Message, message_id, with_for_update=True)
     if message is None or not _is_same_message(message, provider_id):
         return False
-    message.provider_id, before = provider_id, message.status
+    message.provider_id, previous_status = provider_id, message.status
     _move(message, next_status(message.status, provider_status), error_code, at)
     _settle_attempt(message, provider_id, at)
-    if error_code == OPTED_OUT_CODE and message.status is not before:
+    if error_code == OPTED_OUT_CODE and message.status is not previous_status:
         opt_outs.record_opt_out(message.recipient, opt_outs.PROVIDER, at)
     return True
 
@@ -98,8 +98,8 @@ def record_inbound(
 
     `words` are those of its body that say what it means, if others only say whom.
     """
-    said = body if words is None else words
-    meaning = classify_reply(said, opt_outs.is_opted_out(sender))
+    body_words = body if words is None else words
+    meaning = classify_reply(body_words, opt_outs.is_opted_out(sender))
     row = {
         "provider_id": provider_id,
         "sender": sender,
@@ -112,7 +112,7 @@ def record_inbound(
     if inbound_id is None:
         return None
     _apply_opt_keyword(meaning, sender, received_at)
-    return InterpretedReply(inbound_id, sender, meaning, needs_human_review(said, meaning))
+    return InterpretedReply(inbound_id, sender, meaning, needs_human_review(body_words, meaning))
 
 
 def _apply_opt_keyword(meaning: ReplyMeaning, phone: str, at: datetime) -> None:

@@ -53,34 +53,34 @@ class MessageDraft:
 
 
 @transaction()
-def enqueue(owed: MessageDraft, now: datetime) -> None:
+def enqueue(draft: MessageDraft, now: datetime) -> None:
     """Put a message on record, once by topic, revision, kind, channel and recipient.
 
     Owed again before the first attempt, text and times are mended, and one that was taken back is to go
     after all; afterwards it stays as it is.
     A text that we start ourselves and that would go at night goes the evening before.
     """
-    row = _row(owed, now)
+    row = _row(draft, now)
     insert = upsert(Message).values(row)
-    mended: dict[str, Any] = {name: insert.excluded[name] for name in MENDABLE}
-    if owed.skip_reason is None:
-        mended |= {"status": Status.PLANNED, "retired_at": None}
+    changes: dict[str, Any] = {name: insert.excluded[name] for name in MENDABLE}
+    if draft.skip_reason is None:
+        changes |= {"status": Status.PLANNED, "retired_at": None}
     untouched = (
         Message.status.in_((Status.PLANNED, Status.RETIRED))
         & (Message.tries == 0)
-        & (Message.immediate == owed.immediate)  # the desk's "send now" stands
+        & (Message.immediate == draft.immediate)  # the desk's "send now" stands
     )
     db.session.execute(
-        insert.on_conflict_do_update(index_elements=ONCE, set_=mended, where=untouched)
+        insert.on_conflict_do_update(index_elements=ONCE, set_=changes, where=untouched)
     )
 
 
-def _row(owed: MessageDraft, now: datetime) -> dict[str, object]:
-    row = asdict(owed)
-    reason, row["person"] = row.pop("skip_reason"), owed.person or owed.recipient
+def _row(draft: MessageDraft, now: datetime) -> dict[str, object]:
+    row = asdict(draft)
+    reason, row["person"] = row.pop("skip_reason"), draft.person or draft.recipient
     status = Status.SKIPPED if reason else Status.PLANNED
-    if owed.channel is Channel.SMS and not owed.immediate:
-        row["send_at"] = move_before_night(owed.send_at, owed.time_zone)
+    if draft.channel is Channel.SMS and not draft.immediate:
+        row["send_at"] = move_before_night(draft.send_at, draft.time_zone)
     return {**row, "status": status, "reason": reason, "tries": 0, "created_at": now}
 
 
@@ -91,13 +91,13 @@ def cancel_pending(topic: str, now: datetime, below_revision: int | None = None)
     Returns how many. One that is being sent this moment can't be called back, but if it turns out
     that it wasn't accepted, it is not sent again.
     """
-    about = [Message.topic == topic, Message.retired_at.is_(None)]
+    conditions = [Message.topic == topic, Message.retired_at.is_(None)]
     if below_revision is not None:
-        about.append(Message.revision < below_revision)
-    planned = update(Message).where(*about, Message.status == Status.PLANNED)
+        conditions.append(Message.revision < below_revision)
+    planned = update(Message).where(*conditions, Message.status == Status.PLANNED)
     retired = db.session.execute(planned.values(status=Status.RETIRED, retired_at=now))
-    under_way = update(Message).where(*about, Message.status == Status.SENDING)
-    db.session.execute(under_way.values(retired_at=now))
+    sending = update(Message).where(*conditions, Message.status == Status.SENDING)
+    db.session.execute(sending.values(retired_at=now))
     return int(retired.rowcount)  # type: ignore[attr-defined]  # an UPDATE's result has it
 
 
@@ -113,9 +113,9 @@ def cancel_planned_kind(topic: str, kind: str, now: datetime) -> set[Channel]:
 
 @transaction()
 def cancel_planned_except(
-    topic: str, revision: int, wanted: Collection[tuple[str, Channel, str]], now: datetime
+    topic: str, revision: int, keep: Collection[tuple[str, Channel, str]], now: datetime
 ) -> None:
-    """Take back what is still planned about this revision of `topic` but not `wanted`.
+    """Take back what is still planned about this revision of `topic` but not `keep`.
 
     That is by kind, channel and recipient.
     """
@@ -123,7 +123,7 @@ def cancel_planned_except(
         Message.topic == topic, Message.revision == revision, Message.status == Status.PLANNED
     )
     for message in db.session.scalars(planned.with_for_update()):
-        if (message.kind, message.channel, message.recipient) not in wanted:
+        if (message.kind, message.channel, message.recipient) not in keep:
             message.status, message.retired_at = Status.RETIRED, now
 
 
@@ -133,11 +133,11 @@ def skip_planned(topic: str, reason: Reason, now: datetime) -> None:
 
     What is being sent this moment is not sent again if it turns out that it wasn't accepted.
     """
-    about = update(Message).where(Message.topic == topic)
-    planned = about.where(Message.status == Status.PLANNED)
+    statement = update(Message).where(Message.topic == topic)
+    planned = statement.where(Message.status == Status.PLANNED)
     db.session.execute(planned.values(status=Status.SKIPPED, reason=reason))
-    under_way = about.where(Message.status == Status.SENDING, Message.retired_at.is_(None))
-    db.session.execute(under_way.values(retired_at=now))
+    sending = statement.where(Message.status == Status.SENDING, Message.retired_at.is_(None))
+    db.session.execute(sending.values(retired_at=now))
 
 
 @transaction()
@@ -185,39 +185,39 @@ def find_topics_sent_to(recipient: str, since: datetime, kind: str | None = None
 
     With `kind`, only of those.
     """
-    sent = select(Message.topic).where(Message.recipient == recipient, Message.sent_at >= since)
+    topics = select(Message.topic).where(Message.recipient == recipient, Message.sent_at >= since)
     if kind is not None:
-        sent = sent.where(Message.kind == kind)
-    return list(dict.fromkeys(db.session.scalars(sent.order_by(Message.sent_at.desc()))))
+        topics = topics.where(Message.kind == kind)
+    return list(dict.fromkeys(db.session.scalars(topics.order_by(Message.sent_at.desc()))))
 
 
 def was_enqueued(recipient: str, kind: str, since: datetime) -> bool:
     """Tell whether one of this kind was owed to an address or number since an instant, and not skipped."""
-    owed = select(Message.id).where(
+    statement = select(Message.id).where(
         Message.recipient == recipient,
         Message.kind == kind,
         Message.created_at >= since,
         Message.status != Status.SKIPPED,
     )
-    return db.session.scalar(owed.limit(1)) is not None
+    return db.session.scalar(statement.limit(1)) is not None
 
 
 def list_messages(topics: Sequence[str]) -> list[Message]:
     """Return all messages about `topics`, in the order in which they were to be sent."""
-    about = select(Message).where(Message.topic.in_(topics))
-    return list(db.session.scalars(about.order_by(Message.send_at, Message.id)))
+    statement = select(Message).where(Message.topic.in_(topics))
+    return list(db.session.scalars(statement.order_by(Message.send_at, Message.id)))
 
 
 def list_sent(topics: Sequence[str]) -> list[Message]:
     """Return what was sent, or is being sent, about `topics`, the newest first."""
-    begun = select(Message).where(Message.topic.in_(topics), Message.status.in_(UNDER_WAY))
-    return list(db.session.scalars(begun.order_by(Message.id.desc())))
+    statement = select(Message).where(Message.topic.in_(topics), Message.status.in_(UNDER_WAY))
+    return list(db.session.scalars(statement.order_by(Message.id.desc())))
 
 
 def list_undelivered(instant: datetime) -> list[Message]:
     """Return what failed or was given up as unknown since `instant` (included), oldest first."""
-    failed = select(Message).where(UNDELIVERED, Message.failed_at >= instant)
-    return list(db.session.scalars(failed.order_by(Message.failed_at)))
+    statement = select(Message).where(UNDELIVERED, Message.failed_at >= instant)
+    return list(db.session.scalars(statement.order_by(Message.failed_at)))
 
 
 def find_persons_by_recipient(recipients: Collection[str], since: datetime) -> dict[str, set[str]]:
@@ -234,6 +234,6 @@ def find_persons_by_recipient(recipients: Collection[str], since: datetime) -> d
 
 
 @transaction()
-def reassign_person(person: str, to: str) -> None:
+def reassign_person(person: str, new_person: str) -> None:
     """Count the messages of `person` as those of another, whose record took this one's place."""
-    db.session.execute(update(Message).where(Message.person == person).values(person=to))
+    db.session.execute(update(Message).where(Message.person == person).values(person=new_person))

@@ -17,8 +17,8 @@ PROVIDER = "provider 21610"  # Twilio refused: the number had told it so
 
 def filter_opted_out(phones: Collection[str]) -> set[str]:
     """Return those of `phones` (E.164) that nothing may be sent to."""
-    found = select(OptOut.phone).where(OptOut.phone.in_(phones), OptOut.lifted_at.is_(None))
-    return set(db.session.scalars(found))
+    phones_out = select(OptOut.phone).where(OptOut.phone.in_(phones), OptOut.lifted_at.is_(None))
+    return set(db.session.scalars(phones_out))
 
 
 def is_opted_out(phone: str) -> bool:

@@ -37,22 +37,24 @@ CHANGE_WORDS, CONFIRM_WORDS = _words("change_words"), _words("confirm_words")
 CONFIRM_ALONG, POLITE = _words("confirm_along"), _words("polite")
 LIKELY = sorted(_words("likely"))
 SPELLED = {
-    misspelt: meant for meant, some in WORDINGS["spelled"].items() for misspelt in some.split()
+    misspelt: meant
+    for meant, spelling in WORDINGS["spelled"].items()
+    for misspelt in spelling.split()
 }
 
 
 def normalize(body: str) -> str:
     """Return `body` in lower case without accents, apostrophes, punctuation or doubled spaces."""
     decomposed = unicodedata.normalize("NFKD", body).lower()
-    kept = "".join(char for char in decomposed if not unicodedata.combining(char))
-    joined = re.sub(r"['’‘`´]", "", kept)
-    return " ".join(re.findall(r"[^\W_]+", joined))
+    letters_only = "".join(char for char in decomposed if not unicodedata.combining(char))
+    without_quotes = re.sub(r"['’‘`´]", "", letters_only)
+    return " ".join(re.findall(r"[^\W_]+", without_quotes))
 
 
 def correct_spelling(body: str) -> str:
     """Return `body` as `normalize`, with usual misspellings put right and emoji that say yes as words."""
-    said = "".join(YES_EMOJI_WORD if char in YES_EMOJI else char for char in body)
-    text = re.sub(r"([^\W\d])\1{2,}", r"\1", normalize(said))  # "stoppp", "yesss"
+    spelled_out = "".join(YES_EMOJI_WORD if char in YES_EMOJI else char for char in body)
+    text = re.sub(r"([^\W\d])\1{2,}", r"\1", normalize(spelled_out))  # "stoppp", "yesss"
     text = re.sub(r"\b(want|need|have|going|ready|try) 2 ", r"\1 to ", text)  # "want 2 go"
     text = text.replace(" w o ", " without ")
     text = re.sub(r"\b(ca|do|wo|is|was|did|could|does|would|have|are)(n) t\b", r"\1\2t", text)
@@ -62,8 +64,8 @@ def correct_spelling(body: str) -> str:
 def _spelled_word(word: str) -> str:
     if word in SPELLED or len(word) < 6:
         return str(SPELLED.get(word, word))
-    alike = get_close_matches(word, LIKELY, 1, ALIKE)
-    return alike[0] if alike and alike[0][0] == word[0] else word
+    matches = get_close_matches(word, LIKELY, 1, ALIKE)
+    return matches[0] if matches and matches[0][0] == word[0] else word
 
 
 def classify_reply(body: str, opted_out: bool) -> ReplyMeaning:
@@ -82,8 +84,8 @@ def needs_human_review(body: str, meaning: ReplyMeaning) -> bool:
     """
     if meaning in (ReplyMeaning.CRISIS, ReplyMeaning.CHANGE, ReplyMeaning.UNCLEAR):
         return True
-    bare = _strip_courtesies(correct_spelling(body))
-    is_keyword = bare in STOP_WORDS - ABOUT_THE_APPOINTMENT or bare == "opt out"
+    text = _strip_courtesies(correct_spelling(body))
+    is_keyword = text in STOP_WORDS - ABOUT_THE_APPOINTMENT or text == "opt out"
     return meaning is ReplyMeaning.STOP and not is_keyword
 
 
@@ -93,14 +95,14 @@ def _strip_courtesies(text: str) -> str:
     return " ".join(dict.fromkeys(words)) if words else ""
 
 
-def _keyword(bare: str, opted_out: bool) -> ReplyMeaning | None:
-    if bare in STOP_WORDS:
+def _keyword(text: str, opted_out: bool) -> ReplyMeaning | None:
+    if text in STOP_WORDS:
         return ReplyMeaning.STOP
-    if bare in START_WORDS or (opted_out and bare == "yes"):
+    if text in START_WORDS or (opted_out and text == "yes"):
         return ReplyMeaning.START
-    if bare in HELP_WORDS:
+    if text in HELP_WORDS:
         return ReplyMeaning.HELP
-    return ReplyMeaning.CHANGE if bare in CHANGE_WORDS else None
+    return ReplyMeaning.CHANGE if text in CHANGE_WORDS else None
 
 
 def _stop(body: str, text: str) -> ReplyMeaning | None:
@@ -110,10 +112,10 @@ def _stop(body: str, text: str) -> ReplyMeaning | None:
     sentences = {
         _strip_courtesies(correct_spelling(sentence)) for sentence in re.split(r"[.!?;,\n]+", body)
     }
-    alone = sentences & (STOP_WORDS - ABOUT_THE_APPOINTMENT)
+    stop_sentences = sentences & (STOP_WORDS - ABOUT_THE_APPOINTMENT)
     return (
         ReplyMeaning.STOP
-        if alone or STOP.search(text) or STOP.search(_strip_courtesies(text))
+        if stop_sentences or STOP.search(text) or STOP.search(_strip_courtesies(text))
         else None
     )
 

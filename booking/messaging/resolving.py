@@ -46,31 +46,31 @@ def resolve_interrupted(
     Found: recorded as sent. Not found: planned again. Unanswerable: `unknown`, never sent again. A
     provider that doesn't answer now is asked again later.
     """
-    until, settled = clock.now() + LONGEST, 0
-    for one in _claim_interrupted(now, limit, tuple(senders)):
+    until, count = clock.now() + LONGEST, 0
+    for attempt in _claim_interrupted(now, limit, tuple(senders)):
         if clock.now() < until:
-            settled += _look_up_and_resolve(one, senders, now)
-    return settled
+            count += _look_up_and_resolve(attempt, senders, now)
+    return count
 
 
 def _look_up_and_resolve(
-    one: InterruptedAttempt, senders: Mapping[Channel, MessageSender], now: datetime
+    attempt: InterruptedAttempt, senders: Mapping[Channel, MessageSender], now: datetime
 ) -> bool:
     try:
-        found = _find(one, senders[one.message.channel])
+        provider_ids = _find(attempt, senders[attempt.message.channel])
     except LookupUnsupported:
-        return _record_unknown(one, now)
+        return _record_unknown(attempt, now)
     except DeliveryUnknown:
         return False
     try:
-        return _record_found(one, found, now)
+        return _record_found(attempt, provider_ids, now)
     except IntegrityError:  # what was found has just been recorded as another message's
         return False
 
 
-def _find(one: InterruptedAttempt, sender: MessageSender) -> list[str]:
-    asked = (replace(one.message, body=body) for body in one.bodies)
-    ids = [number for message in asked for number in sender.find_sent(message, one.since)]
+def _find(attempt: InterruptedAttempt, sender: MessageSender) -> list[str]:
+    messages = (replace(attempt.message, body=body) for body in attempt.bodies)
+    ids = [number for message in messages for number in sender.find_sent(message, attempt.since)]
     return list(dict.fromkeys(ids))
 
 
@@ -94,7 +94,9 @@ def _claim_interrupted(
 
 
 def _interrupted(message: Message, attempts: Sequence[Attempt]) -> InterruptedAttempt:
-    bodies = dict.fromkeys([message.body, *(one.body for one in reversed(attempts) if one.body)])
+    bodies = dict.fromkeys(
+        [message.body, *(attempt.body for attempt in reversed(attempts) if attempt.body)]
+    )
     return InterruptedAttempt(
         OutgoingMessage.from_message(message), message.tries, attempts[0].started_at, tuple(bodies)
     )
@@ -110,66 +112,68 @@ def _attempts_at(ids: Sequence[int]) -> dict[int, list[Attempt]]:
 
 
 @transaction()
-def _record_unknown(one: InterruptedAttempt, now: datetime) -> bool:
-    message = _still_interrupted(one)
+def _record_unknown(attempt: InterruptedAttempt, now: datetime) -> bool:
+    message = _still_interrupted(attempt)
     if message is None:
         return False
     message.status, message.claimed_until, message.failed_at = Status.UNKNOWN, None, now
-    _finish(one, AttemptOutcome.UNKNOWN, now)
+    _finish(attempt, AttemptOutcome.UNKNOWN, now)
     return True
 
 
 @transaction()
-def _record_found(one: InterruptedAttempt, found: Sequence[str], now: datetime) -> bool:
-    """Record the first of `found` that is no other message's; with none left, plan it again."""
-    message = _still_interrupted(one)
-    if message is None or _identical_message_in_flight(one, now):
+def _record_found(attempt: InterruptedAttempt, provider_ids: Sequence[str], now: datetime) -> bool:
+    """Record the first of `provider_ids` that is no other message's; with none left, plan it again."""
+    message = _still_interrupted(attempt)
+    if message is None or _identical_message_in_flight(attempt, now):
         return False
-    known = select(Message.provider_id).where(Message.provider_id.in_(found))
-    taken = set(db.session.scalars(known.where(Message.id != message.id)))
-    ours = next((provider_id for provider_id in found if provider_id not in taken), None)
-    if ours is None:
-        _plan_again(message, one, now)
+    recorded = select(Message.provider_id).where(Message.provider_id.in_(provider_ids))
+    recorded_ids = set(db.session.scalars(recorded.where(Message.id != message.id)))
+    own_id = next(
+        (provider_id for provider_id in provider_ids if provider_id not in recorded_ids), None
+    )
+    if own_id is None:
+        _plan_again(message, attempt, now)
     else:
-        message.status, message.provider_id, message.sent_at = Status.SENT, ours, now
+        message.status, message.provider_id, message.sent_at = Status.SENT, own_id, now
         message.claimed_until, message.error_code = None, None
-        _finish(one, AttemptOutcome.ACCEPTED, now, ours)
+        _finish(attempt, AttemptOutcome.ACCEPTED, now, own_id)
     return True
 
 
-def _plan_again(message: Message, one: InterruptedAttempt, now: datetime) -> None:
+def _plan_again(message: Message, attempt: InterruptedAttempt, now: datetime) -> None:
     """Plan it again, after a pause if it was the provider that had trouble."""
     message.status = Status.RETIRED if message.retired_at else Status.PLANNED
     message.claimed_until = None
-    if _finish(one, AttemptOutcome.NOT_ACCEPTED, now) is AttemptOutcome.AMBIGUOUS:
-        message.send_at = now + retry_delay(one.number)
+    if _finish(attempt, AttemptOutcome.NOT_ACCEPTED, now) is AttemptOutcome.AMBIGUOUS:
+        message.send_at = now + retry_delay(attempt.number)
 
 
 def _finish(
-    one: InterruptedAttempt,
+    interrupted: InterruptedAttempt,
     outcome: AttemptOutcome,
     now: datetime,
     provider_id: str | None = None,
 ) -> AttemptOutcome | None:
     """Record the end of the interrupted attempt; return what was recorded of it before."""
-    attempt = db.session.get_one(Attempt, (one.message.id, one.number))
-    before, attempt.outcome = attempt.outcome, outcome
+    attempt = db.session.get_one(Attempt, (interrupted.message.id, interrupted.number))
+    previous_outcome, attempt.outcome = attempt.outcome, outcome
     attempt.provider_id, attempt.finished_at = provider_id, now
-    return before
+    return previous_outcome
 
 
-def _still_interrupted(one: InterruptedAttempt) -> Message | None:
+def _still_interrupted(attempt: InterruptedAttempt) -> Message | None:
     """Return the row, locked, unless a callback or another worker settled it meanwhile."""
-    message = db.session.get(Message, one.message.id, with_for_update=True)
+    message = db.session.get(Message, attempt.message.id, with_for_update=True)
     if message is None or (message.status, message.tries) != (
         Status.SENDING,
-        one.number,
+        attempt.number,
     ):
         return None
     return message
 
 
-def _identical_message_in_flight(one: InterruptedAttempt, now: datetime) -> bool:
+def _identical_message_in_flight(attempt: InterruptedAttempt, now: datetime) -> bool:
     """Tell whether the same text to the same number is being sent right now.
 
     What the provider has may then be that one's, accepted and not yet recorded: ask again later.
@@ -178,8 +182,8 @@ def _identical_message_in_flight(one: InterruptedAttempt, now: datetime) -> bool
         SENDING,
         Message.claimed_by.is_not(None),
         Message.claimed_until > now,
-        Message.recipient == one.message.recipient,
-        Message.body == one.message.body,
-        Message.id != one.message.id,
+        Message.recipient == attempt.message.recipient,
+        Message.body == attempt.message.body,
+        Message.id != attempt.message.id,
     )
     return db.session.scalar(twin.limit(1)) is not None

@@ -60,7 +60,7 @@ ROW: Mapping[str, TypeEngine[Any]] = {
 
 
 def _row(result: AttemptResult) -> dict[str, object]:
-    later = {
+    times = {
         AttemptOutcome.POSTPONED: result.at + retry_delay(result.number),
         AttemptOutcome.AMBIGUOUS: result.at + ASK_AFTER,
     }
@@ -71,7 +71,7 @@ def _row(result: AttemptResult) -> dict[str, object]:
         "result": result.outcome.value,
         "provider": result.provider_id,
         "code": result.error_code,
-        "later": later.get(result.outcome),
+        "later": times.get(result.outcome),
     }
 
 
@@ -96,22 +96,22 @@ def _finish() -> Update:
 def _changes() -> dict[AttemptOutcome, Update]:
     """Return the change of a message that is ours still, by how its attempt ended."""
     row = {name: bindparam(name, type_=kind) for name, kind in ROW.items()}
-    ours = (Message.id == row["message"]) & (Message.tries == row["try"])
-    change = update(table_of(Message)).where(ours, Message.status == Status.SENDING)
-    done = change.values(claimed_until=None)
-    again = case((Message.retired_at.is_not(None), Status.RETIRED), else_=Status.PLANNED)
+    same_try = (Message.id == row["message"]) & (Message.tries == row["try"])
+    change = update(table_of(Message)).where(same_try, Message.status == Status.SENDING)
+    finished = change.values(claimed_until=None)
+    next_status = case((Message.retired_at.is_not(None), Status.RETIRED), else_=Status.PLANNED)
     return {
-        AttemptOutcome.ACCEPTED: done.values(
+        AttemptOutcome.ACCEPTED: finished.values(
             status=Status.SENT,
             provider_id=row["provider"],
             sent_at=row["ended"],
             error_code=None,
         ),
-        AttemptOutcome.REFUSED: done.values(
+        AttemptOutcome.REFUSED: finished.values(
             status=Status.FAILED, failed_at=row["ended"], error_code=row["code"]
         ),
-        AttemptOutcome.POSTPONED: done.values(
-            status=again, send_at=row["later"], error_code=row["code"]
+        AttemptOutcome.POSTPONED: finished.values(
+            status=next_status, send_at=row["later"], error_code=row["code"]
         ),
         AttemptOutcome.AMBIGUOUS: change.values(
             claimed_by=None, claimed_until=row["later"], error_code=row["code"]

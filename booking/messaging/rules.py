@@ -93,7 +93,9 @@ class DueMessage:
     time_zone: str
     expires_at: datetime
     opted_out: bool
-    reminded: Sequence[datetime] = ()  # when the person was lately sent texts that we started
+    recent_reminders: Sequence[
+        datetime
+    ] = ()  # when the person was lately sent texts that we started
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +125,7 @@ def decide_delivery(due: DueMessage, now: datetime) -> SendNow | WaitUntil | Ski
         return SkipMessage(Reason.TOO_LATE)
     if due.channel is Channel.EMAIL or due.immediate:
         return SendNow()
-    if reminder_cap_reached(due.reminded, now, due.time_zone):
+    if reminder_cap_reached(due.recent_reminders, now, due.time_zone):
         return SkipMessage(Reason.ENOUGH)
     if within_sending_hours(now, due.time_zone):
         return SendNow()
@@ -131,11 +133,13 @@ def decide_delivery(due: DueMessage, now: datetime) -> SendNow | WaitUntil | Ski
     return WaitUntil(morning) if morning < due.expires_at else SkipMessage(Reason.NIGHT)
 
 
-def reminder_cap_reached(reminded: Sequence[datetime], now: datetime, time_zone: str) -> bool:
+def reminder_cap_reached(
+    recent_reminders: Sequence[datetime], now: datetime, time_zone: str
+) -> bool:
     """Tell whether a person had their reminder of today, or three in seven days, by local dates."""
     zone = ZoneInfo(time_zone)
     today = now.astimezone(zone).date()
-    ages = [(today - instant.astimezone(zone).date()).days for instant in reminded]
+    ages = [(today - instant.astimezone(zone).date()).days for instant in recent_reminders]
     return 0 in ages or sum(age < REMINDED_WITHIN.days for age in ages) >= MOST_REMINDERS
 
 

@@ -32,12 +32,12 @@ def measure_text(text: str) -> TextLength:
     return TextLength("UCS-2", sum(sizes), _parts(sizes, UCS_ALONE, UCS_PART))
 
 
-def _parts(sizes: list[int], alone: int, part: int) -> int:
-    if sum(sizes) <= alone:
+def _parts(sizes: list[int], single_size: int, part: int) -> int:
+    if sum(sizes) <= single_size:
         return 1
-    parts, used = 1, 0
+    parts, size_used = 1, 0
     for size in sizes:
-        if used + size > part:
-            parts, used = parts + 1, 0
-        used += size
+        if size_used + size > part:
+            parts, size_used = parts + 1, 0
+        size_used += size
     return parts

@@ -61,38 +61,38 @@ def send_due(
     that stops being true (at midnight, "tomorrow" is over) is put off, and its words are made again.
     """
     tick = SendingRun(now, now + lease - min(LONGEST_SEND, lease / 2), clock.now())
-    claimed = claim_due_messages(now, worker, limit, tuple(senders), lease, outdated, render)
+    messages = claim_due_messages(now, worker, limit, tuple(senders), lease, outdated, render)
     with ThreadPoolExecutor(threads) as pool:
         shares = pool.map(
-            partial(_attempt_all, senders=senders, tick=tick), _split_batches(claimed, threads)
+            partial(_attempt_all, senders=senders, tick=tick), _split_batches(messages, threads)
         )
         for results in shares:
             record_results(results)
-    return len(claimed)
+    return len(messages)
 
 
 def _split_batches(
-    claimed: Sequence[ClaimedMessage], threads: int
+    messages: Sequence[ClaimedMessage], threads: int
 ) -> list[Sequence[ClaimedMessage]]:
-    """Return `claimed` in runs, each to be sent by one thread and recorded at once."""
-    size = min(LARGEST_SHARE, max(1, ceil(len(claimed) / threads)))
-    return [claimed[first : first + size] for first in range(0, len(claimed), size)]
+    """Return `messages` in runs, each to be sent by one thread and recorded at once."""
+    size = min(LARGEST_SHARE, max(1, ceil(len(messages) / threads)))
+    return [messages[first : first + size] for first in range(0, len(messages), size)]
 
 
 def _attempt_all(
     share: Sequence[ClaimedMessage], senders: Mapping[Channel, MessageSender], tick: SendingRun
 ) -> list[AttemptResult]:
-    return [_attempt(claimed, senders, tick) for claimed in share]
+    return [_attempt(message, senders, tick) for message in share]
 
 
 def _attempt(
-    claimed: ClaimedMessage, senders: Mapping[Channel, MessageSender], tick: SendingRun
+    claimed_message: ClaimedMessage, senders: Mapping[Channel, MessageSender], tick: SendingRun
 ) -> AttemptResult:
-    outcome, provider_id, code = _send(claimed, senders, tick)
-    message = claimed.message
+    outcome, provider_id, code = _send(claimed_message, senders, tick)
+    message = claimed_message.message
     return AttemptResult(
         message_id=message.id,
-        number=claimed.attempt_number,
+        number=claimed_message.attempt_number,
         recipient=message.recipient,
         at=tick.now(),
         outcome=outcome,
@@ -102,11 +102,11 @@ def _attempt(
 
 
 def _send(
-    claimed: ClaimedMessage, senders: Mapping[Channel, MessageSender], tick: SendingRun
+    claimed_message: ClaimedMessage, senders: Mapping[Channel, MessageSender], tick: SendingRun
 ) -> tuple[AttemptOutcome, str | None, str | None]:
     """Return the attempt's outcome, the provider's id and the error code."""
-    message = claimed.message
-    if tick.now() >= min(tick.last_start, claimed.expires_at):
+    message = claimed_message.message
+    if tick.now() >= min(tick.last_start, claimed_message.expires_at):
         return AttemptOutcome.POSTPONED, None, "out of time"
     try:
         return (

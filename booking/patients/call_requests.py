@@ -40,17 +40,17 @@ def create_call_request(
 
 def find_call_requests(name: str, phone: str) -> list[int]:
     """Return the ids of the calls that someone of this name asked for at this number."""
-    asked = select(CallRequest.id, CallRequest.name).where(CallRequest.phone == phone)
+    statement = select(CallRequest.id, CallRequest.name).where(CallRequest.phone == phone)
     return [
         request_id
-        for request_id, asked_name in db.session.execute(asked)
+        for request_id, asked_name in db.session.execute(statement)
         if normalize_name(asked_name) == normalize_name(name)
     ]
 
 
 def count_call_requests(location_id: int | None, since: datetime) -> int:
     """Return how many calls were asked for at a location (None: at none) since an instant."""
-    asked = select(func.count()).where(
+    statement = select(func.count()).where(
         CallRequest.location_id.is_not_distinct_from(location_id), CallRequest.created_at >= since
     )
-    return db.session.scalar(asked) or 0
+    return db.session.scalar(statement) or 0

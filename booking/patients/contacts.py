@@ -84,10 +84,10 @@ def parse_email(text: str) -> str:
     Asks no name server. Letters outside ASCII before the @ are refused: few servers take mail for them.
     """
     try:
-        checked = validate_email(text, check_deliverability=False, allow_smtputf8=False)
+        validated = validate_email(text, check_deliverability=False, allow_smtputf8=False)
     except EmailNotValidError as error:
         raise InvalidContact(str(error)) from error
-    return str(checked.ascii_email).lower()
+    return str(validated.ascii_email).lower()
 
 
 def format_email(address: str) -> str:

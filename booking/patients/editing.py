@@ -24,8 +24,8 @@ def update_patient(
     patient = db.session.get_one(Patient, patient_id, with_for_update=True)
     before = _values(patient.contact, patient.birth_date)
     after = _values(contact, birth_date)
-    changed = frozenset(name for name in after if after[name] != before[name])
-    for name in sorted(changed):
+    changed_fields = frozenset(name for name in after if after[name] != before[name])
+    for name in sorted(changed_fields):
         db.session.add(
             PatientChange(
                 patient_id=patient.id,
@@ -37,10 +37,10 @@ def update_patient(
             )
         )
     _write(patient, contact, birth_date)
-    if changed:
-        fields = ",".join(sorted(changed))
+    if changed_fields:
+        fields = ",".join(sorted(changed_fields))
         audit.record(f"staff:{staff_id}", "edit_patient", "patient", patient.id, now, fields=fields)
-    return changed
+    return changed_fields
 
 
 def list_changes(patient_id: int) -> list[PatientChange]:

@@ -56,26 +56,26 @@ def find_or_create_patient(
     """
     doubtful: list[int] = []
     for patient_id, record in _candidates(contact, birth_date):
-        alike = match_identity(record, contact, birth_date)
-        if alike is MatchStrength.OTHER:
+        match = match_identity(record, contact, birth_date)
+        if match is MatchStrength.OTHER:
             continue
         patient = get_merged_patient(db.session.get_one(Patient, patient_id))
-        if alike is MatchStrength.SAME:
+        if match is MatchStrength.SAME:
             return IdentifiedPatient(patient)
         doubtful.append(patient.id)
-    made = create_patient(contact, birth_date, now, actor)
-    return IdentifiedPatient(made, tuple(dict.fromkeys(doubtful)))
+    new_patient = create_patient(contact, birth_date, now, actor)
+    return IdentifiedPatient(new_patient, tuple(dict.fromkeys(doubtful)))
 
 
 def _candidates(contact: Contact, birth_date: date) -> list[tuple[int, IdentityRecord]]:
-    told = {
+    details = {
         "birth_date": birth_date,
         "family_key": normalize_name(contact.family_name),
         "phone": contact.phone,
         "line": strip_extension(contact.phone) if contact.phone else None,
         "email": contact.email,
     }
-    rows = db.session.connection().execute(CANDIDATES, told)
+    rows = db.session.connection().execute(CANDIDATES, details)
     return [(row[0], IdentityRecord(*row[1:])) for row in rows]
 
 
@@ -119,12 +119,19 @@ def find_duplicates(contact: Contact, birth_date: date) -> list[Patient]:
 
     For the desk to look at before it makes another; records merged into one are left out.
     """
-    born = select(Patient).where(Patient.birth_date == birth_date, Patient.merged_into_id.is_(None))
+    same_birth_date = select(Patient).where(
+        Patient.birth_date == birth_date, Patient.merged_into_id.is_(None)
+    )
     return [
-        one
-        for one in db.session.scalars(born.order_by(Patient.id))
+        patient
+        for patient in db.session.scalars(same_birth_date.order_by(Patient.id))
         if may_be_same_person(
-            one.family_key, one.birth_date, one.phone, one.email, contact, birth_date
+            patient.family_key,
+            patient.birth_date,
+            patient.phone,
+            patient.email,
+            contact,
+            birth_date,
         )
     ]
 
@@ -148,8 +155,10 @@ def get_merged_patient(patient: Patient) -> Patient:
 def records_by_patient(patient_ids: Collection[int]) -> dict[int, list[Patient]]:
     """Return, by the id asked for, all records of that person: the one that survives first."""
     ids = _ids_by_person(patient_ids)
-    wanted = select(Patient).where(Patient.id.in_({key for keys in ids.values() for key in keys}))
-    rows = {row.id: row for row in db.session.scalars(wanted)}
+    statement = select(Patient).where(
+        Patient.id.in_({key for keys in ids.values() for key in keys})
+    )
+    rows = {row.id: row for row in db.session.scalars(statement)}
     return {patient_id: [rows[key] for key in keys] for patient_id, keys in ids.items()}
 
 
@@ -159,19 +168,21 @@ def list_record_ids(patient_id: int) -> list[int]:
 
 
 def _ids_by_person(patient_ids: Collection[int]) -> dict[int, list[int]]:
-    merged = select(Patient.id, Patient.merged_into_id).where(Patient.merged_into_id.is_not(None))
-    into = {row.id: row.merged_into_id for row in db.session.execute(merged)}
-    survivors = {patient_id: _followed(into, patient_id) for patient_id in patient_ids}
-    ids = {survivor_id: [survivor_id] for survivor_id in survivors.values()}
-    for merged_id in into:
-        if (survivor_id := _followed(into, merged_id)) in ids:
+    merges = select(Patient.id, Patient.merged_into_id).where(Patient.merged_into_id.is_not(None))
+    survivor_by_id = {row.id: row.merged_into_id for row in db.session.execute(merges)}
+    survivor_by_patient = {
+        patient_id: _followed(survivor_by_id, patient_id) for patient_id in patient_ids
+    }
+    ids = {survivor_id: [survivor_id] for survivor_id in survivor_by_patient.values()}
+    for merged_id in survivor_by_id:
+        if (survivor_id := _followed(survivor_by_id, merged_id)) in ids:
             ids[survivor_id].append(merged_id)
-    return {patient_id: ids[survivor_id] for patient_id, survivor_id in survivors.items()}
+    return {patient_id: ids[survivor_id] for patient_id, survivor_id in survivor_by_patient.items()}
 
 
-def _followed(into: Mapping[int, int | None], patient_id: int) -> int:
-    while (following := into.get(patient_id)) is not None:
-        patient_id = following
+def _followed(survivor_by_id: Mapping[int, int | None], patient_id: int) -> int:
+    while (survivor_id := survivor_by_id.get(patient_id)) is not None:
+        patient_id = survivor_id
     return patient_id
 
 
@@ -186,7 +197,7 @@ def record_consent(
     asked_by_id: int | None = None,
 ) -> None:
     """Keep an answer to "may we text you?" with the words it was asked in."""
-    answer = {
+    values = {
         "patient_id": patient.id,
         "phone": strip_extension(phone),
         "granted": granted,
@@ -194,7 +205,7 @@ def record_consent(
         "given_at": now,
         "asked_by_id": asked_by_id,
     }
-    write_last(Consent, answer)
+    write_last(Consent, values)
     actor = f"staff:{asked_by_id}" if asked_by_id else "online"
     audit.record(actor, "record_consent", "patient", patient.id, now)
 

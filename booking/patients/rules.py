@@ -91,8 +91,8 @@ def normalize_name(name: str) -> str:
 
     So "O'Brien", "OBRIEN" and "o’brien" are one.
     """
-    plain = unicodedata.normalize("NFKD", name)
-    letters = "".join(letter for letter in plain.casefold() if _is_spelling(letter))
+    decomposed = unicodedata.normalize("NFKD", name)
+    letters = "".join(letter for letter in decomposed.casefold() if _is_spelling(letter))
     return letters[:LONGEST_KEY]
 
 
@@ -108,9 +108,11 @@ def normalize_given_name(name: str) -> str:
 
     A first initial or a nickname is another name here: twins often share them.
     """
-    first, *others = name.replace(".", " ").split() or [""]
+    first, *more_names = name.replace(".", " ").split() or [""]
     return normalize_name(
-        " ".join([first, *(other for other in others if len(normalize_name(other)) > 1)])
+        " ".join(
+            [first, *(name_part for name_part in more_names if len(normalize_name(name_part)) > 1)]
+        )
     )
 
 

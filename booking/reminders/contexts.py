@@ -74,39 +74,42 @@ def build_message_context(
     appointments: Sequence[Appointment] = (),
     *,
     today: date,
-    called: str = "",
-    new_place: bool = False,
+    recipient_name: str = "",
+    location_changed: bool = False,
 ) -> MessageContext:
     """Return what the words need to know of an appointment, or of several; `today` at its location."""
-    place = locations.get_location(appointment.location_id)
+    location = locations.get_location(appointment.location_id)
     return MessageContext(
-        clinic=place.neutral_name,
-        address=place.address,
-        phone=format_phone(place.phone),
-        zone=ZoneInfo(place.time_zone),
+        clinic=location.neutral_name,
+        address=location.address,
+        phone=format_phone(location.phone),
+        zone=ZoneInfo(location.time_zone),
         language=contact.language,
         given_name=contact.given_name,
         reference=appointment.reference,
         starts_at=appointment.starts_at,
         link=appointment_url(appointment),
         today=today,
-        recipient_name=called,
-        is_location_changed=new_place,
-        appointments=tuple((one.starts_at, _neutral_name(one, place)) for one in appointments),
+        recipient_name=recipient_name,
+        is_location_changed=location_changed,
+        appointments=tuple(
+            (appointment.starts_at, _neutral_name(appointment, location))
+            for appointment in appointments
+        ),
     )
 
 
-def _neutral_name(appointment: Appointment, near: Location) -> str:
-    place = (
-        near
-        if appointment.location_id == near.id
+def _neutral_name(appointment: Appointment, location: Location) -> str:
+    last_location = (
+        location
+        if appointment.location_id == location.id
         else locations.get_location(appointment.location_id)
     )
-    return place.neutral_name
+    return last_location.neutral_name
 
 
 def appointment_facts(
-    appointment: Appointment, to: AppointmentRecipient, told_at: datetime
+    appointment: Appointment, recipient: AppointmentRecipient, told_at: datetime
 ) -> AppointmentFacts:
     """Return what decides a booked appointment's messages."""
     return AppointmentFacts(
@@ -118,17 +121,17 @@ def appointment_facts(
         was_moved=appointment.sequence > 0,
         only_the_clocks_changed=appointment.sequence == appointment.clocks_sequence,
         in_list=find_series_id(appointment) is not None,
-        channels=frozenset(to.addresses),
+        channels=frozenset(recipient.addresses),
     )
 
 
 def _is_first(appointment: Appointment) -> bool:
-    earlier = select(Appointment.id).where(
+    earlier_bookings = select(Appointment.id).where(
         Appointment.patient_id == appointment.patient_id,
         Appointment.starts_at < appointment.starts_at,
         Appointment.status.in_((Status.BOOKED, Status.ARRIVED, Status.FULFILLED)),
     )
-    return db.session.scalar(earlier.limit(1)) is None
+    return db.session.scalar(earlier_bookings.limit(1)) is None
 
 
 def find_series_id(appointment: Appointment) -> int | None:

@@ -22,8 +22,8 @@ def open_delivery_failure_tasks(now: datetime) -> None:
 
     Perhaps: an interrupted e-mail is never sent again, as nobody can say whether it went.
     """
-    places = availability.current_catalogue().locations.values()
-    due_at = after_business_hours(places, now, WITHIN).at
+    locations = availability.current_catalogue().locations.values()
+    due_at = after_business_hours(locations, now, WITHIN).at
     for message in messaging.list_undelivered(now - LOOK_BACK):
         since = message.failed_at or now
         for patient_id in _not_reached(message, now):
@@ -42,7 +42,7 @@ def _not_reached(message: Message, now: datetime) -> list[int]:
     nobody there is texted any more.
     """
     if message.error_code == OPTED_OUT_CODE:
-        sharing = patients_by_phone([message.recipient], now)[message.recipient]
-        return [patient.id for patient in sharing] if len(sharing) > 1 else []
+        sharing_patients = patients_by_phone([message.recipient], now)[message.recipient]
+        return [patient.id for patient in sharing_patients] if len(sharing_patients) > 1 else []
     patient = find_patient_by_key(message.person)
     return [patient.id] if patient else []

@@ -42,22 +42,25 @@ def messages_for_appointment(appointment: Appointment, now: datetime) -> list[Me
         return []
     if appointment.status is Status.BOOKED and appointment.suspended_at is not None:
         return []  # a person decides first, and tells the patient
-    to = get_recipient(appointment)
+    recipient = get_recipient(appointment)
     if appointment.status is Status.CANCELLED:
-        dues = [
-            DueReminder(MessageKind.CANCELLATION, channel, now, True) for channel in to.addresses
+        reminders = [
+            DueReminder(MessageKind.CANCELLATION, channel, now, True)
+            for channel in recipient.addresses
         ]
     elif appointment.status is Status.BOOKED:
         told_at = _informed_at(appointment, now)
-        dues = compute_reminders(
-            appointment_facts(appointment, to, told_at), current_reminder_rules()
+        reminders = compute_reminders(
+            appointment_facts(appointment, recipient, told_at), current_reminder_rules()
         )
         if appointment.is_infusion:  # it may have been suspended meanwhile
-            before = [due for due in dues if due.kind in BEFORE]
-            dues = [due for due in dues if due not in before] + drop_superseded(before, now)
+            reminders_before = [reminder for reminder in reminders if reminder.kind in BEFORE]
+            reminders = [due for due in reminders if due not in reminders_before] + drop_superseded(
+                reminders_before, now
+            )
     else:
         return []
-    return [_build_draft(appointment, to, due, now) for due in dues]
+    return [_build_draft(appointment, recipient, due, now) for due in reminders]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +73,12 @@ class ExpectedMessages:
 
 def expected_messages(appointment: Appointment, now: datetime) -> ExpectedMessages:
     """Return what whoever booked an appointment may be told that they get; reads only."""
-    owed = messages_for_appointment(appointment, now)
-    at_booking = frozenset(one.channel for one in owed if one.kind == MessageKind.CONFIRMATION)
+    drafts = messages_for_appointment(appointment, now)
+    at_booking = frozenset(
+        draft.channel for draft in drafts if draft.kind == MessageKind.CONFIRMATION
+    )
     return ExpectedMessages(
-        at_booking, frozenset(one.channel for one in owed if one.kind in BEFORE)
+        at_booking, frozenset(draft.channel for draft in drafts if draft.kind in BEFORE)
     )
 
 
@@ -95,15 +100,15 @@ def current_reminder_rules() -> list[ReminderRule]:
 
 
 def _build_draft(
-    appointment: Appointment, to: AppointmentRecipient, due: DueReminder, now: datetime
+    appointment: Appointment, recipient: AppointmentRecipient, reminder: DueReminder, now: datetime
 ) -> MessageDraft:
-    new_place = due.kind is MessageKind.MOVED and is_location_changed(appointment)
-    news = _news([appointment], to, due, now)
+    location_changed = reminder.kind is MessageKind.MOVED and is_location_changed(appointment)
+    subject = _news([appointment], recipient, reminder, now)
     return _message(
         appointment_topic(appointment.id),
         appointment.sequence,
-        due,
-        replace(news, new_place=new_place),
+        reminder,
+        replace(subject, location_changed=location_changed),
         now,
     )
 
@@ -122,47 +127,60 @@ def messages_for_series(
     first = appointments[0]
     if first.patient_id is None or first.starts_at <= now:
         return []
-    to, topic = get_recipient(first), series_topic(series_id)
-    dues = [DueReminder(kind, channel, now, True) for channel in to.addresses]
+    recipient, topic = get_recipient(first), series_topic(series_id)
+    reminders = [DueReminder(kind, channel, now, True) for channel in recipient.addresses]
     return [
         _message(
-            topic, revision, due, replace(_news(appointments, to, due, now), in_list=True), now
+            topic,
+            revision,
+            reminder,
+            replace(_news(appointments, recipient, reminder, now), in_list=True),
+            now,
         )
-        for due in dues
+        for reminder in reminders
     ]
 
 
 def _news(
-    appointments: Sequence[Appointment], to: AppointmentRecipient, due: DueReminder, now: datetime
+    appointments: Sequence[Appointment],
+    recipient: AppointmentRecipient,
+    reminder: DueReminder,
+    now: datetime,
 ) -> MessageSubject:
-    address, called = to.addresses[due.channel], ""
-    if due.channel is Channel.SMS:
-        called = recipient_name_on_phone(address, to.patient, now)
+    address, name = recipient.addresses[reminder.channel], ""
+    if reminder.channel is Channel.SMS:
+        name = recipient_name_on_phone(address, recipient.patient, now)
     return MessageSubject(
-        due.kind, due.channel, address, to.patient, to.contact, appointments, recipient_name=called
+        reminder.kind,
+        reminder.channel,
+        address,
+        recipient.patient,
+        recipient.contact,
+        appointments,
+        recipient_name=name,
     )
 
 
 def _message(
-    topic: str, revision: int, due: DueReminder, news: MessageSubject, now: datetime
+    topic: str, revision: int, reminder: DueReminder, subject: MessageSubject, now: datetime
 ) -> MessageDraft:
     """Return a message, with the words as they would be now; they are made again when it is sent."""
-    said = render_message(news, now)
+    message = render_message(subject, now)
     return MessageDraft(
         topic=topic,
         revision=revision,
-        kind=due.kind.value,
-        channel=due.channel,
-        recipient=news.recipient,
-        person=person_key(news.patient),
-        details=message_details(news.appointments),
-        subject=said.subject,
-        body=said.body,
-        send_at=due.send_at,
-        expires_at=news.appointments[-1].starts_at,
-        time_zone=locations.get_location(news.appointments[0].location_id).time_zone,
-        language=news.contact.language,
-        attachment=said.attachment,
-        attachment_type=said.attachment_type,
-        immediate=due.immediate,
+        kind=reminder.kind.value,
+        channel=reminder.channel,
+        recipient=subject.recipient,
+        person=person_key(subject.patient),
+        details=message_details(subject.appointments),
+        subject=message.subject,
+        body=message.body,
+        send_at=reminder.send_at,
+        expires_at=subject.appointments[-1].starts_at,
+        time_zone=locations.get_location(subject.appointments[0].location_id).time_zone,
+        language=subject.contact.language,
+        attachment=message.attachment,
+        attachment_type=message.attachment_type,
+        immediate=reminder.immediate,
     )

@@ -50,47 +50,45 @@ def receive_reply(
     START are obeyed for the number; the desk is told of a STOP that stops others' texts as well.
     """
     context = find_reply_context(sender, body, now)
-    understood = inbound.record_inbound(
-        provider_id, sender, recipient, body, now, words=context.words
-    )
-    if understood is None:
+    reply = inbound.record_inbound(provider_id, sender, recipient, body, now, words=context.words)
+    if reply is None:
         return None
-    meaning = understood.meaning
+    meaning = reply.meaning
     if meaning is ReplyMeaning.CONFIRM and context.appointment is not None:
         appointment_operations.confirm(context.appointment.id, now, ACTOR)
     elif meaning is ReplyMeaning.CONFIRM:
         meaning = ReplyMeaning.UNCLEAR
-    due = _reply_deadline(context.appointment, now)
-    if meaning in TASK_FOR or meaning is ReplyMeaning.UNCLEAR or _must_be_read(understood, context):
-        _open_reply_task(understood, meaning, context, due, now)
+    deadline = _reply_deadline(context.appointment, now)
+    if meaning in TASK_FOR or meaning is ReplyMeaning.UNCLEAR or _must_be_read(reply, context):
+        _open_reply_task(reply, meaning, context, deadline, now)
     if meaning not in SILENT:
-        _enqueue_reply(understood, meaning, context, due, now)
+        _enqueue_reply(reply, meaning, context, deadline, now)
     return meaning
 
 
-def _must_be_read(understood: InterpretedReply, context: ReplyContext) -> bool:
-    stops_others = understood.meaning is ReplyMeaning.STOP and len(context.sharing) > 1
-    return understood.needs_a_person or stops_others
+def _must_be_read(reply: InterpretedReply, context: ReplyContext) -> bool:
+    stops_others = reply.meaning is ReplyMeaning.STOP and len(context.sharing_patients) > 1
+    return reply.needs_a_person or stops_others
 
 
 def _open_reply_task(
-    understood: InterpretedReply,
+    reply: InterpretedReply,
     meaning: ReplyMeaning,
     context: ReplyContext,
-    due: Deadline,
+    deadline: Deadline,
     now: datetime,
 ) -> None:
     kind = TASK_FOR.get(meaning, TaskKind.READ_TEXT)
     appointment = context.appointment
-    due_at = now + AT_ONCE if kind is TaskKind.CRISIS else due.at
+    due_at = now + AT_ONCE if kind is TaskKind.CRISIS else deadline.at
     details: dict[str, Any] = {"appointment": appointment.id if appointment else None}
-    if len(context.sharing) > 1:
-        details["patients"] = [patient.id for patient in context.sharing]
+    if len(context.sharing_patients) > 1:
+        details["patients"] = [patient.id for patient in context.sharing_patients]
     tasks.open_task(
         kind,
         Owner.FRONT_DESK,
         "inbound",
-        understood.inbound_id,
+        reply.inbound_id,
         due_at,
         now,
         **details,
@@ -99,41 +97,41 @@ def _open_reply_task(
 
 def _reply_deadline(appointment: Appointment | None, now: datetime) -> Deadline:
     """Return by when a person has to have dealt with a text, counted in opening hours."""
-    known = availability.current_catalogue()
-    places = (
-        [known.locations_by_id[appointment.location_id]]
+    catalogue = availability.current_catalogue()
+    locations_told = (
+        [catalogue.locations_by_id[appointment.location_id]]
         if appointment
-        else known.locations.values()
+        else catalogue.locations.values()
     )
-    return after_business_hours(places, now, ANSWER_BY_PERSON)
+    return after_business_hours(locations_told, now, ANSWER_BY_PERSON)
 
 
 def _enqueue_reply(
-    understood: InterpretedReply,
+    reply: InterpretedReply,
     meaning: ReplyMeaning,
     context: ReplyContext,
-    due: Deadline,
+    deadline: Deadline,
     now: datetime,
 ) -> None:
     patient, location = _addressee(context.appointment)
     language = patient.language if patient else "en"
-    asks_whose = understood.meaning is ReplyMeaning.CONFIRM and len(context.possible_names) > 1
-    answer = WHOSE if asks_whose else meaning.value
+    asks_whose = reply.meaning is ReplyMeaning.CONFIRM and len(context.possible_names) > 1
+    reply_kind = WHOSE if asks_whose else meaning.value
     messaging.enqueue(
         MessageDraft(
-            topic=f"inbound:{understood.inbound_id}",
+            topic=f"inbound:{reply.inbound_id}",
             revision=0,
-            kind=f"answer_{answer}",
+            kind=f"answer_{reply_kind}",
             channel=Channel.SMS,
-            recipient=understood.sender,
+            recipient=reply.sender,
             person=person_key(patient) if patient else "",
-            body=_reply_text(answer, context, location, due, language),
+            body=_reply_text(reply_kind, context, location, deadline, language),
             send_at=now,
             expires_at=now + ANSWER_WITHIN,
             time_zone=location.time_zone,
             language=language,
             immediate=True,
-            skip_reason=_no_reply_reason(understood.sender, answer, now),
+            skip_reason=_no_reply_reason(reply.sender, reply_kind, now),
         ),
         now,
     )
@@ -148,24 +146,26 @@ def _addressee(appointment: Appointment | None) -> tuple[Patient | None, Locatio
 
 
 def _reply_text(
-    answer: str, context: ReplyContext, location: Location, due: Deadline, language: str
+    reply_kind: str, context: ReplyContext, location: Location, deadline: Deadline, language: str
 ) -> str:
     with force_locale(language):
         return reply_texts(
             location.neutral_name,
             format_phone(location.phone),
-            format_short_deadline(due, language),
+            format_short_deadline(deadline, language),
             context.recipient_name,
             context.possible_names,
-        )[answer]
+        )[reply_kind]
 
 
-def _no_reply_reason(sender: str, answer: str, now: datetime) -> Reason | None:
+def _no_reply_reason(sender: str, reply_kind: str, now: datetime) -> Reason | None:
     """Return why a text isn't answered; who may be in danger is answered wherever they are."""
-    if answer == ReplyMeaning.CRISIS.value:
+    if reply_kind == ReplyMeaning.CRISIS.value:
         return None
     if not is_textable(sender):
         return Reason.NOT_TEXTED
     since = now - ANSWER_WITHIN
-    again = answer in BRAKED and messaging.was_enqueued(sender, f"answer_{answer}", since)
-    return Reason.DUPLICATE if again else None
+    is_repeated = reply_kind in BRAKED and messaging.was_enqueued(
+        sender, f"answer_{reply_kind}", since
+    )
+    return Reason.DUPLICATE if is_repeated else None

@@ -45,20 +45,20 @@ def derive_messages(now: datetime) -> int:
     logged, and holds up nobody else's.
     """
     reassign_merged_patients()
-    count, failed = 0, set[int]()
-    while changed := find_changed_appointments(
-        now, besides=failed
+    count, failed_ids = 0, set[int]()
+    while appointment_ids := find_changed_appointments(
+        now, excluded_ids=failed_ids
     ):  # all: what is sent next relies on it
-        done: set[int] = set()
-        for appointment_id in changed:
-            if appointment_id in done:
+        derived_ids: set[int] = set()
+        for appointment_id in appointment_ids:
+            if appointment_id in derived_ids:
                 continue
             try:
-                done |= derive_appointment_messages(appointment_id, now)
+                derived_ids |= derive_appointment_messages(appointment_id, now)
             except Exception as error:
                 log.error("derivation_failed", appointment=appointment_id, exc_info=error)
-                failed.add(appointment_id)
-        count += len(done)
+                failed_ids.add(appointment_id)
+        count += len(derived_ids)
     return count
 
 
@@ -71,16 +71,16 @@ def derive_appointment_messages(appointment_id: int, now: datetime) -> set[int]:
         return _derive([db.session.get_one(Appointment, appointment_id, with_for_update=True)], now)
     db.session.get_one(InfusionSeries, series_id, with_for_update=True)  # one at a time tells of it
     db.session.refresh(appointment, with_for_update=True)
-    derived = derived_version(appointment.id)
-    if derived == appointment.version:
+    version_derived = derived_version(appointment.id)
+    if version_derived == appointment.version:
         return {appointment.id}  # by another scheduler meanwhile
-    together = _appointments_told_together(appointment, series_id, now)
-    if together or appointment.status is Status.CANCELLED or appointment.sequence:
+    appointments_together = _appointments_told_together(appointment, series_id, now)
+    if appointments_together or appointment.status is Status.CANCELLED or appointment.sequence:
         _update_series_message(series_id, now)
-    if not together:
+    if not appointments_together:
         return _derive([appointment], now)
-    _enqueue_series_message(series_id, NEWS[appointment.status], together, now)
-    return _derive(together, now, told=True)
+    _enqueue_series_message(series_id, NEWS[appointment.status], appointments_together, now)
+    return _derive(appointments_together, now, was_told=True)
 
 
 def _appointments_told_together(
@@ -90,12 +90,14 @@ def _appointments_told_together(
 
     All that were booked and never told of, even one; all that were cancelled since, if several.
     """
-    told = derived_version(appointment.id) is not None
-    if appointment.status not in NEWS or told is (appointment.status is Status.BOOKED):
+    was_told = derived_version(appointment.id) is not None
+    if appointment.status not in NEWS or was_told is (appointment.status is Status.BOOKED):
         return []
-    changed = Derivation.version != Appointment.version if told else Derivation.version.is_(None)
-    found = _appointments_of(series_id, appointment.status, now, changed)
-    return found if len(found) > 1 or not told else []
+    is_changed = (
+        Derivation.version != Appointment.version if was_told else Derivation.version.is_(None)
+    )
+    appointments = _appointments_of(series_id, appointment.status, now, is_changed)
+    return appointments if len(appointments) > 1 or not was_told else []
 
 
 def _appointments_of(
@@ -126,10 +128,12 @@ def _update_series_message(series_id: int, now: datetime) -> None:
     channels = messaging.cancel_planned_kind(
         series_topic(series_id), MessageKind.CONFIRMATION.value, now
     )
-    told, unmoved = Derivation.version.is_not(None), Appointment.sequence == 0
-    standing = _appointments_of(series_id, Status.BOOKED, now, told, unmoved)
-    if channels and standing:
-        _enqueue_series_message(series_id, MessageKind.CONFIRMATION, standing, now, channels)
+    was_told, is_unmoved = Derivation.version.is_not(None), Appointment.sequence == 0
+    told_appointments = _appointments_of(series_id, Status.BOOKED, now, was_told, is_unmoved)
+    if channels and told_appointments:
+        _enqueue_series_message(
+            series_id, MessageKind.CONFIRMATION, told_appointments, now, channels
+        )
 
 
 def _enqueue_series_message(
@@ -141,32 +145,34 @@ def _enqueue_series_message(
 ) -> None:
     """Owe one text and one e-mail for appointments of a series that were booked or cancelled together."""
     revision = messaging.next_revision(series_topic(series_id))
-    for one in messages_for_series(series_id, revision, kind, appointments, now):
-        if one.channel in channels:
-            messaging.enqueue(one, now)
+    for draft in messages_for_series(series_id, revision, kind, appointments, now):
+        if draft.channel in channels:
+            messaging.enqueue(draft, now)
 
 
-def _derive(appointments: Sequence[Appointment], now: datetime, *, told: bool = False) -> set[int]:
+def _derive(
+    appointments: Sequence[Appointment], now: datetime, *, was_told: bool = False
+) -> set[int]:
     """Retire what earlier times or states of appointments asked for, and owe what these do.
 
-    Of those `told` of by a list, only reminders; of one that went before it was told of, nothing.
+    Of those `was_told` of by a list, only reminders; of one that went before it was told of, nothing.
     """
-    impossible = find_impossible_appointments(
+    impossibles = find_impossible_appointments(
         availability.current_catalogue(), now, [appointment.id for appointment in appointments]
     )
     for appointment in appointments:
-        owed = messages_for_appointment(appointment, now)
-        if told or (
+        drafts = messages_for_appointment(appointment, now)
+        if was_told or (
             appointment.status is Status.CANCELLED and derived_version(appointment.id) is None
         ):
-            owed = [one for one in owed if one.kind in BEFORE]
-        if appointment.id in impossible:
-            owed = _hold_back(impossible[appointment.id], owed, now)
+            drafts = [draft for draft in drafts if draft.kind in BEFORE]
+        if appointment.id in impossibles:
+            drafts = _hold_back(impossibles[appointment.id], drafts, now)
         elif messaging.restore_skipped(
             appointment_topic(appointment.id), appointment.sequence, Reason.IMPOSSIBLE, now
         ):
-            owed = drop_superseded(owed, now)
-        _enqueue_messages(appointment, owed, now)
+            drafts = drop_superseded(drafts, now)
+        _enqueue_messages(appointment, drafts, now)
         put(
             Derivation,
             {"appointment_id": appointment.id, "version": appointment.version},
@@ -176,23 +182,23 @@ def _derive(appointments: Sequence[Appointment], now: datetime, *, told: bool = 
 
 
 def _enqueue_messages(
-    appointment: Appointment, owed: Sequence[MessageDraft], now: datetime
+    appointment: Appointment, drafts: Sequence[MessageDraft], now: datetime
 ) -> None:
     topic = appointment_topic(appointment.id)
-    wanted = {(one.kind, one.channel, one.recipient) for one in owed}
+    keys = {(draft.kind, draft.channel, draft.recipient) for draft in drafts}
     messaging.cancel_pending(topic, now, below_revision=appointment.sequence)
-    messaging.cancel_planned_except(topic, appointment.sequence, wanted, now)
-    for one in owed:
+    messaging.cancel_planned_except(topic, appointment.sequence, keys, now)
+    for one in drafts:
         messaging.enqueue(one, now)
 
 
 def _hold_back(
-    impossible: ImpossibleAppointment, owed: Sequence[MessageDraft], now: datetime
+    impossible: ImpossibleAppointment, drafts: Sequence[MessageDraft], now: datetime
 ) -> list[MessageDraft]:
     """Keep on record that none of this is sent: the person is called."""
     open_call_task_once(impossible, now)
     messaging.skip_planned(appointment_topic(impossible.appointment_id), Reason.IMPOSSIBLE, now)
-    return [replace(one, skip_reason=Reason.IMPOSSIBLE) for one in owed]
+    return [replace(draft, skip_reason=Reason.IMPOSSIBLE) for draft in drafts]
 
 
 @transaction()

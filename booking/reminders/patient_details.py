@@ -35,7 +35,9 @@ def update_patient_details(
 ) -> None:
     """Correct a patient's record; messages still to come are derived anew, the task to mend is done."""
     flags.attach_matching_flags(patient_id)
-    changed = editing.update_patient(patient_id, details.contact, details.birth_date, staff_id, now)
+    changed_fields = editing.update_patient(
+        patient_id, details.contact, details.birth_date, staff_id, now
+    )
     patient, phone = db.session.get_one(Patient, patient_id), details.contact.phone
     is_answered = phone is not None and details.may_text is not None
     if phone is not None and details.may_text is not None:
@@ -47,7 +49,7 @@ def update_patient_details(
             granted=details.may_text,
             asked_by_id=staff_id,
         )
-    if changed or is_answered:
+    if changed_fields or is_answered:
         appointment_operations.mark_upcoming_changed(patient_id, now)
-    if changed & REACHED_BY:
+    if changed_fields & REACHED_BY:
         contacts.delete_upcoming_contacts(patient_id, f"staff:{staff_id}", now)

@@ -35,28 +35,32 @@ def patients_by_phone(phones: Collection[str], now: datetime) -> dict[str, list[
 
     Those whose record has it, and those who were lately texted there or will be.
     """
-    reached: dict[str, dict[int, Patient]] = {phone: {} for phone in phones}
+    patients_by_number: dict[str, dict[int, Patient]] = {phone: {} for phone in phones}
     for phone, persons in messaging.find_persons_by_recipient(phones, now - SHARED_FOR).items():
-        texted = (find_patient_by_key(person) for person in persons)
-        reached[phone] |= {one.id: one for one in texted if one is not None}
+        texted_patients = (find_patient_by_key(person) for person in persons)
+        patients_by_number[phone] |= {
+            patient.id: patient for patient in texted_patients if patient is not None
+        }
     has_one = patients.matches_phone(Patient.phone, phones)
-    on_file = select(Patient).where(has_one, Patient.merged_into_id.is_(None))
-    for patient in db.session.scalars(on_file):
-        reached[strip_extension(patient.phone or "")][patient.id] = patient
-    return {phone: [some[key] for key in sorted(some)] for phone, some in reached.items()}
+    records = select(Patient).where(has_one, Patient.merged_into_id.is_(None))
+    for patient in db.session.scalars(records):
+        patients_by_number[strip_extension(patient.phone or "")][patient.id] = patient
+    return {
+        phone: [by_id[key] for key in sorted(by_id)] for phone, by_id in patients_by_number.items()
+    }
 
 
-def short_names_on_shared_number(sharing: Sequence[Patient]) -> dict[int, str]:
+def short_names_on_shared_number(sharing_patients: Sequence[Patient]) -> dict[int, str]:
     """Return what each of several patients who share a number is called in texts, by id.
 
     Initials ("M.S."), and where two have the same, given name and initial; nothing for one alone.
     """
-    if len(sharing) < 2:
+    if len(sharing_patients) < 2:
         return {}
-    initials = [_initials(patient) for patient in sharing]
+    initials = [_initials(patient) for patient in sharing_patients]
     return {
         patient.id: short if initials.count(short) == 1 else _given_name(patient)
-        for patient, short in zip(sharing, initials, strict=True)
+        for patient, short in zip(sharing_patients, initials, strict=True)
     }
 
 
@@ -72,8 +76,8 @@ def _given_name(patient: Patient) -> str:
 def reassign_merged_patients() -> None:
     """Count what was sent to a record that was merged into another as sent to that one."""
     person = PATIENT + func.cast(Patient.id, Message.person.type)
-    merged = select(Patient).where(
+    merged_patients = select(Patient).where(
         Patient.merged_into_id.is_not(None), exists().where(Message.person == person)
     )
-    for patient in db.session.scalars(merged).all():
+    for patient in db.session.scalars(merged_patients).all():
         messaging.reassign_person(f"{PATIENT}{patient.id}", person_key(patient))

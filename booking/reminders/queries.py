@@ -29,7 +29,7 @@ TELL_UNTIL = timedelta(
 )  # of what changed after that since an appointment's start, nothing is told
 
 
-def find_changed_appointments(now: datetime, *, besides: Collection[int] = ()) -> list[int]:
+def find_changed_appointments(now: datetime, *, excluded_ids: Collection[int] = ()) -> list[int]:
     """Return the ids of appointments to come whose messages were derived from another version, or never."""
     return list(
         db.session.scalars(
@@ -38,7 +38,7 @@ def find_changed_appointments(now: datetime, *, besides: Collection[int] = ()) -
             .where(
                 Appointment.starts_at > now - TELL_UNTIL,
                 Appointment.status != Status.PENDING,
-                Appointment.id.not_in(besides),
+                Appointment.id.not_in(excluded_ids),
                 or_(Derivation.version.is_(None), Derivation.version != Appointment.version),
             )
             .order_by(Appointment.id)
@@ -53,7 +53,7 @@ def find_outdated_topics(topics: Collection[str]) -> set[str]:
     Or can't take place. Asked as messages are claimed: what was cancelled a moment ago is not reminded of.
     """
     appointments = parse_topic_numbers(APPOINTMENT, topics)
-    changed = (
+    statement = (
         select(Appointment.id, Session.series_id)
         .outerjoin(Derivation, Derivation.appointment_id == Appointment.id)
         .outerjoin(Session, Session.appointment_id == Appointment.id)
@@ -65,16 +65,18 @@ def find_outdated_topics(topics: Collection[str]) -> set[str]:
             or_(Derivation.version.is_(None), Derivation.version != Appointment.version),
         )
     )
-    found = {appointment_topic(one) for one in filter_impossible(appointments)}
-    for appointment_id, series_id in db.session.execute(changed):
-        found |= {appointment_topic(appointment_id), series_topic(series_id)}
-    return found & set(topics)
+    outdated_topics = {
+        appointment_topic(appointment_id) for appointment_id in filter_impossible(appointments)
+    }
+    for appointment_id, series_id in db.session.execute(statement):
+        outdated_topics |= {appointment_topic(appointment_id), series_topic(series_id)}
+    return outdated_topics & set(topics)
 
 
 def parse_topic_numbers(kind: str, topics: Collection[str]) -> list[int]:
     """Return the numbers of topics of a kind."""
     parted = (parse_topic(topic) for topic in topics)
-    return [number for of, number in parted if of == kind]
+    return [number for topic_kind, number in parted if topic_kind == kind]
 
 
 def derived_version(appointment_id: int) -> int | None:

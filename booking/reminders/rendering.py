@@ -58,40 +58,44 @@ class MessageSubject:
     appointments: Sequence[Appointment]
     in_list: bool = False
     recipient_name: str = ""
-    new_place: bool = False
+    location_changed: bool = False
 
 
-def render_message(news: MessageSubject, now: datetime) -> RenderedMessage:
+def render_message(subject: MessageSubject, now: datetime) -> RenderedMessage:
     """Return the words that are true now, in the patient's language, until midnight at the location."""
-    first = news.appointments[0]
+    first = subject.appointments[0]
     zone = ZoneInfo(locations.get_location(first.location_id).time_zone)
-    about = build_message_context(
+    context = build_message_context(
         first,
-        news.contact,
-        news.appointments if news.in_list else (),
+        subject.contact,
+        subject.appointments if subject.in_list else (),
         today=now.astimezone(zone).date(),
-        called=news.recipient_name,
-        new_place=news.new_place,
+        recipient_name=subject.recipient_name,
+        location_changed=subject.location_changed,
     )
-    with force_locale(news.contact.language):
-        say_it = series_message if news.in_list else message_text
-        said = say_it(news.kind, news.channel, about)
-        attachment, its_type = _calendar(news, now)
-    midnight = datetime.combine(about.today + timedelta(days=1), time.min, zone)
-    return RenderedMessage(said.subject, said.body, attachment, its_type, midnight.astimezone(UTC))
+    with force_locale(subject.contact.language):
+        say_it = series_message if subject.in_list else message_text
+        text = say_it(subject.kind, subject.channel, context)
+        attachment, its_type = _calendar(subject, now)
+    midnight = datetime.combine(context.today + timedelta(days=1), time.min, zone)
+    return RenderedMessage(text.subject, text.body, attachment, its_type, midnight.astimezone(UTC))
 
 
-def _calendar(news: MessageSubject, now: datetime) -> tuple[str | None, str | None]:
+def _calendar(subject: MessageSubject, now: datetime) -> tuple[str | None, str | None]:
     """Return the calendar file that goes with an e-mail, and its MIME type."""
-    method = WITH_CALENDAR.get(news.kind) if news.channel is Channel.EMAIL else None
+    method = WITH_CALENDAR.get(subject.kind) if subject.channel is Channel.EMAIL else None
     if method is None:
         return None, None
-    if news.in_list:
+    if subject.in_list:
         return render_calendar(
-            news.appointments, Method.PUBLISH, now, organizer=calendar_organizer()
+            subject.appointments, Method.PUBLISH, now, organizer=calendar_organizer()
         ), LIST_TYPE
     file = render_calendar(
-        news.appointments, method, now, organizer=calendar_organizer(), attendee=news.recipient
+        subject.appointments,
+        method,
+        now,
+        organizer=calendar_organizer(),
+        attendee=subject.recipient,
     )
     return file, f"text/calendar; method={method.value}"
 
@@ -107,36 +111,52 @@ def render_messages(drafts: Sequence[Draft], now: datetime) -> Mapping[int, Rend
     An appointment that can't take place is told of by a person alone; answers to texts keep the words they
     were owed with.
     """
-    about = {draft.id: locations_by_appointment(draft.topic, draft.details) for draft in drafts}
-    appointments = _read({number for numbers in about.values() for number in numbers})
+    locations_by_draft = {
+        draft.id: locations_by_appointment(draft.topic, draft.details) for draft in drafts
+    }
+    appointments = _read({number for numbers in locations_by_draft.values() for number in numbers})
     impossible = filter_impossible(appointments.keys())
     phones = {draft.recipient for draft in drafts if draft.channel is Channel.SMS}
     names = {
-        phone: short_names_on_shared_number(some)
-        for phone, some in patients_by_phone(phones, now).items()
+        phone: short_names_on_shared_number(sharing_patients)
+        for phone, sharing_patients in patients_by_phone(phones, now).items()
     }
     rendered: dict[int, RenderedMessage | None] = {}
     for draft in drafts:
-        if about[draft.id]:
-            possible = [number for number in about[draft.id] if number not in impossible]
-            standing = [appointments[number] for number in possible if number in appointments]
-            news = _news(draft, [one for one in standing if _is_still_true(draft, one, now)], names)
-            rendered[draft.id] = render_message(news, now) if news else None
+        if locations_by_draft[draft.id]:
+            possible = [
+                number for number in locations_by_draft[draft.id] if number not in impossible
+            ]
+            standing_appointments = [
+                appointments[number] for number in possible if number in appointments
+            ]
+            subject = _news(
+                draft,
+                [
+                    appointment
+                    for appointment in standing_appointments
+                    if _is_still_true(draft, appointment, now)
+                ],
+                names,
+            )
+            rendered[draft.id] = render_message(subject, now) if subject else None
     return rendered
 
 
 def _read(numbers: set[int]) -> dict[int, Appointment]:
-    fresh = select(Appointment).where(Appointment.id.in_(numbers))
-    rows = db.session.scalars(fresh.execution_options(populate_existing=True))
+    statement = select(Appointment).where(Appointment.id.in_(numbers))
+    rows = db.session.scalars(statement.execution_options(populate_existing=True))
     return {appointment.id: appointment for appointment in rows}
 
 
 def _is_still_true(draft: Draft, appointment: Appointment, now: datetime) -> bool:
     """Tell whether what a message says still holds: to come, and booked or cancelled since its revision."""
-    told = Status.CANCELLED if draft.kind == MessageKind.CANCELLATION.value else Status.BOOKED
+    status_told = (
+        Status.CANCELLED if draft.kind == MessageKind.CANCELLATION.value else Status.BOOKED
+    )
     kind, _ = parse_topic(draft.topic)
-    unmoved = appointment.sequence == draft.revision if kind == APPOINTMENT else True
-    return appointment.starts_at > now and appointment.status is told and unmoved
+    is_unmoved = appointment.sequence == draft.revision if kind == APPOINTMENT else True
+    return appointment.starts_at > now and appointment.status is status_told and is_unmoved
 
 
 def _news(
@@ -155,7 +175,8 @@ def _news(
         sorted(appointments, key=lambda appointment: appointment.starts_at),
         in_list=kind == SERIES,
         recipient_name=names.get(draft.recipient, {}).get(patient.id, ""),
-        new_place=draft.kind == MessageKind.MOVED.value and is_location_changed(appointments[0]),
+        location_changed=draft.kind == MessageKind.MOVED.value
+        and is_location_changed(appointments[0]),
     )
 
 

@@ -23,15 +23,15 @@ REPLY_WITHIN = timedelta(days=7)  # an answer that comes later is about somethin
 class ReplyContext:
     """What a text that came in may be about.
 
-    `appointment` is the one it is about, `called` what its patient is called on a shared number. None with
-    several names in `asked`: it can't be told which of these it means. `sharing` is who is reached at the
-    number, `words` the text without the name that it gives.
+    `appointment` is the one it is about, None with several names in `asked`: it can't be told which of these
+    it means. `recipient_name` is its patient's short name on a shared number, `sharing_patients` are reached
+    there, `words` is the text without the name that it gives.
     """
 
     appointment: Appointment | None
     recipient_name: str
     possible_names: Sequence[str]
-    sharing: Sequence[Patient]
+    sharing_patients: Sequence[Patient]
     words: str
 
 
@@ -41,18 +41,20 @@ def find_reply_context(phone: str, body: str, now: datetime) -> ReplyContext:
     That whose reminder asked for an answer last, else the one last texted of. With several patients
     asked at one number, the text has to say whose it means, by the initials that it was asked with.
     """
-    sharing = patients_by_phone([phone], now)[phone]
-    names = short_names_on_shared_number(sharing)
-    named, words = _named(body, names)
-    asked = _asked(phone, MessageKind.DAY_BEFORE, now) or _asked(phone, None, now)
-    if named is not None:
-        every = [*asked, *_asked(phone, None, now)]
-        asked = [appointment for appointment in every if _patient_id(appointment) == named]
-    persons = list(dict.fromkeys(_patient_id(appointment) for appointment in asked))
+    sharing_patients = patients_by_phone([phone], now)[phone]
+    names = short_names_on_shared_number(sharing_patients)
+    named_id, words = _named(body, names)
+    appointments = _asked(phone, MessageKind.DAY_BEFORE, now) or _asked(phone, None, now)
+    if named_id is not None:
+        all_appointments = [*appointments, *_asked(phone, None, now)]
+        appointments = [
+            appointment for appointment in all_appointments if _patient_id(appointment) == named_id
+        ]
+    persons = list(dict.fromkeys(_patient_id(appointment) for appointment in appointments))
     choices = [names.get(person, "") for person in persons]
     if len(persons) != 1:
-        return ReplyContext(None, "", choices, sharing, words)
-    return ReplyContext(asked[0], choices[0], choices, sharing, words)
+        return ReplyContext(None, "", choices, sharing_patients, words)
+    return ReplyContext(appointments[0], choices[0], choices, sharing_patients, words)
 
 
 def _asked(phone: str, kind: MessageKind | None, now: datetime) -> list[Appointment]:
@@ -60,8 +62,8 @@ def _asked(phone: str, kind: MessageKind | None, now: datetime) -> list[Appointm
     numbers = [
         number
         for topic in messaging.find_topics_sent_to(phone, now - REPLY_WITHIN, kind and kind.value)
-        for of, number in [parse_topic(topic)]
-        if of == APPOINTMENT
+        for topic_kind, number in [parse_topic(topic)]
+        if topic_kind == APPOINTMENT
     ]
     appointments = [db.session.get(Appointment, number) for number in numbers]
     return [
@@ -80,15 +82,15 @@ def _patient_id(appointment: Appointment) -> int:
 def _named(body: str, names: dict[int, str]) -> tuple[int | None, str]:
     """Return whose name a text gives, if one person's, and the text without it."""
     text = normalize(body)
-    given = {
-        patient_id: rest
+    matches = {
+        patient_id: remainder
         for patient_id, name in names.items()
-        if (rest := _without(text, normalize(name))) is not None
+        if (remainder := _without(text, normalize(name))) is not None
     }
-    if len(given) != 1:
+    if len(matches) != 1:
         return None, body
-    ((patient_id, rest),) = given.items()
-    return patient_id, rest
+    ((patient_id, remainder),) = matches.items()
+    return patient_id, remainder
 
 
 def _without(text: str, name: str) -> str | None:

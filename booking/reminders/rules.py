@@ -53,12 +53,12 @@ class ReminderRule:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> "ReminderRule":
         """Read a rule from plain data; raises `ValueError` or `KeyError` naming what is wrong."""
-        only = data.get("only")
+        audience = data.get("only")
         return cls(
             MessageKind(data["kind"]),
             Channel(data["channel"]),
             data.get("minutes_before"),
-            Audience(only) if only else None,
+            Audience(audience) if audience else None,
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -108,14 +108,14 @@ def compute_reminders(
     A reminder that would fall in the night goes the evening before; one that would then, or so soon after
     the booking, repeat another on its channel is left out (DESIGN invariant 9, REFERENCES §5).
     """
-    found: list[DueReminder] = []
+    reminders: list[DueReminder] = []
     for rule in sorted(rules, key=lambda rule: -(rule.minutes_before or 10**6)):
         if rule.channel not in appointment.channels or not _applies(rule, appointment):
             continue
-        due = _due(rule, appointment)
-        if due is not None and not _repeats_earlier(due, found, appointment):
-            found.append(due)
-    return found
+        reminder = _due(rule, appointment)
+        if reminder is not None and not _repeats_earlier(reminder, reminders, appointment):
+            reminders.append(reminder)
+    return reminders
 
 
 class TimedMessage(Protocol):
@@ -130,14 +130,20 @@ class TimedMessage(Protocol):
         """When it goes, in UTC."""
 
 
-def drop_superseded(dues: Sequence[TimedDue], now: datetime) -> list[TimedDue]:
+def drop_superseded(reminders: Sequence[TimedDue], now: datetime) -> list[TimedDue]:
     """Return, of messages that were held back for a while, those to come and each channel's last before.
 
     What would have gone earlier says less than that one, and would go together with it.
     """
-    in_order = sorted(dues, key=lambda due: due.send_at)
-    passed = {due.channel: due for due in in_order if due.send_at <= now}
-    return [due for due in dues if due.send_at > now or due is passed[due.channel]]
+    in_order = sorted(reminders, key=lambda reminder: reminder.send_at)
+    passed_by_channel = {
+        reminder.channel: reminder for reminder in in_order if reminder.send_at <= now
+    }
+    return [
+        reminder
+        for reminder in reminders
+        if reminder.send_at > now or reminder is passed_by_channel[reminder.channel]
+    ]
 
 
 def _applies(rule: ReminderRule, appointment: AppointmentFacts) -> bool:
@@ -170,14 +176,14 @@ def _due(rule: ReminderRule, appointment: AppointmentFacts) -> DueReminder | Non
 
 
 def _repeats_earlier(
-    due: DueReminder, before: Sequence[DueReminder], appointment: AppointmentFacts
+    reminder: DueReminder, sooner_reminders: Sequence[DueReminder], appointment: AppointmentFacts
 ) -> bool:
-    if due.immediate:
+    if reminder.immediate:
         return False
-    said = timedelta(0) if appointment.only_the_clocks_changed else REPEATS_WITHIN
-    if due.send_at < appointment.informed_at + said:
+    window = timedelta(0) if appointment.only_the_clocks_changed else REPEATS_WITHIN
+    if reminder.send_at < appointment.informed_at + window:
         return True
     return any(
-        other.channel is due.channel and due.send_at - other.send_at < REPEATS_WITHIN
-        for other in before
+        sooner.channel is reminder.channel and reminder.send_at - sooner.send_at < REPEATS_WITHIN
+        for sooner in sooner_reminders
     )

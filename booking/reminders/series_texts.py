@@ -15,58 +15,59 @@ from booking.reminders.texts import (
 )
 
 
-def series_message(kind: MessageKind, channel: Channel, about: MessageContext) -> MessageText:
-    """Return the words that tell that the appointments of `about` are booked or cancelled."""
+def series_message(kind: MessageKind, channel: Channel, context: MessageContext) -> MessageText:
+    """Return the words that tell that the appointments of `context` are booked or cancelled."""
     cancelled = kind is MessageKind.CANCELLATION
     if channel is Channel.SMS:
-        return MessageText("", _cancelled_text(about) if cancelled else _booked_text(about))
-    return _cancelled_letter(about) if cancelled else _booked_letter(about)
+        return MessageText("", _cancelled_text(context) if cancelled else _booked_text(context))
+    return _cancelled_letter(context) if cancelled else _booked_letter(context)
 
 
-def _booked_text(about: MessageContext) -> str:
+def _booked_text(context: MessageContext) -> str:
     text: str = ngettext(
         "%(sender)s: %(num)d visit is booked, on %(day)s at %(time)s. Details: %(link)s",
         "%(sender)s: %(num)d visits are booked, the first on %(day)s at %(time)s. Details: %(link)s",
-        len(about.appointments),
-        **template_values(about),
+        len(context.appointments),
+        **template_values(context),
     )
     return text
 
 
-def _cancelled_text(about: MessageContext) -> str:
+def _cancelled_text(context: MessageContext) -> str:
     text: str = ngettext(
         "%(sender)s: %(num)d visit is cancelled, on %(day)s. Questions: call %(phone)s.",
         "%(sender)s: %(num)d visits are cancelled, from %(day)s on. Questions: call %(phone)s.",
-        len(about.appointments),
-        **template_values(about),
+        len(context.appointments),
+        **template_values(context),
     )
     return text
 
 
-def _booked_letter(about: MessageContext) -> MessageText:
+def _booked_letter(context: MessageContext) -> MessageText:
     subject = ngettext(
         "%(clinic)s: your visit",
         "%(clinic)s: your visits",
-        len(about.appointments),
-        clinic=about.clinic,
+        len(context.appointments),
+        clinic=context.clinic,
     )
     closing = _(
         "The page of the first one: %(link)s\nTo change or cancel any of them, call %(phone)s.",
-        **template_values(about),
+        **template_values(context),
     )
-    opening = _("these visits are booked for you:") + "\n\n" + _lines(about)
-    return MessageText(subject, email_body(opening, closing, about))
+    opening = _("these visits are booked for you:") + "\n\n" + _lines(context)
+    return MessageText(subject, email_body(opening, closing, context))
 
 
-def _cancelled_letter(about: MessageContext) -> MessageText:
-    subject = _("%(clinic)s: your visits are cancelled", clinic=about.clinic)
-    closing = _("Questions, or to book again: call %(phone)s.", **template_values(about))
-    opening = _("these visits are cancelled:") + "\n\n" + _lines(about)
-    return MessageText(subject, email_body(opening, closing, about))
+def _cancelled_letter(context: MessageContext) -> MessageText:
+    subject = _("%(clinic)s: your visits are cancelled", clinic=context.clinic)
+    closing = _("Questions, or to book again: call %(phone)s.", **template_values(context))
+    opening = _("these visits are cancelled:") + "\n\n" + _lines(context)
+    return MessageText(subject, email_body(opening, closing, context))
 
 
-def _lines(about: MessageContext) -> str:
+def _lines(context: MessageContext) -> str:
     return "\n".join(
-        f"- {format_appointment_day(starts_at, about)}, {format_appointment_time(starts_at, about)}, {clinic}"
-        for starts_at, clinic in about.appointments
+        f"- {format_appointment_day(starts_at, context)},"
+        f" {format_appointment_time(starts_at, context)}, {clinic}"
+        for starts_at, clinic in context.appointments
     )

@@ -37,11 +37,11 @@ def locations_by_appointment(topic: str, details: Mapping[str, Any]) -> dict[int
 
     Those of before revision 0008 kept no details: the location is not known then.
     """
-    places: dict[int, int | None] = {
-        int(number): place for number, place in details.get(PLACES, {}).items()
+    location_ids: dict[int, int | None] = {
+        int(number): location_id for number, location_id in details.get(PLACES, {}).items()
     }
     kind, number = parse_topic(topic)
-    return places or ({number: None} if kind == APPOINTMENT else {})
+    return location_ids or ({number: None} if kind == APPOINTMENT else {})
 
 
 def last_told_location(appointment: Appointment) -> int | None:
@@ -51,7 +51,7 @@ def last_told_location(appointment: Appointment) -> int | None:
         topics.append(series_topic(series_id))
     for message in messaging.list_sent(topics):
         is_older = message.topic != topics[0] or message.revision < appointment.sequence
-        place = locations_by_appointment(message.topic, message.details).get(appointment.id)
-        if is_older and place is not None:
-            return place
+        location_id = locations_by_appointment(message.topic, message.details).get(appointment.id)
+        if is_older and location_id is not None:
+            return location_id
     return None

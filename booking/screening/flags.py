@@ -87,10 +87,10 @@ def attach_matching_flags(patient_id: int) -> None:
 
 
 @transaction()
-def delete_anonymous_flags(before: datetime) -> None:
+def delete_anonymous_flags(cutoff: datetime) -> None:
     """Delete flags raised before an instant by someone who left no way to be known again."""
     nameless = Flag.family_key.is_(None) & Flag.phone.is_(None) & Flag.patient_id.is_(None)
-    db.session.execute(delete(Flag).where(Flag.raised_at < before, nameless))
+    db.session.execute(delete(Flag).where(Flag.raised_at < cutoff, nameless))
 
 
 def list_open_flags(patient_id: int) -> list[Flag]:
@@ -98,20 +98,20 @@ def list_open_flags(patient_id: int) -> list[Flag]:
     return open_flags_by_patient([db.session.get_one(Patient, patient_id)])[patient_id]
 
 
-def open_flags_by_patient(known: Sequence[Patient]) -> dict[int, list[Flag]]:
+def open_flags_by_patient(patients: Sequence[Patient]) -> dict[int, list[Flag]]:
     """Return each patient's uncleared flags by patient id, oldest first.
 
     A call asked for online by someone who may be the patient, and had no record then, counts too.
     """
-    theirs = Flag.patient_id.in_([patient.id for patient in known])
+    of_patient = Flag.patient_id.in_([patient.id for patient in patients])
     asked_online = (Flag.kind == FlagKind.CALL_FIRST) & Flag.birth_date.in_(
-        {patient.birth_date for patient in known}
+        {patient.birth_date for patient in patients}
     )
-    uncleared = select(Flag).where(Flag.cleared_at.is_(None), theirs | asked_online)
+    uncleared = select(Flag).where(Flag.cleared_at.is_(None), of_patient | asked_online)
     flags = db.session.scalars(uncleared.order_by(Flag.id)).all()
     return {
         patient.id: [flag for flag in flags if applies_to_patient(patient, flag)]
-        for patient in known
+        for patient in patients
     }
 
 

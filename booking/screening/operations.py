@@ -49,7 +49,7 @@ class ScreeningQuestions:
     """One version of the safety questions."""
 
     version: int
-    asked: tuple[ScreeningQuestion, ...]
+    questions: tuple[ScreeningQuestion, ...]
 
 
 def current_questions() -> ScreeningQuestions:
@@ -65,21 +65,21 @@ def current_questions() -> ScreeningQuestions:
 
 
 def evaluate_answers(
-    questions: ScreeningQuestions, given: ScreeningAnswers, day: date
+    questions: ScreeningQuestions, answers: ScreeningAnswers, day: date
 ) -> ScreeningResult:
     """Judge answers for an appointment on local date `day`; `questions` as they are asked now.
 
     Raises `OutdatedQuestions` when the questions have changed since, `IncompleteAnswers` when one is missing.
     """
-    if given.version != questions.version:
-        raise OutdatedQuestions(given.version)
-    return evaluate_screening(questions.asked, given.answers, given.birth_date, day)
+    if answers.version != questions.version:
+        raise OutdatedQuestions(answers.version)
+    return evaluate_screening(questions.questions, answers.answers, answers.birth_date, day)
 
 
 @transaction()
 def save_answers(
     appointment_id: int,
-    given: ScreeningAnswers,
+    answers: ScreeningAnswers,
     outcome: ScreeningOutcome,
     now: datetime,
     *,
@@ -90,9 +90,9 @@ def save_answers(
     row = {
         "appointment_id": appointment_id,
         "patient_id": patient_id,
-        "version": given.version,
-        "birth_date": given.birth_date,
-        "answers": dict(given.answers),
+        "version": answers.version,
+        "birth_date": answers.birth_date,
+        "answers": dict(answers.answers),
         "outcome": outcome,
         "asked_by_id": asked_by_id,
         "answered_at": now,
@@ -110,8 +110,8 @@ def get_answers(appointment_id: int) -> ScreeningResponse | None:
 @transaction()
 def delete_answers(appointment_id: int) -> None:
     """Delete the answers kept under a hold: they were another person's."""
-    theirs = ScreeningResponse.appointment_id == appointment_id
-    db.session.execute(delete(ScreeningResponse).where(theirs))
+    of_appointment = ScreeningResponse.appointment_id == appointment_id
+    db.session.execute(delete(ScreeningResponse).where(of_appointment))
 
 
 @transaction()
@@ -125,7 +125,7 @@ def record_finding(
     note: str = "",
 ) -> Suitability:
     """Keep a practitioner's dated finding; earlier ones stay, the newest counts."""
-    found = Suitability(
+    suitability = Suitability(
         patient_id=patient.id,
         finding=finding,
         found_by_id=staff_id,
@@ -133,9 +133,9 @@ def record_finding(
         valid_until=valid_until,
         note=note,
     )
-    write(found)
+    write(suitability)
     audit.record(f"staff:{staff_id}", "record_finding", "patient", patient.id, now)
-    return found
+    return suitability
 
 
 def newest_finding(patient_id: int) -> Suitability | None:

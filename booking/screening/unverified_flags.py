@@ -49,10 +49,14 @@ def _under_treatment(flag: Flag) -> list[Patient]:
     has_finding = (
         select(Suitability.patient_id).where(Suitability.patient_id == Patient.id).exists()
     )
-    born = select(Patient).where(
+    same_birth_date = select(Patient).where(
         Patient.birth_date == flag.birth_date, Patient.merged_into_id.is_(None), has_finding
     )
-    return [patient for patient in db.session.scalars(born) if applies_to_patient(patient, flag)]
+    return [
+        patient
+        for patient in db.session.scalars(same_birth_date)
+        if applies_to_patient(patient, flag)
+    ]
 
 
 def _was_asked(patient: Patient, flag: Flag) -> bool:

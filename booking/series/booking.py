@@ -28,50 +28,50 @@ def to_planned_sessions(
     phase_of_number: Callable[[int], int],
 ) -> tuple[PlannedSession, ...]:
     """Return starts (UTC) as the sessions of a plan; there are as many of them."""
-    zone = calendar.place.zone
-    before: date | None = None
-    found: list[PlannedSession] = []
+    zone = calendar.location.zone
+    previous_day: date | None = None
+    sessions: list[PlannedSession] = []
     for number, starts_at in zip(numbers, starts, strict=True):
         day = starts_at.astimezone(zone).date()
-        gap = (day - before).days if before else None
-        found.append(
+        gap = (day - previous_day).days if previous_day else None
+        sessions.append(
             PlannedSession(
                 number, phase_of_number(number), day, minute_of_day(starts_at, zone), gap
             )
         )
-        before = day
-    return tuple(found)
+        previous_day = day
+    return tuple(sessions)
 
 
 def book_sessions(
     series: InfusionSeries,
     calendar: SeriesCalendar,
-    chosen: Sequence[PlannedSession],
+    sessions: Sequence[PlannedSession],
     now: datetime,
     actor: str,
 ) -> None:
     """Book every session; their days are locked first, in order, so that two series can't deadlock."""
-    calendars.lock_days((calendar.place.id, one.day) for one in chosen)
+    calendars.lock_days((calendar.location.id, session.day) for session in sessions)
     patient = patients.get_merged_patient(db.session.get_one(Patient, series.patient_id))
-    prefer: tuple[int, ...] = ()
-    for one in chosen:
+    preferred_ids: tuple[int, ...] = ()
+    for planned in sessions:
         appointment = book_appointment(
-            patient, calendar.place, calendar.offer, calendar.demand(one.phase),
-            session_start(one, calendar.place.zone), now,
-            origin=Origin.SERIES, actor=actor, prefer=prefer,
+            patient, calendar.location, calendar.service, calendar.demand(planned.phase),
+            session_start(planned, calendar.location.zone), now,
+            origin=Origin.SERIES, actor=actor, preferred_ids=preferred_ids,
         )  # fmt: skip
-        prefer = prefer or calendars.claimed_resource_ids(appointment.id)
-        session = get_or_create_session(series, one.number, one.phase)
+        preferred_ids = preferred_ids or calendars.claimed_resource_ids(appointment.id)
+        session = get_or_create_session(series, planned.number, planned.phase)
         session.state, session.appointment_id = SessionState.BOOKED, appointment.id
         tasks.close_fulfilled_task(TaskKind.PLACE_SESSION, "session", session.id, now)
 
 
 def get_or_create_session(series: InfusionSeries, number: int, phase: int) -> Session:
     """Return a series' session with this number, new and without a time if there is none yet."""
-    found = db.session.scalar(select(Session).filter_by(series_id=series.id, number=number))
-    if found is None:
-        found = Session(
+    session = db.session.scalar(select(Session).filter_by(series_id=series.id, number=number))
+    if session is None:
+        session = Session(
             series_id=series.id, number=number, phase=phase, state=SessionState.UNPLACED
         )
-        write(found)
-    return found
+        write(session)
+    return session

@@ -89,71 +89,77 @@ def _book_series_ahead(series_id: int, now: datetime) -> None:
 
 def _book_ahead(series: InfusionSeries, now: datetime) -> None:
     """Book what is to be booked, unless a person is to see to its last sessions, or to all that is coming."""
-    place = availability.current_catalogue().locations_by_id[series.location_id]
-    placed = list_sessions(series.id)
-    if not _is_to_be_booked(series, placed) or is_session_suspended(placed):
+    location = availability.current_catalogue().locations_by_id[series.location_id]
+    sessions = list_sessions(series.id)
+    if not _is_to_be_booked(series, sessions) or is_session_suspended(sessions):
         return
     request, calendar = build_plan_request(
         series,
         now,
-        previous=last_standing_session(series, place.zone),
-        first_number=_first_without_time(placed),
-        ahead=_booked_ahead(series, placed, now),
+        previous=last_standing_session(series, location.zone),
+        first_number=_first_without_time(sessions),
+        ahead=_booked_ahead(series, sessions, now),
     )
     if not request.numbers:
         return
-    found = plan_until_uncleared(_without_days_lost(request, placed), calendar, now)
-    chosen = found.best.sessions if found.best else ()
-    if found.clearance is not Clearance.CLEARED:
+    plan = plan_until_uncleared(_without_days_lost(request, sessions), calendar, now)
+    sessions_to_book = plan.best.sessions if plan.best else ()
+    if plan.clearance is not Clearance.CLEARED:
         open_clearance_task(series, now)
-    elif found.refusal is not None:
-        _ask_to_place(series, request, found.refusal, now)
-        chosen = found.refusal.placed
-    require_plan_checked(_only(request, chosen), chosen)
-    book_sessions(series, calendar, chosen, now, ACTOR)
+    elif plan.refusal is not None:
+        _ask_to_place(series, request, plan.refusal, now)
+        sessions_to_book = plan.refusal.placed
+    require_plan_checked(_only(request, sessions_to_book), sessions_to_book)
+    book_sessions(series, calendar, sessions_to_book, now, ACTOR)
 
 
-def _is_to_be_booked(series: InfusionSeries, placed: list[ScheduledSession]) -> bool:
+def _is_to_be_booked(series: InfusionSeries, sessions: list[ScheduledSession]) -> bool:
     """Tell whether sessions are to be booked by themselves: ahead, or once the patient is cleared again.
 
     Not those that lost their times: a person sees to them.
     """
-    waiting = list(takewhile(lambda one: one.session.state is UNPLACED, reversed(placed)))
-    lost = [one for one in waiting if one.appointment is not None]
-    if needs_decision([*lost, *trailing_lost_sessions(placed)]):
+    unplaced = list(
+        takewhile(lambda session: session.session.state is UNPLACED, reversed(sessions))
+    )
+    lost_sessions = [session for session in unplaced if session.appointment is not None]
+    if needs_decision([*lost_sessions, *trailing_lost_sessions(sessions)]):
         return False
-    return get_phases(series)[-1].sessions is None or bool(waiting and not lost)
+    return get_phases(series)[-1].sessions is None or bool(unplaced and not lost_sessions)
 
 
-def _booked_ahead(series: InfusionSeries, placed: list[ScheduledSession], now: datetime) -> int:
+def _booked_ahead(series: InfusionSeries, sessions: list[ScheduledSession], now: datetime) -> int:
     """Return how many appointments of the open-ended phase are to come."""
     open_phase = len(get_phases(series)) - 1
     return sum(
-        one.appointment is not None
-        and one.session.phase == open_phase
-        and one.appointment.status is Status.BOOKED
-        and one.appointment.starts_at > now
-        for one in placed
+        session.appointment is not None
+        and session.session.phase == open_phase
+        and session.appointment.status is Status.BOOKED
+        and session.appointment.starts_at > now
+        for session in sessions
     )
 
 
-def _without_days_lost(request: PlanRequest, placed: list[ScheduledSession]) -> PlanRequest:
+def _without_days_lost(request: PlanRequest, sessions: list[ScheduledSession]) -> PlanRequest:
     """Leave out the days of sessions that lost their times: those times did not suit."""
-    lost = {one.appointment.local_date for one in trailing_lost_sessions(placed) if one.appointment}
+    lost_days = {
+        session.appointment.local_date
+        for session in trailing_lost_sessions(sessions)
+        if session.appointment
+    }
     free = {
-        phase: {day: minutes for day, minutes in days.items() if day not in lost}
+        phase: {day: minutes for day, minutes in days.items() if day not in lost_days}
         for phase, days in request.free.items()
     }
     return replace(request, free=free)
 
 
-def _first_without_time(placed: list[ScheduledSession]) -> int:
+def _first_without_time(sessions: list[ScheduledSession]) -> int:
     """Return the number from which to place: that of an unplaced session at the end, or a new one."""
-    number = len(placed) + 1
-    for one in reversed(placed):
-        if one.session.state is not UNPLACED:
+    number = len(sessions) + 1
+    for session in reversed(sessions):
+        if session.session.state is not UNPLACED:
             break
-        number = one.session.number
+        number = session.session.number
     return number
 
 
@@ -167,5 +173,5 @@ def _ask_to_place(
     )
 
 
-def _only(request: PlanRequest, chosen: tuple[PlannedSession, ...]) -> PlanRequest:
-    return replace(request, numbers=tuple(one.number for one in chosen))
+def _only(request: PlanRequest, planned: tuple[PlannedSession, ...]) -> PlanRequest:
+    return replace(request, numbers=tuple(session.number for session in planned))

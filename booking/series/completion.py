@@ -24,35 +24,39 @@ def complete_if_finished(series: InfusionSeries, now: datetime) -> None:
 
     What misses cut short, the whole of it or a phase, is reviewed.
     """
-    placed = list_sessions(series.id)
+    sessions = list_sessions(series.id)
     if series.status is not SeriesStatus.ACTIVE:
         return
     open_reviews_of_shortened_phases(
-        series, [one for one in placed if not needs_decision([one])], now
+        series, [session for session in sessions if not needs_decision([session])], now
     )
     if last_session_number(get_phases(series)) is None:
         return
-    to_come = {SessionState.BOOKED, SessionState.UNPLACED} & {one.session.state for one in placed}
-    if not to_come and not needs_decision(placed):
+    to_come = {SessionState.BOOKED, SessionState.UNPLACED} & {
+        session.session.state for session in sessions
+    }
+    if not to_come and not needs_decision(sessions):
         series.status = SeriesStatus.COMPLETED
 
 
-def needs_decision(placed: Sequence[ScheduledSession]) -> bool:
+def needs_decision(sessions: Sequence[ScheduledSession]) -> bool:
     """Tell whether someone has yet to decide about, or to place, one of these sessions."""
-    return tasks.has_open_task(ABOUT_A_SESSION, "session", [one.session.id for one in placed])
+    return tasks.has_open_task(
+        ABOUT_A_SESSION, "session", [session.session.id for session in sessions]
+    )
 
 
-def trailing_lost_sessions(placed: Sequence[ScheduledSession]) -> list[ScheduledSession]:
+def trailing_lost_sessions(sessions: Sequence[ScheduledSession]) -> list[ScheduledSession]:
     """Return the last sessions that had a time and lost it, after the last that stands or never had one."""
-    found: list[ScheduledSession] = []
-    for one in reversed(placed):
-        if one.appointment is None or one.session.state not in (
+    lost_sessions: list[ScheduledSession] = []
+    for session in reversed(sessions):
+        if session.appointment is None or session.session.state not in (
             SessionState.UNPLACED,
             SessionState.MISSED,
         ):
             break
-        found.append(one)
-    return found
+        lost_sessions.append(session)
+    return lost_sessions
 
 
 def open_place_session_task(session: Session, now: datetime, **details: str) -> None:
@@ -86,5 +90,5 @@ def open_clearance_task(series: InfusionSeries, now: datetime) -> None:
 
 
 def _due_at(series: InfusionSeries, now: datetime) -> datetime:
-    place = availability.current_catalogue().locations_by_id[series.location_id]
-    return end_of_business_day([place], now, DECIDE_WITHIN).at
+    location = availability.current_catalogue().locations_by_id[series.location_id]
+    return end_of_business_day([location], now, DECIDE_WITHIN).at

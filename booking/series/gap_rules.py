@@ -21,8 +21,8 @@ class StandingSession:
 class GapViolation:
     """A gap that is not allowed: between which sessions, how many days, and what is allowed."""
 
-    before: StandingSession
-    after: StandingSession
+    earlier: StandingSession
+    later: StandingSession
     days: int
     allowed: Gap
 
@@ -33,53 +33,57 @@ class GapViolation:
 
     def is_no_worse_than(self, other: "GapViolation") -> bool:
         """Tell whether this is what is left of `other`: wrong the same way, with an end in common."""
-        together = (
-            other.before.number == self.before.number or other.after.number == self.after.number
+        both_share = (
+            other.earlier.number == self.earlier.number or other.later.number == self.later.number
         )
-        if self.rule != other.rule or not together:
+        if self.rule != other.rule or not both_share:
             return False
         return self.days >= other.days if self.rule == "gap_too_short" else self.days <= other.days
 
 
 def find_gap_violations(
-    phases: Sequence[Phase], held: Sequence[StandingSession]
+    phases: Sequence[Phase], sessions: Sequence[StandingSession]
 ) -> list[GapViolation]:
     """Return the gaps between successive sessions that the phases don't allow.
 
     The gap before a session is its own phase's. Sessions that are missing in between leave one
     longer gap, judged as it is: the time without treatment is what counts.
     """
-    standing = sorted(held, key=lambda one: one.day)
-    found = []
-    for before, after in pairwise(standing):
-        days, allowed = (after.day - before.day).days, phases[after.phase].gap
+    by_day = sorted(sessions, key=lambda session: session.day)
+    violations = []
+    for earlier, later in pairwise(by_day):
+        days, allowed = (later.day - earlier.day).days, phases[later.phase].gap
         if not allowed.allows(days):
-            found.append(GapViolation(before, after, days, allowed))
-    return found
+            violations.append(GapViolation(earlier, later, days, allowed))
+    return violations
 
 
 def find_new_gap_violations(
-    phases: Sequence[Phase], held: Sequence[StandingSession], changed: Sequence[StandingSession]
+    phases: Sequence[Phase],
+    sessions: Sequence[StandingSession],
+    changed_sessions: Sequence[StandingSession],
 ) -> list[GapViolation]:
-    """Return the gap problems of `changed` that `held` did not have: what the change causes.
+    """Return the gap problems of `changed_sessions` that `sessions` did not have: what the change causes.
 
     One that was there and got no worse, though one of its ends be another session now, is not new.
     """
-    known = find_gap_violations(phases, held)
+    violations = find_gap_violations(phases, sessions)
     return [
         problem
-        for problem in find_gap_violations(phases, changed)
-        if not any(problem.is_no_worse_than(one) for one in known)
+        for problem in find_gap_violations(phases, changed_sessions)
+        if not any(problem.is_no_worse_than(violation) for violation in violations)
     ]
 
 
 def with_session_moved(
-    held: Sequence[StandingSession], number: int, day: date
+    sessions: Sequence[StandingSession], number: int, day: date
 ) -> list[StandingSession]:
     """Return the sessions with one on another day."""
-    return [replace(one, day=day) if one.number == number else one for one in held]
+    return [
+        replace(session, day=day) if session.number == number else session for session in sessions
+    ]
 
 
-def without_session(held: Sequence[StandingSession], number: int) -> list[StandingSession]:
+def without_session(sessions: Sequence[StandingSession], number: int) -> list[StandingSession]:
     """Return the sessions without one of them."""
-    return [one for one in held if one.number != number]
+    return [session for session in sessions if session.number != number]

@@ -31,19 +31,25 @@ def standing_sessions(session: Session) -> list[StandingSession]:
 
 
 def require_gaps_kept(
-    session: Session, changed: Sequence[StandingSession], actor: str, reason: str, now: datetime
+    session: Session,
+    changed_sessions: Sequence[StandingSession],
+    actor: str,
+    reason: str,
+    now: datetime,
 ) -> None:
-    """Let the sessions stand as in `changed`, or raise `ChangeRefused` for the first gap that breaks.
+    """Raise `ChangeRefused` for the first gap that breaks with the sessions as in `changed_sessions`.
 
     A practitioner who gives a reason may go on; that they did is in the audit trail.
     """
     series = db.session.get_one(InfusionSeries, session.series_id)
-    phases, standing = get_phases(series), standing_sessions(session)
-    others = list_other_infusions(series.patient_id, series.id)
-    close = find_newly_too_close(_infusions(standing, phases), _infusions(changed, phases), others)
+    phases, sessions = get_phases(series), standing_sessions(session)
+    other_infusions = list_other_infusions(series.patient_id, series.id)
+    too_close = find_newly_too_close(
+        _infusions(sessions, phases), _infusions(changed_sessions, phases), other_infusions
+    )
     problems: list[GapViolation | InfusionsTooClose] = [
-        *find_new_gap_violations(phases, standing, changed),
-        *close,
+        *find_new_gap_violations(phases, sessions, changed_sessions),
+        *too_close,
     ]
     if problems:
         _require_reason(problems[0], actor, reason)
@@ -51,7 +57,9 @@ def require_gaps_kept(
 
 
 def _infusions(sessions: Sequence[StandingSession], phases: Sequence[Phase]) -> list[Infusion]:
-    return [Infusion(one.number, one.day, phases[one.phase].gap) for one in sessions]
+    return [
+        Infusion(session.number, session.day, phases[session.phase].gap) for session in sessions
+    ]
 
 
 def require_infusion_distance(
@@ -60,20 +68,26 @@ def require_infusion_distance(
     actor: str,
     reason: str,
     now: datetime,
-    moved: Appointment | None = None,
+    moved_appointment: Appointment | None = None,
 ) -> None:
     """Let an infusion that no series has take place on local `day`, or raise `ChangeRefused`.
 
-    It keeps away from sessions of the person's series. `moved` is the one that moves there, if it stands.
+    It keeps away from sessions of the person's series. `moved_appointment` is what moves there.
     """
-    here = Infusion(moved.id if moved else 0, day, None)
-    others = [one for one in list_other_infusions(patient_id) if one.key != here.key]
-    before = [replace(here, day=moved.local_date)] if moved else []
-    close = find_newly_too_close(before, [here], others)
-    if close:
-        _require_reason(close[0], actor, reason)
-        subject = ("appointment", moved.id) if moved else ("patient", patient_id)
-        audit.record(actor, "override_gap", *subject, now, days=close[0].days)
+    infusion = Infusion(moved_appointment.id if moved_appointment else 0, day, None)
+    other_infusions = [
+        other for other in list_other_infusions(patient_id) if other.key != infusion.key
+    ]
+    infusions_before = (
+        [replace(infusion, day=moved_appointment.local_date)] if moved_appointment else []
+    )
+    too_close = find_newly_too_close(infusions_before, [infusion], other_infusions)
+    if too_close:
+        _require_reason(too_close[0], actor, reason)
+        subject = (
+            ("appointment", moved_appointment.id) if moved_appointment else ("patient", patient_id)
+        )
+        audit.record(actor, "override_gap", *subject, now, days=too_close[0].days)
 
 
 def _require_reason(problem: GapViolation | InfusionsTooClose, actor: str, reason: str) -> None:
@@ -97,6 +111,6 @@ def _refusal(problem: GapViolation | InfusionsTooClose, may_allow: bool) -> Chan
         days=problem.days,
         least=problem.allowed.min_days,
         most=problem.allowed.max_days,
-        before=problem.before.number,
-        after=problem.after.number,
+        before=problem.earlier.number,
+        after=problem.later.number,
     )

@@ -64,7 +64,7 @@ def _require_distance(change: Change) -> None:
             change.actor,
             change.reason,
             change.at,
-            moved=appointment,
+            moved_appointment=appointment,
         )
 
 
@@ -85,12 +85,12 @@ def _state_after(change: Change) -> SessionState:
 
 
 def _require_gaps(session: Session, change: Change) -> None:
-    standing = standing_sessions(session)
+    sessions = standing_sessions(session)
     if change.new_date is not None:
-        changed = with_session_moved(standing, session.number, change.new_date)
+        changed_sessions = with_session_moved(sessions, session.number, change.new_date)
     else:
-        changed = without_session(standing, session.number)
-    require_gaps_kept(session, changed, change.actor, change.reason, change.at)
+        changed_sessions = without_session(sessions, session.number)
+    require_gaps_kept(session, changed_sessions, change.actor, change.reason, change.at)
 
 
 def _cancelled(session: Session, change: Change) -> None:
@@ -109,8 +109,8 @@ def _cancelled(session: Session, change: Change) -> None:
 
 
 def _next_day(change: Change) -> datetime:
-    place = availability.current_catalogue().locations_by_id[change.appointment.location_id]
-    return end_of_business_day([place], change.at).at
+    location = availability.current_catalogue().locations_by_id[change.appointment.location_id]
+    return end_of_business_day([location], change.at).at
 
 
 def _missed(session: Session, change: Change, due_at: datetime) -> None:

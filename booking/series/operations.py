@@ -63,9 +63,9 @@ def prescribe_series(
     """
     if db.session.get_one(Staff, staff_id).role is not Role.PRACTITIONER:
         raise PractitionerRequired
-    place = availability.find_location(availability.current_catalogue(), location)
-    require_clearance(patient.id, place, now)
-    today = now.astimezone(place.zone).date()
+    home_location = availability.find_location(availability.current_catalogue(), location)
+    require_clearance(patient.id, home_location, now)
+    today = now.astimezone(home_location.zone).date()
     if not today <= first_day <= latest_plannable_date(today):
         raise InvalidSchedule("first_day: expected today or later, two years from now at most")
     person = db.session.get_one(
@@ -74,7 +74,7 @@ def prescribe_series(
     series = InfusionSeries(
         patient_id=person.id,
         template_id=db.session.get_one(ScheduleTemplate, template_id).id,
-        location_id=place.id,
+        location_id=home_location.id,
         status=SeriesStatus.PROPOSED,
         phases=[phase.to_dict() for phase in require_valid_phases(phases)],
         preferences=preferences.to_dict(),
@@ -84,8 +84,8 @@ def prescribe_series(
         note=note,
         next_look_at=now,
     )
-    if same := _replace_pending_series(series, f"staff:{staff_id}", now):
-        return same
+    if pending_series := _replace_pending_series(series, f"staff:{staff_id}", now):
+        return pending_series
     write(series)
     audit.record(
         f"staff:{staff_id}", "prescribe", "infusion_series", series.id, now, patient=patient.id
@@ -94,18 +94,18 @@ def prescribe_series(
 
 
 def _replace_pending_series(
-    wanted: InfusionSeries, actor: str, now: datetime
+    series: InfusionSeries, actor: str, now: datetime
 ) -> InfusionSeries | None:
     """Withdraw what is prescribed and not booked, or return it if it is the very same.
 
     Raises `SeriesInProgress` beside one that is booked. The caller holds the patient's row.
     """
-    for other in list_current_series(wanted.patient_id):
-        if other.status is SeriesStatus.ACTIVE:
-            raise SeriesInProgress(other.id)
-        if all(getattr(other, name) == getattr(wanted, name) for name in PRESCRIBED):
-            return other
-        withdraw_prescription(other.id, now, actor, reason="")
+    for other_series in list_current_series(series.patient_id):
+        if other_series.status is SeriesStatus.ACTIVE:
+            raise SeriesInProgress(other_series.id)
+        if all(getattr(other_series, name) == getattr(series, name) for name in PRESCRIBED):
+            return other_series
+        withdraw_prescription(other_series.id, now, actor, reason="")
     return None
 
 
@@ -139,30 +139,30 @@ def book_plan(
         return series
     if series.status is not SeriesStatus.PROPOSED:
         raise SeriesNotPending
-    wanted, calendar = build_plan_request(series, now)
-    request = wanted
-    if len(starts) != len(wanted.numbers):
-        request = plan_until_uncleared(wanted, calendar, now).request
+    prescribed, calendar = build_plan_request(series, now)
+    request = prescribed
+    if len(starts) != len(prescribed.numbers):
+        request = plan_until_uncleared(prescribed, calendar, now).request
     if not starts or len(starts) != len(request.numbers):
         raise PlanChanged
-    chosen = to_planned_sessions(starts, calendar, request.numbers, request.phase_index)
-    if check_plan(request, chosen):
+    sessions = to_planned_sessions(starts, calendar, request.numbers, request.phase_index)
+    if check_plan(request, sessions):
         raise PlanChanged
-    book_sessions(series, calendar, chosen, now, actor)
-    _keep_unbooked_sessions(series, wanted, len(chosen), now)
+    book_sessions(series, calendar, sessions, now, actor)
+    _keep_unbooked_sessions(series, prescribed, len(sessions), now)
     series.status = SeriesStatus.ACTIVE
-    audit.record(actor, "book_series", "infusion_series", series.id, now, sessions=len(chosen))
+    audit.record(actor, "book_series", "infusion_series", series.id, now, sessions=len(sessions))
     return series
 
 
 def _keep_unbooked_sessions(
-    series: InfusionSeries, wanted: PlanRequest, booked: int, now: datetime
+    series: InfusionSeries, request: PlanRequest, booked_count: int, now: datetime
 ) -> None:
     """Keep the sessions after the end of the clearance; a practitioner looks at it, then they are booked."""
-    waiting = wanted.numbers[booked:]
-    for number in waiting:
-        get_or_create_session(series, number, wanted.phase_index(number))
-    if waiting:
+    unbooked_numbers = request.numbers[booked_count:]
+    for number in unbooked_numbers:
+        get_or_create_session(series, number, request.phase_index(number))
+    if unbooked_numbers:
         open_clearance_task(series, now)
 
 
@@ -181,16 +181,18 @@ def place_session(
     series = db.session.get_one(InfusionSeries, session.series_id, with_for_update=True)
     if series.status not in (SeriesStatus.ACTIVE, SeriesStatus.COMPLETED):
         raise SeriesNotPending
-    if any(other.id != series.id for other in list_current_series(series.patient_id)):
+    if any(other_series.id != series.id for other_series in list_current_series(series.patient_id)):
         raise SeriesNotPending
-    place, offer = find_location_and_service(availability.current_catalogue(), series)
-    wanted = StandingSession(session.number, session.phase, starts_at.astimezone(place.zone).date())
-    require_gaps_kept(session, [*standing_sessions(session), wanted], actor, reason, now)
+    location, service = find_location_and_service(availability.current_catalogue(), series)
+    prescribed = StandingSession(
+        session.number, session.phase, starts_at.astimezone(location.zone).date()
+    )
+    require_gaps_kept(session, [*standing_sessions(session), prescribed], actor, reason, now)
     phase = get_phases(series)[session.phase]
-    demand = offer.infusion_demand(phase.setup, phase.infusion, phase.recovery, place)
+    demand = service.infusion_demand(phase.setup, phase.infusion, phase.recovery, location)
     appointment = book_appointment(
         patients.get_merged_patient(db.session.get_one(Patient, series.patient_id)),
-        place, offer, demand, starts_at, now, origin=Origin.SERIES, actor=actor,
+        location, service, demand, starts_at, now, origin=Origin.SERIES, actor=actor,
     )  # fmt: skip
     appointment.note, series.status = reason, SeriesStatus.ACTIVE
     session.state, session.appointment_id = SessionState.BOOKED, appointment.id
@@ -225,18 +227,18 @@ def stop_series(series_id: int, now: datetime, actor: str, *, reason: str) -> No
     series = db.session.get_one(InfusionSeries, series_id, with_for_update=True)
     series.status = SeriesStatus.STOPPED
     series.note = f"{series.note}\n{reason}".strip()
-    for one in list_sessions(series_id):
+    for session in list_sessions(series_id):
         is_coming = (
-            one.appointment
-            and one.appointment.status is Status.BOOKED
-            and one.appointment.starts_at > now
+            session.appointment
+            and session.appointment.status is Status.BOOKED
+            and session.appointment.starts_at > now
         )
-        if one.appointment and is_coming:
+        if session.appointment and is_coming:
             appointment_operations.cancel(
-                one.appointment.id, now, actor, by_patient=False, reason=reason
+                session.appointment.id, now, actor, by_patient=False, reason=reason
             )
-        if is_coming or one.session.state is SessionState.UNPLACED:
-            one.session.state = SessionState.CANCELLED
+        if is_coming or session.session.state is SessionState.UNPLACED:
+            session.session.state = SessionState.CANCELLED
         for kind in ABOUT_A_SESSION:
-            tasks.close_fulfilled_task(kind, "session", one.session.id, now)
+            tasks.close_fulfilled_task(kind, "session", session.session.id, now)
     audit.record(actor, "stop_series", "infusion_series", series.id, now)

@@ -26,17 +26,17 @@ class Obstacle(StrEnum):
 class PatientAvailability:
     """Whether someone may be treated, their infusions outside the series, and what takes their time."""
 
-    standing: ClearanceBasis
+    clearance_basis: ClearanceBasis
     infusions: Sequence[Infusion]
     appointments: Sequence[Appointment]
 
-    def find_obstacle(self, day: date, gap: Gap, *, cleared: bool = True) -> Obstacle | None:
-        """Return what hinders a session with this gap all local `day`; without `cleared`, as if they were."""
-        if cleared and not self.standing.allows_infusion_on(day):
+    def find_obstacle(self, day: date, gap: Gap, *, is_cleared: bool = True) -> Obstacle | None:
+        """Return what hinders a session with this gap all local `day`; clearance only where `is_cleared`."""
+        if is_cleared and not self.clearance_basis.allows_infusion_on(day):
             return Obstacle.NOT_CLEARED
-        is_that_day = any(one.day == day for one in self.infusions)
-        near = is_that_day or find_too_close(Infusion(0, day, gap), self.infusions)
-        return Obstacle.INFUSION_NEAR if near else None
+        is_that_day = any(infusion.day == day for infusion in self.infusions)
+        is_too_near = is_that_day or find_too_close(Infusion(0, day, gap), self.infusions)
+        return Obstacle.INFUSION_NEAR if is_too_near else None
 
     def is_free_at(self, starts_at: datetime, ends_at: datetime, day: date) -> bool:
         """Tell whether the person can be at an infusion then."""

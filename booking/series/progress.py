@@ -46,7 +46,7 @@ class SessionRecord:
 class SeriesProgress:
     """How many sessions are done, booked, missed and without a time; and how many gaps were kept."""
 
-    done: int
+    treated: int
     booked: int
     missed: int
     unplaced: int
@@ -54,17 +54,17 @@ class SeriesProgress:
     gaps_kept: int
 
 
-def compute_progress(phases: Sequence[Phase], places: Sequence[SessionRecord]) -> SeriesProgress:
+def compute_progress(phases: Sequence[Phase], records: Sequence[SessionRecord]) -> SeriesProgress:
     """Sum a series up; a gap is due between two successive sessions that were done (CLINICAL §3)."""
-    counts = {state: sum(p.state is state for p in places) for state in SessionState}
-    done = sorted(
-        (place.day, place.phase)
-        for place in places
-        if place.state is SessionState.DONE and place.day is not None
+    counts = {state: sum(p.state is state for p in records) for state in SessionState}
+    treated = sorted(
+        (record.day, record.phase)
+        for record in records
+        if record.state is SessionState.DONE and record.day is not None
     )
     gaps = [
-        phases[phase].gap.allows((day - before).days)
-        for (before, _), (day, phase) in pairwise(done)
+        phases[phase].gap.allows((day - previous_day).days)
+        for (previous_day, _), (day, phase) in pairwise(treated)
     ]
     return SeriesProgress(
         counts[SessionState.DONE],

@@ -42,7 +42,7 @@ class ProposedSession:
 class ProposedPlan:
     """A plan with its name, and its sessions as they would be booked."""
 
-    named: NamedPlan
+    plan_named: NamedPlan
     sessions: tuple[ProposedSession, ...]
 
 
@@ -51,13 +51,13 @@ class PlanProposal:
     """The best plan and real alternatives; or, without any, why there is none.
 
     `infeasible` and `obstacles` say what hinders the first session that has no place. Where only the
-    clearance does, `clearance` says why, and the plans end with the session before; `wanted` is how many
-    sessions were to be planned.
+    clearance does, `clearance` says why, and the plans end with the session before. `session_count` sessions
+    were to be planned.
     """
 
     plans: tuple[ProposedPlan, ...]
-    place: LocationCalendar
-    wanted: int
+    location: LocationCalendar
+    session_count: int
     infeasible: PlanInfeasible | None = None
     obstacles: Mapping[Obstacle, Sequence[date]] = field(default_factory=dict)
     clearance: Clearance = Clearance.CLEARED
@@ -77,16 +77,16 @@ def build_plan_request(
     `previous` is where the session before stands; `ahead` sessions of an open-ended phase stand already.
     Raises `UnknownSlug`.
     """
-    known = availability.current_catalogue()
-    place, phases = known.locations_by_id[series.location_id], get_phases(series)
-    today = now.astimezone(place.zone).date()
+    catalogue = availability.current_catalogue()
+    location, phases = catalogue.locations_by_id[series.location_id], get_phases(series)
+    today = now.astimezone(location.zone).date()
     first = min(max(series.first_day, today), latest_plannable_date(today))
     start = first
     if previous:
         start = max(first, previous[0] + timedelta(days=phases[-1].gap.ideal_min_days))
     indexes = sessions_to_book(phases, first_number, start, today, ahead=ahead)
     last = _end(phases, indexes, start)
-    calendar = read_series_calendar(known, series, indexes, first, last, now)
+    calendar = read_series_calendar(catalogue, series, indexes, first, last, now)
     request = PlanRequest(
         phases=phases,
         numbers=tuple(range(first_number, first_number + len(indexes))),
@@ -105,13 +105,16 @@ def find_uncleared_session(
 ) -> Clearance:
     """Return why the session of `refusal` isn't cleared, if that alone leaves it without a place."""
     numbers = request.numbers[: request.numbers.index(refusal.number) + 1]
-    as_if_cleared = replace(request, numbers=numbers, free=calendar.minutes(now, cleared=False))
+    as_if_cleared = replace(request, numbers=numbers, free=calendar.minutes(now, is_cleared=False))
     try:
-        there = find_plan(as_if_cleared).sessions
+        sessions = find_plan(as_if_cleared).sessions
     except PlanInfeasible:
         return Clearance.CLEARED
-    said = (calendar.person.standing.clearance_on(session.day) for session in there)
-    return next((one for one in said if one is not Clearance.CLEARED), Clearance.CLEARED)
+    clearances = (calendar.person.clearance_basis.clearance_on(session.day) for session in sessions)
+    return next(
+        (clearance for clearance in clearances if clearance is not Clearance.CLEARED),
+        Clearance.CLEARED,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,20 +150,20 @@ def propose_plans(series: InfusionSeries, now: datetime) -> PlanProposal:
 
     What is proposed can be booked: the planner asks the rules that booking asks. Raises `UnknownSlug`.
     """
-    wanted, calendar = build_plan_request(series, now)
-    found = plan_until_uncleared(wanted, calendar, now)
+    request, calendar = build_plan_request(series, now)
+    plan = plan_until_uncleared(request, calendar, now)
     plans: tuple[ProposedPlan, ...] = ()
-    if found.best is not None:
-        best = name_plan(found.request, found.best)
-        several = (best, *find_alternatives(found.request, found.best))
-        plans = tuple(_proposed(found.request, calendar, one) for one in several)
+    if plan.best is not None:
+        best = name_plan(plan.request, plan.best)
+        several = (best, *find_alternatives(plan.request, plan.best))
+        plans = tuple(_proposed(plan.request, calendar, named_plan) for named_plan in several)
     obstacles: Mapping[Obstacle, Sequence[date]] = {}
-    if found.refusal is not None and found.clearance is Clearance.CLEARED:
-        obstacles = _obstacles(wanted, calendar, now, found.refusal)
-    count = len(wanted.numbers)
+    if plan.refusal is not None and plan.clearance is Clearance.CLEARED:
+        obstacles = _obstacles(request, calendar, now, plan.refusal)
+    count = len(request.numbers)
     return PlanProposal(
-        plans, calendar.place, count, found.refusal, obstacles, found.clearance,
-        calendar.person.standing.valid_until,
+        plans, calendar.location, count, plan.refusal, obstacles, plan.clearance,
+        calendar.person.clearance_basis.valid_until,
     )  # fmt: skip
 
 
@@ -171,30 +174,32 @@ def _obstacles(
     return calendar.obstacles(phase, refusal.earliest, refusal.latest, now)
 
 
-def _proposed(request: PlanRequest, calendar: SeriesCalendar, one: NamedPlan) -> ProposedPlan:
-    require_plan_checked(request, one.plan.sessions)
-    chairs = calendar.chairs(one.plan.sessions)
+def _proposed(request: PlanRequest, calendar: SeriesCalendar, plan: NamedPlan) -> ProposedPlan:
+    require_plan_checked(request, plan.plan.sessions)
+    chairs = calendar.chairs(plan.plan.sessions)
     names = locations.get_resources(chairs)
     sessions = tuple(
-        ProposedSession(session, session_start(session, calendar.place.zone), names[chair].name)
-        for session, chair in zip(one.plan.sessions, chairs, strict=True)
+        ProposedSession(session, session_start(session, calendar.location.zone), names[chair].name)
+        for session, chair in zip(plan.plan.sessions, chairs, strict=True)
     )
-    return ProposedPlan(one, sessions)
+    return ProposedPlan(plan, sessions)
 
 
 def require_plan_checked(request: PlanRequest, sessions: Sequence[PlannedSession]) -> None:
     """Raise `PlanCheckFailed` when the independent checker finds a broken rule."""
-    if broken := check_plan(request, sessions):
-        raise PlanCheckFailed(", ".join(f"{one.number}: {one.rule}" for one in broken))
+    if violations := check_plan(request, sessions):
+        raise PlanCheckFailed(
+            ", ".join(f"{violation.number}: {violation.rule}" for violation in violations)
+        )
 
 
 def last_standing_session(series: InfusionSeries, zone: ZoneInfo) -> tuple[date, int] | None:
     """Return local date and minute of the last session that stands, from which the next gap counts."""
     last = max(
         (
-            one.appointment
-            for one in list_sessions(series.id)
-            if one.appointment and one.session.state in STANDING
+            session.appointment
+            for session in list_sessions(series.id)
+            if session.appointment and session.session.state in STANDING
         ),
         key=lambda appointment: appointment.starts_at,
         default=None,

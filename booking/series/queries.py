@@ -63,9 +63,9 @@ def list_series(patient_id: int) -> list[InfusionSeries]:
 
 def list_current_series(patient_id: int) -> list[InfusionSeries]:
     """Return a person's series that are prescribed or booked, on any of their records: one as a rule."""
-    theirs = InfusionSeries.patient_id.in_(patients.list_record_ids(patient_id))
+    of_patient = InfusionSeries.patient_id.in_(patients.list_record_ids(patient_id))
     goes_on = InfusionSeries.status.in_(GOING_ON)
-    rows = select(InfusionSeries).where(theirs, goes_on).order_by(InfusionSeries.id)
+    rows = select(InfusionSeries).where(of_patient, goes_on).order_by(InfusionSeries.id)
     return list(db.session.scalars(rows))
 
 
@@ -90,12 +90,14 @@ def get_phases(series: InfusionSeries) -> tuple[Phase, ...]:
     return parse_phases(series.phases)
 
 
-def list_standing_sessions(placed: list[ScheduledSession]) -> list[StandingSession]:
+def list_standing_sessions(sessions: list[ScheduledSession]) -> list[StandingSession]:
     """Return the sessions that stand: booked or done, by their appointment's local date."""
     return [
-        StandingSession(one.session.number, one.session.phase, one.appointment.local_date)
-        for one in placed
-        if one.session.state in STANDING and one.appointment is not None
+        StandingSession(
+            session.session.number, session.session.phase, session.appointment.local_date
+        )
+        for session in sessions
+        if session.session.state in STANDING and session.appointment is not None
     ]
 
 
@@ -129,22 +131,23 @@ def _gap_before(session: Session | None) -> Gap | None:
 
 def get_progress(series: InfusionSeries) -> SeriesProgress:
     """Sum a series up."""
-    places = [
+    records = [
         SessionRecord(
-            one.session.number,
-            one.session.phase,
-            one.session.state,
-            one.appointment.local_date
-            if one.appointment and one.appointment.status is not Status.CANCELLED
+            session.session.number,
+            session.session.phase,
+            session.session.state,
+            session.appointment.local_date
+            if session.appointment and session.appointment.status is not Status.CANCELLED
             else None,
         )
-        for one in list_sessions(series.id)
+        for session in list_sessions(series.id)
     ]
-    return compute_progress(get_phases(series), places)
+    return compute_progress(get_phases(series), records)
 
 
-def is_session_suspended(placed: Sequence[ScheduledSession]) -> bool:
+def is_session_suspended(sessions: Sequence[ScheduledSession]) -> bool:
     """Tell whether a session to come is suspended: its time is kept, but its patient isn't cleared for it."""
     return any(
-        one.appointment is not None and one.appointment.suspended_at is not None for one in placed
+        session.appointment is not None and session.appointment.suspended_at is not None
+        for session in sessions
     )

@@ -20,27 +20,31 @@ def open_review_if_due(session: Session, now: datetime) -> None:
     Each review is about the session that it comes after, so that none hides another.
     """
     series = db.session.get_one(InfusionSeries, session.series_id)
-    every = get_phases(series)[session.phase].review_every
-    done = _done(_of_phase(list_sessions(series.id), session.phase))
-    if every and session.state is SessionState.DONE and done % every == 0:
+    interval = get_phases(series)[session.phase].review_every
+    treated_count = _done(_of_phase(list_sessions(series.id), session.phase))
+    if interval and session.state is SessionState.DONE and treated_count % interval == 0:
         _ask(session, now, "review_due")
 
 
 def open_reviews_of_shortened_phases(
-    series: InfusionSeries, placed: Sequence[ScheduledSession], now: datetime
+    series: InfusionSeries, sessions: Sequence[ScheduledSession], now: datetime
 ) -> None:
     """Ask once for a review of each phase that is over and never came to one it was to have.
 
-    `placed` are the series' sessions, none of which waits for anybody's decision.
+    `sessions` are the series' sessions, none of which waits for anybody's decision.
     """
     for index, phase in enumerate(get_phases(series)):
-        mine = _of_phase(placed, index)
-        lost = [one for one in mine if one.session.state in NOT_TREATED]
-        is_over = len(mine) == phase.sessions and _done(mine) + len(lost) == len(mine)
-        if not (phase.review_every and phase.sessions and is_over and lost):
+        phase_sessions = _of_phase(sessions, index)
+        lost_sessions = [
+            session for session in phase_sessions if session.session.state in NOT_TREATED
+        ]
+        is_over = len(phase_sessions) == phase.sessions and _done(phase_sessions) + len(
+            lost_sessions
+        ) == len(phase_sessions)
+        if not (phase.review_every and phase.sessions and is_over and lost_sessions):
             continue
-        if _done(mine) // phase.review_every < phase.sessions // phase.review_every:
-            _ask_once(lost[0].session, series, now)
+        if _done(phase_sessions) // phase.review_every < phase.sessions // phase.review_every:
+            _ask_once(lost_sessions[0].session, series, now)
 
 
 def reopen_review(session: Session, now: datetime, details: Mapping[str, str]) -> None:
@@ -48,12 +52,12 @@ def reopen_review(session: Session, now: datetime, details: Mapping[str, str]) -
     _ask(session, now, details.get("why", "review_due"))
 
 
-def _of_phase(placed: Sequence[ScheduledSession], phase: int) -> list[ScheduledSession]:
-    return [one for one in placed if one.session.phase == phase]
+def _of_phase(sessions: Sequence[ScheduledSession], phase: int) -> list[ScheduledSession]:
+    return [session for session in sessions if session.session.phase == phase]
 
 
-def _done(placed: Sequence[ScheduledSession]) -> int:
-    return sum(one.session.state is SessionState.DONE for one in placed)
+def _done(sessions: Sequence[ScheduledSession]) -> int:
+    return sum(session.session.state is SessionState.DONE for session in sessions)
 
 
 def _ask_once(session: Session, series: InfusionSeries, now: datetime) -> None:
@@ -62,7 +66,7 @@ def _ask_once(session: Session, series: InfusionSeries, now: datetime) -> None:
         _ask(session, now, "cut_short")
 
 
-def _ask(session: Session, now: datetime, why: str) -> None:
+def _ask(session: Session, now: datetime, reason: str) -> None:
     tasks.open_task(
         TaskKind.REVIEW_SERIES,
         Owner.PRACTITIONER,
@@ -70,5 +74,5 @@ def _ask(session: Session, now: datetime, why: str) -> None:
         session.id,
         now + REVIEW_WITHIN,
         now,
-        why=why,
+        why=reason,
     )

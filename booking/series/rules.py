@@ -95,8 +95,8 @@ class Phase:
             name, sessions = str(data["name"]), _count(data, "sessions")
         except KeyError as error:
             raise InvalidSchedule(f"{error.args[0]}: expected, but missing") from error
-        every = _count(data, "review_every")
-        return cls(name, sessions, gap, setup, infusion, recovery, every)
+        interval = _count(data, "review_every")
+        return cls(name, sessions, gap, setup, infusion, recovery, interval)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the phase as plain data."""
@@ -110,23 +110,23 @@ class Phase:
         }
 
 
-def require_mapping(found: Any) -> Mapping[str, Any]:
+def require_mapping(value: Any) -> Mapping[str, Any]:
     """Return a table of names and values as it was read; raise `InvalidSchedule` for anything else."""
-    if not isinstance(found, Mapping):
+    if not isinstance(value, Mapping):
         raise InvalidSchedule("expected a table of names and values")
-    return found
+    return value
 
 
-def _whole(found: Any, count: int, name: str) -> list[int]:
-    if not isinstance(found, list) or len(found) != count or any(type(n) is not int for n in found):
+def _whole(value: Any, count: int, name: str) -> list[int]:
+    if not isinstance(value, list) or len(value) != count or any(type(n) is not int for n in value):
         raise InvalidSchedule(f"{name}: expected {count} whole numbers")
-    return list(found)
+    return list(value)
 
 
 def _count(data: Mapping[str, Any], name: str) -> int | None:
-    found = data.get(name)
-    if found is None or type(found) is int:
-        return found
+    value = data.get(name)
+    if value is None or type(value) is int:
+        return value
     raise InvalidSchedule(f"{name}: expected a whole number, or none")
 
 
@@ -154,9 +154,9 @@ def parse_phases(data: Sequence[Mapping[str, Any]]) -> tuple[Phase, ...]:
     if not isinstance(data, list | tuple):
         raise InvalidSchedule("phases: expected a list")
     phases = []
-    for number, one in enumerate(data):
+    for number, entry in enumerate(data):
         try:
-            phases.append(Phase.from_dict(one))
+            phases.append(Phase.from_dict(entry))
         except InvalidSchedule as error:
             raise InvalidSchedule(f"phases.{number}.{error}") from error
     return require_valid_phases(phases)
@@ -164,11 +164,11 @@ def parse_phases(data: Sequence[Mapping[str, Any]]) -> tuple[Phase, ...]:
 
 def find_phase(phases: Sequence[Phase], number: int) -> int | None:
     """Return the index of the phase of session `number` (from 1), None past the end."""
-    before = 0
+    booked_before = 0
     for index, phase in enumerate(phases):
-        if phase.sessions is None or number <= before + phase.sessions:
+        if phase.sessions is None or number <= booked_before + phase.sessions:
             return index
-        before += phase.sessions
+        booked_before += phase.sessions
     return None
 
 
@@ -187,13 +187,13 @@ def sessions_to_book(
     Every session of the phases that end; of an open-ended one, those that fall before six weeks
     from `today` at the ideal pace, and four at least; `ahead` of them stand already.
     """
-    found: list[int] = []
+    numbers: list[int] = []
     day = start
-    while (index := find_phase(phases, first_number + len(found))) is not None:
+    while (index := find_phase(phases, first_number + len(numbers))) is not None:
         if phases[index].sessions is None:
             if ahead >= AHEAD_SESSIONS and day > today + AHEAD:
                 break
             ahead += 1
-        found.append(index)
+        numbers.append(index)
         day += timedelta(days=phases[index].gap.ideal_min_days)
-    return found
+    return numbers

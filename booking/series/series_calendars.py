@@ -28,42 +28,46 @@ INFUSION = "infusion"  # the service that sessions are appointments of
 class SeriesCalendar:
     """What is free for a series' appointments at its location."""
 
-    place: LocationCalendar
-    offer: BookableService
+    location: LocationCalendar
+    service: BookableService
     phases: tuple[Phase, ...]
     day_starts: Mapping[int, Mapping[date, DayStarts]]  # phase → local day → starts
     person: PatientAvailability
 
     def demand(self, phase: int) -> ResourceDemand:
         """Return what an appointment of one phase occupies."""
-        one = self.phases[phase]
-        return self.offer.infusion_demand(one.setup, one.infusion, one.recovery, self.place)
+        phase_demanded = self.phases[phase]
+        return self.service.infusion_demand(
+            phase_demanded.setup, phase_demanded.infusion, phase_demanded.recovery, self.location
+        )
 
-    def minutes(self, now: datetime, *, cleared: bool = True) -> dict[int, dict[date, list[int]]]:
+    def minutes(
+        self, now: datetime, *, is_cleared: bool = True
+    ) -> dict[int, dict[date, list[int]]]:
         """Return, by phase and local day, the local minutes at which an appointment can be booked.
 
         Left out are the past, all that the person can't do, and the repetition of an hour that the clocks
-        show twice: a plan names local times. Without `cleared`, as if the person were cleared.
+        show twice: a plan names local times. Without `is_cleared`, as if the person were cleared.
         """
         return {
-            phase: {day: self._minutes(phase, day, now, cleared=cleared) for day in days}
+            phase: {day: self._minutes(phase, day, now, is_cleared=is_cleared) for day in days}
             for phase, days in self.day_starts.items()
         }
 
-    def _minutes(self, phase: int, day: date, now: datetime, *, cleared: bool) -> list[int]:
-        if self.person.find_obstacle(day, self.phases[phase].gap, cleared=cleared):
+    def _minutes(self, phase: int, day: date, now: datetime, *, is_cleared: bool) -> list[int]:
+        if self.person.find_obstacle(day, self.phases[phase].gap, is_cleared=is_cleared):
             return []
         return [
-            minute_of_day(starts_at, self.place.zone)
+            minute_of_day(starts_at, self.location.zone)
             for starts_at in self._starts(phase, day, now)
             if self._is_person_free(phase, starts_at, day)
         ]
 
     def _starts(self, phase: int, day: date, now: datetime) -> list[datetime]:
         """Return when an appointment could start on a day, whoever it is for."""
-        answer = self.day_starts[phase][day]
-        starts = map(answer.free.day.cell_start, iter_bits(answer.starts))
-        return [at for at in starts if at > now and not is_repeated(at, self.place.zone)]
+        day_starts = self.day_starts[phase][day]
+        starts = map(day_starts.free.day.cell_start, iter_bits(day_starts.starts))
+        return [at for at in starts if at > now and not is_repeated(at, self.location.zone)]
 
     def _is_person_free(self, phase: int, starts_at: datetime, day: date) -> bool:
         ends_at = starts_at + timedelta(minutes=self.phases[phase].appointment_minutes)
@@ -73,40 +77,44 @@ class SeriesCalendar:
         self, phase: int, first: date, last: date, now: datetime
     ) -> dict[Obstacle, list[date]]:
         """Return, for each local day of [first, last] without a bookable time, what hinders it."""
-        found: dict[Obstacle, list[date]] = {}
+        days_by_obstacle: dict[Obstacle, list[date]] = {}
         for day in (first + timedelta(days=n) for n in range((last - first).days + 1)):
-            if day in self.day_starts[phase] and not self._minutes(phase, day, now, cleared=True):
-                found.setdefault(self._obstacle(phase, day, now), []).append(day)
-        return found
+            if day in self.day_starts[phase] and not self._minutes(
+                phase, day, now, is_cleared=True
+            ):
+                days_by_obstacle.setdefault(self._obstacle(phase, day, now), []).append(day)
+        return days_by_obstacle
 
     def _obstacle(self, phase: int, day: date, now: datetime) -> Obstacle:
         if obstacle := self.person.find_obstacle(day, self.phases[phase].gap):
             return obstacle
-        if not self.place.is_open_on(day):
+        if not self.location.is_open_on(day):
             return Obstacle.CLOSED
         return Obstacle.PERSON_BUSY if self._starts(phase, day, now) else Obstacle.FULL
 
     def chairs(self, sessions: Sequence[PlannedSession]) -> list[int]:
         """Return the id of the chair that each session gets when booked: the first one's where it can."""
         first = self._chair(sessions[0])
-        return [first, *(self._chair(one, (first,)) for one in sessions[1:])]
+        return [first, *(self._chair(session, (first,)) for session in sessions[1:])]
 
-    def _chair(self, one: PlannedSession, prefer: Sequence[int] = ()) -> int:
-        answer = self.day_starts[one.phase][one.day]
-        cell = answer.free.day.cell_at(session_start(one, self.place.zone))
+    def _chair(self, session: PlannedSession, preferred_ids: Sequence[int] = ()) -> int:
+        day_starts = self.day_starts[session.phase][session.day]
+        cell = day_starts.free.day.cell_at(session_start(session, self.location.zone))
         assert cell is not None  # noqa: S101 - the planner chose among this day's cells
-        taken = allocate(self.demand(one.phase), answer.free, cell, prefer)
-        chairs = self.place.resources[ResourceKind.CHAIR]
-        return next(piece.resource_id for piece in taken if piece.resource_id in chairs)
+        allocations = allocate(self.demand(session.phase), day_starts.free, cell, preferred_ids)
+        chairs = self.location.resources[ResourceKind.CHAIR]
+        return next(
+            allocation.resource_id for allocation in allocations if allocation.resource_id in chairs
+        )
 
 
-def session_start(one: PlannedSession, zone: ZoneInfo) -> datetime:
+def session_start(session: PlannedSession, zone: ZoneInfo) -> datetime:
     """Return the UTC instant at which a planned session starts."""
-    return resolve_wall_clock(one.day, time(*divmod(one.minute, 60)), zone)
+    return resolve_wall_clock(session.day, time(*divmod(session.minute, 60)), zone)
 
 
 def read_series_calendar(
-    known: Catalogue,
+    catalogue: Catalogue,
     series: InfusionSeries,
     phases: Sequence[int],
     first: date,
@@ -117,26 +125,33 @@ def read_series_calendar(
 
     Raises `UnknownSlug` when the location or infusions are no longer offered.
     """
-    place, offer = find_location_and_service(known, series)
-    mine = get_phases(series)
+    location, service = find_location_and_service(catalogue, series)
+    own_phases = get_phases(series)
     answers: dict[int, dict[date, DayStarts]] = {}
     for phase in sorted(set(phases)):
-        demand = offer.infusion_demand(
-            mine[phase].setup, mine[phase].infusion, mine[phase].recovery, place
+        demand = service.infusion_demand(
+            own_phases[phase].setup,
+            own_phases[phase].infusion,
+            own_phases[phase].recovery,
+            location,
         )
-        found = availability.list_starts_by_day([(place, demand)], first, last, now)
-        answers[phase] = {answer.free.day.local_date: answer for _, answer in found}
+        location_days = availability.list_starts_by_day([(location, demand)], first, last, now)
+        answers[phase] = {
+            day_starts.free.day.local_date: day_starts for _, day_starts in location_days
+        }
     return SeriesCalendar(
-        place, offer, mine, answers, read_patient_availability(series, first, last)
+        location, service, own_phases, answers, read_patient_availability(series, first, last)
     )
 
 
 def find_location_and_service(
-    known: Catalogue, series: InfusionSeries
+    catalogue: Catalogue, series: InfusionSeries
 ) -> tuple[LocationCalendar, BookableService]:
     """Return where a series takes place, and the service of its appointments. Raises `UnknownSlug`."""
-    place = known.locations_by_id[series.location_id]
-    return availability.find_location(known, place.slug), availability.find_service(known, INFUSION)
+    location = catalogue.locations_by_id[series.location_id]
+    return availability.find_location(catalogue, location.slug), availability.find_service(
+        catalogue, INFUSION
+    )
 
 
 def read_patient_availability(

@@ -29,35 +29,35 @@ class InfusionsTooClose:
     min_days: int
 
 
-def min_days_between(one: Infusion, other: Infusion) -> int:
-    """Return the fewest days between two infusions: a gap is its later one's, or else the earlier one's."""
-    earlier, later = sorted((one, other), key=lambda infusion: infusion.day)
+def min_days_between(infusion: Infusion, other: Infusion) -> int:
+    """Return the fewest days between two infusions: the gap of the later one, or else of the earlier one."""
+    earlier, later = sorted((infusion, other), key=lambda each: each.day)
     gap = later.gap or earlier.gap
     return gap.min_days if gap else 1
 
 
-def find_too_close(one: Infusion, others: Collection[Infusion]) -> list[InfusionsTooClose]:
+def find_too_close(infusion: Infusion, others: Collection[Infusion]) -> list[InfusionsTooClose]:
     """Return which of `others` are too close to an infusion, in order of day."""
-    close = []
+    too_close = []
     for other in sorted(others, key=lambda infusion: infusion.day):
-        days, least = abs((one.day - other.day).days), min_days_between(one, other)
-        if 0 < days < least:  # one a day is the database's to keep (invariant 2)
-            close.append(InfusionsTooClose(one, other, days, least))
-    return close
+        days, least = abs((infusion.day - other.day).days), min_days_between(infusion, other)
+        if 0 < days < least:  # one infusion a day is the database's to keep (invariant 2)
+            too_close.append(InfusionsTooClose(infusion, other, days, least))
+    return too_close
 
 
 def find_newly_too_close(
     before: Sequence[Infusion], after: Sequence[Infusion], others: Collection[Infusion]
 ) -> list[InfusionsTooClose]:
     """Return what is too close to `others` in `after` and was not so, or not as close, in `before`."""
-    known = {
+    distances = {
         (pair.first.key, pair.second.key): pair.days
-        for one in before
-        for pair in find_too_close(one, others)
+        for infusion in before
+        for pair in find_too_close(infusion, others)
     }
     return [
         pair
-        for one in after
-        for pair in find_too_close(one, others)
-        if pair.days < known.get((pair.first.key, pair.second.key), pair.min_days)
+        for infusion in after
+        for pair in find_too_close(infusion, others)
+        if pair.days < distances.get((pair.first.key, pair.second.key), pair.min_days)
     ]

@@ -54,21 +54,23 @@ def update_suspensions(now: datetime) -> None:
 
 def _to_come(now: datetime) -> ColumnElement[bool]:
     """Return the condition for infusions to come."""
-    booked = Appointment.status == Status.BOOKED
-    return and_(Appointment.is_infusion, booked, Appointment.starts_at > now)
+    is_booked = Appointment.status == Status.BOOKED
+    return and_(Appointment.is_infusion, is_booked, Appointment.starts_at > now)
 
 
 @transaction()
 def update_patient_suspension(patient_id: int, now: datetime) -> None:
     """Do so for one person, on all their records: at once, where staff has just decided something."""
     records = patients.list_record_ids(patient_id)
-    coming = _coming_of(records, now)
-    standing = screening.get_standing(patient_id)
-    for appointment in coming:
+    appointments = _coming_of(records, now)
+    basis = screening.get_standing(patient_id)
+    for appointment in appointments:
         _set_suspended(
-            appointment, now, suspended=not standing.allows_infusion_on(appointment.local_date)
+            appointment, now, suspended=not basis.allows_infusion_on(appointment.local_date)
         )
-    suspended = [appointment for appointment in coming if appointment.suspended_at is not None]
+    suspended = [
+        appointment for appointment in appointments if appointment.suspended_at is not None
+    ]
     if suspended:
         _ask_to_decide(records[0], suspended[0], now)
     else:
@@ -76,14 +78,16 @@ def update_patient_suspension(patient_id: int, now: datetime) -> None:
 
 
 def _coming_of(records: Collection[int], now: datetime) -> list[Appointment]:
-    theirs = select(Appointment).where(Appointment.patient_id.in_(records), _to_come(now))
-    return list(db.session.scalars(theirs.order_by(Appointment.starts_at).with_for_update()))
+    upcoming = select(Appointment).where(Appointment.patient_id.in_(records), _to_come(now))
+    return list(db.session.scalars(upcoming.order_by(Appointment.starts_at).with_for_update()))
 
 
 def list_suspended_appointments(patient_id: int, now: datetime) -> list[Appointment]:
     """Return a person's infusions to come that are suspended, the soonest first."""
-    theirs = Appointment.patient_id.in_(patients.list_record_ids(patient_id))
-    rows = select(Appointment).where(theirs, _to_come(now), Appointment.suspended_at.is_not(None))
+    of_patient = Appointment.patient_id.in_(patients.list_record_ids(patient_id))
+    rows = select(Appointment).where(
+        of_patient, _to_come(now), Appointment.suspended_at.is_not(None)
+    )
     return list(db.session.scalars(rows.order_by(Appointment.starts_at)))
 
 
@@ -95,18 +99,20 @@ def _set_suspended(appointment: Appointment, now: datetime, *, suspended: bool) 
     audit.record(ACTOR, action, "appointment", appointment.id, now)
 
 
-def _ask_to_decide(patient_id: int, following: Appointment, now: datetime) -> None:
+def _ask_to_decide(patient_id: int, next_appointment: Appointment, now: datetime) -> None:
     """Ask for a decision before the next infusion; the task is about the patient, so that there is one.
 
     When nobody has decided by its deadline, the desk is told. The times are kept: a person cancels.
     """
-    due_at = min(max(following.starts_at - DECIDE_BEFORE, now + AT_LEAST), following.starts_at)
+    due_at = min(
+        max(next_appointment.starts_at - DECIDE_BEFORE, now + AT_LEAST), next_appointment.starts_at
+    )
     tasks.open_task(
         TaskKind.DECIDE_SUSPENDED, Owner.PRACTITIONER, "patient", patient_id, due_at, now
     )
     task = tasks.find_open_task(TaskKind.DECIDE_SUSPENDED, "patient", patient_id)
     if task is not None and task.due_at <= now:
-        due_at = min(now + CALL_WITHIN, following.starts_at)
+        due_at = min(now + CALL_WITHIN, next_appointment.starts_at)
         tasks.open_task(TELL_THE_DESK, Owner.FRONT_DESK, "patient", patient_id, due_at, now)
 
 

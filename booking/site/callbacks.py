@@ -22,13 +22,15 @@ from booking.web.limits import limit_rate
 @access(Access.PUBLIC)
 def show_help_now() -> str:
     """Help first: 911 and 988 before anything else, and no form in the way."""
-    known, places, now = (
+    all_locations, own_location, now = (
         availability.current_catalogue().locations_by_id,
         locations.list_active_locations(),
         clock.now(),
     )
-    opening = {place.id: known[place.id].next_opening(now) for place in places}
-    return render_template("site/help.html", places=places, opening=opening, now=now)
+    opening = {
+        location.id: all_locations[location.id].next_opening(now) for location in own_location
+    }
+    return render_template("site/help.html", places=own_location, opening=opening, now=now)
 
 
 @blueprint.get("/book/adults")
@@ -55,8 +57,8 @@ def submit_call_before_booking() -> Page:
     form = CallRequestForm()
     if not form.validate():
         return _call_first_page(form, list_form_problems(form)), 422
-    stopped = session.get(STOPPED, {})
-    wanted = stopped.get("wanted")
+    stopped_booking = session.get(STOPPED, {})
+    slot_wanted = stopped_booking.get("wanted")
     noted = _ask_once(
         "call_first",
         form,
@@ -64,9 +66,11 @@ def submit_call_before_booking() -> Page:
             form.person,
             form.number,
             clock.now(),
-            place=availability.current_catalogue().locations.get(stopped.get("place", "")),
-            wanted_start=datetime.fromisoformat(wanted) if wanted else None,
-            flag_id=stopped.get("flag"),
+            location=availability.current_catalogue().locations.get(
+                stopped_booking.get("place", "")
+            ),
+            wanted_start=datetime.fromisoformat(slot_wanted) if slot_wanted else None,
+            flag_id=stopped_booking.get("flag"),
         ),
     )
     session.pop(STOPPED, None)
@@ -74,15 +78,15 @@ def submit_call_before_booking() -> Page:
 
 
 def _call_first_page(form: CallRequestForm, problems: Problems) -> str:
-    stopped = session.get(STOPPED, {})
-    place = availability.current_catalogue().locations.get(stopped.get("place", ""))
+    stopped_booking = session.get(STOPPED, {})
+    location = availability.current_catalogue().locations.get(stopped_booking.get("place", ""))
     return render_template(
         "site/call_first.html",
         form=form,
         problems=problems,
-        wanted=datetime.fromisoformat(stopped["wanted"]) if place else None,
-        place=place,
-        due=requests.callback_deadline(place, clock.now()),
+        wanted=datetime.fromisoformat(stopped_booking["wanted"]) if location else None,
+        place=location,
+        due=requests.callback_deadline(location, clock.now()),
     )
 
 
@@ -106,16 +110,16 @@ def submit_callback() -> Page:
 
 
 def _call_page(form: CallRequestForm, problems: Problems) -> str:
-    due = requests.callback_deadline(None, clock.now())
-    return render_template("site/call.html", form=form, problems=problems, due=due)
+    deadline = requests.callback_deadline(None, clock.now())
+    return render_template("site/call.html", form=form, problems=problems, due=deadline)
 
 
 def _ask_once(scope: str, form: CallRequestForm, ask: Callable[[], Deadline]) -> Page:
     """Ask for a call unless this very form was sent before; go on to what was promised."""
 
     def produce() -> tuple[int, dict[str, str]]:
-        due = ask()
-        return 302, {"by": due.at.isoformat(), "zone": due.zone}
+        deadline = ask()
+        return 302, {"by": deadline.at.isoformat(), "zone": deadline.zone}
 
     # The number typed belongs to the key: the same page, sent with another one, is another request.
     key = canonical_digest([form.key.data, form.person, form.number])
@@ -133,8 +137,10 @@ def handle_too_many_call_requests(_error: requests.TooManyCallRequests) -> Page:
 @access(Access.PUBLIC)
 def show_call_confirmation() -> Page:
     """We will call, and by when; said only to who has asked."""
-    asked = session.get(ASKED)
-    due = Deadline(datetime.fromisoformat(asked["by"]), asked["zone"]) if asked else None
-    if due is None or due.at < clock.now():
+    callback = session.get(ASKED)
+    deadline = (
+        Deadline(datetime.fromisoformat(callback["by"]), callback["zone"]) if callback else None
+    )
+    if deadline is None or deadline.at < clock.now():
         return redirect(url_for(".ask_for_callback"))
-    return render_template("site/call_noted.html", due=due)
+    return render_template("site/call_noted.html", due=deadline)

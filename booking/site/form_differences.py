@@ -28,7 +28,7 @@ class ShownTime:
     """A time, in UTC, and a place that a form showed."""
 
     starts_at: datetime
-    place: LocationCalendar
+    location: LocationCalendar
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Difference:
     """What has changed since a form was shown, and the time that it showed, if that is another one."""
 
     sentences: list[str]
-    earlier: ShownTime | None
+    earlier_time: ShownTime | None
 
 
 def read_form_snapshot(names: Sequence[str] = TIME) -> HoldSnapshot:
@@ -44,29 +44,34 @@ def read_form_snapshot(names: Sequence[str] = TIME) -> HoldSnapshot:
     return HoldSnapshot(**{name: request.form.get(PREFIX + name, LACKING) for name in names})
 
 
-def describe_difference(held: Appointment, names: Sequence[str]) -> Difference:
+def describe_difference(hold: Appointment, names: Sequence[str]) -> Difference:
     """Say what is otherwise with this hold than the form that was sent showed."""
-    shown, now = read_form_snapshot(names), snapshot_hold(held)
-    changed = {
+    snapshot, now = read_form_snapshot(names), snapshot_hold(hold)
+    changed_parts = {
         field.name
         for field in fields(HoldSnapshot)
-        if getattr(shown, field.name) not in (None, getattr(now, field.name))
+        if getattr(snapshot, field.name) not in (None, getattr(now, field.name))
     }
-    earlier = _time_of(shown) if changed.intersection(TIME) else None
-    said = []
-    if changed.intersection(TIME):
-        said.append(_time_changed(held, earlier))
-    if "person" in changed:
-        said.append(_person_changed(shown.person or "", now.person or ""))
-    if "answered" in changed:
-        said.append(_("The safety questions were answered anew since then."))
-    return Difference(said or [_("Something that you gave was changed since then.")], earlier)
+    earlier_time = _time_of(snapshot) if changed_parts.intersection(TIME) else None
+    sentences = []
+    if changed_parts.intersection(TIME):
+        sentences.append(_time_changed(hold, earlier_time))
+    if "person" in changed_parts:
+        sentences.append(_person_changed(snapshot.person or "", now.person or ""))
+    if "answered" in changed_parts:
+        sentences.append(_("The safety questions were answered anew since then."))
+    return Difference(
+        sentences or [_("Something that you gave was changed since then.")], earlier_time
+    )
 
 
 def matches_form(appointment: Appointment) -> bool:
     """Tell whether a booked appointment is the one, at the time, that the submitted form showed."""
-    shown = read_form_snapshot()
-    return (shown.hold, shown.start) == (appointment.reference, appointment.starts_at.isoformat())
+    snapshot = read_form_snapshot()
+    return (snapshot.hold, snapshot.start) == (
+        appointment.reference,
+        appointment.starts_at.isoformat(),
+    )
 
 
 def read_form_time() -> ShownTime | None:
@@ -74,26 +79,29 @@ def read_form_time() -> ShownTime | None:
     return _time_of(read_form_snapshot())
 
 
-def _time_of(shown: HoldSnapshot) -> ShownTime | None:
-    place = availability.current_catalogue().locations.get(shown.location or "")
-    starts_at = parse_instant(shown.start)
-    return ShownTime(starts_at, place) if place and starts_at else None
+def _time_of(snapshot: HoldSnapshot) -> ShownTime | None:
+    location = availability.current_catalogue().locations.get(snapshot.location or "")
+    starts_at = parse_instant(snapshot.start)
+    return ShownTime(starts_at, location) if location and starts_at else None
 
 
-def _time_changed(held: Appointment, earlier: ShownTime | None) -> str:
+def _time_changed(hold: Appointment, earlier_time: ShownTime | None) -> str:
     now = _in_words(
-        availability.current_catalogue().locations_by_id[held.location_id], held.starts_at
+        availability.current_catalogue().locations_by_id[hold.location_id], hold.starts_at
     )
     text: str = _("The time kept for you is now %(now)s.", now=now)
-    if earlier is not None:
-        then = _in_words(earlier.place, earlier.starts_at)
+    if earlier_time is not None:
+        then = _in_words(earlier_time.location, earlier_time.starts_at)
         text = _("This page showed %(then)s.", then=then) + " " + text
     return text
 
 
-def _in_words(place: LocationCalendar, starts_at: datetime) -> str:
-    day, time = format_local_day(starts_at, place.zone), format_local_time(starts_at, place.zone)
-    return f"{day}, {time}, {place.name}"
+def _in_words(location: LocationCalendar, starts_at: datetime) -> str:
+    day, time = (
+        format_local_day(starts_at, location.zone),
+        format_local_time(starts_at, location.zone),
+    )
+    return f"{day}, {time}, {location.name}"
 
 
 def _person_changed(then: str, now: str) -> str:

@@ -27,10 +27,10 @@ def _tidy(text: str | None) -> str | None:
     return text.strip() if text else text
 
 
-def _read(read: Callable[[str], str], field: StringField) -> str:
-    """Return what a field says, as `read` brings it to one form; refuse it in the words of `read`."""
+def _read(parse: Callable[[str], str], field: StringField) -> str:
+    """Return what a field says, as `parse` brings it to one form; refuse it in the words of `parse`."""
     try:
-        return read(field.data or "")
+        return parse(field.data or "")
     except ValueError as error:
         raise ValidationError(str(error)) from error
 
@@ -101,12 +101,12 @@ class ContactDetailsForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no t
     @classmethod
     def fill_from(cls, contact: Contact | None, sms_consent: bool) -> "ContactDetailsForm":
         """Return the form with what was typed before."""
-        typed = contact.to_dict() if contact else {}
+        values = contact.to_dict() if contact else {}
         if contact and contact.phone:
-            typed["phone"] = format_phone(contact.phone)
+            values["phone"] = format_phone(contact.phone)
         if contact and contact.email:
-            typed["email"] = format_email(contact.email)
-        return cls(formdata=None, data={**typed, "sms_consent": sms_consent})
+            values["email"] = format_email(contact.email)
+        return cls(formdata=None, data={**values, "sms_consent": sms_consent})
 
 
 class ScreeningForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
@@ -119,7 +119,7 @@ class ScreeningForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
 
     def __init__(self, questions: ScreeningQuestions, **kwargs: Any) -> None:
         super().__init__(data={"version": questions.version}, **kwargs)
-        self.questions = questions.asked
+        self.questions = questions.questions
         self.birth_date: date | None = None
         self.birth_date_errors: list[str] = []
         self.wrong: dict[str, str] = {}
@@ -176,12 +176,12 @@ class ScreeningForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
     @property
     def problems(self) -> Problems:
         """Return what is wrong, with the id of the place to mend it."""
-        found: Problems = [("birth_month", text) for text in self.birth_date_errors]
+        problems: Problems = [("birth_month", text) for text in self.birth_date_errors]
         for number, question in enumerate(self.questions, start=1):
             if question.slug in self.wrong:
                 text = _("Question %(number)d: choose yes or no.", number=number)
-                found.append((f"q-{question.slug}-yes", text))
-        return found
+                problems.append((f"q-{question.slug}-yes", text))
+        return problems
 
 
 def list_form_problems(form: FlaskForm) -> Problems:

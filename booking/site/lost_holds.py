@@ -18,19 +18,19 @@ OF_THE_HOLD = ("location", "start")
 def list_typed_fields() -> list[tuple[str, str]]:
     """Return what the form that was sent holds, to go with the choice of another time; no time itself."""
     step = STEPS.get(request.endpoint or "")
-    typed = [(name, text) for name, text in list_posted_fields() if _is_typed(name)]
-    return [(STEP, step), *typed] if step else typed if STEP in request.form else []
+    fields = [(name, text) for name, text in list_posted_fields() if _is_typed(name)]
+    return [(STEP, step), *fields] if step else fields if STEP in request.form else []
 
 
 def _is_typed(name: str) -> bool:
     return not name.startswith(PREFIX) and name not in OF_THE_HOLD
 
 
-def resume_page(held: Appointment) -> str | None:
+def resume_page(hold: Appointment) -> str | None:
     """Return the page of the step that was interrupted, filled in; None when none was."""
     step = request.form.get(STEP)
     if step == SAFETY:
         return render_screening_page(
-            ScreeningForm(availability.current_catalogue().questions), held
+            ScreeningForm(availability.current_catalogue().questions), hold
         )
-    return render_contact_page(ContactDetailsForm(), held) if step == YOU else None
+    return render_contact_page(ContactDetailsForm(), hold) if step == YOU else None

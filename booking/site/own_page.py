@@ -44,11 +44,11 @@ def confirm_cancel(token: str) -> str:
 @access(Access.TOKEN)
 def cancel_appointment(token: str) -> AnyResponse | tuple[str, int]:
     """Cancel the appointment that was shown: the patient's own wish, a fact."""
-    shown = _appointment(token)
+    appointment = _appointment(token)
     version = request.form.get("version", type=int, default=NEVER_SHOWN)
     try:
         appointment_operations.cancel(
-            shown.id, clock.now(), ACTOR, by_patient=True, expected_version=version
+            appointment.id, clock.now(), ACTOR, by_patient=True, expected_version=version
         )
     except StaleVersion:
         return _page("site/cancel.html", _appointment(token), changed=True), 409
@@ -64,15 +64,15 @@ def download_calendar(token: str) -> Response:
     file = render_calendar(
         [_appointment(token)], Method.PUBLISH, clock.now(), organizer=calendar_organizer()
     )
-    answer = Response(file, mimetype="text/calendar")
-    answer.headers["Content-Disposition"] = "attachment; filename=visit.ics"
-    return answer
+    response = Response(file, mimetype="text/calendar")
+    response.headers["Content-Disposition"] = "attachment; filename=visit.ics"
+    return response
 
 
 def _page(template: str, appointment: Appointment, **outcome: bool) -> str:
     is_open = appointment.status is Status.BOOKED and appointment.starts_at > clock.now()
-    place = locations.get_location(appointment.location_id)
+    location = locations.get_location(appointment.location_id)
     link = appointment_url(appointment)
     return render_template(
-        template, appointment=appointment, place=place, is_open=is_open, link=link, **outcome
+        template, appointment=appointment, place=location, is_open=is_open, link=link, **outcome
     )

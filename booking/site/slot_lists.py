@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from flask_babel import gettext as _
 
 from booking.calendars import availability
-from booking.calendars.availability import Slot
+from booking.calendars.slots import Slot, list_slots
 from booking.series.planning.alternatives import part_of_day
 
 SHOWN_FIRST = 4  # times a location shows on the first page
@@ -18,27 +18,31 @@ def find_soonest_slots(service: str, now: datetime) -> dict[str, list[Slot]]:
     yesterday = now.date() - timedelta(
         days=1
     )  # somewhere it may still be that; what is past is cut
-    found: dict[str, list[Slot]] = {slug: [] for slug in availability.current_catalogue().locations}
-    for slot in availability.list_slots(service, None, yesterday, yesterday + LOOK_AHEAD, now):
-        near = found[slot.place.slug]
-        if len(near) < SHOWN_FIRST and _is_apart(slot, near):
-            near.append(slot)
-    return found
+    slots_by_location: dict[str, list[Slot]] = {
+        slug: [] for slug in availability.current_catalogue().locations
+    }
+    for slot in list_slots(service, None, yesterday, yesterday + LOOK_AHEAD, now):
+        location_slots = slots_by_location[slot.location.slug]
+        if len(location_slots) < SHOWN_FIRST and _is_apart(slot, location_slots):
+            location_slots.append(slot)
+    return slots_by_location
 
 
-def _is_apart(slot: Slot, near: list[Slot]) -> bool:
+def _is_apart(slot: Slot, slots: list[Slot]) -> bool:
     """Skip times a quarter of an hour apart: four of them would look like one."""
-    return not near or slot.starts_at - near[-1].starts_at >= timedelta(hours=1)
+    return not slots or slot.starts_at - slots[-1].starts_at >= timedelta(hours=1)
 
 
 def group_slots_by_day(service: str, location: str, now: datetime) -> dict[date, list[Slot]]:
     """Return the next days on which there are slots, and the days between them, with their slots."""
     today = now.astimezone(availability.current_catalogue().locations[location].zone).date()
-    found: dict[date, list[Slot]] = {today + timedelta(days=n): [] for n in range(LOOK_AHEAD.days)}
-    for slot in availability.list_slots(service, [location], today, today + LOOK_AHEAD, now):
-        found.setdefault(slot.local_start.date(), []).append(slot)
-    open_days = [day for day in sorted(found) if found[day]][:DAYS_SHOWN]
-    return {day: found[day] for day in sorted(found) if day in open_days}
+    slots_by_day: dict[date, list[Slot]] = {
+        today + timedelta(days=n): [] for n in range(LOOK_AHEAD.days)
+    }
+    for slot in list_slots(service, [location], today, today + LOOK_AHEAD, now):
+        slots_by_day.setdefault(slot.local_start.date(), []).append(slot)
+    open_days = [day for day in sorted(slots_by_day) if slots_by_day[day]][:DAYS_SHOWN]
+    return {day: slots_by_day[day] for day in sorted(slots_by_day) if day in open_days}
 
 
 def group_by_part_of_day(slots: list[Slot]) -> list[tuple[str, list[Slot]]]:

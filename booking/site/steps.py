@@ -55,52 +55,52 @@ from booking.web.response_timing import equalize_duration
 
 
 def _about(
-    held: Appointment, carries: Sequence[str], difference: Difference | None
+    hold: Appointment, carries: Sequence[str], difference: Difference | None
 ) -> dict[str, object]:
     """Return what every step's page shows of the hold, and what its form `carries` of it."""
     return {
-        "held": held,
-        "place": locations.get_location(held.location_id),
-        "shown": snapshot_hold(held),
+        "held": hold,
+        "place": locations.get_location(hold.location_id),
+        "shown": snapshot_hold(hold),
         "carries": carries,
-        "contact": get_hold_contact(held),
+        "contact": get_hold_contact(hold),
         "difference": difference,
     }
 
 
-def _go_on(held: Appointment) -> Page:
+def _go_on(hold: Appointment) -> Page:
     """Make the hold last for another step; what was typed is kept already, should its time be gone."""
     try:
-        held = holds.renew_hold(held.token, clock.now())
+        hold = holds.renew_hold(hold.token, clock.now())
     except (SlotTaken, OverlapError):
-        return slot_taken_page(locations.get_location(held.location_id).slug, held.starts_at)
-    return redirect(next_step_url(held))
+        return slot_taken_page(locations.get_location(hold.location_id).slug, hold.starts_at)
+    return redirect(next_step_url(hold))
 
 
 @blueprint.get("/book/safety")
 @access(Access.PUBLIC)
 def show_screening() -> str:
     """Ask the birth date and the safety questions; earlier answers are never shown again."""
-    held = get_visitor_hold()
+    hold = get_visitor_hold()
     return render_screening_page(
-        ScreeningForm(availability.current_catalogue().questions, formdata=None), held
+        ScreeningForm(availability.current_catalogue().questions, formdata=None), hold
     )
 
 
 def render_screening_page(
-    form: ScreeningForm, held: Appointment, difference: Difference | None = None
+    form: ScreeningForm, hold: Appointment, difference: Difference | None = None
 ) -> str:
     """Show the questions, as `form` has been filled in."""
-    kept = screening.get_answers(held.id)
-    is_old = kept is not None and not has_answered_screening(held)
+    response = screening.get_answers(hold.id)
+    is_old = response is not None and not has_answered_screening(hold)
     return render_template(
         "site/safety.html",
         form=form,
         problems=form.problems,
         language=_language(),
         questions_changed=form.is_old or is_old,
-        has_answers=kept is not None,
-        **_about(held, SAFETY, difference),
+        has_answers=response is not None,
+        **_about(hold, SAFETY, difference),
     )
 
 
@@ -112,25 +112,25 @@ def submit_screening() -> Page:
     now, form = clock.now(), ScreeningForm(availability.current_catalogue().questions)
     if not form.validate_all(now.date()) or form.birth_date is None:
         return render_screening_page(form, get_visitor_hold()), 422
-    held = _held_or_none()
-    given = ScreeningAnswers(form.answered_version, form.answers, form.birth_date)
+    hold = _held_or_none()
+    answers = ScreeningAnswers(form.answered_version, form.answers, form.birth_date)
     try:
         token = session.get(HOLD, "")
-        judgement, flag_id = hold_details.record_screening(
-            token, given, now, read_form_snapshot(SAFETY)
+        result, flag_id = hold_details.record_screening(
+            token, answers, now, read_form_snapshot(SAFETY)
         )
     except OutdatedQuestions:
         form.reset_questions()
         return render_screening_page(form, get_visitor_hold()), 409
     except StaleVersion:
-        held = get_visitor_hold()
-        return render_screening_page(form, held, describe_difference(held, SAFETY)), 409
+        hold = get_visitor_hold()
+        return render_screening_page(form, hold, describe_difference(hold, SAFETY)), 409
     if flag_id is not None:
         session[FLAG] = flag_id
-    if judgement.outcome.allows_booking:
+    if result.outcome.allows_booking:
         return _go_on(get_visitor_hold())
     session.pop(HOLD, None)
-    return redirect(page_for_outcome(judgement.outcome, held, flag_id))
+    return redirect(page_for_outcome(result.outcome, hold, flag_id))
 
 
 def _held_or_none() -> Appointment | None:
@@ -144,32 +144,32 @@ def _held_or_none() -> Appointment | None:
 @access(Access.PUBLIC)
 def show_contact_form() -> Page:
     """Ask who the appointment is for."""
-    held = get_visitor_hold()
-    if not has_answered_screening(held):
+    hold = get_visitor_hold()
+    if not has_answered_screening(hold):
         return redirect(url_for(".show_screening"))
-    draft = db.session.get(BookingDraft, held.id)
+    draft = db.session.get(BookingDraft, hold.id)
     form = ContactDetailsForm.fill_from(
-        get_hold_contact(held), bool(draft and draft.details["sms_consent"])
+        get_hold_contact(hold), bool(draft and draft.details["sms_consent"])
     )
-    return render_contact_page(form, held)
+    return render_contact_page(form, hold)
 
 
 def render_contact_page(
     form: ContactDetailsForm,
-    held: Appointment,
+    hold: Appointment,
     problems: Sequence[tuple[str, str]] = (),
     difference: Difference | None = None,
 ) -> str:
     """Ask who the appointment is for, as `form` has been filled in."""
-    place = locations.get_location(held.location_id)
+    location = locations.get_location(hold.location_id)
     return render_template(
         "site/you.html",
         form=form,
         problems=problems,
-        sample=sample_reminder(place.neutral_name),
+        sample=sample_reminder(location.neutral_name),
         wording=consent_wording(),
-        who_is_open=not hold_details.has_contact(held),
-        **_about(held, YOU, difference),
+        who_is_open=not hold_details.has_contact(hold),
+        **_about(hold, YOU, difference),
     )
 
 
@@ -177,41 +177,41 @@ def render_contact_page(
 @access(Access.PUBLIC)
 def submit_contact() -> Page:
     """Keep what was typed under the hold."""
-    held, form = get_visitor_hold(), ContactDetailsForm()
+    hold, form = get_visitor_hold(), ContactDetailsForm()
     if not form.validate():
-        return render_contact_page(form, held, list_form_problems(form)), 422
+        return render_contact_page(form, hold, list_form_problems(form)), 422
     try:
         hold_details.record_contact(
-            held.token,
+            hold.token,
             form.contact(_language()),
             sms_consent=form.sms_consent.data,
             wording=consent_wording(),
             now=clock.now(),
-            shown=read_form_snapshot(YOU),
+            snapshot=read_form_snapshot(YOU),
         )
     except StaleVersion:
-        held = get_visitor_hold()
-        return render_contact_page(form, held, difference=describe_difference(held, YOU)), 409
-    return _go_on(held)
+        hold = get_visitor_hold()
+        return render_contact_page(form, hold, difference=describe_difference(hold, YOU)), 409
+    return _go_on(hold)
 
 
 @blueprint.get("/book/check")
 @access(Access.PUBLIC)
 def show_summary() -> Page:
     """Show everything once before it is booked."""
-    held = get_visitor_hold()
-    if next_step_url(held) != url_for(".show_summary"):
-        return redirect(next_step_url(held))
-    return _check_page(held)
+    hold = get_visitor_hold()
+    if next_step_url(hold) != url_for(".show_summary"):
+        return redirect(next_step_url(hold))
+    return _check_page(hold)
 
 
-def _check_page(held: Appointment, difference: Difference | None = None) -> str:
-    draft = db.session.get_one(BookingDraft, held.id)
+def _check_page(hold: Appointment, difference: Difference | None = None) -> str:
+    draft = db.session.get_one(BookingDraft, hold.id)
     return render_template(
         "site/check.html",
         sms_consent=draft.details["sms_consent"],
         offer=availability.find_service(availability.current_catalogue(), SERVICE),
-        **_about(held, CHECK, difference),
+        **_about(hold, CHECK, difference),
     )
 
 
@@ -223,27 +223,27 @@ def confirm_booking() -> Page:
 
     Who has another appointment then is told as of a time that went: who is known here is nobody's business.
     """
-    held = get_visitor_hold()
-    if next_step_url(held) != url_for(".show_summary"):
-        return redirect(next_step_url(held))
+    hold = get_visitor_hold()
+    if next_step_url(hold) != url_for(".show_summary"):
+        return redirect(next_step_url(hold))
     try:
-        done = booking.book_hold(
-            held.token, clock.now(), session.get(FLAG), read_form_snapshot(CHECK)
+        result = booking.book_hold(
+            hold.token, clock.now(), session.get(FLAG), read_form_snapshot(CHECK)
         )
     except StaleVersion:
-        held = get_visitor_hold()
-        return _check_page(held, describe_difference(held, CHECK)), 409
+        hold = get_visitor_hold()
+        return _check_page(hold, describe_difference(hold, CHECK)), 409
     except (PatientNotBookable, SlotTaken, OverlapError) as refusal:
         if isinstance(refusal, PatientNotBookable):
-            decoys.convert_to_decoy(held.token, clock.now(), client_address_key("decoys"))
+            decoys.convert_to_decoy(hold.token, clock.now(), client_address_key("decoys"))
         return equalize_duration(
-            slot_taken_page(locations.get_location(held.location_id).slug, held.starts_at)
+            slot_taken_page(locations.get_location(hold.location_id).slug, hold.starts_at)
         )
     except OutdatedQuestions:
         return redirect(url_for(".show_screening"))
-    if isinstance(done, NotBooked):
+    if isinstance(result, NotBooked):
         session.pop(HOLD, None)
-        return redirect(page_for_outcome(done.outcome, held, find_own_flag(held)))
+        return redirect(page_for_outcome(result.outcome, hold, find_own_flag(hold)))
     session[BOOKED] = session.pop(HOLD)
     return redirect(url_for(".show_confirmation"))
 

@@ -13,8 +13,9 @@ from booking.appointments.holds import HoldNotFound
 from booking.appointments.rules import HOLD as HOLD_LASTS
 from booking.appointments.rules import MOST_HOLDS, new_token
 from booking.calendars import availability
-from booking.calendars.availability import Slot, UnknownSlug
+from booking.calendars.availability import UnknownSlug
 from booking.calendars.operations import SlotTaken
+from booking.calendars.slots import Slot
 from booking.dates import parse_day, parse_instant
 from booking.db.transactions import OverlapError
 from booking.locations import operations as locations
@@ -44,10 +45,10 @@ def show_start() -> str:
     """What a first appointment is, and the next times at each location."""
     now = clock.now()
     get_or_create_hold_token()
-    offer = availability.find_service(availability.current_catalogue(), SERVICE)
+    service = availability.find_service(availability.current_catalogue(), SERVICE)
     return render_template(
         "site/start.html",
-        offer=offer,
+        offer=service,
         places=locations.list_active_locations(),
         soonest=find_soonest_slots(SERVICE, now),
     )
@@ -58,16 +59,16 @@ def show_start() -> str:
 def choose_time() -> Page:
     """Choose a location, a day and a time."""
     get_or_create_hold_token()
-    places = locations.list_active_locations()
-    slug = request.args.get("location", places[0].slug)
-    if slug not in [place.slug for place in places]:
+    chosen_locations = locations.list_active_locations()
+    slug = request.args.get("location", chosen_locations[0].slug)
+    if slug not in [location.slug for location in chosen_locations]:
         return redirect(url_for(".choose_time"))
     days = group_slots_by_day(SERVICE, slug, clock.now())
     day = _day(request.args.get("day"), days)
     return render_template(
         "site/time.html",
-        places=places,
-        place=next(place for place in places if place.slug == slug),
+        places=chosen_locations,
+        place=next(location for location in chosen_locations if location.slug == slug),
         days=days,
         day=day,
         parts=group_by_part_of_day(days.get(day, [])) if day else [],
@@ -76,8 +77,12 @@ def choose_time() -> Page:
 
 def _day(text: str | None, days: dict[date, list[Slot]]) -> date | None:
     """Return the day asked for, or the first that has times."""
-    wanted = parse_day(text)
-    return wanted if wanted in days else next((day for day, slots in days.items() if slots), None)
+    requested_day = parse_day(text)
+    return (
+        requested_day
+        if requested_day in days
+        else next((day for day, slots in days.items() if slots), None)
+    )
 
 
 @blueprint.post("/book/hold")
@@ -100,14 +105,14 @@ def _hold(location: str, starts_at: datetime) -> Page:
         token = session[HOLD] = new_token()
     try:
         most = MOST_HOLDS * count_customers()
-        held = holds.hold_or_change_time(
+        hold = holds.hold_or_change_time(
             token, SERVICE, location, starts_at, now, client_address_key(), most
         )
     except (SlotTaken, OverlapError):
         return slot_taken_page(location, starts_at, list_typed_fields())
     except TooManyHolds as refusal:
         raise TooManyRequests(retry_after=int(HOLD_LASTS.total_seconds())) from refusal
-    return resume_page(held) or redirect(next_step_url(held))
+    return resume_page(hold) or redirect(next_step_url(hold))
 
 
 @blueprint.post("/book/again")
@@ -129,13 +134,13 @@ def handle_hold_not_found(_error: HoldNotFound) -> Page:
         return redirect(url_for(".show_confirmation" if appointment else ".show_start"))
     if appointment and matches_form(appointment):
         return redirect(url_for(".show_confirmation"))
-    place = locations.get_location(appointment.location_id) if appointment else None
-    shown = read_form_time()
+    location = locations.get_location(appointment.location_id) if appointment else None
+    shown_time = read_form_time()
     page = render_template(
         "site/gone.html",
         appointment=appointment,
-        place=place,
-        earlier=shown,
+        place=location,
+        earlier=shown_time,
         typed=list_typed_fields(),
     )
     return page, 409

@@ -46,41 +46,46 @@ def get_or_create_hold_token() -> str:
     return token
 
 
-def next_step_url(held: Appointment) -> str:
+def next_step_url(hold: Appointment) -> str:
     """Return the first page that has not been answered for this hold."""
-    if not has_answered_screening(held):
+    if not has_answered_screening(hold):
         return url_for(".show_screening")
-    return url_for(".show_summary" if has_contact(held) else ".show_contact_form")
+    return url_for(".show_summary" if has_contact(hold) else ".show_contact_form")
 
 
-def has_answered_screening(held: Appointment) -> bool:
+def has_answered_screening(hold: Appointment) -> bool:
     """Tell whether the safety questions, as they are asked now, were answered under this hold."""
-    kept = screening.get_answers(held.id)
-    return kept is not None and kept.version == availability.current_catalogue().questions.version
+    response = screening.get_answers(hold.id)
+    return (
+        response is not None
+        and response.version == availability.current_catalogue().questions.version
+    )
 
 
 def slot_taken_page(
-    location: str, starts_at: datetime, typed: Sequence[tuple[str, str]] = ()
+    location: str, starts_at: datetime, fields: Sequence[tuple[str, str]] = ()
 ) -> tuple[str, int]:
-    """Offer the nearest times; what was answered so far stays, and what was `typed` goes with each."""
+    """Offer the nearest times; what was answered so far stays, and what was `fields` goes with each."""
     get_or_create_hold_token()
-    near = nearest_slots.find_nearest_slots(SERVICE, starts_at, clock.now(), location=location)
+    near_slots = nearest_slots.find_nearest_slots(
+        SERVICE, starts_at, clock.now(), location=location
+    )
     elsewhere = [
         slot
         for slot in nearest_slots.find_nearest_slots(SERVICE, starts_at, clock.now(), count=8)
-        if slot.place.slug != location
+        if slot.location.slug != location
     ][:2]
-    slots = [*near, *elsewhere]
-    return render_template("site/taken.html", slots=slots, typed=typed, keeps=_keep_typed()), 409
+    slots = [*near_slots, *elsewhere]
+    return render_template("site/taken.html", slots=slots, typed=fields, keeps=_keep_typed()), 409
 
 
 def _keep_typed() -> bool:
     """Tell whether something that this visitor answered or typed is kept for the next time chosen."""
     try:
-        held = get_visitor_hold()
+        hold = get_visitor_hold()
     except HoldNotFound:
         return False
-    return screening.get_answers(held.id) is not None or get_hold_contact(held) is not None
+    return screening.get_answers(hold.id) is not None or get_hold_contact(hold) is not None
 
 
 def get_visitor_hold() -> Appointment:
@@ -88,22 +93,22 @@ def get_visitor_hold() -> Appointment:
     return holds.find_hold(session.get(HOLD, ""))
 
 
-def find_own_flag(held: Appointment) -> int | None:
+def find_own_flag(hold: Appointment) -> int | None:
     """Return the flag that this visitor raised, if it is about who answered under this hold."""
-    kept, flag_id = screening.get_answers(held.id), session.get(FLAG)
-    is_own = kept is not None and flags.is_open_flag_for(flag_id, kept.birth_date)
+    response, flag_id = screening.get_answers(hold.id), session.get(FLAG)
+    is_own = response is not None and flags.is_open_flag_for(flag_id, response.birth_date)
     return flag_id if is_own else None
 
 
 def page_for_outcome(
-    outcome: ScreeningOutcome, held: Appointment | None, flag_id: int | None = None
+    outcome: ScreeningOutcome, hold: Appointment | None, flag_id: int | None = None
 ) -> str:
     """Return the page that answers which stop lead to; the time chosen is noted for a call.
 
-    `held` is None when the same press came before and the hold is gone.
+    `hold` is None when the same press came before and the hold is gone.
     """
     if outcome is ScreeningOutcome.CALL_FIRST:
-        session[STOPPED] = {**_chosen(held), "flag": flag_id}
+        session[STOPPED] = {**_chosen(hold), "flag": flag_id}
     pages = {
         ScreeningOutcome.HELP_FIRST: ".show_help_now",
         ScreeningOutcome.ADULTS_ONLY: ".show_adults_only",
@@ -112,11 +117,11 @@ def page_for_outcome(
     return url_for(pages[outcome])
 
 
-def _chosen(held: Appointment | None) -> dict[str, str]:
+def _chosen(hold: Appointment | None) -> dict[str, str]:
     """Return the time and place that were chosen: of the hold, or as the form showed them."""
-    if held is not None:
-        place = locations.get_location(held.location_id).slug
-        return {"wanted": held.starts_at.isoformat(), "place": place}
-    if shown := read_form_time():
-        return {"wanted": shown.starts_at.isoformat(), "place": shown.place.slug}
+    if hold is not None:
+        location_slug = locations.get_location(hold.location_id).slug
+        return {"wanted": hold.starts_at.isoformat(), "place": location_slug}
+    if shown_time := read_form_time():
+        return {"wanted": shown_time.starts_at.isoformat(), "place": shown_time.location.slug}
     return {}

@@ -43,8 +43,8 @@ def save_form(
 
 def find_form(key: str, staff_id: int, now: datetime) -> InterruptedForm | None:
     """Return what this member of staff was typing; what is another's, or too old, is not there."""
-    kept = select(InterruptedForm).filter_by(key=key, staff_id=staff_id)
-    return db.session.scalar(kept.where(InterruptedForm.kept_at > now - KEPT))
+    statement = select(InterruptedForm).filter_by(key=key, staff_id=staff_id)
+    return db.session.scalar(statement.where(InterruptedForm.kept_at > now - KEPT))
 
 
 @transaction()

@@ -46,10 +46,10 @@ def set_password(email: str, password: str, now: datetime, actor: str = "cli") -
 
 
 def _own_words(person: Staff) -> set[str]:
-    places = [
+    location_names = [
         f"{location.name} {location.address}" for location in locations.list_active_locations()
     ]
-    return split_words([person.name, person.email, *places]) | CLINIC_WORDS
+    return split_words([person.name, person.email, *location_names]) | CLINIC_WORDS
 
 
 def sign_in(email: str, password: str, now: datetime, device_key: str = "") -> str | None:
@@ -74,10 +74,10 @@ def sign_in(email: str, password: str, now: datetime, device_key: str = "") -> s
 @transaction()
 def _open_session(person: Staff, counter: str, now: datetime) -> str:
     key = secrets.token_urlsafe(32)
-    opened = StaffSession(
+    session = StaffSession(
         key_digest=key_digest(key), staff_id=person.id, signed_in_at=now, seen_at=now
     )
-    db.session.add(opened)
+    db.session.add(session)
     sign_in_attempts.reset_attempts(counter)
     audit.record(f"staff:{person.id}", "sign_in", "staff", person.id, now)
     return key
@@ -100,8 +100,8 @@ def is_known_device(email: str, device_key: str) -> bool:
 
 def remember_device(session_key: str, now: datetime) -> str:
     """Remember the browser of a sign-in; return the key for its cookie. Raises `NoResultFound`."""
-    opened = select(StaffSession.staff_id).filter_by(key_digest=key_digest(session_key))
-    return sign_in_attempts.add_known_device(db.session.scalars(opened).one(), now)
+    statement = select(StaffSession.staff_id).filter_by(key_digest=key_digest(session_key))
+    return sign_in_attempts.add_known_device(db.session.scalars(statement).one(), now)
 
 
 def _find_active(email: str) -> Staff | None:
@@ -117,8 +117,8 @@ def session_user(key: str, now: datetime, idle: timedelta) -> Staff | None:
     ).first()
     if row is None:
         return None
-    opened, person = row
-    holds = is_session_valid(opened.signed_in_at, opened.seen_at, opened.ended_at, now, idle)
+    session, person = row
+    holds = is_session_valid(session.signed_in_at, session.seen_at, session.ended_at, now, idle)
     return person if holds else None
 
 
@@ -139,14 +139,14 @@ def is_session_use_outdated(key: str, now: datetime) -> bool:
 @transaction()
 def sign_out(key: str, now: datetime) -> None:
     """End one sign-in."""
-    ended = db.session.scalar(
+    ended_id = db.session.scalar(
         update(StaffSession)
         .where(StaffSession.key_digest == key_digest(key), StaffSession.ended_at.is_(None))
         .values(ended_at=now)
         .returning(StaffSession.staff_id)
     )
-    if ended is not None:
-        audit.record(f"staff:{ended}", "sign_out", "staff", ended, now)
+    if ended_id is not None:
+        audit.record(f"staff:{ended_id}", "sign_out", "staff", ended_id, now)
 
 
 @transaction()

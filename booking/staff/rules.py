@@ -55,23 +55,23 @@ def consists_mostly_of(password: str, words: Collection[str]) -> bool:
     Words are found written backwards and with signs for letters, as in "$c0tt5d4l3". Once one is found,
     only letters count for the rest: a year is guessed with any name.
     """
-    plain = _plain(password)
+    letters = _plain(password)
     spellings = [
-        plain.translate(signs) for signs in (SIGNS, SIGNS | {ord("1"): "l", ord("!"): "l"})
+        letters.translate(signs) for signs in (SIGNS, SIGNS | {ord("1"): "l", ord("!"): "l"})
     ]
-    covered = {at for text in (plain, *spellings) for at in _covered(text, words)}
-    rest = sum(letter.isalpha() for at, letter in enumerate(plain) if at not in covered)
-    return bool(covered) and rest < LEAST_BEYOND_OWN_WORDS
+    covered = {at for text in (letters, *spellings) for at in _covered(text, words)}
+    uncovered = sum(letter.isalpha() for at, letter in enumerate(letters) if at not in covered)
+    return bool(covered) and uncovered < LEAST_BEYOND_OWN_WORDS
 
 
 def _covered(text: str, words: Collection[str]) -> set[int]:
     """Return which characters of `text` belong to one of `words`, read forwards or backwards."""
-    either = {way for word in words for way in (word, word[::-1])}
+    either = {spelling for word in words for spelling in (word, word[::-1])}
     return {
         at
         for word in either
-        for found in re.finditer(f"(?={re.escape(word)})", text)
-        for at in range(found.start(), found.start() + len(word))
+        for match in re.finditer(f"(?={re.escape(word)})", text)
+        for at in range(match.start(), match.start() + len(word))
     }
 
 

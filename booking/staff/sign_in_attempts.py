@@ -58,8 +58,8 @@ def count_attempt(counter: str, now: datetime) -> int:
 
     Raises `TooManySignInAttempts` while the wait after the last failure lasts; such a try isn't counted.
     """
-    new = {"counter": counter, "failures": 0, "last_at": now}
-    insert_unless_there(SignInAttempts, new, returning="counter")
+    values = {"counter": counter, "failures": 0, "last_at": now}
+    insert_unless_there(SignInAttempts, values, returning="counter")
     tries = db.session.get_one(SignInAttempts, counter, with_for_update=True)
     if now - tries.last_at > TRIES_KEPT:
         tries.failures = 0

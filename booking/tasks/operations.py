@@ -49,9 +49,9 @@ def open_task(
         "created_at": now,
         "note": "",
     }
-    opened = insert_unless_there(Task, row, returning="id")
-    if opened is not None:
-        audit.record(ACTOR, "open_task", "task", opened, now, kind=kind.value)
+    task_id = insert_unless_there(Task, row, returning="id")
+    if task_id is not None:
+        audit.record(ACTOR, "open_task", "task", task_id, now, kind=kind.value)
 
 
 @transaction()
@@ -88,17 +88,17 @@ def find_open_task(kind: TaskKind, subject_kind: str, subject_id: int) -> Task |
 @transaction()
 def close_fulfilled_task(kind: TaskKind, subject_kind: str, subject_id: int, now: datetime) -> None:
     """Mark the open task of this kind about a subject done, because what it asked for has happened."""
-    found = find_open_task(kind, subject_kind, subject_id)
-    if found is not None:
-        found.done_at = now
-        audit.record(ACTOR, "settle_task", "task", found.id, now, kind=kind.value)
+    task = find_open_task(kind, subject_kind, subject_id)
+    if task is not None:
+        task.done_at = now
+        audit.record(ACTOR, "settle_task", "task", task.id, now, kind=kind.value)
 
 
 def was_handled_since(
     kind: TaskKind, subject_kind: str, subject_id: int, *, since: datetime
 ) -> bool:
     """Tell whether a task of this kind about a subject was opened or done since an instant (included)."""
-    found = db.session.scalar(
+    handled_id = db.session.scalar(
         select(Task.id)
         .where(
             Task.kind == kind,
@@ -108,7 +108,7 @@ def was_handled_since(
         )
         .limit(1)
     )
-    return found is not None
+    return handled_id is not None
 
 
 def filter_subjects(
@@ -131,21 +131,21 @@ def has_open_task(
     kinds: Collection[TaskKind], subject_kind: str, subject_ids: Collection[int]
 ) -> bool:
     """Tell whether a task of one of these kinds about any of these subjects is still to do."""
-    found = select(Task.id).where(
+    statement = select(Task.id).where(
         Task.kind.in_(kinds),
         Task.subject_kind == subject_kind,
         Task.subject_id.in_(subject_ids),
         Task.done_at.is_(None),
     )
-    return db.session.scalar(found.limit(1)) is not None
+    return db.session.scalar(statement.limit(1)) is not None
 
 
 def list_open_tasks(kind: TaskKind | None = None) -> list[Task]:
     """Return what is still to do, all or of one kind, the most urgent first."""
-    wanted = select(Task).where(Task.done_at.is_(None)).order_by(Task.due_at)
+    statement = select(Task).where(Task.done_at.is_(None)).order_by(Task.due_at)
     if kind is not None:
-        wanted = wanted.where(Task.kind == kind)
-    return list(db.session.scalars(wanted))
+        statement = statement.where(Task.kind == kind)
+    return list(db.session.scalars(statement))
 
 
 def count_workload(now: datetime) -> Workload:
@@ -157,20 +157,20 @@ def count_workload(now: datetime) -> Workload:
 
 def list_open_subjects(kind: TaskKind, subject_kind: str) -> set[int]:
     """Return the ids of what open tasks of a kind are about."""
-    found = select(Task.subject_id).where(
+    statement = select(Task.subject_id).where(
         Task.kind == kind, Task.subject_kind == subject_kind, Task.done_at.is_(None)
     )
-    return set(db.session.scalars(found))
+    return set(db.session.scalars(statement))
 
 
 def list_last_closed_by_hand(kinds: Collection[TaskKind]) -> list[Task]:
     """Return the tasks of these kinds that a person closed, unless a later one took their place."""
-    later = aliased(Task)
-    replaced = select(later.id).where(
-        later.kind == Task.kind,
-        later.subject_kind == Task.subject_kind,
-        later.subject_id == Task.subject_id,
-        later.id > Task.id,
+    later_task = aliased(Task)
+    replaced = select(later_task.id).where(
+        later_task.kind == Task.kind,
+        later_task.subject_kind == Task.subject_kind,
+        later_task.subject_id == Task.subject_id,
+        later_task.id > Task.id,
     )
     closed = select(Task).where(
         Task.kind.in_(kinds), Task.done_by_id.is_not(None), ~replaced.exists()

@@ -38,8 +38,8 @@ def parse_phone(text: str) -> str:
             raise InvalidContact("too long")
         return contacts.parse_phone(text)
     except InvalidContact as error:
-        said = _("Enter a phone number, like 602 555 0123. One from abroad begins with +.")
-        raise ValueError(said) from error
+        message = _("Enter a phone number, like 602 555 0123. One from abroad begins with +.")
+        raise ValueError(message) from error
 
 
 def parse_email(text: str) -> str:
@@ -49,10 +49,12 @@ def parse_email(text: str) -> str:
     except InvalidContact as error:
         local = text.rpartition("@")[0]
         if local and not local.isascii():
-            said = _("We can't send mail to this address: before the @, use letters a to z only.")
+            message = _(
+                "We can't send mail to this address: before the @, use letters a to z only."
+            )
         else:
-            said = _("Enter an e-mail address, like name@example.com.")
-        raise ValueError(said) from error
+            message = _("Enter an e-mail address, like name@example.com.")
+        raise ValueError(message) from error
 
 
 def require_textable(phone: str) -> None:
@@ -60,10 +62,10 @@ def require_textable(phone: str) -> None:
     countries = parse_text_countries(str(current_app.config["TEXT_COUNTRIES"]))
     if not can_be_texted(phone, countries):
         names = Locale.parse(str(get_locale())).territories
-        listed = ", ".join(sorted(names.get(code, code) for code in countries))
-        said = _(
+        countries_text = ", ".join(sorted(names.get(code, code) for code in countries))
+        message = _(
             "We can't send texts to this number, only to mobile numbers in: %(countries)s. Choose no "
             "texts, and we call instead.",
-            countries=listed,
+            countries=countries_text,
         )
-        raise ValueError(said)
+        raise ValueError(message)

@@ -60,18 +60,18 @@ def problem_response(
     status: int, title: str, kind: str = "about:blank", **members: Any
 ) -> Response:
     """Return a problem document (RFC 9457); `kind` is its `type`, `members` extend it."""
-    answer = jsonify({"type": kind, "title": title, "status": status, **members})
-    answer.status_code = status
-    answer.mimetype = "application/problem+json"
-    return answer
+    response = jsonify({"type": kind, "title": title, "status": status, **members})
+    response.status_code = status
+    response.mimetype = "application/problem+json"
+    return response
 
 
 def error_response(status: int, title: str, detail: str) -> Answer:
     """Return the error as the asker reads it."""
     if request.path.startswith("/api/"):
         return problem_response(status, title, detail=detail)
-    typed = list_resubmittable_fields() if status in PASSING else None
-    return render_template("errors/error.html", title=title, detail=detail, typed=typed), status
+    fields = list_resubmittable_fields() if status in PASSING else None
+    return render_template("errors/error.html", title=title, detail=detail, typed=fields), status
 
 
 def handle_csrf_error(error: CSRFError) -> AnyResponse | tuple[str, int]:
@@ -86,9 +86,9 @@ def handle_csrf_error(error: CSRFError) -> AnyResponse | tuple[str, int]:
         return redirect(
             shown_again if is_signed_in else url_for("staff.show_sign_in", next=shown_again)
         )
-    typed = list_resubmittable_fields()
-    title, detail = _no_token(can_be_sent_again=typed is not None)
-    return render_template("errors/error.html", title=title, detail=detail, typed=typed), 400
+    fields = list_resubmittable_fields()
+    title, detail = _no_token(can_be_sent_again=fields is not None)
+    return render_template("errors/error.html", title=title, detail=detail, typed=fields), 400
 
 
 def _no_token(*, can_be_sent_again: bool) -> tuple[str, str]:
@@ -167,13 +167,13 @@ def handle_database_error(error: exc.SQLAlchemyError) -> ResponseReturnValue:
 
     A connection that broke is no news while nothing was written: the request is answered from its start.
     """
-    lost = isinstance(error, exc.DBAPIError) and error.connection_invalidated
-    written = was_commit_attempted()
-    if lost and not written and not g.get("answered_anew", False):
+    is_connection_lost = isinstance(error, exc.DBAPIError) and error.connection_invalidated
+    may_be_written = was_commit_attempted()
+    if is_connection_lost and not may_be_written and not g.get("answered_anew", False):
         return _answer_anew()
     log.error("database_unavailable", kind=type(getattr(error, "orig", None) or error).__name__)
     detail = _("Nothing was changed. Please try again in a minute.")
-    if written:
+    if may_be_written:
         detail = _("Please look in a minute whether this was saved before you try again.")
     return error_response(503, _("Busy for a moment"), detail)
 

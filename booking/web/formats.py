@@ -20,9 +20,9 @@ def current_language() -> str:
     """Return the language of this request: what the browser prefers of those we have."""
     if not has_request_context():
         return str(current_app.config["DEFAULT_LANGUAGE"])
-    chosen: str | None = g.get("language")
+    chosen_language: str | None = g.get("language")
     return (
-        chosen
+        chosen_language
         or request.accept_languages.best_match(LANGUAGES)
         or current_app.config["DEFAULT_LANGUAGE"]
     )
@@ -56,16 +56,16 @@ def format_short_day(day: date) -> str:
     return format_date(day, "EEE, MMM d", locale=get_locale())
 
 
-def format_deadline(due: Deadline) -> str:
+def format_deadline(deadline: Deadline) -> str:
     """Return by when something is done, like "Friday, November 27, 5 PM (Mountain Standard Time)"."""
-    time = format_local_time(due.at, due.zone).replace(":00 ", " ")
-    shown: str = _(
+    time = format_local_time(deadline.at, deadline.zone).replace(":00 ", " ")
+    text: str = _(
         "%(day)s, %(time)s (%(zone)s)",
-        day=format_local_day(due.at, due.zone),
+        day=format_local_day(deadline.at, deadline.zone),
         time=time,
-        zone=format_zone_name(due.at, due.zone),
+        zone=format_zone_name(deadline.at, deadline.zone),
     )
-    return shown
+    return text
 
 
 def format_zone_name(instant: datetime, zone: str | ZoneInfo) -> str:

@@ -45,9 +45,9 @@ def readyz() -> tuple[Response, int]:
 def is_migrated() -> bool:
     """Tell whether the database is at the newest revision of the migrations."""
     folder = current_app.extensions["migrate"].directory
-    wanted = ScriptDirectory(folder).get_current_head()
-    found = MigrationContext.configure(db.session.connection()).get_current_revision()
-    return found == wanted
+    head_revision = ScriptDirectory(folder).get_current_head()
+    current_revision = MigrationContext.configure(db.session.connection()).get_current_revision()
+    return current_revision == head_revision
 
 
 def is_scheduler_alive() -> bool:

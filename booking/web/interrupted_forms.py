@@ -30,8 +30,8 @@ def save_interrupted_form() -> str | None:
 
 def next_page_after_sign_in() -> str:
     """Return where someone goes on who has to sign in first; never to an address that only takes forms."""
-    if request.method == "POST" and (kept := save_interrupted_form()):
-        return kept
+    if request.method == "POST" and (form_id := save_interrupted_form()):
+        return form_id
     try:
         current_app.create_url_adapter(request).match(request.path, method="GET")  # type: ignore[union-attr]  # a request has one
     except HTTPException:

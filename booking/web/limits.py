@@ -30,11 +30,11 @@ ONE_CUSTOMER = 64  # bits of an IPv6 address that a provider gives to one of the
 
 def init_app(app: Flask) -> None:
     """Count where the settings say; an empty address turns the limits off."""
-    if where := app.config["LIMITS_STORAGE_URL"]:
-        is_ours = where.startswith(
+    if storage_url := app.config["LIMITS_STORAGE_URL"]:
+        is_ours = storage_url.startswith(
             tuple(f"{scheme}://" for scheme in DatabaseStorage.STORAGE_SCHEME)
         )
-        storage = DatabaseStorage() if is_ours else storage_from_string(where)
+        storage = DatabaseStorage() if is_ours else storage_from_string(storage_url)
         app.extensions["limits"] = FixedWindowRateLimiter(storage)
 
 
@@ -95,18 +95,18 @@ def _customers_address() -> str:
 _parsed = functools.cache(parse_many)
 
 
-def count_request(rates: str, what: str = "requests") -> None:
+def count_request(rates: str, subject: str = "requests") -> None:
     """Count this request of its address to its page; raise `TooManyRequests` beyond `rates`.
 
-    `what` names what is counted, where a page has more than one limit.
+    `subject` names what is counted, where a page has more than one limit.
     """
     limiter: FixedWindowRateLimiter | None = current_app.extensions.get("limits")
     if limiter is None:
         return
-    who = (request.endpoint or "", what, client_address_key())
-    for one in _parsed(rates):
-        rate = type(one)(one.amount * count_customers(), one.multiples)
-        if not limiter.hit(rate, *who):
-            over_at = limiter.get_window_stats(rate, *who).reset_time
+    counter_key = (request.endpoint or "", subject, client_address_key())
+    for limit in _parsed(rates):
+        rate = type(limit)(limit.amount * count_customers(), limit.multiples)
+        if not limiter.hit(rate, *counter_key):
+            over_at = limiter.get_window_stats(rate, *counter_key).reset_time
             seconds = over_at - clock.now().timestamp()
             raise TooManyRequests(retry_after=max(1, ceil(seconds)))

@@ -53,17 +53,17 @@ class SelectiveSessionInterface(SecureCookieSessionInterface):
 
 def reject_nul_characters() -> None:
     """Refuse the NUL character, which no person types and no text column of PostgreSQL takes."""
-    asked = "\0" in request.path or b"%00" in request.query_string
+    has_nul = "\0" in request.path or b"%00" in request.query_string
     posted = request.form.values() if request.method == "POST" else ()
-    if asked or any("\0" in text for text in posted):
+    if has_nul or any("\0" in text for text in posted):
         abort(400)
 
 
-def make_redirect_relative(answer: AnyResponse) -> AnyResponse:
+def make_redirect_relative(response: AnyResponse) -> AnyResponse:
     """Let a redirect to one of our pages name its path alone: not every proxy hands our Host on."""
-    if (answer.location or "").startswith(request.host_url):
-        answer.location = "/" + (answer.location or "").removeprefix(request.host_url)
-    return answer
+    if (response.location or "").startswith(request.host_url):
+        response.location = "/" + (response.location or "").removeprefix(request.host_url)
+    return response
 
 
 class RowIdConverter(IntegerConverter):
@@ -77,12 +77,12 @@ def check_access() -> AnyResponse | None:
     """Let a request pass only to those its view declares; staff who aren't signed in are asked to."""
     if request.endpoint is None or request.endpoint == "static":
         return None
-    who = getattr(current_app.view_functions[request.endpoint], "access", None)
-    if who in (Access.STAFF, Access.PRACTITIONER) and not current_user.is_authenticated:
+    access = getattr(current_app.view_functions[request.endpoint], "access", None)
+    if access in (Access.STAFF, Access.PRACTITIONER) and not current_user.is_authenticated:
         return redirect(url_for("staff.show_sign_in", next=next_page_after_sign_in()))
-    if who is Access.PRACTITIONER and current_user.role is not Role.PRACTITIONER:
+    if access is Access.PRACTITIONER and current_user.role is not Role.PRACTITIONER:
         abort(403)
-    if who is None or (who is Access.DEMO and not current_app.config["DEMO"]):
+    if access is None or (access is Access.DEMO and not current_app.config["DEMO"]):
         abort(404)
     return None
 
@@ -99,9 +99,9 @@ class SecurityHeadersMiddleware:
         def start(
             status: str, headers: list[tuple[str, str]], exc_info: Any = None
         ) -> Callable[[bytes], object]:
-            added = SECURE if environ["wsgi.url_scheme"] == "https" else HEADERS
+            security_headers = SECURE if environ["wsgi.url_scheme"] == "https" else HEADERS
             if not any(name.lower() == "cache-control" for name, _ in headers):
-                added = [*added, NO_STORE]
-            return start_response(status, headers + added, exc_info)
+                security_headers = [*security_headers, NO_STORE]
+            return start_response(status, headers + security_headers, exc_info)
 
         return self.app(environ, start)

@@ -14,7 +14,9 @@ revision = "0002"
 down_revision = "0001"
 CLAIMS = no_overlap("claim", "resource_id")
 VISITS = no_overlap(
-    "appointment", "patient_id", where="patient_id IS NOT NULL AND status IN ('booked', 'arrived')"
+    "appointment",
+    "patient_id",
+    condition="patient_id IS NOT NULL AND status IN ('booked', 'arrived')",
 )
 
 

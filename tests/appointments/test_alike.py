@@ -32,7 +32,7 @@ def unknown() -> BookingRequest:
 
 def flagged() -> BookingRequest:
     contact = a_contact()
-    booking.book_slot(a_request(local(15), contact=contact, given=answers(psychosis=True)), NOW)
+    booking.book_slot(a_request(local(15), contact=contact, answers=answers(psychosis=True)), NOW)
     return a_request(local(TAKEN), contact=contact)
 
 

@@ -139,13 +139,13 @@ def test_invariant_7_no_infusion_without_clearance(clinic: Clinic) -> None:
 
 
 def test_flagged_answers_book_and_leave_a_flag(clinic: Clinic) -> None:
-    appointment = a_booking(local(10), given=answers(pregnancy=True))
+    appointment = a_booking(local(10), answers=answers(pregnancy=True))
     flag = db.session.scalars(select(Flag)).one()
     assert (flag.kind, flag.patient_id) == (FlagKind.SEEN_AT_APPOINTMENT, appointment.patient_id)
 
 
 def test_psychosis_books_nothing_and_asks_for_a_call(clinic: Clinic) -> None:
-    done = booking.book_slot(a_request(given=answers(psychosis=True)), NOW)
+    done = booking.book_slot(a_request(answers=answers(psychosis=True)), NOW)
     assert done == NotBooked(ScreeningOutcome.CALL_FIRST)
     assert count(Appointment) == count(Patient) == 0
     task = db.session.scalars(select(Task)).one()
@@ -155,7 +155,7 @@ def test_psychosis_books_nothing_and_asks_for_a_call(clinic: Clinic) -> None:
 
 def test_invariant_14_answering_again_clears_nothing(clinic: Clinic) -> None:
     contact = a_contact()
-    booking.book_slot(a_request(contact=contact, given=answers(psychosis=True)), NOW)
+    booking.book_slot(a_request(contact=contact, answers=answers(psychosis=True)), NOW)
     for known_by in (
         {"phone": contact.phone},
         {"email": contact.email},
@@ -166,26 +166,26 @@ def test_invariant_14_answering_again_clears_nothing(clinic: Clinic) -> None:
 
 
 def test_a_minor_leaves_nothing_behind(clinic: Clinic) -> None:
-    done = booking.book_slot(a_request(given=answers(date(2010, 1, 1), psychosis=True)), NOW)
+    done = booking.book_slot(a_request(answers=answers(date(2010, 1, 1), psychosis=True)), NOW)
     assert done == NotBooked(ScreeningOutcome.ADULTS_ONLY)
     assert count(Appointment) == count(Patient) == count(Flag) == count(Task) == 0
 
 
 def test_danger_comes_before_all_else(clinic: Clinic) -> None:
-    done = booking.book_slot(a_request(given=answers(date(2010, 1, 1), danger=True)), NOW)
+    done = booking.book_slot(a_request(answers=answers(date(2010, 1, 1), danger=True)), NOW)
     assert done == NotBooked(ScreeningOutcome.HELP_FIRST)
 
 
 def test_an_unanswered_question_is_named(clinic: Clinic) -> None:
     given = ScreeningAnswers(1, {"danger": False, "psychosis": False}, date(1980, 1, 1))
     with pytest.raises(IncompleteAnswers) as refusal:
-        booking.book_slot(a_request(given=given), NOW)
+        booking.book_slot(a_request(answers=given), NOW)
     assert refusal.value.slugs == ("pregnancy",)
 
 
 def test_answers_to_old_questions_are_refused(clinic: Clinic) -> None:
     with pytest.raises(OutdatedQuestions):
-        booking.book_slot(a_request(given=ScreeningAnswers(0, {}, date(1980, 1, 1))), NOW)
+        booking.book_slot(a_request(answers=ScreeningAnswers(0, {}, date(1980, 1, 1))), NOW)
 
 
 def test_invariant_12_a_booking_is_in_the_audit_trail_without_names(

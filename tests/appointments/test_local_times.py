@@ -24,9 +24,9 @@ from booking.appointments.local_times import preserve_local_times
 from booking.appointments.models import Appointment
 from booking.appointments.rules import Status
 from booking.audit.models import AuditEntry
-from booking.calendars import availability
 from booking.calendars import operations as calendars
 from booking.calendars.models import CalendarDay, Claim
+from booking.calendars.slots import list_slots
 from booking.db.transactions import transaction
 from booking.extensions import db
 from booking.locations.models import Resource
@@ -116,10 +116,7 @@ def test_claims_move_along_and_the_day_is_counted_up(before: Before) -> None:
             for one in claims[appointment_id]
         ]
     assert count_of_day() > version
-    free = [
-        slot.starts_at
-        for slot in availability.list_slots("consultation", None, TOMORROW, TOMORROW, NOW)
-    ]
+    free = [slot.starts_at for slot in list_slots("consultation", None, TOMORROW, TOMORROW, NOW)]
     assert at(9) in free
     assert not {at(10), at(11), at(12), at(13)} & set(free)
 

@@ -54,12 +54,12 @@ def test_invariant_12_the_database_refuses_to_change_the_trail(app: Flask, state
 def test_invariant_12_the_trail_holds_no_names_contacts_answers_or_notes(app: Flask) -> None:
     clinic = a_clinic()
     contact = a_contact(given_name="Unmistakable", family_name="Singular")
-    appointment = a_booking(local(10), contact=contact, given=answers(pregnancy=True))
+    appointment = a_booking(local(10), contact=contact, answers=answers(pregnancy=True))
     appointment_operations.move(appointment.id, local(14), NOW, "staff:1", reason="A secret note")
     appointment_operations.cancel(
         appointment.id, NOW, "online", by_patient=True, reason="A secret note"
     )
-    book_slot(a_request(local(12), contact=contact, given=answers(psychosis=True)), NOW)
+    book_slot(a_request(local(12), contact=contact, answers=answers(psychosis=True)), NOW)
     doctor = clinic.practitioner
     screening.record_finding(a_patient(), Finding.DECLINED, doctor.id, NOW, note="A secret note")
     staff.set_password(doctor.email, "four unrelated quiet lanterns", NOW)

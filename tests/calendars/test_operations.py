@@ -15,6 +15,7 @@ from booking.calendars import operations as calendars
 from booking.calendars.local_days import iter_bits
 from booking.calendars.models import CalendarDay, Claim
 from booking.calendars.slot_cache import slot_cache as slot_memory
+from booking.calendars.slots import list_slots
 from booking.db.transactions import transaction
 from booking.extensions import db
 from tests.builders import NOW, TOMORROW, Clinic, a_booking, a_clinic, a_closure, local
@@ -27,7 +28,7 @@ def clinic(app: Flask) -> Clinic:
 
 def starts(day_offset: int = 0) -> list[str]:
     day = TOMORROW + timedelta(days=day_offset)
-    found = availability.list_slots("consultation", ["ahwatukee"], day, day, NOW)
+    found = list_slots("consultation", ["ahwatukee"], day, day, NOW)
     return [slot.local_start.strftime("%H:%M") for slot in found]
 
 
@@ -132,7 +133,7 @@ def test_a_hold_blocks_until_it_expires_and_then_no_longer(clinic: Clinic) -> No
     holds.create_hold("consultation", "ahwatukee", local(10), NOW)
     assert "10:00" not in starts()
     later = NOW + timedelta(minutes=10)
-    found = availability.list_slots("consultation", None, TOMORROW, TOMORROW, later)
+    found = list_slots("consultation", None, TOMORROW, TOMORROW, later)
     assert local(10) in [slot.starts_at for slot in found]
 
 
@@ -160,15 +161,15 @@ def test_a_booking_reaches_another_process_memory(clinic: Clinic, app: Flask) ->
 
 def test_unknown_names_are_refused(clinic: Clinic) -> None:
     with pytest.raises(availability.UnknownSlug):
-        availability.list_slots("massage", None, TOMORROW, TOMORROW, NOW)
+        list_slots("massage", None, TOMORROW, TOMORROW, NOW)
     with pytest.raises(availability.UnknownSlug):
-        availability.list_slots("consultation", ["tucson"], TOMORROW, TOMORROW, NOW)
+        list_slots("consultation", ["tucson"], TOMORROW, TOMORROW, NOW)
 
 
 def test_slots_carry_their_own_dates_offset(app: Flask) -> None:
     a_clinic(zone="America/Denver")
     before = TOMORROW.replace(month=10, day=31, year=2026)
-    found = availability.list_slots(
+    found = list_slots(
         "consultation",
         None,
         before,

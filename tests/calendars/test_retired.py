@@ -8,6 +8,7 @@ from booking.appointments import operations as appointment_operations
 from booking.appointments.rules import Status
 from booking.calendars import availability
 from booking.calendars.models import Service
+from booking.calendars.slots import list_slots
 from booking.db.transactions import transaction
 from booking.extensions import db
 from booking.locations.models import Location
@@ -20,7 +21,7 @@ def test_an_appointment_at_a_retired_location_can_be_cancelled(app: Flask) -> No
     appointment = a_booking(location="closing")
     _retire(Location, appointment.location_id)
     with pytest.raises(availability.UnknownSlug):
-        availability.list_slots("consultation", ["closing"], TOMORROW, TOMORROW, NOW)
+        list_slots("consultation", ["closing"], TOMORROW, TOMORROW, NOW)
     done = appointment_operations.cancel(appointment.id, NOW, "staff:1", by_patient=True)
     assert done.status is Status.CANCELLED
 
@@ -30,7 +31,7 @@ def test_an_appointment_of_a_retired_service_can_be_cancelled(app: Flask) -> Non
     appointment = a_booking()
     _retire(Service, appointment.service_id)
     with pytest.raises(availability.UnknownSlug):
-        availability.list_slots("consultation", None, TOMORROW, TOMORROW, NOW)
+        list_slots("consultation", None, TOMORROW, TOMORROW, NOW)
     done = appointment_operations.cancel(appointment.id, NOW, "staff:1", by_patient=True)
     assert done.status is Status.CANCELLED
 

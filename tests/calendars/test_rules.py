@@ -169,7 +169,7 @@ def test_the_resource_held_so_far_is_taken_again_when_free() -> None:
     demand = ResourceDemand((ResourceNeed(ResourceKind.CHAIR, 0, 20),), 20, 5)
     free = a_free_day(chair={1: of_cells(*range(9)), 2: of_cells(*range(9))})
     assert allocate(demand, free, 0)[0].resource_id == 1
-    assert allocate(demand, free, 0, prefer=[2])[0].resource_id == 2
+    assert allocate(demand, free, 0, preferred_ids=[2])[0].resource_id == 2
 
 
 def test_a_start_that_is_not_offered_is_refused() -> None:

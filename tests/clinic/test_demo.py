@@ -12,6 +12,7 @@ from booking.appointments.rules import Outcome, Status
 from booking.calendars import availability
 from booking.calendars.models import Claim
 from booking.calendars.rules import find_starts
+from booking.calendars.slots import list_slots
 from booking.clinic.operations import load_clinic
 from booking.clock import local_date
 from booking.demo.patients import fill
@@ -48,7 +49,7 @@ def appointments(*conditions: ColumnElement[bool]) -> int:
 
 @pytest.mark.parametrize("slug", ["ahwatukee", "scottsdale"])
 def test_plenty_of_consultations_are_left(slug: str) -> None:
-    found = availability.list_slots("consultation", [slug], TODAY, TODAY + timedelta(days=21), NOON)
+    found = list_slots("consultation", [slug], TODAY, TODAY + timedelta(days=21), NOON)
     assert len(found) > 100
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 
 from booking.audit.models import AuditEntry
 from booking.calendars import availability
+from booking.calendars.slots import list_slots
 from booking.clinic.models import ClinicLoad
 from booking.clinic.operations import preview_load
 from booking.clinic.schema import ClinicFileError
@@ -36,7 +37,7 @@ from tests.clinic.loads import (
 def test_a_load_makes_a_clinic_that_can_be_booked() -> None:
     assert loaded()
     for slug in ("ahwatukee", "scottsdale"):
-        found = availability.list_slots("consultation", [slug], TODAY, TODAY + timedelta(21), NOW)
+        found = list_slots("consultation", [slug], TODAY, TODAY + timedelta(21), NOW)
         assert len(found) > 100
         seats = availability.current_catalogue().locations[slug].resources[ResourceKind.SEAT]
         assert len(seats) == 8

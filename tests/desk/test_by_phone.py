@@ -34,7 +34,7 @@ def test_a_time_chosen_is_booked(desk: FlaskClient) -> None:
 
 def asked(**yes: bool) -> dict[str, str]:
     """Return the form's answers: no to every question but those named."""
-    questions = availability.current_catalogue().questions.asked
+    questions = availability.current_catalogue().questions.questions
     return {f"q-{one.slug}": "yes" if yes.get(one.slug) else "no" for one in questions}
 
 
@@ -178,7 +178,7 @@ def test_nothing_is_booked_for_a_minor(desk: FlaskClient) -> None:
 
 def a_report(patient: Patient) -> None:
     """A stranger answers online in a patient's name that a clinician should call first."""
-    told = a_request(contact=patient.contact, given=answers(patient.birth_date, psychosis=True))
+    told = a_request(contact=patient.contact, answers=answers(patient.birth_date, psychosis=True))
     booking.book_slot(told, NOW)
 
 

@@ -100,7 +100,7 @@ def test_an_infusion_spans_its_quarters(desk: FlaskClient, clinic: Clinic) -> No
 
 
 def test_open_flags_are_shown_on_the_day(desk: FlaskClient) -> None:
-    a_booking(given=answers(pregnancy=True))
+    a_booking(answers=answers(pregnancy=True))
     assert "1 flag" in desk.get("/desk/day/ahwatukee/2026-12-01").text
 
 

@@ -92,7 +92,7 @@ def test_the_page_title_says_nothing_of_the_patient(desk: FlaskClient, clinic: C
 
 
 def test_a_practitioner_clears_a_flag(practitioner: FlaskClient) -> None:
-    appointment = a_booking(given=answers(pregnancy=True))
+    appointment = a_booking(answers=answers(pregnancy=True))
     patient_id = appointment.patient_id
     assert "Are you pregnant?" in practitioner.get(f"/desk/patients/{patient_id}").text
     (flag,) = flags.list_open_flags(patient_id or 0)
@@ -113,7 +113,7 @@ def test_a_flag_raised_before_there_was_a_record_can_be_cleared(practitioner: Fl
 
 def test_another_patients_flag_is_not_cleared_by_its_number(practitioner: FlaskClient) -> None:
     other = a_patient()
-    appointment = a_booking(given=answers(pregnancy=True))
+    appointment = a_booking(answers=answers(pregnancy=True))
     (flag,) = flags.list_open_flags(appointment.patient_id or 0)
     practitioner.post(f"/desk/patients/{other.id}/flags/{flag.id}/clear")
     assert flags.list_open_flags(appointment.patient_id or 0) != []
@@ -153,7 +153,7 @@ def test_a_finding_that_makes_no_sense_keeps_what_was_typed(
 
 
 def test_the_front_desk_neither_decides_nor_clears(desk: FlaskClient) -> None:
-    appointment = a_booking(given=answers(pregnancy=True))
+    appointment = a_booking(answers=answers(pregnancy=True))
     (flag,) = flags.list_open_flags(appointment.patient_id or 0)
     path = f"/desk/patients/{appointment.patient_id}"
     assert "Record a finding" not in desk.get(path).text

@@ -46,7 +46,7 @@ def a_text(body: str = "Running late") -> InboundMessage:
 
 def test_a_call_request_shows_whom_to_call_and_about_what(desk: FlaskClient) -> None:
     place = availability.current_catalogue().locations["ahwatukee"]
-    request_call_before_booking("Robin Example", PHONE, NOW, place=place, wanted_start=local(10))
+    request_call_before_booking("Robin Example", PHONE, NOW, location=place, wanted_start=local(10))
     text = desk.get("/desk/tasks").text
     for shown in (
         "Call before booking",
@@ -140,7 +140,7 @@ def test_a_task_that_is_not_there_is_not_found(desk: FlaskClient) -> None:
 def test_a_flag_of_someone_without_a_record_is_cleared_by_a_practitioner(
     desk: FlaskClient, practitioner: FlaskClient, clinic: Clinic
 ) -> None:
-    stopped = a_request(given=answers(psychosis=True))
+    stopped = a_request(answers=answers(psychosis=True))
     assert isinstance(book_slot(stopped, NOW), NotBooked)
     flag = db.session.scalars(select(Flag)).one()
     assert "Psychosis, ever?" in desk.get("/desk/flags").text
@@ -148,7 +148,9 @@ def test_a_flag_of_someone_without_a_record_is_cleared_by_a_practitioner(
     assert desk.post(path).status_code == 403
     assert practitioner.post(path).location == "/desk/flags"
     assert "None." in practitioner.get("/desk/flags").text
-    assert not flags.requires_call_first(stopped.details.contact, stopped.details.given.birth_date)
+    assert not flags.requires_call_first(
+        stopped.details.contact, stopped.details.answers.birth_date
+    )
 
 
 @pytest.mark.parametrize(

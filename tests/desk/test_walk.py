@@ -54,7 +54,7 @@ def clinic(app: Flask) -> Clinic:
     tomorrow = now.astimezone(PHOENIX).date() + timedelta(days=1)
     contact = a_contact(given_name="Ana", family_name="Ruiz")
     appointment = a_booking(
-        local(10, day=tomorrow), now, contact=contact, given=answers(pregnancy=True)
+        local(10, day=tomorrow), now, contact=contact, answers=answers(pregnancy=True)
     )
     template = Template("recommended", {"en": "Recommended"}, 1, "Dr. Test", PHASES)
     with transaction():
@@ -192,7 +192,7 @@ def test_a_flag_of_someone_without_a_record_is_cleared(
     clinic: Clinic, server: Server, open_page: OpenPage, width: int
 ) -> None:
     tomorrow = clock.now().astimezone(PHOENIX).date() + timedelta(days=1)
-    book_slot(a_request(local(12, day=tomorrow), given=answers(psychosis=True)), clock.now())
+    book_slot(a_request(local(12, day=tomorrow), answers=answers(psychosis=True)), clock.now())
     page = open_page(width, javascript=True)
     page.goto(f"{server.url}/desk/flags")
     sign_in(page, clinic)

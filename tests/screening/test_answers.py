@@ -73,7 +73,7 @@ def test_the_newest_questions_are_asked(clinic: Clinic) -> None:
     a_second_version()
     newest = availability.current_catalogue().questions
     assert newest.version == 2
-    assert [question.slug for question in newest.asked] == ["psychosis", "pregnancy"]
+    assert [question.slug for question in newest.questions] == ["psychosis", "pregnancy"]
 
 
 def test_answers_to_questions_that_have_changed_are_refused(clinic: Clinic) -> None:
@@ -95,7 +95,7 @@ def test_answers_to_questions_that_have_changed_are_refused(clinic: Clinic) -> N
     ],
 )
 def test_an_adult_by_the_locations_date(clinic: Clinic, starts_at: datetime, done: type) -> None:
-    request = a_request(starts_at, given=answers(EIGHTEEN_TOMORROW))
+    request = a_request(starts_at, answers=answers(EIGHTEEN_TOMORROW))
     assert isinstance(booking.book_slot(request, NOW), done)
 
 
@@ -125,7 +125,7 @@ def test_answers_given_again_take_the_place_of_earlier_ones(clinic: Clinic) -> N
 
 
 def test_a_booking_keeps_answers_with_their_version_and_patient(clinic: Clinic) -> None:
-    appointment = a_booking(given=answers(pregnancy=True))
+    appointment = a_booking(answers=answers(pregnancy=True))
     kept = screening.get_answers(appointment.id)
     assert (kept.version, kept.birth_date, kept.patient_id) == (1, BORN, appointment.patient_id)
     assert (kept.answers["pregnancy"], kept.outcome) == (True, ScreeningOutcome.FLAGGED)
@@ -162,7 +162,7 @@ def test_answers_of_a_booked_appointment_stay(clinic: Clinic) -> None:
 
 
 def test_a_flag_by_which_nobody_can_be_known_again_goes_too(clinic: Clinic) -> None:
-    named = a_request(given=answers(psychosis=True))
+    named = a_request(answers=answers(psychosis=True))
     booking.book_slot(named, NOW)
     for hour, phone in ((10, None), (12, "+16025550123")):
         held = holds.create_hold("consultation", "ahwatukee", local(hour), NOW)

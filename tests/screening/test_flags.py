@@ -28,7 +28,7 @@ def clinic(app: Flask) -> Clinic:
 @pytest.fixture
 def raised(clinic: Clinic) -> Flag:
     """The flag of someone who answered yes to psychosis."""
-    booking.book_slot(a_request(contact=PERSON, given=answers(psychosis=True)), NOW)
+    booking.book_slot(a_request(contact=PERSON, answers=answers(psychosis=True)), NOW)
     return db.session.scalars(select(Flag)).one()
 
 
@@ -63,7 +63,7 @@ def test_invariant_14_nor_is_all_else_without_the_birth_date(raised: Flag) -> No
 
 def test_invariant_14_who_gave_no_number_is_not_known_by_giving_none(clinic: Clinic) -> None:
     contact = a_contact(phone=None, email=None)
-    booking.book_slot(a_request(contact=contact, given=answers(psychosis=True)), NOW)
+    booking.book_slot(a_request(contact=contact, answers=answers(psychosis=True)), NOW)
     assert not flags.requires_call_first(a_contact(phone=None, email=None), BORN)
 
 
@@ -92,7 +92,7 @@ def test_who_cleared_a_flag_first_is_kept(clinic: Clinic, raised: Flag) -> None:
 
 
 def test_a_flag_to_be_seen_at_the_appointment_stops_nobody(clinic: Clinic) -> None:
-    request = a_request(local(10), contact=PERSON, given=answers(pregnancy=True))
+    request = a_request(local(10), contact=PERSON, answers=answers(pregnancy=True))
     assert isinstance(booking.book_slot(request, NOW), Booked)
     assert not flags.requires_call_first(PERSON, BORN)
     assert isinstance(booking.book_slot(a_request(local(14), contact=PERSON), NOW), Booked)

@@ -49,7 +49,7 @@ def report(patient: Patient, **known_by: str | None) -> Flag:
     names = {"given_name": patient.given_name, "family_name": patient.family_name}
     contact = a_contact(**{**names, **known_by})
     given = answers(patient.birth_date, psychosis=True)
-    booking.book_slot(a_request(contact=contact, given=given), NOW)
+    booking.book_slot(a_request(contact=contact, answers=given), NOW)
     return db.session.scalars(select(Flag).order_by(Flag.id.desc()).limit(1)).one()
 
 
@@ -72,7 +72,7 @@ def test_nor_does_a_booking_in_the_patients_name(clinic: Clinic, patient: Patien
     again = a_contact(
         given_name=patient.given_name, family_name=patient.family_name, phone=patient.phone
     )
-    appointment = a_booking(local(14), contact=again, given=answers(pregnancy=True))
+    appointment = a_booking(local(14), contact=again, answers=answers(pregnancy=True))
     assert appointment.patient_id == patient.id
     assert [flag.is_verified for flag in flags.list_open_flags(patient.id)] == [False]
     assert cleared(patient) is Clearance.CLEARED

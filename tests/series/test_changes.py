@@ -136,7 +136,7 @@ def test_a_finished_series_is_completed_and_its_progress_is_known(clinic: Clinic
         attendance.fulfil(appointment.id, Outcome.TREATED, appointment.ends_at, "staff:1")
     assert db.session.get_one(InfusionSeries, made.id).status is SeriesStatus.COMPLETED
     done = get_progress(made)
-    assert (done.done, done.gaps_due, done.gaps_kept) == (6, 5, 5)
+    assert (done.treated, done.gaps_due, done.gaps_kept) == (6, 5, 5)
 
 
 def test_a_stopped_series_frees_what_was_to_come(clinic: Clinic) -> None:

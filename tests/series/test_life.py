@@ -90,7 +90,7 @@ def test_a_treatment_under_way_when_its_series_is_stopped_counts(clinic: Clinic)
     series.stop_series(made.id, soon, doctor(clinic), reason="Adverse reaction")
     attendance.fulfil(first.id, Outcome.TREATED, soon, "staff:1")
     assert states(made) == [S.DONE] + [S.CANCELLED] * 5
-    assert get_progress(made).done == 1
+    assert get_progress(made).treated == 1
 
 
 @pytest.mark.parametrize("outcome", [None, Outcome.STOPPED_EARLY])

@@ -49,7 +49,7 @@ def test_preferred_days_and_hours_are_kept_when_they_can_be() -> None:
     found = find_plan(a_request(preferences=wanted))
     assert {s.day.weekday() for s in found.sessions} == {1, 4}
     assert {s.minute for s in found.sessions} == {840}
-    assert found.cost.outside == 0
+    assert found.cost.unsuitable_count == 0
 
 
 def test_cadence_outweighs_every_preference() -> None:
@@ -57,7 +57,7 @@ def test_cadence_outweighs_every_preference() -> None:
     wanted = Preferences(frozenset({1}), time(9), time(9, 30))
     found = find_plan(a_request(free=free, preferences=wanted))
     assert found.cost.cadence == 0
-    assert found.cost.outside >= 4
+    assert found.cost.unsuitable_count >= 4
 
 
 def test_a_session_follows_the_one_that_stands_already() -> None:
@@ -76,7 +76,7 @@ def test_one_closed_day_moves_one_session() -> None:
     held = frozenset((MONDAY + timedelta(days=n), 540) for n in (0, 3, 7, 10, 14, 17))
     free = every_day(closed=[MONDAY + timedelta(days=7)])
     found = find_plan(a_request(free=free, held=held))
-    assert len({(s.day, s.minute) for s in found.sessions} - held) == found.cost.moved
+    assert len({(s.day, s.minute) for s in found.sessions} - held) == found.cost.moved_count
     assert found.cost.cadence == 0
 
 

@@ -138,7 +138,7 @@ def day(days: int) -> date:
 
 def test_a_gap_problem_names_the_sessions_the_days_and_what_is_allowed() -> None:
     (problem,) = find_gap_violations((a_phase(),), standing(0, 3, 10))
-    assert (problem.before.number, problem.after.number, problem.days) == (2, 3, 7)
+    assert (problem.earlier.number, problem.later.number, problem.days) == (2, 3, 7)
     assert (problem.rule, problem.allowed) == ("gap_too_long", TWICE)
 
 
@@ -163,7 +163,7 @@ def test_two_sessions_on_one_day_are_too_close() -> None:
 def test_a_session_left_out_leaves_one_longer_gap() -> None:
     before = standing(0, 3, 6)
     (problem,) = find_new_gap_violations((a_phase(),), before, without_session(before, 2))
-    assert (problem.before.number, problem.after.number, problem.days) == (1, 3, 6)
+    assert (problem.earlier.number, problem.later.number, problem.days) == (1, 3, 6)
 
 
 def test_the_last_session_can_be_left_out() -> None:

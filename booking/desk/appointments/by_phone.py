@@ -38,10 +38,10 @@ from booking.screening.rules import ScreeningOutcome, is_adult
 class BookingChoice:
     """What the caller wants, and has answered to the safety questions; `starts_at` in UTC."""
 
-    place: LocationCalendar
-    offer: BookableService
+    location: LocationCalendar
+    service: BookableService
     starts_at: datetime
-    given: ScreeningAnswers | None
+    answers: ScreeningAnswers | None
 
 
 @blueprint.get("/patients/<int:patient_id>/book")
@@ -55,39 +55,39 @@ def choose_time(patient_id: int) -> str:
 @access(Access.STAFF)
 def book_appointment(patient_id: int) -> AnyResponse | tuple[str, int]:
     """Book the time chosen, once the safety questions are answered where the appointment asks for them."""
-    found, form, offer = patient_or_404(patient_id), TimeForm(), _asked_offer()
-    starts_at, script = parse_instant(form.start.data), read_screening_script(offer)
+    patient, form, service = patient_or_404(patient_id), TimeForm(), _asked_offer()
+    starts_at, script = parse_instant(form.start.data), read_screening_script(service)
     if not form.validate() or starts_at is None:
-        return _page(found, form, _outdated(found) or _("Choose a time from the list.")), 422
+        return _page(patient, form, _outdated(patient) or _("Choose a time from the list.")), 422
     if script.unanswered:
         unasked = _("Ask every question, and choose yes or no.")
-        return _page(found, form, _outdated(found) or unasked), 422
-    place = requested_location(last_used_location())
-    if obstacle := _obstacle(found, clock.local_date(starts_at, place.zone.key)):
-        return _page(found, form, obstacle), 422
-    wanted = BookingChoice(place, offer, starts_at, script.to_answers(found.birth_date))
+        return _page(patient, form, _outdated(patient) or unasked), 422
+    location = requested_location(last_used_location())
+    if reason := _obstacle(patient, clock.local_date(starts_at, location.zone.key)):
+        return _page(patient, form, reason), 422
+    choice = BookingChoice(location, service, starts_at, script.to_answers(patient.birth_date))
     try:
-        done = submit_once(lambda: _booked(found, wanted))
+        outcome = submit_once(lambda: _booked(patient, choice))
     except REFUSALS as refusal:
         return _page(patient_or_404(patient_id), form, explain_refusal(refusal)), 422
-    return done.to_response() if done.to else (_page(found, form), 422)
+    return outcome.to_response() if outcome.to else (_page(patient, form), 422)
 
 
-def _booked(patient: Patient, wanted: BookingChoice) -> RedirectWithNotice:
+def _booked(patient: Patient, choice: BookingChoice) -> RedirectWithNotice:
     """Book, or go where the answers lead: to the script for a crisis, or back to the page."""
     require_treatment_version(patient.id)
-    made = book_by_phone(
+    result = book_by_phone(
         patient,
-        wanted.place,
-        wanted.offer,
-        wanted.starts_at,
-        wanted.given,
+        choice.location,
+        choice.service,
+        choice.starts_at,
+        choice.answers,
         current_user.id,
         clock.now(),
     )
-    if isinstance(made, Booked):
-        return RedirectWithNotice(day_url(made.appointment), str(_("Booked.")))
-    is_danger = made.outcome is ScreeningOutcome.HELP_FIRST
+    if isinstance(result, Booked):
+        return RedirectWithNotice(day_url(result.appointment), str(_("Booked.")))
+    is_danger = result.outcome is ScreeningOutcome.HELP_FIRST
     return RedirectWithNotice(url_for("desk.show_crisis_help") if is_danger else "")
 
 
@@ -98,18 +98,18 @@ def _outdated(patient: Patient) -> str:
 def _offers() -> list[BookableService]:
     """Return what can be booked one by one: an infusion is a session of a series."""
     return [
-        offer
-        for offer in availability.current_catalogue().services.values()
-        if not offer.is_infusion
+        service
+        for service in availability.current_catalogue().services.values()
+        if not service.is_infusion
     ]
 
 
 def _asked_offer() -> BookableService:
     """Return the service asked for, or the first."""
-    offers = {offer.slug: offer for offer in _offers()}
-    if not offers:
+    services = {service.slug: service for service in _offers()}
+    if not services:
         abort(404)
-    return offers.get(request.values.get("service", "")) or next(iter(offers.values()))
+    return services.get(request.values.get("service", "")) or next(iter(services.values()))
 
 
 def _obstacle(patient: Patient, day: date) -> str:
@@ -139,21 +139,21 @@ def _report(patient: Patient) -> str:
 
 
 def _page(patient: Patient, form: TimeForm, problem: str = "") -> str:
-    now, offer, place = clock.now(), _asked_offer(), requested_location(last_used_location())
-    today = clock.local_date(now, place.zone.key)
-    free = requested_free_times(place, offer.demand, requested_date(today), now)
+    now, service, location = clock.now(), _asked_offer(), requested_location(last_used_location())
+    today = clock.local_date(now, location.zone.key)
+    free = requested_free_times(location, service.demand, requested_date(today), now)
     day = requested_date(free.first_free_day or today)
     return render_template(
         "desk/book.html",
         patient=patient,
-        offer=offer,
+        offer=service,
         offers=_offers(),
-        place=place,
+        place=location,
         places=availability.current_catalogue().locations.values(),
         free=free,
         chosen_day=day,
         chosen=parse_instant(form.start.data),
-        script=read_screening_script(offer),
+        script=read_screening_script(service),
         language=str(get_locale()),
         form=form,
         problem=problem or _obstacle(patient, day),

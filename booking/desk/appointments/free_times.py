@@ -16,7 +16,7 @@ DAYS = 14  # shown to choose among
 class FreeTimes:
     """Two weeks beginning at `first`, with the free starts (UTC) of each local day."""
 
-    place: LocationCalendar
+    location: LocationCalendar
     first: date
     starts: dict[date, Sequence[datetime]]
 
@@ -37,13 +37,13 @@ class FreeTimes:
 
 
 def find_free_times(
-    place: LocationCalendar, demand: ResourceDemand, first: date, now: datetime
+    location: LocationCalendar, demand: ResourceDemand, first: date, now: datetime
 ) -> FreeTimes:
     """Return when an appointment could start from local day `first` on, none of it in the past."""
     last = first + timedelta(days=DAYS - 1)
     starts: dict[date, Sequence[datetime]] = {}
-    for _, answer in availability.list_starts_by_day([(place, demand)], first, last, now):
-        day = answer.free.day
-        instants = [day.cell_start(cell) for cell in iter_bits(answer.starts)]
+    for _, day_starts in availability.list_starts_by_day([(location, demand)], first, last, now):
+        day = day_starts.free.day
+        instants = [day.cell_start(cell) for cell in iter_bits(day_starts.starts)]
         starts[day.local_date] = [instant for instant in instants if instant > now]
-    return FreeTimes(place, first, starts)
+    return FreeTimes(location, first, starts)

@@ -49,26 +49,31 @@ def move_appointment(appointment_id: int) -> AnyResponse | tuple[str, int]:
             "Choose a time from the list."
         )
         return _page(appointment, form, problem=problem), 422
-    place, reason = requested_location(get_location(appointment)), (form.reason.data or "").strip()
+    location, reason = (
+        requested_location(get_location(appointment)),
+        (form.reason.data or "").strip(),
+    )
     try:
-        return submit_once(lambda: _moved(appointment_id, starts_at, place, reason)).to_response()
+        return submit_once(
+            lambda: _moved(appointment_id, starts_at, location, reason)
+        ).to_response()
     except REFUSALS as refusal:
         return _refused(get_appointment_or_404(appointment_id), form, refusal), 422
 
 
 def _moved(
-    appointment_id: int, starts_at: datetime, place: LocationCalendar, reason: str
+    appointment_id: int, starts_at: datetime, location: LocationCalendar, reason: str
 ) -> RedirectWithNotice:
-    moved = appointment_operations.move(
+    moved_appointment = appointment_operations.move(
         appointment_id,
         starts_at,
         clock.now(),
         current_user.actor,
-        location=place.slug,
+        location=location.slug,
         reason=reason,
         expected_version=submitted_appointment_version(),
     )
-    return RedirectWithNotice(day_url(moved), str(_("Moved.")))
+    return RedirectWithNotice(day_url(moved_appointment), str(_("Moved.")))
 
 
 def _refused(appointment: Appointment, form: TimeForm, refusal: Refusal) -> str:
@@ -80,19 +85,19 @@ def _refused(appointment: Appointment, form: TimeForm, refusal: Refusal) -> str:
 def _page(
     appointment: Appointment, form: TimeForm, *, problem: str = "", asks_reason: bool = False
 ) -> str:
-    now, known = clock.now(), availability.current_catalogue()
-    place, day = (
+    now, catalogue = clock.now(), availability.current_catalogue()
+    location, day = (
         requested_location(get_location(appointment)),
         requested_date(appointment.local_date),
     )
-    demand = get_demand(appointment, known.services_by_id[appointment.service_id])
+    demand = get_demand(appointment, catalogue.services_by_id[appointment.service_id])
     return render_template(
         "desk/move.html",
         shown=read_appointment_details(appointment, now),
         old_place=get_location(appointment),
-        place=place,
-        places=known.locations.values(),
-        free=requested_free_times(place, demand, day, now),
+        place=location,
+        places=catalogue.locations.values(),
+        free=requested_free_times(location, demand, day, now),
         chosen_day=day,
         chosen=parse_instant(form.start.data),
         form=form,

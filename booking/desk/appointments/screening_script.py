@@ -17,28 +17,36 @@ class ScreeningScript:
     """One version of the questions, and what has been chosen: "yes", "no" or nothing, by slug."""
 
     version: int
-    asked: tuple[ScreeningQuestion, ...]
-    chosen: Mapping[str, str]
+    questions: tuple[ScreeningQuestion, ...]
+    choices: Mapping[str, str]
 
     @property
     def unanswered(self) -> list[str]:
         """The questions that lack a yes or a no."""
-        return [one.slug for one in self.asked if self.chosen.get(one.slug) not in ("yes", "no")]
+        return [
+            question.slug
+            for question in self.questions
+            if self.choices.get(question.slug) not in ("yes", "no")
+        ]
 
     def to_answers(self, birth_date: date) -> ScreeningAnswers | None:
         """Return the answers, once none is missing; None where nothing is asked."""
-        answers = {one.slug: self.chosen[one.slug] == "yes" for one in self.asked}
+        answers = {
+            question.slug: self.choices[question.slug] == "yes" for question in self.questions
+        }
         return ScreeningAnswers(self.version, answers, birth_date) if answers else None
 
 
-def read_screening_script(offer: BookableService) -> ScreeningScript:
+def read_screening_script(service: BookableService) -> ScreeningScript:
     """Return the questions to ask for an appointment, with what the form says of them.
 
     They are asked for what anyone may book, by phone as online (CLINICAL §2); for other appointments none.
     """
     questions = availability.current_catalogue().questions
-    asked = questions.asked if offer.bookable_online else ()
-    chosen = {one.slug: request.form.get(f"q-{one.slug}", "") for one in asked}
+    asked_questions = questions.questions if service.bookable_online else ()
+    choices = {
+        question.slug: request.form.get(f"q-{question.slug}", "") for question in asked_questions
+    }
     if request.form.get("version", questions.version, int) != questions.version:
-        chosen = {}  # answers to questions that are no longer asked
-    return ScreeningScript(questions.version, asked, chosen)
+        choices = {}  # answers to questions that are no longer asked
+    return ScreeningScript(questions.version, asked_questions, choices)

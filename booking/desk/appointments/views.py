@@ -77,11 +77,11 @@ def mark_no_show(appointment_id: int) -> Page:
 @access(Access.STAFF)
 def record_outcome(appointment_id: int) -> Page:
     """The appointment is over, with an outcome."""
-    found = get_appointment_or_404(appointment_id)
-    form = OutcomeForm().set_choices(is_infusion=found.is_infusion)
-    if not form.validate() or form.chosen not in allowed_outcomes(found.is_infusion):
-        problem = explain_stale_version(row_version(found))
-        return _page(found, 422, outcome_form=form, problem=problem)
+    appointment = get_appointment_or_404(appointment_id)
+    form = OutcomeForm().set_choices(is_infusion=appointment.is_infusion)
+    if not form.validate() or form.chosen not in allowed_outcomes(appointment.is_infusion):
+        problem = explain_stale_version(row_version(appointment))
+        return _page(appointment, 422, outcome_form=form, problem=problem)
 
     def change(
         appointment_id: int, now: datetime, actor: str, *, expected_version: int | None
@@ -90,7 +90,7 @@ def record_outcome(appointment_id: int) -> Page:
             appointment_id, form.chosen, now, actor, expected_version=expected_version
         )
 
-    return _do(found, change, _("Outcome recorded."), outcome_form=form)
+    return _do(appointment, change, _("Outcome recorded."), outcome_form=form)
 
 
 @blueprint.get("/visits/<int:appointment_id>/cancel")
@@ -104,10 +104,10 @@ def confirm_cancel(appointment_id: int) -> Page:
 @access(Access.STAFF)
 def cancel_appointment(appointment_id: int) -> Page:
     """Cancel an appointment and free its time."""
-    found, form = get_appointment_or_404(appointment_id), CancelForm()
+    appointment, form = get_appointment_or_404(appointment_id), CancelForm()
     if not form.validate():
         return _cancel_page(
-            found, form, problem=explain_stale_version(row_version(found)), status=422
+            appointment, form, problem=explain_stale_version(row_version(appointment)), status=422
         )
     try:
         return submit_once(lambda: _cancelled(appointment_id, form)).to_response()
@@ -150,7 +150,7 @@ def day_url(appointment: Appointment) -> str:
 def _do(
     appointment: Appointment,
     change: VersionedChange,
-    done: str,
+    notice: str,
     outcome_form: OutcomeForm | None = None,
 ) -> Page:
     """Make a change and go back to the day; show the appointment with the reason when it is refused."""
@@ -163,14 +163,19 @@ def _do(
             current_user.actor,
             expected_version=submitted_appointment_version(),
         )
-        return RedirectWithNotice(day, done)
+        return RedirectWithNotice(day, notice)
 
     try:
         return submit_once(produce).to_response()
     except REFUSALS as refusal:
-        shown, problem = get_appointment_or_404(appointment_id), explain_refusal(refusal)
+        appointment_shown, problem = (
+            get_appointment_or_404(appointment_id),
+            explain_refusal(refusal),
+        )
         asks = accepts_reason(refusal)
-        return _page(shown, 422, problem=problem, outcome_form=outcome_form, asks_reason=asks)
+        return _page(
+            appointment_shown, 422, problem=problem, outcome_form=outcome_form, asks_reason=asks
+        )
 
 
 def _page(
@@ -184,9 +189,12 @@ def _page(
     form = outcome_form or OutcomeForm(formdata=None).set_choices(
         is_infusion=appointment.is_infusion
     )
-    found, place = read_appointment_details(appointment, clock.now()), get_location(appointment)
+    details, location = (
+        read_appointment_details(appointment, clock.now()),
+        get_location(appointment),
+    )
     page = render_template(
-        "desk/appointment.html", shown=found, place=place, outcome_form=form, problem=problem,
+        "desk/appointment.html", shown=details, place=location, outcome_form=form, problem=problem,
         asks_reason=asks_reason,
     )  # fmt: skip
     return page, status
@@ -195,6 +203,11 @@ def _page(
 def _cancel_page(
     appointment: Appointment, form: CancelForm, *, problem: str = "", status: int = 200
 ) -> tuple[str, int]:
-    found, place = read_appointment_details(appointment, clock.now()), get_location(appointment)
-    page = render_template("desk/cancel.html", shown=found, place=place, form=form, problem=problem)
+    details, location = (
+        read_appointment_details(appointment, clock.now()),
+        get_location(appointment),
+    )
+    page = render_template(
+        "desk/cancel.html", shown=details, place=location, form=form, problem=problem
+    )
     return page, status

@@ -44,69 +44,69 @@ class GridRow:
     """One row of the table: the cell at which it begins and the boxes that begin in it."""
 
     cell: int
-    boxes: tuple[GridCell, ...]
+    cells: tuple[GridCell, ...]
 
 
 def lay_out_grid(
-    columns: Sequence[int], stretches: Sequence[GridBlock], opened: Mapping[int, int]
+    columns: Sequence[int], blocks: Sequence[GridBlock], open_cells: Mapping[int, int]
 ) -> tuple[GridRow, ...]:
     """Return the table's rows from the first to the last in which a resource is there or in use.
 
-    `columns` are resource ids in the order shown, `opened` resource id → cells in which it is there
+    `columns` are resource ids in the order shown, `open_cells` resource id → cells in which it is there
     (a bit set). Appointments that share a row on one resource share a box.
     """
-    first, end = _extent(stretches, opened)
+    first, end = _extent(blocks, open_cells)
     by_column = [
         _column(
-            [s for s in stretches if s.resource_id == column],
-            opened.get(column, 0),
+            [s for s in blocks if s.resource_id == column],
+            open_cells.get(column, 0),
             first,
             end,
         )
         for column in columns
     ]
     return tuple(
-        GridRow(row * ROW, tuple(boxes[row] for boxes in by_column if row in boxes))
+        GridRow(row * ROW, tuple(cells[row] for cells in by_column if row in cells))
         for row in range(first, end)
     )
 
 
-def _extent(stretches: Sequence[GridBlock], opened: Mapping[int, int]) -> tuple[int, int]:
+def _extent(blocks: Sequence[GridBlock], open_cells: Mapping[int, int]) -> tuple[int, int]:
     """Return the first row shown, and the row before which the table ends."""
-    together = 0
-    for cells in opened.values():
-        together |= cells
-    rows = [row for stretch in stretches for row in (stretch.first_row, stretch.end_row)]
-    if together:
-        rows.append(((together & -together).bit_length() - 1) // ROW)
-        rows.append(-(-together.bit_length() // ROW))
+    all_cells = 0
+    for cells in open_cells.values():
+        all_cells |= cells
+    rows = [row for block in blocks for row in (block.first_row, block.end_row)]
+    if all_cells:
+        rows.append(((all_cells & -all_cells).bit_length() - 1) // ROW)
+        rows.append(-(-all_cells.bit_length() // ROW))
     return min(rows, default=0), max(rows, default=0)
 
 
 def _column(
-    stretches: Sequence[GridBlock], opened: int, first: int, end: int
+    blocks: Sequence[GridBlock], open_cells: int, first: int, end: int
 ) -> dict[int, GridCell]:
     """Return, by the row in which each begins, the boxes of one column; they fill [first, end)."""
-    boxes = {
-        row: GridCell(1, (), opened >> (row * ROW) & FULL_ROW == FULL_ROW)
+    cells = {
+        row: GridCell(1, (), open_cells >> (row * ROW) & FULL_ROW == FULL_ROW)
         for row in range(first, end)
     }
-    for begun, ended, appointment_ids in _merged(stretches):
-        for row in range(begun, ended):
-            del boxes[row]
-        boxes[begun] = GridCell(ended - begun, appointment_ids, True)
-    return boxes
+    for begin, block_end, appointment_ids in _merged(blocks):
+        for row in range(begin, block_end):
+            del cells[row]
+        cells[begin] = GridCell(block_end - begin, appointment_ids, True)
+    return cells
 
 
-def _merged(stretches: Sequence[GridBlock]) -> list[tuple[int, int, tuple[int, ...]]]:
+def _merged(blocks: Sequence[GridBlock]) -> list[tuple[int, int, tuple[int, ...]]]:
     """Return (first row, end row, appointments), those that share a row put together."""
-    found: list[tuple[int, int, tuple[int, ...]]] = []
-    for stretch in sorted(stretches, key=lambda one: (one.first, one.end)):
-        if found and stretch.first_row < found[-1][1]:
-            begun, ended, appointment_ids = found.pop()
-            found.append(
-                (begun, max(ended, stretch.end_row), (*appointment_ids, stretch.appointment_id))
+    merged: list[tuple[int, int, tuple[int, ...]]] = []
+    for block in sorted(blocks, key=lambda block: (block.first, block.end)):
+        if merged and block.first_row < merged[-1][1]:
+            begin, end, appointment_ids = merged.pop()
+            merged.append(
+                (begin, max(end, block.end_row), (*appointment_ids, block.appointment_id))
             )
         else:
-            found.append((stretch.first_row, stretch.end_row, (stretch.appointment_id,)))
-    return found
+            merged.append((block.first_row, block.end_row, (block.appointment_id,)))
+    return merged

@@ -51,7 +51,7 @@ class AppointmentDetails:
 class DayView:
     """The table (columns and rows) and the list of one day's appointments."""
 
-    place: LocationCalendar
+    location: LocationCalendar
     local_date: date
     columns: Sequence[Resource]
     lines: Sequence[GridRow]
@@ -59,49 +59,59 @@ class DayView:
 
     def row_start(self, line: GridRow) -> datetime:
         """Return the instant at which a row begins."""
-        return self.place.local_day(self.local_date).cell_start(line.cell)
+        return self.location.local_day(self.local_date).cell_start(line.cell)
 
 
-def read_day_view(place: LocationCalendar, local_date: date, now: datetime) -> DayView:
+def read_day_view(location: LocationCalendar, local_date: date, now: datetime) -> DayView:
     """Read a location's day: a fixed number of queries, however many appointments there are."""
-    appointments = queries.list_day(place.id, local_date)
-    claimed = calendars.claims_by_appointment([appointment.id for appointment in appointments])
-    opened = _opened(place, local_date)
-    used = {one.resource_id for claims in claimed.values() for one in claims}
-    resources = locations.get_resources(sorted(used | opened.keys()))
-    shown = {key: found for key, found in resources.items() if found.kind in SHOWN}
-    columns = sorted(shown.values(), key=lambda r: (SHOWN.index(r.kind), r.position, r.id))
-    day = place.local_day(local_date)
-    stretches = [
-        _stretch(appointment_id, one, day)
-        for appointment_id, claims in claimed.items()
-        for one in claims
-        if one.resource_id in shown
+    appointments = queries.list_day(location.id, local_date)
+    claims_by_appointment = calendars.claims_by_appointment(
+        [appointment.id for appointment in appointments]
+    )
+    open_cells = _opened(location, local_date)
+    used_ids = {claim.resource_id for claims in claims_by_appointment.values() for claim in claims}
+    resources = locations.get_resources(sorted(used_ids | open_cells.keys()))
+    shown_resources = {
+        key: resource for key, resource in resources.items() if resource.kind in SHOWN
+    }
+    columns = sorted(
+        shown_resources.values(), key=lambda r: (SHOWN.index(r.kind), r.position, r.id)
+    )
+    day = location.local_day(local_date)
+    blocks = [
+        _stretch(appointment_id, claim, day)
+        for appointment_id, claims in claims_by_appointment.items()
+        for claim in claims
+        if claim.resource_id in shown_resources
     ]
-    lines = lay_out_grid([column.id for column in columns], stretches, opened)
+    lines = lay_out_grid([column.id for column in columns], blocks, open_cells)
     return DayView(
-        place, local_date, columns, lines, add_details(appointments, claimed, shown, now)
+        location,
+        local_date,
+        columns,
+        lines,
+        add_details(appointments, claims_by_appointment, shown_resources, now),
     )
 
 
-def _opened(place: LocationCalendar, local_date: date) -> dict[int, int]:
+def _opened(location: LocationCalendar, local_date: date) -> dict[int, int]:
     """Return resource id → cells in which it is there, for rooms, chairs and who is on shift."""
-    free = place.free_day(local_date)
+    free = location.free_day(local_date)
     sets = {key: cells for kind in SHOWN for key, cells in free.by_kind(kind).items()}
     absent = {key for key, cells in free.by_kind(ResourceKind.PRACTITIONER).items() if not cells}
     return {key: cells for key, cells in sets.items() if key not in absent}
 
 
-def _stretch(appointment_id: int, claimed: ClaimedTime, day: LocalDay) -> GridBlock:
+def _stretch(appointment_id: int, claim: ClaimedTime, day: LocalDay) -> GridBlock:
     """Return the cells that an appointment takes, or took, of a resource; buffers are among them."""
-    first, end = claimed.starts_at - day.starts_at, claimed.ends_at - day.starts_at
-    return GridBlock(claimed.resource_id, appointment_id, first // CELL, -(-end // CELL))
+    first, end = claim.starts_at - day.starts_at, claim.ends_at - day.starts_at
+    return GridBlock(claim.resource_id, appointment_id, first // CELL, -(-end // CELL))
 
 
 def add_details(
     appointments: Sequence[Appointment],
-    claimed: dict[int, list[ClaimedTime]],
-    shown: dict[int, Resource],
+    claims_by_appointment: dict[int, list[ClaimedTime]],
+    shown_resources: dict[int, Resource],
     now: datetime,
 ) -> dict[int, AppointmentDetails]:
     """Return appointments, by id, with their patients, resources, flags and possible steps."""
@@ -111,37 +121,41 @@ def add_details(
     patients = patient_queries.get_patients_by_id(ids)
     open_flags = flags.open_flags_by_patient(list(patients.values()))
     first = patient_queries.first_appointment_starts(ids)
-    impossible = find_impossible_appointments(
+    impossibles = find_impossible_appointments(
         availability.current_catalogue(), now, [appointment.id for appointment in appointments]
     )
-    typed = contacts.contacts_by_appointment([appointment.id for appointment in appointments])
-    found = {}
+    contacts_by_id = contacts.contacts_by_appointment(
+        [appointment.id for appointment in appointments]
+    )
+    details = {}
     for appointment in appointments:
         if appointment.patient_id is None:
             continue
-        keys = (one.resource_id for one in claimed.get(appointment.id, ()))
-        resources = tuple(shown[key] for key in keys if key in shown)
-        found[appointment.id] = AppointmentDetails(
+        keys = (claim.resource_id for claim in claims_by_appointment.get(appointment.id, ()))
+        resources = tuple(shown_resources[key] for key in keys if key in shown_resources)
+        details[appointment.id] = AppointmentDetails(
             appointment=appointment,
             patient=patients[appointment.patient_id],
-            contact=typed.get(appointment.id, patients[appointment.patient_id].contact),
+            contact=contacts_by_id.get(appointment.id, patients[appointment.patient_id].contact),
             resources=resources,
             flags=open_flags.get(appointment.patient_id, ()),
             is_first=first.get(appointment.patient_id) == appointment.starts_at,
             steps=allowed_actions(appointment, now),
-            misfit=impossible[appointment.id].reason if appointment.id in impossible else None,
+            misfit=impossibles[appointment.id].reason if appointment.id in impossibles else None,
         )
-    return found
+    return details
 
 
 def read_appointment_details(appointment: Appointment, now: datetime) -> AppointmentDetails:
     """Read one appointment as the day page does."""
-    claimed = calendars.claims_by_appointment([appointment.id])
+    claims_by_appointment = calendars.claims_by_appointment([appointment.id])
     resources = locations.get_resources(
-        [one.resource_id for one in claimed.get(appointment.id, ())]
+        [claim.resource_id for claim in claims_by_appointment.get(appointment.id, ())]
     )
-    shown = {key: found for key, found in resources.items() if found.kind in SHOWN}
-    return add_details([appointment], claimed, shown, now)[appointment.id]
+    shown_resources = {
+        key: resource for key, resource in resources.items() if resource.kind in SHOWN
+    }
+    return add_details([appointment], claims_by_appointment, shown_resources, now)[appointment.id]
 
 
 def find_appointment(appointment_id: int) -> Appointment | None:

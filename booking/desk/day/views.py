@@ -20,38 +20,38 @@ LAST_LOCATION = "desk_location"  # in the browser's session: where this person w
 @access(Access.STAFF)
 def show_today() -> AnyResponse:
     """Go to today at the location last looked at, or the first."""
-    place = last_used_location()
-    local_date = clock.local_date(clock.now(), place.zone.key)
-    return redirect(url_for("desk.show_day", location=place.slug, local_date=local_date))
+    location = last_used_location()
+    local_date = clock.local_date(clock.now(), location.zone.key)
+    return redirect(url_for("desk.show_day", location=location.slug, local_date=local_date))
 
 
 @blueprint.get("/day")
 @access(Access.STAFF)
 def redirect_to_day() -> AnyResponse:
     """Go to the day and location asked for, or to today and the usual one."""
-    place = availability.current_catalogue().locations.get(
+    location = availability.current_catalogue().locations.get(
         request.args.get("location", ""), last_used_location()
     )
-    asked = dates.parse_day(request.args.get("date"))
-    local_date = asked or clock.local_date(clock.now(), place.zone.key)
-    return redirect(url_for("desk.show_day", location=place.slug, local_date=local_date))
+    requested_day = dates.parse_day(request.args.get("date"))
+    local_date = requested_day or clock.local_date(clock.now(), location.zone.key)
+    return redirect(url_for("desk.show_day", location=location.slug, local_date=local_date))
 
 
 @blueprint.get("/day/<location>/<local_date>")
 @access(Access.STAFF)
 def show_day(location: str, local_date: str) -> str:
     """Show a day at a location; one that is closed for good keeps its past."""
-    known, now = availability.current_catalogue(), clock.now()
-    by_slug = {place.slug: place for place in known.locations_by_id.values()}
-    place, shown = by_slug.get(location) or abort(404), parse_date_or_404(local_date)
-    session[LAST_LOCATION] = place.slug
+    catalogue, now = availability.current_catalogue(), clock.now()
+    by_slug = {location.slug: location for location in catalogue.locations_by_id.values()}
+    calendar, day = by_slug.get(location) or abort(404), parse_date_or_404(local_date)
+    session[LAST_LOCATION] = calendar.slug
     return render_template(
         "desk/day.html",
-        sheet=read_day_view(place, shown, now),
-        places=known.locations.values(),
-        previous=shown - timedelta(days=1),
-        following=shown + timedelta(days=1),
-        today=clock.local_date(now, place.zone.key),
+        sheet=read_day_view(calendar, day, now),
+        places=catalogue.locations.values(),
+        previous=day - timedelta(days=1),
+        following=day + timedelta(days=1),
+        today=clock.local_date(now, calendar.zone.key),
         now=now,
         outcomes=_outcome_forms(),
     )
@@ -59,10 +59,10 @@ def show_day(location: str, local_date: str) -> str:
 
 def last_used_location() -> LocationCalendar:
     """Return the location this person last looked at, or the clinic's first."""
-    places = availability.current_catalogue().locations
-    if not places:
+    locations = availability.current_catalogue().locations
+    if not locations:
         abort(404)
-    return places.get(session.get(LAST_LOCATION, "")) or next(iter(places.values()))
+    return locations.get(session.get(LAST_LOCATION, "")) or next(iter(locations.values()))
 
 
 def parse_date_or_404(text: str) -> date:

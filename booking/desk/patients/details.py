@@ -63,9 +63,13 @@ class PatientDetailsForm(NewPatientForm):
     @property
     def details(self) -> PatientDetails:
         """What should stand in the record, once the form is valid."""
-        told = self.contact
+        told_contact = self.contact
         contact = Contact(
-            told.given_name, told.family_name, told.phone, told.email, self.language.data
+            told_contact.given_name,
+            told_contact.family_name,
+            told_contact.phone,
+            told_contact.email,
+            self.language.data,
         )
         may_text = {"yes": True, "no": False}.get(self.texts.data or "")
         return PatientDetails(contact, self.parsed_birth_date, may_text, consent_wording())
@@ -87,23 +91,23 @@ def _zone() -> str:
 @access(Access.STAFF)
 def edit_details(patient_id: int) -> str:
     """Show the record to be corrected."""
-    found = patient_or_404(patient_id)
-    on_file = {
-        **found.contact.to_dict(),
-        "birth_date": found.birth_date.strftime(DATE),
+    patient = patient_or_404(patient_id)
+    current_values = {
+        **patient.contact.to_dict(),
+        "birth_date": patient.birth_date.strftime(DATE),
     }
-    return _page(found, PatientDetailsForm(formdata=None, data=on_file).set_choices())
+    return _page(patient, PatientDetailsForm(formdata=None, data=current_values).set_choices())
 
 
 @blueprint.post("/patients/<int:patient_id>/details")
 @access(Access.STAFF)
 def save_details(patient_id: int) -> AnyResponse | tuple[str, int]:
     """Correct the record."""
-    found, form = patient_or_404(patient_id), PatientDetailsForm().set_choices()
-    if not form.validate_details(found):
-        return _page(found, form, explain_stale_version(contact_version(found))), 422
+    patient, form = patient_or_404(patient_id), PatientDetailsForm().set_choices()
+    if not form.validate_details(patient):
+        return _page(patient, form, explain_stale_version(contact_version(patient))), 422
     try:
-        return submit_once(lambda: _kept(found.id, form)).to_response()
+        return submit_once(lambda: _kept(patient.id, form)).to_response()
     except FORM_REFUSALS as refusal:
         return _page(patient_or_404(patient_id), form, explain_refusal(refusal)), 422
 

@@ -26,9 +26,9 @@ from booking.web.consent import consent_wording
 class PossibleDuplicates(Exception):
     """There are records that may be of the same person."""
 
-    def __init__(self, alike: Sequence[Patient]) -> None:
-        super().__init__(f"{len(alike)} alike")
-        self.alike = alike
+    def __init__(self, duplicates: Sequence[Patient]) -> None:
+        super().__init__(f"{len(duplicates)} alike")
+        self.alike = duplicates
 
 
 @blueprint.get("/patients/new")
@@ -57,10 +57,10 @@ def create_patient() -> AnyResponse | tuple[str, int]:
 
 def _registered(form: NewPatientForm) -> RedirectWithNotice:
     """Make the record. Raises `PossibleDuplicates`, unless who is alike has been looked at."""
-    alike = patients.find_duplicates(form.contact, form.parsed_birth_date)
-    if alike and not form.is_new.data:
-        raise PossibleDuplicates(alike)
-    made = patients.register_patient(
+    duplicates = patients.find_duplicates(form.contact, form.parsed_birth_date)
+    if duplicates and not form.is_new.data:
+        raise PossibleDuplicates(duplicates)
+    patient = patients.register_patient(
         form.contact,
         form.parsed_birth_date,
         current_user.id,
@@ -68,13 +68,13 @@ def _registered(form: NewPatientForm) -> RedirectWithNotice:
         may_text=form.texts.data == "yes",
         wording=consent_wording(),
     )
-    return RedirectWithNotice(url_for("desk.choose_time", patient_id=made.id))
+    return RedirectWithNotice(url_for("desk.choose_time", patient_id=patient.id))
 
 
 def _last_day(now: datetime) -> date:
     """Return the last day of a first appointment: who is no adult by then can't be booked (CLINICAL §2)."""
-    offers = availability.current_catalogue().services.values()
-    horizon = max((one.horizon for one in offers if one.bookable_online), default=0)
+    services = availability.current_catalogue().services.values()
+    horizon = max((service.horizon for service in services if service.bookable_online), default=0)
     return clock.local_date(now, last_used_location().zone.key) + timedelta(days=horizon)
 
 
@@ -86,7 +86,11 @@ def show_crisis_help() -> str:
     return render_template("desk/crisis.html", emergency_room=emergency_room)
 
 
-def _page(form: NewPatientForm, alike: Sequence[Patient] = (), problem: str = "") -> str:
+def _page(form: NewPatientForm, duplicates: Sequence[Patient] = (), problem: str = "") -> str:
     return render_template(
-        "desk/new_patient.html", form=form, alike=alike, problem=problem, wording=consent_wording()
+        "desk/new_patient.html",
+        form=form,
+        alike=duplicates,
+        problem=problem,
+        wording=consent_wording(),
     )

@@ -16,8 +16,8 @@ from booking.staff.models import Staff
 
 def get_patients_by_id(ids: Collection[int]) -> dict[int, Patient]:
     """Return patients by their ids."""
-    found = db.session.scalars(select(Patient).where(Patient.id.in_(ids)))
-    return {patient.id: patient for patient in found}
+    patients = db.session.scalars(select(Patient).where(Patient.id.in_(ids)))
+    return {patient.id: patient for patient in patients}
 
 
 def first_appointment_starts(patient_ids: Collection[int]) -> dict[int, datetime]:
@@ -42,15 +42,17 @@ def patients_by_phone(phones: Collection[str]) -> dict[str, list[Patient]]:
 
     Records merged into another are left out.
     """
-    on_file = select(Patient, Patient.phone).where(matches_phone(Patient.phone, phones))
-    typed = (
+    by_record = select(Patient, Patient.phone).where(matches_phone(Patient.phone, phones))
+    by_appointment = (
         select(Patient, AppointmentContact.phone)
         .join(Appointment, Appointment.patient_id == Patient.id)
         .join(AppointmentContact, AppointmentContact.appointment_id == Appointment.id)
         .where(matches_phone(AppointmentContact.phone, phones))
     )
-    reached: dict[str, dict[int, Patient]] = {}
-    for query in (on_file, typed):
+    patients_by_number: dict[str, dict[int, Patient]] = {}
+    for query in (by_record, by_appointment):
         for patient, phone in db.session.execute(query.where(Patient.merged_into_id.is_(None))):
-            reached.setdefault(strip_extension(phone or ""), {})[patient.id] = patient
-    return {phone: [who[key] for key in sorted(who)] for phone, who in reached.items()}
+            patients_by_number.setdefault(strip_extension(phone or ""), {})[patient.id] = patient
+    return {
+        phone: [by_id[key] for key in sorted(by_id)] for phone, by_id in patients_by_number.items()
+    }

@@ -44,11 +44,11 @@ class PatientRecord:
     clearance: Clearance
     appointments: Sequence[Appointment]
     suspended: Sequence[Appointment]
-    courses: Sequence[SeriesSummary]
+    series_summaries: Sequence[SeriesSummary]
     messages: Sequence[Message]
     texts: Sequence[InboundMessage]
     questions: dict[str, str]  # by slug, as asked now
-    places: dict[int, Location]
+    locations: dict[int, Location]
     corrections: Sequence[PatientChange]
     correctors: dict[int, str]
     zone: str  # of the desk's own location
@@ -59,62 +59,70 @@ class PatientRecord:
         return self.findings[0] if self.findings else None
 
 
-def read_patient_record(patient: Patient, now: datetime, place: LocationCalendar) -> PatientRecord:
-    """Read a patient's page; `place` says which day it is today."""
+def read_patient_record(
+    patient: Patient, now: datetime, home_location: LocationCalendar
+) -> PatientRecord:
+    """Read a patient's page; `location` says which day it is today."""
     appointments = queries.list_for_patient(patient.id)
-    courses = list_series_summaries(patient.id)
+    summaries = list_series_summaries(patient.id)
     findings = _findings(patient.id)
     corrections = editing.list_changes(patient.id)
-    today = clock.local_date(now, place.zone.key)
+    today = clock.local_date(now, home_location.zone.key)
     return PatientRecord(
         may_text=patient.phone is not None and patients.has_text_consent(patient.id, patient.phone),
         opted_out=patient.phone is not None and is_opted_out(strip_extension(patient.phone)),
         flags=flags.list_open_flags(patient.id),
         findings=findings,
-        finders=patient_queries.get_staff_names({found.found_by_id for found in findings}),
+        finders=patient_queries.get_staff_names(
+            {suitability.found_by_id for suitability in findings}
+        ),
         clearance=screening.get_clearance(patient.id, today),
         appointments=appointments,
-        suspended=[one for one in appointments if one.suspended_at and one.starts_at > now],
-        courses=courses,
-        messages=_messages(appointments, courses),
+        suspended=[
+            appointment
+            for appointment in appointments
+            if appointment.suspended_at and appointment.starts_at > now
+        ],
+        series_summaries=summaries,
+        messages=_messages(appointments, summaries),
         texts=_texts(patient, appointments),
         questions=question_texts(),
-        places={location.id: location for location in db.session.scalars(select(Location))},
+        locations={location.id: location for location in db.session.scalars(select(Location))},
         corrections=corrections,
         correctors=patient_queries.get_staff_names(
             {change.changed_by_id for change in corrections}
         ),
-        zone=place.zone.key,
+        zone=home_location.zone.key,
     )
 
 
 def question_texts() -> dict[str, str]:
     """Return the safety questions as asked now, by slug."""
-    language, asked = str(get_locale()), availability.current_catalogue().questions.asked
-    return {question.slug: question.text_in(language) for question in asked}
+    language, questions = str(get_locale()), availability.current_catalogue().questions.questions
+    return {question.slug: question.text_in(language) for question in questions}
 
 
 def _findings(patient_id: int) -> list[Suitability]:
-    found = select(Suitability).where(Suitability.patient_id == patient_id)
-    return list(db.session.scalars(found.order_by(Suitability.id.desc())))
+    suitabilities = select(Suitability).where(Suitability.patient_id == patient_id)
+    return list(db.session.scalars(suitabilities.order_by(Suitability.id.desc())))
 
 
 def _messages(
-    appointments: Sequence[Appointment], courses: Sequence[SeriesSummary]
+    appointments: Sequence[Appointment], summaries: Sequence[SeriesSummary]
 ) -> list[Message]:
     topics = [appointment_topic(appointment.id) for appointment in appointments]
-    topics += [series_topic(course.series.id) for course in courses]
+    topics += [series_topic(summary.series.id) for summary in summaries]
     return messaging.list_messages(topics)[::-1]
 
 
 def _texts(patient: Patient, appointments: Sequence[Appointment]) -> list[InboundMessage]:
     """Return the latest texts from the patient's numbers, which others may use too."""
-    typed = contacts.contacts_by_appointment(
+    typed_contacts = contacts.contacts_by_appointment(
         [appointment.id for appointment in appointments]
     ).values()
-    phones = {contact.phone for contact in (patient.contact, *typed) if contact.phone}
+    phones = {contact.phone for contact in (patient.contact, *typed_contacts) if contact.phone}
     received = select(InboundMessage).where(
-        InboundMessage.sender.in_({strip_extension(one) for one in phones})
+        InboundMessage.sender.in_({strip_extension(phone) for phone in phones})
     )
     newest = received.order_by(InboundMessage.received_at.desc(), InboundMessage.id.desc())
     return list(db.session.scalars(newest.limit(MOST_TEXTS)))

@@ -23,49 +23,49 @@ def find_patients(text: str) -> list[Patient]:
     A birth date as 02/29/1980 or 1980-02-29; a phone number in any form; an e-mail address or its
     beginning; a family or given name or the beginning of one, or both in either order.
     """
-    wanted = text.strip()
-    if len(wanted) < SHORTEST:
+    query = text.strip()
+    if len(query) < SHORTEST:
         return []
-    found = (
+    statement = (
         select(Patient)
-        .where(Patient.merged_into_id.is_(None), or_(*_search_conditions(wanted)))
+        .where(Patient.merged_into_id.is_(None), or_(*_search_conditions(query)))
         .order_by(Patient.family_key, Patient.given_name, Patient.id)
         .limit(MOST)
     )
-    return list(db.session.scalars(found))
+    return list(db.session.scalars(statement))
 
 
-def _search_conditions(wanted: str) -> list[ColumnElement[bool]]:
-    if (birth_date := parse_birth_date(wanted)) is not None:
+def _search_conditions(query: str) -> list[ColumnElement[bool]]:
+    if (birth_date := parse_birth_date(query)) is not None:
         return [Patient.birth_date == birth_date]
-    if "@" in wanted:
-        return _by_email(_read(parse_email, wanted) or wanted.lower())
-    if any(letter.isdigit() for letter in wanted):
-        return _by_phone(_read(parse_phone, wanted))
-    return _by_name(wanted)
+    if "@" in query:
+        return _by_email(_read(parse_email, query) or query.lower())
+    if any(letter.isdigit() for letter in query):
+        return _by_phone(_read(parse_phone, query))
+    return _by_name(query)
 
 
-def _by_name(wanted: str) -> list[ColumnElement[bool]]:
-    words = wanted.replace(",", " ").split()
-    given = func.lower(Patient.given_name)
-    ways: list[ColumnElement[bool]] = []
-    if key := normalize_name(wanted):
-        ways += [
+def _by_name(query: str) -> list[ColumnElement[bool]]:
+    words = query.replace(",", " ").split()
+    given_name = func.lower(Patient.given_name)
+    conditions: list[ColumnElement[bool]] = []
+    if key := normalize_name(query):
+        conditions += [
             Patient.family_key.startswith(key),
-            given.startswith(wanted.lower(), autoescape=True),
+            given_name.startswith(query.lower(), autoescape=True),
         ]
     if len(words) > 1:
-        ways += [
-            given.startswith(one.lower(), autoescape=True)
-            & Patient.family_key.startswith(normalize_name(" ".join(others)))
-            for one, others in ((words[0], words[1:]), (words[-1], words[:-1]))
+        conditions += [
+            given_name.startswith(name.lower(), autoescape=True)
+            & Patient.family_key.startswith(normalize_name(" ".join(other_names)))
+            for name, other_names in ((words[0], words[1:]), (words[-1], words[:-1]))
         ]
-    return ways or [Patient.id.is_(None)]
+    return conditions or [Patient.id.is_(None)]
 
 
 def _by_email(address: str) -> list[ColumnElement[bool]]:
-    typed = Patient.id.in_(select_patient_ids_by_contact(email=address))
-    return [Patient.email.startswith(address, autoescape=True), typed]
+    by_appointment = Patient.id.in_(select_patient_ids_by_contact(email=address))
+    return [Patient.email.startswith(address, autoescape=True), by_appointment]
 
 
 def _by_phone(phone: str) -> list[ColumnElement[bool]]:
@@ -77,9 +77,9 @@ def _by_phone(phone: str) -> list[ColumnElement[bool]]:
     ]
 
 
-def _read(read: Callable[[str], str], wanted: str) -> str:
+def _read(parse: Callable[[str], str], text: str) -> str:
     try:
-        return read(wanted)
+        return parse(text)
     except InvalidContact:
         return ""
 

@@ -44,21 +44,21 @@ def search_patients() -> str:
 @access(Access.STAFF)
 def show_patient(patient_id: int) -> AnyResponse | str:
     """Show a patient; a record that was merged leads to the one it was merged into."""
-    found = patient_or_404(patient_id)
-    if found.id != patient_id:
-        return redirect(url_for("desk.show_patient", patient_id=found.id))
-    return _page(found, FindingForm(formdata=None).set_choices())
+    patient = patient_or_404(patient_id)
+    if patient.id != patient_id:
+        return redirect(url_for("desk.show_patient", patient_id=patient.id))
+    return _page(patient, FindingForm(formdata=None).set_choices())
 
 
 @blueprint.post("/patients/<int:patient_id>/finding")
 @access(Access.PRACTITIONER)
 def record_finding(patient_id: int) -> AnyResponse | tuple[str, int]:
     """Record the practitioner's finding."""
-    found, form = patient_or_404(patient_id), FindingForm().set_choices()
+    patient, form = patient_or_404(patient_id), FindingForm().set_choices()
     if not form.validate() or _ends_at_no_time(form):
-        return _page(found, form, explain_stale_version(treatment_version(found.id))), 422
+        return _page(patient, form, explain_stale_version(treatment_version(patient.id))), 422
     try:
-        return submit_once(lambda: _finding_recorded(found, form)).to_response()
+        return submit_once(lambda: _finding_recorded(patient, form)).to_response()
     except FORM_REFUSALS as refusal:
         return _page(patient_or_404(patient_id), form, explain_refusal(refusal)), 422
 
@@ -83,13 +83,13 @@ def _finding_recorded(patient: Patient, form: FindingForm) -> RedirectWithNotice
 @access(Access.PRACTITIONER)
 def clear_flag(patient_id: int, flag_id: int) -> AnyResponse | tuple[str, int]:
     """A practitioner has looked into a flag."""
-    found = patient_or_404(patient_id)
+    patient = patient_or_404(patient_id)
     if db.session.get(Flag, flag_id) is None:
         abort(404)
-    page = url_for("desk.show_patient", patient_id=found.id)
+    page = url_for("desk.show_patient", patient_id=patient.id)
     try:
         return submit_once(
-            lambda: clear_flag_and_redirect(flag_id, page, of_patient=found.id)
+            lambda: clear_flag_and_redirect(flag_id, page, of_patient=patient.id)
         ).to_response()
     except FORM_REFUSALS as refusal:
         return _refused(patient_id, refusal), 422
@@ -118,11 +118,11 @@ def clear_flag_and_redirect(
 @access(Access.PRACTITIONER)
 def accept_flag(patient_id: int, flag_id: int) -> AnyResponse | tuple[str, int]:
     """A practitioner finds that what somebody said online is about this patient."""
-    found = patient_or_404(patient_id)
+    patient = patient_or_404(patient_id)
     if db.session.get(Flag, flag_id) is None:
         abort(404)
     try:
-        return submit_once(lambda: _flag_accepted(found, flag_id)).to_response()
+        return submit_once(lambda: _flag_accepted(patient, flag_id)).to_response()
     except FORM_REFUSALS as refusal:
         return _refused(patient_id, refusal), 422
 
@@ -140,11 +140,11 @@ def _flag_accepted(patient: Patient, flag_id: int) -> RedirectWithNotice:
 @access(Access.STAFF)
 def send_message_now(patient_id: int, message_id: int) -> AnyResponse | tuple[str, int]:
     """Let a message that is still to come go at once, as after a change of the same day."""
-    found = patient_or_404(patient_id)
-    record = read_patient_record(found, clock.now(), last_used_location())
+    patient = patient_or_404(patient_id)
+    record = read_patient_record(patient, clock.now(), last_used_location())
     if message_id not in {message.id for message in record.messages}:
         abort(404)
-    page = url_for("desk.show_patient", patient_id=found.id, _anchor="messages-heading")
+    page = url_for("desk.show_patient", patient_id=patient.id, _anchor="messages-heading")
     try:
         return submit_once(lambda: _sent_now(message_id, page)).to_response()
     except FORM_REFUSALS as refusal:
@@ -159,8 +159,8 @@ def _sent_now(message_id: int, page: str) -> RedirectWithNotice:
 
 def patient_or_404(patient_id: int) -> Patient:
     """Return a patient's record, or the one it was merged into; answer 404 when there is none."""
-    found = db.session.get(Patient, patient_id) or abort(404)
-    return patients.get_merged_patient(found)
+    patient = db.session.get(Patient, patient_id) or abort(404)
+    return patients.get_merged_patient(patient)
 
 
 def _ends_at_no_time(form: FindingForm) -> bool:
@@ -177,8 +177,8 @@ def _refused(patient_id: int, refusal: FormRefusal) -> str:
     return _page(patient_or_404(patient_id), form, explain_refusal(refusal))
 
 
-def _page(found: Patient, form: FindingForm, problem: str = "") -> str:
-    record = read_patient_record(found, clock.now(), last_used_location())
+def _page(patient: Patient, form: FindingForm, problem: str = "") -> str:
+    record = read_patient_record(patient, clock.now(), last_used_location())
     return render_template(
-        "desk/patient.html", record=record, patient=found, form=form, problem=problem
+        "desk/patient.html", record=record, patient=patient, form=form, problem=problem
     )

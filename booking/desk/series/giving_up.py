@@ -14,7 +14,7 @@ from booking.desk.patients.views import patient_or_404
 from booking.desk.refusals import FORM_REFUSALS, explain_refusal, explain_stale_version
 from booking.desk.submitting import RedirectWithNotice, submit_once
 from booking.extensions import db
-from booking.series import operations as series
+from booking.series import operations as series_operations
 from booking.series import refusals
 from booking.series.models import InfusionSeries, Session
 
@@ -24,7 +24,7 @@ from booking.series.models import InfusionSeries, Session
 def confirm_give_up(session_id: int) -> AnyResponse | str:
     """Ask why a session is given up; one that has a time is on the patient's page."""
     session = db.session.get(Session, session_id) or abort(404)
-    if session.state not in series.WITHOUT_A_TIME:
+    if session.state not in series_operations.WITHOUT_A_TIME:
         return redirect(_patient_address(session))
     return _page(session, ReasonForm(formdata=None))
 
@@ -47,20 +47,20 @@ def give_up_session(session_id: int) -> AnyResponse | tuple[str, int]:
 def _given_up(session: Session, form: ReasonForm) -> RedirectWithNotice:
     require_session_version(session.id)
     reason = (form.reason.data or "").strip()
-    series.give_up_session(session.id, current_user.id, clock.now(), reason=reason)
+    series_operations.give_up_session(session.id, current_user.id, clock.now(), reason=reason)
     return RedirectWithNotice(_patient_address(session), str(_("The session is given up.")))
 
 
 def _patient_address(session: Session) -> str:
-    found = db.session.get_one(InfusionSeries, session.series_id)
-    return url_for("desk.show_patient", patient_id=found.patient_id, _anchor=f"series-{found.id}")
+    series = db.session.get_one(InfusionSeries, session.series_id)
+    return url_for("desk.show_patient", patient_id=series.patient_id, _anchor=f"series-{series.id}")
 
 
 def _page(session: Session, form: ReasonForm, problem: str = "") -> str:
-    found = db.session.get_one(InfusionSeries, session.series_id)
+    series = db.session.get_one(InfusionSeries, session.series_id)
     return render_template(
         "desk/give_up.html",
-        patient=patient_or_404(found.patient_id),
+        patient=patient_or_404(series.patient_id),
         session=session,
         form=form,
         problem=problem,

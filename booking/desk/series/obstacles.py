@@ -52,7 +52,7 @@ def _no_place(refusal: PlanInfeasible) -> str:
     )
 
 
-def _hindered(obstacle: tuple[Obstacle, Sequence[date]]) -> str:
+def _hindered(days_by_obstacle: tuple[Obstacle, Sequence[date]]) -> str:
     words = {
         Obstacle.NOT_CLEARED: _("Not cleared for infusions: %(days)s"),
         Obstacle.INFUSION_NEAR: _("Too close to another infusion: %(days)s"),
@@ -60,18 +60,18 @@ def _hindered(obstacle: tuple[Obstacle, Sequence[date]]) -> str:
         Obstacle.FULL: _("Nothing long enough is free: %(days)s"),
         Obstacle.PERSON_BUSY: _("The patient has another visit then: %(days)s"),
     }
-    kind, days = obstacle
+    kind, days = days_by_obstacle
     return str(words[kind] % {"days": ", ".join(map(_stretch, _stretches(days)))})
 
 
 def _stretches(days: Sequence[date]) -> list[tuple[date, date]]:
-    found: list[tuple[date, date]] = []
+    stretches: list[tuple[date, date]] = []
     for day in days:
-        if found and day - found[-1][1] == timedelta(days=1):
-            found[-1] = (found[-1][0], day)
+        if stretches and day - stretches[-1][1] == timedelta(days=1):
+            stretches[-1] = (stretches[-1][0], day)
         else:
-            found.append((day, day))
-    return found
+            stretches.append((day, day))
+    return stretches
 
 
 def _stretch(days: tuple[date, date]) -> str:

@@ -20,7 +20,7 @@ from booking.desk.refusals import REFUSALS, accepts_reason, explain_refusal, exp
 from booking.desk.requested import requested_date, requested_free_times
 from booking.desk.submitting import RedirectWithNotice, submit_once
 from booking.extensions import db
-from booking.series import operations as series
+from booking.series import operations as series_operations
 from booking.series import refusals
 from booking.series.models import InfusionSeries, Session
 from booking.series.progress import SessionState
@@ -61,7 +61,9 @@ def place_session(session_id: int) -> AnyResponse | tuple[str, int]:
 
 def _placed(session: Session, starts_at: datetime, reason: str) -> RedirectWithNotice:
     require_session_version(session.id)
-    series.place_session(session.id, starts_at, clock.now(), current_user.actor, reason=reason)
+    series_operations.place_session(
+        session.id, starts_at, clock.now(), current_user.actor, reason=reason
+    )
     return RedirectWithNotice(_patient_address(session), str(_("The session is booked.")))
 
 
@@ -74,30 +76,32 @@ def _patient_address(session: Session) -> str:
     return url_for("desk.show_patient", patient_id=patient_id, _anchor=anchor)
 
 
-def _demand(found: InfusionSeries, session: Session) -> ResourceDemand:
+def _demand(series: InfusionSeries, session: Session) -> ResourceDemand:
     """Return what an appointment of this session occupies."""
-    known, phase = availability.current_catalogue(), get_phases(found)[session.phase]
-    where = known.locations_by_id[found.location_id]
-    return known.services[INFUSION].infusion_demand(
-        phase.setup, phase.infusion, phase.recovery, where
+    catalogue, phase = availability.current_catalogue(), get_phases(series)[session.phase]
+    location = catalogue.locations_by_id[series.location_id]
+    return catalogue.services[INFUSION].infusion_demand(
+        phase.setup, phase.infusion, phase.recovery, location
     )
 
 
 def _page(session: Session, form: TimeForm, problem: str = "", *, asks_reason: bool = False) -> str:
     session = db.session.get_one(Session, session.id)
-    found, now = _series_of(session), clock.now()
-    where = availability.current_catalogue().locations_by_id[found.location_id]
-    today = clock.local_date(now, where.zone.key)
-    free = requested_free_times(where, _demand(found, session), requested_date(today), now)
-    standing = sorted(list_standing_sessions(list_sessions(found.id)), key=lambda one: one.day)
+    series, now = _series_of(session), clock.now()
+    location = availability.current_catalogue().locations_by_id[series.location_id]
+    today = clock.local_date(now, location.zone.key)
+    free = requested_free_times(location, _demand(series, session), requested_date(today), now)
+    sessions = sorted(
+        list_standing_sessions(list_sessions(series.id)), key=lambda session: session.day
+    )
     return render_template(
         "desk/place.html",
-        patient=patient_or_404(found.patient_id),
+        patient=patient_or_404(series.patient_id),
         session=session,
-        gap=get_phases(found)[session.phase].gap,
-        before=[one for one in standing if one.number < session.number][-1:],
-        after=[one for one in standing if one.number > session.number][:1],
-        place=where,
+        gap=get_phases(series)[session.phase].gap,
+        before=[one for one in sessions if one.number < session.number][-1:],
+        after=[one for one in sessions if one.number > session.number][:1],
+        place=location,
         free=free,
         chosen_day=requested_date(free.first_free_day or today),
         chosen=parse_instant(form.start.data),

@@ -22,7 +22,7 @@ from booking.desk.series.obstacles import explain_unplaced, not_offered_message
 from booking.desk.series.words import format_plan_name
 from booking.desk.submitting import RedirectWithNotice, submit_once
 from booking.extensions import db
-from booking.series import operations as series
+from booking.series import operations as series_operations
 from booking.series import refusals
 from booking.series.models import InfusionSeries
 from booking.series.progress import SeriesStatus
@@ -57,9 +57,11 @@ class PlanOption:
 @access(Access.STAFF)
 def show_plan(series_id: int) -> AnyResponse | str:
     """Show the best plan and its alternatives; a series that is booked is on the patient's page."""
-    found = _series_or_404(series_id)
+    series = _series_or_404(series_id)
     return (
-        _page(found) if found.status is SeriesStatus.PROPOSED else redirect(_patient_address(found))
+        _page(series)
+        if series.status is SeriesStatus.PROPOSED
+        else redirect(_patient_address(series))
     )
 
 
@@ -67,64 +69,64 @@ def show_plan(series_id: int) -> AnyResponse | str:
 @access(Access.STAFF)
 def book_plan(series_id: int) -> AnyResponse | tuple[str, int]:
     """Book the chosen plan whole, or nothing of it; pressed twice, it books once."""
-    found, key = _series_or_404(series_id), request.form.get("plan", "")
-    wanted = [start for start in map(parse_instant, key.split(",")) if start is not None]
-    if not wanted:
-        outdated = explain_stale_version(series_version(found.id))
-        return _page(found, outdated or _("Choose one of the plans.")), 422
+    series, key = _series_or_404(series_id), request.form.get("plan", "")
+    starts = [start for start in map(parse_instant, key.split(",")) if start is not None]
+    if not starts:
+        outdated = explain_stale_version(series_version(series.id))
+        return _page(series, outdated or _("Choose one of the plans.")), 422
     try:
-        return submit_once(lambda: _booked(found, wanted)).to_response()
+        return submit_once(lambda: _booked(series, starts)).to_response()
     except refusals.PlanChanged:
-        changed = _("Something was booked meanwhile. These are the plans as they can be now.")
-        return _page(_series_or_404(series_id), changed), 422
+        notice = _("Something was booked meanwhile. These are the plans as they can be now.")
+        return _page(_series_or_404(series_id), notice), 422
     except refusals.SeriesNotPending:
-        return redirect(_patient_address(found))
+        return redirect(_patient_address(series))
     except availability.UnknownSlug:
         return _page(_series_or_404(series_id), not_offered_message()), 422
     except REFUSALS as refusal:
         return _page(_series_or_404(series_id), explain_refusal(refusal)), 422
 
 
-def _booked(found: InfusionSeries, wanted: Sequence[datetime]) -> RedirectWithNotice:
-    require_series_version(found.id)
-    series.book_plan(found.id, wanted, clock.now(), current_user.actor)
-    return RedirectWithNotice(_patient_address(found), str(_("The whole series is booked.")))
+def _booked(series: InfusionSeries, starts: Sequence[datetime]) -> RedirectWithNotice:
+    require_series_version(series.id)
+    series_operations.book_plan(series.id, starts, clock.now(), current_user.actor)
+    return RedirectWithNotice(_patient_address(series), str(_("The whole series is booked.")))
 
 
 def _series_or_404(series_id: int) -> InfusionSeries:
     return db.session.get(InfusionSeries, series_id) or abort(404)
 
 
-def _patient_address(found: InfusionSeries) -> str:
-    return url_for("desk.show_patient", patient_id=found.patient_id, _anchor=f"series-{found.id}")
+def _patient_address(series: InfusionSeries) -> str:
+    return url_for("desk.show_patient", patient_id=series.patient_id, _anchor=f"series-{series.id}")
 
 
-def _page(found: InfusionSeries, problem: str = "") -> str:
-    now, phases = clock.now(), get_phases(found)
-    proposal = _propose(found, now)
-    place = availability.current_catalogue().locations_by_id[found.location_id]
+def _page(series: InfusionSeries, problem: str = "") -> str:
+    now, phases = clock.now(), get_phases(series)
+    proposal = _propose(series, now)
+    location = availability.current_catalogue().locations_by_id[series.location_id]
     plans = proposal.plans if proposal else ()
     return render_template(
         "desk/plan.html",
-        series=found,
+        series=series,
         chosen=request.form.get("plan", ""),
-        patient=patient_or_404(found.patient_id),
-        template=get_template(found),
+        patient=patient_or_404(series.patient_id),
+        template=get_template(series),
         phases=phases,
-        place=place,
-        options=[_option(one, [phase.name for phase in phases]) for one in plans],
+        place=location,
+        options=[_option(plan, [phase.name for phase in phases]) for plan in plans],
         reasons=explain_unplaced(proposal) if proposal else [not_offered_message()],
-        missing=proposal.wanted - len(plans[0].sessions) if proposal and plans else 0,
+        missing=proposal.session_count - len(plans[0].sessions) if proposal and plans else 0,
         open_ended=phases[-1].sessions is None,
         problem=problem,
         now=now,
     )
 
 
-def _propose(found: InfusionSeries, now: datetime) -> PlanProposal | None:
+def _propose(series: InfusionSeries, now: datetime) -> PlanProposal | None:
     """Return what can be booked; None when the location, or its infusions, are no longer offered."""
     try:
-        return propose_plans(found, now)
+        return propose_plans(series, now)
     except availability.UnknownSlug:
         return None
 
@@ -132,17 +134,17 @@ def _propose(found: InfusionSeries, now: datetime) -> PlanProposal | None:
 def _option(proposed: ProposedPlan, phase_names: Sequence[str]) -> PlanOption:
     rows = [
         PlanRow(
-            one.planned.number,
-            phase_names[one.planned.phase],
-            one.planned.day,
-            one.starts_at,
-            one.chair,
-            one.planned.gap,
+            session.planned.number,
+            phase_names[session.planned.phase],
+            session.planned.day,
+            session.starts_at,
+            session.chair,
+            session.planned.gap,
         )
-        for one in proposed.sessions
+        for session in proposed.sessions
     ]
     key = ",".join(row.starts_at.isoformat() for row in rows)
-    title = format_plan_name(proposed.named.weekdays, proposed.named.part)
+    title = format_plan_name(proposed.plan_named.weekdays, proposed.plan_named.part)
     return PlanOption(key, title, _facts(proposed, rows), rows)
 
 
@@ -150,17 +152,17 @@ def _facts(proposed: ProposedPlan, rows: Sequence[PlanRow]) -> list[str]:
     """Return what tells one plan from another: from when to when, exceptions, and its cost."""
     first, last = rows[0].day, rows[-1].day
     facts = [_("%(first)s to %(last)s", first=format_short_day(first), last=format_short_day(last))]
-    if exceptions := set(proposed.named.exceptions):
+    if exceptions := set(proposed.plan_named.exceptions):
         days = ", ".join(format_short_day(row.day) for row in rows if row.number in exceptions)
         facts.append(_("except %(days)s", days=days))
-    off = proposed.named.plan.cost.cadence
+    off = proposed.plan_named.plan.cost.cadence
     if off:
         facts.append(
             ngettext("%(num)d day off the ideal gaps", "%(num)d days off the ideal gaps", off)
         )
     else:
         facts.append(_("every gap ideal"))
-    outside = proposed.named.plan.cost.outside
-    if outside:
+    unsuitable = proposed.plan_named.plan.cost.unsuitable_count
+    if unsuitable:
         facts.append(_("not all at the times that suit"))
     return facts

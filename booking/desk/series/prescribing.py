@@ -20,7 +20,7 @@ from booking.desk.words import explain_clearance
 from booking.patients.models import Patient
 from booking.screening import operations as screening
 from booking.screening.rules import Clearance
-from booking.series import operations as series
+from booking.series import operations as series_operations
 from booking.series.models import InfusionSeries, ScheduleTemplate
 from booking.series.progress import SeriesStatus
 from booking.series.queries import list_current_series, list_templates
@@ -31,78 +31,83 @@ from booking.series.templates import Template
 @access(Access.PRACTITIONER)
 def choose_template(patient_id: int) -> str:
     """Show the templates to choose from, and whether anything stands in the way."""
-    found = patient_or_404(patient_id)
+    patient = patient_or_404(patient_id)
     clearance = screening.get_clearance(
-        found.id, clock.local_date(clock.now(), last_used_location().zone.key)
+        patient.id, clock.local_date(clock.now(), last_used_location().zone.key)
     )
     return render_template(
         "desk/templates.html",
-        patient=found,
+        patient=patient,
         templates=[(row, Template.from_dict(row.data)) for row in list_templates()],
         obstacle="" if clearance is Clearance.CLEARED else explain_clearance(clearance),
-        goes_on=_goes_on(found.id, SeriesStatus.ACTIVE),
-        prescribed=_goes_on(found.id, SeriesStatus.PROPOSED),
+        goes_on=_goes_on(patient.id, SeriesStatus.ACTIVE),
+        prescribed=_goes_on(patient.id, SeriesStatus.PROPOSED),
     )
 
 
 def _goes_on(patient_id: int, status: SeriesStatus) -> InfusionSeries | None:
-    return next((one for one in list_current_series(patient_id) if one.status is status), None)
+    return next(
+        (series for series in list_current_series(patient_id) if series.status is status), None
+    )
 
 
 @blueprint.get("/patients/<int:patient_id>/prescribe/<int:template_id>")
 @access(Access.PRACTITIONER)
 def personalise_template(patient_id: int, template_id: int) -> str:
     """Show a template's numbers, to be made the patient's own."""
-    found, row = patient_or_404(patient_id), _template_or_404(template_id)
-    place, now = last_used_location(), clock.now()
-    tomorrow = clock.local_date(now, place.zone.key) + timedelta(days=1)
+    patient, row = patient_or_404(patient_id), _template_or_404(template_id)
+    location, now = last_used_location(), clock.now()
+    tomorrow = clock.local_date(now, location.zone.key) + timedelta(days=1)
     template = Template.from_dict(row.data)
-    form = PrescribeForm(formdata=None, data=initial_values(template.phases, place.slug, tomorrow))
-    return _page(found, row, form)
+    form = PrescribeForm(
+        formdata=None, data=initial_values(template.phases, location.slug, tomorrow)
+    )
+    return _page(patient, row, form)
 
 
 @blueprint.post("/patients/<int:patient_id>/prescribe/<int:template_id>")
 @access(Access.PRACTITIONER)
 def prescribe_series(patient_id: int, template_id: int) -> AnyResponse | tuple[str, int]:
     """Keep the prescription; nothing is booked yet."""
-    found, row = patient_or_404(patient_id), _template_or_404(template_id)
+    patient, row = patient_or_404(patient_id), _template_or_404(template_id)
     form = PrescribeForm().set_choices(_locations())
     today = clock.local_date(clock.now(), last_used_location().zone.key)
-    wanted = form.validated_prescription(Template.from_dict(row.data).phases, today)
-    if wanted is None:
-        return _page(found, row, form, explain_stale_version(treatment_version(found.id))), 422
+    prescription = form.validated_prescription(Template.from_dict(row.data).phases, today)
+    if prescription is None:
+        return _page(patient, row, form, explain_stale_version(treatment_version(patient.id))), 422
     try:
-        return submit_once(lambda: _prescribed(found, row, wanted)).to_response()
+        return submit_once(lambda: _prescribed(patient, row, prescription)).to_response()
     except REFUSALS as refusal:
         return _page(patient_or_404(patient_id), row, form, explain_refusal(refusal)), 422
 
 
 def _prescribed(
-    patient: Patient, row: ScheduleTemplate, wanted: Prescription
+    patient: Patient, row: ScheduleTemplate, prescription: Prescription
 ) -> RedirectWithNotice:
     require_treatment_version(patient.id)
-    made = series.prescribe_series(
+    new_series = series_operations.prescribe_series(
         patient,
         row.id,
-        wanted.phases,
-        wanted.preferences,
-        wanted.location,
-        wanted.first_day,
+        prescription.phases,
+        prescription.preferences,
+        prescription.location,
+        prescription.first_day,
         current_user.id,
         clock.now(),
-        note=wanted.note,
+        note=prescription.note,
     )
-    return RedirectWithNotice(url_for("desk.show_plan", series_id=made.id))
+    return RedirectWithNotice(url_for("desk.show_plan", series_id=new_series.id))
 
 
 def _template_or_404(template_id: int) -> ScheduleTemplate:
-    found = [row for row in list_templates() if row.id == template_id]
-    return found[0] if found else abort(404)
+    templates = [row for row in list_templates() if row.id == template_id]
+    return templates[0] if templates else abort(404)
 
 
 def _locations() -> list[tuple[str, str]]:
     return [
-        (place.slug, place.name) for place in availability.current_catalogue().locations.values()
+        (location.slug, location.name)
+        for location in availability.current_catalogue().locations.values()
     ]
 
 

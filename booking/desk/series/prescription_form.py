@@ -42,8 +42,8 @@ class BoundedIntegerField(IntegerField):
     """A whole number from `least` to `most`, with what was expected said in our own words."""
 
     def __init__(self, label: Any, least: int, most: int, *validators: Any, **field: Any) -> None:
-        wrong = _l("Enter a whole number from %(min)s to %(max)s.")
-        super().__init__(label, [*validators, NumberRange(least, most, wrong)], **field)
+        message = _l("Enter a whole number from %(min)s to %(max)s.")
+        super().__init__(label, [*validators, NumberRange(least, most, message)], **field)
 
     def process_formdata(self, valuelist: Sequence[str]) -> None:
         """Read the number; anything else is refused in words."""

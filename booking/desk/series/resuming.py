@@ -23,21 +23,21 @@ from booking.series import suspensions
 @access(Access.PRACTITIONER)
 def confirm_resume(patient_id: int) -> AnyResponse | str:
     """Ask why suspended appointments are to take place; without any, the patient's page has it all."""
-    found = patient_or_404(patient_id)
-    if not suspensions.list_suspended_appointments(found.id, clock.now()):
-        return redirect(_patient_address(found))
-    return _page(found, ResumeForm(formdata=None))
+    patient = patient_or_404(patient_id)
+    if not suspensions.list_suspended_appointments(patient.id, clock.now()):
+        return redirect(_patient_address(patient))
+    return _page(patient, ResumeForm(formdata=None))
 
 
 @blueprint.post("/patients/<int:patient_id>/resume")
 @access(Access.PRACTITIONER)
 def resume_treatment(patient_id: int) -> AnyResponse | tuple[str, int]:
     """Let suspended appointments take place: reminders go again."""
-    found, form = patient_or_404(patient_id), ResumeForm()
+    patient, form = patient_or_404(patient_id), ResumeForm()
     if not form.validate_until(clock.local_date(clock.now(), last_used_location().zone.key)):
-        return _page(found, form, explain_stale_version(treatment_version(found.id))), 422
+        return _page(patient, form, explain_stale_version(treatment_version(patient.id))), 422
     try:
-        return submit_once(lambda: _resumed(found, form)).to_response()
+        return submit_once(lambda: _resumed(patient, form)).to_response()
     except FORM_REFUSALS as refusal:
         return _page(patient_or_404(patient_id), form, explain_refusal(refusal)), 422
 
@@ -58,13 +58,13 @@ def _patient_address(patient: Patient) -> str:
     return url_for("desk.show_patient", patient_id=patient.id)
 
 
-def _page(found: Patient, form: ResumeForm, problem: str = "") -> str:
+def _page(patient: Patient, form: ResumeForm, problem: str = "") -> str:
     now = clock.now()
     return render_template(
         "desk/resume.html",
-        patient=found,
-        record=read_patient_record(found, now, last_used_location()),
-        appointments=suspensions.list_suspended_appointments(found.id, now),
+        patient=patient,
+        record=read_patient_record(patient, now, last_used_location()),
+        appointments=suspensions.list_suspended_appointments(patient.id, now),
         form=form,
         problem=problem,
     )

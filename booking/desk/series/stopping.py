@@ -14,7 +14,7 @@ from booking.desk.patients.views import patient_or_404
 from booking.desk.refusals import FORM_REFUSALS, explain_refusal, explain_stale_version
 from booking.desk.submitting import RedirectWithNotice, submit_once
 from booking.extensions import db
-from booking.series import operations as series
+from booking.series import operations as series_operations
 from booking.series.models import InfusionSeries
 from booking.series.progress import GOING_ON, SeriesStatus
 from booking.series.queries import get_progress
@@ -24,52 +24,56 @@ from booking.series.queries import get_progress
 @access(Access.PRACTITIONER)
 def confirm_stop(series_id: int) -> AnyResponse | str:
     """Ask why the series is to be stopped; one that is over is on the patient's page."""
-    found = db.session.get(InfusionSeries, series_id) or abort(404)
-    if not _goes_on(found):
-        return redirect(_patient_address(found))
-    return _page(found, ReasonForm(formdata=None))
+    series = db.session.get(InfusionSeries, series_id) or abort(404)
+    if not _goes_on(series):
+        return redirect(_patient_address(series))
+    return _page(series, ReasonForm(formdata=None))
 
 
 @blueprint.post("/series/<int:series_id>/stop")
 @access(Access.PRACTITIONER)
 def stop_series(series_id: int) -> AnyResponse | tuple[str, int]:
     """Stop a series; one that is over stays as it is."""
-    found, form = db.session.get(InfusionSeries, series_id) or abort(404), ReasonForm()
+    series, form = db.session.get(InfusionSeries, series_id) or abort(404), ReasonForm()
     if not form.validate():
-        return _page(found, form, explain_stale_version(series_version(series_id))), 422
+        return _page(series, form, explain_stale_version(series_version(series_id))), 422
     try:
-        return submit_once(lambda: _stopped(found, form)).to_response()
+        return submit_once(lambda: _stopped(series, form)).to_response()
     except FORM_REFUSALS as refusal:
-        found = db.session.get_one(InfusionSeries, series_id)
-        return _page(found, form, explain_refusal(refusal)), 422
+        series = db.session.get_one(InfusionSeries, series_id)
+        return _page(series, form, explain_refusal(refusal)), 422
 
 
-def _stopped(found: InfusionSeries, form: ReasonForm) -> RedirectWithNotice:
-    require_series_version(found.id)
-    if not _goes_on(found):
-        return RedirectWithNotice(_patient_address(found))
+def _stopped(series: InfusionSeries, form: ReasonForm) -> RedirectWithNotice:
+    require_series_version(series.id)
+    if not _goes_on(series):
+        return RedirectWithNotice(_patient_address(series))
     reason = (form.reason.data or "").strip()
-    if found.status is SeriesStatus.PROPOSED:
-        series.withdraw_prescription(found.id, clock.now(), current_user.actor, reason=reason)
-        return RedirectWithNotice(_patient_address(found), str(_("The prescription is withdrawn.")))
-    series.stop_series(found.id, clock.now(), current_user.actor, reason=reason)
-    return RedirectWithNotice(_patient_address(found), str(_("The series is stopped.")))
+    if series.status is SeriesStatus.PROPOSED:
+        series_operations.withdraw_prescription(
+            series.id, clock.now(), current_user.actor, reason=reason
+        )
+        return RedirectWithNotice(
+            _patient_address(series), str(_("The prescription is withdrawn."))
+        )
+    series_operations.stop_series(series.id, clock.now(), current_user.actor, reason=reason)
+    return RedirectWithNotice(_patient_address(series), str(_("The series is stopped.")))
 
 
-def _goes_on(found: InfusionSeries) -> bool:
-    return found.status in GOING_ON
+def _goes_on(series: InfusionSeries) -> bool:
+    return series.status in GOING_ON
 
 
-def _patient_address(found: InfusionSeries) -> str:
-    return url_for("desk.show_patient", patient_id=found.patient_id, _anchor=f"series-{found.id}")
+def _patient_address(series: InfusionSeries) -> str:
+    return url_for("desk.show_patient", patient_id=series.patient_id, _anchor=f"series-{series.id}")
 
 
-def _page(found: InfusionSeries, form: ReasonForm, problem: str = "") -> str:
+def _page(series: InfusionSeries, form: ReasonForm, problem: str = "") -> str:
     return render_template(
         "desk/stop.html",
-        patient=patient_or_404(found.patient_id),
-        series=found,
-        progress=get_progress(found),
+        patient=patient_or_404(series.patient_id),
+        series=series,
+        progress=get_progress(series),
         form=form,
         problem=problem,
     )

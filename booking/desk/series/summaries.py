@@ -49,37 +49,37 @@ class SeriesSummary:
     @property
     def is_suspended(self) -> bool:
         """Whether sessions to come wait for a practitioner's decision."""
-        return any(one.is_suspended for one in self.sessions)
+        return any(session.is_suspended for session in self.sessions)
 
 
 def list_series_summaries(patient_id: int) -> list[SeriesSummary]:
     """Return a patient's series, the newest first."""
-    return [_course(one) for one in list_series(patient_id)]
+    return [_course(series) for series in list_series(patient_id)]
 
 
-def _course(found: InfusionSeries) -> SeriesSummary:
+def _course(series: InfusionSeries) -> SeriesSummary:
     return SeriesSummary(
-        found,
-        get_template(found),
-        locations.get_location(found.location_id),
-        _with_gaps(found, list_sessions(found.id)),
-        get_progress(found),
+        series,
+        get_template(series),
+        locations.get_location(series.location_id),
+        _with_gaps(series, list_sessions(series.id)),
+        get_progress(series),
     )
 
 
-def _with_gaps(found: InfusionSeries, sessions: Sequence[ScheduledSession]) -> list[SeriesSession]:
+def _with_gaps(series: InfusionSeries, sessions: Sequence[ScheduledSession]) -> list[SeriesSession]:
     """Return the sessions with the gaps before them, by day; a gap spans those that don't stand."""
-    names = [phase.name for phase in get_phases(found)]
-    days = sorted(one.day for one in list_standing_sessions(list(sessions)))
-    before = dict(pairwise(reversed(days)))
-    shown = []
-    for placed in sessions:
-        is_standing = placed.appointment is not None and placed.session.state in STANDING
+    names = [phase.name for phase in get_phases(series)]
+    days = sorted(session.day for session in list_standing_sessions(list(sessions)))
+    previous_days = dict(pairwise(reversed(days)))
+    views = []
+    for scheduled in sessions:
+        is_standing = scheduled.appointment is not None and scheduled.session.state in STANDING
         day = (
-            placed.appointment.local_date
-            if placed.appointment is not None and is_standing
+            scheduled.appointment.local_date
+            if scheduled.appointment is not None and is_standing
             else None
         )
-        gap = (day - before[day]).days if day in before else None
-        shown.append(SeriesSession(placed, gap, names[placed.session.phase]))
-    return shown
+        gap = (day - previous_days[day]).days if day in previous_days else None
+        views.append(SeriesSession(scheduled, gap, names[scheduled.session.phase]))
+    return views

@@ -84,8 +84,8 @@ def format_plan_name(weekdays: Collection[int], part: PartOfDay | None) -> str:
         PartOfDay.AFTERNOON: _("afternoons"),
         PartOfDay.EVENING: _("evenings"),
     }
-    when = parts[part] if part else _("at different times of day")
-    return f"{format_weekdays_plural(weekdays)}, {when}"
+    part_of_day = parts[part] if part else _("at different times of day")
+    return f"{format_weekdays_plural(weekdays)}, {part_of_day}"
 
 
 for _show in (

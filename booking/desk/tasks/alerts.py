@@ -48,35 +48,35 @@ class DeskAlerts:
 @access(Access.STAFF, counts_as_use=False)
 def poll_alerts() -> Response:
     """Return the bar and the count, for pages that stay open; 304 while they are as they were."""
-    answer = make_response(render_template("desk/_alerts.html", alerts=read_alerts()))
-    answer.add_etag()
-    answer.make_conditional(request)
-    return answer
+    response = make_response(render_template("desk/_alerts.html", alerts=read_alerts()))
+    response.add_etag()
+    response.make_conditional(request)
+    return response
 
 
 def read_alerts() -> DeskAlerts:
     """Read what is to be shown on every page."""
     now = clock.now()
     open_crises = tasks.list_open_tasks(TaskKind.CRISIS)
-    shown = sorted(open_crises, key=lambda task: task.created_at)[:MOST]
-    subjects = subjects_by_task(shown) if shown else {}
+    shown_tasks = sorted(open_crises, key=lambda task: task.created_at)[:MOST]
+    subjects = subjects_by_task(shown_tasks) if shown_tasks else {}
     crises = [
         CrisisAlert(
             task.id, subjects[task.id].quote, subjects[task.id].name, _age(now - task.created_at)
         )
-        for task in shown
+        for task in shown_tasks
     ]
     return DeskAlerts(crises, len(open_crises) - len(crises), tasks.count_workload(now))
 
 
-def _age(waiting: timedelta) -> str:
-    if waiting < timedelta(minutes=1):
+def _age(age: timedelta) -> str:
+    if age < timedelta(minutes=1):
         return str(_("just now"))
-    if waiting < HOUR:
-        return str(ngettext("%(num)d min", "%(num)d min", waiting // timedelta(minutes=1)))
-    if waiting < DAY:
-        return str(ngettext("%(num)d hour", "%(num)d hours", waiting // HOUR))
-    return str(ngettext("%(num)d day", "%(num)d days", waiting // DAY))
+    if age < HOUR:
+        return str(ngettext("%(num)d min", "%(num)d min", age // timedelta(minutes=1)))
+    if age < DAY:
+        return str(ngettext("%(num)d hour", "%(num)d hours", age // HOUR))
+    return str(ngettext("%(num)d day", "%(num)d days", age // DAY))
 
 
 blueprint.add_app_template_global(read_alerts)

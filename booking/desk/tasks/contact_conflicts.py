@@ -26,11 +26,11 @@ PUT_ON_FILE, KEEP_FILE = "typed", "record"
 class ContactConflict:
     """What a task to check a record is about.
 
-    `typed` is gone once it was decided on; `doubtful` are records that may be the same person's.
+    `entered` is gone once it was decided on; `doubtful` are records that may be the same person's.
     """
 
     patient: Patient
-    typed: Contact | None
+    entered: Contact | None
     possible_duplicates: Sequence[Patient]
 
 
@@ -46,9 +46,11 @@ def _check(task: Task) -> ContactConflict | None:
     if appointment is None or appointment.patient_id is None:
         return None
     patient = patients.get_merged_patient(db.session.get_one(Patient, appointment.patient_id))
-    typed = contacts.contacts_by_appointment([appointment.id]).get(appointment.id)
-    alike = patient_queries.get_patients_by_id(task.details.get("doubtful", ()))
-    return ContactConflict(patient, typed, [alike[key] for key in sorted(alike)])
+    contact = contacts.contacts_by_appointment([appointment.id]).get(appointment.id)
+    doubtful_patients = patient_queries.get_patients_by_id(task.details.get("doubtful", ()))
+    return ContactConflict(
+        patient, contact, [doubtful_patients[key] for key in sorted(doubtful_patients)]
+    )
 
 
 def resolve_contact_conflict(task: Task) -> RedirectWithNotice:

@@ -15,12 +15,12 @@ def task_links(task: Task) -> list[tuple[str, str]]:
     """Return addresses, each with its words, where whoever is signed in can do what a task asks."""
     may_decide = current_user.role is Role.PRACTITIONER
     if task.kind in WITHOUT_A_TIME:
-        place = (
+        location = (
             url_for("desk.choose_session_time", session_id=task.subject_id),
             str(_("Find a time")),
         )
         give_up = url_for("desk.confirm_give_up", session_id=task.subject_id), str(_("Give it up…"))
-        return [place, give_up] if may_decide else [place]
+        return [location, give_up] if may_decide else [location]
     if task.kind is TaskKind.DECIDE_SUSPENDED and may_decide:
         return [(url_for("desk.confirm_resume", patient_id=task.subject_id), str(_("Decide")))]
     return []

@@ -48,7 +48,7 @@ class TaskSubject:
     quote: str = ""
     at: datetime | None = None
     zone: str | None = None
-    place: str = ""
+    location: str = ""
     session: int | None = None
     details: str | None = None  # where a patient's contacts are corrected
     impossible: ImpossibleAppointment | None = (
@@ -71,9 +71,9 @@ class SubjectData:
 
 def subjects_by_task(tasks: Sequence[Task]) -> dict[int, TaskSubject]:
     """Return, by task id, what each task is about, in a fixed number of queries."""
-    known = _read(tasks)
+    subject = _read(tasks)
     return {
-        task.id: _subject(known.rows.get((task.subject_kind, task.subject_id)), known)
+        task.id: _subject(subject.rows.get((task.subject_kind, task.subject_id)), subject)
         for task in tasks
     }
 
@@ -83,25 +83,25 @@ def _read(tasks: Sequence[Task]) -> SubjectData:
     for kind, table in TABLES.items():
         ids = {task.subject_id for task in tasks if task.subject_kind == kind}
         rows |= {(kind, key): row for key, row in _by_ids(table, ids).items()}
-    found = list(rows.values())
-    series_ids = {row.series_id for row in found if isinstance(row, Session)}
+    patient_subject = list(rows.values())
+    series_ids = {row.series_id for row in patient_subject if isinstance(row, Session)}
     series = _by_ids(InfusionSeries, series_ids)
-    series |= {row.id: row for row in found if isinstance(row, InfusionSeries)}
-    patient_ids = {row.patient_id or 0 for row in found if isinstance(row, Appointment)}
+    series |= {row.id: row for row in patient_subject if isinstance(row, InfusionSeries)}
+    patient_ids = {row.patient_id or 0 for row in patient_subject if isinstance(row, Appointment)}
     patient_ids |= {row.patient_id for row in series.values()}
-    patient_ids |= {row.id for row in found if isinstance(row, Patient)}
+    patient_ids |= {row.id for row in patient_subject if isinstance(row, Patient)}
     return SubjectData(
         rows,
         series,
         patient_queries.get_patients_by_id(patient_ids),
         patient_queries.patients_by_phone(
-            {row.sender for row in found if isinstance(row, InboundMessage)}
+            {row.sender for row in patient_subject if isinstance(row, InboundMessage)}
         ),
         {location.id: location for location in db.session.scalars(select(Location))},
         find_impossible_appointments(
             availability.current_catalogue(),
             clock.now(),
-            [row.id for row in found if isinstance(row, Appointment)],
+            [row.id for row in patient_subject if isinstance(row, Appointment)],
         ),
     )
 
@@ -110,51 +110,53 @@ def _by_ids(table: type[Row], ids: Collection[int]) -> dict[int, Row]:
     if not ids:
         return {}
     key: Any = table.__mapper__.primary_key[0]
-    found = db.session.scalars(select(table).where(key.in_(ids)))
-    return {identity_key(instance=row)[1][0]: row for row in found}
+    rows = db.session.scalars(select(table).where(key.in_(ids)))
+    return {identity_key(instance=row)[1][0]: row for row in rows}
 
 
-def _subject(row: Model | None, known: SubjectData) -> TaskSubject:
-    found = TaskSubject()
+def _subject(row: Model | None, subject: SubjectData) -> TaskSubject:
+    patient_subject = TaskSubject()
     match row:
         case CallRequest():
-            found = _of_request(row, known)
+            patient_subject = _of_request(row, subject)
         case Appointment():
-            found = _of_appointment(row, known)
+            patient_subject = _of_appointment(row, subject)
         case Session():
-            found = _of_series(known.series[row.series_id], known, row.number)
+            patient_subject = _of_series(subject.series[row.series_id], subject, row.number)
         case InfusionSeries():
-            found = _of_series(row, known)
+            patient_subject = _of_series(row, subject)
         case Patient():
-            found = _of_patient(row)
+            patient_subject = _of_patient(row)
         case InboundMessage():
-            found = _of_text(row, known)
+            patient_subject = _of_text(row, subject)
         case Message():
-            found = TaskSubject(phone=row.recipient)
-    return found
+            patient_subject = TaskSubject(phone=row.recipient)
+    return patient_subject
 
 
-def _of_request(request: CallRequest, known: SubjectData) -> TaskSubject:
-    place = known.locations.get(request.location_id or 0)
+def _of_request(request: CallRequest, subject: SubjectData) -> TaskSubject:
+    location = subject.locations.get(request.location_id or 0)
     return TaskSubject(
         name=request.name,
         phone=request.phone,
         quote=request.note,
         at=request.wanted_start,
-        zone=place.time_zone if place else None,
-        place=place.name if place else "",
+        zone=location.time_zone if location else None,
+        location=location.name if location else "",
     )
 
 
-def _of_appointment(appointment: Appointment, known: SubjectData) -> TaskSubject:
-    place = known.locations[appointment.location_id]
-    about = _of_patient(known.patients.get(appointment.patient_id or 0))
+def _of_appointment(appointment: Appointment, subject: SubjectData) -> TaskSubject:
+    location = subject.locations[appointment.location_id]
+    patient_subject = _of_patient(subject.patients.get(appointment.patient_id or 0))
     link = url_for("desk.show_appointment", appointment_id=appointment.id)
-    why = known.impossible.get(appointment.id)
-    zone = appointment.time_zone if why else place.time_zone  # the local time that was promised
+    impossible = subject.impossible.get(appointment.id)
+    zone = (
+        appointment.time_zone if impossible else location.time_zone
+    )  # the local time that was promised
     return replace(
-        about, link=link, at=appointment.starts_at, zone=zone, place=place.name,
-        impossible=why, appointment_id=appointment.id,
+        patient_subject, link=link, at=appointment.starts_at, zone=zone, location=location.name,
+        impossible=impossible, appointment_id=appointment.id,
     )  # fmt: skip
 
 
@@ -171,19 +173,19 @@ def _of_patient(patient: Patient | None) -> TaskSubject:
 
 
 def _of_series(
-    series: InfusionSeries, known: SubjectData, session: int | None = None
+    series: InfusionSeries, subject: SubjectData, session: int | None = None
 ) -> TaskSubject:
-    about = _of_patient(known.patients.get(series.patient_id))
+    patient_subject = _of_patient(subject.patients.get(series.patient_id))
     anchor = f"series-{series.id}"
     link = url_for("desk.show_patient", patient_id=series.patient_id, _anchor=anchor)
-    return replace(about, link=link, session=session)
+    return replace(patient_subject, link=link, session=session)
 
 
-def _of_text(text: InboundMessage, known: SubjectData) -> TaskSubject:
+def _of_text(text: InboundMessage, subject: SubjectData) -> TaskSubject:
     """A number may reach several people: then the search by it is the link."""
-    owners = known.by_phone.get(text.sender, [])
+    owners = subject.by_phone.get(text.sender, [])
     link = url_for("desk.patients", q=text.sender)
     if len(owners) == 1:
         link = url_for("desk.show_patient", patient_id=owners[0].id)
-    name = ", ".join(f"{one.given_name} {one.family_name}" for one in owners)
+    name = ", ".join(f"{patient.given_name} {patient.family_name}" for patient in owners)
     return TaskSubject(name, link if owners else None, text.sender, quote=text.body)

@@ -64,14 +64,14 @@ def choose_contact(task_id: int) -> AnyResponse | tuple[str, int]:
 
 def _page(form: TaskForm, wrong_id: int | None = None, problem: str = "") -> str:
     owner = request.args.get("owner")
-    shown = [
+    tasks_shown = [
         task for task in tasks.list_open_tasks() if owner not in set(Owner) or task.owner == owner
     ]
     return render_template(
         "desk/tasks.html",
-        tasks=shown,
-        subjects=subjects_by_task(shown),
-        checks=contact_conflicts_by_task(shown),
+        tasks=tasks_shown,
+        subjects=subjects_by_task(tasks_shown),
+        checks=contact_conflicts_by_task(tasks_shown),
         owner=owner,
         owners=list(Owner),
         now=clock.now(),

@@ -122,8 +122,8 @@ def message_id(number: int, mail_from: str) -> str:
 def _attach(mail: EmailMessage, text: str, mime_type: str) -> None:
     kind, *parameters = (part.strip() for part in mime_type.split(";"))
     subtype = kind.partition("/")[2]
-    named = dict(parameter.split("=", 1) for parameter in parameters)
-    if name := named.get("name"):
-        mail.add_attachment(text, subtype=subtype, params=named, filename=name)
+    options = dict(parameter.split("=", 1) for parameter in parameters)
+    if name := options.get("name"):
+        mail.add_attachment(text, subtype=subtype, params=options, filename=name)
     else:
-        mail.add_alternative(text, subtype=subtype, params=named)
+        mail.add_alternative(text, subtype=subtype, params=options)

@@ -91,10 +91,10 @@ def _refusal(
     error: TwilioRestException | TwilioServiceException,
 ) -> SendFailed | DeliveryUnknown:
     code = str(error.code)
-    verdict = classify_error(error.status, code)
-    if verdict is ErrorClass.AMBIGUOUS:
+    error_class = classify_error(error.status, code)
+    if error_class is ErrorClass.AMBIGUOUS:
         return DeliveryUnknown(code)
-    return SendFailed(verdict is ErrorClass.PERMANENT, code)
+    return SendFailed(error_class is ErrorClass.PERMANENT, code)
 
 
 def is_valid_signature(

@@ -87,12 +87,12 @@ def _exchange(
     connection: HTTPConnection, method: str, target: str, body: bytes, headers: dict[str, str]
 ) -> Response:
     connection.request(method, target, body, headers)
-    answer = connection.getresponse()
-    says_its_length = answer.chunked or answer.length is not None
-    content = answer.read()
+    response = connection.getresponse()
+    says_its_length = response.chunked or response.length is not None
+    content = response.read()
     if not content and not says_its_length:  # http.client takes headers that break off for whole
         raise HTTPException("the answer breaks off")
-    return Response(answer.status, content.decode(), dict(answer.headers))
+    return Response(response.status, content.decode(), dict(response.headers))
 
 
 def _basic(auth: tuple[str, str] | None) -> dict[str, str]:

@@ -53,13 +53,13 @@ def part_of_day(minute: int) -> PartOfDay:
     return PartOfDay.AFTERNOON if minute < FIVE else PartOfDay.EVENING
 
 
-def name_plan(request: PlanRequest, found: Plan) -> NamedPlan:
+def name_plan(request: PlanRequest, plan: Plan) -> NamedPlan:
     """Name a plan by the weekdays most of its sessions fall on."""
-    size = max(sessions_per_week(request.phases[s.phase].gap) for s in found.sessions)
-    counts = Counter(s.day.weekday() for s in found.sessions)
+    size = max(sessions_per_week(request.phases[s.phase].gap) for s in plan.sessions)
+    counts = Counter(s.day.weekday() for s in plan.sessions)
     weekdays = tuple(sorted(day for day, _ in counts.most_common(size)))
-    parts = {part_of_day(s.minute) for s in found.sessions}
-    return NamedPlan(found, weekdays, parts.pop() if len(parts) == 1 else None)
+    parts = {part_of_day(s.minute) for s in plan.sessions}
+    return NamedPlan(plan, weekdays, parts.pop() if len(parts) == 1 else None)
 
 
 def find_alternatives(request: PlanRequest, best: Plan, count: int = 3) -> tuple[NamedPlan, ...]:
@@ -68,30 +68,30 @@ def find_alternatives(request: PlanRequest, best: Plan, count: int = 3) -> tuple
     Other weekdays come before other times on the same weekdays, and the cheaper first.
     """
     first = name_plan(request, best)
-    names, known = {(first.weekdays, first.part)}, {best.sessions}
-    found: dict[tuple[int, ...], list[NamedPlan]] = {}
-    for one in sorted(_patterned(request), key=lambda one: one.plan.cost):
-        if (one.weekdays, one.part) not in names and one.plan.sessions not in known:
-            known.add(one.plan.sessions)
-            found.setdefault(one.weekdays, []).append(one)
-    fresh = [same_days[0] for same_days in found.values()]
-    rest = [one for same_days in found.values() for one in same_days[1:]]
-    return tuple((fresh + sorted(rest, key=lambda one: one.plan.cost))[:count])
+    names, seen_plans = {(first.weekdays, first.part)}, {best.sessions}
+    by_weekdays: dict[tuple[int, ...], list[NamedPlan]] = {}
+    for plan in sorted(_patterned(request), key=lambda plan: plan.plan.cost):
+        if (plan.weekdays, plan.part) not in names and plan.plan.sessions not in seen_plans:
+            seen_plans.add(plan.plan.sessions)
+            by_weekdays.setdefault(plan.weekdays, []).append(plan)
+    first_of_each = [plans[0] for plans in by_weekdays.values()]
+    further = [plan for plans_of_days in by_weekdays.values() for plan in plans_of_days[1:]]
+    return tuple((first_of_each + sorted(further, key=lambda plan: plan.plan.cost))[:count])
 
 
 def _patterned(request: PlanRequest) -> Iterator[NamedPlan]:
     """Yield the best plan of each pattern of weekdays and part of the day that has one."""
     for part in PartOfDay:
-        within = replace(request, free=_in_part(request, part))
-        for weekdays in weekday_patterns(within):
-            free = {phase: _only(within, days, weekdays) for phase, days in within.free.items()}
+        narrowed = replace(request, free=_in_part(request, part))
+        for weekdays in weekday_patterns(narrowed):
+            free = {phase: _only(narrowed, days, weekdays) for phase, days in narrowed.free.items()}
             try:
-                sessions = find_plan(replace(within, free=free)).sessions
+                sessions = find_plan(replace(narrowed, free=free)).sessions
             except PlanInfeasible:
                 continue
-            one = NamedPlan(Plan(sessions, price_plan(request, sessions)), weekdays, part)
-            if len(one.exceptions) * EXCEPTIONS <= len(sessions):
-                yield one
+            plan = NamedPlan(Plan(sessions, price_plan(request, sessions)), weekdays, part)
+            if len(plan.exceptions) * EXCEPTIONS <= len(sessions):
+                yield plan
 
 
 def _in_part(request: PlanRequest, part: PartOfDay) -> dict[int, dict[date, list[int]]]:
@@ -110,12 +110,14 @@ def _only(
 
     So a closed day makes an exception ("Mondays and Thursdays, except …"), not the pattern fail.
     """
-    coming = (request.first_day + timedelta(days=n) for n in range(request.day_count))
-    broken = {_week(day) for day in coming if day.weekday() in weekdays and not free.get(day)}
+    upcoming_days = (request.first_day + timedelta(days=n) for n in range(request.day_count))
+    blocked_weeks = {
+        _week(day) for day in upcoming_days if day.weekday() in weekdays and not free.get(day)
+    }
     return {
         day: minutes
         for day, minutes in free.items()
-        if day.weekday() in weekdays or _week(day) in broken
+        if day.weekday() in weekdays or _week(day) in blocked_weeks
     }
 
 
@@ -134,8 +136,8 @@ def weekday_patterns(request: PlanRequest) -> list[tuple[int, ...]]:
     gap = densest_phase(request).gap
     days = {day.weekday() for by_day in request.free.values() for day, m in by_day.items() if m}
     size = min(sessions_per_week(gap), len(days))
-    found = combinations(sorted(days), size) if size else ()
-    return [one for one in found if size == 1 or all(map(gap.allows, _round(one)))]
+    patterns = combinations(sorted(days), size) if size else ()
+    return [pattern for pattern in patterns if size == 1 or all(map(gap.allows, _round(pattern)))]
 
 
 def densest_phase(request: PlanRequest) -> Phase:
@@ -147,6 +149,5 @@ def densest_phase(request: PlanRequest) -> Phase:
 def _round(days: tuple[int, ...]) -> list[int]:
     """Return the gaps between weekdays, the last one round to next week's first."""
     return [
-        (later - earlier) % 7 or 7
-        for earlier, later in zip(days, (*days[1:], days[0]), strict=True)
+        (next_day - day) % 7 or 7 for day, next_day in zip(days, (*days[1:], days[0]), strict=True)
     ]

@@ -30,31 +30,31 @@ class Violation:
 
 def check_plan(request: PlanRequest, sessions: Sequence[PlannedSession]) -> list[Violation]:
     """Return every rule that the sessions break; an empty list means they may be booked."""
-    broken = []
-    if [one.number for one in sessions] != list(request.numbers):
-        broken.append(Violation(sessions[0].number if sessions else 0, PlanRule.NUMBERS))
+    violations = []
+    if [session.number for session in sessions] != list(request.numbers):
+        violations.append(Violation(sessions[0].number if sessions else 0, PlanRule.NUMBERS))
     last = request.previous[0] if request.previous else None
-    for one in sessions:
-        if one.day < request.first_day:
-            broken.append(Violation(one.number, PlanRule.TOO_EARLY))
-        if one.phase != _phase_by_counting(request, one.number):
-            broken.append(Violation(one.number, PlanRule.PHASE))
+    for planned in sessions:
+        if planned.day < request.first_day:
+            violations.append(Violation(planned.number, PlanRule.TOO_EARLY))
+        if planned.phase != _phase_by_counting(request, planned.number):
+            violations.append(Violation(planned.number, PlanRule.PHASE))
             continue
-        if one.minute not in request.free.get(one.phase, {}).get(one.day, ()):
-            broken.append(Violation(one.number, PlanRule.NOT_FREE))
-        gap = request.phases[one.phase].gap
+        if planned.minute not in request.free.get(planned.phase, {}).get(planned.day, ()):
+            violations.append(Violation(planned.number, PlanRule.NOT_FREE))
+        gap = request.phases[planned.phase].gap
         if (
             last is not None
-            and not gap.min_days <= one.day.toordinal() - last.toordinal() <= gap.max_days
+            and not gap.min_days <= planned.day.toordinal() - last.toordinal() <= gap.max_days
         ):
-            broken.append(Violation(one.number, PlanRule.GAP))
-        last = one.day
-    return broken
+            violations.append(Violation(planned.number, PlanRule.GAP))
+        last = planned.day
+    return violations
 
 
 def _phase_by_counting(request: PlanRequest, number: int) -> int:
     """Lay the phases' sessions out one by one and look which phase the number-th belongs to."""
-    laid_out: list[int] = []
+    phase_indexes: list[int] = []
     for index, phase in enumerate(request.phases):
-        laid_out += [index] * (number if phase.sessions is None else phase.sessions)
-    return laid_out[number - 1] if number <= len(laid_out) else -1
+        phase_indexes += [index] * (number if phase.sessions is None else phase.sessions)
+    return phase_indexes[number - 1] if number <= len(phase_indexes) else -1

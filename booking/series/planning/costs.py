@@ -20,9 +20,9 @@ class PlanCost:
     """
 
     cadence: int = 0
-    moved: int = 0
+    moved_count: int = 0
     changes: int = 0
-    outside: int = 0
+    unsuitable_count: int = 0
     lateness: int = 0
 
 
@@ -31,17 +31,17 @@ class CostWeights:
     """What one unit of each tier weighs, so that all below it together weigh less; lateness 1."""
 
     cadence: int
-    moved: int
+    moved_count: int
     changes: int
-    outside: int
+    unsuitable_count: int
 
     @classmethod
     def for_size(cls, sessions: int, days: int) -> Self:
         """Return the smallest weights for so many sessions within so many days."""
-        outside = sessions * (days - 1) + 1
-        changes = outside * (2 * sessions + 1)
-        moved = changes * (sessions * (STEPS_A_DAY + WEEKDAY_CHANGE) + 1)
-        return cls(moved * (sessions + 1), moved, changes, outside)
+        unsuitable_count = sessions * (days - 1) + 1
+        changes = unsuitable_count * (2 * sessions + 1)
+        moved_count = changes * (sessions * (STEPS_A_DAY + WEEKDAY_CHANGE) + 1)
+        return cls(moved_count * (sessions + 1), moved_count, changes, unsuitable_count)
 
     def step_cost(self, gap: Gap, days: int) -> int:
         """Return what `days` between two sessions weigh, the change of time of day left out."""
@@ -52,9 +52,9 @@ class CostWeights:
         """Return a cost as one integer; integers compare as their costs do."""
         return (
             cost.cadence * self.cadence
-            + cost.moved * self.moved
+            + cost.moved_count * self.moved_count
             + cost.changes * self.changes
-            + cost.outside * self.outside
+            + cost.unsuitable_count * self.unsuitable_count
             + cost.lateness
         )
 
@@ -64,13 +64,13 @@ def weekday_change_cost(gap: Gap, days: int) -> int:
     return WEEKDAY_CHANGE if gap.ideal_min_days >= WEEKLY and days % 7 else 0
 
 
-def count_unsuitable(wanted: Preferences, weekday: int, minute: int) -> int:
+def count_unsuitable(preferences: Preferences, weekday: int, minute: int) -> int:
     """Return 1 for a day that doesn't suit, and 1 for a time that doesn't."""
-    first, last = preferred_hours(wanted)
-    return (weekday not in wanted.weekdays) + (not first <= minute <= last)
+    first, last = preferred_hours(preferences)
+    return (weekday not in preferences.weekdays) + (not first <= minute <= last)
 
 
-def preferred_hours(wanted: Preferences) -> tuple[int, int]:
+def preferred_hours(preferences: Preferences) -> tuple[int, int]:
     """Return the first and the last minute of the day that suit."""
-    earliest, latest = wanted.earliest, wanted.latest
+    earliest, latest = preferences.earliest, preferences.latest
     return earliest.hour * 60 + earliest.minute, latest.hour * 60 + latest.minute

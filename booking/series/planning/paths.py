@@ -40,32 +40,32 @@ def forward_costs(layers: Sequence[SessionLayer], start: Grid, slope: Grid) -> l
     """
     values: list[Grid] = []
     arriving = start
-    for layer, following in zip_longest(layers, layers[1:]):
+    for layer, next_layer in zip_longest(layers, layers[1:]):
         value = np.minimum(layer.nodes + arriving, NEVER)
         if value.min(initial=NEVER) == NEVER:
             break
         values.append(value)
-        if following is not None:
-            arriving = _arriving(_nearest(value, slope), layer.first, following)
+        if next_layer is not None:
+            arriving = _arriving(_nearest(value, slope), layer.first, next_layer)
     return values
 
 
-def _arriving(near: Grid, first: int, layer: SessionLayer) -> Grid:
-    """Return the least that each place of `layer` costs from `near`, which begins at `first`."""
-    found, width = np.full_like(layer.nodes, NEVER), near.shape[1]
+def _arriving(near_values: Grid, first: int, layer: SessionLayer) -> Grid:
+    """Return the least that each place of `layer` costs from `near_values`, which begins at `first`."""
+    values, width = np.full_like(layer.nodes, NEVER), near_values.shape[1]
     for days, cost in layer.steps.items():
         column = first + days - layer.first
-        reached = found[:, column : column + width]
-        np.minimum(reached, near[:, : reached.shape[1]] + cost, out=reached)
-    return found
+        reached_days = values[:, column : column + width]
+        np.minimum(reached_days, near_values[:, : reached_days.shape[1]] + cost, out=reached_days)
+    return values
 
 
 def _nearest(value: Grid, slope: Grid) -> Grid:
     """Return, for each time, the least of value + change of time over all times of that day."""
     rising = slope[:, None]
     ahead = np.minimum.accumulate(value - rising) + rising
-    back = np.minimum.accumulate((value + rising)[::-1])[::-1] - rising
-    return np.minimum(ahead, back)
+    backward = np.minimum.accumulate((value + rising)[::-1])[::-1] - rising
+    return np.minimum(ahead, backward)
 
 
 def trace_back(
@@ -76,26 +76,31 @@ def trace_back(
         return []
     last = len(values) - 1
     time, column = divmod(int(values[last].argmin()), values[last].shape[1])
-    places = [(time, column + layers[last].first)]
+    positions = [(time, column + layers[last].first)]
     for index in range(last, 0, -1):
-        (time, day), layer = places[-1], layers[index]
+        (time, day), layer = positions[-1], layers[index]
         column = day - layer.first
         target = int(values[index][time, column] - layer.nodes[time, column])
-        before = values[index - 1], layers[index - 1].first
-        places.append(_came_from(*before, layer.steps, slope, places[-1], target))
-    return places[::-1]
+        previous = values[index - 1], layers[index - 1].first
+        positions.append(_came_from(*previous, layer.steps, slope, positions[-1], target))
+    return positions[::-1]
 
 
 def _came_from(
-    before: Grid, first: int, steps: Mapping[int, int], slope: Grid, place: GridIndex, target: int
+    previous: Grid,
+    first: int,
+    steps: Mapping[int, int],
+    slope: Grid,
+    position: GridIndex,
+    target: int,
 ) -> GridIndex:
-    time, day = place
+    time, day = position
     changes = np.abs(slope - slope[time])
     for days, cost in steps.items():
         column = day - days - first
-        if 0 <= column < before.shape[1]:
-            leaving = before[:, column] + changes
-            found = int(leaving.argmin())
-            if leaving[found] + cost == target:
-                return found, day - days
+        if 0 <= column < previous.shape[1]:
+            leaving = previous[:, column] + changes
+            index = int(leaving.argmin())
+            if leaving[index] + cost == target:
+                return index, day - days
     raise AssertionError("no way back to the session before")

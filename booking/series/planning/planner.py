@@ -50,27 +50,29 @@ def find_plan(request: PlanRequest) -> Plan:
         raise ValueError("expected one session or more, and one day or more")
     search = PlanSearch(request)
     values = forward_costs(search.layers, search.start_costs(), search.slope)
-    placed = search.to_sessions(trace_back(values, search.layers, search.slope))
+    sessions = search.to_sessions(trace_back(values, search.layers, search.slope))
     if len(values) < len(request.numbers):
-        raise search.explain_infeasible(values, placed)
-    return Plan(placed, price_plan(request, placed))
+        raise search.explain_infeasible(values, sessions)
+    return Plan(sessions, price_plan(request, sessions))
 
 
 def price_plan(request: PlanRequest, sessions: Sequence[PlannedSession]) -> PlanCost:
     """Return what sessions cost, added up one by one as the tiers are defined."""
-    cadence = moved = changes = outside = lateness = 0
-    before = request.previous
-    for one in sessions:
-        gap = request.phases[one.phase].gap
-        if before is not None:
-            days = (one.day - before[0]).days
+    cadence = moved_count = changes = unsuitable_count = lateness = 0
+    previous = request.previous
+    for session in sessions:
+        gap = request.phases[session.phase].gap
+        if previous is not None:
+            days = (session.day - previous[0]).days
             cadence += gap.days_from_ideal(days)
-            changes += abs(one.minute - before[1]) // GRID + weekday_change_cost(gap, days)
-        moved += bool(request.held) and (one.day, one.minute) not in request.held
-        outside += count_unsuitable(request.preferences, one.day.weekday(), one.minute)
-        lateness += (one.day - request.first_day).days
-        before = (one.day, one.minute)
-    return PlanCost(cadence, moved, changes, outside, lateness)
+            changes += abs(session.minute - previous[1]) // GRID + weekday_change_cost(gap, days)
+        moved_count += bool(request.held) and (session.day, session.minute) not in request.held
+        unsuitable_count += count_unsuitable(
+            request.preferences, session.day.weekday(), session.minute
+        )
+        lateness += (session.day - request.first_day).days
+        previous = (session.day, session.minute)
+    return PlanCost(cadence, moved_count, changes, unsuitable_count, lateness)
 
 
 class PlanSearch:
@@ -88,16 +90,21 @@ class PlanSearch:
 
     def _reach(self) -> list[range]:
         """Return the days, counted from the first, on which the gaps let each session stand."""
-        gaps, days = [self.request.phases[one].gap for one in self.indexes], self.request.day_count
-        found = [range(days)]
+        gaps, days = (
+            [self.request.phases[index].gap for index in self.indexes],
+            self.request.day_count,
+        )
+        ranges = [range(days)]
         if self.request.previous is not None:
-            before = (self.request.previous[0] - self.request.first_day).days
-            found = [_within(days, before + gaps[0].min_days, before + gaps[0].max_days + 1)]
+            previous_day = (self.request.previous[0] - self.request.first_day).days
+            ranges = [
+                _within(days, previous_day + gaps[0].min_days, previous_day + gaps[0].max_days + 1)
+            ]
         for gap in gaps[1:]:
-            found.append(
-                _within(days, found[-1].start + gap.min_days, found[-1].stop + gap.max_days)
+            ranges.append(
+                _within(days, ranges[-1].start + gap.min_days, ranges[-1].stop + gap.max_days)
             )
-        return found
+        return ranges
 
     def _spans(self, reach: Sequence[range]) -> dict[int, range]:
         """Return the days of each phase: from its first session's earliest to its last's latest."""
@@ -107,9 +114,12 @@ class PlanSearch:
 
     def _layers(self, free: Mapping[int, Places], reach: Sequence[range]) -> list[SessionLayer]:
         steps = {index: self._steps(index) for index in free}
-        if sum(max(steps[one].values()) for one in self.indexes) + self.weights.cadence >= NEVER:
+        if (
+            sum(max(steps[index].values()) for index in self.indexes) + self.weights.cadence
+            >= NEVER
+        ):
             raise ValueError("too many sessions or days to be planned at once")
-        nodes = {index: self._nodes(*places) for index, places in free.items()}
+        nodes = {index: self._nodes(*grid_places) for index, grid_places in free.items()}
         return [
             SessionLayer(nodes[index][:, days.start : days.stop], steps[index], days.start)
             for index, days in zip(self.indexes, reach, strict=True)
@@ -125,9 +135,9 @@ class PlanSearch:
     def _free(self, phase: int, days: range) -> Places:
         """Return the minute and the day of each place that is free for a phase on these days."""
         begin, free = self.request.first_day.toordinal(), self.request.free.get(phase, {})
-        found = [free.get(date.fromordinal(begin + day), ()) for day in days]
-        minutes = np.fromiter(chain.from_iterable(found), dtype=np.int64)
-        return minutes, np.repeat(np.arange(days.start, days.stop), [*map(len, found)])
+        free_minutes = [free.get(date.fromordinal(begin + day), ()) for day in days]
+        minutes = np.fromiter(chain.from_iterable(free_minutes), dtype=np.int64)
+        return minutes, np.repeat(np.arange(days.start, days.stop), [*map(len, free_minutes)])
 
     def _nodes(self, minutes: Grid, days: Grid) -> Grid:
         """Return what each place costs by itself, NEVER where nothing can start."""
@@ -137,20 +147,23 @@ class PlanSearch:
 
     def _costs(self, minutes: Grid, days: Grid) -> Grid:
         """Return what free places cost by themselves: late, outside what suits, moved."""
-        wanted, (first, last) = self.request.preferences, preferred_hours(self.request.preferences)
+        preferences, (first, last) = (
+            self.request.preferences,
+            preferred_hours(self.request.preferences),
+        )
         begin = self.request.first_day.weekday()
-        unwanted = np.array([(begin + n) % 7 not in wanted.weekdays for n in range(7)])
+        unwanted = np.array([(begin + n) % 7 not in preferences.weekdays for n in range(7)])
         misfits = unwanted[days % 7].astype(np.int64) + ((minutes < first) | (minutes > last))
-        costs = days + misfits * self.weights.outside
-        return costs + self._is_moved(minutes, days) * self.weights.moved
+        costs = days + misfits * self.weights.unsuitable_count
+        return costs + self._is_moved(minutes, days) * self.weights.moved_count
 
     def _is_moved(self, minutes: Grid, days: Grid) -> Grid:
         if not self.request.held:
             return np.zeros_like(days)
-        held = [
+        moved_flags = [
             (day - self.request.first_day).days * DAY + minute for day, minute in self.request.held
         ]
-        return np.isin(days * DAY + minutes, held, invert=True).astype(np.int64)
+        return np.isin(days * DAY + minutes, moved_flags, invert=True).astype(np.int64)
 
     def start_costs(self) -> Grid:
         """Return what it costs to begin at each place: after `previous`, if a session stands."""
@@ -158,43 +171,43 @@ class PlanSearch:
         if self.request.previous is None:
             return np.zeros_like(first.nodes)
         day, minute = self.request.previous
-        before = (day - self.request.first_day).days - first.first
-        found = np.full_like(first.nodes, NEVER)
+        previous_day = (day - self.request.first_day).days - first.first
+        values = np.full_like(first.nodes, NEVER)
         changes = np.abs(self.minutes - minute) // GRID * self.weights.changes
         for days, cost in first.steps.items():
-            column = before + days
-            if 0 <= column < found.shape[1]:
-                found[:, column] = changes + cost
-        return found
+            column = previous_day + days
+            if 0 <= column < values.shape[1]:
+                values[:, column] = changes + cost
+        return values
 
-    def to_sessions(self, places: Sequence[GridIndex]) -> tuple[PlannedSession, ...]:
+    def to_sessions(self, positions: Sequence[GridIndex]) -> tuple[PlannedSession, ...]:
         """Return places as planned sessions."""
-        before = self.request.previous[0] if self.request.previous else None
-        found = []
-        for number, (row, days) in zip(self.request.numbers, places, strict=False):
+        previous_day = self.request.previous[0] if self.request.previous else None
+        sessions = []
+        for number, (row, days) in zip(self.request.numbers, positions, strict=False):
             day = self.request.first_day + timedelta(days=days)
-            gap = (day - before).days if before else None
+            gap = (day - previous_day).days if previous_day else None
             minute, phase = int(self.minutes[row]), self.request.phase_index(number)
-            found.append(PlannedSession(number, phase, day, minute, gap))
-            before = day
-        return tuple(found)
+            sessions.append(PlannedSession(number, phase, day, minute, gap))
+            previous_day = day
+        return tuple(sessions)
 
     def explain_infeasible(
-        self, values: Sequence[Grid], placed: tuple[PlannedSession, ...]
+        self, values: Sequence[Grid], sessions: tuple[PlannedSession, ...]
     ) -> PlanInfeasible:
         """Say which session has no place, and the days its gap would have allowed."""
         number = self.request.numbers[len(values)]
         earliest, latest = self.request.first_day, self.request.last_day
         gap = self.request.phases[self.request.phase_index(number)].gap
         if values:
-            reached = np.flatnonzero((values[-1] < NEVER).any(axis=0))
-            reached += self.layers[len(values) - 1].first
-            latest = min(latest, earliest + timedelta(days=int(reached[-1]) + gap.max_days))
-            earliest += timedelta(days=int(reached[0]) + gap.min_days)
+            reached_days = np.flatnonzero((values[-1] < NEVER).any(axis=0))
+            reached_days += self.layers[len(values) - 1].first
+            latest = min(latest, earliest + timedelta(days=int(reached_days[-1]) + gap.max_days))
+            earliest += timedelta(days=int(reached_days[0]) + gap.min_days)
         elif self.request.previous:
             latest = min(latest, self.request.previous[0] + timedelta(days=gap.max_days))
             earliest = max(earliest, self.request.previous[0] + timedelta(days=gap.min_days))
-        return PlanInfeasible(number, earliest, latest, placed)
+        return PlanInfeasible(number, earliest, latest, sessions)
 
 
 def _within(days: int, first: int, end: int) -> range:

@@ -65,12 +65,12 @@ class Plan:
 class PlanInfeasible(Exception):
     """Session `number` has no place: in [earliest, latest] nothing is free that its gap allows.
 
-    `placed` is the best that can be done with the sessions before it. When even the longest gap
+    `sessions` is the best that can be done with the sessions before it. When even the longest gap
     ends before the plan may begin, `latest` is before `earliest`.
     """
 
     def __init__(
-        self, number: int, earliest: date, latest: date, placed: tuple[PlannedSession, ...]
+        self, number: int, earliest: date, latest: date, sessions: tuple[PlannedSession, ...]
     ) -> None:
         super().__init__(f"session {number}: nothing free from {earliest} to {latest}")
-        self.number, self.earliest, self.latest, self.placed = number, earliest, latest, placed
+        self.number, self.earliest, self.latest, self.placed = number, earliest, latest, sessions
