@@ -3,11 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
+import click
 from flask import Flask
+from flask.cli import AppGroup
 from sqlalchemy.engine import make_url
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.utils import import_string
 
-from booking import cli, zones
+from booking import zones
 from booking.appointments.guards import register_guard
 from booking.db.engines import engine_options, prepare_engine
 from booking.demo import views as demo
@@ -37,9 +40,28 @@ from config import INSTANCE, Defaults
 zones.use_locked_tzdata()  # before anything asks for a zone
 
 
+class OperatorCommands(AppGroup):
+    """The commands of `flask`, imported when one is asked for: the web runs none of them."""
+
+    def list_commands(self, context: click.Context) -> list[str]:
+        """Return all names, Flask-Migrate's among them."""
+        self._import_commands()
+        return super().list_commands(context)
+
+    def get_command(self, context: click.Context, name: str) -> click.Command | None:
+        """Return the command of this name, if there is one."""
+        self._import_commands()
+        return super().get_command(context, name)
+
+    def _import_commands(self) -> None:
+        for group in import_string("booking.cli:GROUPS"):
+            self.add_command(group)
+
+
 def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     """Make the app. `settings` come after the defaults and the environment (BOOKING_…)."""
     app = Flask(__name__, template_folder="../templates", instance_path=str(INSTANCE))
+    app.cli = OperatorCommands(app.name)
     app.config.from_object(Defaults)
     app.config.from_prefixed_env("BOOKING", loads=_plain)
     app.config.update(settings or {})
@@ -49,8 +71,6 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     _set_up_web(app)
     for feature in _features(app):
         app.register_blueprint(feature.blueprint)
-    for group in cli.GROUPS:
-        app.cli.add_command(group)
     register_guard(app, SeriesGuard())
     return app
 

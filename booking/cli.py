@@ -18,8 +18,8 @@ from booking.demo import own_database as demo_database
 from booking.demo import run as demo_run
 from booking.demo.senders import demo_senders
 from booking.messaging.providers.configured import build_senders
-from booking.staff import operations as staff
-from booking.staff.passwords import WeakPassword
+from booking.staff import password_changes
+from booking.staff.password_changes import WeakPassword
 from booking.staff.rules import SHORTEST_PASSWORD, PasswordWeakness
 from config import INSTANCE
 
@@ -90,7 +90,7 @@ def _what_follows(count: int, *, is_over: bool) -> str:
 def set_password(email: str, password: str) -> None:
     """Let a member of staff sign in; ends the sign-ins they have."""
     try:
-        staff.set_password(email, password, clock.now())
+        password_changes.set_password(email, password, clock.now())
     except LookupError as error:
         raise click.ClickException(f"nobody active has the e-mail {email}") from error
     except WeakPassword as error:

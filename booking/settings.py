@@ -10,8 +10,8 @@ from urllib.parse import SplitResult, urlsplit
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
-from booking.messaging.providers.configured import CONSOLE
 from booking.messaging.providers.mail_server import MailServer, SmtpUrlError
+from booking.messaging.senders import CONSOLE
 from booking.patients.contacts import parse_text_countries
 
 DATABASES = ("postgresql", "sqlite")

@@ -13,6 +13,7 @@ from booking.extensions import db
 from booking.reminders.models import Heartbeat
 from booking.staff import operations as staff
 from booking.staff.models import Staff
+from booking.staff.password_changes import set_password
 
 CLINIC_FILE = Path(__file__).with_name("clinic.toml")
 PASSWORD = "quiet lanterns over the mesa"  # noqa: S105 - printed when the demo starts
@@ -29,7 +30,7 @@ def prepare(now: datetime) -> bool:
     load_clinic(CLINIC_FILE.read_text(), now, ACTOR, force=True)
     if is_new:
         for person in staff.list_active_staff():
-            staff.set_password(person.email, PASSWORD, now, ACTOR)
+            set_password(person.email, PASSWORD, now, ACTOR)
         fill(now)
     return is_new
 

@@ -6,7 +6,7 @@ from booking import clock
 from booking.access import Access, access
 from booking.extensions import csrf
 from booking.messaging import inbound as messaging_inbound
-from booking.messaging.providers.twilio import is_valid_signature
+from booking.messaging.providers.twilio_signatures import is_valid_signature
 from booking.reminders import inbound
 
 blueprint = Blueprint("webhooks", __name__, url_prefix="/hooks/twilio")

@@ -76,6 +76,9 @@ class MessageSender(Protocol):
         """
 
 
+CONSOLE = "console"  # in place of a provider's account or address: print what would be sent
+
+
 class ConsoleSender:
     """Prints what would be sent, for development: never to a log."""
 

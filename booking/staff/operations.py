@@ -3,53 +3,18 @@
 import secrets
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import select, update
 
 from booking.audit import operations as audit
 from booking.db.transactions import transaction
 from booking.extensions import db
-from booking.locations import operations as locations
 from booking.staff import passwords, sign_in_attempts
-from booking.staff.models import Role, Staff, StaffDevice, StaffSession
-from booking.staff.rules import is_session_valid, split_words
+from booking.staff.models import Role, Staff, StaffSession
+from booking.staff.rules import is_session_valid
 from booking.staff.sign_in_attempts import TooManySignInAttempts, key_digest
 
 SEEN_EVERY = timedelta(minutes=1)  # how finely idleness is measured
-CLINIC_WORDS = {
-    "ketamine",
-    "ketamina",
-    "clinic",
-    "clinica",
-    "infusion",
-    "infusiones",
-    "booking",
-    "lounge",
-}
 NOBODYS = 0  # the subject of a failed sign-in to an account that isn't there
-
-
-@transaction()
-def set_password(email: str, password: str, now: datetime, actor: str = "cli") -> None:
-    """Set a member of staff's password, end their sign-ins and forget their browsers.
-
-    Raises `LookupError`, `WeakPassword`.
-    """
-    person = _find_active(email.strip().lower())
-    if person is None:
-        raise LookupError(email)
-    passwords.require_strong_password(password, _own_words(person))
-    person.password_hash = passwords.HASHER.hash(password)
-    end_sessions(person.id, now)
-    db.session.execute(delete(StaffDevice).filter_by(staff_id=person.id))
-    sign_in_attempts.reset_attempts(sign_in_attempts.attempt_counter_key(person.email, None, ""))
-    audit.record(actor, "set_password", "staff", person.id, now)
-
-
-def _own_words(person: Staff) -> set[str]:
-    location_names = [
-        f"{location.name} {location.address}" for location in locations.list_active_locations()
-    ]
-    return split_words([person.name, person.email, *location_names]) | CLINIC_WORDS
 
 
 def sign_in(email: str, password: str, now: datetime, device_key: str = "") -> str | None:
@@ -58,7 +23,7 @@ def sign_in(email: str, password: str, now: datetime, device_key: str = "") -> s
     `device_key` is the cookie of a browser that signed in before. Raises `TooManySignInAttempts`.
     """
     email = email.strip().lower()
-    person = _find_active(email)
+    person = find_active_staff(email)
     counter = sign_in_attempts.attempt_counter_key(email, person.id if person else None, device_key)
     try:
         failures = sign_in_attempts.count_attempt(counter, now)
@@ -94,7 +59,7 @@ def _record_failure(
 
 def is_known_device(email: str, device_key: str) -> bool:
     """Tell whether this browser has signed in to the account before."""
-    person = _find_active(email.strip().lower())
+    person = find_active_staff(email.strip().lower())
     return person is not None and sign_in_attempts.find_device(person.id, device_key) is not None
 
 
@@ -104,7 +69,8 @@ def remember_device(session_key: str, now: datetime) -> str:
     return sign_in_attempts.add_known_device(db.session.scalars(statement).one(), now)
 
 
-def _find_active(email: str) -> Staff | None:
+def find_active_staff(email: str) -> Staff | None:
+    """Return who works here under this address, written in lower case."""
     return db.session.scalar(select(Staff).filter_by(email=email, active=True))
 
 

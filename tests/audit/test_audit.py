@@ -13,7 +13,7 @@ from booking.db.transactions import transaction
 from booking.extensions import db
 from booking.screening import operations as screening
 from booking.screening.rules import Finding
-from booking.staff import operations as staff
+from booking.staff.password_changes import set_password
 from tests.audit.trails import count, entries, two_seals
 from tests.builders import NOW, a_booking, a_clinic, a_contact, a_patient, a_request, answers, local
 
@@ -62,7 +62,7 @@ def test_invariant_12_the_trail_holds_no_names_contacts_answers_or_notes(app: Fl
     book_slot(a_request(local(12), contact=contact, answers=answers(psychosis=True)), NOW)
     doctor = clinic.practitioner
     screening.record_finding(a_patient(), Finding.DECLINED, doctor.id, NOW, note="A secret note")
-    staff.set_password(doctor.email, "four unrelated quiet lanterns", NOW)
+    set_password(doctor.email, "four unrelated quiet lanterns", NOW)
     rows = db.session.execute(text("SELECT * FROM audit_entry")).all()
     assert {"book", "move", "cancel", "raise_flag", "ask_for_call"} <= {row.action for row in rows}
     written = " ".join(map(str, rows)).lower()

@@ -6,7 +6,7 @@ from types import TracebackType
 from typing import Any
 from urllib.parse import parse_qsl
 
-from booking.messaging.providers.twilio import is_valid_signature
+from booking.messaging.providers.twilio_signatures import is_valid_signature
 
 
 class Webhook:

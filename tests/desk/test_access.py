@@ -3,13 +3,13 @@
 from flask import Flask
 from flask.testing import FlaskClient
 
-from booking.staff import operations as staff
+from booking.staff.password_changes import set_password
 from tests.builders import NOW, Clinic, a_booking
 from tests.desk.signed_in import PASSWORD
 
 
 def test_the_right_password_opens_the_desk(client: FlaskClient, clinic: Clinic) -> None:
-    staff.set_password(clinic.front_desk.email, PASSWORD, NOW)
+    set_password(clinic.front_desk.email, PASSWORD, NOW)
     assert 'name="password"' in client.get("/desk/sign-in").text
     data = {"email": clinic.front_desk.email, "password": PASSWORD}
     assert client.post("/desk/sign-in", data=data).location == "/desk/"

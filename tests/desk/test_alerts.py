@@ -18,6 +18,7 @@ from booking.messaging.models import InboundMessage
 from booking.messaging.rules import ReplyMeaning
 from booking.staff import operations as staff
 from booking.staff.models import Role, Staff
+from booking.staff.password_changes import set_password
 from booking.tasks import operations as tasks
 from booking.tasks.models import Owner, TaskKind
 from tests.browser import DESK, PHONE, OpenPage, axe_serious, overflows
@@ -140,7 +141,7 @@ def test_a_crisis_is_on_an_open_page_within_five_seconds(
     app: Flask, server: Server, open_page: OpenPage, width: int
 ) -> None:
     made = a_clinic()
-    staff.set_password(made.practitioner.email, PASSWORD, clocks.now())
+    set_password(made.practitioner.email, PASSWORD, clocks.now())
     a_booking(local(10), NOW)
     page = open_page(width, javascript=True)
     page.goto(f"{server.url}/desk/patients")
@@ -163,7 +164,7 @@ def test_a_page_left_open_shows_no_persons_words_once_its_sign_in_has_ended(
     app: Flask, server: Server, open_page: OpenPage
 ) -> None:
     made = a_clinic()
-    staff.set_password(made.practitioner.email, PASSWORD, clocks.now())
+    set_password(made.practitioner.email, PASSWORD, clocks.now())
     a_crisis()
     page = open_page(DESK, javascript=True)
     page.goto(f"{server.url}/desk/patients")

@@ -10,8 +10,8 @@ from playwright.sync_api import Page
 
 from booking import clock as clocks
 from booking.extensions import db
-from booking.staff import operations as staff
 from booking.staff.models import Role, Staff
+from booking.staff.password_changes import set_password
 from tests.browser import OpenPage, overflows
 from tests.builders import Clinic, a_clinic, a_patient
 from tests.desk.scenarios import SCENARIOS
@@ -33,7 +33,7 @@ def beside(server: Server) -> Iterator[Flask]:
 def address(server: Server, beside: Flask) -> str:
     """The page of a patient, and a practitioner who can sign in."""
     practitioner = a_clinic().practitioner
-    staff.set_password(practitioner.email, PASSWORD, clocks.now())
+    set_password(practitioner.email, PASSWORD, clocks.now())
     return f"{server.url}/desk/patients/{a_patient().id}"
 
 

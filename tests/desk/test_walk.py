@@ -15,7 +15,7 @@ from booking.extensions import db
 from booking.series.models import ScheduleTemplate
 from booking.series.rules import Gap, Phase
 from booking.series.templates import Template
-from booking.staff import operations as staff
+from booking.staff.password_changes import set_password
 from booking.tasks import operations as tasks
 from booking.tasks.models import Owner, TaskKind
 from tests.browser import DESK, PHONE, OpenPage, axe_serious, overflows
@@ -50,7 +50,7 @@ def clinic(app: Flask) -> Clinic:
     """A clinic with a booking tomorrow, a template, a task, and a practitioner who can sign in."""
     now = clock.now()
     made = a_clinic(opens=time(8), closes=time(18))
-    staff.set_password(made.practitioner.email, PASSWORD, now)
+    set_password(made.practitioner.email, PASSWORD, now)
     tomorrow = now.astimezone(PHOENIX).date() + timedelta(days=1)
     contact = a_contact(given_name="Ana", family_name="Ruiz")
     appointment = a_booking(

@@ -13,7 +13,7 @@ from booking import clock
 from booking.appointments.models import Appointment
 from booking.appointments.rules import Status
 from booking.extensions import db
-from booking.staff import operations as staff
+from booking.staff.password_changes import set_password
 from tests.browser import DESK, OpenPage
 from tests.builders import PHOENIX, Clinic, a_booking, a_contact, local
 from tests.desk.signed_in import PASSWORD
@@ -56,7 +56,7 @@ def test_the_desk_signs_in_and_cancels_over_tls(
     app: Flask, clinic: Clinic, proxy: Proxy, open_page: OpenPage
 ) -> None:
     now = clock.now()
-    staff.set_password(clinic.practitioner.email, PASSWORD, now)
+    set_password(clinic.practitioner.email, PASSWORD, now)
     tomorrow = now.astimezone(PHOENIX).date() + timedelta(days=1)
     a_booking(local(10, day=tomorrow), now, contact=a_contact(given_name="Ana"))
     page = open_page(DESK, ignore_https_errors=True)

@@ -1,10 +1,13 @@
 """Imports point one way (DESIGN §3): pages → operations of higher features → lower ones → db."""
 
+import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from tests.promises.source import Import, all_imports
+from tests.server import ROOT, environment_for
 
 IMPORTS = all_imports()
 # From the ground up; a feature imports those below it, never those beside it.
@@ -144,3 +147,24 @@ def test_flask_ends_at_the_pages(package: str) -> None:
         and feature_of(found.module) not in FLASK_MAY_STAND_IN
         and not (found.module in KEPT_WITH_THE_APP and found.target in OF_THE_APP)
     ] == []
+
+
+def test_the_web_imports_nothing_of_the_operator_and_the_scheduler(tmp_path: Path) -> None:
+    """Each of these costs megabytes in a web process that never runs it."""
+    loaded = subprocess.run(
+        [sys.executable, "-c", "import sys, wsgi; print(*sys.modules)"],
+        cwd=ROOT,
+        env=environment_for(f"sqlite:///{tmp_path / 'none.sqlite3'}"),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    others = {
+        "apscheduler",
+        "booking.cli",
+        "booking.scheduler",
+        "holidays",
+        "twilio.rest",
+        "zxcvbn",
+    }
+    assert others & set(loaded.stdout.split()) == set()

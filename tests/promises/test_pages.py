@@ -18,6 +18,7 @@ from booking.access import Access, access
 from booking.extensions import db
 from booking.staff import operations as staff
 from booking.staff.models import Role, Staff
+from booking.staff.password_changes import set_password
 from tests.builders import NOW, a_booking, a_clinic, a_patient
 from tests.databases import settings_for
 
@@ -62,7 +63,7 @@ def signed_in(app: Flask, role: Role) -> FlaskClient:
     """Return a browser in which someone of this role has signed in at the desk."""
     person = db.session.scalars(db.select(Staff).filter_by(role=role)).first()
     assert person is not None
-    staff.set_password(person.email, PASSWORD, clock.now())
+    set_password(person.email, PASSWORD, clock.now())
     key = staff.sign_in(person.email, PASSWORD, clock.now())
     browser = app.test_client()
     with browser.session_transaction() as session:

@@ -8,9 +8,9 @@ from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 
-from booking.staff import operations as staff
 from booking.staff import passwords
 from booking.staff.models import Staff
+from booking.staff.password_changes import set_password
 from tests.builders import NOW, a_clinic
 from tests.staff.door import PASSWORD, sign_in
 
@@ -34,7 +34,7 @@ def time() -> Iterator[time_machine.Traveller]:
 def person(app: Flask, time: time_machine.Traveller) -> Staff:
     """Someone at the front desk who has a password."""
     found = a_clinic().front_desk
-    staff.set_password(found.email, PASSWORD, NOW)
+    set_password(found.email, PASSWORD, NOW)
     return found
 
 

@@ -14,6 +14,7 @@ from booking.desk.sign_in import KEY
 from booking.extensions import db
 from booking.staff import operations as staff
 from booking.staff.models import Staff, StaffSession
+from booking.staff.password_changes import set_password
 from booking.staff.rules import LONGEST
 from tests.builders import NOW
 from tests.staff.door import PASSWORD, is_in, sign_in
@@ -70,7 +71,7 @@ def test_who_no_longer_works_here_is_out_at_once_and_stays_out(
     assert not is_in(signed_in)
     assert sign_in(signed_in, person.email).status_code == 422
     with pytest.raises(LookupError):
-        staff.set_password(person.email, PASSWORD, NOW)
+        set_password(person.email, PASSWORD, NOW)
 
 
 def test_an_idle_sign_in_ends(signed_in: FlaskClient, time: time_machine.Traveller) -> None:

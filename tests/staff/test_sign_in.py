@@ -11,6 +11,7 @@ from booking.extensions import db
 from booking.staff import operations as staff
 from booking.staff import passwords
 from booking.staff.models import Role, Staff
+from booking.staff.password_changes import set_password
 from tests.builders import NOW
 from tests.staff.door import PASSWORD, is_in, sign_in
 
@@ -78,6 +79,6 @@ def test_passwords_are_kept_as_argon2id_at_owasps_cost(
 
 
 def test_a_new_password_ends_every_sign_in(signed_in: FlaskClient, person: Staff) -> None:
-    staff.set_password(person.email, "another long password", NOW)
+    set_password(person.email, "another long password", NOW)
     assert not is_in(signed_in)
     assert sign_in(signed_in, person.email).status_code == 422

@@ -16,6 +16,7 @@ from booking.extensions import db
 from booking.staff import operations as staff
 from booking.staff import sign_in_attempts
 from booking.staff.models import SignInAttempts, Staff, StaffDevice
+from booking.staff.password_changes import set_password
 from booking.staff.rules import FREE_TRIES, LONGEST_WAIT, sign_in_delay
 from booking.staff.sign_in_attempts import TooManySignInAttempts
 from tests.builders import NOW
@@ -112,7 +113,7 @@ def test_a_known_browser_has_to_wait_for_its_own_guesses_only(person: Staff) -> 
 def test_a_browser_is_known_for_its_own_person_only(person: Staff) -> None:
     device = device_of(person)
     other = db.session.scalars(select(Staff).where(Staff.id != person.id)).first()
-    staff.set_password(other.email, "another long password", NOW)
+    set_password(other.email, "another long password", NOW)
     guess(other.email, device=device)
     with pytest.raises(TooManySignInAttempts):
         staff.sign_in(other.email, "another long password", NOW, device)
@@ -127,7 +128,7 @@ def test_an_unknown_account_is_answered_like_any_other(client: FlaskClient, pers
 def test_a_new_password_forgets_browsers_and_failures(person: Staff) -> None:
     device = device_of(person)
     guess(person.email)
-    staff.set_password(person.email, "another long password", NOW)
+    set_password(person.email, "another long password", NOW)
     assert not staff.is_known_device(person.email, device)
     assert staff.sign_in(person.email, "another long password", NOW)
 

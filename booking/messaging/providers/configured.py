@@ -7,9 +7,7 @@ from typing import Any
 from booking.messaging.providers.smtp import SmtpSender
 from booking.messaging.providers.twilio import TwilioSender
 from booking.messaging.rules import Channel
-from booking.messaging.senders import ConsoleSender, MessageSender
-
-CONSOLE = "console"
+from booking.messaging.senders import CONSOLE, ConsoleSender, MessageSender
 
 
 def build_senders(settings: Mapping[str, Any]) -> dict[Channel, MessageSender]:
