@@ -3,10 +3,11 @@
 import sys
 from collections.abc import Callable
 
-from bench import messages, planner, web
+from bench import memory, messages, planner, web
 
 BENCHMARKS: dict[str, Callable[[], None]] = {
     "web": web.main,
+    "memory": memory.main,
     "planner": planner.main,
     "messages": messages.main,
 }

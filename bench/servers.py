@@ -1,4 +1,4 @@
-"""Real processes to measure: a throw-away database, and gunicorn with 2 sync workers on loopback."""
+"""Real processes to measure: a throw-away database, and gunicorn with 2 workers on loopback."""
 
 import os
 import signal
@@ -27,8 +27,8 @@ def databases(folder: Path, name: str) -> Iterator[str]:
 
 
 @contextmanager
-def gunicorn(app: str, database_url: str) -> Iterator[str]:
-    """Serve `app` by 2 sync workers until the block ends; give its address."""
+def gunicorn(app: str, database_url: str, *options: str) -> Iterator[tuple[str, int]]:
+    """Serve `app` by 2 workers, sync ones unless `options` say otherwise; give address and process id."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -36,6 +36,7 @@ def gunicorn(app: str, database_url: str) -> Iterator[str]:
         "BOOKING_DATABASE_URL": database_url,
         "BOOKING_SECRET_KEY": "bench" * 8,
         "BOOKING_API_BOOKING_LIMIT": "100000 per second",
+        "BOOKING_SECURE_COOKIES": "false",
     }
     command = [
         sys.executable,
@@ -45,6 +46,7 @@ def gunicorn(app: str, database_url: str) -> Iterator[str]:
         "2",
         "--bind",
         f"127.0.0.1:{port}",
+        *options,
         app,
     ]
     served = subprocess.Popen(
@@ -52,7 +54,7 @@ def gunicorn(app: str, database_url: str) -> Iterator[str]:
     )
     try:
         _wait(port)
-        yield f"http://127.0.0.1:{port}"
+        yield f"http://127.0.0.1:{port}", served.pid
     finally:
         served.send_signal(signal.SIGTERM)
         served.wait(10)

@@ -128,7 +128,7 @@ def measure(kind: str, past: int) -> dict[str, float]:
             "day": f"{stem}&location=ahwatukee&start={day}&end={day}",
             "month": f"{stem}&start={today}&end={month}",
         }
-        with gunicorn("wsgi:app", url) as ours, gunicorn("bench.bare:app", url) as bare:
+        with gunicorn("wsgi:app", url) as (ours, _), gunicorn("bench.bare:app", url) as (bare, _):
             label = f"{kind}, past x{past}: "
             aims = {"day": 0.6, "month": 0.4} if kind == "sqlite" else {"day": 0.45, "month": 0.3}
             found = {}

@@ -48,7 +48,7 @@ def serve(database_url: str, log: Path, *, workers: int = 2, **settings: str) ->
         process = forkserver.Process(target=_run_gunicorn, args=arguments)
         process.start()
         try:
-            _wait_until_alive(port, log)
+            wait_until_alive(port, log)
             yield Server(f"http://127.0.0.1:{port}", database_url)
         finally:
             _stop(process)
@@ -63,7 +63,7 @@ def _run_gunicorn(
     run_module("gunicorn", [*options, "wsgi:app"], environment, log)
 
 
-def _wait_until_alive(port: int, log: Path) -> None:
+def wait_until_alive(port: int, log: Path) -> None:
     """The port is ours and listens already, so one request waits in its queue for a worker."""
     connection = HTTPConnection("127.0.0.1", port, timeout=90)  # a busy machine starts slowly
     try:

@@ -4,7 +4,9 @@ from datetime import date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+from babel.core import get_global
 from babel.dates import format_date, format_time, get_timezone_name
+from babel.localedata import load
 from babel.numbers import format_currency
 from flask import Flask, current_app, g, has_request_context, request
 from flask_babel import get_locale
@@ -83,7 +85,10 @@ def _zone(zone: str | ZoneInfo) -> ZoneInfo:
 
 
 def init_app(app: Flask) -> None:
-    """Offer the formats to templates, as filters."""
+    """Offer the formats to templates, as filters; read what they need while there is one process."""
+    for language in LANGUAGES:
+        load(language)
+    get_global("meta_zones")
     app.add_template_global(get_locale, "get_locale")
     for show in (
         format_local_time,

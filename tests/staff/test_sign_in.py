@@ -69,7 +69,7 @@ def test_passwords_are_kept_as_argon2id_at_owasps_cost(
     person: Staff, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(passwords, "HASHER", OURS)
-    staff.set_password(person.email, PASSWORD, NOW)
+    set_password(person.email, PASSWORD, NOW)
     kept = extract_parameters(db.session.get_one(Staff, person.id).password_hash or "")
     assert kept.type is Type.ID
     assert kept.memory_cost >= 19 * 1024  # KiB

@@ -84,7 +84,9 @@ class PlanSearch:
         self.indexes = [request.phase_index(number) for number in request.numbers]
         reach = self._reach()
         free = {index: self._free(index, days) for index, days in self._spans(reach).items()}
-        self.minutes = np.unique(np.concatenate([minutes for minutes, _ in free.values()]))
+        # As np.unique does, which would import all of numpy.ma to ask whether any are masked.
+        every_minute = np.concatenate([minutes for minutes, _ in free.values()])
+        self.minutes = np.flatnonzero(np.bincount(every_minute))
         self.slope = self.minutes // GRID * self.weights.changes
         self.layers = self._layers(free, reach)
 
