@@ -23,7 +23,7 @@ from booking.patients.models import Patient
 from booking.reminders.contexts import is_textable
 from booking.reminders.persons import person_key
 from booking.reminders.reply_contexts import ReplyContext, find_reply_context
-from booking.reminders.reply_texts import reply_texts
+from booking.reminders.reply_texts import AnswerKind, answer_text, choose_answer
 from booking.reminders.texts import format_short_deadline
 from booking.tasks import operations as tasks
 from booking.tasks.models import Owner, TaskKind
@@ -32,10 +32,8 @@ ACTOR = "text"
 AT_ONCE = timedelta(minutes=15)  # someone is in danger: by the clock, open or not
 ANSWER_BY_PERSON = timedelta(hours=4)  # of opening
 TASK_FOR = {ReplyMeaning.CRISIS: TaskKind.CRISIS, ReplyMeaning.CHANGE: TaskKind.CHANGE_WANTED}
-SILENT = frozenset({ReplyMeaning.STOP, ReplyMeaning.START})  # the provider answers these itself
-WHOSE = "who"  # the answer that asks whose appointment is meant
 # Once an hour: it may be a machine that answers us.
-BRAKED = frozenset({ReplyMeaning.UNCLEAR.value, ReplyMeaning.HELP.value, WHOSE})
+BRAKED = frozenset({AnswerKind.UNCLEAR, AnswerKind.HELP, AnswerKind.WHO})
 ANSWER_WITHIN = timedelta(hours=1)
 
 
@@ -61,8 +59,8 @@ def receive_reply(
     deadline = _reply_deadline(context.appointment, now)
     if meaning in TASK_FOR or meaning is ReplyMeaning.UNCLEAR or _must_be_read(reply, context):
         _open_reply_task(reply, meaning, context, deadline, now)
-    if meaning not in SILENT:
-        _enqueue_reply(reply, meaning, context, deadline, now)
+    if answer := _choose_answer(reply, meaning, context):
+        _enqueue_answer(reply, answer, context, deadline, now)
     return meaning
 
 
@@ -106,32 +104,38 @@ def _reply_deadline(appointment: Appointment | None, now: datetime) -> Deadline:
     return after_business_hours(locations_told, now, ANSWER_BY_PERSON)
 
 
-def _enqueue_reply(
+def _choose_answer(
+    reply: InterpretedReply, meaning: ReplyMeaning, context: ReplyContext
+) -> AnswerKind | None:
+    """Return the answer to a text; a 1 of which it can't be told whose it means is asked about."""
+    asks_whose = reply.meaning is ReplyMeaning.CONFIRM and len(context.possible_names) > 1
+    return AnswerKind.WHO if asks_whose else choose_answer(meaning)
+
+
+def _enqueue_answer(
     reply: InterpretedReply,
-    meaning: ReplyMeaning,
+    answer: AnswerKind,
     context: ReplyContext,
     deadline: Deadline,
     now: datetime,
 ) -> None:
     patient, location = _addressee(context.appointment)
     language = patient.language if patient else "en"
-    asks_whose = reply.meaning is ReplyMeaning.CONFIRM and len(context.possible_names) > 1
-    reply_kind = WHOSE if asks_whose else meaning.value
     messaging.enqueue(
         MessageDraft(
             topic=f"inbound:{reply.inbound_id}",
             revision=0,
-            kind=f"answer_{reply_kind}",
+            kind=f"answer_{answer}",
             channel=Channel.SMS,
             recipient=reply.sender,
             person=person_key(patient) if patient else "",
-            body=_reply_text(reply_kind, context, location, deadline, language),
+            body=_answer_text(answer, context, location, deadline, language),
             send_at=now,
             expires_at=now + ANSWER_WITHIN,
             time_zone=location.time_zone,
             language=language,
             immediate=True,
-            skip_reason=_no_reply_reason(reply.sender, reply_kind, now),
+            skip_reason=_no_answer_reason(reply.sender, answer, now),
         ),
         now,
     )
@@ -145,27 +149,26 @@ def _addressee(appointment: Appointment | None) -> tuple[Patient | None, Locatio
     return patient, locations.get_location(appointment.location_id)
 
 
-def _reply_text(
-    reply_kind: str, context: ReplyContext, location: Location, deadline: Deadline, language: str
+def _answer_text(
+    answer: AnswerKind, context: ReplyContext, location: Location, deadline: Deadline, language: str
 ) -> str:
     with force_locale(language):
-        return reply_texts(
+        return answer_text(
+            answer,
             location.neutral_name,
             format_phone(location.phone),
             format_short_deadline(deadline, language),
             context.recipient_name,
             context.possible_names,
-        )[reply_kind]
+        )
 
 
-def _no_reply_reason(sender: str, reply_kind: str, now: datetime) -> Reason | None:
+def _no_answer_reason(sender: str, answer: AnswerKind, now: datetime) -> Reason | None:
     """Return why a text isn't answered; who may be in danger is answered wherever they are."""
-    if reply_kind == ReplyMeaning.CRISIS.value:
+    if answer is AnswerKind.CRISIS:
         return None
     if not is_textable(sender):
         return Reason.NOT_TEXTED
     since = now - ANSWER_WITHIN
-    is_repeated = reply_kind in BRAKED and messaging.was_enqueued(
-        sender, f"answer_{reply_kind}", since
-    )
+    is_repeated = answer in BRAKED and messaging.was_enqueued(sender, f"answer_{answer}", since)
     return Reason.DUPLICATE if is_repeated else None

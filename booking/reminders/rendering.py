@@ -12,7 +12,6 @@ from booking.appointments.contacts import get_contact
 from booking.appointments.ics import Method, render_calendar
 from booking.appointments.impossible import filter_impossible
 from booking.appointments.models import Appointment
-from booking.appointments.rules import Status
 from booking.extensions import db
 from booking.locations import operations as locations
 from booking.messaging.rendering import Draft, RenderedMessage
@@ -21,10 +20,9 @@ from booking.patients import operations as patients
 from booking.patients.models import Patient
 from booking.patients.rules import Contact
 from booking.reminders.contexts import build_message_context, calendar_organizer
+from booking.reminders.message_specs import MESSAGE_SPECS
 from booking.reminders.persons import patients_by_phone, short_names_on_shared_number
 from booking.reminders.rules import MessageKind
-from booking.reminders.series_texts import series_message
-from booking.reminders.texts import message_text
 from booking.reminders.topics import (
     APPOINTMENT,
     SERIES,
@@ -33,11 +31,6 @@ from booking.reminders.topics import (
     parse_topic,
 )
 
-WITH_CALENDAR = {
-    MessageKind.CONFIRMATION: Method.REQUEST,
-    MessageKind.MOVED: Method.REQUEST,
-    MessageKind.CANCELLATION: Method.CANCEL,
-}
 # An invitation is for one UID alone (RFC 5546, 3.2.2): several appointments go as a file to be imported.
 LIST_TYPE = f"text/calendar; method={Method.PUBLISH.value}; name=visits.ics"
 
@@ -73,9 +66,10 @@ def render_message(subject: MessageSubject, now: datetime) -> RenderedMessage:
         recipient_name=subject.recipient_name,
         location_changed=subject.location_changed,
     )
+    spec = MESSAGE_SPECS[subject.kind]
+    words = spec.list_words if subject.in_list else spec.words
     with force_locale(subject.contact.language):
-        say_it = series_message if subject.in_list else message_text
-        text = say_it(subject.kind, subject.channel, context)
+        text = words.render(subject.channel, context)
         attachment, its_type = _calendar(subject, now)
     midnight = datetime.combine(context.today + timedelta(days=1), time.min, zone)
     return RenderedMessage(text.subject, text.body, attachment, its_type, midnight.astimezone(UTC))
@@ -83,8 +77,8 @@ def render_message(subject: MessageSubject, now: datetime) -> RenderedMessage:
 
 def _calendar(subject: MessageSubject, now: datetime) -> tuple[str | None, str | None]:
     """Return the calendar file that goes with an e-mail, and its MIME type."""
-    method = WITH_CALENDAR.get(subject.kind) if subject.channel is Channel.EMAIL else None
-    if method is None:
+    method = MESSAGE_SPECS[subject.kind].calendar
+    if subject.channel is not Channel.EMAIL or method is None:
         return None, None
     if subject.in_list:
         return render_calendar(
@@ -151,9 +145,7 @@ def _read(numbers: set[int]) -> dict[int, Appointment]:
 
 def _is_still_true(draft: Draft, appointment: Appointment, now: datetime) -> bool:
     """Tell whether what a message says still holds: to come, and booked or cancelled since its revision."""
-    status_told = (
-        Status.CANCELLED if draft.kind == MessageKind.CANCELLATION.value else Status.BOOKED
-    )
+    status_told = MESSAGE_SPECS[MessageKind(draft.kind)].status
     kind, _ = parse_topic(draft.topic)
     is_unmoved = appointment.sequence == draft.revision if kind == APPOINTMENT else True
     return appointment.starts_at > now and appointment.status is status_told and is_unmoved

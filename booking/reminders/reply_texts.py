@@ -1,50 +1,97 @@
 """The words by which a text that someone sent us is answered. Discreet, as all of them."""
 
 from collections.abc import Sequence
+from enum import StrEnum
+from typing import assert_never
 
 from flask_babel import gettext as _
 
+from booking.messaging.rules import ReplyMeaning
 from booking.reminders.texts import text_opening
 
 
-def reply_texts(
+class AnswerKind(StrEnum):
+    """What a text is answered with; all suit whatever was meant."""
+
+    CONFIRM = "confirm"
+    CHANGE = "change"
+    CRISIS = "crisis"
+    HELP = "help"
+    UNCLEAR = "unclear"
+    WHO = "who"  # asks whose appointment is meant
+
+
+def choose_answer(meaning: ReplyMeaning) -> AnswerKind | None:
+    """Return the answer to a text of this meaning; None where the provider gives it itself."""
+    match meaning:
+        case ReplyMeaning.CONFIRM:
+            return AnswerKind.CONFIRM
+        case ReplyMeaning.CHANGE:
+            return AnswerKind.CHANGE
+        case ReplyMeaning.CRISIS:
+            return AnswerKind.CRISIS
+        case ReplyMeaning.HELP:
+            return AnswerKind.HELP
+        case ReplyMeaning.UNCLEAR:
+            return AnswerKind.UNCLEAR
+        case ReplyMeaning.STOP | ReplyMeaning.START:
+            return None
+        case _:
+            assert_never(meaning)
+
+
+def answer_text(
+    kind: AnswerKind,
     clinic: str,
     phone: str,
     deadline_text: str,
     recipient_name: str = "",
     options: Sequence[str] = (),
-) -> dict[str, str]:
-    """Return what an inbound text is answered with, by its meaning; all suit whatever was meant.
+) -> str:
+    """Return the words of an answer.
 
     `deadline_text` says when a person has dealt with it. On a shared number `recipient_name` is whose
-    appointment was meant, `options` whose might have been ("who").
+    appointment was meant, `options` whose might have been (WHO).
     """
-    parameters = {
+    values = {
         "sender": text_opening(clinic, recipient_name),
         "clinic": clinic,
         "phone": phone,
         "by": deadline_text,
+        "choices": str(_(" or ")).join(f"1 {option}" for option in options),
     }
-    choices = str(_(" or ")).join(f"1 {option}" for option in options)
-    return {
-        "confirm": _("%(sender)s: thank you, see you then.", **parameters),
-        "change": _(
-            "%(sender)s: thank you. We will call you by %(by)s to find another time.", **parameters
-        ),
-        "crisis": _(
-            "%(clinic)s: if you are in danger call 911. Call or text 988 at any hour, it is free. We will "
-            "call you by %(by)s.",
-            **parameters,
-        ),
-        "help": _("%(clinic)s: call %(phone)s. Reply STOP to end texts.", **parameters),
-        # Not every cry for help is read as one: the number that helps stands here too.
-        "unclear": _(
-            "%(clinic)s: thank you. A person answers by %(by)s. If you are in danger call 911 or 988.",
-            **parameters,
-        ),
-        "who": _(
-            "%(clinic)s: thank you. Whose visit do you mean? Reply %(choices)s to confirm.",
-            choices=choices,
-            **parameters,
-        ),
-    }
+    return _sentence(kind, values)
+
+
+def _sentence(kind: AnswerKind, values: dict[str, str]) -> str:
+    text: str
+    match kind:
+        case AnswerKind.CONFIRM:
+            text = _("%(sender)s: thank you, see you then.", **values)
+        case AnswerKind.CHANGE:
+            text = _(
+                "%(sender)s: thank you. We will call you by %(by)s to find another time.", **values
+            )
+        case AnswerKind.CRISIS:
+            text = _(
+                "%(clinic)s: if you are in danger call 911. Call or text 988 at any hour, it is free. We "
+                "will call you by %(by)s.",
+                **values,
+            )
+        case AnswerKind.HELP:
+            text = _("%(clinic)s: call %(phone)s. Reply STOP to end texts.", **values)
+        case (
+            AnswerKind.UNCLEAR
+        ):  # not every cry for help is read as one: the number stands here too
+            text = _(
+                "%(clinic)s: thank you. A person answers by %(by)s. If you are in danger call 911 or 988.",
+                **values,
+            )
+        case AnswerKind.WHO:
+            text = _(
+                "%(clinic)s: thank you. Whose visit do you mean? Reply %(choices)s to confirm.",
+                **values,
+            )
+        case _:
+            assert_never(kind)
+    return text

@@ -30,7 +30,8 @@ class Audience(StrEnum):
 
 
 AT_BOOKING = frozenset({MessageKind.CONFIRMATION})
-BEFORE = frozenset({MessageKind.DAYS_BEFORE, MessageKind.DAY_BEFORE, MessageKind.HOURS_BEFORE})
+AT_CHANGE = frozenset({MessageKind.MOVED, MessageKind.CANCELLATION})  # whatever the clinic's rules
+BEFORE = frozenset(MessageKind) - AT_BOOKING - AT_CHANGE
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,8 @@ class ReminderRule:
     only: Audience | None = None
 
     def __post_init__(self) -> None:
+        if self.kind in AT_CHANGE:
+            raise ValueError("kind: expected a confirmation or a reminder; changes are always told")
         if (self.kind in BEFORE) is not (self.minutes_before is not None):
             raise ValueError(
                 "minutes_before: expected for reminders before a visit, and for no other"

@@ -3,27 +3,18 @@
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from booking.messaging.rules import Channel
-from booking.reminders.rules import MessageKind
+from booking.reminders.email_texts import email_body
 from booking.reminders.texts import (
     MessageContext,
     MessageText,
-    email_body,
     format_appointment_day,
     format_appointment_time,
     template_values,
 )
 
 
-def series_message(kind: MessageKind, channel: Channel, context: MessageContext) -> MessageText:
-    """Return the words that tell that the appointments of `context` are booked or cancelled."""
-    cancelled = kind is MessageKind.CANCELLATION
-    if channel is Channel.SMS:
-        return MessageText("", _cancelled_text(context) if cancelled else _booked_text(context))
-    return _cancelled_letter(context) if cancelled else _booked_letter(context)
-
-
-def _booked_text(context: MessageContext) -> str:
+def booked_list_text(context: MessageContext) -> str:
+    """Say how many are booked, and when the first is."""
     text: str = ngettext(
         "%(sender)s: %(num)d visit is booked, on %(day)s at %(time)s. Details: %(link)s",
         "%(sender)s: %(num)d visits are booked, the first on %(day)s at %(time)s. Details: %(link)s",
@@ -33,7 +24,8 @@ def _booked_text(context: MessageContext) -> str:
     return text
 
 
-def _cancelled_text(context: MessageContext) -> str:
+def cancelled_list_text(context: MessageContext) -> str:
+    """Say how many are cancelled, and from when on."""
     text: str = ngettext(
         "%(sender)s: %(num)d visit is cancelled, on %(day)s. Questions: call %(phone)s.",
         "%(sender)s: %(num)d visits are cancelled, from %(day)s on. Questions: call %(phone)s.",
@@ -43,7 +35,8 @@ def _cancelled_text(context: MessageContext) -> str:
     return text
 
 
-def _booked_letter(context: MessageContext) -> MessageText:
+def booked_list_email(context: MessageContext) -> MessageText:
+    """List those that are booked."""
     subject = ngettext(
         "%(clinic)s: your visit",
         "%(clinic)s: your visits",
@@ -58,7 +51,8 @@ def _booked_letter(context: MessageContext) -> MessageText:
     return MessageText(subject, email_body(opening, closing, context))
 
 
-def _cancelled_letter(context: MessageContext) -> MessageText:
+def cancelled_list_email(context: MessageContext) -> MessageText:
+    """List those that are cancelled."""
     subject = _("%(clinic)s: your visits are cancelled", clinic=context.clinic)
     closing = _("Questions, or to book again: call %(phone)s.", **template_values(context))
     opening = _("these visits are cancelled:") + "\n\n" + _lines(context)

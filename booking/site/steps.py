@@ -21,7 +21,7 @@ from booking.extensions import db
 from booking.locations import operations as locations
 from booking.reminders.contexts import appointment_url
 from booking.reminders.drafts import expected_messages
-from booking.reminders.texts import sample_reminder
+from booking.reminders.sms_texts import sample_reminder
 from booking.screening import operations as screening
 from booking.screening.operations import OutdatedQuestions, ScreeningAnswers
 from booking.site.blueprint import blueprint

@@ -138,6 +138,8 @@ def test_invariant_9_nothing_we_start_ourselves_goes_at_night_or_after_the_start
     "data",
     [
         {"kind": "confirmation", "channel": "sms", "minutes_before": 60},
+        {"kind": "moved", "channel": "sms"},
+        {"kind": "cancellation", "channel": "sms"},
         {"kind": "day_before", "channel": "sms"},
         {"kind": "day_before", "channel": "pigeon", "minutes_before": 60},
         {"kind": "day_before", "channel": "sms", "minutes_before": 5},

@@ -15,18 +15,13 @@ from flask import Flask
 from booking.appointments import operations as appointment_operations
 from booking.appointments.ics import Method, render_calendar
 from booking.calendars.deadlines import Deadline
-from booking.messaging.rules import Channel
+from booking.messaging.rules import Channel, ReplyMeaning
 from booking.messaging.segments import measure_text
-from booking.reminders.reply_texts import reply_texts
+from booking.reminders.message_specs import MESSAGE_SPECS
+from booking.reminders.reply_texts import AnswerKind, answer_text, choose_answer
 from booking.reminders.rules import MessageKind
-from booking.reminders.series_texts import series_message
-from booking.reminders.texts import (
-    MessageContext,
-    MessageText,
-    format_short_deadline,
-    message_text,
-    sample_reminder,
-)
+from booking.reminders.sms_texts import sample_reminder
+from booking.reminders.texts import MessageContext, MessageText, format_short_deadline
 from tests.builders import NOW, TOMORROW, a_booking, a_clinic, local
 
 BY = "Fri, Nov 27, 12:00 PM"
@@ -65,6 +60,23 @@ def as_read(said: MessageText) -> str:
 def on_the_day(kind: MessageKind) -> MessageContext:
     """Return what a message of this kind is about on the day on which it is meant to go."""
     return replace(ABOUT, today=TOMORROW) if kind is MessageKind.HOURS_BEFORE else ABOUT
+
+
+def message_text(kind: MessageKind, channel: Channel, about: MessageContext) -> MessageText:
+    return MESSAGE_SPECS[kind].words.render(channel, about)
+
+
+def list_text(kind: MessageKind, channel: Channel, about: MessageContext) -> MessageText:
+    return MESSAGE_SPECS[kind].list_words.render(channel, about)
+
+
+def test_every_kind_of_message_has_words_for_every_channel(sqlite_app: Flask) -> None:
+    assert MESSAGE_SPECS.keys() == set(MessageKind)
+    for kind in MessageKind:
+        for channel in Channel:
+            for said in (message_text(kind, channel, ABOUT), list_text(kind, channel, ABOUT)):
+                assert said.body
+                assert bool(said.subject) is (channel is Channel.EMAIL)
 
 
 @pytest.mark.parametrize("kind", list(MessageKind))
@@ -110,8 +122,8 @@ def test_a_move_to_the_other_place_says_so_first(sqlite_app: Flask) -> None:
 
 @pytest.mark.parametrize("kind", [MessageKind.CONFIRMATION, MessageKind.CANCELLATION])
 def test_a_list_of_appointments_reads_as_reviewed(sqlite_app: Flask, kind: MessageKind) -> None:
-    reviewed(f"list.{kind}.sms.txt", series_message(kind, Channel.SMS, ABOUT).body)
-    reviewed(f"list.{kind}.email.txt", as_read(series_message(kind, Channel.EMAIL, ABOUT)))
+    reviewed(f"list.{kind}.sms.txt", list_text(kind, Channel.SMS, ABOUT).body)
+    reviewed(f"list.{kind}.email.txt", as_read(list_text(kind, Channel.EMAIL, ABOUT)))
 
 
 def test_a_deadline_is_said_in_its_places_own_time() -> None:
@@ -120,10 +132,18 @@ def test_a_deadline_is_said_in_its_places_own_time() -> None:
 
 
 def test_answers_to_texts_read_as_reviewed(sqlite_app: Flask) -> None:
-    plain = reply_texts("Ahwatukee Clinic", "(602) 555-0100", BY)
-    shared = reply_texts("Ahwatukee Clinic", "(602) 555-0100", BY, "M.S.", ["M.S.", "A.B."])
-    for name, said in (("answers", plain), ("answers.shared", shared)):
+    shared = ("M.S.", ["M.S.", "A.B."])
+    for name, whose in (("answers", ("", [])), ("answers.shared", shared)):
+        said = {
+            kind: answer_text(kind, "Ahwatukee Clinic", "(602) 555-0100", BY, *whose)
+            for kind in AnswerKind
+        }
         reviewed(f"{name}.sms.txt", "\n".join(f"{kind}: {text}" for kind, text in said.items()))
+
+
+def test_only_stop_and_start_are_answered_by_the_provider() -> None:
+    silent = {meaning for meaning in ReplyMeaning if choose_answer(meaning) is None}
+    assert silent == {ReplyMeaning.STOP, ReplyMeaning.START}
 
 
 @pytest.mark.parametrize("kind", list(MessageKind))

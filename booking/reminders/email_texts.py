@@ -1,0 +1,95 @@
+"""What an e-mail says of one appointment; its subject is read by whoever looks at the screen."""
+
+from flask_babel import gettext as _
+
+from booking.reminders.texts import MessageContext, MessageText, template_values
+
+
+def confirmation_email(context: MessageContext) -> MessageText:
+    """Say that it is booked."""
+    values = template_values(context)
+    return _with_page(
+        _("%(clinic)s: your visit on %(day)s", **values),
+        _("your visit is booked for %(day)s at %(time)s.", **values),
+        context,
+    )
+
+
+def moved_email(context: MessageContext) -> MessageText:
+    """Say when it is now, and the new place first if it is another."""
+    values = template_values(context)
+    if context.is_location_changed:
+        return _with_page(
+            _("%(clinic)s: NEW PLACE, your visit is now on %(day)s", **values),
+            _(
+                "NEW PLACE: your visit is now at %(clinic)s, %(address)s, on %(day)s at %(time)s.",
+                **values,
+            ),
+            context,
+        )
+    return _with_page(
+        _("%(clinic)s: your visit is now on %(day)s", **values),
+        _("your visit is now on %(day)s at %(time)s.", **values),
+        context,
+    )
+
+
+def cancellation_email(context: MessageContext) -> MessageText:
+    """Say that it is cancelled, and how to book again."""
+    values = template_values(context)
+    subject = _("%(clinic)s: your visit on %(day)s is cancelled", **values)
+    opening = _("your visit on %(day)s at %(time)s is cancelled.", **values)
+    closing = _("To book again, call %(phone)s.\nReference: %(reference)s", **values)
+    return MessageText(subject, email_body(opening, closing, context))
+
+
+def days_before_email(context: MessageContext) -> MessageText:
+    """Say on which day it is."""
+    subject = _("%(clinic)s: your visit on %(day)s", **template_values(context))
+    return _with_page(subject, _reminder(context), context)
+
+
+def day_before_email(context: MessageContext) -> MessageText:
+    """Say when it is, as seen from today."""
+    return _with_page(_near_subject(context), _reminder(context), context)
+
+
+def hours_before_email(context: MessageContext) -> MessageText:
+    """Say when it is, as one who is about to leave needs it."""
+    opening = _("your visit is %(when)s at %(time)s.", **template_values(context))
+    return _with_page(_near_subject(context), opening, context)
+
+
+def email_body(opening: str, closing: str, context: MessageContext) -> str:
+    """Return an e-mail's body around what it says."""
+    text: str = _(
+        "Hello %(name)s,\n\n%(opening)s\n\n%(clinic)s\n%(address)s\n%(phone)s\n\n%(closing)s\n\n"
+        "In an emergency call 911. You can call or text 988 at any hour.\n",
+        name=context.given_name,
+        opening=opening,
+        closing=closing,
+        **template_values(context),
+    )
+    return text
+
+
+def _with_page(subject: str, opening: str, context: MessageContext) -> MessageText:
+    """Return an e-mail that ends with how to see, change or cancel the appointment."""
+    closing = _(
+        "To see or cancel it: %(link)s\nTo change it, call %(phone)s.\nReference: %(reference)s",
+        **template_values(context),
+    )
+    return MessageText(subject, email_body(opening, closing, context))
+
+
+def _near_subject(context: MessageContext) -> str:
+    return str(_("%(clinic)s: your visit %(when)s", **template_values(context)))
+
+
+def _reminder(context: MessageContext) -> str:
+    return str(
+        _(
+            "this is a reminder of your visit on %(day)s at %(time)s.",
+            **template_values(context),
+        )
+    )

@@ -1,0 +1,85 @@
+"""The one table of messages: what each kind says, and what must still be so when it is sent."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import assert_never
+
+from booking.appointments.ics import Method
+from booking.appointments.rules import Status
+from booking.messaging.rules import Channel
+from booking.reminders import email_texts, series_texts, sms_texts
+from booking.reminders.rules import MessageKind
+from booking.reminders.texts import MessageContext, MessageText
+
+
+@dataclass(frozen=True, slots=True)
+class MessageWords:
+    """What a message says, by channel."""
+
+    sms: Callable[[MessageContext], str]
+    email: Callable[[MessageContext], MessageText]
+
+    def render(self, channel: Channel, context: MessageContext) -> MessageText:
+        """Return the words for a channel; a text has no subject."""
+        match channel:
+            case Channel.SMS:
+                return MessageText("", self.sms(context))
+            case Channel.EMAIL:
+                return self.email(context)
+            case _:
+                assert_never(channel)
+
+
+BOOKED_LIST = MessageWords(series_texts.booked_list_text, series_texts.booked_list_email)
+CANCELLED_LIST = MessageWords(series_texts.cancelled_list_text, series_texts.cancelled_list_email)
+
+
+@dataclass(frozen=True, slots=True)
+class MessageSpec:
+    """A kind of message: its words about one appointment, and about several told of together.
+
+    It is true of appointments with `status`; its e-mail carries a calendar file with `calendar`.
+    """
+
+    words: MessageWords
+    list_words: MessageWords = BOOKED_LIST
+    status: Status = Status.BOOKED
+    calendar: Method | None = None
+
+
+def _spec(kind: MessageKind) -> MessageSpec:
+    match kind:
+        case MessageKind.CONFIRMATION:
+            return MessageSpec(
+                MessageWords(sms_texts.confirmation_text, email_texts.confirmation_email),
+                calendar=Method.REQUEST,
+            )
+        case MessageKind.MOVED:
+            return MessageSpec(
+                MessageWords(sms_texts.moved_text, email_texts.moved_email), calendar=Method.REQUEST
+            )
+        case MessageKind.CANCELLATION:
+            return MessageSpec(
+                MessageWords(sms_texts.cancellation_text, email_texts.cancellation_email),
+                CANCELLED_LIST,
+                status=Status.CANCELLED,
+                calendar=Method.CANCEL,
+            )
+        case MessageKind.DAYS_BEFORE:
+            return MessageSpec(
+                MessageWords(sms_texts.days_before_text, email_texts.days_before_email)
+            )
+        case MessageKind.DAY_BEFORE:
+            return MessageSpec(
+                MessageWords(sms_texts.day_before_text, email_texts.day_before_email)
+            )
+        case MessageKind.HOURS_BEFORE:
+            return MessageSpec(
+                MessageWords(sms_texts.hours_before_text, email_texts.hours_before_email)
+            )
+        case _:
+            assert_never(kind)
+
+
+# Made as the module is read: a kind without words stops the start, not a message.
+MESSAGE_SPECS: Mapping[MessageKind, MessageSpec] = {kind: _spec(kind) for kind in MessageKind}
