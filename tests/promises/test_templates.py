@@ -1,11 +1,12 @@
 """What holds for every template: nothing inline, all translatable, titles that tell nothing."""
 
 import re
+from pathlib import Path
 
 import pytest
 from flask import Flask
 
-from tests.promises.source import TEMPLATES
+from tests.promises.source import BOOKING, TEMPLATES, python_files
 
 FILES = sorted(path.relative_to(TEMPLATES).as_posix() for path in TEMPLATES.rglob("*.*"))
 PAGES = [name for name in FILES if name.endswith(".html")]
@@ -26,6 +27,7 @@ JINJA = re.compile(r"{#.*?#}|{%.*?%}|{{.*?}}", re.DOTALL)
 SPOKEN = re.compile(r"\s(?:title|alt|placeholder|aria-label|content|value)\s*=\s*\"([^\"]*)\"")
 TITLE = re.compile(r"{%-?\s*block title\s*-?%}(.*?){%-?\s*endblock", re.DOTALL)
 TELLING = re.compile(r"(?i)ketamine|infusion|depress|bipolar|postpartum|psych|series|drip")
+NAMED = re.compile(r"\"([\w/]+\.html)\"")  # by a page that shows it, or a template that includes it
 TECHNICAL = re.compile(r"width=|utf-8|^(?:noindex|true|false|on|[a-z_0-9]+)$", re.IGNORECASE)
 
 
@@ -56,6 +58,24 @@ def test_every_text_in_a_template_goes_through_gettext(name: str) -> None:
 @pytest.mark.parametrize("name", FILES)
 def test_invariant_10_no_title_tells_what_an_appointment_is_for(name: str) -> None:
     assert [title for title in TITLE.findall(read(name)) if TELLING.search(title)] == []
+
+
+def names_in(path: Path) -> list[str]:
+    return NAMED.findall(path.read_text())
+
+
+def test_every_template_that_is_named_is_there_and_no_other() -> None:
+    readers = python_files() + [TEMPLATES / name for name in PAGES]
+    assert sorted({name for path in readers for name in names_in(path)}) == PAGES
+
+
+def test_a_page_of_the_desk_stands_in_the_folder_of_the_code_that_shows_it() -> None:
+    assert [
+        f"{path.relative_to(BOOKING)} shows {name}"
+        for path in python_files(BOOKING / "desk")
+        for name in names_in(path)
+        if Path(name).parent != path.parent.relative_to(BOOKING)
+    ] == []
 
 
 def test_there_are_templates_to_look_at() -> None:

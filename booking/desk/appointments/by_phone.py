@@ -144,7 +144,7 @@ def _page(patient: Patient, form: TimeForm, problem: str = "") -> str:
     free = requested_free_times(location, service.demand, requested_date(today), now)
     day = requested_date(free.first_free_day or today)
     return render_template(
-        "desk/book.html",
+        "desk/appointments/book.html",
         patient=patient,
         offer=service,
         offers=_offers(),

@@ -92,7 +92,7 @@ def _page(
     )
     demand = get_demand(appointment, catalogue.services_by_id[appointment.service_id])
     return render_template(
-        "desk/move.html",
+        "desk/appointments/move.html",
         shown=read_appointment_details(appointment, now),
         old_place=get_location(appointment),
         place=location,

@@ -194,9 +194,13 @@ def _page(
         get_location(appointment),
     )
     page = render_template(
-        "desk/appointment.html", shown=details, place=location, outcome_form=form, problem=problem,
+        "desk/appointments/appointment.html",
+        shown=details,
+        place=location,
+        outcome_form=form,
+        problem=problem,
         asks_reason=asks_reason,
-    )  # fmt: skip
+    )
     return page, status
 
 
@@ -208,6 +212,6 @@ def _cancel_page(
         get_location(appointment),
     )
     page = render_template(
-        "desk/cancel.html", shown=details, place=location, form=form, problem=problem
+        "desk/appointments/cancel.html", shown=details, place=location, form=form, problem=problem
     )
     return page, status

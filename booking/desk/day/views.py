@@ -46,7 +46,7 @@ def show_day(location: str, local_date: str) -> str:
     calendar, day = by_slug.get(location) or abort(404), parse_date_or_404(local_date)
     session[LAST_LOCATION] = calendar.slug
     return render_template(
-        "desk/day.html",
+        "desk/day/day.html",
         sheet=read_day_view(calendar, day, now),
         places=catalogue.locations.values(),
         previous=day - timedelta(days=1),

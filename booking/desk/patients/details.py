@@ -124,7 +124,7 @@ def _kept(patient_id: int, form: PatientDetailsForm) -> RedirectWithNotice:
 def _page(patient: Patient, form: PatientDetailsForm, problem: str = "") -> str:
     phone = patient.phone
     return render_template(
-        "desk/details.html",
+        "desk/patients/details.html",
         patient=patient,
         form=form,
         problem=problem,

@@ -38,7 +38,7 @@ def clear_unmatched_flag(flag_id: int) -> AnyResponse | tuple[str, int]:
 
 def _page(problem: str = "") -> str:
     return render_template(
-        "desk/flags.html",
+        "desk/patients/flags.html",
         flags=flags.list_unmatched_flags(),
         questions=question_texts(),
         zone=last_used_location().zone.key,

@@ -83,12 +83,12 @@ def _last_day(now: datetime) -> date:
 def show_crisis_help() -> str:
     """What to say to someone in danger on the phone."""
     emergency_room = locations.get_location(last_used_location().id).emergency_room
-    return render_template("desk/crisis.html", emergency_room=emergency_room)
+    return render_template("desk/patients/crisis.html", emergency_room=emergency_room)
 
 
 def _page(form: NewPatientForm, duplicates: Sequence[Patient] = (), problem: str = "") -> str:
     return render_template(
-        "desk/new_patient.html",
+        "desk/patients/new_patient.html",
         form=form,
         alike=duplicates,
         problem=problem,

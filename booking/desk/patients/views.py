@@ -37,7 +37,7 @@ from booking.series import suspensions
 def search_patients() -> str:
     """Search for a patient."""
     text = request.args.get("q", "")
-    return render_template("desk/patients.html", text=text, found=find_patients(text))
+    return render_template("desk/patients/patients.html", text=text, found=find_patients(text))
 
 
 @blueprint.get("/patients/<int:patient_id>")
@@ -180,5 +180,5 @@ def _refused(patient_id: int, refusal: FormRefusal) -> str:
 def _page(patient: Patient, form: FindingForm, problem: str = "") -> str:
     record = read_patient_record(patient, clock.now(), last_used_location())
     return render_template(
-        "desk/patient.html", record=record, patient=patient, form=form, problem=problem
+        "desk/patients/patient.html", record=record, patient=patient, form=form, problem=problem
     )

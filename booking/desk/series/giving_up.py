@@ -59,7 +59,7 @@ def _patient_address(session: Session) -> str:
 def _page(session: Session, form: ReasonForm, problem: str = "") -> str:
     series = db.session.get_one(InfusionSeries, session.series_id)
     return render_template(
-        "desk/give_up.html",
+        "desk/series/give_up.html",
         patient=patient_or_404(series.patient_id),
         session=session,
         form=form,

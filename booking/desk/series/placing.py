@@ -95,7 +95,7 @@ def _page(session: Session, form: TimeForm, problem: str = "", *, asks_reason: b
         list_standing_sessions(list_sessions(series.id)), key=lambda session: session.day
     )
     return render_template(
-        "desk/place.html",
+        "desk/series/place.html",
         patient=patient_or_404(series.patient_id),
         session=session,
         gap=get_phases(series)[session.phase].gap,

@@ -107,7 +107,7 @@ def _page(series: InfusionSeries, problem: str = "") -> str:
     location = availability.current_catalogue().locations_by_id[series.location_id]
     plans = proposal.plans if proposal else ()
     return render_template(
-        "desk/plan.html",
+        "desk/series/plan.html",
         series=series,
         chosen=request.form.get("plan", ""),
         patient=patient_or_404(series.patient_id),

@@ -36,7 +36,7 @@ def choose_template(patient_id: int) -> str:
         patient.id, clock.local_date(clock.now(), last_used_location().zone.key)
     )
     return render_template(
-        "desk/templates.html",
+        "desk/series/templates.html",
         patient=patient,
         templates=[(row, Template.from_dict(row.data)) for row in list_templates()],
         obstacle="" if clearance is Clearance.CLEARED else explain_clearance(clearance),
@@ -113,7 +113,7 @@ def _locations() -> list[tuple[str, str]]:
 
 def _page(patient: Patient, row: ScheduleTemplate, form: PrescribeForm, problem: str = "") -> str:
     return render_template(
-        "desk/prescribe.html",
+        "desk/series/prescribe.html",
         patient=patient,
         template=Template.from_dict(row.data),
         row=row,

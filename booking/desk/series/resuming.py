@@ -61,7 +61,7 @@ def _patient_address(patient: Patient) -> str:
 def _page(patient: Patient, form: ResumeForm, problem: str = "") -> str:
     now = clock.now()
     return render_template(
-        "desk/resume.html",
+        "desk/series/resume.html",
         patient=patient,
         record=read_patient_record(patient, now, last_used_location()),
         appointments=suspensions.list_suspended_appointments(patient.id, now),

@@ -70,7 +70,7 @@ def _patient_address(series: InfusionSeries) -> str:
 
 def _page(series: InfusionSeries, form: ReasonForm, problem: str = "") -> str:
     return render_template(
-        "desk/stop.html",
+        "desk/series/stop.html",
         patient=patient_or_404(series.patient_id),
         series=series,
         progress=get_progress(series),

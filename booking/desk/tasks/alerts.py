@@ -48,7 +48,7 @@ class DeskAlerts:
 @access(Access.STAFF, counts_as_use=False)
 def poll_alerts() -> Response:
     """Return the bar and the count, for pages that stay open; 304 while they are as they were."""
-    response = make_response(render_template("desk/_alerts.html", alerts=read_alerts()))
+    response = make_response(render_template("desk/tasks/_alerts.html", alerts=read_alerts()))
     response.add_etag()
     response.make_conditional(request)
     return response

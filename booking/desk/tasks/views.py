@@ -68,7 +68,7 @@ def _page(form: TaskForm, wrong_id: int | None = None, problem: str = "") -> str
         task for task in tasks.list_open_tasks() if owner not in set(Owner) or task.owner == owner
     ]
     return render_template(
-        "desk/tasks.html",
+        "desk/tasks/tasks.html",
         tasks=tasks_shown,
         subjects=subjects_by_task(tasks_shown),
         checks=contact_conflicts_by_task(tasks_shown),
