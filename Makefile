@@ -7,7 +7,10 @@ RESET ?=
 TESTS ?= tests
 BENCH ?=
 UPGRADE ?=
+LANGUAGE_CODE ?=
 
+CATALOGUES := booking/translations
+TEXTS := build/messages.pot
 RUNTIME := requirements.lock
 DEVELOPMENT := requirements.lock requirements-dev.lock
 PROGRAMS = \
@@ -18,7 +21,7 @@ LOCK := .venv-lock/bin/uv pip compile --quiet --generate-hashes --no-header --py
 	$(if $(UPGRADE),--upgrade)
 export PYTHON
 
-.PHONY: help demo test check bench format lock clean
+.PHONY: help demo test check bench format translations texts lock clean
 
 help:  ## List what can be run
 	@sed -n 's/^\([a-z]*\):.*## /\1 - /p' Makefile
@@ -47,6 +50,18 @@ format:  ## Put the code into its format
 	@deploy/python-packages $(DEVELOPMENT)
 	.venv/bin/ruff check --fix
 	.venv/bin/ruff format
+
+translations:  ## Bring the catalogues up to the texts in the code (LANGUAGE_CODE=es begins one)
+	@deploy/python-packages $(DEVELOPMENT)
+	$(if $(LANGUAGE_CODE)$(wildcard $(CATALOGUES)),,$(error no language but English yet: LANGUAGE_CODE=es begins one))
+	@$(MAKE) --silent texts
+	.venv/bin/pybabel -q update -i $(TEXTS) -d $(CATALOGUES) $(if $(LANGUAGE_CODE),--init-missing -l $(LANGUAGE_CODE)) \
+		--no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date --no-wrap
+	.venv/bin/pybabel compile --statistics -d $(CATALOGUES)
+
+texts:
+	@mkdir -p $(dir $(TEXTS))
+	.venv/bin/pybabel -q extract -F babel.cfg -k _l -c Translators: --add-location=file --no-wrap -o $(TEXTS) .
 
 lock:  ## Write the lock files from pyproject.toml (UPGRADE=1 takes newer versions)
 	$(PYTHON) -m venv .venv-lock

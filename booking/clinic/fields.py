@@ -203,7 +203,8 @@ Week = Annotated[
     dict[Weekday, Annotated[tuple[Span, ...], BeforeValidator(parse_spans)]],
     AfterValidator(split_past_midnight),
 ]
-Texts = Annotated[dict[Literal["en", "es"], str], AfterValidator(require_english)]
+Language = Literal["en", "es"]  # all of LANGUAGES, and those that are prepared
+Texts = Annotated[dict[Language, str], AfterValidator(require_english)]
 Minutes = Annotated[int, Field(ge=0, le=12 * 60, multiple_of=CELL_MINUTES)]
 Phone = Annotated[str, AfterValidator(validate_phone)]
 Email = Annotated[str, AfterValidator(validate_email)]

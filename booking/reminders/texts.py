@@ -62,7 +62,7 @@ class MessageText:
 def format_appointment_day(instant: datetime, context: MessageContext) -> str:
     """Return a day of an appointment, like "Tue, Dec 1"."""
     return format_date(
-        instant.astimezone(context.zone).date(), "EEE, MMM d", locale=context.language
+        instant.astimezone(context.zone).date(), _("EEE, MMM d"), locale=context.language
     )
 
 
@@ -81,7 +81,7 @@ def _plain_spaces(text: str) -> str:
 def format_short_deadline(deadline: Deadline, language: str) -> str:
     """Return by when something is done, like "Fri, Nov 27, 5:00 PM"; its place's own time."""
     local = deadline.at.astimezone(ZoneInfo(deadline.zone))
-    day = format_date(local.date(), "EEE, MMM d", locale=language)
+    day = format_date(local.date(), _("EEE, MMM d"), locale=language)
     return f"{day}, {_plain_spaces(format_time(local.time(), 'short', locale=language))}"
 
 

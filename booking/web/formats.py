@@ -45,7 +45,8 @@ def format_local_day(instant: datetime, zone: str | ZoneInfo) -> str:
 
 def format_day(day: date) -> str:
     """Return a date like "Tuesday, December 1"."""
-    return format_date(day, "EEEE, MMMM d", locale=get_locale())
+    # Translators: a date, as CLDR writes patterns of dates
+    return format_date(day, _("EEEE, MMMM d"), locale=get_locale())
 
 
 def format_long_date(day: date) -> str:
@@ -55,7 +56,8 @@ def format_long_date(day: date) -> str:
 
 def format_short_day(day: date) -> str:
     """Return a date like "Tue, Dec 1"."""
-    return format_date(day, "EEE, MMM d", locale=get_locale())
+    # Translators: a short date, as CLDR writes patterns of dates
+    return format_date(day, _("EEE, MMM d"), locale=get_locale())
 
 
 def format_deadline(deadline: Deadline) -> str:

@@ -126,7 +126,7 @@ def test_a_list_of_appointments_reads_as_reviewed(sqlite_app: Flask, kind: Messa
     reviewed(f"list.{kind}.email.txt", as_read(list_text(kind, Channel.EMAIL, ABOUT)))
 
 
-def test_a_deadline_is_said_in_its_places_own_time() -> None:
+def test_a_deadline_is_said_in_its_places_own_time(sqlite_app: Flask) -> None:
     due = Deadline(datetime(2026, 11, 27, 19, 0, tzinfo=UTC), "America/Phoenix")
     assert format_short_deadline(due, "en") == BY
 

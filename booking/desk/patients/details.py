@@ -1,5 +1,6 @@
 """Correcting who a patient is, how to reach them, and what they answered to "may we text you?"."""
 
+from babel import Locale
 from flask import render_template, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -44,7 +45,9 @@ class PatientDetailsForm(NewPatientForm):
 
     def set_choices(self) -> "PatientDetailsForm":
         """Offer the languages that messages are written in; return the form."""
-        self.language.choices = [SelectChoice(code, _language_name(code)) for code in LANGUAGES]
+        self.language.choices = [
+            SelectChoice(code, Locale.parse(code).get_display_name()) for code in LANGUAGES
+        ]
         return self
 
     def validate_details(self, patient: Patient) -> bool:
@@ -77,10 +80,6 @@ class PatientDetailsForm(NewPatientForm):
     def _lacks_consent(self, patient: Patient) -> bool:
         phone = self.contact.phone
         return phone is not None and phone != patient.phone and not self.texts.data
-
-
-def _language_name(code: str) -> str:
-    return {"en": str(_("English"))}.get(code, code)
 
 
 def _zone() -> str:
