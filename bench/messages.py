@@ -29,7 +29,7 @@ from booking.demo.loopback import DEMO_ACCOUNT
 from booking.extensions import db
 from booking.messaging.models import Attempt, Message
 from booking.messaging.providers.twilio import TwilioSender
-from booking.messaging.rules import AttemptOutcome, Channel, Status
+from booking.messaging.rules import AttemptOutcome, Channel, MessageStatus
 from booking.messaging.sending import send_due
 
 ROUNDS, TEXTS, BATCH = 5, 2000, 500
@@ -96,7 +96,7 @@ def our_rate(url: str) -> float:
     while send_due(clock.now(), "bench", BATCH, senders, threads=CONNECTIONS):
         pass
     rate = TEXTS / (time.perf_counter() - began)
-    sent = select(func.count()).where(Message.id >= due, Message.status == Status.SENT)
+    sent = select(func.count()).where(Message.id >= due, Message.status == MessageStatus.SENT)
     if db.session.scalar(sent) != TEXTS:
         raise RuntimeError("not everything was sent")
     return rate
@@ -116,14 +116,16 @@ def _sender(url: str) -> TwilioSender:
 def owe(count: int) -> int:
     """Plan `count` texts that are due now; return the first one's id."""
     first = 1 + (db.session.scalar(select(func.max(Message.id))) or 0)
-    db.session.execute(insert(Message), [_text(first + n, Status.PLANNED) for n in range(count)])
+    db.session.execute(
+        insert(Message), [_text(first + n, MessageStatus.PLANNED) for n in range(count)]
+    )
     return first
 
 
 @transaction()
 def build_history(count: int) -> None:
     """Record `count` texts as sent in the past, each with its attempt."""
-    texts = [_text(number, Status.DELIVERED) for number in range(1, count + 1)]
+    texts = [_text(number, MessageStatus.DELIVERED) for number in range(1, count + 1)]
     attempts = [
         {
             "message_id": text["id"],
@@ -139,8 +141,8 @@ def build_history(count: int) -> None:
     db.session.execute(insert(Attempt), attempts)
 
 
-def _text(number: int, status: Status) -> dict[str, Any]:
-    past = status is not Status.PLANNED
+def _text(number: int, status: MessageStatus) -> dict[str, Any]:
+    past = status is not MessageStatus.PLANNED
     at = clock.now() - timedelta(minutes=number if past else 1)
     return {
         "id": number,

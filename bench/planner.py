@@ -31,7 +31,7 @@ from booking.calendars import availability
 from booking.calendars.local_days import iter_bits
 from booking.calendars.slot_cache import slot_cache as slot_memory
 from booking.extensions import db
-from booking.series.planning.paths import NEVER, Grid, SessionLayer
+from booking.series.planning.paths import UNREACHABLE, Grid, SessionLayer
 from booking.series.planning.planner import PlanSearch, find_plan
 from booking.series.planning.requests import PlanRequest
 from booking.series.rules import Gap, Phase
@@ -123,7 +123,7 @@ Arcs = tuple[Places, Places, Places]
 
 
 def _from_source(first: Places, costs: Grid, source: int) -> Arcs:
-    free = costs < NEVER
+    free = costs < UNREACHABLE
     return np.full(int(free.sum()), source), first[free], costs[free]
 
 
@@ -145,7 +145,7 @@ def _step(before: Places, after: Places, layer: SessionLayer, days: int, first: 
     """
     reached = after[:, first + days - layer.first :][:, : before.shape[1]]
     costs = layer.nodes[:, first + days - layer.first :][:, : before.shape[1]]
-    free = costs < NEVER
+    free = costs < UNREACHABLE
     left = before[:, : reached.shape[1]]
     return left[free], reached[free], costs[free] + layer.steps[days]
 

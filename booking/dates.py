@@ -3,12 +3,12 @@
 from datetime import UTC, date, datetime, timedelta
 
 EARLIEST, LATEST = date(2000, 1, 1), date(2200, 1, 1)
-AHEAD = timedelta(days=730)  # how far from today anything is planned or promised
+MAX_AHEAD = timedelta(days=730)  # how far from today anything is planned or promised
 
 
 def latest_plannable_date(today: date) -> date:
     """Return the last day that a form takes for something to come."""
-    return today + AHEAD
+    return today + MAX_AHEAD
 
 
 def is_plausible_date(day: date) -> bool:

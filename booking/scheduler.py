@@ -18,7 +18,7 @@ from booking import clock
 from booking.appointments import hold_cleanup, resource_exchange
 from booking.audit import operations as audit
 from booking.audit.rules import SealKeys
-from booking.db.idempotency import KEPT_KEYS, delete_expired_keys
+from booking.db.idempotency import KEY_RETENTION, delete_expired_keys
 from booking.extensions import db
 from booking.messaging.resolving import resolve_interrupted
 from booking.messaging.rules import Channel
@@ -74,7 +74,7 @@ def list_jobs(app: Flask, senders: Senders) -> dict[str, tuple[int, Job]]:
         "delete_old_tries": (HOURLY, delete_expired_attempts),
         "ask_for_reviews": (60, open_review_tasks),
         "delete_old_windows": (HOURLY, delete_old_windows),
-        "delete_old_keys": (HOURLY, lambda now: delete_expired_keys(now - KEPT_KEYS)),
+        "delete_old_keys": (HOURLY, lambda now: delete_expired_keys(now - KEY_RETENTION)),
         "seal": (60, lambda now: seal_audit_trail(now, keys)),
     }
 

@@ -24,6 +24,7 @@ PHOENIX = ZoneInfo("America/Phoenix")
 SINCE = date(2026, 1, 1)
 NOW = datetime(2026, 11, 30, 15, 0, tzinfo=UTC)  # Monday, 08:00 in Phoenix
 TOMORROW = date(2026, 12, 1)
+BORN = date(1980, 2, 29)
 _numbers = itertools.count(1)
 
 
@@ -197,7 +198,7 @@ def a_contact(**given: str | None) -> Contact:
     return Contact(**{**defaults, **given})  # type: ignore[arg-type]
 
 
-def answers(birth_date: date = date(1980, 2, 29), **yes: bool) -> ScreeningAnswers:
+def answers(birth_date: date = BORN, **yes: bool) -> ScreeningAnswers:
     """Answer no to every question but those given."""
     return ScreeningAnswers(
         1, {"danger": False, "psychosis": False, "pregnancy": False, **yes}, birth_date
@@ -227,14 +228,18 @@ def a_booking(
 
 
 def a_patient(
-    clinic: Clinic | None = None, *, cleared: bool = True, **given: str | None
+    clinic: Clinic | None = None,
+    *,
+    cleared: bool = True,
+    birth_date: date = BORN,
+    **given: str | None,
 ) -> Patient:
     """Make a patient; with a clinic, one found suitable by its practitioner."""
     contact = a_contact(**given)
     with transaction():
         patient = Patient(
             given_name=contact.given_name, family_name=contact.family_name,
-            family_key=normalize_name(contact.family_name), birth_date=date(1980, 2, 29),
+            family_key=normalize_name(contact.family_name), birth_date=birth_date,
             phone=contact.phone, email=contact.email, language="en", created_at=NOW,
         )  # fmt: skip
         db.session.add(patient)

@@ -24,7 +24,7 @@ from booking.demo.loopback_callbacks import Behaviour
 from booking.extensions import db
 from booking.messaging import operations as outbox
 from booking.messaging.models import Attempt, Message
-from booking.messaging.rules import AttemptOutcome, Status
+from booking.messaging.rules import AttemptOutcome, MessageStatus
 from booking.reminders.models import Heartbeat
 from booking.reminders.operations import record_heartbeat
 from tests.builders import PHOENIX, local
@@ -89,7 +89,7 @@ def each_once(count: int = MANY) -> Counter[str]:
     return Counter(f"See you at {number}" for number in range(count))
 
 
-def has(status: Status, count: int) -> bool:
+def has(status: MessageStatus, count: int) -> bool:
     db.session.rollback()
     found = select(func.count()).select_from(Message).where(Message.status == status)
     return db.session.scalar(found) == count
@@ -104,7 +104,7 @@ def let_leases_run_out() -> None:
     """Be two minutes later, for those who look whether a worker is still at it."""
     with transaction():
         past = clock.now() - timedelta(seconds=1)
-        under_way = update(Message).where(Message.status == Status.SENDING)
+        under_way = update(Message).where(Message.status == MessageStatus.SENDING)
         db.session.execute(under_way.values(claimed_until=past))
 
 
@@ -115,7 +115,7 @@ def test_a_booking_is_told_of_and_the_scheduler_stops_cleanly(
     day = clock.now().astimezone(PHOENIX).date() + timedelta(days=7)
     appointment = an_appointment(local(10, day=day - timedelta(days=day.weekday())), clock.now())
     scheduler = start()
-    until(lambda: has(Status.SENT, 1))
+    until(lambda: has(MessageStatus.SENT, 1))
     (sent,) = log_of(loopback.url)["texts"]
     assert (sent["to"], sent["from"]) == (PHONE, DEMO_ACCOUNT.numbers[0])
     assert f"/a/{appointment.token}" in sent["body"]
@@ -129,9 +129,9 @@ def test_told_to_stop_while_sending_it_finishes_what_it_began(
     control(loopback.url, "faults", trouble="delay", seconds=1)
     owe(1)
     scheduler = start()
-    until(lambda: has(Status.SENDING, 1))
+    until(lambda: has(MessageStatus.SENDING, 1))
     assert stop(scheduler) == 0
-    assert has(Status.SENT, 1)
+    assert has(MessageStatus.SENT, 1)
     assert arrived(loopback) == each_once(1)
 
 
@@ -146,7 +146,7 @@ def test_invariant_8_killed_while_sending_and_started_again_it_sends_each_once(
     assert exit_code(victim, 10) == -signal.SIGKILL
     let_leases_run_out()
     start()
-    until(lambda: has(Status.SENT, MANY))
+    until(lambda: has(MessageStatus.SENT, MANY))
     assert arrived(loopback) == each_once()
     outcomes = Counter(db.session.scalars(select(Attempt.outcome)))
     assert outcomes == {AttemptOutcome.ACCEPTED: MANY, AttemptOutcome.NOT_ACCEPTED: 4}
@@ -160,7 +160,7 @@ def test_invariant_8_two_schedulers_at_once_send_each_message_once(
     until(lambda: heartbeats() == 2)
     with transaction():
         owe(300)  # more than one takes at a time
-    until(lambda: has(Status.SENT, 300))
+    until(lambda: has(MessageStatus.SENT, 300))
     assert arrived(loopback) == each_once(300)
     assert len(set(db.session.scalars(select(Message.claimed_by)))) == 2
     assert [stop(scheduler) for scheduler in schedulers] == [0, 0]

@@ -15,7 +15,7 @@ from booking.screening import flags
 from booking.tasks import operations as tasks
 from booking.tasks.models import Owner, TaskKind
 
-AT_ONCE = timedelta(minutes=15)  # someone was in danger: by the clock, open or not
+CRISIS_WITHIN = timedelta(minutes=15)  # someone was in danger: by the clock, open or not
 
 
 def callback_deadline(location: LocationCalendar | None, now: datetime) -> Deadline:
@@ -123,4 +123,6 @@ def open_call_before_booking_task(patient: Patient, now: datetime) -> None:
 @transaction()
 def open_crisis_task(patient: Patient, now: datetime) -> None:
     """Give a clinician the task of asking at once after a patient who said they were in danger."""
-    tasks.open_task(TaskKind.CRISIS, Owner.PRACTITIONER, "patient", patient.id, now + AT_ONCE, now)
+    tasks.open_task(
+        TaskKind.CRISIS, Owner.PRACTITIONER, "patient", patient.id, now + CRISIS_WITHIN, now
+    )

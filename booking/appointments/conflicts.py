@@ -6,12 +6,14 @@ from datetime import date, datetime
 from sqlalchemy import select
 
 from booking.appointments.models import Appointment
-from booking.appointments.rules import GIVEN, OCCUPYING
+from booking.appointments.rules import DAY_TAKING_OUTCOMES, OCCUPYING_STATES
 from booking.extensions import db
 from booking.patients import operations as patients
 
-TAKES_TIME = Appointment.status.in_(OCCUPYING)
-TAKES_DAY = Appointment.is_infusion & (TAKES_TIME | Appointment.outcome.in_(GIVEN))
+OCCUPIES_TIME = Appointment.status.in_(OCCUPYING_STATES)
+OCCUPIES_DAY = Appointment.is_infusion & (
+    OCCUPIES_TIME | Appointment.outcome.in_(DAY_TAKING_OUTCOMES)
+)
 
 
 def find_occupying_appointments(patient_id: int, first: date, last: date) -> list[Appointment]:
@@ -22,7 +24,9 @@ def find_occupying_appointments(patient_id: int, first: date, last: date) -> lis
     of_patient = Appointment.patient_id.in_(patients.list_record_ids(patient_id))
     in_range = Appointment.local_date.between(first, last)
     return list(
-        db.session.scalars(select(Appointment).where(of_patient, in_range, TAKES_TIME | TAKES_DAY))
+        db.session.scalars(
+            select(Appointment).where(of_patient, in_range, OCCUPIES_TIME | OCCUPIES_DAY)
+        )
     )
 
 
@@ -36,7 +40,7 @@ def conflicts_with(
 ) -> bool:
     """Tell whether `other` (of `find_occupying_appointments`) forbids its patient another appointment."""
     same_time = (
-        other.status in OCCUPYING and other.starts_at < ends_at and other.ends_at > starts_at
+        other.status in OCCUPYING_STATES and other.starts_at < ends_at and other.ends_at > starts_at
     )
     same_day = is_infusion and other.is_infusion and other.local_date == local_date
     return same_time or same_day
@@ -54,10 +58,10 @@ def is_free_across_records(appointment: Appointment, patient_id: int) -> bool:
         Appointment.starts_at < appointment.ends_at,
     )
     same_day = (
-        TAKES_DAY & (Appointment.local_date == appointment.local_date) & appointment.is_infusion
+        OCCUPIES_DAY & (Appointment.local_date == appointment.local_date) & appointment.is_infusion
     )
     clash = select(Appointment.id).where(
         Appointment.patient_id.in_(records),
-        (TAKES_TIME & overlapping[0] & overlapping[1]) | same_day,
+        (OCCUPIES_TIME & overlapping[0] & overlapping[1]) | same_day,
     )
     return db.session.scalar(clash.limit(1)) is None

@@ -10,6 +10,7 @@ from booking.appointments import operations as appointment_operations
 from booking.appointments.callbacks import callback_deadline
 from booking.appointments.models import Appointment, AppointmentContact
 from booking.audit import operations as audit
+from booking.audit.rules import staff_actor
 from booking.calendars import availability
 from booking.db.statements import write_last
 from booking.db.transactions import transaction
@@ -89,7 +90,7 @@ def copy_contact_to_patient(appointment_id: int, staff_id: int, now: datetime) -
         patient.contact, phone=contact.phone, email=contact.email or patient.email
     )
     editing.update_patient(patient.id, new_contact, patient.birth_date, staff_id, now)
-    delete_upcoming_contacts(patient.id, f"staff:{staff_id}", now)
+    delete_upcoming_contacts(patient.id, staff_actor(staff_id), now)
     return True
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from booking.appointments import hold_cleanup, hold_limits, holds
 from booking.appointments.models import Appointment
-from booking.appointments.rules import MOST_HOLDS
+from booking.appointments.rules import MAX_HOLDS
 from booking.calendars import availability
 from booking.calendars.operations import SlotTaken
 from booking.db.statements import lock_name
@@ -37,7 +37,7 @@ def _hold_newest(
         *hold_limits.open_hold_conditions(asked_from, now)
     )
     tokens = db.session.scalars(open_decoys.order_by(Appointment.id)).all()
-    for token in tokens[: max(0, len(tokens) + 1 - MOST_HOLDS)]:
+    for token in tokens[: max(0, len(tokens) + 1 - MAX_HOLDS)]:
         hold_cleanup.delete_hold(token, now)
     holds.create_hold(service, location, starts_at, now, held_from=asked_from)
 

@@ -19,9 +19,6 @@ from booking.screening.models import FlagKind
 from booking.screening.operations import ScreeningAnswers
 from booking.screening.rules import ScreeningResult
 
-# In a draft's details: whose answers these are must be asked, since the birth date changed.
-WHO_IS_OPEN = "who_is_open"
-
 
 def record_screening(
     token: str, answers: ScreeningAnswers, now: datetime, snapshot: HoldSnapshot = NOTHING_SHOWN
@@ -66,7 +63,7 @@ def _keep_answers(
     require_unchanged(hold, snapshot)
     draft, earlier_response = db.session.get(BookingDraft, hold.id), screening.get_answers(hold.id)
     if draft and earlier_response and earlier_response.birth_date != answers.birth_date:
-        draft.details = draft.details | {WHO_IS_OPEN: True}
+        draft.details = {**draft.details, "who_is_open": True}
     screening.save_answers(hold.id, answers, result.outcome, now)
     _increment_version(hold)
 
@@ -120,8 +117,8 @@ def record_contact(
 
 def _is_someone_else(draft: BookingDraft, contact: Contact) -> bool:
     earlier_contact = Contact.from_dict(draft.details["contact"])
-    is_open = draft.details.get(WHO_IS_OPEN, False)
-    return not is_open and normalize_name(earlier_contact.full_name) != normalize_name(
+    is_uncertain = draft.details.get("who_is_open", False)
+    return not is_uncertain and normalize_name(earlier_contact.full_name) != normalize_name(
         contact.full_name
     )
 
@@ -129,7 +126,7 @@ def _is_someone_else(draft: BookingDraft, contact: Contact) -> bool:
 def has_contact(hold: Appointment) -> bool:
     """Tell whether it was said whom the appointment, with the answers given, is for."""
     draft = db.session.get(BookingDraft, hold.id)
-    return draft is not None and WHO_IS_OPEN not in draft.details
+    return draft is not None and "who_is_open" not in draft.details
 
 
 def _increment_version(hold: Appointment) -> None:

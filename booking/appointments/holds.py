@@ -10,7 +10,7 @@ from booking.appointments.impossible import is_still_possible
 from booking.appointments.models import Appointment
 from booking.appointments.pending import build_pending_appointment
 from booking.appointments.rules import (
-    MOST_HOLDS,
+    MAX_HOLDS,
     Origin,
     Status,
     hold_expires_at,
@@ -39,7 +39,7 @@ def hold_or_change_time(
     starts_at: datetime,
     now: datetime,
     held_from: str | None = None,
-    most_holds: int = MOST_HOLDS,
+    most_holds: int = MAX_HOLDS,
 ) -> Appointment:
     """Hold a slot under `token`, or point the hold there is under it to this slot.
 
@@ -67,7 +67,7 @@ def create_hold(
     now: datetime,
     token: str | None = None,
     held_from: str | None = None,
-    most_holds: int = MOST_HOLDS,
+    most_holds: int = MAX_HOLDS,
 ) -> Appointment:
     """Hold a slot for whoever asked, under a `token` nobody else has; `held_from` stands for their address.
 

@@ -3,17 +3,23 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, NotRequired, TypedDict
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import JSON
 
-from booking.appointments.rules import GIVEN, OCCUPYING, Origin, Outcome, Status
+from booking.appointments.rules import (
+    DAY_TAKING_OUTCOMES,
+    OCCUPYING_STATES,
+    Origin,
+    Outcome,
+    Status,
+)
 from booking.db.constraints import no_overlap
 from booking.db.transactions import UtcDateTime, enum_column
 from booking.extensions import Model
-from booking.patients.rules import LONGEST_PHONE, Contact
+from booking.patients.rules import MAX_PHONE_LENGTH, Contact
 
 
 def _among(states: Sequence[StrEnum]) -> str:
@@ -23,11 +29,11 @@ def _among(states: Sequence[StrEnum]) -> str:
 APPOINTMENTS_NEVER_OVERLAP = no_overlap(
     "appointment",
     "patient_id",
-    condition=f"patient_id IS NOT NULL AND status {_among(OCCUPYING)}",
+    condition=f"patient_id IS NOT NULL AND status {_among(OCCUPYING_STATES)}",
 )
 # An appointment that came to no treatment leaves the day free for another try (invariant 2).
 ONE_INFUSION_A_DAY = text(
-    f"is_infusion AND (status {_among(OCCUPYING)} OR outcome {_among(GIVEN)})"
+    f"is_infusion AND (status {_among(OCCUPYING_STATES)} OR outcome {_among(DAY_TAKING_OUTCOMES)})"
 )
 
 
@@ -93,6 +99,15 @@ class Appointment(Model):
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's own declaration
 
 
+class DraftDetails(TypedDict):
+    """What a `BookingDraft` keeps, as JSON."""
+
+    contact: dict[str, str | None]  # patients.rules.Contact, as data
+    sms_consent: bool
+    wording: str  # under which consent was given or not
+    who_is_open: NotRequired[bool]  # the birth date changed: whose answers these are is asked
+
+
 class BookingDraft(Model):
     """What was typed on "you" before the check page, kept under the hold and deleted with it."""
 
@@ -101,7 +116,7 @@ class BookingDraft(Model):
     appointment_id: Mapped[int] = mapped_column(
         ForeignKey("appointment.id", ondelete="CASCADE"), primary_key=True
     )
-    details: Mapped[dict[str, Any]] = mapped_column(JSON)  # patients.rules.Contact, as data
+    details: Mapped[DraftDetails] = mapped_column(JSON)
 
 
 class AppointmentContact(Model):
@@ -121,7 +136,7 @@ class AppointmentContact(Model):
     )
     given_name: Mapped[str] = mapped_column(String(80))
     family_name: Mapped[str] = mapped_column(String(80))
-    phone: Mapped[str | None] = mapped_column(String(LONGEST_PHONE))
+    phone: Mapped[str | None] = mapped_column(String(MAX_PHONE_LENGTH))
     email: Mapped[str | None] = mapped_column(String(254))
     language: Mapped[str] = mapped_column(String(5))
 

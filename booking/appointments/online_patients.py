@@ -9,7 +9,7 @@ from booking.appointments.limits import max_appointments_per_contact
 from booking.appointments.models import Appointment
 from booking.appointments.patient_booking import TooManyAppointments
 from booking.appointments.rules import (
-    MOST_CONSULTATIONS,
+    MAX_UPCOMING_CONSULTATIONS,
     Origin,
     Status,
 )
@@ -57,7 +57,10 @@ def _require_few_coming(patient_id: int, contact: Contact, birth_date: date, now
         == (family, birth_date, given_name)
     ]
     shared = [row for row in appointments if row.id == patient_id or _is_reached_by(row, contact)]
-    if len(same_person) >= MOST_CONSULTATIONS or len(shared) >= max_appointments_per_contact():
+    if (
+        len(same_person) >= MAX_UPCOMING_CONSULTATIONS
+        or len(shared) >= max_appointments_per_contact()
+    ):
         raise TooManyAppointments
 
 

@@ -1,6 +1,6 @@
 """What every booked appointment keeps to, wherever it was booked; and booking for a known patient."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -19,8 +19,9 @@ from booking.db.statements import write
 from booking.db.transactions import transaction
 from booking.extensions import db
 from booking.patients.models import Patient
+from booking.screening import flags
 from booking.screening import operations as screening
-from booking.screening.rules import Clearance
+from booking.screening.rules import Clearance, is_adult
 
 
 class PatientNotBookable(Exception):
@@ -38,6 +39,10 @@ class OpenFlag(PatientNotBookable):
     """An earlier answer asks for a clinician's call before this person books."""
 
 
+class NotAnAdult(PatientNotBookable):
+    """The person is under age on the day of the appointment (CLINICAL §2)."""
+
+
 class TooManyAppointments(PatientNotBookable):
     """The person, or their number or address, has as many coming consultations as may be booked online."""
 
@@ -51,6 +56,17 @@ class NotCleared(Exception):
     def __init__(self, clearance: Clearance, *, reason_helps: bool = False) -> None:
         super().__init__(clearance.value)
         self.clearance, self.reason_helps = clearance, reason_helps
+
+
+def find_booking_refusal(patient: Patient, day: date) -> PatientNotBookable | None:
+    """Return why staff may book no appointment for a patient on local `day`; None when they may.
+
+    A flag that nobody at the clinic has heard stops nobody: online anyone may have raised it.
+    """
+    if not is_adult(patient.birth_date, day):
+        return NotAnAdult()
+    is_stopped = any(flag.is_verified for flag in flags.list_call_first_flags(patient.id))
+    return OpenFlag() if is_stopped else None
 
 
 def confirm_booking(appointment: Appointment, patient: Patient, now: datetime, actor: str) -> None:

@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 HOLD = timedelta(minutes=10)  # a chosen time is kept this long, anew at each step
-HOLD_AT_MOST = timedelta(minutes=60)  # from the first choice
-MOST_HOLDS = 6  # open at once from one address: a family, or a clinic's own network
-MOST_CONSULTATIONS = 2  # coming, of one person, booked by themselves
+MAX_HOLD = timedelta(minutes=60)  # from the first choice
+MAX_HOLDS = 6  # open at once from one address: a family, or a clinic's own network
+MAX_UPCOMING_CONSULTATIONS = 2  # coming, of one person, booked by themselves
 EARLY_CHECK_IN = timedelta(hours=12)  # an appointment may be checked in on its day, not weeks ahead
 REFERENCE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # no 0 O 1 I L: it is read aloud
 
@@ -36,8 +36,13 @@ class Outcome(StrEnum):
     SEEN = "seen"  # a consultation or follow-up that took place
 
 
-OCCUPYING = (Status.BOOKED, Status.ARRIVED)  # states that take the patient's time
-GIVEN = (Outcome.TREATED, Outcome.STOPPED_EARLY)  # outcomes of an infusion that take the day
+OCCUPYING_STATES = (Status.BOOKED, Status.ARRIVED)  # states that take the patient's time
+# States of an appointment that stands or was kept: a later one of the same patient is not their first.
+STANDING_OR_KEPT = (Status.BOOKED, Status.ARRIVED, Status.FULFILLED)
+DAY_TAKING_OUTCOMES = (
+    Outcome.TREATED,
+    Outcome.STOPPED_EARLY,
+)  # outcomes of an infusion that take the day
 
 
 class Origin(StrEnum):
@@ -93,6 +98,15 @@ def require_action_allowed(
         raise ActionNotAllowed(step, "too_early")
 
 
+def is_action_allowed(action: Action, status: Status, starts_at: datetime, now: datetime) -> bool:
+    """Tell whether `require_action_allowed` lets an action pass: what a page offers."""
+    try:
+        require_action_allowed(action, status, starts_at, now)
+    except ActionNotAllowed:
+        return False
+    return True
+
+
 def allowed_outcomes(is_infusion: bool) -> tuple[Outcome, ...]:
     """Return the outcomes a kept appointment can have."""
     if is_infusion:
@@ -102,12 +116,12 @@ def allowed_outcomes(is_infusion: bool) -> tuple[Outcome, ...]:
 
 def hold_started_at(first_held_at: datetime, now: datetime) -> datetime:
     """Return from when a hold counts: anew once others had their chance for as long as a step takes."""
-    return now if now >= first_held_at + HOLD_AT_MOST + HOLD else first_held_at
+    return now if now >= first_held_at + MAX_HOLD + HOLD else first_held_at
 
 
 def hold_expires_at(first_held_at: datetime, now: datetime) -> datetime:
     """Return until when a hold is kept after a step at `now`: 10 minutes, an hour in all at most."""
-    return min(now + HOLD, first_held_at + HOLD_AT_MOST)
+    return min(now + HOLD, first_held_at + MAX_HOLD)
 
 
 def new_reference() -> str:

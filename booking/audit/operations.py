@@ -14,8 +14,8 @@ from booking.db.statements import lock_table, write_last
 from booking.db.transactions import transaction
 from booking.extensions import db
 
-BATCH = 1000  # entries a seal covers at most
-SETTLED = timedelta(minutes=1)  # an entry this old belongs to a finished transaction
+MAX_SEAL_ENTRIES = 1000  # entries a seal covers at most
+SEAL_DELAY = timedelta(minutes=1)  # an entry this old belongs to a finished transaction
 
 
 class SealMismatch(Exception):
@@ -83,7 +83,9 @@ def seal_entries(now: datetime, keys: SealKeys) -> ChainHead | None:
     newest = db.session.scalar(_all_seals().order_by(AuditSeal.id.desc()).limit(1))
     last_entry_id = newest.last_entry_id if newest else 0
     head = ChainHead(newest.count or 0, newest.digest) if newest else EMPTY_CHAIN
-    entries = list(takewhile(lambda entry: entry.at < now - SETTLED, _next_entries(last_entry_id)))
+    entries = list(
+        takewhile(lambda entry: entry.at < now - SEAL_DELAY, _next_entries(last_entry_id))
+    )
     if not entries:
         return None
     head = extend_chain(head, _values(entries), now, keys.newest)
@@ -128,7 +130,10 @@ def _all_seals() -> Any:
 def _next_entries(after_id: int) -> Sequence[AuditEntry]:
     """Return the next batch of entries, in the order of their ids."""
     return db.session.scalars(
-        select(AuditEntry).where(AuditEntry.id > after_id).order_by(AuditEntry.id).limit(BATCH)
+        select(AuditEntry)
+        .where(AuditEntry.id > after_id)
+        .order_by(AuditEntry.id)
+        .limit(MAX_SEAL_ENTRIES)
     ).all()
 
 

@@ -56,6 +56,11 @@ class ChainHead:
 EMPTY_CHAIN = ChainHead(0, "")  # before the first seal
 
 
+def staff_actor(staff_id: int) -> str:
+    """Return how the trail names a member of staff who did something."""
+    return f"staff:{staff_id}"
+
+
 def compute_key_id(key: bytes) -> str:
     """Return what names a key without giving it away (16 hex digits)."""
     return hmac.digest(key, b"key id", "sha256").hex()[:16]

@@ -15,7 +15,7 @@ from booking.db.statements import upsert
 from booking.db.transactions import transaction
 from booking.extensions import db
 
-PAGE = "catalogue_of_page"  # where a session keeps it while a page is made
+PAGE_CATALOGUE_KEY = "catalogue_of_page"  # where a session keeps it while a page is made
 VERSION = select(CatalogueRow.version)
 
 
@@ -34,23 +34,23 @@ def current_catalogue() -> Catalogue:
     always does.
     """
     info = db.session.info
-    catalogue: Catalogue | None = info.get(PAGE)
+    catalogue: Catalogue | None = info.get(PAGE_CATALOGUE_KEY)
     if catalogue is not None and not info.get("depth"):
         return catalogue
     newest = catalogue_at(db.session.connection().scalar(VERSION) or 0)
-    if PAGE in info:
-        info[PAGE] = newest
+    if PAGE_CATALOGUE_KEY in info:
+        info[PAGE_CATALOGUE_KEY] = newest
     return newest
 
 
 def freeze_catalogue() -> None:
     """From here to `unfreeze_catalogue` the catalogue stays the same, outside of transactions."""
-    db.session.info[PAGE] = None
+    db.session.info[PAGE_CATALOGUE_KEY] = None
 
 
 def unfreeze_catalogue() -> None:
     """Read the catalogue's version each time again."""
-    db.session.info.pop(PAGE, None)
+    db.session.info.pop(PAGE_CATALOGUE_KEY, None)
 
 
 def catalogue_at(version: int) -> Catalogue:

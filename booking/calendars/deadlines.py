@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from booking.calendars.location_calendars import LocationCalendar
 
 DAY = timedelta(days=1)  # by the clock, where no place opens for weeks
-AT_ONCE = timedelta(hours=1)
+URGENT_WITHIN = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -47,7 +47,7 @@ def before_business_days(
     closings = [
         (location, _closing_before(location, starts_at, now, days)) for location in locations
     ]
-    return _earliest(closings, min(starts_at, now + AT_ONCE))
+    return _earliest(closings, min(starts_at, now + URGENT_WITHIN))
 
 
 def _closing_before(

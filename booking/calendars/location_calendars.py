@@ -9,7 +9,7 @@ from booking.calendars.local_days import LocalDay, in_at_least, iter_runs, resol
 from booking.calendars.rules import FreeCells
 from booking.locations.rules import ResourceKind
 
-LOOKED_AHEAD = 92  # days in which a place is expected to open again
+MAX_CLOSED_DAYS = 92  # days in which a place is expected to open again
 NO_TIME_STATED = timedelta(days=14)  # a place closed for longer says nothing of when it opens
 
 
@@ -94,7 +94,7 @@ class LocationCalendar:
     def iter_opening_times(self, now: datetime) -> Iterator[tuple[datetime, datetime]]:
         """Yield the stretches of time [begins, ends) of opening from `now` on, none across midnight."""
         today = now.astimezone(self.zone).date()
-        for local_date in (today + timedelta(days=n) for n in range(LOOKED_AHEAD)):
+        for local_date in (today + timedelta(days=n) for n in range(MAX_CLOSED_DAYS)):
             day = self.local_day(local_date)
             for first, end in iter_runs(self.open_cells(day)):
                 if day.cell_start(end) > now:

@@ -17,7 +17,7 @@ from booking.calendars.models import CatalogueVersion as CatalogueRow
 from booking.calendars.rules import FreeCells
 from booking.extensions import db
 
-LONGEST_CLAIM = timedelta(days=1)  # an appointment lies within one local day
+MAX_CLAIM = timedelta(days=1)  # an appointment lies within one local day
 
 ClaimColumns = tuple[int, int, datetime, datetime, datetime | None]
 ClaimRow = Row[*ClaimColumns]
@@ -146,7 +146,7 @@ class CurrentClaims:
 
     def _around(self, day: LocalDay) -> Sequence[ClaimRow]:
         """Return the claims that begin before the day ends, and not too early to reach into it."""
-        first = bisect_left(self.rows, day.starts_at - LONGEST_CLAIM, key=STARTS_AT)
+        first = bisect_left(self.rows, day.starts_at - MAX_CLAIM, key=STARTS_AT)
         return self.rows[first : bisect_left(self.rows, day.ends_at, key=STARTS_AT)]
 
 
@@ -171,7 +171,7 @@ def read_claims_between(
             sorted({resource_id for location in locations for resource_id in location.resource_ids})
         )
     )
-    bounds = {"begins": begins, "ends": ends, "latest": ends + LONGEST_CLAIM}
+    bounds = {"begins": begins, "ends": ends, "latest": ends + MAX_CLAIM}
     rows = db.session.connection().execute(statement, bounds).all()
     expired = tuple(row.id for row in rows if row.expires_at and row.expires_at <= now)
     current = [row for row in rows if row.id not in expired]

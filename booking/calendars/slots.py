@@ -86,6 +86,14 @@ def booking_window(
     return BookingWindow.open_at(now, service.notice, service.horizon, location.zone)
 
 
+def last_bookable_day(location: LocationCalendar, now: datetime) -> date:
+    """Return the last local day for which any service can be booked online now; today without one."""
+    services = current_catalogue().services.values()
+    windows = (booking_window(location, service, now) for service in services)
+    closing = max((window.closes_at for window in windows), default=now)
+    return BookingWindow(now, closing).last_day(location.zone)
+
+
 def is_bookable_online(
     location: LocationCalendar, service: BookableService, starts_at: datetime, now: datetime
 ) -> bool:

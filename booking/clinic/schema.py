@@ -7,6 +7,7 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from booking.calendars.local_days import CELL_MINUTES
 from booking.clinic.fields import (
     Day,
     Email,
@@ -124,7 +125,7 @@ class ServicePart(FilePart):
     minutes: Minutes
     notice_minutes: Annotated[int, Field(ge=0, le=366 * 24 * 60)]
     horizon_days: Annotated[int, Field(ge=1, le=730)]
-    step_minutes: Annotated[int, Field(ge=5, le=240, multiple_of=5)]
+    step_minutes: Annotated[int, Field(ge=CELL_MINUTES, le=240, multiple_of=CELL_MINUTES)]
     price_cents: Annotated[int, Field(ge=0, le=100_000_000)]
     online: bool
     infusion: tuple[Minutes, Minutes, Minutes] | None = None

@@ -18,7 +18,7 @@ from booking.extensions import Model, db
 
 Answer = tuple[int, dict[str, Any]]
 
-KEPT_KEYS = timedelta(days=2)  # how long an idempotency key is remembered
+KEY_RETENTION = timedelta(days=2)  # how long an idempotency key is remembered
 
 
 @dataclass(frozen=True, slots=True)

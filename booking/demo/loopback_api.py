@@ -14,7 +14,7 @@ from booking.demo.loopback_store import Store, Text, moment, new_sid
 from booking.messaging.segments import measure_text
 
 E164 = re.compile(r"\+[1-9]\d{6,14}")
-LONGEST_BODY = 1600
+MAX_BODY_LENGTH = 1600
 PAGE_SIZE, LARGEST_PAGE = 50, 1000
 API = "/2010-04-01/Accounts"
 
@@ -91,7 +91,7 @@ def create(account: Account, store: Store, form: Mapping[str, str]) -> Text:
     _check_recipient(store, recipient)
     if not body:
         raise Refused(21602)
-    if len(body) > LONGEST_BODY:
+    if len(body) > MAX_BODY_LENGTH:
         raise Refused(21617)
     now = moment()
     return Text(

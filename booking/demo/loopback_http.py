@@ -21,7 +21,7 @@ from booking.demo.loopback_control import (
 from booking.demo.loopback_faults import Fault, Trouble
 
 REASONS = {200: "OK", 201: "Created", 400: "Bad Request", 401: "Unauthorized", 404: "Not Found"}
-BEFORE = {Trouble.BUSY: (20429, 429), Trouble.BROKEN: (20500, 500)}
+ERROR_BY_TROUBLE = {Trouble.BUSY: (20429, 429), Trouble.BROKEN: (20500, 500)}
 
 
 class HungUp(Exception):
@@ -115,8 +115,8 @@ class Handler(BaseHTTPRequestHandler):
             return take()
         if fault.trouble is Trouble.DROP:
             raise HungUp
-        if fault.trouble in BEFORE:
-            return api.error(*BEFORE[fault.trouble])
+        if fault.trouble in ERROR_BY_TROUBLE:
+            return api.error(*ERROR_BY_TROUBLE[fault.trouble])
         return self._trouble_after(fault, take)
 
     def _trouble_after(self, fault: Fault, take: Callable[[], api.Answer]) -> api.Answer:

@@ -12,7 +12,7 @@ from booking.demo.loopback_store import Store, Text, moment, new_sid
 STOP = frozenset(["stop", "stopall", "unsubscribe", "cancel", "end", "quit", "revoke", "optout"])
 START = frozenset(["start", "yes", "unstop"])
 HELP = frozenset(["help", "info"])
-STOPPED = "You have successfully been unsubscribed. Reply START to resubscribe."
+STOP_REPLY = "You have successfully been unsubscribed. Reply START to resubscribe."
 STARTED = "You have successfully been re-subscribed to messages from this number."
 
 
@@ -32,7 +32,7 @@ def receive(
     store.add_text(text)
     keyword = _obey(store, sender, body)
     if keyword in ("STOP", "START"):
-        reply = STOPPED if keyword == "STOP" else STARTED
+        reply = STOP_REPLY if keyword == "STOP" else STARTED
         store.add_text(_text("outbound-reply", account.numbers[0], sender, reply, "delivered"))
     status = 0
     for _ in range(times):

@@ -13,7 +13,7 @@ from booking.messaging.providers.twilio_http import (
 )
 from booking.messaging.senders import DeliveryUnknown, OutgoingMessage, SendFailed, SendReceipt
 
-SLACK = timedelta(seconds=1)
+CLOCK_TOLERANCE = timedelta(seconds=1)
 
 
 class OutboxMailSender:
@@ -41,7 +41,7 @@ class OutboxMailSender:
     def find_sent(self, message: OutgoingMessage, since: datetime) -> list[str]:
         """Return what the provider has under our Message-ID."""
         number = message_id(message.id, self.mail_from)
-        query = {"message_id": number, "since": (since - SLACK).isoformat()}
+        query = {"message_id": number, "since": (since - CLOCK_TOLERANCE).isoformat()}
         try:
             return [str(mail_id) for mail_id in self._asked("GET", params=query)["ids"]]
         except SendFailed as failure:

@@ -51,11 +51,11 @@ AREAS = (
 )  # of Arizona; who tries the demo with a 602 number shares it with nobody
 NO_SHOWS = 0.1  # of today's appointments
 EARLY = timedelta(minutes=20)  # before their time people come
-GIVEN = [
+GIVEN_NAMES = [
     "Alex", "Bea", "Carla", "Dana", "Eli", "Fay", "Gus", "Hana", "Ivan", "June", "Kai", "Lou",
     "Mae", "Nico", "Olga", "Pete", "Quinn", "Rosa", "Sol", "Tess",
 ]  # fmt: skip
-FAMILY = [
+FAMILY_NAMES = [
     "Abbot", "Baker", "Cruz", "Dale", "Ellis", "Flores", "Grant", "Hale", "Ito", "James", "Kent",
     "Lopez", "Moss", "Nash", "Ortega", "Price", "Reed", "Silva", "Tate", "Vega", "Ward", "Young",
 ]  # fmt: skip
@@ -109,7 +109,11 @@ def fill(now: datetime) -> int:
 def _patient(filling: _Filling, at: datetime) -> Patient:
     """Make a patient known since `at`."""
     rng = filling.rng
-    given_name, family, number = rng.choice(GIVEN), rng.choice(FAMILY), rng.randint(100, 199)
+    given_name, family, number = (
+        rng.choice(GIVEN_NAMES),
+        rng.choice(FAMILY_NAMES),
+        rng.randint(100, 199),
+    )
     wants_texts = rng.randrange(TEXTED) == 0
     phone = f"+1{AREAS[number % len(AREAS)]}555{number:04d}"
     email = f"{given_name}.{family}{number}@example.com".lower() if wants_texts else None

@@ -20,7 +20,7 @@ from booking.demo.loopback import DEMO_ACCOUNT
 from booking.demo.operations import has_beaten
 from booking.demo.own_database import BESIDE
 
-STARTS_WITHIN = 60  # seconds, for each of its parts
+START_TIMEOUT = 60  # seconds, for each of its parts
 PROVIDER_FILE = "demo-provider.sqlite3"
 
 Children = dict[str, subprocess.Popen[bytes]]
@@ -138,7 +138,7 @@ def _require_running(children: Mapping[str, subprocess.Popen[bytes]]) -> None:
 def _wait_for(
     name: str, is_ready: Callable[[], bool], children: Children, stop_signals: list[int]
 ) -> None:
-    for _ in range(STARTS_WITHIN * 10):
+    for _ in range(START_TIMEOUT * 10):
         _require_running(children)
         if stop_signals or is_ready():
             return

@@ -29,7 +29,7 @@ from booking.messaging.operations import MessageDraft
 from booking.reminders import drafts, queries
 
 blueprint = Blueprint("demo", __name__, url_prefix="/demo")
-ANSWERED_WITHIN = 5  # seconds the provider is given
+PROVIDER_TIMEOUT = 5  # seconds the provider is given
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ def answer() -> AnyResponse:
     }
     url = current_app.config["DEMO_PROVIDER_URL"] + "/_control/inbound"
     post = Request(url, json.dumps(payload).encode(), {"Content-Type": "application/json"})  # noqa: S310 - our own provider
-    with urlopen(post, timeout=ANSWERED_WITHIN):  # noqa: S310 - the same
+    with urlopen(post, timeout=PROVIDER_TIMEOUT):  # noqa: S310 - the same
         pass
     return redirect(url_for("demo.outbox"))
 

@@ -20,7 +20,7 @@ from booking.web.form_keys import submitted_form_key
 from booking.web.formats import format_local_time, format_short_day
 
 Subject = tuple[str, int]
-MOST = 3  # changes told of, the latest
+MAX_CHANGES = 3  # changes told of, the latest
 # What a page's address says it is about.
 KINDS = {
     "patient_id": "patient",
@@ -74,7 +74,7 @@ def _entries(
         select(AuditEntry)
         .where(or_(*conditions), AuditEntry.at > since, AuditEntry.action.in_(actions))
         .order_by(AuditEntry.id.desc())
-        .limit(MOST)
+        .limit(MAX_CHANGES)
     )
     return list(db.session.scalars(newest))[::-1]
 

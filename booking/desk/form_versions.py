@@ -20,7 +20,7 @@ from booking.series.queries import list_sessions
 
 FIELD = "shown_version"
 LENGTH = 16  # hexadecimal digits of a digest: nobody gains by a collision
-SILENT = {"next_look_at"}  # changed by the scheduler, and shown nowhere
+UNSHOWN_COLUMNS = {"next_look_at"}  # changed by the scheduler, and shown nowhere
 
 
 def row_version(row: Model) -> str:
@@ -104,7 +104,7 @@ def submitted_appointment_version() -> int | None:
 
 def _values(row: Model) -> Sequence[Any]:
     columns = (attribute.key for attribute in inspect(type(row)).column_attrs)
-    return [[name, getattr(row, name)] for name in columns if name not in SILENT]
+    return [[name, getattr(row, name)] for name in columns if name not in UNSHOWN_COLUMNS]
 
 
 def _digest(values: Any) -> str:

@@ -25,7 +25,7 @@ from booking.patients.rules import EARLIEST_BIRTH, Contact
 from booking.screening.rules import Finding
 from booking.web.contacts import parse_email, parse_name, parse_phone, require_textable
 
-LONGEST_NOTE = 1000
+MAX_NOTE_LENGTH = 1000
 BY_PATIENT, BY_CLINIC = "patient", "clinic"
 
 
@@ -67,7 +67,7 @@ class CancelForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
         _l("Reason"),
         [
             Optional(),
-            Length(max=LONGEST_NOTE, message=_l("Use 1,000 characters at most.")),
+            Length(max=MAX_NOTE_LENGTH, message=_l("Use 1,000 characters at most.")),
         ],
     )
 
@@ -80,7 +80,7 @@ class TimeForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
         _l("Reason for going against the rule"),
         [
             Optional(),
-            Length(max=LONGEST_NOTE, message=_l("Use 1,000 characters at most.")),
+            Length(max=MAX_NOTE_LENGTH, message=_l("Use 1,000 characters at most.")),
         ],
     )
 
@@ -92,7 +92,7 @@ class ReasonForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
         _l("Reason"),
         [
             DataRequired(_l("Enter a reason.")),
-            Length(max=LONGEST_NOTE, message=_l("Use 1,000 characters at most.")),
+            Length(max=MAX_NOTE_LENGTH, message=_l("Use 1,000 characters at most.")),
         ],
     )
 
@@ -128,7 +128,7 @@ class FindingForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
         _l("Note"),
         [
             Optional(),
-            Length(max=LONGEST_NOTE, message=_l("Use 1,000 characters at most.")),
+            Length(max=MAX_NOTE_LENGTH, message=_l("Use 1,000 characters at most.")),
         ],
     )
 
@@ -228,6 +228,6 @@ class TaskForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
         _l("What came of it"),
         [
             DataRequired(_l("Write in a few words what came of it.")),
-            Length(max=LONGEST_NOTE, message=_l("Use 1,000 characters at most.")),
+            Length(max=MAX_NOTE_LENGTH, message=_l("Use 1,000 characters at most.")),
         ],
     )

@@ -3,20 +3,20 @@
 from flask_babel import gettext as _
 
 from booking.desk.blueprint import blueprint
-from booking.messaging.rules import Channel, Reason, ReplyMeaning, Status
+from booking.messaging.rules import Channel, MessageStatus, Reason, ReplyMeaning
 
 
-def format_message_status(status: Status) -> str:
+def format_message_status(status: MessageStatus) -> str:
     """Return where a message stands."""
-    words: dict[Status, str] = {
-        Status.PLANNED: _("Planned"),
-        Status.SENDING: _("Being sent"),
-        Status.SENT: _("Sent"),
-        Status.DELIVERED: _("Delivered"),
-        Status.FAILED: _("Failed"),
-        Status.RETIRED: _("Taken back"),
-        Status.SKIPPED: _("Not sent"),
-        Status.UNKNOWN: _("Unknown"),
+    words: dict[MessageStatus, str] = {
+        MessageStatus.PLANNED: _("Planned"),
+        MessageStatus.SENDING: _("Being sent"),
+        MessageStatus.SENT: _("Sent"),
+        MessageStatus.DELIVERED: _("Delivered"),
+        MessageStatus.FAILED: _("Failed"),
+        MessageStatus.RETIRED: _("Taken back"),
+        MessageStatus.SKIPPED: _("Not sent"),
+        MessageStatus.UNKNOWN: _("Unknown"),
     }
     return words[status]
 

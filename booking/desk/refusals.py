@@ -6,7 +6,13 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from booking.appointments.guards import ChangeRefused
-from booking.appointments.patient_booking import NotCleared, PatientBusy
+from booking.appointments.patient_booking import (
+    NotAnAdult,
+    NotCleared,
+    OpenFlag,
+    PatientBusy,
+    PatientNotBookable,
+)
 from booking.appointments.rules import ActionNotAllowed
 from booking.calendars.operations import SlotTaken
 from booking.db.idempotency import IdempotencyKeyReused
@@ -24,7 +30,7 @@ Refusal = (
     ActionNotAllowed
     | NotCleared
     | SlotTaken
-    | PatientBusy
+    | PatientNotBookable
     | ChangeRefused
     | OverlapError
     | SeriesInProgress
@@ -39,7 +45,7 @@ REFUSALS = (
     ActionNotAllowed,
     NotCleared,
     SlotTaken,
-    PatientBusy,
+    PatientNotBookable,
     ChangeRefused,
     OverlapError,
     SeriesInProgress,
@@ -65,6 +71,8 @@ def _not_possible(refusal: Refusal) -> str:
         PatientBusy: _(
             "The patient has another visit then, or another infusion that day. Choose again."
         ),
+        NotAnAdult: _("The clinic treats adults only."),
+        OpenFlag: _("A clinician has to call this patient first and clear the flag."),
         SeriesInProgress: _(
             "The patient has a series that goes on. Stop it first, or wait until it is over."
         ),

@@ -19,6 +19,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from booking import clock
 from booking.access import Access, access
+from booking.audit.rules import staff_actor
 from booking.desk.sign_in_form import SignInForm
 from booking.extensions import login
 from booking.staff import operations as staff
@@ -28,8 +29,8 @@ from booking.web.limits import count_request
 
 blueprint = Blueprint("staff", __name__, url_prefix="/desk")
 KEY, DEVICE = "staff_key", "desk_device"
-DEVICE_KEPT = timedelta(days=365)
-UNKNOWN_DEVICES = "10 per minute; 60 per hour"  # tries from one address
+DEVICE_RETENTION = timedelta(days=365)
+UNKNOWN_DEVICE_LIMIT = "10 per minute; 60 per hour"  # tries from one address
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,12 @@ class SignedInStaff:
     @property
     def actor(self) -> str:
         """Return how the audit trail names this person."""
-        return f"staff:{self.id}"
+        return staff_actor(self.id)
+
+    @property
+    def may_decide(self) -> bool:
+        """Tell whether this person decides on treatment: what only a practitioner may."""
+        return self.role is Role.PRACTITIONER
 
     def get_id(self) -> str:
         """Return the id as text."""
@@ -93,7 +99,7 @@ def submit_sign_in() -> AnyResponse | tuple[str, int]:
     email = form.email.data or ""
     is_known_device = staff.is_known_device(email, device_key)
     if not is_known_device:
-        count_request(UNKNOWN_DEVICES)
+        count_request(UNKNOWN_DEVICE_LIMIT)
     key = None
     try:
         if form.validate():
@@ -115,7 +121,7 @@ def _enter(key: str, is_known_device: bool) -> AnyResponse:
         response.set_cookie(
             DEVICE,
             staff.remember_device(key, clock.now()),
-            max_age=DEVICE_KEPT,
+            max_age=DEVICE_RETENTION,
             path=url_for("staff.show_sign_in"),
             secure=current_app.config["SECURE_COOKIES"],
             httponly=True,

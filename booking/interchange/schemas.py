@@ -21,9 +21,9 @@ from werkzeug.datastructures import MultiDict
 
 from booking import clock
 from booking.dates import EARLIEST, LATEST, is_plausible_date
-from booking.patients.rules import EARLIEST_BIRTH, LONGEST_NAME
+from booking.patients.rules import EARLIEST_BIRTH, MAX_NAME_LENGTH
 from booking.web.contacts import (
-    LONGEST_TYPED,
+    MAX_TYPED_LENGTH,
     parse_email,
     parse_name,
     parse_phone,
@@ -33,10 +33,10 @@ from booking.web.contacts import (
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,40}$")]
 Name = Annotated[
     str,
-    StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_NAME),
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_NAME_LENGTH),
     AfterValidator(parse_name),
 ]
-Phone = Annotated[str, StringConstraints(max_length=LONGEST_TYPED), AfterValidator(parse_phone)]
+Phone = Annotated[str, StringConstraints(max_length=MAX_TYPED_LENGTH), AfterValidator(parse_phone)]
 Email = Annotated[str, StringConstraints(max_length=254), AfterValidator(parse_email)]
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 INSTANT = re.compile(

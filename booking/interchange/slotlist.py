@@ -25,7 +25,7 @@ from booking.calendars.slots import (
     window_valid_until,
 )
 
-KEPT = 512  # whole answers kept in a process; a month at two locations is about 100 KB
+MAX_RESPONSES = 512  # whole answers kept in a process; a month at two locations is about 100 KB
 
 Question = tuple[str, tuple[str, ...] | None, date, date]
 
@@ -52,7 +52,7 @@ class ResponseCache:
         with self.changing:
             self.answers[question] = response
             self.answers.move_to_end(question)
-            if len(self.answers) > KEPT:
+            if len(self.answers) > MAX_RESPONSES:
                 self.answers.popitem(last=False)
 
 

@@ -27,8 +27,8 @@ from booking.web.consent import consent_wording
 from booking.web.limits import count_request, limit_rate
 
 __all__ = ["blueprint", "problems"]  # importing the latter adds its handlers
-LONGEST_RANGE = timedelta(days=92)
-LONGEST_KEY = 255
+MAX_RANGE = timedelta(days=92)
+MAX_KEY_LENGTH = 255
 STOPS_ALLOWED = "10 per hour"  # bookings of one address that answers stopped: each asks for a call
 
 
@@ -89,7 +89,7 @@ def list_questions() -> Response:
 def list_slots() -> Response:
     """List the slots of one service on local days [start, end], at the locations asked for or all."""
     query = read_slots_query(request.query_string.decode(errors="replace"))
-    if query.end < query.start or query.end - query.start > LONGEST_RANGE:
+    if query.end < query.start or query.end - query.start > MAX_RANGE:
         entry = {
             "pointer": "/end",
             "detail": _("At most 92 days after start, and not before it."),
@@ -105,7 +105,7 @@ def list_slots() -> Response:
 def book_appointment() -> Response:
     """Book an appointment, once for each Idempotency-Key."""
     key = request.headers.get("Idempotency-Key", "")
-    if not 0 < len(key) <= LONGEST_KEY or not key.isprintable():
+    if not 0 < len(key) <= MAX_KEY_LENGTH or not key.isprintable():
         return build_problem(
             400, "key-missing", _("Send an Idempotency-Key of 1 to 255 characters")
         )

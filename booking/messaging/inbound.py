@@ -14,8 +14,8 @@ from booking.messaging.reply_meanings import classify_reply, needs_human_review
 from booking.messaging.rules import (
     OPTED_OUT_CODE,
     AttemptOutcome,
+    MessageStatus,
     ReplyMeaning,
-    Status,
     next_status,
 )
 
@@ -62,14 +62,14 @@ def _is_same_message(message: Message, provider_id: str) -> bool:
     return owner is None
 
 
-def _move(message: Message, status: Status, error_code: str | None, at: datetime) -> None:
+def _move(message: Message, status: MessageStatus, error_code: str | None, at: datetime) -> None:
     if status is message.status:
         return
     message.status, message.claimed_until = status, None
     message.sent_at, message.failed_at = message.sent_at or at, None
-    if status is Status.DELIVERED:
+    if status is MessageStatus.DELIVERED:
         message.delivered_at, message.error_code = at, None
-    if status is Status.FAILED:
+    if status is MessageStatus.FAILED:
         message.failed_at, message.error_code = at, error_code
 
 

@@ -17,7 +17,7 @@ from sqlalchemy.types import JSON
 
 from booking.db.transactions import UtcDateTime, enum_column
 from booking.extensions import Model
-from booking.messaging.rules import AttemptOutcome, Channel, ReplyMeaning, Status
+from booking.messaging.rules import AttemptOutcome, Channel, MessageStatus, ReplyMeaning
 
 # Written out, not bound: only then do both databases use the partial index.
 PLANNED = text("status = 'planned'")
@@ -85,7 +85,7 @@ class Message(Model):
     immediate: Mapped[bool] = mapped_column(default=False)  # answers what the person just did
     send_at: Mapped[datetime] = mapped_column(UtcDateTime)  # a retry moves it
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    status: Mapped[Status] = mapped_column(enum_column(Status))
+    status: Mapped[MessageStatus] = mapped_column(enum_column(MessageStatus))
     reason: Mapped[str | None] = mapped_column(String(40))  # why it was not sent: rules.Reason
     tries: Mapped[int] = mapped_column(default=0)
     claimed_by: Mapped[str | None] = mapped_column(String(80))

@@ -12,10 +12,10 @@ from booking.db.statements import upsert
 from booking.db.transactions import transaction
 from booking.extensions import db
 from booking.messaging.models import UNDELIVERED, Message
-from booking.messaging.rules import UNDER_WAY, Channel, Reason, Status, move_before_night
+from booking.messaging.rules import ACCEPTED, Channel, MessageStatus, Reason, move_before_night
 
-ONCE = ["topic", "revision", "kind", "channel", "recipient"]
-MENDABLE = [
+UNIQUE_COLUMNS = ["topic", "revision", "kind", "channel", "recipient"]
+UPDATABLE_COLUMNS = [
     *["person", "details", "subject", "body", "attachment", "attachment_type"],
     *["language", "time_zone", "send_at", "expires_at"],
 ]
@@ -62,23 +62,23 @@ def enqueue(draft: MessageDraft, now: datetime) -> None:
     """
     row = _row(draft, now)
     insert = upsert(Message).values(row)
-    changes: dict[str, Any] = {name: insert.excluded[name] for name in MENDABLE}
+    changes: dict[str, Any] = {name: insert.excluded[name] for name in UPDATABLE_COLUMNS}
     if draft.skip_reason is None:
-        changes |= {"status": Status.PLANNED, "retired_at": None}
+        changes |= {"status": MessageStatus.PLANNED, "retired_at": None}
     untouched = (
-        Message.status.in_((Status.PLANNED, Status.RETIRED))
+        Message.status.in_((MessageStatus.PLANNED, MessageStatus.RETIRED))
         & (Message.tries == 0)
         & (Message.immediate == draft.immediate)  # the desk's "send now" stands
     )
     db.session.execute(
-        insert.on_conflict_do_update(index_elements=ONCE, set_=changes, where=untouched)
+        insert.on_conflict_do_update(index_elements=UNIQUE_COLUMNS, set_=changes, where=untouched)
     )
 
 
 def _row(draft: MessageDraft, now: datetime) -> dict[str, object]:
     row = asdict(draft)
     reason, row["person"] = row.pop("skip_reason"), draft.person or draft.recipient
-    status = Status.SKIPPED if reason else Status.PLANNED
+    status = MessageStatus.SKIPPED if reason else MessageStatus.PLANNED
     if draft.channel is Channel.SMS and not draft.immediate:
         row["send_at"] = move_before_night(draft.send_at, draft.time_zone)
     return {**row, "status": status, "reason": reason, "tries": 0, "created_at": now}
@@ -94,9 +94,9 @@ def cancel_pending(topic: str, now: datetime, below_revision: int | None = None)
     conditions = [Message.topic == topic, Message.retired_at.is_(None)]
     if below_revision is not None:
         conditions.append(Message.revision < below_revision)
-    planned = update(Message).where(*conditions, Message.status == Status.PLANNED)
-    retired = db.session.execute(planned.values(status=Status.RETIRED, retired_at=now))
-    sending = update(Message).where(*conditions, Message.status == Status.SENDING)
+    planned = update(Message).where(*conditions, Message.status == MessageStatus.PLANNED)
+    retired = db.session.execute(planned.values(status=MessageStatus.RETIRED, retired_at=now))
+    sending = update(Message).where(*conditions, Message.status == MessageStatus.SENDING)
     db.session.execute(sending.values(retired_at=now))
     return int(retired.rowcount)  # type: ignore[attr-defined]  # an UPDATE's result has it
 
@@ -105,9 +105,11 @@ def cancel_pending(topic: str, now: datetime, below_revision: int | None = None)
 def cancel_planned_kind(topic: str, kind: str, now: datetime) -> set[Channel]:
     """Take back what of one kind is still planned about `topic`; return on which channels."""
     planned = update(Message).where(
-        Message.topic == topic, Message.kind == kind, Message.status == Status.PLANNED
+        Message.topic == topic, Message.kind == kind, Message.status == MessageStatus.PLANNED
     )
-    retired = planned.values(status=Status.RETIRED, retired_at=now).returning(Message.channel)
+    retired = planned.values(status=MessageStatus.RETIRED, retired_at=now).returning(
+        Message.channel
+    )
     return set(db.session.scalars(retired))
 
 
@@ -120,11 +122,13 @@ def cancel_planned_except(
     That is by kind, channel and recipient.
     """
     planned = select(Message).where(
-        Message.topic == topic, Message.revision == revision, Message.status == Status.PLANNED
+        Message.topic == topic,
+        Message.revision == revision,
+        Message.status == MessageStatus.PLANNED,
     )
     for message in db.session.scalars(planned.with_for_update()):
         if (message.kind, message.channel, message.recipient) not in keep:
-            message.status, message.retired_at = Status.RETIRED, now
+            message.status, message.retired_at = MessageStatus.RETIRED, now
 
 
 @transaction()
@@ -134,9 +138,9 @@ def skip_planned(topic: str, reason: Reason, now: datetime) -> None:
     What is being sent this moment is not sent again if it turns out that it wasn't accepted.
     """
     statement = update(Message).where(Message.topic == topic)
-    planned = statement.where(Message.status == Status.PLANNED)
-    db.session.execute(planned.values(status=Status.SKIPPED, reason=reason))
-    sending = statement.where(Message.status == Status.SENDING, Message.retired_at.is_(None))
+    planned = statement.where(Message.status == MessageStatus.PLANNED)
+    db.session.execute(planned.values(status=MessageStatus.SKIPPED, reason=reason))
+    sending = statement.where(Message.status == MessageStatus.SENDING, Message.retired_at.is_(None))
     db.session.execute(sending.values(retired_at=now))
 
 
@@ -146,11 +150,11 @@ def restore_skipped(topic: str, revision: int, reason: Reason, now: datetime) ->
     held_back = update(Message).where(
         Message.topic == topic,
         Message.revision == revision,
-        Message.status == Status.SKIPPED,
+        Message.status == MessageStatus.SKIPPED,
         Message.reason == reason,
         Message.expires_at > now,
     )
-    planned = held_back.values(status=Status.PLANNED, reason=None).returning(Message.id)
+    planned = held_back.values(status=MessageStatus.PLANNED, reason=None).returning(Message.id)
     return bool(db.session.scalars(planned).all())
 
 
@@ -158,7 +162,7 @@ def restore_skipped(topic: str, revision: int, reason: Reason, now: datetime) ->
 def send_now(message_id: int, actor: str, now: datetime) -> bool:
     """Let a planned message go with the next tick, at any hour; False when it isn't planned."""
     message = db.session.get(Message, message_id, with_for_update=True)
-    if message is None or message.status is not Status.PLANNED:
+    if message is None or message.status is not MessageStatus.PLANNED:
         return False
     message.send_at, message.immediate = now, True
     audit.record(actor, "send_now", "message", message.id, now)
@@ -197,7 +201,7 @@ def was_enqueued(recipient: str, kind: str, since: datetime) -> bool:
         Message.recipient == recipient,
         Message.kind == kind,
         Message.created_at >= since,
-        Message.status != Status.SKIPPED,
+        Message.status != MessageStatus.SKIPPED,
     )
     return db.session.scalar(statement.limit(1)) is not None
 
@@ -210,7 +214,7 @@ def list_messages(topics: Sequence[str]) -> list[Message]:
 
 def list_sent(topics: Sequence[str]) -> list[Message]:
     """Return what was sent, or is being sent, about `topics`, the newest first."""
-    statement = select(Message).where(Message.topic.in_(topics), Message.status.in_(UNDER_WAY))
+    statement = select(Message).where(Message.topic.in_(topics), Message.status.in_(ACCEPTED))
     return list(db.session.scalars(statement.order_by(Message.id.desc())))
 
 

@@ -12,7 +12,7 @@ from booking.db.transactions import transaction
 from booking.extensions import db
 from booking.messaging.models import SENDING, Attempt, Message
 from booking.messaging.results import ASK_AFTER
-from booking.messaging.rules import AttemptOutcome, Channel, Status, retry_delay
+from booking.messaging.rules import AttemptOutcome, Channel, MessageStatus, retry_delay
 from booking.messaging.senders import (
     DeliveryUnknown,
     LookupUnsupported,
@@ -21,7 +21,7 @@ from booking.messaging.senders import (
 )
 
 BATCH = 50  # questions to the provider at once
-LONGEST = timedelta(minutes=1)  # what a slow provider leaves is asked about later
+MAX_RUN = timedelta(minutes=1)  # what a slow provider leaves is asked about later
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +46,8 @@ def resolve_interrupted(
     Found: recorded as sent. Not found: planned again. Unanswerable: `unknown`, never sent again. A
     provider that doesn't answer now is asked again later.
     """
-    until, count = clock.now() + LONGEST, 0
-    for attempt in _claim_interrupted(now, limit, tuple(senders)):
+    until, count = clock.now() + MAX_RUN, 0
+    for attempt in _lease_interrupted(now, limit, tuple(senders)):
         if clock.now() < until:
             count += _look_up_and_resolve(attempt, senders, now)
     return count
@@ -75,7 +75,7 @@ def _find(attempt: InterruptedAttempt, sender: MessageSender) -> list[str]:
 
 
 @transaction()
-def _claim_interrupted(
+def _lease_interrupted(
     now: datetime, limit: int, channels: Sequence[Channel]
 ) -> list[InterruptedAttempt]:
     """Take the interrupted, so that no other worker asks about them meanwhile."""
@@ -116,7 +116,7 @@ def _record_unknown(attempt: InterruptedAttempt, now: datetime) -> bool:
     message = _still_interrupted(attempt)
     if message is None:
         return False
-    message.status, message.claimed_until, message.failed_at = Status.UNKNOWN, None, now
+    message.status, message.claimed_until, message.failed_at = MessageStatus.UNKNOWN, None, now
     _finish(attempt, AttemptOutcome.UNKNOWN, now)
     return True
 
@@ -135,7 +135,7 @@ def _record_found(attempt: InterruptedAttempt, provider_ids: Sequence[str], now:
     if own_id is None:
         _plan_again(message, attempt, now)
     else:
-        message.status, message.provider_id, message.sent_at = Status.SENT, own_id, now
+        message.status, message.provider_id, message.sent_at = MessageStatus.SENT, own_id, now
         message.claimed_until, message.error_code = None, None
         _finish(attempt, AttemptOutcome.ACCEPTED, now, own_id)
     return True
@@ -143,7 +143,7 @@ def _record_found(attempt: InterruptedAttempt, provider_ids: Sequence[str], now:
 
 def _plan_again(message: Message, attempt: InterruptedAttempt, now: datetime) -> None:
     """Plan it again, after a pause if it was the provider that had trouble."""
-    message.status = Status.RETIRED if message.retired_at else Status.PLANNED
+    message.status = MessageStatus.RETIRED if message.retired_at else MessageStatus.PLANNED
     message.claimed_until = None
     if _finish(attempt, AttemptOutcome.NOT_ACCEPTED, now) is AttemptOutcome.AMBIGUOUS:
         message.send_at = now + retry_delay(attempt.number)
@@ -166,7 +166,7 @@ def _still_interrupted(attempt: InterruptedAttempt) -> Message | None:
     """Return the row, locked, unless a callback or another worker settled it meanwhile."""
     message = db.session.get(Message, attempt.message.id, with_for_update=True)
     if message is None or (message.status, message.tries) != (
-        Status.SENDING,
+        MessageStatus.SENDING,
         attempt.number,
     ):
         return None

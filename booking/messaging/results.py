@@ -14,7 +14,7 @@ from booking.db.transactions import UtcDateTime, transaction
 from booking.extensions import db
 from booking.messaging import opt_outs
 from booking.messaging.models import Attempt, Message
-from booking.messaging.rules import OPTED_OUT_CODE, AttemptOutcome, Status, retry_delay
+from booking.messaging.rules import OPTED_OUT_CODE, AttemptOutcome, MessageStatus, retry_delay
 
 ASK_AFTER = timedelta(seconds=30)  # what the provider took in late has to be there when it is asked
 
@@ -97,18 +97,20 @@ def _changes() -> dict[AttemptOutcome, Update]:
     """Return the change of a message that is ours still, by how its attempt ended."""
     row = {name: bindparam(name, type_=kind) for name, kind in ROW.items()}
     same_try = (Message.id == row["message"]) & (Message.tries == row["try"])
-    change = update(table_of(Message)).where(same_try, Message.status == Status.SENDING)
+    change = update(table_of(Message)).where(same_try, Message.status == MessageStatus.SENDING)
     finished = change.values(claimed_until=None)
-    next_status = case((Message.retired_at.is_not(None), Status.RETIRED), else_=Status.PLANNED)
+    next_status = case(
+        (Message.retired_at.is_not(None), MessageStatus.RETIRED), else_=MessageStatus.PLANNED
+    )
     return {
         AttemptOutcome.ACCEPTED: finished.values(
-            status=Status.SENT,
+            status=MessageStatus.SENT,
             provider_id=row["provider"],
             sent_at=row["ended"],
             error_code=None,
         ),
         AttemptOutcome.REFUSED: finished.values(
-            status=Status.FAILED, failed_at=row["ended"], error_code=row["code"]
+            status=MessageStatus.FAILED, failed_at=row["ended"], error_code=row["code"]
         ),
         AttemptOutcome.POSTPONED: finished.values(
             status=next_status, send_at=row["later"], error_code=row["code"]

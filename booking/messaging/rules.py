@@ -14,7 +14,7 @@ MOST_REMINDERS, REMINDED_WITHIN = (
     timedelta(days=7),
 )  # texts that we start, to a person; one a day
 FIRST_PAUSE = timedelta(seconds=30)
-LONGEST_PAUSE = timedelta(minutes=15)
+MAX_PAUSE = timedelta(minutes=15)
 
 
 class Channel(enum.StrEnum):
@@ -24,11 +24,11 @@ class Channel(enum.StrEnum):
     EMAIL = "email"
 
 
-class Status(enum.StrEnum):
+class MessageStatus(enum.StrEnum):
     """Where a message stands."""
 
     PLANNED = "planned"
-    SENDING = "sending"  # claimed under a lease; after a crash the provider is asked
+    SENDING = "sending"  # on lease; after a crash the provider is asked
     SENT = "sent"  # the provider accepted it
     DELIVERED = "delivered"
     FAILED = "failed"
@@ -37,7 +37,11 @@ class Status(enum.StrEnum):
     UNKNOWN = "unknown"  # interrupted, and the provider can't say: never sent again
 
 
-UNDER_WAY = (Status.SENDING, Status.SENT, Status.DELIVERED)  # and not refused or taken back
+ACCEPTED = (
+    MessageStatus.SENDING,
+    MessageStatus.SENT,
+    MessageStatus.DELIVERED,
+)  # and not refused or taken back
 
 
 class AttemptOutcome(enum.StrEnum):
@@ -85,7 +89,7 @@ class ErrorClass(enum.StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class DueMessage:
+class DeliveryFacts:
     """What is known of a message whose time has come. `time_zone` is an IANA name."""
 
     channel: Channel
@@ -117,7 +121,7 @@ class SkipMessage:
     reason: Reason
 
 
-def decide_delivery(due: DueMessage, now: datetime) -> SendNow | WaitUntil | SkipMessage:
+def decide_delivery(due: DeliveryFacts, now: datetime) -> SendNow | WaitUntil | SkipMessage:
     """Return what to do, at `now`, with a message whose time has come (DESIGN invariant 9)."""
     if due.opted_out:
         return SkipMessage(Reason.OPTED_OUT)
@@ -170,7 +174,7 @@ def next_sending_start(instant: datetime, time_zone: str) -> datetime:
 def retry_delay(tries: int) -> timedelta:
     """Return how long to wait after the `tries`th attempt: 30 s, doubling, 15 min at most."""
     doublings = min(max(tries, 1) - 1, 10)  # beyond ten the longest pause is long reached
-    return min(FIRST_PAUSE * (1 << doublings), LONGEST_PAUSE)
+    return min(FIRST_PAUSE * (1 << doublings), MAX_PAUSE)
 
 
 # Twilio's codes about this recipient or this text: trying again can't help.
@@ -209,28 +213,28 @@ def classify_error(http_status: int, code: str) -> ErrorClass:
 
 # Callbacks repeat and come out of order: a message only ever moves to a higher rank.
 RANK = {
-    Status.PLANNED: 0,
-    Status.SENDING: 1,
-    Status.UNKNOWN: 2,
-    Status.SENT: 3,
-    Status.FAILED: 4,
-    Status.DELIVERED: 5,
+    MessageStatus.PLANNED: 0,
+    MessageStatus.SENDING: 1,
+    MessageStatus.UNKNOWN: 2,
+    MessageStatus.SENT: 3,
+    MessageStatus.FAILED: 4,
+    MessageStatus.DELIVERED: 5,
 }
 PROVIDER_STATUS = {
-    "accepted": Status.SENT,
-    "scheduled": Status.SENT,
-    "queued": Status.SENT,
-    "sending": Status.SENT,
-    "sent": Status.SENT,
-    "delivered": Status.DELIVERED,
-    "read": Status.DELIVERED,
-    "undelivered": Status.FAILED,
-    "failed": Status.FAILED,
-    "canceled": Status.FAILED,
+    "accepted": MessageStatus.SENT,
+    "scheduled": MessageStatus.SENT,
+    "queued": MessageStatus.SENT,
+    "sending": MessageStatus.SENT,
+    "sent": MessageStatus.SENT,
+    "delivered": MessageStatus.DELIVERED,
+    "read": MessageStatus.DELIVERED,
+    "undelivered": MessageStatus.FAILED,
+    "failed": MessageStatus.FAILED,
+    "canceled": MessageStatus.FAILED,
 }
 
 
-def next_status(current: Status, provider_status: str) -> Status:
+def next_status(current: MessageStatus, provider_status: str) -> MessageStatus:
     """Return where a message at `current` stands after the provider reported `provider_status`.
 
     A callback proves that the provider has the message, whatever else happened to it here: one that

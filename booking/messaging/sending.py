@@ -14,14 +14,14 @@ from functools import partial
 from math import ceil
 
 from booking import clock
-from booking.messaging.claiming import ClaimedMessage, Outdated, claim_due_messages, none_outdated
+from booking.messaging.leasing import LeasedMessage, Outdated, lease_due_messages, none_outdated
 from booking.messaging.rendering import Render, keep_enqueued_text
 from booking.messaging.results import AttemptResult, record_results
 from booking.messaging.rules import AttemptOutcome, Channel
 from booking.messaging.senders import DeliveryUnknown, MessageSender, SendFailed
 
 LEASE = timedelta(minutes=2)
-LONGEST_SEND = timedelta(seconds=60)  # a sender's time limits together: none starts later than that
+MAX_SEND = timedelta(seconds=60)  # a sender's time limits together: none starts later than that
 THREADS = 4
 LARGEST_SHARE = 100  # messages that a thread sends before their results are recorded
 
@@ -54,14 +54,14 @@ def send_due(
     outdated: Outdated = none_outdated,
     render: Render = keep_enqueued_text,
 ) -> int:
-    """Send up to `limit` messages that are due at `now` (UTC); return how many were claimed.
+    """Send up to `limit` messages that are due at `now` (UTC); return how many were taken on lease.
 
     Several workers may do so at once. Messages on a channel without a sender, or about a topic that is
-    `outdated`, wait. What each says is made by `render` as it is claimed; one that can't go before
+    `outdated`, wait. What each says is made by `render` as it is leased; one that can't go before
     that stops being true (at midnight, "tomorrow" is over) is put off, and its words are made again.
     """
-    tick = SendingRun(now, now + lease - min(LONGEST_SEND, lease / 2), clock.now())
-    messages = claim_due_messages(now, worker, limit, tuple(senders), lease, outdated, render)
+    tick = SendingRun(now, now + lease - min(MAX_SEND, lease / 2), clock.now())
+    messages = lease_due_messages(now, worker, limit, tuple(senders), lease, outdated, render)
     with ThreadPoolExecutor(threads) as pool:
         shares = pool.map(
             partial(_attempt_all, senders=senders, tick=tick), _split_batches(messages, threads)
@@ -72,27 +72,27 @@ def send_due(
 
 
 def _split_batches(
-    messages: Sequence[ClaimedMessage], threads: int
-) -> list[Sequence[ClaimedMessage]]:
+    messages: Sequence[LeasedMessage], threads: int
+) -> list[Sequence[LeasedMessage]]:
     """Return `messages` in runs, each to be sent by one thread and recorded at once."""
     size = min(LARGEST_SHARE, max(1, ceil(len(messages) / threads)))
     return [messages[first : first + size] for first in range(0, len(messages), size)]
 
 
 def _attempt_all(
-    share: Sequence[ClaimedMessage], senders: Mapping[Channel, MessageSender], tick: SendingRun
+    share: Sequence[LeasedMessage], senders: Mapping[Channel, MessageSender], tick: SendingRun
 ) -> list[AttemptResult]:
     return [_attempt(message, senders, tick) for message in share]
 
 
 def _attempt(
-    claimed_message: ClaimedMessage, senders: Mapping[Channel, MessageSender], tick: SendingRun
+    leased: LeasedMessage, senders: Mapping[Channel, MessageSender], tick: SendingRun
 ) -> AttemptResult:
-    outcome, provider_id, code = _send(claimed_message, senders, tick)
-    message = claimed_message.message
+    outcome, provider_id, code = _send(leased, senders, tick)
+    message = leased.message
     return AttemptResult(
         message_id=message.id,
-        number=claimed_message.attempt_number,
+        number=leased.attempt_number,
         recipient=message.recipient,
         at=tick.now(),
         outcome=outcome,
@@ -102,11 +102,11 @@ def _attempt(
 
 
 def _send(
-    claimed_message: ClaimedMessage, senders: Mapping[Channel, MessageSender], tick: SendingRun
+    leased: LeasedMessage, senders: Mapping[Channel, MessageSender], tick: SendingRun
 ) -> tuple[AttemptOutcome, str | None, str | None]:
     """Return the attempt's outcome, the provider's id and the error code."""
-    message = claimed_message.message
-    if tick.now() >= min(tick.last_start, claimed_message.expires_at):
+    message = leased.message
+    if tick.now() >= min(tick.last_start, leased.expires_at):
         return AttemptOutcome.POSTPONED, None, "out of time"
     try:
         return (

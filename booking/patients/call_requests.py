@@ -11,7 +11,9 @@ from booking.extensions import db
 from booking.patients.models import CallRequest
 from booking.patients.rules import normalize_name
 
-LONGEST_NAME = 160  # its column's length; a given and a family name may be longer together
+MAX_CALLER_NAME_LENGTH = (
+    160  # its column's length; a given and a family name may be longer together
+)
 
 
 @transaction()
@@ -26,7 +28,7 @@ def create_call_request(
 ) -> CallRequest:
     """Keep a person's wish to be called; the caller opens the task."""
     request = CallRequest(
-        name=name[:LONGEST_NAME],
+        name=name[:MAX_CALLER_NAME_LENGTH],
         phone=phone,
         location_id=location_id,
         wanted_start=wanted_start,

@@ -11,7 +11,7 @@ from booking.patients.rules import strip_extension
 
 E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 REGION = "US"  # where a number without a country code belongs
-LONGEST_EXTENSION = 7
+MAX_EXTENSION_LENGTH = 7
 NATIONAL = ("US", "CA")  # shown without +1; of the other countries that share it, not
 TEXTABLE = (PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE)
 
@@ -31,7 +31,7 @@ def parse_phone(text: str) -> str:
     except phonenumbers.NumberParseException as error:
         raise InvalidContact(str(error)) from error
     extension = number.extension or ""
-    if not phonenumbers.is_valid_number(number) or len(extension) > LONGEST_EXTENSION:
+    if not phonenumbers.is_valid_number(number) or len(extension) > MAX_EXTENSION_LENGTH:
         raise InvalidContact("not a valid number")
     dialled = phonenumbers.format_number(number, PhoneNumberFormat.E164)
     return f"{dialled};ext={extension}" if extension else dialled

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from sqlalchemy import select
 
 from booking.audit import operations as audit
+from booking.audit.rules import staff_actor
 from booking.db.transactions import transaction
 from booking.extensions import db
 from booking.patients.models import Patient, PatientChange
@@ -39,7 +40,9 @@ def update_patient(
     _write(patient, contact, birth_date)
     if changed_fields:
         fields = ",".join(sorted(changed_fields))
-        audit.record(f"staff:{staff_id}", "edit_patient", "patient", patient.id, now, fields=fields)
+        audit.record(
+            staff_actor(staff_id), "edit_patient", "patient", patient.id, now, fields=fields
+        )
     return changed_fields
 
 

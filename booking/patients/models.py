@@ -7,7 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from booking.db.transactions import UtcDateTime
 from booking.extensions import Model
-from booking.patients.rules import LONGEST_PHONE, Contact
+from booking.patients.rules import MAX_PHONE_LENGTH, Contact
 
 MERGED = text("merged_into_id IS NOT NULL")  # written out, so that both databases use the index
 
@@ -29,7 +29,7 @@ class Patient(Model):
     family_key: Mapped[str] = mapped_column(String(80))  # rules.name_key(family_name)
     birth_date: Mapped[date]
     # As contacts.read_phone returns it: E.164, and an extension.
-    phone: Mapped[str | None] = mapped_column(String(LONGEST_PHONE), index=True)
+    phone: Mapped[str | None] = mapped_column(String(MAX_PHONE_LENGTH), index=True)
     email: Mapped[str | None] = mapped_column(String(254), index=True)
     language: Mapped[str] = mapped_column(String(5), default="en")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -62,7 +62,7 @@ class CallRequest(Model):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(160))  # cut where it is longer
-    phone: Mapped[str] = mapped_column(String(LONGEST_PHONE))
+    phone: Mapped[str] = mapped_column(String(MAX_PHONE_LENGTH))
     location_id: Mapped[int | None] = mapped_column(ForeignKey("location.id"))
     wanted_start: Mapped[datetime | None] = mapped_column(UtcDateTime)  # the time they had chosen
     note: Mapped[str] = mapped_column(Text, default="")

@@ -1,6 +1,6 @@
 """Finding or making a patient's record, and keeping what they consented to."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, bindparam, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from booking.audit import operations as audit
+from booking.audit.rules import staff_actor
 from booking.db.statements import write, write_last
 from booking.db.transactions import transaction
 from booking.extensions import db
@@ -24,7 +25,7 @@ from booking.patients.rules import (
 
 BORN_THEN = Patient.birth_date == bindparam("birth_date")
 OF_THE_NAME = Patient.family_key == bindparam("family_key")
-REACHED = or_(
+MATCHES_CONTACT = or_(
     Patient.phone.in_((bindparam("phone"), bindparam("line"))), Patient.email == bindparam("email")
 )
 # Whoever is the same person or doubtful: three of the four signs of `rules.likeness`.
@@ -32,7 +33,7 @@ CANDIDATES = (
     select(
         Patient.id, Patient.given_name, Patient.family_key, Patient.birth_date, Patient.phone, Patient.email
     )
-    .where(or_(BORN_THEN & OF_THE_NAME, REACHED & or_(BORN_THEN, OF_THE_NAME)))
+    .where(or_(BORN_THEN & OF_THE_NAME, MATCHES_CONTACT & or_(BORN_THEN, OF_THE_NAME)))
     .order_by(Patient.id)
 )  # fmt: skip
 
@@ -97,6 +98,14 @@ def create_patient(contact: Contact, birth_date: date, now: datetime, actor: str
     return patient
 
 
+class PossibleDuplicates(Exception):
+    """There are records that may be of the same person: `patients`."""
+
+    def __init__(self, patients: Sequence[Patient]) -> None:
+        super().__init__(f"{len(patients)} alike")
+        self.patients = patients
+
+
 @transaction()
 def register_patient(
     contact: Contact,
@@ -106,9 +115,15 @@ def register_patient(
     *,
     may_text: bool,
     wording: str,
+    is_new: bool,
 ) -> Patient:
-    """Make the record of someone who calls, with what they answered to "may we text you?"."""
-    patient = create_patient(contact, birth_date, now, f"staff:{staff_id}")
+    """Make the record of someone who calls, with what they answered to "may we text you?".
+
+    Raises `PossibleDuplicates` for records that are alike, unless staff say that the person `is_new`.
+    """
+    if not is_new and (duplicates := find_duplicates(contact, birth_date)):
+        raise PossibleDuplicates(duplicates)
+    patient = create_patient(contact, birth_date, now, staff_actor(staff_id))
     if contact.phone:
         record_consent(patient, contact.phone, wording, now, granted=may_text, asked_by_id=staff_id)
     return patient
@@ -206,7 +221,7 @@ def record_consent(
         "asked_by_id": asked_by_id,
     }
     write_last(Consent, values)
-    actor = f"staff:{asked_by_id}" if asked_by_id else "online"
+    actor = staff_actor(asked_by_id) if asked_by_id else "online"
     audit.record(actor, "record_consent", "patient", patient.id, now)
 
 

@@ -9,9 +9,9 @@ from enum import Enum
 from typing import Any
 
 EARLIEST_BIRTH = date(1900, 1, 1)  # before it a year is mistyped
-LONGEST_KEY = 80  # its column's length; one letter may become several, as ß does
-LONGEST_PHONE = 32  # its column's length, with an extension
-LONGEST_NAME = 80  # of a given or a family name, its column's length
+MAX_NAME_KEY_LENGTH = 80  # its column's length; one letter may become several, as ß does
+MAX_PHONE_LENGTH = 32  # its column's length, with an extension
+MAX_NAME_LENGTH = 80  # of a given or a family name, its column's length
 SPELLING = 10  # marks of a lower combining class (nukta, virama, kana voicing) make another letter
 # Control and format characters, line breaks, private use; the two joiners belong to Persian and Indic names.
 UNWRITTEN = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
@@ -30,7 +30,7 @@ class InvalidName(ValueError):
         self.reason = reason
 
 
-def parse_name(text: str, longest: int = LONGEST_NAME) -> str:
+def parse_name(text: str, longest: int = MAX_NAME_LENGTH) -> str:
     """Return a name as it is kept: composed (NFC), single spaces; raise `InvalidName`.
 
     It stands in messages, so it holds a letter, nothing invisible, no line break and no link.
@@ -93,7 +93,7 @@ def normalize_name(name: str) -> str:
     """
     decomposed = unicodedata.normalize("NFKD", name)
     letters = "".join(letter for letter in decomposed.casefold() if _is_spelling(letter))
-    return letters[:LONGEST_KEY]
+    return letters[:MAX_NAME_KEY_LENGTH]
 
 
 def _is_spelling(letter: str) -> bool:

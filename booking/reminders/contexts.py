@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from booking.appointments.contacts import get_contact
 from booking.appointments.models import Appointment
-from booking.appointments.rules import Status
+from booking.appointments.rules import STANDING_OR_KEPT
 from booking.extensions import db
 from booking.locations import operations as locations
 from booking.locations.models import Location
@@ -129,7 +129,7 @@ def _is_first(appointment: Appointment) -> bool:
     earlier_bookings = select(Appointment.id).where(
         Appointment.patient_id == appointment.patient_id,
         Appointment.starts_at < appointment.starts_at,
-        Appointment.status.in_((Status.BOOKED, Status.ARRIVED, Status.FULFILLED)),
+        Appointment.status.in_(STANDING_OR_KEPT),
     )
     return db.session.scalar(earlier_bookings.limit(1)) is None
 

@@ -7,13 +7,13 @@ from booking.calendars.deadlines import after_business_hours
 from booking.db.transactions import transaction
 from booking.messaging import operations as messaging
 from booking.messaging.models import Message
-from booking.messaging.rules import OPTED_OUT_CODE, Status
+from booking.messaging.rules import OPTED_OUT_CODE, MessageStatus
 from booking.reminders.persons import find_patient_by_key, patients_by_phone
 from booking.tasks import operations as tasks
 from booking.tasks.models import Owner, TaskKind
 
-LOOK_BACK = timedelta(days=3)
-WITHIN = timedelta(hours=4)  # of opening
+FAILURE_WINDOW = timedelta(days=3)
+CALL_WITHIN = timedelta(hours=4)  # of opening
 
 
 @transaction()
@@ -23,15 +23,15 @@ def open_delivery_failure_tasks(now: datetime) -> None:
     Perhaps: an interrupted e-mail is never sent again, as nobody can say whether it went.
     """
     locations = availability.current_catalogue().locations.values()
-    due_at = after_business_hours(locations, now, WITHIN).at
-    for message in messaging.list_undelivered(now - LOOK_BACK):
+    due_at = after_business_hours(locations, now, CALL_WITHIN).at
+    for message in messaging.list_undelivered(now - FAILURE_WINDOW):
         since = message.failed_at or now
         for patient_id in _not_reached(message, now):
             if tasks.was_handled_since(TaskKind.MEND_CONTACT, "patient", patient_id, since=since):
                 continue
             tasks.open_task(
                 TaskKind.MEND_CONTACT, Owner.FRONT_DESK, "patient", patient_id, due_at, now,
-                message=message.id, unknown=message.status is Status.UNKNOWN,
+                message=message.id, unknown=message.status is MessageStatus.UNKNOWN,
             )  # fmt: skip
 
 

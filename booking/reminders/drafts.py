@@ -23,7 +23,7 @@ from booking.reminders.rendering import (
     render_message,
 )
 from booking.reminders.rules import (
-    BEFORE,
+    REMINDER_KINDS,
     DueReminder,
     MessageKind,
     ReminderRule,
@@ -54,7 +54,9 @@ def messages_for_appointment(appointment: Appointment, now: datetime) -> list[Me
             appointment_facts(appointment, recipient, told_at), current_reminder_rules()
         )
         if appointment.is_infusion:  # it may have been suspended meanwhile
-            reminders_before = [reminder for reminder in reminders if reminder.kind in BEFORE]
+            reminders_before = [
+                reminder for reminder in reminders if reminder.kind in REMINDER_KINDS
+            ]
             reminders = [due for due in reminders if due not in reminders_before] + drop_superseded(
                 reminders_before, now
             )
@@ -78,7 +80,7 @@ def expected_messages(appointment: Appointment, now: datetime) -> ExpectedMessag
         draft.channel for draft in drafts if draft.kind == MessageKind.CONFIRMATION
     )
     return ExpectedMessages(
-        at_booking, frozenset(draft.channel for draft in drafts if draft.kind in BEFORE)
+        at_booking, frozenset(draft.channel for draft in drafts if draft.kind in REMINDER_KINDS)
     )
 
 

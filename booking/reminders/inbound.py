@@ -6,6 +6,7 @@ from typing import Any
 from flask_babel import force_locale
 
 from booking.appointments import operations as appointment_operations
+from booking.appointments.callbacks import CRISIS_WITHIN
 from booking.appointments.models import Appointment
 from booking.calendars import availability
 from booking.calendars.deadlines import Deadline, after_business_hours
@@ -29,11 +30,10 @@ from booking.tasks import operations as tasks
 from booking.tasks.models import Owner, TaskKind
 
 ACTOR = "text"
-AT_ONCE = timedelta(minutes=15)  # someone is in danger: by the clock, open or not
 ANSWER_BY_PERSON = timedelta(hours=4)  # of opening
 TASK_FOR = {ReplyMeaning.CRISIS: TaskKind.CRISIS, ReplyMeaning.CHANGE: TaskKind.CHANGE_WANTED}
 # Once an hour: it may be a machine that answers us.
-BRAKED = frozenset({AnswerKind.UNCLEAR, AnswerKind.HELP, AnswerKind.WHO})
+ANSWERED_ONCE_AN_HOUR = frozenset({AnswerKind.UNCLEAR, AnswerKind.HELP, AnswerKind.WHO})
 ANSWER_WITHIN = timedelta(hours=1)
 
 
@@ -78,7 +78,7 @@ def _open_reply_task(
 ) -> None:
     kind = TASK_FOR.get(meaning, TaskKind.READ_TEXT)
     appointment = context.appointment
-    due_at = now + AT_ONCE if kind is TaskKind.CRISIS else deadline.at
+    due_at = now + CRISIS_WITHIN if kind is TaskKind.CRISIS else deadline.at
     details: dict[str, Any] = {"appointment": appointment.id if appointment else None}
     if len(context.sharing_patients) > 1:
         details["patients"] = [patient.id for patient in context.sharing_patients]
@@ -170,5 +170,7 @@ def _no_answer_reason(sender: str, answer: AnswerKind, now: datetime) -> Reason 
     if not is_textable(sender):
         return Reason.NOT_TEXTED
     since = now - ANSWER_WITHIN
-    is_repeated = answer in BRAKED and messaging.was_enqueued(sender, f"answer_{answer}", since)
+    is_repeated = answer in ANSWERED_ONCE_AN_HOUR and messaging.was_enqueued(
+        sender, f"answer_{answer}", since
+    )
     return Reason.DUPLICATE if is_repeated else None

@@ -26,7 +26,7 @@ from booking.reminders.drafts import messages_for_appointment, messages_for_seri
 from booking.reminders.models import Derivation, Heartbeat
 from booking.reminders.persons import reassign_merged_patients
 from booking.reminders.queries import derived_version, find_changed_appointments
-from booking.reminders.rules import BEFORE, MessageKind, drop_superseded
+from booking.reminders.rules import REMINDER_KINDS, MessageKind, drop_superseded
 from booking.reminders.topics import (
     appointment_topic,
     series_topic,
@@ -165,7 +165,7 @@ def _derive(
         if was_told or (
             appointment.status is Status.CANCELLED and derived_version(appointment.id) is None
         ):
-            drafts = [draft for draft in drafts if draft.kind in BEFORE]
+            drafts = [draft for draft in drafts if draft.kind in REMINDER_KINDS]
         if appointment.id in impossibles:
             drafts = _hold_back(impossibles[appointment.id], drafts, now)
         elif messaging.restore_skipped(

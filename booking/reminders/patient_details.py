@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 from booking.appointments import contacts
 from booking.appointments import operations as appointment_operations
+from booking.audit.rules import staff_actor
 from booking.db.transactions import transaction
 from booking.extensions import db
 from booking.patients import editing
@@ -13,7 +14,7 @@ from booking.patients.models import Patient
 from booking.patients.rules import Contact
 from booking.screening import flags
 
-REACHED_BY = {"phone", "email"}
+CONTACT_FIELDS = {"phone", "email"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,5 +52,5 @@ def update_patient_details(
         )
     if changed_fields or is_answered:
         appointment_operations.mark_upcoming_changed(patient_id, now)
-    if changed_fields & REACHED_BY:
-        contacts.delete_upcoming_contacts(patient_id, f"staff:{staff_id}", now)
+    if changed_fields & CONTACT_FIELDS:
+        contacts.delete_upcoming_contacts(patient_id, staff_actor(staff_id), now)

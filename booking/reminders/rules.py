@@ -9,7 +9,7 @@ from typing import Any, Protocol, TypeVar
 from booking.messaging.rules import Channel, move_before_night
 
 TimedDue = TypeVar("TimedDue", bound="TimedMessage")
-REPEATS_WITHIN = timedelta(hours=10)  # a reminder so soon after another message says nothing new
+REPEAT_WINDOW = timedelta(hours=10)  # a reminder so soon after another message says nothing new
 
 
 class MessageKind(StrEnum):
@@ -31,7 +31,7 @@ class Audience(StrEnum):
 
 AT_BOOKING = frozenset({MessageKind.CONFIRMATION})
 AT_CHANGE = frozenset({MessageKind.MOVED, MessageKind.CANCELLATION})  # whatever the clinic's rules
-BEFORE = frozenset(MessageKind) - AT_BOOKING - AT_CHANGE
+REMINDER_KINDS = frozenset(MessageKind) - AT_BOOKING - AT_CHANGE
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class ReminderRule:
     def __post_init__(self) -> None:
         if self.kind in AT_CHANGE:
             raise ValueError("kind: expected a confirmation or a reminder; changes are always told")
-        if (self.kind in BEFORE) is not (self.minutes_before is not None):
+        if (self.kind in REMINDER_KINDS) is not (self.minutes_before is not None):
             raise ValueError(
                 "minutes_before: expected for reminders before a visit, and for no other"
             )
@@ -183,10 +183,10 @@ def _repeats_earlier(
 ) -> bool:
     if reminder.immediate:
         return False
-    window = timedelta(0) if appointment.only_the_clocks_changed else REPEATS_WITHIN
+    window = timedelta(0) if appointment.only_the_clocks_changed else REPEAT_WINDOW
     if reminder.send_at < appointment.informed_at + window:
         return True
     return any(
-        sooner.channel is reminder.channel and reminder.send_at - sooner.send_at < REPEATS_WITHIN
+        sooner.channel is reminder.channel and reminder.send_at - sooner.send_at < REPEAT_WINDOW
         for sooner in sooner_reminders
     )

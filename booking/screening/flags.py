@@ -6,6 +6,7 @@ from datetime import date, datetime
 from sqlalchemy import bindparam, delete, select
 
 from booking.audit import operations as audit
+from booking.audit.rules import staff_actor
 from booking.db.statements import write
 from booking.db.transactions import transaction
 from booking.extensions import db
@@ -16,7 +17,9 @@ from booking.screening.models import (
     FlagKind,
 )
 
-CALL_FIRST = select(Flag.given_key, Flag.family_key, Flag.birth_date, Flag.phone, Flag.email).where(
+OPEN_CALL_FIRST_FLAGS = select(
+    Flag.given_key, Flag.family_key, Flag.birth_date, Flag.phone, Flag.email
+).where(
     Flag.birth_date == bindparam("born"),
     Flag.cleared_at.is_(None),
     Flag.kind == FlagKind.CALL_FIRST,
@@ -28,7 +31,7 @@ def requires_call_first(contact: Contact, birth_date: date) -> bool:
 
     Answering again clears nothing (invariant 14).
     """
-    flags = db.session.connection().execute(CALL_FIRST, {"born": birth_date})
+    flags = db.session.connection().execute(OPEN_CALL_FIRST_FLAGS, {"born": birth_date})
     return any(is_flagged_person(*known_by, contact, birth_date) for known_by in flags)
 
 
@@ -98,6 +101,11 @@ def list_open_flags(patient_id: int) -> list[Flag]:
     return open_flags_by_patient([db.session.get_one(Patient, patient_id)])[patient_id]
 
 
+def list_call_first_flags(patient_id: int) -> list[Flag]:
+    """Return one patient's uncleared flags that ask for a clinician's call before a booking."""
+    return [flag for flag in list_open_flags(patient_id) if flag.kind is FlagKind.CALL_FIRST]
+
+
 def open_flags_by_patient(patients: Sequence[Patient]) -> dict[int, list[Flag]]:
     """Return each patient's uncleared flags by patient id, oldest first.
 
@@ -136,4 +144,4 @@ def clear_flag(flag_id: int, staff_id: int, now: datetime) -> None:
     flag = db.session.get_one(Flag, flag_id, with_for_update=True)
     if flag.cleared_at is None:
         flag.cleared_at, flag.cleared_by_id = now, staff_id
-        audit.record(f"staff:{staff_id}", "clear_flag", "flag", flag.id, now)
+        audit.record(staff_actor(staff_id), "clear_flag", "flag", flag.id, now)

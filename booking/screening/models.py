@@ -10,7 +10,7 @@ from sqlalchemy.types import JSON
 
 from booking.db.transactions import UtcDateTime, enum_column
 from booking.extensions import Model
-from booking.patients.rules import LONGEST_PHONE
+from booking.patients.rules import MAX_PHONE_LENGTH
 from booking.screening.rules import Finding, ScreeningOutcome
 
 
@@ -71,7 +71,7 @@ class Flag(Model):
     birth_date: Mapped[date]
     given_key: Mapped[str | None] = mapped_column(String(80))
     family_key: Mapped[str | None] = mapped_column(String(80))
-    phone: Mapped[str | None] = mapped_column(String(LONGEST_PHONE))
+    phone: Mapped[str | None] = mapped_column(String(MAX_PHONE_LENGTH))
     email: Mapped[str | None] = mapped_column(String(254))
     patient_id: Mapped[int | None] = mapped_column(ForeignKey("patient.id"), index=True)
     is_verified: Mapped[bool]

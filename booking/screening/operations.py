@@ -7,6 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import delete, func, select
 
 from booking.audit import operations as audit
+from booking.audit.rules import staff_actor
 from booking.db.statements import write, write_last
 from booking.db.transactions import transaction
 from booking.extensions import db
@@ -134,7 +135,7 @@ def record_finding(
         note=note,
     )
     write(suitability)
-    audit.record(f"staff:{staff_id}", "record_finding", "patient", patient.id, now)
+    audit.record(staff_actor(staff_id), "record_finding", "patient", patient.id, now)
     return suitability
 
 

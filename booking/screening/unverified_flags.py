@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 
 from booking.audit import operations as audit
+from booking.audit.rules import staff_actor
 from booking.db.transactions import transaction
 from booking.extensions import db
 from booking.patients.models import Patient
@@ -13,7 +14,7 @@ from booking.screening.models import Flag, Suitability
 from booking.tasks import operations as tasks
 from booking.tasks.models import Owner, TaskKind
 
-LOOKED_AT_FOR = timedelta(
+REPORT_MAX_AGE = timedelta(
     days=7
 )  # after a report; by then it has its task, or is about nobody treated
 REVIEW_WITHIN = timedelta(days=1)
@@ -28,7 +29,7 @@ def open_review_tasks(now: datetime) -> None:
     unverified = select(Flag).where(
         Flag.is_verified.is_(False),
         Flag.cleared_at.is_(None),
-        Flag.raised_at > now - LOOKED_AT_FOR,
+        Flag.raised_at > now - REPORT_MAX_AGE,
     )
     for flag in db.session.scalars(unverified.order_by(Flag.id)).all():
         for patient in _under_treatment(flag):
@@ -72,5 +73,5 @@ def confirm_flag(flag_id: int, patient_id: int, staff_id: int, now: datetime) ->
     if flag.is_verified or flag.cleared_at is not None:
         return
     flag.is_verified, flag.patient_id, flag.raised_at = True, patient_id, now
-    audit.record(f"staff:{staff_id}", "accept_flag", "flag", flag.id, now, patient=patient_id)
+    audit.record(staff_actor(staff_id), "accept_flag", "flag", flag.id, now, patient=patient_id)
     tasks.close_fulfilled_task(TaskKind.REVIEW_REPORT, "patient", patient_id, now)

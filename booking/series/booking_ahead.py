@@ -24,7 +24,7 @@ from booking.series.completion import (
     trailing_lost_sessions,
 )
 from booking.series.models import InfusionSeries
-from booking.series.operations import LOOK_AGAIN
+from booking.series.operations import BOOK_AHEAD_INTERVAL
 from booking.series.planning.requests import PlanInfeasible, PlannedSession, PlanRequest
 from booking.series.progress import SeriesStatus, SessionState
 from booking.series.proposals import (
@@ -35,8 +35,8 @@ from booking.series.proposals import (
 )
 from booking.series.queries import ScheduledSession, get_phases, is_session_suspended, list_sessions
 
-LOOK_AGAIN_SOON = timedelta(minutes=10)
-AT_ONCE = 20  # series looked at in one call
+RETRY_AFTER = timedelta(minutes=10)
+MAX_SERIES_PER_RUN = 20  # series looked at in one call
 ACTOR = "scheduler"
 UNPLACED = SessionState.UNPLACED
 
@@ -49,7 +49,7 @@ def book_sessions_ahead(now: datetime) -> int:
     Several schedulers may run at once: each takes series that no other holds. One that is refused, as
     its time went meanwhile, or fails, is looked at again soon, and holds up no other.
     """
-    for looked in range(AT_ONCE):
+    for looked in range(MAX_SERIES_PER_RUN):
         series_id = _claim_next_series(now)
         if series_id is None:
             return looked
@@ -59,7 +59,7 @@ def book_sessions_ahead(now: datetime) -> int:
             log.warning("top_up_refused", series=series_id, kind=type(refusal).__name__)
         except Exception as error:
             log.error("top_up_failed", series=series_id, exc_info=error)
-    return AT_ONCE
+    return MAX_SERIES_PER_RUN
 
 
 @transaction()
@@ -74,7 +74,7 @@ def _claim_next_series(now: datetime) -> int | None:
     )
     if series is None:
         return None
-    series.next_look_at = now + LOOK_AGAIN_SOON
+    series.next_look_at = now + RETRY_AFTER
     return series.id
 
 
@@ -84,7 +84,7 @@ def _book_series_ahead(series_id: int, now: datetime) -> None:
     if series.status is SeriesStatus.ACTIVE:
         _book_ahead(series, now)
     complete_if_finished(series, now)
-    series.next_look_at = now + LOOK_AGAIN
+    series.next_look_at = now + BOOK_AHEAD_INTERVAL
 
 
 def _book_ahead(series: InfusionSeries, now: datetime) -> None:

@@ -16,7 +16,7 @@ from booking.tasks.models import Owner, TaskKind
 
 DECIDE_WITHIN = 2  # days of opening: a session without a time is seen to by their end
 # What a person has to do about a session that lost its time, or never had one.
-ABOUT_A_SESSION = (TaskKind.PLACE_SESSION, TaskKind.DECIDE_AFTER_MISS)
+SESSION_TASKS = (TaskKind.PLACE_SESSION, TaskKind.DECIDE_AFTER_MISS)
 
 
 def complete_if_finished(series: InfusionSeries, now: datetime) -> None:
@@ -42,7 +42,7 @@ def complete_if_finished(series: InfusionSeries, now: datetime) -> None:
 def needs_decision(sessions: Sequence[ScheduledSession]) -> bool:
     """Tell whether someone has yet to decide about, or to place, one of these sessions."""
     return tasks.has_open_task(
-        ABOUT_A_SESSION, "session", [session.session.id for session in sessions]
+        SESSION_TASKS, "session", [session.session.id for session in sessions]
     )
 
 

@@ -7,6 +7,7 @@ from booking.appointments import operations as appointment_operations
 from booking.appointments.patient_booking import book_appointment, require_clearance
 from booking.appointments.rules import Origin, Status
 from booking.audit import operations as audit
+from booking.audit.rules import staff_actor
 from booking.calendars import availability
 from booking.dates import latest_plannable_date
 from booking.db.statements import write
@@ -15,7 +16,7 @@ from booking.extensions import db
 from booking.patients import operations as patients
 from booking.patients.models import Patient
 from booking.series.booking import book_sessions, get_or_create_session, to_planned_sessions
-from booking.series.completion import ABOUT_A_SESSION, complete_if_finished, open_clearance_task
+from booking.series.completion import SESSION_TASKS, complete_if_finished, open_clearance_task
 from booking.series.gap_rules import StandingSession
 from booking.series.gaps import require_gaps_kept, standing_sessions
 from booking.series.models import InfusionSeries, ScheduleTemplate, Session
@@ -36,9 +37,11 @@ from booking.series.templates import Preferences
 from booking.staff.models import Role, Staff
 from booking.tasks import operations as tasks
 
-WITHOUT_A_TIME = (SessionState.UNPLACED, SessionState.MISSED)
+UNPLACED_STATES = (SessionState.UNPLACED, SessionState.MISSED)
 PRESCRIBED = ("template_id", "location_id", "phases", "preferences", "first_day", "note")
-LOOK_AGAIN = timedelta(hours=6)  # how often a series is looked at for booking it further ahead
+BOOK_AHEAD_INTERVAL = timedelta(
+    hours=6
+)  # how often a series is looked at for booking it further ahead
 
 
 @transaction()
@@ -84,11 +87,11 @@ def prescribe_series(
         note=note,
         next_look_at=now,
     )
-    if pending_series := _replace_pending_series(series, f"staff:{staff_id}", now):
+    if pending_series := _replace_pending_series(series, staff_actor(staff_id), now):
         return pending_series
     write(series)
     audit.record(
-        f"staff:{staff_id}", "prescribe", "infusion_series", series.id, now, patient=patient.id
+        staff_actor(staff_id), "prescribe", "infusion_series", series.id, now, patient=patient.id
     )
     return series
 
@@ -176,7 +179,7 @@ def place_session(
     Raises `ChangeRefused`, `SlotTaken`, `PatientBusy`, `NotCleared`, `SeriesNotPending`, `UnknownSlug`.
     """
     session = db.session.get_one(Session, session_id, with_for_update=True)
-    if session.state not in WITHOUT_A_TIME:
+    if session.state not in UNPLACED_STATES:
         raise SeriesNotPending
     series = db.session.get_one(InfusionSeries, session.series_id, with_for_update=True)
     if series.status not in (SeriesStatus.ACTIVE, SeriesStatus.COMPLETED):
@@ -196,7 +199,7 @@ def place_session(
     )  # fmt: skip
     appointment.note, series.status = reason, SeriesStatus.ACTIVE
     session.state, session.appointment_id = SessionState.BOOKED, appointment.id
-    for kind in ABOUT_A_SESSION:
+    for kind in SESSION_TASKS:
         tasks.close_fulfilled_task(kind, "session", session.id, now)
     audit.record(actor, "place_session", "session", session.id, now, reason=bool(reason))
     return session
@@ -207,14 +210,14 @@ def give_up_session(session_id: int, staff_id: int, now: datetime, *, reason: st
     """Decide that a session without a time is given up; the reason is kept. Raises `SeriesNotPending`."""
     session = db.session.get_one(Session, session_id, with_for_update=True)
     series = db.session.get_one(InfusionSeries, session.series_id, with_for_update=True)
-    if series.status is not SeriesStatus.ACTIVE or session.state not in WITHOUT_A_TIME:
+    if series.status is not SeriesStatus.ACTIVE or session.state not in UNPLACED_STATES:
         raise SeriesNotPending
     if session.state is SessionState.UNPLACED:  # that one was missed stays a fact
         session.state = SessionState.CANCELLED
     series.note = f"{series.note}\n{session.number}: {reason}".strip()
-    for kind in ABOUT_A_SESSION:
+    for kind in SESSION_TASKS:
         tasks.finish_task_about(kind, "session", session.id, staff_id, reason, now)
-    audit.record(f"staff:{staff_id}", "give_up_session", "session", session.id, now)
+    audit.record(staff_actor(staff_id), "give_up_session", "session", session.id, now)
     complete_if_finished(series, now)
 
 
@@ -239,6 +242,6 @@ def stop_series(series_id: int, now: datetime, actor: str, *, reason: str) -> No
             )
         if is_coming or session.session.state is SessionState.UNPLACED:
             session.session.state = SessionState.CANCELLED
-        for kind in ABOUT_A_SESSION:
+        for kind in SESSION_TASKS:
             tasks.close_fulfilled_task(kind, "session", session.session.id, now)
     audit.record(actor, "stop_series", "infusion_series", series.id, now)

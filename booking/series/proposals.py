@@ -22,7 +22,7 @@ from booking.series.rules import Phase, sessions_to_book
 from booking.series.series_calendars import SeriesCalendar, read_series_calendar, session_start
 from booking.series.templates import Preferences
 
-SLACK = timedelta(weeks=3)  # how much later than at the ideal pace a plan may end
+MAX_DELAY = timedelta(weeks=3)  # how much later than at the ideal pace a plan may end
 
 
 class PlanCheckFailed(AssertionError):
@@ -142,7 +142,7 @@ def plan_until_uncleared(
 
 def _end(phases: Sequence[Phase], indexes: Sequence[int], start: date) -> date:
     """Return the last local day a plan may use: that of the slowest ideal pace, and some slack."""
-    return start + sum((timedelta(days=phases[i].gap.ideal_max_days) for i in indexes), SLACK)
+    return start + sum((timedelta(days=phases[i].gap.ideal_max_days) for i in indexes), MAX_DELAY)
 
 
 def propose_plans(series: InfusionSeries, now: datetime) -> PlanProposal:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from booking.appointments.conflicts import TAKES_DAY
+from booking.appointments.conflicts import OCCUPIES_DAY
 from booking.appointments.models import Appointment
 from booking.appointments.rules import Status
 from booking.extensions import db
@@ -109,7 +109,7 @@ def list_other_infusions(patient_id: int, series_id: int | None = None) -> list[
     rows = db.session.execute(
         select(Appointment.id, Appointment.local_date, Session)
         .outerjoin(Session, Session.appointment_id == Appointment.id)
-        .where(Appointment.patient_id.in_(patients.list_record_ids(patient_id)), TAKES_DAY)
+        .where(Appointment.patient_id.in_(patients.list_record_ids(patient_id)), OCCUPIES_DAY)
     ).all()
     return [
         Infusion(row.id, row.local_date, _gap_before(row[2]))

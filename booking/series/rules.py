@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-AHEAD = timedelta(weeks=6)  # an open-ended phase is kept booked this far ahead,
-AHEAD_SESSIONS = 4  # and at least so many sessions (CLINICAL §5)
+BOOKED_AHEAD = timedelta(weeks=6)  # an open-ended phase is kept booked this far ahead,
+MIN_SESSIONS_AHEAD = 4  # and at least so many sessions (CLINICAL §5)
 GRID = 5  # minutes
-MOST_SESSIONS = 60  # in the phases that end
-LONGEST = 3 * 366  # days that a schedule may take at its slowest ideal pace
+MAX_SESSIONS = 60  # in the phases that end
+MAX_SCHEDULE_DAYS = 3 * 366  # days that a schedule may take at its slowest ideal pace
 
 
 class InvalidSchedule(ValueError):
@@ -70,10 +70,8 @@ class Phase:
     review_every: int | None = None
 
     def __post_init__(self) -> None:
-        if self.sessions is not None and not 1 <= self.sessions <= MOST_SESSIONS:
-            raise InvalidSchedule(
-                f"sessions: expected 1 to {MOST_SESSIONS}, or none for open-ended"
-            )
+        if self.sessions is not None and not 1 <= self.sessions <= MAX_SESSIONS:
+            raise InvalidSchedule(f"sessions: expected 1 to {MAX_SESSIONS}, or none for open-ended")
         minutes = (self.setup, self.infusion, self.recovery)
         if any(m < 0 or m % GRID for m in minutes) or not 0 < sum(minutes) <= 12 * 60:
             raise InvalidSchedule("minutes: expected setup, infusion, recovery in multiples of 5")
@@ -136,16 +134,16 @@ def require_valid_phases(phases: Sequence[Phase]) -> tuple[Phase, ...]:
         raise InvalidSchedule("phases: expected at least one")
     if any(phase.sessions is None for phase in phases[:-1]):
         raise InvalidSchedule("phases: expected only the last to be open-ended")
-    if sum(phase.sessions or 0 for phase in phases) > MOST_SESSIONS:
-        raise InvalidSchedule(f"phases: expected {MOST_SESSIONS} sessions at most, all together")
-    if sum(map(_longest, phases)) > LONGEST:
-        raise InvalidSchedule(f"phases: expected {LONGEST} days at most, all together")
+    if sum(phase.sessions or 0 for phase in phases) > MAX_SESSIONS:
+        raise InvalidSchedule(f"phases: expected {MAX_SESSIONS} sessions at most, all together")
+    if sum(map(_longest, phases)) > MAX_SCHEDULE_DAYS:
+        raise InvalidSchedule(f"phases: expected {MAX_SCHEDULE_DAYS} days at most, all together")
     return tuple(phases)
 
 
 def _longest(phase: Phase) -> int:
     """Return how many days a phase takes at its slowest ideal pace, as far as it is booked."""
-    ahead = AHEAD.days // phase.gap.ideal_min_days + AHEAD_SESSIONS
+    ahead = BOOKED_AHEAD.days // phase.gap.ideal_min_days + MIN_SESSIONS_AHEAD
     return phase.gap.ideal_max_days * (phase.sessions or ahead)
 
 
@@ -191,7 +189,7 @@ def sessions_to_book(
     day = start
     while (index := find_phase(phases, first_number + len(numbers))) is not None:
         if phases[index].sessions is None:
-            if ahead >= AHEAD_SESSIONS and day > today + AHEAD:
+            if ahead >= MIN_SESSIONS_AHEAD and day > today + BOOKED_AHEAD:
                 break
             ahead += 1
         numbers.append(index)

@@ -23,7 +23,7 @@ from booking.tasks import operations as tasks
 from booking.tasks.models import Owner, TaskKind
 
 DECIDE_BEFORE = timedelta(hours=24)  # the next infusion
-AT_LEAST = timedelta(hours=2)  # to decide in, when the next one is sooner
+MIN_DECISION_TIME = timedelta(hours=2)  # to decide in, when the next one is sooner
 CALL_WITHIN = timedelta(hours=2)  # the desk, once nobody has decided
 ACTOR = "scheduler"
 TELL_THE_DESK = TaskKind.CALL_BACK  # about a patient: call them, nobody has decided
@@ -105,7 +105,8 @@ def _ask_to_decide(patient_id: int, next_appointment: Appointment, now: datetime
     When nobody has decided by its deadline, the desk is told. The times are kept: a person cancels.
     """
     due_at = min(
-        max(next_appointment.starts_at - DECIDE_BEFORE, now + AT_LEAST), next_appointment.starts_at
+        max(next_appointment.starts_at - DECIDE_BEFORE, now + MIN_DECISION_TIME),
+        next_appointment.starts_at,
     )
     tasks.open_task(
         TaskKind.DECIDE_SUSPENDED, Owner.PRACTITIONER, "patient", patient_id, due_at, now

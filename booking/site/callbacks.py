@@ -14,7 +14,7 @@ from booking.db.idempotency import canonical_digest, run_once
 from booking.locations import operations as locations
 from booking.site.blueprint import blueprint
 from booking.site.forms import CallRequestForm, Problems, list_form_problems
-from booking.site.visitor_hold import ASKED, CALLS_ALLOWED, STOPPED, Page
+from booking.site.visitor_hold import CALLBACK_KEY, CALLS_ALLOWED, STOPPED_BOOKING_KEY, Page
 from booking.web.limits import limit_rate
 
 
@@ -44,7 +44,7 @@ def show_adults_only() -> str:
 @access(Access.PUBLIC)
 def ask_for_call_before_booking() -> Page:
     """A clinician calls first: thank the person whose answers led here, and let them leave a number."""
-    if STOPPED not in session:
+    if STOPPED_BOOKING_KEY not in session:
         return redirect(url_for(".ask_for_callback"))
     return _call_first_page(CallRequestForm(formdata=None), [])
 
@@ -57,7 +57,7 @@ def submit_call_before_booking() -> Page:
     form = CallRequestForm()
     if not form.validate():
         return _call_first_page(form, list_form_problems(form)), 422
-    stopped_booking = session.get(STOPPED, {})
+    stopped_booking = session.get(STOPPED_BOOKING_KEY, {})
     slot_wanted = stopped_booking.get("wanted")
     noted = _ask_once(
         "call_first",
@@ -73,12 +73,12 @@ def submit_call_before_booking() -> Page:
             flag_id=stopped_booking.get("flag"),
         ),
     )
-    session.pop(STOPPED, None)
+    session.pop(STOPPED_BOOKING_KEY, None)
     return noted
 
 
 def _call_first_page(form: CallRequestForm, problems: Problems) -> str:
-    stopped_booking = session.get(STOPPED, {})
+    stopped_booking = session.get(STOPPED_BOOKING_KEY, {})
     location = availability.current_catalogue().locations.get(stopped_booking.get("place", ""))
     return render_template(
         "site/call_first.html",
@@ -123,7 +123,7 @@ def _ask_once(scope: str, form: CallRequestForm, ask: Callable[[], Deadline]) ->
 
     # The number typed belongs to the key: the same page, sent with another one, is another request.
     key = canonical_digest([form.key.data, form.person, form.number])
-    session[ASKED] = run_once(scope, key, {}, clock.now(), produce)[1]
+    session[CALLBACK_KEY] = run_once(scope, key, {}, clock.now(), produce)[1]
     return redirect(url_for(".show_call_confirmation"))
 
 
@@ -137,7 +137,7 @@ def handle_too_many_call_requests(_error: requests.TooManyCallRequests) -> Page:
 @access(Access.PUBLIC)
 def show_call_confirmation() -> Page:
     """We will call, and by when; said only to who has asked."""
-    callback = session.get(ASKED)
+    callback = session.get(CALLBACK_KEY)
     deadline = (
         Deadline(datetime.fromisoformat(callback["by"]), callback["zone"]) if callback else None
     )

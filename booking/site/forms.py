@@ -13,7 +13,7 @@ from wtforms import BooleanField, HiddenField, StringField
 from wtforms.validators import DataRequired, Optional, ValidationError
 
 from booking.db.idempotency import new_idempotency_key
-from booking.patients.call_requests import LONGEST_NAME as LONGEST_FULL_NAME
+from booking.patients.call_requests import MAX_CALLER_NAME_LENGTH as LONGEST_FULL_NAME
 from booking.patients.contacts import format_email, format_phone
 from booking.patients.rules import EARLIEST_BIRTH, Contact
 from booking.screening.operations import ScreeningQuestions

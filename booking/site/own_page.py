@@ -9,14 +9,14 @@ from booking.appointments import operations as appointment_operations
 from booking.appointments import queries
 from booking.appointments.ics import Method, render_calendar
 from booking.appointments.models import Appointment
-from booking.appointments.rules import ActionNotAllowed, Status
+from booking.appointments.rules import Action, ActionNotAllowed, is_action_allowed
 from booking.db.versions import StaleVersion
 from booking.locations import operations as locations
 from booking.reminders.contexts import appointment_url, calendar_organizer
 from booking.site.blueprint import blueprint
 
 ACTOR = "online"
-NEVER_SHOWN = 0  # no version: a form that says none is asked again
+NO_VERSION = 0  # no version: a form that says none is asked again
 
 
 def _appointment(token: str) -> Appointment:
@@ -45,7 +45,7 @@ def confirm_cancel(token: str) -> str:
 def cancel_appointment(token: str) -> AnyResponse | tuple[str, int]:
     """Cancel the appointment that was shown: the patient's own wish, a fact."""
     appointment = _appointment(token)
-    version = request.form.get("version", type=int, default=NEVER_SHOWN)
+    version = request.form.get("version", type=int, default=NO_VERSION)
     try:
         appointment_operations.cancel(
             appointment.id, clock.now(), ACTOR, by_patient=True, expected_version=version
@@ -70,7 +70,9 @@ def download_calendar(token: str) -> Response:
 
 
 def _page(template: str, appointment: Appointment, **outcome: bool) -> str:
-    is_open = appointment.status is Status.BOOKED and appointment.starts_at > clock.now()
+    is_open = is_action_allowed(
+        Action.CANCEL, appointment.status, appointment.starts_at, clock.now()
+    )
     location = locations.get_location(appointment.location_id)
     link = appointment_url(appointment)
     return render_template(

@@ -8,7 +8,7 @@ from booking.calendars import availability
 from booking.calendars.slots import Slot, list_slots
 from booking.series.planning.alternatives import part_of_day
 
-SHOWN_FIRST = 4  # times a location shows on the first page
+SLOTS_PER_LOCATION = 4  # times a location shows on the first page
 LOOK_AHEAD = timedelta(days=60)
 DAYS_SHOWN = 14
 
@@ -23,7 +23,7 @@ def find_soonest_slots(service: str, now: datetime) -> dict[str, list[Slot]]:
     }
     for slot in list_slots(service, None, yesterday, yesterday + LOOK_AHEAD, now):
         location_slots = slots_by_location[slot.location.slug]
-        if len(location_slots) < SHOWN_FIRST and _is_apart(slot, location_slots):
+        if len(location_slots) < SLOTS_PER_LOCATION and _is_apart(slot, location_slots):
             location_slots.append(slot)
     return slots_by_location
 

@@ -42,10 +42,10 @@ from booking.site.visitor_hold import (
     HOLD,
     SERVICE,
     Page,
+    current_step_url,
     find_own_flag,
     get_visitor_hold,
     has_answered_screening,
-    next_step_url,
     page_for_outcome,
     slot_taken_page,
 )
@@ -74,7 +74,7 @@ def _go_on(hold: Appointment) -> Page:
         hold = holds.renew_hold(hold.token, clock.now())
     except (SlotTaken, OverlapError):
         return slot_taken_page(locations.get_location(hold.location_id).slug, hold.starts_at)
-    return redirect(next_step_url(hold))
+    return redirect(current_step_url(hold))
 
 
 @blueprint.get("/book/safety")
@@ -200,8 +200,8 @@ def submit_contact() -> Page:
 def show_summary() -> Page:
     """Show everything once before it is booked."""
     hold = get_visitor_hold()
-    if next_step_url(hold) != url_for(".show_summary"):
-        return redirect(next_step_url(hold))
+    if current_step_url(hold) != url_for(".show_summary"):
+        return redirect(current_step_url(hold))
     return _check_page(hold)
 
 
@@ -224,8 +224,8 @@ def confirm_booking() -> Page:
     Who has another appointment then is told as of a time that went: who is known here is nobody's business.
     """
     hold = get_visitor_hold()
-    if next_step_url(hold) != url_for(".show_summary"):
-        return redirect(next_step_url(hold))
+    if current_step_url(hold) != url_for(".show_summary"):
+        return redirect(current_step_url(hold))
     try:
         result = booking.book_hold(
             hold.token, clock.now(), session.get(FLAG), read_form_snapshot(CHECK)

@@ -11,7 +11,7 @@ from booking.appointments import hold_cleanup, holds, queries
 from booking.appointments.hold_limits import TooManyHolds
 from booking.appointments.holds import HoldNotFound
 from booking.appointments.rules import HOLD as HOLD_LASTS
-from booking.appointments.rules import MOST_HOLDS, new_token
+from booking.appointments.rules import MAX_HOLDS, new_token
 from booking.calendars import availability
 from booking.calendars.availability import UnknownSlug
 from booking.calendars.operations import SlotTaken
@@ -30,8 +30,8 @@ from booking.site.visitor_hold import (
     HOLDS_ALLOWED,
     SERVICE,
     Page,
+    current_step_url,
     get_or_create_hold_token,
-    next_step_url,
     slot_taken_page,
 )
 from booking.web.limits import client_address_key, count_customers, limit_rate
@@ -104,7 +104,7 @@ def _hold(location: str, starts_at: datetime) -> Page:
     if queries.find_by_token(token):  # booked in another window: this is the next one
         token = session[HOLD] = new_token()
     try:
-        most = MOST_HOLDS * count_customers()
+        most = MAX_HOLDS * count_customers()
         hold = holds.hold_or_change_time(
             token, SERVICE, location, starts_at, now, client_address_key(), most
         )
@@ -112,7 +112,7 @@ def _hold(location: str, starts_at: datetime) -> Page:
         return slot_taken_page(location, starts_at, list_typed_fields())
     except TooManyHolds as refusal:
         raise TooManyRequests(retry_after=int(HOLD_LASTS.total_seconds())) from refusal
-    return resume_page(hold) or redirect(next_step_url(hold))
+    return resume_page(hold) or redirect(current_step_url(hold))
 
 
 @blueprint.post("/book/again")

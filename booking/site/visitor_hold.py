@@ -23,8 +23,8 @@ from booking.site.form_differences import read_form_time
 # What the signed session keeps: keys, never answers.
 HOLD = "hold"  # the token of what is held, or of what will be: a press that comes twice holds once
 FLAG, BOOKED = "flag", "booked"
-STOPPED = "stopped"  # the time chosen, and the flag, of who a clinician calls first
-ASKED = "asked"  # by when a call was promised
+STOPPED_BOOKING_KEY = "stopped"  # the time chosen, and the flag, of who a clinician calls first
+CALLBACK_KEY = "asked"  # by when a call was promised
 SERVICE = "consultation"
 
 
@@ -46,7 +46,7 @@ def get_or_create_hold_token() -> str:
     return token
 
 
-def next_step_url(hold: Appointment) -> str:
+def current_step_url(hold: Appointment) -> str:
     """Return the first page that has not been answered for this hold."""
     if not has_answered_screening(hold):
         return url_for(".show_screening")
@@ -108,7 +108,7 @@ def page_for_outcome(
     `hold` is None when the same press came before and the hold is gone.
     """
     if outcome is ScreeningOutcome.CALL_FIRST:
-        session[STOPPED] = {**_chosen(hold), "flag": flag_id}
+        session[STOPPED_BOOKING_KEY] = {**_chosen(hold), "flag": flag_id}
     pages = {
         ScreeningOutcome.HELP_FIRST: ".show_help_now",
         ScreeningOutcome.ADULTS_ONLY: ".show_adults_only",

@@ -11,7 +11,7 @@ from booking.db.statements import put
 from booking.db.transactions import UtcDateTime, transaction
 from booking.extensions import Model, db
 
-KEPT = timedelta(hours=1)
+FORM_RETENTION = timedelta(hours=1)
 
 
 class InterruptedForm(Model):
@@ -44,10 +44,12 @@ def save_form(
 def find_form(key: str, staff_id: int, now: datetime) -> InterruptedForm | None:
     """Return what this member of staff was typing; what is another's, or too old, is not there."""
     statement = select(InterruptedForm).filter_by(key=key, staff_id=staff_id)
-    return db.session.scalar(statement.where(InterruptedForm.kept_at > now - KEPT))
+    return db.session.scalar(statement.where(InterruptedForm.kept_at > now - FORM_RETENTION))
 
 
 @transaction()
 def delete_expired_forms(now: datetime) -> None:
     """Forget what nobody came back for."""
-    db.session.execute(delete(InterruptedForm).where(InterruptedForm.kept_at <= now - KEPT))
+    db.session.execute(
+        delete(InterruptedForm).where(InterruptedForm.kept_at <= now - FORM_RETENTION)
+    )

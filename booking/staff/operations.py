@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select, update
 
 from booking.audit import operations as audit
+from booking.audit.rules import staff_actor
 from booking.db.transactions import transaction
 from booking.extensions import db
 from booking.staff import passwords, sign_in_attempts
@@ -13,7 +14,7 @@ from booking.staff.models import Role, Staff, StaffSession
 from booking.staff.rules import is_session_valid
 from booking.staff.sign_in_attempts import TooManySignInAttempts, key_digest
 
-SEEN_EVERY = timedelta(minutes=1)  # how finely idleness is measured
+USE_RECORD_INTERVAL = timedelta(minutes=1)  # how finely idleness is measured
 NOBODYS = 0  # the subject of a failed sign-in to an account that isn't there
 
 
@@ -44,7 +45,7 @@ def _open_session(person: Staff, counter: str, now: datetime) -> str:
     )
     db.session.add(session)
     sign_in_attempts.reset_attempts(counter)
-    audit.record(f"staff:{person.id}", "sign_in", "staff", person.id, now)
+    audit.record(staff_actor(person.id), "sign_in", "staff", person.id, now)
     return key
 
 
@@ -99,7 +100,7 @@ def record_session_use(key: str, now: datetime) -> None:
 def is_session_use_outdated(key: str, now: datetime) -> bool:
     """Tell whether this sign-in's last use should be written down again."""
     last = db.session.scalar(select(StaffSession.seen_at).filter_by(key_digest=key_digest(key)))
-    return last is not None and now - last > SEEN_EVERY
+    return last is not None and now - last > USE_RECORD_INTERVAL
 
 
 @transaction()
@@ -112,7 +113,7 @@ def sign_out(key: str, now: datetime) -> None:
         .returning(StaffSession.staff_id)
     )
     if ended_id is not None:
-        audit.record(f"staff:{ended_id}", "sign_out", "staff", ended_id, now)
+        audit.record(staff_actor(ended_id), "sign_out", "staff", ended_id, now)
 
 
 @transaction()

@@ -6,11 +6,11 @@ from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-LONGEST = timedelta(hours=12)  # a working day; then signing in again is asked for
+MAX_SESSION = timedelta(hours=12)  # a working day; then signing in again is asked for
 SHORTEST_PASSWORD = 12
 FREE_TRIES = 5  # wrong passwords in a row before the first wait
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=30), timedelta(minutes=15)
-TRIES_KEPT = timedelta(days=1)  # after so long without one, failures are forgotten
+FAILURE_RETENTION = timedelta(days=1)  # after so long without one, failures are forgotten
 SHORTEST_WORD = 3  # letters; shorter parts of a name say too little to look for
 LEAST_BEYOND_OWN_WORDS = 8  # letters of a password besides names and the clinic's words
 SIGNS = str.maketrans("013457@$!|+", "oieastasiit")  # how letters are often written
@@ -32,7 +32,7 @@ def is_session_valid(
     idle: timedelta,
 ) -> bool:
     """Tell whether a sign-in still counts: not ended, not idle too long (HIPAA 164.312(a)(2)(iii))."""
-    return ended_at is None and now - seen_at < idle and now - signed_in_at < LONGEST
+    return ended_at is None and now - seen_at < idle and now - signed_in_at < MAX_SESSION
 
 
 def sign_in_delay(failures: int) -> timedelta:

@@ -14,7 +14,7 @@ from booking.db.statements import insert_unless_there
 from booking.db.transactions import transaction
 from booking.extensions import db
 from booking.staff.models import SignInAttempts, StaffDevice
-from booking.staff.rules import TRIES_KEPT, sign_in_delay
+from booking.staff.rules import FAILURE_RETENTION, sign_in_delay
 
 
 class TooManySignInAttempts(Exception):
@@ -61,7 +61,7 @@ def count_attempt(counter: str, now: datetime) -> int:
     values = {"counter": counter, "failures": 0, "last_at": now}
     insert_unless_there(SignInAttempts, values, returning="counter")
     tries = db.session.get_one(SignInAttempts, counter, with_for_update=True)
-    if now - tries.last_at > TRIES_KEPT:
+    if now - tries.last_at > FAILURE_RETENTION:
         tries.failures = 0
     until = tries.last_at + sign_in_delay(tries.failures)
     if now < until:
@@ -79,4 +79,6 @@ def reset_attempts(counter: str) -> None:
 @transaction()
 def delete_expired_attempts(now: datetime) -> None:
     """Delete what is counted no longer."""
-    db.session.execute(delete(SignInAttempts).where(SignInAttempts.last_at < now - TRIES_KEPT))
+    db.session.execute(
+        delete(SignInAttempts).where(SignInAttempts.last_at < now - FAILURE_RETENTION)
+    )

@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import aliased
 
 from booking.audit import operations as audit
+from booking.audit.rules import staff_actor
 from booking.db.statements import insert_unless_there
 from booking.db.transactions import transaction
 from booking.extensions import db
@@ -61,7 +62,7 @@ def finish_task(task_id: int, staff_id: int, note: str, now: datetime) -> None:
     if task.done_at is not None:
         return
     task.done_at, task.done_by_id, task.note = now, staff_id, note
-    audit.record(f"staff:{staff_id}", "finish_task", "task", task.id, now, kind=task.kind.value)
+    audit.record(staff_actor(staff_id), "finish_task", "task", task.id, now, kind=task.kind.value)
 
 
 @transaction()

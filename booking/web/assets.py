@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Flask, Response, current_app, request
 
-KEPT_FOR = 365 * 24 * 3600  # seconds
+CACHE_SECONDS = 365 * 24 * 3600  # seconds
 
 
 def init_app(app: Flask) -> None:
@@ -40,6 +40,6 @@ def set_cache_lifetime(response: Response) -> Response:
         if request.args.get("v") == file_version(filename):
             response.cache_control.no_cache = None
             response.cache_control.public = True
-            response.cache_control.max_age = KEPT_FOR
+            response.cache_control.max_age = CACHE_SECONDS
             response.cache_control.immutable = True
     return response

@@ -7,13 +7,13 @@ from flask_babel import gettext as _
 
 from booking.patients import contacts
 from booking.patients.contacts import InvalidContact, can_be_texted, parse_text_countries
-from booking.patients.rules import LONGEST_NAME, InvalidName
+from booking.patients.rules import MAX_NAME_LENGTH, InvalidName
 from booking.patients.rules import parse_name as read_as_name
 
-LONGEST_TYPED = 40  # characters of a phone number, with what stands between its digits
+MAX_TYPED_LENGTH = 40  # characters of a phone number, with what stands between its digits
 
 
-def parse_name(text: str, longest: int = LONGEST_NAME) -> str:
+def parse_name(text: str, longest: int = MAX_NAME_LENGTH) -> str:
     """Return a name as it is kept; raise `ValueError` with a sentence."""
     try:
         return read_as_name(text, longest)
@@ -34,7 +34,7 @@ def _name_sentence(reason: str, longest: int) -> str:
 def parse_phone(text: str) -> str:
     """Return a number as `contacts.parse_phone` does; raise `ValueError` with a sentence."""
     try:
-        if len(text) > LONGEST_TYPED:
+        if len(text) > MAX_TYPED_LENGTH:
             raise InvalidContact("too long")
         return contacts.parse_phone(text)
     except InvalidContact as error:

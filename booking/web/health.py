@@ -16,7 +16,7 @@ from booking.extensions import db
 from booking.reminders.models import Heartbeat
 
 blueprint = Blueprint("health", __name__)
-LATE = timedelta(minutes=2)  # a scheduler silent for longer is down
+HEARTBEAT_TIMEOUT = timedelta(minutes=2)  # a scheduler silent for longer is down
 
 
 @blueprint.get("/healthz")
@@ -53,4 +53,4 @@ def is_migrated() -> bool:
 def is_scheduler_alive() -> bool:
     """Tell whether any scheduler finished a tick lately."""
     newest = db.session.scalar(select(func.max(Heartbeat.at)))
-    return newest is not None and clock.now() - newest < LATE
+    return newest is not None and clock.now() - newest < HEARTBEAT_TIMEOUT

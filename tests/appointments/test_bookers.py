@@ -13,8 +13,8 @@ from booking.appointments.booking import Booked
 from booking.appointments.models import Appointment
 from booking.appointments.patient_booking import PatientNotBookable, TooManyAppointments
 from booking.appointments.rules import (
-    MOST_CONSULTATIONS,
-    MOST_HOLDS,
+    MAX_HOLDS,
+    MAX_UPCOMING_CONSULTATIONS,
     Status,
 )
 from booking.calendars.operations import SlotTaken
@@ -40,17 +40,17 @@ def booked() -> int:
 
 def test_one_person_has_few_coming_consultations(clinic: Clinic) -> None:
     contact = a_contact()
-    for hour in HOURS[:MOST_CONSULTATIONS]:
+    for hour in HOURS[:MAX_UPCOMING_CONSULTATIONS]:
         a_booking(local(hour), contact=contact)
     with pytest.raises(TooManyAppointments):
         a_booking(local(15), contact=contact)
-    assert booked() == MOST_CONSULTATIONS
+    assert booked() == MAX_UPCOMING_CONSULTATIONS
 
 
 def test_a_cancelled_one_counts_no_longer(clinic: Clinic) -> None:
     contact = a_contact()
     first = a_booking(local(9), contact=contact)
-    for hour in HOURS[1:MOST_CONSULTATIONS]:
+    for hour in HOURS[1:MAX_UPCOMING_CONSULTATIONS]:
         a_booking(local(hour), contact=contact)
     appointment_operations.cancel(first.id, NOW, "online", by_patient=True)
     assert a_booking(local(15), contact=contact).status is Status.BOOKED
@@ -96,7 +96,7 @@ def test_bookings_of_one_person_at_once_are_counted_one_after_the_other(
     contact = a_contact()
     with ThreadPoolExecutor(7) as pool:
         done = sum(pool.map(lambda hour: book_elsewhere(app, contact, local(hour)), HOURS))
-    assert done == booked() == MOST_CONSULTATIONS
+    assert done == booked() == MAX_UPCOMING_CONSULTATIONS
     assert len(db.session.scalars(select(Patient)).all()) == 1
 
 
@@ -120,20 +120,20 @@ def test_invariant_14_a_time_let_go_of_looks_taken_to_all(clinic: Clinic) -> Non
 
 
 def test_other_phones_do_not_multiply_a_person(clinic: Clinic) -> None:
-    for hour in HOURS[:MOST_CONSULTATIONS]:
+    for hour in HOURS[:MAX_UPCOMING_CONSULTATIONS]:
         a_booking(local(hour), contact=a_contact(family_name="Person"))
     for typed in ("PERSON", " Pérson"):
         with pytest.raises(TooManyAppointments):
             a_booking(local(15), contact=a_contact(family_name=typed))
     a_booking(local(15), contact=a_contact(given_name="Twin", family_name="Person"))
-    assert booked() == MOST_CONSULTATIONS + 1
+    assert booked() == MAX_UPCOMING_CONSULTATIONS + 1
 
 
 def test_invariant_14_every_time_refused_looks_taken_and_the_oldest_is_free_again(
     clinic: Clinic,
 ) -> None:
     later = TOMORROW + timedelta(days=1)
-    times = [local(9 + number, day=later) for number in range(MOST_HOLDS + 1)]
+    times = [local(9 + number, day=later) for number in range(MAX_HOLDS + 1)]
     for starts_at in times:
         decoys.create_decoy_hold("consultation", "ahwatukee", starts_at, NOW, "an address")
     for starts_at in times[1:]:

@@ -11,7 +11,7 @@ from booking.appointments import holds
 from booking.appointments.booking import Booked, book_hold
 from booking.appointments.hold_limits import TooManyHolds
 from booking.appointments.models import Appointment
-from booking.appointments.rules import HOLD, HOLD_AT_MOST, MOST_HOLDS
+from booking.appointments.rules import HOLD, MAX_HOLD, MAX_HOLDS
 from booking.calendars.operations import SlotTaken
 from booking.db.transactions import transaction
 from booking.extensions import db
@@ -33,7 +33,7 @@ def test_nobody_holds_a_time_for_ever_by_changing_to_and_fro(clinic: Clinic) -> 
         held = holds.change_hold_time(
             token, "ahwatukee", local(hour), NOW + timedelta(minutes=minutes)
         )
-    assert held.expires_at == NOW + HOLD_AT_MOST
+    assert held.expires_at == NOW + MAX_HOLD
 
 
 def test_whoever_is_slow_can_still_book_a_time_that_stayed_free(clinic: Clinic) -> None:
@@ -60,7 +60,7 @@ def hold_from(address: str, hour: int, minute: int = 0) -> None:
 
 
 def test_an_address_holds_only_so_many_times_at_once(clinic: Clinic) -> None:
-    for number in range(MOST_HOLDS):
+    for number in range(MAX_HOLDS):
         hold_from("an address", 9 + number)
     with pytest.raises(TooManyHolds):
         hold_from("an address", 15)
@@ -68,7 +68,7 @@ def test_an_address_holds_only_so_many_times_at_once(clinic: Clinic) -> None:
 
 
 def test_holds_that_ended_count_no_longer(clinic: Clinic) -> None:
-    for number in range(MOST_HOLDS):
+    for number in range(MAX_HOLDS):
         hold_from("an address", 9 + number)
     later = NOW + timedelta(minutes=11)
     held = holds.create_hold("consultation", "ahwatukee", local(9), later, held_from="an address")
@@ -88,7 +88,7 @@ def test_holds_made_at_once_are_counted_one_after_the_other(app: Flask, clinic: 
 
     with ThreadPoolExecutor(8) as pool:
         held = sum(pool.map(try_one, range(16)))
-    assert held == MOST_HOLDS
+    assert held == MAX_HOLDS
 
 
 def test_a_booking_keeps_no_trace_of_the_address(clinic: Clinic) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from booking.appointments import hold_cleanup, hold_details, holds
 from booking.appointments.booking import Booked, NotBooked, book_hold
 from booking.appointments.models import Appointment, BookingDraft
-from booking.appointments.rules import HOLD_AT_MOST, Status
+from booking.appointments.rules import MAX_HOLD, Status
 from booking.audit.models import AuditEntry
 from booking.calendars.models import Claim
 from booking.calendars.operations import SlotTaken
@@ -175,7 +175,7 @@ def test_nobody_holds_a_time_for_ever(clinic: Clinic) -> None:
     token = a_hold()
     for minutes in range(0, 70, 5):
         held = holds.renew_hold(token, NOW + timedelta(minutes=minutes))
-    assert held.expires_at == NOW + HOLD_AT_MOST
+    assert held.expires_at == NOW + MAX_HOLD
     assert isinstance(a_booking(local(10), NOW + timedelta(minutes=66)), Appointment)
 
 

@@ -34,7 +34,7 @@ def test_an_entry_that_may_still_be_in_the_making_is_not_sealed(app: Flask) -> N
 
 
 def test_a_seal_covers_a_batch_at_most(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(audit, "BATCH", 2)
+    monkeypatch.setattr(audit, "MAX_SEAL_ENTRIES", 2)
     entries(5)
     assert [sealed() for _ in range(4)] == [2, 4, 5, 0]
     assert audit.verify_trail(KEYS).head.count == 5

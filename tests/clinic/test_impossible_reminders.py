@@ -14,7 +14,7 @@ from booking.db.transactions import transaction
 from booking.extensions import db
 from booking.locations.models import Closure
 from booking.messaging.models import Message
-from booking.messaging.rules import Channel, Status
+from booking.messaging.rules import Channel, MessageStatus
 from booking.messaging.sending import send_due
 from booking.reminders.queries import find_outdated_topics
 from booking.reminders.rendering import render_messages
@@ -82,7 +82,9 @@ def test_nothing_reminds_of_an_appointment_on_a_day_closed_since(made: Made, tic
     assert topics(sent) == {appointment_topic(made.elsewhere.id)}
     reminders = [one for one in about(made.consultation) if one.kind != "confirmation"]
     assert reminders
-    assert {(one.status, one.reason) for one in reminders} == {(Status.SKIPPED, "impossible")}
+    assert {(one.status, one.reason) for one in reminders} == {
+        (MessageStatus.SKIPPED, "impossible")
+    }
 
 
 def test_a_confirmation_that_has_not_gone_yet_is_held_back_too(made: Made, tick: Tick) -> None:

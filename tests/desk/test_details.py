@@ -11,7 +11,7 @@ from booking.db.transactions import transaction
 from booking.extensions import db
 from booking.messaging.models import Message
 from booking.messaging.opt_outs import is_opted_out, record_opt_out
-from booking.messaging.rules import Channel, Status
+from booking.messaging.rules import Channel, MessageStatus
 from booking.patients import operations as patients
 from booking.patients.models import Patient, PatientChange
 from booking.reminders import operations as reminders
@@ -45,7 +45,7 @@ def planned_texts(number: str) -> list[str]:
     texts = select(Message.kind).where(
         Message.recipient == number,
         Message.channel == Channel.SMS,
-        Message.status == Status.PLANNED,
+        Message.status == MessageStatus.PLANNED,
     )
     return list(db.session.scalars(texts))
 

@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select, update
 
 from booking.appointments.models import Appointment
-from booking.appointments.rules import MOST_HOLDS, Status
+from booking.appointments.rules import MAX_HOLDS, Status
 from booking.calendars.availability import increment_catalogue_version
 from booking.db.transactions import transaction
 from booking.extensions import db
@@ -175,8 +175,8 @@ def test_invariant_14_a_decoy_leaves_who_asked_as_many_holds_as_before(
         post(client, body(start=f"2026-12-02T{hour}:00:00-07:00"), key=hour)
     refused = [f"2026-12-02T{hour}:00:00-07:00" for hour in ("09", "10", "11")]
     assert {post(client, body(start=start), key=start).status_code for start in refused} == {409}
-    held = [hold(app.test_client(), 9 + number).status_code for number in range(MOST_HOLDS)]
-    assert held == [302] * MOST_HOLDS
+    held = [hold(app.test_client(), 9 + number).status_code for number in range(MAX_HOLDS)]
+    assert held == [302] * MAX_HOLDS
     later = "2026-12-02T15:00:00-07:00"
     assert post(client, body(start=later), key=later).status_code == 409
     asked = "/api/v1/slots?service=consultation&location=ahwatukee&start=2026-12-02&end=2026-12-02"

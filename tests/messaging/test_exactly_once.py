@@ -17,7 +17,7 @@ from booking import clock
 from booking.demo.loopback import Loopback
 from booking.demo.loopback_callbacks import Behaviour
 from booking.messaging import operations as outbox
-from booking.messaging.claiming import claim_due_messages
+from booking.messaging.leasing import lease_due_messages
 from booking.messaging.rules import Channel
 from booking.messaging.sending import LEASE
 from tests.demo.loopback_builders import log_of
@@ -105,7 +105,7 @@ def test_workers_that_claim_at_the_same_moment_never_share_a_message(app: Flask)
     def take(worker: int) -> list[int]:
         with app.app_context():
             together.wait(10)
-            taken = claim_due_messages(clock.now(), f"worker-{worker}", 6, [Channel.SMS], LEASE)
+            taken = lease_due_messages(clock.now(), f"worker-{worker}", 6, [Channel.SMS], LEASE)
             return [claimed.message.id for claimed in taken]
 
     with ThreadPoolExecutor(4) as pool:

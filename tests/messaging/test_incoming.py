@@ -11,7 +11,7 @@ from booking.messaging import operations as outbox
 from booking.messaging import opt_outs
 from booking.messaging.inbound import record_inbound, record_status
 from booking.messaging.models import InboundMessage
-from booking.messaging.rules import Channel, ReplyMeaning, Status
+from booking.messaging.rules import Channel, MessageStatus, ReplyMeaning
 from booking.messaging.sending import send_due
 from tests.messaging.builders import NOON, PATIENT, ObedientSender, owed, the_message
 
@@ -30,7 +30,7 @@ def sent_id() -> int:
 def test_reports_move_a_message_forward_only(sent_id: int) -> None:
     for report in ("queued", "delivered", "sent", "queued", "delivered"):
         assert record_status(sent_id, "SM0", report, None, NOON)
-    assert (the_message().status, the_message().delivered_at) == (Status.DELIVERED, NOON)
+    assert (the_message().status, the_message().delivered_at) == (MessageStatus.DELIVERED, NOON)
 
 
 def test_an_old_report_of_an_opt_out_does_not_undo_start(sent_id: int) -> None:
@@ -51,7 +51,7 @@ def test_of_who_opted_out_only_yes_and_start_opt_in(sent_id: int) -> None:
 
 def test_an_undelivered_text_is_a_failure_with_its_code(sent_id: int) -> None:
     record_status(sent_id, "SM0", "undelivered", "30005", NOON)
-    assert (the_message().status, the_message().error_code) == (Status.FAILED, "30005")
+    assert (the_message().status, the_message().error_code) == (MessageStatus.FAILED, "30005")
     assert len(outbox.list_undelivered(NOON)) == 1
 
 
@@ -63,7 +63,7 @@ def test_a_report_of_an_opt_out_is_obeyed(sent_id: int) -> None:
 def test_a_report_on_nothing_of_ours_is_ignored(sent_id: int) -> None:
     assert not record_status(sent_id + 1, "SM1", "delivered", None, NOON)
     assert not record_status(sent_id, "another", "delivered", None, NOON)
-    assert the_message().status is Status.SENT
+    assert the_message().status is MessageStatus.SENT
 
 
 def test_a_report_that_overtakes_the_record_is_kept(app: Flask) -> None:
@@ -77,7 +77,7 @@ def test_a_report_that_overtakes_the_record_is_kept(app: Flask) -> None:
 
     sender.after = report_first
     send_due(NOON, "worker", 1, {Channel.SMS: sender})
-    assert (the_message().status, the_message().provider_id) == (Status.DELIVERED, "SM0")
+    assert (the_message().status, the_message().provider_id) == (MessageStatus.DELIVERED, "SM0")
 
 
 def test_stop_and_start_are_kept_and_obeyed() -> None:

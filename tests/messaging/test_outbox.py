@@ -11,7 +11,7 @@ from booking.extensions import db
 from booking.messaging import operations as outbox
 from booking.messaging import opt_outs
 from booking.messaging.models import Message
-from booking.messaging.rules import AttemptOutcome, Channel, Reason, Status
+from booking.messaging.rules import AttemptOutcome, Channel, MessageStatus, Reason
 from booking.messaging.senders import SendFailed
 from booking.messaging.sending import LEASE, send_due
 from tests.messaging.builders import (
@@ -33,7 +33,7 @@ def test_what_is_due_is_sent_once_and_recorded(sender: ObedientSender) -> None:
     assert tick(sender) == 1
     assert tick(sender) == 0
     message = the_message()
-    assert (message.status, message.provider_id, message.tries) == (Status.SENT, "SM0", 1)
+    assert (message.status, message.provider_id, message.tries) == (MessageStatus.SENT, "SM0", 1)
     assert message.claimed_until is None
     assert outcomes() == [AttemptOutcome.ACCEPTED]
 
@@ -41,7 +41,7 @@ def test_what_is_due_is_sent_once_and_recorded(sender: ObedientSender) -> None:
 def test_what_is_not_due_waits(sender: ObedientSender) -> None:
     outbox.enqueue(owed(send_at=NOON + timedelta(seconds=1)), NOON)
     assert tick(sender) == 0
-    assert the_message().status is Status.PLANNED
+    assert the_message().status is MessageStatus.PLANNED
 
 
 def test_owing_twice_owes_once_and_mends_what_is_still_planned() -> None:
@@ -87,7 +87,7 @@ def test_an_answer_is_planned_for_the_night_too() -> None:
 def test_a_reason_may_be_put_on_record_instead_of_a_message(sender: ObedientSender) -> None:
     outbox.enqueue(owed(skip_reason=Reason.DUPLICATE), NOON)
     assert tick(sender) == 0
-    assert (the_message().status, the_message().reason) == (Status.SKIPPED, Reason.DUPLICATE)
+    assert (the_message().status, the_message().reason) == (MessageStatus.SKIPPED, Reason.DUPLICATE)
 
 
 def test_what_is_retired_is_never_sent(sender: ObedientSender) -> None:
@@ -111,21 +111,21 @@ def test_what_is_retired_while_being_sent_is_not_tried_again(
     outbox.enqueue(owed(), NOON)
     sender.before = cancelled_meanwhile
     tick(sender)
-    assert the_message().status is Status.RETIRED
+    assert the_message().status is MessageStatus.RETIRED
 
 
 def test_nothing_is_sent_to_a_number_that_opted_out(sender: ObedientSender) -> None:
     outbox.enqueue(owed(immediate=True), NOON)
     opt_outs.record_opt_out(PATIENT, opt_outs.INBOUND, NOON)
     tick(sender)
-    assert (the_message().status, the_message().reason) == (Status.SKIPPED, Reason.OPTED_OUT)
+    assert (the_message().status, the_message().reason) == (MessageStatus.SKIPPED, Reason.OPTED_OUT)
     assert sender.accepted == []
 
 
 def test_nothing_is_sent_once_it_expired_even_without_a_sender(sender: ObedientSender) -> None:
     outbox.enqueue(owed(channel=Channel.EMAIL, recipient="pat@example.com"), NOON)
     send_due(NOON + timedelta(days=1), "worker", 10, {Channel.SMS: sender})
-    assert (the_message().status, the_message().reason) == (Status.SKIPPED, Reason.TOO_LATE)
+    assert (the_message().status, the_message().reason) == (MessageStatus.SKIPPED, Reason.TOO_LATE)
 
 
 def test_after_a_stoppage_texts_wait_for_the_morning(sender: ObedientSender) -> None:
@@ -161,7 +161,7 @@ def test_a_refusal_for_good_is_final(sender: ObedientSender) -> None:
     sender.before = raising(SendFailed(permanent=True, code="21211"))
     tick(sender)
     message = the_message()
-    assert (message.status, message.error_code) == (Status.FAILED, "21211")
+    assert (message.status, message.error_code) == (MessageStatus.FAILED, "21211")
     assert [failed.id for failed in outbox.list_undelivered(NOON)] == [message.id]
     assert tick(sender, NOON + timedelta(hours=2)) == 0
 
@@ -194,7 +194,7 @@ def test_a_worker_short_of_lease_sends_nothing_more(sender: ObedientSender) -> N
     outbox.enqueue(owed(), NOON)
     tick(sender, lease=timedelta(0))
     assert sender.accepted == []
-    assert the_message().status is Status.PLANNED
+    assert the_message().status is MessageStatus.PLANNED
 
 
 def test_a_batch_is_sent_oldest_first_and_up_to_its_limit(sender: ObedientSender) -> None:
@@ -220,7 +220,7 @@ def test_a_broken_sender_is_taken_for_ambiguous(sender: ObedientSender) -> None:
     outbox.enqueue(owed(), NOON)
     sender.before = raising(RuntimeError("a bug"))
     tick(sender)
-    assert the_message().status is Status.SENDING
+    assert the_message().status is MessageStatus.SENDING
     assert outcomes() == [AttemptOutcome.AMBIGUOUS]
 
 

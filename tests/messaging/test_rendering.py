@@ -13,7 +13,7 @@ from booking.messaging import operations as outbox
 from booking.messaging.models import Attempt
 from booking.messaging.rendering import Draft, RenderedMessage
 from booking.messaging.resolving import resolve_interrupted
-from booking.messaging.rules import AttemptOutcome, Channel, Reason, Status
+from booking.messaging.rules import AttemptOutcome, Channel, MessageStatus, Reason
 from booking.messaging.senders import DeliveryUnknown, OutgoingMessage, SendFailed
 from booking.messaging.sending import send_due
 from tests.messaging.builders import NOON, ObedientSender, outcomes, owed, raising, the_message
@@ -64,7 +64,7 @@ def test_what_is_no_longer_true_is_not_sent_and_the_reason_is_on_record(
     outbox.enqueue(owed(), NOON)
     send(sender, NOON, untrue)
     assert sender.accepted == []
-    assert (the_message().status, the_message().reason) == (Status.SKIPPED, Reason.UNTRUE)
+    assert (the_message().status, the_message().reason) == (MessageStatus.SKIPPED, Reason.UNTRUE)
 
 
 def test_a_message_claimed_before_midnight_does_not_say_tomorrow_after_it(
@@ -74,7 +74,7 @@ def test_a_message_claimed_before_midnight_does_not_say_tomorrow_after_it(
     claimed_at = MIDNIGHT - timedelta(microseconds=1)  # it is over before the first one goes
     send(sender, claimed_at)
     assert sender.accepted == []
-    assert (the_message().status, outcomes()) == (Status.PLANNED, [AttemptOutcome.POSTPONED])
+    assert (the_message().status, outcomes()) == (MessageStatus.PLANNED, [AttemptOutcome.POSTPONED])
     send(sender, MIDNIGHT + timedelta(minutes=1))
     assert sender.bodies == ["today"]
     assert [body for body, _ in attempts()] == ["tomorrow", "today"]
@@ -106,7 +106,7 @@ def test_invariant_8_the_provider_is_asked_for_the_words_of_every_attempt(
     sender.before = raising(DeliveryUnknown("cut off"))
     send(sender, MIDNIGHT + timedelta(minutes=5))
     resolve_interrupted(MIDNIGHT + timedelta(minutes=9), senders)
-    assert the_message().status is Status.SENT
+    assert the_message().status is MessageStatus.SENT
     assert sender.bodies == ["tomorrow"]
     assert replace(first, body=the_message().body).body == "today"
 

@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 from booking.messaging import rules
 from booking.messaging.rules import (
     Channel,
-    DueMessage,
+    DeliveryFacts,
     ErrorClass,
+    MessageStatus,
     Reason,
     SendNow,
     SkipMessage,
-    Status,
     WaitUntil,
 )
 
@@ -31,7 +31,7 @@ def phoenix(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(PHOENIX)).astimezone(UTC)
 
 
-def due(**changes: object) -> DueMessage:
+def due(**changes: object) -> DeliveryFacts:
     """Return a text of our own accord that expires at noon on 2 December."""
     facts = {
         "channel": Channel.SMS,
@@ -40,7 +40,7 @@ def due(**changes: object) -> DueMessage:
         "expires_at": phoenix("2026-12-02T12:00"),
         "opted_out": False,
     }
-    return DueMessage(**{**facts, **changes})  # type: ignore[arg-type]  # the test's own words
+    return DeliveryFacts(**{**facts, **changes})  # type: ignore[arg-type]  # the test's own words
 
 
 @pytest.mark.parametrize(
@@ -121,14 +121,16 @@ def test_pauses_double_up_to_a_quarter_of_an_hour() -> None:
 
 @pytest.mark.parametrize("order", list(permutations(["queued", "sent", "delivered"])))
 def test_reports_in_any_order_end_at_delivered(order: tuple[str, ...]) -> None:
-    status = Status.SENDING
+    status = MessageStatus.SENDING
     for report in (*order, *order):
         status = rules.next_status(status, report)
-    assert status is Status.DELIVERED
+    assert status is MessageStatus.DELIVERED
 
 
-@given(st.sampled_from(Status), st.lists(st.sampled_from([*rules.PROVIDER_STATUS, "nonsense"])))
-def test_a_message_never_goes_backwards(status: Status, reports: list[str]) -> None:
+@given(
+    st.sampled_from(MessageStatus), st.lists(st.sampled_from([*rules.PROVIDER_STATUS, "nonsense"]))
+)
+def test_a_message_never_goes_backwards(status: MessageStatus, reports: list[str]) -> None:
     for report in reports:
         after = rules.next_status(status, report)
         assert rules.RANK.get(after, 0) >= rules.RANK.get(status, 0)
@@ -136,5 +138,10 @@ def test_a_message_never_goes_backwards(status: Status, reports: list[str]) -> N
 
 
 def test_a_report_on_an_interrupted_attempt_proves_that_it_was_sent() -> None:
-    for status in (Status.SENDING, Status.PLANNED, Status.UNKNOWN, Status.RETIRED):
-        assert rules.next_status(status, "queued") is Status.SENT
+    for status in (
+        MessageStatus.SENDING,
+        MessageStatus.PLANNED,
+        MessageStatus.UNKNOWN,
+        MessageStatus.RETIRED,
+    ):
+        assert rules.next_status(status, "queued") is MessageStatus.SENT

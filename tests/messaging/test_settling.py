@@ -7,12 +7,12 @@ from sqlalchemy import select
 
 from booking.extensions import db
 from booking.messaging import operations as outbox
-from booking.messaging.claiming import claim_due_messages
 from booking.messaging.inbound import record_status
+from booking.messaging.leasing import lease_due_messages
 from booking.messaging.models import Message
 from booking.messaging.resolving import resolve_interrupted
 from booking.messaging.results import AttemptResult, record_results
-from booking.messaging.rules import AttemptOutcome, Channel, Status
+from booking.messaging.rules import AttemptOutcome, Channel, MessageStatus
 from booking.messaging.senders import (
     DeliveryUnknown,
     LookupUnsupported,
@@ -43,7 +43,7 @@ def tick(sender: ObedientSender, now: datetime = NOON) -> int:
 
 def die_before_recording(sender: ObedientSender, accepted: bool) -> None:
     """Be killed after the claim, the provider having `accepted` or not."""
-    for claimed in claim_due_messages(NOON, "dead", 1, [Channel.SMS], LEASE):
+    for claimed in lease_due_messages(NOON, "dead", 1, [Channel.SMS], LEASE):
         if accepted:
             sender.send(claimed.message)
 
@@ -53,7 +53,7 @@ def test_what_a_dead_worker_sent_is_not_sent_again(sender: ObedientSender) -> No
     die_before_recording(sender, accepted=True)
     tick(sender, LATER)
     assert len(sender.accepted) == 1
-    assert (the_message().status, the_message().provider_id) == (Status.SENT, "SM0")
+    assert (the_message().status, the_message().provider_id) == (MessageStatus.SENT, "SM0")
     assert outcomes() == [AttemptOutcome.ACCEPTED]
 
 
@@ -61,15 +61,15 @@ def test_a_worker_that_comes_back_late_changes_nothing_of_the_next_attempt(
     sender: ObedientSender,
 ) -> None:
     outbox.enqueue(owed(), NOON)
-    [slow] = claim_due_messages(NOON, "slow", 1, [Channel.SMS], LEASE)
+    [slow] = lease_due_messages(NOON, "slow", 1, [Channel.SMS], LEASE)
     resolve_interrupted(LATER, {Channel.SMS: sender})
-    [taken] = claim_due_messages(LATER, "next", 1, [Channel.SMS], LEASE)
+    [taken] = lease_due_messages(LATER, "next", 1, [Channel.SMS], LEASE)
     assert (slow.attempt_number, taken.attempt_number) == (1, 2)
     late = AttemptResult(
         slow.message.id, slow.attempt_number, slow.message.recipient, LATER, POSTPONED
     )
     record_results([late])
-    assert (the_message().status, the_message().tries) == (Status.SENDING, 2)
+    assert (the_message().status, the_message().tries) == (MessageStatus.SENDING, 2)
     assert outcomes() == [AttemptOutcome.NOT_ACCEPTED, None]
 
 
@@ -92,10 +92,10 @@ def test_a_timeout_is_asked_about_before_sending_again(sender: ObedientSender) -
     outbox.enqueue(owed(), NOON)
     sender.after = raising(DeliveryUnknown("timeout"))
     tick(sender)
-    assert the_message().status is Status.SENDING
+    assert the_message().status is MessageStatus.SENDING
     tick(sender, NOON + timedelta(minutes=1))
     assert len(sender.accepted) == 1
-    assert the_message().status is Status.SENT
+    assert the_message().status is MessageStatus.SENT
 
 
 def test_a_timeout_that_accepted_nothing_is_tried_again_after_a_pause(
@@ -125,7 +125,7 @@ def test_two_identical_texts_interrupted_together_are_each_sent_once(
 ) -> None:
     outbox.enqueue(owed(immediate=True), NOON)
     outbox.enqueue(owed(topic="appointment:2", immediate=True), NOON)
-    first, _second = claim_due_messages(NOON, "dead", 2, [Channel.SMS], LEASE)
+    first, _second = lease_due_messages(NOON, "dead", 2, [Channel.SMS], LEASE)
     sender.send(first.message)
     tick(sender, LATER)
     tick(sender, LATER + timedelta(minutes=1))
@@ -137,7 +137,7 @@ def test_a_twin_under_way_is_not_robbed_of_its_text(sender: ObedientSender) -> N
     outbox.enqueue(owed(immediate=True), NOON)
     die_before_recording(sender, accepted=False)
     outbox.enqueue(owed(topic="appointment:2", immediate=True), LATER)
-    (twin,) = claim_due_messages(LATER, "alive", 1, [Channel.SMS], LEASE)
+    (twin,) = lease_due_messages(LATER, "alive", 1, [Channel.SMS], LEASE)
     sender.send(twin.message)
     resolve_interrupted(LATER, {Channel.SMS: sender})
     assert db.session.get_one(Message, twin.message.id - 1).provider_id is None
@@ -149,14 +149,14 @@ def test_what_was_retired_meanwhile_is_not_sent(sender: ObedientSender) -> None:
     outbox.cancel_pending("appointment:1", NOON)
     tick(sender, LATER)
     assert sender.accepted == []
-    assert the_message().status is Status.RETIRED
+    assert the_message().status is MessageStatus.RETIRED
 
 
 def test_what_is_too_late_by_then_is_not_sent(sender: ObedientSender) -> None:
     outbox.enqueue(owed(expires_at=NOON + timedelta(minutes=1)), NOON)
     die_before_recording(sender, accepted=False)
     tick(sender, LATER)
-    assert (the_message().status, the_message().reason) == (Status.SKIPPED, "too_late")
+    assert (the_message().status, the_message().reason) == (MessageStatus.SKIPPED, "too_late")
 
 
 def test_a_provider_that_cannot_tell_leaves_it_unknown_and_never_sent_again() -> None:
@@ -165,7 +165,7 @@ def test_a_provider_that_cannot_tell_leaves_it_unknown_and_never_sent_again() ->
     send_due(NOON, "worker", 1, {Channel.EMAIL: sender})
     resolve_interrupted(LATER, {Channel.EMAIL: sender})
     send_due(LATER, "worker", 1, {Channel.EMAIL: sender})
-    assert the_message().status is Status.UNKNOWN
+    assert the_message().status is MessageStatus.UNKNOWN
     assert (sender.calls, outcomes()) == (1, [AttemptOutcome.UNKNOWN])
 
 
@@ -189,7 +189,7 @@ def test_a_provider_that_does_not_answer_is_asked_again_later(sender: ObedientSe
     die_before_recording(sender, accepted=True)
     sender.find_sent = unanswered  # type: ignore[method-assign]  # for this test
     assert resolve_interrupted(LATER, {Channel.SMS: sender}) == 0
-    assert the_message().status is Status.SENDING
+    assert the_message().status is MessageStatus.SENDING
     del sender.find_sent
     assert resolve_interrupted(LATER + timedelta(minutes=1), {Channel.SMS: sender}) == 1
 
@@ -204,5 +204,5 @@ def test_a_report_settles_an_interrupted_message(sender: ObedientSender) -> None
     die_before_recording(sender, accepted=True)
     assert record_status(the_message().id, "SM0", "delivered", None, NOON)
     assert resolve_interrupted(LATER, {Channel.SMS: sender}) == 0
-    assert the_message().status is Status.DELIVERED
+    assert the_message().status is MessageStatus.DELIVERED
     assert outcomes() == [AttemptOutcome.ACCEPTED]

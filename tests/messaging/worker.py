@@ -12,14 +12,14 @@ from sqlalchemy import func, select
 from booking import clock, create_app
 from booking.db.transactions import transaction
 from booking.extensions import db
-from booking.messaging import claiming, resolving, results, sending
+from booking.messaging import leasing, resolving, results, sending
 from booking.messaging.models import Message
-from booking.messaging.rules import Channel, Status
+from booking.messaging.rules import Channel, MessageStatus
 from booking.messaging.senders import MessageSender, OutgoingMessage, SendReceipt
 from tests.demo.loopback_builders import sender_to
 
 BATCH = 5
-SETTLED = (Status.SENT, Status.DELIVERED)
+SETTLED = (MessageStatus.SENT, MessageStatus.DELIVERED)
 
 
 def die(*_: Any) -> None:
@@ -68,10 +68,10 @@ def arm(step: str, sender: MessageSender) -> MessageSender:
     """Arrange for death at `step`; return the sender to use."""
     if step in ("before sending", "before hearing"):
         return DyingSender(sender, before=step == "before sending")
-    claim, record = claiming.claim_due_messages, results.record_results
+    claim, record = leasing.lease_due_messages, results.record_results
     arrangements: Mapping[str, tuple[Any, str, Callable[..., Any]]] = {
-        "claiming": (sending, "claim_due_messages", then_die(claim, commit=False)),
-        "claimed": (sending, "claim_due_messages", then_die(claim, commit=True)),
+        "claiming": (sending, "lease_due_messages", then_die(claim, commit=False)),
+        "claimed": (sending, "lease_due_messages", then_die(claim, commit=True)),
         "recording": (sending, "record_results", then_die(record, commit=False)),
         "recorded": (sending, "record_results", then_die(record, commit=True)),
         "asking": (resolving, "_record_found", die),

@@ -2,12 +2,12 @@
 
 import pytest
 
-from booking.reminders.rules import AT_BOOKING, BEFORE
+from booking.reminders.rules import AT_BOOKING, REMINDER_KINDS
 from tests.promises.source import ROOT
 
 GUIDE = (ROOT / "docs" / "clinic-file.md").read_text()
 
 
-@pytest.mark.parametrize("kind", sorted(AT_BOOKING | BEFORE))
+@pytest.mark.parametrize("kind", sorted(AT_BOOKING | REMINDER_KINDS))
 def test_every_message_a_clinic_may_choose_is_in_the_guide(kind: str) -> None:
     assert f'`"{kind}"`' in GUIDE

@@ -8,7 +8,7 @@ import pytest
 
 from booking.appointments import operations as appointment_operations
 from booking.appointments.booking import book_slot
-from booking.messaging.rules import Channel, Reason, Status, within_sending_hours
+from booking.messaging.rules import Channel, MessageStatus, Reason, within_sending_hours
 from booking.messaging.sending import send_due
 from booking.reminders import operations as reminders
 from booking.reminders import queries
@@ -33,7 +33,7 @@ ZONES = ["America/Phoenix", "America/New_York", "Pacific/Honolulu"]
 def sent_until(tick: Tick, end: datetime) -> list[tuple[datetime, str, str]]:
     """Tick whenever something is due, and a minute before, until `end`; return when what was sent."""
     found = []
-    due = {one.send_at for one in on_record(status=Status.PLANNED) if one.send_at <= end}
+    due = {one.send_at for one in on_record(status=MessageStatus.PLANNED) if one.send_at <= end}
     for at in sorted({at - MINUTE for at in due} | due | {end}):
         found += [(at, *what) for what in kinds(tick(at))]
     return found
@@ -82,7 +82,7 @@ def test_invariant_9_of_a_cancelled_appointment_only_that_is_told(tick: Tick) ->
     appointment_operations.cancel(appointment.id, NOW, "online", by_patient=True)
     told = kinds(tick(NOW + MINUTE))
     assert told == [("cancellation", "email"), ("cancellation", "sms")]
-    dues = [one.send_at for one in on_record(status=Status.RETIRED)]
+    dues = [one.send_at for one in on_record(status=MessageStatus.RETIRED)]
     assert len(dues) == 3
     assert [tick(due) for due in dues] == [[], [], []]
 
@@ -160,9 +160,11 @@ def test_a_booking_at_night_is_confirmed_at_once(tick: Tick, zone: str) -> None:
     assert kinds(tick(night)) == AT_BOOKING
 
 
-@pytest.mark.parametrize(("at", "status"), [(time(9), Status.SENT), (time(7), Status.SKIPPED)])
+@pytest.mark.parametrize(
+    ("at", "status"), [(time(9), MessageStatus.SENT), (time(7), MessageStatus.SKIPPED)]
+)
 def test_a_reminder_overdue_at_night_waits_for_eight_or_is_too_late(
-    tick: Tick, at: time, status: Status
+    tick: Tick, at: time, status: MessageStatus
 ) -> None:
     a_clinic_that_reminds(opens=time(5))
     appointment = an_appointment(local(at.hour, day=NEXT_WEEK))

@@ -13,7 +13,7 @@ from booking.db.transactions import transaction
 from booking.extensions import db
 from booking.messaging.models import Message
 from booking.messaging.operations import MessageDraft
-from booking.messaging.rules import Status
+from booking.messaging.rules import MessageStatus
 from booking.patients import operations as patients
 from booking.patients.models import Patient
 from booking.reminders import drafts, operations, queries
@@ -54,7 +54,7 @@ def clinic(app: Flask) -> Clinic:
     return made
 
 
-def messages(status: Status = Status.PLANNED) -> list[tuple[str, str, int]]:
+def messages(status: MessageStatus = MessageStatus.PLANNED) -> list[tuple[str, str, int]]:
     rows = db.session.scalars(select(Message).filter_by(status=status).order_by(Message.id))
     return [(row.kind, row.channel.value, row.revision) for row in rows]
 
@@ -97,7 +97,7 @@ def test_a_move_retires_the_old_time_and_tells_the_new(clinic: Clinic) -> None:
     derive_messages(NOW)
     appointment_operations.move(appointment.id, local(15, day=NEXT_WEEK), NOW, "staff:1")
     derive_messages(NOW)
-    assert sorted(messages(Status.RETIRED)) == ALL
+    assert sorted(messages(MessageStatus.RETIRED)) == ALL
     assert {revision for _, _, revision in messages()} == {1}
     assert ("moved", "sms", 1) in messages()
 
@@ -109,7 +109,10 @@ def test_a_move_there_and_back_tells_the_truth_each_time(clinic: Clinic) -> None
         appointment_operations.move(appointment.id, local(hour, day=NEXT_WEEK), NOW, "staff:1")
     derive_messages(NOW)
     told = db.session.scalars(select(Message).filter_by(kind="moved", channel="sms")).all()
-    assert [(m.revision, m.status) for m in told] == [(1, Status.RETIRED), (2, Status.PLANNED)]
+    assert [(m.revision, m.status) for m in told] == [
+        (1, MessageStatus.RETIRED),
+        (2, MessageStatus.PLANNED),
+    ]
     assert "2:00" in told[1].body
 
 
@@ -136,7 +139,7 @@ def test_a_confirmed_appointment_that_is_not_the_first_loses_its_two_hour_text(
     derive_messages(NOW)
     appointment_operations.confirm(second.id, NOW, "text")
     derive_messages(NOW)
-    assert messages(Status.RETIRED) == [("hours_before", "sms", 0)]
+    assert messages(MessageStatus.RETIRED) == [("hours_before", "sms", 0)]
 
 
 def test_invariant_9_of_an_appointment_that_has_begun_nothing_is_owed(clinic: Clinic) -> None:

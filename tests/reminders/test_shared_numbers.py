@@ -11,7 +11,7 @@ from booking.db.transactions import transaction
 from booking.extensions import db
 from booking.messaging.models import Message
 from booking.messaging.opt_outs import is_opted_out
-from booking.messaging.rules import ReplyMeaning, Status
+from booking.messaging.rules import MessageStatus, ReplyMeaning
 from booking.patients.models import Patient
 from booking.reminders.inbound import receive_reply
 from booking.tasks.models import Task, TaskKind
@@ -184,4 +184,7 @@ def test_invariant_14_two_records_of_one_person_are_reminded_once_after_the_merg
     assert len(texts) == 1
     assert "for " not in texts[0].body
     assert {one.person for one in on_record(kind="day_before")} == {f"patient:{kept.id}"}
-    assert [one.status for one in on_record(kind="day_before")] == [Status.SENT, Status.SKIPPED]
+    assert [one.status for one in on_record(kind="day_before")] == [
+        MessageStatus.SENT,
+        MessageStatus.SKIPPED,
+    ]

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from booking.extensions import db
 from booking.messaging import operations as outbox
 from booking.messaging.models import InboundMessage, Message
-from booking.messaging.rules import Channel, Status
+from booking.messaging.rules import Channel, MessageStatus
 from booking.messaging.sending import send_due
 from booking.tasks.models import Task
 from tests.builders import a_clinic
@@ -46,7 +46,7 @@ def _set_up(app: Flask) -> Iterator[None]:
 
 def nothing_happened() -> bool:
     kept = [db.session.scalar(select(func.count()).select_from(t)) for t in (InboundMessage, Task)]
-    return kept == [0, 0] and the_message().status is Status.SENT
+    return kept == [0, 0] and the_message().status is MessageStatus.SENT
 
 
 @pytest.mark.parametrize(("path", "form"), HOOKS)
@@ -104,13 +104,13 @@ def test_reports_repeated_and_out_of_order_never_take_a_message_back(client: Fla
     for said in ("queued", "delivered", "delivered", "undelivered", "queued", "sent"):
         answer = post(client, ABOUT_ONE, report(said))
         assert (answer.status_code, answer.data) == (204, b"")
-    assert (the_message().status, the_message().error_code) == (Status.DELIVERED, None)
+    assert (the_message().status, the_message().error_code) == (MessageStatus.DELIVERED, None)
 
 
 def test_an_undelivered_text_is_recorded_with_its_code(client: FlaskClient) -> None:
     for said in ("undelivered", "sent", "queued"):
         post(client, ABOUT_ONE, report(said, code="30005" if said == "undelivered" else ""))
-    assert (the_message().status, the_message().error_code) == (Status.FAILED, "30005")
+    assert (the_message().status, the_message().error_code) == (MessageStatus.FAILED, "30005")
     assert [failed.id for failed in outbox.list_undelivered(NOON)] == [1]
 
 

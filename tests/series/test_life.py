@@ -16,7 +16,7 @@ from booking.screening.rules import Finding
 from booking.series import operations as series
 from booking.series.booking_ahead import book_sessions_ahead
 from booking.series.models import InfusionSeries
-from booking.series.operations import LOOK_AGAIN
+from booking.series.operations import BOOK_AHEAD_INTERVAL
 from booking.series.progress import SeriesStatus, SessionState
 from booking.series.queries import get_phases, get_progress, list_sessions
 from booking.series.refusals import SeriesNotPending
@@ -62,12 +62,12 @@ def test_invariant_6_what_the_patient_cancelled_is_not_booked_again_before_a_dec
     for appointment in cancelled:
         appointment_operations.cancel(appointment.id, NOW, "online", by_patient=True)
     before = days_booked(made)
-    book_sessions_ahead(NOW + LOOK_AGAIN)
+    book_sessions_ahead(NOW + BOOK_AHEAD_INTERVAL)
     assert days_booked(made) == before
     assert len(tasks_of(TaskKind.DECIDE_AFTER_MISS)) == 3
 
     finish(TaskKind.DECIDE_AFTER_MISS, clinic)
-    book_sessions_ahead(NOW + 3 * LOOK_AGAIN)
+    book_sessions_ahead(NOW + 3 * BOOK_AHEAD_INTERVAL)
     again = set(days_booked(made)) - set(before)
     assert len(again) >= 3
     assert not again & {appointment.local_date for appointment in cancelled}
@@ -77,7 +77,7 @@ def test_what_the_clinic_cancelled_at_the_end_is_placed_by_a_person(clinic: Clin
     made = a_booked_series(clinic, RECOMMENDED)
     last = appointments(made)[-1]
     appointment_operations.cancel(last.id, NOW, doctor(clinic), by_patient=False, reason="Closed")
-    book_sessions_ahead(NOW + LOOK_AGAIN)
+    book_sessions_ahead(NOW + BOOK_AHEAD_INTERVAL)
     assert states(made)[-1] is S.UNPLACED
     assert last.local_date not in days_booked(made)
 
@@ -129,7 +129,7 @@ def test_a_series_is_over_when_its_last_miss_is_decided(clinic: Clinic) -> None:
     book_sessions_ahead(last.ends_at)
     assert status(made) is SeriesStatus.ACTIVE
     finish(TaskKind.DECIDE_AFTER_MISS, clinic)
-    book_sessions_ahead(last.ends_at + LOOK_AGAIN)
+    book_sessions_ahead(last.ends_at + BOOK_AHEAD_INTERVAL)
     assert status(made) is SeriesStatus.COMPLETED
 
 
@@ -179,7 +179,7 @@ def test_an_appointment_that_came_to_no_treatment_begins_no_gap(clinic: Clinic) 
     for appointment in others:
         appointment_operations.cancel(appointment.id, second.ends_at, "online", by_patient=True)
     finish(TaskKind.DECIDE_AFTER_MISS, clinic)
-    book_sessions_ahead(second.ends_at + LOOK_AGAIN)
+    book_sessions_ahead(second.ends_at + BOOK_AHEAD_INTERVAL)
     gap = get_phases(made)[-1].gap
     assert gap.allows((days_booked(made)[0] - first.local_date).days)
 
@@ -212,5 +212,5 @@ def test_one_series_that_fails_holds_up_no_other(
     made = a_booked_series(clinic, RECOMMENDED)
     with transaction():
         db.session.get_one(InfusionSeries, made.id).phases = [{"name": "broken"}]
-    assert book_sessions_ahead(NOW + LOOK_AGAIN) == 1
-    assert book_sessions_ahead(NOW + LOOK_AGAIN) == 0
+    assert book_sessions_ahead(NOW + BOOK_AHEAD_INTERVAL) == 1
+    assert book_sessions_ahead(NOW + BOOK_AHEAD_INTERVAL) == 0

@@ -15,7 +15,7 @@ from booking.screening.rules import Clearance, Finding
 from booking.series import operations as series
 from booking.series.booking_ahead import book_sessions_ahead
 from booking.series.models import InfusionSeries
-from booking.series.operations import LOOK_AGAIN
+from booking.series.operations import BOOK_AHEAD_INTERVAL
 from booking.series.progress import SeriesStatus, SessionState
 from booking.series.proposals import propose_plans
 from booking.series.queries import list_sessions
@@ -63,7 +63,7 @@ def test_a_series_that_a_miss_cut_short_is_reviewed_once_at_its_end(clinic: Clin
     assert tasks_of(REVIEW) == []
     session = list_sessions(made.id)[-1].session
     series.give_up_session(session.id, clinic.practitioner.id, last.ends_at, reason="Moved away")
-    book_sessions_ahead(last.ends_at + LOOK_AGAIN)
+    book_sessions_ahead(last.ends_at + BOOK_AHEAD_INTERVAL)
     assert db.session.get_one(InfusionSeries, made.id).status is SeriesStatus.COMPLETED
     assert [task.details["why"] for task in tasks_of(REVIEW)] == ["cut_short"]
 
@@ -95,7 +95,7 @@ def test_a_session_given_up_is_decided_with_its_reason(clinic: Clinic) -> None:
     (task,) = tasks_of(PLACE)
     session = list_sessions(made.id)[2].session
     series.give_up_session(session.id, clinic.practitioner.id, NOW, reason="Five are enough")
-    reopen_tasks(NOW + LOOK_AGAIN)
+    reopen_tasks(NOW + BOOK_AHEAD_INTERVAL)
     assert tasks_of(PLACE) == []
     assert task.note == "Five are enough"
     assert list_sessions(made.id)[2].session.state is SessionState.CANCELLED
@@ -129,7 +129,7 @@ def test_a_plan_ends_with_the_clearance_and_goes_on_when_it_is_renewed(clinic: C
     assert [one.session.number for one in list_sessions(made.id)] == [1, 2, 3, 4, 5, 6]
     assert len(tasks_of(REVIEW)) == 1
     screening.record_finding(patient, Finding.SUITABLE, by, NOW)
-    book_sessions_ahead(NOW + LOOK_AGAIN)
+    book_sessions_ahead(NOW + BOOK_AHEAD_INTERVAL)
     assert {one.session.state for one in list_sessions(made.id)} == {SessionState.BOOKED}
 
 

@@ -11,7 +11,7 @@ from booking.appointments.rules import Status
 from booking.db.transactions import transaction
 from booking.extensions import db
 from booking.messaging.models import Message
-from booking.messaging.rules import Status as Sent
+from booking.messaging.rules import MessageStatus as Sent
 from booking.patients import operations as patients
 from booking.patients.models import Patient
 from booking.reminders import operations as reminders
@@ -23,7 +23,7 @@ from booking.screening.rules import Finding
 from booking.series import operations as series
 from booking.series.booking_ahead import book_sessions_ahead
 from booking.series.models import InfusionSeries
-from booking.series.operations import LOOK_AGAIN
+from booking.series.operations import BOOK_AHEAD_INTERVAL
 from booking.series.suspensions import (
     list_suspended_appointments,
     resume_treatment,
@@ -136,7 +136,7 @@ def test_nothing_more_is_booked_while_it_is_suspended(clinic: Clinic) -> None:
     find(made, clinic, Finding.SUITABLE, appointments(made)[7].local_date)
     update_suspensions(later)
     before = len(appointments(made))
-    book_sessions_ahead(later + LOOK_AGAIN)
+    book_sessions_ahead(later + BOOK_AHEAD_INTERVAL)
     assert len(appointments(made)) == before
     assert tasks_of(TaskKind.REVIEW_SERIES) == []
 

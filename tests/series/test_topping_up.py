@@ -19,7 +19,7 @@ from booking.series import operations as series
 from booking.series.booking_ahead import book_sessions_ahead
 from booking.series.gap_rules import find_gap_violations
 from booking.series.models import InfusionSeries, Session
-from booking.series.operations import LOOK_AGAIN
+from booking.series.operations import BOOK_AHEAD_INTERVAL
 from booking.series.progress import SessionState
 from booking.series.proposals import propose_plans
 from booking.series.queries import get_phases, list_sessions, list_standing_sessions
@@ -155,7 +155,7 @@ def test_what_has_no_place_is_one_session_and_one_task_however_often_it_is_looke
     now = appointments(made)[7].starts_at
     top_up_at_once(database_url, now)
     for times in range(1, 4):
-        book_sessions_ahead(now + times * LOOK_AGAIN)
+        book_sessions_ahead(now + times * BOOK_AHEAD_INTERVAL)
     unplaced = [
         o.session for o in list_sessions(made.id) if o.session.state is SessionState.UNPLACED
     ]
@@ -171,7 +171,7 @@ def test_once_there_is_a_place_again_it_is_booked_and_its_task_is_settled(clinic
     book_sessions_ahead(now)
     assert len(tasks_of(TaskKind.PLACE_SESSION)) == 1
     open_again()
-    book_sessions_ahead(now + LOOK_AGAIN)
+    book_sessions_ahead(now + BOOK_AHEAD_INTERVAL)
     assert {one.session.state for one in list_sessions(made.id)} == {SessionState.BOOKED}
     assert tasks_of(TaskKind.PLACE_SESSION) == []
     assert {appointment.status for appointment in appointments(made)} == {Status.BOOKED}

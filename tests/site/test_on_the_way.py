@@ -5,7 +5,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from booking.appointments.models import Appointment
-from booking.appointments.rules import MOST_HOLDS
+from booking.appointments.rules import MAX_HOLDS
 from booking.calendars import availability
 from booking.db.transactions import transaction
 from booking.extensions import db
@@ -16,10 +16,10 @@ from tests.site.steps import YOU, answer, carried, count, hold, send, up_to_chec
 
 def test_a_replayed_cookie_takes_no_more_than_one_address_may(app: Flask, clinic: Clinic) -> None:
     statuses = [
-        hold(app.test_client(), 9 + number % 8).status_code for number in range(MOST_HOLDS + 3)
+        hold(app.test_client(), 9 + number % 8).status_code for number in range(MAX_HOLDS + 3)
     ]
-    assert statuses == [302] * MOST_HOLDS + [429] * 3
-    assert count(Appointment) == MOST_HOLDS
+    assert statuses == [302] * MAX_HOLDS + [429] * 3
+    assert count(Appointment) == MAX_HOLDS
 
 
 def test_a_double_click_shows_the_appointment_twice(client: FlaskClient, clinic: Clinic) -> None:

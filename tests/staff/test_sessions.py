@@ -15,7 +15,7 @@ from booking.extensions import db
 from booking.staff import operations as staff
 from booking.staff.models import Staff, StaffSession
 from booking.staff.password_changes import set_password
-from booking.staff.rules import LONGEST
+from booking.staff.rules import MAX_SESSION
 from tests.builders import NOW
 from tests.staff.door import PASSWORD, is_in, sign_in
 
@@ -92,7 +92,7 @@ def test_how_long_is_idle_is_a_setting(
 def test_a_sign_in_that_is_used_ends_after_a_working_day(
     signed_in: FlaskClient, time: time_machine.Traveller
 ) -> None:
-    while clock.now() < NOW + LONGEST - timedelta(minutes=20):
+    while clock.now() < NOW + MAX_SESSION - timedelta(minutes=20):
         assert is_in(signed_in)
         time.shift(timedelta(minutes=20))
     assert is_in(signed_in)

@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from booking import create_app
-from booking.appointments.rules import MOST_HOLDS
+from booking.appointments.rules import MAX_HOLDS
 from booking.extensions import db
 from booking.web.limit_storage import DatabaseStorage, delete_old_windows
 from booking.web.limits import client_address_key
@@ -116,6 +116,6 @@ def test_an_address_that_many_share_holds_ten_times_as_much(client: FlaskClient)
     client.application.config["SHARED_ADDRESSES"] = "127.0.0.1"
     with time_machine.travel(NOW, tick=False):
         a_clinic()
-        browsers = [client.application.test_client() for _ in range(MOST_HOLDS + 1)]
+        browsers = [client.application.test_client() for _ in range(MAX_HOLDS + 1)]
         held = [hold(browser, 9 + number) for number, browser in enumerate(browsers)]
-    assert [answer.status_code for answer in held] == [302] * (MOST_HOLDS + 1)
+    assert [answer.status_code for answer in held] == [302] * (MAX_HOLDS + 1)

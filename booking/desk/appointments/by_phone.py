@@ -13,6 +13,7 @@ from booking import clock
 from booking.access import Access, access
 from booking.appointments.booking import Booked
 from booking.appointments.by_phone import book_by_phone
+from booking.appointments.patient_booking import find_booking_refusal
 from booking.calendars import availability
 from booking.calendars.catalogue import BookableService
 from booking.calendars.location_calendars import LocationCalendar
@@ -29,9 +30,8 @@ from booking.desk.requested import requested_date, requested_free_times, request
 from booking.desk.submitting import RedirectWithNotice, submit_once
 from booking.patients.models import Patient
 from booking.screening import flags
-from booking.screening.models import Flag, FlagKind
 from booking.screening.operations import ScreeningAnswers
-from booking.screening.rules import ScreeningOutcome, is_adult
+from booking.screening.rules import ScreeningOutcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +63,6 @@ def book_appointment(patient_id: int) -> AnyResponse | tuple[str, int]:
         unasked = _("Ask every question, and choose yes or no.")
         return _page(patient, form, _outdated(patient) or unasked), 422
     location = requested_location(last_used_location())
-    if reason := _obstacle(patient, clock.local_date(starts_at, location.zone.key)):
-        return _page(patient, form, reason), 422
     choice = BookingChoice(location, service, starts_at, script.to_answers(patient.birth_date))
     try:
         outcome = submit_once(lambda: _booked(patient, choice))
@@ -112,23 +110,15 @@ def _asked_offer() -> BookableService:
     return services.get(request.values.get("service", "")) or next(iter(services.values()))
 
 
-def _obstacle(patient: Patient, day: date) -> str:
-    """Return why no appointment on local `day` may be booked; empty when one may (CLINICAL §2)."""
-    if not is_adult(patient.birth_date, day):
-        return str(_("The clinic treats adults only."))
-    if any(flag.is_verified for flag in _calls_first(patient)):
-        return str(_("A clinician has to call this patient first and clear the flag."))
-    return ""
-
-
-def _calls_first(patient: Patient) -> list[Flag]:
-    open_flags = flags.list_open_flags(patient.id)
-    return [flag for flag in open_flags if flag.kind is FlagKind.CALL_FIRST]
+def _refusal(patient: Patient, day: date) -> str:
+    """Return why no appointment on local `day` may be booked; empty when one may."""
+    refusal = find_booking_refusal(patient, day)
+    return explain_refusal(refusal) if refusal else ""
 
 
 def _report(patient: Patient) -> str:
     """Return what to know of an unverified report: it stops nobody whom the desk knows and asks itself."""
-    if all(flag.is_verified for flag in _calls_first(patient)):
+    if all(flag.is_verified for flag in flags.list_call_first_flags(patient.id)):
         return ""
     return str(
         _(
@@ -156,6 +146,6 @@ def _page(patient: Patient, form: TimeForm, problem: str = "") -> str:
         script=read_screening_script(service),
         language=str(get_locale()),
         form=form,
-        problem=problem or _obstacle(patient, day),
+        problem=problem or _refusal(patient, day),
         report=_report(patient),
     )

@@ -23,7 +23,7 @@ from booking.desk.form_versions import (
     row_version,
     submitted_appointment_version,
 )
-from booking.desk.forms import BY_PATIENT, LONGEST_NOTE, CancelForm, OutcomeForm
+from booking.desk.forms import BY_PATIENT, MAX_NOTE_LENGTH, CancelForm, OutcomeForm
 from booking.desk.refusals import REFUSALS, accepts_reason, explain_refusal, explain_stale_version
 from booking.desk.submitting import RedirectWithNotice, submit_once
 
@@ -50,7 +50,7 @@ def show_appointment(appointment_id: int) -> Page:
 @access(Access.STAFF)
 def check_in(appointment_id: int) -> Page:
     """The patient is here."""
-    reason = request.form.get("reason", "").strip()[:LONGEST_NOTE]
+    reason = request.form.get("reason", "").strip()[:MAX_NOTE_LENGTH]
 
     def change(
         appointment_id: int, now: datetime, actor: str, *, expected_version: int | None

@@ -1,7 +1,6 @@
 """Someone nobody knows yet calls or walks in: a record for them, unless there is one already."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
 
 from flask import render_template, url_for
 from flask_babel import gettext as _
@@ -10,25 +9,17 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from booking import clock
 from booking.access import Access, access
-from booking.calendars import availability
+from booking.appointments.by_phone import register_caller
+from booking.appointments.patient_booking import NotAnAdult
 from booking.desk.blueprint import blueprint
 from booking.desk.day.views import last_used_location
 from booking.desk.forms import NewPatientForm
 from booking.desk.refusals import FORM_REFUSALS, explain_refusal
 from booking.desk.submitting import RedirectWithNotice, submit_once
 from booking.locations import operations as locations
-from booking.patients import operations as patients
 from booking.patients.models import Patient
-from booking.screening.rules import is_adult
+from booking.patients.operations import PossibleDuplicates
 from booking.web.consent import consent_wording
-
-
-class PossibleDuplicates(Exception):
-    """There are records that may be of the same person."""
-
-    def __init__(self, duplicates: Sequence[Patient]) -> None:
-        super().__init__(f"{len(duplicates)} alike")
-        self.alike = duplicates
 
 
 @blueprint.get("/patients/new")
@@ -42,40 +33,31 @@ def new_patient() -> str:
 @access(Access.STAFF)
 def create_patient() -> AnyResponse | tuple[str, int]:
     """Make the record and go on to booking; who may be known already is shown first."""
-    form, now = NewPatientForm(), clock.now()
+    form = NewPatientForm()
     if not form.validate():
         return _page(form), 422
-    if not is_adult(form.parsed_birth_date, _last_day(now)):
-        return _page(form, problem=_("The clinic treats adults only. Nothing was kept.")), 422
     try:
         return submit_once(lambda: _registered(form)).to_response()
     except PossibleDuplicates as refusal:
-        return _page(form, refusal.alike), 422
+        return _page(form, refusal.patients), 422
+    except NotAnAdult:
+        return _page(form, problem=_("The clinic treats adults only. Nothing was kept.")), 422
     except FORM_REFUSALS as refusal:
         return _page(form, problem=explain_refusal(refusal)), 422
 
 
 def _registered(form: NewPatientForm) -> RedirectWithNotice:
-    """Make the record. Raises `PossibleDuplicates`, unless who is alike has been looked at."""
-    duplicates = patients.find_duplicates(form.contact, form.parsed_birth_date)
-    if duplicates and not form.is_new.data:
-        raise PossibleDuplicates(duplicates)
-    patient = patients.register_patient(
+    patient = register_caller(
         form.contact,
         form.parsed_birth_date,
+        last_used_location(),
         current_user.id,
         clock.now(),
         may_text=form.texts.data == "yes",
         wording=consent_wording(),
+        is_new=form.is_new.data,
     )
     return RedirectWithNotice(url_for("desk.choose_time", patient_id=patient.id))
-
-
-def _last_day(now: datetime) -> date:
-    """Return the last day of a first appointment: who is no adult by then can't be booked (CLINICAL §2)."""
-    services = availability.current_catalogue().services.values()
-    horizon = max((service.horizon for service in services if service.bookable_online), default=0)
-    return clock.local_date(now, last_used_location().zone.key) + timedelta(days=horizon)
 
 
 @blueprint.get("/crisis")

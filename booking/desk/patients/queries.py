@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 
 from booking.appointments.models import Appointment, AppointmentContact
-from booking.appointments.rules import Status
+from booking.appointments.rules import STANDING_OR_KEPT
 from booking.extensions import db
 from booking.patients.models import Patient
 from booking.patients.operations import matches_phone
@@ -22,7 +22,7 @@ def get_patients_by_id(ids: Collection[int]) -> dict[int, Patient]:
 
 def first_appointment_starts(patient_ids: Collection[int]) -> dict[int, datetime]:
     """Return the start of each patient's first appointment that stands or was kept."""
-    counts = Appointment.status.in_((Status.BOOKED, Status.ARRIVED, Status.FULFILLED))
+    counts = Appointment.status.in_(STANDING_OR_KEPT)
     rows = db.session.execute(
         select(Appointment.patient_id, func.min(Appointment.starts_at))
         .where(Appointment.patient_id.in_(patient_ids), counts)

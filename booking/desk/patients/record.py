@@ -29,7 +29,7 @@ from booking.screening import operations as screening
 from booking.screening.models import Flag, Suitability
 from booking.screening.rules import Clearance
 
-MOST_TEXTS = 50
+MAX_TEXTS = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,4 +125,4 @@ def _texts(patient: Patient, appointments: Sequence[Appointment]) -> list[Inboun
         InboundMessage.sender.in_({strip_extension(phone) for phone in phones})
     )
     newest = received.order_by(InboundMessage.received_at.desc(), InboundMessage.id.desc())
-    return list(db.session.scalars(newest.limit(MOST_TEXTS)))
+    return list(db.session.scalars(newest.limit(MAX_TEXTS)))

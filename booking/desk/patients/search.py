@@ -13,7 +13,7 @@ from booking.patients.operations import matches_phone
 from booking.patients.rules import normalize_name
 
 DATES = ("%m/%d/%Y", "%m-%d-%Y", "%Y-%m-%d")  # as people here say them, and ISO 8601
-MOST = 50  # patients shown
+MAX_RESULTS = 50  # patients shown
 SHORTEST = 2  # characters worth looking for
 
 
@@ -30,7 +30,7 @@ def find_patients(text: str) -> list[Patient]:
         select(Patient)
         .where(Patient.merged_into_id.is_(None), or_(*_search_conditions(query)))
         .order_by(Patient.family_key, Patient.given_name, Patient.id)
-        .limit(MOST)
+        .limit(MAX_RESULTS)
     )
     return list(db.session.scalars(statement))
 

@@ -24,7 +24,7 @@ from booking.series.models import InfusionSeries, Session
 def confirm_give_up(session_id: int) -> AnyResponse | str:
     """Ask why a session is given up; one that has a time is on the patient's page."""
     session = db.session.get(Session, session_id) or abort(404)
-    if session.state not in series_operations.WITHOUT_A_TIME:
+    if session.state not in series_operations.UNPLACED_STATES:
         return redirect(_patient_address(session))
     return _page(session, ReasonForm(formdata=None))
 

@@ -23,11 +23,8 @@ from booking.extensions import db
 from booking.series import operations as series_operations
 from booking.series import refusals
 from booking.series.models import InfusionSeries, Session
-from booking.series.progress import SessionState
 from booking.series.queries import get_phases, list_sessions, list_standing_sessions
 from booking.series.series_calendars import INFUSION
-
-WITHOUT_A_TIME = (SessionState.UNPLACED, SessionState.MISSED)
 
 
 @blueprint.get("/sessions/<int:session_id>/place")
@@ -35,7 +32,7 @@ WITHOUT_A_TIME = (SessionState.UNPLACED, SessionState.MISSED)
 def choose_session_time(session_id: int) -> AnyResponse | str:
     """Show the free times for a session; one that has a time is on the patient's page."""
     session = db.session.get(Session, session_id) or abort(404)
-    if session.state not in WITHOUT_A_TIME:
+    if session.state not in series_operations.UNPLACED_STATES:
         return redirect(_patient_address(session))
     return _page(session, TimeForm(formdata=None))
 

@@ -25,14 +25,13 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
 
 from booking.calendars.local_days import CELL_MINUTES
-from booking.desk.forms import LONGEST_NOTE
+from booking.desk.forms import MAX_NOTE_LENGTH
 from booking.desk.typed_dates import validate_date
-from booking.series.rules import Gap, InvalidSchedule, Phase
+from booking.series.rules import MAX_SESSIONS, Gap, InvalidSchedule, Phase
 from booking.series.templates import Preferences
 
-MOST_SESSIONS = 60
-LONGEST_GAP = 120  # days
-LONGEST_PART = 480  # minutes
+MAX_GAP_DAYS = 120  # days
+MAX_PART_MINUTES = 480  # minutes
 MORNING, EVENING = time(8), time(18)  # suggested; the location's hours bind in any case
 GAPS = ("min_days", "ideal_min_days", "ideal_max_days", "max_days")
 PARTS = ("setup", "infusion", "recovery")
@@ -63,14 +62,14 @@ def require_calendar_step(_form: Form, field: IntegerField) -> None:
 class PhaseForm(Form):
     """One phase: sessions, the gap before each in days, the parts of an appointment in minutes."""
 
-    sessions = BoundedIntegerField(_l("Sessions"), 1, MOST_SESSIONS, Optional())
-    min_days = BoundedIntegerField(_l("Least"), 1, LONGEST_GAP)
-    ideal_min_days = BoundedIntegerField(_l("Ideal from"), 1, LONGEST_GAP)
-    ideal_max_days = BoundedIntegerField(_l("Ideal to"), 1, LONGEST_GAP)
-    max_days = BoundedIntegerField(_l("Most"), 1, LONGEST_GAP)
-    setup = BoundedIntegerField(_l("Setup"), 0, LONGEST_PART, require_calendar_step)
-    infusion = BoundedIntegerField(_l("Infusion"), 5, LONGEST_PART, require_calendar_step)
-    recovery = BoundedIntegerField(_l("Recovery"), 0, LONGEST_PART, require_calendar_step)
+    sessions = BoundedIntegerField(_l("Sessions"), 1, MAX_SESSIONS, Optional())
+    min_days = BoundedIntegerField(_l("Least"), 1, MAX_GAP_DAYS)
+    ideal_min_days = BoundedIntegerField(_l("Ideal from"), 1, MAX_GAP_DAYS)
+    ideal_max_days = BoundedIntegerField(_l("Ideal to"), 1, MAX_GAP_DAYS)
+    max_days = BoundedIntegerField(_l("Most"), 1, MAX_GAP_DAYS)
+    setup = BoundedIntegerField(_l("Setup"), 0, MAX_PART_MINUTES, require_calendar_step)
+    infusion = BoundedIntegerField(_l("Infusion"), 5, MAX_PART_MINUTES, require_calendar_step)
+    recovery = BoundedIntegerField(_l("Recovery"), 0, MAX_PART_MINUTES, require_calendar_step)
 
     def personalise(self, phase: Phase) -> Phase:
         """Return the template's phase with the numbers typed. Raises `InvalidSchedule`."""
@@ -99,7 +98,7 @@ class PrescribeForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
     phases = FieldList(FormField(PhaseForm))
     note = TextAreaField(
         _l("Note"),
-        [Optional(), Length(max=LONGEST_NOTE, message=_l("Use 1,000 characters at most."))],
+        [Optional(), Length(max=MAX_NOTE_LENGTH, message=_l("Use 1,000 characters at most."))],
     )
 
     def set_choices(self, locations: Sequence[tuple[str, str]]) -> "PrescribeForm":

@@ -16,7 +16,7 @@ from booking.tasks import operations as tasks
 from booking.tasks.models import TaskKind
 from booking.tasks.operations import Workload
 
-MOST = 3  # texts shown on the bar; the rest are counted
+MAX_ALERTS = 3  # texts shown on the bar; the rest are counted
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
@@ -58,7 +58,7 @@ def read_alerts() -> DeskAlerts:
     """Read what is to be shown on every page."""
     now = clock.now()
     open_crises = tasks.list_open_tasks(TaskKind.CRISIS)
-    shown_tasks = sorted(open_crises, key=lambda task: task.created_at)[:MOST]
+    shown_tasks = sorted(open_crises, key=lambda task: task.created_at)[:MAX_ALERTS]
     subjects = subjects_by_task(shown_tasks) if shown_tasks else {}
     crises = [
         CrisisAlert(

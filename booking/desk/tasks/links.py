@@ -8,13 +8,13 @@ from booking.desk.blueprint import blueprint
 from booking.staff.models import Role
 from booking.tasks.models import Task, TaskKind
 
-WITHOUT_A_TIME = (TaskKind.PLACE_SESSION, TaskKind.DECIDE_AFTER_MISS)
+UNPLACED_SESSION_TASKS = (TaskKind.PLACE_SESSION, TaskKind.DECIDE_AFTER_MISS)
 
 
 def task_links(task: Task) -> list[tuple[str, str]]:
     """Return addresses, each with its words, where whoever is signed in can do what a task asks."""
     may_decide = current_user.role is Role.PRACTITIONER
-    if task.kind in WITHOUT_A_TIME:
+    if task.kind in UNPLACED_SESSION_TASKS:
         location = (
             url_for("desk.choose_session_time", session_id=task.subject_id),
             str(_("Find a time")),

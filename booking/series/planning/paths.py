@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 Grid = npt.NDArray[np.int64]  # times × days
 GridIndex = tuple[int, int]  # time and day, as places in a grid
-NEVER = 1 << 61  # no path costs as much; twice this still fits into 64 bits
+UNREACHABLE = 1 << 61  # no path costs as much; twice this still fits into 64 bits
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +41,8 @@ def forward_costs(layers: Sequence[SessionLayer], start: Grid, slope: Grid) -> l
     values: list[Grid] = []
     arriving = start
     for layer, next_layer in zip_longest(layers, layers[1:]):
-        value = np.minimum(layer.nodes + arriving, NEVER)
-        if value.min(initial=NEVER) == NEVER:
+        value = np.minimum(layer.nodes + arriving, UNREACHABLE)
+        if value.min(initial=UNREACHABLE) == UNREACHABLE:
             break
         values.append(value)
         if next_layer is not None:
@@ -52,7 +52,7 @@ def forward_costs(layers: Sequence[SessionLayer], start: Grid, slope: Grid) -> l
 
 def _arriving(near_values: Grid, first: int, layer: SessionLayer) -> Grid:
     """Return the least that each place of `layer` costs from `near_values`, which begins at `first`."""
-    values, width = np.full_like(layer.nodes, NEVER), near_values.shape[1]
+    values, width = np.full_like(layer.nodes, UNREACHABLE), near_values.shape[1]
     for days, cost in layer.steps.items():
         column = first + days - layer.first
         reached_days = values[:, column : column + width]

@@ -26,7 +26,7 @@ from booking.series.planning.costs import (
     weekday_change_cost,
 )
 from booking.series.planning.paths import (
-    NEVER,
+    UNREACHABLE,
     Grid,
     GridIndex,
     SessionLayer,
@@ -118,7 +118,7 @@ class PlanSearch:
         steps = {index: self._steps(index) for index in free}
         if (
             sum(max(steps[index].values()) for index in self.indexes) + self.weights.cadence
-            >= NEVER
+            >= UNREACHABLE
         ):
             raise ValueError("too many sessions or days to be planned at once")
         nodes = {index: self._nodes(*grid_places) for index, grid_places in free.items()}
@@ -143,7 +143,7 @@ class PlanSearch:
 
     def _nodes(self, minutes: Grid, days: Grid) -> Grid:
         """Return what each place costs by itself, NEVER where nothing can start."""
-        nodes = np.full((len(self.minutes), self.request.day_count), NEVER, dtype=np.int64)
+        nodes = np.full((len(self.minutes), self.request.day_count), UNREACHABLE, dtype=np.int64)
         nodes[np.searchsorted(self.minutes, minutes), days] = self._costs(minutes, days)
         return nodes
 
@@ -174,7 +174,7 @@ class PlanSearch:
             return np.zeros_like(first.nodes)
         day, minute = self.request.previous
         previous_day = (day - self.request.first_day).days - first.first
-        values = np.full_like(first.nodes, NEVER)
+        values = np.full_like(first.nodes, UNREACHABLE)
         changes = np.abs(self.minutes - minute) // GRID * self.weights.changes
         for days, cost in first.steps.items():
             column = previous_day + days
@@ -202,7 +202,7 @@ class PlanSearch:
         earliest, latest = self.request.first_day, self.request.last_day
         gap = self.request.phases[self.request.phase_index(number)].gap
         if values:
-            reached_days = np.flatnonzero((values[-1] < NEVER).any(axis=0))
+            reached_days = np.flatnonzero((values[-1] < UNREACHABLE).any(axis=0))
             reached_days += self.layers[len(values) - 1].first
             latest = min(latest, earliest + timedelta(days=int(reached_days[-1]) + gap.max_days))
             earliest += timedelta(days=int(reached_days[0]) + gap.min_days)

@@ -1,4 +1,4 @@
-"""Claiming what is due: the last look at each message, and its attempt on record."""
+"""Leasing what is due: the last look at each message, and its attempt on record."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,14 +21,14 @@ from booking.messaging.rendering import (
     save_attempt_text,
 )
 from booking.messaging.rules import (
+    ACCEPTED,
     REMINDED_WITHIN,
-    UNDER_WAY,
     Channel,
-    DueMessage,
+    DeliveryFacts,
+    MessageStatus,
     Reason,
     SendNow,
     SkipMessage,
-    Status,
     WaitUntil,
     decide_delivery,
 )
@@ -51,7 +51,7 @@ def none_outdated(_topics: Collection[str]) -> Collection[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class ClaimedMessage:
+class LeasedMessage:
     """A message that is ours to send for a while, and the number of this attempt."""
 
     message: OutgoingMessage
@@ -60,7 +60,7 @@ class ClaimedMessage:
 
 
 @transaction()
-def claim_due_messages(
+def lease_due_messages(
     now: datetime,
     worker: str,
     limit: int,
@@ -68,7 +68,7 @@ def claim_due_messages(
     lease: timedelta,
     outdated: Outdated = none_outdated,
     render: Render = keep_enqueued_text,
-) -> list[ClaimedMessage]:
+) -> list[LeasedMessage]:
     """Take up to `limit` due messages for `worker` until `now` + `lease`, each with its attempt.
 
     What must not go any more is skipped with its reason, what must not go at this hour is put off
@@ -89,10 +89,10 @@ def claim_due_messages(
             save_attempt_text(row.id, words[row.id])
     if sendable:
         _start_attempts(sendable, worker, now, now + lease)
-    return [_claimed(row, words[row.id]) for row in sendable]
+    return [_to_leased(row, words[row.id]) for row in sendable]
 
 
-def _claimed(row: DueRow, words: RenderedMessage) -> ClaimedMessage:
+def _to_leased(row: DueRow, words: RenderedMessage) -> LeasedMessage:
     message = OutgoingMessage(
         row.id,
         row.channel,
@@ -103,13 +103,13 @@ def _claimed(row: DueRow, words: RenderedMessage) -> ClaimedMessage:
         words.attachment_type,
     )
     limits = [limit for limit in (row.expires_at, words.valid_until) if limit is not None]
-    return ClaimedMessage(message, row.tries + 1, min(limits))
+    return LeasedMessage(message, row.tries + 1, min(limits))
 
 
 def _expire(now: datetime) -> None:
     """Skip what nobody could send in time, on channels without a sender too."""
     late = update(Message).where(PLANNED, Message.send_at <= now, Message.expires_at <= now)
-    db.session.execute(late.values(status=Status.SKIPPED, reason=Reason.TOO_LATE))
+    db.session.execute(late.values(status=MessageStatus.SKIPPED, reason=Reason.TOO_LATE))
 
 
 def _due(now: datetime, limit: int, channels: Collection[Channel]) -> Sequence[DueRow]:
@@ -155,7 +155,7 @@ def _recent_reminders(persons: Collection[str], now: datetime) -> dict[str, list
             Message.person.in_(persons),
             Message.channel == Channel.SMS,
             Message.immediate.is_(False),
-            Message.status.in_(UNDER_WAY),
+            Message.status.in_(ACCEPTED),
             Attempt.started_at > now - REMINDED_WITHIN,
         )
         .group_by(Message.id, Message.person)
@@ -166,8 +166,8 @@ def _recent_reminders(persons: Collection[str], now: datetime) -> dict[str, list
     return times_by_person
 
 
-def _facts(row: DueRow, opted_out: set[str], recent_reminders: Sequence[datetime]) -> DueMessage:
-    return DueMessage(
+def _facts(row: DueRow, opted_out: set[str], recent_reminders: Sequence[datetime]) -> DeliveryFacts:
+    return DeliveryFacts(
         channel=row.channel,
         immediate=row.immediate,
         time_zone=row.time_zone,
@@ -182,7 +182,7 @@ def _apply_verdicts(decisions: Sequence[tuple[int, SendNow | WaitUntil | SkipMes
         if isinstance(decision, WaitUntil):
             _change(number, send_at=decision.until)
         elif isinstance(decision, SkipMessage):
-            _change(number, status=Status.SKIPPED, reason=decision.reason)
+            _change(number, status=MessageStatus.SKIPPED, reason=decision.reason)
 
 
 def _change(number: int, **values: object) -> None:
@@ -191,17 +191,17 @@ def _change(number: int, **values: object) -> None:
 
 def _start_attempts(rows: Sequence[DueRow], worker: str, now: datetime, until: datetime) -> None:
     these = Message.id.in_([row.id for row in rows])
-    claim = (
+    lease = (
         update(Message)
         .where(these)
         .values(
-            status=Status.SENDING,
+            status=MessageStatus.SENDING,
             claimed_by=worker,
             claimed_until=until,
             tries=Message.tries + 1,
         )
     )
-    db.session.execute(claim, execution_options={"synchronize_session": False})
+    db.session.execute(lease, execution_options={"synchronize_session": False})
     columns = ["message_id", "number", "started_at", "subject", "body"]
     started = select(
         Message.id, Message.tries, literal(now, UtcDateTime), Message.subject, Message.body
