@@ -16,7 +16,7 @@ from hypothesis import settings
 
 from booking.web import response_timing
 from tests import network, postgresql_server, shared_run
-from tests.databases import drop_template, postgresql_database, sqlite_database
+from tests.databases import drop_reused, drop_template, postgresql_database, sqlite_database
 from tests.server import Server, serve
 from tests.shared_app import app_on
 
@@ -35,7 +35,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """Let the run's first process end what was shared."""
+    """Let each process end what is its own, and the run's first process what was shared."""
+    drop_reused()
     if (run := config.stash.get(RUN, None)) is not None:
         if (run.folder / "template.postgresql").exists() and not postgresql_server.is_started():
             drop_template()

@@ -11,15 +11,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import psycopg
 from flask_migrate import upgrade
-from psycopg import sql
-from sqlalchemy.engine import make_url
 
 from booking import create_app
 from booking.extensions import db
 from tests import shared_run
-from tests.postgresql_server import DURABLE, server_url, start
+from tests.postgresql_server import DURABLE, create_database, drop_database, start, url_of
+from tests.reused_database import ReusedDatabase
 from tests.shared_run import folder, one_at_a_time
 
 
@@ -56,16 +54,13 @@ def sqlite_database() -> Iterator[str]:
 
 @contextmanager
 def postgresql_database() -> Iterator[str]:
-    """Give the URL of this process's PostgreSQL database, migrated and empty.
-
-    It is dropped afterwards, whoever is connected.
-    """
-    template, name = _postgresql_template(), f"{_prefix()}_{os.getpid()}"
-    create_database(name, template)
+    """Give the URL of this process's PostgreSQL database, migrated and empty."""
+    database = _reused_database()
+    database.prepare()
     try:
-        yield url_of(name)
+        yield url_of(database.name)
     finally:
-        drop_database(name)
+        database.clear()
 
 
 @contextmanager
@@ -78,26 +73,15 @@ def a_postgresql_database() -> Iterator[str]:
         shared_run.end(run, has_keeper=True)
 
 
-def create_database(name: str, template: str = "template0") -> None:
-    """Create a PostgreSQL database."""
-    statement = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY")
-    _server().execute(statement.format(sql.Identifier(name), sql.Identifier(template)))
-
-
-def drop_database(name: str) -> None:
-    """Drop a PostgreSQL database if it is there, ending its connections."""
-    statement = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)")
-    _server().execute(statement.format(sql.Identifier(name)))
+def drop_reused() -> None:
+    """Drop this process's PostgreSQL database, for a server that outlives the run."""
+    if _reused_database.cache_info().currsize:
+        _reused_database().drop()
 
 
 def drop_template() -> None:
     """Drop what the migrations made on PostgreSQL, for a server that outlives the run."""
     drop_database(_prefix())
-
-
-def url_of(name: str) -> str:
-    """Return the URL of the PostgreSQL database `name`."""
-    return make_url(server_url()).set(database=name).render_as_string(hide_password=False)
 
 
 @functools.cache
@@ -109,6 +93,12 @@ def _sqlite_template() -> Path:
             _migrate(f"sqlite:///{unfinished}")
             unfinished.rename(path)
     return path
+
+
+@functools.cache
+def _reused_database() -> ReusedDatabase:
+    template = _postgresql_template()
+    return ReusedDatabase(f"{_prefix()}_{os.getpid()}", template)
 
 
 @functools.cache
@@ -131,8 +121,3 @@ def _migrate(database_url: str) -> None:
 
 def _prefix() -> str:
     return folder().name.replace("-", "_")
-
-
-@functools.cache
-def _server() -> psycopg.Connection[Any]:
-    return psycopg.connect(url_of("postgres"), autocommit=True)

@@ -12,6 +12,11 @@ import subprocess
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
+
+import psycopg
+from psycopg import sql
+from sqlalchemy.engine import make_url
 
 from tests.shared_run import folder, one_at_a_time, server_user
 
@@ -42,6 +47,23 @@ def server_url() -> str:
         return os.environ[EXTERNAL]
     with one_at_a_time("postgresql"):
         return url_in(folder()) if is_started() else start(folder(), FORGETFUL)
+
+
+def url_of(name: str) -> str:
+    """Return the URL of the PostgreSQL database `name`."""
+    return make_url(server_url()).set(database=name).render_as_string(hide_password=False)
+
+
+def create_database(name: str, template: str = "template0") -> None:
+    """Create a PostgreSQL database."""
+    statement = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY")
+    _connection().execute(statement.format(sql.Identifier(name), sql.Identifier(template)))
+
+
+def drop_database(name: str) -> None:
+    """Drop a PostgreSQL database if it is there, ending its connections."""
+    statement = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)")
+    _connection().execute(statement.format(sql.Identifier(name)))
 
 
 def url_in(place: Path) -> str:
@@ -131,3 +153,8 @@ def _become() -> list[str]:
         return []
     group = pwd.getpwnam(user).pw_gid
     return ["setpriv", f"--reuid={user}", f"--regid={group}", "--clear-groups"]
+
+
+@functools.cache
+def _connection() -> psycopg.Connection[Any]:
+    return psycopg.connect(url_of("postgres"), autocommit=True)

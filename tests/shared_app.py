@@ -8,15 +8,17 @@ import contextvars
 import functools
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, cast
 
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import Engine, QueuePool, event
 from werkzeug.test import TestResponse
 
 from booking import create_app
 from booking.extensions import db
 from tests.databases import settings_for
+from tests.reused_database import OURS
 
 
 class SeparateClient(FlaskClient):
@@ -41,14 +43,32 @@ def app_on(database_url: str) -> Iterator[Flask]:
     with _changes_undone(app), app.app_context():
         yield app
         db.session.remove()
-        db.engine.dispose()
+        _release_connections(db.engine)
 
 
 @functools.cache
 def _app_of_process(database_url: str) -> Flask:
     app = create_app(settings_for(database_url))
     app.test_client_class = SeparateClient
+    with app.app_context():
+        if db.engine.dialect.name == "postgresql":
+            event.listen(db.engine, "do_connect", _name_connection)
     return app
+
+
+def _name_connection(_dialect: Any, _record: Any, _values: Any, options: dict[str, Any]) -> None:
+    options["application_name"] = OURS
+
+
+def _release_connections(engine: Engine) -> None:
+    """Close SQLite's, whose file goes; keep PostgreSQL's as they were made."""
+    if engine.dialect.name == "sqlite":
+        engine.dispose()
+        return
+    idle = [engine.raw_connection() for _ in range(cast(QueuePool, engine.pool).checkedin())]
+    for connection in idle:
+        connection.cursor().execute("RESET ALL")
+        connection.close()
 
 
 @contextmanager

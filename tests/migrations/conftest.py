@@ -10,7 +10,8 @@ from flask import Flask
 
 from booking import create_app
 from booking.extensions import db
-from tests.databases import create_database, drop_database, settings_for, url_of
+from tests.databases import settings_for
+from tests.postgresql_server import create_database, drop_database, url_of
 
 
 @contextmanager
