@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import Select, delete, select
+from sqlalchemy import delete, select
 
 from booking.appointments import operations as appointment_operations
 from booking.appointments.callbacks import callback_deadline
@@ -63,18 +63,6 @@ def contacts_by_appointment(appointment_ids: Collection[int]) -> dict[int, Conta
     """Return, by appointment, what was typed for it; those booked at the desk have none."""
     rows = select(AppointmentContact).where(AppointmentContact.appointment_id.in_(appointment_ids))
     return {row.appointment_id: row.contact for row in db.session.scalars(rows)}
-
-
-def select_patient_ids_by_contact(
-    *, phone: str | None = None, email: str | None = None
-) -> Select[int | None]:
-    """Return a query for the ids of patients for whom a phone or an e-mail was typed."""
-    entered = AppointmentContact
-    condition = patients.matches_phone(entered.phone, [phone]) if phone else entered.email == email
-    patient_ids = select(Appointment.patient_id).join(
-        entered, entered.appointment_id == Appointment.id
-    )
-    return patient_ids.where(condition)
 
 
 @transaction()

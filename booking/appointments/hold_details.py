@@ -129,6 +129,12 @@ def has_contact(hold: Appointment) -> bool:
     return draft is not None and "who_is_open" not in draft.details
 
 
+def has_sms_consent(hold: Appointment) -> bool:
+    """Tell whether "may we text you?" was answered with yes under the hold."""
+    draft = db.session.get(BookingDraft, hold.id)
+    return draft is not None and bool(draft.details["sms_consent"])
+
+
 def _increment_version(hold: Appointment) -> None:
     """Count up the hold's version: forms that showed what was under it are stale."""
     flag_modified(hold, "note")

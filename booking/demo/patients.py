@@ -207,7 +207,7 @@ def _book_series(filling: _Filling, new_series: InfusionSeries, at: datetime) ->
 def _live_through(filling: _Filling) -> None:
     """Let appointments up to now take place: most people are seen, some of today's don't come."""
     for days in range(-BEGUN_AGO - 10, 1):
-        for appointment in queries.list_day(
+        for appointment in queries.list_appointments_of_day(
             filling.location.id, filling.today + timedelta(days=days)
         ):
             if appointment.starts_at < filling.now and _is_missed(filling, appointment):

@@ -1,21 +1,18 @@
 """What happened to the subject of a form after the form was shown, and who did it."""
 
-from collections.abc import Collection, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from flask import request
 from flask_babel import gettext as _
-from sqlalchemy import and_, or_, select
 
-from booking.appointments.models import Appointment
+from booking.appointments.queries import find_appointment
 from booking.audit.models import AuditEntry
+from booking.audit.queries import list_latest_entries
 from booking.calendars import availability
 from booking.desk.day.views import last_used_location
-from booking.desk.patients import queries as patient_queries
-from booking.extensions import db
-from booking.series.models import Session
-from booking.series.queries import list_sessions
+from booking.series.queries import find_session, list_sessions
+from booking.staff.queries import get_staff_names
 from booking.web.form_keys import submitted_form_key
 from booking.web.formats import format_local_time, format_short_day
 
@@ -39,17 +36,15 @@ def describe_changes_since() -> list[str]:
     if form is None:
         return []
     words = _words()
-    entries = _entries(_subjects(), form.shown_at, words)
-    names = patient_queries.get_staff_names(
-        {number for entry in entries if (number := _staff_id(entry.actor))}
-    )
+    entries = list_latest_entries(_subjects(), words, form.shown_at, MAX_CHANGES)
+    names = get_staff_names({number for entry in entries if (number := _staff_id(entry.actor))})
     return [_sentence(entry, words[entry.action], names) for entry in entries]
 
 
 def _subjects() -> set[Subject]:
     numbers = request.view_args or {}
     subjects = {(kind, numbers[name]) for name, kind in KINDS.items() if name in numbers}
-    session = db.session.get(Session, numbers.get("session_id", 0))
+    session = find_session(numbers.get("session_id", 0))
     series_id = session.series_id if session else numbers.get("series_id")
     if series_id is not None:
         subjects.add(("infusion_series", series_id))
@@ -59,24 +54,6 @@ def _subjects() -> set[Subject]:
                 {("appointment", scheduled.appointment.id)} if scheduled.appointment else set()
             )
     return subjects
-
-
-def _entries(
-    subjects: Collection[Subject], since: datetime, actions: Collection[str]
-) -> Sequence[AuditEntry]:
-    if not subjects:
-        return []
-    conditions = [
-        and_(AuditEntry.subject_kind == kind, AuditEntry.subject_id == number)
-        for kind, number in subjects
-    ]
-    newest = (
-        select(AuditEntry)
-        .where(or_(*conditions), AuditEntry.at > since, AuditEntry.action.in_(actions))
-        .order_by(AuditEntry.id.desc())
-        .limit(MAX_CHANGES)
-    )
-    return list(db.session.scalars(newest))[::-1]
 
 
 def _sentence(entry: AuditEntry, action: str, names: dict[int, str]) -> str:
@@ -109,7 +86,7 @@ def _when(text: str, zone: ZoneInfo) -> str:
 def _zone_of(entry: AuditEntry) -> ZoneInfo:
     appointment = None
     if entry.subject_kind == "appointment":
-        appointment = db.session.get(Appointment, entry.subject_id)
+        appointment = find_appointment(entry.subject_id)
     locations = availability.current_catalogue().locations_by_id
     return locations[appointment.location_id].zone if appointment else last_used_location().zone
 

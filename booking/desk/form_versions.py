@@ -4,19 +4,19 @@ from collections.abc import Sequence
 from typing import Any
 
 from flask import request
-from sqlalchemy import inspect, select
 
 from booking.appointments.models import Appointment
 from booking.db.idempotency import canonical_digest
-from booking.db.versions import require_version
+from booking.db.versions import column_values, lock_row, require_version
 from booking.desk.blueprint import blueprint
-from booking.extensions import Model, db
-from booking.patients.models import Consent, Patient
+from booking.extensions import Model
+from booking.patients.models import Patient
+from booking.patients.queries import find_newest_consent_id
 from booking.screening import flags
 from booking.screening import operations as screening
 from booking.screening.models import Flag
 from booking.series.models import InfusionSeries, Session
-from booking.series.queries import list_sessions
+from booking.series.queries import get_series, list_series_statuses, list_sessions
 
 FIELD = "shown_version"
 LENGTH = 16  # hexadecimal digits of a digest: nobody gains by a collision
@@ -32,7 +32,7 @@ def row_version(row: Model) -> str:
 
 def series_version(series_id: int) -> str:
     """Return the version of a series with its sessions and their times."""
-    series = db.session.get_one(InfusionSeries, series_id)
+    series = get_series(series_id)
     sessions = [
         [
             session.session.id,
@@ -48,44 +48,42 @@ def treatment_version(patient_id: int) -> str:
     """Return the version of what decides about a patient's treatment: findings, flags, series."""
     finding = screening.newest_finding(patient_id)
     open_flags = [[flag.id, flag.is_verified] for flag in flags.list_open_flags(patient_id)]
-    series = select(InfusionSeries.id, InfusionSeries.status).filter_by(patient_id=patient_id)
-    rows = [list(row) for row in db.session.execute(series.order_by(InfusionSeries.id))]
-    return _digest([finding and finding.id, open_flags, rows])
+    series = list_series_statuses(patient_id)
+    return _digest([finding and finding.id, open_flags, series])
 
 
 def contact_version(patient: Patient) -> str:
     """Return the version of who a patient is, how to reach them, and what they agreed to."""
-    newest = select(Consent.id).filter_by(patient_id=patient.id).order_by(Consent.id.desc())
-    return _digest([_values(patient), db.session.scalar(newest.limit(1))])
+    return _digest([_values(patient), find_newest_consent_id(patient.id)])
 
 
 def require_row_version(table: type[Flag] | type[Model], row_id: int) -> None:
     """Lock a row; raise `StaleVersion` unless it is as the form showed it."""
-    row = db.session.get_one(table, row_id, with_for_update=True)
+    row = lock_row(table, row_id)
     require_version(row_version(row), submitted_version())
 
 
 def require_series_version(series_id: int) -> None:
     """Lock a series; raise `StaleVersion` unless it is as the form showed it."""
-    db.session.get_one(InfusionSeries, series_id, with_for_update=True)
+    lock_row(InfusionSeries, series_id)
     require_version(series_version(series_id), submitted_version())
 
 
 def require_session_version(session_id: int) -> None:
     """Lock a session, then its series; raise `StaleVersion` unless they are as the form showed them."""
-    session = db.session.get_one(Session, session_id, with_for_update=True)
+    session = lock_row(Session, session_id)
     require_series_version(session.series_id)
 
 
 def require_treatment_version(patient_id: int) -> None:
     """Lock a patient; raise `StaleVersion` unless findings, flags and series are as shown."""
-    db.session.get_one(Patient, patient_id, with_for_update=True)
+    lock_row(Patient, patient_id)
     require_version(treatment_version(patient_id), submitted_version())
 
 
 def require_contact_version(patient_id: int) -> None:
     """Lock a patient; raise `StaleVersion` unless details and consent are as the form showed them."""
-    patient = db.session.get_one(Patient, patient_id, with_for_update=True)
+    patient = lock_row(Patient, patient_id)
     require_version(contact_version(patient), submitted_version())
 
 
@@ -103,8 +101,9 @@ def submitted_appointment_version() -> int | None:
 
 
 def _values(row: Model) -> Sequence[Any]:
-    columns = (attribute.key for attribute in inspect(type(row)).column_attrs)
-    return [[name, getattr(row, name)] for name in columns if name not in UNSHOWN_COLUMNS]
+    return [
+        [name, value] for name, value in column_values(row).items() if name not in UNSHOWN_COLUMNS
+    ]
 
 
 def _digest(values: Any) -> str:

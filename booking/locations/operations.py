@@ -13,6 +13,11 @@ def list_active_locations() -> list[Location]:
     )
 
 
+def get_all_locations() -> dict[int, Location]:
+    """Return the locations by their ids, those closed for good too."""
+    return {location.id: location for location in db.session.scalars(select(Location))}
+
+
 def get_location(location_id: int) -> Location:
     """Return one location."""
     return db.session.get_one(Location, location_id)

@@ -12,7 +12,7 @@ from booking.series.gap_rules import with_session_moved, without_session
 from booking.series.gaps import require_gaps_kept, require_infusion_distance, standing_sessions
 from booking.series.models import InfusionSeries, Session
 from booking.series.progress import SeriesStatus, SessionState
-from booking.series.queries import find_session
+from booking.series.queries import find_session_of_appointment
 from booking.series.reviews import open_review_if_due
 from booking.tasks import operations as tasks
 from booking.tasks.models import Owner, TaskKind
@@ -25,7 +25,7 @@ class SeriesGuard:
 
     def check_change(self, change: Change) -> None:
         """Refuse a planned change that breaks a gap, unless a practitioner says why; note a fact."""
-        session = find_session(change.appointment.id)
+        session = find_session_of_appointment(change.appointment.id)
         if session is None:
             _require_distance(change)
             return

@@ -15,6 +15,7 @@ from booking.series.models import InfusionSeries, ScheduleTemplate, Session
 from booking.series.progress import (
     GOING_ON,
     SeriesProgress,
+    SeriesStatus,
     SessionRecord,
     SessionState,
     compute_progress,
@@ -50,6 +51,16 @@ def get_template(series: InfusionSeries) -> Template:
     return Template.from_dict(db.session.get_one(ScheduleTemplate, series.template_id).data)
 
 
+def find_series(series_id: int) -> InfusionSeries | None:
+    """Return a series, whatever its status."""
+    return db.session.get(InfusionSeries, series_id)
+
+
+def get_series(series_id: int) -> InfusionSeries:
+    """Return a series; raise `NoResultFound`."""
+    return db.session.get_one(InfusionSeries, series_id)
+
+
 def list_series(patient_id: int) -> list[InfusionSeries]:
     """Return a patient's series, newest first."""
     return list(
@@ -69,6 +80,22 @@ def list_current_series(patient_id: int) -> list[InfusionSeries]:
     return list(db.session.scalars(rows))
 
 
+def list_series_statuses(patient_id: int) -> list[tuple[int, SeriesStatus]]:
+    """Return id and status of each of a patient's series as the database has them now, oldest first."""
+    rows = select(InfusionSeries.id, InfusionSeries.status).filter_by(patient_id=patient_id)
+    return [(row.id, row.status) for row in db.session.execute(rows.order_by(InfusionSeries.id))]
+
+
+def find_session(session_id: int) -> Session | None:
+    """Return a session of any series."""
+    return db.session.get(Session, session_id)
+
+
+def get_session(session_id: int) -> Session:
+    """Return a session of any series; raise `NoResultFound`."""
+    return db.session.get_one(Session, session_id)
+
+
 def list_sessions(series_id: int) -> list[ScheduledSession]:
     """Return a series' sessions in order, with their appointments."""
     rows = db.session.execute(
@@ -80,7 +107,7 @@ def list_sessions(series_id: int) -> list[ScheduledSession]:
     return [ScheduledSession(session, appointment) for session, appointment in rows]
 
 
-def find_session(appointment_id: int) -> Session | None:
+def find_session_of_appointment(appointment_id: int) -> Session | None:
     """Return the session whose time an appointment holds."""
     return db.session.scalar(select(Session).filter_by(appointment_id=appointment_id))
 

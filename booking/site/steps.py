@@ -11,13 +11,12 @@ from booking.appointments import booking, decoys, hold_details, holds, queries
 from booking.appointments.booking import NotBooked
 from booking.appointments.hold_snapshots import get_hold_contact, snapshot_hold
 from booking.appointments.holds import HoldNotFound
-from booking.appointments.models import Appointment, BookingDraft
+from booking.appointments.models import Appointment
 from booking.appointments.patient_booking import PatientNotBookable
 from booking.calendars import availability
 from booking.calendars.operations import SlotTaken
 from booking.db.transactions import OverlapError
 from booking.db.versions import StaleVersion
-from booking.extensions import db
 from booking.locations import operations as locations
 from booking.reminders.contexts import appointment_url
 from booking.reminders.drafts import expected_messages
@@ -147,10 +146,7 @@ def show_contact_form() -> Page:
     hold = get_visitor_hold()
     if not has_answered_screening(hold):
         return redirect(url_for(".show_screening"))
-    draft = db.session.get(BookingDraft, hold.id)
-    form = ContactDetailsForm.fill_from(
-        get_hold_contact(hold), bool(draft and draft.details["sms_consent"])
-    )
+    form = ContactDetailsForm.fill_from(get_hold_contact(hold), hold_details.has_sms_consent(hold))
     return render_contact_page(form, hold)
 
 
@@ -206,10 +202,9 @@ def show_summary() -> Page:
 
 
 def _check_page(hold: Appointment, difference: Difference | None = None) -> str:
-    draft = db.session.get_one(BookingDraft, hold.id)
     return render_template(
         "site/check.html",
-        sms_consent=draft.details["sms_consent"],
+        sms_consent=hold_details.has_sms_consent(hold),
         offer=availability.find_service(availability.current_catalogue(), SERVICE),
         **_about(hold, CHECK, difference),
     )

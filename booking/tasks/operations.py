@@ -74,6 +74,11 @@ def finish_task_about(
         finish_task(task.id, staff_id, note, now)
 
 
+def find_task(task_id: int) -> Task | None:
+    """Return a task, also one that is done."""
+    return db.session.get(Task, task_id)
+
+
 def find_open_task(kind: TaskKind, subject_kind: str, subject_id: int) -> Task | None:
     """Return the open task of a kind about a subject; there is one at most."""
     return db.session.scalar(

@@ -44,7 +44,7 @@ def test_nobody_under_age_on_the_day_is_booked(clinic: Clinic, questioned: bool)
     patient = a_patient(birth_date=of_age(18, TOMORROW) + timedelta(days=1))
     with pytest.raises(NotAnAdult):
         call(patient, clinic.front_desk.id, questioned=questioned)
-    assert queries.list_for_patient(patient.id) == []
+    assert queries.list_appointments_of_patient(patient.id) == []
 
 
 def test_who_comes_of_age_on_the_day_is_booked(clinic: Clinic) -> None:

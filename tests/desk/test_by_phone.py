@@ -27,7 +27,7 @@ def test_a_time_chosen_is_booked(desk: FlaskClient) -> None:
     page = desk.get(f"{path}?service=follow-up&date=2026-12-01").text
     assert local(10).isoformat() in page
     answer = desk.post(path, data={"service": "follow-up", "start": local(10).isoformat()})
-    (appointment,) = queries.list_for_patient(patient.id)
+    (appointment,) = queries.list_appointments_of_patient(patient.id)
     assert answer.location == f"/desk/day/ahwatukee/2026-12-01#visit-{appointment.id}"
     assert (appointment.starts_at, appointment.origin) == (local(10), Origin.DESK)
 
@@ -55,7 +55,7 @@ def test_safety_questions_are_asked_aloud_and_who_asked_is_kept(
 ) -> None:
     patient = a_patient()
     assert call(desk, patient, **asked()).status_code == 302
-    (appointment,) = queries.list_for_patient(patient.id)
+    (appointment,) = queries.list_appointments_of_patient(patient.id)
     kept = screening.get_answers(appointment.id)
     assert kept is not None
     assert (kept.asked_by_id, kept.patient_id) == (clinic.front_desk.id, patient.id)
@@ -67,13 +67,13 @@ def test_pressed_twice_it_is_booked_once(desk: FlaskClient) -> None:
     patient = a_patient()
     first, again = call(desk, patient, **asked()), call(desk, patient, **asked())
     assert (again.status_code, again.location) == (302, first.location)
-    assert len(queries.list_for_patient(patient.id)) == 1
+    assert len(queries.list_appointments_of_patient(patient.id)) == 1
 
 
 def test_answers_to_questions_that_have_changed_are_asked_for_again(desk: FlaskClient) -> None:
     patient = a_patient()
     assert "Ask every question" in call(desk, patient, **asked(), version="7").text
-    assert queries.list_for_patient(patient.id) == []
+    assert queries.list_appointments_of_patient(patient.id) == []
 
 
 def test_nothing_is_booked_before_every_question_is_answered(desk: FlaskClient) -> None:
@@ -84,7 +84,7 @@ def test_nothing_is_booked_before_every_question_is_answered(desk: FlaskClient) 
     assert answer.status_code == 422
     assert "Ask every question" in answer.text
     assert 'name="q-pregnancy" value="yes" checked' in answer.text
-    assert queries.list_for_patient(patient.id) == []
+    assert queries.list_appointments_of_patient(patient.id) == []
 
 
 def test_a_follow_up_asks_nothing(desk: FlaskClient) -> None:
@@ -107,7 +107,7 @@ def test_who_must_be_called_first_is_not_booked_and_becomes_a_clinicians_task(
     answer = call(desk, patient, **asked(psychosis=True))
     assert answer.status_code == 422
     assert "has to call this patient first" in answer.text
-    assert queries.list_for_patient(patient.id) == []
+    assert queries.list_appointments_of_patient(patient.id) == []
     (flag,) = flags.list_open_flags(patient.id)
     assert flag.kind is FlagKind.CALL_FIRST
     (task,) = tasks.list_open_tasks()
@@ -122,7 +122,7 @@ def test_danger_leads_to_the_script_and_to_a_clinician_at_once(desk: FlaskClient
     answer = call(desk, patient, **asked(danger=True))
     assert answer.location == "/desk/crisis"
     assert "call 911 from another phone" in desk.get("/desk/crisis").text
-    assert queries.list_for_patient(patient.id) == []
+    assert queries.list_appointments_of_patient(patient.id) == []
     (task,) = tasks.list_open_tasks()
     assert (task.kind, task.due_at) == (TaskKind.CRISIS, NOW + timedelta(minutes=15))
 
@@ -131,7 +131,9 @@ def test_an_infusion_is_not_booked_by_itself(desk: FlaskClient, clinic: Clinic) 
     patient = a_patient(clinic)
     data = {"service": "infusion", "start": local(10).isoformat()}
     desk.post(f"/desk/patients/{patient.id}/book", data=data)
-    assert not any(appointment.is_infusion for appointment in queries.list_for_patient(patient.id))
+    assert not any(
+        appointment.is_infusion for appointment in queries.list_appointments_of_patient(patient.id)
+    )
 
 
 @pytest.mark.parametrize(
@@ -149,7 +151,7 @@ def test_what_is_no_free_time_is_refused(desk: FlaskClient, start: str) -> None:
     patient = a_patient()
     answer = desk.post(f"/desk/patients/{patient.id}/book", data={"start": start})
     assert answer.status_code == 422
-    assert queries.list_for_patient(patient.id) == []
+    assert queries.list_appointments_of_patient(patient.id) == []
 
 
 def test_nothing_is_booked_before_a_clinician_has_called(desk: FlaskClient) -> None:
@@ -165,7 +167,7 @@ def test_nothing_is_booked_before_a_clinician_has_called(desk: FlaskClient) -> N
     answer = call(desk, patient, **asked())
     assert answer.status_code == 422
     assert "has to call this patient first" in answer.text
-    assert queries.list_for_patient(patient.id) == []
+    assert queries.list_appointments_of_patient(patient.id) == []
 
 
 def test_nothing_is_booked_for_a_minor(desk: FlaskClient) -> None:
@@ -173,7 +175,7 @@ def test_nothing_is_booked_for_a_minor(desk: FlaskClient) -> None:
     with transaction():
         db.session.get_one(Patient, patient.id).birth_date = date(2009, 1, 1)
     assert call(desk, patient, **asked()).status_code == 422
-    assert queries.list_for_patient(patient.id) == []
+    assert queries.list_appointments_of_patient(patient.id) == []
 
 
 def a_report(patient: Patient) -> None:
@@ -187,7 +189,7 @@ def test_an_unverified_report_is_shown_and_the_desk_books(desk: FlaskClient) -> 
     a_report(patient)
     assert "not verified: ask" in desk.get(f"/desk/patients/{patient.id}/book").text
     assert call(desk, patient, **asked()).status_code == 302
-    assert len(queries.list_for_patient(patient.id)) == 1
+    assert len(queries.list_appointments_of_patient(patient.id)) == 1
 
 
 def test_what_the_patient_answers_beside_a_report_still_counts(desk: FlaskClient) -> None:
@@ -195,7 +197,7 @@ def test_what_the_patient_answers_beside_a_report_still_counts(desk: FlaskClient
     a_report(patient)
     assert call(desk, patient, **asked(psychosis=True)).status_code == 422
     assert call(desk, patient, **asked()).status_code == 422
-    assert queries.list_for_patient(patient.id) == []
+    assert queries.list_appointments_of_patient(patient.id) == []
 
 
 def test_an_accepted_report_stops_the_desk_too(desk: FlaskClient, clinic: Clinic) -> None:
@@ -206,4 +208,4 @@ def test_an_accepted_report_stops_the_desk_too(desk: FlaskClient, clinic: Clinic
     answer = call(desk, patient, **asked())
     assert "has to call this patient first" in answer.text
     assert "not verified: ask" not in answer.text
-    assert queries.list_for_patient(patient.id) == []
+    assert queries.list_appointments_of_patient(patient.id) == []

@@ -171,7 +171,7 @@ def test_booking_twice_books_once(
     for _ in range(2):
         answer = practitioner.post(f"/desk/series/{found.id}/plan", data={"plan": key})
         assert answer.status_code == 302
-    assert len(queries.list_for_patient(patient.id)) == 4
+    assert len(queries.list_appointments_of_patient(patient.id)) == 4
 
 
 @pytest.mark.parametrize("key", ["", "x", "2026-12-01T16:00:00+00:00", "2026-12-01T16:00,x"])
@@ -181,7 +181,7 @@ def test_what_is_no_plan_books_nothing(
     found = prescribe(practitioner, patient, template)
     answer = practitioner.post(f"/desk/series/{found.id}/plan", data={"plan": key})
     assert answer.status_code == 422
-    assert queries.list_for_patient(patient.id) == []
+    assert queries.list_appointments_of_patient(patient.id) == []
     assert list_series(patient.id)[0].status is SeriesStatus.PROPOSED
 
 
@@ -249,6 +249,8 @@ def test_a_practitioner_stops_a_series_with_a_reason(
     assert practitioner.post(path, data={"reason": ""}).status_code == 422
     assert desk.post(path, data={"reason": "x"}).status_code == 403
     assert practitioner.post(path, data={"reason": "Moved away"}).status_code == 302
-    statuses = {appointment.status for appointment in queries.list_for_patient(patient.id)}
+    statuses = {
+        appointment.status for appointment in queries.list_appointments_of_patient(patient.id)
+    }
     assert statuses == {Status.CANCELLED}
     assert practitioner.get(path).status_code == 302

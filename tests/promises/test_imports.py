@@ -39,6 +39,7 @@ KEPT_WITH_THE_APP = {
     "booking.appointments.guards", "booking.appointments.limits", "booking.calendars.slot_cache",
     "booking.reminders.contexts",
 }  # fmt: skip
+PAGES = {"site", "desk", "interchange"}
 OF_THE_APP = {"flask.Flask", "flask.current_app"}
 RULES = {"rules", "gap_rules", "templates", "local_days"}
 PLANNING = "planning"  # a folder: all of it is pure
@@ -136,6 +137,20 @@ def test_models_know_no_other_feature_and_no_page() -> None:
         return own or file_of(found.target) == "rules" or feature_of(found.target) in LAYERS[0]
 
     assert [str(found) for found in named({"models"}) if not is_allowed(found)] == []
+
+
+def test_no_page_builds_a_query() -> None:
+    """What pages show is read by the feature that has the table: its operations and queries."""
+    assert [
+        str(found)
+        for found in IMPORTS
+        if feature_of(found.module) in PAGES and reaches_the_database(found)
+    ] == []
+
+
+def reaches_the_database(found: Import) -> bool:
+    whole = found.target in {"booking.extensions", "booking.extensions.db"}
+    return whole or found.target.split(".")[0] in {"sqlalchemy", "flask_sqlalchemy"}
 
 
 @pytest.mark.parametrize("package", ["flask", "werkzeug", "flask_wtf", "flask_login", "wtforms"])

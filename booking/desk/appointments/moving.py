@@ -17,7 +17,7 @@ from booking.calendars.location_calendars import LocationCalendar
 from booking.dates import parse_instant
 from booking.desk.appointments.views import day_url, get_appointment_or_404, get_location
 from booking.desk.blueprint import blueprint
-from booking.desk.day.queries import read_appointment_details
+from booking.desk.day.day_view import read_appointment_details
 from booking.desk.form_versions import row_version, submitted_appointment_version
 from booking.desk.forms import TimeForm
 from booking.desk.refusals import (

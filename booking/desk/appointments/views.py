@@ -13,11 +13,12 @@ from booking.access import Access, access
 from booking.appointments import attendance
 from booking.appointments import operations as appointment_operations
 from booking.appointments.models import Appointment
+from booking.appointments.queries import find_appointment
 from booking.appointments.rules import allowed_outcomes
 from booking.calendars import availability
 from booking.calendars.location_calendars import LocationCalendar
 from booking.desk.blueprint import blueprint
-from booking.desk.day.queries import find_appointment, read_appointment_details
+from booking.desk.day.day_view import read_appointment_details
 from booking.desk.form_versions import (
     require_row_version,
     row_version,

@@ -10,7 +10,7 @@ from booking.access import Access, access
 from booking.calendars import availability
 from booking.calendars.location_calendars import LocationCalendar
 from booking.desk.blueprint import blueprint
-from booking.desk.day.queries import read_day_view
+from booking.desk.day.day_view import read_day_view
 from booking.desk.forms import OutcomeForm
 
 LAST_LOCATION = "desk_location"  # in the browser's session: where this person works

@@ -10,9 +10,8 @@ from booking.desk.patients.record import question_texts
 from booking.desk.patients.views import clear_flag_and_redirect
 from booking.desk.refusals import FORM_REFUSALS, explain_refusal
 from booking.desk.submitting import submit_once
-from booking.extensions import db
 from booking.screening import flags
-from booking.screening.models import Flag
+from booking.screening.queries import find_flag
 
 
 @blueprint.get("/flags")
@@ -26,7 +25,7 @@ def list_flags() -> str:
 @access(Access.PRACTITIONER)
 def clear_unmatched_flag(flag_id: int) -> AnyResponse | tuple[str, int]:
     """A practitioner has talked to the person; one that a patient's record has is cleared there."""
-    if db.session.get(Flag, flag_id) is None:
+    if find_flag(flag_id) is None:
         abort(404)
     try:
         return submit_once(

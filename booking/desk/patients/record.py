@@ -5,20 +5,19 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from flask_babel import get_locale
-from sqlalchemy import select
 
 from booking import clock
 from booking.appointments import contacts, queries
 from booking.appointments.models import Appointment
 from booking.calendars import availability
 from booking.calendars.location_calendars import LocationCalendar
-from booking.desk.patients import queries as patient_queries
 from booking.desk.series.summaries import SeriesSummary, list_series_summaries
-from booking.extensions import db
+from booking.locations import operations as locations
 from booking.locations.models import Location
 from booking.messaging import operations as messaging
 from booking.messaging.models import InboundMessage, Message
 from booking.messaging.opt_outs import is_opted_out
+from booking.messaging.queries import list_inbound_messages
 from booking.patients import editing
 from booking.patients import operations as patients
 from booking.patients.models import Patient, PatientChange
@@ -27,7 +26,9 @@ from booking.reminders.topics import appointment_topic, series_topic
 from booking.screening import flags
 from booking.screening import operations as screening
 from booking.screening.models import Flag, Suitability
+from booking.screening.queries import list_findings
 from booking.screening.rules import Clearance
+from booking.staff.queries import get_staff_names
 
 MAX_TEXTS = 50
 
@@ -63,9 +64,9 @@ def read_patient_record(
     patient: Patient, now: datetime, home_location: LocationCalendar
 ) -> PatientRecord:
     """Read a patient's page; `location` says which day it is today."""
-    appointments = queries.list_for_patient(patient.id)
+    appointments = queries.list_appointments_of_patient(patient.id)
     summaries = list_series_summaries(patient.id)
-    findings = _findings(patient.id)
+    findings = list_findings(patient.id)
     corrections = editing.list_changes(patient.id)
     today = clock.local_date(now, home_location.zone.key)
     return PatientRecord(
@@ -73,9 +74,7 @@ def read_patient_record(
         opted_out=patient.phone is not None and is_opted_out(strip_extension(patient.phone)),
         flags=flags.list_open_flags(patient.id),
         findings=findings,
-        finders=patient_queries.get_staff_names(
-            {suitability.found_by_id for suitability in findings}
-        ),
+        finders=get_staff_names({suitability.found_by_id for suitability in findings}),
         clearance=screening.get_clearance(patient.id, today),
         appointments=appointments,
         suspended=[
@@ -87,11 +86,9 @@ def read_patient_record(
         messages=_messages(appointments, summaries),
         texts=_texts(patient, appointments),
         questions=question_texts(),
-        locations={location.id: location for location in db.session.scalars(select(Location))},
+        locations=locations.get_all_locations(),
         corrections=corrections,
-        correctors=patient_queries.get_staff_names(
-            {change.changed_by_id for change in corrections}
-        ),
+        correctors=get_staff_names({change.changed_by_id for change in corrections}),
         zone=home_location.zone.key,
     )
 
@@ -100,11 +97,6 @@ def question_texts() -> dict[str, str]:
     """Return the safety questions as asked now, by slug."""
     language, questions = str(get_locale()), availability.current_catalogue().questions.questions
     return {question.slug: question.text_in(language) for question in questions}
-
-
-def _findings(patient_id: int) -> list[Suitability]:
-    suitabilities = select(Suitability).where(Suitability.patient_id == patient_id)
-    return list(db.session.scalars(suitabilities.order_by(Suitability.id.desc())))
 
 
 def _messages(
@@ -121,8 +113,4 @@ def _texts(patient: Patient, appointments: Sequence[Appointment]) -> list[Inboun
         [appointment.id for appointment in appointments]
     ).values()
     phones = {contact.phone for contact in (patient.contact, *typed_contacts) if contact.phone}
-    received = select(InboundMessage).where(
-        InboundMessage.sender.in_({strip_extension(phone) for phone in phones})
-    )
-    newest = received.order_by(InboundMessage.received_at.desc(), InboundMessage.id.desc())
-    return list(db.session.scalars(newest.limit(MAX_TEXTS)))
+    return list_inbound_messages({strip_extension(phone) for phone in phones}, MAX_TEXTS)

@@ -20,14 +20,15 @@ from booking.desk.patients.search import find_patients
 from booking.desk.refusals import FORM_REFUSALS, FormRefusal, explain_refusal, explain_stale_version
 from booking.desk.submitting import RedirectWithNotice, submit_once
 from booking.desk.typed_dates import validate_date
-from booking.extensions import db
 from booking.messaging import operations as messaging
 from booking.messaging.models import Message
 from booking.patients import operations as patients
 from booking.patients.models import Patient
+from booking.patients.queries import find_patient
 from booking.screening import flags, unverified_flags
 from booking.screening import operations as screening
 from booking.screening.models import Flag
+from booking.screening.queries import find_flag
 from booking.screening.rules import Finding
 from booking.series import suspensions
 
@@ -84,7 +85,7 @@ def _finding_recorded(patient: Patient, form: FindingForm) -> RedirectWithNotice
 def clear_flag(patient_id: int, flag_id: int) -> AnyResponse | tuple[str, int]:
     """A practitioner has looked into a flag."""
     patient = patient_or_404(patient_id)
-    if db.session.get(Flag, flag_id) is None:
+    if find_flag(flag_id) is None:
         abort(404)
     page = url_for("desk.show_patient", patient_id=patient.id)
     try:
@@ -119,7 +120,7 @@ def clear_flag_and_redirect(
 def accept_flag(patient_id: int, flag_id: int) -> AnyResponse | tuple[str, int]:
     """A practitioner finds that what somebody said online is about this patient."""
     patient = patient_or_404(patient_id)
-    if db.session.get(Flag, flag_id) is None:
+    if find_flag(flag_id) is None:
         abort(404)
     try:
         return submit_once(lambda: _flag_accepted(patient, flag_id)).to_response()
@@ -159,7 +160,7 @@ def _sent_now(message_id: int, page: str) -> RedirectWithNotice:
 
 def patient_or_404(patient_id: int) -> Patient:
     """Return a patient's record, or the one it was merged into; answer 404 when there is none."""
-    patient = db.session.get(Patient, patient_id) or abort(404)
+    patient = find_patient(patient_id) or abort(404)
     return patients.get_merged_patient(patient)
 
 

@@ -13,17 +13,17 @@ from booking.desk.forms import ReasonForm
 from booking.desk.patients.views import patient_or_404
 from booking.desk.refusals import FORM_REFUSALS, explain_refusal, explain_stale_version
 from booking.desk.submitting import RedirectWithNotice, submit_once
-from booking.extensions import db
 from booking.series import operations as series_operations
 from booking.series import refusals
-from booking.series.models import InfusionSeries, Session
+from booking.series.models import Session
+from booking.series.queries import find_session, get_series, get_session
 
 
 @blueprint.get("/sessions/<int:session_id>/give-up")
 @access(Access.PRACTITIONER)
 def confirm_give_up(session_id: int) -> AnyResponse | str:
     """Ask why a session is given up; one that has a time is on the patient's page."""
-    session = db.session.get(Session, session_id) or abort(404)
+    session = find_session(session_id) or abort(404)
     if session.state not in series_operations.UNPLACED_STATES:
         return redirect(_patient_address(session))
     return _page(session, ReasonForm(formdata=None))
@@ -33,7 +33,7 @@ def confirm_give_up(session_id: int) -> AnyResponse | str:
 @access(Access.PRACTITIONER)
 def give_up_session(session_id: int) -> AnyResponse | tuple[str, int]:
     """Give a session up; its tasks are done with the reason."""
-    session, form = db.session.get(Session, session_id) or abort(404), ReasonForm()
+    session, form = find_session(session_id) or abort(404), ReasonForm()
     if not form.validate():
         return _page(session, form, explain_stale_version(series_version(session.series_id))), 422
     try:
@@ -41,7 +41,7 @@ def give_up_session(session_id: int) -> AnyResponse | tuple[str, int]:
     except refusals.SeriesNotPending:
         return redirect(_patient_address(session))
     except FORM_REFUSALS as refusal:
-        return _page(db.session.get_one(Session, session_id), form, explain_refusal(refusal)), 422
+        return _page(get_session(session_id), form, explain_refusal(refusal)), 422
 
 
 def _given_up(session: Session, form: ReasonForm) -> RedirectWithNotice:
@@ -52,12 +52,12 @@ def _given_up(session: Session, form: ReasonForm) -> RedirectWithNotice:
 
 
 def _patient_address(session: Session) -> str:
-    series = db.session.get_one(InfusionSeries, session.series_id)
+    series = get_series(session.series_id)
     return url_for("desk.show_patient", patient_id=series.patient_id, _anchor=f"series-{series.id}")
 
 
 def _page(session: Session, form: ReasonForm, problem: str = "") -> str:
-    series = db.session.get_one(InfusionSeries, session.series_id)
+    series = get_series(session.series_id)
     return render_template(
         "desk/series/give_up.html",
         patient=patient_or_404(series.patient_id),

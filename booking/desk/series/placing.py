@@ -19,11 +19,17 @@ from booking.desk.patients.views import patient_or_404
 from booking.desk.refusals import REFUSALS, accepts_reason, explain_refusal, explain_stale_version
 from booking.desk.requested import requested_date, requested_free_times
 from booking.desk.submitting import RedirectWithNotice, submit_once
-from booking.extensions import db
 from booking.series import operations as series_operations
 from booking.series import refusals
 from booking.series.models import InfusionSeries, Session
-from booking.series.queries import get_phases, list_sessions, list_standing_sessions
+from booking.series.queries import (
+    find_session,
+    get_phases,
+    get_series,
+    get_session,
+    list_sessions,
+    list_standing_sessions,
+)
 from booking.series.series_calendars import INFUSION
 
 
@@ -31,7 +37,7 @@ from booking.series.series_calendars import INFUSION
 @access(Access.STAFF)
 def choose_session_time(session_id: int) -> AnyResponse | str:
     """Show the free times for a session; one that has a time is on the patient's page."""
-    session = db.session.get(Session, session_id) or abort(404)
+    session = find_session(session_id) or abort(404)
     if session.state not in series_operations.UNPLACED_STATES:
         return redirect(_patient_address(session))
     return _page(session, TimeForm(formdata=None))
@@ -41,7 +47,7 @@ def choose_session_time(session_id: int) -> AnyResponse | str:
 @access(Access.STAFF)
 def place_session(session_id: int) -> AnyResponse | tuple[str, int]:
     """Place a session at the time chosen; a gap that isn't allowed asks for a reason."""
-    session, form = db.session.get(Session, session_id) or abort(404), TimeForm()
+    session, form = find_session(session_id) or abort(404), TimeForm()
     starts_at, reason = parse_instant(form.start.data), (form.reason.data or "").strip()
     if not form.validate() or starts_at is None:
         outdated = explain_stale_version(series_version(session.series_id))
@@ -65,7 +71,7 @@ def _placed(session: Session, starts_at: datetime, reason: str) -> RedirectWithN
 
 
 def _series_of(session: Session) -> InfusionSeries:
-    return db.session.get_one(InfusionSeries, session.series_id)
+    return get_series(session.series_id)
 
 
 def _patient_address(session: Session) -> str:
@@ -83,7 +89,7 @@ def _demand(series: InfusionSeries, session: Session) -> ResourceDemand:
 
 
 def _page(session: Session, form: TimeForm, problem: str = "", *, asks_reason: bool = False) -> str:
-    session = db.session.get_one(Session, session.id)
+    session = get_session(session.id)
     series, now = _series_of(session), clock.now()
     location = availability.current_catalogue().locations_by_id[series.location_id]
     today = clock.local_date(now, location.zone.key)

@@ -21,13 +21,12 @@ from booking.desk.refusals import REFUSALS, explain_refusal, explain_stale_versi
 from booking.desk.series.obstacles import explain_unplaced, not_offered_message
 from booking.desk.series.words import format_plan_name
 from booking.desk.submitting import RedirectWithNotice, submit_once
-from booking.extensions import db
 from booking.series import operations as series_operations
 from booking.series import refusals
 from booking.series.models import InfusionSeries
 from booking.series.progress import SeriesStatus
 from booking.series.proposals import PlanProposal, ProposedPlan, propose_plans
-from booking.series.queries import get_phases, get_template
+from booking.series.queries import find_series, get_phases, get_template
 from booking.web.formats import format_short_day
 
 
@@ -94,7 +93,7 @@ def _booked(series: InfusionSeries, starts: Sequence[datetime]) -> RedirectWithN
 
 
 def _series_or_404(series_id: int) -> InfusionSeries:
-    return db.session.get(InfusionSeries, series_id) or abort(404)
+    return find_series(series_id) or abort(404)
 
 
 def _patient_address(series: InfusionSeries) -> str:

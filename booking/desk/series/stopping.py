@@ -13,18 +13,17 @@ from booking.desk.forms import ReasonForm
 from booking.desk.patients.views import patient_or_404
 from booking.desk.refusals import FORM_REFUSALS, explain_refusal, explain_stale_version
 from booking.desk.submitting import RedirectWithNotice, submit_once
-from booking.extensions import db
 from booking.series import operations as series_operations
 from booking.series.models import InfusionSeries
 from booking.series.progress import GOING_ON, SeriesStatus
-from booking.series.queries import get_progress
+from booking.series.queries import find_series, get_progress, get_series
 
 
 @blueprint.get("/series/<int:series_id>/stop")
 @access(Access.PRACTITIONER)
 def confirm_stop(series_id: int) -> AnyResponse | str:
     """Ask why the series is to be stopped; one that is over is on the patient's page."""
-    series = db.session.get(InfusionSeries, series_id) or abort(404)
+    series = find_series(series_id) or abort(404)
     if not _goes_on(series):
         return redirect(_patient_address(series))
     return _page(series, ReasonForm(formdata=None))
@@ -34,13 +33,13 @@ def confirm_stop(series_id: int) -> AnyResponse | str:
 @access(Access.PRACTITIONER)
 def stop_series(series_id: int) -> AnyResponse | tuple[str, int]:
     """Stop a series; one that is over stays as it is."""
-    series, form = db.session.get(InfusionSeries, series_id) or abort(404), ReasonForm()
+    series, form = find_series(series_id) or abort(404), ReasonForm()
     if not form.validate():
         return _page(series, form, explain_stale_version(series_version(series_id))), 422
     try:
         return submit_once(lambda: _stopped(series, form)).to_response()
     except FORM_REFUSALS as refusal:
-        series = db.session.get_one(InfusionSeries, series_id)
+        series = get_series(series_id)
         return _page(series, form, explain_refusal(refusal)), 422
 
 

@@ -9,13 +9,12 @@ from flask_login import current_user
 
 from booking import clock
 from booking.appointments import contacts
-from booking.appointments.models import Appointment
+from booking.appointments.queries import find_appointment
 from booking.desk.form_versions import require_contact_version
-from booking.desk.patients import queries as patient_queries
 from booking.desk.submitting import RedirectWithNotice
-from booking.extensions import db
 from booking.patients import operations as patients
 from booking.patients.models import Patient
+from booking.patients.queries import get_patient, get_patients_by_id
 from booking.patients.rules import Contact
 from booking.tasks.models import Task, TaskKind
 
@@ -42,12 +41,12 @@ def contact_conflicts_by_task(tasks: Sequence[Task]) -> dict[int, ContactConflic
 def _check(task: Task) -> ContactConflict | None:
     if task.kind is not TaskKind.CHECK_RECORD or task.subject_kind != "appointment":
         return None
-    appointment = db.session.get(Appointment, task.subject_id)
+    appointment = find_appointment(task.subject_id)
     if appointment is None or appointment.patient_id is None:
         return None
-    patient = patients.get_merged_patient(db.session.get_one(Patient, appointment.patient_id))
+    patient = patients.get_merged_patient(get_patient(appointment.patient_id))
     contact = contacts.contacts_by_appointment([appointment.id]).get(appointment.id)
-    doubtful_patients = patient_queries.get_patients_by_id(task.details.get("doubtful", ()))
+    doubtful_patients = get_patients_by_id(task.details.get("doubtful", ()))
     return ContactConflict(
         patient, contact, [doubtful_patients[key] for key in sorted(doubtful_patients)]
     )

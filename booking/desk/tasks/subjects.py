@@ -1,13 +1,10 @@
 """What tasks are about: a name, a link, a number to call, and what the person wrote."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, TypeVar
 
 from flask import url_for
-from sqlalchemy import select
-from sqlalchemy.orm.util import identity_key
 
 from booking import clock
 from booking.appointments.impossible import (
@@ -16,16 +13,18 @@ from booking.appointments.impossible import (
     find_impossible_appointments,
 )
 from booking.appointments.models import Appointment
+from booking.appointments.queries import find_patients_by_phone
 from booking.calendars import availability
-from booking.desk.patients import queries as patient_queries
-from booking.extensions import Model, db
+from booking.db.rows import get_rows_by_id
+from booking.extensions import Model
+from booking.locations import operations as locations
 from booking.locations.models import Location
 from booking.messaging.models import InboundMessage, Message
 from booking.patients.models import CallRequest, Patient
+from booking.patients.queries import get_patients_by_id
 from booking.series.models import InfusionSeries, Session
 from booking.tasks.models import Task
 
-Row = TypeVar("Row", bound=Model)
 TABLES: dict[str, type[Model]] = {
     "appointment": Appointment,
     "call_request": CallRequest,
@@ -82,10 +81,10 @@ def _read(tasks: Sequence[Task]) -> SubjectData:
     rows: dict[tuple[str, int], Model] = {}
     for kind, table in TABLES.items():
         ids = {task.subject_id for task in tasks if task.subject_kind == kind}
-        rows |= {(kind, key): row for key, row in _by_ids(table, ids).items()}
+        rows |= {(kind, key): row for key, row in get_rows_by_id(table, ids).items()}
     patient_subject = list(rows.values())
     series_ids = {row.series_id for row in patient_subject if isinstance(row, Session)}
-    series = _by_ids(InfusionSeries, series_ids)
+    series = get_rows_by_id(InfusionSeries, series_ids)
     series |= {row.id: row for row in patient_subject if isinstance(row, InfusionSeries)}
     patient_ids = {row.patient_id or 0 for row in patient_subject if isinstance(row, Appointment)}
     patient_ids |= {row.patient_id for row in series.values()}
@@ -93,25 +92,17 @@ def _read(tasks: Sequence[Task]) -> SubjectData:
     return SubjectData(
         rows,
         series,
-        patient_queries.get_patients_by_id(patient_ids),
-        patient_queries.patients_by_phone(
+        get_patients_by_id(patient_ids),
+        find_patients_by_phone(
             {row.sender for row in patient_subject if isinstance(row, InboundMessage)}
         ),
-        {location.id: location for location in db.session.scalars(select(Location))},
+        locations.get_all_locations(),
         find_impossible_appointments(
             availability.current_catalogue(),
             clock.now(),
             [row.id for row in patient_subject if isinstance(row, Appointment)],
         ),
     )
-
-
-def _by_ids(table: type[Row], ids: Collection[int]) -> dict[int, Row]:
-    if not ids:
-        return {}
-    key: Any = table.__mapper__.primary_key[0]
-    rows = db.session.scalars(select(table).where(key.in_(ids)))
-    return {identity_key(instance=row)[1][0]: row for row in rows}
 
 
 def _subject(row: Model | None, subject: SubjectData) -> TaskSubject:

@@ -15,9 +15,8 @@ from booking.desk.submitting import RedirectWithNotice, submit_once
 from booking.desk.tasks.contact_conflicts import contact_conflicts_by_task, resolve_contact_conflict
 from booking.desk.tasks.links import finished_message
 from booking.desk.tasks.subjects import subjects_by_task
-from booking.extensions import db
 from booking.tasks import operations as tasks
-from booking.tasks.models import Owner, Task
+from booking.tasks.models import Owner, Task, TaskKind
 
 
 @blueprint.get("/tasks", endpoint="tasks")
@@ -31,20 +30,17 @@ def list_tasks() -> str:
 @access(Access.STAFF)
 def finish_task(task_id: int) -> AnyResponse | tuple[str, int]:
     """Mark a task done with a note; one that someone else finished meanwhile stays as it is."""
-    if db.session.get(Task, task_id) is None:
-        abort(404)
-    form = TaskForm()
+    kind, form = (tasks.find_task(task_id) or abort(404)).kind, TaskForm()
     if not form.validate():
         return _page(form, task_id), 422
     try:
-        return submit_once(lambda: _finished(task_id, form)).to_response()
+        return submit_once(lambda: _finished(task_id, kind, form)).to_response()
     except FORM_REFUSALS as refusal:
         return _page(form, task_id, explain_refusal(refusal)), 422
 
 
-def _finished(task_id: int, form: TaskForm) -> RedirectWithNotice:
+def _finished(task_id: int, kind: TaskKind, form: TaskForm) -> RedirectWithNotice:
     require_row_version(Task, task_id)
-    kind = db.session.get_one(Task, task_id).kind
     tasks.finish_task(task_id, current_user.id, (form.note.data or "").strip(), clock.now())
     return RedirectWithNotice(
         url_for("desk.tasks", owner=request.args.get("owner")), finished_message(kind)
@@ -55,7 +51,7 @@ def _finished(task_id: int, form: TaskForm) -> RedirectWithNotice:
 @access(Access.STAFF)
 def choose_contact(task_id: int) -> AnyResponse | tuple[str, int]:
     """Put what was typed for an appointment on file, or send its messages to what is on file."""
-    task = db.session.get(Task, task_id) or abort(404)
+    task = tasks.find_task(task_id) or abort(404)
     try:
         return submit_once(lambda: resolve_contact_conflict(task)).to_response()
     except FORM_REFUSALS as refusal:

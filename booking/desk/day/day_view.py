@@ -4,12 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import select
-
 from booking.appointments import contacts, queries
 from booking.appointments.impossible import find_impossible_appointments
 from booking.appointments.models import Appointment
-from booking.appointments.rules import Action, ActionNotAllowed, Status, require_action_allowed
+from booking.appointments.rules import Action, ActionNotAllowed, require_action_allowed
 from booking.calendars import availability
 from booking.calendars import operations as calendars
 from booking.calendars.local_days import CELL, LocalDay
@@ -17,12 +15,11 @@ from booking.calendars.location_calendars import LocationCalendar
 from booking.calendars.misfits import MisfitReason
 from booking.calendars.operations import ClaimedTime
 from booking.desk.day.grid import GridBlock, GridRow, lay_out_grid
-from booking.desk.patients import queries as patient_queries
-from booking.extensions import db
 from booking.locations import operations as locations
 from booking.locations.models import Resource
 from booking.locations.rules import ResourceKind
 from booking.patients.models import Patient
+from booking.patients.queries import get_patients_by_id
 from booking.patients.rules import Contact
 from booking.screening import flags
 from booking.screening.models import Flag
@@ -64,7 +61,7 @@ class DayView:
 
 def read_day_view(location: LocationCalendar, local_date: date, now: datetime) -> DayView:
     """Read a location's day: a fixed number of queries, however many appointments there are."""
-    appointments = queries.list_day(location.id, local_date)
+    appointments = queries.list_appointments_of_day(location.id, local_date)
     claims_by_appointment = calendars.claims_by_appointment(
         [appointment.id for appointment in appointments]
     )
@@ -118,9 +115,9 @@ def add_details(
     ids = {
         appointment.patient_id for appointment in appointments if appointment.patient_id is not None
     }
-    patients = patient_queries.get_patients_by_id(ids)
+    patients = get_patients_by_id(ids)
     open_flags = flags.open_flags_by_patient(list(patients.values()))
-    first = patient_queries.first_appointment_starts(ids)
+    first = queries.first_start_by_patient(ids)
     impossibles = find_impossible_appointments(
         availability.current_catalogue(), now, [appointment.id for appointment in appointments]
     )
@@ -156,15 +153,6 @@ def read_appointment_details(appointment: Appointment, now: datetime) -> Appoint
         key: resource for key, resource in resources.items() if resource.kind in SHOWN
     }
     return add_details([appointment], claims_by_appointment, shown_resources, now)[appointment.id]
-
-
-def find_appointment(appointment_id: int) -> Appointment | None:
-    """Return a booked appointment; a hold has no patient yet and is none of the desk's."""
-    return db.session.scalar(
-        select(Appointment).where(
-            Appointment.id == appointment_id, Appointment.status != Status.PENDING
-        )
-    )
 
 
 def allowed_actions(appointment: Appointment, now: datetime) -> frozenset[Action]:

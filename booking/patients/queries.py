@@ -1,0 +1,72 @@
+"""What pages and lists read of patients' records."""
+
+from collections.abc import Collection, Sequence
+from datetime import date
+
+from sqlalchemy import ColumnElement, func, or_, select
+
+from booking.db.rows import get_rows_by_id
+from booking.extensions import db
+from booking.patients.models import Consent, Patient
+from booking.patients.rules import normalize_name
+
+
+def find_patient(patient_id: int) -> Patient | None:
+    """Return a patient's record, also one that was merged into another."""
+    return db.session.get(Patient, patient_id)
+
+
+def get_patient(patient_id: int) -> Patient:
+    """Return a patient's record, also one that was merged into another; raise `NoResultFound`."""
+    return db.session.get_one(Patient, patient_id)
+
+
+def get_patients_by_id(ids: Collection[int]) -> dict[int, Patient]:
+    """Return patients' records by their ids."""
+    return get_rows_by_id(Patient, ids)
+
+
+def search_patients(conditions: Sequence[ColumnElement[bool]], limit: int) -> list[Patient]:
+    """Return patients who meet any of the conditions, by name; records merged into another are left out."""
+    statement = (
+        select(Patient)
+        .where(Patient.merged_into_id.is_(None), or_(*conditions))
+        .order_by(Patient.family_key, Patient.given_name, Patient.id)
+        .limit(limit)
+    )
+    return list(db.session.scalars(statement))
+
+
+def search_patients_by_birth_date(birth_date: date, limit: int) -> list[Patient]:
+    """Return patients born on a day, by name."""
+    return search_patients([Patient.birth_date == birth_date], limit)
+
+
+def search_patients_by_name(name: str, limit: int) -> list[Patient]:
+    """Return patients by a family or given name or the beginning of one, or both in either order."""
+    words, key = name.replace(",", " ").split(), normalize_name(name)
+    conditions = [_has_names(word, others) for word, others in _given_and_family(words)]
+    if key:
+        given_name = func.lower(Patient.given_name)
+        conditions += [
+            Patient.family_key.startswith(key),
+            given_name.startswith(name.lower(), autoescape=True),
+        ]
+    return search_patients(conditions, limit) if conditions else []
+
+
+def _given_and_family(words: Sequence[str]) -> list[tuple[str, str]]:
+    if len(words) < 2:
+        return []
+    return [(words[0], " ".join(words[1:])), (words[-1], " ".join(words[:-1]))]
+
+
+def _has_names(given_name: str, family_name: str) -> ColumnElement[bool]:
+    begins = func.lower(Patient.given_name).startswith(given_name.lower(), autoescape=True)
+    return begins & Patient.family_key.startswith(normalize_name(family_name))
+
+
+def find_newest_consent_id(patient_id: int) -> int | None:
+    """Return the id of a patient's newest answer to "may we text you?", about any number."""
+    consents = select(Consent.id).filter_by(patient_id=patient_id)
+    return db.session.scalar(consents.order_by(Consent.id.desc()).limit(1))
