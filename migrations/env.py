@@ -1,16 +1,19 @@
 """Runs the migrations on the database of the app that Flask-Migrate made."""
 
 from contextlib import suppress
-from typing import Any
+from typing import Any, Literal
 
 import click
 from alembic import context
+from alembic.autogenerate.api import AutogenContext
 from flask import current_app
 from sqlalchemy.engine import Connection
 
+import booking.clinic.models  # noqa: F401 - what commands alone load is compared, too
 from booking import clock
 from booking.appointments.local_times import preserve_local_times
 from booking.db.engines import write_options
+from booking.db.transactions import UtcDateTime
 from booking.extensions import db
 
 config = context.config
@@ -23,6 +26,14 @@ def leave_out_exclusions(
     return not (kind == "index" and name is not None and name.endswith("_no_overlap"))
 
 
+def render_instants(kind: str, item: Any, writing: AutogenContext) -> str | Literal[False]:
+    """Write our type of instants by its name, with its import, into a new migration."""
+    if kind == "type" and isinstance(item, UtcDateTime):
+        writing.imports.add("from booking.db.transactions import UtcDateTime")
+        return "UtcDateTime()"
+    return False
+
+
 def migrate(connection: Connection) -> None:
     """Run in one transaction, and on SQLite check afterwards that no row lost the one it points to."""
     context.configure(
@@ -30,6 +41,7 @@ def migrate(connection: Connection) -> None:
         target_metadata=db.metadata,
         transactional_ddl=True,  # SQLite's too: Alembic would commit each migration by itself
         include_object=leave_out_exclusions,
+        render_item=render_instants,
         **current_app.extensions["migrate"].configure_args,
     )
     with context.begin_transaction():

@@ -37,7 +37,7 @@ def insert(row: Row) -> None:
 def fill(*at: str) -> None:
     """Insert what came with these revisions."""
     for revision in at:
-        for row in ROWS[revision]:
+        for row in ROWS.get(revision, ()):
             insert(row)
 
 

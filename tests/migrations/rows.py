@@ -1,6 +1,6 @@
 """A little of everything, as plain rows: at least one for each table, by the revision it came with.
 
-A new migration adds its rows here; a test names the tables that have none.
+A migration that makes a table adds a row here; a test names the tables that have none.
 """
 
 from typing import Any
@@ -117,13 +117,10 @@ ROWS: dict[str, list[Row]] = {
         ("attempt", {"message_id": 1, "number": 1, "started_at": NOW}),
         ("derivation", {"appointment_id": 2, "version": 1}),
     ],
-    "0005": [],
-    "0006": [],
     "0007": [
         ("staff_device", {"id": 1, "staff_id": 1, "key_digest": DIGEST, "added_at": NOW}),
         ("sign_in_tries", {"counter": "device:1", "failures": 1, "last_at": NOW}),
     ],
-    "0008": [],
     "0009": [("rate_window", {"key": "LIMITS:a", "count": 1, "ends_at": NOW})],
     "0010": [
         ("patient_change", {"id": 1, "patient_id": 1, "field": "phone", "old": "+16025550123",
@@ -131,9 +128,6 @@ ROWS: dict[str, list[Row]] = {
         ("interrupted_form", {"key": "a", "staff_id": 1, "path": "/desk/patients/new",
                               "fields": "[]", "kept_at": NOW}),
     ],
-    "0011": [],
-    "0012": [],
-    "0013": [],
     "0014": [
         ("appointment_contact", {"appointment_id": 3, "given_name": "Test",
                                  "family_name": "Person", "phone": "+16025550123",
