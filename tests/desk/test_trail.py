@@ -75,3 +75,14 @@ def test_a_page_that_cannot_be_recorded_is_not_shown(
 
 def test_the_pages_without_patients_are_pages(app: Flask) -> None:
     assert {rule.endpoint for rule in app.url_map.iter_rules()} >= access_audit.WITHOUT_PATIENTS
+
+
+def test_every_address_says_whom_a_page_is_about(app: Flask) -> None:
+    """A page that names nobody would be on record as a list: these are lists, or forms kept."""
+    lists = {"/desk/day/<location>/<local_date>", "/desk/again/<key>"}
+    assert {
+        rule.rule
+        for rule in app.url_map.iter_rules()
+        if rule.endpoint.startswith("desk.") and rule.arguments
+        if not rule.arguments & access_audit.SUBJECTS.keys()
+    } == lists

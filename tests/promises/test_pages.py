@@ -1,5 +1,6 @@
 """What holds for every address: declared access, a strict policy, and reading it is safe."""
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -21,6 +22,7 @@ from booking.staff.models import Role, Staff
 from booking.staff.password_changes import set_password
 from tests.builders import NOW, a_booking, a_clinic, a_patient
 from tests.databases import settings_for
+from tests.promises.source import module_name, python_files
 
 PASSWORD = "a long enough password"
 SAMPLES = {"location": "ahwatukee", "service": "consultation", "local_date": "2026-12-01"}
@@ -85,6 +87,17 @@ def browser(sqlite_app: Flask) -> FlaskClient:
 def test_every_view_declares_who_may_open_it(sqlite_app: Flask) -> None:
     silent = [str(r) for r in rules(sqlite_app) if not isinstance(declared(sqlite_app, r), Access)]
     assert silent == []
+
+
+def test_every_module_with_views_is_hung_on_the_app(sqlite_app: Flask) -> None:
+    """One that nobody imports has addresses that nobody finds."""
+    written = {
+        module_name(path)
+        for path in python_files()
+        if re.search(r"^@blueprint\.(get|post)\(", path.read_text(), re.MULTILINE)
+    }
+    served = {view.__module__ for view in sqlite_app.view_functions.values()}
+    assert written - served == {"booking.demo.views"}
 
 
 def test_there_are_views_of_every_kind_and_the_demos_only_in_the_demo(sqlite_app: Flask) -> None:

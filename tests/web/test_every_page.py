@@ -1,0 +1,123 @@
+"""Every page, new ones too: nothing serious by axe, nothing to scroll sideways, each form safe."""
+
+from urllib.parse import urlsplit
+
+import pytest
+import time_machine
+from flask import Flask
+from flask.testing import FlaskClient
+from playwright.sync_api import Page, Route, ViewportSize
+from werkzeug.routing import Rule
+from werkzeug.test import TestResponse
+
+from booking.access import Access
+from booking.appointments import operations as appointment_operations
+from booking.extensions import db
+from booking.patients.models import Patient
+from booking.screening import flags
+from booking.screening.models import FlagKind
+from booking.series.queries import list_sessions
+from booking.series.suspensions import update_suspensions
+from booking.staff.models import Role
+from booking.tasks import operations as tasks
+from booking.tasks.models import Owner, TaskKind
+from tests.browser import DESK, PHONE, axe_serious, overflows
+from tests.builders import NOW, a_booking, a_clinic
+from tests.promises.test_pages import SAMPLES, address, rules, signed_in
+from tests.series.prescribed import a_booked_series
+
+BLUEPRINTS = ("site.", "desk.", "staff.")
+WITHOUT_TOKEN = 'form[method="post"]:not(:has([name="csrf_token"]))'
+HOST = "http://visits.test"
+PAGES = (Access.PUBLIC, Access.TOKEN, Access.STAFF, Access.PRACTITIONER)
+# Shown only on the way to a booking or a plan, or back to a form: the walks of site and desk look at these.
+ON_THE_WAY = {
+    *(
+        "site.show_screening",
+        "site.show_contact_form",
+        "site.show_summary",
+        "site.show_confirmation",
+    ),
+    *("site.ask_for_call_before_booking", "site.show_call_confirmation"),
+    *("desk.show_plan", "desk.reopen_form"),
+}
+# They lead to a day, are a part of every page, or a file.
+NO_PAGES = {"desk.show_today", "desk.redirect_to_day", "desk.poll_alerts", "site.download_calendar"}
+
+
+@pytest.fixture
+def samples(sqlite_app: Flask) -> dict[str, object]:
+    """A clinic in which every page has something to show; return what stands in addresses."""
+    with time_machine.travel(NOW, tick=False):
+        clinic = a_clinic()
+        appointment, series = a_booking(), a_booked_series(clinic)
+        patient = db.session.get_one(Patient, series.patient_id)
+        last = list_sessions(series.id)[-1]
+        appointment_operations.cancel(last.appointment.id, NOW, "online", by_patient=True)
+        tasks.open_task(TaskKind.CALL_BACK, Owner.FRONT_DESK, "patient", patient.id, NOW, NOW)
+        flags.raise_flag(
+            FlagKind.SEEN_AT_APPOINTMENT, ("pregnancy",), patient.birth_date, NOW, "test",
+            patient_id=patient.id,
+        )  # fmt: skip
+        update_suspensions(NOW)
+    return {
+        **SAMPLES, "token": appointment.token, "appointment_id": appointment.id,
+        "patient_id": patient.id, "series_id": series.id, "session_id": last.session.id,
+        "template_id": series.template_id,
+    }  # fmt: skip
+
+
+def ask(client: FlaskClient, url: str) -> TestResponse:
+    """Return the app's answer on the builders' day; playwright asks outside the test's context."""
+    asked = urlsplit(url)
+    with client.application.app_context(), time_machine.travel(NOW, tick=False):
+        return client.get(f"{asked.path}?{asked.query}")
+
+
+def serve_from(client: FlaskClient, page: Page) -> None:
+    """Let the browser get all it asks for from the app in this process."""
+
+    def answer(route: Route) -> None:
+        said = ask(client, route.request.url)
+        route.fulfill(status=said.status_code, headers=dict(said.headers), body=said.data)
+
+    page.route("**/*", answer)
+
+
+def pages(app: Flask) -> list[Rule]:
+    """Return the addresses of pages that a person opens."""
+    return [
+        rule
+        for rule in rules(app, *PAGES)
+        if "GET" in (rule.methods or ())
+        and rule.endpoint.startswith(BLUEPRINTS)
+        and rule.endpoint not in NO_PAGES
+    ]
+
+
+def looks_wrong(page: Page) -> list[str]:
+    """Return what is wrong with a page: by axe, its forms, its widths."""
+    problems = axe_serious(page)
+    problems += ["a form without its token"] * page.locator(WITHOUT_TOKEN).count()
+    for width in (PHONE, DESK):
+        page.set_viewport_size(ViewportSize(width=width, height=800))
+        problems += [f"too wide at {width} px"] * overflows(page)
+    return problems
+
+
+def test_every_page_is_accessible_and_fits(
+    sqlite_app: Flask, samples: dict[str, object], page: Page
+) -> None:
+    with time_machine.travel(NOW, tick=False):
+        client = signed_in(sqlite_app, Role.PRACTITIONER)
+    serve_from(client, page)
+    unseen, wrong = set(), {}
+    for rule in pages(sqlite_app):
+        url = HOST + address(sqlite_app, rule, **samples)
+        if ask(client, url).status_code != 200:
+            unseen.add(rule.endpoint)
+            continue
+        page.goto(url)
+        wrong[url] = looks_wrong(page)
+    assert {url: problems for url, problems in wrong.items() if problems} == {}
+    assert unseen == ON_THE_WAY
