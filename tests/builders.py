@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import insert
+
 from booking.appointments.booking import Booked, BookingDetails, BookingRequest, book_slot
 from booking.appointments.models import Appointment
 from booking.calendars.models import CatalogueVersion, Service
@@ -58,37 +60,13 @@ def a_clinic(
             email="desk@example.com", emergency_room="Example Hospital, 2 Example Street",
             position=next(_numbers),
         )  # fmt: skip
-        db.session.add(location)
+        doctors = [_worker(Role.PRACTITIONER, 0) for _ in range(practitioners)]
+        team = [*doctors, *(_worker(Role.NURSE, watches) for _ in range(nurses))]
+        desk = _worker(Role.FRONT_DESK, 0)
+        db.session.add_all([location, *team, desk])
         db.session.flush()
-        for weekday in weekdays:
-            db.session.add(
-                OpeningHours(
-                    location_id=location.id, weekday=weekday, opens=opens, closes=closes,
-                    valid_from=SINCE,
-                )
-            )  # fmt: skip
-        for kind, count in (
-            (ResourceKind.ROOM, rooms),
-            (ResourceKind.CHAIR, chairs),
-            (ResourceKind.SEAT, nurses * watches),
-        ):
-            for number in range(1, count + 1):
-                db.session.add(
-                    Resource(
-                        kind=kind,
-                        name=f"{kind} {number}",
-                        location_id=location.id,
-                        position=number,
-                        created_at=NOW,
-                    )
-                )
-        doctors = [
-            _worker(location, Role.PRACTITIONER, 0, weekdays, opens, closes)
-            for _ in range(practitioners)
-        ]
-        for _ in range(nurses):
-            _worker(location, Role.NURSE, watches, weekdays, opens, closes)
-        desk = _worker(location, Role.FRONT_DESK, 0, weekdays, opens, closes)
+        _open(location, [*team, desk], weekdays, opens, closes)
+        _furnish(location, {"room": rooms, "chair": chairs, "seat": nurses * watches}, doctors)
         if db.session.get(CatalogueVersion, 1) is None:
             _services()
             db.session.add(_questions())
@@ -98,45 +76,47 @@ def a_clinic(
     return Clinic(location, doctors[0] if doctors else desk, desk)
 
 
-def _worker(
-    location: Location,
-    role: Role,
-    watches: int,
-    weekdays: range,
-    begins: time,
-    ends: time,
-) -> Staff:
+def _worker(role: Role, watches: int) -> Staff:
     number = next(_numbers)
-    person = Staff(
-        slug=f"{role}-{number}",
-        name=f"{role} {number}",
-        role=role,
-        email=f"{role}{number}@example.com",
-        watches=watches,
-    )
-    db.session.add(person)
-    db.session.flush()
-    if role is Role.PRACTITIONER:
-        db.session.add(
-            Resource(
-                kind=ResourceKind.PRACTITIONER,
-                name=person.name,
-                staff_id=person.id,
-                created_at=NOW,
-            )
-        )
-    for weekday in weekdays:
-        db.session.add(
-            Shift(
-                staff_id=person.id,
-                location_id=location.id,
-                weekday=weekday,
-                begins=begins,
-                ends=ends,
-                valid_from=SINCE,
-            )
-        )
-    return person
+    return Staff(
+        slug=f"{role}-{number}", name=f"{role} {number}", role=role,
+        email=f"{role}{number}@example.com", watches=watches,
+    )  # fmt: skip
+
+
+def _open(
+    location: Location, staff: list[Staff], weekdays: range, opens: time, closes: time
+) -> None:
+    """Write a clinic's hours and shifts as rows: objects would take most of a test's own time."""
+    place = {"location_id": location.id, "valid_from": SINCE}
+    hours = [{**place, "weekday": day, "opens": opens, "closes": closes} for day in weekdays]
+    shift = {**place, "begins": opens, "ends": closes}
+    shifts = [
+        {**shift, "staff_id": person.id, "weekday": day} for person in staff for day in weekdays
+    ]
+    for table, rows in ((OpeningHours, hours), (Shift, shifts)):
+        if rows:
+            db.session.execute(insert(table), rows)
+
+
+def _furnish(location: Location, counts: dict[str, int], doctors: list[Staff]) -> None:
+    numbered = [
+        {"kind": ResourceKind(kind), "name": f"{kind} {number}", "position": number}
+        for kind, count in counts.items()
+        for number in range(1, count + 1)
+    ]
+    things = [{**thing, "location_id": location.id, "created_at": NOW} for thing in numbered]
+    people = [
+        {
+            "kind": ResourceKind.PRACTITIONER,
+            "name": doctor.name,
+            "staff_id": doctor.id,
+            "created_at": NOW,
+        }
+        for doctor in doctors
+    ]
+    for rows in filter(None, (things, people)):
+        db.session.execute(insert(Resource), rows)
 
 
 def _services() -> None:
