@@ -22,7 +22,7 @@ from booking.extensions import db
 from booking.patients.models import Patient
 from booking.screening import operations as screening
 from booking.screening.rules import Finding
-from booking.series import operations as series
+from booking.series import operations as series_operations
 from booking.series.models import InfusionSeries
 from booking.series.queries import list_templates
 from booking.series.templates import Preferences, Template
@@ -51,10 +51,10 @@ def prescribe() -> int:
     screening.record_finding(patient, Finding.SUITABLE, prescriber.id, now)
     template = list_templates()[0]
     phases, tomorrow = Template.from_dict(template.data).phases, now.date() + timedelta(days=1)
-    made = series.prescribe_series(
+    series = series_operations.prescribe_series(
         patient, template.id, phases, Preferences(), "scottsdale", tomorrow, prescriber.id, now
     )
-    return made.id
+    return series.id
 
 
 def list_pages(app: Flask) -> list[str]:

@@ -76,10 +76,10 @@ def _post(url: str, count: int) -> None:
     connection = HTTPConnection(urlsplit(url).netloc)
     for _ in range(count):
         connection.request("POST", PATH, body, headers)
-        answer = connection.getresponse()
-        answer.read()
-        if answer.status != 201:
-            raise RuntimeError(f"the provider answered {answer.status}")
+        response = connection.getresponse()
+        response.read()
+        if response.status != 201:
+            raise RuntimeError(f"the provider answered {response.status}")
     connection.close()
 
 
@@ -96,8 +96,8 @@ def our_rate(url: str) -> float:
     while send_due(clock.now(), "bench", BATCH, senders, threads=CONNECTIONS):
         pass
     rate = TEXTS / (time.perf_counter() - began)
-    sent = select(func.count()).where(Message.id >= due, Message.status == MessageStatus.SENT)
-    if db.session.scalar(sent) != TEXTS:
+    statement = select(func.count()).where(Message.id >= due, Message.status == MessageStatus.SENT)
+    if db.session.scalar(statement) != TEXTS:
         raise RuntimeError("not everything was sent")
     return rate
 

@@ -71,8 +71,8 @@ def requests() -> dict[str, PlanRequest]:
     """Return what is planned: a start given by a session that stands, and one anywhere at all."""
     free, last = free_starts(), MONDAY + timedelta(days=DAYS - 1)
     anywhere = PlanRequest(PHASES, tuple(range(1, 15)), MONDAY, last, {0: free, 1: free})
-    given = replace(anywhere, previous=(MONDAY - timedelta(days=3), 10 * 60))
-    return {"the start given": given, "any start in 26 weeks": anywhere}
+    request = replace(anywhere, previous=(MONDAY - timedelta(days=3), 10 * 60))
+    return {"the start given": request, "any start in 26 weeks": anywhere}
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,16 +193,16 @@ def measure(name: str, request: PlanRequest) -> None:
 def read_and_ask() -> PlanRequest:
     """Read what is free from the database, nothing remembered, and return what is planned with it."""
     slot_memory().days.clear()
-    known, now = availability.current_catalogue(), clock.now()
-    place = known.locations["ahwatukee"]
-    first = now.astimezone(place.zone).date() + timedelta(days=1)
+    catalogue, now = availability.current_catalogue(), clock.now()
+    location = catalogue.locations["ahwatukee"]
+    first = now.astimezone(location.zone).date() + timedelta(days=1)
     last = first + timedelta(days=READ_DAYS - 1)
     answers = availability.list_starts_by_day(
-        [(place, known.services["consultation"].demand)], first, last, now
+        [(location, catalogue.services["consultation"].demand)], first, last, now
     )
     free = {
-        answer.free.day.local_date: [cell * 5 for cell in iter_bits(answer.starts)]
-        for _, answer in answers
+        starts.free.day.local_date: [cell * 5 for cell in iter_bits(starts.starts)]
+        for _, starts in answers
     }
     start = (first - timedelta(days=3), 10 * 60)
     return PlanRequest(PHASES, tuple(range(1, 15)), first, last, {0: free, 1: free}, previous=start)

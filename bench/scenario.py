@@ -63,16 +63,16 @@ def _catalogue() -> None:
         )
     )  # fmt: skip
     for slug in ("ahwatukee", "scottsdale"):
-        place = Location(
+        location = Location(
             slug=slug, name=slug, neutral_name=slug, time_zone=ZONE.key, address="", phone="",
             email="", emergency_room="", position=1,
         )  # fmt: skip
-        db.session.add(place)
+        db.session.add(location)
         db.session.flush()
         for weekday in range(7):
             db.session.add(
                 OpeningHours(
-                    location_id=place.id,
+                    location_id=location.id,
                     weekday=weekday,
                     opens=time(9),
                     closes=time(17),
@@ -80,13 +80,13 @@ def _catalogue() -> None:
                 )
             )
         for number in range(STAFF):
-            _room_and_practitioner(place, number, since)
+            _room_and_practitioner(location, number, since)
 
 
-def _room_and_practitioner(place: Location, number: int, since: date) -> None:
-    name = f"{place.slug}-{number}"
+def _room_and_practitioner(location: Location, number: int, since: date) -> None:
+    name = f"{location.slug}-{number}"
     db.session.add(
-        Resource(kind=ResourceKind.ROOM, name=name, location_id=place.id, created_at=clock.now())
+        Resource(kind=ResourceKind.ROOM, name=name, location_id=location.id, created_at=clock.now())
     )
     person = Staff(
         slug=name, name=name, role=Role.PRACTITIONER, email=f"{name}@example.com", watches=0
@@ -101,7 +101,7 @@ def _room_and_practitioner(place: Location, number: int, since: date) -> None:
     for weekday in range(7):
         db.session.add(
             Shift(
-                staff_id=person.id, location_id=place.id, weekday=weekday, begins=time(9),
+                staff_id=person.id, location_id=location.id, weekday=weekday, begins=time(9),
                 ends=time(17), valid_from=since,
             )
         )  # fmt: skip
@@ -118,40 +118,40 @@ def _appointments(history: int) -> None:
     service = db.session.scalars(select(Service.id)).one()
     appointments: list[dict[str, Any]] = []
     pairs: list[tuple[int, int]] = []
-    for place in db.session.scalars(select(Location)):
-        for room, person in _pairs(place):
+    for location in db.session.scalars(select(Location)):
+        for room, person in _pairs(location):
             for offset in range(-DAYS * history, DAYS):
                 for start in STARTS:
                     if offset and chance.random() < SHARE_BOOKED:
                         day = today + timedelta(days=offset)
-                        appointments.append(_appointment(place, service, patient.id, day, start))
+                        appointments.append(_appointment(location, service, patient.id, day, start))
                         pairs.append((room, person))
     _write(appointments, pairs)
 
 
-def _pairs(place: Location) -> list[tuple[int, int]]:
+def _pairs(location: Location) -> list[tuple[int, int]]:
     rooms = db.session.scalars(
         select(Resource.id)
-        .filter_by(kind=ResourceKind.ROOM, location_id=place.id)
+        .filter_by(kind=ResourceKind.ROOM, location_id=location.id)
         .order_by(Resource.id)
     )
     people = db.session.scalars(
         select(Resource.id)
-        .where(Resource.kind == ResourceKind.PRACTITIONER, Resource.name.startswith(place.slug))
+        .where(Resource.kind == ResourceKind.PRACTITIONER, Resource.name.startswith(location.slug))
         .order_by(Resource.id)
     )
     return list(zip(rooms, people, strict=True))
 
 
 def _appointment(
-    place: Location, service: int, patient: int, day: date, start: time
+    location: Location, service: int, patient: int, day: date, start: time
 ) -> dict[str, Any]:
     starts_at = datetime.combine(day, start, ZONE).astimezone(UTC)
     past = starts_at < clock.now()
     return {
         "reference": new_reference() + "X", "token": new_token(), "uid": str(uuid4()), "sequence": 0,
         # The future's are another status only so that one invented patient can have them all.
-        "status": Status.FULFILLED, "service_id": service, "location_id": place.id,
+        "status": Status.FULFILLED, "service_id": service, "location_id": location.id,
         "patient_id": patient, "starts_at": starts_at, "ends_at": starts_at + timedelta(hours=1),
         "local_date": day, "needs": [], "is_infusion": False, "origin": Origin.API,
         "created_at": starts_at, "note": "", "version": 1, "past": past,

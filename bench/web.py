@@ -37,10 +37,10 @@ DONE = re.compile(r"REQUESTS (\d+) SECONDS ([\d.]+) ERRORS (\d+)")
 def rate(url: str) -> float:
     """Return how many GETs a second are answered."""
     command = ["wrk", "-t", "2", "-c", str(CLIENTS), "-d", f"{SECONDS}s", url]
-    found = RATE.search(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
-    if found is None:
+    match = RATE.search(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+    if match is None:
         raise RuntimeError("wrk said nothing of its rate")
-    return float(found.group(1))
+    return float(match.group(1))
 
 
 def posting_rate(url: str, bodies: Path) -> float:
@@ -50,10 +50,10 @@ def posting_rate(url: str, bodies: Path) -> float:
         "wrk", "-t", "2", "-c", str(CLIENTS), "-d", f"{SECONDS}s", "-s", script, url, "--", str(bodies), "2",
     ]  # fmt: skip
     out = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    found = DONE.search(out)
-    if found is None:
+    match = DONE.search(out)
+    if match is None:
         raise RuntimeError(out)
-    requests, seconds, errors = int(found[1]), float(found[2]), int(found[3])
+    requests, seconds, errors = int(match[1]), float(match[2]), int(match[3])
     return (requests - errors) / seconds
 
 
@@ -77,19 +77,19 @@ def bodies(app: Flask, file: Path, number: int) -> None:
 
 def free_again(app: Flask) -> None:
     """Delete what was booked, so that no round runs out of free times; the past is another status."""
-    booked = select(Appointment.id).where(Appointment.status == Status.BOOKED)
+    statement = select(Appointment.id).where(Appointment.status == Status.BOOKED)
     with app.app_context(), transaction():
         for table in (Claim, ScreeningResponse):
-            db.session.execute(delete(table).where(table.appointment_id.in_(booked)))
+            db.session.execute(delete(table).where(table.appointment_id.in_(statement)))
         db.session.execute(delete(Appointment).where(Appointment.status == Status.BOOKED))
 
 
 def booking_rate(app: Flask, ours: str, file: Path, number: int) -> float:
     """Return how many bookings a second succeed in one round."""
     bodies(app, file, number)
-    found = posting_rate(ours + "/api/v1/appointments", file)
+    bookings = posting_rate(ours + "/api/v1/appointments", file)
     free_again(app)
-    return found
+    return bookings
 
 
 def _body(location: str, start: str, name: str, person: int) -> str:
@@ -131,19 +131,19 @@ def measure(kind: str, past: int) -> dict[str, float]:
         with gunicorn("wsgi:app", url) as (ours, _), gunicorn("bench.bare:app", url) as (bare, _):
             label = f"{kind}, past x{past}: "
             aims = {"day": 0.6, "month": 0.4} if kind == "sqlite" else {"day": 0.45, "month": 0.3}
-            found = {}
+            ratios = {}
             for what, path in pages.items():
                 get(ours + path)
                 pairs = [(rate(ours + path), rate(bare + "/")) for _ in range(ROUNDS)]
-                found[what] = compare(label + what, pairs, aims[what])
+                ratios[what] = compare(label + what, pairs, aims[what])
             file = Path(name) / "bodies"
             booking_rate(app, ours, file, 0)  # both warm
             pairs = [
                 (booking_rate(app, ours, file, number), posting_rate(bare + "/", file))
                 for number in range(1, ROUNDS + 1)
             ]
-            found["booking"] = compare(label + "booking", pairs, 0.2)
-    return found
+            ratios["booking"] = compare(label + "booking", pairs, 0.2)
+    return ratios
 
 
 def main() -> None:

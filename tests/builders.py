@@ -138,7 +138,7 @@ def _services() -> None:
 
 
 def _questions() -> Questionnaire:
-    asked = (
+    questions = (
         ScreeningQuestion(
             "danger",
             {"en": "Are you in danger right now?"},
@@ -151,7 +151,7 @@ def _questions() -> Questionnaire:
         version=1,
         digest="0" * 64,
         approved_by="Test",
-        questions=[q.to_dict() for q in asked],
+        questions=[q.to_dict() for q in questions],
         created_at=NOW,
     )
 
@@ -202,9 +202,9 @@ def a_booking(
     starts_at: datetime | None = None, now: datetime = NOW, **changed: object
 ) -> Appointment:
     """Book a consultation and return it."""
-    done = book_slot(a_request(starts_at, **changed), now)
-    assert isinstance(done, Booked)
-    return done.appointment
+    result = book_slot(a_request(starts_at, **changed), now)
+    assert isinstance(result, Booked)
+    return result.appointment
 
 
 def a_patient(

@@ -34,22 +34,22 @@ def settings_for(database_url: str) -> dict[str, Any]:
 
 
 @contextmanager
-def sqlite_copy(place: Path) -> Iterator[str]:
+def sqlite_copy(path: Path) -> Iterator[str]:
     """Give the URL of a migrated SQLite database in the folder `place`."""
-    shutil.copyfile(_sqlite_template(), place / "booking.sqlite3")
-    yield f"sqlite:///{place / 'booking.sqlite3'}"
+    shutil.copyfile(_sqlite_template(), path / "booking.sqlite3")
+    yield f"sqlite:///{path / 'booking.sqlite3'}"
 
 
 @contextmanager
 def sqlite_database() -> Iterator[str]:
     """Give the URL of this process's SQLite database, migrated and empty, and remove it afterwards."""
-    place = folder() / f"sqlite-{os.getpid()}"
-    place.mkdir()
+    path = folder() / f"sqlite-{os.getpid()}"
+    path.mkdir()
     try:
-        with sqlite_copy(place) as url:
+        with sqlite_copy(path) as url:
             yield url
     finally:
-        shutil.rmtree(place)
+        shutil.rmtree(path)
 
 
 @contextmanager
@@ -103,13 +103,13 @@ def _reused_database() -> ReusedDatabase:
 
 @functools.cache
 def _postgresql_template() -> str:
-    done = folder() / "template.postgresql"
+    path = folder() / "template.postgresql"
     with one_at_a_time("template"):
-        if not done.exists():
+        if not path.exists():
             drop_template()  # what a run that failed half-way may have left
             create_database(_prefix())
             _migrate(url_of(_prefix()))
-            done.touch()
+            path.touch()
     return _prefix()
 
 

@@ -50,10 +50,10 @@ class Proxy:
         connection = HTTPSConnection(HOST, self.port, timeout=30, context=trusted)
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         connection.request(method, path, body, named)
-        answer = connection.getresponse()
-        answer.body = answer.read()  # type: ignore[attr-defined]  # for tests to look at
+        response = connection.getresponse()
+        response.body = response.read()  # type: ignore[attr-defined]  # for tests to look at
         connection.close()
-        return answer
+        return response
 
 
 def nginx() -> str:
@@ -64,34 +64,34 @@ def nginx() -> str:
 
 
 @contextlib.contextmanager
-def behind_tls(database_url: str, place: Path) -> Iterator[tuple[Proxy, Server]]:
+def behind_tls(database_url: str, path: Path) -> Iterator[tuple[Proxy, Server]]:
     """Run the service as docs/operating.md says: secure cookies, one proxy, an https address."""
-    proxy = Proxy(free_port(), free_port(), place / "authority.pem")
+    proxy = Proxy(free_port(), free_port(), path / "authority.pem")
     web = serve(
         database_url,
-        place / "gunicorn.log",
+        path / "gunicorn.log",
         TRUSTED_PROXIES="1",
         SECURE_COOKIES="true",
         PUBLIC_URL=proxy.url,
     )
-    with web as server, running_nginx(proxy, server.url, place):
+    with web as server, running_nginx(proxy, server.url, path):
         yield proxy, server
 
 
 @contextlib.contextmanager
-def running_nginx(proxy: Proxy, upstream: str, place: Path) -> Iterator[None]:
+def running_nginx(proxy: Proxy, upstream: str, path: Path) -> Iterator[None]:
     """Run nginx with the file from deploy/, its ports, certificate and logs put in."""
-    make_certificate(place, HOST)
+    make_certificate(path, HOST)
     # Workers that give up root for another user must reach the folder: not below pytest's own.
     folder = Path(tempfile.mkdtemp(prefix="booking-nginx-"))
     site = (ROOT / "deploy" / "nginx.conf").read_text()
-    (folder / "site.conf").write_text(_filled(site, proxy, upstream, place, folder))
+    (folder / "site.conf").write_text(_filled(site, proxy, upstream, path, folder))
     (folder / "nginx.conf").write_text(AROUND.format(place=folder))
     command = [nginx(), "-p", str(folder), "-c", str(folder / "nginx.conf"), "-e", "stderr"]
-    with (place / "nginx.log").open("wb") as log:
+    with (path / "nginx.log").open("wb") as log:
         process = subprocess.Popen(command, stdout=log, stderr=log, env=_plain_environment())
     try:
-        _wait_for(proxy.port, process, place / "nginx.log")
+        _wait_for(proxy.port, process, path / "nginx.log")
         yield
     finally:
         process.terminate()
@@ -99,13 +99,13 @@ def running_nginx(proxy: Proxy, upstream: str, place: Path) -> Iterator[None]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def make_certificate(place: Path, host: str) -> None:
+def make_certificate(path: Path, host: str) -> None:
     """Write authority.pem, and host.pem and host-key.pem proven by it, into the folder `place`."""
     authority = trustme.CA()
     proof = authority.issue_cert(host)
-    authority.cert_pem.write_to_path(place / "authority.pem")
-    proof.private_key_pem.write_to_path(place / "host-key.pem")
-    proof.cert_chain_pems[0].write_to_path(place / "host.pem")
+    authority.cert_pem.write_to_path(path / "authority.pem")
+    proof.private_key_pem.write_to_path(path / "host-key.pem")
+    proof.cert_chain_pems[0].write_to_path(path / "host.pem")
 
 
 def free_port() -> int:
@@ -115,7 +115,7 @@ def free_port() -> int:
         return port
 
 
-def _filled(site: str, proxy: Proxy, upstream: str, place: Path, folder: Path) -> str:
+def _filled(site: str, proxy: Proxy, upstream: str, path: Path, folder: Path) -> str:
     """Return the site with what an operator would change; each must be there, as the comment promises."""
     certificates = "/etc/letsencrypt/live/visits.example.com"
     changes = {
@@ -123,8 +123,8 @@ def _filled(site: str, proxy: Proxy, upstream: str, place: Path, folder: Path) -
         "listen [::]:443 ssl http2;": "",
         "listen 80;": f"listen {HOST}:{proxy.plain_port};",
         "listen 443 ssl http2;": f"listen {HOST}:{proxy.port} ssl http2;",
-        f"{certificates}/fullchain.pem": str(place / "host.pem"),
-        f"{certificates}/privkey.pem": str(place / "host-key.pem"),
+        f"{certificates}/fullchain.pem": str(path / "host.pem"),
+        f"{certificates}/privkey.pem": str(path / "host-key.pem"),
         "https://visits.example.com$request_uri": f"{proxy.url}$request_uri",
         "http://127.0.0.1:8000": upstream,
         "/var/log/nginx/booking-error.log": str(folder / "error.log"),

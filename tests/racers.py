@@ -45,7 +45,7 @@ def _post(url: str, body: dict[str, Any], start: threading.Barrier) -> tuple[int
     start.wait(60)
     try:
         connection.request("POST", parts.path, json.dumps(body), headers)
-        answer = connection.getresponse()
-        return answer.status, json.loads(answer.read())
+        response = connection.getresponse()
+        return response.status, json.loads(response.read())
     finally:
         connection.close()

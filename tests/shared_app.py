@@ -30,10 +30,10 @@ class SeparateClient(FlaskClient):
 
     def open(self, *args: Any, **kwargs: Any) -> TestResponse:
         """Send one request."""
-        answer: TestResponse = contextvars.Context().run(super().open, *args, **kwargs)
+        response: TestResponse = contextvars.Context().run(super().open, *args, **kwargs)
         db.session.rollback()
         db.session.expire_all()
-        return answer
+        return response
 
 
 @contextmanager

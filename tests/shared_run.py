@@ -34,8 +34,8 @@ def begin(*, on_disk: bool = False) -> SharedRun:
 
     The folder is in memory where there is room, or else `on_disk`, for measuring durable writes.
     """
-    place = None if on_disk else _fastest_place()
-    made = Path(tempfile.mkdtemp(prefix="booking-tests-", dir=place))
+    path = None if on_disk else _fastest_place()
+    made = Path(tempfile.mkdtemp(prefix="booking-tests-", dir=path))
     if (owner := server_user()) is not None:
         shutil.chown(made, owner)
     os.mkfifo(made / "alive")

@@ -91,8 +91,8 @@ def each_once(count: int = MANY) -> Counter[str]:
 
 def has(status: MessageStatus, count: int) -> bool:
     db.session.rollback()
-    found = select(func.count()).select_from(Message).where(Message.status == status)
-    return db.session.scalar(found) == count
+    statement = select(func.count()).select_from(Message).where(Message.status == status)
+    return db.session.scalar(statement) == count
 
 
 def stop(scheduler: ForkServerProcess) -> int | None:
@@ -197,13 +197,15 @@ def test_an_older_database_is_not_ready(client: FlaskClient) -> None:
     with transaction():
         record_heartbeat("someone", clock.now())
         db.session.execute(text("UPDATE alembic_version SET version_num = 'an older one'"))
-    answer = client.get("/readyz")
-    assert answer.status_code == 503
-    assert answer.json == parts(database=True, migrations=False, scheduler=True, local_times=True)
+    response = client.get("/readyz")
+    assert response.status_code == 503
+    assert response.json == parts(database=True, migrations=False, scheduler=True, local_times=True)
 
 
 def test_a_database_without_tables_is_not_ready(tmp_path: Path) -> None:
     empty = create_app(settings_for(f"sqlite:///{tmp_path / 'empty.sqlite3'}"))
-    answer = empty.test_client().get("/readyz")
-    assert answer.status_code == 503
-    assert answer.json == parts(database=True, migrations=False, scheduler=False, local_times=False)
+    response = empty.test_client().get("/readyz")
+    assert response.status_code == 503
+    assert response.json == parts(
+        database=True, migrations=False, scheduler=False, local_times=False
+    )

@@ -13,8 +13,8 @@ from tests.databases import settings_for
 from tests.server import ROOT, environment_for
 
 
-def app_with(place: Path, **settings: Any) -> Any:
-    return create_app({**settings_for(f"sqlite:///{place / 'none.sqlite3'}"), **settings})
+def app_with(path: Path, **settings: Any) -> Any:
+    return create_app({**settings_for(f"sqlite:///{path / 'none.sqlite3'}"), **settings})
 
 
 @pytest.mark.parametrize(
@@ -108,7 +108,7 @@ def test_what_is_refused_at_the_start_is_a_line_each_and_no_trace(
     tmp_path: Path, command: list[str]
 ) -> None:
     wrong = {"SECRET_KEY": "", "PUBLIC_URL": "https://a.example/b", "TRUSTED_PROXIES": "one"}
-    started = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-m", *command],
         cwd=ROOT,
         env=environment_for(f"sqlite:///{tmp_path / 'none.sqlite3'}", **wrong),
@@ -117,8 +117,8 @@ def test_what_is_refused_at_the_start_is_a_line_each_and_no_trace(
         timeout=60,
         check=False,
     )
-    assert started.returncode == 3  # gunicorn's "starting anew would not help"
-    assert "Listening at" not in started.stderr
-    assert "Traceback" not in started.stderr
-    lines = {line.split()[0] for line in started.stderr.splitlines() if "BOOKING_" in line}
+    assert process.returncode == 3  # gunicorn's "starting anew would not help"
+    assert "Listening at" not in process.stderr
+    assert "Traceback" not in process.stderr
+    lines = {line.split()[0] for line in process.stderr.splitlines() if "BOOKING_" in line}
     assert lines == {f"BOOKING_{name}" for name in wrong}

@@ -33,10 +33,10 @@ def test_the_systems_files_are_not_read(tmp_path: Path) -> None:
     (tmp_path / "America").mkdir()
     (tmp_path / "America" / "Denver").write_bytes(wrong.read_bytes())
     environment = {**os.environ, "PYTHONTZPATH": str(tmp_path), "PYTHONPATH": str(ROOT)}
-    told = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-c", ASKED], env=environment, capture_output=True, text=True, check=True
     )
-    assert told.stdout == "-1 day, 18:00:00 True\n"
+    assert process.stdout == "-1 day, 18:00:00 True\n"
 
 
 def test_the_version_is_that_of_the_lock_file() -> None:

@@ -170,11 +170,11 @@ def update_call_tasks(before: Impossibles, after: Impossibles, now: datetime) ->
     }
     ids_with_task = tasks.filter_subjects(TaskKind.MOVE_APPOINTMENT, SUBJECT)
     new_ids = {key for key in after if key in changed_ids or key not in ids_with_task}
-    for one in sorted(new_ids, key=lambda one: after[one].starts_at):
-        open_call_task(after[one], now)
+    for key in sorted(new_ids, key=lambda key: after[key].starts_at):
+        open_call_task(after[key], now)
     settled_ids = _close_tasks(now) - after.keys()
-    for one in sorted(settled_ids):
-        close_call_task(one, now)
+    for key in sorted(settled_ids):
+        close_call_task(key, now)
     _increment_versions(changed_ids | new_ids | settled_ids)
 
 

@@ -93,19 +93,19 @@ def find_patients_by_phone(phones: Collection[str]) -> dict[str, list[Patient]]:
 
 
 def search_patients_by_phone(phone: str, limit: int) -> list[Patient]:
-    """Return patients whom a number (E.164) reaches, on file or typed for an appointment, by name."""
-    typed = _has_typed(matches_phone(AppointmentContact.phone, [phone]))
-    return search_patients([matches_phone(Patient.phone, [phone]), typed], limit)
+    """Return patients whom a number (E.164) reaches, on file or entered for an appointment, by name."""
+    entered = _has_typed(matches_phone(AppointmentContact.phone, [phone]))
+    return search_patients([matches_phone(Patient.phone, [phone]), entered], limit)
 
 
 def search_patients_by_email(address: str, limit: int) -> list[Patient]:
-    """Return patients by the beginning of the address on file, or one typed for an appointment, by name."""
+    """Return patients by the beginning of the address on file, or one entered for an appointment, by name."""
     on_file = Patient.email.startswith(address, autoescape=True)
     return search_patients([on_file, _has_typed(AppointmentContact.email == address)], limit)
 
 
 def _has_typed(condition: ColumnElement[bool]) -> ColumnElement[bool]:
-    """Select the patients for whose appointments a contact was typed that meets the condition."""
+    """Select the patients for whose appointments a contact was entered that meets the condition."""
     patient_ids = select(Appointment.patient_id).join(
         AppointmentContact, AppointmentContact.appointment_id == Appointment.id
     )

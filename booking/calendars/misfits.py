@@ -117,10 +117,10 @@ def _reason(booking: BookedAppointment, day: LocalDay, location: LocationCalenda
         day.cells_touching(claim.starts_at, claim.ends_at) & ~open_cells for claim in booking.claims
     ):
         return Misfit(MisfitReason.OUTSIDE_HOURS)
-    for kept in booking.claims:
-        present = location.free_day(day.local_date).by_kind(kept.kind).get(kept.resource_id)
-        if present is None or day.cells_touching(kept.starts_at, kept.ends_at) & ~present:
-            return Misfit(_missing_reason(kept.kind, is_gone=present is None), kept.resource_id)
+    for claim in booking.claims:
+        present = location.free_day(day.local_date).by_kind(claim.kind).get(claim.resource_id)
+        if present is None or day.cells_touching(claim.starts_at, claim.ends_at) & ~present:
+            return Misfit(_missing_reason(claim.kind, is_gone=present is None), claim.resource_id)
     demand = replace(booking.demand, prescriber=False)
     without_prescriber = _is_possible(booking, demand, day, location)
     return Misfit(MisfitReason.NO_PRESCRIBER if without_prescriber else MisfitReason.TAKES_LONGER)

@@ -34,10 +34,10 @@ def _overlapping_closures(clinic: ClinicFile) -> Iterator[str]:
         names = [f"{closure.name} from {closure.first}" for closure in location.closures]
         for name in _repeated(names):
             yield f"locations.{location.slug}.closures: expected {name} once, found it again"
-        for one in location.closures:
-            if one.name in clinic.holidays:
+        for closure in location.closures:
+            if closure.name in clinic.holidays:
                 path = f"locations.{location.slug}.closures"
-                yield f"{path}: expected another name than the holiday's, got {one.name}"
+                yield f"{path}: expected another name than the holiday's, got {closure.name}"
 
 
 def _duplicate_names(clinic: ClinicFile) -> Iterator[str]:

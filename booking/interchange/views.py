@@ -150,12 +150,12 @@ def _book(body: AppointmentBody) -> tuple[int, dict[str, Any]]:
     if isinstance(result, NotBooked):
         count_request(STOPS_ALLOWED, "stops")
         return not_booked_problem(result)
-    return 201, _booked(result)
+    return 201, _booking_body(result)
 
 
-def _booked(booked: Booked) -> dict[str, Any]:
-    appointment: Appointment = booked.appointment
-    zone, slug = booked.location.zone, booked.location.slug
+def _booking_body(result: Booked) -> dict[str, Any]:
+    appointment: Appointment = result.appointment
+    zone, slug = result.location.zone, result.location.slug
     return {
         "reference": appointment.reference,
         "status": appointment.status.value,

@@ -188,8 +188,8 @@ def _enqueue_messages(
     keys = {(draft.kind, draft.channel, draft.recipient) for draft in drafts}
     messaging.cancel_pending(topic, now, below_revision=appointment.sequence)
     messaging.cancel_planned_except(topic, appointment.sequence, keys, now)
-    for one in drafts:
-        messaging.enqueue(one, now)
+    for draft in drafts:
+        messaging.enqueue(draft, now)
 
 
 def _hold_back(

@@ -30,7 +30,7 @@ def show_help_now() -> str:
     opening = {
         location.id: all_locations[location.id].next_opening(now) for location in own_location
     }
-    return render_template("site/help.html", places=own_location, opening=opening, now=now)
+    return render_template("site/help.html", locations=own_location, opening=opening, now=now)
 
 
 @blueprint.get("/book/adults")
@@ -85,7 +85,7 @@ def _call_first_page(form: CallRequestForm, problems: Problems) -> str:
         form=form,
         problems=problems,
         wanted=datetime.fromisoformat(stopped_booking["wanted"]) if location else None,
-        place=location,
+        location=location,
         due=requests.callback_deadline(location, clock.now()),
     )
 
@@ -130,7 +130,7 @@ def _ask_once(scope: str, form: CallRequestForm, ask: Callable[[], Deadline]) ->
 @blueprint.errorhandler(requests.TooManyCallRequests)
 def handle_too_many_call_requests(_error: requests.TooManyCallRequests) -> Page:
     """Promise no call that nobody can make: the phone numbers are there."""
-    return render_template("site/call_us.html", places=locations.list_active_locations()), 503
+    return render_template("site/call_us.html", locations=locations.list_active_locations()), 503
 
 
 @blueprint.get("/book/call/noted")

@@ -76,5 +76,5 @@ def _page(template: str, appointment: Appointment, **outcome: bool) -> str:
     location = locations.get_location(appointment.location_id)
     link = appointment_url(appointment)
     return render_template(
-        template, appointment=appointment, place=location, is_open=is_open, link=link, **outcome
+        template, appointment=appointment, location=location, is_open=is_open, link=link, **outcome
     )

@@ -59,7 +59,7 @@ def _about(
     """Return what every step's page shows of the hold, and what its form `carries` of it."""
     return {
         "held": hold,
-        "place": locations.get_location(hold.location_id),
+        "location": locations.get_location(hold.location_id),
         "shown": snapshot_hold(hold),
         "carries": carries,
         "contact": get_hold_contact(hold),
@@ -205,7 +205,7 @@ def _check_page(hold: Appointment, difference: Difference | None = None) -> str:
     return render_template(
         "site/check.html",
         sms_consent=hold_details.has_sms_consent(hold),
-        offer=availability.find_service(availability.current_catalogue(), SERVICE),
+        service=availability.find_service(availability.current_catalogue(), SERVICE),
         **_about(hold, CHECK, difference),
     )
 
@@ -253,7 +253,7 @@ def show_confirmation() -> Page:
     return render_template(
         "site/done.html",
         appointment=appointment,
-        place=locations.get_location(appointment.location_id),
+        location=locations.get_location(appointment.location_id),
         link=appointment_url(appointment),
         sent=expected_messages(appointment, clock.now()),
     )

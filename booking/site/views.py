@@ -48,8 +48,8 @@ def show_start() -> str:
     service = availability.find_service(availability.current_catalogue(), SERVICE)
     return render_template(
         "site/start.html",
-        offer=service,
-        places=locations.list_active_locations(),
+        service=service,
+        locations=locations.list_active_locations(),
         soonest=find_soonest_slots(SERVICE, now),
     )
 
@@ -67,8 +67,8 @@ def choose_time() -> Page:
     day = _day(request.args.get("day"), days)
     return render_template(
         "site/time.html",
-        places=chosen_locations,
-        place=next(location for location in chosen_locations if location.slug == slug),
+        locations=chosen_locations,
+        location=next(location for location in chosen_locations if location.slug == slug),
         days=days,
         day=day,
         parts=group_by_part_of_day(days.get(day, [])) if day else [],
@@ -139,7 +139,7 @@ def handle_hold_not_found(_error: HoldNotFound) -> Page:
     page = render_template(
         "site/gone.html",
         appointment=appointment,
-        place=location,
+        location=location,
         earlier=shown_time,
         typed=list_typed_fields(),
     )

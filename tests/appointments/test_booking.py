@@ -49,10 +49,10 @@ def count(table: type) -> int:
 
 
 def infusion(clinic: Clinic, patient: Patient, hour: int, day: date = TOMORROW) -> Appointment:
-    known = availability.current_catalogue()
-    offer, place = known.services["infusion"], known.locations["ahwatukee"]
+    catalogue = availability.current_catalogue()
+    service, location = catalogue.services["infusion"], catalogue.locations["ahwatukee"]
     return patient_booking.book_appointment(
-        patient, place, offer, offer.demand, local(hour, day=day), NOW,
+        patient, location, service, service.demand, local(hour, day=day), NOW,
         origin=Origin.DESK, actor="staff:1",
     )  # fmt: skip
 
@@ -145,8 +145,8 @@ def test_flagged_answers_book_and_leave_a_flag(clinic: Clinic) -> None:
 
 
 def test_psychosis_books_nothing_and_asks_for_a_call(clinic: Clinic) -> None:
-    done = booking.book_slot(a_request(answers=answers(psychosis=True)), NOW)
-    assert done == NotBooked(ScreeningOutcome.CALL_FIRST)
+    result = booking.book_slot(a_request(answers=answers(psychosis=True)), NOW)
+    assert result == NotBooked(ScreeningOutcome.CALL_FIRST)
     assert count(Appointment) == count(Patient) == 0
     task = db.session.scalars(select(Task)).one()
     assert (task.kind, task.due_at) == (TaskKind.CALL_FIRST, local(17))  # tomorrow's closing
@@ -166,14 +166,14 @@ def test_invariant_14_answering_again_clears_nothing(clinic: Clinic) -> None:
 
 
 def test_a_minor_leaves_nothing_behind(clinic: Clinic) -> None:
-    done = booking.book_slot(a_request(answers=answers(date(2010, 1, 1), psychosis=True)), NOW)
-    assert done == NotBooked(ScreeningOutcome.ADULTS_ONLY)
+    result = booking.book_slot(a_request(answers=answers(date(2010, 1, 1), psychosis=True)), NOW)
+    assert result == NotBooked(ScreeningOutcome.ADULTS_ONLY)
     assert count(Appointment) == count(Patient) == count(Flag) == count(Task) == 0
 
 
 def test_danger_comes_before_all_else(clinic: Clinic) -> None:
-    done = booking.book_slot(a_request(answers=answers(date(2010, 1, 1), danger=True)), NOW)
-    assert done == NotBooked(ScreeningOutcome.HELP_FIRST)
+    result = booking.book_slot(a_request(answers=answers(date(2010, 1, 1), danger=True)), NOW)
+    assert result == NotBooked(ScreeningOutcome.HELP_FIRST)
 
 
 def test_an_unanswered_question_is_named(clinic: Clinic) -> None:

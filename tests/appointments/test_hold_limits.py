@@ -30,10 +30,10 @@ def test_nobody_holds_a_time_for_ever_by_changing_to_and_fro(clinic: Clinic) -> 
     token = a_hold()
     for minutes in range(0, 66, 5):
         hour = 10 if minutes % 2 else 14
-        held = holds.change_hold_time(
+        appointment = holds.change_hold_time(
             token, "ahwatukee", local(hour), NOW + timedelta(minutes=minutes)
         )
-    assert held.expires_at == NOW + MAX_HOLD
+    assert appointment.expires_at == NOW + MAX_HOLD
 
 
 def test_whoever_is_slow_can_still_book_a_time_that_stayed_free(clinic: Clinic) -> None:
@@ -71,8 +71,10 @@ def test_holds_that_ended_count_no_longer(clinic: Clinic) -> None:
     for number in range(MAX_HOLDS):
         hold_from("an address", 9 + number)
     later = NOW + timedelta(minutes=11)
-    held = holds.create_hold("consultation", "ahwatukee", local(9), later, held_from="an address")
-    assert held.expires_at == later + HOLD
+    appointment = holds.create_hold(
+        "consultation", "ahwatukee", local(9), later, held_from="an address"
+    )
+    assert appointment.expires_at == later + HOLD
 
 
 def test_holds_made_at_once_are_counted_one_after_the_other(app: Flask, clinic: Clinic) -> None:

@@ -63,9 +63,9 @@ def test_invariant_4_a_held_time_is_nobody_elses(clinic: Clinic) -> None:
 
 
 def test_booking_consumes_the_hold(clinic: Clinic) -> None:
-    done = book_hold(a_filled_hold(), NOW)
-    assert isinstance(done, Booked)
-    assert done.appointment.status is Status.BOOKED
+    result = book_hold(a_filled_hold(), NOW)
+    assert isinstance(result, Booked)
+    assert result.appointment.status is Status.BOOKED
     assert count(Appointment) == 1
     assert count(BookingDraft) == 0
     assert {c.expires_at for c in db.session.scalars(select(Claim))} == {None}
@@ -121,15 +121,15 @@ def appointments_of_status(status: Status) -> int:
 def test_danger_is_heard_though_the_time_has_gone(clinic: Clinic) -> None:
     token = a_hold()
     a_booking(local(10), LATER)
-    judgement, _ = hold_details.record_screening(token, answers(danger=True), LATER)
-    assert judgement.outcome is ScreeningOutcome.HELP_FIRST
+    result, _ = hold_details.record_screening(token, answers(danger=True), LATER)
+    assert result.outcome is ScreeningOutcome.HELP_FIRST
 
 
 def test_a_yes_that_asks_for_a_call_is_kept_beside_a_graver_one(clinic: Clinic) -> None:
-    judgement, flag_id = hold_details.record_screening(
+    result, flag_id = hold_details.record_screening(
         a_hold(), answers(danger=True, psychosis=True), NOW
     )
-    assert judgement.outcome is ScreeningOutcome.HELP_FIRST
+    assert result.outcome is ScreeningOutcome.HELP_FIRST
     assert db.session.get_one(Flag, flag_id).kind is FlagKind.CALL_FIRST
 
 
@@ -159,8 +159,8 @@ def test_a_time_that_went_meanwhile_keeps_what_was_typed(clinic: Clinic) -> None
     a_booking(local(10), LATER)
     with pytest.raises(SlotTaken):
         book_hold(token, LATER)
-    held = holds.change_hold_time(token, "ahwatukee", local(14), LATER)
-    assert held.starts_at == local(14)
+    appointment = holds.change_hold_time(token, "ahwatukee", local(14), LATER)
+    assert appointment.starts_at == local(14)
     assert isinstance(book_hold(token, LATER), Booked)
 
 
@@ -174,8 +174,8 @@ def test_each_step_extends_the_hold(clinic: Clinic) -> None:
 def test_nobody_holds_a_time_for_ever(clinic: Clinic) -> None:
     token = a_hold()
     for minutes in range(0, 70, 5):
-        held = holds.renew_hold(token, NOW + timedelta(minutes=minutes))
-    assert held.expires_at == NOW + MAX_HOLD
+        appointment = holds.renew_hold(token, NOW + timedelta(minutes=minutes))
+    assert appointment.expires_at == NOW + MAX_HOLD
     assert isinstance(a_booking(local(10), NOW + timedelta(minutes=66)), Appointment)
 
 
@@ -187,8 +187,8 @@ def test_a_hold_without_answers_books_nothing(clinic: Clinic) -> None:
 def test_an_answer_that_stops_frees_the_time_and_keeps_no_answers(
     clinic: Clinic,
 ) -> None:
-    judgement, flag_id = hold_details.record_screening(a_hold(), answers(danger=True), NOW)
-    assert (judgement.outcome, flag_id) == (ScreeningOutcome.HELP_FIRST, None)
+    result, flag_id = hold_details.record_screening(a_hold(), answers(danger=True), NOW)
+    assert (result.outcome, flag_id) == (ScreeningOutcome.HELP_FIRST, None)
     assert count(Appointment) == count(Claim) == count(ScreeningResponse) == count(Flag) == 0
 
 

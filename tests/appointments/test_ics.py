@@ -23,22 +23,22 @@ FIRST, SECOND = (datetime(2026, 11, 1, hour, 30, tzinfo=UTC) for hour in (7, 8))
 
 
 @pytest.fixture
-def booked(app: Flask) -> dict[datetime, Appointment]:
+def appointments(app: Flask) -> dict[datetime, Appointment]:
     """Appointments in Denver at all times of the night in which the clocks go back, by their starts."""
     a_clinic(zone="America/Denver", opens=time(0), closes=END_OF_DAY)
-    known = availability.current_catalogue()
-    place, offer = known.locations["ahwatukee"], known.services["follow-up"]
+    catalogue = availability.current_catalogue()
+    location, service = catalogue.locations["ahwatukee"], catalogue.services["follow-up"]
     found = availability.list_starts_by_day(
-        [(place, offer.demand)], date(2026, 11, 1), date(2026, 11, 1), NOW
+        [(location, service.demand)], date(2026, 11, 1), date(2026, 11, 1), NOW
     )
     free = found[0][1].free.day
     made = {}
     for starts_at in (free.starts_at, FIRST, SECOND, datetime(2026, 11, 2, 6, 30, tzinfo=UTC)):
         appointment = book_appointment(
             a_patient(),
-            place,
-            offer,
-            offer.demand,
+            location,
+            service,
+            service.demand,
             starts_at,
             NOW,
             origin=Origin.DESK,
@@ -48,8 +48,10 @@ def booked(app: Flask) -> dict[datetime, Appointment]:
     return made
 
 
-def test_a_file_says_the_instant_of_each_appointment(booked: dict[datetime, Appointment]) -> None:
-    for starts_at, appointment in booked.items():
+def test_a_file_says_the_instant_of_each_appointment(
+    appointments: dict[datetime, Appointment],
+) -> None:
+    for starts_at, appointment in appointments.items():
         event = Calendar.from_ical(render_calendar([appointment], Method.PUBLISH, NOW)).walk(
             "VEVENT"
         )[0]
@@ -58,11 +60,11 @@ def test_a_file_says_the_instant_of_each_appointment(booked: dict[datetime, Appo
 
 
 def test_only_what_the_clocks_show_for_the_second_time_is_written_in_utc(
-    booked: dict[datetime, Appointment],
+    appointments: dict[datetime, Appointment],
 ) -> None:
     written = {
         at: render_calendar([appointment], Method.PUBLISH, NOW)
-        for at, appointment in booked.items()
+        for at, appointment in appointments.items()
     }
     assert "DTSTART:20261101T083000Z" in written[SECOND]
     assert "DTSTART;TZID=America/Denver:20261101T013000" in written[FIRST]
@@ -91,11 +93,11 @@ def by_the_files_own_rules(file: str) -> datetime:
 @pytest.mark.parametrize("zone", NIGHTS)
 @pytest.mark.usefixtures("app")
 def test_three_readers_agree_on_each_quarter_hour_around_a_clock_change(zone: str) -> None:
-    place = a_clinic(zone=zone).location
+    location = a_clinic(zone=zone).location
     for quarter in range(-16, 17):
         starts_at = NIGHTS[zone] + quarter * timedelta(minutes=15)
         appointment = Appointment(
-            location_id=place.id, uid="visit", sequence=0, status=Status.BOOKED,
+            location_id=location.id, uid="visit", sequence=0, status=Status.BOOKED,
             starts_at=starts_at, ends_at=starts_at + timedelta(minutes=60), created_at=NOW,
         )  # fmt: skip
         file = render_calendar([appointment], Method.REQUEST, NOW, attendee="person@example.com")
@@ -105,6 +107,6 @@ def test_three_readers_agree_on_each_quarter_hour_around_a_clock_change(zone: st
         assert all(len(line.encode()) <= 75 for line in file.split("\r\n"))
 
 
-def test_an_appointment_ends_with_the_day(booked: dict[datetime, Appointment]) -> None:
-    last = max(booked.values(), key=lambda appointment: appointment.starts_at)
+def test_an_appointment_ends_with_the_day(appointments: dict[datetime, Appointment]) -> None:
+    last = max(appointments.values(), key=lambda appointment: appointment.starts_at)
     assert (last.local_date, last.status) == (date(2026, 11, 1), Status.BOOKED)

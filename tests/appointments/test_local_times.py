@@ -89,19 +89,19 @@ def test_local_times_stay_and_instants_follow(before: Before) -> None:
         local_time(appointments_of(before)[0]) == "2026-12-01 11:00"
     )  # what people would be shown
     changes = preserve_local_times(NOW)
-    kept = appointments_of(before)
-    assert [local_time(appointment)[-5:] for appointment in kept] == [
+    appointments = appointments_of(before)
+    assert [local_time(appointment)[-5:] for appointment in appointments] == [
         "10:00",
         "11:00",
         "12:00",
         "13:00",
     ]
-    assert [appointment.starts_at for appointment in kept] == [
+    assert [appointment.starts_at for appointment in appointments] == [
         instant - HOUR for instant in instants
     ]
-    assert {appointment.local_date for appointment in kept} == {TOMORROW}
+    assert {appointment.local_date for appointment in appointments} == {TOMORROW}
     assert str(changes[0]) == (
-        f"{kept[0].reference} stays at 2026-12-01 10:00 America/Vancouver: "
+        f"{appointments[0].reference} stays at 2026-12-01 10:00 America/Vancouver: "
         "18:00 UTC until now, 17:00 UTC from now on"
     )
 
@@ -111,9 +111,9 @@ def test_claims_move_along_and_the_day_is_counted_up(before: Before) -> None:
     version = count_of_day()
     preserve_local_times(NOW)
     for appointment_id, moved in calendars.claims_by_appointment(before.appointments).items():
-        assert [(one.resource_id, one.starts_at, one.ends_at) for one in moved] == [
-            (one.resource_id, one.starts_at - HOUR, one.ends_at - HOUR)
-            for one in claims[appointment_id]
+        assert [(claim.resource_id, claim.starts_at, claim.ends_at) for claim in moved] == [
+            (claim.resource_id, claim.starts_at - HOUR, claim.ends_at - HOUR)
+            for claim in claims[appointment_id]
         ]
     assert count_of_day() > version
     free = [slot.starts_at for slot in list_slots("consultation", None, TOMORROW, TOMORROW, NOW)]
@@ -154,19 +154,20 @@ def test_calendar_files_are_told_once_and_nobody_is_texted(before: Before) -> No
         0
     ]
     assert (event["SEQUENCE"], event.decoded("DTSTART").astimezone(UTC)) == (1, at(10))
-    assert [one.sequence for one in appointments_of(before)] == [1, 1, 1, 0]
+    assert [appointment.sequence for appointment in appointments_of(before)] == [1, 1, 1, 0]
     derive_messages(NOW)
-    told = planned(appointment)
-    assert [(one.kind, one.channel) for one in told if one.immediate] == [
+    messages = planned(appointment)
+    assert [(message.kind, message.channel) for message in messages if message.immediate] == [
         ("confirmation", Channel.EMAIL)
     ]
-    assert "at 10:00 AM" in told[0].body
-    assert "SEQUENCE:1" in (told[0].attachment or "")
-    assert {one.kind for one in told if not one.immediate} >= {"day_before", "hours_before"} - {
-        one.kind for one in told if one.immediate
-    }
+    assert "at 10:00 AM" in messages[0].body
+    assert "SEQUENCE:1" in (messages[0].attachment or "")
+    assert {message.kind for message in messages if not message.immediate} >= {
+        "day_before",
+        "hours_before",
+    } - {message.kind for message in messages if message.immediate}
     derive_messages(NOW + HOUR)
-    assert len(planned(appointment)) == len(told)
+    assert len(planned(appointment)) == len(messages)
 
 
 def planned(appointment: Appointment) -> list[Message]:
@@ -197,18 +198,18 @@ def test_invariant_1_what_collides_stays_where_it_is_and_becomes_a_task(before: 
             )
         )  # fmt: skip
     forget()
-    changes = {one.reference: one for one in preserve_local_times(NOW)}
-    kept = appointments_of(before)
-    assert not changes[kept[0].reference].is_kept
-    assert local_time(kept[0])[-5:] == "11:00"
+    changes = {clock_change.reference: clock_change for clock_change in preserve_local_times(NOW)}
+    appointments = appointments_of(before)
+    assert not changes[appointments[0].reference].is_kept
+    assert local_time(appointments[0])[-5:] == "11:00"
     assert count(Task, kind=TaskKind.CALL_BACK, subject_id=first.id) == 1
-    assert {appointment.status for appointment in kept} == {Status.BOOKED, Status.PENDING}
+    assert {appointment.status for appointment in appointments} == {Status.BOOKED, Status.PENDING}
     assert preserve_local_times(NOW) == []
     assert count(AuditEntry, action="lose_local_time") == 1 + sum(
-        not one.is_kept for one in list(changes.values())[1:]
+        not clock_change.is_kept for clock_change in list(changes.values())[1:]
     )
     derive_messages(NOW)
-    assert [(one.kind, one.channel) for one in planned(kept[0]) if one.immediate] == [
+    assert [(message.kind, message.channel) for message in planned(appointments[0]) if message.immediate] == [
         ("moved", Channel.SMS), ("moved", Channel.EMAIL)
     ]  # fmt: skip
 
@@ -245,8 +246,8 @@ def test_the_first_upgrade_asks_the_systems_files(
     """Until then those said which local time an appointment has."""
     write_the_law_of_before(tmp_path)
     monkeypatch.setattr("sysconfig.get_config_var", lambda _name: f"/nowhere:{tmp_path}")
-    made = create_app(settings_for(f"sqlite:///{tmp_path / 'old.sqlite3'}"))
-    with made.app_context(), time_machine.travel(NOW, tick=False):
+    app = create_app(settings_for(f"sqlite:///{tmp_path / 'old.sqlite3'}"))
+    with app.app_context(), time_machine.travel(NOW, tick=False):
         upgrade(revision="0010")
         fill(*revisions()[:10])
         run("UPDATE location SET time_zone = 'America/Vancouver'")

@@ -107,10 +107,10 @@ def test_a_new_key_seals_and_the_old_one_still_verifies(app: Flask) -> None:
 
 
 def test_without_a_key_of_its_own_the_secret_key_makes_one() -> None:
-    made = SealKeys.from_settings("", "secret")
-    assert made == SealKeys.from_settings(" , ", "secret")
-    assert made != SealKeys.from_settings("", "another")
-    assert made.newest != b"secret"
+    keys = SealKeys.from_settings("", "secret")
+    assert keys == SealKeys.from_settings(" , ", "secret")
+    assert keys != SealKeys.from_settings("", "another")
+    assert keys.newest != b"secret"
 
 
 def test_a_seal_covers_how_many_entries_there_are() -> None:
@@ -149,18 +149,18 @@ def test_a_changed_entry_is_found(app: Flask, change: str) -> None:
     _, second = two_seals()
     assert audit.verify_trail(KEYS).head.count == 5
     tamper(f"UPDATE audit_entry SET {change} WHERE id = 4")
-    with pytest.raises(SealMismatch) as broken:
+    with pytest.raises(SealMismatch) as mismatch:
         audit.verify_trail(KEYS)
-    assert broken.value.seal_id == second
+    assert mismatch.value.seal_id == second
 
 
 @pytest.mark.parametrize(("removed", "seal"), [(1, 0), (2, 0), (3, 1), (5, 1)])
 def test_a_removed_entry_is_found(app: Flask, removed: int, seal: int) -> None:
     seals = two_seals()
     tamper(f"DELETE FROM audit_entry WHERE id = {removed}")
-    with pytest.raises(SealMismatch) as broken:
+    with pytest.raises(SealMismatch) as mismatch:
         audit.verify_trail(KEYS)
-    assert broken.value.seal_id == seals[seal]
+    assert mismatch.value.seal_id == seals[seal]
 
 
 @pytest.mark.parametrize(
@@ -170,17 +170,17 @@ def test_a_removed_entry_is_found(app: Flask, removed: int, seal: int) -> None:
 def test_a_changed_seal_is_found(app: Flask, change: str) -> None:
     first, _ = two_seals()
     tamper(f"UPDATE audit_seal SET {change} WHERE id = {first}")
-    with pytest.raises(SealMismatch) as broken:
+    with pytest.raises(SealMismatch) as mismatch:
         audit.verify_trail(KEYS)
-    assert broken.value.seal_id == first
+    assert mismatch.value.seal_id == first
 
 
 def test_a_removed_seal_is_found(app: Flask) -> None:
     first, second = two_seals()
     tamper(f"DELETE FROM audit_seal WHERE id = {first}")
-    with pytest.raises(SealMismatch) as broken:
+    with pytest.raises(SealMismatch) as mismatch:
         audit.verify_trail(KEYS)
-    assert broken.value.seal_id == second
+    assert mismatch.value.seal_id == second
 
 
 def verify(app: Flask, *more: str) -> Result:
@@ -190,13 +190,13 @@ def verify(app: Flask, *more: str) -> Result:
 def test_the_operator_is_told(app: Flask) -> None:
     app.config["AUDIT_KEY"] = "a key of the tests"
     two_seals()
-    told = verify(app)
-    assert "5 sealed entries" in told.output
-    head = told.output.split("head ")[1].strip()
+    result = verify(app)
+    assert "5 sealed entries" in result.output
+    head = result.output.split("head ")[1].strip()
     assert verify(app, "--head", head).exit_code == 0
     assert verify(app, "--head", head.replace("5:", "6:")).exit_code == 1
     assert "is not a head" in verify(app, "--head", "5").output
     tamper("UPDATE audit_entry SET actor = 'nobody'")
-    told = verify(app)
-    assert told.exit_code == 1
-    assert "changed" in told.output
+    result = verify(app)
+    assert result.exit_code == 1
+    assert "changed" in result.output

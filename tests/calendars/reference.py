@@ -83,13 +83,13 @@ class ReferenceClinic:
             start += FIVE
         return found
 
-    def _fits(self, wanted: Appointment, appointments: list[Appointment]) -> bool:
-        moments = [wanted.starts_at + n * FIVE for n in range(wanted.total // 5)]
+    def _fits(self, appointment: Appointment, appointments: list[Appointment]) -> bool:
+        moments = [appointment.starts_at + n * FIVE for n in range(appointment.total // 5)]
         a_chair = any(
             all(not (v.chair == chair and v.covers(m)) for v in appointments for m in moments)
             for chair in range(self.chairs)
         )
-        return a_chair and all(self._moment_fits(wanted, m, appointments) for m in moments)
+        return a_chair and all(self._moment_fits(appointment, m, appointments) for m in moments)
 
     def _moment_fits(
         self, wanted: Appointment, moment: datetime, appointments: list[Appointment]

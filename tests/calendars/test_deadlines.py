@@ -21,7 +21,7 @@ def at(day: date, hour: int, minute: int = 0) -> datetime:
 
 
 @pytest.fixture
-def place() -> LocationCalendar:
+def location() -> LocationCalendar:
     """Open on weekdays from 9 to 12 and from 13 to 17; closed on Thanksgiving."""
     return a_place((THANKSGIVING, THANKSGIVING))
 
@@ -39,9 +39,9 @@ def place() -> LocationCalendar:
     ],
 )
 def test_the_next_working_day_is_one_of_opening(
-    place: LocationCalendar, now: datetime, days: int, expected: datetime
+    location: LocationCalendar, now: datetime, days: int, expected: datetime
 ) -> None:
-    assert end_of_business_day([place], now, days) == Deadline(expected, ZONE)
+    assert end_of_business_day([location], now, days) == Deadline(expected, ZONE)
 
 
 @pytest.mark.parametrize(
@@ -54,14 +54,14 @@ def test_the_next_working_day_is_one_of_opening(
     ],
 )
 def test_hours_are_counted_while_it_is_open(
-    place: LocationCalendar, now: datetime, hours: int, expected: datetime
+    location: LocationCalendar, now: datetime, hours: int, expected: datetime
 ) -> None:
-    assert after_business_hours([place], now, timedelta(hours=hours)).at == expected
+    assert after_business_hours([location], now, timedelta(hours=hours)).at == expected
 
 
-def test_of_several_places_the_first_that_can_keep_it_counts(place: LocationCalendar) -> None:
+def test_of_several_places_the_first_that_can_keep_it_counts(location: LocationCalendar) -> None:
     closed_longer = a_place((WEDNESDAY, MONDAY))
-    assert end_of_business_day([closed_longer, place], at(WEDNESDAY, 15)).at == at(FRIDAY, 17)
+    assert end_of_business_day([closed_longer, location], at(WEDNESDAY, 15)).at == at(FRIDAY, 17)
 
 
 def test_where_nobody_opens_for_months_the_clock_counts() -> None:
@@ -92,9 +92,11 @@ def test_exactly_the_wanted_time_is_open_until_the_deadline(
     now: datetime, closures: list[tuple[date, int]], minutes: int
 ) -> None:
     spans = [(first, first + timedelta(days=length)) for first, length in closures]
-    place, wanted = a_place(*spans), timedelta(minutes=minutes)
-    reached = after_business_hours([place], now, wanted).at
+    location, wanted = a_place(*spans), timedelta(minutes=minutes)
+    reached = after_business_hours([location], now, wanted).at
     inside = (
-        min(end, reached) - begin for begin, end in place.iter_opening_times(now) if begin < reached
+        min(end, reached) - begin
+        for begin, end in location.iter_opening_times(now)
+        if begin < reached
     )
     assert sum(inside, timedelta()) == wanted

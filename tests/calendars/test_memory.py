@@ -17,10 +17,10 @@ from tests.builders import TOMORROW, a_clinic, local
 def test_a_day_made_of_an_older_catalogue_is_not_remembered(sqlite_app: Flask) -> None:
     a_clinic()
     older = availability.current_catalogue()
-    place, offer = older.locations["ahwatukee"], older.services["consultation"]
+    location, service = older.locations["ahwatukee"], older.services["consultation"]
     availability.increment_catalogue_version()
     availability.current_catalogue()  # as another thread, while this one still has the older one in hand
-    availability.list_starts_by_day([(place, offer.demand)], TOMORROW, TOMORROW, local(1))
+    availability.list_starts_by_day([(location, service.demand)], TOMORROW, TOMORROW, local(1))
     assert dict(slot_memory().days) == {}
     db.session.rollback()
 
@@ -30,19 +30,19 @@ def test_many_threads_remember_and_forget_without_losing_count(
 ) -> None:
     a_clinic()
     monkeypatch.setattr(memory_module, "CACHED_DAYS", 3)
-    known = availability.current_catalogue()
-    place, offer = known.locations["ahwatukee"], known.services["consultation"]
-    [(_, answer)] = availability.list_starts_by_day(
-        [(place, offer.demand)], TOMORROW, TOMORROW, local(1)
+    catalogue = availability.current_catalogue()
+    location, service = catalogue.locations["ahwatukee"], catalogue.services["consultation"]
+    [(_, starts)] = availability.list_starts_by_day(
+        [(location, service.demand)], TOMORROW, TOMORROW, local(1)
     )
     shared = SlotCache()
 
     def use(thread: int) -> None:
         for number in range(2000):
             day = TOMORROW + timedelta(days=number % 7)
-            shared.store((thread, day, offer.demand), answer)
+            shared.store((thread, day, service.demand), starts)
             if number % 50 == 0:
-                shared.reset(known)
+                shared.reset(catalogue)
 
     with ThreadPoolExecutor(8) as threads:
         list(threads.map(use, range(8)))

@@ -28,8 +28,8 @@ def clinic(app: Flask) -> Clinic:
 
 def starts(day_offset: int = 0) -> list[str]:
     day = TOMORROW + timedelta(days=day_offset)
-    found = list_slots("consultation", ["ahwatukee"], day, day, NOW)
-    return [slot.local_start.strftime("%H:%M") for slot in found]
+    slots = list_slots("consultation", ["ahwatukee"], day, day, NOW)
+    return [slot.local_start.strftime("%H:%M") for slot in slots]
 
 
 def test_invariant_1_the_database_refuses_a_second_claim(clinic: Clinic) -> None:
@@ -79,9 +79,9 @@ def test_a_cancelled_time_is_offered_again(clinic: Clinic) -> None:
 
 def free_at(hour: int, minute: int, now: datetime) -> bool:
     """Tell whether a follow-up can be booked tomorrow at that time, at the desk."""
-    known = availability.current_catalogue()
-    place, demand = known.locations["ahwatukee"], known.services["follow-up"].demand
-    [(_, answer)] = availability.list_starts_by_day([(place, demand)], TOMORROW, TOMORROW, now)
+    catalogue = availability.current_catalogue()
+    location, demand = catalogue.locations["ahwatukee"], catalogue.services["follow-up"].demand
+    [(_, answer)] = availability.list_starts_by_day([(location, demand)], TOMORROW, TOMORROW, now)
     return local(hour, minute) in map(answer.free.day.cell_start, iter_bits(answer.starts))
 
 
@@ -92,8 +92,8 @@ def test_an_appointment_that_is_over_early_frees_the_rest_and_keeps_its_past(
     attendance.check_in(appointment.id, local(9, 50), "test")
     attendance.fulfil(appointment.id, Outcome.SEEN, over, "test")
     assert free_at(10, 30, over)
-    kept = calendars.claims_by_appointment([appointment.id])[appointment.id]
-    assert {(one.starts_at, one.ends_at) for one in kept} == {(local(10), over)}
+    claims = calendars.claims_by_appointment([appointment.id])[appointment.id]
+    assert {(claim.starts_at, claim.ends_at) for claim in claims} == {(local(10), over)}
 
 
 def test_an_appointment_that_is_over_before_its_time_claims_nothing(clinic: Clinic) -> None:
@@ -110,7 +110,7 @@ def test_what_a_no_show_leaves_of_the_time_is_free(clinic: Clinic) -> None:
     attendance.mark_no_show(appointment.id, seen, "test")
     assert free_at(10, 30, seen)
     assert {
-        one.ends_at for one in calendars.claims_by_appointment([appointment.id])[appointment.id]
+        claim.ends_at for claim in calendars.claims_by_appointment([appointment.id])[appointment.id]
     } == {seen}
 
 
@@ -133,14 +133,14 @@ def test_a_hold_blocks_until_it_expires_and_then_no_longer(clinic: Clinic) -> No
     holds.create_hold("consultation", "ahwatukee", local(10), NOW)
     assert "10:00" not in starts()
     later = NOW + timedelta(minutes=10)
-    found = list_slots("consultation", None, TOMORROW, TOMORROW, later)
-    assert local(10) in [slot.starts_at for slot in found]
+    slots = list_slots("consultation", None, TOMORROW, TOMORROW, later)
+    assert local(10) in [slot.starts_at for slot in slots]
 
 
 def test_whoever_claims_deletes_the_expired_claims_in_the_way(clinic: Clinic) -> None:
-    held = holds.create_hold("consultation", "ahwatukee", local(10), NOW)
+    appointment = holds.create_hold("consultation", "ahwatukee", local(10), NOW)
     a_booking(local(10), NOW + timedelta(minutes=11))
-    assert calendars.claimed_resource_ids(held.id) == ()
+    assert calendars.claimed_resource_ids(appointment.id) == ()
 
 
 def test_each_claim_counts_the_days_version_up(clinic: Clinic) -> None:
@@ -169,7 +169,7 @@ def test_unknown_names_are_refused(clinic: Clinic) -> None:
 def test_slots_carry_their_own_dates_offset(app: Flask) -> None:
     a_clinic(zone="America/Denver")
     before = TOMORROW.replace(month=10, day=31, year=2026)
-    found = list_slots(
+    slots = list_slots(
         "consultation",
         None,
         before,
@@ -177,6 +177,6 @@ def test_slots_carry_their_own_dates_offset(app: Flask) -> None:
         NOW - timedelta(days=40),
     )
     offsets = {
-        slot.local_start.date(): slot.local_start.strftime("%H:%M%z") for slot in found[::-1]
+        slot.local_start.date(): slot.local_start.strftime("%H:%M%z") for slot in slots[::-1]
     }
     assert sorted(offsets.values()) == ["09:00-0600", "09:00-0700"]

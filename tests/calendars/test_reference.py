@@ -76,14 +76,14 @@ def test_slots_equal_the_reference(
     found: tuple[ReferenceClinic, date], step: int, setup: int, data: st.DataObject
 ) -> None:
     clinic, day = found
-    place = as_place(clinic)
+    location = as_place(clinic)
     total = setup + data.draw(st.sampled_from([30, 75]))
     needs = infusion_needs(setup, total - setup, 0, clinic.watches)
     demand = ResourceDemand(needs, total, step, prescriber=True)
     appointments: list[Appointment] = []
     rows: list[tuple[int, int, datetime, datetime, None]] = []
     for _ in range(4):
-        free, _ = CurrentClaims(sorted(rows, key=STARTS_AT)).subtract_from(place.free_day(day))  # type: ignore[arg-type]
+        free, _ = CurrentClaims(sorted(rows, key=STARTS_AT)).subtract_from(location.free_day(day))  # type: ignore[arg-type]
         offered = [free.day.cell_start(cell) for cell in iter_bits(find_starts(demand, free))]
         assert offered == clinic.infusion_starts(day, step, setup, total, appointments)
         if not offered:
@@ -91,9 +91,11 @@ def test_slots_equal_the_reference(
         start = data.draw(st.sampled_from(offered))
         cell = free.day.cell_at(start)
         assert cell is not None
-        taken = allocate(demand, free, cell)
-        appointments.append(Appointment(taken[0].resource_id, start.astimezone(UTC), setup, total))
+        allocations = allocate(demand, free, cell)
+        appointments.append(
+            Appointment(allocations[0].resource_id, start.astimezone(UTC), setup, total)
+        )
         rows += [
             (0, t.resource_id, free.day.cell_start(t.first), free.day.cell_start(t.end), None)
-            for t in taken
+            for t in allocations
         ]

@@ -137,8 +137,8 @@ def test_a_seat_may_pass_from_nurse_to_nurse() -> None:
     demand = ResourceDemand((ResourceNeed(ResourceKind.SEAT, 0, 20),), 20, 5)
     halves = a_free_day(seat={1: of_cells(0, 1), 2: of_cells(2, 3)})
     assert list(iter_bits(find_starts(demand, halves))) == [0]
-    taken = allocate(demand, halves, 0)
-    assert [(t.resource_id, t.first, t.end) for t in taken] == [(1, 0, 2), (2, 2, 4)]
+    allocations = allocate(demand, halves, 0)
+    assert [(t.resource_id, t.first, t.end) for t in allocations] == [(1, 0, 2), (2, 2, 4)]
 
 
 def test_setup_takes_every_seat_of_a_nurse_and_watching_takes_one() -> None:

@@ -53,8 +53,8 @@ def a_clinic_with_appointments() -> Made:
 
 def booked(service: str, location: str, hour: int, day: date = DAY) -> Appointment:
     """Book an appointment for a new patient, who is cleared, at a local hour."""
-    known = availability.current_catalogue()
-    offer, place = known.services[service], known.locations[location]
+    catalogue = availability.current_catalogue()
+    offer, place = catalogue.services[service], catalogue.locations[location]
     return book_appointment(
         cleared_patient(), place, offer, offer.demand, local(hour, day=day), NOW,
         origin=Origin.DESK, actor="staff:1",

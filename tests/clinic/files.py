@@ -23,7 +23,7 @@ def without_table(header: str, holding: str, text: str = DEMO) -> str:
 
 
 def _starts(header: str, text: str) -> list[int]:
-    return [found.start() for found in re.finditer(re.escape(header), text)]
+    return [match.start() for match in re.finditer(re.escape(header), text)]
 
 
 def _end(start: int, text: str) -> int:

@@ -49,18 +49,18 @@ def appointments(*conditions: ColumnElement[bool]) -> int:
 
 @pytest.mark.parametrize("slug", ["ahwatukee", "scottsdale"])
 def test_plenty_of_consultations_are_left(slug: str) -> None:
-    found = list_slots("consultation", [slug], TODAY, TODAY + timedelta(days=21), NOON)
-    assert len(found) > 100
+    slots = list_slots("consultation", [slug], TODAY, TODAY + timedelta(days=21), NOON)
+    assert len(slots) > 100
 
 
 def test_each_coming_day_of_the_month_has_lost_half_its_consultations() -> None:
-    known = availability.current_catalogue()
-    demand = known.services["consultation"].demand
-    wanted = [(place, demand) for place in known.locations.values()]
+    catalogue = availability.current_catalogue()
+    demand = catalogue.services["consultation"].demand
+    wanted = [(location, demand) for location in catalogue.locations.values()]
     tomorrow, last = TODAY + timedelta(days=1), TODAY + timedelta(days=29)
-    for place, left in availability.list_starts_by_day(wanted, tomorrow, last, NOON):
-        empty = place.free_day(left.free.day.local_date)
-        assert left.starts.bit_count() <= find_starts(demand, empty).bit_count() / 2
+    for place, starts in availability.list_starts_by_day(wanted, tomorrow, last, NOON):
+        empty = place.free_day(starts.free.day.local_date)
+        assert starts.starts.bit_count() <= find_starts(demand, empty).bit_count() / 2
 
 
 def test_today_has_people_seen_and_people_here() -> None:
@@ -75,19 +75,19 @@ def test_nothing_past_is_left_open() -> None:
 
 
 def test_several_series_are_in_progress_and_keep_their_gaps() -> None:
-    done = select(func.count(Session.id)).where(Session.state == SessionState.DONE)
-    assert (db.session.scalar(done) or 0) > 50
+    statement = select(func.count(Session.id)).where(Session.state == SessionState.DONE)
+    assert (db.session.scalar(statement) or 0) > 50
     assert appointments(Appointment.outcome == Outcome.TREATED) > 50
     for series in db.session.scalars(select(InfusionSeries)):
         sessions = list_sessions(series.id)
-        if all(one.session.state is not SessionState.MISSED for one in sessions):
+        if all(session.session.state is not SessionState.MISSED for session in sessions):
             assert find_gap_violations(get_phases(series), list_standing_sessions(sessions)) == []
 
 
 def test_every_appointment_to_come_claims_what_it_needs() -> None:
-    claimed = select(Claim.appointment_id).distinct()
+    statement = select(Claim.appointment_id).distinct()
     coming = (Appointment.starts_at > NOON, Appointment.status == Status.BOOKED)
-    assert appointments(*coming, Appointment.id.not_in(claimed)) == 0
+    assert appointments(*coming, Appointment.id.not_in(statement)) == 0
 
 
 def test_nobody_can_be_reached_for_real() -> None:

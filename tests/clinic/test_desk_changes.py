@@ -64,6 +64,6 @@ def test_a_password_is_no_change_by_the_desk() -> None:
 def test_an_address_someone_else_signs_in_with_is_refused() -> None:
     loaded()
     text = changed(('slug = "joy-lane"', 'slug = "joy-lane-2"'))
-    with pytest.raises(ClinicFileError) as told:
+    with pytest.raises(ClinicFileError) as refusal:
         loaded(text)
-    assert told.value.problems == ("staff joy-lane-2: clashes with what the clinic has already",)
+    assert refusal.value.problems == ("staff joy-lane-2: clashes with what the clinic has already",)

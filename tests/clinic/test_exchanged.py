@@ -46,8 +46,8 @@ def made(app: Flask) -> Made:
 def names_of(appointment: Appointment) -> set[str]:
     """Return the names of what an appointment claims."""
     db.session.rollback()
-    found = locations.get_resources(list(calendars.claimed_resource_ids(appointment.id)))
-    return {resource.name for resource in found.values()}
+    resources = locations.get_resources(list(calendars.claimed_resource_ids(appointment.id)))
+    return {resource.name for resource in resources.values()}
 
 
 def test_a_chair_that_is_gone_is_exchanged_for_a_free_one(

@@ -23,13 +23,13 @@ from tests.clinic.loads import (
 def test_new_hours_begin_where_the_old_ones_end() -> None:
     loaded()
     longer = changed((A_MONDAY, 'monday = "08:00-19:00"'))
-    done = loaded(longer, LATER)
+    result = loaded(longer, LATER)
     day = TODAY + timedelta(days=10)
     expected = [
         (time(17, 30), date(2026, 1, 1), day - timedelta(days=1)),
         (time(19), day, None),
     ]
-    assert done.lines == (
+    assert result.lines == (
         "added opening_hours ahwatukee 0 08:00:00 19:00:00",
         "retired opening_hours ahwatukee 0 08:00:00 17:30:00",
     )

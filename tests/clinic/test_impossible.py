@@ -198,12 +198,12 @@ def test_the_local_time_is_the_promise_though_the_zone_changes_and_back(
 def test_many_appointments_are_judged_by_a_fixed_number_of_queries(app: Flask) -> None:
     for day in range(1, 15):
         booked("follow-up", "ahwatukee", 10, DAY + timedelta(days=7 * day))
-    known, asked = availability.current_catalogue(), list[str]()
+    catalogue, asked = availability.current_catalogue(), list[str]()
 
     def note(_c: object, _cu: object, statement: str, *_more: object) -> None:
         asked.append(statement)
 
     event.listen(db.engine, "before_cursor_execute", note)
-    find_impossible_appointments(known, NOW)
+    find_impossible_appointments(catalogue, NOW)
     event.remove(db.engine, "before_cursor_execute", note)
     assert len([one for one in asked if one.startswith("SELECT")]) == 2

@@ -55,12 +55,12 @@ def tick(sender: ObedientSender) -> Tick:
 def about(appointment: Appointment) -> list[Message]:
     db.session.rollback()
     topic = appointment_topic(appointment.id)
-    found = select(Message).filter_by(topic=topic).order_by(Message.send_at, Message.id)
-    return list(db.session.scalars(found))
+    statement = select(Message).filter_by(topic=topic).order_by(Message.send_at, Message.id)
+    return list(db.session.scalars(statement))
 
 
-def topics(sent: list[Message]) -> set[str]:
-    return {message.topic for message in sent}
+def topics(messages: list[Message]) -> set[str]:
+    return {message.topic for message in messages}
 
 
 def hours_until(end: datetime, since: datetime = AFTER) -> list[datetime]:
@@ -78,11 +78,13 @@ def close_in_the_database(day: date = DAY) -> None:
 def test_nothing_reminds_of_an_appointment_on_a_day_closed_since(made: Made, tick: Tick) -> None:
     assert appointment_topic(made.consultation.id) in topics(tick(NOW))
     loaded(closed(), AFTER)
-    sent = [message for now in hours_until(made.consultation.starts_at) for message in tick(now)]
-    assert topics(sent) == {appointment_topic(made.elsewhere.id)}
-    reminders = [one for one in about(made.consultation) if one.kind != "confirmation"]
+    messages = [
+        message for now in hours_until(made.consultation.starts_at) for message in tick(now)
+    ]
+    assert topics(messages) == {appointment_topic(made.elsewhere.id)}
+    reminders = [message for message in about(made.consultation) if message.kind != "confirmation"]
     assert reminders
-    assert {(one.status, one.reason) for one in reminders} == {
+    assert {(message.status, message.reason) for message in reminders} == {
         (MessageStatus.SKIPPED, "impossible")
     }
 
@@ -90,7 +92,7 @@ def test_nothing_reminds_of_an_appointment_on_a_day_closed_since(made: Made, tic
 def test_a_confirmation_that_has_not_gone_yet_is_held_back_too(made: Made, tick: Tick) -> None:
     loaded(closed(), AFTER)
     assert topics(tick(AFTER)) == {appointment_topic(made.elsewhere.id)}
-    assert {one.reason for one in about(made.consultation)} == {"impossible"}
+    assert {message.reason for message in about(made.consultation)} == {"impossible"}
     loaded(DEMO, AFTER + HOUR)
     assert appointment_topic(made.consultation.id) in topics(tick(AFTER + HOUR))
 
@@ -100,13 +102,13 @@ def test_reminders_go_again_once_the_file_is_corrected(made: Made, tick: Tick) -
     loaded(closed(), AFTER)
     tick(AFTER)
     loaded(DEMO, AFTER + HOUR)
-    sent = [
+    messages = [
         message
         for now in hours_until(made.consultation.starts_at, AFTER + HOUR)
         for message in tick(now)
         if message.topic == appointment_topic(made.consultation.id)
     ]
-    assert "days_before" in {message.kind for message in sent}
+    assert "days_before" in {message.kind for message in messages}
     assert calls() == []
 
 
@@ -117,7 +119,9 @@ def test_of_the_reminders_missed_only_the_last_still_useful_goes(made: Made, tic
     evening_before = local(18, day=DAY - A_DAY)
     loaded(DEMO, evening_before)
     kinds = [
-        one.kind for one in tick(evening_before) if one.topic == appointment_topic(made.infusion.id)
+        message.kind
+        for message in tick(evening_before)
+        if message.topic == appointment_topic(made.infusion.id)
     ]
     assert len(kinds) == len(set(kinds)) == 1
     assert tick(evening_before + HOUR) == []
@@ -146,9 +150,9 @@ def test_what_became_impossible_in_another_way_is_found_and_called_about(
     open_missing_call_tasks(AFTER + HOUR)
     assert made.names_of(called()) == {"consultation", "infusion", "follow_up"}
     tick(AFTER)
-    assert {one.reason for one in about(made.infusion) if one.kind != "confirmation"} == {
-        "impossible"
-    }
+    assert {
+        message.reason for message in about(made.infusion) if message.kind != "confirmation"
+    } == {"impossible"}
 
 
 def test_one_booked_while_the_day_was_being_closed_is_called_about(made: Made, tick: Tick) -> None:
@@ -164,7 +168,7 @@ def test_a_cancellation_is_told_though_the_day_is_closed(made: Made, tick: Tick)
     loaded(closed(), AFTER)
     tick(AFTER)
     appointment_operations.cancel(made.consultation.id, AFTER, "staff:1", by_patient=False)
-    sent = tick(AFTER + HOUR)
-    assert {(one.topic, one.kind) for one in sent} == {
+    messages = tick(AFTER + HOUR)
+    assert {(message.topic, message.kind) for message in messages} == {
         (appointment_topic(made.consultation.id), "cancellation")
     }

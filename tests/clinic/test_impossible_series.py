@@ -13,7 +13,7 @@ from booking.appointments.models import Appointment
 from booking.extensions import db
 from booking.messaging.models import Message
 from booking.reminders.operations import derive_messages
-from booking.series import operations as series
+from booking.series import operations as series_operations
 from booking.series.booking_ahead import book_sessions_ahead
 from booking.series.models import InfusionSeries, ScheduleTemplate
 from booking.series.proposals import propose_plans
@@ -38,7 +38,7 @@ def _today(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def made(app: Flask) -> InfusionSeries:
+def series(app: Flask) -> InfusionSeries:
     return a_series_at_the_demo_clinic()
 
 
@@ -53,24 +53,26 @@ def a_series_at_the_demo_clinic(phases: tuple[Phase, ...] = SIX) -> InfusionSeri
     found_by = db.session.scalars(select(Staff).filter_by(role=Role.PRACTITIONER)).first()
     assert template is not None
     assert found_by is not None
-    made = series.prescribe_series(
+    series = series_operations.prescribe_series(
         cleared_patient(), template.id, phases, Preferences(), "ahwatukee",
         date(2026, 12, 8), found_by.id, NOW,
     )  # fmt: skip
-    return series.book_plan(made.id, starts(propose_plans(made, NOW)), NOW, "staff:1")
+    return series_operations.book_plan(
+        series.id, starts(propose_plans(series, NOW)), NOW, "staff:1"
+    )
 
 
-def appointments(made: InfusionSeries) -> list[Appointment]:
+def appointments(series: InfusionSeries) -> list[Appointment]:
     db.session.rollback()
-    return [one.appointment for one in list_sessions(made.id) if one.appointment]
+    return [session.appointment for session in list_sessions(series.id) if session.appointment]
 
 
-def told_of(appointment: Appointment, sent: list[Message]) -> set[str]:
+def told_of(appointment: Appointment, messages: list[Message]) -> set[str]:
     """Return the kinds of messages that name an appointment's day."""
     return {
-        one.kind
-        for one in sent
-        if f"{appointment.local_date:%b} {appointment.local_date.day}" in one.body
+        message.kind
+        for message in messages
+        if f"{appointment.local_date:%b} {appointment.local_date.day}" in message.body
     }
 
 
@@ -79,39 +81,42 @@ def closed_on(appointment: Appointment) -> str:
 
 
 def test_a_session_hurt_is_named_and_called_about_and_the_others_stay(
-    app: Flask, made: InfusionSeries, tmp_path: Path
+    app: Flask, series: InfusionSeries, tmp_path: Path
 ) -> None:
-    third, before = appointments(made)[2], [one.starts_at for one in appointments(made)]
+    third, before = (
+        appointments(series)[2],
+        [appointment.starts_at for appointment in appointments(series)],
+    )
     dry = command(app, tmp_path, closed_on(third), "--dry-run")
     real = command(app, tmp_path, closed_on(third))
     assert named_in(dry.output) == named_in(real.output) == called() == {third.reference}
     book_sessions_ahead(NOW + HOUR)
-    assert [one.starts_at for one in appointments(made)] == before
+    assert [appointment.starts_at for appointment in appointments(series)] == before
 
 
 def test_nothing_tells_of_a_session_that_cannot_take_place(
-    made: InfusionSeries, tick: Tick
+    series: InfusionSeries, tick: Tick
 ) -> None:
-    third = appointments(made)[2]
+    third = appointments(series)[2]
     loaded(closed_on(third))
-    sent = [message for hours in range(0, 24 * 30, 3) for message in tick(NOW + hours * HOUR)]
-    assert told_of(third, sent) == set()
-    assert "confirmation" in told_of(appointments(made)[1], sent)
+    messages = [message for hours in range(0, 24 * 30, 3) for message in tick(NOW + hours * HOUR)]
+    assert told_of(third, messages) == set()
+    assert "confirmation" in told_of(appointments(series)[1], messages)
 
 
-def test_a_list_that_waits_to_be_sent_leaves_it_out(made: InfusionSeries, tick: Tick) -> None:
-    third = appointments(made)[2]
+def test_a_list_that_waits_to_be_sent_leaves_it_out(series: InfusionSeries, tick: Tick) -> None:
+    third = appointments(series)[2]
     derive_messages(NOW)
     loaded(closed_on(third))
-    sent = tick(NOW + HOUR)
-    assert told_of(third, sent) == set()
-    assert told_of(appointments(made)[1], sent) == {"confirmation"}
+    messages = tick(NOW + HOUR)
+    assert told_of(third, messages) == set()
+    assert told_of(appointments(series)[1], messages) == {"confirmation"}
 
 
 def test_the_desk_is_offered_other_times_for_it(
-    app: Flask, made: InfusionSeries, tmp_path: Path
+    app: Flask, series: InfusionSeries, tmp_path: Path
 ) -> None:
-    third = appointments(made)[2]
+    third = appointments(series)[2]
     command(app, tmp_path, closed_on(third))
     front = db.session.scalars(select(Staff).filter_by(role=Role.FRONT_DESK)).first()
     assert front is not None
@@ -121,13 +126,13 @@ def test_the_desk_is_offered_other_times_for_it(
     assert later.isoformat() in browser.get(f"{page}?date={later.date()}").text
     appointment_operations.move(third.id, later, NOW, f"staff:{front.id}")
     assert called() == set()
-    assert len(appointments(made)) == 6
+    assert len(appointments(series)) == 6
 
 
 def test_an_open_ended_series_goes_on_past_a_day_closed(app: Flask, tmp_path: Path) -> None:
-    made = a_series_at_the_demo_clinic(RECOMMENDED)
-    last = appointments(made)[-1]
+    series = a_series_at_the_demo_clinic(RECOMMENDED)
+    last = appointments(series)[-1]
     next_week = last.local_date + timedelta(days=7)
     command(app, tmp_path, closed(first=next_week, last=next_week))
     book_sessions_ahead(last.starts_at - timedelta(days=20))
-    assert next_week not in {one.local_date for one in appointments(made)}
+    assert next_week not in {appointment.local_date for appointment in appointments(series)}

@@ -37,8 +37,8 @@ from tests.clinic.loads import (
 def test_a_load_makes_a_clinic_that_can_be_booked() -> None:
     assert loaded()
     for slug in ("ahwatukee", "scottsdale"):
-        found = list_slots("consultation", [slug], TODAY, TODAY + timedelta(21), NOW)
-        assert len(found) > 100
+        slots = list_slots("consultation", [slug], TODAY, TODAY + timedelta(21), NOW)
+        assert len(slots) > 100
         seats = availability.current_catalogue().locations[slug].resources[ResourceKind.SEAT]
         assert len(seats) == 8
     assert list_templates()[0].slug == "recommended"
@@ -78,7 +78,7 @@ def test_a_file_that_is_not_right_changes_nothing() -> None:
 @pytest.mark.usefixtures("app")
 def test_what_is_gone_from_the_file_is_retired_not_deleted() -> None:
     loaded()
-    done = loaded(
+    result = loaded(
         changed(
             ('"Chair 3", "Chair 4"]', '"Chair 3"]'),
             text=without_table("[[staff]]\n", 'slug = "lena-fox"'),
@@ -92,7 +92,7 @@ def test_what_is_gone_from_the_file_is_retired_not_deleted() -> None:
     shifts = db.session.scalars(select(Shift).filter_by(staff_id=person.id)).all()
     assert (chair.active, person.active, own.active) == (False, False, False)
     assert {shift.valid_to for shift in shifts} == {TODAY - timedelta(days=1)}
-    assert done.retired == 3 + len(shifts)
+    assert result.retired == 3 + len(shifts)
 
 
 @pytest.mark.usefixtures("app")
@@ -101,8 +101,8 @@ def test_what_comes_back_is_the_same_row_again() -> None:
     fewer = changed(('"Chair 3", "Chair 4"]', '"Chair 3"]'), (A_MONDAY, 'monday = "closed"'))
     loaded(fewer)
     numbers = db.session.scalar(select(func.count(Resource.id)))
-    done = loaded()
-    assert (done.added, done.changed, done.retired) == (0, 2, 0)
+    result = loaded()
+    assert (result.added, result.changed, result.retired) == (0, 2, 0)
     assert db.session.scalar(select(func.count(Resource.id))) == numbers
     assert hours_of_mondays() == [(time(17, 30), date(2026, 1, 1), None)]
 
@@ -137,8 +137,8 @@ def test_a_changed_template_becomes_a_new_version() -> None:
 @pytest.mark.usefixtures("app")
 def test_changed_questions_and_reminders_become_new_versions() -> None:
     loaded()
-    done = loaded(changed(("in danger right now", "in danger"), ("= 4320", "= 2880")))
-    assert done.lines == ("added questionnaire version 2", "added reminder_policy version 2")
+    result = loaded(changed(("in danger right now", "in danger"), ("= 4320", "= 2880")))
+    assert result.lines == ("added questionnaire version 2", "added reminder_policy version 2")
     assert current_questions().version == 2
     assert [rule.minutes_before for rule in current_reminder_rules()][2] == 2880
 

@@ -15,15 +15,15 @@ from tests.clinic.files import DEMO, changed, without_table
 
 
 def problems_of(text: str) -> tuple[str, ...]:
-    with pytest.raises(ClinicFileError) as told:
+    with pytest.raises(ClinicFileError) as refusal:
         parse_clinic_file(text)
-    return told.value.problems
+    return refusal.value.problems
 
 
 def test_the_demo_clinic_is_two_locations_with_eight_seats_each() -> None:
-    found = parse_clinic_file(DEMO)
-    assert [place.slug for place in found.locations] == ["ahwatukee", "scottsdale"]
-    assert [count_seats(found, place) for place in found.locations] == [8, 8]
+    clinic = parse_clinic_file(DEMO)
+    assert [location.slug for location in clinic.locations] == ["ahwatukee", "scottsdale"]
+    assert [count_seats(clinic, location) for location in clinic.locations] == [8, 8]
 
 
 def test_the_recommended_template_has_the_clinics_numbers() -> None:
@@ -230,9 +230,9 @@ def test_seats_are_the_most_that_nurses_watch_at_any_moment(shifts: list[tuple[i
         """
         for number, (first, hours) in enumerate(shifts)
     )
-    found = parse_clinic_file(DEMO + nurses)
+    clinic = parse_clinic_file(DEMO + nurses)
     at_once = max(sum(first <= hour < first + n for first, n in shifts) for hour in range(23))
-    assert count_seats(found, found.locations[0]) == max(8, 4 * at_once)
+    assert count_seats(clinic, clinic.locations[0]) == max(8, 4 * at_once)
 
 
 @given(st.dictionaries(st.sampled_from(["locations", "staff", "services", "state"]), st.text()))

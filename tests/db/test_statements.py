@@ -67,8 +67,8 @@ def key(**changed: object) -> dict[str, object]:
 
 
 def digests() -> list[str]:
-    found = select(IdempotencyKey.digest).order_by(IdempotencyKey.key)
-    return list(db.session.scalars(found))
+    statement = select(IdempotencyKey.digest).order_by(IdempotencyKey.key)
+    return list(db.session.scalars(statement))
 
 
 def insert(**changed: object) -> object:
@@ -100,8 +100,12 @@ def test_a_row_is_put_as_the_models_types_say(app: Flask) -> None:
     with transaction():
         put(Questionnaire, {**questions, "created_at": PHOENIX_TIME}, key="version")
         put(Questionnaire, {**questions, "approved_by": "B", "created_at": NOW}, key="version")
-    kept = db.session.scalars(select(Questionnaire)).one()
-    assert (kept.approved_by, kept.created_at, kept.digest) == ("B", NOW, "0")
+    questionnaire = db.session.scalars(select(Questionnaire)).one()
+    assert (questionnaire.approved_by, questionnaire.created_at, questionnaire.digest) == (
+        "B",
+        NOW,
+        "0",
+    )
 
 
 def test_an_upsert_alone_ignores_nothing(app: Flask) -> None:
@@ -209,8 +213,10 @@ def test_rows_are_written_however_many_they_are(app: Flask, count: int) -> None:
         for number in range(count):
             record("cli", "test", "thing", number, PHOENIX_TIME)
         write_last(CatalogueVersion, {"id": 1, "version": 1})
-    found = select(AuditEntry.subject_id, AuditEntry.at).order_by(AuditEntry.id)
-    assert db.session.execute(found).all() == [(number, PHOENIX_TIME) for number in range(count)]
+    statement = select(AuditEntry.subject_id, AuditEntry.at).order_by(AuditEntry.id)
+    assert db.session.execute(statement).all() == [
+        (number, PHOENIX_TIME) for number in range(count)
+    ]
     assert db.session.scalars(select(CatalogueVersion.version)).all() == [1]
 
 

@@ -82,14 +82,14 @@ class Demo:
         return False
 
 
-def a_copy_of_the_project(place: Path) -> Path:
+def a_copy_of_the_project(path: Path) -> Path:
     """Copy what the demo needs: it keeps its data in the folder it is run from."""
     for name in NEEDED:
-        shutil.copytree(ROOT / name, place / name)
+        shutil.copytree(ROOT / name, path / name)
     for name in ("config.py", "wsgi.py"):
-        shutil.copy2(ROOT / name, place / name)
-    (place / ".venv").symlink_to(sys.prefix)
-    return place
+        shutil.copy2(ROOT / name, path / name)
+    (path / ".venv").symlink_to(sys.prefix)
+    return path
 
 
 @contextmanager

@@ -101,11 +101,11 @@ def test_a_messaging_service_picks_the_number(loopback: Loopback) -> None:
 
 def test_reports_are_signed_and_carry_our_id(loopback: Loopback) -> None:
     with Webhook(DEMO_ACCOUNT.auth_token) as hook:
-        sent = sender_to(loopback.url, public_url=hook.url).send(outgoing(id=42))
+        receipt = sender_to(loopback.url, public_url=hook.url).send(outgoing(id=42))
         until(lambda: len(hook.heard) == 3)
     assert [form["MessageStatus"] for _, form, _ in hook.heard] == ["queued", "sent", "delivered"]
     assert {path for path, _, _ in hook.heard} == {"/hooks/twilio/status?message=42"}
-    assert {form["MessageSid"] for _, form, _ in hook.heard} == {sent.provider_id}
+    assert {form["MessageSid"] for _, form, _ in hook.heard} == {receipt.provider_id}
     assert all(signed for _, _, signed in hook.heard)
 
 
@@ -184,7 +184,7 @@ def test_troubles_after_acceptance_are_ambiguous_and_can_be_asked_about(
 def test_a_restarted_provider_still_has_everything(tmp_path: Path) -> None:
     file = tmp_path / "provider.sqlite3"
     with Loopback(file=file, behaviour=Behaviour(seconds=0.01)) as first:
-        sent = sender_to(first.url).send(outgoing())
+        receipt = sender_to(first.url).send(outgoing())
         mail = OutboxMailSender(first.url, "clinic@example.com").send(
             outgoing(channel=Channel.EMAIL, recipient="pat@example.com")
         )
@@ -196,7 +196,7 @@ def test_a_restarted_provider_still_has_everything(tmp_path: Path) -> None:
         log = log_of(second.url)
         with pytest.raises(SendFailed):
             sender_to(second.url).send(outgoing())
-    assert (log["texts"][0]["sid"], log["texts"][0]["status"]) == (sent.provider_id, "delivered")
+    assert (log["texts"][0]["sid"], log["texts"][0]["status"]) == (receipt.provider_id, "delivered")
     assert [each["id"] for each in log["mails"]] == [mail.provider_id]
     assert log["stopped"] == [PATIENT]
 
@@ -211,8 +211,8 @@ def test_the_demo_mailbox_takes_mail_and_can_be_asked(loopback: Loopback) -> Non
         attachment_type="text/calendar; method=REQUEST",
     )
     assert mail.find_sent(message, LONG_AGO) == []
-    sent = mail.send(message)
-    assert mail.find_sent(message, LONG_AGO) == [sent.provider_id]
+    receipt = mail.send(message)
+    assert mail.find_sent(message, LONG_AGO) == [receipt.provider_id]
     (kept,) = log_of(loopback.url)["mails"]
     assert (kept["to"], kept["subject"]) == ("pat@example.com", "Your visit")
     assert kept["attachment"] == message.attachment

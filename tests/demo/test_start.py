@@ -152,11 +152,11 @@ def test_reset_deletes_the_demos_file_and_what_is_beside_it_alone(tmp_path: Path
 @pytest.mark.parametrize("is_demo", ["true", "false"])
 def test_the_command_leaves_a_clinic_as_it_was(database_url: str, is_demo: str) -> None:
     with_a_clinic = environment_for(database_url, DEMO=is_demo)
-    done = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-m", "flask", "demo", "run", "--reset"],
         cwd=ROOT, env=with_a_clinic, capture_output=True, text=True, timeout=120, check=False,
     )  # fmt: skip
-    assert done.returncode != 0
-    assert "clinic" in done.stderr or "BOOKING_DATABASE_URL" in done.stderr
+    assert process.returncode != 0
+    assert "clinic" in process.stderr or "BOOKING_DATABASE_URL" in process.stderr
     app = create_app(settings_for(database_url))
     assert app.test_client().get("/api/v1/locations").json == {"locations": []}

@@ -68,5 +68,5 @@ def _press(database_url: str, key: str, action: str, fields: dict[str, Any], rea
             cookies[KEY] = key
         browser.get("/desk/sign-in")  # all that a first request makes is there
         ready.wait(PATIENCE)
-        answer = browser.post(action, data=fields)
-    return answer.status_code, answer.location or ""
+        response = browser.post(action, data=fields)
+    return response.status_code, response.location or ""

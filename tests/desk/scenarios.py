@@ -146,8 +146,8 @@ def book_plan(clinic: Clinic, browser: FlaskClient) -> Scenario:
 
 
 def place_session(clinic: Clinic, _browser: FlaskClient) -> Scenario:
-    made = a_booked_series(clinic)
-    last = list_sessions(made.id)[-1]
+    series = a_booked_series(clinic)
+    last = list_sessions(series.id)[-1]
     assert last.appointment is not None
     appointment_operations.cancel(last.appointment.id, NOW, "online", by_patient=True)
     page = f"/desk/sessions/{last.session.id}/place"
@@ -164,8 +164,8 @@ def give_up_session(clinic: Clinic, browser: FlaskClient) -> Scenario:
 
 
 def resume_treatment(clinic: Clinic, _browser: FlaskClient) -> Scenario:
-    made = a_booked_series(clinic)
-    patient = db.session.get_one(Patient, made.patient_id)
+    series = a_booked_series(clinic)
+    patient = db.session.get_one(Patient, series.patient_id)
     flags.raise_flag(
         FlagKind.SEEN_AT_APPOINTMENT, ("pregnancy",), patient.birth_date, NOW, "test",
         patient_id=patient.id,

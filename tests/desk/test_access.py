@@ -18,11 +18,11 @@ def test_the_right_password_opens_the_desk(client: FlaskClient, clinic: Clinic) 
 
 def test_a_wrong_password_keeps_the_address(client: FlaskClient, clinic: Clinic) -> None:
     data = {"email": clinic.front_desk.email, "password": "not this one"}
-    answer = client.post("/desk/sign-in", data=data)
-    assert answer.status_code == 422
-    assert "belong together" in answer.text
-    assert f'value="{clinic.front_desk.email}"' in answer.text
-    assert "not this one" not in answer.text
+    response = client.post("/desk/sign-in", data=data)
+    assert response.status_code == 422
+    assert "belong together" in response.text
+    assert f'value="{clinic.front_desk.email}"' in response.text
+    assert "not this one" not in response.text
 
 
 def test_nothing_changes_by_opening_a_link(desk: FlaskClient) -> None:

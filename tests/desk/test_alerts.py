@@ -140,12 +140,12 @@ def test_asking_again_and_again_leaves_no_entries(desk: FlaskClient) -> None:
 def test_a_crisis_is_on_an_open_page_within_five_seconds(
     app: Flask, server: Server, open_page: OpenPage, width: int
 ) -> None:
-    made = a_clinic()
-    set_password(made.practitioner.email, PASSWORD, clocks.now())
+    clinic = a_clinic()
+    set_password(clinic.practitioner.email, PASSWORD, clocks.now())
     a_booking(local(10), NOW)
     page = open_page(width, javascript=True)
     page.goto(f"{server.url}/desk/patients")
-    page.get_by_label("E-mail").fill(made.practitioner.email)
+    page.get_by_label("E-mail").fill(clinic.practitioner.email)
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("main").get_by_role("button", name="Sign in").click()
     page.get_by_label("Name, phone").fill("half a na")
@@ -155,7 +155,7 @@ def test_a_crisis_is_on_an_open_page_within_five_seconds(
     expect(page.get_by_label("Name, phone")).to_have_value("half a na")
     assert axe_serious(page) == []
     assert not overflows(page)
-    tasks.finish_task(task_id, made.practitioner.id, "Called", clocks.now())
+    tasks.finish_task(task_id, clinic.practitioner.id, "Called", clocks.now())
     expect(page.locator("#crisis-bar")).to_be_hidden(timeout=5000)
 
 
@@ -163,16 +163,16 @@ def test_a_crisis_is_on_an_open_page_within_five_seconds(
 def test_a_page_left_open_shows_no_persons_words_once_its_sign_in_has_ended(
     app: Flask, server: Server, open_page: OpenPage
 ) -> None:
-    made = a_clinic()
-    set_password(made.practitioner.email, PASSWORD, clocks.now())
+    clinic = a_clinic()
+    set_password(clinic.practitioner.email, PASSWORD, clocks.now())
     a_crisis()
     page = open_page(DESK, javascript=True)
     page.goto(f"{server.url}/desk/patients")
-    page.get_by_label("E-mail").fill(made.practitioner.email)
+    page.get_by_label("E-mail").fill(clinic.practitioner.email)
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("main").get_by_role("button", name="Sign in").click()
     expect(page.get_by_text(WORDS)).to_be_visible()
-    staff.end_sessions(made.practitioner.id, clocks.now())
+    staff.end_sessions(clinic.practitioner.id, clocks.now())
     expect(page.get_by_text("You have been signed out.")).to_be_visible(timeout=5000)
     expect(page.locator("#crisis-bar")).to_be_hidden()
     assert WORDS not in page.content()

@@ -22,7 +22,7 @@ TYPED = replace(KNOWN, given_name="JOSE", phone="+16025550177;ext=4")
 
 
 @pytest.fixture
-def booked(clinic: Clinic) -> Appointment:
+def appointment(clinic: Clinic) -> Appointment:
     """An appointment of someone known, booked with another number."""
     a_booking(local(9), contact=KNOWN)
     return a_booking(local(11), contact=TYPED)
@@ -34,15 +34,15 @@ def task_id() -> int:
 
 def choose(desk: FlaskClient, choice: str, **sent: str) -> str:
     """Choose, and return the page that follows."""
-    answer = desk.post(f"/desk/tasks/{task_id()}/contact", data={"choice": choice, **sent})
-    return answer.text if answer.status_code == 422 else desk.get(answer.location).text
+    response = desk.post(f"/desk/tasks/{task_id()}/contact", data={"choice": choice, **sent})
+    return response.text if response.status_code == 422 else desk.get(response.location).text
 
 
-def on_file(booked: Appointment) -> Contact:
-    return db.session.get_one(Patient, booked.patient_id, populate_existing=True).contact
+def on_file(appointment: Appointment) -> Contact:
+    return db.session.get_one(Patient, appointment.patient_id, populate_existing=True).contact
 
 
-def test_both_values_are_shown_side_by_side(desk: FlaskClient, booked: Appointment) -> None:
+def test_both_values_are_shown_side_by_side(desk: FlaskClient, appointment: Appointment) -> None:
     page = desk.get("/desk/tasks").text
     for shown in (
         "Check a patient", "On file", "Typed for this visit", "(602) 555-0123",
@@ -51,36 +51,36 @@ def test_both_values_are_shown_side_by_side(desk: FlaskClient, booked: Appointme
         assert shown in page, shown
 
 
-def test_the_desk_puts_what_was_typed_on_file(desk: FlaskClient, booked: Appointment) -> None:
+def test_the_desk_puts_what_was_typed_on_file(desk: FlaskClient, appointment: Appointment) -> None:
     assert "Put on file." in choose(desk, "typed")
-    assert (on_file(booked).phone, on_file(booked).email) == (TYPED.phone, TYPED.email)
+    assert (on_file(appointment).phone, on_file(appointment).email) == (TYPED.phone, TYPED.email)
     assert db.session.scalars(select(Task).filter_by(done_at=None)).all() == []
 
 
-def test_the_desk_keeps_what_is_on_file(desk: FlaskClient, booked: Appointment) -> None:
+def test_the_desk_keeps_what_is_on_file(desk: FlaskClient, appointment: Appointment) -> None:
     choose(desk, "record")
-    assert on_file(booked) == KNOWN
-    assert contacts_by_appointment([booked.id]) == {}
+    assert on_file(appointment) == KNOWN
+    assert contacts_by_appointment([appointment.id]) == {}
 
 
 def test_a_choice_made_of_an_older_record_is_shown_and_changes_nothing(
-    desk: FlaskClient, booked: Appointment, clinic: Clinic
+    desk: FlaskClient, appointment: Appointment, clinic: Clinic
 ) -> None:
     page = desk.get("/desk/tasks").text
     version = re.findall(r'name="shown_version" value="([^"]+)"', page)[0]
     mended = replace(KNOWN, phone="+16025550150")
     editing.update_patient(
-        booked.patient_id or 0, mended, date(1980, 2, 29), clinic.front_desk.id, NOW
+        appointment.patient_id or 0, mended, date(1980, 2, 29), clinic.front_desk.id, NOW
     )
     assert "This was not changed" in choose(desk, "typed", shown_version=version)
-    assert on_file(booked).phone == "+16025550150"
-    assert contacts_by_appointment([booked.id]) == {booked.id: TYPED}
+    assert on_file(appointment).phone == "+16025550150"
+    assert contacts_by_appointment([appointment.id]) == {appointment.id: TYPED}
 
 
-def test_no_choice_changes_nothing(desk: FlaskClient, booked: Appointment) -> None:
+def test_no_choice_changes_nothing(desk: FlaskClient, appointment: Appointment) -> None:
     choose(desk, "neither")
-    assert on_file(booked) == KNOWN
-    assert contacts_by_appointment([booked.id]) == {booked.id: TYPED}
+    assert on_file(appointment) == KNOWN
+    assert contacts_by_appointment([appointment.id]) == {appointment.id: TYPED}
 
 
 def test_a_twin_is_shown_with_who_they_may_be(desk: FlaskClient, clinic: Clinic) -> None:
@@ -92,9 +92,9 @@ def test_a_twin_is_shown_with_who_they_may_be(desk: FlaskClient, clinic: Clinic)
 
 
 def test_the_appointments_page_shows_how_this_appointment_is_reached(
-    desk: FlaskClient, booked: Appointment
+    desk: FlaskClient, appointment: Appointment
 ) -> None:
-    page = desk.get(f"/desk/visits/{booked.id}").text
+    page = desk.get(f"/desk/visits/{appointment.id}").text
     assert "tel:+16025550177;ext=4" in page
     assert "on file: (602) 555-0123" in page
     assert page.count("typed for this visit") == 1
@@ -102,23 +102,23 @@ def test_the_appointments_page_shows_how_this_appointment_is_reached(
 
 @pytest.mark.parametrize("asked", ["602 555 0177", "old@example.com", "602 555 0123"])
 def test_a_patient_is_found_by_what_was_typed_for_an_appointment(
-    desk: FlaskClient, booked: Appointment, asked: str
+    desk: FlaskClient, appointment: Appointment, asked: str
 ) -> None:
     page = desk.get("/desk/patients", query_string={"q": asked}).text
-    assert f'href="/desk/patients/{booked.patient_id}"' in page
+    assert f'href="/desk/patients/{appointment.patient_id}"' in page
 
 
 def test_details_corrected_at_the_desk_are_where_all_coming_appointments_are_told_of(
-    desk: FlaskClient, booked: Appointment
+    desk: FlaskClient, appointment: Appointment
 ) -> None:
-    answer = desk.post(
-        f"/desk/patients/{booked.patient_id}/details",
+    response = desk.post(
+        f"/desk/patients/{appointment.patient_id}/details",
         data={
             "given_name": "José", "family_name": "Person", "birth_date": "02/29/1980",
             "phone": "602 555 0150 x7", "email": "old@example.com", "language": "en", "texts": "yes",
         },
     )  # fmt: skip
-    assert answer.status_code == 302
-    assert on_file(booked).phone == "+16025550150;ext=7"
-    assert contacts_by_appointment([booked.id]) == {}
+    assert response.status_code == 302
+    assert on_file(appointment).phone == "+16025550150;ext=7"
+    assert contacts_by_appointment([appointment.id]) == {}
     assert db.session.scalars(select(Task).filter_by(done_at=None)).all() == []

@@ -32,11 +32,12 @@ TODAY = NOW.date()
 
 
 def an_infusion(clinic: Clinic, hour: int = 10, patient: Patient | None = None) -> Appointment:
-    known = availability.current_catalogue()
-    place, offer = known.locations[clinic.location.slug], known.services["infusion"]
+    catalogue = availability.current_catalogue()
+    location, service = catalogue.locations[clinic.location.slug], catalogue.services["infusion"]
     starts_at = local(hour, day=TODAY)
     return book_appointment(
-        patient or a_patient(clinic), place, offer, offer.infusion_demand(15, 45, 30, place), starts_at,
+        patient or a_patient(clinic), location, service,
+        service.infusion_demand(15, 45, 30, location), starts_at,
         NOW, origin=Origin.DESK, actor="test",
     )  # fmt: skip
 
@@ -46,8 +47,8 @@ def read_again(appointment: Appointment) -> Appointment:
 
 
 def test_today_leads_to_the_first_location(desk: FlaskClient) -> None:
-    answer = desk.get("/desk/")
-    assert answer.location == "/desk/day/ahwatukee/2026-11-30"
+    response = desk.get("/desk/")
+    assert response.location == "/desk/day/ahwatukee/2026-11-30"
 
 
 def test_today_leads_to_the_location_last_looked_at(desk: FlaskClient) -> None:
@@ -111,10 +112,10 @@ def test_who_was_seen_before_is_not_on_a_first_appointment(
     before = an_infusion(clinic, patient=patient)
     clock.move_to(local(10, 5, day=TODAY))
     attendance.check_in(before.id, local(10, 5, day=TODAY), "test")
-    known = availability.current_catalogue()
+    catalogue = availability.current_catalogue()
     book_appointment(
-        patient, known.locations["ahwatukee"], known.services["follow-up"],
-        known.services["follow-up"].demand, local(10), NOW, origin=Origin.DESK, actor="test",
+        patient, catalogue.locations["ahwatukee"], catalogue.services["follow-up"],
+        catalogue.services["follow-up"].demand, local(10), NOW, origin=Origin.DESK, actor="test",
     )  # fmt: skip
     assert "First visit" not in desk.get("/desk/day/ahwatukee/2026-12-01").text
 
@@ -124,10 +125,10 @@ def test_only_the_first_of_several_booked_appointments_is_the_first(
 ) -> None:
     patient = a_patient(clinic)
     an_infusion(clinic, patient=patient)
-    known = availability.current_catalogue()
-    offer = known.services["follow-up"]
+    catalogue = availability.current_catalogue()
+    service = catalogue.services["follow-up"]
     book_appointment(
-        patient, known.locations["ahwatukee"], offer, offer.demand, local(10), NOW,
+        patient, catalogue.locations["ahwatukee"], service, service.demand, local(10), NOW,
         origin=Origin.DESK, actor="test",
     )  # fmt: skip
     assert "First visit" in desk.get("/desk/day/ahwatukee/2026-11-30").text
@@ -153,28 +154,28 @@ def test_what_is_not_there_is_not_found(desk: FlaskClient, path: str) -> None:
 
 
 def test_a_day_asked_for_in_the_form_is_shown(desk: FlaskClient) -> None:
-    answer = desk.get("/desk/day?location=ahwatukee&date=2026-12-24")
-    assert answer.location == "/desk/day/ahwatukee/2026-12-24"
+    response = desk.get("/desk/day?location=ahwatukee&date=2026-12-24")
+    assert response.location == "/desk/day/ahwatukee/2026-12-24"
     assert desk.get("/desk/day?date=x").location == "/desk/day/ahwatukee/2026-11-30"
 
 
 def test_a_hold_is_not_an_appointment_yet(desk: FlaskClient) -> None:
-    held = holds.create_hold("consultation", "ahwatukee", local(10), NOW)
-    assert desk.get(f"/desk/visits/{held.id}").status_code == 404
+    appointment = holds.create_hold("consultation", "ahwatukee", local(10), NOW)
+    assert desk.get(f"/desk/visits/{appointment.id}").status_code == 404
 
 
 def test_checking_in_makes_the_appointment_arrived(desk: FlaskClient, clinic: Clinic) -> None:
     appointment = an_infusion(clinic)
-    answer = desk.post(f"/desk/visits/{appointment.id}/check-in")
-    assert answer.location == f"/desk/day/ahwatukee/2026-11-30#visit-{appointment.id}"
+    response = desk.post(f"/desk/visits/{appointment.id}/check-in")
+    assert response.location == f"/desk/day/ahwatukee/2026-11-30#visit-{appointment.id}"
     assert read_again(appointment).status is Status.ARRIVED
 
 
 def test_checking_in_a_day_early_is_refused_in_words(desk: FlaskClient) -> None:
     appointment = a_booking(local(10, day=TODAY + timedelta(days=3)))
-    answer = desk.post(f"/desk/visits/{appointment.id}/check-in")
-    assert answer.status_code == 422
-    assert "too early" in answer.text
+    response = desk.post(f"/desk/visits/{appointment.id}/check-in")
+    assert response.status_code == 422
+    assert "too early" in response.text
     assert read_again(appointment).status is Status.BOOKED
 
 
@@ -192,8 +193,8 @@ def test_an_outcome_that_an_infusion_cannot_have_is_refused(
 ) -> None:
     appointment = an_infusion(clinic)
     desk.post(f"/desk/visits/{appointment.id}/check-in")
-    answer = desk.post(f"/desk/visits/{appointment.id}/outcome", data={"outcome": outcome})
-    assert answer.status_code == 422
+    response = desk.post(f"/desk/visits/{appointment.id}/outcome", data={"outcome": outcome})
+    assert response.status_code == 422
     assert read_again(appointment).status is Status.ARRIVED
 
 
@@ -212,9 +213,9 @@ def test_cancelling_asks_who_cancels(desk: FlaskClient) -> None:
     appointment = a_booking()
     path = f"/desk/visits/{appointment.id}/cancel"
     assert desk.get(path).status_code == 200
-    answer = desk.post(path, data={"reason": "Flat tyre"})
-    assert answer.status_code == 422
-    assert 'value="Flat tyre"' in answer.text
+    response = desk.post(path, data={"reason": "Flat tyre"})
+    assert response.status_code == 422
+    assert 'value="Flat tyre"' in response.text
     assert desk.post(path, data={"who": "patient"}).status_code == 302
     assert read_again(appointment).status is Status.CANCELLED
 

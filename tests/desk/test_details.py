@@ -36,8 +36,8 @@ def correct(desk: FlaskClient, patient_id: int, **typed: str) -> tuple[int, str]
         "birth_date": patient.birth_date.strftime("%m/%d/%Y"), "phone": patient.phone or "",
         "email": patient.email or "", "language": "en",
     }  # fmt: skip
-    answer = send(desk, form_on(desk, page, page), {**on_file, **typed})
-    return answer.status_code, answer.text
+    response = send(desk, form_on(desk, page, page), {**on_file, **typed})
+    return response.status_code, response.text
 
 
 def planned_texts(number: str) -> list[str]:

@@ -85,8 +85,12 @@ def test_a_first_day_of_another_age_is_refused_at_its_field(
         ("2028-11-30", "Choose a day up to November 29, 2028."),
         ("2026-11-29", "Choose today or a later day."),
     ):
-        answer = send(browser, form, {**TYPED, "first_day": day})
-        assert (answer.status_code, problem in answer.text, day in answer.text) == (422, True, True)
+        response = send(browser, form, {**TYPED, "first_day": day})
+        assert (response.status_code, problem in response.text, day in response.text) == (
+            422,
+            True,
+            True,
+        )
     assert list_series(patient.id) == []
 
 
@@ -95,9 +99,9 @@ def test_a_clearance_until_another_age_is_refused_at_its_field(
 ) -> None:
     page = f"/desk/patients/{patient.id}"
     form = form_on(browser, page, f"{page}/finding")
-    answer = send(browser, form, {"finding": "suitable", "valid_until": "9999-12-31"})
-    assert answer.status_code == 422
-    assert "Choose a day up to November 29, 2028." in answer.text
+    response = send(browser, form, {"finding": "suitable", "valid_until": "9999-12-31"})
+    assert response.status_code == 422
+    assert "Choose a day up to November 29, 2028." in response.text
 
 
 def test_rows_of_another_age_break_no_page(

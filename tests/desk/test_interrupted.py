@@ -35,9 +35,9 @@ def scenario(request: pytest.FixtureRequest, clinic: Clinic, browser: FlaskClien
 
 def sign_in_again(browser: FlaskClient, asked: str, person: Staff) -> str:
     """Sign in on the page that a form led to; return where it leads."""
-    answer = browser.post(asked, data={"email": person.email, "password": PASSWORD})
-    assert answer.status_code == 302, answer.text
-    return str(answer.location)
+    response = browser.post(asked, data={"email": person.email, "password": PASSWORD})
+    assert response.status_code == 302, response.text
+    return str(response.location)
 
 
 def test_what_was_typed_is_shown_again_after_signing_in(
@@ -46,19 +46,21 @@ def test_what_was_typed_is_shown_again_after_signing_in(
     form = scenario.form(browser)
     staff.end_sessions(clinic.practitioner.id, now())
     before = everything_kept()
-    asked = send(browser, form, scenario.typed)
-    assert asked.location.startswith("/desk/sign-in?next=")
-    again = browser.get(sign_in_again(browser, asked.location, clinic.practitioner))
+    response = send(browser, form, scenario.typed)
+    assert response.location.startswith("/desk/sign-in?next=")
+    again = browser.get(sign_in_again(browser, response.location, clinic.practitioner))
     assert again.status_code == 200
     assert SIGNED_OUT in again.text
     for text in scenario.typed.values():
         assert isinstance(text, list) or str(text) in again.text
     kept = {name for name, _row in (everything_kept() - before)}
     assert kept <= {"interrupted_form", "sign_in_tries", "staff_device"}
-    shown = next(
-        one for one in forms_on(again.text, again.request.path) if one.action == scenario.action
+    page_form = next(
+        page_form
+        for page_form in forms_on(again.text, again.request.path)
+        if page_form.action == scenario.action
     )
-    assert send(browser, shown, scenario.typed).status_code == 302
+    assert send(browser, page_form, scenario.typed).status_code == 302
 
 
 def test_a_mistyped_form_says_too_that_its_sign_in_had_ended(
@@ -67,8 +69,8 @@ def test_a_mistyped_form_says_too_that_its_sign_in_had_ended(
     scenario = SCENARIOS["desk.create_patient"](clinic, desk)
     form = scenario.form(desk)
     staff.end_sessions(clinic.front_desk.id, now())
-    asked = send(desk, form, {**scenario.typed, "birth_date": "the 31st"})
-    again = desk.get(sign_in_again(desk, asked.location, clinic.front_desk))
+    response = send(desk, form, {**scenario.typed, "birth_date": "the 31st"})
+    again = desk.get(sign_in_again(desk, response.location, clinic.front_desk))
     assert again.text.count(SIGNED_OUT) == 1
     assert "the 31st" in again.text
 
@@ -81,9 +83,9 @@ def test_a_form_with_the_token_of_an_earlier_sign_in_is_shown_again(
     app.config["WTF_CSRF_ENABLED"] = True
     form = form_on(desk, page, page)
     form.hidden["csrf_token"] = "of another session"
-    answer = send(desk, form, {"who": "clinic", "reason": "Room flooded"})
-    assert answer.status_code == 302
-    again = desk.get(answer.location)
+    response = send(desk, form, {"who": "clinic", "reason": "Room flooded"})
+    assert response.status_code == 302
+    again = desk.get(response.location)
     assert "Room flooded" in again.text
     assert SIGNED_OUT in again.text
     fresh = forms_on(again.text, again.request.path)[-1]
@@ -98,10 +100,12 @@ def test_without_cookies_what_was_typed_waits_for_the_sign_in(
     form = scenario.form(desk)
     app.config["WTF_CSRF_ENABLED"] = True
     stranger = app.test_client()
-    asked = send(stranger, form, scenario.typed)
-    assert asked.location.startswith("/desk/sign-in?next=/desk/again/")
+    response = send(stranger, form, scenario.typed)
+    assert response.location.startswith("/desk/sign-in?next=/desk/again/")
     app.config["WTF_CSRF_ENABLED"] = False
-    assert "Vega" in stranger.get(sign_in_again(stranger, asked.location, clinic.front_desk)).text
+    assert (
+        "Vega" in stranger.get(sign_in_again(stranger, response.location, clinic.front_desk)).text
+    )
 
 
 def test_what_someone_else_typed_is_not_shown(
@@ -110,8 +114,8 @@ def test_what_someone_else_typed_is_not_shown(
     scenario = SCENARIOS["desk.create_patient"](clinic, desk)
     form = scenario.form(desk)
     staff.end_sessions(clinic.front_desk.id, now())
-    asked = send(desk, form, scenario.typed)
-    key = asked.location.rpartition("/")[2]
+    response = send(desk, form, scenario.typed)
+    key = response.location.rpartition("/")[2]
     answer = practitioner.get(f"/desk/again/{key}")
     assert answer.location == "/desk/"
     text = practitioner.get("/desk/patients").text
@@ -125,9 +129,9 @@ def test_what_was_typed_is_kept_an_hour(
     scenario = SCENARIOS["desk.create_patient"](clinic, desk)
     form = scenario.form(desk)
     staff.end_sessions(clinic.front_desk.id, now())
-    asked = send(desk, form, scenario.typed)
+    response = send(desk, form, scenario.typed)
     clock.shift(3600)
-    again = desk.get(sign_in_again(desk, asked.location, clinic.front_desk))
+    again = desk.get(sign_in_again(desk, response.location, clinic.front_desk))
     assert again.status_code == 302
     delete_expired_forms(now())
     assert db.session.scalars(select(InterruptedForm)).all() == []
@@ -135,8 +139,8 @@ def test_what_was_typed_is_kept_an_hour(
 
 def test_a_stranger_can_keep_nothing(client: FlaskClient, clinic: Clinic) -> None:
     typed = {"form_key": "made up", "given_name": "Nico"}
-    answer = client.post("/desk/patients/new", data=typed)
-    assert answer.location == "/desk/sign-in?next=/desk/patients/new"
+    response = client.post("/desk/patients/new", data=typed)
+    assert response.location == "/desk/sign-in?next=/desk/patients/new"
     assert client.post("/desk/sign-out").location == "/desk/sign-in?next=/desk/"
     assert db.session.scalars(select(InterruptedForm)).all() == []
 
@@ -150,6 +154,6 @@ def test_what_changed_while_signed_out_is_said(
     staff.end_sessions(clinic.front_desk.id, now())
     clock.shift(60)
     appointment_operations.move(appointment.id, local(15), now(), f"staff:{clinic.practitioner.id}")
-    asked = send(desk, form, {"start": local(14).isoformat(), "reason": "Her wish"})
-    again = desk.get(sign_in_again(desk, asked.location, clinic.front_desk))
+    response = send(desk, form, {"start": local(14).isoformat(), "reason": "Her wish"})
+    again = desk.get(sign_in_again(desk, response.location, clinic.front_desk))
     assert "Moved from Tue, Dec 1, 10:00 AM to Tue, Dec 1, 3:00 PM" in again.text

@@ -28,11 +28,18 @@ AddOne = Callable[[Patient, int], None]
 
 
 def an_appointment_with_a_text(patient: Patient, number: int) -> None:
-    known = availability.current_catalogue()
-    place, offer = known.locations["ahwatukee"], known.services["follow-up"]
+    catalogue = availability.current_catalogue()
+    location, service = catalogue.locations["ahwatukee"], catalogue.services["follow-up"]
     starts_at = local(9) + timedelta(days=number // 6, hours=number % 6)
     appointment = book_appointment(
-        patient, place, offer, offer.demand, starts_at, NOW, origin=Origin.DESK, actor="staff:1"
+        patient,
+        location,
+        service,
+        service.demand,
+        starts_at,
+        NOW,
+        origin=Origin.DESK,
+        actor="staff:1",
     )
     messaging.enqueue(
         MessageDraft(
@@ -92,9 +99,9 @@ def test_a_list_asks_a_fixed_number_of_questions(
         page = page.format(patient=patient.id)
         practitioner.get(page)
         with statements() as asked:
-            answer = practitioner.get(page)
-        assert answer.status_code == 200
+            response = practitioner.get(page)
+        assert response.status_code == 200
         counts.append(len(asked))
-        sizes.append(len(answer.text))
+        sizes.append(len(response.text))
     assert counts[0] == counts[1]
     assert sizes[0] < sizes[1]

@@ -13,8 +13,8 @@ def test_moving_takes_a_free_time_from_the_page(desk: FlaskClient) -> None:
     appointment = a_booking(local(10))
     path, wanted = f"/desk/visits/{appointment.id}/move", local(14)
     assert f'value="{wanted.isoformat()}"' in desk.get(path).text
-    answer = desk.post(path, data={"start": wanted.isoformat(), "location": "ahwatukee"})
-    assert answer.location == f"/desk/day/ahwatukee/{TOMORROW}#visit-{appointment.id}"
+    response = desk.post(path, data={"start": wanted.isoformat(), "location": "ahwatukee"})
+    assert response.location == f"/desk/day/ahwatukee/{TOMORROW}#visit-{appointment.id}"
     assert read_again(appointment).starts_at == wanted
 
 
@@ -25,23 +25,25 @@ def test_moving_leads_to_another_location(desk: FlaskClient) -> None:
     page = desk.get(path + "?location=scottsdale&date=2026-12-04").text
     start = local(9, day=TOMORROW + timedelta(days=3)).isoformat()
     assert f'value="{start}"' in page
-    answer = desk.post(path, data={"start": start, "location": "scottsdale"})
-    assert answer.location == f"/desk/day/scottsdale/2026-12-04#visit-{appointment.id}"
+    response = desk.post(path, data={"start": start, "location": "scottsdale"})
+    assert response.location == f"/desk/day/scottsdale/2026-12-04#visit-{appointment.id}"
 
 
 def test_moving_to_a_time_that_went_shows_the_free_ones_again(desk: FlaskClient) -> None:
     appointment = a_booking(local(10))
     a_booking(local(14))
-    answer = desk.post(f"/desk/visits/{appointment.id}/move", data={"start": local(14).isoformat()})
-    assert answer.status_code == 422
-    assert "taken meanwhile" in answer.text
-    assert local(15).isoformat() in answer.text
+    response = desk.post(
+        f"/desk/visits/{appointment.id}/move", data={"start": local(14).isoformat()}
+    )
+    assert response.status_code == 422
+    assert "taken meanwhile" in response.text
+    assert local(15).isoformat() in response.text
     assert read_again(appointment).starts_at == local(10)
 
 
 @pytest.mark.parametrize("start", ["", "noon", "2026-12-01T10:00", "9999-99-99T00:00+00:00"])
 def test_moving_to_no_time_at_all_is_refused(desk: FlaskClient, start: str) -> None:
     appointment = a_booking(local(10))
-    answer = desk.post(f"/desk/visits/{appointment.id}/move", data={"start": start})
-    assert answer.status_code == 422
+    response = desk.post(f"/desk/visits/{appointment.id}/move", data={"start": start})
+    assert response.status_code == 422
     assert read_again(appointment).starts_at == local(10)

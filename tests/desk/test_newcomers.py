@@ -29,13 +29,13 @@ def everyone() -> list[Patient]:
 
 def test_a_record_is_made_and_leads_to_a_time(desk: FlaskClient) -> None:
     assert desk.get("/desk/patients/new").status_code == 200
-    answer = call(desk)
-    (made,) = everyone()
-    assert answer.location == f"/desk/patients/{made.id}/book"
-    assert (made.given_name, made.family_name, made.birth_date) == (
+    response = call(desk)
+    (patient,) = everyone()
+    assert response.location == f"/desk/patients/{patient.id}/book"
+    assert (patient.given_name, patient.family_name, patient.birth_date) == (
         "Ana", "O'Brien", date(1980, 2, 29)
     )  # fmt: skip
-    assert (made.phone, made.email) == ("+16025550123", "ana@example.com")
+    assert (patient.phone, patient.email) == ("+16025550123", "ana@example.com")
 
 
 @pytest.mark.parametrize(("said", "allowed"), [("yes", True), ("no", False)])
@@ -70,10 +70,10 @@ def test_what_they_said_to_texts_is_kept_with_who_asked(
 def test_what_is_wrong_is_said_and_what_was_typed_stays(
     desk: FlaskClient, field: str, value: str, said: str
 ) -> None:
-    answer = call(desk, **{field: value})
-    assert answer.status_code == 422
-    assert said in answer.text
-    assert 'value="602 555 0123"' in answer.text or field == "phone"
+    response = call(desk, **{field: value})
+    assert response.status_code == 422
+    assert said in response.text
+    assert 'value="602 555 0123"' in response.text or field == "phone"
     assert everyone() == []
 
 
@@ -85,9 +85,9 @@ def test_a_phone_or_an_email_is_enough_and_one_is_needed(desk: FlaskClient) -> N
 
 @pytest.mark.parametrize("born", ["12/01/2010", "11/29/2026"])
 def test_a_minor_gets_no_record(desk: FlaskClient, born: str) -> None:
-    answer = call(desk, birth_date=born)
-    assert answer.status_code == 422
-    assert "adults only" in answer.text
+    response = call(desk, birth_date=born)
+    assert response.status_code == 422
+    assert "adults only" in response.text
     assert everyone() == []
 
 
@@ -108,10 +108,10 @@ def test_who_comes_of_age_before_the_last_day_of_a_first_appointment_gets_one(
 def test_who_may_be_known_already_is_shown_first(
     desk: FlaskClient, known_by: dict[str, str | None]
 ) -> None:
-    known = patients.create_patient(a_contact(**known_by), date(1980, 2, 29), NOW, "test")
-    answer = call(desk)
-    assert answer.status_code == 422
-    assert f'href="/desk/patients/{known.id}"' in answer.text
+    patient = patients.create_patient(a_contact(**known_by), date(1980, 2, 29), NOW, "test")
+    response = call(desk)
+    assert response.status_code == 422
+    assert f'href="/desk/patients/{patient.id}"' in response.text
     assert len(everyone()) == 1
     assert call(desk, is_new="y").status_code == 302
     assert len(everyone()) == 2
@@ -124,7 +124,9 @@ def test_pressed_twice_it_makes_one_record(desk: FlaskClient) -> None:
 
 
 def test_records_merged_into_another_are_not_shown(desk: FlaskClient) -> None:
-    known = patients.create_patient(a_contact(family_name="Obrien"), date(1980, 2, 29), NOW, "test")
+    patient = patients.create_patient(
+        a_contact(family_name="Obrien"), date(1980, 2, 29), NOW, "test"
+    )
     with transaction():
-        db.session.get_one(Patient, known.id).merged_into_id = a_patient().id
+        db.session.get_one(Patient, patient.id).merged_into_id = a_patient().id
     assert call(desk).status_code == 302

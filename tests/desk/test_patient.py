@@ -40,21 +40,21 @@ def test_a_patient_is_found_by_what_the_caller_says(desk: FlaskClient, text: str
 @pytest.mark.parametrize("text", ["Nobody", "%", "__", "602", "13/45/1980", "@", "'", "--", ",,"])
 def test_nobody_is_found_by_what_fits_no_one(desk: FlaskClient, text: str) -> None:
     a_patient(given_name="Ana", family_name="Ruiz")
-    answer = desk.get("/desk/patients", query_string={"q": text})
-    assert answer.status_code == 200
-    assert "Ruiz" not in answer.text
+    response = desk.get("/desk/patients", query_string={"q": text})
+    assert response.status_code == 200
+    assert "Ruiz" not in response.text
 
 
 def test_a_merged_record_leads_to_the_one_it_was_merged_into(desk: FlaskClient) -> None:
-    kept, merged = a_patient(), a_patient()
+    patient, merged = a_patient(), a_patient()
     with transaction():
-        db.session.get_one(Patient, merged.id).merged_into_id = kept.id
-    assert desk.get(f"/desk/patients/{merged.id}").location == f"/desk/patients/{kept.id}"
+        db.session.get_one(Patient, merged.id).merged_into_id = patient.id
+    assert desk.get(f"/desk/patients/{merged.id}").location == f"/desk/patients/{patient.id}"
 
 
 def a_text_about(appointment: Appointment, send_at: datetime = NOW) -> Message:
     """Owe a text about an appointment and return it."""
-    owed = MessageDraft(
+    draft = MessageDraft(
         topic=f"appointment:{appointment.id}",
         revision=0,
         kind="confirmation",
@@ -66,7 +66,7 @@ def a_text_about(appointment: Appointment, send_at: datetime = NOW) -> Message:
         time_zone="America/Phoenix",
         language="en",
     )
-    messaging.enqueue(owed, NOW)
+    messaging.enqueue(draft, NOW)
     return db.session.scalars(select(Message)).one()
 
 
@@ -121,14 +121,14 @@ def test_another_patients_flag_is_not_cleared_by_its_number(practitioner: FlaskC
 
 def test_a_practitioner_records_a_finding(practitioner: FlaskClient, clinic: Clinic) -> None:
     patient = a_patient()
-    answer = practitioner.post(
+    response = practitioner.post(
         f"/desk/patients/{patient.id}/finding",
         data={"finding": "suitable", "valid_until": "2027-05-31", "note": "Rides with a sister"},
     )
-    assert answer.status_code == 302
-    found = screening.newest_finding(patient.id)
-    assert found is not None
-    assert (found.finding, found.note) == (Finding.SUITABLE, "Rides with a sister")
+    assert response.status_code == 302
+    suitability = screening.newest_finding(patient.id)
+    assert suitability is not None
+    assert (suitability.finding, suitability.note) == (Finding.SUITABLE, "Rides with a sister")
     assert screening.get_clearance(patient.id, TOMORROW) is Clearance.CLEARED
     text = practitioner.get(f"/desk/patients/{patient.id}").text
     assert "valid until May 31, 2027" in text
@@ -146,9 +146,9 @@ def test_a_finding_that_makes_no_sense_keeps_what_was_typed(
 ) -> None:
     patient = a_patient()
     typed = {"finding": "suitable", "valid_until": "", "note": "Rides with a sister", **wrong}
-    answer = practitioner.post(f"/desk/patients/{patient.id}/finding", data=typed)
-    assert answer.status_code == 422
-    assert typed["note"] in answer.text
+    response = practitioner.post(f"/desk/patients/{patient.id}/finding", data=typed)
+    assert response.status_code == 422
+    assert typed["note"] in response.text
     assert screening.newest_finding(patient.id) is None
 
 
@@ -182,8 +182,8 @@ def test_the_desk_lets_a_message_go_at_once(desk: FlaskClient) -> None:
     message = a_text_about(appointment, NOW + timedelta(hours=6))
     path = f"/desk/patients/{appointment.patient_id}"
     assert "Send now" in desk.get(path).text
-    answer = desk.post(f"{path}/messages/{message.id}/send-now")
-    assert answer.location == f"{path}#messages-heading"
+    response = desk.post(f"{path}/messages/{message.id}/send-now")
+    assert response.location == f"{path}#messages-heading"
     sent = db.session.get_one(Message, message.id, populate_existing=True)
     assert (sent.send_at, sent.immediate) == (NOW, True)
 

@@ -40,8 +40,8 @@ def times_done(last_entry: int, endpoint: str) -> int:
         AuditEntry.id > last_entry, AuditEntry.actor.startswith("staff:")
     )
     done = Counter(
-        (one.action, one.subject_id if (endpoint, one.action) in OF_SEVERAL else 0)
-        for one in db.session.scalars(entries)
+        (entry.action, entry.subject_id if (endpoint, entry.action) in OF_SEVERAL else 0)
+        for entry in db.session.scalars(entries)
     )
     return max(done.values(), default=0)
 

@@ -21,12 +21,12 @@ MOST = 45
 
 def book_many(how_many: int, first: int = 0) -> None:
     """Book follow-ups one after the other, in three rooms."""
-    known = availability.current_catalogue()
-    place, offer = known.locations["ahwatukee"], known.services["follow-up"]
+    catalogue = availability.current_catalogue()
+    location, service = catalogue.locations["ahwatukee"], catalogue.services["follow-up"]
     for number in range(first, first + how_many):
         starts_at = local(9) + timedelta(minutes=30 * (number // 3))
         book_appointment(
-            a_patient(), place, offer, offer.demand, starts_at, NOW,
+            a_patient(), location, service, service.demand, starts_at, NOW,
             origin=Origin.DESK, actor="staff:1",
         )  # fmt: skip
 

@@ -25,8 +25,8 @@ LARGE = "document.documentElement.style.fontSize = '200%'"
 @pytest.fixture
 def beside(server: Server) -> Iterator[Flask]:
     """The app beside the server, on the same database."""
-    with app_beside(server) as made:
-        yield made
+    with app_beside(server) as app:
+        yield app
 
 
 @pytest.fixture

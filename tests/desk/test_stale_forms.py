@@ -59,9 +59,9 @@ def test_every_post_of_the_desk_is_tried(sqlite_app: Flask) -> None:
 def test_every_form_of_the_desk_carries_its_key_and_version(
     scenario: Scenario, browser: FlaskClient
 ) -> None:
-    shown = forms_on(browser.get(scenario.page).text, scenario.page)
-    assert scenario.action in {form.action for form in shown}
-    for form in shown:
+    page_forms = forms_on(browser.get(scenario.page).text, scenario.page)
+    assert scenario.action in {form.action for form in page_forms}
+    for form in page_forms:
         if form.action == "/desk/sign-out":
             continue
         assert {"csrf_token", "form_key"} <= form.hidden.keys(), form.action
@@ -76,12 +76,12 @@ def test_invariant_15_an_outdated_form_changes_nothing_and_says_so(
     form, before = scenario.form(browser), everything_kept()
     for version in OUTDATED:
         form.hidden["shown_version"] = version
-        answer = send(browser, form, scenario.typed)
-        assert answer.status_code == 422
-        assert MOVED_ON in answer.text
+        response = send(browser, form, scenario.typed)
+        assert response.status_code == 422
+        assert MOVED_ON in response.text
         assert everything_kept() == before
         for text in scenario.typed.values():
-            assert isinstance(text, list) or str(text) in answer.text
+            assert isinstance(text, list) or str(text) in response.text
 
 
 def test_a_form_sent_again_with_its_fresh_version_is_done(
@@ -91,9 +91,13 @@ def test_a_form_sent_again_with_its_fresh_version_is_done(
     if "shown_version" in form.hidden:
         form.hidden["shown_version"] = "0"
         text = send(browser, form, scenario.typed).text
-        form = next(one for one in forms_on(text, scenario.action) if one.action == scenario.action)
-    answer = send(browser, form, scenario.typed)
-    assert answer.status_code == 302, answer.text
+        form = next(
+            page_form
+            for page_form in forms_on(text, scenario.action)
+            if page_form.action == scenario.action
+        )
+    response = send(browser, form, scenario.typed)
+    assert response.status_code == 302, response.text
 
 
 def test_invariant_5_a_form_sent_twice_is_done_once_and_answered_the_same(
@@ -117,7 +121,7 @@ def test_a_new_patient_sent_twice_with_another_name_is_made_once(
     again = send(browser, form, {**scenario.typed, "given_name": "Nicolas"})
     assert again.status_code == 422
     assert "Nicolas" in again.text
-    assert [one.given_name for one in db.session.scalars(select(Patient))] == ["Nico"]
+    assert [patient.given_name for patient in db.session.scalars(select(Patient))] == ["Nico"]
 
 
 def test_a_stale_move_says_what_changed_and_who_changed_it(
@@ -130,11 +134,11 @@ def test_a_stale_move_says_what_changed_and_who_changed_it(
     appointment_operations.move(appointment.id, local(15), now(), f"staff:{clinic.practitioner.id}")
     clock.shift(60)
     appointment_operations.move(appointment.id, local(11), now(), f"staff:{clinic.practitioner.id}")
-    answer = send(desk, form, {"start": local(14).isoformat(), "reason": "Her wish"})
-    assert answer.status_code == 422
-    assert "Moved from Tue, Dec 1, 3:00 PM to Tue, Dec 1, 11:00 AM" in answer.text
-    assert clinic.practitioner.name in answer.text
-    assert "Her wish" in answer.text
+    response = send(desk, form, {"start": local(14).isoformat(), "reason": "Her wish"})
+    assert response.status_code == 422
+    assert "Moved from Tue, Dec 1, 3:00 PM to Tue, Dec 1, 11:00 AM" in response.text
+    assert clinic.practitioner.name in response.text
+    assert "Her wish" in response.text
     assert db.session.get_one(Appointment, appointment.id).starts_at == local(11)
 
 
@@ -146,10 +150,10 @@ def test_a_stale_cancel_of_what_the_patient_moved_cancels_nothing(
     form = form_on(desk, page, page)
     clock.shift(60)
     appointment_operations.move(appointment.id, local(15), now(), "online")
-    answer = send(desk, form, {"who": "clinic", "reason": "Room flooded"})
-    assert answer.status_code == 422
-    assert "the patient, online" in answer.text
-    assert "Room flooded" in answer.text
+    response = send(desk, form, {"who": "clinic", "reason": "Room flooded"})
+    assert response.status_code == 422
+    assert "the patient, online" in response.text
+    assert "Room flooded" in response.text
     assert db.session.get_one(Appointment, appointment.id).status is Status.BOOKED
 
 
@@ -161,9 +165,9 @@ def test_a_cancellation_of_what_another_cancelled_is_no_cancellation(
     form = form_on(desk, page, page)
     clock.shift(60)
     appointment_operations.cancel(appointment.id, now(), "online", by_patient=True)
-    answer = send(desk, form, {"who": "clinic", "reason": ""})
-    assert answer.status_code == 422
-    assert "Cancelled (the patient, online" in answer.text
+    response = send(desk, form, {"who": "clinic", "reason": ""})
+    assert response.status_code == 422
+    assert "Cancelled (the patient, online" in response.text
 
 
 def test_a_finding_made_before_a_flag_was_raised_is_not_recorded(
@@ -176,9 +180,9 @@ def test_a_finding_made_before_a_flag_was_raised_is_not_recorded(
         FlagKind.SEEN_AT_APPOINTMENT, ("pregnancy",), patient.birth_date, NOW, "api",
         patient_id=patient.id,
     )  # fmt: skip
-    answer = send(practitioner, form, {"finding": "suitable", "note": "All clear"})
-    assert answer.status_code == 422
-    assert "All clear" in answer.text
+    response = send(practitioner, form, {"finding": "suitable", "note": "All clear"})
+    assert response.status_code == 422
+    assert "All clear" in response.text
     assert db.session.scalars(select(Suitability)).all() == []
 
 

@@ -45,8 +45,10 @@ def a_text(body: str = "Running late") -> InboundMessage:
 
 
 def test_a_call_request_shows_whom_to_call_and_about_what(desk: FlaskClient) -> None:
-    place = availability.current_catalogue().locations["ahwatukee"]
-    request_call_before_booking("Robin Example", PHONE, NOW, location=place, wanted_start=local(10))
+    location = availability.current_catalogue().locations["ahwatukee"]
+    request_call_before_booking(
+        "Robin Example", PHONE, NOW, location=location, wanted_start=local(10)
+    )
     text = desk.get("/desk/tasks").text
     for shown in (
         "Call before booking",
@@ -117,8 +119,8 @@ def test_tasks_can_be_narrowed_to_their_owner(desk: FlaskClient) -> None:
 def test_a_task_is_done_with_a_note(desk: FlaskClient, clinic: Clinic) -> None:
     request_callback("Pat Example", PHONE, NOW)
     (task,) = tasks.list_open_tasks()
-    answer = desk.post(f"/desk/tasks/{task.id}/done", data={"note": "Booked for Friday"})
-    assert answer.status_code == 302
+    response = desk.post(f"/desk/tasks/{task.id}/done", data={"note": "Booked for Friday"})
+    assert response.status_code == 302
     done = db.session.scalars(select(Task)).one()
     assert (done.done_by_id, done.note) == (clinic.front_desk.id, "Booked for Friday")
     assert "Nothing to do." in desk.get("/desk/tasks").text
@@ -127,9 +129,9 @@ def test_a_task_is_done_with_a_note(desk: FlaskClient, clinic: Clinic) -> None:
 def test_a_task_is_not_done_without_a_note(desk: FlaskClient) -> None:
     request_callback("Pat Example", PHONE, NOW)
     (task,) = tasks.list_open_tasks()
-    answer = desk.post(f"/desk/tasks/{task.id}/done", data={"note": "  "})
-    assert answer.status_code == 422
-    assert "what came of it" in answer.text
+    response = desk.post(f"/desk/tasks/{task.id}/done", data={"note": "  "})
+    assert response.status_code == 422
+    assert "what came of it" in response.text
     assert len(tasks.list_open_tasks()) == 1
 
 
@@ -176,11 +178,11 @@ def test_a_text_from_any_sender_is_shown_as_it_is(
     with transaction():
         db.session.get_one(InboundMessage, text.id).sender = sender
     tasks.open_task(TaskKind.CRISIS, Owner.FRONT_DESK, "inbound", text.id, NOW, NOW)
-    answer = desk.get(path)
-    assert answer.status_code == 200
-    assert "Where are you?" in answer.text
+    response = desk.get(path)
+    assert response.status_code == 200
+    assert "Where are you?" in response.text
     is_number = sender.startswith("+1602")
-    assert ("tel:" in answer.text) == (is_number and path == "/desk/tasks")
+    assert ("tel:" in response.text) == (is_number and path == "/desk/tasks")
 
 
 def test_an_appointment_that_cannot_take_place_says_why_and_links_to_moving(

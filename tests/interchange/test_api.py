@@ -68,17 +68,17 @@ def test_slots_of_several_locations(client: FlaskClient, clinic: Clinic) -> None
 def test_a_bad_slots_query_is_refused_by_field(
     client: FlaskClient, clinic: Clinic, query: str
 ) -> None:
-    answer = client.get(f"/api/v1/slots?{query}")
-    assert answer.status_code == 422
-    assert answer.mimetype == "application/problem+json"
-    assert answer.json["errors"][0]["pointer"].startswith("/")
+    response = client.get(f"/api/v1/slots?{query}")
+    assert response.status_code == 422
+    assert response.mimetype == "application/problem+json"
+    assert response.json["errors"][0]["pointer"].startswith("/")
 
 
 def test_booking_answers_201_with_its_own_link(client: FlaskClient, clinic: Clinic) -> None:
-    answer = post(client, body())
-    assert answer.status_code == 201
+    response = post(client, body())
+    assert response.status_code == 201
     appointment = db.session.scalars(select(Appointment)).one()
-    assert answer.json == {
+    assert response.json == {
         "reference": appointment.reference,
         "status": "booked",
         "start": "2026-12-01T10:00:00-07:00",
@@ -106,9 +106,9 @@ def test_invariant_5_a_key_with_another_body_is_refused(
     client: FlaskClient, clinic: Clinic
 ) -> None:
     post(client, body())
-    answer = post(client, body(patient__given_name="Other"))
-    assert answer.status_code == 422
-    assert answer.json["type"].endswith("key-reused")
+    response = post(client, body(patient__given_name="Other"))
+    assert response.status_code == 422
+    assert response.json["type"].endswith("key-reused")
     assert count(Appointment) == 1
 
 
@@ -120,9 +120,9 @@ def test_a_key_is_required(client: FlaskClient, clinic: Clinic) -> None:
 
 def test_a_taken_slot_is_409_with_alternatives(client: FlaskClient, clinic: Clinic) -> None:
     a_booking(local(10))
-    answer = post(client, body())
-    assert answer.status_code == 409
-    assert [s["start"][11:16] for s in answer.json["alternatives"][:2]] == [
+    response = post(client, body())
+    assert response.status_code == 409
+    assert [s["start"][11:16] for s in response.json["alternatives"][:2]] == [
         "09:00",
         "11:00",
     ]
@@ -159,18 +159,18 @@ def test_after_a_409_the_same_key_may_try_again(client: FlaskClient, clinic: Cli
 def test_invariant_15_each_bad_field_is_named_and_nothing_changes(
     client: FlaskClient, clinic: Clinic, changed: dict[str, Any], pointer: str
 ) -> None:
-    answer = post(client, body(**changed))
-    assert answer.status_code == 422
-    assert pointer in [entry["pointer"] for entry in answer.json["errors"]]
+    response = post(client, body(**changed))
+    assert response.status_code == 422
+    assert pointer in [entry["pointer"] for entry in response.json["errors"]]
     assert count(Appointment) == count(Patient) == count(IdempotencyKey) == 0
 
 
 @pytest.mark.parametrize("sent", ["", "[]", "null", '"text"', "{", "1"])
 def test_what_is_not_an_object_is_refused(client: FlaskClient, clinic: Clinic, sent: str) -> None:
     headers = {"Idempotency-Key": "k", "Content-Type": "application/json"}
-    answer = client.post("/api/v1/appointments", data=sent, headers=headers)
-    assert answer.status_code == 400
-    assert answer.mimetype == "application/problem+json"
+    response = client.post("/api/v1/appointments", data=sent, headers=headers)
+    assert response.status_code == 400
+    assert response.mimetype == "application/problem+json"
 
 
 @pytest.mark.parametrize(
@@ -184,9 +184,9 @@ def test_what_is_not_an_object_is_refused(client: FlaskClient, clinic: Clinic, s
 def test_a_screening_that_stops_is_422_and_its_type_says_which(
     client: FlaskClient, clinic: Clinic, changed: dict[str, Any], outcome: str
 ) -> None:
-    answer = post(client, body(**changed))
-    assert answer.status_code == 422
-    assert answer.json["type"].endswith(f"screening-{outcome}")
+    response = post(client, body(**changed))
+    assert response.status_code == 422
+    assert response.json["type"].endswith(f"screening-{outcome}")
     assert count(Appointment) == 0
 
 
@@ -204,8 +204,8 @@ def test_an_email_may_be_left_out(client: FlaskClient, clinic: Clinic) -> None:
 
 
 def test_an_error_names_no_value_that_was_sent(client: FlaskClient, clinic: Clinic) -> None:
-    answer = post(client, body(patient__phone="unmistakable", patient__email="unmistakable"))
-    assert "unmistakable" not in json.dumps(answer.json)
+    response = post(client, body(patient__phone="unmistakable", patient__email="unmistakable"))
+    assert "unmistakable" not in json.dumps(response.json)
 
 
 def test_the_description_names_every_path(client: FlaskClient, clinic: Clinic) -> None:
@@ -221,5 +221,5 @@ def test_the_description_names_every_path(client: FlaskClient, clinic: Clinic) -
 def test_an_unknown_address_below_api_answers_a_problem(
     client: FlaskClient, clinic: Clinic
 ) -> None:
-    answer = client.get("/api/v1/nothing")
-    assert (answer.status_code, answer.mimetype) == (404, "application/problem+json")
+    response = client.get("/api/v1/nothing")
+    assert (response.status_code, response.mimetype) == (404, "application/problem+json")

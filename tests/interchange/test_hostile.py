@@ -31,8 +31,8 @@ def test_long_names_of_who_must_be_called_are_cut(client: FlaskClient, clinic: C
 def test_a_name_of_control_characters_is_refused(
     client: FlaskClient, clinic: Clinic, name: str
 ) -> None:
-    answer = post(client, body(patient__family_name=name))
-    assert (answer.status_code, answer.json["errors"][0]["pointer"]) == (
+    response = post(client, body(patient__family_name=name))
+    assert (response.status_code, response.json["errors"][0]["pointer"]) == (
         422,
         "/patient/family_name",
     )
@@ -43,14 +43,14 @@ def test_invariant_14_who_has_another_appointment_then_is_told_as_of_a_time_that
 ) -> None:
     a_clinic(slug="scottsdale")
     assert post(client, body()).status_code == 201
-    taken = post(client, body(patient__family_name="Other"), key="key-2")
+    response = post(client, body(patient__family_name="Other"), key="key-2")
     elsewhere = post(client, body(location="scottsdale"), key="key-3")
-    assert (elsewhere.status_code, elsewhere.json["title"]) == (409, taken.json["title"])
-    assert elsewhere.json["type"] == taken.json["type"]
+    assert (elsewhere.status_code, elsewhere.json["title"]) == (409, response.json["title"])
+    assert elsewhere.json["type"] == response.json["type"]
     assert elsewhere.json["alternatives"] != []
     assert BODY["start"] not in [slot["start"] for slot in elsewhere.json["alternatives"]]
-    booked = select(Appointment).where(Appointment.status == Status.BOOKED)
-    assert len(db.session.scalars(booked).all()) == 1
+    statement = select(Appointment).where(Appointment.status == Status.BOOKED)
+    assert len(db.session.scalars(statement).all()) == 1
 
 
 def test_invariant_14_the_time_refused_to_somebody_known_looks_taken_to_others_too(
@@ -95,8 +95,8 @@ def test_a_name_twice_is_refused_as_neither_can_be_meant(
 def test_a_pointer_tells_names_with_slashes_from_members_of_members(
     client: FlaskClient, clinic: Clinic
 ) -> None:
-    answer = post(client, body(**{"patient__a/b~c": 1}))
-    assert answer.json["errors"][0]["pointer"] == "/patient/a~1b~0c"
+    response = post(client, body(**{"patient__a/b~c": 1}))
+    assert response.json["errors"][0]["pointer"] == "/patient/a~1b~0c"
 
 
 @pytest.mark.parametrize("service", ["infusion", "follow-up"])
@@ -129,8 +129,8 @@ def test_days_on_which_nothing_can_be_booked_have_no_slots(
     "day", ["0001-01-01", "1999-12-31", "2200-01-02", "9999-12-31", "10000-01-01"]
 )
 def test_days_of_another_age_are_refused(client: FlaskClient, clinic: Clinic, day: str) -> None:
-    answer = client.get(f"/api/v1/slots?service=consultation&start={day}&end={day}")
-    assert (answer.status_code, answer.json["errors"][0]["pointer"]) == (422, "/start")
+    response = client.get(f"/api/v1/slots?service=consultation&start={day}&end={day}")
+    assert (response.status_code, response.json["errors"][0]["pointer"]) == (422, "/start")
 
 
 def test_a_clinic_whose_locations_are_all_closed_has_no_slots(
@@ -164,7 +164,7 @@ def test_slots_are_answered_again_after_the_database_was_restarted(
         with psycopg.connect(app.config["DATABASE_URL"], autocommit=True) as admin:
             admin.execute(others + " AND datname = current_database()")
     answers = [slots(client) for _ in range(4)]
-    assert {answer.status_code for answer in answers} <= {200, 503}
+    assert {response.status_code for response in answers} <= {200, 503}
     assert answers[-1].json == before
 
 

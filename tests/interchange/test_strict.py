@@ -41,10 +41,10 @@ GIVEN, FAMILY = "/patient/given_name", "/patient/family_name"
 def test_what_is_not_what_it_should_be_is_named_and_books_nothing(
     client: FlaskClient, clinic: Clinic, field: str, value: Any
 ) -> None:
-    answer = post(client, body(**{field[1:].replace("/", "__"): value}))
-    assert answer.status_code == 422
-    assert [error["pointer"] for error in answer.json["errors"]] == [field]
-    assert answer.json["type"].endswith("/invalid")
+    response = post(client, body(**{field[1:].replace("/", "__"): value}))
+    assert response.status_code == 422
+    assert [error["pointer"] for error in response.json["errors"]] == [field]
+    assert response.json["type"].endswith("/invalid")
     assert count(Appointment) == count(Patient) == 0
 
 
@@ -59,8 +59,8 @@ def test_an_instant_may_be_written_in_any_of_its_forms(
 
 @pytest.mark.parametrize("day", ["0", "1796083200", "2026-12-1", "20261201"])
 def test_days_of_a_list_are_days_as_written(client: FlaskClient, clinic: Clinic, day: str) -> None:
-    answer = client.get(f"/api/v1/slots?service=consultation&start={day}&end=2026-12-01")
-    assert (answer.status_code, answer.json["errors"][0]["pointer"]) == (422, "/start")
+    response = client.get(f"/api/v1/slots?service=consultation&start={day}&end=2026-12-01")
+    assert (response.status_code, response.json["errors"][0]["pointer"]) == (422, "/start")
     assert slots(client).status_code == 200
 
 
@@ -115,5 +115,5 @@ def test_invariant_14_known_or_not_the_answer_is_alike(client: FlaskClient, clin
         client, body(start="2026-12-01T13:00:00-07:00", patient__given_name="Tess"), "key-4"
     )
     answers = (new, changed, twin)
-    assert {answer.status_code for answer in answers} == {201}
-    assert len({tuple(answer.json or ()) for answer in answers}) == 1
+    assert {response.status_code for response in answers} == {201}
+    assert len({tuple(response.json or ()) for response in answers}) == 1

@@ -63,8 +63,8 @@ class ObedientSender:
         wanted = (message.recipient, message.body)
         return [
             provider_id
-            for provider_id, kept in self.accepted
-            if (kept.recipient, kept.body) == wanted
+            for provider_id, message in self.accepted
+            if (message.recipient, message.body) == wanted
         ]
 
 

@@ -105,8 +105,8 @@ def test_workers_that_claim_at_the_same_moment_never_share_a_message(app: Flask)
     def take(worker: int) -> list[int]:
         with app.app_context():
             together.wait(10)
-            taken = lease_due_messages(clock.now(), f"worker-{worker}", 6, [Channel.SMS], LEASE)
-            return [claimed.message.id for claimed in taken]
+            leaseds = lease_due_messages(clock.now(), f"worker-{worker}", 6, [Channel.SMS], LEASE)
+            return [leased.message.id for leased in leaseds]
 
     with ThreadPoolExecutor(4) as pool:
         taken = [number for numbers in pool.map(take, range(4)) for number in numbers]

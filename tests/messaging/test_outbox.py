@@ -162,7 +162,7 @@ def test_a_refusal_for_good_is_final(sender: ObedientSender) -> None:
     tick(sender)
     message = the_message()
     assert (message.status, message.error_code) == (MessageStatus.FAILED, "21211")
-    assert [failed.id for failed in outbox.list_undelivered(NOON)] == [message.id]
+    assert [message.id for message in outbox.list_undelivered(NOON)] == [message.id]
     assert tick(sender, NOON + timedelta(hours=2)) == 0
 
 

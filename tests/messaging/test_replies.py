@@ -33,7 +33,7 @@ def read(folder: Path) -> list[Read]:
 
 def confusion(replies: list[Read]) -> str:
     """Return a table: a row for what replies mean, a column for what they are taken for."""
-    counts = Counter((meant, taken) for meant, taken, _ in replies)
+    counts = Counter((meant, meaning) for meant, meaning, _ in replies)
     head = " " * 9 + "".join(f"{kind.value:>9}" for kind in KINDS)
     rows = [
         f"{meant.value:<9}" + "".join(f"{counts[meant, taken]:>9}" for taken in KINDS)
@@ -56,30 +56,36 @@ def test_there_are_enough_replies_of_each_kind_and_none_twice() -> None:
 
 
 def test_no_crisis_is_missed(replies: list[Read]) -> None:
-    missed = [body for meant, taken, body in replies if meant is ReplyMeaning.CRISIS is not taken]
+    missed = [
+        body for meant, meaning, body in replies if meant is ReplyMeaning.CRISIS is not meaning
+    ]
     assert missed == []
 
 
 def test_false_alarms_of_a_crisis_are_few(replies: list[Read]) -> None:
-    alarms = [body for meant, taken, body in replies if taken is ReplyMeaning.CRISIS is not meant]
+    alarms = [
+        body for meant, meaning, body in replies if meaning is ReplyMeaning.CRISIS is not meant
+    ]
     assert alarms == []
 
 
 def test_every_wording_of_stop_is_obeyed_and_nothing_else(replies: list[Read]) -> None:
     wrong = [
         body
-        for meant, taken, body in replies
-        if (meant is ReplyMeaning.STOP) != (taken is ReplyMeaning.STOP)
+        for meant, meaning, body in replies
+        if (meant is ReplyMeaning.STOP) != (meaning is ReplyMeaning.STOP)
     ]
     assert wrong == []
 
 
 def test_nothing_but_a_yes_confirms(replies: list[Read]) -> None:
-    wrong = [body for meant, taken, body in replies if taken is ReplyMeaning.CONFIRM is not meant]
+    wrong = [
+        body for meant, meaning, body in replies if meaning is ReplyMeaning.CONFIRM is not meant
+    ]
     assert wrong == []
 
 
 def test_what_is_read_as_another_kind_reaches_a_person(replies: list[Read]) -> None:
-    wrong = [(taken, body) for meant, taken, body in replies if meant is not taken]
-    assert all(needs_human_review(body, taken) for taken, body in wrong)
+    wrong = [(meaning, body) for meant, meaning, body in replies if meant is not meaning]
+    assert all(needs_human_review(body, meaning) for meaning, body in wrong)
     assert len(wrong) <= len(replies) // 50

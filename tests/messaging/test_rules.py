@@ -92,8 +92,8 @@ def test_nothing_goes_from_the_moment_it_expires() -> None:
 
 
 def test_nothing_goes_to_a_number_that_opted_out_not_even_an_answer() -> None:
-    answer = due(opted_out=True, immediate=True)
-    assert rules.decide_delivery(answer, phoenix("2026-12-01T12:00")) == SkipMessage(
+    facts = due(opted_out=True, immediate=True)
+    assert rules.decide_delivery(facts, phoenix("2026-12-01T12:00")) == SkipMessage(
         Reason.OPTED_OUT
     )
 

@@ -43,9 +43,9 @@ def tick(sender: ObedientSender, now: datetime = NOON) -> int:
 
 def die_before_recording(sender: ObedientSender, accepted: bool) -> None:
     """Be killed after the claim, the provider having `accepted` or not."""
-    for claimed in lease_due_messages(NOON, "dead", 1, [Channel.SMS], LEASE):
+    for leased in lease_due_messages(NOON, "dead", 1, [Channel.SMS], LEASE):
         if accepted:
-            sender.send(claimed.message)
+            sender.send(leased.message)
 
 
 def test_what_a_dead_worker_sent_is_not_sent_again(sender: ObedientSender) -> None:
@@ -63,8 +63,8 @@ def test_a_worker_that_comes_back_late_changes_nothing_of_the_next_attempt(
     outbox.enqueue(owed(), NOON)
     [slow] = lease_due_messages(NOON, "slow", 1, [Channel.SMS], LEASE)
     resolve_interrupted(LATER, {Channel.SMS: sender})
-    [taken] = lease_due_messages(LATER, "next", 1, [Channel.SMS], LEASE)
-    assert (slow.attempt_number, taken.attempt_number) == (1, 2)
+    [leased] = lease_due_messages(LATER, "next", 1, [Channel.SMS], LEASE)
+    assert (slow.attempt_number, leased.attempt_number) == (1, 2)
     late = AttemptResult(
         slow.message.id, slow.attempt_number, slow.message.recipient, LATER, POSTPONED
     )

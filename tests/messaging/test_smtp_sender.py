@@ -74,9 +74,9 @@ def email(**changes: Any) -> OutgoingMessage:
 
 def test_an_email_arrives_with_a_stable_identity(mailbox: tuple[Mailbox, SmtpSender]) -> None:
     box, sender = mailbox
-    sent = sender.send(email())
+    receipt = sender.send(email())
     (mail,) = box.mails
-    assert sent.provider_id == mail["Message-ID"] == "<message-7@example.com>"
+    assert receipt.provider_id == mail["Message-ID"] == "<message-7@example.com>"
     assert (mail["From"], mail["To"]) == (CLINIC, "pat@example.com")
     assert mail.get_content().strip() == email().body
 
@@ -104,9 +104,9 @@ def test_a_refused_recipient_is_for_good_or_for_now(
 
 
 def test_no_server_means_surely_not_sent() -> None:
-    with pytest.raises(SendFailed) as failed:
+    with pytest.raises(SendFailed) as failure:
         SmtpSender("smtp://127.0.0.1:9", CLINIC).send(email())
-    assert not failed.value.permanent
+    assert not failure.value.permanent
 
 
 def test_a_connection_lost_while_the_text_goes_over_is_ambiguous(

@@ -74,9 +74,9 @@ def test_a_password_waits_for_starttls(certificate: ssl.SSLContext, scheme: str)
 
 
 def test_a_server_without_starttls_never_hears_the_password() -> None:
-    with running(auth_require_tls=False) as host, pytest.raises(SendFailed) as failed:
+    with running(auth_require_tls=False) as host, pytest.raises(SendFailed) as failure:
         SmtpSender(f"smtp://ana:secret@{HOST}:{host.port}", CLINIC).send(email())
-    assert not failed.value.permanent
+    assert not failure.value.permanent
     assert (host.box.mails, host.logins.users) == ([], [])
 
 
@@ -93,9 +93,9 @@ def test_a_server_that_is_not_proven_gets_neither_password_nor_mail(
     monkeypatch.delenv("SSL_CERT_FILE")
     kind = "ssl_context" if scheme == "smtps" else "tls_context"
     server = running(auth_require_tls=False, **{kind: certificate})
-    with server as host, pytest.raises(SendFailed) as failed:
+    with server as host, pytest.raises(SendFailed) as failure:
         SmtpSender(f"{scheme}://ana:secret@{HOST}:{host.port}", CLINIC).send(email())
-    assert not failed.value.permanent
+    assert not failure.value.permanent
     assert (host.box.mails, host.logins.users) == ([], [])
 
 

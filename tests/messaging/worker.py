@@ -54,10 +54,10 @@ class DyingSender:
         self.left -= 1
         if self.before and self.left <= 0:
             die()
-        sent = self.sender.send(message)
+        receipt = self.sender.send(message)
         if self.left <= 0:
             die()
-        return sent
+        return receipt
 
     def find_sent(self, message: OutgoingMessage, since: datetime) -> list[str]:
         """Ask as usual."""

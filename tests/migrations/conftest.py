@@ -26,9 +26,9 @@ def empty_postgresql() -> Iterator[str]:
 
 
 @contextmanager
-def empty_sqlite(place: Path) -> Iterator[str]:
+def empty_sqlite(path: Path) -> Iterator[str]:
     """Give the URL of a SQLite database that isn't there yet."""
-    yield f"sqlite:///{place / 'empty.sqlite3'}"
+    yield f"sqlite:///{path / 'empty.sqlite3'}"
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -21,7 +21,7 @@ KNOWN = Contact("Test", "O'Brien-Núñez", PHONE, EMAIL, "es")
 
 
 @pytest.fixture
-def known(app: Flask) -> Patient:
+def patient(app: Flask) -> Patient:
     """Someone with a record."""
     return patients.create_patient(KNOWN, BORN, NOW, "online")
 
@@ -53,30 +53,30 @@ def merge(patient: Patient, into: Patient) -> None:
      ("+16025550199", EMAIL)],
 )  # fmt: skip
 def test_invariant_14_name_birth_date_and_one_contact_match(
-    known: Patient, phone: str | None, email: str | None
+    patient: Patient, phone: str | None, email: str | None
 ) -> None:
-    assert identified(phone=phone, email=email).id == known.id
+    assert identified(phone=phone, email=email).id == patient.id
     assert count(Patient) == 1
 
 
 @pytest.mark.parametrize("family", ["OBRIEN NUNEZ", "o’brien núñez", " O Brien‑Nun\u0303ez "])
-def test_invariant_14_a_name_may_be_spelt_another_way(known: Patient, family: str) -> None:
-    assert identified(family, PHONE).id == known.id
+def test_invariant_14_a_name_may_be_spelt_another_way(patient: Patient, family: str) -> None:
+    assert identified(family, PHONE).id == patient.id
 
 
 @pytest.mark.parametrize("given", ["TEST", "Tést", " test ", "Test P.", "Test Q R"])
-def test_invariant_14_a_given_name_may_be_spelt_another_way(known: Patient, given: str) -> None:
-    assert identified(phone=PHONE, given=given).id == known.id
+def test_invariant_14_a_given_name_may_be_spelt_another_way(patient: Patient, given: str) -> None:
+    assert identified(phone=PHONE, given=given).id == patient.id
 
 
 @pytest.mark.parametrize("given", ["Tess", "T.", "Testa", "Test Ann"])
 def test_invariant_14_another_given_name_on_one_phone_is_another_person(
-    known: Patient, given: str
+    patient: Patient, given: str
 ) -> None:
     twin = identified(phone=PHONE, email=EMAIL, given=given)
-    assert twin.id != known.id
+    assert twin.id != patient.id
     assert identified(phone=PHONE, given=given).id == twin.id
-    assert identified(phone=PHONE).id == known.id
+    assert identified(phone=PHONE).id == patient.id
 
 
 @pytest.mark.parametrize(
@@ -90,9 +90,9 @@ def test_invariant_14_another_given_name_on_one_phone_is_another_person(
     ],
 )
 def test_invariant_14_anything_less_makes_a_new_record(
-    known: Patient, told: dict[str, str]
+    patient: Patient, told: dict[str, str]
 ) -> None:
-    assert identified(**told).id != known.id  # type: ignore[arg-type]
+    assert identified(**told).id != patient.id  # type: ignore[arg-type]
     assert count(Patient) == 2
 
 
@@ -100,10 +100,10 @@ def test_invariant_14_no_contact_is_not_the_same_contact(app: Flask) -> None:
     assert identified().id != identified().id
 
 
-def test_invariant_14_contacts_on_file_stay_as_they_are(known: Patient) -> None:
+def test_invariant_14_contacts_on_file_stay_as_they_are(patient: Patient) -> None:
     identified(phone=PHONE, email="other@example.com", given="TEST")
     db.session.expire_all()
-    kept = (known.given_name, known.phone, known.email, known.language)
+    kept = (patient.given_name, patient.phone, patient.email, patient.language)
     assert kept == ("Test", PHONE, EMAIL, "es")
 
 
@@ -114,37 +114,37 @@ def test_invariant_14_a_missing_contact_is_not_filled_in_by_whoever_books(app: F
     assert first.email is None
 
 
-def test_invariant_14_among_namesakes_the_contact_decides(known: Patient) -> None:
+def test_invariant_14_among_namesakes_the_contact_decides(patient: Patient) -> None:
     namesake = identified(phone="+16025550199")
     assert identified(phone="+16025550199").id == namesake.id
-    assert identified(email=EMAIL).id == known.id
+    assert identified(email=EMAIL).id == patient.id
 
 
-def test_of_two_records_that_match_the_older_is_taken(known: Patient) -> None:
+def test_of_two_records_that_match_the_older_is_taken(patient: Patient) -> None:
     patients.create_patient(KNOWN, BORN, NOW, "staff:1")
-    assert identified(phone=PHONE).id == known.id
+    assert identified(phone=PHONE).id == patient.id
 
 
-def test_invariant_14_a_merged_record_stands_for_the_one_it_was_merged_into(known: Patient) -> None:
+def test_invariant_14_a_merged_record_stands_for_the_one_it_went_into(patient: Patient) -> None:
     between, survivor = a_patient(), a_patient()
-    merge(known, between)
+    merge(patient, between)
     merge(between, survivor)
     assert identified(phone=PHONE).id == survivor.id
     assert patients.get_merged_patient(survivor).id == survivor.id
 
 
-def test_a_new_record_keeps_what_was_told(known: Patient) -> None:
-    assert (known.given_name, known.family_name, known.birth_date) == (
+def test_a_new_record_keeps_what_was_told(patient: Patient) -> None:
+    assert (patient.given_name, patient.family_name, patient.birth_date) == (
         "Test", "O'Brien-Núñez", BORN,
     )  # fmt: skip
-    assert (known.phone, known.email, known.language) == (PHONE, EMAIL, "es")
-    assert (known.created_at, known.merged_into_id) == (NOW, None)
+    assert (patient.phone, patient.email, patient.language) == (PHONE, EMAIL, "es")
+    assert (patient.created_at, patient.merged_into_id) == (NOW, None)
 
 
-def test_invariant_12_a_new_record_is_in_the_trail_and_a_match_is_not(known: Patient) -> None:
+def test_invariant_12_a_new_record_is_in_the_trail_and_a_match_is_not(patient: Patient) -> None:
     identified(phone=PHONE)
     entry = db.session.scalars(select(AuditEntry)).one()
-    assert (entry.action, entry.subject_id, entry.facts) == ("create_patient", known.id, {})
+    assert (entry.action, entry.subject_id, entry.facts) == ("create_patient", patient.id, {})
 
 
 def test_a_name_whose_key_is_longer_than_the_name_is_kept(app: Flask) -> None:
@@ -156,42 +156,46 @@ def consent(patient: Patient, *, granted: bool, phone: str = PHONE) -> None:
     patients.record_consent(patient, phone, "May we text you?", NOW, granted=granted)
 
 
-def test_nobody_is_texted_who_was_not_asked(known: Patient) -> None:
-    assert not patients.has_text_consent(known.id, PHONE)
+def test_nobody_is_texted_who_was_not_asked(patient: Patient) -> None:
+    assert not patients.has_text_consent(patient.id, PHONE)
 
 
-def test_the_newest_answer_about_texts_counts(known: Patient) -> None:
+def test_the_newest_answer_about_texts_counts(patient: Patient) -> None:
     answers = []
     for granted in (True, False, True):
-        consent(known, granted=granted)
-        answers.append(patients.has_text_consent(known.id, PHONE))
+        consent(patient, granted=granted)
+        answers.append(patients.has_text_consent(patient.id, PHONE))
     assert answers == [True, False, True]
     assert count(Consent) == 3
 
 
-def test_a_consent_is_one_persons_and_for_one_number(known: Patient) -> None:
-    consent(known, granted=True)
-    assert not patients.has_text_consent(known.id, "+16025550199")
-    assert not patients.has_text_consent(known.id + 1, PHONE)
+def test_a_consent_is_one_persons_and_for_one_number(patient: Patient) -> None:
+    consent(patient, granted=True)
+    assert not patients.has_text_consent(patient.id, "+16025550199")
+    assert not patients.has_text_consent(patient.id + 1, PHONE)
 
 
-def test_a_consent_keeps_the_words_and_who_asked(known: Patient) -> None:
+def test_a_consent_keeps_the_words_and_who_asked(patient: Patient) -> None:
     asker = a_clinic().front_desk
-    patients.record_consent(known, PHONE, "Said yes", NOW, granted=True, asked_by_id=asker.id)
+    patients.record_consent(patient, PHONE, "Said yes", NOW, granted=True, asked_by_id=asker.id)
     kept = db.session.scalars(select(Consent)).one()
     assert (kept.wording, kept.given_at, kept.asked_by_id) == ("Said yes", NOW, asker.id)
 
 
 def test_a_wish_to_be_called_is_kept_and_in_the_trail(app: Flask) -> None:
-    place = a_clinic().location
+    location = a_clinic().location
     call_requests.create_call_request(
-        "Test", PHONE, NOW, location_id=place.id, wanted_start=NOW, note="Soon"
+        "Test", PHONE, NOW, location_id=location.id, wanted_start=NOW, note="Soon"
     )
-    kept = db.session.scalars(select(CallRequest)).one()
-    assert (kept.name, kept.phone, kept.note) == ("Test", PHONE, "Soon")
-    assert (kept.location_id, kept.wanted_start, kept.created_at) == (place.id, NOW, NOW)
+    request = db.session.scalars(select(CallRequest)).one()
+    assert (request.name, request.phone, request.note) == ("Test", PHONE, "Soon")
+    assert (request.location_id, request.wanted_start, request.created_at) == (
+        location.id,
+        NOW,
+        NOW,
+    )
     entry = db.session.scalars(select(AuditEntry).filter_by(action="ask_for_call")).one()
-    assert (entry.subject_id, entry.facts) == (kept.id, {})
+    assert (entry.subject_id, entry.facts) == (request.id, {})
 
 
 @pytest.mark.parametrize(
@@ -204,43 +208,43 @@ def test_a_wish_to_be_called_is_kept_and_in_the_trail(app: Flask) -> None:
     ],
 )
 def test_who_may_be_the_same_person_is_named_for_the_desk(
-    known: Patient, told: dict[str, str]
+    patient: Patient, told: dict[str, str]
 ) -> None:
     changed = dict(told)  # both databases are given the same one
     contact = {"given_name": changed.pop("given", "Test"), "email": None, "phone": PHONE}
     born = changed.pop("born", BORN)
-    contact |= {"family_name": changed.pop("family", known.family_name), **changed}
+    contact |= {"family_name": changed.pop("family", patient.family_name), **changed}
     identified = patients.find_or_create_patient(Contact(**contact), born, NOW, "api")  # type: ignore[arg-type]
-    assert identified.possible_duplicate_ids == (known.id,)
+    assert identified.possible_duplicate_ids == (patient.id,)
 
 
-def test_who_only_shares_a_phone_is_nobodys_double(known: Patient) -> None:
+def test_who_only_shares_a_phone_is_nobodys_double(patient: Patient) -> None:
     friend = Contact("Robin", "Example", PHONE, None)
     assert patients.find_or_create_patient(friend, BORN, NOW, "api").possible_duplicate_ids == ()
 
 
-def test_a_record_merged_away_is_named_by_the_one_it_became(known: Patient) -> None:
+def test_a_record_merged_away_is_named_by_the_one_it_became(patient: Patient) -> None:
     survivor = a_patient()
-    merge(known, survivor)
-    twin = Contact("Tess", known.family_name, PHONE, None)
+    merge(patient, survivor)
+    twin = Contact("Tess", patient.family_name, PHONE, None)
     assert patients.find_or_create_patient(twin, BORN, NOW, "api").possible_duplicate_ids == (
         survivor.id,
     )
 
 
-def test_an_extension_is_no_other_person(known: Patient) -> None:
-    assert identified(phone=f"{PHONE};ext=44").id == known.id
+def test_an_extension_is_no_other_person(patient: Patient) -> None:
+    assert identified(phone=f"{PHONE};ext=44").id == patient.id
 
 
-def test_a_consent_kept_with_a_merged_record_still_counts(known: Patient) -> None:
+def test_a_consent_kept_with_a_merged_record_still_counts(patient: Patient) -> None:
     between, survivor = a_patient(), a_patient()
-    consent(known, granted=True)
-    merge(known, between)
+    consent(patient, granted=True)
+    merge(patient, between)
     merge(between, survivor)
     assert patients.has_text_consent(survivor.id, PHONE)
     assert not patients.has_text_consent(between.id + 77, PHONE)
 
 
-def test_a_consent_is_for_the_number_whatever_its_extension(known: Patient) -> None:
-    consent(known, granted=True, phone=f"{PHONE};ext=44")
-    assert patients.has_text_consent(known.id, PHONE)
+def test_a_consent_is_for_the_number_whatever_its_extension(patient: Patient) -> None:
+    consent(patient, granted=True, phone=f"{PHONE};ext=44")
+    assert patients.has_text_consent(patient.id, PHONE)

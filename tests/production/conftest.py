@@ -18,8 +18,8 @@ Production = tuple[Proxy, Server, Clinic]
 @pytest.fixture(scope="module")
 def production(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Production]:
     """nginx with the file from deploy/ in front of gunicorn, over TLS, and a clinic."""
-    place = tmp_path_factory.mktemp("production")
-    with sqlite_copy(place) as url, behind_tls(url, place) as (proxy, server):
+    path = tmp_path_factory.mktemp("production")
+    with sqlite_copy(path) as url, behind_tls(url, path) as (proxy, server):
         with create_app(settings_for(url)).app_context():
             clinic = a_clinic()
             db.session.remove()

@@ -73,20 +73,20 @@ def test_the_desk_signs_in_and_cancels_over_tls(
 
 
 def test_answers_over_tls_carry_their_headers_once(proxy: Proxy) -> None:
-    answer = proxy.ask("/")
+    response = proxy.ask("/")
     for name in ("Strict-Transport-Security", "Content-Security-Policy", "Referrer-Policy"):
-        assert len(answer.headers.get_all(name) or []) == 1
-    assert answer.getheader("Referrer-Policy") == "same-origin"
-    assert answer.getheader("Server") == "nginx"
+        assert len(response.headers.get_all(name) or []) == 1
+    assert response.getheader("Referrer-Policy") == "same-origin"
+    assert response.getheader("Server") == "nginx"
 
 
 def test_plain_http_leads_to_https(proxy: Proxy) -> None:
     connection = HTTPConnection(HOST, proxy.plain_port, timeout=30)
     connection.request("GET", "/book/time?day=2026-12-01")
-    answer = connection.getresponse()
+    response = connection.getresponse()
     connection.close()
-    assert answer.status == 301
-    assert answer.getheader("Location") == f"{proxy.url}/book/time?day=2026-12-01"
+    assert response.status == 301
+    assert response.getheader("Location") == f"{proxy.url}/book/time?day=2026-12-01"
 
 
 def test_no_header_of_a_visitor_moves_a_redirect_or_the_scheme(proxy: Proxy) -> None:
@@ -107,18 +107,18 @@ def test_a_form_from_another_site_is_refused_and_the_reason_said(proxy: Proxy) -
         ({"Referer": "https://evil.example/"}, b"sent from another address"),
         ({}, b"did not say where this came from"),
     ):
-        answer = proxy.ask("/desk/sign-in", "POST", form, **sent, **referer)
-        assert answer.status == 400
-        assert said in answer.body  # type: ignore[attr-defined]
+        response = proxy.ask("/desk/sign-in", "POST", form, **sent, **referer)
+        assert response.status == 400
+        assert said in response.body  # type: ignore[attr-defined]
     own = proxy.ask("/desk/sign-in", "POST", form, **sent, Referer=f"{proxy.url}/desk/sign-in")
     assert own.status != 400
 
 
 def test_a_long_form_is_refused_on_our_own_page(proxy: Proxy) -> None:
     form = {"Content_Type": "application/x-www-form-urlencoded"}
-    answer = proxy.ask("/book/hold", "POST", "start=" + "x" * 100_000, **form)
-    assert answer.status == 413
-    assert b"Too much text" in answer.body  # type: ignore[attr-defined]
+    response = proxy.ask("/book/hold", "POST", "start=" + "x" * 100_000, **form)
+    assert response.status == 413
+    assert b"Too much text" in response.body  # type: ignore[attr-defined]
 
 
 def test_headers_too_long_for_the_proxy_are_refused(proxy: Proxy) -> None:
@@ -129,10 +129,10 @@ def test_headers_too_long_for_the_proxy_are_refused(proxy: Proxy) -> None:
 def test_a_web_that_is_stopped_has_a_page_that_claims_nothing(tmp_path: Path) -> None:
     lonely = Proxy(free_port(), free_port(), tmp_path / "authority.pem")
     with running_nginx(lonely, f"http://{HOST}:{free_port()}", tmp_path):
-        answer = lonely.ask("/book/confirm", "POST", "a=b")
-    assert (answer.status, answer.headers["Retry-After"]) == (503, "30")
-    assert answer.headers["Cache-Control"] == "no-store"
-    page = answer.body.decode()  # type: ignore[attr-defined]  # as ask() keeps it
+        response = lonely.ask("/book/confirm", "POST", "a=b")
+    assert (response.status, response.headers["Retry-After"]) == (503, "30")
+    assert response.headers["Cache-Control"] == "no-store"
+    page = response.body.decode()  # type: ignore[attr-defined]  # as ask() keeps it
     assert "Back in a moment" in page
     assert "988" in page
     assert "Nothing was changed" not in page  # it may have been, before the web ended

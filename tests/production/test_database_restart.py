@@ -36,10 +36,10 @@ PHONE = "+16025550123"
 @pytest.fixture(scope="module")
 def postgresql() -> Iterator[RestartableServer]:
     """A server of this file's own, with the migrations done and a clinic."""
-    place = Path(tempfile.mkdtemp(prefix="booking-restart-"))
+    path = Path(tempfile.mkdtemp(prefix="booking-restart-"))
     if (owner := server_user()) is not None:
-        shutil.chown(place, owner)
-    server = RestartableServer(place)
+        shutil.chown(path, owner)
+    server = RestartableServer(path)
     server.start()
     with create_app(settings_for(server.url)).app_context():
         upgrade()
@@ -48,7 +48,7 @@ def postgresql() -> Iterator[RestartableServer]:
         db.engine.dispose()
     yield server
     server.stop()
-    shutil.rmtree(place, ignore_errors=True)
+    shutil.rmtree(path, ignore_errors=True)
 
 
 @pytest.fixture(scope="module")
@@ -79,10 +79,10 @@ def ask(server: Server, path: str, form: dict[str, str] | None = None, **more: s
         connection.request("GET", path)
     else:
         connection.request("POST", path, urlencode(form), headers)
-    answer = connection.getresponse()
-    answer.read()
+    response = connection.getresponse()
+    response.read()
     connection.close()
-    return answer
+    return response
 
 
 def send_text(server: Server, body: str, sid: str) -> int:
@@ -118,9 +118,9 @@ def test_while_the_database_is_gone_programs_are_told_when_to_come_back(
 ) -> None:
     postgresql.stop()
     for path in ("/", "/api/v1/services"):
-        answer = ask(web, path)
-        assert answer.status == 503
-        assert int(answer.getheader("Retry-After") or 0) > 0
+        response = ask(web, path)
+        assert response.status == 503
+        assert int(response.getheader("Retry-After") or 0) > 0
     postgresql.start()
     assert ask(web, "/").status == 200
 
@@ -156,9 +156,9 @@ def test_a_connection_lost_after_a_commit_was_tried_is_not_tried_again(
         db.session.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
         return "never"
 
-    answer = app.test_client().get("/lost")
-    assert (answer.status_code, len(times)) == (503, 1)
-    assert "Nothing was changed" not in answer.text
+    response = app.test_client().get("/lost")
+    assert (response.status_code, len(times)) == (503, 1)
+    assert "Nothing was changed" not in response.text
 
 
 @contextmanager

@@ -41,7 +41,7 @@ def tree_of(path: Path) -> ast.Module:
 
 def all_imports() -> list[Import]:
     """Return every import of the service, also those inside functions and classes."""
-    return [found for path in python_files() for found in imports_of(path)]
+    return [import_ for path in python_files() for import_ in imports_of(path)]
 
 
 def imports_of(path: Path) -> Iterator[Import]:

@@ -32,8 +32,8 @@ def test_no_test_may_stay_away(way_out: str) -> None:
 
 def test_every_test_is_run() -> None:
     """A test in a file, or of a name, that pytest passes over would never fail."""
-    named = [path for path in python_files(ROOT / "tests") if path.name.startswith("test_")]
-    others = set(python_files(ROOT / "tests")) - set(named)
+    paths = [path for path in python_files(ROOT / "tests") if path.name.startswith("test_")]
+    others = set(python_files(ROOT / "tests")) - set(paths)
     assert [
         f"{path.relative_to(ROOT)}: {node.name}"
         for path in others

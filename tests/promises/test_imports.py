@@ -66,77 +66,77 @@ def height_of(name: str) -> int:
     return HEIGHT[feature_of(name)]
 
 
-def is_ours(found: Import) -> bool:
-    return found.target.split(".")[0] == "booking"
+def is_ours(import_: Import) -> bool:
+    return import_.target.split(".")[0] == "booking"
 
 
 def named(wanted: set[str]) -> list[Import]:
-    return [found for found in IMPORTS if file_of(found.module) in wanted]
+    return [import_ for import_ in IMPORTS if file_of(import_.module) in wanted]
 
 
 def test_no_import_is_relative() -> None:
-    assert [str(found) for found in IMPORTS if found.target.startswith(".")] == []
+    assert [str(import_) for import_ in IMPORTS if import_.target.startswith(".")] == []
 
 
 def test_no_import_hides_inside_a_function() -> None:
-    assert [str(found) for found in IMPORTS if found.is_inside] == []
+    assert [str(import_) for import_ in IMPORTS if import_.is_inside] == []
 
 
 def test_every_feature_has_its_place() -> None:
-    features = {found.module.split(".")[1] for found in IMPORTS if "." in found.module}
+    features = {import_.module.split(".")[1] for import_ in IMPORTS if "." in import_.module}
     assert features - HEIGHT.keys() == set()
 
 
 def test_imports_point_one_way() -> None:
     backwards = [
-        str(found)
-        for found in IMPORTS
-        if is_ours(found)
-        and feature_of(found.module) != feature_of(found.target)
-        and height_of(found.module) <= height_of(found.target)
-        and not is_ground(found)
+        str(import_)
+        for import_ in IMPORTS
+        if is_ours(import_)
+        and feature_of(import_.module) != feature_of(import_.target)
+        and height_of(import_.module) <= height_of(import_.target)
+        and not is_ground(import_)
     ]
     assert backwards == []
 
 
-def is_ground(found: Import) -> bool:
+def is_ground(import_: Import) -> bool:
     """The ground's own files may lean on each other; Python refuses a circle there by itself."""
-    return {feature_of(found.module), feature_of(found.target)} <= LAYERS[0]
+    return {feature_of(import_.module), feature_of(import_.target)} <= LAYERS[0]
 
 
 def test_tasks_and_messaging_know_no_feature() -> None:
     below = LAYERS[0] | LAYERS[1]
     assert [
-        str(found)
-        for found in IMPORTS
-        if is_ours(found)
-        and feature_of(found.module) in SUBJECT_FREE
-        and feature_of(found.target) not in below | {feature_of(found.module)}
+        str(import_)
+        for import_ in IMPORTS
+        if is_ours(import_)
+        and feature_of(import_.module) in SUBJECT_FREE
+        and feature_of(import_.target) not in below | {feature_of(import_.module)}
     ] == []
 
 
 def test_what_is_pure_imports_only_what_is_pure() -> None:
-    assert [str(found) for found in named(PURE_FILES) if not is_pure(found)] == []
+    assert [str(import_) for import_ in named(PURE_FILES) if not is_pure(import_)] == []
 
 
-def is_pure(found: Import) -> bool:
-    package = found.target.split(".")[0]
+def is_pure(import_: Import) -> bool:
+    package = import_.target.split(".")[0]
     if package == "booking":
-        is_rules = file_of(found.module) in RULES
-        return file_of(found.target) in (RULES if is_rules else PURE_FILES)
-    if file_of(found.module) == PLANNING and package == "numpy":
+        is_rules = file_of(import_.module) in RULES
+        return file_of(import_.target) in (RULES if is_rules else PURE_FILES)
+    if file_of(import_.module) == PLANNING and package == "numpy":
         return True
     return package in sys.stdlib_module_names
 
 
 def test_models_know_no_other_feature_and_no_page() -> None:
-    def is_allowed(found: Import) -> bool:
-        if not is_ours(found):
-            return not found.target.startswith(("flask.", "werkzeug."))
-        own = feature_of(found.module) == feature_of(found.target)
-        return own or file_of(found.target) == "rules" or feature_of(found.target) in LAYERS[0]
+    def is_allowed(import_: Import) -> bool:
+        if not is_ours(import_):
+            return not import_.target.startswith(("flask.", "werkzeug."))
+        own = feature_of(import_.module) == feature_of(import_.target)
+        return own or file_of(import_.target) == "rules" or feature_of(import_.target) in LAYERS[0]
 
-    assert [str(found) for found in named({"models"}) if not is_allowed(found)] == []
+    assert [str(import_) for import_ in named({"models"}) if not is_allowed(import_)] == []
 
 
 def test_no_page_builds_a_query() -> None:
@@ -156,11 +156,11 @@ def reaches_the_database(found: Import) -> bool:
 @pytest.mark.parametrize("package", ["flask", "werkzeug", "flask_wtf", "flask_login", "wtforms"])
 def test_flask_ends_at_the_pages(package: str) -> None:
     assert [
-        str(found)
-        for found in IMPORTS
-        if found.target.split(".")[0] == package
-        and feature_of(found.module) not in FLASK_MAY_STAND_IN
-        and not (found.module in KEPT_WITH_THE_APP and found.target in OF_THE_APP)
+        str(import_)
+        for import_ in IMPORTS
+        if import_.target.split(".")[0] == package
+        and feature_of(import_.module) not in FLASK_MAY_STAND_IN
+        and not (import_.module in KEPT_WITH_THE_APP and import_.target in OF_THE_APP)
     ] == []
 
 

@@ -110,8 +110,8 @@ def test_whoever_is_not_signed_in_is_sent_to_sign_in(browser: FlaskClient) -> No
     assert wanted != []
     assert [
         what
-        for what, answer in answers(browser, wanted)
-        if answer.status_code != 302 or not answer.location.startswith("/desk/sign-in")
+        for what, response in answers(browser, wanted)
+        if response.status_code != 302 or not response.location.startswith("/desk/sign-in")
     ] == []
 
 
@@ -120,12 +120,12 @@ def test_the_desk_may_not_do_what_practitioners_do(sqlite_app: Flask) -> None:
     wanted = rules(sqlite_app, Access.PRACTITIONER)
     assert wanted != []
     browser = signed_in(sqlite_app, Role.FRONT_DESK)
-    assert [w for w, answer in answers(browser, wanted) if answer.status_code != 403] == []
+    assert [w for w, response in answers(browser, wanted) if response.status_code != 403] == []
 
 
 def test_the_demos_pages_exist_only_in_the_demo(browser: FlaskClient) -> None:
     wanted = rules(browser.application, Access.DEMO)
-    assert [w for w, answer in answers(browser, wanted) if answer.status_code != 404] == []
+    assert [w for w, response in answers(browser, wanted) if response.status_code != 404] == []
 
 
 def is_strict(policy: str | None) -> bool:
@@ -137,8 +137,8 @@ def is_strict(policy: str | None) -> bool:
 def test_every_answer_carries_a_strict_policy(browser: FlaskClient) -> None:
     assert [
         what
-        for what, answer in answers(browser, rules(browser.application))
-        if not is_strict(answer.headers.get("Content-Security-Policy"))
+        for what, response in answers(browser, rules(browser.application))
+        if not is_strict(response.headers.get("Content-Security-Policy"))
     ] == []
 
 
@@ -151,11 +151,11 @@ def fails() -> NoReturn:
 def test_a_fault_of_ours_tells_nothing_and_keeps_the_policy(sqlite_app: Flask, path: str) -> None:
     app = create_app(settings_for(sqlite_app.config["DATABASE_URL"]))
     app.add_url_rule(path, "fails", fails)
-    answer = app.test_client().get(path)
-    assert answer.status_code == 500
-    assert is_strict(answer.headers.get("Content-Security-Policy"))
-    assert "secret words" not in answer.text
-    assert "ZeroDivisionError" not in answer.text
+    response = app.test_client().get(path)
+    assert response.status_code == 500
+    assert is_strict(response.headers.get("Content-Security-Policy"))
+    assert "secret words" not in response.text
+    assert "ZeroDivisionError" not in response.text
 
 
 @pytest.mark.parametrize(
@@ -168,9 +168,9 @@ def test_a_fault_of_ours_tells_nothing_and_keeps_the_policy(sqlite_app: Flask, p
     ],
 )
 def test_refusals_keep_the_policy(browser: FlaskClient, verb: str, path: str, status: int) -> None:
-    answer = browser.open(path, method=verb)
-    assert answer.status_code == status
-    assert is_strict(answer.headers.get("Content-Security-Policy"))
+    response = browser.open(path, method=verb)
+    assert response.status_code == status
+    assert is_strict(response.headers.get("Content-Security-Policy"))
 
 
 @contextmanager

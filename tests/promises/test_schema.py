@@ -56,5 +56,5 @@ def test_a_time_with_a_zone_is_stored_in_utc() -> None:
 
 def test_migrations_are_numbered_and_named_by_intent() -> None:
     names = sorted(path.name for path in (ROOT / "migrations" / "versions").glob("*.py"))
-    numbers = [found.group(1) if (found := NAME.fullmatch(name)) else name for name in names]
+    numbers = [match.group(1) if (match := NAME.fullmatch(name)) else name for name in names]
     assert numbers == [f"{number:04d}" for number in range(1, len(names) + 1)]

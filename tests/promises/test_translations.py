@@ -174,8 +174,8 @@ def test_no_page_says_anything_past_its_catalogue(
         for browser in (app.test_client(), signed_in(app, Role.PRACTITIONER)):
             for rule in (rule for rule in rules(app) if "GET" in verbs(rule)):
                 path = address(app, rule, token=appointment.token, reference=appointment.reference)
-                answer = browser.get(path, headers={"Accept-Language": OTHER})
-                if answer.mimetype == "text/html" and answer.status_code != 302:
-                    seen, english[path] = seen + 1, left_in_english(answer.text)
+                response = browser.get(path, headers={"Accept-Language": OTHER})
+                if response.mimetype == "text/html" and response.status_code != 302:
+                    seen, english[path] = seen + 1, left_in_english(response.text)
     assert seen > 30
     assert {path: said for path, said in english.items() if said} == {}

@@ -1,5 +1,6 @@
 """One word a thing (DESIGN §2): "visit" is for patients and the desk to read; code says appointment."""
 
+import ast
 import tokenize
 from collections.abc import Iterator
 
@@ -38,3 +39,27 @@ def test_code_says_appointment(folder: str) -> None:
 
 def test_retired_names_stay_away() -> None:
     assert [f"{at} {name}" for name, at in names_in(BOOKING.name) if name in RETIRED] == []
+
+
+# A noun says what a value is; these say only how we came by it.
+PROSE = {
+    *("found", "known", "one", "place", "told", "kept", "made", "said", "given", "wanted", "asked"),
+    *("shown", "offer", "typed", "done", "taken"),
+}
+
+
+def variables_in(folder: str) -> Iterator[tuple[str, str]]:
+    """Yield each variable and argument that Python files below a folder bind, and where."""
+    for path in python_files(ROOT / folder):
+        for node in ast.walk(ast.parse(path.read_text())):
+            at = f"{path.relative_to(ROOT)}:{getattr(node, 'lineno', 0)}"
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+                yield node.id, at
+            elif isinstance(node, ast.arg):
+                yield node.arg, at
+
+
+def test_variables_are_named_by_nouns() -> None:
+    variables = list(variables_in(BOOKING.name))
+    assert "catalogue" in {name for name, _ in variables}  # so they are read
+    assert [f"{at} {name}" for name, at in variables if name in PROSE] == []

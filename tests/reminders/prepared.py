@@ -28,11 +28,11 @@ def a_clinic_that_reminds(
     zone: str = "America/Phoenix", opens: time = time(9), closes: time = time(17)
 ) -> Clinic:
     """Make a clinic, and the rules by which it reminds."""
-    made = a_clinic(weekdays=range(5), zone=zone, opens=opens, closes=closes)
+    clinic = a_clinic(weekdays=range(5), zone=zone, opens=opens, closes=closes)
     with transaction():
         rules = [rule.to_dict() for rule in RULES]
         db.session.add(ReminderPolicy(version=1, digest="0" * 64, rules=rules, created_at=NOW))
-    return made
+    return clinic
 
 
 def an_appointment(starts_at: datetime | None = None, now: datetime = NOW) -> Appointment:
@@ -63,9 +63,9 @@ def ticking(sender: ObedientSender) -> Tick:
     return tick
 
 
-def kinds(sent: list[Message]) -> list[tuple[str, str]]:
+def kinds(messages: list[Message]) -> list[tuple[str, str]]:
     """Return kind and channel of messages, sorted."""
-    return sorted((one.kind, one.channel.value) for one in sent)
+    return sorted((message.kind, message.channel.value) for message in messages)
 
 
 def on_record(**like: object) -> list[Message]:

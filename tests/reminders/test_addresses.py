@@ -32,32 +32,34 @@ def clinic(app: Flask) -> Clinic:
 
 
 @pytest.fixture
-def known(clinic: Clinic, tick: Tick) -> Appointment:
+def appointment(clinic: Clinic, tick: Tick) -> Appointment:
     """An appointment of someone known, told of already."""
-    made = a_booking(local(9, day=NEXT_WEEK), contact=KNOWN)
+    appointment = a_booking(local(9, day=NEXT_WEEK), contact=KNOWN)
     tick(NOW)
-    return made
+    return appointment
 
 
 def a_second(**changed: str | None) -> Appointment:
-    typed = replace(KNOWN, **changed)  # type: ignore[arg-type]
-    return a_booking(local(14, day=NEXT_WEEK), NOW, contact=typed)
+    contact = replace(KNOWN, **changed)  # type: ignore[arg-type]
+    return a_booking(local(14, day=NEXT_WEEK), NOW, contact=contact)
 
 
-def recipients(sent: list[Message]) -> set[str]:
-    return {message.recipient for message in sent}
+def recipients(messages: list[Message]) -> set[str]:
+    return {message.recipient for message in messages}
 
 
 @pytest.mark.parametrize("changed", [{"phone": NEW}, {"email": "new@example.com"}])
 def test_a_new_phone_or_address_gets_the_confirmation(
-    known: Appointment, tick: Tick, changed: dict[str, str]
+    appointment: Appointment, tick: Tick, changed: dict[str, str]
 ) -> None:
     a_second(**changed)
     expected = {"phone": OLD, "email": "old@example.com", **changed}
     assert recipients(tick(SOON)) == set(expected.values())
 
 
-def test_the_cancellation_goes_where_the_confirmation_went(known: Appointment, tick: Tick) -> None:
+def test_the_cancellation_goes_where_the_confirmation_went(
+    appointment: Appointment, tick: Tick
+) -> None:
     booked = a_second(phone=NEW, email="old@example.com")
     told = recipients(tick(SOON))
     appointment_operations.cancel(booked.id, SOON, "online", by_patient=True)
@@ -65,7 +67,7 @@ def test_the_cancellation_goes_where_the_confirmation_went(known: Appointment, t
 
 
 def test_a_moved_appointment_is_told_of_where_it_was_confirmed(
-    known: Appointment, tick: Tick
+    appointment: Appointment, tick: Tick
 ) -> None:
     booked = a_second(phone=NEW)
     told = recipients(tick(SOON))
@@ -74,7 +76,7 @@ def test_a_moved_appointment_is_told_of_where_it_was_confirmed(
 
 
 def test_a_reply_from_the_new_number_confirms_the_appointment(
-    known: Appointment, tick: Tick
+    appointment: Appointment, tick: Tick
 ) -> None:
     booked = a_second(phone=NEW)
     tick(SOON)
@@ -83,7 +85,7 @@ def test_a_reply_from_the_new_number_confirms_the_appointment(
 
 
 def test_invariant_14_a_message_addresses_whoever_booked_as_they_typed_it(
-    known: Appointment, tick: Tick
+    appointment: Appointment, tick: Tick
 ) -> None:
     a_second(given_name="JOSE", email="new@example.com", phone=OLD)
     written = [m.body for m in tick(SOON) if m.recipient == "new@example.com"]
@@ -92,14 +94,14 @@ def test_invariant_14_a_message_addresses_whoever_booked_as_they_typed_it(
 
 
 def test_what_the_desk_put_on_file_is_where_all_appointments_are_told_of(
-    known: Appointment, tick: Tick, clinic: Clinic
+    appointment: Appointment, tick: Tick, clinic: Clinic
 ) -> None:
     booked = a_second(phone=NEW)
     tick(SOON)
     contacts.copy_contact_to_patient(booked.id, clinic.front_desk.id, SOON)
-    appointment_operations.cancel(known.id, SOON, "staff:1", by_patient=True)
+    appointment_operations.cancel(appointment.id, SOON, "staff:1", by_patient=True)
     assert recipients(tick(SOON)) == {NEW, "old@example.com"}
-    assert db.session.get_one(Patient, known.patient_id).phone == NEW
+    assert db.session.get_one(Patient, appointment.patient_id).phone == NEW
 
 
 def test_an_extension_is_no_part_of_an_address_of_texts(clinic: Clinic, tick: Tick) -> None:
@@ -115,7 +117,7 @@ def test_no_text_goes_abroad_or_to_a_special_number_whatever_was_consented(
     assert recipients(tick(NOW)) == {"a@example.com"}
 
 
-def test_a_merged_record_is_still_reached_as_typed(known: Appointment, tick: Tick) -> None:
+def test_a_merged_record_is_still_reached_as_typed(appointment: Appointment, tick: Tick) -> None:
     booked = a_second(phone=NEW, given_name="Josefa")
     survivor = a_patient()
     with transaction():

@@ -32,19 +32,19 @@ def clinic(app: Flask) -> None:
     app.config["MAIL_FROM"] = SENDER
 
 
-def mails(sent: list[Message]) -> list[EmailMessage]:
+def mails(messages: list[Message]) -> list[EmailMessage]:
     """Return the e-mails among what was sent, as they go over the wire and are read again."""
     composed = [
-        build_email(OutgoingMessage.from_message(one), SENDER).as_bytes(policy=ON_THE_WIRE)
-        for one in sent
-        if one.channel == "email"
+        build_email(OutgoingMessage.from_message(message), SENDER).as_bytes(policy=ON_THE_WIRE)
+        for message in messages
+        if message.channel == "email"
     ]
     return [message_from_bytes(raw, policy=policy.default) for raw in composed]
 
 
-def the_mail(sent: list[Message]) -> tuple[EmailMessage, EmailMessage, Calendar]:
+def the_mail(messages: list[Message]) -> tuple[EmailMessage, EmailMessage, Calendar]:
     """Return the only e-mail, its calendar part, and that as the second parser reads it."""
-    [mail] = mails(sent)
+    [mail] = mails(messages)
     [part] = [part for part in mail.walk() if part.get_content_type() == "text/calendar"]
     text = part.get_content()
     return mail, part, IcsCalendarStream.calendar_from_ics(text)
@@ -67,8 +67,8 @@ def test_each_change_is_an_invitation_that_replaces_the_one_before(tick: Tick) -
     appointment = an_appointment()
     stamps, sequences, revised = [], [], []
     steps = [("REQUEST", "CONFIRMED"), ("REQUEST", "CONFIRMED"), ("CANCEL", "CANCELLED")]
-    for sent, (method, status) in zip(told_at_each_step(tick, appointment), steps, strict=True):
-        mail, part, calendar = the_mail(sent)
+    for messages, (method, status) in zip(told_at_each_step(tick, appointment), steps, strict=True):
+        mail, part, calendar = the_mail(messages)
         [event] = calendar.events
         assert mail.get_content_type() == "multipart/alternative"
         assert [one.get_content_type() for one in mail.iter_parts()] == [

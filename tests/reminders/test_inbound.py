@@ -89,7 +89,7 @@ def test_a_repeated_text_changes_nothing_and_is_answered_once(
 ) -> None:
     assert [said("2"), said("2"), said("2")] == [ReplyMeaning.CHANGE, None, None]
     assert len(open_tasks()) == 1
-    answers = [one for one in tick(SOON) if one.kind.startswith("answer")]
+    answers = [message for message in tick(SOON) if message.kind.startswith("answer")]
     assert kinds(answers) == [("answer_change", "sms")]
     assert said("2") is None
     assert tick(SOON + timedelta(minutes=1)) == []
@@ -135,10 +135,10 @@ def test_a_machine_that_answers_us_is_answered_once_an_hour(
     for number in range(5):
         said("I am driving", SOON + timedelta(minutes=number), f"IN{number}")
     answers = on_record(kind="answer_unclear")
-    assert [one.reason for one in answers] == [None] + [Reason.DUPLICATE] * 4
+    assert [message.reason for message in answers] == [None] + [Reason.DUPLICATE] * 4
     said("I can't go on", SOON, "IN8")
     said("I can't go on", SOON, "IN9")
-    assert [one.reason for one in on_record(kind="answer_crisis")] == [None, None]
+    assert [message.reason for message in on_record(kind="answer_crisis")] == [None, None]
 
 
 @pytest.mark.parametrize("body", ["1", "2", "where are you?"])
@@ -147,7 +147,7 @@ def test_who_is_not_known_is_answered_and_read_by_a_person(body: str, tick: Tick
     tick(NOW)
     said(body, who="+16025559999")
     assert [task.details for task in open_tasks()] == [{"appointment": None}]
-    assert [one.recipient for one in tick(SOON)] == ["+16025559999"]
+    assert [message.recipient for message in tick(SOON)] == ["+16025559999"]
     assert db.session.scalars(select(Appointment)).one().confirmed_at is None
 
 
@@ -197,8 +197,8 @@ def test_an_answer_promises_a_time_at_which_somebody_is_here(
 ) -> None:
     """At three in the morning "soon" would be untrue: four hours of opening from eight on."""
     said(body, NIGHT)
-    (answer,) = [one for one in on_record() if one.kind.startswith("answer")]
-    assert f"{opening} {AFTERNOON}" in " ".join(answer.body.split())
+    (message,) = [message for message in on_record() if message.kind.startswith("answer")]
+    assert f"{opening} {AFTERNOON}" in " ".join(message.body.split())
 
 
 STOPS = ["STOP", "stop!", "Please stop texting me", "take me off your list", "I revoke my consent"]
@@ -217,14 +217,14 @@ def test_stop_in_any_wording_ends_all_texts_to_the_number(
 ) -> None:
     assert said(body, NOW) is ReplyMeaning.STOP
     another = a_booking(local(11, day=NEXT_WEEK), contact=a_contact(phone=PHONE))
-    sent = [
-        one
+    messages = [
+        message
         for at in (NOW, REMINDED, appointment.starts_at - timedelta(hours=2))
-        for one in tick(at)
+        for message in tick(at)
     ]
-    assert {one.channel.value for one in sent} == {"email"}
+    assert {message.channel.value for message in messages} == {"email"}
     texts = on_record(topic=f"appointment:{another.id}", channel="sms", kind="confirmation")
-    assert [one.reason for one in texts] == [Reason.OPTED_OUT]
+    assert [message.reason for message in texts] == [Reason.OPTED_OUT]
 
 
 def test_start_undoes_stop(appointment: Appointment, tick: Tick) -> None:
@@ -232,7 +232,7 @@ def test_start_undoes_stop(appointment: Appointment, tick: Tick) -> None:
     said("START", NOW + timedelta(hours=1), "IN2")
     assert not is_opted_out(PHONE)
     assert ("day_before", "sms") in kinds(tick(REMINDED))
-    assert not any(one.kind.startswith("answer") for one in on_record())
+    assert not any(message.kind.startswith("answer") for message in on_record())
 
 
 def test_cancel_stops_and_is_read_by_a_person_too(appointment: Appointment) -> None:
@@ -246,10 +246,10 @@ def test_a_crisis_is_answered_at_once_at_any_hour_and_before_stop(
     appointment: Appointment, tick: Tick, body: str
 ) -> None:
     assert said(body, NIGHT) is ReplyMeaning.CRISIS
-    (answer,) = tick(NIGHT)
-    assert (answer.kind, answer.recipient) == ("answer_crisis", PHONE)
-    assert "988" in answer.body
-    assert "911" in answer.body
+    (message,) = tick(NIGHT)
+    assert (message.kind, message.recipient) == ("answer_crisis", PHONE)
+    assert "988" in message.body
+    assert "911" in message.body
     (task,) = open_tasks()
     assert (task.kind, task.due_at - NIGHT) == (TaskKind.CRISIS, timedelta(minutes=15))
     assert task.details == {"appointment": appointment.id}
@@ -261,13 +261,13 @@ def test_a_crisis_of_who_is_not_known_or_had_stopped_reaches_a_person(tick: Tick
     said("I want to die", NIGHT, "IN2")
     said("quiero morir", NIGHT, "IN3", who="+16025559999")
     assert [task.kind for task in open_tasks()] == [TaskKind.CRISIS] * 2
-    assert [one.recipient for one in tick(NIGHT)] == ["+16025559999"]
+    assert [message.recipient for message in tick(NIGHT)] == ["+16025559999"]
 
 
 def test_help_is_answered_with_the_clinics_number(appointment: Appointment, tick: Tick) -> None:
     said("HELP", NIGHT)
-    (answer,) = tick(NIGHT)
-    assert "(602) 555-0100" in answer.body
+    (message,) = tick(NIGHT)
+    assert "(602) 555-0100" in message.body
     assert open_tasks() == []
 
 
@@ -275,7 +275,7 @@ def test_every_answer_names_the_neutral_name_only(appointment: Appointment, clin
     for number, body in enumerate(["1", "2", "HELP", "I want to die", "hm"]):
         said(body, sid=f"IN{number}")
     answers = db.session.scalars(select(Message).where(Message.kind.startswith("answer")))
-    found = [one.body for one in answers]
+    found = [message.body for message in answers]
     assert len(found) == 5
     assert all(body.startswith(clinic.location.neutral_name) for body in found)
 
@@ -283,7 +283,7 @@ def test_every_answer_names_the_neutral_name_only(appointment: Appointment, clin
 def test_no_answer_goes_an_hour_late(appointment: Appointment, tick: Tick) -> None:
     said("2", NIGHT)
     assert tick(NIGHT + timedelta(hours=1)) == []
-    assert [one.reason for one in on_record(kind="answer_change")] == [Reason.TOO_LATE]
+    assert [message.reason for message in on_record(kind="answer_change")] == [Reason.TOO_LATE]
 
 
 def test_who_is_texted_for_another_is_not_told_of_them(
@@ -292,5 +292,5 @@ def test_who_is_texted_for_another_is_not_told_of_them(
     db.session.expire_all()
     patient = db.session.get_one(Patient, appointment.patient_id)
     said("2", NOW, who="+16025559999")
-    (answer,) = tick(NOW)
-    assert patient.given_name not in answer.body
+    (message,) = tick(NOW)
+    assert patient.given_name not in message.body

@@ -33,7 +33,11 @@ ZONES = ["America/Phoenix", "America/New_York", "Pacific/Honolulu"]
 def sent_until(tick: Tick, end: datetime) -> list[tuple[datetime, str, str]]:
     """Tick whenever something is due, and a minute before, until `end`; return when what was sent."""
     found = []
-    due = {one.send_at for one in on_record(status=MessageStatus.PLANNED) if one.send_at <= end}
+    due = {
+        message.send_at
+        for message in on_record(status=MessageStatus.PLANNED)
+        if message.send_at <= end
+    }
     for at in sorted({at - MINUTE for at in due} | due | {end}):
         found += [(at, *what) for what in kinds(tick(at))]
     return found
@@ -48,7 +52,7 @@ def test_an_appointment_is_told_of_reminded_of_and_then_left_alone(tick: Tick) -
         (starts_at - timedelta(days=1), "day_before", "sms"),
         (starts_at - timedelta(hours=2), "hours_before", "sms"),
     ]
-    assert {one.recipient for one in on_record()} == {PHONE, EMAIL}
+    assert {message.recipient for message in on_record()} == {PHONE, EMAIL}
 
 
 @pytest.mark.parametrize(("first", "confirmed"), [(True, True), (False, False), (False, True)])
@@ -72,7 +76,7 @@ def test_invariant_9_a_scheduler_that_slept_through_the_start_sends_nothing(tick
     appointment = an_appointment()
     reminders.derive_messages(NOW)
     assert tick(appointment.starts_at) == []
-    assert {one.reason for one in on_record()} == {Reason.TOO_LATE}
+    assert {message.reason for message in on_record()} == {Reason.TOO_LATE}
 
 
 def test_invariant_9_of_a_cancelled_appointment_only_that_is_told(tick: Tick) -> None:
@@ -82,7 +86,7 @@ def test_invariant_9_of_a_cancelled_appointment_only_that_is_told(tick: Tick) ->
     appointment_operations.cancel(appointment.id, NOW, "online", by_patient=True)
     told = kinds(tick(NOW + MINUTE))
     assert told == [("cancellation", "email"), ("cancellation", "sms")]
-    dues = [one.send_at for one in on_record(status=MessageStatus.RETIRED)]
+    dues = [message.send_at for message in on_record(status=MessageStatus.RETIRED)]
     assert len(dues) == 3
     assert [tick(due) for due in dues] == [[], [], []]
 
@@ -121,10 +125,10 @@ def test_a_move_there_and_back_tells_each_time_and_reminds_of_the_last(tick: Tic
     tick(NOW)
     for number, (at, shown) in enumerate([(there, "9:00 AM"), (back, "2:00 PM")], start=1):
         appointment_operations.move(appointment.id, at, NOW + number * MINUTE, "staff:1")
-        told = tick(NOW + number * MINUTE)
-        assert kinds(told) == [("moved", "email"), ("moved", "sms")]
-        assert all(shown in one.body for one in told)
-        assert [one.revision for one in told] == [number] * 2
+        messages = tick(NOW + number * MINUTE)
+        assert kinds(messages) == [("moved", "email"), ("moved", "sms")]
+        assert all(shown in message.body for message in messages)
+        assert [message.revision for message in messages] == [number] * 2
     reminded = sent_until(tick, back)
     assert [(at, kind) for at, kind, _ in reminded] == [
         (back - timedelta(days=3), "days_before"),
@@ -172,7 +176,7 @@ def test_a_reminder_overdue_at_night_waits_for_eight_or_is_too_late(
     assert kinds(tick(local(23, day=NEXT_WEEK - timedelta(days=1)))) == [("days_before", "email")]
     morning = kinds(tick(local(8, day=NEXT_WEEK)))
     assert (morning == [("day_before", "sms")]) is (appointment.starts_at > local(8, day=NEXT_WEEK))
-    assert [one.status for one in on_record(kind="day_before")] == [status]
+    assert [message.status for message in on_record(kind="day_before")] == [status]
 
 
 def test_who_says_no_to_texts_at_another_booking_gets_none_any_more(tick: Tick) -> None:
@@ -183,5 +187,5 @@ def test_who_says_no_to_texts_at_another_booking_gets_none_any_more(tick: Tick) 
     contact = a_contact(family_name="Person", phone=PHONE, email=EMAIL)
     request = a_request(later, contact=contact)
     book_slot(replace(request, details=replace(request.details, sms_consent=False)), NOW + MINUTE)
-    sent = tick(NOW + 2 * MINUTE) + tick(first.starts_at - timedelta(days=1))
-    assert {one.channel for one in sent} == {Channel.EMAIL}
+    messages = tick(NOW + 2 * MINUTE) + tick(first.starts_at - timedelta(days=1))
+    assert {message.channel for message in messages} == {Channel.EMAIL}

@@ -10,7 +10,7 @@ from booking.messaging.sending import send_due
 from booking.patients import operations as patients
 from booking.reminders import operations as reminders
 from booking.reminders import queries, topics
-from booking.series import operations as series
+from booking.series import operations as series_operations
 from booking.series.booking_ahead import book_sessions_ahead
 from booking.series.models import InfusionSeries
 from booking.series.proposals import propose_plans
@@ -35,8 +35,10 @@ def a_series_told_of_by_both() -> InfusionSeries:
     clinic = a_clinic_that_reminds()
     patient = a_patient(clinic, phone=PHONE, email=EMAIL)
     patients.record_consent(patient, PHONE, "Text me", NOW, granted=True)
-    made = a_series(clinic, RECOMMENDED, patient)
-    return series.book_plan(made.id, starts(propose_plans(made, NOW)), NOW, "staff:1")
+    series = a_series(clinic, RECOMMENDED, patient)
+    return series_operations.book_plan(
+        series.id, starts(propose_plans(series, NOW)), NOW, "staff:1"
+    )
 
 
 def test_a_series_is_one_text_and_one_email_and_each_appointment_is_reminded_of(tick: Tick) -> None:
@@ -44,50 +46,52 @@ def test_a_series_is_one_text_and_one_email_and_each_appointment_is_reminded_of(
     assert kinds(tick(NOW)) == AT_BOOKING
     assert tick(NOW + MINUTE) == []
     for appointment in (later[0], later[-1]):
-        reminded = tick(appointment.starts_at - timedelta(days=1))
-        assert ("day_before", "sms") in kinds(reminded)
-        about = [one.topic for one in reminded if one.kind == "day_before"]
+        messages = tick(appointment.starts_at - timedelta(days=1))
+        assert ("day_before", "sms") in kinds(messages)
+        about = [message.topic for message in messages if message.kind == "day_before"]
         assert about == [topics.appointment_topic(appointment.id)]
     assert first.starts_at > NOW
 
 
 def test_what_is_booked_ahead_later_is_told_once_and_by_itself(tick: Tick) -> None:
-    made = a_series_told_of_by_both()
+    series = a_series_told_of_by_both()
     tick(NOW)
-    later = appointments(made)[6].starts_at
-    known = len(appointments(made))
+    later = appointments(series)[6].starts_at
+    known = len(appointments(series))
     book_sessions_ahead(later)
-    added = appointments(made)[known:]
-    told = [one for one in tick(later) if one.kind == "confirmation"]
-    assert kinds(told) == AT_BOOKING
-    (letter,) = [one for one in told if one.channel is Channel.EMAIL]
+    added = appointments(series)[known:]
+    messages = [message for message in tick(later) if message.kind == "confirmation"]
+    assert kinds(messages) == AT_BOOKING
+    (letter,) = [message for message in messages if message.channel is Channel.EMAIL]
     assert letter.attachment.count("BEGIN:VEVENT") == len(added) > 0
 
 
 def test_invariant_9_a_list_that_was_held_up_tells_nothing_untrue(
     tick: Tick, sender: ObedientSender
 ) -> None:
-    made = a_series_told_of_by_both()
+    series = a_series_told_of_by_both()
     sender.before = raising(SendFailed(permanent=False, code="20429"))
     tick(NOW)
-    series.stop_series(made.id, NOW, "staff:1", reason="not wanted any more")
+    series_operations.stop_series(series.id, NOW, "staff:1", reason="not wanted any more")
     sender.before = lambda message: None
-    told = tick(NOW + timedelta(hours=1))
-    assert kinds(told) == [("cancellation", "email"), ("cancellation", "sms")]
+    messages = tick(NOW + timedelta(hours=1))
+    assert kinds(messages) == [("cancellation", "email"), ("cancellation", "sms")]
 
 
 def test_invariant_9_a_list_that_was_held_up_is_told_as_it_stands_now(
     tick: Tick, sender: ObedientSender
 ) -> None:
-    made = a_series_told_of_by_both()
+    series = a_series_told_of_by_both()
     sender.before = raising(SendFailed(permanent=False, code="20429"))
     tick(NOW)
-    first = appointments(made)[0]
+    first = appointments(series)[0]
     appointment_operations.cancel(first.id, NOW, "online", by_patient=True)
     sender.before = lambda message: None
-    told = [one for one in tick(NOW + timedelta(hours=1)) if one.channel is Channel.EMAIL]
-    (booked,) = [one for one in told if one.kind == "confirmation"]
-    assert booked.attachment.count("BEGIN:VEVENT") == len(appointments(made)) - 1
+    messages = [
+        message for message in tick(NOW + timedelta(hours=1)) if message.channel is Channel.EMAIL
+    ]
+    (booked,) = [message for message in messages if message.kind == "confirmation"]
+    assert booked.attachment.count("BEGIN:VEVENT") == len(appointments(series)) - 1
     assert first.uid not in booked.attachment
 
 
@@ -104,86 +108,86 @@ def hold_up(sender: ObedientSender, channel: Channel) -> None:
 def test_a_list_that_waits_on_one_channel_is_told_once_on_the_other(
     tick: Tick, sender: ObedientSender
 ) -> None:
-    made = a_series_told_of_by_both()
+    series = a_series_told_of_by_both()
     hold_up(sender, Channel.EMAIL)
     assert kinds(tick(NOW)) == [("confirmation", "sms")]
-    first, second, *_ = appointments(made)
+    first, second, *_ = appointments(series)
     appointment_operations.confirm(first.id, NOW, "text")
     assert tick(NOW + timedelta(hours=1)) == []
     appointment_operations.cancel(second.id, NOW, "online", by_patient=True)
     assert kinds(tick(NOW + timedelta(hours=2))) == [("cancellation", "sms")]
     sender.before = lambda message: None
-    told = tick(NOW + timedelta(hours=3))
-    (booked,) = [one for one in told if one.kind == "confirmation"]
-    assert booked.attachment.count("BEGIN:VEVENT") == len(appointments(made)) - 1
+    messages = tick(NOW + timedelta(hours=3))
+    (booked,) = [message for message in messages if message.kind == "confirmation"]
+    assert booked.attachment.count("BEGIN:VEVENT") == len(appointments(series)) - 1
     assert first.uid in booked.attachment
 
 
 def test_a_list_of_cancellations_that_waits_stays_as_it_is(
     tick: Tick, sender: ObedientSender
 ) -> None:
-    made = a_series_told_of_by_both()
+    series = a_series_told_of_by_both()
     tick(NOW)
-    for appointment in appointments(made)[-3:]:
+    for appointment in appointments(series)[-3:]:
         appointment_operations.cancel(appointment.id, NOW, "online", by_patient=True)
     sender.before = raising(SendFailed(permanent=False, code="20429"))
     tick(NOW + MINUTE)
-    appointment_operations.confirm(appointments(made)[0].id, NOW, "text")
+    appointment_operations.confirm(appointments(series)[0].id, NOW, "text")
     sender.before = lambda message: None
-    told = tick(NOW + timedelta(hours=1))
-    assert kinds(told) == [("cancellation", "email"), ("cancellation", "sms")]
+    messages = tick(NOW + timedelta(hours=1))
+    assert kinds(messages) == [("cancellation", "email"), ("cancellation", "sms")]
 
 
 def test_a_list_being_sent_when_an_appointment_changes_is_not_lost(
     tick: Tick, sender: ObedientSender
 ) -> None:
-    made = a_series_told_of_by_both()
+    series = a_series_told_of_by_both()
     sender.before = raising(DeliveryUnknown("500"))
     tick(NOW)
-    appointment_operations.cancel(appointments(made)[0].id, NOW, "online", by_patient=True)
+    appointment_operations.cancel(appointments(series)[0].id, NOW, "online", by_patient=True)
     sender.before = lambda message: None
     tick(NOW + MINUTE)
     resolve_interrupted(NOW + timedelta(minutes=5), dict.fromkeys(Channel, sender))
-    told = tick(NOW + timedelta(hours=1))
-    assert kinds(told) == AT_BOOKING
+    messages = tick(NOW + timedelta(hours=1))
+    assert kinds(messages) == AT_BOOKING
 
 
 def test_a_list_waits_while_one_of_its_appointments_has_changed(
     sender: ObedientSender, tick: Tick
 ) -> None:
-    made = a_series_told_of_by_both()
+    series = a_series_told_of_by_both()
     reminders.derive_messages(NOW)
-    appointment_operations.cancel(appointments(made)[0].id, NOW, "online", by_patient=True)
+    appointment_operations.cancel(appointments(series)[0].id, NOW, "online", by_patient=True)
     senders = {Channel.SMS: sender, Channel.EMAIL: sender}
     send_due(NOW, "worker", 9, senders, outdated=queries.find_outdated_topics)
     assert sender.accepted == []
-    told = [one for one in tick(NOW + MINUTE) if one.kind == "confirmation"]
-    (letter,) = [one for one in told if one.channel is Channel.EMAIL]
-    assert letter.attachment.count("BEGIN:VEVENT") == len(appointments(made)) - 1
+    messages = [message for message in tick(NOW + MINUTE) if message.kind == "confirmation"]
+    (letter,) = [message for message in messages if message.channel is Channel.EMAIL]
+    assert letter.attachment.count("BEGIN:VEVENT") == len(appointments(series)) - 1
 
 
 def test_a_series_stopped_before_it_was_told_of_is_not_told_of(tick: Tick) -> None:
-    made = a_series_told_of_by_both()
-    series.stop_series(made.id, NOW, "staff:1", reason="by mistake")
+    series = a_series_told_of_by_both()
+    series_operations.stop_series(series.id, NOW, "staff:1", reason="by mistake")
     assert tick(NOW) == []
 
 
 def test_an_appointment_derived_by_another_scheduler_is_not_derived_again(tick: Tick) -> None:
-    made = a_series_told_of_by_both()
+    series = a_series_told_of_by_both()
     tick(NOW)
     before = len(on_record())
-    assert reminders.derive_appointment_messages(appointments(made)[0].id, NOW) == {
-        appointments(made)[0].id
+    assert reminders.derive_appointment_messages(appointments(series)[0].id, NOW) == {
+        appointments(series)[0].id
     }
     assert len(on_record()) == before
 
 
 def test_a_stopped_series_is_one_text_and_one_email(tick: Tick) -> None:
-    made = a_series_told_of_by_both()
+    series = a_series_told_of_by_both()
     tick(NOW)
-    series.stop_series(made.id, NOW, "staff:1", reason="not wanted any more")
-    told = tick(NOW + MINUTE)
-    assert kinds(told) == [("cancellation", "email"), ("cancellation", "sms")]
-    (letter,) = [one for one in told if one.channel is Channel.EMAIL]
-    assert letter.attachment.count("STATUS:CANCELLED") == len(appointments(made))
+    series_operations.stop_series(series.id, NOW, "staff:1", reason="not wanted any more")
+    messages = tick(NOW + MINUTE)
+    assert kinds(messages) == [("cancellation", "email"), ("cancellation", "sms")]
+    (letter,) = [message for message in messages if message.channel is Channel.EMAIL]
+    assert letter.attachment.count("STATUS:CANCELLED") == len(appointments(series))
     assert tick(NOW + 2 * MINUTE) == []

@@ -19,7 +19,7 @@ from booking.patients.models import Patient
 from booking.reminders import drafts, operations, queries
 from booking.reminders.models import ReminderPolicy
 from booking.reminders.operations import derive_messages
-from booking.series import operations as series
+from booking.series import operations as series_operations
 from booking.series.proposals import propose_plans
 from tests.builders import (
     NOW,
@@ -157,9 +157,9 @@ def test_every_message_expires_when_its_appointment_starts(clinic: Clinic) -> No
 def test_a_series_is_told_of_by_one_text_and_one_email(clinic: Clinic) -> None:
     patient = a_patient(clinic)
     patients.record_consent(patient, str(patient.phone), "Text me", NOW, granted=True)
-    made = a_series(clinic, SIX, patient)
-    chosen = [session.starts_at for session in propose_plans(made, NOW).plans[0].sessions]
-    series.book_plan(made.id, chosen, NOW, "staff:1")
+    series = a_series(clinic, SIX, patient)
+    chosen = [session.starts_at for session in propose_plans(series, NOW).plans[0].sessions]
+    series_operations.book_plan(series.id, chosen, NOW, "staff:1")
     derive_messages(NOW)
     told = [(kind, channel) for kind, channel, _ in messages() if kind == "confirmation"]
     assert sorted(told) == [("confirmation", "email"), ("confirmation", "sms")]
@@ -173,9 +173,9 @@ def test_a_series_is_told_of_by_one_text_and_one_email(clinic: Clinic) -> None:
 def test_invariant_10_no_message_tells_what_is_treated(clinic: Clinic) -> None:
     patient = a_patient(clinic)
     patients.record_consent(patient, str(patient.phone), "Text me", NOW, granted=True)
-    made = a_series(clinic, SIX, patient)
-    chosen = [session.starts_at for session in propose_plans(made, NOW).plans[0].sessions]
-    series.book_plan(made.id, chosen, NOW, "staff:1")
+    series = a_series(clinic, SIX, patient)
+    chosen = [session.starts_at for session in propose_plans(series, NOW).plans[0].sessions]
+    series_operations.book_plan(series.id, chosen, NOW, "staff:1")
     a_booking(local(14, day=NEXT_WEEK))
     derive_messages(NOW)
     said = " ".join(

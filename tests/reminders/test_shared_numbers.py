@@ -72,7 +72,7 @@ def open_tasks() -> list[Task]:
 def test_invariant_14_relatives_on_one_phone_are_each_reminded_by_initials(
     maria: Appointment, anna: Appointment, tick: Tick
 ) -> None:
-    texts = [one.body for one in reminders(tick)]
+    texts = [message.body for message in reminders(tick)]
     assert len(texts) == 2
     for body, whose in zip(texts, ("M.S.", "A.B."), strict=True):
         assert body.startswith(f"Ahwatukee Clinic, for {whose}: ")
@@ -82,7 +82,7 @@ def test_invariant_14_relatives_on_one_phone_are_each_reminded_by_initials(
 
 
 def test_one_alone_at_a_number_is_not_named(maria: Appointment, tick: Tick) -> None:
-    assert all("M.S." not in one.body for one in reminders(tick))
+    assert all("M.S." not in message.body for message in reminders(tick))
 
 
 def test_who_comes_to_share_a_number_later_is_named_in_what_is_sent_then(
@@ -91,8 +91,8 @@ def test_who_comes_to_share_a_number_later_is_named_in_what_is_sent_then(
     first = tick(NOW)
     booked("Anna", "Bell", 15)
     second = tick(NOW + timedelta(minutes=1))
-    assert [("for M.S." in one.body) for one in first] == [False]
-    assert [("for A.B." in one.body) for one in second] == [True]
+    assert [("for M.S." in message.body) for message in first] == [False]
+    assert [("for A.B." in message.body) for message in second] == [True]
     assert "for M.S." in tick(REMINDED)[0].body  # it had been planned without
 
 
@@ -164,7 +164,7 @@ def test_a_crisis_on_a_shared_number_tells_the_desk_both(
 
 def test_same_initials_are_told_apart_by_the_given_name(maria: Appointment, tick: Tick) -> None:
     mario = booked("Mario", "Stone", 15)
-    texts = [one.body for one in reminders(tick)]
+    texts = [message.body for message in reminders(tick)]
     assert [body.split(":")[0] for body in texts] == [
         "Ahwatukee Clinic, for Maria S.",
         "Ahwatukee Clinic, for Mario S.",
@@ -178,13 +178,13 @@ def test_invariant_14_two_records_of_one_person_are_reminded_once_after_the_merg
 ) -> None:
     tick(NOW)
     with transaction():
-        kept = db.session.get_one(Patient, anna.patient_id)
-        db.session.get_one(Patient, maria.patient_id).merged_into_id = kept.id
+        patient = db.session.get_one(Patient, anna.patient_id)
+        db.session.get_one(Patient, maria.patient_id).merged_into_id = patient.id
     texts = [*tick(REMINDED), *tick(REMINDED + timedelta(hours=1))]
     assert len(texts) == 1
     assert "for " not in texts[0].body
-    assert {one.person for one in on_record(kind="day_before")} == {f"patient:{kept.id}"}
-    assert [one.status for one in on_record(kind="day_before")] == [
+    assert {message.person for message in on_record(kind="day_before")} == {f"patient:{patient.id}"}
+    assert [message.status for message in on_record(kind="day_before")] == [
         MessageStatus.SENT,
         MessageStatus.SKIPPED,
     ]

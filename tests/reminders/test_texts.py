@@ -62,12 +62,12 @@ def on_the_day(kind: MessageKind) -> MessageContext:
     return replace(ABOUT, today=TOMORROW) if kind is MessageKind.HOURS_BEFORE else ABOUT
 
 
-def message_text(kind: MessageKind, channel: Channel, about: MessageContext) -> MessageText:
-    return MESSAGE_SPECS[kind].words.render(channel, about)
+def message_text(kind: MessageKind, channel: Channel, context: MessageContext) -> MessageText:
+    return MESSAGE_SPECS[kind].words.render(channel, context)
 
 
-def list_text(kind: MessageKind, channel: Channel, about: MessageContext) -> MessageText:
-    return MESSAGE_SPECS[kind].list_words.render(channel, about)
+def list_text(kind: MessageKind, channel: Channel, context: MessageContext) -> MessageText:
+    return MESSAGE_SPECS[kind].list_words.render(channel, context)
 
 
 def test_every_kind_of_message_has_words_for_every_channel(sqlite_app: Flask) -> None:
@@ -94,10 +94,11 @@ def test_each_email_reads_as_reviewed(sqlite_app: Flask, kind: MessageKind) -> N
 def test_what_goes_early_or_late_reads_as_reviewed(
     sqlite_app: Flask, kind: MessageKind, days_left: int
 ) -> None:
-    about = replace(ABOUT, today=TOMORROW - timedelta(days=days_left))
-    reviewed(f"{kind}.{days_left}_days_left.sms.txt", message_text(kind, Channel.SMS, about).body)
+    context = replace(ABOUT, today=TOMORROW - timedelta(days=days_left))
+    reviewed(f"{kind}.{days_left}_days_left.sms.txt", message_text(kind, Channel.SMS, context).body)
     reviewed(
-        f"{kind}.{days_left}_days_left.email.txt", as_read(message_text(kind, Channel.EMAIL, about))
+        f"{kind}.{days_left}_days_left.email.txt",
+        as_read(message_text(kind, Channel.EMAIL, context)),
     )
 
 
@@ -105,15 +106,15 @@ def test_what_goes_early_or_late_reads_as_reviewed(
 def test_each_text_to_a_shared_number_says_whose_appointment(
     sqlite_app: Flask, kind: MessageKind
 ) -> None:
-    about = replace(on_the_day(kind), recipient_name="M.S.")
-    body = message_text(kind, Channel.SMS, about).body
+    context = replace(on_the_day(kind), recipient_name="M.S.")
+    body = message_text(kind, Channel.SMS, context).body
     assert body.startswith("Ahwatukee Clinic, for M.S.: ")
     reviewed(f"{kind}.shared.sms.txt", body)
 
 
 def test_a_move_to_the_other_place_says_so_first(sqlite_app: Flask) -> None:
-    about = replace(ABOUT, is_location_changed=True)
-    text, mail = (message_text(MessageKind.MOVED, channel, about) for channel in Channel)
+    context = replace(ABOUT, is_location_changed=True)
+    text, mail = (message_text(MessageKind.MOVED, channel, context) for channel in Channel)
     reviewed("moved.new_place.sms.txt", text.body)
     reviewed("moved.new_place.email.txt", as_read(mail))
     assert all("NEW PLACE" in said for said in (text.body, mail.subject, mail.body))

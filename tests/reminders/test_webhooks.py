@@ -102,8 +102,8 @@ def test_invariant_13_reading_a_webhooks_address_changes_nothing(client: FlaskCl
 
 def test_reports_repeated_and_out_of_order_never_take_a_message_back(client: FlaskClient) -> None:
     for said in ("queued", "delivered", "delivered", "undelivered", "queued", "sent"):
-        answer = post(client, ABOUT_ONE, report(said))
-        assert (answer.status_code, answer.data) == (204, b"")
+        response = post(client, ABOUT_ONE, report(said))
+        assert (response.status_code, response.data) == (204, b"")
     assert (the_message().status, the_message().error_code) == (MessageStatus.DELIVERED, None)
 
 
@@ -111,7 +111,7 @@ def test_an_undelivered_text_is_recorded_with_its_code(client: FlaskClient) -> N
     for said in ("undelivered", "sent", "queued"):
         post(client, ABOUT_ONE, report(said, code="30005" if said == "undelivered" else ""))
     assert (the_message().status, the_message().error_code) == (MessageStatus.FAILED, "30005")
-    assert [failed.id for failed in outbox.list_undelivered(NOON)] == [1]
+    assert [message.id for message in outbox.list_undelivered(NOON)] == [1]
 
 
 @pytest.mark.parametrize(
@@ -134,13 +134,13 @@ def test_a_text_is_taken_once_and_answered_by_a_message_not_in_the_reply(
 ) -> None:
     form = text_from(PATIENT, "¿Quién es? 🙂")
     for _ in range(3):
-        answer = post(client, INBOUND, form)
-        assert (answer.status_code, answer.mimetype) == (200, "text/xml")
-        assert b"<Response/>" in answer.data
+        response = post(client, INBOUND, form)
+        assert (response.status_code, response.mimetype) == (200, "text/xml")
+        assert b"<Response/>" in response.data
     heard = db.session.scalars(select(InboundMessage)).one()
     assert (heard.provider_id, heard.sender, heard.body) == ("IN1", PATIENT, "¿Quién es? 🙂")
     owed_since = db.session.scalars(select(Message).where(Message.id > 1)).all()
-    assert [one.kind for one in owed_since] == ["answer_unclear"]
+    assert [message.kind for message in owed_since] == ["answer_unclear"]
     assert db.session.scalar(select(func.count()).select_from(Task)) == 1
 
 

@@ -42,8 +42,8 @@ def test_a_reminder_sent_on_the_day_itself_does_not_say_tomorrow(
     reminded_by_email_too()
     appointment = an_appointment()
     tick(NOW)
-    sent = tick(appointment.starts_at - DAY + late)
-    [mail] = [one for one in sent if one.kind == "day_before"]
+    messages = tick(appointment.starts_at - DAY + late)
+    [mail] = [message for message in messages if message.kind == "day_before"]
     assert mail.subject == f"Ahwatukee Clinic: your visit {when}"
     assert db.session.get_one(Attempt, (mail.id, 1)).subject == mail.subject
 
@@ -54,7 +54,7 @@ def test_an_appointment_at_one_in_the_morning_is_tomorrow_the_evening_before(tic
     appointment = an_appointment(local(1, day=NEXT_WEEK))
     tick(NOW)
     before = tick(appointment.starts_at - DAY)
-    assert [one.subject for one in before if one.kind == "day_before"] == [
+    assert [message.subject for message in before if message.kind == "day_before"] == [
         "Ahwatukee Clinic: your visit tomorrow"
     ]
     [mail] = tick(appointment.starts_at - timedelta(hours=2))
@@ -73,9 +73,13 @@ def test_see_you_today_is_said_on_the_day_only(tick: Tick) -> None:
 def test_a_list_sent_late_leaves_out_what_has_begun(tick: Tick) -> None:
     first, *later = appointments(a_series_told_of_by_both())
     derive_messages(NOW)
-    sent = [one for one in tick(first.starts_at + timedelta(minutes=1)) if one.topic[0] == "s"]
-    assert kinds(sent) == [("confirmation", "email"), ("confirmation", "sms")]
-    mail, text = sorted(sent, key=lambda one: one.channel)
+    messages = [
+        message
+        for message in tick(first.starts_at + timedelta(minutes=1))
+        if message.topic[0] == "s"
+    ]
+    assert kinds(messages) == [("confirmation", "email"), ("confirmation", "sms")]
+    mail, text = sorted(messages, key=lambda message: message.channel)
     listed = [line for line in mail.body.splitlines() if line.startswith("- ")]
     assert len(listed) == len(later)
     assert f"{len(later)} visits are booked" in text.body
@@ -91,16 +95,19 @@ def test_a_move_to_the_other_place_says_new_place_once(tick: Tick) -> None:
     appointment_operations.move(
         appointment.id, local(9, day=NEXT_WEEK), NOW, "staff:1", location="scottsdale"
     )
-    told = tick(NOW + timedelta(minutes=1))
-    assert kinds(told) == [("moved", "email"), ("moved", "sms")]
-    assert all("NEW PLACE" in one.body and other.location.address in one.body for one in told)
-    assert all(one.body.count("Scottsdale Clinic") for one in told)
+    messages = tick(NOW + timedelta(minutes=1))
+    assert kinds(messages) == [("moved", "email"), ("moved", "sms")]
+    assert all(
+        "NEW PLACE" in message.body and other.location.address in message.body
+        for message in messages
+    )
+    assert all(message.body.count("Scottsdale Clinic") for message in messages)
     appointment_operations.move(
         appointment.id, local(10, day=NEXT_WEEK), NOW + timedelta(minutes=2), "staff:1"
     )
     again = tick(NOW + timedelta(minutes=3))
     assert kinds(again) == [("moved", "email"), ("moved", "sms")]
-    assert all("NEW PLACE" not in one.body for one in again)
+    assert all("NEW PLACE" not in message.body for message in again)
 
 
 def test_a_place_that_was_never_told_is_new_at_the_next_move_too(tick: Tick) -> None:
@@ -112,8 +119,10 @@ def test_a_place_that_was_never_told_is_new_at_the_next_move_too(tick: Tick) -> 
         appointment.id, local(9, day=NEXT_WEEK), NOW, "staff:1", location="scottsdale"
     )
     appointment_operations.move(appointment.id, local(10, day=NEXT_WEEK), NOW, "staff:1")
-    told = tick(NOW + timedelta(minutes=1))
-    assert [("NEW PLACE" in one.body, "10:00 AM" in one.body) for one in told] == [(True, True)] * 2
+    messages = tick(NOW + timedelta(minutes=1))
+    assert [("NEW PLACE" in message.body, "10:00 AM" in message.body) for message in messages] == [
+        (True, True)
+    ] * 2
 
 
 def test_an_appointment_of_a_series_moved_to_the_other_place_says_so(tick: Tick) -> None:
@@ -123,7 +132,7 @@ def test_an_appointment_of_a_series_moved_to_the_other_place_says_so(tick: Tick)
     day = second.starts_at.astimezone(local(9).tzinfo).date()
     appointment_operations.move(second.id, local(9, day=day), NOW, "staff:1", location="scottsdale")
     assert first.starts_at < second.starts_at
-    told = tick(NOW + timedelta(minutes=1))
-    assert {one.kind for one in told} == {"moved"}
-    assert all("NEW PLACE" in one.body for one in told)
+    messages = tick(NOW + timedelta(minutes=1))
+    assert {message.kind for message in messages} == {"moved"}
+    assert all("NEW PLACE" in message.body for message in messages)
     assert day > TOMORROW

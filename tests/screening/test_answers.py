@@ -60,12 +60,12 @@ def a_second_version() -> None:
 
 def an_abandoned_booking() -> str:
     """Hold a time, answer and tell who it is for, and go away; return the hold's token."""
-    held = holds.create_hold("consultation", "ahwatukee", local(10), NOW)
-    hold_details.record_screening(held.token, answers(pregnancy=True), NOW)
+    appointment = holds.create_hold("consultation", "ahwatukee", local(10), NOW)
+    hold_details.record_screening(appointment.token, answers(pregnancy=True), NOW)
     hold_details.record_contact(
-        held.token, a_contact(), sms_consent=True, wording="Text me", now=NOW
+        appointment.token, a_contact(), sms_consent=True, wording="Text me", now=NOW
     )
-    return held.token
+    return appointment.token
 
 
 def test_the_newest_questions_are_asked(clinic: Clinic) -> None:
@@ -81,10 +81,8 @@ def test_answers_to_questions_that_have_changed_are_refused(clinic: Clinic) -> N
     with pytest.raises(OutdatedQuestions):
         screening.evaluate_answers(availability.current_catalogue().questions, answers(), TOMORROW)
     given = ScreeningAnswers(2, {"psychosis": False, "pregnancy": False}, BORN)
-    judgement = screening.evaluate_answers(
-        availability.current_catalogue().questions, given, TOMORROW
-    )
-    assert judgement.outcome is ScreeningOutcome.GO_ON
+    result = screening.evaluate_answers(availability.current_catalogue().questions, given, TOMORROW)
+    assert result.outcome is ScreeningOutcome.GO_ON
 
 
 @pytest.mark.parametrize(
@@ -100,41 +98,49 @@ def test_an_adult_by_the_locations_date(clinic: Clinic, starts_at: datetime, don
 
 
 def test_a_held_time_is_judged_by_the_locations_date_too(clinic: Clinic) -> None:
-    held = holds.create_hold("consultation", "ahwatukee", local(18, day=date(2026, 11, 30)), NOW)
-    judgement, _ = hold_details.record_screening(held.token, answers(EIGHTEEN_TOMORROW), NOW)
-    assert judgement.outcome is ScreeningOutcome.ADULTS_ONLY
+    appointment = holds.create_hold(
+        "consultation", "ahwatukee", local(18, day=date(2026, 11, 30)), NOW
+    )
+    result, _ = hold_details.record_screening(appointment.token, answers(EIGHTEEN_TOMORROW), NOW)
+    assert result.outcome is ScreeningOutcome.ADULTS_ONLY
 
 
 def test_answers_are_judged_again_when_the_time_has_changed(clinic: Clinic) -> None:
-    held = holds.create_hold("consultation", "ahwatukee", local(10, day=date(2026, 12, 1)), NOW)
-    hold_details.record_screening(held.token, answers(EIGHTEEN_TOMORROW), NOW)
-    hold_details.record_contact(
-        held.token, a_contact(), sms_consent=True, wording="Text me", now=NOW
+    appointment = holds.create_hold(
+        "consultation", "ahwatukee", local(10, day=date(2026, 12, 1)), NOW
     )
-    holds.change_hold_time(held.token, "ahwatukee", local(14, day=date(2026, 11, 30)), NOW)
-    assert booking.book_hold(held.token, NOW) == NotBooked(ScreeningOutcome.ADULTS_ONLY)
+    hold_details.record_screening(appointment.token, answers(EIGHTEEN_TOMORROW), NOW)
+    hold_details.record_contact(
+        appointment.token, a_contact(), sms_consent=True, wording="Text me", now=NOW
+    )
+    holds.change_hold_time(appointment.token, "ahwatukee", local(14, day=date(2026, 11, 30)), NOW)
+    assert booking.book_hold(appointment.token, NOW) == NotBooked(ScreeningOutcome.ADULTS_ONLY)
 
 
 def test_answers_given_again_take_the_place_of_earlier_ones(clinic: Clinic) -> None:
-    held = holds.create_hold("consultation", "ahwatukee", local(10), NOW)
-    hold_details.record_screening(held.token, answers(pregnancy=True), NOW)
-    hold_details.record_screening(held.token, answers(), NOW)
-    kept = screening.get_answers(held.id)
-    assert kept.outcome is ScreeningOutcome.GO_ON
-    assert kept.answers == {"danger": False, "psychosis": False, "pregnancy": False}
+    appointment = holds.create_hold("consultation", "ahwatukee", local(10), NOW)
+    hold_details.record_screening(appointment.token, answers(pregnancy=True), NOW)
+    hold_details.record_screening(appointment.token, answers(), NOW)
+    response = screening.get_answers(appointment.id)
+    assert response.outcome is ScreeningOutcome.GO_ON
+    assert response.answers == {"danger": False, "psychosis": False, "pregnancy": False}
 
 
 def test_a_booking_keeps_answers_with_their_version_and_patient(clinic: Clinic) -> None:
     appointment = a_booking(answers=answers(pregnancy=True))
-    kept = screening.get_answers(appointment.id)
-    assert (kept.version, kept.birth_date, kept.patient_id) == (1, BORN, appointment.patient_id)
-    assert (kept.answers["pregnancy"], kept.outcome) == (True, ScreeningOutcome.FLAGGED)
+    response = screening.get_answers(appointment.id)
+    assert (response.version, response.birth_date, response.patient_id) == (
+        1,
+        BORN,
+        appointment.patient_id,
+    )
+    assert (response.answers["pregnancy"], response.outcome) == (True, ScreeningOutcome.FLAGGED)
 
 
 @pytest.mark.parametrize("slug", ["danger", "psychosis"])
 def test_answers_that_stop_a_booking_are_not_kept(clinic: Clinic, slug: str) -> None:
-    held = holds.create_hold("consultation", "ahwatukee", local(10), NOW)
-    hold_details.record_screening(held.token, answers(BORN, **{slug: True}), NOW)
+    appointment = holds.create_hold("consultation", "ahwatukee", local(10), NOW)
+    hold_details.record_screening(appointment.token, answers(BORN, **{slug: True}), NOW)
     assert count(Appointment) == count(ScreeningResponse) == count(Claim) == 0
 
 
@@ -162,14 +168,14 @@ def test_answers_of_a_booked_appointment_stay(clinic: Clinic) -> None:
 
 
 def test_a_flag_by_which_nobody_can_be_known_again_goes_too(clinic: Clinic) -> None:
-    named = a_request(answers=answers(psychosis=True))
-    booking.book_slot(named, NOW)
+    request = a_request(answers=answers(psychosis=True))
+    booking.book_slot(request, NOW)
     for hour, phone in ((10, None), (12, "+16025550123")):
-        held = holds.create_hold("consultation", "ahwatukee", local(hour), NOW)
-        _, flag_id = hold_details.record_screening(held.token, answers(psychosis=True), NOW)
+        appointment = holds.create_hold("consultation", "ahwatukee", local(hour), NOW)
+        _, flag_id = hold_details.record_screening(appointment.token, answers(psychosis=True), NOW)
         if phone:
             flags.add_phone_to_flag(flag_id or 0, phone)
     hold_cleanup.delete_abandoned_holds(NOW + DAY - timedelta(seconds=1))
     assert sorted(flag.phone or "" for flag in db.session.scalars(select(Flag))) == sorted(
-        ["+16025550123", named.details.contact.phone or ""]
+        ["+16025550123", request.details.contact.phone or ""]
     )

@@ -53,10 +53,17 @@ def flag(patient: Patient, hours: int = 0, kind: FlagKind = FlagKind.SEEN_AT_APP
 
 
 def infusion(patient: Patient) -> Appointment:
-    known = availability.current_catalogue()
-    offer, place = known.services["infusion"], known.locations["ahwatukee"]
+    catalogue = availability.current_catalogue()
+    service, location = catalogue.services["infusion"], catalogue.locations["ahwatukee"]
     return patient_booking.book_appointment(
-        patient, place, offer, offer.demand, local(10), NOW, origin=Origin.DESK, actor="staff:1"
+        patient,
+        location,
+        service,
+        service.demand,
+        local(10),
+        NOW,
+        origin=Origin.DESK,
+        actor="staff:1",
     )
 
 
@@ -85,7 +92,9 @@ def test_what_stands_in_the_way(
 
 def test_every_finding_but_suitable_stands_in_the_way() -> None:
     clear = [
-        one for one in Finding if compute_clearance(one, None, 0, TOMORROW) is Clearance.CLEARED
+        finding
+        for finding in Finding
+        if compute_clearance(finding, None, 0, TOMORROW) is Clearance.CLEARED
     ]
     assert clear == [Finding.SUITABLE]
 

@@ -103,8 +103,8 @@ def test_a_flag_keeps_which_questions_and_no_other_answers(raised: Flag) -> None
 
 
 def test_a_flag_raised_before_the_name_learns_a_number_once(clinic: Clinic) -> None:
-    held = holds.create_hold("consultation", "ahwatukee", local(10), NOW)
-    _, flag_id = hold_details.record_screening(held.token, answers(psychosis=True), NOW)
+    appointment = holds.create_hold("consultation", "ahwatukee", local(10), NOW)
+    _, flag_id = hold_details.record_screening(appointment.token, answers(psychosis=True), NOW)
     for phone in ("+16025550123", "+16025550199"):
         flags.add_phone_to_flag(flag_id or 0, phone)
     assert flags.requires_call_first(a_contact(phone="+16025550123"), BORN)

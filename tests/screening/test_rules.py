@@ -58,9 +58,9 @@ def test_outcomes_run_from_the_gravest_on() -> None:
 
 @pytest.mark.parametrize(("first", "second"), list(combinations(ASKED, 2)))
 def test_of_two_the_graver_counts(first: str, second: str) -> None:
-    found = judged(first, second)
-    assert found.outcome is min(ASKED[first], ASKED[second], key=list(ScreeningOutcome).index)
-    assert found.yes_answers == (first, second)
+    result = judged(first, second)
+    assert result.outcome is min(ASKED[first], ASKED[second], key=list(ScreeningOutcome).index)
+    assert result.yes_answers == (first, second)
 
 
 def test_danger_comes_before_age_and_age_before_all_else() -> None:
@@ -74,9 +74,9 @@ def test_the_order_of_the_questions_does_not_matter(
     questions: list[ScreeningQuestion], yes: set[str], child: bool
 ) -> None:
     answers = {slug: slug in yes for slug in ASKED}
-    found = evaluate_screening(questions, answers, CHILD if child else BORN, DAY)
-    assert found.outcome is judged(*yes, birth_date=CHILD if child else BORN).outcome
-    assert set(found.yes_answers) == yes
+    result = evaluate_screening(questions, answers, CHILD if child else BORN, DAY)
+    assert result.outcome is judged(*yes, birth_date=CHILD if child else BORN).outcome
+    assert set(result.yes_answers) == yes
 
 
 @pytest.mark.parametrize("outcome", ScreeningOutcome)

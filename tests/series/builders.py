@@ -73,7 +73,9 @@ def requests(draw: st.DrawFn, days: int = 9, most_sessions: int = 4) -> PlanRequ
         index: {MONDAY + timedelta(days=n): draw(TIMES) for n in range(days)}
         for index in range(len(phases))
     }
-    wanted = Preferences(draw(st.frozensets(st.integers(0, 6), min_size=1)), time(9), time(9, 30))
+    preferences = Preferences(
+        draw(st.frozensets(st.integers(0, 6), min_size=1)), time(9), time(9, 30)
+    )
     before = (MONDAY - timedelta(days=draw(st.integers(0, 12))), 600)
     return PlanRequest(
         phases,
@@ -81,7 +83,7 @@ def requests(draw: st.DrawFn, days: int = 9, most_sessions: int = 4) -> PlanRequ
         MONDAY,
         MONDAY + timedelta(days=days - 1),
         free,
-        wanted,
+        preferences,
         draw(st.sampled_from([None, before])),
         draw(st.frozensets(PLACES, max_size=4)),
     )

@@ -8,7 +8,7 @@ from booking.appointments.models import Appointment
 from booking.db.transactions import transaction
 from booking.extensions import db
 from booking.patients.models import Patient
-from booking.series import operations as series
+from booking.series import operations as series_operations
 from booking.series.models import InfusionSeries, ScheduleTemplate
 from booking.series.proposals import PlanProposal, propose_plans
 from booking.series.queries import list_sessions
@@ -28,7 +28,7 @@ SIX = RECOMMENDED[:1]
 def a_template(phases: tuple[Phase, ...] = RECOMMENDED) -> ScheduleTemplate:
     """Make a schedule template."""
     with transaction():
-        made = ScheduleTemplate(
+        template = ScheduleTemplate(
             slug="recommended", version=1, digest="0" * 64, approved_by="Test", position=0,
             data={
                 "slug": "recommended", "names": {"en": "Recommended"}, "version": 1,
@@ -36,15 +36,15 @@ def a_template(phases: tuple[Phase, ...] = RECOMMENDED) -> ScheduleTemplate:
             },
             created_at=NOW,
         )  # fmt: skip
-        db.session.add(made)
-    return made
+        db.session.add(template)
+    return template
 
 
 def a_series(
     clinic: Clinic, phases: tuple[Phase, ...] = SIX, patient: Patient | None = None
 ) -> InfusionSeries:
     """Prescribe a series from tomorrow on."""
-    return series.prescribe_series(
+    return series_operations.prescribe_series(
         patient or a_patient(clinic), a_template(phases).id, phases, Preferences(), "ahwatukee",
         TOMORROW, clinic.practitioner.id, NOW,
     )  # fmt: skip
@@ -57,8 +57,10 @@ def starts(proposal: PlanProposal, which: int = 0) -> list[datetime]:
 
 def a_booked_series(clinic: Clinic, phases: tuple[Phase, ...] = SIX) -> InfusionSeries:
     """Prescribe a series and book the best plan for it."""
-    made = a_series(clinic, phases)
-    return series.book_plan(made.id, starts(propose_plans(made, NOW)), NOW, "staff:1")
+    series = a_series(clinic, phases)
+    return series_operations.book_plan(
+        series.id, starts(propose_plans(series, NOW)), NOW, "staff:1"
+    )
 
 
 def doctor(clinic: Clinic) -> str:
@@ -66,9 +68,9 @@ def doctor(clinic: Clinic) -> str:
     return f"staff:{clinic.practitioner.id}"
 
 
-def appointments(made: InfusionSeries) -> list[Appointment]:
+def appointments(series: InfusionSeries) -> list[Appointment]:
     """Return a series' appointments in order."""
-    return [one.appointment for one in list_sessions(made.id) if one.appointment]
+    return [session.appointment for session in list_sessions(series.id) if session.appointment]
 
 
 def count(table: type) -> int:

@@ -14,7 +14,7 @@ from booking.calendars import availability
 from booking.db.transactions import transaction
 from booking.extensions import db
 from booking.patients.models import Patient
-from booking.series import operations as series
+from booking.series import operations as series_operations
 from booking.series.models import InfusionSeries
 from booking.series.progress import SeriesStatus
 from booking.series.proposals import propose_plans
@@ -37,11 +37,11 @@ from tests.series.prescribed import (
 
 def an_infusion(patient: Patient, starts_at: datetime, now: datetime = NOW) -> Appointment:
     """Book an infusion that no series has."""
-    known = availability.current_catalogue()
-    place, offer = known.locations["ahwatukee"], known.services["infusion"]
-    demand = offer.infusion_demand(15, 45, 30, place)
+    catalogue = availability.current_catalogue()
+    location, service = catalogue.locations["ahwatukee"], catalogue.services["infusion"]
+    demand = service.infusion_demand(15, 45, 30, location)
     return book_appointment(
-        patient, place, offer, demand, starts_at, now, origin=Origin.DESK, actor="test"
+        patient, location, service, demand, starts_at, now, origin=Origin.DESK, actor="test"
     )
 
 
@@ -52,8 +52,8 @@ def merge(into: Patient) -> Patient:
     return other
 
 
-def days(made: InfusionSeries) -> list[date]:
-    return [one.planned.day for one in propose_plans(made, NOW).plans[0].sessions]
+def days(series: InfusionSeries) -> list[date]:
+    return [session.planned.day for session in propose_plans(series, NOW).plans[0].sessions]
 
 
 def test_a_session_needs_its_phases_least_gap_after_any_other_infusion() -> None:
@@ -85,18 +85,18 @@ def test_a_patient_treated_today_is_not_planned_for_today(clinic: Clinic) -> Non
     appointment = an_infusion(patient, local(9, day=date(2026, 11, 30)))
     attendance.check_in(appointment.id, appointment.starts_at, "staff:1")
     attendance.fulfil(appointment.id, Outcome.TREATED, appointment.ends_at, "staff:1")
-    made = series.prescribe_series(
+    series = series_operations.prescribe_series(
         patient, a_template().id, SIX, Preferences(), "ahwatukee", date(2026, 11, 30),
         clinic.practitioner.id, appointment.ends_at,
     )  # fmt: skip
-    plan = propose_plans(made, appointment.ends_at).plans[0].sessions
+    plan = propose_plans(series, appointment.ends_at).plans[0].sessions
     assert plan[0].planned.day >= date(2026, 11, 30) + timedelta(days=TWICE.min_days)
 
 
 def test_an_infusion_by_itself_keeps_away_from_sessions(clinic: Clinic) -> None:
-    made = a_booked_series(clinic)
-    patient = db.session.get_one(Patient, made.patient_id)
-    first = appointments(made)[0]
+    series = a_booked_series(clinic)
+    patient = db.session.get_one(Patient, series.patient_id)
+    first = appointments(series)[0]
     with pytest.raises(ChangeRefused, match="infusion_too_close"):
         an_infusion(patient, first.starts_at + timedelta(days=1))
 
@@ -104,9 +104,9 @@ def test_an_infusion_by_itself_keeps_away_from_sessions(clinic: Clinic) -> None:
 def test_an_infusion_by_itself_moves_next_to_a_session_only_for_a_reason(clinic: Clinic) -> None:
     patient = a_patient(clinic)
     appointment = an_infusion(patient, local(10, day=date(2027, 1, 20)))
-    made = a_series(clinic, patient=patient)
-    series.book_plan(made.id, starts(propose_plans(made, NOW)), NOW, "staff:1")
-    near = appointments(made)[-1].starts_at + timedelta(days=1)
+    series = a_series(clinic, patient=patient)
+    series_operations.book_plan(series.id, starts(propose_plans(series, NOW)), NOW, "staff:1")
+    near = appointments(series)[-1].starts_at + timedelta(days=1)
     with pytest.raises(ChangeRefused) as refusal:
         appointment_operations.move(appointment.id, near, NOW, doctor(clinic))
     assert refusal.value.reason_helps
@@ -118,14 +118,16 @@ def test_an_infusion_by_itself_moves_next_to_a_session_only_for_a_reason(clinic:
 def test_a_session_is_placed_next_to_an_infusion_by_itself_only_for_a_reason(
     clinic: Clinic,
 ) -> None:
-    made = a_booked_series(clinic)
-    last = appointments(made)[-1]
+    series = a_booked_series(clinic)
+    last = appointments(series)[-1]
     appointment_operations.cancel(last.id, NOW, "online", by_patient=True)
-    an_infusion(db.session.get_one(Patient, made.patient_id), last.starts_at - timedelta(days=1))
-    session = list_sessions(made.id)[-1].session
+    an_infusion(db.session.get_one(Patient, series.patient_id), last.starts_at - timedelta(days=1))
+    session = list_sessions(series.id)[-1].session
     with pytest.raises(ChangeRefused, match="infusion_too_close"):
-        series.place_session(session.id, last.starts_at, NOW, doctor(clinic))
-    series.place_session(session.id, last.starts_at, NOW, doctor(clinic), reason="Asked for")
+        series_operations.place_session(session.id, last.starts_at, NOW, doctor(clinic))
+    series_operations.place_session(
+        session.id, last.starts_at, NOW, doctor(clinic), reason="Asked for"
+    )
 
 
 def test_nobody_is_in_two_places_by_two_records(clinic: Clinic) -> None:
@@ -139,7 +141,7 @@ def test_nobody_is_in_two_places_by_two_records(clinic: Clinic) -> None:
 def test_prescribed_twice_alike_a_series_is_made_once(clinic: Clinic) -> None:
     patient, template = a_patient(clinic), a_template(SIX)
     for _ in range(2):
-        series.prescribe_series(
+        series_operations.prescribe_series(
             patient, template.id, SIX, Preferences(), "ahwatukee", TOMORROW,
             clinic.practitioner.id, NOW,
         )  # fmt: skip
@@ -149,7 +151,7 @@ def test_prescribed_twice_alike_a_series_is_made_once(clinic: Clinic) -> None:
 def test_another_prescription_withdraws_the_one_not_booked(clinic: Clinic) -> None:
     patient, template = a_patient(clinic), a_template(SIX)
     for later in range(2):
-        series.prescribe_series(
+        series_operations.prescribe_series(
             patient, template.id, SIX, Preferences(), "ahwatukee",
             TOMORROW + timedelta(days=later), clinic.practitioner.id, NOW,
         )  # fmt: skip
@@ -158,17 +160,17 @@ def test_another_prescription_withdraws_the_one_not_booked(clinic: Clinic) -> No
 
 
 def test_beside_a_series_that_goes_on_none_is_prescribed(clinic: Clinic) -> None:
-    made = a_booked_series(clinic)
-    patient = merge(db.session.get_one(Patient, made.patient_id))
+    series = a_booked_series(clinic)
+    patient = merge(db.session.get_one(Patient, series.patient_id))
     with pytest.raises(SeriesInProgress):
-        series.prescribe_series(
-            patient, made.template_id, SIX, Preferences(), "ahwatukee", TOMORROW,
+        series_operations.prescribe_series(
+            patient, series.template_id, SIX, Preferences(), "ahwatukee", TOMORROW,
             clinic.practitioner.id, NOW,
         )  # fmt: skip
 
 
 def test_a_prescription_not_booked_is_withdrawn_with_its_reason(clinic: Clinic) -> None:
-    made = a_series(clinic)
-    series.withdraw_prescription(made.id, NOW, doctor(clinic), reason="Patient's wish")
-    (found,) = list_series(made.patient_id)
+    series = a_series(clinic)
+    series_operations.withdraw_prescription(series.id, NOW, doctor(clinic), reason="Patient's wish")
+    (found,) = list_series(series.patient_id)
     assert (found.status, found.note) == (SeriesStatus.WITHDRAWN, "Patient's wish")

@@ -24,7 +24,7 @@ def test_alternatives_have_names_and_differ() -> None:
     best = find_plan(request)
     others = find_alternatives(request, best)
     assert len(others) >= 2
-    names = [(one.weekdays, one.part) for one in (name_plan(request, best), *others)]
+    names = [(plan.weekdays, plan.part) for plan in (name_plan(request, best), *others)]
     assert len(set(names)) == len(names)
     for other in others:
         assert {s.day.weekday() for s in other.plan.sessions} <= set(other.weekdays)
@@ -49,15 +49,17 @@ def test_a_closed_day_is_an_exception_and_the_pattern_stays() -> None:
     request = a_request(a_phase(8), free=free, previous=friday_before)
     best = find_plan(request)
     plans = (name_plan(request, best), *find_alternatives(request, best, 99))
-    kept = next(one for one in plans if one.weekdays == (0, 3))
-    moved = [s.day for s in kept.plan.sessions if s.number in kept.exceptions]
+    plan = next(plan for plan in plans if plan.weekdays == (0, 3))
+    moved = [s.day for s in plan.plan.sessions if s.number in plan.exceptions]
     assert moved == [closed + timedelta(days=1)]
 
 
 def test_daily_treatment_has_its_alternatives_in_other_parts_of_the_day() -> None:
     request = a_request(a_phase(10, DAILY))
     others = find_alternatives(request, find_plan(request))
-    assert [(one.weekdays, one.part) for one in others] == [((0, 1, 2, 3, 4), PartOfDay.AFTERNOON)]
+    assert [(plan.weekdays, plan.part) for plan in others] == [
+        ((0, 1, 2, 3, 4), PartOfDay.AFTERNOON)
+    ]
 
 
 def test_where_there_is_one_plan_there_is_no_alternative() -> None:
@@ -73,7 +75,7 @@ def test_every_alternative_keeps_the_rules_and_its_name(request: PlanRequest) ->
     except PlanInfeasible:
         return
     others = find_alternatives(request, best)
-    assert len({best.sessions, *(one.plan.sessions for one in others)}) == len(others) + 1
+    assert len({best.sessions, *(plan.plan.sessions for plan in others)}) == len(others) + 1
     for one in others:
         assert check_plan(request, one.plan.sessions) == []
         assert one.plan == Plan(one.plan.sessions, price_plan(request, one.plan.sessions))

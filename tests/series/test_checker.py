@@ -41,7 +41,7 @@ def day(at: int, days: int) -> date:
 
 
 @pytest.mark.parametrize(
-    ("sessions", "found"),
+    ("sessions", "violation"),
     [
         (GOOD[:-1], Violation(1, PlanRule.NUMBERS)),
         ((*GOOD, GOOD[-1]), Violation(1, PlanRule.NUMBERS)),
@@ -58,8 +58,10 @@ def day(at: int, days: int) -> date:
         (broken(3, day=day(2, 4)), Violation(4, PlanRule.GAP)),
     ],
 )
-def test_a_planted_violation_is_found(sessions: Sequence[PlannedSession], found: Violation) -> None:
-    assert found in check_plan(REQUEST, sessions)
+def test_a_planted_violation_is_found(
+    sessions: Sequence[PlannedSession], violation: Violation
+) -> None:
+    assert violation in check_plan(REQUEST, sessions)
 
 
 def test_the_gap_after_a_session_that_stands_already_is_checked_too() -> None:

@@ -26,9 +26,9 @@ from tests.series.builders import (
 
 
 def test_twice_a_week_is_three_and_four_days_apart() -> None:
-    found = find_plan(a_request())
-    assert {s.gap for s in found.sessions[1:]} <= {3, 4}
-    assert found.cost.cadence == 0
+    plan = find_plan(a_request())
+    assert {s.gap for s in plan.sessions[1:]} <= {3, 4}
+    assert plan.cost.cadence == 0
 
 
 def test_the_first_session_of_a_series_has_no_gap() -> None:
@@ -40,44 +40,44 @@ def test_the_time_of_day_stays_when_it_can() -> None:
 
 
 def test_a_weekly_phase_keeps_its_weekday() -> None:
-    found = find_plan(a_request(a_phase(2), a_phase(4, WEEKLY)))
-    assert len({s.day.weekday() for s in found.sessions[2:]}) == 1
+    plan = find_plan(a_request(a_phase(2), a_phase(4, WEEKLY)))
+    assert len({s.day.weekday() for s in plan.sessions[2:]}) == 1
 
 
 def test_preferred_days_and_hours_are_kept_when_they_can_be() -> None:
-    wanted = Preferences(frozenset({1, 4}), time(13), time(16))
-    found = find_plan(a_request(preferences=wanted))
-    assert {s.day.weekday() for s in found.sessions} == {1, 4}
-    assert {s.minute for s in found.sessions} == {840}
-    assert found.cost.unsuitable_count == 0
+    preferences = Preferences(frozenset({1, 4}), time(13), time(16))
+    plan = find_plan(a_request(preferences=preferences))
+    assert {s.day.weekday() for s in plan.sessions} == {1, 4}
+    assert {s.minute for s in plan.sessions} == {840}
+    assert plan.cost.unsuitable_count == 0
 
 
 def test_cadence_outweighs_every_preference() -> None:
     free = every_day(weekdays=(0, 1, 3))
-    wanted = Preferences(frozenset({1}), time(9), time(9, 30))
-    found = find_plan(a_request(free=free, preferences=wanted))
-    assert found.cost.cadence == 0
-    assert found.cost.unsuitable_count >= 4
+    preferences = Preferences(frozenset({1}), time(9), time(9, 30))
+    plan = find_plan(a_request(free=free, preferences=preferences))
+    assert plan.cost.cadence == 0
+    assert plan.cost.unsuitable_count >= 4
 
 
 def test_a_session_follows_the_one_that_stands_already() -> None:
-    found = find_plan(a_request(previous=(MONDAY - timedelta(days=3), 600)))
-    assert found.sessions[0].gap in (3, 4)
-    assert found.sessions[0].minute == 600
+    plan = find_plan(a_request(previous=(MONDAY - timedelta(days=3), 600)))
+    assert plan.sessions[0].gap in (3, 4)
+    assert plan.sessions[0].minute == 600
 
 
 def test_what_is_held_is_kept() -> None:
     held = frozenset((MONDAY + timedelta(days=n), 840) for n in (1, 4, 8, 11, 15, 18))
-    found = find_plan(a_request(held=held))
-    assert {(s.day, s.minute) for s in found.sessions} == held
+    plan = find_plan(a_request(held=held))
+    assert {(s.day, s.minute) for s in plan.sessions} == held
 
 
 def test_one_closed_day_moves_one_session() -> None:
     held = frozenset((MONDAY + timedelta(days=n), 540) for n in (0, 3, 7, 10, 14, 17))
     free = every_day(closed=[MONDAY + timedelta(days=7)])
-    found = find_plan(a_request(free=free, held=held))
-    assert len({(s.day, s.minute) for s in found.sessions} - held) == found.cost.moved_count
-    assert found.cost.cadence == 0
+    plan = find_plan(a_request(free=free, held=held))
+    assert len({(s.day, s.minute) for s in plan.sessions} - held) == plan.cost.moved_count
+    assert plan.cost.cadence == 0
 
 
 def test_a_full_fortnight_names_the_session_that_has_no_place() -> None:
@@ -103,8 +103,8 @@ def test_a_gap_that_has_passed_already_leaves_no_day() -> None:
 
 
 def test_nothing_is_placed_outside_the_days_that_may_be_used() -> None:
-    found = find_plan(a_request(a_phase(1), free=every_day(), days=1))
-    assert found.sessions[0].day == MONDAY
+    plan = find_plan(a_request(a_phase(1), free=every_day(), days=1))
+    assert plan.sessions[0].day == MONDAY
     with pytest.raises(PlanInfeasible):
         find_plan(a_request(a_phase(2), free=every_day(), days=1))
 
@@ -120,8 +120,8 @@ def test_a_request_that_makes_no_sense_is_refused(changes: dict[str, object]) ->
 def test_the_longest_schedule_there_may_be_can_be_planned() -> None:
     free = every_day(1300, range(480, 1020, 60))
     phases = (a_phase(60, Gap(1, 1, 18, 366)),)
-    found = find_plan(a_request(*phases, free=free, days=1300))
-    assert found.cost.cadence == 0
+    plan = find_plan(a_request(*phases, free=free, days=1300))
+    assert plan.cost.cadence == 0
 
 
 def test_costs_that_would_not_fit_are_refused_and_not_wrong() -> None:
@@ -151,7 +151,9 @@ def everything(request: PlanRequest, count: int) -> Iterator[tuple[PlannedSessio
 
 
 def cheapest(request: PlanRequest, count: int) -> PlanCost | None:
-    return min((price_plan(request, one) for one in everything(request, count)), default=None)
+    return min(
+        (price_plan(request, sessions) for sessions in everything(request, count)), default=None
+    )
 
 
 def tried(request: PlanRequest) -> tuple[tuple[PlannedSession, ...], int | None]:
@@ -179,13 +181,13 @@ def test_the_plan_is_the_best_of_all_there_are(request: PlanRequest) -> None:
 @given(requests())
 def test_a_plan_comes_with_its_own_price_and_gaps(request: PlanRequest) -> None:
     try:
-        found = find_plan(request)
+        plan = find_plan(request)
     except PlanInfeasible:
         return
-    days = [*([request.previous[0]] if request.previous else []), *(s.day for s in found.sessions)]
+    days = [*([request.previous[0]] if request.previous else []), *(s.day for s in plan.sessions)]
     apart = [(after - before).days for before, after in pairwise(days)]
-    assert [s.gap for s in found.sessions if s.gap is not None] == apart
-    assert found.cost == price_plan(request, found.sessions)
+    assert [s.gap for s in plan.sessions if s.gap is not None] == apart
+    assert plan.cost == price_plan(request, plan.sessions)
 
 
 costs = st.builds(
@@ -199,9 +201,9 @@ costs = st.builds(
 
 
 @given(costs, costs)
-def test_the_weighed_sum_orders_plans_as_the_tiers_do(one: PlanCost, other: PlanCost) -> None:
+def test_the_weighed_sum_orders_plans_as_the_tiers_do(cost: PlanCost, other: PlanCost) -> None:
     weights = CostWeights.for_size(sessions=4, days=30)
-    assert (one < other) == (weights.total_cost(one) < weights.total_cost(other))
+    assert (cost < other) == (weights.total_cost(cost) < weights.total_cost(other))
 
 
 def test_what_is_twice_a_week_is_not_charged_for_its_two_weekdays() -> None:

@@ -12,7 +12,7 @@ from booking.extensions import db
 from booking.patients.models import Patient
 from booking.screening import operations as screening
 from booking.screening.rules import Clearance, Finding
-from booking.series import operations as series
+from booking.series import operations as series_operations
 from booking.series.booking_ahead import book_sessions_ahead
 from booking.series.models import InfusionSeries
 from booking.series.operations import BOOK_AHEAD_INTERVAL
@@ -55,25 +55,27 @@ def test_reviews_count_the_sessions_of_their_own_phase(clinic: Clinic) -> None:
 
 
 def test_a_series_that_a_miss_cut_short_is_reviewed_once_at_its_end(clinic: Clinic) -> None:
-    made = a_booked_series(clinic, AT_THE_END)
-    *first, last = appointments(made)
+    series = a_booked_series(clinic, AT_THE_END)
+    *first, last = appointments(series)
     for appointment in first:
         take_place(appointment)
     attendance.mark_no_show(last.id, last.ends_at, "staff:1")
     assert tasks_of(REVIEW) == []
-    session = list_sessions(made.id)[-1].session
-    series.give_up_session(session.id, clinic.practitioner.id, last.ends_at, reason="Moved away")
+    session = list_sessions(series.id)[-1].session
+    series_operations.give_up_session(
+        session.id, clinic.practitioner.id, last.ends_at, reason="Moved away"
+    )
     book_sessions_ahead(last.ends_at + BOOK_AHEAD_INTERVAL)
-    assert db.session.get_one(InfusionSeries, made.id).status is SeriesStatus.COMPLETED
+    assert db.session.get_one(InfusionSeries, series.id).status is SeriesStatus.COMPLETED
     assert [task.details["why"] for task in tasks_of(REVIEW)] == ["cut_short"]
 
 
 def unplaced(clinic: Clinic) -> InfusionSeries:
-    made = a_booked_series(clinic)
+    series = a_booked_series(clinic)
     appointment_operations.cancel(
-        appointments(made)[2].id, NOW, doctor(clinic), by_patient=False, reason="Closed"
+        appointments(series)[2].id, NOW, doctor(clinic), by_patient=False, reason="Closed"
     )
-    return made
+    return series
 
 
 @pytest.mark.parametrize("who", ["front_desk", "practitioner"])
@@ -91,19 +93,21 @@ def test_a_session_closed_by_hand_without_a_time_comes_back_with_a_new_deadline(
 
 
 def test_a_session_given_up_is_decided_with_its_reason(clinic: Clinic) -> None:
-    made = unplaced(clinic)
+    series = unplaced(clinic)
     (task,) = tasks_of(PLACE)
-    session = list_sessions(made.id)[2].session
-    series.give_up_session(session.id, clinic.practitioner.id, NOW, reason="Five are enough")
+    session = list_sessions(series.id)[2].session
+    series_operations.give_up_session(
+        session.id, clinic.practitioner.id, NOW, reason="Five are enough"
+    )
     reopen_tasks(NOW + BOOK_AHEAD_INTERVAL)
     assert tasks_of(PLACE) == []
     assert task.note == "Five are enough"
-    assert list_sessions(made.id)[2].session.state is SessionState.CANCELLED
+    assert list_sessions(series.id)[2].session.state is SessionState.CANCELLED
 
 
 def test_what_a_practitioner_decides_comes_back_from_the_front_desk(clinic: Clinic) -> None:
-    made = a_booked_series(clinic)
-    appointment_operations.cancel(appointments(made)[2].id, NOW, "online", by_patient=True)
+    series = a_booked_series(clinic)
+    appointment_operations.cancel(appointments(series)[2].id, NOW, "online", by_patient=True)
     (task,) = tasks_of(TaskKind.DECIDE_AFTER_MISS)
     tasks.finish_task(task.id, clinic.front_desk.id, "Fine", NOW)
     reopen_tasks(NOW)
@@ -114,30 +118,30 @@ def test_what_a_practitioner_decides_comes_back_from_the_front_desk(clinic: Clin
 
 
 def test_a_plan_ends_with_the_clearance_and_goes_on_when_it_is_renewed(clinic: Clinic) -> None:
-    made = a_series(clinic, SIX)
-    patient = db.session.get_one(Patient, made.patient_id)
-    whole = propose_plans(made, NOW).plans[0].sessions
+    series = a_series(clinic, SIX)
+    patient = db.session.get_one(Patient, series.patient_id)
+    whole = propose_plans(series, NOW).plans[0].sessions
     until = whole[2].planned.day
     by = clinic.practitioner.id
     screening.record_finding(patient, Finding.SUITABLE, by, NOW, valid_until=until)
-    proposal = propose_plans(made, NOW)
+    proposal = propose_plans(series, NOW)
     assert proposal.clearance is Clearance.EXPIRED
     assert proposal.cleared_until == until
     assert 0 < len(proposal.plans[0].sessions) < 6
-    series.book_plan(made.id, starts(proposal), NOW, "staff:1")
+    series_operations.book_plan(series.id, starts(proposal), NOW, "staff:1")
     book_sessions_ahead(NOW)
-    assert [one.session.number for one in list_sessions(made.id)] == [1, 2, 3, 4, 5, 6]
+    assert [session.session.number for session in list_sessions(series.id)] == [1, 2, 3, 4, 5, 6]
     assert len(tasks_of(REVIEW)) == 1
     screening.record_finding(patient, Finding.SUITABLE, by, NOW)
     book_sessions_ahead(NOW + BOOK_AHEAD_INTERVAL)
-    assert {one.session.state for one in list_sessions(made.id)} == {SessionState.BOOKED}
+    assert {session.session.state for session in list_sessions(series.id)} == {SessionState.BOOKED}
 
 
 def test_nothing_is_planned_for_a_minor(clinic: Clinic) -> None:
     patient = a_patient(clinic)
-    made = a_series(clinic, patient=patient)
+    series = a_series(clinic, patient=patient)
     patient.birth_date = NOW.date() - timedelta(days=17 * 365)
     db.session.flush()
-    proposal = propose_plans(made, NOW)
+    proposal = propose_plans(series, NOW)
     assert proposal.plans == ()
     assert proposal.clearance is Clearance.MINOR

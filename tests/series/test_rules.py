@@ -52,8 +52,8 @@ def test_a_template_is_the_same_after_a_round_trip(found: list[Phase]) -> None:
 
 
 def test_preferences_are_the_same_after_a_round_trip() -> None:
-    wanted = Preferences(frozenset({0, 3}), time(9, 30), time(16))
-    assert Preferences.from_dict(wanted.to_dict()) == wanted
+    preferences = Preferences(frozenset({0, 3}), time(9, 30), time(16))
+    assert Preferences.from_dict(preferences.to_dict()) == preferences
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from booking.screening import flags
 from booking.screening import operations as screening
 from booking.screening.models import Flag, FlagKind
 from booking.screening.rules import Finding
-from booking.series import operations as series
+from booking.series import operations as series_operations
 from booking.series.booking_ahead import book_sessions_ahead
 from booking.series.models import InfusionSeries
 from booking.series.operations import BOOK_AHEAD_INTERVAL
@@ -39,72 +39,76 @@ SOON = NOW + timedelta(minutes=1)
 
 
 @pytest.fixture
-def made(clinic: Clinic) -> InfusionSeries:
+def series(clinic: Clinic) -> InfusionSeries:
     return a_booked_series(clinic)
 
 
-def a_flag(made: InfusionSeries, kind: FlagKind = FlagKind.SEEN_AT_APPOINTMENT) -> Flag:
-    born = db.session.get_one(Patient, made.patient_id).birth_date
-    return flags.raise_flag(kind, ("pregnancy",), born, SOON, "test", patient_id=made.patient_id)
+def a_flag(series: InfusionSeries, kind: FlagKind = FlagKind.SEEN_AT_APPOINTMENT) -> Flag:
+    born = db.session.get_one(Patient, series.patient_id).birth_date
+    return flags.raise_flag(kind, ("pregnancy",), born, SOON, "test", patient_id=series.patient_id)
 
 
-def find(made: InfusionSeries, clinic: Clinic, finding: Finding, until: date | None = None) -> None:
-    patient = db.session.get_one(Patient, made.patient_id)
+def find(
+    series: InfusionSeries, clinic: Clinic, finding: Finding, until: date | None = None
+) -> None:
+    patient = db.session.get_one(Patient, series.patient_id)
     screening.record_finding(patient, finding, clinic.practitioner.id, SOON, valid_until=until)
 
 
-def suspended(made: InfusionSeries, now: datetime = SOON) -> int:
-    return len(list_suspended_appointments(made.patient_id, now))
+def suspended(series: InfusionSeries, now: datetime = SOON) -> int:
+    return len(list_suspended_appointments(series.patient_id, now))
 
 
-def test_a_flag_suspends_all_that_is_to_come_with_one_task(made: InfusionSeries) -> None:
-    a_flag(made)
+def test_a_flag_suspends_all_that_is_to_come_with_one_task(series: InfusionSeries) -> None:
+    a_flag(series)
     for _ in range(3):
         update_suspensions(SOON)
-    assert suspended(made) == 6
+    assert suspended(series) == 6
     (task,) = tasks_of(DECIDE)
-    assert (task.owner, task.subject_id) == (Owner.PRACTITIONER, made.patient_id)
-    assert SOON < task.due_at < appointments(made)[0].starts_at
-    assert {appointment.status for appointment in appointments(made)} == {Status.BOOKED}
+    assert (task.owner, task.subject_id) == (Owner.PRACTITIONER, series.patient_id)
+    assert SOON < task.due_at < appointments(series)[0].starts_at
+    assert {appointment.status for appointment in appointments(series)} == {Status.BOOKED}
 
 
 def test_a_flag_cleared_again_ends_it_and_settles_the_task(
-    made: InfusionSeries, clinic: Clinic
+    series: InfusionSeries, clinic: Clinic
 ) -> None:
-    flag = a_flag(made)
+    flag = a_flag(series)
     update_suspensions(SOON)
     flags.clear_flag(flag.id, clinic.practitioner.id, SOON)
     update_suspensions(SOON)
-    assert suspended(made) == 0
+    assert suspended(series) == 0
     assert tasks_of(DECIDE) == []
 
 
-def test_a_finding_withdrawn_suspends(made: InfusionSeries, clinic: Clinic) -> None:
-    find(made, clinic, Finding.NOT_SUITABLE)
+def test_a_finding_withdrawn_suspends(series: InfusionSeries, clinic: Clinic) -> None:
+    find(series, clinic, Finding.NOT_SUITABLE)
     update_suspensions(SOON)
-    assert suspended(made) == 6
+    assert suspended(series) == 6
 
 
 def test_a_clearance_that_ends_suspends_only_what_is_after_it(
-    made: InfusionSeries, clinic: Clinic
+    series: InfusionSeries, clinic: Clinic
 ) -> None:
-    find(made, clinic, Finding.SUITABLE, appointments(made)[2].local_date)
+    find(series, clinic, Finding.SUITABLE, appointments(series)[2].local_date)
     update_suspensions(SOON)
-    assert suspended(made) == 3
+    assert suspended(series) == 3
 
 
-def test_a_practitioner_decides_that_it_goes_on(made: InfusionSeries, clinic: Clinic) -> None:
-    a_flag(made, FlagKind.CALL_FIRST)
+def test_a_practitioner_decides_that_it_goes_on(series: InfusionSeries, clinic: Clinic) -> None:
+    a_flag(series, FlagKind.CALL_FIRST)
     update_suspensions(SOON)
-    resume_treatment(made.patient_id, clinic.practitioner.id, SOON, reason="Talked to the patient")
-    assert suspended(made) == 0
+    resume_treatment(
+        series.patient_id, clinic.practitioner.id, SOON, reason="Talked to the patient"
+    )
+    assert suspended(series) == 0
     assert tasks_of(DECIDE) == []
     update_suspensions(SOON)
-    assert suspended(made) == 0
+    assert suspended(series) == 0
 
 
-def test_a_decision_closed_by_hand_comes_back(made: InfusionSeries, clinic: Clinic) -> None:
-    a_flag(made)
+def test_a_decision_closed_by_hand_comes_back(series: InfusionSeries, clinic: Clinic) -> None:
+    a_flag(series)
     update_suspensions(SOON)
     (task,) = tasks_of(DECIDE)
     tasks.finish_task(task.id, clinic.practitioner.id, "Seen", SOON)
@@ -112,62 +116,62 @@ def test_a_decision_closed_by_hand_comes_back(made: InfusionSeries, clinic: Clin
     assert len(tasks_of(DECIDE)) == 1
 
 
-def test_past_the_deadline_the_desk_is_told_and_the_times_are_kept(made: InfusionSeries) -> None:
-    a_flag(made)
+def test_past_the_deadline_the_desk_is_told_and_the_times_are_kept(series: InfusionSeries) -> None:
+    a_flag(series)
     update_suspensions(SOON)
     (task,) = tasks_of(DECIDE)
     update_suspensions(task.due_at)
     (call,) = tasks_of(TaskKind.CALL_BACK)
-    assert (call.owner, call.subject_id) == (Owner.FRONT_DESK, made.patient_id)
-    assert {appointment.status for appointment in appointments(made)} == {Status.BOOKED}
+    assert (call.owner, call.subject_id) == (Owner.FRONT_DESK, series.patient_id)
+    assert {appointment.status for appointment in appointments(series)} == {Status.BOOKED}
 
 
-def test_stopping_the_series_ends_it(made: InfusionSeries, clinic: Clinic) -> None:
-    a_flag(made)
+def test_stopping_the_series_ends_it(series: InfusionSeries, clinic: Clinic) -> None:
+    a_flag(series)
     update_suspensions(SOON)
-    series.stop_series(made.id, SOON, doctor(clinic), reason="Pregnant")
+    series_operations.stop_series(series.id, SOON, doctor(clinic), reason="Pregnant")
     update_suspensions(SOON)
     assert tasks_of(DECIDE) == []
 
 
 def test_nothing_more_is_booked_while_it_is_suspended(clinic: Clinic) -> None:
-    made = a_booked_series(clinic, RECOMMENDED)
-    later = appointments(made)[6].starts_at
-    find(made, clinic, Finding.SUITABLE, appointments(made)[7].local_date)
+    series = a_booked_series(clinic, RECOMMENDED)
+    later = appointments(series)[6].starts_at
+    find(series, clinic, Finding.SUITABLE, appointments(series)[7].local_date)
     update_suspensions(later)
-    before = len(appointments(made))
+    before = len(appointments(series))
     book_sessions_ahead(later + BOOK_AHEAD_INTERVAL)
-    assert len(appointments(made)) == before
+    assert len(appointments(series)) == before
     assert tasks_of(TaskKind.REVIEW_SERIES) == []
 
 
 def test_invariant_7_an_infusion_is_given_to_the_uncleared_only_for_a_practitioners_reason(
-    made: InfusionSeries, clinic: Clinic
+    series: InfusionSeries, clinic: Clinic
 ) -> None:
-    a_flag(made)
-    first = appointments(made)[0]
+    a_flag(series)
+    first = appointments(series)[0]
     desk = f"staff:{clinic.front_desk.id}"
     for actor, reason in ((desk, ""), (desk, "Asked"), (doctor(clinic), "")):
         with pytest.raises(NotCleared):
             attendance.check_in(first.id, first.starts_at, actor, reason=reason)
     attendance.check_in(first.id, first.starts_at, doctor(clinic), reason="Examined her")
-    assert appointments(made)[0].status is Status.ARRIVED
-    assert appointments(made)[0].note == "Examined her"
+    assert appointments(series)[0].status is Status.ARRIVED
+    assert appointments(series)[0].note == "Examined her"
 
 
-def planned(made: InfusionSeries) -> list[Message]:
-    ids = [f"appointment:{appointment.id}" for appointment in appointments(made)]
+def planned(series: InfusionSeries) -> list[Message]:
+    ids = [f"appointment:{appointment.id}" for appointment in appointments(series)]
     of_appointments = select(Message).where(Message.topic.in_(ids), Message.status == Sent.PLANNED)
     return list(db.session.scalars(of_appointments))
 
 
 @pytest.fixture
-def reminded(made: InfusionSeries) -> InfusionSeries:
+def reminded(series: InfusionSeries) -> InfusionSeries:
     with transaction():
         rule = {"kind": "day_before", "channel": "email", "minutes_before": 1440, "only": None}
         db.session.add(ReminderPolicy(version=1, digest="0" * 64, rules=[rule], created_at=NOW))
     reminders.derive_messages(NOW)
-    return made
+    return series
 
 
 def test_no_reminder_goes_for_what_is_suspended_and_those_due_go_once_it_goes_on(
@@ -185,11 +189,11 @@ def test_no_reminder_goes_for_what_is_suspended_and_those_due_go_once_it_goes_on
     assert {message.topic for message in planned(reminded)} == before
 
 
-def test_what_a_merged_record_says_counts(made: InfusionSeries, clinic: Clinic) -> None:
-    patient = db.session.get_one(Patient, made.patient_id)
+def test_what_a_merged_record_says_counts(series: InfusionSeries, clinic: Clinic) -> None:
+    patient = db.session.get_one(Patient, series.patient_id)
     other = patients.create_patient(patient.contact, patient.birth_date, NOW, "test")
     with transaction():
         db.session.get_one(Patient, other.id).merged_into_id = patient.id
     screening.record_finding(other, Finding.NOT_SUITABLE, clinic.practitioner.id, SOON)
     update_suspensions(SOON)
-    assert suspended(made) == 6
+    assert suspended(series) == 6

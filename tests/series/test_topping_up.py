@@ -15,7 +15,7 @@ from booking.db.transactions import transaction
 from booking.extensions import db
 from booking.locations.models import Closure
 from booking.series import booking_ahead
-from booking.series import operations as series
+from booking.series import operations as series_operations
 from booking.series.booking_ahead import book_sessions_ahead
 from booking.series.gap_rules import find_gap_violations
 from booking.series.models import InfusionSeries, Session
@@ -73,30 +73,33 @@ def top_up_at_once(url: str, now: datetime, processes: int = 2) -> int:
     return looked
 
 
-def coming(made: InfusionSeries, now: datetime) -> list[Appointment]:
+def coming(series: InfusionSeries, now: datetime) -> list[Appointment]:
     """Return the appointments of the open-ended phase that stand after `now`."""
-    open_phase = len(get_phases(made)) - 1
+    open_phase = len(get_phases(series)) - 1
     return [
-        one.appointment
-        for one in list_sessions(made.id)
-        if one.session.phase == open_phase and one.appointment and one.appointment.starts_at > now
+        session.appointment
+        for session in list_sessions(series.id)
+        if session.session.phase == open_phase
+        and session.appointment
+        and session.appointment.starts_at > now
     ]
 
 
-def numbers(made: InfusionSeries) -> list[int]:
-    return [one.session.number for one in list_sessions(made.id)]
+def numbers(series: InfusionSeries) -> list[int]:
+    return [session.session.number for session in list_sessions(series.id)]
 
 
 def test_two_schedulers_at_once_book_each_session_once(clinic: Clinic, database_url: str) -> None:
-    made = a_booked_series(clinic, RECOMMENDED)
-    known, later = len(appointments(made)), appointments(made)[6].starts_at
+    series = a_booked_series(clinic, RECOMMENDED)
+    known, later = len(appointments(series)), appointments(series)[6].starts_at
     assert top_up_at_once(database_url, later) == 1
-    found = appointments(made)
+    found = appointments(series)
     assert len(found) > known
-    assert numbers(made) == list(range(1, len(found) + 1))
+    assert numbers(series) == list(range(1, len(found) + 1))
     assert count(Appointment) == count(Session) == len(found)
     assert (
-        find_gap_violations(get_phases(made), list_standing_sessions(list_sessions(made.id))) == []
+        find_gap_violations(get_phases(series), list_standing_sessions(list_sessions(series.id)))
+        == []
     )
 
 
@@ -107,8 +110,12 @@ def four_series(clinic: Clinic) -> list[InfusionSeries]:
     found = []
     for _ in range(4):
         patient, by = a_patient(clinic), clinic.practitioner.id
-        made = series.prescribe_series(patient, template.id, phases, *given, by, NOW)
-        found.append(series.book_plan(made.id, starts(propose_plans(made, NOW)), NOW, "staff:1"))
+        series = series_operations.prescribe_series(patient, template.id, phases, *given, by, NOW)
+        found.append(
+            series_operations.book_plan(
+                series.id, starts(propose_plans(series, NOW)), NOW, "staff:1"
+            )
+        )
     return found
 
 
@@ -116,22 +123,22 @@ def test_two_schedulers_at_once_share_several_series(clinic: Clinic, database_ur
     all_made = four_series(clinic)
     later = NOW + timedelta(weeks=4)
     assert top_up_at_once(database_url, later) == 4
-    for made in all_made:
-        assert coming(made, later)[-1].starts_at > later + AHEAD - timedelta(
+    for series in all_made:
+        assert coming(series, later)[-1].starts_at > later + AHEAD - timedelta(
             days=WEEKLY.ideal_max_days
         )
-        assert numbers(made) == list(range(1, len(appointments(made)) + 1))
+        assert numbers(series) == list(range(1, len(appointments(series)) + 1))
 
 
 @pytest.mark.parametrize(("gap", "sessions"), [(TWICE, 12), (WEEKLY, 6), (FORTNIGHTLY, 4)])
 def test_booked_ahead_is_the_larger_of_six_weeks_and_four_sessions(
     clinic: Clinic, gap: Gap, sessions: int
 ) -> None:
-    made = a_booked_series(clinic, ongoing(gap))
+    series = a_booked_series(clinic, ongoing(gap))
     for week in range(2, 6):
         now = NOW + timedelta(weeks=week)
         book_sessions_ahead(now)
-        ahead = coming(made, now)
+        ahead = coming(series, now)
         assert sessions <= len(ahead) <= sessions + 2
         assert ahead[-1].starts_at > now + AHEAD - timedelta(days=gap.ideal_max_days)
 
@@ -150,14 +157,14 @@ def open_again() -> None:
 def test_what_has_no_place_is_one_session_and_one_task_however_often_it_is_looked_at(
     clinic: Clinic, database_url: str
 ) -> None:
-    made = a_booked_series(clinic, RECOMMENDED)
-    close(clinic, appointments(made)[-1].local_date + timedelta(days=5), 5)
-    now = appointments(made)[7].starts_at
+    series = a_booked_series(clinic, RECOMMENDED)
+    close(clinic, appointments(series)[-1].local_date + timedelta(days=5), 5)
+    now = appointments(series)[7].starts_at
     top_up_at_once(database_url, now)
     for times in range(1, 4):
         book_sessions_ahead(now + times * BOOK_AHEAD_INTERVAL)
     unplaced = [
-        o.session for o in list_sessions(made.id) if o.session.state is SessionState.UNPLACED
+        o.session for o in list_sessions(series.id) if o.session.state is SessionState.UNPLACED
     ]
     assert [session.number for session in unplaced] == [11]
     (task,) = tasks_of(TaskKind.PLACE_SESSION)
@@ -165,27 +172,30 @@ def test_what_has_no_place_is_one_session_and_one_task_however_often_it_is_looke
 
 
 def test_once_there_is_a_place_again_it_is_booked_and_its_task_is_settled(clinic: Clinic) -> None:
-    made = a_booked_series(clinic, RECOMMENDED)
-    close(clinic, appointments(made)[-1].local_date + timedelta(days=5), 5)
-    now = appointments(made)[7].starts_at
+    series = a_booked_series(clinic, RECOMMENDED)
+    close(clinic, appointments(series)[-1].local_date + timedelta(days=5), 5)
+    now = appointments(series)[7].starts_at
     book_sessions_ahead(now)
     assert len(tasks_of(TaskKind.PLACE_SESSION)) == 1
     open_again()
     book_sessions_ahead(now + BOOK_AHEAD_INTERVAL)
-    assert {one.session.state for one in list_sessions(made.id)} == {SessionState.BOOKED}
+    assert {session.session.state for session in list_sessions(series.id)} == {SessionState.BOOKED}
     assert tasks_of(TaskKind.PLACE_SESSION) == []
-    assert {appointment.status for appointment in appointments(made)} == {Status.BOOKED}
+    assert {appointment.status for appointment in appointments(series)} == {Status.BOOKED}
 
 
 def test_a_series_that_is_refused_holds_up_no_other(
     clinic: Clinic, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = a_booked_series(clinic, RECOMMENDED)
-    second = series.prescribe_series(
+    second = series_operations.prescribe_series(
         a_patient(clinic), first.template_id, RECOMMENDED, Preferences(), "ahwatukee", TOMORROW,
         clinic.practitioner.id, NOW,
     )  # fmt: skip
-    made = [first, series.book_plan(second.id, starts(propose_plans(second, NOW)), NOW, "staff:1")]
+    made = [
+        first,
+        series_operations.book_plan(second.id, starts(propose_plans(second, NOW)), NOW, "staff:1"),
+    ]
     later = max(appointment.starts_at for one in made for appointment in appointments(one))
     book_ahead = booking_ahead._book_ahead
 

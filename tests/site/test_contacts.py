@@ -65,8 +65,8 @@ def test_the_number_is_read_back_with_its_extension(client: FlaskClient, clinic:
     assert 'href="/book/you"' in check
     assert 'value="(602) 555-0123 ext. 44"' in client.get("/book/you").text
     send(client, "/book/check")
-    typed = db.session.scalars(select(AppointmentContact)).one()
-    assert typed.phone == "+16025550123;ext=44"
+    contact = db.session.scalars(select(AppointmentContact)).one()
+    assert contact.phone == "+16025550123;ext=44"
 
 
 def test_a_domain_in_other_letters_is_read_back_as_typed(
@@ -89,8 +89,8 @@ def test_a_wish_to_be_called_is_held_to_the_same_rules(
 
 def test_a_wish_to_be_called_keeps_the_extension(client: FlaskClient, clinic: Clinic) -> None:
     client.post("/book/call", data={"name": "Ann O'Brien", "phone": "602 555 0123 x9"})
-    kept = db.session.scalars(select(CallRequest)).one()
-    assert (kept.name, kept.phone) == ("Ann O'Brien", "+16025550123;ext=9")
+    request = db.session.scalars(select(CallRequest)).one()
+    assert (request.name, request.phone) == ("Ann O'Brien", "+16025550123;ext=9")
 
 
 @pytest.mark.parametrize(

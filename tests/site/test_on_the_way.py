@@ -92,9 +92,9 @@ def test_a_year_that_is_none_keeps_the_answers(
     client: FlaskClient, clinic: Clinic, year: str
 ) -> None:
     hold(client)
-    found = answer(client, birth_year=year)
-    assert found.status_code in (302, 422)
-    assert (found.status_code == 302) is (year == "１９８０")
+    response = answer(client, birth_year=year)
+    assert response.status_code in (302, 422)
+    assert (response.status_code == 302) is (year == "１９８０")
 
 
 @pytest.mark.parametrize("name", ["", "   ", "\u00a0"])

@@ -35,16 +35,16 @@ def test_invariant_13_looking_changes_nothing(client: FlaskClient, clinic: Clini
 
 def test_choosing_a_time_holds_it(client: FlaskClient, clinic: Clinic) -> None:
     assert hold(client).location == "/book/safety"
-    held = db.session.scalars(select(Appointment)).one()
-    assert (held.status, held.starts_at) == (Status.PENDING, local(10))
+    appointment = db.session.scalars(select(Appointment)).one()
+    assert (appointment.status, appointment.starts_at) == (Status.PENDING, local(10))
 
 
 @pytest.mark.parametrize("start", ["", "soon", "2026-12-01T10:00:00", "9999-12-31T23:59:59+00:00"])
 def test_a_time_that_is_none_leads_back_to_choosing(
     client: FlaskClient, clinic: Clinic, start: str
 ) -> None:
-    sent = client.post("/book/hold", data={"location": "ahwatukee", "start": start})
-    assert sent.status_code in (302, 409)
+    response = client.post("/book/hold", data={"location": "ahwatukee", "start": start})
+    assert response.status_code in (302, 409)
     assert count(Appointment) == 0
 
 
@@ -133,8 +133,8 @@ def test_call_first_leaves_a_task_with_the_time_chosen(client: FlaskClient, clin
     assert answer(client, **{"q-psychosis": "yes"}).location == "/book/call-first"
     page = client.get("/book/call-first").text
     assert "no diagnosis" in page
-    sent = client.post("/book/call-first", data={"name": "Test", "phone": "602 555 0123"})
-    assert sent.location == "/book/call/noted"
+    response = client.post("/book/call-first", data={"name": "Test", "phone": "602 555 0123"})
+    assert response.location == "/book/call/noted"
     request = db.session.scalars(select(CallRequest)).one()
     assert (request.phone, request.wanted_start) == ("+16025550123", local(10))
     assert db.session.scalars(select(Task)).one().kind is TaskKind.CALL_FIRST
@@ -219,15 +219,17 @@ def test_an_appointment_that_has_begun_is_not_cancelled(
 ) -> None:
     appointment = a_booking(local(10))
     with time_machine.travel(local(11), tick=False):
-        sent = client.post(f"/a/{appointment.token}/cancel", data={"version": appointment.version})
-        assert sent.status_code == 409
+        response = client.post(
+            f"/a/{appointment.token}/cancel", data={"version": appointment.version}
+        )
+        assert response.status_code == 409
     assert db.session.get_one(Appointment, appointment.id).status is Status.BOOKED
 
 
 def test_a_hold_has_no_page_of_its_own(client: FlaskClient, clinic: Clinic) -> None:
     hold(client)
-    held = db.session.scalars(select(Appointment)).one()
-    assert client.get(f"/a/{held.token}").status_code == 404
+    appointment = db.session.scalars(select(Appointment)).one()
+    assert client.get(f"/a/{appointment.token}").status_code == 404
 
 
 def test_every_day_and_place_that_is_shown_can_be_opened(

@@ -33,9 +33,9 @@ def post(client: FlaskClient, path: str, typed: Mapping[str, str], referer: str)
     return client.post(path, data=typed, headers={"Referer": referer} if referer else {})
 
 
-def offered(answer: TestResponse) -> PageForm | None:
+def offered(response: TestResponse) -> PageForm | None:
     """Return the form that a refusal offers to send again."""
-    forms = forms_on(answer.text, answer.request.path)
+    forms = forms_on(response.text, response.request.path)
     return forms[-1] if forms else None
 
 
@@ -58,8 +58,8 @@ def test_a_form_without_its_cookie_is_sent_again_as_it_was(strict: Flask) -> Non
     assert again
     assert (again.action, again.hidden["name"]) == ("/book/call", CALL["name"])
     assert "<b>" not in refused.text
-    sent = browser.post(again.action, data=again.hidden, headers=HERE)
-    assert sent.location == "/book/call/noted"
+    response = browser.post(again.action, data=again.hidden, headers=HERE)
+    assert response.location == "/book/call/noted"
     assert count(Task) == 1
 
 
@@ -139,7 +139,11 @@ def test_details_typed_for_a_hold_that_is_gone_fill_the_next_ones_form(
     again = gone(client, "/book/you", YOU)
     page = client.post("/book/hold", data=again.hidden)
     assert page.status_code == 200
-    (form,) = [one for one in forms_on(page.text, "/book/hold") if "shown-hold" in one.hidden]
+    (form,) = [
+        page_form
+        for page_form in forms_on(page.text, "/book/hold")
+        if "shown-hold" in page_form.hidden
+    ]
     assert form.action == "/book/you"
     assert [f'value="{YOU[name]}"' in page.text for name in YOU] == [True] * len(YOU)
     assert send_form(client, form, YOU).location == "/book/safety"
@@ -156,7 +160,11 @@ def test_answers_given_for_a_hold_that_is_gone_fill_the_next_ones_form(
     assert 'value="1980"' in page.text
     assert page.text.count(" checked") == len(NO)
     assert 'id="q-pregnancy-yes" name="q-pregnancy" value="yes" checked' in page.text
-    (form,) = [one for one in forms_on(page.text, "/book/hold") if "shown-hold" in one.hidden]
+    (form,) = [
+        page_form
+        for page_form in forms_on(page.text, "/book/hold")
+        if "shown-hold" in page_form.hidden
+    ]
     assert send_form(client, form, BIRTH | NO).location == "/book/you"
 
 

@@ -26,8 +26,8 @@ def clinic(client: FlaskClient) -> Iterator[Clinic]:
 
 
 def appointments() -> list[Appointment]:
-    booked = select(Appointment).where(Appointment.status == Status.BOOKED)
-    return list(db.session.scalars(booked))
+    statement = select(Appointment).where(Appointment.status == Status.BOOKED)
+    return list(db.session.scalars(statement))
 
 
 def text_of(page: str) -> str:
@@ -103,11 +103,12 @@ def test_invariant_15_a_step_shown_for_another_time_keeps_what_was_typed(
     answer(client)
     window = carried(client, path)
     hold(client, 14)
-    sent = answer(client, **window) if "safety" in path else client.post(path, data=YOU | window)
-    assert sent.status_code == 409
-    assert "2:00 PM" in sent.text
-    assert ('value="1980"' if "safety" in path else 'value="602 555 0123"') in sent.text
-    assert "Nothing was booked" in sent.text
+    is_screening = "safety" in path
+    response = answer(client, **window) if is_screening else client.post(path, data=YOU | window)
+    assert response.status_code == 409
+    assert "2:00 PM" in response.text
+    assert ('value="1980"' if "safety" in path else 'value="602 555 0123"') in response.text
+    assert "Nothing was booked" in response.text
 
 
 def test_invariant_15_details_changed_in_another_window_are_not_booked(
@@ -152,8 +153,8 @@ def test_another_name_is_asked_for_its_own_birth_date_and_answers(client: FlaskC
     assert send(client, "/book/check").location == "/book/safety"
     assert answer(client, birth_year="1984").location == "/book/check"
     send(client, "/book/check")
-    booked = db.session.scalars(select(Patient)).one()
-    assert (booked.given_name, booked.birth_date.year) == ("Other", 1984)
+    patient = db.session.scalars(select(Patient)).one()
+    assert (patient.given_name, patient.birth_date.year) == ("Other", 1984)
 
 
 @pytest.mark.parametrize("name", ["test", "TEST", "Tést"])

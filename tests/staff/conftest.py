@@ -33,9 +33,9 @@ def time() -> Iterator[time_machine.Traveller]:
 @pytest.fixture
 def person(app: Flask, time: time_machine.Traveller) -> Staff:
     """Someone at the front desk who has a password."""
-    found = a_clinic().front_desk
-    set_password(found.email, PASSWORD, NOW)
-    return found
+    staff_member = a_clinic().front_desk
+    set_password(staff_member.email, PASSWORD, NOW)
+    return staff_member
 
 
 @pytest.fixture

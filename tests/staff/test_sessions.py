@@ -101,8 +101,8 @@ def test_a_sign_in_that_is_used_ends_after_a_working_day(
 
 
 def test_a_key_is_kept_as_its_digest_only(signed_in: FlaskClient) -> None:
-    opened = db.session.scalars(select(StaffSession)).one()
-    assert key_of(signed_in) not in (opened.key_digest, str(opened.id))
+    session = db.session.scalars(select(StaffSession)).one()
+    assert key_of(signed_in) not in (session.key_digest, str(session.id))
     assert len(key_of(signed_in)) == 43  # 256 bits
 
 
@@ -115,9 +115,9 @@ def test_a_made_up_key_opens_nothing(client: FlaskClient, person: Staff) -> None
 def test_a_page_of_the_desk_asks_to_sign_in_and_comes_back(
     client: FlaskClient, person: Staff
 ) -> None:
-    asked = client.get("/desk/tasks?done=1")
-    assert asked.location == "/desk/sign-in?next=/desk/tasks?done%3D1"
-    query = asked.location.removeprefix("/desk/sign-in?")
+    response = client.get("/desk/tasks?done=1")
+    assert response.location == "/desk/sign-in?next=/desk/tasks?done%3D1"
+    query = response.location.removeprefix("/desk/sign-in?")
     assert sign_in(client, person.email, query_string=query).location == "/desk/tasks?done=1"
 
 
@@ -130,10 +130,10 @@ ELSEWHERE = (
 
 def test_next_leads_nowhere_but_to_the_desk(client: FlaskClient, person: Staff) -> None:
     for elsewhere in ELSEWHERE:
-        answer = sign_in(client, person.email, query_string={"next": elsewhere})
-        assert (elsewhere, answer.status_code) == (elsewhere, 302)
-        assert answer.location.startswith("/desk/")
-        assert not {"\n", "\\"} & set(answer.location)
+        response = sign_in(client, person.email, query_string={"next": elsewhere})
+        assert (elsewhere, response.status_code) == (elsewhere, 302)
+        assert response.location.startswith("/desk/")
+        assert not {"\n", "\\"} & set(response.location)
 
 
 def test_invariant_13_reading_writes_at_most_once_a_minute_that_the_sign_in_is_used(

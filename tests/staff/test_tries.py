@@ -60,7 +60,7 @@ def test_addresses_do_not_multiply_the_guesses(client: FlaskClient, person: Staf
         sign_in(client, person.email, WRONG, environ_base={"REMOTE_ADDR": f"192.0.2.{number % 8}"})
         for number in range(64)
     ]
-    assert [answer.status_code for answer in answers] == [422] * FREE_TRIES + [429] * 59
+    assert [response.status_code for response in answers] == [422] * FREE_TRIES + [429] * 59
     assert "Too many tries" in answers[-1].text
     assert answers[-1].headers["Retry-After"] == "30"
 

@@ -21,7 +21,7 @@ def place_session(number: int) -> None:
 
 def recorded() -> list[tuple[str, str, int]]:
     entries = select(AuditEntry).order_by(AuditEntry.id)
-    return [(one.actor, one.action, one.subject_id) for one in db.session.scalars(entries)]
+    return [(entry.actor, entry.action, entry.subject_id) for entry in db.session.scalars(entries)]
 
 
 def test_invariant_12_a_task_is_opened_once_and_on_record_once(app: Flask) -> None:

@@ -21,8 +21,8 @@ def test_pages_and_data_leave_compressed_and_say_that_they_vary(sqlite_app: Flas
         assert small.headers["Content-Encoding"] == "gzip", path
         assert len(small.data) < len(plain.data)
         assert "Content-Encoding" not in plain.headers
-        for answer in (plain, small):
-            assert "Accept-Encoding" in answer.headers["Vary"]
+        for response in (plain, small):
+            assert "Accept-Encoding" in response.headers["Vary"]
     assert gzip.decompress(small.data) == plain.data
 
 
@@ -33,8 +33,8 @@ def test_pages_and_data_leave_compressed_and_say_that_they_vary(sqlite_app: Flas
 )  # fmt: skip
 def test_every_kind_of_text_leaves_compressed(sqlite_app: Flask, kind: str) -> None:
     with sqlite_app.test_request_context(headers=GZIP):
-        sent = compress_response(Response("some words " * 100, mimetype=kind))
-    assert sent.headers["Content-Encoding"] == "gzip"
+        response = compress_response(Response("some words " * 100, mimetype=kind))
+    assert response.headers["Content-Encoding"] == "gzip"
 
 
 def test_what_may_repeat_an_address_is_not_compressed_for_someone_with_a_session(
@@ -54,17 +54,17 @@ def test_a_static_file_is_kept_for_a_year_under_its_contents_version(sqlite_app:
     browser = sqlite_app.test_client()
     address = CSS.search(browser.get("/").text)
     assert address
-    answer = browser.get(address[0])
-    kept = answer.cache_control
+    response = browser.get(address[0])
+    kept = response.cache_control
     assert (kept.public, kept.max_age, kept.immutable) == (True, 365 * 24 * 3600, True)
-    again = browser.get(address[0], headers={"If-None-Match": answer.headers["ETag"]})
+    again = browser.get(address[0], headers={"If-None-Match": response.headers["ETag"]})
     assert again.status_code == 304
 
 
 @pytest.mark.parametrize("version", ["", "?v=", "?v=000000000000"])
 def test_another_version_is_asked_for_each_time(sqlite_app: Flask, version: str) -> None:
-    answer = sqlite_app.test_client().get(f"/static/css/base.css{version}")
-    assert answer.headers.getlist("Cache-Control") == ["no-cache"]
+    response = sqlite_app.test_client().get(f"/static/css/base.css{version}")
+    assert response.headers.getlist("Cache-Control") == ["no-cache"]
 
 
 def test_a_file_that_is_missing_is_not_found_under_any_version(sqlite_app: Flask) -> None:

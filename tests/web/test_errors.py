@@ -20,10 +20,10 @@ from tests.databases import settings_for
 
 @pytest.mark.parametrize("path", ["/", "/healthz", "/api/v1/slots", "/static/css/base.css"])
 def test_a_405_says_what_is_allowed(sqlite_app: Flask, path: str) -> None:
-    answer = sqlite_app.test_client().delete(path)
-    assert answer.status_code == 405
-    assert {"GET", "HEAD", "OPTIONS"} <= set(answer.headers["Allow"].split(", "))
-    assert len(answer.headers.getlist("Content-Type")) == 1
+    response = sqlite_app.test_client().delete(path)
+    assert response.status_code == 405
+    assert {"GET", "HEAD", "OPTIONS"} <= set(response.headers["Allow"].split(", "))
+    assert len(response.headers.getlist("Content-Type")) == 1
 
 
 @pytest.mark.parametrize("prefix", ["/", "/api/"])
@@ -42,9 +42,9 @@ def test_an_error_keeps_its_own_headers(
     sqlite_app: Flask, prefix: str, error: Exception, header: str, value: str
 ) -> None:
     sqlite_app.before_request_funcs[None].insert(0, lambda: _raise(error))
-    answer = sqlite_app.test_client().get(f"{prefix}anything")
-    assert answer.status_code == error.code  # type: ignore[attr-defined]  # an HTTPException's
-    assert answer.headers.getlist(header) == [value]
+    response = sqlite_app.test_client().get(f"{prefix}anything")
+    assert response.status_code == error.code  # type: ignore[attr-defined]  # an HTTPException's
+    assert response.headers.getlist(header) == [value]
 
 
 def _raise(error: Exception) -> None:
@@ -52,8 +52,8 @@ def _raise(error: Exception) -> None:
 
 
 def test_a_redirect_to_a_page_of_ours_names_no_host(sqlite_app: Flask) -> None:
-    answer = sqlite_app.test_client().get("/desk", headers={"Host": "upstream:8000"})
-    assert (answer.status_code, answer.headers["Location"]) == (308, "/desk/")
+    response = sqlite_app.test_client().get("/desk", headers={"Host": "upstream:8000"})
+    assert (response.status_code, response.headers["Location"]) == (308, "/desk/")
 
 
 @pytest.mark.parametrize("prefix", ["/", "/api/"])
@@ -74,7 +74,7 @@ def test_a_fault_says_that_nothing_was_changed_only_where_it_is_so(
                 raise LookupError
         raise LookupError
 
-    answer = app.test_client().get(f"{prefix}fault")
-    assert answer.status_code == 500
-    assert ("Nothing was changed" in answer.text) is not is_saved_before
-    assert ("look whether this was saved" in answer.text) is is_saved_before
+    response = app.test_client().get(f"{prefix}fault")
+    assert response.status_code == 500
+    assert ("Nothing was changed" in response.text) is not is_saved_before
+    assert ("look whether this was saved" in response.text) is is_saved_before

@@ -106,10 +106,10 @@ def test_an_address_that_many_share_may_do_ten_times_as_much(app: Flask) -> None
 
 
 def try_call(process: Flask, address: str) -> int:
-    sent = process.test_client().post(
+    response = process.test_client().post(
         "/book/call", data={}, environ_overrides={"REMOTE_ADDR": address}
     )
-    return sent.status_code
+    return response.status_code
 
 
 def test_an_address_that_many_share_holds_ten_times_as_much(client: FlaskClient) -> None:
@@ -117,5 +117,5 @@ def test_an_address_that_many_share_holds_ten_times_as_much(client: FlaskClient)
     with time_machine.travel(NOW, tick=False):
         a_clinic()
         browsers = [client.application.test_client() for _ in range(MAX_HOLDS + 1)]
-        held = [hold(browser, 9 + number) for number, browser in enumerate(browsers)]
-    assert [answer.status_code for answer in held] == [302] * (MAX_HOLDS + 1)
+        responses = [hold(browser, 9 + number) for number, browser in enumerate(browsers)]
+    assert [response.status_code for response in responses] == [302] * (MAX_HOLDS + 1)

@@ -12,9 +12,9 @@ def test_programs_have_no_session_and_their_answers_do_not_vary_by_cookie(
     browser = sqlite_app.test_client()
     with browser.session_transaction() as session:
         session["staff_key"] = "whatever"
-    answer = browser.get("/api/v1/screening")
-    assert "Cookie" not in answer.headers["Vary"]
-    assert "Set-Cookie" not in answer.headers
+    response = browser.get("/api/v1/screening")
+    assert "Cookie" not in response.headers["Vary"]
+    assert "Set-Cookie" not in response.headers
 
 
 @pytest.mark.parametrize("path", ["/", "/healthz", "/nothing-here"])

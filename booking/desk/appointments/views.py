@@ -197,7 +197,7 @@ def _page(
     page = render_template(
         "desk/appointments/appointment.html",
         shown=details,
-        place=location,
+        location=location,
         outcome_form=form,
         problem=problem,
         asks_reason=asks_reason,
@@ -213,6 +213,10 @@ def _cancel_page(
         get_location(appointment),
     )
     page = render_template(
-        "desk/appointments/cancel.html", shown=details, place=location, form=form, problem=problem
+        "desk/appointments/cancel.html",
+        shown=details,
+        location=location,
+        form=form,
+        problem=problem,
     )
     return page, status

@@ -48,7 +48,7 @@ def show_day(location: str, local_date: str) -> str:
     return render_template(
         "desk/day/day.html",
         sheet=read_day_view(calendar, day, now),
-        places=catalogue.locations.values(),
+        locations=catalogue.locations.values(),
         previous=day - timedelta(days=1),
         following=day + timedelta(days=1),
         today=clock.local_date(now, calendar.zone.key),
