@@ -85,7 +85,7 @@ class Message(Model):
     immediate: Mapped[bool] = mapped_column(default=False)  # answers what the person just did
     send_at: Mapped[datetime] = mapped_column(UtcDateTime)  # a retry moves it
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    status: Mapped[MessageStatus] = mapped_column(enum_column(MessageStatus))
+    status: Mapped[MessageStatus] = mapped_column(enum_column(MessageStatus, "status"))
     reason: Mapped[str | None] = mapped_column(String(40))  # why it was not sent: rules.Reason
     tries: Mapped[int] = mapped_column(default=0)
     claimed_by: Mapped[str | None] = mapped_column(String(80))
