@@ -12,7 +12,6 @@ from booking.appointments.models import Appointment, AppointmentContact
 from booking.audit import operations as audit
 from booking.audit.rules import staff_actor
 from booking.calendars import availability
-from booking.db.statements import write_last
 from booking.db.transactions import transaction
 from booking.extensions import db
 from booking.patients import editing
@@ -34,7 +33,7 @@ def save_appointment_contact(
     Where it differs from the record, or the record is doubtful, the desk gets a task; the visitor is told
     nothing of it (invariant 14).
     """
-    write_last(AppointmentContact, {"appointment_id": appointment.id, **contact.to_dict()})
+    db.session.add(AppointmentContact(appointment_id=appointment.id, **contact.to_dict()))
     if identity.possible_duplicate_ids or differs_from_record(identity.patient, contact):
         location = availability.current_catalogue().locations_by_id[appointment.location_id]
         tasks.open_task(

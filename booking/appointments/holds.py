@@ -23,7 +23,6 @@ from booking.calendars.catalogue import BookableService
 from booking.calendars.local_days import utc_offset
 from booking.calendars.location_calendars import LocationCalendar
 from booking.calendars.slots import is_bookable_online
-from booking.db.statements import write
 from booking.db.transactions import OverlapError, transaction
 from booking.extensions import db
 
@@ -89,7 +88,8 @@ def create_hold(
     )
     hold.token = token or hold.token
     hold.expires_at, hold.held_from = hold_expires_at(now, now), held_from
-    write(hold)
+    db.session.add(hold)
+    db.session.flush()
     calendars.claim_resources(
         hold.id,
         location_calendar,

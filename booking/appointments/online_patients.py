@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from sqlalchemy import Row, and_, or_, select
+from sqlalchemy import Row, and_, bindparam, or_, select
 
 from booking.appointments.limits import max_appointments_per_contact
 from booking.appointments.models import Appointment
@@ -23,6 +23,23 @@ from booking.patients.rules import Contact, normalize_given_name, normalize_name
 
 Coming = Row[int, str, str, date, str | None, str | None]
 
+NAMESAKE = and_(
+    Patient.birth_date == bindparam("birth_date"), Patient.family_key == bindparam("family_key")
+)
+SAME_CONTACT = or_(Patient.phone == bindparam("phone"), Patient.email == bindparam("email"))
+COMING = (
+    select(
+        Patient.id, Patient.given_name, Patient.family_key, Patient.birth_date, Patient.phone, Patient.email
+    )
+    .join(Appointment, Patient.id == Appointment.patient_id)
+    .where(
+        or_(Patient.id == bindparam("patient_id"), NAMESAKE, SAME_CONTACT),
+        Appointment.status == Status.BOOKED,
+        Appointment.starts_at > bindparam("now"),
+        Appointment.origin.in_((Origin.ONLINE, Origin.API)),
+    )
+)  # fmt: skip
+
 
 @transaction()
 def identify_online_patient(
@@ -32,29 +49,28 @@ def identify_online_patient(
 
     Raises `TooManyAppointments`.
     """
-    person = f"person {birth_date} {normalize_name(contact.family_name)}"
-    lock_names([person, *filter(None, (contact.phone, contact.email))])
+    family_key = normalize_name(contact.family_name)
+    lock_names([f"person {birth_date} {family_key}", *filter(None, (contact.phone, contact.email))])
     identity = patients.find_or_create_patient(contact, birth_date, now, origin)
-    _require_few_coming(identity.patient.id, contact, birth_date, now)
+    _require_few_coming(identity.patient.id, contact, family_key, birth_date, now)
     return identity
 
 
-def _require_few_coming(patient_id: int, contact: Contact, birth_date: date, now: datetime) -> None:
+def _require_few_coming(
+    patient_id: int, contact: Contact, family_key: str, birth_date: date, now: datetime
+) -> None:
     """Raise `TooManyAppointments` when as many were booked online as may be.
 
     A person is counted by name and birth date too: each other phone makes another record.
     """
-    appointments = _coming(patient_id, contact, birth_date, now)
-    given_name, family = (
-        normalize_given_name(contact.given_name),
-        normalize_name(contact.family_name),
-    )
+    appointments = _coming(patient_id, contact, family_key, birth_date, now)
+    given_name = normalize_given_name(contact.given_name)
     same_person = [
         row
         for row in appointments
         if row.id == patient_id
         or (row.family_key, row.birth_date, normalize_given_name(row.given_name))
-        == (family, birth_date, given_name)
+        == (family_key, birth_date, given_name)
     ]
     shared = [row for row in appointments if row.id == patient_id or _is_reached_by(row, contact)]
     if (
@@ -69,21 +85,16 @@ def _is_reached_by(row: Coming, contact: Contact) -> bool:
     return any(left and left == right for left, right in pairs)
 
 
-def _coming(patient_id: int, contact: Contact, birth_date: date, now: datetime) -> Sequence[Coming]:
+def _coming(
+    patient_id: int, contact: Contact, family_key: str, birth_date: date, now: datetime
+) -> Sequence[Coming]:
     """Return, for each consultation to come that was booked online, who of these people it is for."""
-    namesake = and_(
-        Patient.birth_date == birth_date, Patient.family_key == normalize_name(contact.family_name)
-    )
-    conditions = [Patient.phone == contact.phone] if contact.phone else []
-    conditions += [Patient.email == contact.email] if contact.email else []
-    columns = Patient.id, Patient.given_name, Patient.family_key, Patient.birth_date
-    return db.session.execute(
-        select(*columns, Patient.phone, Patient.email)
-        .join(Appointment, Patient.id == Appointment.patient_id)
-        .where(
-            or_(Patient.id == patient_id, namesake, *conditions),
-            Appointment.status == Status.BOOKED,
-            Appointment.starts_at > now,
-            Appointment.origin.in_((Origin.ONLINE, Origin.API)),
-        )
-    ).all()
+    details = {
+        "patient_id": patient_id,
+        "birth_date": birth_date,
+        "family_key": family_key,
+        "phone": contact.phone,
+        "email": contact.email,
+        "now": now,
+    }
+    return db.session.connection().execute(COMING, details).all()

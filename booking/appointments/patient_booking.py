@@ -15,7 +15,6 @@ from booking.calendars import operations as calendars
 from booking.calendars.catalogue import BookableService
 from booking.calendars.location_calendars import LocationCalendar
 from booking.calendars.rules import ResourceDemand
-from booking.db.statements import write
 from booking.db.transactions import transaction
 from booking.extensions import db
 from booking.patients.models import Patient
@@ -91,11 +90,12 @@ def confirm_booking(appointment: Appointment, patient: Patient, now: datetime, a
 
 def save_appointment(appointment: Appointment) -> None:
     """Write an appointment; the database refuses one that its patient can't be at. Raises `PatientBusy`."""
-    try:  # a question to the database writes what has changed so far, and may be refused already
+    db.session.add(appointment)
+    try:  # the first question to the database writes it, and may be refused already
         is_free = appointment.patient_id is None or is_free_across_records(
             appointment, appointment.patient_id
         )
-        write(appointment)
+        db.session.flush()
     except IntegrityError as error:
         raise PatientBusy from error
     if not is_free:

@@ -41,7 +41,4 @@ def build_pending_appointment(
         is_infusion=service.is_infusion,
         origin=origin,
         created_at=now,
-        sequence=0,
-        note="",
-        version=1,
     )

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from booking.audit.models import AuditEntry, AuditSeal
 from booking.audit.rules import EMPTY_CHAIN, ChainHead, SealKeys, compute_key_id, extend_chain
-from booking.db.statements import lock_table, write_last
+from booking.db.statements import lock_table
 from booking.db.transactions import transaction
 from booking.extensions import db
 
@@ -63,15 +63,15 @@ def record(
 
     `facts` are references and scheduling facts: never names, contacts or answers (invariant 12).
     """
-    entry = {
-        "at": at,
-        "actor": actor,
-        "action": action,
-        "subject_kind": subject_kind,
-        "subject_id": subject_id,
-        "facts": facts,
-    }
-    write_last(AuditEntry, entry)
+    entry = AuditEntry(
+        at=at,
+        actor=actor,
+        action=action,
+        subject_kind=subject_kind,
+        subject_id=subject_id,
+        facts=facts,
+    )
+    db.session.add(entry)
 
 
 @transaction()

@@ -12,7 +12,6 @@ from sqlalchemy import String, bindparam, delete, select
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import JSON
 
-from booking.db.statements import write_last
 from booking.db.transactions import UtcDateTime, transaction
 from booking.extensions import Model, db
 
@@ -91,13 +90,15 @@ def run_once(
 @transaction()
 def _answer(identity: RequestIdentity, at: datetime, produce: Callable[[], Answer]) -> Answer:
     status, answer = produce()
-    row = {
-        "scope": identity.scope,
-        "key": identity.key,
-        "digest": identity.digest,
-        "created_at": at,
-    }
-    write_last(IdempotencyKey, row | {"status": status, "answer": answer})
+    row = IdempotencyKey(
+        scope=identity.scope,
+        key=identity.key,
+        digest=identity.digest,
+        status=status,
+        answer=answer,
+        created_at=at,
+    )
+    db.session.add(row)
     return status, answer
 
 

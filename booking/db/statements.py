@@ -1,18 +1,14 @@
-"""Writing rows with fewer and cheaper statements than the unit of work's; all within a transaction.
+"""What SQLAlchemy spells for each database by itself: upserts and locks; all within a transaction.
 
-A flush looks at all that a session holds and keeps track of it: three times the work of the INSERT
-itself, and a booking makes nine. Each statement is built once for each database: building costs as
-much as running it.
+Each upsert is built once for each database: building costs as much as running it.
 """
 
 import functools
 from collections.abc import Sequence
 from typing import Any, cast
 
-from sqlalchemy import ARRAY, String, Table, bindparam, func, insert, inspect, select
+from sqlalchemy import ARRAY, String, Table, bindparam, func, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import make_transient_to_detached
-from sqlalchemy.orm.attributes import set_committed_value
 
 from booking.db.engines import lock_sqlite_for_writing
 from booking.extensions import Model, db
@@ -81,51 +77,6 @@ def insert_all(model: type[Model], rows: Sequence[Row]) -> None:
 def insert_unless_there(model: type[Model], row: Row, *, returning: str) -> Any:
     """Insert a row and return its column `returning`; None when a unique key was there already."""
     return db.session.connection().scalar(_inserting(model, on_sqlite(), returning), row)
-
-
-def write(row: Model) -> None:
-    """Write an object at once: its row, when it is new, and then it has its id; else its changes.
-
-    What a new one was not given is read from the database when it is asked for.
-    """
-    if not inspect(row).transient:
-        db.session.flush()
-        return
-    column_values = {
-        name: value for name, value in vars(row).items() if name in row.__table__.columns
-    }
-    set_committed_value(
-        row, "id", db.session.connection().scalar(_adding(type(row)), column_values)
-    )
-    make_transient_to_detached(row)
-    db.session.add(row)
-
-
-def write_last(model: type[Model], row: Row, *, key: str | None = None) -> None:
-    """Write a row at the end of the transaction, together with all others put off; as `put` with `key`.
-
-    For what nothing within the transaction reads.
-    """
-    db.session.info.setdefault("last", {}).setdefault((model, key), []).append(row)
-
-
-def write_the_last() -> None:
-    """Write the rows that were put off to the end."""
-    for (model, key), rows in db.session.info.pop("last", {}).items():
-        if key is None:
-            insert_all(model, rows)
-        for row in rows if key else ():
-            put(model, row, key=key)
-
-
-def forget_last() -> None:
-    """Forget the rows that were put off to the end: nothing is to be written."""
-    db.session.info.pop("last", None)
-
-
-@functools.cache
-def _adding(model: type[Model]) -> Any:
-    return insert(table_of(model)).returning(table_of(model).c.id)
 
 
 @functools.cache

@@ -17,7 +17,6 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.types import TypeDecorator
 
 from booking.db.engines import write_options
-from booking.db.statements import forget_last, write_the_last
 from booking.extensions import db
 
 Operation = TypeVar("Operation", bound=Callable[..., Any])
@@ -102,7 +101,6 @@ class transaction(ContextDecorator):  # noqa: N801 - reads as a statement: with 
         if info["depth"]:
             return
         if info.pop("doomed"):
-            forget_last()
             db.session.rollback()
             if kind is None:
                 raise RuntimeError(
@@ -131,7 +129,7 @@ def was_commit_attempted() -> bool:
 
 def _commit() -> None:
     try:
-        write_the_last()
+        db.session.flush()  # what the database refuses here was surely not committed
         db.session.info["commit_tried"] = True
         db.session.commit()
     except BaseException:

@@ -5,7 +5,6 @@ from datetime import datetime
 from sqlalchemy import func, select
 
 from booking.audit import operations as audit
-from booking.db.statements import write
 from booking.db.transactions import transaction
 from booking.extensions import db
 from booking.patients.models import CallRequest
@@ -35,7 +34,8 @@ def create_call_request(
         note=note,
         created_at=now,
     )
-    write(request)
+    db.session.add(request)
+    db.session.flush()
     audit.record("online", "ask_for_call", "call_request", request.id, now)
     return request
 

@@ -9,7 +9,6 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from booking.audit import operations as audit
 from booking.audit.rules import staff_actor
-from booking.db.statements import write, write_last
 from booking.db.transactions import transaction
 from booking.extensions import db
 from booking.patients.models import Consent, Patient
@@ -93,7 +92,8 @@ def create_patient(contact: Contact, birth_date: date, now: datetime, actor: str
         language=contact.language,
         created_at=now,
     )
-    write(patient)
+    db.session.add(patient)
+    db.session.flush()
     audit.record(actor, "create_patient", "patient", patient.id, now)
     return patient
 
@@ -212,15 +212,15 @@ def record_consent(
     asked_by_id: int | None = None,
 ) -> None:
     """Keep an answer to "may we text you?" with the words it was asked in."""
-    values = {
-        "patient_id": patient.id,
-        "phone": strip_extension(phone),
-        "granted": granted,
-        "wording": wording,
-        "given_at": now,
-        "asked_by_id": asked_by_id,
-    }
-    write_last(Consent, values)
+    consent = Consent(
+        patient_id=patient.id,
+        phone=strip_extension(phone),
+        granted=granted,
+        wording=wording,
+        given_at=now,
+        asked_by_id=asked_by_id,
+    )
+    db.session.add(consent)
     actor = staff_actor(asked_by_id) if asked_by_id else "online"
     audit.record(actor, "record_consent", "patient", patient.id, now)
 

@@ -92,7 +92,7 @@ def normalize_name(name: str) -> str:
     So "O'Brien", "OBRIEN" and "o’brien" are one.
     """
     decomposed = unicodedata.normalize("NFKD", name)
-    letters = "".join(letter for letter in decomposed.casefold() if _is_spelling(letter))
+    letters = "".join(filter(_is_spelling, decomposed.casefold()))
     return letters[:MAX_NAME_KEY_LENGTH]
 
 

@@ -7,7 +7,6 @@ from sqlalchemy import bindparam, delete, select
 
 from booking.audit import operations as audit
 from booking.audit.rules import staff_actor
-from booking.db.statements import write
 from booking.db.transactions import transaction
 from booking.extensions import db
 from booking.patients.models import Patient
@@ -63,7 +62,8 @@ def raise_flag(
         is_verified=is_verified,
         raised_at=now,
     )
-    write(flag)
+    db.session.add(flag)
+    db.session.flush()
     audit.record(actor, "raise_flag", "flag", flag.id, now, kind=kind.value)
     return flag
 

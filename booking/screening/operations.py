@@ -8,7 +8,7 @@ from sqlalchemy import delete, func, select
 
 from booking.audit import operations as audit
 from booking.audit.rules import staff_actor
-from booking.db.statements import write, write_last
+from booking.db.statements import put
 from booking.db.transactions import transaction
 from booking.extensions import db
 from booking.patients import operations as patients
@@ -98,7 +98,7 @@ def save_answers(
         "asked_by_id": asked_by_id,
         "answered_at": now,
     }
-    write_last(ScreeningResponse, row, key="appointment_id")
+    put(ScreeningResponse, row, key="appointment_id")
 
 
 def get_answers(appointment_id: int) -> ScreeningResponse | None:
@@ -134,7 +134,7 @@ def record_finding(
         valid_until=valid_until,
         note=note,
     )
-    write(suitability)
+    db.session.add(suitability)
     audit.record(staff_actor(staff_id), "record_finding", "patient", patient.id, now)
     return suitability
 

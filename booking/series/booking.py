@@ -9,7 +9,6 @@ from booking.appointments.patient_booking import book_appointment
 from booking.appointments.rules import Origin
 from booking.calendars import operations as calendars
 from booking.calendars.local_days import minute_of_day
-from booking.db.statements import write
 from booking.extensions import db
 from booking.patients import operations as patients
 from booking.patients.models import Patient
@@ -73,5 +72,6 @@ def get_or_create_session(series: InfusionSeries, number: int, phase: int) -> Se
         session = Session(
             series_id=series.id, number=number, phase=phase, state=SessionState.UNPLACED
         )
-        write(session)
+        db.session.add(session)
+        db.session.flush()
     return session

@@ -10,7 +10,6 @@ from booking.audit import operations as audit
 from booking.audit.rules import staff_actor
 from booking.calendars import availability
 from booking.dates import latest_plannable_date
-from booking.db.statements import write
 from booking.db.transactions import transaction
 from booking.extensions import db
 from booking.patients import operations as patients
@@ -89,7 +88,8 @@ def prescribe_series(
     )
     if pending_series := _replace_pending_series(series, staff_actor(staff_id), now):
         return pending_series
-    write(series)
+    db.session.add(series)
+    db.session.flush()
     audit.record(
         staff_actor(staff_id), "prescribe", "infusion_series", series.id, now, patient=patient.id
     )
@@ -122,7 +122,7 @@ def withdraw_prescription(series_id: int, now: datetime, actor: str, *, reason: 
         raise SeriesNotPending
     series.status = SeriesStatus.WITHDRAWN
     series.note = f"{series.note}\n{reason}".strip()
-    write(series)
+    db.session.flush()  # its place is free for the next, of which the index allows one
     audit.record(actor, "withdraw_series", "infusion_series", series.id, now, reason=bool(reason))
 
 

@@ -1,13 +1,15 @@
 """Rate limits counted in our own database: shared by all processes, with nothing more to install."""
 
 from datetime import datetime, timedelta
+from functools import cache
 
 from limits.storage import Storage
-from sqlalchemy import case, delete, select
+from sqlalchemy import bindparam, case, delete, select
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.sql.dml import ReturningInsert
 
 from booking import clock
-from booking.db.statements import upsert
+from booking.db.statements import on_sqlite, upsert
 from booking.db.transactions import transaction
 from booking.extensions import db
 from booking.web.models import RateWindow
@@ -27,17 +29,8 @@ class DatabaseStorage(Storage):
     def incr(self, key: str, expiry: int, amount: int = 1) -> int:
         """Count `amount` under `key`, anew after `expiry` seconds; return the count."""
         now = clock.now()
-        row = {"key": key, "count": amount, "ends_at": now + timedelta(seconds=expiry)}
-        insert = upsert(RateWindow).values(row)
-        is_over = RateWindow.ends_at <= now
-        counted = insert.on_conflict_do_update(
-            index_elements=["key"],
-            set_={
-                "count": case((is_over, amount), else_=RateWindow.count + amount),
-                "ends_at": case((is_over, insert.excluded.ends_at), else_=RateWindow.ends_at),
-            },
-        )
-        return db.session.execute(counted.returning(RateWindow.count)).scalar_one()
+        row = {"key": key, "count": amount, "ends_at": now + timedelta(seconds=expiry), "now": now}
+        return db.session.connection().execute(_counting(on_sqlite()), row).scalar_one()
 
     def get(self, key: str) -> int:
         """Return the count under `key`; 0 when its window is over."""
@@ -69,3 +62,18 @@ class DatabaseStorage(Storage):
 def delete_old_windows(now: datetime) -> None:
     """Delete what is counted no longer."""
     db.session.execute(delete(RateWindow).where(RateWindow.ends_at <= now))
+
+
+@cache
+def _counting(_on_sqlite: bool) -> ReturningInsert[int]:
+    """Return the count of a request under a key, in its window or in a new one."""
+    insert = upsert(RateWindow)
+    is_over, new = RateWindow.ends_at <= bindparam("now"), insert.excluded
+    counted = insert.on_conflict_do_update(
+        index_elements=["key"],
+        set_={
+            "count": case((is_over, new["count"]), else_=RateWindow.count + new["count"]),
+            "ends_at": case((is_over, new.ends_at), else_=RateWindow.ends_at),
+        },
+    )
+    return counted.returning(RateWindow.count)
