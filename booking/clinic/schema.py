@@ -38,13 +38,13 @@ class ClinicFileError(ValueError):
         super().__init__("\n".join(self.problems))
 
 
-class FilePart(BaseModel):
+class ClinicFileSection(BaseModel):
     """A table of the file; an unknown name is refused, so that none is misspelt unnoticed."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class ClosurePart(FilePart):
+class ClosurePart(ClinicFileSection):
     """Local days a location is closed, beside the holidays; both ends included."""
 
     name: Annotated[str, Field(min_length=1, max_length=80)]
@@ -58,7 +58,7 @@ class ClosurePart(FilePart):
         return self
 
 
-class LocationPart(FilePart):
+class LocationPart(ClinicFileSection):
     """A site: how it is called and reached, its hours, what stands in it."""
 
     slug: Slug
@@ -82,7 +82,7 @@ class LocationPart(FilePart):
         return self
 
 
-class StaffPart(FilePart):
+class StaffPart(ClinicFileSection):
     """Someone who works here; `shifts` by location, `watches` chairs at once when a nurse."""
 
     slug: Slug
@@ -114,7 +114,7 @@ class StaffPart(FilePart):
                 yield location_slug, span
 
 
-class ServicePart(FilePart):
+class ServicePart(ClinicFileSection):
     """What can be booked; minutes, days, US cents.
 
     An infusion gives the minutes of setup, infusion and recovery in place of its needs.
@@ -142,7 +142,7 @@ class ServicePart(FilePart):
         return self
 
 
-class QuestionPart(FilePart):
+class QuestionPart(ClinicFileSection):
     """A safety question, phrased so that "no" goes on, and where a yes leads."""
 
     slug: Slug
@@ -156,7 +156,7 @@ class QuestionPart(FilePart):
         return self
 
 
-class ScreeningPart(FilePart):
+class ScreeningPart(ClinicFileSection):
     """The safety questions, and the practitioner who read and signed them."""
 
     approved_by: Name
@@ -173,7 +173,7 @@ class ScreeningPart(FilePart):
         return self
 
 
-class ClinicFile(FilePart):
+class ClinicFile(ClinicFileSection):
     """The whole file. Its weekly hours and shifts hold from the local date `valid_from` on."""
 
     valid_from: Day

@@ -56,7 +56,7 @@ def forget_messages(instance: Path) -> None:
 
 
 @contextmanager
-def process(
+def run_process(
     command: list[str], environment: Mapping[str, str]
 ) -> Iterator[subprocess.Popen[bytes]]:
     """Run a child process until the block ends."""
@@ -91,7 +91,7 @@ def serve(
         for name, is_ready in awaited.items():
             if stop_signals:
                 return
-            children[name] = stack.enter_context(process(commands[name], environment))
+            children[name] = stack.enter_context(run_process(commands[name], environment))
             _wait_for(name, is_ready, children, stop_signals)
         ready()
         while not stop_signals:

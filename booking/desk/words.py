@@ -140,7 +140,7 @@ def explain_misfit(reason: MisfitReason) -> str:
     return words[reason]
 
 
-def format_owner(owner: Owner) -> str:
+def format_task_owner(owner: Owner) -> str:
     """Return who has to do a task."""
     words: dict[Owner, str] = {
         Owner.FRONT_DESK: _("Front desk"),
@@ -227,7 +227,7 @@ for _show in (
     *(
         format_task,
         explain_misfit,
-        format_owner,
+        format_task_owner,
         format_role,
         format_series_status,
         format_session_state,

@@ -22,7 +22,7 @@ from booking.messaging.rendering import (
 )
 from booking.messaging.rules import (
     ACCEPTED,
-    REMINDED_WITHIN,
+    REMINDER_WINDOW,
     Channel,
     DeliveryFacts,
     MessageStatus,
@@ -156,7 +156,7 @@ def _recent_reminders(persons: Collection[str], now: datetime) -> dict[str, list
             Message.channel == Channel.SMS,
             Message.immediate.is_(False),
             Message.status.in_(ACCEPTED),
-            Attempt.started_at > now - REMINDED_WITHIN,
+            Attempt.started_at > now - REMINDER_WINDOW,
         )
         .group_by(Message.id, Message.person)
     )

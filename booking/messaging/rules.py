@@ -9,10 +9,8 @@ from zoneinfo import ZoneInfo
 DAY_BEGINS = time(8)  # what we start ourselves goes from 08:00 …
 DAY_ENDS = time(21)  # … until 21:00 where the recipient is (TCPA, 47 CFR 64.1200(c)(1))
 EVENING = time(20, 30)  # where a message meant for the night goes: half an hour is left for delays
-MOST_REMINDERS, REMINDED_WITHIN = (
-    3,
-    timedelta(days=7),
-)  # texts that we start, to a person; one a day
+MAX_REMINDERS = 3  # texts that we start, to a person, in REMINDER_WINDOW; and one a day
+REMINDER_WINDOW = timedelta(days=7)
 FIRST_PAUSE = timedelta(seconds=30)
 MAX_PAUSE = timedelta(minutes=15)
 
@@ -144,7 +142,7 @@ def reminder_cap_reached(
     zone = ZoneInfo(time_zone)
     today = now.astimezone(zone).date()
     ages = [(today - instant.astimezone(zone).date()).days for instant in recent_reminders]
-    return 0 in ages or sum(age < REMINDED_WITHIN.days for age in ages) >= MOST_REMINDERS
+    return 0 in ages or sum(age < REMINDER_WINDOW.days for age in ages) >= MAX_REMINDERS
 
 
 def within_sending_hours(instant: datetime, time_zone: str) -> bool:

@@ -17,7 +17,7 @@ from booking.reminders.contexts import AppointmentRecipient, appointment_facts, 
 from booking.reminders.models import ReminderPolicy
 from booking.reminders.persons import person_key
 from booking.reminders.rendering import (
-    MessageSubject,
+    MessageSource,
     is_location_changed,
     recipient_name_on_phone,
     render_message,
@@ -148,11 +148,11 @@ def _news(
     recipient: AppointmentRecipient,
     reminder: DueReminder,
     now: datetime,
-) -> MessageSubject:
+) -> MessageSource:
     address, name = recipient.addresses[reminder.channel], ""
     if reminder.channel is Channel.SMS:
         name = recipient_name_on_phone(address, recipient.patient, now)
-    return MessageSubject(
+    return MessageSource(
         reminder.kind,
         reminder.channel,
         address,
@@ -164,7 +164,7 @@ def _news(
 
 
 def _message(
-    topic: str, revision: int, reminder: DueReminder, subject: MessageSubject, now: datetime
+    topic: str, revision: int, reminder: DueReminder, subject: MessageSource, now: datetime
 ) -> MessageDraft:
     """Return a message, with the words as they would be now; they are made again when it is sent."""
     message = render_message(subject, now)

@@ -36,7 +36,7 @@ LIST_TYPE = f"text/calendar; method={Method.PUBLISH.value}; name=visits.ics"
 
 
 @dataclass(frozen=True, slots=True)
-class MessageSubject:
+class MessageSource:
     """What one message tells: of one appointment, or in a list of several; all of one patient, by time.
 
     It addresses the appointment's `contact`. `recipient_name` names the patient on a shared number,
@@ -54,7 +54,7 @@ class MessageSubject:
     location_changed: bool = False
 
 
-def render_message(subject: MessageSubject, now: datetime) -> RenderedMessage:
+def render_message(subject: MessageSource, now: datetime) -> RenderedMessage:
     """Return the words that are true now, in the patient's language, until midnight at the location."""
     first = subject.appointments[0]
     zone = ZoneInfo(locations.get_location(first.location_id).time_zone)
@@ -75,7 +75,7 @@ def render_message(subject: MessageSubject, now: datetime) -> RenderedMessage:
     return RenderedMessage(text.subject, text.body, attachment, its_type, midnight.astimezone(UTC))
 
 
-def _calendar(subject: MessageSubject, now: datetime) -> tuple[str | None, str | None]:
+def _calendar(subject: MessageSource, now: datetime) -> tuple[str | None, str | None]:
     """Return the calendar file that goes with an e-mail, and its MIME type."""
     method = MESSAGE_SPECS[subject.kind].calendar
     if subject.channel is not Channel.EMAIL or method is None:
@@ -153,12 +153,12 @@ def _is_still_true(draft: Draft, appointment: Appointment, now: datetime) -> boo
 
 def _news(
     draft: Draft, appointments: Sequence[Appointment], names: Mapping[str, Mapping[int, str]]
-) -> MessageSubject | None:
+) -> MessageSource | None:
     if not appointments or appointments[0].patient_id is None:
         return None
     patient = patients.get_merged_patient(db.session.get_one(Patient, appointments[0].patient_id))
     kind, _ = parse_topic(draft.topic)
-    return MessageSubject(
+    return MessageSource(
         MessageKind(draft.kind),
         draft.channel,
         draft.recipient,

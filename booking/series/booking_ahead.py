@@ -18,10 +18,10 @@ from booking.screening.rules import Clearance
 from booking.series.booking import book_sessions, get_or_create_session
 from booking.series.completion import (
     complete_if_finished,
+    list_lost_sessions_at_end,
     needs_decision,
     open_clearance_task,
     open_place_session_task,
-    trailing_lost_sessions,
 )
 from booking.series.models import InfusionSeries
 from booking.series.operations import BOOK_AHEAD_INTERVAL
@@ -122,7 +122,7 @@ def _is_to_be_booked(series: InfusionSeries, sessions: list[ScheduledSession]) -
         takewhile(lambda session: session.session.state is UNPLACED, reversed(sessions))
     )
     lost_sessions = [session for session in unplaced if session.appointment is not None]
-    if needs_decision([*lost_sessions, *trailing_lost_sessions(sessions)]):
+    if needs_decision([*lost_sessions, *list_lost_sessions_at_end(sessions)]):
         return False
     return get_phases(series)[-1].sessions is None or bool(unplaced and not lost_sessions)
 
@@ -143,7 +143,7 @@ def _without_days_lost(request: PlanRequest, sessions: list[ScheduledSession]) -
     """Leave out the days of sessions that lost their times: those times did not suit."""
     lost_days = {
         session.appointment.local_date
-        for session in trailing_lost_sessions(sessions)
+        for session in list_lost_sessions_at_end(sessions)
         if session.appointment
     }
     free = {

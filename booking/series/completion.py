@@ -46,7 +46,7 @@ def needs_decision(sessions: Sequence[ScheduledSession]) -> bool:
     )
 
 
-def trailing_lost_sessions(sessions: Sequence[ScheduledSession]) -> list[ScheduledSession]:
+def list_lost_sessions_at_end(sessions: Sequence[ScheduledSession]) -> list[ScheduledSession]:
     """Return the last sessions that had a time and lost it, after the last that stands or never had one."""
     lost_sessions: list[ScheduledSession] = []
     for session in reversed(sessions):

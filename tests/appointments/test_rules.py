@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from booking.appointments.rules import (
+    EARLY_CHECK_IN,
     Action,
     ActionNotAllowed,
     Outcome,
@@ -17,6 +18,7 @@ from booking.appointments.rules import (
 )
 from tests.builders import NOW
 
+MOMENT = timedelta(microseconds=1)
 SOON, PAST = NOW + timedelta(hours=1), NOW - timedelta(hours=1)
 
 
@@ -29,6 +31,8 @@ SOON, PAST = NOW + timedelta(hours=1), NOW - timedelta(hours=1)
         (Action.CHECK_IN, Status.BOOKED, PAST),
         (Action.FULFIL, Status.ARRIVED, PAST),
         (Action.MARK_NO_SHOW, Status.BOOKED, PAST),
+        (Action.MARK_NO_SHOW, Status.BOOKED, NOW),
+        (Action.CHECK_IN, Status.BOOKED, NOW + EARLY_CHECK_IN),
     ],
 )
 def test_steps_that_may_be_taken(step: Action, status: Status, starts_at: object) -> None:
@@ -42,7 +46,7 @@ def test_steps_that_may_be_taken(step: Action, status: Status, starts_at: object
         (Action.MOVE, Status.BOOKED, NOW, "has_started"),
         (Action.CANCEL, Status.ARRIVED, SOON, "is_arrived"),
         (Action.MARK_NO_SHOW, Status.BOOKED, SOON, "not_started"),
-        (Action.CHECK_IN, Status.BOOKED, NOW + timedelta(days=2), "too_early"),
+        (Action.CHECK_IN, Status.BOOKED, NOW + EARLY_CHECK_IN + MOMENT, "too_early"),
         (Action.FULFIL, Status.BOOKED, PAST, "is_booked"),
         (Action.MOVE, Status.CANCELLED, SOON, "is_cancelled"),
     ],

@@ -145,3 +145,15 @@ def test_a_report_on_an_interrupted_attempt_proves_that_it_was_sent() -> None:
         MessageStatus.RETIRED,
     ):
         assert rules.next_status(status, "queued") is MessageStatus.SENT
+
+
+@pytest.mark.parametrize(
+    ("days_ago", "reached"),
+    [((), False), ((1, 2), False), ((0,), True), ((1, 2, 6), True), ((1, 2, 7), False)],
+)
+def test_a_person_is_reminded_once_a_day_and_three_times_in_seven_days(
+    days_ago: tuple[int, ...], reached: bool
+) -> None:
+    now = phoenix("2026-12-08T09:00")
+    earlier = [now - timedelta(days=days) for days in days_ago]
+    assert rules.reminder_cap_reached(earlier, now, PHOENIX) is reached

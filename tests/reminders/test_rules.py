@@ -113,6 +113,17 @@ def test_the_two_hour_text_of_an_early_appointment_would_repeat_and_is_left_out(
     assert ("hours_before", "sms") not in kinds(an_appointment(local(8, 30) + timedelta(days=7)))
 
 
+@pytest.mark.parametrize(("minutes", "is_owed"), [(12 * 60, True), (12 * 60 - 1, False)])
+def test_a_reminder_within_ten_hours_of_another_is_left_out(minutes: int, is_owed: bool) -> None:
+    rules = (
+        ReminderRule(MessageKind.DAY_BEFORE, Channel.SMS, minutes),
+        ReminderRule(MessageKind.HOURS_BEFORE, Channel.SMS, 120),
+    )
+    evening = an_appointment(local(20, 30) + timedelta(days=7))
+    owed = [reminder.kind for reminder in compute_reminders(evening, rules)]
+    assert (MessageKind.HOURS_BEFORE in owed) is is_owed
+
+
 def test_a_reminder_soon_after_the_booking_is_left_out() -> None:
     tomorrow = an_appointment(NOW + timedelta(hours=26))
     assert [kind for kind, channel in kinds(tomorrow) if channel == "sms"] == [

@@ -190,33 +190,26 @@ def _page(
     form = outcome_form or OutcomeForm(formdata=None).set_choices(
         is_infusion=appointment.is_infusion
     )
-    details, location = (
-        read_appointment_details(appointment, clock.now()),
-        get_location(appointment),
-    )
-    page = render_template(
+    return _render(
+        appointment,
         "desk/appointments/appointment.html",
-        shown=details,
-        location=location,
+        status,
         outcome_form=form,
         problem=problem,
         asks_reason=asks_reason,
     )
-    return page, status
 
 
 def _cancel_page(
     appointment: Appointment, form: CancelForm, *, problem: str = "", status: int = 200
 ) -> tuple[str, int]:
-    details, location = (
-        read_appointment_details(appointment, clock.now()),
-        get_location(appointment),
-    )
-    page = render_template(
-        "desk/appointments/cancel.html",
-        shown=details,
-        location=location,
-        form=form,
-        problem=problem,
-    )
-    return page, status
+    template = "desk/appointments/cancel.html"
+    return _render(appointment, template, status, form=form, problem=problem)
+
+
+def _render(
+    appointment: Appointment, template: str, status: int, **context: object
+) -> tuple[str, int]:
+    details = read_appointment_details(appointment, clock.now())
+    location = get_location(appointment)
+    return render_template(template, shown=details, location=location, **context), status

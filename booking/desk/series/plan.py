@@ -18,7 +18,7 @@ from booking.desk.blueprint import blueprint
 from booking.desk.form_versions import require_series_version, series_version
 from booking.desk.patients.views import patient_or_404
 from booking.desk.refusals import REFUSALS, explain_refusal, explain_stale_version
-from booking.desk.series.obstacles import explain_unplaced, not_offered_message
+from booking.desk.series.obstacles import explain_time_not_offered, explain_unplaced
 from booking.desk.series.words import format_plan_name
 from booking.desk.submitting import RedirectWithNotice, submit_once
 from booking.series import operations as series_operations
@@ -81,7 +81,7 @@ def book_plan(series_id: int) -> AnyResponse | tuple[str, int]:
     except refusals.SeriesNotPending:
         return redirect(_patient_address(series))
     except availability.UnknownSlug:
-        return _page(_series_or_404(series_id), not_offered_message()), 422
+        return _page(_series_or_404(series_id), explain_time_not_offered()), 422
     except REFUSALS as refusal:
         return _page(_series_or_404(series_id), explain_refusal(refusal)), 422
 
@@ -114,7 +114,7 @@ def _page(series: InfusionSeries, problem: str = "") -> str:
         phases=phases,
         location=location,
         options=[_option(plan, [phase.name for phase in phases]) for plan in plans],
-        reasons=explain_unplaced(proposal) if proposal else [not_offered_message()],
+        reasons=explain_unplaced(proposal) if proposal else [explain_time_not_offered()],
         missing=proposal.session_count - len(plans[0].sessions) if proposal and plans else 0,
         open_ended=phases[-1].sessions is None,
         problem=problem,
