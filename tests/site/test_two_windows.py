@@ -26,7 +26,9 @@ def clinic(client: FlaskClient) -> Iterator[Clinic]:
 
 
 def appointments() -> list[Appointment]:
-    statement = select(Appointment).where(Appointment.status == Status.BOOKED)
+    statement = (
+        select(Appointment).where(Appointment.status == Status.BOOKED).order_by(Appointment.id)
+    )
     return list(db.session.scalars(statement))
 
 
