@@ -104,9 +104,8 @@ def run_job(app: Flask, name: str, job: Job) -> None:
 def run_scheduler(app: Flask, senders: Senders) -> None:
     """Tick until told to stop (SIGTERM, SIGINT); a job under way is finished first."""
     stop_signals = {signal.SIGTERM, signal.SIGINT}
-    signal.pthread_sigmask(
-        signal.SIG_BLOCK, stop_signals
-    )  # waited for below; nothing is interrupted
+    # Waited for below; nothing is interrupted
+    signal.pthread_sigmask(signal.SIG_BLOCK, stop_signals)
     # A tick that takes longer than a second makes the next one needless: no news.
     logging.getLogger("apscheduler").setLevel(logging.ERROR)
     scheduler = BackgroundScheduler(timezone=UTC)

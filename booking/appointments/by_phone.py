@@ -1,15 +1,15 @@
 """Booking for a patient who calls, or stands at the desk: the questions are asked aloud."""
 
 from datetime import date, datetime
-from functools import partial
 
 from booking.appointments import callbacks
 from booking.appointments.booking import Booked, NotBooked, raise_flag_for_answers
+from booking.appointments.models import Appointment
 from booking.appointments.patient_booking import (
     NotAnAdult,
     book_appointment,
-    find_booking_refusal,
     find_same_appointment,
+    require_bookable,
 )
 from booking.appointments.rules import Origin
 from booking.audit.rules import staff_actor
@@ -43,33 +43,44 @@ def book_by_phone(
     practitioner's task. Raises `NotAnAdult`, `OpenFlag`, `SlotTaken`, `PatientBusy`, `IncompleteAnswers`,
     `OutdatedQuestions`.
     """
-    actor = staff_actor(staff_id)
-    book_it = partial(
-        book_appointment, patient, location, service, service.demand, starts_at, now,
-        origin=Origin.DESK, actor=actor,
-    )  # fmt: skip
     if already := find_same_appointment(patient.id, location.id, service.id, starts_at):
         return Booked(already, location)
-    day = starts_at.astimezone(location.zone).date()
-    questions = availability.current_catalogue().questions
-    result = screening.evaluate_answers(questions, answers, day) if answers else None
-    is_in_danger = result is not None and result.outcome is ScreeningOutcome.HELP_FIRST
-    if not is_in_danger and (refusal := find_booking_refusal(patient, day)):
-        raise refusal
-    if answers is None or result is None:
-        return Booked(book_it(), location)
-    if not result.outcome.allows_booking:
+    actor, day = staff_actor(staff_id), starts_at.astimezone(location.zone).date()
+    result = _evaluate(answers, day)
+    if result is None or result.outcome is not ScreeningOutcome.HELP_FIRST:
+        require_bookable(patient, day)
+    if result and not result.outcome.allows_booking:
         _refuse_booking(patient, result, now, actor)
         return NotBooked(result.outcome)
-    appointment = book_it()
+    appointment = book_appointment(
+        patient, location, service, service.demand, starts_at, now, origin=Origin.DESK, actor=actor
+    )
+    if answers and result:
+        _save_answers(appointment, patient, answers, result, staff_id, now)
+    return Booked(appointment, location)
+
+
+def _evaluate(answers: ScreeningAnswers | None, day: date) -> ScreeningResult | None:
+    if answers is None:
+        return None
+    questions = availability.current_catalogue().questions
+    return screening.evaluate_answers(questions, answers, day)
+
+
+def _save_answers(
+    appointment: Appointment,
+    patient: Patient,
+    answers: ScreeningAnswers,
+    result: ScreeningResult,
+    staff_id: int,
+    now: datetime,
+) -> None:
+    """Keep what was answered and who asked; what the practitioner must see raises a flag."""
     screening.save_answers(
         appointment.id, answers, result.outcome, now, patient_id=patient.id, asked_by_id=staff_id
     )
-    birth_date = patient.birth_date
-    raise_flag_for_answers(
-        FlagKind.SEEN_AT_APPOINTMENT, result, patient.contact, birth_date, now, actor, patient
-    )
-    return Booked(appointment, location)
+    kind, actor = FlagKind.SEEN_AT_APPOINTMENT, staff_actor(staff_id)
+    raise_flag_for_answers(kind, result, patient.contact, patient.birth_date, now, actor, patient)
 
 
 @transaction()

@@ -37,9 +37,8 @@ def record_screening(
         return result, None
     if result.calls_first:
         return result, _raise_flag_once(token, answers, result, now)
-    delete_hold(
-        token, now
-    )  # there is none when the same press came before: it leads to the same page
+    # There is none when the same press came before: it leads to the same page
+    delete_hold(token, now)
     return result, None
 
 

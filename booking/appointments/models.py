@@ -59,9 +59,8 @@ class Appointment(Model):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     reference: Mapped[str] = mapped_column(String(12), unique=True)  # can be read aloud
-    token: Mapped[str] = mapped_column(
-        String(43), unique=True
-    )  # 128 random bits: the holder's proof
+    # 128 random bits: the holder's proof
+    token: Mapped[str] = mapped_column(String(43), unique=True)
     uid: Mapped[str] = mapped_column(String(80), unique=True)  # RFC 5545 UID, for life
     sequence: Mapped[int] = mapped_column(default=0)  # RFC 5545 SEQUENCE: moves and cancellation
     clocks_sequence: Mapped[int | None]  # the SEQUENCE that rose although the local time stayed
@@ -86,9 +85,8 @@ class Appointment(Model):
     revised_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # last moved
     confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # answered 1 to a reminder
     arrived_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    ended_at: Mapped[datetime | None] = mapped_column(
-        UtcDateTime
-    )  # fulfilled, cancelled or no-show
+    # Fulfilled, cancelled or no-show
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     outcome: Mapped[Outcome | None] = mapped_column(enum_column(Outcome))
     note: Mapped[str] = mapped_column(Text, default="")
     # An infusion whose patient isn't cleared for its day: the time is kept, reminders stop.

@@ -68,6 +68,12 @@ def find_booking_refusal(patient: Patient, day: date) -> PatientNotBookable | No
     return OpenFlag() if is_stopped else None
 
 
+def require_bookable(patient: Patient, day: date) -> None:
+    """Raise what `find_booking_refusal` returns: `NotAnAdult` or `OpenFlag`."""
+    if refusal := find_booking_refusal(patient, day):
+        raise refusal
+
+
 def confirm_booking(appointment: Appointment, patient: Patient, now: datetime, actor: str) -> None:
     """Make an appointment the patient's and booked; its time is claimed for good in the same transaction.
 

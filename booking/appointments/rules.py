@@ -39,10 +39,8 @@ class Outcome(StrEnum):
 OCCUPYING_STATES = (Status.BOOKED, Status.ARRIVED)  # states that take the patient's time
 # States of an appointment that stands or was kept: a later one of the same patient is not their first.
 STANDING_OR_KEPT = (Status.BOOKED, Status.ARRIVED, Status.FULFILLED)
-DAY_TAKING_OUTCOMES = (
-    Outcome.TREATED,
-    Outcome.STOPPED_EARLY,
-)  # outcomes of an infusion that take the day
+# Outcomes of an infusion that take the day
+DAY_TAKING_OUTCOMES = (Outcome.TREATED, Outcome.STOPPED_EARLY)
 
 
 class Origin(StrEnum):

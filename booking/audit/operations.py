@@ -77,9 +77,8 @@ def record(
 @transaction()
 def seal_entries(now: datetime, keys: SealKeys) -> ChainHead | None:
     """Seal the settled entries that no seal covers yet; return the new head, None without any."""
-    lock_table(
-        AuditEntry
-    )  # entries being written are waited for; two schedulers would fork the chain
+    # Entries being written are waited for; two schedulers would fork the chain
+    lock_table(AuditEntry)
     newest = db.session.scalar(_all_seals().order_by(AuditSeal.id.desc()).limit(1))
     last_entry_id = newest.last_entry_id if newest else 0
     head = ChainHead(newest.count or 0, newest.digest) if newest else EMPTY_CHAIN

@@ -26,9 +26,8 @@ def main() -> None:
     account = Account(arguments.account_sid, arguments.auth_token, (arguments.number,))
     behaviour = Behaviour(seconds=1, enabled=not arguments.silent)
     stop_signals = {signal.SIGINT, signal.SIGTERM}
-    signal.pthread_sigmask(
-        signal.SIG_BLOCK, stop_signals
-    )  # waited for below; nothing is interrupted
+    # Waited for below; nothing is interrupted
+    signal.pthread_sigmask(signal.SIG_BLOCK, stop_signals)
     with Loopback(arguments.port, account, arguments.file, arguments.webhook, behaviour) as server:
         sys.stdout.write(f"loopback provider at {server.url}\n")
         sys.stdout.flush()

@@ -43,12 +43,8 @@ SERIES_EACH = 14  # series at each location
 BEGUN_AGO = 24  # days since the earliest of them began
 TO_BEGIN_IN = 7  # days until the latest of them begins
 TEXTED = 8  # one patient in so many gets messages
-AREAS = (
-    480,
-    520,
-    623,
-    928,
-)  # of Arizona; who tries the demo with a 602 number shares it with nobody
+# Of Arizona; who tries the demo with a 602 number shares it with nobody
+AREAS = (480, 520, 623, 928)
 NO_SHOWS = 0.1  # of today's appointments
 EARLY = timedelta(minutes=20)  # before their time people come
 GIVEN_NAMES = [

@@ -36,11 +36,8 @@ Refusal = (
     | SeriesInProgress
     | FormRefusal
 )
-FORM_REFUSALS = (
-    StaleVersion,
-    ResubmissionRequired,
-    IdempotencyKeyReused,
-)  # those that any form can meet
+# Those that any form can meet
+FORM_REFUSALS = (StaleVersion, ResubmissionRequired, IdempotencyKeyReused)
 REFUSALS = (
     ActionNotAllowed,
     NotCleared,

@@ -35,11 +35,8 @@ class MessageStatus(enum.StrEnum):
     UNKNOWN = "unknown"  # interrupted, and the provider can't say: never sent again
 
 
-ACCEPTED = (
-    MessageStatus.SENDING,
-    MessageStatus.SENT,
-    MessageStatus.DELIVERED,
-)  # and not refused or taken back
+# What a provider has, or may have: not refused, not taken back
+ACCEPTED = (MessageStatus.SENDING, MessageStatus.SENT, MessageStatus.DELIVERED)
 
 
 class AttemptOutcome(enum.StrEnum):

@@ -24,9 +24,8 @@ from booking.series.models import Session
 BATCH_SIZE = 200  # appointments looked for at a time
 
 
-TELL_UNTIL = timedelta(
-    days=1
-)  # of what changed after that since an appointment's start, nothing is told
+# Of what changed after that since an appointment's start, nothing is told
+TELL_UNTIL = timedelta(days=1)
 
 
 def find_changed_appointments(now: datetime, *, excluded_ids: Collection[int] = ()) -> list[int]:

@@ -14,9 +14,8 @@ from booking.screening.models import Flag, Suitability
 from booking.tasks import operations as tasks
 from booking.tasks.models import Owner, TaskKind
 
-REPORT_MAX_AGE = timedelta(
-    days=7
-)  # after a report; by then it has its task, or is about nobody treated
+# After a report; by then it has its task, or is about nobody treated
+REPORT_MAX_AGE = timedelta(days=7)
 REVIEW_WITHIN = timedelta(days=1)
 
 

@@ -58,9 +58,8 @@ class InfusionSeries(Model):
     prescribed_by_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
     prescribed_at: Mapped[datetime] = mapped_column(UtcDateTime)
     note: Mapped[str] = mapped_column(Text, default="")
-    next_look_at: Mapped[datetime] = mapped_column(
-        UtcDateTime
-    )  # when it is next booked further ahead
+    # When it is next booked further ahead
+    next_look_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class Session(Model):

@@ -9,6 +9,7 @@ from booking.appointments.rules import Origin, Status
 from booking.audit import operations as audit
 from booking.audit.rules import staff_actor
 from booking.calendars import availability
+from booking.calendars.location_calendars import LocationCalendar
 from booking.dates import latest_plannable_date
 from booking.db.transactions import transaction
 from booking.extensions import db
@@ -38,9 +39,7 @@ from booking.tasks import operations as tasks
 
 UNPLACED_STATES = (SessionState.UNPLACED, SessionState.MISSED)
 PRESCRIBED = ("template_id", "location_id", "phases", "preferences", "first_day", "note")
-BOOK_AHEAD_INTERVAL = timedelta(
-    hours=6
-)  # how often a series is looked at for booking it further ahead
+BOOK_AHEAD_INTERVAL = timedelta(hours=6)  # between two looks at one series
 
 
 @transaction()
@@ -58,21 +57,14 @@ def prescribe_series(
 ) -> InfusionSeries:
     """Prescribe a series: the patient's own copy of a template, yet without times.
 
-    A patient has one series at a time: one that isn't booked yet is withdrawn for the new one; prescribed
-    twice alike, it is made once.
-    Raises `PractitionerRequired`, `NotCleared` without a finding of suitability,
+    A patient has one series at a time: one not booked yet is withdrawn for the new one; prescribed twice
+    alike, it is made once. Raises `PractitionerRequired`, `NotCleared` without a finding of suitability,
     `InvalidSchedule`, `UnknownSlug`, `SeriesInProgress`.
     """
-    if db.session.get_one(Staff, staff_id).role is not Role.PRACTITIONER:
-        raise PractitionerRequired
     home_location = availability.find_location(availability.current_catalogue(), location)
-    require_clearance(patient.id, home_location, now)
-    today = now.astimezone(home_location.zone).date()
-    if not today <= first_day <= latest_plannable_date(today):
-        raise InvalidSchedule("first_day: expected today or later, two years from now at most")
-    person = db.session.get_one(
-        Patient, patients.get_merged_patient(patient).id, with_for_update=True
-    )
+    _require_prescribable(patient, home_location, first_day, staff_id, now)
+    merged_id = patients.get_merged_patient(patient).id
+    person = db.session.get_one(Patient, merged_id, with_for_update=True)
     series = InfusionSeries(
         patient_id=person.id,
         template_id=db.session.get_one(ScheduleTemplate, template_id).id,
@@ -86,14 +78,25 @@ def prescribe_series(
         note=note,
         next_look_at=now,
     )
-    if pending_series := _replace_pending_series(series, staff_actor(staff_id), now):
+    actor = staff_actor(staff_id)
+    if pending_series := _replace_pending_series(series, actor, now):
         return pending_series
     db.session.add(series)
     db.session.flush()
-    audit.record(
-        staff_actor(staff_id), "prescribe", "infusion_series", series.id, now, patient=patient.id
-    )
+    audit.record(actor, "prescribe", "infusion_series", series.id, now, patient=patient.id)
     return series
+
+
+def _require_prescribable(
+    patient: Patient, location: LocationCalendar, first_day: date, staff_id: int, now: datetime
+) -> None:
+    """Raise what forbids a prescription: who prescribes, the patient's clearance, or the first day."""
+    if db.session.get_one(Staff, staff_id).role is not Role.PRACTITIONER:
+        raise PractitionerRequired
+    require_clearance(patient.id, location, now)
+    today = now.astimezone(location.zone).date()
+    if not today <= first_day <= latest_plannable_date(today):
+        raise InvalidSchedule("first_day: expected today or later, two years from now at most")
 
 
 def _replace_pending_series(

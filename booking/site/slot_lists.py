@@ -15,9 +15,8 @@ DAYS_SHOWN = 14
 
 def find_soonest_slots(service: str, now: datetime) -> dict[str, list[Slot]]:
     """Return the next few slots at each location, by its slug."""
-    yesterday = now.date() - timedelta(
-        days=1
-    )  # somewhere it may still be that; what is past is cut
+    # Somewhere it may still be that; what is past is cut
+    yesterday = now.date() - timedelta(days=1)
     slots_by_location: dict[str, list[Slot]] = {
         slug: [] for slug in availability.current_catalogue().locations
     }

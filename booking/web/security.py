@@ -24,13 +24,8 @@ HEADERS = [
 ]
 SECURE = [*HEADERS, ("Strict-Transport-Security", "max-age=31536000; includeSubDomains")]
 NO_STORE = ("Cache-Control", "no-store")
-PROGRAMS = (
-    "/api/",
-    "/hooks/",
-    "/healthz",
-    "/readyz",
-    "/static/",
-)  # to these no cookie proves anything
+# To these no cookie proves anything
+PROGRAMS = ("/api/", "/hooks/", "/healthz", "/readyz", "/static/")
 
 
 def init_app(app: Flask) -> None:

@@ -85,9 +85,8 @@ def count(table: type, **which: object) -> int:
 
 def test_local_times_stay_and_instants_follow(before: Before) -> None:
     instants = [appointment.starts_at for appointment in appointments_of(before)]
-    assert (
-        local_time(appointments_of(before)[0]) == "2026-12-01 11:00"
-    )  # what people would be shown
+    # What people would be shown
+    assert local_time(appointments_of(before)[0]) == "2026-12-01 11:00"
     changes = preserve_local_times(NOW)
     appointments = appointments_of(before)
     assert [local_time(appointment)[-5:] for appointment in appointments] == [

@@ -13,11 +13,8 @@ from booking.calendars.rules import ResourceDemand, allocate, find_starts, infus
 from booking.locations.rules import END_OF_DAY, ResourceKind
 from tests.calendars.reference import Appointment, Hours, ReferenceClinic
 
-DAYS = [
-    date(2026, 12, 1),
-    date(2026, 3, 8),
-    date(2026, 11, 1),
-]  # plain; clocks forward; clocks back
+# Plain; clocks forward; clocks back
+DAYS = [date(2026, 12, 1), date(2026, 3, 8), date(2026, 11, 1)]
 ZONES = ["America/Phoenix", "America/Denver"]
 STEPS = [5, 15, 30, 90, 240]
 SINCE = date(2026, 1, 1)

@@ -66,9 +66,8 @@ def test_the_day_shows_each_appointment_by_room_chair_and_practitioner(
     assert 'scope="col">chair 4<' in text
     assert f'scope="col">{clinic.practitioner.name}<' in text
     assert "seat 1" not in text
-    assert (
-        text.count(f'href="/desk/visits/{appointment.id}"') == 2
-    )  # in its room, with its practitioner
+    # In its room, with its practitioner
+    assert text.count(f'href="/desk/visits/{appointment.id}"') == 2
     assert "Ruiz, Ana" in text
     assert "First visit" in text
 

@@ -202,7 +202,6 @@ def test_the_day_marks_an_appointment_that_cannot_take_place(
     appointment = a_booking(local(10))
     assert "take place" not in desk.get(f"/desk/day/ahwatukee/{TOMORROW}").text
     a_closure(clinic.location, TOMORROW)
-    assert (
-        desk.get(f"/desk/day/ahwatukee/{TOMORROW}").text.count("t take place") == 3
-    )  # the list, room and practitioner
+    # The list, room and practitioner
+    assert desk.get(f"/desk/day/ahwatukee/{TOMORROW}").text.count("t take place") == 3
     assert "The location is closed on that day." in desk.get(f"/desk/visits/{appointment.id}").text

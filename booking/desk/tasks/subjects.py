@@ -142,9 +142,8 @@ def _of_appointment(appointment: Appointment, subject: SubjectData) -> TaskSubje
     patient_subject = _of_patient(subject.patients.get(appointment.patient_id or 0))
     link = url_for("desk.show_appointment", appointment_id=appointment.id)
     impossible = subject.impossible.get(appointment.id)
-    zone = (
-        appointment.time_zone if impossible else location.time_zone
-    )  # the local time that was promised
+    # The local time that was promised
+    zone = appointment.time_zone if impossible else location.time_zone
     return replace(
         patient_subject, link=link, at=appointment.starts_at, zone=zone, location=location.name,
         impossible=impossible, appointment_id=appointment.id,
