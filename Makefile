@@ -34,7 +34,7 @@ demo:  ## Run the demo clinic until Ctrl-C (PORT=8000 HOST=127.0.0.1; RESET=1 st
 test:  ## Run all tests, on SQLite and PostgreSQL (TESTS=tests/series runs some)
 	@deploy/debian-packages $(PROGRAMS)
 	@deploy/python-packages $(DEVELOPMENT)
-	.venv/bin/python -m pytest --numprocesses 2 --dist worksteal $(TESTS)
+	.venv/bin/python -m pytest --numprocesses 3 --dist worksteal $(TESTS)
 
 check:  ## Lint, check the format and the types
 	@deploy/python-packages $(DEVELOPMENT)
