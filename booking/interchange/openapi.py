@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic.json_schema import models_json_schema
 
-from booking.interchange.schemas import AppointmentBody, SlotsQuery
+from booking.interchange.schemas import AppointmentBody, MoveBody, SlotsQuery
 
 REF = "#/components/schemas/{model}"
 SLOT = {
@@ -22,7 +22,7 @@ BOOKED = {
     "required": ["reference", "status", "start", "end", "location", "manage_url"],
     "properties": {
         "reference": {"type": "string"},
-        "status": {"const": "booked"},
+        "status": {"enum": ["booked", "arrived", "fulfilled", "cancelled", "noshow"]},
         "start": {"type": "string", "format": "date-time"},
         "end": {"type": "string", "format": "date-time"},
         "location": {"type": "string"},
@@ -43,10 +43,20 @@ PROBLEM = {
 }
 
 
+KEY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": True,
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+}
+TOKEN = {"name": "token", "in": "path", "required": True, "schema": {"type": "string"}}
+
+
 def build_openapi() -> dict[str, Any]:
     """Return the whole description."""
     _, schemas = models_json_schema(
-        [(AppointmentBody, "validation"), (SlotsQuery, "validation")], ref_template=REF
+        [(model, "validation") for model in (AppointmentBody, MoveBody, SlotsQuery)],
+        ref_template=REF,
     )
     return {
         "openapi": "3.1.0",
@@ -73,6 +83,15 @@ def _paths() -> dict[str, Any]:
             | {"parameters": _slot_parameters()}
         },
         "/api/v1/appointments": {"post": _booking()},
+        "/api/v1/appointments/{token}": {"get": _own(), "parameters": [TOKEN]},
+        "/api/v1/appointments/{token}/move": {
+            "post": _own_change("Move the visit", _ref("MoveBody")),
+            "parameters": [TOKEN],
+        },
+        "/api/v1/appointments/{token}/cancel": {
+            "post": _own_change("Cancel the visit", {"type": "object", "maxProperties": 0}),
+            "parameters": [TOKEN],
+        },
     }
 
 
@@ -116,15 +135,9 @@ def _slot_parameters() -> list[dict[str, Any]]:
 
 
 def _booking() -> dict[str, Any]:
-    key = {
-        "name": "Idempotency-Key",
-        "in": "header",
-        "required": True,
-        "schema": {"type": "string"},
-    }
     return {
         "summary": "Book a visit, once for each key",
-        "parameters": [key],
+        "parameters": [KEY],
         "requestBody": {
             "required": True,
             "content": {"application/json": {"schema": _ref("AppointmentBody")}},
@@ -134,6 +147,30 @@ def _booking() -> dict[str, Any]:
             "400": _problem("No key, or no JSON"),
             "409": _problem("The time is no longer free"),
             "422": _problem("A field is wrong, the answers stop, or the key had another body"),
+            "429": _problem("Too many requests"),
+        },
+    }
+
+
+def _own() -> dict[str, Any]:
+    return {
+        "summary": "Read a visit by the token of its manage_url",
+        "responses": {"200": _answer("Found", _ref("Booked")), "404": _problem("Unknown")},
+    }
+
+
+def _own_change(summary: str, body: dict[str, Any]) -> dict[str, Any]:
+    content = {"application/json": {"schema": body}}
+    return {
+        "summary": f"{summary}, once for each key",
+        "parameters": [KEY],
+        "requestBody": {"required": True, "content": content},
+        "responses": {
+            "200": _answer("Done; the same again for a repeated key", _ref("Booked")),
+            "400": _problem("No key, or no JSON"),
+            "404": _problem("Unknown"),
+            "409": _problem("The time is no longer free, or the visit can't be changed this way"),
+            "422": _problem("A field is wrong, or the key had another body"),
             "429": _problem("Too many requests"),
         },
     }

@@ -17,6 +17,7 @@ from booking.db.idempotency import IdempotencyKeyReused
 from booking.db.transactions import OverlapError
 from booking.interchange import slotlist
 from booking.interchange.blueprint import blueprint
+from booking.interchange.requests import MissingIdempotencyKey, NotJson
 from booking.interchange.schemas import AppointmentBody, field_errors
 from booking.screening.operations import OutdatedQuestions
 from booking.screening.rules import IncompleteAnswers, ScreeningOutcome
@@ -30,6 +31,18 @@ PROBLEMS = "/api/v1/problems/"  # stem of our problem types
 def build_problem(status: int, kind: str, title: str, **members: Any) -> Response:
     """Return a problem of one of our own types."""
     return problem_response(status, title, PROBLEMS + kind, **members)
+
+
+@blueprint.errorhandler(MissingIdempotencyKey)
+def handle_missing_key(_error: MissingIdempotencyKey) -> Response:
+    """A request that could not be told from its repetition."""
+    return build_problem(400, "key-missing", _("Send an Idempotency-Key of 1 to 255 characters"))
+
+
+@blueprint.errorhandler(NotJson)
+def handle_not_json(_error: NotJson) -> Response:
+    """A body that can't be read."""
+    return build_problem(400, "not-json", _("Send a JSON object, each name in it once"))
 
 
 @blueprint.errorhandler(ValidationError)

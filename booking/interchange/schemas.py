@@ -128,6 +128,13 @@ class AppointmentBody(Body):
         return value
 
 
+class MoveBody(Body):
+    """Where an appointment moves to. `start` carries its offset from UTC."""
+
+    start: Instant
+    location: Slug
+
+
 class SlotsQuery(Body):
     """Which slots are asked for: local days of each location, both ends included."""
 

@@ -1,24 +1,24 @@
 """The JSON API (DESIGN §5): other programs list slots and book; errors are problem+json (RFC 9457)."""
 
-import json
 from datetime import timedelta
 from typing import Any
 
-from flask import Response, current_app, jsonify, request, url_for
+from flask import Response, current_app, jsonify, request
 from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from booking import clock
 from booking.access import Access, access
 from booking.appointments import booking
-from booking.appointments.booking import Booked, BookingDetails, BookingRequest, NotBooked
-from booking.appointments.models import Appointment
+from booking.appointments.booking import BookingDetails, BookingRequest, NotBooked
 from booking.calendars import availability
 from booking.calendars.catalogue import BookableService
 from booking.db.idempotency import run_once
-from booking.interchange import openapi, problems, slotlist
+from booking.interchange import openapi, own_appointments, problems, slotlist
 from booking.interchange.blueprint import blueprint
 from booking.interchange.problems import build_problem, not_booked_problem
+from booking.interchange.requests import read_idempotency_key, read_json_object
+from booking.interchange.responses import appointment_to_dict
 from booking.interchange.schemas import AppointmentBody, read_slots_query
 from booking.locations import operations as locations
 from booking.patients.rules import Contact
@@ -26,9 +26,9 @@ from booking.screening.operations import ScreeningAnswers
 from booking.web.consent import consent_wording
 from booking.web.limits import count_request, limit_rate
 
-__all__ = ["blueprint", "problems"]  # importing the latter adds its handlers
+# Importing the latter two adds their views and handlers.
+__all__ = ["blueprint", "own_appointments", "problems"]
 MAX_RANGE = timedelta(days=92)
-MAX_KEY_LENGTH = 255
 STOPS_ALLOWED = "10 per hour"  # bookings of one address that answers stopped: each asks for a call
 
 
@@ -104,14 +104,7 @@ def list_slots() -> Response:
 @limit_rate(lambda: str(current_app.config["API_BOOKING_LIMIT"]))
 def book_appointment() -> Response:
     """Book an appointment, once for each Idempotency-Key."""
-    key = request.headers.get("Idempotency-Key", "")
-    if not 0 < len(key) <= MAX_KEY_LENGTH or not key.isprintable():
-        return build_problem(
-            400, "key-missing", _("Send an Idempotency-Key of 1 to 255 characters")
-        )
-    data = _sent()
-    if not isinstance(data, dict):
-        return build_problem(400, "not-json", _("Send a JSON object, each name in it once"))
+    key, data = read_idempotency_key(), read_json_object()
     body = AppointmentBody.model_validate(data)
     status, result = run_once("api", key, data, clock.now(), lambda: _book(body))
     response = jsonify(result)
@@ -119,21 +112,6 @@ def book_appointment() -> Response:
     if status >= 400:
         response.mimetype = "application/problem+json"
     return response
-
-
-def _sent() -> Any:
-    """Return the request's JSON; None for what is none, is nested beyond reading or says a name twice."""
-    try:
-        return json.loads(request.data, object_pairs_hook=_once_each) if request.is_json else None
-    except (ValueError, RecursionError):
-        return None
-
-
-def _once_each(members: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Return an object's members: which of two answers to one question was meant, nobody knows."""
-    if len(dict(members)) < len(members):
-        raise ValueError("a name twice")
-    return dict(members)
 
 
 def _book(body: AppointmentBody) -> tuple[int, dict[str, Any]]:
@@ -150,21 +128,7 @@ def _book(body: AppointmentBody) -> tuple[int, dict[str, Any]]:
     if isinstance(result, NotBooked):
         count_request(STOPS_ALLOWED, "stops")
         return not_booked_problem(result)
-    return 201, _booking_body(result)
-
-
-def _booking_body(result: Booked) -> dict[str, Any]:
-    appointment: Appointment = result.appointment
-    zone, slug = result.location.zone, result.location.slug
-    return {
-        "reference": appointment.reference,
-        "status": appointment.status.value,
-        "start": appointment.starts_at.astimezone(zone).isoformat(),
-        "end": appointment.ends_at.astimezone(zone).isoformat(),
-        "location": slug,
-        "manage_url": current_app.config["PUBLIC_URL"].rstrip("/")
-        + url_for("site.show_appointment", token=appointment.token),
-    }
+    return 201, appointment_to_dict(result.appointment)
 
 
 @blueprint.get("/openapi.json")

@@ -13,9 +13,7 @@ from booking.calendars import availability
 from booking.calendars.models import Claim
 from booking.calendars.rules import find_starts
 from booking.calendars.slots import list_slots
-from booking.clinic.operations import load_clinic
 from booking.clock import local_date
-from booking.demo.patients import fill
 from booking.extensions import db
 from booking.messaging.models import Message
 from booking.patients.models import CallRequest, Patient
@@ -24,8 +22,8 @@ from booking.series.gap_rules import find_gap_violations
 from booking.series.models import InfusionSeries, Session
 from booking.series.progress import SessionState
 from booking.series.queries import get_phases, list_sessions, list_standing_sessions
-from tests.clinic.files import DEMO
-from tests.databases import settings_for, sqlite_copy
+from tests.databases import settings_for
+from tests.demo.filled import copy_filled_database
 
 NOON = datetime(2026, 12, 2, 19, 10, tzinfo=UTC)  # Wednesday, 12:10 in Phoenix
 TODAY = local_date(NOON, "America/Phoenix")
@@ -33,14 +31,13 @@ TODAY = local_date(NOON, "America/Phoenix")
 
 @pytest.fixture(scope="module", autouse=True)
 def _filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    with sqlite_copy(tmp_path_factory.mktemp("demo")) as url:
-        app = create_app(settings_for(url))
-        with app.app_context():
-            load_clinic(DEMO, NOON, "test")
-            fill(NOON)
-            yield
-            db.session.remove()
-            db.engine.dispose()
+    path = tmp_path_factory.mktemp("demo") / "demo.sqlite3"
+    copy_filled_database(NOON, path)
+    app = create_app({**settings_for(f"sqlite:///{path}"), "DEMO": True})
+    with app.app_context():
+        yield
+        db.session.remove()
+        db.engine.dispose()
 
 
 def appointments(*conditions: ColumnElement[bool]) -> int:

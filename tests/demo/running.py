@@ -13,17 +13,21 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+from booking import clock
 from booking.cli import PROVIDER_PORT_OFFSET
+from tests.demo.filled import copy_filled_database
 from tests.demo.loopback_builders import until
 from tests.server import ROOT
 
 NEEDED = ("booking", "deploy", "migrations", "templates")
 READY = "Ctrl-C ends it"
 STARTS_WITHIN = 120  # seconds
+THIS_HOUR = clock.now().replace(minute=0, second=0, microsecond=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +86,18 @@ class Demo:
         return False
 
 
-def a_copy_of_the_project(path: Path) -> Path:
-    """Copy what the demo needs: it keeps its data in the folder it is run from."""
+def a_copy_of_the_project(path: Path, filled_at: datetime) -> Path:
+    """Copy what the demo needs: it keeps its data in the folder it is run from.
+
+    Its database is filled already, as by a first start at `filled_at`.
+    """
     for name in NEEDED:
         shutil.copytree(ROOT / name, path / name)
     for name in ("config.py", "wsgi.py"):
         shutil.copy2(ROOT / name, path / name)
     (path / ".venv").symlink_to(sys.prefix)
+    (path / "instance").mkdir()
+    copy_filled_database(filled_at, path / "instance" / "demo.sqlite3")
     return path
 
 

@@ -18,7 +18,7 @@ from playwright.sync_api import Page, expect
 from booking import create_app
 from tests.builders import PHOENIX
 from tests.demo.loopback_builders import log_of, until
-from tests.demo.running import Demo, a_copy_of_the_project, running, sign_ins
+from tests.demo.running import THIS_HOUR, Demo, a_copy_of_the_project, running, sign_ins
 from tests.site.test_walk import answer_no, tell_who
 
 PHONE, EMAIL = "+16025550123", "person@example.com"  # as `tell_who` tells
@@ -33,7 +33,7 @@ TOLD = re.compile(
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     """A demo for those tests that leave it running."""
-    with running(a_copy_of_the_project(tmp_path_factory.mktemp("demo"))) as started:
+    with running(a_copy_of_the_project(tmp_path_factory.mktemp("demo"), THIS_HOUR)) as started:
         yield started
 
 
@@ -173,7 +173,7 @@ def test_a_text_is_answered_in_the_outbox_as_its_reader_would(demo: Demo, plain_
 
 
 def test_ctrl_c_leaves_no_process_and_what_was_booked_stays_until_reset(tmp_path: Path) -> None:
-    project = a_copy_of_the_project(tmp_path)
+    project = a_copy_of_the_project(tmp_path, THIS_HOUR)
     with running(project) as first:
         appointment = book(first)["manage_url"].removeprefix(first.url)
         until(lambda: len(arrived(first, "sms", appointment)) == 1)

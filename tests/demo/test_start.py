@@ -21,7 +21,7 @@ from booking.demo.separation import Mixed
 from booking.reminders.operations import record_heartbeat
 from tests.databases import settings_for
 from tests.demo.loopback_builders import until
-from tests.demo.running import STARTS_WITHIN, Demo, a_copy_of_the_project, starting
+from tests.demo.running import STARTS_WITHIN, THIS_HOUR, Demo, a_copy_of_the_project, starting
 from tests.server import ROOT, environment_for
 
 SLOW = "import time\n\ntime.sleep(6)\n"
@@ -45,7 +45,7 @@ def newest_heartbeat(project: Path) -> datetime:
 
 def test_nothing_answers_before_the_provider_and_the_scheduler_work(tmp_path: Path) -> None:
     """Started again, so that there is a heartbeat of before; its provider takes long to start."""
-    project = a_copy_of_the_project(tmp_path)
+    project = a_copy_of_the_project(tmp_path, THIS_HOUR)
     for _ in range(2):
         began = clock.now()
         with starting(project) as demo:

@@ -1,0 +1,54 @@
+"""What patients change of their own appointment by its link: the token is the proof, there is no account."""
+
+from datetime import datetime
+
+from booking.appointments.models import Appointment
+from booking.appointments.operations import cancel, lock_for_change, move
+from booking.appointments.queries import find_by_token
+from booking.appointments.rules import Action, require_action_allowed
+from booking.calendars import availability
+from booking.calendars.operations import SlotTaken
+from booking.calendars.rules import BookingWindow
+from booking.db.transactions import transaction
+
+ACTOR = "online"
+
+
+class UnknownToken(LookupError):
+    """No booked appointment has this token."""
+
+
+def get_own_appointment(token: str) -> Appointment:
+    """Return the appointment whose link has this token; raise `UnknownToken`."""
+    appointment = find_by_token(token)
+    if appointment is None:
+        raise UnknownToken
+    return appointment
+
+
+@transaction()
+def move_own_appointment(
+    token: str, location: str, starts_at: datetime, now: datetime
+) -> Appointment:
+    """Move an appointment within its service's notice and horizon, whoever may book that service.
+
+    The time it has already is no move. Raises `UnknownToken`, `ActionNotAllowed`, `UnknownSlug`,
+    `SlotTaken`, `ChangeRefused`, `PatientBusy`, `NotCleared`.
+    """
+    appointment = lock_for_change(get_own_appointment(token).id, None)
+    require_action_allowed(Action.MOVE, appointment.status, appointment.starts_at, now)
+    catalogue = availability.current_catalogue()
+    new_location = availability.find_location(catalogue, location)
+    if (new_location.id, starts_at) == (appointment.location_id, appointment.starts_at):
+        return appointment
+    service = catalogue.services_by_id[appointment.service_id]
+    window = BookingWindow.open_at(now, service.notice, service.horizon, new_location.zone)
+    if not window.allows(starts_at):
+        raise SlotTaken
+    return move(appointment.id, starts_at, now, ACTOR, location=location)
+
+
+@transaction()
+def cancel_own_appointment(token: str, now: datetime) -> Appointment:
+    """Cancel an appointment: the patient's own wish, a fact. Raises `UnknownToken`, `ActionNotAllowed`."""
+    return cancel(get_own_appointment(token).id, now, ACTOR, by_patient=True)

@@ -1,0 +1,103 @@
+"""A patient's own appointment for other programs: read, move, cancel; the token is the `manage_url`'s."""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Response, current_app, jsonify, request
+from flask_babel import gettext as _
+
+from booking import clock
+from booking.access import Access, access
+from booking.appointments import nearest_slots, self_service
+from booking.appointments.guards import ChangeRefused
+from booking.appointments.models import Appointment
+from booking.appointments.patient_booking import NotCleared, PatientBusy
+from booking.appointments.rules import ActionNotAllowed
+from booking.appointments.self_service import UnknownToken
+from booking.calendars import availability
+from booking.calendars.operations import SlotTaken
+from booking.db.idempotency import run_once
+from booking.db.transactions import OverlapError
+from booking.interchange import slotlist
+from booking.interchange.blueprint import blueprint
+from booking.interchange.problems import build_problem
+from booking.interchange.requests import read_idempotency_key, read_json_object
+from booking.interchange.responses import appointment_to_dict
+from booking.interchange.schemas import Body, MoveBody
+from booking.web.limits import limit_rate
+
+
+@blueprint.get("/appointments/<token>")
+@access(Access.TOKEN)
+def show_appointment(token: str) -> Response:
+    """Return the appointment."""
+    return jsonify(appointment_to_dict(self_service.get_own_appointment(token)))
+
+
+@blueprint.post("/appointments/<token>/move")
+@access(Access.TOKEN)
+@limit_rate(lambda: str(current_app.config["API_BOOKING_LIMIT"]))
+def move_appointment(token: str) -> Response:
+    """Move the appointment, once for each Idempotency-Key; the old time is kept until the new one is."""
+    data = read_json_object()
+    body = MoveBody.model_validate(data)
+    try:
+        return _run_once(
+            data,
+            lambda: self_service.move_own_appointment(
+                token, body.location, body.start, clock.now()
+            ),
+        )
+    except (SlotTaken, OverlapError, PatientBusy):
+        return _slot_taken(token, body)
+
+
+@blueprint.post("/appointments/<token>/cancel")
+@access(Access.TOKEN)
+@limit_rate(lambda: str(current_app.config["API_BOOKING_LIMIT"]))
+def cancel_appointment(token: str) -> Response:
+    """Cancel the appointment, once for each Idempotency-Key."""
+    data = read_json_object()
+    Body.model_validate(data)
+    return _run_once(data, lambda: self_service.cancel_own_appointment(token, clock.now()))
+
+
+def _run_once(data: dict[str, Any], change: Callable[[], Appointment]) -> Response:
+    """Change the appointment, or answer as the same request was; its key is this appointment's alone."""
+
+    def produce() -> tuple[int, dict[str, Any]]:
+        return 200, appointment_to_dict(change())
+
+    sent = {"path": request.path, "body": data}  # the path has the token
+    _, result = run_once("api-own", read_idempotency_key(), sent, clock.now(), produce)
+    return jsonify(result)
+
+
+def _slot_taken(token: str, body: MoveBody) -> Response:
+    """Offer the nearest times instead; the appointment stays as it is."""
+    appointment = self_service.get_own_appointment(token)
+    service = availability.current_catalogue().services_by_id[appointment.service_id]
+    slots = nearest_slots.find_nearest_slots(
+        service.slug, body.start, clock.now(), location=body.location
+    )
+    return build_problem(
+        409,
+        "slot-taken",
+        _("This time is no longer free"),
+        alternatives=[slotlist.slot_to_dict(slot) for slot in slots],
+    )
+
+
+@blueprint.errorhandler(UnknownToken)
+def handle_unknown_token(_error: UnknownToken) -> Response:
+    """A link that is no appointment's, or no longer."""
+    return build_problem(404, "not-found", _("There is no visit at this address"))
+
+
+@blueprint.errorhandler(ActionNotAllowed)
+@blueprint.errorhandler(ChangeRefused)
+@blueprint.errorhandler(NotCleared)
+def handle_change_refused(_error: ActionNotAllowed | ChangeRefused | NotCleared) -> Response:
+    """What can't be changed online; why is told by a person, never by a program."""
+    title = _("This visit can't be changed this way now. Please call the clinic")
+    return build_problem(409, "not-possible", title)

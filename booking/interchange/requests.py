@@ -1,0 +1,42 @@
+"""What the JSON API reads of a request besides its fields: the key and the object itself."""
+
+import json
+from typing import Any
+
+from flask import request
+
+MAX_KEY_LENGTH = 255
+
+
+class MissingIdempotencyKey(ValueError):
+    """The request has no Idempotency-Key of 1 to 255 printable characters."""
+
+
+class NotJson(ValueError):
+    """The body isn't a JSON object that names each member once."""
+
+
+def read_idempotency_key() -> str:
+    """Return the request's Idempotency-Key; raise `MissingIdempotencyKey`."""
+    key = request.headers.get("Idempotency-Key", "")
+    if not 0 < len(key) <= MAX_KEY_LENGTH or not key.isprintable():
+        raise MissingIdempotencyKey
+    return key
+
+
+def read_json_object() -> dict[str, Any]:
+    """Return the request's JSON object; raise `NotJson`, also for one nested beyond reading."""
+    try:
+        data = json.loads(request.data, object_pairs_hook=_once_each) if request.is_json else None
+    except (ValueError, RecursionError) as error:
+        raise NotJson from error
+    if not isinstance(data, dict):
+        raise NotJson
+    return data
+
+
+def _once_each(members: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object's members: which of two answers to one question was meant, nobody knows."""
+    if len(dict(members)) < len(members):
+        raise ValueError("a name twice")
+    return dict(members)
