@@ -10,6 +10,7 @@ from booking.calendars import availability
 from booking.calendars.operations import SlotTaken
 from booking.calendars.rules import BookingWindow
 from booking.db.transactions import transaction
+from booking.db.versions import require_version
 
 ACTOR = "online"
 
@@ -28,19 +29,25 @@ def get_own_appointment(token: str) -> Appointment:
 
 @transaction()
 def move_own_appointment(
-    token: str, location: str, starts_at: datetime, now: datetime
+    token: str,
+    location: str,
+    starts_at: datetime,
+    now: datetime,
+    *,
+    expected_version: int | None = None,
 ) -> Appointment:
     """Move an appointment within its service's notice and horizon, whoever may book that service.
 
-    The time it has already is no move. Raises `UnknownToken`, `ActionNotAllowed`, `UnknownSlug`,
-    `SlotTaken`, `ChangeRefused`, `PatientBusy`, `NotCleared`.
+    The time it has already is no move. Raises `UnknownToken`, `StaleVersion`, `ActionNotAllowed`,
+    `UnknownSlug`, `SlotTaken`, `ChangeRefused`, `PatientBusy`, `NotCleared`.
     """
     appointment = lock_for_change(get_own_appointment(token).id, None)
     require_action_allowed(Action.MOVE, appointment.status, appointment.starts_at, now)
     catalogue = availability.current_catalogue()
     new_location = availability.find_location(catalogue, location)
     if (new_location.id, starts_at) == (appointment.location_id, appointment.starts_at):
-        return appointment
+        return appointment  # pressed twice, or there already
+    require_version(appointment.version, expected_version)
     service = catalogue.services_by_id[appointment.service_id]
     window = BookingWindow.open_at(now, service.notice, service.horizon, new_location.zone)
     if not window.allows(starts_at):

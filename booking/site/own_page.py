@@ -10,6 +10,7 @@ from booking.appointments import queries
 from booking.appointments.ics import Method, render_calendar
 from booking.appointments.models import Appointment
 from booking.appointments.rules import Action, ActionNotAllowed, is_action_allowed
+from booking.calendars import availability
 from booking.db.versions import StaleVersion
 from booking.locations import operations as locations
 from booking.reminders.contexts import appointment_url, calendar_organizer
@@ -19,7 +20,8 @@ ACTOR = "online"
 NO_VERSION = 0  # no version: a form that says none is asked again
 
 
-def _appointment(token: str) -> Appointment:
+def get_own_appointment_or_404(token: str) -> Appointment:
+    """Return the appointment whose link has this token."""
     appointment = queries.find_by_token(token)
     if appointment is None:
         abort(404)
@@ -30,30 +32,34 @@ def _appointment(token: str) -> Appointment:
 @access(Access.TOKEN)
 def show_appointment(token: str) -> str:
     """Show when and where."""
-    return _page("site/appointment.html", _appointment(token))
+    return render_own_page("site/appointment.html", get_own_appointment_or_404(token))
 
 
 @blueprint.get("/a/<token>/cancel")
 @access(Access.TOKEN)
 def confirm_cancel(token: str) -> str:
     """Ask once more; opening this changes nothing (invariant 13)."""
-    return _page("site/cancel.html", _appointment(token))
+    return render_own_page("site/cancel.html", get_own_appointment_or_404(token))
 
 
 @blueprint.post("/a/<token>/cancel")
 @access(Access.TOKEN)
 def cancel_appointment(token: str) -> AnyResponse | tuple[str, int]:
     """Cancel the appointment that was shown: the patient's own wish, a fact."""
-    appointment = _appointment(token)
+    appointment = get_own_appointment_or_404(token)
     version = request.form.get("version", type=int, default=NO_VERSION)
     try:
         appointment_operations.cancel(
             appointment.id, clock.now(), ACTOR, by_patient=True, expected_version=version
         )
     except StaleVersion:
-        return _page("site/cancel.html", _appointment(token), changed=True), 409
+        return render_own_page(
+            "site/cancel.html", get_own_appointment_or_404(token), changed=True
+        ), 409
     except ActionNotAllowed:
-        return _page("site/appointment.html", _appointment(token), refused=True), 409
+        return render_own_page(
+            "site/appointment.html", get_own_appointment_or_404(token), refused=True
+        ), 409
     return redirect(url_for(".show_appointment", token=token))
 
 
@@ -62,19 +68,34 @@ def cancel_appointment(token: str) -> AnyResponse | tuple[str, int]:
 def download_calendar(token: str) -> Response:
     """Give the appointment as a calendar file."""
     file = render_calendar(
-        [_appointment(token)], Method.PUBLISH, clock.now(), organizer=calendar_organizer()
+        [get_own_appointment_or_404(token)],
+        Method.PUBLISH,
+        clock.now(),
+        organizer=calendar_organizer(),
     )
     response = Response(file, mimetype="text/calendar")
     response.headers["Content-Disposition"] = "attachment; filename=visit.ics"
     return response
 
 
-def _page(template: str, appointment: Appointment, **outcome: bool) -> str:
-    is_open = is_action_allowed(
-        Action.CANCEL, appointment.status, appointment.starts_at, clock.now()
+def is_movable(appointment: Appointment) -> bool:
+    """Tell whether a patient may move it here: what may be booked online, before it starts."""
+    service = availability.current_catalogue().services_by_id[appointment.service_id]
+    return service.bookable_online and is_action_allowed(
+        Action.MOVE, appointment.status, appointment.starts_at, clock.now()
     )
-    location = locations.get_location(appointment.location_id)
-    link = appointment_url(appointment)
+
+
+def render_own_page(template: str, appointment: Appointment, **context: object) -> str:
+    """Return a page about one's own appointment: where it is, and what can be done with it."""
     return render_template(
-        template, appointment=appointment, location=location, is_open=is_open, link=link, **outcome
+        template,
+        appointment=appointment,
+        location=locations.get_location(appointment.location_id),
+        is_open=is_action_allowed(
+            Action.CANCEL, appointment.status, appointment.starts_at, clock.now()
+        ),
+        is_movable=is_movable(appointment),
+        link=appointment_url(appointment),
+        **context,
     )

@@ -1,5 +1,6 @@
 """Slots as a patient chooses among them: soonest first, then by day and part of the day."""
 
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 
 from flask_babel import gettext as _
@@ -42,6 +43,13 @@ def group_slots_by_day(service: str, location: str, now: datetime) -> dict[date,
         slots_by_day.setdefault(slot.local_start.date(), []).append(slot)
     open_days = [day for day in sorted(slots_by_day) if slots_by_day[day]][:DAYS_SHOWN]
     return {day: slots_by_day[day] for day in sorted(slots_by_day) if day in open_days}
+
+
+def choose_day(requested: date | None, days: Mapping[date, list[Slot]]) -> date | None:
+    """Return the day asked for, or the first that has times; None without any."""
+    if requested in days:
+        return requested
+    return next((day for day, slots in days.items() if slots), None)
 
 
 def group_by_part_of_day(slots: list[Slot]) -> list[tuple[str, list[Slot]]]:

@@ -1,6 +1,6 @@
 """The patient's first pages: start, choose a time, hold it. `steps` has what follows."""
 
-from datetime import date, datetime
+from datetime import datetime
 
 from flask import redirect, render_template, request, session, url_for
 from werkzeug.exceptions import TooManyRequests
@@ -15,15 +15,19 @@ from booking.appointments.rules import MAX_HOLDS, new_token
 from booking.calendars import availability
 from booking.calendars.availability import UnknownSlug
 from booking.calendars.operations import SlotTaken
-from booking.calendars.slots import Slot
 from booking.dates import parse_day, parse_instant
 from booking.db.transactions import OverlapError
 from booking.locations import operations as locations
-from booking.site import callbacks, own_page, steps
+from booking.site import callbacks, moving, own_page, steps
 from booking.site.blueprint import blueprint
 from booking.site.form_differences import matches_form, read_form_time
 from booking.site.lost_holds import list_typed_fields, resume_page
-from booking.site.slot_lists import find_soonest_slots, group_by_part_of_day, group_slots_by_day
+from booking.site.slot_lists import (
+    choose_day,
+    find_soonest_slots,
+    group_by_part_of_day,
+    group_slots_by_day,
+)
 from booking.site.visitor_hold import (
     BOOKED,
     HOLD,
@@ -36,7 +40,13 @@ from booking.site.visitor_hold import (
 )
 from booking.web.limits import client_address_key, count_customers, limit_rate
 
-__all__ = ["blueprint", "callbacks", "own_page", "steps"]  # importing them adds their pages
+__all__ = [
+    "blueprint",
+    "callbacks",
+    "moving",
+    "own_page",
+    "steps",
+]  # importing them adds their pages
 
 
 @blueprint.get("/")
@@ -64,7 +74,7 @@ def choose_time() -> Page:
     if slug not in [location.slug for location in chosen_locations]:
         return redirect(url_for(".choose_time"))
     days = group_slots_by_day(SERVICE, slug, clock.now())
-    day = _day(request.args.get("day"), days)
+    day = choose_day(parse_day(request.args.get("day")), days)
     return render_template(
         "site/time.html",
         locations=chosen_locations,
@@ -72,16 +82,6 @@ def choose_time() -> Page:
         days=days,
         day=day,
         parts=group_by_part_of_day(days.get(day, [])) if day else [],
-    )
-
-
-def _day(text: str | None, days: dict[date, list[Slot]]) -> date | None:
-    """Return the day asked for, or the first that has times."""
-    requested_day = parse_day(text)
-    return (
-        requested_day
-        if requested_day in days
-        else next((day for day, slots in days.items() if slots), None)
     )
 
 

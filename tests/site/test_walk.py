@@ -1,8 +1,8 @@
 """A patient in a real browser: at 360 pixels without JavaScript, by keyboard, and what axe says."""
 
 import re
-from collections.abc import Iterator
-from datetime import timedelta
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
 
 import pytest
 from flask import Flask
@@ -132,3 +132,40 @@ def test_a_time_that_has_gone_shows_the_nearest(
     expect(plain_page.get_by_role("heading", level=1)).to_have_text("A few safety questions")
     statuses = [v.status for v in db.session.scalars(select(Appointment))]
     assert sorted(statuses) == [Status.BOOKED, Status.PENDING]
+
+
+def move_to_another_time(page: Page, look: Callable[[Page], None]) -> None:
+    """From one's own page on: the last time of the second day that has any."""
+    page.get_by_role("link", name="Move this visit").click()
+    page.locator(".days a").nth(1).click()
+    look(page)
+    page.locator("a.slot").last.click()
+    look(page)
+    page.get_by_role("button", name="Move the visit").click()
+    look(page)
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("width", [PHONE, DESK])
+def test_axe_finds_nothing_serious_while_an_appointment_is_moved(
+    clinic: Clinic, server: Server, open_page: OpenPage, width: int
+) -> None:
+    page, appointment = open_page(width), a_booking(now=clock.now(), starts_at=tomorrow_at_ten())
+    page.goto(f"{server.url}/a/{appointment.token}")
+    move_to_another_time(page, look_at)
+
+
+def test_an_appointment_is_moved_on_a_phone_without_javascript(
+    clinic: Clinic, server: Server, plain_page: Page
+) -> None:
+    appointment = a_booking(now=clock.now(), starts_at=tomorrow_at_ten())
+    plain_page.goto(f"{server.url}/a/{appointment.token}")
+    move_to_another_time(plain_page, lambda page: None)
+    db.session.rollback()
+    moved = db.session.get_one(Appointment, appointment.id, populate_existing=True)
+    assert moved.starts_at > appointment.created_at
+    assert (moved.sequence, moved.token) == (1, appointment.token)
+
+
+def tomorrow_at_ten() -> datetime:
+    return local(10, day=clock.local_date(clock.now(), "America/Phoenix") + timedelta(days=1))

@@ -37,6 +37,7 @@ ON_THE_WAY = {
         "site.show_contact_form",
         "site.show_summary",
         "site.show_confirmation",
+        "site.confirm_move",
     ),
     *("site.ask_for_call_before_booking", "site.show_call_confirmation"),
     *("desk.show_plan", "desk.reopen_form"),

@@ -1,0 +1,108 @@
+"""Moving one's own appointment: a new time is chosen, shown beside the old one, taken once confirmed."""
+
+from datetime import datetime
+
+from flask import redirect, request, url_for
+
+from booking import clock
+from booking.access import Access, access
+from booking.appointments import self_service
+from booking.appointments.guards import ChangeRefused
+from booking.appointments.models import Appointment
+from booking.appointments.patient_booking import NotCleared, PatientBusy
+from booking.appointments.rules import ActionNotAllowed
+from booking.calendars import availability
+from booking.calendars.availability import UnknownSlug
+from booking.calendars.operations import SlotTaken
+from booking.dates import parse_day, parse_instant
+from booking.db.transactions import OverlapError
+from booking.db.versions import StaleVersion
+from booking.locations import operations as locations
+from booking.site.blueprint import blueprint
+from booking.site.own_page import get_own_appointment_or_404, is_movable, render_own_page
+from booking.site.slot_lists import choose_day, group_by_part_of_day, group_slots_by_day
+from booking.site.visitor_hold import Page
+
+NO_VERSION = 0  # a form that says none is asked again
+
+
+@blueprint.get("/a/<token>/move")
+@access(Access.TOKEN)
+def choose_new_time(token: str) -> Page:
+    """Choose a location, a day and a time to move to; what can't be moved here says so on its own page."""
+    appointment = get_own_appointment_or_404(token)
+    if not is_movable(appointment):
+        return redirect(url_for(".show_appointment", token=token))
+    return _choosing_page(appointment)
+
+
+@blueprint.get("/a/<token>/move/confirm")
+@access(Access.TOKEN)
+def confirm_move(token: str) -> Page:
+    """Show the old time and the new one; opening this changes nothing (invariant 13)."""
+    appointment = get_own_appointment_or_404(token)
+    starts_at = parse_instant(request.args.get("start"))
+    slug = request.args.get("location", "")
+    if starts_at is None or not _is_location(slug) or not is_movable(appointment):
+        return redirect(url_for(".choose_new_time", token=token))
+    return _confirming_page(appointment, slug, starts_at)
+
+
+@blueprint.post("/a/<token>/move")
+@access(Access.TOKEN)
+def move_appointment(token: str) -> Page:
+    """Move the appointment as the page showed it; the old time is kept until then."""
+    appointment = get_own_appointment_or_404(token)
+    starts_at, slug = parse_instant(request.form.get("start")), request.form.get("location", "")
+    if starts_at is None or not _is_location(slug):
+        return redirect(url_for(".choose_new_time", token=token))
+    version = request.form.get("version", type=int, default=NO_VERSION)
+    try:
+        self_service.move_own_appointment(
+            token, slug, starts_at, clock.now(), expected_version=version
+        )
+    except StaleVersion:
+        current = get_own_appointment_or_404(token)
+        return _confirming_page(current, slug, starts_at, changed=True), 409
+    except (SlotTaken, OverlapError, PatientBusy, UnknownSlug):
+        return _choosing_page(appointment, is_taken=True), 409
+    except (ActionNotAllowed, ChangeRefused, NotCleared):
+        return render_own_page("site/appointment.html", appointment, not_moved=True), 409
+    return redirect(url_for(".show_appointment", token=token))
+
+
+def _is_location(slug: str) -> bool:
+    return slug in availability.current_catalogue().locations
+
+
+def _choosing_page(appointment: Appointment, *, is_taken: bool = False) -> str:
+    active = locations.list_active_locations()
+    old_location = locations.get_location(appointment.location_id)
+    slug = request.values.get("location", old_location.slug)
+    location = next((each for each in active if each.slug == slug), active[0])
+    service = availability.current_catalogue().services_by_id[appointment.service_id]
+    days = group_slots_by_day(service.slug, location.slug, clock.now())
+    day = choose_day(parse_day(request.args.get("day")), days)
+    return render_own_page(
+        "site/move.html",
+        appointment,
+        locations=active,
+        chosen=location,
+        days=days,
+        day=day,
+        parts=group_by_part_of_day(days[day]) if day else [],
+        taken=is_taken,
+    )
+
+
+def _confirming_page(
+    appointment: Appointment, slug: str, starts_at: datetime, *, changed: bool = False
+) -> str:
+    new_location = availability.current_catalogue().locations[slug]
+    return render_own_page(
+        "site/move_confirm.html",
+        appointment,
+        new_location=locations.get_location(new_location.id),
+        starts_at=starts_at,
+        changed=changed,
+    )

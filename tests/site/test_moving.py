@@ -1,0 +1,125 @@
+"""Moving one's own appointment by its link, without an account."""
+
+from datetime import timedelta
+
+import pytest
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from booking.appointments import operations
+from booking.appointments.models import Appointment
+from booking.appointments.queries import find_by_token
+from tests.builders import NOW, Clinic, a_booking, a_clinic, local
+
+VERSION = 1  # of an appointment that was booked and not changed since
+
+
+@pytest.fixture
+def appointment(clinic: Clinic) -> Appointment:
+    """A consultation tomorrow at ten."""
+    return a_booking(local(10))
+
+
+def choosing(client: FlaskClient, appointment: Appointment, query: str = "") -> str:
+    return client.get(f"/a/{appointment.token}/move{query}").text
+
+
+def move(client: FlaskClient, appointment: Appointment, **changed: object) -> TestResponse:
+    """Send the confirming page's form: tomorrow at eleven."""
+    form = {"start": local(11).isoformat(), "location": "ahwatukee", "version": VERSION}
+    return client.post(f"/a/{appointment.token}/move", data={**form, **changed})
+
+
+def current(appointment: Appointment) -> Appointment:
+    moved = find_by_token(appointment.token)
+    assert moved is not None
+    return moved
+
+
+def test_the_own_page_leads_to_the_free_times(
+    client: FlaskClient, appointment: Appointment
+) -> None:
+    assert f"/a/{appointment.token}/move" in client.get(f"/a/{appointment.token}").text
+    page = choosing(client, appointment, "?day=2026-12-01")
+    assert "11:00" in page
+    assert "It stays yours until you confirm another" in page
+
+
+def test_both_times_are_shown_before_anything_is_moved(
+    client: FlaskClient, appointment: Appointment
+) -> None:
+    query = {"start": local(11).isoformat(), "location": "ahwatukee"}
+    page = client.get(f"/a/{appointment.token}/move/confirm", query_string=query).text
+    assert "10:00" in page
+    assert "11:00" in page
+    assert current(appointment).starts_at == local(10)
+
+
+def test_confirmed_it_is_moved_and_keeps_its_link(
+    client: FlaskClient, appointment: Appointment
+) -> None:
+    response = move(client, appointment)
+    assert (response.status_code, response.location) == (302, f"/a/{appointment.token}")
+    assert (current(appointment).starts_at, current(appointment).sequence) == (local(11), 1)
+    assert "11:00" in client.get(response.location).text
+
+
+def test_it_moves_to_the_other_location(client: FlaskClient, appointment: Appointment) -> None:
+    a_clinic(slug="scottsdale")
+    assert "11:00" in choosing(client, appointment, "?location=scottsdale&day=2026-12-01")
+    assert move(client, appointment, location="scottsdale").status_code == 302
+    assert current(appointment).starts_at == local(11)
+
+
+def test_pressed_twice_it_moves_once(client: FlaskClient, appointment: Appointment) -> None:
+    first, again = move(client, appointment), move(client, appointment)
+    assert (again.status_code, again.location) == (302, first.location)
+    assert current(appointment).sequence == 1
+
+
+def test_invariant_15_what_changed_meanwhile_is_shown_and_nothing_is_moved(
+    client: FlaskClient, appointment: Appointment
+) -> None:
+    operations.move(appointment.id, local(14), NOW, "staff:1")
+    response = move(client, appointment)
+    assert response.status_code == 409
+    assert "has changed since this page was opened" in response.text
+    assert "2:00" in response.text
+    assert current(appointment).starts_at == local(14)
+
+
+def test_a_time_taken_meanwhile_leaves_the_old_one(
+    client: FlaskClient, appointment: Appointment
+) -> None:
+    a_booking(local(11))
+    response = move(client, appointment)
+    assert response.status_code == 409
+    assert "That time is no longer free" in response.text
+    assert current(appointment).starts_at == local(10)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"start": "tomorrow"},
+        {"start": ""},
+        {"location": "tucson"},
+        {"start": (NOW - timedelta(days=1)).isoformat()},
+        {"start": (NOW + timedelta(days=400)).isoformat()},
+        {"version": ""},
+        {"version": "x"},
+    ],
+)
+def test_a_bad_form_moves_nothing(
+    client: FlaskClient, appointment: Appointment, changed: dict[str, str]
+) -> None:
+    assert move(client, appointment, **changed).status_code in (302, 409)
+    assert current(appointment).starts_at == local(10)
+
+
+def test_what_is_cancelled_is_moved_no_more(client: FlaskClient, appointment: Appointment) -> None:
+    operations.cancel(appointment.id, NOW, "online", by_patient=True)
+    assert client.get(f"/a/{appointment.token}/move").location == f"/a/{appointment.token}"
+    response = move(client, appointment, version=current(appointment).version)
+    assert response.status_code == 409
+    assert "move" not in client.get(f"/a/{appointment.token}").text.lower().replace("remove", "")
