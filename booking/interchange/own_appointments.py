@@ -11,6 +11,7 @@ from booking.access import Access, access
 from booking.appointments import nearest_slots, self_service
 from booking.appointments.guards import ChangeRefused
 from booking.appointments.models import Appointment
+from booking.appointments.operations import location_of
 from booking.appointments.patient_booking import NotCleared, PatientBusy
 from booking.appointments.rules import ActionNotAllowed
 from booking.appointments.self_service import UnknownToken
@@ -31,7 +32,7 @@ from booking.web.limits import limit_rate
 @access(Access.TOKEN)
 def show_appointment(token: str) -> Response:
     """Return the appointment."""
-    return jsonify(appointment_to_dict(self_service.get_own_appointment(token)))
+    return jsonify(_to_dict(self_service.get_own_appointment(token)))
 
 
 @blueprint.post("/appointments/<token>/move")
@@ -62,11 +63,15 @@ def cancel_appointment(token: str) -> Response:
     return _run_once(data, lambda: self_service.cancel_own_appointment(token, clock.now()))
 
 
+def _to_dict(appointment: Appointment) -> dict[str, Any]:
+    return appointment_to_dict(appointment, location_of(appointment))
+
+
 def _run_once(data: dict[str, Any], change: Callable[[], Appointment]) -> Response:
     """Change the appointment, or answer as the same request was; its key is this appointment's alone."""
 
     def produce() -> tuple[int, dict[str, Any]]:
-        return 200, appointment_to_dict(change())
+        return 200, _to_dict(change())
 
     sent = {"path": request.path, "body": data}  # the path has the token
     _, result = run_once("api-own", read_idempotency_key(), sent, clock.now(), produce)

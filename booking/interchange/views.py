@@ -128,7 +128,7 @@ def _book(body: AppointmentBody) -> tuple[int, dict[str, Any]]:
     if isinstance(result, NotBooked):
         count_request(STOPS_ALLOWED, "stops")
         return not_booked_problem(result)
-    return 201, appointment_to_dict(result.appointment)
+    return 201, appointment_to_dict(result.appointment, result.location)
 
 
 @blueprint.get("/openapi.json")
