@@ -5,6 +5,7 @@ is about a single database says so:
 `@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)`.
 """
 
+import gc
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -32,6 +33,9 @@ def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         config.stash[RUN] = shared_run.begin()
     network.watch()
+    # What was imported stays, so that the collector need not look through it some thousand times a run.
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
