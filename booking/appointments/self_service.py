@@ -56,6 +56,12 @@ def move_own_appointment(
 
 
 @transaction()
-def cancel_own_appointment(token: str, now: datetime) -> Appointment:
-    """Cancel an appointment: the patient's own wish, a fact. Raises `UnknownToken`, `ActionNotAllowed`."""
-    return cancel(get_own_appointment(token).id, now, ACTOR, by_patient=True)
+def cancel_own_appointment(
+    token: str, now: datetime, *, expected_version: int | None = None
+) -> Appointment:
+    """Cancel an appointment: the patient's own wish, a fact.
+
+    Raises `UnknownToken`, `StaleVersion`, `ActionNotAllowed`.
+    """
+    appointment_id = get_own_appointment(token).id
+    return cancel(appointment_id, now, ACTOR, by_patient=True, expected_version=expected_version)

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 
 from booking import clock
 from booking.access import Access, access
-from booking.appointments import nearest_slots, self_service
+from booking.appointments import self_service
 from booking.appointments.guards import ChangeRefused
 from booking.appointments.models import Appointment
 from booking.appointments.operations import location_of
@@ -19,9 +19,8 @@ from booking.calendars import availability
 from booking.calendars.operations import SlotTaken
 from booking.db.idempotency import run_once
 from booking.db.transactions import OverlapError
-from booking.interchange import slotlist
 from booking.interchange.blueprint import blueprint
-from booking.interchange.problems import build_problem
+from booking.interchange.problems import build_problem, build_slot_taken
 from booking.interchange.requests import read_idempotency_key, read_json_object
 from booking.interchange.responses import appointment_to_dict
 from booking.interchange.schemas import Body, MoveBody
@@ -82,15 +81,7 @@ def _slot_taken(token: str, body: MoveBody) -> Response:
     """Offer the nearest times instead; the appointment stays as it is."""
     appointment = self_service.get_own_appointment(token)
     service = availability.current_catalogue().services_by_id[appointment.service_id]
-    slots = nearest_slots.find_nearest_slots(
-        service.slug, body.start, clock.now(), location=body.location
-    )
-    return build_problem(
-        409,
-        "slot-taken",
-        _("This time is no longer free"),
-        alternatives=[slotlist.slot_to_dict(slot) for slot in slots],
-    )
+    return build_slot_taken(service.slug, body.location, body.start)
 
 
 @blueprint.errorhandler(UnknownToken)

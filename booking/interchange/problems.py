@@ -1,5 +1,6 @@
 """What is wrong, as the API says it: problem+json (RFC 9457), one type for each refusal."""
 
+from datetime import datetime
 from typing import Any
 
 from flask import Response, jsonify, request
@@ -100,16 +101,17 @@ def handle_slot_taken(error: SlotTaken | OverlapError | PatientNotBookable) -> R
         now = clock.now()
         asked_from = client_address_key("decoys")
         decoys.create_decoy_hold(body.service, body.location, body.start, now, asked_from)
-    other_slots = nearest_slots.find_nearest_slots(
-        body.service, body.start, clock.now(), location=body.location
-    )
-    return equalize_duration(
-        build_problem(
-            409,
-            "slot-taken",
-            _("This time is no longer free"),
-            alternatives=[slotlist.slot_to_dict(slot) for slot in other_slots],
-        )
+    return equalize_duration(build_slot_taken(body.service, body.location, body.start))
+
+
+def build_slot_taken(service: str, location: str, starts_at: datetime) -> Response:
+    """Return the problem of a time that is not free, with the nearest ones that are."""
+    slots = nearest_slots.find_nearest_slots(service, starts_at, clock.now(), location=location)
+    return build_problem(
+        409,
+        "slot-taken",
+        _("This time is no longer free"),
+        alternatives=[slotlist.slot_to_dict(slot) for slot in slots],
     )
 
 

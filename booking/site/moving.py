@@ -19,11 +19,14 @@ from booking.db.transactions import OverlapError
 from booking.db.versions import StaleVersion
 from booking.locations import operations as locations
 from booking.site.blueprint import blueprint
-from booking.site.own_page import get_own_appointment_or_404, is_movable, render_own_page
+from booking.site.own_page import (
+    NO_VERSION,
+    get_own_appointment_or_404,
+    is_movable,
+    render_own_page,
+)
 from booking.site.slot_lists import choose_day, group_by_part_of_day, group_slots_by_day
 from booking.site.visitor_hold import Page
-
-NO_VERSION = 0  # a form that says none is asked again
 
 
 @blueprint.get("/a/<token>/move")

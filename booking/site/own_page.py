@@ -5,8 +5,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from booking import clock
 from booking.access import Access, access
-from booking.appointments import operations as appointment_operations
-from booking.appointments import queries
+from booking.appointments import queries, self_service
 from booking.appointments.ics import Method, render_calendar
 from booking.appointments.models import Appointment
 from booking.appointments.rules import Action, ActionNotAllowed, is_action_allowed
@@ -16,7 +15,6 @@ from booking.locations import operations as locations
 from booking.reminders.contexts import appointment_url, calendar_organizer
 from booking.site.blueprint import blueprint
 
-ACTOR = "online"
 NO_VERSION = 0  # no version: a form that says none is asked again
 
 
@@ -46,12 +44,10 @@ def confirm_cancel(token: str) -> str:
 @access(Access.TOKEN)
 def cancel_appointment(token: str) -> AnyResponse | tuple[str, int]:
     """Cancel the appointment that was shown: the patient's own wish, a fact."""
-    appointment = get_own_appointment_or_404(token)
+    get_own_appointment_or_404(token)
     version = request.form.get("version", type=int, default=NO_VERSION)
     try:
-        appointment_operations.cancel(
-            appointment.id, clock.now(), ACTOR, by_patient=True, expected_version=version
-        )
+        self_service.cancel_own_appointment(token, clock.now(), expected_version=version)
     except StaleVersion:
         return render_own_page(
             "site/cancel.html", get_own_appointment_or_404(token), changed=True
