@@ -27,18 +27,25 @@ NAMESAKE = and_(
     Patient.birth_date == bindparam("birth_date"), Patient.family_key == bindparam("family_key")
 )
 SAME_CONTACT = or_(Patient.phone == bindparam("phone"), Patient.email == bindparam("email"))
-COMING = (
+# The few records first: joined the other way round, each coming appointment would read all patients.
+PEOPLE = (
     select(
         Patient.id, Patient.given_name, Patient.family_key, Patient.birth_date, Patient.phone, Patient.email
     )
-    .join(Appointment, Patient.id == Appointment.patient_id)
+    .where(or_(Patient.id == bindparam("patient_id"), NAMESAKE, SAME_CONTACT))
+    .cte("people")
+    .prefix_with("MATERIALIZED")
+
+)  # fmt: skip
+COMING = (
+    select(PEOPLE)
+    .join(Appointment, PEOPLE.c.id == Appointment.patient_id)
     .where(
-        or_(Patient.id == bindparam("patient_id"), NAMESAKE, SAME_CONTACT),
         Appointment.status == Status.BOOKED,
         Appointment.starts_at > bindparam("now"),
         Appointment.origin.in_((Origin.ONLINE, Origin.API)),
     )
-)  # fmt: skip
+)
 
 
 @transaction()

@@ -11,7 +11,7 @@ from booking.calendars.location_calendars import LocationCalendar
 from booking.calendars.models import CalendarDay, Claim
 from booking.calendars.queries import read_claims_between
 from booking.calendars.rules import Allocation, FreeCells, ResourceDemand, StartNotFree, allocate
-from booking.db.statements import Insert, insert_all, on_sqlite, upsert
+from booking.db.statements import Insert, on_sqlite, upsert
 from booking.db.transactions import transaction
 from booking.extensions import db
 
@@ -151,17 +151,17 @@ def _insert_claims(
     free: FreeCells,
     expires_at: datetime | None,
 ) -> None:
-    rows = [
-        {
-            "appointment_id": appointment_id,
-            "resource_id": allocation.resource_id,
-            "starts_at": free.day.cell_start(allocation.first),
-            "ends_at": free.day.cell_start(allocation.end),
-            "expires_at": expires_at,
-        }
+    db.session.add_all(
+        Claim(
+            appointment_id=appointment_id,
+            resource_id=allocation.resource_id,
+            starts_at=free.day.cell_start(allocation.first),
+            ends_at=free.day.cell_start(allocation.end),
+            expires_at=expires_at,
+        )
         for allocation in allocations
-    ]
-    insert_all(Claim, rows)
+    )
+    db.session.flush()  # the database refuses an overlap here, not at whatever is written next
 
 
 @transaction()

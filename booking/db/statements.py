@@ -7,7 +7,7 @@ import functools
 from collections.abc import Sequence
 from typing import Any, cast
 
-from sqlalchemy import ARRAY, String, Table, bindparam, func, insert, select
+from sqlalchemy import ARRAY, String, Table, bindparam, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from booking.db.engines import lock_sqlite_for_writing
@@ -66,12 +66,6 @@ def lock_names(names: Sequence[str]) -> None:
 def put(model: type[Model], row: Row, *, key: str) -> None:
     """Insert a row, or write it over the one that has the same `key` (a unique column)."""
     db.session.connection().execute(_putting(model, on_sqlite(), key, tuple(row)), row)
-
-
-def insert_all(model: type[Model], rows: Sequence[Row]) -> None:
-    """Insert rows, all with the same columns."""
-    if rows:
-        db.session.connection().execute(insert(table_of(model)), rows)
 
 
 def insert_unless_there(model: type[Model], row: Row, *, returning: str) -> Any:

@@ -1,16 +1,19 @@
 """How many consultations one person books for themselves, and that nobody learns of it."""
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from booking.appointments import booking, decoys, holds
 from booking.appointments import operations as appointment_operations
 from booking.appointments.booking import Booked
 from booking.appointments.models import Appointment
+from booking.appointments.online_patients import COMING
 from booking.appointments.patient_booking import PatientNotBookable, TooManyAppointments
 from booking.appointments.rules import (
     MAX_HOLDS,
@@ -54,6 +57,26 @@ def test_a_cancelled_one_counts_no_longer(clinic: Clinic) -> None:
         a_booking(local(hour), contact=contact)
     appointment_operations.cancel(first.id, NOW, "online", by_patient=True)
     assert a_booking(local(15), contact=contact).status is Status.BOOKED
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_patients_are_looked_through_once_however_many_are_coming(clinic: Clinic) -> None:
+    for hour in HOURS:
+        a_booking(local(hour))
+    coming = COMING.params(
+        patient_id=1, birth_date=date(1980, 2, 29), family_key="nobody", phone="", email="", now=NOW
+    ).compile(db.engine, compile_kwargs={"literal_binds": True})
+    explain = text(f"EXPLAIN (ANALYZE, FORMAT JSON) {coming}".replace(":", r"\:"))
+    plan = db.session.scalars(explain).one()[0]["Plan"]
+    assert {scan["Actual Loops"] for scan in scans_of("patient", plan)} == {1}
+
+
+def scans_of(table: str, node: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Give the scans of a table in a plan of PostgreSQL's."""
+    if node.get("Relation Name") == table:
+        yield node
+    for child in node.get("Plans", []):
+        yield from scans_of(table, child)
 
 
 @pytest.mark.parametrize("shared", ["phone", "email"])
