@@ -38,10 +38,17 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         yield url
 
 
+@contextmanager
+def app_on_empty(database_url: str) -> Iterator[Flask]:
+    """Give the app on an empty database, its context pushed."""
+    app = create_app(settings_for(database_url))
+    with app.app_context():
+        yield app
+        db.engine.dispose()
+
+
 @pytest.fixture
 def app(database_url: str) -> Iterator[Flask]:
     """The app on an empty database, its context pushed."""
-    made = create_app(settings_for(database_url))
-    with made.app_context():
-        yield made
-        db.engine.dispose()
+    with app_on_empty(database_url) as app:
+        yield app

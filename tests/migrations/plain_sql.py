@@ -3,6 +3,7 @@
 from typing import Any
 
 from alembic.script import ScriptDirectory
+from flask_migrate import upgrade
 from sqlalchemy import inspect, text
 from sqlalchemy.exc import DBAPIError
 
@@ -18,6 +19,9 @@ def revisions() -> list[str]:
     """Return every revision from the first to the only head."""
     scripts = ScriptDirectory(str(ROOT / "migrations"))
     return [script.revision for script in scripts.walk_revisions()][::-1]
+
+
+REVISIONS = revisions()
 
 
 def run(sql: str, values: dict[str, Any] | None = None) -> list[dict[str, Any]]:
@@ -41,6 +45,20 @@ def fill(*at: str) -> None:
             insert(row)
 
 
+def up_with_data(start: str) -> Content:
+    """Fill an empty database at revision `start`, upgrade it to the head, and fill the rest.
+
+    Return what was there at `start`.
+    """
+    later = REVISIONS.index(start) + 1
+    upgrade(revision=start)
+    fill(*REVISIONS[:later])
+    before = content()
+    upgrade()
+    fill(*REVISIONS[later:])
+    return before
+
+
 def tables() -> set[str]:
     """Return the tables there are, but Alembic's own."""
     return set(inspect(db.engine).get_table_names()) - {VERSION}
@@ -49,14 +67,6 @@ def tables() -> set[str]:
 def content() -> Content:
     """Return every row of every table, by the columns there are."""
     return {name: sorted(run(f"SELECT * FROM {name}"), key=str) for name in tables()}
-
-
-def still_there(before: Content) -> Content:
-    """Return what the tables and columns of `before` hold now."""
-    return {
-        table: sorted(run(f"SELECT {', '.join(rows[0])} FROM {table}"), key=str)
-        for table, rows in before.items()
-    }
 
 
 def refusal(sql: str) -> str:
