@@ -11,6 +11,7 @@ LANGUAGE_CODE ?=
 
 CATALOGUES := booking/translations
 TEXTS := build/messages.pot
+TEXTS_IN := babel.cfg
 RUNTIME := requirements.lock
 DEVELOPMENT := requirements.lock requirements-dev.lock
 PROGRAMS = \
@@ -62,7 +63,7 @@ translations:  ## Bring the catalogues up to the texts in the code (LANGUAGE_COD
 
 texts:
 	@mkdir -p $(dir $(TEXTS))
-	.venv/bin/pybabel -q extract -F babel.cfg -k _l -c Translators: --add-location=file --no-wrap -o $(TEXTS) .
+	.venv/bin/pybabel -q extract -F $(TEXTS_IN) -k _l -c Translators: --add-location=file --no-wrap -o $(TEXTS) .
 
 lock:  ## Write the lock files from pyproject.toml (UPGRADE=1 takes newer versions)
 	$(PYTHON) -m venv .venv-lock

@@ -31,6 +31,7 @@ from booking.web import (
     formats,
     health,
     limits,
+    page_language,
     request_catalogue,
     response_timing,
     security,
@@ -115,7 +116,7 @@ def _set_up_web(app: Flask) -> None:
     babel.init_app(
         app,
         default_translation_directories="translations",
-        locale_selector=formats.current_language,
+        locale_selector=page_language.current_language,
     )
     configure_logging(app)
     response_timing.init_app(app)
@@ -126,5 +127,6 @@ def _set_up_web(app: Flask) -> None:
     request_catalogue.init_app(app)
     errors.init_app(app)
     formats.init_app(app)
+    page_language.init_app(app)
     if proxies := app.config["TRUSTED_PROXIES"]:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies)  # type: ignore[method-assign]  # Flask's documented way

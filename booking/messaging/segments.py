@@ -3,6 +3,7 @@
 Source: 3GPP TS 23.038 section 6.2.1. A part of several loses room to the header that joins them.
 """
 
+import unicodedata
 from dataclasses import dataclass
 
 BASIC = frozenset(
@@ -10,6 +11,7 @@ BASIC = frozenset(
     "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
 )
 EXTENDED = frozenset("\f^{}\\[~]|€")  # an escape and a character: two places each
+PLAIN = {"’": "'", "‘": "'", "“": '"', "”": '"', "«": '"', "»": '"', "–": "-", "—": "-", "…": "..."}
 GSM_ALONE, GSM_PART = 160, 153
 UCS_ALONE, UCS_PART = 70, 67
 
@@ -21,6 +23,23 @@ class TextLength:
     encoding: str
     units: int
     segments: int
+
+
+def to_gsm7(text: str) -> str:
+    """Return `text` in GSM-7 where it can be: "sabado" for "sábado", but "mañana" and "mié" as they are.
+
+    One letter outside would take the whole text to UCS-2, of 70 places a part. What has no like stays.
+    """
+    return "".join(_to_gsm7(char) for char in text)
+
+
+def _to_gsm7(char: str) -> str:
+    if char in BASIC or char in EXTENDED:
+        return char
+    if char.isspace():
+        return " "
+    base = PLAIN.get(char) or unicodedata.normalize("NFD", char)[0]
+    return base if all(letter in BASIC for letter in base) else char
 
 
 def measure_text(text: str) -> TextLength:

@@ -7,6 +7,7 @@ from typing import assert_never
 from booking.appointments.ics import Method
 from booking.appointments.rules import Status
 from booking.messaging.rules import Channel
+from booking.messaging.segments import to_gsm7
 from booking.reminders import email_texts, series_texts, sms_texts
 from booking.reminders.rules import MessageKind
 from booking.reminders.texts import MessageContext, MessageText
@@ -20,10 +21,10 @@ class MessageWords:
     email: Callable[[MessageContext], MessageText]
 
     def render(self, channel: Channel, context: MessageContext) -> MessageText:
-        """Return the words for a channel; a text has no subject."""
+        """Return the words for a channel; a text has no subject, and no letter outside GSM-7."""
         match channel:
             case Channel.SMS:
-                return MessageText("", self.sms(context))
+                return MessageText("", to_gsm7(self.sms(context)))
             case Channel.EMAIL:
                 return self.email(context)
             case _:

@@ -7,6 +7,7 @@ from typing import assert_never
 from flask_babel import gettext as _
 
 from booking.messaging.rules import ReplyMeaning
+from booking.messaging.segments import to_gsm7
 from booking.reminders.texts import text_opening
 
 
@@ -60,7 +61,7 @@ def answer_text(
         "by": deadline_text,
         "choices": str(_(" or ")).join(f"1 {option}" for option in options),
     }
-    return _sentence(kind, values)
+    return to_gsm7(_sentence(kind, values))
 
 
 def _sentence(kind: AnswerKind, values: dict[str, str]) -> str:

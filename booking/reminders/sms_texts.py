@@ -2,6 +2,7 @@
 
 from flask_babel import gettext as _
 
+from booking.messaging.segments import to_gsm7
 from booking.reminders.texts import MessageContext, template_values
 
 
@@ -12,7 +13,7 @@ def sample_reminder(clinic: str) -> str:
         "need to change it.",
         clinic=clinic,
     )
-    return text
+    return to_gsm7(text)
 
 
 def confirmation_text(context: MessageContext) -> str:

@@ -8,6 +8,7 @@ from babel.dates import format_date, format_time
 from flask_babel import gettext as _
 
 from booking.calendars.deadlines import Deadline
+from booking.languages import locale_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +63,14 @@ class MessageText:
 def format_appointment_day(instant: datetime, context: MessageContext) -> str:
     """Return a day of an appointment, like "Tue, Dec 1"."""
     return format_date(
-        instant.astimezone(context.zone).date(), _("EEE, MMM d"), locale=context.language
+        instant.astimezone(context.zone).date(), _("EEE, MMM d"), locale=locale_of(context.language)
     )
 
 
 def format_appointment_time(instant: datetime, context: MessageContext) -> str:
     """Return a time of an appointment with its zone, like "10:00 AM MST"."""
     local = instant.astimezone(context.zone)
-    time_text = format_time(local.time(), "short", locale=context.language)
+    time_text = format_time(local.time(), "short", locale=locale_of(context.language))
     return _plain_spaces(f"{time_text} {local.tzname()}")
 
 
@@ -81,8 +82,8 @@ def _plain_spaces(text: str) -> str:
 def format_short_deadline(deadline: Deadline, language: str) -> str:
     """Return by when something is done, like "Fri, Nov 27, 5:00 PM"; its place's own time."""
     local = deadline.at.astimezone(ZoneInfo(deadline.zone))
-    day = format_date(local.date(), _("EEE, MMM d"), locale=language)
-    return f"{day}, {_plain_spaces(format_time(local.time(), 'short', locale=language))}"
+    day = format_date(local.date(), _("EEE, MMM d"), locale=locale_of(language))
+    return f"{day}, {_plain_spaces(format_time(local.time(), 'short', locale=locale_of(language)))}"
 
 
 def template_values(context: MessageContext) -> dict[str, str]:

@@ -16,6 +16,7 @@ from booking.site.blueprint import blueprint
 from booking.site.forms import CallRequestForm, Problems, list_form_problems
 from booking.site.visitor_hold import CALLBACK_KEY, CALLS_ALLOWED, STOPPED_BOOKING_KEY, Page
 from booking.web.limits import limit_rate
+from booking.web.page_language import is_language_switch
 
 
 @blueprint.get("/book/help")
@@ -55,6 +56,8 @@ def ask_for_call_before_booking() -> Page:
 def submit_call_before_booking() -> Page:
     """Keep the number and give a clinician the task."""
     form = CallRequestForm()
+    if is_language_switch():
+        return _call_first_page(form, [])
     if not form.validate():
         return _call_first_page(form, list_form_problems(form)), 422
     stopped_booking = session.get(STOPPED_BOOKING_KEY, {})
@@ -103,6 +106,8 @@ def ask_for_callback() -> str:
 def submit_callback() -> Page:
     """Keep the number and give the desk the task."""
     form = CallRequestForm()
+    if is_language_switch():
+        return _call_page(form, [])
     if not form.validate():
         return _call_page(form, list_form_problems(form)), 422
     name, number = form.person, form.number

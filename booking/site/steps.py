@@ -50,6 +50,7 @@ from booking.site.visitor_hold import (
 )
 from booking.web.consent import consent_wording
 from booking.web.limits import client_address_key, limit_rate
+from booking.web.page_language import is_language_switch
 from booking.web.response_timing import equalize_duration
 
 
@@ -109,6 +110,8 @@ def render_screening_page(
 def submit_screening() -> Page:
     """Judge the answers together, and go where they lead."""
     now, form = clock.now(), ScreeningForm(availability.current_catalogue().questions)
+    if is_language_switch():
+        return render_screening_page(form, get_visitor_hold())
     if not form.validate_all(now.date()) or form.birth_date is None:
         return render_screening_page(form, get_visitor_hold()), 422
     hold = _held_or_none()
@@ -174,6 +177,8 @@ def render_contact_page(
 def submit_contact() -> Page:
     """Keep what was typed under the hold."""
     hold, form = get_visitor_hold(), ContactDetailsForm()
+    if is_language_switch():
+        return render_contact_page(form, hold)
     if not form.validate():
         return render_contact_page(form, hold, list_form_problems(form)), 422
     try:

@@ -8,32 +8,24 @@ from babel.core import get_global
 from babel.dates import format_date, format_time, get_timezone_name
 from babel.localedata import load
 from babel.numbers import format_currency
-from flask import Flask, current_app, g, has_request_context, request
+from flask import Flask
 from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from booking.calendars.deadlines import Deadline
+from booking.languages import LANGUAGES, locale_of
 from booking.patients.contacts import can_be_called, format_email, format_phone
 
-LANGUAGES = ("en",)
 
-
-def current_language() -> str:
-    """Return the language of this request: what the browser prefers of those we have."""
-    if not has_request_context():
-        return str(current_app.config["DEFAULT_LANGUAGE"])
-    chosen_language: str | None = g.get("language")
-    return (
-        chosen_language
-        or request.accept_languages.best_match(LANGUAGES)
-        or current_app.config["DEFAULT_LANGUAGE"]
-    )
+def page_locale() -> str:
+    """Return the CLDR locale that this page's times, days and money are written by."""
+    return locale_of(str(get_locale()))
 
 
 def format_local_time(instant: datetime, zone: str | ZoneInfo) -> str:
     """Return the time of day, like "2:30 PM", in `zone`."""
     local = instant.astimezone(_zone(zone))
-    return format_time(local, "short", tzinfo=_zone(zone), locale=get_locale()).replace(
+    return format_time(local, "short", tzinfo=_zone(zone), locale=page_locale()).replace(
         "\u202f", " "
     )
 
@@ -46,18 +38,18 @@ def format_local_day(instant: datetime, zone: str | ZoneInfo) -> str:
 def format_day(day: date) -> str:
     """Return a date like "Tuesday, December 1"."""
     # Translators: a date, as CLDR writes patterns of dates
-    return format_date(day, _("EEEE, MMMM d"), locale=get_locale())
+    return format_date(day, _("EEEE, MMMM d"), locale=page_locale())
 
 
 def format_long_date(day: date) -> str:
     """Return a date with its year, like "December 1, 2026"."""
-    return format_date(day, "long", locale=get_locale())
+    return format_date(day, "long", locale=page_locale())
 
 
 def format_short_day(day: date) -> str:
     """Return a date like "Tue, Dec 1"."""
     # Translators: a short date, as CLDR writes patterns of dates
-    return format_date(day, _("EEE, MMM d"), locale=get_locale())
+    return format_date(day, _("EEE, MMM d"), locale=page_locale())
 
 
 def format_deadline(deadline: Deadline) -> str:
@@ -74,12 +66,12 @@ def format_deadline(deadline: Deadline) -> str:
 
 def format_zone_name(instant: datetime, zone: str | ZoneInfo) -> str:
     """Return the zone's name in words, like "Mountain Standard Time"."""
-    return get_timezone_name(instant.astimezone(_zone(zone)), locale=get_locale())
+    return get_timezone_name(instant.astimezone(_zone(zone)), locale=page_locale())
 
 
 def format_money(cents: int) -> str:
     """Return an amount of US cents, like "$150.00"."""
-    return format_currency(Decimal(cents) / 100, "USD", locale=get_locale())
+    return format_currency(Decimal(cents) / 100, "USD", locale=page_locale())
 
 
 def _zone(zone: str | ZoneInfo) -> ZoneInfo:
@@ -89,7 +81,7 @@ def _zone(zone: str | ZoneInfo) -> ZoneInfo:
 def init_app(app: Flask) -> None:
     """Offer the formats to templates, as filters; read what they need while there is one process."""
     for language in LANGUAGES:
-        load(language)
+        load(locale_of(language))
     get_global("meta_zones")
     app.add_template_global(get_locale, "get_locale")
     for show in (

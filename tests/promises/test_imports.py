@@ -12,7 +12,7 @@ from tests.server import ROOT, environment_for
 IMPORTS = all_imports()
 # From the ground up; a feature imports those below it, never those beside it.
 LAYERS: list[set[str]] = [
-    {"access", "clock", "dates", "db", "extensions", "logs", "zones"},
+    {"access", "clock", "dates", "db", "extensions", "languages", "logs", "zones"},
     {"audit"},
     {"tasks", "messaging"},
     {"locations"},

@@ -15,30 +15,45 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 from flask import Flask
 
-from booking import create_app
+from booking import create_app, languages
 from booking.clinic.fields import Language
 from booking.staff.models import Role
-from booking.web import formats
+from booking.web import page_language
 from tests.builders import NOW, a_booking, a_clinic, a_patient
 from tests.databases import settings_for
 from tests.promises.source import BOOKING, ROOT
 from tests.promises.test_pages import address, rules, signed_in, verbs
 
 OTHER = "fr"  # a language that the service doesn't have
+PLACEHOLDER = re.compile(r"%\(\w+\)[sd]")
 MARKED = re.compile(r"«[^«»]*»")
 # What pages show beside texts: the test clinic's own words, and what CLDR calls zones and months.
 DATA = re.compile(
     r"Ahwatukee Clinic|Example (Hospital|Street)|(room|chair|practitioner) \d|Consultation|Follow-Up"
     r"|Test|Person\d*|person\d+@example\.com|Are you in danger right now\?|Psychosis, ever\?"
-    r"|Are you pregnant\?|heure normale des Rocheuses|février|English|français|https?://\S+|[A-Z0-9]{3}-[A-Z0-9]{4}"
+    r"|Are you pregnant\?|heure normale des Rocheuses|février|English|français|anglais|espagnol|https?://\S+|[A-Z0-9]{3}-[A-Z0-9]{4}"
 )
 
 
 @pytest.fixture(scope="module")
+def patient_texts(tmp_path_factory: pytest.TempPathFactory) -> Catalog:
+    """What patients read, as `make translations` finds it."""
+    return extracted(tmp_path_factory.mktemp("texts") / "messages.pot", ROOT / "babel.cfg")
+
+
+@pytest.fixture(scope="module")
 def texts(tmp_path_factory: pytest.TempPathFactory) -> Catalog:
-    """All texts, as `make translations` finds them."""
-    path = tmp_path_factory.mktemp("texts") / "messages.pot"
-    subprocess.run(["make", "--silent", "texts", f"TEXTS={path}"], cwd=ROOT, check=True)
+    """All texts, those that staff alone read among them."""
+    folder = tmp_path_factory.mktemp("texts")
+    lines = (ROOT / "babel.cfg").read_text().splitlines()
+    everything = folder / "babel.cfg"
+    everything.write_text("\n".join(line for line in lines if not line.startswith("[ignore")))
+    return extracted(folder / "messages.pot", everything)
+
+
+def extracted(path: Path, texts_in: Path) -> Catalog:
+    command = ["make", "--silent", "texts", f"TEXTS={path}", f"TEXTS_IN={texts_in}"]
+    subprocess.run(command, cwd=ROOT, check=True)
     return read(path)
 
 
@@ -88,8 +103,15 @@ def problems(folder: Path, languages: Collection[str], texts: Catalog) -> Iterat
             said = catalogue.get(message.id, message.context)
             if said is None or said.fuzzy or not all(flat(said.string)):
                 yield f"{language}: no translation of {flat(message.id)[0]!r}"
+            elif placeholders(said.id) != placeholders(said.string):
+                yield f"{language}: other placeholders in {flat(message.id)[0]!r}"
         if path.with_suffix(".mo").read_bytes() != compiled(catalogue):
             yield f"{language}: not compiled as it stands"
+
+
+def placeholders(text: str | list[str] | tuple[str, ...] | None) -> set[str]:
+    """Return what a text, in any of its forms, is filled with."""
+    return {name for form in flat(text) for name in PLACEHOLDER.findall(form)}
 
 
 def flat(text: str | list[str] | tuple[str, ...] | None) -> tuple[str, ...]:
@@ -112,12 +134,19 @@ def test_texts_of_templates_messages_and_forms_are_found(texts: Catalog, text: s
 
 
 def test_a_clinic_may_write_in_every_language() -> None:
-    assert set(formats.LANGUAGES) <= set(get_args(Language))
+    assert set(languages.LANGUAGES) <= set(get_args(Language))
 
 
-def test_every_language_has_all_texts(texts: Catalog) -> None:
-    languages = set(formats.LANGUAGES) - {"en"}
-    assert list(problems(BOOKING / "translations", languages, texts)) == []
+def test_every_language_has_all_that_patients_read(patient_texts: Catalog) -> None:
+    others = set(languages.LANGUAGES) - {"en"}
+    assert list(problems(BOOKING / "translations", others, patient_texts)) == []
+
+
+def test_what_staff_read_is_in_english_alone(texts: Catalog, patient_texts: Catalog) -> None:
+    assert languages.STAFF_LANGUAGES == ("en",)
+    all_texts, patients = ({message.id for message in messages(c)} for c in (texts, patient_texts))
+    assert "Sign out" in all_texts - patients
+    assert patients < all_texts
 
 
 def test_what_a_catalogue_lacks_is_noticed(texts: Catalog, tmp_path: Path) -> None:
@@ -126,9 +155,11 @@ def test_what_a_catalogue_lacks_is_noticed(texts: Catalog, tmp_path: Path) -> No
     assert len(list(problems(tmp_path, set(), texts))) == 1
     catalogue = read(path, OTHER)
     catalogue.get("Next day").string = ""
+    catalogue.get("%(day)s, %(time)s (%(zone)s)").string = "«%(day)s, %(temps)s (%(zone)s)»"
     with path.open("wb") as file:
         write_po(file, catalogue)
     assert list(problems(tmp_path, {OTHER}, texts)) == [
+        f"{OTHER}: other placeholders in '%(day)s, %(time)s (%(zone)s)'",
         f"{OTHER}: no translation of 'Next day'",
         f"{OTHER}: not compiled as it stands",
     ]
@@ -164,7 +195,9 @@ def test_no_page_says_anything_past_its_catalogue(
     sqlite_app: Flask, texts: Catalog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write(tmp_path, marked(texts))
-    monkeypatch.setattr(formats, "LANGUAGES", ("en", OTHER))
+    for name in ("LANGUAGES", "STAFF_LANGUAGES"):
+        monkeypatch.setattr(page_language, name, ("en", OTHER))
+    monkeypatch.setattr(page_language, "OWN_NAMES", {"en": "English", OTHER: "français"})
     settings = settings_for(sqlite_app.config["DATABASE_URL"])
     app = create_app({**settings, "BABEL_TRANSLATION_DIRECTORIES": str(tmp_path)})
     seen, english = 0, {}

@@ -2,6 +2,7 @@
 
 from babel import Locale
 from flask import render_template, url_for
+from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
@@ -19,6 +20,7 @@ from booking.desk.forms import NewPatientForm
 from booking.desk.patients.views import patient_or_404
 from booking.desk.refusals import FORM_REFUSALS, explain_refusal, explain_stale_version
 from booking.desk.submitting import RedirectWithNotice, submit_once
+from booking.languages import LANGUAGES
 from booking.messaging.opt_outs import is_opted_out
 from booking.patients import operations as patients
 from booking.patients.models import Patient
@@ -26,7 +28,6 @@ from booking.patients.rules import Contact, strip_extension
 from booking.reminders.patient_details import PatientDetails, update_patient_details
 from booking.screening.rules import is_adult
 from booking.web.consent import consent_wording
-from booking.web.formats import LANGUAGES
 
 DATE = "%m/%d/%Y"
 
@@ -46,7 +47,8 @@ class PatientDetailsForm(NewPatientForm):
     def set_choices(self) -> "PatientDetailsForm":
         """Offer the languages that messages are written in; return the form."""
         self.language.choices = [
-            SelectChoice(code, Locale.parse(code).get_display_name()) for code in LANGUAGES
+            SelectChoice(code, Locale.parse(code).get_display_name(get_locale()))
+            for code in LANGUAGES
         ]
         return self
 
