@@ -6,14 +6,15 @@ import re
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -144,3 +145,25 @@ def sign_ins(demo: Demo) -> dict[str, tuple[str, str]]:
     """Return what was printed of who can sign in: e-mail and password by role."""
     found = re.findall(r"^  ([a-z ]+): (\S+@\S+)  password: (.+)$", demo.printed(), re.MULTILINE)
     return {role: (email, password) for role, email, password in found}
+
+
+def answers(demo: Demo) -> bool:
+    """Tell whether the demo answers at all."""
+    try:
+        return bool(demo.ask("/healthz")[0])
+    except OSError:
+        return False
+
+
+def newest_heartbeat(project: Path) -> datetime:
+    """Return when a scheduler of the demo in `project` was last at work."""
+    with closing(sqlite3.connect(project / "instance" / "demo.sqlite3")) as connection:
+        (at,) = connection.execute("SELECT max(at) FROM heartbeat").fetchone()
+    return datetime.fromisoformat(at).replace(tzinfo=UTC)
+
+
+def slow_the_provider(project: Path) -> None:
+    """Let the provider of the demo in `project` take six seconds to start."""
+    provider = project / "booking" / "demo" / "__main__.py"
+    slow = "import time\n\ntime.sleep(6)\nimport argparse\n"
+    provider.write_text(provider.read_text().replace("import argparse\n", slow))

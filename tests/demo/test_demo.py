@@ -15,10 +15,21 @@ from flask import Flask
 from icalendar import Calendar
 from playwright.sync_api import Page, expect
 
-from booking import create_app
+from booking import clock, create_app
 from tests.builders import PHOENIX
 from tests.demo.loopback_builders import log_of, until
-from tests.demo.running import THIS_HOUR, Demo, a_copy_of_the_project, running, sign_ins
+from tests.demo.running import (
+    STARTS_WITHIN,
+    THIS_HOUR,
+    Demo,
+    a_copy_of_the_project,
+    answers,
+    newest_heartbeat,
+    running,
+    sign_ins,
+    slow_the_provider,
+    starting,
+)
 from tests.site.test_walk import answer_no, tell_who
 
 PHONE, EMAIL = "+16025550123", "person@example.com"  # as `tell_who` tells
@@ -173,16 +184,23 @@ def test_a_text_is_answered_in_the_outbox_as_its_reader_would(demo: Demo, plain_
 
 
 def test_ctrl_c_leaves_no_process_and_what_was_booked_stays_until_reset(tmp_path: Path) -> None:
+    """Nothing answers before all of it works: there is a heartbeat of before, and its provider is slow."""
     project = a_copy_of_the_project(tmp_path, THIS_HOUR)
     with running(project) as first:
         appointment = book(first)["manage_url"].removeprefix(first.url)
         until(lambda: len(arrived(first, "sms", appointment)) == 1)
         assert first.stop() == 0
         until(first.is_gone)
-    with running(project) as second:
+    slow_the_provider(project)
+    began = clock.now()
+    with starting(project) as second:
+        until(lambda: answers(second) or second.process.poll() is not None, STARTS_WITHIN)
+        assert second.ask("/readyz")[0] == 200, second.printed()
+        assert log_of(second.provider_url)
+        assert newest_heartbeat(project) >= began
         assert second.ask(appointment)[0] == 200
         assert len(arrived(second, "sms", appointment)) == 1
-        assert sign_ins(second) == sign_ins(first)
+        until(lambda: sign_ins(second) == sign_ins(first))
         assert second.stop(signal.SIGTERM, as_by_keyboard=False) == 0
         until(second.is_gone)
     with running(project, "--reset") as afresh:

@@ -1,14 +1,10 @@
 """Whoever is answered by the demo finds all of it at work, and it keeps to a database of its own."""
 
-import socket
 import sqlite3
 import subprocess
 import sys
-import urllib.error
-import urllib.request
 from collections.abc import Callable
 from contextlib import closing
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -20,45 +16,7 @@ from booking.demo.operations import has_beaten
 from booking.demo.separation import Mixed
 from booking.reminders.operations import record_heartbeat
 from tests.databases import settings_for
-from tests.demo.loopback_builders import until
-from tests.demo.running import STARTS_WITHIN, THIS_HOUR, Demo, a_copy_of_the_project, starting
 from tests.server import ROOT, environment_for
-
-SLOW = "import time\n\ntime.sleep(6)\n"
-
-
-def answers(demo: Demo) -> bool:
-    try:
-        with urllib.request.urlopen(f"{demo.url}/healthz", timeout=5) as answer:
-            return bool(answer.status == 200)
-    except urllib.error.HTTPError:
-        return True
-    except OSError:
-        return False
-
-
-def newest_heartbeat(project: Path) -> datetime:
-    with closing(sqlite3.connect(project / "instance" / "demo.sqlite3")) as connection:
-        (at,) = connection.execute("SELECT max(at) FROM heartbeat").fetchone()
-    return datetime.fromisoformat(at).replace(tzinfo=UTC)
-
-
-def test_nothing_answers_before_the_provider_and_the_scheduler_work(tmp_path: Path) -> None:
-    """Started again, so that there is a heartbeat of before; its provider takes long to start."""
-    project = a_copy_of_the_project(tmp_path, THIS_HOUR)
-    for _ in range(2):
-        began = clock.now()
-        with starting(project) as demo:
-            until(lambda: answers(demo) or demo.process.poll() is not None, STARTS_WITHIN)
-            assert demo.process.poll() is None, demo.printed()
-            socket.create_connection(("127.0.0.1", int(demo.provider_url[-5:])), 5).close()
-            assert newest_heartbeat(project) >= began
-            assert demo.ask("/readyz")[0] == 200
-            demo.stop()
-        provider = project / "booking" / "demo" / "__main__.py"
-        provider.write_text(
-            provider.read_text().replace("import argparse\n", SLOW + "import argparse\n")
-        )
 
 
 @pytest.mark.usefixtures("app")
