@@ -60,6 +60,18 @@ def list_appointments_of_patient(patient_id: int) -> list[Appointment]:
     )
 
 
+def list_upcoming_appointments(patient_ids: Collection[int], now: datetime) -> list[Appointment]:
+    """Return the booked appointments to come of some records, in order of time."""
+    upcoming = (Appointment.status == Status.BOOKED, Appointment.starts_at > now)
+    return list(
+        db.session.scalars(
+            select(Appointment)
+            .where(Appointment.patient_id.in_(patient_ids), *upcoming)
+            .order_by(Appointment.starts_at, Appointment.id)
+        )
+    )
+
+
 def first_start_by_patient(patient_ids: Collection[int]) -> dict[int, datetime]:
     """Return the start of each patient's first appointment that stands or was kept."""
     counts = Appointment.status.in_(STANDING_OR_KEPT)

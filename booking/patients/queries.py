@@ -70,3 +70,13 @@ def find_newest_consent_id(patient_id: int) -> int | None:
     """Return the id of a patient's newest answer to "may we text you?", about any number."""
     consents = select(Consent.id).filter_by(patient_id=patient_id)
     return db.session.scalar(consents.order_by(Consent.id.desc()).limit(1))
+
+
+def find_namesakes(family_name: str, birth_date: date) -> list[Patient]:
+    """Return the records of this family name and birth date, those merged into others too."""
+    key = normalize_name(family_name)
+    return list(
+        db.session.scalars(
+            select(Patient).filter_by(family_key=key, birth_date=birth_date).order_by(Patient.id)
+        )
+    )

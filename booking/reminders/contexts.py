@@ -21,7 +21,7 @@ from booking.patients.contacts import can_be_texted, format_phone, parse_text_co
 from booking.patients.models import Patient
 from booking.patients.rules import Contact, strip_extension
 from booking.reminders.rules import AppointmentFacts
-from booking.reminders.texts import MessageContext
+from booking.reminders.texts import ListedAppointment, MessageContext
 from booking.series.models import Session
 
 
@@ -93,7 +93,11 @@ def build_message_context(
         recipient_name=recipient_name,
         is_location_changed=location_changed,
         appointments=tuple(
-            (appointment.starts_at, _neutral_name(appointment, location))
+            ListedAppointment(
+                appointment.starts_at,
+                _neutral_name(appointment, location),
+                appointment_url(appointment),
+            )
             for appointment in appointments
         ),
     )

@@ -30,7 +30,12 @@ from booking.reminders.rules import (
     compute_reminders,
     drop_superseded,
 )
-from booking.reminders.topics import appointment_topic, message_details, series_topic
+from booking.reminders.topics import (
+    appointment_topic,
+    links_topic,
+    message_details,
+    series_topic,
+)
 
 
 def messages_for_appointment(appointment: Appointment, now: datetime) -> list[MessageDraft]:
@@ -141,6 +146,27 @@ def messages_for_series(
         )
         for reminder in reminders
     ]
+
+
+def messages_with_links(
+    patient_id: int, revision: int, appointments: Sequence[Appointment], now: datetime
+) -> list[MessageDraft]:
+    """Return what sends a person the links of appointments again, in order of time, at once.
+
+    One message for each address that any of them is told of at: never to where it was asked for.
+    """
+    recipients = {appointment.id: get_recipient(appointment) for appointment in appointments}
+    by_address: dict[tuple[Channel, str], list[Appointment]] = {}
+    for appointment in appointments:
+        for pair in recipients[appointment.id].addresses.items():
+            by_address.setdefault(pair, []).append(appointment)
+    drafts = []
+    for (channel, _), listed in by_address.items():
+        reminder = DueReminder(MessageKind.LINKS, channel, now, True)
+        source = _news(listed, recipients[listed[0].id], reminder, now)
+        source = replace(source, in_list=len(listed) > 1)
+        drafts.append(_message(links_topic(patient_id), revision, reminder, source, now))
+    return drafts
 
 
 def _news(

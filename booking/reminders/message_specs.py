@@ -8,7 +8,7 @@ from booking.appointments.ics import Method
 from booking.appointments.rules import Status
 from booking.messaging.rules import Channel
 from booking.messaging.segments import to_gsm7
-from booking.reminders import email_texts, series_texts, sms_texts
+from booking.reminders import email_texts, link_texts, series_texts, sms_texts
 from booking.reminders.rules import MessageKind
 from booking.reminders.texts import MessageContext, MessageText
 
@@ -33,6 +33,8 @@ class MessageWords:
 
 BOOKED_LIST = MessageWords(series_texts.booked_list_text, series_texts.booked_list_email)
 CANCELLED_LIST = MessageWords(series_texts.cancelled_list_text, series_texts.cancelled_list_email)
+LINK = MessageWords(link_texts.link_text, link_texts.link_email)
+LINKS = MessageWords(link_texts.links_text, link_texts.links_email)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,35 +53,38 @@ class MessageSpec:
 def _spec(kind: MessageKind) -> MessageSpec:
     match kind:
         case MessageKind.CONFIRMATION:
-            return MessageSpec(
+            spec = MessageSpec(
                 MessageWords(sms_texts.confirmation_text, email_texts.confirmation_email),
                 calendar=Method.REQUEST,
             )
         case MessageKind.MOVED:
-            return MessageSpec(
+            spec = MessageSpec(
                 MessageWords(sms_texts.moved_text, email_texts.moved_email), calendar=Method.REQUEST
             )
         case MessageKind.CANCELLATION:
-            return MessageSpec(
+            spec = MessageSpec(
                 MessageWords(sms_texts.cancellation_text, email_texts.cancellation_email),
                 CANCELLED_LIST,
                 status=Status.CANCELLED,
                 calendar=Method.CANCEL,
             )
         case MessageKind.DAYS_BEFORE:
-            return MessageSpec(
+            spec = MessageSpec(
                 MessageWords(sms_texts.days_before_text, email_texts.days_before_email)
             )
         case MessageKind.DAY_BEFORE:
-            return MessageSpec(
+            spec = MessageSpec(
                 MessageWords(sms_texts.day_before_text, email_texts.day_before_email)
             )
         case MessageKind.HOURS_BEFORE:
-            return MessageSpec(
+            spec = MessageSpec(
                 MessageWords(sms_texts.hours_before_text, email_texts.hours_before_email)
             )
+        case MessageKind.LINKS:
+            spec = MessageSpec(LINK, LINKS)
         case _:
             assert_never(kind)
+    return spec
 
 
 # Made as the module is read: a kind without words stops the start, not a message.

@@ -25,6 +25,7 @@ from booking.reminders.persons import patients_by_phone, short_names_on_shared_n
 from booking.reminders.rules import MessageKind
 from booking.reminders.topics import (
     APPOINTMENT,
+    LINKS,
     SERIES,
     last_told_location,
     locations_by_appointment,
@@ -165,7 +166,7 @@ def _news(
         patient,
         get_contact(appointments[0], patient),
         sorted(appointments, key=lambda appointment: appointment.starts_at),
-        in_list=kind == SERIES,
+        in_list=kind == SERIES or (kind == LINKS and len(appointments) > 1),
         recipient_name=names.get(draft.recipient, {}).get(patient.id, ""),
         location_changed=draft.kind == MessageKind.MOVED.value
         and is_location_changed(appointments[0]),

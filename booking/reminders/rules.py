@@ -21,6 +21,7 @@ class MessageKind(StrEnum):
     DAYS_BEFORE = "days_before"
     DAY_BEFORE = "day_before"
     HOURS_BEFORE = "hours_before"
+    LINKS = "links"
 
 
 class Audience(StrEnum):
@@ -31,7 +32,8 @@ class Audience(StrEnum):
 
 AT_BOOKING = frozenset({MessageKind.CONFIRMATION})
 AT_CHANGE = frozenset({MessageKind.MOVED, MessageKind.CANCELLATION})  # whatever the clinic's rules
-REMINDER_KINDS = frozenset(MessageKind) - AT_BOOKING - AT_CHANGE
+ON_REQUEST = frozenset({MessageKind.LINKS})  # an answer to what the person just did
+REMINDER_KINDS = frozenset(MessageKind) - AT_BOOKING - AT_CHANGE - ON_REQUEST
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,7 @@ class ReminderRule:
     only: Audience | None = None
 
     def __post_init__(self) -> None:
-        if self.kind in AT_CHANGE:
+        if self.kind in AT_CHANGE | ON_REQUEST:
             raise ValueError("kind: expected a confirmation or a reminder; changes are always told")
         if (self.kind in REMINDER_KINDS) is not (self.minutes_before is not None):
             raise ValueError(

@@ -61,7 +61,7 @@ def cancelled_list_email(context: MessageContext) -> MessageText:
 
 def _lines(context: MessageContext) -> str:
     return "\n".join(
-        f"- {format_appointment_day(starts_at, context)},"
-        f" {format_appointment_time(starts_at, context)}, {clinic}"
-        for starts_at, clinic in context.appointments
+        f"- {format_appointment_day(listed.starts_at, context)},"
+        f" {format_appointment_time(listed.starts_at, context)}, {listed.clinic}"
+        for listed in context.appointments
     )

@@ -12,6 +12,15 @@ from booking.languages import locale_of
 
 
 @dataclass(frozen=True, slots=True)
+class ListedAppointment:
+    """One of several appointments told of together; `clinic` is its location's neutral name."""
+
+    starts_at: datetime
+    clinic: str
+    link: str
+
+
+@dataclass(frozen=True, slots=True)
 class MessageContext:
     """What the words are about; `phone` as people write it, `link` the appointment's own page.
 
@@ -30,9 +39,7 @@ class MessageContext:
     today: date
     recipient_name: str = ""
     is_location_changed: bool = False
-    appointments: tuple[
-        tuple[datetime, str], ...
-    ] = ()  # start and clinic's neutral name, for a list
+    appointments: tuple[ListedAppointment, ...] = ()  # for a list
 
     @property
     def day(self) -> str:

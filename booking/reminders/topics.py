@@ -7,7 +7,7 @@ from booking.appointments.models import Appointment
 from booking.messaging import operations as messaging
 from booking.reminders.contexts import find_series_id
 
-APPOINTMENT, SERIES = "appointment", "series"
+APPOINTMENT, SERIES, LINKS = "appointment", "series", "links"
 PLACES = "places"  # in a message's details: the location of each appointment it tells of, by its id
 
 
@@ -19,6 +19,11 @@ def appointment_topic(appointment_id: int) -> str:
 def series_topic(series_id: int) -> str:
     """Return what messages telling of several appointments of a series at once are kept under."""
     return f"{SERIES}:{series_id}"
+
+
+def links_topic(patient_id: int) -> str:
+    """Return what messages that send a person's links again are kept under."""
+    return f"{LINKS}:{patient_id}"
 
 
 def parse_topic(topic: str) -> tuple[str, int]:

@@ -16,6 +16,7 @@ from booking.db.idempotency import new_idempotency_key
 from booking.patients.call_requests import MAX_CALLER_NAME_LENGTH as LONGEST_FULL_NAME
 from booking.patients.contacts import format_email, format_phone
 from booking.patients.rules import EARLIEST_BIRTH, Contact
+from booking.reminders.lost_links import LinkRequest
 from booking.screening.operations import ScreeningQuestions
 from booking.web.contacts import parse_email, parse_name, parse_phone, require_textable
 
@@ -109,19 +110,48 @@ class ContactDetailsForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no t
         return cls(formdata=None, data={**values, "sms_consent": sms_consent})
 
 
-class ScreeningForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
-    """The birth date in three fields, and a yes or no to each question; none is chosen at first."""
+class BirthDateForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
+    """A birth date in three fields."""
 
     birth_month = StringField(_l("Month"), filters=[_tidy])
     birth_day = StringField(_l("Day"), filters=[_tidy])
     birth_year = StringField(_l("Year"), filters=[_tidy])
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.birth_date: date | None = None
+        self.birth_date_errors: list[str] = []
+
+    def read_birth_date(self, today: date) -> None:
+        """Set `birth_date`, or say in `birth_date_errors` what is wrong with it."""
+        parts = [field.data or "" for field in (self.birth_year, self.birth_month, self.birth_day)]
+        if parts[0].isdecimal() and len(parts[0]) < YEAR_DIGITS:
+            self.birth_date_errors = [_("Enter the year of birth in four digits, like 1984.")]
+            return
+        try:
+            if not all(part.isdecimal() for part in parts):  # int() reads +3 and 1_984 as well
+                raise ValueError
+            self.birth_date = date(*map(int, parts))
+        except (ValueError, OverflowError):
+            self.birth_date_errors = [_("Enter a date of birth, like 3 27 1984.")]
+            return
+        if not EARLIEST_BIRTH <= self.birth_date <= today:
+            self.birth_date_errors = [_("Enter a date of birth in the past.")]
+
+    @property
+    def birth_date_problems(self) -> Problems:
+        """Return what is wrong with it, with the id of the place to mend it."""
+        return [("birth_month", text) for text in self.birth_date_errors]
+
+
+class ScreeningForm(BirthDateForm):
+    """The birth date in three fields, and a yes or no to each question; none is chosen at first."""
+
     version = HiddenField()  # of the questions as they were shown
 
     def __init__(self, questions: ScreeningQuestions, **kwargs: Any) -> None:
         super().__init__(data={"version": questions.version}, **kwargs)
         self.questions = questions.questions
-        self.birth_date: date | None = None
-        self.birth_date_errors: list[str] = []
         self.wrong: dict[str, str] = {}
         self.is_old = False  # the questions have changed since they were shown
         self._current = questions.version
@@ -150,7 +180,7 @@ class ScreeningForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
     def validate_all(self, today: date) -> bool:
         """Check all of it together; tell whether nothing is missing or wrong."""
         self.validate()
-        self._read_birth_date(today)
+        self.read_birth_date(today)
         self.wrong = {
             question.slug: _("Choose yes or no.")
             for question in self.questions
@@ -158,30 +188,54 @@ class ScreeningForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
         }
         return not self.birth_date_errors and not self.wrong
 
-    def _read_birth_date(self, today: date) -> None:
-        parts = [field.data or "" for field in (self.birth_year, self.birth_month, self.birth_day)]
-        if parts[0].isdecimal() and len(parts[0]) < YEAR_DIGITS:
-            self.birth_date_errors = [_("Enter the year of birth in four digits, like 1984.")]
-            return
-        try:
-            if not all(part.isdecimal() for part in parts):  # int() reads +3 and 1_984 as well
-                raise ValueError
-            self.birth_date = date(*map(int, parts))
-        except (ValueError, OverflowError):
-            self.birth_date_errors = [_("Enter a date of birth, like 3 27 1984.")]
-            return
-        if not EARLIEST_BIRTH <= self.birth_date <= today:
-            self.birth_date_errors = [_("Enter a date of birth in the past.")]
-
     @property
     def problems(self) -> Problems:
         """Return what is wrong, with the id of the place to mend it."""
-        problems: Problems = [("birth_month", text) for text in self.birth_date_errors]
+        problems = self.birth_date_problems
         for number, question in enumerate(self.questions, start=1):
             if question.slug in self.wrong:
                 text = _("Question %(number)d: choose yes or no.", number=number)
                 problems.append((f"q-{question.slug}-yes", text))
         return problems
+
+
+class LostLinkForm(BirthDateForm):
+    """Who has lost a link: family name, birth date, and a phone number or an e-mail."""
+
+    family_name = StringField(
+        _l("Last name"), [DataRequired(_l("Enter your last name."))], filters=[_tidy]
+    )
+    reached_at = StringField(
+        _l("Phone number or e-mail"),
+        [DataRequired(_l("Enter a phone number or an e-mail address."))],
+        filters=[_tidy],
+    )
+
+    def validate_family_name(self, field: StringField) -> None:
+        """Refuse what can't be a name."""
+        self.family = _read(parse_name, field)
+
+    def validate_reached_at(self, field: StringField) -> None:
+        """Refuse what is neither a phone number nor an e-mail address."""
+        is_email = "@" in (field.data or "")
+        self.email = _read(parse_email, field) if is_email else None
+        self.number = None if is_email else _read(parse_phone, field)
+
+    def read_request(self, today: date) -> LinkRequest | None:
+        """Return what was typed; None when something is missing or wrong."""
+        is_valid = self.validate()
+        self.read_birth_date(today)
+        if not is_valid or self.birth_date is None or self.birth_date_errors:
+            return None
+        return LinkRequest(self.family, self.birth_date, self.number, self.email)
+
+    @property
+    def problems(self) -> Problems:
+        """Return what is wrong, in the order of the page."""
+        problems = list_form_problems(self)
+        names = [problem for problem in problems if problem[0] == "family_name"]
+        others = [problem for problem in problems if problem[0] != "family_name"]
+        return [*names, *self.birth_date_problems, *others]
 
 
 def list_form_problems(form: FlaskForm) -> Problems:

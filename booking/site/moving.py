@@ -21,7 +21,6 @@ from booking.locations import operations as locations
 from booking.site.blueprint import blueprint
 from booking.site.own_page import (
     NO_VERSION,
-    get_own_appointment_or_404,
     is_movable,
     render_own_page,
 )
@@ -33,7 +32,7 @@ from booking.site.visitor_hold import Page
 @access(Access.TOKEN)
 def choose_new_time(token: str) -> Page:
     """Choose a location, a day and a time to move to; what can't be moved here says so on its own page."""
-    appointment = get_own_appointment_or_404(token)
+    appointment = self_service.get_own_appointment(token)
     if not is_movable(appointment):
         return redirect(url_for(".show_appointment", token=token))
     return _choosing_page(appointment)
@@ -43,7 +42,7 @@ def choose_new_time(token: str) -> Page:
 @access(Access.TOKEN)
 def confirm_move(token: str) -> Page:
     """Show the old time and the new one; opening this changes nothing (invariant 13)."""
-    appointment = get_own_appointment_or_404(token)
+    appointment = self_service.get_own_appointment(token)
     starts_at = parse_instant(request.args.get("start"))
     slug = request.args.get("location", "")
     if starts_at is None or not _is_location(slug) or not is_movable(appointment):
@@ -55,7 +54,7 @@ def confirm_move(token: str) -> Page:
 @access(Access.TOKEN)
 def move_appointment(token: str) -> Page:
     """Move the appointment as the page showed it; the old time is kept until then."""
-    appointment = get_own_appointment_or_404(token)
+    appointment = self_service.get_own_appointment(token)
     starts_at, slug = parse_instant(request.form.get("start")), request.form.get("location", "")
     if starts_at is None or not _is_location(slug):
         return redirect(url_for(".choose_new_time", token=token))
@@ -65,7 +64,7 @@ def move_appointment(token: str) -> Page:
             token, slug, starts_at, clock.now(), expected_version=version
         )
     except StaleVersion:
-        current = get_own_appointment_or_404(token)
+        current = self_service.get_own_appointment(token)
         return _confirming_page(current, slug, starts_at, changed=True), 409
     except (SlotTaken, OverlapError, PatientBusy, UnknownSlug):
         return _choosing_page(appointment, is_taken=True), 409

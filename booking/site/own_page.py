@@ -1,14 +1,15 @@
 """One appointment's own page, opened by its link: see it, add it to a calendar, cancel it. No account."""
 
-from flask import Response, abort, redirect, render_template, request, url_for
+from flask import Response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from booking import clock
 from booking.access import Access, access
-from booking.appointments import queries, self_service
+from booking.appointments import self_service
 from booking.appointments.ics import Method, render_calendar
 from booking.appointments.models import Appointment
 from booking.appointments.rules import Action, ActionNotAllowed, is_action_allowed
+from booking.appointments.self_service import UnknownToken
 from booking.calendars import availability
 from booking.db.versions import StaleVersion
 from booking.locations import operations as locations
@@ -18,43 +19,41 @@ from booking.site.blueprint import blueprint
 NO_VERSION = 0  # no version: a form that says none is asked again
 
 
-def get_own_appointment_or_404(token: str) -> Appointment:
-    """Return the appointment whose link has this token."""
-    appointment = queries.find_by_token(token)
-    if appointment is None:
-        abort(404)
-    return appointment
+@blueprint.errorhandler(UnknownToken)
+def handle_unknown_token(_error: UnknownToken) -> tuple[str, int]:
+    """Say that a link is no visit's, how to get the right one, and whom to call."""
+    active_locations = locations.list_active_locations()
+    return render_template("site/wrong_link.html", locations=active_locations), 404
 
 
 @blueprint.get("/a/<token>")
 @access(Access.TOKEN)
 def show_appointment(token: str) -> str:
     """Show when and where."""
-    return render_own_page("site/appointment.html", get_own_appointment_or_404(token))
+    return render_own_page("site/appointment.html", self_service.get_own_appointment(token))
 
 
 @blueprint.get("/a/<token>/cancel")
 @access(Access.TOKEN)
 def confirm_cancel(token: str) -> str:
     """Ask once more; opening this changes nothing (invariant 13)."""
-    return render_own_page("site/cancel.html", get_own_appointment_or_404(token))
+    return render_own_page("site/cancel.html", self_service.get_own_appointment(token))
 
 
 @blueprint.post("/a/<token>/cancel")
 @access(Access.TOKEN)
 def cancel_appointment(token: str) -> AnyResponse | tuple[str, int]:
     """Cancel the appointment that was shown: the patient's own wish, a fact."""
-    get_own_appointment_or_404(token)
     version = request.form.get("version", type=int, default=NO_VERSION)
     try:
         self_service.cancel_own_appointment(token, clock.now(), expected_version=version)
     except StaleVersion:
         return render_own_page(
-            "site/cancel.html", get_own_appointment_or_404(token), changed=True
+            "site/cancel.html", self_service.get_own_appointment(token), changed=True
         ), 409
     except ActionNotAllowed:
         return render_own_page(
-            "site/appointment.html", get_own_appointment_or_404(token), refused=True
+            "site/appointment.html", self_service.get_own_appointment(token), refused=True
         ), 409
     return redirect(url_for(".show_appointment", token=token))
 
@@ -64,7 +63,7 @@ def cancel_appointment(token: str) -> AnyResponse | tuple[str, int]:
 def download_calendar(token: str) -> Response:
     """Give the appointment as a calendar file."""
     file = render_calendar(
-        [get_own_appointment_or_404(token)],
+        [self_service.get_own_appointment(token)],
         Method.PUBLISH,
         clock.now(),
         organizer=calendar_organizer(),

@@ -18,7 +18,7 @@ from booking.calendars.operations import SlotTaken
 from booking.dates import parse_day, parse_instant
 from booking.db.transactions import OverlapError
 from booking.locations import operations as locations
-from booking.site import callbacks, moving, own_page, steps
+from booking.site import callbacks, lost_link, moving, own_page, steps
 from booking.site.blueprint import blueprint
 from booking.site.form_differences import matches_form, read_form_time
 from booking.site.lost_holds import list_typed_fields, resume_page
@@ -43,6 +43,7 @@ from booking.web.limits import client_address_key, count_customers, limit_rate
 __all__ = [
     "blueprint",
     "callbacks",
+    "lost_link",
     "moving",
     "own_page",
     "steps",

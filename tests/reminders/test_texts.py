@@ -21,7 +21,12 @@ from booking.reminders.message_specs import MESSAGE_SPECS
 from booking.reminders.reply_texts import AnswerKind, answer_text, choose_answer
 from booking.reminders.rules import MessageKind
 from booking.reminders.sms_texts import sample_reminder
-from booking.reminders.texts import MessageContext, MessageText, format_short_deadline
+from booking.reminders.texts import (
+    ListedAppointment,
+    MessageContext,
+    MessageText,
+    format_short_deadline,
+)
 from tests.builders import NOW, TOMORROW, a_booking, a_clinic, local
 
 BY = "Fri, Nov 27, 12:00 PM"
@@ -39,8 +44,8 @@ ABOUT = MessageContext(
     link=LINK,
     today=TOMORROW - timedelta(days=1),
     appointments=(
-        (local(10), "Ahwatukee Clinic"),
-        (local(10, day=TOMORROW + timedelta(days=3)), "Ahwatukee Clinic"),
+        ListedAppointment(local(10), "Ahwatukee Clinic", LINK),
+        ListedAppointment(local(10, day=TOMORROW + timedelta(days=3)), "Ahwatukee Clinic", LINK),
     ),
 )
 
@@ -121,7 +126,9 @@ def test_a_move_to_the_other_place_says_so_first(sqlite_app: Flask) -> None:
     assert all(ABOUT.address in said for said in (text.body, mail.body))
 
 
-@pytest.mark.parametrize("kind", [MessageKind.CONFIRMATION, MessageKind.CANCELLATION])
+@pytest.mark.parametrize(
+    "kind", [MessageKind.CONFIRMATION, MessageKind.CANCELLATION, MessageKind.LINKS]
+)
 def test_a_list_of_appointments_reads_as_reviewed(sqlite_app: Flask, kind: MessageKind) -> None:
     reviewed(f"list.{kind}.sms.txt", list_text(kind, Channel.SMS, ABOUT).body)
     reviewed(f"list.{kind}.email.txt", as_read(list_text(kind, Channel.EMAIL, ABOUT)))

@@ -1,0 +1,66 @@
+"""The words that send the links of appointments again, to somebody who has lost them."""
+
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from booking.reminders.email_texts import email_body
+from booking.reminders.texts import (
+    MessageContext,
+    MessageText,
+    format_appointment_day,
+    format_appointment_time,
+    template_values,
+)
+
+
+def link_text(context: MessageContext) -> str:
+    """Say when it is, and give its page."""
+    text: str = _(
+        "%(sender)s: your visit is on %(day)s at %(time)s. Its page: %(link)s",
+        **template_values(context),
+    )
+    return text
+
+
+def links_text(context: MessageContext) -> str:
+    """Say how many are booked, and give the page of the next: a text has no room for more."""
+    text: str = ngettext(
+        "%(sender)s: you have %(num)d visit, on %(day)s at %(time)s. Its page: %(link)s",
+        "%(sender)s: you have %(num)d visits, the next on %(day)s at %(time)s. Its page: %(link)s",
+        len(context.appointments),
+        **template_values(context),
+    )
+    return text
+
+
+def link_email(context: MessageContext) -> MessageText:
+    """Say when it is, and give its page."""
+    values = template_values(context)
+    opening = _(
+        "you asked for the link of your visit on %(day)s at %(time)s:\n\n%(link)s", **values
+    )
+    return _as_asked(_("%(clinic)s: the link of your visit", **values), opening, context)
+
+
+def links_email(context: MessageContext) -> MessageText:
+    """List those that are booked, each with its page."""
+    opening = _("you asked for the links of your visits:") + "\n\n" + _lines(context)
+    subject = _("%(clinic)s: the links of your visits", clinic=context.clinic)
+    return _as_asked(subject, opening, context)
+
+
+def _as_asked(subject: str, opening: str, context: MessageContext) -> MessageText:
+    closing = _(
+        "Whoever has a link can see, move and cancel that visit. Did you not ask for this? Then somebody "
+        "else did who knows your name, and nothing was shown to them. Questions: call %(phone)s.",
+        **template_values(context),
+    )
+    return MessageText(subject, email_body(opening, closing, context))
+
+
+def _lines(context: MessageContext) -> str:
+    return "\n".join(
+        f"- {format_appointment_day(listed.starts_at, context)},"
+        f" {format_appointment_time(listed.starts_at, context)}, {listed.clinic}\n  {listed.link}"
+        for listed in context.appointments
+    )
