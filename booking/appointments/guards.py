@@ -1,5 +1,6 @@
 """May this change be made? `appointments` asks whoever obeys more rules than it knows."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
@@ -61,6 +62,9 @@ class ChangeGuard(Protocol):
         Runs in the change's own transaction, before the appointment is changed.
         """
 
+    def filter_move_dates(self, appointment: Appointment, dates: Sequence[date]) -> Sequence[date]:
+        """Return the local dates to which `check_change` lets a patient move an appointment; reads only."""
+
 
 def register_guard(app: Flask, guard: ChangeGuard) -> None:
     """Let `guard` review every change made in `app`."""
@@ -71,6 +75,13 @@ def check_change(change: Change) -> None:
     """Ask every guard; the first refusal is raised."""
     for guard in _guards():
         guard.check_change(change)
+
+
+def filter_move_dates(appointment: Appointment, dates: Sequence[date]) -> Sequence[date]:
+    """Return those of some local dates to which every guard lets a patient move an appointment."""
+    for guard in _guards():
+        dates = guard.filter_move_dates(appointment, dates)
+    return dates
 
 
 def check_new_infusion(infusion: StandaloneInfusion) -> None:

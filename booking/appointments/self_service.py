@@ -3,12 +3,12 @@
 from datetime import datetime
 
 from booking.appointments.models import Appointment
+from booking.appointments.move_slots import move_window
 from booking.appointments.operations import cancel, lock_for_change, move
 from booking.appointments.queries import find_by_token
 from booking.appointments.rules import Action, require_action_allowed
 from booking.calendars import availability
 from booking.calendars.operations import SlotTaken
-from booking.calendars.rules import BookingWindow
 from booking.db.transactions import transaction
 from booking.db.versions import require_version
 
@@ -49,8 +49,7 @@ def move_own_appointment(
         return appointment  # pressed twice, or there already
     require_version(appointment.version, expected_version)
     service = catalogue.services_by_id[appointment.service_id]
-    window = BookingWindow.open_at(now, service.notice, service.horizon, new_location.zone)
-    if not window.allows(starts_at):
+    if not move_window(service, new_location, now).allows(starts_at):
         raise SlotTaken
     return move(appointment.id, starts_at, now, ACTOR, location=location)
 

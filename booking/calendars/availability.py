@@ -8,6 +8,7 @@ from sqlalchemy import select
 from booking.calendars.catalogue import BookableService, Catalogue, read_catalogue
 from booking.calendars.location_calendars import LocationCalendar
 from booking.calendars.models import CatalogueVersion as CatalogueRow
+from booking.calendars.models import Claim
 from booking.calendars.queries import CurrentClaims, read_claims_by_day, read_versions
 from booking.calendars.rules import ResourceDemand, find_starts
 from booking.calendars.slot_cache import DayStarts, slot_cache
@@ -118,6 +119,29 @@ def list_starts_by_day(
             or compute_starts(calendar, demand, day, claims, versions.for_day(calendar.id, day)),
         )
         for (calendar, demand, day), day_starts in zip(lookups, cached, strict=True)
+    ]
+
+
+def list_starts_besides(
+    appointment_id: int,
+    location: LocationCalendar,
+    demand: ResourceDemand,
+    first: date,
+    last: date,
+    now: datetime,
+) -> list[DayStarts]:
+    """Return where an appointment could start on local days [first, last] if it gave up what it claims.
+
+    Both ends included; computed anew, as it holds for one appointment alone.
+    """
+    own_claims = select(Claim.id).where(Claim.appointment_id == appointment_id)
+    own_ids = frozenset(db.session.scalars(own_claims))
+    claims = read_claims_by_day([location], first, last, now).besides(own_ids)
+    days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
+    answers = [claims.subtract_from(location.free_day(day)) for day in days]
+    return [
+        DayStarts(free, find_starts(demand, free), (0, 0), valid_until)
+        for free, valid_until in answers
     ]
 
 

@@ -11,6 +11,7 @@ from booking.access import Access, access
 from booking.appointments import self_service
 from booking.appointments.guards import ChangeRefused
 from booking.appointments.models import Appointment
+from booking.appointments.move_slots import list_nearest_moves
 from booking.appointments.operations import location_of
 from booking.appointments.patient_booking import NotCleared, PatientBusy
 from booking.appointments.rules import ActionNotAllowed
@@ -80,8 +81,8 @@ def _run_once(data: dict[str, Any], change: Callable[[], Appointment]) -> Respon
 def _slot_taken(token: str, body: MoveBody) -> Response:
     """Offer the nearest times instead; the appointment stays as it is."""
     appointment = self_service.get_own_appointment(token)
-    service = availability.current_catalogue().services_by_id[appointment.service_id]
-    return build_slot_taken(service.slug, body.location, body.start)
+    location = availability.find_location(availability.current_catalogue(), body.location)
+    return build_slot_taken(list_nearest_moves(appointment, location, body.start, clock.now()))
 
 
 @blueprint.errorhandler(UnknownToken)

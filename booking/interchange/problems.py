@@ -1,6 +1,6 @@
 """What is wrong, as the API says it: problem+json (RFC 9457), one type for each refusal."""
 
-from datetime import datetime
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Response, jsonify, request
@@ -14,6 +14,7 @@ from booking.appointments.callbacks import TooManyCallRequests
 from booking.appointments.patient_booking import PatientNotBookable
 from booking.calendars.availability import UnknownSlug
 from booking.calendars.operations import SlotTaken
+from booking.calendars.slots import Slot
 from booking.db.idempotency import IdempotencyKeyReused
 from booking.db.transactions import OverlapError
 from booking.interchange import slotlist
@@ -101,12 +102,14 @@ def handle_slot_taken(error: SlotTaken | OverlapError | PatientNotBookable) -> R
         now = clock.now()
         asked_from = client_address_key("decoys")
         decoys.create_decoy_hold(body.service, body.location, body.start, now, asked_from)
-    return equalize_duration(build_slot_taken(body.service, body.location, body.start))
+    slots = nearest_slots.find_nearest_slots(
+        body.service, body.start, clock.now(), location=body.location
+    )
+    return equalize_duration(build_slot_taken(slots))
 
 
-def build_slot_taken(service: str, location: str, starts_at: datetime) -> Response:
+def build_slot_taken(slots: Sequence[Slot]) -> Response:
     """Return the problem of a time that is not free, with the nearest ones that are."""
-    slots = nearest_slots.find_nearest_slots(service, starts_at, clock.now(), location=location)
     return build_problem(
         409,
         "slot-taken",

@@ -4,7 +4,7 @@ A series' own sessions keep its gaps, and keep away from all other infusions of 
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from booking.appointments.guards import ChangeRefused
@@ -24,41 +24,64 @@ from booking.series.spacing import Infusion, InfusionsTooClose, find_newly_too_c
 from booking.staff import operations as staff
 from booking.staff.models import Role
 
+GapProblem = GapViolation | InfusionsTooClose
 
-def standing_sessions(session: Session) -> list[StandingSession]:
-    """Return the sessions of the same series that stand, this one too if it does."""
-    return list_standing_sessions(list_sessions(session.series_id))
+
+@dataclass(frozen=True, slots=True)
+class SeriesGaps:
+    """What decides which changes of a series' sessions keep its gaps, as it stands."""
+
+    phases: Sequence[Phase]
+    sessions: Sequence[StandingSession]
+    other_infusions: Sequence[Infusion]
+
+    def find_problems(self, changed_sessions: Sequence[StandingSession]) -> list[GapProblem]:
+        """Return what is wrong with the sessions as changed, and was not so before."""
+        too_close = find_newly_too_close(
+            self._infusions(self.sessions), self._infusions(changed_sessions), self.other_infusions
+        )
+        return [*find_new_gap_violations(self.phases, self.sessions, changed_sessions), *too_close]
+
+    def _infusions(self, sessions: Sequence[StandingSession]) -> list[Infusion]:
+        return [
+            Infusion(session.number, session.day, self.phases[session.phase].gap)
+            for session in sessions
+        ]
+
+
+def read_series_gaps(session: Session) -> SeriesGaps:
+    """Read what decides about changes of a session: its series' standing sessions and other infusions."""
+    series = db.session.get_one(InfusionSeries, session.series_id)
+    return SeriesGaps(
+        get_phases(series),
+        list_standing_sessions(list_sessions(series.id)),
+        list_other_infusions(series.patient_id, series.id),
+    )
 
 
 def require_gaps_kept(
     session: Session,
-    changed_sessions: Sequence[StandingSession],
+    problems: Sequence[GapProblem],
     actor: str,
     reason: str,
     now: datetime,
 ) -> None:
-    """Raise `ChangeRefused` for the first gap that breaks with the sessions as in `changed_sessions`.
+    """Raise `ChangeRefused` for the first of the problems that a change of a session has.
 
     A practitioner who gives a reason may go on; that they did is in the audit trail.
     """
-    series = db.session.get_one(InfusionSeries, session.series_id)
-    phases, sessions = get_phases(series), standing_sessions(session)
-    other_infusions = list_other_infusions(series.patient_id, series.id)
-    too_close = find_newly_too_close(
-        _infusions(sessions, phases), _infusions(changed_sessions, phases), other_infusions
-    )
-    problems: list[GapViolation | InfusionsTooClose] = [
-        *find_new_gap_violations(phases, sessions, changed_sessions),
-        *too_close,
-    ]
     if problems:
         _require_reason(problems[0], actor, reason)
         audit.record(actor, "override_gap", "session", session.id, now, days=problems[0].days)
 
 
-def _infusions(sessions: Sequence[StandingSession], phases: Sequence[Phase]) -> list[Infusion]:
+def filter_distant_dates(appointment: Appointment, dates: Sequence[date]) -> list[date]:
+    """Return the local dates to which an infusion that no series has can move, away from all sessions."""
+    if appointment.patient_id is None:
+        return list(dates)
+    infusions = list_other_infusions(appointment.patient_id)
     return [
-        Infusion(session.number, session.day, phases[session.phase].gap) for session in sessions
+        day for day in dates if not _find_newly_near(appointment, appointment.id, day, infusions)
     ]
 
 
@@ -74,14 +97,8 @@ def require_infusion_distance(
 
     It keeps away from sessions of the person's series. `moved_appointment` is what moves there.
     """
-    infusion = Infusion(moved_appointment.id if moved_appointment else 0, day, None)
-    other_infusions = [
-        other for other in list_other_infusions(patient_id) if other.key != infusion.key
-    ]
-    infusions_before = (
-        [replace(infusion, day=moved_appointment.local_date)] if moved_appointment else []
-    )
-    too_close = find_newly_too_close(infusions_before, [infusion], other_infusions)
+    key = moved_appointment.id if moved_appointment else 0
+    too_close = _find_newly_near(moved_appointment, key, day, list_other_infusions(patient_id))
     if too_close:
         _require_reason(too_close[0], actor, reason)
         subject = (
@@ -90,13 +107,25 @@ def require_infusion_distance(
         audit.record(actor, "override_gap", *subject, now, days=too_close[0].days)
 
 
-def _require_reason(problem: GapViolation | InfusionsTooClose, actor: str, reason: str) -> None:
+def _find_newly_near(
+    moved_appointment: Appointment | None, key: int, day: date, infusions: Sequence[Infusion]
+) -> list[InfusionsTooClose]:
+    """Return which infusions an infusion on local `day` is too close to, and was not before it moved."""
+    infusion = Infusion(key, day, None)
+    others = [other for other in infusions if other.key != key]
+    infusions_before = (
+        [replace(infusion, day=moved_appointment.local_date)] if moved_appointment else []
+    )
+    return find_newly_too_close(infusions_before, [infusion], others)
+
+
+def _require_reason(problem: GapProblem, actor: str, reason: str) -> None:
     may_allow = staff.find_role(actor) is Role.PRACTITIONER
     if not (may_allow and reason):
         raise _refusal(problem, may_allow)
 
 
-def _refusal(problem: GapViolation | InfusionsTooClose, may_allow: bool) -> ChangeRefused:
+def _refusal(problem: GapProblem, may_allow: bool) -> ChangeRefused:
     if isinstance(problem, InfusionsTooClose):
         return ChangeRefused(
             "infusion_too_close",

@@ -1,15 +1,22 @@
 """What a series says to changes of its appointments: planned ones keep its gaps, facts are accepted."""
 
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
 
 from booking.appointments.guards import Change, StandaloneInfusion
+from booking.appointments.models import Appointment
 from booking.appointments.rules import Action, Outcome
 from booking.calendars import availability
 from booking.calendars.deadlines import end_of_business_day
 from booking.extensions import db
 from booking.series.completion import complete_if_finished
 from booking.series.gap_rules import with_session_moved, without_session
-from booking.series.gaps import require_gaps_kept, require_infusion_distance, standing_sessions
+from booking.series.gaps import (
+    filter_distant_dates,
+    read_series_gaps,
+    require_gaps_kept,
+    require_infusion_distance,
+)
 from booking.series.models import InfusionSeries, Session
 from booking.series.progress import SeriesStatus, SessionState
 from booking.series.queries import find_session_of_appointment
@@ -49,6 +56,24 @@ class SeriesGuard:
             infusion.patient_id, infusion.local_date, infusion.actor, "", infusion.at
         )
 
+    def filter_move_dates(self, appointment: Appointment, dates: Sequence[date]) -> Sequence[date]:
+        """Return the dates that keep the gaps of the appointment's series, and its distance from others."""
+        session = find_session_of_appointment(appointment.id)
+        if session is None or _is_stopped(session):
+            is_free = not appointment.is_infusion
+            return dates if is_free else filter_distant_dates(appointment, dates)
+        gaps = read_series_gaps(session)
+        return [
+            day
+            for day in dates
+            if not gaps.find_problems(with_session_moved(gaps.sessions, session.number, day))
+        ]
+
+
+def _is_stopped(session: Session) -> bool:
+    series = db.session.get_one(InfusionSeries, session.series_id)
+    return series.status is SeriesStatus.STOPPED
+
 
 def _require_distance(change: Change) -> None:
     """Keep an infusion that no series has away from the sessions of those that go on."""
@@ -85,12 +110,13 @@ def _state_after(change: Change) -> SessionState:
 
 
 def _require_gaps(session: Session, change: Change) -> None:
-    sessions = standing_sessions(session)
+    gaps = read_series_gaps(session)
     if change.new_date is not None:
-        changed_sessions = with_session_moved(sessions, session.number, change.new_date)
+        changed_sessions = with_session_moved(gaps.sessions, session.number, change.new_date)
     else:
-        changed_sessions = without_session(sessions, session.number)
-    require_gaps_kept(session, changed_sessions, change.actor, change.reason, change.at)
+        changed_sessions = without_session(gaps.sessions, session.number)
+    problems = gaps.find_problems(changed_sessions)
+    require_gaps_kept(session, problems, change.actor, change.reason, change.at)
 
 
 def _cancelled(session: Session, change: Change) -> None:

@@ -18,7 +18,7 @@ from booking.patients.models import Patient
 from booking.series.booking import book_sessions, get_or_create_session, to_planned_sessions
 from booking.series.completion import SESSION_TASKS, complete_if_finished, open_clearance_task
 from booking.series.gap_rules import StandingSession
-from booking.series.gaps import require_gaps_kept, standing_sessions
+from booking.series.gaps import read_series_gaps, require_gaps_kept
 from booking.series.models import InfusionSeries, ScheduleTemplate, Session
 from booking.series.planning.checker import check_plan
 from booking.series.planning.requests import PlanRequest
@@ -190,10 +190,10 @@ def place_session(
     if any(other_series.id != series.id for other_series in list_current_series(series.patient_id)):
         raise SeriesNotPending
     location, service = find_location_and_service(availability.current_catalogue(), series)
-    prescribed = StandingSession(
-        session.number, session.phase, starts_at.astimezone(location.zone).date()
-    )
-    require_gaps_kept(session, [*standing_sessions(session), prescribed], actor, reason, now)
+    local_date = starts_at.astimezone(location.zone).date()
+    prescribed = StandingSession(session.number, session.phase, local_date)
+    gaps = read_series_gaps(session)
+    require_gaps_kept(session, gaps.find_problems([*gaps.sessions, prescribed]), actor, reason, now)
     phase = get_phases(series)[session.phase]
     demand = service.infusion_demand(phase.setup, phase.infusion, phase.recovery, location)
     appointment = book_appointment(

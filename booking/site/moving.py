@@ -9,6 +9,7 @@ from booking.access import Access, access
 from booking.appointments import self_service
 from booking.appointments.guards import ChangeRefused
 from booking.appointments.models import Appointment
+from booking.appointments.move_slots import list_move_options
 from booking.appointments.patient_booking import NotCleared, PatientBusy
 from booking.appointments.rules import ActionNotAllowed
 from booking.calendars import availability
@@ -24,7 +25,7 @@ from booking.site.own_page import (
     is_movable,
     render_own_page,
 )
-from booking.site.slot_lists import choose_day, group_by_part_of_day, group_slots_by_day
+from booking.site.slot_lists import choose_day, group_by_day, group_by_part_of_day
 from booking.site.visitor_hold import Page
 
 
@@ -82,14 +83,16 @@ def _choosing_page(appointment: Appointment, *, is_taken: bool = False) -> str:
     old_location = locations.get_location(appointment.location_id)
     slug = request.values.get("location", old_location.slug)
     location = next((each for each in active if each.slug == slug), active[0])
-    service = availability.current_catalogue().services_by_id[appointment.service_id]
-    days = group_slots_by_day(service.slug, location.slug, clock.now())
+    calendar = availability.current_catalogue().locations[location.slug]
+    options = list_move_options(appointment, calendar, clock.now())
+    days = group_by_day(options.slots)
     day = choose_day(parse_day(request.args.get("day")), days)
     return render_own_page(
         "site/move.html",
         appointment,
         locations=active,
         chosen=location,
+        obstacle=options.obstacle,
         days=days,
         day=day,
         parts=group_by_part_of_day(days[day]) if day else [],

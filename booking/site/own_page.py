@@ -10,7 +10,6 @@ from booking.appointments.ics import Method, render_calendar
 from booking.appointments.models import Appointment
 from booking.appointments.rules import Action, ActionNotAllowed, is_action_allowed
 from booking.appointments.self_service import UnknownToken
-from booking.calendars import availability
 from booking.db.versions import StaleVersion
 from booking.locations import operations as locations
 from booking.reminders.contexts import appointment_url, calendar_organizer
@@ -74,11 +73,8 @@ def download_calendar(token: str) -> Response:
 
 
 def is_movable(appointment: Appointment) -> bool:
-    """Tell whether a patient may move it here: what may be booked online, before it starts."""
-    service = availability.current_catalogue().services_by_id[appointment.service_id]
-    return service.bookable_online and is_action_allowed(
-        Action.MOVE, appointment.status, appointment.starts_at, clock.now()
-    )
+    """Tell whether a patient may move it: what is booked, before it starts."""
+    return is_action_allowed(Action.MOVE, appointment.status, appointment.starts_at, clock.now())
 
 
 def render_own_page(template: str, appointment: Appointment, **context: object) -> str:

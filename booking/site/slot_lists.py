@@ -1,6 +1,6 @@
 """Slots as a patient chooses among them: soonest first, then by day and part of the day."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 from flask_babel import gettext as _
@@ -43,6 +43,14 @@ def group_slots_by_day(service: str, location: str, now: datetime) -> dict[date,
         slots_by_day.setdefault(slot.local_start.date(), []).append(slot)
     open_days = [day for day in sorted(slots_by_day) if slots_by_day[day]][:DAYS_SHOWN]
     return {day: slots_by_day[day] for day in sorted(slots_by_day) if day in open_days}
+
+
+def group_by_day(slots: Sequence[Slot]) -> dict[date, list[Slot]]:
+    """Return the next days on which any of these slots, in order of time, are; each with its own."""
+    slots_by_day: dict[date, list[Slot]] = {}
+    for slot in slots:
+        slots_by_day.setdefault(slot.local_start.date(), []).append(slot)
+    return dict(list(slots_by_day.items())[:DAYS_SHOWN])
 
 
 def choose_day(requested: date | None, days: Mapping[date, list[Slot]]) -> date | None:

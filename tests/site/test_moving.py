@@ -1,15 +1,24 @@
 """Moving one's own appointment by its link, without an account."""
 
-from datetime import timedelta
+import re
+from datetime import datetime, timedelta
+from html import unescape
+from urllib.parse import unquote
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from booking.appointments import operations
 from booking.appointments.models import Appointment
 from booking.appointments.queries import find_by_token
-from tests.builders import NOW, Clinic, a_booking, a_clinic, local
+from booking.db.transactions import transaction
+from booking.extensions import db
+from booking.screening.models import Suitability
+from tests.builders import NOW, TOMORROW, Clinic, a_booking, a_clinic, local
+from tests.series.prescribed import a_booked_series
+from tests.series.prescribed import appointments as series_appointments
 
 VERSION = 1  # of an appointment that was booked and not changed since
 
@@ -123,3 +132,41 @@ def test_what_is_cancelled_is_moved_no_more(client: FlaskClient, appointment: Ap
     response = move(client, appointment, version=current(appointment).version)
     assert response.status_code == 409
     assert "move" not in client.get(f"/a/{appointment.token}").text.lower().replace("remove", "")
+
+
+def test_an_infusion_is_moved_by_its_link_within_the_gaps_of_its_series(
+    client: FlaskClient, clinic: Clinic
+) -> None:
+    before, session = series_appointments(a_booked_series(clinic))[:2]
+    assert f"/a/{session.token}/move" in client.get(f"/a/{session.token}").text
+    page = choosing(client, session)
+    days = set(re.findall(r"day=(2026-\d\d-\d\d)", page))
+    assert days
+    assert min(days) >= (before.local_date + timedelta(days=2)).isoformat()
+    start = re.search(r"start=([^&\"]+)\"", page)
+    assert start
+    chosen = unquote(unescape(start[1]))
+    response = move(client, session, start=chosen, version=session.version)
+    assert response.status_code == 302
+    assert current(session).starts_at == datetime.fromisoformat(chosen)
+
+
+def test_a_move_that_breaks_a_gap_is_refused(client: FlaskClient, clinic: Clinic) -> None:
+    before, session = series_appointments(a_booked_series(clinic))[:2]
+    too_soon = before.starts_at + timedelta(days=1)
+    response = move(client, session, start=too_soon.isoformat(), version=session.version)
+    assert response.status_code == 409
+    assert "It can" in response.text
+    assert current(session).starts_at == session.starts_at
+
+
+def test_when_there_is_no_time_it_says_why_and_whom_to_call(
+    client: FlaskClient, clinic: Clinic
+) -> None:
+    session = series_appointments(a_booked_series(clinic))[1]
+    with transaction():
+        finding = db.session.scalars(select(Suitability)).one()
+        finding.valid_until = TOMORROW
+    page = choosing(client, session)
+    assert "A clinician would like to talk with you" in page
+    assert 'href="tel:+16025550100"' in page
