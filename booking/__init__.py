@@ -26,6 +26,7 @@ from booking.settings import check_settings
 from booking.site import views as site
 from booking.web import (
     assets,
+    clinic_contacts,
     compression,
     errors,
     formats,
@@ -126,6 +127,7 @@ def _set_up_web(app: Flask) -> None:
     assets.init_app(app)
     request_catalogue.init_app(app)
     errors.init_app(app)
+    clinic_contacts.init_app(app)
     formats.init_app(app)
     page_language.init_app(app)
     if proxies := app.config["TRUSTED_PROXIES"]:

@@ -21,6 +21,8 @@ PHONE, DESK = 360, 1280  # CSS pixels
 ONLY_HERE = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
 FLAGS = ["--no-sandbox", "--disable-dev-shm-usage", ONLY_HERE]
 WANTED = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+CONTRAST = """async () => (await axe.run({runOnly: ["color-contrast"]})).violations.flatMap(
+    (violation) => violation.nodes.map((node) => node.html))"""
 OpenPage = Callable[..., Page]
 _without_scripts: set[Page] = set()
 
@@ -48,6 +50,19 @@ def axe_serious(page: Page) -> list[str]:
         if violation["impact"] in ("serious", "critical")
         for node in violation["nodes"]
     ]
+
+
+def low_contrasts(page: Page) -> list[str]:
+    """Return what can't be read in the dark, and in forced colours, on a page that axe has looked at."""
+    problems = []
+    for name, media in (
+        ("dark", {"color_scheme": "dark"}),
+        ("forced", {"forced_colors": "active"}),
+    ):
+        page.emulate_media(reduced_motion="reduce", **media)  # type: ignore[arg-type]  # by name
+        problems += [f"{name}: {target}" for target in page.evaluate(CONTRAST)]
+        page.emulate_media(color_scheme="light", forced_colors="none")
+    return problems
 
 
 def overflows(page: Page) -> bool:

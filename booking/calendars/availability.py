@@ -63,6 +63,11 @@ def catalogue_at(version: int) -> Catalogue:
     return catalogue
 
 
+def last_read_catalogue() -> Catalogue | None:
+    """Return the catalogue as this process read it last, asking no database: for when there is none."""
+    return slot_cache().catalogue
+
+
 @transaction()
 def increment_catalogue_version() -> None:
     """Count the catalogue's version up, so that every process reads it anew."""

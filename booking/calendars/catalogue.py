@@ -91,6 +91,8 @@ def _read_location(
         id=location.id,
         slug=location.slug,
         name=location.name,
+        neutral_name=location.neutral_name,
+        phone=location.phone,
         zone=ZoneInfo(location.time_zone),
         hours=tuple(
             WeeklyHours(row.weekday, row.opens, row.closes, row.valid_from, row.valid_to)

@@ -53,11 +53,13 @@ class ShiftWorker:
 
 @dataclass(frozen=True, slots=True)
 class LocationCalendar:
-    """One location: its zone, hours, closures, resources, and who works there."""
+    """One location: its zone, hours, closures, resources, who works there, and how it is reached."""
 
     id: int
     slug: str
     name: str
+    neutral_name: str
+    phone: str
     zone: ZoneInfo
     hours: tuple[WeeklyHours, ...]
     closures: tuple[tuple[date, date], ...]

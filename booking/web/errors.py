@@ -29,6 +29,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from booking.db.transactions import was_commit_attempted
 from booking.extensions import CrossSiteForm, db
+from booking.web.clinic_contacts import list_contacts_on_error
 from booking.web.interrupted_forms import save_interrupted_form
 from booking.web.resubmission import list_resubmittable_fields
 
@@ -71,7 +72,22 @@ def error_response(status: int, title: str, detail: str) -> Answer:
     if request.path.startswith("/api/"):
         return problem_response(status, title, detail=detail)
     fields = list_resubmittable_fields() if status in PASSING else None
-    return render_template("errors/error.html", title=title, detail=detail, typed=fields), status
+    return error_page(status, title, detail, fields)
+
+
+def error_page(
+    status: int, title: str, detail: str, fields: list[tuple[str, str]] | None
+) -> tuple[str, int]:
+    """Return the page that says what is wrong, with the clinic's phones."""
+    page = render_template(
+        "errors/error.html",
+        title=title,
+        detail=detail,
+        typed=fields,
+        is_desk=request.path.startswith("/desk"),
+        contacts=list_contacts_on_error(status),
+    )
+    return page, status
 
 
 def handle_csrf_error(error: CSRFError) -> AnyResponse | tuple[str, int]:
@@ -88,7 +104,7 @@ def handle_csrf_error(error: CSRFError) -> AnyResponse | tuple[str, int]:
         )
     fields = list_resubmittable_fields()
     title, detail = _no_token(can_be_sent_again=fields is not None)
-    return render_template("errors/error.html", title=title, detail=detail, typed=fields), 400
+    return error_page(400, title, detail, fields)
 
 
 def _no_token(*, can_be_sent_again: bool) -> tuple[str, str]:

@@ -21,7 +21,8 @@ def a_place(*closures: tuple[date, date]) -> LocationCalendar:
         for weekday in range(5)
         for begins, ends in ((9, 12), (13, 17))
     )
-    return LocationCalendar(1, "here", "Here", PHOENIX, hours, closures, {}, (), (), ())
+    named = (1, "here", "Here", "Here", "+16025550100")
+    return LocationCalendar(*named, PHOENIX, hours, closures, {}, (), (), ())
 
 
 @pytest.mark.parametrize(

@@ -55,6 +55,8 @@ def as_place(clinic: ReferenceClinic) -> LocationCalendar:
         id=1,
         slug="here",
         name="Here",
+        neutral_name="Here",
+        phone="+16025550100",
         zone=clinic.zone,
         hours=weekly(clinic.hours),
         closures=tuple((day, day) for day in clinic.closed),

@@ -78,5 +78,21 @@ def test_a_page_of_the_desk_stands_in_the_folder_of_the_code_that_shows_it() -> 
     ] == []
 
 
+def test_a_phone_number_on_a_patients_page_is_never_broken_over_lines() -> None:
+    """The macro of its own sees to it."""
+    pages = [name for name in PAGES if not name.startswith("desk/")]
+    assert [name for name in pages if "format_phone" in read(name)] == ["macros/phones.html"]
+
+
+STYLES = BOOKING / "static" / "css"
+COLOUR = re.compile(r"#[0-9a-fA-F]{3,8}\b|\b(?:rgb|hsl)a?\(")
+
+
+def test_colours_stand_in_the_tokens_alone() -> None:
+    sheets = {path.name: len(COLOUR.findall(path.read_text())) for path in STYLES.glob("*.css")}
+    assert sheets.pop("tokens.css") > 50
+    assert set(sheets.values()) == {0}
+
+
 def test_there_are_templates_to_look_at() -> None:
     assert len(FILES) > 10

@@ -1,4 +1,4 @@
-"""Every page, new ones too: nothing serious by axe, nothing to scroll sideways, each form safe."""
+"""Every page, new ones too: nothing serious by axe, light or dark, nothing to scroll sideways, forms safe."""
 
 from urllib.parse import urlsplit
 
@@ -21,7 +21,7 @@ from booking.series.suspensions import update_suspensions
 from booking.staff.models import Role
 from booking.tasks import operations as tasks
 from booking.tasks.models import Owner, TaskKind
-from tests.browser import DESK, PHONE, axe_serious, overflows
+from tests.browser import DESK, PHONE, axe_serious, low_contrasts, overflows
 from tests.builders import NOW, a_booking, a_clinic
 from tests.promises.test_pages import SAMPLES, address, rules, signed_in
 from tests.series.prescribed import a_booked_series
@@ -97,8 +97,8 @@ def pages(app: Flask) -> list[Rule]:
 
 
 def looks_wrong(page: Page) -> list[str]:
-    """Return what is wrong with a page: by axe, its forms, its widths."""
-    problems = axe_serious(page)
+    """Return what is wrong with a page: by axe, in the dark and in forced colours, its forms, its widths."""
+    problems = axe_serious(page) + low_contrasts(page)
     problems += ["a form without its token"] * page.locator(WITHOUT_TOKEN).count()
     for width in (PHONE, DESK):
         page.set_viewport_size(ViewportSize(width=width, height=800))
