@@ -42,6 +42,12 @@ def _to_gsm7(char: str) -> str:
     return base if all(letter in BASIC for letter in base) else char
 
 
+def first_that_fits(*texts: str) -> str:
+    """Return the first of several wordings that goes as one part of GSM-7; the last where none does."""
+    fitting = (text for text in texts if measure_text(to_gsm7(text)).segments == 1)
+    return next(fitting, texts[-1])
+
+
 def measure_text(text: str) -> TextLength:
     """Return what `text` takes. An empty text takes one part."""
     if all(char in BASIC or char in EXTENDED for char in text):

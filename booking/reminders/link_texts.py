@@ -3,6 +3,7 @@
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from booking.messaging.segments import first_that_fits
 from booking.reminders.email_texts import email_body
 from booking.reminders.texts import (
     MessageContext,
@@ -15,22 +16,29 @@ from booking.reminders.texts import (
 
 def link_text(context: MessageContext) -> str:
     """Say when it is, and give its page."""
-    text: str = _(
-        "%(sender)s: your visit is on %(day)s at %(time)s. Its page: %(link)s",
-        **template_values(context),
+    values = template_values(context)
+    return first_that_fits(
+        _("%(sender)s: your visit is on %(day)s at %(time)s. Its page: %(link)s", **values),
+        _link_alone(values),
     )
-    return text
 
 
 def links_text(context: MessageContext) -> str:
     """Say how many are booked, and give the page of the next: a text has no room for more."""
-    text: str = ngettext(
-        "%(sender)s: you have %(num)d visit, on %(day)s at %(time)s. Its page: %(link)s",
-        "%(sender)s: you have %(num)d visits, the next on %(day)s at %(time)s. Its page: %(link)s",
-        len(context.appointments),
-        **template_values(context),
+    values = template_values(context)
+    return first_that_fits(
+        ngettext(
+            "%(sender)s: you have %(num)d visit, on %(day)s at %(time)s. Its page: %(link)s",
+            "%(sender)s: you have %(num)d visits, the next on %(day)s at %(time)s. Its page: %(link)s",
+            len(context.appointments),
+            **values,
+        ),
+        _link_alone(values),
     )
-    return text
+
+
+def _link_alone(values: dict[str, str]) -> str:
+    return str(_("%(sender)s: your visit: %(link)s", **values))
 
 
 def link_email(context: MessageContext) -> MessageText:

@@ -15,6 +15,7 @@ from booking.patients.rules import strip_extension
 
 SHARED_FOR = timedelta(days=90)  # who was texted at a number this long ago may read it still
 PATIENT = "patient:"
+MAX_CALLED_LENGTH = 10  # characters of a given name in a text
 
 
 def person_key(patient: Patient) -> str:
@@ -69,7 +70,8 @@ def _initials(patient: Patient) -> str:
 
 
 def _given_name(patient: Patient) -> str:
-    return f"{patient.given_name} {patient.family_name[:1].upper()}."
+    given_name = patient.given_name[:MAX_CALLED_LENGTH].rstrip()
+    return f"{given_name} {patient.family_name[:1].upper()}."
 
 
 @transaction()

@@ -7,7 +7,7 @@ from typing import assert_never
 from flask_babel import gettext as _
 
 from booking.messaging.rules import ReplyMeaning
-from booking.messaging.segments import to_gsm7
+from booking.messaging.segments import first_that_fits, to_gsm7
 from booking.reminders.texts import text_opening
 
 
@@ -56,7 +56,7 @@ def answer_text(
     """
     values = {
         "sender": text_opening(clinic, recipient_name),
-        "clinic": clinic,
+        "clinic": text_opening(clinic),
         "phone": phone,
         "by": deadline_text,
         "choices": str(_(" or ")).join(f"1 {option}" for option in options),
@@ -89,9 +89,15 @@ def _sentence(kind: AnswerKind, values: dict[str, str]) -> str:
                 **values,
             )
         case AnswerKind.WHO:
-            text = _(
-                "%(clinic)s: thank you. Whose visit do you mean? Reply %(choices)s to confirm.",
-                **values,
+            text = first_that_fits(
+                _(
+                    "%(clinic)s: thank you. Whose visit do you mean? Reply %(choices)s to confirm.",
+                    **values,
+                ),
+                _(
+                    "%(clinic)s: thank you. Whose visit do you mean? Reply 1 and the name to confirm.",
+                    **values,
+                ),
             )
         case _:
             assert_never(kind)

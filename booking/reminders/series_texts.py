@@ -3,6 +3,7 @@
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from booking.messaging.segments import first_that_fits
 from booking.reminders.email_texts import email_body
 from booking.reminders.texts import (
     MessageContext,
@@ -15,13 +16,22 @@ from booking.reminders.texts import (
 
 def booked_list_text(context: MessageContext) -> str:
     """Say how many are booked, and when the first is."""
-    text: str = ngettext(
-        "%(sender)s: %(num)d visit is booked, on %(day)s at %(time)s. Details: %(link)s",
-        "%(sender)s: %(num)d visits are booked, the first on %(day)s at %(time)s. Details: %(link)s",
-        len(context.appointments),
-        **template_values(context),
+    count, values = len(context.appointments), template_values(context)
+    return first_that_fits(
+        ngettext(
+            "%(sender)s: %(num)d visit is booked, on %(day)s at %(time)s. Details: %(link)s",
+            "%(sender)s: %(num)d visits are booked, the first on %(day)s at %(time)s. Details: %(link)s",
+            count,
+            **values,
+        ),
+        ngettext(
+            "%(sender)s: %(num)d visit is booked, on %(day)s at %(time)s. Questions: call %(phone)s.",
+            "%(sender)s: %(num)d visits are booked, the first on %(day)s at %(time)s. Questions: call "
+            "%(phone)s.",
+            count,
+            **values,
+        ),
     )
-    return text
 
 
 def cancelled_list_text(context: MessageContext) -> str:

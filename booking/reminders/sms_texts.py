@@ -2,8 +2,8 @@
 
 from flask_babel import gettext as _
 
-from booking.messaging.segments import to_gsm7
-from booking.reminders.texts import MessageContext, template_values
+from booking.messaging.segments import first_that_fits, to_gsm7
+from booking.reminders.texts import MessageContext, template_values, text_opening
 
 
 def sample_reminder(clinic: str) -> str:
@@ -11,36 +11,64 @@ def sample_reminder(clinic: str) -> str:
     text: str = _(
         "%(clinic)s: reminder of your visit on Tue, Dec 1 at 10:00 AM MST. Reply 1 to confirm, 2 if you "
         "need to change it.",
-        clinic=clinic,
+        clinic=text_opening(clinic),
     )
     return to_gsm7(text)
 
 
 def confirmation_text(context: MessageContext) -> str:
     """Say that it is booked."""
-    text: str = _(
-        "%(sender)s: your visit is booked for %(day)s at %(time)s. Details: %(link)s "
-        "Reply STOP to end texts.",
-        **template_values(context),
+    values = template_values(context)
+    return first_that_fits(
+        _(
+            "%(sender)s: your visit is booked for %(day)s at %(time)s. Details: %(link)s "
+            "Reply STOP to end texts.",
+            **values,
+        ),
+        _(
+            "%(sender)s: visit booked for %(day)s at %(time)s. %(link)s Reply STOP to end texts.",
+            **values,
+        ),
+        _(
+            "%(sender)s: your visit is booked for %(day)s at %(time)s. Reply STOP to end texts.",
+            **values,
+        ),
     )
-    return text
 
 
 def moved_text(context: MessageContext) -> str:
     """Say when it is now, and the new place first if it is another."""
+    values = template_values(context)
     if context.is_location_changed:
-        return str(
-            _(
-                "%(sender)s: NEW PLACE. Your visit is now at %(address)s, on %(day)s at %(time)s. "
-                "Details: %(link)s",
-                **template_values(context),
-            )
-        )
-    return str(
+        return _new_place_text(values)
+    return first_that_fits(
         _(
             "%(sender)s: NEW TIME. Your visit is now on %(day)s at %(time)s. Details: %(link)s",
-            **template_values(context),
-        )
+            **values,
+        ),
+        _(
+            "%(sender)s: NEW TIME. Your visit is now on %(day)s at %(time)s. Questions: %(phone)s.",
+            **values,
+        ),
+    )
+
+
+def _new_place_text(values: dict[str, str]) -> str:
+    return first_that_fits(
+        _(
+            "%(sender)s: NEW PLACE. Your visit is now at %(address)s, on %(day)s at %(time)s. "
+            "Details: %(link)s",
+            **values,
+        ),
+        _("%(sender)s: NEW PLACE. %(address)s, %(day)s at %(time)s. %(link)s", **values),
+        _(
+            "%(sender)s: NEW PLACE. Your visit is now on %(day)s at %(time)s. Address: %(link)s",
+            **values,
+        ),
+        _(
+            "%(sender)s: NEW PLACE. Your visit is now on %(day)s at %(time)s. Questions: %(phone)s.",
+            **values,
+        ),
     )
 
 
@@ -55,36 +83,42 @@ def cancellation_text(context: MessageContext) -> str:
 
 def days_before_text(context: MessageContext) -> str:
     """Say when it is."""
-    text: str = _(
-        "%(sender)s: your visit is on %(day)s at %(time)s. Details: %(link)s",
-        **template_values(context),
+    values = template_values(context)
+    return first_that_fits(
+        _("%(sender)s: your visit is on %(day)s at %(time)s. Details: %(link)s", **values),
+        _("%(sender)s: your visit is on %(day)s at %(time)s. Questions: %(phone)s.", **values),
     )
-    return text
 
 
 def day_before_text(context: MessageContext) -> str:
     """Say when it is, and ask for an answer; on a shared number one that says for whom."""
+    values = template_values(context)
     if context.recipient_name:
-        return str(
+        return first_that_fits(
             _(
                 "%(sender)s: reminder of your visit on %(day)s at %(time)s. Reply 1 %(called)s to confirm, "
                 "2 %(called)s if you need to change it.",
-                **template_values(context),
-            )
+                **values,
+            ),
+            _(
+                "%(sender)s: visit %(day)s at %(time)s. Reply 1 %(called)s to confirm, 2 %(called)s to "
+                "change.",
+                **values,
+            ),
         )
     return str(
         _(
             "%(sender)s: reminder of your visit on %(day)s at %(time)s. Reply 1 to confirm, 2 if you "
             "need to change it.",
-            **template_values(context),
+            **values,
         )
     )
 
 
 def hours_before_text(context: MessageContext) -> str:
     """Say when and where, as one who is about to leave needs it."""
-    text: str = _(
-        "%(sender)s: see you %(when)s at %(time)s, %(address)s. Questions: %(phone)s.",
-        **template_values(context),
+    values = template_values(context)
+    return first_that_fits(
+        _("%(sender)s: see you %(when)s at %(time)s, %(address)s. Questions: %(phone)s.", **values),
+        _("%(sender)s: see you %(when)s at %(time)s. Questions: %(phone)s.", **values),
     )
-    return text

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from textwrap import shorten
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_time
@@ -9,6 +10,8 @@ from flask_babel import gettext as _
 
 from booking.calendars.deadlines import Deadline
 from booking.languages import locale_of
+
+MAX_SENDER_LENGTH = 30  # characters of a clinic's name in a text
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +112,12 @@ def template_values(context: MessageContext) -> dict[str, str]:
     }
 
 
-def text_opening(clinic: str, recipient_name: str) -> str:
-    """Return how a text begins: whose it is, and on a shared number whose appointment it means."""
+def text_opening(clinic: str, recipient_name: str = "") -> str:
+    """Return how a text begins: whose it is, and on a shared number whose appointment it means.
+
+    A long name of a clinic is cut at a word, so that what the text says has room.
+    """
+    sender = shorten(clinic, MAX_SENDER_LENGTH, placeholder="")
     if not recipient_name:
-        return clinic
-    return str(_("%(clinic)s, for %(called)s", clinic=clinic, called=recipient_name))
+        return sender
+    return str(_("%(clinic)s, for %(called)s", clinic=sender, called=recipient_name))
