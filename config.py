@@ -33,5 +33,6 @@ class Defaults:
     SMTP_URL = ""
     MAIL_FROM = ""
     SCHEDULER_SECONDS = 5
+    WAITLIST_HOLD_MINUTES = 15
     DEMO = False
     DEMO_PROVIDER_URL = ""

@@ -8,7 +8,7 @@ import os
 import signal
 import socket
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -33,11 +33,13 @@ from booking.series.reopening import reopen_tasks
 from booking.series.suspensions import update_suspensions
 from booking.staff.interrupted_forms import delete_expired_forms
 from booking.staff.sign_in_attempts import delete_expired_attempts
+from booking.waitlist.offering import update_waitlist
 from booking.web.limit_storage import delete_old_windows
 
 log = structlog.get_logger()
 BATCH = 200  # messages claimed in one go
 HOURLY = 3600
+WAITLIST_SECONDS = 15  # what is free is looked up; most of it stands in memory
 
 Job = Callable[[datetime], object]
 Senders = Mapping[Channel, MessageSender]
@@ -46,6 +48,7 @@ Senders = Mapping[Channel, MessageSender]
 def list_jobs(app: Flask, senders: Senders) -> dict[str, tuple[int, Job]]:
     """Return every job by name: how often it runs, in seconds, and what it calls."""
     worker, often = worker_name(), app.config["SCHEDULER_SECONDS"]
+    waitlist_hold = timedelta(minutes=app.config["WAITLIST_HOLD_MINUTES"])
     keys = SealKeys.from_settings(app.config["AUDIT_KEY"], app.config["SECRET_KEY"])
 
     def send(_began: datetime) -> None:
@@ -65,6 +68,10 @@ def list_jobs(app: Flask, senders: Senders) -> dict[str, tuple[int, Job]]:
 
     return {
         "send": (often, send),
+        "offer_sooner_times": (
+            WAITLIST_SECONDS,
+            lambda now: update_waitlist(now, waitlist_hold, senders.keys()),
+        ),
         "top_up": (60, book_sessions_ahead),
         "reopen_tasks": (60, reopen_tasks),
         "tell_of_failures": (60, open_delivery_failure_tasks),

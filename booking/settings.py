@@ -52,10 +52,14 @@ def _check_flag(name: str, settings: Mapping[str, Any]) -> None:
         raise SettingsError(f"BOOKING_{name} is {settings[name]!r}: write true or false")
 
 
-def _check_count(name: str, least: int, settings: Mapping[str, Any]) -> None:
+def _check_count(
+    name: str, least: int, settings: Mapping[str, Any], most: int | None = None
+) -> None:
     count = settings[name]
-    if isinstance(count, bool) or not isinstance(count, int) or count < least:
-        raise SettingsError(f"BOOKING_{name} is {count!r}: write a number from {least} up")
+    is_count = isinstance(count, int) and not isinstance(count, bool)
+    if not is_count or count < least or (most is not None and count > most):
+        limits = f"{least} up" if most is None else f"{least} to {most}"
+        raise SettingsError(f"BOOKING_{name} is {count!r}: write a number from {limits}")
 
 
 def _check_countries(settings: Mapping[str, Any]) -> None:
@@ -160,6 +164,7 @@ CHECKS: tuple[Callable[[Mapping[str, Any]], object], ...] = (
     partial(_check_count, "SCHEDULER_SECONDS", 1),
     partial(_check_count, "MOST_ON_ONE_CONTACT", 1),
     partial(_check_count, "MOST_CALLS_AN_HOUR", 1),
+    partial(_check_count, "WAITLIST_HOLD_MINUTES", 5, most=240),
     _check_database,
     _public_url,
     _check_mail,

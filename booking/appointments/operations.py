@@ -41,16 +41,10 @@ def move(
     `ChangeRefused`, `SlotTaken`, `PatientBusy`, `NotCleared`.
     """
     appointment = lock_for_change(appointment_id, expected_version)
-    require_action_allowed(Action.MOVE, appointment.status, appointment.starts_at, now)
-    if starts_at <= now:
-        raise calendars.SlotTaken
     catalogue = availability.current_catalogue()
     old_location = catalogue.locations_by_id[appointment.location_id]
     new_location = availability.find_location(catalogue, location) if location else old_location
-    local_date = starts_at.astimezone(new_location.zone).date()
-    check_change(Change(appointment, Action.MOVE, actor, now, False, reason, starts_at, local_date))
-    if appointment.is_infusion and appointment.patient_id is not None:
-        require_clearance(appointment.patient_id, new_location, starts_at)
+    require_move_allowed(appointment, new_location, starts_at, now, actor, reason)
     facts = {"from": appointment.starts_at.isoformat(), "to": starts_at.isoformat()}
     _replace_claims(appointment, old_location, new_location, starts_at, now)
     appointment.sequence, appointment.revised_at, appointment.confirmed_at = (
@@ -62,6 +56,27 @@ def move(
     record_reason(appointment, reason)
     audit.record(actor, "move", "appointment", appointment.id, now, reason=bool(reason), **facts)
     return appointment
+
+
+def require_move_allowed(
+    appointment: Appointment,
+    location: LocationCalendar,
+    starts_at: datetime,
+    now: datetime,
+    actor: str,
+    reason: str = "",
+) -> None:
+    """Raise what stands against a move whatever is free: rules, guards, the patient's clearance.
+
+    That is `ActionNotAllowed`, `SlotTaken` (it is past), `ChangeRefused`, `NotCleared`.
+    """
+    require_action_allowed(Action.MOVE, appointment.status, appointment.starts_at, now)
+    if starts_at <= now:
+        raise calendars.SlotTaken
+    local_date = starts_at.astimezone(location.zone).date()
+    check_change(Change(appointment, Action.MOVE, actor, now, False, reason, starts_at, local_date))
+    if appointment.is_infusion and appointment.patient_id is not None:
+        require_clearance(appointment.patient_id, location, starts_at)
 
 
 def _replace_claims(

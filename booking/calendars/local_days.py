@@ -4,6 +4,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -12,6 +13,22 @@ from booking.locations.rules import END_OF_DAY
 CELL = timedelta(minutes=5)
 CELL_MINUTES = 5
 MINUTE = timedelta(minutes=1)
+NOON, FIVE = 12 * 60, 17 * 60  # minutes of a local day
+
+
+class PartOfDay(StrEnum):
+    """Where in the day an appointment starts: before noon, before five, after."""
+
+    MORNING = "morning"
+    AFTERNOON = "afternoon"
+    EVENING = "evening"
+
+
+def part_of_day(minute: int) -> PartOfDay:
+    """Return the part of the day that a local minute lies in."""
+    if minute < NOON:
+        return PartOfDay.MORNING
+    return PartOfDay.AFTERNOON if minute < FIVE else PartOfDay.EVENING
 
 
 @dataclass(frozen=True, slots=True)

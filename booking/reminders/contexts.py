@@ -65,7 +65,16 @@ def calendar_organizer() -> str:
 
 def appointment_url(appointment: Appointment) -> str:
     """Return the address of an appointment's own page."""
-    return f"{current_app.config['PUBLIC_URL'].rstrip('/')}/a/{appointment.token}"
+    return _public_address(f"/a/{appointment.token}")
+
+
+def offer_url(token: str) -> str:
+    """Return the address at which a sooner time is taken or let go; short, as it stands in texts."""
+    return _public_address(f"/o/{token}")
+
+
+def _public_address(path: str) -> str:
+    return f"{current_app.config['PUBLIC_URL'].rstrip('/')}{path}"
 
 
 def build_message_context(

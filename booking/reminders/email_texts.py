@@ -60,6 +60,19 @@ def hours_before_email(context: MessageContext) -> MessageText:
     return _with_page(_near_subject(context), opening, context)
 
 
+def offer_email(context: MessageContext) -> MessageText:
+    """Say which sooner time is kept for them, where, and until when."""
+    values = template_values(context)
+    subject = _("%(clinic)s: a sooner visit on %(day)s?", **values)
+    opening = _(
+        "a sooner time is free: %(day)s at %(time)s. It is kept for you until %(until)s.", **values
+    )
+    closing = _(
+        "To take it, or to keep your visit as it is: %(link)s\nReference: %(reference)s", **values
+    )
+    return MessageText(subject, email_body(opening, closing, context))
+
+
 def email_body(opening: str, closing: str, context: MessageContext) -> str:
     """Return an e-mail's body around what it says."""
     text: str = _(

@@ -23,7 +23,7 @@ from booking.patients.contacts import format_phone
 from booking.patients.models import Patient
 from booking.reminders.contexts import is_textable
 from booking.reminders.persons import person_key
-from booking.reminders.reply_contexts import ReplyContext, find_reply_context
+from booking.reminders.reply_contexts import ReplyContext, find_reply_context, is_about_offer
 from booking.reminders.reply_texts import AnswerKind, answer_text, choose_answer
 from booking.reminders.texts import format_short_deadline
 from booking.tasks import operations as tasks
@@ -43,7 +43,8 @@ def receive_reply(
 ) -> ReplyMeaning | None:
     """Record a text, obey it, answer it; return what it means, None when it came before.
 
-    1 confirms the appointment it is about (`find_reply_context`), 2 asks for a call, crisis words tell a
+    1 confirms the appointment it is about (`find_reply_context`), unless the last text offered a sooner
+    time, 2 asks for a call, crisis words tell a
     person at once, and what is unclear is read by one, as is a 1 when whose it is can't be told. STOP and
     START are obeyed for the number; the desk is told of a STOP that stops others' texts as well.
     """
@@ -52,6 +53,9 @@ def receive_reply(
     if reply is None:
         return None
     meaning = reply.meaning
+    if meaning is ReplyMeaning.CONFIRM and is_about_offer(sender, now):
+        _enqueue_answer(reply, AnswerKind.USE_LINK, context, _reply_deadline(None, now), now)
+        return meaning
     if meaning is ReplyMeaning.CONFIRM and context.appointment is not None:
         appointment_operations.confirm(context.appointment.id, now, ACTOR)
     elif meaning is ReplyMeaning.CONFIRM:

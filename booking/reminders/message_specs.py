@@ -50,6 +50,12 @@ class MessageSpec:
     calendar: Method | None = None
 
 
+ON_REQUEST_SPECS = {
+    MessageKind.LINKS: MessageSpec(LINK, LINKS),
+    MessageKind.OFFER: MessageSpec(MessageWords(sms_texts.offer_text, email_texts.offer_email)),
+}
+
+
 def _spec(kind: MessageKind) -> MessageSpec:
     match kind:
         case MessageKind.CONFIRMATION:
@@ -80,8 +86,8 @@ def _spec(kind: MessageKind) -> MessageSpec:
             spec = MessageSpec(
                 MessageWords(sms_texts.hours_before_text, email_texts.hours_before_email)
             )
-        case MessageKind.LINKS:
-            spec = MessageSpec(LINK, LINKS)
+        case MessageKind.LINKS | MessageKind.OFFER:
+            spec = ON_REQUEST_SPECS[kind]
         case _:
             assert_never(kind)
     return spec

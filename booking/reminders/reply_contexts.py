@@ -14,9 +14,10 @@ from booking.patients import operations as patients
 from booking.patients.models import Patient
 from booking.reminders.persons import patients_by_phone, short_names_on_shared_number
 from booking.reminders.rules import MessageKind
-from booking.reminders.topics import APPOINTMENT, parse_topic
+from booking.reminders.topics import APPOINTMENT, OFFER, parse_topic
 
 REPLY_WITHIN = timedelta(days=7)  # an answer that comes later is about something else
+OFFER_REPLY_WITHIN = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,12 @@ def find_reply_context(phone: str, body: str, now: datetime) -> ReplyContext:
     if len(persons) != 1:
         return ReplyContext(None, "", choices, sharing_patients, words)
     return ReplyContext(appointments[0], choices[0], choices, sharing_patients, words)
+
+
+def is_about_offer(phone: str, now: datetime) -> bool:
+    """Tell whether the last text to a number offered a sooner time: a "yes" then means that one."""
+    topics = messaging.find_topics_sent_to(phone, now - OFFER_REPLY_WITHIN)
+    return bool(topics) and parse_topic(topics[0])[0] == OFFER
 
 
 def _asked(phone: str, kind: MessageKind | None, now: datetime) -> list[Appointment]:

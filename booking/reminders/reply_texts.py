@@ -20,6 +20,7 @@ class AnswerKind(StrEnum):
     HELP = "help"
     UNCLEAR = "unclear"
     WHO = "who"  # asks whose appointment is meant
+    USE_LINK = "use_link"  # a time that is offered is taken on its page alone
 
 
 def choose_answer(meaning: ReplyMeaning) -> AnswerKind | None:
@@ -98,6 +99,12 @@ def _sentence(kind: AnswerKind, values: dict[str, str]) -> str:
                     "%(clinic)s: thank you. Whose visit do you mean? Reply 1 and the name to confirm.",
                     **values,
                 ),
+            )
+        case AnswerKind.USE_LINK:
+            text = _(
+                "%(sender)s: to take the sooner visit open the link in our last text. Until then your "
+                "visit stays as it is.",
+                **values,
             )
         case _:
             assert_never(kind)

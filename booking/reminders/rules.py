@@ -22,6 +22,7 @@ class MessageKind(StrEnum):
     DAY_BEFORE = "day_before"
     HOURS_BEFORE = "hours_before"
     LINKS = "links"
+    OFFER = "offer"
 
 
 class Audience(StrEnum):
@@ -32,7 +33,7 @@ class Audience(StrEnum):
 
 AT_BOOKING = frozenset({MessageKind.CONFIRMATION})
 AT_CHANGE = frozenset({MessageKind.MOVED, MessageKind.CANCELLATION})  # whatever the clinic's rules
-ON_REQUEST = frozenset({MessageKind.LINKS})  # an answer to what the person just did
+ON_REQUEST = frozenset({MessageKind.LINKS, MessageKind.OFFER})  # the person asked to be told
 REMINDER_KINDS = frozenset(MessageKind) - AT_BOOKING - AT_CHANGE - ON_REQUEST
 
 

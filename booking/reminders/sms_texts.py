@@ -122,3 +122,15 @@ def hours_before_text(context: MessageContext) -> str:
         _("%(sender)s: see you %(when)s at %(time)s, %(address)s. Questions: %(phone)s.", **values),
         _("%(sender)s: see you %(when)s at %(time)s. Questions: %(phone)s.", **values),
     )
+
+
+def offer_text(context: MessageContext) -> str:
+    """Say which sooner time is kept for them and until when; the clinic's name says where."""
+    values = template_values(context)
+    return first_that_fits(
+        _(
+            "%(sender)s: a sooner visit here on %(day)s at %(time)s? Held until %(until)s: %(link)s",
+            **values,
+        ),
+        _("%(sender)s: sooner here, %(day)s %(time)s? Until %(until)s: %(link)s", **values),
+    )

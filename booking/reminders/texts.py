@@ -27,7 +27,8 @@ class ListedAppointment:
 class MessageContext:
     """What the words are about; `phone` as people write it, `link` the appointment's own page.
 
-    `today` is the date at the clinic when sent, `recipient_name` whose it is where a number is shared.
+    `today` is the date at the clinic when sent, `recipient_name` whose it is where a number is shared,
+    `kept_until` when a time that is offered goes to the next person.
     """
 
     clinic: str
@@ -43,6 +44,7 @@ class MessageContext:
     recipient_name: str = ""
     is_location_changed: bool = False
     appointments: tuple[ListedAppointment, ...] = ()  # for a list
+    kept_until: datetime | None = None
 
     @property
     def day(self) -> str:
@@ -60,6 +62,11 @@ class MessageContext:
     def time(self) -> str:
         """The time with its zone, like "10:00 AM MST"."""
         return format_appointment_time(self.starts_at, self)
+
+    @property
+    def until(self) -> str:
+        """Until when a time is kept, like "9:15 AM"; empty where none is offered."""
+        return format_clock_time(self.kept_until, self) if self.kept_until else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +86,14 @@ def format_appointment_day(instant: datetime, context: MessageContext) -> str:
 
 def format_appointment_time(instant: datetime, context: MessageContext) -> str:
     """Return a time of an appointment with its zone, like "10:00 AM MST"."""
+    zone_name = instant.astimezone(context.zone).tzname()
+    return f"{format_clock_time(instant, context)} {zone_name}"
+
+
+def format_clock_time(instant: datetime, context: MessageContext) -> str:
+    """Return a time without its zone, like "10:00 AM"."""
     local = instant.astimezone(context.zone)
-    time_text = format_time(local.time(), "short", locale=locale_of(context.language))
-    return _plain_spaces(f"{time_text} {local.tzname()}")
+    return _plain_spaces(format_time(local.time(), "short", locale=locale_of(context.language)))
 
 
 def _plain_spaces(text: str) -> str:
@@ -105,6 +117,7 @@ def template_values(context: MessageContext) -> dict[str, str]:
         "day": context.day,
         "when": context.when,
         "time": context.time,
+        "until": context.until,
         "link": context.link,
         "phone": context.phone,
         "address": context.address,

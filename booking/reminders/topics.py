@@ -7,7 +7,7 @@ from booking.appointments.models import Appointment
 from booking.messaging import operations as messaging
 from booking.reminders.contexts import find_series_id
 
-APPOINTMENT, SERIES, LINKS = "appointment", "series", "links"
+APPOINTMENT, SERIES, LINKS, OFFER = "appointment", "series", "links", "offer"
 PLACES = "places"  # in a message's details: the location of each appointment it tells of, by its id
 
 
@@ -24,6 +24,11 @@ def series_topic(series_id: int) -> str:
 def links_topic(patient_id: int) -> str:
     """Return what messages that send a person's links again are kept under."""
     return f"{LINKS}:{patient_id}"
+
+
+def offer_topic(offer_id: int) -> str:
+    """Return what the message of a time offered to the waitlist is kept under."""
+    return f"{OFFER}:{offer_id}"
 
 
 def parse_topic(topic: str) -> tuple[str, int]:

@@ -6,8 +6,8 @@ from datetime import date, datetime, timedelta
 from flask_babel import gettext as _
 
 from booking.calendars import availability
+from booking.calendars.local_days import part_of_day
 from booking.calendars.slots import Slot, list_slots
-from booking.series.planning.alternatives import part_of_day
 
 SLOTS_PER_LOCATION = 4  # times a location shows on the first page
 LOOK_AHEAD = timedelta(days=60)

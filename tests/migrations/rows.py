@@ -133,4 +133,11 @@ ROWS: dict[str, list[Row]] = {
                                  "family_name": "Person", "phone": "+16025550123",
                                  "email": "person@example.com", "language": "en"}),
     ],
+    "0015": [
+        ("waitlist_entry", {"id": 1, "appointment_id": 2, "wish": "{}", "status": "waiting",
+                            "joined_at": NOW, "queued_at": NOW}),
+        ("waitlist_offer", {"id": 1, "entry_id": 1, "token": "offer", "hold_id": 3,
+                            "location_id": 1, "starts_at": NOON, "local_date": "2026-12-01",
+                            "status": "open", "offered_at": NOW, "expires_at": TEN}),
+    ],
 }  # fmt: skip

@@ -22,6 +22,7 @@ LAYERS: list[set[str]] = [
     {"appointments"},
     {"series"},
     {"reminders"},
+    {"waitlist"},
     {"web"},
     {"site", "desk", "interchange", "clinic"},
     {"demo", "scheduler"},

@@ -44,6 +44,7 @@ ABOUT = MessageContext(
     starts_at=local(10),
     link=LINK,
     today=TOMORROW - timedelta(days=1),
+    kept_until=local(9, 15, day=TOMORROW - timedelta(days=1)),
     appointments=(
         ListedAppointment(local(10), "Ahwatukee Clinic", LINK),
         ListedAppointment(local(10, day=TOMORROW + timedelta(days=3)), "Ahwatukee Clinic", LINK),

@@ -4,7 +4,8 @@ from datetime import timedelta
 
 from hypothesis import given, settings
 
-from booking.series.planning.alternatives import EXCEPTIONS, PartOfDay, find_alternatives, name_plan
+from booking.calendars.local_days import PartOfDay
+from booking.series.planning.alternatives import EXCEPTIONS, find_alternatives, name_plan
 from booking.series.planning.checker import check_plan
 from booking.series.planning.planner import find_plan, price_plan
 from booking.series.planning.requests import Plan, PlanInfeasible, PlanRequest

@@ -7,8 +7,8 @@ from babel.lists import format_list
 from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
 
+from booking.calendars.local_days import PartOfDay
 from booking.desk.blueprint import blueprint
-from booking.series.planning.alternatives import PartOfDay
 from booking.series.rules import Gap, Phase
 from booking.series.templates import Template
 

@@ -8,25 +8,14 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from enum import StrEnum
 from itertools import combinations
 
+from booking.calendars.local_days import PartOfDay, part_of_day
 from booking.series.planning.planner import find_plan, price_plan
 from booking.series.planning.requests import Plan, PlanInfeasible, PlanRequest
 from booking.series.rules import Gap, Phase
 
 EXCEPTIONS = 3  # at most one session in so many may stand on a day its plan's name doesn't say
-
-
-class PartOfDay(StrEnum):
-    """Where in the day an appointment starts: before noon, before five, after."""
-
-    MORNING = "morning"
-    AFTERNOON = "afternoon"
-    EVENING = "evening"
-
-
-NOON, FIVE = 12 * 60, 17 * 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +33,6 @@ class NamedPlan:
     def exceptions(self) -> tuple[int, ...]:
         """Return the numbers of the sessions on another weekday than the name says."""
         return tuple(s.number for s in self.plan.sessions if s.day.weekday() not in self.weekdays)
-
-
-def part_of_day(minute: int) -> PartOfDay:
-    """Return the part of the day that a local minute lies in."""
-    if minute < NOON:
-        return PartOfDay.MORNING
-    return PartOfDay.AFTERNOON if minute < FIVE else PartOfDay.EVENING
 
 
 def name_plan(request: PlanRequest, plan: Plan) -> NamedPlan:

@@ -1,0 +1,130 @@
+"""One offer's life: made and held for one person, then taken, let go, or over.
+
+Locks are taken in one order everywhere: the entry, its offer, the appointment, the calendar days.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import select
+
+from booking.appointments.models import Appointment
+from booking.appointments.operations import location_of, lock_for_change, move, require_move_allowed
+from booking.audit import operations as audit
+from booking.calendars import availability
+from booking.calendars import operations as calendars
+from booking.db.transactions import transaction
+from booking.extensions import db
+from booking.waitlist.messages import cancel_offer_message, was_sent
+from booking.waitlist.models import WaitlistEntry, WaitlistOffer
+from booking.waitlist.queries import find_expired_offers
+from booking.waitlist.rules import EntryStatus, OfferStatus
+
+ACTOR = "waitlist"
+PATIENT = "online"  # who answers by the link
+OFFER = "waitlist_offer"
+VERBS = {
+    OfferStatus.ACCEPTED: "accept_offer",
+    OfferStatus.DECLINED: "decline_offer",
+    OfferStatus.EXPIRED: "expire_offer",
+    OfferStatus.UNSENT: "expire_offer",
+    OfferStatus.WITHDRAWN: "withdraw_offer",
+}
+
+
+class UnknownOffer(LookupError):
+    """No offer has this token."""
+
+
+class OfferOver(Exception):
+    """The offer can't be taken any more: answered otherwise, too late, or its holder left the list."""
+
+
+@transaction()
+def accept_offer(token: str, now: datetime, *, expected_version: int | None = None) -> Appointment:
+    """Move the appointment to the time that was kept for it, and free the old one; twice moves once.
+
+    Raises `UnknownOffer`, `OfferOver`, `StaleVersion`, and what `appointments.operations.move` raises:
+    then nothing has changed, and the offer stands until it expires.
+    """
+    entry, waitlist_offer = lock_offer(token)
+    if waitlist_offer.status is OfferStatus.ACCEPTED:
+        return db.session.get_one(Appointment, entry.appointment_id)
+    require_open(waitlist_offer, now)
+    appointment = lock_for_change(entry.appointment_id, expected_version)
+    location = availability.current_catalogue().locations_by_id[waitlist_offer.location_id]
+    require_move_allowed(appointment, location, waitlist_offer.starts_at, now, PATIENT)
+    old_day = (appointment.location_id, appointment.local_date)
+    calendars.lock_days([old_day, (location.id, waitlist_offer.local_date)])
+    close_offer(waitlist_offer, OfferStatus.ACCEPTED, now, PATIENT)
+    entry.status, entry.ended_at = EntryStatus.MOVED, now
+    return move(appointment.id, waitlist_offer.starts_at, now, PATIENT, location=location.slug)
+
+
+@transaction()
+def decline_offer(token: str, now: datetime) -> None:
+    """Let an offer go: the next in line gets the time, this entry keeps its turn for other days.
+
+    Raises `UnknownOffer`, `OfferOver`.
+    """
+    _entry, waitlist_offer = lock_offer(token)
+    if waitlist_offer.status is not OfferStatus.DECLINED:
+        require_open(waitlist_offer, now)
+        close_offer(waitlist_offer, OfferStatus.DECLINED, now, PATIENT)
+
+
+def require_open(waitlist_offer: WaitlistOffer, now: datetime) -> None:
+    """Raise `OfferOver` unless an offer can still be answered."""
+    if waitlist_offer.status is not OfferStatus.OPEN or now >= waitlist_offer.expires_at:
+        raise OfferOver
+
+
+def expire_offers(now: datetime) -> int:
+    """Close the offers that nobody answered in time; return how many."""
+    return sum(expire_offer(offer_id, now) for offer_id in find_expired_offers(now))
+
+
+@transaction()
+def expire_offer(offer_id: int, now: datetime) -> bool:
+    """Close an offer that is over, and put who let it go by at the end of the line.
+
+    Who never got its message keeps their turn. False when it was closed meanwhile, or is being answered.
+    """
+    entry_id = select(WaitlistOffer.entry_id).filter_by(id=offer_id).scalar_subquery()
+    locked_entry = select(WaitlistEntry).where(WaitlistEntry.id == entry_id)
+    entry = db.session.scalar(locked_entry.with_for_update(skip_locked=True))
+    if entry is None:
+        return False
+    waitlist_offer = db.session.get_one(WaitlistOffer, offer_id, with_for_update=True)
+    if waitlist_offer.status is not OfferStatus.OPEN or now < waitlist_offer.expires_at:
+        return False
+    if was_sent(waitlist_offer):
+        entry.queued_at = now
+        close_offer(waitlist_offer, OfferStatus.EXPIRED, now, ACTOR)
+    else:
+        close_offer(waitlist_offer, OfferStatus.UNSENT, now, ACTOR)
+    return True
+
+
+def close_offer(
+    waitlist_offer: WaitlistOffer, status: OfferStatus, now: datetime, actor: str
+) -> None:
+    """Close an offer, free the time that was held for it, and take back a message still on its way."""
+    hold_id, waitlist_offer.hold_id = waitlist_offer.hold_id, None
+    waitlist_offer.status, waitlist_offer.closed_at = status, now
+    db.session.flush()
+    hold = db.session.get(Appointment, hold_id) if hold_id else None
+    if hold is not None:
+        calendars.release_claims(hold.id, location_of(hold), hold.local_date)
+        db.session.delete(hold)
+    cancel_offer_message(waitlist_offer, now)
+    audit.record(actor, VERBS[status], OFFER, waitlist_offer.id, now)
+
+
+def lock_offer(token: str) -> tuple[WaitlistEntry, WaitlistOffer]:
+    """Return an offer and its entry, locked to the transaction's end; raise `UnknownOffer`."""
+    entry_id = db.session.scalar(select(WaitlistOffer.entry_id).filter_by(token=token))
+    if entry_id is None:
+        raise UnknownOffer
+    entry = db.session.get_one(WaitlistEntry, entry_id, with_for_update=True)
+    locked_offer = select(WaitlistOffer).filter_by(token=token).with_for_update()
+    return entry, db.session.scalars(locked_offer).one()
