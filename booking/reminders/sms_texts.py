@@ -133,4 +133,5 @@ def offer_text(context: MessageContext) -> str:
             **values,
         ),
         _("%(sender)s: sooner here, %(day)s %(time)s? Until %(until)s: %(link)s", **values),
+        _("%(sender)s: sooner? %(link)s", **values),
     )
