@@ -206,12 +206,6 @@ def was_enqueued(recipient: str, kind: str, since: datetime) -> bool:
     return db.session.scalar(statement.limit(1)) is not None
 
 
-def was_enqueued_about(topic: str, since: datetime) -> bool:
-    """Tell whether anything about `topic` was put on record after an instant."""
-    statement = select(Message.id).where(Message.topic == topic, Message.created_at > since)
-    return db.session.scalar(statement.limit(1)) is not None
-
-
 def list_messages(topics: Sequence[str]) -> list[Message]:
     """Return all messages about `topics`, in the order in which they were to be sent."""
     statement = select(Message).where(Message.topic.in_(topics))

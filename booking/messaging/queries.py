@@ -1,11 +1,13 @@
-"""What pages and lists read of texts that came in."""
+"""What others read of messages, and of texts that came in."""
 
 from collections.abc import Collection
+from datetime import datetime
 
 from sqlalchemy import select
 
 from booking.extensions import db
-from booking.messaging.models import InboundMessage
+from booking.messaging.models import InboundMessage, Message
+from booking.messaging.operations import UNIQUE_COLUMNS, MessageDraft
 
 
 def list_inbound_messages(senders: Collection[str], limit: int) -> list[InboundMessage]:
@@ -13,3 +15,15 @@ def list_inbound_messages(senders: Collection[str], limit: int) -> list[InboundM
     received = select(InboundMessage).where(InboundMessage.sender.in_(senders))
     newest = received.order_by(InboundMessage.received_at.desc(), InboundMessage.id.desc())
     return list(db.session.scalars(newest.limit(limit)))
+
+
+def was_enqueued_about(topic: str, since: datetime) -> bool:
+    """Tell whether anything about `topic` was put on record after an instant."""
+    statement = select(Message.id).where(Message.topic == topic, Message.created_at > since)
+    return db.session.scalar(statement.limit(1)) is not None
+
+
+def is_on_record(draft: MessageDraft) -> bool:
+    """Tell whether this very message was owed before, whatever became of it."""
+    columns = {name: getattr(draft, name) for name in UNIQUE_COLUMNS}
+    return db.session.scalar(select(Message.id).filter_by(**columns)) is not None

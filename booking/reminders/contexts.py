@@ -21,8 +21,10 @@ from booking.patients.contacts import can_be_texted, format_phone, parse_text_co
 from booking.patients.models import Patient
 from booking.patients.rules import Contact, strip_extension
 from booking.reminders.rules import AppointmentFacts
-from booking.reminders.texts import ListedAppointment, MessageContext
+from booking.reminders.texts import ListedAppointment, MessageContext, MoveChanges
 from booking.series.models import Session
+
+UNMOVED = MoveChanges(time=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,7 @@ def build_message_context(
     *,
     today: date,
     recipient_name: str = "",
-    location_changed: bool = False,
+    changes: MoveChanges = UNMOVED,
 ) -> MessageContext:
     """Return what the words need to know of an appointment, or of several; `today` at its location."""
     location = locations.get_location(appointment.location_id)
@@ -100,7 +102,7 @@ def build_message_context(
         link=appointment_url(appointment),
         today=today,
         recipient_name=recipient_name,
-        is_location_changed=location_changed,
+        changes=changes,
         appointments=tuple(
             ListedAppointment(
                 appointment.starts_at,

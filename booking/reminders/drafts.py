@@ -13,12 +13,17 @@ from booking.locations import operations as locations
 from booking.messaging import operations as messaging
 from booking.messaging.operations import MessageDraft
 from booking.messaging.rules import Channel
-from booking.reminders.contexts import AppointmentRecipient, appointment_facts, get_recipient
+from booking.reminders.contexts import (
+    UNMOVED,
+    AppointmentRecipient,
+    appointment_facts,
+    get_recipient,
+)
 from booking.reminders.models import ReminderPolicy
 from booking.reminders.persons import person_key
 from booking.reminders.rendering import (
     MessageSource,
-    is_location_changed,
+    find_move_changes,
     recipient_name_on_phone,
     render_message,
 )
@@ -34,6 +39,7 @@ from booking.reminders.topics import (
     appointment_topic,
     links_topic,
     message_details,
+    moves_topic,
     series_topic,
 )
 
@@ -109,13 +115,14 @@ def current_reminder_rules() -> list[ReminderRule]:
 def _build_draft(
     appointment: Appointment, recipient: AppointmentRecipient, reminder: DueReminder, now: datetime
 ) -> MessageDraft:
-    location_changed = reminder.kind is MessageKind.MOVED and is_location_changed(appointment)
+    is_move = reminder.kind is MessageKind.MOVED
+    changes = find_move_changes([appointment]) if is_move else UNMOVED
     subject = _news([appointment], recipient, reminder, now)
     return _message(
         appointment_topic(appointment.id),
         appointment.sequence,
         reminder,
-        replace(subject, location_changed=location_changed),
+        replace(subject, changes=changes),
         now,
     )
 
@@ -167,6 +174,20 @@ def messages_with_links(
         source = replace(source, in_list=len(listed) > 1)
         drafts.append(_message(links_topic(patient_id), revision, reminder, source, now))
     return drafts
+
+
+def message_of_moves(
+    patient_id: int,
+    revision: int,
+    channel: Channel,
+    appointments: Sequence[Appointment],
+    now: datetime,
+) -> MessageDraft:
+    """Return the one message on a channel that tells of a person's appointments, moved together, by time."""
+    reminder = DueReminder(MessageKind.MOVED, channel, now, True)
+    source = _news(appointments, get_recipient(appointments[0]), reminder, now)
+    source = replace(source, in_list=True, changes=find_move_changes(appointments))
+    return _message(moves_topic(patient_id), revision, reminder, source, now)
 
 
 def _news(

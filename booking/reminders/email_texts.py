@@ -18,18 +18,19 @@ def confirmation_email(context: MessageContext) -> MessageText:
 def moved_email(context: MessageContext) -> MessageText:
     """Say when it is now, and the new place first if it is another."""
     values = template_values(context)
-    if context.is_location_changed:
+    if not context.changes.location:
         return _with_page(
-            _("%(clinic)s: NEW PLACE, your visit is now on %(day)s", **values),
-            _(
-                "NEW PLACE: your visit is now at %(clinic)s, %(address)s, on %(day)s at %(time)s.",
-                **values,
-            ),
+            _("%(clinic)s: NEW TIME, your visit is now on %(day)s", **values),
+            _("NEW TIME: your visit is now on %(day)s at %(time)s.", **values),
             context,
         )
+    values["news"] = _("NEW PLACE and NEW TIME") if context.changes.time else _("NEW PLACE")
     return _with_page(
-        _("%(clinic)s: your visit is now on %(day)s", **values),
-        _("your visit is now on %(day)s at %(time)s.", **values),
+        _("%(clinic)s: %(news)s, your visit is now on %(day)s", **values),
+        _(
+            "%(news)s: your visit is now at %(clinic)s, %(address)s, on %(day)s at %(time)s.",
+            **values,
+        ),
         context,
     )
 
@@ -89,7 +90,7 @@ def email_body(opening: str, closing: str, context: MessageContext) -> str:
 def _with_page(subject: str, opening: str, context: MessageContext) -> MessageText:
     """Return an e-mail that ends with how to see, change or cancel the appointment."""
     closing = _(
-        "To see or cancel it: %(link)s\nTo change it, call %(phone)s.\nReference: %(reference)s",
+        "To see, move or cancel it: %(link)s\nQuestions: call %(phone)s.\nReference: %(reference)s",
         **template_values(context),
     )
     return MessageText(subject, email_body(opening, closing, context))

@@ -5,11 +5,10 @@ from flask_babel import ngettext
 
 from booking.messaging.segments import first_that_fits
 from booking.reminders.email_texts import email_body
+from booking.reminders.series_texts import lines_with_links
 from booking.reminders.texts import (
     MessageContext,
     MessageText,
-    format_appointment_day,
-    format_appointment_time,
     template_values,
 )
 
@@ -52,7 +51,7 @@ def link_email(context: MessageContext) -> MessageText:
 
 def links_email(context: MessageContext) -> MessageText:
     """List those that are booked, each with its page."""
-    opening = _("you asked for the links of your visits:") + "\n\n" + _lines(context)
+    opening = _("you asked for the links of your visits:") + "\n\n" + lines_with_links(context)
     subject = _("%(clinic)s: the links of your visits", clinic=context.clinic)
     return _as_asked(subject, opening, context)
 
@@ -64,11 +63,3 @@ def _as_asked(subject: str, opening: str, context: MessageContext) -> MessageTex
         **template_values(context),
     )
     return MessageText(subject, email_body(opening, closing, context))
-
-
-def _lines(context: MessageContext) -> str:
-    return "\n".join(
-        f"- {format_appointment_day(listed.starts_at, context)},"
-        f" {format_appointment_time(listed.starts_at, context)}, {listed.clinic}\n  {listed.link}"
-        for listed in context.appointments
-    )

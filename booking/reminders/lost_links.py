@@ -11,6 +11,7 @@ from booking.audit import operations as audit
 from booking.db.statements import lock_name
 from booking.db.transactions import transaction
 from booking.messaging import operations as messaging
+from booking.messaging import queries
 from booking.patients import operations as patients
 from booking.patients.queries import find_namesakes
 from booking.patients.rules import Contact, strip_extension
@@ -58,7 +59,7 @@ def _reaches(contacts: Iterable[Contact], request: LinkRequest) -> bool:
 
 def _enqueue_links(patient_id: int, appointments: Sequence[Appointment], now: datetime) -> None:
     topic = links_topic(patient_id)
-    if messaging.was_enqueued_about(topic, now - SENT_AGAIN_AFTER):
+    if queries.was_enqueued_about(topic, now - SENT_AGAIN_AFTER):
         return
     revision = messaging.next_revision(topic)
     for draft in messages_with_links(patient_id, revision, appointments, now):

@@ -32,6 +32,7 @@ class MessageWords:
 
 
 BOOKED_LIST = MessageWords(series_texts.booked_list_text, series_texts.booked_list_email)
+MOVED_LIST = MessageWords(series_texts.moved_list_text, series_texts.moved_list_email)
 CANCELLED_LIST = MessageWords(series_texts.cancelled_list_text, series_texts.cancelled_list_email)
 LINK = MessageWords(link_texts.link_text, link_texts.link_email)
 LINKS = MessageWords(link_texts.links_text, link_texts.links_email)
@@ -65,7 +66,9 @@ def _spec(kind: MessageKind) -> MessageSpec:
             )
         case MessageKind.MOVED:
             spec = MessageSpec(
-                MessageWords(sms_texts.moved_text, email_texts.moved_email), calendar=Method.REQUEST
+                MessageWords(sms_texts.moved_text, email_texts.moved_email),
+                MOVED_LIST,
+                calendar=Method.REQUEST,
             )
         case MessageKind.CANCELLATION:
             spec = MessageSpec(

@@ -24,6 +24,7 @@ from booking.messaging.rules import Channel, Reason
 from booking.reminders.contexts import find_series_id
 from booking.reminders.drafts import messages_for_appointment, messages_for_series
 from booking.reminders.models import Derivation, Heartbeat
+from booking.reminders.moves import combine_moves, list_moved_together
 from booking.reminders.persons import reassign_merged_patients
 from booking.reminders.queries import derived_version, find_changed_appointments
 from booking.reminders.rules import REMINDER_KINDS, MessageKind, drop_superseded
@@ -68,7 +69,8 @@ def derive_appointment_messages(appointment_id: int, now: datetime) -> set[int]:
     appointment = db.session.get_one(Appointment, appointment_id)
     series_id = find_series_id(appointment)
     if series_id is None:
-        return _derive([db.session.get_one(Appointment, appointment_id, with_for_update=True)], now)
+        db.session.refresh(appointment, with_for_update=True)
+        return _derive_moved(appointment, now)
     db.session.get_one(InfusionSeries, series_id, with_for_update=True)  # one at a time tells of it
     db.session.refresh(appointment, with_for_update=True)
     version_derived = derived_version(appointment.id)
@@ -78,9 +80,19 @@ def derive_appointment_messages(appointment_id: int, now: datetime) -> set[int]:
     if appointments_together or appointment.status is Status.CANCELLED or appointment.sequence:
         _update_series_message(series_id, now)
     if not appointments_together:
-        return _derive([appointment], now)
+        return _derive_moved(appointment, now)
     _enqueue_series_message(series_id, NEWS[appointment.status], appointments_together, now)
     return _derive(appointments_together, now, was_told=True)
+
+
+def _derive_moved(appointment: Appointment, now: datetime) -> set[int]:
+    """Derive the messages of an appointment, and of others of the same person that were moved meanwhile."""
+    appointments = list_moved_together(appointment, now)
+    for other in appointments:
+        series_id = find_series_id(other)
+        if other.id != appointment.id and series_id is not None:
+            _update_series_message(series_id, now)
+    return _derive(appointments, now)
 
 
 def _appointments_told_together(
@@ -160,25 +172,45 @@ def _derive(
     impossibles = find_impossible_appointments(
         availability.current_catalogue(), now, [appointment.id for appointment in appointments]
     )
+    drafts = {
+        appointment.id: _draft_messages(
+            appointment, impossibles.get(appointment.id), now, was_told=was_told
+        )
+        for appointment in appointments
+    }
+    drafts_by_id, together = combine_moves(appointments, drafts, now)
     for appointment in appointments:
-        drafts = messages_for_appointment(appointment, now)
-        if was_told or (
-            appointment.status is Status.CANCELLED and derived_version(appointment.id) is None
-        ):
-            drafts = [draft for draft in drafts if draft.kind in REMINDER_KINDS]
-        if appointment.id in impossibles:
-            drafts = _hold_back(impossibles[appointment.id], drafts, now)
-        elif messaging.restore_skipped(
-            appointment_topic(appointment.id), appointment.sequence, Reason.IMPOSSIBLE, now
-        ):
-            drafts = drop_superseded(drafts, now)
-        _enqueue_messages(appointment, drafts, now)
+        _enqueue_messages(appointment, drafts_by_id[appointment.id], now)
         put(
             Derivation,
             {"appointment_id": appointment.id, "version": appointment.version},
             key="appointment_id",
         )
+    for draft in together:
+        messaging.enqueue(draft, now)
     return {appointment.id for appointment in appointments}
+
+
+def _draft_messages(
+    appointment: Appointment,
+    impossible: ImpossibleAppointment | None,
+    now: datetime,
+    *,
+    was_told: bool,
+) -> Sequence[MessageDraft]:
+    """Return what an appointment is owed by itself; what can't take place is held back."""
+    drafts: Sequence[MessageDraft] = messages_for_appointment(appointment, now)
+    is_cancelled_untold = (
+        appointment.status is Status.CANCELLED and derived_version(appointment.id) is None
+    )
+    if was_told or is_cancelled_untold:
+        drafts = [draft for draft in drafts if draft.kind in REMINDER_KINDS]
+    if impossible is not None:
+        return _hold_back(impossible, drafts, now)
+    topic = appointment_topic(appointment.id)
+    if messaging.restore_skipped(topic, appointment.sequence, Reason.IMPOSSIBLE, now):
+        return drop_superseded(drafts, now)
+    return drafts
 
 
 def _enqueue_messages(

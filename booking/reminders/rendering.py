@@ -19,17 +19,20 @@ from booking.messaging.rules import Channel
 from booking.patients import operations as patients
 from booking.patients.models import Patient
 from booking.patients.rules import Contact
-from booking.reminders.contexts import build_message_context, calendar_organizer
+from booking.reminders.contexts import UNMOVED, build_message_context, calendar_organizer
 from booking.reminders.message_specs import MESSAGE_SPECS
 from booking.reminders.persons import patients_by_phone, short_names_on_shared_number
 from booking.reminders.rules import MessageKind
+from booking.reminders.texts import MoveChanges
 from booking.reminders.topics import (
     APPOINTMENT,
     LINKS,
+    MOVES,
     SERIES,
-    last_told_location,
+    find_last_told,
     locations_by_appointment,
     parse_topic,
+    told_sequence,
 )
 
 # An invitation is for one UID alone (RFC 5546, 3.2.2): several appointments go as a file to be imported.
@@ -41,7 +44,7 @@ class MessageSource:
     """What one message tells: of one appointment, or in a list of several; all of one patient, by time.
 
     It addresses the appointment's `contact`. `recipient_name` names the patient on a shared number,
-    `is_location_changed` says that the appointment was moved to another location.
+    `changes` says what of a move is new.
     """
 
     kind: MessageKind
@@ -52,7 +55,7 @@ class MessageSource:
     appointments: Sequence[Appointment]
     in_list: bool = False
     recipient_name: str = ""
-    location_changed: bool = False
+    changes: MoveChanges = UNMOVED
 
 
 def render_message(subject: MessageSource, now: datetime) -> RenderedMessage:
@@ -65,7 +68,7 @@ def render_message(subject: MessageSource, now: datetime) -> RenderedMessage:
         subject.appointments if subject.in_list else (),
         today=now.astimezone(zone).date(),
         recipient_name=subject.recipient_name,
-        location_changed=subject.location_changed,
+        changes=subject.changes,
     )
     spec = MESSAGE_SPECS[subject.kind]
     words = spec.list_words if subject.in_list else spec.words
@@ -148,7 +151,8 @@ def _is_still_true(draft: Draft, appointment: Appointment, now: datetime) -> boo
     """Tell whether what a message says still holds: to come, and booked or cancelled since its revision."""
     status_told = MESSAGE_SPECS[MessageKind(draft.kind)].status
     kind, _ = parse_topic(draft.topic)
-    is_unmoved = appointment.sequence == draft.revision if kind == APPOINTMENT else True
+    sequence = told_sequence(appointment.id, draft.revision, draft.details)
+    is_unmoved = kind not in (APPOINTMENT, MOVES) or appointment.sequence == sequence
     return appointment.starts_at > now and appointment.status is status_told and is_unmoved
 
 
@@ -166,13 +170,23 @@ def _news(
         patient,
         get_contact(appointments[0], patient),
         sorted(appointments, key=lambda appointment: appointment.starts_at),
-        in_list=kind == SERIES or (kind == LINKS and len(appointments) > 1),
+        in_list=kind == SERIES or (kind in (LINKS, MOVES) and len(appointments) > 1),
         recipient_name=names.get(draft.recipient, {}).get(patient.id, ""),
-        location_changed=draft.kind == MessageKind.MOVED.value
-        and is_location_changed(appointments[0]),
+        changes=find_move_changes(appointments)
+        if draft.kind == MessageKind.MOVED.value
+        else UNMOVED,
     )
 
 
-def is_location_changed(appointment: Appointment) -> bool:
-    """Tell whether an appointment is now at another location than its patient was last told."""
-    return last_told_location(appointment) not in (None, appointment.location_id)
+def find_move_changes(appointments: Sequence[Appointment]) -> MoveChanges:
+    """Return what is otherwise with appointments that moved than their patient was last told."""
+    pairs = [(appointment, find_last_told(appointment)) for appointment in appointments]
+    is_location_changed = any(
+        last_told is not None and last_told.location_id != appointment.location_id
+        for appointment, last_told in pairs
+    )
+    is_time_changed = any(
+        last_told is None or last_told.starts_at != appointment.starts_at
+        for appointment, last_told in pairs
+    )
+    return MoveChanges(is_time_changed or not is_location_changed, is_location_changed)

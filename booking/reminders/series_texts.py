@@ -1,4 +1,4 @@
-"""The words that tell of several appointments at once: booked, as a series is, or cancelled."""
+"""The words that tell of several appointments at once: booked, as a series is, moved or cancelled."""
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -6,6 +6,7 @@ from flask_babel import ngettext
 from booking.messaging.segments import first_that_fits
 from booking.reminders.email_texts import email_body
 from booking.reminders.texts import (
+    ListedAppointment,
     MessageContext,
     MessageText,
     format_appointment_day,
@@ -34,6 +35,63 @@ def booked_list_text(context: MessageContext) -> str:
     )
 
 
+def moved_list_text(context: MessageContext) -> str:
+    """Give all the new times where there is room and the place is the same, else how many and the first."""
+    values = {**template_values(context), "news": _news(context), "times": _times(context)}
+    count = len(context.appointments)
+    briefer = (
+        ngettext(
+            "%(sender)s: %(news)s for %(num)d visit, on %(day)s at %(time)s. %(link)s",
+            "%(sender)s: %(news)s for %(num)d visits, the first on %(day)s at %(time)s. %(link)s",
+            count,
+            **values,
+        ),
+        ngettext(
+            "%(sender)s: %(news)s for %(num)d visit, on %(day)s at %(time)s. Questions: %(phone)s.",
+            "%(sender)s: %(news)s for %(num)d visits, the first on %(day)s at %(time)s. Questions: "
+            "%(phone)s.",
+            count,
+            **values,
+        ),
+    )
+    if context.changes.location:
+        return first_that_fits(*briefer)
+    every = _("%(sender)s: %(news)s: %(times)s. Details: %(link)s", **values)
+    return first_that_fits(every, *briefer)
+
+
+def _news(context: MessageContext) -> str:
+    """Return what is new of visits that were moved together."""
+    if not context.changes.location:
+        return str(_("NEW TIMES"))
+    return str(_("NEW PLACE and NEW TIMES") if context.changes.time else _("NEW PLACE"))
+
+
+def _times(context: MessageContext) -> str:
+    return "; ".join(
+        f"{format_appointment_day(listed.starts_at, context)},"
+        f" {format_appointment_time(listed.starts_at, context)}"
+        for listed in context.appointments
+    )
+
+
+def moved_list_email(context: MessageContext) -> MessageText:
+    """List those that were moved, each with its time and place as they are now."""
+    values = {**template_values(context), "news": _news(context)}
+    subject = _("%(clinic)s: %(news)s of your visits", **values)
+    opening = _("%(news)s: these visits were moved, and are now:", **values)
+    opening += "\n\n" + lines_with_links(context)
+    return MessageText(subject, email_body(opening, _closing(context), context))
+
+
+def _closing(context: MessageContext) -> str:
+    text: str = _(
+        "By its link you can see, move or cancel each of them. Questions: call %(phone)s.",
+        **template_values(context),
+    )
+    return text
+
+
 def cancelled_list_text(context: MessageContext) -> str:
     """Say how many are cancelled, and from when on."""
     text: str = ngettext(
@@ -53,11 +111,8 @@ def booked_list_email(context: MessageContext) -> MessageText:
         len(context.appointments),
         clinic=context.clinic,
     )
-    closing = _(
-        "The page of the first one: %(link)s\nTo change or cancel any of them, call %(phone)s.",
-        **template_values(context),
-    )
-    opening = _("these visits are booked for you:") + "\n\n" + _lines(context)
+    opening = _("these visits are booked for you:") + "\n\n" + lines_with_links(context)
+    closing = _closing(context)
     return MessageText(subject, email_body(opening, closing, context))
 
 
@@ -69,9 +124,17 @@ def cancelled_list_email(context: MessageContext) -> MessageText:
     return MessageText(subject, email_body(opening, closing, context))
 
 
-def _lines(context: MessageContext) -> str:
+def lines_with_links(context: MessageContext) -> str:
+    """Return a list of appointments for an e-mail, each with its own page."""
     return "\n".join(
-        f"- {format_appointment_day(listed.starts_at, context)},"
-        f" {format_appointment_time(listed.starts_at, context)}, {listed.clinic}"
-        for listed in context.appointments
+        f"{_line(listed, context)}\n  {listed.link}" for listed in context.appointments
     )
+
+
+def _lines(context: MessageContext) -> str:
+    return "\n".join(_line(listed, context) for listed in context.appointments)
+
+
+def _line(listed: ListedAppointment, context: MessageContext) -> str:
+    day = format_appointment_day(listed.starts_at, context)
+    return f"- {day}, {format_appointment_time(listed.starts_at, context)}, {listed.clinic}"

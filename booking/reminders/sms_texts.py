@@ -39,8 +39,9 @@ def confirmation_text(context: MessageContext) -> str:
 def moved_text(context: MessageContext) -> str:
     """Say when it is now, and the new place first if it is another."""
     values = template_values(context)
-    if context.is_location_changed:
-        return _new_place_text(values)
+    if context.changes.location:
+        news = _("NEW PLACE and NEW TIME") if context.changes.time else _("NEW PLACE")
+        return _new_place_text({**values, "news": str(news)})
     return first_that_fits(
         _(
             "%(sender)s: NEW TIME. Your visit is now on %(day)s at %(time)s. Details: %(link)s",
@@ -56,17 +57,18 @@ def moved_text(context: MessageContext) -> str:
 def _new_place_text(values: dict[str, str]) -> str:
     return first_that_fits(
         _(
-            "%(sender)s: NEW PLACE. Your visit is now at %(address)s, on %(day)s at %(time)s. "
+            "%(sender)s: %(news)s. Your visit is now at %(address)s, on %(day)s at %(time)s. "
             "Details: %(link)s",
             **values,
         ),
-        _("%(sender)s: NEW PLACE. %(address)s, %(day)s at %(time)s. %(link)s", **values),
+        _("%(sender)s: %(news)s. %(address)s, %(day)s at %(time)s. %(link)s", **values),
         _(
-            "%(sender)s: NEW PLACE. Your visit is now on %(day)s at %(time)s. Address: %(link)s",
+            "%(sender)s: %(news)s. Your visit is now on %(day)s at %(time)s. Address: %(link)s",
             **values,
         ),
+        _("%(sender)s: %(news)s: %(day)s at %(time)s. %(link)s", **values),
         _(
-            "%(sender)s: NEW PLACE. Your visit is now on %(day)s at %(time)s. Questions: %(phone)s.",
+            "%(sender)s: %(news)s. Your visit is now on %(day)s at %(time)s. Questions: %(phone)s.",
             **values,
         ),
     )

@@ -24,6 +24,14 @@ class ListedAppointment:
 
 
 @dataclass(frozen=True, slots=True)
+class MoveChanges:
+    """What is otherwise than a patient was last told: of an appointment that moved, or of any of several."""
+
+    time: bool = True
+    location: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class MessageContext:
     """What the words are about; `phone` as people write it, `link` the appointment's own page.
 
@@ -42,7 +50,7 @@ class MessageContext:
     link: str
     today: date
     recipient_name: str = ""
-    is_location_changed: bool = False
+    changes: MoveChanges = MoveChanges()
     appointments: tuple[ListedAppointment, ...] = ()  # for a list
     kept_until: datetime | None = None
 

@@ -1,14 +1,30 @@
 """What messages are kept under, and which appointments each tells of."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from booking.appointments.models import Appointment
+from booking.extensions import db
 from booking.messaging import operations as messaging
+from booking.patients import operations as patients
+from booking.patients.models import Patient
 from booking.reminders.contexts import find_series_id
 
-APPOINTMENT, SERIES, LINKS, OFFER = "appointment", "series", "links", "offer"
-PLACES = "places"  # in a message's details: the location of each appointment it tells of, by its id
+APPOINTMENT, SERIES, LINKS = "appointment", "series", "links"
+OFFER, MOVES = "offer", "moves"
+# In a message's details, of each appointment it tells of, by its id: the location, and since 0.2 the start
+# and SEQUENCE.
+PLACES, STARTS, SEQUENCES = "places", "starts", "sequences"
+
+
+@dataclass(frozen=True, slots=True)
+class ToldAppointment:
+    """Where and when (UTC; None when it isn't on record) a patient was last told an appointment is."""
+
+    location_id: int
+    starts_at: datetime | None
 
 
 def appointment_topic(appointment_id: int) -> str:
@@ -31,6 +47,11 @@ def offer_topic(offer_id: int) -> str:
     return f"{OFFER}:{offer_id}"
 
 
+def moves_topic(patient_id: int) -> str:
+    """Return what messages telling of several appointments that a person had moved are kept under."""
+    return f"{MOVES}:{patient_id}"
+
+
 def parse_topic(topic: str) -> tuple[str, int]:
     """Return a topic's kind and number."""
     kind, _, number = topic.partition(":")
@@ -39,7 +60,19 @@ def parse_topic(topic: str) -> tuple[str, int]:
 
 def message_details(appointments: Sequence[Appointment]) -> dict[str, Any]:
     """Return what a message keeps of the appointments it tells of."""
-    return {PLACES: {str(appointment.id): appointment.location_id for appointment in appointments}}
+    by_id = {str(appointment.id): appointment for appointment in appointments}
+    return {
+        PLACES: {number: appointment.location_id for number, appointment in by_id.items()},
+        STARTS: {
+            number: appointment.starts_at.isoformat() for number, appointment in by_id.items()
+        },
+        SEQUENCES: {number: appointment.sequence for number, appointment in by_id.items()},
+    }
+
+
+def told_sequence(appointment_id: int, default: int, details: Mapping[str, Any]) -> int:
+    """Return the SEQUENCE at which a message tells of an appointment; `default` where it isn't on record."""
+    return int(details.get(SEQUENCES, {}).get(str(appointment_id), default))
 
 
 def locations_by_appointment(topic: str, details: Mapping[str, Any]) -> dict[int, int | None]:
@@ -54,14 +87,22 @@ def locations_by_appointment(topic: str, details: Mapping[str, Any]) -> dict[int
     return location_ids or ({number: None} if kind == APPOINTMENT else {})
 
 
-def last_told_location(appointment: Appointment) -> int | None:
-    """Return the location at which a patient was last told an appointment is; None when it isn't known."""
-    topics = [appointment_topic(appointment.id)]
+def find_last_told(appointment: Appointment) -> ToldAppointment | None:
+    """Return what a patient was last told of an appointment before its latest move; None when not known."""
+    topics = [appointment_topic(appointment.id), moves_topic(_survivor_id(appointment))]
     if series_id := find_series_id(appointment):
         topics.append(series_topic(series_id))
     for message in messaging.list_sent(topics):
-        is_older = message.topic != topics[0] or message.revision < appointment.sequence
         location_id = locations_by_appointment(message.topic, message.details).get(appointment.id)
-        if is_older and location_id is not None:
-            return location_id
+        is_list = parse_topic(message.topic)[0] != APPOINTMENT
+        default = 0 if is_list else message.revision
+        sequence = told_sequence(appointment.id, default, message.details)
+        if sequence < appointment.sequence and location_id is not None:
+            start = message.details.get(STARTS, {}).get(str(appointment.id))
+            return ToldAppointment(location_id, datetime.fromisoformat(start) if start else None)
     return None
+
+
+def _survivor_id(appointment: Appointment) -> int:
+    patient = db.session.get_one(Patient, appointment.patient_id)
+    return patients.get_merged_patient(patient).id

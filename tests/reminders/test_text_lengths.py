@@ -13,7 +13,12 @@ from booking.reminders.message_specs import MESSAGE_SPECS
 from booking.reminders.reply_texts import AnswerKind, answer_text
 from booking.reminders.rules import MessageKind
 from booking.reminders.sms_texts import sample_reminder
-from booking.reminders.texts import ListedAppointment, MessageContext, format_short_deadline
+from booking.reminders.texts import (
+    ListedAppointment,
+    MessageContext,
+    MoveChanges,
+    format_short_deadline,
+)
 from tests.reminders.test_texts import ABOUT, LINK, message_text
 
 START = datetime(2026, 9, 23, 17, 30, tzinfo=UTC)
@@ -42,7 +47,8 @@ LONGEST = replace(
 
 def texts_about(context: MessageContext) -> list[str]:
     """Return the text of each kind, of one appointment, of one elsewhere, and of several."""
-    sources = (context, replace(context, is_location_changed=True))
+    places = (MoveChanges(time=False, location=True), MoveChanges(location=True))
+    sources = (context, *(replace(context, changes=changes) for changes in places))
     return [
         words.render(Channel.SMS, source).body
         for spec in MESSAGE_SPECS.values()

@@ -26,6 +26,7 @@ from booking.reminders.texts import (
     ListedAppointment,
     MessageContext,
     MessageText,
+    MoveChanges,
     format_short_deadline,
 )
 from tests.builders import NOW, TOMORROW, a_booking, a_clinic, local
@@ -127,14 +128,49 @@ def test_each_text_to_a_shared_number_says_whose_appointment(
     reviewed(f"{kind}.shared.sms.txt", body)
 
 
-def test_a_move_to_the_other_place_says_so_first(about: MessageContext) -> None:
-    context = replace(about, is_location_changed=True)
+@pytest.mark.parametrize(
+    ("name", "changes"),
+    [
+        ("new_place", MoveChanges(time=False, location=True)),
+        ("new_place_and_time", MoveChanges(location=True)),
+    ],
+)
+def test_a_move_to_the_other_place_says_so_first(
+    about: MessageContext, name: str, changes: MoveChanges
+) -> None:
+    context = replace(about, changes=changes)
     text, mail = (message_text(MessageKind.MOVED, channel, context) for channel in Channel)
-    reviewed("moved.new_place.sms.txt", text.body)
-    reviewed("moved.new_place.email.txt", as_read(mail))
-    said_first = {"en": "NEW PLACE", "es": "LUGAR NUEVO"}[about.language]
-    assert all(said_first in said for said in (text.body, mail.subject, mail.body))
-    assert all(about.address in said for said in (text.body, mail.body))
+    reviewed(f"moved.{name}.sms.txt", text.body)
+    reviewed(f"moved.{name}.email.txt", as_read(mail))
+    place, both = {
+        "en": ("NEW PLACE", "NEW PLACE and NEW TIME"),
+        "es": ("LUGAR NUEVO", "LUGAR NUEVO y HORA NUEVA"),
+    }[about.language]
+    news = both if changes.time else place
+    assert all(news in said for said in (text.body, mail.subject, mail.body))
+    assert about.address in mail.body
+
+
+@pytest.mark.parametrize(
+    ("name", "count", "changes"),
+    [
+        ("2", 2, MoveChanges()),
+        ("6", 6, MoveChanges()),
+        ("new_place", 2, MoveChanges(time=False, location=True)),
+        ("new_place_and_time", 6, MoveChanges(location=True)),
+    ],
+)
+def test_moves_told_together_name_each_time_or_how_many(
+    about: MessageContext, name: str, count: int, changes: MoveChanges
+) -> None:
+    appointments = tuple(
+        ListedAppointment(local(10, day=TOMORROW + timedelta(days=3 * n)), "Ahwatukee Clinic", LINK)
+        for n in range(count)
+    )
+    context = replace(about, appointments=appointments, changes=changes, recipient_name="M.S.")
+    text, mail = (list_text(MessageKind.MOVED, channel, context) for channel in Channel)
+    reviewed(f"list.moved.{name}.sms.txt", text.body)
+    reviewed(f"list.moved.{name}.email.txt", as_read(mail))
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ from booking.patients import editing
 from booking.patients import operations as patients
 from booking.patients.models import Patient, PatientChange
 from booking.patients.rules import strip_extension
-from booking.reminders.topics import appointment_topic, series_topic
+from booking.reminders.topics import appointment_topic, links_topic, moves_topic, series_topic
 from booking.screening import flags
 from booking.screening import operations as screening
 from booking.screening.models import Flag, Suitability
@@ -83,7 +83,7 @@ def read_patient_record(
             if appointment.suspended_at and appointment.starts_at > now
         ],
         series_summaries=summaries,
-        messages=_messages(appointments, summaries),
+        messages=_messages(patient.id, appointments, summaries),
         texts=_texts(patient, appointments),
         questions=question_texts(),
         locations=locations.get_all_locations(),
@@ -100,9 +100,10 @@ def question_texts() -> dict[str, str]:
 
 
 def _messages(
-    appointments: Sequence[Appointment], summaries: Sequence[SeriesSummary]
+    patient_id: int, appointments: Sequence[Appointment], summaries: Sequence[SeriesSummary]
 ) -> list[Message]:
     topics = [appointment_topic(appointment.id) for appointment in appointments]
+    topics += [moves_topic(patient_id), links_topic(patient_id)]
     topics += [series_topic(summary.series.id) for summary in summaries]
     return messaging.list_messages(topics)[::-1]
 
