@@ -1,6 +1,6 @@
 """Turning a time and a person into a booked appointment: online, through the API, and at the desk."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from sqlalchemy import delete, select
@@ -101,12 +101,16 @@ def book_slot(request: BookingRequest, now: datetime) -> Booked | NotBooked:
 
 @transaction()
 def book_hold(
-    token: str, now: datetime, flag_id: int | None = None, snapshot: HoldSnapshot = NOTHING_SHOWN
+    token: str,
+    now: datetime,
+    flag_id: int | None = None,
+    snapshot: HoldSnapshot = NOTHING_SHOWN,
+    language: str | None = None,
 ) -> Booked | NotBooked:
     """Book the time held under `token` with what was answered and typed under it, as it was `snapshot`.
 
     Pressed twice, it books once. `flag_id` is a flag that the same browser raised a moment ago:
-    answering again doesn't clear it.
+    answering again doesn't clear it. `language` is that of the page on which it was booked.
     Raises `StaleVersion`, `SlotTaken`, `HoldNotFound`, `PatientNotBookable`.
     """
     appointment = db.session.scalar(select(Appointment).filter_by(token=token).with_for_update())
@@ -117,7 +121,7 @@ def book_hold(
     if appointment.status is Status.BOOKED:
         return Booked(appointment, location)
     require_unchanged(appointment, snapshot)
-    details = _details_of_hold(appointment)
+    details = _details_of_hold(appointment, language)
     result = screening.evaluate_answers(
         catalogue.questions, details.answers, appointment.local_date
     )
@@ -132,7 +136,7 @@ def book_hold(
     return Booked(appointment, location)
 
 
-def _details_of_hold(appointment: Appointment) -> BookingDetails:
+def _details_of_hold(appointment: Appointment, language: str | None) -> BookingDetails:
     """Return what was told step by step under a hold. Raises `HoldNotFound` when a step is missing."""
     draft, response = (
         db.session.get(BookingDraft, appointment.id),
@@ -140,8 +144,9 @@ def _details_of_hold(appointment: Appointment) -> BookingDetails:
     )
     if draft is None or response is None:
         raise HoldNotFound(appointment.token)
+    contact = Contact.from_dict(draft.details["contact"])
     return BookingDetails(
-        Contact.from_dict(draft.details["contact"]),
+        replace(contact, language=language or contact.language),
         ScreeningAnswers(response.version, response.answers, response.birth_date),
         draft.details["sms_consent"],
         draft.details["wording"],

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import Select, delete, select, update
 
 from booking.appointments import operations as appointment_operations
 from booking.appointments.callbacks import callback_deadline
@@ -96,10 +96,7 @@ def delete_contact(appointment_id: int, actor: str, now: datetime) -> None:
 @transaction()
 def delete_upcoming_contacts(patient_id: int, actor: str, now: datetime) -> None:
     """Send the messages of all coming appointments to what is on file: a person has just checked it."""
-    upcoming = select(Appointment.id).where(
-        Appointment.patient_id.in_(patients.list_record_ids(patient_id)),
-        Appointment.starts_at > now,
-    )
+    upcoming = _upcoming_appointment_ids(patient_id, now)
     deletion = delete(AppointmentContact).where(AppointmentContact.appointment_id.in_(upcoming))
     appointment_ids = deletion.returning(AppointmentContact.appointment_id)
     for appointment_id in db.session.scalars(appointment_ids).all():
@@ -107,3 +104,18 @@ def delete_upcoming_contacts(patient_id: int, actor: str, now: datetime) -> None
         tasks.close_fulfilled_task(TaskKind.CHECK_RECORD, "appointment", appointment_id, now)
     tasks.close_fulfilled_task(TaskKind.MEND_CONTACT, "patient", patient_id, now)
     appointment_operations.mark_upcoming_changed(patient_id, now)
+
+
+@transaction()
+def set_upcoming_language(patient_id: int, language: str, now: datetime) -> None:
+    """Write in `language` of all coming appointments, those with what was typed for them too."""
+    upcoming = _upcoming_appointment_ids(patient_id, now)
+    of_upcoming = AppointmentContact.appointment_id.in_(upcoming)
+    db.session.execute(update(AppointmentContact).where(of_upcoming).values(language=language))
+
+
+def _upcoming_appointment_ids(patient_id: int, now: datetime) -> Select[int]:
+    return select(Appointment.id).where(
+        Appointment.patient_id.in_(patients.list_record_ids(patient_id)),
+        Appointment.starts_at > now,
+    )

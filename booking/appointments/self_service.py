@@ -2,15 +2,20 @@
 
 from datetime import datetime
 
+from booking.appointments.contacts import get_contact, set_upcoming_language
 from booking.appointments.models import Appointment
 from booking.appointments.move_slots import move_window
 from booking.appointments.operations import cancel, lock_for_change, move
 from booking.appointments.queries import find_by_token
 from booking.appointments.rules import Action, require_action_allowed
+from booking.audit import operations as audit
 from booking.calendars import availability
 from booking.calendars.operations import SlotTaken
 from booking.db.transactions import transaction
 from booking.db.versions import require_version
+from booking.extensions import db
+from booking.patients import operations as patients
+from booking.patients.models import Patient
 
 ACTOR = "online"
 
@@ -64,3 +69,19 @@ def cancel_own_appointment(
     """
     appointment_id = get_own_appointment(token).id
     return cancel(appointment_id, now, ACTOR, by_patient=True, expected_version=expected_version)
+
+
+def find_language(appointment: Appointment) -> str:
+    """Return the language in which whoever an appointment is for is written to."""
+    patient = patients.get_merged_patient(db.session.get_one(Patient, appointment.patient_id))
+    return get_contact(appointment, patient).language
+
+
+@transaction()
+def set_own_language(token: str, language: str, now: datetime) -> None:
+    """Write to whoever an appointment is for in `language` from now on. Raises `UnknownToken`."""
+    appointment = get_own_appointment(token)
+    patient = patients.get_merged_patient(db.session.get_one(Patient, appointment.patient_id))
+    patient.language = language
+    set_upcoming_language(patient.id, language, now)
+    audit.record(ACTOR, "set_language", "patient", patient.id, now)

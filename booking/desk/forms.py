@@ -21,9 +21,11 @@ from booking import clock
 from booking.appointments.rules import Outcome, allowed_outcomes
 from booking.desk.patients.search import parse_birth_date
 from booking.desk.words import format_finding, format_outcome
+from booking.languages import LANGUAGES
 from booking.patients.rules import EARLIEST_BIRTH, Contact
 from booking.screening.rules import Finding
 from booking.web.contacts import parse_email, parse_name, parse_phone, require_textable
+from booking.web.page_language import list_language_names
 
 MAX_NOTE_LENGTH = 1000
 BY_PATIENT, BY_CLINIC = "patient", "clinic"
@@ -162,6 +164,9 @@ class NewPatientForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
     )
     phone = StringField(_l("Phone number"))
     email = StringField(_l("E-mail"), [Optional()])
+    language = SelectField(
+        _l("Language of messages"), choices=list_language_names, default=LANGUAGES[0]
+    )
     texts = RadioField(
         _l("May we text them?"),
         [InputRequired(_l("Ask, and choose yes or no."))],
@@ -218,6 +223,7 @@ class NewPatientForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
             parse_name(_text(self.family_name)),
             _read(parse_phone, self.phone),
             _read(parse_email, self.email),
+            self.language.data,
         )
 
 

@@ -52,5 +52,7 @@ def update_patient_details(
         )
     if changed_fields or is_answered:
         appointment_operations.mark_upcoming_changed(patient_id, now)
+    if "language" in changed_fields:
+        contacts.set_upcoming_language(patient_id, details.contact.language, now)
     if changed_fields & CONTACT_FIELDS:
         contacts.delete_upcoming_contacts(patient_id, staff_actor(staff_id), now)

@@ -11,9 +11,11 @@ from booking.appointments.models import Appointment
 from booking.appointments.rules import Action, ActionNotAllowed, is_action_allowed
 from booking.appointments.self_service import UnknownToken
 from booking.db.versions import StaleVersion
+from booking.languages import LANGUAGES
 from booking.locations import operations as locations
 from booking.reminders.contexts import appointment_url, calendar_organizer
 from booking.site.blueprint import blueprint
+from booking.web.page_language import prefer_language
 
 NO_VERSION = 0  # no version: a form that says none is asked again
 
@@ -61,8 +63,10 @@ def cancel_appointment(token: str) -> AnyResponse | tuple[str, int]:
 @access(Access.TOKEN)
 def download_calendar(token: str) -> Response:
     """Give the appointment as a calendar file."""
+    appointment = self_service.get_own_appointment(token)
+    prefer_language(self_service.find_language(appointment))
     file = render_calendar(
-        [self_service.get_own_appointment(token)],
+        [appointment],
         Method.PUBLISH,
         clock.now(),
         organizer=calendar_organizer(),
@@ -72,6 +76,16 @@ def download_calendar(token: str) -> Response:
     return response
 
 
+@blueprint.post("/a/<token>/language")
+@access(Access.TOKEN)
+def set_language(token: str) -> AnyResponse:
+    """Write to the patient in another language from now on; the page stays in its own."""
+    language = request.form.get("language")
+    if language in LANGUAGES:
+        self_service.set_own_language(token, language, clock.now())
+    return redirect(url_for(".show_appointment", token=token))
+
+
 def is_movable(appointment: Appointment) -> bool:
     """Tell whether a patient may move it: what is booked, before it starts."""
     return is_action_allowed(Action.MOVE, appointment.status, appointment.starts_at, clock.now())
@@ -79,6 +93,8 @@ def is_movable(appointment: Appointment) -> bool:
 
 def render_own_page(template: str, appointment: Appointment, **context: object) -> str:
     """Return a page about one's own appointment: where it is, and what can be done with it."""
+    language = self_service.find_language(appointment)
+    prefer_language(language)
     return render_template(
         template,
         appointment=appointment,
@@ -88,5 +104,6 @@ def render_own_page(template: str, appointment: Appointment, **context: object) 
         ),
         is_movable=is_movable(appointment),
         link=appointment_url(appointment),
+        messages_language=language,
         **context,
     )

@@ -228,7 +228,7 @@ def confirm_booking() -> Page:
         return redirect(current_step_url(hold))
     try:
         result = booking.book_hold(
-            hold.token, clock.now(), session.get(FLAG), read_form_snapshot(CHECK)
+            hold.token, clock.now(), session.get(FLAG), read_form_snapshot(CHECK), _language()
         )
     except StaleVersion:
         hold = get_visitor_hold()

@@ -1,4 +1,4 @@
-"""Which language a page is in: what the person chose, else what the browser prefers.
+"""A page's language: what the person chose, else what is kept with them, else what the browser prefers.
 
 The choice is a cookie of its own, kept for a year: no row of ours, and no proof of anything. A link with
 `?lang=es` makes it, as does the switch of a form, which comes back with what was typed.
@@ -6,8 +6,9 @@ The choice is a cookie of its own, kept for a year: no row of ours, and no proof
 
 from urllib.parse import urlencode
 
+from babel import Locale
 from flask import Flask, Response, current_app, g, has_request_context, redirect, request, url_for
-from flask_babel import get_locale
+from flask_babel import get_locale, refresh
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -29,6 +30,7 @@ def init_app(app: Flask) -> None:
     app.after_request(describe_language)
     app.add_template_global(other_languages)
     app.add_template_global(language_url)
+    app.add_template_global(language_name)
 
 
 def current_language() -> str:
@@ -40,6 +42,7 @@ def current_language() -> str:
         return request.accept_languages.best_match(STAFF_LANGUAGES) or STAFF_LANGUAGES[0]
     return (
         g.get("language_choice")
+        or g.get("language_on_file")
         or request.accept_languages.best_match(LANGUAGES)
         or default_language
     )
@@ -85,6 +88,26 @@ def describe_language(response: Response) -> Response:
             samesite="Lax",
         )
     return response
+
+
+def prefer_language(language: str) -> None:
+    """Show this page in the language kept with a person, unless the visitor chose one.
+
+    English says nothing: it may be what was on file before anybody asked.
+    """
+    if language in LANGUAGES and language != current_app.config["DEFAULT_LANGUAGE"]:
+        g.language_on_file = language
+        refresh()
+
+
+def list_language_names() -> list[tuple[str, str]]:
+    """Return each language that patients are written to in, by code, with its name as this page says it."""
+    return [(code, language_name(code)) for code in LANGUAGES]
+
+
+def language_name(code: str) -> str:
+    """Return a language's name in the language of this page, like "Spanish"."""
+    return str(Locale.parse(code).get_display_name(get_locale()))
 
 
 def other_languages() -> list[tuple[str, str]]:

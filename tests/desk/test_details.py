@@ -6,6 +6,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from booking.appointments.contacts import get_contact
 from booking.audit.models import AuditEntry
 from booking.db.transactions import transaction
 from booking.extensions import db
@@ -154,3 +155,13 @@ def test_a_number_that_said_stop_is_shown_as_such(desk: FlaskClient) -> None:
     assert "said STOP" not in desk.get(page).text
     record_opt_out(OLD, "inbound", NOW)
     assert "said STOP" in desk.get(page).text
+
+
+def test_another_language_holds_for_what_was_booked_online_too(
+    desk: FlaskClient, clinic: Clinic
+) -> None:
+    appointment = a_booking(local(10), contact=a_contact(language="es"))
+    patient = db.session.get_one(Patient, appointment.patient_id)
+    assert correct(desk, patient.id, language="en")[0] == 302
+    db.session.expire_all()
+    assert (patient.language, get_contact(appointment, patient).language) == ("en", "en")

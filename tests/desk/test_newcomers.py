@@ -7,10 +7,12 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
+from booking.calendars.availability import increment_catalogue_version
 from booking.db.transactions import transaction
 from booking.extensions import db
 from booking.patients import operations as patients
 from booking.patients.models import Consent, Patient
+from booking.screening.models import Questionnaire
 from tests.builders import NOW, Clinic, a_contact, a_patient
 
 WHO = {
@@ -130,3 +132,19 @@ def test_records_merged_into_another_are_not_shown(desk: FlaskClient) -> None:
     with transaction():
         db.session.get_one(Patient, patient.id).merged_into_id = a_patient().id
     assert call(desk).status_code == 302
+
+
+@pytest.mark.usefixtures("clinic")
+def test_who_speaks_spanish_is_asked_and_written_to_in_it(desk: FlaskClient) -> None:
+    questions = db.session.get_one(Questionnaire, 1)
+    with transaction():
+        spanish = {"en": "Are you pregnant?", "es": "¿Está embarazada?"}
+        questions.questions = [
+            {**each, "texts": spanish} if each["slug"] == "pregnancy" else each
+            for each in questions.questions
+        ]
+        increment_catalogue_version()
+    page = desk.get(call(desk, language="es").location).text
+    assert everyone()[0].language == "es"
+    assert 'Are you pregnant?<br><span lang="es">¿Está embarazada?</span>' in page
+    assert "Psychosis, ever?</legend>" in page

@@ -7,9 +7,10 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from booking.appointments.models import AppointmentContact
+from booking.audit.models import AuditEntry
 from booking.extensions import db
 from booking.patients.models import CallRequest, Patient
-from tests.builders import Clinic, a_booking, local
+from tests.builders import Clinic, a_booking, a_contact, local
 from tests.site.steps import BIRTH, NO, YOU, count, hold, send, up_to_check
 
 SPANISH = {"Accept-Language": "es-MX,es;q=0.9,en;q=0.8"}
@@ -140,3 +141,50 @@ def test_a_program_is_answered_in_the_language_it_asks_for(
         assert response.json
         assert response.json["title"] == title
         assert "Accept-Language" in response.vary
+
+
+def test_who_chose_spanish_on_the_way_is_written_to_in_spanish(
+    client: FlaskClient, clinic: Clinic
+) -> None:
+    up_to_check(client)
+    client.get("/book/check?lang=es")
+    send(client, "/book/check")
+    assert db.session.scalars(select(AppointmentContact)).one().language == "es"
+
+
+def test_ones_own_page_opens_in_the_language_kept_with_its_person(
+    client: FlaskClient, clinic: Clinic
+) -> None:
+    path = f"/a/{a_booking(contact=a_contact(language='es')).token}"
+    english = {"Accept-Language": "en"}
+    assert heading(client.get(path, headers=english).text) == "Su cita"
+    assert "SUMMARY:Cita" in client.get(f"{path}/visit.ics", headers=english).text
+    client.get(f"{path}?lang=en")
+    assert heading(client.get(path, headers=english).text) == "Your visit"
+    assert "SUMMARY:Visit" in client.get(f"{path}/visit.ics", headers=english).text
+
+
+def test_english_on_file_leaves_the_page_to_the_browser(
+    client: FlaskClient, clinic: Clinic
+) -> None:
+    page = client.get(f"/a/{a_booking().token}", headers=SPANISH).text
+    assert heading(page) == "Su cita"
+    assert "Nuestros mensajes de texto y correos para usted están en inglés." in page
+
+
+def test_messages_go_in_another_language_once_it_is_asked_for(
+    client: FlaskClient, clinic: Clinic
+) -> None:
+    first = a_booking(local(10), contact=a_contact(language="en"))
+    patient = db.session.get_one(Patient, first.patient_id)
+    a_booking(local(14), contact=patient.contact)
+    path = f"/a/{first.token}"
+    assert "Our texts and e-mails" not in client.get(path).text
+    for language, kept in (("es", "es"), ("fr", "es"), ("", "es"), ("en", "en")):
+        assert client.post(f"{path}/language", data={"language": language}).location == path
+        db.session.expire_all()
+        contacts = db.session.scalars(select(AppointmentContact)).all()
+        assert [patient.language, *(contact.language for contact in contacts)] == [kept] * 3
+    assert client.post("/a/none/language", data={"language": "es"}).status_code == 404
+    entries = db.session.scalars(select(AuditEntry).filter_by(action="set_language")).all()
+    assert [(entry.actor, entry.subject_id) for entry in entries] == [("online", patient.id)] * 2

@@ -1,13 +1,11 @@
 """Correcting who a patient is, how to reach them, and what they answered to "may we text you?"."""
 
-from babel import Locale
 from flask import render_template, url_for
-from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
-from wtforms import RadioField, SelectField
+from wtforms import RadioField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its types
 from wtforms.validators import Optional
 
@@ -20,11 +18,10 @@ from booking.desk.forms import NewPatientForm
 from booking.desk.patients.views import patient_or_404
 from booking.desk.refusals import FORM_REFUSALS, explain_refusal, explain_stale_version
 from booking.desk.submitting import RedirectWithNotice, submit_once
-from booking.languages import LANGUAGES
 from booking.messaging.opt_outs import is_opted_out
 from booking.patients import operations as patients
 from booking.patients.models import Patient
-from booking.patients.rules import Contact, strip_extension
+from booking.patients.rules import strip_extension
 from booking.reminders.patient_details import PatientDetails, update_patient_details
 from booking.screening.rules import is_adult
 from booking.web.consent import consent_wording
@@ -36,21 +33,12 @@ class PatientDetailsForm(NewPatientForm):
     """A patient's record, each line as it should be."""
 
     is_new = None  # type: ignore[assignment]  # WTForms' way to leave a field out
-    language = SelectField(_l("Language of messages"), choices=[])
     texts = RadioField(
         _l("May we text them at this number?"),
         [Optional()],
         choices=[SelectChoice("yes", _l("Yes")), SelectChoice("no", _l("No"))],
         description=_l("Consent belongs to the number: ask again when it changes."),
     )
-
-    def set_choices(self) -> "PatientDetailsForm":
-        """Offer the languages that messages are written in; return the form."""
-        self.language.choices = [
-            SelectChoice(code, Locale.parse(code).get_display_name(get_locale()))
-            for code in LANGUAGES
-        ]
-        return self
 
     def validate_details(self, patient: Patient) -> bool:
         """Tell whether all can be kept; what can't is said at its field."""
@@ -68,16 +56,8 @@ class PatientDetailsForm(NewPatientForm):
     @property
     def details(self) -> PatientDetails:
         """What should stand in the record, once the form is valid."""
-        told_contact = self.contact
-        contact = Contact(
-            told_contact.given_name,
-            told_contact.family_name,
-            told_contact.phone,
-            told_contact.email,
-            self.language.data,
-        )
         may_text = {"yes": True, "no": False}.get(self.texts.data or "")
-        return PatientDetails(contact, self.parsed_birth_date, may_text, consent_wording())
+        return PatientDetails(self.contact, self.parsed_birth_date, may_text, consent_wording())
 
     def _lacks_consent(self, patient: Patient) -> bool:
         phone = self.contact.phone
@@ -97,14 +77,14 @@ def edit_details(patient_id: int) -> str:
         **patient.contact.to_dict(),
         "birth_date": patient.birth_date.strftime(DATE),
     }
-    return _page(patient, PatientDetailsForm(formdata=None, data=current_values).set_choices())
+    return _page(patient, PatientDetailsForm(formdata=None, data=current_values))
 
 
 @blueprint.post("/patients/<int:patient_id>/details")
 @access(Access.STAFF)
 def save_details(patient_id: int) -> AnyResponse | tuple[str, int]:
     """Correct the record."""
-    patient, form = patient_or_404(patient_id), PatientDetailsForm().set_choices()
+    patient, form = patient_or_404(patient_id), PatientDetailsForm()
     if not form.validate_details(patient):
         return _page(patient, form, explain_stale_version(contact_version(patient))), 422
     try:
