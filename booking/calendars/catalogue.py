@@ -32,7 +32,7 @@ class BookableService:
     notice: int
     horizon: int
     step: int
-    price_cents: int
+    price_cents: int | None
     needs: tuple[ResourceNeed, ...]
     is_infusion: bool
     bookable_online: bool

@@ -26,7 +26,7 @@ class Service(Model):
     notice_minutes: Mapped[int]  # no start sooner than this from now
     horizon_days: Mapped[int]  # no start later than this from today
     step_minutes: Mapped[int]  # starts lie on this grid of local time
-    price_cents: Mapped[int]
+    price_cents: Mapped[int | None]  # none: pages say nothing of it
     needs: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
     is_infusion: Mapped[bool]
     bookable_online: Mapped[bool]

@@ -126,7 +126,7 @@ class ServicePart(ClinicFileSection):
     notice_minutes: Annotated[int, Field(ge=0, le=366 * 24 * 60)]
     horizon_days: Annotated[int, Field(ge=1, le=730)]
     step_minutes: Annotated[int, Field(ge=CELL_MINUTES, le=240, multiple_of=CELL_MINUTES)]
-    price_cents: Annotated[int, Field(ge=0, le=100_000_000)]
+    price_cents: Annotated[int, Field(ge=0, le=100_000_000)] | None = None
     online: bool
     infusion: tuple[Minutes, Minutes, Minutes] | None = None
     needs: list[NeedField] = []

@@ -116,7 +116,13 @@ def submit_callback() -> Page:
 
 def _call_page(form: CallRequestForm, problems: Problems) -> str:
     deadline = requests.callback_deadline(None, clock.now())
-    return render_template("site/call.html", form=form, problems=problems, due=deadline)
+    return render_template(
+        "site/call.html",
+        form=form,
+        problems=problems,
+        due=deadline,
+        locations=locations.list_active_locations(),
+    )
 
 
 def _ask_once(scope: str, form: CallRequestForm, ask: Callable[[], Deadline]) -> Page:

@@ -147,7 +147,10 @@ def handle_http_error(error: HTTPException) -> AnyResponse:
     if error.response is not None:
         return error.get_response()
     texts = {
-        400: (_("Not understood"), _("Please go back, check what was typed and try again.")),
+        400: (
+            _("We didn't understand that"),
+            _("Please go back, check what you typed and try again."),
+        ),
         403: (_("Not allowed"), _("Your sign-in does not allow this.")),
         404: (
             _("Page not found"),

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from decimal import Decimal
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from babel.core import get_global
@@ -70,8 +71,18 @@ def format_zone_name(instant: datetime, zone: str | ZoneInfo) -> str:
 
 
 def format_money(cents: int) -> str:
-    """Return an amount of US cents, like "$150.00"."""
-    return format_currency(Decimal(cents) / 100, "USD", locale=page_locale())
+    """Return an amount of US cents, like "$150" or "$99.50"."""
+    is_whole = cents % 100 == 0
+    pattern = "¤#,##0" if is_whole else None
+    return format_currency(
+        Decimal(cents) / 100, "USD", pattern, page_locale(), currency_digits=not is_whole
+    )
+
+
+def map_url(address: str) -> str:
+    """Return where a map shows a street address, and the way there (Google's Maps URLs)."""
+    query = urlencode({"api": 1, "query": address})
+    return f"https://www.google.com/maps/search/?{query}"
 
 
 def _zone(zone: str | ZoneInfo) -> ZoneInfo:
@@ -95,5 +106,6 @@ def init_app(app: Flask) -> None:
         format_phone,
         can_be_called,
         format_email,
+        map_url,
     ):
         app.add_template_filter(show)

@@ -124,7 +124,7 @@ def flat(text: str | list[str] | tuple[str, ...] | None) -> tuple[str, ...]:
     [
         "Next day",  # a template
         "1 visit",  # a template's plural
-        "There is something to mend",  # a macro
+        "Please check these answers",  # a macro
         "%(sender)s: NEW TIME. Your visit is now on %(day)s at %(time)s. Details: %(link)s",
         "Consent belongs to the number: ask again when it changes.",  # a lazy label of a form
     ],

@@ -51,4 +51,4 @@ def test_nothing_is_said_to_be_kept_when_nothing_was_answered(
 def test_what_is_no_longer_kept_is_said(client: FlaskClient, clinic: Clinic) -> None:
     page = send(client, "/book/you", YOU)
     assert page.status_code == 409
-    assert "no longer kept" in page.text
+    assert "We no longer hold the time you chose." in page.text

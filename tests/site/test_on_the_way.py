@@ -47,7 +47,7 @@ def test_invariant_14_who_has_another_appointment_then_is_told_as_of_a_time_that
     send(client, "/book/you", YOU)
     again = send(client, "/book/check")
     assert again.status_code == 409
-    assert "That time has just gone" in again.text
+    assert "That time was just taken" in again.text
     assert "these details" not in again.text
 
 

@@ -22,7 +22,7 @@ def test_start_shows_the_next_times_price_length_and_help(
     client: FlaskClient, clinic: Clinic
 ) -> None:
     page = client.get("/").text
-    for wanted in ("10:00 AM", "$150.00", "45 minutes", "18 and older", "Call me instead", "988"):
+    for wanted in ("10:00 AM", "$150 at", "45 minutes", "18 and older", "/book/call", "988"):
         assert wanted in page
     assert "safety questions" in page
 
@@ -132,7 +132,7 @@ def test_call_first_leaves_a_task_with_the_time_chosen(client: FlaskClient, clin
     hold(client)
     assert answer(client, **{"q-psychosis": "yes"}).location == "/book/call-first"
     page = client.get("/book/call-first").text
-    assert "no diagnosis" in page
+    assert "not a diagnosis" in page
     response = client.post("/book/call-first", data={"name": "Test", "phone": "602 555 0123"})
     assert response.location == "/book/call/noted"
     request = db.session.scalars(select(CallRequest)).one()

@@ -168,7 +168,7 @@ def test_the_same_name_written_otherwise_is_the_same_person(client: FlaskClient,
 def test_another_birth_date_asks_whom_the_appointment_is_for(client: FlaskClient) -> None:
     up_to_check(client)
     assert answer(client, birth_year="1984").location == "/book/you"
-    assert "another date of birth" in client.get("/book/you").text
+    assert "a different date of birth" in client.get("/book/you").text
     assert client.get("/book/check").location == "/book/you"
     assert send(client, "/book/you", OTHER).location == "/book/check"
 
@@ -180,7 +180,7 @@ def test_a_form_about_what_was_booked_since_books_nothing_more(client: FlaskClie
     send(client, "/book/check")
     page = send(client, "/book/check", window)
     assert page.status_code == 409
-    assert "You have booked meanwhile" in page.text
+    assert "You have booked in the meantime" in page.text
     assert "2:00 PM" in page.text
     assert len(appointments()) == 1
 

@@ -127,7 +127,7 @@ def test_a_time_that_has_gone_shows_the_nearest(
     plain_page.goto(f"{server.url}/book/time?location=ahwatukee&day={day}")
     a_booking(local(10, day=day), clock.now())
     plain_page.get_by_role("button", name=re.compile("^10:00 AM")).click()
-    expect(plain_page.get_by_role("heading", level=1)).to_have_text("That time has just gone")
+    expect(plain_page.get_by_role("heading", level=1)).to_have_text("That time was just taken")
     plain_page.locator("button.slot").first.click()
     expect(plain_page.get_by_role("heading", level=1)).to_have_text("A few safety questions")
     statuses = [v.status for v in db.session.scalars(select(Appointment))]
