@@ -220,7 +220,7 @@ def a_patient(
         patient = Patient(
             given_name=contact.given_name, family_name=contact.family_name,
             family_key=normalize_name(contact.family_name), birth_date=birth_date,
-            phone=contact.phone, email=contact.email, language="en", created_at=NOW,
+            phone=contact.phone, email=contact.email, language=contact.language, created_at=NOW,
         )  # fmt: skip
         db.session.add(patient)
         db.session.flush()

@@ -58,6 +58,12 @@ def get_contact(appointment: Appointment, patient: Patient) -> Contact:
     return contacts_by_appointment([appointment.id]).get(appointment.id, patient.contact)
 
 
+def get_language(appointment: Appointment) -> str:
+    """Return the language in which whoever an appointment is for is written to."""
+    patient = patients.get_merged_patient(db.session.get_one(Patient, appointment.patient_id))
+    return get_contact(appointment, patient).language
+
+
 def contacts_by_appointment(appointment_ids: Collection[int]) -> dict[int, Contact]:
     """Return, by appointment, what was typed for it; those booked at the desk have none."""
     rows = select(AppointmentContact).where(AppointmentContact.appointment_id.in_(appointment_ids))

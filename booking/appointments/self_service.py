@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from booking.appointments.contacts import get_contact, set_upcoming_language
+from booking.appointments.contacts import set_upcoming_language
 from booking.appointments.models import Appointment
 from booking.appointments.move_slots import move_window
 from booking.appointments.operations import cancel, lock_for_change, move
@@ -69,12 +69,6 @@ def cancel_own_appointment(
     """
     appointment_id = get_own_appointment(token).id
     return cancel(appointment_id, now, ACTOR, by_patient=True, expected_version=expected_version)
-
-
-def find_language(appointment: Appointment) -> str:
-    """Return the language in which whoever an appointment is for is written to."""
-    patient = patients.get_merged_patient(db.session.get_one(Patient, appointment.patient_id))
-    return get_contact(appointment, patient).language
 
 
 @transaction()

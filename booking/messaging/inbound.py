@@ -10,7 +10,7 @@ from booking.db.transactions import transaction
 from booking.extensions import db
 from booking.messaging import opt_outs
 from booking.messaging.models import Attempt, InboundMessage, Message
-from booking.messaging.reply_meanings import classify_reply, needs_human_review
+from booking.messaging.reply_meanings import classify_reply, is_spanish, needs_human_review
 from booking.messaging.rules import (
     OPTED_OUT_CODE,
     AttemptOutcome,
@@ -22,12 +22,13 @@ from booking.messaging.rules import (
 
 @dataclass(frozen=True, slots=True)
 class InterpretedReply:
-    """A new inbound text: its id, what it means, and whether a person must read it."""
+    """A new inbound text: its id, what it means, whether a person must read it, and if it is in Spanish."""
 
     inbound_id: int
     sender: str
     meaning: ReplyMeaning
     needs_a_person: bool
+    is_spanish: bool
 
 
 @transaction()
@@ -112,7 +113,9 @@ def record_inbound(
     if inbound_id is None:
         return None
     _apply_opt_keyword(meaning, sender, received_at)
-    return InterpretedReply(inbound_id, sender, meaning, needs_human_review(body_words, meaning))
+    return InterpretedReply(
+        inbound_id, sender, meaning, needs_human_review(body_words, meaning), is_spanish(body_words)
+    )
 
 
 def _apply_opt_keyword(meaning: ReplyMeaning, phone: str, at: datetime) -> None:

@@ -35,6 +35,7 @@ STOP_WORDS, ABOUT_THE_APPOINTMENT = _words("stop_words"), _words("about_the_visi
 START_WORDS, HELP_WORDS = _words("start_words"), _words("help_words")
 CHANGE_WORDS, CONFIRM_WORDS = _words("change_words"), _words("confirm_words")
 CONFIRM_ALONG, POLITE = _words("confirm_along"), _words("polite")
+SPANISH_WORDS, SPANISH_LETTERS = _words("spanish"), frozenset("áíóúñ¿¡")
 LIKELY = sorted(_words("likely"))
 SPELLED = {
     misspelt: meant
@@ -66,6 +67,13 @@ def _spelled_word(word: str) -> str:
         return str(SPELLED.get(word, word))
     matches = get_close_matches(word, LIKELY, 1, ALIKE)
     return matches[0] if matches and matches[0][0] == word[0] else word
+
+
+def is_spanish(body: str) -> bool:
+    """Tell whether a text is surely written in Spanish; "1" or "no" may be in any language."""
+    return not SPANISH_LETTERS.isdisjoint(body.lower()) or not SPANISH_WORDS.isdisjoint(
+        normalize(body).split()
+    )
 
 
 def classify_reply(body: str, opted_out: bool) -> ReplyMeaning:

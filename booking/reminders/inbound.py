@@ -7,11 +7,13 @@ from flask_babel import force_locale
 
 from booking.appointments import operations as appointment_operations
 from booking.appointments.callbacks import CRISIS_WITHIN
+from booking.appointments.contacts import get_language
 from booking.appointments.models import Appointment
 from booking.calendars import availability
 from booking.calendars.deadlines import Deadline, after_business_hours
 from booking.db.transactions import transaction
 from booking.extensions import db
+from booking.languages import LANGUAGES
 from booking.locations import operations as locations
 from booking.locations.models import Location
 from booking.messaging import inbound
@@ -34,6 +36,7 @@ ANSWER_BY_PERSON = timedelta(hours=4)  # of opening
 TASK_FOR = {ReplyMeaning.CRISIS: TaskKind.CRISIS, ReplyMeaning.CHANGE: TaskKind.CHANGE_WANTED}
 # Once an hour: it may be a machine that answers us.
 ANSWERED_ONCE_AN_HOUR = frozenset({AnswerKind.UNCLEAR, AnswerKind.HELP, AnswerKind.WHO})
+ENGLISH, SPANISH = LANGUAGES
 ANSWER_WITHIN = timedelta(hours=1)
 
 
@@ -124,7 +127,7 @@ def _enqueue_answer(
     now: datetime,
 ) -> None:
     patient, location = _addressee(context.appointment)
-    language = patient.language if patient else "en"
+    language = _answer_language(reply, context)
     messaging.enqueue(
         MessageDraft(
             topic=f"inbound:{reply.inbound_id}",
@@ -143,6 +146,16 @@ def _enqueue_answer(
         ),
         now,
     )
+
+
+def _answer_language(reply: InterpretedReply, context: ReplyContext) -> str:
+    """Return the language to answer in: Spanish to a text in it, else that in which they are written to."""
+    if reply.is_spanish:
+        return SPANISH
+    if context.appointment is not None:
+        return get_language(context.appointment)
+    patient = next(iter(context.sharing_patients), None)
+    return patient.language if patient else ENGLISH
 
 
 def _addressee(appointment: Appointment | None) -> tuple[Patient | None, Location]:

@@ -6,6 +6,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from booking import clock
 from booking.access import Access, access
 from booking.appointments import self_service
+from booking.appointments.contacts import get_language
 from booking.appointments.ics import Method, render_calendar
 from booking.appointments.models import Appointment
 from booking.appointments.rules import Action, ActionNotAllowed, is_action_allowed
@@ -64,7 +65,7 @@ def cancel_appointment(token: str) -> AnyResponse | tuple[str, int]:
 def download_calendar(token: str) -> Response:
     """Give the appointment as a calendar file."""
     appointment = self_service.get_own_appointment(token)
-    prefer_language(self_service.find_language(appointment))
+    prefer_language(get_language(appointment))
     file = render_calendar(
         [appointment],
         Method.PUBLISH,
@@ -93,7 +94,7 @@ def is_movable(appointment: Appointment) -> bool:
 
 def render_own_page(template: str, appointment: Appointment, **context: object) -> str:
     """Return a page about one's own appointment: where it is, and what can be done with it."""
-    language = self_service.find_language(appointment)
+    language = get_language(appointment)
     prefer_language(language)
     return render_template(
         template,

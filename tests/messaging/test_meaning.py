@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from booking.messaging.reply_meanings import (
     STOP_WORDS,
     classify_reply,
+    is_spanish,
     needs_human_review,
     normalize,
 )
@@ -60,9 +61,18 @@ SAID = {
         "ya no quiero recibir mensajes",
         "Quítenme de la lista",
         "no más",
+        "Fin",
+        "SALIR",
+        "Desuscribirme",
+        "cancelar mensajes",
+        "cancelar suscripción",
+        "Deténganse por favor",
+        "Quiero dar de baja este número",
+        "no más textos",
+        "no molestar",
     ],
-    ReplyMeaning.START: ["START", "unstop", "Comenzar"],
-    ReplyMeaning.HELP: ["HELP", "help?", "Info", "AYUDA"],
+    ReplyMeaning.START: ["START", "unstop", "Comenzar", "Reanudar"],
+    ReplyMeaning.HELP: ["HELP", "help?", "Info", "AYUDA", "¿Información?"],
     ReplyMeaning.CRISIS: [
         "I can’t go on",
         "I want to die",
@@ -148,3 +158,23 @@ def test_a_person_reads_what_a_program_cannot_settle() -> None:
         assert needs_human_review(body, classify_reply(body, opted_out=False))
     for body in ("1", "STOP", "STOP. Thank you", "STOP STOP", "Basta ya", "START", "HELP"):
         assert not needs_human_review(body, classify_reply(body, opted_out=False))
+
+
+@pytest.mark.parametrize(
+    ("body", "is_so"),
+    [
+        ("AYUDA", True),
+        ("Sí", True),
+        ("mañana no puedo ir", True),
+        ("MORIR", True),
+        ("si", False),
+        ("having si thoughts", False),
+        ("no", False),
+        ("1", False),
+        ("", False),
+        ("do me a favor and call", False),
+        ("I live at the café in Palo Alto", False),
+    ],
+)
+def test_spanish_is_told_where_it_is_sure(body: str, is_so: bool) -> None:
+    assert is_spanish(body) is is_so
