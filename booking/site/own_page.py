@@ -16,6 +16,7 @@ from booking.languages import LANGUAGES
 from booking.locations import operations as locations
 from booking.reminders.contexts import appointment_url, calendar_organizer
 from booking.site.blueprint import blueprint
+from booking.waitlist.queries import find_current_entry
 from booking.web.page_language import prefer_language
 
 NO_VERSION = 0  # no version: a form that says none is asked again
@@ -104,6 +105,7 @@ def render_own_page(template: str, appointment: Appointment, **context: object) 
             Action.CANCEL, appointment.status, appointment.starts_at, clock.now()
         ),
         is_movable=is_movable(appointment),
+        waitlist_entry=find_current_entry(appointment.id, clock.now()),
         link=appointment_url(appointment),
         messages_language=language,
         **context,

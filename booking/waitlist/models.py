@@ -82,3 +82,8 @@ class WaitlistOffer(Model):
     offered_at: Mapped[datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    def status_at(self, now: datetime) -> OfferStatus:
+        """Return how the offer stands for its holder: one that is over has expired, looked at or not."""
+        is_over = self.status is OfferStatus.OPEN and now >= self.expires_at
+        return OfferStatus.EXPIRED if is_over or self.status is OfferStatus.UNSENT else self.status

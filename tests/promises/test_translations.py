@@ -31,7 +31,7 @@ MARKED = re.compile(r"«[^«»]*»")
 DATA = re.compile(
     r"Ahwatukee Clinic|Example (Hospital|Street)|(room|chair|practitioner) \d|Consultation|Follow-Up"
     r"|Test|Person\d*|person\d+@example\.com|Are you in danger right now\?|Psychosis, ever\?"
-    r"|Are you pregnant\?|heure normale des Rocheuses|février|English|français|anglais|espagnol|https?://\S+|[A-Z0-9]{3}-[A-Z0-9]{4}"
+    r"|Are you pregnant\?|heure normale des Rocheuses|février|(?:Lun|Mar|Mercre|Jeu|Vendre|Same)di|Dimanche|English|français|anglais|espagnol|https?://\S+|[A-Z0-9]{3}-[A-Z0-9]{4}"
 )
 
 

@@ -12,7 +12,12 @@ from sqlalchemy import select
 from booking import clock
 from booking.appointments.models import Appointment
 from booking.appointments.rules import Status
+from booking.calendars.local_days import PartOfDay
 from booking.extensions import db
+from booking.messaging.rules import Channel
+from booking.waitlist.models import WaitlistEntry, WaitlistOffer
+from booking.waitlist.offering import make_offer
+from booking.waitlist.rules import FreeTime
 from tests.browser import DESK, PHONE, OpenPage, axe_serious, overflows
 from tests.builders import PHOENIX, Clinic, a_booking, a_clinic, local
 from tests.server import Server, app_beside
@@ -169,3 +174,30 @@ def test_an_appointment_is_moved_on_a_phone_without_javascript(
 
 def tomorrow_at_ten() -> datetime:
     return local(10, day=clock.local_date(clock.now(), "America/Phoenix") + timedelta(days=1))
+
+
+def an_offer(clinic: Clinic) -> WaitlistOffer:
+    """Return the offer of a time tomorrow to the one who waits."""
+    entry, starts_at = db.session.scalars(select(WaitlistEntry)).one(), tomorrow_at_ten()
+    day = starts_at.astimezone(PHOENIX).date()
+    free_time = FreeTime(starts_at, clinic.location.id, day, PartOfDay.MORNING)
+    assert make_offer(entry.id, free_time, clock.now(), timedelta(minutes=15), list(Channel))
+    return db.session.scalars(select(WaitlistOffer)).one()
+
+
+def test_a_sooner_time_is_waited_for_and_taken_on_a_phone_without_javascript(
+    clinic: Clinic, server: Server, plain_page: Page
+) -> None:
+    appointment = a_booking(now=clock.now(), starts_at=tomorrow_at_ten() + timedelta(days=7))
+    plain_page.goto(f"{server.url}/a/{appointment.token}")
+    plain_page.get_by_role("link", name="Tell me if something sooner opens").click()
+    plain_page.get_by_role("button", name="Put me on the list").click()
+    heading = plain_page.get_by_role("heading", level=1)
+    expect(heading).to_have_text("You are on the list for something sooner")
+    plain_page.goto(f"{server.url}/o/{an_offer(clinic).token}")
+    expect(heading).to_have_text("A sooner time is kept for you")
+    plain_page.get_by_role("button", name="Take it: move my visit").click()
+    expect(heading).to_have_text("Your visit is moved")
+    db.session.rollback()
+    moved = db.session.get_one(Appointment, appointment.id, populate_existing=True)
+    assert moved.starts_at == tomorrow_at_ten()

@@ -21,10 +21,12 @@ from booking.series.suspensions import update_suspensions
 from booking.staff.models import Role
 from booking.tasks import operations as tasks
 from booking.tasks.models import Owner, TaskKind
+from booking.waitlist.operations import join_waitlist
 from tests.browser import DESK, PHONE, axe_serious, low_contrasts, overflows
 from tests.builders import NOW, a_booking, a_clinic
 from tests.promises.test_pages import SAMPLES, address, rules, signed_in
 from tests.series.prescribed import a_booked_series
+from tests.waitlist.waiting import a_wish, tick
 
 BLUEPRINTS = ("site.", "desk.", "staff.")
 WITHOUT_TOKEN = 'form[method="post"]:not(:has([name="csrf_token"]))'
@@ -61,10 +63,12 @@ def samples(sqlite_app: Flask) -> dict[str, object]:
             patient_id=patient.id,
         )  # fmt: skip
         update_suspensions(NOW)
+        join_waitlist(appointment.id, a_wish(clinic.location.id), NOW, "online")
+        (made,) = tick(NOW)
     return {
         **SAMPLES, "token": appointment.token, "appointment_id": appointment.id,
         "patient_id": patient.id, "series_id": series.id, "session_id": last.session.id,
-        "template_id": series.template_id,
+        "template_id": series.template_id, "offer_token": made.token,
     }  # fmt: skip
 
 
