@@ -70,12 +70,17 @@ def _event(appointment: Appointment, location: Location, method: Method, now: da
     event.add("last-modified", _last_modified(appointment))
     for name, instant in zip(("dtstart", "dtend"), _times(appointment, zone), strict=True):
         event.add(name, instant)
-    event.add("summary", _("Visit, %(clinic)s", clinic=location.neutral_name))
+    event.add("summary", summarize_appointment(location))
     event.add("location", location.address)
     cancelled = method is Method.CANCEL or appointment.status is Status.CANCELLED
     event.add("status", "CANCELLED" if cancelled else "CONFIRMED")
     event.add("class", "PRIVATE")
     return event
+
+
+def summarize_appointment(location: Location) -> str:
+    """Return what calendars call an appointment: nothing but where it is (invariant 10)."""
+    return str(_("Visit, %(clinic)s", clinic=location.neutral_name))
 
 
 def _times(appointment: Appointment, zone: ZoneInfo) -> tuple[datetime, datetime]:

@@ -9,6 +9,7 @@ HOLD = timedelta(minutes=10)  # a chosen time is kept this long, anew at each st
 MAX_HOLD = timedelta(minutes=60)  # from the first choice
 MAX_HOLDS = 6  # open at once from one address: a family, or a clinic's own network
 MAX_UPCOMING_CONSULTATIONS = 2  # coming, of one person, booked by themselves
+CANCEL_AHEAD = timedelta(days=1)  # before the start: what the first page and the check page ask for
 EARLY_CHECK_IN = timedelta(hours=12)  # an appointment may be checked in on its day, not weeks ahead
 REFERENCE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # no 0 O 1 I L: it is read aloud
 

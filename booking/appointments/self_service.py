@@ -1,6 +1,6 @@
 """What patients change of their own appointment by its link: the token is the proof, there is no account."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from booking.appointments.contacts import set_upcoming_language
 from booking.appointments.models import Appointment
@@ -69,6 +69,13 @@ def cancel_own_appointment(
     """
     appointment_id = get_own_appointment(token).id
     return cancel(appointment_id, now, ACTOR, by_patient=True, expected_version=expected_version)
+
+
+def is_own_birth_date(token: str, birth_date: date) -> bool:
+    """Tell whether whoever an appointment is for was born that day. Raises `UnknownToken`."""
+    appointment = get_own_appointment(token)
+    patient = patients.get_merged_patient(db.session.get_one(Patient, appointment.patient_id))
+    return patient.birth_date == birth_date
 
 
 @transaction()

@@ -6,11 +6,18 @@ from werkzeug.wrappers import Response as AnyResponse
 from booking import clock
 from booking.access import Access, access
 from booking.appointments import self_service
+from booking.appointments.calendar_links import google_calendar_url, outlook_calendar_url
 from booking.appointments.contacts import get_language
 from booking.appointments.ics import Method, render_calendar
 from booking.appointments.models import Appointment
-from booking.appointments.rules import Action, ActionNotAllowed, is_action_allowed
+from booking.appointments.rules import (
+    CANCEL_AHEAD,
+    Action,
+    ActionNotAllowed,
+    is_action_allowed,
+)
 from booking.appointments.self_service import UnknownToken
+from booking.calendars.deadlines import Deadline
 from booking.db.versions import StaleVersion
 from booking.languages import LANGUAGES
 from booking.locations import operations as locations
@@ -97,16 +104,21 @@ def render_own_page(template: str, appointment: Appointment, **context: object) 
     """Return a page about one's own appointment: where it is, and what can be done with it."""
     language = get_language(appointment)
     prefer_language(language)
+    location = locations.get_location(appointment.location_id)
     return render_template(
         template,
         appointment=appointment,
-        location=locations.get_location(appointment.location_id),
+        location=location,
         is_open=is_action_allowed(
             Action.CANCEL, appointment.status, appointment.starts_at, clock.now()
         ),
         is_movable=is_movable(appointment),
         waitlist_entry=find_current_entry(appointment.id, clock.now()),
         link=appointment_url(appointment),
+        cancel_by=Deadline(appointment.starts_at - CANCEL_AHEAD, location.time_zone),
+        google_url=google_calendar_url(appointment, location),
+        outlook_url=outlook_calendar_url(appointment, location),
+        now=clock.now(),
         messages_language=language,
         **context,
     )

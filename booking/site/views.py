@@ -18,7 +18,7 @@ from booking.calendars.operations import SlotTaken
 from booking.dates import parse_day, parse_instant
 from booking.db.transactions import OverlapError
 from booking.locations import operations as locations
-from booking.site import callbacks, lost_link, moving, offers, own_page, steps, waitlist
+from booking.site import callbacks, lost_link, moving, offers, own_page, steps, timeline, waitlist
 from booking.site.blueprint import blueprint
 from booking.site.form_differences import matches_form, read_form_time
 from booking.site.lost_holds import list_typed_fields, resume_page
@@ -48,6 +48,7 @@ __all__ = [
     "offers",
     "own_page",
     "steps",
+    "timeline",
     "waitlist",
 ]  # importing them adds their pages
 

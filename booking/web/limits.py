@@ -100,12 +100,20 @@ def count_request(rates: str, subject: str = "requests") -> None:
 
     `subject` names what is counted, where a page has more than one limit.
     """
+    _count(rates, count_customers(), request.endpoint or "", subject, client_address_key())
+
+
+def count_tries(rates: str, subject: str) -> None:
+    """Count a try at `subject` from whatever address; raise `TooManyRequests` beyond `rates`."""
+    _count(rates, 1, request.endpoint or "", subject)
+
+
+def _count(rates: str, customers: int, *counter_key: str) -> None:
     limiter: FixedWindowRateLimiter | None = current_app.extensions.get("limits")
     if limiter is None:
         return
-    counter_key = (request.endpoint or "", subject, client_address_key())
     for limit in _parsed(rates):
-        rate = type(limit)(limit.amount * count_customers(), limit.multiples)
+        rate = type(limit)(limit.amount * customers, limit.multiples)
         if not limiter.hit(rate, *counter_key):
             over_at = limiter.get_window_stats(rate, *counter_key).reset_time
             seconds = over_at - clock.now().timestamp()
