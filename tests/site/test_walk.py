@@ -37,44 +37,83 @@ def clinic(app: Flask) -> Clinic:
 
 def choose_a_time(page: Page, url: str) -> None:
     page.goto(url)
-    page.get_by_role("link", name=re.compile("More times")).click()
+    page.get_by_role("link", name=re.compile("More times|Más horarios")).click()
     page.locator(".days a").nth(1).click()
     page.locator("button.slot").first.click()
 
 
 def answer_no(page: Page) -> None:
-    page.get_by_label("Month").fill("2")
-    page.get_by_label("Day").fill("29")
-    page.get_by_label("Year").fill("1980")
+    page.get_by_label(re.compile("Month|Mes")).fill("2")
+    page.get_by_label(re.compile("Day|Día")).fill("29")
+    page.get_by_label(re.compile("Year|Año")).fill("1980")
     for no in page.get_by_label("No", exact=True).all():
         no.check()
-    page.get_by_role("button", name="Continue").click()
+    go_on(page)
 
 
 def tell_who(page: Page) -> None:
-    page.get_by_label("First name").fill("Test")
-    page.get_by_label("Last name").fill("Person")
-    page.get_by_label("Phone number").fill("602 555 0123")
-    page.get_by_label("E-mail").fill("person@example.com")
-    page.get_by_label(re.compile("Text me")).check()
-    page.get_by_role("button", name="Continue").click()
+    page.get_by_label(re.compile("^(First name|Nombre)")).fill("Test")
+    page.get_by_label(re.compile("Last name|Apellido")).fill("Person")
+    page.get_by_label(re.compile("Phone number|Número de teléfono")).fill("602 555 0123")
+    page.get_by_label(re.compile("E-mail|Correo")).fill("person@example.com")
+    page.get_by_label(re.compile("Text me|Envíenme")).check()
+    go_on(page)
 
 
+def go_on(page: Page) -> None:
+    """Press what sends a step, in English or Spanish."""
+    page.get_by_role("button", name=re.compile("Continue|Continuar")).click()
+
+
+# What the way ends with: the headings, and what is pressed on it.
+ENGLISH = {
+    "check": "Check and book", "book": "Book this visit", "done": "Your visit is booked",
+    "page": "Your visit's page", "ask": "Cancel this visit", "cancel": "Cancel the visit",
+    "cancelled": "Cancelled", "switch": "Español",
+}  # fmt: skip
+SPANISH = {
+    "check": "Revisar y reservar", "book": "Reservar esta cita", "done": "Su cita está reservada",
+    "page": "La página de su cita", "ask": "Cancelar esta cita", "cancel": "Cancelar la cita",
+    "cancelled": "Cancelada", "switch": "English",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("database_url", "locale", "words"),
+    [("sqlite", "en-US", ENGLISH), ("postgresql", "es-MX", SPANISH)],
+    indirect=["database_url"],
+)
 def test_a_consultation_is_booked_on_a_phone_without_javascript(
+    clinic: Clinic, server: Server, open_page: OpenPage, locale: str, words: dict[str, str]
+) -> None:
+    page = open_page(PHONE, javascript=False, locale=locale)
+    choose_a_time(page, server.url)
+    answer_no(page)
+    tell_who(page)
+    heading = page.get_by_role("heading", level=1)
+    expect(heading).to_have_text(words["check"])
+    expect(page.get_by_role("link", name=words["switch"])).to_be_visible()
+    page.get_by_role("button", name=words["book"]).click()
+    expect(heading).to_have_text(words["done"])
+    appointment = db.session.scalars(select(Appointment)).one()
+    expect(page.get_by_text(appointment.reference)).to_be_visible()
+    page.get_by_role("link", name=words["page"]).click()
+    page.get_by_role("link", name=words["ask"]).click()
+    page.get_by_role("button", name=words["cancel"]).click()
+    expect(page.get_by_text(words["cancelled"], exact=True)).to_be_visible()
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_form_changes_its_language_without_javascript_and_enter_sends_it(
     clinic: Clinic, server: Server, plain_page: Page
 ) -> None:
-    choose_a_time(plain_page, server.url)
-    answer_no(plain_page)
-    tell_who(plain_page)
-    expect(plain_page.get_by_role("heading", level=1)).to_have_text("Check and book")
-    plain_page.get_by_role("button", name="Book this visit").click()
-    expect(plain_page.get_by_role("heading", level=1)).to_have_text("Your visit is booked")
-    appointment = db.session.scalars(select(Appointment)).one()
-    expect(plain_page.get_by_text(appointment.reference)).to_be_visible()
-    plain_page.get_by_role("link", name="Your visit's page").click()
-    plain_page.get_by_role("link", name="Cancel this visit").click()
-    plain_page.get_by_role("button", name="Cancel the visit").click()
-    expect(plain_page.get_by_text("Cancelled")).to_be_visible()
+    plain_page.goto(f"{server.url}/book/call")
+    plain_page.get_by_label("Your name").fill("Test Person")
+    plain_page.get_by_role("button", name="Español").click()
+    expect(plain_page.get_by_label("Su nombre")).to_have_value("Test Person")
+    plain_page.get_by_label("Número de teléfono").fill("602 555 0123")
+    plain_page.keyboard.press("Enter")
+    expect(plain_page.get_by_role("heading", level=1)).to_have_text("Le llamaremos")
 
 
 def look_at(page: Page) -> None:
@@ -84,24 +123,24 @@ def look_at(page: Page) -> None:
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-@pytest.mark.parametrize("width", [PHONE, DESK])
+@pytest.mark.parametrize(("width", "locale"), [(PHONE, "es-MX"), (DESK, "en-US")])
 def test_axe_finds_nothing_serious_on_any_page(
-    clinic: Clinic, server: Server, open_page: OpenPage, width: int
+    clinic: Clinic, server: Server, open_page: OpenPage, width: int, locale: str
 ) -> None:
-    page = open_page(width)
+    page = open_page(width, locale=locale)
     page.goto(server.url)
     look_at(page)
     choose_a_time(page, server.url)
     look_at(page)
-    page.get_by_role("button", name="Continue").click()
+    go_on(page)
     look_at(page)
     answer_no(page)
     look_at(page)
-    page.get_by_role("button", name="Continue").click()
+    go_on(page)
     look_at(page)
     tell_who(page)
     look_at(page)
-    page.get_by_role("button", name="Book this visit").click()
+    page.locator("#book").click()
     look_at(page)
     for path in ("/book/call-first", "/book/call/noted", "/nothing"):
         page.goto(server.url + path)
