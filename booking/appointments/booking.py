@@ -12,14 +12,13 @@ from booking.appointments.hold_snapshots import NOTHING_SHOWN, HoldSnapshot, req
 from booking.appointments.holds import (
     HoldNotFound,
     renew_claims,
-    require_hold_time_free,
-    require_slot_offered,
 )
 from booking.appointments.models import Appointment, BookingDraft
 from booking.appointments.online_patients import identify_online_patient
 from booking.appointments.patient_booking import OpenFlag, confirm_booking
 from booking.appointments.pending import build_pending_appointment
 from booking.appointments.rules import Origin, Status
+from booking.appointments.slot_checks import require_hold_time_free, require_slot_offered
 from booking.calendars import availability
 from booking.calendars import operations as calendars
 from booking.calendars.location_calendars import LocationCalendar

@@ -16,7 +16,12 @@ from booking.extensions import db
 
 
 def create_decoy_hold(
-    service: str, location: str, starts_at: datetime, now: datetime, asked_from: str
+    service: str,
+    location: str,
+    starts_at: datetime,
+    now: datetime,
+    asked_from: str,
+    practitioner_id: int | None = None,
 ) -> None:
     """Hold a time that was refused to somebody, as if another had taken it (invariant 14).
 
@@ -24,12 +29,17 @@ def create_decoy_hold(
     in this alone: counted with its own holds, a decoy would show by the hold it leaves no room for.
     """
     with suppress(SlotTaken, OverlapError):
-        _hold_newest(service, location, starts_at, now, asked_from)
+        _hold_newest(service, location, starts_at, now, asked_from, practitioner_id)
 
 
 @transaction()
 def _hold_newest(
-    service: str, location: str, starts_at: datetime, now: datetime, asked_from: str
+    service: str,
+    location: str,
+    starts_at: datetime,
+    now: datetime,
+    asked_from: str,
+    practitioner_id: int | None,
 ) -> None:
     """Hold a time, and let go of the oldest beyond what one address may keep from others."""
     lock_name(f"holds {asked_from}")
@@ -39,7 +49,9 @@ def _hold_newest(
     tokens = db.session.scalars(open_decoys.order_by(Appointment.id)).all()
     for token in tokens[: max(0, len(tokens) + 1 - MAX_HOLDS)]:
         hold_cleanup.delete_hold(token, now)
-    holds.create_hold(service, location, starts_at, now, held_from=asked_from)
+    holds.create_hold(
+        service, location, starts_at, now, held_from=asked_from, practitioner_id=practitioner_id
+    )
 
 
 def convert_to_decoy(token: str, now: datetime, asked_from: str) -> None:
@@ -50,4 +62,11 @@ def convert_to_decoy(token: str, now: datetime, asked_from: str) -> None:
         catalogue.services_by_id[appointment.service_id],
         catalogue.locations_by_id[appointment.location_id],
     )
-    create_decoy_hold(service.slug, location.slug, appointment.starts_at, now, asked_from)
+    create_decoy_hold(
+        service.slug,
+        location.slug,
+        appointment.starts_at,
+        now,
+        asked_from,
+        appointment.practitioner_id,
+    )

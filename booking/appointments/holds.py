@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
 from booking.appointments.hold_limits import require_hold_limit
@@ -19,9 +19,7 @@ from booking.appointments.rules import (
 from booking.audit import operations as audit
 from booking.calendars import availability
 from booking.calendars import operations as calendars
-from booking.calendars.catalogue import BookableService
 from booking.calendars.local_days import utc_offset
-from booking.calendars.location_calendars import LocationCalendar
 from booking.calendars.slots import is_bookable_online
 from booking.db.transactions import OverlapError, transaction
 from booking.extensions import db
@@ -39,21 +37,24 @@ def hold_or_change_time(
     now: datetime,
     held_from: str | None = None,
     most_holds: int = MAX_HOLDS,
+    practitioner_id: int | None = None,
 ) -> Appointment:
     """Hold a slot under `token`, or point the hold there is under it to this slot.
 
-    Pressed twice, it holds once. Raises `SlotTaken`, `UnknownSlug`, `TooManyHolds`; `HoldNotFound` when it is
-    booked.
+    With `practitioner_id` (a resource's) nobody else is claimed. Pressed twice, it holds once. Raises
+    `SlotTaken`, `UnknownSlug`, `TooManyHolds`; `HoldNotFound` when it is booked.
     """
     try:
-        return change_hold_time(token, location, starts_at, now)
+        return change_hold_time(token, location, starts_at, now, practitioner_id)
     except HoldNotFound:
         pass
     try:
-        return create_hold(service, location, starts_at, now, token, held_from, most_holds)
+        return create_hold(
+            service, location, starts_at, now, token, held_from, most_holds, practitioner_id
+        )
     except (calendars.SlotTaken, OverlapError, IntegrityError) as refusal:
         try:  # perhaps the same press came first
-            return change_hold_time(token, location, starts_at, now)
+            return change_hold_time(token, location, starts_at, now, practitioner_id)
         except HoldNotFound:
             raise refusal from None
 
@@ -67,6 +68,7 @@ def create_hold(
     token: str | None = None,
     held_from: str | None = None,
     most_holds: int = MAX_HOLDS,
+    practitioner_id: int | None = None,
 ) -> Appointment:
     """Hold a slot for whoever asked, under a `token` nobody else has; `held_from` stands for their address.
 
@@ -83,20 +85,16 @@ def create_hold(
     )
     if not is_bookable_online(location_calendar, booked_service, starts_at, now):
         raise calendars.SlotTaken
+    demand = booked_service.demand_of(practitioner_id)
     hold = build_pending_appointment(
-        location_calendar, booked_service, booked_service.demand, starts_at, now, Origin.ONLINE
+        location_calendar, booked_service, demand, starts_at, now, Origin.ONLINE
     )
     hold.token = token or hold.token
     hold.expires_at, hold.held_from = hold_expires_at(now, now), held_from
     db.session.add(hold)
     db.session.flush()
     calendars.claim_resources(
-        hold.id,
-        location_calendar,
-        booked_service.demand,
-        starts_at,
-        now,
-        expires_at=hold.expires_at,
+        hold.id, location_calendar, demand, starts_at, now, expires_at=hold.expires_at
     )
     record_hold_action("hold", hold, now)
     return hold
@@ -135,6 +133,21 @@ def renew_hold(token: str, now: datetime) -> Appointment:
     if expires_at := _extend_claims(hold, now):
         renew_claims(hold, expires_at, now)
     return hold
+
+
+@transaction()
+def extend_hold(token: str, now: datetime) -> None:
+    """Keep a time that is held while its form is being filled in; a hold that has expired stays so.
+
+    What forms show of the hold, its version too, stays as it is. Raises `HoldNotFound`.
+    """
+    hold = lock_hold(token)
+    if hold.expires_at is None or hold.expires_at <= now:
+        return
+    expires_at = max(hold.expires_at, hold_expires_at(hold.created_at, now))
+    own_row = update(Appointment).where(Appointment.id == hold.id)
+    db.session.execute(own_row.values(expires_at=expires_at))
+    calendars.extend_claims(hold.id, expires_at, now)
 
 
 def _extend_claims(hold: Appointment, now: datetime) -> datetime | None:
@@ -185,33 +198,18 @@ def renew_claims(hold: Appointment, expires_at: datetime | None, now: datetime) 
         return
     if not is_bookable_online(location, service, hold.starts_at, now):
         raise calendars.SlotTaken
-    calendars.claim_resources(
-        hold.id, location, service.demand, hold.starts_at, now, expires_at=expires_at
-    )
-
-
-def require_slot_offered(
-    location: LocationCalendar, service: BookableService, starts_at: datetime, now: datetime
-) -> None:
-    """Raise `SlotTaken` unless a time is offered online and free. Reads only."""
-    if not is_bookable_online(location, service, starts_at, now):
-        raise calendars.SlotTaken
-    calendars.require_slot_free(location, service.demand, starts_at, now)
-
-
-def require_hold_time_free(hold: Appointment, now: datetime) -> None:
-    """Raise `SlotTaken` unless a hold has its time still, or could take it again. Reads only."""
-    if hold.expires_at is None or hold.expires_at <= now:
-        catalogue = availability.current_catalogue()
-        location, service = (
-            catalogue.locations_by_id[hold.location_id],
-            catalogue.services_by_id[hold.service_id],
-        )
-        require_slot_offered(location, service, hold.starts_at, now)
+    demand = service.demand_of(hold.practitioner_id)
+    calendars.claim_resources(hold.id, location, demand, hold.starts_at, now, expires_at=expires_at)
 
 
 @transaction()
-def change_hold_time(token: str, location: str, starts_at: datetime, now: datetime) -> Appointment:
+def change_hold_time(
+    token: str,
+    location: str,
+    starts_at: datetime,
+    now: datetime,
+    practitioner_id: int | None = None,
+) -> Appointment:
     """Point a hold to another time, with what was typed so far. Raises `SlotTaken`, `HoldNotFound`."""
     hold = lock_hold(token)
     catalogue = availability.current_catalogue()
@@ -235,9 +233,11 @@ def change_hold_time(token: str, location: str, starts_at: datetime, now: dateti
         starts_at,
         starts_at + timedelta(minutes=service.minutes),
     )
+    hold.practitioner_id = practitioner_id
     if expires_at := _extend_claims(hold, now):
+        demand = service.demand_of(practitioner_id)
         calendars.claim_resources(
-            hold.id, location_calendar, service.demand, starts_at, now, expires_at=expires_at
+            hold.id, location_calendar, demand, starts_at, now, expires_at=expires_at
         )
     record_hold_action("move_hold", hold, now)
     return hold

@@ -76,6 +76,8 @@ class Appointment(Model):
     utc_offset: Mapped[int | None]
     needs: Mapped[list[dict[str, Any]]] = mapped_column(JSON)  # calendars.rules.Need, as booked
     is_infusion: Mapped[bool]
+    # The practitioner whom the patient chose, where they chose one: a hold claims nobody else.
+    practitioner_id: Mapped[int | None] = mapped_column(ForeignKey("resource.id"))
     expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
     # While it is a hold: the address it was made from, keyed; many from one are refused.
     held_from: Mapped[str | None] = mapped_column(String(32), index=True)

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from booking.calendars.catalogue import Practitioner
 from booking.calendars.slots import Slot, list_slots
 
 NEARBY_DAYS = 14  # how far alternatives to a time that went are looked for
@@ -13,9 +14,10 @@ def find_nearest_slots(
     now: datetime,
     *,
     location: str | None = None,
+    practitioner: Practitioner | None = None,
     count: int = 4,
 ) -> list[Slot]:
-    """Return the `count` free slots nearest in time to one that went, at `location` or at all."""
+    """Return the `count` free slots nearest in time to one that went: at `location`, with `practitioner`."""
     day = starts_at.date()
     slots = list_slots(
         service,
@@ -23,6 +25,7 @@ def find_nearest_slots(
         day - timedelta(days=NEARBY_DAYS),
         day + timedelta(days=NEARBY_DAYS),
         now,
+        practitioner,
     )
     # The one asked for is left out though it be free: who is busy then is nobody's business.
     other_slots = [

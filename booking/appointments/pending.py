@@ -24,7 +24,7 @@ def build_pending_appointment(
     now: datetime,
     origin: Origin,
 ) -> Appointment:
-    """Return an appointment of nobody yet and without claims."""
+    """Return an appointment of nobody yet and without claims, with the practitioner that is demanded."""
     return Appointment(
         reference=new_reference(),
         token=new_token(),
@@ -39,6 +39,7 @@ def build_pending_appointment(
         utc_offset=utc_offset(starts_at, location.zone),
         needs=[need.to_dict() for need in demand.needs],
         is_infusion=service.is_infusion,
+        practitioner_id=demand.practitioner_id,
         origin=origin,
         created_at=now,
     )

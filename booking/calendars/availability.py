@@ -5,7 +5,12 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
 
-from booking.calendars.catalogue import BookableService, Catalogue, read_catalogue
+from booking.calendars.catalogue import (
+    BookableService,
+    Catalogue,
+    Practitioner,
+    read_catalogue,
+)
 from booking.calendars.location_calendars import LocationCalendar
 from booking.calendars.models import CatalogueVersion as CatalogueRow
 from booking.calendars.models import Claim
@@ -89,6 +94,21 @@ def find_service(catalogue: Catalogue, slug: str) -> BookableService:
     if slug not in catalogue.services:
         raise UnknownSlug("service", slug)
     return catalogue.services[slug]
+
+
+def find_practitioner(catalogue: Catalogue, slug: str | None) -> Practitioner | None:
+    """Return the practitioner with this slug, None without one; raise `UnknownSlug`."""
+    if not slug:
+        return None
+    if slug not in catalogue.practitioners:
+        raise UnknownSlug("practitioner", slug)
+    return catalogue.practitioners[slug]
+
+
+def get_practitioner(catalogue: Catalogue, resource_id: int | None) -> Practitioner | None:
+    """Return the practitioner whom appointments claim by this id; None without one, or who has left."""
+    people = catalogue.practitioners.values()
+    return next((person for person in people if person.resource_id == resource_id), None)
 
 
 def list_starts_by_day(

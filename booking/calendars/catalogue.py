@@ -4,7 +4,7 @@ Kept per process, never trusted alone: each request reads the version from the d
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
@@ -42,12 +42,25 @@ class BookableService:
         """What one appointment of this service occupies."""
         return ResourceDemand(self.needs, self.minutes, self.step, prescriber=self.is_infusion)
 
+    def demand_of(self, practitioner_id: int | None) -> ResourceDemand:
+        """Return what an appointment occupies with this practitioner (a resource's id), or with any."""
+        return replace(self.demand, practitioner_id=practitioner_id)
+
     def infusion_demand(
         self, setup: int, infusion: int, recovery: int, location: LocationCalendar
     ) -> ResourceDemand:
         """Return the demand of an infusion prescribed with these minutes, at `location`."""
         needs = infusion_needs(setup, infusion, recovery, location.setup_seats)
         return ResourceDemand(needs, setup + infusion + recovery, self.step, prescriber=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Practitioner:
+    """Somebody whom patients can choose; `resource_id` is what their appointments claim."""
+
+    slug: str
+    name: str
+    resource_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +73,7 @@ class Catalogue:
     locations_by_id: Mapping[int, LocationCalendar]
     services_by_id: Mapping[int, BookableService]
     questions: ScreeningQuestions
+    practitioners: Mapping[str, Practitioner]
 
 
 def read_catalogue() -> Catalogue:
@@ -77,7 +91,19 @@ def read_catalogue() -> Catalogue:
         location_calendars,
         bookable_services,
         screening.current_questions(),
+        _read_practitioners(),
     )
+
+
+def _read_practitioners() -> dict[str, Practitioner]:
+    """Return, by slug and in the order of their names, the practitioners who can be claimed."""
+    rows = db.session.execute(
+        select(Staff.slug, Staff.name, Resource.id)
+        .join(Resource, Resource.staff_id == Staff.id)
+        .where(Staff.active, Resource.active, Resource.kind == ResourceKind.PRACTITIONER)
+        .order_by(Staff.name)
+    )
+    return {row.slug: Practitioner(*row) for row in rows}
 
 
 def _read_location(

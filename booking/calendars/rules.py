@@ -75,13 +75,14 @@ class ResourceDemand:
     """What one appointment occupies, how long the patient is there, and on which grid it starts (minutes).
 
     With `prescriber`, a practitioner must be on shift at the location throughout: a condition, not a
-    claim.
+    claim. With `practitioner_id`, the practitioner needed is that one (a resource's id) and nobody else.
     """
 
     needs: tuple[ResourceNeed, ...]
     minutes: int
     step: int
     prescriber: bool = False
+    practitioner_id: int | None = None
 
     def occupied_span(self, starts_at: datetime) -> tuple[datetime, datetime]:
         """Return all the time that an appointment starting then occupies anything, buffers included."""
@@ -117,6 +118,12 @@ class FreeCells:
         """Return resource id → free cells for one kind."""
         return self.free.get(kind, {})
 
+    def limited_to(self, demand: ResourceDemand) -> "FreeCells":
+        """Return the day as a demand for one practitioner sees it; as it is for any other."""
+        if demand.practitioner_id is None:
+            return self
+        return self.with_practitioners((demand.practitioner_id,))
+
     def with_practitioners(self, ids: Container[int]) -> "FreeCells":
         """Return the day as if no practitioner but these were there to be claimed."""
         people = self.by_kind(ResourceKind.PRACTITIONER)
@@ -128,7 +135,7 @@ class FreeCells:
 
 def find_starts(demand: ResourceDemand, free: FreeCells) -> int:
     """Return the cells at which an appointment with this demand can start: what is offered and accepted."""
-    starts = free.day.grid_cells(demand.step)
+    starts, free = free.day.grid_cells(demand.step), free.limited_to(demand)
     for need in demand.needs:
         starts &= _starts_for(need, free.by_kind(need.kind))
     if demand.prescriber:
@@ -199,6 +206,7 @@ def allocate(
     """
     if not find_starts(demand, free) >> start & 1:
         raise StartNotFree
+    free = free.limited_to(demand)
     allocations: list[Allocation] = []
     for need in demand.needs:
         first = start + need.offset_cells

@@ -10,7 +10,7 @@ from booking.calendars.availability import (
     find_service,
     list_starts_by_day,
 )
-from booking.calendars.catalogue import BookableService, Catalogue
+from booking.calendars.catalogue import BookableService, Catalogue, Practitioner
 from booking.calendars.local_days import iter_bits
 from booking.calendars.location_calendars import LocationCalendar
 from booking.calendars.rules import BookingWindow
@@ -19,12 +19,16 @@ from booking.calendars.slot_cache import DayStarts
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A start at which a service could be booked at a location; instants in UTC."""
+    """A start at which a service could be booked at a location; instants in UTC.
+
+    `practitioner` is the one asked for; None when any will do.
+    """
 
     starts_at: datetime
     ends_at: datetime
     location: LocationCalendar
     service: BookableService
+    practitioner: Practitioner | None = None
 
     @property
     def local_start(self) -> datetime:
@@ -33,19 +37,30 @@ class Slot:
 
 
 def list_slots(
-    service: str, locations: Sequence[str] | None, first: date, last: date, now: datetime
+    service: str,
+    locations: Sequence[str] | None,
+    first: date,
+    last: date,
+    now: datetime,
+    practitioner: Practitioner | None = None,
 ) -> list[Slot]:
     """Return the slots that can be booked online on local days [first, last], soonest first.
 
-    `locations` by slug, or None for all. Notice and horizon are cut here, after the look-up. Raises
-    `UnknownSlug`.
+    `locations` by slug, or None for all; a `practitioner` leaves those with that one. Notice and
+    horizon are cut here, after the look-up. Raises `UnknownSlug`.
     """
     catalogue = current_catalogue()
     bookable = find_service(catalogue, service)
     slots = [
-        Slot(starts_at, starts_at + timedelta(minutes=bookable.minutes), location, bookable)
+        Slot(
+            starts_at,
+            starts_at + timedelta(minutes=bookable.minutes),
+            location,
+            bookable,
+            practitioner,
+        )
         for location, day_starts in list_bookable_days(
-            catalogue, bookable, locations, first, last, now
+            catalogue, bookable, locations, first, last, now, practitioner
         )
         for starts_at in map(
             day_starts.free.day.cell_start,
@@ -62,6 +77,7 @@ def list_bookable_days(
     first: date,
     last: date,
     now: datetime,
+    practitioner: Practitioner | None = None,
 ) -> list[tuple[LocationCalendar, DayStarts]]:
     """Return the possible starts of each local day in [first, last] that a window can reach.
 
@@ -73,7 +89,8 @@ def list_bookable_days(
     windows = [(location, booking_window(location, service, now)) for location in calendars]
     earliest = min((window.first_day(location.zone) for location, window in windows), default=first)
     latest = max((window.last_day(location.zone) for location, window in windows), default=last)
-    demands = [(location, service.demand) for location in calendars]
+    demand = service.demand_of(practitioner.resource_id if practitioner else None)
+    demands = [(location, demand) for location in calendars]
     return list_starts_by_day(demands, max(first, earliest), min(last, latest), now)
 
 

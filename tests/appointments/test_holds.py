@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from booking.appointments import hold_cleanup, hold_details, holds
 from booking.appointments.booking import Booked, NotBooked, book_hold
 from booking.appointments.models import Appointment, BookingDraft
-from booking.appointments.rules import MAX_HOLD, Status
+from booking.appointments.rules import HOLD, MAX_HOLD, Status
 from booking.audit.models import AuditEntry
 from booking.calendars.models import Claim
 from booking.calendars.operations import SlotTaken
@@ -219,3 +219,30 @@ def test_invariant_12_a_hold_is_on_record_from_its_first_time_to_its_end(clinic:
 def test_invariant_12_answers_that_stop_a_booking_leave_its_hold_on_record(clinic: Clinic) -> None:
     hold_details.record_screening(a_hold(), answers(danger=True), NOW)
     assert actions() == ["hold", "drop_hold"]
+
+
+def test_a_hold_is_kept_while_its_form_is_filled_in_and_looks_the_same(clinic: Clinic) -> None:
+    token = a_filled_hold()
+    version = holds.find_hold(token).version
+    soon = NOW + timedelta(minutes=9)
+    holds.extend_hold(token, soon)
+    db.session.expire_all()
+    hold = holds.find_hold(token)
+    assert (hold.expires_at, hold.version) == (soon + HOLD, version)
+    assert {claim.expires_at for claim in db.session.scalars(select(Claim))} == {soon + HOLD}
+
+
+def test_filling_in_a_form_keeps_no_hold_that_has_expired(clinic: Clinic) -> None:
+    token = a_hold()
+    expires_at = NOW + HOLD
+    holds.extend_hold(token, expires_at)
+    db.session.expire_all()
+    assert holds.find_hold(token).expires_at == expires_at
+
+
+def test_nobody_keeps_a_time_by_typing_for_longer_than_a_hold_may_last(clinic: Clinic) -> None:
+    token = a_hold()
+    for minutes in range(9, 90, 9):
+        holds.extend_hold(token, NOW + timedelta(minutes=minutes))
+    db.session.expire_all()
+    assert holds.find_hold(token).expires_at == NOW + MAX_HOLD
