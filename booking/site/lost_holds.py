@@ -6,7 +6,8 @@ from booking.appointments.models import Appointment
 from booking.calendars import availability
 from booking.site.form_differences import PREFIX
 from booking.site.forms import ContactDetailsForm, ScreeningForm
-from booking.site.steps import render_contact_page, render_screening_page
+from booking.site.safety import render_screening_page
+from booking.site.steps import render_contact_page
 from booking.web.posted import list_posted_fields
 
 STEP = "resume"  # the hidden field that says which step's form was sent

@@ -10,6 +10,7 @@ from booking.calendars.local_days import part_of_day
 from booking.calendars.slots import Slot, list_slots
 
 SLOTS_PER_LOCATION = 4  # times a location shows on the first page
+PartOfDay = tuple[str, list[Slot]]  # in words, with its slots
 LOOK_AHEAD = timedelta(days=60)
 DAYS_SHOWN = 14
 
@@ -33,18 +34,6 @@ def _is_apart(slot: Slot, slots: list[Slot]) -> bool:
     return not slots or slot.starts_at - slots[-1].starts_at >= timedelta(hours=1)
 
 
-def group_slots_by_day(service: str, location: str, now: datetime) -> dict[date, list[Slot]]:
-    """Return the next days on which there are slots, and the days between them, with their slots."""
-    today = now.astimezone(availability.current_catalogue().locations[location].zone).date()
-    slots_by_day: dict[date, list[Slot]] = {
-        today + timedelta(days=n): [] for n in range(LOOK_AHEAD.days)
-    }
-    for slot in list_slots(service, [location], today, today + LOOK_AHEAD, now):
-        slots_by_day.setdefault(slot.local_start.date(), []).append(slot)
-    open_days = [day for day in sorted(slots_by_day) if slots_by_day[day]][:DAYS_SHOWN]
-    return {day: slots_by_day[day] for day in sorted(slots_by_day) if day in open_days}
-
-
 def group_by_day(slots: Sequence[Slot]) -> dict[date, list[Slot]]:
     """Return the next days on which any of these slots, in order of time, are; each with its own."""
     slots_by_day: dict[date, list[Slot]] = {}
@@ -60,7 +49,7 @@ def choose_day(requested: date | None, days: Mapping[date, list[Slot]]) -> date 
     return next((day for day, slots in days.items() if slots), None)
 
 
-def group_by_part_of_day(slots: list[Slot]) -> list[tuple[str, list[Slot]]]:
+def group_by_part_of_day(slots: list[Slot]) -> list[PartOfDay]:
     """Group a day's slots by morning, afternoon and evening, in words."""
     words = {"morning": _("Morning"), "afternoon": _("Afternoon"), "evening": _("Evening")}
     grouped: dict[str, list[Slot]] = {}

@@ -1,4 +1,4 @@
-"""The steps after a time is held: safety, you, check, done."""
+"""The steps after the safety questions: you, check, done."""
 
 from collections.abc import Sequence
 
@@ -7,10 +7,9 @@ from flask_babel import get_locale
 
 from booking import clock
 from booking.access import Access, access
-from booking.appointments import booking, decoys, hold_details, holds, queries
+from booking.appointments import booking, decoys, hold_details, queries
 from booking.appointments.booking import NotBooked
-from booking.appointments.hold_snapshots import get_hold_contact, snapshot_hold
-from booking.appointments.holds import HoldNotFound
+from booking.appointments.hold_snapshots import get_hold_contact
 from booking.appointments.models import Appointment
 from booking.appointments.patient_booking import PatientNotBookable
 from booking.calendars import availability
@@ -21,20 +20,18 @@ from booking.locations import operations as locations
 from booking.reminders.contexts import appointment_url
 from booking.reminders.drafts import expected_messages
 from booking.reminders.sms_texts import sample_reminder
-from booking.screening import operations as screening
-from booking.screening.operations import OutdatedQuestions, ScreeningAnswers
+from booking.screening.operations import OutdatedQuestions
 from booking.site.blueprint import blueprint
 from booking.site.form_differences import (
     CHECK,
-    SAFETY,
     YOU,
     Difference,
     describe_difference,
     read_form_snapshot,
 )
-from booking.site.forms import ContactDetailsForm, ScreeningForm, list_form_problems
+from booking.site.forms import ContactDetailsForm, list_form_problems
+from booking.site.step_pages import describe_step, go_on, hold_taken_page
 from booking.site.visitor_hold import (
-    ANSWERS_ALLOWED,
     BOOKED,
     BOOKINGS_ALLOWED,
     FLAG,
@@ -46,100 +43,11 @@ from booking.site.visitor_hold import (
     get_visitor_hold,
     has_answered_screening,
     page_for_outcome,
-    slot_taken_page,
 )
 from booking.web.consent import consent_wording
 from booking.web.limits import client_address_key, limit_rate
 from booking.web.page_language import is_language_switch
 from booking.web.response_timing import equalize_duration
-
-
-def _about(
-    hold: Appointment, carries: Sequence[str], difference: Difference | None
-) -> dict[str, object]:
-    """Return what every step's page shows of the hold, and what its form `carries` of it."""
-    return {
-        "held": hold,
-        "location": locations.get_location(hold.location_id),
-        "shown": snapshot_hold(hold),
-        "carries": carries,
-        "contact": get_hold_contact(hold),
-        "difference": difference,
-    }
-
-
-def _go_on(hold: Appointment) -> Page:
-    """Make the hold last for another step; what was typed is kept already, should its time be gone."""
-    try:
-        hold = holds.renew_hold(hold.token, clock.now())
-    except (SlotTaken, OverlapError):
-        return slot_taken_page(locations.get_location(hold.location_id).slug, hold.starts_at)
-    return redirect(current_step_url(hold))
-
-
-@blueprint.get("/book/safety")
-@access(Access.PUBLIC)
-def show_screening() -> str:
-    """Ask the birth date and the safety questions; earlier answers are never shown again."""
-    hold = get_visitor_hold()
-    return render_screening_page(
-        ScreeningForm(availability.current_catalogue().questions, formdata=None), hold
-    )
-
-
-def render_screening_page(
-    form: ScreeningForm, hold: Appointment, difference: Difference | None = None
-) -> str:
-    """Show the questions, as `form` has been filled in."""
-    response = screening.get_answers(hold.id)
-    is_old = response is not None and not has_answered_screening(hold)
-    return render_template(
-        "site/safety.html",
-        form=form,
-        problems=form.problems,
-        language=_language(),
-        questions_changed=form.is_old or is_old,
-        has_answers=response is not None,
-        **_about(hold, SAFETY, difference),
-    )
-
-
-@blueprint.post("/book/safety")
-@access(Access.PUBLIC)
-@limit_rate(ANSWERS_ALLOWED)
-def submit_screening() -> Page:
-    """Judge the answers together, and go where they lead."""
-    now, form = clock.now(), ScreeningForm(availability.current_catalogue().questions)
-    if is_language_switch():
-        return render_screening_page(form, get_visitor_hold())
-    if not form.validate_all(now.date()) or form.birth_date is None:
-        return render_screening_page(form, get_visitor_hold()), 422
-    hold = _held_or_none()
-    answers = ScreeningAnswers(form.answered_version, form.answers, form.birth_date)
-    try:
-        token = session.get(HOLD, "")
-        result, flag_id = hold_details.record_screening(
-            token, answers, now, read_form_snapshot(SAFETY)
-        )
-    except OutdatedQuestions:
-        form.reset_questions()
-        return render_screening_page(form, get_visitor_hold()), 409
-    except StaleVersion:
-        hold = get_visitor_hold()
-        return render_screening_page(form, hold, describe_difference(hold, SAFETY)), 409
-    if flag_id is not None:
-        session[FLAG] = flag_id
-    if result.outcome.allows_booking:
-        return _go_on(get_visitor_hold())
-    session.pop(HOLD, None)
-    return redirect(page_for_outcome(result.outcome, hold, flag_id))
-
-
-def _held_or_none() -> Appointment | None:
-    try:
-        return get_visitor_hold()
-    except HoldNotFound:
-        return None
 
 
 @blueprint.get("/book/you")
@@ -168,7 +76,7 @@ def render_contact_page(
         sample=sample_reminder(location.neutral_name),
         wording=consent_wording(),
         who_is_open=not hold_details.has_contact(hold),
-        **_about(hold, YOU, difference),
+        **describe_step(hold, YOU, difference),
     )
 
 
@@ -184,7 +92,7 @@ def submit_contact() -> Page:
     try:
         hold_details.record_contact(
             hold.token,
-            form.contact(_language()),
+            form.contact(str(get_locale())),
             sms_consent=form.sms_consent.data,
             wording=consent_wording(),
             now=clock.now(),
@@ -193,7 +101,7 @@ def submit_contact() -> Page:
     except StaleVersion:
         hold = get_visitor_hold()
         return render_contact_page(form, hold, difference=describe_difference(hold, YOU)), 409
-    return _go_on(hold)
+    return go_on(hold)
 
 
 @blueprint.get("/book/check")
@@ -211,7 +119,7 @@ def _check_page(hold: Appointment, difference: Difference | None = None) -> str:
         "site/check.html",
         sms_consent=hold_details.has_sms_consent(hold),
         service=availability.find_service(availability.current_catalogue(), SERVICE),
-        **_about(hold, CHECK, difference),
+        **describe_step(hold, CHECK, difference),
     )
 
 
@@ -228,7 +136,7 @@ def confirm_booking() -> Page:
         return redirect(current_step_url(hold))
     try:
         result = booking.book_hold(
-            hold.token, clock.now(), session.get(FLAG), read_form_snapshot(CHECK), _language()
+            hold.token, clock.now(), session.get(FLAG), read_form_snapshot(CHECK), str(get_locale())
         )
     except StaleVersion:
         hold = get_visitor_hold()
@@ -236,9 +144,7 @@ def confirm_booking() -> Page:
     except (PatientNotBookable, SlotTaken, OverlapError) as refusal:
         if isinstance(refusal, PatientNotBookable):
             decoys.convert_to_decoy(hold.token, clock.now(), client_address_key("decoys"))
-        return equalize_duration(
-            slot_taken_page(locations.get_location(hold.location_id).slug, hold.starts_at)
-        )
+        return equalize_duration(hold_taken_page(hold))
     except OutdatedQuestions:
         return redirect(url_for(".show_screening"))
     if isinstance(result, NotBooked):
@@ -262,7 +168,3 @@ def show_confirmation() -> Page:
         link=appointment_url(appointment),
         sent=expected_messages(appointment, clock.now()),
     )
-
-
-def _language() -> str:
-    return str(get_locale())

@@ -1,5 +1,6 @@
 """The patient's first pages: start, choose a time, hold it. `steps` has what follows."""
 
+from contextlib import suppress
 from datetime import datetime
 
 from flask import redirect, render_template, request, session, url_for
@@ -14,19 +15,28 @@ from booking.appointments.rules import HOLD as HOLD_LASTS
 from booking.appointments.rules import MAX_HOLDS, new_token
 from booking.calendars import availability
 from booking.calendars.availability import UnknownSlug
+from booking.calendars.catalogue import Practitioner
 from booking.calendars.operations import SlotTaken
-from booking.dates import parse_day, parse_instant
+from booking.dates import parse_instant
 from booking.db.transactions import OverlapError
 from booking.locations import operations as locations
-from booking.site import callbacks, lost_link, moving, offers, own_page, steps, timeline, waitlist
+from booking.site import (
+    callbacks,
+    choosing,
+    lost_link,
+    moving,
+    offers,
+    own_page,
+    safety,
+    steps,
+    timeline,
+    waitlist,
+)
 from booking.site.blueprint import blueprint
 from booking.site.form_differences import matches_form, read_form_time
 from booking.site.lost_holds import list_typed_fields, resume_page
 from booking.site.slot_lists import (
-    choose_day,
     find_soonest_slots,
-    group_by_part_of_day,
-    group_slots_by_day,
 )
 from booking.site.visitor_hold import (
     BOOKED,
@@ -35,6 +45,7 @@ from booking.site.visitor_hold import (
     SERVICE,
     Page,
     current_step_url,
+    find_visitor_hold,
     get_or_create_hold_token,
     slot_taken_page,
 )
@@ -43,10 +54,12 @@ from booking.web.limits import client_address_key, count_customers, limit_rate
 __all__ = [
     "blueprint",
     "callbacks",
+    "choosing",
     "lost_link",
     "moving",
     "offers",
     "own_page",
+    "safety",
     "steps",
     "timeline",
     "waitlist",
@@ -65,28 +78,21 @@ def show_start() -> str:
         service=service,
         locations=locations.list_active_locations(),
         soonest=find_soonest_slots(SERVICE, now),
+        **_begun_booking(now),
     )
 
 
-@blueprint.get("/book/time")
-@access(Access.PUBLIC)
-def choose_time() -> Page:
-    """Choose a location, a day and a time."""
-    get_or_create_hold_token()
-    chosen_locations = locations.list_active_locations()
-    slug = request.args.get("location", chosen_locations[0].slug)
-    if slug not in [location.slug for location in chosen_locations]:
-        return redirect(url_for(".choose_time"))
-    days = group_slots_by_day(SERVICE, slug, clock.now())
-    day = choose_day(parse_day(request.args.get("day")), days)
-    return render_template(
-        "site/time.html",
-        locations=chosen_locations,
-        location=next(location for location in chosen_locations if location.slug == slug),
-        days=days,
-        day=day,
-        parts=group_by_part_of_day(days.get(day, [])) if day else [],
-    )
+def _begun_booking(now: datetime) -> dict[str, object]:
+    """Return what the visitor may go on with, as in a page that was closed: nothing, or a hold."""
+    hold = find_visitor_hold()
+    if hold is None or hold.expires_at is None:
+        return {}
+    return {
+        "held": hold,
+        "held_location": locations.get_location(hold.location_id),
+        "is_kept": hold.expires_at > now,
+        "next_step": current_step_url(hold),
+    }
 
 
 @blueprint.post("/book/hold")
@@ -98,25 +104,42 @@ def hold_time() -> Page:
     if starts_at is None:
         return redirect(url_for(".choose_time"))
     try:
-        return _hold(request.form.get("location", ""), starts_at)
+        return _hold(request.form.get("location", ""), starts_at, _read_practitioner())
     except UnknownSlug:
         return redirect(url_for(".choose_time"))
 
 
-def _hold(location: str, starts_at: datetime) -> Page:
+def _read_practitioner() -> Practitioner | None:
+    """Return the practitioner that the form names; raise `UnknownSlug`."""
+    catalogue = availability.current_catalogue()
+    return availability.find_practitioner(catalogue, request.form.get("practitioner"))
+
+
+def _hold(location: str, starts_at: datetime, practitioner: Practitioner | None) -> Page:
     now, token = clock.now(), get_or_create_hold_token()
     if queries.find_by_token(token):  # booked in another window: this is the next one
         token = session[HOLD] = new_token()
     try:
         most = MAX_HOLDS * count_customers()
         hold = holds.hold_or_change_time(
-            token, SERVICE, location, starts_at, now, client_address_key(), most
-        )
+            token, SERVICE, location, starts_at, now, client_address_key(), most,
+            practitioner.resource_id if practitioner else None,
+        )  # fmt: skip
     except (SlotTaken, OverlapError):
-        return slot_taken_page(location, starts_at, list_typed_fields())
+        return slot_taken_page(location, starts_at, practitioner, list_typed_fields())
     except TooManyHolds as refusal:
         raise TooManyRequests(retry_after=int(HOLD_LASTS.total_seconds())) from refusal
     return resume_page(hold) or redirect(current_step_url(hold))
+
+
+@blueprint.post("/book/hold/extend")
+@access(Access.PUBLIC)
+@limit_rate(HOLDS_ALLOWED)
+def extend_hold() -> tuple[str, int]:
+    """Keep the time while somebody fills in a form: their browser says so every other minute."""
+    with suppress(HoldNotFound):
+        holds.extend_hold(session.get(HOLD, ""), clock.now())
+    return "", 204
 
 
 @blueprint.post("/book/again")

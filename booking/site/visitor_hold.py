@@ -14,6 +14,7 @@ from booking.appointments.holds import HoldNotFound
 from booking.appointments.models import Appointment
 from booking.appointments.rules import new_token
 from booking.calendars import availability
+from booking.calendars.catalogue import Practitioner
 from booking.locations import operations as locations
 from booking.screening import flags
 from booking.screening import operations as screening
@@ -46,6 +47,11 @@ def get_or_create_hold_token() -> str:
     return token
 
 
+def find_chosen_practitioner(hold: Appointment) -> Practitioner | None:
+    """Return whom the visitor chose for what they hold; None when any practitioner will do."""
+    return availability.get_practitioner(availability.current_catalogue(), hold.practitioner_id)
+
+
 def current_step_url(hold: Appointment) -> str:
     """Return the first page that has not been answered for this hold."""
     if not has_answered_screening(hold):
@@ -63,16 +69,21 @@ def has_answered_screening(hold: Appointment) -> bool:
 
 
 def slot_taken_page(
-    location: str, starts_at: datetime, fields: Sequence[tuple[str, str]] = ()
+    location: str,
+    starts_at: datetime,
+    practitioner: Practitioner | None,
+    fields: Sequence[tuple[str, str]] = (),
 ) -> tuple[str, int]:
     """Offer the nearest times; what was answered so far stays, and what was `fields` goes with each."""
     get_or_create_hold_token()
     near_slots = nearest_slots.find_nearest_slots(
-        SERVICE, starts_at, clock.now(), location=location
+        SERVICE, starts_at, clock.now(), location=location, practitioner=practitioner
     )
     elsewhere = [
         slot
-        for slot in nearest_slots.find_nearest_slots(SERVICE, starts_at, clock.now(), count=8)
+        for slot in nearest_slots.find_nearest_slots(
+            SERVICE, starts_at, clock.now(), practitioner=practitioner, count=8
+        )
         if slot.location.slug != location
     ][:2]
     slots = [*near_slots, *elsewhere]
@@ -91,6 +102,15 @@ def _keep_typed() -> bool:
 def get_visitor_hold() -> Appointment:
     """Return the visitor's hold; raise `HoldNotFound`."""
     return holds.find_hold(session.get(HOLD, ""))
+
+
+def find_visitor_hold() -> Appointment | None:
+    """Return what the visitor began to book, perhaps in a page now closed; None once its time is past."""
+    try:
+        hold = get_visitor_hold()
+    except HoldNotFound:
+        return None
+    return hold if hold.starts_at > clock.now() else None
 
 
 def find_own_flag(hold: Appointment) -> int | None:

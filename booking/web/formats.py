@@ -53,6 +53,32 @@ def format_short_day(day: date) -> str:
     return format_date(day, _("EEE, MMM d"), locale=page_locale())
 
 
+def format_month_day(day: date) -> str:
+    """Return a date like "Dec 1"."""
+    # Translators: a date without its year, as CLDR writes patterns of dates
+    return format_date(day, _("MMM d"), locale=page_locale())
+
+
+def format_date_range(first: date, last: date) -> str:
+    """Return a stretch of days like "Nov 22, 2026 – Dec 26, 2026"."""
+    # Translators: a short date with its year, as CLDR writes patterns of dates
+    pattern = _("MMM d, y")
+    begin, end = (format_date(day, pattern, locale=page_locale()) for day in (first, last))
+    return f"{begin} – {end}"
+
+
+def format_weekday(day: date) -> str:
+    """Return a date's day of the week like "Tuesday"."""
+    # Translators: a day of the week, as CLDR writes patterns of dates
+    return format_date(day, _("EEEE"), locale=page_locale())
+
+
+def format_short_weekday(day: date) -> str:
+    """Return a date's day of the week like "Tue"."""
+    # Translators: a short day of the week, as CLDR writes patterns of dates
+    return format_date(day, _("EEE"), locale=page_locale())
+
+
 def format_deadline(deadline: Deadline) -> str:
     """Return by when something is done, like "Friday, November 27, 5 PM (Mountain Standard Time)"."""
     time = format_local_time(deadline.at, deadline.zone).replace(":00 ", " ")
@@ -101,6 +127,10 @@ def init_app(app: Flask) -> None:
         format_deadline,
         format_day,
         format_short_day,
+        format_month_day,
+        format_date_range,
+        format_weekday,
+        format_short_weekday,
         format_zone_name,
         format_money,
         format_phone,

@@ -106,7 +106,7 @@ def test_whoever_is_printed_can_sign_in(demo: Demo, plain_page: Page) -> None:
 def choose_the_second_day(page: Page, url: str) -> None:
     page.goto(url)
     page.get_by_role("link", name="More times here , Scottsdale").click()
-    page.locator(".days a").nth(1).click()
+    page.locator(".month a").nth(1).click()
     page.locator("button.slot").first.click()
 
 

@@ -90,7 +90,7 @@ def test_in_forced_colours_buttons_keep_an_edge_and_the_day_its_mark(
     page.goto(f"{server.url}/book/time")
     slot = page.locator("button.slot").first
     assert style(slot, "borderTopWidth") == "2px"
-    chosen, other = page.locator(".days a[aria-current]"), page.locator(".days a").nth(1)
+    chosen, other = page.locator(".month a[aria-current]"), page.locator(".month a").nth(1)
     assert style(chosen, "backgroundColor") != style(other, "backgroundColor")
     slot.click()
     button = page.get_by_role("button", name="Continue")

@@ -38,7 +38,7 @@ def clinic(app: Flask) -> Clinic:
 def choose_a_time(page: Page, url: str) -> None:
     page.goto(url)
     page.get_by_role("link", name=re.compile("More times|Más horarios")).click()
-    page.locator(".days a").nth(1).click()
+    page.locator(".month a").nth(1).click()
     page.locator("button.slot").first.click()
 
 

@@ -1,0 +1,116 @@
+"""Choosing a time: a month of days, at one location or all, with anyone or one practitioner."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from babel import Locale
+from flask import redirect, render_template, request, url_for
+
+from booking import clock
+from booking.access import Access, access
+from booking.calendars import availability
+from booking.calendars.availability import UnknownSlug
+from booking.calendars.bookable_days import BookableDay, DayState, list_calendar_days
+from booking.calendars.catalogue import Catalogue, Practitioner
+from booking.calendars.location_calendars import LocationCalendar
+from booking.calendars.slots import booking_window, list_slots
+from booking.dates import parse_day
+from booking.locations import operations as locations
+from booking.site.blueprint import blueprint
+from booking.site.months import build_month, month_span
+from booking.site.slot_lists import PartOfDay, group_by_part_of_day
+from booking.site.visitor_hold import SERVICE, Page, get_or_create_hold_token
+from booking.web.formats import page_locale
+
+ANY = "any"  # the address's word for all locations
+
+
+@dataclass(frozen=True, slots=True)
+class TimeFilter:
+    """Where and with whom somebody looks for a time: at `locations` (all: ANY in the address)."""
+
+    slug: str
+    locations: Sequence[LocationCalendar]
+    practitioner: Practitioner | None
+
+    @property
+    def slugs(self) -> list[str]:
+        """The locations' slugs."""
+        return [location.slug for location in self.locations]
+
+
+@blueprint.get("/book/time")
+@access(Access.PUBLIC)
+def choose_time() -> Page:
+    """Choose a location, a practitioner or anyone, a day and a time."""
+    get_or_create_hold_token()
+    catalogue, now = availability.current_catalogue(), clock.now()
+    try:
+        choice = _read_filter(catalogue)
+    except UnknownSlug:
+        return redirect(url_for(".choose_time"))
+    days = _list_days(choice, catalogue, now)
+    today, soonest = _today(choice, now), _find_free_day(days)
+    day = parse_day(request.args.get("day"))
+    if day is None or day not in days:
+        day = soonest or today
+    return render_template(
+        "site/time.html",
+        choice=choice,
+        locations=locations.list_active_locations(),
+        practitioners=_list_practitioners(choice.locations, catalogue),
+        month=build_month(days, day),
+        day=days[day],
+        today=today,
+        soonest=soonest,
+        next_free=_find_free_day(days, after=day),
+        times_by_location=_list_times(choice, day, now),
+    )
+
+
+def _read_filter(catalogue: Catalogue) -> TimeFilter:
+    """Return what the address asks for; raise `UnknownSlug`."""
+    slug = request.args.get("location", ANY)
+    active = list(catalogue.locations.values())
+    chosen = active if slug == ANY else [availability.find_location(catalogue, slug)]
+    practitioner = availability.find_practitioner(catalogue, request.args.get("practitioner"))
+    return TimeFilter(slug, chosen, practitioner)
+
+
+def _list_practitioners(
+    chosen: Sequence[LocationCalendar], catalogue: Catalogue
+) -> list[Practitioner]:
+    """Return who works at these locations."""
+    ids = {worker.resource_id for location in chosen for worker in location.practitioners}
+    return [each for each in catalogue.practitioners.values() if each.resource_id in ids]
+
+
+def _list_days(choice: TimeFilter, catalogue: Catalogue, now: datetime) -> dict[date, BookableDay]:
+    """Return whole weeks, from today's to the last in which a consultation can be booked."""
+    service = availability.find_service(catalogue, SERVICE)
+    last = max(booking_window(each, service, now).last_day(each.zone) for each in choice.locations)
+    span = month_span(_today(choice, now), last, Locale.parse(page_locale()).first_week_day)
+    days = list_calendar_days(SERVICE, choice.slugs, *span, now, choice.practitioner)
+    return {day.date: day for day in days}
+
+
+def _today(choice: TimeFilter, now: datetime) -> date:
+    return min(now.astimezone(location.zone).date() for location in choice.locations)
+
+
+def _find_free_day(days: Mapping[date, BookableDay], after: date = date.min) -> date | None:
+    """Return the first day after another that has free times; None without any."""
+    free_days = (day for day, each in days.items() if each.state is DayState.FREE and day > after)
+    return next(free_days, None)
+
+
+def _list_times(
+    choice: TimeFilter, day: date, now: datetime
+) -> list[tuple[LocationCalendar, list[PartOfDay]]]:
+    """Return the day's free times by location, of each those of morning, afternoon and evening."""
+    slots = list_slots(SERVICE, choice.slugs, day, day, now, choice.practitioner)
+    return [
+        (location, group_by_part_of_day([slot for slot in slots if slot.location is location]))
+        for location in choice.locations
+    ]
