@@ -8,7 +8,7 @@ from flask import Flask
 from playwright.sync_api import Locator, Page, expect
 
 from booking.extensions import db
-from tests.browser import OpenPage, axe_serious, overflows
+from tests.browser import OpenPage, axe_violations, overflows
 from tests.builders import a_clinic
 from tests.server import Server, app_beside
 from tests.site.test_walk import answer_no, choose_a_time, tell_who
@@ -74,7 +74,7 @@ def test_axe_finds_nothing_in_forced_colours_on_a_narrow_screen(
     server: Server, open_page: OpenPage
 ) -> None:
     page = open_page(NARROW, forced_colors="active")
-    found = [(step, axe_serious(page), overflows(page)) for step in steps(page, server.url)]
+    found = [(step, axe_violations(page), overflows(page)) for step in steps(page, server.url)]
     assert [one for one in found if one[1] or one[2]] == []
 
 
@@ -140,7 +140,7 @@ def test_two_windows_show_what_the_other_changed(server: Server, open_page: Open
     first.get_by_role("button", name="Book this visit").click()
     expect(first).to_have_title("Error: Check and book")
     expect(first.get_by_role("alert")).to_contain_text("The time kept for you is now")
-    assert axe_serious(first) == []
+    assert axe_violations(first) == []
     first.locator(".error-summary button.slot").click()
     first.get_by_role("button", name="Book this visit").click()
     expect(first.get_by_role("heading", level=1)).to_have_text("Your visit is booked")

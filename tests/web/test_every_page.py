@@ -1,4 +1,4 @@
-"""Every page, new ones too: nothing serious by axe, light or dark, nothing to scroll sideways, forms safe."""
+"""Every page, new ones too: nothing by axe, light or dark, nothing to scroll sideways, forms safe."""
 
 from urllib.parse import urlsplit
 
@@ -6,7 +6,7 @@ import pytest
 import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
-from playwright.sync_api import Page, Route, ViewportSize
+from playwright.sync_api import Page, Route, ViewportSize, expect
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
@@ -22,7 +22,7 @@ from booking.staff.models import Role
 from booking.tasks import operations as tasks
 from booking.tasks.models import Owner, TaskKind
 from booking.waitlist.operations import join_waitlist
-from tests.browser import DESK, PHONE, axe_serious, low_contrasts, overflows
+from tests.browser import DESK, PHONE, axe_violations, low_contrasts, overflows
 from tests.builders import NOW, a_booking, a_clinic
 from tests.promises.test_pages import SAMPLES, address, rules, signed_in
 from tests.series.prescribed import a_booked_series
@@ -102,7 +102,7 @@ def pages(app: Flask) -> list[Rule]:
 
 def looks_wrong(page: Page) -> list[str]:
     """Return what is wrong with a page: by axe, in the dark and in forced colours, its forms, its widths."""
-    problems = axe_serious(page) + low_contrasts(page)
+    problems = axe_violations(page) + low_contrasts(page)
     problems += ["a form without its token"] * page.locator(WITHOUT_TOKEN).count()
     for width in (PHONE, DESK):
         page.set_viewport_size(ViewportSize(width=width, height=800))
@@ -126,3 +126,15 @@ def test_every_page_is_accessible_and_fits(
         wrong[url] = looks_wrong(page)
     assert {url: problems for url, problems in wrong.items() if problems} == {}
     assert unseen == ON_THE_WAY
+
+
+def test_on_paper_an_appointment_has_its_link_and_our_phone(
+    sqlite_app: Flask, samples: dict[str, object], page: Page
+) -> None:
+    """And nothing to press."""
+    serve_from(sqlite_app.test_client(), page)
+    page.emulate_media(media="print")
+    page.goto(f"{HOST}/a/{samples['token']}")
+    for text in (f"/a/{samples['token']}", "(602) 555-0100"):
+        expect(page.get_by_text(text).first).to_be_visible()
+    assert page.locator("a.button:visible, button:visible, .site-tools:visible").count() == 0
