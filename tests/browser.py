@@ -18,6 +18,10 @@ from playwright.sync_api import (
 )
 
 PHONE, DESK = 360, 1280  # CSS pixels
+# A long way on each database and at each width, in two walks instead of four.
+ON_A_PHONE_AND_A_DESK = pytest.mark.parametrize(
+    ("database_url", "width"), [("sqlite", PHONE), ("postgresql", DESK)], indirect=["database_url"]
+)
 ONLY_HERE = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
 FLAGS = ["--no-sandbox", "--disable-dev-shm-usage", ONLY_HERE]
 WANTED = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]

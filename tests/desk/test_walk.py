@@ -18,7 +18,7 @@ from booking.series.templates import Template
 from booking.staff.password_changes import set_password
 from booking.tasks import operations as tasks
 from booking.tasks.models import Owner, TaskKind
-from tests.browser import DESK, PHONE, OpenPage, axe_violations, overflows
+from tests.browser import ON_A_PHONE_AND_A_DESK, OpenPage, axe_violations, overflows
 from tests.builders import (
     PHOENIX,
     Clinic,
@@ -83,7 +83,7 @@ def sign_in(page: Page, clinic: Clinic) -> None:
     page.get_by_role("main").get_by_role("button", name="Sign in").click()
 
 
-@pytest.mark.parametrize("width", [PHONE, DESK])
+@ON_A_PHONE_AND_A_DESK
 def test_a_series_is_prescribed_planned_and_booked(
     clinic: Clinic, server: Server, open_page: OpenPage, width: int
 ) -> None:
@@ -155,7 +155,7 @@ def change_the_series(page: Page) -> None:
     expect(page.get_by_text("The series is stopped.")).to_be_visible()
 
 
-@pytest.mark.parametrize("width", [PHONE, DESK])
+@ON_A_PHONE_AND_A_DESK
 def test_a_new_caller_is_booked(
     clinic: Clinic, server: Server, open_page: OpenPage, width: int
 ) -> None:
@@ -187,7 +187,7 @@ def test_a_new_caller_is_booked(
     expect(page.get_by_role("link", name="Vega, Nico")).to_be_visible()
 
 
-@pytest.mark.parametrize("width", [PHONE, DESK])
+@ON_A_PHONE_AND_A_DESK
 def test_a_flag_of_someone_without_a_record_is_cleared(
     clinic: Clinic, server: Server, open_page: OpenPage, width: int
 ) -> None:
