@@ -146,7 +146,9 @@ def _details_of_hold(appointment: Appointment, language: str | None) -> BookingD
     contact = Contact.from_dict(draft.details["contact"])
     return BookingDetails(
         replace(contact, language=language or contact.language),
-        ScreeningAnswers(response.version, response.answers, response.birth_date),
+        ScreeningAnswers(
+            response.version, response.answers, response.birth_date, response.language
+        ),
         draft.details["sms_consent"],
         draft.details["wording"],
     )

@@ -119,7 +119,9 @@ def _book(body: AppointmentBody) -> tuple[int, dict[str, Any]]:
     language = str(get_locale())
     details = BookingDetails(
         Contact(patient.given_name, patient.family_name, patient.phone, patient.email, language),
-        ScreeningAnswers(body.screening.version, body.screening.answers, patient.birth_date),
+        ScreeningAnswers(
+            body.screening.version, body.screening.answers, patient.birth_date, language
+        ),
         body.sms_consent,
         consent_wording(),
     )

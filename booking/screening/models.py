@@ -40,6 +40,7 @@ class ScreeningResponse(Model):
     )
     patient_id: Mapped[int | None] = mapped_column(ForeignKey("patient.id"), index=True)
     version: Mapped[int] = mapped_column(ForeignKey("questionnaire.version"))
+    language: Mapped[str] = mapped_column(String(5), server_default="en")  # they were asked in
     birth_date: Mapped[date]
     answers: Mapped[dict[str, bool]] = mapped_column(JSON)
     outcome: Mapped[ScreeningOutcome] = mapped_column(enum_column(ScreeningOutcome))

@@ -38,11 +38,12 @@ class OutdatedQuestions(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class ScreeningAnswers:
-    """Answers to one version of the questions, and the birth date asked with them."""
+    """Answers to one version of the questions, the birth date asked with them, and the language."""
 
     version: int
     answers: Mapping[str, bool]
     birth_date: date
+    language: str = "en"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +93,7 @@ def save_answers(
         "appointment_id": appointment_id,
         "patient_id": patient_id,
         "version": answers.version,
+        "language": answers.language,
         "birth_date": answers.birth_date,
         "answers": dict(answers.answers),
         "outcome": outcome,

@@ -72,7 +72,9 @@ def submit_screening() -> Page:
     if not form.validate_all(now.date()) or form.birth_date is None:
         return render_screening_page(form, get_visitor_hold()), 422
     hold = find_visitor_hold()
-    answers = ScreeningAnswers(form.answered_version, form.answers, form.birth_date)
+    answers = ScreeningAnswers(
+        form.answered_version, form.answers, form.birth_date, str(get_locale())
+    )
     try:
         token = session.get(HOLD, "")
         result, flag_id = hold_details.record_screening(

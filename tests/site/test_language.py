@@ -10,6 +10,7 @@ from booking.appointments.models import AppointmentContact
 from booking.audit.models import AuditEntry
 from booking.extensions import db
 from booking.patients.models import CallRequest, Patient
+from booking.screening.models import ScreeningResponse
 from tests.builders import Clinic, a_booking, a_contact, local
 from tests.site.steps import BIRTH, NO, YOU, count, hold, send, up_to_check
 
@@ -111,6 +112,7 @@ def test_who_books_in_spanish_is_written_to_in_spanish(client: FlaskClient, clin
     )
     assert db.session.scalars(select(Patient)).one().language == "es"
     assert db.session.scalars(select(AppointmentContact)).one().language == "es"
+    assert db.session.scalars(select(ScreeningResponse)).one().language == "es"
 
 
 def test_what_only_takes_forms_is_switched_on_the_first_page(
@@ -150,6 +152,7 @@ def test_who_chose_spanish_on_the_way_is_written_to_in_spanish(
     client.get("/book/check?lang=es")
     send(client, "/book/check")
     assert db.session.scalars(select(AppointmentContact)).one().language == "es"
+    assert db.session.scalars(select(ScreeningResponse)).one().language == "en"  # as asked
 
 
 def test_ones_own_page_opens_in_the_language_kept_with_its_person(

@@ -63,7 +63,9 @@ def book_appointment(patient_id: int) -> AnyResponse | tuple[str, int]:
         unasked = _("Ask every question, and choose yes or no.")
         return _page(patient, form, _outdated(patient) or unasked), 422
     location = requested_location(last_used_location())
-    choice = BookingChoice(location, service, starts_at, script.to_answers(patient.birth_date))
+    choice = BookingChoice(
+        location, service, starts_at, script.to_answers(patient.birth_date, patient.language)
+    )
     try:
         outcome = submit_once(lambda: _booked(patient, choice))
     except REFUSALS as refusal:

@@ -29,12 +29,12 @@ class ScreeningScript:
             if self.choices.get(question.slug) not in ("yes", "no")
         ]
 
-    def to_answers(self, birth_date: date) -> ScreeningAnswers | None:
+    def to_answers(self, birth_date: date, language: str) -> ScreeningAnswers | None:
         """Return the answers, once none is missing; None where nothing is asked."""
         answers = {
             question.slug: self.choices[question.slug] == "yes" for question in self.questions
         }
-        return ScreeningAnswers(self.version, answers, birth_date) if answers else None
+        return ScreeningAnswers(self.version, answers, birth_date, language) if answers else None
 
 
 def read_screening_script(service: BookableService) -> ScreeningScript:
