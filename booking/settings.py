@@ -10,6 +10,7 @@ from urllib.parse import SplitResult, urlsplit
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from booking.languages import LANGUAGES
 from booking.messaging.providers.mail_server import MailServer, SmtpUrlError
 from booking.messaging.senders import CONSOLE
 from booking.patients.contacts import parse_text_countries
@@ -45,6 +46,11 @@ def _problems(settings: Mapping[str, Any]) -> Iterator[str]:
 def _check_secret(settings: Mapping[str, Any]) -> None:
     if not settings["SECRET_KEY"]:
         raise SettingsError("BOOKING_SECRET_KEY is not set: give it 32 random bytes or more")
+
+
+def _check_language(settings: Mapping[str, Any]) -> None:
+    if settings["DEFAULT_LANGUAGE"] not in LANGUAGES:
+        raise SettingsError(f"BOOKING_DEFAULT_LANGUAGE is none of {', '.join(LANGUAGES)}")
 
 
 def _check_flag(name: str, settings: Mapping[str, Any]) -> None:
@@ -157,6 +163,7 @@ def _check_mail(settings: Mapping[str, Any]) -> None:
 
 CHECKS: tuple[Callable[[Mapping[str, Any]], object], ...] = (
     _check_secret,
+    _check_language,
     partial(_check_flag, "SECURE_COOKIES"),
     partial(_check_flag, "DEMO"),
     partial(_check_count, "TRUSTED_PROXIES", 0),

@@ -76,6 +76,8 @@ def test_secure_cookies_need_an_https_address(tmp_path: Path) -> None:
         ("DATABASE_URL", "mysql://localhost/x"),
         ("DATABASE_URL", "just words"),
         ("SECRET_KEY", ""),
+        ("DEFAULT_LANGUAGE", "fr"),
+        ("DEFAULT_LANGUAGE", "es_MX"),
     ],
 )
 def test_a_setting_of_the_wrong_kind_is_named(tmp_path: Path, name: str, value: Any) -> None:

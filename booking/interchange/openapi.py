@@ -5,6 +5,7 @@ from typing import Any
 from pydantic.json_schema import models_json_schema
 
 from booking.interchange.schemas import AppointmentBody, MoveBody, SlotsQuery
+from booking.languages import LANGUAGES
 
 REF = "#/components/schemas/{model}"
 SLOT = {
@@ -51,6 +52,11 @@ KEY = {
 }
 TOKEN = {"name": "token", "in": "path", "required": True, "schema": {"type": "string"}}
 
+LANGUAGE_NOTE = (
+    f"Texts are in the language of Accept-Language: {', '.join(LANGUAGES)}; without, in the service's own. "
+    "A patient is written to in the language of the request that booked."
+)
+
 
 def build_openapi() -> dict[str, Any]:
     """Return the whole description."""
@@ -60,7 +66,7 @@ def build_openapi() -> dict[str, Any]:
     )
     return {
         "openapi": "3.1.0",
-        "info": {"title": "Booking", "version": "1"},
+        "info": {"title": "Booking", "version": "1", "description": LANGUAGE_NOTE},
         "paths": _paths(),
         "components": {
             "schemas": {
