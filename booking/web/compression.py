@@ -20,9 +20,12 @@ def init_app(app: Flask) -> None:
 
 
 def compress_response(response: Response) -> Response:
-    """Compress an answer, save one to somebody's cookie that may repeat what an address said (BREACH)."""
+    """Compress an answer, save one to somebody's cookie that may repeat what an address said (BREACH).
+
+    A static file repeats nothing: the version in its address is for browsers alone.
+    """
     has_session = bool(request.cookies)
-    if has_session and request.query_string:
+    if has_session and request.query_string and request.endpoint != "static":
         return response
     compressed: Response = compress.after_request(response)
     return compressed

@@ -1,7 +1,9 @@
 """The first page: what a consultation is and costs, where and when the next ones are, how much it weighs."""
 
 import re
+from urllib.parse import urlsplit
 
+import pytest
 from flask.testing import FlaskClient
 
 from booking.calendars import availability
@@ -52,7 +54,9 @@ def compressed_size(client: FlaskClient, path: str) -> int:
     return len(response.data)
 
 
-def test_the_first_page_with_all_it_loads_is_light(client: FlaskClient, clinic: Clinic) -> None:
-    loaded = re.findall(r'<(?:link|script|img)[^>]* (?:href|src)="([^"]*)"', client.get("/").text)
-    assert len(loaded) == 4
-    assert sum(compressed_size(client, path) for path in ("/", *loaded)) < MOST_BYTES
+@pytest.mark.parametrize("path", ["/", "/book/time", "/book/call"])
+def test_a_page_with_all_it_loads_is_light(client: FlaskClient, clinic: Clinic, path: str) -> None:
+    """The files too, which a browser asks for by version and with its cookie."""
+    loaded = re.findall(r'<(?:link|script|img)[^>]* (?:href|src)="([^"]*)"', client.get(path).text)
+    assert {"tokens.css", "base.css", "site.css"} <= {urlsplit(file).path[12:] for file in loaded}
+    assert sum(compressed_size(client, file) for file in (path, *loaded)) < MOST_BYTES

@@ -47,6 +47,8 @@ def test_what_may_repeat_an_address_is_not_compressed_for_someone_with_a_session
     assert "Content-Encoding" not in visitor.get("/?day=guess", headers=GZIP).headers
     assert visitor.get("/", headers=GZIP).headers["Content-Encoding"] == "gzip"
     assert stranger.get("/?day=guess", headers=GZIP).headers["Content-Encoding"] == "gzip"
+    styles = visitor.get("/static/css/site.css?v=1", headers=GZIP)
+    assert styles.headers["Content-Encoding"] == "gzip"
 
 
 def test_a_static_file_is_kept_for_a_year_under_its_contents_version(sqlite_app: Flask) -> None:
