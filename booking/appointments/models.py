@@ -144,3 +144,28 @@ class AppointmentContact(Model):
     def contact(self) -> Contact:
         """Whom the appointment's messages address, and where."""
         return Contact(self.given_name, self.family_name, self.phone, self.email, self.language)
+
+
+class PatientNote(Model):
+    """What a patient wrote to the clinic on an appointment's own page."""
+
+    __tablename__ = "patient_note"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    appointment_id: Mapped[int] = mapped_column(
+        ForeignKey("appointment.id", ondelete="CASCADE"), index=True
+    )
+    body: Mapped[str] = mapped_column(Text)
+    written_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class LateArrival(Model):
+    """How many minutes late a patient says they come, on the day itself; the last they said."""
+
+    __tablename__ = "late_arrival"
+
+    appointment_id: Mapped[int] = mapped_column(
+        ForeignKey("appointment.id", ondelete="CASCADE"), primary_key=True
+    )
+    minutes: Mapped[int]
+    announced_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -2,13 +2,15 @@
 
 import secrets
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 HOLD = timedelta(minutes=10)  # a chosen time is kept this long, anew at each step
 MAX_HOLD = timedelta(minutes=60)  # from the first choice
 MAX_HOLDS = 6  # open at once from one address: a family, or a clinic's own network
 MAX_UPCOMING_CONSULTATIONS = 2  # coming, of one person, booked by themselves
+LATE_CHOICES = (5, 10, 15, 20)  # minutes; the last means that or more
+CALL_IF_LATE = 20  # minutes: whoever comes so late is asked to call
 CANCEL_AHEAD = timedelta(days=1)  # before the start: what the first page and the check page ask for
 EARLY_CHECK_IN = timedelta(hours=12)  # an appointment may be checked in on its day, not weeks ahead
 REFERENCE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # no 0 O 1 I L: it is read aloud
@@ -104,6 +106,11 @@ def is_action_allowed(action: Action, status: Status, starts_at: datetime, now: 
     except ActionNotAllowed:
         return False
     return True
+
+
+def is_late_announceable(local_date: date, today: date, ends_at: datetime, now: datetime) -> bool:
+    """Tell whether somebody may say that they come late: on the appointment's local day, until its end."""
+    return local_date == today and now < ends_at
 
 
 def allowed_outcomes(is_infusion: bool) -> tuple[Outcome, ...]:

@@ -6,12 +6,14 @@ from werkzeug.wrappers import Response as AnyResponse
 from booking import clock
 from booking.access import Access, access
 from booking.appointments import self_service
+from booking.appointments.announcements import can_announce_lateness, lateness_by_appointment
 from booking.appointments.calendar_links import google_calendar_url, outlook_calendar_url
 from booking.appointments.contacts import get_language
 from booking.appointments.ics import Method, render_calendar
 from booking.appointments.models import Appointment
 from booking.appointments.rules import (
     CANCEL_AHEAD,
+    LATE_CHOICES,
     Action,
     ActionNotAllowed,
     is_action_allowed,
@@ -119,6 +121,9 @@ def render_own_page(template: str, appointment: Appointment, **context: object) 
         google_url=google_calendar_url(appointment, location),
         outlook_url=outlook_calendar_url(appointment, location),
         now=clock.now(),
+        may_be_late=can_announce_lateness(appointment, clock.now()),
+        minutes_late=lateness_by_appointment([appointment.id]).get(appointment.id),
+        late_choices=LATE_CHOICES,
         messages_language=language,
         **context,
     )

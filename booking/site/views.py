@@ -29,6 +29,7 @@ from booking.site import (
     own_page,
     safety,
     steps,
+    telling,
     timeline,
     waitlist,
 )
@@ -61,6 +62,7 @@ __all__ = [
     "own_page",
     "safety",
     "steps",
+    "telling",
     "timeline",
     "waitlist",
 ]  # importing them adds their pages

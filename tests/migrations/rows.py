@@ -140,4 +140,8 @@ ROWS: dict[str, list[Row]] = {
                             "location_id": 1, "starts_at": NOON, "local_date": "2026-12-01",
                             "status": "open", "offered_at": NOW, "expires_at": TEN}),
     ],
+    "0019": [
+        ("patient_note", {"id": 1, "appointment_id": 2, "body": "I come by bus.", "written_at": NOW}),
+        ("late_arrival", {"appointment_id": 2, "minutes": 10, "announced_at": NOW}),
+    ],
 }  # fmt: skip

@@ -41,7 +41,7 @@ ON_THE_WAY = {
         "site.show_confirmation",
         "site.confirm_move",
     ),
-    *("site.ask_for_call_before_booking", "site.show_call_confirmation"),
+    *("site.ask_for_call_before_booking", "site.show_call_confirmation", "site.show_note_sent"),
     *("desk.show_plan", "desk.reopen_form"),
 }
 # They lead to a day, are a part of every page, or a file.

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from booking.appointments import contacts, queries
+from booking.appointments.announcements import lateness_by_appointment, notes_by_appointment
 from booking.appointments.impossible import find_impossible_appointments
-from booking.appointments.models import Appointment
+from booking.appointments.models import Appointment, PatientNote
 from booking.appointments.rules import Action, ActionNotAllowed, require_action_allowed
 from booking.calendars import availability
 from booking.calendars import operations as calendars
@@ -42,6 +43,8 @@ class AppointmentDetails:
     is_first: bool
     steps: frozenset[Action]
     misfit: MisfitReason | None
+    notes: Sequence[PatientNote]  # written by the patient on its page
+    minutes_late: int | None  # as the patient announced
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +127,8 @@ def add_details(
     contacts_by_id = contacts.contacts_by_appointment(
         [appointment.id for appointment in appointments]
     )
+    ids_shown = [appointment.id for appointment in appointments]
+    notes, lateness = notes_by_appointment(ids_shown), lateness_by_appointment(ids_shown)
     details = {}
     for appointment in appointments:
         if appointment.patient_id is None:
@@ -139,6 +144,8 @@ def add_details(
             is_first=first.get(appointment.patient_id) == appointment.starts_at,
             steps=allowed_actions(appointment, now),
             misfit=impossibles[appointment.id].reason if appointment.id in impossibles else None,
+            notes=notes.get(appointment.id, ()),
+            minutes_late=lateness.get(appointment.id),
         )
     return details
 

@@ -1,6 +1,6 @@
 """What tasks are about: a name, a link, a number to call, and what the person wrote."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -12,7 +12,7 @@ from booking.appointments.impossible import (
     Impossibles,
     find_impossible_appointments,
 )
-from booking.appointments.models import Appointment
+from booking.appointments.models import Appointment, PatientNote
 from booking.appointments.queries import find_patients_by_phone
 from booking.calendars import availability
 from booking.db.rows import get_rows_by_id
@@ -32,6 +32,7 @@ TABLES: dict[str, type[Model]] = {
     "infusion_series": InfusionSeries,
     "message": Message,
     "patient": Patient,
+    "patient_note": PatientNote,
     "series": InfusionSeries,
     "session": Session,
 }
@@ -82,6 +83,7 @@ def _read(tasks: Sequence[Task]) -> SubjectData:
     for kind, table in TABLES.items():
         ids = {task.subject_id for task in tasks if task.subject_kind == kind}
         rows |= {(kind, key): row for key, row in get_rows_by_id(table, ids).items()}
+    rows |= _appointments_of_notes(rows)
     patient_subject = list(rows.values())
     series_ids = {row.series_id for row in patient_subject if isinstance(row, Session)}
     series = get_rows_by_id(InfusionSeries, series_ids)
@@ -105,13 +107,20 @@ def _read(tasks: Sequence[Task]) -> SubjectData:
     )
 
 
+def _appointments_of_notes(
+    rows: Mapping[tuple[str, int], Model],
+) -> dict[tuple[str, int], Model]:
+    ids = {row.appointment_id for row in rows.values() if isinstance(row, PatientNote)}
+    return {("appointment", key): row for key, row in get_rows_by_id(Appointment, ids).items()}
+
+
 def _subject(row: Model | None, subject: SubjectData) -> TaskSubject:
     patient_subject = TaskSubject()
     match row:
         case CallRequest():
             patient_subject = _of_request(row, subject)
-        case Appointment():
-            patient_subject = _of_appointment(row, subject)
+        case Appointment() | PatientNote():
+            patient_subject = _of_appointment_or_note(row, subject)
         case Session():
             patient_subject = _of_series(subject.series[row.series_id], subject, row.number)
         case InfusionSeries():
@@ -148,6 +157,14 @@ def _of_appointment(appointment: Appointment, subject: SubjectData) -> TaskSubje
         patient_subject, link=link, at=appointment.starts_at, zone=zone, location=location.name,
         impossible=impossible, appointment_id=appointment.id,
     )  # fmt: skip
+
+
+def _of_appointment_or_note(row: Appointment | PatientNote, subject: SubjectData) -> TaskSubject:
+    if isinstance(row, Appointment):
+        return _of_appointment(row, subject)
+    appointment = subject.rows["appointment", row.appointment_id]
+    assert isinstance(appointment, Appointment)  # noqa: S101 - read under that kind
+    return replace(_of_appointment(appointment, subject), quote=row.body)
 
 
 def _of_patient(patient: Patient | None) -> TaskSubject:
