@@ -1,182 +1,176 @@
 """The API's description (OpenAPI 3.1), its schemas taken from the very models that check requests."""
 
+from functools import cache
 from typing import Any
 
 from pydantic.json_schema import models_json_schema
 
-from booking.interchange.schemas import AppointmentBody, MoveBody, SlotsQuery
+from booking.interchange.openapi_parts import (
+    DAY,
+    ETAG,
+    IF_NONE_MATCH,
+    KEY_PARAMETER,
+    LOCATION,
+    REF,
+    RETRY_AFTER,
+    SCHEMAS,
+    SLUG,
+    TOKEN_PARAMETER,
+    WHOLE,
+    describe_answer,
+    describe_list,
+    describe_problem,
+    ref,
+)
+from booking.interchange.schemas import AppointmentBody, MoveBody
 from booking.languages import LANGUAGES
 
-REF = "#/components/schemas/{model}"
-SLOT = {
-    "type": "object",
-    "required": ["start", "end", "location", "service"],
-    "properties": {
-        "start": {"type": "string", "format": "date-time"},
-        "end": {"type": "string", "format": "date-time"},
-        "location": {"type": "string"},
-        "service": {"type": "string"},
-    },
-}
-BOOKED = {
-    "type": "object",
-    "required": ["reference", "status", "start", "end", "location", "manage_url"],
-    "properties": {
-        "reference": {"type": "string"},
-        "status": {"enum": ["booked", "arrived", "fulfilled", "cancelled", "noshow"]},
-        "start": {"type": "string", "format": "date-time"},
-        "end": {"type": "string", "format": "date-time"},
-        "location": {"type": "string"},
-        "manage_url": {"type": "string", "format": "uri"},
-    },
-}
-PROBLEM = {
-    "type": "object",
-    "required": ["type", "title", "status"],
-    "properties": {
-        "type": {"type": "string", "format": "uri-reference"},
-        "title": {"type": "string"},
-        "status": {"type": "integer"},
-        "detail": {"type": "string"},
-        "errors": {"type": "array", "items": {"type": "object"}},
-        "alternatives": {"type": "array", "items": {"$ref": REF.format(model="Slot")}},
-    },
-}
-
-
-KEY = {
-    "name": "Idempotency-Key",
-    "in": "header",
-    "required": True,
-    "schema": {"type": "string", "minLength": 1, "maxLength": 255},
-}
-TOKEN = {"name": "token", "in": "path", "required": True, "schema": {"type": "string"}}
-
-LANGUAGE_NOTE = (
+DESCRIPTION = (
+    "Free times, and booking, reading, moving and cancelling a visit. Times carry their offset from UTC. "
     f"Texts are in the language of Accept-Language: {', '.join(LANGUAGES)}; without, in the service's own. "
-    "A patient is written to in the language of the request that booked."
+    "A patient is written to in the language of the request that booked. "
+    "Refusals are problems of RFC 9457; one of 429 or 503 says after how many seconds to try again."
 )
+OPERATIONS = {"get": "getAppointment", "move": "moveAppointment", "cancel": "cancelAppointment"}
 
 
+@cache
 def build_openapi() -> dict[str, Any]:
     """Return the whole description."""
     _, schemas = models_json_schema(
-        [(model, "validation") for model in (AppointmentBody, MoveBody, SlotsQuery)],
+        [(model, "validation") for model in (AppointmentBody, MoveBody)],
         ref_template=REF,
     )
     return {
         "openapi": "3.1.0",
-        "info": {"title": "Booking", "version": "1", "description": LANGUAGE_NOTE},
+        "info": {"title": "Booking", "version": "1", "description": DESCRIPTION},
         "paths": _paths(),
-        "components": {
-            "schemas": {
-                **schemas["$defs"],
-                "Slot": SLOT,
-                "Booked": BOOKED,
-                "Problem": PROBLEM,
-            }
-        },
+        "components": {"schemas": {**schemas["$defs"], **SCHEMAS}},
     }
 
 
 def _paths() -> dict[str, Any]:
     return {
-        "/api/v1/locations": {"get": _get("List the locations", _list_of("locations"))},
-        "/api/v1/services": {"get": _get("List the services", _list_of("services"))},
-        "/api/v1/screening": {"get": _get("List the safety questions", _list_of("questions"))},
-        "/api/v1/slots": {
-            "get": _get("List free slots", _list_of("slots", _ref("Slot")))
-            | {"parameters": _slot_parameters()}
-        },
+        "/api/v1/locations": _read(
+            "List the locations", describe_list("locations", ref("Location"))
+        ),
+        "/api/v1/services": _read(
+            "List what can be booked; minutes, days and US cents",
+            describe_list("services", ref("Service")),
+        ),
+        "/api/v1/screening": _read(
+            'List the safety questions; "no" to all of them goes on',
+            describe_list("questions", ref("Question"), version=WHOLE),
+        ),
+        "/api/v1/slots": _slots(),
         "/api/v1/appointments": {"post": _booking()},
-        "/api/v1/appointments/{token}": {"get": _own(), "parameters": [TOKEN]},
+        "/api/v1/appointments/{token}": {"get": _own(), "parameters": [TOKEN_PARAMETER]},
         "/api/v1/appointments/{token}/move": {
-            "post": _own_change("Move the visit", _ref("MoveBody")),
-            "parameters": [TOKEN],
+            "post": _own_change("move", "Move the visit", ref("MoveBody")),
+            "parameters": [TOKEN_PARAMETER],
         },
         "/api/v1/appointments/{token}/cancel": {
-            "post": _own_change("Cancel the visit", {"type": "object", "maxProperties": 0}),
-            "parameters": [TOKEN],
+            "post": _own_change(
+                "cancel", "Cancel the visit", {"type": "object", "maxProperties": 0}
+            ),
+            "parameters": [TOKEN_PARAMETER],
         },
     }
 
 
-def _ref(model: str) -> dict[str, str]:
-    return {"$ref": REF.format(model=model)}
-
-
-def _list_of(name: str, items: dict[str, Any] | None = None) -> dict[str, Any]:
-    schema = {"type": "array", "items": items or {"type": "object"}}
-    return {"type": "object", "required": [name], "properties": {name: schema}}
-
-
-def _get(summary: str, schema: dict[str, Any]) -> dict[str, Any]:
+def _read(summary: str, schema: dict[str, Any]) -> dict[str, Any]:
     return {
-        "summary": summary,
-        "responses": {"200": _answer("Found", schema), "422": _problem()},
+        "get": {
+            "summary": summary,
+            "parameters": [IF_NONE_MATCH],
+            "responses": {
+                "200": describe_answer("As it is now", schema, ETAG),
+                "304": {"description": "As the request's If-None-Match has it", "headers": ETAG},
+            },
+        }
     }
 
 
-def _answer(description: str, schema: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "description": description,
-        "content": {"application/json": {"schema": schema}},
-    }
-
-
-def _problem(description: str = "Refused") -> dict[str, Any]:
-    content = {"application/problem+json": {"schema": _ref("Problem")}}
-    return {"description": description, "content": content}
-
-
-def _slot_parameters() -> list[dict[str, Any]]:
-    day = {"type": "string", "format": "date"}
-    slug = {"type": "string"}
-    return [
-        {"name": "service", "in": "query", "required": True, "schema": slug},
-        {"name": "location", "in": "query", "schema": {"type": "array", "items": slug}},
-        {"name": "start", "in": "query", "required": True, "schema": day},
-        {"name": "end", "in": "query", "required": True, "schema": day},
+def _slots() -> dict[str, Any]:
+    path = _read("List free slots of up to 93 days", describe_list("slots", ref("Slot")))
+    path["get"]["parameters"] = [
+        {"name": "service", "in": "query", "required": True, "schema": SLUG},
+        {"name": "location", "in": "query", "schema": {"type": "array", "items": SLUG}},
+        {"name": "start", "in": "query", "required": True, "schema": DAY},
+        {"name": "end", "in": "query", "required": True, "schema": DAY},
+        IF_NONE_MATCH,
     ]
+    path["get"]["responses"] |= {
+        "400": describe_problem("Not to be read"),
+        "422": describe_problem("A field is wrong"),
+    }
+    return path
 
 
 def _booking() -> dict[str, Any]:
+    at_location = "$response.header.Location#regex:/appointments/(.+)$"
+    booked = describe_answer("Booked; the same again for a repeated key", ref("Booked"), LOCATION)
     return {
+        "operationId": "bookAppointment",
         "summary": "Book a visit, once for each key",
-        "parameters": [KEY],
-        "requestBody": {
-            "required": True,
-            "content": {"application/json": {"schema": _ref("AppointmentBody")}},
-        },
+        "parameters": [KEY_PARAMETER],
+        "requestBody": _body(ref("AppointmentBody")),
         "responses": {
-            "201": _answer("Booked; the same again for a repeated key", _ref("Booked")),
-            "400": _problem("No key, or no JSON"),
-            "409": _problem("The time is no longer free"),
-            "422": _problem("A field is wrong, the answers stop, or the key had another body"),
-            "429": _problem("Too many requests"),
+            "201": booked | {"links": _links(at_location, "get", "move", "cancel")},
+            **_refusals("The time is no longer free"),
+            "422": describe_problem(
+                "A field is wrong, the answers stop, or the key had another body"
+            ),
         },
     }
 
 
 def _own() -> dict[str, Any]:
+    links = _links("$request.path.token", "move", "cancel")
     return {
+        "operationId": "getAppointment",
         "summary": "Read a visit by the token of its manage_url",
-        "responses": {"200": _answer("Found", _ref("Booked")), "404": _problem("Unknown")},
+        "responses": {
+            "200": describe_answer("As it is now", ref("Booked")) | {"links": links},
+            "400": describe_problem("Not to be read"),
+            "404": describe_problem("Unknown"),
+        },
     }
 
 
-def _own_change(summary: str, body: dict[str, Any]) -> dict[str, Any]:
-    content = {"application/json": {"schema": body}}
+def _own_change(change: str, summary: str, body: dict[str, Any]) -> dict[str, Any]:
+    links = _links("$request.path.token", "get", "cancel")
+    changed = describe_answer("Done; the same again for a repeated key", ref("Booked"))
     return {
+        "operationId": OPERATIONS[change],
         "summary": f"{summary}, once for each key",
-        "parameters": [KEY],
-        "requestBody": {"required": True, "content": content},
+        "parameters": [KEY_PARAMETER],
+        "requestBody": _body(body),
         "responses": {
-            "200": _answer("Done; the same again for a repeated key", _ref("Booked")),
-            "400": _problem("No key, or no JSON"),
-            "404": _problem("Unknown"),
-            "409": _problem("The time is no longer free, or the visit can't be changed this way"),
-            "422": _problem("A field is wrong, or the key had another body"),
-            "429": _problem("Too many requests"),
+            "200": changed | {"links": links},
+            **_refusals("The time is no longer free, or the visit can't be changed this way"),
+            "404": describe_problem("Unknown"),
+            "422": describe_problem("A field is wrong, or the key had another body"),
         },
+    }
+
+
+def _body(schema: dict[str, Any]) -> dict[str, Any]:
+    return {"required": True, "content": {"application/json": {"schema": schema}}}
+
+
+def _refusals(conflict: str) -> dict[str, Any]:
+    """Return what anything that changes a visit may be refused with."""
+    return {
+        "400": describe_problem("No key, or no JSON"),
+        "409": describe_problem(conflict),
+        "413": describe_problem("More than 64 KiB"),
+        "429": describe_problem("Too many requests", RETRY_AFTER),
+    }
+
+
+def _links(token: str, *names: str) -> dict[str, Any]:
+    """Return links to what can be done next with the visit of a token (a runtime expression)."""
+    return {
+        name: {"operationId": OPERATIONS[name], "parameters": {"token": token}} for name in names
     }

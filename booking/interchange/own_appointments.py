@@ -25,7 +25,11 @@ from booking.interchange.problems import build_problem, build_slot_taken
 from booking.interchange.requests import read_idempotency_key, read_json_object
 from booking.interchange.responses import appointment_to_dict
 from booking.interchange.schemas import Body, MoveBody
-from booking.web.limits import limit_rate
+from booking.web.limits import count_tries, limit_rate
+
+CHANGES_ALLOWED = (
+    "30 per hour"  # tries to move one appointment, or to cancel it: each move sends messages
+)
 
 
 @blueprint.get("/appointments/<token>")
@@ -40,6 +44,7 @@ def show_appointment(token: str) -> Response:
 @limit_rate(lambda: str(current_app.config["API_BOOKING_LIMIT"]))
 def move_appointment(token: str) -> Response:
     """Move the appointment, once for each Idempotency-Key; the old time is kept until the new one is."""
+    _count_change(token)
     data = read_json_object()
     body = MoveBody.model_validate(data)
     try:
@@ -58,9 +63,15 @@ def move_appointment(token: str) -> Response:
 @limit_rate(lambda: str(current_app.config["API_BOOKING_LIMIT"]))
 def cancel_appointment(token: str) -> Response:
     """Cancel the appointment, once for each Idempotency-Key."""
+    _count_change(token)
     data = read_json_object()
     Body.model_validate(data)
     return _run_once(data, lambda: self_service.cancel_own_appointment(token, clock.now()))
+
+
+def _count_change(token: str) -> None:
+    """Count a try at an appointment from whatever address. Raises `UnknownToken`, `TooManyRequests`."""
+    count_tries(CHANGES_ALLOWED, f"changes of {self_service.get_own_appointment(token).id}")
 
 
 def _to_dict(appointment: Appointment) -> dict[str, Any]:

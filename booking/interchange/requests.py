@@ -1,15 +1,17 @@
 """What the JSON API reads of a request besides its fields: the key and the object itself."""
 
 import json
+import re
 from typing import Any
 
 from flask import request
 
-MAX_KEY_LENGTH = 255
+# Printable ASCII, as headers are (RFC 9110, 5.5); also the description's pattern (ECMA-262 reads it alike)
+KEY_PATTERN = "^[!-~]([ -~]{0,253}[!-~])?$"
 
 
 class MissingIdempotencyKey(ValueError):
-    """The request has no Idempotency-Key of 1 to 255 printable characters."""
+    """The request has no Idempotency-Key of 1 to 255 printable ASCII characters."""
 
 
 class NotJson(ValueError):
@@ -18,8 +20,8 @@ class NotJson(ValueError):
 
 def read_idempotency_key() -> str:
     """Return the request's Idempotency-Key; raise `MissingIdempotencyKey`."""
-    key = request.headers.get("Idempotency-Key", "")
-    if not 0 < len(key) <= MAX_KEY_LENGTH or not key.isprintable():
+    key = request.headers.get("Idempotency-Key", "").strip(" \t")
+    if not re.fullmatch(KEY_PATTERN, key):
         raise MissingIdempotencyKey
     return key
 

@@ -24,6 +24,7 @@ from booking.calendars.slots import (
     starts_within_window,
     window_valid_until,
 )
+from booking.interchange.conditional import hash_content
 
 MAX_RESPONSES = 512  # whole answers kept in a process; a month at two locations is about 100 KB
 
@@ -32,9 +33,14 @@ Question = tuple[str, tuple[str, ...] | None, date, date]
 
 @dataclass(frozen=True, slots=True)
 class CachedResponse:
-    """An answer, true while the stamp it was made under is the same and until an instant."""
+    """An answer, true while the stamp it was made under is the same and until an instant.
+
+    The ETag is made of the text alone, so that what changed without changing it (another time's hold, a
+    version counted up for nothing) is not sent again, and every process says the same.
+    """
 
     text: bytes
+    etag: str
     watched_versions: str
     stamp: tuple[int, int]
     until: datetime
@@ -85,7 +91,7 @@ def render_slots(
     first: date,
     last: date,
     now: datetime,
-) -> bytes:
+) -> CachedResponse:
     """Return the slots of local days [first, last] as a JSON document. Raises `UnknownSlug`."""
     memory: ResponseCache = current_app.extensions.setdefault("slot_answers", ResponseCache())
     question = (service, tuple(locations) if locations else None, first, last)
@@ -97,7 +103,7 @@ def render_slots(
     ):
         response = _answer(question, now)
         memory.store(question, response)
-    return response.text
+    return response
 
 
 def _answer(question: Question, now: datetime) -> CachedResponse:
@@ -125,9 +131,8 @@ def _answer(question: Question, now: datetime) -> CachedResponse:
         ],
         default=now,
     )
-    return CachedResponse(
-        b'{"slots":[' + b",".join(filter(None, texts)) + b"]}", versions, stamp, until
-    )
+    text = b'{"slots":[' + b",".join(filter(None, texts)) + b"]}"
+    return CachedResponse(text, hash_content(text), versions, stamp, until)
 
 
 def _day(

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from flask import Response, current_app, jsonify, request
+from flask import Response, current_app, jsonify, request, url_for
 from flask_babel import get_locale
 from flask_babel import gettext as _
 
@@ -16,6 +16,7 @@ from booking.calendars.catalogue import BookableService
 from booking.db.idempotency import run_once
 from booking.interchange import openapi, own_appointments, problems, slotlist
 from booking.interchange.blueprint import blueprint
+from booking.interchange.conditional import make_conditional
 from booking.interchange.problems import build_problem, not_booked_problem
 from booking.interchange.requests import read_idempotency_key, read_json_object
 from booking.interchange.responses import appointment_to_dict
@@ -36,29 +37,25 @@ STOPS_ALLOWED = "10 per hour"  # bookings of one address that answers stopped: e
 @access(Access.PUBLIC)
 def list_locations() -> Response:
     """List the clinic's locations."""
-    return jsonify(
-        locations=[
-            {
-                "slug": location.slug,
-                "name": location.name,
-                "time_zone": location.time_zone,
-                "address": location.address,
-                "phone": location.phone,
-            }
-            for location in locations.list_active_locations()
-        ]
-    )
+    entries = [
+        {
+            "slug": location.slug,
+            "name": location.name,
+            "time_zone": location.time_zone,
+            "address": location.address,
+            "phone": location.phone,
+        }
+        for location in locations.list_active_locations()
+    ]
+    return make_conditional(jsonify(locations=entries))
 
 
 @blueprint.get("/services")
 @access(Access.PUBLIC)
 def list_services() -> Response:
     """List what can be booked; minutes, days and US cents."""
-    return jsonify(
-        services=[
-            _service(service) for service in availability.current_catalogue().services.values()
-        ]
-    )
+    services = availability.current_catalogue().services.values()
+    return make_conditional(jsonify(services=[_service(service) for service in services]))
 
 
 def _service(service: BookableService) -> dict[str, Any]:
@@ -78,10 +75,8 @@ def _service(service: BookableService) -> dict[str, Any]:
 def list_questions() -> Response:
     """List the safety questions; "no" to all of them goes on."""
     questions, language = availability.current_catalogue().questions, str(get_locale())
-    return jsonify(
-        version=questions.version,
-        questions=[{"slug": q.slug, "text": q.text_in(language)} for q in questions.questions],
-    )
+    entries = [{"slug": q.slug, "text": q.text_in(language)} for q in questions.questions]
+    return make_conditional(jsonify(version=questions.version, questions=entries))
 
 
 @blueprint.get("/slots")
@@ -95,8 +90,10 @@ def list_slots() -> Response:
             "detail": _("At most 92 days after start, and not before it."),
         }
         return build_problem(422, "invalid", _("Some fields are missing or wrong"), errors=[entry])
-    body = slotlist.render_slots(query.service, query.location, query.start, query.end, clock.now())
-    return Response(body, mimetype="application/json")
+    slots = slotlist.render_slots(
+        query.service, query.location, query.start, query.end, clock.now()
+    )
+    return make_conditional(Response(slots.text, mimetype="application/json"), slots.etag)
 
 
 @blueprint.post("/appointments")
@@ -111,6 +108,9 @@ def book_appointment() -> Response:
     response.status_code = status
     if status >= 400:
         response.mimetype = "application/problem+json"
+    else:
+        token = result["manage_url"].rpartition("/")[2]
+        response.location = url_for("api.show_appointment", token=token)
     return response
 
 
@@ -137,4 +137,4 @@ def _book(body: AppointmentBody) -> tuple[int, dict[str, Any]]:
 @access(Access.PUBLIC)
 def show_openapi() -> Response:
     """Describe this API (OpenAPI 3.1)."""
-    return jsonify(openapi.build_openapi())
+    return make_conditional(jsonify(openapi.build_openapi()))
