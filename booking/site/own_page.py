@@ -26,7 +26,6 @@ from booking.locations import operations as locations
 from booking.reminders.contexts import appointment_url, calendar_organizer
 from booking.site.blueprint import blueprint
 from booking.waitlist.queries import find_current_entry
-from booking.web.page_language import prefer_language
 
 NO_VERSION = 0  # no version: a form that says none is asked again
 
@@ -74,10 +73,8 @@ def cancel_appointment(token: str) -> AnyResponse | tuple[str, int]:
 @access(Access.TOKEN)
 def download_calendar(token: str) -> Response:
     """Give the appointment as a calendar file."""
-    appointment = self_service.get_own_appointment(token)
-    prefer_language(get_language(appointment))
     file = render_calendar(
-        [appointment],
+        [self_service.get_own_appointment(token)],
         Method.PUBLISH,
         clock.now(),
         organizer=calendar_organizer(),
@@ -104,8 +101,6 @@ def is_movable(appointment: Appointment) -> bool:
 
 def render_own_page(template: str, appointment: Appointment, **context: object) -> str:
     """Return a page about one's own appointment: where it is, and what can be done with it."""
-    language = get_language(appointment)
-    prefer_language(language)
     location = locations.get_location(appointment.location_id)
     return render_template(
         template,
@@ -124,6 +119,6 @@ def render_own_page(template: str, appointment: Appointment, **context: object) 
         may_be_late=can_announce_lateness(appointment, clock.now()),
         minutes_late=lateness_by_appointment([appointment.id]).get(appointment.id),
         late_choices=LATE_CHOICES,
-        messages_language=language,
+        messages_language=get_language(appointment),
         **context,
     )

@@ -23,6 +23,7 @@ from booking.locations import operations as locations
 from booking.site import (
     callbacks,
     choosing,
+    language_on_file,
     lost_link,
     moving,
     offers,
@@ -56,6 +57,7 @@ __all__ = [
     "blueprint",
     "callbacks",
     "choosing",
+    "language_on_file",
     "lost_link",
     "moving",
     "offers",

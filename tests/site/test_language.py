@@ -162,6 +162,8 @@ def test_ones_own_page_opens_in_the_language_kept_with_its_person(
     english = {"Accept-Language": "en"}
     assert heading(client.get(path, headers=english).text) == "Su cita"
     assert "SUMMARY:Cita" in client.get(f"{path}/visit.ics", headers=english).text
+    for way in ("cancel", "move", "visits", "waitlist"):
+        assert '<html lang="es">' in client.get(f"{path}/{way}", headers=english).text
     client.get(f"{path}?lang=en")
     assert heading(client.get(path, headers=english).text) == "Your visit"
     assert "SUMMARY:Visit" in client.get(f"{path}/visit.ics", headers=english).text

@@ -1,0 +1,25 @@
+"""A page opened by its link speaks the language kept with its person, from its first word on."""
+
+from flask import request
+
+from booking.appointments.contacts import get_language
+from booking.appointments.models import Appointment
+from booking.appointments.queries import find_by_token
+from booking.site.blueprint import blueprint
+from booking.waitlist.queries import find_offer, get_appointment_of_offer
+from booking.web.page_language import prefer_language
+
+
+@blueprint.before_request
+def use_language_on_file() -> None:
+    """Prefer the language of whom the link of an appointment, or of an offer, was sent to."""
+    appointment = _find_appointment(request.view_args or {})
+    if appointment is not None:
+        prefer_language(get_language(appointment))
+
+
+def _find_appointment(arguments: dict[str, str]) -> Appointment | None:
+    if "offer_token" in arguments:
+        waitlist_offer = find_offer(arguments["offer_token"])
+        return get_appointment_of_offer(waitlist_offer) if waitlist_offer else None
+    return find_by_token(arguments["token"]) if "token" in arguments else None
