@@ -7,6 +7,8 @@ import pytest
 from booking.appointments import operations as appointment_operations
 from booking.appointments.models import Appointment
 from booking.db.transactions import transaction
+from booking.messaging import operations as messaging
+from booking.messaging.operations import MessageDraft
 from booking.messaging.rules import MessageStatus, Reason
 from booking.messaging.senders import SendFailed
 from booking.reminders import operations as reminders
@@ -127,3 +129,23 @@ def test_another_place_and_time_says_both(tick: Tick, pair: list[Appointment]) -
         appointment_operations.move(pair[1].id, LATE, LATER, "staff:1", location="scottsdale")
     (text,) = [message.body for message in tick(LATER) if message.channel == "sms"]
     assert text.startswith("Scottsdale Clinic: NEW PLACE. ")
+
+
+def test_invariant_8_what_breaks_halfway_owes_nothing_and_later_all_once(
+    tick: Tick, pair: list[Appointment], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    enqueue, drafts = messaging.enqueue, list[MessageDraft]()
+
+    def break_at_the_list(draft: MessageDraft, now: datetime) -> None:
+        drafts.append(draft)
+        if draft.topic.startswith("moves:"):
+            raise RuntimeError("killed")
+        enqueue(draft, now)
+
+    move_by_a_day(pair, LATER)
+    with monkeypatch.context() as patched:
+        patched.setattr(messaging, "enqueue", break_at_the_list)
+        reminders.derive_messages(LATER)
+    assert drafts
+    assert on_record(kind="moved") == []
+    assert kinds(tick(LATER)) == MOVED
