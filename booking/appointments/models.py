@@ -169,3 +169,18 @@ class LateArrival(Model):
     )
     minutes: Mapped[int]
     announced_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class ReadinessResponse(Model):
+    """What a patient answered to "are you ready?" before an infusion; goes with the appointment."""
+
+    __tablename__ = "readiness_response"
+
+    appointment_id: Mapped[int] = mapped_column(
+        ForeignKey("appointment.id", ondelete="CASCADE"), primary_key=True
+    )
+    sequence: Mapped[int]  # of the appointment, when it was answered
+    has_ride: Mapped[bool]
+    is_fasting: Mapped[bool]  # ate and drank, or will, as told
+    is_well: Mapped[bool]
+    answered_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -103,6 +103,7 @@ def build_message_context(
         today=today,
         recipient_name=recipient_name,
         changes=changes,
+        asks_readiness=appointment.is_infusion,
         appointments=tuple(
             ListedAppointment(
                 appointment.starts_at,

@@ -108,12 +108,24 @@ def day_before_text(context: MessageContext) -> str:
                 **values,
             ),
         )
+    if context.asks_readiness:
+        return _ready_text(values)
     return str(
         _(
             "%(sender)s: reminder of your visit on %(day)s at %(time)s. Reply 1 to confirm, 2 if you "
             "need to change it.",
             **values,
         )
+    )
+
+
+def _ready_text(values: dict[str, str]) -> str:
+    return first_that_fits(
+        _(
+            "%(sender)s: visit %(day)s at %(time)s. Reply 1 to confirm, 2 to change. Ready? %(link)s",
+            **values,
+        ),
+        _("%(sender)s: visit %(day)s at %(time)s. Reply 1 to confirm, 2 to change.", **values),
     )
 
 

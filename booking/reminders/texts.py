@@ -36,7 +36,8 @@ class MessageContext:
     """What the words are about; `phone` as people write it, `link` the appointment's own page.
 
     `today` is the date at the clinic when sent, `recipient_name` whose it is where a number is shared,
-    `kept_until` when a time that is offered goes to the next person.
+    `kept_until` when a time that is offered goes to the next person; with `asks_readiness` the page of `link`
+    asks from the day before whether they are ready.
     """
 
     clinic: str
@@ -53,6 +54,7 @@ class MessageContext:
     changes: MoveChanges = MoveChanges()
     appointments: tuple[ListedAppointment, ...] = ()  # for a list
     kept_until: datetime | None = None
+    asks_readiness: bool = False
 
     @property
     def day(self) -> str:

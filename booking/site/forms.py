@@ -1,6 +1,6 @@
 """What patients type, checked field by field and kept when something is wrong."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from functools import partial
 from typing import Any
@@ -246,3 +246,39 @@ def list_form_problems(form: FlaskForm) -> Problems:
         if field.name != "csrf_token"
         for error in field.errors
     ]
+
+
+class ReadinessForm:
+    """A yes or no to each of three questions before an infusion; none is chosen at first."""
+
+    def __init__(self, sent: Mapping[str, str]) -> None:
+        self.questions = {
+            "has_ride": _("Is someone picking you up and taking you home?"),
+            "is_fasting": _("Did you eat and drink as we told you, or will you?"),
+            "is_well": _("Do you feel well enough to come?"),
+        }
+        self.chosen = {slug: sent.get(f"q-{slug}") for slug in self.questions}
+        self.wrong: dict[str, str] = {}
+
+    def is_complete(self) -> bool:
+        """Tell whether each question is answered; say which ones aren't."""
+        self.wrong = {
+            slug: _("Choose yes or no.")
+            for slug, answer in self.chosen.items()
+            if answer not in ("yes", "no")
+        }
+        return not self.wrong
+
+    @property
+    def answers(self) -> dict[str, bool]:
+        """The answers, once it is complete."""
+        return {slug: answer == "yes" for slug, answer in self.chosen.items()}
+
+    @property
+    def problems(self) -> Problems:
+        """What is missing, with the id of the place to mend it."""
+        return [
+            (f"q-{slug}-yes", _("Question %(number)d: choose yes or no.", number=number))
+            for number, slug in enumerate(self.questions, start=1)
+            if slug in self.wrong
+        ]

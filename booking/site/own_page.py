@@ -11,6 +11,7 @@ from booking.appointments.calendar_links import google_calendar_url, outlook_cal
 from booking.appointments.contacts import get_language
 from booking.appointments.ics import Method, render_calendar
 from booking.appointments.models import Appointment
+from booking.appointments.readiness import asks_readiness, readiness_by_appointment
 from booking.appointments.rules import (
     CANCEL_AHEAD,
     LATE_CHOICES,
@@ -110,6 +111,8 @@ def render_own_page(template: str, appointment: Appointment, **context: object) 
             Action.CANCEL, appointment.status, appointment.starts_at, clock.now()
         ),
         is_movable=is_movable(appointment),
+        asks_readiness=asks_readiness(appointment, clock.now()),
+        readiness=readiness_by_appointment([appointment.id]).get(appointment.id),
         waitlist_entry=find_current_entry(appointment.id, clock.now()),
         link=appointment_url(appointment),
         cancel_by=Deadline(appointment.starts_at - CANCEL_AHEAD, location.time_zone),

@@ -144,4 +144,8 @@ ROWS: dict[str, list[Row]] = {
         ("patient_note", {"id": 1, "appointment_id": 2, "body": "I come by bus.", "written_at": NOW}),
         ("late_arrival", {"appointment_id": 2, "minutes": 10, "announced_at": NOW}),
     ],
+    "0020": [
+        ("readiness_response", {"appointment_id": 1, "sequence": 0, "has_ride": True,
+                                "is_fasting": True, "is_well": False, "answered_at": NOW}),
+    ],
 }  # fmt: skip

@@ -48,7 +48,11 @@ LONGEST = replace(
 def texts_about(context: MessageContext) -> list[str]:
     """Return the text of each kind, of one appointment, of one elsewhere, and of several."""
     places = (MoveChanges(time=False, location=True), MoveChanges(location=True))
-    sources = (context, *(replace(context, changes=changes) for changes in places))
+    sources = (
+        context,
+        replace(context, recipient_name="", asks_readiness=True),
+        *(replace(context, changes=changes) for changes in places),
+    )
     return [
         words.render(Channel.SMS, source).body
         for spec in MESSAGE_SPECS.values()

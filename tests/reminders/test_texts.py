@@ -98,6 +98,15 @@ def test_each_text_reads_as_reviewed(about: MessageContext, kind: MessageKind) -
     reviewed(f"{kind}.sms.txt", message_text(kind, Channel.SMS, on_the_day(kind, about)).body)
 
 
+def test_the_day_before_an_infusion_the_text_leads_to_what_has_to_be_ready(
+    about: MessageContext,
+) -> None:
+    context = replace(about, asks_readiness=True)
+    body = message_text(MessageKind.DAY_BEFORE, Channel.SMS, context).body
+    assert body.endswith(LINK)
+    reviewed("day_before.ready.sms.txt", body)
+
+
 @pytest.mark.parametrize("kind", list(MessageKind))
 def test_each_email_reads_as_reviewed(about: MessageContext, kind: MessageKind) -> None:
     reviewed(

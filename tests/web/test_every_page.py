@@ -40,6 +40,7 @@ ON_THE_WAY = {
         "site.show_summary",
         "site.show_confirmation",
         "site.confirm_move",
+        "site.ask_readiness",
     ),
     *("site.ask_for_call_before_booking", "site.show_call_confirmation", "site.show_note_sent"),
     *("desk.show_plan", "desk.reopen_form"),

@@ -8,6 +8,7 @@ from booking.appointments import contacts, queries
 from booking.appointments.announcements import lateness_by_appointment, notes_by_appointment
 from booking.appointments.impossible import find_impossible_appointments
 from booking.appointments.models import Appointment, PatientNote
+from booking.appointments.readiness import Readiness, readiness_by_appointment
 from booking.appointments.rules import Action, ActionNotAllowed, require_action_allowed
 from booking.calendars import availability
 from booking.calendars import operations as calendars
@@ -45,6 +46,7 @@ class AppointmentDetails:
     misfit: MisfitReason | None
     notes: Sequence[PatientNote]  # written by the patient on its page
     minutes_late: int | None  # as the patient announced
+    readiness: Readiness | None  # what the patient said the day before
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +131,7 @@ def add_details(
     )
     ids_shown = [appointment.id for appointment in appointments]
     notes, lateness = notes_by_appointment(ids_shown), lateness_by_appointment(ids_shown)
+    readiness = readiness_by_appointment([appointment.id for appointment in appointments])
     details = {}
     for appointment in appointments:
         if appointment.patient_id is None:
@@ -146,6 +149,7 @@ def add_details(
             misfit=impossibles[appointment.id].reason if appointment.id in impossibles else None,
             notes=notes.get(appointment.id, ()),
             minutes_late=lateness.get(appointment.id),
+            readiness=readiness.get(appointment.id),
         )
     return details
 
