@@ -127,5 +127,8 @@ def _words() -> dict[str, str]:
         "settle_task": _("The task has become needless"),
         "send_now": _("Sent at once"),
         "edit_patient": _("Details were corrected"),
+        "join_waitlist": _("Put on the waitlist"),
+        "change_wish": _("What they wait for was changed"),
+        "leave_waitlist": _("Taken off the waitlist"),
         "record_consent": _("The answer about texts was recorded"),
     }

@@ -17,6 +17,7 @@ from booking.screening import operations as screening
 from booking.screening.models import Flag
 from booking.series.models import InfusionSeries, Session
 from booking.series.queries import get_series, list_series_statuses, list_sessions
+from booking.waitlist.queries import find_waiting_entry
 
 FIELD = "shown_version"
 LENGTH = 16  # hexadecimal digits of a digest: nobody gains by a collision
@@ -55,6 +56,18 @@ def treatment_version(patient_id: int) -> str:
 def contact_version(patient: Patient) -> str:
     """Return the version of who a patient is, how to reach them, and what they agreed to."""
     return _digest([_values(patient), find_newest_consent_id(patient.id)])
+
+
+def waitlist_version(appointment: Appointment) -> str:
+    """Return the version of an appointment with what its patient waits for."""
+    entry = find_waiting_entry(appointment.id)
+    return _digest([appointment.version, entry and [entry.id, entry.wish]])
+
+
+def require_waitlist_version(appointment_id: int) -> None:
+    """Lock an appointment; raise `StaleVersion` unless it and its entry are as the form showed them."""
+    appointment = lock_row(Appointment, appointment_id)
+    require_version(waitlist_version(appointment), submitted_version())
 
 
 def require_row_version(table: type[Flag] | type[Model], row_id: int) -> None:
@@ -111,5 +124,5 @@ def _digest(values: Any) -> str:
 
 
 blueprint.add_app_template_filter(row_version)
-for _version in (series_version, treatment_version, contact_version):
+for _version in (series_version, treatment_version, contact_version, waitlist_version):
     blueprint.add_app_template_global(_version)

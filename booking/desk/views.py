@@ -1,7 +1,7 @@
 """The staff's pages, a module a page; importing one hangs its pages on the blueprint."""
 
 from booking.desk import access_audit, message_words, reopened_forms, words
-from booking.desk.appointments import by_phone, moving
+from booking.desk.appointments import by_phone, moving, waiting
 from booking.desk.appointments import views as appointment_views
 from booking.desk.blueprint import blueprint
 from booking.desk.day import views as day_views
@@ -20,7 +20,7 @@ from booking.desk.tasks import alerts, links
 from booking.desk.tasks import views as task_views
 
 PAGES = (
-    *(day_views, appointment_views, moving, new_patient, patient_views, by_phone),
+    *(day_views, appointment_views, moving, waiting, new_patient, patient_views, by_phone),
     *(prescribing, plan, placing, giving_up, stopping, resuming),
     *(task_views, flags, alerts, details, reopened_forms),
 )

@@ -15,7 +15,7 @@ from booking.waitlist.offers import ACTOR, close_offer
 from booking.waitlist.queries import find_finished_entries
 from booking.waitlist.rules import EntryStatus, OfferStatus, Wish
 
-ENTRY = "waitlist_entry"
+SUBJECT = "appointment"  # whose page says what happened
 
 
 @transaction()
@@ -40,10 +40,10 @@ def join_waitlist(appointment_id: int, wish: Wish, now: datetime, actor: str) ->
         )
         db.session.add(entry)
         db.session.flush()
-        audit.record(actor, "join_waitlist", ENTRY, entry.id, now, appointment=appointment_id)
+        audit.record(actor, "join_waitlist", SUBJECT, appointment_id, now, entry=entry.id)
     elif entry.wish != wish.to_dict():
         entry.wish = wish.to_dict()
-        audit.record(actor, "change_wish", ENTRY, entry.id, now, appointment=appointment_id)
+        audit.record(actor, "change_wish", SUBJECT, appointment_id, now, entry=entry.id)
     return entry
 
 
@@ -61,7 +61,7 @@ def leave_waitlist(appointment_id: int, now: datetime, actor: str) -> None:
     entry = lock_waiting_entry(appointment_id)
     if entry is not None:
         _end(entry, EntryStatus.LEFT, now, actor)
-        audit.record(actor, "leave_waitlist", ENTRY, entry.id, now, appointment=appointment_id)
+        audit.record(actor, "leave_waitlist", SUBJECT, appointment_id, now, entry=entry.id)
 
 
 def end_finished_entries(now: datetime) -> int:
@@ -80,7 +80,7 @@ def end_if_finished(entry_id: int, now: datetime) -> bool:
     if appointment.status is Status.BOOKED and appointment.starts_at > now:
         return False
     _end(entry, EntryStatus.ENDED, now, ACTOR)
-    audit.record(ACTOR, "end_waitlist", ENTRY, entry.id, now, appointment=appointment.id)
+    audit.record(ACTOR, "end_waitlist", SUBJECT, appointment.id, now, entry=entry.id)
     return True
 
 

@@ -115,11 +115,17 @@ def find_offer(token: str) -> WaitlistOffer | None:
     return db.session.scalar(select(WaitlistOffer).filter_by(token=token))
 
 
+def find_waiting_entry(appointment_id: int) -> WaitlistEntry | None:
+    """Return the entry of an appointment that waits, if one does."""
+    waiting = select(WaitlistEntry).filter_by(
+        appointment_id=appointment_id, status=EntryStatus.WAITING
+    )
+    return db.session.scalar(waiting)
+
+
 def find_current_entry(appointment_id: int, now: datetime) -> CurrentEntry | None:
     """Return the waiting entry of an appointment, with its offer while that can be answered."""
-    entry = db.session.scalar(
-        select(WaitlistEntry).filter_by(appointment_id=appointment_id, status=EntryStatus.WAITING)
-    )
+    entry = find_waiting_entry(appointment_id)
     if entry is None:
         return None
     open_offer = db.session.scalar(
@@ -138,9 +144,10 @@ def get_appointment_of_offer(waitlist_offer: WaitlistOffer) -> Appointment:
     return db.session.get_one(Appointment, entry.appointment_id)
 
 
-def list_offer_ids(appointment_ids: Sequence[int]) -> list[int]:
+def list_offer_ids(appointments: Sequence[Appointment]) -> list[int]:
     """Return the ids of all offers that were made for these appointments."""
     offers = select(WaitlistOffer.id).join(
         WaitlistEntry, WaitlistEntry.id == WaitlistOffer.entry_id
     )
+    appointment_ids = [appointment.id for appointment in appointments]
     return list(db.session.scalars(offers.where(WaitlistEntry.appointment_id.in_(appointment_ids))))

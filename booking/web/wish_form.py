@@ -71,16 +71,6 @@ def format_weekday(weekday: int) -> str:
     return name[:1].upper() + name[1:]
 
 
-def format_part_of_day(part: PartOfDay) -> str:
-    """Return a part of the day, with its hours."""
-    words: dict[PartOfDay, str] = {
-        PartOfDay.MORNING: _("Morning, before noon"),
-        PartOfDay.AFTERNOON: _("Afternoon, noon to 5"),
-        PartOfDay.EVENING: _("Evening, after 5"),
-    }
-    return words[part]
-
-
 def _open_weekdays(calendars: Iterable[LocationCalendar]) -> list[int]:
     """Return the days on which any location opens."""
     return sorted({hours.weekday for calendar in calendars for hours in calendar.hours})
@@ -91,7 +81,12 @@ def _weekday_choices(calendars: Iterable[LocationCalendar]) -> list[SelectChoice
 
 
 def _part_choices() -> list[SelectChoice]:
-    return [SelectChoice(part.value, format_part_of_day(part)) for part in PartOfDay]
+    words: dict[PartOfDay, str] = {
+        PartOfDay.MORNING: _("Morning, before noon"),
+        PartOfDay.AFTERNOON: _("Afternoon, noon to 5"),
+        PartOfDay.EVENING: _("Evening, after 5"),
+    }
+    return [SelectChoice(part.value, words[part]) for part in PartOfDay]
 
 
 def _location_choices() -> list[SelectChoice]:

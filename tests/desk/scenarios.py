@@ -27,6 +27,7 @@ from tests.builders import NOW, Clinic, a_booking, a_contact, a_patient, answers
 from tests.desk.page_forms import PageForm, form_on
 from tests.desk.test_series import DENSE, PLAN, TYPED
 from tests.series.prescribed import a_booked_series, a_series, a_template
+from tests.waitlist.waiting import somebody_waiting
 
 TODAY = NOW + timedelta(hours=2)
 SAFE = {"q-danger": "no", "q-psychosis": "no", "q-pregnancy": "no"}
@@ -71,6 +72,17 @@ def move_appointment(_clinic: Clinic, _browser: FlaskClient) -> Scenario:
 def cancel_appointment(_clinic: Clinic, _browser: FlaskClient) -> Scenario:
     page = f"/desk/visits/{a_booking(local(10)).id}/cancel"
     return Scenario(page, page, {"who": "patient", "reason": "Rang at noon"})
+
+
+def join_waitlist(_clinic: Clinic, _browser: FlaskClient) -> Scenario:
+    page = f"/desk/visits/{a_booking(local(10)).id}/waitlist"
+    typed = {"weekdays": ["0"], "parts": ["morning"], "locations": ["ahwatukee"]}
+    return Scenario(page, page, typed)
+
+
+def leave_waitlist(clinic: Clinic, _browser: FlaskClient) -> Scenario:
+    page = f"/desk/visits/{somebody_waiting(clinic, local(10)).id}/waitlist"
+    return Scenario(page, f"{page}/leave")
 
 
 def create_patient(_clinic: Clinic, _browser: FlaskClient) -> Scenario:
@@ -209,16 +221,8 @@ WITHOUT_VERSION = {"desk.create_patient"}
 SCENARIOS: dict[str, Prepare] = {
     f"desk.{prepare.__name__}": prepare
     for prepare in (
-        *(
-            check_in,
-            mark_no_show,
-            record_outcome,
-            move_appointment,
-            cancel_appointment,
-            create_patient,
-            book_appointment,
-            record_finding,
-        ),
+        *(check_in, mark_no_show, record_outcome, move_appointment, cancel_appointment),
+        *(join_waitlist, leave_waitlist, create_patient, book_appointment, record_finding),
         *(
             clear_flag,
             clear_unmatched_flag,

@@ -27,6 +27,7 @@ from booking.desk.form_versions import (
 from booking.desk.forms import BY_PATIENT, MAX_NOTE_LENGTH, CancelForm, OutcomeForm
 from booking.desk.refusals import REFUSALS, accepts_reason, explain_refusal, explain_stale_version
 from booking.desk.submitting import RedirectWithNotice, submit_once
+from booking.waitlist.queries import find_current_entry
 
 Page = AnyResponse | tuple[str, int]
 
@@ -212,4 +213,11 @@ def _render(
 ) -> tuple[str, int]:
     details = read_appointment_details(appointment, clock.now())
     location = get_location(appointment)
-    return render_template(template, shown=details, location=location, **context), status
+    page = render_template(
+        template,
+        shown=details,
+        location=location,
+        waitlist_entry=find_current_entry(appointment.id, clock.now()),
+        **context,
+    )
+    return page, status

@@ -22,13 +22,20 @@ from booking.patients import editing
 from booking.patients import operations as patients
 from booking.patients.models import Patient, PatientChange
 from booking.patients.rules import strip_extension
-from booking.reminders.topics import appointment_topic, links_topic, moves_topic, series_topic
+from booking.reminders.topics import (
+    appointment_topic,
+    links_topic,
+    moves_topic,
+    offer_topic,
+    series_topic,
+)
 from booking.screening import flags
 from booking.screening import operations as screening
 from booking.screening.models import Flag, Suitability
 from booking.screening.queries import list_findings
 from booking.screening.rules import Clearance
 from booking.staff.queries import get_staff_names
+from booking.waitlist.queries import list_offer_ids
 
 MAX_TEXTS = 50
 
@@ -104,6 +111,7 @@ def _messages(
 ) -> list[Message]:
     topics = [appointment_topic(appointment.id) for appointment in appointments]
     topics += [moves_topic(patient_id), links_topic(patient_id)]
+    topics += [offer_topic(number) for number in list_offer_ids(appointments)]
     topics += [series_topic(summary.series.id) for summary in summaries]
     return messaging.list_messages(topics)[::-1]
 
