@@ -16,9 +16,8 @@ from booking.site.slot_lists import find_soonest_slots
 from tests.builders import NOW, TOMORROW, Clinic, a_clinic, a_closure, local
 from tests.site.steps import YOU, answer, hold, send
 
-SLOT = re.compile(
-    r'name="location" value="([^"]+)">\s*<input type="hidden" name="start" value="([^"]+)"'
-)
+FORM = re.compile(r'name="location" value="([^"]+)">(.*?)</form>', re.DOTALL)
+START = re.compile(r'name="start" value="([^"]+)"')
 DAY = re.compile(r'href="(/book/time[^"]*day=[^"]+)#times"')
 TURN = re.compile(r'href="(/book/time[^"]*)#month" rel="next"')
 
@@ -30,13 +29,20 @@ def test_the_soonest_of_an_evening_are_still_todays(app: Flask) -> None:
     assert find_soonest_slots("consultation", now)["ahwatukee"][0].local_start.date() == TOMORROW
 
 
+def slots_in(page: str) -> set[tuple[str, str]]:
+    """Return location and start of each time that a page offers."""
+    return {
+        (location, start) for location, form in FORM.findall(page) for start in START.findall(form)
+    }
+
+
 def crawl(client: FlaskClient, path: str) -> set[tuple[str, str]]:
     """Follow the calendar's days and its turns; return location and start of each slot met."""
     slots: set[tuple[str, str]] = set()
     while True:
         page = client.get(path).text
         for day in set(DAY.findall(page)):
-            slots |= set(SLOT.findall(client.get(unescape(day)).text))
+            slots |= slots_in(client.get(unescape(day)).text)
         turn = TURN.search(page)
         if turn is None:
             return slots
@@ -64,7 +70,7 @@ def test_the_person_chosen_goes_with_each_time_and_is_shown(
     a_clinic(slug="scottsdale")
     here, elsewhere = current_catalogue().practitioners.values()
     page = client.get(f"/book/time?practitioner={here.slug}").text
-    assert {location for location, _ in SLOT.findall(page)} == {"ahwatukee"}
+    assert {location for location, _ in slots_in(page)} == {"ahwatukee"}
     start = local(10).isoformat()
     choice = {"location": "ahwatukee", "start": start, "practitioner": here.slug}
     assert client.post("/book/hold", data=choice).location == "/book/safety"
