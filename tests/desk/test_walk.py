@@ -30,6 +30,7 @@ from tests.builders import (
     local,
 )
 from tests.desk.signed_in import PASSWORD
+from tests.second_engine import ibm_violations
 from tests.server import Server, app_beside
 
 PHASES = (
@@ -72,7 +73,7 @@ def clinic(app: Flask) -> Clinic:
 
 def look_at(page: Page) -> None:
     """Every page is accessible and fits the screen."""
-    assert axe_violations(page) == []
+    assert axe_violations(page) + ibm_violations(page) == []
     assert not overflows(page)
 
 

@@ -20,6 +20,7 @@ from booking.site.timeline import PROOF_LASTS
 from booking.web import limits
 from tests.browser import axe_violations, overflows
 from tests.builders import NOW, Clinic, a_booking, a_clinic, local
+from tests.second_engine import ibm_violations
 from tests.series.prescribed import a_booked_series
 from tests.series.prescribed import appointments as series_appointments
 from tests.site.steps import BIRTH
@@ -148,5 +149,5 @@ def test_the_timeline_is_accessible_and_fits(sqlite_app: Flask, page: Page) -> N
     serve_from(client, page)
     page.goto(f"{HOST}/a/{session.token}/visits")
     assert page.locator(".timeline .step").count() == 6
-    assert axe_violations(page) == []
+    assert axe_violations(page) + ibm_violations(page) == []
     assert not overflows(page)

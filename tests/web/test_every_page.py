@@ -25,6 +25,7 @@ from booking.waitlist.operations import join_waitlist
 from tests.browser import DESK, PHONE, axe_violations, low_contrasts, overflows
 from tests.builders import NOW, a_booking, a_clinic
 from tests.promises.test_pages import SAMPLES, address, rules, signed_in
+from tests.second_engine import ibm_violations
 from tests.series.prescribed import a_booked_series
 from tests.waitlist.waiting import a_wish, tick
 
@@ -103,7 +104,7 @@ def pages(app: Flask) -> list[Rule]:
 
 def looks_wrong(page: Page) -> list[str]:
     """Return what is wrong with a page: by axe, in the dark and in forced colours, its forms, its widths."""
-    problems = axe_violations(page) + low_contrasts(page)
+    problems = axe_violations(page) + low_contrasts(page) + ibm_violations(page)
     problems += ["a form without its token"] * page.locator(WITHOUT_TOKEN).count()
     for width in (PHONE, DESK):
         page.set_viewport_size(ViewportSize(width=width, height=800))
