@@ -62,7 +62,7 @@ class Visitor:
         slot = json.loads(self.open(month_of_slots()))["slots"][20 * number]
         questions = json.loads(self.open("/api/v1/screening"))["questions"]
         self.submit("/book/time", "/book/hold", location=slot["location"], start=slot["start"])
-        answers = {f"q-{question['slug']}": "no" for question in questions}
+        answers = {f"q-{question['slug']}": "no" for question in questions} | {"none-of-these": "y"}
         birth = {"birth_month": "2", "birth_day": "28", "birth_year": f"19{50 + number}"}
         self.submit("/book/safety", "/book/safety", **birth, **answers)
         self.submit(

@@ -143,16 +143,24 @@ class ServicePart(ClinicFileSection):
 
 
 class QuestionPart(ClinicFileSection):
-    """A safety question, phrased so that "no" goes on, and where a yes leads."""
+    """A safety question, phrased so that "no" goes on, where a yes leads, and its line where it is listed."""
 
     slug: Slug
     leads_to: ScreeningOutcome
     texts: Texts
+    listed: Texts | None = None
 
     @model_validator(mode="after")
     def _leads_somewhere(self) -> Self:
         if self.leads_to in (ScreeningOutcome.GO_ON, ScreeningOutcome.ADULTS_ONLY):
             raise ValueError("leads_to: expected flagged, call_first or help_first")
+        return self
+
+    @model_validator(mode="after")
+    def _stops_by_itself(self) -> Self:
+        if self.listed and self.leads_to is not ScreeningOutcome.FLAGGED:
+            leads_to = f"what leads to {self.leads_to} is asked yes or no"
+            raise ValueError(f"listed: expected only where a yes is flagged; {leads_to}")
         return self
 
 

@@ -32,6 +32,7 @@ def _questions(screening: ScreeningPart, loading: ClinicLoader) -> None:
             question.slug,
             {str(language): text for language, text in question.texts.items()},
             question.leads_to,
+            {str(language): text for language, text in (question.listed or {}).items()},
         ).to_dict()
         for question in screening.questions
     ]

@@ -3,8 +3,8 @@
 [D] The table of questions is data, versioned, and signed by a practitioner before a clinic goes live.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from typing import Any
@@ -45,30 +45,40 @@ class IncompleteAnswers(ValueError):
         self.slugs = tuple(slugs)
 
 
+class ContradictoryTicks(ValueError):
+    """“None of these” was ticked, and something else, too."""
+
+
 @dataclass(frozen=True, slots=True)
 class ScreeningQuestion:
-    """One yes/no question, phrased so that "no" goes on; `texts` by language, English always."""
+    """One yes/no question, phrased so that "no" goes on; texts by language, English always.
+
+    `listed` is how it reads as a line of the list on patients' pages; empty: it is asked by itself.
+    """
 
     slug: str
     texts: Mapping[str, str]
     leads_to: ScreeningOutcome
+    listed: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> "ScreeningQuestion":
         """Read a question from plain data, as kept with its version."""
-        return cls(data["slug"], data["texts"], ScreeningOutcome(data["leads_to"]))
+        outcome = ScreeningOutcome(data["leads_to"])
+        return cls(data["slug"], data["texts"], outcome, data.get("listed", {}))
 
     def to_dict(self) -> dict[str, Any]:
         """Return the question as plain data."""
-        return {
-            "slug": self.slug,
-            "texts": dict(self.texts),
-            "leads_to": self.leads_to.value,
-        }
+        data = {"slug": self.slug, "texts": dict(self.texts), "leads_to": self.leads_to.value}
+        return {**data, "listed": dict(self.listed)} if self.listed else data
 
     def text_in(self, language: str) -> str:
         """Return the question in `language`, or in English where it has no translation."""
         return self.texts.get(language) or self.texts["en"]
+
+    def line_in(self, language: str) -> str:
+        """Return the line of the list in `language`, or in English where it has no translation."""
+        return self.listed.get(language) or self.listed["en"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +126,21 @@ def evaluate_screening(
         ScreeningOutcome.CALL_FIRST in outcomes and ScreeningOutcome.ADULTS_ONLY not in outcomes
     )
     return ScreeningResult(gravest, tuple(q.slug for q in yes), calls_first)
+
+
+def read_ticks(
+    listed_slugs: Sequence[str], ticked_slugs: Collection[str], *, none_ticked: bool
+) -> dict[str, bool]:
+    """Return the yes or no of each question of the list: what is not ticked is a no.
+
+    Nothing ticked is no answer: raises `IncompleteAnswers`; `ContradictoryTicks` for "none" beside another.
+    """
+    answers = {slug: slug in ticked_slugs for slug in listed_slugs}
+    if listed_slugs and not none_ticked and not any(answers.values()):
+        raise IncompleteAnswers(listed_slugs)
+    if none_ticked and any(answers.values()):
+        raise ContradictoryTicks
+    return answers
 
 
 class Clearance(StrEnum):

@@ -5,7 +5,6 @@ from datetime import date
 from functools import partial
 from typing import Any
 
-from flask import request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
@@ -17,7 +16,6 @@ from booking.patients.call_requests import MAX_CALLER_NAME_LENGTH as LONGEST_FUL
 from booking.patients.contacts import format_email, format_phone
 from booking.patients.rules import EARLIEST_BIRTH, Contact
 from booking.reminders.lost_links import LinkRequest
-from booking.screening.operations import ScreeningQuestions
 from booking.web.contacts import parse_email, parse_name, parse_phone, require_textable
 
 YEAR_DIGITS = 4
@@ -142,61 +140,6 @@ class BirthDateForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
     def birth_date_problems(self) -> Problems:
         """Return what is wrong with it, with the id of the place to mend it."""
         return [("birth_month", text) for text in self.birth_date_errors]
-
-
-class ScreeningForm(BirthDateForm):
-    """The birth date in three fields, and a yes or no to each question; none is chosen at first."""
-
-    version = HiddenField()  # of the questions as they were shown
-
-    def __init__(self, questions: ScreeningQuestions, **kwargs: Any) -> None:
-        super().__init__(data={"version": questions.version}, **kwargs)
-        self.questions = questions.questions
-        self.wrong: dict[str, str] = {}
-        self.is_old = False  # the questions have changed since they were shown
-        self._current = questions.version
-
-    def chosen_answer(self, slug: str) -> str | None:
-        """Return what was chosen for a question: "yes", "no" or nothing."""
-        return None if self.is_old else request.form.get(f"q-{slug}")
-
-    def reset_questions(self) -> None:
-        """Keep the birth date, and ask the questions as they are now: none of them is answered."""
-        self.is_old, self.version.data = True, str(self._current)
-
-    @property
-    def answered_version(self) -> int:
-        """Return which version of the questions was answered; 0 for none."""
-        text = str(self.version.data or "")
-        return int(text) if text.isdecimal() and len(text) < 10 else 0
-
-    @property
-    def answers(self) -> dict[str, bool]:
-        """Return the answers given, once they are valid."""
-        return {
-            question.slug: self.chosen_answer(question.slug) == "yes" for question in self.questions
-        }
-
-    def validate_all(self, today: date) -> bool:
-        """Check all of it together; tell whether nothing is missing or wrong."""
-        self.validate()
-        self.read_birth_date(today)
-        self.wrong = {
-            question.slug: _("Choose yes or no.")
-            for question in self.questions
-            if self.chosen_answer(question.slug) not in ("yes", "no")
-        }
-        return not self.birth_date_errors and not self.wrong
-
-    @property
-    def problems(self) -> Problems:
-        """Return what is wrong, with the id of the place to mend it."""
-        problems = self.birth_date_problems
-        for number, question in enumerate(self.questions, start=1):
-            if question.slug in self.wrong:
-                text = _("Question %(number)d: choose yes or no.", number=number)
-                problems.append((f"q-{question.slug}-yes", text))
-        return problems
 
 
 class LostLinkForm(BirthDateForm):

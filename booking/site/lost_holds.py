@@ -5,8 +5,9 @@ from flask import request
 from booking.appointments.models import Appointment
 from booking.calendars import availability
 from booking.site.form_differences import PREFIX
-from booking.site.forms import ContactDetailsForm, ScreeningForm
+from booking.site.forms import ContactDetailsForm
 from booking.site.safety import render_screening_page
+from booking.site.screening_form import ScreeningForm
 from booking.site.steps import render_contact_page
 from booking.web.posted import list_posted_fields
 

@@ -18,7 +18,7 @@ from booking.site.form_differences import (
     describe_difference,
     read_form_snapshot,
 )
-from booking.site.forms import ScreeningForm
+from booking.site.screening_form import NONE_OF_THESE, ScreeningForm
 from booking.site.step_pages import describe_step, go_on
 from booking.site.visitor_hold import (
     ANSWERS_ALLOWED,
@@ -55,6 +55,7 @@ def render_screening_page(
         form=form,
         problems=form.problems,
         language=str(get_locale()),
+        none_of_these=NONE_OF_THESE,
         questions_changed=form.is_old or is_old,
         has_answers=response is not None,
         **describe_step(hold, SAFETY, difference),

@@ -135,6 +135,14 @@ def test_a_changed_template_becomes_a_new_version() -> None:
 
 
 @pytest.mark.usefixtures("app")
+def test_lines_of_the_list_are_kept_with_their_questions() -> None:
+    loaded()
+    listed = {each.slug: each.listed for each in current_questions().questions}
+    assert (listed["danger"], listed["psychosis"]) == ({}, {})
+    assert listed["liver-disease"] == {"en": "Liver disease", "es": "Enfermedad del hígado"}
+
+
+@pytest.mark.usefixtures("app")
 def test_changed_questions_and_reminders_become_new_versions() -> None:
     loaded()
     result = loaded(changed(("in danger right now", "in danger"), ("= 4320", "= 2880")))

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from booking.screening.rules import (
+    ContradictoryTicks,
     IncompleteAnswers,
     ScreeningOutcome,
     ScreeningQuestion,
@@ -16,6 +17,7 @@ from booking.screening.rules import (
     age_on,
     evaluate_screening,
     is_adult,
+    read_ticks,
 )
 
 DAY, BORN, CHILD = date(2026, 12, 1), date(1980, 2, 29), date(2010, 1, 1)
@@ -141,6 +143,12 @@ def test_a_question_is_kept_as_it_was_asked() -> None:
         "danger", {"en": "In danger?", "es": "¿En peligro?"}, ASKED["danger"]
     )
     assert ScreeningQuestion.from_dict(question.to_dict()) == question
+    assert (
+        "listed" not in question.to_dict()
+    )  # so that a file without a list stays the version it is
+    listed = ScreeningQuestion("heart", {"en": "Heart?"}, ASKED["heart"], {"en": "Heart disease"})
+    assert ScreeningQuestion.from_dict(listed.to_dict()) == listed
+    assert listed.line_in("es") == "Heart disease"
 
 
 def test_a_question_without_a_translation_is_asked_in_english() -> None:
@@ -148,3 +156,29 @@ def test_a_question_without_a_translation_is_asked_in_english() -> None:
         "danger", {"en": "In danger?", "es": "¿En peligro?"}, ASKED["danger"]
     )
     assert [question.text_in(code) for code in ("es", "fr")] == ["¿En peligro?", "In danger?"]
+
+
+LISTED = ("pregnancy", "heart")
+
+
+def test_what_is_not_ticked_is_a_no() -> None:
+    assert read_ticks(LISTED, ["heart"], none_ticked=False) == {"pregnancy": False, "heart": True}
+    assert read_ticks(LISTED, [], none_ticked=True) == {"pregnancy": False, "heart": False}
+    assert read_ticks((), [], none_ticked=False) == {}
+
+
+def test_nothing_ticked_is_no_answer() -> None:
+    with pytest.raises(IncompleteAnswers) as refusal:
+        read_ticks(LISTED, ["unasked"], none_ticked=False)
+    assert refusal.value.slugs == LISTED
+
+
+@given(st.sets(st.sampled_from(LISTED)), st.booleans())
+def test_a_list_is_read_unless_it_says_nothing_or_two_things(ticked: set[str], none: bool) -> None:
+    if bool(ticked) is none:
+        with pytest.raises(ContradictoryTicks if none else IncompleteAnswers):
+            read_ticks(LISTED, ticked, none_ticked=none)
+    else:
+        answers = read_ticks(LISTED, ticked, none_ticked=none)
+        assert {slug for slug in answers if answers[slug]} == ticked
+        assert answers.keys() == set(LISTED)

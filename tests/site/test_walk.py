@@ -49,6 +49,8 @@ def answer_no(page: Page) -> None:
     page.get_by_label(re.compile("Year|Año")).fill("1980")
     for no in page.get_by_label("No", exact=True).all():
         no.check()
+    for none in page.get_by_label(re.compile("None of these|Ninguna de estas")).all():
+        none.check()  # where the clinic asks in a list
     go_on(page)
 
 
