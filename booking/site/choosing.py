@@ -21,6 +21,7 @@ from booking.site.blueprint import blueprint
 from booking.site.months import build_month, month_span
 from booking.site.slot_lists import PartOfDay, group_by_part_of_day
 from booking.site.visitor_hold import SERVICE, Page, get_or_create_hold_token
+from booking.web.compression import allow_compression
 from booking.web.formats import page_locale
 
 ANY = "any"  # the address's word for all locations
@@ -55,6 +56,13 @@ def choose_time() -> Page:
     day = parse_day(request.args.get("day"))
     if day is None or day not in days:
         day = soonest or today
+    allow_compression(
+        {
+            "location": choice.slug,
+            "practitioner": choice.practitioner.slug if choice.practitioner else None,
+            "day": day.isoformat(),
+        }
+    )
     return render_template(
         "site/time.html",
         choice=choice,

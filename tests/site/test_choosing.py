@@ -9,7 +9,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from booking.appointments import holds
-from booking.calendars.availability import current_catalogue
+from booking.calendars.availability import current_catalogue, get_practitioner
+from booking.calendars.catalogue import Practitioner
 from booking.calendars.slots import list_slots
 from booking.extensions import db
 from booking.site.slot_lists import find_soonest_slots
@@ -64,11 +65,20 @@ def test_a_day_without_times_says_why_and_what_is_next(client: FlaskClient, clin
     assert "Next free: Wed, Dec 2" in page
 
 
+def practitioner_at(slug: str) -> Practitioner:
+    """Return the one practitioner who works at a location."""
+    catalogue = current_catalogue()
+    (worker,) = catalogue.locations[slug].practitioners
+    practitioner = get_practitioner(catalogue, worker.resource_id)
+    assert practitioner
+    return practitioner
+
+
 def test_the_person_chosen_goes_with_each_time_and_is_shown(
     client: FlaskClient, clinic: Clinic
 ) -> None:
     a_clinic(slug="scottsdale")
-    here, elsewhere = current_catalogue().practitioners.values()
+    here, elsewhere = (practitioner_at(slug) for slug in ("ahwatukee", "scottsdale"))
     page = client.get(f"/book/time?practitioner={here.slug}").text
     assert {location for location, _ in slots_in(page)} == {"ahwatukee"}
     start = local(10).isoformat()

@@ -54,9 +54,11 @@ def compressed_size(client: FlaskClient, path: str) -> int:
     return len(response.data)
 
 
-@pytest.mark.parametrize("path", ["/", "/book/time", "/book/time?day=2026-12-29", "/book/call"])
+@pytest.mark.parametrize(
+    "path", ["/", "/book/time", "/book/time?location=any&day=2026-12-29", "/book/call"]
+)
 def test_a_page_with_all_it_loads_is_light(client: FlaskClient, clinic: Clinic, path: str) -> None:
-    """The files too, asked for with a version and a cookie; a page with a query is not compressed."""
+    """The files too, which a browser asks for by version and with its cookie."""
     a_clinic(slug="scottsdale")
     loaded = re.findall(r'<(?:link|script|img)[^>]* (?:href|src)="([^"]*)"', client.get(path).text)
     assert {"tokens.css", "base.css", "site.css"} <= {urlsplit(file).path[12:] for file in loaded}

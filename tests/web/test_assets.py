@@ -47,6 +47,12 @@ def test_what_may_repeat_an_address_is_not_compressed_for_someone_with_a_session
     assert "Content-Encoding" not in visitor.get("/?day=guess", headers=GZIP).headers
     assert visitor.get("/", headers=GZIP).headers["Content-Encoding"] == "gzip"
     assert stranger.get("/?day=guess", headers=GZIP).headers["Content-Encoding"] == "gzip"
+    for query, is_compressed in (
+        ("location=ahwatukee", True), ("location=ahwatukee&day=guess", False), ("guess=1", False),
+        ("location=any&location=ahwatukee", False),
+    ):  # fmt: skip
+        response = visitor.get(f"/book/time?{query}", headers=GZIP)
+        assert (query, "Content-Encoding" in response.headers) == (query, is_compressed)
     styles = visitor.get("/static/css/site.css?v=1", headers=GZIP)
     assert styles.headers["Content-Encoding"] == "gzip"
 
