@@ -28,7 +28,7 @@ from booking.patients import operations as patients
 from booking.patients.models import Patient
 from booking.patients.operations import IdentifiedPatient
 from booking.patients.rules import Contact
-from booking.screening import flags
+from booking.screening import flags, history
 from booking.screening import operations as screening
 from booking.screening.models import FlagKind
 from booking.screening.operations import ScreeningAnswers
@@ -108,6 +108,8 @@ def book_hold(
 ) -> Booked | NotBooked:
     """Book the time held under `token` with what was answered and typed under it, as it was `snapshot`.
 
+    A stop that was answered yes and taken back is seen at the appointment, as a flag.
+
     Pressed twice, it books once. `flag_id` is a flag that the same browser raised a moment ago:
     answering again doesn't clear it. `language` is that of the page on which it was booked.
     Raises `StaleVersion`, `SlotTaken`, `HoldNotFound`, `PatientNotBookable`.
@@ -130,7 +132,9 @@ def book_hold(
     identity = _who_may_book(details, now, appointment.origin)
     renew_claims(appointment, None, now)
     confirm_booking(appointment, identity.patient, now, appointment.origin)
-    _record_details(appointment, identity, details, result, now)
+    taken_back = history.list_stops_taken_back(appointment.id, catalogue.questions.questions)
+    seen = replace(result, yes_answers=(*taken_back, *result.yes_answers))
+    _record_details(appointment, identity, details, seen, now)
     db.session.execute(delete(BookingDraft).filter_by(appointment_id=appointment.id))
     return Booked(appointment, location)
 

@@ -14,7 +14,7 @@ from booking.calendars import availability
 from booking.calendars import operations as calendars
 from booking.db.transactions import transaction
 from booking.extensions import db
-from booking.screening import flags
+from booking.screening import flags, history
 
 ABANDONED = timedelta(hours=23)  # after this a hold goes with all that was answered under it
 
@@ -42,4 +42,5 @@ def delete_abandoned_holds(now: datetime) -> int:
     for appointment_id in deleted_ids:
         audit.record("appointments", "drop_hold", "appointment", appointment_id, now)
     flags.delete_anonymous_flags(now - ABANDONED)
+    history.delete_abandoned_submissions(now - ABANDONED)
     return len(deleted_ids)

@@ -13,28 +13,36 @@ from booking.db.idempotency import new_idempotency_key, run_once
 from booking.db.transactions import transaction
 from booking.extensions import db
 from booking.patients.rules import Contact, normalize_name
-from booking.screening import flags
+from booking.screening import flags, history
 from booking.screening import operations as screening
 from booking.screening.models import FlagKind
 from booking.screening.operations import ScreeningAnswers
-from booking.screening.rules import ScreeningResult
+from booking.screening.rules import ScreeningResult, is_adult
 
 
 def record_screening(
-    token: str, answers: ScreeningAnswers, now: datetime, snapshot: HoldSnapshot = NOTHING_SHOWN
+    token: str,
+    answers: ScreeningAnswers,
+    now: datetime,
+    snapshot: HoldSnapshot = NOTHING_SHOWN,
+    history_key: str | None = None,
 ) -> tuple[ScreeningResult, int | None]:
     """Judge the safety answers for a hold; return the judgement and the id of a flag it raised.
 
     Answers that lead on are kept under the hold. Any that stop free the time and delete the hold with
     all that was answered under it, whether the time is free still or not, and whatever was shown; only
-    a yes that asks for a call first leaves a flag, one for a form however often it is sent.
+    a yes that asks for a call first leaves a flag, one for a form however often it is sent. The history under
+    `history_key` gets what an adult answered, whatever it led to.
     Raises `StaleVersion`, `HoldNotFound`, `IncompleteAnswers`, `OutdatedQuestions`.
     """
     questions = availability.current_catalogue().questions
-    result = screening.evaluate_answers(questions, answers, _appointment_date(token, now))
+    day = _appointment_date(token, now)
+    result = screening.evaluate_answers(questions, answers, day)
     if result.outcome.allows_booking:
-        _keep_answers(token, answers, result, now, snapshot)
+        _keep_answers(token, answers, result, now, snapshot, history_key)
         return result, None
+    if history_key is not None and is_adult(answers.birth_date, day):
+        history.record_submission(history_key, answers, result.outcome, now)
     if result.calls_first:
         return result, _raise_flag_once(token, answers, result, now)
     # There is none when the same press came before: it leads to the same page
@@ -57,13 +65,16 @@ def _keep_answers(
     result: ScreeningResult,
     now: datetime,
     snapshot: HoldSnapshot,
+    history_key: str | None,
 ) -> None:
     hold = lock_hold(token)
     require_unchanged(hold, snapshot)
     draft, earlier_response = db.session.get(BookingDraft, hold.id), screening.get_answers(hold.id)
     if draft and earlier_response and earlier_response.birth_date != answers.birth_date:
         draft.details = {**draft.details, "who_is_open": True}
-    screening.save_answers(hold.id, answers, result.outcome, now)
+    if history_key is not None:
+        history.record_submission(history_key, answers, result.outcome, now)
+    screening.save_answers(hold.id, answers, result.outcome, now, history_key=history_key)
     _increment_version(hold)
 
 
@@ -107,7 +118,7 @@ def record_contact(
     require_unchanged(hold, snapshot)
     draft = db.session.get(BookingDraft, hold.id)
     if draft and _is_someone_else(draft, contact):
-        screening.delete_answers(hold.id)
+        history.delete_answers(hold.id)
     draft = draft or BookingDraft(appointment_id=hold.id)
     draft.details = {"contact": contact.to_dict(), "sms_consent": sms_consent, "wording": wording}
     db.session.add(draft)

@@ -158,7 +158,7 @@ class QuestionPart(ClinicFileSection):
 
     @model_validator(mode="after")
     def _stops_by_itself(self) -> Self:
-        if self.listed and self.leads_to is not ScreeningOutcome.FLAGGED:
+        if self.listed and not self.leads_to.allows_booking:
             leads_to = f"what leads to {self.leads_to} is asked yes or no"
             raise ValueError(f"listed: expected only where a yes is flagged; {leads_to}")
         return self

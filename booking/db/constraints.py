@@ -68,31 +68,30 @@ def no_overlap(table: str, key: str, condition: str | None = None) -> NoOverlap:
 
 @dataclass(frozen=True, slots=True)
 class AppendOnly:
-    """The statements that make a database refuse to change, replace or delete a row of `table`."""
+    """The statements that make a database refuse to change or replace a row of `table`, or to delete one."""
 
     table: str
+    may_delete: bool = False
 
     @property
     def name(self) -> str:
         """The rule's name, which the database's refusal carries."""
-        return f"{self.table}_append_only"
+        return f"{self.table}_{'never_updated' if self.may_delete else 'append_only'}"
 
     def create(self, dialect: str) -> list[str]:
         """Return the statements that put the rule in place on `dialect`."""
         if dialect == "postgresql":
             refuse = f"$$ BEGIN RAISE EXCEPTION '{self.name}'; END $$"
-            event = f"BEFORE UPDATE OR DELETE OR TRUNCATE ON {self.table} FOR EACH STATEMENT"
+            changes = "UPDATE" if self.may_delete else "UPDATE OR DELETE OR TRUNCATE"
+            event = f"BEFORE {changes} ON {self.table} FOR EACH STATEMENT"
             return [
                 f"CREATE FUNCTION {self.name}() RETURNS trigger LANGUAGE plpgsql AS {refuse}",
                 f"CREATE TRIGGER {self.name} {event} EXECUTE FUNCTION {self.name}()",
             ]
         # INSERT OR REPLACE deletes the row in its way without telling the delete trigger.
         replaced = f"WHEN EXISTS (SELECT 1 FROM {self.table} WHERE id = NEW.id) "  # noqa: S608 - names of our own
-        return [
-            self._trigger("update"),
-            self._trigger("delete"),
-            self._trigger("insert", replaced),
-        ]
+        deletes = [] if self.may_delete else [self._trigger("delete")]
+        return [self._trigger("update"), *deletes, self._trigger("insert", replaced)]
 
     def drop(self, dialect: str) -> list[str]:
         """Return the statements that take the rule away on `dialect`."""
@@ -115,3 +114,8 @@ class AppendOnly:
 def append_only(table: str) -> AppendOnly:
     """Return the rule "rows of `table` are never updated or deleted" (DESIGN invariant 12)."""
     return AppendOnly(table)
+
+
+def never_updated(table: str) -> AppendOnly:
+    """Return the rule "rows of `table` stay as they were added": they may go, with the person."""
+    return AppendOnly(table, may_delete=True)

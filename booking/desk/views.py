@@ -1,6 +1,6 @@
 """The staff's pages, a module a page; importing one hangs its pages on the blueprint."""
 
-from booking.desk import access_audit, message_words, reopened_forms, words
+from booking.desk import access_audit, answer_words, message_words, reopened_forms, words
 from booking.desk.appointments import by_phone, moving, waiting
 from booking.desk.appointments import views as appointment_views
 from booking.desk.blueprint import blueprint
@@ -24,7 +24,7 @@ PAGES = (
     *(prescribing, plan, placing, giving_up, stopping, resuming),
     *(task_views, flags, alerts, details, reopened_forms),
 )
-FILTERS = (words, message_words, series_words, links)
+FILTERS = (words, answer_words, message_words, series_words, links)
 HOOKS = (access_audit,)
 
 __all__ = ["FILTERS", "HOOKS", "PAGES", "blueprint"]

@@ -46,6 +46,30 @@ class ScreeningResponse(Model):
     outcome: Mapped[ScreeningOutcome] = mapped_column(enum_column(ScreeningOutcome))
     asked_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     answered_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    # Of the submissions that led to these answers; none at the desk, or through the API.
+    history_key: Mapped[str | None] = mapped_column(String(43), index=True)
+
+
+class ScreeningSubmission(Model):
+    """Answers as they were sent once, whatever they led to; never updated (a trigger).
+
+    Those of minors are not kept; those that led to no booking are deleted within 24 hours, see `history`.
+    """
+
+    __tablename__ = "screening_submission"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    history_key: Mapped[str] = mapped_column(String(43), index=True)  # random, of one browser
+    version: Mapped[int] = mapped_column(ForeignKey("questionnaire.version"))
+    birth_date: Mapped[date]
+    answers: Mapped[dict[str, bool]] = mapped_column(JSON)
+    outcome: Mapped[ScreeningOutcome] = mapped_column(enum_column(ScreeningOutcome))
+    answered_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    @property
+    def content(self) -> tuple[int, date, dict[str, bool], ScreeningOutcome]:
+        """What was sent, and where it led."""
+        return self.version, self.birth_date, self.answers, self.outcome
 
 
 class FlagKind(enum.StrEnum):

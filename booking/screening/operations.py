@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import func, select
 
 from booking.audit import operations as audit
 from booking.audit.rules import staff_actor
@@ -87,9 +87,10 @@ def save_answers(
     *,
     patient_id: int | None = None,
     asked_by_id: int | None = None,
+    history_key: str | None = None,
 ) -> None:
-    """Keep the answers under the appointment, in place of earlier ones."""
-    row = {
+    """Keep the answers under the appointment, in place of earlier ones; their history stays theirs."""
+    row: dict[str, object] = {
         "appointment_id": appointment_id,
         "patient_id": patient_id,
         "version": answers.version,
@@ -100,6 +101,8 @@ def save_answers(
         "asked_by_id": asked_by_id,
         "answered_at": now,
     }
+    if history_key is not None:
+        row["history_key"] = history_key
     put(ScreeningResponse, row, key="appointment_id")
 
 
@@ -108,13 +111,6 @@ def get_answers(appointment_id: int) -> ScreeningResponse | None:
     return db.session.scalar(
         select(ScreeningResponse).where(ScreeningResponse.appointment_id == appointment_id)
     )
-
-
-@transaction()
-def delete_answers(appointment_id: int) -> None:
-    """Delete the answers kept under a hold: they were another person's."""
-    of_appointment = ScreeningResponse.appointment_id == appointment_id
-    db.session.execute(delete(ScreeningResponse).where(of_appointment))
 
 
 @transaction()

@@ -72,6 +72,11 @@ class ScreeningQuestion:
         data = {"slug": self.slug, "texts": dict(self.texts), "leads_to": self.leads_to.value}
         return {**data, "listed": dict(self.listed)} if self.listed else data
 
+    @property
+    def stops_booking(self) -> bool:
+        """Tell whether a yes leads somewhere else than to a booking."""
+        return not self.leads_to.allows_booking
+
     def text_in(self, language: str) -> str:
         """Return the question in `language`, or in English where it has no translation."""
         return self.texts.get(language) or self.texts["en"]

@@ -7,6 +7,7 @@ from booking import clock
 from booking.access import Access, access
 from booking.appointments import hold_details
 from booking.appointments.models import Appointment
+from booking.appointments.rules import new_token
 from booking.calendars import availability
 from booking.db.versions import StaleVersion
 from booking.screening import operations as screening
@@ -23,6 +24,7 @@ from booking.site.step_pages import describe_step, go_on
 from booking.site.visitor_hold import (
     ANSWERS_ALLOWED,
     FLAG,
+    HISTORY,
     HOLD,
     Page,
     find_visitor_hold,
@@ -77,9 +79,9 @@ def submit_screening() -> Page:
         form.answered_version, form.answers, form.birth_date, str(get_locale())
     )
     try:
-        token = session.get(HOLD, "")
+        token, history_key = session.get(HOLD, ""), session.setdefault(HISTORY, new_token())
         result, flag_id = hold_details.record_screening(
-            token, answers, now, read_form_snapshot(SAFETY)
+            token, answers, now, read_form_snapshot(SAFETY), history_key
         )
     except OutdatedQuestions:
         form.reset_questions()

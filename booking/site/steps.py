@@ -35,6 +35,7 @@ from booking.site.visitor_hold import (
     BOOKED,
     BOOKINGS_ALLOWED,
     FLAG,
+    HISTORY,
     HOLD,
     SERVICE,
     Page,
@@ -151,6 +152,7 @@ def confirm_booking() -> Page:
         session.pop(HOLD, None)
         return redirect(page_for_outcome(result.outcome, hold, find_own_flag(hold)))
     session[BOOKED] = session.pop(HOLD)
+    session.pop(HISTORY, None)
     return redirect(url_for(".show_confirmation"))
 
 

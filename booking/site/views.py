@@ -20,6 +20,7 @@ from booking.calendars.operations import SlotTaken
 from booking.dates import parse_instant
 from booking.db.transactions import OverlapError
 from booking.locations import operations as locations
+from booking.screening import history
 from booking.site import (
     callbacks,
     choosing,
@@ -43,6 +44,7 @@ from booking.site.slot_lists import (
 )
 from booking.site.visitor_hold import (
     BOOKED,
+    HISTORY,
     HOLD,
     HOLDS_ALLOWED,
     SERVICE,
@@ -153,6 +155,7 @@ def extend_hold() -> tuple[str, int]:
 def start_over() -> Page:
     """Begin anew, for someone else: what was held and typed goes."""
     hold_cleanup.delete_hold(session.pop(HOLD, ""), clock.now())
+    history.delete_history(session.pop(HISTORY, ""))
     return redirect(url_for(".show_start"))
 
 

@@ -24,6 +24,7 @@ from booking.site.form_differences import read_form_time
 # What the signed session keeps: keys, never answers.
 HOLD = "hold"  # the token of what is held, or of what will be: a press that comes twice holds once
 FLAG, BOOKED = "flag", "booked"
+HISTORY = "history"  # what was answered is gathered under it, until a booking
 STOPPED_BOOKING_KEY = "stopped"  # the time chosen, and the flag, of who a clinician calls first
 CALLBACK_KEY = "asked"  # by when a call was promised
 SERVICE = "consultation"

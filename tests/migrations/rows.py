@@ -148,4 +148,9 @@ ROWS: dict[str, list[Row]] = {
         ("readiness_response", {"appointment_id": 1, "sequence": 0, "has_ride": True,
                                 "is_fasting": True, "is_well": False, "answered_at": NOW}),
     ],
+    "0021": [
+        ("screening_submission", {"id": 1, "history_key": "browser", "version": 1,
+                                  "birth_date": "1980-02-29", "answers": "{}",
+                                  "outcome": "help_first", "answered_at": NOW}),
+    ],
 }  # fmt: skip

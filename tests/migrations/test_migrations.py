@@ -61,6 +61,7 @@ def test_rules_kept_by_triggers_are_all_there_on_sqlite(app: Flask) -> None:
     assert triggers == {
         *(f"{rule}_{when}" for rule in (OVERLAP, BUSY) for when in ("insert", "update")),
         *(f"{table}_append_only_{change}" for table in TRAIL for change in CHANGES),
+        *(f"screening_submission_never_updated_{change}" for change in ("update", "insert")),
     }
 
 

@@ -47,6 +47,7 @@ PLANNING = "planning"  # a folder: all of it is pure
 PURE_FILES = RULES | {
     *(PLANNING, "progress", "reply_meanings", "segments", "location_calendars", "deadlines"),
     "misfits",
+    "answer_changes",
 }
 
 

@@ -29,8 +29,9 @@ from booking.reminders.topics import (
     offer_topic,
     series_topic,
 )
-from booking.screening import flags
+from booking.screening import flags, history
 from booking.screening import operations as screening
+from booking.screening.history import AnswerHistory
 from booking.screening.models import Flag, Suitability
 from booking.screening.queries import list_findings
 from booking.screening.rules import Clearance
@@ -56,6 +57,8 @@ class PatientRecord:
     messages: Sequence[Message]
     texts: Sequence[InboundMessage]
     questions: dict[str, str]  # by slug, as asked now
+    histories: Sequence[AnswerHistory]  # of the safety answers, the latest booking first
+    asked_questions: dict[int, dict[str, str]]  # by version and slug
     locations: dict[int, Location]
     corrections: Sequence[PatientChange]
     correctors: dict[int, str]
@@ -75,13 +78,17 @@ def read_patient_record(
     summaries = list_series_summaries(patient.id)
     findings = list_findings(patient.id)
     corrections = editing.list_changes(patient.id)
+    histories = history.list_histories(patient.id)
     today = clock.local_date(now, home_location.zone.key)
     return PatientRecord(
         may_text=patient.phone is not None and patients.has_text_consent(patient.id, patient.phone),
         opted_out=patient.phone is not None and is_opted_out(strip_extension(patient.phone)),
         flags=flags.list_open_flags(patient.id),
         findings=findings,
-        finders=get_staff_names({suitability.found_by_id for suitability in findings}),
+        finders=get_staff_names(
+            {suitability.found_by_id for suitability in findings}
+            | {each.response.asked_by_id for each in histories if each.response.asked_by_id}
+        ),
         clearance=screening.get_clearance(patient.id, today),
         appointments=appointments,
         suspended=[
@@ -93,6 +100,8 @@ def read_patient_record(
         messages=_messages(patient.id, appointments, summaries),
         texts=_texts(patient, appointments),
         questions=question_texts(),
+        histories=histories,
+        asked_questions=history.list_question_texts(histories),
         locations=locations.get_all_locations(),
         corrections=corrections,
         correctors=get_staff_names({change.changed_by_id for change in corrections}),
