@@ -1,5 +1,6 @@
 """Where a patient may move an appointment by its link: what is listed is what `move` accepts."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -10,6 +11,7 @@ from booking.appointments.guards import filter_move_dates
 from booking.appointments.impossible import get_demand
 from booking.appointments.models import Appointment
 from booking.calendars import availability
+from booking.calendars.bookable_days import BookableDay, DayState
 from booking.calendars.catalogue import BookableService
 from booking.calendars.local_days import iter_bits
 from booking.calendars.location_calendars import LocationCalendar
@@ -51,6 +53,21 @@ def list_move_options(
     cleared_dates = _filter_cleared(appointment, allowed_dates)
     slots = [slot for slot in free_slots if slot.local_start.date() in cleared_dates]
     return MoveOptions(slots, None if slots else _find_obstacle(free_slots, allowed_dates))
+
+
+def list_move_days(
+    options: MoveOptions, location: LocationCalendar, first: date, last: date
+) -> list[BookableDay]:
+    """Return each local day in [first, last]: how many times there are to move to, or why none."""
+    counts = Counter(slot.local_start.date() for slot in options.slots)
+    days = (first + timedelta(days=n) for n in range((last - first).days + 1))
+    return [BookableDay(day, _move_state(counts[day], location, day), counts[day]) for day in days]
+
+
+def _move_state(count: int, location: LocationCalendar, day: date) -> DayState:
+    if count:
+        return DayState.FREE
+    return DayState.RULED_OUT if location.is_open_on(day) else DayState.CLOSED
 
 
 def _find_obstacle(free_slots: Sequence[Slot], allowed_dates: Sequence[date]) -> MoveObstacle:

@@ -23,6 +23,7 @@ class DayState(StrEnum):
     TOO_SOON = "too_soon"  # past, or its times are within the notice
     CLOSED = "closed"
     TOO_FAR = "too_far"  # after the horizon
+    RULED_OUT = "ruled_out"  # for an appointment that is moved: nothing that it may have
 
 
 ORDER = list(DayState)

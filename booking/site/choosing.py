@@ -1,28 +1,27 @@
 """Choosing a time: a month of days, at one location or all, with anyone or one practitioner."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from babel import Locale
 from flask import redirect, render_template, request, url_for
 
 from booking import clock
 from booking.access import Access, access
 from booking.calendars import availability
 from booking.calendars.availability import UnknownSlug
-from booking.calendars.bookable_days import BookableDay, DayState, list_calendar_days
+from booking.calendars.bookable_days import BookableDay, list_calendar_days
 from booking.calendars.catalogue import Catalogue, Practitioner
 from booking.calendars.location_calendars import LocationCalendar
 from booking.calendars.slots import booking_window, list_slots
 from booking.dates import parse_day
 from booking.locations import operations as locations
 from booking.site.blueprint import blueprint
-from booking.site.months import build_month, month_span
+from booking.site.months import build_month, choose_day, find_free_day, month_span
 from booking.site.slot_lists import PartOfDay, group_by_part_of_day
 from booking.site.visitor_hold import SERVICE, Page, get_or_create_hold_token
 from booking.web.compression import allow_compression
-from booking.web.formats import page_locale
+from booking.web.formats import first_weekday
 
 ANY = "any"  # the address's word for all locations
 
@@ -52,10 +51,8 @@ def choose_time() -> Page:
     except UnknownSlug:
         return redirect(url_for(".choose_time"))
     days = _list_days(choice, catalogue, now)
-    today, soonest = _today(choice, now), _find_free_day(days)
-    day = parse_day(request.args.get("day"))
-    if day is None or day not in days:
-        day = soonest or today
+    today, soonest = _today(choice, now), find_free_day(days)
+    day = choose_day(parse_day(request.args.get("day")), days) or today
     allow_compression(
         {
             "location": choice.slug,
@@ -72,7 +69,7 @@ def choose_time() -> Page:
         day=days[day],
         today=today,
         soonest=soonest,
-        next_free=_find_free_day(days, after=day),
+        next_free=find_free_day(days, after=day),
         times_by_location=_list_times(choice, day, now),
     )
 
@@ -98,19 +95,13 @@ def _list_days(choice: TimeFilter, catalogue: Catalogue, now: datetime) -> dict[
     """Return whole weeks, from today's to the last in which a consultation can be booked."""
     service = availability.find_service(catalogue, SERVICE)
     last = max(booking_window(each, service, now).last_day(each.zone) for each in choice.locations)
-    span = month_span(_today(choice, now), last, Locale.parse(page_locale()).first_week_day)
+    span = month_span(_today(choice, now), last, first_weekday())
     days = list_calendar_days(SERVICE, choice.slugs, *span, now, choice.practitioner)
     return {day.date: day for day in days}
 
 
 def _today(choice: TimeFilter, now: datetime) -> date:
     return min(now.astimezone(location.zone).date() for location in choice.locations)
-
-
-def _find_free_day(days: Mapping[date, BookableDay], after: date = date.min) -> date | None:
-    """Return the first day after another that has free times; None without any."""
-    free_days = (day for day, each in days.items() if each.state is DayState.FREE and day > after)
-    return next(free_days, None)
 
 
 def _list_times(

@@ -55,3 +55,14 @@ def _first_shown(days: Mapping[date, BookableDay], begin: date) -> date | None:
     page = [days[day] for n in range(DAYS) if (day := begin + timedelta(days=n)) in days]
     free_days = (day.date for day in page if day.state is DayState.FREE)
     return next(free_days, page[0].date if page else None)
+
+
+def choose_day(requested: date | None, days: Mapping[date, BookableDay]) -> date | None:
+    """Return the day asked for, or the first that has times; None without any."""
+    return requested if requested in days else find_free_day(days)
+
+
+def find_free_day(days: Mapping[date, BookableDay], after: date = date.min) -> date | None:
+    """Return the first day after another that has free times; None without any."""
+    free_days = (day for day, each in days.items() if each.state is DayState.FREE and day > after)
+    return next(free_days, None)

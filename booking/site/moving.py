@@ -1,6 +1,6 @@
 """Moving one's own appointment: a new time is chosen, shown beside the old one, taken once confirmed."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from flask import redirect, request, url_for
 
@@ -9,24 +9,33 @@ from booking.access import Access, access
 from booking.appointments import self_service
 from booking.appointments.guards import ChangeRefused
 from booking.appointments.models import Appointment
-from booking.appointments.move_slots import list_move_options
+from booking.appointments.move_slots import (
+    MoveOptions,
+    list_move_days,
+    list_move_options,
+    move_window,
+)
 from booking.appointments.patient_booking import NotCleared, PatientBusy
 from booking.appointments.rules import ActionNotAllowed
 from booking.calendars import availability
 from booking.calendars.availability import UnknownSlug
+from booking.calendars.bookable_days import BookableDay
+from booking.calendars.location_calendars import LocationCalendar
 from booking.calendars.operations import SlotTaken
 from booking.dates import parse_day, parse_instant
 from booking.db.transactions import OverlapError
 from booking.db.versions import StaleVersion
 from booking.locations import operations as locations
 from booking.site.blueprint import blueprint
+from booking.site.months import build_month, choose_day, month_span
 from booking.site.own_page import (
     NO_VERSION,
     is_movable,
     render_own_page,
 )
-from booking.site.slot_lists import choose_day, group_by_day, group_by_part_of_day
+from booking.site.slot_lists import group_by_part_of_day
 from booking.site.visitor_hold import Page
+from booking.web.formats import first_weekday
 
 
 @blueprint.get("/a/<token>/move")
@@ -85,19 +94,31 @@ def _choosing_page(appointment: Appointment, *, is_taken: bool = False) -> str:
     location = next((each for each in active if each.slug == slug), active[0])
     calendar = availability.current_catalogue().locations[location.slug]
     options = list_move_options(appointment, calendar, clock.now())
-    days = group_by_day(options.slots)
+    days = _list_days(appointment, options, calendar)
     day = choose_day(parse_day(request.args.get("day")), days)
+    slots = [slot for slot in options.slots if slot.local_start.date() == day]
     return render_own_page(
         "site/move.html",
         appointment,
         locations=active,
         chosen=location,
         obstacle=options.obstacle,
-        days=days,
+        month=build_month(days, day) if day else None,
         day=day,
-        parts=group_by_part_of_day(days[day]) if day else [],
+        parts=group_by_part_of_day(slots),
         taken=is_taken,
     )
+
+
+def _list_days(
+    appointment: Appointment, options: MoveOptions, location: LocationCalendar
+) -> dict[date, BookableDay]:
+    """Return whole weeks, from today's to the last in which the appointment may be."""
+    service = availability.current_catalogue().services_by_id[appointment.service_id]
+    now = clock.now()
+    last = move_window(service, location, now).last_day(location.zone)
+    span = month_span(now.astimezone(location.zone).date(), last, first_weekday())
+    return {day.date: day for day in list_move_days(options, location, *span)}
 
 
 def _confirming_page(

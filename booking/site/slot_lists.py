@@ -1,7 +1,6 @@
 """Slots as a patient chooses among them: soonest first, then by day and part of the day."""
 
-from collections.abc import Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from flask_babel import gettext as _
 
@@ -12,7 +11,6 @@ from booking.calendars.slots import Slot, list_slots
 SLOTS_PER_LOCATION = 4  # times a location shows on the first page
 PartOfDay = tuple[str, list[Slot]]  # in words, with its slots
 LOOK_AHEAD = timedelta(days=60)
-DAYS_SHOWN = 14
 
 
 def find_soonest_slots(service: str, now: datetime) -> dict[str, list[Slot]]:
@@ -32,21 +30,6 @@ def find_soonest_slots(service: str, now: datetime) -> dict[str, list[Slot]]:
 def _is_apart(slot: Slot, slots: list[Slot]) -> bool:
     """Skip times a quarter of an hour apart: four of them would look like one."""
     return not slots or slot.starts_at - slots[-1].starts_at >= timedelta(hours=1)
-
-
-def group_by_day(slots: Sequence[Slot]) -> dict[date, list[Slot]]:
-    """Return the next days on which any of these slots, in order of time, are; each with its own."""
-    slots_by_day: dict[date, list[Slot]] = {}
-    for slot in slots:
-        slots_by_day.setdefault(slot.local_start.date(), []).append(slot)
-    return dict(list(slots_by_day.items())[:DAYS_SHOWN])
-
-
-def choose_day(requested: date | None, days: Mapping[date, list[Slot]]) -> date | None:
-    """Return the day asked for, or the first that has times; None without any."""
-    if requested in days:
-        return requested
-    return next((day for day, slots in days.items() if slots), None)
 
 
 def group_by_part_of_day(slots: list[Slot]) -> list[PartOfDay]:

@@ -5,7 +5,7 @@ from decimal import Decimal
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from babel.core import get_global
+from babel.core import Locale, get_global
 from babel.dates import format_date, format_time, get_timezone_name
 from babel.localedata import load
 from babel.numbers import format_currency
@@ -21,6 +21,11 @@ from booking.patients.contacts import can_be_called, format_email, format_phone
 def page_locale() -> str:
     """Return the CLDR locale that this page's times, days and money are written by."""
     return locale_of(str(get_locale()))
+
+
+def first_weekday() -> int:
+    """Return the day of the week with which this page's calendars begin (Monday is 0)."""
+    return Locale.parse(page_locale()).first_week_day
 
 
 def format_local_time(instant: datetime, zone: str | ZoneInfo) -> str:

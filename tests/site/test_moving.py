@@ -12,7 +12,9 @@ from werkzeug.test import TestResponse
 
 from booking.appointments import operations
 from booking.appointments.models import Appointment
+from booking.appointments.move_slots import list_move_options
 from booking.appointments.queries import find_by_token
+from booking.calendars.availability import current_catalogue
 from booking.db.transactions import transaction
 from booking.extensions import db
 from booking.screening.models import Suitability
@@ -170,3 +172,29 @@ def test_when_there_is_no_time_it_says_why_and_whom_to_call(
     page = choosing(client, session)
     assert "A clinician would like to talk with you" in page
     assert 'href="tel:+16025550100"' in page
+
+
+DAY = re.compile(r'href="([^"]*day=[^"]+)#times"')
+TURN = re.compile(r'href="([^"]*)#month" rel="next"')
+START = re.compile(r'/move/confirm\?[^"]*start=([^"&]+)')
+
+
+def test_each_time_that_it_may_have_is_reached(
+    client: FlaskClient, appointment: Appointment
+) -> None:
+    here = current_catalogue().locations["ahwatukee"]
+    slots = list_move_options(current(appointment), here, NOW).slots
+    path, starts = f"/a/{appointment.token}/move", set()
+    while path:
+        page = client.get(path).text
+        for day in set(DAY.findall(page)):
+            starts |= {unquote(start) for start in START.findall(client.get(unescape(day)).text)}
+        turn = TURN.search(page)
+        path = unescape(turn[1]) if turn else ""
+    assert starts == {slot.starts_at.isoformat() for slot in slots}
+
+
+def test_a_day_without_a_time_for_it_says_so(client: FlaskClient, appointment: Appointment) -> None:
+    assert "On this day there is no time to move to." in choosing(
+        client, appointment, "?day=2026-11-29"
+    )

@@ -184,7 +184,7 @@ def test_a_time_that_has_gone_shows_the_nearest(
 def move_to_another_time(page: Page, look: Callable[[Page], None]) -> None:
     """From one's own page on: the last time of the second day that has any."""
     page.get_by_role("link", name="Move this visit").click()
-    page.locator(".days a").nth(1).click()
+    page.locator(".month a").nth(1).click()
     look(page)
     page.locator("a.slot").last.click()
     look(page)
