@@ -1,4 +1,4 @@
-"""The peer: a bare Flask app with one page, and one POST that makes one durable insert."""
+"""The peer: a bare Flask app with a word, a page of links, and one POST that makes one durable insert."""
 
 import os
 import sqlite3
@@ -10,6 +10,11 @@ from flask import Flask
 app = Flask(__name__)
 INSERT = "INSERT INTO bare (body) VALUES ('one line of text')"
 TABLE = "CREATE TABLE IF NOT EXISTS bare (id {key} PRIMARY KEY, body TEXT)"
+LINK = '<li><a href="/book/time?location=any&amp;day={{ day }}">{{ day }}</a></li>\n'
+PAGE = app.jinja_env.from_string(
+    f"<!doctype html><ul>{{% for day in days %}}{LINK}{{% endfor %}}</ul>"
+)
+LINK_BYTES = len(LINK.replace("{{ day }}", "2026-12-0001"))
 _open: dict[str, Any] = {}
 
 
@@ -34,6 +39,13 @@ def connection() -> Any:
 def hello() -> str:
     """Answer with five letters."""
     return "hello"
+
+
+@app.get("/page/<int:size>")
+def page(size: int) -> str:
+    """Answer with a page of links of about so many bytes."""
+    days = [f"2026-12-{number:04}" for number in range(size // LINK_BYTES)]
+    return PAGE.render(days=days)
 
 
 @app.post("/")

@@ -1,4 +1,4 @@
-"""Slots and bookings a second, as ratios to a bare Flask app measured alternately in the same minutes.
+"""Slots, pages of times and bookings a second, as ratios to a bare Flask app in the same minutes.
 
 Run with `make bench BENCH=web`. Both databases; with the scenario's past, and with 20 times as much.
 """
@@ -31,6 +31,7 @@ from booking.screening.models import ScreeningResponse
 ROUNDS, SECONDS, CLIENTS = 5, 2, 8
 PASTS = (1, 20)
 BOOKING_FLOOR = 0.1  # of a bare durable insert; what plain code reaches beyond is welcome
+TIME_PAGE, TIME_PAGE_AIM = "/book/time", 0.5  # of a bare page of its size
 RATE = re.compile(r"Requests/sec:\s+([\d.]+)")
 DONE = re.compile(r"REQUESTS (\d+) SECONDS ([\d.]+) ERRORS (\d+)")
 
@@ -117,6 +118,13 @@ def compare(name: str, pairs: list[tuple[float, float]], aim: float) -> float:
     return ratio
 
 
+def time_page_ratio(ours: str, bare: str, label: str) -> float:
+    """Measure the page on which a time is chosen against a bare one of its size; print the size, too."""
+    size = len(get(ours + TIME_PAGE))
+    pairs = [(rate(ours + TIME_PAGE), rate(f"{bare}/page/{size}")) for _ in range(ROUNDS)]
+    return compare(f"{label}page of times ({size} bytes)", pairs, TIME_PAGE_AIM)
+
+
 def measure(kind: str, past: int) -> dict[str, float]:
     """Measure one database with one length of history."""
     with tempfile.TemporaryDirectory() as name, databases(Path(name), kind) as url:
@@ -137,6 +145,7 @@ def measure(kind: str, past: int) -> dict[str, float]:
                 get(ours + path)
                 pairs = [(rate(ours + path), rate(bare + "/")) for _ in range(ROUNDS)]
                 ratios[what] = compare(label + what, pairs, aims[what])
+            ratios["page"] = time_page_ratio(ours, bare, label)
             file = Path(name) / "bodies"
             booking_rate(app, ours, file, 0)  # both warm
             pairs = [

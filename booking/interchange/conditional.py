@@ -19,5 +19,6 @@ def make_conditional(response: Response, etag: str | None = None) -> Response:
     """
     response.headers["Cache-Control"] = CACHE_CONTROL
     response.set_etag(etag or hash_content(response.get_data()), weak=True)
-    response.make_conditional(request)
+    if "If-None-Match" in request.headers:
+        response.make_conditional(request)
     return response

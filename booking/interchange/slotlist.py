@@ -1,19 +1,17 @@
 """Slots as JSON. A whole answer is kept while nothing it was made of has changed."""
 
 import json
-from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
-from threading import Lock
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import current_app
 
 from booking.calendars import availability
-from booking.calendars import queries as calendar_queries
+from booking.calendars.answer_cache import AnswerCache, days_valid_until, read_days_stamp
 from booking.calendars.catalogue import BookableService
 from booking.calendars.local_days import LocalDay, iter_bits
 from booking.calendars.location_calendars import LocationCalendar
@@ -22,7 +20,6 @@ from booking.calendars.slots import (
     Slot,
     list_bookable_days,
     starts_within_window,
-    window_valid_until,
 )
 from booking.interchange.conditional import hash_content
 
@@ -32,8 +29,8 @@ Question = tuple[str, tuple[str, ...] | None, date, date]
 
 
 @dataclass(frozen=True, slots=True)
-class CachedResponse:
-    """An answer, true while the stamp it was made under is the same and until an instant.
+class SlotList:
+    """Slots as JSON.
 
     The ETag is made of the text alone, so that what changed without changing it (another time's hold, a
     version counted up for nothing) is not sent again, and every process says the same.
@@ -41,25 +38,6 @@ class CachedResponse:
 
     text: bytes
     etag: str
-    watched_versions: str
-    stamp: tuple[int, int]
-    until: datetime
-
-
-@dataclass(slots=True)
-class ResponseCache:
-    """The answers that a process's threads remember."""
-
-    answers: OrderedDict[Question, CachedResponse] = field(default_factory=OrderedDict)
-    changing: Lock = field(default_factory=Lock)
-
-    def store(self, question: Question, response: CachedResponse) -> None:
-        """Remember an answer, forgetting the one made longest ago when there are too many."""
-        with self.changing:
-            self.answers[question] = response
-            self.answers.move_to_end(question)
-            if len(self.answers) > MAX_RESPONSES:
-                self.answers.popitem(last=False)
 
 
 def slot_to_dict(slot: Slot) -> dict[str, Any]:
@@ -91,48 +69,29 @@ def render_slots(
     first: date,
     last: date,
     now: datetime,
-) -> CachedResponse:
+) -> SlotList:
     """Return the slots of local days [first, last] as a JSON document. Raises `UnknownSlug`."""
-    memory: ResponseCache = current_app.extensions.setdefault("slot_answers", ResponseCache())
+    cache: AnswerCache[SlotList] = current_app.extensions.setdefault(
+        "slot_answers", AnswerCache(MAX_RESPONSES)
+    )
     question = (service, tuple(locations) if locations else None, first, last)
-    response = memory.answers.get(question)
-    if (
-        response is None
-        or now >= response.until
-        or response.stamp != calendar_queries.read_stamp(response.watched_versions)
-    ):
-        response = _answer(question, now)
-        memory.store(question, response)
-    return response
+    return cache.find(question, now) or _answer(cache, question, now)
 
 
-def _answer(question: Question, now: datetime) -> CachedResponse:
+def _answer(cache: AnswerCache[SlotList], question: Question, now: datetime) -> SlotList:
     service, locations, first, last = question
     catalogue = availability.current_catalogue()
     bookable_service = availability.find_service(catalogue, service)
     calendars = [
         availability.find_location(catalogue, slug) for slug in locations or catalogue.locations
     ]
-    versions = calendar_queries.version_query([location.id for location in calendars], first, last)
-    # Before the claims are read, and with the catalogue's version in use: a change in between shows.
-    stamp = (catalogue.version, calendar_queries.read_stamp_in_session(versions)[1])
+    stamp = read_days_stamp(catalogue, calendars, first, last)
     days = list_bookable_days(catalogue, bookable_service, locations, first, last, now)
     texts = [_day(location, bookable_service, day_starts, now) for location, day_starts in days]
-    until = min(
-        [
-            *(
-                window_valid_until(location, bookable_service, day_starts, now)
-                for location, day_starts in days
-            ),
-            *(
-                location.local_day(now.astimezone(location.zone).date()).ends_at
-                for location in calendars
-            ),
-        ],
-        default=now,
-    )
     text = b'{"slots":[' + b",".join(filter(None, texts)) + b"]}"
-    return CachedResponse(text, hash_content(text), versions, stamp, until)
+    result = SlotList(text, hash_content(text))
+    cache.store(question, result, stamp, days_valid_until(bookable_service, calendars, days, now))
+    return result
 
 
 def _day(

@@ -1,6 +1,6 @@
 """Choosing a time: a month of days, at one location or all, with anyone or one practitioner."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -9,18 +9,19 @@ from flask import redirect, render_template, request, url_for
 from booking import clock
 from booking.access import Access, access
 from booking.calendars import availability
+from booking.calendars.answer_cache import days_valid_until, read_days_stamp
 from booking.calendars.availability import UnknownSlug
 from booking.calendars.bookable_days import BookableDay, list_calendar_days
 from booking.calendars.catalogue import Catalogue, Practitioner
 from booking.calendars.location_calendars import LocationCalendar
-from booking.calendars.slots import booking_window, list_slots
+from booking.calendars.slots import booking_window, list_bookable_days, list_slots
 from booking.dates import parse_day
 from booking.locations import operations as locations
 from booking.site.blueprint import blueprint
 from booking.site.months import build_month, choose_day, find_free_day, month_span
 from booking.site.slot_lists import PartOfDay, group_by_part_of_day
+from booking.site.time_pages import find_time_page, keep_time_page
 from booking.site.visitor_hold import SERVICE, Page, get_or_create_hold_token
-from booking.web.compression import allow_compression
 from booking.web.formats import first_weekday
 
 ANY = "any"  # the address's word for all locations
@@ -45,21 +46,35 @@ class TimeFilter:
 def choose_time() -> Page:
     """Choose a location, a practitioner or anyone, a day and a time."""
     get_or_create_hold_token()
-    catalogue, now = availability.current_catalogue(), clock.now()
+    now = clock.now()
+    if page := find_time_page(now):
+        return page
+    catalogue = availability.current_catalogue()
     try:
         choice = _read_filter(catalogue)
     except UnknownSlug:
         return redirect(url_for(".choose_time"))
-    days = _list_days(choice, catalogue, now)
-    today, soonest = _today(choice, now), find_free_day(days)
-    day = choose_day(parse_day(request.args.get("day")), days) or today
-    allow_compression(
-        {
-            "location": choice.slug,
-            "practitioner": choice.practitioner.slug if choice.practitioner else None,
-            "day": day.isoformat(),
-        }
-    )
+    span = _span(choice, catalogue, now)
+    stamp = read_days_stamp(catalogue, choice.locations, *span)
+    days = _list_days(choice, span, now)
+    day = choose_day(parse_day(request.args.get("day")), days) or _today(choice, now)
+    own_values = {
+        "location": choice.slug,
+        "practitioner": choice.practitioner.slug if choice.practitioner else None,
+        "day": day.isoformat(),
+    }
+    page = _render_page(choice, catalogue, days, day, now)
+    return keep_time_page(page, own_values, stamp, _valid_until(choice, catalogue, span, now))
+
+
+def _render_page(
+    choice: TimeFilter,
+    catalogue: Catalogue,
+    days: Mapping[date, BookableDay],
+    day: date,
+    now: datetime,
+) -> str:
+    """Return the page; nothing on it may be a visitor's own but the form token (`time_pages`)."""
     return render_template(
         "site/time.html",
         choice=choice,
@@ -67,8 +82,8 @@ def choose_time() -> Page:
         practitioners=_list_practitioners(choice.locations, catalogue),
         month=build_month(days, day),
         day=days[day],
-        today=today,
-        soonest=soonest,
+        today=_today(choice, now),
+        soonest=find_free_day(days),
         next_free=find_free_day(days, after=day),
         times_by_location=_list_times(choice, day, now),
     )
@@ -91,11 +106,25 @@ def _list_practitioners(
     return [each for each in catalogue.practitioners.values() if each.resource_id in ids]
 
 
-def _list_days(choice: TimeFilter, catalogue: Catalogue, now: datetime) -> dict[date, BookableDay]:
+def _span(choice: TimeFilter, catalogue: Catalogue, now: datetime) -> tuple[date, date]:
     """Return whole weeks, from today's to the last in which a consultation can be booked."""
     service = availability.find_service(catalogue, SERVICE)
     last = max(booking_window(each, service, now).last_day(each.zone) for each in choice.locations)
-    span = month_span(_today(choice, now), last, first_weekday())
+    return month_span(_today(choice, now), last, first_weekday())
+
+
+def _valid_until(
+    choice: TimeFilter, catalogue: Catalogue, span: tuple[date, date], now: datetime
+) -> datetime:
+    """Return when time alone makes another page."""
+    service = availability.find_service(catalogue, SERVICE)
+    days = list_bookable_days(catalogue, service, choice.slugs, *span, now, choice.practitioner)
+    return days_valid_until(service, choice.locations, days, now)
+
+
+def _list_days(
+    choice: TimeFilter, span: tuple[date, date], now: datetime
+) -> dict[date, BookableDay]:
     days = list_calendar_days(SERVICE, choice.slugs, *span, now, choice.practitioner)
     return {day.date: day for day in days}
 
