@@ -72,8 +72,8 @@ def submit_screening() -> Page:
     now, form = clock.now(), ScreeningForm(availability.current_catalogue().questions)
     if is_language_switch():
         return render_screening_page(form, get_visitor_hold())
-    if not form.validate_all(now.date()) or form.birth_date is None:
-        return render_screening_page(form, get_visitor_hold()), 422
+    if form.is_outdated or not form.validate_all(now.date()) or form.birth_date is None:
+        return _ask_again(form, outdated=form.is_outdated)
     hold = find_visitor_hold()
     answers = ScreeningAnswers(
         form.answered_version, form.answers, form.birth_date, str(get_locale())
@@ -84,8 +84,7 @@ def submit_screening() -> Page:
             token, answers, now, read_form_snapshot(SAFETY), history_key
         )
     except OutdatedQuestions:
-        form.reset_questions()
-        return render_screening_page(form, get_visitor_hold()), 409
+        return _ask_again(form, outdated=True)
     except StaleVersion:
         hold = get_visitor_hold()
         return render_screening_page(form, hold, describe_difference(hold, SAFETY)), 409
@@ -95,3 +94,10 @@ def submit_screening() -> Page:
         return go_on(get_visitor_hold())
     session.pop(HOLD, None)
     return redirect(page_for_outcome(result.outcome, hold, flag_id))
+
+
+def _ask_again(form: ScreeningForm, *, outdated: bool) -> tuple[str, int]:
+    """Ask for what is missing; where the questions have changed, ask them as they are now."""
+    if outdated:
+        form.reset_questions()
+    return render_screening_page(form, get_visitor_hold()), 409 if outdated else 422

@@ -46,6 +46,11 @@ class ScreeningForm(BirthDateForm):
         """Tell whether "none of these" was ticked."""
         return not self.is_old and NONE_OF_THESE in request.form
 
+    @property
+    def is_outdated(self) -> bool:
+        """Tell whether the questions have changed since the page was shown that was sent."""
+        return self.answered_version != self._current
+
     def reset_questions(self) -> None:
         """Keep the birth date, and ask the questions as they are now: none of them is answered."""
         self.is_old, self.version.data = True, str(self._current)

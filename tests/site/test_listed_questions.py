@@ -10,7 +10,7 @@ from booking.extensions import db
 from booking.screening.models import ScreeningResponse
 from tests.builders import Clinic
 from tests.site.listed import ask_in_a_list
-from tests.site.steps import BIRTH, hold, send
+from tests.site.steps import BIRTH, NO, hold, send
 
 SAFE = {"q-danger": "no", "q-psychosis": "no"}
 NONE = {"none-of-these": "y"}
@@ -30,6 +30,17 @@ def asking(client: FlaskClient, clinic: Clinic) -> FlaskClient:
     ask_in_a_list()
     hold(client)
     return client
+
+
+def test_what_was_asked_one_by_one_before_is_asked_anew(
+    client: FlaskClient, clinic: Clinic
+) -> None:
+    hold(client)
+    ask_in_a_list()
+    page = send(client, "/book/safety", BIRTH | NO | {"version": "1"})
+    assert page.status_code == 409
+    assert "The questions have changed" in page.text
+    assert " checked" not in page.text
 
 
 @pytest.mark.parametrize(
