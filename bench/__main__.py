@@ -3,10 +3,11 @@
 import sys
 from collections.abc import Callable
 
-from bench import memory, messages, planner, web
+from bench import memory, messages, planner, slow_network, web
 
 BENCHMARKS: dict[str, Callable[[], None]] = {
     "web": web.main,
+    "slow_network": slow_network.main,
     "memory": memory.main,
     "planner": planner.main,
     "messages": messages.main,

@@ -10,17 +10,27 @@ from booking.calendars.slots import Slot, list_slots
 
 SLOTS_PER_LOCATION = 4  # times a location shows on the first page
 PartOfDay = tuple[str, list[Slot]]  # in words, with its slots
-LOOK_AHEAD = timedelta(days=60)
+# As far ahead as is looked: a week mostly has enough, and each day further is work for nothing
+LOOK_AHEADS = (timedelta(days=7), timedelta(days=60))
 
 
 def find_soonest_slots(service: str, now: datetime) -> dict[str, list[Slot]]:
-    """Return the next few slots at each location, by its slug."""
+    """Return the next few slots at each location, by its slug; none after sixty days."""
+    slots_by_location: dict[str, list[Slot]] = {}
+    for look_ahead in LOOK_AHEADS:
+        slots_by_location = _find_slots_within(service, look_ahead, now)
+        if all(len(slots) == SLOTS_PER_LOCATION for slots in slots_by_location.values()):
+            break
+    return slots_by_location
+
+
+def _find_slots_within(service: str, look_ahead: timedelta, now: datetime) -> dict[str, list[Slot]]:
     # Somewhere it may still be that; what is past is cut
     yesterday = now.date() - timedelta(days=1)
     slots_by_location: dict[str, list[Slot]] = {
         slug: [] for slug in availability.current_catalogue().locations
     }
-    for slot in list_slots(service, None, yesterday, yesterday + LOOK_AHEAD, now):
+    for slot in list_slots(service, None, yesterday, yesterday + look_ahead, now):
         location_slots = slots_by_location[slot.location.slug]
         if len(location_slots) < SLOTS_PER_LOCATION and _is_apart(slot, location_slots):
             location_slots.append(slot)

@@ -30,6 +30,19 @@ def test_the_soonest_of_an_evening_are_still_todays(app: Flask) -> None:
     assert find_soonest_slots("consultation", now)["ahwatukee"][0].local_start.date() == TOMORROW
 
 
+def test_the_first_page_looks_further_where_the_first_week_has_too_few(
+    client: FlaskClient, clinic: Clinic
+) -> None:
+    a_clinic(slug="scottsdale")
+    first = NOW.date()
+    for number in range(21):
+        a_closure(clinic.location, first + timedelta(days=number))
+    soonest = find_soonest_slots("consultation", NOW)
+    assert [len(slots) for slots in soonest.values()] == [4, 4]
+    assert soonest["ahwatukee"][0].local_start.date() == first + timedelta(days=21)
+    assert soonest["scottsdale"][0].local_start.date() == first
+
+
 def slots_in(page: str) -> set[tuple[str, str]]:
     """Return location and start of each time that a page offers."""
     return {
