@@ -7,7 +7,7 @@ import logging
 import os
 import signal
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 import structlog
@@ -20,10 +20,13 @@ from booking.audit import operations as audit
 from booking.audit.rules import SealKeys
 from booking.db.idempotency import KEY_RETENTION, delete_expired_keys
 from booking.extensions import db
+from booking.messaging.rendering import Draft, RenderedMessage
 from booking.messaging.resolving import resolve_interrupted
 from booking.messaging.rules import Channel
 from booking.messaging.senders import MessageSender
 from booking.messaging.sending import send_due
+from booking.mood.asking import ask_due_forms
+from booking.mood.messages import retract_outdated
 from booking.reminders import operations as reminders
 from booking.reminders import queries, rendering
 from booking.reminders.delivery_failures import open_delivery_failure_tasks
@@ -62,7 +65,7 @@ def list_jobs(app: Flask, senders: Senders) -> dict[str, tuple[int, Job]]:
             BATCH,
             senders,
             outdated=queries.find_outdated_topics,
-            render=rendering.render_messages,
+            render=render_messages,
         )
         reminders.record_heartbeat(worker, clock.now())
 
@@ -73,6 +76,7 @@ def list_jobs(app: Flask, senders: Senders) -> dict[str, tuple[int, Job]]:
             lambda now: update_waitlist(now, waitlist_hold, senders.keys()),
         ),
         "top_up": (60, book_sessions_ahead),
+        "ask_for_forms": (60, ask_due_forms),
         "reopen_tasks": (60, reopen_tasks),
         "tell_of_failures": (60, open_delivery_failure_tasks),
         "look_for_impossible": (HOURLY, resource_exchange.open_missing_call_tasks),
@@ -84,6 +88,11 @@ def list_jobs(app: Flask, senders: Senders) -> dict[str, tuple[int, Job]]:
         "delete_old_keys": (HOURLY, lambda now: delete_expired_keys(now - KEY_RETENTION)),
         "seal": (60, lambda now: seal_audit_trail(now, keys)),
     }
+
+
+def render_messages(drafts: Sequence[Draft], now: datetime) -> Mapping[int, RenderedMessage | None]:
+    """Return the words of messages as they are true now, whatever they are about."""
+    return {**rendering.render_messages(drafts, now), **retract_outdated(drafts, now)}
 
 
 def seal_audit_trail(now: datetime, keys: SealKeys) -> None:

@@ -10,6 +10,7 @@ from booking.db.idempotency import canonical_digest
 from booking.db.versions import column_values, lock_row, require_version
 from booking.desk.blueprint import blueprint
 from booking.extensions import Model
+from booking.mood.queries import find_schedule
 from booking.patients.models import Patient
 from booking.patients.queries import find_newest_consent_id
 from booking.screening import flags
@@ -43,6 +44,12 @@ def series_version(series_id: int) -> str:
         for session in list_sessions(series_id)
     ]
     return _digest([_values(series), sessions])
+
+
+def mood_version(series_id: int) -> str:
+    """Return the version of a series with the order to ask for forms, if one is switched on."""
+    schedule = find_schedule(series_id)
+    return _digest([series_version(series_id), schedule and schedule.id])
 
 
 def treatment_version(patient_id: int) -> str:
@@ -80,6 +87,12 @@ def require_series_version(series_id: int) -> None:
     """Lock a series; raise `StaleVersion` unless it is as the form showed it."""
     lock_row(InfusionSeries, series_id)
     require_version(series_version(series_id), submitted_version())
+
+
+def require_mood_version(series_id: int) -> None:
+    """Lock a series; raise `StaleVersion` unless it, and what is asked for, are as the form showed them."""
+    lock_row(InfusionSeries, series_id)
+    require_version(mood_version(series_id), submitted_version())
 
 
 def require_session_version(session_id: int) -> None:
@@ -124,5 +137,11 @@ def _digest(values: Any) -> str:
 
 
 blueprint.add_app_template_filter(row_version)
-for _version in (series_version, treatment_version, contact_version, waitlist_version):
+for _version in (
+    series_version,
+    mood_version,
+    treatment_version,
+    contact_version,
+    waitlist_version,
+):
     blueprint.add_app_template_global(_version)

@@ -9,6 +9,7 @@ from booking.desk.patients import details, flags, new_patient
 from booking.desk.patients import views as patient_views
 from booking.desk.series import (
     giving_up,
+    mood_forms,
     placing,
     plan,
     prescribing,
@@ -21,7 +22,7 @@ from booking.desk.tasks import views as task_views
 
 PAGES = (
     *(day_views, appointment_views, moving, waiting, new_patient, patient_views, by_phone),
-    *(prescribing, plan, placing, giving_up, stopping, resuming),
+    *(prescribing, plan, placing, giving_up, stopping, resuming, mood_forms),
     *(task_views, flags, alerts, details, reopened_forms),
 )
 FILTERS = (words, answer_words, message_words, series_words, links)

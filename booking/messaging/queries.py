@@ -8,6 +8,7 @@ from sqlalchemy import select
 from booking.extensions import db
 from booking.messaging.models import InboundMessage, Message
 from booking.messaging.operations import UNIQUE_COLUMNS, MessageDraft
+from booking.messaging.rules import ACCEPTED, Channel, MessageStatus
 
 
 def list_inbound_messages(senders: Collection[str], limit: int) -> list[InboundMessage]:
@@ -27,3 +28,15 @@ def is_on_record(draft: MessageDraft) -> bool:
     """Tell whether this very message was owed before, whatever became of it."""
     columns = {name: getattr(draft, name) for name in UNIQUE_COLUMNS}
     return db.session.scalar(select(Message.id).filter_by(**columns)) is not None
+
+
+def list_text_times(person: str, since: datetime) -> list[datetime]:
+    """Return when texts that we start went to a person since an instant, or are to go."""
+    texts = select(Message.send_at).where(
+        Message.person == person,
+        Message.channel == Channel.SMS,
+        Message.immediate.is_(False),
+        Message.status.in_((MessageStatus.PLANNED, *ACCEPTED)),
+        Message.send_at >= since,
+    )
+    return list(db.session.scalars(texts))

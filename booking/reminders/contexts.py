@@ -43,6 +43,11 @@ def get_recipient(appointment: Appointment) -> AppointmentRecipient:
     """
     patient = patients.get_merged_patient(db.session.get_one(Patient, appointment.patient_id))
     contact = get_contact(appointment, patient)
+    return AppointmentRecipient(patient, contact, list_addresses(patient, contact))
+
+
+def list_addresses(patient: Patient, contact: Contact) -> dict[Channel, str]:
+    """Return where a patient may be written to at a contact, by channel."""
     addresses: dict[Channel, str] = {}
     if (
         contact.phone
@@ -52,7 +57,7 @@ def get_recipient(appointment: Appointment) -> AppointmentRecipient:
         addresses[Channel.SMS] = strip_extension(contact.phone)
     if contact.email:
         addresses[Channel.EMAIL] = contact.email
-    return AppointmentRecipient(patient, contact, addresses)
+    return addresses
 
 
 def is_textable(phone: str) -> bool:
@@ -73,6 +78,11 @@ def appointment_url(appointment: Appointment) -> str:
 def offer_url(token: str) -> str:
     """Return the address at which a sooner time is taken or let go; short, as it stands in texts."""
     return _public_address(f"/o/{token}")
+
+
+def form_url(token: str) -> str:
+    """Return the address of a form; short, as it stands in texts."""
+    return _public_address(f"/q/{token}")
 
 
 def _public_address(path: str) -> str:

@@ -74,6 +74,15 @@ def offer_email(context: MessageContext) -> MessageText:
     return MessageText(subject, email_body(opening, closing, context))
 
 
+def form_email(context: MessageContext) -> MessageText:
+    """Give the link of a form to fill in, and not a word of what it asks."""
+    values = template_values(context)
+    subject = _("%(clinic)s: a short form for you", **values)
+    opening = _("please fill in a short form. It takes about two minutes: %(link)s", **values)
+    closing = _("Questions: call %(phone)s.", **values)
+    return MessageText(subject, email_body(opening, closing, context))
+
+
 def email_body(opening: str, closing: str, context: MessageContext) -> str:
     """Return an e-mail's body around what it says."""
     text: str = _(

@@ -51,9 +51,10 @@ class MessageSpec:
     calendar: Method | None = None
 
 
-ON_REQUEST_SPECS = {
+OTHER_SPECS = {  # of what no rule of the clinic file asks for
     MessageKind.LINKS: MessageSpec(LINK, LINKS),
     MessageKind.OFFER: MessageSpec(MessageWords(sms_texts.offer_text, email_texts.offer_email)),
+    MessageKind.FORM: MessageSpec(MessageWords(sms_texts.form_text, email_texts.form_email)),
 }
 
 
@@ -89,8 +90,8 @@ def _spec(kind: MessageKind) -> MessageSpec:
             spec = MessageSpec(
                 MessageWords(sms_texts.hours_before_text, email_texts.hours_before_email)
             )
-        case MessageKind.LINKS | MessageKind.OFFER:
-            spec = ON_REQUEST_SPECS[kind]
+        case MessageKind.LINKS | MessageKind.OFFER | MessageKind.FORM:
+            spec = OTHER_SPECS[kind]
         case _:
             assert_never(kind)
     return spec

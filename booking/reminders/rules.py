@@ -23,6 +23,7 @@ class MessageKind(StrEnum):
     HOURS_BEFORE = "hours_before"
     LINKS = "links"
     OFFER = "offer"
+    FORM = "form"
 
 
 class Audience(StrEnum):
@@ -34,7 +35,9 @@ class Audience(StrEnum):
 AT_BOOKING = frozenset({MessageKind.CONFIRMATION})
 AT_CHANGE = frozenset({MessageKind.MOVED, MessageKind.CANCELLATION})  # whatever the clinic's rules
 ON_REQUEST = frozenset({MessageKind.LINKS, MessageKind.OFFER})  # the person asked to be told
-REMINDER_KINDS = frozenset(MessageKind) - AT_BOOKING - AT_CHANGE - ON_REQUEST
+BY_ORDER = frozenset({MessageKind.FORM})  # a practitioner switched it on for this patient
+NEVER_BY_RULE = AT_CHANGE | ON_REQUEST | BY_ORDER
+REMINDER_KINDS = frozenset(MessageKind) - AT_BOOKING - NEVER_BY_RULE
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +50,7 @@ class ReminderRule:
     only: Audience | None = None
 
     def __post_init__(self) -> None:
-        if self.kind in AT_CHANGE | ON_REQUEST:
+        if self.kind in NEVER_BY_RULE:
             raise ValueError("kind: expected a confirmation or a reminder; changes are always told")
         if (self.kind in REMINDER_KINDS) is not (self.minutes_before is not None):
             raise ValueError(

@@ -149,3 +149,13 @@ def offer_text(context: MessageContext) -> str:
         _("%(sender)s: sooner here, %(day)s %(time)s? Until %(until)s: %(link)s", **values),
         _("%(sender)s: sooner? %(link)s", **values),
     )
+
+
+def form_text(context: MessageContext) -> str:
+    """Give the link of a form to fill in, and not a word of what it asks."""
+    values = template_values(context)
+    return first_that_fits(
+        _("%(sender)s: a short form for you, it takes two minutes: %(link)s", **values),
+        _("%(sender)s: a short form: %(link)s", **values),
+        _("%(sender)s: a form: %(link)s", **values),
+    )

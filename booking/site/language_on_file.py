@@ -5,6 +5,8 @@ from flask import request
 from booking.appointments.contacts import get_language
 from booking.appointments.models import Appointment
 from booking.appointments.queries import find_by_token
+from booking.mood.operations import get_patient_of_form
+from booking.mood.queries import find_form
 from booking.site.blueprint import blueprint
 from booking.waitlist.queries import find_offer, get_appointment_of_offer
 from booking.web.page_language import prefer_language
@@ -12,10 +14,14 @@ from booking.web.page_language import prefer_language
 
 @blueprint.before_request
 def use_language_on_file() -> None:
-    """Prefer the language of whom the link of an appointment, or of an offer, was sent to."""
-    appointment = _find_appointment(request.view_args or {})
+    """Prefer the language of whom the link of an appointment, an offer or a form was sent to."""
+    arguments = request.view_args or {}
+    appointment = _find_appointment(arguments)
     if appointment is not None:
         prefer_language(get_language(appointment))
+    form = find_form(arguments["form_token"]) if "form_token" in arguments else None
+    if form is not None:
+        prefer_language(get_patient_of_form(form).language)
 
 
 def _find_appointment(arguments: dict[str, str]) -> Appointment | None:

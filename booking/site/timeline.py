@@ -1,10 +1,8 @@
 """All of a person's visits, by the link of one of them: shown only after the birth date is given."""
 
-from datetime import datetime, timedelta
-from hashlib import sha256
+from datetime import datetime
 
-from flask import redirect, session, url_for
-from flask_babel import gettext as _
+from flask import redirect, url_for
 
 from booking import clock
 from booking.access import Access, access
@@ -12,21 +10,16 @@ from booking.appointments import self_service
 from booking.appointments.models import Appointment
 from booking.appointments.queries import list_upcoming_appointments
 from booking.locations import operations as locations
+from booking.mood.queries import draw_patient_scores
 from booking.patients import operations as patients
 from booking.series.timeline import describe_upcoming, list_timelines
+from booking.site.birth_proof import TRIES_FROM_ADDRESS, is_proven, try_birth_date
 from booking.site.blueprint import blueprint
 from booking.site.forms import BirthDateForm
 from booking.site.own_page import render_own_page
 from booking.site.visitor_hold import Page
-from booking.web.limits import count_tries, limit_rate
+from booking.web.limits import limit_rate
 from booking.web.page_language import is_language_switch
-
-PROOFS = (
-    "proofs"  # in the session: by the token's digest, until when its visitor may see all visits
-)
-PROOF_LASTS = timedelta(minutes=30)
-TRIES_FROM_ADDRESS = "10 per minute; 30 per hour"
-TRIES_AT_LINK = "5 per 15 minutes; 20 per day"  # whatever address they come from
 
 
 @blueprint.get("/a/<token>/visits")
@@ -34,7 +27,7 @@ TRIES_AT_LINK = "5 per 15 minutes; 20 per day"  # whatever address they come fro
 def ask_birth_date(token: str) -> Page:
     """Ask for the birth date, or show the visits to who has given it just now; writes nothing."""
     appointment = self_service.get_own_appointment(token)
-    if not _is_proven(token, clock.now()):
+    if not is_proven(token, clock.now()):
         return _asking_page(appointment, BirthDateForm(formdata=None))
     return _timeline_page(appointment, clock.now())
 
@@ -47,16 +40,11 @@ def check_birth_date(token: str) -> Page:
     appointment, form, now = self_service.get_own_appointment(token), BirthDateForm(), clock.now()
     if is_language_switch():
         return _asking_page(appointment, form)
-    form.read_birth_date(now.date())
-    if form.birth_date_errors or form.birth_date is None:
+    link = str(appointment.id)
+    if not try_birth_date(
+        form, token, link, lambda day: self_service.is_own_birth_date(token, day), now
+    ):
         return _asking_page(appointment, form), 422
-    count_tries(TRIES_AT_LINK, f"birth date {appointment.id}")
-    if not self_service.is_own_birth_date(token, form.birth_date):
-        form.birth_date_errors = [
-            _("This is not the date of birth that we have. Try again, or call us.")
-        ]
-        return _asking_page(appointment, form), 422
-    session[PROOFS] = {**_current_proofs(now), _digest(token): (now + PROOF_LASTS).timestamp()}
     return redirect(url_for(".ask_birth_date", token=token))
 
 
@@ -77,18 +65,5 @@ def _timeline_page(appointment: Appointment, now: datetime) -> str:
         timelines=timelines,
         others=[describe_upcoming(other) for other in upcoming if other.token not in tokens],
         locations=locations.get_all_locations(),
+        chart=draw_patient_scores(patient_id),
     )
-
-
-def _is_proven(token: str, now: datetime) -> bool:
-    return _digest(token) in _current_proofs(now)
-
-
-def _current_proofs(now: datetime) -> dict[str, float]:
-    proofs: dict[str, float] = session.get(PROOFS, {})
-    return {digest: until for digest, until in proofs.items() if until > now.timestamp()}
-
-
-def _digest(token: str) -> str:
-    """Return what stands for a token in a cookie, which anybody at the phone can read."""
-    return sha256(token.encode()).hexdigest()[:16]

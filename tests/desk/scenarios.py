@@ -16,6 +16,7 @@ from booking.messaging import operations as messaging
 from booking.messaging.models import Message
 from booking.messaging.operations import MessageDraft
 from booking.messaging.rules import Channel
+from booking.mood import operations as mood
 from booking.patients.models import Patient
 from booking.screening import flags
 from booking.screening.models import FlagKind
@@ -192,6 +193,17 @@ def stop_series(clinic: Clinic, _browser: FlaskClient) -> Scenario:
     return Scenario(page, page, {"reason": "Moved away"})
 
 
+def switch_forms_on(clinic: Clinic, _browser: FlaskClient) -> Scenario:
+    page = f"/desk/series/{a_booked_series(clinic).id}/forms"
+    return Scenario(page, f"{page}/on", {"every_days": "7"})
+
+
+def switch_forms_off(clinic: Clinic, browser: FlaskClient) -> Scenario:
+    page = switch_forms_on(clinic, browser).page
+    mood.switch_on(int(page.split("/")[3]), 7, clinic.practitioner.id, NOW)
+    return Scenario(page, f"{page}/off")
+
+
 def finish_task(_clinic: Clinic, _browser: FlaskClient) -> Scenario:
     tasks.open_task(TaskKind.CALL_BACK, Owner.FRONT_DESK, "patient", a_patient().id, NOW, NOW)
     (task,) = tasks.list_open_tasks()
@@ -223,22 +235,9 @@ SCENARIOS: dict[str, Prepare] = {
     for prepare in (
         *(check_in, mark_no_show, record_outcome, move_appointment, cancel_appointment),
         *(join_waitlist, leave_waitlist, create_patient, book_appointment, record_finding),
-        *(
-            clear_flag,
-            clear_unmatched_flag,
-            send_message_now,
-            prescribe_series,
-            book_plan,
-            place_session,
-            stop_series,
-        ),
-        *(
-            finish_task,
-            save_details,
-            accept_flag,
-            give_up_session,
-            resume_treatment,
-            choose_contact,
-        ),
+        *(clear_flag, clear_unmatched_flag),
+        *(send_message_now, prescribe_series, book_plan, place_session, stop_series),
+        *(finish_task, save_details, accept_flag, give_up_session, resume_treatment),
+        *(choose_contact, switch_forms_on, switch_forms_off),
     )
 }

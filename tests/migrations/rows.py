@@ -153,4 +153,11 @@ ROWS: dict[str, list[Row]] = {
                                   "birth_date": "1980-02-29", "answers": "{}",
                                   "outcome": "help_first", "answered_at": NOW}),
     ],
+    "0022": [
+        ("mood_schedule", {"id": 1, "series_id": 1, "every_days": 7, "started_at": NOW,
+                           "started_by_id": 1}),
+        ("mood_form", {"id": 1, "schedule_id": 1, "series_id": 1, "token": "form",
+                       "due_on": "2026-12-01", "asked_at": NOW, "expires_at": TEN,
+                       "answers": "[0, 0, 0, 0, 0, 0, 0, 0, 0]", "score": 0, "answered_at": NOW}),
+    ],
 }  # fmt: skip

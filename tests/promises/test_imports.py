@@ -22,7 +22,7 @@ LAYERS: list[set[str]] = [
     {"appointments"},
     {"series"},
     {"reminders"},
-    {"waitlist"},
+    {"mood", "waitlist"},
     {"web"},
     {"site", "desk", "interchange", "clinic"},
     {"demo", "scheduler"},
@@ -46,8 +46,7 @@ RULES = {"rules", "gap_rules", "templates", "local_days"}
 PLANNING = "planning"  # a folder: all of it is pure
 PURE_FILES = RULES | {
     *(PLANNING, "progress", "reply_meanings", "segments", "location_calendars", "deadlines"),
-    "misfits",
-    "answer_changes",
+    *("misfits", "answer_changes", "chart"),
 }
 
 

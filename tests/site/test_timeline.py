@@ -16,7 +16,7 @@ from booking.appointments.models import Appointment
 from booking.appointments.rules import Outcome
 from booking.extensions import db
 from booking.patients.models import Patient
-from booking.site.timeline import PROOF_LASTS
+from booking.site.birth_proof import PROOF_LASTS
 from booking.web import limits
 from tests.browser import axe_violations, overflows
 from tests.builders import NOW, Clinic, a_booking, a_clinic, local

@@ -13,6 +13,7 @@ from werkzeug.test import TestResponse
 from booking.access import Access
 from booking.appointments import operations as appointment_operations
 from booking.extensions import db
+from booking.mood import operations as mood
 from booking.patients.models import Patient
 from booking.screening import flags
 from booking.screening.models import FlagKind
@@ -24,6 +25,7 @@ from booking.tasks.models import Owner, TaskKind
 from booking.waitlist.operations import join_waitlist
 from tests.browser import DESK, PHONE, axe_violations, low_contrasts, overflows
 from tests.builders import NOW, a_booking, a_clinic
+from tests.mood.asked import CALM, first_form
 from tests.promises.test_pages import SAMPLES, address, rules, signed_in
 from tests.second_engine import ibm_violations
 from tests.series.prescribed import a_booked_series
@@ -56,6 +58,9 @@ def samples(sqlite_app: Flask) -> dict[str, object]:
     with time_machine.travel(NOW, tick=False):
         clinic = a_clinic()
         appointment, series = a_booking(), a_booked_series(clinic)
+        mood.switch_on(series.id, 7, clinic.practitioner.id, NOW)
+        form = first_form(series)
+        mood.answer_form(form.token, CALM, form.asked_at)
         patient = db.session.get_one(Patient, series.patient_id)
         last = list_sessions(series.id)[-1]
         appointment_operations.cancel(last.appointment.id, NOW, "online", by_patient=True)
@@ -71,6 +76,7 @@ def samples(sqlite_app: Flask) -> dict[str, object]:
         **SAMPLES, "token": appointment.token, "appointment_id": appointment.id,
         "patient_id": patient.id, "series_id": series.id, "session_id": last.session.id,
         "template_id": series.template_id, "offer_token": made.token,
+        "form_token": form.token,
     }  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Schedules in words: a phase, the days of a plan, the gap before a session."""
+"""Schedules in words: a phase, the days of a plan, the gap before a session; and forms between them."""
 
 from collections.abc import Collection
 
@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 
 from booking.calendars.local_days import PartOfDay
 from booking.desk.blueprint import blueprint
+from booking.mood.rules import Severity, classify_severity
 from booking.series.rules import Gap, Phase
 from booking.series.templates import Template
 
@@ -88,11 +89,29 @@ def format_plan_name(weekdays: Collection[int], part: PartOfDay | None) -> str:
     return f"{format_weekdays_plural(weekdays)}, {part_of_day}"
 
 
+def format_rhythm(days: int) -> str:
+    """Return how often a form is asked for."""
+    return str(_("every %(days)d days", days=days))
+
+
+def format_severity(score: int) -> str:
+    """Return what a score of the PHQ-9 stands for, as clinicians say it."""
+    words: dict[Severity, str] = {
+        Severity.MINIMAL: _("minimal"),
+        Severity.MILD: _("mild"),
+        Severity.MODERATE: _("moderate"),
+        Severity.MODERATELY_SEVERE: _("moderately severe"),
+        Severity.SEVERE: _("severe"),
+    }
+    return words[classify_severity(score)]
+
+
 for _show in (
     format_template_name,
     describe_phase,
     format_weekdays_plural,
     format_weekdays,
     describe_gap,
+    *(format_rhythm, format_severity),
 ):
     blueprint.add_app_template_filter(_show)

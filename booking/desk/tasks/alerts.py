@@ -22,10 +22,11 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class CrisisAlert:
-    """One open task of this kind: the person's own words, who it may be, and how long it waits."""
+    """One open task of this kind: the person's own words, or why, who it may be, and how long it waits."""
 
     task_id: int
     words: str
+    reason: str
     name: str
     age: str
 
@@ -62,7 +63,11 @@ def read_alerts() -> DeskAlerts:
     subjects = subjects_by_task(shown_tasks) if shown_tasks else {}
     crises = [
         CrisisAlert(
-            task.id, subjects[task.id].quote, subjects[task.id].name, _age(now - task.created_at)
+            task.id,
+            subjects[task.id].quote,
+            subjects[task.id].reason,
+            subjects[task.id].name,
+            _age(now - task.created_at),
         )
         for task in shown_tasks
     ]

@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from flask import url_for
+from flask_babel import gettext as _
+from flask_login import current_user
 
 from booking import clock
 from booking.appointments.impossible import (
@@ -20,6 +22,7 @@ from booking.extensions import Model
 from booking.locations import operations as locations
 from booking.locations.models import Location
 from booking.messaging.models import InboundMessage, Message
+from booking.mood.models import MoodForm
 from booking.patients.models import CallRequest, Patient
 from booking.patients.queries import get_patients_by_id
 from booking.series.models import InfusionSeries, Session
@@ -31,6 +34,7 @@ TABLES: dict[str, type[Model]] = {
     "inbound": InboundMessage,
     "infusion_series": InfusionSeries,
     "message": Message,
+    "mood_form": MoodForm,
     "patient": Patient,
     "patient_note": PatientNote,
     "series": InfusionSeries,
@@ -46,6 +50,7 @@ class TaskSubject:
     link: str | None = None
     phone: str | None = None
     quote: str = ""
+    reason: str = ""  # why a person is told, where the task alone doesn't say
     at: datetime | None = None
     zone: str | None = None
     location: str = ""
@@ -85,7 +90,7 @@ def _read(tasks: Sequence[Task]) -> SubjectData:
         rows |= {(kind, key): row for key, row in get_rows_by_id(table, ids).items()}
     rows |= _appointments_of_notes(rows)
     patient_subject = list(rows.values())
-    series_ids = {row.series_id for row in patient_subject if isinstance(row, Session)}
+    series_ids = {row.series_id for row in patient_subject if isinstance(row, Session | MoodForm)}
     series = get_rows_by_id(InfusionSeries, series_ids)
     series |= {row.id: row for row in patient_subject if isinstance(row, InfusionSeries)}
     patient_ids = {row.patient_id or 0 for row in patient_subject if isinstance(row, Appointment)}
@@ -121,10 +126,10 @@ def _subject(row: Model | None, subject: SubjectData) -> TaskSubject:
             patient_subject = _of_request(row, subject)
         case Appointment() | PatientNote():
             patient_subject = _of_appointment_or_note(row, subject)
-        case Session():
-            patient_subject = _of_series(subject.series[row.series_id], subject, row.number)
         case InfusionSeries():
             patient_subject = _of_series(row, subject)
+        case Session() | MoodForm():
+            patient_subject = _of_part(row, subject)
         case Patient():
             patient_subject = _of_patient(row)
         case InboundMessage():
@@ -186,6 +191,20 @@ def _of_series(
     anchor = f"series-{series.id}"
     link = url_for("desk.show_patient", patient_id=series.patient_id, _anchor=anchor)
     return replace(patient_subject, link=link, session=session)
+
+
+def _of_part(part: Session | MoodForm, subject: SubjectData) -> TaskSubject:
+    """Of a session, its number; of a form, why somebody is told: its answers are a practitioner's to read."""
+    series = subject.series[part.series_id]
+    if isinstance(part, Session):
+        return _of_series(series, subject, part.number)
+    patient_subject = _of_series(series, subject)
+    link = url_for("desk.show_mood_forms", series_id=series.id)
+    return replace(
+        patient_subject,
+        link=link if current_user.may_decide else patient_subject.link,
+        reason=str(_("Says in a form that they think of death or of hurting themselves")),
+    )
 
 
 def _of_text(text: InboundMessage, subject: SubjectData) -> TaskSubject:
