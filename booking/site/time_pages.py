@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from flask import current_app, request
-from flask_babel import get_locale
 from flask_wtf.csrf import generate_csrf
 
 from booking.calendars.answer_cache import AnswerCache, Stamp
 from booking.web.compression import allow_compression
+from booking.web.page_language import current_language
 
 MAX_PAGES = 256  # kept in a process; each is some 15 KB
 Question = tuple[str, str]
@@ -35,7 +35,7 @@ def _cache() -> AnswerCache[KeptPage]:
 
 def _question() -> Question:
     """Return all that a page depends on besides the days: its address and its language."""
-    return request.full_path, str(get_locale())
+    return request.full_path, current_language()
 
 
 def find_time_page(now: datetime) -> str | None:

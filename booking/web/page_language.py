@@ -74,10 +74,12 @@ def describe_language(response: Response) -> Response:
     """Say which language an answer is in and what that depended on; keep what was chosen."""
     if request.path.startswith("/static/"):
         return response
-    response.content_language.add(str(get_locale()))
-    response.vary.add("Accept-Language")
-    if not request.path.startswith(PROGRAMS):
-        response.vary.add("Cookie")
+    response.headers["Content-Language"] = current_language()
+    depends_on = (
+        "Accept-Language" if request.path.startswith(PROGRAMS) else "Accept-Language, Cookie"
+    )
+    earlier = response.headers.get("Vary")
+    response.headers["Vary"] = f"{earlier}, {depends_on}" if earlier else depends_on
     if language := g.get("new_language"):
         response.set_cookie(
             COOKIE,
