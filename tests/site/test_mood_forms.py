@@ -6,7 +6,7 @@ import pytest
 import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
-from playwright.sync_api import Page, ViewportSize
+from playwright.sync_api import Page
 
 from booking.db.transactions import transaction
 from booking.extensions import db
@@ -16,12 +16,11 @@ from booking.patients.models import Patient
 from booking.series.models import InfusionSeries
 from booking.site.birth_proof import PROOF_LASTS
 from booking.tasks.models import TaskKind
-from tests.browser import DESK, PHONE, axe_violations, overflows
 from tests.builders import NOW, Clinic, a_clinic
 from tests.mood.asked import CALM, IN_DANGER, a_form
 from tests.series.prescribed import appointments, tasks_of
 from tests.site.steps import BIRTH
-from tests.web.test_every_page import HOST, ask, serve_from
+from tests.web.test_every_page import HOST, ask, looks_wrong, serve_from
 
 Typed = dict[str, str]
 
@@ -147,14 +146,12 @@ def test_its_pages_are_accessible_and_fit(sqlite_app: Flask, page: Page) -> None
     with time_machine.travel(NOW, tick=False):
         prove(client, form)
     serve_from(client, page)
-    problems = []
+    problems: list[str] = []
     for answers, shown in ((None, "Several days"), (CALM, "How you have been")):
         if answers:
             mood.answer_form(form.token, answers, form.asked_at)
         page.goto(f"{HOST}/q/{form.token}")
         assert shown in page.locator("main").inner_text()
-        for width in (PHONE, DESK):
-            page.set_viewport_size(ViewportSize(width=width, height=800))
-            problems += [*axe_violations(page), *["too wide"] * overflows(page)]
+        problems += looks_wrong(page)
     assert problems == []
     assert ask(client, f"{HOST}/q/{form.token}").status_code == 200
