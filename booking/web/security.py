@@ -56,8 +56,9 @@ def reject_nul_characters() -> None:
 
 def make_redirect_relative(response: AnyResponse) -> AnyResponse:
     """Let a redirect to one of our pages name its path alone: not every proxy hands our Host on."""
-    if (response.location or "").startswith(request.host_url):
-        response.location = "/" + (response.location or "").removeprefix(request.host_url)
+    location = response.location
+    if location and location.startswith(request.host_url):
+        response.location = "/" + location.removeprefix(request.host_url)
     return response
 
 
