@@ -42,7 +42,7 @@ def test_a_patient_books_and_cancels_over_tls(
     page.get_by_role("link", name="Your visit's page").click()
     page.get_by_role("link", name="Cancel this visit").click()
     page.get_by_role("button", name="Cancel the visit").click()
-    expect(page.get_by_text("Cancelled")).to_be_visible()
+    expect(page.get_by_text("Cancelled", exact=True)).to_be_visible()
     assert newest_status() is Status.CANCELLED
 
 
