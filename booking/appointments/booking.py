@@ -92,7 +92,7 @@ def book_slot(request: BookingRequest, now: datetime) -> Booked | NotBooked:
     appointment = build_pending_appointment(
         location, service, service.demand, request.starts_at, now, Origin.API
     )
-    confirm_booking(appointment, identity.patient, now, Origin.API)
+    confirm_booking(appointment, identity.patient, now, Origin.API, is_new=identity.is_new)
     calendars.claim_resources(appointment.id, location, service.demand, request.starts_at, now)
     _record_details(appointment, identity, details, result, now)
     return Booked(appointment, location)
@@ -131,7 +131,7 @@ def book_hold(
     require_hold_time_free(appointment, now)
     identity = _who_may_book(details, now, appointment.origin)
     renew_claims(appointment, None, now)
-    confirm_booking(appointment, identity.patient, now, appointment.origin)
+    confirm_booking(appointment, identity.patient, now, appointment.origin, is_new=identity.is_new)
     taken_back = history.list_stops_taken_back(appointment.id, catalogue.questions.questions)
     seen = replace(result, yes_answers=(*taken_back, *result.yes_answers))
     _record_details(appointment, identity, details, seen, now)

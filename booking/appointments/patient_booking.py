@@ -74,14 +74,16 @@ def require_bookable(patient: Patient, day: date) -> None:
         raise refusal
 
 
-def confirm_booking(appointment: Appointment, patient: Patient, now: datetime, actor: str) -> None:
+def confirm_booking(
+    appointment: Appointment, patient: Patient, now: datetime, actor: str, *, is_new: bool = False
+) -> None:
     """Make an appointment the patient's and booked; its time is claimed for good in the same transaction.
 
-    Raises `PatientBusy`.
+    `is_new` of a patient whose record was made just now: it is their only one. Raises `PatientBusy`.
     """
     appointment.patient_id, appointment.status = patient.id, Status.BOOKED
     appointment.expires_at, appointment.held_from, appointment.booked_at = None, None, now
-    save_appointment(appointment)
+    save_appointment(appointment, has_one_record=is_new)
     audit.record(
         actor,
         "book",
@@ -94,13 +96,15 @@ def confirm_booking(appointment: Appointment, patient: Patient, now: datetime, a
     )
 
 
-def save_appointment(appointment: Appointment) -> None:
-    """Write an appointment; the database refuses one that its patient can't be at. Raises `PatientBusy`."""
+def save_appointment(appointment: Appointment, *, has_one_record: bool = False) -> None:
+    """Write an appointment; the database refuses one that its patient can't be at. Raises `PatientBusy`.
+
+    A patient with `has_one_record` surely has no other that was merged into it.
+    """
     db.session.add(appointment)
+    patient_id = None if has_one_record else appointment.patient_id
     try:  # the first question to the database writes it, and may be refused already
-        is_free = appointment.patient_id is None or is_free_across_records(
-            appointment, appointment.patient_id
-        )
+        is_free = patient_id is None or is_free_across_records(appointment, patient_id)
         db.session.flush()
     except IntegrityError as error:
         raise PatientBusy from error

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, insert, select, update
 
 from booking.calendars.location_calendars import LocationCalendar
 from booking.calendars.models import CalendarDay, Claim
@@ -151,17 +151,18 @@ def _insert_claims(
     free: FreeCells,
     expires_at: datetime | None,
 ) -> None:
-    db.session.add_all(
-        Claim(
-            appointment_id=appointment_id,
-            resource_id=allocation.resource_id,
-            starts_at=free.day.cell_start(allocation.first),
-            ends_at=free.day.cell_start(allocation.end),
-            expires_at=expires_at,
-        )
+    rows = [
+        {
+            "appointment_id": appointment_id,
+            "resource_id": allocation.resource_id,
+            "starts_at": free.day.cell_start(allocation.first),
+            "ends_at": free.day.cell_start(allocation.end),
+            "expires_at": expires_at,
+        }
         for allocation in allocations
-    )
-    db.session.flush()  # the database refuses an overlap here, not at whatever is written next
+    ]
+    # RETURNING makes it one statement; without, psycopg sends each row through its pipeline.
+    db.session.connection().execute(insert(Claim).returning(Claim.id), rows)
 
 
 @transaction()

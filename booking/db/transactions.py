@@ -114,10 +114,14 @@ class transaction(ContextDecorator):  # noqa: N801 - reads as a statement: with 
 
         @functools.wraps(operation)
         def run(*args: Any, **kwargs: Any) -> Any:
-            if db.session.info.get("depth", 0):
-                with self:
-                    return operation(*args, **kwargs)
-            return _retry_on_conflict(self, operation, args, kwargs)
+            info = db.session.info
+            if not info.get("depth", 0):
+                return _retry_on_conflict(self, operation, args, kwargs)
+            try:
+                return operation(*args, **kwargs)
+            except BaseException:
+                info["doomed"] = True  # whoever began must not go on as if it had not failed
+                raise
 
         return run  # type: ignore[return-value]  # functools.wraps keeps the signature
 

@@ -39,10 +39,11 @@ CANDIDATES = (
 
 @dataclass(frozen=True, slots=True)
 class IdentifiedPatient:
-    """Whose record it is; `doubtful` are the ids of others that may be the same person's."""
+    """Whose record it is, made just now or on file; and the ids of others that may be the same person's."""
 
     patient: Patient
     possible_duplicate_ids: tuple[int, ...] = ()
+    is_new: bool = False
 
 
 @transaction()
@@ -64,7 +65,7 @@ def find_or_create_patient(
             return IdentifiedPatient(patient)
         doubtful.append(patient.id)
     new_patient = create_patient(contact, birth_date, now, actor)
-    return IdentifiedPatient(new_patient, tuple(dict.fromkeys(doubtful)))
+    return IdentifiedPatient(new_patient, tuple(dict.fromkeys(doubtful)), is_new=True)
 
 
 def _candidates(contact: Contact, birth_date: date) -> list[tuple[int, IdentityRecord]]:

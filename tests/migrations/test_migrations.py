@@ -54,6 +54,13 @@ def test_invariant_12_the_trail_is_not_emptied_either(app: Flask) -> None:
     assert APPENDED in refusal("TRUNCATE audit_entry")
 
 
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_no_request_waits_for_the_disk_because_it_is_counted(app: Flask) -> None:
+    upgrade()
+    (table,) = run("SELECT relpersistence FROM pg_class WHERE relname = 'rate_window'")
+    assert table["relpersistence"] in ("u", b"u")
+
+
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_rules_kept_by_triggers_are_all_there_on_sqlite(app: Flask) -> None:
     up_with_data(REVISIONS[0])
