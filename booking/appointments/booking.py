@@ -218,9 +218,10 @@ def _record_details(
     )
     if contact.phone is None:
         return
-    is_known = patient.created_at < now
-    if is_known and patients.has_text_consent(patient.id, contact.phone) is not details.sms_consent:
-        appointment_operations.mark_upcoming_changed(patient.id, now)
+    if not identity.is_new:
+        earlier_consent = patients.has_text_consent(patient.id, contact.phone)
+        if earlier_consent is not details.sms_consent:
+            appointment_operations.mark_upcoming_changed(patient.id, now)
     patients.record_consent(
         patient, contact.phone, details.wording, now, granted=details.sms_consent
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
@@ -11,11 +11,9 @@ from booking.appointments.models import Appointment, ReadinessResponse
 from booking.appointments.operations import lock_for_change
 from booking.appointments.rules import Status
 from booking.audit import operations as audit
-from booking.calendars.local_days import resolve_wall_clock
+from booking.calendars.local_days import LocalDay
 from booking.db.transactions import transaction
 from booking.extensions import db
-
-OPENS = time(0)  # of the local day before the appointment's
 
 
 class ReadinessClosed(Exception):
@@ -38,10 +36,10 @@ class Readiness:
 
 def asks_readiness(appointment: Appointment, now: datetime) -> bool:
     """Tell whether the patient is asked now: of a booked infusion, from the day before until it begins."""
-    day_before = appointment.local_date - timedelta(days=1)
-    opens_at = resolve_wall_clock(day_before, OPENS, ZoneInfo(appointment.time_zone))
+    date_before = appointment.local_date - timedelta(days=1)
+    day_before = LocalDay.for_date(date_before, ZoneInfo(appointment.time_zone))
     is_booked = appointment.is_infusion and appointment.status is Status.BOOKED
-    return is_booked and opens_at <= now < appointment.starts_at
+    return is_booked and day_before.starts_at <= now < appointment.starts_at
 
 
 @transaction()

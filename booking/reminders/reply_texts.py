@@ -82,9 +82,8 @@ def _sentence(kind: AnswerKind, values: dict[str, str]) -> str:
             )
         case AnswerKind.HELP:
             text = _("%(clinic)s: call %(phone)s. Reply STOP to end texts.", **values)
-        case (
-            AnswerKind.UNCLEAR
-        ):  # not every cry for help is read as one: the number stands here too
+        case AnswerKind.UNCLEAR:
+            # Not every cry for help is read as one: the numbers stand here too.
             text = _(
                 "%(clinic)s: thank you. A person answers by %(by)s. If you are in danger call 911 or 988.",
                 **values,

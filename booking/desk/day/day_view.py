@@ -117,21 +117,17 @@ def add_details(
     now: datetime,
 ) -> dict[int, AppointmentDetails]:
     """Return appointments, by id, with their patients, resources, flags and possible steps."""
-    ids = {
+    ids = [appointment.id for appointment in appointments]
+    patient_ids = {
         appointment.patient_id for appointment in appointments if appointment.patient_id is not None
     }
-    patients = get_patients_by_id(ids)
+    patients = get_patients_by_id(patient_ids)
     open_flags = flags.open_flags_by_patient(list(patients.values()))
-    first = queries.first_start_by_patient(ids)
-    impossibles = find_impossible_appointments(
-        availability.current_catalogue(), now, [appointment.id for appointment in appointments]
-    )
-    contacts_by_id = contacts.contacts_by_appointment(
-        [appointment.id for appointment in appointments]
-    )
-    ids_shown = [appointment.id for appointment in appointments]
-    notes, lateness = notes_by_appointment(ids_shown), lateness_by_appointment(ids_shown)
-    readiness = readiness_by_appointment([appointment.id for appointment in appointments])
+    first = queries.first_start_by_patient(patient_ids)
+    impossibles = find_impossible_appointments(availability.current_catalogue(), now, ids)
+    contacts_by_id = contacts.contacts_by_appointment(ids)
+    notes, lateness = notes_by_appointment(ids), lateness_by_appointment(ids)
+    readiness = readiness_by_appointment(ids)
     details = {}
     for appointment in appointments:
         if appointment.patient_id is None:
