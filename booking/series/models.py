@@ -62,6 +62,22 @@ class InfusionSeries(Model):
     next_look_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
+class SeriesRevision(Model):
+    """One change of a series' phases after it was prescribed: what they were and became; who, when, why."""
+
+    __tablename__ = "series_revision"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    series_id: Mapped[int] = mapped_column(ForeignKey("infusion_series.id"), index=True)
+    first_number: Mapped[int]  # of the first session that the new phases count for
+    first_day: Mapped[date | None]  # local, where a day was chosen from which they count
+    phases_before: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    phases_after: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    revised_by_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    revised_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    reason: Mapped[str] = mapped_column(Text)
+
+
 class Session(Model):
     """One place in a series. Its time lives in its appointment; without one it is yet to be placed."""
 

@@ -20,7 +20,7 @@ from booking.series.progress import (
     SessionState,
     compute_progress,
 )
-from booking.series.rules import Gap, Phase, parse_phases
+from booking.series.rules import Gap, Phase, read_phases
 from booking.series.spacing import Infusion
 from booking.series.templates import Template
 
@@ -114,7 +114,7 @@ def find_session_of_appointment(appointment_id: int) -> Session | None:
 
 def get_phases(series: InfusionSeries) -> tuple[Phase, ...]:
     """Return a series' own phases, as personalised."""
-    return parse_phases(series.phases)
+    return read_phases(series.phases)
 
 
 def list_standing_sessions(sessions: list[ScheduledSession]) -> list[StandingSession]:

@@ -6,7 +6,7 @@ imply two days.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -70,8 +70,8 @@ class Phase:
     review_every: int | None = None
 
     def __post_init__(self) -> None:
-        if self.sessions is not None and not 1 <= self.sessions <= MAX_SESSIONS:
-            raise InvalidSchedule(f"sessions: expected 1 to {MAX_SESSIONS}, or none for open-ended")
+        if self.sessions is not None and self.sessions < 1:
+            raise InvalidSchedule("sessions: expected 1 or more, or none for open-ended")
         minutes = (self.setup, self.infusion, self.recovery)
         if any(m < 0 or m % GRID for m in minutes) or not 0 < sum(minutes) <= 12 * 60:
             raise InvalidSchedule("minutes: expected setup, infusion, recovery in multiples of 5")
@@ -128,12 +128,18 @@ def _count(data: Mapping[str, Any], name: str) -> int | None:
     raise InvalidSchedule(f"{name}: expected a whole number, or none")
 
 
-def require_valid_phases(phases: Sequence[Phase]) -> tuple[Phase, ...]:
-    """Return the phases if they make a schedule that can be planned; raise `InvalidSchedule`."""
+def require_ordered_phases(phases: Sequence[Phase]) -> tuple[Phase, ...]:
+    """Return the phases if they are in order, though they be long by now; raise `InvalidSchedule`."""
     if not phases:
         raise InvalidSchedule("phases: expected at least one")
     if any(phase.sessions is None for phase in phases[:-1]):
         raise InvalidSchedule("phases: expected only the last to be open-ended")
+    return tuple(phases)
+
+
+def require_valid_phases(phases: Sequence[Phase]) -> tuple[Phase, ...]:
+    """Return the phases if they make a schedule that can be prescribed; raise `InvalidSchedule`."""
+    require_ordered_phases(phases)
     if sum(phase.sessions or 0 for phase in phases) > MAX_SESSIONS:
         raise InvalidSchedule(f"phases: expected {MAX_SESSIONS} sessions at most, all together")
     if sum(map(_longest, phases)) > MAX_SCHEDULE_DAYS:
@@ -148,7 +154,12 @@ def _longest(phase: Phase) -> int:
 
 
 def parse_phases(data: Sequence[Mapping[str, Any]]) -> tuple[Phase, ...]:
-    """Read phases from plain data, naming the phase at fault; raises `InvalidSchedule`."""
+    """Read phases to be prescribed from plain data, naming the one at fault; raises `InvalidSchedule`."""
+    return require_valid_phases(read_phases(data))
+
+
+def read_phases(data: Sequence[Mapping[str, Any]]) -> tuple[Phase, ...]:
+    """Read phases from plain data, those of a series that has run for long, too; raises `InvalidSchedule`."""
     if not isinstance(data, list | tuple):
         raise InvalidSchedule("phases: expected a list")
     phases = []
@@ -157,7 +168,7 @@ def parse_phases(data: Sequence[Mapping[str, Any]]) -> tuple[Phase, ...]:
             phases.append(Phase.from_dict(entry))
         except InvalidSchedule as error:
             raise InvalidSchedule(f"phases.{number}.{error}") from error
-    return require_valid_phases(phases)
+    return require_ordered_phases(phases)
 
 
 def find_phase(phases: Sequence[Phase], number: int) -> int | None:
@@ -168,6 +179,23 @@ def find_phase(phases: Sequence[Phase], number: int) -> int | None:
             return index
         booked_before += phase.sessions
     return None
+
+
+def require_past_unchanged(
+    before: Sequence[Phase], after: Sequence[Phase], first_number: int
+) -> None:
+    """Raise `InvalidSchedule` unless sessions before `first_number` stay as they were, lengths apart."""
+    for number in range(1, first_number):
+        index = find_phase(before, number)
+        unchanged = index is None or index == find_phase(after, number)
+        if not unchanged or (
+            index is not None and _without_length(before[index]) != _without_length(after[index])
+        ):
+            raise InvalidSchedule(f"phases: session {number} would change, which came before")
+
+
+def _without_length(phase: Phase) -> Phase:
+    return replace(phase, sessions=None)
 
 
 def last_session_number(phases: Sequence[Phase]) -> int | None:

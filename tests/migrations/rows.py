@@ -160,4 +160,9 @@ ROWS: dict[str, list[Row]] = {
                        "due_on": "2026-12-01", "asked_at": NOW, "expires_at": TEN,
                        "answers": "[0, 0, 0, 0, 0, 0, 0, 0, 0]", "score": 0, "answered_at": NOW}),
     ],
+    "0024": [
+        ("series_revision", {"id": 1, "series_id": 1, "first_number": 2, "phases_before": "[]",
+                             "phases_after": "[]", "revised_by_id": 1, "revised_at": NOW,
+                             "reason": "Test"}),
+    ],
 }  # fmt: skip

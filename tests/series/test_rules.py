@@ -61,7 +61,7 @@ def test_preferences_are_the_same_after_a_round_trip() -> None:
     [
         (data(sessions="six"), "phases.0.sessions: expected a whole number"),
         (data(sessions=True), "phases.0.sessions: expected a whole number"),
-        (data(sessions=0), "phases.0.sessions: expected 1 to 60"),
+        (data(sessions=0), "phases.0.sessions: expected 1 or more"),
         (data(review_every="4"), "phases.0.review_every: expected a whole number"),
         (data(review_every=0), "phases.0.review_every: expected 1 or more"),
         (data(gap=[5, 3, 4, 2]), "phases.0.gap: expected least ≤"),

@@ -1,0 +1,70 @@
+"""A series' own phases, changed after it was prescribed: sessions before the change stay as they were."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from sqlalchemy import select
+
+from booking.extensions import db
+from booking.series.models import InfusionSeries, SeriesRevision
+from booking.series.progress import SessionState
+from booking.series.queries import ScheduledSession, get_phases, list_sessions
+from booking.series.rules import (
+    InvalidSchedule,
+    Phase,
+    find_phase,
+    require_ordered_phases,
+    require_past_unchanged,
+)
+
+
+def revise_phases(
+    series: InfusionSeries,
+    phases: Sequence[Phase],
+    first_number: int,
+    staff_id: int,
+    reason: str,
+    now: datetime,
+    *,
+    first_day: date | None = None,
+) -> SeriesRevision:
+    """Give a series other phases from session `first_number` on, in the caller's transaction.
+
+    Sessions from that number on get their phases anew; no appointment changes. `first_day` is the local day
+    from which the change counts, where one was chosen. The caller holds the series' row and has cancelled
+    what is past a new end. Raises `InvalidSchedule` for phases that would change sessions before.
+    """
+    before, after = get_phases(series), require_ordered_phases(phases)
+    require_past_unchanged(before, after, first_number)
+    for scheduled in list_sessions(series.id):
+        if scheduled.session.number >= first_number:
+            scheduled.session.phase = _phase_after(after, scheduled)
+    series.phases = [phase.to_dict() for phase in after]
+    revision = SeriesRevision(
+        series_id=series.id,
+        first_number=first_number,
+        first_day=first_day,
+        phases_before=[phase.to_dict() for phase in before],
+        phases_after=series.phases,
+        revised_by_id=staff_id,
+        revised_at=now,
+        reason=reason,
+    )
+    db.session.add(revision)
+    db.session.flush()
+    return revision
+
+
+def _phase_after(phases: Sequence[Phase], scheduled: ScheduledSession) -> int:
+    """Return the phase of a session under new phases; one that was given up may lie past their end."""
+    session = scheduled.session
+    index = find_phase(phases, session.number)
+    if index is None and session.state is not SessionState.CANCELLED:
+        raise InvalidSchedule(f"phases: session {session.number} is past their end")
+    return len(phases) - 1 if index is None else index
+
+
+def list_revisions(series_id: int) -> list[SeriesRevision]:
+    """Return the changes of a series' phases, the oldest first."""
+    rows = select(SeriesRevision).filter_by(series_id=series_id).order_by(SeriesRevision.id)
+    return list(db.session.scalars(rows))
