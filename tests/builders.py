@@ -9,6 +9,9 @@ from sqlalchemy import insert
 
 from booking.appointments.booking import Booked, BookingDetails, BookingRequest, book_slot
 from booking.appointments.models import Appointment
+from booking.appointments.patient_booking import book_appointment
+from booking.appointments.rules import Origin
+from booking.calendars import availability
 from booking.calendars.models import CatalogueVersion, Service
 from booking.calendars.rules import ResourceNeed, infusion_needs
 from booking.db.transactions import transaction
@@ -232,3 +235,15 @@ def a_patient(
                 )
             )  # fmt: skip
     return patient
+
+
+def an_infusion(
+    clinic: Clinic, starts_at: datetime, patient: Patient | None = None, location: str = "ahwatukee"
+) -> Appointment:
+    """Book an infusion that no series has, for a new patient who is cleared."""
+    catalogue = availability.current_catalogue()
+    calendar, service = catalogue.locations[location], catalogue.services["infusion"]
+    return book_appointment(
+        patient or a_patient(clinic), calendar, service, service.demand, starts_at, NOW,
+        origin=Origin.DESK, actor="staff:1",
+    )  # fmt: skip

@@ -3,22 +3,27 @@
 Kept per process, never trusted alone: each request reads the version from the database.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
-from booking.calendars.location_calendars import LocationCalendar, ShiftWorker, WeeklyHours
+from booking.calendars.location_calendars import LocationCalendar, ShiftWorker, Span, WeeklyHours
 from booking.calendars.models import CatalogueVersion as CatalogueRow
 from booking.calendars.models import Service
 from booking.calendars.rules import ResourceDemand, ResourceNeed, infusion_needs
 from booking.extensions import db
-from booking.locations.models import Closure, Location, OpeningHours, Resource
+from booking.locations.models import Closure, Location, OpeningHours, Outage, Resource
 from booking.locations.rules import ResourceKind
 from booking.screening import operations as screening
 from booking.screening.operations import ScreeningQuestions
 from booking.staff.models import Role, Shift, Staff
+
+FOR_EVER = datetime.max.replace(tzinfo=UTC)
+Spans = Mapping[int, tuple[Span, ...]]
+LASTS = or_(Outage.ends_at.is_(None), Outage.ends_at > Outage.starts_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +84,13 @@ class Catalogue:
 def read_catalogue() -> Catalogue:
     """Read the whole catalogue from the database."""
     version = db.session.scalar(select(CatalogueRow.version)) or 0
-    people = _shift_workers()
+    outages = db.session.scalars(select(Outage).where(LASTS).order_by(Outage.id)).all()
+    people = _shift_workers(_by_subject(outages, lambda outage: outage.staff_id))
     locations = db.session.scalars(select(Location).order_by(Location.position)).all()
     services = db.session.scalars(select(Service).order_by(Service.id)).all()
-    location_calendars = {row.id: _read_location(row, people.get(row.id, ())) for row in locations}
+    location_calendars = {
+        row.id: _read_location(row, people.get(row.id, ()), outages) for row in locations
+    }
     bookable_services = {row.id: _read_service(row) for row in services}
     return Catalogue(
         version,
@@ -93,6 +101,16 @@ def read_catalogue() -> Catalogue:
         screening.current_questions(),
         _read_practitioners(),
     )
+
+
+def _by_subject(outages: Sequence[Outage], subject: Callable[[Outage], int | None]) -> Spans:
+    """Return outages by the id of what each is about, of one kind."""
+    spans: dict[int, tuple[Span, ...]] = {}
+    for outage in outages:
+        if (key := subject(outage)) is not None:
+            span = (outage.starts_at, outage.ends_at or FOR_EVER)
+            spans[key] = (*spans.get(key, ()), span)
+    return spans
 
 
 def _read_practitioners() -> dict[str, Practitioner]:
@@ -107,7 +125,7 @@ def _read_practitioners() -> dict[str, Practitioner]:
 
 
 def _read_location(
-    location: Location, people: Sequence[tuple[Role, ShiftWorker]]
+    location: Location, people: Sequence[tuple[Role, ShiftWorker]], outages: Sequence[Outage]
 ) -> LocationCalendar:
     hours = db.session.scalars(select(OpeningHours).filter_by(location_id=location.id))
     closures = db.session.scalars(select(Closure).filter_by(location_id=location.id))
@@ -132,6 +150,8 @@ def _read_location(
             *(resource for kind in resources.values() for resource in kind),
             *(worker.resource_id for worker in practitioners if worker.resource_id),
         ),
+        outages=_by_subject(outages, lambda outage: outage.location_id).get(location.id, ()),
+        resource_outages=_by_subject(outages, lambda outage: outage.resource_id),
     )
 
 
@@ -147,8 +167,8 @@ def _resources(location_id: int) -> dict[ResourceKind, tuple[int, ...]]:
     return by_kind
 
 
-def _shift_workers() -> dict[int, list[tuple[Role, ShiftWorker]]]:
-    """Return, by location id, who works there in which role."""
+def _shift_workers(absences: Spans) -> dict[int, list[tuple[Role, ShiftWorker]]]:
+    """Return, by location id, who works there in which role, and when they are away."""
     shifts: dict[tuple[int, int], list[WeeklyHours]] = {}
     for row in db.session.scalars(select(Shift).order_by(Shift.id)):
         hours = WeeklyHours(row.weekday, row.begins, row.ends, row.valid_from, row.valid_to)
@@ -161,7 +181,12 @@ def _shift_workers() -> dict[int, list[tuple[Role, ShiftWorker]]]:
     by_location: dict[int, list[tuple[Role, ShiftWorker]]] = {}
     for (staff_id, location_id), hours_here in shifts.items():
         if person := people.get(staff_id):
-            worker = ShiftWorker(practitioner.get(staff_id), person.watches, tuple(hours_here))
+            worker = ShiftWorker(
+                practitioner.get(staff_id),
+                person.watches,
+                tuple(hours_here),
+                absences.get(staff_id, ()),
+            )
             by_location.setdefault(location_id, []).append((person.role, worker))
     return by_location
 

@@ -1,6 +1,6 @@
 """A location as the calendar sees it: its hours, and what is there on a day before any claim."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -11,6 +11,16 @@ from booking.locations.rules import ResourceKind
 
 MAX_CLOSED_DAYS = 92  # days in which a place is expected to open again
 NO_TIME_STATED = timedelta(days=14)  # a place closed for longer says nothing of when it opens
+
+Span = tuple[datetime, datetime]  # [begins, ends) in UTC
+
+
+def cells_in_spans(day: LocalDay, spans: Iterable[Span]) -> int:
+    """Return the cells of `day` that any of these stretches of time touches."""
+    cells = 0
+    for begins, ends in spans:
+        cells |= day.cells_touching(begins, ends)
+    return cells
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,18 +47,19 @@ class WeeklyHours:
 
 @dataclass(frozen=True, slots=True)
 class ShiftWorker:
-    """A practitioner's or nurse's weekly shifts at one location."""
+    """A practitioner's or nurse's weekly shifts at one location, and when they are away all the same."""
 
     resource_id: int | None  # a practitioner's
     seats: int  # chairs a nurse may watch at once
     shifts: tuple[WeeklyHours, ...]
+    absences: tuple[Span, ...] = ()
 
     def cells_on(self, day: LocalDay, zone: ZoneInfo) -> int:
         """Return the cells of `day` this person is on shift here."""
         cells = 0
         for shift in self.shifts:
             cells |= shift.cells_on(day, zone)
-        return cells
+        return cells & ~cells_in_spans(day, self.absences)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +78,8 @@ class LocationCalendar:
     practitioners: tuple[ShiftWorker, ...]
     nurses: tuple[ShiftWorker, ...]
     resource_ids: tuple[int, ...]
+    outages: tuple[Span, ...] = ()  # when the location is closed, whatever its hours
+    resource_outages: Mapping[int, tuple[Span, ...]] = field(default_factory=dict)
     _free_days: dict[date, FreeCells] = field(default_factory=dict)
 
     @property
@@ -113,7 +126,11 @@ class LocationCalendar:
         cells = 0
         for hours in self.hours:
             cells |= hours.cells_on(day, self.zone)
-        return cells
+        return cells & ~self.outage_cells(day)
+
+    def outage_cells(self, day: LocalDay) -> int:
+        """Return the cells of `day` in which the location is closed for once, whatever its hours."""
+        return cells_in_spans(day, self.outages)
 
     def _compute_free_day(self, local_date: date) -> FreeCells:
         day = self.local_day(local_date)
@@ -122,7 +139,11 @@ class LocationCalendar:
             worker: worker.cells_on(day, self.zone) & open_cells for worker in self.practitioners
         }
         free = {
-            kind: dict.fromkeys(self.resources.get(kind, ()), open_cells)
+            kind: {
+                resource_id: open_cells
+                & ~cells_in_spans(day, self.resource_outages.get(resource_id, ()))
+                for resource_id in self.resources.get(kind, ())
+            }
             for kind in (ResourceKind.ROOM, ResourceKind.CHAIR)
         }
         free[ResourceKind.PRACTITIONER] = {

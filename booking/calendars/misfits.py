@@ -17,7 +17,7 @@ class MisfitReason(StrEnum):
     LOCATION_GONE = "location_gone"
     SERVICE_GONE = "service_gone"
     OTHER_LOCAL_TIME = "other_local_time"  # the location's zone is another than when it was booked
-    CLOSED = "closed"  # a closure or holiday
+    CLOSED = "closed"  # a closure, a holiday, or closed for once
     OUTSIDE_HOURS = "outside_hours"
     RESOURCE_GONE = "resource_gone"  # the room, chair or practitioner
     PRACTITIONER_AWAY = "practitioner_away"
@@ -110,12 +110,12 @@ def _free_without_others(booking: BookedAppointment, location_free: FreeCells) -
 
 def _reason(booking: BookedAppointment, day: LocalDay, location: LocationCalendar) -> Misfit:
     """Return the reason that explains the most: what concerns the whole place comes first."""
-    if location.is_closed_on(day.local_date):
+    used_cells = 0
+    for claim in booking.claims:
+        used_cells |= day.cells_touching(claim.starts_at, claim.ends_at)
+    if location.is_closed_on(day.local_date) or used_cells & location.outage_cells(day):
         return Misfit(MisfitReason.CLOSED)
-    open_cells = location.open_cells(day)
-    if any(
-        day.cells_touching(claim.starts_at, claim.ends_at) & ~open_cells for claim in booking.claims
-    ):
+    if used_cells & ~location.open_cells(day):
         return Misfit(MisfitReason.OUTSIDE_HOURS)
     for claim in booking.claims:
         present = location.free_day(day.local_date).by_kind(claim.kind).get(claim.resource_id)
@@ -129,4 +129,5 @@ def _reason(booking: BookedAppointment, day: LocalDay, location: LocationCalenda
 def _missing_reason(kind: ResourceKind, *, is_gone: bool) -> MisfitReason:
     if kind is ResourceKind.SEAT:
         return MisfitReason.TOO_FEW_NURSES
-    return MisfitReason.RESOURCE_GONE if is_gone else MisfitReason.PRACTITIONER_AWAY
+    is_away = kind is ResourceKind.PRACTITIONER and not is_gone
+    return MisfitReason.PRACTITIONER_AWAY if is_away else MisfitReason.RESOURCE_GONE

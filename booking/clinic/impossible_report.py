@@ -11,7 +11,7 @@ REASONS: Mapping[MisfitReason, str] = {
     MisfitReason.LOCATION_GONE: "the location is closed for good",
     MisfitReason.SERVICE_GONE: "its service is no longer offered",
     MisfitReason.OTHER_LOCAL_TIME: "the location's clocks would show another time",
-    MisfitReason.CLOSED: "the location is closed on that day",
+    MisfitReason.CLOSED: "the location is closed then",
     MisfitReason.OUTSIDE_HOURS: "it is outside the opening hours",
     MisfitReason.RESOURCE_GONE: "{resource} is no longer there",
     MisfitReason.PRACTITIONER_AWAY: "{resource} has no shift there then",

@@ -127,7 +127,7 @@ def explain_misfit(reason: MisfitReason) -> str:
         MisfitReason.OTHER_LOCAL_TIME: _(
             "The location's clocks would show another time than was said."
         ),
-        MisfitReason.CLOSED: _("The location is closed on that day."),
+        MisfitReason.CLOSED: _("The location is closed then."),
         MisfitReason.OUTSIDE_HOURS: _("It is outside the opening hours."),
         MisfitReason.RESOURCE_GONE: _("Its room, chair or practitioner is no longer there."),
         MisfitReason.PRACTITIONER_AWAY: _("The practitioner is not on shift then."),

@@ -60,6 +60,34 @@ class Closure(Model):
     name: Mapped[str] = mapped_column(String(80))
 
 
+# One of the three, whatever it is that isn't there.
+ABOUT_ONE_THING = " + ".join(
+    f"CASE WHEN {column} IS NULL THEN 0 ELSE 1 END"
+    for column in ("location_id", "resource_id", "staff_id")
+)
+
+
+class Outage(Model):
+    """Time [starts_at, ends_at) in which a location, a room or chair, or a member of staff isn't there.
+
+    It goes before hours and shifts. Without `ends_at` it lasts until further notice; one that was taken back
+    before it began has no length.
+    """
+
+    __tablename__ = "outage"
+    __table_args__ = (
+        CheckConstraint("starts_at <= ends_at", name="starts_before_it_ends"),
+        CheckConstraint(f"{ABOUT_ONE_THING} = 1", name="about_one_thing"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    location_id: Mapped[int | None] = mapped_column(ForeignKey("location.id"))
+    resource_id: Mapped[int | None] = mapped_column(ForeignKey("resource.id"))
+    staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    starts_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    ends_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
 class Resource(Model):
     """A room, a chair, a practitioner (who may work at several locations), or one seat of a pool."""
 

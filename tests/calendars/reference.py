@@ -49,6 +49,15 @@ class Appointment:
 
 
 @dataclass(frozen=True)
+class Outage:
+    """Time in which something isn't there; `what` is "place", or a kind and a number: ("chair", 0)."""
+
+    what: str | tuple[str, int]
+    starts_at: datetime
+    ends_at: datetime
+
+
+@dataclass(frozen=True)
 class ReferenceClinic:
     """A clinic with chairs, nurses who each watch `watches` chairs, and prescribers."""
 
@@ -59,17 +68,32 @@ class ReferenceClinic:
     watches: int
     nurses: list[list[Hours]]
     prescribers: list[list[Hours]]
+    outages: list[Outage]
+
+    def is_out(self, what: str | tuple[str, int], moment: datetime) -> bool:
+        """A stretch of five minutes is lost when any of it is."""
+        return any(
+            outage.what == what and outage.starts_at < moment + FIVE and moment < outage.ends_at
+            for outage in self.outages
+        )
+
+    def _count(self, kind: str, people: list[list[Hours]], moment: datetime) -> int:
+        return sum(
+            any(hours.cover(moment, self.zone) for hours in person)
+            and not self.is_out((kind, number), moment)
+            for number, person in enumerate(people)
+        )
 
     def is_open(self, moment: datetime) -> bool:
         local_day = moment.astimezone(self.zone).date()
-        return local_day not in self.closed and any(h.cover(moment, self.zone) for h in self.hours)
+        is_within = any(h.cover(moment, self.zone) for h in self.hours)
+        return local_day not in self.closed and is_within and not self.is_out("place", moment)
 
     def seats(self, moment: datetime) -> int:
-        on_shift = [n for n in self.nurses if any(h.cover(moment, self.zone) for h in n)]
-        return self.watches * len(on_shift)
+        return self.watches * self._count("nurse", self.nurses, moment)
 
     def has_prescriber(self, moment: datetime) -> bool:
-        return any(h.cover(moment, self.zone) for person in self.prescribers for h in person)
+        return self._count("prescriber", self.prescribers, moment) > 0
 
     def infusion_starts(
         self, day: date, step: int, setup: int, total: int, appointments: list[Appointment]
@@ -87,6 +111,7 @@ class ReferenceClinic:
         moments = [appointment.starts_at + n * FIVE for n in range(appointment.total // 5)]
         a_chair = any(
             all(not (v.chair == chair and v.covers(m)) for v in appointments for m in moments)
+            and not any(self.is_out(("chair", chair), moment) for moment in moments)
             for chair in range(self.chairs)
         )
         return a_chair and all(self._moment_fits(appointment, m, appointments) for m in moments)

@@ -7,11 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from booking.calendars.local_days import iter_bits
-from booking.calendars.location_calendars import LocationCalendar, ShiftWorker, WeeklyHours
+from booking.calendars.location_calendars import LocationCalendar, ShiftWorker, Span, WeeklyHours
 from booking.calendars.queries import STARTS_AT, CurrentClaims
 from booking.calendars.rules import ResourceDemand, allocate, find_starts, infusion_needs
 from booking.locations.rules import END_OF_DAY, ResourceKind
-from tests.calendars.reference import Appointment, Hours, ReferenceClinic
+from tests.calendars.reference import Appointment, Hours, Outage, ReferenceClinic
 
 # Plain; clocks forward; clocks back
 DAYS = [date(2026, 12, 1), date(2026, 3, 8), date(2026, 11, 1)]
@@ -29,6 +29,20 @@ def hours_on(draw: st.DrawFn, weekday: int) -> Hours:
     return Hours(weekday, time(begins, minute), time(ends, minute) if ends < 23 else END_OF_DAY)
 
 
+WHATS: list[str | tuple[str, int]] = [
+    "place",
+    *((kind, n) for kind in ("chair", "nurse", "prescriber") for n in range(2)),
+]
+
+
+@st.composite
+def outages_on(draw: st.DrawFn, day: date) -> Outage:
+    midnight = datetime.combine(day, time(), UTC)
+    begins = midnight + timedelta(minutes=draw(st.integers(0, 30 * 60)))
+    minutes = draw(st.sampled_from([1, 60, 61, 300, 3000]))
+    return Outage(draw(st.sampled_from(WHATS)), begins, begins + timedelta(minutes=minutes))
+
+
 @st.composite
 def clinics(draw: st.DrawFn) -> tuple[ReferenceClinic, date]:
     day = draw(st.sampled_from(DAYS))
@@ -42,12 +56,16 @@ def clinics(draw: st.DrawFn) -> tuple[ReferenceClinic, date]:
         watches=watches,
         nurses=draw(st.lists(some_hours, min_size=1, max_size=3)),
         prescribers=draw(st.lists(some_hours, min_size=1, max_size=2)),
+        outages=draw(st.lists(outages_on(day), max_size=2)),
     ), day
 
 
 def as_place(clinic: ReferenceClinic) -> LocationCalendar:
     def weekly(hours: list[Hours]) -> tuple[WeeklyHours, ...]:
         return tuple(WeeklyHours(h.weekday, h.begins, h.ends, SINCE, None) for h in hours)
+
+    def spans(what: str | tuple[str, int]) -> tuple[Span, ...]:
+        return tuple((o.starts_at, o.ends_at) for o in clinic.outages if o.what == what)
 
     chairs = tuple(range(clinic.chairs))
     seats = tuple(range(100, 100 + clinic.watches * len(clinic.nurses)))
@@ -62,10 +80,16 @@ def as_place(clinic: ReferenceClinic) -> LocationCalendar:
         closures=tuple((day, day) for day in clinic.closed),
         resources={ResourceKind.CHAIR: chairs, ResourceKind.SEAT: seats},
         practitioners=tuple(
-            ShiftWorker(50 + n, 0, weekly(p)) for n, p in enumerate(clinic.prescribers)
+            ShiftWorker(50 + n, 0, weekly(p), spans(("prescriber", n)))
+            for n, p in enumerate(clinic.prescribers)
         ),
-        nurses=tuple(ShiftWorker(None, clinic.watches, weekly(n)) for n in clinic.nurses),
+        nurses=tuple(
+            ShiftWorker(None, clinic.watches, weekly(person), spans(("nurse", n)))
+            for n, person in enumerate(clinic.nurses)
+        ),
         resource_ids=(),
+        outages=spans("place"),
+        resource_outages={chair: spans(("chair", chair)) for chair in chairs},
     )
 
 

@@ -192,7 +192,7 @@ def test_an_appointment_that_cannot_take_place_says_why_and_links_to_moving(
     a_closure(clinic.location, TOMORROW)
     open_missing_call_tasks(NOW)
     text = desk.get("/desk/tasks").text
-    assert "The location is closed on that day." in text
+    assert "The location is closed then." in text
     assert f"/desk/visits/{appointment.id}/move" in text
 
 
@@ -204,4 +204,4 @@ def test_the_day_marks_an_appointment_that_cannot_take_place(
     a_closure(clinic.location, TOMORROW)
     # The list, room and practitioner
     assert desk.get(f"/desk/day/ahwatukee/{TOMORROW}").text.count("t take place") == 3
-    assert "The location is closed on that day." in desk.get(f"/desk/visits/{appointment.id}").text
+    assert "The location is closed then." in desk.get(f"/desk/visits/{appointment.id}").text

@@ -165,4 +165,5 @@ ROWS: dict[str, list[Row]] = {
                              "phases_after": "[]", "revised_by_id": 1, "revised_at": NOW,
                              "reason": "Test"}),
     ],
+    "0025": [("outage", {"id": 1, "resource_id": 1, "starts_at": TWO})],
 }  # fmt: skip
