@@ -42,6 +42,7 @@ SHARE = 0.5  # of a day's consultations
 SERIES_EACH = 14  # series at each location
 BEGUN_AGO = 24  # days since the earliest of them began
 TO_BEGIN_IN = 7  # days until the latest of them begins
+TEMPLATES_USED = 4  # the first of the clinic's; the others are rare
 TEXTED = 8  # one patient in so many gets messages
 # Of Arizona; who tries the demo with a 602 number shares it with nobody
 AREAS = (480, 520, 623, 928)
@@ -178,7 +179,7 @@ def _begin_series(filling: _Filling, number: int) -> int:
     prescriber = next(p for p in staff.list_active_staff() if p.role is Role.PRACTITIONER)
     patient = _consulted_patient(filling, min(begins_in, 0))
     screening.record_finding(patient, Finding.SUITABLE, prescriber.id, at)
-    offered = list_templates()
+    offered = list_templates()[:TEMPLATES_USED]
     template = offered[0] if number % 2 else offered[number // 2 % len(offered)]
     new_series = series_operations.prescribe_series(
         patient, template.id, Template.from_dict(template.data).phases,

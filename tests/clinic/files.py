@@ -22,6 +22,15 @@ def without_table(header: str, holding: str, text: str = DEMO) -> str:
     return text[:start] + text[_end(start, text) :]
 
 
+def without_template(slug: str, text: str = DEMO) -> str:
+    """Return a clinic file without one schedule template and its phases."""
+    start = text.index(f'[[templates]]\nslug = "{slug}"')
+    rest = re.split(r"^(?=\[\[templates\]\]|# \[D\])", text[start:], flags=re.MULTILINE)[1:]
+    return text[:start] + "".join(
+        part for part in rest if not part.startswith(f'[[templates]]\nslug = "{slug}"')
+    )
+
+
 def _starts(header: str, text: str) -> list[int]:
     return [match.start() for match in re.finditer(re.escape(header), text)]
 

@@ -21,7 +21,7 @@ from booking.series.models import ScheduleTemplate
 from booking.series.queries import list_templates
 from booking.staff.models import Shift, Staff
 from tests.builders import NOW
-from tests.clinic.files import DEMO, changed, without_table
+from tests.clinic.files import changed, without_table, without_template
 from tests.clinic.loads import (
     A_MONDAY,
     LATER,
@@ -173,10 +173,9 @@ def test_a_load_is_on_record_without_names(app: Flask) -> None:
 @pytest.mark.usefixtures("app")
 def test_a_template_gone_from_the_file_is_not_offered_until_it_comes_back() -> None:
     loaded()
-    fewer = DEMO[: (gone := DEMO.index('[[templates]]\nslug = "bipolar"'))]
-    fewer += DEMO[DEMO.index("\n# [D] A practitioner reads", gone) :]
-    assert loaded(fewer).lines == ("retired schedule_template bipolar",)
-    assert "bipolar" not in [row.slug for row in list_templates()]
+    fewer = without_template("booster")
+    assert loaded(fewer).lines == ("retired schedule_template booster",)
+    assert "booster" not in [row.slug for row in list_templates()]
     assert not loaded(fewer)
-    assert loaded().lines == ("changed schedule_template bipolar",)
-    assert {row.slug: row.version for row in list_templates()}["bipolar"] == 1
+    assert loaded().lines == ("changed schedule_template booster",)
+    assert {row.slug: row.version for row in list_templates()}["booster"] == 1
