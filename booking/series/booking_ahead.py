@@ -22,6 +22,7 @@ from booking.series.completion import (
     needs_decision,
     open_clearance_task,
     open_place_session_task,
+    open_series_review,
 )
 from booking.series.models import InfusionSeries
 from booking.series.operations import BOOK_AHEAD_INTERVAL
@@ -34,6 +35,10 @@ from booking.series.proposals import (
     require_plan_checked,
 )
 from booking.series.queries import ScheduledSession, get_phases, is_session_suspended, list_sessions
+from booking.series.reviews import ReviewReason
+from booking.series.work_list import open_missing_tasks
+from booking.tasks import operations as tasks
+from booking.tasks.models import TaskKind
 
 RETRY_AFTER = timedelta(minutes=10)
 MAX_SERIES_PER_RUN = 20  # series looked at in one call
@@ -55,11 +60,20 @@ def book_sessions_ahead(now: datetime) -> int:
             return looked
         try:
             _book_series_ahead(series_id, now)
-        except (SlotTaken, PatientBusy, NotCleared, UnknownSlug) as refusal:
+        except UnknownSlug:
+            _ask_to_review(series_id, ReviewReason.NOT_OFFERED, now)
+        except (SlotTaken, PatientBusy, NotCleared) as refusal:
             log.warning("top_up_refused", series=series_id, kind=type(refusal).__name__)
         except Exception as error:
             log.error("top_up_failed", series=series_id, exc_info=error)
+            _ask_to_review(series_id, ReviewReason.NOT_BOOKED, now)
     return MAX_SERIES_PER_RUN
+
+
+@transaction()
+def _ask_to_review(series_id: int, reason: ReviewReason, now: datetime) -> None:
+    """Tell a practitioner of a series that can't be booked ahead: nobody else would notice."""
+    open_series_review(db.session.get_one(InfusionSeries, series_id), now, reason)
 
 
 @transaction()
@@ -83,6 +97,7 @@ def _book_series_ahead(series_id: int, now: datetime) -> None:
     series = db.session.get_one(InfusionSeries, series_id, with_for_update=True)
     if series.status is SeriesStatus.ACTIVE:
         _book_ahead(series, now)
+        open_missing_tasks(series.id, now)
     complete_if_finished(series, now)
     series.next_look_at = now + BOOK_AHEAD_INTERVAL
 
@@ -106,7 +121,9 @@ def _book_ahead(series: InfusionSeries, now: datetime) -> None:
     sessions_to_book = plan.best.sessions if plan.best else ()
     if plan.clearance is not Clearance.CLEARED:
         open_clearance_task(series, now)
-    elif plan.refusal is not None:
+    else:
+        tasks.close_fulfilled_task(TaskKind.REVIEW_SERIES, "infusion_series", series.id, now)
+    if plan.clearance is Clearance.CLEARED and plan.refusal is not None:
         _ask_to_place(series, request, plan.refusal, now)
         sessions_to_book = plan.refusal.placed
     require_plan_checked(_only(request, sessions_to_book), sessions_to_book)

@@ -9,7 +9,7 @@ from booking.extensions import db
 from booking.series.models import InfusionSeries, Session
 from booking.series.progress import SeriesStatus, SessionState
 from booking.series.queries import ScheduledSession, get_phases, list_sessions
-from booking.series.reviews import open_reviews_of_shortened_phases
+from booking.series.reviews import ReviewReason, open_reviews_of_shortened_phases
 from booking.series.rules import last_session_number
 from booking.tasks import operations as tasks
 from booking.tasks.models import Owner, TaskKind
@@ -76,8 +76,19 @@ def _open_session_task(
     tasks.open_task(kind, owner, "session", session.id, _due_at(series, now), now, **details)
 
 
+def settle_session_tasks(session_id: int, now: datetime) -> None:
+    """Mark done what people were asked about a session: it has a time, or needs none any more."""
+    for kind in SESSION_TASKS:
+        tasks.close_fulfilled_task(kind, "session", session_id, now)
+
+
 def open_clearance_task(series: InfusionSeries, now: datetime) -> None:
     """Give a practitioner the task of looking again: sessions wait for the patient to be cleared."""
+    open_series_review(series, now, ReviewReason.NOT_CLEARED)
+
+
+def open_series_review(series: InfusionSeries, now: datetime, reason: str) -> None:
+    """Give a practitioner the task of looking at a series that isn't booked on, for a `ReviewReason`."""
     tasks.open_task(
         TaskKind.REVIEW_SERIES,
         Owner.PRACTITIONER,
@@ -85,7 +96,7 @@ def open_clearance_task(series: InfusionSeries, now: datetime) -> None:
         series.id,
         _due_at(series, now),
         now,
-        why="not_cleared",
+        why=reason,
     )
 
 

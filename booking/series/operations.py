@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 
 from booking.appointments import operations as appointment_operations
 from booking.appointments.patient_booking import book_appointment, require_clearance
-from booking.appointments.rules import Origin, Status
+from booking.appointments.rules import Origin
 from booking.audit import operations as audit
 from booking.audit.rules import staff_actor
 from booking.calendars import availability
@@ -16,7 +16,12 @@ from booking.extensions import db
 from booking.patients import operations as patients
 from booking.patients.models import Patient
 from booking.series.booking import book_sessions, get_or_create_session, to_planned_sessions
-from booking.series.completion import SESSION_TASKS, complete_if_finished, open_clearance_task
+from booking.series.completion import (
+    SESSION_TASKS,
+    complete_if_finished,
+    open_clearance_task,
+    settle_session_tasks,
+)
 from booking.series.gap_rules import StandingSession
 from booking.series.gaps import read_series_gaps, require_gaps_kept
 from booking.series.models import InfusionSeries, ScheduleTemplate, Session
@@ -36,6 +41,7 @@ from booking.series.series_calendars import find_location_and_service
 from booking.series.templates import Preferences
 from booking.staff.models import Role, Staff
 from booking.tasks import operations as tasks
+from booking.tasks.models import TaskKind
 
 UNPLACED_STATES = (SessionState.UNPLACED, SessionState.MISSED)
 PRESCRIBED = ("template_id", "location_id", "phases", "preferences", "first_day", "note")
@@ -190,8 +196,8 @@ def place_session(
     if any(other_series.id != series.id for other_series in list_current_series(series.patient_id)):
         raise SeriesNotPending
     location, service = find_location_and_service(availability.current_catalogue(), series)
-    local_date = starts_at.astimezone(location.zone).date()
-    prescribed = StandingSession(session.number, session.phase, local_date)
+    day = starts_at.astimezone(location.zone).date()
+    prescribed = StandingSession(session.number, session.phase, day)
     gaps = read_series_gaps(session)
     require_gaps_kept(session, gaps.find_problems([*gaps.sessions, prescribed]), actor, reason, now)
     phase = get_phases(series)[session.phase]
@@ -202,8 +208,7 @@ def place_session(
     )  # fmt: skip
     appointment.note, series.status = reason, SeriesStatus.ACTIVE
     session.state, session.appointment_id = SessionState.BOOKED, appointment.id
-    for kind in SESSION_TASKS:
-        tasks.close_fulfilled_task(kind, "session", session.id, now)
+    settle_session_tasks(session.id, now)
     audit.record(actor, "place_session", "session", session.id, now, reason=bool(reason))
     return session
 
@@ -234,17 +239,13 @@ def stop_series(series_id: int, now: datetime, actor: str, *, reason: str) -> No
     series.status = SeriesStatus.STOPPED
     series.note = f"{series.note}\n{reason}".strip()
     for session in list_sessions(series_id):
-        is_coming = (
-            session.appointment
-            and session.appointment.status is Status.BOOKED
-            and session.appointment.starts_at > now
-        )
+        is_coming = session.is_coming(now)
         if session.appointment and is_coming:
             appointment_operations.cancel(
                 session.appointment.id, now, actor, by_patient=False, reason=reason
             )
         if is_coming or session.session.state is SessionState.UNPLACED:
             session.session.state = SessionState.CANCELLED
-        for kind in SESSION_TASKS:
-            tasks.close_fulfilled_task(kind, "session", session.session.id, now)
+        settle_session_tasks(session.session.id, now)
+    tasks.close_fulfilled_task(TaskKind.REVIEW_SERIES, "infusion_series", series.id, now)
     audit.record(actor, "stop_series", "infusion_series", series.id, now)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import select
 
@@ -33,6 +34,13 @@ class ScheduledSession:
 
     session: Session
     appointment: Appointment | None
+
+    def is_coming(self, now: datetime) -> bool:
+        """Tell whether it is booked and yet to begin."""
+        appointment = self.appointment
+        if appointment is None or appointment.status is not Status.BOOKED:
+            return False
+        return appointment.starts_at > now
 
 
 def list_templates() -> list[ScheduleTemplate]:

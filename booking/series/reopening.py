@@ -6,10 +6,11 @@ from sqlalchemy import select
 
 from booking.db.transactions import transaction
 from booking.extensions import db
-from booking.series.completion import open_missed_session_task, open_place_session_task
+from booking.series.completion import open_missed_session_task, open_series_review
 from booking.series.models import InfusionSeries, Session
 from booking.series.progress import SeriesStatus, SessionState
-from booking.series.reviews import reopen_review
+from booking.series.reviews import ReviewReason, reopen_review
+from booking.series.work_list import list_unattended_sessions, open_missing_tasks
 from booking.staff.models import Role, Staff
 from booking.tasks import operations as tasks
 from booking.tasks.models import Task, TaskKind
@@ -23,13 +24,23 @@ def reopen_tasks(now: datetime) -> None:
 
     A session still lacks a time: it is placed or given up. What a practitioner decides, nobody else does.
     """
-    for task in tasks.list_last_closed_by_hand([TaskKind.PLACE_SESSION]):
-        session = db.session.get(Session, task.subject_id)
-        if session is not None and session.state is SessionState.UNPLACED and _goes_on(session):
-            open_place_session_task(session, now)
-    for task in tasks.list_last_closed_by_hand(DECIDED_BY_PRACTITIONERS):
+    closed_tasks = tasks.list_last_closed_by_hand(DECIDED_BY_PRACTITIONERS)
+    for task in closed_tasks:
         if task.subject_kind == "session" and not _was_decided(task):
             _open_again(task, now)
+    waiting = {session.series_id for session in list_unattended_sessions()}
+    for task in closed_tasks:
+        if task.subject_kind == "infusion_series" and task.subject_id in waiting:
+            _review_again(task, now)
+    for series_id in waiting:
+        open_missing_tasks(series_id, now)
+
+
+def _review_again(task: Task, now: datetime) -> None:
+    """Ask about a whole series once more, and look soon whether its sessions can be booked by now."""
+    series = db.session.get_one(InfusionSeries, task.subject_id, with_for_update=True)
+    open_series_review(series, now, task.details.get("why", ReviewReason.NOT_CLEARED))
+    series.next_look_at = now
 
 
 def _goes_on(session: Session) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from booking.extensions import db
 from booking.series.models import InfusionSeries, Session
@@ -11,6 +12,18 @@ from booking.tasks import operations as tasks
 from booking.tasks.models import Owner, TaskKind
 
 REVIEW_WITHIN = timedelta(days=7)
+
+
+class ReviewReason(StrEnum):
+    """Why a practitioner is asked to look at a series; kept in the task, under `why`."""
+
+    DUE = "review_due"
+    CUT_SHORT = "cut_short"
+    NOT_CLEARED = "not_cleared"  # sessions wait until the patient is cleared again
+    NOT_OFFERED = "not_offered"  # its location, or infusions there, are no longer offered
+    NOT_BOOKED = "not_booked"  # booking it further ahead fails, for a reason only the log has
+
+
 NOT_TREATED = (SessionState.MISSED, SessionState.CANCELLED)
 
 
@@ -23,7 +36,7 @@ def open_review_if_due(session: Session, now: datetime) -> None:
     interval = get_phases(series)[session.phase].review_every
     treated_count = _done(_of_phase(list_sessions(series.id), session.phase))
     if interval and session.state is SessionState.DONE and treated_count % interval == 0:
-        _ask(session, now, "review_due")
+        _ask(session, now, ReviewReason.DUE)
 
 
 def open_reviews_of_shortened_phases(
@@ -49,7 +62,7 @@ def open_reviews_of_shortened_phases(
 
 def reopen_review(session: Session, now: datetime, details: Mapping[str, str]) -> None:
     """Ask for the review after a session once more: nobody who may has looked."""
-    _ask(session, now, details.get("why", "review_due"))
+    _ask(session, now, details.get("why", ReviewReason.DUE))
 
 
 def _of_phase(sessions: Sequence[ScheduledSession], phase: int) -> list[ScheduledSession]:
@@ -63,7 +76,7 @@ def _done(sessions: Sequence[ScheduledSession]) -> int:
 def _ask_once(session: Session, series: InfusionSeries, now: datetime) -> None:
     since = series.prescribed_at
     if not tasks.was_handled_since(TaskKind.REVIEW_SERIES, "session", session.id, since=since):
-        _ask(session, now, "cut_short")
+        _ask(session, now, ReviewReason.CUT_SHORT)
 
 
 def _ask(session: Session, now: datetime, reason: str) -> None:

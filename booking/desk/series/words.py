@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from booking.calendars.local_days import PartOfDay
 from booking.desk.blueprint import blueprint
 from booking.mood.rules import Severity, classify_severity
+from booking.series.reviews import ReviewReason
 from booking.series.rules import Gap, Phase
 from booking.series.templates import Template
 
@@ -92,6 +93,22 @@ def format_plan_name(weekdays: Collection[int], part: PartOfDay | None) -> str:
 def format_rhythm(days: int) -> str:
     """Return how often a form is asked for."""
     return str(_("every %(days)d days", days=days))
+
+
+def explain_review(reason: str) -> str:
+    """Return why a practitioner is asked to look at a series; empty for what is no reason of ours."""
+    words: dict[str, str] = {
+        ReviewReason.DUE: _("As many sessions are done as the schedule has between two reviews"),
+        ReviewReason.CUT_SHORT: _("Missed sessions left a part of it shorter than prescribed"),
+        ReviewReason.NOT_CLEARED: _(
+            "Sessions wait until the patient is cleared for infusions again"
+        ),
+        ReviewReason.NOT_OFFERED: _(
+            "It is booked no further: infusions are no longer offered at its location"
+        ),
+        ReviewReason.NOT_BOOKED: _("It could not be booked further ahead: look at its schedule"),
+    }
+    return words.get(reason, "")
 
 
 def format_severity(score: int) -> str:

@@ -18,6 +18,7 @@ from booking.appointments.models import Appointment, PatientNote
 from booking.appointments.queries import find_patients_by_phone
 from booking.calendars import availability
 from booking.db.rows import get_rows_by_id
+from booking.desk.series.words import explain_review
 from booking.extensions import Model
 from booking.locations import operations as locations
 from booking.locations.models import Location
@@ -26,7 +27,7 @@ from booking.mood.models import MoodForm
 from booking.patients.models import CallRequest, Patient
 from booking.patients.queries import get_patients_by_id
 from booking.series.models import InfusionSeries, Session
-from booking.tasks.models import Task
+from booking.tasks.models import Task, TaskKind
 
 TABLES: dict[str, type[Model]] = {
     "appointment": Appointment,
@@ -77,10 +78,14 @@ class SubjectData:
 def subjects_by_task(tasks: Sequence[Task]) -> dict[int, TaskSubject]:
     """Return, by task id, what each task is about, in a fixed number of queries."""
     subject = _read(tasks)
-    return {
-        task.id: _subject(subject.rows.get((task.subject_kind, task.subject_id)), subject)
-        for task in tasks
-    }
+    return {task.id: _of_task(task, subject) for task in tasks}
+
+
+def _of_task(task: Task, subject: SubjectData) -> TaskSubject:
+    task_subject = _subject(subject.rows.get((task.subject_kind, task.subject_id)), subject)
+    if task.kind is TaskKind.REVIEW_SERIES:
+        return replace(task_subject, reason=explain_review(task.details.get("why", "")))
+    return task_subject
 
 
 def _read(tasks: Sequence[Task]) -> SubjectData:
