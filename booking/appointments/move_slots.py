@@ -12,10 +12,10 @@ from booking.appointments.impossible import get_demand
 from booking.appointments.models import Appointment
 from booking.calendars import availability
 from booking.calendars.bookable_days import BookableDay, DayState
+from booking.calendars.booking_windows import BookingWindow
 from booking.calendars.catalogue import BookableService
 from booking.calendars.local_days import iter_bits
 from booking.calendars.location_calendars import LocationCalendar
-from booking.calendars.rules import BookingWindow
 from booking.calendars.slots import Slot
 from booking.screening import operations as screening
 

@@ -6,9 +6,9 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from booking.calendars.availability import current_catalogue, find_location, find_service
+from booking.calendars.booking_windows import BookingWindow
 from booking.calendars.catalogue import BookableService, Practitioner
 from booking.calendars.location_calendars import LocationCalendar
-from booking.calendars.rules import BookingWindow
 from booking.calendars.slot_cache import DayStarts
 from booking.calendars.slots import booking_window, list_bookable_days, starts_within_window
 from booking.locations.rules import ResourceKind

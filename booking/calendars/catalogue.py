@@ -10,7 +10,13 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import or_, select
 
-from booking.calendars.location_calendars import LocationCalendar, ShiftWorker, Span, WeeklyHours
+from booking.calendars.location_calendars import (
+    ClosedDays,
+    LocationCalendar,
+    ShiftWorker,
+    Span,
+    WeeklyHours,
+)
 from booking.calendars.models import CatalogueVersion as CatalogueRow
 from booking.calendars.models import Service
 from booking.calendars.rules import ResourceDemand, ResourceNeed, infusion_needs
@@ -142,7 +148,7 @@ def _read_location(
             WeeklyHours(row.weekday, row.opens, row.closes, row.valid_from, row.valid_to)
             for row in hours
         ),
-        closures=tuple((row.first_day, row.last_day) for row in closures),
+        closures=tuple(ClosedDays(row.first_day, row.last_day, row.name) for row in closures),
         resources=resources,
         practitioners=practitioners,
         nurses=tuple(worker for role, worker in people if role is Role.NURSE),

@@ -52,6 +52,11 @@ class LocalDay:
         """The next local midnight, in UTC."""
         return self.starts_at + self.cells * CELL
 
+    @property
+    def all_cells(self) -> int:
+        """Every cell of the day."""
+        return (1 << self.cells) - 1
+
     def cell_start(self, cell: int) -> datetime:
         """Return the UTC instant at which `cell` begins."""
         return self.starts_at + cell * CELL

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from booking.calendars.local_days import LocalDay, in_at_least, iter_runs, resolve_wall_clock
@@ -62,6 +63,18 @@ class ShiftWorker:
         return cells & ~cells_in_spans(day, self.absences)
 
 
+class ClosedDays(NamedTuple):
+    """Local days, both ends included, on which a closure or holiday keeps a location closed."""
+
+    first_day: date
+    last_day: date
+    name: str = ""
+
+    def covers(self, local_date: date) -> bool:
+        """Tell whether a local day is one of them."""
+        return self.first_day <= local_date <= self.last_day
+
+
 @dataclass(frozen=True, slots=True)
 class LocationCalendar:
     """One location: its zone, hours, closures, resources, who works there, and how it is reached."""
@@ -73,7 +86,7 @@ class LocationCalendar:
     phone: str
     zone: ZoneInfo
     hours: tuple[WeeklyHours, ...]
-    closures: tuple[tuple[date, date], ...]
+    closures: tuple[ClosedDays, ...]
     resources: Mapping[ResourceKind, tuple[int, ...]]
     practitioners: tuple[ShiftWorker, ...]
     nurses: tuple[ShiftWorker, ...]
@@ -117,30 +130,32 @@ class LocationCalendar:
 
     def is_closed_on(self, local_date: date) -> bool:
         """Tell whether a closure or holiday keeps the location closed on a local day."""
-        return any(first <= local_date <= last for first, last in self.closures)
+        return any(closed_days.covers(local_date) for closed_days in self.closures)
 
     def open_cells(self, day: LocalDay) -> int:
         """Return the cells of `day` in which the location is open: its hours, unless it is closed."""
         if self.is_closed_on(day.local_date):
             return 0
+        return self.hours_cells(day) & ~self.outage_cells(day)
+
+    def hours_cells(self, day: LocalDay) -> int:
+        """Return the cells of `day` within the opening hours, whatever closures there are."""
         cells = 0
         for hours in self.hours:
             cells |= hours.cells_on(day, self.zone)
-        return cells & ~self.outage_cells(day)
+        return cells
 
     def outage_cells(self, day: LocalDay) -> int:
         """Return the cells of `day` in which the location is closed for once, whatever its hours."""
         return cells_in_spans(day, self.outages)
 
-    def _compute_free_day(self, local_date: date) -> FreeCells:
+    def day_if_open(self, local_date: date) -> FreeCells:
+        """Return what would be there on a day, before any claim, if the location were open all day."""
         day = self.local_day(local_date)
-        open_cells = self.open_cells(day)
-        present = {
-            worker: worker.cells_on(day, self.zone) & open_cells for worker in self.practitioners
-        }
+        present = {worker: worker.cells_on(day, self.zone) for worker in self.practitioners}
         free = {
             kind: {
-                resource_id: open_cells
+                resource_id: day.all_cells
                 & ~cells_in_spans(day, self.resource_outages.get(resource_id, ()))
                 for resource_id in self.resources.get(kind, ())
             }
@@ -149,15 +164,19 @@ class LocationCalendar:
         free[ResourceKind.PRACTITIONER] = {
             worker.resource_id: cells for worker, cells in present.items() if worker.resource_id
         }
-        free[ResourceKind.SEAT] = self._seats(day, open_cells)
+        free[ResourceKind.SEAT] = self._seats(day)
         return FreeCells(day, free, in_at_least(present.values(), 1))
 
-    def _seats(self, day: LocalDay, open_cells: int) -> dict[int, int]:
+    def _compute_free_day(self, local_date: date) -> FreeCells:
+        opened = self.day_if_open(local_date)
+        return opened.within(self.open_cells(opened.day))
+
+    def _seats(self, day: LocalDay) -> dict[int, int]:
         """The n-th seat of the pool exists while the nurses on shift watch n chairs or more."""
         shares = [
             cells
             for nurse in self.nurses
-            for cells in [nurse.cells_on(day, self.zone) & open_cells] * nurse.seats
+            for cells in [nurse.cells_on(day, self.zone)] * nurse.seats
         ]
         seats = self.resources.get(ResourceKind.SEAT, ())
         return {seat: in_at_least(shares, share) for share, seat in enumerate(seats, start=1)}

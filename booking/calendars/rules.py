@@ -7,14 +7,11 @@ resources for stretches of cells; the starts at which all of them are free are a
 
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from booking.calendars.local_days import CELL_MINUTES, LocalDay, in_at_least, run_starts
 from booking.locations.rules import ResourceKind
-
-MICROSECOND = timedelta(microseconds=1)  # the clock's own grain
 
 
 class InvalidNeed(ValueError):
@@ -118,6 +115,14 @@ class FreeCells:
         """Return resource id → free cells for one kind."""
         return self.free.get(kind, {})
 
+    def within(self, cells: int) -> "FreeCells":
+        """Return the day as if nothing were there outside of `cells`."""
+        free = {
+            kind: {resource: own & cells for resource, own in sets.items()}
+            for kind, sets in self.free.items()
+        }
+        return FreeCells(self.day, free, self.prescriber & cells)
+
     def limited_to(self, demand: ResourceDemand) -> "FreeCells":
         """Return the day as a demand for one practitioner sees it; as it is for any other."""
         if demand.practitioner_id is None:
@@ -137,50 +142,31 @@ def find_starts(demand: ResourceDemand, free: FreeCells) -> int:
     """Return the cells at which an appointment with this demand can start: what is offered and accepted."""
     starts, free = free.day.grid_cells(demand.step), free.limited_to(demand)
     for need in demand.needs:
-        starts &= _starts_for(need, free.by_kind(need.kind))
+        starts &= find_need_starts(need, free.by_kind(need.kind))
     if demand.prescriber:
-        starts &= run_starts(free.prescriber, demand.minutes // CELL_MINUTES)
+        starts &= find_prescriber_starts(demand, free.prescriber)
     return starts
 
 
-def _starts_for(need: ResourceNeed, free: Mapping[int, int]) -> int:
+def find_need_starts(need: ResourceNeed, free: Mapping[int, int]) -> int:
+    """Return the starts that one need allows; `free` is resource id → free cells, of its kind."""
     if need.kind is ResourceKind.SEAT:
-        starts = run_starts(in_at_least(free.values(), need.count), need.cells)
-    else:
-        starts = 0
-        for cells in free.values():
-            starts |= run_starts(cells, need.cells)
-    return starts >> need.offset_cells if need.offset_cells >= 0 else starts << -need.offset_cells
+        return find_span_starts(need, in_at_least(free.values(), need.count))
+    starts = 0
+    for cells in free.values():
+        starts |= find_span_starts(need, cells)
+    return starts
 
 
-@dataclass(frozen=True, slots=True)
-class BookingWindow:
-    """When an appointment that is booked online may start: from `opens_at` until before `closes_at`, UTC."""
+def find_span_starts(need: ResourceNeed, cells: int) -> int:
+    """Return the starts whose time of this need lies wholly in `cells`."""
+    starts, offset = run_starts(cells, need.cells), need.offset_cells
+    return starts >> offset if offset >= 0 else starts << -offset
 
-    opens_at: datetime
-    closes_at: datetime
 
-    @classmethod
-    def open_at(cls, now: datetime, notice: int, horizon: int, zone: ZoneInfo) -> "BookingWindow":
-        """Return the window as it is `now`: `notice` in minutes, `horizon` in local days after today."""
-        last_day = now.astimezone(zone).date() + timedelta(days=horizon)
-        return cls(now + timedelta(minutes=notice), LocalDay.for_date(last_day, zone).ends_at)
-
-    def allows(self, starts_at: datetime) -> bool:
-        """Tell whether an appointment may start then."""
-        return self.opens_at <= starts_at < self.closes_at
-
-    def cells_of(self, day: LocalDay) -> int:
-        """Return the cells of a day at which an appointment may start: those that `allows` is true of."""
-        return day.cells_beginning(self.opens_at, self.closes_at)
-
-    def first_day(self, zone: ZoneInfo) -> date:
-        """Return the first local day on which an appointment may start."""
-        return self.opens_at.astimezone(zone).date()
-
-    def last_day(self, zone: ZoneInfo) -> date:
-        """Return the last local day on which an appointment may start."""
-        return (self.closes_at - MICROSECOND).astimezone(zone).date()
+def find_prescriber_starts(demand: ResourceDemand, prescriber: int) -> int:
+    """Return the starts with a prescriber on site throughout; `prescriber` are the cells with one."""
+    return run_starts(prescriber, demand.minutes // CELL_MINUTES)
 
 
 @dataclass(frozen=True, slots=True)

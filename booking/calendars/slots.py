@@ -10,10 +10,10 @@ from booking.calendars.availability import (
     find_service,
     list_starts_by_day,
 )
+from booking.calendars.booking_windows import BookingWindow
 from booking.calendars.catalogue import BookableService, Catalogue, Practitioner
 from booking.calendars.local_days import iter_bits
 from booking.calendars.location_calendars import LocationCalendar
-from booking.calendars.rules import BookingWindow
 from booking.calendars.slot_cache import DayStarts
 
 

@@ -19,11 +19,12 @@ from booking.audit import operations as audit
 from booking.calendars import availability
 from booking.calendars import operations as calendars
 from booking.calendars.availability import list_starts_by_day
+from booking.calendars.booking_windows import BookingWindow
 from booking.calendars.catalogue import BookableService
 from booking.calendars.local_days import iter_bits, part_of_day
 from booking.calendars.location_calendars import LocationCalendar
 from booking.calendars.operations import SlotTaken
-from booking.calendars.rules import BookingWindow, ResourceDemand
+from booking.calendars.rules import ResourceDemand
 from booking.db.transactions import OverlapError, transaction
 from booking.extensions import db
 from booking.messaging.rules import Channel

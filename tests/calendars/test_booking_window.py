@@ -7,8 +7,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from booking.calendars.booking_windows import BookingWindow
 from booking.calendars.local_days import LocalDay
-from booking.calendars.rules import BookingWindow
 
 PHOENIX, DENVER = ZoneInfo("America/Phoenix"), ZoneInfo("America/Denver")
 NOW = datetime(2026, 12, 1, 16, tzinfo=UTC)  # 09:00 in Phoenix

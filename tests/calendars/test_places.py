@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, time
 
 import pytest
 
-from booking.calendars.location_calendars import LocationCalendar, WeeklyHours
+from booking.calendars.location_calendars import ClosedDays, LocationCalendar, WeeklyHours
 from tests.builders import PHOENIX, SINCE
 
 MONDAY, FRIDAY = date(2026, 11, 30), date(2026, 12, 4)
@@ -21,8 +21,9 @@ def a_place(*closures: tuple[date, date]) -> LocationCalendar:
         for weekday in range(5)
         for begins, ends in ((9, 12), (13, 17))
     )
+    closed = tuple(ClosedDays(*days) for days in closures)
     named = (1, "here", "Here", "Here", "+16025550100")
-    return LocationCalendar(*named, PHOENIX, hours, closures, {}, (), (), ())
+    return LocationCalendar(*named, PHOENIX, hours, closed, {}, (), (), ())
 
 
 @pytest.mark.parametrize(

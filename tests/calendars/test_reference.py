@@ -7,7 +7,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from booking.calendars.local_days import iter_bits
-from booking.calendars.location_calendars import LocationCalendar, ShiftWorker, Span, WeeklyHours
+from booking.calendars.location_calendars import (
+    ClosedDays,
+    LocationCalendar,
+    ShiftWorker,
+    Span,
+    WeeklyHours,
+)
 from booking.calendars.queries import STARTS_AT, CurrentClaims
 from booking.calendars.rules import ResourceDemand, allocate, find_starts, infusion_needs
 from booking.locations.rules import END_OF_DAY, ResourceKind
@@ -77,7 +83,7 @@ def as_place(clinic: ReferenceClinic) -> LocationCalendar:
         phone="+16025550100",
         zone=clinic.zone,
         hours=weekly(clinic.hours),
-        closures=tuple((day, day) for day in clinic.closed),
+        closures=tuple(ClosedDays(day, day) for day in clinic.closed),
         resources={ResourceKind.CHAIR: chairs, ResourceKind.SEAT: seats},
         practitioners=tuple(
             ShiftWorker(50 + n, 0, weekly(p), spans(("prescriber", n)))

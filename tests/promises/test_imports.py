@@ -46,6 +46,7 @@ RULES = {"rules", "gap_rules", "templates", "local_days"}
 PLANNING = "planning"  # a folder: all of it is pure
 PURE_FILES = RULES | {
     *(PLANNING, "progress", "reply_meanings", "segments", "location_calendars", "deadlines"),
+    *("booking_windows", "ruled_days", "start_rules"),
     *("misfits", "answer_changes", "chart"),
 }
 

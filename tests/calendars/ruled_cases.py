@@ -1,0 +1,162 @@
+"""Generated clinics with an appointment somebody would like, and how the cause of one blocker goes away."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+
+from hypothesis import strategies as st
+
+from booking.calendars.local_days import CELL, iter_bits
+from booking.calendars.location_calendars import LocationCalendar, ShiftWorker, Span, WeeklyHours
+from booking.calendars.queries import STARTS_AT, CurrentClaims
+from booking.calendars.ruled_days import Blocker, RuledDay
+from booking.calendars.rules import (
+    FreeCells,
+    ResourceDemand,
+    ResourceNeed,
+    allocate,
+    find_starts,
+    infusion_needs,
+)
+from booking.calendars.start_rules import CalendarRule, list_calendar_rules
+from booking.locations.rules import END_OF_DAY, ResourceKind
+from tests.calendars.reference import ReferenceClinic
+from tests.calendars.test_reference import DAYS, SINCE, as_place, clinics
+
+PLAIN = DAYS[0]
+ROOMS, CHOSEN, NEW = (10, 11), 50, 900  # ids of resources
+ClaimRow = tuple[int, int, datetime, datetime, None]
+
+
+@dataclass(frozen=True)
+class Case:
+    """A place with what is claimed there, and an appointment somebody would like."""
+
+    location: LocationCalendar
+    demand: ResourceDemand
+    claims: tuple[ClaimRow, ...]
+
+    def free(self, opened: FreeCells) -> FreeCells:
+        rows = sorted(self.claims, key=STARTS_AT)
+        return CurrentClaims(rows).subtract_from(opened)[0]  # type: ignore[arg-type]
+
+    def ruled(self, day: date) -> RuledDay:
+        free = self.free(self.location.day_if_open(day))
+        rules = list_calendar_rules(self.location, self.demand, free)
+        return RuledDay(self.location, free.day, tuple(rules))
+
+    def starts(self, day: date) -> int:
+        return find_starts(self.demand, self.free(self.location.free_day(day)))
+
+
+def an_infusion(watches: int, setup: int, total: int, step: int) -> ResourceDemand:
+    return ResourceDemand(infusion_needs(setup, total - setup, 0, watches), total, step, True)
+
+
+def a_consultation(step: int, practitioner_id: int | None) -> ResourceDemand:
+    room = ResourceNeed(ResourceKind.ROOM, -10, 50)
+    practitioner = ResourceNeed(ResourceKind.PRACTITIONER, 0, 40)
+    return ResourceDemand((room, practitioner), 40, step, practitioner_id=practitioner_id)
+
+
+@st.composite
+def cases(draw: st.DrawFn) -> tuple[Case, date]:
+    """Generate clinics with up to five appointments in them."""
+    clinic, day = draw(clinics())
+    step = draw(st.sampled_from([5, 15, 30]))
+    setup = draw(st.sampled_from([0, 5, 15]))
+    infusion = an_infusion(clinic.watches, setup, setup + draw(st.sampled_from([30, 75])), step)
+    seen = a_consultation(step, draw(st.sampled_from([None, CHOSEN, 51, NEW])))
+    location = with_rooms(clinic)
+    case = Case(location, draw(st.sampled_from([infusion, seen])), ())
+    for _ in range(draw(st.integers(0, 5))):
+        case = draw(
+            st.sampled_from([booked(case, day, demand, draw) for demand in (infusion, seen)])
+        )
+    return case, day
+
+
+def with_rooms(clinic: ReferenceClinic) -> LocationCalendar:
+    location = as_place(clinic)
+    return replace(location, resources={**location.resources, ResourceKind.ROOM: ROOMS})
+
+
+def booked(case: Case, day: date, demand: ResourceDemand, draw: st.DrawFn) -> Case:
+    """Return the case with one appointment more, where there is room for it."""
+    free = case.free(case.location.free_day(day))
+    starts = [*iter_bits(find_starts(demand, free))]
+    if not starts:
+        return case
+    chosen = allocate(demand, free, draw(st.sampled_from(starts)))
+    rows = tuple(
+        (0, each.resource_id, free.day.cell_start(each.first), free.day.cell_start(each.end), None)
+        for each in chosen
+    )
+    return replace(case, claims=(*case.claims, *rows))
+
+
+def all_day(day: date, begins: time = time(), ends: time = END_OF_DAY) -> tuple[WeeklyHours, ...]:
+    return (WeeklyHours(day.weekday(), begins, ends, SINCE, None),)
+
+
+def without(case: Case, blocker: Blocker, day: date, start: datetime) -> Case:
+    """Return the case with the cause of one blocker gone, and nothing else."""
+    location, demand, facts = case.location, case.demand, blocker.facts
+    changes: dict[str, Callable[[], Case]] = {
+        CalendarRule.GRID: lambda: replace(case, demand=replace(demand, step=5)),
+        CalendarRule.CLOSED: lambda: at(case, closures=()),
+        CalendarRule.OUTAGE: lambda: without_outage(case, (facts["begins"], facts["ends"])),
+        CalendarRule.HOURS: lambda: at(case, hours=all_day(day)),
+        CalendarRule.CHAIR: lambda: furnished(case, ResourceKind.CHAIR),
+        CalendarRule.ROOM: lambda: furnished(case, ResourceKind.ROOM),
+        CalendarRule.SETUP_NURSE: lambda: with_nurse(case, start, day, demand.needs[1]),
+        CalendarRule.NURSE_LOAD: lambda: with_nurse(case, start, day, demand.needs[-1]),
+        CalendarRule.PRESCRIBER: lambda: with_practitioner(case, day, NEW + 1),
+        CalendarRule.PRACTITIONER: lambda: with_practitioner(case, day, NEW + 1),
+        CalendarRule.PRACTITIONER_AWAY: lambda: with_practitioner(case, day, facts["resource_id"]),
+        CalendarRule.PRACTITIONER_BUSY: lambda: replace(
+            case, claims=tuple(row for row in case.claims if row[1] != facts["resource_id"])
+        ),
+    }
+    assert location.is_closed_on(day) is (CalendarRule.CLOSED in rules_of(case, day, start))
+    return changes[blocker.rule]()
+
+
+def without_outage(case: Case, span: Span) -> Case:
+    outages = [*case.location.outages]
+    outages.remove(span)
+    return at(case, outages=tuple(outages))
+
+
+def at(case: Case, **changes: object) -> Case:
+    return replace(case, location=replace(case.location, _free_days={}, **changes))  # type: ignore[arg-type]
+
+
+def furnished(case: Case, kind: ResourceKind) -> Case:
+    resources = case.location.resources
+    return at(case, resources={**resources, kind: (*resources.get(kind, ()), NEW)})
+
+
+def with_nurse(case: Case, start: datetime, day: date, need: ResourceNeed) -> Case:
+    """One nurse more, for the time of one need."""
+    location = case.location
+    begins = start + timedelta(minutes=need.offset)
+    times = [at.astimezone(location.zone).time() for at in (begins, begins + need.cells * CELL)]
+    shift = all_day(day, times[0], END_OF_DAY if times[1] == time() else times[1])
+    nurse = ShiftWorker(None, location.setup_seats, shift)
+    seats = location.resources[ResourceKind.SEAT]
+    more = tuple(range(NEW + len(seats), NEW + len(seats) + location.setup_seats))
+    return at(
+        case,
+        nurses=(*location.nurses, nurse),
+        resources={**location.resources, ResourceKind.SEAT: (*seats, *more)},
+    )
+
+
+def with_practitioner(case: Case, day: date, resource_id: int) -> Case:
+    others = [one for one in case.location.practitioners if one.resource_id != resource_id]
+    return at(case, practitioners=(*others, ShiftWorker(resource_id, 0, all_day(day))))
+
+
+def rules_of(case: Case, day: date, start: datetime) -> list[str]:
+    return [blocker.rule for blocker in case.ruled(day).blockers_at(start)]
