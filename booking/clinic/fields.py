@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date, time
 from enum import StrEnum
 from itertools import pairwise
@@ -24,6 +25,7 @@ TELLING = re.compile(r"ketamin|infusi[oó]n|drip|goteo|depress|depresi|psych|psi
 CLOCK = r"(?:[01]\d|2[0-3]):[0-5]\d"
 SPAN = re.compile(rf"({CLOCK})-({CLOCK}|24:00)")
 SLUG, NAME = re.compile(r"[a-z0-9-]{1,40}"), re.compile(r".{1,120}")
+DIGEST = re.compile(r"([0-9a-f]{64})?")
 PHASE = {"name", "sessions", "gap", "minutes", "review_every"}
 DAY_MINUTES = 24 * 60
 LATEST_CLOSE = time(6)  # of hours past midnight: "17:00-08:00" is a slip
@@ -155,16 +157,40 @@ def parse_need(data: Any) -> ResourceNeed:
     return ResourceNeed.from_dict(values)
 
 
-def parse_template(data: Any) -> Template:
+@dataclass(frozen=True, slots=True)
+class TemplatePart:
+    """A schedule template; an export adds the digest of the version that it wrote down, `edited_from`."""
+
+    template: Template
+    edited_from: str = ""
+
+    @property
+    def slug(self) -> str:
+        """The template's slug."""
+        return self.template.slug
+
+
+def parse_template(data: Any) -> TemplatePart:
     """Read a schedule template; its version is counted by the load, never written in the file."""
-    values = _table({}, data, Template, ignoring="version")
+    edited_from, content = _split_edited_from(data)
+    values = _table({}, content, Template, ignoring="version")
     for name, like in (("slug", SLUG), ("approved_by", NAME)):
         if not isinstance(values.get(name, "x"), str) or not like.fullmatch(values.get(name, "x")):
             raise ValueError(f"{name}: expected a text like those of other parts")
     for number, phase in enumerate(values.get("phases", ())):
         if isinstance(phase, dict) and (unknown := phase.keys() - PHASE):
             raise ValueError(f"phases.{number}: not known here: {', '.join(sorted(unknown))}")
-    return Template.from_dict({**values, "version": 0})
+    return TemplatePart(Template.from_dict({**values, "version": 0}), edited_from)
+
+
+def _split_edited_from(data: Any) -> tuple[str, Any]:
+    """Return what an export wrote beside a template, none where it is written by hand, and the rest."""
+    if not isinstance(data, dict):
+        return "", data
+    edited_from = data.get("edited_from", "")
+    if not isinstance(edited_from, str) or not DIGEST.fullmatch(edited_from):
+        raise ValueError("edited_from: expected what an export wrote there")
+    return edited_from, {name: value for name, value in data.items() if name != "edited_from"}
 
 
 def parse_reminder(data: Any) -> ReminderRule:
@@ -213,5 +239,5 @@ State = Annotated[str, AfterValidator(require_us_state)]
 Zone = Annotated[str, AfterValidator(require_time_zone)]
 NeutralTexts = Annotated[Texts, AfterValidator(require_neutral_texts)]
 NeedField = Annotated[ResourceNeed, _validated_by(parse_need)]
-TemplateField = Annotated[Template, _validated_by(parse_template)]
+TemplateField = Annotated[TemplatePart, _validated_by(parse_template)]
 ReminderField = Annotated[ReminderRule, _validated_by(parse_reminder)]

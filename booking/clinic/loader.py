@@ -28,15 +28,22 @@ DAY = timedelta(days=1)
 class ClinicLoader:
     """One load under way: what it has written so far, and what it found changed by the desk.
 
-    `previous` is what the last load left (`ClinicLoad.rows`); weekly rules that are new begin on the
-    local date `begins`, those that go end the day before; `today` is local, too.
+    `previous` is what the last load left (`ClinicLoad.rows`), `templates_before` its templates; weekly rules
+    that are new begin on the local date `begins`, those that go end the day before; `today` is local, too.
     """
 
     def __init__(
-        self, previous: dict[str, dict[str, Any]], begins: date, today: date, now: datetime
+        self,
+        previous: dict[str, dict[str, Any]],
+        templates_before: dict[str, dict[str, Any]] | None,
+        begins: date,
+        today: date,
+        now: datetime,
     ) -> None:
         self.before, self.begins, self.today, self.now = previous, begins, today, now
+        self.templates_before = templates_before
         self.written: dict[str, dict[str, Any]] = {}
+        self.templates: dict[str, dict[str, Any]] = {}
         self.added: list[str] = []
         self.changed: list[str] = []
         self.retired: list[str] = []

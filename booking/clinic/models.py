@@ -14,7 +14,8 @@ from booking.extensions import Model
 class ClinicLoad(Model):
     """One load of a clinic file that changed something; the newest counts.
 
-    `rows` holds what it left, by a row's name: {"table", "id", "values"}.
+    `rows` holds what it left, by a row's name: {"table", "id", "values"}; `templates` the digest and version
+    of each schedule template, by slug; `heading` what stands at the file's top. Loads before 0026 lack both.
     """
 
     __tablename__ = "clinic_load"
@@ -22,4 +23,6 @@ class ClinicLoad(Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     digest: Mapped[str] = mapped_column(String(64))  # SHA-256 of the file's text
     rows: Mapped[dict[str, dict[str, Any]]] = mapped_column(JSON)
+    templates: Mapped[dict[str, dict[str, Any]] | None] = mapped_column(JSON(none_as_null=True))
+    heading: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     loaded_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 
@@ -26,6 +27,8 @@ from booking.clock import local_date
 from booking.db.idempotency import canonical_digest
 from booking.db.transactions import transaction
 from booking.extensions import db
+
+HEADING = ("valid_from", "state", "holidays")
 
 
 class DeskChangesConflict(Exception):
@@ -88,8 +91,8 @@ def load_clinic(text: str, now: datetime, actor: str, *, force: bool = False) ->
     )
     after = find_impossible_appointments(catalogue, now)
     changes = _changes(loading, exchanges, after)
-    if changes:
-        _record_load(text, loading, changes, actor)
+    if changes or loading.templates != loading.templates_before or _is_heading_new(clinic):
+        _record_load(text, clinic, loading, changes, actor)
     update_call_tasks(before, after, now)
     return changes
 
@@ -103,12 +106,29 @@ def preview_load(text: str, now: datetime, *, force: bool = False) -> LoadResult
         return done.changes
 
 
+def find_last_load() -> ClinicLoad | None:
+    """Return the load that changed something last."""
+    return db.session.scalar(select(ClinicLoad).order_by(ClinicLoad.id.desc()).limit(1))
+
+
 def _begin(clinic: ClinicFile, now: datetime) -> ClinicLoader:
     """Weekly rules hold from the file's date on; what a later load changes, never before today."""
-    last = db.session.scalar(select(ClinicLoad).order_by(ClinicLoad.id.desc()).limit(1))
+    last = find_last_load()
     today = min(local_date(now, location.time_zone) for location in clinic.locations)
     begins = max(clinic.valid_from, today) if last else clinic.valid_from
-    return ClinicLoader(last.rows if last else {}, begins, today, now)
+    return ClinicLoader(
+        last.rows if last else {}, last.templates if last else {}, begins, today, now
+    )
+
+
+def _is_heading_new(clinic: ClinicFile) -> bool:
+    last = find_last_load()
+    return last is None or last.heading != _heading(clinic)
+
+
+def _heading(clinic: ClinicFile) -> dict[str, Any]:
+    """Return what stands at the file's top, and in no row: an export writes it again."""
+    return clinic.model_dump(mode="json", include=set(HEADING))
 
 
 def _changes(
@@ -126,8 +146,16 @@ def _changes(
     return LoadResult(*counts, lines, tuple(exchanges), tuple(impossibles.values()))
 
 
-def _record_load(text: str, loading: ClinicLoader, changes: LoadResult, actor: str) -> None:
-    load = ClinicLoad(digest=canonical_digest(text), rows=loading.written, loaded_at=loading.now)
+def _record_load(
+    text: str, clinic: ClinicFile, loading: ClinicLoader, changes: LoadResult, actor: str
+) -> None:
+    load = ClinicLoad(
+        digest=canonical_digest(text),
+        rows=loading.written,
+        templates=loading.templates,
+        heading=_heading(clinic),
+        loaded_at=loading.now,
+    )
     db.session.add(load)
     db.session.flush()
     availability.increment_catalogue_version()

@@ -1,12 +1,13 @@
 """Making the demo clinic, once; a second run keeps what was booked."""
 
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import select
 
 from booking.calendars import availability
-from booking.clinic.operations import load_clinic
+from booking.clinic.operations import DeskChangesConflict, load_clinic
 from booking.db.transactions import transaction
 from booking.demo.patients import fill
 from booking.extensions import db
@@ -20,19 +21,26 @@ PASSWORD = "quiet lanterns over the mesa"  # noqa: S105 - printed when the demo 
 ACTOR = "demo"
 
 
-@transaction()
 def prepare(now: datetime) -> bool:
     """Load the demo's clinic file, and the first time fill the calendar; tell whether it was that.
 
-    All of it or nothing: one that was interrupted begins again.
+    All of it or nothing: one that was interrupted begins again. What was changed at its desk stays.
     """
     is_new = not availability.current_catalogue().locations
-    load_clinic(CLINIC_FILE.read_text(), now, ACTOR, force=True)
     if is_new:
-        for person in staff.list_active_staff():
-            set_password(person.email, PASSWORD, now, ACTOR)
-        fill(now)
+        _make_clinic(now)
+    else:
+        with suppress(DeskChangesConflict):
+            load_clinic(CLINIC_FILE.read_text(), now, ACTOR)
     return is_new
+
+
+@transaction()
+def _make_clinic(now: datetime) -> None:
+    load_clinic(CLINIC_FILE.read_text(), now, ACTOR)
+    for person in staff.list_active_staff():
+        set_password(person.email, PASSWORD, now, ACTOR)
+    fill(now)
 
 
 def sign_ins() -> list[Staff]:

@@ -29,6 +29,51 @@ class ScheduleTemplate(Model):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
+class TemplateSignature(Model):
+    """A practitioner's signature of one version made at the desk; never changed, never taken away.
+
+    `digest` is of what was signed: the version's data, the statement, and who signed when.
+    """
+
+    __tablename__ = "template_signature"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    template_id: Mapped[int] = mapped_column(ForeignKey("schedule_template.id"), unique=True)
+    signed_by_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    signer_name: Mapped[str] = mapped_column(String(120))  # as it was then
+    statement: Mapped[str] = mapped_column(Text)
+    reason: Mapped[str] = mapped_column(Text)  # why there is this version
+    digest: Mapped[str] = mapped_column(String(64))
+    signed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class TemplateDraft(Model):
+    """What may become the next version of a template, or the first of a new one; one at a time."""
+
+    __tablename__ = "template_draft"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    slug: Mapped[str] = mapped_column(String(40), unique=True)
+    base_version: Mapped[int]  # the newest when it was begun; 0 of a new template
+    data: Mapped[dict[str, Any]] = mapped_column(JSON)  # as a version's, not yet approved
+    saved_by_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    saved_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class TemplateRetirement(Model):
+    """One time that a template was offered no more, and until when; the reason is kept."""
+
+    __tablename__ = "template_retirement"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    slug: Mapped[str] = mapped_column(String(40), index=True)
+    reason: Mapped[str] = mapped_column(Text)
+    retired_by_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    retired_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    reinstated_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    reinstated_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
 GOES_ON = text(f"status IN ({', '.join(repr(status.value) for status in GOING_ON)})")
 
 

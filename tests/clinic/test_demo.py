@@ -14,14 +14,19 @@ from booking.calendars.models import Claim
 from booking.calendars.rules import find_starts
 from booking.calendars.slots import list_slots
 from booking.clock import local_date
+from booking.demo.operations import prepare
 from booking.extensions import db
 from booking.messaging.models import Message
 from booking.patients.models import CallRequest, Patient
 from booking.reminders.queries import find_changed_appointments
+from booking.series import template_operations as templates
 from booking.series.gap_rules import find_gap_violations
 from booking.series.models import InfusionSeries, Session
 from booking.series.progress import SessionState
 from booking.series.queries import get_phases, list_sessions, list_standing_sessions
+from booking.series.template_queries import find_newest_version
+from booking.series.templates import Template
+from booking.staff.models import Role, Staff
 from tests.databases import settings_for
 from tests.demo.filled import copy_filled_database
 
@@ -112,3 +117,14 @@ def test_whoever_is_in_a_series_was_seen_at_a_consultation_first() -> None:
         )
         assert consultation.outcome is Outcome.SEEN
         assert consultation.starts_at < series.prescribed_at
+
+
+def test_a_second_start_keeps_what_was_signed_at_the_desk() -> None:
+    doctor = db.session.scalars(select(Staff.id).filter_by(role=Role.PRACTITIONER)).first()
+    newest = find_newest_version("booster")
+    assert newest is not None
+    assert doctor is not None
+    templates.save_draft(Template.from_dict(newest.data), doctor, NOON, is_new=False)
+    row = templates.sign_draft("booster", doctor, "Checked", "The same", NOON)
+    assert not prepare(NOON)
+    assert find_newest_version("booster") == row

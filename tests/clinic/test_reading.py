@@ -27,7 +27,7 @@ def test_the_demo_clinic_is_two_locations_with_eight_seats_each() -> None:
 
 
 def test_the_recommended_template_has_the_clinics_numbers() -> None:
-    first = parse_clinic_file(DEMO).templates[0]
+    first = parse_clinic_file(DEMO).templates[0].template
     told = [(p.sessions, p.to_dict()["gap"], p.to_dict()["minutes"]) for p in first.phases]
     assert first.slug == "recommended"
     assert told == [(6, [2, 3, 4, 5], [15, 45, 30]), (None, [5, 7, 7, 9], [15, 45, 30])]

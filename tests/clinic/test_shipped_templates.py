@@ -45,13 +45,13 @@ def numbers(phase: Phase) -> tuple[int | None, tuple[int, ...], tuple[int, ...]]
 
 
 def test_each_schedule_in_use_is_shipped_with_its_numbers() -> None:
-    templates = parse_clinic_file(DEMO).templates
+    templates = [part.template for part in parse_clinic_file(DEMO).templates]
     assert {each.slug: list(map(numbers, each.phases)) for each in templates} == SHIPPED
 
 
 def test_what_ends_or_goes_on_is_reviewed_where_the_schedule_says_so() -> None:
     reviewed = {
-        each.slug: [phase.review_every for phase in each.phases]
+        each.slug: [phase.review_every for phase in each.template.phases]
         for each in parse_clinic_file(DEMO).templates
     }
     assert reviewed["recommended"] == [None, 4]

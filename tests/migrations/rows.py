@@ -166,4 +166,13 @@ ROWS: dict[str, list[Row]] = {
                              "reason": "Test"}),
     ],
     "0025": [("outage", {"id": 1, "resource_id": 1, "starts_at": TWO})],
+    "0026": [
+        ("template_signature", {"id": 1, "template_id": 1, "signed_by_id": 1, "signer_name": "One",
+                                "statement": "Checked", "reason": "Test", "digest": DIGEST,
+                                "signed_at": NOW}),
+        ("template_draft", {"id": 1, "slug": "recommended", "base_version": 1, "data": "{}",
+                            "saved_by_id": 1, "saved_at": NOW}),
+        ("template_retirement", {"id": 1, "slug": "recommended", "reason": "Test",
+                                 "retired_by_id": 1, "retired_at": NOW}),
+    ],
 }  # fmt: skip

@@ -47,6 +47,7 @@ PLANNING = "planning"  # a folder: all of it is pure
 PURE_FILES = RULES | {
     *(PLANNING, "progress", "reply_meanings", "segments", "location_calendars", "deadlines"),
     *("booking_windows", "ruled_days", "start_rules"),
+    *("template_changes", "schedule_previews"),
     *("misfits", "answer_changes", "chart"),
 }
 
