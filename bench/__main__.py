@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable
 
-from bench import memory, messages, planner, slow_network, web
+from bench import cohort, memory, messages, planner, slow_network, web
 
 BENCHMARKS: dict[str, Callable[[], None]] = {
     "web": web.main,
@@ -11,6 +11,7 @@ BENCHMARKS: dict[str, Callable[[], None]] = {
     "memory": memory.main,
     "planner": planner.main,
     "messages": messages.main,
+    "cohort": cohort.main,
 }
 
 

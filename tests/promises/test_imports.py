@@ -23,6 +23,7 @@ LAYERS: list[set[str]] = [
     {"series"},
     {"reminders"},
     {"mood", "waitlist"},
+    {"adaptive"},
     {"web"},
     {"site", "desk", "interchange", "clinic"},
     {"demo", "scheduler"},
@@ -42,7 +43,7 @@ KEPT_WITH_THE_APP = {
 }  # fmt: skip
 PAGES = {"site", "desk", "interchange"}
 OF_THE_APP = {"flask.Flask", "flask.current_app"}
-RULES = {"rules", "gap_rules", "templates", "local_days"}
+RULES = {"rules", "gap_rules", "templates", "local_days", "frequencies"}
 PLANNING = "planning"  # a folder: all of it is pure
 PURE_FILES = RULES | {
     *(PLANNING, "progress", "reply_meanings", "segments", "location_calendars", "deadlines"),
