@@ -1,6 +1,7 @@
 """Commands for every job an operator has; each one calls one operation."""
 
 from pathlib import Path
+from typing import TextIO
 
 import click
 from flask import current_app
@@ -10,6 +11,7 @@ from flask_migrate import upgrade
 from booking import clock, scheduler
 from booking.audit import operations as audit
 from booking.audit.rules import ChainHead, SealKeys
+from booking.clinic import export
 from booking.clinic import operations as clinic
 from booking.clinic.impossible_report import describe_exchanges, describe_impossible
 from booking.clinic.schema import ClinicFileError
@@ -75,6 +77,16 @@ def load_clinic(file: Path, force: bool, dry_run: bool) -> None:
     click.echo(f"{result.added} added, {result.changed} changed, {result.retired} retired")
     if result.impossible:
         click.echo(_what_follows(len(result.impossible), is_over=not dry_run))
+
+
+@clinic_group.command("export")
+@click.argument("file", type=click.File("w", encoding="utf-8", atomic=True), default="-")
+def export_clinic(file: TextIO) -> None:
+    """Write the clinic as it stands to FILE (else to standard output): loading it changes nothing."""
+    try:
+        file.write(export.export_clinic())
+    except export.NothingLoaded as error:
+        raise click.ClickException("load the clinic file once, with this release") from error
 
 
 def _what_follows(count: int, *, is_over: bool) -> str:

@@ -15,7 +15,7 @@ class ClinicLoad(Model):
     """One load of a clinic file that changed something; the newest counts.
 
     `rows` holds what it left, by a row's name: {"table", "id", "values"}; `templates` the digest and version
-    of each schedule template, by slug; `heading` what stands at the file's top. Loads before 0026 lack both.
+    of each schedule template, by slug; `heading` what it says and no row does. Loads before 0026 lack both.
     """
 
     __tablename__ = "clinic_load"

@@ -127,8 +127,12 @@ def _is_heading_new(clinic: ClinicFile) -> bool:
 
 
 def _heading(clinic: ClinicFile) -> dict[str, Any]:
-    """Return what stands at the file's top, and in no row: an export writes it again."""
-    return clinic.model_dump(mode="json", include=set(HEADING))
+    """Return what the file says and no row does: an export writes it again."""
+    infusions = {
+        service.slug: list(service.infusion) for service in clinic.services if service.infusion
+    }
+    heading = clinic.model_dump(mode="json", include=set(HEADING))
+    return {**heading, "infusions": infusions}
 
 
 def _changes(
