@@ -12,7 +12,7 @@ from werkzeug.utils import import_string
 
 from booking import zones
 from booking.appointments.guards import register_guard
-from booking.db.engines import engine_options, prepare_engine
+from booking.db.engines import bind_options, engine_options, prepare_engine
 from booking.demo import views as demo
 from booking.demo.separation import keep_apart
 from booking.desk import sign_in
@@ -95,7 +95,11 @@ def _set_up_database(app: Flask) -> None:
     if url.get_backend_name() == "postgresql":
         url = url.set(drivername="postgresql+psycopg")
     app.config["SQLALCHEMY_DATABASE_URI"] = url
-    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(url.get_backend_name())
+    backend = url.get_backend_name()
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(backend)
+    app.config["SQLALCHEMY_BINDS"] = {
+        key: {"url": url, **options} for key, options in bind_options(backend).items()
+    }
     db.init_app(app)
     migrate.init_app(app, db, render_as_batch=True)
     with app.app_context():

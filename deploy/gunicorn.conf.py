@@ -52,4 +52,5 @@ def post_fork(_server: Any, worker: Any) -> None:
     """Leave what is open to the database with the first process: two can't talk on one connection."""
     app = worker.app.wsgi()
     with app.app_context():
-        app.extensions["sqlalchemy"].engine.dispose(close=False)
+        for engine in app.extensions["sqlalchemy"].engines.values():
+            engine.dispose(close=False)

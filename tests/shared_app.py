@@ -43,7 +43,8 @@ def app_on(database_url: str) -> Iterator[Flask]:
     with _changes_undone(app), app.app_context():
         yield app
         db.session.remove()
-        _release_connections(db.engine)
+        for engine in db.engines.values():
+            _release_connections(engine)
 
 
 @functools.cache
@@ -52,7 +53,8 @@ def _app_of_process(database_url: str) -> Flask:
     app.test_client_class = SeparateClient
     with app.app_context():
         if db.engine.dialect.name == "postgresql":
-            event.listen(db.engine, "do_connect", _name_connection)
+            for engine in db.engines.values():
+                event.listen(engine, "do_connect", _name_connection)
     return app
 
 

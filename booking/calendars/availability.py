@@ -16,12 +16,16 @@ from booking.calendars.models import CatalogueVersion as CatalogueRow
 from booking.calendars.models import Claim
 from booking.calendars.queries import CurrentClaims, read_claims_by_day, read_versions
 from booking.calendars.rules import ResourceDemand, find_starts
-from booking.calendars.slot_cache import DayStarts, slot_cache
+from booking.calendars.slot_cache import (
+    DayStarts,
+    find_page_catalogue,
+    keep_page_catalogue,
+    slot_cache,
+)
 from booking.db.statements import upsert
 from booking.db.transactions import transaction
 from booking.extensions import db
 
-PAGE_CATALOGUE_KEY = "catalogue_of_page"  # where a session keeps it while a page is made
 VERSION = select(CatalogueRow.version)
 
 
@@ -39,24 +43,12 @@ def current_catalogue() -> Catalogue:
     A page reads the version once (`freeze_catalogue`), and again after each transaction; a transaction
     always does.
     """
-    info = db.session.info
-    catalogue: Catalogue | None = info.get(PAGE_CATALOGUE_KEY)
-    if catalogue is not None and not info.get("depth"):
+    catalogue = find_page_catalogue()
+    if catalogue is not None and not db.session.info.get("depth"):
         return catalogue
     newest = catalogue_at(db.session.connection().scalar(VERSION) or 0)
-    if PAGE_CATALOGUE_KEY in info:
-        info[PAGE_CATALOGUE_KEY] = newest
+    keep_page_catalogue(newest)
     return newest
-
-
-def freeze_catalogue() -> None:
-    """From here to `unfreeze_catalogue` the catalogue stays the same, outside of transactions."""
-    db.session.info[PAGE_CATALOGUE_KEY] = None
-
-
-def unfreeze_catalogue() -> None:
-    """Read the catalogue's version each time again."""
-    db.session.info.pop(PAGE_CATALOGUE_KEY, None)
 
 
 def catalogue_at(version: int) -> Catalogue:

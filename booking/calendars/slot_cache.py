@@ -5,12 +5,13 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from threading import Lock
 
-from flask import current_app
+from flask import current_app, g
 
 from booking.calendars.catalogue import Catalogue
 from booking.calendars.location_calendars import LocationCalendar
 from booking.calendars.rules import FreeCells, ResourceDemand
 
+PAGE_CATALOGUE = "page_catalogue"  # where a request keeps it, while its page is made
 CACHED_DAYS = 4096  # answers kept per process; a day's is about 300 bytes
 
 
@@ -62,3 +63,25 @@ def slot_cache() -> SlotCache:
     """Return this app's memory of answers."""
     cache: SlotCache = current_app.extensions.setdefault("slot_memory", SlotCache())
     return cache
+
+
+def freeze_catalogue() -> None:
+    """From here to `unfreeze_catalogue` the catalogue stays the same, outside of transactions."""
+    setattr(g, PAGE_CATALOGUE, None)
+
+
+def unfreeze_catalogue() -> None:
+    """Read the catalogue's version each time again."""
+    g.pop(PAGE_CATALOGUE, None)
+
+
+def find_page_catalogue() -> Catalogue | None:
+    """Return the catalogue that this page was begun with; None before it was read, or without a page."""
+    catalogue: Catalogue | None = g.get(PAGE_CATALOGUE)
+    return catalogue
+
+
+def keep_page_catalogue(catalogue: Catalogue) -> None:
+    """Keep the catalogue to the end of the page, if one is made."""
+    if PAGE_CATALOGUE in g:
+        setattr(g, PAGE_CATALOGUE, catalogue)

@@ -17,6 +17,21 @@ WRITING: dict[str, dict[str, Any]] = {
 
 # Connections of a process: each thread at work has one at most, further threads wait for one.
 POOL: dict[str, Any] = {"pool_size": 10, "max_overflow": 5, "pool_timeout": 15}
+READING: dict[str, Any] = {
+    "isolation_level": "AUTOCOMMIT",
+    "skip_autocommit_rollback": True,
+    "connect_args": {"connect_timeout": 5},
+}
+# Two more, each for one short question at a time, that are not tried first: whoever asks has another
+# way when one has broken (`calendars.queries.read_stamp`), and a question costs one way there and back.
+STAMPS = "stamps"
+STAMP_POOL = {
+    **POOL,
+    "pool_size": 2,
+    "max_overflow": 0,
+    "pool_use_lifo": True,
+    "pool_reset_on_return": None,
+}
 
 
 def engine_options(backend: str) -> dict[str, Any]:
@@ -26,8 +41,12 @@ def engine_options(backend: str) -> dict[str, Any]:
     """
     if backend != "postgresql":
         return POOL
-    reading = {"isolation_level": "AUTOCOMMIT", "skip_autocommit_rollback": True}
-    return {**POOL, **reading, "pool_pre_ping": True, "connect_args": {"connect_timeout": 5}}
+    return {**POOL, **READING, "pool_pre_ping": True}
+
+
+def bind_options(backend: str) -> dict[str, dict[str, Any]]:
+    """Return the options of further engines on the same database, by their keys; SQLite needs none."""
+    return {STAMPS: {**STAMP_POOL, **READING}} if backend == "postgresql" else {}
 
 
 def write_options(engine: Engine) -> dict[str, Any]:

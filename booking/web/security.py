@@ -7,6 +7,7 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 from flask import Flask, Request, abort, current_app, redirect, request, url_for
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_login import current_user
+from itsdangerous import URLSafeTimedSerializer
 from werkzeug.routing import IntegerConverter
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -40,6 +41,15 @@ def init_app(app: Flask) -> None:
 
 class SelectiveSessionInterface(SecureCookieSessionInterface):
     """Sessions of people at pages; programs have none, and are not slowed down by signatures."""
+
+    def __init__(self) -> None:
+        self._serializers: dict[str | bytes | None, URLSafeTimedSerializer | None] = {}
+
+    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
+        """Return what signs sessions with the app's key: made once, as it is asked for twice a page."""
+        if app.secret_key not in self._serializers:
+            self._serializers[app.secret_key] = super().get_signing_serializer(app)
+        return self._serializers[app.secret_key]
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
         """Return the session that the request's cookie carries; None for a program."""

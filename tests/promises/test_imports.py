@@ -35,14 +35,14 @@ HEIGHT = {feature: height for height, layer in enumerate(LAYERS) for feature in 
 SUBJECT_FREE = {"tasks", "messaging"}  # know no feature: an id and a kind are all they are told
 FLASK_MAY_STAND_IN = {"access", "cli", "demo", "desk", "extensions", "interchange", "logs", "site",
                       "web", "booking", "scheduler"}  # fmt: skip
-# What belongs to one app is asked of it: the guards create_app plugs in, the memory of slots, the
-# public address that stands in messages, and how much a clinic lets strangers take.
+# What belongs to one app or one request is asked of it: the guards create_app plugs in, the memory of
+# slots, the public address that stands in messages, and how much a clinic lets strangers take.
 KEPT_WITH_THE_APP = {
     "booking.appointments.guards", "booking.appointments.limits", "booking.calendars.slot_cache",
     "booking.reminders.contexts",
 }  # fmt: skip
 PAGES = {"site", "desk", "interchange"}
-OF_THE_APP = {"flask.Flask", "flask.current_app"}
+OF_THE_APP = {"flask.Flask", "flask.current_app", "flask.g"}
 RULES = {"rules", "gap_rules", "templates", "local_days", "frequencies"}
 PLANNING = "planning"  # a folder: all of it is pure
 PURE_FILES = RULES | {

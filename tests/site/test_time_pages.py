@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -9,11 +10,15 @@ import pytest
 import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import Engine, event
 
 from booking.calendars.answer_cache import AnswerCache, Stamp
+from booking.db.engines import STAMPS
+from booking.extensions import db
 from booking.site import choosing
 from tests.builders import NOW, TOMORROW, Clinic, a_booking, a_closure, local
 from tests.site.steps import hold
+from tests.statements import statements
 
 PAGE = f"/book/time?day={TOMORROW}"
 TOKEN = re.compile(r'name="csrf_token" value="([^"]*)"')
@@ -28,6 +33,21 @@ def page_of(client: FlaskClient, path: str = PAGE, language: str = "en") -> str:
 
 def forget(app: Flask) -> None:
     app.extensions.pop("time_pages", None)
+
+
+@contextmanager
+def borrowed_from(engine: Engine) -> Iterator[list[object]]:
+    """Collect the connections that are borrowed from an engine's pool meanwhile."""
+    borrowed: list[object] = []
+
+    def keep(connection: object, *_others: object) -> None:
+        borrowed.append(connection)
+
+    event.listen(engine, "checkout", keep)
+    try:
+        yield borrowed
+    finally:
+        event.remove(engine, "checkout", keep)
 
 
 @pytest.fixture
@@ -123,6 +143,24 @@ def test_whenever_it_is_asked_for_a_kept_page_is_as_one_made_anew(
                 assert TOKEN.sub("", page_of(client, path)) == kept
                 client.application.extensions["time_pages"] = memory
     assert len(made) < 2 * 2 * 72
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_a_kept_page_is_one_question_on_a_connection_that_is_not_tried_first(
+    client: FlaskClient, clinic: Clinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page_of(client)
+    tries: list[object] = []
+
+    def try_connection(*connection: object) -> bool:
+        tries.append(connection)
+        return True
+
+    for engine in db.engines.values():
+        monkeypatch.setattr(engine.dialect, "do_ping", try_connection)
+    with statements() as sessions, borrowed_from(db.engines[STAMPS]) as borrowed:
+        page_of(client)
+    assert (sessions, len(borrowed), tries) == ([], 1, [])
 
 
 def test_so_many_answers_are_kept_and_the_oldest_goes(app: Flask, clinic: Clinic) -> None:
