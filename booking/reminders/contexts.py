@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from booking.appointments.contacts import get_contact
 from booking.appointments.models import Appointment
-from booking.appointments.rules import STANDING_OR_KEPT
+from booking.appointments.rules import STANDING_OR_KEPT, Status
 from booking.extensions import db
 from booking.locations import operations as locations
 from booking.locations.models import Location
@@ -119,6 +119,7 @@ def build_message_context(
                 appointment.starts_at,
                 _neutral_name(appointment, location),
                 appointment_url(appointment),
+                appointment.status is Status.CANCELLED,
             )
             for appointment in appointments
         ),

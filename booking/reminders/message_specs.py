@@ -34,6 +34,7 @@ class MessageWords:
 BOOKED_LIST = MessageWords(series_texts.booked_list_text, series_texts.booked_list_email)
 MOVED_LIST = MessageWords(series_texts.moved_list_text, series_texts.moved_list_email)
 CANCELLED_LIST = MessageWords(series_texts.cancelled_list_text, series_texts.cancelled_list_email)
+SCHEDULE_LIST = MessageWords(series_texts.schedule_list_text, series_texts.schedule_list_email)
 LINK = MessageWords(link_texts.link_text, link_texts.link_email)
 LINKS = MessageWords(link_texts.links_text, link_texts.links_email)
 
@@ -42,7 +43,8 @@ LINKS = MessageWords(link_texts.links_text, link_texts.links_email)
 class MessageSpec:
     """A kind of message: its words about one appointment, and about several told of together.
 
-    It is true of appointments with `status`; its e-mail carries a calendar file with `calendar`.
+    It is true of appointments with `status`, unless it told of each with its own; its e-mail carries a
+    calendar file with `calendar`.
     """
 
     words: MessageWords
@@ -51,8 +53,9 @@ class MessageSpec:
     calendar: Method | None = None
 
 
-OTHER_SPECS = {  # of what no rule of the clinic file asks for
+OTHER_SPECS = {  # of what no rule of the clinic file asks for, nor one appointment by itself
     MessageKind.LINKS: MessageSpec(LINK, LINKS),
+    MessageKind.SCHEDULE: MessageSpec(SCHEDULE_LIST, SCHEDULE_LIST, calendar=Method.REQUEST),
     MessageKind.OFFER: MessageSpec(MessageWords(sms_texts.offer_text, email_texts.offer_email)),
     MessageKind.FORM: MessageSpec(MessageWords(sms_texts.form_text, email_texts.form_email)),
 }
@@ -90,7 +93,7 @@ def _spec(kind: MessageKind) -> MessageSpec:
             spec = MessageSpec(
                 MessageWords(sms_texts.hours_before_text, email_texts.hours_before_email)
             )
-        case MessageKind.LINKS | MessageKind.OFFER | MessageKind.FORM:
+        case MessageKind.LINKS | MessageKind.OFFER | MessageKind.FORM | MessageKind.SCHEDULE:
             spec = OTHER_SPECS[kind]
         case _:
             assert_never(kind)

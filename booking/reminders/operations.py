@@ -5,7 +5,6 @@ from dataclasses import replace
 from datetime import datetime
 
 import structlog
-from sqlalchemy import ColumnElement, select
 
 from booking.appointments.impossible import (
     ImpossibleAppointment,
@@ -28,13 +27,17 @@ from booking.reminders.moves import combine_moves, list_moved_together
 from booking.reminders.persons import reassign_merged_patients
 from booking.reminders.queries import derived_version, find_changed_appointments
 from booking.reminders.rules import REMINDER_KINDS, MessageKind, drop_superseded
+from booking.reminders.series_news import (
+    NEWS,
+    list_cancelled_and_booked,
+    list_series_appointments,
+    list_told_together,
+)
 from booking.reminders.topics import (
     appointment_topic,
     series_topic,
 )
-from booking.series.models import InfusionSeries, Session
-
-NEWS = {Status.BOOKED: MessageKind.CONFIRMATION, Status.CANCELLED: MessageKind.CANCELLATION}
+from booking.series.models import InfusionSeries
 
 log = structlog.get_logger()
 
@@ -76,7 +79,11 @@ def derive_appointment_messages(appointment_id: int, now: datetime) -> set[int]:
     version_derived = derived_version(appointment.id)
     if version_derived == appointment.version:
         return {appointment.id}  # by another scheduler meanwhile
-    appointments_together = _appointments_told_together(appointment, series_id, now)
+    if changed := list_cancelled_and_booked(appointment, series_id, now):
+        _update_series_message(series_id, now)
+        _enqueue_series_message(series_id, MessageKind.SCHEDULE, changed, now)
+        return _derive(changed, now, was_told=True)
+    appointments_together = list_told_together(appointment, series_id, now)
     if appointments_together or appointment.status is Status.CANCELLED or appointment.sequence:
         _update_series_message(series_id, now)
     if not appointments_together:
@@ -95,42 +102,6 @@ def _derive_moved(appointment: Appointment, now: datetime) -> set[int]:
     return _derive(appointments, now)
 
 
-def _appointments_told_together(
-    appointment: Appointment, series_id: int, now: datetime
-) -> list[Appointment]:
-    """Return the appointments of a series to be told of in one list with this one; none if by itself.
-
-    All that were booked and never told of, even one; all that were cancelled since, if several.
-    """
-    was_told = derived_version(appointment.id) is not None
-    if appointment.status not in NEWS or was_told is (appointment.status is Status.BOOKED):
-        return []
-    is_changed = (
-        Derivation.version != Appointment.version if was_told else Derivation.version.is_(None)
-    )
-    appointments = _appointments_of(series_id, appointment.status, now, is_changed)
-    return appointments if len(appointments) > 1 or not was_told else []
-
-
-def _appointments_of(
-    series_id: int, status: Status, now: datetime, *which: ColumnElement[bool]
-) -> list[Appointment]:
-    return list(
-        db.session.scalars(
-            select(Appointment)
-            .join(Session, Session.appointment_id == Appointment.id)
-            .outerjoin(Derivation, Derivation.appointment_id == Appointment.id)
-            .where(
-                Session.series_id == series_id,
-                Appointment.status == status,
-                Appointment.starts_at > now,
-                *which,
-            )
-            .order_by(Appointment.starts_at)
-        )
-    )
-
-
 def _update_series_message(series_id: int, now: datetime) -> None:
     """Take back a list of bookings that is still on its way, and tell again what of it stands.
 
@@ -141,7 +112,9 @@ def _update_series_message(series_id: int, now: datetime) -> None:
         series_topic(series_id), MessageKind.CONFIRMATION.value, now
     )
     was_told, is_unmoved = Derivation.version.is_not(None), Appointment.sequence == 0
-    told_appointments = _appointments_of(series_id, Status.BOOKED, now, was_told, is_unmoved)
+    told_appointments = list_series_appointments(
+        series_id, Status.BOOKED, now, was_told, is_unmoved
+    )
     if channels and told_appointments:
         _enqueue_series_message(
             series_id, MessageKind.CONFIRMATION, told_appointments, now, channels

@@ -12,6 +12,7 @@ from booking.appointments.contacts import get_contact
 from booking.appointments.ics import Method, render_calendar
 from booking.appointments.impossible import filter_impossible
 from booking.appointments.models import Appointment
+from booking.appointments.rules import Status
 from booking.extensions import db
 from booking.locations import operations as locations
 from booking.messaging.rendering import Draft, RenderedMessage
@@ -33,6 +34,7 @@ from booking.reminders.topics import (
     locations_by_appointment,
     parse_topic,
     told_sequence,
+    told_status,
 )
 
 # An invitation is for one UID alone (RFC 5546, 3.2.2): several appointments go as a file to be imported.
@@ -60,7 +62,8 @@ class MessageSource:
 
 def render_message(subject: MessageSource, now: datetime) -> RenderedMessage:
     """Return the words that are true now, in the patient's language, until midnight at the location."""
-    first = subject.appointments[0]
+    booked = (each for each in subject.appointments if each.status is Status.BOOKED)
+    first = next(booked, subject.appointments[0])
     zone = ZoneInfo(locations.get_location(first.location_id).time_zone)
     context = build_message_context(
         first,
@@ -150,6 +153,8 @@ def _read(numbers: set[int]) -> dict[int, Appointment]:
 def _is_still_true(draft: Draft, appointment: Appointment, now: datetime) -> bool:
     """Tell whether what a message says still holds: to come, and booked or cancelled since its revision."""
     status_told = MESSAGE_SPECS[MessageKind(draft.kind)].status
+    if draft.kind == MessageKind.SCHEDULE:
+        status_told = told_status(appointment.id, status_told, draft.details)
     kind, _ = parse_topic(draft.topic)
     sequence = told_sequence(appointment.id, draft.revision, draft.details)
     is_unmoved = kind not in (APPOINTMENT, MOVES) or appointment.sequence == sequence

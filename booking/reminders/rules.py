@@ -18,6 +18,7 @@ class MessageKind(StrEnum):
     CONFIRMATION = "confirmation"
     MOVED = "moved"
     CANCELLATION = "cancellation"
+    SCHEDULE = "schedule"  # of a series some were cancelled and others booked at once
     DAYS_BEFORE = "days_before"
     DAY_BEFORE = "day_before"
     HOURS_BEFORE = "hours_before"
@@ -33,7 +34,8 @@ class Audience(StrEnum):
 
 
 AT_BOOKING = frozenset({MessageKind.CONFIRMATION})
-AT_CHANGE = frozenset({MessageKind.MOVED, MessageKind.CANCELLATION})  # whatever the clinic's rules
+# Whatever the clinic's rules
+AT_CHANGE = frozenset({MessageKind.MOVED, MessageKind.CANCELLATION, MessageKind.SCHEDULE})
 ON_REQUEST = frozenset({MessageKind.LINKS, MessageKind.OFFER})  # the person asked to be told
 BY_ORDER = frozenset({MessageKind.FORM})  # a practitioner switched it on for this patient
 NEVER_BY_RULE = AT_CHANGE | ON_REQUEST | BY_ORDER

@@ -1,5 +1,7 @@
 """The words that tell of several appointments at once: booked, as a series is, moved or cancelled."""
 
+from dataclasses import replace
+
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
@@ -122,6 +124,56 @@ def cancelled_list_email(context: MessageContext) -> MessageText:
     closing = _("Questions, or to book again: call %(phone)s.", **template_values(context))
     opening = _("these visits are cancelled:") + "\n\n" + _lines(context)
     return MessageText(subject, email_body(opening, closing, context))
+
+
+def schedule_list_text(context: MessageContext) -> str:
+    """Say how many were cancelled and how many are new, and when the first of those is."""
+    cancelled, booked = _split(context)
+    if not (cancelled.appointments and booked.appointments):
+        return cancelled_list_text(context) if cancelled.appointments else booked_list_text(context)
+    news = {
+        "cancelled": ngettext(
+            "%(num)d visit is cancelled",
+            "%(num)d visits are cancelled",
+            len(cancelled.appointments),
+        ),
+        "booked": ngettext(
+            "%(num)d is new, on %(day)s at %(time)s",
+            "%(num)d are new, the first on %(day)s at %(time)s",
+            len(booked.appointments),
+            **template_values(context),
+        ),
+    }
+    values = {**template_values(context), **news}
+    return first_that_fits(
+        _("%(sender)s: %(cancelled)s; %(booked)s. Details: %(link)s", **values),
+        _("%(sender)s: %(cancelled)s; %(booked)s. Questions: %(phone)s.", **values),
+    )
+
+
+def schedule_list_email(context: MessageContext) -> MessageText:
+    """List those that were cancelled, and those that are new."""
+    cancelled, booked = _split(context)
+    if not (cancelled.appointments and booked.appointments):
+        return (
+            cancelled_list_email(context) if cancelled.appointments else booked_list_email(context)
+        )
+    opening = [
+        _("these visits are cancelled:"),
+        _lines(cancelled),
+        _("These are new:"),
+        lines_with_links(booked),
+        _("Your other visits stay as they are."),
+    ]
+    subject = _("%(clinic)s: your visits have changed", clinic=context.clinic)
+    return MessageText(subject, email_body("\n\n".join(opening), _closing(context), context))
+
+
+def _split(context: MessageContext) -> tuple[MessageContext, MessageContext]:
+    """Return what is said of those that were cancelled, and of those that are booked."""
+    cancelled = tuple(listed for listed in context.appointments if listed.is_cancelled)
+    booked = tuple(listed for listed in context.appointments if not listed.is_cancelled)
+    return replace(context, appointments=cancelled), replace(context, appointments=booked)
 
 
 def lines_with_links(context: MessageContext) -> str:

@@ -21,6 +21,7 @@ class ListedAppointment:
     starts_at: datetime
     clinic: str
     link: str
+    is_cancelled: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from booking.appointments.models import Appointment
+from booking.appointments.rules import Status
 from booking.extensions import db
 from booking.messaging import operations as messaging
 from booking.patients import operations as patients
@@ -17,6 +18,7 @@ OFFER, MOVES, FORM = "offer", "moves", "form"
 # In a message's details, of each appointment it tells of, by its id: the location, and since 0.2 the start
 # and SEQUENCE.
 PLACES, STARTS, SEQUENCES = "places", "starts", "sequences"
+STATUSES = "statuses"  # as they were told, where a message tells of several
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,13 @@ def message_details(appointments: Sequence[Appointment]) -> dict[str, Any]:
             number: appointment.starts_at.isoformat() for number, appointment in by_id.items()
         },
         SEQUENCES: {number: appointment.sequence for number, appointment in by_id.items()},
+        STATUSES: {number: appointment.status.value for number, appointment in by_id.items()},
     }
+
+
+def told_status(appointment_id: int, default: Status, details: Mapping[str, Any]) -> Status:
+    """Return the status with which a message tells of an appointment; `default` where it isn't on record."""
+    return Status(details.get(STATUSES, {}).get(str(appointment_id), default))
 
 
 def told_sequence(appointment_id: int, default: int, details: Mapping[str, Any]) -> int:

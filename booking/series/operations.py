@@ -142,8 +142,7 @@ def book_plan(
     """Book a whole series at these starts (UTC, one a session in order), or nothing of it.
 
     Where the patient's clearance ends, so does the plan; sessions after that wait for a practitioner, and
-    are booked once they are cleared. The plan is checked again against what is free now. Pressed twice, it
-    books once.
+    are booked once they are cleared. The plan is checked again against what is free now. Pressed twice: once.
     Raises `PlanChanged`, `SlotTaken`, `PatientBusy`, `NotCleared`, `SeriesNotPending`, `UnknownSlug`.
     """
     series = db.session.get_one(InfusionSeries, series_id, with_for_update=True)

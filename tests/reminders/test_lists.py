@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from booking.appointments import operations as appointment_operations
+from booking.appointments.models import Appointment
 from booking.messaging.resolving import resolve_interrupted
 from booking.messaging.rules import Channel
 from booking.messaging.senders import DeliveryUnknown, OutgoingMessage, SendFailed
@@ -14,6 +15,8 @@ from booking.series import operations as series_operations
 from booking.series.booking_ahead import book_sessions_ahead
 from booking.series.models import InfusionSeries
 from booking.series.proposals import propose_plans
+from booking.tasks import operations as tasks
+from booking.tasks.models import TaskKind
 from tests.builders import NOW, a_patient
 from tests.messaging.builders import ObedientSender, raising
 from tests.reminders.prepared import (
@@ -24,10 +27,11 @@ from tests.reminders.prepared import (
     kinds,
     on_record,
 )
-from tests.series.prescribed import RECOMMENDED, a_series, appointments, starts
+from tests.series.prescribed import RECOMMENDED, a_series, appointments, starts, tasks_of
 
 MINUTE = timedelta(minutes=1)
 AT_BOOKING = [("confirmation", "email"), ("confirmation", "sms")]
+ABOUT_SERIES = ("confirmation", "cancellation", "schedule")
 
 
 def a_series_told_of_by_both() -> InfusionSeries:
@@ -93,6 +97,49 @@ def test_invariant_9_a_list_that_was_held_up_is_told_as_it_stands_now(
     (booked,) = [message for message in messages if message.kind == "confirmation"]
     assert booked.attachment.count("BEGIN:VEVENT") == len(appointments(series)) - 1
     assert first.uid not in booked.attachment
+
+
+def cancel_and_book(series: InfusionSeries) -> tuple[list[Appointment], list[Appointment]]:
+    """Cancel the last two of a series and book it further ahead, between two looks of the scheduler."""
+    later, before = appointments(series)[6].starts_at, appointments(series)
+    for appointment in before[-2:]:
+        appointment_operations.cancel(appointment.id, later, "online", by_patient=True)
+    for task in tasks_of(TaskKind.DECIDE_AFTER_MISS):
+        tasks.close_fulfilled_task(task.kind, task.subject_kind, task.subject_id, later)
+    book_sessions_ahead(later)
+    return before[-2:], appointments(series)[len(before) :]
+
+
+def test_what_is_cancelled_and_booked_at_once_is_one_text_and_one_email(tick: Tick) -> None:
+    series = a_series_told_of_by_both()
+    tick(NOW)
+    cancelled, booked = cancel_and_book(series)
+    later = appointments(series)[6].starts_at
+    messages = [message for message in tick(later) if message.kind in ABOUT_SERIES]
+    assert kinds(messages) == [("schedule", "email"), ("schedule", "sms")]
+    text, letter = sorted(messages, key=lambda message: message.channel is Channel.EMAIL)
+    assert letter.attachment.count("STATUS:CANCELLED") == len(cancelled) == 2
+    assert letter.attachment.count("STATUS:CONFIRMED") == len(booked) > 0
+    assert "2 visits are cancelled" in text.body
+    assert booked[0].token in text.body
+    assert [message for message in tick(later + MINUTE) if message.kind in ABOUT_SERIES] == []
+
+
+def test_invariant_9_what_is_cancelled_before_it_was_told_is_not_told_as_new(
+    tick: Tick, sender: ObedientSender
+) -> None:
+    series = a_series_told_of_by_both()
+    tick(NOW)
+    _, booked = cancel_and_book(series)
+    later = appointments(series)[6].starts_at
+    sender.before = raising(SendFailed(permanent=False, code="20429"))
+    tick(later)
+    appointment_operations.cancel(booked[0].id, later, "online", by_patient=True)
+    sender.before = lambda message: None
+    messages = tick(later + timedelta(hours=1))
+    (letter,) = [each for each in messages if (each.kind, each.channel) == ("schedule", "email")]
+    assert letter.attachment.count("STATUS:CONFIRMED") == len(booked) - 1
+    assert booked[0].token not in letter.body
 
 
 def hold_up(sender: ObedientSender, channel: Channel) -> None:

@@ -45,12 +45,21 @@ LONGEST = replace(
 )
 
 
+def _half_cancelled(context: MessageContext) -> tuple[ListedAppointment, ...]:
+    """Return the appointments of a context, every second of them cancelled."""
+    return tuple(
+        replace(listed, is_cancelled=bool(number % 2))
+        for number, listed in enumerate(context.appointments)
+    )
+
+
 def texts_about(context: MessageContext) -> list[str]:
     """Return the text of each kind, of one appointment, of one elsewhere, and of several."""
     places = (MoveChanges(time=False, location=True), MoveChanges(location=True))
     sources = (
         context,
         replace(context, recipient_name="", asks_readiness=True),
+        replace(context, appointments=_half_cancelled(context)),
         *(replace(context, changes=changes) for changes in places),
     )
     return [

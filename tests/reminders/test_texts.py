@@ -190,6 +190,27 @@ def test_a_list_of_appointments_reads_as_reviewed(about: MessageContext, kind: M
     reviewed(f"list.{kind}.email.txt", as_read(list_text(kind, Channel.EMAIL, about)))
 
 
+@pytest.mark.parametrize(("cancelled", "booked"), [(1, 1), (3, 2), (0, 2), (2, 0)])
+def test_what_was_cancelled_and_booked_at_once_reads_as_reviewed(
+    about: MessageContext, cancelled: int, booked: int
+) -> None:
+    listed = tuple(
+        ListedAppointment(
+            local(10, day=TOMORROW + timedelta(days=7 * number)),
+            "Ahwatukee Clinic",
+            LINK,
+            is_cancelled=number < cancelled,
+        )
+        for number in range(cancelled + booked)
+    )
+    context = replace(
+        about, appointments=listed, starts_at=listed[cancelled % len(listed)].starts_at
+    )
+    name = f"list.schedule.{cancelled}_{booked}"
+    reviewed(f"{name}.sms.txt", list_text(MessageKind.SCHEDULE, Channel.SMS, context).body)
+    reviewed(f"{name}.email.txt", as_read(list_text(MessageKind.SCHEDULE, Channel.EMAIL, context)))
+
+
 def test_a_deadline_is_said_in_its_places_own_time(about: MessageContext) -> None:
     due = Deadline(datetime(2026, 11, 27, 19, 0, tzinfo=UTC), "America/Phoenix")
     assert format_short_deadline(due, about.language) == BY[about.language]
