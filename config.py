@@ -34,5 +34,6 @@ class Defaults:
     MAIL_FROM = ""
     SCHEDULER_SECONDS = 5
     WAITLIST_HOLD_MINUTES = 15
+    READINESS_HOUR = 18
     DEMO = False
     DEMO_PROVIDER_URL = ""

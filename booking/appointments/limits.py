@@ -1,4 +1,6 @@
-"""How much strangers may take, as far as a clinic sets it (docs/settings.md)."""
+"""How much strangers may take, and when patients are asked, as a clinic sets it (docs/settings.md)."""
+
+from datetime import time
 
 from flask import current_app
 
@@ -11,3 +13,8 @@ def max_appointments_per_contact() -> int:
 def max_calls_per_hour() -> int:
     """Return how many calls may be asked of one location online."""
     return int(current_app.config["MOST_CALLS_AN_HOUR"])
+
+
+def readiness_time() -> time:
+    """Return from what time of the evening before, at the location, patients are asked if they are ready."""
+    return time(current_app.config["READINESS_HOUR"])

@@ -1,4 +1,4 @@
-"""Whether a patient is ready for an infusion: asked by link from the day before, and anew after a move."""
+"""Whether a patient is ready for an infusion: asked by link from the evening before, anew after a move."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -7,11 +7,12 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
+from booking.appointments.limits import readiness_time
 from booking.appointments.models import Appointment, ReadinessResponse
-from booking.appointments.operations import lock_for_change
+from booking.appointments.operations import confirm, lock_for_change
 from booking.appointments.rules import Status
 from booking.audit import operations as audit
-from booking.calendars.local_days import LocalDay
+from booking.calendars.local_days import resolve_wall_clock
 from booking.db.transactions import transaction
 from booking.extensions import db
 
@@ -34,17 +35,24 @@ class Readiness:
         return self.has_ride and self.is_fasting and self.is_well
 
 
+def readiness_asked_at(appointment: Appointment) -> datetime:
+    """Return from when the patient is asked: the evening before, by the location's clock; in UTC."""
+    day_before = appointment.local_date - timedelta(days=1)
+    return resolve_wall_clock(day_before, readiness_time(), ZoneInfo(appointment.time_zone))
+
+
 def asks_readiness(appointment: Appointment, now: datetime) -> bool:
-    """Tell whether the patient is asked now: of a booked infusion, from the day before until it begins."""
-    date_before = appointment.local_date - timedelta(days=1)
-    day_before = LocalDay.for_date(date_before, ZoneInfo(appointment.time_zone))
+    """Tell whether the patient is asked now: of a booked infusion, from the evening before to its start."""
     is_booked = appointment.is_infusion and appointment.status is Status.BOOKED
-    return is_booked and day_before.starts_at <= now < appointment.starts_at
+    return is_booked and readiness_asked_at(appointment) <= now < appointment.starts_at
 
 
 @transaction()
 def save_readiness(appointment_id: int, readiness: Readiness, now: datetime, actor: str) -> None:
-    """Keep what the patient answers; a later answer takes its place. Raises `ReadinessClosed`."""
+    """Keep what the patient answers; a later answer takes its place, and who is ready confirms to come.
+
+    Raises `ReadinessClosed`.
+    """
     appointment = lock_for_change(appointment_id, None)
     if not asks_readiness(appointment, now):
         raise ReadinessClosed
@@ -58,6 +66,8 @@ def save_readiness(appointment_id: int, readiness: Readiness, now: datetime, act
     )
     db.session.merge(response)
     audit.record(actor, "answer_readiness", "appointment", appointment.id, now)
+    if readiness.is_ready:
+        confirm(appointment.id, now, actor)
 
 
 def readiness_by_appointment(appointment_ids: Collection[int]) -> dict[int, Readiness]:

@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from booking.appointments.contacts import get_contact
 from booking.appointments.models import Appointment
+from booking.appointments.readiness import readiness_asked_at
 from booking.appointments.rules import STANDING_OR_KEPT, Status
 from booking.extensions import db
 from booking.locations import operations as locations
@@ -149,6 +150,7 @@ def appointment_facts(
         only_the_clocks_changed=appointment.sequence == appointment.clocks_sequence,
         in_list=find_series_id(appointment) is not None,
         channels=frozenset(recipient.addresses),
+        readiness_asked_at=readiness_asked_at(appointment) if appointment.is_infusion else None,
     )
 
 

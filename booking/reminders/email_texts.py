@@ -51,8 +51,13 @@ def days_before_email(context: MessageContext) -> MessageText:
 
 
 def day_before_email(context: MessageContext) -> MessageText:
-    """Say when it is, as seen from today."""
-    return _with_page(_near_subject(context), _reminder(context), context)
+    """Say when it is, as seen from today; before an infusion, ask whether they are ready."""
+    opening = _reminder(context)
+    if context.asks_readiness:
+        values = template_values(context)
+        question = _("Are you ready? Please answer three short questions: %(link)s", **values)
+        opening = f"{opening}\n\n{question}"
+    return _with_page(_near_subject(context), opening, context)
 
 
 def hours_before_email(context: MessageContext) -> MessageText:

@@ -1,7 +1,7 @@
 """Which messages an appointment is owed, and when: pure, so that the demo and the tests can ask, too."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Protocol, TypeVar
@@ -87,7 +87,8 @@ class AppointmentFacts:
     """What decides the messages of one booked appointment; instants in UTC.
 
     `informed_at` is when it was booked, or last moved; `in_list` that its booking is told together with
-    others', as a series is; `only_the_clocks_changed` that it was moved to keep its local time.
+    others', as a series is; `only_the_clocks_changed` that it was moved to keep its local time. From
+    `readiness_asked_at`, the evening before an infusion, its page asks whether the patient is ready.
     """
 
     starts_at: datetime
@@ -99,6 +100,7 @@ class AppointmentFacts:
     in_list: bool
     channels: frozenset[Channel]
     only_the_clocks_changed: bool = False
+    readiness_asked_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,10 +119,12 @@ def compute_reminders(
     """Return the messages a booked appointment is owed, in the order in which they go.
 
     A reminder that would fall in the night goes the evening before; one that would then, or so soon after
-    the booking, repeat another on its channel is left out (DESIGN invariant 9, REFERENCES §5).
+    the booking, repeat another on its channel is left out (DESIGN invariant 9, REFERENCES §5). The day
+    before an infusion it asks something: it goes when that is asked, by e-mail where no text may go.
     """
     reminders: list[DueReminder] = []
-    for rule in sorted(rules, key=lambda rule: -(rule.minutes_before or 10**6)):
+    for written in sorted(rules, key=lambda rule: -(rule.minutes_before or 10**6)):
+        rule = _by_other_channel(written, appointment)
         if rule.channel not in appointment.channels or not _applies(rule, appointment):
             continue
         reminder = _due(rule, appointment)
@@ -157,6 +161,18 @@ def drop_superseded(reminders: Sequence[TimedDue], now: datetime) -> list[TimedD
     ]
 
 
+def _asks_readiness(kind: MessageKind, appointment: AppointmentFacts) -> bool:
+    return kind is MessageKind.DAY_BEFORE and appointment.readiness_asked_at is not None
+
+
+def _by_other_channel(rule: ReminderRule, appointment: AppointmentFacts) -> ReminderRule:
+    """Return a rule as it is; for e-mail, where it asks something and no text may go."""
+    is_unheard = (
+        _asks_readiness(rule.kind, appointment) and rule.channel not in appointment.channels
+    )
+    return replace(rule, channel=Channel.EMAIL) if is_unheard else rule
+
+
 def _applies(rule: ReminderRule, appointment: AppointmentFacts) -> bool:
     if rule.kind in AT_BOOKING:
         return appointment.was_moved or not appointment.in_list
@@ -178,6 +194,8 @@ def _due(rule: ReminderRule, appointment: AppointmentFacts) -> DueReminder | Non
         kind = MessageKind.MOVED if appointment.was_moved else rule.kind
         return DueReminder(kind, rule.channel, appointment.informed_at, immediate=True)
     send_at = appointment.starts_at - timedelta(minutes=rule.minutes_before)
+    if rule.kind is MessageKind.DAY_BEFORE and appointment.readiness_asked_at is not None:
+        send_at = appointment.readiness_asked_at
     if rule.channel is Channel.SMS:
         decent = move_before_night(send_at, appointment.time_zone)
         if decent != send_at and rule.kind is MessageKind.HOURS_BEFORE:
@@ -191,6 +209,11 @@ def _repeats_earlier(
 ) -> bool:
     if reminder.immediate:
         return False
+    if _asks_readiness(reminder.kind, appointment):  # only another of its kind asks the same
+        pairs = {(sooner.kind, sooner.channel) for sooner in sooner_reminders}
+        return (
+            reminder.send_at < appointment.informed_at or (reminder.kind, reminder.channel) in pairs
+        )
     window = timedelta(0) if appointment.only_the_clocks_changed else REPEAT_WINDOW
     if reminder.send_at < appointment.informed_at + window:
         return True

@@ -95,6 +95,8 @@ def days_before_text(context: MessageContext) -> str:
 def day_before_text(context: MessageContext) -> str:
     """Say when it is, and ask for an answer; on a shared number one that says for whom."""
     values = template_values(context)
+    if context.asks_readiness:
+        return _ready_text(values)
     if context.recipient_name:
         return first_that_fits(
             _(
@@ -108,8 +110,6 @@ def day_before_text(context: MessageContext) -> str:
                 **values,
             ),
         )
-    if context.asks_readiness:
-        return _ready_text(values)
     return str(
         _(
             "%(sender)s: reminder of your visit on %(day)s at %(time)s. Reply 1 to confirm, 2 if you "
@@ -120,11 +120,28 @@ def day_before_text(context: MessageContext) -> str:
 
 
 def _ready_text(values: dict[str, str]) -> str:
+    """Lead to what is asked before an infusion; that comes before how to answer by text."""
+    if values["called"]:
+        return first_that_fits(
+            _(
+                "%(sender)s: visit %(day)s at %(time)s. Reply 1 %(called)s to confirm, 2 %(called)s to "
+                "change. Ready? %(link)s",
+                **values,
+            ),
+            _(
+                "%(sender)s: visit %(day)s at %(time)s. 1 %(called)s confirms, 2 %(called)s changes. "
+                "Ready? %(link)s",
+                **values,
+            ),
+            _("%(sender)s: visit %(day)s at %(time)s. Are you ready? %(link)s", **values),
+            _("%(sender)s: visit %(day)s at %(time)s. Questions: %(phone)s.", **values),
+        )
     return first_that_fits(
         _(
             "%(sender)s: visit %(day)s at %(time)s. Reply 1 to confirm, 2 to change. Ready? %(link)s",
             **values,
         ),
+        _("%(sender)s: visit %(day)s at %(time)s. Are you ready? %(link)s", **values),
         _("%(sender)s: visit %(day)s at %(time)s. Reply 1 to confirm, 2 to change.", **values),
     )
 

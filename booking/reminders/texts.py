@@ -38,7 +38,7 @@ class MessageContext:
 
     `today` is the date at the clinic when sent, `recipient_name` whose it is where a number is shared,
     `kept_until` when a time that is offered goes to the next person; with `asks_readiness` the page of `link`
-    asks from the day before whether they are ready.
+    asks from the evening before whether they are ready.
     """
 
     clinic: str

@@ -1,4 +1,4 @@
-"""Ready for an infusion: asked by the appointment's own link, from the day before."""
+"""Ready for an infusion: asked by the appointment's own link, from the evening before."""
 
 from contextlib import suppress
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from booking.appointments import operations as appointment_operations
 from booking.appointments.models import Appointment
+from booking.appointments.readiness import readiness_asked_at
 from booking.messaging.resolving import resolve_interrupted
 from booking.messaging.rules import Channel
 from booking.messaging.senders import DeliveryUnknown, OutgoingMessage, SendFailed
@@ -50,7 +51,7 @@ def test_a_series_is_one_text_and_one_email_and_each_appointment_is_reminded_of(
     assert kinds(tick(NOW)) == AT_BOOKING
     assert tick(NOW + MINUTE) == []
     for appointment in (later[0], later[-1]):
-        messages = tick(appointment.starts_at - timedelta(days=1))
+        messages = tick(readiness_asked_at(appointment))
         assert ("day_before", "sms") in kinds(messages)
         about = [message.topic for message in messages if message.kind == "day_before"]
         assert about == [topics.appointment_topic(appointment.id)]

@@ -82,6 +82,24 @@ def test_reminders_come_their_time_before() -> None:
     )
 
 
+def test_what_asks_whether_somebody_is_ready_goes_that_evening_however_late_it_was_booked() -> None:
+    starts_at, evening = local(14) + timedelta(days=7), local(18) + timedelta(days=6)
+    for informed_at in (NOW, evening - timedelta(minutes=1)):
+        infusion = an_appointment(starts_at, readiness_asked_at=evening, informed_at=informed_at)
+        assert of(infusion, MessageKind.DAY_BEFORE).send_at == evening
+    too_late = an_appointment(
+        starts_at, readiness_asked_at=evening, informed_at=evening + timedelta(minutes=1)
+    )
+    assert ("day_before", "sms") not in kinds(too_late)
+
+
+def test_who_gets_no_texts_is_asked_by_email_whether_they_are_ready() -> None:
+    evening, email = local(18) + timedelta(days=6), frozenset({Channel.EMAIL})
+    infusion = an_appointment(readiness_asked_at=evening, channels=email)
+    assert of(infusion, MessageKind.DAY_BEFORE, Channel.EMAIL).send_at == evening
+    assert ("day_before", "email") not in kinds(an_appointment(channels=email))
+
+
 def test_the_two_hour_text_is_for_first_or_unconfirmed_appointments() -> None:
     assert ("hours_before", "sms") in kinds(an_appointment(is_confirmed=True))
     assert ("hours_before", "sms") in kinds(an_appointment(is_first=False))

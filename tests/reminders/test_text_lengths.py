@@ -58,6 +58,7 @@ def texts_about(context: MessageContext) -> list[str]:
     places = (MoveChanges(time=False, location=True), MoveChanges(location=True))
     sources = (
         context,
+        replace(context, asks_readiness=True),
         replace(context, recipient_name="", asks_readiness=True),
         replace(context, appointments=_half_cancelled(context)),
         *(replace(context, changes=changes) for changes in places),
@@ -107,3 +108,5 @@ def test_a_shared_number_costs_no_text_its_link(language: str) -> None:
     assert len(with_link) >= 3
     for kind in with_link:
         assert LINK in message_text(kind, Channel.SMS, context).body
+    ready = message_text(MessageKind.DAY_BEFORE, Channel.SMS, replace(context, asks_readiness=True))
+    assert LINK in ready.body

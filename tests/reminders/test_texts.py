@@ -105,6 +105,12 @@ def test_the_day_before_an_infusion_the_text_leads_to_what_has_to_be_ready(
     body = message_text(MessageKind.DAY_BEFORE, Channel.SMS, context).body
     assert body.endswith(LINK)
     reviewed("day_before.ready.sms.txt", body)
+    shared = replace(context, recipient_name="A.M.")
+    body = message_text(MessageKind.DAY_BEFORE, Channel.SMS, shared).body
+    assert body.endswith(LINK)
+    reviewed("day_before.ready.shared.sms.txt", body)
+    email = message_text(MessageKind.DAY_BEFORE, Channel.EMAIL, context)
+    reviewed("day_before.ready.email.txt", as_read(email))
 
 
 @pytest.mark.parametrize("kind", list(MessageKind))

@@ -1,4 +1,4 @@
-"""Ready for an infusion: asked from the day before, kept, and seen at the desk."""
+"""Ready for an infusion: asked from the evening before, kept, and seen at the desk."""
 
 from datetime import datetime, time, timedelta
 from urllib.parse import urlsplit
@@ -46,11 +46,13 @@ def answers_of(appointment: Appointment) -> Readiness | None:
     return readiness_by_appointment([appointment.id]).get(appointment.id)
 
 
-def test_it_is_asked_from_the_day_before_until_it_begins(
-    client: FlaskClient, infusion: Appointment
+@pytest.mark.parametrize("hour", [18, 20])
+def test_it_is_asked_from_the_evening_before_until_it_begins(
+    client: FlaskClient, infusion: Appointment, hour: int
 ) -> None:
     asked = "Are you ready for your visit?"
-    opens_at = day_before(infusion, time(0))
+    client.application.config["READINESS_HOUR"] = hour
+    opens_at = day_before(infusion, time(hour))
     moments = [opens_at - timedelta(seconds=1), opens_at, infusion.starts_at - timedelta(seconds=1)]
     assert [asked in page_at(client, infusion, now) for now in moments] == [False, True, True]
     assert asked not in page_at(client, infusion, infusion.starts_at)
@@ -76,6 +78,7 @@ def test_who_is_ready_is_told_so_and_the_desk_sees_green(
     details = read_appointment_details(infusion, now)
     assert details.readiness == Readiness(has_ride=True, is_fasting=True, is_well=True)
     assert details.readiness.is_ready
+    assert infusion.confirmed_at == now
 
 
 @pytest.mark.parametrize("missing", ["has_ride", "is_fasting", "is_well"])
@@ -90,6 +93,7 @@ def test_who_is_not_ready_is_asked_to_call_and_may_answer_again(
     answers = answers_of(infusion)
     assert answers
     assert not answers.is_ready
+    assert infusion.confirmed_at is None
     assert not getattr(answers, missing)
     send(client, infusion, now)
     assert answers_of(infusion) == Readiness(has_ride=True, is_fasting=True, is_well=True)
