@@ -43,6 +43,7 @@ def check_in(
     if appointment.is_infusion and appointment.patient_id is not None:
         _require_clearance_or_reason(appointment, appointment.patient_id, actor, reason, now)
     appointment.status, appointment.arrived_at, appointment.suspended_at = Status.ARRIVED, now, None
+    calendars.pin_claims(appointment.id, location_of(appointment), appointment.local_date)
     close_call_task(appointment.id, now)
     audit.record(actor, "check_in", "appointment", appointment.id, now)
 

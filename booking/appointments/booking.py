@@ -22,6 +22,7 @@ from booking.appointments.slot_checks import require_hold_time_free, require_slo
 from booking.calendars import availability
 from booking.calendars import operations as calendars
 from booking.calendars.location_calendars import LocationCalendar
+from booking.db.statements import KEEPS_ITS_ID
 from booking.db.transactions import transaction
 from booking.extensions import db
 from booking.patients import operations as patients
@@ -114,7 +115,9 @@ def book_hold(
     answering again doesn't clear it. `language` is that of the page on which it was booked.
     Raises `StaleVersion`, `SlotTaken`, `HoldNotFound`, `PatientNotBookable`.
     """
-    appointment = db.session.scalar(select(Appointment).filter_by(token=token).with_for_update())
+    appointment = db.session.scalar(
+        select(Appointment).filter_by(token=token).with_for_update(**KEEPS_ITS_ID)
+    )
     if appointment is None or appointment.status not in (Status.PENDING, Status.BOOKED):
         raise HoldNotFound(token)
     catalogue = availability.current_catalogue()

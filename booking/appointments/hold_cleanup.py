@@ -12,6 +12,7 @@ from booking.appointments.rules import (
 from booking.audit import operations as audit
 from booking.calendars import availability
 from booking.calendars import operations as calendars
+from booking.db.statements import KEEPS_ITS_ID
 from booking.db.transactions import transaction
 from booking.extensions import db
 from booking.screening import flags, history
@@ -22,7 +23,9 @@ ABANDONED = timedelta(hours=23)  # after this a hold goes with all that was answ
 @transaction()
 def delete_hold(token: str, now: datetime) -> None:
     """Free a hold's time and delete it with all that was answered under it, if there is such a hold."""
-    hold = db.session.scalar(select(Appointment).filter_by(token=token).with_for_update())
+    hold = db.session.scalar(
+        select(Appointment).filter_by(token=token).with_for_update(**KEEPS_ITS_ID)
+    )
     if hold is None or hold.status is not Status.PENDING:
         return
     catalogue = availability.current_catalogue()

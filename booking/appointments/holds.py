@@ -21,6 +21,7 @@ from booking.calendars import availability
 from booking.calendars import operations as calendars
 from booking.calendars.local_days import utc_offset
 from booking.calendars.slots import is_bookable_online
+from booking.db.statements import KEEPS_ITS_ID
 from booking.db.transactions import OverlapError, transaction
 from booking.extensions import db
 
@@ -147,6 +148,7 @@ def extend_hold(token: str, now: datetime) -> None:
     expires_at = max(hold.expires_at, hold_expires_at(hold.created_at, now))
     own_row = update(Appointment).where(Appointment.id == hold.id)
     db.session.execute(own_row.values(expires_at=expires_at))
+    calendars.lock_day_as_it_is(hold.location_id, hold.local_date)
     calendars.extend_claims(hold.id, expires_at, now)
 
 
@@ -172,7 +174,9 @@ def release_hold(token: str, now: datetime) -> Appointment:
 
 def lock_hold(token: str) -> Appointment:
     """Return a hold, locked; raise `HoldNotFound`."""
-    hold = db.session.scalar(select(Appointment).filter_by(token=token).with_for_update())
+    hold = db.session.scalar(
+        select(Appointment).filter_by(token=token).with_for_update(**KEEPS_ITS_ID)
+    )
     if hold is None or hold.status is not Status.PENDING:
         raise HoldNotFound(token)
     return hold

@@ -19,6 +19,7 @@ from booking.calendars import availability
 from booking.calendars import operations as calendars
 from booking.calendars.local_days import utc_offset
 from booking.calendars.location_calendars import LocationCalendar
+from booking.db.statements import KEEPS_ITS_ID
 from booking.db.transactions import transaction
 from booking.db.versions import require_version
 from booking.extensions import db
@@ -182,7 +183,7 @@ def record_reason(appointment: Appointment, reason: str) -> None:
 
 def lock_for_change(appointment_id: int, expected_version: int | None) -> Appointment:
     """Lock an appointment; refuse one that changed after the version it was shown at."""
-    appointment = db.session.get_one(Appointment, appointment_id, with_for_update=True)
+    appointment = db.session.get_one(Appointment, appointment_id, with_for_update=KEEPS_ITS_ID)
     require_version(appointment.version, expected_version)
     return appointment
 

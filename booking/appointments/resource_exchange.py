@@ -22,7 +22,7 @@ from booking.calendars import operations as calendars
 from booking.calendars.catalogue import Catalogue
 from booking.calendars.misfits import MisfitReason
 from booking.db.transactions import transaction
-from booking.extensions import db
+from booking.db.versions import lock_row
 
 ACTOR = "scheduler"
 INTERCHANGEABLE = (MisfitReason.RESOURCE_GONE, MisfitReason.TOO_FEW_NURSES)
@@ -52,7 +52,7 @@ def exchange_missing_resources(
 def _exchange(
     catalogue: Catalogue, impossible: ImpossibleAppointment, now: datetime, actor: str
 ) -> ResourceExchange | None:
-    appointment = db.session.get_one(Appointment, impossible.appointment_id, with_for_update=True)
+    appointment = lock_row(Appointment, impossible.appointment_id)
     demand = get_demand(appointment, catalogue.services_by_id[appointment.service_id])
     is_as_judged = (
         appointment.status is Status.BOOKED and appointment.sequence == impossible.sequence

@@ -7,10 +7,12 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from booking.calendars.local_days import LocalDay, in_at_least, iter_runs, resolve_wall_clock
+from booking.calendars.reseating import group_alike
 from booking.calendars.rules import FreeCells
 from booking.locations.rules import ResourceKind
 
 MAX_CLOSED_DAYS = 92  # days in which a place is expected to open again
+INTERCHANGEABLE = (ResourceKind.ROOM, ResourceKind.CHAIR)  # nobody was promised one of them
 NO_TIME_STATED = timedelta(days=14)  # a place closed for longer says nothing of when it opens
 
 Span = tuple[datetime, datetime]  # [begins, ends) in UTC
@@ -159,13 +161,14 @@ class LocationCalendar:
                 & ~cells_in_spans(day, self.resource_outages.get(resource_id, ()))
                 for resource_id in self.resources.get(kind, ())
             }
-            for kind in (ResourceKind.ROOM, ResourceKind.CHAIR)
+            for kind in INTERCHANGEABLE
         }
+        alike = {kind: group_alike(free[kind]) for kind in INTERCHANGEABLE}
         free[ResourceKind.PRACTITIONER] = {
             worker.resource_id: cells for worker, cells in present.items() if worker.resource_id
         }
         free[ResourceKind.SEAT] = self._seats(day)
-        return FreeCells(day, free, in_at_least(present.values(), 1))
+        return FreeCells(day, free, in_at_least(present.values(), 1), alike)
 
     def _compute_free_day(self, local_date: date) -> FreeCells:
         opened = self.day_if_open(local_date)

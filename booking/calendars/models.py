@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, false
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import JSON
 
@@ -43,7 +43,8 @@ class Claim(Model):
     A row exists only while it claims; that of an appointment that is over claims the time it took, by which a
     day still shows who was where. One of a pending appointment stops claiming at `expires_at`: reads
     pass over it then, and whoever claims first deletes it. The database refuses two that
-    overlap (`CLAIMS_NEVER_OVERLAP`), in the migrations.
+    overlap (`CLAIMS_NEVER_OVERLAP`), in the migrations. Once the patient has arrived it is `pinned`: until
+    then it may be exchanged for a claim on another chair or room (`reseating`).
     """
 
     __tablename__ = "claim"
@@ -60,6 +61,7 @@ class Claim(Model):
     starts_at: Mapped[datetime] = mapped_column(UtcDateTime)
     ends_at: Mapped[datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    pinned: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class CalendarDay(Model):

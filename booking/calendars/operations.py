@@ -7,13 +7,17 @@ from functools import cache
 
 from sqlalchemy import delete, insert, select, update
 
+from booking.audit import operations as audit
+from booking.calendars.allocation import Allocation, StartNotFree
+from booking.calendars.choosing import ResourceChoice, choose_resources
 from booking.calendars.location_calendars import LocationCalendar
 from booking.calendars.models import CalendarDay, Claim
-from booking.calendars.queries import read_claims_between
-from booking.calendars.rules import Allocation, FreeCells, ResourceDemand, StartNotFree, allocate
+from booking.calendars.rules import FreeCells, ResourceDemand
 from booking.db.statements import Insert, on_sqlite, upsert
 from booking.db.transactions import transaction
 from booking.extensions import db
+
+ACTOR = "calendar"  # who moves appointments to other chairs, by the audit trail
 
 
 class SlotTaken(Exception):
@@ -30,6 +34,13 @@ def lock_days(days: Iterable[tuple[int, date]]) -> None:
     for location_id, local_date in sorted(set(days)):
         day = {"location_id": location_id, "local_date": local_date, "version": 1}
         db.session.connection().execute(counting, day)
+
+
+@transaction()
+def lock_day_as_it_is(location_id: int, local_date: date) -> None:
+    """Lock a calendar day on which something is claimed, leaving its version: what is free stays so."""
+    day = select(CalendarDay.version).filter_by(location_id=location_id, local_date=local_date)
+    db.session.execute(day.with_for_update())
 
 
 @cache
@@ -56,8 +67,9 @@ def claim_resources(
     `SlotTaken` when the time is not free, judged by the same function that offers it.
     """
     lock_days([(location.id, starts_at.astimezone(location.zone).date())])
-    choice = _find_free(location, demand, starts_at, now, preferred_ids)
+    choice = _choose(location, demand, starts_at, now, preferred_ids)
     _delete_expired(choice, now)
+    _move_others(choice, now)
     _insert_claims(appointment_id, choice.allocations, choice.free, expires_at)
     return tuple(allocation.resource_id for allocation in choice.allocations)
 
@@ -66,7 +78,7 @@ def require_slot_free(
     location: LocationCalendar, demand: ResourceDemand, starts_at: datetime, now: datetime
 ) -> None:
     """Raise `SlotTaken` unless an appointment could start then; locks nothing and claims nothing."""
-    _find_free(location, demand, starts_at, now)
+    _choose(location, demand, starts_at, now)
 
 
 @transaction()
@@ -87,59 +99,51 @@ def exchange_resource(
     rows = db.session.execute(select(Claim.id, Claim.resource_id).where(of_appointment))
     resource_by_claim = {row.id: row.resource_id for row in rows}
     try:
-        choice = _find_free(
-            location,
-            demand,
-            starts_at,
-            now,
-            tuple(resource_by_claim.values()),
+        choice = _choose(
+            *(location, demand, starts_at, now),
+            preferred_ids=tuple(resource_by_claim.values()),
             own_claims=resource_by_claim,
         )
     except SlotTaken:
         return None
     _delete_expired(choice, now)
     db.session.execute(delete(Claim).where(of_appointment))
+    _move_others(choice, now)
     _insert_claims(appointment_id, choice.allocations, choice.free, None)
     return tuple(allocation.resource_id for allocation in choice.allocations)
 
 
-@dataclass(frozen=True, slots=True)
-class _ResourceChoice:
-    """What an appointment would take of a day, and the ids of expired claims in its way."""
-
-    allocations: Sequence[Allocation]
-    free: FreeCells
-    expired: Sequence[int]
-
-
-def _find_free(
+def _choose(
     location: LocationCalendar,
     demand: ResourceDemand,
     starts_at: datetime,
     now: datetime,
     preferred_ids: Sequence[int] = (),
-    *,
     own_claims: Mapping[int, int] | None = None,
-) -> _ResourceChoice:
-    """Choose what is free; to an appointment with claims of `own_claims` (claim id to resource) those are."""
-    claims = read_claims_between([location], *demand.occupied_span(starts_at), now)
-    free_cells = location.free_day(starts_at.astimezone(location.zone).date())
-    if own_claims is not None:
-        claims, free_cells = (
-            claims.besides(own_claims),
-            free_cells.with_practitioners(own_claims.values()),
-        )
-    free, _ = claims.subtract_from(free_cells)
-    cell = free.day.cell_at(starts_at)
-    if cell is None:
-        raise SlotTaken
+) -> ResourceChoice:
     try:
-        return _ResourceChoice(allocate(demand, free, cell, preferred_ids), free, claims.expired)
+        return choose_resources(
+            location, demand, starts_at, now, preferred_ids, own_claims=own_claims
+        )
     except StartNotFree as refusal:
         raise SlotTaken from refusal
 
 
-def _delete_expired(choice: _ResourceChoice, now: datetime) -> None:
+def _move_others(choice: ResourceChoice, now: datetime) -> None:
+    """Give those who are in the way other chairs or rooms at their own times; they are promised none."""
+    if not choice.moves:
+        return
+    columns = (Claim.id, Claim.appointment_id, Claim.starts_at, Claim.ends_at, Claim.expires_at)
+    in_the_way = delete(Claim).where(Claim.id.in_(choice.moves)).returning(*columns)
+    rows = [row._asdict() for row in db.session.execute(in_the_way)]
+    moved_claims = [{**row, "resource_id": choice.moves[row["id"]]} for row in rows]
+    db.session.connection().execute(insert(Claim).returning(Claim.id), moved_claims)
+    for claim in moved_claims:
+        facts = {"resource": claim["resource_id"]}
+        audit.record(ACTOR, "reseat", "appointment", claim["appointment_id"], now, **facts)
+
+
+def _delete_expired(choice: ResourceChoice, now: datetime) -> None:
     if choice.expired:
         deletion = delete(Claim).where(Claim.id.in_(choice.expired), Claim.expires_at <= now)
         db.session.execute(deletion)  # one that was booked meanwhile stays, and refuses this one
@@ -173,21 +177,31 @@ def release_claims(appointment_id: int, location: LocationCalendar, local_date: 
 
 
 @transaction()
+def pin_claims(appointment_id: int, location: LocationCalendar, local_date: date) -> None:
+    """Keep what an appointment claims on `local_date` as it is: its patient is here."""
+    lock_days([(location.id, local_date)])
+    db.session.execute(
+        update(Claim).where(Claim.appointment_id == appointment_id).values(pinned=True)
+    )
+
+
+@transaction()
 def release_remaining_claims(
     appointment_id: int, location: LocationCalendar, local_date: date, now: datetime
 ) -> None:
-    """Free what an appointment holds from `now` on; the time gone by stays its own, as it was."""
+    """Free what an appointment holds from `now` on; the time gone by stays its own, where it was."""
     lock_days([(location.id, local_date)])
     of_appointment = Claim.appointment_id == appointment_id
     db.session.execute(delete(Claim).where(of_appointment, Claim.starts_at >= now))
-    db.session.execute(update(Claim).where(of_appointment, Claim.ends_at > now).values(ends_at=now))
+    what_was = update(Claim).where(of_appointment, Claim.ends_at > now)
+    db.session.execute(what_was.values(ends_at=now, pinned=True))
 
 
 @transaction()
 def extend_claims(appointment_id: int, expires_at: datetime | None, now: datetime) -> bool:
     """Set the expiry (None: for good) of claims that hold at `now`; tell whether there were any.
 
-    The caller holds the day's lock, or is only making a hold longer that has not expired.
+    The caller holds the day's lock: a claim that is moved to another chair is another row.
     """
     claim_ids = db.session.scalars(
         update(Claim)

@@ -3,7 +3,7 @@
 from bisect import bisect_left
 from collections.abc import Container, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from operator import itemgetter
@@ -20,7 +20,7 @@ from booking.extensions import db
 
 MAX_CLAIM = timedelta(days=1)  # an appointment lies within one local day
 
-ClaimColumns = tuple[int, int, datetime, datetime, datetime | None]
+ClaimColumns = tuple[int, int, datetime, datetime, datetime | None, bool]
 ClaimRow = Row[*ClaimColumns]
 STARTS_AT = itemgetter(2)  # of a ClaimRow
 
@@ -98,7 +98,7 @@ def read_stamp_in_session(question: str) -> tuple[int, int]:
 
 
 CLAIMS = select(
-    Claim.id, Claim.resource_id, Claim.starts_at, Claim.ends_at, Claim.expires_at
+    *(Claim.id, Claim.resource_id, Claim.starts_at, Claim.ends_at, Claim.expires_at, Claim.pinned)
 ).where(
     Claim.ends_at > bindparam("begins"),
     Claim.ends_at < bindparam("latest"),
@@ -127,10 +127,13 @@ class CurrentClaims:
     def subtract_from(self, free_cells: FreeCells) -> tuple[FreeCells, datetime | None]:
         """Return what is left of the day, and when the first hold on it expires."""
         day, cells_by_resource, expiries = free_cells.day, dict[int, int](), []
-        for _, resource_id, starts_at, ends_at, expires_at in self._around(day):
+        pinned: dict[int, int] = {}
+        for _, resource_id, starts_at, ends_at, expires_at, is_pinned in self._around(day):
             if ends_at > day.starts_at:
                 cells = day.cells_touching(starts_at, ends_at)
                 cells_by_resource[resource_id] = cells_by_resource.get(resource_id, 0) | cells
+                if is_pinned:  # in order of their starts: the last one stays
+                    pinned[resource_id] = (cells & -cells).bit_length() - 1
                 if expires_at is not None:
                     expiries.append(expires_at)
         free = {
@@ -140,7 +143,7 @@ class CurrentClaims:
             }
             for kind, sets in free_cells.free.items()
         }
-        return FreeCells(day, free, free_cells.prescriber), min(expiries, default=None)
+        return replace(free_cells, free=free, pinned=pinned), min(expiries, default=None)
 
     def besides(self, ids: Container[int]) -> "CurrentClaims":
         """Return these claims without those of some ids."""

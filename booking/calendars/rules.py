@@ -6,11 +6,12 @@ resources for stretches of cells; the starts at which all of them are free are a
 """
 
 from collections.abc import Container, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from booking.calendars.local_days import CELL_MINUTES, LocalDay, in_at_least, run_starts
+from booking.calendars.reseating import find_group_starts
 from booking.locations.rules import ResourceKind
 
 
@@ -105,11 +106,17 @@ def infusion_needs(
 
 @dataclass(frozen=True, slots=True)
 class FreeCells:
-    """The free cells of each resource at one location on one day, and those with a prescriber there."""
+    """The free cells of each resource at one location on one day, and those with a prescriber there.
+
+    `alike` are groups of resources between which appointments can be moved (`reseating`), and `pinned` the
+    last cell at which somebody who has arrived begins, by resource id.
+    """
 
     day: LocalDay
     free: Mapping[ResourceKind, Mapping[int, int]]  # kind → resource id → cells
     prescriber: int
+    alike: Mapping[ResourceKind, Sequence[Sequence[int]]] = field(default_factory=dict)
+    pinned: Mapping[int, int] = field(default_factory=dict)
 
     def by_kind(self, kind: ResourceKind) -> Mapping[int, int]:
         """Return resource id → free cells for one kind."""
@@ -121,7 +128,11 @@ class FreeCells:
             kind: {resource: own & cells for resource, own in sets.items()}
             for kind, sets in self.free.items()
         }
-        return FreeCells(self.day, free, self.prescriber & cells)
+        return replace(self, free=free, prescriber=self.prescriber & cells)
+
+    def groups(self, kind: ResourceKind) -> Sequence[Sequence[int]]:
+        """Return the resources of a kind in groups of those that can be had for one another."""
+        return self.alike.get(kind) or [(resource_id,) for resource_id in self.by_kind(kind)]
 
     def limited_to(self, demand: ResourceDemand) -> "FreeCells":
         """Return the day as a demand for one practitioner sees it; as it is for any other."""
@@ -142,87 +153,34 @@ def find_starts(demand: ResourceDemand, free: FreeCells) -> int:
     """Return the cells at which an appointment with this demand can start: what is offered and accepted."""
     starts, free = free.day.grid_cells(demand.step), free.limited_to(demand)
     for need in demand.needs:
-        starts &= find_need_starts(need, free.by_kind(need.kind))
+        starts &= find_need_starts(need, free)
     if demand.prescriber:
         starts &= find_prescriber_starts(demand, free.prescriber)
     return starts
 
 
-def find_need_starts(need: ResourceNeed, free: Mapping[int, int]) -> int:
-    """Return the starts that one need allows; `free` is resource id → free cells, of its kind."""
+def find_need_starts(need: ResourceNeed, free: FreeCells) -> int:
+    """Return the starts that one need allows."""
+    pool = free.by_kind(need.kind)
     if need.kind is ResourceKind.SEAT:
-        return find_span_starts(need, in_at_least(free.values(), need.count))
+        return find_span_starts(need, in_at_least(pool.values(), need.count))
     starts = 0
-    for cells in free.values():
-        starts |= find_span_starts(need, cells)
-    return starts
+    for group in free.groups(need.kind):
+        starts |= find_group_starts(group, pool, free.pinned, need.cells)
+    return _from_start(need, starts)
 
 
 def find_span_starts(need: ResourceNeed, cells: int) -> int:
     """Return the starts whose time of this need lies wholly in `cells`."""
-    starts, offset = run_starts(cells, need.cells), need.offset_cells
-    return starts >> offset if offset >= 0 else starts << -offset
+    return _from_start(need, run_starts(cells, need.cells))
+
+
+def _from_start(need: ResourceNeed, begins: int) -> int:
+    """Return the starts of appointments whose need begins at these cells."""
+    offset = need.offset_cells
+    return begins >> offset if offset >= 0 else begins << -offset
 
 
 def find_prescriber_starts(demand: ResourceDemand, prescriber: int) -> int:
     """Return the starts with a prescriber on site throughout; `prescriber` are the cells with one."""
     return run_starts(prescriber, demand.minutes // CELL_MINUTES)
-
-
-@dataclass(frozen=True, slots=True)
-class Allocation:
-    """A stretch of cells [first, end) that an appointment takes of one resource."""
-
-    resource_id: int
-    first: int
-    end: int
-
-
-class StartNotFree(Exception):
-    """The wanted start is not among the possible ones."""
-
-
-def allocate(
-    demand: ResourceDemand, free: FreeCells, start: int, preferred_ids: Sequence[int] = ()
-) -> tuple[Allocation, ...]:
-    """Choose the resources for an appointment at cell `start`; raise `StartNotFree` if it isn't possible.
-
-    Resources in `preferred_ids` come first (a practitioner asked for, the chair held so far), then the
-    lowest id. Accepts exactly what `find_starts` offers.
-    """
-    if not find_starts(demand, free) >> start & 1:
-        raise StartNotFree
-    free = free.limited_to(demand)
-    allocations: list[Allocation] = []
-    for need in demand.needs:
-        first = start + need.offset_cells
-        pool = free.by_kind(need.kind)
-        if need.kind is ResourceKind.SEAT:
-            allocations += _allocate_seats(pool, first, first + need.cells, need.count)
-        else:
-            allocations.append(_allocate_one(pool, first, first + need.cells, preferred_ids))
-    return tuple(allocations)
-
-
-def _allocate_one(
-    pool: Mapping[int, int], first: int, end: int, preferred_ids: Sequence[int]
-) -> Allocation:
-    needed = (1 << end) - (1 << first)
-    fitting = [resource for resource, cells in pool.items() if cells & needed == needed]
-    preferred = [resource for resource in preferred_ids if resource in fitting]
-    return Allocation(preferred[0] if preferred else min(fitting), first, end)
-
-
-def _allocate_seats(pool: Mapping[int, int], first: int, end: int, count: int) -> list[Allocation]:
-    """Take `count` seats in each cell, staying on a seat as long as it is free."""
-    open_stretches: dict[int, int] = {}
-    allocations: list[Allocation] = []
-    for cell in range(first, end):
-        ended_seats = [seat for seat in open_stretches if not pool[seat] >> cell & 1]
-        allocations += [Allocation(seat, open_stretches.pop(seat), cell) for seat in ended_seats]
-        for seat in sorted(pool):
-            if len(open_stretches) == count:
-                break
-            if seat not in open_stretches and pool[seat] >> cell & 1:
-                open_stretches[seat] = cell
-    return allocations + [Allocation(seat, begin, end) for seat, begin in open_stretches.items()]

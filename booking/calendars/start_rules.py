@@ -154,7 +154,7 @@ def _list_need_rules(
         full_at = _first_start(free.day, span & ~in_at_least(left.values(), 1))
         return {"count": len(all_day), "outages": outages, "full_at": full_at}
 
-    return [StartRule(rule, find_need_starts(need, left) | _beyond(need, free.day), facts_at)]
+    return [StartRule(rule, find_need_starts(need, free) | _beyond(need, free.day), facts_at)]
 
 
 def _chosen_practitioner_rules(
@@ -192,7 +192,7 @@ def _nurse_rule(
         return {"at": when, "needed": need.count, "free": free_then, "on_shift": there}
 
     rule = CalendarRule.SETUP_NURSE if is_setup else CalendarRule.NURSE_LOAD
-    starts = find_need_starts(need, free.by_kind(need.kind)) | _beyond(need, free.day)
+    starts = find_need_starts(need, free) | _beyond(need, free.day)
     return StartRule(rule, starts, facts_at)
 
 

@@ -13,6 +13,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 from booking.db.engines import lock_sqlite_for_writing
 from booking.extensions import Model, db
 
+# For a row that is changed but keeps its id: rows that refer to it can be added meanwhile.
+KEEPS_ITS_ID: dict[str, Any] = {"key_share": True}
+
 Row = dict[str, Any]
 Insert = postgresql.Insert | sqlite.Insert
 

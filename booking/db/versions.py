@@ -4,6 +4,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import inspect
 
+from booking.db.statements import KEEPS_ITS_ID
 from booking.extensions import Model, db
 
 Row = TypeVar("Row", bound=Model)
@@ -24,7 +25,7 @@ def require_version(current: int | str, expected: int | str | None) -> None:
 
 def lock_row(table: type[Row], row_id: int) -> Row:
     """Return a row as it is now, locked to the transaction's end; raise `NoResultFound`."""
-    return db.session.get_one(table, row_id, with_for_update=True)
+    return db.session.get_one(table, row_id, with_for_update=KEEPS_ITS_ID)
 
 
 def column_values(row: Model) -> dict[str, Any]:

@@ -7,10 +7,11 @@ from zoneinfo import ZoneInfo
 
 from booking.appointments.conflicts import find_occupying_appointments
 from booking.calendars import availability
+from booking.calendars.allocation import allocate
 from booking.calendars.catalogue import BookableService, Catalogue
 from booking.calendars.local_days import is_repeated, iter_bits, minute_of_day, resolve_wall_clock
 from booking.calendars.location_calendars import LocationCalendar
-from booking.calendars.rules import ResourceDemand, allocate
+from booking.calendars.rules import ResourceDemand
 from booking.calendars.slot_cache import DayStarts
 from booking.locations.rules import ResourceKind
 from booking.screening import operations as screening

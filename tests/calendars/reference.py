@@ -110,11 +110,31 @@ class ReferenceClinic:
     def _fits(self, appointment: Appointment, appointments: list[Appointment]) -> bool:
         moments = [appointment.starts_at + n * FIVE for n in range(appointment.total // 5)]
         a_chair = any(
-            all(not (v.chair == chair and v.covers(m)) for v in appointments for m in moments)
-            and not any(self.is_out(("chair", chair), moment) for moment in moments)
-            for chair in range(self.chairs)
+            all(self._has_chair(chairs, moment, appointments) for moment in moments)
+            for chairs in self._chairs_alike()
         )
         return a_chair and all(self._moment_fits(appointment, m, appointments) for m in moments)
+
+    def _chairs_alike(self) -> list[list[int]]:
+        """Chairs are interchangeable while the same times are lost of them."""
+        outages = {
+            chair: frozenset(
+                (o.starts_at, o.ends_at) for o in self.outages if o.what == ("chair", chair)
+            )
+            for chair in range(self.chairs)
+        }
+        return [
+            [chair for chair in outages if outages[chair] == lost] for lost in set(outages.values())
+        ]
+
+    def _has_chair(
+        self, chairs: list[int], moment: datetime, appointments: list[Appointment]
+    ) -> bool:
+        return any(
+            not self.is_out(("chair", chair), moment)
+            and not any(each.chair == chair and each.covers(moment) for each in appointments)
+            for chair in chairs
+        )
 
     def _moment_fits(
         self, wanted: Appointment, moment: datetime, appointments: list[Appointment]

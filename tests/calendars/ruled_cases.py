@@ -6,6 +6,7 @@ from datetime import date, datetime, time, timedelta
 
 from hypothesis import strategies as st
 
+from booking.calendars.allocation import allocate
 from booking.calendars.local_days import CELL, iter_bits
 from booking.calendars.location_calendars import LocationCalendar, ShiftWorker, Span, WeeklyHours
 from booking.calendars.queries import STARTS_AT, CurrentClaims
@@ -14,18 +15,23 @@ from booking.calendars.rules import (
     FreeCells,
     ResourceDemand,
     ResourceNeed,
-    allocate,
     find_starts,
     infusion_needs,
 )
 from booking.calendars.start_rules import CalendarRule, list_calendar_rules
 from booking.locations.rules import END_OF_DAY, ResourceKind
 from tests.calendars.reference import ReferenceClinic
-from tests.calendars.test_reference import DAYS, SINCE, as_place, clinics
+from tests.calendars.test_reference import (
+    DAYS,
+    SINCE,
+    ClaimRow,
+    as_place,
+    clinics,
+    with_appointment,
+)
 
 PLAIN = DAYS[0]
 ROOMS, CHOSEN, NEW = (10, 11), 50, 900  # ids of resources
-ClaimRow = tuple[int, int, datetime, datetime, None]
 
 
 @dataclass(frozen=True)
@@ -88,11 +94,8 @@ def booked(case: Case, day: date, demand: ResourceDemand, draw: st.DrawFn) -> Ca
     if not starts:
         return case
     chosen = allocate(demand, free, draw(st.sampled_from(starts)))
-    rows = tuple(
-        (0, each.resource_id, free.day.cell_start(each.first), free.day.cell_start(each.end), None)
-        for each in chosen
-    )
-    return replace(case, claims=(*case.claims, *rows))
+    claims = CurrentClaims(sorted(case.claims, key=STARTS_AT))  # type: ignore[arg-type]
+    return replace(case, claims=tuple(with_appointment(case.claims, chosen, claims, free)))
 
 
 def all_day(day: date, begins: time = time(), ends: time = END_OF_DAY) -> tuple[WeeklyHours, ...]:

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from booking.calendars.allocation import StartNotFree, allocate
 from booking.calendars.local_days import (
     LocalDay,
     in_at_least,
@@ -19,8 +20,6 @@ from booking.calendars.rules import (
     InvalidNeed,
     ResourceDemand,
     ResourceNeed,
-    StartNotFree,
-    allocate,
     find_starts,
     infusion_needs,
 )

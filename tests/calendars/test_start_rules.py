@@ -26,7 +26,6 @@ from tests.calendars.ruled_cases import (
     PLAIN,
     ROOMS,
     Case,
-    ClaimRow,
     a_consultation,
     all_day,
     an_infusion,
@@ -34,7 +33,7 @@ from tests.calendars.ruled_cases import (
     rules_of,
     without,
 )
-from tests.calendars.test_reference import SINCE
+from tests.calendars.test_reference import SINCE, ClaimRow
 
 
 @settings(max_examples=150)
@@ -106,7 +105,7 @@ def clock(hour: int, minute: int = 0) -> datetime:
 
 
 def claim(resource_id: int, begins: datetime, ends: datetime) -> ClaimRow:
-    return (0, resource_id, begins, ends, None)
+    return ClaimRow(0, resource_id, begins, ends)
 
 
 def why(
@@ -154,8 +153,10 @@ def test_all_chairs_taken_says_how_many_and_when() -> None:
     assert blocker.facts == {"count": 2, "outages": 0, "full_at": clock(9, 20)}
 
 
-def test_a_chair_must_be_free_throughout_though_at_each_moment_one_is() -> None:
-    (blocker,) = why(clock(9), claim(1, clock(9), clock(9, 30)), claim(2, clock(9, 30), clock(11)))
+def test_who_has_arrived_does_not_change_chairs_though_at_each_moment_one_is_free() -> None:
+    early, late = claim(1, clock(9), clock(9, 30)), claim(2, clock(9, 30), clock(11))
+    assert why(clock(9), early, late) == []
+    (blocker,) = why(clock(9), early, late._replace(pinned=True))
     assert blocker.facts == {"count": 2, "outages": 0, "full_at": None}
 
 

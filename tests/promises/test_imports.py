@@ -43,13 +43,13 @@ KEPT_WITH_THE_APP = {
 }  # fmt: skip
 PAGES = {"site", "desk", "interchange"}
 OF_THE_APP = {"flask.Flask", "flask.current_app", "flask.g"}
-RULES = {"rules", "gap_rules", "templates", "local_days", "frequencies"}
+RULES = {"rules", "gap_rules", "templates", "local_days", "frequencies", "reseating"}
 PLANNING = "planning"  # a folder: all of it is pure
 PURE_FILES = RULES | {
     *(PLANNING, "progress", "reply_meanings", "segments", "location_calendars", "deadlines"),
     *("booking_windows", "ruled_days", "start_rules"),
     *("template_changes", "schedule_previews"),
-    *("misfits", "answer_changes", "chart"),
+    *("misfits", "answer_changes", "chart", "allocation"),
 }
 
 

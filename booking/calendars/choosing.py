@@ -1,0 +1,86 @@
+"""Choosing what an appointment takes of a day, by the rules that offer it: read only."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from booking.calendars.allocation import Allocation, StartNotFree, allocate
+from booking.calendars.location_calendars import LocationCalendar
+from booking.calendars.queries import CurrentClaims, read_claims_between
+from booking.calendars.reseating import SeatedClaim, list_movable, reseat
+from booking.calendars.rules import FreeCells, ResourceDemand
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceChoice:
+    """What an appointment would take of a day, and the ids of expired claims in its way.
+
+    `moves` are claims of others (id → new resource's id) that have to be moved first.
+    """
+
+    allocations: Sequence[Allocation]
+    free: FreeCells
+    expired: Sequence[int]
+    moves: Mapping[int, int]
+
+
+def choose_resources(
+    location: LocationCalendar,
+    demand: ResourceDemand,
+    starts_at: datetime,
+    now: datetime,
+    preferred_ids: Sequence[int] = (),
+    *,
+    own_claims: Mapping[int, int] | None = None,
+) -> ResourceChoice:
+    """Choose what is free; to an appointment with claims of `own_claims` (claim id to resource) those are.
+
+    The claims are read to the day's end: whoever begins later may have to move. Raises `StartNotFree`.
+    """
+    free_cells = location.free_day(starts_at.astimezone(location.zone).date())
+    begins, ends = demand.occupied_span(starts_at)
+    ends = max(ends, free_cells.day.ends_at)
+    claims = read_claims_between([location], begins, ends, now)
+    if own_claims is not None:
+        claims, free_cells = (
+            claims.besides(own_claims),
+            free_cells.with_practitioners(own_claims.values()),
+        )
+    free, _ = claims.subtract_from(free_cells)
+    cell = free.day.cell_at(starts_at)
+    if cell is None:
+        raise StartNotFree
+    allocations = allocate(demand, free, cell, preferred_ids)
+    return ResourceChoice(allocations, free, claims.expired, list_moves(allocations, free, claims))
+
+
+def list_moves(
+    allocations: Iterable[Allocation], free: FreeCells, claims: CurrentClaims
+) -> dict[int, int]:
+    """Return the new resource of each claim that is in the way of what is allocated."""
+    moves: dict[int, int] = {}
+    for kind, groups in free.alike.items():
+        for allocation in allocations:
+            group = next((group for group in groups if allocation.resource_id in group), None)
+            if group and not _is_free(free.by_kind(kind)[allocation.resource_id], allocation):
+                moves |= _make_room(allocation, group, free, claims)
+    return moves
+
+
+def _is_free(cells: int, allocation: Allocation) -> bool:
+    needed = (1 << allocation.end) - (1 << allocation.first)
+    return cells & needed == needed
+
+
+def _make_room(
+    allocation: Allocation, group: Sequence[int], free: FreeCells, claims: CurrentClaims
+) -> dict[int, int]:
+    movable = list_movable(group, free.pinned, allocation.first)
+    seated = []
+    for row in claims.rows:
+        if row.resource_id in movable:
+            cells = free.day.cells_touching(row.starts_at, row.ends_at)
+            if cells.bit_length() > allocation.first:
+                first = (cells & -cells).bit_length() - 1
+                seated.append(SeatedClaim(row.id, row.resource_id, first, cells.bit_length()))
+    return reseat(allocation.resource_id, allocation.first, allocation.end, movable, seated)
