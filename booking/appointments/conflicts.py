@@ -39,11 +39,20 @@ def conflicts_with(
     is_infusion: bool,
 ) -> bool:
     """Tell whether `other` (of `find_occupying_appointments`) forbids its patient another appointment."""
-    same_time = (
-        other.status in OCCUPYING_STATES and other.starts_at < ends_at and other.ends_at > starts_at
-    )
-    same_day = is_infusion and other.is_infusion and other.local_date == local_date
-    return same_time or same_day
+    if is_at_same_time(other, starts_at, ends_at):
+        return True
+    return is_infusion and takes_day_of_infusion(other, local_date)
+
+
+def is_at_same_time(other: Appointment, starts_at: datetime, ends_at: datetime) -> bool:
+    """Tell whether `other` (of `find_occupying_appointments`) takes its patient's time then."""
+    is_occupying = other.status in OCCUPYING_STATES
+    return is_occupying and other.starts_at < ends_at and other.ends_at > starts_at
+
+
+def takes_day_of_infusion(other: Appointment, local_date: date) -> bool:
+    """Tell whether `other` is an infusion that leaves its patient no other on a local day."""
+    return other.is_infusion and other.local_date == local_date
 
 
 def is_free_across_records(appointment: Appointment, patient_id: int) -> bool:

@@ -1,14 +1,15 @@
 """May this change be made? `appointments` asks whoever obeys more rules than it knows."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from flask import Flask, current_app
 
 from booking.appointments.models import Appointment
 from booking.appointments.rules import Action
+from booking.calendars.ruled_days import Blocker
 
 
 class ChangeRefused(Exception):
@@ -17,7 +18,7 @@ class ChangeRefused(Exception):
     `accepts_reason` tells whether a permitted person may go on by giving a reason.
     """
 
-    def __init__(self, rule: str, *, reason_helps: bool, **facts: str | int) -> None:
+    def __init__(self, rule: str, *, reason_helps: bool, **facts: Any) -> None:
         super().__init__(f"{rule} {facts}")
         self.rule, self.reason_helps, self.facts = rule, reason_helps, facts
 
@@ -62,8 +63,13 @@ class ChangeGuard(Protocol):
         Runs in the change's own transaction, before the appointment is changed.
         """
 
-    def filter_move_dates(self, appointment: Appointment, dates: Sequence[date]) -> Sequence[date]:
-        """Return the local dates to which `check_change` lets a patient move an appointment; reads only."""
+    def list_move_blockers(
+        self, appointment: Appointment, dates: Sequence[date]
+    ) -> Mapping[date, Sequence[Blocker]]:
+        """Return all for which `check_change` refuses to move an appointment to some local dates; reads only.
+
+        Dates to which it may move have nothing, or are left out.
+        """
 
 
 def register_guard(app: Flask, guard: ChangeGuard) -> None:
@@ -79,9 +85,19 @@ def check_change(change: Change) -> None:
 
 def filter_move_dates(appointment: Appointment, dates: Sequence[date]) -> Sequence[date]:
     """Return those of some local dates to which every guard lets a patient move an appointment."""
-    for guard in _guards():
-        dates = guard.filter_move_dates(appointment, dates)
-    return dates
+    blockers = list_move_blockers(appointment, dates)
+    return [day for day in dates if not blockers[day]]
+
+
+def list_move_blockers(
+    appointment: Appointment, dates: Sequence[date]
+) -> dict[date, list[Blocker]]:
+    """Return, for each of some local dates, all for which a guard refuses to move an appointment there."""
+    by_guard = [guard.list_move_blockers(appointment, dates) for guard in _guards()]
+    return {
+        day: [blocker for blockers in by_guard for blocker in blockers.get(day, ())]
+        for day in dates
+    }
 
 
 def check_new_infusion(infusion: StandaloneInfusion) -> None:

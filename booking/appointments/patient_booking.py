@@ -58,14 +58,21 @@ class NotCleared(Exception):
 
 
 def find_booking_refusal(patient: Patient, day: date) -> PatientNotBookable | None:
-    """Return why staff may book no appointment for a patient on local `day`; None when they may.
+    """Return why staff may book no appointment for a patient on local `day`; None when they may."""
+    return next(iter(list_booking_refusals(patient, day)), None)
+
+
+def list_booking_refusals(patient: Patient, day: date) -> list[PatientNotBookable]:
+    """Return everything for which staff may book no appointment for a patient on local `day`.
 
     A flag that nobody at the clinic has heard stops nobody: online anyone may have raised it.
     """
+    refusals: list[PatientNotBookable] = []
     if not is_adult(patient.birth_date, day):
-        return NotAnAdult()
-    is_stopped = any(flag.is_verified for flag in flags.list_call_first_flags(patient.id))
-    return OpenFlag() if is_stopped else None
+        refusals.append(NotAnAdult())
+    if any(flag.is_verified for flag in flags.list_call_first_flags(patient.id)):
+        refusals.append(OpenFlag())
+    return refusals
 
 
 def require_bookable(patient: Patient, day: date) -> None:

@@ -13,8 +13,12 @@ from booking.calendars.catalogue import (
 )
 from booking.calendars.location_calendars import LocationCalendar
 from booking.calendars.models import CatalogueVersion as CatalogueRow
-from booking.calendars.models import Claim
-from booking.calendars.queries import CurrentClaims, read_claims_by_day, read_versions
+from booking.calendars.queries import (
+    CurrentClaims,
+    read_claims_besides,
+    read_claims_by_day,
+    read_versions,
+)
 from booking.calendars.rules import ResourceDemand, find_starts
 from booking.calendars.slot_cache import (
     DayStarts,
@@ -151,9 +155,7 @@ def list_starts_besides(
 
     Both ends included; computed anew, as it holds for one appointment alone.
     """
-    own_claims = select(Claim.id).where(Claim.appointment_id == appointment_id)
-    own_ids = frozenset(db.session.scalars(own_claims))
-    claims = read_claims_by_day([location], first, last, now).besides(own_ids)
+    claims = read_claims_besides(appointment_id, location, first, last, now)
     days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
     answers = [claims.subtract_from(location.free_day(day)) for day in days]
     return [

@@ -164,6 +164,19 @@ def read_claims_by_day(
     return read_claims_between(locations, begins, ends, now)
 
 
+def read_claims_besides(
+    appointment_id: int | None,
+    location: LocationCalendar,
+    first: date,
+    last: date,
+    now: datetime,
+) -> CurrentClaims:
+    """Read the claims at a place on local days [first, last], without those of one appointment, if any."""
+    own_claims = select(Claim.id).where(Claim.appointment_id == appointment_id)
+    own_ids = frozenset(db.session.scalars(own_claims) if appointment_id is not None else ())
+    return read_claims_by_day([location], first, last, now).besides(own_ids)
+
+
 def read_claims_between(
     locations: Sequence[LocationCalendar], begins: datetime, ends: datetime, now: datetime
 ) -> CurrentClaims:

@@ -30,6 +30,7 @@ class CalendarRule(StrEnum):
     """A rule of the clinic's calendar, as a code; beside it the facts a blocker comes with."""
 
     GRID = "grid"  # before, after: the nearest starts; step: minutes
+    LOCATION_GONE = "location_gone"  # retired, or infusions are no longer offered
     CLOSED = "closed"  # name, first_day, last_day
     OUTAGE = "outage"  # begins, ends: when the location is closed for once
     HOURS = "hours"  # begins, ends: all that it occupies; opening: begin and end of each stretch
@@ -47,15 +48,18 @@ class CalendarRule(StrEnum):
     HORIZON = "horizon"  # last_day
 
 
-def list_window_rules(day: LocalDay, now: datetime, window: BookingWindow) -> list[StartRule]:
-    """Return what `now` says of a day's starts: none is past, and online none is too soon or too far."""
-    to_come = day.cells_beginning(now + MICROSECOND, day.ends_at)
+def past_rule(day: LocalDay, now: datetime) -> StartRule:
+    """Return the rule that an appointment starts after `now`."""
+    return StartRule(CalendarRule.PAST, day.cells_beginning(now + MICROSECOND, day.ends_at))
+
+
+def list_online_rules(day: LocalDay, window: BookingWindow) -> list[StartRule]:
+    """Return what binds those alone who book online: no start is too soon for a service, or too far."""
     announced = day.cells_beginning(window.opens_at, day.ends_at)
     within = day.cells_beginning(day.starts_at, window.closes_at)
     opens_at = partial(constant_facts, {"opens_at": window.opens_at})
     last_day = partial(constant_facts, {"last_day": window.last_day(day.zone)})
     return [
-        StartRule(CalendarRule.PAST, to_come),
         StartRule(CalendarRule.NOTICE, announced, opens_at, Override.FRONT_DESK),
         StartRule(CalendarRule.HORIZON, within, last_day, Override.FRONT_DESK),
     ]

@@ -1,6 +1,7 @@
 """Refusals as sentences: what is wrong and what to do."""
 
-from datetime import date
+from collections.abc import Mapping
+from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -137,14 +138,14 @@ def _change_refused(refusal: ChangeRefused) -> str:
     return " ".join(parts)
 
 
-def _between(facts: dict[str, str | int]) -> list[str]:
+def _between(facts: Mapping[str, Any]) -> list[str]:
     if "other_day" in facts:
         return [
             ngettext(
                 "It would be %(num)d day away from the one on %(day)s.",
                 "It would be %(num)d days away from the one on %(day)s.",
-                int(facts["days"]),
-                day=format_day(date.fromisoformat(str(facts["other_day"]))),
+                facts["days"],
+                day=format_day(facts["other_day"]),
             )
         ]
     if not {"before", "after", "days"} <= facts.keys():
@@ -153,14 +154,14 @@ def _between(facts: dict[str, str | int]) -> list[str]:
         ngettext(
             "From session %(before)s to session %(after)s it would be %(num)d day.",
             "From session %(before)s to session %(after)s it would be %(num)d days.",
-            int(facts["days"]),
+            facts["days"],
             before=facts["before"],
             after=facts["after"],
         )
     ]
 
 
-def _allowed(facts: dict[str, str | int]) -> list[str]:
+def _allowed(facts: Mapping[str, Any]) -> list[str]:
     if "other_day" in facts:
         return [_("At least %(least)s are needed between them.", least=facts["least"])]
     if not {"least", "most"} <= facts.keys():

@@ -187,12 +187,16 @@ def _standing(
     person: Sequence[Patient], flags: Collection[Flag], findings: Sequence[Suitability]
 ) -> ClearanceBasis:
     newest = max(findings, key=lambda row: row.id, default=None)
-    if newest is None:
-        return ClearanceBasis(person[0].birth_date, None, None, 0)
     stopping = [
         flag
         for flag in flags
         if flag.is_verified
-        and (flag.raised_at > newest.found_at or flag.kind is FlagKind.CALL_FIRST)
+        and (
+            flag.kind is FlagKind.CALL_FIRST
+            or (newest is not None and flag.raised_at > newest.found_at)
+        )
     ]
-    return ClearanceBasis(person[0].birth_date, newest.finding, newest.valid_until, len(stopping))
+    birth_date = person[0].birth_date
+    if newest is None:
+        return ClearanceBasis(birth_date, None, None, len(stopping))
+    return ClearanceBasis(birth_date, newest.finding, newest.valid_until, len(stopping))

@@ -165,15 +165,24 @@ def compute_clearance(
     """Return whether an infusion on local date `day` is allowed (DESIGN invariant 7).
 
     `stopping_flags` counts the patient's uncleared flags that were raised after the finding or that
-    ask for a call first.
+    ask for a call first. Of several things in the way, it is the first of `list_clearance_problems`.
     """
+    problems = list_clearance_problems(finding, valid_until, stopping_flags, day)
+    return next(iter(problems), Clearance.CLEARED)
+
+
+def list_clearance_problems(
+    finding: Finding | None, valid_until: date | None, stopping_flags: int, day: date
+) -> list[Clearance]:
+    """Return everything that stands in the way of an infusion on local date `day`; nothing when cleared."""
+    problems = []
     if finding is None or finding in (Finding.UNDECIDED, Finding.DEFERRED):
-        return Clearance.NO_FINDING
-    if finding is not Finding.SUITABLE:
-        return Clearance.FINDING_SAYS_NO
-    if valid_until is not None and day > valid_until:
-        return Clearance.EXPIRED
-    return Clearance.FLAG_OPEN if stopping_flags else Clearance.CLEARED
+        problems.append(Clearance.NO_FINDING)
+    elif finding is not Finding.SUITABLE:
+        problems.append(Clearance.FINDING_SAYS_NO)
+    elif valid_until is not None and day > valid_until:
+        problems.append(Clearance.EXPIRED)
+    return [*problems, Clearance.FLAG_OPEN] if stopping_flags else problems
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,9 +199,12 @@ class ClearanceBasis:
 
     def clearance_on(self, day: date) -> Clearance:
         """Return whether an infusion on local date `day` is allowed: adults only, and cleared."""
-        if not is_adult(self.birth_date, day):
-            return Clearance.MINOR
-        return compute_clearance(self.finding, self.valid_until, self.stopping_flags, day)
+        return next(iter(self.list_problems_on(day)), Clearance.CLEARED)
+
+    def list_problems_on(self, day: date) -> list[Clearance]:
+        """Return everything that stands in the way of an infusion on local date `day`."""
+        problems = list_clearance_problems(self.finding, self.valid_until, self.stopping_flags, day)
+        return problems if is_adult(self.birth_date, day) else [Clearance.MINOR, *problems]
 
     def allows_infusion_on(self, day: date) -> bool:
         """Tell whether an infusion on local date `day` is allowed."""

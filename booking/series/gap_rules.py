@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
 
-from booking.series.rules import Gap, Phase
+from booking.series.rules import Gap, Phase, SeriesRule
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +27,10 @@ class GapViolation:
     allowed: Gap
 
     @property
-    def rule(self) -> str:
-        """Return which way it is wrong, as a code."""
-        return "gap_too_short" if self.days < self.allowed.min_days else "gap_too_long"
+    def rule(self) -> SeriesRule:
+        """Return which way it is wrong."""
+        is_short = self.days < self.allowed.min_days
+        return SeriesRule.GAP_TOO_SHORT if is_short else SeriesRule.GAP_TOO_LONG
 
     def is_no_worse_than(self, other: "GapViolation") -> bool:
         """Tell whether this is what is left of `other`: wrong the same way, with an end in common."""
@@ -38,7 +39,11 @@ class GapViolation:
         )
         if self.rule != other.rule or not both_share:
             return False
-        return self.days >= other.days if self.rule == "gap_too_short" else self.days <= other.days
+        return (
+            self.days >= other.days
+            if self.rule is SeriesRule.GAP_TOO_SHORT
+            else self.days <= other.days
+        )
 
 
 def find_gap_violations(

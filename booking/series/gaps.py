@@ -10,8 +10,10 @@ from datetime import date, datetime
 from booking.appointments.guards import ChangeRefused
 from booking.appointments.models import Appointment
 from booking.audit import operations as audit
+from booking.calendars.ruled_days import Blocker
 from booking.extensions import db
-from booking.series.gap_rules import GapViolation, StandingSession, find_new_gap_violations
+from booking.series.gap_blockers import GapProblem, describe_gap_problem
+from booking.series.gap_rules import StandingSession, find_new_gap_violations
 from booking.series.models import InfusionSeries, Session
 from booking.series.queries import (
     get_phases,
@@ -23,8 +25,6 @@ from booking.series.rules import Phase
 from booking.series.spacing import Infusion, InfusionsTooClose, find_newly_too_close
 from booking.staff import operations as staff
 from booking.staff.models import Role
-
-GapProblem = GapViolation | InfusionsTooClose
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,11 @@ class SeriesGaps:
             self._infusions(self.sessions), self._infusions(changed_sessions), self.other_infusions
         )
         return [*find_new_gap_violations(self.phases, self.sessions, changed_sessions), *too_close]
+
+    def find_placing_problems(self, session: Session, day: date) -> list[GapProblem]:
+        """Return what would be wrong if a session without a time stood on a local day."""
+        placed = StandingSession(session.number, session.phase, day)
+        return self.find_problems([*self.sessions, placed])
 
     def _infusions(self, sessions: Sequence[StandingSession]) -> list[Infusion]:
         return [
@@ -75,14 +80,20 @@ def require_gaps_kept(
         audit.record(actor, "override_gap", "session", session.id, now, days=problems[0].days)
 
 
-def filter_distant_dates(appointment: Appointment, dates: Sequence[date]) -> list[date]:
-    """Return the local dates to which an infusion that no series has can move, away from all sessions."""
+def list_distance_blockers(
+    appointment: Appointment, dates: Sequence[date]
+) -> dict[date, list[Blocker]]:
+    """Return which sessions an infusion that no series has would be too close to on some local dates."""
     if appointment.patient_id is None:
-        return list(dates)
+        return {}
     infusions = list_other_infusions(appointment.patient_id)
-    return [
-        day for day in dates if not _find_newly_near(appointment, appointment.id, day, infusions)
-    ]
+    return {
+        day: [
+            describe_gap_problem(problem)
+            for problem in _find_newly_near(appointment, appointment.id, day, infusions)
+        ]
+        for day in dates
+    }
 
 
 def require_infusion_distance(
@@ -122,24 +133,5 @@ def _find_newly_near(
 def _require_reason(problem: GapProblem, actor: str, reason: str) -> None:
     may_allow = staff.find_role(actor) is Role.PRACTITIONER
     if not (may_allow and reason):
-        raise _refusal(problem, may_allow)
-
-
-def _refusal(problem: GapProblem, may_allow: bool) -> ChangeRefused:
-    if isinstance(problem, InfusionsTooClose):
-        return ChangeRefused(
-            "infusion_too_close",
-            reason_helps=may_allow,
-            days=problem.days,
-            least=problem.min_days,
-            other_day=problem.second.day.isoformat(),
-        )
-    return ChangeRefused(
-        problem.rule,
-        reason_helps=may_allow,
-        days=problem.days,
-        least=problem.allowed.min_days,
-        most=problem.allowed.max_days,
-        before=problem.earlier.number,
-        after=problem.later.number,
-    )
+        blocker = describe_gap_problem(problem)
+        raise ChangeRefused(blocker.rule, reason_helps=may_allow, **blocker.facts)

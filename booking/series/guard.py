@@ -1,6 +1,6 @@
 """What a series says to changes of its appointments: planned ones keep its gaps, facts are accepted."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 from booking.appointments.guards import Change, StandaloneInfusion
@@ -8,11 +8,13 @@ from booking.appointments.models import Appointment
 from booking.appointments.rules import Action, Outcome
 from booking.calendars import availability
 from booking.calendars.deadlines import end_of_business_day
+from booking.calendars.ruled_days import Blocker
 from booking.extensions import db
 from booking.series.completion import complete_if_finished
+from booking.series.gap_blockers import describe_gap_problem
 from booking.series.gap_rules import with_session_moved, without_session
 from booking.series.gaps import (
-    filter_distant_dates,
+    list_distance_blockers,
     read_series_gaps,
     require_gaps_kept,
     require_infusion_distance,
@@ -56,18 +58,24 @@ class SeriesGuard:
             infusion.patient_id, infusion.local_date, infusion.actor, "", infusion.at
         )
 
-    def filter_move_dates(self, appointment: Appointment, dates: Sequence[date]) -> Sequence[date]:
-        """Return the dates that keep the gaps of the appointment's series, and its distance from others."""
+    def list_move_blockers(
+        self, appointment: Appointment, dates: Sequence[date]
+    ) -> Mapping[date, Sequence[Blocker]]:
+        """Return the gaps that an appointment would break on some dates, and what it is too near."""
         session = find_session_of_appointment(appointment.id)
         if session is None or _is_stopped(session):
             is_free = not appointment.is_infusion
-            return dates if is_free else filter_distant_dates(appointment, dates)
+            return {} if is_free else list_distance_blockers(appointment, dates)
         gaps = read_series_gaps(session)
-        return [
-            day
+        return {
+            day: [
+                describe_gap_problem(problem)
+                for problem in gaps.find_problems(
+                    with_session_moved(gaps.sessions, session.number, day)
+                )
+            ]
             for day in dates
-            if not gaps.find_problems(with_session_moved(gaps.sessions, session.number, day))
-        ]
+        }
 
 
 def _is_stopped(session: Session) -> bool:

@@ -22,20 +22,20 @@ from booking.series.completion import (
     open_clearance_task,
     settle_session_tasks,
 )
-from booking.series.gap_rules import StandingSession
 from booking.series.gaps import read_series_gaps, require_gaps_kept
 from booking.series.models import InfusionSeries, ScheduleTemplate, Session
 from booking.series.planning.checker import check_plan
 from booking.series.planning.requests import PlanRequest
-from booking.series.progress import SeriesStatus, SessionState
+from booking.series.progress import UNPLACED_STATES, SeriesStatus, SessionState
 from booking.series.proposals import build_plan_request, plan_until_uncleared
-from booking.series.queries import get_phases, list_current_series, list_sessions
+from booking.series.queries import is_placeable, list_current_series, list_sessions
 from booking.series.refusals import (
     PlanChanged,
     PractitionerRequired,
     SeriesInProgress,
     SeriesNotPending,
 )
+from booking.series.ruled_starts import get_session_demand
 from booking.series.rules import InvalidSchedule, Phase, require_valid_phases
 from booking.series.series_calendars import find_location_and_service
 from booking.series.templates import Preferences
@@ -43,7 +43,6 @@ from booking.staff.models import Role, Staff
 from booking.tasks import operations as tasks
 from booking.tasks.models import TaskKind
 
-UNPLACED_STATES = (SessionState.UNPLACED, SessionState.MISSED)
 PRESCRIBED = ("template_id", "location_id", "phases", "preferences", "first_day", "note")
 BOOK_AHEAD_INTERVAL = timedelta(hours=6)  # between two looks at one series
 
@@ -179,31 +178,32 @@ def _keep_unbooked_sessions(
 
 @transaction()
 def place_session(
-    session_id: int, starts_at: datetime, now: datetime, actor: str, *, reason: str = ""
+    session_id: int,
+    starts_at: datetime,
+    now: datetime,
+    actor: str,
+    *,
+    location: str | None = None,
+    reason: str = "",
 ) -> Session:
-    """Give a session without a time one, at `starts_at` (UTC).
+    """Give a session without a time one, at `starts_at` (UTC), at its series' location or another.
 
     Against the series' gaps a practitioner may place it with a `reason`, which is kept with the appointment.
     Raises `ChangeRefused`, `SlotTaken`, `PatientBusy`, `NotCleared`, `SeriesNotPending`, `UnknownSlug`.
     """
     session = db.session.get_one(Session, session_id, with_for_update=True)
-    if session.state not in UNPLACED_STATES:
-        raise SeriesNotPending
     series = db.session.get_one(InfusionSeries, session.series_id, with_for_update=True)
-    if series.status not in (SeriesStatus.ACTIVE, SeriesStatus.COMPLETED):
+    if not is_placeable(session, series):
         raise SeriesNotPending
-    if any(other_series.id != series.id for other_series in list_current_series(series.patient_id)):
-        raise SeriesNotPending
-    location, service = find_location_and_service(availability.current_catalogue(), series)
-    day = starts_at.astimezone(location.zone).date()
-    prescribed = StandingSession(session.number, session.phase, day)
-    gaps = read_series_gaps(session)
-    require_gaps_kept(session, gaps.find_problems([*gaps.sessions, prescribed]), actor, reason, now)
-    phase = get_phases(series)[session.phase]
-    demand = service.infusion_demand(phase.setup, phase.infusion, phase.recovery, location)
+    catalogue = availability.current_catalogue()
+    new_location, service = find_location_and_service(catalogue, series, location)
+    day = starts_at.astimezone(new_location.zone).date()
+    problems = read_series_gaps(session).find_placing_problems(session, day)
+    require_gaps_kept(session, problems, actor, reason, now)
+    person = patients.get_merged_patient(db.session.get_one(Patient, series.patient_id))
     appointment = book_appointment(
-        patients.get_merged_patient(db.session.get_one(Patient, series.patient_id)),
-        location, service, demand, starts_at, now, origin=Origin.SERIES, actor=actor,
+        person, new_location, service, get_session_demand(session, new_location), starts_at, now,
+        origin=Origin.SERIES, actor=actor,
     )  # fmt: skip
     appointment.note, series.status = reason, SeriesStatus.ACTIVE
     session.state, session.appointment_id = SessionState.BOOKED, appointment.id

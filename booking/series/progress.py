@@ -32,6 +32,9 @@ class SessionState(StrEnum):
     CANCELLED = "cancelled"  # given up, or the series was stopped before it
 
 
+UNPLACED_STATES = (SessionState.UNPLACED, SessionState.MISSED)  # a time may yet be given to these
+
+
 @dataclass(frozen=True, slots=True)
 class SessionRecord:
     """A session's number and state, and the local date it stands or stood on."""

@@ -15,6 +15,7 @@ from booking.series.gap_rules import StandingSession
 from booking.series.models import InfusionSeries, ScheduleTemplate, Session
 from booking.series.progress import (
     GOING_ON,
+    UNPLACED_STATES,
     SeriesProgress,
     SeriesStatus,
     SessionRecord,
@@ -113,6 +114,13 @@ def list_sessions(series_id: int) -> list[ScheduledSession]:
         .order_by(Session.number)
     )
     return [ScheduledSession(session, appointment) for session, appointment in rows]
+
+
+def is_placeable(session: Session, series: InfusionSeries) -> bool:
+    """Tell whether a session of a series may be given a time: it has none, and no other series goes on."""
+    is_going_on = series.status in (SeriesStatus.ACTIVE, SeriesStatus.COMPLETED)
+    others = (other for other in list_current_series(series.patient_id) if other.id != series.id)
+    return session.state in UNPLACED_STATES and is_going_on and not any(others)
 
 
 def find_session_of_appointment(appointment_id: int) -> Session | None:

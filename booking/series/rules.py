@@ -8,6 +8,7 @@ imply two days.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from enum import StrEnum
 from typing import Any
 
 BOOKED_AHEAD = timedelta(weeks=6)  # an open-ended phase is kept booked this far ahead,
@@ -15,6 +16,15 @@ MIN_SESSIONS_AHEAD = 4  # and at least so many sessions (CLINICAL §5)
 GRID = 5  # minutes
 MAX_SESSIONS = 60  # in the phases that end
 MAX_SCHEDULE_DAYS = 3 * 366  # days that a schedule may take at its slowest ideal pace
+
+
+class SeriesRule(StrEnum):
+    """A rule that a series keeps, as a code; beside it the facts a blocker comes with."""
+
+    GAP_TOO_SHORT = "gap_too_short"  # days; least, most; before, after: numbers; their days
+    GAP_TOO_LONG = "gap_too_long"  # the same
+    INFUSION_TOO_CLOSE = "infusion_too_close"  # days, least, other_day
+    NOT_PLACEABLE = "not_placeable"  # the session has a time, or its series doesn't go on
 
 
 class InvalidSchedule(ValueError):

@@ -146,13 +146,12 @@ def read_series_calendar(
 
 
 def find_location_and_service(
-    catalogue: Catalogue, series: InfusionSeries
+    catalogue: Catalogue, series: InfusionSeries, slug: str | None = None
 ) -> tuple[LocationCalendar, BookableService]:
-    """Return where a series takes place, and the service of its appointments. Raises `UnknownSlug`."""
-    location = catalogue.locations_by_id[series.location_id]
-    return availability.find_location(catalogue, location.slug), availability.find_service(
-        catalogue, INFUSION
-    )
+    """Return where a series takes place, or `slug`, and its appointments' service. Raises `UnknownSlug`."""
+    slug = slug or catalogue.locations_by_id[series.location_id].slug
+    location = availability.find_location(catalogue, slug)
+    return location, availability.find_service(catalogue, INFUSION)
 
 
 def read_patient_availability(

@@ -18,7 +18,7 @@ from booking.calendars.location_calendars import (
 )
 from booking.calendars.ruled_days import Blocker, Override, RuledDay
 from booking.calendars.rules import ResourceDemand
-from booking.calendars.start_rules import CalendarRule, list_window_rules
+from booking.calendars.start_rules import CalendarRule, list_online_rules, past_rule
 from booking.locations.rules import ResourceKind
 from tests.builders import PHOENIX
 from tests.calendars.ruled_cases import (
@@ -198,7 +198,7 @@ def test_whoever_was_chosen_is_away_or_taken(
 def test_notice_and_horizon_bind_online_alone() -> None:
     day, now = LocalDay.for_date(PLAIN, PHOENIX), clock(9)
     window = BookingWindow.open_at(now, notice=60, horizon=0, zone=PHOENIX)
-    ruled = RuledDay(a_place(), day, tuple(list_window_rules(day, now, window)))
+    ruled = RuledDay(a_place(), day, (past_rule(day, now), *list_online_rules(day, window)))
     assert [blocker.rule for blocker in ruled.blockers_at(now)] == [
         CalendarRule.PAST,
         CalendarRule.NOTICE,
@@ -212,6 +212,6 @@ def test_a_day_past_the_horizon_says_which_day_is_the_last() -> None:
     day = LocalDay.for_date(PLAIN, PHOENIX)
     now = clock(9) - timedelta(days=3)
     window = BookingWindow.open_at(now, notice=60, horizon=2, zone=PHOENIX)
-    ruled = RuledDay(a_place(), day, tuple(list_window_rules(day, now, window)))
+    ruled = RuledDay(a_place(), day, (past_rule(day, now), *list_online_rules(day, window)))
     (blocker,) = ruled.blockers_at(clock(9))
     assert blocker.facts == {"last_day": PLAIN - timedelta(days=1)}

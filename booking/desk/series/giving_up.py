@@ -16,6 +16,7 @@ from booking.desk.submitting import RedirectWithNotice, submit_once
 from booking.series import operations as series_operations
 from booking.series import refusals
 from booking.series.models import Session
+from booking.series.progress import UNPLACED_STATES
 from booking.series.queries import find_session, get_series, get_session
 
 
@@ -24,7 +25,7 @@ from booking.series.queries import find_session, get_series, get_session
 def confirm_give_up(session_id: int) -> AnyResponse | str:
     """Ask why a session is given up; one that has a time is on the patient's page."""
     session = find_session(session_id) or abort(404)
-    if session.state not in series_operations.UNPLACED_STATES:
+    if session.state not in UNPLACED_STATES:
         return redirect(_patient_address(session))
     return _page(session, ReasonForm(formdata=None))
 

@@ -10,7 +10,6 @@ from werkzeug.wrappers import Response as AnyResponse
 from booking import clock
 from booking.access import Access, access
 from booking.calendars import availability
-from booking.calendars.rules import ResourceDemand
 from booking.dates import parse_instant
 from booking.desk.blueprint import blueprint
 from booking.desk.form_versions import require_session_version, series_version
@@ -22,6 +21,7 @@ from booking.desk.submitting import RedirectWithNotice, submit_once
 from booking.series import operations as series_operations
 from booking.series import refusals
 from booking.series.models import InfusionSeries, Session
+from booking.series.progress import UNPLACED_STATES
 from booking.series.queries import (
     find_session,
     get_phases,
@@ -30,7 +30,7 @@ from booking.series.queries import (
     list_sessions,
     list_standing_sessions,
 )
-from booking.series.series_calendars import INFUSION
+from booking.series.ruled_starts import get_session_demand
 
 
 @blueprint.get("/sessions/<int:session_id>/place")
@@ -38,7 +38,7 @@ from booking.series.series_calendars import INFUSION
 def choose_session_time(session_id: int) -> AnyResponse | str:
     """Show the free times for a session; one that has a time is on the patient's page."""
     session = find_session(session_id) or abort(404)
-    if session.state not in series_operations.UNPLACED_STATES:
+    if session.state not in UNPLACED_STATES:
         return redirect(_patient_address(session))
     return _page(session, TimeForm(formdata=None))
 
@@ -79,21 +79,14 @@ def _patient_address(session: Session) -> str:
     return url_for("desk.show_patient", patient_id=patient_id, _anchor=anchor)
 
 
-def _demand(series: InfusionSeries, session: Session) -> ResourceDemand:
-    """Return what an appointment of this session occupies."""
-    catalogue, phase = availability.current_catalogue(), get_phases(series)[session.phase]
-    location = catalogue.locations_by_id[series.location_id]
-    return catalogue.services[INFUSION].infusion_demand(
-        phase.setup, phase.infusion, phase.recovery, location
-    )
-
-
 def _page(session: Session, form: TimeForm, problem: str = "", *, asks_reason: bool = False) -> str:
     session = get_session(session.id)
     series, now = _series_of(session), clock.now()
     location = availability.current_catalogue().locations_by_id[series.location_id]
     today = clock.local_date(now, location.zone.key)
-    free = requested_free_times(location, _demand(series, session), requested_date(today), now)
+    free = requested_free_times(
+        location, get_session_demand(session, location), requested_date(today), now
+    )
     sessions = sorted(
         list_standing_sessions(list_sessions(series.id)), key=lambda session: session.day
     )
