@@ -12,6 +12,7 @@ from booking.audit.queries import list_latest_entries
 from booking.calendars import availability
 from booking.desk.day.views import last_used_location
 from booking.series.queries import find_session, list_sessions
+from booking.series.template_queries import find_draft, list_versions
 from booking.staff.queries import get_staff_names
 from booking.web.form_keys import submitted_form_key
 from booking.web.formats import format_local_time, format_short_day
@@ -43,7 +44,8 @@ def describe_changes_since() -> list[str]:
 
 def _subjects() -> set[Subject]:
     numbers = request.view_args or {}
-    subjects = {(kind, numbers[name]) for name, kind in KINDS.items() if name in numbers}
+    subjects = _subjects_of_template(numbers.get("template_slug", ""))
+    subjects |= {(kind, numbers[name]) for name, kind in KINDS.items() if name in numbers}
     session = find_session(numbers.get("session_id", 0))
     series_id = session.series_id if session else numbers.get("series_id")
     if series_id is not None:
@@ -54,6 +56,13 @@ def _subjects() -> set[Subject]:
                 {("appointment", scheduled.appointment.id)} if scheduled.appointment else set()
             )
     return subjects
+
+
+def _subjects_of_template(slug: str) -> set[Subject]:
+    draft = find_draft(slug) if slug else None
+    versions = list_versions(slug) if slug else []
+    of_draft = {("template_draft", draft.id)} if draft else set()
+    return {("schedule_template", version.id) for version in versions} | of_draft
 
 
 def _sentence(entry: AuditEntry, action: str, names: dict[int, str]) -> str:
@@ -126,6 +135,10 @@ def _words() -> dict[str, str]:
         "finish_task": _("The task was done"),
         "settle_task": _("The task has become needless"),
         "send_now": _("Sent at once"),
+        "save_draft": _("The draft was saved"),
+        "sign_template": _("A version was signed"),
+        "retire_template": _("The template was retired"),
+        "reinstate_template": _("The template was offered again"),
         "edit_patient": _("Details were corrected"),
         "join_waitlist": _("Put on the waitlist"),
         "change_wish": _("What they wait for was changed"),

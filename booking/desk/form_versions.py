@@ -18,6 +18,8 @@ from booking.screening import operations as screening
 from booking.screening.models import Flag
 from booking.series.models import InfusionSeries, Session
 from booking.series.queries import get_series, list_series_statuses, list_sessions
+from booking.series.template_operations import lock_template
+from booking.series.template_queries import find_draft, find_newest_version, find_open_retirement
 from booking.waitlist.queries import find_waiting_entry
 
 FIELD = "shown_version"
@@ -50,6 +52,19 @@ def mood_version(series_id: int) -> str:
     """Return the version of a series with the order to ask for forms, if one is switched on."""
     schedule = find_schedule(series_id)
     return _digest([series_version(series_id), schedule and schedule.id])
+
+
+def template_version(slug: str) -> str:
+    """Return the version of a template with its draft; of one that is not there yet, nothing."""
+    newest, draft = find_newest_version(slug), find_draft(slug)
+    retirement = find_open_retirement(slug)
+    return _digest(
+        [
+            newest and [newest.id, newest.active],
+            draft and _values(draft),
+            retirement and retirement.id,
+        ]
+    )
 
 
 def treatment_version(patient_id: int) -> str:
@@ -101,6 +116,12 @@ def require_session_version(session_id: int) -> None:
     require_series_version(session.series_id)
 
 
+def require_template_version(slug: str) -> None:
+    """Lock a template; raise `StaleVersion` unless it and its draft are as the form showed them."""
+    lock_template(slug)
+    require_version(template_version(slug), submitted_version())
+
+
 def require_treatment_version(patient_id: int) -> None:
     """Lock a patient; raise `StaleVersion` unless findings, flags and series are as shown."""
     lock_row(Patient, patient_id)
@@ -140,6 +161,7 @@ blueprint.add_app_template_filter(row_version)
 for _version in (
     series_version,
     mood_version,
+    template_version,
     treatment_version,
     contact_version,
     waitlist_version,

@@ -7,6 +7,8 @@ from booking.desk.blueprint import blueprint
 from booking.desk.day import views as day_views
 from booking.desk.patients import details, flags, new_patient
 from booking.desk.patients import views as patient_views
+from booking.desk.schedule_templates import editing, retiring, showing, signing
+from booking.desk.schedule_templates import words as schedule_words
 from booking.desk.series import (
     giving_up,
     mood_forms,
@@ -24,8 +26,9 @@ PAGES = (
     *(day_views, appointment_views, moving, waiting, new_patient, patient_views, by_phone),
     *(prescribing, plan, placing, giving_up, stopping, resuming, mood_forms),
     *(task_views, flags, alerts, details, reopened_forms),
+    *(showing, editing, signing, retiring),
 )
-FILTERS = (words, answer_words, message_words, series_words, links)
+FILTERS = (words, answer_words, message_words, series_words, schedule_words, links)
 HOOKS = (access_audit,)
 
 __all__ = ["FILTERS", "HOOKS", "PAGES", "blueprint"]

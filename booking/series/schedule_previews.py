@@ -36,6 +36,12 @@ class SchedulePreview:
     chair_minutes: int | None
     open_minutes_in_four_weeks: int | None  # of the phase without an end, at its ideal pace
 
+    @property
+    def by_phase(self) -> list[tuple[int, list[ExampleSession]]]:
+        """Return the sessions by the index of their phase, in order."""
+        groups = groupby(self.sessions, lambda session: session.phase)
+        return [(phase, list(group)) for phase, group in groups]
+
 
 def preview_schedule(
     phases: Sequence[Phase], first_day: date, is_open: Callable[[date], bool]
@@ -58,13 +64,6 @@ def preview_schedule(
         else None,
         open_minutes_in_four_weeks=_open_minutes(phases[-1]),
     )
-
-
-def group_by_phase(sessions: Sequence[ExampleSession]) -> list[tuple[int, list[ExampleSession]]]:
-    """Return sessions by the index of their phase, in order."""
-    return [
-        (phase, list(group)) for phase, group in groupby(sessions, lambda session: session.phase)
-    ]
 
 
 def _choose_days(

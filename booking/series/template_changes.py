@@ -52,7 +52,7 @@ def compare_templates(before: Template, after: Template) -> list[ScheduleChange]
 def compare_phases(before: Sequence[Phase], after: Sequence[Phase]) -> list[ScheduleChange]:
     """Return what phases say differently, in their new order; what is gone stands last.
 
-    A phase is the same where it has its name, or else its place.
+    A phase is the same where it has its name, or else its number in order.
     """
     pairs = _match(before, after)
     old_of_new = {new: old for old, new in pairs}
@@ -72,7 +72,7 @@ def compare_phases(before: Sequence[Phase], after: Sequence[Phase]) -> list[Sche
 
 
 def _match(before: Sequence[Phase], after: Sequence[Phase]) -> list[tuple[int, int]]:
-    """Return which phase (by index) became which: by name, first to first, then by place."""
+    """Return which phase (by index) became which: by name, first to first, then by their order."""
     rest = dict(enumerate(after))
     pairs: dict[int, int] = {}
     for is_same in (

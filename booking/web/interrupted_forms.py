@@ -8,7 +8,9 @@ from booking import clock
 from booking.access import Access
 from booking.staff.interrupted_forms import save_form
 from booking.web.form_keys import submitted_form_key
+from booking.web.posted import SECRETS
 
+UNKEPT = {"csrf_token"} | SECRETS
 STAFF_ONLY = (Access.STAFF, Access.PRACTITIONER)
 
 
@@ -23,7 +25,7 @@ def save_interrupted_form() -> str | None:
         return None
     if current_user.is_authenticated and current_user.id != form.staff_id:
         return None
-    fields = [pair for pair in request.form.items(multi=True) if pair[0] != "csrf_token"]
+    fields = [pair for pair in request.form.items(multi=True) if pair[0] not in UNKEPT]
     save_form(form.text, form.staff_id, request.full_path.rstrip("?"), fields, clock.now())
     return url_for("desk.reopen_form", key=form.text)
 

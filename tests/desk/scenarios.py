@@ -1,7 +1,6 @@
 """Each POST route of the desk with a page that leads to it, and what is typed there."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import timedelta
 from html import unescape
 
@@ -25,25 +24,14 @@ from booking.series.suspensions import update_suspensions
 from booking.tasks import operations as tasks
 from booking.tasks.models import Owner, TaskKind
 from tests.builders import NOW, Clinic, a_booking, a_contact, a_patient, answers, local
-from tests.desk.page_forms import PageForm, form_on
+from tests.desk.scenario import Prepare, Scenario
+from tests.desk.template_scenarios import TEMPLATE_SCENARIOS
 from tests.desk.test_series import DENSE, PLAN, TYPED
 from tests.series.prescribed import a_booked_series, a_series, a_template
 from tests.waitlist.waiting import somebody_waiting
 
 TODAY = NOW + timedelta(hours=2)
 SAFE = {"q-danger": "no", "q-psychosis": "no", "q-pregnancy": "no"}
-
-
-@dataclass(frozen=True)
-class Scenario:
-    """A page, the address its form goes to, and what is typed into it."""
-
-    page: str
-    action: str
-    typed: Mapping[str, object] = field(default_factory=dict)
-
-    def form(self, browser: FlaskClient) -> PageForm:
-        return form_on(browser, self.page, self.action)
 
 
 def check_in(_clinic: Clinic, _browser: FlaskClient) -> Scenario:
@@ -227,9 +215,8 @@ def save_details(_clinic: Clinic, _browser: FlaskClient) -> Scenario:
     return Scenario(page, page, typed)
 
 
-Prepare = Callable[[Clinic, FlaskClient], Scenario]
 # By the endpoint; what has no subject yet has no version to be outdated.
-WITHOUT_VERSION = {"desk.create_patient"}
+WITHOUT_VERSION = {"desk.create_patient", "desk.create_template"}
 SCENARIOS: dict[str, Prepare] = {
     f"desk.{prepare.__name__}": prepare
     for prepare in (
@@ -239,5 +226,6 @@ SCENARIOS: dict[str, Prepare] = {
         *(send_message_now, prescribe_series, book_plan, place_session, stop_series),
         *(finish_task, save_details, accept_flag, give_up_session, resume_treatment),
         *(choose_contact, switch_forms_on, switch_forms_off),
+        *TEMPLATE_SCENARIOS,
     )
 }

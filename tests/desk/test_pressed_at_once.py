@@ -11,7 +11,8 @@ from booking.audit.models import AuditEntry
 from booking.extensions import db
 from tests.builders import Clinic
 from tests.desk.pressers import Pressers, two_pressers
-from tests.desk.scenarios import SCENARIOS, WITHOUT_VERSION, Scenario
+from tests.desk.scenario import Scenario
+from tests.desk.scenarios import SCENARIOS, WITHOUT_VERSION
 from tests.desk.signed_in import open_session
 
 # Done to several things by one press: once to each.

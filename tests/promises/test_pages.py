@@ -25,7 +25,8 @@ from tests.databases import settings_for
 from tests.promises.source import module_name, python_files
 
 PASSWORD = "a long enough password"
-SAMPLES = {"location": "ahwatukee", "service": "consultation", "local_date": "2026-12-01"}
+SAMPLES = {"location": "ahwatukee", "service": "consultation", "local_date": "2026-12-01",
+           "template_slug": "recommended"}  # fmt: skip
 WRITES = ("INSERT", "UPDATE", "DELETE", "REPLACE", "CREATE", "DROP", "ALTER", "TRUNCATE")
 STAFF_ONLY = (Access.STAFF, Access.PRACTITIONER)
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from booking.series.rules import Phase
-from booking.series.schedule_previews import group_by_phase, preview_schedule
+from booking.series.schedule_previews import preview_schedule
 from tests.series.builders import MONDAY, gaps
 from tests.series.prescribed import RECOMMENDED
 
@@ -24,7 +24,7 @@ def is_weekday(day: date) -> bool:
 
 def test_twice_a_week_falls_on_the_same_two_days() -> None:
     preview = preview_schedule(RECOMMENDED, MONDAY, is_weekday)
-    (_, twice), (_, weekly) = group_by_phase(preview.sessions)
+    (_, twice), (_, weekly) = preview.by_phase
     assert [session.day.weekday() for session in twice] == [0, 3] * 3
     assert {session.gap for session in weekly[1:]} == {7}
     assert len(weekly) == OPEN_ENDED

@@ -17,7 +17,8 @@ from booking.mood import operations as mood
 from booking.patients.models import Patient
 from booking.screening import flags
 from booking.screening.models import FlagKind
-from booking.series.queries import list_sessions
+from booking.series import template_operations as templates
+from booking.series.queries import get_template, list_sessions
 from booking.series.suspensions import update_suspensions
 from booking.staff.models import Role
 from booking.tasks import operations as tasks
@@ -70,6 +71,7 @@ def samples(sqlite_app: Flask) -> dict[str, object]:
             patient_id=patient.id,
         )  # fmt: skip
         update_suspensions(NOW)
+        templates.save_draft(get_template(series), clinic.practitioner.id, NOW, is_new=False)
         join_waitlist(appointment.id, a_wish(clinic.location.id), NOW, "online")
         (made,) = tick(NOW)
     return {

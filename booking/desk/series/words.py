@@ -22,18 +22,24 @@ def format_template_name(template: Template) -> str:
 
 def describe_phase(phase: Phase) -> str:
     """Return a phase as people say it: how many sessions, how far apart, how long."""
-    return ", ".join([_sessions(phase.sessions), _apart(phase.gap), _minutes(phase)])
+    return ", ".join(
+        [format_sessions(phase.sessions), describe_gap_range(phase.gap), _minutes(phase)]
+    )
 
 
-def _sessions(sessions: int | None) -> str:
+def format_sessions(sessions: int | None) -> str:
+    """Return how many sessions a phase has, in words."""
     if sessions is None:
         return str(_("open-ended"))
     return str(ngettext("%(num)d session", "%(num)d sessions", sessions))
 
 
-def _apart(gap: Gap) -> str:
+def describe_gap_range(gap: Gap) -> str:
+    """Return how many days apart sessions are, at best and at all."""
     ideal = _range(gap.ideal_min_days, gap.ideal_max_days)
     allowed = _range(gap.min_days, gap.max_days)
+    if gap.ideal_max_days == 1:
+        return str(_("1 day apart (%(allowed)s allowed)", allowed=allowed))
     return str(_("%(ideal)s days apart (%(allowed)s allowed)", ideal=ideal, allowed=allowed))
 
 
@@ -125,7 +131,7 @@ def format_severity(score: int) -> str:
 
 for _show in (
     format_template_name,
-    describe_phase,
+    *(describe_phase, describe_gap_range, format_sessions),
     format_weekdays_plural,
     format_weekdays,
     describe_gap,

@@ -1,0 +1,102 @@
+"""The form on which a practitioner edits a schedule template."""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import FieldList, FormField, PasswordField, StringField, TextAreaField
+from wtforms.validators import DataRequired, InputRequired, Length, Optional
+
+from booking.desk.forms import MAX_NOTE_LENGTH
+from booking.desk.series.named_phases import (
+    NamedPhaseForm,
+    parse_typed_phases,
+    read_phases_for_form,
+)
+from booking.desk.series.phase_form import BoundedIntegerField
+from booking.desk.series.rearranging import MAX_PHASES
+from booking.series.rules import Phase
+from booking.series.templates import MAX_TALK_THERAPY_WEEKS, Template
+
+MAX_NAME, MAX_SLUG = 120, 40
+STATEMENT = _l("I have checked these numbers and approve them for patients of this clinic.")
+LONG = Length(max=MAX_NOTE_LENGTH, message=_l("Use 1,000 characters at most."))
+
+
+class TemplateForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
+    """A template's names, its phases, and when somebody asks about talk therapy."""
+
+    name_en = StringField(
+        _l("Name"),
+        [
+            DataRequired(_l("Enter a name.")),
+            Length(max=MAX_NAME, message=_l("Use 120 characters at most.")),
+        ],
+    )
+    name_es = StringField(
+        _l("Name in Spanish"),
+        [Optional(), Length(max=MAX_NAME, message=_l("Use 120 characters at most."))],
+    )
+    talk_therapy_weeks = BoundedIntegerField(
+        _l("Ask about talk therapy, weeks after the first session"),
+        0,
+        MAX_TALK_THERAPY_WEEKS,
+        Optional(),
+        description=_l("And at each review. Empty: nobody is asked to."),
+    )
+    phases = FieldList(FormField(NamedPhaseForm), max_entries=MAX_PHASES)
+
+    def read_template(self, slug: str, originals: Sequence[Phase]) -> Template | None:
+        """Return what was typed, with `slug` or one made of the name; None with errors at their fields."""
+        is_valid = self.validate()
+        forms = [entry.form for entry in self.phases.entries]
+        phases, problem = parse_typed_phases(forms, originals)
+        if problem:
+            self.form_errors.append(problem)
+        if not is_valid or phases is None:
+            return None
+        names = {"en": _text(self.name_en), "es": _text(self.name_es)}
+        return Template(
+            slug or make_slug(names["en"]),
+            {language: name for language, name in names.items() if name},
+            0,
+            "",
+            phases,
+            self.talk_therapy_weeks.data,
+        )
+
+
+class SigningForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
+    """What a practitioner puts their name to, why there is this version, and that it is they."""
+
+    reason = TextAreaField(_l("What changed, and why"), [DataRequired(_l("Enter a reason.")), LONG])
+    statement = TextAreaField(
+        _l("You sign this statement"),
+        [DataRequired(_l("Enter what you sign.")), LONG],
+        default=STATEMENT,
+    )
+    password = PasswordField(_l("Your password"), [InputRequired(_l("Enter your password."))])
+
+
+def initial_values(template: Template) -> dict[str, Any]:
+    """Return what the form holds at first."""
+    return {
+        "name_en": template.names["en"],
+        "name_es": template.names.get("es", ""),
+        "talk_therapy_weeks": template.talk_therapy_weeks,
+        "phases": read_phases_for_form(template.phases),
+    }
+
+
+def make_slug(name: str) -> str:
+    """Return a new template's name for addresses and the clinic file; "template" where nothing is left."""
+    letters = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    words = re.sub(r"[^a-z0-9]+", "-", letters).strip("-")[:MAX_SLUG].strip("-")
+    return words if words not in ("", "new") else "template"
+
+
+def _text(field: StringField) -> str:
+    return (field.data or "").strip()
