@@ -6,13 +6,14 @@ from datetime import datetime
 
 from flask import request
 from flask_babel import gettext as _
+from markupsafe import Markup, escape
 
 from booking.appointments.hold_snapshots import HoldSnapshot, snapshot_hold
 from booking.appointments.models import Appointment
 from booking.calendars import availability
 from booking.calendars.location_calendars import LocationCalendar
 from booking.dates import parse_instant
-from booking.web.formats import format_local_day, format_local_time
+from booking.web.formats import format_local_day, render_time
 
 PREFIX = "shown-"  # of the hidden fields
 TIME = ("hold", "start", "location")
@@ -89,19 +90,16 @@ def _time_changed(hold: Appointment, earlier_time: ShownTime | None) -> str:
     now = _in_words(
         availability.current_catalogue().locations_by_id[hold.location_id], hold.starts_at
     )
-    text: str = _("The time kept for you is now %(now)s.", now=now)
+    text: str = escape(_("The time kept for you is now %(now)s.")) % {"now": now}
     if earlier_time is not None:
         then = _in_words(earlier_time.location, earlier_time.starts_at)
-        text = _("This page showed %(then)s.", then=then) + " " + text
+        text = escape(_("This page showed %(then)s.")) % {"then": then} + " " + text
     return text
 
 
-def _in_words(location: LocationCalendar, starts_at: datetime) -> str:
-    day, time = (
-        format_local_day(starts_at, location.zone),
-        format_local_time(starts_at, location.zone),
-    )
-    return f"{day}, {time}, {location.name}"
+def _in_words(location: LocationCalendar, starts_at: datetime) -> Markup:
+    day, time = format_local_day(starts_at, location.zone), render_time(starts_at, location.zone)
+    return Markup("%s, %s, %s") % (day, time, location.name)
 
 
 def _person_changed(then: str, now: str) -> str:

@@ -12,10 +12,13 @@ from babel.numbers import format_currency
 from flask import Flask
 from flask_babel import get_locale
 from flask_babel import gettext as _
+from markupsafe import Markup, escape
 
 from booking.calendars.deadlines import Deadline
 from booking.languages import LANGUAGES, locale_of
 from booking.patients.contacts import can_be_called, format_email, format_phone
+
+UNBROKEN = Markup('<span class="unbroken">%s</span>')
 
 
 def page_locale() -> str:
@@ -34,6 +37,11 @@ def format_local_time(instant: datetime, zone: str | ZoneInfo) -> str:
     return format_time(local, "short", tzinfo=_zone(zone), locale=page_locale()).replace(
         "\u202f", " "
     )
+
+
+def render_time(instant: datetime, zone: str | ZoneInfo) -> Markup:
+    """Return the time of day for running text: in one piece, as no line ends before "PM"."""
+    return UNBROKEN % format_local_time(instant, zone)
 
 
 def format_local_day(instant: datetime, zone: str | ZoneInfo) -> str:
@@ -84,16 +92,14 @@ def format_short_weekday(day: date) -> str:
     return format_date(day, _("EEE"), locale=page_locale())
 
 
-def format_deadline(deadline: Deadline) -> str:
+def render_deadline(deadline: Deadline) -> Markup:
     """Return by when something is done, like "Friday, November 27, 5 PM (Mountain Standard Time)"."""
     time = format_local_time(deadline.at, deadline.zone).replace(":00 ", " ")
-    text: str = _(
-        "%(day)s, %(time)s (%(zone)s)",
-        day=format_local_day(deadline.at, deadline.zone),
-        time=time,
-        zone=format_zone_name(deadline.at, deadline.zone),
-    )
-    return text
+    return escape(_("%(day)s, %(time)s (%(zone)s)")) % {
+        "day": format_local_day(deadline.at, deadline.zone),
+        "time": UNBROKEN % time,
+        "zone": format_zone_name(deadline.at, deadline.zone),
+    }
 
 
 def format_zone_name(instant: datetime, zone: str | ZoneInfo) -> str:
@@ -129,7 +135,8 @@ def init_app(app: Flask) -> None:
     for show in (
         format_local_time,
         format_local_day,
-        format_deadline,
+        render_deadline,
+        render_time,
         format_day,
         format_short_day,
         format_month_day,

@@ -52,6 +52,11 @@ def send(client: FlaskClient, path: str, typed: Mapping[str, str] | None = None)
     return client.post(path, data=window | sent)
 
 
+def words(page: str) -> str:
+    """Return a page without what keeps its times in one piece."""
+    return re.sub(r'<span class="unbroken">(.*?)</span>', r"\1", page)
+
+
 def key_in(page: str) -> str:
     """Return the one-time key of a page's form."""
     key = re.search(r'name="key"[^>]*value="([^"]+)"', page)
