@@ -134,6 +134,7 @@ def _own() -> dict[str, Any]:
             "200": describe_answer("As it is now", ref("Booked")) | {"links": links},
             "400": describe_problem("Not to be read"),
             "404": describe_problem("Unknown"),
+            "429": describe_problem("Too many requests", RETRY_AFTER),
         },
     }
 

@@ -25,7 +25,7 @@ from booking.interchange.problems import build_problem, build_slot_taken
 from booking.interchange.requests import read_idempotency_key, read_json_object
 from booking.interchange.responses import appointment_to_dict
 from booking.interchange.schemas import Body, MoveBody
-from booking.web.limits import count_tries, limit_rate
+from booking.web.limits import count_read, count_tries, limit_rate
 
 CHANGES_ALLOWED = (
     "30 per hour"  # tries to move one appointment, or to cancel it: each move sends messages
@@ -35,7 +35,8 @@ CHANGES_ALLOWED = (
 @blueprint.get("/appointments/<token>")
 @access(Access.TOKEN)
 def show_appointment(token: str) -> Response:
-    """Return the appointment."""
+    """Return the appointment; as often from one address as it may book."""
+    count_read(str(current_app.config["API_BOOKING_LIMIT"]))
     return jsonify(_to_dict(self_service.get_own_appointment(token)))
 
 

@@ -52,7 +52,7 @@ def ask_for_call_before_booking() -> Page:
 
 @blueprint.post("/book/call-first")
 @access(Access.PUBLIC)
-@limit_rate(CALLS_ALLOWED)
+@limit_rate(CALLS_ALLOWED, unless=is_language_switch)
 def submit_call_before_booking() -> Page:
     """Keep the number and give a clinician the task."""
     form = CallRequestForm()
@@ -102,7 +102,7 @@ def ask_for_callback() -> str:
 
 @blueprint.post("/book/call")
 @access(Access.PUBLIC)
-@limit_rate(CALLS_ALLOWED)
+@limit_rate(CALLS_ALLOWED, unless=is_language_switch)
 def submit_callback() -> Page:
     """Keep the number and give the desk the task."""
     form = CallRequestForm()

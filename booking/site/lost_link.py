@@ -25,7 +25,7 @@ def ask_for_link() -> str:
 
 @blueprint.post("/book/link")
 @access(Access.PUBLIC)
-@limit_rate(LINKS_ALLOWED)
+@limit_rate(LINKS_ALLOWED, unless=is_language_switch)
 def send_link_again() -> Page:
     """Send what is to be sent; whoever asks is answered the same, after the same time (invariant 14)."""
     form, now = LostLinkForm(), clock.now()

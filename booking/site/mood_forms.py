@@ -40,7 +40,7 @@ def show_form(form_token: str) -> Page:
 
 @blueprint.post("/q/<form_token>/birth-date")
 @access(Access.TOKEN)
-@limit_rate(TRIES_FROM_ADDRESS)
+@limit_rate(TRIES_FROM_ADDRESS, unless=is_language_switch)
 def prove_form_is_own(form_token: str) -> Page:
     """Compare the birth date; answers that waited for it are shown again, still to be sent in."""
     form, birth = get_form_or_404(form_token), BirthDateForm()

@@ -31,7 +31,7 @@ def ask_readiness(token: str) -> Page:
 
 @blueprint.post("/a/<token>/ready")
 @access(Access.TOKEN)
-@limit_rate(ANSWERS_ALLOWED)
+@limit_rate(ANSWERS_ALLOWED, unless=is_language_switch)
 def save_readiness(token: str) -> Page:
     """Keep what was answered; the appointment's page then says what follows."""
     appointment, form = self_service.get_own_appointment(token), ReadinessForm(request.form)

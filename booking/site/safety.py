@@ -66,7 +66,7 @@ def render_screening_page(
 
 @blueprint.post("/book/safety")
 @access(Access.PUBLIC)
-@limit_rate(ANSWERS_ALLOWED)
+@limit_rate(ANSWERS_ALLOWED, unless=is_language_switch)
 def submit_screening() -> Page:
     """Judge the answers together, and go where they lead."""
     now, form = clock.now(), ScreeningForm(availability.current_catalogue().questions)

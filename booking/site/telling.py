@@ -33,7 +33,7 @@ def write_note(token: str) -> str:
 
 @blueprint.post("/a/<token>/note")
 @access(Access.TOKEN)
-@limit_rate(NOTES_ALLOWED)
+@limit_rate(NOTES_ALLOWED, unless=is_language_switch)
 def send_note(token: str) -> Page:
     """Keep the note once, however often it is sent; who may be in danger is shown where help is."""
     appointment, form = self_service.get_own_appointment(token), NoteForm()

@@ -34,7 +34,7 @@ def ask_birth_date(token: str) -> Page:
 
 @blueprint.post("/a/<token>/visits")
 @access(Access.TOKEN)
-@limit_rate(TRIES_FROM_ADDRESS)
+@limit_rate(TRIES_FROM_ADDRESS, unless=is_language_switch)
 def check_birth_date(token: str) -> Page:
     """Compare a birth date with the one on file; the proof is this link's alone, for a while."""
     appointment, form, now = self_service.get_own_appointment(token), BirthDateForm(), clock.now()

@@ -16,7 +16,7 @@ from typing import TypeVar, cast
 
 from flask import Flask, current_app, request
 from limits import parse_many
-from limits.storage import storage_from_string
+from limits.storage import MemoryStorage, storage_from_string
 from limits.strategies import FixedWindowRateLimiter
 from werkzeug.exceptions import TooManyRequests
 
@@ -38,13 +38,19 @@ def init_app(app: Flask) -> None:
         app.extensions["limits"] = FixedWindowRateLimiter(storage)
 
 
-def limit_rate(rates: str | Callable[[], str]) -> Callable[[View], View]:
-    """Let one address call the view so often, as in "10 per minute; 60 per hour"; then it answers 429."""
+def limit_rate(
+    rates: str | Callable[[], str], unless: Callable[[], bool] = lambda: False
+) -> Callable[[View], View]:
+    """Let one address call the view so often, as in "10 per minute; 60 per hour"; then it answers 429.
+
+    A request that does nothing but show the page again is not counted: `unless` tells.
+    """
 
     def decorate(view: View) -> View:
         @functools.wraps(view)
         def counted(*args: object, **kwargs: object) -> object:
-            count_request(rates if isinstance(rates, str) else rates())
+            if not unless():
+                count_request(rates if isinstance(rates, str) else rates())
             return view(*args, **kwargs)
 
         return cast(View, counted)
@@ -100,16 +106,35 @@ def count_request(rates: str, subject: str = "requests") -> None:
 
     `subject` names what is counted, where a page has more than one limit.
     """
-    _count(rates, count_customers(), request.endpoint or "", subject, client_address_key())
+    limiter = current_app.extensions.get("limits")
+    customers, endpoint = count_customers(), request.endpoint or ""
+    _count(limiter, rates, customers, endpoint, subject, client_address_key())
+
+
+def count_read(rates: str) -> None:
+    """Count this GET of its address in this process's memory; raise `TooManyRequests` beyond `rates`.
+
+    A GET writes nothing to the database (invariant 13), and reading costs so little that each process may
+    count for itself.
+    """
+    if "limits" in current_app.extensions:
+        readings = current_app.extensions.get("reading_limits")
+        if (
+            readings is None
+        ):  # made by whoever asks first: its thread must not be there before a fork
+            readings = FixedWindowRateLimiter(MemoryStorage())
+            current_app.extensions["reading_limits"] = readings
+        _count(readings, rates, count_customers(), request.endpoint or "", client_address_key())
 
 
 def count_tries(rates: str, subject: str) -> None:
     """Count a try at `subject` from whatever address; raise `TooManyRequests` beyond `rates`."""
-    _count(rates, 1, request.endpoint or "", subject)
+    _count(current_app.extensions.get("limits"), rates, 1, request.endpoint or "", subject)
 
 
-def _count(rates: str, customers: int, *counter_key: str) -> None:
-    limiter: FixedWindowRateLimiter | None = current_app.extensions.get("limits")
+def _count(
+    limiter: FixedWindowRateLimiter | None, rates: str, customers: int, *counter_key: str
+) -> None:
     if limiter is None:
         return
     for limit in _parsed(rates):

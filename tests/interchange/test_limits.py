@@ -9,9 +9,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from booking.extensions import db
 from booking.interchange.own_appointments import CHANGES_ALLOWED
 from booking.interchange.views import STOPS_ALLOWED
 from booking.web import limits
+from booking.web.models import RateWindow
 from tests.builders import NOW, a_booking, a_clinic, local
 from tests.interchange.asking import body, post
 
@@ -84,15 +86,23 @@ def test_answers_that_stop_are_limited(limited: FlaskClient) -> None:
     assert refusal(responses[-1]) == (429, "application/problem+json", 429, "3600")
 
 
-def test_reading_is_never_counted(limited: FlaskClient) -> None:
-    """Counting writes, and GET never does (invariant 13); a token is not to be guessed."""
-    token = a_booking(local(10)).token
-    statuses = {limited.get(f"/api/v1/appointments/{token}").status_code for _ in range(5)}
-    assert statuses == {200}
+def test_invariant_13_reading_is_limited_and_counting_it_writes_nothing(
+    limited: FlaskClient,
+) -> None:
+    path = f"/api/v1/appointments/{a_booking(local(10)).token}"
+    responses = [limited.get(path) for _ in range(3)]
+    assert [response.status_code for response in responses] == [200, 200, 429]
+    status, mimetype, _, seconds = refusal(responses[2])
+    assert (status, mimetype) == (429, "application/problem+json")
+    assert 1 <= int(seconds) <= 60
+    elsewhere = limited.get(path, environ_overrides={"REMOTE_ADDR": "192.0.2.1"})
+    assert elsewhere.status_code == 200
+    assert db.session.scalars(db.select(RateWindow)).all() == []
 
 
 def test_the_description_names_every_limit(limited: FlaskClient) -> None:
     paths = limited.get("/api/v1/openapi.json").json["paths"]
     posts = [item["post"]["responses"] for item in paths.values() if "post" in item]
+    own = paths["/api/v1/appointments/{token}"]["get"]["responses"]
     assert len(posts) == 3
-    assert all("Retry-After" in responses["429"]["headers"] for responses in posts)
+    assert all("Retry-After" in responses["429"]["headers"] for responses in (*posts, own))

@@ -12,9 +12,11 @@ from sqlalchemy import select
 from booking import create_app
 from booking.appointments.rules import MAX_HOLDS
 from booking.extensions import db
+from booking.web import limits
 from booking.web.limit_storage import DatabaseStorage, delete_old_windows
 from booking.web.limits import client_address_key
 from booking.web.models import RateWindow
+from booking.web.page_language import SWITCH
 from tests.builders import NOW, a_clinic
 from tests.databases import settings_for
 from tests.site.steps import hold
@@ -119,3 +121,15 @@ def test_an_address_that_many_share_holds_ten_times_as_much(client: FlaskClient)
         browsers = [client.application.test_client() for _ in range(MAX_HOLDS + 1)]
         responses = [hold(browser, 9 + number) for number, browser in enumerate(browsers)]
     assert [response.status_code for response in responses] == [302] * (MAX_HOLDS + 1)
+
+
+def test_switching_the_language_of_a_form_takes_none_of_its_tries(app: Flask) -> None:
+    app.config["LIMITS_STORAGE_URL"] = "database://"
+    limits.init_app(app)
+    a_clinic()
+    browser, who = app.test_client(), {"name": "Ana", "phone": "602 555 0123"}
+    for language in ("es", "en") * 6:
+        page = browser.post("/book/call", data={**who, SWITCH: language})
+        assert (page.status_code, "602 555 0123" in page.text) == (200, True)
+    assert browser.post("/book/call", data=who).status_code == 302
+    assert db.session.scalars(select(RateWindow.count)).all() == [1, 1]  # a minute, an hour
