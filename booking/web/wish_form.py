@@ -1,7 +1,7 @@
 """When and where somebody could come sooner, as patients tick it on their page and the desk on theirs."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Self
 
 from babel.dates import get_day_names
 from flask_babel import gettext as _
@@ -39,7 +39,7 @@ class WishForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
         self.locations.choices = _location_choices()
 
     @classmethod
-    def fill_from(cls, wish: Wish | None, catalogue: Catalogue) -> "WishForm":
+    def fill_from(cls, wish: Wish | None, catalogue: Catalogue) -> Self:
         """Return the form as somebody filled it in before; with everything ticked for anybody else."""
         return cls(catalogue, formdata=None, data=_ticked(wish, catalogue))
 

@@ -26,6 +26,8 @@ def join(desk: FlaskClient, appointment: Appointment, **changed: object) -> str:
 def test_a_caller_is_put_on_the_list_and_the_appointment_says_so(desk: FlaskClient) -> None:
     appointment = a_booking(local(10, day=LATER))
     assert "Put on the waitlist for something sooner" in desk.get(path_of(appointment)).text
+    form = desk.get(f"{path_of(appointment)}/waitlist").text
+    assert "Days they could come" in form
     assert join(desk, appointment) == path_of(appointment)
     page = desk.get(path_of(appointment)).text
     assert (

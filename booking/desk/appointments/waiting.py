@@ -1,5 +1,7 @@
 """Who waits for something sooner: the desk puts a caller on the list, changes what suits, takes them off."""
 
+from typing import Any
+
 from flask import render_template, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -9,6 +11,7 @@ from booking import clock
 from booking.access import Access, access
 from booking.appointments.models import Appointment
 from booking.calendars import availability
+from booking.calendars.catalogue import Catalogue
 from booking.calendars.local_days import PartOfDay
 from booking.desk.appointments.views import get_appointment_or_404, get_location
 from booking.desk.blueprint import blueprint
@@ -25,6 +28,14 @@ from booking.web.wish_form import WishForm, format_weekday
 Page = AnyResponse | tuple[str, int]
 
 
+class CallersWishForm(WishForm):
+    """The patients' form, in words for the desk, which asks somebody else."""
+
+    def __init__(self, catalogue: Catalogue, **kwargs: Any) -> None:
+        super().__init__(catalogue, **kwargs)
+        self.weekdays.label.text = _("Days they could come")
+
+
 @blueprint.get("/visits/<int:appointment_id>/waitlist")
 @access(Access.STAFF)
 def show_waitlist_entry(appointment_id: int) -> Page:
@@ -32,7 +43,7 @@ def show_waitlist_entry(appointment_id: int) -> Page:
     appointment = get_appointment_or_404(appointment_id)
     current = find_current_entry(appointment.id, clock.now())
     wish = current.wish if current else None
-    return _page(appointment, WishForm.fill_from(wish, availability.current_catalogue()))
+    return _page(appointment, CallersWishForm.fill_from(wish, availability.current_catalogue()))
 
 
 @blueprint.post("/visits/<int:appointment_id>/waitlist")
@@ -43,7 +54,7 @@ def join_waitlist(appointment_id: int) -> Page:
         get_appointment_or_404(appointment_id),
         availability.current_catalogue(),
     )
-    form = WishForm(catalogue)
+    form = CallersWishForm(catalogue)
     if not form.validate():
         problem = explain_stale_version(waitlist_version(appointment))
         return _page(appointment, form, problem, 422)
@@ -59,7 +70,7 @@ def join_waitlist(appointment_id: int) -> Page:
 @access(Access.STAFF)
 def leave_waitlist(appointment_id: int) -> Page:
     """Take a patient off the list, with what is offered to them."""
-    form = WishForm.fill_from(None, availability.current_catalogue())
+    form = CallersWishForm.fill_from(None, availability.current_catalogue())
     get_appointment_or_404(appointment_id)
     try:
         return submit_once(lambda: _left(appointment_id)).to_response()
