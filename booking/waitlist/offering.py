@@ -7,17 +7,15 @@ from datetime import datetime, timedelta
 import structlog
 from sqlalchemy import select
 
-from booking.appointments.conflicts import conflicts_with, find_occupying_appointments
 from booking.appointments.guards import ChangeRefused, filter_move_dates
+from booking.appointments.held_slots import hold_slot
 from booking.appointments.impossible import get_demand
 from booking.appointments.models import Appointment
 from booking.appointments.operations import lock_for_change, require_move_allowed
 from booking.appointments.patient_booking import NotCleared, PatientBusy
-from booking.appointments.pending import build_pending_appointment
-from booking.appointments.rules import ActionNotAllowed, Origin, new_token
+from booking.appointments.rules import ActionNotAllowed, new_token
 from booking.audit import operations as audit
 from booking.calendars import availability
-from booking.calendars import operations as calendars
 from booking.calendars.availability import list_starts_by_day
 from booking.calendars.booking_windows import BookingWindow
 from booking.calendars.catalogue import BookableService
@@ -172,7 +170,7 @@ def make_offer(
     addressee = find_offer_recipient(appointment)
     if addressee is None or addressee.channel not in channels:
         return False
-    hold_appointment = _hold(appointment, location, free_time, now, now + hold)
+    hold_appointment = hold_slot(appointment, location, free_time.starts_at, now, now + hold)
     waitlist_offer = _add_offer(entry, hold_appointment, now)
     enqueue_offer_message(waitlist_offer, hold_appointment, appointment, addressee, now)
     audit.record(
@@ -190,47 +188,6 @@ def _lock_for_offer(entry_id: int) -> WaitlistEntry | None:
     # Asked under the lock: another scheduler may have made one a moment ago
     open_offer = select(WaitlistOffer.id).filter_by(entry_id=entry_id, status=OfferStatus.OPEN)
     return entry if db.session.scalar(open_offer) is None else None
-
-
-def _hold(
-    appointment: Appointment,
-    location: LocationCalendar,
-    free_time: FreeTime,
-    now: datetime,
-    expires_at: datetime,
-) -> Appointment:
-    """Claim a time for what would be moved there, until `expires_at`."""
-    service = availability.current_catalogue().services_by_id[appointment.service_id]
-    demand = get_demand(appointment, service)
-    hold = build_pending_appointment(
-        location, service, demand, free_time.starts_at, now, Origin.ONLINE
-    )
-    hold.expires_at = expires_at
-    _require_patient_free(appointment, hold)
-    db.session.add(hold)
-    db.session.flush()
-    calendars.claim_resources(
-        hold.id, location, demand, free_time.starts_at, now, expires_at=expires_at
-    )
-    return hold
-
-
-def _require_patient_free(appointment: Appointment, hold: Appointment) -> None:
-    """Raise `PatientBusy` when the patient has something else then, or another infusion that day."""
-    if appointment.patient_id is None:
-        return
-    day = hold.local_date
-    others = find_occupying_appointments(
-        appointment.patient_id, day - timedelta(days=1), day + timedelta(days=1)
-    )
-    if any(
-        other.id != appointment.id
-        and conflicts_with(
-            other, hold.starts_at, hold.ends_at, day, is_infusion=appointment.is_infusion
-        )
-        for other in others
-    ):
-        raise PatientBusy
 
 
 def _add_offer(entry: WaitlistEntry, hold: Appointment, now: datetime) -> WaitlistOffer:

@@ -7,8 +7,9 @@ from datetime import datetime
 
 from sqlalchemy import select
 
+from booking.appointments.held_slots import release_slot
 from booking.appointments.models import Appointment
-from booking.appointments.operations import location_of, lock_for_change, move, require_move_allowed
+from booking.appointments.operations import lock_for_change, move, require_move_allowed
 from booking.audit import operations as audit
 from booking.calendars import availability
 from booking.calendars import operations as calendars
@@ -112,10 +113,8 @@ def close_offer(
     hold_id, waitlist_offer.hold_id = waitlist_offer.hold_id, None
     waitlist_offer.status, waitlist_offer.closed_at = status, now
     db.session.flush()
-    hold = db.session.get(Appointment, hold_id) if hold_id else None
-    if hold is not None:
-        calendars.release_claims(hold.id, location_of(hold), hold.local_date)
-        db.session.delete(hold)
+    if hold_id is not None:
+        release_slot(hold_id)
     cancel_offer_message(waitlist_offer, now)
     audit.record(actor, VERBS[status], OFFER, waitlist_offer.id, now)
 

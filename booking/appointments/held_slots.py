@@ -1,0 +1,66 @@
+"""A second time, held for somebody who has an appointment: a hold of nobody, until they say yes or no."""
+
+from datetime import datetime, timedelta
+
+from booking.appointments.conflicts import conflicts_with, find_occupying_appointments
+from booking.appointments.impossible import get_demand
+from booking.appointments.models import Appointment
+from booking.appointments.operations import location_of
+from booking.appointments.patient_booking import PatientBusy
+from booking.appointments.pending import build_pending_appointment
+from booking.appointments.rules import Origin
+from booking.calendars import availability
+from booking.calendars import operations as calendars
+from booking.calendars.location_calendars import LocationCalendar
+from booking.db.transactions import transaction
+from booking.extensions import db
+
+A_DAY = timedelta(days=1)
+
+
+@transaction()
+def hold_slot(
+    appointment: Appointment,
+    location: LocationCalendar,
+    starts_at: datetime,
+    now: datetime,
+    expires_at: datetime,
+) -> Appointment:
+    """Claim a time to which an appointment may be moved, until `expires_at`; return the hold.
+
+    Raises `SlotTaken`, and `PatientBusy` when the patient has something else then, or another infusion.
+    """
+    service = availability.current_catalogue().services_by_id[appointment.service_id]
+    demand = get_demand(appointment, service)
+    hold = build_pending_appointment(location, service, demand, starts_at, now, Origin.ONLINE)
+    hold.expires_at = expires_at
+    if not is_patient_free(appointment, hold):
+        raise PatientBusy
+    db.session.add(hold)
+    db.session.flush()
+    calendars.claim_resources(hold.id, location, demand, starts_at, now, expires_at=expires_at)
+    return hold
+
+
+def is_patient_free(appointment: Appointment, hold: Appointment) -> bool:
+    """Tell whether an appointment's patient has nothing else at a hold's time, and no infusion that day."""
+    if appointment.patient_id is None:
+        return True
+    day = hold.local_date
+    others = find_occupying_appointments(appointment.patient_id, day - A_DAY, day + A_DAY)
+    return not any(
+        other.id != appointment.id
+        and conflicts_with(
+            other, hold.starts_at, hold.ends_at, day, is_infusion=appointment.is_infusion
+        )
+        for other in others
+    )
+
+
+@transaction()
+def release_slot(hold_id: int) -> None:
+    """Free a time that was held and delete the hold, if it is still there."""
+    hold = db.session.get(Appointment, hold_id)
+    if hold is not None:
+        calendars.release_claims(hold.id, location_of(hold), hold.local_date)
+        db.session.delete(hold)
