@@ -12,8 +12,8 @@ LANGUAGE_CODE ?=
 CATALOGUES := booking/translations
 TEXTS := build/messages.pot
 TEXTS_IN := babel.cfg
-RUNTIME := requirements.lock
-DEVELOPMENT := requirements.lock requirements-dev.lock
+DEMO := requirements.lock requirements-optimize.lock
+DEVELOPMENT := requirements.lock requirements-dev.lock requirements-optimize.lock
 PROGRAMS = \
 	$(if $(BOOKING_TEST_POSTGRES_URL)$(wildcard /usr/lib/postgresql/*/bin/initdb),,postgresql-15) \
 	$(if $(CHROMIUM)$(wildcard /usr/bin/chromium),,chromium) \
@@ -29,7 +29,7 @@ help:  ## List what can be run
 	@sed -n 's/^\([a-z]*\):.*## /\1 - /p' Makefile
 
 demo:  ## Run the demo clinic until Ctrl-C (PORT=8000 HOST=127.0.0.1; RESET=1 starts afresh)
-	@deploy/python-packages $(RUNTIME)
+	@deploy/python-packages $(DEMO)
 	@exec deploy/demo --host $(HOST) --port $(PORT) $(if $(RESET),--reset)
 
 test:  ## Run all tests, on SQLite and PostgreSQL (TESTS=tests/series runs some)
@@ -45,7 +45,7 @@ check:  ## Lint, check the format and the types
 
 bench:  ## Print the benchmarks as ratios (BENCH=planner runs one; also web, slow_network, memory, messages, cohort)
 	@deploy/debian-packages $(PROGRAMS) $(if $(wildcard /usr/bin/wrk),,wrk)
-	@deploy/python-packages $(DEVELOPMENT) requirements-bench.lock
+	@deploy/python-packages $(DEVELOPMENT)
 	.venv/bin/python -m bench $(BENCH)
 
 format:  ## Put the code into its format
@@ -70,7 +70,7 @@ lock:  ## Write the lock files from pyproject.toml (UPGRADE=1 takes newer versio
 	.venv-lock/bin/pip install --quiet uv==0.13.9
 	$(LOCK) pyproject.toml --output-file requirements.lock
 	$(LOCK) pyproject.toml --group dev -c requirements.lock --output-file requirements-dev.lock
-	$(LOCK) --group bench -c requirements-dev.lock --output-file requirements-bench.lock
+	$(LOCK) --group optimize -c requirements-dev.lock --output-file requirements-optimize.lock
 
 clean:  ## Remove what can be made again; keeps instance/, where the demo's bookings are
 	rm -rf .venv .venv-lock .mypy_cache .ruff_cache .pytest_cache .hypothesis build

@@ -22,7 +22,7 @@ LAYERS: list[set[str]] = [
     {"appointments"},
     {"series"},
     {"reminders"},
-    {"mood", "waitlist"},
+    {"mood", "outages", "waitlist"},
     {"adaptive"},
     {"web"},
     {"site", "desk", "interchange", "clinic"},
@@ -45,6 +45,7 @@ PAGES = {"site", "desk", "interchange"}
 OF_THE_APP = {"flask.Flask", "flask.current_app", "flask.g"}
 RULES = {"rules", "gap_rules", "templates", "local_days", "frequencies", "reseating"}
 PLANNING = "planning"  # a folder: all of it is pure
+SOLVERS = {"numpy", "ortools"}  # reckon, and know nothing of the world
 PURE_FILES = RULES | {
     *(PLANNING, "progress", "reply_meanings", "segments", "location_calendars", "deadlines"),
     *("booking_windows", "ruled_days", "start_rules"),
@@ -128,7 +129,7 @@ def is_pure(import_: Import) -> bool:
     if package == "booking":
         is_rules = file_of(import_.module) in RULES
         return file_of(import_.target) in (RULES if is_rules else PURE_FILES)
-    if file_of(import_.module) == PLANNING and package == "numpy":
+    if file_of(import_.module) == PLANNING and package in SOLVERS:
         return True
     return package in sys.stdlib_module_names
 

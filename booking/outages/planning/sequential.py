@@ -1,0 +1,70 @@
+"""One after another, in order of time, each the cheapest that those before have left: needs no optimizer."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from booking.outages.planning.problem import (
+    Method,
+    MoveOption,
+    MovePlan,
+    MoveProblem,
+    PoolUse,
+    Spacing,
+    make_plan,
+    spacings_by_id,
+)
+
+
+class FreePools:
+    """What is left of each pool, by cell."""
+
+    def __init__(self, capacities: Sequence[Sequence[int]]) -> None:
+        self._free: list[npt.NDArray[np.int64]] = [np.array(cells) for cells in capacities]
+
+    def can_take(self, uses: Sequence[PoolUse]) -> bool:
+        """Tell whether all of this is free."""
+        return all(
+            bool((self._free[use.pool][use.first : use.end] >= use.count).all()) for use in uses
+        )
+
+    def take(self, uses: Sequence[PoolUse]) -> None:
+        """Take this away."""
+        for use in uses:
+            self._free[use.pool][use.first : use.end] -= use.count
+
+
+def plan_one_by_one(problem: MoveProblem) -> MovePlan:
+    """Return the plan made in order of time; who can stay at their own time beside the others stays."""
+    pools, choices = FreePools(problem.capacities), dict[int, MoveOption]()
+    spacings = spacings_by_id(problem.spacings)
+    for only_own in (True, False):
+        for candidates in problem.appointments:
+            if candidates.appointment_id in choices:
+                continue
+            near = spacings.get(candidates.appointment_id, ())
+            for option in candidates.options:
+                if (option.is_own or not only_own) and _is_possible(
+                    candidates.appointment_id, option, pools, choices, near
+                ):
+                    pools.take(option.uses)
+                    choices[candidates.appointment_id] = option
+                    break
+    return make_plan(problem, choices, Method.ONE_BY_ONE)
+
+
+def _is_possible(
+    appointment_id: int,
+    option: MoveOption,
+    pools: FreePools,
+    choices: dict[int, MoveOption],
+    near: Sequence[Spacing],
+) -> bool:
+    days = {key: choice.day for key, choice in choices.items()} | {appointment_id: option.day}
+    keeps_days = all(
+        spacing.allows(days[spacing.first_id], days[spacing.second_id])
+        for spacing in near
+        if spacing.first_id in days and spacing.second_id in days
+    )
+    return keeps_days and pools.can_take(option.uses)
