@@ -173,6 +173,10 @@ def _welcome(address: str) -> None:
         click.echo(
             f"  {person.role.value.replace('_', ' ')}: {person.email}  password: {demo.PASSWORD}"
         )
+    if form := demo.find_open_form(clock.now()):
+        form_token, token, born = form
+        click.echo(f"A patient's visit:  {address}/a/{token}  born {born:%m/%d/%Y}")
+        click.echo(f"A form to fill in:  {address}/q/{form_token}")
     click.echo("\nCtrl-C ends it; what was booked stays.")
 
 

@@ -1,16 +1,19 @@
 """Making the demo clinic, once; a second run keeps what was booked."""
 
 from contextlib import suppress
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 from sqlalchemy import select
 
+from booking.appointments.queries import list_upcoming_appointments
 from booking.calendars import availability
 from booking.clinic.operations import DeskChangesConflict, load_clinic
 from booking.db.transactions import transaction
 from booking.demo.patients import fill
 from booking.extensions import db
+from booking.mood.models import MoodForm
+from booking.mood.operations import get_patient_of_form
 from booking.reminders.models import Heartbeat
 from booking.staff import operations as staff
 from booking.staff.models import Staff
@@ -47,6 +50,18 @@ def sign_ins() -> list[Staff]:
     """Return who can sign in at the demo's desk, one of each role."""
     by_role = {person.role: person for person in reversed(staff.list_active_staff())}
     return list(by_role.values())
+
+
+def find_open_form(now: datetime) -> tuple[str, str, date] | None:
+    """Return the tokens of an open form and of its patient's next visit, and birth date; None without."""
+    form = db.session.scalar(
+        select(MoodForm).filter_by(answered_at=None).where(MoodForm.expires_at > now).limit(1)
+    )
+    if form is None:
+        return None
+    patient = get_patient_of_form(form)
+    coming = list_upcoming_appointments([patient.id], now)
+    return (form.token, coming[0].token, patient.birth_date) if coming else None
 
 
 def has_beaten(pid: int, since: datetime) -> bool:

@@ -16,6 +16,7 @@ from booking.calendars.catalogue import Catalogue
 from booking.calendars.local_days import iter_bits
 from booking.calendars.location_calendars import LocationCalendar
 from booking.db.transactions import transaction
+from booking.demo.mood_forms import fill_in_forms
 from booking.extensions import db
 from booking.patients import operations as patients
 from booking.patients.models import Patient
@@ -98,6 +99,7 @@ def fill(now: datetime) -> int:
         count += sum(_begin_series(filling, number) for number in range(SERIES_EACH))
         count += sum(_fill_day(filling, days) for days in range(DAYS))
         _live_through(filling)
+    fill_in_forms(catalogue, now)
     _settle_messages_of_the_unreachable(now)
     request_callback("Robin Sample", "+16025550199", now, note="In the afternoon, please")
     return count

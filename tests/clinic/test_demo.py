@@ -8,15 +8,19 @@ from sqlalchemy import ColumnElement, func, select
 
 from booking import create_app
 from booking.appointments.models import Appointment
+from booking.appointments.queries import find_by_token
 from booking.appointments.rules import Outcome, Status
 from booking.calendars import availability
 from booking.calendars.models import Claim
 from booking.calendars.rules import find_starts
 from booking.calendars.slots import list_slots
 from booking.clock import local_date
-from booking.demo.operations import prepare
+from booking.demo.operations import find_open_form, prepare
 from booking.extensions import db
 from booking.messaging.models import Message
+from booking.mood.models import MoodSchedule
+from booking.mood.operations import get_patient_of_form
+from booking.mood.queries import draw_series_scores, find_form, is_open, list_forms
 from booking.patients.models import CallRequest, Patient
 from booking.reminders.queries import find_changed_appointments
 from booking.series import template_operations as templates
@@ -27,6 +31,7 @@ from booking.series.queries import get_phases, list_sessions, list_standing_sess
 from booking.series.template_queries import find_newest_version
 from booking.series.templates import Template
 from booking.staff.models import Role, Staff
+from booking.tasks.models import Task, TaskKind
 from tests.databases import settings_for
 from tests.demo.filled import copy_filled_database
 
@@ -108,6 +113,34 @@ def test_few_are_sent_messages_so_that_the_outbox_stays_readable() -> None:
 def test_the_scheduler_begins_with_little_to_derive() -> None:
     assert len(find_changed_appointments(NOON)) < 150
     assert db.session.scalar(select(func.count(Message.id))) == 0
+
+
+@pytest.mark.parametrize("slug", ["ahwatukee", "scottsdale"])
+def test_a_series_at_each_location_has_forms_whose_line_falls(slug: str) -> None:
+    location = availability.current_catalogue().locations[slug]
+    (series,) = db.session.scalars(
+        select(InfusionSeries)
+        .join(MoodSchedule, MoodSchedule.series_id == InfusionSeries.id)
+        .where(InfusionSeries.location_id == location.id)
+    )
+    newest, *answered = list_forms(series.id)
+    assert newest.answered_at is None
+    scores = [form.score or 0 for form in answered]
+    assert len(scores) >= 2
+    assert scores == sorted(scores)
+    assert draw_series_scores(series) is not None
+    assert db.session.scalars(select(Task).filter_by(kind=TaskKind.CRISIS)).all() == []
+
+
+def test_a_form_is_open_to_be_filled_in() -> None:
+    links = find_open_form(NOON)
+    assert links
+    form_token, token, born = links
+    form = find_form(form_token)
+    assert form
+    assert is_open(form, NOON)
+    assert get_patient_of_form(form).birth_date == born
+    assert find_by_token(token)
 
 
 def test_whoever_is_in_a_series_was_seen_at_a_consultation_first() -> None:
