@@ -24,8 +24,9 @@ from booking.screening import operations as screening
 from booking.screening.rules import Finding
 from booking.series import operations as series_operations
 from booking.series.models import InfusionSeries
+from booking.series.preferences import Preferences
 from booking.series.queries import list_templates
-from booking.series.templates import Preferences, Template
+from booking.series.templates import Template
 from booking.staff.models import Role
 from booking.staff.operations import list_active_staff
 from tests.processes import children_of, memory_of

@@ -57,6 +57,12 @@ class LocalDay:
         """Every cell of the day."""
         return (1 << self.cells) - 1
 
+    @property
+    def has_clock_change(self) -> bool:
+        """Whether the clocks change on this day, so that its cells aren't all as its clock says."""
+        offset = self.starts_at.astimezone(self.zone).utcoffset()
+        return self.ends_at.astimezone(self.zone).utcoffset() != offset
+
     def cell_start(self, cell: int) -> datetime:
         """Return the UTC instant at which `cell` begins."""
         return self.starts_at + cell * CELL
@@ -89,8 +95,7 @@ class LocalDay:
 
         A time the clocks skip has none, one they show twice has two.
         """
-        offset = self.starts_at.astimezone(self.zone).utcoffset()
-        if self.ends_at.astimezone(self.zone).utcoffset() == offset:
+        if not self.has_clock_change:
             return _even_grid(self.cells, step)
         clock = (minute_of_day(self.cell_start(cell), self.zone) for cell in range(self.cells))
         return sum(1 << cell for cell, minute in enumerate(clock) if minute % step == 0)

@@ -26,13 +26,14 @@ from booking.reminders.queries import TELL_UNTIL
 from booking.screening import operations as screening
 from booking.screening.rules import Finding
 from booking.series import operations as series_operations
+from booking.series.booking import SessionStart
 from booking.series.models import InfusionSeries
 from booking.series.planning.planner import find_plan
 from booking.series.planning.requests import PlanInfeasible
+from booking.series.preferences import Preferences, TimeWindow
 from booking.series.proposals import build_plan_request
 from booking.series.queries import list_templates
-from booking.series.series_calendars import session_start
-from booking.series.templates import Preferences, Template
+from booking.series.templates import Template
 from booking.staff import operations as staff
 from booking.staff.models import Role
 
@@ -58,12 +59,12 @@ FAMILY_NAMES = [
     "Lopez", "Moss", "Nash", "Ortega", "Price", "Reed", "Silva", "Tate", "Vega", "Ward", "Young",
 ]  # fmt: skip
 SUITS = (  # days of the week (Monday is 0) and hours
-    Preferences(frozenset({0, 3}), time(8), time(12)),
-    Preferences(frozenset({1, 4}), time(12), time(17)),
-    Preferences(frozenset({0, 2, 4}), time(8), time(11)),
-    Preferences(frozenset({1, 3}), time(9), time(13)),
-    Preferences(frozenset({2, 4}), time(13), time(17)),
-    Preferences(),
+    TimeWindow(frozenset({0, 3}), time(8), time(12)),
+    TimeWindow(frozenset({1, 4}), time(12), time(17)),
+    TimeWindow(frozenset({0, 2, 4}), time(8), time(11)),
+    TimeWindow(frozenset({1, 3}), time(9), time(13)),
+    TimeWindow(frozenset({2, 4}), time(13), time(17)),
+    TimeWindow(),
 )
 
 
@@ -185,20 +186,22 @@ def _begin_series(filling: _Filling, number: int) -> int:
     template = offered[0] if number % 2 else offered[number // 2 % len(offered)]
     new_series = series_operations.prescribe_series(
         patient, template.id, Template.from_dict(template.data).phases,
-        filling.rng.choice(SUITS), filling.location.slug, filling.today + timedelta(days=begins_in),
-        prescriber.id, at,
+        Preferences(rather=filling.rng.choice(SUITS)), filling.location.slug,
+        filling.today + timedelta(days=begins_in), prescriber.id, at,
     )  # fmt: skip
     return _book_series(filling, new_series, at)
 
 
 def _book_series(filling: _Filling, new_series: InfusionSeries, at: datetime) -> int:
     """Book the best plan as of `at`; a series that finds no room then stays a proposal."""
-    request, _ = build_plan_request(new_series, at)
+    request, calendar = build_plan_request(new_series, at)
     try:
         planned = find_plan(request).sessions
     except PlanInfeasible:
         return 0
-    starts = [session_start(session, filling.location.zone) for session in planned]
+    starts = [
+        SessionStart(session.slot.location, calendar.starts_at(session.slot)) for session in planned
+    ]
     series_operations.book_plan(new_series.id, starts, at, ACTOR)
     return len(starts)
 

@@ -2,44 +2,57 @@
 
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
+from typing import NamedTuple
 
 from sqlalchemy import select
 
 from booking.appointments.patient_booking import book_appointment
 from booking.appointments.rules import Origin
 from booking.calendars import operations as calendars
+from booking.calendars.availability import UnknownSlug
 from booking.calendars.local_days import minute_of_day
 from booking.extensions import db
 from booking.patients import operations as patients
 from booking.patients.models import Patient
+from booking.series.completion import open_clearance_task
 from booking.series.models import InfusionSeries, Session
-from booking.series.planning.requests import PlannedSession
+from booking.series.planning.requests import PlannedSession, PlanRequest, PlanSlot
 from booking.series.progress import SessionState
-from booking.series.series_calendars import SeriesCalendar, session_start
+from booking.series.series_calendars import SeriesCalendar
 from booking.tasks import operations as tasks
 from booking.tasks.models import TaskKind
 
 
+class SessionStart(NamedTuple):
+    """When and where a session of a plan begins: a location's slug, and a UTC instant."""
+
+    location: str
+    starts_at: datetime
+
+
 def to_planned_sessions(
-    starts: Sequence[datetime],
+    starts: Sequence[SessionStart],
     calendar: SeriesCalendar,
     numbers: Sequence[int],
     phase_of_number: Callable[[int], int],
 ) -> tuple[PlannedSession, ...]:
-    """Return starts (UTC) as the sessions of a plan; there are as many of them."""
-    zone = calendar.location.zone
+    """Return starts as the sessions of a plan; there are as many of them. Raises `UnknownSlug`."""
     previous_day: date | None = None
     sessions: list[PlannedSession] = []
-    for number, starts_at in zip(numbers, starts, strict=True):
-        day = starts_at.astimezone(zone).date()
-        gap = (day - previous_day).days if previous_day else None
-        sessions.append(
-            PlannedSession(
-                number, phase_of_number(number), day, minute_of_day(starts_at, zone), gap
-            )
-        )
-        previous_day = day
+    for number, start in zip(numbers, starts, strict=True):
+        slot = _to_slot(start, calendar)
+        gap = (slot.day - previous_day).days if previous_day else None
+        sessions.append(PlannedSession(number, phase_of_number(number), slot, gap))
+        previous_day = slot.day
     return tuple(sessions)
+
+
+def _to_slot(start: SessionStart, calendar: SeriesCalendar) -> PlanSlot:
+    if start.location not in calendar.locations:
+        raise UnknownSlug("location", start.location)
+    zone = calendar.locations[start.location].zone
+    local_day = start.starts_at.astimezone(zone).date()
+    return PlanSlot(start.location, local_day, minute_of_day(start.starts_at, zone))
 
 
 def book_sessions(
@@ -50,16 +63,19 @@ def book_sessions(
     actor: str,
 ) -> None:
     """Book every session; their days are locked first, in order, so that two series can't deadlock."""
-    calendars.lock_days((calendar.location.id, session.day) for session in sessions)
+    slots = [session.slot for session in sessions]
+    calendars.lock_days((calendar.locations[slot.location].id, slot.day) for slot in slots)
     patient = patients.get_merged_patient(db.session.get_one(Patient, series.patient_id))
-    preferred_ids: tuple[int, ...] = ()
+    preferred_ids: dict[str, tuple[int, ...]] = {}
     for planned in sessions:
+        location = planned.slot.location
         appointment = book_appointment(
-            patient, calendar.location, calendar.service, calendar.demand(planned.phase),
-            session_start(planned, calendar.location.zone), now,
-            origin=Origin.SERIES, actor=actor, preferred_ids=preferred_ids,
+            patient, calendar.locations[location], calendar.service,
+            calendar.demand(planned.phase, location), calendar.starts_at(planned.slot), now,
+            origin=Origin.SERIES, actor=actor, preferred_ids=preferred_ids.get(location, ()),
         )  # fmt: skip
-        preferred_ids = preferred_ids or calendars.claimed_resource_ids(appointment.id)
+        if location not in preferred_ids:
+            preferred_ids[location] = calendars.claimed_resource_ids(appointment.id)
         session = get_or_create_session(series, planned.number, planned.phase)
         session.state, session.appointment_id = SessionState.BOOKED, appointment.id
         tasks.close_fulfilled_task(TaskKind.PLACE_SESSION, "session", session.id, now)
@@ -75,3 +91,14 @@ def get_or_create_session(series: InfusionSeries, number: int, phase: int) -> Se
         db.session.add(session)
         db.session.flush()
     return session
+
+
+def keep_unbooked_sessions(
+    series: InfusionSeries, request: PlanRequest, booked_count: int, now: datetime
+) -> None:
+    """Keep the sessions after the end of the clearance; a practitioner looks at it, then they are booked."""
+    unbooked_numbers = request.numbers[booked_count:]
+    for number in unbooked_numbers:
+        get_or_create_session(series, number, request.phase_index(number))
+    if unbooked_numbers:
+        open_clearance_task(series, now)

@@ -9,7 +9,6 @@ from sqlalchemy import select
 
 from booking.appointments.patient_booking import NotCleared, PatientBusy
 from booking.appointments.rules import Status
-from booking.calendars import availability
 from booking.calendars.availability import UnknownSlug
 from booking.calendars.operations import SlotTaken
 from booking.db.transactions import transaction
@@ -30,7 +29,7 @@ from booking.series.planning.requests import PlanInfeasible, PlannedSession, Pla
 from booking.series.progress import SeriesStatus, SessionState
 from booking.series.proposals import (
     build_plan_request,
-    last_standing_session,
+    last_standing_slot,
     plan_until_uncleared,
     require_plan_checked,
 )
@@ -104,20 +103,19 @@ def _book_series_ahead(series_id: int, now: datetime) -> None:
 
 def _book_ahead(series: InfusionSeries, now: datetime) -> None:
     """Book what is to be booked, unless a person is to see to its last sessions, or to all that is coming."""
-    location = availability.current_catalogue().locations_by_id[series.location_id]
     sessions = list_sessions(series.id)
     if not _is_to_be_booked(series, sessions) or is_session_suspended(sessions):
         return
     request, calendar = build_plan_request(
         series,
         now,
-        previous=last_standing_session(series, location.zone),
+        previous=last_standing_slot(series),
         first_number=_first_without_time(sessions),
         ahead=_booked_ahead(series, sessions, now),
     )
     if not request.numbers:
         return
-    plan = plan_until_uncleared(_without_days_lost(request, sessions), calendar, now)
+    plan = plan_until_uncleared(_without_days_lost(request, sessions), calendar)
     sessions_to_book = plan.best.sessions if plan.best else ()
     if plan.clearance is not Clearance.CLEARED:
         open_clearance_task(series, now)
@@ -163,11 +161,11 @@ def _without_days_lost(request: PlanRequest, sessions: list[ScheduledSession]) -
         for session in list_lost_sessions_at_end(sessions)
         if session.appointment
     }
-    free = {
-        phase: {day: minutes for day, minutes in days.items() if day not in lost_days}
-        for phase, days in request.free.items()
+    blocked = {
+        phase: {**days, **dict.fromkeys(lost_days, "lost")}
+        for phase, days in request.blocked.items()
     }
-    return replace(request, free=free)
+    return replace(request, blocked=blocked)
 
 
 def _first_without_time(sessions: list[ScheduledSession]) -> int:

@@ -15,17 +15,21 @@ from booking.db.transactions import transaction
 from booking.extensions import db
 from booking.patients import operations as patients
 from booking.patients.models import Patient
-from booking.series.booking import book_sessions, get_or_create_session, to_planned_sessions
+from booking.series.booking import (
+    SessionStart,
+    book_sessions,
+    keep_unbooked_sessions,
+    to_planned_sessions,
+)
 from booking.series.completion import (
     SESSION_TASKS,
     complete_if_finished,
-    open_clearance_task,
     settle_session_tasks,
 )
 from booking.series.gaps import read_series_gaps, require_gaps_kept
 from booking.series.models import InfusionSeries, ScheduleTemplate, Session
 from booking.series.planning.checker import check_plan
-from booking.series.planning.requests import PlanRequest
+from booking.series.preferences import Preferences
 from booking.series.progress import UNPLACED_STATES, SeriesStatus, SessionState
 from booking.series.proposals import build_plan_request, plan_until_uncleared
 from booking.series.queries import is_placeable, list_current_series, list_sessions
@@ -38,7 +42,6 @@ from booking.series.refusals import (
 from booking.series.ruled_starts import get_session_demand
 from booking.series.rules import InvalidSchedule, Phase, require_valid_phases
 from booking.series.series_calendars import find_location_and_service
-from booking.series.templates import Preferences
 from booking.staff.models import Role, Staff
 from booking.tasks import operations as tasks
 from booking.tasks.models import TaskKind
@@ -136,9 +139,9 @@ def withdraw_prescription(series_id: int, now: datetime, actor: str, *, reason: 
 
 @transaction()
 def book_plan(
-    series_id: int, starts: Sequence[datetime], now: datetime, actor: str
+    series_id: int, starts: Sequence[SessionStart], now: datetime, actor: str
 ) -> InfusionSeries:
-    """Book a whole series at these starts (UTC, one a session in order), or nothing of it.
+    """Book a whole series at these starts (one a session in order), or nothing of it.
 
     Where the patient's clearance ends, so does the plan; sessions after that wait for a practitioner, and
     are booked once they are cleared. The plan is checked again against what is free now. Pressed twice: once.
@@ -152,28 +155,17 @@ def book_plan(
     prescribed, calendar = build_plan_request(series, now)
     request = prescribed
     if len(starts) != len(prescribed.numbers):
-        request = plan_until_uncleared(prescribed, calendar, now).request
+        request = plan_until_uncleared(prescribed, calendar).request
     if not starts or len(starts) != len(request.numbers):
         raise PlanChanged
     sessions = to_planned_sessions(starts, calendar, request.numbers, request.phase_index)
     if check_plan(request, sessions):
         raise PlanChanged
     book_sessions(series, calendar, sessions, now, actor)
-    _keep_unbooked_sessions(series, prescribed, len(sessions), now)
+    keep_unbooked_sessions(series, prescribed, len(sessions), now)
     series.status = SeriesStatus.ACTIVE
     audit.record(actor, "book_series", "infusion_series", series.id, now, sessions=len(sessions))
     return series
-
-
-def _keep_unbooked_sessions(
-    series: InfusionSeries, request: PlanRequest, booked_count: int, now: datetime
-) -> None:
-    """Keep the sessions after the end of the clearance; a practitioner looks at it, then they are booked."""
-    unbooked_numbers = request.numbers[booked_count:]
-    for number in unbooked_numbers:
-        get_or_create_session(series, number, request.phase_index(number))
-    if unbooked_numbers:
-        open_clearance_task(series, now)
 
 
 @transaction()

@@ -30,13 +30,17 @@ class PatientAvailability:
     infusions: Sequence[Infusion]
     appointments: Sequence[Appointment]
 
-    def find_obstacle(self, day: date, gap: Gap, *, is_cleared: bool = True) -> Obstacle | None:
-        """Return what hinders a session with this gap all local `day`; clearance only where `is_cleared`."""
-        if is_cleared and not self.clearance_basis.allows_infusion_on(day):
+    def find_obstacle(self, day: date, gap: Gap) -> Obstacle | None:
+        """Return what hinders a session with this gap all local `day`; None if nothing does."""
+        if not self.clearance_basis.allows_infusion_on(day):
             return Obstacle.NOT_CLEARED
         is_that_day = any(infusion.day == day for infusion in self.infusions)
         is_too_near = is_that_day or find_too_close(Infusion(0, day, gap), self.infusions)
         return Obstacle.INFUSION_NEAR if is_too_near else None
+
+    def is_elsewhere_near(self, day: date) -> bool:
+        """Tell whether any of the person's appointments is on a local day, or the one before or after."""
+        return any(abs((each.local_date - day).days) <= 1 for each in self.appointments)
 
     def is_free_at(self, starts_at: datetime, ends_at: datetime, day: date) -> bool:
         """Tell whether the person can be at an infusion then."""

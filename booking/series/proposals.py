@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from booking.calendars import availability
 from booking.calendars.local_days import minute_of_day
@@ -15,12 +14,18 @@ from booking.series.models import InfusionSeries
 from booking.series.patient_availability import Obstacle
 from booking.series.planning.alternatives import NamedPlan, find_alternatives, name_plan
 from booking.series.planning.checker import check_plan
-from booking.series.planning.planner import find_plan
-from booking.series.planning.requests import Plan, PlanInfeasible, PlannedSession, PlanRequest
+from booking.series.planning.planner import PlanSearch, find_plan
+from booking.series.planning.requests import (
+    Plan,
+    PlanInfeasible,
+    PlannedSession,
+    PlanRequest,
+    PlanSlot,
+)
+from booking.series.preferences import Preferences
 from booking.series.queries import STANDING, get_phases, list_sessions
 from booking.series.rules import Phase, sessions_to_book
-from booking.series.series_calendars import SeriesCalendar, read_series_calendar, session_start
-from booking.series.templates import Preferences
+from booking.series.series_calendars import SeriesCalendar, read_series_calendar
 
 MAX_DELAY = timedelta(weeks=3)  # how much later than at the ideal pace a plan may end
 
@@ -40,10 +45,16 @@ class ProposedSession:
 
 @dataclass(frozen=True, slots=True)
 class ProposedPlan:
-    """A plan with its name, and its sessions as they would be booked."""
+    """A plan with its name, and its sessions as they would be booked.
 
-    plan_named: NamedPlan
+    `obstacles` says by number what kept a session off the plan's weekdays, where something but its gaps did;
+    `delay_days` how many days after the best plan it starts, less than 0 where it starts before.
+    """
+
+    named: NamedPlan
     sessions: tuple[ProposedSession, ...]
+    obstacles: Mapping[int, Obstacle]
+    delay_days: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +79,7 @@ def build_plan_request(
     series: InfusionSeries,
     now: datetime,
     *,
-    previous: tuple[date, int] | None = None,
+    previous: PlanSlot | None = None,
     first_number: int = 1,
     ahead: int = 0,
 ) -> tuple[PlanRequest, SeriesCalendar]:
@@ -83,7 +94,7 @@ def build_plan_request(
     first = min(max(series.first_day, today), latest_plannable_date(today))
     start = first
     if previous:
-        start = max(first, previous[0] + timedelta(days=phases[-1].gap.ideal_min_days))
+        start = max(first, previous.day + timedelta(days=phases[-1].gap.ideal_min_days))
     indexes = sessions_to_book(phases, first_number, start, today, ahead=ahead)
     last = _end(phases, indexes, start)
     calendar = read_series_calendar(catalogue, series, indexes, first, last, now)
@@ -93,21 +104,22 @@ def build_plan_request(
         first_day=first,
         last_day=last,
         # A first day of another age, kept before such were refused, leaves no time at all.
-        free=calendar.minutes(now) if series.first_day <= first else {},
+        free=calendar.free_minutes(now) if series.first_day <= first else {},
+        blocked=calendar.blocked_days(),
         preferences=Preferences.from_dict(series.preferences),
+        home=location.slug,
         previous=previous,
     )
     return request, calendar
 
 
 def find_uncleared_session(
-    request: PlanRequest, calendar: SeriesCalendar, now: datetime, refusal: PlanInfeasible
+    request: PlanRequest, calendar: SeriesCalendar, refusal: PlanInfeasible
 ) -> Clearance:
     """Return why the session of `refusal` isn't cleared, if that alone leaves it without a place."""
     numbers = request.numbers[: request.numbers.index(refusal.number) + 1]
-    as_if_cleared = replace(request, numbers=numbers, free=calendar.minutes(now, is_cleared=False))
     try:
-        sessions = find_plan(as_if_cleared).sessions
+        sessions = find_plan(replace(_as_if_cleared(request), numbers=numbers)).sessions
     except PlanInfeasible:
         return Clearance.CLEARED
     clearances = (calendar.person.clearance_basis.clearance_on(session.day) for session in sessions)
@@ -115,6 +127,14 @@ def find_uncleared_session(
         (clearance for clearance in clearances if clearance is not Clearance.CLEARED),
         Clearance.CLEARED,
     )
+
+
+def _as_if_cleared(request: PlanRequest) -> PlanRequest:
+    blocked = {
+        phase: {day: why for day, why in days.items() if why != Obstacle.NOT_CLEARED}
+        for phase, days in request.blocked.items()
+    }
+    return replace(request, blocked=blocked)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,14 +147,12 @@ class BookablePlan:
     clearance: Clearance = Clearance.CLEARED
 
 
-def plan_until_uncleared(
-    request: PlanRequest, calendar: SeriesCalendar, now: datetime
-) -> BookablePlan:
+def plan_until_uncleared(request: PlanRequest, calendar: SeriesCalendar) -> BookablePlan:
     """Plan a request whole; only where the patient's clearance ends does the plan end early."""
     try:
         return BookablePlan(request, find_plan(request))
     except PlanInfeasible as refusal:
-        clearance = find_uncleared_session(request, calendar, now, refusal)
+        clearance = find_uncleared_session(request, calendar, refusal)
         count = len(refusal.placed) if clearance is not Clearance.CLEARED else 0
         shorter = replace(request, numbers=request.numbers[:count])
         return BookablePlan(shorter, find_plan(shorter) if count else None, refusal, clearance)
@@ -146,25 +164,28 @@ def _end(phases: Sequence[Phase], indexes: Sequence[int], start: date) -> date:
 
 
 def propose_plans(series: InfusionSeries, now: datetime) -> PlanProposal:
-    """Return the best plan for a series and up to three named alternatives, each checked.
+    """Return the best plan for a series and named alternatives, each checked.
 
     What is proposed can be booked: the planner asks the rules that booking asks. Raises `UnknownSlug`.
     """
     request, calendar = build_plan_request(series, now)
-    plan = plan_until_uncleared(request, calendar, now)
+    plan = plan_until_uncleared(request, calendar)
     plans: tuple[ProposedPlan, ...] = ()
     if plan.best is not None:
-        best = name_plan(plan.request, plan.best)
-        several = (best, *find_alternatives(plan.request, plan.best))
-        plans = tuple(_proposed(plan.request, calendar, named_plan) for named_plan in several)
+        named_plans = _name_plans(plan.request, plan.best)
+        plans = tuple(_proposed(plan, calendar, named_plan, now) for named_plan in named_plans)
     obstacles: Mapping[Obstacle, Sequence[date]] = {}
     if plan.refusal is not None and plan.clearance is Clearance.CLEARED:
         obstacles = _obstacles(request, calendar, now, plan.refusal)
     count = len(request.numbers)
     return PlanProposal(
-        plans, calendar.location, count, plan.refusal, obstacles, plan.clearance,
+        plans, calendar.home, count, plan.refusal, obstacles, plan.clearance,
         calendar.person.clearance_basis.valid_until,
     )  # fmt: skip
+
+
+def _name_plans(request: PlanRequest, best: Plan) -> tuple[NamedPlan, ...]:
+    return name_plan(request, best), *find_alternatives(PlanSearch(request), best)
 
 
 def _obstacles(
@@ -174,15 +195,23 @@ def _obstacles(
     return calendar.obstacles(phase, refusal.earliest, refusal.latest, now)
 
 
-def _proposed(request: PlanRequest, calendar: SeriesCalendar, plan: NamedPlan) -> ProposedPlan:
-    require_plan_checked(request, plan.plan.sessions)
-    chairs = calendar.chairs(plan.plan.sessions)
+def _proposed(
+    plan: BookablePlan, calendar: SeriesCalendar, named: NamedPlan, now: datetime
+) -> ProposedPlan:
+    require_plan_checked(plan.request, named.plan.sessions)
+    chairs = calendar.chairs(named.plan.sessions)
     names = locations.get_resources(chairs)
     sessions = tuple(
-        ProposedSession(session, session_start(session, calendar.location.zone), names[chair].name)
-        for session, chair in zip(plan.plan.sessions, chairs, strict=True)
+        ProposedSession(session, calendar.starts_at(session.slot), names[chair].name)
+        for session, chair in zip(named.plan.sessions, chairs, strict=True)
     )
-    return ProposedPlan(plan, sessions)
+    obstacles = {
+        each.session.number: obstacle
+        for each in named.exceptions
+        if (obstacle := calendar.find_obstacle(each.session.phase, each.missed_day, now))
+    }
+    first_days = [each.sessions[0].day for each in (named.plan, plan.best) if each]
+    return ProposedPlan(named, sessions, obstacles, (first_days[0] - first_days[-1]).days)
 
 
 def require_plan_checked(request: PlanRequest, sessions: Sequence[PlannedSession]) -> None:
@@ -193,8 +222,8 @@ def require_plan_checked(request: PlanRequest, sessions: Sequence[PlannedSession
         )
 
 
-def last_standing_session(series: InfusionSeries, zone: ZoneInfo) -> tuple[date, int] | None:
-    """Return local date and minute of the last session that stands, from which the next gap counts."""
+def last_standing_slot(series: InfusionSeries) -> PlanSlot | None:
+    """Return where the last session that stands is, from which the next gap counts."""
     last = max(
         (
             session.appointment
@@ -204,4 +233,7 @@ def last_standing_session(series: InfusionSeries, zone: ZoneInfo) -> tuple[date,
         key=lambda appointment: appointment.starts_at,
         default=None,
     )
-    return (last.local_date, minute_of_day(last.starts_at, zone)) if last else None
+    if last is None:
+        return None
+    location = availability.current_catalogue().locations_by_id[last.location_id]
+    return PlanSlot(location.slug, last.local_date, minute_of_day(last.starts_at, location.zone))

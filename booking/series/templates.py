@@ -1,8 +1,7 @@
-"""A schedule template, to be personalised for a patient, and what suits the patient."""
+"""A schedule template, to be personalised for a patient."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import time
 from typing import Any
 
 from booking.series.rules import InvalidSchedule, Phase, parse_phases, require_mapping
@@ -64,29 +63,3 @@ class Template:
     def name_in(self, language: str) -> str:
         """Return the template's name in `language`, or in English."""
         return self.names.get(language) or self.names["en"]
-
-
-@dataclass(frozen=True, slots=True)
-class Preferences:
-    """Days of the week (Monday is 0) and local hours that suit the patient; none is a rule."""
-
-    weekdays: frozenset[int] = frozenset(range(7))
-    earliest: time = time(0)
-    latest: time = time(23, 59)
-
-    @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> "Preferences":
-        """Read preferences from plain data."""
-        return cls(
-            frozenset(data["weekdays"]),
-            time.fromisoformat(data["earliest"]),
-            time.fromisoformat(data["latest"]),
-        )
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the preferences as plain data."""
-        return {
-            "weekdays": sorted(self.weekdays),
-            "earliest": self.earliest.isoformat("minutes"),
-            "latest": self.latest.isoformat("minutes"),
-        }

@@ -16,10 +16,10 @@ from booking.reminders.operations import derive_messages
 from booking.series import operations as series_operations
 from booking.series.booking_ahead import book_sessions_ahead
 from booking.series.models import InfusionSeries, ScheduleTemplate
+from booking.series.preferences import Preferences
 from booking.series.proposals import propose_plans
 from booking.series.queries import list_sessions
 from booking.series.rules import Phase
-from booking.series.templates import Preferences
 from booking.staff.models import Role, Staff
 from tests.builders import NOW
 from tests.clinic.appointments import called, cleared_patient, closed, command, named_in

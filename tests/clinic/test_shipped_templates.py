@@ -9,10 +9,12 @@ from booking.extensions import db
 from booking.screening import operations as screening
 from booking.screening.rules import Finding
 from booking.series import operations as series_operations
+from booking.series.booking import SessionStart
+from booking.series.preferences import Preferences
 from booking.series.proposals import propose_plans
 from booking.series.queries import list_templates
 from booking.series.rules import Phase
-from booking.series.templates import Preferences, Template
+from booking.series.templates import Template
 from booking.staff.models import Role, Staff
 from tests.builders import NOW, TOMORROW, a_patient
 from tests.clinic.files import DEMO
@@ -72,6 +74,8 @@ def test_each_can_be_planned_and_booked_at_the_demo_clinic(sqlite_app: Flask, sl
         patient, row.id, phases, Preferences(), "scottsdale", TOMORROW, doctor.id, NOW
     )
     plan = propose_plans(series, NOW).plans[0]
-    starts = [session.starts_at for session in plan.sessions]
+    starts = [
+        SessionStart(session.planned.slot.location, session.starts_at) for session in plan.sessions
+    ]
     series_operations.book_plan(series.id, starts, NOW, "test")
     assert len(starts) >= sum(phase.sessions or 0 for phase in phases)

@@ -4,6 +4,7 @@ from tests.migrations.rows import ELEVEN, ONE, TEN
 
 CLAIM = "INSERT INTO claim (resource_id, appointment_id, starts_at, ends_at) VALUES"
 TRAIL = ("audit_entry", "audit_seal")
+APPENDED_TABLES = (*TRAIL, "template_signature")
 CHANGES = ("update", "delete", "insert")
 APPENDED, FOREIGN, SAME_DAY = "append_only", "(?i)foreign key", "(?i)unique"
 OVERLAP = "claim_resource_id_no_overlap"

@@ -21,7 +21,15 @@ from tests.migrations.plain_sql import (
     tables,
     up_with_data,
 )
-from tests.migrations.refused import APPENDED, BUSY, CHANGES, FOREIGN, OVERLAP, REFUSED, TRAIL
+from tests.migrations.refused import (
+    APPENDED,
+    APPENDED_TABLES,
+    BUSY,
+    CHANGES,
+    FOREIGN,
+    OVERLAP,
+    REFUSED,
+)
 from tests.migrations.rows import ROWS
 from tests.promises.source import ROOT
 
@@ -67,7 +75,7 @@ def test_rules_kept_by_triggers_are_all_there_on_sqlite(app: Flask) -> None:
     triggers = {row["name"] for row in run("SELECT name FROM sqlite_master WHERE type='trigger'")}
     assert triggers == {
         *(f"{rule}_{when}" for rule in (OVERLAP, BUSY) for when in ("insert", "update")),
-        *(f"{table}_append_only_{change}" for table in TRAIL for change in CHANGES),
+        *(f"{table}_append_only_{change}" for table in APPENDED_TABLES for change in CHANGES),
         *(f"screening_submission_never_updated_{change}" for change in ("update", "insert")),
     }
 

@@ -43,7 +43,10 @@ KEPT_WITH_THE_APP = {
 }  # fmt: skip
 PAGES = {"site", "desk", "interchange"}
 OF_THE_APP = {"flask.Flask", "flask.current_app", "flask.g"}
-RULES = {"rules", "gap_rules", "templates", "local_days", "frequencies", "reseating"}
+RULES = {
+    *("rules", "gap_rules", "templates", "local_days", "frequencies", "reseating"),
+    *("preferences", "authorisations"),
+}
 PLANNING = "planning"  # a folder: all of it is pure
 SOLVERS = {"numpy", "ortools"}  # reckon, and know nothing of the world
 PURE_FILES = RULES | {

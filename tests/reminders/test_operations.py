@@ -33,7 +33,7 @@ from tests.builders import (
     local,
 )
 from tests.reminders.test_rules import RULES
-from tests.series.prescribed import SIX, a_series
+from tests.series.prescribed import SIX, a_series, starts
 
 NEXT_WEEK = TOMORROW + timedelta(days=7)
 
@@ -158,7 +158,7 @@ def test_a_series_is_told_of_by_one_text_and_one_email(clinic: Clinic) -> None:
     patient = a_patient(clinic)
     patients.record_consent(patient, str(patient.phone), "Text me", NOW, granted=True)
     series = a_series(clinic, SIX, patient)
-    chosen = [session.starts_at for session in propose_plans(series, NOW).plans[0].sessions]
+    chosen = starts(propose_plans(series, NOW))
     series_operations.book_plan(series.id, chosen, NOW, "staff:1")
     derive_messages(NOW)
     told = [(kind, channel) for kind, channel, _ in messages() if kind == "confirmation"]
@@ -174,7 +174,7 @@ def test_invariant_10_no_message_tells_what_is_treated(clinic: Clinic) -> None:
     patient = a_patient(clinic)
     patients.record_consent(patient, str(patient.phone), "Text me", NOW, granted=True)
     series = a_series(clinic, SIX, patient)
-    chosen = [session.starts_at for session in propose_plans(series, NOW).plans[0].sessions]
+    chosen = starts(propose_plans(series, NOW))
     series_operations.book_plan(series.id, chosen, NOW, "staff:1")
     a_booking(local(14, day=NEXT_WEEK))
     derive_messages(NOW)

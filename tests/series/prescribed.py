@@ -1,7 +1,5 @@
 """Series as a practitioner prescribes and books them, in the database."""
 
-from datetime import datetime
-
 from sqlalchemy import func, select
 
 from booking.appointments.models import Appointment
@@ -9,11 +7,12 @@ from booking.db.transactions import transaction
 from booking.extensions import db
 from booking.patients.models import Patient
 from booking.series import operations as series_operations
+from booking.series.booking import SessionStart
 from booking.series.models import InfusionSeries, ScheduleTemplate
+from booking.series.preferences import Preferences
 from booking.series.proposals import PlanProposal, propose_plans
 from booking.series.queries import list_sessions
 from booking.series.rules import Gap, Phase
-from booking.series.templates import Preferences
 from booking.tasks.models import Task, TaskKind
 from tests.builders import NOW, TOMORROW, Clinic, a_patient
 
@@ -50,9 +49,12 @@ def a_series(
     )  # fmt: skip
 
 
-def starts(proposal: PlanProposal, which: int = 0) -> list[datetime]:
+def starts(proposal: PlanProposal, which: int = 0) -> list[SessionStart]:
     """Return one plan's starts."""
-    return [session.starts_at for session in proposal.plans[which].sessions]
+    return [
+        SessionStart(session.planned.slot.location, session.starts_at)
+        for session in proposal.plans[which].sessions
+    ]
 
 
 def a_booked_series(clinic: Clinic, phases: tuple[Phase, ...] = SIX) -> InfusionSeries:

@@ -16,12 +16,12 @@ from booking.extensions import db
 from booking.patients.models import Patient
 from booking.series import operations as series_operations
 from booking.series.models import InfusionSeries
+from booking.series.preferences import Preferences
 from booking.series.progress import SeriesStatus
 from booking.series.proposals import propose_plans
 from booking.series.queries import list_series, list_sessions
 from booking.series.refusals import SeriesInProgress
 from booking.series.spacing import Infusion, find_too_close
-from booking.series.templates import Preferences
 from tests.builders import NOW, TOMORROW, Clinic, a_patient, local
 from tests.series.prescribed import (
     SIX,
@@ -106,7 +106,7 @@ def test_an_infusion_by_itself_moves_next_to_a_session_only_for_a_reason(clinic:
     appointment = an_infusion(patient, local(10, day=date(2027, 1, 20)))
     series = a_series(clinic, patient=patient)
     series_operations.book_plan(series.id, starts(propose_plans(series, NOW)), NOW, "staff:1")
-    near = appointments(series)[-1].starts_at + timedelta(days=1)
+    near = appointments(series)[-1].starts_at - timedelta(days=1)
     with pytest.raises(ChangeRefused) as refusal:
         appointment_operations.move(appointment.id, near, NOW, doctor(clinic))
     assert refusal.value.reason_helps

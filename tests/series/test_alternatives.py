@@ -1,36 +1,74 @@
 """Alternatives are plans of their own, with names that tell the truth."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 
 from hypothesis import given, settings
 
 from booking.calendars.local_days import PartOfDay
-from booking.series.planning.alternatives import EXCEPTIONS, find_alternatives, name_plan
+from booking.series.planning.alternatives import (
+    MAX_EXCEPTIONS,
+    NamedPlan,
+    PlanAim,
+    find_alternatives,
+    name_plan,
+)
 from booking.series.planning.checker import check_plan
-from booking.series.planning.planner import find_plan, price_plan
-from booking.series.planning.requests import Plan, PlanInfeasible, PlanRequest
+from booking.series.planning.planner import PlanSearch, find_plan
+from booking.series.planning.requests import PlanInfeasible, PlanRequest
 from tests.series.builders import (
     DAILY,
+    HOME,
     MONDAY,
+    OTHER,
     WEEKLY,
     a_phase,
     a_request,
     every_day,
+    rather,
     roomy_requests,
+    slot,
 )
+
+
+def alternatives(request: PlanRequest, count: int = 9) -> tuple[NamedPlan, ...]:
+    return find_alternatives(PlanSearch(request), find_plan(request), count)
 
 
 def test_alternatives_have_names_and_differ() -> None:
     request = a_request()
     best = find_plan(request)
-    others = find_alternatives(request, best)
+    others = alternatives(request)
     assert len(others) >= 2
     names = [(plan.weekdays, plan.part) for plan in (name_plan(request, best), *others)]
     assert len(set(names)) == len(names)
     for other in others:
         assert {s.day.weekday() for s in other.plan.sessions} <= set(other.weekdays)
-        assert other.part in PartOfDay
-        assert other.plan.cost >= best.cost
+        assert other.plan.cost.points(request.rates) >= best.cost.points(request.rates)
+
+
+def test_the_days_asked_for_are_among_them_with_what_they_cost() -> None:
+    request = a_request(preferences=rather(weekdays=frozenset({0, 2})))
+    assert find_plan(request).cost.unwanted > 0
+    as_asked = next(plan for plan in alternatives(request, 1) if plan.aim is PlanAim.AS_ASKED)
+    assert as_asked.weekdays == (0, 2)
+    assert (as_asked.plan.cost.unwanted, as_asked.plan.cost.gap_days) == (0, 5)
+
+
+def test_the_soonest_start_is_among_them() -> None:
+    days = frozenset({3})
+    request = a_request(a_phase(4, WEEKLY), preferences=rather(weekdays=days))
+    assert find_plan(request).sessions[0].day == MONDAY + timedelta(days=3)
+    soonest = next(plan for plan in alternatives(request) if plan.aim is PlanAim.SOONEST)
+    assert soonest.plan.sessions[0].day == MONDAY
+    assert soonest.plan.cost.start_delay_days == 0
+
+
+def test_one_location_only_is_among_them_where_the_best_plan_uses_two() -> None:
+    home = every_day(weekdays=(0, 3, 4), closed=[MONDAY + timedelta(days=7)])
+    request = a_request(free=home, other=every_day(weekdays=(0, 3)))
+    assert {s.slot.location for s in find_plan(request).sessions} == {HOME, OTHER}
+    used = [{s.slot.location for s in plan.plan.sessions} for plan in alternatives(request)]
+    assert {HOME} in used
 
 
 def test_a_name_says_one_weekday_where_a_phase_is_weekly() -> None:
@@ -41,23 +79,29 @@ def test_a_name_says_one_weekday_where_a_phase_is_weekly() -> None:
 def test_a_plan_whose_times_lie_in_several_parts_of_the_day_names_none() -> None:
     days = every_day(minutes=[540], weekdays=(0,)) | every_day(minutes=[900], weekdays=(3,))
     request = a_request(free=days)
-    assert name_plan(request, find_plan(request)).part is None
+    named = name_plan(request, find_plan(request))
+    assert (named.part, named.minutes) == (None, (540, 900))
 
 
-def test_a_closed_day_is_an_exception_and_the_pattern_stays() -> None:
-    closed, friday_before = MONDAY + timedelta(days=7), (MONDAY - timedelta(days=3), 540)
-    free = every_day(closed=[closed], weekdays=(0, 1, 3))
-    request = a_request(a_phase(8), free=free, previous=friday_before)
-    best = find_plan(request)
-    plans = (name_plan(request, best), *find_alternatives(request, best, 99))
-    plan = next(plan for plan in plans if plan.weekdays == (0, 3))
-    moved = [s.day for s in plan.plan.sessions if s.number in plan.exceptions]
-    assert moved == [closed + timedelta(days=1)]
+def test_an_exception_says_which_day_was_missed_and_why() -> None:
+    closed, busy = MONDAY + timedelta(days=7), MONDAY + timedelta(days=10)
+    request = a_request(
+        a_phase(8),
+        free=every_day(closed=[closed], weekdays=(0, 1, 3, 4)),
+        blocked={0: {busy: "infusion_near"}},
+        preferences=rather(weekdays=frozenset({0, 3})),
+        previous=slot(-4),
+    )
+    exceptions = name_plan(request, find_plan(request)).exceptions
+    assert [(each.missed_day, each.reason) for each in exceptions] == [
+        (MONDAY + timedelta(days=3), "gap"),
+        (closed, "not_free"),
+        (busy, "infusion_near"),
+    ]
 
 
 def test_daily_treatment_has_its_alternatives_in_other_parts_of_the_day() -> None:
-    request = a_request(a_phase(10, DAILY))
-    others = find_alternatives(request, find_plan(request))
+    others = alternatives(a_request(a_phase(10, DAILY)))
     assert [(plan.weekdays, plan.part) for plan in others] == [
         ((0, 1, 2, 3, 4), PartOfDay.AFTERNOON)
     ]
@@ -65,20 +109,27 @@ def test_daily_treatment_has_its_alternatives_in_other_parts_of_the_day() -> Non
 
 def test_where_there_is_one_plan_there_is_no_alternative() -> None:
     request = a_request(a_phase(2), free=every_day(4, [540], (0, 3)))
-    assert find_alternatives(request, find_plan(request)) == ()
+    assert alternatives(request) == ()
 
 
-@settings(max_examples=60, deadline=None)
+def test_what_is_asked_for_only_holds_for_alternatives() -> None:
+    request = a_request(preferences=rather(latest=time(9, 30)))
+    for other in alternatives(request):
+        assert check_plan(request, other.plan.sessions) == []
+
+
+@settings(max_examples=40, deadline=None)
 @given(roomy_requests())
 def test_every_alternative_keeps_the_rules_and_its_name(request: PlanRequest) -> None:
     try:
         best = find_plan(request)
     except PlanInfeasible:
         return
-    others = find_alternatives(request, best)
+    search = PlanSearch(request)
+    others = find_alternatives(search, best)
     assert len({best.sessions, *(plan.plan.sessions for plan in others)}) == len(others) + 1
-    for one in others:
-        assert check_plan(request, one.plan.sessions) == []
-        assert one.plan == Plan(one.plan.sessions, price_plan(request, one.plan.sessions))
-        assert one.plan.cost >= best.cost
-        assert len(one.exceptions) * EXCEPTIONS <= len(one.plan.sessions)
+    for other in others:
+        assert check_plan(request, other.plan.sessions) == []
+        assert other.plan.cost.points(request.rates) >= best.cost.points(request.rates)
+        if other.aim not in (PlanAim.AS_ASKED, PlanAim.SOONEST):
+            assert len(other.exceptions) * MAX_EXCEPTIONS <= len(other.plan.sessions)

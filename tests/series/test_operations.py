@@ -21,11 +21,11 @@ from booking.screening.rules import Finding
 from booking.series import operations as series_operations
 from booking.series.booking_ahead import book_sessions_ahead
 from booking.series.models import InfusionSeries, Session
+from booking.series.preferences import Preferences
 from booking.series.progress import SeriesStatus, SessionState
 from booking.series.proposals import propose_plans
 from booking.series.queries import list_sessions
 from booking.series.refusals import PlanChanged, PractitionerRequired
-from booking.series.templates import Preferences
 from booking.tasks.models import TaskKind
 from tests.builders import NOW, TOMORROW, Clinic, a_clinic, a_closure, a_patient
 from tests.series.prescribed import (
@@ -53,7 +53,7 @@ def test_sessions_are_booked_in_the_chairs_shown_the_first_ones_where_it_is_free
     clinic: Clinic,
 ) -> None:
     series = a_series(clinic)
-    first = starts(propose_plans(series, NOW))[0]
+    first = starts(propose_plans(series, NOW))[0].starts_at
     location, service = (
         availability.current_catalogue().locations["ahwatukee"],
         availability.current_catalogue().services["infusion"],
@@ -65,9 +65,7 @@ def test_sessions_are_booked_in_the_chairs_shown_the_first_ones_where_it_is_free
     best = propose_plans(series, NOW).plans[0]
     assert best.sessions[0].starts_at == first
     assert {session.chair for session in best.sessions} == {"chair 2"}
-    series_operations.book_plan(
-        series.id, [session.starts_at for session in best.sessions], NOW, "staff:1"
-    )
+    series_operations.book_plan(series.id, starts(propose_plans(series, NOW)), NOW, "staff:1")
     chairs = locations.get_resources(
         [r for v in appointments(series) for r in calendars.claimed_resource_ids(v.id)]
     )
@@ -113,7 +111,7 @@ def test_invariant_6_when_one_time_went_nothing_is_booked(app: Flask) -> None:
         location,
         service,
         service.demand,
-        chosen[3],
+        chosen[3].starts_at,
         NOW,
         origin=Origin.DESK,
         actor="staff:1",
@@ -135,7 +133,7 @@ def test_pressed_twice_a_series_is_booked_once(clinic: Clinic) -> None:
 def test_a_plan_against_the_gaps_is_refused_whoever_made_it(clinic: Clinic) -> None:
     series = a_series(clinic)
     chosen = starts(propose_plans(series, NOW))
-    chosen[1] = chosen[0] + timedelta(days=1)
+    chosen[1] = chosen[0]._replace(starts_at=chosen[0].starts_at + timedelta(days=1))
     with pytest.raises(PlanChanged):
         series_operations.book_plan(series.id, chosen, NOW, "staff:1")
     assert count(Appointment) == 0

@@ -1,83 +1,177 @@
-"""The planner is exact: the same as trying everything, tier by tier."""
+"""What the planner prefers, rule by rule; `test_exact_plans.py` compares it with trying everything."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import time, timedelta
-from itertools import pairwise
 
 import pytest
-from hypothesis import event, given, settings
-from hypothesis import strategies as st
 
-from booking.series.planning.costs import CostWeights, PlanCost
-from booking.series.planning.planner import find_plan, price_plan
-from booking.series.planning.requests import PlanInfeasible, PlannedSession, PlanRequest
+from booking.series.authorisations import AuthorisedSessions
+from booking.series.planning.costs import PlanCost, PlanRates
+from booking.series.planning.planner import PlanSearch, find_plan
+from booking.series.planning.requests import Plan, PlanInfeasible, PlanRequest
 from booking.series.rules import Gap
-from booking.series.templates import Preferences
 from tests.series.builders import (
+    HOME,
     MONDAY,
-    TWICE,
+    OTHER,
     WEEKLY,
     a_phase,
     a_request,
     every_day,
-    requests,
+    only,
+    rather,
+    slot,
 )
+
+
+def weekdays(plan: Plan) -> set[int]:
+    return {session.day.weekday() for session in plan.sessions}
 
 
 def test_twice_a_week_is_three_and_four_days_apart() -> None:
     plan = find_plan(a_request())
     assert {s.gap for s in plan.sessions[1:]} <= {3, 4}
-    assert plan.cost.cadence == 0
+    assert plan.cost.gap_days == 0
 
 
 def test_the_first_session_of_a_series_has_no_gap() -> None:
     assert find_plan(a_request()).sessions[0].gap is None
 
 
-def test_the_time_of_day_stays_when_it_can() -> None:
-    assert len({s.minute for s in find_plan(a_request()).sessions}) == 1
+def test_twice_a_week_keeps_two_weekdays_and_one_time() -> None:
+    plan = find_plan(a_request(a_phase(12), free=every_day(weekdays=range(7))))
+    assert weekdays(plan) == set(plan.weekdays)
+    assert (plan.cost.weekday_changes, plan.cost.exceptions) == (0, 0)
+    assert len(plan.weekdays) == 2
+    assert len({s.minute for s in plan.sessions}) == 1
 
 
-def test_a_weekly_phase_keeps_its_weekday() -> None:
-    plan = find_plan(a_request(a_phase(2), a_phase(4, WEEKLY)))
-    assert len({s.day.weekday() for s in plan.sessions[2:]}) == 1
+def test_three_times_a_week_keeps_three_weekdays() -> None:
+    plan = find_plan(a_request(a_phase(9, Gap(2, 2, 3, 4))))
+    assert (weekdays(plan), plan.weekdays) == ({0, 2, 4}, (0, 2, 4))
 
 
-def test_preferred_days_and_hours_are_kept_when_they_can_be() -> None:
-    preferences = Preferences(frozenset({1, 4}), time(13), time(16))
+def test_a_weekly_phase_keeps_one_of_the_weekdays_before_it() -> None:
+    plan = find_plan(a_request(a_phase(4), a_phase(4, WEEKLY)))
+    assert len({s.day.weekday() for s in plan.sessions[4:]}) == 1
+    assert weekdays(plan) == set(plan.weekdays)
+
+
+def test_a_closed_day_makes_one_exception_and_the_pattern_stays() -> None:
+    closed = MONDAY + timedelta(days=7)
+    free = every_day(closed=[closed], weekdays=(0, 1, 3))
+    request = a_request(a_phase(8), free=free, previous=slot(-4))
+    plan = find_plan(request)
+    assert plan.weekdays == (0, 3)
+    assert [s.day for s in plan.sessions if s.day.weekday() == 1] == [closed + timedelta(days=1)]
+
+
+def test_the_days_and_hours_rather_had_are_had_where_gaps_allow_them() -> None:
+    preferences = rather(weekdays=frozenset({1, 4}), earliest=time(13), latest=time(16))
     plan = find_plan(a_request(preferences=preferences))
-    assert {s.day.weekday() for s in plan.sessions} == {1, 4}
+    assert weekdays(plan) == {1, 4}
     assert {s.minute for s in plan.sessions} == {840}
-    assert plan.cost.unsuitable_count == 0
+    assert plan.cost.unwanted == 0
 
 
-def test_cadence_outweighs_every_preference() -> None:
+def test_the_ideal_gap_comes_before_the_days_rather_had() -> None:
     free = every_day(weekdays=(0, 1, 3))
-    preferences = Preferences(frozenset({1}), time(9), time(9, 30))
-    plan = find_plan(a_request(free=free, preferences=preferences))
-    assert plan.cost.cadence == 0
-    assert plan.cost.unsuitable_count >= 4
+    plan = find_plan(a_request(free=free, preferences=rather(weekdays=frozenset({1}))))
+    assert plan.cost.gap_days == 0
+    assert plan.cost.unwanted >= 4
+
+
+def test_the_days_asked_for_only_come_before_the_ideal_gap() -> None:
+    plan = find_plan(a_request(preferences=only(weekdays=frozenset({0, 2}))))
+    assert weekdays(plan) == {0, 2}
+    assert plan.cost.gap_days == 5
+
+
+def test_a_series_starts_on_the_first_day_there_is_at_the_same_gaps() -> None:
+    late_but_steady = every_day(weekdays=(0, 3)) | {
+        MONDAY + timedelta(days=n): [555] for n in (0, 3)
+    }
+    plan = find_plan(a_request(free=late_but_steady))
+    assert plan.sessions[0].day == MONDAY
+    assert plan.cost.start_delay_days == 0
+
+
+def test_a_start_waits_a_day_for_the_weekdays_rather_had() -> None:
+    plan = find_plan(a_request(preferences=rather(weekdays=frozenset({1, 4}))))
+    assert (plan.sessions[0].day, plan.cost.start_delay_days) == (MONDAY + timedelta(days=1), 1)
+
+
+def test_the_price_of_a_day_of_waiting_is_the_clinics() -> None:
+    free = every_day(weekdays=(0, 3)) | {MONDAY: [900]}
+    hurried = a_request(free=free)
+    unhurried = replace(hurried, rates=PlanRates(start_delay_days=10))
+    assert find_plan(hurried).sessions[0].day == MONDAY
+    assert find_plan(unhurried).sessions[0].day == MONDAY + timedelta(days=3)
+
+
+def test_the_other_location_is_used_where_home_is_full() -> None:
+    home = every_day(weekdays=(0, 3), closed=[MONDAY + timedelta(days=14)])
+    plan = find_plan(a_request(a_phase(9), free=home, other=every_day(weekdays=(0, 3))))
+    away = [s.day for s in plan.sessions if s.slot.location == OTHER]
+    assert away == [MONDAY + timedelta(days=14)]
+    assert (plan.cost.away, plan.cost.location_changes, plan.cost.exceptions) == (1, 2, 0)
+
+
+def test_nobody_is_sent_to_the_other_location_for_another_hour() -> None:
+    home = every_day(minutes=[540], weekdays=(0, 3)) | every_day(3, [600], (0,))
+    plan = find_plan(a_request(free=home, other=every_day(minutes=[540])))
+    assert {s.slot.location for s in plan.sessions} == {HOME}
+
+
+def test_the_price_of_a_slot_makes_it_the_second_choice() -> None:
+    request = a_request(a_phase(1), free=every_day(1))
+    assert find_plan(request).sessions[0].minute == 540
+    priced = replace(request, prices={slot(0, 540): 5})
+    assert find_plan(priced).sessions[0].minute == 600
 
 
 def test_a_session_follows_the_one_that_stands_already() -> None:
-    plan = find_plan(a_request(previous=(MONDAY - timedelta(days=3), 600)))
+    plan = find_plan(a_request(previous=slot(-3, 600)))
     assert plan.sessions[0].gap in (3, 4)
     assert plan.sessions[0].minute == 600
+    assert plan.cost.start_delay_days == 0
 
 
 def test_what_is_held_is_kept() -> None:
-    held = frozenset((MONDAY + timedelta(days=n), 840) for n in (1, 4, 8, 11, 15, 18))
-    plan = find_plan(a_request(held=held))
-    assert {(s.day, s.minute) for s in plan.sessions} == held
+    held = frozenset(slot(n, 840) for n in (1, 4, 8, 11, 15, 18))
+    assert {s.slot for s in find_plan(a_request(held=held)).sessions} == held
 
 
 def test_one_closed_day_moves_one_session() -> None:
-    held = frozenset((MONDAY + timedelta(days=n), 540) for n in (0, 3, 7, 10, 14, 17))
+    held = frozenset(slot(n) for n in (0, 3, 7, 10, 14, 17))
     free = every_day(closed=[MONDAY + timedelta(days=7)])
     plan = find_plan(a_request(free=free, held=held))
-    assert len({(s.day, s.minute) for s in plan.sessions} - held) == plan.cost.moved_count
-    assert plan.cost.cadence == 0
+    assert len({s.slot for s in plan.sessions} - held) == plan.cost.moved == 1
+
+
+def test_the_fewest_sessions_move_before_the_gaps_are_ideal_again() -> None:
+    held = frozenset(slot(n) for n in (0, 3, 9, 12, 16, 19))
+    free = every_day(weekdays=range(7), closed=[MONDAY + timedelta(days=9)])
+    plan = find_plan(a_request(a_phase(6, Gap(2, 3, 4, 6)), free=free, held=held))
+    assert (plan.cost.moved, plan.cost.gap_days > 0) == (1, True)
+
+
+def test_no_session_lies_where_the_patient_cannot_be_treated() -> None:
+    blocked = {0: dict.fromkeys((MONDAY + timedelta(days=n) for n in range(8)), "not_cleared")}
+    plan = find_plan(a_request(blocked=blocked))
+    assert plan.sessions[0].day == MONDAY + timedelta(days=8)
+
+
+def test_what_a_payer_authorised_bounds_count_and_dates() -> None:
+    def authorised(*windows: tuple[int, int, int]) -> PlanRequest:
+        days = [(n, MONDAY + timedelta(days=a), MONDAY + timedelta(days=b)) for n, a, b in windows]
+        return a_request(authorisations=tuple(AuthorisedSessions(*window) for window in days))
+
+    plan = find_plan(authorised((4, 0, 20), (10, 21, 60)))
+    assert sum(s.day < MONDAY + timedelta(days=21) for s in plan.sessions) == 4
+    with pytest.raises(PlanInfeasible) as refusal:
+        find_plan(authorised((4, 0, 60)))
+    assert refusal.value.number == 5
 
 
 def test_a_full_fortnight_names_the_session_that_has_no_place() -> None:
@@ -98,7 +192,7 @@ def test_nothing_free_at_all_names_the_first_session() -> None:
 
 def test_a_gap_that_has_passed_already_leaves_no_day() -> None:
     with pytest.raises(PlanInfeasible) as refusal:
-        find_plan(a_request(previous=(MONDAY - timedelta(days=6), 600)))
+        find_plan(a_request(previous=slot(-6, 600)))
     assert refusal.value.latest < refusal.value.earliest == MONDAY
 
 
@@ -110,101 +204,43 @@ def test_nothing_is_placed_outside_the_days_that_may_be_used() -> None:
 
 
 @pytest.mark.parametrize(
-    "changes", [{"numbers": ()}, {"last_day": MONDAY - timedelta(days=1)}, {"numbers": (7,)}]
+    "changes",
+    [
+        {"numbers": ()},
+        {"last_day": MONDAY - timedelta(days=1)},
+        {"numbers": (7,)},
+        {"prices": {slot(0): -1}},
+    ],
 )
 def test_a_request_that_makes_no_sense_is_refused(changes: dict[str, object]) -> None:
-    with pytest.raises(ValueError, match=r"expected one|no session"):
+    with pytest.raises(ValueError, match=r"expected|no session"):
         find_plan(replace(a_request(), **changes))  # type: ignore[arg-type]
 
 
 def test_the_longest_schedule_there_may_be_can_be_planned() -> None:
     free = every_day(1300, range(480, 1020, 60))
-    phases = (a_phase(60, Gap(1, 1, 18, 366)),)
-    plan = find_plan(a_request(*phases, free=free, days=1300))
-    assert plan.cost.cadence == 0
+    plan = find_plan(a_request(a_phase(60, Gap(1, 1, 18, 366)), free=free, days=1300))
+    assert plan.cost.gap_days == 0
 
 
-def test_costs_that_would_not_fit_are_refused_and_not_wrong() -> None:
-    with pytest.raises(ValueError, match="too many"):
-        find_plan(
-            a_request(a_phase(60, Gap(1, 1, 1, 366)), a_phase(60, Gap(1, 1, 1, 366)), days=22000)
-        )
-
-
-def everything(request: PlanRequest, count: int) -> Iterator[tuple[PlannedSession, ...]]:
-    """Yield every way to place the first `count` sessions that keeps the rules, trying all."""
-
-    def go(placed: tuple[PlannedSession, ...]) -> Iterator[tuple[PlannedSession, ...]]:
-        if len(placed) == count:
-            yield placed
-            return
-        number = request.numbers[len(placed)]
-        phase = request.phase_index(number)
-        before = placed[-1].day if placed else request.previous[0] if request.previous else None
-        for day, minutes in request.free[phase].items():
-            gap = (day - before).days if before else None
-            if gap is None or request.phases[phase].gap.allows(gap):
-                for minute in minutes:
-                    yield from go((*placed, PlannedSession(number, phase, day, minute, gap)))
-
-    yield from go(())
-
-
-def cheapest(request: PlanRequest, count: int) -> PlanCost | None:
-    return min(
-        (price_plan(request, sessions) for sessions in everything(request, count)), default=None
+def test_as_shipped_what_is_graver_outweighs_all_that_is_less_grave() -> None:
+    rates, sessions = PlanRates(), 60
+    most_below_a_gap = PlanCost(
+        start_delay_days=366,
+        unwanted=2 * sessions,
+        exceptions=sessions,
+        weekday_changes=sessions,
+        time_change=12 * 12 * sessions,
+        location_changes=sessions,
+        away=sessions,
+        lateness_days=366 * sessions,
     )
+    assert most_below_a_gap.points(rates) < PlanCost(gap_days=1).points(rates)
+    assert PlanCost(gap_days=9 * sessions).points(rates) < PlanCost(moved=1).points(rates)
+    assert PlanCost(start_delay_days=7).points(rates) < PlanCost(unwanted=1).points(rates)
 
 
-def tried(request: PlanRequest) -> tuple[tuple[PlannedSession, ...], int | None]:
-    """Return the sessions placed, and the number of the one that had no place."""
-    try:
-        return find_plan(request).sessions, None
-    except PlanInfeasible as refusal:
-        return refusal.placed, refusal.number
-
-
-@settings(max_examples=500, deadline=None)
-@given(requests())
-def test_the_plan_is_the_best_of_all_there_are(request: PlanRequest) -> None:
-    sessions, unplaced = tried(request)
-    count = len(sessions)
-    event("planned" if unplaced is None else "infeasible")
-    assert request.numbers[count : count + 1] == (() if unplaced is None else (unplaced,))
-    assert price_plan(request, sessions) == (cheapest(request, count) or PlanCost())
-    assert sessions in set(everything(request, count))
-    if unplaced is not None:
-        assert cheapest(request, count + 1) is None
-
-
-@settings(max_examples=200, deadline=None)
-@given(requests())
-def test_a_plan_comes_with_its_own_price_and_gaps(request: PlanRequest) -> None:
-    try:
-        plan = find_plan(request)
-    except PlanInfeasible:
-        return
-    days = [*([request.previous[0]] if request.previous else []), *(s.day for s in plan.sessions)]
-    apart = [(after - before).days for before, after in pairwise(days)]
-    assert [s.gap for s in plan.sessions if s.gap is not None] == apart
-    assert plan.cost == price_plan(request, plan.sessions)
-
-
-costs = st.builds(
-    PlanCost,
-    st.integers(0, 12),
-    st.integers(0, 4),
-    st.integers(0, 4 * 300),
-    st.integers(0, 8),
-    st.integers(0, 4 * 29),
-)
-
-
-@given(costs, costs)
-def test_the_weighed_sum_orders_plans_as_the_tiers_do(cost: PlanCost, other: PlanCost) -> None:
-    weights = CostWeights.for_size(sessions=4, days=30)
-    assert (cost < other) == (weights.total_cost(cost) < weights.total_cost(other))
-
-
-def test_what_is_twice_a_week_is_not_charged_for_its_two_weekdays() -> None:
-    assert find_plan(a_request(a_phase(6, TWICE))).cost.changes == 0
+def test_no_more_than_the_days_a_plan_can_use_are_looked_at() -> None:
+    search = PlanSearch(a_request(a_phase(6), free=every_day(360), days=360))
+    layers = search.layers(0, limit=int(search.bounds.least[0]))
+    assert max(len(layer.days) for layer in layers) <= 2

@@ -14,6 +14,7 @@ from booking.series.gap_rules import (
     with_session_moved,
     without_session,
 )
+from booking.series.preferences import Preferences, TimeWindow
 from booking.series.rules import (
     Gap,
     InvalidSchedule,
@@ -24,7 +25,7 @@ from booking.series.rules import (
     require_valid_phases,
     sessions_to_book,
 )
-from booking.series.templates import Preferences, Template
+from booking.series.templates import Template
 from tests.series.builders import MONDAY, TWICE, WEEKLY, a_phase, gaps
 
 RECOMMENDED = (a_phase(6), a_phase(None, WEEKLY))
@@ -52,7 +53,8 @@ def test_a_template_is_the_same_after_a_round_trip(found: list[Phase]) -> None:
 
 
 def test_preferences_are_the_same_after_a_round_trip() -> None:
-    preferences = Preferences(frozenset({0, 3}), time(9, 30), time(16))
+    only = TimeWindow(frozenset({0, 3}), time(9, 30), time(16))
+    preferences = Preferences(only, TimeWindow(latest=time(12)), ("scottsdale",))
     assert Preferences.from_dict(preferences.to_dict()) == preferences
 
 

@@ -12,6 +12,7 @@ from booking.extensions import db
 from booking.series import operations as series_operations
 from booking.series import template_operations as templates
 from booking.series.models import ScheduleTemplate, TemplateSignature
+from booking.series.preferences import Preferences
 from booking.series.queries import get_template, list_templates
 from booking.series.refusals import PractitionerRequired
 from booking.series.template_queries import (
@@ -25,7 +26,7 @@ from booking.series.template_queries import (
     list_newest_versions,
     list_versions,
 )
-from booking.series.templates import Preferences, Template
+from booking.series.templates import Template
 from tests.builders import NOW, TOMORROW, Clinic, a_patient
 from tests.series.prescribed import RECOMMENDED, a_template
 

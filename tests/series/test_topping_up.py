@@ -20,11 +20,11 @@ from booking.series.booking_ahead import book_sessions_ahead
 from booking.series.gap_rules import find_gap_violations
 from booking.series.models import InfusionSeries, Session
 from booking.series.operations import BOOK_AHEAD_INTERVAL
+from booking.series.preferences import Preferences
 from booking.series.progress import SessionState
 from booking.series.proposals import propose_plans
 from booking.series.queries import get_phases, list_sessions, list_standing_sessions
 from booking.series.rules import Gap, Phase
-from booking.series.templates import Preferences
 from booking.tasks.models import TaskKind
 from tests.builders import NOW, TOMORROW, Clinic, a_closure, a_patient
 from tests.databases import settings_for

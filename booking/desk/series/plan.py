@@ -6,38 +6,40 @@ from datetime import date, datetime
 
 from flask import abort, redirect, render_template, request, url_for
 from flask_babel import gettext as _
-from flask_babel import ngettext
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
 from booking import clock
 from booking.access import Access, access
 from booking.calendars import availability
+from booking.calendars.location_calendars import LocationCalendar
 from booking.dates import parse_instant
 from booking.desk.blueprint import blueprint
 from booking.desk.form_versions import require_series_version, series_version
 from booking.desk.patients.views import patient_or_404
 from booking.desk.refusals import REFUSALS, explain_refusal, explain_stale_version
 from booking.desk.series.obstacles import explain_time_not_offered, explain_unplaced
-from booking.desk.series.words import format_plan_name
+from booking.desk.series.plan_words import describe_plan, format_plan_name
 from booking.desk.submitting import RedirectWithNotice, submit_once
 from booking.series import operations as series_operations
 from booking.series import refusals
+from booking.series.booking import SessionStart
 from booking.series.models import InfusionSeries
+from booking.series.planning.alternatives import PlanAim
 from booking.series.progress import SeriesStatus
 from booking.series.proposals import PlanProposal, ProposedPlan, propose_plans
 from booking.series.queries import find_series, get_phases, get_template
-from booking.web.formats import format_short_day
 
 
 @dataclass(frozen=True, slots=True)
 class PlanRow:
-    """One session of a plan as shown: local day, start in UTC, days since the one before."""
+    """One session of a plan as shown: local day, start in UTC, where, days since the one before."""
 
     number: int
     phase: str
     day: date
     starts_at: datetime
+    location: LocationCalendar
     chair: str
     gap: int | None
 
@@ -48,6 +50,7 @@ class PlanOption:
 
     key: str
     title: str
+    aim: PlanAim
     facts: Sequence[str]
     rows: Sequence[PlanRow]
 
@@ -69,7 +72,7 @@ def show_plan(series_id: int) -> AnyResponse | str:
 def book_plan(series_id: int) -> AnyResponse | tuple[str, int]:
     """Book the chosen plan whole, or nothing of it; pressed twice, it books once."""
     series, key = _series_or_404(series_id), request.form.get("plan", "")
-    starts = [start for start in map(parse_instant, key.split(",")) if start is not None]
+    starts = [start for start in map(_read_start, key.split(",")) if start is not None]
     if not starts:
         outdated = explain_stale_version(series_version(series.id))
         return _page(series, outdated or _("Choose one of the plans.")), 422
@@ -86,7 +89,14 @@ def book_plan(series_id: int) -> AnyResponse | tuple[str, int]:
         return _page(_series_or_404(series_id), explain_refusal(refusal)), 422
 
 
-def _booked(series: InfusionSeries, starts: Sequence[datetime]) -> RedirectWithNotice:
+def _read_start(text: str) -> SessionStart | None:
+    """Read one session of a plan's key: a location's slug and an instant."""
+    location, _, at = text.partition(" ")
+    starts_at = parse_instant(at)
+    return SessionStart(location, starts_at) if starts_at else None
+
+
+def _booked(series: InfusionSeries, starts: Sequence[SessionStart]) -> RedirectWithNotice:
     require_series_version(series.id)
     series_operations.book_plan(series.id, starts, clock.now(), current_user.actor)
     return RedirectWithNotice(_patient_address(series), str(_("The whole series is booked.")))
@@ -114,6 +124,7 @@ def _page(series: InfusionSeries, problem: str = "") -> str:
         phases=phases,
         location=location,
         options=[_option(plan, [phase.name for phase in phases]) for plan in plans],
+        several_locations=len({s.planned.slot.location for p in plans for s in p.sessions}) > 1,
         reasons=explain_unplaced(proposal) if proposal else [explain_time_not_offered()],
         missing=proposal.session_count - len(plans[0].sessions) if proposal and plans else 0,
         open_ended=phases[-1].sessions is None,
@@ -131,37 +142,19 @@ def _propose(series: InfusionSeries, now: datetime) -> PlanProposal | None:
 
 
 def _option(proposed: ProposedPlan, phase_names: Sequence[str]) -> PlanOption:
+    catalogue = availability.current_catalogue()
     rows = [
         PlanRow(
             session.planned.number,
             phase_names[session.planned.phase],
             session.planned.day,
             session.starts_at,
+            catalogue.locations[session.planned.slot.location],
             session.chair,
             session.planned.gap,
         )
         for session in proposed.sessions
     ]
-    key = ",".join(row.starts_at.isoformat() for row in rows)
-    title = format_plan_name(proposed.plan_named.weekdays, proposed.plan_named.part)
-    return PlanOption(key, title, _facts(proposed, rows), rows)
-
-
-def _facts(proposed: ProposedPlan, rows: Sequence[PlanRow]) -> list[str]:
-    """Return what tells one plan from another: from when to when, exceptions, and its cost."""
-    first, last = rows[0].day, rows[-1].day
-    facts = [_("%(first)s to %(last)s", first=format_short_day(first), last=format_short_day(last))]
-    if exceptions := set(proposed.plan_named.exceptions):
-        days = ", ".join(format_short_day(row.day) for row in rows if row.number in exceptions)
-        facts.append(_("except %(days)s", days=days))
-    off = proposed.plan_named.plan.cost.cadence
-    if off:
-        facts.append(
-            ngettext("%(num)d day off the ideal gaps", "%(num)d days off the ideal gaps", off)
-        )
-    else:
-        facts.append(_("every gap ideal"))
-    unsuitable = proposed.plan_named.plan.cost.unsuitable_count
-    if unsuitable:
-        facts.append(_("not all at the times that suit"))
-    return facts
+    key = ",".join(f"{row.location.slug} {row.starts_at.isoformat()}" for row in rows)
+    named = proposed.named
+    return PlanOption(key, format_plan_name(named), named.aim, describe_plan(proposed), rows)

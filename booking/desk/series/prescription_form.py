@@ -1,8 +1,9 @@
 """The form on which a practitioner makes a schedule template the patient's own."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, time
+from enum import StrEnum
 from typing import Any
 
 from babel.dates import get_day_names
@@ -25,10 +26,17 @@ from wtforms.validators import InputRequired, Length, Optional
 from booking.desk.forms import MAX_NOTE_LENGTH
 from booking.desk.series.phase_form import PhaseForm, read_phase_numbers, refuse
 from booking.desk.typed_dates import validate_date
+from booking.series.preferences import Preferences, TimeWindow
 from booking.series.rules import InvalidSchedule, Phase
-from booking.series.templates import Preferences
 
 MORNING, EVENING = time(8), time(18)  # suggested; the location's hours bind in any case
+
+
+class Asked(StrEnum):
+    """How days or times are asked for: as a wish, or as a rule."""
+
+    RATHER = "rather"
+    ONLY = "only"
 
 
 class PrescribeForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
@@ -46,8 +54,15 @@ class PrescribeForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
         coerce=int,
         choices=[],
     )
+    weekdays_asked = SelectField(_l("These days"), default=Asked.RATHER, choices=[])
     earliest = TimeField(_l("Earliest start"), [InputRequired(_l("Enter a time."))])
     latest = TimeField(_l("Latest start"), [InputRequired(_l("Enter a time."))])
+    times_asked = SelectField(_l("These times"), default=Asked.RATHER, choices=[])
+    further_locations = SelectMultipleField(
+        _l("Also at"),
+        description=_l("Sessions may be planned there, too, where that is better."),
+        choices=[],
+    )
     phases = FieldList(FormField(PhaseForm))
     note = TextAreaField(
         _l("Note"),
@@ -57,6 +72,12 @@ class PrescribeForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
     def set_choices(self, locations: Sequence[tuple[str, str]]) -> "PrescribeForm":
         """Offer the locations (slug, name) and the days of the week; return the form."""
         self.location.choices = [SelectChoice(slug, name) for slug, name in locations]
+        self.further_locations.choices = self.location.choices
+        for field in (self.weekdays_asked, self.times_asked):
+            field.choices = [
+                SelectChoice(Asked.RATHER, _("rather: others are used where they fit better")),
+                SelectChoice(Asked.ONLY, _("only: no session at any other")),
+            ]
         names = get_day_names("wide", locale=get_locale())
         self.weekdays.choices = [SelectChoice(str(day), names[day]) for day in range(7)]
         return self
@@ -91,12 +112,21 @@ class PrescribeForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
             phases = tuple(
                 form.personalise(phase) for form, phase in zip(self._forms(), template, strict=True)
             )
-            preferences = Preferences(frozenset(self.weekdays.data or ()), earliest, latest)
+            preferences = self._preferences(earliest, latest)
         except InvalidSchedule as error:
             self.form_errors.append(str(error))
             return None
         note = (self.note.data or "").strip()
         return Prescription(phases, preferences, self.location.data, first_day, note)
+
+    def _preferences(self, earliest: time, latest: time) -> Preferences:
+        """Return days and times as rules or wishes, each as it was marked."""
+        windows = {each: TimeWindow() for each in Asked}
+        days, times = Asked(self.weekdays_asked.data), Asked(self.times_asked.data)
+        windows[days] = replace(windows[days], weekdays=frozenset(self.weekdays.data or ()))
+        windows[times] = replace(windows[times], earliest=earliest, latest=latest)
+        further = [slug for slug in self.further_locations.data or () if slug != self.location.data]
+        return Preferences(windows[Asked.ONLY], windows[Asked.RATHER], tuple(further))
 
     def _has_sessions(self, form: PhaseForm, phase: Phase) -> bool:
         if phase.sessions is None or form.sessions.data is not None:
@@ -131,6 +161,9 @@ def initial_values(phases: Sequence[Phase], location: str, first_day: date) -> d
         "location": location,
         "first_day": first_day,
         "weekdays": list(range(5)),
+        "weekdays_asked": Asked.RATHER,
+        "times_asked": Asked.RATHER,
+        "further_locations": [],
         "earliest": MORNING,
         "latest": EVENING,
         "phases": [read_phase_numbers(phase) for phase in phases],

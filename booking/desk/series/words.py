@@ -7,7 +7,6 @@ from babel.lists import format_list
 from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
 
-from booking.calendars.local_days import PartOfDay
 from booking.desk.blueprint import blueprint
 from booking.mood.rules import Severity, classify_severity
 from booking.series.reviews import ReviewReason
@@ -83,17 +82,6 @@ def describe_gap(days: int | None) -> str:
     if days is None:
         return str(_("first session"))
     return str(ngettext("%(num)d day later", "%(num)d days later", days))
-
-
-def format_plan_name(weekdays: Collection[int], part: PartOfDay | None) -> str:
-    """Return a plan's name, like "Mondays and Thursdays, mornings"."""
-    parts = {
-        PartOfDay.MORNING: _("mornings"),
-        PartOfDay.AFTERNOON: _("afternoons"),
-        PartOfDay.EVENING: _("evenings"),
-    }
-    part_of_day = parts[part] if part else _("at different times of day")
-    return f"{format_weekdays_plural(weekdays)}, {part_of_day}"
 
 
 def format_rhythm(days: int) -> str:

@@ -1,135 +1,205 @@
-"""Alternatives worth showing: truly different, with names ("Mondays and Thursdays, mornings").
+"""Alternatives worth showing: truly different, each with a reason to be shown and a name that is true.
 
-The next best plans by cost alone are shifts by a quarter of an hour. So the planner runs once for
-each pattern of weekdays and each part of the day, and the best of those that differ are shown.
+The next best plans by cost alone are shifts by a quarter of an hour. So the planner is asked again for what
+somebody would want instead: what was asked for whatever it costs, the soonest start, other weekdays, another
+part of the day, one location only. What differs in name, start or location is shown.
 """
 
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
-from itertools import combinations
+from datetime import date, time, timedelta
+from enum import StrEnum
 
 from booking.calendars.local_days import PartOfDay, part_of_day
-from booking.series.planning.planner import find_plan, price_plan
-from booking.series.planning.requests import Plan, PlanInfeasible, PlanRequest
-from booking.series.rules import Gap, Phase
+from booking.series.planning.costs import MAX_RATE
+from booking.series.planning.planner import PlanSearch
+from booking.series.planning.requests import Plan, PlanInfeasible, PlannedSession, PlanRequest
+from booking.series.preferences import TimeWindow
 
-EXCEPTIONS = 3  # at most one session in so many may stand on a day its plan's name doesn't say
+MAX_EXCEPTIONS = 3  # at most one session in so many may stand on a day its plan's name doesn't say
+OUTWEIGHING = 400  # times the price of a day off an ideal gap: more than any plan has
+HALF_WEEK = 3  # days between the day of a pattern that is missed and the session in its place
+PARTS = {
+    PartOfDay.MORNING: (time(0), time(11, 59)),
+    PartOfDay.AFTERNOON: (time(12), time(16, 59)),
+    PartOfDay.EVENING: (time(17), time(23, 59)),
+}
+
+
+class PlanAim(StrEnum):
+    """What a plan is the best for."""
+
+    BEST = "best"
+    AS_ASKED = "as_asked"  # the days and times rather had, whatever that costs
+    SOONEST = "soonest"
+    OTHER_WEEKDAYS = "other_weekdays"
+    OTHER_TIME = "other_time"
+    ONE_LOCATION = "one_location"
+
+
+@dataclass(frozen=True, slots=True)
+class PlanException:
+    """A session off its plan's weekdays: the day that was missed, and why as a code.
+
+    `reason` is that of a blocked day, "not_free", or "gap" where the day was free and the gaps forbade it.
+    """
+
+    session: PlannedSession
+    missed_day: date
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class NamedPlan:
-    """A plan with what it can be called: its weekdays (Monday is 0) and part of day.
+    """A plan, what it is the best for, and what it can be called by: weekdays (Monday is 0) and times.
 
-    `part` is None for a plan whose times lie in several.
+    `minutes` are its earliest and its latest start in a day; `exceptions` its sessions on other weekdays.
     """
 
     plan: Plan
+    aim: PlanAim
     weekdays: tuple[int, ...]
-    part: PartOfDay | None
+    minutes: tuple[int, int]
+    exceptions: tuple[PlanException, ...]
 
     @property
-    def exceptions(self) -> tuple[int, ...]:
-        """Return the numbers of the sessions on another weekday than the name says."""
-        return tuple(s.number for s in self.plan.sessions if s.day.weekday() not in self.weekdays)
+    def part(self) -> PartOfDay | None:
+        """The part of the day in which all sessions start; None where they start in several."""
+        first, last = map(part_of_day, self.minutes)
+        return first if first is last else None
 
 
-def name_plan(request: PlanRequest, plan: Plan) -> NamedPlan:
-    """Name a plan by the weekdays most of its sessions fall on."""
-    size = max(sessions_per_week(request.phases[s.phase].gap) for s in plan.sessions)
-    counts = Counter(s.day.weekday() for s in plan.sessions)
-    weekdays = tuple(sorted(day for day, _ in counts.most_common(size)))
-    parts = {part_of_day(s.minute) for s in plan.sessions}
-    return NamedPlan(plan, weekdays, parts.pop() if len(parts) == 1 else None)
+def name_plan(request: PlanRequest, plan: Plan, aim: PlanAim = PlanAim.BEST) -> NamedPlan:
+    """Name a plan by the weekdays it keeps to and the times it starts at."""
+    weekdays = {session.day.weekday() for session in plan.sessions}
+    is_exact = weekdays >= set(plan.weekdays)
+    usual_days = plan.weekdays if is_exact else tuple(sorted(weekdays & set(plan.weekdays)))
+    minutes = [session.minute for session in plan.sessions]
+    exceptions = tuple(
+        _exception(request, plan, session)
+        for session in plan.sessions
+        if session.day.weekday() not in plan.weekdays
+    )
+    return NamedPlan(plan, aim, usual_days, (min(minutes), max(minutes)), exceptions)
 
 
-def find_alternatives(request: PlanRequest, best: Plan, count: int = 3) -> tuple[NamedPlan, ...]:
-    """Return up to `count` plans that differ from `best` and each other in name and sessions.
+def find_alternatives(search: PlanSearch, best: Plan, count: int = 4) -> tuple[NamedPlan, ...]:
+    """Return up to `count` plans that differ from `best` and from each other.
 
-    Other weekdays come before other times on the same weekdays, and the cheaper first.
+    What was asked for comes first, if the best plan is not that; then the soonest start, and the others by
+    what they cost.
     """
-    first = name_plan(request, best)
-    names, seen_plans = {(first.weekdays, first.part)}, {best.sessions}
-    by_weekdays: dict[tuple[int, ...], list[NamedPlan]] = {}
-    for plan in sorted(_patterned(request), key=lambda plan: plan.plan.cost):
-        if (plan.weekdays, plan.part) not in names and plan.plan.sessions not in seen_plans:
-            seen_plans.add(plan.plan.sessions)
-            by_weekdays.setdefault(plan.weekdays, []).append(plan)
-    first_of_each = [plans[0] for plans in by_weekdays.values()]
-    further = [plan for plans_of_days in by_weekdays.values() for plan in plans_of_days[1:]]
-    return tuple((first_of_each + sorted(further, key=lambda plan: plan.plan.cost))[:count])
+    request = search.request
+    first_plans: list[NamedPlan] = [name_plan(request, best)]
+    others: list[NamedPlan] = []
+    for plan in _asked_again(search, best):
+        if all(_differs(plan, other) for other in [*first_plans, *others]):
+            (first_plans if plan.aim in (PlanAim.AS_ASKED, PlanAim.SOONEST) else others).append(
+                plan
+            )
+    others.sort(key=lambda named: named.plan.cost.points(request.rates))
+    return tuple([*first_plans[1:], *others][:count])
 
 
-def _patterned(request: PlanRequest) -> Iterator[NamedPlan]:
-    """Yield the best plan of each pattern of weekdays and part of the day that has one."""
-    for part in PartOfDay:
-        narrowed = replace(request, free=_in_part(request, part))
-        for weekdays in weekday_patterns(narrowed):
-            free = {phase: _only(narrowed, days, weekdays) for phase, days in narrowed.free.items()}
-            try:
-                sessions = find_plan(replace(narrowed, free=free)).sessions
-            except PlanInfeasible:
-                continue
-            plan = NamedPlan(Plan(sessions, price_plan(request, sessions)), weekdays, part)
-            if len(plan.exceptions) * EXCEPTIONS <= len(sessions):
-                yield plan
+def _differs(plan: NamedPlan, other: NamedPlan) -> bool:
+    """Tell whether two plans have different sessions, and different names, first days or locations."""
+    return plan.plan.sessions != other.plan.sessions and _identity(plan) != _identity(other)
 
 
-def _in_part(request: PlanRequest, part: PartOfDay) -> dict[int, dict[date, list[int]]]:
-    return {
-        phase: {
-            day: [m for m in minutes if part_of_day(m) is part] for day, minutes in days.items()
-        }
-        for phase, days in request.free.items()
-    }
+def _identity(named: NamedPlan) -> object:
+    sessions = named.plan.sessions
+    locations = {session.slot.location for session in sessions}
+    first = sessions[0].day if named.aim is PlanAim.SOONEST else None
+    return named.weekdays, named.part, frozenset(locations), first
 
 
-def _only(
-    request: PlanRequest, free: Mapping[date, Sequence[int]], weekdays: tuple[int, ...]
-) -> dict[date, Sequence[int]]:
-    """Return what is free on these weekdays, and all of a week that has nothing on one of them.
-
-    So a closed day makes an exception ("Mondays and Thursdays, except …"), not the pattern fail.
-    """
-    upcoming_days = (request.first_day + timedelta(days=n) for n in range(request.day_count))
-    blocked_weeks = {
-        _week(day) for day in upcoming_days if day.weekday() in weekdays and not free.get(day)
-    }
-    return {
-        day: minutes
-        for day, minutes in free.items()
-        if day.weekday() in weekdays or _week(day) in blocked_weeks
-    }
+def _asked_again(search: PlanSearch, best: Plan) -> Iterator[NamedPlan]:
+    """Yield what the planner answers when something else matters most; what has no plan is left out."""
+    request = search.request
+    if best.cost.unwanted:
+        yield from _plan_with(search, PlanAim.AS_ASKED, _weighing(request, "unwanted"))
+    if best.cost.start_delay_days:
+        soonest = _plan_with(search, PlanAim.SOONEST, _weighing(request, "start_delay_days"))
+        yield from (each for each in soonest if _starts_sooner(each.plan, best))
+    yield from _on_other_weekdays(search, best)
+    for part in PARTS:
+        yield from _in_part(search, part)
+    if len(search.grid.locations) > 1:
+        for slug in search.grid.locations:
+            yield from _plan_with(search, PlanAim.ONE_LOCATION, _only_at(request, slug))
 
 
-def _week(day: date) -> date:
-    """Return the Monday of a day's week."""
-    return day - timedelta(days=day.weekday())
+def _plan_with(
+    search: PlanSearch, aim: PlanAim, request: PlanRequest | None
+) -> Iterator[NamedPlan]:
+    """Yield the best plan of a changed request, priced as the request itself prices it."""
+    if request is None:
+        return
+    try:
+        sessions = PlanSearch(request).find_best().sessions
+    except PlanInfeasible:
+        return
+    named = name_plan(search.request, search.price(sessions), aim)
+    if aim in (PlanAim.AS_ASKED, PlanAim.SOONEST) or _has_true_name(named):
+        yield named
 
 
-def sessions_per_week(gap: Gap) -> int:
-    """Return how many sessions a week an ideal gap makes, one at least."""
-    return max(1, 7 // gap.ideal_min_days)
+def _on_other_weekdays(search: PlanSearch, best: Plan) -> Iterator[NamedPlan]:
+    for pattern, weekdays in enumerate(search.patterns):
+        if weekdays != best.weekdays:
+            plan = search.find_best_of(pattern)
+            named = name_plan(search.request, plan, PlanAim.OTHER_WEEKDAYS)
+            if _has_true_name(named):
+                yield named
 
 
-def weekday_patterns(request: PlanRequest) -> list[tuple[int, ...]]:
-    """Return the weekdays that can repeat every week within the gaps of the densest phase."""
-    gap = densest_phase(request).gap
-    days = {day.weekday() for by_day in request.free.values() for day, m in by_day.items() if m}
-    size = min(sessions_per_week(gap), len(days))
-    patterns = combinations(sorted(days), size) if size else ()
-    return [pattern for pattern in patterns if size == 1 or all(map(gap.allows, _round(pattern)))]
+def _in_part(search: PlanSearch, part: PartOfDay) -> Iterator[NamedPlan]:
+    first, last = PARTS[part]
+    only = search.request.preferences.only
+    earliest, latest = max(first, only.earliest), min(last, only.latest)
+    if earliest <= latest:
+        window = TimeWindow(only.weekdays, earliest, latest)
+        preferences = replace(search.request.preferences, only=window)
+        request = replace(search.request, preferences=preferences)
+        yield from _plan_with(search, PlanAim.OTHER_TIME, request)
 
 
-def densest_phase(request: PlanRequest) -> Phase:
-    """Return the phase with the most sessions a week, of those that are planned."""
-    phases = (request.phases[request.phase_index(number)] for number in request.numbers)
-    return max(phases, key=lambda phase: sessions_per_week(phase.gap))
+def _weighing(request: PlanRequest, count: str) -> PlanRequest:
+    """Return the request with one count before all gaps."""
+    rate = min(MAX_RATE, max(1, request.rates.gap_days) * OUTWEIGHING)
+    return replace(request, rates=replace(request.rates, **{count: rate}))
 
 
-def _round(days: tuple[int, ...]) -> list[int]:
-    """Return the gaps between weekdays, the last one round to next week's first."""
-    return [
-        (next_day - day) % 7 or 7 for day, next_day in zip(days, (*days[1:], days[0]), strict=True)
-    ]
+def _only_at(request: PlanRequest, slug: str) -> PlanRequest:
+    free = {phase: {slug: places.get(slug, {})} for phase, places in request.free.items()}
+    return replace(request, free=free)
+
+
+def _starts_sooner(plan: Plan, best: Plan) -> bool:
+    return plan.sessions[0].day < best.sessions[0].day
+
+
+def _has_true_name(named: NamedPlan) -> bool:
+    return len(named.exceptions) * MAX_EXCEPTIONS <= len(named.plan.sessions)
+
+
+def _exception(request: PlanRequest, plan: Plan, session: PlannedSession) -> PlanException:
+    missed_day = min(_pattern_days(plan, session.day), key=lambda day: abs(day - session.day))
+    free = request.free.get(session.phase, {}).values()
+    if reason := request.blocked.get(session.phase, {}).get(missed_day):
+        return PlanException(session, missed_day, reason)
+    is_free = any(_is_wanted(request, missed_day, days.get(missed_day, ())) for days in free)
+    return PlanException(session, missed_day, "gap" if is_free else "not_free")
+
+
+def _pattern_days(plan: Plan, day: date) -> list[date]:
+    """Return the days of the plan's weekdays around a day, those of no session first of all."""
+    around = [day + timedelta(days=n) for n in range(-HALF_WEEK, HALF_WEEK + 1)]
+    days = [each for each in around if each.weekday() in plan.weekdays]
+    used = {session.day for session in plan.sessions}
+    return [each for each in days if each not in used] or days or [day]
+
+
+def _is_wanted(request: PlanRequest, day: date, minutes: Sequence[int]) -> bool:
+    only = request.preferences.only
+    return any(only.allows(day.weekday(), minute) for minute in minutes)

@@ -3,8 +3,9 @@
 Every plan passes here, whoever made it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 from booking.series.planning.requests import PlannedSession, PlanRequest
@@ -16,8 +17,11 @@ class PlanRule(StrEnum):
     NUMBERS = "numbers"  # not the sessions asked for, in their order
     PHASE = "phase"  # a session in another phase than its number says
     NOT_FREE = "not_free"  # a time at which nothing can start
+    BLOCKED = "blocked"  # a day on which the patient can't be treated
+    UNWANTED = "unwanted"  # outside the days and times asked for only
     TOO_EARLY = "too_early"
     GAP = "gap"
+    NOT_AUTHORISED = "not_authorised"  # outside what a payer authorised
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,23 +37,48 @@ def check_plan(request: PlanRequest, sessions: Sequence[PlannedSession]) -> list
     violations = []
     if [session.number for session in sessions] != list(request.numbers):
         violations.append(Violation(sessions[0].number if sessions else 0, PlanRule.NUMBERS))
-    last = request.previous[0] if request.previous else None
+    last = request.previous.day if request.previous else None
     for planned in sessions:
-        if planned.day < request.first_day:
-            violations.append(Violation(planned.number, PlanRule.TOO_EARLY))
-        if planned.phase != _phase_by_counting(request, planned.number):
-            violations.append(Violation(planned.number, PlanRule.PHASE))
-            continue
-        if planned.minute not in request.free.get(planned.phase, {}).get(planned.day, ()):
-            violations.append(Violation(planned.number, PlanRule.NOT_FREE))
-        gap = request.phases[planned.phase].gap
-        if (
-            last is not None
-            and not gap.min_days <= planned.day.toordinal() - last.toordinal() <= gap.max_days
-        ):
-            violations.append(Violation(planned.number, PlanRule.GAP))
+        rules = _broken_rules(request, planned, last)
+        violations += [Violation(planned.number, rule) for rule in rules]
         last = planned.day
-    return violations
+    return violations + list(_unauthorised(request, sessions))
+
+
+def _broken_rules(
+    request: PlanRequest, planned: PlannedSession, last: date | None
+) -> Iterator[PlanRule]:
+    """Yield the rules that a session breaks by itself, and by the day of the one before it."""
+    location, day, minute = planned.slot
+    if day < request.first_day:
+        yield PlanRule.TOO_EARLY
+    if planned.phase != _phase_by_counting(request, planned.number):
+        yield PlanRule.PHASE
+        return
+    if minute not in request.free.get(planned.phase, {}).get(location, {}).get(day, ()):
+        yield PlanRule.NOT_FREE
+    if day in request.blocked.get(planned.phase, {}):
+        yield PlanRule.BLOCKED
+    only = request.preferences.only
+    first, latest = (at.hour * 60 + at.minute for at in (only.earliest, only.latest))
+    if day.weekday() not in only.weekdays or minute < first or minute > latest:
+        yield PlanRule.UNWANTED
+    gap = request.phases[planned.phase].gap
+    if last is not None and not gap.min_days <= day.toordinal() - last.toordinal() <= gap.max_days:
+        yield PlanRule.GAP
+
+
+def _unauthorised(request: PlanRequest, sessions: Sequence[PlannedSession]) -> Iterator[Violation]:
+    """Yield the sessions that no authorisation covers, or the count of the one that does is used up."""
+    if not request.authorisations:
+        return
+    left = {(each.first_day, each.last_day): each.sessions for each in request.authorisations}
+    for planned in sessions:
+        window = next((w for w in left if w[0] <= planned.day <= w[1] and left[w] > 0), None)
+        if window is None:
+            yield Violation(planned.number, PlanRule.NOT_AUTHORISED)
+        else:
+            left[window] -= 1
 
 
 def _phase_by_counting(request: PlanRequest, number: int) -> int:

@@ -1,76 +1,86 @@
-"""What a plan costs against the ideal, in tiers, and how a search weighs them as one integer."""
+"""What a plan costs: what is counted, and the exchange rates that make one number of points of it.
 
-from dataclasses import dataclass
-from typing import Self
+A clinic sets the rates (docs/decisions/0045). As shipped, a day away from an ideal gap weighs more than
+everything below it together, and a session moved from where it stands more than any gap.
+"""
 
-from booking.series.rules import GRID, Gap
-from booking.series.templates import Preferences
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Any
 
-STEPS_A_DAY = 24 * 60 // GRID
-WEEKDAY_CHANGE = 60 // GRID  # as bad as an hour's change of time
-WEEKLY = 5  # a phase whose ideal gap is this or longer keeps one weekday
+from booking.series.rules import Gap, InvalidSchedule
 
-
-@dataclass(frozen=True, slots=True, order=True)
-class PlanCost:
-    """A plan's cost, the gravest first, compared in that order.
-
-    Days away from the ideal gaps; sessions moved from where they are; changes from one session to
-    the next, in steps of 5 minutes; days and times that don't suit; days after the first, summed.
-    """
-
-    cadence: int = 0
-    moved_count: int = 0
-    changes: int = 0
-    unsuitable_count: int = 0
-    lateness: int = 0
+WEEKLY = 5  # days: a phase whose ideal gap is this or longer keeps one weekday
+MAX_RATE = 10**12  # points: 60 sessions moved, at this rate, still fit into 64 bits
 
 
 @dataclass(frozen=True, slots=True)
-class CostWeights:
-    """What one unit of each tier weighs, so that all below it together weigh less; lateness 1."""
+class PlanRates:
+    """Points for one unit of each count of `PlanCost`, under the same name."""
 
-    cadence: int
-    moved_count: int
-    changes: int
-    unsuitable_count: int
+    moved: int = 10**11
+    gap_days: int = 10**8
+    start_delay_days: int = 1_000
+    unwanted: int = 10_000
+    exceptions: int = 3_000
+    weekday_changes: int = 3_000
+    time_change: int = 20
+    location_changes: int = 700
+    away: int = 300
+    lateness_days: int = 1
+
+    def __post_init__(self) -> None:
+        for name, rate in asdict(self).items():
+            if type(rate) is not int or not 0 <= rate <= MAX_RATE:
+                raise InvalidSchedule(f"rates.{name}: expected a whole number from 0 to 10^12")
 
     @classmethod
-    def for_size(cls, sessions: int, days: int) -> Self:
-        """Return the smallest weights for so many sessions within so many days."""
-        unsuitable_count = sessions * (days - 1) + 1
-        changes = unsuitable_count * (2 * sessions + 1)
-        moved_count = changes * (sessions * (STEPS_A_DAY + WEEKDAY_CHANGE) + 1)
-        return cls(moved_count * (sessions + 1), moved_count, changes, unsuitable_count)
+    def from_dict(cls, data: Mapping[str, Any]) -> "PlanRates":
+        """Read rates from plain data, those left out as shipped; raises `InvalidSchedule`."""
+        names = {each.name for each in fields(cls)}
+        if unknown := sorted(set(data) - names):
+            raise InvalidSchedule(f"rates.{unknown[0]}: expected one of {', '.join(sorted(names))}")
+        return cls(**data)
 
-    def step_cost(self, gap: Gap, days: int) -> int:
-        """Return what `days` between two sessions weigh, the change of time of day left out."""
-        changed = weekday_change_cost(gap, days)
-        return gap.days_from_ideal(days) * self.cadence + changed * self.changes
+    def to_dict(self) -> dict[str, int]:
+        """Return the rates as plain data."""
+        return asdict(self)
 
-    def total_cost(self, cost: PlanCost) -> int:
-        """Return a cost as one integer; integers compare as their costs do."""
-        return (
-            cost.cadence * self.cadence
-            + cost.moved_count * self.moved_count
-            + cost.changes * self.changes
-            + cost.unsuitable_count * self.unsuitable_count
-            + cost.lateness
-        )
+    def step_points(self, gap: Gap, days: int) -> int:
+        """Return what `days` between two sessions cost; time and place are left out."""
+        changed = weekday_changes(gap, days)
+        return gap.days_from_ideal(days) * self.gap_days + changed * self.weekday_changes
 
 
-def weekday_change_cost(gap: Gap, days: int) -> int:
-    """Return what a change of weekday costs: nothing in a phase of several sessions a week."""
-    return WEEKDAY_CHANGE if gap.ideal_min_days >= WEEKLY and days % 7 else 0
+@dataclass(frozen=True, slots=True)
+class PlanCost:
+    """What a plan costs, the gravest first.
+
+    Sessions moved from where they stand; days away from the ideal gaps; days until the first session
+    beyond the earliest possible; sessions outside the days and times rather had; sessions off the plan's
+    weekdays; changes of weekday in phases of once a week or rarer; changes of time from one session to the
+    next, in steps of 5 minutes; changes of location; sessions away from home; days of all sessions after the
+    first possible day, summed; and the prices of slots, in points.
+    """
+
+    moved: int = 0
+    gap_days: int = 0
+    start_delay_days: int = 0
+    unwanted: int = 0
+    exceptions: int = 0
+    weekday_changes: int = 0
+    time_change: int = 0
+    location_changes: int = 0
+    away: int = 0
+    lateness_days: int = 0
+    price: int = 0
+
+    def points(self, rates: PlanRates) -> int:
+        """Return the cost as one number; of two plans, the one with fewer points is better."""
+        counts: dict[str, int] = asdict(self)
+        return self.price + sum(rate * counts[name] for name, rate in rates.to_dict().items())
 
 
-def count_unsuitable(preferences: Preferences, weekday: int, minute: int) -> int:
-    """Return 1 for a day that doesn't suit, and 1 for a time that doesn't."""
-    first, last = preferred_hours(preferences)
-    return (weekday not in preferences.weekdays) + (not first <= minute <= last)
-
-
-def preferred_hours(preferences: Preferences) -> tuple[int, int]:
-    """Return the first and the last minute of the day that suit."""
-    earliest, latest = preferences.earliest, preferences.latest
-    return earliest.hour * 60 + earliest.minute, latest.hour * 60 + latest.minute
+def weekday_changes(gap: Gap, days: int) -> int:
+    """Return 1 if so many days change the weekday in a phase that keeps one, else 0."""
+    return int(gap.ideal_min_days >= WEEKLY and days % 7 != 0)

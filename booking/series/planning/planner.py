@@ -1,218 +1,186 @@
-"""The series planner: an exact shortest path over (session, day, time of day).
+"""The series planner: an exact shortest path over (session, location, time of day, day).
 
-What the state is, and why it suffices: once session k stands on day d at time t, every cost and
-rule of what follows looks at (d, t) and at nothing before it. The gap, the change of time of day
-and, in phases of once a week or rarer, the change of weekday (a gap that 7 doesn't divide) are all
-between one session and the next. A change of weekday in a phase of several a week is a matter of
-the whole pattern, not of one step; `alternatives` runs the planner once for each pattern instead.
-`paths` has the recursion. The tiers of `costs` can't reach into one another, so that the plan found
-is the lexicographic optimum:
+What the state is, and why it suffices: a plan keeps to one pattern of weekdays (`patterns.py`). Once that
+is fixed and session k stands in a slot, every cost and rule of what follows looks at that slot and at
+nothing before it: the gap, the change of weekday, time and location are all between one session and the
+next, and what a payer covers is a set of days for each session. So the best plan is the best of one
+shortest path a pattern.
 
-    cadence away from ideal → sessions moved from where they are → changes from one to the next
-    → outside the preferred times → lateness
+`days.py` bounds each pattern from below, and each day within it; a pattern, or a day, whose bound is not
+under the best plan so far can't be part of a better one, and is left out. That is what makes it fast.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
-from itertools import chain
 
 import numpy as np
 
-from booking.series.planning.costs import (
-    CostWeights,
-    PlanCost,
-    count_unsuitable,
-    preferred_hours,
-    weekday_change_cost,
-)
+from booking.series.planning.costs import PlanCost, weekday_changes
+from booking.series.planning.days import DayBounds
+from booking.series.planning.grid import UNREACHABLE, IntArray, PlanGrid
 from booking.series.planning.paths import (
-    UNREACHABLE,
-    Grid,
-    GridIndex,
+    ChangePoints,
     SessionLayer,
-    forward_costs,
+    SlotIndex,
+    forward_points,
     trace_back,
 )
+from booking.series.planning.patterns import weekday_patterns
 from booking.series.planning.requests import Plan, PlanInfeasible, PlannedSession, PlanRequest
 from booking.series.rules import GRID
 
-DAY = 24 * 60  # minutes
-Places = tuple[Grid, Grid]  # the minute and the day of each
+SLACK = 2_000  # points above the bound that a first search looks at: most plans lie within
 
 
 def find_plan(request: PlanRequest) -> Plan:
     """Return the best plan there is.
 
     Raises `PlanInfeasible` when not every session has a place, and `ValueError` for a request without
-    sessions or days, or with so many that their costs don't fit into 64 bits.
+    sessions or days.
     """
-    if not request.numbers or request.day_count < 1:
-        raise ValueError("expected one session or more, and one day or more")
-    search = PlanSearch(request)
-    values = forward_costs(search.layers, search.start_costs(), search.slope)
-    sessions = search.to_sessions(trace_back(values, search.layers, search.slope))
-    if len(values) < len(request.numbers):
-        raise search.explain_infeasible(values, sessions)
-    return Plan(sessions, price_plan(request, sessions))
+    return PlanSearch(request).find_best()
 
 
-def price_plan(request: PlanRequest, sessions: Sequence[PlannedSession]) -> PlanCost:
-    """Return what sessions cost, added up one by one as the tiers are defined."""
-    cadence = moved_count = changes = unsuitable_count = lateness = 0
-    previous = request.previous
+def price_plan(
+    request: PlanRequest,
+    sessions: Sequence[PlannedSession],
+    weekdays: Sequence[int],
+    earliest_start: date,
+) -> PlanCost:
+    """Return what sessions cost that keep to `weekdays`, added up one by one as costs are defined."""
+    counts = dict.fromkeys(PlanCost.__dataclass_fields__, 0)
+    rather, previous = request.preferences.rather, request.previous
+    first, last = rather.minutes
     for session in sessions:
-        gap = request.phases[session.phase].gap
+        slot, gap = session.slot, request.phases[session.phase].gap
         if previous is not None:
-            days = (session.day - previous[0]).days
-            cadence += gap.days_from_ideal(days)
-            changes += abs(session.minute - previous[1]) // GRID + weekday_change_cost(gap, days)
-        moved_count += bool(request.held) and (session.day, session.minute) not in request.held
-        unsuitable_count += count_unsuitable(
-            request.preferences, session.day.weekday(), session.minute
-        )
-        lateness += (session.day - request.first_day).days
-        previous = (session.day, session.minute)
-    return PlanCost(cadence, moved_count, changes, unsuitable_count, lateness)
+            days = (slot.day - previous.day).days
+            counts["gap_days"] += gap.days_from_ideal(days)
+            counts["weekday_changes"] += weekday_changes(gap, days)
+            counts["time_change"] += abs(slot.minute // GRID - previous.minute // GRID)
+            counts["location_changes"] += slot.location != previous.location
+        counts["moved"] += bool(request.held) and slot not in request.held
+        counts["unwanted"] += slot.day.weekday() not in rather.weekdays
+        counts["unwanted"] += not first <= slot.minute <= last
+        counts["exceptions"] += slot.day.weekday() not in weekdays
+        counts["away"] += request.home not in (None, slot.location)
+        counts["lateness_days"] += (slot.day - request.first_day).days
+        counts["price"] += request.prices.get(slot, 0)
+        previous = slot
+    if sessions and request.previous is None:
+        counts["start_delay_days"] = (sessions[0].day - earliest_start).days
+    return PlanCost(**counts)
 
 
 class PlanSearch:
-    """One request as layers of arrays: rows are the minutes that occur, columns the days."""
+    """One request laid out for the search: its slots, its patterns of weekdays, and their bounds."""
 
     def __init__(self, request: PlanRequest) -> None:
+        if not request.numbers or request.day_count < 1:
+            raise ValueError("expected one session or more, and one day or more")
         self.request = request
-        self.weights = CostWeights.for_size(len(request.numbers), request.day_count)
-        self.indexes = [request.phase_index(number) for number in request.numbers]
-        reach = self._reach()
-        free = {index: self._free(index, days) for index, days in self._spans(reach).items()}
-        # As np.unique does, which would import all of numpy.ma to ask whether any are masked.
-        every_minute = np.concatenate([minutes for minutes, _ in free.values()])
-        self.minutes = np.flatnonzero(np.bincount(every_minute))
-        self.slope = self.minutes // GRID * self.weights.changes
-        self.layers = self._layers(free, reach)
+        self.grid = PlanGrid(request)
+        self.patterns = weekday_patterns(request)
+        self.bounds = DayBounds(self.grid, self.patterns)
+        self.change = ChangePoints(self.grid.time_points(), request.rates.location_changes)
 
-    def _reach(self) -> list[range]:
-        """Return the days, counted from the first, on which the gaps let each session stand."""
-        gaps, days = (
-            [self.request.phases[index].gap for index in self.indexes],
-            self.request.day_count,
-        )
-        ranges = [range(days)]
-        if self.request.previous is not None:
-            previous_day = (self.request.previous[0] - self.request.first_day).days
-            ranges = [
-                _within(days, previous_day + gaps[0].min_days, previous_day + gaps[0].max_days + 1)
-            ]
-        for gap in gaps[1:]:
-            ranges.append(
-                _within(days, ranges[-1].start + gap.min_days, ranges[-1].stop + gap.max_days)
+    def find_best(self) -> Plan:
+        """Return the best plan of all patterns. Raises `PlanInfeasible`."""
+        if self.bounds.earliest is None:
+            raise self._explain_infeasible()
+        best, limit = None, UNREACHABLE
+        for pattern in np.argsort(self.bounds.least, kind="stable").tolist():
+            if self.bounds.least[pattern] >= limit:
+                break
+            points, path = self._search(pattern, limit - 1)
+            if points < limit:
+                best, limit = self._plan(path, pattern), points
+        assert best is not None  # noqa: S101 - where days make a path, slots make one
+        return best
+
+    def find_best_of(self, pattern: int) -> Plan:
+        """Return the best plan that keeps to one of the search's patterns. Raises `PlanInfeasible`."""
+        if self.bounds.earliest is None:
+            raise self._explain_infeasible()
+        return self._plan(self._search(pattern, UNREACHABLE - 1)[1], pattern)
+
+    def price(self, sessions: tuple[PlannedSession, ...]) -> Plan:
+        """Return sessions as a plan that keeps to the pattern of weekdays at which it costs least."""
+        earliest = self.grid.day(self.bounds.earliest or 0)
+        plans = [
+            Plan(sessions, weekdays, price_plan(self.request, sessions, weekdays, earliest))
+            for weekdays in self.patterns
+        ]
+        return min(plans, key=lambda plan: plan.cost.points(self.request.rates))
+
+    def _search(self, pattern: int, limit: int) -> tuple[int, list[SlotIndex]]:
+        """Return the cheapest path of a pattern if it costs `limit` at most, else any that costs more."""
+        within = min(int(self.bounds.least[pattern]) + SLACK, limit)
+        points, path = self._shortest_path(pattern, within)
+        if points > within and within < limit:
+            points, path = self._shortest_path(pattern, min(points, limit))
+        return points, path
+
+    def _shortest_path(self, pattern: int, limit: int) -> tuple[int, list[SlotIndex]]:
+        """Return the cheapest path over the days that plans within `limit` can pass, and its points."""
+        layers = self.layers(pattern, limit)
+        values = forward_points(layers, self.start_points(layers[0]), self.change)
+        return int(values[-1].min()), trace_back(values, layers, self.change)
+
+    def layers(self, pattern: int, limit: int = UNREACHABLE - 1) -> list[SessionLayer]:
+        """Return each session's slots on the days that plans within `limit` points can pass."""
+        layers = []
+        for index, phase in enumerate(self.grid.phases):
+            days = np.flatnonzero(self.bounds.through(index, pattern) <= limit)
+            points = self.grid.slot_points[phase][:, :, days]
+            points = points + self.bounds.day_points(index, pattern)[days]
+            layers.append(SessionLayer(days, points, self.bounds.steps[phase]))
+        return layers
+
+    def start_points(self, first: SessionLayer) -> IntArray:
+        """Return what it costs to begin in each slot: late, or after the session that stands."""
+        start = np.broadcast_to(self.bounds.start[first.days], first.points.shape)
+        previous = self.request.previous
+        if previous is None:
+            return start
+        steps = np.abs(self.grid.minutes // GRID - previous.minute // GRID)
+        moved = np.array([slug != previous.location for slug in self.grid.locations])
+        changes = moved[:, None] * self.change.location + steps * self.request.rates.time_change
+        return np.asarray(start + changes[:, :, None])
+
+    def _plan(self, path: Sequence[SlotIndex], pattern: int) -> Plan:
+        sessions = self._sessions(path)
+        weekdays, earliest = self.patterns[pattern], self.grid.day(self.bounds.earliest or 0)
+        return Plan(sessions, weekdays, price_plan(self.request, sessions, weekdays, earliest))
+
+    def _sessions(self, path: Sequence[SlotIndex]) -> tuple[PlannedSession, ...]:
+        slots = [self.grid.slot_at(*index) for index in path]
+        days = [self.request.previous.day if self.request.previous else None]
+        days += [slot.day for slot in slots]
+        return tuple(
+            PlannedSession(number, phase, slot, (slot.day - before).days if before else None)
+            for number, phase, slot, before in zip(
+                self.request.numbers, self.grid.phases, slots, days, strict=False
             )
-        return ranges
-
-    def _spans(self, reach: Sequence[range]) -> dict[int, range]:
-        """Return the days of each phase: from its first session's earliest to its last's latest."""
-        last = dict(zip(self.indexes, reach, strict=True))
-        first = dict(zip(reversed(self.indexes), reversed(reach), strict=True))
-        return {index: range(first[index].start, last[index].stop) for index in last}
-
-    def _layers(self, free: Mapping[int, Places], reach: Sequence[range]) -> list[SessionLayer]:
-        steps = {index: self._steps(index) for index in free}
-        if (
-            sum(max(steps[index].values()) for index in self.indexes) + self.weights.cadence
-            >= UNREACHABLE
-        ):
-            raise ValueError("too many sessions or days to be planned at once")
-        nodes = {index: self._nodes(*grid_places) for index, grid_places in free.items()}
-        return [
-            SessionLayer(nodes[index][:, days.start : days.stop], steps[index], days.start)
-            for index, days in zip(self.indexes, reach, strict=True)
-        ]
-
-    def _steps(self, phase: int) -> dict[int, int]:
-        gap = self.request.phases[phase].gap
-        return {
-            days: self.weights.step_cost(gap, days)
-            for days in range(gap.min_days, gap.max_days + 1)
-        }
-
-    def _free(self, phase: int, days: range) -> Places:
-        """Return the minute and the day of each place that is free for a phase on these days."""
-        begin, free = self.request.first_day.toordinal(), self.request.free.get(phase, {})
-        free_minutes = [free.get(date.fromordinal(begin + day), ()) for day in days]
-        minutes = np.fromiter(chain.from_iterable(free_minutes), dtype=np.int64)
-        return minutes, np.repeat(np.arange(days.start, days.stop), [*map(len, free_minutes)])
-
-    def _nodes(self, minutes: Grid, days: Grid) -> Grid:
-        """Return what each place costs by itself, NEVER where nothing can start."""
-        nodes = np.full((len(self.minutes), self.request.day_count), UNREACHABLE, dtype=np.int64)
-        nodes[np.searchsorted(self.minutes, minutes), days] = self._costs(minutes, days)
-        return nodes
-
-    def _costs(self, minutes: Grid, days: Grid) -> Grid:
-        """Return what free places cost by themselves: late, outside what suits, moved."""
-        preferences, (first, last) = (
-            self.request.preferences,
-            preferred_hours(self.request.preferences),
         )
-        begin = self.request.first_day.weekday()
-        unwanted = np.array([(begin + n) % 7 not in preferences.weekdays for n in range(7)])
-        misfits = unwanted[days % 7].astype(np.int64) + ((minutes < first) | (minutes > last))
-        costs = days + misfits * self.weights.unsuitable_count
-        return costs + self._is_moved(minutes, days) * self.weights.moved_count
 
-    def _is_moved(self, minutes: Grid, days: Grid) -> Grid:
-        if not self.request.held:
-            return np.zeros_like(days)
-        moved_flags = [
-            (day - self.request.first_day).days * DAY + minute for day, minute in self.request.held
-        ]
-        return np.isin(days * DAY + minutes, moved_flags, invert=True).astype(np.int64)
-
-    def start_costs(self) -> Grid:
-        """Return what it costs to begin at each place: after `previous`, if a session stands."""
-        first = self.layers[0]
-        if self.request.previous is None:
-            return np.zeros_like(first.nodes)
-        day, minute = self.request.previous
-        previous_day = (day - self.request.first_day).days - first.first
-        values = np.full_like(first.nodes, UNREACHABLE)
-        changes = np.abs(self.minutes - minute) // GRID * self.weights.changes
-        for days, cost in first.steps.items():
-            column = previous_day + days
-            if 0 <= column < values.shape[1]:
-                values[:, column] = changes + cost
-        return values
-
-    def to_sessions(self, positions: Sequence[GridIndex]) -> tuple[PlannedSession, ...]:
-        """Return places as planned sessions."""
-        previous_day = self.request.previous[0] if self.request.previous else None
-        sessions = []
-        for number, (row, days) in zip(self.request.numbers, positions, strict=False):
-            day = self.request.first_day + timedelta(days=days)
-            gap = (day - previous_day).days if previous_day else None
-            minute, phase = int(self.minutes[row]), self.request.phase_index(number)
-            sessions.append(PlannedSession(number, phase, day, minute, gap))
-            previous_day = day
-        return tuple(sessions)
-
-    def explain_infeasible(
-        self, values: Sequence[Grid], sessions: tuple[PlannedSession, ...]
-    ) -> PlanInfeasible:
+    def _explain_infeasible(self) -> PlanInfeasible:
         """Say which session has no place, and the days its gap would have allowed."""
-        number = self.request.numbers[len(values)]
-        earliest, latest = self.request.first_day, self.request.last_day
-        gap = self.request.phases[self.request.phase_index(number)].gap
-        if values:
-            reached_days = np.flatnonzero((values[-1] < UNREACHABLE).any(axis=0))
-            reached_days += self.layers[len(values) - 1].first
-            latest = min(latest, earliest + timedelta(days=int(reached_days[-1]) + gap.max_days))
-            earliest += timedelta(days=int(reached_days[0]) + gap.min_days)
-        elif self.request.previous:
-            latest = min(latest, self.request.previous[0] + timedelta(days=gap.max_days))
-            earliest = max(earliest, self.request.previous[0] + timedelta(days=gap.min_days))
-        return PlanInfeasible(number, earliest, latest, sessions)
+        count, request = self.bounds.reached_count(), self.request
+        number, gap = request.numbers[count], request.phases[self.grid.phases[count]].gap
+        earliest, latest = request.first_day, request.last_day
+        if count:
+            reached = self.bounds.reached_days(count - 1)
+            latest = min(latest, earliest + timedelta(days=int(reached[-1]) + gap.max_days))
+            earliest += timedelta(days=int(reached[0]) + gap.min_days)
+        elif request.previous:
+            latest = min(latest, request.previous.day + timedelta(days=gap.max_days))
+            earliest = max(earliest, request.previous.day + timedelta(days=gap.min_days))
+        return PlanInfeasible(number, earliest, latest, self._best_of_first(count))
 
-
-def _within(days: int, first: int, end: int) -> range:
-    """Return [first, end) as far as it lies within so many days; empty when none of it does."""
-    first = min(max(0, first), days)
-    return range(first, max(first, min(end, days)))
+    def _best_of_first(self, count: int) -> tuple[PlannedSession, ...]:
+        """Return the best plan of the first sessions alone, which have a place."""
+        if not count:
+            return ()
+        return find_plan(replace(self.request, numbers=self.request.numbers[:count])).sessions

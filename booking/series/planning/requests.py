@@ -3,43 +3,71 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import NamedTuple
 
-from booking.series.planning.costs import (
-    PlanCost,
-)
+from booking.series.authorisations import AuthorisedSessions
+from booking.series.planning.costs import PlanCost, PlanRates
+from booking.series.preferences import Preferences
 from booking.series.rules import Phase, find_phase
-from booking.series.templates import Preferences
+
+DaySlots = Mapping[
+    date, Sequence[int]
+]  # local day → the local minutes at which a session can start
+
+
+class PlanSlot(NamedTuple):
+    """Where a session can be: a location's slug, its local date, and the minute of that day."""
+
+    location: str
+    day: date
+    minute: int
 
 
 @dataclass(frozen=True, slots=True)
 class PlannedSession:
-    """One session of a plan: local date, minute of that day, days since the one before."""
+    """One session of a plan: its slot, and the days since the session before it."""
 
     number: int
     phase: int
-    day: date
-    minute: int
+    slot: PlanSlot
     gap: int | None
+
+    @property
+    def day(self) -> date:
+        """The local date of the session."""
+        return self.slot.day
+
+    @property
+    def minute(self) -> int:
+        """The minute of the local day at which the session starts."""
+        return self.slot.minute
 
 
 @dataclass(frozen=True, slots=True)
 class PlanRequest:
-    """What is to be planned, from `first_day` to `last_bookable_day`, both included.
+    """What is to be planned, from `first_day` to `last_day`, both included.
 
-    `free` gives, for each phase, the minutes of each local day at which an appointment can start, all
-    multiples of 5. `numbers` are the sessions to place; `previous` is where the one before them
-    stands, if there is one. `held` is where sessions stand now: each new place not among them
-    counts as moved; without any, none does.
+    `free` gives, by phase and location, the minutes of each local day at which a session can start, all
+    multiples of 5; `blocked` the days on which the patient can't be treated in a phase, and why as a code.
+    `numbers` are the sessions to place; `previous` is where the session before them stands, if there is one.
+    `home` is the location that costs nothing; None if all are alike. `held` is where sessions stand now: each
+    new slot not among them counts as moved; without any, none does. `prices` are points that a slot costs
+    beyond the usual: what others would lose by it. `authorisations`, if there are any, cover every session.
     """
 
     phases: tuple[Phase, ...]
     numbers: tuple[int, ...]
     first_day: date
     last_day: date
-    free: Mapping[int, Mapping[date, Sequence[int]]]
+    free: Mapping[int, Mapping[str, DaySlots]]
+    blocked: Mapping[int, Mapping[date, str]] = field(default_factory=dict)
     preferences: Preferences = field(default_factory=Preferences)
-    previous: tuple[date, int] | None = None
-    held: frozenset[tuple[date, int]] = frozenset()
+    home: str | None = None
+    previous: PlanSlot | None = None
+    held: frozenset[PlanSlot] = frozenset()
+    prices: Mapping[PlanSlot, int] = field(default_factory=dict)
+    authorisations: tuple[AuthorisedSessions, ...] = ()
+    rates: PlanRates = field(default_factory=PlanRates)
 
     def phase_index(self, number: int) -> int:
         """Return the index of a session's phase; raise `ValueError` past the schedule's end."""
@@ -56,16 +84,17 @@ class PlanRequest:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A place for every session, and what it costs."""
+    """A slot for every session, the weekdays they keep to (Monday is 0), and what the plan costs."""
 
     sessions: tuple[PlannedSession, ...]
+    weekdays: tuple[int, ...]
     cost: PlanCost
 
 
 class PlanInfeasible(Exception):
     """Session `number` has no place: in [earliest, latest] nothing is free that its gap allows.
 
-    `sessions` is the best that can be done with the sessions before it. When even the longest gap
+    `placed` is the best that can be done with the sessions before it. When even the longest gap
     ends before the plan may begin, `latest` is before `earliest`.
     """
 

@@ -1,0 +1,122 @@
+"""Plans in words: a name, and the facts that tell one plan from another."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from itertools import chain
+
+from babel.lists import format_list
+from flask_babel import get_locale, ngettext
+from flask_babel import gettext as _
+
+from booking.calendars import availability
+from booking.desk.blueprint import blueprint
+from booking.desk.series.words import format_weekdays_plural
+from booking.series.patient_availability import Obstacle
+from booking.series.planning.alternatives import NamedPlan, PlanAim, PlanException
+from booking.series.planning.names import DayPart, find_day_part
+from booking.series.proposals import ProposedPlan
+from booking.web.formats import format_short_day
+
+
+def format_plan_name(named: NamedPlan) -> str:
+    """Return a plan's name, like "Mondays and Thursdays, late mornings"."""
+    return f"{format_weekdays_plural(named.weekdays)}, {_part_of_day(named)}"
+
+
+def format_aim(aim: PlanAim) -> str:
+    """Return what a plan is the best for, as a mark beside its name."""
+    words = {
+        PlanAim.BEST: _("Best fit"),
+        PlanAim.AS_ASKED: _("As asked for"),
+        PlanAim.SOONEST: _("Soonest start"),
+        PlanAim.OTHER_WEEKDAYS: _("Other days"),
+        PlanAim.OTHER_TIME: _("Other times"),
+        PlanAim.ONE_LOCATION: _("One location"),
+    }
+    return str(words[aim])
+
+
+def describe_plan(proposed: ProposedPlan) -> list[str]:
+    """Return what tells one plan from another: from when to when, gaps, exceptions, places, and its cost."""
+    sessions = [session.planned for session in proposed.sessions]
+    first, last = format_short_day(sessions[0].day), format_short_day(sessions[-1].day)
+    facts = [_("%(first)s to %(last)s", first=first, last=last)]
+    if proposed.delay_days < 0:
+        facts.append(
+            ngettext(
+                "starts %(num)d day sooner", "starts %(num)d days sooner", -proposed.delay_days
+            )
+        )
+    further = (_gaps(proposed), _exceptions(proposed), _places(proposed), _wishes(proposed))
+    return [*map(str, facts), *chain.from_iterable(further)]
+
+
+def _part_of_day(named: NamedPlan) -> str:
+    words = {
+        DayPart.EARLY_MORNING: _("early mornings"),
+        DayPart.LATE_MORNING: _("late mornings"),
+        DayPart.MORNING: _("mornings"),
+        DayPart.EARLY_AFTERNOON: _("early afternoons"),
+        DayPart.LATE_AFTERNOON: _("late afternoons"),
+        DayPart.AFTERNOON: _("afternoons"),
+        DayPart.EVENING: _("evenings"),
+        DayPart.SEVERAL: _("at different times of day"),
+    }
+    return str(words[find_day_part(named)])
+
+
+def _gaps(proposed: ProposedPlan) -> Iterator[str]:
+    """Yield how far apart the sessions of the first phase are, and how far that is from ideal."""
+    planned = [session.planned for session in proposed.sessions]
+    gaps = sorted({p.gap for p in planned if p.gap and p.phase == planned[0].phase})
+    if gaps:
+        days = format_list([str(gap) for gap in gaps], style="or", locale=get_locale())
+        yield str(_("all %(days)s days apart at first", days=days))
+    off = proposed.named.plan.cost.gap_days
+    yield str(
+        ngettext("%(num)d day off the ideal gaps", "%(num)d days off the ideal gaps", off)
+        if off
+        else _("every gap ideal")
+    )
+
+
+def _exceptions(proposed: ProposedPlan) -> Iterator[str]:
+    exceptions = proposed.named.exceptions
+    if exceptions:
+        words = [
+            _exception(each, proposed.obstacles.get(each.session.number)) for each in exceptions
+        ]
+        yield str(_("except %(days)s", days=format_list(words, locale=get_locale())))
+
+
+def _exception(exception: PlanException, obstacle: Obstacle | None) -> str:
+    """Return an exception with its reason, like "Tue, Dec 8 (Mon, Dec 7 is closed)"."""
+    reasons = {
+        Obstacle.CLOSED: _("%(missed)s is closed"),
+        Obstacle.FULL: _("%(missed)s is full"),
+        Obstacle.PERSON_BUSY: _("another visit on %(missed)s"),
+        Obstacle.INFUSION_NEAR: _("another infusion near %(missed)s"),
+        Obstacle.NOT_CLEARED: _("not cleared on %(missed)s"),
+    }
+    reason = reasons[obstacle] if obstacle else _("the gaps rule out %(missed)s")
+    missed = format_short_day(exception.missed_day)
+    return f"{format_short_day(exception.session.day)} ({str(reason) % {'missed': missed}})"
+
+
+def _places(proposed: ProposedPlan) -> Iterator[str]:
+    """Yield where the fewer sessions are, like "1 at Scottsdale"; nothing where all are at one location."""
+    counts = Counter(session.planned.slot.location for session in proposed.sessions)
+    for slug, count in counts.most_common()[1:]:
+        name = availability.current_catalogue().locations[slug].name
+        yield str(ngettext("%(num)d at %(place)s", "%(num)d at %(place)s", count, place=name))
+
+
+def _wishes(proposed: ProposedPlan) -> Sequence[str]:
+    unwanted = proposed.named.plan.cost.unwanted
+    text = ngettext(
+        "%(num)d day or time not as asked for", "%(num)d days or times not as asked for", unwanted
+    )
+    return [str(text)] if unwanted else []
+
+
+blueprint.add_app_template_filter(format_aim)
