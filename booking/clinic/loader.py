@@ -49,13 +49,15 @@ class ClinicLoader:
         self.retired: list[str] = []
         self.overwritten: list[str] = []
         self._ids: dict[tuple[str, str], int] = {}
+        self._rows: dict[tuple[Any, ...], dict[tuple[Any, ...], Any]] = {}
 
     def upsert(self, desired: DesiredRow) -> None:
         """Add a row, or bring the one that is there to what the file says."""
         identity, values = self._resolved(desired.identity), self._resolved(desired.values)
-        row = self._existing_row(desired.table, identity)
+        rows = self._existing_rows(desired.table, tuple(identity))
+        row = rows.get(tuple(identity.values()))
         if row is None:
-            row = self._add(desired, identity | values)
+            row = rows[tuple(identity.values())] = self._add(desired, identity | values)
         elif desired.table in DATED and self.today < row.valid_from != self.begins:
             self._announce(row, desired.key)
         elif differing := {n: v for n, v in values.items() if getattr(row, n) != v}:
@@ -76,12 +78,18 @@ class ClinicLoader:
             for name, value in values.items()
         }
 
-    def _existing_row(self, table: Any, identity: dict[str, Any]) -> Any:
-        query = select(table).filter_by(**identity)
-        if table in DATED:
-            still = or_(table.valid_to.is_(None), table.valid_to >= self.begins - DAY)
-            query = query.where(still).order_by(table.valid_from.desc())
-        return db.session.scalars(query.limit(1)).first()
+    def _existing_rows(self, table: Any, names: tuple[str, ...]) -> dict[tuple[Any, ...], Any]:
+        """Return a table's rows by what identifies each, read once a load; of dated ones the latest."""
+        if (table, *names) not in self._rows:
+            query = select(table)
+            if table in DATED:
+                still = or_(table.valid_to.is_(None), table.valid_to >= self.begins - DAY)
+                query = query.where(still).order_by(table.valid_from)
+            self._rows[table, *names] = {
+                tuple(getattr(row, name) for name in names): row
+                for row in db.session.scalars(query)
+            }
+        return self._rows[table, *names]
 
     def _add(self, desired: DesiredRow, values: dict[str, Any]) -> Any:
         if desired.key in self.before:

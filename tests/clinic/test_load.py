@@ -31,6 +31,7 @@ from tests.clinic.loads import (
     loaded,
     the_location,
 )
+from tests.statements import statements
 
 
 @pytest.mark.usefixtures("app")
@@ -44,6 +45,20 @@ def test_a_load_makes_a_clinic_that_can_be_booked() -> None:
     assert list_templates()[0].slug == "recommended"
     assert current_questions().version == 1
     assert len(current_reminder_rules()) == 5
+
+
+def questions_of_load(text: str) -> int:
+    with statements() as asked:
+        loaded(text)
+    return sum(statement.startswith("SELECT") for statement in asked)
+
+
+@pytest.mark.usefixtures("sqlite_app")
+def test_a_longer_file_asks_the_database_no_more() -> None:
+    loaded()
+    chairs = '["Chair 1", "Chair 2", "Chair 3", "Chair 4"'
+    longer = [changed((f"{chairs}]", f"{chairs}, {more}]")) for more in ('"A"', '"A", "B", "C"')]
+    assert questions_of_load(longer[0]) == questions_of_load(longer[1])
 
 
 @pytest.mark.usefixtures("app")
