@@ -24,7 +24,6 @@ WEEKLY_ANSWERS = (
     (3, 3, 2, 3, 2, 3, 2, 1, 0),
     (2, 3, 2, 2, 2, 2, 2, 1, 0),
     (2, 2, 1, 2, 1, 2, 1, 1, 0),
-    (1, 1, 1, 2, 1, 1, 1, 0, 0),
 )
 
 
@@ -47,13 +46,12 @@ def fill_in_forms(catalogue: Catalogue, now: datetime) -> None:
 def _fill_in(
     series: InfusionSeries, first_day: date, location: LocationCalendar, now: datetime
 ) -> None:
-    begins_at = resolve_wall_clock(first_day, ASKED, location.zone)
-    mood.switch_on(series.id, EVERY_DAYS, series.prescribed_by_id, begins_at)
-    forms = []
-    for week in range(len(WEEKLY_ANSWERS)):
-        day = first_day + timedelta(weeks=week)
-        if resolve_wall_clock(day, ASKED, location.zone) <= now:
-            forms.append(_ask(series, day, location))
+    newest_day = now.astimezone(location.zone).date() - timedelta(days=1)
+    weeks = min((newest_day - first_day).days // EVERY_DAYS, len(WEEKLY_ANSWERS))
+    days = [newest_day - timedelta(days=EVERY_DAYS * week) for week in range(weeks, -1, -1)]
+    switched_on_at = resolve_wall_clock(days[0], ASKED, location.zone)
+    mood.switch_on(series.id, EVERY_DAYS, series.prescribed_by_id, switched_on_at)
+    forms = [_ask(series, day, location) for day in days]
     for form, answers in zip(forms[:-1], WEEKLY_ANSWERS, strict=False):
         mood.answer_form(
             form.token, answers, resolve_wall_clock(form.due_on, ANSWERED, location.zone)
