@@ -27,6 +27,14 @@ class SeriesRule(StrEnum):
     NOT_PLACEABLE = "not_placeable"  # the session has a time, or its series doesn't go on
 
 
+class MissRule(StrEnum):
+    """What follows a session that was missed, by its phase; a practitioner may decide otherwise."""
+
+    REPEAT = "repeat"  # made up at its place in the series, as soon as the gaps allow
+    ADD_AT_END = "add_at_end"  # made up after the phase's last session
+    GO_ON = "go_on"  # not made up: the phase has one session less
+
+
 class InvalidSchedule(ValueError):
     """A schedule can't be right; the message names the place and what was expected there."""
 
@@ -68,7 +76,8 @@ class Phase:
 
     `sessions` None means open-ended: the last phase only. `setup`, `infusion` and `recovery` are
     minutes.
-    With `review_every` a practitioner looks at the series after so many sessions.
+    With `review_every` a practitioner looks at the series after so many sessions. `after_miss` is what
+    follows a missed one.
     """
 
     name: str
@@ -78,6 +87,7 @@ class Phase:
     infusion: int
     recovery: int
     review_every: int | None = None
+    after_miss: MissRule = MissRule.REPEAT
 
     def __post_init__(self) -> None:
         if self.sessions is not None and self.sessions < 1:
@@ -103,18 +113,19 @@ class Phase:
             name, sessions = str(data["name"]), _count(data, "sessions")
         except KeyError as error:
             raise InvalidSchedule(f"{error.args[0]}: expected, but missing") from error
-        interval = _count(data, "review_every")
-        return cls(name, sessions, gap, setup, infusion, recovery, interval)
+        interval, after_miss = _count(data, "review_every"), _miss_rule(data)
+        return cls(name, sessions, gap, setup, infusion, recovery, interval, after_miss)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the phase as plain data."""
-        gap = self.gap
+        """Return the phase as plain data; the usual rule for a miss is left out, so that old digests hold."""
+        gap, after_miss = self.gap, self.after_miss
         return {
             "name": self.name,
             "sessions": self.sessions,
             "gap": [gap.min_days, gap.ideal_min_days, gap.ideal_max_days, gap.max_days],
             "minutes": [self.setup, self.infusion, self.recovery],
             "review_every": self.review_every,
+            **({} if after_miss is MissRule.REPEAT else {"after_miss": after_miss.value}),
         }
 
 
@@ -136,6 +147,13 @@ def _count(data: Mapping[str, Any], name: str) -> int | None:
     if value is None or type(value) is int:
         return value
     raise InvalidSchedule(f"{name}: expected a whole number, or none")
+
+
+def _miss_rule(data: Mapping[str, Any]) -> MissRule:
+    value = data.get("after_miss", MissRule.REPEAT)
+    if value not in list(MissRule):
+        raise InvalidSchedule('after_miss: expected one of "repeat", "add_at_end", "go_on"')
+    return MissRule(value)
 
 
 def require_ordered_phases(phases: Sequence[Phase]) -> tuple[Phase, ...]:
@@ -197,15 +215,12 @@ def require_past_unchanged(
     """Raise `InvalidSchedule` unless sessions before `first_number` stay as they were, lengths apart."""
     for number in range(1, first_number):
         index = find_phase(before, number)
-        unchanged = index is None or index == find_phase(after, number)
-        if not unchanged or (
-            index is not None and _without_length(before[index]) != _without_length(after[index])
-        ):
+        unchanged = index is None or (
+            index == find_phase(after, number)
+            and replace(before[index], sessions=after[index].sessions) == after[index]
+        )
+        if not unchanged:
             raise InvalidSchedule(f"phases: session {number} would change, which came before")
-
-
-def _without_length(phase: Phase) -> Phase:
-    return replace(phase, sessions=None)
 
 
 def last_session_number(phases: Sequence[Phase]) -> int | None:

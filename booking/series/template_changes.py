@@ -22,6 +22,7 @@ class ChangeKind(StrEnum):
     GAP = "gap"
     MINUTES = "minutes"
     REVIEW = "review"
+    AFTER_MISS = "after_miss"
     OTHER = "other"  # of a phase: what has no words of its own
 
 
@@ -101,6 +102,7 @@ def _compare(before: Phase, after: Phase) -> list[ScheduleChange]:
         ChangeKind.GAP: (before.gap, after.gap),
         ChangeKind.MINUTES: (_minutes(before), _minutes(after)),
         ChangeKind.REVIEW: (before.review_every, after.review_every),
+        ChangeKind.AFTER_MISS: (before.after_miss, after.after_miss),
         ChangeKind.OTHER: (_others(before), _others(after)),
     }
     return [
@@ -116,5 +118,5 @@ def _minutes(phase: Phase) -> tuple[int, int, int]:
 
 def _others(phase: Phase) -> dict[str, Any]:
     """Return what a phase holds beside what is compared by itself."""
-    named = {"name", "sessions", "gap", "minutes", "review_every"}
+    named = {"name", "sessions", "gap", "minutes", "review_every", "after_miss"}
     return {key: value for key, value in phase.to_dict().items() if key not in named}

@@ -15,7 +15,7 @@ TEMPLATE_TYPED: dict[str, object] = {
     "phases-0-name": "Twice a week", "phases-0-sessions": "8", "phases-0-min_days": "2",
     "phases-0-ideal_min_days": "3", "phases-0-ideal_max_days": "4", "phases-0-max_days": "5",
     "phases-0-setup": "15", "phases-0-infusion": "40", "phases-0-recovery": "30",
-    "phases-0-review_every": "4",
+    "phases-0-review_every": "4", "phases-0-after_miss": "add_at_end",
 }  # fmt: skip
 
 

@@ -101,6 +101,7 @@ def test_buttons_change_how_phases_stand_and_keep_nothing(
         ({"infusion": "42"}, "Infusion: Use a multiple of 5."),
         ({"setup": "0", "infusion": "0", "recovery": "0"}, "All three together are 5 minutes"),
         ({"review_every": "0"}, "Review after: Enter a whole number from 1 to 60."),
+        ({"after_miss": "skip"}, "Not a valid choice"),
         ({"sessions": "60", "min_days": "9", "ideal_min_days": "99", "ideal_max_days": "99",
           "max_days": "99"}, "All phases together take three years at most."),
         ({"name": "x" * 81}, "Use 80 characters at most."),

@@ -18,6 +18,7 @@ from booking.series.preferences import Preferences, TimeWindow
 from booking.series.rules import (
     Gap,
     InvalidSchedule,
+    MissRule,
     Phase,
     find_phase,
     last_session_number,
@@ -43,6 +44,7 @@ phases = st.builds(
     gaps(most=14),
     *[st.integers(1, 12).map(lambda n: n * 5)] * 3,
     st.none() | st.integers(1, 9),
+    st.sampled_from(MissRule),
 )
 
 
@@ -66,6 +68,8 @@ def test_preferences_are_the_same_after_a_round_trip() -> None:
         (data(sessions=0), "phases.0.sessions: expected 1 or more"),
         (data(review_every="4"), "phases.0.review_every: expected a whole number"),
         (data(review_every=0), "phases.0.review_every: expected 1 or more"),
+        (data(after_miss="skip"), 'phases.0.after_miss: expected one of "repeat"'),
+        (data(after_miss=["repeat"]), "phases.0.after_miss: expected one of"),
         (data(gap=[5, 3, 4, 2]), "phases.0.gap: expected least ≤"),
         (data(gap=[0, 3, 4, 5]), "phases.0.gap: expected least ≤"),
         (data(gap=[2, 3, 4]), "phases.0.gap: expected 4 whole numbers"),

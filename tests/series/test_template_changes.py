@@ -5,7 +5,7 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from booking.series.rules import Gap, Phase
+from booking.series.rules import Gap, MissRule, Phase
 from booking.series.template_changes import (
     ChangeKind,
     ScheduleChange,
@@ -34,10 +34,14 @@ def kinds(before: tuple[Phase, ...], after: tuple[Phase, ...]) -> list[tuple[Cha
 
 
 def test_numbers_of_a_phase_are_compared_each() -> None:
-    other = replace(WEEKLY, sessions=6, gap=Gap(6, 7, 7, 9), recovery=45, review_every=3)
+    other = replace(
+        WEEKLY, sessions=6, gap=Gap(6, 7, 7, 9), recovery=45, review_every=3,
+        after_miss=MissRule.GO_ON,
+    )  # fmt: skip
     assert kinds(TAPER, (TWICE, other, MONTHLY)) == [
         (ChangeKind.SESSIONS, "Weekly"), (ChangeKind.GAP, "Weekly"),
         (ChangeKind.MINUTES, "Weekly"), (ChangeKind.REVIEW, "Weekly"),
+        (ChangeKind.AFTER_MISS, "Weekly"),
     ]  # fmt: skip
 
 

@@ -8,8 +8,13 @@ from flask_babel import ngettext
 
 from booking.clock import local_date
 from booking.desk.blueprint import blueprint
-from booking.desk.series.words import describe_gap_range, describe_phase, format_sessions
-from booking.series.rules import Gap, Phase
+from booking.desk.series.words import (
+    describe_gap_range,
+    describe_phase,
+    format_miss_rule,
+    format_sessions,
+)
+from booking.series.rules import Gap, MissRule, Phase
 from booking.series.template_changes import ChangeKind, ScheduleChange
 from booking.web.formats import format_long_date
 
@@ -70,6 +75,12 @@ def _format_value(kind: ChangeKind, value: object) -> str:
         return format_review(value)
     if kind is ChangeKind.TALK_THERAPY and (value is None or isinstance(value, int)):
         return format_talk_therapy(value)
+    return _format_rule(value)
+
+
+def _format_rule(value: object) -> str:
+    if isinstance(value, MissRule):
+        return str(_("after a miss: %(rule)s", rule=format_miss_rule(value)))
     if isinstance(value, Gap):
         return describe_gap_range(value)
     if isinstance(value, tuple):

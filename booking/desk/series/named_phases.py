@@ -6,7 +6,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import HiddenField, StringField
+from wtforms import HiddenField, SelectField, StringField
 from wtforms.validators import DataRequired, Length, Optional
 
 from booking.desk.series.phase_form import (
@@ -17,10 +17,12 @@ from booking.desk.series.phase_form import (
     read_phase_numbers,
     refuse,
 )
+from booking.desk.series.words import format_miss_rule
 from booking.series.rules import (
     MAX_SESSIONS,
     Gap,
     InvalidSchedule,
+    MissRule,
     Phase,
     require_valid_phases,
 )
@@ -39,6 +41,11 @@ class NamedPhaseForm(PhaseForm):
         ],
     )
     review_every = BoundedIntegerField(_l("Review after"), 1, MAX_SESSIONS, Optional())
+    after_miss = SelectField(
+        _l("After a missed session"),
+        choices=lambda: [(rule.value, format_miss_rule(rule)) for rule in MissRule],
+        default=MissRule.REPEAT.value,
+    )
     origin = HiddenField()  # the index of the phase that it began as
 
     def read_phase(self, originals: Sequence[Phase]) -> Phase:
@@ -47,7 +54,8 @@ class NamedPhaseForm(PhaseForm):
         parts = {name: self[name].data for name in PARTS}
         values = {
             "name": (self.name.data or "").strip(), "sessions": self.sessions.data, "gap": gap,
-            "review_every": self.review_every.data, **parts,
+            "review_every": self.review_every.data, "after_miss": MissRule(self.after_miss.data),
+            **parts,
         }  # fmt: skip
         original = self._original(originals)
         return replace(original, **values) if original else Phase(**values)
@@ -65,6 +73,7 @@ def read_phases_for_form(phases: Sequence[Phase]) -> list[dict[str, Any]]:
             **read_phase_numbers(phase),
             "name": phase.name,
             "review_every": phase.review_every,
+            "after_miss": phase.after_miss.value,
             "origin": str(index),
         }
         for index, phase in enumerate(phases)

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from booking.desk.blueprint import blueprint
 from booking.mood.rules import Severity, classify_severity
 from booking.series.reviews import ReviewReason
-from booking.series.rules import Gap, Phase
+from booking.series.rules import Gap, MissRule, Phase
 from booking.series.templates import Template
 
 
@@ -55,6 +55,16 @@ def _minutes(phase: Phase) -> str:
             recovery=phase.recovery,
         )
     )
+
+
+def format_miss_rule(rule: MissRule) -> str:
+    """Return what follows a missed session."""
+    words: dict[MissRule, str] = {
+        MissRule.REPEAT: _("made up as soon as possible"),
+        MissRule.ADD_AT_END: _("made up at the end of the phase"),
+        MissRule.GO_ON: _("not made up: the others go on"),
+    }
+    return words[rule]
 
 
 def format_weekdays_plural(weekdays: Collection[int]) -> str:
@@ -119,7 +129,7 @@ def format_severity(score: int) -> str:
 
 for _show in (
     format_template_name,
-    *(describe_phase, describe_gap_range, format_sessions),
+    *(describe_phase, describe_gap_range, format_sessions, format_miss_rule),
     format_weekdays_plural,
     format_weekdays,
     describe_gap,
