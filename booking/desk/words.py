@@ -115,6 +115,7 @@ def format_task(kind: TaskKind) -> str:
         TaskKind.MOVE_APPOINTMENT: _("Call: the visit can't take place as booked"),
         TaskKind.DECIDE_SUSPENDED: _("Decide whether treatment goes on"),
         TaskKind.REVIEW_REPORT: _("Review unverified answers"),
+        TaskKind.DECIDE_PAUSED: _("Decide how a paused series goes on"),
     }
     return words[kind]
 

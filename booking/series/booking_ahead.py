@@ -1,7 +1,6 @@
 """Keeping open-ended series booked ahead: six weeks or four sessions, whichever is more (CLINICAL §5)."""
 
-from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import takewhile
 
 import structlog
@@ -14,7 +13,8 @@ from booking.calendars.operations import SlotTaken
 from booking.db.transactions import transaction
 from booking.extensions import db
 from booking.screening.rules import Clearance
-from booking.series.booking import book_sessions, get_or_create_session
+from booking.series.ahead_plans import AheadOrder, book_plan_ahead, plan_ahead
+from booking.series.booking import get_or_create_session
 from booking.series.completion import (
     complete_if_finished,
     list_lost_sessions_at_end,
@@ -23,18 +23,17 @@ from booking.series.completion import (
     open_place_session_task,
     open_series_review,
 )
+from booking.series.endings import close_open_end
 from booking.series.models import InfusionSeries
 from booking.series.operations import BOOK_AHEAD_INTERVAL
-from booking.series.planning.requests import PlanInfeasible, PlannedSession, PlanRequest
+from booking.series.planning.requests import PlanInfeasible, PlanRequest
 from booking.series.progress import SeriesStatus, SessionState
-from booking.series.proposals import (
-    build_plan_request,
-    last_standing_slot,
-    plan_until_uncleared,
-    require_plan_checked,
-)
+from booking.series.proposals import last_standing_slot
 from booking.series.queries import ScheduledSession, get_phases, is_session_suspended, list_sessions
 from booking.series.reviews import ReviewReason
+from booking.series.revisions import is_rolling
+from booking.series.rules import last_session_number
+from booking.series.standing_slots import list_usual_slots
 from booking.series.work_list import open_missing_tasks
 from booking.tasks import operations as tasks
 from booking.tasks.models import TaskKind
@@ -104,28 +103,28 @@ def _book_series_ahead(series_id: int, now: datetime) -> None:
 def _book_ahead(series: InfusionSeries, now: datetime) -> None:
     """Book what is to be booked, unless a person is to see to its last sessions, or to all that is coming."""
     sessions = list_sessions(series.id)
-    if not _is_to_be_booked(series, sessions) or is_session_suspended(sessions):
+    active = [each for each in sessions if each.session.state is not SessionState.CANCELLED]
+    if not _is_to_be_booked(series, active) or is_session_suspended(sessions):
         return
-    request, calendar = build_plan_request(
-        series,
-        now,
-        previous=last_standing_slot(series),
+    order = AheadOrder(
         first_number=_first_without_time(sessions),
+        previous=last_standing_slot(series),
         ahead=_booked_ahead(series, sessions, now),
+        usual=list_usual_slots(series, sessions),
+        lost_days=_list_lost_days(active),
     )
-    if not request.numbers:
+    ahead = plan_ahead(series, order, now)
+    if not ahead.sessions and ahead.refusal is None and not ahead.reaches_end:
         return
-    plan = plan_until_uncleared(_without_days_lost(request, sessions), calendar)
-    sessions_to_book = plan.best.sessions if plan.best else ()
-    if plan.clearance is not Clearance.CLEARED:
+    if ahead.clearance is not Clearance.CLEARED:
         open_clearance_task(series, now)
     else:
         tasks.close_fulfilled_task(TaskKind.REVIEW_SERIES, "infusion_series", series.id, now)
-    if plan.clearance is Clearance.CLEARED and plan.refusal is not None:
-        _ask_to_place(series, request, plan.refusal, now)
-        sessions_to_book = plan.refusal.placed
-    require_plan_checked(_only(request, sessions_to_book), sessions_to_book)
-    book_sessions(series, calendar, sessions_to_book, now, ACTOR)
+    if ahead.clearance is Clearance.CLEARED and ahead.refusal is not None:
+        _ask_to_place(series, ahead.request, ahead.refusal, now)
+    book_plan_ahead(series, ahead, now, ACTOR)
+    if ahead.reaches_end:
+        close_open_end(series, now)
 
 
 def _is_to_be_booked(series: InfusionSeries, sessions: list[ScheduledSession]) -> bool:
@@ -139,7 +138,9 @@ def _is_to_be_booked(series: InfusionSeries, sessions: list[ScheduledSession]) -
     lost_sessions = [session for session in unplaced if session.appointment is not None]
     if needs_decision([*lost_sessions, *list_lost_sessions_at_end(sessions)]):
         return False
-    return get_phases(series)[-1].sessions is None or bool(unplaced and not lost_sessions)
+    last_number = last_session_number(get_phases(series))
+    is_more_to_book = last_number is None or sessions[-1].session.number < last_number
+    return (is_rolling(series) and is_more_to_book) or bool(unplaced and not lost_sessions)
 
 
 def _booked_ahead(series: InfusionSeries, sessions: list[ScheduledSession], now: datetime) -> int:
@@ -154,18 +155,13 @@ def _booked_ahead(series: InfusionSeries, sessions: list[ScheduledSession], now:
     )
 
 
-def _without_days_lost(request: PlanRequest, sessions: list[ScheduledSession]) -> PlanRequest:
-    """Leave out the days of sessions that lost their times: those times did not suit."""
-    lost_days = {
+def _list_lost_days(sessions: list[ScheduledSession]) -> set[date]:
+    """Return the days of the last sessions, as far as they lost their times: those did not suit."""
+    return {
         session.appointment.local_date
         for session in list_lost_sessions_at_end(sessions)
         if session.appointment
     }
-    blocked = {
-        phase: {**days, **dict.fromkeys(lost_days, "lost")}
-        for phase, days in request.blocked.items()
-    }
-    return replace(request, blocked=blocked)
 
 
 def _first_without_time(sessions: list[ScheduledSession]) -> int:
@@ -186,7 +182,3 @@ def _ask_to_place(
     open_place_session_task(
         session, now, earliest=refusal.earliest.isoformat(), latest=refusal.latest.isoformat()
     )
-
-
-def _only(request: PlanRequest, planned: tuple[PlannedSession, ...]) -> PlanRequest:
-    return replace(request, numbers=tuple(session.number for session in planned))

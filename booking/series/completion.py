@@ -30,7 +30,8 @@ def complete_if_finished(series: InfusionSeries, now: datetime) -> None:
     open_reviews_of_shortened_phases(
         series, [session for session in sessions if not needs_decision([session])], now
     )
-    if last_session_number(get_phases(series)) is None:
+    last_number = last_session_number(get_phases(series))
+    if last_number is None or len(sessions) < last_number:
         return
     to_come = {SessionState.BOOKED, SessionState.UNPLACED} & {
         session.session.state for session in sessions
@@ -73,7 +74,7 @@ def _open_session_task(
     kind: TaskKind, owner: Owner, session: Session, now: datetime, **details: str
 ) -> None:
     series = db.session.get_one(InfusionSeries, session.series_id)
-    tasks.open_task(kind, owner, "session", session.id, _due_at(series, now), now, **details)
+    tasks.open_task(kind, owner, "session", session.id, due_at(series, now), now, **details)
 
 
 def settle_session_tasks(session_id: int, now: datetime) -> None:
@@ -94,12 +95,13 @@ def open_series_review(series: InfusionSeries, now: datetime, reason: str) -> No
         Owner.PRACTITIONER,
         "infusion_series",
         series.id,
-        _due_at(series, now),
+        due_at(series, now),
         now,
         why=reason,
     )
 
 
-def _due_at(series: InfusionSeries, now: datetime) -> datetime:
+def due_at(series: InfusionSeries, now: datetime) -> datetime:
+    """Return by when people see to a series: the end of the second business day."""
     location = availability.current_catalogue().locations_by_id[series.location_id]
     return end_of_business_day([location], now, DECIDE_WITHIN).at

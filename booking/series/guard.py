@@ -21,7 +21,7 @@ from booking.series.gaps import (
 )
 from booking.series.models import InfusionSeries, Session
 from booking.series.progress import SeriesStatus, SessionState
-from booking.series.queries import find_session_of_appointment
+from booking.series.queries import STANDING, find_session_of_appointment
 from booking.series.reviews import open_review_if_due
 from booking.tasks import operations as tasks
 from booking.tasks.models import Owner, TaskKind
@@ -38,6 +38,8 @@ class SeriesGuard:
         if session is None:
             _require_distance(change)
             return
+        if session.state not in STANDING:
+            return  # its series has given it up, and frees its time
         series = db.session.get_one(InfusionSeries, session.series_id, with_for_update=True)
         if series.status is SeriesStatus.STOPPED:
             _require_distance(change)

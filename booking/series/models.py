@@ -9,7 +9,7 @@ from sqlalchemy.types import JSON
 
 from booking.db.transactions import UtcDateTime, enum_column
 from booking.extensions import Model
-from booking.series.progress import GOING_ON, SeriesStatus, SessionState
+from booking.series.progress import GOING_ON, PauseDecision, SeriesStatus, SessionState
 
 
 class ScheduleTemplate(Model):
@@ -100,6 +100,7 @@ class InfusionSeries(Model):
     phases: Mapped[list[dict[str, Any]]] = mapped_column(JSON)  # personalised
     preferences: Mapped[dict[str, Any]] = mapped_column(JSON)  # rules.Preferences, as data
     first_day: Mapped[date]  # local; no session before it
+    last_day: Mapped[date | None]  # local; no session after it, where an end was set by day
     prescribed_by_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
     prescribed_at: Mapped[datetime] = mapped_column(UtcDateTime)
     note: Mapped[str] = mapped_column(Text, default="")
@@ -123,6 +124,39 @@ class SeriesRevision(Model):
     reason: Mapped[str] = mapped_column(Text)
 
 
+UNDECIDED = text("decided_at IS NULL")
+
+
+class SeriesPause(Model):
+    """One time in which a series rests, by a practitioner's order: both days included, no end until decided.
+
+    How it goes on is decided with it where nothing breaks by it, else later, once. It stays on record.
+    """
+
+    __tablename__ = "series_pause"
+    __table_args__ = (
+        Index(
+            "uq_series_pause_undecided",
+            "series_id",
+            unique=True,
+            postgresql_where=UNDECIDED,
+            sqlite_where=UNDECIDED,
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    series_id: Mapped[int] = mapped_column(ForeignKey("infusion_series.id"), index=True)
+    first_day: Mapped[date]  # local, as is the last; past it treatment goes on
+    last_day: Mapped[date | None]
+    paused_by_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    paused_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    reason: Mapped[str] = mapped_column(Text)
+    decision: Mapped[PauseDecision | None] = mapped_column(enum_column(PauseDecision))
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    decision_reason: Mapped[str] = mapped_column(Text, default="")
+
+
 class Session(Model):
     """One place in a series. Its time lives in its appointment; without one it is yet to be placed."""
 
@@ -138,3 +172,5 @@ class Session(Model):
     phase: Mapped[int]  # index into the series' phases
     state: Mapped[SessionState] = mapped_column(enum_column(SessionState))
     appointment_id: Mapped[int | None] = mapped_column(ForeignKey("appointment.id"), unique=True)
+    # The usual slot that it could not have when it was booked, and why: `usual_slots.MissedSlot`, as data
+    missed_slot: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))

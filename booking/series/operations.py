@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
-from booking.appointments import operations as appointment_operations
 from booking.appointments.patient_booking import book_appointment, require_clearance
 from booking.appointments.rules import Origin
 from booking.audit import operations as audit
@@ -32,7 +31,7 @@ from booking.series.planning.checker import check_plan
 from booking.series.preferences import Preferences
 from booking.series.progress import UNPLACED_STATES, SeriesStatus, SessionState
 from booking.series.proposals import build_plan_request, plan_until_uncleared
-from booking.series.queries import is_placeable, list_current_series, list_sessions
+from booking.series.queries import is_placeable, list_current_series
 from booking.series.refusals import (
     PlanChanged,
     PractitionerRequired,
@@ -44,7 +43,6 @@ from booking.series.rules import InvalidSchedule, Phase, require_valid_phases
 from booking.series.series_calendars import find_location_and_service
 from booking.staff.models import Role, Staff
 from booking.tasks import operations as tasks
-from booking.tasks.models import TaskKind
 
 PRESCRIBED = ("template_id", "location_id", "phases", "preferences", "first_day", "note")
 BOOK_AHEAD_INTERVAL = timedelta(hours=6)  # between two looks at one series
@@ -218,25 +216,3 @@ def give_up_session(session_id: int, staff_id: int, now: datetime, *, reason: st
         tasks.finish_task_about(kind, "session", session.id, staff_id, reason, now)
     audit.record(staff_actor(staff_id), "give_up_session", "session", session.id, now)
     complete_if_finished(series, now)
-
-
-@transaction()
-def stop_series(series_id: int, now: datetime, actor: str, *, reason: str) -> None:
-    """End a series: its coming appointments are cancelled, their times freed, and the reason is kept.
-
-    What has been done stays done, and what becomes of an appointment under way is still noted.
-    """
-    series = db.session.get_one(InfusionSeries, series_id, with_for_update=True)
-    series.status = SeriesStatus.STOPPED
-    series.note = f"{series.note}\n{reason}".strip()
-    for session in list_sessions(series_id):
-        is_coming = session.is_coming(now)
-        if session.appointment and is_coming:
-            appointment_operations.cancel(
-                session.appointment.id, now, actor, by_patient=False, reason=reason
-            )
-        if is_coming or session.session.state is SessionState.UNPLACED:
-            session.session.state = SessionState.CANCELLED
-        settle_session_tasks(session.session.id, now)
-    tasks.close_fulfilled_task(TaskKind.REVIEW_SERIES, "infusion_series", series.id, now)
-    audit.record(actor, "stop_series", "infusion_series", series.id, now)

@@ -35,6 +35,14 @@ class SessionState(StrEnum):
 UNPLACED_STATES = (SessionState.UNPLACED, SessionState.MISSED)  # a time may yet be given to these
 
 
+class PauseDecision(StrEnum):
+    """How a series goes on after a pause."""
+
+    GO_ON = "go_on"  # where it was
+    REPEAT = "repeat"  # with a phase once more
+    END = "end"  # it is stopped
+
+
 @dataclass(frozen=True, slots=True)
 class SessionRecord:
     """A session's number and state, and the local date it stands or stood on."""

@@ -17,5 +17,13 @@ class SeriesNotPending(Exception):
     """The series or session is booked already, or stopped: there is nothing left to plan or place."""
 
 
+class InvalidChange(ValueError):
+    """A series can't be changed so: `field` is the day or number at fault, or a code."""
+
+    def __init__(self, field: str) -> None:
+        super().__init__(field)
+        self.field = field
+
+
 class PlanChanged(Exception):
     """The chosen plan no longer keeps every rule, since something was booked meanwhile; plan again."""

@@ -6,8 +6,9 @@ from sqlalchemy import select
 
 from booking.db.transactions import transaction
 from booking.extensions import db
-from booking.series.completion import open_missed_session_task, open_series_review
+from booking.series.completion import due_at, open_missed_session_task, open_series_review
 from booking.series.models import InfusionSeries, Session
+from booking.series.pause_queries import find_undecided_pause
 from booking.series.progress import SeriesStatus, SessionState
 from booking.series.reviews import ReviewReason, reopen_review
 from booking.series.work_list import list_unattended_sessions, open_missing_tasks
@@ -28,12 +29,22 @@ def reopen_tasks(now: datetime) -> None:
     for task in closed_tasks:
         if task.subject_kind == "session" and not _was_decided(task):
             _open_again(task, now)
+    for task in tasks.list_last_closed_by_hand([TaskKind.DECIDE_PAUSED]):
+        _decide_again(task, now)
     waiting = {session.series_id for session in list_unattended_sessions()}
     for task in closed_tasks:
         if task.subject_kind == "infusion_series" and task.subject_id in waiting:
             _review_again(task, now)
     for series_id in waiting:
         open_missing_tasks(series_id, now)
+
+
+def _decide_again(task: Task, now: datetime) -> None:
+    """Ask once more how a series goes on that still rests."""
+    series = db.session.get_one(InfusionSeries, task.subject_id)
+    if find_undecided_pause(series.id) and series.status is SeriesStatus.ACTIVE:
+        due = due_at(series, now)
+        tasks.open_task(task.kind, task.owner, task.subject_kind, task.subject_id, due, now)
 
 
 def _review_again(task: Task, now: datetime) -> None:

@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from booking.extensions import db
 from booking.series.models import InfusionSeries, SeriesRevision
+from booking.series.phase_revisions import first_maintenance_index
 from booking.series.progress import SessionState
 from booking.series.queries import ScheduledSession, get_phases, list_sessions
 from booking.series.rules import (
@@ -56,12 +57,33 @@ def revise_phases(
 
 
 def _phase_after(phases: Sequence[Phase], scheduled: ScheduledSession) -> int:
-    """Return the phase of a session under new phases; one that was given up may lie past their end."""
+    """Return the phase of a session under new phases; one given up, or missed, may lie past their end."""
     session = scheduled.session
     index = find_phase(phases, session.number)
-    if index is None and session.state is not SessionState.CANCELLED:
+    if index is None and session.state not in (SessionState.CANCELLED, SessionState.MISSED):
         raise InvalidSchedule(f"phases: session {session.number} is past their end")
     return len(phases) - 1 if index is None else index
+
+
+def find_once_open(series_id: int) -> set[int]:
+    """Return the indexes of a series' phases that were open-ended once: a change of frequency ended them."""
+    return {
+        index
+        for revision in list_revisions(series_id)
+        for index, phase in enumerate(revision.phases_before)
+        if phase["sessions"] is None
+    }
+
+
+def is_rolling(series: InfusionSeries) -> bool:
+    """Tell whether a series is booked some weeks ahead: its last phase has no end, or got one later."""
+    phases = get_phases(series)
+    return phases[-1].sessions is None or len(phases) - 1 in find_once_open(series.id)
+
+
+def find_maintenance_index(series: InfusionSeries) -> int:
+    """Return the index at which a series' last phase began, before its frequency was ever changed."""
+    return first_maintenance_index(get_phases(series), find_once_open(series.id))
 
 
 def list_revisions(series_id: int) -> list[SeriesRevision]:

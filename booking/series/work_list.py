@@ -12,7 +12,7 @@ from booking.tasks import operations as tasks
 from booking.tasks.models import TaskKind
 
 # What a person has to decide about a whole series, before its sessions get their times.
-SERIES_TASKS = (TaskKind.REVIEW_SERIES,)
+SERIES_TASKS = (TaskKind.REVIEW_SERIES, TaskKind.DECIDE_PAUSED)
 
 
 def list_unattended_sessions(series_id: int | None = None) -> list[Session]:

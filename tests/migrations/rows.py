@@ -175,4 +175,8 @@ ROWS: dict[str, list[Row]] = {
         ("template_retirement", {"id": 1, "slug": "recommended", "reason": "Test",
                                  "retired_by_id": 1, "retired_at": NOW}),
     ],
+    "0029": [
+        ("series_pause", {"id": 1, "series_id": 1, "first_day": "2026-12-01", "paused_by_id": 1,
+                          "paused_at": NOW, "reason": "Test", "decision_reason": ""}),
+    ],
 }  # fmt: skip

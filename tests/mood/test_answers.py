@@ -11,7 +11,7 @@ from booking.mood import operations as mood
 from booking.mood.models import MoodForm, MoodSchedule
 from booking.mood.operations import FormClosed, SeriesOver, UnknownForm
 from booking.mood.queries import find_schedule
-from booking.series import operations as series_operations
+from booking.series import endings
 from booking.series.models import InfusionSeries
 from booking.tasks.models import Owner, TaskKind
 from tests.builders import NOW, Clinic
@@ -88,6 +88,6 @@ def test_a_series_that_is_over_is_asked_nothing_more(clinic: Clinic) -> None:
     for _ in range(2):
         mood.switch_off(series.id, clinic.practitioner.id, NOW)
     assert find_schedule(series.id) is None
-    series_operations.stop_series(series.id, NOW, "staff:1", reason="Moved away")
+    endings.stop_series(series.id, NOW, "staff:1", reason="Moved away")
     with pytest.raises(SeriesOver):
         mood.switch_on(series.id, 7, clinic.practitioner.id, NOW)

@@ -13,7 +13,7 @@ from booking.messaging import opt_outs
 from booking.messaging.operations import MessageDraft
 from booking.messaging.rules import Channel, MessageStatus, Reason
 from booking.mood import operations as mood
-from booking.series import operations as series_operations
+from booking.series import endings
 from booking.series.models import InfusionSeries
 from tests.builders import NOW, Clinic, local
 from tests.mood.asked import (
@@ -121,7 +121,7 @@ def test_a_series_that_is_stopped_or_suspended_is_asked_nothing(
     assert ask(nine_on(series)) == []
     with transaction():
         db.session.get_one(Appointment, last.id).suspended_at = None
-    series_operations.stop_series(series.id, NOW, "staff:1", reason="Moved away")
+    endings.stop_series(series.id, NOW, "staff:1", reason="Moved away")
     assert ask(nine_on(series)) == []
 
 
@@ -142,7 +142,7 @@ def test_a_message_that_waited_does_not_go_once_it_is_needless(
     if what == "answered":
         mood.answer_form(form.token, CALM, nine_on(series))
     elif what == "stopped":
-        series_operations.stop_series(series.id, nine_on(series), "staff:1", reason="Moved away")
+        endings.stop_series(series.id, nine_on(series), "staff:1", reason="Moved away")
     else:
         with transaction():
             last = db.session.get_one(Appointment, appointments(series)[-1].id)

@@ -12,6 +12,7 @@ from booking.messaging.sending import send_due
 from booking.patients import operations as patients
 from booking.reminders import operations as reminders
 from booking.reminders import queries, topics
+from booking.series import endings
 from booking.series import operations as series_operations
 from booking.series.booking_ahead import book_sessions_ahead
 from booking.series.models import InfusionSeries
@@ -77,7 +78,7 @@ def test_invariant_9_a_list_that_was_held_up_tells_nothing_untrue(
     series = a_series_told_of_by_both()
     sender.before = raising(SendFailed(permanent=False, code="20429"))
     tick(NOW)
-    series_operations.stop_series(series.id, NOW, "staff:1", reason="not wanted any more")
+    endings.stop_series(series.id, NOW, "staff:1", reason="not wanted any more")
     sender.before = lambda message: None
     messages = tick(NOW + timedelta(hours=1))
     assert kinds(messages) == [("cancellation", "email"), ("cancellation", "sms")]
@@ -216,7 +217,7 @@ def test_a_list_waits_while_one_of_its_appointments_has_changed(
 
 def test_a_series_stopped_before_it_was_told_of_is_not_told_of(tick: Tick) -> None:
     series = a_series_told_of_by_both()
-    series_operations.stop_series(series.id, NOW, "staff:1", reason="by mistake")
+    endings.stop_series(series.id, NOW, "staff:1", reason="by mistake")
     assert tick(NOW) == []
 
 
@@ -233,7 +234,7 @@ def test_an_appointment_derived_by_another_scheduler_is_not_derived_again(tick: 
 def test_a_stopped_series_is_one_text_and_one_email(tick: Tick) -> None:
     series = a_series_told_of_by_both()
     tick(NOW)
-    series_operations.stop_series(series.id, NOW, "staff:1", reason="not wanted any more")
+    endings.stop_series(series.id, NOW, "staff:1", reason="not wanted any more")
     messages = tick(NOW + MINUTE)
     assert kinds(messages) == [("cancellation", "email"), ("cancellation", "sms")]
     (letter,) = [message for message in messages if message.channel is Channel.EMAIL]

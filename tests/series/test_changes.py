@@ -11,6 +11,7 @@ from booking.appointments.models import Appointment
 from booking.appointments.rules import Outcome, Status
 from booking.calendars.models import Claim
 from booking.extensions import db
+from booking.series import endings
 from booking.series import operations as series_operations
 from booking.series.models import InfusionSeries
 from booking.series.progress import SeriesStatus, SessionState
@@ -143,7 +144,7 @@ def test_a_finished_series_is_completed_and_its_progress_is_known(clinic: Clinic
 
 def test_a_stopped_series_frees_what_was_to_come(clinic: Clinic) -> None:
     series = a_booked_series(clinic)
-    series_operations.stop_series(series.id, NOW, "staff:1", reason="Patient's wish")
+    endings.stop_series(series.id, NOW, "staff:1", reason="Patient's wish")
     assert series.note == "Patient's wish"
     assert {v.status for v in appointments(series)} == {Status.CANCELLED}
     assert count(Claim) == 0

@@ -13,6 +13,7 @@ from booking.extensions import db
 from booking.patients.models import Patient
 from booking.screening import operations as screening
 from booking.screening.rules import Finding
+from booking.series import endings
 from booking.series import operations as series_operations
 from booking.series.booking_ahead import book_sessions_ahead
 from booking.series.models import InfusionSeries
@@ -87,7 +88,7 @@ def test_a_treatment_under_way_when_its_series_is_stopped_counts(clinic: Clinic)
     first = appointments(series)[0]
     attendance.check_in(first.id, first.starts_at, "staff:1")
     soon = first.starts_at + timedelta(minutes=10)
-    series_operations.stop_series(series.id, soon, doctor(clinic), reason="Adverse reaction")
+    endings.stop_series(series.id, soon, doctor(clinic), reason="Adverse reaction")
     attendance.fulfil(first.id, Outcome.TREATED, soon, "staff:1")
     assert states(series) == [S.DONE] + [S.CANCELLED] * 5
     assert get_progress(series).treated == 1
@@ -100,7 +101,7 @@ def test_a_miss_under_way_when_its_series_is_stopped_is_noted_and_asks_nobody(
     series = a_booked_series(clinic)
     first = appointments(series)[0]
     soon = first.starts_at + timedelta(minutes=10)
-    series_operations.stop_series(series.id, soon, doctor(clinic), reason="Patient's wish")
+    endings.stop_series(series.id, soon, doctor(clinic), reason="Patient's wish")
     if outcome:
         take_place(first, outcome)
     else:
@@ -114,7 +115,7 @@ def test_nothing_is_placed_in_a_stopped_series_and_nobody_is_asked_to(clinic: Cl
     third = appointments(series)[2]
     appointment_operations.cancel(third.id, NOW, "online", by_patient=True)
     session = list_sessions(series.id)[2].session
-    series_operations.stop_series(series.id, NOW, doctor(clinic), reason="Adverse reaction")
+    endings.stop_series(series.id, NOW, doctor(clinic), reason="Adverse reaction")
     assert tasks_of(TaskKind.DECIDE_AFTER_MISS) == []
     with pytest.raises(SeriesNotPending):
         series_operations.place_session(session.id, third.starts_at, NOW, doctor(clinic))

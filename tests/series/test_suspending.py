@@ -20,7 +20,7 @@ from booking.screening import flags
 from booking.screening import operations as screening
 from booking.screening.models import Flag, FlagKind
 from booking.screening.rules import Finding
-from booking.series import operations as series_operations
+from booking.series import endings
 from booking.series.booking_ahead import book_sessions_ahead
 from booking.series.models import InfusionSeries
 from booking.series.operations import BOOK_AHEAD_INTERVAL
@@ -129,7 +129,7 @@ def test_past_the_deadline_the_desk_is_told_and_the_times_are_kept(series: Infus
 def test_stopping_the_series_ends_it(series: InfusionSeries, clinic: Clinic) -> None:
     a_flag(series)
     update_suspensions(SOON)
-    series_operations.stop_series(series.id, SOON, doctor(clinic), reason="Pregnant")
+    endings.stop_series(series.id, SOON, doctor(clinic), reason="Pregnant")
     update_suspensions(SOON)
     assert tasks_of(DECIDE) == []
 

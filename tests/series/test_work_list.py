@@ -11,6 +11,7 @@ from booking.locations.models import Location
 from booking.patients.models import Patient
 from booking.screening import operations as screening
 from booking.screening.rules import Finding
+from booking.series import endings
 from booking.series import operations as series_operations
 from booking.series.booking_ahead import book_sessions_ahead
 from booking.series.models import InfusionSeries
@@ -129,7 +130,7 @@ def test_a_series_that_fails_is_somebodys_to_look_at(clinic: Clinic) -> None:
 
 def test_a_series_that_is_stopped_is_nobodys_to_look_at(clinic: Clinic) -> None:
     series = cleared_for_three(clinic)
-    series_operations.stop_series(series.id, NOW, doctor(clinic), reason="Moved away")
+    endings.stop_series(series.id, NOW, doctor(clinic), reason="Moved away")
     reopen_tasks(NOW)
     assert tasks_of(REVIEW) == tasks_of(PLACE) == []
     assert list_unattended_sessions() == []

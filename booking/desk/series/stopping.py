@@ -13,6 +13,7 @@ from booking.desk.forms import ReasonForm
 from booking.desk.patients.views import patient_or_404
 from booking.desk.refusals import FORM_REFUSALS, explain_refusal, explain_stale_version
 from booking.desk.submitting import RedirectWithNotice, submit_once
+from booking.series import endings
 from booking.series import operations as series_operations
 from booking.series.models import InfusionSeries
 from booking.series.progress import GOING_ON, SeriesStatus
@@ -55,7 +56,7 @@ def _stopped(series: InfusionSeries, form: ReasonForm) -> RedirectWithNotice:
         return RedirectWithNotice(
             _patient_address(series), str(_("The prescription is withdrawn."))
         )
-    series_operations.stop_series(series.id, clock.now(), current_user.actor, reason=reason)
+    endings.stop_series(series.id, clock.now(), current_user.actor, reason=reason)
     return RedirectWithNotice(_patient_address(series), str(_("The series is stopped.")))
 
 

@@ -1,0 +1,176 @@
+"""The sessions of a series after a pause: planned with as few of the standing visits lost as can be."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time
+
+from booking.screening.rules import Clearance
+from booking.series.ahead_plans import AheadOrder, build_limited_request, with_phases, with_planned
+from booking.series.models import InfusionSeries
+from booking.series.planning.requests import PlannedSession, PlanRequest, PlanSlot
+from booking.series.preferences import TimeWindow
+from booking.series.proposals import BookablePlan, plan_until_uncleared, require_plan_checked
+from booking.series.queries import STANDING, ScheduledSession, get_phases
+from booking.series.rules import Phase, find_phase
+from booking.series.standing_slots import list_usual_slots, to_slot
+from booking.series.tails import NewSession, Tail, list_needless
+
+MAX_TRIES = 4  # to reach the last visit that stands, one session more each time
+
+HeldSlots = Mapping[PlanSlot, ScheduledSession]
+
+
+@dataclass(frozen=True, slots=True)
+class PausedSeries:
+    """A series that rests, as it goes on from `first_day`: what was to come, phases, and first number."""
+
+    series: InfusionSeries
+    first_day: date
+    sessions: Sequence[ScheduledSession]
+    coming: Sequence[ScheduledSession]
+    phases: tuple[Phase, ...]
+    first_number: int
+
+
+def plan_resumed_tail(paused: PausedSeries, now: datetime) -> Tail:
+    """Return how a series goes on; books nothing. Raises `UnknownSlug`."""
+    held = {
+        to_slot(each.appointment): each
+        for each in paused.coming
+        if each.appointment is not None and each.appointment.local_date >= paused.first_day
+    }
+    usual = list_usual_slots(paused.series, paused.sessions)
+    order = AheadOrder(
+        paused.first_number,
+        _find_previous(paused),
+        usual=usual,
+        first_day=paused.first_day,
+        resumes=True,
+    )
+    series = with_phases(paused.series, paused.phases, first_day=paused.first_day)
+    request, calendar = build_limited_request(series, order, now)
+    request = _with_held(request, held, paused) if held else _suiting(request, usual)
+    plan = _plan_past(
+        request, max((slot.day for slot in held), default=paused.first_day),
+        lambda each: plan_until_uncleared(each, calendar),
+    )  # fmt: skip
+    planned = _list_planned(plan)
+    numbers_planned = tuple(session.number for session in planned)
+    require_plan_checked(replace(plan.request, numbers=numbers_planned), planned)
+    new = tuple(session for session in planned if session.slot not in held)
+    remaining = [held[session.slot] for session in planned if session.slot in held]
+    if _is_refused(plan):
+        remaining += [
+            each for slot, each in held.items() if not planned or slot.day > planned[-1].day
+        ]
+    holes = _list_holes(paused, request, plan, len(planned))
+    count = len(remaining) + len(new) + len(holes)
+    numbers = range(paused.first_number, paused.first_number + count)
+    ahead = with_planned(request, calendar, new, usual, now)
+    return Tail(
+        paused.phases,
+        paused.first_number,
+        numbers,
+        remaining,
+        [each for each in paused.coming if each not in remaining],
+        [NewSession(session, ahead) for session in new],
+        holes,
+        list_needless(paused.sessions, paused.first_number, numbers),
+        plan.clearance,
+    )
+
+
+def _find_previous(paused: PausedSeries) -> PlanSlot | None:
+    """Return where the last session before the pause stands; None past the longest gap: that was decided."""
+    before = [
+        each.appointment
+        for each in paused.sessions
+        if each.appointment and each.session.state in STANDING and each not in paused.coming
+    ]
+    index = find_phase(paused.phases, paused.first_number)
+    if not before or index is None:
+        return None
+    last = max(before, key=lambda appointment: appointment.starts_at)
+    days = (paused.first_day - last.local_date).days
+    return to_slot(last) if days <= paused.phases[index].gap.max_days else None
+
+
+def _with_held(request: PlanRequest, held: HeldSlots, paused: PausedSeries) -> PlanRequest:
+    """Return a request in which the visits that stand can stay, in phases whose visits are as long."""
+    phases = get_phases(paused.series)
+    free = {
+        phase: {location: dict(days) for location, days in by_location.items()}
+        for phase, by_location in request.free.items()
+    }
+    for slot, scheduled in held.items():
+        own = phases[scheduled.session.phase]
+        for phase, by_location in free.items():
+            if _parts(paused.phases[phase]) == _parts(own):
+                days = by_location.setdefault(slot.location, {})
+                days[slot.day] = sorted({*days.get(slot.day, ()), slot.minute})
+    last_day = max([request.last_day, *(slot.day for slot in held)])
+    return replace(request, free=free, held=frozenset(held), last_day=last_day)
+
+
+def _parts(phase: Phase) -> tuple[int, int, int]:
+    return phase.setup, phase.infusion, phase.recovery
+
+
+def _suiting(request: PlanRequest, usual: Sequence[PlanSlot]) -> PlanRequest:
+    """Return a request that would rather have the usual weekday and time, where nothing stands any more."""
+    if not usual:
+        return request
+    minutes = [slot.minute for slot in usual]
+    window = TimeWindow(
+        frozenset(slot.day.weekday() for slot in usual), _time(min(minutes)), _time(max(minutes))
+    )
+    return replace(request, preferences=replace(request.preferences, rather=window))
+
+
+def _time(minute: int) -> time:
+    return time(*divmod(minute, 60))
+
+
+def _plan_past(
+    request: PlanRequest, day: date, plan: Callable[[PlanRequest], BookablePlan]
+) -> BookablePlan:
+    """Plan so many sessions that the last is not before `day`: none that stands is left over at the end."""
+    if not request.numbers:
+        return BookablePlan(request, None)
+    result = plan(request)
+    for _ in range(MAX_TRIES):
+        is_open = request.phases[-1].sessions is None
+        if not is_open or result.best is None or result.best.sessions[-1].day >= day:
+            break
+        request = replace(request, numbers=(*request.numbers, request.numbers[-1] + 1))
+        result = plan(request)
+    return result
+
+
+def _list_planned(plan: BookablePlan) -> tuple[PlannedSession, ...]:
+    if plan.best is not None:
+        return plan.best.sessions
+    is_refused = plan.refusal is not None and plan.clearance is Clearance.CLEARED
+    return plan.refusal.placed if is_refused and plan.refusal else ()
+
+
+def _is_refused(plan: BookablePlan) -> bool:
+    return plan.refusal is not None and plan.clearance is Clearance.CLEARED
+
+
+def _list_holes(
+    paused: PausedSeries, request: PlanRequest, plan: BookablePlan, planned_count: int
+) -> list[date]:
+    """Return a day for each session without a place: all of phases that end, the next of an open one."""
+    if plan.refusal is None:
+        return []
+    left = request.numbers[planned_count:]
+    ending = [
+        number
+        for number in left
+        if request.phases[request.phase_index(number)].sessions is not None
+    ]
+    last_day = paused.series.last_day
+    is_past_end = last_day is not None and plan.refusal.latest >= last_day
+    count = len(ending) or int(_is_refused(plan) and not is_past_end)
+    return [max(plan.refusal.earliest, paused.first_day)] * count
