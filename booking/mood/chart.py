@@ -74,10 +74,14 @@ class ScoreChart:
 
 
 def draw_scores(scores: Sequence[DatedScore], infusion_days: Sequence[date]) -> ScoreChart | None:
-    """Return scores drawn over the days of infusions; None without a score."""
+    """Return scores drawn over the days of infusions up to the last of them; None without a score.
+
+    Infusions after that day are left out: a year of them to come would leave the line no room.
+    """
     if not scores:
         return None
     in_order = sorted(scores, key=lambda each: each.day)
+    infusion_days = [day for day in infusion_days if day <= in_order[-1].day]
     days = [*(each.day for each in in_order), *infusion_days]
     first_day, last_day = min(days), max(days)
     rows = [

@@ -38,4 +38,6 @@ def test_all_stands_within_the_field_and_goes_to_the_right(
     assert places == sorted(places)
     assert all(LEFT <= x <= RIGHT for x in (*places, *chart.infusions))
     assert all(TOP <= point.y <= BOTTOM for point in chart.points)
-    assert len(chart.rows) == len(scores) + len(infusions)
+    last_day = max(score.day for score in scores)
+    assert chart.last_day == last_day
+    assert len(chart.rows) == len(scores) + sum(day <= last_day for day in infusions)

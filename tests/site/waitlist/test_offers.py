@@ -11,6 +11,7 @@ from booking.appointments import operations as appointment_operations
 from booking.appointments.models import Appointment
 from booking.waitlist.models import WaitlistOffer
 from tests.builders import NOW, Clinic, a_booking
+from tests.site.steps import words
 from tests.site.waitlist.forms import FULL, answer, current_version, join, page
 from tests.waitlist.waiting import (
     HOLD,
@@ -27,7 +28,7 @@ def test_an_offer_shows_both_times_and_looking_changes_nothing(
     client: FlaskClient, offered: WaitlistOffer, appointment: Appointment
 ) -> None:
     for _ in range(2):
-        shown = client.get(f"/o/{offered.token}").text
+        shown = words(client.get(f"/o/{offered.token}").text)
     assert "A sooner time is kept for you" in shown
     assert "Tuesday, December 1, 9:00" in shown
     assert "Saturday, December 5, 9:00" in shown
@@ -43,7 +44,7 @@ def test_accepted_it_is_moved_and_pressed_twice_it_says_so_again(
     for _ in range(2):
         response = answer(client, offered, "accept", version=version)
         assert (response.status_code, response.location) == (302, f"/o/{offered.token}")
-    shown = client.get(f"/o/{offered.token}").text
+    shown = words(client.get(f"/o/{offered.token}").text)
     assert "Your visit is moved" in shown
     assert "Tuesday, December 1, 9:00" in shown
     assert (current(appointment).starts_at, current(appointment).sequence) == (nine(0), 1)
@@ -57,7 +58,7 @@ def test_too_late_is_told_kindly_and_nothing_changes(
         assert response.status_code == 409
         assert "This time is no longer kept for you" in response.text
         assert "We are sorry" in response.text
-        assert "Saturday, December 5, 9:00" in response.text
+        assert "Saturday, December 5, 9:00" in words(response.text)
         assert "You stay on the list" in response.text
         assert "See all free times" in response.text
         assert answer(client, offered, "decline").status_code == 409
@@ -98,7 +99,7 @@ def test_invariant_15_what_changed_meanwhile_is_shown_before_it_moves(
     response = answer(client, offered, "accept", version=version)
     assert response.status_code == 409
     assert "has changed since this page was opened" in response.text
-    assert "Thursday, December 3, 9:00" in response.text
+    assert "Thursday, December 3, 9:00" in words(response.text)
     assert current(appointment).starts_at == nine(2)
 
 
