@@ -32,6 +32,7 @@ from booking.reminders import queries, rendering
 from booking.reminders.delivery_failures import open_delivery_failure_tasks
 from booking.screening.unverified_flags import open_review_tasks
 from booking.series.booking_ahead import book_sessions_ahead
+from booking.series.gap_limits import update_gap_warnings
 from booking.series.reopening import reopen_tasks
 from booking.series.suspensions import update_suspensions
 from booking.staff.interrupted_forms import delete_expired_forms
@@ -42,6 +43,7 @@ from booking.web.limit_storage import delete_old_windows
 log = structlog.get_logger()
 BATCH = 200  # messages claimed in one go
 HOURLY = 3600
+GAP_SECONDS = 300  # limits are days
 WAITLIST_SECONDS = 15  # what is free is looked up; most of it stands in memory
 
 Job = Callable[[datetime], object]
@@ -79,6 +81,7 @@ def list_jobs(app: Flask, senders: Senders) -> dict[str, tuple[int, Job]]:
         "ask_for_forms": (60, ask_due_forms),
         "reopen_tasks": (60, reopen_tasks),
         "tell_of_failures": (60, open_delivery_failure_tasks),
+        "warn_of_gaps": (GAP_SECONDS, update_gap_warnings),
         "look_for_impossible": (HOURLY, resource_exchange.open_missing_call_tasks),
         "delete_abandoned": (HOURLY, hold_cleanup.delete_abandoned_holds),
         "delete_old_forms": (HOURLY, delete_expired_forms),

@@ -7,13 +7,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
+from sqlalchemy import select
+
 from booking.appointments.guards import ChangeRefused
 from booking.appointments.models import Appointment
 from booking.audit import operations as audit
 from booking.calendars.ruled_days import Blocker
 from booking.extensions import db
 from booking.series.gap_blockers import GapProblem, describe_gap_problem
-from booking.series.gap_rules import StandingSession, find_new_gap_violations
+from booking.series.gap_rules import GapViolation, StandingSession, find_new_gap_violations
 from booking.series.models import InfusionSeries, Session
 from booking.series.queries import (
     get_phases,
@@ -78,6 +80,19 @@ def require_gaps_kept(
     if problems:
         _require_reason(problems[0], actor, reason)
         audit.record(actor, "override_gap", "session", session.id, now, days=problems[0].days)
+        _keep_allowed_gaps(session.series_id, problems)
+
+
+def _keep_allowed_gaps(series_id: int, problems: Sequence[GapProblem]) -> None:
+    """Keep with the later session of each gap how many days were let stand."""
+    for problem in problems:
+        if isinstance(problem, GapViolation):
+            of_session = (
+                Session.series_id == series_id,
+                Session.number == problem.later.number,
+            )
+            later = db.session.scalars(select(Session).where(*of_session)).one()
+            later.allowed_gap = problem.days
 
 
 def list_distance_blockers(

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import JSON
 
@@ -124,6 +124,20 @@ class SeriesRevision(Model):
     reason: Mapped[str] = mapped_column(Text)
 
 
+class PatientAbsence(Model):
+    """Local days, both included, on which a patient can't come to any infusion; told to the clinic."""
+
+    __tablename__ = "patient_absence"
+    __table_args__ = (CheckConstraint("first_day <= last_day", name="in_order"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    patient_id: Mapped[int] = mapped_column(ForeignKey("patient.id"), index=True)
+    first_day: Mapped[date]
+    last_day: Mapped[date]
+    recorded_by_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    recorded_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
 UNDECIDED = text("decided_at IS NULL")
 
 
@@ -174,3 +188,5 @@ class Session(Model):
     appointment_id: Mapped[int | None] = mapped_column(ForeignKey("appointment.id"), unique=True)
     # The usual slot that it could not have when it was booked, and why: `usual_slots.MissedSlot`, as data
     missed_slot: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    # Days since the session before it, against its phase's gap: a practitioner let them stand
+    allowed_gap: Mapped[int | None]

@@ -25,6 +25,7 @@ from booking.series.completion import (
     complete_if_finished,
     settle_session_tasks,
 )
+from booking.series.gap_limits import update_gap_warning
 from booking.series.gaps import read_series_gaps, require_gaps_kept
 from booking.series.models import InfusionSeries, ScheduleTemplate, Session
 from booking.series.planning.checker import check_plan
@@ -198,6 +199,7 @@ def place_session(
     appointment.note, series.status = reason, SeriesStatus.ACTIVE
     session.state, session.appointment_id = SessionState.BOOKED, appointment.id
     settle_session_tasks(session.id, now)
+    update_gap_warning(series, now)
     audit.record(actor, "place_session", "session", session.id, now, reason=bool(reason))
     return session
 

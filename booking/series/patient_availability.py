@@ -1,6 +1,6 @@
 """What a series' patient can do: the same rules as booking has, asked of days and times to come."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -17,6 +17,7 @@ class Obstacle(StrEnum):
 
     NOT_CLEARED = "not_cleared"
     INFUSION_NEAR = "infusion_near"  # another of the patient's is that day, or too close to it
+    AWAY = "away"  # the patient said so
     CLOSED = "closed"
     FULL = "full"
     PERSON_BUSY = "person_busy"
@@ -29,11 +30,14 @@ class PatientAvailability:
     clearance_basis: ClearanceBasis
     infusions: Sequence[Infusion]
     appointments: Sequence[Appointment]
+    away_days: Collection[date] = ()
 
     def find_obstacle(self, day: date, gap: Gap) -> Obstacle | None:
         """Return what hinders a session with this gap all local `day`; None if nothing does."""
         if not self.clearance_basis.allows_infusion_on(day):
             return Obstacle.NOT_CLEARED
+        if day in self.away_days:
+            return Obstacle.AWAY
         is_that_day = any(infusion.day == day for infusion in self.infusions)
         is_too_near = is_that_day or find_too_close(Infusion(0, day, gap), self.infusions)
         return Obstacle.INFUSION_NEAR if is_too_near else None

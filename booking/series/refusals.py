@@ -5,6 +5,10 @@ class PractitionerRequired(PermissionError):
     """Only a practitioner prescribes."""
 
 
+class ReasonRequired(Exception):
+    """What a practitioner decides against a rule is kept with a reason; none was given."""
+
+
 class SeriesInProgress(Exception):
     """The patient has a series that goes on, `series_id`: it is stopped, or over, before another one."""
 

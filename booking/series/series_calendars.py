@@ -1,11 +1,12 @@
 """What is free for a series' appointments at its locations, and what its patient can do: read only."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from booking.appointments.conflicts import find_occupying_appointments
+from booking.appointments.models import Appointment
 from booking.calendars import availability
 from booking.calendars.allocation import allocate
 from booking.calendars.availability import UnknownSlug
@@ -22,6 +23,7 @@ from booking.calendars.rules import ResourceDemand
 from booking.calendars.slot_cache import DayStarts
 from booking.locations.rules import ResourceKind
 from booking.screening import operations as screening
+from booking.series.absence_queries import list_away_days
 from booking.series.models import InfusionSeries
 from booking.series.patient_availability import Obstacle, PatientAvailability
 from booking.series.planning.requests import PlannedSession, PlanSlot
@@ -212,4 +214,26 @@ def read_patient_availability(
         screening.get_standing(series.patient_id),
         list_other_infusions(series.patient_id, series.id),
         find_occupying_appointments(series.patient_id, first - A_DAY, last + A_DAY),
+        list_away_days(series.patient_id, first, last),
+    )
+
+
+def release_appointments(
+    calendar: SeriesCalendar, appointments: Sequence[Appointment], now: datetime
+) -> SeriesCalendar:
+    """Return what would be free for a series if these appointments of its patient gave up their times."""
+    day_starts = {key: dict(days) for key, days in calendar.day_starts.items()}
+    slugs = {location.id: slug for slug, location in calendar.locations.items()}
+    for appointment in appointments:
+        slug, day = slugs.get(appointment.location_id), appointment.local_date
+        for (phase, of_location), days in day_starts.items():
+            if of_location == slug and day in days:
+                demand = calendar.demand(phase, of_location)
+                [days[day]] = availability.list_starts_besides(
+                    appointment.id, calendar.locations[of_location], demand, day, day, now
+                )
+    released_ids = {appointment.id for appointment in appointments}
+    others = [each for each in calendar.person.appointments if each.id not in released_ids]
+    return replace(
+        calendar, day_starts=day_starts, person=replace(calendar.person, appointments=others)
     )

@@ -30,6 +30,7 @@ class TaskKind(enum.StrEnum):
     MOVE_APPOINTMENT = "move_appointment"  # it can't take place as booked: call the patient
     DECIDE_SUSPENDED = "decide_suspended"  # coming sessions are suspended until this is decided
     REVIEW_REPORT = "review_report"  # a stranger's answers about a patient on file, unverified
+    GAP_LIMIT = "gap_limit"  # soon the gap after a session is longer than its schedule allows
     DECIDE_PAUSED = "decide_paused"  # a series rests: how does it go on?
 
 

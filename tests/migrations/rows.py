@@ -179,4 +179,8 @@ ROWS: dict[str, list[Row]] = {
         ("series_pause", {"id": 1, "series_id": 1, "first_day": "2026-12-01", "paused_by_id": 1,
                           "paused_at": NOW, "reason": "Test", "decision_reason": ""}),
     ],
+    "0030": [
+        ("patient_absence", {"id": 1, "patient_id": 1, "first_day": "2026-12-20",
+                             "last_day": "2026-12-27", "recorded_by_id": 1, "recorded_at": NOW}),
+    ],
 }  # fmt: skip

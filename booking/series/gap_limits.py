@@ -1,0 +1,120 @@
+"""A task before a gap is too long: the limit is in two days, and nothing is booked within it."""
+
+from datetime import datetime, time, timedelta
+
+import structlog
+from sqlalchemy import select
+
+from booking.calendars import availability
+from booking.calendars.deadlines import before_business_days
+from booking.db.transactions import transaction
+from booking.extensions import db
+from booking.series.completion import SESSION_TASKS
+from booking.series.gap_limit_rules import GapLimit, find_gap_limit
+from booking.series.models import InfusionSeries
+from booking.series.pause_queries import find_undecided_pause, list_paused_days
+from booking.series.progress import SeriesStatus, SessionState
+from booking.series.queries import (
+    ScheduledSession,
+    get_phases,
+    list_sessions,
+    list_standing_sessions,
+)
+from booking.series.rules import Phase, find_phase
+from booking.staff.models import Role, Staff
+from booking.tasks import operations as tasks
+from booking.tasks.models import Owner, TaskKind
+
+KIND, SUBJECT = TaskKind.GAP_LIMIT, "infusion_series"
+A_DAY = timedelta(days=1)
+
+log = structlog.get_logger()
+
+
+def update_gap_warnings(now: datetime) -> None:
+    """Tell of the gaps that reach their limits in two days, and settle what was placed meanwhile.
+
+    Each series in a transaction of its own: one that fails holds up no other.
+    """
+    is_active = InfusionSeries.status == SeriesStatus.ACTIVE
+    active_ids = set(db.session.scalars(select(InfusionSeries.id).where(is_active)))
+    for series_id in sorted(active_ids | tasks.list_open_subjects(KIND, SUBJECT)):
+        try:
+            _update_series(series_id, now)
+        except Exception as error:
+            log.error("gap_warning_failed", series=series_id, exc_info=error)
+
+
+@transaction()
+def _update_series(series_id: int, now: datetime) -> None:
+    update_gap_warning(db.session.get_one(InfusionSeries, series_id), now)
+
+
+def update_gap_warning(series: InfusionSeries, now: datetime) -> None:
+    """Open or settle the task about a series' gap, in the caller's transaction.
+
+    What a practitioner closed by hand was decided: it comes back for another gap only.
+    """
+    limit = _find_limit(series, now)
+    details = {"after": limit.number, "limit": limit.day.isoformat()} if limit else {}
+    task = tasks.find_open_task(KIND, SUBJECT, series.id)
+    if task is not None and task.details != details:
+        tasks.close_fulfilled_task(KIND, SUBJECT, series.id, now)
+        db.session.flush()
+    if limit is not None and not _was_decided(series.id, limit):
+        due_at = _due_at(series, limit, now)
+        tasks.open_task(KIND, Owner.FRONT_DESK, SUBJECT, series.id, due_at, now, **details)
+
+
+def _find_limit(series: InfusionSeries, now: datetime) -> GapLimit | None:
+    if series.status is not SeriesStatus.ACTIVE or find_undecided_pause(series.id):
+        return None
+    sessions, phases = list_sessions(series.id), get_phases(series)
+    zone = availability.current_catalogue().locations_by_id[series.location_id].zone
+    today = now.astimezone(zone).date()
+    standing = list_standing_sessions(sessions)
+    limit = find_gap_limit(phases, standing, _find_next_phase(sessions, phases), today)
+    if limit is None or _is_let_stand(sessions, limit):
+        return None
+    return None if list_paused_days(series.id, today, max(limit.day, today)) else limit
+
+
+def _find_next_phase(sessions: list[ScheduledSession], phases: tuple[Phase, ...]) -> int | None:
+    """Return the phase of the next session without a time that is to get one; None if there is none."""
+    waiting = (each.session.number for each in sessions if _is_waiting(each))
+    return find_phase(phases, min(waiting, default=len(sessions) + 1))
+
+
+def _is_waiting(scheduled: ScheduledSession) -> bool:
+    session = scheduled.session
+    if session.state is SessionState.MISSED:
+        return tasks.has_open_task(SESSION_TASKS, "session", [session.id])
+    return session.state is SessionState.UNPLACED
+
+
+def _is_let_stand(sessions: list[ScheduledSession], limit: GapLimit) -> bool:
+    """Tell whether a practitioner has let the gap stand to the session that comes after it."""
+    in_order = sorted(list_standing_sessions(sessions), key=lambda each: each.day)
+    index = next(i for i, each in enumerate(in_order) if each.number == limit.number)
+    if index + 1 == len(in_order):
+        return False
+    following, days = in_order[index + 1], (in_order[index + 1].day - in_order[index].day).days
+    allowed = {each.session.number: each.session.allowed_gap for each in sessions}
+    return allowed[following.number] == days
+
+
+def _was_decided(series_id: int, limit: GapLimit) -> bool:
+    closed = (
+        task
+        for task in tasks.list_last_closed_by_hand([KIND])
+        if task.subject_id == series_id and task.details.get("after") == limit.number
+    )
+    roles = (db.session.scalar(select(Staff.role).where(Staff.id == t.done_by_id)) for t in closed)
+    return Role.PRACTITIONER in roles
+
+
+def _due_at(series: InfusionSeries, limit: GapLimit, now: datetime) -> datetime:
+    """Return by when a session has to be booked: the close of the limit's day, or the last before it."""
+    location = availability.current_catalogue().locations_by_id[series.location_id]
+    day_after = datetime.combine(limit.day + A_DAY, time(), location.zone)
+    return before_business_days([location], day_after, now, 1).at
