@@ -122,6 +122,18 @@ def is_repeated(instant: datetime, zone: ZoneInfo) -> bool:
     return instant.astimezone(zone).fold == 1
 
 
+def list_instants(day: date, at: time, zone: ZoneInfo) -> list[datetime]:
+    """Return the UTC instants of `day` at which the local clock shows `at`: as a rule one.
+
+    None of a time that the clocks skip, two of one that they show twice.
+    """
+    local = datetime.combine(day, at)
+    instants = {local.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1)}
+    return sorted(
+        instant for instant in instants if instant.astimezone(zone).replace(tzinfo=None) == local
+    )
+
+
 def resolve_wall_clock(day: date, at: time, zone: ZoneInfo) -> datetime:
     """Return the first UTC instant of `day` at which the local clock shows `at` or later.
 

@@ -5,12 +5,11 @@ a start without a blocker can be, and one with some can be once they are gone. E
 keeps.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from functools import partial, reduce
-from itertools import accumulate
 from operator import and_
 from typing import Any
 
@@ -62,6 +61,10 @@ class StartRule:
         """Tell whether an appointment may start at a cell's start, or else a little after it."""
         return bool(self.starts >> cell & 1) and (is_cells_start or not self.is_grid)
 
+    def blocker_at(self, cell: int) -> Blocker:
+        """Return the rule as what stands against a start at a cell that it doesn't allow."""
+        return Blocker(self.rule, self.override, self.facts_at(cell))
+
     @classmethod
     def against_day(
         cls, rule: StrEnum, override: Override = Override.NOBODY, **facts: Any
@@ -87,23 +90,17 @@ class RuledDay:
         """The cells at which an appointment may start: those that every rule allows."""
         return reduce(and_, (rule.starts for rule in self.rules), self.day.all_cells)
 
-    def list_lone_blocks(self) -> list[tuple[StartRule, int]]:
-        """Return each rule that stands alone against a start, with the cells at which it does."""
-        allowed = [rule.starts for rule in self.rules]
-        from_left = [*accumulate(allowed, and_, initial=self.day.all_cells)]
-        from_right = [*accumulate(reversed(allowed), and_, initial=self.day.all_cells)]
-        count = len(allowed)
-        blocks = [
-            (rule, from_left[index] & from_right[count - index - 1] & ~rule.starts)
-            for index, rule in enumerate(self.rules)
-        ]
-        return [(rule, cells) for rule, cells in blocks if cells]
+    def starts_blocked_only_by(self, rules: Collection[StartRule]) -> int:
+        """Return the cells at which an appointment may not start, and could if it weren't for these rules."""
+        held = {id(rule) for rule in rules}
+        others = (rule.starts for rule in self.rules if id(rule) not in held)
+        return reduce(and_, others, self.day.all_cells) & ~self.starts
 
     def blockers_at(self, starts_at: datetime) -> list[Blocker]:
         """Return every rule that stands against a start (UTC) on this day."""
         cell, remainder = divmod(starts_at - self.day.starts_at, CELL)
         return [
-            Blocker(rule.rule, rule.override, rule.facts_at(cell))
+            rule.blocker_at(cell)
             for rule in self.rules
             if not rule.allows(cell, is_cells_start=not remainder)
         ]

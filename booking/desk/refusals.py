@@ -1,10 +1,6 @@
 """Refusals as sentences: what is wrong and what to do."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from booking.appointments.guards import ChangeRefused
 from booking.appointments.patient_booking import (
@@ -21,10 +17,10 @@ from booking.db.transactions import OverlapError
 from booking.db.versions import StaleVersion
 from booking.desk.changes_since import describe_changes_since
 from booking.desk.form_versions import submitted_version
+from booking.desk.gap_words import describe_gap
 from booking.desk.submitting import ResubmissionRequired
 from booking.desk.words import explain_clearance
 from booking.series.refusals import SeriesInProgress
-from booking.web.formats import format_day
 
 FormRefusal = StaleVersion | ResubmissionRequired | IdempotencyKeyReused
 Refusal = (
@@ -56,7 +52,7 @@ def explain_refusal(refusal: Refusal) -> str:
     if isinstance(refusal, FORM_REFUSALS):
         return _form_refused(refusal)
     if isinstance(refusal, ActionNotAllowed):
-        return _step_refused(refusal)
+        return explain_action(refusal.reason)
     if isinstance(refusal, NotCleared):
         return explain_clearance(refusal.clearance)
     if isinstance(refusal, ChangeRefused):
@@ -110,7 +106,8 @@ def _check_and_send() -> str:
     )
 
 
-def _step_refused(refusal: ActionNotAllowed) -> str:
+def explain_action(reason: str) -> str:
+    """Return why something can't be done to a visit, by the code of `ActionNotAllowed`."""
     words: dict[str, str] = {
         "is_booked": _("The patient has not been checked in yet."),
         "is_arrived": _("The patient is here: record what became of the visit instead."),
@@ -121,7 +118,7 @@ def _step_refused(refusal: ActionNotAllowed) -> str:
         "not_started": _("The visit has not begun: a no-show can be marked from its start on."),
         "too_early": _("It is too early to check in: that is for the day of the visit."),
     }
-    return words.get(refusal.reason) or str(_("This can't be done to the visit now."))
+    return words.get(reason) or str(_("This can't be done to the visit now."))
 
 
 def _change_refused(refusal: ChangeRefused) -> str:
@@ -130,41 +127,9 @@ def _change_refused(refusal: ChangeRefused) -> str:
         "gap_too_short": _("This brings two sessions too close together."),
         "infusion_too_close": _("This is too close to another infusion of the patient."),
     }.get(refusal.rule, _("A rule of the patient's series does not allow this."))
-    parts = [rule, *_between(refusal.facts), *_allowed(refusal.facts)]
+    parts = [rule, describe_gap(refusal.facts)] if "days" in refusal.facts else [rule]
     if refusal.reason_helps:
         parts.append(_("Choose another time, or give a reason."))
     else:
         parts.append(_("Choose another time, or ask a practitioner, who may allow it."))
     return " ".join(parts)
-
-
-def _between(facts: Mapping[str, Any]) -> list[str]:
-    if "other_day" in facts:
-        return [
-            ngettext(
-                "It would be %(num)d day away from the one on %(day)s.",
-                "It would be %(num)d days away from the one on %(day)s.",
-                facts["days"],
-                day=format_day(facts["other_day"]),
-            )
-        ]
-    if not {"before", "after", "days"} <= facts.keys():
-        return []
-    return [
-        ngettext(
-            "From session %(before)s to session %(after)s it would be %(num)d day.",
-            "From session %(before)s to session %(after)s it would be %(num)d days.",
-            facts["days"],
-            before=facts["before"],
-            after=facts["after"],
-        )
-    ]
-
-
-def _allowed(facts: Mapping[str, Any]) -> list[str]:
-    if "other_day" in facts:
-        return [_("At least %(least)s are needed between them.", least=facts["least"])]
-    if not {"least", "most"} <= facts.keys():
-        return []
-    least, most = facts["least"], facts["most"]
-    return [_("The series allows %(least)s to %(most)s.", least=least, most=most)]

@@ -65,8 +65,8 @@ class World:
 
 def a_world() -> World:
     """Two small locations; of a series of six, session 4 has lost its time; a consultation in a month."""
-    clinic = a_clinic(chairs=1, nurses=1, watches=2)
-    a_clinic(slug="scottsdale", chairs=1, nurses=1, watches=2)
+    clinic = a_clinic(chairs=1, nurses=1, watches=4)
+    a_clinic(slug="scottsdale", chairs=1, nurses=1, watches=4)
     series = a_booked_series(clinic)
     fourth = list_sessions(series.id)[3]
     assert fourth.appointment is not None

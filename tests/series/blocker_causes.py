@@ -101,6 +101,7 @@ def _other_causes(world: World, blocker: Blocker) -> Causes:
         PatientRule.INFUSION_THAT_DAY: cancel_other,
         PatientRule.MINOR: lambda: grow_up(world),
         PatientRule.CALL_FIRST: clear_flags,
+        PatientRule.FINDING_SAYS_NO: lambda: clear_patient(world, facts["clearance"]),
         PatientRule.NOT_CLEARED: lambda: clear_patient(world, facts["clearance"]),
         SeriesRule.GAP_TOO_SHORT: lambda: allow_gap(0, 1),
         SeriesRule.GAP_TOO_LONG: lambda: allow_gap(3, 366),
@@ -141,7 +142,7 @@ def add_worker(here: int, role: Role, day: date, begins: datetime, ends: datetim
     number = next(NUMBERS)
     person = Staff(
         slug=f"new-{number}", name=f"New {number}", role=role, email=f"new{number}@example.com",
-        watches=2 if role is Role.NURSE else 0,
+        watches=4 if role is Role.NURSE else 0,
     )  # fmt: skip
     db.session.add(person)
     db.session.flush()

@@ -14,9 +14,11 @@ from booking.access import Access, access
 from booking.appointments.booking import Booked
 from booking.appointments.by_phone import book_by_phone
 from booking.appointments.patient_booking import find_booking_refusal
+from booking.appointments.ruled_starts import read_booking_rules
 from booking.calendars import availability
 from booking.calendars.catalogue import BookableService
 from booking.calendars.location_calendars import LocationCalendar
+from booking.calendars.ruled_days import RuledDay
 from booking.dates import parse_instant
 from booking.desk.appointments.screening_script import read_screening_script
 from booking.desk.appointments.views import day_url
@@ -28,6 +30,7 @@ from booking.desk.patients.views import patient_or_404
 from booking.desk.refusals import REFUSALS, explain_refusal, explain_stale_version
 from booking.desk.requested import requested_date, requested_free_times, requested_location
 from booking.desk.submitting import RedirectWithNotice, submit_once
+from booking.desk.why_not.answers import answer_why_not
 from booking.patients.models import Patient
 from booking.screening import flags
 from booking.screening.operations import ScreeningAnswers
@@ -135,6 +138,10 @@ def _page(patient: Patient, form: TimeForm, problem: str = "") -> str:
     today = clock.local_date(now, location.zone.key)
     free = requested_free_times(location, service.demand, requested_date(today), now)
     day = requested_date(free.first_free_day or today)
+
+    def read_rules(each: LocationCalendar, local_date: date) -> RuledDay:
+        return read_booking_rules(patient, service, each, local_date, local_date, now)[0]
+
     return render_template(
         "desk/appointments/book.html",
         patient=patient,
@@ -150,4 +157,5 @@ def _page(patient: Patient, form: TimeForm, problem: str = "") -> str:
         form=form,
         problem=problem or _refusal(patient, day),
         report=_report(patient),
+        why=answer_why_not(location, day, read_rules),
     )

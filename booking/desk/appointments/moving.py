@@ -1,6 +1,6 @@
 """Moving an appointment: choose a day, then a free time; a rule against it asks for a reason."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from flask import render_template
 from flask_babel import gettext as _
@@ -12,8 +12,10 @@ from booking.access import Access, access
 from booking.appointments import operations as appointment_operations
 from booking.appointments.impossible import get_demand
 from booking.appointments.models import Appointment
+from booking.appointments.ruled_starts import read_move_rules
 from booking.calendars import availability
 from booking.calendars.location_calendars import LocationCalendar
+from booking.calendars.ruled_days import RuledDay
 from booking.dates import parse_instant
 from booking.desk.appointments.views import day_url, get_appointment_or_404, get_location
 from booking.desk.blueprint import blueprint
@@ -29,6 +31,9 @@ from booking.desk.refusals import (
 )
 from booking.desk.requested import requested_date, requested_free_times, requested_location
 from booking.desk.submitting import RedirectWithNotice, submit_once
+from booking.desk.why_not.answers import answer_why_not
+from booking.desk.why_not.relaxation_words import describe_fit
+from booking.series.relaxations import find_move_fit
 
 
 @blueprint.get("/visits/<int:appointment_id>/move")
@@ -91,13 +96,20 @@ def _page(
         requested_date(appointment.local_date),
     )
     demand = get_demand(appointment, catalogue.services_by_id[appointment.service_id])
+    free = requested_free_times(location, demand, day, now)
+
+    def read_rules(each: LocationCalendar, local_date: date) -> RuledDay:
+        return read_move_rules(appointment, each, local_date, local_date, now)[0]
+
     return render_template(
         "desk/appointments/move.html",
         shown=read_appointment_details(appointment, now),
         old_place=get_location(appointment),
         location=location,
         locations=catalogue.locations.values(),
-        free=requested_free_times(location, demand, day, now),
+        free=free,
+        why=answer_why_not(location, day, read_rules),
+        fit=describe_fit(find_move_fit(appointment, location, free.first, now), location),
         chosen_day=day,
         chosen=parse_instant(form.start.data),
         form=form,

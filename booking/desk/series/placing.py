@@ -1,6 +1,6 @@
 """Giving a session without a time one: what the planner could not place, a person does."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from flask import abort, redirect, render_template, url_for
 from flask_babel import gettext as _
@@ -10,14 +10,18 @@ from werkzeug.wrappers import Response as AnyResponse
 from booking import clock
 from booking.access import Access, access
 from booking.calendars import availability
+from booking.calendars.location_calendars import LocationCalendar
+from booking.calendars.ruled_days import RuledDay
 from booking.dates import parse_instant
 from booking.desk.blueprint import blueprint
 from booking.desk.form_versions import require_session_version, series_version
 from booking.desk.forms import TimeForm
 from booking.desk.patients.views import patient_or_404
 from booking.desk.refusals import REFUSALS, accepts_reason, explain_refusal, explain_stale_version
-from booking.desk.requested import requested_date, requested_free_times
+from booking.desk.requested import requested_date, requested_free_times, requested_location
 from booking.desk.submitting import RedirectWithNotice, submit_once
+from booking.desk.why_not.answers import answer_why_not
+from booking.desk.why_not.relaxation_words import describe_fit
 from booking.series import operations as series_operations
 from booking.series import refusals
 from booking.series.models import InfusionSeries, Session
@@ -30,7 +34,8 @@ from booking.series.queries import (
     list_sessions,
     list_standing_sessions,
 )
-from booking.series.ruled_starts import get_session_demand
+from booking.series.relaxations import find_placing_fit
+from booking.series.ruled_starts import get_session_demand, read_placing_rules
 
 
 @blueprint.get("/sessions/<int:session_id>/place")
@@ -64,8 +69,14 @@ def place_session(session_id: int) -> AnyResponse | tuple[str, int]:
 
 def _placed(session: Session, starts_at: datetime, reason: str) -> RedirectWithNotice:
     require_session_version(session.id)
+    location = requested_location(_home(_series_of(session)))
     series_operations.place_session(
-        session.id, starts_at, clock.now(), current_user.actor, reason=reason
+        session.id,
+        starts_at,
+        clock.now(),
+        current_user.actor,
+        location=location.slug,
+        reason=reason,
     )
     return RedirectWithNotice(_patient_address(session), str(_("The session is booked.")))
 
@@ -79,14 +90,24 @@ def _patient_address(session: Session) -> str:
     return url_for("desk.show_patient", patient_id=patient_id, _anchor=anchor)
 
 
+def _home(series: InfusionSeries) -> LocationCalendar:
+    return availability.current_catalogue().locations_by_id[series.location_id]
+
+
 def _page(session: Session, form: TimeForm, problem: str = "", *, asks_reason: bool = False) -> str:
     session = get_session(session.id)
     series, now = _series_of(session), clock.now()
-    location = availability.current_catalogue().locations_by_id[series.location_id]
+    location = requested_location(_home(series))
+
+    def read_rules(each: LocationCalendar, day: date) -> RuledDay:
+        return read_placing_rules(session, each, day, day, now)[0]
+
+    fit = find_placing_fit(session, location, now)
     today = clock.local_date(now, location.zone.key)
     free = requested_free_times(
         location, get_session_demand(session, location), requested_date(today), now
     )
+    chosen_day = requested_date(free.first_free_day or today)
     sessions = sorted(
         list_standing_sessions(list_sessions(series.id)), key=lambda session: session.day
     )
@@ -98,8 +119,11 @@ def _page(session: Session, form: TimeForm, problem: str = "", *, asks_reason: b
         before=[each for each in sessions if each.number < session.number][-1:],
         after=[each for each in sessions if each.number > session.number][:1],
         location=location,
+        locations=availability.current_catalogue().locations.values(),
         free=free,
-        chosen_day=requested_date(free.first_free_day or today),
+        chosen_day=chosen_day,
+        why=answer_why_not(location, chosen_day, read_rules),
+        fit=describe_fit(fit, location),
         chosen=parse_instant(form.start.data),
         form=form,
         problem=problem,

@@ -1,0 +1,91 @@
+"""Each rule that stands against a start, in a sentence; and what would change it."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from flask_babel import gettext as _
+
+from booking.appointments.patient_rules import PatientRule
+from booking.calendars import availability
+from booking.calendars.ruled_days import Blocker, Facts, Override
+from booking.calendars.start_rules import CalendarRule
+from booking.desk.gap_words import describe_gap
+from booking.desk.refusals import explain_action
+from booking.desk.why_not.calendar_words import CALENDAR_WORDS, Words, format_span
+from booking.desk.words import explain_clearance, format_service_name
+from booking.series.rules import SeriesRule
+
+
+def explain_blocker(blocker: Blocker, zone: ZoneInfo) -> str:
+    """Return what stands against a start, in a sentence with its numbers; times in `zone`."""
+    return RULE_WORDS[blocker.rule](blocker.facts, zone)
+
+
+def format_override(override: Override) -> str:
+    """Return who may book against a rule."""
+    words: dict[Override, str] = {
+        Override.NOBODY: _("Nobody can book against this."),
+        Override.FRONT_DESK: _("The desk can book it."),
+        Override.PRACTITIONER: _("A practitioner may allow it, with a reason."),
+    }
+    return words[override]
+
+
+def format_remedy(blocker: Blocker) -> str:
+    """Return what would change it, where a time of another day or place is not all that could."""
+    words: dict[StrEnum, str] = {
+        CalendarRule.CLOSED: _("The closure would have to be lifted."),
+        CalendarRule.OUTAGE: _("The location would have to be open then."),
+        CalendarRule.HOURS: _("The location would have to be open then."),
+        CalendarRule.ROOM: _("It takes another room, or another visit that moves."),
+        CalendarRule.CHAIR: _("It takes another chair, or another visit that moves."),
+        CalendarRule.SETUP_NURSE: _("It takes another nurse then, or another visit that moves."),
+        CalendarRule.NURSE_LOAD: _("It takes another nurse then, or another visit that moves."),
+        CalendarRule.PRESCRIBER: _("It takes a practitioner on site then."),
+        CalendarRule.PRACTITIONER: _("It takes another practitioner then."),
+        PatientRule.BUSY: _("The other visit would have to move."),
+        PatientRule.INFUSION_THAT_DAY: _("There is one infusion a day at most."),
+    }
+    return words.get(blocker.rule, "")
+
+
+def _busy(facts: Facts, _zone: ZoneInfo) -> str:
+    return str(_("The patient has another visit then: %(what)s.", what=describe_other(facts)))
+
+
+def _infusion_that_day(facts: Facts, _zone: ZoneInfo) -> str:
+    return str(_("The patient has an infusion on that day: %(what)s.", what=describe_other(facts)))
+
+
+def describe_other(facts: Facts) -> str:
+    """Return the patient's other visit: what, when by its own location's clock, and where."""
+    location = availability.current_catalogue().locations_by_id[facts["location_id"]]
+    span = format_span(facts["starts_at"], facts["ends_at"], location.zone)
+    return f"{format_service_name(facts['service_id'])}, {span}, {location.name}"
+
+
+def _not_cleared(facts: Facts, _zone: ZoneInfo) -> str:
+    return explain_clearance(facts["clearance"])
+
+
+RULE_WORDS: Mapping[StrEnum, Words] = {
+    **CALENDAR_WORDS,
+    PatientRule.BUSY: _busy,
+    PatientRule.INFUSION_THAT_DAY: _infusion_that_day,
+    PatientRule.MINOR: lambda _facts, _zone: _(
+        "The patient is not of age on that day: the clinic treats adults only."
+    ),
+    PatientRule.CALL_FIRST: lambda _facts, _zone: _(
+        "A clinician has to call this patient first and clear the flag."
+    ),
+    PatientRule.NOT_CLEARED: _not_cleared,
+    PatientRule.FINDING_SAYS_NO: _not_cleared,
+    PatientRule.NOT_MOVABLE: lambda facts, _zone: explain_action(facts["reason"]),
+    SeriesRule.GAP_TOO_SHORT: lambda facts, _zone: describe_gap(facts),
+    SeriesRule.GAP_TOO_LONG: lambda facts, _zone: describe_gap(facts),
+    SeriesRule.INFUSION_TOO_CLOSE: lambda facts, _zone: describe_gap(facts),
+    SeriesRule.NOT_PLACEABLE: lambda _facts, _zone: _(
+        "The session has a time by now, or its series does not go on."
+    ),
+}

@@ -1,0 +1,135 @@
+"""What fits a session, or what is moved; and where nothing does, the smallest changes by which it would."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+
+from booking.appointments.models import Appointment
+from booking.appointments.patient_rules import PATIENT_PRICES
+from booking.appointments.ruled_starts import read_move_rules
+from booking.calendars import availability
+from booking.calendars.local_days import iter_bits
+from booking.calendars.location_calendars import LocationCalendar
+from booking.calendars.relaxations import (
+    CALENDAR_PRICES,
+    DayPoints,
+    Relaxation,
+    RuleKind,
+    RulePrice,
+    drop_online_rules,
+    find_relaxations,
+)
+from booking.calendars.ruled_days import Facts, RuledDay
+from booking.series.gaps import read_series_gaps
+from booking.series.models import Session
+from booking.series.queries import find_session_of_appointment
+from booking.series.ruled_starts import read_placing_rules
+from booking.series.rules import SeriesRule
+
+OUT_OF_ORDER = 100  # points: a session before one that is to come first, or after one that follows
+LEAST_DAYS, MOST_DAYS = 28, 84  # looked through
+BEYOND_GAP = timedelta(days=14)  # how far past the longest gap of a session
+MOVE_DAYS = timedelta(days=13)  # after the first day shown, of what no series has
+
+
+def count_days_beyond(facts: Facts) -> int:
+    """Return by how many days two sessions are nearer or further than their series allows."""
+    days, most = facts["days"], facts.get("most", facts["days"])
+    return int(max(facts["least"] - days, days - most, 0))
+
+
+PRICES: Mapping[StrEnum, RulePrice] = {
+    **CALENDAR_PRICES,
+    **PATIENT_PRICES,
+    SeriesRule.GAP_TOO_SHORT: RulePrice(RuleKind.GAP, 0, 10, count_days_beyond),
+    SeriesRule.GAP_TOO_LONG: RulePrice(RuleKind.GAP, 0, 10, count_days_beyond),
+    SeriesRule.INFUSION_TOO_CLOSE: RulePrice(RuleKind.GAP, 0, 10, count_days_beyond),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """How many starts keep every rule on local days [first, last] at one location, and the first (UTC).
+
+    Without any, `relaxations` are the smallest changes, at any location; the first names what binds.
+    """
+
+    first_day: date
+    last_day: date
+    count: int
+    first: datetime | None
+    relaxations: Sequence[Relaxation] = ()
+
+
+Reader = Callable[[LocationCalendar], list[RuledDay]]
+
+
+def find_placing_fit(session: Session, location: LocationCalendar, now: datetime) -> Fit:
+    """Return what fits a session without a time at a location, from today on."""
+    first, last = _span_of(session, location, now)
+    return _find_fit(
+        location,
+        lambda each: read_placing_rules(session, each, first, last, now),
+        _order_points(session),
+    )
+
+
+def find_move_fit(
+    appointment: Appointment, location: LocationCalendar, first: date, now: datetime
+) -> Fit:
+    """Return what fits an appointment that is moved, besides its own time.
+
+    A session's from today on, anything else in two weeks from local day `first`.
+    """
+    session, last = find_session_of_appointment(appointment.id), first + MOVE_DAYS
+    if session is not None:
+        first, last = _span_of(session, location, now)
+    return _find_fit(
+        location,
+        lambda each: read_move_rules(appointment, each, first, last, now),
+        _order_points(session),
+        (appointment.location_id, appointment.starts_at),
+    )
+
+
+def _order_points(session: Session | None) -> DayPoints:
+    """Return what a local day costs a session for coming out of its series' order."""
+    if session is None:
+        return lambda _day: 0
+    standing, number = read_series_gaps(session).sessions, session.number
+    before = max((each.day for each in standing if each.number < number), default=date.min)
+    after = min((each.day for each in standing if each.number > number), default=date.max)
+    return lambda day: 0 if before < day < after else OUT_OF_ORDER
+
+
+def _span_of(session: Session, location: LocationCalendar, now: datetime) -> tuple[date, date]:
+    """Return the local days to look through: to some days past the longest gap after its series' sessions."""
+    gaps, today = read_series_gaps(session), now.astimezone(location.zone).date()
+    longest = timedelta(days=gaps.phases[session.phase].gap.max_days)
+    days = [standing.day for standing in gaps.sessions]
+    last = max([*days, today]) + longest + BEYOND_GAP
+    earliest, latest = (today + timedelta(days=days) for days in (LEAST_DAYS, MOST_DAYS))
+    return today, min(max(last, earliest), latest)
+
+
+def _find_fit(
+    location: LocationCalendar,
+    read_days: Reader,
+    day_points: DayPoints,
+    own_time: tuple[int, datetime] | None = None,
+) -> Fit:
+    days = read_days(location)
+    starts = [
+        starts_at
+        for ruled in map(drop_online_rules, days)
+        for starts_at in map(ruled.day.cell_start, iter_bits(ruled.starts))
+        if (location.id, starts_at) != own_time
+    ]
+    first, last = days[0].day.local_date, days[-1].day.local_date
+    if starts:
+        return Fit(first, last, len(starts), starts[0])
+    others = availability.current_catalogue().locations.values()
+    elsewhere = [day for each in others if each.id != location.id for day in read_days(each)]
+    relaxations = find_relaxations([*days, *elsewhere], location, PRICES, day_points)
+    return Fit(first, last, 0, None, relaxations)
