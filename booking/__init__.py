@@ -60,10 +60,16 @@ class OperatorCommands(AppGroup):
             self.add_command(group)
 
 
-def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
-    """Make the app. `settings` come after the defaults and the environment (BOOKING_…)."""
+def create_offline_app() -> Flask:
+    """Make an app that has the commands of `flask` and nothing else: no settings, no database."""
     app = Flask(__name__, template_folder="../templates", instance_path=str(INSTANCE))
     app.cli = OperatorCommands(app.name)
+    return app
+
+
+def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
+    """Make the app. `settings` come after the defaults and the environment (BOOKING_…)."""
+    app = create_offline_app()
     app.config.from_object(Defaults)
     app.config.from_prefixed_env("BOOKING", loads=_plain)
     app.config.update(settings or {})

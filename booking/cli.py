@@ -1,7 +1,9 @@
 """Commands for every job an operator has; each one calls one operation."""
 
+import json
+import sys
 from pathlib import Path
-from typing import TextIO
+from typing import NoReturn, TextIO
 
 import click
 from flask import current_app
@@ -20,11 +22,13 @@ from booking.demo import own_database as demo_database
 from booking.demo import run as demo_run
 from booking.demo.senders import demo_senders
 from booking.messaging.providers.configured import build_senders
+from booking.series.instances import InvalidInstance, solve_instance
 from booking.staff import password_changes
 from booking.staff.password_changes import WeakPassword
 from booking.staff.rules import SHORTEST_PASSWORD, PasswordWeakness
 from config import INSTANCE
 
+BAD_INPUT = 2  # the exit status
 PROVIDER_PORT_OFFSET = 25  # the demo's provider listens beside its web server
 
 FAULTS = {
@@ -34,6 +38,7 @@ FAULTS = {
 }
 
 staff_group = AppGroup("staff", help="People who work here.")
+series_group = AppGroup("series", help="Infusion series.")
 audit_group = AppGroup("audit", help="The record of who did what.")
 clinic_group = AppGroup("clinic", help="The clinic as data.")
 demo_group = AppGroup("demo", help="The demo clinic.")
@@ -180,4 +185,29 @@ def _welcome(address: str) -> None:
     click.echo("\nCtrl-C ends it; what was booked stays.")
 
 
-GROUPS = (run_scheduler, clinic_group, staff_group, audit_group, demo_group)
+@series_group.command("solve")
+@click.argument("file", type=click.Path(path_type=Path))
+def solve_series(file: Path) -> None:
+    """Plan the instance in FILE (JSON; - reads standard input): plans, their costs, and a certificate.
+
+    Needs no database. docs/series-instances.md says what FILE holds; what can't be read ends with status 2.
+    """
+    try:
+        text = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
+        answer = solve_instance(text.decode())
+    except OSError as error:
+        _end_with(f"{file}: {error.strerror}")
+    except UnicodeDecodeError:
+        _end_with(f"{file}: expected UTF-8")
+    except InvalidInstance as error:
+        _end_with(f"{file}: {error}")
+    click.echo(json.dumps(answer, indent=1))
+
+
+def _end_with(problem: str) -> NoReturn:
+    """End with one line that says what is wrong with the input."""
+    click.echo(problem, err=True)
+    raise SystemExit(BAD_INPUT)
+
+
+GROUPS = (run_scheduler, clinic_group, series_group, staff_group, audit_group, demo_group)

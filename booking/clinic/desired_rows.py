@@ -13,8 +13,10 @@ from booking.clinic.schema import ClinicFile, LocationPart, ServicePart, StaffPa
 from booking.extensions import Model
 from booking.locations.models import Closure, Location, OpeningHours, Resource
 from booking.locations.rules import ResourceKind
+from booking.series.models import PlannerRates
 from booking.staff.models import Role, Shift, Staff
 
+PLANNER = "clinic"  # the one row of the planner's rates
 YEARS_AHEAD = 2  # for which holidays are written down
 
 
@@ -51,6 +53,9 @@ def desired_rows(clinic: ClinicFile, today: date) -> Iterator[DesiredRow]:
         yield from _shifts(person)
     for service in clinic.services:
         yield _service(service, clinic.setup_seats)
+    if clinic.planner:
+        values = {"rates": clinic.planner.rates, "active": True}
+        yield DesiredRow(PlannerRates, {"slug": PLANNER}, values)
 
 
 def _location(location: LocationPart, position: int) -> DesiredRow:

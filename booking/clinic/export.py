@@ -16,6 +16,7 @@ from booking.locations.models import Location
 from booking.locations.rules import ResourceKind
 from booking.reminders.models import ReminderPolicy
 from booking.screening.models import Questionnaire
+from booking.series.models import PlannerRates
 from booking.series.queries import list_templates
 from booking.series.templates import Template
 from booking.staff.models import Role, Staff
@@ -49,6 +50,7 @@ def _export(load: ClinicLoad, heading: dict[str, Any]) -> dict[str, Any]:
         "templates": [_export_template(row.data, row.digest) for row in list_templates()],
         "screening": _export_screening(),
         "reminders": _export_reminders(),
+        **_export_planner(),
     }
 
 
@@ -114,6 +116,11 @@ def _export_screening() -> dict[str, Any]:
 def _export_reminders() -> list[dict[str, Any]]:
     rows = select(ReminderPolicy).order_by(ReminderPolicy.version.desc()).limit(1)
     return [_without_none(rule) for rule in db.session.scalars(rows).one().rules]
+
+
+def _export_planner() -> dict[str, Any]:
+    row = db.session.scalar(select(PlannerRates).filter_by(active=True))
+    return {"planner": {"rates": row.rates}} if row else {}
 
 
 def _without_none(values: dict[str, Any]) -> dict[str, Any]:

@@ -13,11 +13,12 @@ from booking.clinic.desired_rows import DesiredRow
 from booking.clinic.schema import ClinicFileError
 from booking.extensions import db
 from booking.locations.models import Closure, Location, OpeningHours, Resource
+from booking.series.models import PlannerRates
 from booking.staff.models import Shift, Staff
 
 TABLES: Mapping[str, Any] = {
     table.__tablename__: table
-    for table in (Location, Staff, OpeningHours, Closure, Resource, Shift, Service)
+    for table in (Location, Staff, OpeningHours, Closure, Resource, Shift, Service, PlannerRates)
 }
 # Ended by a date in place of `active`, so that what was booked under them still explains itself.
 DATED: tuple[Any, ...] = (OpeningHours, Shift)

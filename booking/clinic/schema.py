@@ -27,6 +27,7 @@ from booking.clinic.fields import (
     Zone,
 )
 from booking.screening.rules import ScreeningOutcome
+from booking.series.planning.costs import PlanRates
 from booking.staff.models import Role
 
 
@@ -181,6 +182,17 @@ class ScreeningPart(ClinicFileSection):
         return self
 
 
+class PlannerPart(ClinicFileSection):
+    """What the series planner weighs (docs/decisions/0045): points a unit; those left out are as shipped."""
+
+    rates: dict[str, int]
+
+    @model_validator(mode="after")
+    def _has_rates(self) -> Self:
+        PlanRates.from_dict(self.rates)
+        return self
+
+
 class ClinicFile(ClinicFileSection):
     """The whole file. Its weekly hours and shifts hold from the local date `valid_from` on."""
 
@@ -193,6 +205,7 @@ class ClinicFile(ClinicFileSection):
     screening: ScreeningPart
     templates: list[TemplateField]
     reminders: list[ReminderField]
+    planner: PlannerPart | None = None
 
     def nurses_of_location(self, location_slug: str) -> list[StaffPart]:
         """Return the nurses with shifts at a location."""

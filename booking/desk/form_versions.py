@@ -16,6 +16,7 @@ from booking.patients.queries import find_newest_consent_id
 from booking.screening import flags
 from booking.screening import operations as screening
 from booking.screening.models import Flag
+from booking.series.authorisation_records import list_authorisations
 from booking.series.models import InfusionSeries, Session
 from booking.series.queries import get_series, list_series_statuses, list_sessions
 from booking.series.template_operations import lock_template
@@ -52,6 +53,12 @@ def mood_version(series_id: int) -> str:
     """Return the version of a series with the order to ask for forms, if one is switched on."""
     schedule = find_schedule(series_id)
     return _digest([series_version(series_id), schedule and schedule.id])
+
+
+def authorisation_version(series_id: int) -> str:
+    """Return the version of what is authorised for a series."""
+    rows = list_authorisations(series_id)
+    return _digest([series_id, [_values(row) for row in rows]])
 
 
 def template_version(slug: str) -> str:
@@ -110,6 +117,12 @@ def require_mood_version(series_id: int) -> None:
     require_version(mood_version(series_id), submitted_version())
 
 
+def require_authorisation_version(series_id: int) -> None:
+    """Lock a series; raise `StaleVersion` unless its authorisations are as the form showed them."""
+    lock_row(InfusionSeries, series_id)
+    require_version(authorisation_version(series_id), submitted_version())
+
+
 def require_session_version(session_id: int) -> None:
     """Lock a session, then its series; raise `StaleVersion` unless they are as the form showed them."""
     session = lock_row(Session, session_id)
@@ -161,6 +174,7 @@ blueprint.add_app_template_filter(row_version)
 for _version in (
     series_version,
     mood_version,
+    authorisation_version,
     template_version,
     treatment_version,
     contact_version,

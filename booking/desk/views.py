@@ -10,6 +10,7 @@ from booking.desk.patients import views as patient_views
 from booking.desk.schedule_templates import editing, retiring, showing, signing
 from booking.desk.schedule_templates import words as schedule_words
 from booking.desk.series import (
+    authorisations,
     giving_up,
     mood_forms,
     placing,
@@ -24,7 +25,7 @@ from booking.desk.tasks import views as task_views
 
 PAGES = (
     *(day_views, appointment_views, moving, waiting, new_patient, patient_views, by_phone),
-    *(prescribing, plan, placing, giving_up, stopping, resuming, mood_forms),
+    *(prescribing, plan, placing, giving_up, stopping, resuming, mood_forms, authorisations),
     *(task_views, flags, alerts, details, reopened_forms),
     *(showing, editing, signing, retiring),
 )

@@ -171,6 +171,33 @@ class SeriesPause(Model):
     decision_reason: Mapped[str] = mapped_column(Text, default="")
 
 
+class PlannerRates(Model):
+    """What the clinic lets the planner weigh, as its file says; without an active row, as shipped."""
+
+    __tablename__ = "planner_rates"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    slug: Mapped[str] = mapped_column(String(40), unique=True)
+    rates: Mapped[dict[str, int]] = mapped_column(JSON)  # planning.costs.PlanRates, as data
+    active: Mapped[bool] = mapped_column(default=True)
+
+
+class SeriesAuthorisation(Model):
+    """So many sessions of a series that a payer authorised, on local dates from first to last."""
+
+    __tablename__ = "series_authorisation"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    series_id: Mapped[int] = mapped_column(ForeignKey("infusion_series.id"), index=True)
+    reference: Mapped[str] = mapped_column(String(60))  # the payer's number
+    sessions: Mapped[int]
+    first_day: Mapped[date]
+    last_day: Mapped[date]
+    recorded_by_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    recorded_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # no longer counts
+
+
 class Session(Model):
     """One place in a series. Its time lives in its appointment; without one it is yet to be placed."""
 

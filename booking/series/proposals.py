@@ -10,6 +10,7 @@ from booking.calendars.location_calendars import LocationCalendar
 from booking.dates import latest_plannable_date
 from booking.locations import operations as locations
 from booking.screening.rules import Clearance
+from booking.series.authorisation_records import list_remaining_authorisations
 from booking.series.models import InfusionSeries
 from booking.series.patient_availability import Obstacle
 from booking.series.planning.alternatives import NamedPlan, find_alternatives, name_plan
@@ -23,7 +24,7 @@ from booking.series.planning.requests import (
     PlanSlot,
 )
 from booking.series.preferences import Preferences
-from booking.series.queries import STANDING, get_phases, list_sessions
+from booking.series.queries import STANDING, get_phases, list_sessions, read_plan_rates
 from booking.series.rules import Phase, sessions_to_book
 from booking.series.series_calendars import SeriesCalendar, read_series_calendar
 
@@ -98,9 +99,10 @@ def build_plan_request(
     indexes = sessions_to_book(phases, first_number, start, today, ahead=ahead)
     last = _end(phases, indexes, start)
     calendar = read_series_calendar(catalogue, series, indexes, first, last, now)
+    numbers = tuple(range(first_number, first_number + len(indexes)))
     request = PlanRequest(
         phases=phases,
-        numbers=tuple(range(first_number, first_number + len(indexes))),
+        numbers=numbers,
         first_day=first,
         last_day=last,
         # A first day of another age, kept before such were refused, leaves no time at all.
@@ -109,6 +111,8 @@ def build_plan_request(
         preferences=Preferences.from_dict(series.preferences),
         home=location.slug,
         previous=previous,
+        authorisations=list_remaining_authorisations(series.id, numbers),
+        rates=read_plan_rates(),
     )
     return request, calendar
 

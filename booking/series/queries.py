@@ -12,7 +12,8 @@ from booking.appointments.rules import Status
 from booking.extensions import db
 from booking.patients import operations as patients
 from booking.series.gap_rules import StandingSession
-from booking.series.models import InfusionSeries, ScheduleTemplate, Session
+from booking.series.models import InfusionSeries, PlannerRates, ScheduleTemplate, Session
+from booking.series.planning.costs import PlanRates
 from booking.series.progress import (
     GOING_ON,
     UNPLACED_STATES,
@@ -194,3 +195,9 @@ def is_session_suspended(sessions: Sequence[ScheduledSession]) -> bool:
         session.appointment is not None and session.appointment.suspended_at is not None
         for session in sessions
     )
+
+
+def read_plan_rates() -> PlanRates:
+    """Return the exchange rates of the planner's costs: the clinic's own, or as shipped."""
+    row = db.session.scalar(select(PlannerRates).filter_by(active=True))
+    return PlanRates.from_dict(row.rates) if row else PlanRates()

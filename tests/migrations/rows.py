@@ -183,4 +183,10 @@ ROWS: dict[str, list[Row]] = {
         ("patient_absence", {"id": 1, "patient_id": 1, "first_day": "2026-12-20",
                              "last_day": "2026-12-27", "recorded_by_id": 1, "recorded_at": NOW}),
     ],
+    "0031": [
+        ("planner_rates", {"id": 1, "slug": "clinic", "rates": "{}", "active": True}),
+        ("series_authorisation", {"id": 1, "series_id": 1, "reference": "A-1", "sessions": 12,
+                                  "first_day": "2026-12-01", "last_day": "2027-03-01",
+                                  "recorded_by_id": 1, "recorded_at": NOW}),
+    ],
 }  # fmt: skip

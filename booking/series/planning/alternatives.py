@@ -180,7 +180,10 @@ def _starts_sooner(plan: Plan, best: Plan) -> bool:
 
 
 def _has_true_name(named: NamedPlan) -> bool:
-    return len(named.exceptions) * MAX_EXCEPTIONS <= len(named.plan.sessions)
+    """Tell whether a plan's sessions are on all of its weekdays, and on few others."""
+    sessions = named.plan.sessions
+    is_complete = named.weekdays == named.plan.weekdays or len(sessions) < len(named.plan.weekdays)
+    return is_complete and len(named.exceptions) * MAX_EXCEPTIONS <= len(sessions)
 
 
 def _exception(request: PlanRequest, plan: Plan, session: PlannedSession) -> PlanException:

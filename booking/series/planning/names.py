@@ -66,7 +66,7 @@ def _exceptions(named: NamedPlan) -> Iterator[str]:
 
 def _places(request: PlanRequest, named: NamedPlan) -> Iterator[str]:
     counts = Counter(session.slot.location for session in named.plan.sessions)
-    home = request.home if request.home in counts else counts.most_common(1)[0][0]
+    home = request.home or counts.most_common(1)[0][0]
     for slug, count in sorted(counts.items()):
         if slug != home:
             yield f"{count} at {slug}"

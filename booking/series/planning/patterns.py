@@ -36,9 +36,12 @@ def sessions_per_week(gap: Gap) -> int:
 
 
 def _free_days(request: PlanRequest) -> Iterator[date]:
+    """Yield the days that the plan may use on which something is free, in any phase and at any location."""
     for by_location in request.free.values():
         for days in by_location.values():
-            yield from (day for day, minutes in days.items() if minutes)
+            for day, minutes in days.items():
+                if minutes and request.first_day <= day <= request.last_day:
+                    yield day
 
 
 def _repeats(pattern: Sequence[int], gap: Gap) -> bool:
