@@ -111,7 +111,7 @@ def an_open_form(clinic: Clinic) -> MoodForm:
     return form
 
 
-def test_a_form_between_visits_is_proven_and_answered(
+def test_a_form_is_proven_and_answered(
     app: Flask, clinic: Clinic, proxy: Proxy, page: Page
 ) -> None:
     form = an_open_form(clinic)

@@ -144,9 +144,7 @@ def use_own_page(hands: Keyboard) -> None:
 
 
 @ON_A_PHONE_AND_A_DESK
-def test_a_visit_is_booked_moved_waited_for_told_of_and_cancelled_without_a_mouse(
-    server: Server, open_page: OpenPage, width: int
-) -> None:
+def test_all_of_it_is_done_without_a_mouse(server: Server, open_page: OpenPage, width: int) -> None:
     page = open_page(width)
     page.goto(server.url)
     hands = Keyboard(page)
