@@ -5,12 +5,13 @@ with the recipient as ATTENDEE: without, Outlook and Gmail show no invitation, a
 """
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
-from icalendar import Calendar, Event, vCalAddress, vText
+from icalendar import Calendar, Event, Timezone, vCalAddress, vText
 
 from booking.appointments.models import Appointment
 from booking.appointments.rules import Status
@@ -55,11 +56,17 @@ def render_calendar(
             event.add("attendee", _attendee(attendee))
         calendar.add_component(event)
     days = [appointment.starts_at.date() for appointment in appointments]
-    # Without limits the zones' rules of seventy years are written out.
-    calendar.add_missing_timezones(
-        first_date=min(days) - timedelta(days=1), last_date=max(days) + timedelta(days=366)
-    )
+    for name in sorted(calendar.get_missing_tzids(), reverse=True):
+        calendar.subcomponents.insert(
+            0, _zone_rules(name, min(days) - timedelta(days=1), max(days) + timedelta(days=366))
+        )
     return bytes(calendar.to_ical()).decode()
+
+
+@lru_cache(maxsize=256)
+def _zone_rules(name: str, first: date, last: date) -> Timezone:
+    """Return a zone's rules between local dates, not of seventy years; this takes longest of all."""
+    return Timezone.from_tzid(name, first_date=first, last_date=last)
 
 
 def _event(appointment: Appointment, location: Location, method: Method, now: datetime) -> Event:
