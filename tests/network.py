@@ -28,6 +28,8 @@ def fail_if_tried() -> None:
 
 
 def _check(event: str, arguments: tuple[Any, ...]) -> None:
+    if not event.startswith("socket."):
+        return  # each id() is an event, too
     if event in ("socket.connect", "socket.sendto") and isinstance(arguments[1], tuple):
         _refuse_unless_here(arguments[1][0])
     elif event == "socket.getaddrinfo":
