@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import String, bindparam, delete, select
+from sqlalchemy import String, bindparam, delete, insert, select
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import JSON
 
+from booking.db.statements import table_of
 from booking.db.transactions import UtcDateTime, transaction
 from booking.extensions import Model, db
 
@@ -49,6 +50,8 @@ class IdempotencyKey(Model):
 EARLIER = select(IdempotencyKey.digest, IdempotencyKey.status, IdempotencyKey.answer).where(
     IdempotencyKey.scope == bindparam("of_scope"), IdempotencyKey.key == bindparam("of_key")
 )
+
+KEEPING = insert(table_of(IdempotencyKey))
 
 
 def new_idempotency_key() -> str:
@@ -90,15 +93,11 @@ def run_once(
 @transaction()
 def _answer(identity: RequestIdentity, at: datetime, produce: Callable[[], Answer]) -> Answer:
     status, answer = produce()
-    row = IdempotencyKey(
-        scope=identity.scope,
-        key=identity.key,
-        digest=identity.digest,
-        status=status,
-        answer=answer,
-        created_at=at,
-    )
-    db.session.add(row)
+    row = {
+        "scope": identity.scope, "key": identity.key, "digest": identity.digest,
+        "status": status, "answer": answer, "created_at": at,
+    }  # fmt: skip
+    db.session.connection().execute(KEEPING, row)
     return status, answer
 
 

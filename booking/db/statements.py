@@ -18,6 +18,8 @@ KEEPS_ITS_ID: dict[str, Any] = {"key_share": True}
 
 Row = dict[str, Any]
 Insert = postgresql.Insert | sqlite.Insert
+NAME = func.unnest(bindparam("names", type_=ARRAY(String))).column_valued("name")
+LOCKING = select(func.pg_advisory_xact_lock(func.hashtext(NAME)))
 
 
 def table_of(model: type[Model]) -> Table:
@@ -60,10 +62,7 @@ def lock_names(names: Sequence[str]) -> None:
     if on_sqlite():
         lock_sqlite_for_writing(connection)
     else:
-        each = func.unnest(bindparam("names", type_=ARRAY(String))).column_valued("name")
-        connection.execute(
-            select(func.pg_advisory_xact_lock(func.hashtext(each))), {"names": sorted(names)}
-        )
+        connection.execute(LOCKING, {"names": sorted(names)})
 
 
 def put(model: type[Model], row: Row, *, key: str) -> None:

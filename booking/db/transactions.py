@@ -5,14 +5,14 @@ Nothing outside this file commits (a test greps for it).
 
 import enum
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ContextDecorator
 from datetime import UTC, datetime
 from time import sleep
 from types import TracebackType
 from typing import Any, TypeVar
 
-from sqlalchemy import DateTime, Dialect, Enum
+from sqlalchemy import DateTime, Dialect, Enum, Executable
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.types import TypeDecorator
 
@@ -124,6 +124,17 @@ class transaction(ContextDecorator):  # noqa: N801 - reads as a statement: with 
                 raise
 
         return run  # type: ignore[return-value]  # functools.wraps keeps the signature
+
+
+def execute_alone(statement: Executable, values: Mapping[str, Any]) -> Any:
+    """Run one statement as a transaction of its own, or as part of the one around it; return its one value.
+
+    PostgreSQL makes a statement whole by itself: no BEGIN and COMMIT, two round trips less.
+    """
+    if db.engine.dialect.name == "postgresql":
+        return db.session.connection().execute(statement, values).scalar_one()
+    with transaction():  # on SQLite, writers take turns
+        return db.session.connection().execute(statement, values).scalar_one()
 
 
 def was_commit_attempted() -> bool:

@@ -10,7 +10,7 @@ from sqlalchemy.sql.dml import ReturningInsert
 
 from booking import clock
 from booking.db.statements import on_sqlite, upsert
-from booking.db.transactions import transaction
+from booking.db.transactions import execute_alone, transaction
 from booking.extensions import db
 from booking.web.models import RateWindow
 
@@ -25,12 +25,12 @@ class DatabaseStorage(Storage):
         """What the library takes for a failure of the storage."""
         return SQLAlchemyError
 
-    @transaction()
     def incr(self, key: str, expiry: int, amount: int = 1) -> int:
         """Count `amount` under `key`, anew after `expiry` seconds; return the count."""
         now = clock.now()
         row = {"key": key, "count": amount, "ends_at": now + timedelta(seconds=expiry), "now": now}
-        return db.session.connection().execute(_counting(on_sqlite()), row).scalar_one()
+        count: int = execute_alone(_counting(on_sqlite()), row)
+        return count
 
     def get(self, key: str) -> int:
         """Return the count under `key`; 0 when its window is over."""

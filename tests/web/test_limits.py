@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from booking import create_app
 from booking.appointments.rules import MAX_HOLDS
+from booking.db.transactions import transaction, was_commit_attempted
 from booking.extensions import db
 from booking.web import limits
 from booking.web.limit_storage import DatabaseStorage, delete_old_windows
@@ -47,6 +48,28 @@ def test_windows_can_be_forgotten(storage: DatabaseStorage) -> None:
     storage.reset()
     assert storage.get("a") == 0
     assert storage.check()
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_after_a_count_alone_a_page_may_say_that_nothing_was_changed(
+    storage: DatabaseStorage,
+) -> None:
+    storage.incr("a", 60)
+    db.session.remove()
+    assert storage.get("a") == 1
+    assert not was_commit_attempted()
+
+
+@transaction()
+def count_and_fail(storage: DatabaseStorage) -> None:
+    storage.incr("a", 60)
+    raise LookupError
+
+
+def test_a_count_inside_a_transaction_is_undone_with_it(storage: DatabaseStorage) -> None:
+    with pytest.raises(LookupError):
+        count_and_fail(storage)
+    assert storage.get("a") == 0
 
 
 def test_processes_count_together(app: Flask) -> None:
