@@ -17,12 +17,12 @@ from bench.invented_clinics import (
     a_location,
     an_invented_clinic,
 )
+from booking.outages.gap_windows import list_move_days, list_spacings
 from booking.outages.planning.checker import find_plan_errors
 from booking.outages.planning.joint import plan_jointly
 from booking.outages.planning.options import DisplacedAppointment, LocationDay, build_problem
 from booking.outages.planning.problem import MovePlan, MoveProblem, Spacing
 from booking.outages.planning.sequential import plan_one_by_one
-from booking.outages.rules import list_move_days, list_spacings
 from booking.series.gap_rules import StandingSession
 
 AIM, SECONDS = 35, 30

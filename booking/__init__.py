@@ -11,7 +11,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.utils import import_string
 
 from booking import zones
-from booking.appointments.guards import register_guard
+from booking.appointments.guards import register_call_substitute, register_guard
 from booking.db.engines import bind_options, engine_options, prepare_engine
 from booking.demo import views as demo
 from booking.demo.separation import keep_apart
@@ -21,6 +21,7 @@ from booking.extensions import babel, csrf, db, login, migrate
 from booking.interchange import views as interchange
 from booking.interchange import webhooks
 from booking.logs import configure_logging
+from booking.outages.substitute import OutageCalls
 from booking.series.guard import SeriesGuard
 from booking.settings import check_settings
 from booking.site import views as site
@@ -80,6 +81,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     for feature in _features(app):
         app.register_blueprint(feature.blueprint)
     register_guard(app, SeriesGuard())
+    register_call_substitute(app, OutageCalls())
     return app
 
 

@@ -27,6 +27,10 @@ from booking.messaging.senders import MessageSender
 from booking.messaging.sending import send_due
 from booking.mood.asking import ask_due_forms
 from booking.mood.messages import retract_outdated
+from booking.outages.making_plans import plan_waiting_cases
+from booking.outages.messages import retract_answered
+from booking.outages.operations import close_finished_cases
+from booking.outages.settling import update_open_patients
 from booking.reminders import operations as reminders
 from booking.reminders import queries, rendering
 from booking.reminders.delivery_failures import open_delivery_failure_tasks
@@ -44,6 +48,7 @@ log = structlog.get_logger()
 BATCH = 200  # messages claimed in one go
 HOURLY = 3600
 GAP_SECONDS = 300  # limits are days
+OUTAGE_SECONDS = 5  # somebody at the desk waits for the plan
 WAITLIST_SECONDS = 15  # what is free is looked up; most of it stands in memory
 
 Job = Callable[[datetime], object]
@@ -53,6 +58,7 @@ Senders = Mapping[Channel, MessageSender]
 def list_jobs(app: Flask, senders: Senders) -> dict[str, tuple[int, Job]]:
     """Return every job by name: how often it runs, in seconds, and what it calls."""
     worker, often = worker_name(), app.config["SCHEDULER_SECONDS"]
+    plan_seconds = app.config["OUTAGE_PLAN_SECONDS"]
     waitlist_hold = timedelta(minutes=app.config["WAITLIST_HOLD_MINUTES"])
     keys = SealKeys.from_settings(app.config["AUDIT_KEY"], app.config["SECRET_KEY"])
 
@@ -73,6 +79,11 @@ def list_jobs(app: Flask, senders: Senders) -> dict[str, tuple[int, Job]]:
 
     return {
         "send": (often, send),
+        "plan_new_times": (
+            OUTAGE_SECONDS,
+            lambda now: plan_waiting_cases(now, plan_seconds),
+        ),
+        "see_to_affected": (OUTAGE_SECONDS, update_affected),
         "offer_sooner_times": (
             WAITLIST_SECONDS,
             lambda now: update_waitlist(now, waitlist_hold, senders.keys()),
@@ -95,7 +106,17 @@ def list_jobs(app: Flask, senders: Senders) -> dict[str, tuple[int, Job]]:
 
 def render_messages(drafts: Sequence[Draft], now: datetime) -> Mapping[int, RenderedMessage | None]:
     """Return the words of messages as they are true now, whatever they are about."""
-    return {**rendering.render_messages(drafts, now), **retract_outdated(drafts, now)}
+    return {
+        **rendering.render_messages(drafts, now),
+        **retract_outdated(drafts, now),
+        **retract_answered(drafts, now),
+    }
+
+
+def update_affected(now: datetime) -> None:
+    """See to patients who are asked about new times, then to outages of which nobody is left."""
+    update_open_patients(now)
+    close_finished_cases(now)
 
 
 def seal_audit_trail(now: datetime, keys: SealKeys) -> None:

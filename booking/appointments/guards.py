@@ -1,7 +1,7 @@
 """May this change be made? `appointments` asks whoever obeys more rules than it knows."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Protocol
 
@@ -29,6 +29,7 @@ class Change:
 
     A *fact* (a no-show, the patient's own cancellation, a broken chair) has happened and can't be
     refused; anything else is *planned*, and a permitted person's `reason` is kept when it breaks a rule.
+    `together` are other appointments (by id) that move in the same transaction, each with its new local date.
     """
 
     appointment: Appointment
@@ -39,6 +40,7 @@ class Change:
     reason: str = ""
     new_start: datetime | None = None
     new_date: date | None = None  # local, where it moves to
+    together: Mapping[int, date] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +106,24 @@ def check_new_infusion(infusion: StandaloneInfusion) -> None:
     """Ask every guard about an infusion booked by itself; the first refusal is raised."""
     for guard in _guards():
         guard.check_new_infusion(infusion)
+
+
+class CallSubstitute(Protocol):
+    """Someone who sees to appointments that can't take place, so that nobody else need call about them."""
+
+    def filter_handled(self, appointment_ids: Collection[int]) -> Collection[int]:
+        """Return those of these appointments that are seen to: reads only."""
+
+
+def register_call_substitute(app: Flask, substitute: CallSubstitute) -> None:
+    """Let `substitute` say of which appointments nobody is asked to call in `app`."""
+    app.extensions.setdefault("call_substitutes", []).append(substitute)
+
+
+def filter_handled(appointment_ids: Collection[int]) -> set[int]:
+    """Return those of these appointments that somebody sees to who is no task's owner."""
+    substitutes: list[CallSubstitute] = current_app.extensions.get("call_substitutes", [])
+    return {key for each in substitutes for key in each.filter_handled(appointment_ids)}
 
 
 def _guards() -> list[ChangeGuard]:

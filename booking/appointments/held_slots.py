@@ -1,5 +1,7 @@
 """A second time, held for somebody who has an appointment: a hold of nobody, until they say yes or no."""
 
+from collections.abc import Collection
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from booking.appointments.conflicts import conflicts_with, find_occupying_appointments
@@ -12,6 +14,7 @@ from booking.appointments.rules import Origin
 from booking.calendars import availability
 from booking.calendars import operations as calendars
 from booking.calendars.location_calendars import LocationCalendar
+from booking.calendars.rules import ResourceDemand
 from booking.db.transactions import transaction
 from booking.extensions import db
 
@@ -25,16 +28,16 @@ def hold_slot(
     starts_at: datetime,
     now: datetime,
     expires_at: datetime,
+    moved_with: Collection[int] = (),
 ) -> Appointment:
     """Claim a time to which an appointment may be moved, until `expires_at`; return the hold.
 
-    Raises `SlotTaken`, and `PatientBusy` when the patient has something else then, or another infusion.
+    `moved_with` are ids of the patient's other appointments that move with it. Raises `SlotTaken`, and
+    `PatientBusy` when the patient has something else then, or another infusion.
     """
-    service = availability.current_catalogue().services_by_id[appointment.service_id]
-    demand = get_demand(appointment, service)
-    hold = build_pending_appointment(location, service, demand, starts_at, now, Origin.ONLINE)
+    hold, demand = _build_hold(appointment, location, starts_at, now)
     hold.expires_at = expires_at
-    if not is_patient_free(appointment, hold):
+    if not _is_patient_free(appointment, hold, moved_with):
         raise PatientBusy
     db.session.add(hold)
     db.session.flush()
@@ -42,14 +45,44 @@ def hold_slot(
     return hold
 
 
-def is_patient_free(appointment: Appointment, hold: Appointment) -> bool:
+def is_slot_free(
+    appointment: Appointment,
+    location: LocationCalendar,
+    starts_at: datetime,
+    now: datetime,
+    moved_with: Collection[int] = (),
+) -> bool:
+    """Tell whether a time could be held for an appointment; surely so under the lock of its day."""
+    hold, demand = _build_hold(appointment, location, starts_at, now)
+    try:
+        calendars.require_slot_free(location, demand, starts_at, now)
+    except calendars.SlotTaken:
+        return False
+    return _is_patient_free(appointment, hold, moved_with)
+
+
+def _build_hold(
+    appointment: Appointment, location: LocationCalendar, starts_at: datetime, now: datetime
+) -> tuple[Appointment, ResourceDemand]:
+    """Return a hold for what an appointment occupies, with the practitioner its patient chose; and that."""
+    service = availability.current_catalogue().services_by_id[appointment.service_id]
+    demand = replace(get_demand(appointment, service), practitioner_id=appointment.practitioner_id)
+    return (
+        build_pending_appointment(location, service, demand, starts_at, now, Origin.ONLINE),
+        demand,
+    )
+
+
+def _is_patient_free(
+    appointment: Appointment, hold: Appointment, moved_with: Collection[int]
+) -> bool:
     """Tell whether an appointment's patient has nothing else at a hold's time, and no infusion that day."""
     if appointment.patient_id is None:
         return True
     day = hold.local_date
     others = find_occupying_appointments(appointment.patient_id, day - A_DAY, day + A_DAY)
     return not any(
-        other.id != appointment.id
+        other.id not in (appointment.id, *moved_with)
         and conflicts_with(
             other, hold.starts_at, hold.ends_at, day, is_infusion=appointment.is_infusion
         )

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Row, select, true, update
 
+from booking.appointments.guards import filter_handled
 from booking.appointments.models import Appointment
 from booking.appointments.rules import Status
 from booking.calendars import availability
@@ -170,6 +171,7 @@ def update_call_tasks(before: Impossibles, after: Impossibles, now: datetime) ->
     }
     ids_with_task = tasks.filter_subjects(TaskKind.MOVE_APPOINTMENT, SUBJECT)
     new_ids = {key for key in after if key in changed_ids or key not in ids_with_task}
+    new_ids -= filter_handled(new_ids)
     for key in sorted(new_ids, key=lambda key: after[key].starts_at):
         open_call_task(after[key], now)
     settled_ids = _close_tasks(now) - after.keys()
@@ -208,7 +210,7 @@ def open_call_task_once(impossible: ImpossibleAppointment, now: datetime) -> Non
     ids_with_task = tasks.filter_subjects(
         TaskKind.MOVE_APPOINTMENT, SUBJECT, [impossible.appointment_id]
     )
-    if not ids_with_task:
+    if not ids_with_task and not filter_handled([impossible.appointment_id]):
         open_call_task(impossible, now)
 
 

@@ -1,12 +1,19 @@
 """What happens to an appointment once it is booked: move, cancel, confirm, check in, fulfil, miss."""
 
-from datetime import datetime, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+from types import MappingProxyType
 
 from sqlalchemy import select
 from sqlalchemy.orm.attributes import flag_modified
 
 from booking.appointments.guards import Change, check_change
-from booking.appointments.impossible import close_call_task, get_demand, reopen_call_task
+from booking.appointments.impossible import (
+    close_call_task,
+    get_demand,
+    is_still_possible,
+    reopen_call_task,
+)
 from booking.appointments.models import Appointment
 from booking.appointments.patient_booking import require_clearance, save_appointment
 from booking.appointments.rules import (
@@ -24,6 +31,8 @@ from booking.db.transactions import transaction
 from booking.db.versions import require_version
 from booking.extensions import db
 
+NOTHING_ELSE: Mapping[int, date] = MappingProxyType({})  # moves with it
+
 
 @transaction()
 def move(
@@ -35,19 +44,22 @@ def move(
     location: str | None = None,
     reason: str = "",
     expected_version: int | None = None,
+    together: Mapping[int, date] = NOTHING_ELSE,
+    preferred_ids: Sequence[int] = (),
 ) -> Appointment:
-    """Move an appointment to another start, keeping its resources where they are free.
+    """Move an appointment to another start, keeping its resources, or `preferred_ids`, where they are free.
 
-    Its reference, link and UID stay; SEQUENCE rises. Raises `StaleVersion`, `ActionNotAllowed`,
+    Its reference, link and UID stay; SEQUENCE rises. A series is asked at once about what moves `together`
+    (appointment id → new local date) in this transaction. Raises `StaleVersion`, `ActionNotAllowed`,
     `ChangeRefused`, `SlotTaken`, `PatientBusy`, `NotCleared`.
     """
     appointment = lock_for_change(appointment_id, expected_version)
     catalogue = availability.current_catalogue()
     old_location = catalogue.locations_by_id[appointment.location_id]
     new_location = availability.find_location(catalogue, location) if location else old_location
-    require_move_allowed(appointment, new_location, starts_at, now, actor, reason)
+    require_move_allowed(appointment, new_location, starts_at, now, actor, reason, together)
     facts = {"from": appointment.starts_at.isoformat(), "to": starts_at.isoformat()}
-    _replace_claims(appointment, old_location, new_location, starts_at, now)
+    _replace_claims(appointment, old_location, new_location, starts_at, now, preferred_ids)
     appointment.sequence, appointment.revised_at, appointment.confirmed_at = (
         appointment.sequence + 1,
         now,
@@ -66,6 +78,7 @@ def require_move_allowed(
     now: datetime,
     actor: str,
     reason: str = "",
+    together: Mapping[int, date] = NOTHING_ELSE,
 ) -> None:
     """Raise what stands against a move whatever is free: rules, guards, the patient's clearance.
 
@@ -75,7 +88,11 @@ def require_move_allowed(
     if starts_at <= now:
         raise calendars.SlotTaken
     local_date = starts_at.astimezone(location.zone).date()
-    check_change(Change(appointment, Action.MOVE, actor, now, False, reason, starts_at, local_date))
+    check_change(
+        Change(
+            *(appointment, Action.MOVE, actor, now, False, reason, starts_at, local_date, together)
+        )
+    )
     if appointment.is_infusion and appointment.patient_id is not None:
         require_clearance(appointment.patient_id, location, starts_at)
 
@@ -86,12 +103,13 @@ def _replace_claims(
     location: LocationCalendar,
     starts_at: datetime,
     now: datetime,
+    preferred_ids: Sequence[int],
 ) -> None:
     """Give an appointment another time and place; it keeps its chair where that is free."""
     local_date = starts_at.astimezone(location.zone).date()
     calendars.lock_days([(old_location.id, appointment.local_date), (location.id, local_date)])
     service = availability.current_catalogue().services_by_id[appointment.service_id]
-    demand, preferred_ids = (
+    demand, own_ids = (
         get_demand(appointment, service),
         calendars.claimed_resource_ids(appointment.id),
     )
@@ -109,7 +127,7 @@ def _replace_claims(
     appointment.utc_offset = utc_offset(starts_at, location.zone)
     save_appointment(appointment)
     calendars.claim_resources(
-        appointment.id, location, demand, starts_at, now, preferred_ids=preferred_ids
+        appointment.id, location, demand, starts_at, now, preferred_ids=(*preferred_ids, *own_ids)
     )
 
 
@@ -134,13 +152,7 @@ def cancel(
     require_version(appointment.version, expected_version)
     require_action_allowed(Action.CANCEL, appointment.status, appointment.starts_at, now)
     check_change(Change(appointment, Action.CANCEL, actor, now, by_patient, reason))
-    appointment.status, appointment.ended_at, appointment.sequence = (
-        Status.CANCELLED,
-        now,
-        appointment.sequence + 1,
-    )
-    calendars.release_claims(appointment.id, location_of(appointment), appointment.local_date)
-    close_call_task(appointment.id, now)
+    _end_as_cancelled(appointment, now)
     record_reason(appointment, reason)
     audit.record(
         actor,
@@ -152,6 +164,29 @@ def cancel(
         reason=bool(reason),
     )
     return appointment
+
+
+@transaction()
+def cancel_impossible(appointment_id: int, now: datetime, actor: str) -> None:
+    """Cancel a booked appointment whose time has come and which couldn't take place: a fact, like a miss.
+
+    The practitioner decides what follows for a session; nothing is sent, as it would have begun.
+    """
+    appointment = lock_for_change(appointment_id, None)
+    if appointment.status is Status.BOOKED and not is_still_possible(appointment):
+        check_change(Change(appointment, Action.CANCEL, actor, now, True))
+        _end_as_cancelled(appointment, now)
+        audit.record(actor, "cancel_impossible", "appointment", appointment.id, now)
+
+
+def _end_as_cancelled(appointment: Appointment, now: datetime) -> None:
+    appointment.status, appointment.ended_at, appointment.sequence = (
+        Status.CANCELLED,
+        now,
+        appointment.sequence + 1,
+    )
+    calendars.release_claims(appointment.id, location_of(appointment), appointment.local_date)
+    close_call_task(appointment.id, now)
 
 
 @transaction()

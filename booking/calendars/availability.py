@@ -1,6 +1,6 @@
 """The catalogue, and the starts a day allows; kept in memory while the versions they were made of hold."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
@@ -19,7 +19,7 @@ from booking.calendars.queries import (
     read_claims_by_day,
     read_versions,
 )
-from booking.calendars.rules import ResourceDemand, find_starts
+from booking.calendars.rules import FreeCells, ResourceDemand, find_starts
 from booking.calendars.slot_cache import (
     DayStarts,
     find_page_catalogue,
@@ -155,12 +155,33 @@ def list_starts_besides(
 
     Both ends included; computed anew, as it holds for one appointment alone.
     """
-    claims = read_claims_besides(appointment_id, location, first, last, now)
+    claims = read_claims_besides([appointment_id], [location], first, last, now)
     days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
     answers = [claims.subtract_from(location.free_day(day)) for day in days]
     return [
         DayStarts(free, find_starts(demand, free), (0, 0), valid_until)
         for free, valid_until in answers
+    ]
+
+
+def list_free_days_besides(
+    appointment_ids: Collection[int],
+    locations: Sequence[LocationCalendar],
+    first: date,
+    last: date,
+    now: datetime,
+) -> list[tuple[LocationCalendar, FreeCells]]:
+    """Return what is free at each place on each local day in [first, last] if these gave up what they claim.
+
+    Days on which a place doesn't open are left out.
+    """
+    claims = read_claims_besides(appointment_ids, locations, first, last, now)
+    days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
+    return [
+        (location, claims.subtract_from(location.free_day(day))[0])
+        for location in locations
+        for day in days
+        if location.is_open_on(day)
     ]
 
 

@@ -23,6 +23,7 @@ class MisfitReason(StrEnum):
     PRACTITIONER_AWAY = "practitioner_away"
     TOO_FEW_NURSES = "too_few_nurses"
     NO_PRESCRIBER = "no_prescriber"  # nobody who may prescribe is there throughout an infusion
+    RELEASED = "released"  # its time was given up, for another that nobody has agreed to yet
     TAKES_LONGER = "takes_longer"  # its service needs more, or for longer, than is kept for it
 
 
@@ -67,6 +68,8 @@ def find_misfit(booking: BookedAppointment, location: LocationCalendar) -> Misfi
     """
     if not _keeps_local_time(booking, location.zone):
         return Misfit(MisfitReason.OTHER_LOCAL_TIME)
+    if booking.demand.needs and not booking.claims:
+        return Misfit(MisfitReason.RELEASED)
     day = location.local_day(booking.starts_at.astimezone(location.zone).date())
     if not _is_possible(booking, booking.demand, day, location):
         return _reason(booking, day, location)

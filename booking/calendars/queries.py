@@ -1,7 +1,7 @@
 """Reading claims and versions: few queries, each bounded at both ends."""
 
 from bisect import bisect_left
-from collections.abc import Container, Sequence
+from collections.abc import Collection, Container, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -165,16 +165,16 @@ def read_claims_by_day(
 
 
 def read_claims_besides(
-    appointment_id: int | None,
-    location: LocationCalendar,
+    appointment_ids: Collection[int],
+    locations: Sequence[LocationCalendar],
     first: date,
     last: date,
     now: datetime,
 ) -> CurrentClaims:
-    """Read the claims at a place on local days [first, last], without those of one appointment, if any."""
-    own_claims = select(Claim.id).where(Claim.appointment_id == appointment_id)
-    own_ids = frozenset(db.session.scalars(own_claims) if appointment_id is not None else ())
-    return read_claims_by_day([location], first, last, now).besides(own_ids)
+    """Read the claims at some places on local days [first, last], without those of some appointments."""
+    own_claims = select(Claim.id).where(Claim.appointment_id.in_(appointment_ids))
+    own_ids = frozenset(db.session.scalars(own_claims) if appointment_ids else ())
+    return read_claims_by_day(locations, first, last, now).besides(own_ids)
 
 
 def read_claims_between(

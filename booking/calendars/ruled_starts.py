@@ -22,7 +22,8 @@ def read_ruled_days(
 
     `besides` is the id of an appointment that would give up what it claims. Read by one query for claims.
     """
-    claims = read_claims_besides(besides, location, first, last, now)
+    own_ids = () if besides is None else (besides,)
+    claims = read_claims_besides(own_ids, [location], first, last, now)
     ruled_days = []
     for local_date in (first + timedelta(days=n) for n in range((last - first).days + 1)):
         free, _ = claims.subtract_from(location.day_if_open(local_date))

@@ -17,6 +17,7 @@ REASONS: Mapping[MisfitReason, str] = {
     MisfitReason.PRACTITIONER_AWAY: "{resource} has no shift there then",
     MisfitReason.TOO_FEW_NURSES: "too few nurses are on shift",
     MisfitReason.NO_PRESCRIBER: "no practitioner is on shift throughout",
+    MisfitReason.RELEASED: "its time had to be given up",
     MisfitReason.TAKES_LONGER: "its service takes more than is kept for it",
 }
 

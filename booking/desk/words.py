@@ -114,6 +114,7 @@ def format_task(kind: TaskKind) -> str:
         TaskKind.CHANGE_WANTED: _("Patient wants another time"),
         TaskKind.CHECK_RECORD: _("Check a patient's details"),
         TaskKind.MOVE_APPOINTMENT: _("Call: the visit can't take place as booked"),
+        TaskKind.DECIDE_OUTAGE: _("Decide: new times after a closure"),
         TaskKind.DECIDE_SUSPENDED: _("Decide whether treatment goes on"),
         TaskKind.REVIEW_REPORT: _("Review unverified answers"),
         TaskKind.DECIDE_PAUSED: _("Decide how a paused series goes on"),
@@ -135,6 +136,7 @@ def explain_misfit(reason: MisfitReason) -> str:
         MisfitReason.PRACTITIONER_AWAY: _("The practitioner is not on shift then."),
         MisfitReason.TOO_FEW_NURSES: _("Too few nurses are on shift then."),
         MisfitReason.NO_PRESCRIBER: _("No practitioner is on shift throughout."),
+        MisfitReason.RELEASED: _("Its time had to be given up."),
         MisfitReason.TAKES_LONGER: _(
             "The service takes more time or room now than is kept for it."
         ),

@@ -81,6 +81,11 @@ def offer_url(token: str) -> str:
     return _public_address(f"/o/{token}")
 
 
+def choice_url(token: str) -> str:
+    """Return the address at which new times are chosen among; short, as it stands in texts."""
+    return _public_address(f"/c/{token}")
+
+
 def form_url(token: str) -> str:
     """Return the address of a form; short, as it stands in texts."""
     return _public_address(f"/q/{token}")

@@ -79,6 +79,22 @@ def offer_email(context: MessageContext) -> MessageText:
     return MessageText(subject, email_body(opening, closing, context))
 
 
+def choice_email(context: MessageContext) -> MessageText:
+    """Say which visit can't take place, and where new times for it are until when; not why."""
+    values = template_values(context)
+    subject = _("%(clinic)s: a new time for your visit on %(day)s", **values)
+    opening = _(
+        "we are sorry: your visit on %(day)s at %(time)s can't take place. A new time is held for you. "
+        "Please choose by %(answer_by)s: %(link)s",
+        **values,
+    )
+    closing = _(
+        "None of the times suits you? Say so there, or call %(phone)s.\nReference: %(reference)s",
+        **values,
+    )
+    return MessageText(subject, email_body(opening, closing, context))
+
+
 def form_email(context: MessageContext) -> MessageText:
     """Give the link of a form to fill in, and not a word of what it asks."""
     values = template_values(context)

@@ -58,6 +58,7 @@ OTHER_SPECS = {  # of what no rule of the clinic file asks for, nor one appointm
     MessageKind.SCHEDULE: MessageSpec(SCHEDULE_LIST, SCHEDULE_LIST, calendar=Method.REQUEST),
     MessageKind.OFFER: MessageSpec(MessageWords(sms_texts.offer_text, email_texts.offer_email)),
     MessageKind.FORM: MessageSpec(MessageWords(sms_texts.form_text, email_texts.form_email)),
+    MessageKind.CHOICE: MessageSpec(MessageWords(sms_texts.choice_text, email_texts.choice_email)),
 }
 
 
@@ -93,7 +94,13 @@ def _spec(kind: MessageKind) -> MessageSpec:
             spec = MessageSpec(
                 MessageWords(sms_texts.hours_before_text, email_texts.hours_before_email)
             )
-        case MessageKind.LINKS | MessageKind.OFFER | MessageKind.FORM | MessageKind.SCHEDULE:
+        case (
+            MessageKind.LINKS
+            | MessageKind.OFFER
+            | MessageKind.FORM
+            | MessageKind.CHOICE
+            | MessageKind.SCHEDULE
+        ):
             spec = OTHER_SPECS[kind]
         case _:
             assert_never(kind)

@@ -25,6 +25,7 @@ class MessageKind(StrEnum):
     LINKS = "links"
     OFFER = "offer"
     FORM = "form"
+    CHOICE = "choice"
 
 
 class Audience(StrEnum):
@@ -38,7 +39,8 @@ AT_BOOKING = frozenset({MessageKind.CONFIRMATION})
 AT_CHANGE = frozenset({MessageKind.MOVED, MessageKind.CANCELLATION, MessageKind.SCHEDULE})
 ON_REQUEST = frozenset({MessageKind.LINKS, MessageKind.OFFER})  # the person asked to be told
 BY_ORDER = frozenset({MessageKind.FORM})  # a practitioner switched it on for this patient
-NEVER_BY_RULE = AT_CHANGE | ON_REQUEST | BY_ORDER
+BY_CLINIC = frozenset({MessageKind.CHOICE})  # it can't keep a time, and asks about another
+NEVER_BY_RULE = AT_CHANGE | ON_REQUEST | BY_ORDER | BY_CLINIC
 REMINDER_KINDS = frozenset(MessageKind) - AT_BOOKING - NEVER_BY_RULE
 
 

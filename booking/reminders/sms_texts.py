@@ -168,6 +168,24 @@ def offer_text(context: MessageContext) -> str:
     )
 
 
+def choice_text(context: MessageContext) -> str:
+    """Say which visit can't take place, and where new times for it are until when; not why."""
+    values = template_values(context)
+    return first_that_fits(
+        _(
+            "%(sender)s: your visit on %(day)s at %(time)s can't take place. New time, by "
+            "%(answer_by)s: %(link)s",
+            **values,
+        ),
+        _(
+            "%(sender)s: your visit on %(day)s can't take place. New time, by %(answer_by)s: %(link)s",
+            **values,
+        ),
+        _("%(sender)s: please choose a new time: %(link)s", **values),
+        _("%(sender)s: new time: %(link)s", **values),
+    )
+
+
 def form_text(context: MessageContext) -> str:
     """Give the link of a form to fill in, and not a word of what it asks."""
     values = template_values(context)

@@ -79,6 +79,14 @@ class MessageContext:
         """Until when a time is kept, like "9:15 AM"; empty where none is offered."""
         return format_clock_time(self.kept_until, self) if self.kept_until else ""
 
+    @property
+    def answer_by(self) -> str:
+        """By when an answer is asked for, within a week, like "Tue 9:15 AM"; empty where none is."""
+        if self.kept_until is None:
+            return ""
+        day = self.kept_until.astimezone(self.zone).date()
+        return f"{format_date(day, 'EEE', locale=locale_of(self.language))} {self.until}"
+
 
 @dataclass(frozen=True, slots=True)
 class MessageText:
@@ -129,6 +137,7 @@ def template_values(context: MessageContext) -> dict[str, str]:
         "when": context.when,
         "time": context.time,
         "until": context.until,
+        "answer_by": context.answer_by,
         "link": context.link,
         "phone": context.phone,
         "address": context.address,

@@ -14,7 +14,7 @@ from booking.patients.models import Patient
 from booking.reminders.contexts import find_series_id
 
 APPOINTMENT, SERIES, LINKS = "appointment", "series", "links"
-OFFER, MOVES, FORM = "offer", "moves", "form"
+OFFER, MOVES, FORM, CHOICE = "offer", "moves", "form", "choice"
 # In a message's details, of each appointment it tells of, by its id: the location, and since 0.2 the start
 # and SEQUENCE.
 PLACES, STARTS, SEQUENCES = "places", "starts", "sequences"
@@ -47,6 +47,11 @@ def links_topic(patient_id: int) -> str:
 def offer_topic(offer_id: int) -> str:
     """Return what the message of a time offered to the waitlist is kept under."""
     return f"{OFFER}:{offer_id}"
+
+
+def choice_topic(affected_patient_id: int) -> str:
+    """Return what the message that asks about new times after an outage is kept under."""
+    return f"{CHOICE}:{affected_patient_id}"
 
 
 def form_topic(form_id: int) -> str:

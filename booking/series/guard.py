@@ -123,10 +123,22 @@ def _require_gaps(session: Session, change: Change) -> None:
     gaps = read_series_gaps(session)
     if change.new_date is not None:
         changed_sessions = with_session_moved(gaps.sessions, session.number, change.new_date)
+        for other, day in _list_moved_together(session, change):
+            changed_sessions = with_session_moved(changed_sessions, other.number, day)
     else:
         changed_sessions = without_session(gaps.sessions, session.number)
     problems = gaps.find_problems(changed_sessions)
     require_gaps_kept(session, problems, change.actor, change.reason, change.at)
+
+
+def _list_moved_together(session: Session, change: Change) -> list[tuple[Session, date]]:
+    """Return the other sessions of a series that move with a change, each with its new local date."""
+    pairs = [(find_session_of_appointment(key), day) for key, day in change.together.items()]
+    return [
+        (other, day)
+        for other, day in pairs
+        if other is not None and other.series_id == session.series_id and other.id != session.id
+    ]
 
 
 def _cancelled(session: Session, change: Change) -> None:

@@ -9,12 +9,12 @@ from booking.appointments.models import Appointment
 from booking.appointments.rules import ActionNotAllowed
 from booking.calendars import availability
 from booking.locations import operations as locations
+from booking.reminders.recipients import find_channel_recipient
 from booking.site.blueprint import blueprint
 from booking.site.forms import Problems, list_form_problems
 from booking.site.own_page import is_movable
 from booking.site.visitor_hold import Page
 from booking.waitlist import operations as waitlist
-from booking.waitlist.messages import find_offer_recipient
 from booking.waitlist.queries import find_current_entry
 from booking.web.page_language import is_language_switch
 from booking.web.wish_form import WishForm
@@ -39,7 +39,7 @@ def join_waitlist(token: str) -> Page:
     appointment = self_service.get_own_appointment(token)
     catalogue = availability.current_catalogue()
     form = WishForm(catalogue)
-    if is_language_switch() or find_offer_recipient(appointment) is None:
+    if is_language_switch() or find_channel_recipient(appointment) is None:
         return _page(appointment, form)
     if not form.validate():
         return _page(appointment, form, list_form_problems(form)), 422
@@ -68,6 +68,6 @@ def _page(appointment: Appointment, form: WishForm, problems: Problems | None = 
         form=form,
         problems=problems or [],
         current=find_current_entry(appointment.id, clock.now()),
-        recipient=find_offer_recipient(appointment),
+        recipient=find_channel_recipient(appointment),
         hold_minutes=current_app.config["WAITLIST_HOLD_MINUTES"],
     )

@@ -28,6 +28,7 @@ class TaskKind(enum.StrEnum):
     CHANGE_WANTED = "change_wanted"  # a patient answered that the time doesn't suit
     CHECK_RECORD = "check_record"  # what was typed differs from the record
     MOVE_APPOINTMENT = "move_appointment"  # it can't take place as booked: call the patient
+    DECIDE_OUTAGE = "decide_outage"  # which plan gives those new times whom an outage hits
     DECIDE_SUSPENDED = "decide_suspended"  # coming sessions are suspended until this is decided
     REVIEW_REPORT = "review_report"  # a stranger's answers about a patient on file, unverified
     GAP_LIMIT = "gap_limit"  # soon the gap after a session is longer than its schedule allows

@@ -1,6 +1,6 @@
 """How somebody is told of a sooner time: by text, or by e-mail where they get no texts."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from flask_babel import force_locale
@@ -8,18 +8,13 @@ from flask_babel import force_locale
 from booking.appointments.models import Appointment
 from booking.locations import operations as locations
 from booking.messaging import operations as messaging
-from booking.messaging import opt_outs
 from booking.messaging.models import Message
 from booking.messaging.operations import MessageDraft
 from booking.messaging.rules import Channel, MessageStatus, Reason
-from booking.reminders.contexts import (
-    AppointmentRecipient,
-    build_message_context,
-    get_recipient,
-    offer_url,
-)
+from booking.reminders.contexts import build_message_context, offer_url
 from booking.reminders.message_specs import MESSAGE_SPECS
 from booking.reminders.persons import person_key
+from booking.reminders.recipients import ChannelRecipient
 from booking.reminders.rendering import recipient_name_on_phone
 from booking.reminders.rules import MessageKind
 from booking.reminders.texts import MessageText
@@ -29,35 +24,11 @@ from booking.waitlist.models import WaitlistOffer
 KIND = MessageKind.OFFER
 
 
-@dataclass(frozen=True, slots=True)
-class OfferRecipient:
-    """Who is told of a sooner time, by which channel, and at which number or address."""
-
-    recipient: AppointmentRecipient
-    channel: Channel
-
-    @property
-    def address(self) -> str:
-        """The number (E.164) or e-mail address."""
-        return self.recipient.addresses[self.channel]
-
-
-def find_offer_recipient(appointment: Appointment) -> OfferRecipient | None:
-    """Return by text who consented to texts and said no STOP, else by e-mail; None when by neither."""
-    recipient = get_recipient(appointment)
-    phone = recipient.addresses.get(Channel.SMS)
-    if phone is not None and not opt_outs.is_opted_out(phone):
-        return OfferRecipient(recipient, Channel.SMS)
-    if Channel.EMAIL in recipient.addresses:
-        return OfferRecipient(recipient, Channel.EMAIL)
-    return None
-
-
 def enqueue_offer_message(
     waitlist_offer: WaitlistOffer,
     hold: Appointment,
     appointment: Appointment,
-    addressee: OfferRecipient,
+    addressee: ChannelRecipient,
     now: datetime,
 ) -> None:
     """Owe the message of an offer, in the transaction that makes it; it goes at once or not at all.
@@ -89,7 +60,7 @@ def _render(
     waitlist_offer: WaitlistOffer,
     hold: Appointment,
     appointment: Appointment,
-    addressee: OfferRecipient,
+    addressee: ChannelRecipient,
     now: datetime,
 ) -> MessageText:
     patient, contact = addressee.recipient.patient, addressee.recipient.contact

@@ -26,7 +26,8 @@ from booking.calendars.rules import ResourceDemand
 from booking.db.transactions import OverlapError, transaction
 from booking.extensions import db
 from booking.messaging.rules import Channel
-from booking.waitlist.messages import enqueue_offer_message, find_offer_recipient
+from booking.reminders.recipients import find_channel_recipient
+from booking.waitlist.messages import enqueue_offer_message
 from booking.waitlist.models import WaitlistEntry, WaitlistOffer
 from booking.waitlist.offers import ACTOR, OFFER, expire_offers
 from booking.waitlist.operations import end_finished_entries
@@ -167,7 +168,7 @@ def make_offer(
     appointment = lock_for_change(entry.appointment_id, None)
     location = availability.current_catalogue().locations_by_id[free_time.location_id]
     require_move_allowed(appointment, location, free_time.starts_at, now, ACTOR)
-    addressee = find_offer_recipient(appointment)
+    addressee = find_channel_recipient(appointment)
     if addressee is None or addressee.channel not in channels:
         return False
     hold_appointment = hold_slot(appointment, location, free_time.starts_at, now, now + hold)

@@ -189,4 +189,15 @@ ROWS: dict[str, list[Row]] = {
                                   "first_day": "2026-12-01", "last_day": "2027-03-01",
                                   "recorded_by_id": 1, "recorded_at": NOW}),
     ],
+    "0032": [
+        ("outage_case", {"id": 1, "outage_id": 1, "reason": "Test", "status": "applied",
+                         "recorded_by_id": 1, "recorded_at": NOW, "plan_again_at": NOW}),
+        ("outage_plan", {"id": 1, "case_id": 1, "scope": "all_locations", "method": "jointly",
+                         "moves": "[]", "unplaced": 0, "least_unplaced": 0,
+                         "one_by_one_unplaced": 1, "made_at": NOW}),
+        ("affected_patient", {"id": 1, "case_id": 1, "patient_id": 1, "token": "choice",
+                              "status": "asked", "asked_at": NOW, "answer_by": TEN}),
+        ("affected_appointment", {"id": 1, "affected_patient_id": 1, "appointment_id": 2,
+                                  "sequence": 0, "old_location_id": 1, "old_starts_at": NOON}),
+    ],
 }  # fmt: skip

@@ -53,7 +53,7 @@ PURE_FILES = RULES | {
     *(PLANNING, "progress", "reply_meanings", "segments", "location_calendars", "deadlines"),
     *("booking_windows", "ruled_days", "start_rules"),
     *("template_changes", "schedule_previews", "gap_limit_rules"),
-    *("misfits", "answer_changes", "chart", "allocation"),
+    *("misfits", "answer_changes", "chart", "gap_windows", "allocation"),
 }
 
 
@@ -187,6 +187,7 @@ def test_the_web_imports_nothing_of_the_operator_and_the_scheduler(tmp_path: Pat
         "booking.cli",
         "booking.scheduler",
         "holidays",
+        "ortools",
         "twilio.rest",
         "zxcvbn",
     }

@@ -19,8 +19,8 @@ from booking.desk.day.day_view import read_appointment_details
 from booking.desk.form_versions import require_waitlist_version, waitlist_version
 from booking.desk.refusals import REFUSALS, explain_refusal, explain_stale_version
 from booking.desk.submitting import RedirectWithNotice, submit_once
+from booking.reminders.recipients import find_channel_recipient
 from booking.waitlist import operations as waitlist
-from booking.waitlist.messages import find_offer_recipient
 from booking.waitlist.queries import find_current_entry
 from booking.waitlist.rules import Wish
 from booking.web.wish_form import WishForm, format_weekday
@@ -104,7 +104,7 @@ def _page(
         location=get_location(appointment),
         form=form,
         current=find_current_entry(appointment.id, clock.now()),
-        recipient=find_offer_recipient(appointment),
+        recipient=find_channel_recipient(appointment),
         problem=problem,
     )
     return page, status

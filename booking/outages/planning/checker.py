@@ -17,6 +17,8 @@ def find_plan_errors(problem: MoveProblem, plan: MovePlan) -> list[str]:
         choice = plan.choices.get(candidates.appointment_id)
         if choice is not None and choice not in candidates.options:
             errors.append(f"{candidates.appointment_id}: not one of its times")
+        if choice is None and candidates.is_required:
+            errors.append(f"{candidates.appointment_id}: could stay, and has no time")
     load = Counter(
         (use.pool, cell)
         for choice in plan.choices.values()

@@ -1,6 +1,5 @@
 """Everybody's one appointment at once: the fewest without a time, and of such plans the cheapest."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
 from time import monotonic
@@ -39,11 +38,11 @@ class JointSearch:
         self.ways: list[Way] = []
         columns = []
         for party, candidates in enumerate(problem.appointments):
-            for option in (*candidates.options, None):
-                self.ways.append((candidates.appointment_id, option))
-                columns.append(
-                    Column(party, option.cost, option.uses) if option else Column(party, 0)
-                )
+            self.ways += [(candidates.appointment_id, option) for option in candidates.options]
+            columns += [Column(party, option.cost, option.uses) for option in candidates.options]
+            if not candidates.is_required:
+                self.ways.append((candidates.appointment_id, None))
+                columns.append(Column(party, candidates.unplaced_cost))
         self.model = PackingModel(columns, problem.capacities)
         self.costs = [column.cost for column in columns]
         self.lacking = [index for index, (_, option) in enumerate(self.ways) if option is None]
@@ -53,15 +52,11 @@ class JointSearch:
 
     def _by_day(self) -> dict[int, dict[date, list[int]]]:
         """Return the columns of each appointment by the local day they are on."""
-        by_day: defaultdict[int, defaultdict[date, list[int]]] = defaultdict(
-            lambda: defaultdict(list)
-        )
+        by_day: dict[int, dict[date, list[int]]] = {key: {} for key, _ in self.ways}
         for index, (key, option) in enumerate(self.ways):
             if option is not None:
-                by_day[key][option.day].append(index)
-        return dict(by_day) | {
-            key: {} for key, option in self.ways if option is None and key not in by_day
-        }
+                by_day[key].setdefault(option.day, []).append(index)
+        return by_day
 
     def _keep_apart(
         self, spacing: Spacing, first: dict[date, list[int]], second: dict[date, list[int]]

@@ -83,6 +83,8 @@ def build_problem(
                     key=lambda option: (option.cost, option.starts_at, option.location_id),
                 )
             ),
+            is_required=not appointment.is_hit,
+            unplaced_cost=appointment.is_pressed * prices.pressed,
         )
         for appointment in in_order
     ]

@@ -45,10 +45,16 @@ class MoveOption:
 
 @dataclass(frozen=True, slots=True)
 class OptionList:
-    """The times that one appointment could have, the cheapest first."""
+    """The times that one appointment could have, the cheapest first.
+
+    `is_required` of one that can stay where it is: no plan leaves it without a time. For others that costs
+    `unplaced_cost`, where it can't be helped.
+    """
 
     appointment_id: int
     options: tuple[MoveOption, ...]
+    is_required: bool = False
+    unplaced_cost: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,16 +96,12 @@ class MovePlan:
     unplaced_ids: tuple[int, ...]
     method: Method
     least_unplaced: int
+    cost: int
     is_proven: bool = False
 
     @property
-    def cost(self) -> int:
-        """What all chosen times cost together."""
-        return sum(option.cost for option in self.choices.values())
-
-    @property
     def rank(self) -> tuple[int, int]:
-        """What plans are compared by: how many are left without a time, then what the others' cost."""
+        """What plans are compared by: how many are left without a time, then what all of it costs."""
         return len(self.unplaced_ids), self.cost
 
 
@@ -113,12 +115,19 @@ def make_plan(
 ) -> MovePlan:
     """Return a plan with these choices; who has no option at all is left without a time by any plan."""
     ids = [options.appointment_id for options in problem.appointments]
-    hopeless = sum(not options.options for options in problem.appointments)
+    hopeless = sum(not candidates.options for candidates in problem.appointments)
+    cost = sum(
+        choices[candidates.appointment_id].cost
+        if candidates.appointment_id in choices
+        else candidates.unplaced_cost
+        for candidates in problem.appointments
+    )
     return MovePlan(
         {key: choices[key] for key in ids if key in choices},
         tuple(key for key in ids if key not in choices),
         method,
         max(least_unplaced, hopeless),
+        cost,
         is_proven,
     )
 

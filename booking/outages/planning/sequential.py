@@ -36,21 +36,26 @@ class FreePools:
 
 
 def plan_one_by_one(problem: MoveProblem) -> MovePlan:
-    """Return the plan made in order of time; who can stay at their own time beside the others stays."""
+    """Return the plan made in order of time, once all who can stay beside the others do."""
     pools, choices = FreePools(problem.capacities), dict[int, MoveOption]()
     spacings = spacings_by_id(problem.spacings)
-    for only_own in (True, False):
-        for candidates in problem.appointments:
-            if candidates.appointment_id in choices:
-                continue
-            near = spacings.get(candidates.appointment_id, ())
-            for option in candidates.options:
-                if (option.is_own or not only_own) and _is_possible(
-                    candidates.appointment_id, option, pools, choices, near
-                ):
-                    pools.take(option.uses)
-                    choices[candidates.appointment_id] = option
-                    break
+    stays = {
+        candidates.appointment_id: [option for option in candidates.options if option.is_own]
+        for candidates in problem.appointments
+    }
+    required = [each for each in problem.appointments if each.is_required]
+    for candidates, options in (
+        *((each, stays[each.appointment_id]) for each in required),
+        *((each, stays[each.appointment_id]) for each in problem.appointments),
+        *((each, each.options) for each in problem.appointments),
+    ):
+        key = candidates.appointment_id
+        if key not in choices:
+            near = spacings.get(key, ())
+            possible = (o for o in options if _is_possible(key, o, pools, choices, near))
+            if (option := next(possible, None)) is not None:
+                pools.take(option.uses)
+                choices[key] = option
     return make_plan(problem, choices, Method.ONE_BY_ONE)
 
 

@@ -1,0 +1,116 @@
+"""Whom an outage hits: who can't come as booked, who might make room for them, and who is here already."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, or_, select
+
+from booking.appointments.impossible import find_impossible_appointments
+from booking.appointments.models import Appointment
+from booking.appointments.resource_exchange import INTERCHANGEABLE
+from booking.appointments.rules import Status
+from booking.calendars.catalogue import Catalogue
+from booking.extensions import db
+from booking.locations.models import Outage, Resource
+from booking.outages.models import AffectedAppointment, AffectedPatient
+from booking.outages.rules import NOTICE, OPEN_ANSWERS, PLANNED_AHEAD
+from booking.staff.models import Shift
+
+
+@dataclass(frozen=True, slots=True)
+class Affected:
+    """Appointments in order of time: `hit` can't take place, `giving_way` could, unless others need the room.
+
+    `in_building`: their patients are here, and are never moved. `exchangeable_ids` of those hit are kept from
+    their time by what is interchangeable alone: a chair, a seat.
+    """
+
+    hit: tuple[Appointment, ...]
+    giving_way: tuple[Appointment, ...]
+    in_building: tuple[Appointment, ...]
+    exchangeable_ids: frozenset[int]
+
+
+def find_affected(outage: Outage, catalogue: Catalogue, now: datetime) -> Affected:
+    """Return whom an outage hits, of those whom no other outage's patients are among already."""
+    during = _list_conditions(outage, now)
+    impossibles = find_impossible_appointments(catalogue, now)
+    hit = _list_appointments(
+        *during, Appointment.id.in_(impossibles), Appointment.id.not_in(_list_asked_ids())
+    )
+    exchangeable = {key for key, each in impossibles.items() if each.reason in INTERCHANGEABLE}
+    exchangeable_ids = frozenset(exchangeable & {appointment.id for appointment in hit})
+    in_building = _list_appointments(*during, status=Status.ARRIVED)
+    giving_way = _list_giving_way([each for each in hit if each.id in exchangeable_ids], now)
+    return Affected(tuple(hit), tuple(giving_way), tuple(in_building), exchangeable_ids)
+
+
+def filter_during(outage: Outage, appointment_ids: Collection[int], now: datetime) -> set[int]:
+    """Return those of these appointments that are where and when an outage is."""
+    rows = select(Appointment.id).where(
+        Appointment.id.in_(appointment_ids), *_list_conditions(outage, now)
+    )
+    return set(db.session.scalars(rows))
+
+
+def list_outage_locations(outage: Outage) -> list[int]:
+    """Return the ids of the locations at which an outage is felt."""
+    if outage.location_id is not None:
+        return [outage.location_id]
+    if outage.resource_id is not None:
+        resource = db.session.get_one(Resource, outage.resource_id)
+        return [resource.location_id] if resource.location_id is not None else []
+    shifts = select(Shift.location_id).where(Shift.staff_id == outage.staff_id)
+    return sorted(set(db.session.scalars(shifts)))
+
+
+def get_planned_end(outage: Outage, now: datetime) -> datetime:
+    """Return until when an outage is planned for: its end, or two weeks from its beginning or from now on."""
+    return outage.ends_at or max(outage.starts_at, now) + PLANNED_AHEAD
+
+
+def _list_conditions(outage: Outage, now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return (
+        Appointment.location_id.in_(list_outage_locations(outage)),
+        Appointment.ends_at > outage.starts_at,
+        Appointment.starts_at < get_planned_end(outage, now),
+        Appointment.ends_at > now,
+    )
+
+
+def _list_asked_ids() -> list[int]:
+    """Return the ids of appointments about which a patient is asked already."""
+    open_appointments = (
+        select(AffectedAppointment.appointment_id)
+        .join(AffectedPatient, AffectedPatient.id == AffectedAppointment.affected_patient_id)
+        .where(AffectedPatient.status.in_(OPEN_ANSWERS))
+    )
+    return list(db.session.scalars(open_appointments))
+
+
+def _list_giving_way(hit: Collection[Appointment], now: datetime) -> list[Appointment]:
+    """Return the infusions that take the same kind of chair or nurse at the same time as one that is hit."""
+    if not hit:
+        return []
+    at_the_same_time = or_(
+        *(
+            (Appointment.location_id == each.location_id)
+            & (Appointment.starts_at < each.ends_at)
+            & (Appointment.ends_at > each.starts_at)
+            for each in hit
+        )
+    )
+    return _list_appointments(
+        at_the_same_time,
+        Appointment.is_infusion.is_(True),
+        Appointment.starts_at > now + NOTICE,
+        Appointment.id.not_in([each.id for each in hit]),
+    )
+
+
+def _list_appointments(
+    *conditions: ColumnElement[bool], status: Status = Status.BOOKED
+) -> list[Appointment]:
+    rows = select(Appointment).where(Appointment.status == status, *conditions)
+    return list(db.session.scalars(rows.order_by(Appointment.starts_at, Appointment.id)))

@@ -1,0 +1,173 @@
+"""When a patient whom an outage hits is seen to: moved, cancelled, late with an answer, past their time."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+import structlog
+from sqlalchemy import select
+
+from booking.appointments.held_slots import is_slot_free, release_slot
+from booking.appointments.impossible import (
+    SUBJECT,
+    find_impossible_appointments,
+    get_demand,
+    open_call_task,
+)
+from booking.appointments.models import Appointment
+from booking.appointments.operations import cancel_impossible
+from booking.appointments.rules import Status
+from booking.audit import operations as audit
+from booking.calendars import availability
+from booking.calendars.catalogue import Catalogue
+from booking.calendars.operations import claim_resources, lock_days
+from booking.db.transactions import transaction
+from booking.extensions import db
+from booking.outages.messages import cancel_question, was_undelivered
+from booking.outages.models import AffectedPatient
+from booking.outages.queries import AffectedRecord, list_open_patient_ids, list_records
+from booking.outages.rules import OPEN_ANSWERS, AnswerStatus
+from booking.tasks import operations as tasks
+from booking.tasks.models import TaskKind
+
+ACTOR = "scheduler"
+PATIENT = "affected_patient"
+
+log = structlog.get_logger()
+
+
+def update_open_patients(now: datetime) -> int:
+    """See, of each patient still open, whether time or somebody else has done it; return how many changed.
+
+    Each in a transaction of its own; one that fails holds up nobody else.
+    """
+    count = 0
+    for affected_patient_id in list_open_patient_ids():
+        try:
+            count += update_patient(affected_patient_id, now)
+        except Exception as error:
+            log.error("affected_patient_failed", patient=affected_patient_id, exc_info=error)
+    return count
+
+
+@transaction()
+def update_patient(affected_patient_id: int, now: datetime) -> bool:
+    """Bring an open patient up to date; False when nothing is to be done, or another scheduler is at it."""
+    rows = select(AffectedPatient).where(
+        AffectedPatient.id == affected_patient_id, AffectedPatient.status.in_(OPEN_ANSWERS)
+    )
+    affected = db.session.scalar(rows.with_for_update(skip_locked=True))
+    if affected is None:
+        return False
+    records = list_records(affected.id)
+    _cancel_passed(records, now)
+    if not any(needs_time(record) for record in records):
+        close_patient(affected, AnswerStatus.SETTLED, now, ACTOR)
+        return True
+    return _update_waiting(affected, records, now)
+
+
+def needs_time(record: AffectedRecord) -> bool:
+    """Tell whether an appointment still stands at the time that it has lost."""
+    return record.is_as_planned and record.appointment.status is Status.BOOKED
+
+
+def _cancel_passed(records: Sequence[AffectedRecord], now: datetime) -> None:
+    """Cancel what nobody found another time for until it would have begun: it is never simply lost."""
+    for record in records:
+        if needs_time(record) and record.appointment.starts_at <= now:
+            cancel_impossible(record.appointment.id, now, ACTOR)
+
+
+def _update_waiting(
+    affected: AffectedPatient, records: Sequence[AffectedRecord], now: datetime
+) -> bool:
+    is_held = any(record.affected.hold_id is not None for record in records)
+    if is_held and affected.held_until is not None and affected.held_until <= now:
+        release_holds(records)
+        affected.status = AnswerStatus.EXPIRED
+        cancel_question(affected, now)
+        audit.record(ACTOR, "expire_answer", PATIENT, affected.id, now)
+        open_calls(records, now)
+        return True
+    if affected.status is not AnswerStatus.ASKED:
+        return False
+    if was_undelivered(affected):
+        affected.status = AnswerStatus.TO_CALL
+        audit.record(ACTOR, "not_reached", PATIENT, affected.id, now)
+        open_calls(records, now)
+        return True
+    if affected.answer_by is not None and affected.answer_by <= now:
+        open_calls(records, now, since=affected.answer_by)
+    return False
+
+
+def open_calls(
+    records: Collection[AffectedRecord], now: datetime, since: datetime | None = None
+) -> None:
+    """Have somebody call about the appointments that still have no time, unless somebody has, `since`."""
+    catalogue = availability.current_catalogue()
+    ids = [record.appointment.id for record in records if needs_time(record)]
+    if since is not None:
+        ids = [key for key in ids if not _was_called_about(key, since)]
+    for impossible in find_impossible_appointments(catalogue, now, ids).values():
+        open_call_task(impossible, now)
+
+
+def _was_called_about(appointment_id: int, since: datetime) -> bool:
+    return tasks.was_handled_since(TaskKind.MOVE_APPOINTMENT, SUBJECT, appointment_id, since=since)
+
+
+def close_patient(
+    affected: AffectedPatient, status: AnswerStatus, now: datetime, actor: str
+) -> None:
+    """Keep how it ended with a patient; free what is held for them, and take back what was to ask them."""
+    records = list_records(affected.id)
+    affected.status, affected.answered_at = status, now
+    release_holds(records)
+    cancel_question(affected, now)
+    audit.record(actor, f"answer_{status.value}", PATIENT, affected.id, now)
+
+
+@transaction()
+def give_time_back(
+    affected_patient_id: int, catalogue: Catalogue, now: datetime, actor: str
+) -> bool:
+    """Let an open patient have their own times again, all of them or none; tell whether they do."""
+    affected = lock_patient(affected_patient_id)
+    records = [record for record in list_records(affected.id) if needs_time(record)]
+    slots = [
+        (record.appointment, catalogue.locations_by_id[record.appointment.location_id])
+        for record in records
+    ]
+    lock_days([(location.id, appointment.local_date) for appointment, location in slots])
+    if affected.status not in OPEN_ANSWERS or not all(
+        appointment.starts_at > now
+        and is_slot_free(appointment, location, appointment.starts_at, now)
+        for appointment, location in slots
+    ):
+        return False
+    for appointment, location in slots:
+        demand = get_demand(appointment, catalogue.services_by_id[appointment.service_id])
+        claim_resources(appointment.id, location, demand, appointment.starts_at, now)
+    close_patient(affected, AnswerStatus.SETTLED, now, actor)
+    return True
+
+
+def lock_patient(affected_patient_id: int) -> AffectedPatient:
+    """Return an affected patient as they are now, locked to the transaction's end."""
+    return db.session.get_one(AffectedPatient, affected_patient_id, with_for_update=True)
+
+
+def release_holds(records: Collection[AffectedRecord]) -> None:
+    """Free the times that are held for these."""
+    for record in records:
+        hold_id, record.affected.hold_id = record.affected.hold_id, None
+        db.session.flush()
+        if hold_id is not None:
+            release_slot(hold_id)
+
+
+def get_held_appointment(record: AffectedRecord) -> Appointment | None:
+    """Return the hold of a new time, while it is there."""
+    hold_id = record.affected.hold_id
+    return db.session.get(Appointment, hold_id) if hold_id is not None else None

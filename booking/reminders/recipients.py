@@ -1,0 +1,32 @@
+"""Whom a question goes to that is asked once: by the one channel on which its answer is likeliest."""
+
+from dataclasses import dataclass
+
+from booking.appointments.models import Appointment
+from booking.messaging import opt_outs
+from booking.messaging.rules import Channel
+from booking.reminders.contexts import AppointmentRecipient, get_recipient
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelRecipient:
+    """Who is asked about an appointment, by which channel, and at which number or address."""
+
+    recipient: AppointmentRecipient
+    channel: Channel
+
+    @property
+    def address(self) -> str:
+        """The number (E.164) or e-mail address."""
+        return self.recipient.addresses[self.channel]
+
+
+def find_channel_recipient(appointment: Appointment) -> ChannelRecipient | None:
+    """Return by text who consented to texts and said no STOP, else by e-mail; None when by neither."""
+    recipient = get_recipient(appointment)
+    phone = recipient.addresses.get(Channel.SMS)
+    if phone is not None and not opt_outs.is_opted_out(phone):
+        return ChannelRecipient(recipient, Channel.SMS)
+    if Channel.EMAIL in recipient.addresses:
+        return ChannelRecipient(recipient, Channel.EMAIL)
+    return None
