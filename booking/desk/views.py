@@ -10,9 +10,14 @@ from booking.desk.patients import views as patient_views
 from booking.desk.schedule_templates import editing, retiring, showing, signing
 from booking.desk.schedule_templates import words as schedule_words
 from booking.desk.series import (
+    after_pause,
     authorisations,
+    change_words,
+    ending,
+    frequency,
     giving_up,
     mood_forms,
+    pausing,
     placing,
     plan,
     prescribing,
@@ -26,10 +31,11 @@ from booking.desk.tasks import views as task_views
 PAGES = (
     *(day_views, appointment_views, moving, waiting, new_patient, patient_views, by_phone),
     *(prescribing, plan, placing, giving_up, stopping, resuming, mood_forms, authorisations),
+    *(pausing, after_pause, frequency, ending),
     *(task_views, flags, alerts, details, reopened_forms),
     *(showing, editing, signing, retiring),
 )
-FILTERS = (words, answer_words, message_words, series_words, schedule_words, links)
+FILTERS = (words, answer_words, message_words, series_words, change_words, schedule_words, links)
 HOOKS = (access_audit,)
 
 __all__ = ["FILTERS", "HOOKS", "PAGES", "blueprint"]

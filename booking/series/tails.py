@@ -17,7 +17,7 @@ from booking.series.completion import open_clearance_task
 from booking.series.models import InfusionSeries, Session
 from booking.series.planning.requests import PlannedSession
 from booking.series.progress import SessionState
-from booking.series.queries import ScheduledSession, get_phases, list_sessions
+from booking.series.queries import STANDING, ScheduledSession, get_phases, list_sessions
 from booking.series.refusals import PlanChanged
 from booking.series.revisions import revise_phases
 from booking.series.rules import Phase, find_phase
@@ -129,6 +129,7 @@ def apply_tail(
         )
     _link(series, rows, entries)
     _book(series, rows, entries, now, actor)
+    _keep_allowed_gaps(series, tail, rows, entries)
     if tail.clearance is Clearance.CLEARED:
         open_missing_tasks(series.id, now)
     else:
@@ -188,6 +189,26 @@ def _link(series: InfusionSeries, rows: Sequence[Session], entries: Sequence[Tai
         given_up = get_or_create_session(series, number, len(get_phases(series)) - 1)
         given_up.state, given_up.appointment_id = SessionState.CANCELLED, appointment_id
     db.session.flush()
+
+
+def _keep_allowed_gaps(
+    series: InfusionSeries, tail: Tail, rows: Sequence[Session], entries: Sequence[TailEntry]
+) -> None:
+    """Keep, with its session, each gap against the limits that a practitioner has decided to let stand."""
+    before = [
+        each.appointment.local_date
+        for each in list_sessions(series.id)
+        if each.appointment and each.session.state in STANDING and each.session not in rows
+    ]
+    previous_day = max((day for day in before if entries and day < entries[0].day), default=None)
+    for row, entry in zip(rows, entries, strict=True):
+        row.allowed_gap = None
+        if entry.is_hole:
+            continue
+        if previous_day is not None:
+            days = (entry.day - previous_day).days
+            row.allowed_gap = None if tail.phases[row.phase].gap.allows(days) else days
+        previous_day = entry.day
 
 
 def _book(

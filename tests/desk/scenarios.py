@@ -25,6 +25,7 @@ from booking.tasks import operations as tasks
 from booking.tasks.models import Owner, TaskKind
 from tests.builders import NOW, Clinic, a_booking, a_contact, a_patient, answers, local
 from tests.desk.authorisation_scenarios import AUTHORISATION_SCENARIOS
+from tests.desk.change_scenarios import CHANGE_SCENARIOS
 from tests.desk.scenario import Prepare, Scenario
 from tests.desk.template_scenarios import TEMPLATE_SCENARIOS
 from tests.desk.test_series import DENSE, PLAN, TYPED
@@ -229,5 +230,6 @@ SCENARIOS: dict[str, Prepare] = {
         *(choose_contact, switch_forms_on, switch_forms_off),
         *TEMPLATE_SCENARIOS,
         *AUTHORISATION_SCENARIOS,
+        *CHANGE_SCENARIOS,
     )
 }

@@ -19,6 +19,10 @@ from tests.desk.signed_in import open_session
 OF_SEVERAL = {
     ("desk.book_plan", "book"),
     ("desk.stop_series", "cancel"),
+    ("desk.pause_series", "cancel"),
+    ("desk.end_series_after", "cancel"),
+    *(("desk.change_frequency", action) for action in ("book", "cancel")),
+    ("desk.resume_series", "book"),
     ("desk.choose_contact", "drop_contact"),
 }
 

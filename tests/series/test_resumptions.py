@@ -60,6 +60,19 @@ def test_a_series_goes_on_at_its_weekday_and_time(ongoing: Ongoing) -> None:
     assert tasks_of(DECIDE) == []
 
 
+def test_the_gap_over_a_pause_is_let_stand_by_the_decision(ongoing: Ongoing) -> None:
+    pause(ongoing, ongoing.weekly[1].local_date)
+    resume(ongoing, ongoing.weekly[3].local_date)
+    allowed = {
+        each.appointment.id: each.session.allowed_gap
+        for each in list_sessions(ongoing.series.id)
+        if each.appointment
+    }
+    coming = ongoing.coming()
+    assert allowed[coming[1].id] == gaps(coming)[0] > 9
+    assert {allowed[each.id] for each in coming[2:]} == {None}
+
+
 def test_a_decision_after_a_pause_is_kept_with_who_when_and_why(ongoing: Ongoing) -> None:
     pause(ongoing, ongoing.weekly[1].local_date)
     first_day = ongoing.weekly[3].local_date + A_WEEK

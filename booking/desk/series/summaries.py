@@ -6,7 +6,8 @@ from itertools import pairwise
 
 from booking.locations import operations as locations
 from booking.locations.models import Location
-from booking.series.models import InfusionSeries
+from booking.series.models import InfusionSeries, SeriesPause
+from booking.series.pause_queries import list_pauses
 from booking.series.progress import SeriesProgress
 from booking.series.queries import (
     STANDING,
@@ -19,7 +20,10 @@ from booking.series.queries import (
     list_sessions,
     list_standing_sessions,
 )
+from booking.series.revisions import is_rolling
 from booking.series.templates import Template
+from booking.series.usual_slots import MissedSlot
+from booking.staff.queries import get_staff_names
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,22 @@ class SeriesSession:
         """Whether the patient isn't cleared for it: its time is kept until a decision."""
         return is_session_suspended([self.scheduled])
 
+    @property
+    def missed_slot(self) -> MissedSlot | None:
+        """The usual slot that it could not have, while it stands where it was booked in its place."""
+        appointment, data = self.scheduled.appointment, self.scheduled.session.missed_slot
+        is_as_booked = appointment is not None and appointment.sequence == 0
+        return MissedSlot.from_dict(data) if data and is_as_booked else None
+
+
+@dataclass(frozen=True, slots=True)
+class PauseSummary:
+    """A time in which a series rests, or rested, with who ordered it and who decided how it went on."""
+
+    pause: SeriesPause
+    paused_by: str
+    decided_by: str
+
 
 @dataclass(frozen=True, slots=True)
 class SeriesSummary:
@@ -45,6 +65,14 @@ class SeriesSummary:
     location: Location
     sessions: Sequence[SeriesSession]
     progress: SeriesProgress
+    pauses: Sequence[PauseSummary]
+    is_rolling: bool
+
+    @property
+    def undecided_pause(self) -> SeriesPause | None:
+        """The pause after which it is yet to be decided how it goes on."""
+        undecided = (each.pause for each in self.pauses if each.pause.decided_at is None)
+        return next(undecided, None)
 
     @property
     def is_suspended(self) -> bool:
@@ -64,7 +92,19 @@ def _course(series: InfusionSeries) -> SeriesSummary:
         locations.get_location(series.location_id),
         _with_gaps(series, list_sessions(series.id)),
         get_progress(series),
+        _list_pauses(series),
+        is_rolling(series),
     )
+
+
+def _list_pauses(series: InfusionSeries) -> list[PauseSummary]:
+    pauses = list_pauses(series.id)
+    ids = {each.paused_by_id for each in pauses} | {each.decided_by_id or 0 for each in pauses}
+    names = get_staff_names(ids)
+    return [
+        PauseSummary(each, names[each.paused_by_id], names.get(each.decided_by_id or 0, ""))
+        for each in pauses
+    ]
 
 
 def _with_gaps(series: InfusionSeries, sessions: Sequence[ScheduledSession]) -> list[SeriesSession]:
