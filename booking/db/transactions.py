@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import DateTime, Dialect, Enum, Executable
 from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.orm.exc import StaleDataError
 from sqlalchemy.types import TypeDecorator
 
 from booking.db.engines import write_options
@@ -78,7 +79,8 @@ class transaction(ContextDecorator):  # noqa: N801 - reads as a statement: with 
     before reading it. Outside, each statement reads by itself.
 
     As a decorator it can also run the operation again from its start: on a deadlock or serialization
-    failure (40P01, 40001), and twice on an overlap (23P01), which then becomes `OverlapError`.
+    failure (40P01, 40001), on a row that another changed between being read and locked, and twice on an
+    overlap (23P01), which then becomes `OverlapError`.
     """
 
     def __enter__(self) -> "transaction":
@@ -160,12 +162,12 @@ def _retry_on_conflict(
         try:
             with block:
                 return operation(*args, **kwargs)
-        except DBAPIError as error:
+        except (DBAPIError, StaleDataError) as error:
             if is_overlap(error):
                 overlaps += 1
                 if overlaps > OVERLAPS:
                     raise OverlapError from error
-            elif getattr(error.orig, "sqlstate", None) in ("40001", "40P01"):
+            elif _lost_to_another(error):
                 deadlocks += 1
                 if deadlocks > DEADLOCKS:
                     raise
@@ -174,8 +176,17 @@ def _retry_on_conflict(
                 raise
 
 
-def is_overlap(error: DBAPIError) -> bool:
+def _lost_to_another(error: DBAPIError | StaleDataError) -> bool:
+    """Tell whether two transactions met: a deadlock, or a row that changed before it was locked."""
+    if isinstance(error, StaleDataError):
+        return True
+    return getattr(error.orig, "sqlstate", None) in ("40001", "40P01")
+
+
+def is_overlap(error: DBAPIError | StaleDataError) -> bool:
     """Tell whether `error` is a refusal by `no_overlap` (23P01 on PostgreSQL, the trigger on SQLite)."""
+    if isinstance(error, StaleDataError):
+        return False
     if getattr(error.orig, "sqlstate", None) == "23P01":
         return True
     return isinstance(error, IntegrityError) and "no_overlap" in str(error.orig)

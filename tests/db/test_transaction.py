@@ -5,12 +5,13 @@ from flask import Flask
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
+from booking.appointments.models import Appointment
 from booking.audit.models import AuditEntry
 from booking.audit.operations import record
 from booking.calendars.models import CatalogueVersion
 from booking.db.transactions import DEADLOCKS, OVERLAPS, OverlapError, transaction
 from booking.extensions import db
-from tests.builders import NOW
+from tests.builders import NOW, a_booking, a_clinic
 
 POSTGRESQL = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 
@@ -124,6 +125,24 @@ def test_entering_reads_again_what_others_have_changed(app: Flask) -> None:
     assert known.version == 1
     with transaction():
         assert known.version == 2
+
+
+def test_a_row_that_changed_before_it_was_locked_is_read_again(app: Flask) -> None:
+    versions: list[int] = []
+
+    @transaction()
+    def lock_what_was_read() -> Appointment:
+        appointment = db.session.get_one(Appointment, appointment_id)
+        if not versions:
+            with db.engine.connect() as other:
+                other.execute(text("UPDATE appointment SET version = version + 1"))
+        versions.append(appointment.version)
+        return db.session.get_one(Appointment, appointment_id, with_for_update=True)
+
+    a_clinic()
+    appointment_id = a_booking().id
+    assert lock_what_was_read().version == 2
+    assert versions == [1, 2]
 
 
 def test_an_object_stays_readable_after_the_commit(app: Flask) -> None:

@@ -1,6 +1,9 @@
 """Moving one's own appointment by its link, without an account."""
 
 import re
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import datetime, timedelta
 from html import unescape
 from urllib.parse import unquote
@@ -10,7 +13,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from booking.appointments import operations
+from booking.appointments import operations, self_service
 from booking.appointments.models import Appointment
 from booking.appointments.move_slots import list_move_options
 from booking.appointments.queries import find_by_token
@@ -73,6 +76,30 @@ def test_confirmed_it_is_moved_and_keeps_its_link(
     assert (response.status_code, response.location) == (302, f"/a/{appointment.token}")
     assert (current(appointment).starts_at, current(appointment).sequence) == (local(11), 1)
     assert "11:00" in client.get(response.location).text
+
+
+def test_invariant_5_pressed_four_times_at_once_it_moves_once(
+    client: FlaskClient, appointment: Appointment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each has read the appointment before any of them locks it."""
+    lock, have_read = operations.lock_for_change, threading.Barrier(4)
+
+    def lock_together(appointment_id: int, version: int | None) -> Appointment:
+        with suppress(threading.BrokenBarrierError):
+            have_read.wait(5)
+            have_read.abort()  # who runs again waits for nobody
+        return lock(appointment_id, version)
+
+    monkeypatch.setattr(self_service, "lock_for_change", lock_together)
+
+    def press(_number: int) -> int:
+        with client.application.app_context():
+            return move(client.application.test_client(), appointment).status_code
+
+    with ThreadPoolExecutor(4) as presses:
+        assert set(presses.map(press, range(4))) == {302}
+    db.session.expire_all()
+    assert (current(appointment).starts_at, current(appointment).sequence) == (local(11), 1)
 
 
 def test_it_moves_to_the_other_location(client: FlaskClient, appointment: Appointment) -> None:
