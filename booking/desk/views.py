@@ -21,6 +21,7 @@ from booking.desk.series import (
     placing,
     plan,
     prescribing,
+    progress,
     resuming,
     stopping,
 )
@@ -33,7 +34,7 @@ PAGES = (
     *(prescribing, plan, placing, giving_up, stopping, resuming, mood_forms, authorisations),
     *(pausing, after_pause, frequency, ending),
     *(task_views, flags, alerts, details, reopened_forms),
-    *(showing, editing, signing, retiring),
+    *(showing, editing, signing, retiring, progress),
 )
 FILTERS = (words, answer_words, message_words, series_words, change_words, schedule_words, links)
 HOOKS = (access_audit,)

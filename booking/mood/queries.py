@@ -71,9 +71,10 @@ def draw_series_scores(series: InfusionSeries) -> ScoreChart | None:
     return _draw([series])
 
 
-def draw_patient_scores(patient_id: int) -> ScoreChart | None:
-    """Return a person's scores, of all their series, over the days of their infusions."""
-    return _draw([row for key in patients.list_record_ids(patient_id) for row in list_series(key)])
+def draw_patient_scores(patient_id: int, besides: Collection[int] = ()) -> ScoreChart | None:
+    """Return a person's scores over the days of their infusions, of all their series but some (by id)."""
+    series = [row for key in patients.list_record_ids(patient_id) for row in list_series(key)]
+    return _draw([row for row in series if row.id not in besides])
 
 
 def _draw(all_series: Sequence[InfusionSeries]) -> ScoreChart | None:

@@ -1,11 +1,12 @@
 """When a practitioner looks at a series: after so many sessions of a phase, or where misses cut it short."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from booking.extensions import db
 from booking.series.models import InfusionSeries, Session
+from booking.series.phase_groups import find_phase_group, list_phase_groups
 from booking.series.progress import SessionState
 from booking.series.queries import ScheduledSession, get_phases, list_sessions
 from booking.tasks import operations as tasks
@@ -33,8 +34,10 @@ def open_review_if_due(session: Session, now: datetime) -> None:
     Each review is about the session that it comes after, so that none hides another.
     """
     series = db.session.get_one(InfusionSeries, session.series_id)
-    interval = get_phases(series)[session.phase].review_every
-    treated_count = _done(_of_phase(list_sessions(series.id), session.phase))
+    phases = get_phases(series)
+    interval = phases[session.phase].review_every
+    group = find_phase_group(phases, session.phase)
+    treated_count = _done(_of_phases(list_sessions(series.id), group))
     if interval and session.state is SessionState.DONE and treated_count % interval == 0:
         _ask(session, now, ReviewReason.DUE)
 
@@ -46,17 +49,18 @@ def open_reviews_of_shortened_phases(
 
     `sessions` are the series' sessions, none of which waits for anybody's decision.
     """
-    for index, phase in enumerate(get_phases(series)):
-        phase_sessions = _of_phase(sessions, index)
+    phases = get_phases(series)
+    for group in list_phase_groups(phases):
+        interval, phase_sessions = phases[group[0]].review_every, _of_phases(sessions, group)
+        count = sum(phases[index].sessions or 0 for index in group)
         lost_sessions = [
             session for session in phase_sessions if session.session.state in NOT_TREATED
         ]
-        is_over = len(phase_sessions) == phase.sessions and _done(phase_sessions) + len(
-            lost_sessions
-        ) == len(phase_sessions)
-        if not (phase.review_every and phase.sessions and is_over and lost_sessions):
+        ends = phases[group[-1]].sessions is not None and len(phase_sessions) == count
+        is_over = ends and _done(phase_sessions) + len(lost_sessions) == count
+        if not (interval and is_over and lost_sessions):
             continue
-        if _done(phase_sessions) // phase.review_every < phase.sessions // phase.review_every:
+        if _done(phase_sessions) // interval < count // interval:
             _ask_once(lost_sessions[0].session, series, now)
 
 
@@ -65,8 +69,10 @@ def reopen_review(session: Session, now: datetime, details: Mapping[str, str]) -
     _ask(session, now, details.get("why", ReviewReason.DUE))
 
 
-def _of_phase(sessions: Sequence[ScheduledSession], phase: int) -> list[ScheduledSession]:
-    return [session for session in sessions if session.session.phase == phase]
+def _of_phases(
+    sessions: Sequence[ScheduledSession], phases: Container[int]
+) -> list[ScheduledSession]:
+    return [session for session in sessions if session.session.phase in phases]
 
 
 def _done(sessions: Sequence[ScheduledSession]) -> int:

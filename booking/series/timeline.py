@@ -1,26 +1,46 @@
-"""A series as its patient sees it: what was, what is to come, and how many days lie between."""
+"""A series as one line of time: sessions and gaps, phases, reviews, and what was changed by whom and why."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
-from datetime import date, datetime
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 from booking.appointments.models import Appointment
 from booking.appointments.rules import Status
 from booking.patients import operations as patients
-from booking.series.progress import SeriesStatus, SessionState
-from booking.series.queries import ScheduledSession, list_series, list_sessions
+from booking.series.models import InfusionSeries, SeriesRevision
+from booking.series.progress import SeriesProgress, SeriesStatus, SessionState
+from booking.series.queries import (
+    STANDING,
+    ScheduledSession,
+    get_phases,
+    get_progress,
+    list_series,
+    list_sessions,
+)
+from booking.series.revisions import list_revisions
+from booking.series.rules import Phase
+from booking.series.timeline_rules import (
+    GapBefore,
+    PhaseSpan,
+    StandingDay,
+    find_expected_reviews,
+    find_gaps,
+    find_phase_spans,
+)
+from booking.tasks import operations as tasks
+from booking.tasks.models import Task, TaskKind
 
-VISIBLE = (SeriesStatus.ACTIVE, SeriesStatus.COMPLETED)
+VISIBLE = (SeriesStatus.ACTIVE, SeriesStatus.COMPLETED)  # to the patient
 
 
 class EntryState(StrEnum):
-    """Where a session stands, for its patient."""
+    """Where a session stands."""
 
     DONE = "done"
     COMING = "coming"
     MISSED = "missed"
-    CANCELLED = "cancelled"
+    CANCELLED = "cancelled"  # its appointment was; the session is missed, or given up
     UNPLACED = "unplaced"
 
 
@@ -29,73 +49,131 @@ STATES = {
     SessionState.BOOKED: EntryState.COMING,
     SessionState.MISSED: EntryState.MISSED,
     SessionState.UNPLACED: EntryState.UNPLACED,
+    SessionState.CANCELLED: EntryState.CANCELLED,
 }
 
 
 @dataclass(frozen=True, slots=True)
-class TimelineEntry:
-    """One appointment of a timeline, or a session without a time; `token` of one that can be changed.
+class TimelineSession:
+    """One session, with the appointment that it has, or had and lost; `gap` is none of the first."""
 
-    `gap_days` counts local days since the last one before that took place or is to come.
+    id: int
+    number: int
+    phase: int
+    state: EntryState
+    is_given_up: bool
+    appointment: Appointment | None
+    gap: GapBefore | None = None
+
+    @property
+    def day(self) -> date | None:
+        """The local day it stands on, or stood on; none of one without a time."""
+        if self.appointment is None or self.state is EntryState.UNPLACED:
+            return None
+        return self.appointment.local_date
+
+    @property
+    def token(self) -> str | None:
+        """The proof for the page of one to come, where it can be changed."""
+        is_coming = self.state is EntryState.COMING
+        return self.appointment.token if self.appointment and is_coming else None
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesTimeline:
+    """All that happened in a series and is to happen; sessions by day, those without one by their number.
+
+    `expected_reviews` has the day of each review to come, by the number of the session before it; `reviews`
+    the tasks that asked for one, by the id of their session.
     """
 
-    state: EntryState
-    starts_at: datetime | None = None
-    local_date: date | None = None
-    location_id: int | None = None
-    token: str | None = None
-    gap_days: int | None = None
+    series: InfusionSeries
+    phases: tuple[Phase, ...]
+    sessions: Sequence[TimelineSession]
+    spans: Sequence[PhaseSpan]
+    progress: SeriesProgress
+    expected_reviews: Mapping[int, date]
+    reviews: Mapping[int, Sequence[Task]]
+    revisions: Sequence[SeriesRevision]
+
+    def begins_phase(self, session: TimelineSession) -> bool:
+        """Tell whether a session is the first of a stretch of its phase, as sessions stand here."""
+        before = self.sessions[: self.sessions.index(session)]
+        previous = next((each for each in reversed(before) if not each.is_given_up), None)
+        return previous is None or previous.phase != session.phase
 
 
-def list_timelines(patient_id: int) -> list[list[TimelineEntry]]:
-    """Return a person's series that go on or are complete, the newest first, each as a timeline."""
+def read_timeline(series: InfusionSeries) -> SeriesTimeline:
+    """Return a series as a line of time, whatever its status."""
+    scheduled, phases = list_sessions(series.id), get_phases(series)
+    standing = _list_standing_days(scheduled)
+    gaps = find_gaps(phases, standing)
+    sessions = _in_order([_describe_session(each, gaps) for each in scheduled])
+    return SeriesTimeline(
+        series,
+        phases,
+        sessions,
+        find_phase_spans(
+            [(each.day, each.phase) for each in sessions if each.day and not each.is_given_up]
+        ),
+        get_progress(series),
+        find_expected_reviews(phases, standing),
+        _read_reviews([each.session.id for each in scheduled]),
+        list_revisions(series.id),
+    )
+
+
+def list_timelines(patient_id: int) -> list[SeriesTimeline]:
+    """Return a person's series that go on or are complete, the newest first, as the person sees them."""
     series = [row for key in patients.list_record_ids(patient_id) for row in list_series(key)]
     visible = [row for row in series if row.status in VISIBLE]
     newest_first = sorted(visible, key=lambda row: row.prescribed_at, reverse=True)
-    return [build_timeline(list_sessions(row.id)) for row in newest_first]
+    return [read_timeline(row) for row in newest_first]
 
 
-def build_timeline(sessions: Sequence[ScheduledSession]) -> list[TimelineEntry]:
-    """Return the sessions that were not given up: by day, then those without a time."""
-    entries = [
-        _describe_session(STATES[session.session.state], session.appointment)
-        for session in sessions
-        if session.session.state in STATES
+def _list_standing_days(sessions: Sequence[ScheduledSession]) -> list[StandingDay]:
+    days = [
+        StandingDay(
+            each.session.number,
+            each.session.phase,
+            each.appointment.local_date,
+            each.session.state is SessionState.DONE,
+        )
+        for each in sessions
+        if each.session.state in STANDING and each.appointment is not None
     ]
-    dated = sorted(
-        (entry for entry in entries if entry.starts_at), key=lambda entry: str(entry.starts_at)
-    )
-    return [*_with_gaps(dated), *(entry for entry in entries if not entry.starts_at)]
+    return sorted(days, key=lambda session: session.day)
 
 
-def describe_upcoming(appointment: Appointment) -> TimelineEntry:
-    """Return a booked appointment to come."""
-    return _describe_session(EntryState.COMING, appointment)
-
-
-def _describe_session(state: EntryState, appointment: Appointment | None) -> TimelineEntry:
-    if appointment is None or state is EntryState.UNPLACED:
-        return TimelineEntry(state)
-    if appointment.status is Status.CANCELLED:
+def _describe_session(
+    scheduled: ScheduledSession, gaps: Mapping[int, GapBefore]
+) -> TimelineSession:
+    session, appointment = scheduled.session, scheduled.appointment
+    state = STATES[session.state]
+    if state is EntryState.MISSED and appointment and appointment.status is Status.CANCELLED:
         state = EntryState.CANCELLED
-    return TimelineEntry(
+    return TimelineSession(
+        session.id,
+        session.number,
+        session.phase,
         state,
-        appointment.starts_at,
-        appointment.local_date,
-        appointment.location_id,
-        appointment.token if state is EntryState.COMING else None,
+        session.state is SessionState.CANCELLED,
+        appointment,
+        gaps.get(session.number) if session.state in STANDING else None,
     )
 
 
-def _with_gaps(entries: Iterable[TimelineEntry]) -> list[TimelineEntry]:
-    """Return entries in order of time, each with its distance from the last that counts before it."""
-    previous_day: date | None = None
-    entries_with_gaps = []
-    for entry in entries:
-        is_counted = entry.state in (EntryState.DONE, EntryState.COMING)
-        gap_days = None
-        if is_counted and previous_day is not None and entry.local_date is not None:
-            gap_days = (entry.local_date - previous_day).days
-        entries_with_gaps.append(replace(entry, gap_days=gap_days))
-        previous_day = entry.local_date if is_counted else previous_day
-    return entries_with_gaps
+def _in_order(sessions: Sequence[TimelineSession]) -> list[TimelineSession]:
+    """Return sessions by day; one without a time comes after the last before it, by number, that has one."""
+    ordered, latest = [], date.min
+    for session in sessions:
+        latest = max(latest, session.day or date.min)
+        ordered.append(((session.day or latest, session.day is None, session.number), session))
+    return [session for _, session in sorted(ordered, key=lambda pair: pair[0])]
+
+
+def _read_reviews(session_ids: Collection[int]) -> dict[int, list[Task]]:
+    reviews: dict[int, list[Task]] = {}
+    for task in tasks.list_tasks_about(TaskKind.REVIEW_SERIES, "session", session_ids):
+        reviews.setdefault(task.subject_id, []).append(task)
+    return reviews

@@ -10,13 +10,17 @@ from booking.appointments import self_service
 from booking.appointments.models import Appointment
 from booking.appointments.queries import list_upcoming_appointments
 from booking.locations import operations as locations
-from booking.mood.queries import draw_patient_scores
+from booking.mood.progress_chart import NARROW, ProgressChart
+from booking.mood.queries import draw_patient_scores, draw_series_scores
+from booking.mood.series_drawings import draw_series_progress
 from booking.patients import operations as patients
-from booking.series.timeline import describe_upcoming, list_timelines
+from booking.series.timeline import SeriesTimeline, list_timelines
 from booking.site.birth_proof import TRIES_FROM_ADDRESS, is_proven, try_birth_date
 from booking.site.blueprint import blueprint
 from booking.site.forms import BirthDateForm
 from booking.site.own_page import render_own_page
+from booking.site.rhythms import describe_rhythm
+from booking.site.timeline_steps import list_steps
 from booking.site.visitor_hold import Page
 from booking.web.limits import limit_rate
 from booking.web.page_language import is_language_switch
@@ -57,13 +61,26 @@ def _asking_page(appointment: Appointment, form: BirthDateForm) -> str:
 def _timeline_page(appointment: Appointment, now: datetime) -> str:
     patient_id = appointment.patient_id or 0
     timelines = list_timelines(patient_id)
-    tokens = {entry.token for timeline in timelines for entry in timeline}
+    tokens = {session.token for timeline in timelines for session in timeline.sessions}
     upcoming = list_upcoming_appointments(patients.list_record_ids(patient_id), now)
+    zone = appointment.time_zone
+    described = [
+        (each, _draw(each, zone, now), list_steps(each, zone), draw_series_scores(each.series))
+        for each in timelines
+    ]
+    series_ids = [timeline.series.id for timeline in timelines]
     return render_own_page(
         "site/timeline.html",
         appointment,
-        timelines=timelines,
-        others=[describe_upcoming(other) for other in upcoming if other.token not in tokens],
+        timelines=described,
+        others=[other for other in upcoming if other.token not in tokens],
         locations=locations.get_all_locations(),
-        chart=draw_patient_scores(patient_id),
+        chart=draw_patient_scores(patient_id, series_ids),
+    )
+
+
+def _draw(timeline: SeriesTimeline, zone: str, now: datetime) -> ProgressChart | None:
+    """Return a series as its patient sees it: scores over the visits, and no word on who changed what."""
+    return draw_series_progress(
+        timeline, clock.local_date(now, zone), NARROW, describe_rhythm, with_scores=True
     )

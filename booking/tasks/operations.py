@@ -154,6 +154,14 @@ def list_open_tasks(kind: TaskKind | None = None) -> list[Task]:
     return list(db.session.scalars(statement))
 
 
+def list_tasks_about(kind: TaskKind, subject_kind: str, subject_ids: Collection[int]) -> list[Task]:
+    """Return all tasks of a kind about any of these subjects, open or done, the oldest first."""
+    statement = select(Task).where(
+        Task.kind == kind, Task.subject_kind == subject_kind, Task.subject_id.in_(subject_ids)
+    )
+    return list(db.session.scalars(statement.order_by(Task.id)))
+
+
 def count_workload(now: datetime) -> Workload:
     """Count what is still to do."""
     late = func.count().filter(Task.due_at < now)

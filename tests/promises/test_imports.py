@@ -52,7 +52,8 @@ SOLVERS = {"numpy", "ortools"}  # reckon, and know nothing of the world
 PURE_FILES = RULES | {
     *(PLANNING, "progress", "reply_meanings", "segments", "location_calendars", "deadlines"),
     *("booking_windows", "ruled_days", "start_rules"),
-    *("template_changes", "schedule_previews", "gap_limit_rules"),
+    *("template_changes", "schedule_previews", "gap_limit_rules", "timeline_rules"),
+    *("progress_chart", "phase_groups"),
     *("misfits", "answer_changes", "chart", "gap_windows", "allocation"),
 }
 

@@ -1,5 +1,6 @@
 """Reviews are asked for once each, and what is closed by hand comes back while its reason stands."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -8,6 +9,7 @@ from booking.appointments import attendance
 from booking.appointments import operations as appointment_operations
 from booking.appointments.models import Appointment
 from booking.appointments.rules import Outcome
+from booking.db.transactions import transaction
 from booking.extensions import db
 from booking.patients.models import Patient
 from booking.screening import operations as screening
@@ -20,6 +22,7 @@ from booking.series.progress import SeriesStatus, SessionState
 from booking.series.proposals import propose_plans
 from booking.series.queries import list_sessions
 from booking.series.reopening import reopen_tasks
+from booking.series.revisions import revise_phases
 from booking.series.rules import Gap, Phase
 from booking.tasks import operations as tasks
 from booking.tasks.models import TaskKind
@@ -49,6 +52,23 @@ def take_place(appointment: Appointment, outcome: Outcome = Outcome.TREATED) -> 
 def test_reviews_count_the_sessions_of_their_own_phase(clinic: Clinic) -> None:
     counts = []
     for appointment in appointments(a_booked_series(clinic, (AFTER_THREE, EVERY_TWO))):
+        take_place(appointment)
+        counts.append(len(tasks_of(REVIEW)))
+    assert counts == [0, 0, 0, 0, 1, 1, 2]
+
+
+def test_a_phase_that_a_change_has_split_is_reviewed_as_one(clinic: Clinic) -> None:
+    series = a_booked_series(clinic, (AFTER_THREE, EVERY_TWO))
+    split = (
+        AFTER_THREE,
+        replace(EVERY_TWO, sessions=1),
+        replace(EVERY_TWO, sessions=3, recovery=45),
+    )
+    with transaction():
+        row = db.session.get_one(InfusionSeries, series.id)
+        revise_phases(row, split, 5, clinic.practitioner.id, "Dizzy", NOW)
+    counts = []
+    for appointment in appointments(series):
         take_place(appointment)
         counts.append(len(tasks_of(REVIEW)))
     assert counts == [0, 0, 0, 0, 1, 1, 2]

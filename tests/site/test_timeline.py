@@ -1,6 +1,7 @@
 """All visits by the link of one: after the birth date, for a while, and never by guessing."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
 
@@ -14,14 +15,17 @@ from werkzeug.test import TestResponse
 from booking.appointments import attendance, operations
 from booking.appointments.models import Appointment
 from booking.appointments.rules import Outcome
+from booking.db.transactions import transaction
 from booking.extensions import db
 from booking.patients.models import Patient
+from booking.series.models import InfusionSeries
+from booking.series.revisions import revise_phases
 from booking.site.birth_proof import PROOF_LASTS
 from booking.web import limits
 from tests.browser import axe_violations, overflows
 from tests.builders import NOW, Clinic, a_booking, a_clinic, local
 from tests.second_engine import ibm_violations
-from tests.series.prescribed import a_booked_series
+from tests.series.prescribed import RECOMMENDED, a_booked_series
 from tests.series.prescribed import appointments as series_appointments
 from tests.site.steps import BIRTH
 from tests.web.test_every_page import HOST, serve_from
@@ -46,7 +50,8 @@ def show(client: FlaskClient, appointment: Appointment) -> str:
 
 def words(page: str) -> list[str]:
     """Return what each step of the timeline says, and how many days it is later."""
-    steps = re.findall(r'<li class="step step-(\w+)">(.*?)</li>', page, re.DOTALL)
+    entries = re.findall(r'<li class="step step-(\w+)">(.*?)</li>', page, re.DOTALL)
+    steps = [(state, text) for state, text in entries if state not in ("phase", "review")]
     gaps = [re.search(r"(\d+) days? later", text) for _, text in steps]
     return [
         f"{state} {gap[1] if gap else '-'}" for (state, _), gap in zip(steps, gaps, strict=True)
@@ -78,11 +83,30 @@ def test_after_it_the_series_is_a_list_with_states_and_gaps(
     assert words(page) == [
         "done -",
         *(f"coming {gap}" for gap in gaps),
-        "cancelled -",
         "unplaced -",
+        "cancelled -",
     ]
     assert all(appointment.token in page for appointment in sessions[1:4])
     assert "<title>Your visits</title>" in page
+
+
+def test_how_often_and_what_was_changed_stand_among_the_appointments_and_not_why(
+    client: FlaskClient, clinic: Clinic
+) -> None:
+    series = a_booked_series(clinic, RECOMMENDED)
+    twice, weekly = RECOMMENDED
+    longer = (twice, replace(weekly, sessions=1), replace(weekly, recovery=45))
+    with transaction():
+        row = db.session.get_one(InfusionSeries, series.id)
+        revise_phases(row, longer, 8, clinic.practitioner.id, "Dizzy after it", NOW)
+    first = series_appointments(series)[0]
+    give(client, first)
+    page = show(client, first)
+    assert page.count("About twice a week</strong>") == 1
+    assert page.count("About once a week</strong>") == 1
+    assert "Your plan was changed on Monday, November 30." in page
+    assert "Then we look together at how it goes." in page
+    assert "Dizzy" not in page
 
 
 def test_appointments_without_a_series_are_listed_with_their_links(
@@ -148,6 +172,6 @@ def test_the_timeline_is_accessible_and_fits(sqlite_app: Flask, page: Page) -> N
         give(client, session)
     serve_from(client, page)
     page.goto(f"{HOST}/a/{session.token}/visits")
-    assert page.locator(".timeline .step").count() == 6
+    assert page.locator(".timeline .step:not(.step-phase, .step-review)").count() == 6
     assert axe_violations(page) + ibm_violations(page) == []
     assert not overflows(page)
