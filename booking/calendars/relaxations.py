@@ -13,8 +13,8 @@ from typing import Any
 
 from booking.calendars.local_days import iter_bits
 from booking.calendars.location_calendars import LocationCalendar
-from booking.calendars.ruled_days import Blocker, Facts, Override, RuledDay, StartRule
-from booking.calendars.start_rules import CalendarRule
+from booking.calendars.ruled_days import Blocker, Facts, RuledDay, StartRule
+from booking.calendars.start_rules import ONLINE_RULES, CalendarRule
 
 MINUTE = timedelta(minutes=1)
 OTHER_LOCATION = 5  # points: what going to the other location costs a patient
@@ -26,6 +26,11 @@ class RuleKind(StrEnum):
     GAP = "gap"  # days between infusions
     BUSY = "busy"
     CLEARANCE = "clearance"
+    WEEKDAY = "weekday"  # asked for, as the next two
+    TIME = "time"
+    LOCATION = "location"
+    AUTHORISATION = "authorisation"
+    ORDER = "order"  # of a practitioner: when a series begins, rests, ends
     ROOM = "room"
     CHAIR = "chair"
     NURSE = "nurse"
@@ -112,8 +117,8 @@ def find_relaxations(
 
 
 def drop_online_rules(ruled: RuledDay) -> RuledDay:
-    """Return a day without the rules that the desk may pass over."""
-    binding = [rule for rule in ruled.rules if rule.override is not Override.FRONT_DESK]
+    """Return a day without the rules that bind those alone who book online."""
+    binding = [rule for rule in ruled.rules if rule.rule not in ONLINE_RULES]
     return RuledDay(ruled.location, ruled.day, tuple(binding))
 
 

@@ -23,7 +23,7 @@ class Override(StrEnum):
     """Who may book against a rule."""
 
     NOBODY = "nobody"
-    FRONT_DESK = "front_desk"  # it binds those who book online
+    FRONT_DESK = "front_desk"  # it binds those who book online, or plans
     PRACTITIONER = "practitioner"  # with a reason, which is kept
 
 

@@ -48,6 +48,10 @@ class CalendarRule(StrEnum):
     HORIZON = "horizon"  # last_day
 
 
+# What binds those alone who book online.
+ONLINE_RULES = (CalendarRule.NOT_ONLINE, CalendarRule.NOTICE, CalendarRule.HORIZON)
+
+
 def past_rule(day: LocalDay, now: datetime) -> StartRule:
     """Return the rule that an appointment starts after `now`."""
     return StartRule(CalendarRule.PAST, day.cells_beginning(now + MICROSECOND, day.ends_at))

@@ -126,6 +126,9 @@ def _change_refused(refusal: ChangeRefused) -> str:
         "gap_too_long": _("This leaves too long a gap between two sessions."),
         "gap_too_short": _("This brings two sessions too close together."),
         "infusion_too_close": _("This is too close to another infusion of the patient."),
+        "paused": _("The patient's series rests then."),
+        "before_start": _("This is before the day on which the series begins."),
+        "after_end": _("This is after the day on which the series ends."),
     }.get(refusal.rule, _("A rule of the patient's series does not allow this."))
     parts = [rule, describe_gap(refusal.facts)] if "days" in refusal.facts else [rule]
     if refusal.reason_helps:

@@ -1,15 +1,15 @@
-"""What a broken gap says of itself, to those who may not break it and to those who may."""
+"""What a broken gap, or a day left out, says of itself: to those who may not break it, and who may."""
 
 from booking.calendars.ruled_days import Blocker, Override
-from booking.series.gap_rules import GapViolation
-from booking.series.rules import SeriesRule
+from booking.series.gap_rules import GapViolation, SeriesRule
 from booking.series.spacing import InfusionsTooClose
+from booking.series.span_rules import OutsideSpan
 
-GapProblem = GapViolation | InfusionsTooClose
+GapProblem = GapViolation | InfusionsTooClose | OutsideSpan
 
 
 def describe_gap_problem(problem: GapProblem) -> Blocker:
-    """Return a gap, or a distance from another infusion, that isn't kept, with its numbers and days."""
+    """Return a gap, a distance from another infusion, or days that aren't kept, with their numbers."""
     if isinstance(problem, InfusionsTooClose):
         return Blocker(
             SeriesRule.INFUSION_TOO_CLOSE,
@@ -20,6 +20,9 @@ def describe_gap_problem(problem: GapProblem) -> Blocker:
                 "other_day": problem.second.day,
             },
         )
+    if isinstance(problem, OutsideSpan):
+        days = {"first_day": problem.first_day, "last_day": problem.last_day}
+        return Blocker(problem.rule, Override.PRACTITIONER, days)
     return Blocker(
         problem.rule,
         Override.PRACTITIONER,

@@ -3,9 +3,27 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from enum import StrEnum
 from itertools import pairwise
 
-from booking.series.rules import Gap, Phase, SeriesRule
+from booking.series.rules import Gap, Phase
+
+
+class SeriesRule(StrEnum):
+    """A rule that a series keeps, as a code; beside it the facts a blocker comes with."""
+
+    GAP_TOO_SHORT = "gap_too_short"  # days; least, most; before, after: numbers; their days
+    GAP_TOO_LONG = "gap_too_long"  # the same
+    INFUSION_TOO_CLOSE = "infusion_too_close"  # days, least, other_day
+    PAUSED = "paused"  # first_day, last_day: of the pause; no last day until further notice
+    BEFORE_START = "before_start"  # first_day: of the series
+    AFTER_END = "after_end"  # last_day: of the series
+    OTHER_WEEKDAY = "other_weekday"  # weekdays: the only ones asked for
+    OTHER_TIME = "other_time"  # earliest, latest: of the only starts asked for; at: this one
+    OTHER_LOCATION = "other_location"  # than the patient goes to
+    AWAY = "away"  # the patient said so
+    NOT_AUTHORISED = "not_authorised"  # windows: first day, last day and sessions left of each
+    NOT_PLACEABLE = "not_placeable"  # the session has a time, or its series doesn't go on
 
 
 @dataclass(frozen=True, slots=True)

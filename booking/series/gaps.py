@@ -17,6 +17,7 @@ from booking.extensions import db
 from booking.series.gap_blockers import GapProblem, describe_gap_problem
 from booking.series.gap_rules import GapViolation, StandingSession, find_new_gap_violations
 from booking.series.models import InfusionSeries, Session
+from booking.series.pause_queries import list_pause_days
 from booking.series.queries import (
     get_phases,
     list_other_infusions,
@@ -25,6 +26,7 @@ from booking.series.queries import (
 )
 from booking.series.rules import Phase
 from booking.series.spacing import Infusion, InfusionsTooClose, find_newly_too_close
+from booking.series.span_rules import OutsideSpan, SeriesSpan
 from booking.staff import operations as staff
 from booking.staff.models import Role
 
@@ -36,13 +38,18 @@ class SeriesGaps:
     phases: Sequence[Phase]
     sessions: Sequence[StandingSession]
     other_infusions: Sequence[Infusion]
+    span: SeriesSpan
 
     def find_problems(self, changed_sessions: Sequence[StandingSession]) -> list[GapProblem]:
         """Return what is wrong with the sessions as changed, and was not so before."""
         too_close = find_newly_too_close(
             self._infusions(self.sessions), self._infusions(changed_sessions), self.other_infusions
         )
-        return [*find_new_gap_violations(self.phases, self.sessions, changed_sessions), *too_close]
+        return [
+            *find_new_gap_violations(self.phases, self.sessions, changed_sessions),
+            *too_close,
+            *self.span.find_new_problems(self.sessions, changed_sessions),
+        ]
 
     def find_placing_problems(self, session: Session, day: date) -> list[GapProblem]:
         """Return what would be wrong if a session without a time stood on a local day."""
@@ -63,6 +70,7 @@ def read_series_gaps(session: Session) -> SeriesGaps:
         get_phases(series),
         list_standing_sessions(list_sessions(series.id)),
         list_other_infusions(series.patient_id, series.id),
+        SeriesSpan(series.first_day, series.last_day, list_pause_days(series.id)),
     )
 
 
@@ -79,7 +87,9 @@ def require_gaps_kept(
     """
     if problems:
         _require_reason(problems[0], actor, reason)
-        audit.record(actor, "override_gap", "session", session.id, now, days=problems[0].days)
+        days = [problem.days for problem in problems if not isinstance(problem, OutsideSpan)]
+        facts = {"days": days[0]} if days else {}
+        audit.record(actor, "override_gap", "session", session.id, now, **facts)
         _keep_allowed_gaps(session.series_id, problems)
 
 

@@ -65,6 +65,8 @@ class SeriesGuard:
     ) -> Mapping[date, Sequence[Blocker]]:
         """Return the gaps that an appointment would break on some dates, and what it is too near."""
         session = find_session_of_appointment(appointment.id)
+        if session is not None and session.state not in STANDING:
+            return {}
         if session is None or _is_stopped(session):
             is_free = not appointment.is_infusion
             return {} if is_free else list_distance_blockers(appointment, dates)

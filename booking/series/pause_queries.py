@@ -20,8 +20,13 @@ def list_pauses(series_id: int) -> list[SeriesPause]:
     return list(db.session.scalars(rows))
 
 
+def list_pause_days(series_id: int) -> list[PauseDays]:
+    """Return the days of all pauses of a series, the oldest pause first."""
+    return [PauseDays(pause.first_day, pause.last_day) for pause in list_pauses(series_id)]
+
+
 def list_paused_days(series_id: int, first: date, last: date) -> list[date]:
     """Return the local days of [first, last] on which a series rests."""
-    pauses = [PauseDays(pause.first_day, pause.last_day) for pause in list_pauses(series_id)]
+    pauses = list_pause_days(series_id)
     days = (first + timedelta(days=number) for number in range((last - first).days + 1))
     return [day for day in days if any(pause.covers(day) for pause in pauses)]

@@ -2,12 +2,11 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
 from booking.appointments.models import Appointment
 from booking.appointments.patient_rules import PATIENT_PRICES
-from booking.appointments.ruled_starts import read_move_rules
 from booking.calendars import availability
 from booking.calendars.local_days import iter_bits
 from booking.calendars.location_calendars import LocationCalendar
@@ -21,11 +20,11 @@ from booking.calendars.relaxations import (
     find_relaxations,
 )
 from booking.calendars.ruled_days import Facts, RuledDay
+from booking.series.gap_rules import SeriesRule
 from booking.series.gaps import read_series_gaps
 from booking.series.models import Session
 from booking.series.queries import find_session_of_appointment
-from booking.series.ruled_starts import read_placing_rules
-from booking.series.rules import SeriesRule
+from booking.series.ruled_starts import read_placing_rules, read_session_move_rules
 
 OUT_OF_ORDER = 100  # points: a session before one that is to come first, or after one that follows
 LEAST_DAYS, MOST_DAYS = 28, 84  # looked through
@@ -39,12 +38,29 @@ def count_days_beyond(facts: Facts) -> int:
     return int(max(facts["least"] - days, days - most, 0))
 
 
+def count_minutes_beyond(facts: Facts) -> int:
+    """Return how many minutes before or after the times asked for a session starts."""
+    earliest, latest, at = (_minute(facts[name]) for name in ("earliest", "latest", "at"))
+    return max(earliest - at, at - latest, 0)
+
+
+def _minute(at: time) -> int:
+    return at.hour * 60 + at.minute
+
+
 PRICES: Mapping[StrEnum, RulePrice] = {
     **CALENDAR_PRICES,
     **PATIENT_PRICES,
     SeriesRule.GAP_TOO_SHORT: RulePrice(RuleKind.GAP, 0, 10, count_days_beyond),
     SeriesRule.GAP_TOO_LONG: RulePrice(RuleKind.GAP, 0, 10, count_days_beyond),
     SeriesRule.INFUSION_TOO_CLOSE: RulePrice(RuleKind.GAP, 0, 10, count_days_beyond),
+    SeriesRule.OTHER_WEEKDAY: RulePrice(RuleKind.WEEKDAY, 15),
+    SeriesRule.OTHER_TIME: RulePrice(RuleKind.TIME, 5, 1, count_minutes_beyond),
+    SeriesRule.OTHER_LOCATION: RulePrice(RuleKind.LOCATION, 15),
+    SeriesRule.NOT_AUTHORISED: RulePrice(RuleKind.AUTHORISATION, 25),
+    SeriesRule.PAUSED: RulePrice(RuleKind.ORDER, 100),
+    SeriesRule.BEFORE_START: RulePrice(RuleKind.ORDER, 100),
+    SeriesRule.AFTER_END: RulePrice(RuleKind.ORDER, 100),
 }
 
 
@@ -87,7 +103,7 @@ def find_move_fit(
         first, last = _span_of(session, location, now)
     return _find_fit(
         location,
-        lambda each: read_move_rules(appointment, each, first, last, now),
+        lambda each: read_session_move_rules(appointment, each, first, last, now),
         _order_points(session),
         (appointment.location_id, appointment.starts_at),
     )

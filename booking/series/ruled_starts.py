@@ -1,23 +1,30 @@
-"""Every rule that decides when a session without a time can be placed: for "why not then?"."""
+"""Every rule that decides when a session can be placed, or moved: for "why not then?"."""
 
 from datetime import date, datetime
 
 from booking.appointments.conflicts import find_occupying_appointments
+from booking.appointments.models import Appointment
 from booking.appointments.patient_rules import list_clearance_rules, list_patient_rules
-from booking.appointments.ruled_starts import A_DAY, day_rule
+from booking.appointments.ruled_starts import A_DAY, day_rule, read_move_rules
 from booking.calendars import availability
 from booking.calendars.location_calendars import LocationCalendar
-from booking.calendars.ruled_days import RuledDay, StartRule
+from booking.calendars.ruled_days import Override, RuledDay, StartRule
 from booking.calendars.ruled_starts import read_ruled_days
 from booking.calendars.rules import ResourceDemand
 from booking.calendars.start_rules import CalendarRule
 from booking.screening import operations as screening
 from booking.series.gap_blockers import describe_gap_problem
+from booking.series.gap_rules import SeriesRule
 from booking.series.gaps import read_series_gaps
 from booking.series.models import InfusionSeries, Session
-from booking.series.queries import get_phases, get_series, is_placeable
-from booking.series.rules import SeriesRule
+from booking.series.queries import (
+    find_session_of_appointment,
+    get_phases,
+    get_series,
+    is_placeable,
+)
 from booking.series.series_calendars import INFUSION
+from booking.series.session_rules import read_session_terms
 
 
 def get_session_demand(session: Session, location: LocationCalendar) -> ResourceDemand:
@@ -36,6 +43,7 @@ def read_placing_rules(
     demand = get_session_demand(session, location)
     others = find_occupying_appointments(series.patient_id, first - A_DAY, last + A_DAY)
     basis = screening.get_standing(series.patient_id)
+    terms = read_session_terms(series, session.number, first, last)
     state_rules = _list_state_rules(session, series, location)
     return [
         ruled.with_rules(
@@ -43,6 +51,7 @@ def read_placing_rules(
                 *state_rules,
                 *list_patient_rules(ruled.day, demand, others, is_infusion=True),
                 *list_clearance_rules(basis, ruled.day.local_date),
+                *terms.list_rules(location, ruled.day, Override.FRONT_DESK),
                 *(
                     day_rule(describe_gap_problem(problem))
                     for problem in gaps.find_placing_problems(session, ruled.day.local_date)
@@ -50,6 +59,21 @@ def read_placing_rules(
             ]
         )
         for ruled in read_ruled_days(location, demand, first, last, now)
+    ]
+
+
+def read_session_move_rules(
+    appointment: Appointment, location: LocationCalendar, first: date, last: date, now: datetime
+) -> list[RuledDay]:
+    """Return local days as `read_move_rules` does, with what binds a session that the appointment holds."""
+    days = read_move_rules(appointment, location, first, last, now)
+    session = find_session_of_appointment(appointment.id)
+    if session is None:
+        return days
+    terms = read_session_terms(get_series(session.series_id), session.number, first, last)
+    return [
+        ruled.with_rules(terms.list_rules(location, ruled.day, Override.FRONT_DESK))
+        for ruled in days
     ]
 
 

@@ -18,15 +18,6 @@ MAX_SESSIONS = 60  # in the phases that end
 MAX_SCHEDULE_DAYS = 3 * 366  # days that a schedule may take at its slowest ideal pace
 
 
-class SeriesRule(StrEnum):
-    """A rule that a series keeps, as a code; beside it the facts a blocker comes with."""
-
-    GAP_TOO_SHORT = "gap_too_short"  # days; least, most; before, after: numbers; their days
-    GAP_TOO_LONG = "gap_too_long"  # the same
-    INFUSION_TOO_CLOSE = "infusion_too_close"  # days, least, other_day
-    NOT_PLACEABLE = "not_placeable"  # the session has a time, or its series doesn't go on
-
-
 class MissRule(StrEnum):
     """What follows a session that was missed, by its phase; a practitioner may decide otherwise."""
 

@@ -1,6 +1,6 @@
 """How times, days, money and phone numbers are shown: always in a location's zone, always named."""
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -42,6 +42,11 @@ def format_local_time(instant: datetime, zone: str | ZoneInfo) -> str:
 def render_time(instant: datetime, zone: str | ZoneInfo) -> Markup:
     """Return the time of day for running text: in one piece, as no line ends before "PM"."""
     return UNBROKEN % format_local_time(instant, zone)
+
+
+def format_clock(at: time) -> str:
+    """Return a local time of day, like "2:30 PM"."""
+    return format_time(at, "short", locale=page_locale()).replace("\u202f", " ")
 
 
 def format_local_day(instant: datetime, zone: str | ZoneInfo) -> str:

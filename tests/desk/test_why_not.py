@@ -15,9 +15,9 @@ from booking.appointments.rules import Status
 from booking.calendars.start_rules import CalendarRule
 from booking.desk.why_not.relaxation_words import CHANGE_WORDS
 from booking.desk.why_not.rule_words import RULE_WORDS
+from booking.series.gap_rules import SeriesRule
 from booking.series.queries import list_sessions
 from booking.series.relaxations import PRICES
-from booking.series.rules import SeriesRule
 from tests.builders import NOW, TOMORROW, Clinic, a_booking, a_clinic, a_closure, a_patient, local
 from tests.desk.page_forms import forms_on, send
 from tests.series.prescribed import a_booked_series, appointments

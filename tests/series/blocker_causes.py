@@ -18,8 +18,8 @@ from booking.locations.rules import END_OF_DAY, ResourceKind
 from booking.patients.models import Patient
 from booking.screening.models import Flag, Suitability
 from booking.screening.rules import Clearance, Finding
-from booking.series.models import InfusionSeries
-from booking.series.rules import SeriesRule
+from booking.series.gap_rules import SeriesRule
+from booking.series.models import InfusionSeries, SeriesPause
 from booking.staff.models import Role, Shift, Staff
 from tests.builders import NOW, PHOENIX, SINCE
 from tests.series.blocked_starts import World, location_id
@@ -96,7 +96,15 @@ def _other_causes(world: World, blocker: Blocker) -> Causes:
         series.phases = [{**series.phases[0], "gap": gap}]
         db.session.flush()
 
+    def change_series(**values: object) -> None:
+        db.session.execute(update(InfusionSeries).filter_by(id=world.series_id).values(**values))
+
     return {
+        SeriesRule.BEFORE_START: lambda: change_series(first_day=date(2026, 1, 1)),
+        SeriesRule.AFTER_END: lambda: change_series(last_day=None),
+        SeriesRule.PAUSED: lambda: db.session.execute(
+            delete(SeriesPause).filter_by(first_day=facts["first_day"])
+        ),
         PatientRule.BUSY: cancel_other,
         PatientRule.INFUSION_THAT_DAY: cancel_other,
         PatientRule.MINOR: lambda: grow_up(world),

@@ -14,10 +14,11 @@ from booking.db.transactions import transaction
 from booking.extensions import db
 from booking.locations.models import Closure, Location
 from booking.series import operations as series_operations
-from booking.series.models import Session
+from booking.series.gap_rules import SeriesRule
+from booking.series.models import InfusionSeries, Session
+from booking.series.preferences import Preferences
 from booking.series.queries import list_sessions
 from booking.series.relaxations import Fit, find_move_fit, find_placing_fit
-from booking.series.rules import SeriesRule
 from tests.builders import NOW, Clinic, a_booking, a_clinic, local
 from tests.series.prescribed import a_booked_series, appointments, doctor
 
@@ -71,8 +72,16 @@ def test_what_fits_is_counted_and_the_first_can_be_booked(clinic: Clinic) -> Non
     assert abs((placed.local_date - fifth).days) >= 2
 
 
+def going_to_both(session: Session) -> None:
+    """Let the patient go to both locations."""
+    with transaction():
+        series = db.session.get_one(InfusionSeries, session.series_id)
+        series.preferences = Preferences(locations=("scottsdale",)).to_dict()
+
+
 def test_the_other_location_comes_before_a_longer_gap(clinic: Clinic) -> None:
     session, fifth = last_session_lost(clinic)
+    going_to_both(session)
     close(NOW.date(), fifth + timedelta(days=6), "ahwatukee")
     elsewhere, gap, *_ = fit_of(session).relaxations
     assert (elsewhere.location.slug, elsewhere.blockers) == ("scottsdale", ())

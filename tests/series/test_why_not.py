@@ -16,6 +16,8 @@ from booking.locations.rules import ResourceKind
 from booking.patients.models import Patient
 from booking.screening.models import Flag, FlagKind, Suitability
 from booking.screening.rules import Finding
+from booking.series.models import InfusionSeries, SeriesPause
+from booking.series.progress import PauseDecision
 from booking.staff.models import Role
 from tests.builders import BORN, NOW, an_infusion, local
 from tests.series.blocked_starts import (
@@ -32,7 +34,7 @@ from tests.series.blocker_causes import NUMBERS, cause_of, first_staff, remove_c
 SLUGS = ("ahwatukee", "scottsdale")
 TODAY = NOW.date()
 AGAIN = settings(
-    max_examples=6,
+    max_examples=5,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
     phases=(Phase.generate,),  # to shrink an example takes minutes
 )
@@ -100,10 +102,24 @@ def be_young(world: World, _slug: str, day: date, _hour: int) -> None:
     db.session.execute(rows.values(birth_date=born))
 
 
+def rest(world: World, _slug: str, day: date, hour: int) -> None:
+    values = {"reason": "Travels", "paused_by_id": world.clinic.practitioner.id, "paused_at": NOW}
+    if db.session.scalar(db.select(SeriesPause.id).filter_by(first_day=day)) is None:
+        pause = SeriesPause(
+            series_id=world.series_id, first_day=day, last_day=day + timedelta(days=hour),
+            decision=PauseDecision.GO_ON, decided_at=NOW, **values,
+        )  # fmt: skip
+        db.session.add(pause)
+
+
+def end(world: World, _slug: str, day: date, _hour: int) -> None:
+    db.session.get_one(InfusionSeries, world.series_id).last_day = day
+
+
 TROUBLES: tuple[Trouble, ...] = (
     *(close, leave, break_chair, be_ill(Role.NURSE), be_ill(Role.PRACTITIONER)),
     *(treat_somebody_else, treat_somebody_else, treat_beside_the_series),
-    *(let_clearance_end, raise_flag, be_young),
+    *(let_clearance_end, raise_flag, be_young, rest, end),
 )
 days = st.integers(0, 30).map(lambda days: TODAY + timedelta(days=days))
 slugs = st.sampled_from(SLUGS)

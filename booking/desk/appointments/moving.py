@@ -12,7 +12,6 @@ from booking.access import Access, access
 from booking.appointments import operations as appointment_operations
 from booking.appointments.impossible import get_demand
 from booking.appointments.models import Appointment
-from booking.appointments.ruled_starts import read_move_rules
 from booking.calendars import availability
 from booking.calendars.location_calendars import LocationCalendar
 from booking.calendars.ruled_days import RuledDay
@@ -34,6 +33,7 @@ from booking.desk.submitting import RedirectWithNotice, submit_once
 from booking.desk.why_not.answers import answer_why_not
 from booking.desk.why_not.relaxation_words import describe_fit
 from booking.series.relaxations import find_move_fit
+from booking.series.ruled_starts import read_session_move_rules
 
 
 @blueprint.get("/visits/<int:appointment_id>/move")
@@ -99,7 +99,7 @@ def _page(
     free = requested_free_times(location, demand, day, now)
 
     def read_rules(each: LocationCalendar, local_date: date) -> RuledDay:
-        return read_move_rules(appointment, each, local_date, local_date, now)[0]
+        return read_session_move_rules(appointment, each, local_date, local_date, now)[0]
 
     return render_template(
         "desk/appointments/move.html",

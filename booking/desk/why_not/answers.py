@@ -27,16 +27,16 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class WhyNotAnswer:
-    """What stands against one start (UTC): at the desk, and online alone.
+    """What stands against one start (UTC), and `notes`: what binds plans, or who books online, alone.
 
-    `is_free`: nothing does. `allows_reason`: whoever asks may book it by giving one; `awaits_practitioner`:
-    somebody else might.
+    `is_free`: nothing stands against it. `allows_reason`: whoever asks may book it by giving one;
+    `awaits_practitioner`: somebody else might.
     """
 
     starts_at: datetime
     location: LocationCalendar
     reasons: Sequence[Reason]
-    online: Sequence[Reason]
+    notes: Sequence[Reason]
     is_free: bool
     allows_reason: bool
     awaits_practitioner: bool
@@ -66,7 +66,7 @@ def answer_why_not(location: LocationCalendar, day: date, read_rules: ReadRules)
 def _answer(ruled: RuledDay, starts_at: datetime) -> WhyNotAnswer:
     blockers = ruled.blockers_at(starts_at)
     at_desk = [each for each in blockers if each.override is not Override.FRONT_DESK]
-    online = [each for each in blockers if each.override is Override.FRONT_DESK]
+    notes = [each for each in blockers if each.override is Override.FRONT_DESK]
     is_practitioners = bool(at_desk) and all(
         blocker.override is Override.PRACTITIONER for blocker in at_desk
     )
@@ -74,7 +74,7 @@ def _answer(ruled: RuledDay, starts_at: datetime) -> WhyNotAnswer:
         starts_at,
         ruled.location,
         [_explain(blocker, ruled) for blocker in at_desk],
-        [_explain(blocker, ruled) for blocker in online],
+        [_explain(blocker, ruled) for blocker in notes],
         not at_desk,
         is_practitioners and current_user.may_decide,
         is_practitioners and not current_user.may_decide,

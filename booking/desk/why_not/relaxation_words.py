@@ -13,11 +13,12 @@ from booking.calendars.location_calendars import LocationCalendar
 from booking.calendars.relaxations import Relaxation, RuleKind
 from booking.calendars.ruled_days import Facts
 from booking.calendars.start_rules import CalendarRule
+from booking.desk.series.words import format_weekdays_plural
 from booking.desk.why_not.rule_words import describe_other
 from booking.screening.rules import Clearance
+from booking.series.gap_rules import SeriesRule
 from booking.series.relaxations import PRICES, Fit
-from booking.series.rules import SeriesRule
-from booking.web.formats import format_local_time, format_short_day
+from booking.web.formats import format_clock, format_local_time, format_short_day
 
 Words = Callable[[Facts, ZoneInfo], str]
 MAX_CHANGES = 5  # shown, the smallest first
@@ -53,6 +54,11 @@ def explain_binding(fit: Fit) -> str:
         RuleKind.GAP: _("the days between infusions"),
         RuleKind.BUSY: _("another visit of the patient"),
         RuleKind.CLEARANCE: _("the patient's clearance"),
+        RuleKind.WEEKDAY: _("the days asked for"),
+        RuleKind.TIME: _("the times asked for"),
+        RuleKind.LOCATION: _("the location"),
+        RuleKind.AUTHORISATION: _("what the payer authorised"),
+        RuleKind.ORDER: _("when the series begins, rests and ends"),
         RuleKind.ROOM: _("the rooms"),
         RuleKind.CHAIR: _("the chairs"),
         RuleKind.NURSE: _("the nurses"),
@@ -131,6 +137,19 @@ def _hours(facts: Facts, zone: ZoneInfo) -> str:
     return ", ".join(changes) or str(_("open in the break between the hours"))
 
 
+def _weekday(facts: Facts, _zone: ZoneInfo) -> str:
+    return str(_("on another day than %(days)s", days=format_weekdays_plural(facts["weekdays"])))
+
+
+def _time(facts: Facts, _zone: ZoneInfo) -> str:
+    earliest, latest, at = facts["earliest"], facts["latest"], facts["at"]
+    if at < earliest:
+        new, old = format_clock(at), format_clock(earliest)
+        return str(_("from %(new)s instead of %(old)s", new=new, old=old))
+    new, old = format_clock(at), format_clock(latest)
+    return str(_("until %(new)s instead of %(old)s", new=new, old=old))
+
+
 def _clearance(facts: Facts, _zone: ZoneInfo) -> str:
     words: dict[Clearance, str] = {
         Clearance.NO_FINDING: _("with a practitioner's finding"),
@@ -159,4 +178,15 @@ CHANGE_WORDS: Mapping[StrEnum, Words] = {
     SeriesRule.GAP_TOO_SHORT: _gap,
     SeriesRule.GAP_TOO_LONG: _gap,
     SeriesRule.INFUSION_TOO_CLOSE: _distance,
+    SeriesRule.OTHER_WEEKDAY: _weekday,
+    SeriesRule.OTHER_TIME: _time,
+    SeriesRule.OTHER_LOCATION: lambda _facts, _zone: _("where the patient did not ask to go"),
+    SeriesRule.NOT_AUTHORISED: lambda _facts, _zone: _("with more authorised by the payer"),
+    SeriesRule.PAUSED: lambda _facts, _zone: _("with a shorter pause"),
+    SeriesRule.BEFORE_START: lambda facts, _zone: _(
+        "before the series begins on %(day)s", day=format_short_day(facts["first_day"])
+    ),
+    SeriesRule.AFTER_END: lambda facts, _zone: _(
+        "after the series ends on %(day)s", day=format_short_day(facts["last_day"])
+    ),
 }

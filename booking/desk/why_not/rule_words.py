@@ -12,9 +12,11 @@ from booking.calendars.ruled_days import Blocker, Facts, Override
 from booking.calendars.start_rules import CalendarRule
 from booking.desk.gap_words import describe_gap
 from booking.desk.refusals import explain_action
+from booking.desk.series.words import format_weekdays_plural
 from booking.desk.why_not.calendar_words import CALENDAR_WORDS, Words, format_span
 from booking.desk.words import explain_clearance, format_service_name
-from booking.series.rules import SeriesRule
+from booking.series.gap_rules import SeriesRule
+from booking.web.formats import format_clock, format_day, format_short_day
 
 
 def explain_blocker(blocker: Blocker, zone: ZoneInfo) -> str:
@@ -69,6 +71,39 @@ def _not_cleared(facts: Facts, _zone: ZoneInfo) -> str:
     return explain_clearance(facts["clearance"])
 
 
+def _paused(facts: Facts, _zone: ZoneInfo) -> str:
+    first = format_day(facts["first_day"])
+    if facts["last_day"] is None:
+        return str(_("The series rests from %(first)s until further notice.", first=first))
+    last = format_day(facts["last_day"])
+    return str(_("The series rests from %(first)s to %(last)s.", first=first, last=last))
+
+
+def _other_time(facts: Facts, _zone: ZoneInfo) -> str:
+    return str(
+        _(
+            "The patient asked for no start but from %(earliest)s to %(latest)s.",
+            earliest=format_clock(facts["earliest"]),
+            latest=format_clock(facts["latest"]),
+        )
+    )
+
+
+def _not_authorised(facts: Facts, _zone: ZoneInfo) -> str:
+    windows = [
+        _(
+            "%(first)s to %(last)s (%(count)s left)",
+            first=format_short_day(first),
+            last=format_short_day(last),
+            count=count,
+        )
+        for first, last, count in facts["windows"]
+    ]
+    return str(
+        _("It is not among what the payer authorised: %(windows)s.", windows=", ".join(windows))
+    )
+
+
 RULE_WORDS: Mapping[StrEnum, Words] = {
     **CALENDAR_WORDS,
     PatientRule.BUSY: _busy,
@@ -85,6 +120,22 @@ RULE_WORDS: Mapping[StrEnum, Words] = {
     SeriesRule.GAP_TOO_SHORT: lambda facts, _zone: describe_gap(facts),
     SeriesRule.GAP_TOO_LONG: lambda facts, _zone: describe_gap(facts),
     SeriesRule.INFUSION_TOO_CLOSE: lambda facts, _zone: describe_gap(facts),
+    SeriesRule.PAUSED: _paused,
+    SeriesRule.BEFORE_START: lambda facts, _zone: _(
+        "The series begins on %(day)s.", day=format_day(facts["first_day"])
+    ),
+    SeriesRule.AFTER_END: lambda facts, _zone: _(
+        "The series ends on %(day)s.", day=format_day(facts["last_day"])
+    ),
+    SeriesRule.OTHER_WEEKDAY: lambda facts, _zone: _(
+        "The patient asked for no day but %(days)s.", days=format_weekdays_plural(facts["weekdays"])
+    ),
+    SeriesRule.OTHER_TIME: _other_time,
+    SeriesRule.OTHER_LOCATION: lambda _facts, _zone: _(
+        "The patient did not ask for this location."
+    ),
+    SeriesRule.AWAY: lambda _facts, _zone: _("The patient is away on that day."),
+    SeriesRule.NOT_AUTHORISED: _not_authorised,
     SeriesRule.NOT_PLACEABLE: lambda _facts, _zone: _(
         "The session has a time by now, or its series does not go on."
     ),
