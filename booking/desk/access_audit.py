@@ -18,7 +18,11 @@ SUBJECTS = {
 }
 LIST = ("desk", 0)  # a page about many: its address says of which day, not of whom
 # Pages on which no patient is seen.
-WITHOUT_PATIENTS = {"desk.show_today", "desk.redirect_to_day", "desk.show_crisis_help"}
+WITHOUT_PATIENTS = {
+    *("desk.show_today", "desk.redirect_to_day", "desk.show_crisis_help"),
+    *("desk.show_capacity", "desk.download_capacity"),
+    *("desk.show_measures", "desk.download_measures"),
+}
 BY_ITSELF = {"desk.poll_alerts"}  # asked for by an open page: who looked at that one is on record
 UNRECORDED = WITHOUT_PATIENTS | BY_ITSELF
 

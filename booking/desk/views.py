@@ -5,6 +5,9 @@ from booking.desk.appointments import by_phone, moving, waiting
 from booking.desk.appointments import views as appointment_views
 from booking.desk.blueprint import blueprint
 from booking.desk.day import views as day_views
+from booking.desk.measures import capacity
+from booking.desk.measures import views as measure_views
+from booking.desk.measures import words as measure_words
 from booking.desk.patients import details, flags, new_patient
 from booking.desk.patients import views as patient_views
 from booking.desk.schedule_templates import editing, retiring, showing, signing
@@ -38,5 +41,6 @@ PAGES = (
 )
 FILTERS = (words, answer_words, message_words, series_words, change_words, schedule_words, links)
 HOOKS = (access_audit,)
+MEASURES = (capacity, measure_views, measure_words)
 
-__all__ = ["FILTERS", "HOOKS", "PAGES", "blueprint"]
+__all__ = ["FILTERS", "HOOKS", "MEASURES", "PAGES", "blueprint"]

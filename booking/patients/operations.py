@@ -170,7 +170,7 @@ def get_merged_patient(patient: Patient) -> Patient:
 
 def records_by_patient(patient_ids: Collection[int]) -> dict[int, list[Patient]]:
     """Return, by the id asked for, all records of that person: the one that survives first."""
-    ids = _ids_by_person(patient_ids)
+    ids = record_ids_by_patient(patient_ids)
     statement = select(Patient).where(
         Patient.id.in_({key for keys in ids.values() for key in keys})
     )
@@ -180,10 +180,11 @@ def records_by_patient(patient_ids: Collection[int]) -> dict[int, list[Patient]]
 
 def list_record_ids(patient_id: int) -> list[int]:
     """Return the ids of all records of one person: the one that survives first."""
-    return _ids_by_person([patient_id])[patient_id]
+    return record_ids_by_patient([patient_id])[patient_id]
 
 
-def _ids_by_person(patient_ids: Collection[int]) -> dict[int, list[int]]:
+def record_ids_by_patient(patient_ids: Collection[int]) -> dict[int, list[int]]:
+    """Return, by the id asked for, the ids of all records of that person: the one that survives first."""
     merges = select(Patient.id, Patient.merged_into_id).where(Patient.merged_into_id.is_not(None))
     survivor_by_id = {row.id: row.merged_into_id for row in db.session.execute(merges)}
     survivor_by_patient = {

@@ -22,7 +22,7 @@ LAYERS: list[set[str]] = [
     {"appointments"},
     {"series"},
     {"reminders"},
-    {"mood", "outages", "waitlist"},
+    {"mood", "outages", "waitlist", "measures"},
     {"adaptive"},
     {"web"},
     {"site", "desk", "interchange", "clinic"},
@@ -55,6 +55,8 @@ PURE_FILES = RULES | {
     *("template_changes", "schedule_previews", "gap_limit_rules", "timeline_rules"),
     *("progress_chart", "phase_groups"),
     *("misfits", "answer_changes", "chart", "gap_windows", "allocation"),
+    *("figures", "series_figures", "loads", "foresight", "heat_maps", "week_charts"),
+    *("usual_slots", "pause_rules"),
 }
 
 
