@@ -15,10 +15,12 @@ from booking.desk.schedule_templates import words as schedule_words
 from booking.desk.series import (
     after_pause,
     authorisations,
+    away,
     change_words,
     ending,
     frequency,
     giving_up,
+    healing,
     mood_forms,
     pausing,
     placing,
@@ -36,6 +38,7 @@ PAGES = (
     *(day_views, appointment_views, moving, waiting, new_patient, patient_views, by_phone),
     *(prescribing, plan, placing, giving_up, stopping, resuming, mood_forms, authorisations),
     *(pausing, after_pause, frequency, ending),
+    *(healing, away),
     *(task_views, flags, alerts, details, reopened_forms),
     *(showing, editing, signing, retiring, progress),
 )

@@ -8,6 +8,7 @@ from booking.appointments.impossible import find_impossible_appointments
 from booking.appointments.models import Appointment
 from booking.calendars import availability
 from booking.dates import latest_plannable_date
+from booking.series.authorisation_records import list_remaining_authorisations
 from booking.series.gap_rules import find_gap_violations
 from booking.series.models import InfusionSeries, Session
 from booking.series.pause_queries import find_undecided_pause, list_paused_days
@@ -96,6 +97,7 @@ def read_healing_basis(
         preferences=Preferences.from_dict(series.preferences),
         home=calendar.home.slug,
         previous=_find_previous(sessions, coming),
+        authorisations=list_remaining_authorisations(series.id, numbers),
     )
     blocked = {
         **dict.fromkeys(list_paused_days(series.id, first, last), PAUSED),

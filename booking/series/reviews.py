@@ -20,6 +20,7 @@ class ReviewReason(StrEnum):
 
     DUE = "review_due"
     CUT_SHORT = "cut_short"
+    AWAY = "away"  # the patient is away, and the visits in those days are still booked
     NOT_CLEARED = "not_cleared"  # sessions wait until the patient is cleared again
     NOT_OFFERED = "not_offered"  # its location, or infusions there, are no longer offered
     NOT_BOOKED = "not_booked"  # booking it further ahead fails, for a reason only the log has

@@ -26,6 +26,7 @@ from booking.tasks.models import Owner, TaskKind
 from tests.builders import NOW, Clinic, a_booking, a_contact, a_patient, answers, local
 from tests.desk.authorisation_scenarios import AUTHORISATION_SCENARIOS
 from tests.desk.change_scenarios import CHANGE_SCENARIOS
+from tests.desk.healing_scenarios import HEALING_SCENARIOS
 from tests.desk.scenario import Prepare, Scenario
 from tests.desk.template_scenarios import TEMPLATE_SCENARIOS
 from tests.desk.test_series import DENSE, PLAN, TYPED
@@ -228,6 +229,7 @@ SCENARIOS: dict[str, Prepare] = {
         *(send_message_now, prescribe_series, book_plan, place_session, stop_series),
         *(finish_task, save_details, accept_flag, give_up_session, resume_treatment),
         *(choose_contact, switch_forms_on, switch_forms_off),
+        *HEALING_SCENARIOS,
         *TEMPLATE_SCENARIOS,
         *AUTHORISATION_SCENARIOS,
         *CHANGE_SCENARIOS,

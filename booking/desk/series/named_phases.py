@@ -7,6 +7,7 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, SelectField, StringField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its types
 from wtforms.validators import DataRequired, Length, Optional
 
 from booking.desk.series.phase_form import (
@@ -43,7 +44,7 @@ class NamedPhaseForm(PhaseForm):
     review_every = BoundedIntegerField(_l("Review after"), 1, MAX_SESSIONS, Optional())
     after_miss = SelectField(
         _l("After a missed session"),
-        choices=lambda: [(rule.value, format_miss_rule(rule)) for rule in MissRule],
+        choices=lambda: [SelectChoice(rule.value, format_miss_rule(rule)) for rule in MissRule],
         default=MissRule.REPEAT.value,
     )
     origin = HiddenField()  # the index of the phase that it began as

@@ -56,6 +56,7 @@ def _hindered(days_by_obstacle: tuple[Obstacle, Sequence[date]]) -> str:
     words = {
         Obstacle.NOT_CLEARED: _("Not cleared for infusions: %(days)s"),
         Obstacle.INFUSION_NEAR: _("Too close to another infusion: %(days)s"),
+        Obstacle.AWAY: _("The patient is away: %(days)s"),
         Obstacle.CLOSED: _("The location is closed: %(days)s"),
         Obstacle.FULL: _("Nothing long enough is free: %(days)s"),
         Obstacle.PERSON_BUSY: _("The patient has another visit then: %(days)s"),

@@ -92,6 +92,7 @@ def _exceptions(proposed: ProposedPlan) -> Iterator[str]:
 def _exception(exception: PlanException, obstacle: Obstacle | None) -> str:
     """Return an exception with its reason, like "Tue, Dec 8 (Mon, Dec 7 is closed)"."""
     reasons = {
+        Obstacle.AWAY: _("away on %(missed)s"),
         Obstacle.CLOSED: _("%(missed)s is closed"),
         Obstacle.FULL: _("%(missed)s is full"),
         Obstacle.PERSON_BUSY: _("another visit on %(missed)s"),

@@ -104,6 +104,7 @@ def explain_review(reason: str) -> str:
     words: dict[str, str] = {
         ReviewReason.DUE: _("As many sessions are done as the schedule has between two reviews"),
         ReviewReason.CUT_SHORT: _("Missed sessions left a part of it shorter than prescribed"),
+        ReviewReason.AWAY: _("The patient is away on days with visits: decide how it goes on"),
         ReviewReason.NOT_CLEARED: _(
             "Sessions wait until the patient is cleared for infusions again"
         ),

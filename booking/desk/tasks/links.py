@@ -14,18 +14,25 @@ UNPLACED_SESSION_TASKS = (TaskKind.PLACE_SESSION, TaskKind.DECIDE_AFTER_MISS)
 def task_links(task: Task) -> list[tuple[str, str]]:
     """Return addresses, each with its words, where whoever is signed in can do what a task asks."""
     may_decide = current_user.role is Role.PRACTITIONER
+    if task.kind is TaskKind.GAP_LIMIT:
+        return [(url_for("desk.choose_series_healing", series_id=task.subject_id), _plan_anew())]
     if task.kind in UNPLACED_SESSION_TASKS:
+        heal = url_for("desk.choose_healing", session_id=task.subject_id), _plan_anew()
         location = (
             url_for("desk.choose_session_time", session_id=task.subject_id),
             str(_("Find a time")),
         )
         give_up = url_for("desk.confirm_give_up", session_id=task.subject_id), str(_("Give it up…"))
-        return [location, give_up] if may_decide else [location]
+        return [heal, location, give_up] if may_decide else [heal, location]
     if task.kind is TaskKind.DECIDE_PAUSED and may_decide:
         return [(url_for("desk.plan_resumption", series_id=task.subject_id), str(_("Decide")))]
     if task.kind is TaskKind.DECIDE_SUSPENDED and may_decide:
         return [(url_for("desk.confirm_resume", patient_id=task.subject_id), str(_("Decide")))]
     return []
+
+
+def _plan_anew() -> str:
+    return str(_("See what can be done"))
 
 
 def finished_message(kind: TaskKind) -> str:

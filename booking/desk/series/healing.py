@@ -1,0 +1,196 @@
+"""After a session was lost: what was, beside what would be, and one step to make it so."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from flask import abort, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+from werkzeug.wrappers import Response as AnyResponse
+
+from booking import clock
+from booking.access import Access, access
+from booking.calendars import availability
+from booking.desk.blueprint import blueprint
+from booking.desk.form_versions import require_series_version, series_version
+from booking.desk.patients.views import patient_or_404
+from booking.desk.refusals import REFUSALS, explain_refusal, explain_stale_version
+from booking.desk.series.healing_forms import HealingForm
+from booking.desk.series.healing_words import describe_option
+from booking.desk.series.obstacles import explain_time_not_offered
+from booking.desk.submitting import RedirectWithNotice, submit_once
+from booking.series import refusals
+from booking.series.applied_healing import apply_healing
+from booking.series.completion import needs_decision
+from booking.series.healing import (
+    Healing,
+    HealingOrder,
+    HealingWay,
+    is_sound,
+    propose_healing,
+    propose_ways,
+)
+from booking.series.models import InfusionSeries, Session
+from booking.series.progress import UNPLACED_STATES, SeriesStatus, SessionState
+from booking.series.queries import find_series, find_session, get_series, list_sessions
+
+WHY_NOT = (
+    refusals.PlanChanged,
+    refusals.PractitionerRequired,
+    refusals.ReasonRequired,
+    refusals.InvalidChange,
+    availability.UnknownSlug,
+)
+
+
+@blueprint.get("/sessions/<int:session_id>/heal")
+@access(Access.STAFF)
+def choose_healing(session_id: int) -> AnyResponse | str:
+    """Show what can be done about a session without a time, each with what it changes."""
+    session = find_session(session_id) or abort(404)
+    series = get_series(session.series_id)
+    if session.state not in UNPLACED_STATES or series.status is not SeriesStatus.ACTIVE:
+        return redirect(_patient_address(series))
+    return _page(series, session, HealingForm(formdata=None))
+
+
+@blueprint.post("/sessions/<int:session_id>/heal")
+@access(Access.STAFF)
+def heal_session(session_id: int) -> AnyResponse | tuple[str, int]:
+    """Do what was chosen about a session, as it was shown, or nothing."""
+    session = find_session(session_id) or abort(404)
+    return _submit(get_series(session.series_id), session)
+
+
+@blueprint.get("/series/<int:series_id>/heal")
+@access(Access.STAFF)
+def choose_series_healing(series_id: int) -> AnyResponse | str:
+    """Show the first session that waits for a time; else other times for visits that can't take place."""
+    series = find_series(series_id) or abort(404)
+    if series.status is not SeriesStatus.ACTIVE:
+        return redirect(_patient_address(series))
+    waiting = [
+        each.session
+        for each in list_sessions(series_id)
+        if each.session.state is SessionState.UNPLACED or needs_decision([each])
+    ]
+    if waiting:
+        return redirect(url_for("desk.choose_healing", session_id=waiting[0].id))
+    return _page(series, None, HealingForm(formdata=None))
+
+
+@blueprint.post("/series/<int:series_id>/heal")
+@access(Access.STAFF)
+def heal_series(series_id: int) -> AnyResponse | tuple[str, int]:
+    """Give visits that can't take place other times, as it was shown, or nothing."""
+    return _submit(find_series(series_id) or abort(404), None)
+
+
+def _submit(series: InfusionSeries, session: Session | None) -> AnyResponse | tuple[str, int]:
+    form, series_id = HealingForm(), series.id
+    if not form.validate():
+        outdated = explain_stale_version(series_version(series.id))
+        return _page(series, session, form, outdated or _("Choose what to do.")), 422
+    try:
+        return submit_once(lambda: _healed(series, session, form)).to_response()
+    except refusals.SeriesNotPending:
+        return redirect(_patient_address(get_series(series_id)))
+    except WHY_NOT as refusal:
+        return _page(get_series(series_id), session, form, explain_not_healed(refusal)), 422
+    except REFUSALS as refusal:
+        return _page(get_series(series_id), session, form, explain_refusal(refusal)), 422
+
+
+def _healed(
+    series: InfusionSeries, session: Session | None, form: HealingForm
+) -> RedirectWithNotice:
+    require_series_version(series.id)
+    order = HealingOrder(series.id, session.id if session else None, HealingWay(form.way.data))
+    key = request.form.get(f"plan-{form.way.data}", "")
+    reason = (form.reason.data or "").strip()
+    healing = apply_healing(order, key, clock.now(), current_user.actor, reason=reason)
+    return RedirectWithNotice(_patient_address(series), describe_result(healing))
+
+
+def describe_result(healing: Healing) -> str:
+    """Return what was changed, as a notice."""
+    return str(
+        _(
+            "Done: %(new)s new, %(moved)s moved. The patient is told in one message.",
+            new=healing.new_count,
+            moved=healing.moved_count,
+        )
+        if healing.new_count or healing.moved_count or healing.lost_appointments
+        else _("Noted. No visit changes.")
+    )
+
+
+def explain_not_healed(refusal: Exception) -> str:
+    """Return why a proposal was not made true, and what to do."""
+    words: dict[type[Exception], str] = {
+        refusals.PlanChanged: _(
+            "Something was booked meanwhile. This is what can be done now: choose again."
+        ),
+        refusals.PractitionerRequired: _("Only a practitioner decides this. Ask one."),
+        refusals.ReasonRequired: _("Enter a reason: it is kept with the series."),
+    }
+    if isinstance(refusal, refusals.InvalidChange):
+        return explain_waiting(refusal.field)
+    return words.get(type(refusal)) or explain_time_not_offered()
+
+
+def explain_waiting(code: str) -> str:
+    """Return what is decided first, before a series can be planned anew."""
+    words = {
+        "paused": _("The series rests. A practitioner decides first how it goes on."),
+        "suspended": _("The visits to come are suspended. A practitioner decides that first."),
+    }
+    return str(words.get(code) or _("Choose today or a later day, and an end after the beginning."))
+
+
+def _patient_address(series: InfusionSeries) -> str:
+    return url_for("desk.show_patient", patient_id=series.patient_id, _anchor=f"series-{series.id}")
+
+
+def _propose(
+    series: InfusionSeries, session: Session | None, now: datetime
+) -> tuple[Sequence[Healing], str]:
+    """Return the proposals; without any, why there is none."""
+    try:
+        if session is not None:
+            return propose_ways(session, now), ""
+        proposal = propose_healing(HealingOrder(series.id), now)
+        changes = any(not each.is_kept for each in proposal.changes)
+        return ([proposal], "") if changes and is_sound(proposal) else ([], "")
+    except refusals.InvalidChange as refusal:
+        return [], explain_waiting(refusal.field)
+    except availability.UnknownSlug:
+        return [], explain_time_not_offered()
+    except refusals.SeriesNotPending:
+        return [], ""
+
+
+def _page(
+    series: InfusionSeries, session: Session | None, form: HealingForm, problem: str = ""
+) -> str:
+    now, may_decide = clock.now(), current_user.may_decide
+    proposals, hindrance = _propose(series, session, now)
+    options = [describe_option(each, may_decide=may_decide) for each in proposals]
+    location = availability.current_catalogue().locations_by_id[series.location_id]
+    return render_template(
+        "desk/series/heal.html",
+        series=series,
+        session=session,
+        patient=patient_or_404(series.patient_id),
+        location=location,
+        options=options,
+        chosen=form.way.data,
+        asks_reason=any(
+            o.may_apply and (o.healing.long_gaps or o.healing.given_up) for o in options
+        ),
+        has_long_gap=any(option.healing.long_gaps for option in options),
+        hindrance=hindrance,
+        form=form,
+        problem=problem,
+        now=now,
+    )
