@@ -115,7 +115,7 @@ def list_records(affected_patient_id: int) -> list[AffectedRecord]:
     return records_by_patient([affected_patient_id]).get(affected_patient_id, [])
 
 
-def find_by_token(token: str) -> AffectedPatient | None:
+def find_by_choice_token(token: str) -> AffectedPatient | None:
     """Return the affected patient whose link has this token."""
     return db.session.scalar(select(AffectedPatient).filter_by(token=token))
 

@@ -7,6 +7,7 @@ from booking.appointments.models import Appointment
 from booking.appointments.queries import find_by_token
 from booking.mood.operations import get_patient_of_form
 from booking.mood.queries import find_form
+from booking.outages.queries import find_by_choice_token, list_records
 from booking.site.blueprint import blueprint
 from booking.waitlist.queries import find_offer, get_appointment_of_offer
 from booking.web.page_language import prefer_language
@@ -14,7 +15,7 @@ from booking.web.page_language import prefer_language
 
 @blueprint.before_request
 def use_language_on_file() -> None:
-    """Prefer the language of whom the link of an appointment, an offer or a form was sent to."""
+    """Prefer the language of whom a link was sent to: of an appointment, an offer, new times or a form."""
     arguments = request.view_args or {}
     appointment = _find_appointment(arguments)
     if appointment is not None:
@@ -28,4 +29,7 @@ def _find_appointment(arguments: dict[str, str]) -> Appointment | None:
     if "offer_token" in arguments:
         waitlist_offer = find_offer(arguments["offer_token"])
         return get_appointment_of_offer(waitlist_offer) if waitlist_offer else None
+    if "choice_token" in arguments:
+        affected = find_by_choice_token(arguments["choice_token"])
+        return list_records(affected.id)[0].appointment if affected else None
     return find_by_token(arguments["token"]) if "token" in arguments else None

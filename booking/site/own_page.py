@@ -24,6 +24,7 @@ from booking.calendars.deadlines import Deadline
 from booking.db.versions import StaleVersion
 from booking.languages import LANGUAGES
 from booking.locations import operations as locations
+from booking.outages.queries import find_open_by_appointment
 from booking.reminders.contexts import appointment_url, calendar_organizer
 from booking.site.blueprint import blueprint
 from booking.waitlist.queries import find_current_entry
@@ -114,6 +115,7 @@ def render_own_page(template: str, appointment: Appointment, **context: object) 
         asks_readiness=asks_readiness(appointment, clock.now()),
         readiness=readiness_by_appointment([appointment.id]).get(appointment.id),
         waitlist_entry=find_current_entry(appointment.id, clock.now()),
+        affected=find_open_by_appointment(appointment.id),
         link=appointment_url(appointment),
         cancel_by=Deadline(appointment.starts_at - CANCEL_AHEAD, location.time_zone),
         google_url=google_calendar_url(appointment, location),
