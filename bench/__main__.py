@@ -3,13 +3,15 @@
 import sys
 from collections.abc import Callable
 
-from bench import closures, cohort, memory, messages, planner, slow_network, web
+from bench import closures, cohort, demo_plans, exact, memory, messages, planner, slow_network, web
 
 BENCHMARKS: dict[str, Callable[[], None]] = {
     "web": web.main,
     "slow_network": slow_network.main,
     "memory": memory.main,
     "planner": planner.main,
+    "exact": exact.main,
+    "demo_plans": demo_plans.main,
     "closures": closures.main,
     "messages": messages.main,
     "cohort": cohort.main,

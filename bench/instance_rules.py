@@ -84,21 +84,22 @@ class InstanceRules:
         unwanted = (weekday not in self.rather["weekdays"]) + (not is_in_time(self.rather, slot.at))
         delay = (slot.day - earliest).days if session == 0 else 0
         away = self.home not in (None, slot.place)
-        points = 10_000 * unwanted + 3_000 * (weekday not in pattern) + 1_000 * delay + 300 * away
+        points = 10_000 * unwanted + 1_500 * (weekday not in pattern) + 250 * away
+        points += 1_000 * delay + 50_000 * max(0, delay - 6)
         return points + (slot.day - self.first).days
 
     def gap_points(self, session: int, days: int) -> int:
         """Return what so many days before a session cost."""
         least, low, high, most = map(int, self.phases[session]["gap"])
         changed = low >= 5 and days % 7 > 0
-        points = 10**8 * max(low - days, days - high, 0) + 3_000 * changed
+        points = 10**8 * max(low - days, days - high, 0) + 1_500 * changed
         return points if least <= days <= most else FAR
 
     def step_points(self, session: int, before: Slot, slot: Slot) -> int:
         """Return what it costs to come to a slot from that of the session before."""
         steps = abs(slot.step - before.step)
         gap = self.gap_points(session, (slot.day - before.day).days)
-        return gap + 20 * steps + 700 * (before.place != slot.place)
+        return gap + 20 * steps + 450 * (before.place != slot.place)
 
     def plan_points(self, plan: Sequence[Slot], pattern: Sequence[int], earliest: date) -> int:
         """Return what a whole plan costs that keeps to a pattern of weekdays."""

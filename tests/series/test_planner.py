@@ -227,6 +227,7 @@ def test_as_shipped_what_is_graver_outweighs_all_that_is_less_grave() -> None:
     rates, sessions = PlanRates(), 60
     most_below_a_gap = PlanCost(
         start_delay_days=366,
+        late_start_days=360,
         unwanted=2 * sessions,
         exceptions=sessions,
         weekday_changes=sessions,
@@ -237,7 +238,8 @@ def test_as_shipped_what_is_graver_outweighs_all_that_is_less_grave() -> None:
     )
     assert most_below_a_gap.points(rates) < PlanCost(gap_days=1).points(rates)
     assert PlanCost(gap_days=9 * sessions).points(rates) < PlanCost(moved=1).points(rates)
-    assert PlanCost(start_delay_days=7).points(rates) < PlanCost(unwanted=1).points(rates)
+    assert PlanCost(start_delay_days=6).points(rates) < PlanCost(unwanted=1).points(rates)
+    assert PlanCost(unwanted=5).points(rates) < PlanCost(late_start_days=1).points(rates) + 1
 
 
 def test_no_more_than_the_days_a_plan_can_use_are_looked_at() -> None:

@@ -11,6 +11,7 @@ from typing import Any
 from booking.series.rules import Gap, InvalidSchedule
 
 WEEKLY = 5  # days: a phase whose ideal gap is this or longer keeps one weekday
+MAX_USUAL_DELAY = 6  # days that a series may wait for the days and times asked for
 MAX_RATE = 10**12  # points: 60 sessions moved, at this rate, still fit into 64 bits
 
 
@@ -20,13 +21,14 @@ class PlanRates:
 
     moved: int = 10**11
     gap_days: int = 10**8
-    start_delay_days: int = 1_000
+    late_start_days: int = 50_000
     unwanted: int = 10_000
-    exceptions: int = 3_000
-    weekday_changes: int = 3_000
+    exceptions: int = 1_500
+    weekday_changes: int = 1_500
+    start_delay_days: int = 1_000
     time_change: int = 20
-    location_changes: int = 700
-    away: int = 300
+    location_changes: int = 450
+    away: int = 250
     lateness_days: int = 1
 
     def __post_init__(self) -> None:
@@ -56,19 +58,21 @@ class PlanRates:
 class PlanCost:
     """What a plan costs, the gravest first.
 
-    Sessions moved from where they stand; days away from the ideal gaps; days until the first session
-    beyond the earliest possible; sessions outside the days and times rather had; sessions off the plan's
-    weekdays; changes of weekday in phases of once a week or rarer; changes of time from one session to the
-    next, in steps of 5 minutes; changes of location; sessions away from home; days of all sessions after the
-    first possible day, summed; and the prices of slots, in points.
+    Sessions moved from where they stand; days away from the ideal gaps; days until the first session beyond
+    a week after the earliest possible; sessions outside the days and times rather had; sessions off the
+    plan's weekdays; changes of weekday in phases of once a week or rarer; days until the first session
+    beyond the earliest possible; changes of time from one session to the next, in steps of 5 minutes;
+    changes of location; sessions away from home; days of all sessions after the first possible day, summed;
+    and the prices of slots, in points.
     """
 
     moved: int = 0
     gap_days: int = 0
-    start_delay_days: int = 0
+    late_start_days: int = 0
     unwanted: int = 0
     exceptions: int = 0
     weekday_changes: int = 0
+    start_delay_days: int = 0
     time_change: int = 0
     location_changes: int = 0
     away: int = 0
@@ -79,6 +83,11 @@ class PlanCost:
         """Return the cost as one number; of two plans, the one with fewer points is better."""
         counts: dict[str, int] = asdict(self)
         return self.price + sum(rate * counts[name] for name, rate in rates.to_dict().items())
+
+
+def late_start_days(delay_days: int) -> int:
+    """Return how many of the days that a series waits for its start are beyond the first six."""
+    return max(0, delay_days - MAX_USUAL_DELAY)
 
 
 def weekday_changes(gap: Gap, days: int) -> int:

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from booking.series.planning.costs import MAX_USUAL_DELAY
 from booking.series.planning.grid import UNREACHABLE, IntArray, PlanGrid
 
 
@@ -81,8 +82,12 @@ class DayBounds:
         """Return what it costs to begin on each day: late, or so long after the session before."""
         if self.grid.request.previous is not None:
             return self._gap_points()
-        late = np.arange(self.grid.day_count) - (self.earliest or 0)
-        return np.asarray(late.clip(min=0) * self.grid.request.rates.start_delay_days)
+        delays, rates = (
+            np.arange(self.grid.day_count) - (self.earliest or 0),
+            self.grid.request.rates,
+        )
+        late = (delays - MAX_USUAL_DELAY).clip(min=0) * rates.late_start_days
+        return np.asarray(delays.clip(min=0) * rates.start_delay_days + late)
 
     def _gap_points(self) -> IntArray:
         """Return what the gap after the session that stands costs on each day, UNREACHABLE if not allowed."""

@@ -16,7 +16,7 @@ from datetime import date, timedelta
 
 import numpy as np
 
-from booking.series.planning.costs import PlanCost, weekday_changes
+from booking.series.planning.costs import PlanCost, late_start_days, weekday_changes
 from booking.series.planning.days import DayBounds
 from booking.series.planning.grid import UNREACHABLE, IntArray, PlanGrid
 from booking.series.planning.paths import (
@@ -70,6 +70,7 @@ def price_plan(
         previous = slot
     if sessions and request.previous is None:
         counts["start_delay_days"] = (sessions[0].day - earliest_start).days
+        counts["late_start_days"] = late_start_days(counts["start_delay_days"])
     return PlanCost(**counts)
 
 
