@@ -15,6 +15,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from flask import Flask
 
 from booking import clock
+from booking.adaptive.proposing import propose_spacing
 from booking.appointments import hold_cleanup, resource_exchange
 from booking.audit import operations as audit
 from booking.audit.rules import SealKeys
@@ -90,6 +91,7 @@ def list_jobs(app: Flask, senders: Senders) -> dict[str, tuple[int, Job]]:
         ),
         "top_up": (60, book_sessions_ahead),
         "ask_for_forms": (60, ask_due_forms),
+        "propose_spacing": (60, propose_spacing),
         "reopen_tasks": (60, reopen_tasks),
         "tell_of_failures": (60, open_delivery_failure_tasks),
         "warn_of_gaps": (GAP_SECONDS, update_gap_warnings),

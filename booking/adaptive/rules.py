@@ -92,6 +92,37 @@ class SpacingSuggestion:
     to_days: int
 
 
+@dataclass(frozen=True, slots=True)
+class ScoreEvidence:
+    """The newest score beside a rule: whether it is good, and the one before; how far it has risen."""
+
+    newest: int
+    before: int | None
+    are_good: bool
+    lowest: int | None  # of those it is compared with
+    rise: int
+
+
+def read_evidence(rule: SpacingRule, scores: Sequence[Score]) -> ScoreEvidence | None:
+    """Return why scores lead where they do; None without any."""
+    if not scores:
+        return None
+    last_scores, compared = scores[-GOOD_IN_A_ROW:], _compared_points(scores)
+    lowest = min(compared, default=None)
+    return ScoreEvidence(
+        scores[-1].points,
+        scores[-2].points if len(scores) > 1 else None,
+        all(rule.is_good(score, scores[0].points) for score in last_scores),
+        lowest,
+        scores[-1].points - lowest if lowest is not None else 0,
+    )
+
+
+def _compared_points(scores: Sequence[Score]) -> list[int]:
+    """Return the points of the scores before the newest that it is compared with."""
+    return [score.points for score in scores[-WORSE_WINDOW - 1 : -1]]
+
+
 def suggest_spacing(
     rule: SpacingRule, current_days: int, scores: Sequence[Score], decided_count: int
 ) -> SpacingSuggestion | None:
@@ -113,7 +144,7 @@ def _find_step(
     new_scores = scores[decided_count:]
     if not new_scores:
         return None
-    before = [score.points for score in scores[-WORSE_WINDOW - 1 : -1]]
+    before = _compared_points(scores)
     if before and scores[-1].points - min(before) >= rule.worse_rise:
         return SpacingStep.CLOSER
     last_scores = new_scores[-GOOD_IN_A_ROW:]

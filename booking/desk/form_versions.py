@@ -5,6 +5,7 @@ from typing import Any
 
 from flask import request
 
+from booking.adaptive.queries import find_open_proposal, find_order
 from booking.appointments.models import Appointment
 from booking.db.idempotency import canonical_digest
 from booking.db.versions import column_values, lock_row, require_version
@@ -74,6 +75,12 @@ def template_version(slug: str) -> str:
     )
 
 
+def spacing_version(series_id: int) -> str:
+    """Return the version of a series with the rule for its spacing, and what is proposed by it."""
+    order, proposal = find_order(series_id), find_open_proposal(series_id)
+    return _digest([series_version(series_id), order and order.id, proposal and proposal.id])
+
+
 def treatment_version(patient_id: int) -> str:
     """Return the version of what decides about a patient's treatment: findings, flags, series."""
     finding = screening.newest_finding(patient_id)
@@ -121,6 +128,12 @@ def require_authorisation_version(series_id: int) -> None:
     """Lock a series; raise `StaleVersion` unless its authorisations are as the form showed them."""
     lock_row(InfusionSeries, series_id)
     require_version(authorisation_version(series_id), submitted_version())
+
+
+def require_spacing_version(series_id: int) -> None:
+    """Lock a series; raise `StaleVersion` unless it, its rule and what is proposed are as the form showed."""
+    lock_row(InfusionSeries, series_id)
+    require_version(spacing_version(series_id), submitted_version())
 
 
 def require_session_version(session_id: int) -> None:
@@ -174,6 +187,7 @@ blueprint.add_app_template_filter(row_version)
 for _version in (
     series_version,
     mood_version,
+    spacing_version,
     authorisation_version,
     template_version,
     treatment_version,

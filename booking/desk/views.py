@@ -28,6 +28,8 @@ from booking.desk.series import (
     prescribing,
     progress,
     resuming,
+    spacing,
+    spacing_words,
     stopping,
 )
 from booking.desk.series import words as series_words
@@ -37,12 +39,15 @@ from booking.desk.tasks import views as task_views
 PAGES = (
     *(day_views, appointment_views, moving, waiting, new_patient, patient_views, by_phone),
     *(prescribing, plan, placing, giving_up, stopping, resuming, mood_forms, authorisations),
-    *(pausing, after_pause, frequency, ending),
+    *(pausing, after_pause, frequency, ending, spacing),
     *(healing, away),
     *(task_views, flags, alerts, details, reopened_forms),
     *(showing, editing, signing, retiring, progress),
 )
-FILTERS = (words, answer_words, message_words, series_words, change_words, schedule_words, links)
+FILTERS = (
+    *(words, answer_words, message_words, series_words, change_words, spacing_words),
+    *(schedule_words, links),
+)
 HOOKS = (access_audit,)
 MEASURES = (capacity, measure_views, measure_words)
 

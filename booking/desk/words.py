@@ -118,6 +118,7 @@ def format_task(kind: TaskKind) -> str:
         TaskKind.DECIDE_SUSPENDED: _("Decide whether treatment goes on"),
         TaskKind.REVIEW_REPORT: _("Review unverified answers"),
         TaskKind.DECIDE_PAUSED: _("Decide how a paused series goes on"),
+        TaskKind.DECIDE_SPACING: _("Decide on a proposed spacing"),
     }
     return words[kind]
 

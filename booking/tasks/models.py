@@ -33,6 +33,7 @@ class TaskKind(enum.StrEnum):
     REVIEW_REPORT = "review_report"  # a stranger's answers about a patient on file, unverified
     GAP_LIMIT = "gap_limit"  # soon the gap after a session is longer than its schedule allows
     DECIDE_PAUSED = "decide_paused"  # a series rests: how does it go on?
+    DECIDE_SPACING = "decide_spacing"  # scores lead to another spacing, by a practitioner's rule
 
 
 class Owner(enum.StrEnum):

@@ -4,10 +4,14 @@ from urllib.parse import urlencode
 
 from flask.testing import FlaskClient
 
+from booking.mood import operations as mood
 from booking.series import pauses
+from booking.series.models import InfusionSeries
 from booking.series.pause_rules import PauseDays
+from tests.adaptive.scores import answer, set_rule
 from tests.builders import NOW, Clinic
 from tests.desk.scenario import Prepare, Scenario
+from tests.series.ongoing import an_ongoing_series
 from tests.series.prescribed import RECOMMENDED, a_booked_series, appointments
 
 REASON = {"reason": "Talked to the patient"}
@@ -46,6 +50,32 @@ def end_series_after(clinic: Clinic, _browser: FlaskClient) -> Scenario:
     return change_page(series.id, "end", when="sessions", sessions=7, last_day="")
 
 
+def an_adaptive_series(clinic: Clinic) -> InfusionSeries:
+    """Return a series whose scores have led to a proposal by a rule."""
+    ongoing = an_ongoing_series(clinic)
+    mood.switch_on(ongoing.series.id, 7, clinic.practitioner.id, NOW)
+    set_rule(ongoing)
+    answer(ongoing.series, 18, 5, 4)
+    return ongoing.series
+
+
+def set_spacing_rule(clinic: Clinic, _browser: FlaskClient) -> Scenario:
+    page = f"/desk/series/{an_adaptive_series(clinic).id}/spacing/rule"
+    typed = {"steps": ["7", "14"], "good_score": "6", "good_fall": "", "worse_rise": "5", **REASON}
+    return Scenario(page, page, typed)
+
+
+def end_spacing_rule(clinic: Clinic, _browser: FlaskClient) -> Scenario:
+    page = f"/desk/series/{an_adaptive_series(clinic).id}/spacing/rule"
+    return Scenario(page, f"{page}/end")
+
+
+def decide_spacing(clinic: Clinic, _browser: FlaskClient) -> Scenario:
+    page = f"/desk/series/{an_adaptive_series(clinic).id}/spacing"
+    return Scenario(page, page, {"decision": "apply", **REASON})
+
+
 CHANGE_SCENARIOS: tuple[Prepare, ...] = (
     *(pause_series, resume_series, change_frequency, end_series_after),
 )
+SPACING_SCENARIOS: tuple[Prepare, ...] = (set_spacing_rule, end_spacing_rule, decide_spacing)

@@ -25,7 +25,7 @@ from booking.tasks import operations as tasks
 from booking.tasks.models import Owner, TaskKind
 from tests.builders import NOW, Clinic, a_booking, a_contact, a_patient, answers, local
 from tests.desk.authorisation_scenarios import AUTHORISATION_SCENARIOS
-from tests.desk.change_scenarios import CHANGE_SCENARIOS
+from tests.desk.change_scenarios import CHANGE_SCENARIOS, SPACING_SCENARIOS
 from tests.desk.healing_scenarios import HEALING_SCENARIOS
 from tests.desk.scenario import Prepare, Scenario
 from tests.desk.template_scenarios import TEMPLATE_SCENARIOS
@@ -233,5 +233,6 @@ SCENARIOS: dict[str, Prepare] = {
         *TEMPLATE_SCENARIOS,
         *AUTHORISATION_SCENARIOS,
         *CHANGE_SCENARIOS,
+        *SPACING_SCENARIOS,
     )
 }

@@ -8,11 +8,14 @@ from flask import Flask
 from playwright.sync_api import Page, expect
 
 from booking import clock
+from booking.adaptive import operations as adaptive
+from booking.mood import operations as mood
 from booking.series import operations as series_operations
 from booking.series.models import InfusionSeries
 from booking.series.preferences import Preferences
 from booking.series.proposals import propose_plans
 from booking.staff.password_changes import set_password
+from tests.adaptive.scores import RULE, answer
 from tests.browser import ON_A_PHONE_AND_A_DESK, OpenPage
 from tests.builders import PHOENIX, Clinic, a_clinic, a_patient
 from tests.desk.signed_in import PASSWORD
@@ -37,7 +40,7 @@ def clinic(app: Flask) -> Clinic:
 
 @pytest.fixture
 def series(clinic: Clinic) -> InfusionSeries:
-    """Six visits twice a week, then weekly ones, from tomorrow on."""
+    """Six visits twice a week, then weekly ones, from tomorrow on; a rule proposes another spacing."""
     now, by = clock.now(), clinic.practitioner.id
     tomorrow = now.astimezone(PHOENIX).date() + timedelta(days=1)
     prescribed = series_operations.prescribe_series(
@@ -50,9 +53,14 @@ def series(clinic: Clinic) -> InfusionSeries:
         by,
         now,
     )
-    return series_operations.book_plan(
+    booked = series_operations.book_plan(
         prescribed.id, starts(propose_plans(prescribed, now)), now, f"staff:{by}"
     )
+    since = now - timedelta(days=4)
+    mood.switch_on(booked.id, 7, by, since)
+    adaptive.set_rule(booked.id, RULE, by, since, reason="Stable")
+    answer(booked, 18, 5, 4, since=since)
+    return booked
 
 
 def choose_day(page: Page, label: str, day: date) -> None:
@@ -70,16 +78,15 @@ def test_a_series_is_changed_as_it_was_shown(
     page.goto(f"{server.url}/desk/patients/{series.patient_id}")
     sign_in(page, clinic)
     page.goto(f"{server.url}/desk/patients/{series.patient_id}")
-    look_at(page)
+    decline_spacing(page, weekly)
+    page.goto(f"{server.url}/desk/patients/{series.patient_id}")
 
     page.get_by_role("link", name="Change how often…").click()
-    look_at(page)
     page.get_by_label("How often", exact=True).select_option("14")
     choose_day(page, "From which day on", weekly[0])
     expect(page.get_by_text("cancelled", exact=True)).to_have_count((len(weekly) + 1) // 2)
     page.get_by_role("button", name="Change it so").click()
     expect(page.get_by_text("Enter a reason.")).to_be_visible()
-    look_at(page)
     page.get_by_label("Reason").fill("Well for a month")
     page.get_by_role("button", name="Change it so").click()
     expect(page.get_by_text("From now on the series is every two weeks.")).to_be_visible()
@@ -92,7 +99,6 @@ def test_a_series_is_changed_as_it_was_shown(
     look_at(page)
 
     page.get_by_role("link", name="Decide how it goes on").click()
-    look_at(page)
     page.get_by_label("Go on where it was").check()
     choose_day(page, "From which day", weekly[3])
     page.get_by_label("Reason").fill("Back again")
@@ -103,7 +109,18 @@ def test_a_series_is_changed_as_it_was_shown(
     page.get_by_label("After a number of sessions more").check()
     page.get_by_label("Sessions more", exact=True).fill("8")
     page.get_by_role("button", name="Show what it changes").click()
-    look_at(page)
     page.get_by_label("Reason").fill("Enough by then")
     page.get_by_role("button", name="Set it so").click()
     expect(page.get_by_text("The end of the series is set.")).to_be_visible()
+
+
+def decline_spacing(page: Page, weekly: list[date]) -> None:
+    """Look at what scores lead to beside what is booked, leave it, and look at the rule."""
+    page.get_by_role("link", name="Spacing by scores").click()
+    expect(page.get_by_text("Proposed: every two weeks instead of every week")).to_be_visible()
+    choose_day(page, "From which day on", weekly[0])
+    page.get_by_label("Reason").fill("Two good weeks are not enough")
+    page.get_by_role("button", name="Leave the spacing as it is").click()
+    expect(page.get_by_text("Nothing is proposed now.")).to_be_visible()
+    page.get_by_role("link", name="Change the rule").click()
+    look_at(page)

@@ -23,6 +23,7 @@ OF_SEVERAL = {
     ("desk.end_series_after", "cancel"),
     *(("desk.change_frequency", action) for action in ("book", "cancel")),
     ("desk.resume_series", "book"),
+    *(("desk.decide_spacing", action) for action in ("book", "cancel")),
     ("desk.choose_contact", "drop_contact"),
 }
 

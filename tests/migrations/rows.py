@@ -200,4 +200,10 @@ ROWS: dict[str, list[Row]] = {
         ("affected_appointment", {"id": 1, "affected_patient_id": 1, "appointment_id": 2,
                                   "sequence": 0, "old_location_id": 1, "old_starts_at": NOON}),
     ],
+    "0033": [
+        ("spacing_order", {"id": 1, "series_id": 1, "rule": "{}", "reason": "Test",
+                           "ordered_by_id": 1, "ordered_at": NOW, "considered_until": NOW}),
+        ("spacing_proposal", {"id": 1, "series_id": 1, "order_id": 1, "form_id": 1, "from_days": 7,
+                              "to_days": 14, "status": "open", "proposed_at": NOW, "reason": ""}),
+    ],
 }  # fmt: skip

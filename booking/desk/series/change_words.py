@@ -66,6 +66,12 @@ def explain_invalid_change(refusal: InvalidChange) -> str:
         "not_paused": _("The series does not rest any more."),
         "not_open_ended": _("This series has no open end: its frequency is that of its phases."),
         "no_end": _("The series has no end that could be taken away."),
+        "forms_off": _(
+            "No form is asked for between visits, so there are no scores. Switch it on first."
+        ),
+        "nothing_proposed": _(
+            "Nothing is proposed any more: newer scores have come, or it was decided."
+        ),
         "days": _("The series has this frequency already. Choose another one."),
         "sessions": _("So many can't be. For a longer phase prescribe the series anew."),
         "phase": _("This phase can't be repeated. Choose again."),

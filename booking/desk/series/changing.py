@@ -12,6 +12,7 @@ from booking import clock
 from booking.calendars import availability
 from booking.calendars.availability import UnknownSlug
 from booking.desk.form_versions import require_series_version
+from booking.desk.forms import ReasonForm
 from booking.desk.patients.views import patient_or_404
 from booking.desk.refusals import REFUSALS, explain_refusal
 from booking.desk.series.change_forms import ChangeForm
@@ -47,6 +48,11 @@ def try_preview(form: ChangeForm, preview: Callable[[], Preview]) -> tuple[Previ
     is_asked = request.method == "POST" or bool(request.args)
     if not is_asked or any(form[name].errors for name in form.FIELDS):
         return None, ""
+    return preview_or_reason(preview)
+
+
+def preview_or_reason(preview: Callable[[], Preview]) -> tuple[Preview | None, str]:
+    """Return what a change would do, or why it can't be."""
     try:
         return preview(), ""
     except (InvalidChange, SeriesNotPending, UnknownSlug) as refusal:
@@ -64,13 +70,18 @@ def _explain(refusal: Exception) -> str:
 
 
 def submit_change(
-    series: InfusionSeries, change: Callable[[], str], page: Callable[[str], str]
+    series: InfusionSeries,
+    change: Callable[[], str],
+    page: Callable[[str], str],
+    *,
+    require_version: Callable[[int], None] = require_series_version,
+    address: Callable[[InfusionSeries], str] = series_address,
 ) -> AnyResponse | tuple[str, int]:
     """Make a change once, if the series is as the form showed it, and say what was done; or show why not."""
 
     def make() -> RedirectWithNotice:
-        require_series_version(series.id)
-        return RedirectWithNotice(series_address(series), change())
+        require_version(series.id)
+        return RedirectWithNotice(address(series), change())
 
     try:
         return submit_once(make).to_response()
@@ -83,7 +94,7 @@ def submit_change(
 
 
 def render_change(
-    template: str, series: InfusionSeries, form: ChangeForm, problem: str, **values: object
+    template: str, series: InfusionSeries, form: ReasonForm, problem: str, **values: object
 ) -> str:
     """Return a page on which a series is changed; it says whether its patient gets a message."""
     patient = patient_or_404(series.patient_id)
@@ -91,6 +102,7 @@ def render_change(
         template,
         series=series,
         patient=patient,
+        zone=availability.current_catalogue().locations_by_id[series.location_id].zone.key,
         is_told=bool(list_addresses(patient, patient.contact)),
         form=form,
         problem=problem,

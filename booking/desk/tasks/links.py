@@ -24,6 +24,8 @@ def task_links(task: Task) -> list[tuple[str, str]]:
         )
         give_up = url_for("desk.confirm_give_up", session_id=task.subject_id), str(_("Give it up…"))
         return [heal, location, give_up] if may_decide else [heal, location]
+    if task.kind is TaskKind.DECIDE_SPACING and may_decide:
+        return [(url_for("desk.show_spacing", series_id=task.subject_id), str(_("Decide")))]
     if task.kind is TaskKind.DECIDE_PAUSED and may_decide:
         return [(url_for("desk.plan_resumption", series_id=task.subject_id), str(_("Decide")))]
     if task.kind is TaskKind.DECIDE_SUSPENDED and may_decide:
