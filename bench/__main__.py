@@ -3,7 +3,18 @@
 import sys
 from collections.abc import Callable
 
-from bench import closures, cohort, demo_plans, exact, memory, messages, planner, slow_network, web
+from bench import (
+    closures,
+    cohort,
+    demo_plans,
+    exact,
+    healing,
+    memory,
+    messages,
+    planner,
+    slow_network,
+    web,
+)
 
 BENCHMARKS: dict[str, Callable[[], None]] = {
     "web": web.main,
@@ -13,6 +24,7 @@ BENCHMARKS: dict[str, Callable[[], None]] = {
     "exact": exact.main,
     "demo_plans": demo_plans.main,
     "closures": closures.main,
+    "healing": healing.main,
     "messages": messages.main,
     "cohort": cohort.main,
 }

@@ -179,6 +179,7 @@ def _link(series: InfusionSeries, rows: Sequence[Session], entries: Sequence[Tai
     displaced = [id_ for row in rows if (id_ := row.appointment_id) and id_ not in stays]
     for row in rows:
         row.appointment_id, row.missed_slot, row.state = None, None, SessionState.UNPLACED
+    _unlink_others(series, rows, stays)
     db.session.flush()  # an appointment is one session's at a time
     for row, entry in zip(rows, entries, strict=True):
         if entry.appointment is not None:
@@ -209,6 +210,17 @@ def _keep_allowed_gaps(
             days = (entry.day - previous_day).days
             row.allowed_gap = None if tail.phases[row.phase].gap.allows(days) else days
         previous_day = entry.day
+
+
+def _unlink_others(
+    series: InfusionSeries, rows: Sequence[Session], appointment_ids: Collection[int]
+) -> None:
+    """Give up sessions past the tail whose appointments stay: as sessions of the tail, with lower numbers."""
+    for each in list_sessions(series.id):
+        session = each.session
+        if session.appointment_id in appointment_ids and session not in rows:
+            session.appointment_id, session.missed_slot = None, None
+            session.state = SessionState.CANCELLED
 
 
 def _book(

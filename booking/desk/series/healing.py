@@ -116,7 +116,7 @@ def describe_result(healing: Healing) -> str:
     """Return what was changed, as a notice."""
     return str(
         _(
-            "Done: %(new)s new, %(moved)s moved. The patient is told in one message.",
+            "Done: %(new)s new, %(moved)s moved. The patient is told.",
             new=healing.new_count,
             moved=healing.moved_count,
         )
