@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from booking.series.frequencies import FREQUENCIES, classify_frequency
+from booking.series.phase_groups import first_maintenance_index
 from booking.series.rules import InvalidSchedule, Phase, last_session_number, require_ordered_phases
 
 FREQUENCY_NAMES = {
@@ -20,18 +21,6 @@ FREQUENCY_NAMES = {
 def first_number_of(phases: Sequence[Phase], index: int) -> int:
     """Return the number of a phase's first session; all before it end."""
     return 1 + sum(phase.sessions or 0 for phase in phases[:index])
-
-
-def first_maintenance_index(phases: Sequence[Phase], once_open: Collection[int]) -> int:
-    """Return the index at which the open-ended phase began, before its frequency was ever changed.
-
-    `once_open` are the indexes of phases that were open-ended once: a change of frequency ends one and begins
-    the next. What was one phase counts as one.
-    """
-    index = len(phases) - 1
-    while index > 0 and index - 1 in once_open:
-        index -= 1
-    return index
 
 
 def truncate_phases(phases: Sequence[Phase], last_number: int) -> tuple[Phase, ...]:

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from booking.extensions import db
 from booking.series.models import InfusionSeries, SeriesRevision
-from booking.series.phase_revisions import first_maintenance_index
+from booking.series.phase_groups import first_maintenance_index
 from booking.series.progress import SessionState
 from booking.series.queries import ScheduledSession, get_phases, list_sessions
 from booking.series.rules import (

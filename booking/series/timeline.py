@@ -18,7 +18,7 @@ from booking.series.queries import (
     list_series,
     list_sessions,
 )
-from booking.series.revisions import list_revisions
+from booking.series.revisions import find_once_open, list_revisions
 from booking.series.rules import Phase
 from booking.series.timeline_rules import (
     GapBefore,
@@ -117,7 +117,7 @@ def read_timeline(series: InfusionSeries) -> SeriesTimeline:
             [(each.day, each.phase) for each in sessions if each.day and not each.is_given_up]
         ),
         get_progress(series),
-        find_expected_reviews(phases, standing),
+        find_expected_reviews(phases, standing, find_once_open(series.id)),
         _read_reviews([each.session.id for each in scheduled]),
         list_revisions(series.id),
     )

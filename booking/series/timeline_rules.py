@@ -1,6 +1,6 @@
 """How sessions follow one another: gaps, where phases begin, and which reviews are to come. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby, pairwise
@@ -52,14 +52,15 @@ def find_phase_spans(days: Sequence[tuple[date, int]]) -> list[PhaseSpan]:
 
 
 def find_expected_reviews(
-    phases: Sequence[Phase], sessions: Sequence[StandingDay]
+    phases: Sequence[Phase], sessions: Sequence[StandingDay], once_open: Collection[int] = ()
 ) -> dict[int, date]:
     """Return the numbers of sessions to come that a review is due after, with their days.
 
-    As if all of them took place: counted are the sessions of each phase, those done first.
+    As if all of them took place: counted are the sessions of each phase, those done first. `once_open` are
+    the phases that were open-ended before their frequency was changed.
     """
     expected: dict[int, date] = {}
-    for group in list_phase_groups(phases):
+    for group in list_phase_groups(phases, once_open):
         interval = phases[group[0]].review_every
         of_group = [session for session in sessions if session.phase in group]
         in_order = sorted(of_group, key=lambda session: (not session.is_done, session.day))

@@ -1,6 +1,6 @@
 """Another frequency counts from its day: every second visit stays, others are cancelled, nothing moves."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 
@@ -25,6 +25,7 @@ from tests.series.ongoing import (
     weekday_and_minute,
 )
 from tests.series.prescribed import RECOMMENDED, a_booked_series, tasks_of
+from tests.series.test_life import take_place
 
 LATER = NOW + BOOK_AHEAD_INTERVAL
 
@@ -34,13 +35,11 @@ def booked(clinic: Clinic) -> Ongoing:
     return an_ongoing_series(clinic)
 
 
-def change(
-    booked: Ongoing, days: int, first_day: date | None = None, *, reason: str = "Better"
-) -> None:
+def change(booked: Ongoing, days: int, first_day: date | None = None, now: datetime = NOW) -> None:
     day = first_day or booked.weekly[0].local_date
-    shown = frequency_changes.preview_frequency(booked.row, days, day, NOW).key
+    key = frequency_changes.preview_frequency(booked.row, days, day, now).key
     frequency_changes.change_frequency(
-        booked.series.id, days, day, booked.practitioner, NOW, reason=reason, expected_key=shown
+        booked.series.id, days, day, booked.practitioner, now, reason="Better", expected_key=key
     )
 
 
@@ -192,3 +191,18 @@ def test_a_series_that_ends_has_no_frequency(clinic: Clinic) -> None:
     series = a_booked_series(clinic)
     with pytest.raises(InvalidChange, match="not_open_ended"):
         frequency_changes.preview_frequency(series, 14, TOMORROW, NOW)
+
+
+def test_reviews_are_counted_by_the_phase_however_often_its_frequency_changes(
+    booked: Ongoing,
+) -> None:
+    first, second = booked.weekly[:2]
+    for appointment in (*booked.dense, first, second):
+        take_place(appointment)
+    assert tasks_of(TaskKind.REVIEW_SERIES) == []
+    change(booked, 14, second.local_date + timedelta(days=7), now=second.ends_at)
+    third, fourth = booked.coming()[-4:-2]
+    for appointment in (third, fourth):
+        take_place(appointment)
+    (task,) = tasks_of(TaskKind.REVIEW_SERIES)
+    assert task.details["why"] == "review_due"

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from booking.series.frequencies import FREQUENCIES
+from booking.series.phase_groups import first_maintenance_index
 from booking.series.phase_revisions import (
-    first_maintenance_index,
     first_number_of,
     truncate_phases,
     with_end,
