@@ -24,6 +24,7 @@ from booking.screening.models import Questionnaire, Suitability
 from booking.screening.operations import ScreeningAnswers
 from booking.screening.rules import Finding, ScreeningOutcome, ScreeningQuestion
 from booking.staff.models import Role, Shift, Staff
+from tests.written_once import written_once
 
 PHOENIX = ZoneInfo("America/Phoenix")
 SINCE = date(2026, 1, 1)
@@ -42,6 +43,7 @@ class Clinic:
     front_desk: Staff
 
 
+@written_once
 def a_clinic(
     *,
     slug: str = "ahwatukee",

@@ -19,6 +19,7 @@ from booking import create_app
 from booking.extensions import db
 from tests.databases import settings_for
 from tests.reused_database import OURS
+from tests.written_once import begin_empty
 
 
 class SeparateClient(FlaskClient):
@@ -41,6 +42,7 @@ def app_on(database_url: str) -> Iterator[Flask]:
     """Give this process's app on a database, its context pushed; undo what is set on it meanwhile."""
     app = _app_of_process(database_url)
     with _changes_undone(app), app.app_context():
+        begin_empty()
         yield app
         db.session.remove()
         for engine in db.engines.values():

@@ -22,6 +22,7 @@ from booking.tasks.models import Task, TaskKind
 from tests.builders import NOW, PHOENIX, a_patient, local
 from tests.clinic.files import DEMO, without_table
 from tests.clinic.loads import loaded
+from tests.written_once import written_once
 
 DAY = date(2026, 12, 16)  # a Wednesday
 
@@ -40,6 +41,7 @@ class Made:
         return {name for name, one in vars(self).items() if one.reference in references}
 
 
+@written_once
 def a_clinic_with_appointments() -> Made:
     """Load the demo clinic and book its appointments, each of somebody else, on one Wednesday."""
     loaded()

@@ -19,12 +19,14 @@ from booking.series.models import InfusionSeries
 from tests.builders import NOW, Clinic, local
 from tests.messaging.builders import ObedientSender
 from tests.series.prescribed import a_booked_series, appointments
+from tests.written_once import written_once
 
 WEEK = timedelta(days=7)
 CALM = [0, 1, 0, 2, 0, 1, 0, 0, 0]
 IN_DANGER = [0, 0, 0, 0, 0, 0, 0, 0, 1]
 
 
+@written_once
 def an_asked_series(
     clinic: Clinic, *, every_days: int = 7, texts: bool = True, email: bool = True
 ) -> InfusionSeries:

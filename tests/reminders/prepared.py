@@ -18,12 +18,14 @@ from booking.reminders.rendering import render_messages
 from tests.builders import NOW, TOMORROW, Clinic, a_booking, a_clinic, a_contact, local
 from tests.messaging.builders import ObedientSender
 from tests.reminders.test_rules import RULES
+from tests.written_once import written_once
 
 NEXT_WEEK = TOMORROW + timedelta(days=7)
 PHONE, EMAIL = "+16025550123", "person@example.com"
 Tick = Callable[[datetime], list[Message]]
 
 
+@written_once
 def a_clinic_that_reminds(
     zone: str = "America/Phoenix", opens: time = time(9), closes: time = time(17)
 ) -> Clinic:

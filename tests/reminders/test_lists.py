@@ -30,12 +30,14 @@ from tests.reminders.prepared import (
     on_record,
 )
 from tests.series.prescribed import RECOMMENDED, a_series, appointments, starts, tasks_of
+from tests.written_once import written_once
 
 MINUTE = timedelta(minutes=1)
 AT_BOOKING = [("confirmation", "email"), ("confirmation", "sms")]
 ABOUT_SERIES = ("confirmation", "cancellation", "schedule")
 
 
+@written_once
 def a_series_told_of_by_both() -> InfusionSeries:
     """Book an open-ended series for who may be texted and written to."""
     clinic = a_clinic_that_reminds()

@@ -16,6 +16,7 @@ from booking.series.queries import list_sessions
 from booking.series.resumptions import Resumption
 from tests.builders import NOW, PHOENIX, Clinic
 from tests.series.prescribed import RECOMMENDED, a_booked_series, appointments
+from tests.written_once import written_once
 
 
 @dataclass
@@ -55,6 +56,7 @@ class Ongoing:
         }
 
 
+@written_once
 def an_ongoing_series(clinic: Clinic) -> Ongoing:
     """Prescribe and book it."""
     series = a_booked_series(clinic, RECOMMENDED)

@@ -15,6 +15,7 @@ from booking.series.queries import list_sessions
 from booking.series.rules import Gap, Phase
 from booking.tasks.models import Task, TaskKind
 from tests.builders import NOW, TOMORROW, Clinic, a_patient
+from tests.written_once import written_once
 
 TWICE, WEEKLY = Gap(2, 3, 4, 5), Gap(5, 7, 7, 9)
 RECOMMENDED = (
@@ -24,6 +25,7 @@ RECOMMENDED = (
 SIX = RECOMMENDED[:1]
 
 
+@written_once
 def a_template(phases: tuple[Phase, ...] = RECOMMENDED) -> ScheduleTemplate:
     """Make a schedule template."""
     with transaction():
@@ -39,6 +41,7 @@ def a_template(phases: tuple[Phase, ...] = RECOMMENDED) -> ScheduleTemplate:
     return template
 
 
+@written_once
 def a_series(
     clinic: Clinic, phases: tuple[Phase, ...] = SIX, patient: Patient | None = None
 ) -> InfusionSeries:
@@ -57,6 +60,7 @@ def starts(proposal: PlanProposal, which: int = 0) -> list[SessionStart]:
     ]
 
 
+@written_once
 def a_booked_series(clinic: Clinic, phases: tuple[Phase, ...] = SIX) -> InfusionSeries:
     """Prescribe a series and book the best plan for it."""
     series = a_series(clinic, phases)

@@ -19,6 +19,7 @@ from booking.waitlist.offering import update_waitlist
 from booking.waitlist.operations import join_waitlist
 from booking.waitlist.rules import Wish
 from tests.builders import NOW, TOMORROW, Clinic, a_booking, a_clinic, local
+from tests.written_once import written_once
 
 HOLD = timedelta(minutes=15)
 LATER = TOMORROW + timedelta(days=7)
@@ -34,6 +35,7 @@ def a_wish(
     return Wish(frozenset(weekdays), frozenset(parts), frozenset(location_ids))
 
 
+@written_once
 def somebody_waiting(
     clinic: Clinic, starts_at: datetime, joined_at: datetime = NOW, *, sms_consent: bool = True
 ) -> Appointment:
@@ -98,6 +100,7 @@ def nine(days: int) -> datetime:
     return local(9, day=TOMORROW + timedelta(days=days))
 
 
+@written_once
 def full_days(count: int) -> list[Appointment]:
     """Book the one time of each of the next days, for people who wait for nothing."""
     return [a_booking(nine(days)) for days in range(count)]
