@@ -4,11 +4,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import select
+
 from booking.calendars.allocation import Allocation, StartNotFree, allocate
 from booking.calendars.location_calendars import LocationCalendar
+from booking.calendars.models import Claim
 from booking.calendars.queries import CurrentClaims, read_claims_between
 from booking.calendars.reseating import SeatedClaim, list_movable, reseat
 from booking.calendars.rules import FreeCells, ResourceDemand
+from booking.extensions import db
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,25 @@ def choose_resources(
         raise StartNotFree
     allocations = allocate(demand, free, cell, preferred_ids)
     return ResourceChoice(allocations, free, claims.expired, list_moves(allocations, free, claims))
+
+
+def choose_instead(
+    appointment_id: int,
+    location: LocationCalendar,
+    demand: ResourceDemand,
+    starts_at: datetime,
+    now: datetime,
+) -> ResourceChoice:
+    """Choose for an appointment as if it claimed nothing; what it has is preferred. Raises `StartNotFree`."""
+    rows = db.session.execute(
+        select(Claim.id, Claim.resource_id).where(Claim.appointment_id == appointment_id)
+    )
+    resource_by_claim = {row.id: row.resource_id for row in rows}
+    return choose_resources(
+        *(location, demand, starts_at, now),
+        preferred_ids=tuple(resource_by_claim.values()),
+        own_claims=resource_by_claim,
+    )
 
 
 def list_moves(

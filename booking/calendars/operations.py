@@ -1,6 +1,6 @@
 """What is free, and taking it: the only place that reads or writes claims."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
@@ -9,7 +9,7 @@ from sqlalchemy import delete, insert, select, update
 
 from booking.audit import operations as audit
 from booking.calendars.allocation import Allocation, StartNotFree
-from booking.calendars.choosing import ResourceChoice, choose_resources
+from booking.calendars.choosing import ResourceChoice, choose_instead, choose_resources
 from booking.calendars.location_calendars import LocationCalendar
 from booking.calendars.models import CalendarDay, Claim
 from booking.calendars.rules import FreeCells, ResourceDemand
@@ -96,15 +96,9 @@ def exchange_resource(
     """
     lock_days([(location.id, starts_at.astimezone(location.zone).date())])
     of_appointment = Claim.appointment_id == appointment_id
-    rows = db.session.execute(select(Claim.id, Claim.resource_id).where(of_appointment))
-    resource_by_claim = {row.id: row.resource_id for row in rows}
     try:
-        choice = _choose(
-            *(location, demand, starts_at, now),
-            preferred_ids=tuple(resource_by_claim.values()),
-            own_claims=resource_by_claim,
-        )
-    except SlotTaken:
+        choice = choose_instead(appointment_id, location, demand, starts_at, now)
+    except StartNotFree:
         return None
     _delete_expired(choice, now)
     db.session.execute(delete(Claim).where(of_appointment))
@@ -119,12 +113,9 @@ def _choose(
     starts_at: datetime,
     now: datetime,
     preferred_ids: Sequence[int] = (),
-    own_claims: Mapping[int, int] | None = None,
 ) -> ResourceChoice:
     try:
-        return choose_resources(
-            location, demand, starts_at, now, preferred_ids, own_claims=own_claims
-        )
+        return choose_resources(location, demand, starts_at, now, preferred_ids)
     except StartNotFree as refusal:
         raise SlotTaken from refusal
 

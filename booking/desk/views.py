@@ -22,6 +22,7 @@ from booking.desk.series import (
     giving_up,
     healing,
     mood_forms,
+    own_phases,
     pausing,
     placing,
     plan,
@@ -39,7 +40,7 @@ from booking.desk.tasks import views as task_views
 PAGES = (
     *(day_views, appointment_views, moving, waiting, new_patient, patient_views, by_phone),
     *(prescribing, plan, placing, giving_up, stopping, resuming, mood_forms, authorisations),
-    *(pausing, after_pause, frequency, ending, spacing),
+    *(pausing, after_pause, frequency, ending, spacing, own_phases),
     *(healing, away),
     *(task_views, flags, alerts, details, reopened_forms),
     *(showing, editing, signing, retiring, progress),

@@ -1,10 +1,11 @@
 """What one version of a schedule says differently from another: its phases, and what stands beside them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from booking.series.personal_phases import rest_of_phases
 from booking.series.rules import Phase
 from booking.series.templates import Template
 
@@ -76,18 +77,7 @@ def compare_phases_from(
     before: Sequence[Phase], after: Sequence[Phase], first_number: int
 ) -> list[ScheduleChange]:
     """Return what phases say differently of session `first_number` and those after it."""
-    return compare_phases(_phases_from(before, first_number), _phases_from(after, first_number))
-
-
-def _phases_from(phases: Sequence[Phase], first_number: int) -> list[Phase]:
-    """Return what is left of phases from a session on."""
-    rest, skipped = [], first_number - 1
-    for phase in phases:
-        count = phase.sessions
-        if count is None or count > skipped:
-            rest.append(phase if count is None else replace(phase, sessions=count - skipped))
-        skipped = max(skipped - (count or 0), 0)
-    return rest
+    return compare_phases(rest_of_phases(before, first_number), rest_of_phases(after, first_number))
 
 
 def _match(before: Sequence[Phase], after: Sequence[Phase]) -> list[tuple[int, int]]:

@@ -1,18 +1,19 @@
 """The forms by which a series that goes on is changed, each on the page that shows what comes of it."""
 
+from dataclasses import replace
 from urllib.parse import urlencode
 
 from flask.testing import FlaskClient
 
 from booking.mood import operations as mood
-from booking.series import pauses
+from booking.series import pauses, personal_changes
 from booking.series.models import InfusionSeries
 from booking.series.pause_rules import PauseDays
 from tests.adaptive.scores import answer, set_rule
 from tests.builders import NOW, Clinic
 from tests.desk.scenario import Prepare, Scenario
 from tests.series.ongoing import an_ongoing_series
-from tests.series.prescribed import RECOMMENDED, a_booked_series, appointments
+from tests.series.prescribed import RECOMMENDED, SIX, a_booked_series, appointments
 
 REASON = {"reason": "Talked to the patient"}
 
@@ -75,7 +76,22 @@ def decide_spacing(clinic: Clinic, _browser: FlaskClient) -> Scenario:
     return Scenario(page, page, {"decision": "apply", **REASON})
 
 
+def change_phases(clinic: Clinic, _browser: FlaskClient) -> Scenario:
+    series = a_booked_series(clinic)
+    rest = (replace(SIX[0], sessions=2, recovery=45),)
+    key = personal_changes.preview_phases(series, 5, rest, NOW).key
+    page = f"/desk/series/{series.id}/phases"
+    numbers = (
+        *(("name", "Twice a week"), ("sessions", "2"), ("min_days", "2")),
+        *(("ideal_min_days", "3"), ("ideal_max_days", "4"), ("max_days", "5")),
+        *(("setup", "15"), ("infusion", "45"), ("recovery", "45")),
+    )
+    typed = {f"phases-0-{name}": text for name, text in numbers}
+    order = {"step": "apply", "first_number": "5", "plan": key}
+    return Scenario(f"{page}?first_number=5", page, {**REASON, **order, **typed})
+
+
 CHANGE_SCENARIOS: tuple[Prepare, ...] = (
-    *(pause_series, resume_series, change_frequency, end_series_after),
+    *(pause_series, resume_series, change_frequency, end_series_after, change_phases),
 )
 SPACING_SCENARIOS: tuple[Prepare, ...] = (set_spacing_rule, end_spacing_rule, decide_spacing)

@@ -81,6 +81,7 @@ def test_a_series_is_changed_as_it_was_shown(
     decline_spacing(page, weekly)
     page.goto(f"{server.url}/desk/patients/{series.patient_id}")
 
+    change_its_phases(page)
     page.get_by_role("link", name="Change how often…").click()
     page.get_by_label("How often", exact=True).select_option("14")
     choose_day(page, "From which day on", weekly[0])
@@ -124,3 +125,17 @@ def decline_spacing(page: Page, weekly: list[date]) -> None:
     expect(page.get_by_text("Nothing is proposed now.")).to_be_visible()
     page.get_by_role("link", name="Change the rule").click()
     look_at(page)
+
+
+def change_its_phases(page: Page) -> None:
+    """Give the weekly visits more minutes from the ninth session on, with the effect shown before."""
+    page.get_by_role("link", name="Change its phases…").click()
+    page.get_by_label("From which session on").select_option("9")
+    page.get_by_role("button", name="Show its phases").click()
+    page.get_by_label("Recovery").fill("40")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("1 h 30 min → 1 h 40 min").first).to_be_visible()
+    look_at(page)
+    page.get_by_label("Reason").fill("Dizzy after the last two")
+    page.get_by_role("button", name="Change it so").click()
+    expect(page.get_by_text("The phases are changed from session 9 on.")).to_be_visible()

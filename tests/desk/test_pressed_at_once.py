@@ -24,6 +24,7 @@ OF_SEVERAL = {
     *(("desk.change_frequency", action) for action in ("book", "cancel")),
     ("desk.resume_series", "book"),
     *(("desk.decide_spacing", action) for action in ("book", "cancel")),
+    ("desk.change_phases", "change_length"),
     ("desk.choose_contact", "drop_contact"),
 }
 

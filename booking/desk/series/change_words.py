@@ -76,6 +76,8 @@ def explain_invalid_change(refusal: InvalidChange) -> str:
         "sessions": _("So many can't be. For a longer phase prescribe the series anew."),
         "phase": _("This phase can't be repeated. Choose again."),
         "first_day": _("This day can't be. Choose one that the visits booked so far lead up to."),
+        "first_number": _("This session can't be the first. Choose one that is to come."),
+        "nothing": _("These are the phases that it has. Change something first."),
         "last_day": _("This day can't be. Choose today or a later one, after the first."),
     }
     return words.get(refusal.field) or str(_("The series can't be changed so."))

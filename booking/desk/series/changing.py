@@ -78,9 +78,10 @@ def submit_change(
     address: Callable[[InfusionSeries], str] = series_address,
 ) -> AnyResponse | tuple[str, int]:
     """Make a change once, if the series is as the form showed it, and say what was done; or show why not."""
+    series_id = series.id  # read before: in the transaction that would read the row unlocked
 
     def make() -> RedirectWithNotice:
-        require_version(series.id)
+        require_version(series_id)
         return RedirectWithNotice(address(series), change())
 
     try:
