@@ -15,6 +15,8 @@ SUBJECTS = {
     "series_id": "infusion_series",
     "task_id": "task",
     "flag_id": "flag",
+    "affected_id": "affected_patient",
+    "case_id": "outage_case",
 }
 LIST = ("desk", 0)  # a page about many: its address says of which day, not of whom
 # Pages on which no patient is seen.
@@ -23,7 +25,10 @@ WITHOUT_PATIENTS = {
     *("desk.show_capacity", "desk.download_capacity"),
     *("desk.show_measures", "desk.download_measures"),
 }
-BY_ITSELF = {"desk.poll_alerts"}  # asked for by an open page: who looked at that one is on record
+BY_ITSELF = {
+    "desk.poll_alerts",
+    "desk.poll_outage",
+}  # by an open page: who looked at that is on record
 UNRECORDED = WITHOUT_PATIENTS | BY_ITSELF
 
 

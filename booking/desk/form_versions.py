@@ -26,7 +26,7 @@ from booking.waitlist.queries import find_waiting_entry
 
 FIELD = "shown_version"
 LENGTH = 16  # hexadecimal digits of a digest: nobody gains by a collision
-UNSHOWN_COLUMNS = {"next_look_at"}  # changed by the scheduler, and shown nowhere
+UNSHOWN_COLUMNS = {"next_look_at", "plan_again_at"}  # changed by the scheduler, and shown nowhere
 
 
 def row_version(row: Model) -> str:

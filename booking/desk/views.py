@@ -8,6 +8,9 @@ from booking.desk.day import views as day_views
 from booking.desk.measures import capacity
 from booking.desk.measures import views as measure_views
 from booking.desk.measures import words as measure_words
+from booking.desk.outages import calling, case_page
+from booking.desk.outages import views as outage_views
+from booking.desk.outages import words as outage_words
 from booking.desk.patients import details, flags, new_patient
 from booking.desk.patients import views as patient_views
 from booking.desk.schedule_templates import editing, retiring, showing, signing
@@ -42,12 +45,13 @@ PAGES = (
     *(prescribing, plan, placing, giving_up, stopping, resuming, mood_forms, authorisations),
     *(pausing, after_pause, frequency, ending, spacing, own_phases),
     *(healing, away),
+    *(outage_views, case_page, calling),
     *(task_views, flags, alerts, details, reopened_forms),
     *(showing, editing, signing, retiring, progress),
 )
 FILTERS = (
     *(words, answer_words, message_words, series_words, change_words, spacing_words),
-    *(schedule_words, links),
+    *(schedule_words, outage_words, links),
 )
 HOOKS = (access_audit,)
 MEASURES = (capacity, measure_views, measure_words)

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, or_, select
 
 from booking.appointments.models import Appointment
 from booking.extensions import db
@@ -66,6 +66,21 @@ def list_cases() -> list[CaseOverview]:
         for case, outage in rows
     ]
     return sorted(overviews, key=lambda each: each.case.status is CaseStatus.ENDED)
+
+
+def list_cases_between(begins: datetime, ends: datetime) -> list[tuple[OutageCase, Outage]]:
+    """Return the outages that touch [begins, ends), wherever they are, with what is done about them."""
+    rows = db.session.execute(
+        select(OutageCase, Outage)
+        .join(Outage, Outage.id == OutageCase.outage_id)
+        .where(
+            Outage.starts_at < ends,
+            or_(Outage.ends_at.is_(None), Outage.ends_at > begins),
+            or_(Outage.ends_at.is_(None), Outage.ends_at > Outage.starts_at),
+        )
+        .order_by(Outage.starts_at)
+    )
+    return [(case, outage) for case, outage in rows]
 
 
 def _statuses_by_case(case_ids: Collection[int]) -> dict[int, list[AnswerStatus]]:

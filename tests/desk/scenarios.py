@@ -27,6 +27,7 @@ from tests.builders import NOW, Clinic, a_booking, a_contact, a_patient, answers
 from tests.desk.authorisation_scenarios import AUTHORISATION_SCENARIOS
 from tests.desk.change_scenarios import CHANGE_SCENARIOS, SPACING_SCENARIOS
 from tests.desk.healing_scenarios import HEALING_SCENARIOS
+from tests.desk.outage_scenarios import OUTAGE_SCENARIOS
 from tests.desk.scenario import Prepare, Scenario
 from tests.desk.template_scenarios import TEMPLATE_SCENARIOS
 from tests.desk.test_series import DENSE, PLAN, TYPED
@@ -219,7 +220,7 @@ def save_details(_clinic: Clinic, _browser: FlaskClient) -> Scenario:
 
 
 # By the endpoint; what has no subject yet has no version to be outdated.
-WITHOUT_VERSION = {"desk.create_patient", "desk.create_template"}
+WITHOUT_VERSION = {"desk.create_patient", "desk.create_template", "desk.record_outage"}
 SCENARIOS: dict[str, Prepare] = {
     f"desk.{prepare.__name__}": prepare
     for prepare in (
@@ -234,5 +235,6 @@ SCENARIOS: dict[str, Prepare] = {
         *AUTHORISATION_SCENARIOS,
         *CHANGE_SCENARIOS,
         *SPACING_SCENARIOS,
+        *OUTAGE_SCENARIOS,
     )
 }

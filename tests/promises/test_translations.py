@@ -29,7 +29,7 @@ PLACEHOLDER = re.compile(r"%\(\w+\)[sd]")
 MARKED = re.compile(r"«[^«»]*»")
 # What pages show beside texts: the test clinic's own words, and what CLDR calls zones and months.
 DATA = re.compile(
-    r"Ahwatukee Clinic|Example (Hospital|Street)|(room|chair|practitioner) \d|Consultation|Follow-Up"
+    r"Ahwatukee Clinic|Example (Hospital|Street)|(room|chair|practitioner|nurse) \d|Consultation|Follow-Up"
     r"|Test|Person\d*|person\d+@example\.com|Are you in danger right now\?|Psychosis, ever\?"
     r"|Are you pregnant\?|heure normale des Rocheuses|février|(?:Lun|Mar|Mercre|Jeu|Vendre|Same)di|Dimanche|English|français|anglais|espagnol|https?://\S+|[A-Z0-9]{3}-[A-Z0-9]{4}"
 )

@@ -10,6 +10,7 @@ from booking.access import Access, access
 from booking.calendars import availability
 from booking.calendars.location_calendars import LocationCalendar
 from booking.desk.blueprint import blueprint
+from booking.desk.day.day_outages import list_outages_on
 from booking.desk.day.day_view import read_day_view
 from booking.desk.forms import OutcomeForm
 
@@ -48,6 +49,7 @@ def show_day(location: str, local_date: str) -> str:
     return render_template(
         "desk/day/day.html",
         sheet=read_day_view(calendar, day, now),
+        outages=list_outages_on(calendar, day),
         locations=catalogue.locations.values(),
         previous=day - timedelta(days=1),
         following=day + timedelta(days=1),

@@ -18,12 +18,15 @@ from booking.appointments.models import Appointment, PatientNote
 from booking.appointments.queries import find_patients_by_phone
 from booking.calendars import availability
 from booking.db.rows import get_rows_by_id
+from booking.desk.outages.words import name_outage
 from booking.desk.series.words import explain_review
 from booking.extensions import Model
 from booking.locations import operations as locations
 from booking.locations.models import Location
 from booking.messaging.models import InboundMessage, Message
 from booking.mood.models import MoodForm
+from booking.outages.models import OutageCase
+from booking.outages.queries import get_outage
 from booking.patients.models import CallRequest, Patient
 from booking.patients.queries import get_patients_by_id
 from booking.series.models import InfusionSeries, Session
@@ -37,6 +40,7 @@ TABLES: dict[str, type[Model]] = {
     "infusion_series": InfusionSeries,
     "message": Message,
     "mood_form": MoodForm,
+    "outage_case": OutageCase,
     "patient": Patient,
     "patient_note": PatientNote,
     "series": InfusionSeries,
@@ -154,8 +158,8 @@ def _subject(row: Model | None, subject: SubjectData) -> TaskSubject:
             patient_subject = _of_patient(row)
         case InboundMessage():
             patient_subject = _of_text(row, subject)
-        case Message():
-            patient_subject = TaskSubject(phone=row.recipient)
+        case Message() | OutageCase():
+            patient_subject = _of_message_or_outage(row)
     return patient_subject
 
 
@@ -225,6 +229,14 @@ def _of_part(part: Session | MoodForm, subject: SubjectData) -> TaskSubject:
         link=link if current_user.may_decide else patient_subject.link,
         reason=str(_("Says in a form that they think of death or of hurting themselves")),
     )
+
+
+def _of_message_or_outage(row: Message | OutageCase) -> TaskSubject:
+    """Of one whose recipient is all that is known, or of what concerns many."""
+    if isinstance(row, Message):
+        return TaskSubject(phone=row.recipient)
+    link = url_for("desk.show_outage", case_id=row.id)
+    return TaskSubject(name_outage(get_outage(row)), link, quote=row.reason)
 
 
 def _of_text(text: InboundMessage, subject: SubjectData) -> TaskSubject:

@@ -1,6 +1,7 @@
 """Everybody's one appointment at once: the fewest without a time, and of such plans the cheapest."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from time import monotonic
 
@@ -78,14 +79,17 @@ class JointSearch:
         is_lacking = [int(index in set(self.lacking)) for index in range(len(self.ways))]
         fewest = self.model.solve(is_lacking, self._columns_of(first_plan), SHARE * seconds)
         if fewest is None:
-            return first_plan
+            return replace(first_plan, method=Method.JOINTLY)
         count = sum(is_lacking[index] for index in fewest.chosen)
         self.model.limit(self.lacking, count)
         left = seconds - (monotonic() - began)
         cheapest = self.model.solve(self.costs, fewest.chosen, left, self.gap) or fewest
         is_proven = fewest.is_proven and cheapest.is_proven and cheapest is not fewest
         plan = self._to_plan(cheapest, fewest.bound, is_proven=is_proven)
-        return plan if plan.rank <= first_plan.rank else first_plan
+        if plan.rank <= first_plan.rank:
+            return plan
+        least = max(plan.least_unplaced, first_plan.least_unplaced)
+        return replace(first_plan, method=Method.JOINTLY, least_unplaced=least)
 
     def _columns_of(self, plan: MovePlan) -> Sequence[int]:
         return [

@@ -83,8 +83,9 @@ class PackingModel:
         """
         self.model.minimize(self._sum(range(len(costs)), costs))
         self.model.clear_hints()
-        for index in first:
-            self.model.add_hint(self.variables[index], 1.0)
+        first_indexes = frozenset(first)
+        for index, variable in enumerate(self.variables):
+            self.model.add_hint(variable, float(index in first_indexes))
         solver = model_builder.Solver(SOLVER)
         solver.set_time_limit_in_seconds(max(seconds, 0.0))
         solver.set_solver_specific_parameters(f"limits/gap = {gap}")

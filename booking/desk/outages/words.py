@@ -1,0 +1,139 @@
+"""Closures and absences in words."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from flask_babel import gettext as _
+
+from booking import clock
+from booking.calendars import availability
+from booking.calendars.location_calendars import LocationCalendar
+from booking.desk.blueprint import blueprint
+from booking.locations import operations as locations
+from booking.locations.models import Outage
+from booking.outages.affected import list_outage_locations
+from booking.outages.planning.problem import Method
+from booking.outages.rules import AnswerStatus, CallOutcome, CaseStatus, NoTimeReason, PlanScope
+from booking.staff.queries import get_staff_names
+from booking.web.formats import format_local_time, format_short_day
+
+
+def name_outage(outage: Outage) -> str:
+    """Return what isn't there: "Ahwatukee Clinic closed", "Chair 3 out of order", "Ana Ruiz away"."""
+    if outage.location_id is not None:
+        name = locations.get_location(outage.location_id).name
+        return str(_("%(name)s closed", name=name))
+    if outage.resource_id is not None:
+        resource = locations.get_resources([outage.resource_id])[outage.resource_id]
+        location = locations.get_location(resource.location_id).name if resource.location_id else ""
+        return str(_("%(name)s out of order, %(location)s", name=resource.name, location=location))
+    name = get_staff_names([outage.staff_id or 0]).get(outage.staff_id or 0, "")
+    return str(_("%(name)s away", name=name))
+
+
+def get_outage_location(outage: Outage) -> LocationCalendar:
+    """Return in whose time an outage is told: the first location at which it is felt."""
+    catalogue = availability.current_catalogue()
+    ids = list_outage_locations(outage) or [next(iter(catalogue.locations_by_id))]
+    return catalogue.locations_by_id[ids[0]]
+
+
+def format_outage_span(outage: Outage) -> str:
+    """Return from when until when: "Wed, Dec 2, all day", "Wed, Dec 2, 9:00 AM – 12:00 PM"."""
+    zone = get_outage_location(outage).zone
+    begins = outage.starts_at.astimezone(zone)
+    if outage.ends_at is None:
+        return str(
+            _("from %(begins)s until further notice", begins=_moment(outage.starts_at, zone))
+        )
+    ends = outage.ends_at.astimezone(zone)
+    first, last = begins.date(), clock.local_date(outage.ends_at, zone.key)
+    is_whole = begins.time() == ends.time() == begins.time().min
+    if is_whole and (ends.date() - first).days == 1:
+        return str(_("%(day)s, all day", day=format_short_day(first)))
+    if first == last:
+        times = f"{format_local_time(outage.starts_at, zone)} – {format_local_time(outage.ends_at, zone)}"
+        return f"{format_short_day(first)}, {times}"
+    return f"{_moment(outage.starts_at, zone)} – {_moment(outage.ends_at, zone)}"
+
+
+def _moment(instant: datetime, zone: ZoneInfo) -> str:
+    day = format_short_day(instant.astimezone(zone).date())
+    return f"{day}, {format_local_time(instant, zone)}"
+
+
+def format_case_status(status: CaseStatus) -> str:
+    """Return where an outage's new times stand."""
+    words: dict[CaseStatus, str] = {
+        CaseStatus.PLANNING: _("Being planned"),
+        CaseStatus.PROPOSED: _("To be decided"),
+        CaseStatus.APPLIED: _("Patients are asked"),
+        CaseStatus.ENDED: _("Seen to"),
+    }
+    return words[status]
+
+
+def format_plan_scope(scope: PlanScope) -> str:
+    """Return where a plan looks for new times."""
+    words: dict[PlanScope, str] = {
+        PlanScope.ALL_LOCATIONS: _("At any location"),
+        PlanScope.SAME_LOCATION: _("Everybody stays at their location"),
+    }
+    return words[scope]
+
+
+def format_plan_method(method: Method) -> str:
+    """Return how a plan was made."""
+    words: dict[Method, str] = {
+        Method.JOINTLY: _("Planned for all at once."),
+        Method.ONE_BY_ONE: _("Planned one after another: the optimizer is not installed."),
+    }
+    return words[method]
+
+
+def explain_no_time(reason: NoTimeReason) -> str:
+    """Return why a plan has no time for somebody, and what can be done."""
+    words: dict[NoTimeReason, str] = {
+        NoTimeReason.NO_DAY: _(
+            "No day keeps the distance to the visits around it. A practitioner may allow another gap."
+        ),
+        NoTimeReason.NOT_CLEARED: _(
+            "Not cleared for an infusion on any of the days. A practitioner has to look again."
+        ),
+        NoTimeReason.FULL: _(
+            "Nothing is free on the days that would do. More hours help, or another gap."
+        ),
+        NoTimeReason.TAKEN: _("The time that was planned went meanwhile."),
+    }
+    return words[reason]
+
+
+def format_answer(status: AnswerStatus) -> str:
+    """Return how far a patient is with a new time."""
+    words: dict[AnswerStatus, str] = {
+        AnswerStatus.TO_CALL: _("To be called"),
+        AnswerStatus.ASKED: _("Asked"),
+        AnswerStatus.ACCEPTED: _("Took the time"),
+        AnswerStatus.CHOSE_OTHER: _("Chose another time"),
+        AnswerStatus.DECLINED: _("None suits: call"),
+        AnswerStatus.EXPIRED: _("No answer, time not held"),
+        AnswerStatus.SETTLED: _("Seen to otherwise"),
+    }
+    return words[status]
+
+
+def format_call_outcome(outcome: CallOutcome) -> str:
+    """Return what came of a call."""
+    words: dict[CallOutcome, str] = {
+        CallOutcome.REACHED: _("Reached"),
+        CallOutcome.VOICEMAIL: _("Voicemail"),
+        CallOutcome.NO_ANSWER: _("No answer"),
+    }
+    return words[outcome]
+
+
+for _show in (
+    *(name_outage, format_outage_span, format_case_status, format_plan_scope, format_plan_method),
+    *(explain_no_time, format_answer, format_call_outcome),
+):
+    blueprint.add_app_template_filter(_show)
