@@ -224,7 +224,7 @@ def a_patient(
     with transaction():
         patient = Patient(
             given_name=contact.given_name, family_name=contact.family_name,
-            family_key=normalize_name(contact.family_name), birth_date=birth_date,
+            birth_date=birth_date, family_key=normalize_name(contact.family_name),
             phone=contact.phone, email=contact.email, language=contact.language, created_at=NOW,
         )  # fmt: skip
         db.session.add(patient)
@@ -243,9 +243,7 @@ def an_infusion(
     clinic: Clinic, starts_at: datetime, patient: Patient | None = None, location: str = "ahwatukee"
 ) -> Appointment:
     """Book an infusion that no series has, for a new patient who is cleared."""
-    catalogue = availability.current_catalogue()
+    catalogue, person = availability.current_catalogue(), patient or a_patient(clinic)
     calendar, service = catalogue.locations[location], catalogue.services["infusion"]
-    return book_appointment(
-        patient or a_patient(clinic), calendar, service, service.demand, starts_at, NOW,
-        origin=Origin.DESK, actor="staff:1",
-    )  # fmt: skip
+    return book_appointment(person, calendar, service, service.demand, starts_at, NOW,
+                            origin=Origin.DESK, actor="staff:1")  # fmt: skip

@@ -1,7 +1,7 @@
 """The question of a closure: appointments that lose their times, and every time each could have instead.
 
 What an appointment takes is counted in pools: all seats of a location's day are one, and so are chairs (or
-rooms) between which appointments are moved to make room (decision 45). A pool has so many free in each cell
+rooms) between which appointments are moved to make room (decision 51). A pool has so many free in each cell
 of five minutes; for both, counting is exact.
 """
 
