@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from enum import Enum
+from inspect import Parameter, signature
 from typing import Any, get_type_hints
 
 from flask import Flask
@@ -10,10 +11,16 @@ from flask import Flask
 def filters_of_codes(app: Flask) -> Iterator[tuple[Callable[[Enum], Any], type[Enum]]]:
     """Yield each filter of the desk whose value is one of a set of codes, with the set."""
     for show in app.jinja_env.filters.values():
-        if str(getattr(show, "__module__", "")).startswith("booking.desk"):
+        if str(getattr(show, "__module__", "")).startswith("booking.desk") and _needs_one(show):
             first = next(iter(get_type_hints(show).values()))
             if isinstance(first, type) and issubclass(first, Enum):
                 yield show, first
+
+
+def _needs_one(show: Callable[..., Any]) -> bool:
+    """Tell whether a filter needs nothing beside its value."""
+    parameters = signature(show).parameters.values()
+    return sum(each.default is Parameter.empty for each in parameters) == 1
 
 
 def test_every_code_has_words(sqlite_app: Flask) -> None:
