@@ -12,6 +12,7 @@ from typing import Any, cast
 
 from flask import Flask
 from flask.testing import FlaskClient
+from psycopg import OperationalError
 from sqlalchemy import Engine, QueuePool, event
 from werkzeug.test import TestResponse
 
@@ -71,7 +72,10 @@ def _release_connections(engine: Engine) -> None:
         return
     idle = [engine.raw_connection() for _ in range(cast(QueuePool, engine.pool).checkedin())]
     for connection in idle:
-        connection.cursor().execute("RESET ALL")
+        try:
+            connection.cursor().execute("RESET ALL")
+        except OperationalError:  # a test ended it
+            connection.invalidate()
         connection.close()
 
 

@@ -49,9 +49,13 @@ ON_THE_WAY = {
     *("site.ask_for_call_before_booking", "site.show_call_confirmation", "site.show_note_sent"),
     *("desk.show_plan", "desk.reopen_form", "desk.plan_frequency", "desk.plan_resumption"),
     *("desk.show_spacing", "desk.edit_spacing_rule"),
+    *("desk.choose_series_healing", "desk.show_outage", "site.show_new_times"),
 }
 # They lead to a day, are a part of every page, or a file.
-NO_PAGES = {"desk.show_today", "desk.redirect_to_day", "desk.poll_alerts", "site.download_calendar"}
+NO_PAGES = {
+    *("desk.show_today", "desk.redirect_to_day", "desk.poll_alerts", "site.download_calendar"),
+    *("desk.download_capacity", "desk.download_measures", "desk.poll_outage"),
+}
 
 
 @pytest.fixture
