@@ -140,7 +140,7 @@ def test_every_page_is_accessible_and_fits(
         page.goto(url)
         wrong[url] = looks_wrong(page)
     assert {url: problems for url, problems in wrong.items() if problems} == {}
-    assert unseen == ON_THE_WAY
+    assert (sorted(unseen - ON_THE_WAY), sorted(ON_THE_WAY - unseen)) == ([], [])
 
 
 def test_on_paper_an_appointment_has_its_link_and_our_phone(
