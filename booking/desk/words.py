@@ -119,6 +119,7 @@ def format_task(kind: TaskKind) -> str:
         TaskKind.REVIEW_REPORT: _("Review unverified answers"),
         TaskKind.DECIDE_PAUSED: _("Decide how a paused series goes on"),
         TaskKind.DECIDE_SPACING: _("Decide on a proposed spacing"),
+        TaskKind.ASK_TALK_THERAPY: _("Ask about talk therapy alongside, and note the answer"),
     }
     return words[kind]
 

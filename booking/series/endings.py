@@ -20,6 +20,7 @@ from booking.series.refusals import InvalidChange, SeriesNotPending
 from booking.series.revisions import is_rolling, revise_phases
 from booking.series.rules import MAX_SESSIONS, Phase
 from booking.series.session_changes import cancel_sessions, give_up_sessions, require_practitioner
+from booking.series.talk_therapy import close_talk_therapy_task
 from booking.series.work_list import SERIES_TASKS
 from booking.tasks import operations as tasks
 
@@ -183,6 +184,7 @@ def stop_series(series_id: int, now: datetime, actor: str, *, reason: str) -> No
         pause.decision_reason = reason
     for kind in SERIES_TASKS:
         tasks.close_fulfilled_task(kind, "infusion_series", series.id, now)
+    close_talk_therapy_task(series, now)
     audit.record(actor, "stop_series", "infusion_series", series.id, now)
 
 

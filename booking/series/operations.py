@@ -42,6 +42,7 @@ from booking.series.refusals import (
 from booking.series.ruled_starts import get_session_demand
 from booking.series.rules import InvalidSchedule, Phase, require_valid_phases
 from booking.series.series_calendars import find_location_and_service
+from booking.series.talk_therapy import open_first_talk_therapy_task
 from booking.staff.models import Role, Staff
 from booking.tasks import operations as tasks
 
@@ -162,6 +163,7 @@ def book_plan(
         raise PlanChanged
     book_sessions(series, calendar, sessions, now, actor)
     keep_unbooked_sessions(series, prescribed, len(sessions), now)
+    open_first_talk_therapy_task(series, calendar.starts_at(sessions[0].slot), now)
     series.status = SeriesStatus.ACTIVE
     audit.record(actor, "book_series", "infusion_series", series.id, now, sessions=len(sessions))
     return series

@@ -10,6 +10,7 @@ from booking.series.phase_groups import find_phase_group, list_phase_groups
 from booking.series.progress import SessionState
 from booking.series.queries import ScheduledSession, get_phases, list_sessions
 from booking.series.revisions import find_once_open
+from booking.series.talk_therapy import open_talk_therapy_task
 from booking.tasks import operations as tasks
 from booking.tasks.models import Owner, TaskKind
 
@@ -42,6 +43,7 @@ def open_review_if_due(session: Session, now: datetime) -> None:
     treated_count = _done(_of_phases(list_sessions(series.id), group))
     if interval and session.state is SessionState.DONE and treated_count % interval == 0:
         _ask(session, now, ReviewReason.DUE)
+        open_talk_therapy_task(series, now + REVIEW_WITHIN, now)
 
 
 def open_reviews_of_shortened_phases(

@@ -34,6 +34,7 @@ class TaskKind(enum.StrEnum):
     GAP_LIMIT = "gap_limit"  # soon the gap after a session is longer than its schedule allows
     DECIDE_PAUSED = "decide_paused"  # a series rests: how does it go on?
     DECIDE_SPACING = "decide_spacing"  # scores lead to another spacing, by a practitioner's rule
+    ASK_TALK_THERAPY = "ask_talk_therapy"  # whether the patient has talk therapy alongside
 
 
 class Owner(enum.StrEnum):
