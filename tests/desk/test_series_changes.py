@@ -176,7 +176,7 @@ def test_a_change_asks_for_a_reason(
 ) -> None:
     scenario = prepare(clinic, practitioner)
     form = scenario.form(practitioner)
-    answer = send(practitioner, form, {"reason": ""})
+    answer = send(practitioner, form, {**scenario.typed, "reason": ""})
     assert answer.status_code == 422
     assert "Enter a reason." in answer.text
 
