@@ -7,7 +7,7 @@ from datetime import datetime
 from booking.appointments.models import Appointment
 from booking.appointments.operations import location_of
 from booking.calendars.deadlines import end_of_business_day
-from booking.outages.messages import enqueue_question
+from booking.outages.messages import ask_about_new_times
 from booking.outages.models import AffectedPatient
 from booking.outages.queries import AffectedRecord
 from booking.outages.rules import AnswerStatus, AnswerTimes, hold_until, schedule_answer
@@ -50,5 +50,5 @@ def ask_patient(
         return False
     affected.status, affected.asked_at = AnswerStatus.ASKED, question.times.ask_at
     affected.answer_by = question.times.answer_by
-    enqueue_question(affected, first, addressee, question.times, now)
+    ask_about_new_times(affected, first, addressee, question.times, now)
     return True

@@ -1,38 +1,29 @@
 """How somebody is asked about new times: once, by text, else by e-mail; never at night."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
-from flask_babel import force_locale
 from sqlalchemy import select
 
 from booking.appointments.models import Appointment
-from booking.clock import local_date
 from booking.extensions import db
-from booking.locations import operations as locations
 from booking.messaging import operations as messaging
-from booking.messaging.operations import MessageDraft
 from booking.messaging.rendering import Draft, RenderedMessage
-from booking.messaging.rules import Channel, MessageStatus
+from booking.messaging.rules import MessageStatus
 from booking.outages.models import AffectedPatient
 from booking.outages.rules import AnswerStatus, AnswerTimes
-from booking.reminders.contexts import build_message_context, choice_url
-from booking.reminders.message_specs import MESSAGE_SPECS
-from booking.reminders.persons import person_key
+from booking.reminders.contexts import choice_url
 from booking.reminders.queries import parse_topic_numbers
+from booking.reminders.questions import Question, enqueue_question
 from booking.reminders.recipients import ChannelRecipient
-from booking.reminders.rendering import recipient_name_on_phone
 from booking.reminders.rules import MessageKind
-from booking.reminders.texts import MessageText
 from booking.reminders.topics import CHOICE, choice_topic, parse_topic
 
 KIND = MessageKind.CHOICE
 NOT_SENT = (MessageStatus.FAILED, MessageStatus.UNKNOWN, MessageStatus.SKIPPED)
 
 
-def enqueue_question(
+def ask_about_new_times(
     affected: AffectedPatient,
     appointment: Appointment,
     addressee: ChannelRecipient,
@@ -41,49 +32,17 @@ def enqueue_question(
 ) -> None:
     """Owe the message that asks about new times, in the transaction that holds them.
 
-    `appointment` is the first that loses its time. It counts for no reminder: without it somebody would come
-    to a closed door.
+    `appointment` is the first that loses its time: without the message somebody would come to a closed door.
     """
-    text = _render(affected, appointment, addressee, times)
-    messaging.enqueue(
-        MessageDraft(
-            topic=choice_topic(affected.id),
-            revision=0,
-            kind=KIND.value,
-            channel=addressee.channel,
-            recipient=addressee.address,
-            person=person_key(addressee.recipient.patient),
-            subject=text.subject,
-            body=text.body,
-            send_at=times.ask_at,
-            expires_at=times.answer_by,
-            time_zone=locations.get_location(appointment.location_id).time_zone,
-            language=addressee.recipient.contact.language,
-            immediate=True,
-        ),
-        now,
+    question = Question(
+        KIND,
+        choice_topic(affected.id),
+        choice_url(affected.token),
+        appointment.reference,
+        times.ask_at,
+        times.answer_by,
     )
-
-
-def _render(
-    affected: AffectedPatient,
-    appointment: Appointment,
-    addressee: ChannelRecipient,
-    times: AnswerTimes,
-) -> MessageText:
-    patient, contact = addressee.recipient.patient, addressee.recipient.contact
-    is_text = addressee.channel is Channel.SMS
-    name = recipient_name_on_phone(addressee.address, patient, times.ask_at) if is_text else ""
-    zone = ZoneInfo(locations.get_location(appointment.location_id).time_zone)
-    context = replace(
-        build_message_context(
-            appointment, contact, today=local_date(times.ask_at, zone.key), recipient_name=name
-        ),
-        link=choice_url(affected.token),
-        kept_until=times.answer_by,
-    )
-    with force_locale(contact.language):
-        return MESSAGE_SPECS[KIND].words.render(addressee.channel, context)
+    enqueue_question(question, appointment, addressee, now)
 
 
 def cancel_question(affected: AffectedPatient, now: datetime) -> None:

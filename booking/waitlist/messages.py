@@ -1,23 +1,15 @@
 """How somebody is told of a sooner time: by text, or by e-mail where they get no texts."""
 
-from dataclasses import replace
 from datetime import datetime
 
-from flask_babel import force_locale
-
 from booking.appointments.models import Appointment
-from booking.locations import operations as locations
 from booking.messaging import operations as messaging
 from booking.messaging.models import Message
-from booking.messaging.operations import MessageDraft
-from booking.messaging.rules import Channel, MessageStatus, Reason
-from booking.reminders.contexts import build_message_context, offer_url
-from booking.reminders.message_specs import MESSAGE_SPECS
-from booking.reminders.persons import person_key
+from booking.messaging.rules import MessageStatus, Reason
+from booking.reminders.contexts import offer_url
+from booking.reminders.questions import Question, enqueue_question
 from booking.reminders.recipients import ChannelRecipient
-from booking.reminders.rendering import recipient_name_on_phone
 from booking.reminders.rules import MessageKind
-from booking.reminders.texts import MessageText
 from booking.reminders.topics import offer_topic
 from booking.waitlist.models import WaitlistOffer
 
@@ -35,45 +27,15 @@ def enqueue_offer_message(
 
     It counts for no reminder: the person asked for it.
     """
-    text = _render(waitlist_offer, hold, appointment, addressee, now)
-    messaging.enqueue(
-        MessageDraft(
-            topic=offer_topic(waitlist_offer.id),
-            revision=0,
-            kind=KIND.value,
-            channel=addressee.channel,
-            recipient=addressee.address,
-            person=person_key(addressee.recipient.patient),
-            subject=text.subject,
-            body=text.body,
-            send_at=now,
-            expires_at=waitlist_offer.expires_at,
-            time_zone=locations.get_location(hold.location_id).time_zone,
-            language=addressee.recipient.contact.language,
-            immediate=True,
-        ),
+    question = Question(
+        KIND,
+        offer_topic(waitlist_offer.id),
+        offer_url(waitlist_offer.token),
+        appointment.reference,
         now,
+        waitlist_offer.expires_at,
     )
-
-
-def _render(
-    waitlist_offer: WaitlistOffer,
-    hold: Appointment,
-    appointment: Appointment,
-    addressee: ChannelRecipient,
-    now: datetime,
-) -> MessageText:
-    patient, contact = addressee.recipient.patient, addressee.recipient.contact
-    is_text = addressee.channel is Channel.SMS
-    name = recipient_name_on_phone(addressee.address, patient, now) if is_text else ""
-    context = replace(
-        build_message_context(hold, contact, today=now.date(), recipient_name=name),
-        reference=appointment.reference,
-        link=offer_url(waitlist_offer.token),
-        kept_until=waitlist_offer.expires_at,
-    )
-    with force_locale(contact.language):
-        return MESSAGE_SPECS[KIND].words.render(addressee.channel, context)
+    enqueue_question(question, hold, addressee, now)
 
 
 def was_sent(waitlist_offer: WaitlistOffer) -> bool:
