@@ -1,7 +1,7 @@
 """All that is in a database's tables, and changing one such content into another, on either database."""
 
 import functools
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -61,7 +61,9 @@ def _driver() -> Any:
     return db.session.connection().connection.driver_connection
 
 
-def _read(tables: Iterable[str]) -> dict[str, Rows]:
+def _read(tables: Collection[str]) -> dict[str, Rows]:
+    if not tables:
+        return {}
     if on_sqlite():
         read = ((name, _driver().execute(f"SELECT * FROM {name}").fetchall()) for name in tables)
     else:

@@ -3,9 +3,10 @@
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import time
+from datetime import time, timedelta
 
 import pytest
+import time_machine
 from sqlalchemy import select
 
 from booking import clock
@@ -13,7 +14,7 @@ from booking.db.transactions import transaction
 from booking.extensions import db
 from booking.patients.models import Patient
 from booking.series.queries import list_sessions
-from tests.builders import a_clinic, a_patient
+from tests.builders import NOW, a_clinic, a_patient
 from tests.databases import postgresql_database, sqlite_database
 from tests.series.prescribed import a_booked_series
 from tests.shared_app import app_on
@@ -45,6 +46,11 @@ def renamed(patient: Patient, name: str) -> Patient:
     with transaction():
         db.session.get_one(Patient, patient.id).given_name = name
     return patient
+
+
+@written_once
+def nobody() -> list[Patient]:
+    return []
 
 
 @written_once
@@ -100,6 +106,13 @@ def test_each_argument_has_a_copy_of_its_own(twice: Iterator[None]) -> None:
         assert names == ["Eva", "Other", "Ida", "Other"]
 
 
+def test_a_builder_may_write_nothing(twice: Iterator[None]) -> None:
+    for _ in twice:
+        a_couple("Pia")
+        assert nobody() == []
+        assert len(a_couple("Rut").both) == 2
+
+
 def test_a_row_that_a_copy_changes_is_seen_changed(twice: Iterator[None]) -> None:
     for _ in twice:
         patient = a_couple("Mia").first
@@ -127,8 +140,20 @@ def test_a_builder_runs_where_its_tables_were_written_to_unnoticed(twice: Iterat
     assert built == [True, True]
 
 
-def test_a_builder_that_asks_the_time_always_runs(twice: Iterator[None]) -> None:
+def test_a_builder_that_asks_the_time_runs_unless_time_stands_still(twice: Iterator[None]) -> None:
     assert [is_built(somebody_from_today) for _ in twice] == [True, True]
+
+
+@pytest.mark.parametrize("seconds", [0, 1])
+def test_a_builder_is_copied_at_the_time_that_it_was_told(
+    twice: Iterator[None], seconds: int
+) -> None:
+    built, told = list[bool](), NOW + timedelta(minutes=seconds)
+    for _ in twice:
+        with time_machine.travel(told, tick=False):
+            built.append(is_built(somebody_from_today))
+        told += timedelta(seconds=seconds)
+    assert built == [True, bool(seconds)]
 
 
 def test_a_builder_runs_as_a_part_of_a_transaction(twice: Iterator[None]) -> None:

@@ -8,9 +8,11 @@ import pickle
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, fields, is_dataclass
+from datetime import datetime
 from io import BytesIO
 from typing import Any, ParamSpec, TypeVar
 
+from flask.testing import FlaskClient
 from sqlalchemy import Engine, event, inspect
 
 from booking import clock
@@ -33,16 +35,23 @@ class Database:
     """What the database holds by builders alone; None once anybody else has written to it."""
 
     content: Content | None = None
-    is_time_asked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What the database holds once a builder has run, what that returned, and the rows in it."""
+    """What the database holds once a builder has run, what that returned, and the rows in it.
+
+    `instants` are what it was told when it asked what time it is.
+    """
 
     content: Content
     result: bytes
     rows: tuple[bytes, ...]
+    instants: frozenset[datetime]
+
+    def is_true_now(self) -> bool:
+        """Tell whether the builder would be told the same time again, as it is where time stands still."""
+        return self.instants <= {clock.now()}
 
 
 _database = Database()
@@ -62,8 +71,8 @@ def _notice_write(_connection: Any, _cursor: Any, statement: str, *_others: Any)
 def written_once(build: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
     """Let a builder run once for the same arguments in the same database, and copy what it wrote after that.
 
-    Arguments and result may be rows, collections and dataclasses of them. Inside a transaction, and once
-    anything else was written, the builder runs; so does one that asks what time it is.
+    Arguments and result may be rows, collections and dataclasses of them. The builder runs inside a
+    transaction, once anything else was written, and if it asks what time it is while that goes on.
     """
     steps: dict[Any, Step] = {}
 
@@ -73,14 +82,15 @@ def written_once(build: Callable[Arguments, Result]) -> Callable[Arguments, Resu
         if before is None or db.session.info.get("depth", 0):
             return build(*args, **kwargs)
         key = (db.engine.dialect.name, before, _frozen(args), _frozen(kwargs))
-        if (step := steps.get(key)) is not None and replace_content(before, step.content):
+        step = steps.get(key)
+        if step and step.is_true_now() and replace_content(before, step.content):
             _database.content = step.content
             return _copy(before, step)  # type: ignore[no-any-return]  # what was pickled
-        can_follow = step is None and is_content(before)
-        with _time_watched():
+        is_known = is_content(before)
+        with _time_watched() as instants:
             result = build(*args, **kwargs)
-        if can_follow and not _database.is_time_asked:
-            steps[key] = _step(result)
+        if is_known and len(instants) < 2:
+            steps[key] = _step(result, frozenset(instants))
             _database.content = steps[key].content
         return result
 
@@ -88,24 +98,26 @@ def written_once(build: Callable[Arguments, Result]) -> Callable[Arguments, Resu
 
 
 @contextmanager
-def _time_watched() -> Iterator[None]:
-    now, _database.is_time_asked = clock.now, False
+def _time_watched() -> Iterator[set[datetime]]:
+    now, instants = clock.now, set[datetime]()
 
-    def noticed() -> Any:
-        _database.is_time_asked = True
-        return now()
+    def noticed() -> datetime:
+        instants.add(instant := now())
+        return instant
 
     clock.now = noticed
     try:
-        yield
+        yield instants
     finally:
         clock.now = now
 
 
 def _frozen(value: Any) -> Any:
-    """Return what stands for an argument: for a row, which one it is."""
+    """Return what stands for an argument: for a row, which one it is; a browser is like any other."""
     if isinstance(value, Model):
         return type(value), inspect(value).identity
+    if isinstance(value, FlaskClient):
+        return type(value)
     if is_dataclass(value):
         return type(value), *(_frozen(getattr(value, field.name)) for field in fields(value))
     if isinstance(value, Mapping):
@@ -115,7 +127,7 @@ def _frozen(value: Any) -> Any:
     return value
 
 
-def _step(result: Any) -> Step:
+def _step(result: Any, instants: frozenset[datetime]) -> Step:
     file, rows = BytesIO(), dict[int, Model]()
 
     class Pickler(pickle.Pickler):
@@ -126,7 +138,7 @@ def _step(result: Any) -> Step:
             return list(rows).index(id(value))
 
     Pickler(file).dump(result)
-    return Step(read_content(), file.getvalue(), tuple(map(pickle.dumps, rows.values())))
+    return Step(read_content(), file.getvalue(), tuple(map(pickle.dumps, rows.values())), instants)
 
 
 def _copy(before: Content, step: Step) -> Any:

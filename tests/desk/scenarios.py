@@ -33,6 +33,7 @@ from tests.desk.template_scenarios import TEMPLATE_SCENARIOS
 from tests.desk.test_series import DENSE, PLAN, TYPED
 from tests.series.prescribed import a_booked_series, a_series, a_template
 from tests.waitlist.waiting import somebody_waiting
+from tests.written_once import written_once
 
 TODAY = NOW + timedelta(hours=2)
 SAFE = {"q-danger": "no", "q-psychosis": "no", "q-pregnancy": "no"}
@@ -222,7 +223,7 @@ def save_details(_clinic: Clinic, _browser: FlaskClient) -> Scenario:
 # By the endpoint; what has no subject yet has no version to be outdated.
 WITHOUT_VERSION = {"desk.create_patient", "desk.create_template", "desk.record_outage"}
 SCENARIOS: dict[str, Prepare] = {
-    f"desk.{prepare.__name__}": prepare
+    f"desk.{prepare.__name__}": written_once(prepare)
     for prepare in (
         *(check_in, mark_no_show, record_outcome, move_appointment, cancel_appointment),
         *(join_waitlist, leave_waitlist, create_patient, book_appointment, record_finding),

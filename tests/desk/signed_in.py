@@ -13,6 +13,7 @@ from booking.staff import operations as staff
 from booking.staff.models import Staff
 from booking.staff.passwords import HASHER
 from booking.staff.sign_in_attempts import attempt_counter_key
+from tests.written_once import written_once
 
 PASSWORD = "a password for tests"
 
@@ -25,6 +26,7 @@ def sign_in(app: Flask, person: Staff) -> FlaskClient:
     return client
 
 
+@written_once
 def open_session(person: Staff) -> str:
     """Return the key of a new sign-in of `person`, whose password is PASSWORD from now on.
 
