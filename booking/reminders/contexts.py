@@ -1,6 +1,6 @@
 """From an appointment to what its messages are about, and to whom they go."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from email.utils import parseaddr
@@ -103,6 +103,7 @@ def build_message_context(
     today: date,
     recipient_name: str = "",
     changes: MoveChanges = UNMOVED,
+    moved_ids: Collection[int] = (),
 ) -> MessageContext:
     """Return what the words need to know of an appointment, or of several; `today` at its location."""
     location = locations.get_location(appointment.location_id)
@@ -126,6 +127,7 @@ def build_message_context(
                 _neutral_name(appointment, location),
                 appointment_url(appointment),
                 appointment.status is Status.CANCELLED,
+                appointment.id in moved_ids,
             )
             for appointment in appointments
         ),

@@ -133,22 +133,30 @@ def messages_for_series(
     kind: MessageKind,
     appointments: Sequence[Appointment],
     now: datetime,
+    moved: Sequence[Appointment] = (),
 ) -> list[MessageDraft]:
     """Return the one text and the one e-mail that say appointments of a series were booked or cancelled.
 
-    At least one appointment, all of one patient, in order of time.
+    At least one appointment, all of one patient, in order of time. `moved` are those of them that were told
+    of before, and have been moved.
     """
     first = appointments[0]
     if first.patient_id is None or first.starts_at <= now:
         return []
     recipient, topic = get_recipient(first), series_topic(series_id)
     reminders = [DueReminder(kind, channel, now, True) for channel in recipient.addresses]
+    changes, moved_ids = find_move_changes(moved), frozenset(each.id for each in moved)
     return [
         _message(
             topic,
             revision,
             reminder,
-            replace(_news(appointments, recipient, reminder, now), in_list=True),
+            replace(
+                _news(appointments, recipient, reminder, now),
+                in_list=True,
+                changes=changes,
+                moved_ids=moved_ids,
+            ),
             now,
         )
         for reminder in reminders
@@ -222,7 +230,7 @@ def _message(
         channel=reminder.channel,
         recipient=subject.recipient,
         person=person_key(subject.patient),
-        details=message_details(subject.appointments),
+        details=message_details(subject.appointments, subject.moved_ids),
         subject=message.subject,
         body=message.body,
         send_at=reminder.send_at,

@@ -8,7 +8,7 @@ from booking.appointments.ics import Method
 from booking.appointments.rules import Status
 from booking.messaging.rules import Channel
 from booking.messaging.segments import to_gsm7
-from booking.reminders import email_texts, link_texts, series_texts, sms_texts
+from booking.reminders import email_texts, link_texts, schedule_texts, series_texts, sms_texts
 from booking.reminders.rules import MessageKind
 from booking.reminders.texts import MessageContext, MessageText
 
@@ -34,7 +34,7 @@ class MessageWords:
 BOOKED_LIST = MessageWords(series_texts.booked_list_text, series_texts.booked_list_email)
 MOVED_LIST = MessageWords(series_texts.moved_list_text, series_texts.moved_list_email)
 CANCELLED_LIST = MessageWords(series_texts.cancelled_list_text, series_texts.cancelled_list_email)
-SCHEDULE_LIST = MessageWords(series_texts.schedule_list_text, series_texts.schedule_list_email)
+SCHEDULE_LIST = MessageWords(schedule_texts.schedule_list_text, schedule_texts.schedule_list_email)
 LINK = MessageWords(link_texts.link_text, link_texts.link_email)
 LINKS = MessageWords(link_texts.links_text, link_texts.links_email)
 

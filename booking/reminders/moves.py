@@ -1,6 +1,6 @@
 """Appointments of one person that were moved together are told of once: in one message an address."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -14,7 +14,7 @@ from booking.messaging import queries
 from booking.messaging.operations import MessageDraft
 from booking.messaging.rules import Channel, Reason
 from booking.patients import operations as patients
-from booking.reminders.drafts import message_of_moves
+from booking.reminders.drafts import message_of_moves, messages_for_appointment
 from booking.reminders.models import Derivation
 from booking.reminders.rules import MessageKind
 from booking.reminders.topics import moves_topic
@@ -44,6 +44,22 @@ def list_moved_together(appointment: Appointment, now: datetime) -> list[Appoint
     )
     moved = list(rows)
     return moved if appointment in moved else [appointment]
+
+
+def is_move_news(appointment: Appointment, now: datetime) -> bool:
+    """Tell whether an appointment's own move is still to be told of somewhere."""
+    drafts = messages_for_appointment(appointment, now) if appointment.sequence else []
+    return any(draft.kind == MessageKind.MOVED and _is_news(appointment, draft) for draft in drafts)
+
+
+def skip_told_moves(
+    drafts: Sequence[MessageDraft], addresses: Collection[tuple[Channel, str]]
+) -> list[MessageDraft]:
+    """Return an appointment's drafts, what tells of its move skipped where a list tells of it."""
+    skipped = list(drafts)
+    for channel, recipient in addresses:
+        skipped = [_skip_move(draft, channel, recipient) for draft in skipped]
+    return skipped
 
 
 def combine_moves(

@@ -23,13 +23,13 @@ from booking.messaging.rules import Channel, Reason
 from booking.reminders.contexts import find_series_id
 from booking.reminders.drafts import messages_for_appointment, messages_for_series
 from booking.reminders.models import Derivation, Heartbeat
-from booking.reminders.moves import combine_moves, list_moved_together
+from booking.reminders.moves import combine_moves, list_moved_together, skip_told_moves
 from booking.reminders.persons import reassign_merged_patients
 from booking.reminders.queries import derived_version, find_changed_appointments
 from booking.reminders.rules import REMINDER_KINDS, MessageKind, drop_superseded
 from booking.reminders.series_news import (
     NEWS,
-    list_cancelled_and_booked,
+    find_changes_together,
     list_series_appointments,
     list_told_together,
 )
@@ -40,6 +40,7 @@ from booking.reminders.topics import (
 from booking.series.models import InfusionSeries
 
 log = structlog.get_logger()
+Addresses = Collection[tuple[Channel, str]]
 
 
 def derive_messages(now: datetime) -> int:
@@ -79,17 +80,22 @@ def derive_appointment_messages(appointment_id: int, now: datetime) -> set[int]:
     version_derived = derived_version(appointment.id)
     if version_derived == appointment.version:
         return {appointment.id}  # by another scheduler meanwhile
-    if changed := list_cancelled_and_booked(appointment, series_id, now):
+    if changes := find_changes_together(appointment, series_id, now):
         _update_series_message(series_id, now)
-        _enqueue_series_message(series_id, MessageKind.SCHEDULE, changed, now)
-        return _derive(changed, now, was_told=True)
+        changed = changes.all_by_time
+        addresses = _enqueue_series_message(
+            series_id, MessageKind.SCHEDULE, changed, now, moved=changes.moved
+        )
+        return _derive(changed, now, told_addresses=addresses)
     appointments_together = list_told_together(appointment, series_id, now)
     if appointments_together or appointment.status is Status.CANCELLED or appointment.sequence:
         _update_series_message(series_id, now)
     if not appointments_together:
         return _derive_moved(appointment, now)
-    _enqueue_series_message(series_id, NEWS[appointment.status], appointments_together, now)
-    return _derive(appointments_together, now, was_told=True)
+    addresses = _enqueue_series_message(
+        series_id, NEWS[appointment.status], appointments_together, now
+    )
+    return _derive(appointments_together, now, told_addresses=addresses)
 
 
 def _derive_moved(appointment: Appointment, now: datetime) -> set[int]:
@@ -127,27 +133,34 @@ def _enqueue_series_message(
     appointments: Sequence[Appointment],
     now: datetime,
     channels: Collection[Channel] = frozenset(Channel),
-) -> None:
-    """Owe one text and one e-mail for appointments of a series that were booked or cancelled together."""
+    moved: Sequence[Appointment] = (),
+) -> Addresses:
+    """Owe one text and one e-mail for appointments of a series changed together; return where they go."""
     revision = messaging.next_revision(series_topic(series_id))
-    for draft in messages_for_series(series_id, revision, kind, appointments, now):
+    drafts = messages_for_series(series_id, revision, kind, appointments, now, moved)
+    for draft in drafts:
         if draft.channel in channels:
             messaging.enqueue(draft, now)
+    return {(draft.channel, draft.recipient) for draft in drafts}
 
 
 def _derive(
-    appointments: Sequence[Appointment], now: datetime, *, was_told: bool = False
+    appointments: Sequence[Appointment],
+    now: datetime,
+    *,
+    told_addresses: Addresses | None = None,
 ) -> set[int]:
     """Retire what earlier times or states of appointments asked for, and owe what these do.
 
-    Of those `was_told` of by a list, only reminders; of one that went before it was told of, nothing.
+    Of those told of by a list, at these addresses, only reminders; of one that went before it was told of,
+    nothing.
     """
     impossibles = find_impossible_appointments(
         availability.current_catalogue(), now, [appointment.id for appointment in appointments]
     )
     drafts = {
         appointment.id: _draft_messages(
-            appointment, impossibles.get(appointment.id), now, was_told=was_told
+            appointment, impossibles.get(appointment.id), now, told_addresses
         )
         for appointment in appointments
     }
@@ -168,15 +181,17 @@ def _draft_messages(
     appointment: Appointment,
     impossible: ImpossibleAppointment | None,
     now: datetime,
-    *,
-    was_told: bool,
+    told_addresses: Addresses | None,
 ) -> Sequence[MessageDraft]:
     """Return what an appointment is owed by itself; what can't take place is held back."""
     drafts: Sequence[MessageDraft] = messages_for_appointment(appointment, now)
     is_cancelled_untold = (
         appointment.status is Status.CANCELLED and derived_version(appointment.id) is None
     )
-    if was_told or is_cancelled_untold:
+    if told_addresses is not None:
+        drafts = [draft for draft in drafts if draft.kind in (*REMINDER_KINDS, MessageKind.MOVED)]
+        drafts = skip_told_moves(drafts, told_addresses)
+    elif is_cancelled_untold:
         drafts = [draft for draft in drafts if draft.kind in REMINDER_KINDS]
     if impossible is not None:
         return _hold_back(impossible, drafts, now)

@@ -33,6 +33,7 @@ from booking.reminders.topics import (
     find_last_told,
     locations_by_appointment,
     parse_topic,
+    told_moved_ids,
     told_sequence,
     told_status,
 )
@@ -46,7 +47,7 @@ class MessageSource:
     """What one message tells: of one appointment, or in a list of several; all of one patient, by time.
 
     It addresses the appointment's `contact`. `recipient_name` names the patient on a shared number,
-    `changes` says what of a move is new.
+    `changes` says what of a move is new; `moved_ids` which were moved, where others were not.
     """
 
     kind: MessageKind
@@ -58,6 +59,7 @@ class MessageSource:
     in_list: bool = False
     recipient_name: str = ""
     changes: MoveChanges = UNMOVED
+    moved_ids: frozenset[int] = frozenset()
 
 
 def render_message(subject: MessageSource, now: datetime) -> RenderedMessage:
@@ -72,6 +74,7 @@ def render_message(subject: MessageSource, now: datetime) -> RenderedMessage:
         today=now.astimezone(zone).date(),
         recipient_name=subject.recipient_name,
         changes=subject.changes,
+        moved_ids=subject.moved_ids,
     )
     spec = MESSAGE_SPECS[subject.kind]
     words = spec.list_words if subject.in_list else spec.words
@@ -157,7 +160,8 @@ def _is_still_true(draft: Draft, appointment: Appointment, now: datetime) -> boo
         status_told = told_status(appointment.id, status_told, draft.details)
     kind, _ = parse_topic(draft.topic)
     sequence = told_sequence(appointment.id, draft.revision, draft.details)
-    is_unmoved = kind not in (APPOINTMENT, MOVES) or appointment.sequence == sequence
+    is_of_one_time = kind in (APPOINTMENT, MOVES) or appointment.id in told_moved_ids(draft.details)
+    is_unmoved = not is_of_one_time or appointment.sequence == sequence
     return appointment.starts_at > now and appointment.status is status_told and is_unmoved
 
 
@@ -168,6 +172,7 @@ def _news(
         return None
     patient = patients.get_merged_patient(db.session.get_one(Patient, appointments[0].patient_id))
     kind, _ = parse_topic(draft.topic)
+    moved_ids = told_moved_ids(draft.details)
     return MessageSource(
         MessageKind(draft.kind),
         draft.channel,
@@ -179,7 +184,8 @@ def _news(
         recipient_name=names.get(draft.recipient, {}).get(patient.id, ""),
         changes=find_move_changes(appointments)
         if draft.kind == MessageKind.MOVED.value
-        else UNMOVED,
+        else find_move_changes([each for each in appointments if each.id in moved_ids]),
+        moved_ids=moved_ids,
     )
 
 

@@ -1,5 +1,7 @@
-"""Which appointments of a series are news, and told of together: booked, cancelled, or both at once."""
+"""What of a series is news, and told of together: booked, cancelled, moved, or some of each."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, select
@@ -8,6 +10,7 @@ from booking.appointments.models import Appointment
 from booking.appointments.rules import Status
 from booking.extensions import db
 from booking.reminders.models import Derivation
+from booking.reminders.moves import is_move_news
 from booking.reminders.queries import derived_version
 from booking.reminders.rules import MessageKind
 from booking.series.models import Session
@@ -32,18 +35,37 @@ def list_told_together(
     return appointments if len(appointments) > 1 or not was_told else []
 
 
-def list_cancelled_and_booked(
-    appointment: Appointment, series_id: int, now: datetime
-) -> list[Appointment]:
-    """Return what of a series was cancelled and what was booked since it was last told of, by time.
+@dataclass(frozen=True, slots=True)
+class SeriesChanges:
+    """What of a series was cancelled, moved and booked since it was last told of; each by time."""
 
-    None unless there is some of both, and this one is among them: one transaction may have done it all.
+    cancelled: Sequence[Appointment]
+    moved: Sequence[Appointment]
+    booked: Sequence[Appointment]
+
+    @property
+    def all_by_time(self) -> list[Appointment]:
+        """All of them, by time."""
+        changed = [*self.cancelled, *self.moved, *self.booked]
+        return sorted(changed, key=lambda each: each.starts_at)
+
+
+def find_changes_together(
+    appointment: Appointment, series_id: int, now: datetime
+) -> SeriesChanges | None:
+    """Return what has become of a series since it was last told of: one transaction may have done it all.
+
+    None unless things of two kinds have, and this appointment is among them.
     """
-    cancelled = list_series_appointments(series_id, Status.CANCELLED, now, CHANGED_SINCE)
-    booked = list_series_appointments(series_id, Status.BOOKED, now, NEVER_TOLD)
-    if not (cancelled and booked) or appointment not in (*cancelled, *booked):
-        return []
-    return sorted([*cancelled, *booked], key=lambda each: each.starts_at)
+    booked_since = list_series_appointments(series_id, Status.BOOKED, now, CHANGED_SINCE)
+    changes = SeriesChanges(
+        list_series_appointments(series_id, Status.CANCELLED, now, CHANGED_SINCE),
+        [each for each in booked_since if is_move_news(each, now)],
+        list_series_appointments(series_id, Status.BOOKED, now, NEVER_TOLD),
+    )
+    kinds = [changes.cancelled, changes.moved, changes.booked]
+    is_of_several_kinds = sum(map(bool, kinds)) > 1
+    return changes if is_of_several_kinds and appointment in changes.all_by_time else None
 
 
 def list_series_appointments(

@@ -1,7 +1,5 @@
 """The words that tell of several appointments at once: booked, as a series is, moved or cancelled."""
 
-from dataclasses import replace
-
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
@@ -39,7 +37,7 @@ def booked_list_text(context: MessageContext) -> str:
 
 def moved_list_text(context: MessageContext) -> str:
     """Give all the new times where there is room and the place is the same, else how many and the first."""
-    values = {**template_values(context), "news": _news(context), "times": _times(context)}
+    values = {**template_values(context), "news": name_news(context), "times": _times(context)}
     count = len(context.appointments)
     briefer = (
         ngettext(
@@ -62,8 +60,8 @@ def moved_list_text(context: MessageContext) -> str:
     return first_that_fits(every, *briefer)
 
 
-def _news(context: MessageContext) -> str:
-    """Return what is new of visits that were moved together."""
+def name_news(context: MessageContext) -> str:
+    """Return what is new of visits that were moved together: their times, their place, or both."""
     if not context.changes.location:
         return str(_("NEW TIMES"))
     return str(_("NEW PLACE and NEW TIMES") if context.changes.time else _("NEW PLACE"))
@@ -79,14 +77,15 @@ def _times(context: MessageContext) -> str:
 
 def moved_list_email(context: MessageContext) -> MessageText:
     """List those that were moved, each with its time and place as they are now."""
-    values = {**template_values(context), "news": _news(context)}
+    values = {**template_values(context), "news": name_news(context)}
     subject = _("%(clinic)s: %(news)s of your visits", **values)
     opening = _("%(news)s: these visits were moved, and are now:", **values)
     opening += "\n\n" + lines_with_links(context)
-    return MessageText(subject, email_body(opening, _closing(context), context))
+    return MessageText(subject, email_body(opening, list_closing(context), context))
 
 
-def _closing(context: MessageContext) -> str:
+def list_closing(context: MessageContext) -> str:
+    """Say what the links of a list are for, and whom to call."""
     text: str = _(
         "By its link you can see, move or cancel each of them. Questions: call %(phone)s.",
         **template_values(context),
@@ -114,7 +113,7 @@ def booked_list_email(context: MessageContext) -> MessageText:
         clinic=context.clinic,
     )
     opening = _("these visits are booked for you:") + "\n\n" + lines_with_links(context)
-    closing = _closing(context)
+    closing = list_closing(context)
     return MessageText(subject, email_body(opening, closing, context))
 
 
@@ -122,58 +121,8 @@ def cancelled_list_email(context: MessageContext) -> MessageText:
     """List those that are cancelled."""
     subject = _("%(clinic)s: your visits are cancelled", clinic=context.clinic)
     closing = _("Questions, or to book again: call %(phone)s.", **template_values(context))
-    opening = _("these visits are cancelled:") + "\n\n" + _lines(context)
+    opening = _("these visits are cancelled:") + "\n\n" + format_lines(context)
     return MessageText(subject, email_body(opening, closing, context))
-
-
-def schedule_list_text(context: MessageContext) -> str:
-    """Say how many were cancelled and how many are new, and when the first of those is."""
-    cancelled, booked = _split(context)
-    if not (cancelled.appointments and booked.appointments):
-        return cancelled_list_text(context) if cancelled.appointments else booked_list_text(context)
-    news = {
-        "cancelled": ngettext(
-            "%(num)d visit is cancelled",
-            "%(num)d visits are cancelled",
-            len(cancelled.appointments),
-        ),
-        "booked": ngettext(
-            "%(num)d is new, on %(day)s at %(time)s",
-            "%(num)d are new, the first on %(day)s at %(time)s",
-            len(booked.appointments),
-            **template_values(context),
-        ),
-    }
-    values = {**template_values(context), **news}
-    return first_that_fits(
-        _("%(sender)s: %(cancelled)s; %(booked)s. Details: %(link)s", **values),
-        _("%(sender)s: %(cancelled)s; %(booked)s. Questions: %(phone)s.", **values),
-    )
-
-
-def schedule_list_email(context: MessageContext) -> MessageText:
-    """List those that were cancelled, and those that are new."""
-    cancelled, booked = _split(context)
-    if not (cancelled.appointments and booked.appointments):
-        return (
-            cancelled_list_email(context) if cancelled.appointments else booked_list_email(context)
-        )
-    opening = [
-        _("these visits are cancelled:"),
-        _lines(cancelled),
-        _("These are new:"),
-        lines_with_links(booked),
-        _("Your other visits stay as they are."),
-    ]
-    subject = _("%(clinic)s: your visits have changed", clinic=context.clinic)
-    return MessageText(subject, email_body("\n\n".join(opening), _closing(context), context))
-
-
-def _split(context: MessageContext) -> tuple[MessageContext, MessageContext]:
-    """Return what is said of those that were cancelled, and of those that are booked."""
-    cancelled = tuple(listed for listed in context.appointments if listed.is_cancelled)
-    booked = tuple(listed for listed in context.appointments if not listed.is_cancelled)
-    return replace(context, appointments=cancelled), replace(context, appointments=booked)
 
 
 def lines_with_links(context: MessageContext) -> str:
@@ -183,7 +132,8 @@ def lines_with_links(context: MessageContext) -> str:
     )
 
 
-def _lines(context: MessageContext) -> str:
+def format_lines(context: MessageContext) -> str:
+    """Return a list of appointments for an e-mail."""
     return "\n".join(_line(listed, context) for listed in context.appointments)
 
 

@@ -22,6 +22,7 @@ class ListedAppointment:
     clinic: str
     link: str
     is_cancelled: bool = False
+    is_moved: bool = False  # told of before, with another time or place
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """What messages are kept under, and which appointments each tells of."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -19,6 +19,7 @@ OFFER, MOVES, FORM, CHOICE = "offer", "moves", "form", "choice"
 # and SEQUENCE.
 PLACES, STARTS, SEQUENCES = "places", "starts", "sequences"
 STATUSES = "statuses"  # as they were told, where a message tells of several
+MOVED_IDS = "moved"  # those of them that were told of before, and have been moved
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +71,10 @@ def parse_topic(topic: str) -> tuple[str, int]:
     return kind, int(number) if number.isdecimal() else 0
 
 
-def message_details(appointments: Sequence[Appointment]) -> dict[str, Any]:
-    """Return what a message keeps of the appointments it tells of."""
+def message_details(
+    appointments: Sequence[Appointment], moved_ids: Collection[int] = ()
+) -> dict[str, Any]:
+    """Return what a message keeps of the appointments it tells of; `moved_ids` of those told as moved."""
     by_id = {str(appointment.id): appointment for appointment in appointments}
     return {
         PLACES: {number: appointment.location_id for number, appointment in by_id.items()},
@@ -80,12 +83,18 @@ def message_details(appointments: Sequence[Appointment]) -> dict[str, Any]:
         },
         SEQUENCES: {number: appointment.sequence for number, appointment in by_id.items()},
         STATUSES: {number: appointment.status.value for number, appointment in by_id.items()},
+        MOVED_IDS: sorted(moved_ids),
     }
 
 
 def told_status(appointment_id: int, default: Status, details: Mapping[str, Any]) -> Status:
     """Return the status with which a message tells of an appointment; `default` where it isn't on record."""
     return Status(details.get(STATUSES, {}).get(str(appointment_id), default))
+
+
+def told_moved_ids(details: Mapping[str, Any]) -> frozenset[int]:
+    """Return the ids of those appointments that a message of several tells of as moved."""
+    return frozenset(details.get(MOVED_IDS, ()))
 
 
 def told_sequence(appointment_id: int, default: int, details: Mapping[str, Any]) -> int:

@@ -12,6 +12,7 @@ from booking.messaging.senders import MessageSender
 from booking.reminders import operations as reminders
 from booking.reminders.queries import find_outdated_topics
 from booking.reminders.rendering import render_messages
+from booking.reminders.rules import MessageKind
 from booking.reminders.topics import MOVES
 from tests.demo.loopback_builders import sender_to
 from tests.messaging.worker import DyingSender, arm, die
@@ -53,7 +54,7 @@ def _arm(step: str, sender: MessageSender) -> MessageSender:
 
         def enqueue_and_die(draft: MessageDraft, now: datetime) -> None:
             enqueue(draft, now)
-            if draft.topic.startswith(f"{MOVES}:"):
+            if draft.topic.startswith(f"{MOVES}:") or draft.kind == MessageKind.SCHEDULE:
                 die()
 
         messaging.enqueue = enqueue_and_die

@@ -196,9 +196,22 @@ def test_a_list_of_appointments_reads_as_reviewed(about: MessageContext, kind: M
     reviewed(f"list.{kind}.email.txt", as_read(list_text(kind, Channel.EMAIL, about)))
 
 
-@pytest.mark.parametrize(("cancelled", "booked"), [(1, 1), (3, 2), (0, 2), (2, 0)])
-def test_what_was_cancelled_and_booked_at_once_reads_as_reviewed(
-    about: MessageContext, cancelled: int, booked: int
+@pytest.mark.parametrize(
+    ("cancelled", "moved", "booked"),
+    [
+        (1, 0, 1),
+        (3, 0, 2),
+        (0, 0, 2),
+        (2, 0, 0),
+        (0, 1, 1),
+        (0, 2, 1),
+        (1, 2, 0),
+        (1, 2, 2),
+        (0, 2, 0),
+    ],
+)
+def test_what_was_cancelled_moved_and_booked_at_once_reads_as_reviewed(
+    about: MessageContext, cancelled: int, moved: int, booked: int
 ) -> None:
     listed = tuple(
         ListedAppointment(
@@ -206,13 +219,15 @@ def test_what_was_cancelled_and_booked_at_once_reads_as_reviewed(
             "Ahwatukee Clinic",
             LINK,
             is_cancelled=number < cancelled,
+            is_moved=cancelled <= number < cancelled + moved,
         )
-        for number in range(cancelled + booked)
+        for number in range(cancelled + moved + booked)
     )
     context = replace(
         about, appointments=listed, starts_at=listed[cancelled % len(listed)].starts_at
     )
-    name = f"list.schedule.{cancelled}_{booked}"
+    parts = (cancelled, moved, booked) if moved else (cancelled, booked)
+    name = f"list.schedule.{'_'.join(map(str, parts))}"
     reviewed(f"{name}.sms.txt", list_text(MessageKind.SCHEDULE, Channel.SMS, context).body)
     reviewed(f"{name}.email.txt", as_read(list_text(MessageKind.SCHEDULE, Channel.EMAIL, context)))
 
