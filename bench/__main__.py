@@ -6,6 +6,7 @@ from collections.abc import Callable
 from bench import (
     closures,
     cohort,
+    cp_sat,
     demo_plans,
     exact,
     healing,
@@ -22,6 +23,7 @@ BENCHMARKS: dict[str, Callable[[], None]] = {
     "memory": memory.main,
     "planner": planner.main,
     "exact": exact.main,
+    "cp_sat": cp_sat.main,
     "demo_plans": demo_plans.main,
     "closures": closures.main,
     "healing": healing.main,
