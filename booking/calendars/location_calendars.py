@@ -132,7 +132,11 @@ class LocationCalendar:
 
     def is_closed_on(self, local_date: date) -> bool:
         """Tell whether a closure or holiday keeps the location closed on a local day."""
-        return any(closed_days.covers(local_date) for closed_days in self.closures)
+        return bool(self.closures_on(local_date))
+
+    def closures_on(self, local_date: date) -> list[ClosedDays]:
+        """Return the closures and holidays that keep the location closed on a local day."""
+        return [closed_days for closed_days in self.closures if closed_days.covers(local_date)]
 
     def open_cells(self, day: LocalDay) -> int:
         """Return the cells of `day` in which the location is open: its hours, unless it is closed."""

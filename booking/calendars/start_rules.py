@@ -80,8 +80,7 @@ def list_calendar_rules(
     day, opened = free.day, location.day_if_open(free.day.local_date)
     closures = (
         StartRule.against_day(CalendarRule.CLOSED, **closed_days._asdict())
-        for closed_days in location.closures
-        if closed_days.covers(day.local_date)
+        for closed_days in location.closures_on(day.local_date)
     )
     of_needs = (
         rule for need in demand.needs for rule in _list_need_rules(need, demand, opened, free)

@@ -14,13 +14,14 @@ from booking.db.statements import insert_unless_there
 from booking.db.transactions import transaction
 from booking.extensions import db
 from booking.tasks.models import Owner, Task, TaskKind
+from booking.tasks.rules import COMING_AFTER
 
 ACTOR = "tasks"  # who opened or settled it: nobody pressed anything
 
 
 @dataclass(frozen=True, slots=True)
 class Workload:
-    """How many tasks are open, and how many of them should be done by now."""
+    """How many tasks are open now, without the coming ones, and how many should be done by now."""
 
     open: int
     overdue: int
@@ -163,9 +164,10 @@ def list_tasks_about(kind: TaskKind, subject_kind: str, subject_ids: Collection[
 
 
 def count_workload(now: datetime) -> Workload:
-    """Count what is still to do."""
+    """Count what is still to do; what is only coming is left out."""
     late = func.count().filter(Task.due_at < now)
-    row = db.session.execute(select(func.count(), late).where(Task.done_at.is_(None))).one()
+    is_current = Task.done_at.is_(None), Task.due_at < now + COMING_AFTER
+    row = db.session.execute(select(func.count(), late).where(*is_current)).one()
     return Workload(*row)
 
 

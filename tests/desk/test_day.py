@@ -18,9 +18,11 @@ from booking.extensions import db
 from booking.patients.models import Patient
 from tests.builders import (
     NOW,
+    TOMORROW,
     Clinic,
     a_booking,
     a_clinic,
+    a_closure,
     a_contact,
     a_patient,
     answers,
@@ -138,6 +140,11 @@ def test_the_day_leads_to_its_neighbours(desk: FlaskClient) -> None:
     text = desk.get("/desk/day/ahwatukee/2026-12-01").text
     assert 'href="/desk/day/ahwatukee/2026-11-30"' in text
     assert 'href="/desk/day/ahwatukee/2026-12-02"' in text
+
+
+def test_a_closed_day_says_why(desk: FlaskClient, clinic: Clinic) -> None:
+    a_closure(clinic.location, TOMORROW)
+    assert "Closed on this day: Closed." in desk.get(f"/desk/day/ahwatukee/{TOMORROW}").text
 
 
 @pytest.mark.parametrize(

@@ -65,7 +65,7 @@ def test_a_lost_session_is_healed_and_days_away_are_noted(
 def go_away(page: Page, series: InfusionSeries) -> None:
     """Note that the patient is away for a few days, and change their visit."""
     day = appointments(series)[-2].local_date
-    page.get_by_role("link", name="The patient is away on some days").click()
+    page.get_by_role("link", name="The patient is away").click()
     page.get_by_label("First day away").fill(day.isoformat())
     page.get_by_label("Last day away").fill((day + timedelta(days=1)).isoformat())
     page.get_by_role("button", name="Show what changes").click()

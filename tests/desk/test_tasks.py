@@ -44,6 +44,17 @@ def a_text(body: str = "Running late") -> InboundMessage:
     return text
 
 
+def test_a_task_due_in_a_week_waits_folded(desk: FlaskClient) -> None:
+    patient = a_patient(family_name="Later")
+    due_at = NOW + timedelta(weeks=1)
+    tasks.open_task(TaskKind.CALL_BACK, Owner.FRONT_DESK, "patient", patient.id, due_at, NOW)
+    text = desk.get("/desk/tasks").text
+    now, coming = text.split("1 more, due in a week or later")
+    assert "Nothing to do now." in now
+    assert "Test Later" not in now
+    assert "Test Later" in coming
+
+
 def test_a_call_request_shows_whom_to_call_and_about_what(desk: FlaskClient) -> None:
     location = availability.current_catalogue().locations["ahwatukee"]
     request_call_before_booking(

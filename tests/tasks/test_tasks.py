@@ -9,6 +9,7 @@ from booking.audit.models import AuditEntry
 from booking.extensions import db
 from booking.tasks import operations as tasks
 from booking.tasks.models import Owner, Task, TaskKind
+from booking.tasks.operations import Workload
 from tests.builders import NOW
 
 SOON = NOW + timedelta(hours=4)
@@ -70,3 +71,12 @@ def test_a_task_counts_as_seen_to_from_its_opening_and_again_from_its_end(app: F
     assert (seen_to(0), seen_to(1)) == (True, False)
     tasks.close_fulfilled_task(TaskKind.PLACE_SESSION, "session", 7, LATER)
     assert (seen_to(24), seen_to(25)) == (True, False)
+
+
+def test_a_coming_task_is_listed_but_no_work_yet(app: Flask) -> None:
+    for number, due_at in enumerate(
+        (NOW - timedelta(minutes=1), SOON, NOW + timedelta(weeks=1)), 1
+    ):
+        tasks.open_task(TaskKind.PLACE_SESSION, Owner.FRONT_DESK, "session", number, due_at, NOW)
+    assert tasks.count_workload(NOW) == Workload(open=2, overdue=1)
+    assert len(tasks.list_open_tasks()) == 3

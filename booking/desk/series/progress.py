@@ -8,6 +8,7 @@ from booking.access import Access, access
 from booking.desk.blueprint import blueprint
 from booking.desk.patients.views import patient_or_404
 from booking.desk.series.progress_rows import list_progress_rows
+from booking.desk.series.summaries import summarize_series
 from booking.locations import operations as locations
 from booking.mood.progress_chart import WIDE
 from booking.mood.series_drawings import draw_series_progress
@@ -25,6 +26,7 @@ def show_series(series_id: int) -> str:
     return render_template(
         "desk/series/progress.html",
         series=series,
+        course=summarize_series(series),
         patient=patient_or_404(series.patient_id),
         location=location,
         template=template,

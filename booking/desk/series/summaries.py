@@ -82,10 +82,11 @@ class SeriesSummary:
 
 def list_series_summaries(patient_id: int) -> list[SeriesSummary]:
     """Return a patient's series, the newest first."""
-    return [_course(series) for series in list_series(patient_id)]
+    return [summarize_series(series) for series in list_series(patient_id)]
 
 
-def _course(series: InfusionSeries) -> SeriesSummary:
+def summarize_series(series: InfusionSeries) -> SeriesSummary:
+    """Return one series with its sessions, progress and pauses."""
     return SeriesSummary(
         series,
         get_template(series),

@@ -17,6 +17,7 @@ from booking.desk.tasks.links import finished_message
 from booking.desk.tasks.subjects import subjects_by_task
 from booking.tasks import operations as tasks
 from booking.tasks.models import Owner, Task, TaskKind
+from booking.tasks.rules import is_coming
 
 
 @blueprint.get("/tasks", endpoint="tasks")
@@ -59,18 +60,19 @@ def choose_contact(task_id: int) -> AnyResponse | tuple[str, int]:
 
 
 def _page(form: TaskForm, wrong_id: int | None = None, problem: str = "") -> str:
-    owner = request.args.get("owner")
+    owner, now = request.args.get("owner"), clock.now()
     tasks_shown = [
         task for task in tasks.list_open_tasks() if owner not in set(Owner) or task.owner == owner
     ]
     return render_template(
         "desk/tasks/tasks.html",
-        tasks=tasks_shown,
+        tasks=[task for task in tasks_shown if not is_coming(task.due_at, now)],
+        coming=[task for task in tasks_shown if is_coming(task.due_at, now)],
         subjects=subjects_by_task(tasks_shown),
         checks=contact_conflicts_by_task(tasks_shown),
         owner=owner,
         owners=list(Owner),
-        now=clock.now(),
+        now=now,
         zone=last_used_location().zone,
         form=form,
         wrong_id=wrong_id,
