@@ -25,12 +25,17 @@ def requested_date(default: date) -> date:
     return parse_date_or_404(value) if value else default
 
 
+def requested_first_day(default: date) -> date:
+    """Return the first of the local days to show, as asked for, or `default`."""
+    value = request.values.get("from")
+    return parse_date_or_404(value) if value else default
+
+
 def requested_free_times(
     location: LocationCalendar, demand: ResourceDemand, day: date, now: datetime
 ) -> FreeTimes:
     """Return the free times of two weeks from the day asked for on, or from `day`; none past."""
-    value = request.values.get("from")
-    first = parse_date_or_404(value) if value else day
+    first = requested_first_day(day)
     return find_free_times(
         location, demand, max(first, clock.local_date(now, location.zone.key)), now
     )

@@ -23,6 +23,11 @@ class SeriesRule(StrEnum):
     OTHER_LOCATION = "other_location"  # than the patient goes to
     AWAY = "away"  # the patient said so
     NOT_AUTHORISED = "not_authorised"  # windows: first day, last day and sessions left of each
+    OUT_OF_ORDER = "out_of_order"  # before, after: numbers; of a plan, whose sessions are in order
+    BEYOND_PLAN = "beyond_plan"  # last_day: up to which a plan is made
+    CLOCK_REPEATED = (
+        "clock_repeated"  # the clock shows the time a second time; plans name local times
+    )
     NOT_PLACEABLE = "not_placeable"  # the session has a time, or its series doesn't go on
 
 

@@ -13,9 +13,10 @@ from booking.screening.rules import Clearance
 from booking.series.authorisation_records import list_remaining_authorisations
 from booking.series.models import InfusionSeries
 from booking.series.patient_availability import Obstacle
-from booking.series.planning.alternatives import NamedPlan, find_alternatives, name_plan
+from booking.series.planning.alternatives import NamedPlan
 from booking.series.planning.checker import check_plan
-from booking.series.planning.planner import PlanSearch, find_plan
+from booking.series.planning.chosen_plans import NO_PINS, find_named_plans
+from booking.series.planning.planner import find_plan
 from booking.series.planning.requests import (
     Plan,
     PlanInfeasible,
@@ -23,6 +24,7 @@ from booking.series.planning.requests import (
     PlanRequest,
     PlanSlot,
 )
+from booking.series.planning.slot_costs import Pins
 from booking.series.preferences import Preferences
 from booking.series.queries import STANDING, get_phases, list_sessions, read_plan_rates
 from booking.series.rules import Phase, sessions_to_book
@@ -167,16 +169,17 @@ def _end(phases: Sequence[Phase], indexes: Sequence[int], start: date) -> date:
     return start + sum((timedelta(days=phases[i].gap.ideal_max_days) for i in indexes), MAX_DELAY)
 
 
-def propose_plans(series: InfusionSeries, now: datetime) -> PlanProposal:
+def propose_plans(series: InfusionSeries, now: datetime, pins: Pins = NO_PINS) -> PlanProposal:
     """Return the best plan for a series and named alternatives, each checked.
 
-    What is proposed can be booked: the planner asks the rules that booking asks. Raises `UnknownSlug`.
+    First of all comes the best one with the slots of `pins`, if there is such. What is proposed can be
+    booked: the planner asks the rules that booking asks. Raises `UnknownSlug`.
     """
     request, calendar = build_plan_request(series, now)
     plan = plan_until_uncleared(request, calendar)
     plans: tuple[ProposedPlan, ...] = ()
     if plan.best is not None:
-        named_plans = _name_plans(plan.request, plan.best)
+        named_plans = find_named_plans(plan.request, plan.best, pins)
         plans = tuple(_proposed(plan, calendar, named_plan, now) for named_plan in named_plans)
     obstacles: Mapping[Obstacle, Sequence[date]] = {}
     if plan.refusal is not None and plan.clearance is Clearance.CLEARED:
@@ -186,10 +189,6 @@ def propose_plans(series: InfusionSeries, now: datetime) -> PlanProposal:
         plans, calendar.home, count, plan.refusal, obstacles, plan.clearance,
         calendar.person.clearance_basis.valid_until,
     )  # fmt: skip
-
-
-def _name_plans(request: PlanRequest, best: Plan) -> tuple[NamedPlan, ...]:
-    return name_plan(request, best), *find_alternatives(PlanSearch(request), best)
 
 
 def _obstacles(

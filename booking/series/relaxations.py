@@ -66,16 +66,20 @@ PRICES: Mapping[StrEnum, RulePrice] = {
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """How many starts keep every rule on local days [first, last] at one location, and the first (UTC).
+    """The starts (UTC) that keep every rule on local days [first, last] at one location, in order.
 
     Without any, `relaxations` are the smallest changes, at any location; the first names what binds.
     """
 
     first_day: date
     last_day: date
-    count: int
-    first: datetime | None
+    starts: Sequence[datetime]
     relaxations: Sequence[Relaxation] = ()
+
+    @property
+    def first(self) -> datetime | None:
+        """The first of these starts."""
+        return self.starts[0] if self.starts else None
 
 
 Reader = Callable[[LocationCalendar], list[RuledDay]]
@@ -144,8 +148,8 @@ def _find_fit(
     ]
     first, last = days[0].day.local_date, days[-1].day.local_date
     if starts:
-        return Fit(first, last, len(starts), starts[0])
+        return Fit(first, last, starts)
     others = availability.current_catalogue().locations.values()
     elsewhere = [day for each in others if each.id != location.id for day in read_days(each)]
     relaxations = find_relaxations([*days, *elsewhere], location, PRICES, day_points)
-    return Fit(first, last, 0, None, relaxations)
+    return Fit(first, last, (), relaxations)

@@ -18,7 +18,7 @@ from booking.series.templates import Template
 from booking.staff.password_changes import set_password
 from booking.tasks import operations as tasks
 from booking.tasks.models import Owner, TaskKind
-from tests.browser import ON_A_PHONE_AND_A_DESK, OpenPage, axe_violations, overflows
+from tests.browser import ON_A_PHONE_AND_A_DESK, OpenPage, axe_violations, low_contrasts, overflows
 from tests.builders import (
     PHOENIX,
     Clinic,
@@ -126,12 +126,29 @@ def test_a_series_is_prescribed_planned_and_booked(
     expect(page.get_by_label("Mondays and Thursdays", exact=False).first).to_be_checked()
     assert page.get_by_role("radio").count() >= 3
     look_at(page)
+    choose_another_time(page)
     page.get_by_role("button", name="Book the whole series").click()
     expect(page.get_by_text("The whole series is booked.")).to_be_visible()
     booked = re.compile(r"0 done, \d+ booked, 0 missed, 0 without a time")
     expect(page.get_by_text(booked)).to_be_visible()
     look_at(page)
     change_the_series(page)
+
+
+def choose_another_time(page: Page) -> None:
+    """Give one session of the plan another time, by the keyboard, and let the others be planned around it."""
+    page.get_by_role("link", name="Another time… for session 3").press("Enter")
+    expect(page.get_by_role("listitem").filter(has_text="best").first).to_be_visible()
+    look_at(page)
+    assert low_contrasts(page) == []
+    page.get_by_label("Time", exact=True).fill("03:00")
+    page.get_by_role("button", name="Why not then?").press("Enter")
+    expect(page.get_by_text("rules stand against 3:00 AM")).to_be_visible()
+    look_at(page)
+    page.get_by_role("radio", checked=True).press("ArrowDown")
+    page.get_by_role("button", name="Plan the others around it").press("Enter")
+    expect(page.get_by_text("1 time was chosen")).to_be_visible()
+    look_at(page)
 
 
 def change_the_series(page: Page) -> None:

@@ -47,7 +47,13 @@ ON_THE_WAY = {
         "site.ask_readiness",
     ),
     *("site.ask_for_call_before_booking", "site.show_call_confirmation", "site.show_note_sent"),
-    *("desk.show_plan", "desk.reopen_form", "desk.plan_frequency", "desk.plan_resumption"),
+    *(
+        "desk.show_plan",
+        "desk.choose_plan_slot",
+        "desk.reopen_form",
+        "desk.plan_frequency",
+        "desk.plan_resumption",
+    ),
     *("desk.show_spacing", "desk.edit_spacing_rule"),
     *("desk.choose_series_healing", "desk.show_outage", "site.show_new_times"),
 }

@@ -29,9 +29,11 @@ from booking.desk.refusals import (
     explain_stale_version,
 )
 from booking.desk.requested import requested_date, requested_free_times, requested_location
+from booking.desk.series.slot_marks import mark_fit
 from booking.desk.submitting import RedirectWithNotice, submit_once
 from booking.desk.why_not.answers import answer_why_not
 from booking.desk.why_not.relaxation_words import describe_fit
+from booking.series.queries import find_session_of_appointment
 from booking.series.relaxations import find_move_fit
 from booking.series.ruled_starts import read_session_move_rules
 
@@ -98,6 +100,8 @@ def _page(
     demand = get_demand(appointment, catalogue.services_by_id[appointment.service_id])
     free = requested_free_times(location, demand, day, now)
 
+    fit = find_move_fit(appointment, location, free.first, now)
+
     def read_rules(each: LocationCalendar, local_date: date) -> RuledDay:
         return read_session_move_rules(appointment, each, local_date, local_date, now)[0]
 
@@ -109,7 +113,8 @@ def _page(
         locations=catalogue.locations.values(),
         free=free,
         why=answer_why_not(location, day, read_rules),
-        fit=describe_fit(find_move_fit(appointment, location, free.first, now), location),
+        fit=describe_fit(fit, location),
+        marks=mark_fit(fit, find_session_of_appointment(appointment.id), location),
         chosen_day=day,
         chosen=parse_instant(form.start.data),
         form=form,

@@ -1,6 +1,6 @@
 """Giving a session without a time one: what the planner could not place, a person does."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from flask import abort, redirect, render_template, url_for
 from flask_babel import gettext as _
@@ -19,6 +19,7 @@ from booking.desk.forms import TimeForm
 from booking.desk.patients.views import patient_or_404
 from booking.desk.refusals import REFUSALS, accepts_reason, explain_refusal, explain_stale_version
 from booking.desk.requested import requested_date, requested_free_times, requested_location
+from booking.desk.series.slot_marks import mark_fit
 from booking.desk.submitting import RedirectWithNotice, submit_once
 from booking.desk.why_not.answers import answer_why_not
 from booking.desk.why_not.relaxation_words import describe_fit
@@ -36,6 +37,8 @@ from booking.series.queries import (
 )
 from booking.series.relaxations import find_placing_fit
 from booking.series.ruled_starts import get_session_demand, read_placing_rules
+
+BEFORE = timedelta(days=4)  # of the best day, a session's calendar begins
 
 
 @blueprint.get("/sessions/<int:session_id>/place")
@@ -103,11 +106,12 @@ def _page(session: Session, form: TimeForm, problem: str = "", *, asks_reason: b
         return read_placing_rules(session, each, day, day, now)[0]
 
     fit = find_placing_fit(session, location, now)
-    today = clock.local_date(now, location.zone.key)
+    marks, today = mark_fit(fit, session, location), clock.local_date(now, location.zone.key)
+    best_day = marks.best_start.astimezone(location.zone).date() if marks.best_start else today
     free = requested_free_times(
-        location, get_session_demand(session, location), requested_date(today), now
+        location, get_session_demand(session, location), requested_date(best_day - BEFORE), now
     )
-    chosen_day = requested_date(free.first_free_day or today)
+    chosen_day = requested_date(best_day if best_day in free.starts else free.first)
     sessions = sorted(
         list_standing_sessions(list_sessions(series.id)), key=lambda session: session.day
     )
@@ -124,6 +128,7 @@ def _page(session: Session, form: TimeForm, problem: str = "", *, asks_reason: b
         chosen_day=chosen_day,
         why=answer_why_not(location, chosen_day, read_rules),
         fit=describe_fit(fit, location),
+        marks=marks,
         chosen=parse_instant(form.start.data),
         form=form,
         problem=problem,

@@ -18,14 +18,19 @@ from booking.desk.blueprint import blueprint
 from booking.desk.form_versions import require_series_version, series_version
 from booking.desk.patients.views import patient_or_404
 from booking.desk.refusals import REFUSALS, explain_refusal, explain_stale_version
+from booking.desk.series.chosen_slots import list_pins, requested_pins
 from booking.desk.series.obstacles import explain_time_not_offered, explain_unplaced
+from booking.desk.series.plan_change_words import describe_plan_changes
 from booking.desk.series.plan_words import describe_plan, format_plan_name
 from booking.desk.submitting import RedirectWithNotice, submit_once
+from booking.screening.rules import Clearance
 from booking.series import operations as series_operations
 from booking.series import refusals
 from booking.series.booking import SessionStart
 from booking.series.models import InfusionSeries
+from booking.series.plan_relaxations import find_plan_relaxations
 from booking.series.planning.alternatives import PlanAim
+from booking.series.planning.slot_costs import Pins
 from booking.series.progress import SeriesStatus
 from booking.series.proposals import PlanProposal, ProposedPlan, propose_plans
 from booking.series.queries import find_series, get_phases, get_template
@@ -111,8 +116,8 @@ def _patient_address(series: InfusionSeries) -> str:
 
 
 def _page(series: InfusionSeries, problem: str = "") -> str:
-    now, phases = clock.now(), get_phases(series)
-    proposal = _propose(series, now)
+    now, phases, pins = clock.now(), get_phases(series), requested_pins()
+    proposal = _propose(series, now, pins)
     location = availability.current_catalogue().locations_by_id[series.location_id]
     plans = proposal.plans if proposal else ()
     return render_template(
@@ -130,13 +135,34 @@ def _page(series: InfusionSeries, problem: str = "") -> str:
         open_ended=phases[-1].sessions is None,
         problem=problem,
         now=now,
+        changes=_list_changes(series, proposal, now),
+        pins=list_pins(pins),
+        is_chosen_gone=bool(plans and pins) and not _goes_through(plans[0], pins),
     )
 
 
-def _propose(series: InfusionSeries, now: datetime) -> PlanProposal | None:
+def _list_changes(
+    series: InfusionSeries, proposal: PlanProposal | None, now: datetime
+) -> list[str]:
+    """Return with how little there would be a plan, where rules alone leave none."""
+    if proposal is None or proposal.plans or proposal.infeasible is None:
+        return []
+    if proposal.clearance is not Clearance.CLEARED:
+        return []
+    number = proposal.infeasible.number
+    return describe_plan_changes(find_plan_relaxations(series, number, now))
+
+
+def _goes_through(proposed: ProposedPlan, pins: Pins) -> bool:
+    """Tell whether a plan has every slot that was chosen."""
+    slots = {each.planned.number: each.planned.slot for each in proposed.sessions}
+    return all(slots.get(number) == slot for number, slot in pins.items())
+
+
+def _propose(series: InfusionSeries, now: datetime, pins: Pins) -> PlanProposal | None:
     """Return what can be booked; None when the location, or its infusions, are no longer offered."""
     try:
-        return propose_plans(series, now)
+        return propose_plans(series, now, pins)
     except availability.UnknownSlug:
         return None
 

@@ -27,6 +27,7 @@ def format_aim(aim: PlanAim) -> str:
     """Return what a plan is the best for, as a mark beside its name."""
     words = {
         PlanAim.BEST: _("Best fit"),
+        PlanAim.CHOSEN: _("As chosen"),
         PlanAim.AS_ASKED: _("As asked for"),
         PlanAim.SOONEST: _("Soonest start"),
         PlanAim.OTHER_WEEKDAYS: _("Other days"),

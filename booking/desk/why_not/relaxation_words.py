@@ -45,7 +45,7 @@ class FitInWords:
 def describe_fit(fit: Fit, home: LocationCalendar) -> FitInWords:
     """Return what fits in words, and a few changes where nothing does."""
     changes = [describe_change(each, home) for each in fit.relaxations[:MAX_CHANGES]]
-    return FitInWords(fit, explain_binding(fit) if not fit.count else "", changes)
+    return FitInWords(fit, explain_binding(fit) if not fit.starts else "", changes)
 
 
 def explain_binding(fit: Fit) -> str:

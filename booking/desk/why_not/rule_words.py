@@ -136,6 +136,17 @@ RULE_WORDS: Mapping[StrEnum, Words] = {
     ),
     SeriesRule.AWAY: lambda _facts, _zone: _("The patient is away on that day."),
     SeriesRule.NOT_AUTHORISED: _not_authorised,
+    SeriesRule.OUT_OF_ORDER: lambda facts, _zone: _(
+        "Session %(after)s would come before session %(before)s.",
+        before=facts["before"],
+        after=facts["after"],
+    ),
+    SeriesRule.BEYOND_PLAN: lambda facts, _zone: _(
+        "The plan is made up to %(day)s.", day=format_day(facts["last_day"])
+    ),
+    SeriesRule.CLOCK_REPEATED: lambda _facts, _zone: _(
+        "The clocks show that time twice on that day: a plan takes the first."
+    ),
     SeriesRule.NOT_PLACEABLE: lambda _facts, _zone: _(
         "The session has a time by now, or its series does not go on."
     ),

@@ -30,6 +30,7 @@ class PlanAim(StrEnum):
     """What a plan is the best for."""
 
     BEST = "best"
+    CHOSEN = "chosen"  # somebody chose slots for some of its sessions
     AS_ASKED = "as_asked"  # the days and times rather had, whatever that costs
     SOONEST = "soonest"
     OTHER_WEEKDAYS = "other_weekdays"

@@ -96,7 +96,7 @@ class PlanSearch:
                 break
             points, path = self._search(pattern, limit - 1)
             if points < limit:
-                best, limit = self._plan(path, pattern), points
+                best, limit = self.plan_of(path, pattern), points
         assert best is not None  # noqa: S101 - where days make a path, slots make one
         return best
 
@@ -104,7 +104,7 @@ class PlanSearch:
         """Return the best plan that keeps to one of the search's patterns. Raises `PlanInfeasible`."""
         if self.bounds.earliest is None:
             raise self._explain_infeasible()
-        return self._plan(self._search(pattern, UNREACHABLE - 1)[1], pattern)
+        return self.plan_of(self._search(pattern, UNREACHABLE - 1)[1], pattern)
 
     def price(self, sessions: tuple[PlannedSession, ...]) -> Plan:
         """Return sessions as a plan that keeps to the pattern of weekdays at which it costs least."""
@@ -150,7 +150,8 @@ class PlanSearch:
         changes = moved[:, None] * self.change.location + steps * self.request.rates.time_change
         return np.asarray(start + changes[:, :, None])
 
-    def _plan(self, path: Sequence[SlotIndex], pattern: int) -> Plan:
+    def plan_of(self, path: Sequence[SlotIndex], pattern: int) -> Plan:
+        """Return a path of slots as a plan that keeps to one of the search's patterns."""
         sessions = self._sessions(path)
         weekdays, earliest = self.patterns[pattern], self.grid.day(self.bounds.earliest or 0)
         return Plan(sessions, weekdays, price_plan(self.request, sessions, weekdays, earliest))

@@ -1,0 +1,111 @@
+"""Every rule that decides where a session of a plan can be, the others as they are: for "why not then?".
+
+A plan that isn't booked keeps to all of them; nobody overrides one: it is prescribed differently.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from itertools import pairwise
+
+from booking.appointments.patient_rules import list_clearance_rules, list_patient_rules
+from booking.appointments.ruled_starts import day_rule
+from booking.calendars import availability
+from booking.calendars.local_days import LocalDay, is_repeated
+from booking.calendars.location_calendars import LocationCalendar
+from booking.calendars.ruled_days import Blocker, Override, RuledDay, StartRule
+from booking.calendars.ruled_starts import read_ruled_days
+from booking.calendars.start_rules import CalendarRule
+from booking.series.gap_blockers import describe_gap_problem
+from booking.series.gap_rules import GapViolation, SeriesRule, StandingSession
+from booking.series.planning.requests import PlannedSession, PlanRequest
+from booking.series.series_calendars import SeriesCalendar
+from booking.series.session_rules import SessionTerms
+from booking.series.spacing import Infusion, find_too_close
+
+
+@dataclass(frozen=True, slots=True)
+class PlanBasis:
+    """A plan that isn't booked, what it was asked of, and the calendar behind it."""
+
+    request: PlanRequest
+    calendar: SeriesCalendar
+    sessions: Sequence[PlannedSession]
+
+    def read_rules(
+        self, number: int, location: LocationCalendar, day: date, now: datetime
+    ) -> RuledDay:
+        """Return a local day at a location as each rule sees it by which session `number` is planned."""
+        session = next(each for each in self.sessions if each.number == number)
+        phase = self.request.phases[session.phase]
+        service = self.calendar.service
+        demand = service.infusion_demand(phase.setup, phase.infusion, phase.recovery, location)
+        (ruled,) = read_ruled_days(location, demand, day, day, now)
+        person = self.calendar.person
+        infusion = Infusion(0, day, phase.gap)
+        too_close = find_too_close(infusion, person.infusions)
+        blockers = [*map(describe_gap_problem, too_close), *self._list_gap_blockers(session, day)]
+        return ruled.with_rules(
+            [
+                *list_patient_rules(ruled.day, demand, person.appointments, is_infusion=True),
+                *list_clearance_rules(person.clearance_basis, day),
+                *self._terms(number).list_rules(location, ruled.day, Override.NOBODY),
+                *(day_rule(replace(each, override=Override.NOBODY)) for each in blockers),
+                *self._list_span_rules(ruled.day, location),
+            ]
+        )
+
+    def _terms(self, number: int) -> SessionTerms:
+        """Return what was asked for and authorised; other sessions of the plan use authorisations up."""
+        others = [each.day for each in self.sessions if each.number != number]
+        authorisations = [
+            replace(each, sessions=max(0, each.sessions - sum(map(each.covers, others))))
+            for each in self.request.authorisations
+        ]
+        person, locations = self.calendar.person, self.calendar.locations
+        only = self.request.preferences.only
+        return SessionTerms(only, set(locations), person.away_days, authorisations)
+
+    def _list_gap_blockers(self, session: PlannedSession, day: date) -> Iterator[Blocker]:
+        """Yield the gaps to the sessions before and after that aren't kept, in order of numbers."""
+        standing = [
+            StandingSession(each.number, each.phase, day if each is session else each.day)
+            for each in self.sessions
+        ]
+        if self.request.previous is not None:
+            first = standing[0]
+            before = StandingSession(first.number - 1, first.phase, self.request.previous.day)
+            standing.insert(0, before)
+        for earlier, later in pairwise(standing):
+            days, gap = (later.day - earlier.day).days, self.request.phases[later.phase].gap
+            if session.number not in (earlier.number, later.number) or gap.allows(days):
+                continue
+            if days < 0:
+                numbers = {"before": earlier.number, "after": later.number}
+                yield Blocker(SeriesRule.OUT_OF_ORDER, facts=numbers)
+            else:
+                yield describe_gap_problem(GapViolation(earlier, later, days, gap))
+
+    def _list_span_rules(self, day: LocalDay, location: LocationCalendar) -> list[StartRule]:
+        """Return the rules about the days of a plan, and that a plan names local times."""
+        request, rules = self.request, [_clock_rule(day)]
+        if day.local_date < request.first_day:
+            rules.append(
+                StartRule.against_day(SeriesRule.BEFORE_START, first_day=request.first_day)
+            )
+        if day.local_date > request.last_day:
+            rules.append(StartRule.against_day(SeriesRule.BEYOND_PLAN, last_day=request.last_day))
+        if location.slug not in availability.current_catalogue().locations:
+            rules.append(StartRule.against_day(CalendarRule.LOCATION_GONE))
+        return rules
+
+
+def _clock_rule(day: LocalDay) -> StartRule:
+    if not day.has_clock_change:
+        return StartRule(SeriesRule.CLOCK_REPEATED, day.all_cells)
+    shown_first = (cell for cell in range(day.cells) if not _is_second(day, cell))
+    return StartRule(SeriesRule.CLOCK_REPEATED, sum(1 << cell for cell in shown_first))
+
+
+def _is_second(day: LocalDay, cell: int) -> bool:
+    return is_repeated(day.cell_start(cell), day.zone)
