@@ -19,10 +19,10 @@ from wtforms.validators import DataRequired, InputRequired, Length, Optional, Va
 
 from booking import clock
 from booking.appointments.rules import Outcome, allowed_outcomes
-from booking.desk.patients.search import parse_birth_date
 from booking.desk.words import format_finding, format_outcome
 from booking.languages import LANGUAGES
 from booking.patients.rules import EARLIEST_BIRTH, Contact
+from booking.patients.search_terms import parse_birth_date
 from booking.screening.rules import Finding
 from booking.web.contacts import parse_email, parse_name, parse_phone, require_textable
 from booking.web.page_language import list_language_names
@@ -184,8 +184,9 @@ class NewPatientForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
 
     def validate_birth_date(self, field: StringField) -> None:
         """Refuse what is no date, or a mistyped year."""
-        birth_date = parse_birth_date(_text(field))
-        if birth_date is None or not EARLIEST_BIRTH <= birth_date <= clock.now().date():
+        today = clock.now().date()
+        birth_date = parse_birth_date(_text(field), today)
+        if birth_date is None or not EARLIEST_BIRTH <= birth_date <= today:
             raise ValidationError(_("Enter a birth date, like 02/29/1980."))
 
     def validate_phone(self, field: StringField) -> None:
@@ -213,7 +214,7 @@ class NewPatientForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
     @property
     def parsed_birth_date(self) -> date:
         """The birth date, once the form is valid."""
-        return parse_birth_date(_text(self.birth_date)) or date.max
+        return parse_birth_date(_text(self.birth_date), clock.now().date()) or date.max
 
     @property
     def contact(self) -> Contact:

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from datetime import date
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, or_, select
 
 from booking.db.rows import get_rows_by_id
 from booking.extensions import db
@@ -35,35 +35,6 @@ def search_patients(conditions: Sequence[ColumnElement[bool]], limit: int) -> li
         .limit(limit)
     )
     return list(db.session.scalars(statement))
-
-
-def search_patients_by_birth_date(birth_date: date, limit: int) -> list[Patient]:
-    """Return patients born on a day, by name."""
-    return search_patients([Patient.birth_date == birth_date], limit)
-
-
-def search_patients_by_name(name: str, limit: int) -> list[Patient]:
-    """Return patients by a family or given name or the beginning of one, or both in either order."""
-    words, key = name.replace(",", " ").split(), normalize_name(name)
-    conditions = [_has_names(word, others) for word, others in _given_and_family(words)]
-    if key:
-        given_name = func.lower(Patient.given_name)
-        conditions += [
-            Patient.family_key.startswith(key),
-            given_name.startswith(name.lower(), autoescape=True),
-        ]
-    return search_patients(conditions, limit) if conditions else []
-
-
-def _given_and_family(words: Sequence[str]) -> list[tuple[str, str]]:
-    if len(words) < 2:
-        return []
-    return [(words[0], " ".join(words[1:])), (words[-1], " ".join(words[:-1]))]
-
-
-def _has_names(given_name: str, family_name: str) -> ColumnElement[bool]:
-    begins = func.lower(Patient.given_name).startswith(given_name.lower(), autoescape=True)
-    return begins & Patient.family_key.startswith(normalize_name(family_name))
 
 
 def find_newest_consent_id(patient_id: int) -> int | None:

@@ -5,7 +5,7 @@ import re
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
-from dateutil.tz import tzical  # type: ignore[import-untyped]
+from dateutil.tz import tzical
 from flask import Flask
 from ical.calendar_stream import IcsCalendarStream
 from icalendar import Calendar

@@ -39,7 +39,7 @@ FLASK_MAY_STAND_IN = {"access", "cli", "demo", "desk", "extensions", "interchang
 # slots, the public address that stands in messages, and how much a clinic lets strangers take.
 KEPT_WITH_THE_APP = {
     "booking.appointments.guards", "booking.appointments.limits", "booking.calendars.slot_cache",
-    "booking.reminders.contexts",
+    "booking.reminders.contexts", "booking.patients.searching",
 }  # fmt: skip
 PAGES = {"site", "desk", "interchange"}
 OF_THE_APP = {"flask.Flask", "flask.current_app", "flask.g"}
@@ -48,7 +48,11 @@ RULES = {
     *("preferences", "authorisations"),
 }
 PLANNING = "planning"  # a folder: all of it is pure
-SOLVERS = {"numpy", "ortools"}  # reckon, and know nothing of the world
+PURE_LIBRARIES = {  # by the file or folder that may: they reckon, and know nothing of the world
+    PLANNING: {"numpy", "ortools"},
+    "search_index": {"numpy", "rapidfuzz"},
+    "search_terms": {"dateutil"},
+}
 PURE_FILES = RULES | {
     *(PLANNING, "progress", "reply_meanings", "segments", "location_calendars", "deadlines"),
     *("booking_windows", "ruled_days", "start_rules"),
@@ -58,6 +62,7 @@ PURE_FILES = RULES | {
     *("misfits", "answer_changes", "chart", "gap_windows", "allocation"),
     *("figures", "series_figures", "loads", "foresight", "heat_maps", "week_charts"),
     *("usual_slots", "pause_rules"),
+    *("search_terms", "search_index"),
 }
 
 
@@ -136,9 +141,8 @@ def is_pure(import_: Import) -> bool:
     if package == "booking":
         is_rules = file_of(import_.module) in RULES
         return file_of(import_.target) in (RULES if is_rules else PURE_FILES)
-    if file_of(import_.module) == PLANNING and package in SOLVERS:
-        return True
-    return package in sys.stdlib_module_names
+    allowed = PURE_LIBRARIES.get(file_of(import_.module), set())
+    return package in sys.stdlib_module_names or package in allowed
 
 
 def test_models_know_no_other_feature_and_no_page() -> None:

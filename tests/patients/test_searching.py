@@ -1,0 +1,61 @@
+"""Searching patients in the database: right at once after each change, in every process."""
+
+from dataclasses import replace
+
+import pytest
+from flask import Flask
+
+from booking.db.transactions import transaction
+from booking.patients import searching
+from booking.patients.editing import update_patient
+from booking.patients.models import Patient
+from booking.patients.searching import search_patients_by_text
+from tests.builders import NOW, a_clinic, a_patient
+
+TODAY = NOW.date()
+
+
+def search(text: str) -> list[int]:
+    return [patient.id for patient in search_patients_by_text(text, TODAY, limit=10)]
+
+
+def test_a_patient_made_after_the_index_is_found(app: Flask) -> None:
+    first = a_patient(given_name="Ana", family_name="Quimby")
+    assert search("quimby") == [first.id]
+    second = a_patient(given_name="Bea", family_name="Quimby")
+    assert search("quimby") == [first.id, second.id]
+
+
+def test_a_corrected_name_is_found_and_the_old_one_is_not(app: Flask) -> None:
+    clinic = a_clinic()
+    patient = a_patient(family_name="Quimby")
+    others = [a_patient() for _ in range(3)]
+    assert search("quimby") == [patient.id]
+    contact = replace(patient.contact, family_name="Zabriskie", phone="+16025559876")
+    update_patient(patient.id, contact, patient.birth_date, clinic.front_desk.id, NOW)
+    assert search("quimby") == []
+    assert search("zabriskie") == search("9876") == [patient.id]
+    assert others
+
+
+def test_a_merged_record_is_found_no_more_until_the_merge_is_undone(app: Flask) -> None:
+    merged, kept = a_patient(family_name="Quimby"), a_patient(family_name="Quimby")
+    assert search("quimby") == [merged.id, kept.id]
+    with transaction():
+        merged.merged_into_id = kept.id
+    assert search("quimby") == [kept.id]
+    with transaction():
+        merged.merged_into_id = None
+    assert search("quimby") == [merged.id, kept.id]
+
+
+@pytest.mark.parametrize("margin", [0, 2])
+def test_many_new_records_are_indexed_anew(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, margin: int
+) -> None:
+    monkeypatch.setattr(searching, "MAX_NEW", 3)
+    monkeypatch.setattr(searching, "MARGIN", margin)
+    patients: list[Patient] = []
+    for number in range(8):
+        patients.append(a_patient(given_name=f"Ana{number}", family_name="Quimby"))
+        assert search("quimby") == [patient.id for patient in patients]
