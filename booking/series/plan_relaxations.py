@@ -8,22 +8,30 @@ from booking.calendars import availability
 from booking.calendars.location_calendars import LocationCalendar
 from booking.db.versions import column_values
 from booking.series.models import InfusionSeries
-from booking.series.planning.relaxations import Relaxation, find_relaxations, has_plan
-from booking.series.planning.requests import PlanRequest
-from booking.series.preferences import Preferences
+from booking.series.planning.planner import find_plan
+from booking.series.planning.relaxations import (
+    Relaxation,
+    find_relaxations,
+    has_plan,
+    list_relaxations,
+)
+from booking.series.planning.requests import PlanInfeasible, PlanRequest
+from booking.series.preferences import Preferences, TimeWindow
 from booking.series.proposals import build_plan_request
 
 
 @dataclass(frozen=True, slots=True)
 class PlanRelaxations:
-    """What, each by itself, would let every session have a place: another location, or a rule that gives way.
+    """What, each by itself, would let sessions have a place: another location, or a rule that gives way.
 
-    `request` is what has no plan.
+    `request` is what has no plan. Where `suffices` is not so, they help up to its session without a place
+    alone: others need more.
     """
 
     request: PlanRequest
     locations: Sequence[LocationCalendar]
     changes: Sequence[Relaxation]
+    suffices: bool = True
 
 
 def find_plan_relaxations(series: InfusionSeries, number: int, now: datetime) -> PlanRelaxations:
@@ -32,7 +40,36 @@ def find_plan_relaxations(series: InfusionSeries, number: int, now: datetime) ->
     others = availability.current_catalogue().locations.values()
     further = [each for each in others if each.slug not in calendar.locations]
     helpful = [each for each in further if _has_plan_at(series, each, now)]
-    return PlanRelaxations(request, helpful, find_relaxations(request, number))
+    return _relax(request, number, helpful)
+
+
+def find_wish_relaxations(series: InfusionSeries, now: datetime) -> PlanRelaxations | None:
+    """Return with how little a series had a plan with all days and times *rather* had.
+
+    None where it has one, or where none are asked for. Raises `UnknownSlug`.
+    """
+    request, _ = build_plan_request(series, now)
+    only, rather = request.preferences.only, request.preferences.rather
+    weekdays = only.weekdays & rather.weekdays
+    earliest, latest = max(only.earliest, rather.earliest), min(only.latest, rather.latest)
+    if not weekdays or earliest > latest:
+        return None
+    wishes = Preferences(TimeWindow(weekdays, earliest, latest))
+    as_asked = replace(request, preferences=wishes)
+    try:
+        find_plan(as_asked)
+    except PlanInfeasible as refusal:
+        return _relax(as_asked, refusal.number, ())
+    return None
+
+
+def _relax(
+    request: PlanRequest, number: int, helpful: Sequence[LocationCalendar]
+) -> PlanRelaxations:
+    changes = list_relaxations(request)
+    if changes or helpful:
+        return PlanRelaxations(request, helpful, changes)
+    return PlanRelaxations(request, (), find_relaxations(request, number), suffices=False)
 
 
 def _has_plan_at(series: InfusionSeries, location: LocationCalendar, now: datetime) -> bool:

@@ -194,8 +194,13 @@ def propose_plans(series: InfusionSeries, now: datetime, pins: Pins = NO_PINS) -
 def _obstacles(
     request: PlanRequest, calendar: SeriesCalendar, now: datetime, refusal: PlanInfeasible
 ) -> dict[Obstacle, list[date]]:
-    phase = request.phase_index(refusal.number)
-    return calendar.obstacles(phase, refusal.earliest, refusal.latest, now)
+    phase, weekdays = request.phase_index(refusal.number), request.preferences.only.weekdays
+    obstacles = calendar.obstacles(phase, refusal.earliest, refusal.latest, now)
+    days_asked_for = {
+        obstacle: [day for day in days if day.weekday() in weekdays]
+        for obstacle, days in obstacles.items()
+    }
+    return {obstacle: days for obstacle, days in days_asked_for.items() if days}
 
 
 def _proposed(

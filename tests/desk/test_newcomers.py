@@ -79,7 +79,7 @@ def test_what_is_wrong_is_said_and_what_was_typed_stays(
     assert everyone() == []
 
 
-def test_a_phone_or_an_email_is_enough_and_one_is_needed(desk: FlaskClient) -> None:
+def test_a_phone_or_an_email_suffices_and_one_is_needed(desk: FlaskClient) -> None:
     assert "Enter a phone number or an e-mail" in call(desk, phone="", email="").text
     assert call(desk, phone="").status_code == 302
     assert call(desk, family_name="Silva", phone="602 555 0124", email="").status_code == 302

@@ -1,7 +1,7 @@
 """Another time for one session of a plan: what each slot costs, the plan around it, and why not another."""
 
 import re
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from html import unescape
 from urllib.parse import quote
 
@@ -169,6 +169,53 @@ def test_a_series_without_a_plan_says_with_how_little_it_had_one(
     assert "Wednesdays, too" in changes
     assert "Gaps of up to 7 days instead of 5 (Twice a week)" in changes
     assert "At Scottsdale Clinic, too" not in changes
+    page = desk.get(f"/desk/series/{series.id}/plan").text
+    assert "Asked for were Mondays and Tuesdays alone." in page
+    assert "Session 2 has no place" in page
+
+
+def test_what_was_rather_had_and_no_plan_has_says_with_how_little_it_could_be(
+    desk: FlaskClient, series: InfusionSeries
+) -> None:
+    prefer(series, Preferences(rather=TimeWindow(frozenset({0, 1}))))
+    text = unescape(desk.get(f"/desk/series/{series.id}/plan").text)
+    wishes = text[text.index('id="wishes"') : text.index("Choose a plan")]
+    assert "Asked for were Mondays and Tuesdays alone. Each of these would be enough:" in wishes
+    assert "Wednesdays, too" in wishes
+    assert "not as asked for" in text
+
+
+def test_plans_that_have_all_that_was_asked_for_say_so(
+    desk: FlaskClient, series: InfusionSeries
+) -> None:
+    prefer(series, Preferences(rather=TimeWindow(frozenset({0, 3}))))
+    text = desk.get(f"/desk/series/{series.id}/plan").text
+    assert "all as asked for" in text
+    assert 'id="wishes"' not in text
+
+
+def test_plans_say_where_they_are_and_how_much_later_they_start(
+    desk: FlaskClient, clinic: Clinic, series: InfusionSeries
+) -> None:
+    a_clinic(slug="scottsdale")
+    for number in range(90):
+        a_closure(clinic.location, TOMORROW + timedelta(days=number))
+    prefer(series, Preferences(locations=("scottsdale",)))
+    text = unescape(desk.get(f"/desk/series/{series.id}/plan").text)
+    assert "all at Scottsdale Clinic" in text
+    assert re.search(r"starts \d+ days? later", text)
+
+
+def test_many_changes_where_none_suffices_are_said_so(
+    desk: FlaskClient, series: InfusionSeries
+) -> None:
+    phases = [{**phase, "gap": [2, 2, 2, 2]} for phase in series.phases]
+    with transaction():
+        db.session.get_one(InfusionSeries, series.id).phases = phases
+    prefer(series, Preferences(only=TimeWindow(frozenset({0, 1}), time(17), time(18))))
+    text = unescape(desk.get(f"/desk/series/{series.id}/plan").text)
+    assert "There is no plan that keeps the rules" in text
+    assert "Each of these would be enough" not in text
 
 
 def test_another_location_may_be_enough(

@@ -60,6 +60,11 @@ def book_from_answer(browser: FlaskClient, address: str, **typed: str) -> TestRe
 @pytest.fixture
 def lost(clinic: Clinic) -> LostSession:
     """A session for which a time is looked for."""
+    return lose_session(clinic)
+
+
+def lose_session(clinic: Clinic) -> LostSession:
+    """Cancel the last session of a series that is booked."""
     series = a_booked_series(clinic)
     fifth, last = appointments(series)[-2:]
     appointment_operations.cancel(last.id, NOW, "online", by_patient=True)

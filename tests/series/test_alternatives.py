@@ -1,11 +1,13 @@
 """Alternatives are plans of their own, with names that tell the truth."""
 
+from dataclasses import replace
 from datetime import time, timedelta
 
 from hypothesis import given, settings
 
 from booking.calendars.local_days import PartOfDay
 from booking.series.planning.alternatives import (
+    BEFORE_START,
     MAX_EXCEPTIONS,
     NamedPlan,
     PlanAim,
@@ -52,6 +54,23 @@ def test_the_days_asked_for_are_among_them_with_what_they_cost() -> None:
     as_asked = next(plan for plan in alternatives(request, 1) if plan.aim is PlanAim.AS_ASKED)
     assert as_asked.weekdays == (0, 2)
     assert (as_asked.plan.cost.unwanted, as_asked.plan.cost.gap_days) == (0, 5)
+
+
+def test_what_was_asked_for_is_among_them_under_the_same_name_as_the_best() -> None:
+    late = rather(earliest=time(9, 30))
+    free = every_day(minutes=[540]) | {MONDAY + timedelta(days=9): [600]}
+    request = a_request(a_phase(2), free=free, preferences=late)
+    best, (as_asked, *_) = find_plan(request), alternatives(request)
+    assert as_asked.aim is PlanAim.AS_ASKED
+    assert as_asked.plan.cost.unwanted < best.cost.unwanted
+
+
+def test_a_day_before_the_first_possible_is_missed_for_that() -> None:
+    wishes = rather(weekdays=frozenset({1, 4}))
+    request = a_request(free=every_day(weekdays=range(6)), preferences=wishes)
+    request = replace(request, first_day=MONDAY + timedelta(days=5))
+    soonest = next(plan for plan in alternatives(request) if plan.aim is PlanAim.SOONEST)
+    assert {each.reason for each in soonest.exceptions} >= {BEFORE_START}
 
 
 def test_the_soonest_start_is_among_them() -> None:

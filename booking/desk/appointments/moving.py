@@ -1,5 +1,6 @@
 """Moving an appointment: choose a day, then a free time; a rule against it asks for a reason."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
 from flask import render_template
@@ -31,6 +32,7 @@ from booking.desk.refusals import (
 from booking.desk.requested import requested_date, requested_free_times, requested_location
 from booking.desk.series.slot_marks import mark_fit
 from booking.desk.submitting import RedirectWithNotice, submit_once
+from booking.desk.why_not.accepted import list_unaccepted_blockers
 from booking.desk.why_not.answers import answer_why_not
 from booking.desk.why_not.relaxation_words import describe_fit
 from booking.series.queries import find_session_of_appointment
@@ -60,12 +62,23 @@ def move_appointment(appointment_id: int) -> AnyResponse | tuple[str, int]:
         requested_location(get_location(appointment)),
         (form.reason.data or "").strip(),
     )
+    if unaccepted := _list_unaccepted(appointment, form, starts_at, location):
+        return _page(appointment, form, unaccepted=unaccepted), 422
     try:
         return submit_once(
             lambda: _moved(appointment_id, starts_at, location, reason)
         ).to_response()
     except REFUSALS as refusal:
         return _refused(get_appointment_or_404(appointment_id), form, refusal), 422
+
+
+def _list_unaccepted(
+    appointment: Appointment, form: TimeForm, starts_at: datetime, location: LocationCalendar
+) -> Sequence[str]:
+    """Return what the patient asked for, or a payer authorised, that a start goes against."""
+    day = starts_at.astimezone(location.zone).date()
+    (ruled,) = read_session_move_rules(appointment, location, day, day, clock.now())
+    return list_unaccepted_blockers(form, ruled, starts_at)
 
 
 def _moved(
@@ -90,7 +103,12 @@ def _refused(appointment: Appointment, form: TimeForm, refusal: Refusal) -> str:
 
 
 def _page(
-    appointment: Appointment, form: TimeForm, *, problem: str = "", asks_reason: bool = False
+    appointment: Appointment,
+    form: TimeForm,
+    *,
+    problem: str = "",
+    asks_reason: bool = False,
+    unaccepted: Sequence[str] = (),
 ) -> str:
     now, catalogue = clock.now(), availability.current_catalogue()
     location, day = (
@@ -120,4 +138,5 @@ def _page(
         form=form,
         problem=problem,
         asks_reason=asks_reason,
+        unaccepted=unaccepted,
     )

@@ -1,5 +1,6 @@
 """Giving a session without a time one: what the planner could not place, a person does."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 from flask import abort, redirect, render_template, url_for
@@ -21,6 +22,7 @@ from booking.desk.refusals import REFUSALS, accepts_reason, explain_refusal, exp
 from booking.desk.requested import requested_date, requested_free_times, requested_location
 from booking.desk.series.slot_marks import mark_fit
 from booking.desk.submitting import RedirectWithNotice, submit_once
+from booking.desk.why_not.accepted import list_unaccepted_blockers
 from booking.desk.why_not.answers import answer_why_not
 from booking.desk.why_not.relaxation_words import describe_fit
 from booking.series import operations as series_operations
@@ -60,6 +62,8 @@ def place_session(session_id: int) -> AnyResponse | tuple[str, int]:
     if not form.validate() or starts_at is None:
         outdated = explain_stale_version(series_version(session.series_id))
         return _page(session, form, outdated or _("Choose a time from the list.")), 422
+    if unaccepted := _list_unaccepted(session, form, starts_at):
+        return _page(session, form, unaccepted=unaccepted), 422
     try:
         return submit_once(lambda: _placed(session, starts_at, reason)).to_response()
     except refusals.SeriesNotPending:
@@ -68,6 +72,14 @@ def place_session(session_id: int) -> AnyResponse | tuple[str, int]:
         return _page(
             session, form, explain_refusal(refusal), asks_reason=accepts_reason(refusal)
         ), 422
+
+
+def _list_unaccepted(session: Session, form: TimeForm, starts_at: datetime) -> Sequence[str]:
+    """Return what the patient asked for, or a payer authorised, that a start goes against."""
+    location = requested_location(_home(_series_of(session)))
+    day = starts_at.astimezone(location.zone).date()
+    (ruled,) = read_placing_rules(session, location, day, day, clock.now())
+    return list_unaccepted_blockers(form, ruled, starts_at)
 
 
 def _placed(session: Session, starts_at: datetime, reason: str) -> RedirectWithNotice:
@@ -97,7 +109,14 @@ def _home(series: InfusionSeries) -> LocationCalendar:
     return availability.current_catalogue().locations_by_id[series.location_id]
 
 
-def _page(session: Session, form: TimeForm, problem: str = "", *, asks_reason: bool = False) -> str:
+def _page(
+    session: Session,
+    form: TimeForm,
+    problem: str = "",
+    *,
+    asks_reason: bool = False,
+    unaccepted: Sequence[str] = (),
+) -> str:
     session = get_session(session.id)
     series, now = _series_of(session), clock.now()
     location = requested_location(_home(series))
@@ -133,4 +152,5 @@ def _page(session: Session, form: TimeForm, problem: str = "", *, asks_reason: b
         form=form,
         problem=problem,
         asks_reason=asks_reason,
+        unaccepted=unaccepted,
     )

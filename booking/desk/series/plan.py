@@ -20,7 +20,7 @@ from booking.desk.patients.views import patient_or_404
 from booking.desk.refusals import REFUSALS, explain_refusal, explain_stale_version
 from booking.desk.series.chosen_slots import list_pins, requested_pins
 from booking.desk.series.obstacles import explain_time_not_offered, explain_unplaced
-from booking.desk.series.plan_change_words import describe_plan_changes
+from booking.desk.series.plan_change_words import PlanChanges, describe_plan_changes
 from booking.desk.series.plan_words import describe_plan, format_plan_name
 from booking.desk.submitting import RedirectWithNotice, submit_once
 from booking.screening.rules import Clearance
@@ -28,7 +28,7 @@ from booking.series import operations as series_operations
 from booking.series import refusals
 from booking.series.booking import SessionStart
 from booking.series.models import InfusionSeries
-from booking.series.plan_relaxations import find_plan_relaxations
+from booking.series.plan_relaxations import find_plan_relaxations, find_wish_relaxations
 from booking.series.planning.alternatives import PlanAim
 from booking.series.planning.slot_costs import Pins
 from booking.series.progress import SeriesStatus
@@ -128,29 +128,41 @@ def _page(series: InfusionSeries, problem: str = "") -> str:
         template=get_template(series),
         phases=phases,
         location=location,
-        options=[_option(plan, [phase.name for phase in phases]) for plan in plans],
+        options=[_option(plan, [phase.name for phase in phases], location) for plan in plans],
         several_locations=len({s.planned.slot.location for p in plans for s in p.sessions}) > 1,
         reasons=explain_unplaced(proposal) if proposal else [explain_time_not_offered()],
         missing=proposal.session_count - len(plans[0].sessions) if proposal and plans else 0,
         open_ended=phases[-1].sessions is None,
         problem=problem,
         now=now,
-        changes=_list_changes(series, proposal, now),
+        change=_find_changes(series, proposal, now),
+        wishes=_find_wish_changes(series, proposal, now),
         pins=list_pins(pins),
         is_chosen_gone=bool(plans and pins) and not _goes_through(plans[0], pins),
     )
 
 
-def _list_changes(
+def _find_changes(
     series: InfusionSeries, proposal: PlanProposal | None, now: datetime
-) -> list[str]:
+) -> PlanChanges | None:
     """Return with how little there would be a plan, where rules alone leave none."""
     if proposal is None or proposal.plans or proposal.infeasible is None:
-        return []
+        return None
     if proposal.clearance is not Clearance.CLEARED:
-        return []
+        return None
     number = proposal.infeasible.number
     return describe_plan_changes(find_plan_relaxations(series, number, now))
+
+
+def _find_wish_changes(
+    series: InfusionSeries, proposal: PlanProposal | None, now: datetime
+) -> PlanChanges | None:
+    """Return with how little all that was rather had could be, where no plan that is shown has all of it."""
+    plans = proposal.plans if proposal and proposal.infeasible is None else ()
+    if not plans or any(plan.named.plan.cost.unwanted == 0 for plan in plans):
+        return None
+    relaxations = find_wish_relaxations(series, now)
+    return describe_plan_changes(relaxations) if relaxations else None
 
 
 def _goes_through(proposed: ProposedPlan, pins: Pins) -> bool:
@@ -167,7 +179,9 @@ def _propose(series: InfusionSeries, now: datetime, pins: Pins) -> PlanProposal 
         return None
 
 
-def _option(proposed: ProposedPlan, phase_names: Sequence[str]) -> PlanOption:
+def _option(
+    proposed: ProposedPlan, phase_names: Sequence[str], home: LocationCalendar
+) -> PlanOption:
     catalogue = availability.current_catalogue()
     rows = [
         PlanRow(
@@ -183,4 +197,4 @@ def _option(proposed: ProposedPlan, phase_names: Sequence[str]) -> PlanOption:
     ]
     key = ",".join(f"{row.location.slug} {row.starts_at.isoformat()}" for row in rows)
     named = proposed.named
-    return PlanOption(key, format_plan_name(named), named.aim, describe_plan(proposed), rows)
+    return PlanOption(key, format_plan_name(named), named.aim, describe_plan(proposed, home), rows)

@@ -1,6 +1,7 @@
-"""With how little a series that has no plan would have one, in words."""
+"""The rule that leaves a series without a plan, and with how little it would have one, in words."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -13,16 +14,32 @@ from booking.series.planning.requests import PlanRequest
 from booking.series.rules import Phase
 from booking.web.formats import format_clock, format_day, format_short_day
 
+MAX_DAYS_NAMED = 6
 Words = Callable[[Relaxation, PlanRequest], str]
 
 
-def describe_plan_changes(relaxations: PlanRelaxations) -> list[str]:
-    """Return each change by which every session would have a place, the one that asks least first."""
+@dataclass(frozen=True, slots=True)
+class PlanChanges:
+    """What binds, in a sentence; and `changes`, the one that asks least first.
+
+    Each of them gives every session a place; where `suffices` is not so, more sessions than have one now.
+    """
+
+    binding: str
+    changes: Sequence[str]
+    suffices: bool
+
+
+def describe_plan_changes(relaxations: PlanRelaxations) -> PlanChanges:
+    """Return what keeps a request from having a plan, and what would give it one."""
     request = relaxations.request
     elsewhere = [
         str(_("At %(location)s, too", location=location.name)) for location in relaxations.locations
     ]
-    return [*elsewhere, *(CHANGE_WORDS[each.rule](each, request) for each in relaxations.changes)]
+    changes = [CHANGE_WORDS[each.rule](each, request) for each in relaxations.changes]
+    first = next(iter(relaxations.changes), None)
+    binding = BINDING_WORDS[first.rule](first, request) if first else ""
+    return PlanChanges(binding, [*elsewhere, *changes], relaxations.suffices)
 
 
 def _weekdays(relaxation: Relaxation, _request: PlanRequest) -> str:
@@ -94,10 +111,76 @@ def _unblocked(relaxation: Relaxation, _request: PlanRequest) -> str:
 
 
 def _freed(relaxation: Relaxation, _request: PlanRequest) -> str:
+    count = len(relaxation.days)
+    if count > MAX_DAYS_NAMED:
+        return str(_("A chair and a nurse free on %(count)s days", count=count))
     days = ", ".join(map(format_short_day, relaxation.days))
     return str(_("A chair and a nurse free on %(days)s", days=days))
 
 
+def _only_weekdays(_relaxation: Relaxation, request: PlanRequest) -> str:
+    days = format_weekdays_plural(sorted(request.preferences.only.weekdays))
+    return str(_("Asked for were %(days)s alone.", days=days))
+
+
+def _only_times(_relaxation: Relaxation, request: PlanRequest) -> str:
+    only = request.preferences.only
+    return str(
+        _(
+            "Asked for were starts from %(earliest)s to %(latest)s alone.",
+            earliest=format_clock(only.earliest),
+            latest=format_clock(only.latest),
+        )
+    )
+
+
+def _gap_limits(relaxation: Relaxation, request: PlanRequest) -> str:
+    gap = _phase(relaxation, request).gap
+    return str(
+        _(
+            "Between sessions %(least)s to %(most)s days are allowed (%(phase)s).",
+            least=gap.min_days,
+            most=gap.max_days,
+            phase=relaxation.phase,
+        )
+    )
+
+
+def _authorised(_relaxation: Relaxation, request: PlanRequest) -> str:
+    last = request.authorisations[-1]
+    return str(
+        ngettext(
+            "The payer authorised %(num)d session more, until %(day)s.",
+            "The payer authorised %(num)d sessions more, until %(day)s.",
+            last.sessions,
+            day=format_day(last.last_day),
+        )
+    )
+
+
+def _blocked(relaxation: Relaxation, _request: PlanRequest) -> str:
+    words: dict[str, str] = {
+        Obstacle.NOT_CLEARED: _("The patient is not cleared for all of it."),
+        Obstacle.AWAY: _("The patient is away too long."),
+        Obstacle.INFUSION_NEAR: _("The patient’s other infusions are too close."),
+    }
+    return words[relaxation.reason]
+
+
+def _not_free(_relaxation: Relaxation, _request: PlanRequest) -> str:
+    return str(_("No chair with a nurse is free for long enough on the days that it takes."))
+
+
+BINDING_WORDS: Mapping[BindingRule, Words] = {
+    BindingRule.ONLY_WEEKDAYS: _only_weekdays,
+    BindingRule.ONLY_TIMES: _only_times,
+    BindingRule.GAP_TOO_LONG: _gap_limits,
+    BindingRule.GAP_TOO_SHORT: _gap_limits,
+    BindingRule.AUTHORISED_COUNT: _authorised,
+    BindingRule.AUTHORISED_UNTIL: _authorised,
+    BindingRule.BLOCKED: _blocked,
+    BindingRule.NOT_FREE: _not_free,
+}
 CHANGE_WORDS: Mapping[BindingRule, Words] = {
     BindingRule.ONLY_WEEKDAYS: _weekdays,
     BindingRule.ONLY_TIMES: _times,

@@ -1,7 +1,7 @@
 """Plans in words: a name, and the facts that tell one plan from another."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import chain
 
 from babel.lists import format_list
@@ -9,10 +9,11 @@ from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
 
 from booking.calendars import availability
+from booking.calendars.location_calendars import LocationCalendar
 from booking.desk.blueprint import blueprint
 from booking.desk.series.words import format_weekdays_plural
 from booking.series.patient_availability import Obstacle
-from booking.series.planning.alternatives import NamedPlan, PlanAim, PlanException
+from booking.series.planning.alternatives import BEFORE_START, NamedPlan, PlanAim, PlanException
 from booking.series.planning.names import DayPart, find_day_part
 from booking.series.proposals import ProposedPlan
 from booking.web.formats import format_short_day
@@ -37,8 +38,11 @@ def format_aim(aim: PlanAim) -> str:
     return str(words[aim])
 
 
-def describe_plan(proposed: ProposedPlan) -> list[str]:
-    """Return what tells one plan from another: from when to when, gaps, exceptions, places, and its cost."""
+def describe_plan(proposed: ProposedPlan, home: LocationCalendar) -> list[str]:
+    """Return what tells one plan from another: from when to when, gaps, exceptions, places, and its cost.
+
+    `home` is the location of the series.
+    """
     sessions = [session.planned for session in proposed.sessions]
     first, last = format_short_day(sessions[0].day), format_short_day(sessions[-1].day)
     facts = [_("%(first)s to %(last)s", first=first, last=last)]
@@ -48,7 +52,11 @@ def describe_plan(proposed: ProposedPlan) -> list[str]:
                 "starts %(num)d day sooner", "starts %(num)d days sooner", -proposed.delay_days
             )
         )
-    further = (_gaps(proposed), _exceptions(proposed), _places(proposed), _wishes(proposed))
+    elif proposed.delay_days:
+        facts.append(
+            ngettext("starts %(num)d day later", "starts %(num)d days later", proposed.delay_days)
+        )
+    further = (_gaps(proposed), _exceptions(proposed), _places(proposed, home), _wishes(proposed))
     return [*map(str, facts), *chain.from_iterable(further)]
 
 
@@ -85,13 +93,14 @@ def _exceptions(proposed: ProposedPlan) -> Iterator[str]:
     exceptions = proposed.named.exceptions
     if exceptions:
         words = [
-            _exception(each, proposed.obstacles.get(each.session.number)) for each in exceptions
+            f"{format_short_day(each.session.day)} ({_why_missed(each, proposed)})"
+            for each in exceptions
         ]
         yield str(_("except %(days)s", days=format_list(words, locale=get_locale())))
 
 
-def _exception(exception: PlanException, obstacle: Obstacle | None) -> str:
-    """Return an exception with its reason, like "Tue, Dec 8 (Mon, Dec 7 is closed)"."""
+def _why_missed(exception: PlanException, proposed: ProposedPlan) -> str:
+    """Return why a session isn't on a day of its plan's, like "Mon, Dec 7 is closed"."""
     reasons = {
         Obstacle.AWAY: _("away on %(missed)s"),
         Obstacle.CLOSED: _("%(missed)s is closed"),
@@ -100,25 +109,50 @@ def _exception(exception: PlanException, obstacle: Obstacle | None) -> str:
         Obstacle.INFUSION_NEAR: _("another infusion near %(missed)s"),
         Obstacle.NOT_CLEARED: _("not cleared on %(missed)s"),
     }
-    reason = reasons[obstacle] if obstacle else _("the gaps rule out %(missed)s")
     missed = format_short_day(exception.missed_day)
-    return f"{format_short_day(exception.session.day)} ({str(reason) % {'missed': missed}})"
+    if exception.reason == BEFORE_START:
+        return str(_("%(missed)s is before the first day possible", missed=missed))
+    if obstacle := proposed.obstacles.get(exception.session.number):
+        return str(reasons[obstacle]) % {"missed": missed}
+    return _gap_missed(exception, proposed, missed)
 
 
-def _places(proposed: ProposedPlan) -> Iterator[str]:
-    """Yield where the fewer sessions are, like "1 at Scottsdale"; nothing where all are at one location."""
-    counts = Counter(session.planned.slot.location for session in proposed.sessions)
-    for slug, count in counts.most_common()[1:]:
+def _gap_missed(exception: PlanException, proposed: ProposedPlan, missed: str) -> str:
+    """Return how far a day that was missed would have been from the session before, or after."""
+    numbered = {each.planned.number: each.planned for each in proposed.sessions}
+    before = numbered.get(exception.session.number - 1)
+    days = (exception.missed_day - before.day).days if before else 0
+    if before is None or days <= 0:
+        return str(_("the gaps rule out %(missed)s", missed=missed))
+    return str(
+        ngettext(
+            "%(missed)s is only %(num)d day after session %(number)s",
+            "%(missed)s is %(num)d days after session %(number)s",
+            days,
+            missed=missed,
+            number=before.number,
+        )
+    )
+
+
+def _places(proposed: ProposedPlan, home: LocationCalendar) -> Iterator[str]:
+    """Yield what is not at the series' own location, like "1 at Scottsdale"."""
+    sessions = proposed.sessions
+    counts = Counter(session.planned.slot.location for session in sessions)
+    for slug, count in counts.most_common():
         name = availability.current_catalogue().locations[slug].name
-        yield str(ngettext("%(num)d at %(place)s", "%(num)d at %(place)s", count, place=name))
+        if slug != home.slug and count == len(sessions):
+            yield str(_("all at %(place)s", place=name))
+        elif slug != home.slug:
+            yield str(ngettext("%(num)d at %(place)s", "%(num)d at %(place)s", count, place=name))
 
 
-def _wishes(proposed: ProposedPlan) -> Sequence[str]:
+def _wishes(proposed: ProposedPlan) -> Iterator[str]:
     unwanted = proposed.named.plan.cost.unwanted
     text = ngettext(
         "%(num)d day or time not as asked for", "%(num)d days or times not as asked for", unwanted
     )
-    return [str(text)] if unwanted else []
+    yield str(text if unwanted else _("all as asked for"))
 
 
 blueprint.add_app_template_filter(format_aim)

@@ -18,6 +18,7 @@ from booking.series.preferences import TimeWindow
 
 MAX_EXCEPTIONS = 3  # at most one session in so many may stand on a day its plan's name doesn't say
 OUTWEIGHING = 400  # times the price of a day off an ideal gap: more than any plan has
+BEFORE_START = "before_start"
 HALF_WEEK = 3  # days between the day of a pattern that is missed and the session in its place
 PARTS = {
     PartOfDay.MORNING: (time(0), time(11, 59)),
@@ -42,7 +43,8 @@ class PlanAim(StrEnum):
 class PlanException:
     """A session off its plan's weekdays: the day that was missed, and why as a code.
 
-    `reason` is that of a blocked day, "not_free", or "gap" where the day was free and the gaps forbade it.
+    `reason` is that of a blocked day, `BEFORE_START` of the plan, "not_free", or "gap" where the day was free
+    and the gaps forbade it.
     """
 
     session: PlannedSession
@@ -94,7 +96,9 @@ def find_alternatives(search: PlanSearch, best: Plan, count: int = 4) -> tuple[N
     first_plans: list[NamedPlan] = [name_plan(request, best)]
     others: list[NamedPlan] = []
     for plan in _asked_again(search, best):
-        if all(_differs(plan, other) for other in [*first_plans, *others]):
+        if plan.aim is PlanAim.AS_ASKED or all(
+            _differs(plan, other) for other in [*first_plans, *others]
+        ):
             (first_plans if plan.aim in (PlanAim.AS_ASKED, PlanAim.SOONEST) else others).append(
                 plan
             )
@@ -118,7 +122,8 @@ def _asked_again(search: PlanSearch, best: Plan) -> Iterator[NamedPlan]:
     """Yield what the planner answers when something else matters most; what has no plan is left out."""
     request = search.request
     if best.cost.unwanted:
-        yield from _plan_with(search, PlanAim.AS_ASKED, _weighing(request, "unwanted"))
+        as_asked = _plan_with(search, PlanAim.AS_ASKED, _weighing(request, "unwanted"))
+        yield from (each for each in as_asked if each.plan.cost.unwanted < best.cost.unwanted)
     if best.cost.start_delay_days:
         soonest = _plan_with(search, PlanAim.SOONEST, _weighing(request, "start_delay_days"))
         yield from (each for each in soonest if _starts_sooner(each.plan, best))
@@ -192,6 +197,8 @@ def _exception(request: PlanRequest, plan: Plan, session: PlannedSession) -> Pla
     free = request.free.get(session.phase, {}).values()
     if reason := request.blocked.get(session.phase, {}).get(missed_day):
         return PlanException(session, missed_day, reason)
+    if missed_day < request.first_day:
+        return PlanException(session, missed_day, BEFORE_START)
     is_free = any(_is_wanted(request, missed_day, days.get(missed_day, ())) for days in free)
     return PlanException(session, missed_day, "gap" if is_free else "not_free")
 

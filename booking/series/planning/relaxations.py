@@ -56,10 +56,11 @@ def find_relaxations(request: PlanRequest, number: int) -> list[Relaxation]:
     place.
     """
     first = replace(request, numbers=request.numbers[: request.numbers.index(number) + 1])
-    return _relaxations(request) or _relaxations(first)
+    return list_relaxations(request) or list_relaxations(first)
 
 
-def _relaxations(request: PlanRequest) -> list[Relaxation]:
+def list_relaxations(request: PlanRequest) -> list[Relaxation]:
+    """Return each single relaxation that is enough for all sessions of a request, in the same order."""
     searches = (
         _more_weekdays,
         _more_minutes,
