@@ -20,6 +20,12 @@ def find_order(series_id: int) -> SpacingOrder | None:
     return db.session.scalar(select(SpacingOrder).filter_by(series_id=series_id, ended_at=None))
 
 
+def list_orders(series_id: int) -> list[SpacingOrder]:
+    """Return all rules that a series had, the oldest first."""
+    rows = select(SpacingOrder).filter_by(series_id=series_id).order_by(SpacingOrder.id)
+    return list(db.session.scalars(rows))
+
+
 def get_rule(order: SpacingOrder) -> SpacingRule:
     """Return an order's rule."""
     return SpacingRule.from_dict(order.rule)

@@ -13,6 +13,7 @@ from booking.extensions import db
 from booking.patients import operations as patients
 from booking.patients.models import Patient
 from booking.series.completion import SESSION_TASKS, complete_if_finished
+from booking.series.decisions import record_decision
 from booking.series.gap_limits import update_gap_warning
 from booking.series.healing import (
     Healing,
@@ -25,7 +26,7 @@ from booking.series.healing import (
 from booking.series.models import InfusionSeries, Session
 from booking.series.planning.healing import AppointmentChange, HealedPlan
 from booking.series.planning.requests import PlannedSession, PlanSlot
-from booking.series.progress import SessionState
+from booking.series.progress import DecisionKind, SessionState
 from booking.series.refusals import PlanChanged, PractitionerRequired, ReasonRequired
 from booking.series.session_links import link_sessions
 from booking.staff import operations as staff
@@ -52,15 +53,28 @@ def apply_healing(
         _give_up(healing.given_up, actor, reason, now)
     if reason:
         series.note = f"{series.note}\n{reason}".strip()
-    audit.record(
-        actor, "heal_series", "infusion_series", series.id, now, way=order.way.value,
-        moved=healing.moved_count, new=healing.new_count,
-        lost=len(healing.lost_appointments),
-        longest_gap=max((gap.days for gap in healing.long_gaps), default=None),
-    )  # fmt: skip
+    _record(series, healing, actor, reason, now)
     complete_if_finished(series, now)
     update_gap_warning(series, now)
     return healing
+
+
+def _record(
+    series: InfusionSeries, healing: Healing, actor: str, reason: str, now: datetime
+) -> None:
+    """Keep what was decided on the series' timeline, and in the audit trail."""
+    counts: dict[str, int | None] = {
+        "moved": healing.moved_count,
+        "new": healing.new_count,
+        "lost": len(healing.lost_appointments),
+        "longest_gap": max((gap.days for gap in healing.long_gaps), default=None),
+    }
+    way, session = healing.order.way.value, healing.lost_session
+    number = session.number if session else None
+    record_decision(
+        series, DecisionKind.HEALED, actor, reason, now, way=way, number=number, **counts
+    )
+    audit.record(actor, "heal_series", "infusion_series", series.id, now, way=way, **counts)
 
 
 def _read_again(series: InfusionSeries, order: HealingOrder, key: str, now: datetime) -> Healing:

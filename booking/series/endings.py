@@ -11,10 +11,11 @@ from booking.dates import latest_plannable_date
 from booking.db.transactions import transaction
 from booking.extensions import db
 from booking.series.completion import complete_if_finished
+from booking.series.decisions import record_decision
 from booking.series.models import InfusionSeries, Session
 from booking.series.pause_queries import find_undecided_pause
 from booking.series.phase_revisions import with_end, without_end
-from booking.series.progress import PauseDecision, SeriesStatus, SessionState
+from booking.series.progress import DecisionKind, PauseDecision, SeriesStatus, SessionState
 from booking.series.queries import ScheduledSession, get_phases, list_sessions
 from booking.series.refusals import InvalidChange, SeriesNotPending
 from booking.series.revisions import is_rolling, revise_phases
@@ -168,6 +169,19 @@ def end_series_after(
 
 
 @transaction()
+def end_series(series_id: int, staff_id: int, now: datetime, *, reason: str) -> None:
+    """Stop a series that goes on, as a practitioner decides.
+
+    Raises `PractitionerRequired`, `SeriesNotPending`.
+    """
+    require_practitioner(staff_id)
+    series = db.session.get_one(InfusionSeries, series_id, with_for_update=True)
+    if series.status is not SeriesStatus.ACTIVE:
+        raise SeriesNotPending
+    stop_series(series.id, now, staff_actor(staff_id), reason=reason)
+
+
+@transaction()
 def stop_series(series_id: int, now: datetime, actor: str, *, reason: str) -> None:
     """End a series: its coming appointments are cancelled, their times freed, and the reason is kept.
 
@@ -185,6 +199,7 @@ def stop_series(series_id: int, now: datetime, actor: str, *, reason: str) -> No
     for kind in SERIES_TASKS:
         tasks.close_fulfilled_task(kind, "infusion_series", series.id, now)
     close_talk_therapy_task(series, now)
+    record_decision(series, DecisionKind.STOPPED, actor, reason, now)
     audit.record(actor, "stop_series", "infusion_series", series.id, now)
 
 

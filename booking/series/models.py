@@ -9,7 +9,13 @@ from sqlalchemy.types import JSON
 
 from booking.db.transactions import UtcDateTime, enum_column
 from booking.extensions import Model
-from booking.series.progress import GOING_ON, PauseDecision, SeriesStatus, SessionState
+from booking.series.progress import (
+    GOING_ON,
+    DecisionKind,
+    PauseDecision,
+    SeriesStatus,
+    SessionState,
+)
 
 
 class ScheduleTemplate(Model):
@@ -169,6 +175,20 @@ class SeriesPause(Model):
     decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     decision_reason: Mapped[str] = mapped_column(Text, default="")
+
+
+class SeriesDecision(Model):
+    """What was decided about a series, by whom, when and why; `details` are the counts that it came to."""
+
+    __tablename__ = "series_decision"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    series_id: Mapped[int] = mapped_column(ForeignKey("infusion_series.id"), index=True)
+    kind: Mapped[DecisionKind] = mapped_column(enum_column(DecisionKind))
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    decided_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    reason: Mapped[str] = mapped_column(Text)
+    details: Mapped[dict[str, Any]] = mapped_column(JSON)
 
 
 class PlannerRates(Model):

@@ -43,6 +43,13 @@ class PauseDecision(StrEnum):
     END = "end"  # it is stopped
 
 
+class DecisionKind(StrEnum):
+    """What was decided about a series, beside its phases and pauses."""
+
+    HEALED = "healed"  # what was to come was planned anew
+    STOPPED = "stopped"
+
+
 @dataclass(frozen=True, slots=True)
 class SessionRecord:
     """A session's number and state, and the local date it stands or stood on."""

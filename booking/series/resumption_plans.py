@@ -1,9 +1,11 @@
-"""The sessions of a series after a pause: planned with as few of the standing visits lost as can be."""
+"""The sessions of a series that goes on after a pause or a gap, with as few visits lost as can be."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 
+from booking.appointments.impossible import find_impossible_appointments
+from booking.calendars import availability
 from booking.screening.rules import Clearance
 from booking.series.ahead_plans import AheadOrder, build_limited_request, with_phases, with_planned
 from booking.series.models import InfusionSeries
@@ -21,8 +23,11 @@ HeldSlots = Mapping[PlanSlot, ScheduledSession]
 
 
 @dataclass(frozen=True, slots=True)
-class PausedSeries:
-    """A series that rests, as it goes on from `first_day`: what was to come, phases, and first number."""
+class ContinuedSeries:
+    """A series as it goes on from `first_day`: what was to come, phases, and first number.
+
+    With `resumes` it rests until then: the days of its pause past that day count no more.
+    """
 
     series: InfusionSeries
     first_day: date
@@ -30,28 +35,25 @@ class PausedSeries:
     coming: Sequence[ScheduledSession]
     phases: tuple[Phase, ...]
     first_number: int
+    resumes: bool = True
 
 
-def plan_resumed_tail(paused: PausedSeries, now: datetime) -> Tail:
+def plan_continued_tail(continued: ContinuedSeries, now: datetime) -> Tail:
     """Return how a series goes on; books nothing. Raises `UnknownSlug`."""
-    held = {
-        to_slot(each.appointment): each
-        for each in paused.coming
-        if each.appointment is not None and each.appointment.local_date >= paused.first_day
-    }
-    usual = list_usual_slots(paused.series, paused.sessions)
+    held = _list_held(continued, now)
+    usual = list_usual_slots(continued.series, continued.sessions)
     order = AheadOrder(
-        paused.first_number,
-        _find_previous(paused),
+        continued.first_number,
+        _find_previous(continued),
         usual=usual,
-        first_day=paused.first_day,
-        resumes=True,
+        first_day=continued.first_day,
+        resumes=continued.resumes,
     )
-    series = with_phases(paused.series, paused.phases, first_day=paused.first_day)
+    series = with_phases(continued.series, continued.phases, first_day=continued.first_day)
     request, calendar = build_limited_request(series, order, now)
-    request = _with_held(request, held, paused) if held else _suiting(request, usual)
+    request = _with_held(request, held, continued) if held else _suiting(request, usual)
     plan = _plan_past(
-        request, max((slot.day for slot in held), default=paused.first_day),
+        request, max((slot.day for slot in held), default=continued.first_day),
         lambda each: plan_until_uncleared(each, calendar),
     )  # fmt: skip
     planned = _list_planned(plan)
@@ -63,41 +65,56 @@ def plan_resumed_tail(paused: PausedSeries, now: datetime) -> Tail:
         remaining += [
             each for slot, each in held.items() if not planned or slot.day > planned[-1].day
         ]
-    holes = _list_holes(paused, request, plan, len(planned))
+    holes = _list_holes(continued, request, plan, len(planned))
     count = len(remaining) + len(new) + len(holes)
-    numbers = range(paused.first_number, paused.first_number + count)
+    numbers = range(continued.first_number, continued.first_number + count)
     ahead = with_planned(request, calendar, new, usual, now)
     return Tail(
-        paused.phases,
-        paused.first_number,
+        continued.phases,
+        continued.first_number,
         numbers,
         remaining,
-        [each for each in paused.coming if each not in remaining],
+        [each for each in continued.coming if each not in remaining],
         [NewSession(session, ahead) for session in new],
         holes,
-        list_needless(paused.sessions, paused.first_number, numbers),
+        list_needless(continued.sessions, continued.first_number, numbers),
         plan.clearance,
     )
 
 
-def _find_previous(paused: PausedSeries) -> PlanSlot | None:
+def _list_held(continued: ContinuedSeries, now: datetime) -> HeldSlots:
+    """Return what stands from the first day on, and can take place."""
+    appointments = {each.appointment.id: each for each in continued.coming if each.appointment}
+    impossible = find_impossible_appointments(
+        availability.current_catalogue(), now, list(appointments)
+    )
+    return {
+        to_slot(each.appointment): each
+        for number, each in appointments.items()
+        if each.appointment is not None
+        and number not in impossible
+        and each.appointment.local_date >= continued.first_day
+    }
+
+
+def _find_previous(continued: ContinuedSeries) -> PlanSlot | None:
     """Return where the last session before the pause stands; None past the longest gap: that was decided."""
     before = [
         each.appointment
-        for each in paused.sessions
-        if each.appointment and each.session.state in STANDING and each not in paused.coming
+        for each in continued.sessions
+        if each.appointment and each.session.state in STANDING and each not in continued.coming
     ]
-    index = find_phase(paused.phases, paused.first_number)
+    index = find_phase(continued.phases, continued.first_number)
     if not before or index is None:
         return None
     last = max(before, key=lambda appointment: appointment.starts_at)
-    days = (paused.first_day - last.local_date).days
-    return to_slot(last) if days <= paused.phases[index].gap.max_days else None
+    days = (continued.first_day - last.local_date).days
+    return to_slot(last) if days <= continued.phases[index].gap.max_days else None
 
 
-def _with_held(request: PlanRequest, held: HeldSlots, paused: PausedSeries) -> PlanRequest:
+def _with_held(request: PlanRequest, held: HeldSlots, continued: ContinuedSeries) -> PlanRequest:
     """Return a request in which the visits that stand can stay, in phases whose visits are as long."""
-    phases = get_phases(paused.series)
+    phases = get_phases(continued.series)
     free = {
         phase: {location: dict(days) for location, days in by_location.items()}
         for phase, by_location in request.free.items()
@@ -105,7 +122,7 @@ def _with_held(request: PlanRequest, held: HeldSlots, paused: PausedSeries) -> P
     for slot, scheduled in held.items():
         own = phases[scheduled.session.phase]
         for phase, by_location in free.items():
-            if _parts(paused.phases[phase]) == _parts(own):
+            if _parts(continued.phases[phase]) == _parts(own):
                 days = by_location.setdefault(slot.location, {})
                 days[slot.day] = sorted({*days.get(slot.day, ()), slot.minute})
     last_day = max([request.last_day, *(slot.day for slot in held)])
@@ -159,7 +176,7 @@ def _is_refused(plan: BookablePlan) -> bool:
 
 
 def _list_holes(
-    paused: PausedSeries, request: PlanRequest, plan: BookablePlan, planned_count: int
+    continued: ContinuedSeries, request: PlanRequest, plan: BookablePlan, planned_count: int
 ) -> list[date]:
     """Return a day for each session without a place: all of phases that end, the next of an open one."""
     if plan.refusal is None:
@@ -170,7 +187,7 @@ def _list_holes(
         for number in left
         if request.phases[request.phase_index(number)].sessions is not None
     ]
-    last_day = paused.series.last_day
+    last_day = continued.series.last_day
     is_past_end = last_day is not None and plan.refusal.latest >= last_day
     count = len(ending) or int(_is_refused(plan) and not is_past_end)
-    return [max(plan.refusal.earliest, paused.first_day)] * count
+    return [max(plan.refusal.earliest, continued.first_day)] * count

@@ -3,7 +3,6 @@
 Nothing restarts by itself: a practitioner decides, and sees first which visits stay and which are new.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -13,16 +12,13 @@ from booking.calendars import availability
 from booking.dates import latest_plannable_date
 from booking.db.transactions import transaction
 from booking.extensions import db
+from booking.series.continuations import read_continued
 from booking.series.endings import stop_series
 from booking.series.models import InfusionSeries, SeriesPause
 from booking.series.pause_queries import find_undecided_pause
-from booking.series.phase_revisions import with_repeat
-from booking.series.progress import PauseDecision, SeriesStatus, SessionState
-from booking.series.queries import ScheduledSession, get_phases, list_sessions
+from booking.series.progress import PauseDecision, SeriesStatus
 from booking.series.refusals import InvalidChange, SeriesNotPending
-from booking.series.resumption_plans import PausedSeries, plan_resumed_tail
-from booking.series.revisions import find_maintenance_index, find_once_open
-from booking.series.rules import Phase
+from booking.series.resumption_plans import ContinuedSeries, plan_continued_tail
 from booking.series.session_changes import require_practitioner
 from booking.series.tails import Tail, apply_tail, require_shown
 from booking.tasks import operations as tasks
@@ -44,43 +40,20 @@ def preview_resumption(series: InfusionSeries, resumption: Resumption, now: date
 
     Raises `SeriesNotPending`, `InvalidChange`, `UnknownSlug`.
     """
-    return plan_resumed_tail(_read_paused(series, resumption, now), now)
+    return plan_continued_tail(_read_paused(series, resumption, now), now)
 
 
-def list_repeatable_phases(series: InfusionSeries) -> list[tuple[int, Phase]]:
-    """Return the phases that ended, or were under way, with their indexes: what may be given once more."""
-    phases, maintenance = get_phases(series), find_maintenance_index(series)
-    reached = max(
-        (each.session.phase for each in list_sessions(series.id)
-         if each.session.state is SessionState.DONE), default=0,
-    )  # fmt: skip
-    return [
-        (index, phase)
-        for index, phase in enumerate(phases)
-        if index <= reached and (index < maintenance or phase.sessions is not None)
-    ]
-
-
-def _read_paused(series: InfusionSeries, resumption: Resumption, now: datetime) -> PausedSeries:
+def _read_paused(series: InfusionSeries, resumption: Resumption, now: datetime) -> ContinuedSeries:
     pause = _require_paused(series)
     _require_possible_day(series, resumption.first_day, now)
-    sessions, phases = list_sessions(series.id), get_phases(series)
-    coming = [
-        each
-        for each in sessions
-        if each.is_coming(now)
-        and each.appointment is not None
-        and each.appointment.local_date >= min(pause.first_day, resumption.first_day)
-    ]
-    last_number = max(
-        (each.session.number for each in sessions if _is_settled(each, coming, phases)), default=0
+    return read_continued(
+        series,
+        resumption.first_day,
+        min(pause.first_day, resumption.first_day),
+        resumption.repeats,
+        now,
+        resumes=True,
     )
-    if resumption.repeats is not None:
-        if resumption.repeats not in dict(list_repeatable_phases(series)):
-            raise InvalidChange("phase")
-        once_open = find_once_open(series.id)
-        phases = with_repeat(phases, last_number, resumption.repeats, once_open)
-    return PausedSeries(series, resumption.first_day, sessions, coming, phases, last_number + 1)
 
 
 def _require_paused(series: InfusionSeries) -> SeriesPause:
@@ -98,16 +71,6 @@ def _require_possible_day(series: InfusionSeries, first_day: date, now: datetime
     last_day = min(latest_plannable_date(today), series.last_day or date.max)
     if not today <= first_day <= last_day:
         raise InvalidChange("first_day")
-
-
-def _is_settled(
-    scheduled: ScheduledSession, coming: Sequence[ScheduledSession], phases: Sequence[Phase]
-) -> bool:
-    """Tell whether a session has had its turn: what is to come, or was cancelled in an open end, has not."""
-    state, phase = scheduled.session.state, phases[scheduled.session.phase]
-    if state is SessionState.CANCELLED:
-        return phase.sessions is not None
-    return state is not SessionState.UNPLACED and scheduled not in coming
 
 
 @transaction()

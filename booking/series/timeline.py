@@ -8,7 +8,14 @@ from enum import StrEnum
 from booking.appointments.models import Appointment
 from booking.appointments.rules import Status
 from booking.patients import operations as patients
-from booking.series.models import InfusionSeries, SeriesRevision
+from booking.series.decisions import list_decisions
+from booking.series.models import (
+    InfusionSeries,
+    SeriesDecision,
+    SeriesPause,
+    SeriesRevision,
+)
+from booking.series.pause_queries import list_pauses
 from booking.series.progress import SeriesProgress, SeriesStatus, SessionState
 from booking.series.queries import (
     STANDING,
@@ -95,12 +102,21 @@ class SeriesTimeline:
     expected_reviews: Mapping[int, date]
     reviews: Mapping[int, Sequence[Task]]
     revisions: Sequence[SeriesRevision]
+    pauses: Sequence[SeriesPause]
+    decisions: Sequence[SeriesDecision]
 
     def begins_phase(self, session: TimelineSession) -> bool:
-        """Tell whether a session is the first of a stretch of its phase, as sessions stand here."""
-        before = self.sessions[: self.sessions.index(session)]
-        previous = next((each for each in reversed(before) if not each.is_given_up), None)
-        return previous is None or previous.phase != session.phase
+        """Tell whether a session is the first of a stretch of its phase, as sessions stand here.
+
+        One that was given up begins a later phase, but returns to no earlier one.
+        """
+        current = -1
+        for each in self.sessions:
+            begins = each.phase > current if each.is_given_up else each.phase != current
+            if each is session:
+                return begins
+            current = each.phase if begins else current
+        return False
 
 
 def read_timeline(series: InfusionSeries) -> SeriesTimeline:
@@ -120,6 +136,8 @@ def read_timeline(series: InfusionSeries) -> SeriesTimeline:
         find_expected_reviews(phases, standing, find_once_open(series.id)),
         _read_reviews([each.session.id for each in scheduled]),
         list_revisions(series.id),
+        list_pauses(series.id),
+        list_decisions(series.id),
     )
 
 

@@ -131,6 +131,14 @@ def list_active_staff() -> list[Staff]:
     return list(db.session.scalars(select(Staff).where(Staff.active).order_by(Staff.id)))
 
 
+def find_staff_id(actor: str) -> int | None:
+    """Return the id of whoever acts, by the name the audit trail gives them; None if not our staff."""
+    kind, _, number = actor.partition(":")
+    if kind != "staff":
+        return None
+    return db.session.scalar(select(Staff.id).where(Staff.id == int(number)))
+
+
 def find_role(actor: str) -> Role | None:
     """Return the role of whoever acts, by the name the audit trail gives them; None if not our staff."""
     kind, _, number = actor.partition(":")

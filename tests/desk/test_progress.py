@@ -10,10 +10,16 @@ from booking.appointments.rules import Outcome
 from booking.db.transactions import transaction
 from booking.extensions import db
 from booking.mood import operations as mood
+from booking.series import endings, pauses, resumptions
+from booking.series.applied_healing import apply_healing
+from booking.series.healing import HealingOrder, propose_healing
 from booking.series.models import InfusionSeries
+from booking.series.pause_rules import PauseDays
 from booking.series.queries import list_sessions
+from booking.series.resumptions import Resumption
 from booking.series.revisions import revise_phases
-from tests.builders import NOW, Clinic
+from booking.web.formats import format_day
+from tests.builders import NOW, Clinic, a_closure
 from tests.mood.asked import an_asked_series, ask, nine_on
 from tests.series.prescribed import RECOMMENDED, a_booked_series, appointments, doctor
 
@@ -112,3 +118,29 @@ def test_a_series_that_lost_every_time_has_no_drawing_and_each_session(
     rows = rows_of(desk, series)
     assert len(rows) == 2 + 6
     assert all("no time yet" in row for row in rows[2:])
+
+
+def test_pauses_new_plans_and_the_end_stand_there_with_who_when_and_why(
+    practitioner: FlaskClient, clinic: Clinic
+) -> None:
+    series, by = a_booked_series(clinic, RECOMMENDED), clinic.practitioner
+    weekly = appointments(series)[6:]
+    days = PauseDays(weekly[1].local_date, weekly[2].local_date)
+    pauses.pause_series(series.id, days, by.id, NOW, reason="Travels")
+    resumption = Resumption(days.first_day)
+    key = resumptions.preview_resumption(series, resumption, NOW).key
+    resumptions.resume_series(
+        series.id, resumption, by.id, NOW, reason="Stays at home", expected_key=key
+    )
+    a_closure(clinic.location, appointments(series)[0].local_date)
+    proposal = propose_healing(HealingOrder(series.id), NOW)
+    apply_healing(proposal.order, proposal.key, NOW, doctor(clinic), reason="Rang at noon")
+    endings.end_series(series.id, by.id, NOW, reason="Enough")
+    rows = [row for row in rows_of(practitioner, series) if "decided by" in row]
+    name = f"decided by {by.name}"
+    assert [row.split(" ", 3)[-1].strip() for row in rows] == [
+        f"Was to rest from {format_day(days.first_day)}; it went on before, {name}: Travels",
+        f"After the pause: it went on where it was, {name}: Stays at home",
+        f"Planned anew, 1 visit moved, {name}: Rang at noon",
+        f"Stopped, {name}: Enough",
+    ]

@@ -206,4 +206,8 @@ ROWS: dict[str, list[Row]] = {
         ("spacing_proposal", {"id": 1, "series_id": 1, "order_id": 1, "form_id": 1, "from_days": 7,
                               "to_days": 14, "status": "open", "proposed_at": NOW, "reason": ""}),
     ],
+    "0035": [
+        ("series_decision", {"id": 1, "series_id": 1, "kind": "healed", "decided_by_id": 1,
+                             "decided_at": NOW, "reason": "Test", "details": "{}"}),
+    ],
 }  # fmt: skip

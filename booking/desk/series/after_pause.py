@@ -21,9 +21,10 @@ from booking.desk.series.changing import (
     try_preview,
 )
 from booking.series import resumptions
+from booking.series.continuations import list_repeatable_phases
 from booking.series.models import InfusionSeries
 from booking.series.pause_queries import find_undecided_pause
-from booking.series.resumptions import list_repeatable_phases, preview_resumption
+from booking.series.resumptions import preview_resumption
 from booking.series.tails import Tail
 
 

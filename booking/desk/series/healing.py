@@ -15,6 +15,11 @@ from booking.desk.blueprint import blueprint
 from booking.desk.form_versions import require_series_version, series_version
 from booking.desk.patients.views import patient_or_404
 from booking.desk.refusals import REFUSALS, explain_refusal, explain_stale_version
+from booking.desk.series.gap_choices import (
+    apply_gap_choice,
+    is_gap_choice,
+    list_gap_choices,
+)
 from booking.desk.series.healing_forms import HealingForm
 from booking.desk.series.healing_words import describe_option
 from booking.desk.series.obstacles import explain_time_not_offered
@@ -88,6 +93,8 @@ def heal_series(series_id: int) -> AnyResponse | tuple[str, int]:
 
 def _submit(series: InfusionSeries, session: Session | None) -> AnyResponse | tuple[str, int]:
     form, series_id = HealingForm(), series.id
+    if current_user.may_decide:
+        form.allow(each for each in request.form.getlist("way") if is_gap_choice(each))
     if not form.validate():
         outdated = explain_stale_version(series_version(series.id))
         return _page(series, session, form, outdated or _("Choose what to do.")), 422
@@ -105,9 +112,13 @@ def _healed(
     series: InfusionSeries, session: Session | None, form: HealingForm
 ) -> RedirectWithNotice:
     require_series_version(series.id)
+    key, reason = request.form.get(f"plan-{form.way.data}", ""), (form.reason.data or "").strip()
+    if is_gap_choice(form.way.data):
+        if not reason:
+            raise refusals.ReasonRequired
+        notice = apply_gap_choice(series.id, form.way.data, key, reason, clock.now())
+        return RedirectWithNotice(_patient_address(series), notice)
     order = HealingOrder(series.id, session.id if session else None, HealingWay(form.way.data))
-    key = request.form.get(f"plan-{form.way.data}", "")
-    reason = (form.reason.data or "").strip()
     healing = apply_healing(order, key, clock.now(), current_user.actor, reason=reason)
     return RedirectWithNotice(_patient_address(series), describe_result(healing))
 
@@ -160,7 +171,7 @@ def _propose(
         if session is not None:
             return propose_ways(session, now), ""
         proposal = propose_healing(HealingOrder(series.id), now)
-        changes = any(not each.is_kept for each in proposal.changes)
+        changes = any(not each.is_kept for each in proposal.changes) or proposal.long_gaps
         return ([proposal], "") if changes and is_sound(proposal) else ([], "")
     except refusals.InvalidChange as refusal:
         return [], explain_waiting(refusal.field)
@@ -176,6 +187,8 @@ def _page(
     now, may_decide = clock.now(), current_user.may_decide
     proposals, hindrance = _propose(series, session, now)
     options = [describe_option(each, may_decide=may_decide) for each in proposals]
+    is_over_limit = bool(options) and all(option.healing.long_gaps for option in options)
+    gap_choices = list_gap_choices(series, now) if is_over_limit and may_decide else []
     location = availability.current_catalogue().locations_by_id[series.location_id]
     return render_template(
         "desk/series/heal.html",
@@ -188,7 +201,8 @@ def _page(
         asks_reason=any(
             o.may_apply and (o.healing.long_gaps or o.healing.given_up) for o in options
         ),
-        has_long_gap=any(option.healing.long_gaps for option in options),
+        is_over_limit=is_over_limit,
+        gap_choices=gap_choices,
         hindrance=hindrance,
         form=form,
         problem=problem,

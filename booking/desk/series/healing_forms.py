@@ -1,5 +1,6 @@
 """What is chosen when a series is planned anew, and the days on which a patient is away."""
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 
 from flask_babel import gettext as _
@@ -29,6 +30,11 @@ class HealingForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
         _l("Reason"),
         [Optional(), Length(max=MAX_NOTE_LENGTH, message=_l("Use 1,000 characters at most."))],
     )
+
+    def allow(self, values: Iterable[str]) -> None:
+        """Let these be chosen, too."""
+        ways = [SelectChoice(way.value, way.value) for way in HealingWay]
+        self.way.choices = [*ways, *(SelectChoice(value, value) for value in values)]
 
 
 class AbsenceForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types

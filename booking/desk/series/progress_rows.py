@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from booking.clock import local_date
+from booking.desk.series.decision_rows import DecisionWords, list_decision_words
 from booking.locations.models import Location
 from booking.mood.models import MoodForm
 from booking.mood.series_drawings import list_dated_scores
@@ -16,7 +17,7 @@ from booking.series.timeline import SeriesTimeline, TimelineSession
 from booking.staff.queries import get_staff_names
 from booking.tasks.models import Task
 
-PRESCRIBED, CHANGED, SESSION, PHASE, REVIEW, SCORE = range(6)  # of one day, in this order
+PRESCRIBED, CHANGED, DECIDED, SESSION, PHASE, REVIEW, SCORE = range(7)  # of one day, in this order
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +33,14 @@ class ProgressRow:
     revision: SeriesRevision | None = None
     changes: Sequence[ScheduleChange] = ()
     score: MoodForm | None = None
+    decision: DecisionWords | None = None
     who: str = ""
 
     @property
     def kind(self) -> str:
         """What kind of row it is, as templates call it."""
-        return ("prescribed", "changed", "session", "phase", "review", "score")[self.order]
+        kinds = ("prescribed", "changed", "decided", "session", "phase", "review", "score")
+        return kinds[self.order]
 
 
 def list_progress_rows(
@@ -48,6 +51,10 @@ def list_progress_rows(
         *_prescription(timeline, template, location),
         *_changes(timeline, location),
         *_reviews(timeline, location),
+        *(
+            ProgressRow(DECIDED, local_date(each.at, location.time_zone), decision=each)
+            for each in list_decision_words(timeline, with_scores=with_scores)
+        ),
     ]
     if with_scores:
         scores = list_dated_scores(timeline.series)

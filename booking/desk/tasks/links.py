@@ -5,6 +5,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from booking.desk.blueprint import blueprint
+from booking.series.reviews import ReviewReason
 from booking.staff.models import Role
 from booking.tasks.models import Task, TaskKind
 
@@ -14,7 +15,7 @@ UNPLACED_SESSION_TASKS = (TaskKind.PLACE_SESSION, TaskKind.DECIDE_AFTER_MISS)
 def task_links(task: Task) -> list[tuple[str, str]]:
     """Return addresses, each with its words, where whoever is signed in can do what a task asks."""
     may_decide = current_user.role is Role.PRACTITIONER
-    if task.kind is TaskKind.GAP_LIMIT:
+    if task.kind is TaskKind.GAP_LIMIT or _is_about_absence(task):
         return [(url_for("desk.choose_series_healing", series_id=task.subject_id), _plan_anew())]
     if task.kind in UNPLACED_SESSION_TASKS:
         heal = url_for("desk.choose_healing", session_id=task.subject_id), _plan_anew()
@@ -31,6 +32,11 @@ def task_links(task: Task) -> list[tuple[str, str]]:
     if task.kind is TaskKind.DECIDE_SUSPENDED and may_decide:
         return [(url_for("desk.confirm_resume", patient_id=task.subject_id), str(_("Decide")))]
     return []
+
+
+def _is_about_absence(task: Task) -> bool:
+    is_review = task.kind is TaskKind.REVIEW_SERIES and task.subject_kind == "infusion_series"
+    return is_review and task.details.get("why") == ReviewReason.AWAY
 
 
 def _plan_anew() -> str:
