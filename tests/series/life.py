@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Self
 
 from sqlalchemy import select
 
@@ -16,15 +17,16 @@ from booking.calendars.operations import SlotTaken
 from booking.extensions import db
 from booking.locations.models import Closure
 from booking.patients.models import Patient
-from booking.series import absences, endings, frequency_changes, pauses, resumptions
+from booking.series import (
+    absences,
+    suspensions,
+)
 from booking.series import operations as series_operations
 from booking.series.applied_healing import apply_healing
 from booking.series.booking_ahead import book_sessions_ahead
 from booking.series.gap_limits import update_gap_warnings
 from booking.series.healing import HealingOrder, propose_healing, propose_ways
 from booking.series.models import InfusionSeries, ScheduleTemplate, Session
-from booking.series.pause_queries import find_undecided_pause
-from booking.series.pause_rules import PauseDays
 from booking.series.preferences import Preferences
 from booking.series.progress import SeriesStatus
 from booking.series.proposals import propose_plans
@@ -36,7 +38,6 @@ from booking.series.refusals import (
     SeriesNotPending,
 )
 from booking.series.reopening import reopen_tasks
-from booking.series.resumptions import Resumption
 from booking.series.rules import InvalidSchedule
 from tests.builders import NOW, PHOENIX, Clinic, a_clinic, a_closure, a_patient, an_infusion, local
 from tests.series.prescribed import RECOMMENDED, a_template, starts
@@ -59,7 +60,7 @@ class Life:
     now: datetime = NOW
 
     @classmethod
-    def begin(cls) -> "Life":
+    def begin(cls) -> Self:
         """Make the clinic, and book the first series."""
         clinic = a_clinic(weekdays=range(5), chairs=2)
         life = cls(clinic, a_patient(clinic), a_template(RECOMMENDED))
@@ -113,8 +114,11 @@ class Life:
             appointment = due[0]
             self.now = appointment.starts_at
             if comes():
-                attendance.check_in(appointment.id, appointment.starts_at, self.doctor)
-                attendance.fulfil(appointment.id, Outcome.TREATED, appointment.ends_at, self.doctor)
+                attendance.check_in(
+                    appointment.id, appointment.starts_at, self.doctor, reason="Looked at them"
+                )
+                outcome = Outcome.TREATED if comes() else Outcome.HAD_EATEN
+                attendance.fulfil(appointment.id, outcome, appointment.ends_at, self.doctor)
             else:
                 attendance.mark_no_show(appointment.id, appointment.ends_at, self.doctor)
             self.now = appointment.ends_at
@@ -123,6 +127,7 @@ class Life:
 
     def tick(self) -> None:
         """Do what the scheduler does of series."""
+        suspensions.update_suspensions(self.now)
         book_sessions_ahead(self.now)
         reopen_tasks(self.now)
         update_gap_warnings(self.now)
@@ -164,34 +169,10 @@ class Life:
             order, proposal.key, self.clinic.practitioner.id, self.now, reason="Travels"
         )
 
-    def pause(self, first: int, days: int) -> None:
-        begin = self.today + first * A_DAY
-        pauses.pause_series(
-            self.series.id, PauseDays(begin, begin + days * A_DAY), self.clinic.practitioner.id,
-            self.now, reason="Rest",
-        )  # fmt: skip
-
-    def resume(self, repeats: int | None) -> None:
-        """Decide after a pause: go on, or with a phase once more."""
-        if find_undecided_pause(self.series.id) is None:
-            return
-        resumption = Resumption(self.today + A_DAY, repeats)
-        tail = resumptions.preview_resumption(self.series, resumption, self.now)
-        resumptions.resume_series(
-            self.series.id, resumption, self.clinic.practitioner.id, self.now, reason="Well",
-            expected_key=tail.key,
-        )  # fmt: skip
-
-    def change_frequency(self, days: int) -> None:
-        args = (self.today + 7 * A_DAY,)
-        tail = frequency_changes.preview_frequency(self.series, days, *args, self.now)
-        frequency_changes.change_frequency(
-            self.series.id, days, *args, self.clinic.practitioner.id, self.now, reason="Better",
-            expected_key=tail.key,
-        )  # fmt: skip
-
-    def stop(self) -> None:
-        endings.stop_series(self.series.id, self.now, self.doctor, reason="Enough")
+    def fill(self, days: int, hour: int) -> None:
+        """Book infusions of others on a day until no more can start at an hour."""
+        while True:
+            an_infusion(self.clinic, local(hour, day=self.today + days * A_DAY))
 
     def book_alone(self, days: int) -> None:
         """Book an infusion that no series has."""

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import pairwise
 
 from sqlalchemy import select
@@ -17,7 +17,7 @@ from booking.series.progress import SeriesStatus, SessionState
 from booking.series.queries import ScheduledSession, get_phases, list_sessions
 from booking.series.revisions import list_revisions
 from booking.series.work_list import list_unattended_sessions
-from booking.tasks.models import Task
+from booking.tasks.models import Task, TaskKind
 
 STANDING = (SessionState.BOOKED, SessionState.DONE)
 A_DAY = timedelta(days=1)
@@ -30,8 +30,27 @@ def list_wrongs() -> list[str]:
         *_overlaps(),
         *_days_with_two(),
         *_lost_appointments(),
+        *_suspended_unseen(),
         *(wrong for each in series for wrong in _of_series(each)),
     ]
+
+
+def list_silent_series(now: datetime) -> list[str]:
+    """Return the series that go on with nothing to come and nobody asked; the scheduler has just looked."""
+    active = select(InfusionSeries).filter_by(status=SeriesStatus.ACTIVE)
+    return [
+        f"series {series.id} goes on, and nothing does"
+        for series in db.session.scalars(active)
+        if not any(each.is_coming(now) for each in list_sessions(series.id))
+        and not _is_asked_about(series)
+    ]
+
+
+def _is_asked_about(series: InfusionSeries) -> bool:
+    subjects = {("infusion_series", series.id), ("patient", series.patient_id)}
+    subjects |= {("session", each.session.id) for each in list_sessions(series.id)}
+    open_tasks = db.session.scalars(select(Task).where(Task.done_at.is_(None)))
+    return any((task.subject_kind, task.subject_id) in subjects for task in open_tasks)
 
 
 def _overlaps() -> Iterator[str]:
@@ -63,6 +82,14 @@ def _lost_appointments() -> Iterator[str]:
     for appointment_id, state in db.session.execute(rows):
         if state is not SessionState.BOOKED:  # None: no session has it
             yield f"appointment {appointment_id} is booked and no session's"
+
+
+def _suspended_unseen() -> Iterator[str]:
+    is_suspended = Appointment.suspended_at.is_not(None)
+    rows = select(Appointment.patient_id).where(is_suspended, Appointment.status == Status.BOOKED)
+    asked = select(Task.subject_id).filter_by(kind=TaskKind.DECIDE_SUSPENDED, done_at=None)
+    for patient_id in set(db.session.scalars(rows)) - set(db.session.scalars(asked)):
+        yield f"patient {patient_id} has suspended visits, and nobody is asked"
 
 
 def _of_series(series: InfusionSeries) -> Iterator[str]:

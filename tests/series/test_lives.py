@@ -21,8 +21,8 @@ from hypothesis.stateful import (
 )
 
 from tests.databases import postgresql_database, sqlite_database
-from tests.series.life import Life
-from tests.series.life_checks import list_wrongs
+from tests.series.life_checks import list_silent_series, list_wrongs
+from tests.series.life_decisions import DecidedLife
 from tests.shared_app import app_on
 
 LIVES, STEPS = int(os.environ.get("LIVES", "4")), int(os.environ.get("STEPS", "12"))
@@ -46,12 +46,13 @@ class SeriesLives(RuleBasedStateMachine):
 
     @initialize()
     def begin(self) -> None:
-        self.life = Life.begin()
+        self.life = DecidedLife.begin()
 
     @rule(days=st.integers(1, 4), comes=st.lists(st.booleans(), min_size=4, max_size=4))
     def days_pass(self, days: int, comes: list[bool]) -> None:
-        answers = iter(comes + [True] * 9)
+        answers = iter(comes + [True] * 20)
         self.life.pass_days(days, lambda: next(answers))
+        assert list_silent_series(self.life.now) == []
 
     @precondition(lambda self: self.life.coming())
     @rule(which=WHICH, by_patient=st.booleans())
@@ -83,17 +84,55 @@ class SeriesLives(RuleBasedStateMachine):
     def the_patient_is_away(self, first: int, days: int) -> None:
         self.life.try_to(lambda: self.life.go_away(first, days))
 
-    @rule(first=DAYS, days=st.integers(1, 20))
-    def it_rests(self, first: int, days: int) -> None:
+    @rule(first=DAYS, days=st.one_of(st.none(), st.integers(1, 20)))
+    def it_rests(self, first: int, days: int | None) -> None:
         self.life.try_to(lambda: self.life.pause(first, days))
 
-    @rule(repeats=st.sampled_from([None, 0]))
-    def it_goes_on(self, repeats: int | None) -> None:
-        self.life.try_to(lambda: self.life.resume(repeats))
+    @rule(phase=st.sampled_from([None, 0]))
+    def it_goes_on(self, phase: int | None) -> None:
+        self.life.try_to(lambda: self.life.resume(phase))
 
     @rule(days=st.sampled_from([7, 14]))
     def it_is_given_more_or_less_often(self, days: int) -> None:
         self.life.try_to(lambda: self.life.change_frequency(days))
+
+    @rule()
+    def a_phase_is_given_once_more(self) -> None:
+        self.life.try_to(self.life.repeat)
+
+    @rule(kind=st.sampled_from(["day", "number", "none", "now"]), count=st.integers(1, 30))
+    def it_gets_an_end(self, kind: str, count: int) -> None:
+        self.life.try_to(lambda: self.life.end(kind, count))
+
+    @rule()
+    def the_patient_is_not_cleared_any_more(self) -> None:
+        self.life.try_to(self.life.withdraw_clearance)
+
+    @rule(days=st.sampled_from([0, 0, 10, 40]))
+    def the_patient_is_cleared_again(self, days: int) -> None:
+        self.life.try_to(lambda: self.life.clear_again(days))
+
+    @rule(sessions=st.integers(0, 8), days=st.integers(5, 60))
+    def a_payer_covers_so_many(self, sessions: int, days: int) -> None:
+        self.life.try_to(lambda: self.life.authorise(sessions, days))
+
+    @rule(which=WHICH, sessions=st.integers(1, 6), most=st.integers(4, 6))
+    def its_phases_become_the_patients_own(self, which: int, sessions: int, most: int) -> None:
+        self.life.try_to(lambda: self.life.change_phases(which, sessions, most))
+
+    @precondition(lambda self: self.life.waiting())
+    @rule(which=WHICH)
+    def one_is_given_up(self, which: int) -> None:
+        waiting = self.life.waiting()
+        self.life.try_to(lambda: self.life.give_up(waiting[which % len(waiting)]))
+
+    @rule()
+    def the_patient_is_not_away_after_all(self) -> None:
+        self.life.try_to(self.life.come_back)
+
+    @rule(days=DAYS, hour=st.integers(9, 15))
+    def others_take_a_time(self, days: int, hour: int) -> None:
+        self.life.try_to(lambda: self.life.fill(days, hour))
 
     @rule(days=DAYS)
     def an_infusion_is_booked_alone(self, days: int) -> None:
@@ -103,6 +142,7 @@ class SeriesLives(RuleBasedStateMachine):
     def it_ends_and_another_begins(self, is_sure: int) -> None:
         if is_sure == 0:
             self.life.stop()
+        self.life.try_to(self.life.withdraw_prescription)
         self.life.try_to(self.life.prescribe)
 
     @invariant()
