@@ -17,6 +17,7 @@ from hypothesis import settings
 
 from booking.web import response_timing
 from tests import network, postgresql_server, shared_run
+from tests.compiled_templates import keep_compiled_templates
 from tests.databases import drop_reused, drop_template, postgresql_database, sqlite_database
 from tests.server import Server, serve
 from tests.shared_app import app_on
@@ -32,6 +33,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Let the run's first process (not xdist's workers) make what all of them share."""
     if not hasattr(config, "workerinput"):
         config.stash[RUN] = shared_run.begin()
+    keep_compiled_templates()
     network.watch()
     # What was imported stays, so that the collector need not look through it some thousand times a run.
     gc.freeze()

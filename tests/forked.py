@@ -12,9 +12,11 @@ from collections.abc import Mapping, Sequence
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
+from tests.compiled_templates import keep_compiled_templates
+
 forkserver = multiprocessing.get_context("forkserver")
 forkserver.set_forkserver_preload(
-    ["booking", "gunicorn.app.wsgiapp", "gunicorn.workers.gthread", "tests.desk.scenarios"]
+    ["gunicorn.app.wsgiapp", "gunicorn.workers.gthread", "tests.preloaded"]
 )
 
 
@@ -32,6 +34,7 @@ def run_module(
     os.environ.update(environment)
     if log is not None:
         _write_to(log)
+    keep_compiled_templates()
     sys.argv = [name, *arguments]
     runpy.run_module(name, run_name="__main__", alter_sys=True)
 
