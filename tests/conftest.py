@@ -11,10 +11,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import settings
 
+from booking.staff import passwords
 from booking.web import response_timing
 from tests import network, postgresql_server, shared_run
 from tests.compiled_templates import keep_compiled_templates
@@ -23,6 +25,8 @@ from tests.server import Server, serve
 from tests.shared_app import app_on
 
 pytest_plugins = ["tests.browser"]
+QUICK = PasswordHasher(memory_cost=8, time_cost=1, parallelism=1)
+QUICK_NOBODY = QUICK.hash("nobody has this password")
 RUN = pytest.StashKey[shared_run.SharedRun]()
 # No deadline: a busy machine is no fault of the code. In CI the same examples each time.
 settings.register_profile("project", deadline=None, derandomize="CI" in os.environ)
@@ -59,6 +63,13 @@ def _stays_on_this_machine() -> Iterator[None]:
 def _answers_do_not_wait(monkeypatch: pytest.MonkeyPatch) -> None:
     """Answers come at once that may not tell how long they took; tests/web looks at how they wait."""
     monkeypatch.setattr(response_timing, "sleep", lambda _seconds: None)
+
+
+@pytest.fixture(autouse=True)
+def _hashing_is_quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Passwords are hashed by the same function with the least work; tests/staff tries it with ours."""
+    monkeypatch.setattr(passwords, "HASHER", QUICK)
+    monkeypatch.setattr(passwords, "NOBODY", QUICK_NOBODY)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -51,7 +51,7 @@ class Step:
 
     def is_true_now(self) -> bool:
         """Tell whether the builder would be told the same time again, as it is where time stands still."""
-        return self.instants <= {clock.now()}
+        return not self.instants or self.instants == {clock.now()}
 
 
 _database = Database()

@@ -10,8 +10,8 @@ from booking.db.transactions import transaction
 from booking.desk.sign_in import KEY
 from booking.extensions import db
 from booking.staff import operations as staff
+from booking.staff import passwords
 from booking.staff.models import Staff
-from booking.staff.passwords import HASHER
 from booking.staff.sign_in_attempts import attempt_counter_key
 from tests.written_once import written_once
 
@@ -30,7 +30,7 @@ def sign_in(app: Flask, person: Staff) -> FlaskClient:
 def open_session(person: Staff) -> str:
     """Return the key of a new sign-in of `person`, whose password is PASSWORD from now on.
 
-    It isn't typed and tried: that takes long on purpose, and tests/staff does.
+    It isn't typed and tried: tests/staff does.
     """
     with transaction():
         db.session.get_one(Staff, person.id).password_hash = password_hash()
@@ -41,4 +41,4 @@ def open_session(person: Staff) -> str:
 @functools.cache
 def password_hash() -> str:
     """Return what is kept of PASSWORD."""
-    return HASHER.hash(PASSWORD)
+    return passwords.HASHER.hash(PASSWORD)

@@ -4,23 +4,13 @@ from collections.abc import Iterator
 
 import pytest
 import time_machine
-from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 
-from booking.staff import passwords
 from booking.staff.models import Staff
 from booking.staff.password_changes import set_password
 from tests.builders import NOW, a_clinic
 from tests.staff.door import PASSWORD, sign_in
-
-
-@pytest.fixture(autouse=True)
-def _hashing_is_quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Passwords are hashed by the same function with the least work, as most tests aren't about it."""
-    quick = PasswordHasher(memory_cost=8, time_cost=1, parallelism=1)
-    monkeypatch.setattr(passwords, "HASHER", quick)
-    monkeypatch.setattr(passwords, "NOBODY", quick.hash("nobody has this password"))
 
 
 @pytest.fixture
