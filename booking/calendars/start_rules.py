@@ -139,7 +139,8 @@ def _hours_rule(location: LocationCalendar, demand: ResourceDemand, day: LocalDa
 
     def facts_at(cell: int) -> Facts:
         begins, ends = demand.occupied_span(day.cell_start(cell))
-        return {"begins": begins, "ends": ends, "opening": opening}
+        own = {"begins": begins, "ends": ends, "is_infusion": demand.prescriber}
+        return own | {"opening": opening}
 
     return StartRule(CalendarRule.HOURS, _find_starts_within(demand, day, hours), facts_at)
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from booking.series.models import InfusionSeries
 from booking.series.plan_rules import PlanBasis
 from booking.series.planning.planner import PlanSearch
-from booking.series.planning.requests import PlannedSession, PlanSlot
+from booking.series.planning.requests import Plan, PlannedSession, PlanSlot
 from booking.series.planning.slot_costs import (
     Pins,
     SlotCost,
@@ -23,12 +23,20 @@ from booking.series.proposals import build_plan_request, plan_until_uncleared
 class SlotChoices:
     """The slots that one session of a plan can have, each with what the whole plan costs beyond the best.
 
-    `basis` is the best plan with the slots that were chosen before, in which the session is `session`.
+    `basis` is the best plan with the slots that were chosen before, in which the session is `session`; `best`
+    the best one with those of the others alone, in the slots of `pins`.
     """
 
     basis: PlanBasis
     session: PlannedSession
     costs: Mapping[PlanSlot, SlotCost]
+    search: PlanSearch
+    best: Plan
+    pins: Pins
+
+    def find_plan_with(self, slot: PlanSlot) -> Plan:
+        """Return the best plan in which the session has one of its slots."""
+        return find_plan_through(self.search, {**self.pins, self.session.number: slot})
 
 
 def read_slot_choices(
@@ -43,8 +51,10 @@ def read_slot_choices(
     if plan.best is None or number not in plan.request.numbers:
         return None
     search = PlanSearch(plan.request)
+    others = {each: slot for each, slot in pins.items() if each != number}
     try:
         through = find_plan_through(search, pins)
+        best = find_plan_through(search, others)
     except SlotNotPossible:
         return None
     points = price_slots(search, number, pins)
@@ -53,4 +63,4 @@ def read_slot_choices(
     costs = {slot: classify_points(cost - least, rates) for slot, cost in points.items()}
     basis = PlanBasis(plan.request, calendar, through.sessions)
     session = next(each for each in through.sessions if each.number == number)
-    return SlotChoices(basis, session, costs)
+    return SlotChoices(basis, session, costs, search, best, others)

@@ -45,7 +45,7 @@ def test_no_session_is_placed_on_a_day_away_without_saying_so(
     response = send(desk, form, {"start": start})
     assert response.status_code == 422
     text = unescape(response.text)
-    assert "Not booked yet: 3:00 PM goes against what was asked for" in text
+    assert "Not done yet: something speaks against 3:00 PM" in text
     assert "The patient is away on that day." in text
     lost_appointment = list_sessions(1)[-1].appointment
     assert lost_appointment is not None

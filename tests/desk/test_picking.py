@@ -227,3 +227,12 @@ def test_another_location_may_be_enough(
     changes = enough(desk, series)
     assert "At Scottsdale Clinic, too" in changes
     assert "A chair and a nurse free on" in changes
+
+
+def test_a_day_says_what_its_best_time_gives_up(desk: FlaskClient, series: InfusionSeries) -> None:
+    best = planned_day(series, 3)
+    text = unescape(desk.get(pick(series, 3, f"?date={best}")).text)
+    assert "Best on this day: 9:00 AM. No plan is better." in " ".join(text.split())
+    sooner = best - timedelta(days=2)
+    text = unescape(desk.get(pick(series, 3, f"?date={sooner}&from={sooner}")).text)
+    assert re.search(r"Compared with the best plan: \d+ days? more off the ideal gaps", text)

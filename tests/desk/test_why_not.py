@@ -82,8 +82,8 @@ def test_every_rule_that_blocks_is_in_words(
     for words in (
         "Visits begin every 15 minutes: the nearest times are 4:00 PM and 4:15 PM.",
         "The location is closed on that day: Closed.",
-        "It would last until 5:40 PM, 40 minutes past closing at 5:00 PM.",
-        "No nurse is on shift at 5:00 PM.",
+        "With setup and recovery it would last until 5:40 PM, 40 minutes past closing at 5:00 PM.",
+        "No nurse is on shift at 5:00 PM to watch the patient.",
         "No practitioner is on site: 5:00 PM – 5:40 PM.",
         f"From session 5 ({short(lost.fifth)}) to session 6 ({short(day)}) it would be 13 days.",
     ):

@@ -65,7 +65,7 @@ class World:
 
 def a_world() -> World:
     """Two small locations; of a series of six, session 4 has lost its time; a consultation in a month."""
-    clinic = a_clinic(chairs=1, nurses=1, watches=4)
+    clinic = a_clinic(chairs=2, nurses=1, watches=4)
     a_clinic(slug="scottsdale", chairs=1, nurses=1, watches=4)
     series = a_booked_series(clinic)
     fourth = list_sessions(series.id)[3]

@@ -151,4 +151,5 @@ def test_without_any_plan_nothing_has_a_price() -> None:
 def test_points_are_days_of_waiting_or_days_off_gaps(
     points: int, expected: tuple[CostLevel, float]
 ) -> None:
-    assert classify_points(points, PlanRates()) == SlotCost(*expected)
+    level, days = expected
+    assert classify_points(points, PlanRates()) == SlotCost(level, points, days)

@@ -1,6 +1,7 @@
 """Another time for one session of a plan: a calendar of what each slot costs the whole plan."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from flask import abort, redirect, render_template, url_for
@@ -16,10 +17,11 @@ from booking.desk.blueprint import blueprint
 from booking.desk.patients.views import patient_or_404
 from booking.desk.requested import requested_date, requested_first_day, requested_location
 from booking.desk.series.chosen_slots import format_pin, list_pins, requested_pins
+from booking.desk.series.cost_words import describe_difference
 from booking.desk.series.slot_marks import mark_choices
 from booking.desk.why_not.answers import answer_why_not
 from booking.series.models import InfusionSeries
-from booking.series.planning.slot_costs import Pins
+from booking.series.planning.slot_costs import CostLevel, Pins
 from booking.series.progress import SeriesStatus
 from booking.series.queries import find_series
 from booking.series.slot_choices import SlotChoices, read_slot_choices
@@ -76,8 +78,30 @@ def _page(series: InfusionSeries, number: int, pins: Pins, choices: SlotChoices)
         other_pins=list_pins(others),
         pin_of={start: format_pin(number, slot) for start, slot in slots.items()},
         marks=mark_choices(choices, location),
+        best_of_day=_describe_day(choices, location, chosen_day),
         why=answer_why_not(location, chosen_day, read_rules),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class BestOfDay:
+    """The start (UTC) on a day that costs the whole plan least, and what it gives up, in words."""
+
+    starts_at: datetime
+    is_best: bool
+    losses: Sequence[str]
+
+
+def _describe_day(choices: SlotChoices, location: LocationCalendar, day: date) -> BestOfDay | None:
+    """Return what the best slot of a day gives up; None where the session can have none then."""
+    slots = [each for each in choices.costs if (each.location, each.day) == (location.slug, day)]
+    if not slots:
+        return None
+    slot = min(slots, key=lambda each: (choices.costs[each].points, each))
+    plan = choices.find_plan_with(slot)
+    is_best = choices.costs[slot].level is CostLevel.BEST
+    losses = () if is_best else describe_difference(choices.best, plan)
+    return BestOfDay(choices.basis.calendar.starts_at(slot), is_best, losses)
 
 
 def _list_free_times(choices: SlotChoices, location: LocationCalendar) -> FreeTimes:

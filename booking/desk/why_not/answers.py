@@ -84,6 +84,6 @@ def _answer(ruled: RuledDay, starts_at: datetime) -> WhyNotAnswer:
 def _explain(blocker: Blocker, ruled: RuledDay) -> Reason:
     return Reason(
         explain_blocker(blocker, ruled.location.zone),
-        format_override(blocker.override),
+        format_override(blocker),
         format_remedy(blocker),
     )

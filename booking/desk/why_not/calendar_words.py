@@ -72,14 +72,19 @@ def _hours(facts: Facts, zone: ZoneInfo) -> str:
         return str(_("The location does not open on %(day)s.", day=format_day(day)))
     closes = next((last for first, last in opening if first <= begins < last < ends), None)
     if closes is not None:
-        return str(
+        text = (
             _(
-                "It would last until %(ends)s, %(minutes)s minutes past closing at %(closes)s.",
-                ends=_day_and_time(ends, zone, begins),
-                minutes=(ends - closes) // MINUTE,
-                closes=format_local_time(closes, zone),
+                "With setup and recovery it would last until %(ends)s, %(minutes)s minutes past closing "
+                "at %(closes)s."
             )
+            if facts["is_infusion"]
+            else _("It would last until %(ends)s, %(minutes)s minutes past closing at %(closes)s.")
         )
+        return str(text) % {
+            "ends": _day_and_time(ends, zone, begins),
+            "minutes": (ends - closes) // MINUTE,
+            "closes": format_local_time(closes, zone),
+        }
     hours = ", ".join(format_span(first, last, zone) for first, last in opening)
     return str(_("It is outside the opening hours of that day: %(hours)s.", hours=hours))
 
@@ -141,8 +146,10 @@ def _chosen(text: Callable[[], str]) -> Words:
 
 def _nurse(facts: Facts, zone: ZoneInfo) -> str:
     time, there = format_local_time(facts["at"], zone), facts["on_shift"]
+    if not there and facts["needed"] > 1:
+        return str(_("No nurse is on shift at %(time)s to begin with the patient.", time=time))
     if not there:
-        return str(_("No nurse is on shift at %(time)s.", time=time))
+        return str(_("No nurse is on shift at %(time)s to watch the patient.", time=time))
     if facts["needed"] > 1:
         return str(
             _(

@@ -18,20 +18,28 @@ from booking.desk.words import explain_clearance, format_service_name
 from booking.series.gap_rules import SeriesRule
 from booking.web.formats import format_clock, format_day, format_short_day
 
+# What binds a plan as it was prescribed; the payer and the patient bind it, too
+PRESCRIBED = {
+    *(SeriesRule.GAP_TOO_SHORT, SeriesRule.GAP_TOO_LONG, SeriesRule.BEFORE_START),
+    *(SeriesRule.OTHER_WEEKDAY, SeriesRule.OTHER_TIME, SeriesRule.OTHER_LOCATION),
+}
+
 
 def explain_blocker(blocker: Blocker, zone: ZoneInfo) -> str:
     """Return what stands against a start, in a sentence with its numbers; times in `zone`."""
     return RULE_WORDS[blocker.rule](blocker.facts, zone)
 
 
-def format_override(override: Override) -> str:
+def format_override(blocker: Blocker) -> str:
     """Return who may book against a rule."""
     words: dict[Override, str] = {
         Override.NOBODY: _("Nobody can book against this."),
         Override.FRONT_DESK: _("The desk can book it."),
         Override.PRACTITIONER: _("A practitioner may allow it, with a reason."),
     }
-    return words[override]
+    if blocker.override is Override.NOBODY and blocker.rule in PRESCRIBED:
+        return str(_("A plan keeps to this: a practitioner may prescribe it differently."))
+    return words[blocker.override]
 
 
 def format_remedy(blocker: Blocker) -> str:
@@ -48,6 +56,9 @@ def format_remedy(blocker: Blocker) -> str:
         CalendarRule.PRACTITIONER: _("It takes another practitioner then."),
         PatientRule.BUSY: _("The other visit would have to move."),
         PatientRule.INFUSION_THAT_DAY: _("There is one infusion a day at most."),
+        PatientRule.NOT_CLEARED: _("A practitioner would have to look at the clearance again."),
+        SeriesRule.AWAY: _("It takes the patient there on that day."),
+        SeriesRule.NOT_AUTHORISED: _("The payer would have to authorise it."),
     }
     return words.get(blocker.rule, "")
 

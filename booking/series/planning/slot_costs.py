@@ -95,9 +95,13 @@ class CostLevel(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SlotCost:
-    """What a slot costs the whole plan beyond the best: worth so many days of waiting, or days off gaps."""
+    """What a slot costs the whole plan beyond the best, in points.
+
+    `days` of waiting are worth as much, or it takes so many days off gaps.
+    """
 
     level: CostLevel
+    points: int = 0
     days: float = 0
 
 
@@ -109,6 +113,8 @@ def classify_points(points: int, rates: PlanRates) -> SlotCost:
     if points <= 0:
         return SlotCost(CostLevel.BEST)
     if rates.gap_days and 2 * points >= rates.gap_days:
-        return SlotCost(CostLevel.GAP, (2 * points + rates.gap_days) // (2 * rates.gap_days))
+        return SlotCost(
+            CostLevel.GAP, points, (2 * points + rates.gap_days) // (2 * rates.gap_days)
+        )
     days = points / max(rates.start_delay_days, 1)
-    return SlotCost(CostLevel.NEAR if days <= NEAR_DAYS else CostLevel.FAR, days)
+    return SlotCost(CostLevel.NEAR if days <= NEAR_DAYS else CostLevel.FAR, points, days)
