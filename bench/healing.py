@@ -4,6 +4,9 @@
 closed, planned by the code that plans at the desk; what each takes is gone for the next. Beside it: the rest
 of the series planned afresh, as a first try did, with no regard for where sessions stand. In four days some
 lose two visits: what moves for each visit lost is printed, too.
+
+Two bounds stand beside it, by a plain count of days that shares no code with the planner: the fewest that can
+move with every gap within its limits, and the fewest if a practitioner lets gaps over the limit stand.
 """
 
 from collections.abc import Sequence
@@ -91,6 +94,34 @@ def _request(clinic: InventedClinic, case: Case) -> PlanRequest:
     )  # fmt: skip
 
 
+def count_least_moved(request: PlanRequest) -> int | None:
+    """Return how few sessions can be where none stands, every gap within its limits; None if no plan is.
+
+    Each session has a day on which one stands, or another on which something is free: times do not count.
+    """
+    gap, held = request.phases[0].gap, {slot.day for slot in request.held}
+    days = {
+        day
+        for by_day in request.free[0].values()
+        for day, minutes in by_day.items()
+        if minutes and day not in request.blocked[0]
+    } | held
+    least = {request.previous.day: 0} if request.previous else dict.fromkeys(days, 0)
+    for _ in request.numbers:
+        least = {
+            day: moved + (day not in held)
+            for day in days
+            if day >= request.first_day
+            and (moved := _least_before(least, day, gap.min_days, gap.max_days)) is not None
+        }
+    return min(least.values(), default=None)
+
+
+def _least_before(least: dict[date, int], day: date, fewest: int, most: int) -> int | None:
+    before = [day - timedelta(days=days) for days in range(fewest, most + 1)]
+    return min((least[each] for each in before if each in least), default=None)
+
+
 def _require_sound(request: PlanRequest, plan: HealedPlan) -> None:
     """Raise `RuntimeError` where the checker finds more than gaps said to be too long."""
     placed = replace(request, numbers=request.numbers[: len(plan.sessions)])
@@ -121,6 +152,7 @@ class Tally:
     long_gaps: int = 0
     afresh: int = 0
     lost: int = 0
+    least: int = 0  # with every limit kept, where any plan keeps them
 
     @property
     def ratio(self) -> float:
@@ -128,10 +160,13 @@ class Tally:
         return self.moved / self.placed
 
     def __str__(self) -> str:
-        afresh = self.afresh / self.placed
+        least, fewest, afresh = (
+            each / self.placed for each in (self.least, self.lost, self.afresh)
+        )
         return (
             f"{self.placed} patients, {self.ratio:.2f} visits moved for each "
-            f"({self.moved / self.lost:.2f} for each visit lost; planned afresh {afresh:.2f}), "
+            f"({self.moved / self.lost:.2f} for each visit lost); at least {least:.2f} within the limits, "
+            f"{fewest:.2f} over them; planned afresh {afresh:.2f}; "
             f"{self.long_gaps} with a gap for a practitioner"
         )
 
@@ -153,7 +188,9 @@ def heal_all(clinic: InventedClinic, random: Random, event: str, tally: Tally) -
         tally.moved += _count_moved(request, plan.sessions)
         tally.afresh += _count_moved(request, afresh.sessions)
         tally.long_gaps += bool(plan.long_gaps)
-        tally.lost += len(case.coming) - len(request.held)
+        lost = len(case.coming) - len(request.held)
+        tally.lost += lost
+        tally.least += lost if plan.long_gaps else (count_least_moved(request) or lost)
         _move(clinic, case, plan.sessions)
 
 
@@ -166,6 +203,6 @@ def main() -> None:
             random = Random(seed)  # noqa: S311 - the same patients each time
             heal_all(an_invented_clinic(seed, PATIENTS), random, event, tally)
         print(f"{event}: {tally}", flush=True)
-        for name in ("placed", "moved", "long_gaps", "afresh", "lost"):
+        for name in ("placed", "moved", "long_gaps", "afresh", "lost", "least"):
             setattr(total, name, getattr(total, name) + getattr(tally, name))
     print(f"all: {total} (aim {AIM})", flush=True)

@@ -49,7 +49,7 @@ def draw_series_progress(
         marks=[
             DatedMark(each.day, each.state.value, each.gap.is_allowed if each.gap else None)
             for each in timeline.sessions
-            if each.day
+            if each.day and not each.is_given_up  # that one was not due: it is no miss
         ],
         today=today,
         spans=[

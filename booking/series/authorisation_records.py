@@ -1,8 +1,7 @@
 """What payers have authorised for a series: recorded at the desk, and what of it is left to plan with."""
 
 from collections.abc import Collection
-from dataclasses import replace
-from datetime import date, datetime
+from datetime import datetime
 
 from sqlalchemy import select
 
@@ -10,7 +9,11 @@ from booking.audit import operations as audit
 from booking.audit.rules import staff_actor
 from booking.db.transactions import transaction
 from booking.extensions import db
-from booking.series.authorisations import AuthorisedSessions, require_valid_authorisations
+from booking.series.authorisations import (
+    AuthorisedSessions,
+    less_used,
+    require_valid_authorisations,
+)
 from booking.series.models import InfusionSeries, SeriesAuthorisation
 from booking.series.queries import list_sessions, list_standing_sessions
 
@@ -72,13 +75,8 @@ def list_remaining_authorisations(
         for session in list_standing_sessions(list_sessions(series_id))
         if session.number not in numbers
     ]
-    return tuple(_less_used(_as_value(row), days) for row in list_authorisations(series_id))
+    return less_used([_as_value(row) for row in list_authorisations(series_id)], days)
 
 
 def _as_value(record: SeriesAuthorisation) -> AuthorisedSessions:
     return AuthorisedSessions(record.sessions, record.first_day, record.last_day)
-
-
-def _less_used(authorised: AuthorisedSessions, days: Collection[date]) -> AuthorisedSessions:
-    used = sum(map(authorised.covers, days))
-    return replace(authorised, sessions=max(0, authorised.sessions - used))

@@ -1,7 +1,7 @@
 """What a payer has authorised: so many sessions of a series between two dates."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import accumulate, pairwise
 
@@ -27,6 +27,22 @@ class AuthorisedSessions:
     def covers(self, day: date) -> bool:
         """Tell whether a local date lies within the authorisation's window."""
         return self.first_day <= day <= self.last_day
+
+
+def less_used(
+    authorisations: Sequence[AuthorisedSessions], days: Collection[date]
+) -> tuple[AuthorisedSessions, ...]:
+    """Return what is left of authorisations once there are sessions on these local days."""
+    return tuple(
+        replace(each, sessions=max(0, each.sessions - sum(map(each.covers, days))))
+        for each in authorisations
+    )
+
+
+def covers_all(authorisations: Sequence[AuthorisedSessions], days: Collection[date]) -> bool:
+    """Tell whether sessions on all these local days are authorised; they are where nothing has to be."""
+    covered = sum(min(each.sessions, sum(map(each.covers, days))) for each in authorisations)
+    return not authorisations or covered == len(days)
 
 
 def require_valid_authorisations(

@@ -9,6 +9,7 @@ from booking.appointments.models import Appointment
 from booking.calendars import availability
 from booking.dates import latest_plannable_date
 from booking.series.authorisation_records import list_remaining_authorisations
+from booking.series.authorisations import AuthorisedSessions, covers_all
 from booking.series.gap_rules import find_gap_violations
 from booking.series.models import InfusionSeries, Session
 from booking.series.pause_queries import find_undecided_pause, list_paused_days
@@ -97,7 +98,7 @@ def read_healing_basis(
         preferences=Preferences.from_dict(series.preferences),
         home=calendar.home.slug,
         previous=_find_previous(sessions, coming),
-        authorisations=list_remaining_authorisations(series.id, numbers),
+        authorisations=_list_authorisations(series, numbers, coming),
     )
     blocked = {
         **dict.fromkeys(list_paused_days(series.id, first, last), PAUSED),
@@ -108,6 +109,18 @@ def read_healing_basis(
     return HealingBasis(
         series, by_number, coming, _without_days(request, blocked), calendar, phases
     )
+
+
+def _list_authorisations(
+    series: InfusionSeries, numbers: Sequence[int], coming: Mapping[int, Appointment]
+) -> tuple[AuthorisedSessions, ...]:
+    """Return what a payer covers of the sessions to come; nothing limits them where more stand already.
+
+    What stands without being covered was said when it was booked, and is not cancelled by planning anew.
+    """
+    left = list_remaining_authorisations(series.id, numbers)
+    days = [appointment.local_date for appointment in coming.values()]
+    return left if covers_all(left, days) else ()
 
 
 def _require_going_on(series: InfusionSeries, sessions: Sequence[ScheduledSession]) -> None:

@@ -16,6 +16,7 @@ from booking.series.models import (
     SeriesRevision,
 )
 from booking.series.pause_queries import list_pauses
+from booking.series.pause_rules import PauseDays
 from booking.series.progress import SeriesProgress, SeriesStatus, SessionState
 from booking.series.queries import (
     STANDING,
@@ -104,6 +105,19 @@ class SeriesTimeline:
     revisions: Sequence[SeriesRevision]
     pauses: Sequence[SeriesPause]
     decisions: Sequence[SeriesDecision]
+
+    @property
+    def resting(self) -> SeriesPause | None:
+        """The pause after which nobody has decided yet how the series goes on."""
+        is_active = self.series.status is SeriesStatus.ACTIVE
+        undecided = (each for each in self.pauses if is_active and each.decided_at is None)
+        return next(undecided, None)
+
+    @property
+    def days_of_rest(self) -> list[PauseDays]:
+        """The days of each pause that came to pass, or is to come."""
+        days = [PauseDays(each.first_day, each.last_day) for each in self.pauses]
+        return [each for each in days if each.last_day is None or each.first_day <= each.last_day]
 
     def begins_phase(self, session: TimelineSession) -> bool:
         """Tell whether a session is the first of a stretch of its phase, as sessions stand here.

@@ -6,7 +6,8 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from booking.series.planning.checker import check_plan
+from booking.series.authorisations import AuthorisedSessions
+from booking.series.planning.checker import PlanRule, check_plan
 from booking.series.planning.healing import (
     HealedPlan,
     find_long_gaps,
@@ -87,6 +88,17 @@ def test_those_that_move_keep_their_order_and_go_to_the_nearest() -> None:
     changes = match_appointments(request, {n: STANDS[n] for n in (4, 5, 6)}, sessions.sessions)
     assert [each.old_number for each in changes if not each.is_kept] == [4, 6]
     assert [each.number for each in changes] == [4, 5, 6]
+
+
+def test_what_a_payer_covers_counts_once_though_a_gap_breaks_the_plan_in_two() -> None:
+    covered = AuthorisedSessions(4, slot(0).day, slot(69).day)
+    request = replace(a_healing(4, 5, 6, 7, 8, 9, away=range(8, 20)), authorisations=(covered,))
+    plan = plan_healing(request)
+    assert plan.long_gaps
+    assert len(plan.sessions) == 4
+    assert plan.unplaced == (8, 9)
+    placed = replace(request, numbers=request.numbers[:4])
+    assert {each.rule for each in check_plan(placed, plan.sessions)} == {PlanRule.GAP}
 
 
 STARTS = st.lists(st.integers(0, 3), min_size=2, max_size=4).map(

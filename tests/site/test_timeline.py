@@ -19,9 +19,12 @@ from booking.db.transactions import transaction
 from booking.extensions import db
 from booking.patients.models import Patient
 from booking.series.models import InfusionSeries
+from booking.series.pause_rules import PauseDays
+from booking.series.pauses import pause_series
 from booking.series.revisions import revise_phases
 from booking.site.birth_proof import PROOF_LASTS
 from booking.web import limits
+from booking.web.formats import format_day
 from tests.browser import axe_violations, overflows
 from tests.builders import NOW, Clinic, a_booking, a_clinic, local
 from tests.second_engine import ibm_violations
@@ -107,6 +110,38 @@ def test_how_often_and_what_was_changed_stand_among_the_appointments_and_not_why
     assert "Your plan was changed on Monday, November 30." in page
     assert "Then we look together at how it goes." in page
     assert "Dizzy" not in page
+
+
+def test_a_pause_is_said_and_what_it_cancelled_is_neither_missed_nor_lost(
+    client: FlaskClient, clinic: Clinic
+) -> None:
+    series = a_booked_series(clinic, RECOMMENDED)
+    weekly = series_appointments(series)[6:]
+    days = PauseDays(weekly[1].local_date, weekly[2].local_date)
+    pause_series(series.id, days, clinic.practitioner.id, NOW, reason="Not well")
+    first = series_appointments(series)[0]
+    give(client, first)
+    page = show(client, first)
+    first_day, last_day = (format_day(each.local_date) for each in weekly[1:3])
+    assert f"Your plan rests from {first_day} to {last_day}." in page
+    assert [word.split()[0] for word in words(page)] == [*["coming"] * 7, "rest", "coming"]
+    assert page.count('class="mark-missed') == 1  # in the legend
+    assert 'class="mark-cancelled' not in page
+    assert "Not well" not in page
+
+
+def test_what_waits_for_the_end_of_a_pause_is_not_promised_a_time(
+    client: FlaskClient, clinic: Clinic
+) -> None:
+    series = a_booked_series(clinic, RECOMMENDED)
+    first, second, third, *_ = series_appointments(series)
+    days = PauseDays(second.local_date, third.local_date)
+    pause_series(series.id, days, clinic.practitioner.id, NOW, reason="Not well")
+    give(client, first)
+    page = show(client, first)
+    assert page.count("Your plan rests. We tell you when it goes on.") == 2
+    assert "We look for a time and tell you." not in page
+    assert page.index("Your plan rests from") < page.index("Your plan rests. We tell")
 
 
 def test_appointments_without_a_series_are_listed_with_their_links(

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
+from booking.series.authorisations import less_used
 from booking.series.planning.planner import find_plan
 from booking.series.planning.requests import PlanInfeasible, PlannedSession, PlanRequest, PlanSlot
 from booking.series.rules import Phase
@@ -49,8 +50,10 @@ def plan_healing(request: PlanRequest) -> HealedPlan:
 
 
 def _part_after(request: PlanRequest, sessions: Sequence[PlannedSession]) -> PlanRequest:
-    """Return what is still to be planned after some sessions."""
+    """Return what is still to be planned after some sessions, which have used up what a payer covers."""
     numbers = request.numbers[len(sessions) :]
+    left = less_used(request.authorisations, [session.day for session in sessions])
+    request = replace(request, authorisations=left)
     previous = sessions[-1].slot if sessions else request.previous
     if previous is None:
         return request
