@@ -7,6 +7,7 @@ from hypothesis import given, settings
 
 from booking.calendars.local_days import PartOfDay
 from booking.series.planning.alternatives import (
+    ASKED_FOR,
     BEFORE_START,
     MAX_EXCEPTIONS,
     NamedPlan,
@@ -16,7 +17,7 @@ from booking.series.planning.alternatives import (
 )
 from booking.series.planning.checker import check_plan
 from booking.series.planning.planner import PlanSearch, find_plan
-from booking.series.planning.requests import PlanInfeasible, PlanRequest
+from booking.series.planning.requests import PlanInfeasible, PlannedSession, PlanRequest
 from tests.series.builders import (
     DAILY,
     HOME,
@@ -152,3 +153,15 @@ def test_every_alternative_keeps_the_rules_and_its_name(request: PlanRequest) ->
         assert other.plan.cost.points(request.rates) >= best.cost.points(request.rates)
         if other.aim not in (PlanAim.AS_ASKED, PlanAim.SOONEST):
             assert len(other.exceptions) * MAX_EXCEPTIONS <= len(other.plan.sessions)
+
+
+def test_a_day_that_was_asked_for_is_an_exception_for_that() -> None:
+    days = (0, 4, 7, 10, 14, 17)
+    request = a_request(preferences=rather(weekdays=frozenset({0, 4})))
+    sessions = tuple(
+        PlannedSession(number, 0, slot(day), None) for number, day in enumerate(days, 1)
+    )
+    plan = PlanSearch(request).price(sessions)
+    assert plan.weekdays == (0, 3)
+    (exception,) = name_plan(request, plan).exceptions
+    assert (exception.missed_day, exception.reason) == (slot(3).day, ASKED_FOR)

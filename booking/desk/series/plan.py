@@ -34,6 +34,7 @@ from booking.series.planning.slot_costs import Pins
 from booking.series.progress import SeriesStatus
 from booking.series.proposals import PlanProposal, ProposedPlan, propose_plans
 from booking.series.queries import find_series, get_phases, get_template
+from booking.series.rules import Phase
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +129,7 @@ def _page(series: InfusionSeries, problem: str = "") -> str:
         template=get_template(series),
         phases=phases,
         location=location,
-        options=[_option(plan, [phase.name for phase in phases], location) for plan in plans],
+        options=[_option(plan, phases, location) for plan in plans],
         several_locations=len({s.planned.slot.location for p in plans for s in p.sessions}) > 1,
         reasons=explain_unplaced(proposal) if proposal else [explain_time_not_offered()],
         missing=proposal.session_count - len(plans[0].sessions) if proposal and plans else 0,
@@ -179,14 +180,12 @@ def _propose(series: InfusionSeries, now: datetime, pins: Pins) -> PlanProposal 
         return None
 
 
-def _option(
-    proposed: ProposedPlan, phase_names: Sequence[str], home: LocationCalendar
-) -> PlanOption:
+def _option(proposed: ProposedPlan, phases: Sequence[Phase], home: LocationCalendar) -> PlanOption:
     catalogue = availability.current_catalogue()
     rows = [
         PlanRow(
             session.planned.number,
-            phase_names[session.planned.phase],
+            phases[session.planned.phase].name,
             session.planned.day,
             session.starts_at,
             catalogue.locations[session.planned.slot.location],
@@ -197,4 +196,6 @@ def _option(
     ]
     key = ",".join(f"{row.location.slug} {row.starts_at.isoformat()}" for row in rows)
     named = proposed.named
-    return PlanOption(key, format_plan_name(named), named.aim, describe_plan(proposed, home), rows)
+    return PlanOption(
+        key, format_plan_name(named), named.aim, describe_plan(proposed, home, phases), rows
+    )

@@ -1,7 +1,7 @@
 """Plans in words: a name, and the facts that tell one plan from another."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import chain
 
 from babel.lists import format_list
@@ -13,9 +13,16 @@ from booking.calendars.location_calendars import LocationCalendar
 from booking.desk.blueprint import blueprint
 from booking.desk.series.words import format_weekdays_plural
 from booking.series.patient_availability import Obstacle
-from booking.series.planning.alternatives import BEFORE_START, NamedPlan, PlanAim, PlanException
+from booking.series.planning.alternatives import (
+    ASKED_FOR,
+    BEFORE_START,
+    NamedPlan,
+    PlanAim,
+    PlanException,
+)
 from booking.series.planning.names import DayPart, find_day_part
 from booking.series.proposals import ProposedPlan
+from booking.series.rules import Phase
 from booking.web.formats import format_short_day
 
 
@@ -38,7 +45,9 @@ def format_aim(aim: PlanAim) -> str:
     return str(words[aim])
 
 
-def describe_plan(proposed: ProposedPlan, home: LocationCalendar) -> list[str]:
+def describe_plan(
+    proposed: ProposedPlan, home: LocationCalendar, phases: Sequence[Phase]
+) -> list[str]:
     """Return what tells one plan from another: from when to when, gaps, exceptions, places, and its cost.
 
     `home` is the location of the series.
@@ -56,7 +65,12 @@ def describe_plan(proposed: ProposedPlan, home: LocationCalendar) -> list[str]:
         facts.append(
             ngettext("starts %(num)d day later", "starts %(num)d days later", proposed.delay_days)
         )
-    further = (_gaps(proposed), _exceptions(proposed), _places(proposed, home), _wishes(proposed))
+    further = (
+        _gaps(proposed),
+        _exceptions(proposed, phases),
+        _places(proposed, home),
+        _wishes(proposed),
+    )
     return [*map(str, facts), *chain.from_iterable(further)]
 
 
@@ -89,17 +103,17 @@ def _gaps(proposed: ProposedPlan) -> Iterator[str]:
     )
 
 
-def _exceptions(proposed: ProposedPlan) -> Iterator[str]:
+def _exceptions(proposed: ProposedPlan, phases: Sequence[Phase]) -> Iterator[str]:
     exceptions = proposed.named.exceptions
     if exceptions:
         words = [
-            f"{format_short_day(each.session.day)} ({_why_missed(each, proposed)})"
+            f"{format_short_day(each.session.day)} ({_why_missed(each, proposed, phases)})"
             for each in exceptions
         ]
         yield str(_("except %(days)s", days=format_list(words, locale=get_locale())))
 
 
-def _why_missed(exception: PlanException, proposed: ProposedPlan) -> str:
+def _why_missed(exception: PlanException, proposed: ProposedPlan, phases: Sequence[Phase]) -> str:
     """Return why a session isn't on a day of its plan's, like "Mon, Dec 7 is closed"."""
     reasons = {
         Obstacle.AWAY: _("away on %(missed)s"),
@@ -114,25 +128,38 @@ def _why_missed(exception: PlanException, proposed: ProposedPlan) -> str:
         return str(_("%(missed)s is before the first day possible", missed=missed))
     if obstacle := proposed.obstacles.get(exception.session.number):
         return str(reasons[obstacle]) % {"missed": missed}
-    return _gap_missed(exception, proposed, missed)
+    if exception.reason == ASKED_FOR:
+        return str(_("as asked for"))
+    return _gap_missed(exception, proposed, phases)
 
 
-def _gap_missed(exception: PlanException, proposed: ProposedPlan, missed: str) -> str:
-    """Return how far a day that was missed would have been from the session before, or after."""
+def _gap_missed(exception: PlanException, proposed: ProposedPlan, phases: Sequence[Phase]) -> str:
+    """Return how far a day that was missed would have been from the session before, or after, it."""
     numbered = {each.planned.number: each.planned for each in proposed.sessions}
-    before = numbered.get(exception.session.number - 1)
-    days = (exception.missed_day - before.day).days if before else 0
-    if before is None or days <= 0:
-        return str(_("the gaps rule out %(missed)s", missed=missed))
-    return str(
-        ngettext(
-            "%(missed)s is only %(num)d day after session %(number)s",
-            "%(missed)s is %(num)d days after session %(number)s",
-            days,
-            missed=missed,
-            number=before.number,
+    session, day = exception.session, exception.missed_day
+    before, after = numbered.get(session.number - 1), numbered.get(session.number + 1)
+    missed = format_short_day(day)
+    if before and phases[session.phase].gap.days_from_ideal(days := (day - before.day).days):
+        return str(
+            ngettext(
+                "%(missed)s is %(num)d day after session %(number)s",
+                "%(missed)s is %(num)d days after session %(number)s",
+                days,
+                missed=missed,
+                number=before.number,
+            )
         )
-    )
+    if after and phases[after.phase].gap.days_from_ideal(days := (after.day - day).days):
+        return str(
+            ngettext(
+                "%(missed)s is %(num)d day before session %(number)s",
+                "%(missed)s is %(num)d days before session %(number)s",
+                days,
+                missed=missed,
+                number=after.number,
+            )
+        )
+    return str(_("the gaps rule out %(missed)s", missed=missed))
 
 
 def _places(proposed: ProposedPlan, home: LocationCalendar) -> Iterator[str]:

@@ -18,7 +18,7 @@ from booking.series.preferences import TimeWindow
 
 MAX_EXCEPTIONS = 3  # at most one session in so many may stand on a day its plan's name doesn't say
 OUTWEIGHING = 400  # times the price of a day off an ideal gap: more than any plan has
-BEFORE_START = "before_start"
+BEFORE_START, ASKED_FOR, NOT_FREE, GAP = "before_start", "asked_for", "not_free", "gap"
 HALF_WEEK = 3  # days between the day of a pattern that is missed and the session in its place
 PARTS = {
     PartOfDay.MORNING: (time(0), time(11, 59)),
@@ -43,8 +43,8 @@ class PlanAim(StrEnum):
 class PlanException:
     """A session off its plan's weekdays: the day that was missed, and why as a code.
 
-    `reason` is that of a blocked day, `BEFORE_START` of the plan, "not_free", or "gap" where the day was free
-    and the gaps forbade it.
+    `reason` is that of a blocked day, `BEFORE_START` of the plan, `NOT_FREE`; `ASKED_FOR` where the session's
+    own day was, and the missed one not; or `GAP` where the gaps forbade it.
     """
 
     session: PlannedSession
@@ -199,8 +199,11 @@ def _exception(request: PlanRequest, plan: Plan, session: PlannedSession) -> Pla
         return PlanException(session, missed_day, reason)
     if missed_day < request.first_day:
         return PlanException(session, missed_day, BEFORE_START)
-    is_free = any(_is_wanted(request, missed_day, days.get(missed_day, ())) for days in free)
-    return PlanException(session, missed_day, "gap" if is_free else "not_free")
+    if not any(_is_wanted(request, missed_day, days.get(missed_day, ())) for days in free):
+        return PlanException(session, missed_day, NOT_FREE)
+    rather = request.preferences.rather.weekdays
+    is_wish = session.day.weekday() in rather and missed_day.weekday() not in rather
+    return PlanException(session, missed_day, ASKED_FOR if is_wish else GAP)
 
 
 def _pattern_days(plan: Plan, day: date) -> list[date]:
