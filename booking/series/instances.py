@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from booking.dates import EARLIEST, LATEST, is_plausible_date
 from booking.series.authorisations import AuthorisedSessions, require_valid_authorisations
 from booking.series.planning.alternatives import NamedPlan, find_alternatives, name_plan
 from booking.series.planning.certificates import make_certificate
@@ -99,18 +100,17 @@ def _first_problem(error: ValidationError) -> str:
 
 def _build_request(instance: Instance) -> PlanRequest:
     phases = parse_phases(instance.phases)
-    zone, first = _zone(instance.time_zone), instance.first_day
+    zone, first = _zone(instance.time_zone), _plausible_day(instance.first_day)
     indexes = sessions_to_book(phases, 1, first, first)
     free = {slug: _local_minutes(slug, times, zone) for slug, times in instance.free.items()}
-    last = max((day for days in free.values() for day in days), default=first)
-    if last - first > timedelta(days=2 * MAX_SCHEDULE_DAYS):
-        raise InvalidSchedule("free: expected times within six years of first_day")
+    if instance.location not in (None, *free):
+        raise InvalidSchedule(f"location: expected one that free names, not {instance.location!r}")
     used = sorted(set(indexes))
     return PlanRequest(
         phases=phases,
         numbers=tuple(range(1, len(indexes) + 1)),
         first_day=first,
-        last_day=max(first, last),
+        last_day=_last_day(first, [phases[index] for index in indexes], free),
         free=dict.fromkeys(used, free),
         blocked={index: _near_days(phases[index], instance.other_infusions) for index in used},
         preferences=Preferences(_window("only", instance.only), _window("rather", instance.rather)),
@@ -120,6 +120,22 @@ def _build_request(instance: Instance) -> PlanRequest:
         ),
         rates=PlanRates.from_dict(instance.rates),
     )
+
+
+def _plausible_day(day: date) -> date:
+    if not is_plausible_date(day):
+        raise InvalidSchedule(f"first_day: expected a day from {EARLIEST} to {LATEST}")
+    return day
+
+
+def _last_day(
+    first: date, phases: Sequence[Phase], free: Mapping[str, Mapping[date, Sequence[int]]]
+) -> date:
+    """Return the last free day, or that by which a series would have ended: what to free lies before it."""
+    last = max((day for days in free.values() for day in days), default=first)
+    if last - first > timedelta(days=2 * MAX_SCHEDULE_DAYS):
+        raise InvalidSchedule("free: expected times within six years of first_day")
+    return max(last, first + timedelta(days=sum(each.gap.ideal_max_days for each in phases)))
 
 
 def _zone(name: str) -> ZoneInfo:

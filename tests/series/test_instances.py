@@ -117,7 +117,12 @@ def test_other_infusions_keep_their_distance() -> None:
         (
             {"free": {"a": [f"2026-12-{day:02}T09:00" for day in (1, 4, 8)]}},
             "not_free",
-            {"amount": 1, "days": ["2026-12-06"]},
+            {"amount": 1, "days": ["2026-12-11"]},
+        ),
+        (
+            {"free": {}},
+            "not_free",
+            {"amount": 4, "days": ["2026-12-01", "2026-12-04", "2026-12-08", "2026-12-11"]},
         ),
         (
             {
@@ -155,6 +160,8 @@ def test_when_nothing_fits_the_rule_and_the_smallest_relaxation_are_named(
         ({"time_zone": "../etc/passwd"}, "time_zone"),
         ({"first_day": 20261201}, "first_day"),
         ({"first_day": "soon"}, "first_day"),
+        ({"first_day": "9999-12-31"}, "first_day"),
+        ({"first_day": "0001-01-01"}, "first_day"),
         ({"phases": []}, "phases"),
         ({"phases": [PHASE | {"gap": [3, 2, 4, 5]}]}, "phases.0.gap"),
         ({"phases": [PHASE | {"minutes": [15, 45]}]}, "phases.0.minutes"),
@@ -168,6 +175,7 @@ def test_when_nothing_fits_the_rule_and_the_smallest_relaxation_are_named(
         ({"rates": {"gap_days": -1}}, "rates.gap_days"),
         ({"rates": {"speed": 1}}, "rates.speed"),
         ({"location": 5}, "location"),
+        ({"location": "elsewhere"}, "location"),
         ({"extra": 1}, "extra"),
         ({"time_zone": "America/New_York", "free": {"a": ["2027-03-14T02:30"]}}, "free.a.0"),
     ],
