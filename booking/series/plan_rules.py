@@ -3,7 +3,7 @@
 A plan that isn't booked keeps to all of them; nobody overrides one: it is prescribed differently.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import pairwise
@@ -11,17 +11,23 @@ from itertools import pairwise
 from booking.appointments.patient_rules import list_clearance_rules, list_patient_rules
 from booking.appointments.ruled_starts import day_rule
 from booking.calendars import availability
-from booking.calendars.local_days import LocalDay, is_repeated
+from booking.calendars.local_days import CELL, LocalDay, is_repeated
 from booking.calendars.location_calendars import LocationCalendar
 from booking.calendars.ruled_days import Blocker, Override, RuledDay, StartRule
 from booking.calendars.ruled_starts import read_ruled_days
 from booking.calendars.start_rules import CalendarRule
 from booking.series.gap_blockers import describe_gap_problem
 from booking.series.gap_rules import GapViolation, SeriesRule, StandingSession
-from booking.series.planning.requests import PlannedSession, PlanRequest
+from booking.series.planning.requests import PlannedSession, PlanRequest, PlanSlot
 from booking.series.series_calendars import SeriesCalendar
 from booking.series.session_rules import SessionTerms
 from booking.series.spacing import Infusion, find_too_close
+
+# The rules that other sessions of the plan have a part in
+OF_OTHERS = {
+    *(SeriesRule.GAP_TOO_SHORT, SeriesRule.GAP_TOO_LONG),
+    *(SeriesRule.OUT_OF_ORDER, SeriesRule.NOT_AUTHORISED),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +39,17 @@ class PlanBasis:
     sessions: Sequence[PlannedSession]
 
     def read_rules(
-        self, number: int, location: LocationCalendar, day: date, now: datetime
+        self,
+        number: int,
+        location: LocationCalendar,
+        day: date,
+        now: datetime,
+        possible: Collection[PlanSlot] = (),
     ) -> RuledDay:
-        """Return a local day at a location as each rule sees it by which session `number` is planned."""
+        """Return a local day at a location as each rule sees it by which session `number` is planned.
+
+        Other sessions stand where they are, but for `possible` slots: others can be planned around them.
+        """
         session = next(each for each in self.sessions if each.number == number)
         phase = self.request.phases[session.phase]
         service = self.calendar.service
@@ -45,15 +59,29 @@ class PlanBasis:
         infusion = Infusion(0, day, phase.gap)
         too_close = find_too_close(infusion, person.infusions)
         blockers = [*map(describe_gap_problem, too_close), *self._list_gap_blockers(session, day)]
+        rules = [
+            *list_patient_rules(ruled.day, demand, person.appointments, is_infusion=True),
+            *list_clearance_rules(person.clearance_basis, day),
+            *self._terms(number).list_rules(location, ruled.day, Override.NOBODY),
+            *(day_rule(replace(each, override=Override.NOBODY)) for each in blockers),
+            *self._list_span_rules(ruled.day, location),
+        ]
+        cells = self._cells_of(possible, location, ruled.day)
         return ruled.with_rules(
-            [
-                *list_patient_rules(ruled.day, demand, person.appointments, is_infusion=True),
-                *list_clearance_rules(person.clearance_basis, day),
-                *self._terms(number).list_rules(location, ruled.day, Override.NOBODY),
-                *(day_rule(replace(each, override=Override.NOBODY)) for each in blockers),
-                *self._list_span_rules(ruled.day, location),
-            ]
+            replace(rule, starts=rule.starts | cells) if rule.rule in OF_OTHERS else rule
+            for rule in rules
         )
+
+    def _cells_of(
+        self, slots: Collection[PlanSlot], location: LocationCalendar, day: LocalDay
+    ) -> int:
+        """Return the cells of a local day at which some slots of a location start."""
+        starts = (
+            self.calendar.starts_at(slot)
+            for slot in slots
+            if (slot.location, slot.day) == (location.slug, day.local_date)
+        )
+        return sum(1 << (start - day.starts_at) // CELL for start in starts)
 
     def _terms(self, number: int) -> SessionTerms:
         """Return what was asked for and authorised; other sessions of the plan use authorisations up."""

@@ -96,6 +96,15 @@ def test_a_chosen_time_that_is_not_possible_is_said_so(
     assert desk.get(pick(series, 2, f"?{chosen(3, TOMORROW, 9)}")).status_code == 302
 
 
+def test_nothing_stands_against_a_day_around_which_the_others_can_be(
+    desk: FlaskClient, series: InfusionSeries
+) -> None:
+    day = planned_day(series, 2) + timedelta(days=6)  # a day more than the gap may have
+    text = answer(desk, asked(pick(series, 3), day, "10:00"))
+    assert "Nothing stands against 10:00 AM" in text
+    assert "Choose among the times of that day" in text
+
+
 def test_why_not_is_asked_of_a_session_of_the_plan(
     clinic: Clinic, desk: FlaskClient, series: InfusionSeries
 ) -> None:

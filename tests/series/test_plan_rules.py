@@ -113,6 +113,21 @@ def test_a_session_can_be_where_no_rule_stands_against_it(series: InfusionSeries
     check()
 
 
+def test_what_a_session_can_have_with_the_others_around_it_has_no_rule_against_it(
+    series: InfusionSeries,
+) -> None:
+    offered = choices(series, 3)
+    now = offered.session.day
+    for days in range(-4, 9):
+        for slug in SLUGS:
+            for minute in range(8 * 60, 14 * 60, 25):
+                start = local(minute // 60, minute % 60, day=now + timedelta(days=days))
+                slot = PlanSlot(slug, now + timedelta(days=days), minute)
+                location = availability.current_catalogue().locations[slug]
+                ruled = offered.basis.read_rules(3, location, slot.day, NOW, offered.costs)
+                assert (not ruled.blockers_at(start)) is (slot in offered.costs), slot
+
+
 def test_a_plan_with_a_session_elsewhere_is_booked(series: InfusionSeries) -> None:
     basis = choices(series).basis
     third = basis.sessions[2]

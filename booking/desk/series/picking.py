@@ -59,7 +59,7 @@ def _page(series: InfusionSeries, number: int, pins: Pins, choices: SlotChoices)
     chosen_day = requested_date(session.day if session.day in free.starts else free.first)
 
     def read_rules(each: LocationCalendar, day: date) -> RuledDay:
-        return choices.basis.read_rules(number, each, day, now)
+        return choices.basis.read_rules(number, each, day, now, choices.costs)
 
     slots = {calendar.starts_at(slot): slot for slot in choices.costs}
     others = {each: slot for each, slot in pins.items() if each != number}
