@@ -16,7 +16,7 @@ from tests.compiled_templates import keep_compiled_templates
 
 forkserver = multiprocessing.get_context("forkserver")
 forkserver.set_forkserver_preload(
-    ["gunicorn.app.wsgiapp", "gunicorn.workers.gthread", "tests.preloaded"]
+    ["gunicorn.app.wsgiapp", "gunicorn.workers.gthread", "twilio.rest.api", "tests.preloaded"]
 )
 
 
