@@ -9,16 +9,18 @@ from booking.extensions import db
 from booking.series.absence_queries import list_days
 from booking.series.applied_healing import apply_healing
 from booking.series.completion import open_series_review
-from booking.series.healing import Healing, HealingOrder
+from booking.series.healing import Healing, HealingOrder, HealingWay
 from booking.series.models import InfusionSeries, PatientAbsence
 from booking.series.reviews import ReviewReason
 
 MAX_ABSENCE_DAYS = 180
 
 
-def order_for_absence(series_id: int, first_day: date, last_day: date) -> HealingOrder:
+def order_for_absence(
+    series_id: int, first_day: date, last_day: date, way: HealingWay = HealingWay.REPEAT
+) -> HealingOrder:
     """Return what to plan for a patient who is away on local days [first_day, last_day]."""
-    return HealingOrder(series_id, away_days=tuple(list_days(first_day, last_day)))
+    return HealingOrder(series_id, way=way, away_days=tuple(list_days(first_day, last_day)))
 
 
 @transaction()

@@ -17,6 +17,7 @@ from booking.series.planning.healing import (
     LongGap,
     find_long_gaps,
     match_appointments,
+    plan_fewest_moves,
     plan_healing,
     without_new_slots_until,
 )
@@ -32,6 +33,7 @@ class HealingWay(StrEnum):
     REPEAT = "repeat"
     ADD_AT_END = "add_at_end"
     GO_ON = "go_on"
+    FEWEST = "fewest"  # made up, with the fewest moved, though a gap be over its limit
     AS_THEY_ARE = "as_they_are"  # go on without it, and move none of the others
 
 
@@ -111,8 +113,26 @@ def propose_healing(order: HealingOrder, now: datetime) -> Healing:
     series = get_series(order.series_id)
     basis = read_order(series, order, now)
     request = order_request(basis, order)
-    plan = _stay(basis) if order.way is HealingWay.AS_THEY_ARE else plan_healing(request)
-    return build_healing(order, basis, request, plan)
+    return build_healing(order, basis, request, _plan(order, basis, request))
+
+
+def _plan(order: HealingOrder, basis: HealingBasis, request: PlanRequest) -> HealedPlan:
+    if order.way is HealingWay.AS_THEY_ARE:
+        return _stay(basis)
+    return plan_fewest_moves(request) if order.way is HealingWay.FEWEST else plan_healing(request)
+
+
+def propose_with_fewest(order: HealingOrder, now: datetime) -> list[Healing]:
+    """Return the plan for an order; and with it, where it moves fewer, the one with a gap over its limit.
+
+    Raises as `propose_healing` does.
+    """
+    proposal = propose_healing(order, now)
+    if proposal.moved_count <= len(proposal.basis.coming) - len(proposal.request.held):
+        return [proposal]  # no more than lost their times
+    fewest = propose_healing(replace(order, way=HealingWay.FEWEST), now)
+    moves_fewer = fewest.moved_count < proposal.moved_count and not fewest.lost_appointments
+    return [proposal, fewest] if moves_fewer and is_sound(fewest) else [proposal]
 
 
 def propose_ways(session: Session, now: datetime) -> list[Healing]:
@@ -121,10 +141,17 @@ def propose_ways(session: Session, now: datetime) -> list[Healing]:
     Raises as `propose_healing` does.
     """
     rule = get_phases(get_series(session.series_id))[session.phase].after_miss
-    ways = sorted(HealingWay, key=lambda way: way.value != rule.value)
-    proposals = [
-        propose_healing(HealingOrder(session.series_id, session.id, way), now) for way in ways
-    ]
+    ways = sorted(
+        (way for way in HealingWay if way is not HealingWay.FEWEST),
+        key=lambda way: way.value != rule.value,
+    )
+    proposals: list[Healing] = []
+    for way in ways:
+        order = HealingOrder(session.series_id, session.id, way)
+        is_made_up = way is HealingWay.REPEAT
+        proposals += (
+            propose_with_fewest(order, now) if is_made_up else [propose_healing(order, now)]
+        )
     different: dict[tuple[str, bool], Healing] = {}
     for proposal in filter(is_sound, proposals):
         different.setdefault((proposal.key, proposal.given_up is None), proposal)

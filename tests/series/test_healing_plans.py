@@ -12,6 +12,7 @@ from booking.series.planning.healing import (
     HealedPlan,
     find_long_gaps,
     match_appointments,
+    plan_fewest_moves,
     plan_healing,
     with_allowed_gaps,
     without_new_slots_until,
@@ -88,6 +89,17 @@ def test_those_that_move_keep_their_order_and_go_to_the_nearest() -> None:
     changes = match_appointments(request, {n: STANDS[n] for n in (4, 5, 6)}, sessions.sessions)
     assert [each.old_number for each in changes if not each.is_kept] == [4, 6]
     assert [each.number for each in changes] == [4, 5, 6]
+
+
+def test_fewer_move_where_a_gap_may_be_over_its_limit_and_it_is_as_short_as_can_be() -> None:
+    stands = frozenset(
+        slot(day) for day in (8, 15, 17, 22)
+    )  # and Thursday 10, but away until Sunday
+    request = replace(a_healing(2, 3, 4, 5, 6, today=4, away=range(10, 14)), held=stands)
+    within, fewest = plan_healing(request), plan_fewest_moves(request)
+    assert (days(within)[:4], within.long_gaps) == ([7, 9, 14, 17], ())
+    assert sum(each.slot not in stands for each in fewest.sessions) == 1
+    assert [(gap.days, gap.max_days) for gap in fewest.long_gaps] == [(7, 5)]
 
 
 def test_what_a_payer_covers_counts_once_though_a_gap_breaks_the_plan_in_two() -> None:

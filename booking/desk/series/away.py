@@ -1,5 +1,6 @@
 """A patient is away from one day to another: the visits in between get other times, in one step."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from flask import abort, redirect, render_template, request, url_for
@@ -29,7 +30,7 @@ from booking.desk.series.healing_words import HealingOption, describe_option
 from booking.desk.submitting import RedirectWithNotice, submit_once
 from booking.series import absences, refusals
 from booking.series.absence_queries import list_absences
-from booking.series.healing import is_sound, propose_healing
+from booking.series.healing import is_sound, propose_with_fewest
 from booking.series.models import InfusionSeries
 from booking.series.progress import SeriesStatus
 from booking.series.queries import find_series, get_series
@@ -91,13 +92,13 @@ def remove_absence(series_id: int, absence_id: int) -> AnyResponse | tuple[str, 
 
 def _recorded(series: InfusionSeries, form: AbsenceForm) -> RedirectWithNotice:
     require_series_version(series.id)
-    order = absences.order_for_absence(series.id, *form.days)
+    order = absences.order_for_absence(series.id, *form.days, form.chosen_way)
     if request.form.get("step") == ASK:
         absences.ask_about_absence(order, current_user.id, clock.now())
         notice = _("The days are noted, and a practitioner is asked. No visit changes until then.")
         return RedirectWithNotice(_patient_address(series), str(notice))
     healing = absences.apply_absence(
-        order, request.form.get("plan", ""), current_user.id, clock.now(),
+        order, request.form.get(f"plan-{order.way.value}", ""), current_user.id, clock.now(),
         reason=(form.reason.data or "").strip(),
     )  # fmt: skip
     return RedirectWithNotice(_patient_address(series), describe_result(healing))
@@ -112,29 +113,32 @@ def _patient_address(series: InfusionSeries) -> str:
     return url_for("desk.show_patient", patient_id=series.patient_id, _anchor=f"series-{series.id}")
 
 
-def _propose(series: InfusionSeries, form: AbsenceForm) -> tuple[HealingOption | None, str]:
-    """Return what would change; without it, why nothing can be proposed."""
-    order = absences.order_for_absence(series.id, *form.days)
+def _propose(series: InfusionSeries, form: AbsenceForm) -> tuple[Sequence[HealingOption], str]:
+    """Return what could change, the plan within the limits first; without any, why there is none."""
+    order, may_decide = absences.order_for_absence(series.id, *form.days), current_user.may_decide
     try:
-        proposal = propose_healing(order, clock.now())
+        proposals = propose_with_fewest(order, clock.now())
     except WHY_NOT as refusal:
-        return None, explain_not_healed(refusal)
-    if not is_sound(proposal):
-        return None, explain_not_healed(refusals.PlanChanged())
-    return describe_option(proposal, may_decide=current_user.may_decide), ""
+        return [], explain_not_healed(refusal)
+    if not is_sound(proposals[0]):
+        return [], explain_not_healed(refusals.PlanChanged())
+    options = [describe_option(each, may_decide=may_decide) for each in proposals]
+    return [each for each in options if each.may_apply] or options[:1], ""
 
 
 def _page(series: InfusionSeries, form: AbsenceForm, problem: str = "", *, is_asked: bool) -> str:
-    today, option, hindrance = _today(series), None, ""
+    today, hindrance = _today(series), ""
+    options: Sequence[HealingOption] = []
     if is_asked and form.has_days(today):
-        option, hindrance = _propose(series, form)
+        options, hindrance = _propose(series, form)
     return render_template(
         "desk/series/away.html",
         series=series,
         patient=patient_or_404(series.patient_id),
         location=availability.current_catalogue().locations_by_id[series.location_id],
         absences=list_absences(series.patient_id, today),
-        option=option,
+        options=options,
+        chosen=form.chosen_way.value,
         hindrance=hindrance,
         form=form,
         problem=problem,

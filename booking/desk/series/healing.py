@@ -32,8 +32,8 @@ from booking.series.healing import (
     HealingOrder,
     HealingWay,
     is_sound,
-    propose_healing,
     propose_ways,
+    propose_with_fewest,
 )
 from booking.series.models import InfusionSeries, Session
 from booking.series.progress import UNPLACED_STATES, SeriesStatus, SessionState
@@ -170,9 +170,10 @@ def _propose(
     try:
         if session is not None:
             return propose_ways(session, now), ""
-        proposal = propose_healing(HealingOrder(series.id), now)
+        proposals = propose_with_fewest(HealingOrder(series.id), now)
+        proposal = proposals[0]
         changes = any(not each.is_kept for each in proposal.changes) or proposal.long_gaps
-        return ([proposal], "") if changes and is_sound(proposal) else ([], "")
+        return (proposals, "") if changes and is_sound(proposal) else ([], "")
     except refusals.InvalidChange as refusal:
         return [], explain_waiting(refusal.field)
     except availability.UnknownSlug:

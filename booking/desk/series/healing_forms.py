@@ -16,6 +16,8 @@ from booking.desk.typed_dates import validate_date
 from booking.series.absences import MAX_ABSENCE_DAYS
 from booking.series.healing import HealingWay
 
+AWAY_WAYS = (HealingWay.REPEAT, HealingWay.FEWEST)
+
 
 class HealingForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
     """One of the ways shown, and why, where it goes against a rule."""
@@ -42,6 +44,12 @@ class AbsenceForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
 
     first_day = DateField(_l("First day away"), [InputRequired(_l("Enter a day."))])
     last_day = DateField(_l("Last day away"), [InputRequired(_l("Enter a day."))])
+    way = RadioField(
+        _l("How do the visits change?"),
+        [Optional()],
+        choices=[SelectChoice(way.value, way.value) for way in AWAY_WAYS],
+        default=AWAY_WAYS[0].value,
+    )
     reason = StringField(
         _l("Reason"),
         [Optional(), Length(max=MAX_NOTE_LENGTH, message=_l("Use 1,000 characters at most."))],
@@ -51,6 +59,11 @@ class AbsenceForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
     def days(self) -> tuple[date, date]:
         """The first and the last day, once the form has both."""
         return self.first_day.data or date.max, self.last_day.data or date.max
+
+    @property
+    def chosen_way(self) -> HealingWay:
+        """How the visits change; within the limits where nothing was chosen."""
+        return next((way for way in AWAY_WAYS if way.value == self.way.data), AWAY_WAYS[0])
 
     def has_days(self, today: date) -> bool:
         """Tell whether both days are there and in order; what is wrong is at its field."""

@@ -76,6 +76,8 @@ def describe_option(healing: Healing, *, may_decide: bool) -> HealingOption:
 
 def format_way(healing: Healing) -> str:
     """Return what a proposal does, as a title."""
+    if healing.order.way is HealingWay.FEWEST:
+        return str(_("Move the fewest visits: a gap over the limit stands"))
     if healing.order.session_id is None and not (healing.moved_count or healing.lost_appointments):
         return str(_("Go on: the visits to come stay as they are"))
     if healing.order.session_id is None:

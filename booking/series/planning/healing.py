@@ -13,6 +13,8 @@ from booking.series.planning.planner import find_plan
 from booking.series.planning.requests import PlanInfeasible, PlannedSession, PlanRequest, PlanSlot
 from booking.series.rules import Phase
 
+MOST_OVER_LIMIT = 7  # days that a gap may be over its limit for fewer sessions to move
+
 
 @dataclass(frozen=True, slots=True)
 class LongGap:
@@ -47,6 +49,19 @@ def plan_healing(request: PlanRequest) -> HealedPlan:
         sessions += planned
     gaps = tuple(find_long_gaps(request, sessions))
     return HealedPlan(tuple(sessions), request.numbers[len(sessions) :], gaps)
+
+
+def plan_fewest_moves(request: PlanRequest) -> HealedPlan:
+    """Return the plan with the fewest sessions outside `request.held`, though gaps be over their limits.
+
+    By a week at most, and no longer than they have to be for so few.
+    """
+    phases = [
+        replace(phase, gap=replace(phase.gap, max_days=phase.gap.max_days + MOST_OVER_LIMIT))
+        for phase in request.phases
+    ]
+    plan = plan_healing(replace(request, phases=tuple(phases)))
+    return replace(plan, long_gaps=tuple(find_long_gaps(request, plan.sessions)))
 
 
 def _part_after(request: PlanRequest, sessions: Sequence[PlannedSession]) -> PlanRequest:
