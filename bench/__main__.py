@@ -32,12 +32,24 @@ BENCHMARKS: dict[str, Callable[[], None]] = {
 }
 
 
+PARTS = {"planner": ("closures",)}  # tables that are of another benchmark, too, on the same seeds
+
+
+def list_names(asked: list[str]) -> list[str]:
+    """Return what is asked for, or all, each once and followed by its parts."""
+    return [
+        *dict.fromkeys(
+            each for name in asked or BENCHMARKS for each in (name, *PARTS.get(name, ()))
+        )
+    ]
+
+
 def main(asked: list[str]) -> int:
     """Run what is asked for, or all; an unknown name runs nothing."""
     if unknown := [name for name in asked if name not in BENCHMARKS]:
         sys.stderr.write(f"no benchmark {unknown[0]!r}: choose from {', '.join(BENCHMARKS)}\n")
         return 2
-    for name in asked or BENCHMARKS:
+    for name in list_names(asked):
         print(f"# {name}", flush=True)
         BENCHMARKS[name]()
     return 0

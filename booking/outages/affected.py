@@ -23,13 +23,15 @@ class Affected:
     """Appointments in order of time: `hit` can't take place, `giving_way` could, unless others need the room.
 
     `in_building`: their patients are here, and are never moved. `exchangeable_ids` of those hit are kept from
-    their time by what is interchangeable alone: a chair, a seat.
+    their time by what is interchangeable alone: a chair, a seat. `companions` are of the same series as one
+    that is hit, and move where that finds it a time; none, where each stays as it is.
     """
 
     hit: tuple[Appointment, ...]
     giving_way: tuple[Appointment, ...]
     in_building: tuple[Appointment, ...]
     exchangeable_ids: frozenset[int]
+    companions: tuple[Appointment, ...] = ()
 
 
 def find_affected(outage: Outage, catalogue: Catalogue, now: datetime) -> Affected:
@@ -37,7 +39,7 @@ def find_affected(outage: Outage, catalogue: Catalogue, now: datetime) -> Affect
     during = _list_conditions(outage, now)
     impossibles = find_impossible_appointments(catalogue, now)
     hit = _list_appointments(
-        *during, Appointment.id.in_(impossibles), Appointment.id.not_in(_list_asked_ids())
+        *during, Appointment.id.in_(impossibles), Appointment.id.not_in(filter_asked(impossibles))
     )
     exchangeable = {key for key, each in impossibles.items() if each.reason in INTERCHANGEABLE}
     exchangeable_ids = frozenset(exchangeable & {appointment.id for appointment in hit})
@@ -79,14 +81,17 @@ def _list_conditions(outage: Outage, now: datetime) -> tuple[ColumnElement[bool]
     )
 
 
-def _list_asked_ids() -> list[int]:
-    """Return the ids of appointments about which a patient is asked already."""
+def filter_asked(appointment_ids: Collection[int]) -> set[int]:
+    """Return those of these appointments about which a patient is asked already."""
     open_appointments = (
         select(AffectedAppointment.appointment_id)
         .join(AffectedPatient, AffectedPatient.id == AffectedAppointment.affected_patient_id)
-        .where(AffectedPatient.status.in_(OPEN_ANSWERS))
+        .where(
+            AffectedAppointment.appointment_id.in_(appointment_ids),
+            AffectedPatient.status.in_(OPEN_ANSWERS),
+        )
     )
-    return list(db.session.scalars(open_appointments))
+    return set(db.session.scalars(open_appointments))
 
 
 def _list_giving_way(hit: Collection[Appointment], now: datetime) -> list[Appointment]:

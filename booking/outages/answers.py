@@ -4,7 +4,7 @@ Locks are taken in one order everywhere: the affected patient, the appointments,
 """
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 
 from sqlalchemy import select
 
@@ -21,11 +21,11 @@ from booking.outages.rules import ANSWERABLE, OPEN_ANSWERS, AnswerStatus, CallOu
 from booking.outages.settling import (
     PATIENT,
     close_patient,
-    get_held_appointment,
+    give_up_times,
     lock_patient,
+    lock_record_days,
     needs_time,
     open_calls,
-    release_holds,
 )
 
 ONLINE = "online"  # who answers by the link
@@ -58,7 +58,7 @@ def accept_times(affected_patient_id: int, now: datetime, actor: str) -> list[Ap
         record.affected.id: calendars.claimed_resource_ids(record.affected.hold_id or 0)
         for record in held_records
     }
-    _lock_days(held_records)
+    lock_record_days(held_records)
     close_patient(affected, AnswerStatus.ACCEPTED, now, actor)
     return [
         _move(record, held_records, resource_ids[record.affected.id], now, actor)
@@ -84,7 +84,7 @@ def choose_other_time(
     appointment = lock_for_change(open_records[0].appointment.id, None)
     calendar = availability.find_location(availability.current_catalogue(), location)
     new_day = (calendar.id, starts_at.astimezone(calendar.zone).date())
-    _lock_days(open_records, new_day)
+    lock_record_days(open_records, new_day)
     close_patient(affected, AnswerStatus.CHOSE_OTHER, now, actor)
     return move(appointment.id, starts_at, now, actor, location=location)
 
@@ -100,7 +100,7 @@ def decline_times(affected_patient_id: int, now: datetime, actor: str) -> None:
         return
     records = list_records(affected.id)
     _require_held(affected, records, now)
-    release_holds(records)
+    give_up_times(records, now, actor)
     affected.status, affected.answered_at = AnswerStatus.DECLINED, now
     audit.record(actor, "answer_declined", PATIENT, affected.id, now)
     open_calls(records, now)
@@ -133,13 +133,6 @@ def _require_held(
     if affected.status not in ANSWERABLE or is_over or not held_records:
         raise ChoiceOver
     return held_records
-
-
-def _lock_days(records: Sequence[AffectedRecord], *others: tuple[int, date]) -> None:
-    """Lock all days that a move may touch, in their one order: old ones, held ones and others."""
-    days = [(record.appointment.location_id, record.appointment.local_date) for record in records]
-    holds = [hold for record in records if (hold := get_held_appointment(record)) is not None]
-    calendars.lock_days([*days, *((hold.location_id, hold.local_date) for hold in holds), *others])
 
 
 def _move(

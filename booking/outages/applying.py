@@ -34,7 +34,7 @@ from booking.outages.models import (
 from booking.outages.operations import CASE
 from booking.outages.queries import AffectedRecord
 from booking.outages.rules import AnswerStatus, CaseStatus, NoTimeReason
-from booking.outages.settling import PATIENT, open_calls
+from booking.outages.settling import PATIENT, give_up_times, open_calls
 from booking.patients import operations as patients
 from booking.patients.models import Patient
 from booking.staff.models import Role, Staff
@@ -131,13 +131,31 @@ class _PlanUse:
         )  # fmt: skip
         db.session.add(affected)
         db.session.flush()
+        kept_starts = [each.starts_at for each, move in moves if not move.get("hit", True)]
         audit.record(self.actor, "affect", PATIENT, affected.id, self.now, case=self.case.id)
-        question = plan_question([(each, _slot_of(move)) for each, move in moves], self.now)
+        question = plan_question(
+            [(each, _slot_of(move)) for each, move in moves], self.now, kept_starts
+        )
         affected.held_until = question.held_until
         together = {each.id: self._new_day(move) for each, move in moves if "location" in move}
         records = [self._add_appointment(affected, *move, together) for move in moves]
+        self._keep_together(records, [move for _, move in moves])
         if not ask_patient(affected, records, question, self.now):
             open_calls(records, self.now)
+
+    def _keep_together(
+        self, records: Sequence[AffectedRecord], moves: Sequence[PlannedMove]
+    ) -> None:
+        """Give up all of a person's times where one went: what would move for it has its own again."""
+        has_companions = not all(record.affected.is_hit for record in records)
+        if has_companions and any(
+            record.affected.hold_id is None and "starts_at" in move
+            for record, move in zip(records, moves, strict=True)
+        ):
+            give_up_times(records, self.now, self.actor)
+            for record in records:
+                if record.affected.is_hit and record.affected.no_time_reason is None:
+                    record.affected.no_time_reason = NoTimeReason.TAKEN
 
     def _new_day(self, move: PlannedMove) -> date:
         zone = self.catalogue.locations_by_id[move["location"]].zone
@@ -154,6 +172,7 @@ class _PlanUse:
             affected_patient_id=affected.id,
             appointment_id=appointment.id,
             sequence=appointment.sequence,
+            is_hit=move.get("hit", True),
             old_location_id=appointment.location_id,
             old_starts_at=appointment.starts_at,
             no_time_reason=NoTimeReason(move["reason"]) if "reason" in move else None,

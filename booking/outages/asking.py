@@ -22,15 +22,20 @@ class Question:
     held_until: datetime | None
 
 
-def plan_question(moves: Sequence[tuple[Appointment, datetime | None]], now: datetime) -> Question:
+def plan_question(
+    moves: Sequence[tuple[Appointment, datetime | None]],
+    now: datetime,
+    kept_starts: Sequence[datetime] = (),
+) -> Question:
     """Return how to ask about new times: of one person, in order of time, each with its new start if any.
 
-    Held as long as a person has to call whoever does not answer: to the end of the next day of opening.
+    Held as long as a person has to call whoever does not answer: to the end of the next day of opening, and
+    not until one of `kept_starts`: what nothing is wrong with takes place then, unless they agree.
     """
     new_starts = [starts_at for _, starts_at in moves if starts_at is not None]
     if not new_starts:
         return Question(None, None)
-    first, new_start = moves[0][0], min(new_starts)
+    first, new_start = moves[0][0], min([*new_starts, *kept_starts])
     times = None
     if len(new_starts) == len(moves):
         times = schedule_answer(first.starts_at, new_start, now, first.time_zone)
@@ -43,7 +48,7 @@ def ask_patient(
     affected: AffectedPatient, records: Sequence[AffectedRecord], question: Question, now: datetime
 ) -> bool:
     """Owe the message that asks a patient, if all their new times are held; tell whether it is owed."""
-    first = records[0].appointment
+    first = next(record.appointment for record in records if record.affected.is_hit)
     addressee = find_channel_recipient(first)
     all_held = all(record.affected.hold_id is not None for record in records)
     if question.times is None or addressee is None or not all_held:

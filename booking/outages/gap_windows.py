@@ -11,11 +11,16 @@ from booking.series.rules import Gap, Phase
 
 @dataclass(frozen=True, slots=True)
 class SessionSpacing:
-    """The gap between two successive sessions that both lose their times."""
+    """The gap between two successive sessions that may both move, and the days that are allowed between them.
+
+    Those as they stand always are: a gap that is wrong may stay as wrong.
+    """
 
     earlier: int
     later: int
     gap: Gap
+    min_days: int
+    max_days: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +94,13 @@ def list_spacings(
     """Return the gaps between successive sessions that both move."""
     in_order = sorted(sessions, key=lambda session: session.day)
     return [
-        SessionSpacing(earlier.number, later.number, phases[later.phase].gap)
+        _space(earlier, later, phases[later.phase].gap)
         for earlier, later in pairwise(in_order)
         if {earlier.number, later.number} <= set(displaced_numbers)
     ]
+
+
+def _space(earlier: StandingSession, later: StandingSession, gap: Gap) -> SessionSpacing:
+    days = (later.day - earlier.day).days
+    least, most = min(gap.min_days, days), max(gap.max_days, days)
+    return SessionSpacing(earlier.number, later.number, gap, least, most)

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any, NotRequired, TypedDict
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, true
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import JSON
 
@@ -40,7 +40,8 @@ class OutageCase(Model):
 class PlannedMove(TypedDict):
     """What a plan has for one appointment, as JSON: a time and place, or why none.
 
-    `sequence` is the appointment's when it was planned; `stays` of one that keeps its own time.
+    `sequence` is the appointment's when it was planned; `stays` of one that keeps its own time; not `hit` is
+    one that could take place, and moves so that others of its series can.
     """
 
     appointment: int
@@ -48,6 +49,7 @@ class PlannedMove(TypedDict):
     location: NotRequired[int]
     starts_at: NotRequired[str]
     stays: NotRequired[bool]
+    hit: NotRequired[bool]  # left out: it is
     reason: NotRequired[str]  # NoTimeReason
 
 
@@ -98,7 +100,8 @@ class AffectedPatient(Model):
 class AffectedAppointment(Model):
     """One appointment that loses its time, and the new one for it, if there is one: held while `hold_id` is.
 
-    `sequence` is the appointment's while nobody has moved it since.
+    `sequence` is the appointment's while nobody has moved it since. Not `is_hit` is one that could take
+    place: it moves so that others of its series can, and has its own time again once that came to nothing.
     """
 
     __tablename__ = "affected_appointment"
@@ -116,6 +119,8 @@ class AffectedAppointment(Model):
         ForeignKey("appointment.id", ondelete="CASCADE"), index=True
     )
     sequence: Mapped[int]
+    is_hit: Mapped[bool] = mapped_column(default=True, server_default=true())
+    restored_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # its own time given back
     old_location_id: Mapped[int] = mapped_column(ForeignKey("location.id"))
     old_starts_at: Mapped[datetime] = mapped_column(UtcDateTime)
     location_id: Mapped[int | None] = mapped_column(ForeignKey("location.id"))

@@ -13,17 +13,26 @@ from booking.calendars.catalogue import Catalogue
 from booking.calendars.location_calendars import Span
 from booking.calendars.rules import ResourceDemand
 from booking.outages.affected import Affected
+from booking.outages.companions import filter_days, read_terms
 from booking.outages.gap_windows import is_near_limit, list_move_days, list_spacings
-from booking.outages.planning.options import DisplacedAppointment, LocationDay, build_problem
+from booking.outages.planning.options import (
+    DEFAULT_PRICES,
+    DisplacedAppointment,
+    LocationDay,
+    build_problem,
+)
 from booking.outages.planning.problem import MoveProblem, Spacing
 from booking.outages.rules import NoTimeReason, PlanScope, find_earliest_start
 from booking.screening import operations as screening
+from booking.series.gap_rules import GapViolation, with_session_moved
 from booking.series.gaps import SeriesGaps, read_series_gaps
 from booking.series.models import Session
 from booking.series.queries import find_session_of_appointment
+from booking.series.session_rules import SessionTerms
 
 REACH = timedelta(days=21)  # how far from its old day a new time is looked for
 A_DAY = timedelta(days=1)
+ALL_DAY = (0, 24 * 60)  # minutes
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +43,21 @@ class DisplacedSession:
     gaps: SeriesGaps
     displaced_numbers: frozenset[int]
 
+    def keeps_other_rules(self, day: date) -> bool:
+        """Tell whether it may be on a local day as far as anything but gaps in its series goes."""
+        moved = with_session_moved(self.gaps.sessions, self.session.number, day)
+        problems = self.gaps.find_problems(moved)
+        return all(isinstance(problem, GapViolation) for problem in problems)
+
 
 class OutageReader:
     """What is read once for all scopes of an outage: who moves, to which days, and what is free."""
 
     def __init__(self, affected: Affected, catalogue: Catalogue, now: datetime) -> None:
         self.affected, self.catalogue, self.now = affected, catalogue, now
-        self.appointments = [*affected.hit, *affected.giving_way]
+        self.appointments = [*affected.hit, *affected.giving_way, *affected.companions]
+        self.hit_ids = {appointment.id for appointment in affected.hit}
+        self.companion_ids = {appointment.id for appointment in affected.companions}
         self.sessions = self._read_sessions()
         patient_ids = {each.patient_id for each in self.appointments if each.patient_id is not None}
         self.standings = screening.standings_by_patient(patient_ids)
@@ -88,20 +105,33 @@ class OutageReader:
         location_ids = {location.id for location in self.catalogue.locations.values()}
         if scope is PlanScope.SAME_LOCATION:
             location_ids &= {appointment.location_id}
-        is_hit = appointment in self.affected.hit
+        is_hit, is_companion = (appointment.id in ids for ids in (self.hit_ids, self.companion_ids))
+        terms = self._read_terms(appointment) if is_companion else None
+        if terms is not None:
+            location_ids = {
+                each.id
+                for each in self.catalogue.locations.values()
+                if each.slug in terms.locations
+            }
         return DisplacedAppointment(
             appointment_id=appointment.id,
             location_id=appointment.location_id,
             starts_at=appointment.starts_at,
             demand=self._demand(appointment),
-            days=self._list_days(appointment),
+            days=self._list_days(appointment, terms),
             location_ids=frozenset(location_ids),
             earliest=find_earliest_start(appointment.starts_at, self.now, appointment.time_zone),
             busy=self._list_busy(appointment),
             may_stay=not is_hit or appointment.id in self.affected.exchangeable_ids,
             is_hit=is_hit,
             is_pressed=self._is_pressed(appointment),
+            is_companion=is_companion,
+            own_day=appointment.local_date,
+            minutes=terms.only.minutes if terms is not None else ALL_DAY,
         )
+
+    def _read_terms(self, appointment: Appointment) -> SessionTerms:
+        return read_terms(self.sessions[appointment.id].session, self.first, self.last)
 
     def _demand(self, appointment: Appointment) -> ResourceDemand:
         """Return what an appointment needs: the practitioner, too, whom its patient chose."""
@@ -110,7 +140,9 @@ class OutageReader:
             get_demand(appointment, service), practitioner_id=appointment.practitioner_id
         )
 
-    def _list_days(self, appointment: Appointment) -> dict[date, int]:
+    def _list_days(
+        self, appointment: Appointment, terms: SessionTerms | None = None
+    ) -> dict[date, int]:
         """Return the days an appointment may move to, each with the days by which its gaps miss the ideal."""
         last = appointment.local_date + REACH
         days = [self.first + n * A_DAY for n in range((last - self.first).days + 1)]
@@ -124,6 +156,11 @@ class OutageReader:
         if displaced is None or len(displaced.displaced_numbers) == 1:
             allowed = filter_move_dates(appointment, [*misses])
             misses = {day: misses[day] for day in allowed}
+        else:
+            misses = {day: miss for day, miss in misses.items() if displaced.keeps_other_rules(day)}
+        if terms is not None:
+            near = filter_days(terms, misses, appointment.local_date)
+            misses = {day: misses[day] for day in near}
         return self._keep_cleared(appointment, misses)
 
     def _keep_cleared(self, appointment: Appointment, days: dict[date, int]) -> dict[date, int]:
@@ -174,7 +211,9 @@ class OutageReader:
         spacings = [
             Spacing(
                 by_number[series_id, pair.earlier], by_number[series_id, pair.later],
-                pair.gap.min_days, pair.gap.max_days,
+                pair.min_days, pair.max_days,
+                ideal_days=(pair.gap.ideal_min_days, pair.gap.ideal_max_days),
+                price=DEFAULT_PRICES.gap_day if self.affected.companions else 0,
             )
             for series_id, each in {s.session.series_id: s for s in self.sessions.values()}.items()
             for pair in list_spacings(each.gaps.phases, each.gaps.sessions, each.displaced_numbers)

@@ -29,6 +29,7 @@ class PlanScope(StrEnum):
 
     ALL_LOCATIONS = "all_locations"
     SAME_LOCATION = "same_location"
+    WHOLE_SERIES = "whole_series"  # at all locations, and other visits of a series move, too
 
 
 class AnswerStatus(StrEnum):

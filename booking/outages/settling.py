@@ -1,7 +1,7 @@
 """When a patient whom an outage hits is seen to: moved, cancelled, late with an answer, past their time."""
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 import structlog
 from sqlalchemy import select
@@ -60,6 +60,7 @@ def update_patient(affected_patient_id: int, now: datetime) -> bool:
         return False
     records = list_records(affected.id)
     _cancel_passed(records, now)
+    _release_companions(affected, records, now)
     if not any(needs_time(record) for record in records):
         close_patient(affected, AnswerStatus.SETTLED, now, ACTOR)
         return True
@@ -68,7 +69,8 @@ def update_patient(affected_patient_id: int, now: datetime) -> bool:
 
 def needs_time(record: AffectedRecord) -> bool:
     """Tell whether an appointment still stands at the time that it has lost."""
-    return record.is_as_planned and record.appointment.status is Status.BOOKED
+    is_lost = record.affected.restored_at is None
+    return is_lost and record.is_as_planned and record.appointment.status is Status.BOOKED
 
 
 def _cancel_passed(records: Sequence[AffectedRecord], now: datetime) -> None:
@@ -78,12 +80,25 @@ def _cancel_passed(records: Sequence[AffectedRecord], now: datetime) -> None:
             cancel_impossible(record.appointment.id, now, ACTOR)
 
 
+def _release_companions(
+    affected: AffectedPatient, records: Sequence[AffectedRecord], now: datetime
+) -> None:
+    """Let what would have moved for others keep its own time, once those are seen to in another way."""
+    is_for_nothing = not any(needs_time(record) for record in records if record.affected.is_hit)
+    if is_for_nothing and any(needs_time(record) for record in records):
+        give_up_times(records, now, ACTOR)
+        if affected.status is AnswerStatus.ASKED:
+            affected.status = AnswerStatus.TO_CALL
+            cancel_question(affected, now)
+            open_calls(records, now)
+
+
 def _update_waiting(
     affected: AffectedPatient, records: Sequence[AffectedRecord], now: datetime
 ) -> bool:
     is_held = any(record.affected.hold_id is not None for record in records)
     if is_held and affected.held_until is not None and affected.held_until <= now:
-        release_holds(records)
+        give_up_times(records, now, ACTOR)
         affected.status = AnswerStatus.EXPIRED
         cancel_question(affected, now)
         audit.record(ACTOR, "expire_answer", PATIENT, affected.id, now)
@@ -151,6 +166,38 @@ def give_time_back(
         claim_resources(appointment.id, location, demand, appointment.starts_at, now)
     close_patient(affected, AnswerStatus.SETTLED, now, actor)
     return True
+
+
+def give_up_times(records: Sequence[AffectedRecord], now: datetime, actor: str) -> None:
+    """Free what is held for a patient's visits; those that nothing is wrong with have their own time again.
+
+    Where that went meanwhile, somebody calls about them, too.
+    """
+    lock_record_days(records)
+    release_holds(records)
+    for record in records:
+        if not record.affected.is_hit and needs_time(record) and _restore(record.appointment, now):
+            record.affected.restored_at = now
+            audit.record(actor, "restore_time", SUBJECT, record.appointment.id, now)
+
+
+def _restore(appointment: Appointment, now: datetime) -> bool:
+    """Claim an appointment's own time again, if it is free and yet to come; tell whether it is."""
+    catalogue = availability.current_catalogue()
+    location = catalogue.locations_by_id[appointment.location_id]
+    starts_at = appointment.starts_at
+    if starts_at <= now or not is_slot_free(appointment, location, starts_at, now):
+        return False
+    demand = get_demand(appointment, catalogue.services_by_id[appointment.service_id])
+    claim_resources(appointment.id, location, demand, starts_at, now)
+    return True
+
+
+def lock_record_days(records: Sequence[AffectedRecord], *others: tuple[int, date]) -> None:
+    """Lock all days that a patient's visits may touch, in their one order: old ones, held ones and others."""
+    days = [(record.appointment.location_id, record.appointment.local_date) for record in records]
+    holds = [hold for record in records if (hold := get_held_appointment(record)) is not None]
+    lock_days([*days, *((hold.location_id, hold.local_date) for hold in holds), *others])
 
 
 def lock_patient(affected_patient_id: int) -> AffectedPatient:

@@ -41,7 +41,7 @@ class SessionTerms:
             rules.append(StartRule.against_day(SeriesRule.OTHER_LOCATION, override))
         if local_date in self.away_days:
             rules.append(StartRule.against_day(SeriesRule.AWAY, override))
-        if self.authorisations and not self._is_authorised(local_date):
+        if not self.is_authorised(local_date):
             windows = [
                 (each.first_day, each.last_day, each.sessions) for each in self.authorisations
             ]
@@ -50,8 +50,10 @@ class SessionTerms:
             )
         return rules
 
-    def _is_authorised(self, day: date) -> bool:
-        return any(each.covers(day) and each.sessions for each in self.authorisations)
+    def is_authorised(self, day: date) -> bool:
+        """Tell whether a payer covers a session on a local day, where one has to."""
+        covering = any(each.covers(day) and each.sessions for each in self.authorisations)
+        return covering or not self.authorisations
 
 
 def read_session_terms(

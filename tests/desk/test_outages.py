@@ -134,7 +134,7 @@ def test_who_has_no_time_is_shown_with_the_reason_and_a_way(
     (plan,) = planned(closing(clinic, -40, 24 * 30), clinic)
     page = practitioner.get(f"/desk/closures/{plan.case_id}").text
     assert "1 has no time." in page
-    assert "No plan leaves fewer without a time." in page
+    assert "Nobody more could be placed this way." in page
     assert "Nothing is free on the days that would do." in page
     assert f"/desk/visits/{appointment.id}/move" in page
 

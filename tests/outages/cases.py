@@ -16,17 +16,29 @@ from booking.outages.operations import close_finished_cases, record_case
 from booking.outages.queries import AffectedRecord, list_plans, list_records
 from booking.outages.rules import AnswerStatus
 from booking.outages.settling import update_open_patients
+from booking.series.models import InfusionSeries
+from booking.series.rules import Gap, Phase
 from booking.staff.models import Role, Staff
 from tests.builders import NOW, TOMORROW, Clinic, local
+from tests.series.prescribed import appointments
 
 SECONDS = 10
 HOUR = timedelta(hours=1)
 IN_TWO_DAYS = TOMORROW + timedelta(days=1)
+WIDE = (Phase("Twice a week", 6, Gap(2, 3, 4, 9), 15, 45, 30),)
 
 
 def closing(clinic: Clinic, begins: int = 0, ends: int | None = 24) -> Outage:
     """Return that a location is closed in two days, all day or between two hours."""
     return Outage(location_id=clinic.location.id, **_span(begins, ends))
+
+
+def closed_between(clinic: Clinic, series: InfusionSeries) -> Outage:
+    """Return that the location is closed from the first visit to the third: the second has no day."""
+    first, _, third = appointments(series)[:3]
+    outage = closing(clinic)
+    outage.starts_at, outage.ends_at = first.ends_at + HOUR, third.starts_at - 2 * HOUR
+    return outage
 
 
 def broken_chair(begins: int = 0, ends: int | None = 24, which: int = 0) -> Outage:

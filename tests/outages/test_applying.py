@@ -152,7 +152,10 @@ def test_the_other_location_takes_whom_this_one_cannot(clinic: Clinic) -> None:
     plans = {plan.scope: plan for plan in planned(for_a_month, clinic)}
     assert plans[PlanScope.ALL_LOCATIONS].moves[0]["location"] == other.location.id
     assert plans[PlanScope.SAME_LOCATION].moves[0]["reason"] == NoTimeReason.FULL
-    assert [plans[scope].unplaced for scope in PlanScope] == [0, 1]
+    assert {scope: plan.unplaced for scope, plan in plans.items()} == {
+        PlanScope.ALL_LOCATIONS: 0,
+        PlanScope.SAME_LOCATION: 1,
+    }
 
 
 def test_without_the_optimizer_all_are_planned_in_turn_and_it_is_said(

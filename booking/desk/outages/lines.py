@@ -29,13 +29,17 @@ class AppointmentLine:
 
 @dataclass(frozen=True, slots=True)
 class PlanLine:
-    """What a plan has for one appointment: a new time and place, its own time, or why none."""
+    """What a plan has for one appointment: a new time and place, its own time, or why none.
+
+    Not `is_hit` is one that could take place, and moves so that others of its series can.
+    """
 
     line: AppointmentLine
     starts_at: datetime | None
     location: LocationCalendar | None
     stays: bool
     reason: NoTimeReason | None
+    is_hit: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +70,16 @@ class Board:
 
 @dataclass(frozen=True, slots=True)
 class PlanSummary:
-    """A plan in numbers: visits with a new time, how many of them elsewhere, and those that keep theirs."""
+    """A plan in numbers: visits with a new time, how many of them elsewhere, and those that keep theirs.
+
+    `besides`: how many of those with a new time could have taken place as booked.
+    """
 
     plan: OutagePlan
     moved: int
     elsewhere: int
     stay: int
+    besides: int
 
 
 def summarize_plan(plan: OutagePlan) -> PlanSummary:
@@ -80,7 +88,8 @@ def summarize_plan(plan: OutagePlan) -> PlanSummary:
     moved = [line for line in lines if line.location is not None and not line.stays]
     elsewhere = [line for line in moved if line.location != line.line.location]
     stay = sum(line.stays for line in lines)
-    return PlanSummary(plan, len(moved), len(elsewhere), stay)
+    besides = sum(not line.is_hit for line in moved)
+    return PlanSummary(plan, len(moved), len(elsewhere), stay, besides)
 
 
 def list_appointment_lines(appointment_ids: Sequence[int]) -> list[AppointmentLine]:
@@ -101,6 +110,7 @@ def list_plan_lines(plan: OutagePlan) -> list[PlanLine]:
             by_id[move["location"]] if "location" in move else None,
             bool(move.get("stays")),
             NoTimeReason(move["reason"]) if "reason" in move else None,
+            move.get("hit", True),
         )
         for move in plan.moves
         if move["appointment"] in lines

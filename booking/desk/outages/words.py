@@ -78,6 +78,7 @@ def format_plan_scope(scope: PlanScope) -> str:
     words: dict[PlanScope, str] = {
         PlanScope.ALL_LOCATIONS: _("At any location"),
         PlanScope.SAME_LOCATION: _("Everybody stays at their location"),
+        PlanScope.WHOLE_SERIES: _("Other visits of the same patients move, too"),
     }
     return words[scope]
 

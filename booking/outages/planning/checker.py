@@ -31,8 +31,16 @@ def find_plan_errors(problem: MoveProblem, plan: MovePlan) -> list[str]:
         for (pool, cell), count in load.items()
         if count > problem.capacities[pool][cell]
     ]
+    days = {
+        each.appointment_id: choice.day if choice else each.own_day
+        for each in problem.appointments
+        for choice in [plan.choices.get(each.appointment_id)]
+    }
     for spacing in problem.spacings:
-        pair = (plan.choices.get(spacing.first_id), plan.choices.get(spacing.second_id))
-        if pair[0] and pair[1] and not spacing.allows(pair[0].day, pair[1].day):
+        ids = {spacing.first_id, spacing.second_id}
+        if not ids & set(plan.choices) or (spacing.both_ways and not ids <= set(plan.choices)):
+            continue
+        first, second = days[spacing.first_id], days[spacing.second_id]
+        if first and second and not spacing.allows(first, second):
             errors.append(f"{spacing.first_id} and {spacing.second_id}: not so many days apart")
     return errors

@@ -46,23 +46,26 @@ class JointSearch:
                 columns.append(Column(party, candidates.unplaced_cost))
         self.model = PackingModel(columns, problem.capacities)
         self.costs = [column.cost for column in columns]
-        self.lacking = [index for index, (_, option) in enumerate(self.ways) if option is None]
+        self.lacking = {index for index, (_, option) in enumerate(self.ways) if option is None}
         by_day = self._by_day()
         for spacing in problem.spacings:
             self._keep_apart(spacing, by_day[spacing.first_id], by_day[spacing.second_id])
 
     def _by_day(self) -> dict[int, dict[date, list[int]]]:
-        """Return the columns of each appointment by the local day they are on."""
+        """Return the columns of each appointment by the local day they are on, or stay on without a time."""
         by_day: dict[int, dict[date, list[int]]] = {key: {} for key, _ in self.ways}
+        own_days = {each.appointment_id: each.own_day for each in self.problem.appointments}
         for index, (key, option) in enumerate(self.ways):
-            if option is not None:
-                by_day[key].setdefault(option.day, []).append(index)
+            day = own_days[key] if option is None else option.day
+            if day is not None:
+                by_day[key].setdefault(day, []).append(index)
         return by_day
 
     def _keep_apart(
         self, spacing: Spacing, first: dict[date, list[int]], second: dict[date, list[int]]
     ) -> None:
         """Let no two days be chosen that don't go together."""
+        ignored = self.lacking if spacing.both_ways else ()
         for day, indexes in first.items():
             forbidden = [
                 index
@@ -71,12 +74,14 @@ class JointSearch:
                 for index in others
             ]
             if forbidden:
-                self.model.limit([*indexes, *forbidden], 1)
+                self.model.limit(
+                    [each for each in (*indexes, *forbidden) if each not in ignored], 1
+                )
 
     def find_plan(self, first_plan: MovePlan, seconds: float) -> MovePlan:
         """Return the best plan found in so many seconds, beginning at another."""
         began = monotonic()
-        is_lacking = [int(index in set(self.lacking)) for index in range(len(self.ways))]
+        is_lacking = [int(index in self.lacking) for index in range(len(self.ways))]
         fewest = self.model.solve(is_lacking, self._columns_of(first_plan), SHARE * seconds)
         if fewest is None:
             return replace(first_plan, method=Method.JOINTLY)

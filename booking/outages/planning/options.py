@@ -29,6 +29,7 @@ class MovePrices:
     gap_day: int = 80  # for each day that the gaps around it are away from the ideal
     pressed: int = 120  # for moving whoever is in their first phase or near a limit
     giving_way: int = 200  # for moving whoever could stay, so that somebody else can
+    companion: int = 1_000  # for moving what nothing is wrong with, as another of its series is hit
 
 
 DEFAULT_PRICES = MovePrices()
@@ -39,8 +40,10 @@ class DisplacedAppointment:
     """An appointment that can't stay as it is, or may have to give way; instants in UTC.
 
     `days` are the local dates it may be on, each with the days by which its gaps miss the ideal; `busy` when
-    its person has something else [starts, ends); `location_ids` where it may be. It is not moved to before
-    `earliest`. `may_stay`: at its own time, if enough is free then; `is_hit`: not unless somebody makes room.
+    its person has something else [starts, ends); `location_ids` where it may be; `minutes` of the local day
+    the first and the last at which it may begin. It is not moved to before `earliest`. `may_stay`: at its own
+    time, if enough is free then; `is_hit`: not unless somebody makes room. `is_companion` of what nothing is
+    wrong with, but another of its series is hit. `own_day` is the local day on which it stands.
     """
 
     appointment_id: int
@@ -54,6 +57,9 @@ class DisplacedAppointment:
     may_stay: bool = False
     is_hit: bool = True
     is_pressed: bool = False
+    is_companion: bool = False
+    own_day: date | None = None
+    minutes: tuple[int, int] = (0, 24 * 60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +90,7 @@ def build_problem(
                 )
             ),
             is_required=not appointment.is_hit,
+            own_day=appointment.own_day,
             unplaced_cost=appointment.is_pressed * prices.pressed,
         )
         for appointment in in_order
@@ -174,8 +181,12 @@ class PooledDay:
 
     def _is_possible(self, appointment: DisplacedAppointment, starts_at: datetime) -> bool:
         ends_at = starts_at + timedelta(minutes=appointment.demand.minutes)
-        return starts_at >= appointment.earliest and not any(
-            begins < ends_at and starts_at < ends for begins, ends in appointment.busy
+        first, last = appointment.minutes
+        is_within = first <= minute_of_day(starts_at, self.free.day.zone) <= last
+        return (
+            is_within
+            and starts_at >= appointment.earliest
+            and not any(begins < ends_at and starts_at < ends for begins, ends in appointment.busy)
         )
 
     def _cost(
@@ -190,7 +201,7 @@ class PooledDay:
             + appointment.days[day] * prices.gap_day
             + (self.location_id != appointment.location_id) * prices.other_location
             + appointment.is_pressed * prices.pressed
-            + (not appointment.is_hit) * prices.giving_way
+            + _unhit_price(appointment, prices)
         )
 
     def _list_starts(self, demand: ResourceDemand) -> list[tuple[int, list[tuple[PoolUse, ...]]]]:
@@ -212,3 +223,10 @@ class PooledDay:
             or need.kind is not ResourceKind.PRACTITIONER
             if run_starts(pool.cells, need.cells) >> first & 1
         ]
+
+
+def _unhit_price(appointment: DisplacedAppointment, prices: MovePrices) -> int:
+    """Return what it costs to move an appointment that could stay, for others or for others of its series."""
+    if appointment.is_companion:
+        return prices.companion
+    return 0 if appointment.is_hit else prices.giving_way

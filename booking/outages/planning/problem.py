@@ -48,20 +48,22 @@ class OptionList:
     """The times that one appointment could have, the cheapest first.
 
     `is_required` of one that can stay where it is: no plan leaves it without a time. For others that costs
-    `unplaced_cost`, where it can't be helped.
+    `unplaced_cost`, where it can't be helped. Without a new time it stands on `own_day` as far as its
+    neighbours are concerned; None where it has none.
     """
 
     appointment_id: int
     options: tuple[MoveOption, ...]
     is_required: bool = False
     unplaced_cost: int = 0
+    own_day: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Spacing:
-    """Days allowed from one appointment to another of the same person, where both have a time.
+    """Days allowed from one appointment to another of the same person.
 
-    `both_ways` where neither need come first.
+    `both_ways` where neither need come first. Each day outside `ideal_days` [least, most] costs `price`.
     """
 
     first_id: int
@@ -69,11 +71,18 @@ class Spacing:
     min_days: int
     max_days: int
     both_ways: bool = False
+    ideal_days: tuple[int, int] = (0, 0)
+    price: int = 0
 
     def allows(self, first: date, second: date) -> bool:
         """Tell whether the two may be on these local days."""
         days = (second - first).days
         return self.min_days <= (abs(days) if self.both_ways else days) <= self.max_days
+
+    def cost(self, first: date, second: date) -> int:
+        """Return what the days between the two cost."""
+        days, (least, most) = (second - first).days, self.ideal_days
+        return self.price * max(least - days, days - most, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +131,12 @@ def make_plan(
         else candidates.unplaced_cost
         for candidates in problem.appointments
     )
+    days = list_days(problem, choices)
+    cost += sum(
+        spacing.cost(days[spacing.first_id], days[spacing.second_id])
+        for spacing in problem.spacings
+        if spacing.first_id in days and spacing.second_id in days
+    )
     return MovePlan(
         {key: choices[key] for key in ids if key in choices},
         tuple(key for key in ids if key not in choices),
@@ -130,6 +145,13 @@ def make_plan(
         cost,
         is_proven,
     )
+
+
+def list_days(problem: MoveProblem, choices: Mapping[int, MoveOption]) -> dict[int, date]:
+    """Return the local day of each appointment: of its choice, or else its own, if it has one."""
+    own_days = {each.appointment_id: each.own_day for each in problem.appointments}
+    days = {key: day for key, day in own_days.items() if day is not None}
+    return days | {key: choice.day for key, choice in choices.items()}
 
 
 def spacings_by_id(spacings: Sequence[Spacing]) -> dict[int, list[Spacing]]:

@@ -56,7 +56,51 @@ def plan_one_by_one(problem: MoveProblem) -> MovePlan:
             if (option := next(possible, None)) is not None:
                 pools.take(option.uses)
                 choices[key] = option
+    _drop_misplaced(problem, choices)
     return make_plan(problem, choices, Method.ONE_BY_ONE)
+
+
+def repeat_plan(problem: MoveProblem, plan: MovePlan) -> MovePlan:
+    """Return a plan of another problem in this one: each at the same time and place, as far as it is free.
+
+    Whoever can stay stays.
+    """
+    pools, choices = FreePools(problem.capacities), dict[int, MoveOption]()
+    spacings = spacings_by_id(problem.spacings)
+    for candidates in sorted(problem.appointments, key=lambda each: not each.is_required):
+        key = candidates.appointment_id
+        planned = plan.choices.get(key)
+        same = [option for option in candidates.options if _is_same(option, planned)]
+        if candidates.is_required:
+            same += [option for option in candidates.options if option.is_own]
+        possible = (o for o in same if _is_possible(key, o, pools, choices, spacings.get(key, ())))
+        if (option := next(possible, None)) is not None:
+            pools.take(option.uses)
+            choices[key] = option
+    _drop_misplaced(problem, choices)
+    return make_plan(problem, choices, plan.method)
+
+
+def _is_same(option: MoveOption, planned: MoveOption | None) -> bool:
+    if planned is None:
+        return option.is_own
+    return (option.location_id, option.starts_at) == (planned.location_id, planned.starts_at)
+
+
+def _drop_misplaced(problem: MoveProblem, choices: dict[int, MoveOption]) -> None:
+    """Take back the times that don't go together with the own day of whoever got none."""
+    own_days = {each.appointment_id: each.own_day for each in problem.appointments}
+    spacings = [spacing for spacing in problem.spacings if not spacing.both_ways]
+    is_done = False
+    while not is_done:
+        is_done = True
+        for spacing in spacings:
+            ids = (spacing.first_id, spacing.second_id)
+            placed = [key for key in ids if key in choices]
+            first, second = (choices[key].day if key in choices else own_days[key] for key in ids)
+            if len(placed) == 1 and first and second and not spacing.allows(first, second):
+                del choices[placed[0]]
+                is_done = False
 
 
 def _is_possible(

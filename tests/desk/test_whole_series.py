@@ -1,0 +1,31 @@
+"""A plan that moves other visits of the same patients says so, and what becomes of them."""
+
+from flask.testing import FlaskClient
+
+from booking.outages.answers import decline_times
+from booking.outages.queries import list_records
+from tests.builders import NOW, Clinic
+from tests.outages.cases import WIDE, applied, closed_between, planned
+from tests.series.prescribed import a_booked_series
+
+
+def test_a_plan_of_whole_series_says_what_else_moves_and_how_many_more_at_most(
+    practitioner: FlaskClient, clinic: Clinic
+) -> None:
+    series = a_booked_series(clinic, WIDE)
+    whole, single = planned(closed_between(clinic, series), clinic)
+    page = practitioner.get(f"/desk/closures/{whole.case_id}").text
+    assert "Other visits of the same patients move, too" in page
+    assert "could stay: moves with the others of its series" in page
+    assert "Nobody is left without." in page
+    other = practitioner.get(f"/desk/closures/{whole.case_id}?plan={single.id}").text
+    assert "Nobody more could be placed this way." in other
+    assert "could stay: moves" not in other
+
+
+def test_what_stays_after_all_is_said_so_on_the_board(desk: FlaskClient, clinic: Clinic) -> None:
+    series = a_booked_series(clinic, WIDE)
+    (affected,) = applied(closed_between(clinic, series), clinic)
+    decline_times(affected.id, NOW, "online")
+    page = desk.get(f"/desk/closures/{affected.case_id}").text
+    assert page.count("stays as it was") == len(list_records(affected.id)) - 1
