@@ -1,6 +1,6 @@
 """What fits a session, or what is moved; and where nothing does, the smallest changes by which it would."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -19,7 +19,7 @@ from booking.calendars.relaxations import (
     drop_online_rules,
     find_relaxations,
 )
-from booking.calendars.ruled_days import Facts, RuledDay
+from booking.calendars.ruled_days import Facts, Override, RuledDay
 from booking.series.gap_rules import SeriesRule
 from booking.series.gaps import read_series_gaps
 from booking.series.models import Session
@@ -69,12 +69,14 @@ class Fit:
     """The starts (UTC) that keep every rule on local days [first, last] at one location, in order.
 
     Without any, `relaxations` are the smallest changes, at any location; the first names what binds.
+    `unwanted_starts` go against what binds plans alone: the desk may book them.
     """
 
     first_day: date
     last_day: date
     starts: Sequence[datetime]
     relaxations: Sequence[Relaxation] = ()
+    unwanted_starts: Sequence[datetime] = ()
 
     @property
     def first(self) -> datetime | None:
@@ -140,16 +142,26 @@ def _find_fit(
     own_time: tuple[int, datetime] | None = None,
 ) -> Fit:
     days = read_days(location)
-    starts = [
-        starts_at
-        for ruled in map(drop_online_rules, days)
-        for starts_at in map(ruled.day.cell_start, iter_bits(ruled.starts))
-        if (location.id, starts_at) != own_time
-    ]
+    own_start = own_time[1] if own_time and own_time[0] == location.id else None
+    starts = _list_starts(map(drop_online_rules, days), own_start)
+    at_desk = _list_starts(map(_drop_desk_rules, days), own_start)
+    unwanted_starts = sorted(set(at_desk) - set(starts))
     first, last = days[0].day.local_date, days[-1].day.local_date
     if starts:
-        return Fit(first, last, starts)
+        return Fit(first, last, starts, unwanted_starts=unwanted_starts)
     others = availability.current_catalogue().locations.values()
     elsewhere = [day for each in others if each.id != location.id for day in read_days(each)]
     relaxations = find_relaxations([*days, *elsewhere], location, PRICES, day_points)
-    return Fit(first, last, (), relaxations)
+    return Fit(first, last, (), relaxations, unwanted_starts)
+
+
+def _list_starts(days: Iterable[RuledDay], own_start: datetime | None) -> list[datetime]:
+    """Return the starts that every rule of some days allows, but for an appointment's own."""
+    starts = (ruled.day.cell_start(cell) for ruled in days for cell in iter_bits(ruled.starts))
+    return [starts_at for starts_at in starts if starts_at != own_start]
+
+
+def _drop_desk_rules(ruled: RuledDay) -> RuledDay:
+    """Return a day without the rules against which the front desk may book."""
+    binding = [rule for rule in ruled.rules if rule.override is not Override.FRONT_DESK]
+    return RuledDay(ruled.location, ruled.day, tuple(binding))

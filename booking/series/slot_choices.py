@@ -53,8 +53,8 @@ def read_slot_choices(
     search = PlanSearch(plan.request)
     others = {each: slot for each, slot in pins.items() if each != number}
     try:
-        through = find_plan_through(search, pins)
-        best = find_plan_through(search, others)
+        through = find_plan_through(search, pins) if pins else plan.best
+        best = find_plan_through(search, others) if others else plan.best
     except SlotNotPossible:
         return None
     points = price_slots(search, number, pins)

@@ -63,6 +63,14 @@ def test_no_session_is_placed_on_a_day_away_without_saying_so(
     assert placed.starts_at == local(15, day=day)
 
 
+def test_a_day_away_is_marked_as_not_asked_for(desk: FlaskClient, lost: LostSession) -> None:
+    go_away(lost.day(3))
+    text = desk.get(f"{lost.page}?date={lost.day(3)}").text
+    times = text[text.index('class="times ') :]
+    assert times.count('cost-wish">not as asked for') == times.count('name="start" value=') > 0
+    assert "cost-rule" not in times
+
+
 def test_what_the_answer_says_needs_no_second_question(
     desk: FlaskClient, lost: LostSession
 ) -> None:

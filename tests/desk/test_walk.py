@@ -106,7 +106,7 @@ def test_a_series_is_prescribed_planned_and_booked(
     page.goto(f"{server.url}/desk/tasks")
     look_at(page)
     page.goto(f"{server.url}/desk/patients")
-    page.get_by_label("Name, phone, e-mail or birth date").fill("ruiz")
+    page.get_by_label("Name, phone, e-mail or birth date", exact=True).fill("ruiz")
     page.get_by_role("button", name="Search").click()
     look_at(page)
     page.get_by_role("link", name="Ruiz, Ana").click()

@@ -19,6 +19,7 @@ from booking.series.standing_costs import price_standing_slots
 from booking.web.formats import page_locale
 
 EXACT_DAYS = 10  # from so many on, tenths say nothing
+UNWANTED = "wish"  # the level of a time that only what was asked for, or authorised, stands against
 AGAINST_RULES = "rule"  # the level of a time that a rule stands against
 
 
@@ -86,7 +87,10 @@ def mark_choices(choices: SlotChoices, location: LocationCalendar) -> SlotMarks:
 
 
 def mark_fit(fit: Fit, session: Session | None, location: LocationCalendar) -> SlotMarks:
-    """Return the marks of what keeps every rule: of a session with what it costs its series."""
+    """Return the marks of what keeps every rule: of a session with what it costs its series.
+
+    What the desk may book all the same, though it wasn't asked for, says so.
+    """
     zone = location.zone
     slots = {
         start: PlanSlot(location.slug, start.astimezone(zone).date(), minute_of_day(start, zone))
@@ -97,7 +101,11 @@ def mark_fit(fit: Fit, session: Session | None, location: LocationCalendar) -> S
             dict.fromkeys(slots, FITS), {slot.day: FITS for slot in slots.values()}, False
         )
     costs = price_standing_slots(session, set(slots.values()))
-    return _marks(((start, slot.day), costs[slot]) for start, slot in slots.items())
+    marks = _marks(((start, slot.day), costs[slot]) for start, slot in slots.items())
+    unwanted = SlotMark(UNWANTED, str(_("not as asked for")))
+    days = {start.astimezone(zone).date() for start in fit.unwanted_starts}
+    by_start = {**dict.fromkeys(fit.unwanted_starts, unwanted), **marks.by_start}
+    return SlotMarks(by_start, {**dict.fromkeys(days, unwanted), **marks.by_day}, True)
 
 
 FITS = SlotMark("fits", "")
