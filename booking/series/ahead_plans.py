@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 
 from booking.db.versions import column_values
 from booking.screening.rules import Clearance
+from booking.series.authorisation_records import list_authorisations_left
 from booking.series.booking import book_sessions, get_or_create_session
 from booking.series.models import InfusionSeries
 from booking.series.pause_queries import find_undecided_pause, list_paused_days
@@ -40,6 +41,8 @@ class AheadOrder:
 
     `ahead` sessions of the open-ended phase stand already; none is past `last_number`. `usual` is where
     sessions go where they can; `lost_days` did not suit. With `resumes` the pause to decide on is over then.
+    `other_days` are those of all other sessions that will stand, where not those that do now: a payer's count
+    is one for all of them.
     """
 
     first_number: int
@@ -50,6 +53,7 @@ class AheadOrder:
     lost_days: Collection[date] = ()
     last_number: int | None = None
     resumes: bool = False
+    other_days: Collection[date] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +168,9 @@ def build_limited_request(
         for day in list_paused_days(series.id, first_day, last_day)
         if not (order.resumes and order.first_day and day >= order.first_day)
     ]
+    if order.other_days is not None:
+        left = list_authorisations_left(series.id, order.other_days)
+        request = replace(request, authorisations=left)
     request = replace(request, numbers=numbers, first_day=first_day, last_day=last_day)
     request = _without_days(_without_days(request, order.lost_days, LOST), paused_days, PAUSED)
     return request, calendar

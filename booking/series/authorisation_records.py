@@ -1,7 +1,7 @@
 """What payers have authorised for a series: recorded at the desk, and what of it is left to plan with."""
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import select
 
@@ -75,6 +75,13 @@ def list_remaining_authorisations(
         for session in list_standing_sessions(list_sessions(series_id))
         if session.number not in numbers
     ]
+    return list_authorisations_left(series_id, days)
+
+
+def list_authorisations_left(
+    series_id: int, days: Collection[date]
+) -> tuple[AuthorisedSessions, ...]:
+    """Return what is left of a series' authorisations beside sessions on these local days."""
     return less_used([_as_value(row) for row in list_authorisations(series_id)], days)
 
 

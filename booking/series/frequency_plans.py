@@ -58,9 +58,8 @@ def plan_frequency_tail(change: FrequencyChange, now: datetime) -> Tail:
     )
     remaining = [change.coming[index] for index in indexes]
     filled = _fill_between(change, previous, [each.slot for each in remaining], now)
-    ahead = _plan_after(
-        change, remaining[-1].slot if remaining else previous, filled, len(remaining), now
-    )
+    slots = [each.slot for each in remaining]
+    ahead = _plan_after(change, slots[-1] if slots else previous, filled, slots, now)
     added = [*filled.added, *(NewSession(session, ahead) for session in ahead.sessions)]
     holes = list(filled.holes)
     if ahead.refusal is not None and ahead.clearance is Clearance.CLEARED:
@@ -115,7 +114,8 @@ def _fill_between(
         if previous is not None and count:
             number = change.first_number + index + filled.count
             plan = plan_between(
-                with_phases(change.series, change.phases), _order(change, number, previous),
+                with_phases(change.series, change.phases),
+                _order(change, number, previous, _other_days(change, slots, filled, slot)),
                 slot, count, now,
             )  # fmt: skip
             filled = _with_plan(filled, plan, previous, count, is_first=index == 0)
@@ -144,20 +144,36 @@ def _plan_after(
     change: FrequencyChange,
     previous: PlanSlot | None,
     filled: FilledGaps,
-    kept_count: int,
+    slots: Sequence[PlanSlot],
     now: datetime,
 ) -> AheadPlan:
-    """Plan on, as far ahead as the phase is kept booked."""
-    count = kept_count + filled.count
+    """Plan on after the visits that stay, as far ahead as the phase is kept booked."""
+    count = len(slots) + filled.count
     if previous and (change.first_day - previous.day).days > change.phases[-1].gap.max_days:
         previous = None  # it stood further off than the new gaps allow, and nothing is to come
-    order = _order(change, change.first_number + count, previous)
+    other_days = _other_days(change, slots, filled)
+    order = _order(change, change.first_number + count, previous, other_days)
     if change.left is not None:
         order = replace(order, last_number=change.first_number + change.left - 1)
     series = with_phases(change.series, change.phases)
     return plan_ahead(series, replace(order, ahead=count), now)
 
 
-def _order(change: FrequencyChange, number: int, previous: PlanSlot | None) -> AheadOrder:
+def _order(
+    change: FrequencyChange, number: int, previous: PlanSlot | None, other_days: Sequence[date]
+) -> AheadOrder:
     usual = list_usual_slots(change.series, change.sessions)
-    return AheadOrder(number, previous, usual=usual, first_day=change.first_day)
+    return AheadOrder(
+        number, previous, usual=usual, first_day=change.first_day, other_days=other_days
+    )
+
+
+def _other_days(
+    change: FrequencyChange,
+    slots: Sequence[PlanSlot],
+    filled: FilledGaps,
+    until: PlanSlot | None = None,
+) -> list[date]:
+    """Return the days of all that stands or is planned already, but for `until`, which a plan itself has."""
+    standing = [each.slot for each in change.before] + [each for each in slots if each != until]
+    return [*(each.day for each in standing), *(each.planned.day for each in filled.added)]

@@ -9,7 +9,7 @@ from booking.series.ahead_plans import AheadOrder, AheadPlan, plan_ahead, plan_b
 from booking.series.personal_basis import PhasesFrom, slot_of
 from booking.series.phase_groups import find_phase_group
 from booking.series.planning.requests import PlanSlot
-from booking.series.queries import ScheduledSession
+from booking.series.queries import ScheduledSession, list_standing_sessions
 from booking.series.standing_slots import list_usual_slots
 from booking.series.tails import NewSession
 
@@ -43,7 +43,10 @@ def fill_between(
         slot, position = slot_of(each), change.numbers.index(number)
         missing = change.numbers[used:position]
         if missing:
-            filled = filled.plus(_fill(change, [*missing, number], previous, slot, now))
+            others = _other_days(change, [each for each in remaining if slot_of(each) != slot])
+            others += [each.planned.day for each in filled.added]
+            order = _order(change, missing[0], previous, others)
+            filled = filled.plus(_fill(change, [*missing, number], order, slot, now))
         used, previous = position + 1, slot
     return filled
 
@@ -51,15 +54,14 @@ def fill_between(
 def _fill(
     change: PhasesFrom,
     numbers: Sequence[int],
-    previous: PlanSlot | None,
+    order: AheadOrder,
     until: PlanSlot,
     now: datetime,
 ) -> Filled:
     """Plan these sessions but the last, which stands at `until`; else a person looks for their times."""
-    count, plan = len(numbers) - 1, None
+    count, plan, previous = len(numbers) - 1, None, order.previous
     is_one_phase = len({change.phase_of(number) for number in numbers}) == 1
     if previous is not None and is_one_phase and numbers[-1] == numbers[0] + count:
-        order = _order(change, numbers[0], previous)
         plan = plan_between(with_phases(change.series, change.phases), order, until, count, now)
     if plan is None:
         return Filled(holes=(previous.day if previous else until.day,) * count)
@@ -67,13 +69,17 @@ def _fill(
 
 
 def fill_after(
-    change: PhasesFrom, used: int, previous: PlanSlot | None, now: datetime
+    change: PhasesFrom, remaining: Sequence[ScheduledSession], filled: Filled, now: datetime
 ) -> tuple[AheadPlan | None, Filled]:
-    """Plan on after the first `used` numbers, to the end or as far ahead as is kept booked."""
+    """Plan on after what stays and was filled in, to the end or as far ahead as is kept booked."""
+    used = len(remaining) + filled.count
+    previous = slot_of(remaining[-1]) if remaining else change.previous
     numbers = change.numbers[used:]
     if not numbers:
         return None, Filled()
-    order = replace(_order(change, numbers[0], previous), ahead=_count_ahead(change, used, now))
+    others = _other_days(change, remaining) + [each.planned.day for each in filled.added]
+    order = _order(change, numbers[0], previous, others)
+    order = replace(order, ahead=_count_ahead(change, used, now))
     plan = plan_ahead(with_phases(change.series, change.phases), order, now)
     added = tuple(NewSession(session, plan) for session in plan.sessions)
     day = max(
@@ -106,5 +112,14 @@ def _is_due(change: PhasesFrom, number: int, plan: AheadPlan) -> bool:
     )
 
 
-def _order(change: PhasesFrom, number: int, previous: PlanSlot | None) -> AheadOrder:
-    return AheadOrder(number, previous, usual=list_usual_slots(change.series, change.sessions))
+def _order(
+    change: PhasesFrom, number: int, previous: PlanSlot | None, other_days: Sequence[date]
+) -> AheadOrder:
+    usual = list_usual_slots(change.series, change.sessions)
+    return AheadOrder(number, previous, usual=usual, other_days=other_days)
+
+
+def _other_days(change: PhasesFrom, remaining: Sequence[ScheduledSession]) -> list[date]:
+    """Return the days of what stands before the change, and of what stays."""
+    before = list_standing_sessions([each for each in change.sessions if each not in change.coming])
+    return [*(each.day for each in before), *(slot_of(each).day for each in remaining)]

@@ -55,8 +55,7 @@ def plan_personal_tail(change: PhasesFrom, now: datetime) -> PersonalTail:
     number_by_index = choose_remaining(remaining_days)
     remaining = [change.coming[index] for index in number_by_index]
     filled = fill_between(change, list(number_by_index.values()), remaining, now)
-    last = slot_of(remaining[-1]) if remaining else change.previous
-    ahead, after = fill_after(change, len(remaining) + filled.count, last, now)
+    ahead, after = fill_after(change, remaining, filled, now)
     every = filled.plus(after)
     numbers = change.numbers[: len(remaining) + every.count]
     tail = Tail(

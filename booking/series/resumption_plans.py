@@ -12,7 +12,12 @@ from booking.series.models import InfusionSeries
 from booking.series.planning.requests import PlannedSession, PlanRequest, PlanSlot
 from booking.series.preferences import TimeWindow
 from booking.series.proposals import BookablePlan, plan_until_uncleared, require_plan_checked
-from booking.series.queries import STANDING, ScheduledSession, get_phases
+from booking.series.queries import (
+    STANDING,
+    ScheduledSession,
+    get_phases,
+    list_standing_sessions,
+)
 from booking.series.rules import Phase, find_phase
 from booking.series.standing_slots import list_usual_slots, to_slot
 from booking.series.tails import NewSession, Tail, list_needless
@@ -48,6 +53,12 @@ def plan_continued_tail(continued: ContinuedSeries, now: datetime) -> Tail:
         usual=usual,
         first_day=continued.first_day,
         resumes=continued.resumes,
+        other_days=[
+            each.day
+            for each in list_standing_sessions(
+                [each for each in continued.sessions if each not in continued.coming]
+            )
+        ],
     )
     series = with_phases(continued.series, continued.phases, first_day=continued.first_day)
     request, calendar = build_limited_request(series, order, now)

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from booking.appointments.rules import Status
 from booking.series.authorisation_records import (
     end_authorisation,
     list_authorisations,
@@ -18,6 +19,7 @@ from booking.series.authorisations import (
     require_valid_authorisations,
 )
 from booking.series.booking_ahead import book_sessions_ahead
+from booking.series.frequency_changes import change_frequency, preview_frequency
 from booking.series.operations import BOOK_AHEAD_INTERVAL, book_plan
 from booking.series.progress import SessionState
 from booking.series.proposals import propose_plans
@@ -25,7 +27,15 @@ from booking.series.queries import list_sessions
 from booking.series.rules import InvalidSchedule
 from booking.tasks.models import TaskKind
 from tests.builders import NOW, TOMORROW, Clinic
-from tests.series.prescribed import RECOMMENDED, a_booked_series, a_series, starts, tasks_of
+from tests.series.ongoing import an_ongoing_series
+from tests.series.prescribed import (
+    RECOMMENDED,
+    a_booked_series,
+    a_series,
+    appointments,
+    starts,
+    tasks_of,
+)
 
 SPRING = AuthorisedSessions(12, TOMORROW, TOMORROW + timedelta(days=90))
 DAYS = [TOMORROW + timedelta(days=n) for n in range(12)]
@@ -103,3 +113,25 @@ def test_booking_ahead_stops_where_the_payer_does_and_asks_somebody(clinic: Clin
     assert tasks_of(TaskKind.PLACE_SESSION)
     book_sessions_ahead(later + BOOK_AHEAD_INTERVAL)
     assert states == [session.session.state for session in list_sessions(series.id)]
+
+
+def test_what_comes_between_and_after_at_another_frequency_shares_one_count(
+    clinic: Clinic,
+) -> None:
+    ongoing = an_ongoing_series(clinic)
+    first_day = ongoing.weekly[0].local_date
+
+    def change_to(days: int) -> None:
+        key = preview_frequency(ongoing.row, days, first_day, NOW).key
+        change_frequency(
+            ongoing.series.id, days, first_day, ongoing.practitioner, NOW,
+            reason="Better", expected_key=key,
+        )  # fmt: skip
+
+    change_to(14)
+    standing = [each for each in appointments(ongoing.series) if each.status is Status.BOOKED]
+    window = AuthorisedSessions(len(standing) + 1, TOMORROW, TOMORROW + timedelta(days=300))
+    record_authorisation(ongoing.series.id, window, "A-1", ongoing.practitioner, NOW)
+    change_to(7)
+    booked = [each for each in appointments(ongoing.series) if each.status is Status.BOOKED]
+    assert len(booked) == len(standing) + 1
