@@ -15,6 +15,7 @@ INLINE = {
     "a style element": r"<style\b",
     "an event attribute": r"<[^>]*\son[a-z]+\s*=",
     "a script without a file": r"<script(?![^>]*\ssrc\s*=)",
+    "a script whose names another's can replace": r"<script(?![^>]*\stype=\"module\")",
     "a script as an address": r"javascript:",
     "a file from elsewhere": r"<(?:script|link|img)[^>]*\s(?:src|href)\s*=\s*[\"']?(?:https?:)?//",
     "another page inside": r"<(?:iframe|object|embed)\b",
