@@ -10,12 +10,14 @@ from booking.extensions import db
 from booking.locations.models import Location, OpeningHours
 from tests.builders import NOW
 from tests.clinic.files import DEMO
+from tests.written_once import written_once
 
 TODAY = date(2026, 11, 30)  # NOW's local date, a Monday
 LATER = NOW + timedelta(days=10)
 A_MONDAY, A_LONG_MONDAY = 'monday = "08:00-17:30"', 'monday = "08:00-19:00"'
 
 
+@written_once
 def loaded(text: str = DEMO, now: datetime = NOW, *, force: bool = False) -> LoadResult:
     return load_clinic(text, now, "test", force=force)
 
