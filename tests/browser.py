@@ -28,7 +28,8 @@ INTERPRETED = "--js-flags=--no-opt --no-maglev --no-flush-bytecode --single-thre
 FLAGS = ["--no-sandbox", "--disable-dev-shm-usage", ONLY_HERE, INTERPRETED]
 WANTED = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 VIOLATIONS = "async (options) => (await axe.run(options)).violations"  # and not what it passes, too
-CONTRAST = """async () => (await axe.run({runOnly: ["color-contrast"]})).violations.flatMap(
+CONTRAST = """async () => (await axe.run(
+    {runOnly: ["color-contrast"], resultTypes: ["violations"]})).violations.flatMap(
     (violation) => violation.nodes.map((node) => node.html))"""
 OpenPage = Callable[..., Page]
 _without_scripts: set[Page] = set()
