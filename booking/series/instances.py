@@ -11,11 +11,12 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from booking.dates import EARLIEST, LATEST, is_plausible_date
 from booking.series.authorisations import AuthorisedSessions, require_valid_authorisations
 from booking.series.planning.alternatives import NamedPlan, find_alternatives, name_plan
+from booking.series.planning.binding_rules import BindingRule, Relaxation
 from booking.series.planning.certificates import make_certificate
 from booking.series.planning.costs import PlanRates
 from booking.series.planning.names import describe_plan
 from booking.series.planning.planner import PlanSearch
-from booking.series.planning.relaxations import BindingRule, Relaxation, find_relaxations
+from booking.series.planning.relaxations import combine_relaxations, list_relaxations
 from booking.series.planning.requests import PlanInfeasible, PlanRequest
 from booking.series.preferences import Preferences, TimeWindow
 from booking.series.rules import (
@@ -206,15 +207,17 @@ def _format_plan(request: PlanRequest, named: NamedPlan) -> dict[str, Any]:
 
 
 def _blocked(request: PlanRequest, refusal: PlanInfeasible) -> dict[str, Any]:
-    relaxations = find_relaxations(request, refusal.number)
-    smallest = relaxations[0] if relaxations else None
+    others = list_relaxations(request)
+    together = others[:1] or combine_relaxations(request)
+    relaxations = [_format_relaxation(each) for each in together]
     return {
         "session": refusal.number,
-        "rule": smallest.rule if smallest else BindingRule.NOT_FREE,
-        "relaxation": _format_relaxation(smallest) if smallest else None,
+        "rule": together[0].rule if together else BindingRule.NOT_FREE,
+        "relaxation": relaxations[0] if relaxations else None,
+        "together": relaxations[1:],
         "earliest": refusal.earliest.isoformat(),
         "latest": refusal.latest.isoformat(),
-        "others": [_format_relaxation(each) for each in relaxations[1:]],
+        "others": [_format_relaxation(each) for each in others[1:]],
     }
 
 

@@ -8,39 +8,34 @@ from booking.calendars import availability
 from booking.calendars.location_calendars import LocationCalendar
 from booking.db.versions import column_values
 from booking.series.models import InfusionSeries
-from booking.series.planning.planner import find_plan
-from booking.series.planning.relaxations import (
-    Relaxation,
-    find_relaxations,
-    has_plan,
-    list_relaxations,
-)
-from booking.series.planning.requests import PlanInfeasible, PlanRequest
+from booking.series.planning.binding_rules import Relaxation, has_plan
+from booking.series.planning.relaxations import combine_relaxations, list_relaxations
+from booking.series.planning.requests import PlanRequest
 from booking.series.preferences import Preferences, TimeWindow
 from booking.series.proposals import build_plan_request
 
 
 @dataclass(frozen=True, slots=True)
 class PlanRelaxations:
-    """What, each by itself, would let sessions have a place: another location, or a rule that gives way.
+    """What would let every session have a place: another location, or a rule that gives way.
 
-    `request` is what has no plan. Where `suffices` is not so, they help up to its session without a place
-    alone: others need more.
+    `request` is what has no plan. Each is enough by itself; where no single one is, `together` is so, and
+    it takes all of them.
     """
 
     request: PlanRequest
     locations: Sequence[LocationCalendar]
     changes: Sequence[Relaxation]
-    suffices: bool = True
+    together: bool = False
 
 
-def find_plan_relaxations(series: InfusionSeries, number: int, now: datetime) -> PlanRelaxations:
-    """Return with how little a series has a plan; its session `number` has no place. Raises `UnknownSlug`."""
+def find_plan_relaxations(series: InfusionSeries, now: datetime) -> PlanRelaxations:
+    """Return with how little a series that has no plan would have one. Raises `UnknownSlug`."""
     request, calendar = build_plan_request(series, now)
     others = availability.current_catalogue().locations.values()
     further = [each for each in others if each.slug not in calendar.locations]
     helpful = [each for each in further if _has_plan_at(series, each, now)]
-    return _relax(request, number, helpful)
+    return _relax(request, helpful)
 
 
 def find_wish_relaxations(series: InfusionSeries, now: datetime) -> PlanRelaxations | None:
@@ -56,20 +51,14 @@ def find_wish_relaxations(series: InfusionSeries, now: datetime) -> PlanRelaxati
         return None
     wishes = Preferences(TimeWindow(weekdays, earliest, latest))
     as_asked = replace(request, preferences=wishes)
-    try:
-        find_plan(as_asked)
-    except PlanInfeasible as refusal:
-        return _relax(as_asked, refusal.number, ())
-    return None
+    return None if has_plan(as_asked) else _relax(as_asked, ())
 
 
-def _relax(
-    request: PlanRequest, number: int, helpful: Sequence[LocationCalendar]
-) -> PlanRelaxations:
+def _relax(request: PlanRequest, helpful: Sequence[LocationCalendar]) -> PlanRelaxations:
     changes = list_relaxations(request)
     if changes or helpful:
         return PlanRelaxations(request, helpful, changes)
-    return PlanRelaxations(request, (), find_relaxations(request, number), suffices=False)
+    return PlanRelaxations(request, (), combine_relaxations(request), together=True)
 
 
 def _has_plan_at(series: InfusionSeries, location: LocationCalendar, now: datetime) -> bool:

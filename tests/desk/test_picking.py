@@ -215,7 +215,7 @@ def test_plans_say_where_they_are_and_how_much_later_they_start(
     assert re.search(r"starts \d+ days? later", text)
 
 
-def test_many_changes_where_none_suffices_are_said_so(
+def test_where_no_single_change_is_enough_those_that_are_together_are_named(
     desk: FlaskClient, series: InfusionSeries
 ) -> None:
     phases = [{**phase, "gap": [2, 2, 2, 2]} for phase in series.phases]
@@ -225,6 +225,7 @@ def test_many_changes_where_none_suffices_are_said_so(
     text = unescape(desk.get(f"/desk/series/{series.id}/plan").text)
     assert "There is no plan that keeps the rules" in text
     assert "Each of these would be enough" not in text
+    assert "It takes all of these together" in text
 
 
 def test_another_location_may_be_enough(

@@ -49,6 +49,13 @@ def test_alternatives_have_names_and_differ() -> None:
         assert other.plan.cost.points(request.rates) >= best.cost.points(request.rates)
 
 
+def test_a_plan_that_keeps_to_none_of_its_weekdays_is_named_by_those_it_has() -> None:
+    plan = replace(find_plan(a_request()), weekdays=(6,))
+    named = name_plan(a_request(), plan)
+    assert named.weekdays == tuple(sorted({s.day.weekday() for s in plan.sessions}))
+    assert named.exceptions == ()
+
+
 def test_the_days_asked_for_are_among_them_with_what_they_cost() -> None:
     request = a_request(preferences=rather(weekdays=frozenset({0, 2})))
     assert find_plan(request).cost.unwanted > 0

@@ -15,7 +15,7 @@ from bench.generated import FOLDER, an_instance
 from bench.instance_rules import InstanceRules, Wrong
 from booking import create_offline_app
 from booking.series.instances import InvalidInstance, parse_instance, solve_instance
-from booking.series.planning.relaxations import BindingRule
+from booking.series.planning.binding_rules import BindingRule
 
 OPTIMA = json.loads((FOLDER / "optima.json").read_text())
 PROVEN = sorted(OPTIMA)[::3]  # `make bench BENCH=planner` proves them all

@@ -6,12 +6,9 @@ from datetime import time, timedelta
 
 from hypothesis import assume, event, given, settings
 
-from booking.series.planning.relaxations import (
-    LAST_MINUTE,
-    BindingRule,
-    Relaxation,
-    list_relaxations,
-)
+from booking.series.planning.binding_rules import BindingRule, Relaxation
+from booking.series.planning.relaxations import list_relaxations
+from booking.series.planning.relaxed_rules import LAST_MINUTE
 from booking.series.planning.requests import PlanRequest
 from booking.series.rules import GRID, Gap
 from tests.series.builders import HOME, every_placement, requests

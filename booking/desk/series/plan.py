@@ -151,8 +151,7 @@ def _find_changes(
         return None
     if proposal.clearance is not Clearance.CLEARED:
         return None
-    number = proposal.infeasible.number
-    return describe_plan_changes(find_plan_relaxations(series, number, now))
+    return describe_plan_changes(find_plan_relaxations(series, now))
 
 
 def _find_wish_changes(

@@ -9,7 +9,7 @@ from flask_babel import ngettext
 from booking.desk.series.words import format_weekdays_plural
 from booking.series.patient_availability import Obstacle
 from booking.series.plan_relaxations import PlanRelaxations
-from booking.series.planning.relaxations import BindingRule, Relaxation
+from booking.series.planning.binding_rules import BindingRule, Relaxation
 from booking.series.planning.requests import PlanRequest
 from booking.series.rules import Phase
 from booking.web.formats import format_clock, format_day, format_short_day
@@ -20,14 +20,14 @@ Words = Callable[[Relaxation, PlanRequest], str]
 
 @dataclass(frozen=True, slots=True)
 class PlanChanges:
-    """What binds, in a sentence; and `changes`, the one that asks least first.
+    """What binds, in sentences; and `changes`, the one that asks least first.
 
-    Each of them gives every session a place; where `suffices` is not so, more sessions than have one now.
+    Each of them gives every session a place; where `together` is so, it takes all of them.
     """
 
     binding: str
     changes: Sequence[str]
-    suffices: bool
+    together: bool
 
 
 def describe_plan_changes(relaxations: PlanRelaxations) -> PlanChanges:
@@ -37,9 +37,9 @@ def describe_plan_changes(relaxations: PlanRelaxations) -> PlanChanges:
         str(_("At %(location)s, too", location=location.name)) for location in relaxations.locations
     ]
     changes = [CHANGE_WORDS[each.rule](each, request) for each in relaxations.changes]
-    first = next(iter(relaxations.changes), None)
-    binding = BINDING_WORDS[first.rule](first, request) if first else ""
-    return PlanChanges(binding, [*elsewhere, *changes], relaxations.suffices)
+    binding = relaxations.changes if relaxations.together else relaxations.changes[:1]
+    sentences = dict.fromkeys(BINDING_WORDS[each.rule](each, request) for each in binding)
+    return PlanChanges(" ".join(sentences), [*elsewhere, *changes], relaxations.together)
 
 
 def _weekdays(relaxation: Relaxation, _request: PlanRequest) -> str:

@@ -73,15 +73,14 @@ class NamedPlan:
 
 
 def name_plan(request: PlanRequest, plan: Plan, aim: PlanAim = PlanAim.BEST) -> NamedPlan:
-    """Name a plan by the weekdays it keeps to and the times it starts at."""
+    """Name a plan by the weekdays it keeps to, or by all it has if it keeps to none; and by its times."""
     weekdays = {session.day.weekday() for session in plan.sessions}
-    is_exact = weekdays >= set(plan.weekdays)
-    usual_days = plan.weekdays if is_exact else tuple(sorted(weekdays & set(plan.weekdays)))
+    usual_days = tuple(sorted(weekdays & set(plan.weekdays) or weekdays))
     minutes = [session.minute for session in plan.sessions]
     exceptions = tuple(
         _exception(request, plan, session)
         for session in plan.sessions
-        if session.day.weekday() not in plan.weekdays
+        if session.day.weekday() not in usual_days
     )
     return NamedPlan(plan, aim, usual_days, (min(minutes), max(minutes)), exceptions)
 
