@@ -117,7 +117,9 @@ def _plan_whole_series(
     plan = find_series_plan(problem, single.plan, seconds)
     if plan is None or len(plan.unplaced_ids) >= len(single.plan.unplaced_ids):
         return []
-    check = SeriesCheck(wide_reader.sessions, reader.catalogue, reader.now)
+    check = SeriesCheck(
+        wide_reader.sessions, wide_reader.companion_ids, reader.catalogue, reader.now
+    )
     if errors := [*find_plan_errors(problem, plan), *check.find_errors(plan)]:
         log.error("series_plan_left_out", errors=errors)  # the others are as good as they were
         return []

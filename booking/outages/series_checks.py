@@ -1,6 +1,6 @@
 """Series of which a plan moves several visits, judged before anybody sees it: by guard and checker."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -18,9 +18,10 @@ from booking.series.planning.requests import PlannedSession, PlanSlot
 
 @dataclass(frozen=True, slots=True)
 class SeriesCheck:
-    """The displaced sessions of a plan by appointment id, and the clinic whose plan it is."""
+    """The displaced sessions of a plan by appointment id, which of them could stay, and whose plan it is."""
 
     sessions: Mapping[int, DisplacedSession]
+    companion_ids: Set[int]
     catalogue: Catalogue
     now: datetime
 
@@ -33,11 +34,12 @@ class SeriesCheck:
         ]
 
     def _check(self, series_id: int, moves: Mapping[int, MoveOption]) -> Iterator[str]:
-        own = {
-            each.session.number: moves[key]
+        own_ids = {
+            key
             for key, each in self.sessions.items()
             if each.session.series_id == series_id and key in moves
         }
+        own = {self.sessions[key].session.number: moves[key] for key in own_ids}
         gaps = next(
             each.gaps for each in self.sessions.values() if each.session.series_id == series_id
         )
@@ -46,8 +48,9 @@ class SeriesCheck:
             moved = with_session_moved(moved, number, choice.day)
         for problem in gaps.find_problems(moved):
             yield f"series {series_id}: {problem}"
-        for violation in self._find_violations(series_id, own):
-            yield f"series {series_id}, session {violation.number}: {violation.rule.value}"
+        if own_ids & self.companion_ids:  # it goes on, then, and can be judged as a whole
+            for violation in self._find_violations(series_id, own):
+                yield f"series {series_id}, session {violation.number}: {violation.rule.value}"
 
     def _find_violations(self, series_id: int, own: Mapping[int, MoveOption]) -> list[Violation]:
         """Return what the series' checker finds that was not so before; what is free is counted elsewhere."""

@@ -4,8 +4,16 @@ from flask.testing import FlaskClient
 
 from booking.outages.answers import decline_times
 from booking.outages.queries import list_records
-from tests.builders import NOW, Clinic
-from tests.outages.cases import WIDE, applied, closed_between, planned
+from tests.builders import NOW, Clinic, an_infusion, local
+from tests.outages.cases import (
+    IN_TWO_DAYS,
+    WIDE,
+    applied,
+    closed_between,
+    closing,
+    planned,
+    recorded,
+)
 from tests.series.prescribed import a_booked_series
 
 
@@ -29,3 +37,12 @@ def test_what_stays_after_all_is_said_so_on_the_board(desk: FlaskClient, clinic:
     decline_times(affected.id, NOW, "online")
     page = desk.get(f"/desk/closures/{affected.case_id}").text
     assert page.count("stays as it was") == len(list_records(affected.id)) - 1
+
+
+def test_until_further_notice_the_page_says_what_is_planned_and_what_not(
+    desk: FlaskClient, clinic: Clinic
+) -> None:
+    an_infusion(clinic, local(10, day=IN_TWO_DAYS))
+    case = recorded(closing(clinic, 0, None), clinic)
+    page = desk.get(f"/desk/closures/{case.id}").text
+    assert "one plan is for the visits before Wednesday, December 16" in page

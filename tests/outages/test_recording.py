@@ -102,3 +102,15 @@ def test_until_further_notice_two_weeks_are_planned_for(clinic: Clinic) -> None:
     affected = find_affected(outage, read_catalogue(), NOW)
     assert [appointment.id for appointment in affected.hit] == [soon.id]
     assert later.id not in {appointment.id for appointment in affected.hit}
+
+
+def test_until_further_notice_there_is_a_task_to_call_about_each_later_appointment(
+    clinic: Clinic,
+) -> None:
+    soon, later = (
+        an_infusion(clinic, local(10, day=IN_TWO_DAYS + timedelta(days=days))) for days in (0, 20)
+    )
+    recorded(closing(clinic, 0, None), clinic)
+    (task,) = tasks_of(TaskKind.MOVE_APPOINTMENT)
+    assert (task.subject_id, task.due_at < later.starts_at) == (later.id, True)
+    assert task.subject_id != soon.id

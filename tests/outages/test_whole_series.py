@@ -1,5 +1,6 @@
 """Where no day is left for the visit that is hit, others of its series move with it: all of them or none."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 
@@ -8,13 +9,18 @@ import pytest
 from booking.appointments import operations as appointment_operations
 from booking.appointments.impossible import filter_impossible
 from booking.calendars import operations as calendars
-from booking.outages.affected import Affected
+from booking.calendars.catalogue import read_catalogue
+from booking.outages.affected import Affected, find_affected
 from booking.outages.answers import accept_times, decline_times
 from booking.outages.applying import apply_plan
 from booking.outages.companions import find_companions
 from booking.outages.models import AffectedPatient, OutagePlan
-from booking.outages.queries import AffectedRecord, list_records
+from booking.outages.optimizer import find_series_plan
+from booking.outages.planning.sequential import plan_one_by_one
+from booking.outages.queries import AffectedRecord, get_outage, list_records
+from booking.outages.reading import OutageReader
 from booking.outages.rules import AnswerStatus, NoTimeReason, PlanScope
+from booking.outages.series_checks import SeriesCheck
 from booking.series.models import InfusionSeries
 from booking.tasks.models import TaskKind
 from tests.builders import NOW, Clinic, an_infusion
@@ -26,6 +32,7 @@ from tests.outages.cases import (
     current,
     planned,
     questions,
+    recorded,
     status_of,
     tick,
 )
@@ -167,3 +174,27 @@ def test_who_is_asked_already_is_no_companion(
     companions = find_companions(Affected((hit,), (), (), frozenset()), NOW)
     assert asked & {each.id for each in companions} == set()
     assert companions != ()
+
+
+def test_what_breaks_a_rule_of_its_series_is_seen_before_anybody_else_sees_it(
+    clinic: Clinic, series: InfusionSeries
+) -> None:
+    affected = find_affected(
+        get_outage(recorded(closed_between(clinic, series), clinic)), read_catalogue(), NOW
+    )
+    affected = replace(affected, companions=find_companions(affected, NOW))
+    reader = OutageReader(affected, read_catalogue(), NOW)
+    problem = reader.build_problem(PlanScope.WHOLE_SERIES)
+    plan = find_series_plan(problem, plan_one_by_one(problem), 5)
+    assert plan is not None
+    check = SeriesCheck(reader.sessions, reader.companion_ids, reader.catalogue, NOW)
+    assert check.find_errors(plan) == []
+    key, choice = next(
+        (k, c) for k, c in plan.choices.items() if k in reader.companion_ids and not c.is_own
+    )
+    wrong = replace(
+        choice, day=choice.day + timedelta(days=30), starts_at=choice.starts_at + timedelta(days=30)
+    )
+    errors = check.find_errors(replace(plan, choices={**plan.choices, key: wrong}))
+    assert any("GapViolation" in error for error in errors)
+    assert any(error.endswith(": gap") for error in errors)

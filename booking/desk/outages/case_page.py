@@ -17,6 +17,7 @@ from booking.desk.outages.words import get_outage_location
 from booking.desk.refusals import FORM_REFUSALS, explain_refusal
 from booking.desk.submitting import RedirectWithNotice, submit_once
 from booking.outages import operations as outages
+from booking.outages.affected import get_planned_end
 from booking.outages.applying import PlanOutdated, apply_plan
 from booking.outages.models import OutageCase, OutagePlan
 from booking.outages.queries import find_case, find_plan, get_outage, list_plans
@@ -119,6 +120,7 @@ def render_case(case: OutageCase, problem: str = "") -> str:
         lines=list_plan_lines(chosen) if chosen and is_proposed else [],
         board=read_board(case.id, now),
         locations=availability.current_catalogue().locations_by_id,
+        planned_until=None if outage.ends_at else get_planned_end(outage, case.decided_at or now),
         now=now,
         problem=problem,
     )
