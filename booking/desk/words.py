@@ -110,6 +110,7 @@ def format_task(kind: TaskKind) -> str:
         TaskKind.DECIDE_AFTER_MISS: _("Decide after a missed session"),
         TaskKind.REVIEW_SERIES: _("Review a series"),
         TaskKind.GAP_LIMIT: _("Find a time before the gap is too long"),
+        TaskKind.GAP_EXCEEDED: _("Decide after a gap over the limit"),
         TaskKind.MEND_CONTACT: _("Mend a number or address"),
         TaskKind.CHANGE_WANTED: _("Patient wants another time"),
         TaskKind.CHECK_RECORD: _("Check a patient's details"),

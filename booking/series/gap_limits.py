@@ -1,4 +1,4 @@
-"""A task before a gap is too long: the limit is in two days, and nothing is booked within it."""
+"""A task before a gap is too long, with nothing booked within its limit; past it a practitioner decides."""
 
 from datetime import datetime, time, timedelta
 
@@ -9,7 +9,7 @@ from booking.calendars import availability
 from booking.calendars.deadlines import before_business_days
 from booking.db.transactions import transaction
 from booking.extensions import db
-from booking.series.completion import SESSION_TASKS
+from booking.series.completion import SESSION_TASKS, due_at
 from booking.series.gap_limit_rules import GapLimit, find_gap_limit
 from booking.series.models import InfusionSeries
 from booking.series.pause_queries import find_undecided_pause, list_paused_days
@@ -25,7 +25,8 @@ from booking.staff.models import Role, Staff
 from booking.tasks import operations as tasks
 from booking.tasks.models import Owner, TaskKind
 
-KIND, SUBJECT = TaskKind.GAP_LIMIT, "infusion_series"
+SUBJECT = "infusion_series"
+KINDS = {TaskKind.GAP_LIMIT: Owner.FRONT_DESK, TaskKind.GAP_EXCEEDED: Owner.PRACTITIONER}
 A_DAY = timedelta(days=1)
 
 log = structlog.get_logger()
@@ -38,7 +39,8 @@ def update_gap_warnings(now: datetime) -> None:
     """
     is_active = InfusionSeries.status == SeriesStatus.ACTIVE
     active_ids = set(db.session.scalars(select(InfusionSeries.id).where(is_active)))
-    for series_id in sorted(active_ids | tasks.list_open_subjects(KIND, SUBJECT)):
+    asked_ids = [tasks.list_open_subjects(kind, SUBJECT) for kind in KINDS]
+    for series_id in sorted(active_ids.union(*asked_ids)):
         try:
             _update_series(series_id, now)
         except Exception as error:
@@ -53,17 +55,29 @@ def _update_series(series_id: int, now: datetime) -> None:
 def update_gap_warning(series: InfusionSeries, now: datetime) -> None:
     """Open or settle the task about a series' gap, in the caller's transaction.
 
-    What a practitioner closed by hand was decided: it comes back for another gap only.
+    Past the limit it is a practitioner's, unless they are asked about a missed session already. What a
+    practitioner closed by hand was decided: it comes back for another gap only.
     """
     limit = _find_limit(series, now)
+    kind = _kind_of(series, limit, now) if limit else None
     details = {"after": limit.number, "limit": limit.day.isoformat()} if limit else {}
-    task = tasks.find_open_task(KIND, SUBJECT, series.id)
-    if task is not None and task.details != details:
-        tasks.close_fulfilled_task(KIND, SUBJECT, series.id, now)
-        db.session.flush()
-    if limit is not None and not _was_decided(series.id, limit):
-        due_at = _due_at(series, limit, now)
-        tasks.open_task(KIND, Owner.FRONT_DESK, SUBJECT, series.id, due_at, now, **details)
+    for other in KINDS:
+        task = tasks.find_open_task(other, SUBJECT, series.id)
+        if task is not None and (other is not kind or task.details != details):
+            tasks.close_fulfilled_task(other, SUBJECT, series.id, now)
+            db.session.flush()
+    if limit is not None and kind is not None and not _was_decided(series.id, limit):
+        is_over = kind is TaskKind.GAP_EXCEEDED
+        due = due_at(series, now) if is_over else _due_at(series, limit, now)
+        tasks.open_task(kind, KINDS[kind], SUBJECT, series.id, due, now, **details)
+
+
+def _kind_of(series: InfusionSeries, limit: GapLimit, now: datetime) -> TaskKind:
+    zone = availability.current_catalogue().locations_by_id[series.location_id].zone
+    ids = [each.session.id for each in list_sessions(series.id)]
+    is_asked = tasks.has_open_task([TaskKind.DECIDE_AFTER_MISS], "session", ids)
+    is_over = now.astimezone(zone).date() > limit.day and not is_asked
+    return TaskKind.GAP_EXCEEDED if is_over else TaskKind.GAP_LIMIT
 
 
 def _find_limit(series: InfusionSeries, now: datetime) -> GapLimit | None:
@@ -106,7 +120,7 @@ def _is_let_stand(sessions: list[ScheduledSession], limit: GapLimit) -> bool:
 def _was_decided(series_id: int, limit: GapLimit) -> bool:
     closed = (
         task
-        for task in tasks.list_last_closed_by_hand([KIND])
+        for task in tasks.list_last_closed_by_hand(list(KINDS))
         if task.subject_id == series_id and task.details.get("after") == limit.number
     )
     roles = (db.session.scalar(select(Staff.role).where(Staff.id == t.done_by_id)) for t in closed)

@@ -32,6 +32,7 @@ class TaskKind(enum.StrEnum):
     DECIDE_SUSPENDED = "decide_suspended"  # coming sessions are suspended until this is decided
     REVIEW_REPORT = "review_report"  # a stranger's answers about a patient on file, unverified
     GAP_LIMIT = "gap_limit"  # soon the gap after a session is longer than its schedule allows
+    GAP_EXCEEDED = "gap_exceeded"  # it is: go on, a phase once more, or the end
     DECIDE_PAUSED = "decide_paused"  # a series rests: how does it go on?
     DECIDE_SPACING = "decide_spacing"  # scores lead to another spacing, by a practitioner's rule
     ASK_TALK_THERAPY = "ask_talk_therapy"  # whether the patient has talk therapy alongside

@@ -11,7 +11,7 @@ from booking.series.gap_limits import update_gap_warnings
 from booking.series.gap_rules import StandingSession
 from booking.series.queries import list_sessions
 from booking.tasks import operations as tasks
-from booking.tasks.models import TaskKind
+from booking.tasks.models import Owner, TaskKind
 from tests.builders import NOW, Clinic, local
 from tests.series.builders import MONDAY, WEEKLY, a_phase
 from tests.series.prescribed import a_booked_series, appointments, doctor, tasks_of
@@ -65,6 +65,28 @@ def test_the_task_comes_before_the_gap_breaks_and_goes_when_a_session_is_placed(
     session = list_sessions(series.id)[2].session
     series_operations.place_session(session.id, local(9, day=limit), soon, doctor(clinic))
     assert tasks_of(TaskKind.GAP_LIMIT) == []
+
+
+def test_past_the_limit_a_practitioner_decides_once(clinic: Clinic) -> None:
+    series = a_booked_series(clinic)
+    first, *others = appointments(series)
+    for appointment in reversed(others):
+        appointment_operations.cancel(appointment.id, NOW, doctor(clinic), by_patient=False)
+    attendance.check_in(first.id, first.starts_at, "staff:1")
+    attendance.fulfil(first.id, Outcome.TREATED, first.ends_at, "staff:1")
+    limit = first.local_date + 5 * A_DAY
+    update_gap_warnings(local(12, day=limit))
+    assert len(tasks_of(TaskKind.GAP_LIMIT)) == 1
+    over = local(9, day=limit + A_DAY)
+    update_gap_warnings(over)
+    update_gap_warnings(over + A_DAY)
+    assert tasks_of(TaskKind.GAP_LIMIT) == []
+    [task] = tasks_of(TaskKind.GAP_EXCEEDED)
+    assert task.owner is Owner.PRACTITIONER
+    assert over < task.due_at
+    tasks.finish_task(task.id, clinic.practitioner.id, "Rests a week", over + A_DAY)
+    update_gap_warnings(over + 2 * A_DAY)
+    assert tasks_of(TaskKind.GAP_EXCEEDED) == []
 
 
 def test_what_a_practitioner_decided_is_not_asked_again_and_what_others_closed_is(

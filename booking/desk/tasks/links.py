@@ -9,13 +9,14 @@ from booking.series.reviews import ReviewReason
 from booking.staff.models import Role
 from booking.tasks.models import Task, TaskKind
 
+GAP_TASKS = (TaskKind.GAP_LIMIT, TaskKind.GAP_EXCEEDED)
 UNPLACED_SESSION_TASKS = (TaskKind.PLACE_SESSION, TaskKind.DECIDE_AFTER_MISS)
 
 
 def task_links(task: Task) -> list[tuple[str, str]]:
     """Return addresses, each with its words, where whoever is signed in can do what a task asks."""
     may_decide = current_user.role is Role.PRACTITIONER
-    if task.kind is TaskKind.GAP_LIMIT or _is_about_absence(task):
+    if task.kind in GAP_TASKS or _is_about_absence(task):
         return [(url_for("desk.choose_series_healing", series_id=task.subject_id), _plan_anew())]
     if task.kind in UNPLACED_SESSION_TASKS:
         heal = url_for("desk.choose_healing", session_id=task.subject_id), _plan_anew()

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 
 from flask import url_for
 from flask_babel import gettext as _
@@ -20,6 +20,7 @@ from booking.calendars import availability
 from booking.db.rows import get_rows_by_id
 from booking.desk.outages.words import name_outage
 from booking.desk.series.words import explain_review
+from booking.desk.tasks.gap_words import explain_gap_limit
 from booking.extensions import Model
 from booking.locations import operations as locations
 from booking.locations.models import Location
@@ -31,7 +32,6 @@ from booking.patients.models import CallRequest, Patient
 from booking.patients.queries import get_patients_by_id
 from booking.series.models import InfusionSeries, Session
 from booking.tasks.models import Task, TaskKind
-from booking.web.formats import format_day
 
 TABLES: dict[str, type[Model]] = {
     "appointment": Appointment,
@@ -90,21 +90,9 @@ def _of_task(task: Task, subject: SubjectData) -> TaskSubject:
     task_subject = _subject(subject.rows.get((task.subject_kind, task.subject_id)), subject)
     if task.kind is TaskKind.REVIEW_SERIES:
         return replace(task_subject, reason=explain_review(task.details.get("why", "")))
-    if task.kind is TaskKind.GAP_LIMIT:
-        return replace(task_subject, reason=_explain_gap_limit(task))
+    if task.kind in (TaskKind.GAP_LIMIT, TaskKind.GAP_EXCEEDED):
+        return replace(task_subject, reason=explain_gap_limit(task))
     return task_subject
-
-
-def _explain_gap_limit(task: Task) -> str:
-    """Return which gap is soon too long, and the last day that keeps it."""
-    day = date.fromisoformat(task.details["limit"])
-    return str(
-        _(
-            "The gap after session %(number)s reaches its limit on %(day)s, with nothing booked.",
-            number=task.details["after"],
-            day=format_day(day),
-        )
-    )
 
 
 def _read(tasks: Sequence[Task]) -> SubjectData:
