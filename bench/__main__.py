@@ -4,6 +4,7 @@ import sys
 from collections.abc import Callable
 
 from bench import (
+    capacity,
     closures,
     cohort,
     cp_sat,
@@ -26,13 +27,16 @@ BENCHMARKS: dict[str, Callable[[], None]] = {
     "cp_sat": cp_sat.main,
     "demo_plans": demo_plans.main,
     "closures": closures.main,
+    "capacity": capacity.main,
     "healing": healing.main,
     "messages": messages.main,
     "cohort": cohort.main,
 }
 
 
-PARTS = {"planner": ("closures",)}  # tables that are of another benchmark, too, on the same seeds
+PARTS = {
+    "planner": ("closures", "capacity")
+}  # tables that are of another benchmark, too, on the same seeds
 
 
 def list_names(asked: list[str]) -> list[str]:

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from booking.db.versions import column_values
 from booking.screening.rules import Clearance
 from booking.series.authorisation_records import list_authorisations_left
+from booking.series.bookable_plans import plan_until_uncleared
 from booking.series.booking import book_sessions, get_or_create_session
 from booking.series.models import InfusionSeries
 from booking.series.pause_queries import find_undecided_pause, list_paused_days
@@ -15,7 +16,6 @@ from booking.series.planning.planner import find_plan
 from booking.series.planning.requests import PlanInfeasible, PlannedSession, PlanRequest, PlanSlot
 from booking.series.proposals import (
     build_plan_request,
-    plan_until_uncleared,
     require_plan_checked,
 )
 from booking.series.queries import get_phases

@@ -28,12 +28,11 @@ from booking.series.models import InfusionSeries
 from booking.series.operations import BOOK_AHEAD_INTERVAL
 from booking.series.planning.requests import PlanInfeasible, PlanRequest
 from booking.series.progress import SeriesStatus, SessionState
-from booking.series.proposals import last_standing_slot
 from booking.series.queries import ScheduledSession, get_phases, is_session_suspended, list_sessions
 from booking.series.reviews import ReviewReason
 from booking.series.revisions import is_rolling
 from booking.series.rules import last_session_number
-from booking.series.standing_slots import list_usual_slots
+from booking.series.standing_slots import last_standing_slot, list_usual_slots
 from booking.series.work_list import open_missing_tasks
 from booking.tasks import operations as tasks
 from booking.tasks.models import TaskKind

@@ -24,6 +24,7 @@ from booking.series.queries import (
     is_session_suspended,
     list_sessions,
     list_standing_sessions,
+    read_plan_rates,
 )
 from booking.series.refusals import InvalidChange, SeriesNotPending
 from booking.series.rules import Phase
@@ -32,6 +33,7 @@ from booking.series.series_calendars import (
     read_series_calendar,
     release_appointments,
 )
+from booking.series.slot_prices import read_slot_prices
 from booking.series.standing_slots import to_slot
 
 SLACK = timedelta(weeks=3)  # how much later the last session may be than at the slowest pace
@@ -88,6 +90,7 @@ def read_healing_basis(
     indexes = [by_number[number].session.phase for number in numbers]
     calendar = read_series_calendar(catalogue, series, indexes, first, last, now)
     calendar = release_appointments(calendar, [*coming.values()], now)
+    rates = read_plan_rates()
     request = PlanRequest(
         phases=with_allowed_gaps(phases, _list_allowed_gaps(phases, sessions)),
         numbers=tuple(numbers),
@@ -98,7 +101,9 @@ def read_healing_basis(
         preferences=Preferences.from_dict(series.preferences),
         home=calendar.home.slug,
         previous=_find_previous(sessions, coming),
+        prices=read_slot_prices(calendar, series.id, len(numbers), rates, now),
         authorisations=_list_authorisations(series, numbers, coming),
+        rates=rates,
     )
     blocked = {
         **dict.fromkeys(list_paused_days(series.id, first, last), PAUSED),

@@ -14,6 +14,7 @@ from booking.db.transactions import transaction
 from booking.extensions import db
 from booking.patients import operations as patients
 from booking.patients.models import Patient
+from booking.series.bookable_plans import plan_until_uncleared
 from booking.series.booking import (
     SessionStart,
     book_sessions,
@@ -31,7 +32,10 @@ from booking.series.models import InfusionSeries, ScheduleTemplate, Session
 from booking.series.planning.checker import check_plan
 from booking.series.preferences import Preferences
 from booking.series.progress import UNPLACED_STATES, SeriesStatus, SessionState
-from booking.series.proposals import build_plan_request, plan_until_uncleared
+from booking.series.proposals import (
+    LONGEST_DELAY,
+    build_plan_request,
+)
 from booking.series.queries import is_placeable, list_current_series
 from booking.series.refusals import (
     PlanChanged,
@@ -152,7 +156,7 @@ def book_plan(
         return series
     if series.status is not SeriesStatus.PROPOSED:
         raise SeriesNotPending
-    prescribed, calendar = build_plan_request(series, now)
+    prescribed, calendar = build_plan_request(series, now, delay=LONGEST_DELAY)
     request = prescribed
     if len(starts) != len(prescribed.numbers):
         request = plan_until_uncleared(prescribed, calendar).request

@@ -12,7 +12,7 @@ from booking.series.planning.binding_rules import Relaxation, has_plan
 from booking.series.planning.relaxations import combine_relaxations, list_relaxations
 from booking.series.planning.requests import PlanRequest
 from booking.series.preferences import Preferences, TimeWindow
-from booking.series.proposals import build_plan_request
+from booking.series.proposals import LONGEST_DELAY, build_plan_request
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class PlanRelaxations:
 
 def find_plan_relaxations(series: InfusionSeries, now: datetime) -> PlanRelaxations:
     """Return with how little a series that has no plan would have one. Raises `UnknownSlug`."""
-    request, calendar = build_plan_request(series, now)
+    request, calendar = build_plan_request(series, now, delay=LONGEST_DELAY)
     others = availability.current_catalogue().locations.values()
     further = [each for each in others if each.slug not in calendar.locations]
     helpful = [each for each in further if _has_plan_at(series, each, now)]
@@ -66,5 +66,5 @@ def _has_plan_at(series: InfusionSeries, location: LocationCalendar, now: dateti
     preferences = Preferences.from_dict(series.preferences)
     both = replace(preferences, locations=(*preferences.locations, location.slug))
     as_if = InfusionSeries(**column_values(series) | {"preferences": both.to_dict()})
-    request, _ = build_plan_request(as_if, now)
+    request, _ = build_plan_request(as_if, now, delay=LONGEST_DELAY)
     return has_plan(request)

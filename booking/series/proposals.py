@@ -1,24 +1,23 @@
 """What the planner is asked, and its answer in the clinic's words: read only, books nothing."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from booking.calendars import availability
-from booking.calendars.local_days import minute_of_day
 from booking.calendars.location_calendars import LocationCalendar
 from booking.dates import latest_plannable_date
 from booking.locations import operations as locations
 from booking.screening.rules import Clearance
 from booking.series.authorisation_records import list_remaining_authorisations
+from booking.series.bookable_plans import BookablePlan, plan_until_uncleared
 from booking.series.models import InfusionSeries
 from booking.series.patient_availability import Obstacle
 from booking.series.planning.alternatives import NamedPlan
 from booking.series.planning.checker import check_plan
 from booking.series.planning.chosen_plans import NO_PINS, find_named_plans
-from booking.series.planning.planner import find_plan
+from booking.series.planning.prices import count_displaced
 from booking.series.planning.requests import (
-    Plan,
     PlanInfeasible,
     PlannedSession,
     PlanRequest,
@@ -26,11 +25,13 @@ from booking.series.planning.requests import (
 )
 from booking.series.planning.slot_costs import Pins
 from booking.series.preferences import Preferences
-from booking.series.queries import STANDING, get_phases, list_sessions, read_plan_rates
+from booking.series.queries import get_phases, read_plan_rates
 from booking.series.rules import Phase, sessions_to_book
 from booking.series.series_calendars import SeriesCalendar, read_series_calendar
+from booking.series.slot_prices import read_slot_prices
 
 MAX_DELAY = timedelta(weeks=3)  # how much later than at the ideal pace a plan may end
+LONGEST_DELAY = timedelta(weeks=9)  # where sooner nothing suits but what running series will need
 
 
 class PlanCheckFailed(AssertionError):
@@ -51,13 +52,15 @@ class ProposedPlan:
     """A plan with its name, and its sessions as they would be booked.
 
     `obstacles` says by number what kept a session off the plan's weekdays, where something but its gaps did;
-    `delay_days` how many days after the best plan it starts, less than 0 where it starts before.
+    `delay_days` how many days after the best plan it starts, less than 0 where it starts before; `displaced`
+    how many of its sessions are where a running series will need the time.
     """
 
     named: NamedPlan
     sessions: tuple[ProposedSession, ...]
     obstacles: Mapping[int, Obstacle]
     delay_days: int
+    displaced: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +88,12 @@ def build_plan_request(
     previous: PlanSlot | None = None,
     first_number: int = 1,
     ahead: int = 0,
+    delay: timedelta = MAX_DELAY,
 ) -> tuple[PlanRequest, SeriesCalendar]:
     """Return what to ask the planner for the sessions from `first_number` on, and the calendar behind it.
 
-    `previous` is where the session before stands; `ahead` sessions of an open-ended phase stand already.
-    Raises `UnknownSlug`.
+    `previous` is where the session before stands; `ahead` sessions of an open-ended phase stand already. The
+    plan may end so much later than at the ideal pace. Raises `UnknownSlug`.
     """
     catalogue = availability.current_catalogue()
     location, phases = catalogue.locations_by_id[series.location_id], get_phases(series)
@@ -99,9 +103,10 @@ def build_plan_request(
     if previous:
         start = max(first, previous.day + timedelta(days=phases[-1].gap.ideal_min_days))
     indexes = sessions_to_book(phases, first_number, start, today, ahead=ahead)
-    last = _end(phases, indexes, start)
+    last = _end(phases, indexes, start) + delay
     calendar = read_series_calendar(catalogue, series, indexes, first, last, now)
     numbers = tuple(range(first_number, first_number + len(indexes)))
+    rates = read_plan_rates()
     request = PlanRequest(
         phases=phases,
         numbers=numbers,
@@ -114,59 +119,15 @@ def build_plan_request(
         home=location.slug,
         previous=previous,
         authorisations=list_remaining_authorisations(series.id, numbers),
-        rates=read_plan_rates(),
+        prices=read_slot_prices(calendar, series.id, len(numbers), rates, now),
+        rates=rates,
     )
     return request, calendar
 
 
-def find_uncleared_session(
-    request: PlanRequest, calendar: SeriesCalendar, refusal: PlanInfeasible
-) -> Clearance:
-    """Return why the session of `refusal` isn't cleared, if that alone leaves it without a place."""
-    numbers = request.numbers[: request.numbers.index(refusal.number) + 1]
-    try:
-        sessions = find_plan(replace(_as_if_cleared(request), numbers=numbers)).sessions
-    except PlanInfeasible:
-        return Clearance.CLEARED
-    clearances = (calendar.person.clearance_basis.clearance_on(session.day) for session in sessions)
-    return next(
-        (clearance for clearance in clearances if clearance is not Clearance.CLEARED),
-        Clearance.CLEARED,
-    )
-
-
-def _as_if_cleared(request: PlanRequest) -> PlanRequest:
-    blocked = {
-        phase: {day: why for day, why in days.items() if why != Obstacle.NOT_CLEARED}
-        for phase, days in request.blocked.items()
-    }
-    return replace(request, blocked=blocked)
-
-
-@dataclass(frozen=True, slots=True)
-class BookablePlan:
-    """A request as far as it can be booked, the best plan for it, and what hinders the session after that."""
-
-    request: PlanRequest
-    best: Plan | None
-    refusal: PlanInfeasible | None = None
-    clearance: Clearance = Clearance.CLEARED
-
-
-def plan_until_uncleared(request: PlanRequest, calendar: SeriesCalendar) -> BookablePlan:
-    """Plan a request whole; only where the patient's clearance ends does the plan end early."""
-    try:
-        return BookablePlan(request, find_plan(request))
-    except PlanInfeasible as refusal:
-        clearance = find_uncleared_session(request, calendar, refusal)
-        count = len(refusal.placed) if clearance is not Clearance.CLEARED else 0
-        shorter = replace(request, numbers=request.numbers[:count])
-        return BookablePlan(shorter, find_plan(shorter) if count else None, refusal, clearance)
-
-
 def _end(phases: Sequence[Phase], indexes: Sequence[int], start: date) -> date:
-    """Return the last local day a plan may use: that of the slowest ideal pace, and some slack."""
-    return start + sum((timedelta(days=phases[i].gap.ideal_max_days) for i in indexes), MAX_DELAY)
+    """Return the last local day of a plan that begins at `start`, at the slowest ideal pace."""
+    return start + sum((timedelta(days=phases[i].gap.ideal_max_days) for i in indexes), timedelta())
 
 
 def propose_plans(series: InfusionSeries, now: datetime, pins: Pins = NO_PINS) -> PlanProposal:
@@ -175,8 +136,7 @@ def propose_plans(series: InfusionSeries, now: datetime, pins: Pins = NO_PINS) -
     First of all comes the best one with the slots of `pins`, if there is such. What is proposed can be
     booked: the planner asks the rules that booking asks. Raises `UnknownSlug`.
     """
-    request, calendar = build_plan_request(series, now)
-    plan = plan_until_uncleared(request, calendar)
+    request, calendar, plan = plan_series(series, now)
     plans: tuple[ProposedPlan, ...] = ()
     if plan.best is not None:
         named_plans = find_named_plans(plan.request, plan.best, pins)
@@ -189,6 +149,20 @@ def propose_plans(series: InfusionSeries, now: datetime, pins: Pins = NO_PINS) -
         plans, calendar.home, count, plan.refusal, obstacles, plan.clearance,
         calendar.person.clearance_basis.valid_until,
     )  # fmt: skip
+
+
+def plan_series(
+    series: InfusionSeries, now: datetime
+) -> tuple[PlanRequest, SeriesCalendar, BookablePlan]:
+    """Return the best plan, later where sooner there is none that leaves running series their times."""
+    request, calendar = build_plan_request(series, now)
+    plan = plan_until_uncleared(request, calendar)
+    if plan.clearance is not Clearance.CLEARED:
+        return request, calendar, plan
+    if plan.best is None or count_displaced(request, plan.best):
+        request, calendar = build_plan_request(series, now, delay=LONGEST_DELAY)
+        plan = plan_until_uncleared(request, calendar)
+    return request, calendar, plan
 
 
 def _obstacles(
@@ -219,7 +193,10 @@ def _proposed(
         if (obstacle := calendar.find_obstacle(each.session.phase, each.missed_day, now))
     }
     first_days = [each.sessions[0].day for each in (named.plan, plan.best) if each]
-    return ProposedPlan(named, sessions, obstacles, (first_days[0] - first_days[-1]).days)
+    return ProposedPlan(
+        named, sessions, obstacles, (first_days[0] - first_days[-1]).days,
+        count_displaced(plan.request, named.plan),
+    )  # fmt: skip
 
 
 def require_plan_checked(request: PlanRequest, sessions: Sequence[PlannedSession]) -> None:
@@ -228,20 +205,3 @@ def require_plan_checked(request: PlanRequest, sessions: Sequence[PlannedSession
         raise PlanCheckFailed(
             ", ".join(f"{violation.number}: {violation.rule}" for violation in violations)
         )
-
-
-def last_standing_slot(series: InfusionSeries) -> PlanSlot | None:
-    """Return where the last session that stands is, from which the next gap counts."""
-    last = max(
-        (
-            session.appointment
-            for session in list_sessions(series.id)
-            if session.appointment and session.session.state in STANDING
-        ),
-        key=lambda appointment: appointment.starts_at,
-        default=None,
-    )
-    if last is None:
-        return None
-    location = availability.current_catalogue().locations_by_id[last.location_id]
-    return PlanSlot(location.slug, last.local_date, minute_of_day(last.starts_at, location.zone))

@@ -8,10 +8,11 @@ from booking.appointments.impossible import find_impossible_appointments
 from booking.calendars import availability
 from booking.screening.rules import Clearance
 from booking.series.ahead_plans import AheadOrder, build_limited_request, with_phases, with_planned
+from booking.series.bookable_plans import BookablePlan, plan_until_uncleared
 from booking.series.models import InfusionSeries
 from booking.series.planning.requests import PlannedSession, PlanRequest, PlanSlot
 from booking.series.preferences import TimeWindow
-from booking.series.proposals import BookablePlan, plan_until_uncleared, require_plan_checked
+from booking.series.proposals import require_plan_checked
 from booking.series.queries import (
     STANDING,
     ScheduledSession,

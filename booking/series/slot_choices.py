@@ -16,7 +16,7 @@ from booking.series.planning.slot_costs import (
     find_plan_through,
     price_slots,
 )
-from booking.series.proposals import build_plan_request, plan_until_uncleared
+from booking.series.proposals import plan_series
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +46,7 @@ def read_slot_choices(
 
     None where there is no such plan, or no such session in it. Raises `UnknownSlug`.
     """
-    request, calendar = build_plan_request(series, now)
-    plan = plan_until_uncleared(request, calendar)
+    _, calendar, plan = plan_series(series, now)
     if plan.best is None or number not in plan.request.numbers:
         return None
     search = PlanSearch(plan.request)

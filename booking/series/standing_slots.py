@@ -7,7 +7,7 @@ from booking.calendars import availability
 from booking.calendars.local_days import minute_of_day
 from booking.series.models import InfusionSeries
 from booking.series.planning.requests import PlanSlot
-from booking.series.queries import STANDING, ScheduledSession, get_phases
+from booking.series.queries import STANDING, ScheduledSession, get_phases, list_sessions
 from booking.series.revisions import find_maintenance_index, is_rolling
 from booking.series.usual_slots import find_usual_slots
 
@@ -35,3 +35,17 @@ def to_slot(appointment: Appointment) -> PlanSlot:
     location = availability.current_catalogue().locations_by_id[appointment.location_id]
     minute = minute_of_day(appointment.starts_at, location.zone)
     return PlanSlot(location.slug, appointment.local_date, minute)
+
+
+def last_standing_slot(series: InfusionSeries) -> PlanSlot | None:
+    """Return where the last session that stands is, from which the next gap counts."""
+    last = max(
+        (
+            session.appointment
+            for session in list_sessions(series.id)
+            if session.appointment and session.session.state in STANDING
+        ),
+        key=lambda appointment: appointment.starts_at,
+        default=None,
+    )
+    return to_slot(last) if last else None

@@ -1,7 +1,7 @@
 """Where a series usually is: the weekdays and times that its next sessions keep to, and why one could not."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
@@ -12,6 +12,7 @@ from booking.series.planning.requests import PlannedSession, PlanRequest, PlanSl
 from booking.series.rules import Gap
 
 LOOK_BACK = 6  # sessions, of which most say what is usual
+A_WEEK = 7  # days
 
 
 class SlotObstacle(StrEnum):
@@ -52,6 +53,22 @@ def find_usual_slots(slots: Sequence[PlanSlot], gap: Gap) -> tuple[PlanSlot, ...
     for pattern in sorted(counts, key=lambda each: (counts[each], newest[each].day), reverse=True):
         by_weekday.setdefault(newest[pattern].day.weekday(), newest[pattern])
     return tuple([*by_weekday.values()][: sessions_per_week(gap)])
+
+
+def foresee_slots(slots: Sequence[PlanSlot], gap: Gap, last: date) -> Iterator[PlanSlot]:
+    """Yield where a series will be after the last of its `slots`, in order of day: at its usual ones.
+
+    Up to local day `last`. Each usual slot comes again in as many whole weeks as are nearest to the gap.
+    """
+    if not slots:
+        return
+    step = max(1, round(gap.ideal_min_days / A_WEEK)) * A_WEEK
+    begins = slots[-1].day + timedelta(days=gap.min_days)
+    for usual in find_usual_slots(slots, gap):
+        for days in range(step, (last - usual.day).days + 1, step):
+            day = usual.day + timedelta(days=days)
+            if day >= begins:
+                yield usual._replace(day=day)
 
 
 def _pattern(slot: PlanSlot) -> tuple[str, int, int]:

@@ -60,6 +60,7 @@ PURE_FILES = RULES | {
     *("progress_chart", "phase_groups", "remaining_rules", "personal_phases"),
     "phase_revisions",
     *("misfits", "answer_changes", "chart", "gap_windows", "allocation"),
+    "counted_cells",
     *("figures", "series_figures", "loads", "foresight", "heat_maps", "week_charts"),
     *("usual_slots", "pause_rules"),
     *("search_terms", "search_index"),

@@ -10,7 +10,13 @@ from booking.series.authorisations import AuthorisedSessions
 from booking.series.planning.costs import PlanRates
 from booking.series.planning.patterns import weekday_patterns
 from booking.series.planning.planner import price_plan
-from booking.series.planning.requests import DaySlots, PlannedSession, PlanRequest, PlanSlot
+from booking.series.planning.prices import with_slot_prices
+from booking.series.planning.requests import (
+    DaySlots,
+    PlannedSession,
+    PlanRequest,
+    PlanSlot,
+)
 from booking.series.preferences import Preferences, TimeWindow
 from booking.series.rules import Gap, Phase
 
@@ -116,7 +122,7 @@ def requests(draw: st.DrawFn, days: int = 9, most_sessions: int = 3) -> PlanRequ
     indexes = range(len(phases))
     before = slot(-draw(st.integers(0, 12)), 600, draw(st.sampled_from([HOME, OTHER])))
     blocked_days = draw(st.frozensets(st.sampled_from(dates), max_size=2))
-    return PlanRequest(
+    request = PlanRequest(
         phases,
         tuple(range(1, count + 1)),
         MONDAY,
@@ -130,9 +136,11 @@ def requests(draw: st.DrawFn, days: int = 9, most_sessions: int = 3) -> PlanRequ
         home=draw(st.sampled_from([HOME, None])),
         previous=draw(st.sampled_from([None, before])),
         held=draw(st.frozensets(SLOTS, max_size=4)),
-        prices=draw(st.dictionaries(SLOTS, st.integers(0, 2_000), max_size=3)),
         authorisations=draw(st.just(()) | authorisations()),
         rates=draw(RATES),
+    )
+    return with_slot_prices(
+        request, draw(st.dictionaries(SLOTS, st.integers(0, 2_000), max_size=3))
     )
 
 

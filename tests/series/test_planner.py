@@ -8,6 +8,7 @@ import pytest
 from booking.series.authorisations import AuthorisedSessions
 from booking.series.planning.costs import PlanCost, PlanRates
 from booking.series.planning.planner import PlanSearch, find_plan
+from booking.series.planning.prices import with_slot_prices
 from booking.series.planning.requests import Plan, PlanInfeasible, PlanRequest
 from booking.series.rules import Gap
 from tests.series.builders import (
@@ -126,7 +127,7 @@ def test_nobody_is_sent_to_the_other_location_for_another_hour() -> None:
 def test_the_price_of_a_slot_makes_it_the_second_choice() -> None:
     request = a_request(a_phase(1), free=every_day(1))
     assert find_plan(request).sessions[0].minute == 540
-    priced = replace(request, prices={slot(0, 540): 5})
+    priced = with_slot_prices(request, {slot(0, 540): 5})
     assert find_plan(priced).sessions[0].minute == 600
 
 
@@ -209,7 +210,7 @@ def test_nothing_is_placed_outside_the_days_that_may_be_used() -> None:
         {"numbers": ()},
         {"last_day": MONDAY - timedelta(days=1)},
         {"numbers": (7,)},
-        {"prices": {slot(0): -1}},
+        {"prices": with_slot_prices(a_request(), {slot(0): -1}).prices},
     ],
 )
 def test_a_request_that_makes_no_sense_is_refused(changes: dict[str, object]) -> None:

@@ -70,6 +70,7 @@ def describe_plan(
         _exceptions(proposed, phases),
         _places(proposed, home),
         _wishes(proposed),
+        _displaced(proposed),
     )
     return [*map(str, facts), *chain.from_iterable(further)]
 
@@ -86,6 +87,18 @@ def _part_of_day(named: NamedPlan) -> str:
         DayPart.SEVERAL: _("at different times of day"),
     }
     return str(words[find_day_part(named)])
+
+
+def _displaced(proposed: ProposedPlan) -> Iterator[str]:
+    """Yield how many times of a plan running series will need, if any."""
+    if proposed.displaced:
+        yield str(
+            ngettext(
+                "%(num)d time that a running series will need",
+                "%(num)d times that running series will need",
+                proposed.displaced,
+            )
+        )
 
 
 def _gaps(proposed: ProposedPlan) -> Iterator[str]:

@@ -17,7 +17,11 @@ MAX_RATE = 10**12  # points: 60 sessions moved, at this rate, still fit into 64 
 
 @dataclass(frozen=True, slots=True)
 class PlanRates:
-    """Points for one unit of each count of `PlanCost`, under the same name."""
+    """Points for one unit of each count of `PlanCost`, under the same name; and for what slots cost others.
+
+    `displaced` is for a slot that a running series will need, `destroyed_starts` for the last start left on a
+    day: both are in the prices of slots (`prices.py`).
+    """
 
     moved: int = 10**11
     gap_days: int = 10**8
@@ -30,6 +34,8 @@ class PlanRates:
     location_changes: int = 450
     away: int = 250
     lateness_days: int = 1
+    displaced: int = 10**9
+    destroyed_starts: int = 80
 
     def __post_init__(self) -> None:
         for name, rate in asdict(self).items():
@@ -82,7 +88,10 @@ class PlanCost:
     def points(self, rates: PlanRates) -> int:
         """Return the cost as one number; of two plans, the one with fewer points is better."""
         counts: dict[str, int] = asdict(self)
-        return self.price + sum(rate * counts[name] for name, rate in rates.to_dict().items())
+        weighed = rates.to_dict()
+        return self.price + sum(
+            weighed[name] * count for name, count in counts.items() if name in weighed
+        )
 
 
 def late_start_days(delay_days: int) -> int:

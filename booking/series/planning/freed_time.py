@@ -7,6 +7,7 @@ from functools import partial
 
 from booking.series.planning.binding_rules import BindingRule, Change, Relaxation, used_phases
 from booking.series.planning.planner import PlanSearch
+from booking.series.planning.prices import with_slot_prices
 from booking.series.planning.requests import DaySlots, PlanInfeasible, PlanRequest, PlanSlot
 
 FREED = 1 << 42  # points of a slot to be freed: more than any plan without
@@ -15,9 +16,9 @@ FREED = 1 << 42  # points of a slot to be freed: more than any plan without
 def search_freed_time(request: PlanRequest) -> tuple[Relaxation, Change] | None:
     """Return the fewest days on which time has to be freed: a plan with priced slots finds them."""
     freed = _slots_on(request, _busy_days(request))
-    prices = {**request.prices, **dict.fromkeys(freed, FREED)}
+    priced = with_slot_prices(_with_freed(request, freed), dict.fromkeys(freed, FREED))
     try:
-        plan = PlanSearch(replace(_with_freed(request, freed), prices=prices)).find_best()
+        plan = PlanSearch(priced).find_best()
     except PlanInfeasible:
         return None
     slots = [session.slot for session in plan.sessions if session.slot in freed]

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from booking.series.authorisations import allowed_windows
-from booking.series.planning.requests import DaySlots, PlanRequest, PlanSlot
+from booking.series.planning.requests import PRICED_CELLS, DaySlots, PlanRequest, PlanSlot
 from booking.series.rules import GRID
 
 IntArray = npt.NDArray[np.int64]
@@ -36,7 +36,7 @@ class PlanGrid:
         slots = {phase: self._free_slots(phase) for phase in sorted(set(self.phases))}
         all_minutes = np.concatenate([each.minutes for each in slots.values()])
         self.minutes = np.flatnonzero(np.bincount(all_minutes))
-        self.slot_points = {phase: self._slot_points(each) for phase, each in slots.items()}
+        self.slot_points = {phase: self._slot_points(phase, each) for phase, each in slots.items()}
         self.day_points = self._authorised_day_points(self._day_points())
 
     def slot_at(self, location: int, time: int, day: int) -> PlanSlot:
@@ -77,7 +77,7 @@ class PlanGrid:
         days = map(self.day, range(self.request.day_count))
         return np.array([day.weekday() in weekdays and day not in blocked for day in days], bool)
 
-    def _slot_points(self, slots: FreeSlots) -> IntArray:
+    def _slot_points(self, phase: int, slots: FreeSlots) -> IntArray:
         """Return what the slots of a phase cost by time and place, UNREACHABLE where none is free."""
         shape = len(self.locations), len(self.minutes), self.request.day_count
         points = np.full(shape, UNREACHABLE, dtype=np.int64)
@@ -87,12 +87,26 @@ class PlanGrid:
         cost = cost + self._away[slots.locations] * rates.away
         if self.request.held:
             cost = cost + rates.moved
-        points[slots.locations, times, slots.days] = cost
+        points[slots.locations, times, slots.days] = cost + self._prices(phase, slots)
         for slot in self.request.held:
             self._add(points, slot, -rates.moved)
-        for slot, price in self.request.prices.items():
-            self._add(points, slot, _valid_price(price))
         return points
+
+    def _prices(self, phase: int, slots: FreeSlots) -> IntArray:
+        """Return what each slot of a phase costs beyond the usual; raise `ValueError` for no price."""
+        by_location = self.request.prices.get(phase, {})
+        if not by_location:
+            return np.zeros_like(slots.minutes)
+        table = np.zeros((len(self.locations), self.day_count, PRICED_CELLS), dtype=np.int64)
+        for index, location in enumerate(self.locations):
+            for day, points in by_location.get(location, {}).items():
+                number = (day - self.request.first_day).days
+                if 0 <= number < self.day_count:
+                    table[index, number] = points
+        prices = table[slots.locations, slots.days, slots.minutes // GRID]
+        if prices.min(initial=0) < 0 or prices.max(initial=0) > MAX_PRICE:
+            raise ValueError("expected the price of a slot from 0 to 2^44 points")
+        return np.asarray(prices)
 
     @property
     def _away(self) -> IntArray:
@@ -140,9 +154,3 @@ class PlanGrid:
     def time_points(self) -> IntArray:
         """Return how far along each time of day is, in points for a change of time."""
         return self.minutes // GRID * self.request.rates.time_change
-
-
-def _valid_price(price: int) -> int:
-    if not 0 <= price <= MAX_PRICE:
-        raise ValueError("expected the price of a slot from 0 to 2^44 points")
-    return price

@@ -66,7 +66,7 @@ def price_plan(
         counts["exceptions"] += slot.day.weekday() not in weekdays
         counts["away"] += request.home not in (None, slot.location)
         counts["lateness_days"] += (slot.day - request.first_day).days
-        counts["price"] += request.prices.get(slot, 0)
+        counts["price"] += request.price_of(session.phase, slot)
         previous = slot
     if sessions and request.previous is None:
         counts["start_delay_days"] = (sessions[0].day - earliest_start).days

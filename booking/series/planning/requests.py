@@ -5,14 +5,20 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
 
+import numpy as np
+import numpy.typing as npt
+
 from booking.series.authorisations import AuthorisedSessions
 from booking.series.planning.costs import PlanCost, PlanRates
 from booking.series.preferences import Preferences
-from booking.series.rules import Phase, find_phase
+from booking.series.rules import GRID, Phase, find_phase
 
 DaySlots = Mapping[
     date, Sequence[int]
 ]  # local day → the local minutes at which a session can start
+DayPrices = npt.NDArray[np.int64]  # points by each five local minutes, `PRICED_CELLS` of them
+SlotPrices = Mapping[int, Mapping[str, Mapping[date, DayPrices]]]  # by phase and location
+PRICED_CELLS = 24 * 60 // GRID
 
 
 class PlanSlot(NamedTuple):
@@ -52,7 +58,8 @@ class PlanRequest:
     `numbers` are the sessions to place; `previous` is where the session before them stands, if there is one.
     `home` is the location that costs nothing; None if all are alike. `held` is where sessions stand now: each
     new slot not among them counts as moved; without any, none does. `prices` are points that a slot costs
-    beyond the usual: what others would lose by it. `authorisations`, if there are any, cover every session.
+    beyond the usual: what others would lose by it (`prices.py`). `authorisations`, if there are any, cover
+    every session.
     """
 
     phases: tuple[Phase, ...]
@@ -65,7 +72,7 @@ class PlanRequest:
     home: str | None = None
     previous: PlanSlot | None = None
     held: frozenset[PlanSlot] = frozenset()
-    prices: Mapping[PlanSlot, int] = field(default_factory=dict)
+    prices: SlotPrices = field(default_factory=dict, compare=False)
     authorisations: tuple[AuthorisedSessions, ...] = ()
     rates: PlanRates = field(default_factory=PlanRates)
 
@@ -75,6 +82,11 @@ class PlanRequest:
         if index is None:
             raise ValueError(f"the schedule has no session {number}")
         return index
+
+    def price_of(self, phase: int, slot: PlanSlot) -> int:
+        """Return the points that a slot costs a session of a phase beyond the usual."""
+        points = self.prices.get(phase, {}).get(slot.location, {}).get(slot.day)
+        return 0 if points is None else int(points[slot.minute // GRID])
 
     @property
     def day_count(self) -> int:
