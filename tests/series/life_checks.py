@@ -23,14 +23,14 @@ STANDING = (SessionState.BOOKED, SessionState.DONE)
 A_DAY = timedelta(days=1)
 
 
-def list_wrongs() -> list[str]:
+def list_wrongs(now: datetime) -> list[str]:
     """Return all that is wrong, in words; nothing while all rules hold."""
     series = db.session.scalars(select(InfusionSeries)).all()
     return [
         *_overlaps(),
         *_days_with_two(),
         *_lost_appointments(),
-        *_suspended_unseen(),
+        *_suspended_unseen(now),
         *(wrong for each in series for wrong in _of_series(each)),
     ]
 
@@ -84,9 +84,12 @@ def _lost_appointments() -> Iterator[str]:
             yield f"appointment {appointment_id} is booked and no session's"
 
 
-def _suspended_unseen() -> Iterator[str]:
-    is_suspended = Appointment.suspended_at.is_not(None)
-    rows = select(Appointment.patient_id).where(is_suspended, Appointment.status == Status.BOOKED)
+def _suspended_unseen(now: datetime) -> Iterator[str]:
+    rows = select(Appointment.patient_id).where(
+        Appointment.suspended_at.is_not(None),
+        Appointment.status == Status.BOOKED,
+        Appointment.starts_at > now,
+    )
     asked = select(Task.subject_id).filter_by(kind=TaskKind.DECIDE_SUSPENDED, done_at=None)
     for patient_id in set(db.session.scalars(rows)) - set(db.session.scalars(asked)):
         yield f"patient {patient_id} has suspended visits, and nobody is asked"

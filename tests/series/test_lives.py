@@ -148,7 +148,7 @@ class SeriesLives(RuleBasedStateMachine):
     @invariant()
     def nothing_is_wrong(self) -> None:
         if hasattr(self, "life"):
-            assert list_wrongs() == []
+            assert list_wrongs(self.life.now) == []
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
