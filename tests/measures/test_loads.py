@@ -95,12 +95,12 @@ def test_loads_equal_counting_by_the_clock(
         CHAIR: [Time(CHAIR, first, end, 1)],
         SEAT: [Time(SEAT, first, watched, seats), Time(SEAT, watched, end, 1)],
     }
-    for index in range(48):
-        for name, kind in (("chairs", CHAIR), ("nurses", SEAT)):
-            available, taken, more = (
-                minutes_by_half_hour(day, kind, each)[index]
-                for each in (there, claimed, foreseen[kind])
-            )
+    for name, kind in (("chairs", CHAIR), ("nurses", SEAT)):
+        by_half_hour = zip(
+            *(minutes_by_half_hour(day, kind, each) for each in (there, claimed, foreseen[kind])),
+            strict=True,
+        )
+        for index, (available, taken, more) in enumerate(by_half_hour):
             expected = (max(available, taken), taken, more * count)
             if index in loads.half_hours:
                 usage = getattr(loads.half_hours[index], name)
