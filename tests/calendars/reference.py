@@ -109,11 +109,10 @@ class ReferenceClinic:
 
     def _fits(self, appointment: Appointment, appointments: list[Appointment]) -> bool:
         moments = [appointment.starts_at + n * FIVE for n in range(appointment.total // 5)]
-        a_chair = any(
+        return all(self._moment_fits(appointment, m, appointments) for m in moments) and any(
             all(self._has_chair(chairs, moment, appointments) for moment in moments)
             for chairs in self._chairs_alike()
         )
-        return a_chair and all(self._moment_fits(appointment, m, appointments) for m in moments)
 
     def _chairs_alike(self) -> list[list[int]]:
         """Chairs are interchangeable while the same times are lost of them."""
@@ -139,9 +138,11 @@ class ReferenceClinic:
     def _moment_fits(
         self, wanted: Appointment, moment: datetime, appointments: list[Appointment]
     ) -> bool:
+        if not self.is_open(moment) or not self.has_prescriber(moment):
+            return False
         load = sum(
             self.watches if appointment.is_set_up_at(moment) else 1
             for appointment in [*appointments, wanted]
             if appointment.covers(moment)
         )
-        return self.is_open(moment) and self.has_prescriber(moment) and load <= self.seats(moment)
+        return load <= self.seats(moment)
