@@ -7,6 +7,7 @@ for both planners. Who can't be booked asks again on the next day of opening. "A
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from random import Random
 
@@ -37,26 +38,38 @@ from booking.series.proposals import LONGEST_DELAY, MAX_DELAY
 from booking.series.rules import GRID, sessions_to_book
 from booking.series.usual_slots import find_usual_slots, foresee_slots, keep_usual_slots
 
-WARM_UP, MEASURED = 60, 26  # weeks
+WARM_UP = 60  # weeks
 A_DAY = timedelta(days=1)
 SEEDS = (1, 2)
+
+
+@dataclass(frozen=True, slots=True)
+class Jam:
+    """So many series run in a clinic that closes at a minute; measured for so many weeks."""
+
+    running: int
+    closes: int
+    weeks: int
+
+
+JAMS = (Jam(75, 15 * 60 + 45, 26), Jam(100, 17 * 60 + 30, 20))
 FREE_OF_CHARGE = PlanRates(displaced=0, destroyed_starts=0)
 
 
 class Simulation:
     """One clinic, day by day, with one planner."""
 
-    def __init__(self, running: int, seed: int, rates: PlanRates) -> None:
+    def __init__(self, jam: Jam, seed: int, rates: PlanRates) -> None:
         self.random, self.rates = Random(seed), rates  # noqa: S311 - the same patients each time
-        self.rhythm = running / MEAN_WEEKS / 7  # prescriptions a day
-        self.days, self.tally, self.today = ClinicDays(), Tally(), MONDAY
+        self.rhythm = jam.running / MEAN_WEEKS / 7  # prescriptions a day
+        self.days, self.tally, self.today = ClinicDays(jam.closes), Tally(), MONDAY
         self.waiting: list[SimulatedSeries] = []
         self.active: list[SimulatedSeries] = []
-        self.prescribed = 0
+        self.prescribed, self.weeks = 0, jam.weeks
 
     def run(self) -> Tally:
         """Live through all weeks; return what the last of them came to."""
-        for number in range((WARM_UP + MEASURED) * 7):
+        for number in range((WARM_UP + self.weeks) * 7):
             self.today = MONDAY + timedelta(days=number)
             self._end_series()
             if self.today.weekday() < 6:
@@ -196,9 +209,9 @@ def _find(request: PlanRequest | None) -> Plan | None:
 
 def main(seeds: Sequence[int] = SEEDS) -> None:
     """Print what both planners come to where 75 and 100 series run."""
-    for running in (75, 100):
+    for jam in JAMS:
         for name, rates in (("as it was", FREE_OF_CHARGE), ("with prices", PlanRates())):
             tally = Tally()
             for seed in seeds:
-                tally += Simulation(running, seed, rates).run()
-            print(f"{running} series, {name}: {tally}", flush=True)
+                tally += Simulation(jam, seed, rates).run()
+            print(f"{jam.running} series, {name}: {tally}", flush=True)

@@ -19,7 +19,7 @@ from booking.series.rules import GRID, Gap, Phase
 
 HOME, MONDAY = "home", date(2026, 11, 30)
 CHAIRS, NURSES, SEATS = 4, 2, 4
-OPENS, CLOSES, CLOSES_SATURDAY = 8 * 60, 15 * 60 + 45, 13 * 60  # minutes
+OPENS, CLOSES_SATURDAY = 8 * 60, 13 * 60  # minutes
 PHASES = (
     Phase("First weeks", 6, Gap(2, 3, 4, 5), 15, 45, 30),
     Phase("Ongoing", None, Gap(5, 7, 7, 9), 15, 45, 30),
@@ -42,9 +42,9 @@ SHARES = (0.3, 0.3, 0.4)
 QUARTERS = sum(1 << cell for cell in range(0, 24 * 60 // GRID, 15 // GRID))
 
 
-def an_empty_day(day: date) -> CountedCells:
-    """Return what is there on a day before anybody is booked; nothing on Sundays."""
-    closes = {5: CLOSES_SATURDAY, 6: OPENS}.get(day.weekday(), CLOSES)
+def an_empty_day(day: date, closes: int) -> CountedCells:
+    """Return what is there before anybody is booked on a day that ends at a minute; nothing on Sundays."""
+    closes = {5: CLOSES_SATURDAY, 6: OPENS}.get(day.weekday(), closes)
     cells = (1 << closes // GRID) - (1 << OPENS // GRID)
     return CountedCells(
         (
@@ -111,7 +111,8 @@ class Tally:
 class ClinicDays:
     """The clinic's days: what is booked, free and possible on each."""
 
-    def __init__(self) -> None:
+    def __init__(self, closes: int) -> None:
+        self._closes = closes
         self._booked: dict[date, list[int]] = defaultdict(list)
         self._counted: dict[date, CountedCells] = {}
         self._starts: dict[date, int] = {}
@@ -119,7 +120,7 @@ class ClinicDays:
     def counted(self, day: date) -> CountedCells:
         """Return what is free on a day."""
         if day not in self._counted:
-            cells = an_empty_day(day)
+            cells = an_empty_day(day, self._closes)
             for minute in self._booked[day]:
                 cells = cells.without(DEMAND, minute // GRID)
             self._counted[day] = cells
