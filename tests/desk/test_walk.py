@@ -190,7 +190,7 @@ def test_a_new_caller_is_booked(
     look_at(page)
     page.get_by_label("First name").fill("Nico")
     page.get_by_label("Last name").fill("Vega")
-    page.get_by_label("Birth date").fill("03/27/1984")
+    page.get_by_role("main").get_by_label("Birth date").fill("03/27/1984")
     page.get_by_label("Phone number").fill("602 555 0144")
     page.get_by_label("No", exact=True).check()
     page.get_by_role("button", name="Go on to the time").click()
