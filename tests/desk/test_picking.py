@@ -232,7 +232,7 @@ def test_another_location_may_be_enough(
     desk: FlaskClient, clinic: Clinic, series: InfusionSeries
 ) -> None:
     a_clinic(slug="scottsdale")
-    for number in range(40):
+    for number in range(90):
         a_closure(clinic.location, TOMORROW + timedelta(days=number + 4))
     changes = enough(desk, series)
     assert "At Scottsdale Clinic, too" in changes
