@@ -20,6 +20,7 @@ from booking.clinic.schema import ClinicFileError
 from booking.demo import operations as demo
 from booking.demo import own_database as demo_database
 from booking.demo import run as demo_run
+from booking.demo.ports import PortTaken, bind_port, url_of
 from booking.demo.senders import demo_senders
 from booking.messaging.providers.configured import build_senders
 from booking.series.instances import InvalidInstance, solve_instance
@@ -29,7 +30,6 @@ from booking.staff.rules import SHORTEST_PASSWORD, PasswordWeakness
 from config import INSTANCE
 
 BAD_INPUT = 2  # the exit status
-PROVIDER_PORT_OFFSET = 25  # the demo's provider listens beside its web server
 
 FAULTS = {
     PasswordWeakness.TOO_SHORT: f"a password has at least {SHORTEST_PASSWORD} characters",
@@ -144,11 +144,10 @@ def run_demo(host: str, port: int, reset: bool) -> None:
         raise click.ClickException("These are a clinic's settings; `make demo` runs the demo.")
     INSTANCE.mkdir(exist_ok=True)
     try:
-        _prepare_demo(reset=reset)
-        demo_run.serve(
-            host, port, _provider_port(port), INSTANCE, lambda: _welcome(f"http://{host}:{port}")
-        )
-    except (demo_run.StoppedEarly, demo_database.NotTheDemos) as error:
+        with bind_port(host, port) as listener:
+            _prepare_demo(reset=reset)
+            demo_run.serve(listener, INSTANCE, lambda: _welcome(url_of(listener)))
+    except (PortTaken, demo_run.StoppedEarly, demo_database.NotTheDemos) as error:
         raise click.ClickException(str(error)) from error
 
 
@@ -164,10 +163,6 @@ def _prepare_demo(*, reset: bool) -> None:
     upgrade()
     click.echo("Preparing the demo clinic …")
     demo.prepare(clock.now())
-
-
-def _provider_port(port: int) -> int:
-    return port + PROVIDER_PORT_OFFSET
 
 
 def _welcome(address: str) -> None:

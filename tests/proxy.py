@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import random
 import shutil
 import socket
 import ssl
@@ -18,6 +19,7 @@ from tests.server import ROOT, Server, serve
 
 NGINX = Path("/usr/sbin/nginx")
 HOST = "127.0.0.1"
+PORTS = range(10_000, 32_000)  # Linux gives connections and port 0 what is above
 AROUND = """
 daemon off; master_process off; error_log stderr crit; pid {place}/nginx.pid;
 events {{ worker_connections 512; }}
@@ -109,10 +111,11 @@ def make_certificate(path: Path, host: str) -> None:
 
 
 def free_port() -> int:
-    """Return a port of this machine that nobody listens at."""
-    with socket.create_server((HOST, 0)) as listener:
-        port: int = listener.getsockname()[1]
-        return port
+    """Return a port that nobody listens at, below those that the system gives to connections by itself."""
+    while True:
+        port = random.choice(PORTS)
+        with contextlib.suppress(OSError), socket.create_server((HOST, port)):
+            return port
 
 
 def _filled(site: str, proxy: Proxy, upstream: str, path: Path, folder: Path) -> str:

@@ -5,6 +5,7 @@ START, and makes trouble when told to:
 `python -m booking.demo --port 8025 --file texts.db`.
 """
 
+import socket
 import threading
 from http.server import ThreadingHTTPServer
 from pathlib import Path
@@ -17,6 +18,7 @@ from booking.demo.loopback_control import Provider
 from booking.demo.loopback_faults import Faults
 from booking.demo.loopback_http import Handler
 from booking.demo.loopback_store import Store
+from booking.demo.ports import bind_port, url_of
 
 HOST = "127.0.0.1"
 POLL = 0.02  # seconds until a stop is noticed
@@ -25,11 +27,11 @@ WEBHOOK = "http://127.0.0.1:8000/hooks/twilio/inbound"
 
 
 class Loopback:
-    """The provider as a server. Use it as a context manager; port 0 picks a free one."""
+    """The provider as a server. Use it as a context manager; without a bound socket it takes a free port."""
 
     def __init__(
         self,
-        port: int = 0,
+        listener: socket.socket | None = None,
         account: Account = DEMO_ACCOUNT,
         file: Path | None = None,
         webhook: str = WEBHOOK,
@@ -40,7 +42,7 @@ class Loopback:
         carrier.behaviour = behaviour or Behaviour()
         self.provider = Provider(account, store, Faults(), carrier, webhook, threading.Event())
         handler = type("BoundHandler", (Handler,), {"provider": self.provider})
-        self._server = Server((HOST, port), handler)
+        self._server = Server(listener or bind_port(HOST, 0), handler)
         self._thread = threading.Thread(
             target=self._server.serve_forever, args=(POLL,), daemon=True
         )
@@ -48,7 +50,7 @@ class Loopback:
     @property
     def url(self) -> str:
         """The address to give to Twilio's client as its base."""
-        return f"http://{HOST}:{self._server.server_address[1]}"
+        return url_of(self._server.socket)
 
     def start(self) -> None:
         """Answer from now on."""
@@ -82,3 +84,9 @@ class Server(ThreadingHTTPServer):
     daemon_threads = True
     block_on_close = False
     request_queue_size = 128
+
+    def __init__(self, listener: socket.socket, handler: type[Handler]) -> None:
+        super().__init__(listener.getsockname(), handler, bind_and_activate=False)
+        self.socket.close()
+        self.socket = listener
+        self.server_activate()

@@ -10,15 +10,17 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
 from flask import current_app
 
 from booking import clock
-from booking.demo.loopback import DEMO_ACCOUNT
+from booking.demo.loopback import DEMO_ACCOUNT, HOST
 from booking.demo.operations import has_beaten
 from booking.demo.own_database import BESIDE
+from booking.demo.ports import bind_port, url_of
 
 START_TIMEOUT = 60  # seconds, for each of its parts
 PROVIDER_FILE = "demo-provider.sqlite3"
@@ -26,23 +28,31 @@ PROVIDER_FILE = "demo-provider.sqlite3"
 Children = dict[str, subprocess.Popen[bytes]]
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A child process: its command, what tells by its id that it is ready, the open files it is given."""
+
+    command: list[str]
+    is_ready: Callable[[int], bool]
+    descriptors: tuple[int, ...] = ()
+
+
 class StoppedEarly(RuntimeError):
     """One of the demo's processes ended by itself; the message names it."""
 
 
-def settings(host: str, port: int, provider_port: int) -> dict[str, str]:
+def settings(listener: socket.socket, provider: socket.socket) -> dict[str, str]:
     """Return the environment in which the demo's processes run."""
-    provider = f"http://127.0.0.1:{provider_port}"
     return {
         "BOOKING_DEMO": "true",
-        "BOOKING_DEMO_PROVIDER_URL": provider,
+        "BOOKING_DEMO_PROVIDER_URL": url_of(provider),
         "BOOKING_DATABASE_URL": current_app.config["DATABASE_URL"],
         "BOOKING_SECURE_COOKIES": "false",
-        "BOOKING_PUBLIC_URL": f"http://{host}:{port}",
+        "BOOKING_PUBLIC_URL": url_of(listener),
         "BOOKING_TWILIO_ACCOUNT_SID": DEMO_ACCOUNT.sid,
         "BOOKING_TWILIO_AUTH_TOKEN": DEMO_ACCOUNT.auth_token,
         "BOOKING_TWILIO_FROM": DEMO_ACCOUNT.numbers[0],
-        "BOOKING_TWILIO_BASE_URL": provider,
+        "BOOKING_TWILIO_BASE_URL": url_of(provider),
         "BOOKING_MAIL_FROM": "visits@example.com",
         "BOOKING_SCHEDULER_SECONDS": "1",
         "FLASK_APP": "wsgi:app",
@@ -56,11 +66,11 @@ def forget_messages(instance: Path) -> None:
 
 
 @contextmanager
-def run_process(
-    command: list[str], environment: Mapping[str, str]
-) -> Iterator[subprocess.Popen[bytes]]:
+def run_process(part: Part, environment: Mapping[str, str]) -> Iterator[subprocess.Popen[bytes]]:
     """Run a child process until the block ends."""
-    child = subprocess.Popen(command, env={**os.environ, **environment})  # noqa: S603 - our own
+    child = subprocess.Popen(  # noqa: S603 - our own
+        part.command, env={**os.environ, **environment}, pass_fds=part.descriptors
+    )
     try:
         yield child
     finally:
@@ -72,48 +82,44 @@ def run_process(
             child.wait()
 
 
-def serve(
-    host: str, port: int, provider_port: int, instance: Path, ready: Callable[[], None]
-) -> None:
+def serve(listener: socket.socket, instance: Path, ready: Callable[[], None]) -> None:
     """Run all three until Ctrl-C or SIGTERM, or until one of them ends: raises `StoppedEarly`.
 
-    The web comes last: whoever is answered by the demo finds all of it at work.
+    `listener` is bound to the address that patients see. The web comes last: whoever is answered by the
+    demo finds all of it at work.
     """
-    commands = _commands(host, port, provider_port, instance)
-    environment, began = settings(host, port, provider_port), clock.now()
     children: Children = {}
-    with ExitStack() as stack, _until_told() as stop_signals:
-        awaited: dict[str, Callable[[], bool]] = {
-            "provider": lambda: _listens(provider_port),
-            "scheduler": lambda: has_beaten(children["scheduler"].pid, began),
-            "web": lambda: _answers(f"http://{host}:{port}/healthz"),
-        }
-        for name, is_ready in awaited.items():
-            if stop_signals:
+    with bind_port(HOST, 0) as provider, ExitStack() as stack, _until_told() as stopped:
+        environment = settings(listener, provider)
+        for name, part in _parts(listener, provider, instance).items():
+            if stopped:
                 return
-            children[name] = stack.enter_context(run_process(commands[name], environment))
-            _wait_for(name, is_ready, children, stop_signals)
+            children[name] = stack.enter_context(run_process(part, environment))
+            _wait_for(name, part, children, stopped)
         ready()
-        while not stop_signals:
+        while not stopped:
             _require_running(children)
             time.sleep(0.2)
 
 
-def _commands(host: str, port: int, provider_port: int, instance: Path) -> dict[str, list[str]]:
-    """Return how each of the three is started, by its name."""
-    python = sys.executable
+def _parts(listener: socket.socket, provider: socket.socket, instance: Path) -> dict[str, Part]:
+    """Return the three by name, in the order they start."""
+    python, began = sys.executable, clock.now()
+    fake_provider = [
+        *(python, "-m", "booking.demo", "--fd", str(provider.fileno())),
+        *("--file", str(instance / PROVIDER_FILE)),
+        *("--webhook", f"{url_of(listener)}/hooks/twilio/inbound"),
+    ]
+    scheduler = [python, "-m", "flask", "scheduler"]
+    web = [
+        *(python, "-m", "gunicorn", "--config", "deploy/gunicorn.conf.py"),
+        *("--bind", f"fd://{listener.fileno()}", "wsgi:app"),
+    ]
     return {
-        "provider": [
-            *(python, "-m", "booking.demo", "--port", str(provider_port)),
-            *("--file", str(instance / PROVIDER_FILE)),
-            *("--webhook", f"http://{host}:{port}/hooks/twilio/inbound"),
-        ],
-        "scheduler": [python, "-m", "flask", "scheduler"],
-        "web": [
-            *(python, "-m", "gunicorn", "--config", "deploy/gunicorn.conf.py"),
-            *("--bind", f"{host}:{port}", "wsgi:app"),
-        ],
-    }  # fmt: skip
+        "provider": Part(fake_provider, lambda _: _listens(provider), (provider.fileno(),)),
+        "scheduler": Part(scheduler, lambda pid: has_beaten(pid, began)),
+        "web": Part(web, lambda _: _answers(f"{url_of(listener)}/healthz"), (listener.fileno(),)),
+    }
 
 
 @contextmanager
@@ -135,21 +141,19 @@ def _require_running(children: Mapping[str, subprocess.Popen[bytes]]) -> None:
             raise StoppedEarly(f"the {name} ended by itself with status {child.returncode}")
 
 
-def _wait_for(
-    name: str, is_ready: Callable[[], bool], children: Children, stop_signals: list[int]
-) -> None:
+def _wait_for(name: str, part: Part, children: Children, stop_signals: list[int]) -> None:
     for _ in range(START_TIMEOUT * 10):
         _require_running(children)
-        if stop_signals or is_ready():
+        if stop_signals or part.is_ready(children[name].pid):
             return
         time.sleep(0.1)
     raise StoppedEarly(f"the {name} was not ready in a minute")
 
 
-def _listens(port: int) -> bool:
-    """Tell whether anything listens on a port of this machine."""
+def _listens(listener: socket.socket) -> bool:
+    """Tell whether a child listens on a socket that was bound for it."""
     try:
-        with socket.create_connection(("127.0.0.1", port), timeout=2):
+        with socket.create_connection(listener.getsockname(), timeout=2):
             return True
     except OSError:
         return False

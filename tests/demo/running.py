@@ -5,7 +5,6 @@ import os
 import re
 import shutil
 import signal
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -20,13 +19,14 @@ from typing import Any
 from uuid import uuid4
 
 from booking import clock
-from booking.cli import PROVIDER_PORT_OFFSET
 from tests.demo.filled import copy_filled_database
 from tests.demo.loopback_builders import until
+from tests.proxy import free_port
 from tests.server import ROOT
 
 NEEDED = ("booking", "deploy", "migrations", "templates")
 READY = "Ctrl-C ends it"
+PROVIDER_URL = re.compile(r"^loopback provider at (\S+)$", re.MULTILINE)
 STARTS_WITHIN = 120  # seconds
 THIS_HOUR = clock.now().replace(minute=0, second=0, microsecond=0)
 
@@ -46,8 +46,9 @@ class Demo:
 
     @property
     def provider_url(self) -> str:
-        """The address of its fake text and mail provider."""
-        return f"http://127.0.0.1:{self.port + PROVIDER_PORT_OFFSET}"
+        """The address of its fake text and mail provider, as printed when that began to listen."""
+        (url,) = PROVIDER_URL.findall(self.printed())[-1:]
+        return str(url)
 
     def printed(self) -> str:
         """Return what was printed so far."""
@@ -114,7 +115,7 @@ def running(project: Path, *options: str) -> Iterator[Demo]:
 @contextmanager
 def starting(project: Path, *options: str) -> Iterator[Demo]:
     """Start the demo in `project`, waiting for nothing; it ends with the block."""
-    port, log = _free_port(), project / "printed.log"
+    port, log = free_port(), project / "printed.log"
     command = [str(project / "deploy" / "demo"), "--port", str(port), *options]
     kept = {name: value for name, value in os.environ.items() if not name.startswith("BOOKING_")}
     with log.open("wb") as output:
@@ -127,18 +128,6 @@ def starting(project: Path, *options: str) -> Iterator[Demo]:
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
-
-
-def _free_port() -> int:
-    """Return a port that is free, and whose neighbour for the provider is free, too."""
-    while True:
-        with socket.create_server(("127.0.0.1", 0)) as first:
-            port = int(first.getsockname()[1])
-            with (
-                suppress(OSError, OverflowError),
-                socket.create_server(("127.0.0.1", port + PROVIDER_PORT_OFFSET)),
-            ):
-                return port
 
 
 def sign_ins(demo: Demo) -> dict[str, tuple[str, str]]:

@@ -195,6 +195,7 @@ def test_ctrl_c_leaves_no_process_and_what_was_booked_stays_until_reset(tmp_path
     began = clock.now()
     with starting(project) as second:
         until(lambda: answers(second) or second.process.poll() is not None, STARTS_WITHIN)
+        assert second.process.poll() is None, second.printed()
         assert second.ask("/readyz")[0] == 200, second.printed()
         assert log_of(second.provider_url)
         assert newest_heartbeat(project) >= began

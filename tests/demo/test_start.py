@@ -1,5 +1,6 @@
 """Whoever is answered by the demo finds all of it at work, and it keeps to a database of its own."""
 
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -11,8 +12,9 @@ import pytest
 
 from booking import clock, create_app
 from booking.demo import own_database
-from booking.demo.loopback import DEMO_ACCOUNT
+from booking.demo.loopback import DEMO_ACCOUNT, HOST
 from booking.demo.operations import has_beaten
+from booking.demo.ports import bind_port
 from booking.demo.separation import Mixed
 from booking.reminders.operations import record_heartbeat
 from tests.databases import settings_for
@@ -105,6 +107,26 @@ def test_reset_deletes_the_demos_file_and_what_is_beside_it_alone(tmp_path: Path
         path.touch()
     own_database.delete(file)
     assert set(tmp_path.iterdir()) == others
+
+
+def test_a_port_that_is_taken_is_named_before_anything_is_made(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = str(other.getsockname()[1])
+        process = subprocess.run(
+            [sys.executable, "-m", "flask", "demo", "run", "--port", port],
+            cwd=ROOT, env=environment_for(f"sqlite:///{tmp_path / 'demo.sqlite3'}", DEMO="true"),
+            capture_output=True, text=True, timeout=120, check=False,
+        )  # fmt: skip
+    assert process.returncode == 1
+    assert (
+        process.stderr == f"Error: 127.0.0.1:{port} can't be listened at: Address already in use\n"
+    )
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_nothing_answers_at_a_port_that_is_kept_until_its_process_listens() -> None:
+    with bind_port(HOST, 0) as kept, pytest.raises(ConnectionRefusedError):
+        socket.create_connection(kept.getsockname(), timeout=2)
 
 
 @pytest.mark.parametrize("is_demo", ["true", "false"])

@@ -1,7 +1,6 @@
 """E-mail over SMTP, against a real server in this process."""
 
 import smtplib
-import socket
 from collections.abc import Iterator
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -20,6 +19,7 @@ from booking.messaging.senders import (
     SendFailed,
 )
 from tests.messaging.builders import NOON
+from tests.proxy import free_port
 
 CLINIC = "Desert Clinic <clinic@example.com>"
 CALENDAR = "BEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\nEND:VCALENDAR\r\n"
@@ -52,8 +52,7 @@ class Mailbox:
 def mailbox() -> Iterator[tuple[Mailbox, SmtpSender]]:
     """A mail server on a free port, and a sender to it."""
     box = Mailbox()
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     controller = Controller(box, hostname="127.0.0.1", port=port)
     controller.start()
     yield box, SmtpSender(f"smtp://127.0.0.1:{port}", CLINIC)
