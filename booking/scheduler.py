@@ -21,7 +21,7 @@ from booking.audit import operations as audit
 from booking.audit.rules import SealKeys
 from booking.db.idempotency import KEY_RETENTION, delete_expired_keys
 from booking.extensions import db
-from booking.messaging.rendering import Draft, RenderedMessage
+from booking.messaging.rendering import Draft, Rendered
 from booking.messaging.resolving import resolve_interrupted
 from booking.messaging.rules import Channel
 from booking.messaging.senders import MessageSender
@@ -35,6 +35,7 @@ from booking.outages.settling import update_open_patients
 from booking.reminders import operations as reminders
 from booking.reminders import queries, rendering
 from booking.reminders.delivery_failures import open_delivery_failure_tasks
+from booking.reminders.safe_texts import withhold_unsafe_texts
 from booking.screening.unverified_flags import open_review_tasks
 from booking.series.booking_ahead import book_sessions_ahead
 from booking.series.gap_limits import update_gap_warnings
@@ -106,12 +107,13 @@ def list_jobs(app: Flask, senders: Senders) -> dict[str, tuple[int, Job]]:
     }
 
 
-def render_messages(drafts: Sequence[Draft], now: datetime) -> Mapping[int, RenderedMessage | None]:
-    """Return the words of messages as they are true now, whatever they are about."""
+def render_messages(drafts: Sequence[Draft], now: datetime) -> Rendered:
+    """Return the words of messages as they are true now, whatever they are about, or why they don't go."""
     return {
         **rendering.render_messages(drafts, now),
         **retract_outdated(drafts, now),
         **retract_answered(drafts, now),
+        **withhold_unsafe_texts(drafts),
     }
 
 

@@ -33,7 +33,9 @@ def save_appointment_contact(
     Where it differs from the record, or the record is doubtful, the desk gets a task; the visitor is told
     nothing of it (invariant 14).
     """
-    db.session.add(AppointmentContact(appointment_id=appointment.id, **contact.to_dict()))
+    values = {**contact.to_dict(), "appointment_id": appointment.id}
+    del values["preferred_name"]  # asked by people alone
+    db.session.add(AppointmentContact(**values))
     if identity.possible_duplicate_ids or differs_from_record(identity.patient, contact):
         location = availability.current_catalogue().locations_by_id[appointment.location_id]
         tasks.open_task(
@@ -54,8 +56,19 @@ def differs_from_record(patient: Patient, contact: Contact) -> bool:
 
 
 def get_contact(appointment: Appointment, patient: Patient) -> Contact:
-    """Return whom an appointment's messages address, and where: as typed for it, else as on file."""
-    return contacts_by_appointment([appointment.id]).get(appointment.id, patient.contact)
+    """Return whom an appointment's messages address, and where: as typed for it, else as on file.
+
+    What the record calls them goes to nobody but who is reached as it says.
+    """
+    entered = contacts_by_appointment([appointment.id]).get(appointment.id)
+    if entered is None:
+        return patient.contact
+    is_reached_as_on_file = not differs_from_record(patient, entered)
+    return (
+        replace(entered, preferred_name=patient.preferred_name)
+        if is_reached_as_on_file
+        else entered
+    )
 
 
 def get_language(appointment: Appointment) -> str:

@@ -148,7 +148,7 @@ def _text(field: StringField) -> str:
     return (field.data or "").strip()
 
 
-def _read(parse: Callable[[str], str], field: StringField) -> str | None:
+def read_field(parse: Callable[[str], str], field: StringField) -> str | None:
     """Return what a field says as `parse` brings it to one form, None when nothing was typed."""
     try:
         return parse(text) if (text := _text(field)) else None
@@ -180,11 +180,11 @@ class NewPatientForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
 
     def validate_given_name(self, field: StringField) -> None:
         """Refuse what can't be a name."""
-        _read(parse_name, field)
+        read_field(parse_name, field)
 
     def validate_family_name(self, field: StringField) -> None:
         """Refuse what can't be a name."""
-        _read(parse_name, field)
+        read_field(parse_name, field)
 
     def validate_birth_date(self, field: StringField) -> None:
         """Refuse what is no date, or a mistyped year."""
@@ -197,18 +197,18 @@ class NewPatientForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
         """Refuse what can't be a phone number, and someone who can't be reached at all."""
         if not _text(field) and not _text(self.email):
             raise ValidationError(_("Enter a phone number or an e-mail address."))
-        _read(parse_phone, field)
+        read_field(parse_phone, field)
 
     def validate_email(self, field: StringField) -> None:
         """Refuse what can't be an e-mail address."""
-        _read(parse_email, field)
+        read_field(parse_email, field)
 
     def validate_texts(self, field: RadioField) -> None:
         """Refuse a yes to texts for a number that gets none."""
         if (
             field.data == "yes"
             and not self.phone.errors
-            and (phone := _read(parse_phone, self.phone))
+            and (phone := read_field(parse_phone, self.phone))
         ):
             try:
                 require_textable(phone)
@@ -226,8 +226,8 @@ class NewPatientForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
         return Contact(
             parse_name(_text(self.given_name)),
             parse_name(_text(self.family_name)),
-            _read(parse_phone, self.phone),
-            _read(parse_email, self.email),
+            read_field(parse_phone, self.phone),
+            read_field(parse_email, self.email),
             self.language.data,
         )
 

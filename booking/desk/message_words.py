@@ -29,6 +29,7 @@ def format_skip_reason(reason: str | None) -> str:
         Reason.NIGHT: _("it would have come at night"),
         Reason.DUPLICATE: _("it would repeat another"),
         Reason.IMPOSSIBLE: _("the visit can't take place as booked"),
+        Reason.NOT_SAFE: _("not safe to text"),
         Reason.NOT_TEXTED: _("the clinic sends no texts to numbers like this one"),
         Reason.ENOUGH: _("reminded enough: once a day, three times in seven days"),
         Reason.TOLD_TOGETHER: _("told with others in one message"),

@@ -13,6 +13,7 @@ from booking.desk.outages import views as outage_views
 from booking.desk.outages import words as outage_words
 from booking.desk.patients import details, flags, new_patient
 from booking.desk.patients import views as patient_views
+from booking.desk.patients import words as patient_words
 from booking.desk.schedule_templates import editing, retiring, showing, signing
 from booking.desk.schedule_templates import words as schedule_words
 from booking.desk.series import (
@@ -52,7 +53,7 @@ PAGES = (
 )
 FILTERS = (
     *(words, answer_words, message_words, series_words, change_words, spacing_words),
-    *(schedule_words, outage_words, links),
+    *(schedule_words, outage_words, patient_words, links),
 )
 HOOKS = (access_audit,)
 MEASURES = (capacity, measure_views, measure_words)

@@ -199,6 +199,9 @@ def format_patient_field(field: str) -> str:
         "phone": _("Phone number"),
         "email": _("E-mail"),
         "language": _("Language of messages"),
+        "preferred_name": _("Name to use"),
+        "safe_to_text": _("Safe to text"),
+        "leave_voicemail": _("Leave voicemail"),
     }
     return words[field]
 

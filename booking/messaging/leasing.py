@@ -1,6 +1,6 @@
 """Leasing what is due: the last look at each message, and its attempt on record."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,6 +15,7 @@ from booking.messaging.rendering import (
     MADE_OF,
     WORDS,
     Render,
+    Rendered,
     RenderedMessage,
     choose_text,
     keep_enqueued_text,
@@ -35,7 +36,7 @@ from booking.messaging.rules import (
 from booking.messaging.senders import OutgoingMessage
 
 COLUMNS = (
-    *(*MADE_OF, *WORDS, Message.person, Message.tries, Message.expires_at),
+    *(*MADE_OF, *WORDS, Message.tries, Message.expires_at),
     *(Message.immediate, Message.time_zone, Message.send_at),
 )
 
@@ -119,7 +120,7 @@ def _due(now: datetime, limit: int, channels: Collection[Channel]) -> Sequence[D
 
 
 def _decide(
-    rows: Sequence[DueRow], rendered: Mapping[int, RenderedMessage | None], now: datetime
+    rows: Sequence[DueRow], rendered: Rendered, now: datetime
 ) -> list[tuple[DueRow, SendNow | WaitUntil | SkipMessage]]:
     """Return what to do with each message; each reminder that goes counts for the person's next.
 
@@ -132,12 +133,20 @@ def _decide(
         decision = decide_delivery(
             _facts(row, opted_out, reminders_by_person.get(row.person, ())), now
         )
-        if isinstance(decision, SendNow) and rendered.get(row.id, True) is None:
-            decision = SkipMessage(Reason.UNTRUE)
+        if isinstance(decision, SendNow) and (reason := _find_withheld(row, rendered)):
+            decision = SkipMessage(reason)
         if isinstance(decision, SendNow) and _is_reminder(row):
             reminders_by_person.setdefault(row.person, []).append(now)
         decisions[row.id] = decision
     return [(row, decisions[row.id]) for row in rows]
+
+
+def _find_withheld(row: DueRow, rendered: Rendered) -> Reason | None:
+    """Return why whoever owes a message doesn't want it sent after all."""
+    message = rendered.get(row.id, True)
+    if isinstance(message, Reason):
+        return message
+    return Reason.UNTRUE if message is None else None
 
 
 def _is_reminder(row: DueRow) -> bool:

@@ -222,22 +222,3 @@ def list_undelivered(instant: datetime) -> list[Message]:
     """Return what failed or was given up as unknown since `instant` (included), oldest first."""
     statement = select(Message).where(UNDELIVERED, Message.failed_at >= instant)
     return list(db.session.scalars(statement.order_by(Message.failed_at)))
-
-
-def find_persons_by_recipient(recipients: Collection[str], since: datetime) -> dict[str, set[str]]:
-    """Return the persons with messages due since an instant, or still to come, by address or number."""
-    due = select(Message.recipient, Message.person).where(
-        Message.recipient.in_(recipients),
-        Message.send_at >= since,
-        Message.person != Message.recipient,
-    )
-    persons: dict[str, set[str]] = {}
-    for recipient, person in db.session.execute(due.distinct()):
-        persons.setdefault(recipient, set()).add(person)
-    return persons
-
-
-@transaction()
-def reassign_person(person: str, new_person: str) -> None:
-    """Count the messages of `person` as those of another, whose record took this one's place."""
-    db.session.execute(update(Message).where(Message.person == person).values(person=new_person))

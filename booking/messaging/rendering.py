@@ -9,11 +9,12 @@ from sqlalchemy import Row, update
 
 from booking.extensions import db
 from booking.messaging.models import Message
+from booking.messaging.rules import Reason
 
 # The columns that whoever owes messages makes their words of; and those words.
 MADE_OF = (
     *(Message.id, Message.topic, Message.revision, Message.kind, Message.channel),
-    *(Message.recipient, Message.language, Message.details),
+    *(Message.recipient, Message.person, Message.language, Message.details),
 )
 WORDS = (Message.subject, Message.body, Message.attachment, Message.attachment_type)
 Draft = Row[*tuple[Any, ...]]  # of MADE_OF and WORDS, and maybe more
@@ -30,22 +31,23 @@ class RenderedMessage:
     valid_until: datetime | None = None
 
 
-# By message id; None for what is no longer true. One that is left out keeps the words it was owed with.
-Render = Callable[[Sequence[Draft], datetime], Mapping[int, RenderedMessage | None]]
+# By message id; None for what is no longer true, the reason for what must not go for another. One that is
+# left out keeps the words it was owed with.
+Rendered = Mapping[int, RenderedMessage | Reason | None]
+Render = Callable[[Sequence[Draft], datetime], Rendered]
 
 
-def keep_enqueued_text(
-    _drafts: Sequence[Draft], _now: datetime
-) -> Mapping[int, RenderedMessage | None]:
+def keep_enqueued_text(_drafts: Sequence[Draft], _now: datetime) -> Rendered:
     """Leave every message the words it was owed with."""
     return {}
 
 
-def choose_text(draft: Draft, rendered: Mapping[int, RenderedMessage | None]) -> RenderedMessage:
+def choose_text(draft: Draft, rendered: Rendered) -> RenderedMessage:
     """Return the words a message goes with: those made now, else those it was owed with."""
-    return rendered.get(draft.id) or RenderedMessage(
-        *(getattr(draft, column.key) for column in WORDS)
-    )
+    message = rendered.get(draft.id)
+    if isinstance(message, RenderedMessage):
+        return message
+    return RenderedMessage(*(getattr(draft, column.key) for column in WORDS))
 
 
 def save_attempt_text(number: int, words: RenderedMessage) -> None:

@@ -59,6 +59,7 @@ class Reason(enum.StrEnum):
     DUPLICATE = "duplicate"  # it would repeat another
     IMPOSSIBLE = "impossible"  # what it tells of can't take place as things are
     ENOUGH = "enough"  # the person had a reminder that day, or three that week
+    NOT_SAFE = "not_safe"  # somebody else may read the person's texts
     NOT_TEXTED = "not_texted"  # texts go to mobile numbers of some countries only
     TOLD_TOGETHER = "told_together"  # one message tells of it and of others
     UNTRUE = "untrue"  # what it tells of is no longer so

@@ -2,12 +2,12 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, Index, String, Text, text
+from sqlalchemy import ForeignKey, Index, String, Text, text, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from booking.db.transactions import UtcDateTime
 from booking.extensions import Model
-from booking.patients.rules import MAX_PHONE_LENGTH, Contact
+from booking.patients.rules import MAX_NAME_LENGTH, MAX_PHONE_LENGTH, Contact, ContactPreferences
 
 MERGED = text("merged_into_id IS NOT NULL")  # written out, so that both databases use the index
 
@@ -32,13 +32,34 @@ class Patient(Model):
     phone: Mapped[str | None] = mapped_column(String(MAX_PHONE_LENGTH), index=True)
     email: Mapped[str | None] = mapped_column(String(254), index=True)
     language: Mapped[str] = mapped_column(String(5), default="en")
+    preferred_name: Mapped[str | None] = mapped_column(String(MAX_NAME_LENGTH))
+    safe_to_text: Mapped[bool] = mapped_column(default=True, server_default=true())
+    leave_voicemail: Mapped[bool | None]  # empty: not asked
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("patient.id"), index=True)
 
     @property
     def contact(self) -> Contact:
         """What is on file of who this is and how to reach them."""
-        return Contact(self.given_name, self.family_name, self.phone, self.email, self.language)
+        names = self.given_name, self.family_name
+        return Contact(*names, self.phone, self.email, self.language, self.preferred_name)
+
+    @property
+    def preferences(self) -> ContactPreferences:
+        """What they allow on their phone, apart from consent."""
+        return ContactPreferences(self.safe_to_text, self.leave_voicemail)
+
+    @property
+    def display_name(self) -> str:
+        """The name as staff read it, with what the person wants to be called: Maria “Mia” Ruiz."""
+        called = f" “{self.preferred_name}”" if self.preferred_name else ""
+        return f"{self.given_name}{called} {self.family_name}"
+
+    @property
+    def listed_name(self) -> str:
+        """The same by family name: Ruiz, Maria “Mia”."""
+        called = f" “{self.preferred_name}”" if self.preferred_name else ""
+        return f"{self.family_name}, {self.given_name}{called}"
 
 
 class Consent(Model):
@@ -79,7 +100,8 @@ class PatientChange(Model):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     patient_id: Mapped[int] = mapped_column(ForeignKey("patient.id"), index=True)
-    field: Mapped[str] = mapped_column(String(20))  # of rules.Contact, or birth_date
+    # Of rules.Contact or rules.ContactPreferences, or birth_date
+    field: Mapped[str] = mapped_column(String(20))
     old: Mapped[str | None] = mapped_column(String(254))
     new: Mapped[str | None] = mapped_column(String(254))
     changed_at: Mapped[datetime] = mapped_column(UtcDateTime)

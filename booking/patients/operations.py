@@ -1,6 +1,6 @@
 """Finding or making a patient's record, and keeping what they consented to."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -11,13 +11,13 @@ from booking.audit import operations as audit
 from booking.audit.rules import staff_actor
 from booking.db.transactions import transaction
 from booking.extensions import db
+from booking.patients.duplicates import PossibleDuplicates, find_duplicates
 from booking.patients.models import Consent, Patient
 from booking.patients.rules import (
     Contact,
     IdentityRecord,
     MatchStrength,
     match_identity,
-    may_be_same_person,
     normalize_name,
     strip_extension,
 )
@@ -99,14 +99,6 @@ def create_patient(contact: Contact, birth_date: date, now: datetime, actor: str
     return patient
 
 
-class PossibleDuplicates(Exception):
-    """There are records that may be of the same person: `patients`."""
-
-    def __init__(self, patients: Sequence[Patient]) -> None:
-        super().__init__(f"{len(patients)} alike")
-        self.patients = patients
-
-
 @transaction()
 def register_patient(
     contact: Contact,
@@ -128,28 +120,6 @@ def register_patient(
     if contact.phone:
         record_consent(patient, contact.phone, wording, now, granted=may_text, asked_by_id=staff_id)
     return patient
-
-
-def find_duplicates(contact: Contact, birth_date: date) -> list[Patient]:
-    """Return the records that may be about this person: birth date + family name, phone or e-mail.
-
-    For the desk to look at before it makes another; records merged into one are left out.
-    """
-    same_birth_date = select(Patient).where(
-        Patient.birth_date == birth_date, Patient.merged_into_id.is_(None)
-    )
-    return [
-        patient
-        for patient in db.session.scalars(same_birth_date.order_by(Patient.id))
-        if may_be_same_person(
-            patient.family_key,
-            patient.birth_date,
-            patient.phone,
-            patient.email,
-            contact,
-            birth_date,
-        )
-    ]
 
 
 def matches_phone(

@@ -43,6 +43,12 @@ def find_newest_consent_id(patient_id: int) -> int | None:
     return db.session.scalar(consents.order_by(Consent.id.desc()).limit(1))
 
 
+def list_consents(patient_ids: Collection[int]) -> list[Consent]:
+    """Return what was answered to "may we text you?", of all of some records, the latest first."""
+    consents = select(Consent).where(Consent.patient_id.in_(patient_ids))
+    return list(db.session.scalars(consents.order_by(Consent.id.desc())))
+
+
 def find_namesakes(family_name: str, birth_date: date) -> list[Patient]:
     """Return the records of this family name and birth date, those merged into others too."""
     key = normalize_name(family_name)

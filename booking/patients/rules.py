@@ -65,11 +65,17 @@ class Contact:
     phone: str | None
     email: str | None
     language: str = "en"
+    preferred_name: str | None = None  # what they want to be called, where it is another
 
     @property
     def full_name(self) -> str:
         """The name as it is written, given name first."""
         return f"{self.given_name} {self.family_name}"
+
+    @property
+    def greeting_name(self) -> str:
+        """What the person is called in greetings."""
+        return self.preferred_name or self.given_name
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> "Contact":
@@ -79,6 +85,14 @@ class Contact:
     def to_dict(self) -> dict[str, Any]:
         """Return the contact as plain data."""
         return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class ContactPreferences:
+    """What a person allows on their phone, apart from consent; `leave_voicemail` is None until asked."""
+
+    safe_to_text: bool = True  # False: somebody else may read it, so nothing is texted
+    leave_voicemail: bool | None = None
 
 
 def strip_extension(phone: str) -> str:

@@ -41,14 +41,23 @@ def get_recipient(appointment: Appointment) -> AppointmentRecipient:
     """Return where an appointment's messages go: what was typed for it, else what is on file.
 
     A text only with consent for that very number, and where the clinic texts to (`TEXT_COUNTRIES`).
+    One that isn't safe is owed all the same, and stays on record as not sent.
     """
     patient = patients.get_merged_patient(db.session.get_one(Patient, appointment.patient_id))
     contact = get_contact(appointment, patient)
-    return AppointmentRecipient(patient, contact, list_addresses(patient, contact))
+    return AppointmentRecipient(patient, contact, list_agreed_addresses(patient, contact))
 
 
 def list_addresses(patient: Patient, contact: Contact) -> dict[Channel, str]:
-    """Return where a patient may be written to at a contact, by channel."""
+    """Return where a patient may be written to at a contact, by channel: by text only where that is safe."""
+    addresses = list_agreed_addresses(patient, contact)
+    if not patient.safe_to_text:
+        addresses.pop(Channel.SMS, None)
+    return addresses
+
+
+def list_agreed_addresses(patient: Patient, contact: Contact) -> dict[Channel, str]:
+    """Return where a patient agreed to be written to at a contact, by channel."""
     addresses: dict[Channel, str] = {}
     if (
         contact.phone
@@ -113,7 +122,7 @@ def build_message_context(
         phone=format_phone(location.phone),
         zone=ZoneInfo(location.time_zone),
         language=contact.language,
-        given_name=contact.given_name,
+        given_name=contact.greeting_name,
         reference=appointment.reference,
         starts_at=appointment.starts_at,
         link=appointment_url(appointment),

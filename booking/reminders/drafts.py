@@ -35,6 +35,7 @@ from booking.reminders.rules import (
     compute_reminders,
     drop_superseded,
 )
+from booking.reminders.safe_texts import find_unsafe_reason
 from booking.reminders.topics import (
     appointment_topic,
     links_topic,
@@ -86,7 +87,9 @@ class ExpectedMessages:
 
 def expected_messages(appointment: Appointment, now: datetime) -> ExpectedMessages:
     """Return what whoever booked an appointment may be told that they get; reads only."""
-    drafts = messages_for_appointment(appointment, now)
+    drafts = [
+        draft for draft in messages_for_appointment(appointment, now) if not draft.skip_reason
+    ]
     at_booking = frozenset(
         draft.channel for draft in drafts if draft.kind == MessageKind.CONFIRMATION
     )
@@ -240,4 +243,5 @@ def _message(
         attachment=message.attachment,
         attachment_type=message.attachment_type,
         immediate=reminder.immediate,
+        skip_reason=find_unsafe_reason(subject.patient, reminder.channel),
     )

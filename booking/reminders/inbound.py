@@ -28,6 +28,7 @@ from booking.reminders.persons import person_key
 from booking.reminders.reply_contexts import ReplyContext, find_reply_context, is_about_offer
 from booking.reminders.reply_texts import AnswerKind, answer_text, choose_answer
 from booking.reminders.texts import format_short_deadline
+from booking.reminders.topics import answer_topic
 from booking.tasks import operations as tasks
 from booking.tasks.models import Owner, TaskKind
 
@@ -130,7 +131,7 @@ def _enqueue_answer(
     language = _answer_language(reply, context)
     messaging.enqueue(
         MessageDraft(
-            topic=f"inbound:{reply.inbound_id}",
+            topic=answer_topic(reply.inbound_id),
             revision=0,
             kind=f"answer_{answer}",
             channel=Channel.SMS,

@@ -10,8 +10,10 @@ from booking.db.transactions import transaction
 from booking.extensions import db
 from booking.patients import editing
 from booking.patients import operations as patients
+from booking.patients.duplicates import PossibleDuplicates, find_new_duplicates
 from booking.patients.models import Patient
-from booking.patients.rules import Contact
+from booking.patients.rules import Contact, ContactPreferences
+from booking.reminders.safe_texts import update_planned_texts
 from booking.screening import flags
 
 CONTACT_FIELDS = {"phone", "email"}
@@ -19,25 +21,32 @@ CONTACT_FIELDS = {"phone", "email"}
 
 @dataclass(frozen=True, slots=True)
 class PatientDetails:
-    """A patient's record as it should be; `has_text_consent` is what was answered now, if it was asked.
+    """A patient's record as it should be; `may_text` is what was answered now, if it was asked.
 
-    `wording` is what consent was asked in. Consent belongs to the number.
+    `wording` is what consent was asked in. Consent belongs to the number. `is_distinct`: whoever is alike has
+    been looked at.
     """
 
     contact: Contact
+    preferences: ContactPreferences
     birth_date: date
     may_text: bool | None
     wording: str
+    is_distinct: bool = False
 
 
 @transaction()
 def update_patient_details(
     patient_id: int, details: PatientDetails, staff_id: int, now: datetime
 ) -> None:
-    """Correct a patient's record; messages still to come are derived anew, the task to mend is done."""
+    """Correct a patient's record; messages still to come are derived anew, the task to mend is done.
+
+    Raises `PossibleDuplicates` for records that become alike by it, unless staff say that they are others'.
+    """
+    _require_distinct(patient_id, details)
     flags.attach_matching_flags(patient_id)
     changed_fields = editing.update_patient(
-        patient_id, details.contact, details.birth_date, staff_id, now
+        patient_id, details.contact, details.birth_date, staff_id, now, details.preferences
     )
     patient, phone = db.session.get_one(Patient, patient_id), details.contact.phone
     is_answered = phone is not None and details.may_text is not None
@@ -52,7 +61,16 @@ def update_patient_details(
         )
     if changed_fields or is_answered:
         appointment_operations.mark_upcoming_changed(patient_id, now)
+    if "safe_to_text" in changed_fields:
+        update_planned_texts(patient, now)
     if "language" in changed_fields:
         contacts.set_upcoming_language(patient_id, details.contact.language, now)
     if changed_fields & CONTACT_FIELDS:
         contacts.delete_upcoming_contacts(patient_id, staff_actor(staff_id), now)
+
+
+def _require_distinct(patient_id: int, details: PatientDetails) -> None:
+    patient = db.session.get_one(Patient, patient_id)
+    duplicates = find_new_duplicates(patient, details.contact, details.birth_date)
+    if duplicates and not details.is_distinct:
+        raise PossibleDuplicates(duplicates)

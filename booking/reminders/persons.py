@@ -7,10 +7,11 @@ from sqlalchemy import exists, func, select
 
 from booking.db.transactions import transaction
 from booking.extensions import db
-from booking.messaging import operations as messaging
+from booking.messaging import persons
 from booking.messaging.models import Message
 from booking.patients import operations as patients
 from booking.patients.models import Patient
+from booking.patients.queries import get_patients_by_id
 from booking.patients.rules import strip_extension
 
 SHARED_FOR = timedelta(days=90)  # who was texted at a number this long ago may read it still
@@ -31,14 +32,25 @@ def find_patient_by_key(person: str) -> Patient | None:
     return patients.get_merged_patient(patient) if patient else None
 
 
+def patients_by_key(keys: Collection[str]) -> dict[str, Patient]:
+    """Return the patients whom messages know by these, those that are one."""
+    ids = {person: int(person.removeprefix(PATIENT)) for person in keys if PATIENT in person}
+    rows = get_patients_by_id(set(ids.values()))
+    return {
+        person: patients.get_merged_patient(rows[patient_id])
+        for person, patient_id in ids.items()
+        if patient_id in rows
+    }
+
+
 def patients_by_phone(phones: Collection[str], now: datetime) -> dict[str, list[Patient]]:
     """Return who is reached at each number (E.164), by age of their records.
 
     Those whose record has it, and those who were lately texted there or will be.
     """
     patients_by_number: dict[str, dict[int, Patient]] = {phone: {} for phone in phones}
-    for phone, persons in messaging.find_persons_by_recipient(phones, now - SHARED_FOR).items():
-        texted_patients = (find_patient_by_key(person) for person in persons)
+    for phone, keys in persons.find_persons_by_recipient(phones, now - SHARED_FOR).items():
+        texted_patients = (find_patient_by_key(person) for person in keys)
         patients_by_number[phone] |= {
             patient.id: patient for patient in texted_patients if patient is not None
         }
@@ -66,12 +78,12 @@ def short_names_on_shared_number(sharing_patients: Sequence[Patient]) -> dict[in
 
 
 def _initials(patient: Patient) -> str:
-    return f"{patient.given_name[:1]}.{patient.family_name[:1]}.".upper()
+    return f"{patient.contact.greeting_name[:1]}.{patient.family_name[:1]}.".upper()
 
 
 def _given_name(patient: Patient) -> str:
-    given_name = patient.given_name[:MAX_CALLED_LENGTH].rstrip()
-    return f"{given_name} {patient.family_name[:1].upper()}."
+    greeting_name = patient.contact.greeting_name[:MAX_CALLED_LENGTH].rstrip()
+    return f"{greeting_name} {patient.family_name[:1].upper()}."
 
 
 @transaction()
@@ -82,4 +94,4 @@ def reassign_merged_patients() -> None:
         Patient.merged_into_id.is_not(None), exists().where(Message.person == person)
     )
     for patient in db.session.scalars(merged_patients).all():
-        messaging.reassign_person(f"{PATIENT}{patient.id}", person_key(patient))
+        persons.reassign_person(f"{PATIENT}{patient.id}", person_key(patient))

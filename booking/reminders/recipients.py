@@ -22,9 +22,9 @@ class ChannelRecipient:
 
 
 def find_channel_recipient(appointment: Appointment) -> ChannelRecipient | None:
-    """Return by text who consented to texts and said no STOP, else by e-mail; None when by neither."""
+    """Return by text who agreed to texts, if safe and not stopped, else by e-mail; None when by neither."""
     recipient = get_recipient(appointment)
-    phone = recipient.addresses.get(Channel.SMS)
+    phone = recipient.addresses.get(Channel.SMS) if recipient.patient.safe_to_text else None
     if phone is not None and not opt_outs.is_opted_out(phone):
         return ChannelRecipient(recipient, Channel.SMS)
     if Channel.EMAIL in recipient.addresses:

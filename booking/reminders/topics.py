@@ -15,6 +15,7 @@ from booking.reminders.contexts import find_series_id
 
 APPOINTMENT, SERIES, LINKS = "appointment", "series", "links"
 OFFER, MOVES, FORM, CHOICE = "offer", "moves", "form", "choice"
+ANSWER = "inbound"
 # In a message's details, of each appointment it tells of, by its id: the location, and since 0.2 the start
 # and SEQUENCE.
 PLACES, STARTS, SEQUENCES = "places", "starts", "sequences"
@@ -58,6 +59,11 @@ def choice_topic(affected_patient_id: int) -> str:
 def form_topic(form_id: int) -> str:
     """Return what the message that asks for a form is kept under."""
     return f"{FORM}:{form_id}"
+
+
+def answer_topic(inbound_id: int) -> str:
+    """Return what the answer to a text that somebody sent is kept under."""
+    return f"{ANSWER}:{inbound_id}"
 
 
 def moves_topic(patient_id: int) -> str:

@@ -71,6 +71,12 @@ def format_short_day(day: date) -> str:
     return format_date(day, _("EEE, MMM d"), locale=page_locale())
 
 
+def format_dated_day(day: date) -> str:
+    """Return a date like "Tue, Dec 1, 2026"."""
+    # Translators: a short date with its year, as CLDR writes patterns of dates
+    return format_date(day, _("EEE, MMM d, y"), locale=page_locale())
+
+
 def format_month_day(day: date) -> str:
     """Return a date like "Dec 1"."""
     # Translators: a date without its year, as CLDR writes patterns of dates

@@ -11,8 +11,8 @@ from booking.appointments.by_phone import book_by_phone, register_caller
 from booking.appointments.patient_booking import NotAnAdult, OpenFlag
 from booking.calendars import availability
 from booking.calendars.slots import last_bookable_day
+from booking.patients.duplicates import PossibleDuplicates
 from booking.patients.models import Patient
-from booking.patients.operations import PossibleDuplicates
 from booking.screening import flags
 from booking.screening.models import FlagKind
 from booking.screening.rules import ScreeningOutcome

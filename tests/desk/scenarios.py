@@ -216,6 +216,7 @@ def save_details(_clinic: Clinic, _browser: FlaskClient) -> Scenario:
     typed = {
         "given_name": "Nico", "family_name": "Vega", "birth_date": "03/27/1984",
         "phone": "602 555 0145", "email": "nico@example.com", "language": "en", "texts": "yes",
+        "safe_to_text": "yes",
     }  # fmt: skip
     return Scenario(page, page, typed)
 

@@ -35,7 +35,7 @@ def correct(desk: FlaskClient, patient_id: int, **typed: str) -> tuple[int, str]
     on_file: dict[str, object] = {
         "given_name": patient.given_name, "family_name": patient.family_name,
         "birth_date": patient.birth_date.strftime("%m/%d/%Y"), "phone": patient.phone or "",
-        "email": patient.email or "", "language": "en",
+        "email": patient.email or "", "language": "en", "safe_to_text": "yes",
     }  # fmt: skip
     response = send(desk, form_on(desk, page, page), {**on_file, **typed})
     return response.status_code, response.text
@@ -165,3 +165,42 @@ def test_another_language_holds_for_what_was_booked_online_too(
     assert correct(desk, patient.id, language="en")[0] == 302
     db.session.expire_all()
     assert (patient.language, get_contact(appointment, patient).language) == ("en", "en")
+
+
+def test_a_possible_duplicate_is_named_before_anything_is_kept(desk: FlaskClient) -> None:
+    a_patient(given_name="Maria", family_name="Ruiz")
+    patient = a_patient(given_name="Maria", family_name="Rojas", phone=OLD)
+    status, text = correct(desk, patient.id, family_name="Ruiz")
+    assert status == 422
+    assert "There may be a record already" in text
+    assert "Ruiz, Maria" in text
+    assert db.session.get_one(Patient, patient.id).family_name == "Rojas"
+    assert correct(desk, patient.id, family_name="Ruiz", is_new="y")[0] == 302
+    assert correct(desk, patient.id, family_name="Ruiz", given_name="Marie")[0] == 302
+
+
+def test_what_they_allow_on_their_phone_is_shown_wherever_they_are_called(
+    desk: FlaskClient, clinic: Clinic
+) -> None:
+    appointment = a_booking(local(10), contact=a_contact(given_name="Ana", phone=OLD))
+    patient_id = appointment.patient_id or 0
+    tasks.open_task(TaskKind.CALL_BACK, Owner.FRONT_DESK, "patient", patient_id, NOW, NOW)
+    allowed = {"safe_to_text": "no", "leave_voicemail": "no", "preferred_name": "Annie"}
+    assert correct(desk, patient_id, **allowed)[0] == 302
+    pages = (f"/desk/patients/{patient_id}", f"/desk/visits/{appointment.id}", "/desk/tasks")
+    for page in pages:
+        text = desk.get(page).text
+        for shown in ("Ana “Annie”", "Not safe to text", "No voicemail"):
+            assert shown in text, page
+    page = desk.get(f"/desk/patients/{patient_id}").text
+    assert "Safe to text: <bdi>yes</bdi> → <bdi>no</bdi>" in page
+    assert "Leave voicemail: <bdi>not asked</bdi> → <bdi>no</bdi>" in page
+
+
+def test_consents_are_part_of_the_history_with_what_was_asked(desk: FlaskClient) -> None:
+    patient = a_patient(phone=OLD)
+    patients.record_consent(patient, OLD, "May we?", NOW, granted=True)
+    assert correct(desk, patient.id, texts="no")[0] == 302
+    page = desk.get(f"/desk/patients/{patient.id}").text
+    assert "Texts to (602) 555-0142: <bdi>agreed</bdi> → <bdi>declined</bdi>" in page
+    assert "“May we?”" in page

@@ -18,7 +18,17 @@ from booking.screening import flags
 from booking.screening import operations as screening
 from booking.screening.models import FlagKind
 from booking.screening.rules import Clearance, Finding
-from tests.builders import NOW, TOMORROW, Clinic, a_booking, a_contact, a_patient, answers
+from tests.builders import (
+    NOW,
+    TOMORROW,
+    Clinic,
+    a_booking,
+    a_contact,
+    a_patient,
+    an_infusion,
+    answers,
+    local,
+)
 
 
 @pytest.mark.parametrize(
@@ -193,3 +203,23 @@ def test_a_message_to_someone_else_is_not_found(desk: FlaskClient) -> None:
     path = f"/desk/patients/{a_patient().id}/messages/{message.id}/send-now"
     assert desk.post(path).status_code == 404
     assert not db.session.get_one(Message, message.id).immediate
+
+
+def test_the_next_appointment_comes_first_and_the_past_is_folded(
+    desk: FlaskClient, clinic: Clinic
+) -> None:
+    patient = a_patient(clinic)
+    later, sooner, old = (an_infusion(clinic, local(10, day=day), patient) for day in (
+        TOMORROW + timedelta(days=21), TOMORROW + timedelta(days=7), TOMORROW
+    ))  # fmt: skip
+    with transaction():
+        row = db.session.get_one(Appointment, old.id)
+        row.starts_at, row.ends_at = NOW - timedelta(days=400), NOW - timedelta(days=399)
+    text = desk.get(f"/desk/patients/{patient.id}").text
+    next_start, past = text.index("Next:"), text.index('id="past-visits"')
+    places = [text.index(f'/desk/visits/{each.id}"', next_start) for each in (sooner, later, old)]
+    assert places == sorted(places)
+    assert places[1] < past < places[2]
+    assert "Tue, Dec 8, 2026" in text
+    assert "2025" in text[past:]
+    assert sooner.reference in text[next_start:past]

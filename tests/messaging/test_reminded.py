@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from booking.extensions import db
 from booking.messaging import operations as outbox
+from booking.messaging import persons
 from booking.messaging.models import Message
 from booking.messaging.rules import Channel, Reason
 from booking.messaging.senders import SendFailed
@@ -87,7 +88,7 @@ def test_invariant_14_a_merged_person_counts_as_the_one_that_stays(sender: Obedi
     outbox.enqueue(owed(person="patient:1"), NOON)
     tick(sender)
     outbox.enqueue(owed(topic="appointment:2", person="patient:2"), NOON)
-    outbox.reassign_person("patient:1", "patient:2")
+    persons.reassign_person("patient:1", "patient:2")
     tick(sender)
     assert len(sender.accepted) == 1
 

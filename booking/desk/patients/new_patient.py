@@ -17,8 +17,8 @@ from booking.desk.forms import NewPatientForm
 from booking.desk.refusals import FORM_REFUSALS, explain_refusal
 from booking.desk.submitting import RedirectWithNotice, submit_once
 from booking.locations import operations as locations
+from booking.patients.duplicates import PossibleDuplicates
 from booking.patients.models import Patient
-from booking.patients.operations import PossibleDuplicates
 from booking.web.consent import consent_wording
 
 

@@ -9,8 +9,10 @@ from flask_babel import get_locale
 from booking import clock
 from booking.appointments import contacts, queries
 from booking.appointments.models import Appointment
+from booking.appointments.rules import OCCUPYING_STATES
 from booking.calendars import availability
 from booking.calendars.location_calendars import LocationCalendar
+from booking.desk.patients.changes import RecordChange, list_record_changes
 from booking.desk.series.summaries import SeriesSummary, list_series_summaries
 from booking.locations import operations as locations
 from booking.locations.models import Location
@@ -18,9 +20,9 @@ from booking.messaging import operations as messaging
 from booking.messaging.models import InboundMessage, Message
 from booking.messaging.opt_outs import is_opted_out
 from booking.messaging.queries import list_inbound_messages
-from booking.patients import editing
 from booking.patients import operations as patients
-from booking.patients.models import Patient, PatientChange
+from booking.patients.duplicates import list_duplicates
+from booking.patients.models import Patient
 from booking.patients.rules import strip_extension
 from booking.reminders.topics import (
     appointment_topic,
@@ -43,7 +45,7 @@ MAX_TEXTS = 50
 
 @dataclass(frozen=True, slots=True)
 class PatientRecord:
-    """One patient's page; findings, appointments and messages newest first."""
+    """One patient's page; findings and messages newest first."""
 
     may_text: bool
     opted_out: bool
@@ -51,7 +53,8 @@ class PatientRecord:
     findings: Sequence[Suitability]
     finders: dict[int, str]
     clearance: Clearance
-    appointments: Sequence[Appointment]
+    upcoming: Sequence[Appointment]  # that stand and are not over, the next first
+    past: Sequence[Appointment]  # that are over or don't stand, the latest first
     suspended: Sequence[Appointment]
     series_summaries: Sequence[SeriesSummary]
     messages: Sequence[Message]
@@ -60,8 +63,8 @@ class PatientRecord:
     histories: Sequence[AnswerHistory]  # of the safety answers, the latest booking first
     asked_questions: dict[int, dict[str, str]]  # by version and slug
     locations: dict[int, Location]
-    corrections: Sequence[PatientChange]
-    correctors: dict[int, str]
+    changes: Sequence[RecordChange]
+    duplicates: Sequence[Patient]  # records that may be about the same person
     zone: str  # of the desk's own location
 
     @property
@@ -77,7 +80,6 @@ def read_patient_record(
     appointments = queries.list_appointments_of_patient(patient.id)
     summaries = list_series_summaries(patient.id)
     findings = list_findings(patient.id)
-    corrections = editing.list_changes(patient.id)
     histories = history.list_histories(patient.id)
     today = clock.local_date(now, home_location.zone.key)
     return PatientRecord(
@@ -90,7 +92,8 @@ def read_patient_record(
             | {each.response.asked_by_id for each in histories if each.response.asked_by_id}
         ),
         clearance=screening.get_clearance(patient.id, today),
-        appointments=appointments,
+        upcoming=[each for each in reversed(appointments) if _is_upcoming(each, now)],
+        past=[each for each in appointments if not _is_upcoming(each, now)],
         suspended=[
             appointment
             for appointment in appointments
@@ -103,10 +106,14 @@ def read_patient_record(
         histories=histories,
         asked_questions=history.list_question_texts(histories),
         locations=locations.get_all_locations(),
-        corrections=corrections,
-        correctors=get_staff_names({change.changed_by_id for change in corrections}),
+        changes=list_record_changes(patient.id),
+        duplicates=list_duplicates(patient),
         zone=home_location.zone.key,
     )
+
+
+def _is_upcoming(appointment: Appointment, now: datetime) -> bool:
+    return appointment.status in OCCUPYING_STATES and appointment.ends_at > now
 
 
 def question_texts() -> dict[str, str]:

@@ -55,6 +55,7 @@ class TaskSubject:
     name: str = ""
     link: str | None = None
     phone: str | None = None
+    patient: Patient | None = None
     quote: str = ""
     reason: str = ""  # why a person is told, where the task alone doesn't say
     at: datetime | None = None
@@ -187,11 +188,11 @@ def _of_appointment_or_note(row: Appointment | PatientNote, subject: SubjectData
 def _of_patient(patient: Patient | None) -> TaskSubject:
     if patient is None:
         return TaskSubject()
-    name = f"{patient.given_name} {patient.family_name}"
     return TaskSubject(
-        name,
+        patient.display_name,
         url_for("desk.show_patient", patient_id=patient.id),
         patient.phone,
+        patient=patient,
         details=url_for("desk.edit_details", patient_id=patient.id),
     )
 
@@ -233,5 +234,6 @@ def _of_text(text: InboundMessage, subject: SubjectData) -> TaskSubject:
     link = url_for("desk.patients", q=text.sender)
     if len(owners) == 1:
         link = url_for("desk.show_patient", patient_id=owners[0].id)
-    name = ", ".join(f"{patient.given_name} {patient.family_name}" for patient in owners)
-    return TaskSubject(name, link if owners else None, text.sender, quote=text.body)
+    name = ", ".join(patient.display_name for patient in owners)
+    patient = owners[0] if len(owners) == 1 else None
+    return TaskSubject(name, link if owners else None, text.sender, patient, quote=text.body)

@@ -1,0 +1,54 @@
+"""What is owed to a person ("patient:12", which means nothing here), whatever it is about."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy import select, update
+
+from booking.db.transactions import transaction
+from booking.extensions import db
+from booking.messaging.models import Message
+from booking.messaging.rules import Channel, MessageStatus, Reason
+
+
+def find_persons_by_recipient(recipients: Collection[str], since: datetime) -> dict[str, set[str]]:
+    """Return the persons with messages due since an instant, or still to come, by address or number."""
+    due = select(Message.recipient, Message.person).where(
+        Message.recipient.in_(recipients),
+        Message.send_at >= since,
+        Message.person != Message.recipient,
+    )
+    persons: dict[str, set[str]] = {}
+    for recipient, person in db.session.execute(due.distinct()):
+        persons.setdefault(recipient, set()).add(person)
+    return persons
+
+
+@transaction()
+def reassign_person(person: str, new_person: str) -> None:
+    """Count the messages of `person` as those of another, whose record took this one's place."""
+    db.session.execute(update(Message).where(Message.person == person).values(person=new_person))
+
+
+@transaction()
+def skip_planned_texts(person: str, reason: Reason) -> None:
+    """Skip the texts still planned for a person, for a reason that may pass; see `restore_texts`."""
+    planned = update(Message).where(
+        Message.person == person,
+        Message.channel == Channel.SMS,
+        Message.status == MessageStatus.PLANNED,
+    )
+    db.session.execute(planned.values(status=MessageStatus.SKIPPED, reason=reason))
+
+
+@transaction()
+def restore_texts(person: str, reason: Reason, now: datetime) -> None:
+    """Plan again a person's texts that were skipped for this reason and are not due yet."""
+    skipped = update(Message).where(
+        Message.person == person,
+        Message.channel == Channel.SMS,
+        Message.status == MessageStatus.SKIPPED,
+        Message.reason == reason,
+        Message.send_at > now,
+    )
+    db.session.execute(skipped.values(status=MessageStatus.PLANNED, reason=None))
