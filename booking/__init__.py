@@ -18,8 +18,8 @@ from booking.demo.separation import keep_apart
 from booking.desk import sign_in
 from booking.desk import views as desk
 from booking.extensions import babel, csrf, db, login, migrate
+from booking.interchange import feeds, webhooks
 from booking.interchange import views as interchange
-from booking.interchange import webhooks
 from booking.logs import configure_logging
 from booking.outages.substitute import OutageCalls
 from booking.series.guard import SeriesGuard
@@ -87,7 +87,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
 
 def _features(app: Flask) -> tuple[Any, ...]:
     """Return the modules whose `blueprint` the app serves."""
-    always = (site, sign_in, desk, interchange, webhooks, health)
+    always = (site, sign_in, desk, interchange, feeds, webhooks, health)
     return (*always, demo) if app.config["DEMO"] else always
 
 

@@ -74,7 +74,7 @@ def _event(appointment: Appointment, location: Location, method: Method, now: da
     event.add("uid", appointment.uid)
     event.add("sequence", appointment.sequence)
     event.add("dtstamp", now)  # when this file was made (RFC 5545, 3.8.7.2)
-    event.add("last-modified", _last_modified(appointment))
+    event.add("last-modified", appointment.last_modified)
     for name, instant in zip(("dtstart", "dtend"), _times(appointment, zone), strict=True):
         event.add(name, instant)
     event.add("summary", summarize_appointment(location))
@@ -99,17 +99,6 @@ def _times(appointment: Appointment, zone: ZoneInfo) -> tuple[datetime, datetime
     if any(is_repeated(instant, zone) for instant in instants):
         return instants
     return appointment.starts_at.astimezone(zone), appointment.ends_at.astimezone(zone)
-
-
-def _last_modified(appointment: Appointment) -> datetime:
-    """Return when the appointment was last booked, moved, cancelled or kept."""
-    changes = (
-        appointment.created_at,
-        appointment.booked_at,
-        appointment.revised_at,
-        appointment.ended_at,
-    )
-    return max(change for change in changes if change is not None)
 
 
 def _organizer(location: Location, address: str) -> vCalAddress:

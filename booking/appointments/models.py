@@ -98,6 +98,12 @@ class Appointment(Model):
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's own declaration
 
+    @property
+    def last_modified(self) -> datetime:
+        """When it was last booked, moved, cancelled or kept (RFC 5545, 3.8.7.3)."""
+        changes = (self.created_at, self.booked_at, self.revised_at, self.ended_at)
+        return max(change for change in changes if change is not None)
+
 
 class DraftDetails(TypedDict):
     """What a `BookingDraft` keeps, as JSON."""

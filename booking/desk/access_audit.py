@@ -17,6 +17,7 @@ SUBJECTS = {
     "flag_id": "flag",
     "affected_id": "affected_patient",
     "case_id": "outage_case",
+    "feed_id": "calendar_feed",
 }
 LIST = ("desk", 0)  # a page about many: its address says of which day, not of whom
 # Pages on which no patient is seen.
@@ -24,6 +25,7 @@ WITHOUT_PATIENTS = {
     *("desk.show_today", "desk.redirect_to_day", "desk.show_crisis_help"),
     *("desk.show_capacity", "desk.download_capacity"),
     *("desk.show_measures", "desk.download_measures"),
+    "desk.list_feeds",
 }
 BY_ITSELF = {
     "desk.poll_alerts",

@@ -5,6 +5,7 @@ from booking.desk.appointments import by_phone, moving, waiting
 from booking.desk.appointments import views as appointment_views
 from booking.desk.blueprint import blueprint
 from booking.desk.day import views as day_views
+from booking.desk.feeds import views as feed_views
 from booking.desk.measures import capacity
 from booking.desk.measures import views as measure_views
 from booking.desk.measures import words as measure_words
@@ -47,7 +48,7 @@ PAGES = (
     *(prescribing, plan, placing, giving_up, stopping, resuming, mood_forms, authorisations),
     *(pausing, after_pause, frequency, ending, spacing, own_phases),
     *(healing, away, picking),
-    *(outage_views, case_page, calling),
+    *(outage_views, case_page, calling, feed_views),
     *(task_views, flags, alerts, details, reopened_forms),
     *(showing, editing, signing, retiring, progress),
 )

@@ -100,6 +100,11 @@ def form_url(token: str) -> str:
     return _public_address(f"/q/{token}")
 
 
+def feed_url(token: str) -> str:
+    """Return the address that a calendar program subscribes to."""
+    return _public_address(f"/feeds/{token}.ics")
+
+
 def _public_address(path: str) -> str:
     return f"{current_app.config['PUBLIC_URL'].rstrip('/')}{path}"
 

@@ -26,6 +26,7 @@ from booking.tasks.models import Owner, TaskKind
 from tests.builders import NOW, Clinic, a_booking, a_contact, a_patient, answers, local
 from tests.desk.authorisation_scenarios import AUTHORISATION_SCENARIOS
 from tests.desk.change_scenarios import CHANGE_SCENARIOS, SPACING_SCENARIOS
+from tests.desk.feed_scenarios import FEED_SCENARIOS
 from tests.desk.healing_scenarios import HEALING_SCENARIOS
 from tests.desk.outage_scenarios import OUTAGE_SCENARIOS
 from tests.desk.scenario import Prepare, Scenario
@@ -222,7 +223,12 @@ def save_details(_clinic: Clinic, _browser: FlaskClient) -> Scenario:
 
 
 # By the endpoint; what has no subject yet has no version to be outdated.
-WITHOUT_VERSION = {"desk.create_patient", "desk.create_template", "desk.record_outage"}
+WITHOUT_VERSION = {
+    "desk.create_patient",
+    "desk.create_template",
+    "desk.record_outage",
+    "desk.create_feed",
+}
 SCENARIOS: dict[str, Prepare] = {
     f"desk.{prepare.__name__}": written_once(prepare)
     for prepare in (
@@ -235,6 +241,7 @@ SCENARIOS: dict[str, Prepare] = {
         *HEALING_SCENARIOS,
         *TEMPLATE_SCENARIOS,
         *AUTHORISATION_SCENARIOS,
+        *FEED_SCENARIOS,
         *CHANGE_SCENARIOS,
         *SPACING_SCENARIOS,
         *OUTAGE_SCENARIOS,

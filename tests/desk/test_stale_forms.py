@@ -56,7 +56,7 @@ def test_every_post_of_the_desk_is_tried(sqlite_app: Flask) -> None:
     assert posts == SCENARIOS.keys()
 
 
-SUBJECTLESS = ("/desk/patients/new", "/desk/templates/new", "/desk/closures/new")
+SUBJECTLESS = ("/desk/patients/new", "/desk/templates/new", "/desk/closures/new", "/desk/feeds")
 
 
 def test_every_form_of_the_desk_carries_its_key_and_version(

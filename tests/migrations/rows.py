@@ -210,4 +210,8 @@ ROWS: dict[str, list[Row]] = {
         ("series_decision", {"id": 1, "series_id": 1, "kind": "healed", "decided_by_id": 1,
                              "decided_at": NOW, "reason": "Test", "details": "{}"}),
     ],
+    "0038": [
+        ("calendar_feed", {"id": 1, "token": "feed", "location_id": 1, "created_at": NOW,
+                           "created_by_id": 1}),
+    ],
 }  # fmt: skip

@@ -22,7 +22,7 @@ LAYERS: list[set[str]] = [
     {"appointments"},
     {"series"},
     {"reminders"},
-    {"mood", "outages", "waitlist", "measures"},
+    {"feeds", "mood", "outages", "waitlist", "measures"},
     {"adaptive"},
     {"web"},
     {"site", "desk", "interchange", "clinic"},

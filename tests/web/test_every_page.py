@@ -13,6 +13,7 @@ from werkzeug.test import TestResponse
 from booking.access import Access
 from booking.appointments import operations as appointment_operations
 from booking.extensions import db
+from booking.feeds import operations as feeds
 from booking.mood import operations as mood
 from booking.patients.models import Patient
 from booking.screening import flags
@@ -84,6 +85,7 @@ def samples(sqlite_app: Flask) -> dict[str, object]:
         )  # fmt: skip
         update_suspensions(NOW)
         templates.save_draft(get_template(series), clinic.practitioner.id, NOW, is_new=False)
+        feeds.create_feed(f"location:{clinic.location.id}", clinic.practitioner.id, NOW)
         join_waitlist(appointment.id, a_wish(clinic.location.id), NOW, "online")
         (made,) = tick(NOW)
     return {

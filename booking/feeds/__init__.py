@@ -1,0 +1,1 @@
+"""Calendars that programs of the clinic subscribe to: whose time is taken, initials only."""
