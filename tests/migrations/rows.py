@@ -210,7 +210,7 @@ ROWS: dict[str, list[Row]] = {
         ("series_decision", {"id": 1, "series_id": 1, "kind": "healed", "decided_by_id": 1,
                              "decided_at": NOW, "reason": "Test", "details": "{}"}),
     ],
-    "0038": [
+    "0039": [
         ("calendar_feed", {"id": 1, "token": "feed", "location_id": 1, "created_at": NOW,
                            "created_by_id": 1}),
     ],

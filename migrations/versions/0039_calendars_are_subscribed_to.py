@@ -1,7 +1,7 @@
 """calendars are subscribed to
 
-Revision ID: 0038
-Revises: 0037
+Revision ID: 0039
+Revises: 0038
 """
 
 import sqlalchemy as sa
@@ -9,8 +9,8 @@ from alembic import op
 
 from booking.db.transactions import UtcDateTime
 
-revision = "0038"
-down_revision = "0037"
+revision = "0039"
+down_revision = "0038"
 TABLE = "calendar_feed"
 REFERENCES = (
     ("location_id", "location.id"),
