@@ -12,6 +12,7 @@ from werkzeug.utils import import_string
 
 from booking import zones
 from booking.appointments.guards import register_call_substitute, register_guard
+from booking.appointments.notices import register_notices
 from booking.db.engines import bind_options, engine_options, prepare_engine
 from booking.demo import views as demo
 from booking.demo.separation import keep_apart
@@ -22,6 +23,7 @@ from booking.interchange import feeds, webhooks
 from booking.interchange import views as interchange
 from booking.logs import configure_logging
 from booking.outages.substitute import OutageCalls
+from booking.reminders.undone_notices import AppointmentNotices
 from booking.series.guard import SeriesGuard
 from booking.settings import check_settings
 from booking.site import views as site
@@ -82,6 +84,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
         app.register_blueprint(feature.blueprint)
     register_guard(app, SeriesGuard())
     register_call_substitute(app, OutageCalls())
+    register_notices(app, AppointmentNotices())
     return app
 
 

@@ -17,6 +17,7 @@ from flask import Flask
 from booking import clock
 from booking.adaptive.proposing import propose_spacing
 from booking.appointments import hold_cleanup, resource_exchange
+from booking.appointments.changes import delete_old_changes
 from booking.audit import operations as audit
 from booking.audit.rules import SealKeys
 from booking.db.idempotency import KEY_RETENTION, delete_expired_keys
@@ -98,6 +99,7 @@ def list_jobs(app: Flask, senders: Senders) -> dict[str, tuple[int, Job]]:
         "warn_of_gaps": (GAP_SECONDS, update_gap_warnings),
         "look_for_impossible": (HOURLY, resource_exchange.open_missing_call_tasks),
         "delete_abandoned": (HOURLY, hold_cleanup.delete_abandoned_holds),
+        "delete_old_changes": (HOURLY, delete_old_changes),
         "delete_old_forms": (HOURLY, delete_expired_forms),
         "delete_old_tries": (HOURLY, delete_expired_attempts),
         "ask_for_reviews": (60, open_review_tasks),

@@ -10,6 +10,7 @@ from flask import Flask, current_app
 from booking.appointments.models import Appointment
 from booking.appointments.rules import Action
 from booking.calendars.ruled_days import Blocker
+from booking.extensions import Model
 
 
 class ChangeRefused(Exception):
@@ -73,6 +74,12 @@ class ChangeGuard(Protocol):
         Dates to which it may move have nothing, or are left out.
         """
 
+    def lock_rows(self, appointment: Appointment) -> Sequence[Model]:
+        """Return, locked to the transaction's end, the guard's own rows that a change may write to."""
+
+    def read_change_basis(self, appointment: Appointment) -> Mapping[str, str]:
+        """Return what a planned change of an appointment is judged by, besides itself; reads only."""
+
 
 def register_guard(app: Flask, guard: ChangeGuard) -> None:
     """Let `guard` review every change made in `app`."""
@@ -99,6 +106,20 @@ def list_move_blockers(
     return {
         day: [blocker for blockers in by_guard for blocker in blockers.get(day, ())]
         for day in dates
+    }
+
+
+def lock_rows(appointment: Appointment) -> list[Model]:
+    """Return, locked, the rows of every guard that a change of an appointment may write to."""
+    return [row for guard in _guards() for row in guard.lock_rows(appointment)]
+
+
+def read_change_basis(appointment: Appointment) -> dict[str, str]:
+    """Return what every guard judges a planned change of an appointment by, besides itself."""
+    return {
+        key: value
+        for guard in _guards()
+        for key, value in guard.read_change_basis(appointment).items()
     }
 
 

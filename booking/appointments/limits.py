@@ -1,6 +1,6 @@
 """How much strangers may take, and when patients are asked, as a clinic sets it (docs/settings.md)."""
 
-from datetime import time
+from datetime import time, timedelta
 
 from flask import current_app
 
@@ -18,3 +18,8 @@ def max_calls_per_hour() -> int:
 def readiness_time() -> time:
     """Return from what time of the evening before, at the location, patients are asked if they are ready."""
     return time(current_app.config["READINESS_HOUR"])
+
+
+def notice_delay() -> timedelta:
+    """Return how long a move or cancellation made at the desk waits before its patient is told."""
+    return timedelta(minutes=current_app.config["NOTICE_DELAY_MINUTES"])

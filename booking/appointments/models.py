@@ -12,6 +12,7 @@ from sqlalchemy.types import JSON
 from booking.appointments.rules import (
     DAY_TAKING_OUTCOMES,
     OCCUPYING_STATES,
+    Action,
     Origin,
     Outcome,
     Status,
@@ -190,3 +191,47 @@ class ReadinessResponse(Model):
     is_fasting: Mapped[bool]  # ate and drank, or will, as told
     is_well: Mapped[bool]
     answered_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class ClaimImage(TypedDict):
+    """What an appointment claimed of a resource, as JSON; instants in ISO 8601."""
+
+    resource: int
+    starts_at: str
+    ends_at: str
+    pinned: bool
+
+
+class ChangeDetails(TypedDict):
+    """What an `AppointmentChange` needs to be undone, as JSON; rows by "table:id"."""
+
+    appointment: dict[str, Any]  # all of it, as the change left it
+    before: dict[str, dict[str, Any]]  # what the change wrote over, by row and column
+    after: dict[str, dict[str, Any]]  # and by what
+    claims: list[ClaimImage]  # those before
+    opened_tasks: list[int]
+    closed_tasks: list[dict[str, Any]]  # as they were
+    reverted_changes: list[int]  # earlier changes that this one undid
+    basis: dict[str, str]  # what it was judged by: `guards.read_change_basis`
+
+
+class AppointmentChange(Model):
+    """What was done to an appointment at the desk, kept for a while so that it can be undone.
+
+    `version` is the appointment's after it. Of a move or a cancellation the patient is told from
+    `notice_at` on, and of none that was undone by then.
+    """
+
+    __tablename__ = "appointment_change"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    appointment_id: Mapped[int] = mapped_column(
+        ForeignKey("appointment.id", ondelete="CASCADE"), index=True
+    )
+    action: Mapped[Action] = mapped_column(enum_column(Action))
+    actor: Mapped[str] = mapped_column(String(60))
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    version: Mapped[int]
+    notice_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    undone_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    details: Mapped[ChangeDetails] = mapped_column(JSON)

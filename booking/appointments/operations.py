@@ -84,7 +84,9 @@ def require_move_allowed(
 
     That is `ActionNotAllowed`, `SlotTaken` (it is past), `ChangeRefused`, `NotCleared`.
     """
-    require_action_allowed(Action.MOVE, appointment.status, appointment.starts_at, now)
+    require_action_allowed(
+        Action.MOVE, appointment.status, appointment.starts_at, now, has_reason=bool(reason)
+    )
     if starts_at <= now:
         raise calendars.SlotTaken
     local_date = starts_at.astimezone(location.zone).date()
@@ -138,20 +140,24 @@ def cancel(
     actor: str,
     *,
     by_patient: bool,
+    is_fact: bool = False,
     reason: str = "",
     expected_version: int | None = None,
 ) -> Appointment:
     """Cancel an appointment and free its time. One that is cancelled already stays as it is.
 
-    The patient's own wish is a fact; the clinic's is planned, and rules of a series may ask a reason.
-    Raises `StaleVersion`, `ActionNotAllowed`, `ChangeRefused`.
+    The patient's own wish is a fact, and so is what happened at the clinic (`is_fact`: a nurse is ill, a
+    chair broken); anything else is planned, and rules of a series may ask a reason. After the start, where
+    the visit did not begin, it needs one anyway. Raises `StaleVersion`, `ActionNotAllowed`, `ChangeRefused`.
     """
     appointment = lock_for_change(appointment_id, None)
     if appointment.status is Status.CANCELLED:
         return appointment
     require_version(appointment.version, expected_version)
-    require_action_allowed(Action.CANCEL, appointment.status, appointment.starts_at, now)
-    check_change(Change(appointment, Action.CANCEL, actor, now, by_patient, reason))
+    require_action_allowed(
+        Action.CANCEL, appointment.status, appointment.starts_at, now, has_reason=bool(reason)
+    )
+    check_change(Change(appointment, Action.CANCEL, actor, now, by_patient or is_fact, reason))
     _end_as_cancelled(appointment, now)
     record_reason(appointment, reason)
     audit.record(
@@ -161,6 +167,7 @@ def cancel(
         appointment.id,
         now,
         by_patient=by_patient,
+        is_fact=by_patient or is_fact,
         reason=bool(reason),
     )
     return appointment

@@ -123,11 +123,13 @@ def _list_moved_patient_rules(
 
 
 def _list_state_rules(appointment: Appointment, now: datetime) -> list[StartRule]:
-    """Return the rule that an appointment is booked, and hasn't begun."""
+    """Return the rule that an appointment is booked, and hasn't begun; past its start the desk says why."""
     try:
         require_action_allowed(Action.MOVE, appointment.status, appointment.starts_at, now)
     except ActionNotAllowed as refusal:
-        return [StartRule.against_day(PatientRule.NOT_MOVABLE, reason=refusal.reason)]
+        is_late = refusal.reason == "has_started"
+        override = Override.FRONT_DESK if is_late else Override.NOBODY
+        return [StartRule.against_day(PatientRule.NOT_MOVABLE, override, reason=refusal.reason)]
     return []
 
 

@@ -1,7 +1,7 @@
 """The life of an appointment: its codes (FHIR R4 Appointment.status) and which change may follow which."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
@@ -76,22 +76,39 @@ class ActionNotAllowed(ValueError):
 ALLOWED_FROM: Mapping[Action, frozenset[Status]] = {
     Action.MOVE: frozenset({Status.BOOKED}),
     Action.CANCEL: frozenset({Status.BOOKED}),
-    Action.CHECK_IN: frozenset({Status.BOOKED}),
-    Action.FULFIL: frozenset({Status.ARRIVED}),
+    Action.CHECK_IN: frozenset({Status.BOOKED, Status.NOSHOW}),
+    Action.FULFIL: frozenset({Status.ARRIVED, Status.FULFILLED}),
     Action.MARK_NO_SHOW: frozenset({Status.BOOKED}),
 }
+# What is over is corrected while its day lasts: a late arrival, another outcome
+ON_ITS_DAY = frozenset({(Action.CHECK_IN, Status.NOSHOW), (Action.FULFIL, Status.FULFILLED)})
+TOLD_ACTIONS = frozenset({Action.MOVE, Action.CANCEL})  # of which the patient gets a message
+# Outcomes without a treatment, which may be recorded before the start of an appointment
+BEFORE_START_OUTCOMES = frozenset(
+    {Outcome.NO_RIDE, Outcome.HAD_EATEN, Outcome.BLOOD_PRESSURE, Outcome.DECLINED}
+)
 
 
 def require_action_allowed(
-    step: Action, status: Status, starts_at: datetime, now: datetime
+    step: Action,
+    status: Status,
+    starts_at: datetime,
+    now: datetime,
+    *,
+    has_reason: bool = False,
+    is_its_day: bool = False,
 ) -> None:
     """Raise `ActionNotAllowed` unless `step` may be done now to an appointment in `status`.
 
-    An appointment is moved or cancelled before it starts, missed only after, checked in on its day.
+    An appointment is moved or cancelled before it starts, or after with a reason where the visit did not
+    begin; missed only after, checked in on its day. What is over is corrected while `is_its_day`, by its
+    location's clock.
     """
     if status not in ALLOWED_FROM[step]:
         raise ActionNotAllowed(step, f"is_{status.value}")
-    if step in (Action.MOVE, Action.CANCEL) and now >= starts_at:
+    if (step, status) in ON_ITS_DAY and not is_its_day:
+        raise ActionNotAllowed(step, f"is_{status.value}")
+    if step in (Action.MOVE, Action.CANCEL) and now >= starts_at and not has_reason:
         raise ActionNotAllowed(step, "has_started")
     if step is Action.MARK_NO_SHOW and now < starts_at:
         raise ActionNotAllowed(step, "not_started")
@@ -99,13 +116,42 @@ def require_action_allowed(
         raise ActionNotAllowed(step, "too_early")
 
 
-def is_action_allowed(action: Action, status: Status, starts_at: datetime, now: datetime) -> bool:
+def is_action_allowed(
+    action: Action,
+    status: Status,
+    starts_at: datetime,
+    now: datetime,
+    *,
+    has_reason: bool = False,
+    is_its_day: bool = False,
+) -> bool:
     """Tell whether `require_action_allowed` lets an action pass: what a page offers."""
     try:
-        require_action_allowed(action, status, starts_at, now)
+        require_action_allowed(
+            action, status, starts_at, now, has_reason=has_reason, is_its_day=is_its_day
+        )
     except ActionNotAllowed:
         return False
     return True
+
+
+def require_outcome_allowed(
+    outcome: Outcome, *, is_infusion: bool, starts_at: datetime, now: datetime
+) -> None:
+    """Raise `ValueError` for an outcome of another kind, `ActionNotAllowed` before it can be true."""
+    if outcome not in allowed_outcomes(is_infusion):
+        raise ValueError(outcome)
+    if outcome not in allowed_outcomes(is_infusion, has_started=now >= starts_at):
+        raise ActionNotAllowed(Action.FULFIL, "treated_too_early")
+
+
+def compute_notice_time(now: datetime, wait: timedelta, starts: Sequence[datetime]) -> datetime:
+    """Return when a change is told of: after `wait`, in which it can be undone with nobody told.
+
+    Sooner where one of the `starts` to come, the old and the new, is near: `wait` before it, or at once.
+    """
+    latest = [start - wait for start in starts if start > now]
+    return max(now, min([now + wait, *latest]))
 
 
 def is_late_announceable(local_date: date, today: date, ends_at: datetime, now: datetime) -> bool:
@@ -113,11 +159,12 @@ def is_late_announceable(local_date: date, today: date, ends_at: datetime, now: 
     return local_date == today and now < ends_at
 
 
-def allowed_outcomes(is_infusion: bool) -> tuple[Outcome, ...]:
-    """Return the outcomes a kept appointment can have."""
-    if is_infusion:
-        return tuple(outcome for outcome in Outcome if outcome is not Outcome.SEEN)
-    return (Outcome.SEEN, Outcome.DECLINED)
+def allowed_outcomes(is_infusion: bool, *, has_started: bool = True) -> tuple[Outcome, ...]:
+    """Return the outcomes a kept appointment can have; before its start none that says it took place."""
+    outcomes = set(Outcome) - {Outcome.SEEN} if is_infusion else {Outcome.SEEN, Outcome.DECLINED}
+    if not has_started:
+        outcomes &= BEFORE_START_OUTCOMES
+    return tuple(outcome for outcome in Outcome if outcome in outcomes)
 
 
 def hold_started_at(first_held_at: datetime, now: datetime) -> datetime:

@@ -124,6 +124,8 @@ def _words() -> dict[str, str]:
         "check_in": _("Checked in"),
         "fulfil": _("Outcome recorded"),
         "mark_no_show": _("Marked as a no-show"),
+        "correct_outcome": _("The outcome was corrected"),
+        "undo": _("Undone"),
         "place_session": _("A session was booked"),
         "book_series": _("The series was booked"),
         "stop_series": _("The series was stopped"),

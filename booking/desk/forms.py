@@ -28,7 +28,7 @@ from booking.web.contacts import parse_email, parse_name, parse_phone, require_t
 from booking.web.page_language import list_language_names
 
 MAX_NOTE_LENGTH = 1000
-BY_PATIENT, BY_CLINIC = "patient", "clinic"
+BY_PATIENT, BY_CLINIC, CANNOT_BE = "patient", "clinic", "impossible"
 
 
 class OutcomeForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
@@ -40,12 +40,11 @@ class OutcomeForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
         choices=[],
     )
 
-    def set_choices(self, *, is_infusion: bool) -> "OutcomeForm":
+    def set_choices(self, *, is_infusion: bool, has_started: bool = True) -> "OutcomeForm":
         """Offer the outcomes that this kind of appointment can have; return the form."""
+        outcomes = allowed_outcomes(is_infusion, has_started=has_started)
         self.outcome.choices = [("", _l("Choose…"))]
-        self.outcome.choices += [
-            (o.value, format_outcome(o)) for o in allowed_outcomes(is_infusion)
-        ]
+        self.outcome.choices += [(o.value, format_outcome(o)) for o in outcomes]
         return self
 
     @property
@@ -62,7 +61,10 @@ class CancelForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
         [InputRequired(_l("Choose who cancels."))],
         choices=[
             SelectChoice(BY_PATIENT, _l("The patient")),
-            SelectChoice(BY_CLINIC, _l("The clinic")),
+            SelectChoice(BY_CLINIC, _l("The clinic, by choice")),
+            SelectChoice(
+                CANNOT_BE, _l("It can't take place: somebody is ill, something is broken")
+            ),
         ],
     )
     reason = StringField(

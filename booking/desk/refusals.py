@@ -10,6 +10,7 @@ from booking.appointments.patient_booking import (
     PatientBusy,
     PatientNotBookable,
 )
+from booking.appointments.reverting import UndoProblem, UndoRefused
 from booking.appointments.rules import ActionNotAllowed
 from booking.calendars.operations import SlotTaken
 from booking.db.idempotency import IdempotencyKeyReused
@@ -31,6 +32,7 @@ Refusal = (
     | ChangeRefused
     | OverlapError
     | SeriesInProgress
+    | UndoRefused
     | FormRefusal
 )
 # Those that any form can meet
@@ -43,6 +45,7 @@ REFUSALS = (
     ChangeRefused,
     OverlapError,
     SeriesInProgress,
+    UndoRefused,
     *FORM_REFUSALS,
 )
 
@@ -57,6 +60,8 @@ def explain_refusal(refusal: Refusal) -> str:
         return explain_clearance(refusal.clearance)
     if isinstance(refusal, ChangeRefused):
         return _change_refused(refusal)
+    if isinstance(refusal, UndoRefused):
+        return explain_undo(refusal.problem)
     return _not_possible(refusal)
 
 
@@ -76,6 +81,8 @@ def _not_possible(refusal: Refusal) -> str:
 
 def accepts_reason(refusal: Refusal) -> bool:
     """Tell whether whoever was refused may go on by giving a reason."""
+    if isinstance(refusal, ActionNotAllowed):
+        return refusal.reason == "has_started"
     return isinstance(refusal, ChangeRefused | NotCleared) and refusal.reason_helps
 
 
@@ -114,11 +121,44 @@ def explain_action(reason: str) -> str:
         "is_fulfilled": _("This visit is over."),
         "is_cancelled": _("This visit was cancelled."),
         "is_noshow": _("This visit was marked as a no-show."),
-        "has_started": _("The visit has begun: check the patient in, or mark a no-show."),
+        "has_started": _(
+            "The visit's time has begun. If the visit has not, give the reason; else check the patient in, "
+            "or mark a no-show."
+        ),
+        "treated_too_early": _(
+            "The visit's time has not begun: that it took place can be recorded from its start on."
+        ),
         "not_started": _("The visit has not begun: a no-show can be marked from its start on."),
         "too_early": _("It is too early to check in: that is for the day of the visit."),
     }
     return words.get(reason) or str(_("This can't be done to the visit now."))
+
+
+def explain_undo(problem: UndoProblem) -> str:
+    """Return why something can't be undone, and what can be done instead."""
+    words: dict[UndoProblem, str] = {
+        UndoProblem.NOT_LATEST: _(
+            "This was undone already, or something else was done after it. The visit is as shown here."
+        ),
+        UndoProblem.DAY_OVER: _("What was done is undone on the same day only."),
+        UndoProblem.TOLD: _(
+            "The patient has been told of it, so it can't be undone unnoticed. Change the visit again, "
+            "which tells them, or call them."
+        ),
+        UndoProblem.CHANGED: _(
+            "Something that follows from it has changed since: the visit, or its series. "
+            "The visit is as shown here."
+        ),
+        UndoProblem.TAKEN: _(
+            "Its time was given to somebody else meanwhile. The visit is as shown here; "
+            "find another time for the patient."
+        ),
+        UndoProblem.BUSY: _(
+            "The patient has another visit then by now, or another infusion that day. "
+            "Change that one first."
+        ),
+    }
+    return str(words[problem])
 
 
 def _change_refused(refusal: ChangeRefused) -> str:

@@ -14,6 +14,7 @@ from booking.desk.blueprint import blueprint
 from booking.web.form_keys import new_form_key, submitted_form_key
 from booking.web.posted import list_posted_fields
 
+UNDO = "undo"
 SCOPE = "desk:{}"  # keys are each member of staff's own
 
 
@@ -23,16 +24,31 @@ class ResubmissionRequired(Exception):
 
 @dataclass(frozen=True, slots=True)
 class RedirectWithNotice:
-    """What was done: where to go on, and what to say there."""
+    """What was done: where to go on, what to say there, and whose latest change can be undone there.
+
+    `undo_of` is an appointment's id.
+    """
 
     to: str
     notice: str = ""
+    undo_of: int | None = None
 
     def to_response(self) -> AnyResponse:
         """Go on, and say what was done."""
         if self.notice:
-            flash(self.notice)
+            flash(self.notice, undo_category(self.undo_of) if self.undo_of else "message")
         return redirect(self.to)
+
+
+def undo_category(appointment_id: int) -> str:
+    """Return the category of a notice beside which the change of an appointment can be undone."""
+    return f"{UNDO}:{appointment_id}"
+
+
+def parse_undo_category(category: str) -> int | None:
+    """Return which appointment's change a notice is about, if it can be undone beside it."""
+    kind, _colon, number = category.partition(":")
+    return int(number) if kind == UNDO and number.isdecimal() else None
 
 
 def submit_once(change: Callable[[], RedirectWithNotice]) -> RedirectWithNotice:

@@ -1,7 +1,7 @@
 """The staff's pages, a module a page; importing one hangs its pages on the blueprint."""
 
 from booking.desk import access_audit, answer_words, message_words, reopened_forms, words
-from booking.desk.appointments import by_phone, moving, waiting
+from booking.desk.appointments import by_phone, moving, undoable, undoing, waiting
 from booking.desk.appointments import views as appointment_views
 from booking.desk.blueprint import blueprint
 from booking.desk.day import views as day_views
@@ -44,7 +44,7 @@ from booking.desk.tasks import alerts, links
 from booking.desk.tasks import views as task_views
 
 PAGES = (
-    *(day_views, appointment_views, moving, waiting, new_patient, patient_views, by_phone),
+    *(day_views, appointment_views, moving, undoing, waiting, new_patient, patient_views, by_phone),
     *(prescribing, plan, placing, giving_up, stopping, resuming, mood_forms, authorisations),
     *(pausing, after_pause, frequency, ending, spacing, own_phases),
     *(healing, away, picking),
@@ -56,7 +56,7 @@ FILTERS = (
     *(words, answer_words, message_words, series_words, change_words, spacing_words),
     *(schedule_words, outage_words, patient_words, links),
 )
-HOOKS = (access_audit,)
+HOOKS = (access_audit, undoable)
 MEASURES = (capacity, measure_views, measure_words)
 
 __all__ = ["FILTERS", "HOOKS", "MEASURES", "PAGES", "blueprint"]

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 
 from booking.audit import operations as audit
 from booking.db.statements import upsert
@@ -129,6 +129,13 @@ def cancel_planned_except(
     for message in db.session.scalars(planned.with_for_update()):
         if (message.kind, message.channel, message.recipient) not in keep:
             message.status, message.retired_at = MessageStatus.RETIRED, now
+
+
+@transaction()
+def delete_untried(topic: str, above_revision: int) -> None:
+    """Delete what is on record of later revisions of `topic` and never was tried: they were undone."""
+    later = (Message.topic == topic, Message.revision > above_revision, Message.tries == 0)
+    db.session.execute(delete(Message).where(*later))
 
 
 @transaction()

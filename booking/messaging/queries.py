@@ -40,3 +40,10 @@ def list_text_times(person: str, since: datetime) -> list[datetime]:
         Message.send_at >= since,
     )
     return list(db.session.scalars(texts))
+
+
+def list_tried(topics: Collection[str]) -> list[Message]:
+    """Return what was sent about `topics`, is being sent, or was tried in vain."""
+    return list(
+        db.session.scalars(select(Message).where(Message.topic.in_(topics), Message.tries > 0))
+    )

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from booking.appointments.models import Appointment
+from booking.appointments.notices import notice_waits
 from booking.appointments.rules import Status
 from booking.extensions import db
 from booking.messaging import operations as messaging
@@ -38,6 +39,7 @@ def list_moved_together(appointment: Appointment, now: datetime) -> list[Appoint
             Appointment.starts_at > now,
             Appointment.sequence > 0,
             Derivation.version != Appointment.version,
+            ~notice_waits(now),
         )
         .order_by(Appointment.starts_at)
         .with_for_update(of=Appointment)

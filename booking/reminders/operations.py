@@ -12,6 +12,7 @@ from booking.appointments.impossible import (
     open_call_task_once,
 )
 from booking.appointments.models import Appointment
+from booking.appointments.notices import is_notice_waiting
 from booking.appointments.rules import Status
 from booking.calendars import availability
 from booking.db.statements import put
@@ -72,11 +73,13 @@ def derive_appointment_messages(appointment_id: int, now: datetime) -> set[int]:
     """Derive the messages of one appointment, and of those told of with it; return the ids dealt with."""
     appointment = db.session.get_one(Appointment, appointment_id)
     series_id = find_series_id(appointment)
-    if series_id is None:
-        db.session.refresh(appointment, with_for_update=True)
-        return _derive_moved(appointment, now)
-    db.session.get_one(InfusionSeries, series_id, with_for_update=True)  # one at a time tells of it
+    if series_id is not None:  # one at a time tells of it
+        db.session.get_one(InfusionSeries, series_id, with_for_update=True)
     db.session.refresh(appointment, with_for_update=True)
+    if is_notice_waiting(appointment, now):
+        return {appointment.id}  # changed meanwhile: it may be undone
+    if series_id is None:
+        return _derive_moved(appointment, now)
     version_derived = derived_version(appointment.id)
     if version_derived == appointment.version:
         return {appointment.id}  # by another scheduler meanwhile

@@ -9,6 +9,7 @@ from booking.appointments.impossible import (
     filter_impossible,
 )
 from booking.appointments.models import Appointment
+from booking.appointments.notices import notice_waits
 from booking.appointments.rules import Status
 from booking.extensions import db
 from booking.reminders.models import Derivation
@@ -29,7 +30,10 @@ TELL_UNTIL = timedelta(days=1)
 
 
 def find_changed_appointments(now: datetime, *, excluded_ids: Collection[int] = ()) -> list[int]:
-    """Return the ids of appointments to come whose messages were derived from another version, or never."""
+    """Return the ids of appointments to come whose messages were derived from another version, or never.
+
+    Of what may be undone yet nothing is told (`notice_waits`); its reminders wait as well.
+    """
     return list(
         db.session.scalars(
             select(Appointment.id)
@@ -38,6 +42,7 @@ def find_changed_appointments(now: datetime, *, excluded_ids: Collection[int] = 
                 Appointment.starts_at > now - TELL_UNTIL,
                 Appointment.status != Status.PENDING,
                 Appointment.id.not_in(excluded_ids),
+                ~notice_waits(now),
                 or_(Derivation.version.is_(None), Derivation.version != Appointment.version),
             )
             .order_by(Appointment.id)

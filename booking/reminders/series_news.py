@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, select
 
 from booking.appointments.models import Appointment
+from booking.appointments.notices import notice_waits
 from booking.appointments.rules import Status
 from booking.extensions import db
 from booking.reminders.models import Derivation
@@ -71,7 +72,10 @@ def find_changes_together(
 def list_series_appointments(
     series_id: int, status: Status, now: datetime, *which: ColumnElement[bool]
 ) -> list[Appointment]:
-    """Return the appointments of a series that are to come, or were, with a status, by time."""
+    """Return the appointments of a series that are to come, or were, with a status, by time.
+
+    Without those of which nothing is told yet, as they may be undone.
+    """
     return list(
         db.session.scalars(
             select(Appointment)
@@ -81,6 +85,7 @@ def list_series_appointments(
                 Session.series_id == series_id,
                 Appointment.status == status,
                 Appointment.starts_at > now,
+                ~notice_waits(now),
                 *which,
             )
             .order_by(Appointment.starts_at)

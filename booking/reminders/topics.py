@@ -9,6 +9,7 @@ from booking.appointments.models import Appointment
 from booking.appointments.rules import Status
 from booking.extensions import db
 from booking.messaging import operations as messaging
+from booking.messaging.models import Message
 from booking.patients import operations as patients
 from booking.patients.models import Patient
 from booking.reminders.contexts import find_series_id
@@ -120,17 +121,34 @@ def locations_by_appointment(topic: str, details: Mapping[str, Any]) -> dict[int
     return location_ids or ({number: None} if kind == APPOINTMENT else {})
 
 
-def find_last_told(appointment: Appointment) -> ToldAppointment | None:
-    """Return what a patient was last told of an appointment before its latest move; None when not known."""
+def list_topics(appointment: Appointment) -> list[str]:
+    """Return under which topics messages may tell of an appointment's time."""
     topics = [appointment_topic(appointment.id), moves_topic(_survivor_id(appointment))]
     if series_id := find_series_id(appointment):
         topics.append(series_topic(series_id))
-    for message in messaging.list_sent(topics):
+    return topics
+
+
+def tells_of_revision(message: Message, appointment: Appointment) -> bool:
+    """Tell whether a message tells of an appointment as it stands."""
+    if appointment.id not in locations_by_appointment(message.topic, message.details):
+        return False
+    return _told_sequence(message, appointment.id) == appointment.sequence
+
+
+def _told_sequence(message: Message, appointment_id: int) -> int:
+    is_list = parse_topic(message.topic)[0] != APPOINTMENT
+    return told_sequence(appointment_id, 0 if is_list else message.revision, message.details)
+
+
+def find_last_told(appointment: Appointment) -> ToldAppointment | None:
+    """Return what a patient was last told of an appointment before its latest move; None when not known."""
+    for message in messaging.list_sent(list_topics(appointment)):
         location_id = locations_by_appointment(message.topic, message.details).get(appointment.id)
-        is_list = parse_topic(message.topic)[0] != APPOINTMENT
-        default = 0 if is_list else message.revision
-        sequence = told_sequence(appointment.id, default, message.details)
-        if sequence < appointment.sequence and location_id is not None:
+        if (
+            _told_sequence(message, appointment.id) < appointment.sequence
+            and location_id is not None
+        ):
             start = message.details.get(STARTS, {}).get(str(appointment.id))
             return ToldAppointment(location_id, datetime.fromisoformat(start) if start else None)
     return None

@@ -9,7 +9,7 @@ from booking.appointments.rules import Action, Outcome
 from booking.calendars import availability
 from booking.calendars.deadlines import end_of_business_day
 from booking.calendars.ruled_days import Blocker
-from booking.extensions import db
+from booking.extensions import Model, db
 from booking.series.completion import complete_if_finished
 from booking.series.gap_blockers import describe_gap_problem
 from booking.series.gap_rules import with_session_moved, without_session
@@ -21,7 +21,12 @@ from booking.series.gaps import (
 )
 from booking.series.models import InfusionSeries, Session
 from booking.series.progress import SeriesStatus, SessionState
-from booking.series.queries import STANDING, find_session_of_appointment
+from booking.series.queries import (
+    STANDING,
+    ScheduledSession,
+    find_session_of_appointment,
+    list_sessions,
+)
 from booking.series.reviews import open_review_if_due
 from booking.tasks import operations as tasks
 from booking.tasks.models import Owner, TaskKind
@@ -80,6 +85,28 @@ class SeriesGuard:
             ]
             for day in dates
         }
+
+    def lock_rows(self, appointment: Appointment) -> Sequence[Model]:
+        """Return, locked, the series of a session's appointment and all its sessions."""
+        session = find_session_of_appointment(appointment.id)
+        if session is None:
+            return []
+        series = db.session.get_one(InfusionSeries, session.series_id, with_for_update=True)
+        return [series, *(each.session for each in list_sessions(series.id))]
+
+    def read_change_basis(self, appointment: Appointment) -> Mapping[str, str]:
+        """Return where the other sessions of a session's series stand."""
+        session = find_session_of_appointment(appointment.id)
+        if session is None:
+            return {}
+        others = (s for s in list_sessions(session.series_id) if s.session.id != session.id)
+        return {f"session:{other.session.id}": _describe_standing(other) for other in others}
+
+
+def _describe_standing(scheduled: ScheduledSession) -> str:
+    appointment = scheduled.appointment
+    starts_at = appointment.starts_at.isoformat() if appointment is not None else ""
+    return f"{scheduled.session.state.value} {starts_at}"
 
 
 def _is_stopped(session: Session) -> bool:

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import exists, or_, select
 
 from booking.appointments.models import Appointment
+from booking.appointments.notices import notice_waits
 from booking.appointments.rules import Status
 from booking.extensions import db
 from booking.waitlist.models import WaitlistEntry, WaitlistOffer
@@ -82,13 +83,17 @@ def _refused_dates(entry_ids: Collection[int]) -> dict[int, set[date]]:
 
 
 def find_finished_entries(now: datetime) -> list[int]:
-    """Return the ids of entries that wait for an appointment that is over, or not to be."""
+    """Return the ids of entries that wait for an appointment that is over, or not to be.
+
+    One that was cancelled a moment ago may be given back (`notice_waits`).
+    """
     finished = (
         select(WaitlistEntry.id)
         .join(Appointment, Appointment.id == WaitlistEntry.appointment_id)
         .where(
             WaitlistEntry.status == EntryStatus.WAITING,
             or_(Appointment.status != Status.BOOKED, Appointment.starts_at <= now),
+            ~notice_waits(now),
         )
     )
     return list(db.session.scalars(finished))

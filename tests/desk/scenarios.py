@@ -6,10 +6,7 @@ from html import unescape
 
 from flask.testing import FlaskClient
 
-from booking.appointments import attendance
 from booking.appointments import operations as appointment_operations
-from booking.appointments.models import Appointment
-from booking.db.transactions import transaction
 from booking.extensions import db
 from booking.messaging import operations as messaging
 from booking.messaging.models import Message
@@ -24,6 +21,7 @@ from booking.series.suspensions import update_suspensions
 from booking.tasks import operations as tasks
 from booking.tasks.models import Owner, TaskKind
 from tests.builders import NOW, Clinic, a_booking, a_contact, a_patient, answers, local
+from tests.desk.attendance_scenarios import ATTENDANCE_SCENARIOS
 from tests.desk.authorisation_scenarios import AUTHORISATION_SCENARIOS
 from tests.desk.change_scenarios import CHANGE_SCENARIOS, SPACING_SCENARIOS
 from tests.desk.feed_scenarios import FEED_SCENARIOS
@@ -38,25 +36,6 @@ from tests.written_once import written_once
 
 TODAY = NOW + timedelta(hours=2)
 SAFE = {"q-danger": "no", "q-psychosis": "no", "q-pregnancy": "no"}
-
-
-def check_in(_clinic: Clinic, _browser: FlaskClient) -> Scenario:
-    appointment = a_booking(TODAY)
-    return Scenario(f"/desk/visits/{appointment.id}", f"/desk/visits/{appointment.id}/check-in")
-
-
-def mark_no_show(_clinic: Clinic, _browser: FlaskClient) -> Scenario:
-    appointment = a_booking(TODAY)
-    with transaction():
-        db.session.get_one(Appointment, appointment.id).starts_at = NOW - timedelta(minutes=30)
-    return Scenario(f"/desk/visits/{appointment.id}", f"/desk/visits/{appointment.id}/no-show")
-
-
-def record_outcome(_clinic: Clinic, _browser: FlaskClient) -> Scenario:
-    appointment = a_booking(TODAY)
-    attendance.check_in(appointment.id, NOW, "staff:1")
-    action = f"/desk/visits/{appointment.id}/outcome"
-    return Scenario(f"/desk/visits/{appointment.id}", action, {"outcome": "seen"})
 
 
 def move_appointment(_clinic: Clinic, _browser: FlaskClient) -> Scenario:
@@ -232,9 +211,9 @@ WITHOUT_VERSION = {
 SCENARIOS: dict[str, Prepare] = {
     f"desk.{prepare.__name__}": written_once(prepare)
     for prepare in (
-        *(check_in, mark_no_show, record_outcome, move_appointment, cancel_appointment),
-        *(join_waitlist, leave_waitlist, create_patient, book_appointment, record_finding),
-        *(clear_flag, clear_unmatched_flag),
+        *ATTENDANCE_SCENARIOS,
+        *(move_appointment, cancel_appointment, join_waitlist, leave_waitlist, create_patient),
+        *(book_appointment, record_finding, clear_flag, clear_unmatched_flag),
         *(send_message_now, prescribe_series, book_plan, place_session, stop_series),
         *(finish_task, save_details, accept_flag, give_up_session, resume_treatment),
         *(choose_contact, switch_forms_on, switch_forms_off),

@@ -185,8 +185,10 @@ def test_checking_in_a_day_early_is_refused_in_words(desk: FlaskClient) -> None:
     assert read_again(appointment).status is Status.BOOKED
 
 
-def test_an_outcome_ends_the_appointment(desk: FlaskClient, clinic: Clinic) -> None:
-    appointment = an_infusion(clinic)
+def test_an_outcome_ends_the_appointment(app: Flask, clinic: Clinic, clock: Traveller) -> None:
+    appointment = an_infusion(clinic, hour=9)
+    clock.move_to(appointment.starts_at)
+    desk = sign_in(app, clinic.front_desk)
     desk.post(f"/desk/visits/{appointment.id}/check-in")
     desk.post(f"/desk/visits/{appointment.id}/outcome", data={"outcome": "treated"})
     assert read_again(appointment).outcome is Outcome.TREATED

@@ -214,4 +214,8 @@ ROWS: dict[str, list[Row]] = {
         ("calendar_feed", {"id": 1, "token": "feed", "location_id": 1, "created_at": NOW,
                            "created_by_id": 1}),
     ],
+    "0040": [
+        ("appointment_change", {"id": 1, "appointment_id": 2, "action": "cancel", "actor": "staff:1",
+                                "made_at": NOW, "version": 2, "notice_at": TEN, "details": "{}"}),
+    ],
 }  # fmt: skip

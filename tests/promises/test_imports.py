@@ -38,7 +38,8 @@ FLASK_MAY_STAND_IN = {"access", "cli", "demo", "desk", "extensions", "interchang
 # What belongs to one app or one request is asked of it: the guards create_app plugs in, the memory of
 # slots, the public address that stands in messages, and how much a clinic lets strangers take.
 KEPT_WITH_THE_APP = {
-    "booking.appointments.guards", "booking.appointments.limits", "booking.calendars.slot_cache",
+    "booking.appointments.guards", "booking.appointments.limits", "booking.appointments.notices",
+    "booking.calendars.slot_cache",
     "booking.reminders.contexts", "booking.patients.searching",
 }  # fmt: skip
 PAGES = {"site", "desk", "interchange"}

@@ -11,13 +11,15 @@ from werkzeug.wrappers import Response as AnyResponse
 from booking import clock
 from booking.access import Access, access
 from booking.appointments import operations as appointment_operations
+from booking.appointments.changes import keep_told_change
 from booking.appointments.impossible import get_demand
 from booking.appointments.models import Appointment
+from booking.appointments.rules import Action
 from booking.calendars import availability
 from booking.calendars.location_calendars import LocationCalendar
 from booking.calendars.ruled_days import RuledDay
 from booking.dates import parse_instant
-from booking.desk.appointments.views import day_url, get_appointment_or_404, get_location
+from booking.desk.appointments.views import get_appointment_or_404, get_location, undoable_notice
 from booking.desk.blueprint import blueprint
 from booking.desk.day.day_view import read_appointment_details
 from booking.desk.form_versions import row_version, submitted_appointment_version
@@ -84,16 +86,21 @@ def _list_unaccepted(
 def _moved(
     appointment_id: int, starts_at: datetime, location: LocationCalendar, reason: str
 ) -> RedirectWithNotice:
-    moved_appointment = appointment_operations.move(
-        appointment_id,
-        starts_at,
-        clock.now(),
-        current_user.actor,
-        location=location.slug,
-        reason=reason,
-        expected_version=submitted_appointment_version(),
-    )
-    return RedirectWithNotice(day_url(moved_appointment), str(_("Moved.")))
+    now, actor = clock.now(), current_user.actor
+
+    def change() -> None:
+        appointment_operations.move(
+            appointment_id,
+            starts_at,
+            now,
+            actor,
+            location=location.slug,
+            reason=reason,
+            expected_version=submitted_appointment_version(),
+        )
+
+    keep_told_change(appointment_id, Action.MOVE, now, actor, change)
+    return undoable_notice(appointment_id, _("Moved."))
 
 
 def _refused(appointment: Appointment, form: TimeForm, refusal: Refusal) -> str:

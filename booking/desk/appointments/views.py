@@ -12,11 +12,13 @@ from booking import clock
 from booking.access import Access, access
 from booking.appointments import attendance
 from booking.appointments import operations as appointment_operations
+from booking.appointments.changes import keep_told_change
 from booking.appointments.models import Appointment
 from booking.appointments.queries import find_appointment
-from booking.appointments.rules import allowed_outcomes
+from booking.appointments.rules import Action, allowed_outcomes
 from booking.calendars import availability
 from booking.calendars.location_calendars import LocationCalendar
+from booking.desk.appointments.undoable import find_undoable
 from booking.desk.blueprint import blueprint
 from booking.desk.day.day_view import read_appointment_details
 from booking.desk.form_versions import (
@@ -24,7 +26,7 @@ from booking.desk.form_versions import (
     row_version,
     submitted_appointment_version,
 )
-from booking.desk.forms import BY_PATIENT, MAX_NOTE_LENGTH, CancelForm, OutcomeForm
+from booking.desk.forms import BY_PATIENT, CANNOT_BE, MAX_NOTE_LENGTH, CancelForm, OutcomeForm
 from booking.desk.refusals import REFUSALS, accepts_reason, explain_refusal, explain_stale_version
 from booking.desk.submitting import RedirectWithNotice, submit_once
 from booking.waitlist.queries import find_current_entry
@@ -45,7 +47,7 @@ class VersionedChange(Protocol):
 @access(Access.STAFF)
 def show_appointment(appointment_id: int) -> Page:
     """Show one appointment and what can be done to it."""
-    return _page(get_appointment_or_404(appointment_id))
+    return appointment_page(get_appointment_or_404(appointment_id))
 
 
 @blueprint.post("/visits/<int:appointment_id>/check-in")
@@ -83,7 +85,7 @@ def record_outcome(appointment_id: int) -> Page:
     form = OutcomeForm().set_choices(is_infusion=appointment.is_infusion)
     if not form.validate() or form.chosen not in allowed_outcomes(appointment.is_infusion):
         problem = explain_stale_version(row_version(appointment))
-        return _page(appointment, 422, outcome_form=form, problem=problem)
+        return appointment_page(appointment, 422, outcome_form=form, problem=problem)
 
     def change(
         appointment_id: int, now: datetime, actor: str, *, expected_version: int | None
@@ -123,14 +125,20 @@ def cancel_appointment(appointment_id: int) -> Page:
 def _cancelled(appointment_id: int, form: CancelForm) -> RedirectWithNotice:
     """Cancel an appointment. Raises `StaleVersion` for one that was cancelled before, by whomever."""
     require_row_version(Appointment, appointment_id)
-    appointment = appointment_operations.cancel(
-        appointment_id,
-        clock.now(),
-        current_user.actor,
-        by_patient=form.who.data == BY_PATIENT,
-        reason=(form.reason.data or "").strip(),
-    )
-    return RedirectWithNotice(day_url(appointment), str(_("Cancelled.")))
+    now, actor = clock.now(), current_user.actor
+
+    def change() -> None:
+        appointment_operations.cancel(
+            appointment_id,
+            now,
+            actor,
+            by_patient=form.who.data == BY_PATIENT,
+            is_fact=form.who.data == CANNOT_BE,
+            reason=(form.reason.data or "").strip(),
+        )
+
+    keep_told_change(appointment_id, Action.CANCEL, now, actor, change)
+    return undoable_notice(appointment_id, _("Cancelled."))
 
 
 def get_appointment_or_404(appointment_id: int) -> Appointment:
@@ -149,6 +157,12 @@ def day_url(appointment: Appointment) -> str:
     return url_for("desk.show_day", location=slug, local_date=appointment.local_date, _anchor=row)
 
 
+def undoable_notice(appointment_id: int, notice: str) -> RedirectWithNotice:
+    """Go back to an appointment's day and say what was done, with a way to undo it."""
+    appointment = get_appointment_or_404(appointment_id)
+    return RedirectWithNotice(day_url(appointment), str(notice), undo_of=appointment.id)
+
+
 def _do(
     appointment: Appointment,
     change: VersionedChange,
@@ -156,7 +170,7 @@ def _do(
     outcome_form: OutcomeForm | None = None,
 ) -> Page:
     """Make a change and go back to the day; show the appointment with the reason when it is refused."""
-    appointment_id, day = appointment.id, day_url(appointment)
+    appointment_id = appointment.id
 
     def produce() -> RedirectWithNotice:
         change(
@@ -165,7 +179,7 @@ def _do(
             current_user.actor,
             expected_version=submitted_appointment_version(),
         )
-        return RedirectWithNotice(day, notice)
+        return undoable_notice(appointment_id, notice)
 
     try:
         return submit_once(produce).to_response()
@@ -175,21 +189,24 @@ def _do(
             explain_refusal(refusal),
         )
         asks = accepts_reason(refusal)
-        return _page(
+        return appointment_page(
             appointment_shown, 422, problem=problem, outcome_form=outcome_form, asks_reason=asks
         )
 
 
-def _page(
+def appointment_page(
     appointment: Appointment,
     status: int = 200,
     *,
     problem: str = "",
     outcome_form: OutcomeForm | None = None,
     asks_reason: bool = False,
+    move_back: str | None = None,
 ) -> tuple[str, int]:
+    """Show an appointment; `move_back` is where it is moved back, as that can't be undone any more."""
+    has_started = clock.now() >= appointment.starts_at
     form = outcome_form or OutcomeForm(formdata=None).set_choices(
-        is_infusion=appointment.is_infusion
+        is_infusion=appointment.is_infusion, has_started=has_started
     )
     return _render(
         appointment,
@@ -198,6 +215,8 @@ def _page(
         outcome_form=form,
         problem=problem,
         asks_reason=asks_reason,
+        move_back=move_back,
+        undoable=find_undoable(appointment.id),
     )
 
 
@@ -211,13 +230,13 @@ def _cancel_page(
 def _render(
     appointment: Appointment, template: str, status: int, **context: object
 ) -> tuple[str, int]:
-    details = read_appointment_details(appointment, clock.now())
-    location = get_location(appointment)
+    now, location = clock.now(), get_location(appointment)
     page = render_template(
         template,
-        shown=details,
+        shown=read_appointment_details(appointment, now),
+        has_started=now >= appointment.starts_at,
         location=location,
-        waitlist_entry=find_current_entry(appointment.id, clock.now()),
+        waitlist_entry=find_current_entry(appointment.id, now),
         **context,
     )
     return page, status

@@ -6,10 +6,11 @@ from datetime import date, datetime
 
 from booking.appointments import contacts, queries
 from booking.appointments.announcements import lateness_by_appointment, notes_by_appointment
+from booking.appointments.attendance import is_its_day
 from booking.appointments.impossible import find_impossible_appointments
 from booking.appointments.models import Appointment, PatientNote
 from booking.appointments.readiness import Readiness, readiness_by_appointment
-from booking.appointments.rules import Action, ActionNotAllowed, require_action_allowed
+from booking.appointments.rules import Action, is_action_allowed
 from booking.calendars import availability
 from booking.calendars import operations as calendars
 from booking.calendars.local_days import CELL, LocalDay
@@ -163,13 +164,16 @@ def read_appointment_details(appointment: Appointment, now: datetime) -> Appoint
 
 
 def allowed_actions(appointment: Appointment, now: datetime) -> frozenset[Action]:
-    """Return what can be done to an appointment now."""
-    return frozenset(step for step in Action if _is_possible(step, appointment, now))
-
-
-def _is_possible(step: Action, appointment: Appointment, now: datetime) -> bool:
-    try:
-        require_action_allowed(step, appointment.status, appointment.starts_at, now)
-    except ActionNotAllowed:
-        return False
-    return True
+    """Return what can be done to an appointment now, with a reason where one is asked for."""
+    return frozenset(
+        action
+        for action in Action
+        if is_action_allowed(
+            action,
+            appointment.status,
+            appointment.starts_at,
+            now,
+            has_reason=True,
+            is_its_day=is_its_day(appointment, now),
+        )
+    )

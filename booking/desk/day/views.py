@@ -72,8 +72,12 @@ def parse_date_or_404(text: str) -> date:
     return dates.parse_day(text) or abort(404)
 
 
-def _outcome_forms() -> dict[bool, OutcomeForm]:
-    """Return the outcome form of infusions (True) and of other appointments (False)."""
+def _outcome_forms() -> dict[tuple[bool, bool], OutcomeForm]:
+    """Return the outcome forms by whether it is an infusion, and whether its time has begun."""
     return {
-        kind: OutcomeForm(formdata=None).set_choices(is_infusion=kind) for kind in (True, False)
+        (is_infusion, has_started): OutcomeForm(formdata=None).set_choices(
+            is_infusion=is_infusion, has_started=has_started
+        )
+        for is_infusion in (True, False)
+        for has_started in (True, False)
     }
