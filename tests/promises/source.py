@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent.parent
@@ -39,6 +40,7 @@ def tree_of(path: Path) -> ast.Module:
     return ast.parse(path.read_text(), str(path))
 
 
+@cache
 def all_imports() -> list[Import]:
     """Return every import of the service, also those inside functions and classes."""
     return [import_ for path in python_files() for import_ in imports_of(path)]
@@ -46,25 +48,28 @@ def all_imports() -> list[Import]:
 
 def imports_of(path: Path) -> Iterator[Import]:
     """Yield the imports of one file; `from a import b` counts as `a.b`."""
-    tree, module = tree_of(path), module_name(path)
-    inside = set(_nodes_inside_functions(tree))
-    for node in ast.walk(tree):
+    module = module_name(path)
+    for node, is_inside in _import_nodes(tree_of(path), is_inside=False):
         for target in _targets(node):
-            yield Import(module, getattr(node, "lineno", 0), target, node in inside)
+            yield Import(module, node.lineno, target, is_inside)
 
 
-def _targets(node: ast.AST) -> list[str]:
+def _targets(node: ast.Import | ast.ImportFrom) -> list[str]:
     if isinstance(node, ast.Import):
         return [alias.name for alias in node.names]
-    if isinstance(node, ast.ImportFrom):
-        return [f"{'.' * node.level}{node.module or ''}.{alias.name}" for alias in node.names]
-    return []
+    return [f"{'.' * node.level}{node.module or ''}.{alias.name}" for alias in node.names]
 
 
-def _nodes_inside_functions(tree: ast.AST) -> Iterator[ast.AST]:
-    for function in ast.walk(tree):
-        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
-            yield from (node for node in ast.walk(function) if node is not function)
+def _import_nodes(
+    node: ast.AST, *, is_inside: bool
+) -> Iterator[tuple[ast.Import | ast.ImportFrom, bool]]:
+    """Yield the imports below a node, and whether each is inside a function."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.Import | ast.ImportFrom):
+            yield child, is_inside
+        elif not isinstance(child, ast.expr):  # which has no room for one
+            inside = is_inside or isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef)
+            yield from _import_nodes(child, is_inside=inside)
 
 
 def lines_with(text: str, *folders: Path, besides: str = "") -> list[str]:

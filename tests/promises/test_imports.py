@@ -9,7 +9,6 @@ import pytest
 from tests.promises.source import Import, all_imports
 from tests.server import ROOT, environment_for
 
-IMPORTS = all_imports()
 # From the ground up; a feature imports those below it, never those beside it.
 LAYERS: list[set[str]] = [
     {"access", "clock", "dates", "db", "extensions", "languages", "logs", "zones"},
@@ -90,26 +89,26 @@ def is_ours(import_: Import) -> bool:
 
 
 def named(wanted: set[str]) -> list[Import]:
-    return [import_ for import_ in IMPORTS if file_of(import_.module) in wanted]
+    return [import_ for import_ in all_imports() if file_of(import_.module) in wanted]
 
 
 def test_no_import_is_relative() -> None:
-    assert [str(import_) for import_ in IMPORTS if import_.target.startswith(".")] == []
+    assert [str(import_) for import_ in all_imports() if import_.target.startswith(".")] == []
 
 
 def test_no_import_hides_inside_a_function() -> None:
-    assert [str(import_) for import_ in IMPORTS if import_.is_inside] == []
+    assert [str(import_) for import_ in all_imports() if import_.is_inside] == []
 
 
 def test_every_feature_has_its_place() -> None:
-    features = {import_.module.split(".")[1] for import_ in IMPORTS if "." in import_.module}
+    features = {import_.module.split(".")[1] for import_ in all_imports() if "." in import_.module}
     assert features - HEIGHT.keys() == set()
 
 
 def test_imports_point_one_way() -> None:
     backwards = [
         str(import_)
-        for import_ in IMPORTS
+        for import_ in all_imports()
         if is_ours(import_)
         and feature_of(import_.module) != feature_of(import_.target)
         and height_of(import_.module) <= height_of(import_.target)
@@ -127,7 +126,7 @@ def test_tasks_and_messaging_know_no_feature() -> None:
     below = LAYERS[0] | LAYERS[1]
     assert [
         str(import_)
-        for import_ in IMPORTS
+        for import_ in all_imports()
         if is_ours(import_)
         and feature_of(import_.module) in SUBJECT_FREE
         and feature_of(import_.target) not in below | {feature_of(import_.module)}
@@ -161,7 +160,7 @@ def test_no_page_builds_a_query() -> None:
     """What pages show is read by the feature that has the table: its operations and queries."""
     assert [
         str(found)
-        for found in IMPORTS
+        for found in all_imports()
         if feature_of(found.module) in PAGES and reaches_the_database(found)
     ] == []
 
@@ -175,7 +174,7 @@ def reaches_the_database(found: Import) -> bool:
 def test_flask_ends_at_the_pages(package: str) -> None:
     assert [
         str(import_)
-        for import_ in IMPORTS
+        for import_ in all_imports()
         if import_.target.split(".")[0] == package
         and feature_of(import_.module) not in FLASK_MAY_STAND_IN
         and not (import_.module in KEPT_WITH_THE_APP and import_.target in OF_THE_APP)

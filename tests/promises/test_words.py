@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.promises.source import BOOKING, ROOT, python_files
+from tests.promises.source import BOOKING, ROOT, python_files, tree_of
 
 # Prose that once named functions and classes; a noun and a verb of the field took each one's place.
 RETIRED = {
@@ -18,10 +18,11 @@ RETIRED = {
 def names_in(*folders: str) -> Iterator[tuple[str, str]]:
     """Yield each name that Python files below these folders use, with where it stands."""
     for path in python_files(*(ROOT / folder for folder in folders)):
+        at = path.relative_to(ROOT)
         with tokenize.open(path) as file:
             for token in tokenize.generate_tokens(file.readline):
                 if token.type == tokenize.NAME:
-                    yield token.string, f"{path.relative_to(ROOT)}:{token.start[0]}"
+                    yield token.string, f"{at}:{token.start[0]}"
 
 
 def is_visit(name: str) -> bool:
@@ -51,12 +52,12 @@ PROSE = {
 def variables_in(folder: str) -> Iterator[tuple[str, str]]:
     """Yield each variable and argument that Python files below a folder bind, and where."""
     for path in python_files(ROOT / folder):
-        for node in ast.walk(ast.parse(path.read_text())):
-            at = f"{path.relative_to(ROOT)}:{getattr(node, 'lineno', 0)}"
+        at = path.relative_to(ROOT)
+        for node in ast.walk(tree_of(path)):
             if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-                yield node.id, at
+                yield node.id, f"{at}:{node.lineno}"
             elif isinstance(node, ast.arg):
-                yield node.arg, at
+                yield node.arg, f"{at}:{node.lineno}"
 
 
 def test_variables_are_named_by_nouns() -> None:
