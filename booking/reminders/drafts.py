@@ -55,6 +55,8 @@ def messages_for_appointment(appointment: Appointment, now: datetime) -> list[Me
     if appointment.status is Status.BOOKED and appointment.suspended_at is not None:
         return []  # a person decides first, and tells the patient
     recipient = get_recipient(appointment)
+    if not recipient.addresses:
+        return []
     if appointment.status is Status.CANCELLED:
         reminders = [
             DueReminder(MessageKind.CANCELLATION, channel, now, True)

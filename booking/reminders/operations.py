@@ -209,7 +209,8 @@ def _enqueue_messages(
 ) -> None:
     topic = appointment_topic(appointment.id)
     keys = {(draft.kind, draft.channel, draft.recipient) for draft in drafts}
-    messaging.cancel_pending(topic, now, below_revision=appointment.sequence)
+    if appointment.sequence:
+        messaging.cancel_pending(topic, now, below_revision=appointment.sequence)
     messaging.cancel_planned_except(topic, appointment.sequence, keys, now)
     for draft in drafts:
         messaging.enqueue(draft, now)
