@@ -5,12 +5,12 @@ The facts of one revision share its database, so each leaves what it finds.
 
 import re
 from collections.abc import Iterator
-from contextlib import ExitStack
 
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from tests.migrations.conftest import app_on_empty, empty_postgresql, empty_sqlite
+from tests.migrations.conftest import app_on_empty
+from tests.migrations.growing import GrowingDatabase
 from tests.migrations.plain_sql import (
     REVISIONS,
     Content,
@@ -23,20 +23,27 @@ from tests.migrations.plain_sql import (
 from tests.migrations.refused import BUSY, REFUSED, SAME_DAY
 from tests.migrations.rows import ELEVEN, HELD, NOW, ONE, ROWS, TEN, TWO, Row, appointment, claim
 
-STARTS = [(kind, start) for kind in ("sqlite", "postgresql") for start in REVISIONS]
+KINDS = ("sqlite", "postgresql")
+STARTS = [(kind, start) for kind in KINDS for start in REVISIONS]
+
+
+@pytest.fixture(scope="module")
+def growing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, GrowingDatabase]]:
+    """An empty database of each kind, so that no start upgrades what those before it have upgraded."""
+    folder = tmp_path_factory.mktemp("growing")
+    databases = {kind: GrowingDatabase(kind, folder) for kind in KINDS}
+    yield databases
+    for database in databases.values():
+        database.drop()
 
 
 @pytest.fixture(scope="module", params=STARTS, ids="-".join)
 def before(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest, growing: dict[str, GrowingDatabase]
 ) -> Iterator[Content]:
     """An upgraded database; gives what was in it at the revision where the upgrade started."""
     kind, start = request.param
-    with ExitStack() as stack:
-        url = stack.enter_context(
-            empty_sqlite(tmp_path_factory.mktemp(start)) if kind == "sqlite" else empty_postgresql()
-        )
-        stack.enter_context(app_on_empty(url))
+    with growing[kind].copied_at(start) as url, app_on_empty(url):
         yield up_with_data(start)
 
 
