@@ -6,6 +6,8 @@ from pathlib import Path
 
 from playwright.sync_api import Page
 
+from tests.browser import load_engine
+
 ENGINE = Path(__file__).parent / "vendored" / "accessibility-checker-engine" / "ace.js.gz"
 # What is closed is looked at open. A part that scrolls sideways is reached by keyboard though nothing in it
 # can be pressed, as axe demands (scrollable-region-focusable); the checker demands it only while it scrolls.
@@ -31,7 +33,7 @@ def ibm_violations(page: Page) -> list[str]:
     What it only recommends, or asks a person to look at, was looked at once (docs/decisions).
     """
     page.wait_for_load_state("load")
-    page.evaluate(_engine())
+    load_engine(page, "ace", _engine())
     lines: list[str] = page.evaluate(CHECK)
     return lines
 
