@@ -16,8 +16,8 @@ from booking.appointments.notices import register_notices
 from booking.db.engines import bind_options, engine_options, prepare_engine
 from booking.demo import views as demo
 from booking.demo.separation import keep_apart
-from booking.desk import sign_in
 from booking.desk import views as desk
+from booking.desk.people import views as people
 from booking.extensions import babel, csrf, db, login, migrate
 from booking.interchange import feeds, webhooks
 from booking.interchange import views as interchange
@@ -90,7 +90,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
 
 def _features(app: Flask) -> tuple[Any, ...]:
     """Return the modules whose `blueprint` the app serves."""
-    always = (site, sign_in, desk, interchange, feeds, webhooks, health)
+    always = (site, people, desk, interchange, feeds, webhooks, health)
     return (*always, demo) if app.config["DEMO"] else always
 
 

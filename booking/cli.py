@@ -24,7 +24,8 @@ from booking.demo.ports import PortTaken, bind_port, url_of
 from booking.demo.senders import demo_senders
 from booking.messaging.providers.configured import build_senders
 from booking.series.instances import InvalidInstance, solve_instance
-from booking.staff import password_changes
+from booking.staff import password_changes, people
+from booking.staff.models import Role
 from booking.staff.password_changes import WeakPassword
 from booking.staff.rules import SHORTEST_PASSWORD, PasswordWeakness
 from config import INSTANCE
@@ -112,6 +113,22 @@ def set_password(email: str, password: str) -> None:
         raise click.ClickException(f"nobody active has the e-mail {email}") from error
     except WeakPassword as error:
         raise click.ClickException(FAULTS[error.fault]) from error
+
+
+@staff_group.command("invite")
+@click.argument("email")
+@click.option("--name", prompt=True, help="As patients read it.")
+@click.option(
+    "--role", type=click.Choice([role.value for role in Role]), default=Role.MANAGER.value
+)
+def invite(email: str, name: str, role: str) -> None:
+    """Take somebody on, the first manager above all; prints the link to choose a password."""
+    try:
+        _, invitation = people.add_person(name, email, Role(role), clock.now(), "cli")
+    except people.EmailInUse as error:
+        raise click.ClickException(f"somebody active has the e-mail {email}") from error
+    click.echo(f"{current_app.config['PUBLIC_URL']}/desk/invitation/{invitation.token}")
+    click.echo(f"works once, until {invitation.expires_at:%Y-%m-%d %H:%M} UTC")
 
 
 @audit_group.command("verify")

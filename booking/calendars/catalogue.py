@@ -87,11 +87,12 @@ class Catalogue:
     practitioners: Mapping[str, Practitioner]
 
 
-def read_catalogue() -> Catalogue:
-    """Read the whole catalogue from the database."""
+def read_catalogue(*, without_staff_id: int | None = None) -> Catalogue:
+    """Read the whole catalogue from the database, as if a member of staff had left where one is named."""
     version = db.session.scalar(select(CatalogueRow.version)) or 0
     outages = db.session.scalars(select(Outage).where(LASTS).order_by(Outage.id)).all()
-    people = _shift_workers(_by_subject(outages, lambda outage: outage.staff_id))
+    absences = _by_subject(outages, lambda outage: outage.staff_id)
+    people = _shift_workers(absences, without_staff_id)
     locations = db.session.scalars(select(Location).order_by(Location.position)).all()
     services = db.session.scalars(select(Service).order_by(Service.id)).all()
     location_calendars = {
@@ -173,7 +174,9 @@ def _resources(location_id: int) -> dict[ResourceKind, tuple[int, ...]]:
     return by_kind
 
 
-def _shift_workers(absences: Spans) -> dict[int, list[tuple[Role, ShiftWorker]]]:
+def _shift_workers(
+    absences: Spans, without_staff_id: int | None
+) -> dict[int, list[tuple[Role, ShiftWorker]]]:
     """Return, by location id, who works there in which role, and when they are away."""
     shifts: dict[tuple[int, int], list[WeeklyHours]] = {}
     for row in db.session.scalars(select(Shift).order_by(Shift.id)):
@@ -186,7 +189,7 @@ def _shift_workers(absences: Spans) -> dict[int, list[tuple[Role, ShiftWorker]]]
     people = {row.id: row for row in db.session.scalars(select(Staff).where(Staff.active))}
     by_location: dict[int, list[tuple[Role, ShiftWorker]]] = {}
     for (staff_id, location_id), hours_here in shifts.items():
-        if person := people.get(staff_id):
+        if (person := people.get(staff_id)) and staff_id != without_staff_id:
             worker = ShiftWorker(
                 practitioner.get(staff_id),
                 person.watches,

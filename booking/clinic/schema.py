@@ -95,7 +95,8 @@ class StaffPart(ClinicFileSection):
 
     @model_validator(mode="after")
     def _watches_as_a_nurse(self) -> Self:
-        if (self.role is Role.NURSE) is not (self.watches > 0):
+        is_at_chairs = self.role is Role.NURSE and (self.watches > 0 or bool(self.shifts))
+        if is_at_chairs is not (self.watches > 0):
             raise ValueError("expected `watches` of 1 or more for a nurse, and for nobody else")
         return self
 

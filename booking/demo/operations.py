@@ -16,6 +16,7 @@ from booking.mood.models import MoodForm
 from booking.mood.operations import get_patient_of_form
 from booking.reminders.models import Heartbeat
 from booking.staff import operations as staff
+from booking.staff.invitations import find_open_invitation
 from booking.staff.models import Staff
 from booking.staff.password_changes import set_password
 
@@ -35,15 +36,22 @@ def prepare(now: datetime) -> bool:
     else:
         with suppress(DeskChangesConflict):
             load_clinic(CLINIC_FILE.read_text(), now, ACTOR)
+        _set_missing_passwords(now)
     return is_new
 
 
 @transaction()
 def _make_clinic(now: datetime) -> None:
     load_clinic(CLINIC_FILE.read_text(), now, ACTOR)
-    for person in staff.list_active_staff():
-        set_password(person.email, PASSWORD, now, ACTOR)
+    _set_missing_passwords(now)
     fill(now)
+
+
+def _set_missing_passwords(now: datetime) -> None:
+    """Let everybody of the clinic file sign in; who was invited at the desk chooses a password there."""
+    for person in staff.list_active_staff():
+        if person.password_hash is None and find_open_invitation(person.id, now) is None:
+            set_password(person.email, PASSWORD, now, ACTOR)
 
 
 def sign_ins() -> list[Staff]:

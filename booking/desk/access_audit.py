@@ -6,6 +6,7 @@ from flask_login import current_user
 from booking import clock
 from booking.audit import operations as audit
 from booking.desk.blueprint import blueprint
+from booking.desk.people.blueprint import blueprint as accounts
 
 # What a page is about, by the number in its address; the first that is there.
 SUBJECTS = {
@@ -18,6 +19,7 @@ SUBJECTS = {
     "affected_id": "affected_patient",
     "case_id": "outage_case",
     "feed_id": "calendar_feed",
+    "staff_id": "staff",
 }
 LIST = ("desk", 0)  # a page about many: its address says of which day, not of whom
 # Pages on which no patient is seen.
@@ -43,6 +45,14 @@ def audit_access(response: Response) -> Response:
         _record("refused", status=response.status_code, method=request.method)
     elif response.status_code == 200 and request.endpoint not in UNRECORDED:
         _record("read")
+    return response
+
+
+@accounts.after_request
+def audit_refusal(response: Response) -> Response:
+    """Record that a signed-in person was refused a page of accounts, on which no patient is seen."""
+    if response.status_code == 403 and current_user.is_authenticated:
+        _record("refused", status=response.status_code, method=request.method)
     return response
 
 

@@ -1,84 +1,26 @@
 """Signing in at the desk."""
 
-from dataclasses import dataclass
 from datetime import timedelta
 from math import ceil
 
-from flask import (
-    Blueprint,
-    current_app,
-    redirect,
-    render_template,
-    request,
-    session,
-    url_for,
-)
+from flask import current_app, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
 from werkzeug.exceptions import TooManyRequests
 from werkzeug.wrappers import Response as AnyResponse
 
 from booking import clock
 from booking.access import Access, access
-from booking.audit.rules import staff_actor
+from booking.desk.people.blueprint import blueprint
+from booking.desk.people.signed_in import KEY
 from booking.desk.sign_in_form import SignInForm
-from booking.extensions import login
 from booking.staff import operations as staff
-from booking.staff.models import Role
+from booking.staff.operations import Browser
 from booking.staff.sign_in_attempts import TooManySignInAttempts
 from booking.web.limits import count_request
 
-blueprint = Blueprint("staff", __name__, url_prefix="/desk")
-KEY, DEVICE = "staff_key", "desk_device"
+DEVICE = "desk_device"
 DEVICE_RETENTION = timedelta(days=365)
 UNKNOWN_DEVICE_LIMIT = "10 per minute; 60 per hour"  # tries from one address
-
-
-@dataclass(frozen=True, slots=True)
-class SignedInStaff:
-    """Who is signed in, as Flask-Login asks for it; `actor` is the name in the audit trail."""
-
-    id: int
-    name: str
-    role: Role
-    is_authenticated: bool = True
-    is_active: bool = True
-    is_anonymous: bool = False
-
-    @property
-    def actor(self) -> str:
-        """Return how the audit trail names this person."""
-        return staff_actor(self.id)
-
-    @property
-    def may_decide(self) -> bool:
-        """Tell whether this person decides on treatment: what only a practitioner may."""
-        return self.role is Role.PRACTITIONER
-
-    def get_id(self) -> str:
-        """Return the id as text."""
-        return str(self.id)
-
-
-@login.request_loader  # type: ignore[untyped-decorator]  # Flask-Login has no types
-def load_staff(_request: object) -> SignedInStaff | None:
-    """Return who the session's key belongs to, if that sign-in still holds at the server."""
-    key, now = session.get(KEY), clock.now()
-    if key is None:
-        return None
-    idle = timedelta(minutes=current_app.config["STAFF_IDLE_MINUTES"])
-    person = staff.session_user(key, now, idle)
-    if person is None:
-        return None
-    account = SignedInStaff(person.id, person.name, person.role)
-    if _counts_as_use() and staff.is_session_use_outdated(key, now):
-        staff.record_session_use(key, now)
-    return account
-
-
-def _counts_as_use() -> bool:
-    """Tell whether a person asked for this page, not a page that is left open."""
-    view = current_app.view_functions.get(request.endpoint or "")
-    return getattr(view, "counts_as_use", True)
 
 
 @blueprint.get("/sign-in")
@@ -103,7 +45,7 @@ def submit_sign_in() -> AnyResponse | tuple[str, int]:
     key = None
     try:
         if form.validate():
-            key = staff.sign_in(email, form.password.data or "", now, device_key)
+            key = staff.sign_in(email, form.password.data or "", now, device_key, this_browser())
     except TooManySignInAttempts as refusal:
         raise TooManyRequests(retry_after=ceil((refusal.until - now).total_seconds())) from refusal
     if key is None:
@@ -113,10 +55,12 @@ def submit_sign_in() -> AnyResponse | tuple[str, int]:
 
 
 def _enter(key: str, is_known_device: bool) -> AnyResponse:
-    """Begin the session of a sign-in, and let its browser be known again."""
+    """Begin the session of a sign-in, end the one before, and let the browser be known again."""
+    if earlier_key := session.get(KEY):
+        staff.sign_out(earlier_key, clock.now())
     session.clear()
     session[KEY] = key
-    response = redirect(_safe_next() or url_for("desk.show_today"))
+    response = redirect(safe_next() or url_for("desk.show_today"))
     if not is_known_device:
         response.set_cookie(
             DEVICE,
@@ -139,7 +83,12 @@ def sign_out() -> AnyResponse:
     return redirect(url_for("staff.show_sign_in"))
 
 
-def _safe_next() -> str | None:
+def this_browser() -> Browser:
+    """Return what this request says of the browser it comes from."""
+    return Browser(request.user_agent.string, request.remote_addr or "")
+
+
+def safe_next() -> str | None:
     """Return the page asked for before signing in, if it is one of the desk's own."""
     target = request.args.get("next", "")
     is_ours = target.startswith("/desk/") and target.isprintable()  # no scheme, host or line end

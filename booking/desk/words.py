@@ -162,6 +162,7 @@ def format_role(role: Role) -> str:
         Role.FRONT_DESK: _("Front desk"),
         Role.NURSE: _("Nurse"),
         Role.PRACTITIONER: _("Practitioner"),
+        Role.MANAGER: _("Manager"),
     }
     return words[role]
 

@@ -1,13 +1,17 @@
 """Whether whoever is signed in is still the same person: asked before what they put their name to."""
 
+import secrets
 from datetime import datetime
+
+from sqlalchemy import select
 
 from booking.audit import operations as audit
 from booking.audit.rules import staff_actor
 from booking.db.transactions import transaction
 from booking.extensions import db
 from booking.staff import passwords, sign_in_attempts
-from booking.staff.models import Staff
+from booking.staff.models import Staff, StaffSession
+from booking.staff.sign_in_attempts import key_digest
 
 
 def confirm_identity(staff_id: int, password: str, now: datetime, device_key: str = "") -> bool:
@@ -24,6 +28,20 @@ def confirm_identity(staff_id: int, password: str, now: datetime, device_key: st
         return False
     sign_in_attempts.reset_attempts(counter)
     return True
+
+
+@transaction()
+def renew_confirmed(session_key: str, now: datetime) -> str:
+    """Let a sign-in count as confirmed for a while; return its new key, as the old one ends (ASVS 7.2.4).
+
+    Called once the person has proved who they are. Raises `NoResultFound`.
+    """
+    key = secrets.token_urlsafe(32)
+    statement = select(StaffSession).filter_by(key_digest=key_digest(session_key), ended_at=None)
+    session = db.session.scalars(statement.with_for_update()).one()
+    session.key_digest, session.confirmed_at = key_digest(key), now
+    audit.record(staff_actor(session.staff_id), "confirm_identity", "staff", session.staff_id, now)
+    return key
 
 
 @transaction()

@@ -11,11 +11,20 @@ from booking.extensions import Model
 
 
 class Role(enum.StrEnum):
-    """What a member of staff may do; a practitioner may also prescribe and decide suitability."""
+    """What a member of staff may do: all run the day.
+
+    Clinicians also read what is clinical, a practitioner prescribes and decides, a manager sees to people.
+    """
 
     FRONT_DESK = "front_desk"
     NURSE = "nurse"
     PRACTITIONER = "practitioner"
+    MANAGER = "manager"
+
+    @property
+    def is_clinician(self) -> bool:
+        """Tell whether this role reads notes, findings, answers and scores."""
+        return self in (Role.NURSE, Role.PRACTITIONER)
 
 
 class Staff(Model):
@@ -60,6 +69,22 @@ class StaffSession(Model):
     signed_in_at: Mapped[datetime] = mapped_column(UtcDateTime)
     seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # who it is, once more
+    user_agent: Mapped[str] = mapped_column(String(300), server_default="")
+    address: Mapped[str] = mapped_column(String(45), server_default="")  # IPv4 or IPv6
+
+
+class StaffInvitation(Model):
+    """A link with which a member of staff sets a password, once; the SHA-256 of its token is kept."""
+
+    __tablename__ = "staff_invitation"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"), index=True)
+    token_digest: Mapped[str] = mapped_column(String(64), unique=True)
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # or replaced by a later one
 
 
 class StaffDevice(Model):

@@ -1,6 +1,7 @@
 """Signing in and out. Each sign-in is a row that can be ended at the server."""
 
 import secrets
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
@@ -11,14 +12,41 @@ from booking.db.transactions import transaction
 from booking.extensions import db
 from booking.staff import passwords, sign_in_attempts
 from booking.staff.models import Role, Staff, StaffSession
-from booking.staff.rules import is_session_valid
+from booking.staff.rules import is_confirmed, is_session_valid
 from booking.staff.sign_in_attempts import TooManySignInAttempts, key_digest
 
 USE_RECORD_INTERVAL = timedelta(minutes=1)  # how finely idleness is measured
+USER_AGENT_LENGTH = 300
 NOBODYS = 0  # the subject of a failed sign-in to an account that isn't there
 
 
-def sign_in(email: str, password: str, now: datetime, device_key: str = "") -> str | None:
+@dataclass(frozen=True, slots=True)
+class Browser:
+    """From where somebody signs in: what their browser says of itself, and its IP address."""
+
+    user_agent: str = ""
+    address: str = ""
+
+
+UNKNOWN_BROWSER = Browser()
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """A sign-in that holds: whose it is, and whether they said once more who they are."""
+
+    session_id: int
+    person: Staff
+    is_confirmed: bool
+
+
+def sign_in(
+    email: str,
+    password: str,
+    now: datetime,
+    device_key: str = "",
+    browser: Browser = UNKNOWN_BROWSER,
+) -> str | None:
     """Return the key of a new sign-in, or None when address and password don't belong together.
 
     `device_key` is the cookie of a browser that signed in before. Raises `TooManySignInAttempts`.
@@ -34,14 +62,21 @@ def sign_in(email: str, password: str, now: datetime, device_key: str = "") -> s
     if not passwords.verify_password(password, person.password_hash if person else None):
         _record_failure("sign_in_failed", person, counter, now, failures=failures)
         return None
-    return _open_session(person, counter, now) if person else None
+    return _open_session(person, counter, now, browser) if person else None
 
 
 @transaction()
-def _open_session(person: Staff, counter: str, now: datetime) -> str:
+def _open_session(
+    person: Staff, counter: str, now: datetime, browser: Browser = UNKNOWN_BROWSER
+) -> str:
     key = secrets.token_urlsafe(32)
     session = StaffSession(
-        key_digest=key_digest(key), staff_id=person.id, signed_in_at=now, seen_at=now
+        key_digest=key_digest(key),
+        staff_id=person.id,
+        signed_in_at=now,
+        seen_at=now,
+        user_agent=browser.user_agent[:USER_AGENT_LENGTH],
+        address=browser.address,
     )
     db.session.add(session)
     sign_in_attempts.reset_attempts(counter)
@@ -75,8 +110,8 @@ def find_active_staff(email: str) -> Staff | None:
     return db.session.scalar(select(Staff).filter_by(email=email, active=True))
 
 
-def session_user(key: str, now: datetime, idle: timedelta) -> Staff | None:
-    """Return who is signed in by this key, if it still holds."""
+def find_sign_in(key: str, now: datetime, idle: timedelta) -> SignIn | None:
+    """Return the sign-in of this key, if it still holds."""
     row = db.session.execute(
         select(StaffSession, Staff)
         .join(Staff, Staff.id == StaffSession.staff_id)
@@ -86,7 +121,7 @@ def session_user(key: str, now: datetime, idle: timedelta) -> Staff | None:
         return None
     session, person = row
     holds = is_session_valid(session.signed_in_at, session.seen_at, session.ended_at, now, idle)
-    return person if holds else None
+    return SignIn(session.id, person, is_confirmed(session.confirmed_at, now)) if holds else None
 
 
 @transaction()

@@ -1,12 +1,14 @@
-"""How long a sign-in lasts, how often one may be tried, and which passwords are too easy."""
+"""How long sign-ins and invitations last, how often one may be tried, which passwords are too easy."""
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 MAX_SESSION = timedelta(hours=12)  # a working day; then signing in again is asked for
+CONFIRMED_FOR = timedelta(minutes=5)  # after saying once more who one is (ASVS 5.0, 7.5.1)
+INVITATION_LIFETIME = timedelta(days=3)  # over a weekend
 SHORTEST_PASSWORD = 12
 FREE_TRIES = 5  # wrong passwords in a row before the first wait
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=30), timedelta(minutes=15)
@@ -14,6 +16,27 @@ FAILURE_RETENTION = timedelta(days=1)  # after so long without one, failures are
 SHORTEST_WORD = 3  # letters; shorter parts of a name say too little to look for
 LEAST_BEYOND_OWN_WORDS = 8  # letters of a password besides names and the clinic's words
 SIGNS = str.maketrans("013457@$!|+", "oieastasiit")  # how letters are often written
+
+# In the order in which they are looked for: each of the first also names the later ones
+BROWSERS = {
+    "Edg": "Edge",
+    "OPR/": "Opera",
+    "SamsungBrowser": "Samsung Internet",
+    "FxiOS": "Firefox",
+    "Firefox": "Firefox",
+    "CriOS": "Chrome",
+    "Chrome": "Chrome",
+    "Safari": "Safari",
+}
+SYSTEMS = {
+    "iPhone": "iPhone",
+    "iPad": "iPad",
+    "Android": "Android",
+    "Windows": "Windows",
+    "CrOS": "ChromeOS",
+    "Mac OS X": "macOS",
+    "Linux": "Linux",
+}
 
 
 class PasswordWeakness(StrEnum):
@@ -33,6 +56,20 @@ def is_session_valid(
 ) -> bool:
     """Tell whether a sign-in still counts: not ended, not idle too long (HIPAA 164.312(a)(2)(iii))."""
     return ended_at is None and now - seen_at < idle and now - signed_in_at < MAX_SESSION
+
+
+def is_confirmed(confirmed_at: datetime | None, now: datetime) -> bool:
+    """Tell whether somebody has lately said once more who they are: what sensitive changes ask for."""
+    return confirmed_at is not None and now - confirmed_at < CONFIRMED_FOR
+
+
+def describe_device(user_agent: str) -> tuple[str, str]:
+    """Return the names of browser and system that a User-Agent gives; empty where it gives none."""
+    return _first_named(user_agent, BROWSERS), _first_named(user_agent, SYSTEMS)
+
+
+def _first_named(user_agent: str, names: Mapping[str, str]) -> str:
+    return next((name for sign, name in names.items() if sign in user_agent), "")
 
 
 def sign_in_delay(failures: int) -> timedelta:

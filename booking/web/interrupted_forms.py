@@ -5,13 +5,12 @@ from flask_login import current_user
 from werkzeug.exceptions import HTTPException
 
 from booking import clock
-from booking.access import Access
+from booking.access import SIGNED_IN
 from booking.staff.interrupted_forms import save_form
 from booking.web.form_keys import submitted_form_key
 from booking.web.posted import SECRETS
 
 UNKEPT = {"csrf_token"} | SECRETS
-STAFF_ONLY = (Access.STAFF, Access.PRACTITIONER)
 
 
 def save_interrupted_form() -> str | None:
@@ -21,7 +20,7 @@ def save_interrupted_form() -> str | None:
     """
     form = submitted_form_key()
     view = current_app.view_functions.get(request.endpoint or "")
-    if form is None or getattr(view, "access", None) not in STAFF_ONLY:
+    if form is None or getattr(view, "access", None) not in SIGNED_IN:
         return None
     if current_user.is_authenticated and current_user.id != form.staff_id:
         return None

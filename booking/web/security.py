@@ -11,7 +11,7 @@ from itsdangerous import URLSafeTimedSerializer
 from werkzeug.routing import IntegerConverter
 from werkzeug.wrappers import Response as AnyResponse
 
-from booking.access import Access
+from booking.access import SIGNED_IN, Access
 from booking.staff.models import Role
 from booking.web.interrupted_forms import next_page_after_sign_in
 
@@ -25,6 +25,7 @@ HEADERS = [
 ]
 SECURE = [*HEADERS, ("Strict-Transport-Security", "max-age=31536000; includeSubDomains")]
 NO_STORE = ("Cache-Control", "no-store")
+ROLES = {Access.PRACTITIONER: Role.PRACTITIONER, Access.MANAGER: Role.MANAGER}
 # To these no cookie proves anything
 PROGRAMS = ("/api/", "/hooks/", "/healthz", "/readyz", "/static/")
 
@@ -83,13 +84,21 @@ def check_access() -> AnyResponse | None:
     """Let a request pass only to those its view declares; staff who aren't signed in are asked to."""
     if request.endpoint is None or request.endpoint == "static":
         return None
-    access = getattr(current_app.view_functions[request.endpoint], "access", None)
-    if access in (Access.STAFF, Access.PRACTITIONER) and not current_user.is_authenticated:
-        return redirect(url_for("staff.show_sign_in", next=next_page_after_sign_in()))
-    if access is Access.PRACTITIONER and current_user.role is not Role.PRACTITIONER:
-        abort(403)
+    view = current_app.view_functions[request.endpoint]
+    access = getattr(view, "access", None)
     if access is None or (access is Access.DEMO and not current_app.config["DEMO"]):
         abort(404)
+    return check_staff(view, access) if access in SIGNED_IN else None
+
+
+def check_staff(view: Any, access: Access) -> AnyResponse | None:
+    """Let only those of staff pass who may; who has to say first who they are is led there."""
+    if not current_user.is_authenticated:
+        return redirect(url_for("staff.show_sign_in", next=next_page_after_sign_in()))
+    if access in ROLES and current_user.role is not ROLES[access]:
+        abort(403)
+    if view.needs_confirmation and not current_user.is_confirmed:
+        return redirect(url_for("staff.show_confirmation", next=next_page_after_sign_in()))
     return None
 
 

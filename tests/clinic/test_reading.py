@@ -55,7 +55,7 @@ LOCATION, SERVICE = "locations.ahwatukee", "services.consultation"
          'expected a name that tells nothing of the treatment, got "Drip Lounge"'),
         ("rooms = [", "roms = [", f"{LOCATION}.rooms", "expected, but missing"),
         ('"nurse"', '"midwife"', "staff.iris-cole.role",
-         "expected 'front_desk', 'nurse' or 'practitioner', got \"midwife\""),
+         "expected 'front_desk', 'nurse', 'practitioner' or 'manager', got \"midwife\""),
         ("watches = 4", "watches = 0", "staff.iris-cole",
          "expected `watches` of 1 or more for a nurse, and for nobody else"),
         ("minutes = 55", "minutes = 7", f"{SERVICE}.needs.0",

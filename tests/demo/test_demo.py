@@ -89,7 +89,7 @@ def test_it_answers_and_prints_where_and_who(demo: Demo) -> None:
     until(lambda: demo.ask("/readyz")[0] == 200)
     for address in (f"{demo.url}/", f"{demo.url}/desk/", f"{demo.url}/demo/outbox"):
         assert address in demo.printed()
-    assert sorted(sign_ins(demo)) == ["front desk", "nurse", "practitioner"]
+    assert sorted(sign_ins(demo)) == ["front desk", "manager", "nurse", "practitioner"]
     assert "tick_failed" not in demo.printed()
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import time_machine
 
-from booking.desk.sign_in import KEY
+from booking.desk.people.signed_in import KEY
 from tests.builders import NOW
 from tests.desk.page_forms import PageForm
 from tests.forked import forkserver

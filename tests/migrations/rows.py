@@ -218,4 +218,8 @@ ROWS: dict[str, list[Row]] = {
         ("appointment_change", {"id": 1, "appointment_id": 2, "action": "cancel", "actor": "staff:1",
                                 "made_at": NOW, "version": 2, "notice_at": TEN, "details": "{}"}),
     ],
+    "0041": [
+        ("staff_invitation", {"id": 1, "staff_id": 1, "token_digest": DIGEST, "made_at": NOW,
+                              "expires_at": TEN}),
+    ],
 }  # fmt: skip

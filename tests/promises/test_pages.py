@@ -15,7 +15,7 @@ from werkzeug.routing import BuildError, Rule
 from werkzeug.test import TestResponse
 
 from booking import clock, create_app
-from booking.access import Access, access
+from booking.access import SIGNED_IN, Access, access
 from booking.extensions import db
 from booking.staff import operations as staff
 from booking.staff.models import Role, Staff
@@ -28,7 +28,6 @@ PASSWORD = "a long enough password"
 SAMPLES = {"location": "ahwatukee", "service": "consultation", "local_date": "2026-12-01",
            "template_slug": "recommended"}  # fmt: skip
 WRITES = ("INSERT", "UPDATE", "DELETE", "REPLACE", "CREATE", "DROP", "ALTER", "TRUNCATE")
-STAFF_ONLY = (Access.STAFF, Access.PRACTITIONER)
 
 
 def rules(app: Flask, *who: Access) -> list[Rule]:
@@ -107,7 +106,7 @@ def test_there_are_views_of_every_kind_and_the_demos_only_in_the_demo(sqlite_app
 
 
 def test_whoever_is_not_signed_in_is_sent_to_sign_in(browser: FlaskClient) -> None:
-    wanted = rules(browser.application, *STAFF_ONLY)
+    wanted = rules(browser.application, *SIGNED_IN)
     assert wanted != []
     assert [
         what
@@ -116,9 +115,12 @@ def test_whoever_is_not_signed_in_is_sent_to_sign_in(browser: FlaskClient) -> No
     ] == []
 
 
-def test_the_desk_may_not_do_what_practitioners_do(sqlite_app: Flask) -> None:
+@pytest.mark.parametrize("only", [Access.PRACTITIONER, Access.MANAGER])
+def test_the_desk_may_not_do_what_practitioners_and_managers_do(
+    sqlite_app: Flask, only: Access
+) -> None:
     a_clinic()
-    wanted = rules(sqlite_app, Access.PRACTITIONER)
+    wanted = rules(sqlite_app, only)
     assert wanted != []
     browser = signed_in(sqlite_app, Role.FRONT_DESK)
     assert [w for w, response in answers(browser, wanted) if response.status_code != 403] == []

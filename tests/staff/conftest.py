@@ -9,8 +9,9 @@ from flask.testing import FlaskClient
 
 from booking.staff.models import Staff
 from booking.staff.password_changes import set_password
-from tests.builders import NOW, a_clinic
+from tests.builders import NOW, Clinic, a_clinic
 from tests.staff.door import PASSWORD, sign_in
+from tests.staff.managers import a_manager, confirmed_browser
 
 
 @pytest.fixture
@@ -33,3 +34,15 @@ def signed_in(client: FlaskClient, person: Staff) -> FlaskClient:
     """A browser whose person has signed in."""
     assert sign_in(client, person.email).location == "/desk/"
     return client
+
+
+@pytest.fixture
+def clinic(app: Flask, time: time_machine.Traveller) -> Clinic:
+    """One location with its people."""
+    return a_clinic()
+
+
+@pytest.fixture
+def manager(app: Flask, clinic: Clinic) -> FlaskClient:
+    """The browser of a manager who has lately said who they are."""
+    return confirmed_browser(app, a_manager())

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from booking import clock
 from booking.db.transactions import transaction
-from booking.desk.sign_in import KEY
+from booking.desk.people.signed_in import KEY
 from booking.extensions import db
 from booking.staff import operations as staff
 from booking.staff.models import Staff, StaffSession

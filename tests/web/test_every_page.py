@@ -10,7 +10,7 @@ from playwright.sync_api import Page, Route, ViewportSize, expect
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
-from booking.access import Access
+from booking.access import SIGNED_IN, Access
 from booking.appointments import operations as appointment_operations
 from booking.extensions import db
 from booking.feeds import operations as feeds
@@ -21,6 +21,7 @@ from booking.screening.models import FlagKind
 from booking.series import template_operations as templates
 from booking.series.queries import get_template, list_sessions
 from booking.series.suspensions import update_suspensions
+from booking.staff import invitations
 from booking.staff.models import Role
 from booking.tasks import operations as tasks
 from booking.tasks.models import Owner, TaskKind
@@ -28,9 +29,10 @@ from booking.waitlist.operations import join_waitlist
 from tests.browser import DESK, PHONE, axe_violations, low_contrasts, overflows
 from tests.builders import NOW, a_booking, a_clinic
 from tests.mood.asked import CALM, first_form
-from tests.promises.test_pages import SAMPLES, address, rules, signed_in
+from tests.promises.test_pages import SAMPLES, address, declared, rules, signed_in
 from tests.second_engine import ibm_violations
 from tests.series.prescribed import a_booked_series
+from tests.staff.managers import a_manager, confirm
 from tests.waitlist.waiting import a_wish, tick
 
 BLUEPRINTS = ("site.", "desk.", "staff.")
@@ -38,7 +40,7 @@ WITHOUT_TOKEN = (
     """document.querySelectorAll('form[method="post"]:not(:has([name="csrf_token"]))').length"""
 )
 HOST = "http://visits.test"
-PAGES = (Access.PUBLIC, Access.TOKEN, Access.STAFF, Access.PRACTITIONER)
+PAGES = (Access.PUBLIC, Access.TOKEN, *SIGNED_IN)
 # Shown only on the way to a booking or a plan, or back to a form: the walks of site and desk look at these.
 ON_THE_WAY = {
     *(
@@ -90,11 +92,14 @@ def samples(sqlite_app: Flask) -> dict[str, object]:
         feeds.create_feed(f"location:{clinic.location.id}", clinic.practitioner.id, NOW)
         join_waitlist(appointment.id, a_wish(clinic.location.id), NOW, "online")
         (made,) = tick(NOW)
+        invitation = invitations.make_invitation(clinic.front_desk, NOW, "test")
+        a_manager()
     return {
         **SAMPLES, "token": appointment.token, "appointment_id": appointment.id,
         "patient_id": patient.id, "series_id": series.id, "session_id": last.session.id,
         "template_id": series.template_id, "offer_token": made.token,
-        "form_token": form.token,
+        "form_token": form.token, "invitation_token": invitation.token,
+        "staff_id": clinic.practitioner.id,
     }  # fmt: skip
 
 
@@ -112,6 +117,7 @@ def serve_from(client: FlaskClient, page: Page) -> None:
         said = ask(client, route.request.url)
         route.fulfill(status=said.status_code, headers=dict(said.headers), body=said.data)
 
+    page.unroute_all()
     page.route("**/*", answer)
 
 
@@ -141,10 +147,12 @@ def test_every_page_is_accessible_and_fits(
     sqlite_app: Flask, samples: dict[str, object], page: Page, blueprint: str
 ) -> None:
     with time_machine.travel(NOW, tick=False):
-        client = signed_in(sqlite_app, Role.PRACTITIONER)
-    serve_from(client, page)
+        practitioner = confirm(signed_in(sqlite_app, Role.PRACTITIONER))
+        manager = confirm(signed_in(sqlite_app, Role.MANAGER))
     unseen, wrong = set(), {}
     for rule in pages(sqlite_app, blueprint):
+        client = manager if declared(sqlite_app, rule) is Access.MANAGER else practitioner
+        serve_from(client, page)
         url = HOST + address(sqlite_app, rule, **samples)
         if ask(client, url).status_code != 200:
             unseen.add(rule.endpoint)

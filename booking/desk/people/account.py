@@ -1,0 +1,22 @@
+"""One's own account: where one is signed in, and how."""
+
+from flask import render_template
+from flask_login import current_user
+
+from booking import clock
+from booking.access import Access, access
+from booking.desk.people.blueprint import blueprint
+from booking.desk.people.showing import home_zone
+from booking.desk.people.signed_in import idle_time
+from booking.staff.sessions import list_sessions
+
+
+@blueprint.get("/account")
+@access(Access.STAFF)
+def show_account() -> str:
+    """Show one's sign-ins and what protects them."""
+    return render_template(
+        "desk/people/account.html",
+        sessions=list_sessions(current_user.id, clock.now(), idle_time()),
+        zone=home_zone(),
+    )
