@@ -5,6 +5,7 @@ from datetime import date, datetime
 from babel.dates import format_date
 from flask_babel import get_locale
 from flask_babel import gettext as _
+from flask_login import current_user
 
 from booking.appointments.rules import Outcome, Status
 from booking.calendars import availability
@@ -71,7 +72,12 @@ def format_next_step(finding: Finding) -> str:
 
 
 def explain_clearance(clearance: Clearance) -> str:
-    """Return whether infusions may be given, or what stands in the way and what to do."""
+    """Return whether infusions may be given, or what stands in the way and what to do.
+
+    What a practitioner found is said to clinicians only.
+    """
+    if clearance is Clearance.FINDING_SAYS_NO and not current_user.reads_clinical:
+        return str(_("Not cleared for infusions: a practitioner decides."))
     words: dict[Clearance, str] = {
         Clearance.CLEARED: _("Cleared for infusions."),
         Clearance.NO_FINDING: _(

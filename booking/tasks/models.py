@@ -10,6 +10,7 @@ from sqlalchemy.types import JSON
 
 from booking.db.transactions import UtcDateTime, enum_column
 from booking.extensions import Model
+from booking.tasks.rules import PRACTITIONER
 
 
 class TaskKind(enum.StrEnum):
@@ -42,7 +43,7 @@ class Owner(enum.StrEnum):
     """Who has to do it."""
 
     FRONT_DESK = "front_desk"
-    PRACTITIONER = "practitioner"
+    PRACTITIONER = PRACTITIONER
 
 
 OPEN = text("done_at IS NULL")

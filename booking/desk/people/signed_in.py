@@ -38,6 +38,11 @@ class SignedInStaff:
         return self.role is Role.PRACTITIONER
 
     @property
+    def reads_clinical(self) -> bool:
+        """Tell whether this person reads notes, findings, safety answers and scores."""
+        return self.role.is_clinician
+
+    @property
     def may_manage(self) -> bool:
         """Tell whether this person sees to who works here and what they may."""
         return self.role is Role.MANAGER

@@ -19,10 +19,10 @@ from booking.series.timeline import read_timeline
 @blueprint.get("/series/<int:series_id>")
 @access(Access.STAFF)
 def show_series(series_id: int) -> str:
-    """Show a series; scores of forms are a practitioner's to see."""
+    """Show a series; scores of forms are for clinicians to see."""
     series = find_series(series_id) or abort(404)
     location, template = locations.get_location(series.location_id), get_template(series)
-    timeline, may_decide = read_timeline(series), current_user.may_decide
+    timeline, with_scores = read_timeline(series), current_user.reads_clinical
     return render_template(
         "desk/series/progress.html",
         series=series,
@@ -31,12 +31,12 @@ def show_series(series_id: int) -> str:
         location=location,
         template=template,
         timeline=timeline,
-        rows=list_progress_rows(timeline, template, location, with_scores=may_decide),
+        rows=list_progress_rows(timeline, template, location, with_scores=with_scores),
         chart=draw_series_progress(
             timeline,
             clock.local_date(clock.now(), location.time_zone),
             WIDE,
             lambda phase: phase.name,
-            with_scores=may_decide,
+            with_scores=with_scores,
         ),
     )

@@ -17,7 +17,7 @@ from booking.desk.tasks.links import finished_message
 from booking.desk.tasks.subjects import subjects_by_task
 from booking.tasks import operations as tasks
 from booking.tasks.models import Owner, Task, TaskKind
-from booking.tasks.rules import is_coming
+from booking.tasks.rules import is_coming, may_close
 
 
 @blueprint.get("/tasks", endpoint="tasks")
@@ -31,7 +31,10 @@ def list_tasks() -> str:
 @access(Access.STAFF)
 def finish_task(task_id: int) -> AnyResponse | tuple[str, int]:
     """Mark a task done with a note; one that someone else finished meanwhile stays as it is."""
-    kind, form = (tasks.find_task(task_id) or abort(404)).kind, TaskForm()
+    task, form = tasks.find_task(task_id) or abort(404), TaskForm()
+    kind = task.kind
+    if not may_close(task.owner, is_practitioner=current_user.may_decide):
+        abort(403)
     if not form.validate():
         return _page(form, task_id), 422
     try:
@@ -72,6 +75,11 @@ def _page(form: TaskForm, wrong_id: int | None = None, problem: str = "") -> str
         checks=contact_conflicts_by_task(tasks_shown),
         owner=owner,
         owners=list(Owner),
+        may_close={
+            task.id
+            for task in tasks_shown
+            if may_close(task.owner, is_practitioner=current_user.may_decide)
+        },
         now=now,
         zone=last_used_location().zone,
         form=form,
