@@ -15,6 +15,7 @@ class Defaults:
     DATABASE_URL = f"sqlite:///{INSTANCE / 'booking.sqlite3'}"
     SECRET_KEY = ""
     AUDIT_KEY = ""
+    FACTOR_KEY = ""
     PUBLIC_URL = "http://127.0.0.1:8000"
     TRUSTED_PROXIES = 0
     SECURE_COOKIES = True
@@ -25,6 +26,7 @@ class Defaults:
     MOST_ON_ONE_CONTACT = 6
     MOST_CALLS_AN_HOUR = 30
     STAFF_IDLE_MINUTES = 30
+    SECOND_FACTOR_ROLES = "manager"
     TWILIO_ACCOUNT_SID = ""
     TWILIO_AUTH_TOKEN = ""
     TWILIO_FROM = ""

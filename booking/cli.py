@@ -24,7 +24,7 @@ from booking.demo.ports import PortTaken, bind_port, url_of
 from booking.demo.senders import demo_senders
 from booking.messaging.providers.configured import build_senders
 from booking.series.instances import InvalidInstance, solve_instance
-from booking.staff import password_changes, people
+from booking.staff import operations, password_changes, people, second_factors
 from booking.staff.models import Role
 from booking.staff.password_changes import WeakPassword
 from booking.staff.rules import SHORTEST_PASSWORD, PasswordWeakness
@@ -129,6 +129,17 @@ def invite(email: str, name: str, role: str) -> None:
         raise click.ClickException(f"somebody active has the e-mail {email}") from error
     click.echo(f"{current_app.config['PUBLIC_URL']}/desk/invitation/{invitation.token}")
     click.echo(f"works once, until {invitation.expires_at:%Y-%m-%d %H:%M} UTC")
+
+
+@staff_group.command("reset-second-factor")
+@click.argument("email")
+def reset_second_factor(email: str) -> None:
+    """Let a member of staff sign in with the password alone: for the last manager who lost the phone."""
+    person = operations.find_active_staff(email.strip().lower())
+    if person is None:
+        raise click.ClickException(f"nobody active has the e-mail {email}")
+    second_factors.remove_second_factor(person.id, clock.now(), "cli")
+    operations.end_sessions(person.id, clock.now())
 
 
 @audit_group.command("verify")

@@ -14,6 +14,8 @@ from booking.languages import LANGUAGES
 from booking.messaging.providers.mail_server import MailServer, SmtpUrlError
 from booking.messaging.senders import CONSOLE
 from booking.patients.contacts import parse_text_countries
+from booking.staff.models import Role
+from booking.staff.rules import parse_words
 
 DATABASES = ("postgresql", "sqlite")
 WHOLE_ADDRESS = "write it as https://visits.example.com"
@@ -26,7 +28,7 @@ class SettingsError(RuntimeError):
 
 def check_settings(settings: MutableMapping[str, Any]) -> None:
     """Refuse settings that can't be right (`SettingsError`); write the others as the code reads them."""
-    for key in ("SECRET_KEY", "AUDIT_KEY", "TWILIO_AUTH_TOKEN", "TWILIO_FROM"):
+    for key in ("SECRET_KEY", "AUDIT_KEY", "FACTOR_KEY", "TWILIO_AUTH_TOKEN", "TWILIO_FROM"):
         settings[key] = str(settings[key])  # digits only would have been read as a number
     if problems := list(_problems(settings)):
         raise SettingsError("\n".join(problems))
@@ -66,6 +68,15 @@ def _check_count(
     if not is_count or count < least or (most is not None and count > most):
         limits = f"{least} up" if most is None else f"{least} to {most}"
         raise SettingsError(f"BOOKING_{name} is {count!r}: write a number from {limits}")
+
+
+def _check_roles(settings: Mapping[str, Any]) -> None:
+    roles = {role.value for role in Role}
+    if unknown := set(parse_words(str(settings["SECOND_FACTOR_ROLES"]))) - roles:
+        raise SettingsError(
+            f"BOOKING_SECOND_FACTOR_ROLES has {', '.join(sorted(unknown))}: write any of "
+            f"{', '.join(sorted(roles))}, with commas"
+        )
 
 
 def _check_countries(settings: Mapping[str, Any]) -> None:
@@ -175,6 +186,7 @@ CHECKS: tuple[Callable[[Mapping[str, Any]], object], ...] = (
     partial(_check_count, "WAITLIST_HOLD_MINUTES", 5, most=240),
     partial(_check_count, "OUTAGE_PLAN_SECONDS", 1, most=600),
     partial(_check_count, "READINESS_HOUR", 12, most=20),
+    _check_roles,
     _check_database,
     _public_url,
     _check_mail,

@@ -30,6 +30,7 @@ def settings_for(database_url: str) -> dict[str, Any]:
         "TESTING": True,
         "WTF_CSRF_ENABLED": False,
         "LIMITS_STORAGE_URL": "",
+        "SECOND_FACTOR_ROLES": "",
     }
 
 

@@ -48,6 +48,7 @@ def settings(listener: socket.socket, provider: socket.socket) -> dict[str, str]
         "BOOKING_DEMO_PROVIDER_URL": url_of(provider),
         "BOOKING_DATABASE_URL": current_app.config["DATABASE_URL"],
         "BOOKING_SECURE_COOKIES": "false",
+        "BOOKING_SECOND_FACTOR_ROLES": "",
         "BOOKING_PUBLIC_URL": url_of(listener),
         "BOOKING_TWILIO_ACCOUNT_SID": DEMO_ACCOUNT.sid,
         "BOOKING_TWILIO_AUTH_TOKEN": DEMO_ACCOUNT.auth_token,

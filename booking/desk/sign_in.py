@@ -14,11 +14,12 @@ from booking.desk.people.blueprint import blueprint
 from booking.desk.people.signed_in import KEY
 from booking.desk.sign_in_form import SignInForm
 from booking.staff import operations as staff
+from booking.staff.awaiting import find_awaiting
 from booking.staff.operations import Browser
 from booking.staff.sign_in_attempts import TooManySignInAttempts
 from booking.web.limits import count_request
 
-DEVICE = "desk_device"
+DEVICE, AWAITING = "desk_device", "awaiting_key"
 DEVICE_RETENTION = timedelta(days=365)
 UNKNOWN_DEVICE_LIMIT = "10 per minute; 60 per hour"  # tries from one address
 
@@ -55,10 +56,19 @@ def submit_sign_in() -> AnyResponse | tuple[str, int]:
 
 
 def _enter(key: str, is_known_device: bool) -> AnyResponse:
-    """Begin the session of a sign-in, end the one before, and let the browser be known again."""
+    """End the sign-in before, and go on: to the second factor, where one is set up."""
     if earlier_key := session.get(KEY):
         staff.sign_out(earlier_key, clock.now())
     session.clear()
+    if find_awaiting(key, clock.now()):
+        session[AWAITING] = key
+        return redirect(url_for("staff.show_second_step", next=request.args.get("next")))
+    return complete_sign_in(key, is_known_device=is_known_device)
+
+
+def complete_sign_in(key: str, *, is_known_device: bool = False) -> AnyResponse:
+    """Begin the session of a sign-in that opens pages, and let its browser be known again."""
+    session.pop(AWAITING, None)
     session[KEY] = key
     response = redirect(safe_next() or url_for("desk.show_today"))
     if not is_known_device:
@@ -75,7 +85,7 @@ def _enter(key: str, is_known_device: bool) -> AnyResponse:
 
 
 @blueprint.post("/sign-out")
-@access(Access.STAFF)
+@access(Access.STAFF, for_enrolment=True)
 def sign_out() -> AnyResponse:
     """End this sign-in at the server, and forget its key here."""
     staff.sign_out(session.pop(KEY), clock.now())

@@ -15,7 +15,6 @@ from booking.desk.blueprint import blueprint
 from booking.screening.models import FlagKind
 from booking.screening.rules import Clearance, Finding
 from booking.series.progress import SeriesStatus, SessionState
-from booking.staff.models import Role
 from booking.tasks.models import Owner, TaskKind
 from booking.web.formats import format_short_day
 
@@ -162,17 +161,6 @@ def format_task_owner(owner: Owner) -> str:
     return words[owner]
 
 
-def format_role(role: Role) -> str:
-    """Return a person's role."""
-    words: dict[Role, str] = {
-        Role.FRONT_DESK: _("Front desk"),
-        Role.NURSE: _("Nurse"),
-        Role.PRACTITIONER: _("Practitioner"),
-        Role.MANAGER: _("Manager"),
-    }
-    return words[role]
-
-
 def format_series_status(status: SeriesStatus) -> str:
     """Return how far a series is."""
     words: dict[SeriesStatus, str] = {
@@ -245,7 +233,6 @@ for _show in (
         format_task,
         explain_misfit,
         format_task_owner,
-        format_role,
         format_series_status,
         format_session_state,
     ),

@@ -3,7 +3,7 @@
 import enum
 from datetime import date, datetime, time
 
-from sqlalchemy import CheckConstraint, ForeignKey, String
+from sqlalchemy import CheckConstraint, ForeignKey, String, Text, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from booking.db.transactions import UtcDateTime, enum_column
@@ -72,6 +72,34 @@ class StaffSession(Model):
     confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # who it is, once more
     user_agent: Mapped[str] = mapped_column(String(300), server_default="")
     address: Mapped[str] = mapped_column(String(45), server_default="")  # IPv4 or IPv6
+    # The password was right; it opens no page before the second factor is
+    awaits_factor: Mapped[bool] = mapped_column(default=False, server_default=false())
+
+
+class TotpFactor(Model):
+    """A person's authenticator app; it counts once a code has confirmed it."""
+
+    __tablename__ = "totp_factor"
+
+    staff_id: Mapped[int] = mapped_column(
+        ForeignKey("staff.id"), primary_key=True, autoincrement=False
+    )
+    secret: Mapped[str] = mapped_column(Text)  # encrypted, see `secret_box`
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    last_step: Mapped[int | None]  # of the last code used, in steps of 30 s since 1970
+
+
+class RecoveryCode(Model):
+    """A code that signs in once in place of the app's; argon2id, as it is shorter than 112 bits."""
+
+    __tablename__ = "recovery_code"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"), index=True)
+    code_hash: Mapped[str] = mapped_column(String(200))
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class StaffInvitation(Model):

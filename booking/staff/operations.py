@@ -10,7 +10,7 @@ from booking.audit import operations as audit
 from booking.audit.rules import staff_actor
 from booking.db.transactions import transaction
 from booking.extensions import db
-from booking.staff import passwords, sign_in_attempts
+from booking.staff import passwords, second_factors, sign_in_attempts
 from booking.staff.models import Role, Staff, StaffSession
 from booking.staff.rules import is_confirmed, is_session_valid
 from booking.staff.sign_in_attempts import TooManySignInAttempts, key_digest
@@ -77,10 +77,12 @@ def _open_session(
         seen_at=now,
         user_agent=browser.user_agent[:USER_AGENT_LENGTH],
         address=browser.address,
+        awaits_factor=second_factors.has_second_factor(person.id),
     )
     db.session.add(session)
     sign_in_attempts.reset_attempts(counter)
-    audit.record(staff_actor(person.id), "sign_in", "staff", person.id, now)
+    action = "give_password" if session.awaits_factor else "sign_in"
+    audit.record(staff_actor(person.id), action, "staff", person.id, now)
     return key
 
 
@@ -115,7 +117,9 @@ def find_sign_in(key: str, now: datetime, idle: timedelta) -> SignIn | None:
     row = db.session.execute(
         select(StaffSession, Staff)
         .join(Staff, Staff.id == StaffSession.staff_id)
-        .where(StaffSession.key_digest == key_digest(key), Staff.active)
+        .where(
+            StaffSession.key_digest == key_digest(key), Staff.active, ~StaffSession.awaits_factor
+        )
     ).first()
     if row is None:
         return None

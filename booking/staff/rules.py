@@ -2,12 +2,17 @@
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 MAX_SESSION = timedelta(hours=12)  # a working day; then signing in again is asked for
 CONFIRMED_FOR = timedelta(minutes=5)  # after saying once more who one is (ASVS 5.0, 7.5.1)
+AWAITED_FOR = timedelta(minutes=10)  # between the password and the second factor
+CODE_STEP = 30  # seconds for which an app shows a code (RFC 6238, 4.1)
+CODE_DIGITS = 6
+RECOVERY_CODES, RECOVERY_LENGTH = 10, 10
+RECOVERY_LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # none that is taken for another; 4.9 bits each
 INVITATION_LIFETIME = timedelta(days=3)  # over a weekend
 SHORTEST_PASSWORD = 12
 FREE_TRIES = 5  # wrong passwords in a row before the first wait
@@ -70,6 +75,27 @@ def describe_device(user_agent: str) -> tuple[str, str]:
 
 def _first_named(user_agent: str, names: Mapping[str, str]) -> str:
     return next((name for sign, name in names.items() if sign in user_agent), "")
+
+
+def is_one_time_code(text: str) -> bool:
+    """Tell whether a text has the form of an app's code."""
+    return len(text) == CODE_DIGITS and text.isascii() and text.isdigit()
+
+
+def new_recovery_code(choose: Callable[[str], str]) -> str:
+    """Return a code of letters chosen at random, in two halves."""
+    letters = "".join(choose(RECOVERY_LETTERS) for _ in range(RECOVERY_LENGTH))
+    return f"{letters[: RECOVERY_LENGTH // 2]}-{letters[RECOVERY_LENGTH // 2 :]}"
+
+
+def normalize_recovery_code(text: str) -> str:
+    """Return a recovery code without case, hyphens and spaces."""
+    return "".join(letter for letter in text.upper() if letter.isalnum())
+
+
+def parse_words(text: str) -> list[str]:
+    """Return the words of a list with commas."""
+    return [word.strip() for word in text.split(",") if word.strip()]
 
 
 def sign_in_delay(failures: int) -> timedelta:

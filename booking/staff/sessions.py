@@ -14,7 +14,9 @@ from booking.staff.rules import is_session_valid
 
 def list_sessions(staff_id: int, now: datetime, idle: timedelta) -> Sequence[StaffSession]:
     """Return a person's sign-ins that still hold, the one used last first."""
-    statement = select(StaffSession).filter_by(staff_id=staff_id, ended_at=None)
+    statement = select(StaffSession).filter_by(
+        staff_id=staff_id, ended_at=None, awaits_factor=False
+    )
     rows = db.session.scalars(statement.order_by(StaffSession.seen_at.desc(), StaffSession.id))
     return [row for row in rows if is_session_valid(row.signed_in_at, row.seen_at, None, now, idle)]
 

@@ -97,6 +97,8 @@ def check_staff(view: Any, access: Access) -> AnyResponse | None:
         return redirect(url_for("staff.show_sign_in", next=next_page_after_sign_in()))
     if access in ROLES and current_user.role is not ROLES[access]:
         abort(403)
+    if current_user.must_enrol:
+        return None if view.is_for_enrolment else redirect(url_for("staff.show_app"))
     if view.needs_confirmation and not current_user.is_confirmed:
         return redirect(url_for("staff.show_confirmation", next=next_page_after_sign_in()))
     return None

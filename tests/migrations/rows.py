@@ -222,4 +222,8 @@ ROWS: dict[str, list[Row]] = {
         ("staff_invitation", {"id": 1, "staff_id": 1, "token_digest": DIGEST, "made_at": NOW,
                               "expires_at": TEN}),
     ],
+    "0042": [
+        ("totp_factor", {"staff_id": 1, "secret": "-", "made_at": NOW}),
+        ("recovery_code", {"id": 1, "staff_id": 1, "code_hash": "-", "made_at": NOW}),
+    ],
 }  # fmt: skip

@@ -61,6 +61,9 @@ def test_what_changes_who_may_what_asks_for_it(app: Flask) -> None:
         *("staff.new_person", "staff.invite_person", "staff.confirm_link", "staff.make_link"),
         *("staff.choose_role", "staff.change_role"),
         *("staff.confirm_retire_person", "staff.retire_person"),
+        *("staff.confirm_reset", "staff.reset_second_factor"),
+        *("staff.show_app", "staff.begin_app", "staff.confirm_app", "staff.remove_app"),
+        "staff.make_recovery_codes",
     }
 
 

@@ -59,7 +59,7 @@ ON_THE_WAY = {
         "desk.plan_frequency",
         "desk.plan_resumption",
     ),
-    *("desk.show_spacing", "desk.edit_spacing_rule"),
+    *("desk.show_spacing", "desk.edit_spacing_rule", "staff.show_second_step"),
     *("desk.choose_series_healing", "desk.show_outage", "site.show_new_times"),
 }
 # They lead to a day, are a part of every page, or a file.

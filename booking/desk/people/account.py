@@ -8,6 +8,7 @@ from booking.access import Access, access
 from booking.desk.people.blueprint import blueprint
 from booking.desk.people.showing import home_zone
 from booking.desk.people.signed_in import idle_time
+from booking.staff.second_factors import count_recovery_codes, find_app
 from booking.staff.sessions import list_sessions
 
 
@@ -19,4 +20,6 @@ def show_account() -> str:
         "desk/people/account.html",
         sessions=list_sessions(current_user.id, clock.now(), idle_time()),
         zone=home_zone(),
+        factor=find_app(current_user.id),
+        codes_left=count_recovery_codes(current_user.id),
     )

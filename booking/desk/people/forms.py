@@ -9,7 +9,7 @@ from flask_wtf import FlaskForm
 from wtforms import Field, PasswordField, SelectField, StringField
 from wtforms.validators import InputRequired, Length, ValidationError
 
-from booking.desk.words import format_role
+from booking.desk.people.showing import format_role
 from booking.staff.models import Role
 from booking.staff.rules import SHORTEST_PASSWORD, PasswordWeakness
 from booking.web.contacts import parse_email, parse_name

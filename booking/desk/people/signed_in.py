@@ -7,9 +7,11 @@ from flask import current_app, request, session
 
 from booking import clock
 from booking.audit.rules import staff_actor
+from booking.desk.people.factor_settings import takes_second_factor
 from booking.extensions import login
 from booking.staff import operations as staff
 from booking.staff.models import Role
+from booking.staff.second_factors import has_second_factor
 
 KEY = "staff_key"
 
@@ -23,6 +25,7 @@ class SignedInStaff:
     role: Role
     session_id: int
     is_confirmed: bool  # they lately said once more who they are
+    must_enrol: bool = False  # their role needs a second factor, and they have none yet
     is_authenticated: bool = True
     is_active: bool = True
     is_anonymous: bool = False
@@ -63,7 +66,12 @@ def load_staff(_request: object) -> SignedInStaff | None:
         return None
     person = sign_in.person
     account = SignedInStaff(
-        person.id, person.name, person.role, sign_in.session_id, sign_in.is_confirmed
+        person.id,
+        person.name,
+        person.role,
+        sign_in.session_id,
+        sign_in.is_confirmed,
+        must_enrol=takes_second_factor(person.role) and not has_second_factor(person.id),
     )
     if _counts_as_use() and staff.is_session_use_outdated(key, now):
         staff.record_session_use(key, now)

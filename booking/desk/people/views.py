@@ -7,17 +7,20 @@ from booking.desk.people import (
     confirming,
     inviting,
     listing,
+    own_factor,
     own_password,
+    resetting,
     retiring,
     roles,
+    second_step,
     sessions,
 )
 from booking.desk.people.blueprint import blueprint
 
 PAGES = (
-    *(sign_in, accepting, confirming),
-    *(account, own_password, sessions),
-    *(listing, inviting, roles, retiring),
+    *(sign_in, second_step, accepting, confirming),
+    *(account, own_password, own_factor, sessions),
+    *(listing, inviting, roles, resetting, retiring),
 )
 
 __all__ = ["PAGES", "blueprint"]

@@ -1,0 +1,25 @@
+"""A one-time code, as it is typed."""
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import StringField
+from wtforms.validators import InputRequired, Length
+
+LONGEST_CODE = 40
+
+
+class CodeForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
+    """A code of the app, or a recovery code."""
+
+    code = StringField(
+        _l("Code"),
+        [
+            InputRequired(_l("Enter a code.")),
+            Length(max=LONGEST_CODE, message=_l("This is no code.")),
+        ],
+    )
+
+    @property
+    def chosen_code(self) -> str:
+        """The code as it was typed, without spaces."""
+        return "".join((self.code.data or "").split())
