@@ -99,7 +99,7 @@ def test_an_appointment_that_is_over_early_frees_the_rest_and_keeps_its_past(
 def test_an_appointment_that_is_over_before_its_time_claims_nothing(clinic: Clinic) -> None:
     appointment = a_booking(local(10))
     attendance.check_in(appointment.id, local(9, 30), "test")
-    attendance.fulfil(appointment.id, Outcome.SEEN, local(9, 50), "test")
+    attendance.fulfil(appointment.id, Outcome.DECLINED, local(9, 50), "test")
     assert calendars.claimed_resource_ids(appointment.id) == ()
     assert free_at(10, 0, local(9, 50))
 

@@ -102,6 +102,12 @@ def test_a_series_is_prescribed_planned_and_booked(
     look_at(page)
     page.get_by_role("link", name="Cancel… Ana Ruiz").click()
     look_at(page)
+    page.get_by_label("The patient", exact=True).check()
+    page.get_by_role("button", name="Cancel the visit").click()
+    expect(page.get_by_role("button", name="Undo the cancellation")).to_be_in_viewport()
+    look_at(page)
+    page.get_by_role("button", name="Undo the cancellation").click()
+    expect(page.get_by_text("Undone: the cancellation.")).to_be_visible()
 
     page.goto(f"{server.url}/desk/tasks")
     look_at(page)
