@@ -55,12 +55,10 @@ def takes_day_of_infusion(other: Appointment, local_date: date) -> bool:
     return other.is_infusion and other.local_date == local_date
 
 
-def is_free_across_records(appointment: Appointment, patient_id: int) -> bool:
-    """Tell whether the person can be there, by their merged records; the database keeps each by itself."""
-    records: Collection[int] = [
-        record_id for record_id in patients.list_record_ids(patient_id) if record_id != patient_id
-    ]
-    if not records:
+def is_free_across_records(appointment: Appointment, record_ids: Collection[int]) -> bool:
+    """Tell whether the person can be there, by their other records; the database keeps each by itself."""
+    other_ids = [record_id for record_id in record_ids if record_id != appointment.patient_id]
+    if not other_ids:
         return True
     overlapping = (
         Appointment.ends_at > appointment.starts_at,
@@ -70,7 +68,7 @@ def is_free_across_records(appointment: Appointment, patient_id: int) -> bool:
         OCCUPIES_DAY & (Appointment.local_date == appointment.local_date) & appointment.is_infusion
     )
     clash = select(Appointment.id).where(
-        Appointment.patient_id.in_(records),
+        Appointment.patient_id.in_(other_ids),
         (OCCUPIES_TIME & overlapping[0] & overlapping[1]) | same_day,
     )
     return db.session.scalar(clash.limit(1)) is None

@@ -17,6 +17,7 @@ from booking.calendars.location_calendars import LocationCalendar
 from booking.calendars.rules import ResourceDemand
 from booking.db.transactions import transaction
 from booking.extensions import db
+from booking.patients import operations as patients
 from booking.patients.models import Patient
 from booking.screening import flags
 from booking.screening import operations as screening
@@ -106,12 +107,16 @@ def confirm_booking(
 def save_appointment(appointment: Appointment, *, has_one_record: bool = False) -> None:
     """Write an appointment; the database refuses one that its patient can't be at. Raises `PatientBusy`.
 
-    A patient with `has_one_record` surely has no other that was merged into it.
+    A patient with `has_one_record` surely has no other that was merged into it. One whose record was merged
+    meanwhile has it with the record that was kept.
     """
     db.session.add(appointment)
     patient_id = None if has_one_record else appointment.patient_id
     try:  # the first question to the database writes it, and may be refused already
-        is_free = patient_id is None or is_free_across_records(appointment, patient_id)
+        record_ids = [] if patient_id is None else patients.list_record_ids(patient_id)
+        is_free = is_free_across_records(appointment, record_ids)
+        if record_ids:
+            appointment.patient_id = record_ids[0]
         db.session.flush()
     except IntegrityError as error:
         raise PatientBusy from error

@@ -20,6 +20,7 @@ SUBJECTS = {
     "case_id": "outage_case",
     "feed_id": "calendar_feed",
     "staff_id": "staff",
+    "merge_id": "patient_merge",
 }
 LIST = ("desk", 0)  # a page about many: its address says of which day, not of whom
 # Pages on which no patient is seen.

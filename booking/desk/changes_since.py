@@ -28,6 +28,7 @@ KINDS = {
     "task_id": "task",
     "flag_id": "flag",
     "message_id": "message",
+    "other_id": "patient",
 }
 
 
@@ -149,6 +150,8 @@ def _words() -> dict[str, str]:
         "sign_template": _("A version was signed"),
         "retire_template": _("The template was retired"),
         "reinstate_template": _("The template was offered again"),
+        "merge_patients": _("Another record was merged into this one"),
+        "undo_merge": _("A merge was undone"),
         "edit_patient": _("Details were corrected"),
         "join_waitlist": _("Put on the waitlist"),
         "change_wish": _("What they wait for was changed"),

@@ -7,13 +7,14 @@ from flask import request
 
 from booking.adaptive.queries import find_open_proposal, find_order
 from booking.appointments.models import Appointment
+from booking.appointments.queries import list_appointments_of_patient
 from booking.db.idempotency import canonical_digest
 from booking.db.versions import column_values, lock_row, require_version
 from booking.desk.blueprint import blueprint
 from booking.extensions import Model
 from booking.mood.queries import find_schedule
 from booking.patients.models import Patient
-from booking.patients.queries import find_newest_consent_id
+from booking.patients.queries import find_newest_consent_id, get_patient
 from booking.screening import flags
 from booking.screening import operations as screening
 from booking.screening.models import Flag
@@ -92,6 +93,24 @@ def treatment_version(patient_id: int) -> str:
 def contact_version(patient: Patient) -> str:
     """Return the version of who a patient is, how to reach them, and what they agreed to."""
     return _digest([_values(patient), find_newest_consent_id(patient.id)])
+
+
+def merge_version(survivor_id: int, other_id: int) -> str:
+    """Return the version of two records with all that decides whether, and as what, they become one."""
+    return _digest(
+        [
+            [contact_version(get_patient(patient_id)), treatment_version(patient_id)]
+            + [[each.id, each.version] for each in list_appointments_of_patient(patient_id)]
+            for patient_id in (survivor_id, other_id)
+        ]
+    )
+
+
+def require_merge_version(survivor_id: int, other_id: int) -> None:
+    """Lock two patients; raise `StaleVersion` unless they are as the form showed them."""
+    for patient_id in sorted((survivor_id, other_id)):
+        lock_row(Patient, patient_id)
+    require_version(merge_version(survivor_id, other_id), submitted_version())
 
 
 def waitlist_version(appointment: Appointment) -> str:
@@ -192,6 +211,7 @@ for _version in (
     template_version,
     treatment_version,
     contact_version,
+    merge_version,
     waitlist_version,
 ):
     blueprint.add_app_template_global(_version)

@@ -25,9 +25,20 @@ def find_persons_by_recipient(recipients: Collection[str], since: datetime) -> d
 
 
 @transaction()
-def reassign_person(person: str, new_person: str) -> None:
-    """Count the messages of `person` as those of another, whose record took this one's place."""
-    db.session.execute(update(Message).where(Message.person == person).values(person=new_person))
+def reassign_person(person: str, new_person: str) -> list[int]:
+    """Count the messages of `person` as those of another, whose record took this one's place.
+
+    Returns their ids.
+    """
+    statement = update(Message).where(Message.person == person).values(person=new_person)
+    return sorted(db.session.scalars(statement.returning(Message.id)))
+
+
+@transaction()
+def assign_messages(message_ids: Collection[int], topics: Collection[str], person: str) -> None:
+    """Count these messages, and whatever is about these topics, as those of `person`."""
+    theirs = Message.id.in_(message_ids) | Message.topic.in_(topics)
+    db.session.execute(update(Message).where(theirs).values(person=person))
 
 
 @transaction()

@@ -1,6 +1,6 @@
 """Correcting a patient's record: who they are and how to reach them, with what stood there before."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
 
 from sqlalchemy import select
@@ -12,6 +12,7 @@ from booking.extensions import db
 from booking.patients.models import Patient, PatientChange
 from booking.patients.rules import Contact, ContactPreferences, normalize_name
 
+Values = Mapping[str, str | None]  # of a record, by field, as history keeps them
 YES_OR_NO = {True: "yes", False: "no", None: None}  # as history keeps them
 
 
@@ -29,9 +30,8 @@ def update_patient(
     What stood there before is kept in `patient_change`: the audit trail holds no names or contacts.
     """
     patient = db.session.get_one(Patient, patient_id, with_for_update=True)
-    before = list_values(patient)
-    _write(patient, contact, birth_date, preferences or patient.preferences)
-    changed_fields = record_changes(patient, before, staff_id, now)
+    values = _to_values(contact, birth_date, preferences or patient.preferences)
+    changed_fields = change_values(patient, values, staff_id, now)
     if changed_fields:
         fields = ",".join(sorted(changed_fields))
         audit.record(
@@ -40,47 +40,52 @@ def update_patient(
     return changed_fields
 
 
-def record_changes(
-    patient: Patient, before: Mapping[str, str | None], staff_id: int, now: datetime
-) -> frozenset[str]:
-    """Keep what was written over, and by whom; return the names of the fields that changed."""
-    after = list_values(patient)
-    changed_fields = frozenset(name for name in after if after[name] != before[name])
-    db.session.add_all(
-        PatientChange(
-            patient_id=patient.id,
-            field=name,
-            old=before[name],
-            new=after[name],
-            changed_at=now,
-            changed_by_id=staff_id,
+@transaction()
+def change_values(patient: Patient, values: Values, staff_id: int, now: datetime) -> frozenset[str]:
+    """Write fields of a record, as `list_values` has them; return the names of those that changed."""
+    before = list_values(patient)
+    changed_fields = frozenset(name for name, value in values.items() if value != before[name])
+    for name in sorted(changed_fields):
+        setattr(patient, name, _parse_value(name, values[name]))
+        db.session.add(
+            PatientChange(
+                patient_id=patient.id,
+                field=name,
+                old=before[name],
+                new=values[name],
+                changed_at=now,
+                changed_by_id=staff_id,
+            )
         )
-        for name in sorted(changed_fields)
-    )
+    patient.family_key = normalize_name(patient.family_name)
     return changed_fields
 
 
-def list_changes(patient_id: int) -> list[PatientChange]:
-    """Return what was corrected in a patient's record, the latest first."""
-    changes = select(PatientChange).filter_by(patient_id=patient_id)
+def list_changes(patient_ids: Collection[int]) -> list[PatientChange]:
+    """Return what was corrected in some records, the latest first."""
+    changes = select(PatientChange).where(PatientChange.patient_id.in_(patient_ids))
     return list(db.session.scalars(changes.order_by(PatientChange.id.desc())))
 
 
 def list_values(patient: Patient) -> dict[str, str | None]:
     """Return what can be corrected of a record, by field, as history keeps it and a form shows it."""
+    return _to_values(patient.contact, patient.birth_date, patient.preferences)
+
+
+def _to_values(
+    contact: Contact, birth_date: date, preferences: ContactPreferences
+) -> dict[str, str | None]:
     return {
-        **patient.contact.to_dict(),
-        "birth_date": patient.birth_date.isoformat(),
-        "safe_to_text": YES_OR_NO[patient.safe_to_text],
-        "leave_voicemail": YES_OR_NO[patient.leave_voicemail],
+        **contact.to_dict(),
+        "birth_date": birth_date.isoformat(),
+        "safe_to_text": YES_OR_NO[preferences.safe_to_text],
+        "leave_voicemail": YES_OR_NO[preferences.leave_voicemail],
     }
 
 
-def _write(
-    patient: Patient, contact: Contact, birth_date: date, preferences: ContactPreferences
-) -> None:
-    for name, value in contact.to_dict().items():
-        setattr(patient, name, value)
-    patient.family_key, patient.birth_date = normalize_name(contact.family_name), birth_date
-    patient.safe_to_text = preferences.safe_to_text
-    patient.leave_voicemail = preferences.leave_voicemail
+def _parse_value(field: str, value: str | None) -> str | bool | date | None:
+    if value is not None and field == "birth_date":
+        return date.fromisoformat(value)
+    if value is not None and field in ("safe_to_text", "leave_voicemail"):
+        return value == YES_OR_NO[True]
+    return value

@@ -8,6 +8,7 @@ from flask.testing import FlaskClient
 
 from booking.appointments import operations as appointment_operations
 from booking.extensions import db
+from booking.merging import operations as merging
 from booking.messaging import operations as messaging
 from booking.messaging.models import Message
 from booking.messaging.operations import MessageDraft
@@ -201,6 +202,17 @@ def save_details(_clinic: Clinic, _browser: FlaskClient) -> Scenario:
     return Scenario(page, page, typed)
 
 
+def merge_patients(_clinic: Clinic, _browser: FlaskClient) -> Scenario:
+    page = f"/desk/patients/{a_patient().id}/merge/{a_patient().id}"
+    return Scenario(page, page, {"phone": "other"})
+
+
+def undo_merge(clinic: Clinic, _browser: FlaskClient) -> Scenario:
+    survivor, other, desk = a_patient(), a_patient(), clinic.front_desk.id
+    merge = merging.merge_patients(survivor.id, other.id, (), desk, NOW.date(), NOW)
+    return Scenario(f"/desk/merges/{merge.id}", f"/desk/merges/{merge.id}/undo")
+
+
 # By the endpoint; what has no subject yet has no version to be outdated.
 WITHOUT_VERSION = {
     "desk.create_patient",
@@ -216,7 +228,7 @@ SCENARIOS: dict[str, Prepare] = {
         *(book_appointment, record_finding, clear_flag, clear_unmatched_flag),
         *(send_message_now, prescribe_series, book_plan, place_session, stop_series),
         *(finish_task, save_details, accept_flag, give_up_session, resume_treatment),
-        *(choose_contact, switch_forms_on, switch_forms_off),
+        *(choose_contact, switch_forms_on, switch_forms_off, merge_patients, undo_merge),
         *HEALING_SCENARIOS,
         *TEMPLATE_SCENARIOS,
         *AUTHORISATION_SCENARIOS,

@@ -226,4 +226,8 @@ ROWS: dict[str, list[Row]] = {
         ("totp_factor", {"staff_id": 1, "secret": "-", "made_at": NOW}),
         ("recovery_code", {"id": 1, "staff_id": 1, "code_hash": "-", "made_at": NOW}),
     ],
+    "0043": [
+        ("patient_merge", {"id": 1, "survivor_id": 1, "merged_id": 1, "details": "{}",
+                           "merged_at": NOW, "merged_by_id": 1}),
+    ],
 }  # fmt: skip

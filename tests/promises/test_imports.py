@@ -22,7 +22,7 @@ LAYERS: list[set[str]] = [
     {"series"},
     {"reminders"},
     {"feeds", "mood", "outages", "waitlist", "measures"},
-    {"adaptive"},
+    {"adaptive", "merging"},
     {"web"},
     {"site", "desk", "interchange", "clinic"},
     {"demo", "scheduler"},

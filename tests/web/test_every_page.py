@@ -14,6 +14,7 @@ from booking.access import SIGNED_IN, Access
 from booking.appointments import operations as appointment_operations
 from booking.extensions import db
 from booking.feeds import operations as feeds
+from booking.merging import operations as merging
 from booking.mood import operations as mood
 from booking.patients.models import Patient
 from booking.screening import flags
@@ -27,7 +28,7 @@ from booking.tasks import operations as tasks
 from booking.tasks.models import Owner, TaskKind
 from booking.waitlist.operations import join_waitlist
 from tests.browser import DESK, PHONE, axe_violations, low_contrasts, overflows
-from tests.builders import NOW, a_booking, a_clinic
+from tests.builders import NOW, a_booking, a_clinic, a_patient
 from tests.mood.asked import CALM, first_form
 from tests.promises.test_pages import SAMPLES, address, declared, rules, signed_in
 from tests.second_engine import ibm_violations
@@ -94,12 +95,17 @@ def samples(sqlite_app: Flask) -> dict[str, object]:
         (made,) = tick(NOW)
         invitation = invitations.make_invitation(clinic.front_desk, NOW, "test")
         a_manager()
+        other, merged = a_patient(), a_patient()
+        merge = merging.merge_patients(
+            other.id, merged.id, (), clinic.front_desk.id, NOW.date(), NOW
+        )
     return {
         **SAMPLES, "token": appointment.token, "appointment_id": appointment.id,
         "patient_id": patient.id, "series_id": series.id, "session_id": last.session.id,
         "template_id": series.template_id, "offer_token": made.token,
         "form_token": form.token, "invitation_token": invitation.token,
         "staff_id": clinic.practitioner.id,
+        "other_id": other.id, "merge_id": merge.id,
     }  # fmt: skip
 
 

@@ -30,8 +30,8 @@ class RecordChange:
 
 def list_record_changes(patient_id: int) -> list[RecordChange]:
     """Return what changed in a patient's record, the latest first."""
-    corrections = editing.list_changes(patient_id)
-    consents = list_consents(patients.list_record_ids(patient_id))
+    record_ids = patients.list_record_ids(patient_id)
+    corrections, consents = editing.list_changes(record_ids), list_consents(record_ids)
     names = get_staff_names(
         {change.changed_by_id for change in corrections}
         | {consent.asked_by_id for consent in consents if consent.asked_by_id}
@@ -49,8 +49,8 @@ def _corrected(change: PatientChange, names: dict[int, str]) -> RecordChange:
         change.changed_at,
         names[change.changed_by_id],
         format_patient_field(change.field),
-        _format_value(change.field, change.old),
-        _format_value(change.field, change.new),
+        format_value(change.field, change.old),
+        format_value(change.field, change.new),
     )
 
 
@@ -74,7 +74,7 @@ def _format_answer(consent: Consent | None) -> str:
     return str(_("agreed") if consent.granted else _("declined"))
 
 
-def _format_value(field: str, value: str | None) -> str:
+def format_value(field: str, value: str | None) -> str:
     """Return a field's value as staff read it."""
     if value is None:
         return str(_("not asked") if field == "leave_voicemail" else _("none"))

@@ -16,6 +16,8 @@ from booking.desk.patients.changes import RecordChange, list_record_changes
 from booking.desk.series.summaries import SeriesSummary, list_series_summaries
 from booking.locations import operations as locations
 from booking.locations.models import Location
+from booking.merging.models import PatientMerge
+from booking.merging.operations import list_merges
 from booking.messaging import operations as messaging
 from booking.messaging.models import InboundMessage, Message
 from booking.messaging.opt_outs import is_opted_out
@@ -23,6 +25,7 @@ from booking.messaging.queries import list_inbound_messages
 from booking.patients import operations as patients
 from booking.patients.duplicates import list_duplicates
 from booking.patients.models import Patient
+from booking.patients.queries import get_patients_by_id
 from booking.patients.rules import strip_extension
 from booking.reminders.topics import (
     appointment_topic,
@@ -65,6 +68,8 @@ class PatientRecord:
     locations: dict[int, Location]
     changes: Sequence[RecordChange]
     duplicates: Sequence[Patient]  # records that may be about the same person
+    merges: Sequence[PatientMerge]  # into this record, undone ones too
+    merged_patients: dict[int, Patient]  # those records, by id
     zone: str  # of the desk's own location
 
     @property
@@ -80,6 +85,7 @@ def read_patient_record(
     appointments = queries.list_appointments_of_patient(patient.id)
     summaries = list_series_summaries(patient.id)
     findings = list_findings(patient.id)
+    merges = list_merges(patient.id)
     histories = history.list_histories(patient.id)
     today = clock.local_date(now, home_location.zone.key)
     return PatientRecord(
@@ -108,6 +114,8 @@ def read_patient_record(
         locations=locations.get_all_locations(),
         changes=list_record_changes(patient.id),
         duplicates=list_duplicates(patient),
+        merges=merges,
+        merged_patients=get_patients_by_id({merge.merged_id for merge in merges}),
         zone=home_location.zone.key,
     )
 
@@ -126,7 +134,8 @@ def _messages(
     patient_id: int, appointments: Sequence[Appointment], summaries: Sequence[SeriesSummary]
 ) -> list[Message]:
     topics = [appointment_topic(appointment.id) for appointment in appointments]
-    topics += [moves_topic(patient_id), links_topic(patient_id)]
+    for record_id in patients.list_record_ids(patient_id):
+        topics += [moves_topic(record_id), links_topic(record_id)]
     topics += [offer_topic(number) for number in list_offer_ids(appointments)]
     topics += [series_topic(summary.series.id) for summary in summaries]
     return messaging.list_messages(topics)[::-1]

@@ -46,10 +46,10 @@ def _check(task: Task) -> ContactConflict | None:
         return None
     patient = patients.get_merged_patient(get_patient(appointment.patient_id))
     contact = contacts.contacts_by_appointment([appointment.id]).get(appointment.id)
-    doubtful_patients = get_patients_by_id(task.details.get("doubtful", ()))
-    return ContactConflict(
-        patient, contact, [doubtful_patients[key] for key in sorted(doubtful_patients)]
-    )
+    rows = get_patients_by_id(task.details.get("doubtful", ()))
+    records = (patients.get_merged_patient(rows[key]) for key in sorted(rows))
+    others = {record.id: record for record in records if record.id != patient.id}
+    return ContactConflict(patient, contact, list(others.values()))
 
 
 def resolve_contact_conflict(task: Task) -> RedirectWithNotice:

@@ -1,0 +1,47 @@
+"""What tasks are about, where two subjects turn out to be one."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy import Select, select, update
+
+from booking.db.transactions import transaction
+from booking.extensions import db
+from booking.tasks.models import Task
+
+
+@transaction()
+def move_tasks(kind: str, from_id: int, to_id: int, now: datetime) -> tuple[list[int], list[int]]:
+    """Make the tasks about one subject of a kind another's; return the ids of the moved and of the closed.
+
+    An open one is closed where the other subject has one of its kind open: that is to be done once.
+    """
+    tasks = list(db.session.scalars(_about(kind, from_id)))
+    open_kinds = {task.kind for task in db.session.scalars(_about(kind, to_id)) if _is_open(task)}
+    repeated = [task for task in tasks if _is_open(task) and task.kind in open_kinds]
+    moved = [task for task in tasks if task not in repeated]
+    for task in repeated:
+        task.done_at = now
+    for task in moved:
+        task.subject_id = to_id
+    db.session.flush()
+    return [task.id for task in moved], [task.id for task in repeated]
+
+
+@transaction()
+def move_tasks_back(
+    kind: str, to_id: int, moved_ids: Collection[int], closed_ids: Collection[int]
+) -> None:
+    """Take back what `move_tasks` did; what is done since stays done."""
+    moved = update(Task).where(Task.id.in_(moved_ids), Task.subject_kind == kind)
+    db.session.execute(moved.values(subject_id=to_id))
+    closed = update(Task).where(Task.id.in_(closed_ids), Task.done_by_id.is_(None))
+    db.session.execute(closed.values(done_at=None))
+
+
+def _about(kind: str, subject_id: int) -> Select[Task]:
+    return select(Task).filter_by(subject_kind=kind, subject_id=subject_id).order_by(Task.id)
+
+
+def _is_open(task: Task) -> bool:
+    return task.done_at is None
