@@ -21,6 +21,7 @@ SUBJECTS = {
     "feed_id": "calendar_feed",
     "staff_id": "staff",
     "merge_id": "patient_merge",
+    "note_id": "staff_note",
 }
 LIST = ("desk", 0)  # a page about many: its address says of which day, not of whom
 # Pages on which no patient is seen.

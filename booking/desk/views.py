@@ -12,7 +12,7 @@ from booking.desk.measures import words as measure_words
 from booking.desk.outages import calling, case_page
 from booking.desk.outages import views as outage_views
 from booking.desk.outages import words as outage_words
-from booking.desk.patients import details, flags, merging, new_patient
+from booking.desk.patients import details, flags, merging, new_patient, notes
 from booking.desk.patients import views as patient_views
 from booking.desk.patients import words as patient_words
 from booking.desk.schedule_templates import editing, retiring, showing, signing
@@ -49,7 +49,7 @@ PAGES = (
     *(pausing, after_pause, frequency, ending, spacing, own_phases),
     *(healing, away, picking),
     *(outage_views, case_page, calling, feed_views),
-    *(task_views, flags, alerts, details, reopened_forms, merging),
+    *(task_views, flags, alerts, details, reopened_forms, merging, notes),
     *(showing, editing, signing, retiring, progress),
 )
 FILTERS = (

@@ -106,3 +106,25 @@ class PatientChange(Model):
     new: Mapped[str | None] = mapped_column(String(254))
     changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
     changed_by_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+
+
+class StaffNote(Model):
+    """What a member of staff noted about a patient, or about one of their appointments.
+
+    A clinical one is for clinicians. Struck out, it stays to be read.
+    """
+
+    __tablename__ = "staff_note"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    patient_id: Mapped[int] = mapped_column(ForeignKey("patient.id"), index=True)
+    appointment_id: Mapped[int | None] = mapped_column(
+        ForeignKey("appointment.id", ondelete="CASCADE"), index=True
+    )
+    body: Mapped[str] = mapped_column(Text)
+    is_clinical: Mapped[bool]
+    written_by_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    written_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    edited_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    struck_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    struck_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))

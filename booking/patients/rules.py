@@ -4,11 +4,12 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from enum import Enum
 from typing import Any
 
 EARLIEST_BIRTH = date(1900, 1, 1)  # before it a year is mistyped
+NOTE_EDITABLE = timedelta(minutes=10)
 MAX_NAME_KEY_LENGTH = 80  # its column's length; one letter may become several, as ß does
 MAX_PHONE_LENGTH = 32  # its column's length, with an extension
 MAX_NAME_LENGTH = 80  # of a given or a family name, its column's length
@@ -85,6 +86,11 @@ class Contact:
     def to_dict(self) -> dict[str, Any]:
         """Return the contact as plain data."""
         return asdict(self)
+
+
+def is_note_editable(written_at: datetime, now: datetime) -> bool:
+    """Tell whether a slip in a note may still be mended; later it is struck out, and another written."""
+    return now - written_at < NOTE_EDITABLE
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from booking.messaging.models import Message
 from booking.messaging.operations import MessageDraft
 from booking.messaging.rules import Channel
 from booking.mood import operations as mood
+from booking.patients import notes
 from booking.patients.models import Patient
 from booking.screening import flags
 from booking.screening.models import FlagKind
@@ -213,6 +214,26 @@ def undo_merge(clinic: Clinic, _browser: FlaskClient) -> Scenario:
     return Scenario(f"/desk/merges/{merge.id}", f"/desk/merges/{merge.id}/undo")
 
 
+def write_patient_note(_clinic: Clinic, _browser: FlaskClient) -> Scenario:
+    page = f"/desk/patients/{a_patient().id}/notes/new"
+    return Scenario(page, page, {"body": "Prefers the window chair"})
+
+
+def write_appointment_note(_clinic: Clinic, _browser: FlaskClient) -> Scenario:
+    page = f"/desk/visits/{a_booking(local(10)).id}/notes/new"
+    return Scenario(page, page, {"body": "Comes by paratransit"})
+
+
+def edit_note(clinic: Clinic, _browser: FlaskClient) -> Scenario:
+    note = notes.write_note(a_patient().id, "Prefers a chair", clinic.practitioner.id, NOW)
+    return Scenario(f"/desk/notes/{note.id}", f"/desk/notes/{note.id}", {"body": "A window"})
+
+
+def strike_note(clinic: Clinic, browser: FlaskClient) -> Scenario:
+    page = edit_note(clinic, browser).page
+    return Scenario(page, f"{page}/strike")
+
+
 # By the endpoint; what has no subject yet has no version to be outdated.
 WITHOUT_VERSION = {
     "desk.create_patient",
@@ -229,6 +250,7 @@ SCENARIOS: dict[str, Prepare] = {
         *(send_message_now, prescribe_series, book_plan, place_session, stop_series),
         *(finish_task, save_details, accept_flag, give_up_session, resume_treatment),
         *(choose_contact, switch_forms_on, switch_forms_off, merge_patients, undo_merge),
+        *(write_patient_note, write_appointment_note, edit_note, strike_note),
         *HEALING_SCENARIOS,
         *TEMPLATE_SCENARIOS,
         *AUTHORISATION_SCENARIOS,

@@ -286,5 +286,5 @@ def test_no_table_of_patients_is_forgotten(app: Flask) -> None:
     """What refers to a patient is found by itself; this says which tables those are now."""
     assert {column.table.name for column in list_owning_columns()} >= {
         *("affected_patient", "appointment", "consent", "flag", "infusion_series"),
-        *("patient_absence", "screening_response", "suitability"),
+        *("patient_absence", "screening_response", "staff_note", "suitability"),
     }

@@ -13,6 +13,7 @@ from booking.appointments.rules import Origin
 from booking.calendars import availability
 from booking.db.transactions import transaction
 from booking.extensions import db
+from booking.patients import notes
 from booking.patients import operations as patients
 from booking.patients.models import Patient
 from booking.reminders.operations import derive_messages
@@ -72,6 +73,7 @@ def a_record(clinic: Clinic, facts: RecordFacts, hour: int, week: int = 0) -> Pa
             join_waitlist(appointment.id, a_wish(clinic.location.id), NOW, "online")
     if facts.has_series:
         a_series_of(patient, clinic)
+    notes.write_note(patient.id, "Prefers the window chair", clinic.front_desk.id, NOW)
     if facts.flagged:
         flags.raise_flag(
             FlagKind.SEEN_AT_APPOINTMENT, ("pregnancy",), patient.birth_date, NOW, "test",

@@ -230,4 +230,8 @@ ROWS: dict[str, list[Row]] = {
         ("patient_merge", {"id": 1, "survivor_id": 1, "merged_id": 1, "details": "{}",
                            "merged_at": NOW, "merged_by_id": 1}),
     ],
+    "0044": [
+        ("staff_note", {"id": 1, "patient_id": 1, "appointment_id": 1, "body": "Test",
+                        "is_clinical": False, "written_by_id": 1, "written_at": NOW}),
+    ],
 }  # fmt: skip

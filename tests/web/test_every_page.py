@@ -16,6 +16,7 @@ from booking.extensions import db
 from booking.feeds import operations as feeds
 from booking.merging import operations as merging
 from booking.mood import operations as mood
+from booking.patients import notes
 from booking.patients.models import Patient
 from booking.screening import flags
 from booking.screening.models import FlagKind
@@ -95,6 +96,7 @@ def samples(sqlite_app: Flask) -> dict[str, object]:
         (made,) = tick(NOW)
         invitation = invitations.make_invitation(clinic.front_desk, NOW, "test")
         a_manager()
+        note = notes.write_note(patient.id, "Test", clinic.practitioner.id, NOW)
         other, merged = a_patient(), a_patient()
         merge = merging.merge_patients(
             other.id, merged.id, (), clinic.front_desk.id, NOW.date(), NOW
@@ -106,6 +108,7 @@ def samples(sqlite_app: Flask) -> dict[str, object]:
         "form_token": form.token, "invitation_token": invitation.token,
         "staff_id": clinic.practitioner.id,
         "other_id": other.id, "merge_id": merge.id,
+        "note_id": note.id,
     }  # fmt: skip
 
 
