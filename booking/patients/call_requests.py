@@ -40,6 +40,11 @@ def create_call_request(
     return request
 
 
+def find_call_request(request_id: int) -> CallRequest | None:
+    """Return what somebody left who asked to be called."""
+    return db.session.get(CallRequest, request_id)
+
+
 def find_call_requests(name: str, phone: str) -> list[int]:
     """Return the ids of the calls that someone of this name asked for at this number."""
     statement = select(CallRequest.id, CallRequest.name).where(CallRequest.phone == phone)

@@ -57,6 +57,37 @@ def parse_search(text: str, today: date) -> SearchTerms:
     return SearchTerms(tuple(filter(None, words)), tuple(numbers), addresses, tuple(birth_dates))
 
 
+def split_details(text: str) -> dict[str, str]:
+    """Return what was typed to find somebody, by the field of a new record that it fills, as it was typed.
+
+    Of a name without a comma the first word is the given name. Digits too few for a phone fill nothing.
+    """
+    email = next((each for each in text.split() if "@" in each), "")
+    rest = " ".join(each for each in text.split() if "@" not in each)
+    birth_date = DATE.search(rest)
+    rest = DATE.sub(" ", rest)
+    phones = [
+        each for each in NUMBER.findall(rest) if len(re.sub(r"\D", "", each)) in PHONE_LENGTHS
+    ]
+    given_name, family_name = _split_name(NUMBER.sub(" ", rest))
+    details = {
+        "given_name": given_name,
+        "family_name": family_name,
+        "email": email,
+        "birth_date": birth_date[0] if birth_date else "",
+        "phone": phones[0].strip() if phones else "",
+    }
+    return {name: value for name, value in details.items() if value}
+
+
+def _split_name(text: str) -> tuple[str, str]:
+    before, comma, after = (" ".join(part.split()) for part in text.partition(","))
+    if comma:
+        return after, before
+    given_name, _space, family_name = before.partition(" ")
+    return given_name, family_name
+
+
 def parse_birth_date(text: str, today: date) -> date | None:
     """Return the date that `text` names, month before day; None if it is no whole date.
 

@@ -174,7 +174,7 @@ def change_the_series(page: Page) -> None:
     look_at(page)
     page.go_back()
     page.go_back()
-    page.get_by_role("link", name="Book a visit").click()
+    page.get_by_role("link", name="Book: Consultation").click()
     look_at(page)
     page.go_back()
     page.get_by_role("link", name="Stop the series…").click()

@@ -89,7 +89,9 @@ def _booked(patient: Patient, choice: BookingChoice) -> RedirectWithNotice:
         clock.now(),
     )
     if isinstance(result, Booked):
-        return RedirectWithNotice(day_url(result.appointment), str(_("Booked.")))
+        reference = result.appointment.reference
+        notice = _("Booked. Read out the reference: %(reference)s", reference=reference)
+        return RedirectWithNotice(day_url(result.appointment), str(notice))
     is_danger = result.outcome is ScreeningOutcome.HELP_FIRST
     return RedirectWithNotice(url_for("desk.show_crisis_help") if is_danger else "")
 
@@ -98,7 +100,7 @@ def _outdated(patient: Patient) -> str:
     return explain_stale_version(treatment_version(patient.id))
 
 
-def _offers() -> list[BookableService]:
+def single_services() -> list[BookableService]:
     """Return what can be booked one by one: an infusion is a session of a series."""
     return [
         service
@@ -109,7 +111,7 @@ def _offers() -> list[BookableService]:
 
 def _asked_offer() -> BookableService:
     """Return the service asked for, or the first."""
-    services = {service.slug: service for service in _offers()}
+    services = {service.slug: service for service in single_services()}
     if not services:
         abort(404)
     return services.get(request.values.get("service", "")) or next(iter(services.values()))
@@ -146,7 +148,7 @@ def _page(patient: Patient, form: TimeForm, problem: str = "") -> str:
         "desk/appointments/book.html",
         patient=patient,
         service=service,
-        services=_offers(),
+        services=single_services(),
         location=location,
         locations=availability.current_catalogue().locations.values(),
         free=free,
@@ -159,3 +161,6 @@ def _page(patient: Patient, form: TimeForm, problem: str = "") -> str:
         report=_report(patient),
         why=answer_why_not(location, day, read_rules),
     )
+
+
+blueprint.add_app_template_global(single_services)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from flask import render_template, url_for
+from flask import render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
@@ -17,8 +17,10 @@ from booking.desk.forms import NewPatientForm
 from booking.desk.refusals import FORM_REFUSALS, explain_refusal
 from booking.desk.submitting import RedirectWithNotice, submit_once
 from booking.locations import operations as locations
+from booking.patients.call_requests import find_call_request
 from booking.patients.duplicates import PossibleDuplicates
 from booking.patients.models import Patient
+from booking.patients.search_terms import split_details
 from booking.web.consent import consent_wording
 
 
@@ -26,7 +28,7 @@ from booking.web.consent import consent_wording
 @access(Access.STAFF)
 def new_patient() -> str:
     """Ask who it is, how to reach them, and whether texts may be sent."""
-    return _page(NewPatientForm(formdata=None))
+    return _page(NewPatientForm(formdata=None, data=_list_details()))
 
 
 @blueprint.post("/patients/new")
@@ -44,6 +46,14 @@ def create_patient() -> AnyResponse | tuple[str, int]:
         return _page(form, problem=_("The clinic treats adults only. Nothing was kept.")), 422
     except FORM_REFUSALS as refusal:
         return _page(form, problem=explain_refusal(refusal)), 422
+
+
+def _list_details() -> dict[str, str]:
+    """Return what is known already: from what was typed to find somebody, or from a call asked for."""
+    call = find_call_request(request.args.get("call", 0, type=int))
+    if call is not None:
+        return {**split_details(call.name), "phone": call.phone}
+    return split_details(request.args.get("q", ""))
 
 
 def _registered(form: NewPatientForm) -> RedirectWithNotice:

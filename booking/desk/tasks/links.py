@@ -32,7 +32,20 @@ def task_links(task: Task) -> list[tuple[str, str]]:
         return [(url_for("desk.plan_resumption", series_id=task.subject_id), str(_("Decide")))]
     if task.kind is TaskKind.DECIDE_SUSPENDED and may_decide:
         return [(url_for("desk.confirm_resume", patient_id=task.subject_id), str(_("Decide")))]
-    return []
+    return _list_call_links(task)
+
+
+def _list_call_links(task: Task) -> list[tuple[str, str]]:
+    """Return where somebody who is called back is booked: on their record, or on a new one."""
+    if task.kind is not TaskKind.CALL_BACK:
+        return []
+    if task.subject_kind == "patient":
+        page = url_for("desk.choose_time", patient_id=task.subject_id)
+    elif task.subject_kind == "call_request":
+        page = url_for("desk.new_patient", call=task.subject_id)
+    else:
+        return []
+    return [(page, str(_("Book a visit")))]
 
 
 def _is_about_absence(task: Task) -> bool:
