@@ -8,13 +8,11 @@ from flask.testing import FlaskClient
 
 from booking.appointments import operations as appointment_operations
 from booking.extensions import db
-from booking.merging import operations as merging
 from booking.messaging import operations as messaging
 from booking.messaging.models import Message
 from booking.messaging.operations import MessageDraft
 from booking.messaging.rules import Channel
 from booking.mood import operations as mood
-from booking.patients import notes
 from booking.patients.models import Patient
 from booking.screening import flags
 from booking.screening.models import FlagKind
@@ -29,6 +27,7 @@ from tests.desk.change_scenarios import CHANGE_SCENARIOS, SPACING_SCENARIOS
 from tests.desk.feed_scenarios import FEED_SCENARIOS
 from tests.desk.healing_scenarios import HEALING_SCENARIOS
 from tests.desk.outage_scenarios import OUTAGE_SCENARIOS
+from tests.desk.record_scenarios import RECORD_SCENARIOS
 from tests.desk.scenario import Prepare, Scenario
 from tests.desk.template_scenarios import TEMPLATE_SCENARIOS
 from tests.desk.test_series import DENSE, PLAN, TYPED
@@ -203,37 +202,6 @@ def save_details(_clinic: Clinic, _browser: FlaskClient) -> Scenario:
     return Scenario(page, page, typed)
 
 
-def merge_patients(_clinic: Clinic, _browser: FlaskClient) -> Scenario:
-    page = f"/desk/patients/{a_patient().id}/merge/{a_patient().id}"
-    return Scenario(page, page, {"phone": "other"})
-
-
-def undo_merge(clinic: Clinic, _browser: FlaskClient) -> Scenario:
-    survivor, other, desk = a_patient(), a_patient(), clinic.front_desk.id
-    merge = merging.merge_patients(survivor.id, other.id, (), desk, NOW.date(), NOW)
-    return Scenario(f"/desk/merges/{merge.id}", f"/desk/merges/{merge.id}/undo")
-
-
-def write_patient_note(_clinic: Clinic, _browser: FlaskClient) -> Scenario:
-    page = f"/desk/patients/{a_patient().id}/notes/new"
-    return Scenario(page, page, {"body": "Prefers the window chair"})
-
-
-def write_appointment_note(_clinic: Clinic, _browser: FlaskClient) -> Scenario:
-    page = f"/desk/visits/{a_booking(local(10)).id}/notes/new"
-    return Scenario(page, page, {"body": "Comes by paratransit"})
-
-
-def edit_note(clinic: Clinic, _browser: FlaskClient) -> Scenario:
-    note = notes.write_note(a_patient().id, "Prefers a chair", clinic.practitioner.id, NOW)
-    return Scenario(f"/desk/notes/{note.id}", f"/desk/notes/{note.id}", {"body": "A window"})
-
-
-def strike_note(clinic: Clinic, browser: FlaskClient) -> Scenario:
-    page = edit_note(clinic, browser).page
-    return Scenario(page, f"{page}/strike")
-
-
 # By the endpoint; what has no subject yet has no version to be outdated.
 WITHOUT_VERSION = {
     "desk.create_patient",
@@ -249,8 +217,8 @@ SCENARIOS: dict[str, Prepare] = {
         *(book_appointment, record_finding, clear_flag, clear_unmatched_flag),
         *(send_message_now, prescribe_series, book_plan, place_session, stop_series),
         *(finish_task, save_details, accept_flag, give_up_session, resume_treatment),
-        *(choose_contact, switch_forms_on, switch_forms_off, merge_patients, undo_merge),
-        *(write_patient_note, write_appointment_note, edit_note, strike_note),
+        *(choose_contact, switch_forms_on, switch_forms_off),
+        *RECORD_SCENARIOS,
         *HEALING_SCENARIOS,
         *TEMPLATE_SCENARIOS,
         *AUTHORISATION_SCENARIOS,

@@ -13,6 +13,7 @@ from booking.appointments.rules import Origin
 from booking.calendars import availability
 from booking.db.transactions import transaction
 from booking.extensions import db
+from booking.merging import operations as merging
 from booking.patients import notes
 from booking.patients import operations as patients
 from booking.patients.models import Patient
@@ -120,3 +121,9 @@ def read_tables() -> dict[str, list[tuple[Any, ...]]]:
         if name not in HISTORIES
         and (columns := [each for each in table.columns if (name, each.name) not in COUNTERS])
     }
+
+
+def merge(clinic: Clinic, survivor: Patient, other: Patient, *fields: str) -> int:
+    """Merge one record into another at the desk; return the merge's id."""
+    desk = clinic.front_desk.id
+    return merging.merge_patients(survivor.id, other.id, fields, desk, NOW.date(), NOW).id

@@ -11,7 +11,7 @@ from booking.appointments.queries import list_appointments_of_patient
 from booking.appointments.rules import OCCUPYING_STATES
 from booking.desk.patients.changes import format_value
 from booking.desk.series.summaries import list_series_summaries
-from booking.desk.words import format_finding, format_patient_field, format_series_status
+from booking.desk.words import format_patient_field, format_series_status
 from booking.locations import operations as locations
 from booking.merging.rules import CHOOSABLE, list_differing, merge_values
 from booking.messaging.opt_outs import is_opted_out
@@ -20,7 +20,6 @@ from booking.patients import operations as patients
 from booking.patients.models import Patient
 from booking.patients.rules import strip_extension
 from booking.screening import flags
-from booking.screening import operations as screening
 from booking.web.formats import format_dated_day, format_local_time
 
 
@@ -91,7 +90,6 @@ def _list_counts(survivor: Patient, other: Patient, now: datetime) -> list[Compa
         (str(_("Next visit")), lambda patient: _describe_next(patient, now)),
         (str(_("Visits")), lambda patient: str(len(list_appointments_of_patient(patient.id)))),
         (str(_("Infusion series")), _describe_series),
-        (str(_("Suitability")), _describe_finding),
         (str(_("Open flags")), lambda patient: str(len(flags.list_open_flags(patient.id)))),
     )
     return [
@@ -118,8 +116,3 @@ def describe_appointment(appointment: Appointment) -> str:
 def _describe_series(patient: Patient) -> str:
     statuses = [each.series.status for each in list_series_summaries(patient.id)]
     return ", ".join(format_series_status(status) for status in statuses) or str(_("none"))
-
-
-def _describe_finding(patient: Patient) -> str:
-    finding = screening.newest_finding(patient.id)
-    return format_finding(finding.finding) if finding else str(_("none"))

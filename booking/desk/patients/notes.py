@@ -31,10 +31,7 @@ from booking.patients import notes
 from booking.patients import operations as patients
 from booking.patients.models import StaffNote
 from booking.patients.notes import NoteClosed
-from booking.staff.models import Role
 from booking.staff.queries import get_staff_names
-
-CLINICIANS = (Role.NURSE, Role.PRACTITIONER)
 
 
 class NoteForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
@@ -80,7 +77,7 @@ def read_notes(patient_id: int, appointment_id: int | None = None) -> ReadableNo
 
 def is_clinician() -> bool:
     """Tell whether whoever is signed in may read clinical notes."""
-    return current_user.role in CLINICIANS
+    return bool(current_user.role.is_clinician)
 
 
 @blueprint.get("/patients/<int:patient_id>/notes/new")
