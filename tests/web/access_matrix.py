@@ -26,6 +26,7 @@ F N P M  desk.choose_session_time
 F N P M  desk.choose_time
 - - P -  desk.clear_flag
 - - P -  desk.clear_unmatched_flag
+F N P M  desk.compare_patients
 F N P M  desk.confirm_cancel
 - - P -  desk.confirm_give_up
 - - P -  desk.confirm_resume
@@ -39,6 +40,7 @@ F N P M  desk.create_patient
 F N P M  desk.download_capacity
 F N P M  desk.download_measures
 F N P M  desk.edit_details
+F N P M  desk.edit_note
 - - P -  desk.edit_spacing_rule
 - - P -  desk.edit_template
 F N P M  desk.end_authorisation
@@ -56,8 +58,11 @@ F N P M  desk.list_flags
 F N P M  desk.list_outages
 F N P M  desk.list_schedule_templates
 F N P M  desk.mark_no_show
+F N P M  desk.merge_patients
 F N P M  desk.move_appointment
+F N P M  desk.new_appointment_note
 F N P M  desk.new_patient
+F N P M  desk.new_patient_note
 F N P M  desk.patients
 - - P -  desk.pause_series
 - - P -  desk.personalise_template
@@ -95,7 +100,9 @@ F N P M  desk.show_capacity
 F N P M  desk.show_crisis_help
 F N P M  desk.show_day
 F N P M  desk.show_measures
+F N P M  desk.show_merge
 - - P -  desk.show_mood_forms
+F N P M  desk.show_note
 F N P M  desk.show_outage
 F N P M  desk.show_patient
 F N P M  desk.show_plan
@@ -107,12 +114,16 @@ F N P M  desk.show_today
 F N P M  desk.show_waitlist_entry
 - - P -  desk.sign_template
 - - P -  desk.stop_series
+F N P M  desk.strike_note
 F N P M  desk.suggest_patients
 - - P -  desk.switch_forms_off
 - - P -  desk.switch_forms_on
 F N P M  desk.tasks
 F N P M  desk.undo_appointment_change
+F N P M  desk.undo_merge
 - - P -  desk.use_plan
+F N P M  desk.write_appointment_note
+F N P M  desk.write_patient_note
 F N P M  staff.begin_app
 F N P M  staff.change_password
 - - - M  staff.change_role
