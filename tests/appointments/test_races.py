@@ -122,7 +122,9 @@ def _driver(url: str) -> str:
 def race_for_one_resource(url: str) -> Counter[str]:
     """Let four processes claim one resource for one hour, past all our own checks."""
     appointment = a_booking(local(10))
-    chair = db.session.scalars(select(Resource.id).filter_by(kind=ResourceKind.CHAIR)).first()
+    chair = db.session.scalars(
+        select(Resource.id).filter_by(kind=ResourceKind.CHAIR).order_by(Resource.id)
+    ).first()
     claim = {
         "resource_id": chair,
         "appointment_id": appointment.id,

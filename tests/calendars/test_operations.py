@@ -34,7 +34,9 @@ def starts(day_offset: int = 0) -> list[str]:
 
 def test_invariant_1_the_database_refuses_a_second_claim(clinic: Clinic) -> None:
     appointment = a_booking(local(10))
-    claim = db.session.scalars(select(Claim).filter_by(appointment_id=appointment.id)).first()
+    claim = db.session.scalars(
+        select(Claim).filter_by(appointment_id=appointment.id).order_by(Claim.id)
+    ).first()
     assert claim is not None
     row = {
         "appointment_id": appointment.id,

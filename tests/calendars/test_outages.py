@@ -46,11 +46,14 @@ def misfits() -> dict[int, MisfitReason]:
 
 
 def resource_id(kind: ResourceKind) -> int:
-    return db.session.scalars(select(Resource.id).filter_by(kind=kind)).first() or 0
+    return (
+        db.session.scalars(select(Resource.id).filter_by(kind=kind).order_by(Resource.id)).first()
+        or 0
+    )
 
 
 def staff_id(role: Role) -> int:
-    return db.session.scalars(select(Staff.id).filter_by(role=role)).first() or 0
+    return db.session.scalars(select(Staff.id).filter_by(role=role).order_by(Staff.id)).first() or 0
 
 
 def test_a_place_closed_for_a_part_of_the_day_offers_the_rest(clinic: Clinic) -> None:

@@ -17,11 +17,12 @@ from booking.extensions import db
 from booking.patients.models import Patient
 from booking.screening.models import Suitability
 from booking.screening.rules import Finding
-from booking.staff.models import Role, Staff
+from booking.staff.models import Role
 from booking.tasks.models import Task, TaskKind
 from tests.builders import NOW, PHOENIX, a_patient, local
 from tests.clinic.files import DEMO, without_table
 from tests.clinic.loads import loaded
+from tests.staff.first import first_staff
 from tests.written_once import written_once
 
 DAY = date(2026, 12, 16)  # a Wednesday
@@ -66,8 +67,7 @@ def booked(service: str, location: str, hour: int, day: date = DAY) -> Appointme
 def cleared_patient() -> Patient:
     """Make a patient whom a practitioner of the demo clinic has found suitable."""
     patient = a_patient()
-    found_by = db.session.scalars(select(Staff).filter_by(role=Role.PRACTITIONER)).first()
-    assert found_by is not None
+    found_by = first_staff(Role.PRACTITIONER)
     with transaction():
         suitable = Suitability(
             patient_id=patient.id, finding=Finding.SUITABLE, found_by_id=found_by.id, found_at=NOW

@@ -56,7 +56,7 @@ def test_hours_the_desk_has_ended_are_not_begun_again_unasked() -> None:
 def test_a_password_is_no_change_by_the_desk() -> None:
     loaded()
     with transaction():
-        db.session.scalars(select(Staff)).first().password_hash = "a hash"
+        db.session.scalars(select(Staff).order_by(Staff.id)).first().password_hash = "a hash"
     assert not loaded()
 
 

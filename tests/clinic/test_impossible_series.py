@@ -20,7 +20,7 @@ from booking.series.preferences import Preferences
 from booking.series.proposals import propose_plans
 from booking.series.queries import list_sessions
 from booking.series.rules import Phase
-from booking.staff.models import Role, Staff
+from booking.staff.models import Role
 from tests.builders import NOW
 from tests.clinic.appointments import called, cleared_patient, closed, command, named_in
 from tests.clinic.loads import loaded
@@ -28,6 +28,7 @@ from tests.desk.signed_in import sign_in
 from tests.messaging.builders import ObedientSender
 from tests.reminders.prepared import Tick, ticking
 from tests.series.prescribed import RECOMMENDED, SIX, starts
+from tests.staff.first import first_staff
 
 HOUR = timedelta(hours=1)
 
@@ -49,10 +50,9 @@ def tick() -> Tick:
 
 def a_series_at_the_demo_clinic(phases: tuple[Phase, ...] = SIX) -> InfusionSeries:
     loaded()
-    template = db.session.scalars(select(ScheduleTemplate)).first()
-    found_by = db.session.scalars(select(Staff).filter_by(role=Role.PRACTITIONER)).first()
+    template = db.session.scalars(select(ScheduleTemplate).order_by(ScheduleTemplate.id)).first()
+    found_by = first_staff(Role.PRACTITIONER)
     assert template is not None
-    assert found_by is not None
     series = series_operations.prescribe_series(
         cleared_patient(), template.id, phases, Preferences(), "ahwatukee",
         date(2026, 12, 8), found_by.id, NOW,
@@ -118,8 +118,7 @@ def test_the_desk_is_offered_other_times_for_it(
 ) -> None:
     third = appointments(series)[2]
     command(app, tmp_path, closed_on(third))
-    front = db.session.scalars(select(Staff).filter_by(role=Role.FRONT_DESK)).first()
-    assert front is not None
+    front = first_staff(Role.FRONT_DESK)
     later, page = third.starts_at + timedelta(days=1), f"/desk/visits/{third.id}/move"
     browser = sign_in(app, front)
     assert third.starts_at.isoformat() not in browser.get(page).text

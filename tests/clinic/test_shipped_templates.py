@@ -2,10 +2,8 @@
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
 
 from booking.clinic.parsing import parse_clinic_file
-from booking.extensions import db
 from booking.screening import operations as screening
 from booking.screening.rules import Finding
 from booking.series import operations as series_operations
@@ -15,10 +13,11 @@ from booking.series.proposals import propose_plans
 from booking.series.queries import list_templates
 from booking.series.rules import Phase
 from booking.series.templates import Template
-from booking.staff.models import Role, Staff
+from booking.staff.models import Role
 from tests.builders import NOW, TOMORROW, a_patient
 from tests.clinic.files import DEMO
 from tests.clinic.loads import loaded
+from tests.staff.first import first_staff
 
 OPEN = None
 # CLINICAL §1: sessions; days least, ideal from and to, most; minutes of setup, infusion, recovery.
@@ -64,8 +63,7 @@ def test_what_ends_or_goes_on_is_reviewed_where_the_schedule_says_so() -> None:
 @pytest.mark.parametrize("slug", SHIPPED)
 def test_each_can_be_planned_and_booked_at_the_demo_clinic(sqlite_app: Flask, slug: str) -> None:
     loaded()
-    doctor = db.session.scalars(select(Staff).filter_by(role=Role.PRACTITIONER)).first()
-    assert doctor is not None
+    doctor = first_staff(Role.PRACTITIONER)
     patient = a_patient()
     screening.record_finding(patient, Finding.SUITABLE, doctor.id, NOW)
     row = next(template for template in list_templates() if template.slug == slug)

@@ -17,7 +17,7 @@ from booking.extensions import db
 from booking.messaging.models import InboundMessage
 from booking.messaging.rules import ReplyMeaning
 from booking.staff import operations as staff
-from booking.staff.models import Role, Staff
+from booking.staff.models import Role
 from booking.staff.password_changes import set_password
 from booking.tasks import operations as tasks
 from booking.tasks.models import Owner, TaskKind
@@ -26,6 +26,7 @@ from tests.builders import NOW, Clinic, a_booking, a_clinic, a_patient, local
 from tests.desk.scenarios import SCENARIOS
 from tests.desk.signed_in import PASSWORD, sign_in
 from tests.server import Server
+from tests.staff.first import first_staff
 
 WORDS = "I can't go on like this"
 
@@ -60,8 +61,7 @@ def test_a_crisis_is_on_every_page_with_its_words_and_age(
 @pytest.mark.parametrize("role", Role)
 def test_a_crisis_is_shown_to_everyone_who_signs_in(app: Flask, clinic: Clinic, role: Role) -> None:
     task_id = a_crisis()
-    person = db.session.scalars(select(Staff).filter_by(role=role)).first()
-    assert person is not None
+    person = first_staff(role)
     text = sign_in(app, person).get("/desk/patients").text
     assert f'href="/desk/tasks#task-{task_id}"' in text
 

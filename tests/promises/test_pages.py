@@ -18,11 +18,12 @@ from booking import clock, create_app
 from booking.access import SIGNED_IN, Access, access
 from booking.extensions import db
 from booking.staff import operations as staff
-from booking.staff.models import Role, Staff
+from booking.staff.models import Role
 from booking.staff.password_changes import set_password
 from tests.builders import NOW, a_booking, a_clinic, a_patient
 from tests.databases import settings_for
 from tests.promises.source import module_name, python_files
+from tests.staff.first import first_staff
 
 PASSWORD = "a long enough password"
 SAMPLES = {"location": "ahwatukee", "service": "consultation", "local_date": "2026-12-01",
@@ -63,8 +64,7 @@ def answers(client: FlaskClient, wanted: list[Rule]) -> Iterator[tuple[str, Test
 
 def signed_in(app: Flask, role: Role) -> FlaskClient:
     """Return a browser in which someone of this role has signed in at the desk."""
-    person = db.session.scalars(db.select(Staff).filter_by(role=role)).first()
-    assert person is not None
+    person = first_staff(role)
     set_password(person.email, PASSWORD, clock.now())
     key = staff.sign_in(person.email, PASSWORD, clock.now())
     browser = app.test_client()

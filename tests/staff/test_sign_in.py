@@ -5,7 +5,6 @@ from unittest.mock import Mock
 import pytest
 from argon2 import Type, extract_parameters
 from flask.testing import FlaskClient
-from sqlalchemy import select
 
 from booking.extensions import db
 from booking.staff import operations as staff
@@ -14,6 +13,7 @@ from booking.staff.models import Role, Staff
 from booking.staff.password_changes import set_password
 from tests.builders import NOW
 from tests.staff.door import PASSWORD, is_in, sign_in
+from tests.staff.first import first_staff
 
 OURS = passwords.HASHER  # not the quick one of these tests
 
@@ -46,7 +46,7 @@ def test_an_unknown_address_takes_the_same_work(
     hasher = Mock(wraps=passwords.HASHER)
     monkeypatch.setattr(passwords, "HASHER", hasher)
     assert staff.sign_in("nobody@example.com", PASSWORD, NOW) is None
-    other = db.session.scalars(select(Staff).filter_by(role=Role.NURSE)).first()  # no password
+    other = first_staff(Role.NURSE)  # no password
     assert staff.sign_in(other.email, PASSWORD, NOW) is None
     hashes = [extract_parameters(call.args[0]) for call in hasher.verify.call_args_list]
     assert hashes == [extract_parameters(passwords.HASHER.hash(PASSWORD))] * 2
