@@ -3,6 +3,7 @@
 import gzip
 from hashlib import sha256
 
+from tests.promises.source import BOOKING
 from tests.second_engine import ENGINE
 
 
@@ -10,3 +11,15 @@ def test_the_second_engine_is_what_was_published() -> None:
     """accessibility-checker-engine 4.0.34's ace.js."""
     published = "1fd7c18b2aa5ba3ec0444a275e2e08e2823c317316c6613d1c273d2a688760fa"
     assert sha256(gzip.decompress(ENGINE.read_bytes())).hexdigest() == published
+
+
+def test_the_calendars_library_is_what_was_published() -> None:
+    """@event-calendar/build 5.10.1's script and style sheet."""
+    published = {
+        "event-calendar.min.js": "dd9806e839c10232b8f740ef59899c853b4ca2653719f858206c16c76c2a80f6",
+        "event-calendar.min.css": "14abac982c42d2cdd42721fedc4a95d4f9e2f4d03e78bd4b167c2e803f870c73",
+    }
+    folder = BOOKING / "static" / "vendor" / "event-calendar"
+    assert {
+        name: sha256((folder / name).read_bytes()).hexdigest() for name in published
+    } == published

@@ -34,6 +34,7 @@ WITHOUT_PATIENTS = {
 BY_ITSELF = {
     "desk.poll_alerts",
     "desk.poll_outage",
+    "desk.poll_calendar",
 }  # by an open page: who looked at that is on record
 UNRECORDED = WITHOUT_PATIENTS | BY_ITSELF
 

@@ -4,6 +4,7 @@ from booking.desk import access_audit, answer_words, message_words, reopened_for
 from booking.desk.appointments import by_phone, moving, undoable, undoing, waiting
 from booking.desk.appointments import views as appointment_views
 from booking.desk.blueprint import blueprint
+from booking.desk.day import calendar_views
 from booking.desk.day import views as day_views
 from booking.desk.feeds import views as feed_views
 from booking.desk.measures import capacity
@@ -44,7 +45,8 @@ from booking.desk.tasks import alerts, links
 from booking.desk.tasks import views as task_views
 
 PAGES = (
-    *(day_views, appointment_views, moving, undoing, waiting, new_patient, patient_views, by_phone),
+    *(day_views, calendar_views, appointment_views, moving, undoing, waiting),
+    *(new_patient, patient_views, by_phone),
     *(prescribing, plan, placing, giving_up, stopping, resuming, mood_forms, authorisations),
     *(pausing, after_pause, frequency, ending, spacing, own_phases),
     *(healing, away, picking),

@@ -1,6 +1,6 @@
 """Reading series and the sessions in them, with the appointments that hold their times."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -201,3 +201,13 @@ def read_plan_rates() -> PlanRates:
     """Return the exchange rates of the planner's costs: the clinic's own, or as shipped."""
     row = db.session.scalar(select(PlannerRates).filter_by(active=True))
     return PlanRates.from_dict(row.rates) if row else PlanRates()
+
+
+def recovery_by_appointment(appointment_ids: Collection[int]) -> dict[int, int]:
+    """Return, by appointment that a session of a series has, how many of its last minutes are recovery."""
+    rows = db.session.execute(
+        select(Session.appointment_id, Session.phase, InfusionSeries.phases)
+        .join(InfusionSeries, InfusionSeries.id == Session.series_id)
+        .where(Session.appointment_id.in_(appointment_ids))
+    )
+    return {row[0]: read_phases(row.phases)[row.phase].recovery for row in rows}

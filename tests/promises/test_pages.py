@@ -27,7 +27,7 @@ from tests.staff.first import first_staff
 
 PASSWORD = "a long enough password"
 SAMPLES = {"location": "ahwatukee", "service": "consultation", "local_date": "2026-12-01",
-           "template_slug": "recommended"}  # fmt: skip
+           "template_slug": "recommended", "span": "day"}  # fmt: skip
 WRITES = ("INSERT", "UPDATE", "DELETE", "REPLACE", "CREATE", "DROP", "ALTER", "TRUNCATE")
 
 

@@ -68,7 +68,7 @@ ON_THE_WAY = {
 NO_PAGES = {
     *("desk.show_today", "desk.redirect_to_day", "desk.poll_alerts", "site.download_calendar"),
     *("desk.download_capacity", "desk.download_measures", "desk.poll_outage"),
-    "desk.suggest_patients",
+    *("desk.suggest_patients", "desk.read_calendar", "desk.poll_calendar"),
 }
 
 

@@ -1,0 +1,65 @@
+// What the calendar's data looks like: blocks of appointments, what is closed, the nurses' load.
+"use strict";
+
+export function node(name, className, text = "") {
+  const made = document.createElement(name);
+  made.className = className;
+  made.textContent = text;
+  return made;
+}
+
+const minutes = (time) => Number(time.slice(-5, -3)) * 60 + Number(time.slice(-2));
+const length = ({ start, end }) => minutes(end) - minutes(start);
+
+export function asEvent(block, isLoaded, isWide) {
+  const edge = block.columns.some(isLoaded) ? ["beside-load", ...(isWide ? ["beside-wide"] : [])] : [];
+  return {
+    id: block.id,
+    start: block.start,
+    end: block.end,
+    resourceIds: block.columns,
+    title: `${block.name}, ${block.time}, ${block.service}, ${block.word}`,
+    startEditable: block.movable ?? false,
+    durationEditable: false,
+    classNames: ["block", `block-${block.state}`, ...edge],
+    extendedProps: { block },
+  };
+}
+
+export function asBackground({ start, end, columns, text }, className = "calendar-closed") {
+  return { start, end, resourceIds: columns, display: "background", classNames: [className], extendedProps: { text } };
+}
+
+// Colour, icon and word; what is recovery, or a room made ready, is hatched at the foot.
+export function draw({ event }) {
+  const { block, text } = event.extendedProps;
+  if (!block) return { domNodes: text ? [node("span", "calendar-why", text)] : [] };
+  const state = node("span", `status status-${block.state}`, block.confirmed ? `${block.word}, confirmed` : block.word);
+  const marks = (block.marks ?? []).map(([kind, word]) => node("span", `mark mark-${kind}`, word));
+  const tail = node("div", "block-tail");
+  tail.style.blockSize = `${(100 * block.tail) / length(block)}%`;
+  const facts = node("span", "block-facts", ` ${block.time} · ${block.service}`);
+  const parts = [drawName(block), state, facts, ...marks];
+  return { domNodes: block.tail > 0 ? [tail, ...parts] : parts };
+}
+
+function drawName({ name, url }) {
+  const drawn = node(url ? "a" : "strong", "block-name", name);
+  if (url) Object.assign(drawn, { href: url, draggable: false });
+  return drawn;
+}
+
+// How full the nurses' seats are, at the edge of a location's first column.
+export function drawLoads(loads, hours, isWide) {
+  const [first, last] = hours.map(minutes);
+  const strip = node("div", isWide ? "loads loads-wide" : "loads");
+  for (const { start, taken, seats } of loads) {
+    const share = seats ? taken / seats : 1;
+    const mark = node("span", `load load-${taken > seats ? 4 : Math.min(3, Math.floor(share * 4))}`, isWide ? `${taken}/${seats}` : "");
+    mark.title = `Nurses: ${taken} of ${seats} seats taken`;
+    mark.style.insetBlockStart = `${(100 * (minutes(start) - first)) / (last - first)}%`;
+    mark.style.blockSize = `${1500 / (last - first)}%`;
+    strip.append(mark);
+  }
+  return { domNodes: [strip] };
+}
