@@ -24,6 +24,7 @@ def move_to_resource(
     now: datetime,
     actor: str,
     *,
+    reason: str = "",
     expected_version: int | None = None,
 ) -> Appointment:
     """Move an appointment to a start and, where one is named, into a room or chair or to a practitioner.
@@ -32,16 +33,24 @@ def move_to_resource(
     `operations.move` does, and `SlotTaken` where the resource isn't free.
     """
     appointment = lock_for_change(appointment_id, expected_version)
-    is_own_time = appointment.starts_at == starts_at and location_of(appointment).slug == location
-    if is_own_time and resource_id is not None:
+    if resource_id is not None and _is_at(appointment, starts_at, location):
         _change_resource(appointment, resource_id, now, actor)
-    elif not is_own_time:
+    else:
         preferred_ids = () if resource_id is None else (resource_id,)
-        move(appointment_id, starts_at, now, actor, location=location, preferred_ids=preferred_ids)
+        move(
+            *(appointment_id, starts_at, now, actor),
+            location=location,
+            reason=reason,
+            preferred_ids=preferred_ids,
+        )
     claimed_ids = calendars.claimed_resource_ids(appointment_id)
     if resource_id is not None and resource_id not in claimed_ids:
         raise calendars.SlotTaken
     return appointment
+
+
+def _is_at(appointment: Appointment, starts_at: datetime, location: str) -> bool:
+    return appointment.starts_at == starts_at and location_of(appointment).slug == location
 
 
 def _change_resource(appointment: Appointment, resource_id: int, now: datetime, actor: str) -> None:

@@ -6,8 +6,10 @@ from flask import request
 
 from booking import clock
 from booking.calendars import availability
+from booking.calendars.local_days import list_instants
 from booking.calendars.location_calendars import LocationCalendar
 from booking.calendars.rules import ResourceDemand
+from booking.dates import is_plausible_date, parse_instant
 from booking.desk.appointments.free_times import FreeTimes, find_free_times
 from booking.desk.day.views import parse_date_or_404
 
@@ -17,6 +19,22 @@ def requested_location(default: LocationCalendar) -> LocationCalendar:
     return availability.current_catalogue().locations.get(
         request.values.get("location", ""), default
     )
+
+
+def parse_start(text: str | None, location: LocationCalendar) -> datetime | None:
+    """Return the start written with its offset, or as a location's clock shows it, in UTC; else None.
+
+    Of a time that the clock shows twice, the first.
+    """
+    if instant := parse_instant(text):
+        return instant
+    try:
+        local = datetime.fromisoformat(text or "")
+    except ValueError:
+        return None
+    if local.tzinfo or not is_plausible_date(local.date()):
+        return None
+    return next(iter(list_instants(local.date(), local.time(), location.zone)), None)
 
 
 def requested_date(default: date) -> date:

@@ -69,6 +69,7 @@ NO_PAGES = {
     *("desk.show_today", "desk.redirect_to_day", "desk.poll_alerts", "site.download_calendar"),
     *("desk.download_capacity", "desk.download_measures", "desk.poll_outage"),
     *("desk.suggest_patients", "desk.read_calendar", "desk.poll_calendar"),
+    "desk.list_refused_starts",
 }
 
 

@@ -28,7 +28,12 @@ from booking.desk.form_versions import require_treatment_version, treatment_vers
 from booking.desk.forms import TimeForm
 from booking.desk.patients.views import patient_or_404
 from booking.desk.refusals import REFUSALS, explain_refusal, explain_stale_version
-from booking.desk.requested import requested_date, requested_free_times, requested_location
+from booking.desk.requested import (
+    parse_start,
+    requested_date,
+    requested_free_times,
+    requested_location,
+)
 from booking.desk.submitting import RedirectWithNotice, submit_once
 from booking.desk.why_not.answers import answer_why_not
 from booking.patients.models import Patient
@@ -50,8 +55,11 @@ class BookingChoice:
 @blueprint.get("/patients/<int:patient_id>/book")
 @access(Access.STAFF)
 def choose_time(patient_id: int) -> str:
-    """Show the services and free times to choose from."""
-    return _page(patient_or_404(patient_id), TimeForm(formdata=None))
+    """Show the services and free times to choose from; one that the address names is chosen."""
+    location, day = requested_location(last_used_location()), request.args.get("date", "")
+    start = parse_start(f"{day}T{request.args.get('time', '')}", location)
+    form = TimeForm(formdata=None, start=start.isoformat() if start else "")
+    return _page(patient_or_404(patient_id), form)
 
 
 @blueprint.post("/patients/<int:patient_id>/book")

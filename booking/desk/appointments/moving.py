@@ -10,15 +10,21 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from booking import clock
 from booking.access import Access, access
-from booking.appointments import operations as appointment_operations
 from booking.appointments.changes import keep_told_change
 from booking.appointments.impossible import get_demand
 from booking.appointments.models import Appointment
 from booking.appointments.rules import Action
+from booking.appointments.seating import move_to_resource
 from booking.calendars import availability
 from booking.calendars.location_calendars import LocationCalendar
 from booking.calendars.ruled_days import RuledDay
 from booking.dates import parse_instant
+from booking.desk.appointments.dropping import (
+    answer_dropped,
+    is_drop,
+    refuse_drop,
+    requested_resource_id,
+)
 from booking.desk.appointments.views import get_appointment_or_404, get_location, undoable_notice
 from booking.desk.blueprint import blueprint
 from booking.desk.day.day_view import read_appointment_details
@@ -31,7 +37,12 @@ from booking.desk.refusals import (
     explain_refusal,
     explain_stale_version,
 )
-from booking.desk.requested import requested_date, requested_free_times, requested_location
+from booking.desk.requested import (
+    parse_start,
+    requested_date,
+    requested_free_times,
+    requested_location,
+)
 from booking.desk.series.slot_marks import mark_fit
 from booking.desk.submitting import RedirectWithNotice, submit_once
 from booking.desk.why_not.accepted import list_unaccepted_blockers
@@ -40,6 +51,8 @@ from booking.desk.why_not.relaxation_words import describe_fit
 from booking.series.queries import find_session_of_appointment
 from booking.series.relaxations import find_move_fit
 from booking.series.ruled_starts import read_session_move_rules
+
+Answer = AnyResponse | tuple[str | AnyResponse, int]
 
 
 @blueprint.get("/visits/<int:appointment_id>/move")
@@ -51,27 +64,26 @@ def choose_new_time(appointment_id: int) -> str:
 
 @blueprint.post("/visits/<int:appointment_id>/move")
 @access(Access.STAFF)
-def move_appointment(appointment_id: int) -> AnyResponse | tuple[str, int]:
-    """Move an appointment to the time chosen."""
+def move_appointment(appointment_id: int) -> Answer:
+    """Move an appointment to the time chosen in its form, or to where it was dropped in the calendar."""
     appointment, form = get_appointment_or_404(appointment_id), TimeForm()
-    starts_at = parse_instant(form.start.data)
+    location = requested_location(get_location(appointment))
+    starts_at = (
+        parse_start(form.start.data, location) if is_drop() else parse_instant(form.start.data)
+    )
     if not form.validate() or starts_at is None:
         problem = explain_stale_version(row_version(appointment)) or _(
             "Choose a time from the list."
         )
-        return _page(appointment, form, problem=problem), 422
-    location, reason = (
-        requested_location(get_location(appointment)),
-        (form.reason.data or "").strip(),
-    )
+        return _refuse(appointment, form, problem=problem)
     if unaccepted := _list_unaccepted(appointment, form, starts_at, location):
-        return _page(appointment, form, unaccepted=unaccepted), 422
+        return _refuse(appointment, form, unaccepted=unaccepted)
+    reason = (form.reason.data or "").strip()
     try:
-        return submit_once(
-            lambda: _moved(appointment_id, starts_at, location, reason)
-        ).to_response()
+        outcome = submit_once(lambda: _moved(appointment_id, starts_at, location, reason))
     except REFUSALS as refusal:
-        return _refused(get_appointment_or_404(appointment_id), form, refusal), 422
+        return _refuse(get_appointment_or_404(appointment_id), form, refusal=refusal)
+    return answer_dropped(outcome) if is_drop() else outcome.to_response()
 
 
 def _list_unaccepted(
@@ -89,12 +101,13 @@ def _moved(
     now, actor = clock.now(), current_user.actor
 
     def change() -> None:
-        appointment_operations.move(
+        move_to_resource(
             appointment_id,
             starts_at,
+            requested_resource_id(),
+            location.slug,
             now,
             actor,
-            location=location.slug,
             reason=reason,
             expected_version=submitted_appointment_version(),
         )
@@ -103,10 +116,24 @@ def _moved(
     return undoable_notice(appointment_id, _("Moved."))
 
 
-def _refused(appointment: Appointment, form: TimeForm, refusal: Refusal) -> str:
-    return _page(
-        appointment, form, problem=explain_refusal(refusal), asks_reason=accepts_reason(refusal)
+def _refuse(
+    appointment: Appointment,
+    form: TimeForm,
+    *,
+    problem: str = "",
+    refusal: Refusal | None = None,
+    unaccepted: Sequence[str] = (),
+) -> Answer:
+    if is_drop():
+        return refuse_drop(appointment, form.start.data, problem or " ".join(unaccepted), refusal)
+    page = _page(
+        appointment,
+        form,
+        problem=explain_refusal(refusal) if refusal else problem,
+        asks_reason=refusal is not None and accepts_reason(refusal),
+        unaccepted=unaccepted,
     )
+    return page, 422
 
 
 def _page(

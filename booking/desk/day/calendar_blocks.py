@@ -57,6 +57,7 @@ def describe_entry(
         "end": wall_clock(ends_at, location),
         "tail": (ends_at - tail) // timedelta(minutes=1),
         "columns": list_columns(entry, resources),
+        "location": location.slug,
         "time": format_local_time(entry.starts_at, location.zone),
         "service": format_service_name(entry.service_id),
     }

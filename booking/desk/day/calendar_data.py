@@ -61,10 +61,7 @@ class CalendarContents:
 
 def read_calendar_data(shown: CalendarRange, now: datetime) -> dict[str, Any]:
     """Read what a calendar shows, by a fixed number of queries."""
-    entries = list_calendar_entries(shown.location_ids, shown.first, shown.last, now)
-    contents = CalendarContents(
-        shown, entries, _read_resources(shown, entries), _visible_hours(shown, entries)
-    )
+    contents = read_contents(shown, now)
     zone = shown.locations[0].zone
     return {
         "days": [day.isoformat() for day in shown.days],
@@ -75,6 +72,14 @@ def read_calendar_data(shown: CalendarRange, now: datetime) -> dict[str, Any]:
         "closed": list(_list_closed(contents)),
         "loads": list(_list_loads(contents)),
     }
+
+
+def read_contents(shown: CalendarRange, now: datetime) -> CalendarContents:
+    """Read the appointments of a range, and what columns and hours are shown of it."""
+    entries = list_calendar_entries(shown.location_ids, shown.first, shown.last, now)
+    return CalendarContents(
+        shown, entries, _read_resources(shown, entries), _visible_hours(shown, entries)
+    )
 
 
 def _read_resources(shown: CalendarRange, entries: Sequence[CalendarEntry]) -> dict[int, Resource]:

@@ -12,23 +12,11 @@ from booking.appointments.models import Appointment
 from booking.calendars import availability
 from booking.calendars.local_days import iter_bits
 from booking.calendars.location_calendars import LocationCalendar
-from booking.calendars.ruled_days import Override, RuledDay
+from booking.calendars.ruled_days import RuledDay
 from booking.desk.day.calendar_blocks import LOCATION, Block, wall_clock
 from booking.desk.day.calendar_data import CalendarContents
-from booking.desk.why_not.rule_words import explain_blocker
+from booking.desk.why_not.rule_words import explain_start
 from booking.series.ruled_starts import read_session_move_rules
-
-MOST_REASONS = 2  # said while dragging; the form says all
-
-
-def explain_start(ruled: RuledDay, starts_at: datetime) -> str:
-    """Return in sentences what stands against a start (UTC) at the desk; empty where nothing does."""
-    sentences = [
-        explain_blocker(blocker, ruled.location.zone)
-        for blocker in ruled.blockers_at(starts_at)
-        if blocker.override is not Override.FRONT_DESK
-    ]
-    return " ".join(sentences[:MOST_REASONS])
 
 
 def list_refused(

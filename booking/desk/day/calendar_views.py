@@ -8,12 +8,16 @@ from booking import clock
 from booking.access import Access, access
 from booking.calendars import availability
 from booking.calendars.location_calendars import LocationCalendar
+from booking.desk.appointments.views import get_appointment_or_404
 from booking.desk.blueprint import blueprint
-from booking.desk.day.calendar_data import read_calendar_data
+from booking.desk.day.calendar_data import read_calendar_data, read_contents
 from booking.desk.day.calendar_range import ALL, CalendarRange, Span
+from booking.desk.day.calendar_refusals import list_refused
 from booking.desk.day.views import parse_date_or_404
+from booking.desk.submitting import form_key
 
-ADDRESS = "/calendar/<location>/<local_date>/<any(day, week):span>"
+RANGE = "<location>/<local_date>/<any(day, week):span>"
+ADDRESS = f"/calendar/{RANGE}"
 
 
 @blueprint.get(ADDRESS)
@@ -32,9 +36,7 @@ def poll_calendar(location: str, local_date: str, span: str) -> Response:
 
 def _answer(location: str, local_date: str, span: str) -> Response:
     now = clock.now()
-    shown = CalendarRange.of(
-        requested_locations(location), parse_date_or_404(local_date), Span(span)
-    )
+    shown = _requested_range(location, local_date, span)
     version = shown.read_version(now)
     if version in request.if_none_match:
         response = make_response("", 304)
@@ -44,7 +46,22 @@ def _answer(location: str, local_date: str, span: str) -> Response:
     return response
 
 
-def requested_locations(slug: str) -> Sequence[LocationCalendar]:
+@blueprint.get(f"/visits/<int:appointment_id>/refused/{RANGE}")
+@access(Access.STAFF)
+def list_refused_starts(appointment_id: int, location: str, local_date: str, span: str) -> Response:
+    """Return where in a calendar an appointment can't be dropped, and the key with which it is dropped."""
+    appointment, now = get_appointment_or_404(appointment_id), clock.now()
+    contents = read_contents(_requested_range(location, local_date, span), now)
+    return jsonify(refused=list(list_refused(appointment, contents, now)), form_key=form_key())
+
+
+def _requested_range(location: str, local_date: str, span: str) -> CalendarRange:
+    return CalendarRange.of(
+        _requested_locations(location), parse_date_or_404(local_date), Span(span)
+    )
+
+
+def _requested_locations(slug: str) -> Sequence[LocationCalendar]:
     """Return the location of this slug, though closed for good, or all that are open; else answer 404."""
     catalogue = availability.current_catalogue()
     if slug == ALL:

@@ -1,6 +1,7 @@
 """Each rule that stands against a start, in a sentence; and what would change it."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
@@ -8,7 +9,7 @@ from flask_babel import gettext as _
 
 from booking.appointments.patient_rules import PatientRule
 from booking.calendars import availability
-from booking.calendars.ruled_days import Blocker, Facts, Override
+from booking.calendars.ruled_days import Blocker, Facts, Override, RuledDay
 from booking.calendars.start_rules import CalendarRule
 from booking.desk.gap_words import describe_gap
 from booking.desk.refusals import explain_action
@@ -18,6 +19,7 @@ from booking.desk.words import explain_clearance, format_service_name
 from booking.series.gap_rules import SeriesRule
 from booking.web.formats import format_clock, format_day, format_short_day
 
+FEW = 2  # sentences said while an appointment is dragged; its form says all
 # What binds a plan as it was prescribed; the payer and the patient bind it, too
 PRESCRIBED = {
     *(SeriesRule.GAP_TOO_SHORT, SeriesRule.GAP_TOO_LONG, SeriesRule.BEFORE_START),
@@ -28,6 +30,16 @@ PRESCRIBED = {
 def explain_blocker(blocker: Blocker, zone: ZoneInfo) -> str:
     """Return what stands against a start, in a sentence with its numbers; times in `zone`."""
     return RULE_WORDS[blocker.rule](blocker.facts, zone)
+
+
+def explain_start(ruled: RuledDay, starts_at: datetime) -> str:
+    """Return what stands against a start (UTC) at the desk, in few sentences; empty where nothing does."""
+    sentences = [
+        explain_blocker(blocker, ruled.location.zone)
+        for blocker in ruled.blockers_at(starts_at)
+        if blocker.override is not Override.FRONT_DESK
+    ]
+    return " ".join(sentences[:FEW])
 
 
 def format_override(blocker: Blocker) -> str:

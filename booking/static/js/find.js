@@ -1,6 +1,8 @@
 // Finds patients while somebody types, from any page of the desk; without scripts, Enter leads to the list.
 "use strict";
 
+import { areKeysOn } from "./shortcuts.js";
+
 const PAUSE = 120; // milliseconds without a key before the server is asked
 const form = document.getElementById("find");
 const input = form?.querySelector("input");
@@ -54,7 +56,7 @@ if (form) {
     if (!form.contains(relatedTarget)) close();
   });
   document.addEventListener("keydown", (event) => {
-    if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || isTyping(event)) return;
+    if (event.key !== "/" || !areKeysOn() || event.ctrlKey || event.metaKey || event.altKey || isTyping(event)) return;
     event.preventDefault();
     input.focus();
   });

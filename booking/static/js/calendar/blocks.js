@@ -8,7 +8,14 @@ export function node(name, className, text = "") {
   return made;
 }
 
-const minutes = (time) => Number(time.slice(-5, -3)) * 60 + Number(time.slice(-2));
+// A date of EventCalendar's as the clock on the wall shows it, as in 2026-12-01T09:00.
+export function wallClock(date) {
+  const parts = [date.getFullYear(), date.getMonth() + 1, date.getDate(), date.getHours(), date.getMinutes()];
+  const [year, month, day, hour, minute] = parts.map((part) => String(part).padStart(2, "0"));
+  return `${year}-${month}-${day}T${hour}:${minute}`;
+}
+
+export const minutes = (time) => Number(time.slice(-5, -3)) * 60 + Number(time.slice(-2));
 const length = ({ start, end }) => minutes(end) - minutes(start);
 
 export function asEvent(block, isLoaded, isWide) {

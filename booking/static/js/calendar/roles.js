@@ -10,4 +10,8 @@ export function dropRoles(root) {
     part.setAttribute("role", "presentation");
     for (const name of COLUMNS) part.removeAttribute(name);
   }
+  const scrolled = root.querySelector(".ec-main");
+  scrolled.tabIndex = 0; // by keyboard, too
+  scrolled.setAttribute("role", "region");
+  scrolled.setAttribute("aria-labelledby", "calendar-heading");
 }

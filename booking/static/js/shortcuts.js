@@ -1,0 +1,20 @@
+// Whether single keys do anything in this browser: some people's voice or hands press them unawares.
+"use strict";
+
+const KEPT = "keys";
+
+export function areKeysOn() {
+  try {
+    return localStorage.getItem(KEPT) !== "off";
+  } catch {
+    return true; // nothing may be kept here
+  }
+}
+
+export function setKeys(isOn) {
+  try {
+    localStorage.setItem(KEPT, isOn ? "on" : "off");
+  } catch {
+    // It holds for as long as nothing may be kept: they stay on.
+  }
+}
