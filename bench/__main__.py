@@ -9,6 +9,7 @@ from bench import (
     cohort,
     cp_sat,
     demo_plans,
+    desk_calendar,
     exact,
     healing,
     memory,
@@ -20,6 +21,7 @@ from bench import (
 
 BENCHMARKS: dict[str, Callable[[], None]] = {
     "web": web.main,
+    "desk_calendar": desk_calendar.main,
     "slow_network": slow_network.main,
     "memory": memory.main,
     "planner": planner.main,

@@ -36,9 +36,10 @@ RATE = re.compile(r"Requests/sec:\s+([\d.]+)")
 DONE = re.compile(r"REQUESTS (\d+) SECONDS ([\d.]+) ERRORS (\d+)")
 
 
-def rate(url: str) -> float:
+def rate(url: str, *headers: str) -> float:
     """Return how many GETs a second are answered."""
-    command = ["wrk", "-t", "2", "-c", str(CLIENTS), "-d", f"{SECONDS}s", url]
+    with_headers = [part for header in headers for part in ("-H", header)]
+    command = ["wrk", "-t", "2", "-c", str(CLIENTS), "-d", f"{SECONDS}s", *with_headers, url]
     match = RATE.search(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
     if match is None:
         raise RuntimeError("wrk said nothing of its rate")

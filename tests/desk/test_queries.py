@@ -53,3 +53,12 @@ def test_a_page_after_a_change_of_the_clinic_shows_the_change(
         db.session.merge(clinic.location).name = "Renamed"
         db.session.get_one(CatalogueVersion, 1).version += 1
     assert "Renamed" in desk.get(DAY).text
+
+
+def test_the_day_page_with_sixty_appointments_is_small(app: Flask, clock: object) -> None:
+    """Over the wire, without what the browser keeps for a year."""
+    desk = sign_in(app, a_clinic(rooms=3, practitioners=3, closes=time(21)).front_desk)
+    book_many(60)
+    page = desk.get(DAY, headers={"Accept-Encoding": "br"})
+    assert page.headers["Content-Encoding"] == "br"
+    assert len(page.data) <= 30_000

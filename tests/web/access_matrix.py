@@ -56,6 +56,7 @@ F N P M  desk.leave_waitlist
 F N P M  desk.list_feeds
 F N P M  desk.list_flags
 F N P M  desk.list_outages
+F N P M  desk.list_refused_starts
 F N P M  desk.list_schedule_templates
 F N P M  desk.mark_no_show
 F N P M  desk.merge_patients
@@ -74,8 +75,10 @@ F N P M  desk.plan_outage_again
 - - P -  desk.plan_phases
 - - P -  desk.plan_resumption
 F N P M  desk.poll_alerts
+F N P M  desk.poll_calendar
 F N P M  desk.poll_outage
 - - P -  desk.prescribe_series
+F N P M  desk.read_calendar
 F N P M  desk.record_absence
 F N P M  desk.record_authorisation
 F N P M  desk.record_call

@@ -10,6 +10,7 @@ from booking.calendars import availability
 from booking.calendars.location_calendars import LocationCalendar
 from booking.desk.appointments.views import get_appointment_or_404
 from booking.desk.blueprint import blueprint
+from booking.desk.day.calendar_answers import calendar_answers
 from booking.desk.day.calendar_data import read_calendar_data, read_contents
 from booking.desk.day.calendar_range import ALL, CalendarRange, Span
 from booking.desk.day.calendar_refusals import list_refused
@@ -41,7 +42,10 @@ def _answer(location: str, local_date: str, span: str) -> Response:
     if version in request.if_none_match:
         response = make_response("", 304)
     else:
-        response = jsonify(read_calendar_data(shown, now))
+        body = calendar_answers().find_or_make(
+            shown, version, lambda: jsonify(read_calendar_data(shown, now)).data
+        )
+        response = Response(body, mimetype="application/json")
     response.set_etag(version)
     return response
 

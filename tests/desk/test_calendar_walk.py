@@ -1,0 +1,137 @@
+"""Two people at the desk with one calendar, each in a real browser: nothing is lost, both see the same."""
+
+import os
+from collections.abc import Iterator
+from datetime import date, time, timedelta
+from random import Random
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Locator, Page, expect
+from sqlalchemy import select
+
+from booking import clock
+from booking.audit.models import AuditEntry
+from booking.extensions import db
+from booking.staff.password_changes import set_password
+from tests.browser import DESK, PHONE, OpenPage, axe_violations, overflows
+from tests.builders import PHOENIX, Clinic, a_clinic, a_patient, an_infusion, local
+from tests.desk.signed_in import PASSWORD
+from tests.second_engine import ibm_violations
+from tests.server import Server, app_beside
+
+CHANGES = int(os.environ.get("CALENDAR_CHANGES", "4"))  # by two browsers; 200 to be sure
+HOURS, QUARTER = range(9, 17, 2), 20  # when infusions are booked at first; pixels
+EACH_LOOK, MOST_LOOKS = 250, 40  # milliseconds
+MOVES = ("move", "change_resource")
+POSITIONS = """() => [...document.querySelectorAll(".ec-event a")].map((link) => {
+    const block = link.closest(".ec-event");
+    return [link.href, block.style.gridColumn, block.style.insetBlockStart, block.textContent];
+}).sort().join("\\n")"""
+
+
+@pytest.fixture
+def app(server: Server) -> Iterator[Flask]:
+    """The app beside the server, on the same database."""
+    with app_beside(server) as made:
+        yield made
+
+
+@pytest.fixture
+def day(app: Flask) -> date:
+    """A day to come, after the builders' own."""
+    return clock.now().astimezone(PHOENIX).date() + timedelta(days=7)
+
+
+@pytest.fixture
+def clinic(app: Flask, day: date) -> Clinic:
+    """A clinic with infusions in its chairs; its people may sign in."""
+    clinic = a_clinic(opens=time(8), closes=time(18), rooms=0)
+    for hour in HOURS:
+        an_infusion(clinic, local(hour, day=day), a_patient(clinic))
+    for person in (clinic.front_desk, clinic.practitioner):
+        set_password(person.email, PASSWORD, clock.now())
+    return clinic
+
+
+def open_calendar(page: Page, server: Server, email: str, day: date) -> Page:
+    """Sign in and open the calendar of a day."""
+    page.goto(f"{server.url}/desk/sign-in?next=/desk/day/ahwatukee/{day}")
+    page.get_by_label("E-mail").fill(email)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("main").get_by_role("button", name="Sign in").click()
+    expect(page.locator(".ec-event a")).to_have_count(len(HOURS))
+    return page
+
+
+def drag(page: Page, block: Locator, columns: int, quarters: int) -> str:
+    """Drag a block by so many columns and quarters of an hour; return what is said of it."""
+    page.evaluate("document.querySelector('.calendar-result').replaceChildren()")
+    block.scroll_into_view_if_needed()
+    box, cell = block.bounding_box(), page.locator(".ec-body .ec-day").first.bounding_box()
+    assert box
+    assert cell
+    x, y = box["x"] + 20, box["y"] + 12
+    page.mouse.move(x, y)
+    page.mouse.down()
+    with page.expect_response(lambda answer: "/refused/" in answer.url):
+        page.mouse.move(x, y + 8, steps=2)
+    page.mouse.move(x + columns * cell["width"], y + quarters * QUARTER, steps=3)
+    page.mouse.up()
+    result = page.locator(".calendar-result")
+    expect(result).not_to_be_empty()
+    return result.inner_text()
+
+
+def moves_on_record() -> int:
+    db.session.rollback()
+    return len(db.session.scalars(select(AuditEntry).where(AuditEntry.action.in_(MOVES))).all())
+
+
+def expect_same(first: Page, second: Page) -> None:
+    """Both show the same in the time that others' changes may take, and some more on a busy machine."""
+    for _ in range(MOST_LOOKS):
+        if first.evaluate(POSITIONS) == second.evaluate(POSITIONS):
+            return
+        first.wait_for_timeout(EACH_LOOK)
+    assert first.evaluate(POSITIONS) == second.evaluate(POSITIONS)
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_two_browsers_on_one_calendar_end_equal_and_lose_nothing(
+    clinic: Clinic, day: date, server: Server, open_page: OpenPage
+) -> None:
+    people = (clinic.front_desk, clinic.practitioner)
+    pages = [
+        open_calendar(open_page(DESK, javascript=True), server, person.email, day)
+        for person in people
+    ]
+    random, moved = Random(7), 0
+    for _ in range(CHANGES):
+        page = random.choice(pages)
+        block = page.locator(".ec-event").nth(random.randrange(len(HOURS)))
+        said = drag(page, block, random.choice((-1, 0, 1)), random.choice((-4, -1, 1, 2, 4)))
+        moved += said.startswith("Moved.")
+        assert said.startswith(("Moved.", "Not moved.")), said
+    expect_same(*pages)
+    assert moves_on_record() == moved
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_the_second_of_two_who_move_one_appointment_is_told(
+    clinic: Clinic, day: date, server: Server, open_page: OpenPage
+) -> None:
+    first, second = (
+        open_calendar(open_page(DESK, javascript=True), server, person.email, day)
+        for person in (clinic.front_desk, clinic.practitioner)
+    )
+    assert axe_violations(first) + ibm_violations(first) == []
+    second.route("**/changes", lambda route: route.abort())  # it hasn't heard of the other's yet
+    assert drag(first, first.locator(".ec-event").first, 1, 2).startswith("Moved.")
+    said = drag(second, second.locator(".ec-event").first, 2, 4)
+    assert "Something has changed since this page was opened." in said
+    assert moves_on_record() == 1
+    second.unroute("**/changes")
+    expect_same(first, second)
+    first.set_viewport_size({"width": PHONE, "height": 800})
+    assert not overflows(first)
