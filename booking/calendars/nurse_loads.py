@@ -16,7 +16,7 @@ class NurseLoad:
     """
 
     cell: int
-    taken: int
+    claimed: int
     seats: int
 
 
@@ -27,11 +27,11 @@ def list_nurse_loads(
 
     `seats` are the cells in which each seat is there, by resource id; `claimed` those of each claim on one.
     """
-    there, taken = _count(day, seats.values()), _count(day, claimed)
+    there, in_use = _count(day, seats.values()), _count(day, claimed)
     for cell in range(0, day.cells, QUARTER):
         quarter = slice(cell, cell + QUARTER)
-        load = NurseLoad(cell, max(taken[quarter]), min(there[quarter]))
-        if load.taken or load.seats:
+        load = NurseLoad(cell, max(in_use[quarter]), min(there[quarter]))
+        if load.claimed or load.seats:
             yield load
 
 

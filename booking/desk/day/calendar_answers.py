@@ -20,9 +20,9 @@ class CalendarAnswers:
     answers: OrderedDict[Hashable, tuple[str, bytes]] = field(default_factory=OrderedDict)
     changing: Lock = field(default_factory=Lock)
 
-    def find_or_make(self, shown: CalendarRange, version: str, make: Callable[[], bytes]) -> bytes:
+    def find_or_make(self, period: CalendarRange, version: str, make: Callable[[], bytes]) -> bytes:
         """Return the body of a version, made if it isn't there; the one asked for longest ago goes."""
-        key = (*shown.location_ids, shown.first, shown.last, str(get_locale()))
+        key = (*period.location_ids, period.first, period.last, str(get_locale()))
         kept_version, body = self.answers.get(key, ("", b""))
         if kept_version != version:
             body = make()

@@ -118,6 +118,6 @@ def describe_load(load: NurseLoad, location: LocationCalendar, day: LocalDay) ->
     return {
         "location": location.slug,
         "start": wall_clock(day.cell_start(load.cell), location),
-        "taken": load.taken,
+        "taken": load.claimed,
         "seats": load.seats,
     }

@@ -31,7 +31,7 @@ from booking.locations.models import Resource
 from booking.locations.rules import END_OF_DAY, ResourceKind
 from booking.series.queries import recovery_by_appointment
 
-USUAL_HOURS = (8, 18)  # where nothing opens on any day shown
+USUAL_HOURS = (8, 18)  # where nothing opens on any day period
 Hours = tuple[int, int]  # of the clock on the wall, [first, end)
 
 
@@ -39,15 +39,15 @@ Hours = tuple[int, int]  # of the clock on the wall, [first, end)
 class CalendarContents:
     """What was read of a range: its appointments, its rooms, chairs and practitioners, the hours shown."""
 
-    shown: CalendarRange
+    period: CalendarRange
     entries: Sequence[CalendarEntry]
     resources: Mapping[int, Resource]
     hours: Hours
 
     def local_days(self) -> Iterator[tuple[LocationCalendar, LocalDay]]:
         """Yield each day of each location."""
-        for location in self.shown.locations:
-            for local_date in self.shown.days:
+        for location in self.period.locations:
+            for local_date in self.period.days:
                 yield location, location.local_day(local_date)
 
     def visible_cells(self, day: LocalDay) -> int:
@@ -59,12 +59,12 @@ class CalendarContents:
         return day.cells_inside(begins, ends)
 
 
-def read_calendar_data(shown: CalendarRange, now: datetime) -> dict[str, Any]:
+def read_calendar_data(period: CalendarRange, now: datetime) -> dict[str, Any]:
     """Read what a calendar shows, by a fixed number of queries."""
-    contents = read_contents(shown, now)
-    zone = shown.locations[0].zone
+    contents = read_contents(period, now)
+    zone = period.locations[0].zone
     return {
-        "days": [day.isoformat() for day in shown.days],
+        "days": [day.isoformat() for day in period.days],
         "offset": now.astimezone(zone).isoformat()[-6:],
         "hours": [f"{hour:02}:00" for hour in contents.hours],
         "columns": _list_columns(contents),
@@ -74,21 +74,21 @@ def read_calendar_data(shown: CalendarRange, now: datetime) -> dict[str, Any]:
     }
 
 
-def read_contents(shown: CalendarRange, now: datetime) -> CalendarContents:
+def read_contents(period: CalendarRange, now: datetime) -> CalendarContents:
     """Read the appointments of a range, and what columns and hours are shown of it."""
-    entries = list_calendar_entries(shown.location_ids, shown.first, shown.last, now)
+    entries = list_calendar_entries(period.location_ids, period.first, period.last, now)
     return CalendarContents(
-        shown, entries, _read_resources(shown, entries), _visible_hours(shown, entries)
+        period, entries, _read_resources(period, entries), _visible_hours(period, entries)
     )
 
 
-def _read_resources(shown: CalendarRange, entries: Sequence[CalendarEntry]) -> dict[int, Resource]:
+def _read_resources(period: CalendarRange, entries: Sequence[CalendarEntry]) -> dict[int, Resource]:
     """Return rooms, chairs, and the practitioners who are on shift or have appointments, in order."""
     ids = {claim.resource_id for entry in entries for claim in entry.claims}
-    for location in shown.locations:
+    for location in period.locations:
         ids.update(location.resources.get(ResourceKind.ROOM, ()))
         ids.update(location.resources.get(ResourceKind.CHAIR, ()))
-        for local_date in shown.days:
+        for local_date in period.days:
             on_shift = location.free_day(local_date).by_kind(ResourceKind.PRACTITIONER)
             ids.update(resource_id for resource_id, cells in on_shift.items() if cells)
     rows = [row for row in locations.get_resources(sorted(ids)).values() if row.kind in SHOWN]
@@ -96,12 +96,12 @@ def _read_resources(shown: CalendarRange, entries: Sequence[CalendarEntry]) -> d
     return {row.id: row for row in order}
 
 
-def _visible_hours(shown: CalendarRange, entries: Sequence[CalendarEntry]) -> Hours:
+def _visible_hours(period: CalendarRange, entries: Sequence[CalendarEntry]) -> Hours:
     """Return whole hours around all opening hours and appointments of the range."""
-    by_id = {location.id: location for location in shown.locations}
+    by_id = {location.id: location for location in period.locations}
     minutes: list[Hours] = []
-    for location in shown.locations:
-        for local_date in shown.days:
+    for location in period.locations:
+        for local_date in period.days:
             day = location.local_day(local_date)
             minutes += [_minutes(day, *run) for run in iter_runs(location.hours_cells(day))]
     for entry in entries:
@@ -123,7 +123,7 @@ def _minutes(day: LocalDay, first: int, end: int) -> Hours:
 def _list_columns(contents: CalendarContents) -> list[Block]:
     """Return the columns: of each location the whole of it, its rooms and chairs; then practitioners."""
     columns: list[Block] = []
-    for location in contents.shown.locations:
+    for location in contents.period.locations:
         where = {"location": location.slug, "place": location.slug.replace("-", " ").title()}
         whole = {"id": LOCATION.format(location.id), "kind": "location", "title": location.name}
         columns.append(whole | where | {"place": ""})
@@ -141,7 +141,7 @@ def _describe_column(resource: Resource) -> Block:
 
 
 def _list_blocks(contents: CalendarContents, now: datetime) -> list[Block]:
-    by_id = {location.id: location for location in contents.shown.locations}
+    by_id = {location.id: location for location in contents.period.locations}
     recovery = recovery_by_appointment([entry.id for entry in contents.entries])
     list_marks = read_marks(contents.entries, now)
     return [
@@ -162,13 +162,13 @@ def _list_closed(contents: CalendarContents) -> Iterator[Block]:
     for location, day in contents.local_days():
         own = [resource for resource in resources if resource.location_id == location.id]
         yield from list_closed(location, day, own, contents.visible_cells(day))
-    home = contents.shown.locations[0]
+    home = contents.period.locations[0]
     for resource in resources:
         if resource.kind is ResourceKind.PRACTITIONER:
-            for local_date in contents.shown.days:
+            for local_date in contents.period.days:
                 day = home.local_day(local_date)
                 visible = contents.visible_cells(day)
-                yield from list_absences(resource, contents.shown.locations, day, visible)
+                yield from list_absences(resource, contents.period.locations, day, visible)
 
 
 def _list_loads(contents: CalendarContents) -> Iterator[Block]:

@@ -25,10 +25,10 @@ def list_refused(
     """Yield, by column, from when to when an appointment can't start, each with why."""
     service = availability.current_catalogue().services_by_id[appointment.service_id]
     step = timedelta(minutes=get_demand(appointment, service).step)
-    shown = contents.shown
-    for location in shown.locations:
-        days = read_session_move_rules(appointment, location, shown.first, shown.last, now)
-        free = read_starts_by_resource(appointment, location, shown.first, shown.last, now)
+    period = contents.period
+    for location in period.locations:
+        days = read_session_move_rules(appointment, location, period.first, period.last, now)
+        free = read_starts_by_resource(appointment, location, period.first, period.last, now)
         for ruled in days:
             starts = _list_starts(ruled, step, contents.visible_cells(ruled.day))
             reasons = {start: explain_start(ruled, start) for start in starts}

@@ -37,13 +37,13 @@ def poll_calendar(location: str, local_date: str, span: str) -> Response:
 
 def _answer(location: str, local_date: str, span: str) -> Response:
     now = clock.now()
-    shown = _requested_range(location, local_date, span)
-    version = shown.read_version(now)
+    period = _requested_range(location, local_date, span)
+    version = period.read_version(now)
     if version in request.if_none_match:
         response = make_response("", 304)
     else:
         body = calendar_answers().find_or_make(
-            shown, version, lambda: jsonify(read_calendar_data(shown, now)).data
+            period, version, lambda: jsonify(read_calendar_data(period, now)).data
         )
         response = Response(body, mimetype="application/json")
     response.set_etag(version)
