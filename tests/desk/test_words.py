@@ -3,9 +3,11 @@
 from collections.abc import Callable, Iterator
 from enum import Enum
 from inspect import Parameter, signature
+from types import SimpleNamespace
 from typing import Any, get_type_hints
 
-from flask import Flask
+import pytest
+from flask import Flask, g
 
 
 def filters_of_codes(app: Flask) -> Iterator[tuple[Callable[[Enum], Any], type[Enum]]]:
@@ -23,9 +25,14 @@ def _needs_one(show: Callable[..., Any]) -> bool:
     return sum(each.default is Parameter.empty for each in parameters) == 1
 
 
-def test_every_code_has_words(sqlite_app: Flask) -> None:
+@pytest.mark.parametrize("reads_clinical", [False, True])
+def test_every_code_has_words_for_whoever_reads_them(
+    sqlite_app: Flask, reads_clinical: bool
+) -> None:
     filters = list(filters_of_codes(sqlite_app))
     assert len(filters) > 10
-    for show, codes in filters:
-        for code in codes:
-            assert show(code), (show.__name__, code)
+    with sqlite_app.test_request_context():
+        g._login_user = SimpleNamespace(reads_clinical=reads_clinical)
+        for show, codes in filters:
+            for code in codes:
+                assert show(code), (show.__name__, code)
