@@ -54,7 +54,7 @@ def revoke_feed(feed_id: int) -> AnyResponse | tuple[str, int]:
 def _created(key: str) -> RedirectWithNotice:
     feed = operations.create_feed(key, current_user.id, clock.now())
     name = name_calendar(queries.get_feed_subject(feed))
-    return RedirectWithNotice(_address(), str(_("There is a link to %(name)s.", name=name)))
+    return RedirectWithNotice(_address(), str(_("Link made: %(name)s.", name=name)))
 
 
 def _revoked(feed_id: int) -> RedirectWithNotice:
