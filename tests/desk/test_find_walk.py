@@ -71,5 +71,5 @@ def test_what_is_suggested_is_short_and_leads_to_a_new_record(desk: FlaskClient)
         a_patient(given_name=f"Ana {number}", family_name="Quimby")
     text = desk.get("/desk/patients/suggestions?q=quim").text
     assert text.count("Quimby, Ana") == 8
-    assert 'href="/desk/patients/new"' in text
+    assert 'href="/desk/patients/new?q=quim"' in text
     assert "Nobody found." in desk.get("/desk/patients/suggestions?q=zzzz").text
