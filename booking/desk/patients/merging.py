@@ -66,9 +66,9 @@ def show_merge(merge_id: int) -> str:
 @access(Access.STAFF)
 def undo_merge(merge_id: int) -> AnyResponse | tuple[str, int]:
     """Part two records again."""
-    merge = _merge_or_404(merge_id)
+    _merge_or_404(merge_id)
     try:
-        return submit_once(lambda: _undone(merge.id)).to_response()
+        return submit_once(lambda: _undone(merge_id)).to_response()
     except merging.UndoRefused as refusal:
         return _merge_page(_merge_or_404(merge_id), _explain_undo(refusal.obstacle)), 422
     except FORM_REFUSALS as refusal:
