@@ -10,7 +10,7 @@ from datetime import datetime
 
 from sqlalchemy import delete, select
 
-from booking.db.statements import insert_unless_there
+from booking.db.statements import upsert
 from booking.db.transactions import transaction
 from booking.extensions import db
 from booking.staff.models import SignInAttempts, StaffDevice
@@ -58,8 +58,10 @@ def count_attempt(counter: str, now: datetime) -> int:
 
     Raises `TooManySignInAttempts` while the wait after the last failure lasts; such a try isn't counted.
     """
-    values = {"counter": counter, "failures": 0, "last_at": now}
-    insert_unless_there(SignInAttempts, values, returning="counter")
+    row = upsert(SignInAttempts).values(counter=counter, failures=0, last_at=now)
+    # The update keeps a row that is there from being deleted before it is read
+    kept = row.on_conflict_do_update(index_elements=["counter"], set_={"counter": counter})
+    db.session.connection().execute(kept)
     tries = db.session.get_one(SignInAttempts, counter, with_for_update=True)
     if now - tries.last_at > FAILURE_RETENTION:
         tries.failures = 0
