@@ -60,8 +60,8 @@ def count_attempt(counter: str, now: datetime) -> int:
     """
     row = upsert(SignInAttempts).values(counter=counter, failures=0, last_at=now)
     # The update keeps a row that is there from being deleted before it is read
-    kept = row.on_conflict_do_update(index_elements=["counter"], set_={"counter": counter})
-    db.session.connection().execute(kept)
+    upserting = row.on_conflict_do_update(index_elements=["counter"], set_={"counter": counter})
+    db.session.connection().execute(upserting)
     tries = db.session.get_one(SignInAttempts, counter, with_for_update=True)
     if now - tries.last_at > FAILURE_RETENTION:
         tries.failures = 0

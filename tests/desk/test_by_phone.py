@@ -192,14 +192,14 @@ def test_an_unverified_report_is_shown_and_the_desk_books(desk: FlaskClient) -> 
     assert len(queries.list_appointments_of_patient(patient.id)) == 1
 
 
-def test_an_unverified_flag_says_what_it_stops(desk: FlaskClient) -> None:
+def test_an_unverified_flag_says_what_it_stops(practitioner: FlaskClient) -> None:
     stopped, seen = a_patient(), a_patient(given_name="Other")
     a_report(stopped)
     flags.raise_flag(
         FlagKind.SEEN_AT_APPOINTMENT, ("pregnancy",), seen.birth_date, NOW, "online",
         patient_id=seen.id, is_verified=False,
     )  # fmt: skip
-    pages = [desk.get(f"/desk/patients/{patient.id}").text for patient in (stopped, seen)]
+    pages = [practitioner.get(f"/desk/patients/{patient.id}").text for patient in (stopped, seen)]
     assert ["stops new bookings online" in page for page in pages] == [True, False]
     assert ["It stops nothing" in page for page in pages] == [False, True]
 

@@ -116,6 +116,7 @@ def test_details_corrected_at_the_desk_are_where_all_coming_appointments_are_tol
         data={
             "given_name": "José", "family_name": "Person", "birth_date": "02/29/1980",
             "phone": "602 555 0150 x7", "email": "old@example.com", "language": "en", "texts": "yes",
+            "safe_to_text": "yes",
         },
     )  # fmt: skip
     assert response.status_code == 302
