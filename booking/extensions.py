@@ -1,12 +1,13 @@
 """Flask extensions, made once and bound to an app in `create_app`."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from flask import current_app, g, request
 from flask_babel import Babel
 from flask_login import LoginManager
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
+from flask_sqlalchemy.session import Session
 from flask_wtf import CSRFProtect
 from flask_wtf.csrf import CSRFError, same_origin
 from sqlalchemy import MetaData
@@ -25,6 +26,19 @@ class Model(DeclarativeBase):
             "pk": "pk_%(table_name)s",
         }
     )
+
+
+class LockingSession(Session):
+    """A session in which a row that is locked by its key is as it is then.
+
+    SQLAlchemy keeps what was loaded of it before, which another may have changed until it was locked.
+    """
+
+    def get(self, *args: Any, with_for_update: Any = None, **options: Any) -> Any:
+        """Return a row by its key, read anew where it is to be locked; unsaved changes are written first."""
+        if with_for_update:
+            options["populate_existing"] = True
+        return super().get(*args, with_for_update=with_for_update, **options)
 
 
 class CrossSiteForm(CSRFError):  # type: ignore[misc]  # Flask-WTF has no types
@@ -52,7 +66,9 @@ def is_from_own_page() -> bool:
 
 
 # Objects stay readable after the commit, while a page is rendered from them.
-db = SQLAlchemy(model_class=Model, session_options={"expire_on_commit": False})
+db = SQLAlchemy(
+    model_class=Model, session_options={"class_": LockingSession, "expire_on_commit": False}
+)
 migrate = Migrate()
 csrf = CsrfProtection()
 login = LoginManager()

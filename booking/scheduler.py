@@ -65,23 +65,8 @@ def list_jobs(app: Flask, senders: Senders) -> dict[str, tuple[int, Job]]:
     waitlist_hold = timedelta(minutes=app.config["WAITLIST_HOLD_MINUTES"])
     keys = SealKeys.from_settings(app.config["AUDIT_KEY"], app.config["SECRET_KEY"])
 
-    def send(_began: datetime) -> None:
-        # Each by its own clock, and appointments looked at last: asking the provider may take a minute.
-        resolve_interrupted(clock.now(), senders)
-        update_suspensions(clock.now())
-        reminders.derive_messages(clock.now())
-        send_due(
-            clock.now(),
-            worker,
-            BATCH,
-            senders,
-            outdated=queries.find_outdated_topics,
-            render=render_messages,
-        )
-        reminders.record_heartbeat(worker, clock.now())
-
     return {
-        "send": (often, send),
+        "send": (often, lambda _began: send_owed(worker, senders)),
         "plan_new_times": (
             OUTAGE_SECONDS,
             lambda now: plan_waiting_cases(now, plan_seconds),
@@ -107,6 +92,25 @@ def list_jobs(app: Flask, senders: Senders) -> dict[str, tuple[int, Job]]:
         "delete_old_keys": (HOURLY, lambda now: delete_expired_keys(now - KEY_RETENTION)),
         "seal": (60, lambda now: seal_audit_trail(now, keys)),
     }
+
+
+def send_owed(worker: str, senders: Senders) -> None:
+    """Settle what was interrupted, derive what is owed, send what is due, and say that `worker` is at work.
+
+    Each by its own clock, and appointments looked at last: asking the provider may take a minute.
+    """
+    resolve_interrupted(clock.now(), senders)
+    update_suspensions(clock.now())
+    reminders.derive_messages(clock.now())
+    send_due(
+        clock.now(),
+        worker,
+        BATCH,
+        senders,
+        outdated=queries.find_outdated_topics,
+        render=render_messages,
+    )
+    reminders.record_heartbeat(worker, clock.now())
 
 
 def render_messages(drafts: Sequence[Draft], now: datetime) -> Rendered:

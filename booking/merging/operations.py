@@ -74,7 +74,7 @@ def undo_merge(merge_id: int, staff_id: int, now: datetime) -> PatientMerge:
 
     A field that was corrected since stays as it is. Raises `UndoRefused`.
     """
-    merge = db.session.get_one(PatientMerge, merge_id, with_for_update=True, populate_existing=True)
+    merge = db.session.get_one(PatientMerge, merge_id, with_for_update=True)
     survivor, merged = _lock(merge.survivor_id, merge.merged_id)
     if merge.undone_at is not None:
         raise UndoRefused(UndoObstacle.UNDONE_ALREADY)

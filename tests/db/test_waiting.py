@@ -128,3 +128,20 @@ def test_who_reads_to_change_sees_what_was_written_while_they_waited(
 
     assert is_held_up(app, count_up, count_up)
     assert db.session.get_one(CatalogueVersion, 1, populate_existing=True).version == 2
+
+
+def test_what_is_locked_is_as_others_left_it_though_it_was_read_before(
+    app: Flask, one_row: None
+) -> None:
+    with ThreadPoolExecutor(1) as other, transaction():
+        row = db.session.get_one(CatalogueVersion, 1)
+        before = row.version
+        other.submit(elsewhere, app, change).result(10)
+        db.session.get_one(CatalogueVersion, 1, with_for_update=True)
+        assert row.version == before + 1
+
+
+def test_what_is_locked_keeps_what_was_changed_here(app: Flask, one_row: None) -> None:
+    with transaction():
+        db.session.get_one(CatalogueVersion, 1).version = 7
+        assert db.session.get_one(CatalogueVersion, 1, with_for_update=True).version == 7
