@@ -124,7 +124,7 @@ def test_a_revoked_link_and_an_unknown_one_are_not_there(
     assert ask(client, "x" * 22).status_code == 404
     actions = [
         entry.action
-        for entry in db.session.query(AuditEntry)
+        for entry in db.session.query(AuditEntry).order_by(AuditEntry.id)
         if entry.subject_kind == "calendar_feed"
     ]
     assert actions == ["create", "revoke"]
