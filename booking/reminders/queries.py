@@ -1,9 +1,10 @@
 """Which appointments' messages are out of date; reads only."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 
 from booking.appointments.impossible import (
     filter_impossible,
@@ -12,7 +13,7 @@ from booking.appointments.models import Appointment
 from booking.appointments.notices import notice_waits
 from booking.appointments.rules import Status
 from booking.extensions import db
-from booking.reminders.models import Derivation
+from booking.reminders.models import Derivation, Heartbeat
 from booking.reminders.topics import (
     APPOINTMENT,
     SERIES,
@@ -27,6 +28,22 @@ BATCH_SIZE = 200  # appointments looked for at a time
 
 # Of what changed after that since an appointment's start, nothing is told
 TELL_UNTIL = timedelta(days=1)
+HEARTBEAT_TIMEOUT = timedelta(minutes=2)  # a scheduler silent for longer is down
+
+
+@dataclass(frozen=True, slots=True)
+class SchedulerHealth:
+    """Whether any scheduler works, and when one last finished a tick (UTC; None: never)."""
+
+    is_alive: bool
+    last_seen_at: datetime | None
+
+
+def read_scheduler_health(now: datetime) -> SchedulerHealth:
+    """Tell whether any scheduler finished a tick lately: without one nothing is sent."""
+    newest = db.session.scalar(select(func.max(Heartbeat.at)))
+    is_alive = newest is not None and now - newest < HEARTBEAT_TIMEOUT
+    return SchedulerHealth(is_alive, newest)
 
 
 def find_changed_appointments(now: datetime, *, excluded_ids: Collection[int] = ()) -> list[int]:

@@ -39,6 +39,17 @@ class TaskKind(enum.StrEnum):
     ASK_TALK_THERAPY = "ask_talk_therapy"  # whether the patient has talk therapy alongside
 
 
+# Somebody waits for a call
+CALL_KINDS = frozenset(
+    {
+        TaskKind.CALL_BACK,
+        TaskKind.CALL_FIRST,
+        TaskKind.CHANGE_WANTED,
+        TaskKind.MOVE_APPOINTMENT,
+    }
+)
+
+
 class Owner(enum.StrEnum):
     """Who has to do it."""
 

@@ -13,7 +13,7 @@ from booking.audit.rules import staff_actor
 from booking.db.statements import insert_unless_there
 from booking.db.transactions import transaction
 from booking.extensions import db
-from booking.tasks.models import Owner, Task, TaskKind
+from booking.tasks.models import CALL_KINDS, Owner, Task, TaskKind
 from booking.tasks.rules import COMING_AFTER
 
 ACTOR = "tasks"  # who opened or settled it: nobody pressed anything
@@ -21,10 +21,11 @@ ACTOR = "tasks"  # who opened or settled it: nobody pressed anything
 
 @dataclass(frozen=True, slots=True)
 class Workload:
-    """How many tasks are open now, without the coming ones, and how many should be done by now."""
+    """How many tasks are open now, without the coming ones, how many should be done by now, and are calls."""
 
     open: int
     overdue: int
+    overdue_calls: int = 0
 
 
 @transaction()
@@ -166,8 +167,9 @@ def list_tasks_about(kind: TaskKind, subject_kind: str, subject_ids: Collection[
 def count_workload(now: datetime) -> Workload:
     """Count what is still to do; what is only coming is left out."""
     late = func.count().filter(Task.due_at < now)
+    late_calls = func.count().filter(Task.due_at < now, Task.kind.in_(CALL_KINDS))
     is_current = Task.done_at.is_(None), Task.due_at < now + COMING_AFTER
-    row = db.session.execute(select(func.count(), late).where(*is_current)).one()
+    row = db.session.execute(select(func.count(), late, late_calls).where(*is_current)).one()
     return Workload(*row)
 
 

@@ -1,22 +1,20 @@
 """Is the process alive, and is the service ready: for load balancers and people on call."""
 
 from contextlib import suppress
-from datetime import timedelta
 
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask import Blueprint, Response, current_app, jsonify
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
 from booking import clock, zones
 from booking.access import Access, access
 from booking.appointments.local_times import are_local_times_current
 from booking.extensions import db
-from booking.reminders.models import Heartbeat
+from booking.reminders.queries import read_scheduler_health
 
 blueprint = Blueprint("health", __name__)
-HEARTBEAT_TIMEOUT = timedelta(minutes=2)  # a scheduler silent for longer is down
 
 
 @blueprint.get("/healthz")
@@ -37,7 +35,7 @@ def readyz() -> tuple[Response, int]:
     with suppress(SQLAlchemyError):  # what can't be read does not work
         parts["database"] = bool(db.session.scalar(select(1)))
         parts["migrations"] = is_migrated()
-        parts["scheduler"] = is_scheduler_alive()
+        parts["scheduler"] = read_scheduler_health(clock.now()).is_alive
         parts["local_times"] = are_local_times_current(clock.now())
     return jsonify(**parts, tzdata=zones.VERSION), 200 if all(parts.values()) else 503
 
@@ -48,9 +46,3 @@ def is_migrated() -> bool:
     head_revision = ScriptDirectory(folder).get_current_head()
     current_revision = MigrationContext.configure(db.session.connection()).get_current_revision()
     return current_revision == head_revision
-
-
-def is_scheduler_alive() -> bool:
-    """Tell whether any scheduler finished a tick lately."""
-    newest = db.session.scalar(select(func.max(Heartbeat.at)))
-    return newest is not None and clock.now() - newest < HEARTBEAT_TIMEOUT

@@ -16,6 +16,7 @@ from booking.db.transactions import transaction
 from booking.extensions import db
 from booking.messaging.models import InboundMessage
 from booking.messaging.rules import ReplyMeaning
+from booking.reminders.operations import record_heartbeat
 from booking.staff import operations as staff
 from booking.staff.models import Role
 from booking.staff.password_changes import set_password
@@ -116,6 +117,28 @@ def test_how_much_is_to_do_stands_beside_the_link(desk: FlaskClient) -> None:
     text = " ".join(desk.get("/desk/patients").text.split())
     assert '<span class="count">2<' in text
     assert "1 overdue" in text
+
+
+def test_overdue_calls_are_told_from_other_overdue_tasks_on_every_page(desk: FlaskClient) -> None:
+    request_callback("Kim Example", "+16025550143", NOW - timedelta(days=9))
+    tasks.open_task(TaskKind.MEND_CONTACT, Owner.FRONT_DESK, "patient", 1, NOW - timedelta(1), NOW)
+    for page in ("/desk/patients", "/desk/alerts"):
+        text = " ".join(desk.get(page).text.split())
+        assert "1 call overdue · 1 other task overdue" in text
+
+
+def test_a_silent_scheduler_is_on_every_page_until_it_works_again(
+    desk: FlaskClient, clock: time_machine.Traveller
+) -> None:
+    words = "No texts or e-mails are going out."
+    assert "The scheduler has never run." in desk.get("/desk/patients").text
+    record_heartbeat("one", clocks.now())
+    assert words not in desk.get("/desk/patients").text
+    clock.shift(120)
+    for page in ("/desk/patients", "/desk/alerts"):
+        text = desk.get(page).text
+        assert words in text
+        assert "silent since" in text
 
 
 def test_a_page_left_open_keeps_nobody_signed_in(

@@ -61,10 +61,13 @@ def show_day(location: str, local_date: str) -> str:
 
 def last_used_location() -> LocationCalendar:
     """Return the location this person last looked at, or the clinic's first."""
+    return find_last_used_location() or abort(404)
+
+
+def find_last_used_location() -> LocationCalendar | None:
+    """Return the location this person last looked at, or the first; None while the clinic has none."""
     locations = availability.current_catalogue().locations
-    if not locations:
-        abort(404)
-    return locations.get(session.get(LAST_LOCATION, "")) or next(iter(locations.values()))
+    return locations.get(session.get(LAST_LOCATION, "")) or next(iter(locations.values()), None)
 
 
 def parse_date_or_404(text: str) -> date:

@@ -11,7 +11,9 @@ from flask_babel import ngettext
 from booking import clock
 from booking.access import Access, access
 from booking.desk.blueprint import blueprint
+from booking.desk.day.views import find_last_used_location
 from booking.desk.tasks.subjects import subjects_by_task
+from booking.reminders.queries import SchedulerHealth, read_scheduler_health
 from booking.tasks import operations as tasks
 from booking.tasks.models import TaskKind
 from booking.tasks.operations import Workload
@@ -33,11 +35,13 @@ class CrisisAlert:
 
 @dataclass(frozen=True, slots=True)
 class DeskAlerts:
-    """The longest waiting crises, how many more there are, and how much is to do."""
+    """The longest waiting crises, how many more there are, how much is to do, and if messages are sent."""
 
     crises: Sequence[CrisisAlert]
     more: int
     workload: Workload
+    scheduler: SchedulerHealth
+    zone: str
 
     @property
     def key(self) -> str:
@@ -57,7 +61,7 @@ def poll_alerts() -> Response:
 
 def read_alerts() -> DeskAlerts:
     """Read what is to be shown on every page."""
-    now = clock.now()
+    now, location = clock.now(), find_last_used_location()
     open_crises = tasks.list_open_tasks(TaskKind.CRISIS)
     shown_tasks = sorted(open_crises, key=lambda task: task.created_at)[:MAX_ALERTS]
     subjects = subjects_by_task(shown_tasks) if shown_tasks else {}
@@ -71,7 +75,13 @@ def read_alerts() -> DeskAlerts:
         )
         for task in shown_tasks
     ]
-    return DeskAlerts(crises, len(open_crises) - len(crises), tasks.count_workload(now))
+    return DeskAlerts(
+        crises,
+        len(open_crises) - len(crises),
+        tasks.count_workload(now),
+        read_scheduler_health(now),
+        location.zone.key if location else "UTC",
+    )
 
 
 def _age(age: timedelta) -> str:

@@ -1,4 +1,4 @@
-// Keeps the crisis bar and the count of tasks of an open page as they are at the server.
+// Keeps the crisis bar, the warnings below it and the count of tasks of an open page as they are at the server.
 "use strict";
 
 const EVERY = 4000; // milliseconds: a text in crisis is on each page within five seconds
@@ -33,14 +33,14 @@ function update(text) {
   } else {
     show("crisis-bar", fresh);
   }
-  show("task-count", fresh);
+  for (const id of ["warnings", "task-count"]) show(id, fresh);
 }
 
 // Whoever comes by has not signed in: a person's words and name are not for them.
 function sayGoodbye() {
   region.setAttribute("aria-live", "assertive");
-  for (const id of ["crisis-bar", "task-count"]) document.getElementById(id)?.replaceChildren();
-  document.getElementById("crisis-bar").hidden = true;
+  for (const id of ["crisis-bar", "warnings", "task-count"]) document.getElementById(id)?.replaceChildren();
+  for (const id of ["crisis-bar", "warnings"]) document.getElementById(id).hidden = true;
   document.getElementById("signed-out").hidden = false;
 }
 
