@@ -34,6 +34,7 @@ class Defaults:
     TWILIO_BASE_URL = "https://api.twilio.com"
     SMTP_URL = ""
     MAIL_FROM = ""
+    METRICS_TOKEN = ""
     SCHEDULER_SECONDS = 5
     NOTICE_DELAY_MINUTES = 5
     WAITLIST_HOLD_MINUTES = 15

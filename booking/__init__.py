@@ -35,6 +35,7 @@ from booking.web import (
     formats,
     health,
     limits,
+    metrics,
     page_language,
     request_catalogue,
     response_timing,
@@ -90,7 +91,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
 
 def _features(app: Flask) -> tuple[Any, ...]:
     """Return the modules whose `blueprint` the app serves."""
-    always = (site, people, desk, interchange, feeds, webhooks, health)
+    always = (site, people, desk, interchange, feeds, webhooks, health, metrics)
     return (*always, demo) if app.config["DEMO"] else always
 
 
@@ -135,6 +136,7 @@ def _set_up_web(app: Flask) -> None:
         locale_selector=page_language.current_language,
     )
     configure_logging(app)
+    metrics.init_app(app)
     response_timing.init_app(app)
     security.init_app(app)
     limits.init_app(app)

@@ -13,6 +13,7 @@ class Access(StrEnum):
     PUBLIC = "public"
     TOKEN = "token"  # noqa: S105 - the address itself is the proof: 128 random bits bound to one purpose
     SIGNED = "signed webhook"
+    MONITORING = "monitoring"  # a program with BOOKING_METRICS_TOKEN as its bearer token (RFC 6750)
     DEMO = "demo only"
     STAFF = "staff"
     PRACTITIONER = "practitioner"

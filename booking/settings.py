@@ -19,6 +19,11 @@ from booking.staff.rules import parse_words
 
 DATABASES = ("postgresql", "sqlite")
 WHOLE_ADDRESS = "write it as https://visits.example.com"
+ALWAYS_TEXT = (
+    *("SECRET_KEY", "AUDIT_KEY", "FACTOR_KEY", "METRICS_TOKEN"),
+    *("TWILIO_AUTH_TOKEN", "TWILIO_FROM"),
+)
+SHORTEST_TOKEN = 20  # characters; nobody guesses one of so many
 HOST_NAME = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?", re.IGNORECASE)
 
 
@@ -28,7 +33,7 @@ class SettingsError(RuntimeError):
 
 def check_settings(settings: MutableMapping[str, Any]) -> None:
     """Refuse settings that can't be right (`SettingsError`); write the others as the code reads them."""
-    for key in ("SECRET_KEY", "AUDIT_KEY", "FACTOR_KEY", "TWILIO_AUTH_TOKEN", "TWILIO_FROM"):
+    for key in ALWAYS_TEXT:
         settings[key] = str(settings[key])  # digits only would have been read as a number
     if problems := list(_problems(settings)):
         raise SettingsError("\n".join(problems))
@@ -48,6 +53,13 @@ def _problems(settings: Mapping[str, Any]) -> Iterator[str]:
 def _check_secret(settings: Mapping[str, Any]) -> None:
     if not settings["SECRET_KEY"]:
         raise SettingsError("BOOKING_SECRET_KEY is not set: give it 32 random bytes or more")
+
+
+def _check_metrics_token(settings: Mapping[str, Any]) -> None:
+    if 0 < len(settings["METRICS_TOKEN"]) < SHORTEST_TOKEN:
+        raise SettingsError(
+            f"BOOKING_METRICS_TOKEN is guessed easily: give it {SHORTEST_TOKEN} random characters or more"
+        )
 
 
 def _check_language(settings: Mapping[str, Any]) -> None:
@@ -174,6 +186,7 @@ def _check_mail(settings: Mapping[str, Any]) -> None:
 
 CHECKS: tuple[Callable[[Mapping[str, Any]], object], ...] = (
     _check_secret,
+    _check_metrics_token,
     _check_language,
     partial(_check_flag, "SECURE_COOKIES"),
     partial(_check_flag, "DEMO"),

@@ -6,6 +6,8 @@ The number of workers is gunicorn's own WEB_CONCURRENCY, the address its --bind.
 import ctypes
 import gc
 import os
+import shutil
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +34,13 @@ accesslog = None  # addresses hold tokens; booking/logs.py writes what may be ke
 errorlog = "-"
 proc_name = "infusion-booking"
 
+# Workers count in files that any of them adds up (booking/web/metrics.py): named before the app is imported.
+# A reload reads this file again, and goes on with the same.
+counters = os.environ.get("PROMETHEUS_MULTIPROC_DIR") or tempfile.mkdtemp(
+    prefix="booking-metrics-", dir=worker_tmp_dir
+)
+os.environ["PROMETHEUS_MULTIPROC_DIR"] = counters
+
 # A password's hash takes 19 MB. Once the first is freed, glibc would take such blocks from each thread's own
 # heap, and keep them; with a fixed threshold a large block always goes back to the system.
 if hasattr(libc := ctypes.CDLL(None), "mallopt"):
@@ -54,3 +63,8 @@ def post_fork(_server: Any, worker: Any) -> None:
     with app.app_context():
         for engine in app.extensions["sqlalchemy"].engines.values():
             engine.dispose(close=False)
+
+
+def on_exit(_server: Any) -> None:
+    """Leave no counters behind."""
+    shutil.rmtree(counters, ignore_errors=True)

@@ -22,6 +22,7 @@ from booking.messaging.rules import AttemptOutcome, Channel, MessageStatus, Repl
 # Written out, not bound: only then do both databases use the partial index.
 PLANNED = text("status = 'planned'")
 SENDING = text("status = 'sending'")
+SENT = text("sent_at IS NOT NULL")
 UNDELIVERED = text("status IN ('failed', 'unknown')")
 
 
@@ -62,6 +63,7 @@ class Message(Model):
             postgresql_where=UNDELIVERED,
             sqlite_where=UNDELIVERED,
         ),
+        Index("ix_message_sent", "sent_at", postgresql_where=SENT, sqlite_where=SENT),
         Index("ix_message_recipient", "recipient", "id"),
         Index("ix_message_person", "person", "id"),
     )

@@ -27,7 +27,7 @@ SECURE = [*HEADERS, ("Strict-Transport-Security", "max-age=31536000; includeSubD
 NO_STORE = ("Cache-Control", "no-store")
 ROLES = {Access.PRACTITIONER: Role.PRACTITIONER, Access.MANAGER: Role.MANAGER}
 # To these no cookie proves anything
-PROGRAMS = ("/api/", "/hooks/", "/healthz", "/readyz", "/static/")
+PROGRAMS = ("/api/", "/hooks/", "/healthz", "/readyz", "/metrics", "/static/")
 
 
 def init_app(app: Flask) -> None:

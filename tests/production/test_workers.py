@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.request import urlopen
+from urllib.request import Request, urlopen
 
 import pytest
 
@@ -19,6 +19,7 @@ from tests.processes import children_of, count_threads, memory_of, opened_by
 from tests.server import ROOT, environment_for, wait_until_alive
 
 WORKERS = 2
+METRICS_TOKEN = "not-guessed-by-anybody"
 OWN = 64  # MB, the limit of `make bench BENCH=memory`
 
 
@@ -31,7 +32,7 @@ class Web:
 
 
 @contextmanager
-def started(app: str, database_url: str, log: Path) -> Iterator[Web]:
+def started(app: str, database_url: str, log: Path, **settings: str) -> Iterator[Web]:
     """Start gunicorn as docs/operating.md says; its output goes to the file `log`."""
     with socket.create_server(("127.0.0.1", 0), backlog=256) as listener, log.open("wb") as output:
         port, number = listener.getsockname()[1], listener.fileno()
@@ -39,7 +40,7 @@ def started(app: str, database_url: str, log: Path) -> Iterator[Web]:
         process = subprocess.Popen(
             [sys.executable, "-m", "gunicorn", *options, "--workers", str(WORKERS), app],
             cwd=ROOT,
-            env=environment_for(database_url),
+            env=environment_for(database_url, **settings),
             stdout=output,
             stderr=output,
             pass_fds=[number],
@@ -55,7 +56,8 @@ def started(app: str, database_url: str, log: Path) -> Iterator[Web]:
 @pytest.fixture
 def web(database_url: str, tmp_path: Path) -> Iterator[Web]:
     """The service."""
-    with started("wsgi:app", database_url, tmp_path / "gunicorn.log") as running:
+    log = tmp_path / "gunicorn.log"
+    with started("wsgi:app", database_url, log, METRICS_TOKEN=METRICS_TOKEN) as running:
         yield running
 
 
@@ -99,6 +101,16 @@ def test_a_worker_shares_the_memory_of_the_app(web: Web) -> None:
         urlopen(f"{web.url}/desk/sign-in", timeout=60).close()
     workers = children_of(web.pid)
     assert max(own for own, _ in map(memory_of, workers)) < OWN
+
+
+def test_whichever_worker_is_asked_tells_what_all_have_answered(web: Web) -> None:
+    headers = {"Authorization": f"Bearer {METRICS_TOKEN}"}
+    for _ in range(20):
+        urlopen(f"{web.url}/desk/sign-in", timeout=60).close()
+    for _ in range(4):
+        with urlopen(Request(f"{web.url}/metrics", headers=headers), timeout=60) as response:
+            figures = response.read().decode()
+        assert 'booking_request_seconds_count{endpoint="staff.show_sign_in"} 20.0' in figures
 
 
 def test_a_reload_makes_new_workers_of_the_app_as_it_was_loaded(opened_early: Web) -> None:
