@@ -37,6 +37,16 @@ def after_business_hours(
     return _earliest(times, now + duration)
 
 
+def measure_opening_time(location: LocationCalendar, now: datetime, until: datetime) -> timedelta:
+    """Return how long a location is open from `now` to a deadline; nothing once that is past."""
+    total = timedelta()
+    for begins, ends in location.iter_opening_times(now):
+        if begins >= until:
+            break
+        total += min(ends, until) - begins
+    return total
+
+
 def before_business_days(
     locations: Iterable[LocationCalendar], starts_at: datetime, now: datetime, days: int
 ) -> Deadline:

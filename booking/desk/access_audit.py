@@ -22,6 +22,7 @@ SUBJECTS = {
     "staff_id": "staff",
     "merge_id": "patient_merge",
     "note_id": "staff_note",
+    "text_id": "inbound",
 }
 LIST = ("desk", 0)  # a page about many: its address says of which day, not of whom
 # Pages on which no patient is seen.

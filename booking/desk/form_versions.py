@@ -12,9 +12,12 @@ from booking.db.idempotency import canonical_digest
 from booking.db.versions import column_values, lock_row, require_version
 from booking.desk.blueprint import blueprint
 from booking.extensions import Model
+from booking.messaging.conversations import find_text, list_text_ids
+from booking.messaging.models import InboundMessage
 from booking.mood.queries import find_schedule
 from booking.patients.models import Patient
 from booking.patients.queries import find_newest_consent_id, get_patient
+from booking.reminders.conversations import read_state
 from booking.screening import flags
 from booking.screening import operations as screening
 from booking.screening.models import Flag
@@ -179,6 +182,21 @@ def require_contact_version(patient_id: int) -> None:
     require_version(contact_version(patient), submitted_version())
 
 
+def conversation_version(phone: str) -> str:
+    """Return the version of the conversation with a number."""
+    state = read_state(phone)
+    return _digest([phone, state.inbound_id, state.unread_count, state.outbound_id])
+
+
+def require_conversation_version(text_id: int) -> None:
+    """Lock a conversation by its first text; raise `StaleVersion` unless it is as the form showed it."""
+    text = find_text(text_id)
+    phone = text.sender if text else ""
+    for first_id in list_text_ids(phone)[:1]:
+        lock_row(InboundMessage, first_id)
+    require_version(conversation_version(phone), submitted_version())
+
+
 def submitted_version() -> str | None:
     """Return the version that the form was shown at; None when the request is no form of ours."""
     return request.form.get(FIELD)
@@ -213,5 +231,6 @@ for _version in (
     contact_version,
     merge_version,
     waitlist_version,
+    conversation_version,
 ):
     blueprint.add_app_template_global(_version)

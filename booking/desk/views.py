@@ -41,8 +41,10 @@ from booking.desk.series import (
     stopping,
 )
 from booking.desk.series import words as series_words
-from booking.desk.tasks import alerts, links
+from booking.desk.tasks import alerts, assigning, links
 from booking.desk.tasks import views as task_views
+from booking.desk.tasks import words as task_words
+from booking.desk.texts import views as text_views
 
 PAGES = (
     *(day_views, calendar_views, appointment_views, moving, undoing, waiting),
@@ -52,11 +54,12 @@ PAGES = (
     *(healing, away, picking),
     *(outage_views, case_page, calling, feed_views),
     *(task_views, flags, alerts, details, reopened_forms, merging, notes),
+    *(assigning, text_views),
     *(showing, editing, signing, retiring, progress),
 )
 FILTERS = (
     *(words, answer_words, message_words, series_words, change_words, spacing_words),
-    *(schedule_words, outage_words, patient_words, links),
+    *(schedule_words, outage_words, patient_words, links, task_words),
 )
 HOOKS = (access_audit, undoable)
 MEASURES = (capacity, measure_views, measure_words)

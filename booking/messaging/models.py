@@ -23,6 +23,7 @@ from booking.messaging.rules import AttemptOutcome, Channel, MessageStatus, Repl
 PLANNED = text("status = 'planned'")
 SENDING = text("status = 'sending'")
 SENT = text("sent_at IS NOT NULL")
+UNREAD = text("read_at IS NULL")
 UNDELIVERED = text("status IN ('failed', 'unknown')")
 
 
@@ -138,7 +139,10 @@ class InboundMessage(Model):
     """A text that someone sent us, once by the provider's id, and what it was taken to mean."""
 
     __tablename__ = "inbound"
-    __table_args__ = (Index("ix_inbound_sender", "sender", "received_at"),)
+    __table_args__ = (
+        Index("ix_inbound_sender", "sender", "received_at"),
+        Index("ix_inbound_unread", "sender", postgresql_where=UNREAD, sqlite_where=UNREAD),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     provider_id: Mapped[str] = mapped_column(String(64), unique=True)
@@ -147,3 +151,5 @@ class InboundMessage(Model):
     body: Mapped[str] = mapped_column(Text)
     received_at: Mapped[datetime] = mapped_column(UtcDateTime)
     meaning: Mapped[ReplyMeaning] = mapped_column(enum_column(ReplyMeaning, "meaning"))
+    read_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # or dealt with by the program
+    read_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))

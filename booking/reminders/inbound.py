@@ -18,6 +18,7 @@ from booking.locations import operations as locations
 from booking.locations.models import Location
 from booking.messaging import inbound
 from booking.messaging import operations as messaging
+from booking.messaging.conversations import mark_dealt_with
 from booking.messaging.inbound import InterpretedReply
 from booking.messaging.operations import MessageDraft
 from booking.messaging.rules import Channel, Reason, ReplyMeaning
@@ -58,6 +59,7 @@ def receive_reply(
         return None
     meaning = reply.meaning
     if meaning is ReplyMeaning.CONFIRM and is_about_offer(sender, now):
+        mark_dealt_with(reply.inbound_id, now)
         _enqueue_answer(reply, AnswerKind.USE_LINK, context, _reply_deadline(None, now), now)
         return meaning
     if meaning is ReplyMeaning.CONFIRM and context.appointment is not None:
@@ -67,6 +69,8 @@ def receive_reply(
     deadline = _reply_deadline(context.appointment, now)
     if meaning in TASK_FOR or meaning is ReplyMeaning.UNCLEAR or _must_be_read(reply, context):
         _open_reply_task(reply, meaning, context, deadline, now)
+    else:
+        mark_dealt_with(reply.inbound_id, now)
     if answer := _choose_answer(reply, meaning, context):
         _enqueue_answer(reply, answer, context, deadline, now)
     return meaning

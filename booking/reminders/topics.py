@@ -16,7 +16,7 @@ from booking.reminders.contexts import find_series_id
 
 APPOINTMENT, SERIES, LINKS = "appointment", "series", "links"
 OFFER, MOVES, FORM, CHOICE = "offer", "moves", "form", "choice"
-ANSWER = "inbound"
+ANSWER, REPLY = "inbound", "reply"
 # In a message's details, of each appointment it tells of, by its id: the location, and since 0.2 the start
 # and SEQUENCE.
 PLACES, STARTS, SEQUENCES = "places", "starts", "sequences"
@@ -65,6 +65,11 @@ def form_topic(form_id: int) -> str:
 def answer_topic(inbound_id: int) -> str:
     """Return what the answer to a text that somebody sent is kept under."""
     return f"{ANSWER}:{inbound_id}"
+
+
+def reply_topic(inbound_id: int) -> str:
+    """Return what the desk's own answers to a text that somebody sent are kept under."""
+    return f"{REPLY}:{inbound_id}"
 
 
 def moves_topic(patient_id: int) -> str:

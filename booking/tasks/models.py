@@ -85,6 +85,7 @@ class Task(Model):
     details: Mapped[dict[str, Any]] = mapped_column(JSON)  # references and codes, never names
     due_at: Mapped[datetime] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    assigned_to_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))  # who took it
     done_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     done_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     note: Mapped[str] = mapped_column(Text, default="")

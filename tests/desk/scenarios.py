@@ -31,6 +31,7 @@ from tests.desk.record_scenarios import RECORD_SCENARIOS
 from tests.desk.scenario import Prepare, Scenario
 from tests.desk.template_scenarios import TEMPLATE_SCENARIOS
 from tests.desk.test_series import DENSE, PLAN, TYPED
+from tests.desk.text_scenarios import TEXT_SCENARIOS
 from tests.series.prescribed import a_booked_series, a_series, a_template
 from tests.waitlist.waiting import somebody_waiting
 from tests.written_once import written_once
@@ -219,6 +220,7 @@ SCENARIOS: dict[str, Prepare] = {
         *(finish_task, save_details, accept_flag, give_up_session, resume_treatment),
         *(choose_contact, switch_forms_on, switch_forms_off),
         *RECORD_SCENARIOS,
+        *TEXT_SCENARIOS,
         *HEALING_SCENARIOS,
         *TEMPLATE_SCENARIOS,
         *AUTHORISATION_SCENARIOS,

@@ -7,6 +7,7 @@ F: front desk, N: nurse, P: practitioner, M: manager. An address that is not her
 MATRIX = """
 - - P -  desk.accept_flag
 F N P M  desk.accept_for_patient
+F N P M  desk.assign_task
 - - P -  desk.begin_template
 F N P M  desk.book_appointment
 F N P M  desk.book_plan
@@ -58,6 +59,7 @@ F N P M  desk.list_flags
 F N P M  desk.list_outages
 F N P M  desk.list_refused_starts
 F N P M  desk.list_schedule_templates
+F N P M  desk.list_texts
 F N P M  desk.mark_no_show
 F N P M  desk.merge_patients
 F N P M  desk.move_appointment
@@ -65,6 +67,7 @@ F N P M  desk.new_appointment_note
 F N P M  desk.new_patient
 F N P M  desk.new_patient_note
 F N P M  desk.patients
+F N P M  desk.open_conversation
 - - P -  desk.pause_series
 - - P -  desk.personalise_template
 F N P M  desk.place_session
@@ -89,6 +92,7 @@ F N P M  desk.redirect_to_day
 - - P -  desk.reinstate_template
 F N P M  desk.remove_absence
 F N P M  desk.reopen_form
+F N P M  desk.reply_by_text
 - - P -  desk.resume_series
 - - P -  desk.resume_treatment
 - - P -  desk.retire_template
@@ -100,6 +104,7 @@ F N P M  desk.send_message_now
 F N P M  desk.show_appointment
 F N P M  desk.show_authorisations
 F N P M  desk.show_capacity
+F N P M  desk.show_conversation
 F N P M  desk.show_crisis_help
 F N P M  desk.show_day
 F N P M  desk.show_measures

@@ -15,9 +15,11 @@ from booking.appointments import operations as appointment_operations
 from booking.extensions import db
 from booking.feeds import operations as feeds
 from booking.merging import operations as merging
+from booking.messaging.conversations import list_texts_from
 from booking.mood import operations as mood
 from booking.patients import notes
 from booking.patients.models import Patient
+from booking.reminders.inbound import receive_reply
 from booking.screening import flags
 from booking.screening.models import FlagKind
 from booking.series import template_operations as templates
@@ -99,6 +101,8 @@ def samples(sqlite_app: Flask) -> dict[str, object]:
         a_manager()
         note = notes.write_note(patient.id, "Test", clinic.practitioner.id, NOW)
         other, merged = a_patient(), a_patient()
+        receive_reply("SM1", "+16025550142", "+16025550100", "May I come at five instead?", NOW)
+        (text,) = list_texts_from("+16025550142", 1)
         merge = merging.merge_patients(
             other.id, merged.id, (), clinic.front_desk.id, NOW.date(), NOW
         )
@@ -109,7 +113,7 @@ def samples(sqlite_app: Flask) -> dict[str, object]:
         "form_token": form.token, "invitation_token": invitation.token,
         "staff_id": clinic.practitioner.id,
         "other_id": other.id, "merge_id": merge.id,
-        "note_id": note.id,
+        "note_id": note.id, "text_id": text.id,
     }  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from booking.access import Access, access
 from booking.desk.blueprint import blueprint
 from booking.desk.day.views import find_last_used_location
 from booking.desk.tasks.subjects import subjects_by_task
+from booking.messaging.conversations import count_unread_conversations
 from booking.reminders.queries import SchedulerHealth, read_scheduler_health
 from booking.tasks import operations as tasks
 from booking.tasks.models import TaskKind
@@ -35,13 +36,17 @@ class CrisisAlert:
 
 @dataclass(frozen=True, slots=True)
 class DeskAlerts:
-    """The longest waiting crises, how many more there are, how much is to do, and if messages are sent."""
+    """The longest waiting crises, how many more there are, what is to do and to read, and if messages go out.
+
+    `zone` is the IANA name of the zone in which the page shows times.
+    """
 
     crises: Sequence[CrisisAlert]
     more: int
     workload: Workload
     scheduler: SchedulerHealth
     zone: str
+    unread_texts: int
 
     @property
     def key(self) -> str:
@@ -81,6 +86,7 @@ def read_alerts() -> DeskAlerts:
         tasks.count_workload(now),
         read_scheduler_health(now),
         location.zone.key if location else "UTC",
+        count_unread_conversations(),
     )
 
 

@@ -1,16 +1,26 @@
 """What a task asks for, as links: doing it settles it, and closing it by hand may not."""
 
+from typing import Any
+
 from flask import url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
 from booking.desk.blueprint import blueprint
+from booking.reminders.conversations import INBOUND
 from booking.series.reviews import ReviewReason
 from booking.staff.models import Role
 from booking.tasks.models import Task, TaskKind
 
 GAP_TASKS = (TaskKind.GAP_LIMIT, TaskKind.GAP_EXCEEDED)
 UNPLACED_SESSION_TASKS = (TaskKind.PLACE_SESSION, TaskKind.DECIDE_AFTER_MISS)
+
+# Where a practitioner decides, and what the page is about
+DECISION_PAGES = {
+    TaskKind.DECIDE_SPACING: ("desk.show_spacing", "series_id"),
+    TaskKind.DECIDE_PAUSED: ("desk.plan_resumption", "series_id"),
+    TaskKind.DECIDE_SUSPENDED: ("desk.confirm_resume", "patient_id"),
+}
 
 
 def task_links(task: Task) -> list[tuple[str, str]]:
@@ -26,12 +36,13 @@ def task_links(task: Task) -> list[tuple[str, str]]:
         )
         give_up = url_for("desk.confirm_give_up", session_id=task.subject_id), str(_("Give it up…"))
         return [heal, location, give_up] if may_decide else [heal, location]
-    if task.kind is TaskKind.DECIDE_SPACING and may_decide:
-        return [(url_for("desk.show_spacing", series_id=task.subject_id), str(_("Decide")))]
-    if task.kind is TaskKind.DECIDE_PAUSED and may_decide:
-        return [(url_for("desk.plan_resumption", series_id=task.subject_id), str(_("Decide")))]
-    if task.kind is TaskKind.DECIDE_SUSPENDED and may_decide:
-        return [(url_for("desk.confirm_resume", patient_id=task.subject_id), str(_("Decide")))]
+    if task.kind in DECISION_PAGES and may_decide:
+        page, argument = DECISION_PAGES[task.kind]
+        values: dict[str, Any] = {argument: task.subject_id}
+        return [(url_for(page, **values), str(_("Decide")))]
+    if task.subject_kind == INBOUND:
+        conversation = url_for("desk.show_conversation", text_id=task.subject_id, _anchor="latest")
+        return [(conversation, str(_("Read and answer")))]
     return _list_call_links(task)
 
 

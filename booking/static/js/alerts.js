@@ -1,7 +1,8 @@
-// Keeps the crisis bar, the warnings below it and the count of tasks of an open page as they are at the server.
+// Keeps the crisis bar, the warnings below it and the counts of tasks and texts of an open page as they are at the server.
 "use strict";
 
 const EVERY = 4000; // milliseconds: a text in crisis is on each page within five seconds
+const COUNTS = ["task-count", "text-count"];
 const region = document.getElementById("alerts");
 let etag = null;
 
@@ -33,13 +34,13 @@ function update(text) {
   } else {
     show("crisis-bar", fresh);
   }
-  for (const id of ["warnings", "task-count"]) show(id, fresh);
+  for (const id of ["warnings", ...COUNTS]) show(id, fresh);
 }
 
 // Whoever comes by has not signed in: a person's words and name are not for them.
 function sayGoodbye() {
   region.setAttribute("aria-live", "assertive");
-  for (const id of ["crisis-bar", "warnings", "task-count"]) document.getElementById(id)?.replaceChildren();
+  for (const id of ["crisis-bar", "warnings", ...COUNTS]) document.getElementById(id)?.replaceChildren();
   for (const id of ["crisis-bar", "warnings"]) document.getElementById(id).hidden = true;
   document.getElementById("signed-out").hidden = false;
 }
