@@ -199,6 +199,8 @@ CHECKS: tuple[Callable[[Mapping[str, Any]], object], ...] = (
     partial(_check_count, "WAITLIST_HOLD_MINUTES", 5, most=240),
     partial(_check_count, "OUTAGE_PLAN_SECONDS", 1, most=600),
     partial(_check_count, "READINESS_HOUR", 12, most=20),
+    partial(_check_count, "CHECK_MINUTES", 1, most=120),
+    partial(_check_count, "RECOVERY_CHECK_MINUTES", 1, most=120),
     _check_roles,
     _check_database,
     _public_url,

@@ -68,6 +68,7 @@ def test_secure_cookies_need_an_https_address(tmp_path: Path) -> None:
         ("MOST_ON_ONE_CONTACT", 0),
         ("MOST_CALLS_AN_HOUR", "many"),
         ("NOTICE_DELAY_MINUTES", 61),
+        ("CHECK_MINUTES", 0),
         ("WAITLIST_HOLD_MINUTES", 4),
         ("WAITLIST_HOLD_MINUTES", 241),
         ("SHARED_ADDRESSES", "203.0.113.7, the hospital"),

@@ -11,6 +11,7 @@ from booking.appointments.limits import notice_delay
 from booking.appointments.models import Appointment, AppointmentChange, ChangeDetails, ClaimImage
 from booking.appointments.operations import lock_for_change
 from booking.appointments.rules import TOLD_ACTIONS, Action, compute_notice_time
+from booking.appointments.treatment_models import TreatmentDay
 from booking.calendars.reclaiming import FormerClaim, read_claims
 from booking.db.row_images import Image, Images, find_differences, read_images, row_key
 from booking.db.transactions import transaction
@@ -75,7 +76,9 @@ def keep_told_change(
 
 def list_change_rows(appointment: Appointment) -> list[Model]:
     """Return, locked, the rows that a change of an appointment may write to; it is the first."""
-    return [appointment, *lock_rows(appointment)]
+    treatment = db.session.get(TreatmentDay, appointment.id)
+    own = [appointment] if treatment is None else [appointment, treatment]
+    return [*own, *lock_rows(appointment)]
 
 
 def _read_state(appointment: Appointment) -> AppointmentState:

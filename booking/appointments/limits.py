@@ -20,6 +20,12 @@ def readiness_time() -> time:
     return time(current_app.config["READINESS_HOUR"])
 
 
+def check_minutes() -> tuple[int, int]:
+    """Return how many minutes go by from one check of a patient to the next: at the infusion, in recovery."""
+    config = current_app.config
+    return int(config["CHECK_MINUTES"]), int(config["RECOVERY_CHECK_MINUTES"])
+
+
 def notice_delay() -> timedelta:
     """Return how long a move or cancellation made at the desk waits before its patient is told."""
     return timedelta(minutes=current_app.config["NOTICE_DELAY_MINUTES"])

@@ -4,6 +4,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from sqlalchemy import update
+from sqlalchemy.orm.attributes import flag_modified
 
 from booking.appointments.changes import list_change_rows, read_former_claims
 from booking.appointments.impossible import get_demand
@@ -47,6 +48,7 @@ def revert_change(change: AppointmentChange, appointment: Appointment, now: date
     rows = list_change_rows(appointment)
     _lock_days(appointment, change.details["before"].get(row_key(appointment), {}))
     _restore_rows(change, rows)
+    flag_modified(appointment, "note")  # its version counts up whichever row was written
     try:
         save_appointment(appointment)  # writes the rows, and may be refused
         _restore_tasks(change, now)

@@ -63,6 +63,7 @@ class Action(StrEnum):
     CHECK_IN = "check_in"
     FULFIL = "fulfil"
     MARK_NO_SHOW = "mark_no_show"
+    RECORD_STEP = "record_step"  # of an infusion on its day: `day_rules`
 
 
 class ActionNotAllowed(ValueError):
@@ -79,6 +80,7 @@ ALLOWED_FROM: Mapping[Action, frozenset[Status]] = {
     Action.CHECK_IN: frozenset({Status.BOOKED, Status.NOSHOW}),
     Action.FULFIL: frozenset({Status.ARRIVED, Status.FULFILLED}),
     Action.MARK_NO_SHOW: frozenset({Status.BOOKED}),
+    Action.RECORD_STEP: frozenset({Status.ARRIVED}),
 }
 # What is over is corrected while its day lasts: a late arrival, another outcome
 ON_ITS_DAY = frozenset({(Action.CHECK_IN, Status.NOSHOW), (Action.FULFIL, Status.FULFILLED)})

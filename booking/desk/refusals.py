@@ -129,6 +129,13 @@ def explain_action(reason: str) -> str:
             "The visit's time has not begun: that it took place can be recorded from its start on."
         ),
         "not_started": _("The visit has not begun: a no-show can be marked from its start on."),
+        "step_not_next": _(
+            "That step does not come next. The page now shows where the patient is."
+        ),
+        "step_is_clinical": _(
+            "A nurse or practitioner records this step, as they see the patient."
+        ),
+        "is_no_infusion": _("This visit has no steps: record what became of it."),
         "too_early": _("It is too early to check in: that is for the day of the visit."),
     }
     return words.get(reason) or str(_("This can't be done to the visit now."))

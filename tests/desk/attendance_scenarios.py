@@ -8,7 +8,7 @@ from booking.appointments import attendance
 from booking.appointments.models import Appointment
 from booking.db.transactions import transaction
 from booking.extensions import db
-from tests.builders import NOW, Clinic, a_booking
+from tests.builders import NOW, Clinic, a_booking, an_infusion
 from tests.desk.scenario import Scenario
 
 TODAY = NOW + timedelta(hours=2)
@@ -37,9 +37,22 @@ def somebody_here() -> Appointment:
     return appointment
 
 
+def record_step(clinic: Clinic, _browser: FlaskClient) -> Scenario:
+    appointment = an_infusion(clinic, TODAY)
+    attendance.check_in(appointment.id, NOW, "staff:1")
+    page = f"/desk/day/ahwatukee/{NOW.date()}"
+    return Scenario(page, f"/desk/visits/{appointment.id}/steps/seat")
+
+
 def undo_appointment_change(_clinic: Clinic, _browser: FlaskClient) -> Scenario:
     page = f"/desk/visits/{somebody_here().id}"
     return Scenario(page, f"{page}/undo/1")
 
 
-ATTENDANCE_SCENARIOS = (check_in, mark_no_show, record_outcome, undo_appointment_change)
+ATTENDANCE_SCENARIOS = (
+    check_in,
+    mark_no_show,
+    record_outcome,
+    record_step,
+    undo_appointment_change,
+)

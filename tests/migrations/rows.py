@@ -234,4 +234,7 @@ ROWS: dict[str, list[Row]] = {
         ("staff_note", {"id": 1, "patient_id": 1, "appointment_id": 1, "body": "Test",
                         "is_clinical": False, "written_by_id": 1, "written_at": NOW}),
     ],
+    "0047": [
+        ("treatment_day", {"appointment_id": 1, "seated_at": TEN, "checks": "[]"}),
+    ],
 }  # fmt: skip

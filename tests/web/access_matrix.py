@@ -79,6 +79,7 @@ F N P M  desk.plan_outage_again
 - - P -  desk.plan_resumption
 F N P M  desk.poll_alerts
 F N P M  desk.poll_calendar
+F N P M  desk.poll_now
 F N P M  desk.poll_outage
 - - P -  desk.prescribe_series
 F N P M  desk.read_calendar
@@ -88,6 +89,7 @@ F N P M  desk.record_call
 - - P -  desk.record_finding
 F N P M  desk.record_outage
 F N P M  desk.record_outcome
+F N P M  desk.record_step
 F N P M  desk.redirect_to_day
 - - P -  desk.reinstate_template
 F N P M  desk.remove_absence

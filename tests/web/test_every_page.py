@@ -72,6 +72,7 @@ NO_PAGES = {
     *("desk.download_capacity", "desk.download_measures", "desk.poll_outage"),
     *("desk.suggest_patients", "desk.read_calendar", "desk.poll_calendar"),
     "desk.list_refused_starts",
+    "desk.poll_now",
 }
 
 

@@ -74,6 +74,7 @@ def describe_undoable(action: Action) -> str:
         Action.CHECK_IN: _("the check-in"),
         Action.FULFIL: _("the outcome"),
         Action.MARK_NO_SHOW: _("the no-show"),
+        Action.RECORD_STEP: _("the last step"),
     }
     return str(words[action])
 

@@ -21,6 +21,7 @@ from booking.calendars.location_calendars import LocationCalendar
 from booking.desk.appointments.undoable import find_undoable
 from booking.desk.blueprint import blueprint
 from booking.desk.day.day_view import read_appointment_details
+from booking.desk.day.now_panel import read_now_rows
 from booking.desk.form_versions import (
     require_row_version,
     row_version,
@@ -63,14 +64,14 @@ def check_in(appointment_id: int) -> Page:
             appointment_id, now, actor, reason=reason, expected_version=expected_version
         )
 
-    return _do(get_appointment_or_404(appointment_id), change, _("Checked in."))
+    return change_appointment(get_appointment_or_404(appointment_id), change, _("Checked in."))
 
 
 @blueprint.post("/visits/<int:appointment_id>/no-show")
 @access(Access.STAFF)
 def mark_no_show(appointment_id: int) -> Page:
     """The patient did not come."""
-    return _do(
+    return change_appointment(
         get_appointment_or_404(appointment_id),
         attendance.mark_no_show,
         _("Marked as a no-show."),
@@ -94,7 +95,7 @@ def record_outcome(appointment_id: int) -> Page:
             appointment_id, form.chosen, now, actor, expected_version=expected_version
         )
 
-    return _do(appointment, change, _("Outcome recorded."), outcome_form=form)
+    return change_appointment(appointment, change, _("Outcome recorded."), outcome_form=form)
 
 
 @blueprint.get("/visits/<int:appointment_id>/cancel")
@@ -151,25 +152,31 @@ def get_location(appointment: Appointment) -> LocationCalendar:
     return availability.current_catalogue().locations_by_id[appointment.location_id]
 
 
-def day_url(appointment: Appointment) -> str:
+def day_url(appointment: Appointment, row: str = "visit") -> str:
     """Return the address of an appointment's day, at its row."""
-    slug, row = get_location(appointment).slug, f"visit-{appointment.id}"
-    return url_for("desk.show_day", location=slug, local_date=appointment.local_date, _anchor=row)
+    slug, anchor = get_location(appointment).slug, f"{row}-{appointment.id}"
+    return url_for(
+        "desk.show_day", location=slug, local_date=appointment.local_date, _anchor=anchor
+    )
 
 
-def undoable_notice(appointment_id: int, notice: str) -> RedirectWithNotice:
+def undoable_notice(appointment_id: int, notice: str, row: str = "visit") -> RedirectWithNotice:
     """Go back to an appointment's day and say what was done, with a way to undo it."""
     appointment = get_appointment_or_404(appointment_id)
-    return RedirectWithNotice(day_url(appointment), str(notice), undo_of=appointment.id)
+    return RedirectWithNotice(day_url(appointment, row), str(notice), undo_of=appointment.id)
 
 
-def _do(
+def change_appointment(
     appointment: Appointment,
     change: VersionedChange,
     notice: str,
     outcome_form: OutcomeForm | None = None,
+    row: str = "visit",
 ) -> Page:
-    """Make a change and go back to the day; show the appointment with the reason when it is refused."""
+    """Make a change and go back to the day, at a row of the list or of the panel "Now".
+
+    Show the appointment with the reason when it is refused.
+    """
     appointment_id = appointment.id
 
     def produce() -> RedirectWithNotice:
@@ -179,18 +186,17 @@ def _do(
             current_user.actor,
             expected_version=submitted_appointment_version(),
         )
-        return undoable_notice(appointment_id, notice)
+        return undoable_notice(appointment_id, notice, row)
 
     try:
         return submit_once(produce).to_response()
     except REFUSALS as refusal:
-        appointment_shown, problem = (
-            get_appointment_or_404(appointment_id),
-            explain_refusal(refusal),
-        )
-        asks = accepts_reason(refusal)
         return appointment_page(
-            appointment_shown, 422, problem=problem, outcome_form=outcome_form, asks_reason=asks
+            get_appointment_or_404(appointment_id),
+            422,
+            problem=explain_refusal(refusal),
+            outcome_form=outcome_form,
+            asks_reason=accepts_reason(refusal),
         )
 
 
@@ -223,17 +229,19 @@ def appointment_page(
 def _cancel_page(
     appointment: Appointment, form: CancelForm, *, problem: str = "", status: int = 200
 ) -> tuple[str, int]:
-    template = "desk/appointments/cancel.html"
-    return _render(appointment, template, status, form=form, problem=problem)
+    page = "desk/appointments/cancel.html"
+    return _render(appointment, page, status, form=form, problem=problem)
 
 
 def _render(
     appointment: Appointment, template: str, status: int, **context: object
 ) -> tuple[str, int]:
     now, location = clock.now(), get_location(appointment)
+    details = read_appointment_details(appointment, now)
     page = render_template(
         template,
-        shown=read_appointment_details(appointment, now),
+        shown=details,
+        now_rows=read_now_rows([details], now, is_clinician=current_user.reads_clinical),
         has_started=now >= appointment.starts_at,
         location=location,
         waitlist_entry=find_current_entry(appointment.id, now),

@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 from flask import abort, redirect, render_template, request, session, url_for
+from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
 from booking import clock, dates
@@ -12,6 +13,7 @@ from booking.calendars.location_calendars import LocationCalendar
 from booking.desk.blueprint import blueprint
 from booking.desk.day.day_outages import list_outages_on
 from booking.desk.day.day_view import read_day_view
+from booking.desk.day.now_panel import read_now_rows
 from booking.desk.forms import OutcomeForm
 
 LAST_LOCATION = "desk_location"  # in the browser's session: where this person works
@@ -43,12 +45,13 @@ def redirect_to_day() -> AnyResponse:
 def show_day(location: str, local_date: str) -> str:
     """Show a day at a location; one that is closed for good keeps its past."""
     catalogue, now = availability.current_catalogue(), clock.now()
-    by_slug = {location.slug: location for location in catalogue.locations_by_id.values()}
-    calendar, day = by_slug.get(location) or abort(404), parse_date_or_404(local_date)
+    calendar, day = get_location_or_404(location), parse_date_or_404(local_date)
     session[LAST_LOCATION] = calendar.slug
+    sheet, is_clinician = read_day_view(calendar, day, now), current_user.reads_clinical
     return render_template(
         "desk/day/day.html",
-        sheet=read_day_view(calendar, day, now),
+        sheet=sheet,
+        now_rows=read_now_rows(sheet.appointments.values(), now, is_clinician=is_clinician),
         outages=list_outages_on(calendar, day),
         locations=catalogue.locations.values(),
         previous=day - timedelta(days=1),
@@ -57,6 +60,12 @@ def show_day(location: str, local_date: str) -> str:
         now=now,
         outcomes=_outcome_forms(),
     )
+
+
+def get_location_or_404(slug: str) -> LocationCalendar:
+    """Return the location of this slug, though closed for good, or answer 404."""
+    locations = availability.current_catalogue().locations_by_id.values()
+    return next((each for each in locations if each.slug == slug), None) or abort(404)
 
 
 def last_used_location() -> LocationCalendar:

@@ -17,14 +17,30 @@ function isElsewhere({ target }) {
   return target.isContentEditable || target.closest("input, select, textarea, dialog, [tabindex='0']");
 }
 
+// In a row of the list or of "Now", the key of one of its buttons presses it.
+function findRowButton({ target, key }) {
+  const row = target.closest?.(".key-row");
+  return row && [...row.querySelectorAll("button")].find((button) => button.getAttribute("aria-keyshortcuts") === key);
+}
+
+// Whoever comes back to a row goes on there.
+function focusRow() {
+  const row = document.getElementById(location.hash.slice(1));
+  if (row?.classList.contains("key-row")) row.querySelector("button, a")?.focus({ preventScroll: true });
+}
+
 export function listenToKeys() {
   const box = help.querySelector("input");
   box.checked = areKeysOn();
   box.addEventListener("change", () => setKeys(box.checked));
   document.getElementById("calendar-help").addEventListener("click", () => help.showModal());
   document.addEventListener("keydown", (event) => {
-    if (!areKeysOn() || event.ctrlKey || event.metaKey || event.altKey || isElsewhere(event) || !Object.hasOwn(DOES, event.key)) return;
+    if (!areKeysOn() || event.ctrlKey || event.metaKey || event.altKey || event.repeat || isElsewhere(event)) return;
+    const button = findRowButton(event);
+    if (!button && !Object.hasOwn(DOES, event.key)) return;
     event.preventDefault();
-    DOES[event.key]();
+    if (button) button.click();
+    else DOES[event.key]();
   });
+  focusRow();
 }

@@ -1,0 +1,84 @@
+"""The panel "Now": who is here, what is due, what is late, and the one button for what comes next."""
+
+from datetime import timedelta
+
+from flask import Flask
+from flask.testing import FlaskClient
+from time_machine import Traveller
+
+from booking.appointments import attendance
+from booking.appointments.models import Appointment
+from booking.appointments.rules import Status
+from booking.extensions import db
+from tests.builders import NOW, Clinic, an_infusion
+from tests.desk.page_forms import form_on
+from tests.desk.signed_in import sign_in
+
+DAY = f"/desk/day/ahwatukee/{NOW.date()}"
+PANEL = f"{DAY}/now"
+
+
+def somebody_arrived(clinic: Clinic) -> Appointment:
+    appointment = an_infusion(clinic, NOW + timedelta(hours=1))
+    attendance.check_in(appointment.id, NOW, "staff:1")
+    return appointment
+
+
+def press(browser: FlaskClient, action: str) -> None:
+    """Press a button of the panel that is there."""
+    form = form_on(browser, PANEL, action)
+    assert browser.post(form.action, data=form.hidden).status_code == 302
+
+
+def test_an_infusion_is_led_from_arrival_to_leaving_by_the_panels_buttons(
+    app: Flask, clinic: Clinic, clock: Traveller
+) -> None:
+    appointment = somebody_arrived(clinic)
+    clock.move_to(appointment.starts_at)
+    nurse, steps = sign_in(app, clinic.practitioner), f"/desk/visits/{appointment.id}/steps"
+    assert "Waiting" in nurse.get(DAY).text
+    for step in ("seat", "start", "check", "recover", "ready", "ride"):
+        assert "/outcome" not in nurse.get(PANEL).text
+        press(nurse, f"{steps}/{step}")
+    press(nurse, f"/desk/visits/{appointment.id}/outcome")
+    db.session.rollback()
+    assert db.session.get_one(Appointment, appointment.id).status is Status.FULFILLED
+    assert "Nobody is here now" in nurse.get(PANEL).text
+
+
+def test_a_late_check_stands_first_and_says_so(
+    app: Flask, clinic: Clinic, clock: Traveller
+) -> None:
+    waiting, treated = somebody_arrived(clinic), somebody_arrived(clinic)
+    nurse = sign_in(app, clinic.practitioner)
+    for step in ("seat", "start"):
+        press(nurse, f"/desk/visits/{treated.id}/steps/{step}")
+    text = nurse.get(PANEL).text
+    assert "Late:" not in text
+    clock.move_to(NOW + timedelta(minutes=16))
+    text = nurse.get(PANEL).text
+    assert "Late:" in text
+    assert text.index(f'id="now-{treated.id}"') < text.index(f'id="now-{waiting.id}"')
+
+
+def test_the_front_desk_is_offered_what_it_may_record(clinic: Clinic, desk: FlaskClient) -> None:
+    appointment = somebody_arrived(clinic)
+    steps = f"/desk/visits/{appointment.id}/steps"
+    press(desk, f"{steps}/seat")
+    text = desk.get(PANEL).text
+    assert f"{steps}/start" not in text
+    assert f"{steps}/ride" in text
+    assert "A nurse records what is next" in text
+    refused = desk.post(f"{steps}/start")
+    assert refused.status_code == 422
+    assert "A nurse or practitioner records this step" in refused.text
+
+
+def test_an_open_page_is_answered_briefly_while_nothing_changed(
+    clinic: Clinic, desk: FlaskClient
+) -> None:
+    appointment = somebody_arrived(clinic)
+    shown = desk.get(PANEL).headers["ETag"]
+    assert desk.get(PANEL, headers={"If-None-Match": shown}).status_code == 304
+    press(desk, f"/desk/visits/{appointment.id}/steps/seat")
+    assert desk.get(PANEL, headers={"If-None-Match": shown}).status_code == 200
