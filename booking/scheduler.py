@@ -29,6 +29,7 @@ from booking.messaging.senders import MessageSender
 from booking.messaging.sending import send_due
 from booking.mood.asking import ask_due_forms
 from booking.mood.messages import retract_outdated
+from booking.on_call.alerting import alert_on_call, retract_opened
 from booking.outages.making_plans import plan_waiting_cases
 from booking.outages.messages import retract_answered
 from booking.outages.operations import close_finished_cases
@@ -63,9 +64,11 @@ def list_jobs(app: Flask, senders: Senders) -> dict[str, tuple[int, Job]]:
     worker, often = worker_name(), app.config["SCHEDULER_SECONDS"]
     plan_seconds = app.config["OUTAGE_PLAN_SECONDS"]
     waitlist_hold = timedelta(minutes=app.config["WAITLIST_HOLD_MINUTES"])
+    escalate_after = timedelta(minutes=app.config["CRISIS_ESCALATE_MINUTES"])
     keys = SealKeys.from_settings(app.config["AUDIT_KEY"], app.config["SECRET_KEY"])
 
     return {
+        "alert_on_call": (often, lambda now: alert_on_call(now, escalate_after)),
         "send": (often, lambda _began: send_owed(worker, senders)),
         "plan_new_times": (
             OUTAGE_SECONDS,
@@ -119,6 +122,7 @@ def render_messages(drafts: Sequence[Draft], now: datetime) -> Rendered:
         **rendering.render_messages(drafts, now),
         **retract_outdated(drafts, now),
         **retract_answered(drafts, now),
+        **retract_opened(drafts, now),
         **withhold_unsafe_texts(drafts),
     }
 

@@ -195,6 +195,7 @@ CHECKS: tuple[Callable[[Mapping[str, Any]], object], ...] = (
     partial(_check_count, "SCHEDULER_SECONDS", 1),
     partial(_check_count, "MOST_ON_ONE_CONTACT", 1),
     partial(_check_count, "MOST_CALLS_AN_HOUR", 1),
+    partial(_check_count, "CRISIS_ESCALATE_MINUTES", 1, most=120),
     partial(_check_count, "NOTICE_DELAY_MINUTES", 0, most=60),
     partial(_check_count, "WAITLIST_HOLD_MINUTES", 5, most=240),
     partial(_check_count, "OUTAGE_PLAN_SECONDS", 1, most=600),

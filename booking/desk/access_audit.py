@@ -23,6 +23,7 @@ SUBJECTS = {
     "merge_id": "patient_merge",
     "note_id": "staff_note",
     "text_id": "inbound",
+    "turn_id": "on_call_turn",
 }
 LIST = ("desk", 0)  # a page about many: its address says of which day, not of whom
 # Pages on which no patient is seen.
@@ -30,7 +31,7 @@ WITHOUT_PATIENTS = {
     *("desk.show_today", "desk.redirect_to_day", "desk.show_crisis_help"),
     *("desk.show_capacity", "desk.download_capacity"),
     *("desk.show_measures", "desk.download_measures"),
-    "desk.list_feeds",
+    *("desk.list_feeds", "desk.show_rota"),
 }
 BY_ITSELF = {
     "desk.poll_alerts",

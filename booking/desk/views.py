@@ -10,6 +10,7 @@ from booking.desk.feeds import views as feed_views
 from booking.desk.measures import capacity
 from booking.desk.measures import views as measure_views
 from booking.desk.measures import words as measure_words
+from booking.desk.on_call import views as on_call_views
 from booking.desk.outages import calling, case_page
 from booking.desk.outages import views as outage_views
 from booking.desk.outages import words as outage_words
@@ -54,7 +55,7 @@ PAGES = (
     *(healing, away, picking),
     *(outage_views, case_page, calling, feed_views),
     *(task_views, flags, alerts, details, reopened_forms, merging, notes),
-    *(assigning, text_views),
+    *(assigning, text_views, on_call_views),
     *(showing, editing, signing, retiring, progress),
 )
 FILTERS = (

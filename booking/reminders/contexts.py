@@ -105,6 +105,11 @@ def feed_url(token: str) -> str:
     return _public_address(f"/feeds/{token}.ics")
 
 
+def desk_tasks_url() -> str:
+    """Return the address of the desk's work list."""
+    return _public_address("/desk/tasks")
+
+
 def _public_address(path: str) -> str:
     return f"{current_app.config['PUBLIC_URL'].rstrip('/')}{path}"
 

@@ -16,7 +16,7 @@ from booking.reminders.contexts import find_series_id
 
 APPOINTMENT, SERIES, LINKS = "appointment", "series", "links"
 OFFER, MOVES, FORM, CHOICE = "offer", "moves", "form", "choice"
-ANSWER, REPLY = "inbound", "reply"
+ANSWER, REPLY, ON_CALL = "inbound", "reply", "on_call"
 # In a message's details, of each appointment it tells of, by its id: the location, and since 0.2 the start
 # and SEQUENCE.
 PLACES, STARTS, SEQUENCES = "places", "starts", "sequences"
@@ -70,6 +70,11 @@ def answer_topic(inbound_id: int) -> str:
 def reply_topic(inbound_id: int) -> str:
     """Return what the desk's own answers to a text that somebody sent are kept under."""
     return f"{REPLY}:{inbound_id}"
+
+
+def on_call_topic(task_id: int) -> str:
+    """Return what the texts to staff about a crisis are kept under."""
+    return f"{ON_CALL}:{task_id}"
 
 
 def moves_topic(patient_id: int) -> str:

@@ -40,6 +40,7 @@ class Staff(Model):
     password_hash: Mapped[str | None] = mapped_column(String(200))
     watches: Mapped[int] = mapped_column(default=0)  # chairs a nurse may watch at once
     active: Mapped[bool] = mapped_column(default=True)
+    phone: Mapped[str | None] = mapped_column(String(32))  # E.164: told of a crisis
 
 
 class Shift(Model):

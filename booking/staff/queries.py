@@ -22,6 +22,7 @@ class Colleague:
     id: int
     name: str
     role: Role
+    phone: str | None  # E.164
 
     @property
     def is_practitioner(self) -> bool:
@@ -31,5 +32,5 @@ class Colleague:
 
 def list_colleagues() -> list[Colleague]:
     """Return everybody who works here now, by name."""
-    staff = select(Staff.id, Staff.name, Staff.role).where(Staff.active.is_(True))
+    staff = select(Staff.id, Staff.name, Staff.role, Staff.phone).where(Staff.active.is_(True))
     return [Colleague(*row) for row in db.session.execute(staff.order_by(Staff.name, Staff.id))]

@@ -26,6 +26,7 @@ from tests.desk.authorisation_scenarios import AUTHORISATION_SCENARIOS
 from tests.desk.change_scenarios import CHANGE_SCENARIOS, SPACING_SCENARIOS
 from tests.desk.feed_scenarios import FEED_SCENARIOS
 from tests.desk.healing_scenarios import HEALING_SCENARIOS
+from tests.desk.on_call_scenarios import ON_CALL_SCENARIOS
 from tests.desk.outage_scenarios import OUTAGE_SCENARIOS
 from tests.desk.record_scenarios import RECORD_SCENARIOS
 from tests.desk.scenario import Prepare, Scenario
@@ -209,6 +210,7 @@ WITHOUT_VERSION = {
     "desk.create_template",
     "desk.record_outage",
     "desk.create_feed",
+    "desk.add_turn",
 }
 SCENARIOS: dict[str, Prepare] = {
     f"desk.{prepare.__name__}": written_once(prepare)
@@ -221,6 +223,7 @@ SCENARIOS: dict[str, Prepare] = {
         *(choose_contact, switch_forms_on, switch_forms_off),
         *RECORD_SCENARIOS,
         *TEXT_SCENARIOS,
+        *ON_CALL_SCENARIOS,
         *HEALING_SCENARIOS,
         *TEMPLATE_SCENARIOS,
         *AUTHORISATION_SCENARIOS,

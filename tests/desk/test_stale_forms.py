@@ -56,7 +56,13 @@ def test_every_post_of_the_desk_is_tried(sqlite_app: Flask) -> None:
     assert posts == SCENARIOS.keys()
 
 
-SUBJECTLESS = ("/desk/patients/new", "/desk/templates/new", "/desk/closures/new", "/desk/feeds")
+SUBJECTLESS = (
+    "/desk/patients/new",
+    "/desk/templates/new",
+    "/desk/closures/new",
+    "/desk/feeds",
+    "/desk/on-call",
+)
 
 
 def test_every_form_of_the_desk_carries_its_key_and_version(

@@ -237,4 +237,10 @@ ROWS: dict[str, list[Row]] = {
     "0047": [
         ("treatment_day", {"appointment_id": 1, "seated_at": TEN, "checks": "[]"}),
     ],
+    "0048": [
+        ("on_call_turn", {"id": 1, "staff_id": 1, "time_zone": "America/Phoenix",
+                          "first_day": "2026-11-30", "begins": "18:00:00",
+                          "last_day": "2026-12-01", "ends": "08:00:00", "added_by_id": 1,
+                          "added_at": NOW}),
+    ],
 }  # fmt: skip

@@ -21,7 +21,7 @@ LAYERS: list[set[str]] = [
     {"appointments"},
     {"series"},
     {"reminders"},
-    {"feeds", "mood", "outages", "waitlist", "measures"},
+    {"feeds", "mood", "on_call", "outages", "waitlist", "measures"},
     {"adaptive", "merging"},
     {"web"},
     {"site", "desk", "interchange", "clinic"},

@@ -7,6 +7,7 @@ F: front desk, N: nurse, P: practitioner, M: manager. An address that is not her
 MATRIX = """
 - - P -  desk.accept_flag
 F N P M  desk.accept_for_patient
+- N P M  desk.add_turn
 F N P M  desk.assign_task
 - - P -  desk.begin_template
 F N P M  desk.book_appointment
@@ -93,6 +94,7 @@ F N P M  desk.record_step
 F N P M  desk.redirect_to_day
 - - P -  desk.reinstate_template
 F N P M  desk.remove_absence
+- N P M  desk.remove_turn
 F N P M  desk.reopen_form
 F N P M  desk.reply_by_text
 - - P -  desk.resume_series
@@ -116,6 +118,7 @@ F N P M  desk.show_note
 F N P M  desk.show_outage
 F N P M  desk.show_patient
 F N P M  desk.show_plan
+F N P M  desk.show_rota
 F N P M  desk.show_schedule_template
 F N P M  desk.show_series
 - - P -  desk.show_spacing
@@ -143,7 +146,9 @@ F N P M  staff.confirm_app
 - - - M  staff.confirm_link
 - - - M  staff.confirm_reset
 - - - M  staff.confirm_retire_person
+F N P M  staff.edit_own_phone
 F N P M  staff.edit_password
+- - - M  staff.edit_phone
 F N P M  staff.end_other_sessions
 F N P M  staff.end_own_session
 - - - M  staff.end_session
@@ -156,6 +161,8 @@ F N P M  staff.make_recovery_codes
 F N P M  staff.remove_app
 - - - M  staff.reset_second_factor
 - - - M  staff.retire_person
+F N P M  staff.save_own_phone
+- - - M  staff.save_phone
 F N P M  staff.show_account
 F N P M  staff.show_app
 F N P M  staff.show_confirmation

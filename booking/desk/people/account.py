@@ -6,6 +6,7 @@ from flask_login import current_user
 from booking import clock
 from booking.access import Access, access
 from booking.desk.people.blueprint import blueprint
+from booking.desk.people.listing import active_person_or_404
 from booking.desk.people.showing import home_zone
 from booking.desk.people.signed_in import idle_time
 from booking.staff.second_factors import count_recovery_codes, find_app
@@ -20,6 +21,7 @@ def show_account() -> str:
         "desk/people/account.html",
         sessions=list_sessions(current_user.id, clock.now(), idle_time()),
         zone=home_zone(),
+        phone=active_person_or_404(current_user.id).phone,
         factor=find_app(current_user.id),
         codes_left=count_recovery_codes(current_user.id),
     )

@@ -9,6 +9,7 @@ from booking.desk.people import (
     listing,
     own_factor,
     own_password,
+    phones,
     resetting,
     retiring,
     roles,
@@ -20,7 +21,7 @@ from booking.desk.people.blueprint import blueprint
 PAGES = (
     *(sign_in, second_step, accepting, confirming),
     *(account, own_password, own_factor, sessions),
-    *(listing, inviting, roles, resetting, retiring),
+    *(listing, inviting, roles, resetting, retiring, phones),
 )
 
 __all__ = ["PAGES", "blueprint"]
