@@ -47,6 +47,7 @@ def a_crisis(words: str = WORDS, number: int = 1, **sent: str) -> int:
     return tasks.list_open_tasks(TaskKind.CRISIS)[-1].id
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("endpoint", SCENARIOS)
 def test_a_crisis_is_on_every_page_with_its_words_and_age(
     app: Flask, clinic: Clinic, practitioner: FlaskClient, clock: time_machine.Traveller,

@@ -30,6 +30,8 @@ EXTREMES = [
     "10000-01-01", "01/01/0001", "12/31/9999", "0001-01-01T00:00:00+14:00",
     "9999-12-31T23:59:59-12:00", "2199-12-31T23:59:59-23:59", "2026-12-01T24:30:00Z",
 ]  # fmt: skip
+# Of those that stand alone in a field: each breaks another kind of arithmetic
+ALONE = ("0001-01-01", "9999-12-31", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00")
 LAST = date.max
 DATE = re.compile(r"\d{4}-\d\d-\d\d(T[\d:+]+)?|\d\d/\d\d/\d{4}")
 BOOKKEEPING = {"csrf_token", form_keys.FIELD, form_versions.FIELD}
@@ -53,7 +55,7 @@ def is_dated(shown: object) -> bool:
 
 
 def variants(form: PageForm, typed: Mapping[str, object]) -> Iterator[dict[str, object]]:
-    """Yield what was typed with each extreme in all fields at once, and alone in each field with dates.
+    """Yield what was typed with each extreme in all fields at once, and some alone in each field with dates.
 
     Other fields have one extreme alone, and so have those that say what was shown: it tells of an outdated
     form whatever is in them, before anything else is read.
@@ -64,7 +66,7 @@ def variants(form: PageForm, typed: Mapping[str, object]) -> Iterator[dict[str, 
     for extreme in EXTREMES if read else ():
         yield {**typed, **dict.fromkeys(read, extreme)}
     for name in dated:
-        yield from ({**typed, name: with_date(fields[name], extreme)} for extreme in EXTREMES)
+        yield from ({**typed, name: with_date(fields[name], extreme)} for extreme in ALONE)
     for name in sorted(fields.keys() - {*dated, "csrf_token"}):
         yield {**typed, name: EXTREMES[-1]}
 

@@ -41,6 +41,7 @@ def sign_in_again(browser: FlaskClient, asked: str, person: Staff) -> str:
     return str(response.location)
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_what_was_typed_is_shown_again_after_signing_in(
     scenario: Scenario, browser: FlaskClient, clinic: Clinic
 ) -> None:

@@ -1,6 +1,7 @@
 """What holds for every template: nothing inline, all translatable, titles that tell nothing."""
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -36,29 +37,38 @@ def read(name: str) -> str:
     return (TEMPLATES / name).read_text()
 
 
-@pytest.mark.parametrize("name", FILES)
-def test_a_template_can_be_read(sqlite_app: Flask, name: str) -> None:
-    sqlite_app.jinja_env.get_template(name)
+def find_in_pages(find: Callable[[str], list[str]]) -> dict[str, list[str]]:
+    """Return what is found in the text of each template that has any."""
+    texts_by_name = {name: find(read(name)) for name in PAGES}
+    return {name: texts for name, texts in texts_by_name.items() if texts}
 
 
-@pytest.mark.parametrize("name", PAGES)
-@pytest.mark.parametrize("what", INLINE)
-def test_a_template_has_nothing_inline(name: str, what: str) -> None:
-    without_jinja = JINJA.sub("", read(name))
-    assert re.findall(INLINE[what], without_jinja, re.IGNORECASE) == []
-
-
-@pytest.mark.parametrize("name", PAGES)
-def test_every_text_in_a_template_goes_through_gettext(name: str) -> None:
-    markup = JINJA.sub("", NOT_SHOWN.sub("", read(name)))
-    spoken = [text for text in SPOKEN.findall(markup) if not TECHNICAL.search(text)]
+def find_untranslated(text: str) -> list[str]:
+    """Return the texts of a template that don't go through gettext."""
+    markup = JINJA.sub("", NOT_SHOWN.sub("", text))
+    spoken = [said for said in SPOKEN.findall(markup) if not TECHNICAL.search(said)]
     shown = re.sub(r"<[^>]*>|&\w+;", "\n", markup).split("\n")
-    assert [text.strip() for text in shown + spoken if re.search(r"[^\W\d_]", text)] == []
+    return [text.strip() for text in shown + spoken if re.search(r"[^\W\d_]", text)]
 
 
-@pytest.mark.parametrize("name", FILES)
-def test_invariant_10_no_title_tells_what_an_appointment_is_for(name: str) -> None:
-    assert [title for title in TITLE.findall(read(name)) if TELLING.search(title)] == []
+def test_every_template_can_be_read(sqlite_app: Flask) -> None:
+    for name in FILES:
+        sqlite_app.jinja_env.get_template(name)
+
+
+@pytest.mark.parametrize("what", INLINE)
+def test_no_template_has_anything_inline(what: str) -> None:
+    inline = re.compile(INLINE[what], re.IGNORECASE)
+    assert find_in_pages(lambda text: inline.findall(JINJA.sub("", text))) == {}
+
+
+def test_every_text_in_a_template_goes_through_gettext() -> None:
+    assert find_in_pages(find_untranslated) == {}
+
+
+def test_invariant_10_no_title_tells_what_an_appointment_is_for() -> None:
+    titles = find_in_pages(TITLE.findall)
+    assert {name: texts for name, texts in titles.items() if TELLING.search(" ".join(texts))} == {}
 
 
 def names_in(path: Path) -> list[str]:
