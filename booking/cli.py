@@ -90,7 +90,7 @@ def load_clinic(file: Path, force: bool, dry_run: bool) -> None:
 def export_clinic(file: TextIO) -> None:
     """Write the clinic as it stands to FILE (else to standard output): loading it changes nothing."""
     try:
-        file.write(export.export_clinic())
+        file.write(export.export_clinic(clock.now()))
     except export.NothingLoaded as error:
         raise click.ClickException("load the clinic file once, with this release") from error
 

@@ -1,10 +1,14 @@
 """What must fit together across the clinic file's parts; each problem names its place."""
 
 from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
 
-from booking.clinic.fields import Weekday
 from booking.clinic.holidays import list_holiday_names
-from booking.clinic.schema import ClinicFile, LocationPart, StaffPart
+from booking.clinic.parts import LocationPart, StaffPart
+from booking.clinic.schema import ClinicFile
+from booking.dates import LATEST
+
+WEEK = timedelta(days=7)
 
 
 def find_problems(clinic: ClinicFile) -> list[str]:
@@ -67,7 +71,7 @@ def _unknown_holidays(clinic: ClinicFile) -> Iterator[str]:
 def _unknown_locations(clinic: ClinicFile) -> Iterator[str]:
     slugs = [location.slug for location in clinic.locations]
     for person in clinic.staff:
-        for slug in person.shifts:
+        for slug in sorted(person.location_slugs):
             if slug not in slugs:
                 yield f"staff.{person.slug}.shifts: expected {' or '.join(slugs)}, got {slug}"
 
@@ -84,14 +88,24 @@ def _nurses_with_unequal_seats(clinic: ClinicFile) -> Iterator[str]:
 def count_seats(clinic: ClinicFile, location: LocationPart) -> int:
     """Return how many seats a location's pool needs: the most its nurses ever watch at once."""
     nurses = clinic.nurses_of_location(location.slug)
-    return max((_watched(nurses, location.slug, day) for day in Weekday), default=0)
+    days = _days_to_count(nurses)
+    return max((_watched(nurses, location.slug, day) for day in days), default=0)
 
 
-def _watched(nurses: Sequence[StaffPart], location_slug: str, day: Weekday) -> int:
+def _days_to_count(nurses: Sequence[StaffPart]) -> set[date]:
+    """Return a week before and after each announced change of shifts, and the days with extra ones."""
+    changes = [member.shifts_from for member in nurses if member.shifts_from]
+    weeks = [min(changes, default=LATEST - WEEK) - WEEK, *changes]
+    extra_days = {extra.day for member in nurses for extra in member.extra_shifts}
+    return {first + timedelta(days=number) for first in weeks for number in range(7)} | extra_days
+
+
+def _watched(nurses: Sequence[StaffPart], location_slug: str, day: date) -> int:
     spans = [
         (span, member.watches)
         for member in nurses
-        for span in member.shifts[location_slug].get(day, ())
+        for slug, span in member.spans_of(day)
+        if slug == location_slug
     ]
     starts = [begins for (begins, _), _ in spans]
     return max(

@@ -1,5 +1,6 @@
 """Writing the clinic file: the clinic as it stands, so that loading it again changes nothing."""
 
+from datetime import date, datetime
 from typing import Any
 
 import tomli_w
@@ -7,10 +8,12 @@ from sqlalchemy import select
 
 from booking.calendars.models import Service
 from booking.calendars.rules import ResourceNeed, infusion_needs
-from booking.clinic.exported_places import export_location, export_shifts
+from booking.clinic.exported_places import export_location
+from booking.clinic.exported_weeks import export_shifts, valid_from
 from booking.clinic.holidays import OBSERVED
 from booking.clinic.models import ClinicLoad
 from booking.clinic.operations import find_last_load
+from booking.clock import local_date
 from booking.extensions import db
 from booking.locations.models import Location
 from booking.locations.rules import ResourceKind
@@ -26,26 +29,35 @@ class NothingLoaded(Exception):
     """No clinic file was loaded since release 0.2: what stands in no row is not known."""
 
 
-def export_clinic() -> str:
+def export_clinic(now: datetime) -> str:
     """Return the clinic as a clinic file (TOML). Raises `NothingLoaded`."""
+    return tomli_w.dumps(describe_clinic(now))
+
+
+def describe_clinic(now: datetime) -> dict[str, Any]:
+    """Return the clinic as a clinic file's data. Raises `NothingLoaded`."""
     load = find_last_load()
     if load is None or load.heading is None:
         raise NothingLoaded
-    return tomli_w.dumps(_export(load, load.heading))
+    return _describe(load, load.heading, now)
 
 
-def _export(load: ClinicLoad, heading: dict[str, Any]) -> dict[str, Any]:
+def _describe(load: ClinicLoad, heading: dict[str, Any], now: datetime) -> dict[str, Any]:
     locations = db.session.scalars(
         select(Location).filter_by(active=True).order_by(Location.position)
     ).all()
     people = db.session.scalars(select(Staff).filter_by(active=True).order_by(Staff.id)).all()
     services = db.session.scalars(select(Service).filter_by(active=True).order_by(Service.id)).all()
+    today = min((local_date(now, row.time_zone) for row in locations), default=now.date())
     return {
-        "valid_from": heading["valid_from"],
+        "edited_from": load.digest,
+        "valid_from": valid_from(date.fromisoformat(heading["valid_from"]), today).isoformat(),
         "state": heading["state"],
         "holidays": heading["holidays"],
-        "locations": [export_location(row, load, _holiday_names(heading)) for row in locations],
-        "staff": [_export_person(row) for row in people],
+        "locations": [
+            export_location(row, load, _holiday_names(heading), today) for row in locations
+        ],
+        "staff": [_export_person(row, today) for row in people],
         "services": [_export_service(row, heading["infusions"]) for row in services],
         "templates": [_export_template(row.data, row.digest) for row in list_templates()],
         "screening": _export_screening(),
@@ -59,17 +71,11 @@ def _holiday_names(heading: dict[str, Any]) -> set[str]:
     return {name + ending for name in heading["holidays"] for ending in ("", OBSERVED)}
 
 
-def _export_person(person: Staff) -> dict[str, Any]:
+def _export_person(person: Staff, today: date) -> dict[str, Any]:
     watches = {"watches": person.watches} if person.role is Role.NURSE else {}
     columns = ("slug", "name", "email")
     values = {name: getattr(person, name) for name in columns}
-    shifts = export_shifts(person)
-    return {
-        **values,
-        "role": person.role.value,
-        **watches,
-        **({"shifts": shifts} if shifts else {}),
-    }
+    return {**values, "role": person.role.value, **watches, **export_shifts(person, today)}
 
 
 def _export_service(service: Service, infusions: dict[str, list[int]]) -> dict[str, Any]:

@@ -3,9 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, time
-from enum import StrEnum
-from itertools import pairwise
+from datetime import date
 from typing import Annotated, Any, Literal
 from zoneinfo import available_timezones
 
@@ -14,86 +12,24 @@ from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator
 from booking.calendars.local_days import CELL_MINUTES
 from booking.calendars.rules import ResourceNeed
 from booking.clinic.holidays import list_states
+from booking.clinic.weeks import (
+    Span,
+    Weekday,
+    parse_spans,
+    require_within_day,
+    split_past_midnight,
+)
 from booking.dates import EARLIEST, LATEST
-from booking.locations.rules import END_OF_DAY
 from booking.patients.contacts import InvalidContact, parse_email, parse_phone
 from booking.patients.rules import strip_extension
 from booking.reminders.rules import ReminderRule
 from booking.series.templates import Template
 
 TELLING = re.compile(r"ketamin|infusi[oó]n|drip|goteo|depress|depresi|psych|psico", re.IGNORECASE)
-CLOCK = r"(?:[01]\d|2[0-3]):[0-5]\d"
-SPAN = re.compile(rf"({CLOCK})-({CLOCK}|24:00)")
 SLUG, NAME = re.compile(r"[a-z0-9-]{1,40}"), re.compile(r".{1,120}")
 DIGEST = re.compile(r"([0-9a-f]{64})?")
 PHASE = {"name", "sessions", "gap", "minutes", "review_every", "after_miss"}
 DAY_MINUTES = 24 * 60
-LATEST_CLOSE = time(6)  # of hours past midnight: "17:00-08:00" is a slip
-Span = tuple[time, time]
-
-
-class Weekday(StrEnum):
-    """A day of the week by its name; Monday's number is 0."""
-
-    MONDAY = "monday"
-    TUESDAY = "tuesday"
-    WEDNESDAY = "wednesday"
-    THURSDAY = "thursday"
-    FRIDAY = "friday"
-    SATURDAY = "saturday"
-    SUNDAY = "sunday"
-
-    @property
-    def number(self) -> int:
-        """The number that `date.weekday()` gives."""
-        return list(Weekday).index(self)
-
-    @property
-    def next(self) -> "Weekday":
-        """The day after, Monday after Sunday."""
-        return list(Weekday)[(self.number + 1) % 7]
-
-
-def parse_spans(value: Any) -> tuple[Span, ...]:
-    """Read "09:00-12:00, 13:00-17:00" as spans of local time, "closed" as none.
-
-    Only the last may end after midnight; `split_past_midnight` gives the rest of it to the next day.
-    """
-    if value == "closed":
-        return ()
-    parts = value.split(", ") if isinstance(value, str) else [""]
-    return _in_order(tuple(parse_span(part) for part in parts))
-
-
-def _in_order(spans: tuple[Span, ...]) -> tuple[Span, ...]:
-    if any(not first < ends <= begins for (first, ends), (begins, _) in pairwise(spans)):
-        raise ValueError("expected spans in order that do not overlap")
-    return spans
-
-
-def parse_span(text: str) -> Span:
-    """Read "09:00-17:00", on the calendar's grid of 5 minutes; "24:00" and "00:00" end with the day."""
-    span = SPAN.fullmatch(text)
-    if span is None:
-        raise ValueError('expected "09:00-17:00" or "closed"')
-    begins, ends = (END_OF_DAY if at == "24:00" else time.fromisoformat(at) for at in span.groups())
-    off_the_grid = any(at.minute % CELL_MINUTES for at in (begins, ends) if at != END_OF_DAY)
-    if begins == ends or off_the_grid:
-        raise ValueError("expected a beginning before the end, both on multiples of 5 minutes")
-    if LATEST_CLOSE < ends < begins:
-        raise ValueError("expected an end after the beginning, or by 06:00 the next day")
-    return begins, ends if ends > time() else END_OF_DAY
-
-
-def split_past_midnight(week: dict[Weekday, tuple[Span, ...]]) -> dict[Weekday, tuple[Span, ...]]:
-    """Give to the next day what a day's last span has of it, as no appointment spans midnight."""
-    split = dict(week)
-    for day, spans in week.items():
-        if spans and spans[-1][0] > spans[-1][1]:
-            begins, ends = spans[-1]
-            split[day] = (*split[day][:-1], (begins, END_OF_DAY))
-            split[day.next] = _in_order(((time(), ends), *split.get(day.next, ())))
-    return split
 
 
 def require_neutral(value: str) -> str:
@@ -225,12 +161,15 @@ def _validated_by(parse: Callable[[Any], Any]) -> PlainValidator:
 Day = Annotated[date, Field(ge=EARLIEST, le=LATEST)]
 Slug = Annotated[str, Field(pattern=f"^{SLUG.pattern}$")]
 Name = Annotated[str, Field(min_length=1, max_length=120)]
+Spans = Annotated[tuple[Span, ...], BeforeValidator(parse_spans)]
+DaySpans = Annotated[Spans, AfterValidator(require_within_day)]
 Week = Annotated[
-    dict[Weekday, Annotated[tuple[Span, ...], BeforeValidator(parse_spans)]],
+    dict[Weekday, Spans],
     AfterValidator(split_past_midnight),
 ]
 Language = Literal["en", "es"]  # all of LANGUAGES, and those that are prepared
 Texts = Annotated[dict[Language, str], AfterValidator(require_english)]
+Digest = Annotated[str, Field(pattern=f"^{DIGEST.pattern}$")]
 Minutes = Annotated[int, Field(ge=0, le=12 * 60, multiple_of=CELL_MINUTES)]
 Phone = Annotated[str, AfterValidator(validate_phone)]
 Email = Annotated[str, AfterValidator(validate_email)]

@@ -1,15 +1,16 @@
 """Writing the rows a clinic file asks for over those that are there, and retiring the others."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, and_, not_, or_, select
 from sqlalchemy.exc import IntegrityError
 
 from booking.calendars.models import Service
 from booking.clinic.desired_rows import DesiredRow
+from booking.clinic.models import ClinicLoad
 from booking.clinic.schema import ClinicFileError
 from booking.extensions import db
 from booking.locations.models import Closure, Location, OpeningHours, Resource
@@ -29,20 +30,24 @@ DAY = timedelta(days=1)
 class ClinicLoader:
     """One load under way: what it has written so far, and what it found changed by the desk.
 
-    `previous` is what the last load left (`ClinicLoad.rows`), `templates_before` its templates; weekly rules
-    that are new begin on the local date `begins`, those that go end the day before; `today` is local, too.
+    `last` is the last load, of a file or a page; `base` the one whose state the file was made from, beside
+    which what is different now was changed at the desk. Weekly rules that are new begin on the local date
+    `begins`, those that go end the day before; `today` is local, too.
     """
 
     def __init__(
         self,
-        previous: dict[str, dict[str, Any]],
-        templates_before: dict[str, dict[str, Any]] | None,
+        last: ClinicLoad | None,
+        base: ClinicLoad | None,
         begins: date,
         today: date,
         now: datetime,
     ) -> None:
-        self.before, self.begins, self.today, self.now = previous, begins, today, now
-        self.templates_before = templates_before
+        self.before = last.rows if last else {}
+        self.base = base
+        self.base_rows = base.rows if base else {}
+        self.templates_before = base.templates if base else {}
+        self.begins, self.today, self.now = begins, today, now
         self.written: dict[str, dict[str, Any]] = {}
         self.templates: dict[str, dict[str, Any]] = {}
         self.added: list[str] = []
@@ -55,12 +60,13 @@ class ClinicLoader:
     def upsert(self, desired: DesiredRow) -> None:
         """Add a row, or bring the one that is there to what the file says."""
         identity, values = self._resolved(desired.identity), self._resolved(desired.values)
-        rows = self._existing_rows(desired.table, tuple(identity))
+        begins = desired.begins or self.begins
+        rows = self._existing_rows(desired.table, tuple(identity), begins)
         row = rows.get(tuple(identity.values()))
         if row is None:
-            row = rows[tuple(identity.values())] = self._add(desired, identity | values)
-        elif desired.table in DATED and self.today < row.valid_from != self.begins:
-            self._announce(row, desired.key)
+            row = rows[tuple(identity.values())] = self._add(desired, identity | values, begins)
+        elif desired.table in DATED and self.today < row.valid_from != begins:
+            self._announce(row, desired.key, begins)
         elif differing := {n: v for n, v in values.items() if getattr(row, n) != v}:
             self._detect_desk_change(desired.key, row, differing)
             for name, value in differing.items():
@@ -79,24 +85,36 @@ class ClinicLoader:
             for name, value in values.items()
         }
 
-    def _existing_rows(self, table: Any, names: tuple[str, ...]) -> dict[tuple[Any, ...], Any]:
+    def _existing_rows(
+        self, table: Any, names: tuple[str, ...], begins: date
+    ) -> dict[tuple[Any, ...], Any]:
         """Return a table's rows by what identifies each, read once a load; of dated ones the latest."""
-        if (table, *names) not in self._rows:
+        key = (table, begins if table in DATED else None, *names)
+        if key not in self._rows:
             query = select(table)
             if table in DATED:
-                still = or_(table.valid_to.is_(None), table.valid_to >= self.begins - DAY)
-                query = query.where(still).order_by(table.valid_from)
-            self._rows[table, *names] = {
+                query = query.where(*self._still_holding(table, names, begins))
+                query = query.order_by(table.valid_from)
+            self._rows[key] = {
                 tuple(getattr(row, name) for name in names): row
                 for row in db.session.scalars(query)
             }
-        return self._rows[table, *names]
+        return self._rows[key]
 
-    def _add(self, desired: DesiredRow, values: dict[str, Any]) -> Any:
-        if desired.key in self.before:
+    def _still_holding(
+        self, table: Any, names: tuple[str, ...], begins: date
+    ) -> Sequence[ColumnElement[bool]]:
+        """Return what picks dated rows that can go on; a weekly one is not to be found among days to come."""
+        still = or_(table.valid_to.is_(None), table.valid_to >= begins - DAY)
+        of_one_day = and_(table.valid_to == table.valid_from, table.valid_from > self.today)
+        weekly = or_(table.valid_to.is_(None), not_(of_one_day))
+        return (still,) if "valid_from" in names else (still, weekly)
+
+    def _add(self, desired: DesiredRow, values: dict[str, Any], begins: date) -> Any:
+        if desired.key in self.base_rows:
             self.overwritten.append(f"{desired.key}: it is gone")
         if desired.table in DATED:
-            values["valid_from"] = self.begins
+            values["valid_from"] = begins
         if desired.table is Resource:
             values["created_at"] = self.now
         row = desired.table(**values)
@@ -104,13 +122,13 @@ class ClinicLoader:
         self.added.append(desired.key)
         return row
 
-    def _announce(self, row: Any, key: str) -> None:
+    def _announce(self, row: Any, key: str, begins: date) -> None:
         """Let hours that are yet to come begin on another day; what they replace ends the day before."""
         owner = {name: getattr(row, name) for name in OWNER if hasattr(row, name)}
         replaced = select(type(row)).filter_by(**owner, valid_to=row.valid_from - DAY)
         for row_id in db.session.scalars(replaced):
-            row_id.valid_to = self.begins - DAY
-        row.valid_from = self.begins
+            row_id.valid_to = begins - DAY
+        row.valid_from = begins
         self.changed.append(key)
 
     def _flush(self, key: str) -> None:
@@ -120,7 +138,7 @@ class ClinicLoader:
             raise ClinicFileError([f"{key}: clashes with what the clinic has already"]) from error
 
     def _detect_desk_change(self, key: str, row: Any, names: Mapping[str, Any]) -> None:
-        previous_values = self.before.get(key, {}).get("values", {})
+        previous_values = self.base_rows.get(key, {}).get("values", {})
         for name, value in _plain({name: getattr(row, name) for name in names}).items():
             if name in previous_values and previous_values[name] != value:
                 self.overwritten.append(
@@ -129,15 +147,21 @@ class ClinicLoader:
 
     def retire_missing(self) -> None:
         """Retire what the last load left and this file doesn't name: nothing in use is deleted."""
+        written_rows = {(entry["table"], entry["id"]) for entry in self.written.values()}
         for key in self.before.keys() - self.written.keys():
             previous = self.before[key]
             row = db.session.get(TABLES[previous["table"]], previous["id"])
-            if row is not None and not self._is_retired(row):
+            is_kept = (previous["table"], previous["id"]) in written_rows
+            if row is not None and not is_kept and not self._is_retired(row):
+                self._detect_desk_addition(key)
                 self._detect_desk_change(key, row, previous["values"])
                 self._retire(row)
                 self.retired.append(key)
-
         self._shorten_validity()
+
+    def _detect_desk_addition(self, key: str) -> None:
+        if key not in self.base_rows:
+            self.overwritten.append(f"{key}: the desk added it, the file doesn't name it")
 
     def _shorten_validity(self) -> None:
         """Let hours end now that an earlier load let go on until others, since replaced, began."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from booking.appointments.impossible import (
     ImpossibleAppointment,
@@ -68,21 +68,25 @@ class _RollBackPreview(Exception):
 
 
 @transaction()
-def load_clinic(text: str, now: datetime, actor: str, *, force: bool = False) -> LoadResult:
+def load_clinic(
+    text: str, now: datetime, actor: str, *, force: bool = False, by_page: bool = False
+) -> LoadResult:
     """Make the clinic as the file says. What it no longer names is retired, never deleted.
 
     Appointments stay, in another room, chair or seat where theirs is gone and one is free. Of each that
     can't take place any more, nothing is reminded and the desk is asked to call. Raises `ClinicFileError`
     for a file that isn't right, and `DeskChangesConflict` where the desk has changed what the last load left,
-    unless `force` is given.
+    unless `force` is given. `by_page`: the text is the clinic as it stands, changed by a page.
     """
     clinic = parse_clinic_file(text)
-    loading, before = _begin(clinic, now), find_impossible_appointments(read_catalogue(), now)
+    lock_last_load()
+    loading = _begin(clinic, now, by_page=by_page)
+    before = find_impossible_appointments(read_catalogue(), now)
     for row in desired_rows(clinic, loading.today):
         loading.upsert(row)
     loading.retire_missing()
     add_changed_versions(clinic, loading)
-    if loading.overwritten and not force:
+    if loading.overwritten and not (force or by_page):
         raise DeskChangesConflict(sorted(loading.overwritten))
     db.session.flush()
     catalogue = read_catalogue()
@@ -92,16 +96,18 @@ def load_clinic(text: str, now: datetime, actor: str, *, force: bool = False) ->
     after = find_impossible_appointments(catalogue, now)
     changes = _changes(loading, exchanges, after)
     if changes or loading.templates != loading.templates_before or _is_heading_new(clinic):
-        _record_load(text, clinic, loading, changes, actor)
+        _record_load(clinic, loading, changes, actor, by_page=by_page)
     update_call_tasks(before, after, now)
     return changes
 
 
-def preview_load(text: str, now: datetime, *, force: bool = False) -> LoadResult:
+def preview_load(
+    text: str, now: datetime, *, force: bool = False, by_page: bool = False
+) -> LoadResult:
     """Return what `load_clinic` would change, changing nothing; raises what `load_clinic` raises."""
     try:
         with transaction():
-            raise _RollBackPreview(load_clinic(text, now, "preview", force=force))
+            raise _RollBackPreview(load_clinic(text, now, "preview", force=force, by_page=by_page))
     except _RollBackPreview as done:
         return done.changes
 
@@ -111,14 +117,27 @@ def find_last_load() -> ClinicLoad | None:
     return db.session.scalar(select(ClinicLoad).order_by(ClinicLoad.id.desc()).limit(1))
 
 
-def _begin(clinic: ClinicFile, now: datetime) -> ClinicLoader:
+def lock_last_load() -> None:
+    """Let loads, by files and pages, go one after the other to the transaction's end."""
+    first = select(ClinicLoad.id).order_by(ClinicLoad.id).limit(1)
+    db.session.execute(first.with_for_update()).all()
+
+
+def find_base_load(edited_from: str) -> ClinicLoad | None:
+    """Return the load whose state a file was made from: the last file's, or a later page's."""
+    is_base = or_(ClinicLoad.by_page.is_(False), ClinicLoad.digest == edited_from)
+    return db.session.scalar(
+        select(ClinicLoad).where(is_base).order_by(ClinicLoad.id.desc()).limit(1)
+    )
+
+
+def _begin(clinic: ClinicFile, now: datetime, *, by_page: bool) -> ClinicLoader:
     """Weekly rules hold from the file's date on; what a later load changes, never before today."""
     last = find_last_load()
     today = min(local_date(now, location.time_zone) for location in clinic.locations)
     begins = max(clinic.valid_from, today) if last else clinic.valid_from
-    return ClinicLoader(
-        last.rows if last else {}, last.templates if last else {}, begins, today, now
-    )
+    base = last if by_page else find_base_load(clinic.edited_from)
+    return ClinicLoader(last, base, begins, today, now)
 
 
 def _is_heading_new(clinic: ClinicFile) -> bool:
@@ -151,13 +170,16 @@ def _changes(
 
 
 def _record_load(
-    text: str, clinic: ClinicFile, loading: ClinicLoader, changes: LoadResult, actor: str
+    clinic: ClinicFile, loading: ClinicLoader, changes: LoadResult, actor: str, *, by_page: bool
 ) -> None:
+    values = {key: entry["values"] for key, entry in loading.written.items()}
+    heading = _heading(clinic)
     load = ClinicLoad(
-        digest=canonical_digest(text),
+        digest=canonical_digest([values, loading.templates, heading]),
+        by_page=by_page,
         rows=loading.written,
         templates=loading.templates,
-        heading=_heading(clinic),
+        heading=heading,
         loaded_at=loading.now,
     )
     db.session.add(load)

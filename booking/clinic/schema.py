@@ -1,31 +1,25 @@
 """The clinic file's parts, each checked by itself (pydantic); `checks` compares them."""
 
-from collections.abc import Iterable, Iterator
-from datetime import time
-from itertools import pairwise
+from collections.abc import Iterable
 from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from booking.calendars.local_days import CELL_MINUTES
 from booking.clinic.fields import (
     Day,
-    Email,
+    Digest,
     Minutes,
     Name,
     NeedField,
-    Neutral,
     NeutralTexts,
-    Phone,
     ReminderField,
     Slug,
     State,
     TemplateField,
     Texts,
-    Week,
-    Weekday,
-    Zone,
 )
+from booking.clinic.parts import ClinicFileSection, LocationPart, StaffPart
 from booking.screening.rules import ScreeningOutcome
 from booking.series.planning.costs import PlanRates
 from booking.staff.models import Role
@@ -37,83 +31,6 @@ class ClinicFileError(ValueError):
     def __init__(self, problems: Iterable[str]) -> None:
         self.problems = tuple(problems)
         super().__init__("\n".join(self.problems))
-
-
-class ClinicFileSection(BaseModel):
-    """A table of the file; an unknown name is refused, so that none is misspelt unnoticed."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class ClosurePart(ClinicFileSection):
-    """Local days a location is closed, beside the holidays; both ends included."""
-
-    name: Annotated[str, Field(min_length=1, max_length=80)]
-    first: Day
-    last: Day
-
-    @model_validator(mode="after")
-    def _in_order(self) -> Self:
-        if self.first > self.last:
-            raise ValueError("expected a first day that is not after the last")
-        return self
-
-
-class LocationPart(ClinicFileSection):
-    """A site: how it is called and reached, its hours, what stands in it."""
-
-    slug: Slug
-    name: Name
-    neutral_name: Neutral
-    time_zone: Zone
-    address: Annotated[str, Field(min_length=1, max_length=200)]
-    phone: Phone
-    email: Email
-    emergency_room: str
-    rooms: list[Name]
-    chairs: list[Name]
-    hours: Week
-    closures: list[ClosurePart] = []
-
-    @model_validator(mode="after")
-    def _each_once(self) -> Self:
-        for names in (self.rooms, self.chairs):
-            if len(set(names)) < len(names):
-                raise ValueError("expected each room and each chair once")
-        return self
-
-
-class StaffPart(ClinicFileSection):
-    """Someone who works here; `shifts` by location, `watches` chairs at once when a nurse."""
-
-    slug: Slug
-    name: Annotated[str, Field(min_length=1, max_length=80)]
-    role: Role
-    email: Email
-    watches: Annotated[int, Field(ge=0, le=8)] = 0
-    shifts: dict[Slug, Week] = {}
-
-    @model_validator(mode="after")
-    def _watches_as_a_nurse(self) -> Self:
-        is_at_chairs = self.role is Role.NURSE and (self.watches > 0 or bool(self.shifts))
-        if is_at_chairs is not (self.watches > 0):
-            raise ValueError("expected `watches` of 1 or more for a nurse, and for nobody else")
-        return self
-
-    @model_validator(mode="after")
-    def _in_one_place_at_a_time(self) -> Self:
-        for day in Weekday:
-            spans = sorted((span, location_slug) for location_slug, span in self.spans_on(day))
-            for ((_, ends), location), ((begins, _), other_location) in pairwise(spans):
-                if begins < ends:
-                    raise ValueError(f"shifts: {day} at {location} and at {other_location} overlap")
-        return self
-
-    def spans_on(self, day: Weekday) -> Iterator[tuple[str, tuple[time, time]]]:
-        """Yield location and span of each shift on one weekday."""
-        for location_slug, week in self.shifts.items():
-            for span in week.get(day, ()):
-                yield location_slug, span
 
 
 class ServicePart(ClinicFileSection):
@@ -131,7 +48,7 @@ class ServicePart(ClinicFileSection):
     price_cents: Annotated[int, Field(ge=0, le=100_000_000)] | None = None
     online: bool
     infusion: tuple[Minutes, Minutes, Minutes] | None = None
-    needs: list[NeedField] = []
+    needs: list[NeedField] = Field(default_factory=list)
 
     @model_validator(mode="after")
     def _occupies_something(self) -> Self:
@@ -207,13 +124,14 @@ class ClinicFile(ClinicFileSection):
     templates: list[TemplateField]
     reminders: list[ReminderField]
     planner: PlannerPart | None = None
+    edited_from: Digest = ""
 
     def nurses_of_location(self, location_slug: str) -> list[StaffPart]:
-        """Return the nurses with shifts at a location."""
+        """Return the nurses with shifts at a location, now or announced."""
         return [
             member
             for member in self.staff
-            if member.role is Role.NURSE and location_slug in member.shifts
+            if member.role is Role.NURSE and location_slug in member.location_slugs
         ]
 
     @property

@@ -52,6 +52,11 @@ def _newest(table: Any) -> Any:
 
 
 def _add(table: Any, newest: Any, row: dict[str, Any], loading: ClinicLoader) -> None:
+    if newest and loading.base and newest.created_at > loading.base.loaded_at:
+        day = newest.created_at.date().isoformat()
+        loading.overwritten.append(
+            f"{table.__tablename__}: version {newest.version} was made at the desk on {day}"
+        )
     version = newest.version + 1 if newest else 1
     db.session.add(table(**row, version=version, created_at=loading.now))
     loading.added.append(f"{table.__tablename__} version {version}")

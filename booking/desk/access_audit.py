@@ -32,6 +32,7 @@ WITHOUT_PATIENTS = {
     *("desk.show_capacity", "desk.download_capacity"),
     *("desk.show_measures", "desk.download_measures"),
     *("desk.list_feeds", "desk.show_rota"),
+    *("desk.show_setup", "desk.edit_setup"),
 }
 BY_ITSELF = {
     "desk.poll_alerts",

@@ -42,6 +42,7 @@ from booking.desk.series import (
     stopping,
 )
 from booking.desk.series import words as series_words
+from booking.desk.setup import views as setup_views
 from booking.desk.tasks import alerts, assigning, links
 from booking.desk.tasks import views as task_views
 from booking.desk.tasks import words as task_words
@@ -56,7 +57,7 @@ PAGES = (
     *(outage_views, case_page, calling, feed_views),
     *(task_views, flags, alerts, details, reopened_forms, merging, notes),
     *(assigning, text_views, on_call_views),
-    *(showing, editing, signing, retiring, progress),
+    *(showing, editing, signing, retiring, progress, setup_views),
 )
 FILTERS = (
     *(words, answer_words, message_words, series_words, change_words, spacing_words),

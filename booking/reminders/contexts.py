@@ -82,35 +82,36 @@ def calendar_organizer() -> str:
 
 def appointment_url(appointment: Appointment) -> str:
     """Return the address of an appointment's own page."""
-    return _public_address(f"/a/{appointment.token}")
+    return public_address(f"/a/{appointment.token}")
 
 
 def offer_url(token: str) -> str:
     """Return the address at which a sooner time is taken or let go; short, as it stands in texts."""
-    return _public_address(f"/o/{token}")
+    return public_address(f"/o/{token}")
 
 
 def choice_url(token: str) -> str:
     """Return the address at which new times are chosen among; short, as it stands in texts."""
-    return _public_address(f"/c/{token}")
+    return public_address(f"/c/{token}")
 
 
 def form_url(token: str) -> str:
     """Return the address of a form; short, as it stands in texts."""
-    return _public_address(f"/q/{token}")
+    return public_address(f"/q/{token}")
 
 
 def feed_url(token: str) -> str:
     """Return the address that a calendar program subscribes to."""
-    return _public_address(f"/feeds/{token}.ics")
+    return public_address(f"/feeds/{token}.ics")
 
 
 def desk_tasks_url() -> str:
     """Return the address of the desk's work list."""
-    return _public_address("/desk/tasks")
+    return public_address("/desk/tasks")
 
 
-def _public_address(path: str) -> str:
+def public_address(path: str) -> str:
+    """Return the address of a path of ours, as patients see it."""
     return f"{current_app.config['PUBLIC_URL'].rstrip('/')}{path}"
 
 

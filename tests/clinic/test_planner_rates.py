@@ -7,6 +7,7 @@ from booking.clinic.export import export_clinic
 from booking.clinic.schema import ClinicFileError
 from booking.series.planning.costs import PlanRates
 from booking.series.queries import read_plan_rates
+from tests.builders import NOW
 from tests.clinic.files import DEMO
 from tests.clinic.loads import LATER, loaded
 
@@ -17,15 +18,15 @@ UNHURRIED = f"{DEMO}\n[planner.rates]\nstart_delay_days = 10\n"
 def test_rates_are_read_from_the_file_and_given_back_by_it() -> None:
     loaded(UNHURRIED)
     assert read_plan_rates() == PlanRates(start_delay_days=10)
-    assert "start_delay_days = 10" in export_clinic()
-    assert loaded(export_clinic(), LATER).changed == 0
+    assert "start_delay_days = 10" in export_clinic(NOW)
+    assert loaded(export_clinic(NOW), LATER).changed == 0
 
 
 def test_without_them_plans_weigh_as_shipped(app: Flask) -> None:
     loaded(UNHURRIED)
     loaded(DEMO, LATER)
     assert read_plan_rates() == PlanRates()
-    assert "planner" not in export_clinic()
+    assert "planner" not in export_clinic(NOW)
 
 
 @pytest.mark.parametrize("rates", ["start_delay_days = -1", "speed = 3", 'gap_days = "many"'])

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from booking.clinic.checks import count_seats
-from booking.clinic.fields import Weekday, parse_spans
 from booking.clinic.parsing import parse_clinic_file
 from booking.clinic.schema import ClinicFileError
+from booking.clinic.weeks import Weekday, parse_spans
 from booking.locations.rules import END_OF_DAY
 from tests.clinic.files import DEMO, changed, without_table
 

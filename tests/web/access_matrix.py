@@ -15,6 +15,7 @@ F N P M  desk.book_plan
 F N P M  desk.cancel_appointment
 - - P -  desk.change_frequency
 - - P -  desk.change_phases
+- - - M  desk.change_setup
 F N P M  desk.check_in
 F N P M  desk.choose_absence
 F N P M  desk.choose_contact
@@ -43,6 +44,7 @@ F N P M  desk.download_capacity
 F N P M  desk.download_measures
 F N P M  desk.edit_details
 F N P M  desk.edit_note
+- - - M  desk.edit_setup
 - - P -  desk.edit_spacing_rule
 - - P -  desk.edit_template
 F N P M  desk.end_authorisation
@@ -123,6 +125,7 @@ F N P M  desk.show_schedule_template
 F N P M  desk.show_series
 - - P -  desk.show_spacing
 - - P -  desk.show_template_draft
+- - - M  desk.show_setup
 F N P M  desk.show_today
 F N P M  desk.show_waitlist_entry
 - - P -  desk.sign_template

@@ -32,6 +32,7 @@ from booking.tasks.models import Owner, TaskKind
 from booking.waitlist.operations import join_waitlist
 from tests.browser import DESK, PHONE, axe_violations, low_contrasts, overflows
 from tests.builders import NOW, a_booking, a_clinic, a_patient
+from tests.clinic.loads import a_load
 from tests.mood.asked import CALM, first_form
 from tests.promises.test_pages import SAMPLES, address, declared, rules, signed_in
 from tests.second_engine import ibm_violations
@@ -100,6 +101,7 @@ def samples(sqlite_app: Flask) -> dict[str, object]:
         (made,) = tick(NOW)
         invitation = invitations.make_invitation(clinic.front_desk, NOW, "test")
         a_manager()
+        a_load()
         note = notes.write_note(patient.id, "Test", clinic.practitioner.id, NOW)
         other, merged = a_patient(), a_patient()
         receive_reply("SM1", "+16025550142", "+16025550100", "May I come at five instead?", NOW)

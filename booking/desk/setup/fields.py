@@ -1,0 +1,113 @@
+"""Fields of a set-up form, each named by its place in the clinic file, where problems are told of."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from booking.dates import parse_day
+
+Posted = Mapping[str, str]
+Choices = Sequence[tuple[str, str]]
+CHECKED = "y"
+
+
+@dataclass(frozen=True, slots=True)
+class SetupField:
+    """One field: `kind` is text, number, date, lines, area, checkbox or select."""
+
+    name: str
+    label: str
+    value: str = ""
+    kind: str = "text"
+    hint: str = ""
+    choices: Choices = ()
+    problems: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FieldGroup:
+    """Fields under one legend."""
+
+    legend: str
+    fields: Sequence[SetupField]
+    hint: str = ""
+
+
+Groups = Sequence[FieldGroup]
+
+
+def with_typed(groups: Groups, posted: Posted) -> list[FieldGroup]:
+    """Return the fields with what was typed in them."""
+    return [
+        replace(
+            group, fields=[replace(each, value=posted.get(each.name, "")) for each in group.fields]
+        )
+        for group in groups
+    ]
+
+
+def with_problems(groups: Groups, problems: Iterable[tuple[str, str]]) -> list[FieldGroup]:
+    """Return the fields with each problem, a path and what is wrong there, at the field of its path."""
+    listed_problems = list(problems)
+    return [
+        replace(
+            group,
+            fields=[
+                replace(
+                    each,
+                    problems=tuple(text for path, text in listed_problems if path == each.name),
+                )
+                for each in group.fields
+            ],
+        )
+        for group in groups
+    ]
+
+
+def list_names(groups: Groups) -> set[str]:
+    """Return the names of all fields."""
+    return {each.name for group in groups for each in group.fields}
+
+
+def read_text(posted: Posted, name: str) -> str:
+    """Return a line as it was typed, without space around it."""
+    return posted.get(name, "").strip()
+
+
+def read_number(posted: Posted, name: str) -> int | str:
+    """Return a whole number; what is none goes to the clinic file's checks as it was typed."""
+    text = read_text(posted, name)
+    return int(text) if text.lstrip("-").isascii() and text.lstrip("-").isdigit() else text
+
+
+def read_scaled(posted: Posted, name: str, factor: int) -> int | str:
+    """Return a number times `factor`, such as dollars in cents; likewise where it is none, or not whole."""
+    text = read_text(posted, name)
+    try:
+        scaled = Decimal(text.replace(",", "")) * factor
+        return int(scaled) if scaled == scaled.to_integral_value() else text
+    except (InvalidOperation, OverflowError):
+        return text
+
+
+def read_day(posted: Posted, name: str) -> Any:
+    """Return a day; likewise where it is none."""
+    text = read_text(posted, name)
+    return parse_day(text) or text
+
+
+def read_lines(posted: Posted, name: str) -> list[str]:
+    """Return the lines that say something."""
+    return [line.strip() for line in posted.get(name, "").splitlines() if line.strip()]
+
+
+def read_texts(posted: Posted, name: str) -> dict[str, str]:
+    """Return a text by language; one without a translation has none."""
+    texts = {code: read_text(posted, f"{name}.{code}") for code in ("en", "es")}
+    return {code: text for code, text in texts.items() if text}
+
+
+def scaled(value: int | None, factor: int) -> str:
+    """Return a number divided by `factor`, as it is typed."""
+    return "" if value is None else f"{(Decimal(value) / factor).normalize():f}"

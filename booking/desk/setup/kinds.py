@@ -1,0 +1,69 @@
+"""What can be set up by a form: the section of the clinic file, its fields, and how they are read."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from flask_babel import gettext as _
+
+from booking.clinic.sections import Section
+from booking.desk.setup import places, versions, weeks
+from booking.desk.setup.fields import Groups, Posted
+
+WHOLE = "all"  # in addresses, for a section that is one of its kind
+WHOLE_PARTS = ("screening", "reminders")
+QUESTIONS, REMINDERS = "questions", "reminders"
+
+
+@dataclass(frozen=True, slots=True)
+class SetupKind:
+    """A kind of set-up form; `groups` takes the section and the whole clinic, `read` what was typed."""
+
+    part: str
+    title: Callable[[Any], str]
+    groups: Callable[[Any, Mapping[str, Any]], Groups]
+    read: Callable[[Any, Posted, date], Any]
+
+    def section(self, slug: str) -> Section:
+        """Return which section of the file a form is about. Raises `LookupError`."""
+        if (slug == WHOLE) is not (self.part in WHOLE_PARTS):
+            raise LookupError(slug)
+        return Section(self.part, "" if slug == WHOLE else slug)
+
+
+def _hours_title(section: Any) -> str:
+    return str(_("Opening hours: %(name)s", name=section["name"]))
+
+
+def _shifts_title(section: Any) -> str:
+    return str(_("Shifts: %(name)s", name=section["name"]))
+
+
+def _place_title(section: Any) -> str:
+    return str(_("Location: %(name)s", name=section["name"]))
+
+
+KINDS: Mapping[str, SetupKind] = {
+    "hours": SetupKind("locations", _hours_title, weeks.hours_groups, weeks.read_hours),
+    "place": SetupKind("locations", _place_title, places.place_groups, places.read_place),
+    "staff": SetupKind("staff", _shifts_title, weeks.staff_groups, weeks.read_staff),
+    "service": SetupKind(
+        "services",
+        lambda each: str(each["names"]["en"]),
+        places.service_groups,
+        places.read_service,
+    ),
+    QUESTIONS: SetupKind(
+        "screening",
+        lambda _each: str(_("Safety questions")),
+        versions.question_groups,
+        versions.read_questions,
+    ),
+    REMINDERS: SetupKind(
+        "reminders",
+        lambda _each: str(_("Reminder rules")),
+        versions.reminder_groups,
+        versions.read_reminders,
+    ),
+}

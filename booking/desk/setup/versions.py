@@ -1,0 +1,178 @@
+"""Safety questions and reminder rules, which are kept by versions: a change adds one."""
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from flask_babel import gettext as _
+
+from booking.desk.setup.fields import (
+    CHECKED,
+    FieldGroup,
+    Groups,
+    Posted,
+    SetupField,
+    read_scaled,
+    read_text,
+    read_texts,
+    scaled,
+)
+from booking.messaging.rules import Channel
+from booking.reminders.rules import AT_BOOKING, REMINDER_KINDS, Audience, MessageKind
+from booking.screening.rules import ScreeningOutcome
+
+HOUR = 60  # minutes
+NEW = "new"  # the question that is added
+NEW_RULES = 2
+LONGEST_SLUG = 40
+
+
+def question_groups(section: Mapping[str, Any], _clinic: Mapping[str, Any]) -> Groups:
+    """Return the fields of the safety questions, and an empty one."""
+    approved = SetupField(
+        "approved_by",
+        str(_("Read and signed by")),
+        section["approved_by"],
+        hint=str(_("A practitioner reads the questions and signs them")),
+    )
+    return [
+        FieldGroup(str(_("Approval")), [approved]),
+        *(
+            FieldGroup(
+                question["slug"],
+                [*_question(f"questions.{question['slug']}", question), _gone(question)],
+            )
+            for question in section["questions"]
+        ),
+        FieldGroup(str(_("A new question")), _question(NEW, {})),
+    ]
+
+
+def _question(name: str, question: Mapping[str, Any]) -> list[SetupField]:
+    texts, listed = question.get("texts", {}), question.get("listed") or {}
+    return [
+        SetupField(f"{name}.texts.en", str(_("In English")), texts.get("en", ""), "area"),
+        SetupField(f"{name}.texts.es", str(_("In Spanish")), texts.get("es", ""), "area"),
+        SetupField(
+            f"{name}.listed.en",
+            str(_("As a line of the list, in English")),
+            listed.get("en", ""),
+            hint=str(_("Empty: asked yes or no")),
+        ),
+        SetupField(
+            f"{name}.listed.es", str(_("As a line of the list, in Spanish")), listed.get("es", "")
+        ),
+        SetupField(
+            f"{name}.leads_to",
+            str(_("A yes leads to")),
+            question.get("leads_to", "flagged"),
+            "select",
+            choices=_outcomes(),
+        ),
+    ]
+
+
+def _gone(question: Mapping[str, Any]) -> SetupField:
+    return SetupField(
+        f"questions.{question['slug']}.gone", str(_("Ask it no longer")), kind="checkbox"
+    )
+
+
+def _outcomes() -> Sequence[tuple[str, str]]:
+    return [
+        (ScreeningOutcome.FLAGGED.value, str(_("a flag: booked, and looked at"))),
+        (ScreeningOutcome.CALL_FIRST.value, str(_("a call first"))),
+        (ScreeningOutcome.HELP_FIRST.value, str(_("help first"))),
+    ]
+
+
+def read_questions(section: dict[str, Any], posted: Posted, _today: date) -> dict[str, Any]:
+    """Return the questions as they were typed."""
+    questions = [
+        _read_question(question["slug"], f"questions.{question['slug']}", posted)
+        for question in section["questions"]
+        if posted.get(f"questions.{question['slug']}.gone") != CHECKED
+    ]
+    text = read_text(posted, f"{NEW}.texts.en")
+    added = [_read_question(_slug(text), NEW, posted)] if text else []
+    return {"approved_by": read_text(posted, "approved_by"), "questions": [*questions, *added]}
+
+
+def _read_question(slug: str, name: str, posted: Posted) -> dict[str, Any]:
+    listed = read_texts(posted, f"{name}.listed")
+    texts = read_texts(posted, f"{name}.texts")
+    question = {"slug": slug, "leads_to": read_text(posted, f"{name}.leads_to"), "texts": texts}
+    return {**question, **({"listed": listed} if listed else {})}
+
+
+def _slug(text: str) -> str:
+    """Return what a question's answers are kept under: its first words."""
+    return (
+        re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:LONGEST_SLUG].strip("-") or "question"
+    )
+
+
+def reminder_groups(section: Sequence[Mapping[str, Any]], _clinic: Mapping[str, Any]) -> Groups:
+    """Return the fields of the reminder rules, and empty ones."""
+    return [
+        FieldGroup(str(_("Message %(number)s", number=number + 1)), _rule(str(number), rule))
+        for number, rule in enumerate([*section, *[{}] * NEW_RULES])
+    ]
+
+
+def _rule(name: str, rule: Mapping[str, Any]) -> list[SetupField]:
+    kinds = [("", str(_("none"))), *((kind.value, kind_name(kind)) for kind in _kinds())]
+    channels = [(Channel.SMS.value, str(_("Text"))), (Channel.EMAIL.value, str(_("E-mail")))]
+    audiences = [
+        ("", str(_("everybody"))),
+        (Audience.FIRST_OR_UNCONFIRMED.value, str(_("first visit, or not confirmed"))),
+    ]
+    return [
+        SetupField(f"{name}.kind", str(_("What")), rule.get("kind", ""), "select", choices=kinds),
+        SetupField(
+            f"{name}.channel", str(_("By")), rule.get("channel", ""), "select", choices=channels
+        ),
+        SetupField(
+            f"{name}.hours",
+            str(_("Hours before the visit")),
+            scaled(rule.get("minutes_before"), HOUR),
+            hint=str(_("Empty for a confirmation")),
+        ),
+        SetupField(
+            f"{name}.only", str(_("To whom")), rule.get("only") or "", "select", choices=audiences
+        ),
+    ]
+
+
+def _kinds() -> list[MessageKind]:
+    return [kind for kind in MessageKind if kind in AT_BOOKING | REMINDER_KINDS]
+
+
+def kind_name(kind: MessageKind) -> str:
+    """Return what a kind of reminder is called."""
+    names = {
+        MessageKind.CONFIRMATION: _("Confirmation, at booking"),
+        MessageKind.DAYS_BEFORE: _("Some days before"),
+        MessageKind.DAY_BEFORE: _("The day before"),
+        MessageKind.HOURS_BEFORE: _("Some hours before"),
+    }
+    return str(names[kind])
+
+
+def read_reminders(
+    section: Sequence[Mapping[str, Any]], posted: Posted, _today: date
+) -> list[dict[str, Any]]:
+    """Return the rules as they were typed; one of no kind is taken away."""
+    names = [str(number) for number in range(len(section) + NEW_RULES)]
+    return [_read_rule(name, posted) for name in names if read_text(posted, f"{name}.kind")]
+
+
+def _read_rule(name: str, posted: Posted) -> dict[str, Any]:
+    rule: dict[str, Any] = {key: read_text(posted, f"{name}.{key}") for key in ("kind", "channel")}
+    minutes, only = read_scaled(posted, f"{name}.hours", HOUR), read_text(posted, f"{name}.only")
+    return (
+        rule
+        | ({"minutes_before": minutes} if minutes != "" else {})
+        | ({"only": only} if only else {})
+    )
