@@ -31,7 +31,7 @@ WITHOUT_PATIENTS = {
     *("desk.show_today", "desk.redirect_to_day", "desk.show_crisis_help"),
     *("desk.show_capacity", "desk.download_capacity"),
     *("desk.show_measures", "desk.download_measures"),
-    *("desk.list_feeds", "desk.show_rota"),
+    *("desk.list_feeds", "desk.show_rota", "desk.show_board", "desk.poll_board"),
     *("desk.show_setup", "desk.edit_setup"),
 }
 BY_ITSELF = {

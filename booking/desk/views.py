@@ -4,7 +4,7 @@ from booking.desk import access_audit, answer_words, message_words, reopened_for
 from booking.desk.appointments import by_phone, moving, undoable, undoing, waiting
 from booking.desk.appointments import views as appointment_views
 from booking.desk.blueprint import blueprint
-from booking.desk.day import calendar_views, now_views, now_words
+from booking.desk.day import board_views, calendar_views, now_views, now_words
 from booking.desk.day import views as day_views
 from booking.desk.feeds import views as feed_views
 from booking.desk.measures import capacity
@@ -49,7 +49,16 @@ from booking.desk.tasks import words as task_words
 from booking.desk.texts import views as text_views
 
 PAGES = (
-    *(day_views, now_views, calendar_views, appointment_views, moving, undoing, waiting),
+    *(
+        day_views,
+        now_views,
+        board_views,
+        calendar_views,
+        appointment_views,
+        moving,
+        undoing,
+        waiting,
+    ),
     *(new_patient, patient_views, by_phone),
     *(prescribing, plan, placing, giving_up, stopping, resuming, mood_forms, authorisations),
     *(pausing, after_pause, frequency, ending, spacing, own_phases),

@@ -45,6 +45,20 @@ def covers_all(authorisations: Sequence[AuthorisedSessions], days: Collection[da
     return not authorisations or covered == len(days)
 
 
+def is_day_authorised(
+    authorisations: Collection[AuthorisedSessions], days: Collection[date], day: date
+) -> bool:
+    """Tell whether the session on `day` is authorised, where sessions stand on all these local `days`.
+
+    Of more sessions than a window holds, the first are.
+    """
+    return any(
+        each.covers(day)
+        and sum(each.covers(other) and other <= day for other in days) <= each.sessions
+        for each in authorisations
+    )
+
+
 def require_valid_authorisations(
     authorisations: Sequence[AuthorisedSessions],
 ) -> tuple[AuthorisedSessions, ...]:

@@ -16,6 +16,7 @@ from booking.series.authorisation_records import (
 from booking.series.authorisations import (
     AuthorisedSessions,
     allowed_windows,
+    is_day_authorised,
     require_valid_authorisations,
 )
 from booking.series.booking_ahead import book_sessions_ahead
@@ -25,6 +26,7 @@ from booking.series.progress import SessionState
 from booking.series.proposals import propose_plans
 from booking.series.queries import list_sessions
 from booking.series.rules import InvalidSchedule
+from booking.series.session_authorisations import authorised_by_appointment
 from booking.tasks.models import TaskKind
 from tests.builders import NOW, TOMORROW, Clinic
 from tests.series.ongoing import an_ongoing_series
@@ -135,3 +137,20 @@ def test_what_comes_between_and_after_at_another_frequency_shares_one_count(
     change_to(7)
     booked = [each for each in appointments(ongoing.series) if each.status is Status.BOOKED]
     assert len(booked) == len(standing) + 1
+
+
+def test_of_more_sessions_than_are_authorised_the_first_are() -> None:
+    days = [TOMORROW + timedelta(days=3 * number) for number in range(3)]
+    two = [AuthorisedSessions(2, TOMORROW, TOMORROW + timedelta(days=30))]
+    assert [is_day_authorised(two, days, day) for day in days] == [True, True, False]
+    assert not is_day_authorised(two, days, TOMORROW + timedelta(days=31))
+
+
+def test_which_appointments_are_authorised_is_read_for_many_at_once(clinic: Clinic) -> None:
+    series = a_booked_series(clinic)
+    booked = [appointment.id for appointment in appointments(series)]
+    assert authorised_by_appointment(booked) == {}
+    first_two = AuthorisedSessions(2, TOMORROW, TOMORROW + timedelta(days=90))
+    record_authorisation(series.id, first_two, "A-1", clinic.practitioner.id, NOW)
+    authorised = authorised_by_appointment(booked)
+    assert [authorised[key] for key in booked] == [True, True] + [False] * (len(booked) - 2)

@@ -81,6 +81,7 @@ F N P M  desk.plan_outage_again
 - - P -  desk.plan_phases
 - - P -  desk.plan_resumption
 F N P M  desk.poll_alerts
+F N P M  desk.poll_board
 F N P M  desk.poll_calendar
 F N P M  desk.poll_now
 F N P M  desk.poll_outage
@@ -109,6 +110,7 @@ F N P M  desk.send_message_now
 - - P -  desk.set_spacing_rule
 F N P M  desk.show_appointment
 F N P M  desk.show_authorisations
+F N P M  desk.show_board
 F N P M  desk.show_capacity
 F N P M  desk.show_conversation
 F N P M  desk.show_crisis_help

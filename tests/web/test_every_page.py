@@ -74,6 +74,7 @@ NO_PAGES = {
     *("desk.suggest_patients", "desk.read_calendar", "desk.poll_calendar"),
     "desk.list_refused_starts",
     "desk.poll_now",
+    "desk.poll_board",
 }
 
 

@@ -74,11 +74,16 @@ def _describe(
     return NowRow(
         details=details,
         state=state,
-        is_late=state.due is not None and state.due.is_late(now),
+        is_late=is_step_late(state, now),
         steps=steps,
         outcome=_find_outcome(details.appointment, state),
         awaits_clinician=state.due is not None and state.due.step not in steps,
     )
+
+
+def is_step_late(state: TreatmentState, now: datetime) -> bool:
+    """Tell whether what is due should have been done by now."""
+    return state.due is not None and state.due.is_late(now)
 
 
 def _find_outcome(appointment: Appointment, state: TreatmentState) -> Outcome | None:

@@ -14,6 +14,7 @@ from booking.desk.blueprint import blueprint
 from booking.desk.day.day_outages import list_outages_on
 from booking.desk.day.day_view import read_day_view
 from booking.desk.day.now_panel import read_now_rows
+from booking.desk.day.readiness_checks import read_readiness_checks
 from booking.desk.forms import OutcomeForm
 
 LAST_LOCATION = "desk_location"  # in the browser's session: where this person works
@@ -51,6 +52,7 @@ def show_day(location: str, local_date: str) -> str:
     return render_template(
         "desk/day/day.html",
         sheet=sheet,
+        readiness_checks=read_readiness_checks(sheet.appointments.values(), now),
         now_rows=read_now_rows(sheet.appointments.values(), now, is_clinician=is_clinician),
         outages=list_outages_on(calendar, day),
         locations=catalogue.locations.values(),

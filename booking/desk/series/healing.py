@@ -56,7 +56,7 @@ def choose_healing(session_id: int) -> AnyResponse | str:
     series = get_series(session.series_id)
     if session.state not in UNPLACED_STATES or series.status is not SeriesStatus.ACTIVE:
         return redirect(_patient_address(series))
-    return _page(series, session, HealingForm(formdata=None))
+    return _page(series, session, HealingForm(formdata=None, way=request.args.get("way")))
 
 
 @blueprint.post("/sessions/<int:session_id>/heal")

@@ -82,13 +82,18 @@ def format_way(healing: Healing) -> str:
         return str(_("Go on: the visits to come stay as they are"))
     if healing.order.session_id is None:
         return str(_("Other times for the visits that can't take place"))
+    return name_way(healing.order.way)
+
+
+def name_way(way: HealingWay) -> str:
+    """Return what can be done about a session that was lost."""
     words: dict[HealingWay, str] = {
         HealingWay.REPEAT: _("Make it up as soon as possible"),
         HealingWay.ADD_AT_END: _("Make it up at the end of its phase"),
         HealingWay.GO_ON: _("Go on without it, within the limits"),
         HealingWay.AS_THEY_ARE: _("Go on without it: nothing else changes"),
     }
-    return words[healing.order.way]
+    return str(words[way])
 
 
 def _describe_facts(healing: Healing) -> list[str]:

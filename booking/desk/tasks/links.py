@@ -7,7 +7,9 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from booking.desk.blueprint import blueprint
+from booking.desk.series.healing_words import name_way
 from booking.reminders.conversations import INBOUND
+from booking.series.healing import HealingWay
 from booking.series.reviews import ReviewReason
 from booking.staff.models import Role
 from booking.tasks.models import Task, TaskKind
@@ -29,13 +31,11 @@ def task_links(task: Task) -> list[tuple[str, str]]:
     if task.kind in GAP_TASKS or _is_about_absence(task):
         return [(url_for("desk.choose_series_healing", series_id=task.subject_id), _plan_anew())]
     if task.kind in UNPLACED_SESSION_TASKS:
-        heal = url_for("desk.choose_healing", session_id=task.subject_id), _plan_anew()
-        location = (
-            url_for("desk.choose_session_time", session_id=task.subject_id),
-            str(_("Find a time")),
-        )
+        by_hand = url_for("desk.choose_session_time", session_id=task.subject_id)
         give_up = url_for("desk.confirm_give_up", session_id=task.subject_id), str(_("Give it up…"))
-        return [heal, location, give_up] if may_decide else [heal, location]
+        heal = url_for("desk.choose_healing", session_id=task.subject_id)
+        links = [(heal, _plan_anew()), (by_hand, str(_("Find a time")))]
+        return [*links, give_up] if may_decide else links
     if task.kind in DECISION_PAGES and may_decide:
         page, argument = DECISION_PAGES[task.kind]
         values: dict[str, Any] = {argument: task.subject_id}
@@ -44,6 +44,17 @@ def task_links(task: Task) -> list[tuple[str, str]]:
         conversation = url_for("desk.show_conversation", text_id=task.subject_id, _anchor="latest")
         return [(conversation, str(_("Read and answer")))]
     return _list_call_links(task)
+
+
+def healing_links(task: Task) -> list[tuple[str, str]]:
+    """Return what can be done about a session that was lost: pages on which each way is chosen already."""
+    if task.kind not in UNPLACED_SESSION_TASKS:
+        return []
+    return [
+        (url_for("desk.choose_healing", session_id=task.subject_id, way=way.value), name_way(way))
+        for way in HealingWay
+        if way is not HealingWay.FEWEST
+    ]
 
 
 def _list_call_links(task: Task) -> list[tuple[str, str]]:
@@ -76,3 +87,4 @@ def finished_message(kind: TaskKind) -> str:
 
 
 blueprint.add_app_template_filter(task_links)
+blueprint.add_app_template_filter(healing_links)
