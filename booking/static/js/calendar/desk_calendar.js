@@ -9,6 +9,7 @@ import { Source } from "./source.js";
 
 // A column's least width in rem; in a whole location's, blocks stand beside one another.
 const LEAST = { location: 15, other: 8 };
+const BESIDE = 5.5; // rem: the least of each block that stands beside others
 const BOOKED_EVERY = 15; // minutes: an empty time that is clicked begins with its quarter
 const AN_HOUR = 60; // minutes above the now-line that are shown at first
 
@@ -18,6 +19,7 @@ export class DeskCalendar {
   #drawn = null;
   #shown = [];
   #wasDragged = false;
+  #inSight = ""; // the choices for which the day was last brought into sight
 
   constructor(library, root, form, askWho) {
     Object.assign(this, { library, root, form, askWho });
@@ -62,7 +64,23 @@ export class DeskCalendar {
     const options = this.#options(data);
     if (isFirst) this.#drawn = this.library.create(this.grid, { ...this.#constant(data), ...options });
     else for (const [name, value] of Object.entries(options)) this.#drawn.setOption(name, value);
-    requestAnimationFrame(() => dropRoles(this.grid));
+    requestAnimationFrame(() => {
+      dropRoles(this.grid);
+      if (this.#inSight !== this.#view()) this.#showDay();
+    });
+  }
+
+  #view() {
+    return Object.values(chosen(this.form)).join();
+  }
+
+  // Of a week that is wider than the page, the day that was asked for is in sight.
+  #showDay() {
+    this.#inSight = this.#view();
+    const day = this.#data.days.indexOf(this.root.dataset.date);
+    const cell = this.grid.querySelectorAll(".ec-body .ec-day")[day * this.#shown.length];
+    const main = this.grid.querySelector(".ec-main");
+    if (cell && main) main.scrollLeft += cell.getBoundingClientRect().left - main.getBoundingClientRect().left - 90;
   }
 
   #options({ columns, blocks, closed, loads, hours, days, offset }) {
@@ -75,7 +93,7 @@ export class DeskCalendar {
       date: days[0],
       duration: { days: days.length },
       datesAboveResources: days.length > 1,
-      columnWidth: `minmax(${LEAST[kind] ?? LEAST.other}rem, 1fr)`,
+      columnWidth: `minmax(${columnWidth(kind, blocks)}rem, 1fr)`,
       slotMinTime: hours[0],
       slotMaxTime: hours[1],
       timeZone: offset,
@@ -182,6 +200,17 @@ export class DeskCalendar {
     said.append("Not moved. ", problem, " ", link);
     this.result.replaceChildren(said);
   }
+}
+
+// A location's column is as wide as its blocks need that stand beside one another.
+function columnWidth(kind, blocks) {
+  if (kind !== "location") return LEAST.other;
+  return Math.max(LEAST.location, BESIDE * mostAtOnce(blocks));
+}
+
+function mostAtOnce(blocks) {
+  return Math.max(0, ...blocks.map(({ start, location }) => blocks.filter((other) =>
+    other.location === location && other.start <= start && start < other.end).length));
 }
 
 // The column at whose edge a location's load is drawn: its first, or the first of all.
