@@ -17,6 +17,7 @@ from booking.calendars.local_days import iter_bits
 from booking.calendars.location_calendars import LocationCalendar
 from booking.db.transactions import transaction
 from booking.demo.mood_forms import fill_in_forms
+from booking.demo.treatments import record_steps_until
 from booking.extensions import db
 from booking.patients import operations as patients
 from booking.patients.models import Patient
@@ -227,6 +228,8 @@ def _take_place(filling: _Filling, appointment: Appointment) -> None:
     if appointment.ends_at < filling.now:
         outcome = Outcome.TREATED if appointment.is_infusion else Outcome.SEEN
         attendance.fulfil(appointment.id, outcome, appointment.ends_at, ACTOR)
+    elif appointment.is_infusion:
+        record_steps_until(appointment, filling.now)
 
 
 def _settle_messages_of_the_unreachable(now: datetime) -> None:

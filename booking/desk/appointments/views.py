@@ -1,6 +1,7 @@
 """One appointment: check in, outcome, no-show, cancel."""
 
 from datetime import datetime
+from functools import partial
 from typing import Protocol
 
 from flask import abort, render_template, request, url_for
@@ -57,14 +58,7 @@ def show_appointment(appointment_id: int) -> Page:
 def check_in(appointment_id: int) -> Page:
     """The patient is here."""
     reason = request.form.get("reason", "").strip()[:MAX_NOTE_LENGTH]
-
-    def change(
-        appointment_id: int, now: datetime, actor: str, *, expected_version: int | None
-    ) -> None:
-        attendance.check_in(
-            appointment_id, now, actor, reason=reason, expected_version=expected_version
-        )
-
+    change = partial(attendance.check_in, reason=reason)
     return change_appointment(get_appointment_or_404(appointment_id), change, _("Checked in."))
 
 
