@@ -65,6 +65,7 @@ class Appointment(Model):
     uid: Mapped[str] = mapped_column(String(80), unique=True)  # RFC 5545 UID, for life
     sequence: Mapped[int] = mapped_column(default=0)  # RFC 5545 SEQUENCE: moves and cancellation
     clocks_sequence: Mapped[int | None]  # the SEQUENCE that rose although the local time stayed
+    untold_sequence: Mapped[int | None]  # the SEQUENCE that the desk chose to tell nobody of
     status: Mapped[Status] = mapped_column(enum_column(Status))
     service_id: Mapped[int] = mapped_column(ForeignKey("service.id"))
     location_id: Mapped[int] = mapped_column(ForeignKey("location.id"))
@@ -98,6 +99,11 @@ class Appointment(Model):
     version: Mapped[int] = mapped_column()
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's own declaration
+
+    @property
+    def is_unannounced(self) -> bool:
+        """Tell whether the desk chose to tell the patient nothing of it as it stands."""
+        return self.untold_sequence == self.sequence
 
     @property
     def last_modified(self) -> datetime:

@@ -7,6 +7,8 @@ from flask import Flask, current_app
 from sqlalchemy import ColumnElement, select
 
 from booking.appointments.models import Appointment, AppointmentChange
+from booking.audit import operations as audit
+from booking.db.transactions import transaction
 from booking.extensions import db
 
 
@@ -39,6 +41,20 @@ def withdraw_notices(appointment: Appointment) -> None:
 def _sources() -> list[NoticeSource]:
     sources: list[NoticeSource] = current_app.extensions.get("notice_sources", [])
     return sources
+
+
+@transaction()
+def leave_unannounced(appointment_id: int, now: datetime, actor: str) -> None:
+    """Tell the patient nothing of an appointment as it stands: they know, or must not be written to."""
+    appointment = db.session.get_one(Appointment, appointment_id, with_for_update=True)
+    appointment.untold_sequence = appointment.sequence
+    facts = {"sequence": appointment.sequence}
+    audit.record(actor, "leave_unannounced", "appointment", appointment.id, now, **facts)
+
+
+def is_announced() -> ColumnElement[bool]:
+    """Return the condition for appointments of which the patient is told as they stand."""
+    return Appointment.untold_sequence.is_distinct_from(Appointment.sequence)
 
 
 def notice_waits(now: datetime) -> ColumnElement[bool]:

@@ -33,6 +33,7 @@ def format_skip_reason(reason: str | None) -> str:
         Reason.NOT_TEXTED: _("the clinic sends no texts to numbers like this one"),
         Reason.ENOUGH: _("reminded enough: once a day, three times in seven days"),
         Reason.TOLD_TOGETHER: _("told with others in one message"),
+        Reason.BY_DESK: _("the desk chose not to notify"),
         Reason.UNTRUE: _("no longer so"),
     }
     return words.get(Reason(reason), "") if reason in set(Reason) else reason or ""

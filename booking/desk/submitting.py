@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from booking import clock
 from booking.db.idempotency import Answer, run_once
 from booking.db.transactions import transaction
+from booking.desk.appointments.reading_out import reference_category
 from booking.desk.blueprint import blueprint
 from booking.web.form_keys import new_form_key, submitted_form_key
 from booking.web.posted import list_posted_fields
@@ -26,18 +27,24 @@ class ResubmissionRequired(Exception):
 class RedirectWithNotice:
     """What was done: where to go on, what to say there, and whose latest change can be undone there.
 
-    `undo_of` is an appointment's id.
+    `undo_of` is an appointment's id; `reference` is read out to whoever is on the phone.
     """
 
     to: str
     notice: str = ""
     undo_of: int | None = None
+    reference: str = ""
 
     def to_response(self) -> AnyResponse:
         """Go on, and say what was done."""
         if self.notice:
-            flash(self.notice, undo_category(self.undo_of) if self.undo_of else "message")
+            flash(self.notice, self._category())
         return redirect(self.to)
+
+    def _category(self) -> str:
+        if self.reference:
+            return reference_category(self.reference)
+        return undo_category(self.undo_of) if self.undo_of else "message"
 
 
 def undo_category(appointment_id: int) -> str:

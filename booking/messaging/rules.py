@@ -62,6 +62,7 @@ class Reason(enum.StrEnum):
     NOT_SAFE = "not_safe"  # somebody else may read the person's texts
     NOT_TEXTED = "not_texted"  # texts go to mobile numbers of some countries only
     TOLD_TOGETHER = "told_together"  # one message tells of it and of others
+    BY_DESK = "by_desk"  # the desk chose not to tell of it
     UNTRUE = "untrue"  # what it tells of is no longer so
 
 

@@ -43,13 +43,11 @@ from booking.reminders.topics import (
     moves_topic,
     series_topic,
 )
+from booking.reminders.unannounced import skip_unannounced
 
 
 def messages_for_appointment(appointment: Appointment, now: datetime) -> list[MessageDraft]:
-    """Return the messages an appointment is owed as it stands; reads only.
-
-    Nothing is owed of an appointment that has begun (invariant 9).
-    """
+    """Return the messages an appointment is owed as it stands, none once it has begun; reads only."""
     if appointment.patient_id is None or appointment.starts_at <= now:
         return []
     if appointment.status is Status.BOOKED and appointment.suspended_at is not None:
@@ -76,7 +74,8 @@ def messages_for_appointment(appointment: Appointment, now: datetime) -> list[Me
             )
     else:
         return []
-    return [_build_draft(appointment, recipient, due, now) for due in reminders]
+    drafts = [_build_draft(appointment, recipient, due, now) for due in reminders]
+    return skip_unannounced(appointment, drafts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, select
 
 from booking.appointments.models import Appointment
-from booking.appointments.notices import notice_waits
+from booking.appointments.notices import is_announced, notice_waits
 from booking.appointments.rules import Status
 from booking.extensions import db
 from booking.reminders.models import Derivation
@@ -29,6 +29,8 @@ def list_told_together(
     All that were booked and never told of, even one; all that were cancelled since, if several.
     """
     was_told = derived_version(appointment.id) is not None
+    if appointment.is_unannounced:
+        return []
     if appointment.status not in NEWS or was_told is (appointment.status is Status.BOOKED):
         return []
     is_changed = CHANGED_SINCE if was_told else NEVER_TOLD
@@ -74,7 +76,7 @@ def list_series_appointments(
 ) -> list[Appointment]:
     """Return the appointments of a series that are to come, or were, with a status, by time.
 
-    Without those of which nothing is told yet, as they may be undone.
+    Without those of which nothing is told yet, as they may be undone, or at all, as the desk chose.
     """
     return list(
         db.session.scalars(
@@ -86,6 +88,7 @@ def list_series_appointments(
                 Appointment.status == status,
                 Appointment.starts_at > now,
                 ~notice_waits(now),
+                is_announced(),
                 *which,
             )
             .order_by(Appointment.starts_at)

@@ -27,7 +27,7 @@ def test_who_asked_to_be_called_is_booked_from_the_task(desk: FlaskClient, clini
     for kind, number in (("call_request", call.id), ("patient", a_patient().id)):
         tasks.open_task(TaskKind.CALL_BACK, Owner.FRONT_DESK, kind, number, NOW, NOW)
     text = desk.get("/desk/tasks").text
-    assert re.search(r'href="/desk/patients/[0-9]+/book">Book a visit', text)
+    assert re.search(r'href="/desk/patients/[0-9]+/book\?task=[0-9]+">Book a visit', text)
     assert f'href="/desk/patients/new?call={call.id}">Book a visit' in text
     text = desk.get(f"/desk/patients/new?call={call.id}").text
     for value in ("Ana", "Ruiz", "+16025550142"):

@@ -15,11 +15,11 @@ from booking.screening import flags
 from booking.screening import operations as screening
 from booking.screening.models import FlagKind
 from booking.screening.rules import Finding
-from booking.series.models import InfusionSeries
+from booking.series.models import InfusionSeries, SeriesPause
 from booking.staff.models import Role, Staff
 from booking.tasks import operations as tasks
 from booking.tasks.models import Owner, Task, TaskKind
-from tests.builders import BORN, NOW, Clinic, a_booking, answers
+from tests.builders import BORN, NOW, Clinic, a_booking, answers, local
 from tests.desk.signed_in import sign_in
 from tests.mood.asked import an_asked_series, ask, nine_on
 from tests.promises.test_pages import SAMPLES, address, rules
@@ -29,7 +29,8 @@ FINDING_NOTE, SERIES_NOTE = "Unmistakable finding", "Unmistakable prescription"
 QUESTION = "pregnan"
 SCORE = "PHQ-9: 16"
 NEW_FINDING = "Not suitable"
-CLINICAL = (FINDING_NOTE, SERIES_NOTE, QUESTION, SCORE, NEW_FINDING)
+PAUSE_REASON = "Blood pressure too high since June"
+CLINICAL = (PAUSE_REASON, FINDING_NOTE, SERIES_NOTE, QUESTION, SCORE, NEW_FINDING)
 # Where whoever books by phone reads the questions aloud and ticks what is answered
 ASKS_QUESTIONS = "desk.choose_time"
 
@@ -43,6 +44,11 @@ def series(clinic: Clinic) -> InfusionSeries:
     with transaction():
         series = db.session.get_one(InfusionSeries, series.id)
         series.note = SERIES_NOTE
+        pause = SeriesPause(
+            series_id=series.id, first_day=local(10).date(), paused_by_id=clinic.practitioner.id,
+            paused_at=NOW, reason=PAUSE_REASON, decision_reason="",
+        )  # fmt: skip
+        db.session.add(pause)
     appointment = a_booking(answers=answers(pregnancy=True))
     for patient_id in (series.patient_id, appointment.patient_id):
         patient = screening_patient(patient_id)

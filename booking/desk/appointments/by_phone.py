@@ -20,6 +20,8 @@ from booking.calendars.catalogue import BookableService
 from booking.calendars.location_calendars import LocationCalendar
 from booking.calendars.ruled_days import RuledDay
 from booking.dates import parse_instant
+from booking.desk.appointments.announcing import leave_unannounced_if_ticked
+from booking.desk.appointments.called_back import find_call_task, finish_call_task
 from booking.desk.appointments.screening_script import read_screening_script
 from booking.desk.appointments.views import day_url
 from booking.desk.blueprint import blueprint
@@ -99,7 +101,9 @@ def _booked(patient: Patient, choice: BookingChoice) -> RedirectWithNotice:
     if isinstance(result, Booked):
         reference = result.appointment.reference
         notice = _("Booked. Read out the reference: %(reference)s", reference=reference)
-        return RedirectWithNotice(day_url(result.appointment), str(notice))
+        leave_unannounced_if_ticked(result.appointment.id, clock.now(), current_user.actor)
+        finish_call_task(patient, result.appointment)
+        return RedirectWithNotice(day_url(result.appointment), str(notice), reference=reference)
     is_danger = result.outcome is ScreeningOutcome.HELP_FIRST
     return RedirectWithNotice(url_for("desk.show_crisis_help") if is_danger else "")
 
@@ -168,6 +172,7 @@ def _page(patient: Patient, form: TimeForm, problem: str = "") -> str:
         problem=problem or _refusal(patient, day),
         report=_report(patient),
         why=answer_why_not(location, day, read_rules),
+        call_task=find_call_task(patient),
     )
 
 

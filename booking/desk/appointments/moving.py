@@ -10,7 +10,6 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from booking import clock
 from booking.access import Access, access
-from booking.appointments.changes import keep_told_change
 from booking.appointments.impossible import get_demand
 from booking.appointments.models import Appointment
 from booking.appointments.rules import Action
@@ -19,6 +18,7 @@ from booking.calendars import availability
 from booking.calendars.location_calendars import LocationCalendar
 from booking.calendars.ruled_days import RuledDay
 from booking.dates import parse_instant
+from booking.desk.appointments.announcing import change_and_announce
 from booking.desk.appointments.dropping import (
     answer_dropped,
     is_drop,
@@ -112,7 +112,7 @@ def _moved(
             expected_version=submitted_appointment_version(),
         )
 
-    keep_told_change(appointment_id, Action.MOVE, now, actor, change)
+    change_and_announce(appointment_id, Action.MOVE, now, actor, change)
     return undoable_notice(appointment_id, _("Moved."))
 
 

@@ -13,12 +13,12 @@ from booking import clock
 from booking.access import Access, access
 from booking.appointments import attendance
 from booking.appointments import operations as appointment_operations
-from booking.appointments.changes import keep_told_change
 from booking.appointments.models import Appointment
 from booking.appointments.queries import find_appointment
 from booking.appointments.rules import Action, allowed_outcomes
 from booking.calendars import availability
 from booking.calendars.location_calendars import LocationCalendar
+from booking.desk.appointments.announcing import change_and_announce
 from booking.desk.appointments.undoable import find_undoable
 from booking.desk.blueprint import blueprint
 from booking.desk.day.day_view import read_appointment_details
@@ -133,7 +133,7 @@ def _cancelled(appointment_id: int, form: CancelForm) -> RedirectWithNotice:
             reason=(form.reason.data or "").strip(),
         )
 
-    keep_told_change(appointment_id, Action.CANCEL, now, actor, change)
+    change_and_announce(appointment_id, Action.CANCEL, now, actor, change)
     return undoable_notice(appointment_id, _("Cancelled."))
 
 

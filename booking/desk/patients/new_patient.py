@@ -11,6 +11,7 @@ from booking import clock
 from booking.access import Access, access
 from booking.appointments.by_phone import register_caller
 from booking.appointments.patient_booking import NotAnAdult
+from booking.desk.appointments.called_back import find_task_of_call_request
 from booking.desk.blueprint import blueprint
 from booking.desk.day.views import last_used_location
 from booking.desk.forms import NewPatientForm
@@ -67,7 +68,9 @@ def _registered(form: NewPatientForm) -> RedirectWithNotice:
         wording=consent_wording(),
         is_new=form.is_new.data,
     )
-    return RedirectWithNotice(url_for("desk.choose_time", patient_id=patient.id))
+    task = find_task_of_call_request(request.form.get("call", 0, type=int))
+    address = url_for("desk.choose_time", patient_id=patient.id, task=task.id if task else None)
+    return RedirectWithNotice(address)
 
 
 @blueprint.get("/crisis")

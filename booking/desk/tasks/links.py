@@ -62,7 +62,7 @@ def _list_call_links(task: Task) -> list[tuple[str, str]]:
     if task.kind is not TaskKind.CALL_BACK:
         return []
     if task.subject_kind == "patient":
-        page = url_for("desk.choose_time", patient_id=task.subject_id)
+        page = url_for("desk.choose_time", patient_id=task.subject_id, task=task.id)
     elif task.subject_kind == "call_request":
         page = url_for("desk.new_patient", call=task.subject_id)
     else:
