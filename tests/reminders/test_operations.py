@@ -108,7 +108,8 @@ def test_a_move_there_and_back_tells_the_truth_each_time(clinic: Clinic) -> None
         derive_messages(NOW)
         appointment_operations.move(appointment.id, local(hour, day=NEXT_WEEK), NOW, "staff:1")
     derive_messages(NOW)
-    told = db.session.scalars(select(Message).filter_by(kind="moved", channel="sms")).all()
+    moved = select(Message).filter_by(kind="moved", channel="sms")
+    told = db.session.scalars(moved.order_by(Message.id)).all()
     assert [(m.revision, m.status) for m in told] == [
         (1, MessageStatus.RETIRED),
         (2, MessageStatus.PLANNED),
