@@ -35,6 +35,7 @@ class Defaults:
     SMTP_URL = ""
     MAIL_FROM = ""
     METRICS_TOKEN = ""
+    BACKUP_FOLDER = ""
     SCHEDULER_SECONDS = 5
     NOTICE_DELAY_MINUTES = 5
     CRISIS_ESCALATE_MINUTES = 15

@@ -8,7 +8,6 @@ from typing import NoReturn, TextIO
 import click
 from flask import current_app
 from flask.cli import AppGroup, with_appcontext
-from flask_migrate import upgrade
 
 from booking import clock, scheduler
 from booking.audit import operations as audit
@@ -17,18 +16,16 @@ from booking.clinic import export
 from booking.clinic import operations as clinic
 from booking.clinic.impossible_report import describe_exchanges, describe_impossible
 from booking.clinic.schema import ClinicFileError
-from booking.demo import operations as demo
-from booking.demo import own_database as demo_database
-from booking.demo import run as demo_run
-from booking.demo.ports import PortTaken, bind_port, url_of
+from booking.demo.commands import demo_group
 from booking.demo.senders import demo_senders
+from booking.doctor.examination import examine_service
+from booking.doctor.findings import Severity
 from booking.messaging.providers.configured import build_senders
 from booking.series.instances import InvalidInstance, solve_instance
 from booking.staff import operations, password_changes, people, second_factors
 from booking.staff.models import Role
 from booking.staff.password_changes import WeakPassword
 from booking.staff.rules import SHORTEST_PASSWORD, PasswordWeakness
-from config import INSTANCE
 
 BAD_INPUT = 2  # the exit status
 
@@ -42,7 +39,6 @@ staff_group = AppGroup("staff", help="People who work here.")
 series_group = AppGroup("series", help="Infusion series.")
 audit_group = AppGroup("audit", help="The record of who did what.")
 clinic_group = AppGroup("clinic", help="The clinic as data.")
-demo_group = AppGroup("demo", help="The demo clinic.")
 
 
 @click.command("scheduler")
@@ -53,6 +49,23 @@ def run_scheduler() -> None:
     settings = app.config
     senders = demo_senders(settings) if settings["DEMO"] else build_senders(settings)
     scheduler.run_scheduler(app, senders)
+
+
+@click.command("doctor")
+@with_appcontext
+def run_doctor() -> None:
+    """Look for what keeps the service from working here, and say what to do; ends with status 1 at a fault.
+
+    Asks the database, Twilio, the mail server and the public address. Sends and changes nothing.
+    """
+    findings = []
+    for finding in examine_service(current_app.config, clock.now()):
+        findings.append(finding)
+        click.echo(f"{finding.severity:8} {finding.part}: {finding.text}")
+        if finding.advice:
+            click.echo(f"         → {finding.advice}")
+    if any(finding.severity is Severity.FAULT for finding in findings):
+        raise SystemExit(1)
 
 
 @clinic_group.command("load")
@@ -159,55 +172,6 @@ def verify(head: str | None) -> None:
     click.echo(f"head {verified.head}")
 
 
-@demo_group.command("run")
-@click.option("--host", default="127.0.0.1", show_default=True)
-@click.option("--port", default=8000, show_default=True)
-@click.option("--reset", is_flag=True, help="Start afresh instead of keeping what was booked.")
-def run_demo(host: str, port: int, reset: bool) -> None:
-    """Run the demo clinic: web, scheduler, and a fake text and mail provider, until stopped.
-
-    It has a database of its own, and touches no other.
-    """
-    if not current_app.config["DEMO"]:
-        raise click.ClickException("These are a clinic's settings; `make demo` runs the demo.")
-    INSTANCE.mkdir(exist_ok=True)
-    try:
-        with bind_port(host, port) as listener:
-            _prepare_demo(reset=reset)
-            demo_run.serve(listener, INSTANCE, lambda: _welcome(url_of(listener)))
-    except (PortTaken, demo_run.StoppedEarly, demo_database.NotTheDemos) as error:
-        raise click.ClickException(str(error)) from error
-
-
-def _prepare_demo(*, reset: bool) -> None:
-    """Make the demo's database ready, afresh if asked to."""
-    file = demo_database.file_of(current_app.config["DATABASE_URL"])
-    if file is None:
-        raise demo_database.NotTheDemos("the demo has a SQLite file of its own")
-    if reset:
-        demo_database.delete(file)
-        demo_run.forget_messages(INSTANCE)
-    demo_database.make(file)
-    upgrade()
-    click.echo("Preparing the demo clinic …")
-    demo.prepare(clock.now())
-
-
-def _welcome(address: str) -> None:
-    click.echo(
-        f"\nPatients:  {address}/\nDesk:      {address}/desk/\nOutbox:    {address}/demo/outbox"
-    )
-    for person in demo.sign_ins():
-        click.echo(
-            f"  {person.role.value.replace('_', ' ')}: {person.email}  password: {demo.PASSWORD}"
-        )
-    if form := demo.find_open_form(clock.now()):
-        form_token, token, born = form
-        click.echo(f"A patient's visit:  {address}/a/{token}  born {born:%m/%d/%Y}")
-        click.echo(f"A form to fill in:  {address}/q/{form_token}")
-    click.echo("\nCtrl-C ends it; what was booked stays.")
-
-
 @series_group.command("solve")
 @click.argument("file", type=click.Path(path_type=Path))
 def solve_series(file: Path) -> None:
@@ -233,4 +197,12 @@ def _end_with(problem: str) -> NoReturn:
     raise SystemExit(BAD_INPUT)
 
 
-GROUPS = (run_scheduler, clinic_group, series_group, staff_group, audit_group, demo_group)
+GROUPS = (
+    run_scheduler,
+    run_doctor,
+    clinic_group,
+    series_group,
+    staff_group,
+    audit_group,
+    demo_group,
+)

@@ -128,6 +128,21 @@ def _check_recipient(store: Store, recipient: str) -> None:
         raise Refused(21610)
 
 
+def describe_account(account: Account) -> Answer:
+    """Return the account as Twilio shows it: paid for, and in use."""
+    return Answer(200, {"sid": account.sid, "status": "active", "type": "Full"})
+
+
+def list_numbers(account: Account, query: Mapping[str, str], webhook: str) -> Answer:
+    """Return the account's numbers like the one asked for, and where each one's texts go."""
+    numbers = [
+        {"phone_number": number, "sms_url": webhook, "sms_method": "POST"}
+        for number in account.numbers
+        if number == query.get("PhoneNumber", number)
+    ]
+    return Answer(200, {"incoming_phone_numbers": numbers, "page": 0, "next_page_uri": None})
+
+
 def fetch(account: Account, store: Store, sid: str) -> Answer:
     """Return one text as Twilio shows it."""
     text = store.text(sid)

@@ -63,6 +63,7 @@ class Handler(BaseHTTPRequestHandler):
         reason = REASONS.get(answer.status, "Error")
         head = (
             f"HTTP/1.1 {answer.status} {reason}\r\n"
+            f"Date: {self.date_time_string()}\r\n"
             f"Content-Type: application/json\r\nContent-Length: {len(content)}\r\n\r\n"
         )
         self.wfile.write(head.encode() + content)
@@ -75,6 +76,10 @@ class Handler(BaseHTTPRequestHandler):
         if path == MAIL_PATH:
             return find_mails(self.provider, parameters)
         resource = self._authenticated(path)
+        if resource == ".json":
+            return api.describe_account(self.provider.account)
+        if resource == "/IncomingPhoneNumbers.json":
+            return api.list_numbers(self.provider.account, parameters, self.provider.webhook)
         if resource == "/Messages.json":
             return api.listing(self.provider.account, store, parameters)
         if resource.startswith("/Messages/") and resource.endswith(".json"):

@@ -5,6 +5,7 @@ from datetime import timedelta
 from http.client import HTTPConnection
 from pathlib import Path
 
+import pytest
 from flask import Flask
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
@@ -12,6 +13,8 @@ from sqlalchemy import select
 from booking import clock
 from booking.appointments.models import Appointment
 from booking.appointments.rules import Status
+from booking.doctor.findings import Severity
+from booking.doctor.public_address import check_public_address
 from booking.extensions import db
 from booking.staff.password_changes import set_password
 from tests.browser import DESK, OpenPage
@@ -136,3 +139,13 @@ def test_a_web_that_is_stopped_has_a_page_that_claims_nothing(tmp_path: Path) ->
     assert "Back in a moment" in page
     assert "988" in page
     assert "Nothing was changed" not in page  # it may have been, before the web ended
+
+
+def test_the_doctor_finds_the_address_fine_once_its_certificate_is_trusted(
+    proxy: Proxy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    [finding] = check_public_address({"PUBLIC_URL": proxy.url}, clock.now())
+    assert finding.text == "certificate: unable to get local issuer certificate"
+    monkeypatch.setenv("SSL_CERT_FILE", str(proxy.authority))
+    [finding] = check_public_address({"PUBLIC_URL": proxy.url}, clock.now())
+    assert finding.severity is Severity.OK

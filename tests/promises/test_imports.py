@@ -26,7 +26,7 @@ LAYERS: list[set[str]] = [
     {"web"},
     {"clinic"},
     {"site", "desk", "interchange"},
-    {"demo", "scheduler"},
+    {"demo", "doctor", "scheduler"},
     {"cli"},
     {"settings"},
     {"booking"},  # create_app

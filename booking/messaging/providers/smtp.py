@@ -46,6 +46,11 @@ class SmtpSender:
         """SMTP has no such question."""
         raise LookupUnsupported
 
+    def sign_in(self) -> None:
+        """Connect and sign in, and send nothing. Raises `SendFailed`."""
+        with self._connected():
+            pass
+
     @contextmanager
     def _connected(self) -> Iterator[smtplib.SMTP]:
         try:
