@@ -21,7 +21,7 @@ from tests.desk.scenarios import SCENARIOS
 from tests.desk.signed_in import PASSWORD
 from tests.desk.test_stale_forms import everything_kept
 
-SIGNED_OUT = "You were signed out before this was sent."
+SIGNED_OUT = "This was not sent: you had to say who you are first."
 
 
 @pytest.fixture
