@@ -18,9 +18,10 @@ class Access(StrEnum):
     STAFF = "staff"
     PRACTITIONER = "practitioner"
     MANAGER = "manager"
+    OVERSIGHT = "practitioner or manager"
 
 
-SIGNED_IN = (Access.STAFF, Access.PRACTITIONER, Access.MANAGER)
+SIGNED_IN = (Access.STAFF, Access.PRACTITIONER, Access.MANAGER, Access.OVERSIGHT)
 
 
 def access(

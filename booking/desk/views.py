@@ -3,6 +3,7 @@
 from booking.desk import access_audit, answer_words, message_words, reopened_forms, words
 from booking.desk.appointments import by_phone, moving, undoable, undoing, waiting
 from booking.desk.appointments import views as appointment_views
+from booking.desk.audit import views as audit_views
 from booking.desk.blueprint import blueprint
 from booking.desk.day import board_views, calendar_views, now_views, now_words
 from booking.desk.day import views as day_views
@@ -66,7 +67,7 @@ PAGES = (
     *(outage_views, case_page, calling, feed_views),
     *(task_views, flags, alerts, details, reopened_forms, merging, notes),
     *(assigning, text_views, on_call_views),
-    *(showing, editing, signing, retiring, progress, setup_views),
+    *(showing, editing, signing, retiring, progress, setup_views, audit_views),
 )
 FILTERS = (
     *(words, answer_words, message_words, series_words, change_words, spacing_words),

@@ -25,7 +25,11 @@ HEADERS = [
 ]
 SECURE = [*HEADERS, ("Strict-Transport-Security", "max-age=31536000; includeSubDomains")]
 NO_STORE = ("Cache-Control", "no-store")
-ROLES = {Access.PRACTITIONER: Role.PRACTITIONER, Access.MANAGER: Role.MANAGER}
+ROLES = {
+    Access.PRACTITIONER: {Role.PRACTITIONER},
+    Access.MANAGER: {Role.MANAGER},
+    Access.OVERSIGHT: {Role.PRACTITIONER, Role.MANAGER},
+}
 # To these no cookie proves anything
 PROGRAMS = ("/api/", "/hooks/", "/healthz", "/readyz", "/metrics", "/static/")
 
@@ -95,7 +99,7 @@ def check_staff(view: Any, access: Access) -> AnyResponse | None:
     """Let only those of staff pass who may; who has to say first who they are is led there."""
     if not current_user.is_authenticated:
         return redirect(url_for("staff.show_sign_in", next=next_page_after_sign_in()))
-    if access in ROLES and current_user.role is not ROLES[access]:
+    if access in ROLES and current_user.role not in ROLES[access]:
         abort(403)
     if current_user.must_enrol:
         return None if view.is_for_enrolment else redirect(url_for("staff.show_app"))

@@ -40,6 +40,7 @@ F N P M  desk.create_patient
 - - P -  desk.create_template
 - - P -  desk.decide_spacing
 - - P -  desk.discard_template_draft
+- - P M  desk.download_audit
 F N P M  desk.download_capacity
 F N P M  desk.download_measures
 F N P M  desk.edit_details
@@ -107,6 +108,8 @@ F N P M  desk.revoke_feed
 F N P M  desk.save_details
 - - P -  desk.save_template_draft
 F N P M  desk.send_message_now
+- - P M  desk.search_audit
+- - P M  desk.search_patient_audit
 - - P -  desk.set_spacing_rule
 F N P M  desk.show_appointment
 F N P M  desk.show_authorisations

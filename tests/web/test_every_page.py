@@ -48,7 +48,12 @@ ON_THE_WAY = {
 # They lead to a day, are a part of every page, or a file.
 NO_PAGES = {
     *("desk.show_today", "desk.redirect_to_day", "desk.poll_alerts", "site.download_calendar"),
-    *("desk.download_capacity", "desk.download_measures", "desk.poll_outage"),
+    *(
+        "desk.download_capacity",
+        "desk.download_measures",
+        "desk.download_audit",
+        "desk.poll_outage",
+    ),
     *("desk.suggest_patients", "desk.read_calendar", "desk.poll_calendar"),
     "desk.list_refused_starts",
     "desk.poll_now",

@@ -50,6 +50,11 @@ class SignedInStaff:
         """Tell whether this person sees to who works here and what they may."""
         return self.role is Role.MANAGER
 
+    @property
+    def may_oversee(self) -> bool:
+        """Tell whether this person reads the audit trail."""
+        return self.role in (Role.PRACTITIONER, Role.MANAGER)
+
     def get_id(self) -> str:
         """Return the id as text."""
         return str(self.id)

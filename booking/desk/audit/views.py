@@ -1,0 +1,144 @@
+"""Who saw and changed what: the trail, searched by patient, person, action and days; a look is on it, too."""
+
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import Response, abort, render_template, request, url_for
+
+from booking import clock, dates
+from booking.access import Access, access
+from booking.appointments.queries import list_appointments_of_patient
+from booking.audit.models import AuditEntry
+from booking.audit.queries import TrailSearch, search_trail
+from booking.audit.rules import staff_actor
+from booking.desk.audit.words import describe_actor, describe_facts, describe_subject
+from booking.desk.blueprint import blueprint
+from booking.desk.day.views import last_used_location
+from booking.patients.queries import find_patient
+from booking.series.queries import list_series_statuses
+from booking.staff.people import list_people
+from booking.staff.queries import get_staff_names
+from booking.web.spreadsheets import Cell, csv_download
+
+PAGE_SIZE, MOST_ROWS = 50, 5000  # shown at once, and in a file
+DAYS = 30  # that are looked at where none are typed
+FILTERS = ("staff", "action", "from", "to")
+HEADER = ("number", "at", "who", "action", "about", "facts")
+
+
+@blueprint.get("/audit")
+@access(Access.OVERSIGHT)
+def search_audit() -> str:
+    """Show the trail, the latest first, a page at a time."""
+    return _page(None)
+
+
+@blueprint.get("/audit/patients/<int:patient_id>")
+@access(Access.OVERSIGHT)
+def search_patient_audit(patient_id: int) -> str:
+    """Show the trail of one patient, likewise."""
+    return _page(patient_id)
+
+
+def _page(patient_id: int | None) -> str:
+    search = _read_search(patient_id)
+    entries = search_trail(search, PAGE_SIZE + 1)
+    rows = entries[:PAGE_SIZE]
+    return render_template(
+        "desk/audit/audit.html",
+        patient=find_patient(patient_id) if patient_id else None,
+        rows=[(entry, *_describe(entry, _names(rows))) for entry in rows],
+        next_address=_address(patient_id, rows[-1].id) if len(entries) > PAGE_SIZE else "",
+        file_address=url_for("desk.download_audit", patient_id=patient_id, **_filters()),
+        people=list_people(),
+        days=_read_days(),
+        zone=_zone(),
+    )
+
+
+@blueprint.get("/audit.csv")
+@access(Access.OVERSIGHT)
+def download_audit() -> Response:
+    """Give the trail that is shown as a file."""
+    search = _read_search(request.args.get("patient_id", type=int))
+    entries = search_trail(replace(search, before_id=None), MOST_ROWS)
+    names = _names(entries)
+    rows: list[list[Cell]] = [
+        [entry.id, entry.at.astimezone(_zone()).isoformat(), *_cells(entry, names)]
+        for entry in entries
+    ]
+    return csv_download("audit", HEADER, rows)
+
+
+def _cells(entry: AuditEntry, names: dict[int, str]) -> list[Cell]:
+    who, about, facts = _describe(entry, names)
+    return [who, entry.action, about, facts]
+
+
+def _describe(entry: AuditEntry, names: dict[int, str]) -> tuple[str, str, str]:
+    return describe_actor(entry.actor, names), describe_subject(entry), describe_facts(entry)
+
+
+def _names(entries: list[AuditEntry]) -> dict[int, str]:
+    numbers = {entry.actor.removeprefix("staff:") for entry in entries}
+    return get_staff_names([int(number) for number in numbers if number.isdecimal()])
+
+
+def _read_search(patient_id: int | None) -> TrailSearch:
+    first, last = _read_days()
+    staff_id = request.args.get("staff", type=int)
+    return TrailSearch(
+        since=_begins(first),
+        until=_begins(last + timedelta(days=1)),
+        subjects=_subjects(patient_id) if patient_id else None,
+        actor=staff_actor(staff_id) if staff_id else "",
+        action=request.args.get("action", "").strip()[:60],
+        before_id=request.args.get("before", type=_row_id),
+    )
+
+
+def _subjects(patient_id: int) -> frozenset[tuple[str, int]]:
+    """Return all that entries about a patient can be about."""
+    if find_patient(patient_id) is None:
+        abort(404)
+    appointments = (("appointment", each.id) for each in list_appointments_of_patient(patient_id))
+    series = (("infusion_series", number) for number, _status in list_series_statuses(patient_id))
+    return frozenset({("patient", patient_id), *appointments, *series})
+
+
+def _read_days() -> tuple[date, date]:
+    """Return the first and last local day that are looked at."""
+    today = clock.local_date(clock.now(), _zone().key)
+    last = dates.parse_day(request.args.get("to")) or today
+    first = dates.parse_day(request.args.get("from")) or last - timedelta(days=DAYS)
+    return min(first, last), last
+
+
+def _begins(day: date) -> datetime:
+    return datetime.combine(day, time(), _zone())
+
+
+def _zone() -> ZoneInfo:
+    return last_used_location().zone
+
+
+def _row_id(text: str) -> int:
+    """Read the number of an entry; what none can have is none."""
+    number = int(text)
+    if not 0 < number < 2**31:
+        raise ValueError(text)
+    return number
+
+
+def _address(patient_id: int | None, before_id: int) -> str:
+    if patient_id is None:
+        return url_for("desk.search_audit", before=before_id, **_filters())
+    address: dict[str, Any] = {"patient_id": patient_id, "before": before_id, **_filters()}
+    return url_for("desk.search_patient_audit", **address)
+
+
+def _filters() -> dict[str, Any]:
+    """Return what was typed to search by."""
+    return {name: request.args[name] for name in FILTERS if name in request.args}

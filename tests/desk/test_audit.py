@@ -1,0 +1,86 @@
+"""The trail is searched by patient, person, action and days, a page at a time, and a look at it is on it."""
+
+import csv
+import io
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from booking.audit import operations as audit
+from booking.audit.models import AuditEntry
+from booking.desk.audit import views
+from booking.extensions import db
+from tests.builders import NOW, Clinic, a_booking
+from tests.desk.signed_in import sign_in
+from tests.staff.managers import a_manager, confirm
+
+
+@pytest.fixture
+def trail(clinic: Clinic) -> list[int]:
+    """Seven looks at a patient by the front desk, one before long ago; return the patient's id."""
+    appointment = a_booking()
+    number = appointment.patient_id or 0
+    actor = f"staff:{clinic.front_desk.id}"
+    audit.record(actor, "read", "patient", number, NOW - timedelta(days=400), page="=danger")
+    for minute in range(7):
+        at = NOW - timedelta(minutes=10 - minute)
+        audit.record(actor, "read", "patient", number, at, page=f"page {minute}")
+    audit.record("staff:999", "move", "appointment", appointment.id, NOW)
+    return [number]
+
+
+def test_the_latest_come_first_and_pages_go_on_by_key(
+    practitioner: FlaskClient, trail: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(views, "PAGE_SIZE", 4)
+    path, seen = "/desk/audit?action=read", list[str]()
+    for _page in range(2):
+        text = practitioner.get(path).text
+        seen += [f"page {number}" for number in range(6, -1, -1) if f"page: page {number}<" in text]
+        path = (
+            text.split('quiet" href="')[2].split('"')[0].replace("&amp;", "&")
+            if "Earlier" in text
+            else ""
+        )
+    assert seen[:3] == ["page 6", "page 5", "page 4"]
+    assert sorted(seen) == [f"page {number}" for number in range(7)]
+
+
+def test_a_patients_trail_has_their_appointments_and_nobody_elses(
+    practitioner: FlaskClient, trail: list[int], clinic: Clinic
+) -> None:
+    audit.record("online", "read", "patient", 4242, NOW)
+    text = practitioner.get(f"/desk/audit/patients/{trail[0]}").text
+    assert "move" in text
+    assert clinic.front_desk.name in text
+    assert "patient 4242" not in text
+    assert "danger" not in text
+    assert "danger" in practitioner.get(f"/desk/audit/patients/{trail[0]}?from=2025-01-01").text
+    looks = select(AuditEntry).filter_by(subject_kind="patient", subject_id=trail[0], action="read")
+    assert db.session.scalars(looks).all()[-1].facts["page"] == "desk.search_patient_audit"
+
+
+def test_the_file_is_what_is_shown_and_no_formula(
+    practitioner: FlaskClient, trail: list[int]
+) -> None:
+    path = f"/desk/audit.csv?patient_id={trail[0]}&from=2025-01-01&action=read"
+    answer = practitioner.get(path)
+    rows = list(csv.reader(io.StringIO(answer.data.decode("utf-8-sig"))))
+    assert len(rows) == 1 + 8
+    assert answer.mimetype == "text/csv"
+    looks = db.session.scalars(select(AuditEntry.facts).order_by(AuditEntry.id.desc())).first()
+    assert (looks or {})["page"] == "desk.download_audit"
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["before=0", "before=x", "from=9999-99-99", "to=0001-01-01", "staff=-1", "action=%27%22"],
+)
+def test_whatever_is_typed_is_answered(app: Flask, query: str, clinic: Clinic) -> None:
+    manager = confirm(sign_in(app, a_manager()))
+    assert manager.get(f"/desk/audit?{query}").status_code == 200
+    assert sign_in(app, clinic.front_desk).get("/desk/audit").status_code == 403
+    assert manager.get("/desk/audit/patients/999").status_code == 404
