@@ -1,6 +1,6 @@
 """The staff's pages, a module a page; importing one hangs its pages on the blueprint."""
 
-from booking.desk import access_audit, answer_words, message_words, reopened_forms, words
+from booking.desk import access_audit, answer_words, lists, message_words, reopened_forms, words
 from booking.desk.appointments import by_phone, moving, undoable, undoing, waiting
 from booking.desk.appointments import views as appointment_views
 from booking.desk.audit import views as audit_views
@@ -15,7 +15,7 @@ from booking.desk.on_call import views as on_call_views
 from booking.desk.outages import calling, case_page
 from booking.desk.outages import views as outage_views
 from booking.desk.outages import words as outage_words
-from booking.desk.patients import details, flags, merging, new_patient, notes
+from booking.desk.patients import details, exporting, flags, merging, new_patient, notes
 from booking.desk.patients import views as patient_views
 from booking.desk.patients import words as patient_words
 from booking.desk.schedule_templates import editing, retiring, showing, signing
@@ -67,7 +67,7 @@ PAGES = (
     *(outage_views, case_page, calling, feed_views),
     *(task_views, flags, alerts, details, reopened_forms, merging, notes),
     *(assigning, text_views, on_call_views),
-    *(showing, editing, signing, retiring, progress, setup_views, audit_views),
+    *(showing, editing, signing, retiring, progress, setup_views, audit_views, lists, exporting),
 )
 FILTERS = (
     *(words, answer_words, message_words, series_words, change_words, spacing_words),

@@ -1,4 +1,4 @@
-"""set-up pages load, too
+"""set up pages load too
 
 Revision ID: 0049
 Revises: 0048

@@ -43,6 +43,10 @@ F N P M  desk.create_patient
 - - P M  desk.download_audit
 F N P M  desk.download_capacity
 F N P M  desk.download_measures
+F N P M  desk.download_tasks
+F N P M  desk.download_record
+F N P M  desk.download_patients
+F N P M  desk.download_day
 F N P M  desk.edit_details
 F N P M  desk.edit_note
 - - - M  desk.edit_setup

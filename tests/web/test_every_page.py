@@ -52,6 +52,12 @@ NO_PAGES = {
         "desk.download_capacity",
         "desk.download_measures",
         "desk.download_audit",
+        *(
+            "desk.download_day",
+            "desk.download_patients",
+            "desk.download_record",
+            "desk.download_tasks",
+        ),
         "desk.poll_outage",
     ),
     *("desk.suggest_patients", "desk.read_calendar", "desk.poll_calendar"),

@@ -1,13 +1,13 @@
 """the trail is searched
 
-Revision ID: 0050
-Revises: 0049
+Revision ID: 0051
+Revises: 0050
 """
 
 from alembic import op
 
-revision = "0050"
-down_revision = "0049"
+revision = "0051"
+down_revision = "0050"
 INDEXES = {"ix_audit_entry_actor": ["actor", "id"], "ix_audit_entry_at": ["at"]}
 
 
