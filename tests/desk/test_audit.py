@@ -66,13 +66,13 @@ def test_a_patients_trail_has_their_appointments_and_nobody_elses(
 def test_the_file_is_what_is_shown_and_no_formula(
     practitioner: FlaskClient, trail: list[int]
 ) -> None:
-    path = f"/desk/audit.csv?patient_id={trail[0]}&from=2025-01-01&action=read"
+    path = f"/desk/audit/patients/{trail[0]}/trail.csv?from=2025-01-01&action=read"
     answer = practitioner.get(path)
     rows = list(csv.reader(io.StringIO(answer.data.decode("utf-8-sig"))))
     assert len(rows) == 1 + 8
     assert answer.mimetype == "text/csv"
     looks = db.session.scalars(select(AuditEntry.facts).order_by(AuditEntry.id.desc())).first()
-    assert (looks or {})["page"] == "desk.download_audit"
+    assert (looks or {})["page"] == "desk.download_patient_audit"
 
 
 @pytest.mark.parametrize(

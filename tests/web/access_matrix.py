@@ -41,6 +41,7 @@ F N P M  desk.create_patient
 - - P -  desk.decide_spacing
 - - P -  desk.discard_template_draft
 - - P M  desk.download_audit
+- - P M  desk.download_patient_audit
 F N P M  desk.download_capacity
 F N P M  desk.download_measures
 F N P M  desk.download_tasks

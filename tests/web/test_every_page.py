@@ -52,6 +52,7 @@ NO_PAGES = {
         "desk.download_capacity",
         "desk.download_measures",
         "desk.download_audit",
+        "desk.download_patient_audit",
         *(
             "desk.download_day",
             "desk.download_patients",

@@ -50,8 +50,10 @@ def _page(patient_id: int | None) -> str:
         "desk/audit/audit.html",
         patient=find_patient(patient_id) if patient_id else None,
         rows=[(entry, *_describe(entry, _names(rows))) for entry in rows],
-        next_address=_address(patient_id, rows[-1].id) if len(entries) > PAGE_SIZE else "",
-        file_address=url_for("desk.download_audit", patient_id=patient_id, **_filters()),
+        next_address=_address("search", patient_id, before=rows[-1].id)
+        if len(entries) > PAGE_SIZE
+        else "",
+        file_address=_address("download", patient_id),
         people=list_people(),
         days=_read_days(),
         zone=_zone(),
@@ -62,7 +64,18 @@ def _page(patient_id: int | None) -> str:
 @access(Access.OVERSIGHT)
 def download_audit() -> Response:
     """Give the trail that is shown as a file."""
-    search = _read_search(request.args.get("patient_id", type=int))
+    return _file(None)
+
+
+@blueprint.get("/audit/patients/<int:patient_id>/trail.csv")
+@access(Access.OVERSIGHT)
+def download_patient_audit(patient_id: int) -> Response:
+    """Give the trail of one patient, likewise."""
+    return _file(patient_id)
+
+
+def _file(patient_id: int | None) -> Response:
+    search = _read_search(patient_id)
     entries = search_trail(replace(search, before_id=None), MOST_ROWS)
     names = _names(entries)
     rows: list[list[Cell]] = [
@@ -132,11 +145,12 @@ def _row_id(text: str) -> int:
     return number
 
 
-def _address(patient_id: int | None, before_id: int) -> str:
+def _address(verb: str, patient_id: int | None, **more: int) -> str:
+    """Return where the same is searched or saved, of one patient or of all."""
+    values: dict[str, Any] = {**_filters(), **more}
     if patient_id is None:
-        return url_for("desk.search_audit", before=before_id, **_filters())
-    address: dict[str, Any] = {"patient_id": patient_id, "before": before_id, **_filters()}
-    return url_for("desk.search_patient_audit", **address)
+        return url_for(f"desk.{verb}_audit", **values)
+    return url_for(f"desk.{verb}_patient_audit", patient_id=patient_id, **values)
 
 
 def _filters() -> dict[str, Any]:
