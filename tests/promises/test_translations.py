@@ -166,18 +166,25 @@ def test_what_a_catalogue_lacks_is_noticed(texts: Catalog, tmp_path: Path) -> No
 
 
 class Shown(HTMLParser):
-    """Collects what a page shows or says."""
+    """Collects what a page shows or says, but for what it marks as data: names and codes as kept."""
 
     def __init__(self) -> None:
         super().__init__()
         self.parts: list[str] = []
+        self.data_tag = ""  # the element marked as data that is open
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         said = {"title", "alt", "placeholder", "aria-label"}
         self.parts += [value for name, value in attrs if name in said and value]
+        if ("translate", "no") in attrs:
+            self.data_tag = tag
+
+    def handle_endtag(self, tag: str) -> None:
+        self.data_tag = "" if tag == self.data_tag else self.data_tag
 
     def handle_data(self, data: str) -> None:
-        self.parts.append(data)
+        if not self.data_tag:
+            self.parts.append(data)
 
 
 def left_in_english(page: str) -> list[str]:
