@@ -78,10 +78,18 @@ def test_the_pages_without_patients_are_pages(app: Flask) -> None:
 
 
 def test_every_address_says_whom_a_page_is_about(app: Flask) -> None:
-    """A page that names nobody would be on record as a list: these are lists, forms kept, or templates."""
+    """A page that names nobody would be on record as a list: these are lists, forms kept, or what the clinic has."""
     calendar = "/desk/calendar/<location>/<local_date>/<any(day, week):span>"
-    lists = {"/desk/day/<location>/<local_date>", "/desk/again/<key>"}
-    lists |= {calendar, f"{calendar}/changes"}
+    day, board = "/desk/day/<location>/<local_date>", "/desk/board/<location>"
+    lists = {
+        day,
+        f"{day}/now",
+        f"{day}/list.csv",
+        calendar,
+        f"{calendar}/changes",
+        "/desk/again/<key>",
+    }
+    lists |= {board, f"{board}/now", "/desk/setup/<setup_kind>/<setup_slug>"}
     assert {
         rule.rule
         for rule in app.url_map.iter_rules()
