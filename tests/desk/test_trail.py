@@ -78,7 +78,7 @@ def test_the_pages_without_patients_are_pages(app: Flask) -> None:
 
 
 def test_every_address_says_whom_a_page_is_about(app: Flask) -> None:
-    """A page that names nobody would be on record as a list: these are lists, forms kept, or what the clinic has."""
+    """A page that names nobody would be on record as a list: these are lists, forms or set-up."""
     calendar = "/desk/calendar/<location>/<local_date>/<any(day, week):span>"
     day, board = "/desk/day/<location>/<local_date>", "/desk/board/<location>"
     lists = {

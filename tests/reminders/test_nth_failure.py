@@ -28,7 +28,7 @@ from booking.messaging.models import Message
 from booking.messaging.rules import Channel, MessageStatus
 from booking.messaging.senders import LookupUnsupported, OutgoingMessage
 from booking.messaging.sending import LEASE
-from booking.scheduler import run_job, send_owed
+from booking.scheduler import Senders, run_job, send_owed
 from tests.builders import NOW, local
 from tests.demo.loopback_builders import log_of, sender_to
 from tests.messaging.builders import ObedientSender
@@ -120,7 +120,7 @@ def test_invariant_8_whatever_fails_each_message_arrives_once(
     app: Flask, loopback: Loopback, lasts: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     mail = MailServer()
-    senders = {Channel.SMS: sender_to(loopback.url), Channel.EMAIL: mail}
+    senders: Senders = {Channel.SMS: sender_to(loopback.url), Channel.EMAIL: mail}
 
     def tick() -> None:
         run_job(app, "send", lambda _began: send_owed("worker", senders))
