@@ -4,6 +4,7 @@ from flask_babel import gettext as _
 
 from booking.desk.blueprint import blueprint
 from booking.messaging.rules import Channel, MessageStatus, Reason, ReplyMeaning
+from booking.reminders.rules import MessageKind
 
 
 def format_message_status(status: MessageStatus) -> str:
@@ -39,6 +40,24 @@ def format_skip_reason(reason: str | None) -> str:
     return words.get(Reason(reason), "") if reason in set(Reason) else reason or ""
 
 
+def format_message_kind(kind: MessageKind) -> str:
+    """Return what a kind of message is called."""
+    words: dict[MessageKind, str] = {
+        MessageKind.CONFIRMATION: _("Confirmation, at booking"),
+        MessageKind.DAYS_BEFORE: _("Some days before"),
+        MessageKind.DAY_BEFORE: _("The day before"),
+        MessageKind.HOURS_BEFORE: _("Some hours before"),
+        MessageKind.MOVED: _("New time or place"),
+        MessageKind.CANCELLATION: _("Cancellation"),
+        MessageKind.SCHEDULE: _("Several visits together"),
+        MessageKind.LINKS: _("Link, asked for again"),
+        MessageKind.OFFER: _("A sooner time"),
+        MessageKind.FORM: _("A form to fill in"),
+        MessageKind.CHOICE: _("Another time instead of one that is lost"),
+    }
+    return words[kind]
+
+
 def format_channel(channel: Channel) -> str:
     """Return how a message travels."""
     words: dict[Channel, str] = {
@@ -62,5 +81,7 @@ def format_reply_meaning(meaning: ReplyMeaning) -> str:
     return words[meaning]
 
 
-for _show in (format_message_status, format_skip_reason, format_channel, format_reply_meaning):
+for _show in (
+    format_message_kind, format_message_status, format_skip_reason, format_channel, format_reply_meaning,
+):  # fmt: skip
     blueprint.add_app_template_filter(_show)

@@ -43,10 +43,12 @@ def format_step(step: TreatmentStep) -> str:
 def format_due(step: TreatmentStep) -> str:
     """Return what is due, as the time follows it."""
     words: dict[TreatmentStep, str] = {
+        TreatmentStep.SEAT: _("take to the chair"),
         TreatmentStep.START: _("start"),
         TreatmentStep.CHECK: _("check"),
         TreatmentStep.RECOVER: _("end of infusion"),
         TreatmentStep.READY: _("look whether fit to leave"),
+        TreatmentStep.RIDE: _("ask about the ride"),
     }
     return words[step]
 

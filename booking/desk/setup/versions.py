@@ -7,6 +7,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
+from booking.desk.message_words import format_message_kind
 from booking.desk.setup.fields import (
     CHECKED,
     FieldGroup,
@@ -122,7 +123,7 @@ def reminder_groups(section: Sequence[Mapping[str, Any]], _clinic: Mapping[str, 
 
 
 def _rule(name: str, rule: Mapping[str, Any]) -> list[SetupField]:
-    kinds = [("", str(_("none"))), *((kind.value, kind_name(kind)) for kind in _kinds())]
+    kinds = [("", str(_("none"))), *((kind.value, format_message_kind(kind)) for kind in _kinds())]
     channels = [(Channel.SMS.value, str(_("Text"))), (Channel.EMAIL.value, str(_("E-mail")))]
     audiences = [
         ("", str(_("everybody"))),
@@ -147,17 +148,6 @@ def _rule(name: str, rule: Mapping[str, Any]) -> list[SetupField]:
 
 def _kinds() -> list[MessageKind]:
     return [kind for kind in MessageKind if kind in AT_BOOKING | REMINDER_KINDS]
-
-
-def kind_name(kind: MessageKind) -> str:
-    """Return what a kind of reminder is called."""
-    names = {
-        MessageKind.CONFIRMATION: _("Confirmation, at booking"),
-        MessageKind.DAYS_BEFORE: _("Some days before"),
-        MessageKind.DAY_BEFORE: _("The day before"),
-        MessageKind.HOURS_BEFORE: _("Some hours before"),
-    }
-    return str(names[kind])
 
 
 def read_reminders(

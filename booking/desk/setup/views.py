@@ -33,7 +33,6 @@ from booking.desk.refusals import FORM_REFUSALS, explain_refusal
 from booking.desk.setup.fields import FieldGroup, list_names, with_problems, with_typed
 from booking.desk.setup.kinds import KINDS, REMINDERS, WHOLE, SetupKind
 from booking.desk.setup.previews import list_previews
-from booking.desk.setup.versions import kind_name
 from booking.desk.submitting import RedirectWithNotice, submit_once
 
 APPLY = "apply"  # the button that does it, after the one that shows whom it hurts
@@ -174,6 +173,3 @@ def _render(
         problem=problem,
         apply=APPLY,
     )
-
-
-blueprint.add_app_template_filter(kind_name, "format_reminder_kind")
