@@ -4,13 +4,14 @@ from dataclasses import replace
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from booking.calendars.counted_cells import CountedCells, count_destroyed_starts
 from booking.calendars.local_days import LocalDay, iter_bits
 from booking.calendars.rules import FreeCells, ResourceDemand, find_starts, infusion_needs
 from booking.locations.rules import ResourceKind
+from tests.examples import examples
 
 DAY = LocalDay.for_date(date(2026, 11, 30), ZoneInfo("America/Phoenix"))
 OPEN = (1 << 216) - (1 << 96)  # from 08:00 to 18:00
@@ -51,7 +52,7 @@ def filled_days(draw: st.DrawFn) -> tuple[ResourceDemand, FreeCells]:
     return demand, as_free_cells(counted, base)
 
 
-@settings(max_examples=60, deadline=None)
+@examples(30)
 @given(filled_days())
 def test_what_counting_offers_is_what_the_rule_offers(
     case: tuple[ResourceDemand, FreeCells],
@@ -61,7 +62,7 @@ def test_what_counting_offers_is_what_the_rule_offers(
     assert counted.find_starts(demand, DAY.grid_cells(15)) == find_starts(demand, free)
 
 
-@settings(max_examples=60, deadline=None)
+@examples(30)
 @given(filled_days())
 def test_starts_destroyed_are_those_that_a_booking_takes(
     case: tuple[ResourceDemand, FreeCells],

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from booking.calendars.allocation import Allocation, allocate
@@ -22,6 +22,7 @@ from booking.calendars.queries import STARTS_AT, CurrentClaims
 from booking.calendars.rules import FreeCells, ResourceDemand, find_starts, infusion_needs
 from booking.locations.rules import END_OF_DAY, ResourceKind
 from tests.calendars.reference import Appointment, Hours, Outage, ReferenceClinic
+from tests.examples import examples
 
 # Plain; clocks forward; clocks back
 DAYS = [date(2026, 12, 1), date(2026, 3, 8), date(2026, 11, 1)]
@@ -133,7 +134,7 @@ def as_place(clinic: ReferenceClinic) -> LocationCalendar:
     )
 
 
-@settings(max_examples=1000, deadline=None)
+@examples(250)
 @given(clinics(), st.sampled_from(STEPS), st.sampled_from([0, 5, 15]), st.data())
 def test_slots_equal_the_reference(
     found: tuple[ReferenceClinic, date], step: int, setup: int, data: st.DataObject

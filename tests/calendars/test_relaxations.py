@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 
 from booking.calendars.local_days import iter_bits
 from booking.calendars.relaxations import (
@@ -18,6 +18,7 @@ from booking.calendars.ruled_days import Blocker, RuledDay
 from booking.calendars.start_rules import CalendarRule
 from tests.builders import PHOENIX
 from tests.calendars.ruled_cases import PLAIN, Case, cases
+from tests.examples import examples
 
 
 def points_of(blockers: list[Blocker]) -> int | None:
@@ -37,7 +38,7 @@ def kinds_of(relaxation: Relaxation) -> set[RuleKind]:
     return {CALENDAR_PRICES[blocker.rule].kind for blocker in relaxation.blockers}
 
 
-@settings(max_examples=60)
+@examples(25)
 @given(cases())
 def test_the_first_change_is_the_cheapest_of_its_number_of_kinds(found: tuple[Case, date]) -> None:
     case, day = found
@@ -61,7 +62,7 @@ def test_the_first_change_is_the_cheapest_of_its_number_of_kinds(found: tuple[Ca
         assert relaxation.points == points_of([*relaxation.blockers])
 
 
-@settings(max_examples=40)
+@examples(20)
 @given(cases(), cases())
 def test_no_change_is_named_beside_a_cheaper_one_that_it_contains(
     found: tuple[Case, date], other: tuple[Case, date]
@@ -86,7 +87,7 @@ def elsewhere(ruled: RuledDay) -> RuledDay:
     return RuledDay(location, ruled.day, ruled.rules)
 
 
-@settings(max_examples=20)
+@examples(10)
 @given(cases())
 def test_the_other_location_is_a_change_by_itself(found: tuple[Case, date]) -> None:
     case, day = found

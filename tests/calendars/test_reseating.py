@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from booking.calendars.reseating import (
@@ -13,6 +13,7 @@ from booking.calendars.reseating import (
     list_movable,
     reseat,
 )
+from tests.examples import examples
 
 CELLS = 14
 WHOLE = (1 << CELLS) - 1
@@ -74,7 +75,7 @@ def is_possible(
     return can_be_seated(in_turn, free_cells(fixed, chairs))
 
 
-@settings(max_examples=500)
+@examples(150)
 @given(seated_days(), st.integers(0, CELLS - 1), st.integers(1, 6))
 def test_a_start_is_listed_where_some_seating_of_all_has_room_for_it(
     day: tuple[list[SeatedClaim], set[int], int], first: int, length: int
@@ -90,7 +91,7 @@ def test_a_start_is_listed_where_some_seating_of_all_has_room_for_it(
         assert is_listed == possible
 
 
-@settings(max_examples=500)
+@examples(150)
 @given(seated_days(), st.integers(0, CELLS - 1), st.integers(1, 6))
 def test_what_is_listed_is_had_and_whoever_has_arrived_or_begun_stays(
     day: tuple[list[SeatedClaim], set[int], int], first: int, length: int

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from booking.calendars.booking_windows import BookingWindow
@@ -34,9 +34,10 @@ from tests.calendars.ruled_cases import (
     without,
 )
 from tests.calendars.test_reference import SINCE, ClaimRow
+from tests.examples import examples
 
 
-@settings(max_examples=150)
+@examples(60)
 @given(cases())
 def test_what_all_rules_allow_is_what_can_be_booked(found: tuple[Case, date]) -> None:
     case, day = found
@@ -46,7 +47,7 @@ def test_what_all_rules_allow_is_what_can_be_booked(found: tuple[Case, date]) ->
         assert (not ruled.blockers_at(ruled.day.cell_start(cell))) is bool(ruled.starts >> cell & 1)
 
 
-@settings(max_examples=250)
+@examples(60)
 @given(cases(), st.data())
 def test_each_named_rule_is_needed_and_all_of_them_suffice(
     found: tuple[Case, date], data: st.DataObject
@@ -70,7 +71,7 @@ def test_each_named_rule_is_needed_and_all_of_them_suffice(
         assert bool(bare.starts(day) >> cell & 1) is (kept is None)
 
 
-@settings(max_examples=50)
+@examples(25)
 @given(cases())
 def test_a_start_is_blocked_by_some_rules_alone_where_no_other_blocks_it(
     found: tuple[Case, date],

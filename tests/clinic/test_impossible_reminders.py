@@ -33,7 +33,7 @@ from tests.clinic.loads import loaded, the_location
 from tests.messaging.builders import ObedientSender
 from tests.reminders.prepared import Tick, ticking
 
-HOUR, A_DAY = timedelta(hours=1), timedelta(days=1)
+HOUR, PAUSE, A_DAY = timedelta(hours=1), timedelta(hours=4), timedelta(days=1)
 AFTER = NOW + HOUR
 
 
@@ -63,8 +63,9 @@ def topics(messages: list[Message]) -> set[str]:
     return {message.topic for message in messages}
 
 
-def hours_until(end: datetime, since: datetime = AFTER) -> list[datetime]:
-    return [since + n * HOUR for n in range((end - since) // HOUR + 1)]
+def moments_until(end: datetime, since: datetime = AFTER) -> list[datetime]:
+    """Return moments a few hours apart: a reminder that was due in between goes at the next."""
+    return [since + n * PAUSE for n in range((end - since) // PAUSE + 1)]
 
 
 def close_in_the_database(day: date = DAY) -> None:
@@ -79,7 +80,7 @@ def test_nothing_reminds_of_an_appointment_on_a_day_closed_since(made: Made, tic
     assert appointment_topic(made.consultation.id) in topics(tick(NOW))
     loaded(closed(), AFTER)
     messages = [
-        message for now in hours_until(made.consultation.starts_at) for message in tick(now)
+        message for now in moments_until(made.consultation.starts_at) for message in tick(now)
     ]
     assert topics(messages) == {appointment_topic(made.elsewhere.id)}
     reminders = [message for message in about(made.consultation) if message.kind != "confirmation"]
@@ -104,7 +105,7 @@ def test_reminders_go_again_once_the_file_is_corrected(made: Made, tick: Tick) -
     loaded(DEMO, AFTER + HOUR)
     messages = [
         message
-        for now in hours_until(made.consultation.starts_at, AFTER + HOUR)
+        for now in moments_until(made.consultation.starts_at, AFTER + HOUR)
         for message in tick(now)
         if message.topic == appointment_topic(made.consultation.id)
     ]

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from booking.outages.planning.checker import find_plan_errors
 from booking.outages.planning.joint import plan_jointly
@@ -17,6 +17,7 @@ from booking.outages.planning.problem import (
     Spacing,
 )
 from booking.outages.planning.sequential import plan_one_by_one
+from tests.examples import examples
 from tests.outages.problems import CELLS, MONDAY, best_rank, problems
 
 SECONDS = 20
@@ -35,7 +36,7 @@ def a_problem(*lists: list[MoveOption], spacings: tuple[Spacing, ...] = ()) -> M
     return MoveProblem(numbered, ((1,) * CELLS,), spacings)
 
 
-@settings(max_examples=200)
+@examples(60)
 @given(problems())
 def test_what_is_planned_one_by_one_breaks_nothing_and_is_never_better(
     problem: MoveProblem,
@@ -46,7 +47,7 @@ def test_what_is_planned_one_by_one_breaks_nothing_and_is_never_better(
     assert plan.least_unplaced <= best_rank(problem)[0]
 
 
-@settings(max_examples=100)
+@examples(40)
 @given(problems())
 def test_what_is_planned_jointly_is_the_best_there_is(problem: MoveProblem) -> None:
     alone = plan_one_by_one(problem)

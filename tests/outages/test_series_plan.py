@@ -6,7 +6,7 @@ from itertools import product
 from math import inf
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from booking.outages.planning.checker import find_plan_errors
@@ -24,6 +24,7 @@ from booking.outages.planning.series_columns import PartyPaths, list_parties
 from booking.outages.planning.series_plan import plan_series
 from booking.outages.planning.series_search import ColumnSearch
 from booking.outages.planning.series_ways import WayTable
+from tests.examples import examples
 from tests.outages.problems import MONDAY, best_rank
 
 SECONDS = 10
@@ -65,7 +66,7 @@ def series_problems(draw: st.DrawFn) -> MoveProblem:
     return MoveProblem(tuple(lists), (free,), tuple(spacings))
 
 
-@settings(max_examples=60, deadline=None)
+@examples(25)
 @given(series_problems())
 def test_a_plan_of_whole_series_is_right_never_worse_and_its_bound_holds(
     problem: MoveProblem,
@@ -78,7 +79,7 @@ def test_a_plan_of_whole_series_is_right_never_worse_and_its_bound_holds(
     assert plan.least_unplaced <= best[0]
 
 
-@settings(max_examples=60, deadline=None)
+@examples(25)
 @given(series_problems(), st.lists(st.integers(0, 20), min_size=DAYS, max_size=DAYS))
 def test_the_cheapest_way_through_a_series_is_that_of_trying_all(
     problem: MoveProblem, prices: list[int]

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import time, timedelta
 
-from hypothesis import given, settings
+from hypothesis import given
 
 from booking.calendars.local_days import PartOfDay
 from booking.series.planning.alternatives import (
@@ -18,6 +18,7 @@ from booking.series.planning.alternatives import (
 from booking.series.planning.checker import check_plan
 from booking.series.planning.planner import PlanSearch, find_plan
 from booking.series.planning.requests import PlanInfeasible, PlannedSession, PlanRequest
+from tests.examples import examples
 from tests.series.builders import (
     DAILY,
     HOME,
@@ -145,7 +146,7 @@ def test_what_is_asked_for_only_holds_for_alternatives() -> None:
         assert check_plan(request, other.plan.sessions) == []
 
 
-@settings(max_examples=40, deadline=None)
+@examples(20)
 @given(roomy_requests())
 def test_every_alternative_keeps_the_rules_and_its_name(request: PlanRequest) -> None:
     try:

@@ -6,13 +6,14 @@ from datetime import date, time, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from booking.series.authorisations import AuthorisedSessions
 from booking.series.planning.checker import PlanRule, Violation, check_plan
 from booking.series.planning.planner import find_plan
 from booking.series.planning.requests import PlanInfeasible, PlannedSession, PlanRequest
+from tests.examples import examples
 from tests.series.builders import (
     MONDAY,
     WEEKLY,
@@ -35,7 +36,7 @@ def planned(request: PlanRequest) -> tuple[PlannedSession, ...]:
         return refusal.placed
 
 
-@settings(max_examples=1000, deadline=None)
+@examples(200)
 @given(st.one_of(roomy_requests(), requests(days=40, most_sessions=12)))
 def test_the_checker_finds_no_broken_rule(request: PlanRequest) -> None:
     sessions = planned(request)
@@ -110,7 +111,7 @@ def test_what_the_request_forbids_is_found(
     assert violation in check_plan(replace(REQUEST, **changes), GOOD)  # type: ignore[arg-type]
 
 
-@settings(max_examples=200, deadline=None)
+@examples(60)
 @given(roomy_requests(), st.data())
 def test_a_session_put_anywhere_else_is_found_when_it_breaks_a_gap(
     request: PlanRequest, data: st.DataObject

@@ -4,14 +4,15 @@ from dataclasses import replace
 from itertools import pairwise
 
 import pytest
-from hypothesis import event, given, settings
+from hypothesis import event, given
 
 from booking.series.planning.planner import PlanSearch, find_plan, price_plan
 from booking.series.planning.requests import PlanInfeasible, PlanRequest
+from tests.examples import examples
 from tests.series.builders import every_placement, fewest_points, requests
 
 
-@settings(max_examples=300, deadline=None)
+@examples(80)
 @given(requests())
 def test_the_plan_is_the_best_of_all_there_are(request: PlanRequest) -> None:
     count = len(request.numbers)
@@ -30,7 +31,7 @@ def test_the_plan_is_the_best_of_all_there_are(request: PlanRequest) -> None:
     assert plan.sessions in set(every_placement(request, count))
 
 
-@settings(max_examples=100, deadline=None)
+@examples(40)
 @given(requests())
 def test_a_plan_comes_with_its_own_price_and_gaps(request: PlanRequest) -> None:
     try:

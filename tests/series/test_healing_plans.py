@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import replace
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from booking.series.authorisations import AuthorisedSessions
@@ -18,6 +18,7 @@ from booking.series.planning.healing import (
     without_new_slots_until,
 )
 from booking.series.planning.requests import PlanRequest, PlanSlot
+from tests.examples import examples
 from tests.series.builders import HOME, WEEKLY, a_phase, a_request, every_day, fewest_points, slot
 
 PHASES = (a_phase(6), a_phase(None, WEEKLY))
@@ -118,7 +119,7 @@ STARTS = st.lists(st.integers(0, 3), min_size=2, max_size=4).map(
 )
 
 
-@settings(max_examples=60)
+@examples(30)
 @given(STARTS, st.sets(st.integers(0, 20), max_size=6), st.integers(0, 3))
 def test_a_healed_plan_is_the_best_there_is_or_breaks_a_limit_that_must_break(
     stands: list[int], closed: set[int], lost: int

@@ -4,13 +4,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import time, timedelta
 
-from hypothesis import assume, event, given, settings
+from hypothesis import assume, event, given
 
 from booking.series.planning.binding_rules import BindingRule, Relaxation
 from booking.series.planning.relaxations import list_relaxations
 from booking.series.planning.relaxed_rules import LAST_MINUTE
 from booking.series.planning.requests import PlanRequest
 from booking.series.rules import GRID, Gap
+from tests.examples import examples
 from tests.series.builders import HOME, every_placement, requests
 
 STEPS = {BindingRule.ONLY_TIMES: GRID}  # of what is counted in more than ones
@@ -95,7 +96,7 @@ COUNTED = {
 }
 
 
-@settings(max_examples=200, deadline=None)
+@examples(60)
 @given(requests())
 def test_each_change_is_enough_and_a_smaller_one_is_not(request: PlanRequest) -> None:
     names = [f"Phase {number}" for number, _ in enumerate(request.phases, 1)]

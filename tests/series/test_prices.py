@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import date, timedelta
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from booking.calendars.counted_cells import CountedCells
@@ -21,6 +21,7 @@ from booking.series.planning.prices import (
 from booking.series.planning.requests import Plan, PlanInfeasible, PlanRequest, PlanSlot
 from booking.series.rules import GRID, Gap
 from booking.series.usual_slots import foresee_slots
+from tests.examples import examples
 from tests.series.builders import (
     HOME,
     MONDAY,
@@ -136,7 +137,7 @@ def priced_requests(draw: st.DrawFn) -> tuple[PlanRequest, PlanRequest]:
     return request, with_slot_prices(request, prices)
 
 
-@settings(max_examples=150, deadline=None)
+@examples(60)
 @given(priced_requests())
 def test_prices_make_no_plan_impossible_and_none_worse_by_a_day(
     pair: tuple[PlanRequest, PlanRequest],
@@ -161,7 +162,7 @@ def outcome(request: PlanRequest) -> Plan | tuple[int, date, date]:
         return refusal.number, refusal.earliest, refusal.latest
 
 
-@settings(max_examples=60, deadline=None)
+@examples(30)
 @given(requests())
 def test_prices_of_nothing_change_nothing(request: PlanRequest) -> None:
     plain = replace(request, prices={})

@@ -6,10 +6,11 @@ from copy import deepcopy
 from datetime import date, timedelta
 from typing import Any, cast
 
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from booking.series.instances import solve_instance
+from tests.examples import examples
 
 FIRST = date(2026, 12, 1)
 GAPS = ([2, 3, 4, 5], [2, 2, 3, 4], [3, 3, 3, 4], [1, 1, 2, 3])
@@ -111,7 +112,7 @@ RELAX: dict[str, Callable[[Instance, dict[str, Any]], None]] = {
 }
 
 
-@settings(max_examples=40, deadline=None)
+@examples(20)
 @given(instances())
 def test_what_is_named_as_enough_makes_a_plan(instance: Instance) -> None:
     blocked = solve_instance(json.dumps(instance)).get("blocked")

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from booking.series.planning.checker import check_plan
@@ -26,6 +26,7 @@ from booking.series.planning.slot_costs import (
     price_slots,
 )
 from booking.series.rules import Phase
+from tests.examples import examples
 from tests.series.builders import (
     WEEKLY,
     a_phase,
@@ -41,7 +42,7 @@ def points(search: PlanSearch, sessions: tuple[PlannedSession, ...]) -> int:
     return search.price(sessions).cost.points(search.request.rates)
 
 
-@settings(max_examples=40)
+@examples(20)
 @given(requests(), st.data())
 def test_every_slot_has_the_price_of_the_best_plan_through_it(
     request: PlanRequest, data: st.DataObject
@@ -55,7 +56,7 @@ def test_every_slot_has_the_price_of_the_best_plan_through_it(
     assert price_slots(search, number, {}) == cheapest
 
 
-@settings(max_examples=40)
+@examples(20)
 @given(roomy_requests(), st.data())
 def test_the_plan_through_a_slot_costs_what_the_slot_does(
     request: PlanRequest, data: st.DataObject
@@ -91,7 +92,7 @@ def with_one_fixed(request: PlanRequest, number: int, chosen: PlanSlot) -> PlanR
     return replace(request, phases=tuple(phases), free=free | weekdays_as_before)
 
 
-@settings(max_examples=60)
+@examples(30)
 @given(roomy_requests(), st.data())
 def test_a_slot_costs_what_planning_with_the_session_fixed_there_does(
     request: PlanRequest, data: st.DataObject
