@@ -6,6 +6,8 @@ PORT ?= 8000
 RESET ?=
 TESTS ?= tests
 BENCH ?=
+SEED ?= 1
+MONTHS ?= 1
 UPGRADE ?=
 LANGUAGE_CODE ?=
 
@@ -23,7 +25,7 @@ LOCK := .venv-lock/bin/uv pip compile --quiet --generate-hashes --no-header --py
 export PYTHON
 unexport PYTHONDONTWRITEBYTECODE  # or each process compiles all it imports: three seconds instead of one
 
-.PHONY: help demo test check bench format translations texts lock clean
+.PHONY: help demo test check bench simulate format translations texts lock clean
 
 help:  ## List what can be run
 	@sed -n 's/^\([a-z]*\):.*## /\1 - /p' Makefile
@@ -47,6 +49,10 @@ bench:  ## Print the benchmarks as ratios (BENCH=planner runs one; also web, des
 	@deploy/debian-packages $(PROGRAMS) $(if $(wildcard /usr/bin/wrk),,wrk)
 	@deploy/python-packages $(DEVELOPMENT)
 	.venv/bin/python -m bench $(BENCH)
+
+simulate:  ## Run a clinic on a clock of its own, with trouble, and check each day (SEED=1; MONTHS=1: so many seeds)
+	@deploy/python-packages $(DEVELOPMENT)
+	.venv/bin/python -m simulation --seed $(SEED) --months $(MONTHS)
 
 format:  ## Put the code into its format
 	@deploy/python-packages $(DEVELOPMENT)

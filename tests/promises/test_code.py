@@ -8,7 +8,10 @@ from tests.promises.source import BOOKING, ROOT, lines_with, python_files, tree_
 
 TRANSLATORS = {"_", "_l", "gettext", "lazy_gettext", "ngettext", "pgettext", "npgettext"}
 LONG, FEW, LONGEST = 250, 5, 330  # lines; few files pass 250
-PROJECT = (BOOKING, ROOT / "tests", ROOT / "migrations", ROOT / "bench", ROOT / "deploy")
+PROJECT = (
+    BOOKING,
+    *(ROOT / name for name in ("tests", "migrations", "bench", "simulation", "deploy")),
+)
 
 
 def test_only_one_file_commits() -> None:

@@ -30,7 +30,7 @@ def is_visit(name: str) -> bool:
     return "visit" in name.lower().replace("visitor", "")
 
 
-@pytest.mark.parametrize("folder", [BOOKING.name, "tests", "bench"])
+@pytest.mark.parametrize("folder", [BOOKING.name, "tests", "bench", "simulation"])
 def test_code_says_appointment(folder: str) -> None:
     allowed = {"test_code_says_appointment", "is_visit"}
     assert [

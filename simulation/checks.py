@@ -1,0 +1,106 @@
+"""What must hold at the end of each day: the design's invariants, by the database and the provider's log."""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+
+from booking.extensions import db
+from booking.messaging.models import Message
+from booking.messaging.rules import Channel, MessageStatus
+from simulation.provider import AcceptedMessage
+from tests.series.life_checks import list_silent_series, list_wrongs
+
+TELLING = re.compile(
+    r"(?i)ketamin|infusion|infusión|depress|depres|bipolar|psych|psic|series\b|drip"
+)
+STUCK = timedelta(hours=1)  # a pause between two tries is a quarter of an hour at most
+TAKEN = (MessageStatus.SENT, MessageStatus.DELIVERED, MessageStatus.FAILED, MessageStatus.UNKNOWN)
+
+
+def list_broken(
+    accepted: Sequence[AcceptedMessage],
+    stops: Mapping[str, list[tuple[datetime, bool]]],
+    now: datetime,
+) -> list[str]:
+    """Return each invariant that is broken, in words; `stops`: when a phone said STOP (True) or START."""
+    messages = {message.id: message for message in db.session.scalars(select(Message))}
+    return [
+        *list_wrongs(now),
+        *list_silent_series(now),
+        *_sent_once(messages, accepted),
+        *_settled(messages.values(), now),
+        *(
+            wrong
+            for taken in accepted
+            for wrong in _sent_rightly(messages[taken.message.id], taken, stops)
+        ),
+        *_few_enough(messages, accepted),
+    ]
+
+
+def _sent_once(
+    messages: Mapping[int, Message], accepted: Sequence[AcceptedMessage]
+) -> Iterator[str]:
+    """Invariant 8, by the provider's own log."""
+    counts = Counter(taken.message.id for taken in accepted)
+    yield from (
+        f"message {number} was sent {count} times" for number, count in counts.items() if count > 1
+    )
+    for message in messages.values():
+        if (
+            message.status in (MessageStatus.SENT, MessageStatus.DELIVERED)
+            and not counts[message.id]
+        ):
+            yield f"message {message.id} is {message.status} and was never taken"
+        if counts[message.id] and message.status not in (*TAKEN, MessageStatus.SENDING):
+            yield f"message {message.id} was taken and is {message.status}"
+
+
+def _settled(messages: Iterable[Message], now: datetime) -> Iterator[str]:
+    """Invariant 8: what is due goes, or says why not."""
+    for message in messages:
+        is_waiting = message.status in (MessageStatus.PLANNED, MessageStatus.SENDING)
+        if is_waiting and message.send_at < now - STUCK:
+            yield f"message {message.id} has been due since {message.send_at}"
+
+
+def _sent_rightly(
+    message: Message, taken: AcceptedMessage, stops: Mapping[str, list[tuple[datetime, bool]]]
+) -> Iterator[str]:
+    """Invariants 9 and 10: never late, at night, to who opted out, or saying what for."""
+    if taken.at >= message.expires_at:
+        yield f"message {message.id} was sent after {message.expires_at}"
+    shown = (
+        f"{taken.message.subject} {taken.message.body if message.channel is Channel.SMS else ''}"
+    )
+    if TELLING.search(shown):
+        yield f"message {message.id} tells what it is about: {shown}"
+    if message.channel is Channel.EMAIL:
+        return
+    hour = taken.at.astimezone(ZoneInfo(message.time_zone)).hour
+    if not message.immediate and not 8 <= hour < 21:
+        yield f"message {message.id} was sent at {hour} o'clock"
+    said = [is_stop for at, is_stop in stops.get(message.recipient, ()) if at < taken.at]
+    if said and said[-1]:
+        yield f"message {message.id} went to who said STOP"
+
+
+def _few_enough(
+    messages: Mapping[int, Message], accepted: Sequence[AcceptedMessage]
+) -> Iterator[str]:
+    """Invariant 9: one reminder a local day to a person, and three in seven days."""
+    days_by_person = defaultdict(list)
+    for taken in accepted:
+        message = messages[taken.message.id]
+        if message.channel is Channel.SMS and not message.immediate:
+            day = taken.at.astimezone(ZoneInfo(message.time_zone)).date()
+            days_by_person[message.person].append(day)
+    for person, days in days_by_person.items():
+        if len(days) != len(set(days)):
+            yield f"{person} was reminded twice on one day"
+        if any(sum(0 <= (day - first).days < 7 for day in days) > 3 for first in days):
+            yield f"{person} was reminded more than three times in a week"

@@ -1,0 +1,61 @@
+"""A simulated clinic breaks no invariant, would say so if it did, and is one run for one seed."""
+
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from booking import create_app
+from booking.extensions import db
+from booking.messaging.rules import Channel
+from simulation.checks import list_broken
+from simulation.run import FIRST_DAY, Simulation
+from tests.databases import settings_for, sqlite_copy
+
+SEED = 5
+DAYS = 2
+
+
+@pytest.fixture
+def simulation(app: Flask) -> Simulation:
+    """A clinic on its first days."""
+    simulation = Simulation(app, SEED)
+    simulation.run(DAYS)
+    return simulation
+
+
+def test_two_days_break_nothing_and_what_is_wrong_would_be_named(simulation: Simulation) -> None:
+    assert simulation.broken == []
+    assert simulation.kills > 0
+    simulation.verify()
+    taken = [each for each in simulation.provider.accepted if each.message.channel is Channel.SMS]
+    assert len(taken) > 10
+    first, night = taken[0], FIRST_DAY + timedelta(hours=2)
+    wrong_logs = {
+        "was sent 2 times": [*taken, first],
+        "was sent after": [*taken[1:], replace(first, at=first.at + timedelta(days=60))],
+        "tells what it is about": [
+            *taken[1:], replace(first, message=replace(first.message, body="Your ketamine"))
+        ],
+    }  # fmt: skip
+    for says, log in wrong_logs.items():
+        assert any(says in wrong for wrong in list_broken(log, {}, simulation.now)), says
+    stops = {each.message.recipient: [(night, True)] for each in taken}
+    assert any("STOP" in wrong for wrong in list_broken(taken, stops, simulation.now))
+
+
+def test_one_seed_is_one_run(tmp_path: Path) -> None:
+    digests = []
+    for name in ("first", "second"):
+        (tmp_path / name).mkdir()
+        with sqlite_copy(tmp_path / name) as url:
+            app = create_app(settings_for(url))
+        with app.app_context():
+            simulation = Simulation(app, SEED)
+            simulation.run(1)
+            digests.append(simulation.digest())
+            db.session.remove()
+            db.engine.dispose()
+    assert digests[0] == digests[1]
