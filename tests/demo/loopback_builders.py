@@ -55,8 +55,8 @@ def log_of(loopback_url: str) -> Any:
         return json.load(answer)
 
 
-def until(holds: Callable[[], bool], seconds: float = 10) -> None:
-    """Wait until something holds, or fail."""
+def until(holds: Callable[[], bool], seconds: float = 60) -> None:
+    """Wait until something holds, or fail; long enough for a machine on which all else is tested, too."""
     end = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < end, "it never came true"
