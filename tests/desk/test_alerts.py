@@ -54,7 +54,7 @@ def test_a_crisis_is_on_every_page_with_its_words_and_age(
     endpoint: str,
 ) -> None:  # fmt: skip
     page = SCENARIOS[endpoint](clinic, practitioner).page
-    a_crisis()
+    a_crisis(number=99)
     clock.shift(200)
     text = practitioner.get(page).text
     assert "I can&#39;t go on like this" in text

@@ -32,6 +32,7 @@ OF_APPOINTMENT = (
     ),
     "outcome",
 )
+OF_SERIES = ("id", "status", "location_id", "first_day", "last_day", "prescribed_at")  # not why
 OF_MESSAGE = ("kind", "channel", "recipient", "subject", "body", "send_at", "status")
 
 
@@ -53,7 +54,7 @@ def _describe(patient: Patient, record: PatientRecord) -> dict[str, Any]:
     values = {
         "patient": _values(patient),
         "appointments": _chosen([*record.upcoming, *record.past], OF_APPOINTMENT),
-        "series": [_values(summary.series) for summary in record.series_summaries],
+        "series": _chosen((each.series for each in record.series_summaries), OF_SERIES),
         "messages": _chosen(record.messages, OF_MESSAGE),
         "texts": _chosen(record.texts, ("sender", "body", "received_at")),
         "notes": [_values(note) for note in notes],
@@ -63,6 +64,7 @@ def _describe(patient: Patient, record: PatientRecord) -> dict[str, Any]:
 
 def _describe_clinical(record: PatientRecord) -> dict[str, Any]:
     return {
+        "series": [_values(summary.series) for summary in record.series_summaries],
         "findings": [_values(finding) for finding in record.findings],
         "flags": [_values(flag) for flag in record.flags],
         "answers": [_values(history.response) for history in record.histories],
