@@ -72,15 +72,16 @@ def test_a_review_to_come_stands_after_its_session_and_a_done_one_says_what_came
     assert rows[-1].endswith("Review due after session 2")
 
 
-def test_what_was_changed_stands_where_it_was_with_who_and_why(
-    desk: FlaskClient, clinic: Clinic
+def test_what_was_changed_stands_where_it_was_with_who_and_for_clinicians_why(
+    desk: FlaskClient, practitioner: FlaskClient, clinic: Clinic
 ) -> None:
     series = a_booked_series(clinic, RECOMMENDED)
     longer = (TWICE, replace(WEEKLY, sessions=1), replace(WEEKLY, recovery=45))
     with transaction():
         row = db.session.get_one(InfusionSeries, series.id)
         revise_phases(row, longer, 8, clinic.practitioner.id, "Dizzy after the last two", NOW)
-    (changed,) = [row for row in rows_of(desk, series) if "Changed by" in row]
+    (changed,) = [row for row in rows_of(practitioner, series) if "Changed by" in row]
+    assert not any("Dizzy" in row for row in rows_of(desk, series))
     assert changed.endswith(
         f"Changed by {clinic.practitioner.name} from session 8 on: Dizzy after the last two "
         "Weekly: 15 + 45 + 30 minutes → 15 + 45 + 45 minutes"
