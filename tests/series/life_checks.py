@@ -8,7 +8,7 @@ from itertools import pairwise
 from sqlalchemy import select
 
 from booking.appointments.models import Appointment
-from booking.appointments.rules import Origin, Status
+from booking.appointments.rules import DAY_TAKING_OUTCOMES, Origin, Status
 from booking.calendars.models import Claim
 from booking.extensions import db
 from booking.series.models import InfusionSeries, Session
@@ -68,6 +68,8 @@ def _days_with_two() -> Iterator[str]:
     rows = select(Appointment).where(Appointment.is_infusion, Appointment.status.in_(standing))
     seen: set[object] = set()
     for each in db.session.scalars(rows):
+        if each.outcome and each.outcome not in DAY_TAKING_OUTCOMES:
+            continue  # had eaten in the morning, and is treated at noon
         if (each.patient_id, each.local_date) in seen:
             yield f"two infusions on {each.local_date}"
         seen.add((each.patient_id, each.local_date))
