@@ -45,7 +45,7 @@ NO_SHOWS = 0.08
 NOT_TREATED = 0.05  # of infusions: eaten, no ride
 SUITABLE = 0.7  # of consultations
 WAITED = timedelta(minutes=20)  # for who doesn't come
-BACK_TO_BACK = timedelta(hours=8)  # yesterday's are recorded yesterday
+RECORDED_WITHIN = timedelta(hours=8)  # of its end; what nobody recorded by then stays open
 
 
 @dataclass
@@ -67,7 +67,7 @@ class Team:
     def run_the_day(self, now: datetime) -> None:
         """Check in who has come, record what took place, and who did not come."""
         near = select(Appointment).where(
-            Appointment.starts_at <= now, Appointment.ends_at > now - BACK_TO_BACK,
+            Appointment.starts_at <= now, Appointment.ends_at > now - RECORDED_WITHIN,
             Appointment.status.in_((Status.BOOKED, Status.ARRIVED)),
         )  # fmt: skip
         for appointment in db.session.scalars(near.order_by(Appointment.id)).all():

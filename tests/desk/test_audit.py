@@ -16,6 +16,7 @@ from booking.extensions import db
 from tests.builders import NOW, Clinic, a_booking
 from tests.desk.signed_in import sign_in
 from tests.staff.managers import a_manager, confirm
+from tests.statements import statements
 
 
 @pytest.fixture
@@ -47,6 +48,18 @@ def test_the_latest_come_first_and_pages_go_on_by_key(
         )
     assert seen[:3] == ["page 6", "page 5", "page 4"]
     assert sorted(seen) == [f"page {number}" for number in range(7)]
+
+
+def test_the_database_is_asked_as_often_for_many_entries_as_for_few(
+    practitioner: FlaskClient, trail: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counts = []
+    for size in (2, 6):
+        monkeypatch.setattr(views, "PAGE_SIZE", size)
+        with statements() as executed:
+            practitioner.get("/desk/audit")
+        counts.append(len(executed))
+    assert counts[0] == counts[1]
 
 
 def test_a_patients_trail_has_their_appointments_and_nobody_elses(

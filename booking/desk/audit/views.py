@@ -46,10 +46,11 @@ def _page(patient_id: int | None) -> str:
     search = _read_search(patient_id)
     entries = search_trail(search, PAGE_SIZE + 1)
     rows = entries[:PAGE_SIZE]
+    names = _names(rows)
     return render_template(
         "desk/audit/audit.html",
         patient=find_patient(patient_id) if patient_id else None,
-        rows=[(entry, *_describe(entry, _names(rows))) for entry in rows],
+        rows=[(entry, *_describe(entry, names)) for entry in rows],
         next_address=_address("search", patient_id, before=rows[-1].id)
         if len(entries) > PAGE_SIZE
         else "",

@@ -20,17 +20,8 @@ from booking.patients.notes import list_notes
 
 SECRETS = {"token", "family_key", "given_key", "provider_id"}
 OF_APPOINTMENT = (
-    *(
-        "id",
-        "reference",
-        "status",
-        "starts_at",
-        "ends_at",
-        "local_date",
-        "location_id",
-        "service_id",
-    ),
-    "outcome",
+    *("id", "reference", "status", "outcome", "starts_at", "ends_at", "local_date"),
+    *("location_id", "service_id"),
 )
 OF_SERIES = ("id", "status", "location_id", "first_day", "last_day", "prescribed_at")  # not why
 OF_MESSAGE = ("kind", "channel", "recipient", "subject", "body", "send_at", "status")
