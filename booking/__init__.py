@@ -6,14 +6,13 @@ from typing import Any
 import click
 from flask import Flask
 from flask.cli import AppGroup
-from sqlalchemy.engine import make_url
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.utils import import_string
 
 from booking import zones
 from booking.appointments.guards import register_call_substitute, register_guard
 from booking.appointments.notices import register_notices
-from booking.db.engines import bind_options, engine_options, prepare_engine
+from booking.db.engines import bind_options, engine_options, parse_database_url, prepare_engine
 from booking.demo import views as demo
 from booking.demo.separation import keep_apart
 from booking.desk import views as desk
@@ -103,9 +102,7 @@ def _plain(text: str) -> Any:
 
 
 def _set_up_database(app: Flask) -> None:
-    url = make_url(app.config["DATABASE_URL"])
-    if url.get_backend_name() == "postgresql":
-        url = url.set(drivername="postgresql+psycopg")
+    url = parse_database_url(app.config["DATABASE_URL"])
     app.config["SQLALCHEMY_DATABASE_URI"] = url
     backend = url.get_backend_name()
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(backend)

@@ -10,6 +10,7 @@ from urllib.parse import SplitResult, urlsplit
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from booking.db.engines import DATABASES
 from booking.languages import LANGUAGES
 from booking.messaging.providers.mail_server import MailServer, SmtpUrlError
 from booking.messaging.senders import CONSOLE
@@ -17,7 +18,6 @@ from booking.patients.contacts import parse_text_countries
 from booking.staff.models import Role
 from booking.staff.rules import parse_words
 
-DATABASES = ("postgresql", "sqlite")
 WHOLE_ADDRESS = "write it as https://visits.example.com"
 ALWAYS_TEXT = (
     *("SECRET_KEY", "AUDIT_KEY", "FACTOR_KEY", "METRICS_TOKEN"),

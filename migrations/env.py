@@ -68,13 +68,21 @@ def is_upgrade_to_the_newest() -> bool:
     return False
 
 
-with db.engine.connect().execution_options(**write_options(db.engine)) as found:
-    set_foreign_keys(found, "OFF")
-    try:
-        migrate(found)
-    finally:
-        set_foreign_keys(found, "ON")
+def migrate_own_database() -> None:
+    """Migrate the app's database, and keep local times as they were promised."""
+    with db.engine.connect().execution_options(**write_options(db.engine)) as connection:
+        set_foreign_keys(connection, "OFF")
+        try:
+            migrate(connection)
+        finally:
+            set_foreign_keys(connection, "ON")
+    if is_upgrade_to_the_newest():
+        for change in preserve_local_times(clock.now()):
+            click.echo(str(change))
 
-if is_upgrade_to_the_newest():
-    for change in preserve_local_times(clock.now()):
-        click.echo(str(change))
+
+# Whoever copies into an empty database migrates it in a transaction of its own (storage.schema).
+if (found := config.attributes.get("connection")) is not None:
+    migrate(found)
+else:
+    migrate_own_database()

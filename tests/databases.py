@@ -98,12 +98,12 @@ def _sqlite_template() -> Path:
 
 @functools.cache
 def _reused_database() -> ReusedDatabase:
-    template = _postgresql_template()
+    template = postgresql_template()
     return ReusedDatabase(f"{_prefix()}_{os.getpid()}", template)
 
 
 @functools.cache
-def _postgresql_template() -> str:
+def postgresql_template() -> str:
     path = folder() / "template.postgresql"
     with one_at_a_time("template"):
         if not path.exists():

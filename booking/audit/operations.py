@@ -7,6 +7,7 @@ from itertools import takewhile
 from typing import Any
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from booking.audit.models import AuditEntry, AuditSeal
 from booking.audit.rules import EMPTY_CHAIN, ChainHead, SealKeys, compute_key_id, extend_chain
@@ -83,7 +84,9 @@ def seal_entries(now: datetime, keys: SealKeys) -> ChainHead | None:
     last_entry_id = newest.last_entry_id if newest else 0
     head = ChainHead(newest.count or 0, newest.digest) if newest else EMPTY_CHAIN
     entries = list(
-        takewhile(lambda entry: entry.at < now - SEAL_DELAY, _next_entries(last_entry_id))
+        takewhile(
+            lambda entry: entry.at < now - SEAL_DELAY, _next_entries(db.session(), last_entry_id)
+        )
     )
     if not entries:
         return None
@@ -99,18 +102,21 @@ def seal_entries(now: datetime, keys: SealKeys) -> ChainHead | None:
     return head
 
 
-def verify_trail(keys: SealKeys, earlier: ChainHead | None = None) -> VerifiedTrail:
+def verify_trail(
+    keys: SealKeys, earlier: ChainHead | None = None, session: Session | None = None
+) -> VerifiedTrail:
     """Check every seal against the entries it covers, and that the chain contains an `earlier` head.
 
-    Raises `SealMismatch`, `UnknownSealKey`, `HeadNotFound`.
+    `session` is another database's than the app's. Raises `SealMismatch`, `UnknownSealKey`, `HeadNotFound`.
     """
+    session = session or db.session()
     head, last_entry_id = EMPTY_CHAIN, 0
     is_contained = earlier in (None, EMPTY_CHAIN)
-    for seal in db.session.scalars(_all_seals().order_by(AuditSeal.id)):
+    for seal in session.scalars(_all_seals().order_by(AuditSeal.id)):
         key = keys.find(seal.key_id or "")
         if key is None:
             raise UnknownSealKey(seal.id)
-        entries = [e for e in _next_entries(last_entry_id) if e.id <= seal.last_entry_id]
+        entries = [e for e in _next_entries(session, last_entry_id) if e.id <= seal.last_entry_id]
         head = extend_chain(head, _values(entries), seal.sealed_at, key)
         if head != ChainHead(seal.count or 0, seal.digest):
             raise SealMismatch(seal.id)
@@ -118,7 +124,7 @@ def verify_trail(keys: SealKeys, earlier: ChainHead | None = None) -> VerifiedTr
         is_contained = is_contained or head == earlier
     if earlier is not None and not is_contained:
         raise HeadNotFound(earlier)
-    return VerifiedTrail(head, _count_after(last_entry_id))
+    return VerifiedTrail(head, _count_after(session, last_entry_id))
 
 
 def _all_seals() -> Any:
@@ -126,9 +132,9 @@ def _all_seals() -> Any:
     return select(AuditSeal).where(AuditSeal.count.is_not(None))
 
 
-def _next_entries(after_id: int) -> Sequence[AuditEntry]:
+def _next_entries(session: Session, after_id: int) -> Sequence[AuditEntry]:
     """Return the next batch of entries, in the order of their ids."""
-    return db.session.scalars(
+    return session.scalars(
         select(AuditEntry)
         .where(AuditEntry.id > after_id)
         .order_by(AuditEntry.id)
@@ -136,8 +142,8 @@ def _next_entries(after_id: int) -> Sequence[AuditEntry]:
     ).all()
 
 
-def _count_after(entry_id: int) -> int:
-    return db.session.scalar(select(func.count()).where(AuditEntry.id > entry_id)) or 0
+def _count_after(session: Session, entry_id: int) -> int:
+    return session.scalar(select(func.count()).where(AuditEntry.id > entry_id)) or 0
 
 
 def _values(entries: Sequence[AuditEntry]) -> list[list[Any]]:

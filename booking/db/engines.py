@@ -4,9 +4,11 @@ import fcntl
 from pathlib import Path
 from typing import Any, TextIO
 
-from sqlalchemy import Engine, event
+from sqlalchemy import URL, Engine, event, make_url
 from sqlalchemy.engine import Connection
 from sqlalchemy.pool import ConnectionPoolEntry
+
+DATABASES = ("postgresql", "sqlite")
 
 # How a connection is told to begin a transaction; reads outside need none, and save its round trips.
 WRITING: dict[str, dict[str, Any]] = {
@@ -32,6 +34,14 @@ STAMP_POOL = {
     "pool_use_lifo": True,
     "pool_reset_on_return": None,
 }
+
+
+def parse_database_url(text: str) -> URL:
+    """Return the URL of a database with our driver. Raises `ArgumentError`."""
+    url = make_url(text)
+    if url.get_backend_name() == "postgresql":
+        return url.set(drivername="postgresql+psycopg")
+    return url
 
 
 def engine_options(backend: str) -> dict[str, Any]:

@@ -1,0 +1,1 @@
+"""The database as a whole: moved to the other kind, backed up, restored."""
