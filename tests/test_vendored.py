@@ -3,6 +3,7 @@
 import gzip
 from hashlib import sha256
 
+from tests.ical_js import LIBRARY
 from tests.promises.source import BOOKING
 from tests.second_engine import ENGINE
 
@@ -11,6 +12,12 @@ def test_the_second_engine_is_what_was_published() -> None:
     """accessibility-checker-engine 4.0.34's ace.js."""
     published = "1fd7c18b2aa5ba3ec0444a275e2e08e2823c317316c6613d1c273d2a688760fa"
     assert sha256(gzip.decompress(ENGINE.read_bytes())).hexdigest() == published
+
+
+def test_the_third_reader_of_calendar_files_is_what_was_published() -> None:
+    """ical.js 2.2.1's dist/ical.es5.min.cjs (MPL-2.0)."""
+    published = "74b6aa16936daa102ca216a29c8c25b53468762dd793bd9b106074aaa7961c65"
+    assert sha256(gzip.decompress(LIBRARY.read_bytes())).hexdigest() == published
 
 
 def test_the_calendars_library_is_what_was_published() -> None:

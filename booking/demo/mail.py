@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from booking.demo.loopback_control import MAIL_PATH
-from booking.messaging.providers.smtp import message_id
+from booking.messaging.providers.composing import message_id
 from booking.messaging.providers.twilio_http import (
     ConnectionFailed,
     KeptAliveHttpClient,

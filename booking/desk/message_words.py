@@ -35,6 +35,7 @@ def format_skip_reason(reason: str | None) -> str:
         Reason.ENOUGH: _("reminded enough: once a day, three times in seven days"),
         Reason.TOLD_TOGETHER: _("told with others in one message"),
         Reason.BY_DESK: _("the desk chose not to notify"),
+        Reason.UNSUBSCRIBED: _("reminders by e-mail were stopped by its link"),
         Reason.UNTRUE: _("no longer so"),
     }
     return words.get(Reason(reason), "") if reason in set(Reason) else reason or ""

@@ -10,14 +10,9 @@ from booking.db.transactions import transaction
 from booking.extensions import db
 from booking.messaging import opt_outs
 from booking.messaging.models import Attempt, InboundMessage, Message
+from booking.messaging.provider_rules import OPTED_OUT_CODE, next_status
 from booking.messaging.reply_meanings import classify_reply, is_spanish, needs_human_review
-from booking.messaging.rules import (
-    OPTED_OUT_CODE,
-    AttemptOutcome,
-    MessageStatus,
-    ReplyMeaning,
-    next_status,
-)
+from booking.messaging.rules import AttemptOutcome, MessageStatus, ReplyMeaning
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Leasing what is due: the last look at each message, and its attempt on record."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,7 +9,7 @@ from sqlalchemy import Row, func, insert, literal, select, update
 
 from booking.db.transactions import UtcDateTime, transaction
 from booking.extensions import db
-from booking.messaging import opt_outs
+from booking.messaging import email_preferences, opt_outs
 from booking.messaging.models import PLANNED, Attempt, Message
 from booking.messaging.rendering import (
     MADE_OF,
@@ -90,10 +90,20 @@ def lease_due_messages(
             save_attempt_text(row.id, words[row.id])
     if sendable:
         _start_attempts(sendable, worker, now, now + lease)
-    return [_to_leased(row, words[row.id]) for row in sendable]
+    stop_tokens = email_preferences.assign_tokens(
+        {row.recipient for row in sendable if _can_be_stopped(row)}, now
+    )
+    return [_to_leased(row, words[row.id], stop_tokens) for row in sendable]
 
 
-def _to_leased(row: DueRow, words: RenderedMessage) -> LeasedMessage:
+def _can_be_stopped(row: DueRow) -> bool:
+    """Tell whether an e-mail comes unasked: answers to what somebody just did can't be stopped."""
+    return row.channel is Channel.EMAIL and not row.immediate
+
+
+def _to_leased(
+    row: DueRow, words: RenderedMessage, stop_tokens: Mapping[str, str]
+) -> LeasedMessage:
     message = OutgoingMessage(
         row.id,
         row.channel,
@@ -102,6 +112,8 @@ def _to_leased(row: DueRow, words: RenderedMessage) -> LeasedMessage:
         words.body,
         words.attachment,
         words.attachment_type,
+        row.language,
+        stop_tokens.get(row.recipient, "") if _can_be_stopped(row) else "",
     )
     limits = [limit for limit in (row.expires_at, words.valid_until) if limit is not None]
     return LeasedMessage(message, row.tries + 1, min(limits))
@@ -127,11 +139,14 @@ def _decide(
     Of several that are due at once, after a pause, the latest goes: it is the truest.
     """
     opted_out = opt_outs.filter_opted_out({row.recipient for row in rows})
+    unsubscribed = email_preferences.filter_unsubscribed(
+        {row.recipient for row in rows if _can_be_stopped(row)}
+    )
     reminders_by_person = _recent_reminders({row.person for row in rows if _is_reminder(row)}, now)
     decisions: dict[int, SendNow | WaitUntil | SkipMessage] = {}
     for row in sorted(rows, key=lambda row: row.send_at, reverse=True):
         decision = decide_delivery(
-            _facts(row, opted_out, reminders_by_person.get(row.person, ())), now
+            _facts(row, opted_out, unsubscribed, reminders_by_person.get(row.person, ())), now
         )
         if isinstance(decision, SendNow) and (reason := _find_withheld(row, rendered)):
             decision = SkipMessage(reason)
@@ -175,13 +190,19 @@ def _recent_reminders(persons: Collection[str], now: datetime) -> dict[str, list
     return times_by_person
 
 
-def _facts(row: DueRow, opted_out: set[str], recent_reminders: Sequence[datetime]) -> DeliveryFacts:
+def _facts(
+    row: DueRow,
+    opted_out: set[str],
+    unsubscribed: set[str],
+    recent_reminders: Sequence[datetime],
+) -> DeliveryFacts:
     return DeliveryFacts(
         channel=row.channel,
         immediate=row.immediate,
         time_zone=row.time_zone,
         expires_at=row.expires_at,
         opted_out=row.recipient in opted_out,
+        unsubscribed=row.recipient in unsubscribed,
         recent_reminders=recent_reminders,
     )
 

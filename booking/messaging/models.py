@@ -135,6 +135,21 @@ class OptOut(Model):
     lifted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
+class EmailPreference(Model):
+    """An e-mail address that reminders went to, the token by which they are stopped, and whether they were.
+
+    It covers the address, whoever reads it. Answers to what somebody just did go on.
+    """
+
+    __tablename__ = "email_preference"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    address: Mapped[str] = mapped_column(String(254), unique=True)
+    token: Mapped[str] = mapped_column(String(43), unique=True)  # the proof, in the link
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    stopped_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
 class InboundMessage(Model):
     """A text that someone sent us, once by the provider's id, and what it was taken to mean."""
 

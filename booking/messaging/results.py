@@ -14,7 +14,8 @@ from booking.db.transactions import UtcDateTime, transaction
 from booking.extensions import db
 from booking.messaging import opt_outs
 from booking.messaging.models import Attempt, Message
-from booking.messaging.rules import OPTED_OUT_CODE, AttemptOutcome, MessageStatus, retry_delay
+from booking.messaging.provider_rules import OPTED_OUT_CODE
+from booking.messaging.rules import AttemptOutcome, MessageStatus, retry_delay
 
 ASK_AFTER = timedelta(seconds=30)  # what the provider took in late has to be there when it is asked
 

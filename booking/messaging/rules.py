@@ -63,6 +63,7 @@ class Reason(enum.StrEnum):
     NOT_TEXTED = "not_texted"  # texts go to mobile numbers of some countries only
     TOLD_TOGETHER = "told_together"  # one message tells of it and of others
     BY_DESK = "by_desk"  # the desk chose not to tell of it
+    UNSUBSCRIBED = "unsubscribed"  # who reads the address stopped reminders by e-mail
     UNTRUE = "untrue"  # what it tells of is no longer so
 
 
@@ -78,14 +79,6 @@ class ReplyMeaning(enum.StrEnum):
     UNCLEAR = "unclear"  # a person reads it
 
 
-class ErrorClass(enum.StrEnum):
-    """What a provider's error says about the message it refused."""
-
-    PERMANENT = "permanent"  # this message to this recipient will never be accepted
-    LATER = "later"  # it was not accepted; it may be, later
-    AMBIGUOUS = "ambiguous"  # it may have been accepted
-
-
 @dataclass(frozen=True, slots=True)
 class DeliveryFacts:
     """What is known of a message whose time has come. `time_zone` is an IANA name."""
@@ -95,6 +88,7 @@ class DeliveryFacts:
     time_zone: str
     expires_at: datetime
     opted_out: bool
+    unsubscribed: bool = False  # the address wants no reminders
     recent_reminders: Sequence[
         datetime
     ] = ()  # when the person was lately sent texts that we started
@@ -125,8 +119,16 @@ def decide_delivery(due: DeliveryFacts, now: datetime) -> SendNow | WaitUntil | 
         return SkipMessage(Reason.OPTED_OUT)
     if now >= due.expires_at:
         return SkipMessage(Reason.TOO_LATE)
-    if due.channel is Channel.EMAIL or due.immediate:
+    if due.immediate:
         return SendNow()
+    if due.channel is Channel.EMAIL:
+        return SkipMessage(Reason.UNSUBSCRIBED) if due.unsubscribed else SendNow()
+    return _decide_reminder_by_text(due, now)
+
+
+def _decide_reminder_by_text(
+    due: DeliveryFacts, now: datetime
+) -> SendNow | WaitUntil | SkipMessage:
     if reminder_cap_reached(due.recent_reminders, now, due.time_zone):
         return SkipMessage(Reason.ENOUGH)
     if within_sending_hours(now, due.time_zone):
@@ -173,72 +175,3 @@ def retry_delay(tries: int) -> timedelta:
     """Return how long to wait after the `tries`th attempt: 30 s, doubling, 15 min at most."""
     doublings = min(max(tries, 1) - 1, 10)  # beyond ten the longest pause is long reached
     return min(FIRST_PAUSE * (1 << doublings), MAX_PAUSE)
-
-
-# Twilio's codes about this recipient or this text: trying again can't help.
-# https://www.twilio.com/docs/api/errors
-OPTED_OUT_CODE = "21610"
-PERMANENT_CODES = frozenset(
-    {
-        "21211",  # not a valid number
-        "21214",  # the number can't be reached
-        "21217",  # not a valid number
-        "21408",  # texts to that region are not enabled
-        "21602",  # no body
-        "21604",  # no recipient
-        "21610",  # the recipient replied STOP
-        "21612",  # no route from our number to that one
-        "21614",  # not a mobile number
-        "21617",  # longer than 1,600 characters
-        "30004",  # blocked by the recipient
-        "30005",  # unknown or no longer in use
-        "30006",  # landline or unreachable carrier
-        "30007",  # filtered by the carrier
-    }
-)
-
-
-def classify_error(http_status: int, code: str) -> ErrorClass:
-    """Return what Twilio's answer `http_status` (400 and above) with error `code` means.
-
-    429 was never processed. From 500 on it may have been: RFC 9110 section 15.6 promises nothing.
-    Other refusals are ours to mend (credentials, sending number): the message waits.
-    """
-    if http_status >= 500:
-        return ErrorClass.AMBIGUOUS
-    return ErrorClass.PERMANENT if code in PERMANENT_CODES else ErrorClass.LATER
-
-
-# Callbacks repeat and come out of order: a message only ever moves to a higher rank.
-RANK = {
-    MessageStatus.PLANNED: 0,
-    MessageStatus.SENDING: 1,
-    MessageStatus.UNKNOWN: 2,
-    MessageStatus.SENT: 3,
-    MessageStatus.FAILED: 4,
-    MessageStatus.DELIVERED: 5,
-}
-PROVIDER_STATUS = {
-    "accepted": MessageStatus.SENT,
-    "scheduled": MessageStatus.SENT,
-    "queued": MessageStatus.SENT,
-    "sending": MessageStatus.SENT,
-    "sent": MessageStatus.SENT,
-    "delivered": MessageStatus.DELIVERED,
-    "read": MessageStatus.DELIVERED,
-    "undelivered": MessageStatus.FAILED,
-    "failed": MessageStatus.FAILED,
-    "canceled": MessageStatus.FAILED,
-}
-
-
-def next_status(current: MessageStatus, provider_status: str) -> MessageStatus:
-    """Return where a message at `current` stands after the provider reported `provider_status`.
-
-    A callback proves that the provider has the message, whatever else happened to it here: one that
-    was skipped or retired after an interrupted attempt counts as sent. Unknown words are left out.
-    """
-    reported = PROVIDER_STATUS.get(provider_status)
-    if reported is None:
-        return current
-    return reported if RANK[reported] > RANK.get(current, 0) else current

@@ -10,7 +10,10 @@ from booking.messaging.rules import Channel
 
 @dataclass(frozen=True, slots=True)
 class OutgoingMessage:
-    """What a provider needs to know. `id` is ours, stable over every attempt."""
+    """What a provider needs to know. `id` is ours, stable over every attempt.
+
+    `stop_token` is in the link by which e-mails like this one are stopped; empty where there is no such.
+    """
 
     id: int
     channel: Channel
@@ -19,6 +22,8 @@ class OutgoingMessage:
     body: str
     attachment: str | None = None
     attachment_type: str | None = None
+    language: str = "en"
+    stop_token: str = ""
 
     @classmethod
     def from_message(cls, row: Any) -> "OutgoingMessage":
@@ -31,6 +36,7 @@ class OutgoingMessage:
             body=row.body,
             attachment=row.attachment,
             attachment_type=row.attachment_type,
+            language=row.language,
         )
 
 

@@ -7,7 +7,8 @@ from booking.calendars.deadlines import after_business_hours
 from booking.db.transactions import transaction
 from booking.messaging import operations as messaging
 from booking.messaging.models import Message
-from booking.messaging.rules import OPTED_OUT_CODE, MessageStatus
+from booking.messaging.provider_rules import OPTED_OUT_CODE
+from booking.messaging.rules import MessageStatus
 from booking.reminders.persons import find_patient_by_key, patients_by_phone
 from booking.tasks import operations as tasks
 from booking.tasks.models import Owner, TaskKind

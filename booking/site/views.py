@@ -24,6 +24,7 @@ from booking.screening import history
 from booking.site import (
     callbacks,
     choosing,
+    email_reminders,
     language_on_file,
     lost_link,
     mood_forms,
@@ -62,6 +63,7 @@ __all__ = [
     "blueprint",
     "callbacks",
     "choosing",
+    "email_reminders",
     "language_on_file",
     "lost_link",
     "mood_forms",

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from booking.messaging import rules
+from booking.messaging import provider_rules, rules
+from booking.messaging.provider_rules import ErrorClass
 from booking.messaging.rules import (
     Channel,
     DeliveryFacts,
-    ErrorClass,
     MessageStatus,
     Reason,
     SendNow,
@@ -111,7 +111,7 @@ def test_nothing_goes_to_a_number_that_opted_out_not_even_an_answer() -> None:
     ],
 )
 def test_an_error_says_whether_to_try_again(status: int, code: str, verdict: ErrorClass) -> None:
-    assert rules.classify_error(status, code) is verdict
+    assert provider_rules.classify_error(status, code) is verdict
 
 
 def test_pauses_double_up_to_a_quarter_of_an_hour() -> None:
@@ -123,17 +123,18 @@ def test_pauses_double_up_to_a_quarter_of_an_hour() -> None:
 def test_reports_in_any_order_end_at_delivered(order: tuple[str, ...]) -> None:
     status = MessageStatus.SENDING
     for report in (*order, *order):
-        status = rules.next_status(status, report)
+        status = provider_rules.next_status(status, report)
     assert status is MessageStatus.DELIVERED
 
 
 @given(
-    st.sampled_from(MessageStatus), st.lists(st.sampled_from([*rules.PROVIDER_STATUS, "nonsense"]))
+    st.sampled_from(MessageStatus),
+    st.lists(st.sampled_from([*provider_rules.PROVIDER_STATUS, "nonsense"])),
 )
 def test_a_message_never_goes_backwards(status: MessageStatus, reports: list[str]) -> None:
     for report in reports:
-        after = rules.next_status(status, report)
-        assert rules.RANK.get(after, 0) >= rules.RANK.get(status, 0)
+        after = provider_rules.next_status(status, report)
+        assert provider_rules.RANK.get(after, 0) >= provider_rules.RANK.get(status, 0)
         status = after
 
 
@@ -144,7 +145,7 @@ def test_a_report_on_an_interrupted_attempt_proves_that_it_was_sent() -> None:
         MessageStatus.UNKNOWN,
         MessageStatus.RETIRED,
     ):
-        assert rules.next_status(status, "queued") is MessageStatus.SENT
+        assert provider_rules.next_status(status, "queued") is MessageStatus.SENT
 
 
 @pytest.mark.parametrize(

@@ -243,4 +243,8 @@ ROWS: dict[str, list[Row]] = {
                           "last_day": "2026-12-01", "ends": "08:00:00", "added_by_id": 1,
                           "added_at": NOW}),
     ],
+    "0052": [
+        ("email_preference", {"id": 1, "address": "person@example.com", "token": "mail",
+                              "created_at": NOW, "stopped_at": NOW}),
+    ],
 }  # fmt: skip

@@ -21,6 +21,7 @@ INLINE = {
     "a file from elsewhere": r"<(?:script|link|img)[^>]*\s(?:src|href)\s*=\s*[\"']?(?:https?:)?//",
     "another page inside": r"<(?:iframe|object|embed)\b",
 }
+E_MAIL = "mail/message.html"
 NOT_SHOWN = re.compile(  # what is translated already, and names of classes
     r"{%-?\s*trans\b.*?{%-?\s*endtrans\s*-?%}|{%-?\s*block \w*class\b.*?{%-?\s*endblock\s*-?%}",
     re.DOTALL,
@@ -59,7 +60,10 @@ def test_every_template_can_be_read(sqlite_app: Flask) -> None:
 @pytest.mark.parametrize("what", INLINE)
 def test_no_template_has_anything_inline(what: str) -> None:
     inline = re.compile(INLINE[what], re.IGNORECASE)
-    assert find_in_pages(lambda text: inline.findall(JINJA.sub("", text))) == {}
+    found = find_in_pages(lambda text: inline.findall(JINJA.sub("", text)))
+    if what == "a style attribute":
+        found.pop(E_MAIL)  # programs that read mail know no style sheets
+    assert found == {}
 
 
 def test_every_text_in_a_template_goes_through_gettext() -> None:

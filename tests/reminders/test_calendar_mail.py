@@ -1,9 +1,9 @@
-"""Calendar entries in mail, read back by a second parser: Outlook and Gmail show them, and they keep up.
+"""Calendar entries in mail, read back by two other parsers: Outlook and Gmail show them, and they keep up.
 
 RFC 5545 3.8.7.2, RFC 5546 3.2: METHOD in MIME and file, one UID, ATTENDEE the recipient, DTSTAMP fresh.
 """
 
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 
@@ -15,9 +15,10 @@ from ical.calendar_stream import IcsCalendarStream
 from booking.appointments import operations as appointment_operations
 from booking.appointments.models import Appointment
 from booking.messaging.models import Message
-from booking.messaging.providers.smtp import ON_THE_WIRE, build_email
+from booking.messaging.providers.composing import build_email
 from booking.messaging.senders import OutgoingMessage
 from tests.builders import NOW, local
+from tests.ical_js import read_calendars
 from tests.reminders.prepared import EMAIL, NEXT_WEEK, Tick, a_clinic_that_reminds, an_appointment
 from tests.reminders.test_lists import a_series_told_of_by_both
 from tests.series.prescribed import appointments
@@ -35,7 +36,7 @@ def clinic(app: Flask) -> None:
 def mails(messages: list[Message]) -> list[EmailMessage]:
     """Return the e-mails among what was sent, as they go over the wire and are read again."""
     composed = [
-        build_email(OutgoingMessage.from_message(message), SENDER).as_bytes(policy=ON_THE_WIRE)
+        build_email(OutgoingMessage.from_message(message), SENDER).as_bytes()
         for message in messages
         if message.channel == "email"
     ]
@@ -62,19 +63,21 @@ def told_at_each_step(tick: Tick, appointment: Appointment) -> list[list[Message
     return sent
 
 
+def as_utc(instant: date | None) -> str:
+    """Return an instant as ical.js writes it."""
+    assert isinstance(instant, datetime)
+    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")
+
+
 def test_each_change_is_an_invitation_that_replaces_the_one_before(tick: Tick) -> None:
     a_clinic_that_reminds()
     appointment = an_appointment()
-    stamps, sequences, revised = [], [], []
+    stamps, sequences, revised, starts = [], [], [], []
+    texts: list[str] = []
     steps = [("REQUEST", "CONFIRMED"), ("REQUEST", "CONFIRMED"), ("CANCEL", "CANCELLED")]
     for messages, (method, status) in zip(told_at_each_step(tick, appointment), steps, strict=True):
         mail, part, calendar = the_mail(messages)
         [event] = calendar.events
-        assert mail.get_content_type() == "multipart/alternative"
-        assert [one.get_content_type() for one in mail.iter_parts()] == [
-            "text/plain",
-            "text/calendar",
-        ]
         assert part.get_param("method") == calendar.method == method
         assert (event.uid, event.status) == (appointment.uid, status)
         assert str(event.organizer.uri) == "mailto:visits@example.com"
@@ -83,9 +86,21 @@ def test_each_change_is_an_invitation_that_replaces_the_one_before(tick: Tick) -
             == [f"mailto:{EMAIL}"]
             == [f"mailto:{mail['To']}"]
         )
+        starts.append(event.dtstart)
         stamps.append(event.dtstamp)
         sequences.append(event.sequence)
         revised.append(event.last_modified)
+        texts.append(part.get_content())
+    read = [(each["method"], *each["events"]) for each in read_calendars(texts)]
+    assert [(method, event["status"]) for method, event in read] == steps
+    by_ical_js = [event for _, event in read]
+    assert {event["uid"] for event in by_ical_js} == {appointment.uid}
+    assert [event["sequence"] for event in by_ical_js] == sequences
+    assert [event["start"] for event in by_ical_js] == [as_utc(start) for start in starts]
+    assert [event["stamp"] for event in by_ical_js] == [as_utc(stamp) for stamp in stamps]
+    assert [event["attendees"] for event in by_ical_js] == [[f"mailto:{EMAIL}"]] * 3
+    assert {event["organizer"] for event in by_ical_js} == {"mailto:visits@example.com"}
+    assert starts == [local(14, day=NEXT_WEEK), *[local(9, day=NEXT_WEEK)] * 2]
     assert stamps == [NOW, NOW + 31 * MINUTE, NOW + 61 * MINUTE]
     assert revised == [NOW, NOW + 30 * MINUTE, NOW + 60 * MINUTE]
     assert sequences == [0, 1, 2]

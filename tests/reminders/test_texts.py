@@ -17,7 +17,9 @@ from booking.appointments import operations as appointment_operations
 from booking.appointments.ics import Method, render_calendar
 from booking.calendars.deadlines import Deadline
 from booking.languages import LANGUAGES
+from booking.messaging.providers.composing import render_html
 from booking.messaging.rules import Channel, ReplyMeaning
+from booking.messaging.senders import OutgoingMessage
 from booking.reminders.message_specs import MESSAGE_SPECS
 from booking.reminders.reply_texts import AnswerKind, answer_text, choose_answer
 from booking.reminders.rules import MessageKind
@@ -131,6 +133,17 @@ def test_what_goes_early_or_late_reads_as_reviewed(
         f"{kind}.{days_left}_days_left.email.txt",
         as_read(message_text(kind, Channel.EMAIL, context)),
     )
+
+
+def test_an_emails_html_reads_as_reviewed(about: MessageContext) -> None:
+    for name, said in (
+        ("confirmation", message_text(MessageKind.CONFIRMATION, Channel.EMAIL, about)),
+        ("list.confirmation", list_text(MessageKind.CONFIRMATION, Channel.EMAIL, about)),
+    ):
+        message = OutgoingMessage(
+            7, Channel.EMAIL, "a@example.com", said.subject, said.body, language=about.language
+        )
+        reviewed(f"{name}.email.html", render_html(message))
 
 
 @pytest.mark.parametrize("kind", list(MessageKind))

@@ -8,6 +8,7 @@ from booking.appointments import operations as appointment_operations
 from booking.extensions import db
 from booking.feeds import operations as feeds
 from booking.merging import operations as merging
+from booking.messaging import email_preferences
 from booking.messaging.conversations import list_texts_from
 from booking.mood import operations as mood
 from booking.patients import notes
@@ -60,6 +61,7 @@ def samples(sqlite_app: Flask) -> dict[str, object]:
         other, merged = a_patient(), a_patient()
         receive_reply("SM1", "+16025550142", "+16025550100", "May I come at five instead?", NOW)
         (text,) = list_texts_from("+16025550142", 1)
+        mail_token = email_preferences.assign_tokens([str(patient.email)], NOW)[str(patient.email)]
         merge = merging.merge_patients(
             other.id, merged.id, (), clinic.front_desk.id, NOW.date(), NOW
         )
@@ -67,7 +69,7 @@ def samples(sqlite_app: Flask) -> dict[str, object]:
         **SAMPLES, "token": appointment.token, "appointment_id": appointment.id,
         "patient_id": patient.id, "series_id": series.id, "session_id": last.session.id,
         "template_id": series.template_id, "offer_token": made.token,
-        "form_token": form.token, "invitation_token": invitation.token,
+        "form_token": form.token, "mail_token": mail_token, "invitation_token": invitation.token,
         "staff_id": clinic.practitioner.id,
         "other_id": other.id, "merge_id": merge.id,
         "note_id": note.id, "text_id": text.id,

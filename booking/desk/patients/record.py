@@ -19,6 +19,7 @@ from booking.locations.models import Location
 from booking.merging.models import PatientMerge
 from booking.merging.operations import list_merges
 from booking.messaging import operations as messaging
+from booking.messaging.email_preferences import is_unsubscribed
 from booking.messaging.models import InboundMessage, Message
 from booking.messaging.opt_outs import is_opted_out
 from booking.messaging.queries import list_inbound_messages
@@ -52,6 +53,7 @@ class PatientRecord:
 
     may_text: bool
     opted_out: bool
+    unsubscribed: bool  # from reminders by e-mail
     flags: Sequence[Flag]
     findings: Sequence[Suitability]
     finders: dict[int, str]
@@ -91,6 +93,7 @@ def read_patient_record(
     return PatientRecord(
         may_text=patient.phone is not None and patients.has_text_consent(patient.id, patient.phone),
         opted_out=patient.phone is not None and is_opted_out(strip_extension(patient.phone)),
+        unsubscribed=patient.email is not None and is_unsubscribed(patient.email),
         flags=flags.list_open_flags(patient.id),
         findings=findings,
         finders=get_staff_names(

@@ -19,11 +19,12 @@ def build_senders(settings: Mapping[str, Any]) -> dict[Channel, MessageSender]:
     if sid := settings["TWILIO_ACCOUNT_SID"]:
         senders[Channel.SMS] = ConsoleSender(sys.stdout) if sid == CONSOLE else _twilio(settings)
     if url := settings["SMTP_URL"]:
-        mail = (
-            ConsoleSender(sys.stdout) if url == CONSOLE else SmtpSender(url, settings["MAIL_FROM"])
-        )
-        senders[Channel.EMAIL] = mail
+        senders[Channel.EMAIL] = ConsoleSender(sys.stdout) if url == CONSOLE else _mail(settings)
     return senders
+
+
+def _mail(settings: Mapping[str, Any]) -> MessageSender:
+    return SmtpSender(settings["SMTP_URL"], settings["MAIL_FROM"], settings["PUBLIC_URL"])
 
 
 def _twilio(settings: Mapping[str, Any]) -> MessageSender:

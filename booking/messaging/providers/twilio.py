@@ -9,13 +9,13 @@ from twilio.base.exceptions import (
 )
 from twilio.rest import Client
 
+from booking.messaging.provider_rules import ErrorClass, classify_error
 from booking.messaging.providers.twilio_http import (
     TIMEOUT,
     ConnectionFailed,
     KeptAliveHttpClient,
     ResponseLost,
 )
-from booking.messaging.rules import ErrorClass, classify_error
 from booking.messaging.senders import DeliveryUnknown, OutgoingMessage, SendFailed, SendReceipt
 
 STATUS_PATH = "/hooks/twilio/status"
