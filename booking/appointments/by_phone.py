@@ -4,6 +4,7 @@ from datetime import date, datetime
 
 from booking.appointments import callbacks
 from booking.appointments.booking import Booked, NotBooked, raise_flag_for_answers
+from booking.appointments.exemptions import USUAL_TERMS, ClaimTerms
 from booking.appointments.models import Appointment
 from booking.appointments.patient_booking import (
     NotAnAdult,
@@ -36,12 +37,14 @@ def book_by_phone(
     answers: ScreeningAnswers | None,
     staff_id: int,
     now: datetime,
+    terms: ClaimTerms = USUAL_TERMS,
 ) -> Booked | NotBooked:
     """Book for a patient who calls; `answers` holds the answers a member of staff has asked for, if any.
 
-    Pressed twice, it books once. Danger is answered first, whoever calls; what stops a booking becomes a
-    practitioner's task. Raises `NotAnAdult`, `OpenFlag`, `SlotTaken`, `PatientBusy`, `IncompleteAnswers`,
-    `OutdatedQuestions`.
+    Rules of the calendar are overridden by who may, with a reason, as `terms` say. Pressed
+    twice, it books once. Danger is answered first, whoever calls; what stops a booking becomes a
+    practitioner's task. Raises `NotAnAdult`, `OpenFlag`, `SlotTaken`, `OverrideRefused`, `PatientBusy`,
+    `IncompleteAnswers`, `OutdatedQuestions`.
     """
     if already := find_same_appointment(patient.id, location.id, service.id, starts_at):
         return Booked(already, location)
@@ -53,7 +56,10 @@ def book_by_phone(
         _refuse_booking(patient, result, now, actor)
         return NotBooked(result.outcome)
     appointment = book_appointment(
-        patient, location, service, service.demand, starts_at, now, origin=Origin.DESK, actor=actor
+        *(patient, location, service, service.demand, starts_at, now),
+        origin=Origin.DESK,
+        actor=actor,
+        terms=terms,
     )
     if answers and result:
         _save_answers(appointment, patient, answers, result, staff_id, now)

@@ -14,6 +14,7 @@ from booking.appointments.rules import Origin
 from booking.calendars import availability
 from booking.calendars import operations as calendars
 from booking.calendars.location_calendars import LocationCalendar
+from booking.calendars.overrides import NO_RULES, Rules
 from booking.calendars.rules import ResourceDemand
 from booking.db.transactions import transaction
 from booking.extensions import db
@@ -51,11 +52,15 @@ def is_slot_free(
     starts_at: datetime,
     now: datetime,
     moved_with: Collection[int] = (),
+    exempt: Rules = NO_RULES,
 ) -> bool:
-    """Tell whether a time could be held for an appointment; surely so under the lock of its day."""
+    """Tell whether a time could be held for an appointment; surely so under the lock of its day.
+
+    `exempt` are rules of the calendar that don't bind it.
+    """
     hold, demand = _build_hold(appointment, location, starts_at, now)
     try:
-        calendars.require_slot_free(location, demand, starts_at, now)
+        calendars.require_slot_free(location, demand, starts_at, now, exempt)
     except calendars.SlotTaken:
         return False
     return _is_patient_free(appointment, hold, moved_with)

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Row, select, true, update
 
+from booking.appointments.exemptions import get_exempt_rules
 from booking.appointments.guards import filter_handled
 from booking.appointments.models import Appointment
 from booking.appointments.rules import Status
@@ -37,6 +38,7 @@ COLUMNS = (
     *(Appointment.id, Appointment.reference, Appointment.starts_at, Appointment.ends_at),
     *(Appointment.time_zone, Appointment.location_id, Appointment.service_id),
     *(Appointment.needs, Appointment.is_infusion, Appointment.sequence),
+    Appointment.exempt_rules,
 )
 AppointmentRow = Row[*tuple[Any, ...]]  # of COLUMNS
 KeptById = Mapping[int, tuple[ClaimedResource, ...]]
@@ -143,7 +145,10 @@ def _unfit(
         return Misfit(MisfitReason.SERVICE_GONE)
     demand, zone = get_demand(row, service), ZoneInfo(row.time_zone)
     return find_misfit(
-        BookedAppointment(row.starts_at, get_minutes(row), zone, demand, claims), location
+        BookedAppointment(
+            row.starts_at, get_minutes(row), zone, demand, claims, get_exempt_rules(row)
+        ),
+        location,
     )
 
 

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from booking.appointments.exemptions import get_exempt_rules
 from booking.appointments.impossible import reopen_call_task
 from booking.appointments.models import Appointment
 from booking.appointments.operations import location_of
@@ -29,7 +30,10 @@ def can_have_demand(appointment: Appointment, demand: ResourceDemand, now: datet
     """Tell whether an appointment can occupy what `demand` says at its own start; changes nothing."""
     location = location_of(appointment)
     try:
-        choose_instead(appointment.id, location, demand, appointment.starts_at, now)
+        choose_instead(
+            *(appointment.id, location, demand, appointment.starts_at, now),
+            get_exempt_rules(appointment),
+        )
     except StartNotFree:
         return False
     return True
@@ -49,7 +53,8 @@ def change_demand(appointment_id: int, demand: ResourceDemand, now: datetime, ac
     appointment.ends_at = appointment.starts_at + timedelta(minutes=demand.minutes)
     save_appointment(appointment)
     resource_ids = calendars.exchange_resource(
-        appointment.id, location_of(appointment), demand, appointment.starts_at, now
+        *(appointment.id, location_of(appointment), demand, appointment.starts_at, now),
+        get_exempt_rules(appointment),
     )
     audit.record(
         actor, "change_length", "appointment", appointment.id, now,

@@ -77,6 +77,8 @@ class Appointment(Model):
     # Minutes by which `starts_at` was computed from the local time promised; see `local_times`.
     utc_offset: Mapped[int | None]
     needs: Mapped[list[dict[str, Any]]] = mapped_column(JSON)  # calendars.rules.Need, as booked
+    # Rules of the calendar that somebody let it be booked against (calendars.overrides.CalendarRule)
+    exempt_rules: Mapped[list[str]] = mapped_column(JSON, default=list, server_default="[]")
     is_infusion: Mapped[bool]
     # The practitioner whom the patient chose, where they chose one: a hold claims nobody else.
     practitioner_id: Mapped[int | None] = mapped_column(ForeignKey("resource.id"))

@@ -7,6 +7,8 @@ from types import MappingProxyType
 from sqlalchemy import select
 from sqlalchemy.orm.attributes import flag_modified
 
+from booking.appointments import exemptions
+from booking.appointments.exemptions import USUAL_TERMS, ClaimTerms, get_exempt_rules
 from booking.appointments.guards import Change, check_change
 from booking.appointments.impossible import (
     close_call_task,
@@ -45,13 +47,14 @@ def move(
     reason: str = "",
     expected_version: int | None = None,
     together: Mapping[int, date] = NOTHING_ELSE,
-    preferred_ids: Sequence[int] = (),
+    terms: ClaimTerms = USUAL_TERMS,
 ) -> Appointment:
-    """Move an appointment to another start, keeping its resources, or `preferred_ids`, where they are free.
+    """Move an appointment to another start, keeping its resources, or preferred ones, where they are free.
 
-    Its reference, link and UID stay; SEQUENCE rises. A series is asked at once about what moves `together`
-    (appointment id → new local date) in this transaction. Raises `StaleVersion`, `ActionNotAllowed`,
-    `ChangeRefused`, `SlotTaken`, `PatientBusy`, `NotCleared`.
+    Rules of the calendar are overridden by who may, with a reason, as `terms` say; gaps with a
+    `reason`. Its reference, link and UID stay; SEQUENCE rises. A series is asked at once about what moves
+    `together` (appointment id → new local date) in this transaction. Raises `StaleVersion`,
+    `ActionNotAllowed`, `ChangeRefused`, `SlotTaken`, `OverrideRefused`, `PatientBusy`, `NotCleared`.
     """
     appointment = lock_for_change(appointment_id, expected_version)
     catalogue = availability.current_catalogue()
@@ -59,7 +62,13 @@ def move(
     new_location = availability.find_location(catalogue, location) if location else old_location
     require_move_allowed(appointment, new_location, starts_at, now, actor, reason, together)
     facts = {"from": appointment.starts_at.isoformat(), "to": starts_at.isoformat()}
-    _replace_claims(appointment, old_location, new_location, starts_at, now, preferred_ids)
+    service = catalogue.services_by_id[appointment.service_id]
+    exempt = exemptions.require_exemption(
+        *(terms, new_location, get_demand(appointment, service), starts_at, now, actor),
+        besides=appointment.id,
+    )
+    exemptions.keep_exemption(appointment, exempt, now, actor)
+    _replace_claims(appointment, old_location, new_location, starts_at, now, terms.preferred_ids)
     appointment.sequence, appointment.revised_at, appointment.confirmed_at = (
         appointment.sequence + 1,
         now,
@@ -129,7 +138,9 @@ def _replace_claims(
     appointment.utc_offset = utc_offset(starts_at, location.zone)
     save_appointment(appointment)
     calendars.claim_resources(
-        appointment.id, location, demand, starts_at, now, preferred_ids=(*preferred_ids, *own_ids)
+        *(appointment.id, location, demand, starts_at, now),
+        preferred_ids=(*preferred_ids, *own_ids),
+        exempt=get_exempt_rules(appointment),
     )
 
 

@@ -6,6 +6,12 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from booking.appointments.conflicts import is_free_across_records
+from booking.appointments.exemptions import (
+    USUAL_TERMS,
+    ClaimTerms,
+    keep_exemption,
+    require_exemption,
+)
 from booking.appointments.guards import StandaloneInfusion, check_new_infusion
 from booking.appointments.models import Appointment
 from booking.appointments.pending import build_pending_appointment
@@ -135,12 +141,13 @@ def book_appointment(
     *,
     origin: Origin,
     actor: str,
-    preferred_ids: tuple[int, ...] = (),
+    terms: ClaimTerms = USUAL_TERMS,
 ) -> Appointment:
     """Book for a known patient, as the desk and a series do; notice and horizon don't bind them.
 
     An infusion needs the practitioner's clearance, and one that no series books keeps away from those that
-    one did. Raises `SlotTaken`, `PatientBusy`, `NotCleared`, `ChangeRefused`.
+    one did. Rules of the calendar are overridden by who may, with a reason, as `terms` say. Raises
+    `SlotTaken`, `OverrideRefused`, `PatientBusy`, `NotCleared`, `ChangeRefused`.
     """
     if starts_at <= now:
         raise calendars.SlotTaken
@@ -149,10 +156,15 @@ def book_appointment(
         require_clearance(patient.id, location, starts_at)
     if service.is_infusion and origin is not Origin.SERIES:
         check_new_infusion(StandaloneInfusion(patient.id, local_date, actor, now))
+    exempt = require_exemption(terms, location, demand, starts_at, now, actor)
     appointment = build_pending_appointment(location, service, demand, starts_at, now, origin)
+    appointment.note = terms.reason
     confirm_booking(appointment, patient, now, actor)
+    keep_exemption(appointment, exempt, now, actor)
     calendars.claim_resources(
-        appointment.id, location, demand, starts_at, now, preferred_ids=preferred_ids
+        *(appointment.id, location, demand, starts_at, now),
+        preferred_ids=terms.preferred_ids,
+        exempt=exempt,
     )
     return appointment
 

@@ -6,6 +6,7 @@ Nobody needs to be called for that: what is interchangeable is exchanged, the ti
 from dataclasses import dataclass
 from datetime import datetime
 
+from booking.appointments.exemptions import get_exempt_rules
 from booking.appointments.impossible import (
     ImpossibleAppointment,
     Impossibles,
@@ -62,7 +63,8 @@ def _exchange(
     resource_ids = frozenset(calendars.claimed_resource_ids(appointment.id))
     location = catalogue.locations_by_id[appointment.location_id]
     new_ids = calendars.exchange_resource(
-        appointment.id, location, demand, appointment.starts_at, now
+        *(appointment.id, location, demand, appointment.starts_at, now),
+        get_exempt_rules(appointment),
     )
     if new_ids is None:
         return None

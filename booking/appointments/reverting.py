@@ -7,6 +7,7 @@ from sqlalchemy import update
 from sqlalchemy.orm.attributes import flag_modified
 
 from booking.appointments.changes import list_change_rows, read_former_claims
+from booking.appointments.exemptions import get_exempt_rules
 from booking.appointments.impossible import get_demand
 from booking.appointments.models import Appointment, AppointmentChange
 from booking.appointments.operations import location_of
@@ -132,5 +133,7 @@ def _claim_anew(appointment: Appointment, claims: list[FormerClaim], now: dateti
         return  # it had lost its time before
     preferred_ids = tuple(claim.resource_id for claim in claims)
     calendars.claim_resources(
-        appointment.id, location, demand, appointment.starts_at, now, preferred_ids=preferred_ids
+        *(appointment.id, location, demand, appointment.starts_at, now),
+        preferred_ids=preferred_ids,
+        exempt=get_exempt_rules(appointment),
     )

@@ -21,10 +21,11 @@ from booking.appointments.rules import Action, ActionNotAllowed, require_action_
 from booking.calendars import availability
 from booking.calendars.catalogue import BookableService
 from booking.calendars.location_calendars import LocationCalendar
-from booking.calendars.ruled_days import Blocker, Override, RuledDay, StartRule
+from booking.calendars.overrides import OVERRIDES, CalendarRule, Override
+from booking.calendars.ruled_days import Blocker, RuledDay, StartRule
 from booking.calendars.ruled_starts import read_ruled_days
 from booking.calendars.rules import ResourceDemand
-from booking.calendars.start_rules import CalendarRule, list_online_rules
+from booking.calendars.start_rules import list_online_rules
 from booking.patients.models import Patient
 from booking.screening import operations as screening
 
@@ -128,7 +129,7 @@ def _list_state_rules(appointment: Appointment, now: datetime) -> list[StartRule
         require_action_allowed(Action.MOVE, appointment.status, appointment.starts_at, now)
     except ActionNotAllowed as refusal:
         is_late = refusal.reason == "has_started"
-        override = Override.FRONT_DESK if is_late else Override.NOBODY
+        override = Override.STAFF if is_late else Override.NOBODY
         return [StartRule.against_day(PatientRule.NOT_MOVABLE, override, reason=refusal.reason)]
     return []
 
@@ -145,5 +146,5 @@ def _list_service_rules(
 ) -> list[StartRule]:
     """Return what binds those who book a service online."""
     if not service.bookable_online:
-        return [StartRule.against_day(CalendarRule.NOT_ONLINE, Override.FRONT_DESK)]
+        return [StartRule.against_day(CalendarRule.NOT_ONLINE, OVERRIDES[CalendarRule.NOT_ONLINE])]
     return list_online_rules(ruled.day, move_window(service, ruled.location, now))

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from sqlalchemy.orm.attributes import flag_modified
 
+from booking.appointments.exemptions import ClaimTerms, get_exempt_rules
 from booking.appointments.impossible import get_minutes
 from booking.appointments.models import Appointment
 from booking.appointments.operations import location_of, lock_for_change, move
@@ -11,6 +12,7 @@ from booking.appointments.rules import Action, require_action_allowed
 from booking.audit import operations as audit
 from booking.calendars import availability
 from booking.calendars import operations as calendars
+from booking.calendars.overrides import NO_RULES, Rules
 from booking.calendars.rules import ResourceDemand, ResourceNeed
 from booking.db.transactions import transaction
 
@@ -25,6 +27,7 @@ def move_to_resource(
     actor: str,
     *,
     reason: str = "",
+    exempt: Rules = NO_RULES,
     expected_version: int | None = None,
 ) -> Appointment:
     """Move an appointment to a start and, where one is named, into a room or chair or to a practitioner.
@@ -37,12 +40,8 @@ def move_to_resource(
         _change_resource(appointment, resource_id, now, actor)
     else:
         preferred_ids = () if resource_id is None else (resource_id,)
-        move(
-            *(appointment_id, starts_at, now, actor),
-            location=location,
-            reason=reason,
-            preferred_ids=preferred_ids,
-        )
+        terms = ClaimTerms(preferred_ids, exempt, reason)
+        move(appointment_id, starts_at, now, actor, location=location, reason=reason, terms=terms)
     claimed_ids = calendars.claimed_resource_ids(appointment_id)
     if resource_id is not None and resource_id not in claimed_ids:
         raise calendars.SlotTaken
@@ -61,7 +60,9 @@ def _change_resource(appointment: Appointment, resource_id: int, now: datetime, 
     calendars.release_claims(appointment.id, location, appointment.local_date)
     preferred_ids = (resource_id, *own_ids)
     calendars.claim_resources(
-        appointment.id, location, demand, appointment.starts_at, now, preferred_ids=preferred_ids
+        *(appointment.id, location, demand, appointment.starts_at, now),
+        preferred_ids=preferred_ids,
+        exempt=get_exempt_rules(appointment),
     )
     flag_modified(appointment, "note")  # its version counts up: a form that showed it is outdated
     audit.record(actor, "change_resource", "appointment", appointment.id, now, resource=resource_id)

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from booking.calendars.allocation import Allocation, StartNotFree, allocate
 from booking.calendars.location_calendars import LocationCalendar
 from booking.calendars.models import Claim
+from booking.calendars.overrides import NO_RULES, Rules, exempt_demand
 from booking.calendars.queries import CurrentClaims, read_claims_between
 from booking.calendars.reseating import SeatedClaim, list_movable, reseat
 from booking.calendars.rules import FreeCells, ResourceDemand
@@ -36,12 +37,14 @@ def choose_resources(
     preferred_ids: Sequence[int] = (),
     *,
     own_claims: Mapping[int, int] | None = None,
+    exempt: Rules = NO_RULES,
 ) -> ResourceChoice:
     """Choose what is free; to an appointment with claims of `own_claims` (claim id to resource) those are.
 
-    The claims are read to the day's end: whoever begins later may have to move. Raises `StartNotFree`.
+    Rules that are `exempt` don't bind it; what others claim it never gets. The claims are read to the
+    day's end: whoever begins later may have to move. Raises `StartNotFree`.
     """
-    free_cells = location.free_day(starts_at.astimezone(location.zone).date())
+    free_cells = location.free_day(starts_at.astimezone(location.zone).date(), exempt)
     begins, ends = demand.occupied_span(starts_at)
     ends = max(ends, free_cells.day.ends_at)
     claims = read_claims_between([location], begins, ends, now)
@@ -54,7 +57,7 @@ def choose_resources(
     cell = free.day.cell_at(starts_at)
     if cell is None:
         raise StartNotFree
-    allocations = allocate(demand, free, cell, preferred_ids)
+    allocations = allocate(exempt_demand(demand, exempt), free, cell, preferred_ids)
     return ResourceChoice(allocations, free, claims.expired, list_moves(allocations, free, claims))
 
 
@@ -64,6 +67,7 @@ def choose_instead(
     demand: ResourceDemand,
     starts_at: datetime,
     now: datetime,
+    exempt: Rules = NO_RULES,
 ) -> ResourceChoice:
     """Choose for an appointment as if it claimed nothing; what it has is preferred. Raises `StartNotFree`."""
     rows = db.session.execute(
@@ -74,6 +78,7 @@ def choose_instead(
         *(location, demand, starts_at, now),
         preferred_ids=tuple(resource_by_claim.values()),
         own_claims=resource_by_claim,
+        exempt=exempt,
     )
 
 

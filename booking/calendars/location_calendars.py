@@ -7,6 +7,13 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from booking.calendars.local_days import LocalDay, in_at_least, iter_runs, resolve_wall_clock
+from booking.calendars.overrides import (
+    NO_RULES,
+    NURSE_SHIFTS,
+    PRACTITIONER_SHIFTS,
+    CalendarRule,
+    Rules,
+)
 from booking.calendars.reseating import group_alike
 from booking.calendars.rules import FreeCells
 from booking.locations.rules import ResourceKind
@@ -57,9 +64,9 @@ class ShiftWorker:
     shifts: tuple[WeeklyHours, ...]
     absences: tuple[Span, ...] = ()
 
-    def cells_on(self, day: LocalDay, zone: ZoneInfo) -> int:
-        """Return the cells of `day` this person is on shift here."""
-        cells = 0
+    def cells_on(self, day: LocalDay, zone: ZoneInfo, *, is_called_in: bool = False) -> int:
+        """Return the cells of `day` this person is on shift here; called in, all when they aren't away."""
+        cells = day.all_cells if is_called_in else 0
         for shift in self.shifts:
             cells |= shift.cells_on(day, zone)
         return cells & ~cells_in_spans(day, self.absences)
@@ -95,7 +102,7 @@ class LocationCalendar:
     resource_ids: tuple[int, ...]
     outages: tuple[Span, ...] = ()  # when the location is closed, whatever its hours
     resource_outages: Mapping[int, tuple[Span, ...]] = field(default_factory=dict)
-    _free_days: dict[date, FreeCells] = field(default_factory=dict)
+    _free_days: dict[tuple[date, Rules], FreeCells] = field(default_factory=dict)
 
     @property
     def setup_seats(self) -> int:
@@ -106,11 +113,16 @@ class LocationCalendar:
         """Return the local day as instants."""
         return LocalDay.for_date(local_date, self.zone)
 
-    def free_day(self, local_date: date) -> FreeCells:
-        """Return what is there on a day before any claim: hours and shifts minus closures."""
-        if local_date not in self._free_days:
-            self._free_days[local_date] = self._compute_free_day(local_date)
-        return self._free_days[local_date]
+    def free_day(self, local_date: date, exempt: Rules = NO_RULES) -> FreeCells:
+        """Return what is there on a day before any claim: hours and shifts minus closures.
+
+        What an appointment that some rules don't bind finds there is more.
+        """
+        key = (local_date, exempt)
+        if key not in self._free_days:
+            opened = self.day_if_open(local_date, exempt)
+            self._free_days[key] = opened.within(self.open_cells(opened.day, exempt))
+        return self._free_days[key]
 
     def next_opening(self, now: datetime) -> tuple[datetime, datetime] | None:
         """Return when the location is open next, or is open now: instants; None for two weeks of closures."""
@@ -138,11 +150,12 @@ class LocationCalendar:
         """Return the closures and holidays that keep the location closed on a local day."""
         return [closed_days for closed_days in self.closures if closed_days.covers(local_date)]
 
-    def open_cells(self, day: LocalDay) -> int:
+    def open_cells(self, day: LocalDay, exempt: Rules = NO_RULES) -> int:
         """Return the cells of `day` in which the location is open: its hours, unless it is closed."""
-        if self.is_closed_on(day.local_date):
+        if CalendarRule.CLOSED not in exempt and self.is_closed_on(day.local_date):
             return 0
-        return self.hours_cells(day) & ~self.outage_cells(day)
+        cells = day.all_cells if CalendarRule.HOURS in exempt else self.hours_cells(day)
+        return cells if CalendarRule.OUTAGE in exempt else cells & ~self.outage_cells(day)
 
     def hours_cells(self, day: LocalDay) -> int:
         """Return the cells of `day` within the opening hours, whatever closures there are."""
@@ -155,10 +168,13 @@ class LocationCalendar:
         """Return the cells of `day` in which the location is closed for once, whatever its hours."""
         return cells_in_spans(day, self.outages)
 
-    def day_if_open(self, local_date: date) -> FreeCells:
-        """Return what would be there on a day, before any claim, if the location were open all day."""
+    def day_if_open(self, local_date: date, exempt: Rules = NO_RULES) -> FreeCells:
+        """Return what would be there on a day, before any claim, if the location were open all day.
+
+        Whose shifts don't bind comes in.
+        """
         day = self.local_day(local_date)
-        present = {worker: worker.cells_on(day, self.zone) for worker in self.practitioners}
+        present = [worker.cells_on(day, self.zone) for worker in self.practitioners]
         free = {
             kind: {
                 resource_id: day.all_cells
@@ -168,22 +184,21 @@ class LocationCalendar:
             for kind in INTERCHANGEABLE
         }
         alike = {kind: group_alike(free[kind]) for kind in INTERCHANGEABLE}
+        is_called_in = bool(exempt & PRACTITIONER_SHIFTS)
         free[ResourceKind.PRACTITIONER] = {
-            worker.resource_id: cells for worker, cells in present.items() if worker.resource_id
+            worker.resource_id: worker.cells_on(day, self.zone, is_called_in=is_called_in)
+            for worker in self.practitioners
+            if worker.resource_id
         }
-        free[ResourceKind.SEAT] = self._seats(day)
-        return FreeCells(day, free, in_at_least(present.values(), 1), alike)
+        free[ResourceKind.SEAT] = self._seats(day, is_called_in=bool(exempt & NURSE_SHIFTS))
+        return FreeCells(day, free, in_at_least(present, 1), alike)
 
-    def _compute_free_day(self, local_date: date) -> FreeCells:
-        opened = self.day_if_open(local_date)
-        return opened.within(self.open_cells(opened.day))
-
-    def _seats(self, day: LocalDay) -> dict[int, int]:
+    def _seats(self, day: LocalDay, *, is_called_in: bool) -> dict[int, int]:
         """The n-th seat of the pool exists while the nurses on shift watch n chairs or more."""
         shares = [
             cells
             for nurse in self.nurses
-            for cells in [nurse.cells_on(day, self.zone)] * nurse.seats
+            for cells in [nurse.cells_on(day, self.zone, is_called_in=is_called_in)] * nurse.seats
         ]
         seats = self.resources.get(ResourceKind.SEAT, ())
         return {seat: in_at_least(shares, share) for share, seat in enumerate(seats, start=1)}

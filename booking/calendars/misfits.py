@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from booking.calendars.local_days import CELL_MINUTES, LocalDay
 from booking.calendars.location_calendars import LocationCalendar
+from booking.calendars.overrides import NO_RULES, CalendarRule, Rules, exempt_demand
 from booking.calendars.rules import FreeCells, ResourceDemand, find_starts
 from booking.locations.rules import ResourceKind
 
@@ -42,7 +43,7 @@ class BookedAppointment:
     """An appointment's time, and what is kept for it.
 
     `zone` is the one in which its local time was promised; `minutes` are what the patient was told.
-    `demand` is what it needs as the clinic works now.
+    `demand` is what it needs as the clinic works now; `exempt` are rules against which it was booked.
     """
 
     starts_at: datetime
@@ -50,6 +51,7 @@ class BookedAppointment:
     zone: ZoneInfo
     demand: ResourceDemand
     claims: tuple[ClaimedResource, ...]
+    exempt: Rules = NO_RULES
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +93,11 @@ def _is_possible(
     start = day.cell_at(booking.starts_at)
     if start is None:
         return False
-    at_any_time = replace(demand, step=CELL_MINUTES)  # it may have been booked by another step
-    starts = find_starts(
-        at_any_time, _free_without_others(booking, location.free_day(day.local_date))
+    at_any_time = replace(  # it may have been booked by another step
+        exempt_demand(demand, booking.exempt), step=CELL_MINUTES
     )
+    free = location.free_day(day.local_date, booking.exempt)
+    starts = find_starts(at_any_time, _free_without_others(booking, free))
     return bool(starts >> start & 1)
 
 
@@ -116,12 +119,14 @@ def _reason(booking: BookedAppointment, day: LocalDay, location: LocationCalenda
     used_cells = 0
     for claim in booking.claims:
         used_cells |= day.cells_touching(claim.starts_at, claim.ends_at)
-    if location.is_closed_on(day.local_date) or used_cells & location.outage_cells(day):
+    without_hours = booking.exempt | {CalendarRule.HOURS}
+    if used_cells & ~location.open_cells(day, without_hours):
         return Misfit(MisfitReason.CLOSED)
-    if used_cells & ~location.open_cells(day):
+    if used_cells & ~location.open_cells(day, booking.exempt):
         return Misfit(MisfitReason.OUTSIDE_HOURS)
+    free = location.free_day(day.local_date, booking.exempt)
     for claim in booking.claims:
-        present = location.free_day(day.local_date).by_kind(claim.kind).get(claim.resource_id)
+        present = free.by_kind(claim.kind).get(claim.resource_id)
         if present is None or day.cells_touching(claim.starts_at, claim.ends_at) & ~present:
             return Misfit(_missing_reason(claim.kind, is_gone=present is None), claim.resource_id)
     demand = replace(booking.demand, prescriber=False)

@@ -12,6 +12,7 @@ from booking.calendars.allocation import Allocation, StartNotFree
 from booking.calendars.choosing import ResourceChoice, choose_instead, choose_resources
 from booking.calendars.location_calendars import LocationCalendar
 from booking.calendars.models import CalendarDay, Claim
+from booking.calendars.overrides import NO_RULES, Rules
 from booking.calendars.rules import FreeCells, ResourceDemand
 from booking.db.statements import Insert, on_sqlite, upsert
 from booking.db.transactions import transaction
@@ -60,14 +61,16 @@ def claim_resources(
     *,
     expires_at: datetime | None = None,
     preferred_ids: Sequence[int] = (),
+    exempt: Rules = NO_RULES,
 ) -> tuple[int, ...]:
     """Take what an appointment starting at `starts_at` needs; return the resource ids taken.
 
-    Resources in `preferred_ids` are taken where they are free. `expires_at` makes it a hold. Raises
-    `SlotTaken` when the time is not free, judged by the same function that offers it.
+    Resources in `preferred_ids` are taken where they are free. `expires_at` makes it a hold; `exempt` are
+    rules that don't bind it. Raises `SlotTaken` when the time is not free, judged by the same function that
+    offers it.
     """
     lock_days([(location.id, starts_at.astimezone(location.zone).date())])
-    choice = _choose(location, demand, starts_at, now, preferred_ids)
+    choice = _choose(location, demand, starts_at, now, preferred_ids, exempt)
     _delete_expired(choice, now)
     _move_others(choice, now)
     _insert_claims(appointment_id, choice.allocations, choice.free, expires_at)
@@ -75,10 +78,14 @@ def claim_resources(
 
 
 def require_slot_free(
-    location: LocationCalendar, demand: ResourceDemand, starts_at: datetime, now: datetime
+    location: LocationCalendar,
+    demand: ResourceDemand,
+    starts_at: datetime,
+    now: datetime,
+    exempt: Rules = NO_RULES,
 ) -> None:
     """Raise `SlotTaken` unless an appointment could start then; locks nothing and claims nothing."""
-    _choose(location, demand, starts_at, now)
+    _choose(location, demand, starts_at, now, exempt=exempt)
 
 
 @transaction()
@@ -88,6 +95,7 @@ def exchange_resource(
     demand: ResourceDemand,
     starts_at: datetime,
     now: datetime,
+    exempt: Rules = NO_RULES,
 ) -> tuple[int, ...] | None:
     """Give an appointment other rooms, chairs or seats at its own time; return the resource ids taken.
 
@@ -97,7 +105,7 @@ def exchange_resource(
     lock_days([(location.id, starts_at.astimezone(location.zone).date())])
     of_appointment = Claim.appointment_id == appointment_id
     try:
-        choice = choose_instead(appointment_id, location, demand, starts_at, now)
+        choice = choose_instead(appointment_id, location, demand, starts_at, now, exempt)
     except StartNotFree:
         return None
     _delete_expired(choice, now)
@@ -113,9 +121,10 @@ def _choose(
     starts_at: datetime,
     now: datetime,
     preferred_ids: Sequence[int] = (),
+    exempt: Rules = NO_RULES,
 ) -> ResourceChoice:
     try:
-        return choose_resources(location, demand, starts_at, now, preferred_ids)
+        return choose_resources(location, demand, starts_at, now, preferred_ids, exempt=exempt)
     except StartNotFree as refusal:
         raise SlotTaken from refusal
 

@@ -13,8 +13,8 @@ from typing import Any
 
 from booking.calendars.local_days import iter_bits
 from booking.calendars.location_calendars import LocationCalendar
+from booking.calendars.overrides import ONLINE_RULES, CalendarRule
 from booking.calendars.ruled_days import Blocker, Facts, RuledDay, StartRule
-from booking.calendars.start_rules import ONLINE_RULES, CalendarRule
 
 MINUTE = timedelta(minutes=1)
 OTHER_LOCATION = 5  # points: what going to the other location costs a patient

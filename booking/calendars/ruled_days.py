@@ -15,16 +15,9 @@ from typing import Any
 
 from booking.calendars.local_days import CELL, LocalDay
 from booking.calendars.location_calendars import LocationCalendar
+from booking.calendars.overrides import Override
 
 Facts = Mapping[str, Any]
-
-
-class Override(StrEnum):
-    """Who may book against a rule."""
-
-    NOBODY = "nobody"
-    FRONT_DESK = "front_desk"  # it binds those who book online, or plans
-    PRACTITIONER = "practitioner"  # with a reason, which is kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +41,8 @@ _no_facts = partial(constant_facts, {})
 class StartRule:
     """What one rule says of a local day: the cells at which it lets an appointment start.
 
-    `facts_at` explains it at a cell that is none of them.
+    `facts_at` explains it at a cell that is none of them. It gives way at `overridable` cells alone, None:
+    at all of them.
     """
 
     rule: StrEnum
@@ -56,14 +50,21 @@ class StartRule:
     facts_at: Callable[[int], Facts] = _no_facts
     override: Override = Override.NOBODY
     is_grid: bool = False
+    overridable: int | None = None
 
     def allows(self, cell: int, *, is_cells_start: bool) -> bool:
         """Tell whether an appointment may start at a cell's start, or else a little after it."""
         return bool(self.starts >> cell & 1) and (is_cells_start or not self.is_grid)
 
-    def blocker_at(self, cell: int) -> Blocker:
-        """Return the rule as what stands against a start at a cell that it doesn't allow."""
-        return Blocker(self.rule, self.override, self.facts_at(cell))
+    def blocker_at(self, cell: int, *, is_cells_start: bool = True) -> Blocker:
+        """Return the rule as what stands against a start at a cell, or a little after it.
+
+        Nobody books between cells: what is claimed are whole ones.
+        """
+        gives_way = self.overridable is None or bool(self.overridable >> cell & 1)
+        is_between = self.is_grid and not is_cells_start
+        override = self.override if gives_way and not is_between else Override.NOBODY
+        return Blocker(self.rule, override, self.facts_at(cell))
 
     @classmethod
     def against_day(
@@ -100,7 +101,7 @@ class RuledDay:
         """Return every rule that stands against a start (UTC) on this day."""
         cell, remainder = divmod(starts_at - self.day.starts_at, CELL)
         return [
-            rule.blocker_at(cell)
+            rule.blocker_at(cell, is_cells_start=not remainder)
             for rule in self.rules
             if not rule.allows(cell, is_cells_start=not remainder)
         ]

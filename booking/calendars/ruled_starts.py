@@ -3,6 +3,7 @@
 from datetime import date, datetime, timedelta
 
 from booking.calendars.location_calendars import LocationCalendar
+from booking.calendars.overrides import ALL_SHIFTS, NO_RULES
 from booking.calendars.queries import read_claims_besides
 from booking.calendars.ruled_days import RuledDay
 from booking.calendars.rules import ResourceDemand
@@ -26,7 +27,11 @@ def read_ruled_days(
     claims = read_claims_besides(own_ids, [location], first, last, now)
     ruled_days = []
     for local_date in (first + timedelta(days=n) for n in range((last - first).days + 1)):
-        free, _ = claims.subtract_from(location.day_if_open(local_date))
-        rules = (past_rule(free.day, now), *list_calendar_rules(location, demand, free))
-        ruled_days.append(RuledDay(location, free.day, rules))
+        free, called_in = (
+            claims.subtract_from(location.day_if_open(local_date, exempt))[0]
+            for exempt in (NO_RULES, ALL_SHIFTS)
+        )
+        rules = list_calendar_rules(location, demand, free, called_in)
+        rules.insert(0, past_rule(free.day, now))
+        ruled_days.append(RuledDay(location, free.day, tuple(rules)))
     return ruled_days

@@ -1,7 +1,7 @@
 """What the calendar and the clock say of a day's starts, rule by rule: nothing else decides what is free."""
 
+from collections.abc import Callable
 from datetime import datetime
-from enum import StrEnum
 from functools import partial, reduce
 from operator import and_
 
@@ -14,7 +14,8 @@ from booking.calendars.local_days import (
     iter_runs,
 )
 from booking.calendars.location_calendars import LocationCalendar
-from booking.calendars.ruled_days import Facts, Override, StartRule, constant_facts
+from booking.calendars.overrides import OVERRIDES, CalendarRule, Override
+from booking.calendars.ruled_days import Facts, StartRule, constant_facts
 from booking.calendars.rules import (
     FreeCells,
     ResourceDemand,
@@ -26,30 +27,16 @@ from booking.calendars.rules import (
 from booking.locations.rules import ResourceKind
 
 
-class CalendarRule(StrEnum):
-    """A rule of the clinic's calendar, as a code; beside it the facts a blocker comes with."""
-
-    GRID = "grid"  # before, after: the nearest starts; step: minutes
-    LOCATION_GONE = "location_gone"  # retired, or infusions are no longer offered
-    CLOSED = "closed"  # name, first_day, last_day
-    OUTAGE = "outage"  # begins, ends: when the location is closed for once
-    HOURS = "hours"  # begins, ends: all that it occupies; opening: begin and end of each stretch
-    ROOM = "room"  # count: of rooms; outages: of rooms out of order; full_at: when none is free
-    CHAIR = "chair"  # the same of chairs
-    PRACTITIONER = "practitioner"  # the same of practitioners there at all
-    PRACTITIONER_AWAY = "practitioner_away"  # resource_id: who was chosen; at: when not on shift
-    PRACTITIONER_BUSY = "practitioner_busy"  # the same, on shift and taken
-    SETUP_NURSE = "setup_nurse"  # at: when; needed, free, on_shift: seats then
-    NURSE_LOAD = "nurse_load"  # the same of those that watch
-    PRESCRIBER = "prescriber"  # begins, ends: the first time with none on site
-    PAST = "past"
-    NOT_ONLINE = "not_online"  # staff alone book the service
-    NOTICE = "notice"  # opens_at: the first start that may be booked online
-    HORIZON = "horizon"  # last_day
-
-
-# What binds those alone who book online.
-ONLINE_RULES = (CalendarRule.NOT_ONLINE, CalendarRule.NOTICE, CalendarRule.HORIZON)
+def _rule(
+    rule: CalendarRule,
+    starts: int,
+    facts_at: Callable[[int], Facts],
+    overridable: int | None = None,
+) -> StartRule:
+    """Return a rule of the calendar with who may book against it, and at which cells (None: at all)."""
+    override = OVERRIDES.get(rule, Override.NOBODY)
+    is_grid = rule is CalendarRule.GRID
+    return StartRule(rule, starts, facts_at, override, is_grid, overridable)
 
 
 def past_rule(day: LocalDay, now: datetime) -> StartRule:
@@ -64,34 +51,32 @@ def list_online_rules(day: LocalDay, window: BookingWindow) -> list[StartRule]:
     opens_at = partial(constant_facts, {"opens_at": window.opens_at})
     last_day = partial(constant_facts, {"last_day": window.last_day(day.zone)})
     return [
-        StartRule(CalendarRule.NOTICE, announced, opens_at, Override.FRONT_DESK),
-        StartRule(CalendarRule.HORIZON, within, last_day, Override.FRONT_DESK),
+        _rule(CalendarRule.NOTICE, announced, opens_at),
+        _rule(CalendarRule.HORIZON, within, last_day),
     ]
 
 
 def list_calendar_rules(
-    location: LocationCalendar, demand: ResourceDemand, free: FreeCells
+    location: LocationCalendar, demand: ResourceDemand, free: FreeCells, called_in: FreeCells
 ) -> list[StartRule]:
     """Return what the calendar says of a day's starts, rule by rule: together, what `find_starts` says.
 
-    `free` is what claims leave of `location.day_if_open`: hours and closures are rules by themselves. A need
-    that would not lie within the day is against the hours, and nothing else is said of it.
+    `free` is what claims leave of `location.day_if_open`: hours and closures are rules by themselves; and
+    `called_in` what they leave if everybody came in who isn't away. A need that would not lie within the day
+    is against the hours, and nothing else is said of it.
     """
     day, opened = free.day, location.day_if_open(free.day.local_date)
     closures = (
-        StartRule.against_day(CalendarRule.CLOSED, **closed_days._asdict())
+        _rule(CalendarRule.CLOSED, 0, partial(constant_facts, closed_days._asdict()))
         for closed_days in location.closures_on(day.local_date)
     )
     of_needs = (
-        rule for need in demand.needs for rule in _list_need_rules(need, demand, opened, free)
+        rule
+        for need in demand.needs
+        for rule in _list_need_rules(need, demand, opened, free, called_in)
     )
     return [
-        StartRule(
-            CalendarRule.GRID,
-            day.grid_cells(demand.step),
-            partial(_grid_facts, day, demand),
-            is_grid=True,
-        ),
+        _rule(CalendarRule.GRID, day.grid_cells(demand.step), partial(_grid_facts, day, demand)),
         *closures,
         *_list_outage_rules(location, demand, day),
         _hours_rule(location, demand, day),
@@ -119,7 +104,7 @@ def _list_outage_rules(
             beyond = day.all_cells & ~_find_starts_within(demand, day, day.all_cells)
             facts = {"begins": begins, "ends": ends}
             rules.append(
-                StartRule(CalendarRule.OUTAGE, starts | beyond, partial(constant_facts, facts))
+                _rule(CalendarRule.OUTAGE, starts | beyond, partial(constant_facts, facts))
             )
     return rules
 
@@ -133,7 +118,8 @@ def _find_starts_within(demand: ResourceDemand, day: LocalDay, cells: int) -> in
 
 
 def _hours_rule(location: LocationCalendar, demand: ResourceDemand, day: LocalDay) -> StartRule:
-    """Return the rule that all an appointment occupies lies within the opening hours."""
+    """Return the rule that all an appointment occupies lies within the opening hours, and within its day."""
+    within_day = _find_starts_within(demand, day, day.all_cells)
     hours = location.hours_cells(day)
     opening = [(day.cell_start(first), day.cell_start(end)) for first, end in iter_runs(hours)]
 
@@ -142,18 +128,23 @@ def _hours_rule(location: LocationCalendar, demand: ResourceDemand, day: LocalDa
         own = {"begins": begins, "ends": ends, "is_infusion": demand.prescriber}
         return own | {"opening": opening}
 
-    return StartRule(CalendarRule.HOURS, _find_starts_within(demand, day, hours), facts_at)
+    within_hours = _find_starts_within(demand, day, hours)
+    return _rule(CalendarRule.HOURS, within_hours, facts_at, within_day)
 
 
 def _list_need_rules(
-    need: ResourceNeed, demand: ResourceDemand, opened: FreeCells, free: FreeCells
+    need: ResourceNeed,
+    demand: ResourceDemand,
+    opened: FreeCells,
+    free: FreeCells,
+    called_in: FreeCells,
 ) -> list[StartRule]:
     """Return the rules about one need of an appointment."""
     all_day, left = opened.by_kind(need.kind), free.by_kind(need.kind)
     if need.kind is ResourceKind.SEAT:
-        return [_nurse_rule(need, demand, opened, free)]
+        return [_nurse_rule(need, demand, opened, free, called_in)]
     if need.kind is ResourceKind.PRACTITIONER and demand.practitioner_id is not None:
-        return _chosen_practitioner_rules(need, demand.practitioner_id, opened, free)
+        return _chosen_practitioner_rules(need, demand.practitioner_id, opened, free, called_in)
     rule = CalendarRule(need.kind.value)
 
     def facts_at(cell: int) -> Facts:
@@ -162,14 +153,21 @@ def _list_need_rules(
         full_at = _first_start(free.day, span & ~in_at_least(left.values(), 1))
         return {"count": len(all_day), "outages": outages, "full_at": full_at}
 
-    return [StartRule(rule, find_need_starts(need, free) | _beyond(need, free.day), facts_at)]
+    starts, overridable = (find_need_starts(need, cells) for cells in (free, called_in))
+    return [_rule(rule, starts | _beyond(need, free.day), facts_at, overridable)]
 
 
 def _chosen_practitioner_rules(
-    need: ResourceNeed, resource_id: int, opened: FreeCells, free: FreeCells
+    need: ResourceNeed,
+    resource_id: int,
+    opened: FreeCells,
+    free: FreeCells,
+    called_in: FreeCells,
 ) -> list[StartRule]:
     """Return the rules that whoever was chosen is on shift, and not taken."""
-    on_shift, left = (cells.by_kind(need.kind).get(resource_id, 0) for cells in (opened, free))
+    on_shift, left, could_come = (
+        cells.by_kind(need.kind).get(resource_id, 0) for cells in (opened, free, called_in)
+    )
     untaken = left | (free.day.all_cells & ~on_shift)
 
     def facts_of(cells: int, cell: int) -> Facts:
@@ -178,15 +176,22 @@ def _chosen_practitioner_rules(
 
     away, busy = CalendarRule.PRACTITIONER_AWAY, CalendarRule.PRACTITIONER_BUSY
     return [
-        StartRule(
-            rule, find_span_starts(need, cells) | _beyond(need, free.day), partial(facts_of, cells)
+        _rule(
+            rule,
+            find_span_starts(need, cells) | _beyond(need, free.day),
+            partial(facts_of, cells),
+            find_span_starts(need, could_come),
         )
         for rule, cells in ((away, on_shift), (busy, untaken))
     ]
 
 
 def _nurse_rule(
-    need: ResourceNeed, demand: ResourceDemand, opened: FreeCells, free: FreeCells
+    need: ResourceNeed,
+    demand: ResourceDemand,
+    opened: FreeCells,
+    free: FreeCells,
+    called_in: FreeCells,
 ) -> StartRule:
     """Return the rule that nurses have a hand free: alone with the patient at setup, watching after it."""
     seats, on_shift = (cells.by_kind(ResourceKind.SEAT).values() for cells in (free, opened))
@@ -201,7 +206,7 @@ def _nurse_rule(
 
     rule = CalendarRule.SETUP_NURSE if is_setup else CalendarRule.NURSE_LOAD
     starts = find_need_starts(need, free) | _beyond(need, free.day)
-    return StartRule(rule, starts, facts_at)
+    return _rule(rule, starts, facts_at, find_need_starts(need, called_in))
 
 
 def _prescriber_rule(demand: ResourceDemand, free: FreeCells) -> StartRule:
@@ -215,7 +220,7 @@ def _prescriber_rule(demand: ResourceDemand, free: FreeCells) -> StartRule:
     all_day = free.day.all_cells
     beyond = all_day & ~find_prescriber_starts(demand, all_day)
     starts = find_prescriber_starts(demand, free.prescriber) | beyond
-    return StartRule(CalendarRule.PRESCRIBER, starts, facts_at)
+    return _rule(CalendarRule.PRESCRIBER, starts, facts_at)
 
 
 def _beyond(need: ResourceNeed, day: LocalDay) -> int:

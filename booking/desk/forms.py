@@ -76,23 +76,6 @@ class CancelForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
     )
 
 
-class TimeForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
-    """A time chosen among the free ones, and a reason where a rule asks for it.
-
-    `accepted_start` is the time, once it was said what it goes against, and accepted.
-    """
-
-    start = StringField(_l("Time"), [InputRequired(_l("Choose a time."))])
-    accepted_start = StringField(_l("Book it all the same"), [Optional()])
-    reason = StringField(
-        _l("Reason for going against the rule"),
-        [
-            Optional(),
-            Length(max=MAX_NOTE_LENGTH, message=_l("Use 1,000 characters at most.")),
-        ],
-    )
-
-
 class ReasonForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
     """Why something is done that can't be undone."""
 

@@ -2,6 +2,7 @@
 
 from flask_babel import gettext as _
 
+from booking.appointments.exemptions import OverrideRefused
 from booking.appointments.guards import ChangeRefused
 from booking.appointments.patient_booking import (
     NotAnAdult,
@@ -33,6 +34,7 @@ Refusal = (
     | OverlapError
     | SeriesInProgress
     | UndoRefused
+    | OverrideRefused
     | FormRefusal
 )
 # Those that any form can meet
@@ -46,6 +48,7 @@ REFUSALS = (
     OverlapError,
     SeriesInProgress,
     UndoRefused,
+    OverrideRefused,
     *FORM_REFUSALS,
 )
 
@@ -72,6 +75,9 @@ def _not_possible(refusal: Refusal) -> str:
         ),
         NotAnAdult: _("The clinic treats adults only."),
         OpenFlag: _("A clinician has to call this patient first and clear the flag."),
+        OverrideRefused: _(
+            "Other rules stand against that time by now, or somebody else has to allow it. Look again."
+        ),
         SeriesInProgress: _(
             "The patient has a series that goes on. Stop it first, or wait until it is over."
         ),

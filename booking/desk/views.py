@@ -48,6 +48,7 @@ from booking.desk.tasks import alerts, assigning, links
 from booking.desk.tasks import views as task_views
 from booking.desk.tasks import words as task_words
 from booking.desk.texts import views as text_views
+from booking.desk.why_not import override_words
 
 PAGES = (
     *(
@@ -71,7 +72,7 @@ PAGES = (
 )
 FILTERS = (
     *(words, answer_words, message_words, series_words, change_words, spacing_words),
-    *(schedule_words, outage_words, patient_words, links, task_words, now_words),
+    *(schedule_words, outage_words, patient_words, links, task_words, now_words, override_words),
 )
 HOOKS = (access_audit, undoable)
 MEASURES = (capacity, measure_views, measure_words)

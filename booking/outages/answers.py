@@ -8,6 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
+from booking.appointments.exemptions import ClaimTerms
 from booking.appointments.models import Appointment
 from booking.appointments.operations import lock_for_change, move
 from booking.audit import operations as audit
@@ -151,7 +152,7 @@ def _move(
     return move(
         record.appointment.id, record.affected.starts_at or now, now, actor,
         location=locations[record.affected.location_id or 0].slug, together=together,
-        preferred_ids=resource_ids,
+        terms=ClaimTerms(resource_ids),
     )  # fmt: skip
 
 

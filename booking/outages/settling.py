@@ -6,6 +6,7 @@ from datetime import date, datetime
 import structlog
 from sqlalchemy import select
 
+from booking.appointments.exemptions import get_exempt_rules
 from booking.appointments.held_slots import is_slot_free, release_slot
 from booking.appointments.impossible import (
     SUBJECT,
@@ -19,6 +20,7 @@ from booking.appointments.rules import Status
 from booking.audit import operations as audit
 from booking.calendars import availability
 from booking.calendars.catalogue import Catalogue
+from booking.calendars.location_calendars import LocationCalendar
 from booking.calendars.operations import claim_resources, lock_days
 from booking.db.transactions import transaction
 from booking.extensions import db
@@ -156,14 +158,16 @@ def give_time_back(
     ]
     lock_days([(location.id, appointment.local_date) for appointment, location in slots])
     if affected.status not in OPEN_ANSWERS or not all(
-        appointment.starts_at > now
-        and is_slot_free(appointment, location, appointment.starts_at, now)
+        appointment.starts_at > now and _has_own_time_free(appointment, location, now)
         for appointment, location in slots
     ):
         return False
     for appointment, location in slots:
         demand = get_demand(appointment, catalogue.services_by_id[appointment.service_id])
-        claim_resources(appointment.id, location, demand, appointment.starts_at, now)
+        claim_resources(
+            *(appointment.id, location, demand, appointment.starts_at, now),
+            exempt=get_exempt_rules(appointment),
+        )
     close_patient(affected, AnswerStatus.SETTLED, now, actor)
     return True
 
@@ -186,11 +190,18 @@ def _restore(appointment: Appointment, now: datetime) -> bool:
     catalogue = availability.current_catalogue()
     location = catalogue.locations_by_id[appointment.location_id]
     starts_at = appointment.starts_at
-    if starts_at <= now or not is_slot_free(appointment, location, starts_at, now):
+    if starts_at <= now or not _has_own_time_free(appointment, location, now):
         return False
     demand = get_demand(appointment, catalogue.services_by_id[appointment.service_id])
-    claim_resources(appointment.id, location, demand, starts_at, now)
+    claim_resources(
+        *(appointment.id, location, demand, starts_at, now), exempt=get_exempt_rules(appointment)
+    )
     return True
+
+
+def _has_own_time_free(appointment: Appointment, location: LocationCalendar, now: datetime) -> bool:
+    exempt = get_exempt_rules(appointment)
+    return is_slot_free(appointment, location, appointment.starts_at, now, exempt=exempt)
 
 
 def lock_record_days(records: Sequence[AffectedRecord], *others: tuple[int, date]) -> None:

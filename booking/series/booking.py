@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from sqlalchemy import select
 
+from booking.appointments.exemptions import ClaimTerms
 from booking.appointments.patient_booking import book_appointment
 from booking.appointments.rules import Origin
 from booking.calendars import operations as calendars
@@ -72,7 +73,7 @@ def book_sessions(
         appointment = book_appointment(
             patient, calendar.locations[location], calendar.service,
             calendar.demand(planned.phase, location), calendar.starts_at(planned.slot), now,
-            origin=Origin.SERIES, actor=actor, preferred_ids=preferred_ids.get(location, ()),
+            origin=Origin.SERIES, actor=actor, terms=ClaimTerms(preferred_ids.get(location, ())),
         )  # fmt: skip
         if location not in preferred_ids:
             preferred_ids[location] = calendars.claimed_resource_ids(appointment.id)

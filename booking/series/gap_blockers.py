@@ -1,6 +1,7 @@
 """What a broken gap, or a day left out, says of itself: to those who may not break it, and who may."""
 
-from booking.calendars.ruled_days import Blocker, Override
+from booking.calendars.overrides import Override
+from booking.calendars.ruled_days import Blocker
 from booking.series.gap_rules import GapViolation, SeriesRule
 from booking.series.spacing import InfusionsTooClose
 from booking.series.span_rules import OutsideSpan

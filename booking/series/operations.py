@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
+from booking.appointments.exemptions import ClaimTerms
 from booking.appointments.patient_booking import book_appointment, require_clearance
 from booking.appointments.rules import Origin
 from booking.audit import operations as audit
 from booking.audit.rules import staff_actor
 from booking.calendars import availability
 from booking.calendars.location_calendars import LocationCalendar
+from booking.calendars.overrides import NO_RULES, Rules
 from booking.dates import latest_plannable_date
 from booking.db.transactions import transaction
 from booking.extensions import db
@@ -182,11 +184,13 @@ def place_session(
     *,
     location: str | None = None,
     reason: str = "",
+    exempt: Rules = NO_RULES,
 ) -> Session:
     """Give a session without a time one, at `starts_at` (UTC), at its series' location or another.
 
-    Against the series' gaps a practitioner may place it with a `reason`, which is kept with the appointment.
-    Raises `ChangeRefused`, `SlotTaken`, `PatientBusy`, `NotCleared`, `SeriesNotPending`, `UnknownSlug`.
+    Against the series' gaps a practitioner may place it with a `reason`, which is kept with the appointment;
+    so may who may override them against rules of the calendar that are `exempt`. Raises `ChangeRefused`,
+    `SlotTaken`, `OverrideRefused`, `PatientBusy`, `NotCleared`, `SeriesNotPending`, `UnknownSlug`.
     """
     session = db.session.get_one(Session, session_id, with_for_update=True)
     series = db.session.get_one(InfusionSeries, session.series_id, with_for_update=True)
@@ -200,9 +204,9 @@ def place_session(
     person = patients.get_merged_patient(db.session.get_one(Patient, series.patient_id))
     appointment = book_appointment(
         person, new_location, service, get_session_demand(session, new_location), starts_at, now,
-        origin=Origin.SERIES, actor=actor,
+        origin=Origin.SERIES, actor=actor, terms=ClaimTerms((), exempt, reason),
     )  # fmt: skip
-    appointment.note, series.status = reason, SeriesStatus.ACTIVE
+    series.status = SeriesStatus.ACTIVE
     session.state, session.appointment_id = SessionState.BOOKED, appointment.id
     settle_session_tasks(session.id, now)
     update_gap_warning(series, now)

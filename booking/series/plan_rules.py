@@ -13,9 +13,9 @@ from booking.appointments.ruled_starts import day_rule
 from booking.calendars import availability
 from booking.calendars.local_days import CELL, LocalDay, is_repeated
 from booking.calendars.location_calendars import LocationCalendar
-from booking.calendars.ruled_days import Blocker, Override, RuledDay, StartRule
+from booking.calendars.overrides import CalendarRule, Override
+from booking.calendars.ruled_days import Blocker, RuledDay, StartRule
 from booking.calendars.ruled_starts import read_ruled_days
-from booking.calendars.start_rules import CalendarRule
 from booking.series.gap_blockers import describe_gap_problem
 from booking.series.gap_rules import GapViolation, SeriesRule, StandingSession
 from booking.series.planning.requests import PlannedSession, PlanRequest, PlanSlot
@@ -55,6 +55,7 @@ class PlanBasis:
         service = self.calendar.service
         demand = service.infusion_demand(phase.setup, phase.infusion, phase.recovery, location)
         (ruled,) = read_ruled_days(location, demand, day, day, now)
+        ruled = RuledDay(location, ruled.day, tuple(map(_bind, ruled.rules)))
         person = self.calendar.person
         infusion = Infusion(0, day, phase.gap)
         too_close = find_too_close(infusion, person.infusions)
@@ -126,6 +127,11 @@ class PlanBasis:
         if location.slug not in availability.current_catalogue().locations:
             rules.append(StartRule.against_day(CalendarRule.LOCATION_GONE))
         return rules
+
+
+def _bind(rule: StartRule) -> StartRule:
+    """Return a rule that a plan keeps to, whoever plans."""
+    return replace(rule, override=Override.NOBODY)
 
 
 def _clock_rule(day: LocalDay) -> StartRule:

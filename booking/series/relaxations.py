@@ -10,6 +10,7 @@ from booking.appointments.patient_rules import PATIENT_PRICES
 from booking.calendars import availability
 from booking.calendars.local_days import iter_bits
 from booking.calendars.location_calendars import LocationCalendar
+from booking.calendars.overrides import Override
 from booking.calendars.relaxations import (
     CALENDAR_PRICES,
     DayPoints,
@@ -19,7 +20,7 @@ from booking.calendars.relaxations import (
     drop_online_rules,
     find_relaxations,
 )
-from booking.calendars.ruled_days import Facts, Override, RuledDay
+from booking.calendars.ruled_days import Facts, RuledDay
 from booking.series.gap_rules import SeriesRule
 from booking.series.gaps import read_series_gaps
 from booking.series.models import Session

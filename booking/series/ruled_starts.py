@@ -8,10 +8,10 @@ from booking.appointments.patient_rules import list_clearance_rules, list_patien
 from booking.appointments.ruled_starts import A_DAY, day_rule, read_move_rules
 from booking.calendars import availability
 from booking.calendars.location_calendars import LocationCalendar
-from booking.calendars.ruled_days import Override, RuledDay, StartRule
+from booking.calendars.overrides import CalendarRule, Override
+from booking.calendars.ruled_days import RuledDay, StartRule
 from booking.calendars.ruled_starts import read_ruled_days
 from booking.calendars.rules import ResourceDemand
-from booking.calendars.start_rules import CalendarRule
 from booking.screening import operations as screening
 from booking.series.gap_blockers import describe_gap_problem
 from booking.series.gap_rules import SeriesRule

@@ -7,7 +7,8 @@ from datetime import date, timedelta
 from booking.calendars import availability
 from booking.calendars.local_days import LocalDay, resolve_wall_clock
 from booking.calendars.location_calendars import LocationCalendar
-from booking.calendars.ruled_days import Facts, Override, StartRule
+from booking.calendars.overrides import Override
+from booking.calendars.ruled_days import Facts, StartRule
 from booking.series.absence_queries import list_away_days
 from booking.series.authorisation_records import list_remaining_authorisations
 from booking.series.authorisations import AuthorisedSessions

@@ -13,6 +13,7 @@ from sqlalchemy import select
 
 from booking.appointments import attendance
 from booking.appointments import operations as appointment_operations
+from booking.appointments.exemptions import ClaimTerms
 from booking.appointments.models import Appointment
 from booking.appointments.patient_booking import book_appointment
 from booking.appointments.rules import Origin
@@ -46,7 +47,7 @@ def book(
     return book_appointment(
         a_patient(), catalogue.locations["ahwatukee"], catalogue.services["follow-up"],
         a_drip(minutes), starts_at, now, origin=Origin.DESK, actor="staff:1",
-        preferred_ids=(prefer,),
+        terms=ClaimTerms((prefer,)),
     )  # fmt: skip
 
 

@@ -9,6 +9,13 @@ from hypothesis import strategies as st
 from booking.calendars.allocation import allocate
 from booking.calendars.local_days import CELL, iter_bits
 from booking.calendars.location_calendars import LocationCalendar, ShiftWorker, Span, WeeklyHours
+from booking.calendars.overrides import (
+    ALL_SHIFTS,
+    NO_RULES,
+    CalendarRule,
+    Rules,
+    exempt_demand,
+)
 from booking.calendars.queries import STARTS_AT, CurrentClaims
 from booking.calendars.ruled_days import Blocker, RuledDay
 from booking.calendars.rules import (
@@ -18,7 +25,7 @@ from booking.calendars.rules import (
     find_starts,
     infusion_needs,
 )
-from booking.calendars.start_rules import CalendarRule, list_calendar_rules
+from booking.calendars.start_rules import list_calendar_rules
 from booking.locations.rules import END_OF_DAY, ResourceKind
 from tests.calendars.reference import ReferenceClinic
 from tests.calendars.test_reference import (
@@ -47,12 +54,15 @@ class Case:
         return CurrentClaims(rows).subtract_from(opened)[0]  # type: ignore[arg-type]
 
     def ruled(self, day: date) -> RuledDay:
-        free = self.free(self.location.day_if_open(day))
-        rules = list_calendar_rules(self.location, self.demand, free)
+        free, called_in = (
+            self.free(self.location.day_if_open(day, exempt)) for exempt in (NO_RULES, ALL_SHIFTS)
+        )
+        rules = list_calendar_rules(self.location, self.demand, free, called_in)
         return RuledDay(self.location, free.day, tuple(rules))
 
-    def starts(self, day: date) -> int:
-        return find_starts(self.demand, self.free(self.location.free_day(day)))
+    def starts(self, day: date, exempt: Rules = NO_RULES) -> int:
+        free = self.free(self.location.free_day(day, exempt))
+        return find_starts(exempt_demand(self.demand, exempt), free)
 
 
 def an_infusion(watches: int, setup: int, total: int, step: int) -> ResourceDemand:

@@ -6,6 +6,7 @@ from datetime import date, datetime, time, timedelta
 from hypothesis import assume, given
 
 from booking.calendars.local_days import iter_bits
+from booking.calendars.overrides import CalendarRule
 from booking.calendars.relaxations import (
     CALENDAR_PRICES,
     OTHER_LOCATION,
@@ -15,7 +16,6 @@ from booking.calendars.relaxations import (
     find_relaxations,
 )
 from booking.calendars.ruled_days import Blocker, RuledDay
-from booking.calendars.start_rules import CalendarRule
 from tests.builders import PHOENIX
 from tests.calendars.ruled_cases import PLAIN, Case, cases
 from tests.examples import examples

@@ -16,9 +16,10 @@ from booking.calendars.location_calendars import (
     ShiftWorker,
     WeeklyHours,
 )
-from booking.calendars.ruled_days import Blocker, Override, RuledDay
+from booking.calendars.overrides import CalendarRule, Override
+from booking.calendars.ruled_days import Blocker, RuledDay
 from booking.calendars.rules import ResourceDemand
-from booking.calendars.start_rules import CalendarRule, list_online_rules, past_rule
+from booking.calendars.start_rules import list_online_rules, past_rule
 from booking.locations.rules import ResourceKind
 from tests.builders import PHOENIX
 from tests.calendars.ruled_cases import (

@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 from booking.appointments import operations as appointment_operations
 from booking.appointments.patient_rules import PatientRule
 from booking.appointments.rules import Status
-from booking.calendars.start_rules import CalendarRule
+from booking.calendars.overrides import CalendarRule
 from booking.desk.why_not.relaxation_words import CHANGE_WORDS
 from booking.desk.why_not.rule_words import RULE_WORDS
 from booking.series.gap_rules import SeriesRule

@@ -16,7 +16,8 @@ from booking.appointments.rules import ActionNotAllowed
 from booking.calendars import availability
 from booking.calendars.location_calendars import LocationCalendar
 from booking.calendars.operations import SlotTaken
-from booking.calendars.ruled_days import Blocker, Override, RuledDay
+from booking.calendars.overrides import Override
+from booking.calendars.ruled_days import Blocker, RuledDay
 from booking.calendars.slot_cache import slot_cache
 from booking.db.transactions import OverlapError, transaction
 from booking.extensions import db

@@ -10,8 +10,8 @@ from booking.appointments.models import Appointment
 from booking.appointments.patient_rules import PatientRule
 from booking.appointments.rules import Status
 from booking.calendars.models import Service
+from booking.calendars.overrides import CalendarRule
 from booking.calendars.ruled_days import Blocker
-from booking.calendars.start_rules import CalendarRule
 from booking.extensions import db
 from booking.locations.models import Closure, OpeningHours, Outage, Resource
 from booking.locations.rules import END_OF_DAY, ResourceKind

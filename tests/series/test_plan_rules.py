@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 from booking.appointments.patient_rules import PatientRule
 from booking.calendars import availability
 from booking.calendars.local_days import minute_of_day
-from booking.calendars.ruled_days import Override
-from booking.calendars.start_rules import CalendarRule
+from booking.calendars.overrides import CalendarRule, Override
 from booking.db.transactions import transaction
 from booking.extensions import db
 from booking.patients.models import Patient

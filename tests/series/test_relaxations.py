@@ -9,7 +9,7 @@ from booking.appointments import operations as appointment_operations
 from booking.appointments.models import Appointment
 from booking.calendars import availability
 from booking.calendars.location_calendars import LocationCalendar
-from booking.calendars.start_rules import CalendarRule
+from booking.calendars.overrides import CalendarRule
 from booking.db.transactions import transaction
 from booking.extensions import db
 from booking.locations.models import Closure, Location

@@ -9,7 +9,8 @@ from booking.appointments.guards import ChangeRefused
 from booking.appointments.models import Appointment
 from booking.audit.models import AuditEntry
 from booking.calendars import availability
-from booking.calendars.ruled_days import Blocker, Override
+from booking.calendars.overrides import Override
+from booking.calendars.ruled_days import Blocker
 from booking.db.transactions import transaction
 from booking.extensions import db
 from booking.series import operations as series_operations

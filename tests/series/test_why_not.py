@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from booking.calendars import availability
 from booking.calendars.outages import record_outage
-from booking.calendars.ruled_days import Override
+from booking.calendars.overrides import Override
 from booking.extensions import db
 from booking.locations.models import Closure, Outage, Resource
 from booking.locations.rules import ResourceKind

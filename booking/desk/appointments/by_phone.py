@@ -13,6 +13,7 @@ from booking import clock
 from booking.access import Access, access
 from booking.appointments.booking import Booked
 from booking.appointments.by_phone import book_by_phone
+from booking.appointments.exemptions import ClaimTerms
 from booking.appointments.patient_booking import find_booking_refusal
 from booking.appointments.ruled_starts import read_booking_rules
 from booking.calendars import availability
@@ -22,12 +23,18 @@ from booking.calendars.ruled_days import RuledDay
 from booking.dates import parse_instant
 from booking.desk.appointments.announcing import leave_unannounced_if_ticked
 from booking.desk.appointments.called_back import find_call_task, finish_call_task
+from booking.desk.appointments.own_times import (
+    explain_no_time,
+    find_objection,
+    read_own_time,
+    read_start,
+    read_terms,
+)
 from booking.desk.appointments.screening_script import read_screening_script
 from booking.desk.appointments.views import day_url
 from booking.desk.blueprint import blueprint
 from booking.desk.day.views import last_used_location
 from booking.desk.form_versions import require_treatment_version, treatment_version
-from booking.desk.forms import TimeForm
 from booking.desk.patients.views import patient_or_404
 from booking.desk.refusals import REFUSALS, explain_refusal, explain_stale_version
 from booking.desk.requested import (
@@ -37,7 +44,8 @@ from booking.desk.requested import (
     requested_location,
 )
 from booking.desk.submitting import RedirectWithNotice, submit_once
-from booking.desk.why_not.answers import answer_why_not
+from booking.desk.time_form import TimeForm
+from booking.desk.why_not.answers import WhyNotAnswer, answer_why_not
 from booking.patients.models import Patient
 from booking.screening import flags
 from booking.screening.operations import ScreeningAnswers
@@ -46,12 +54,16 @@ from booking.screening.rules import ScreeningOutcome
 
 @dataclass(frozen=True, slots=True)
 class BookingChoice:
-    """What the caller wants, and has answered to the safety questions; `starts_at` in UTC."""
+    """What the caller wants, and has answered to the safety questions; `starts_at` in UTC.
+
+    `terms` are the rules that somebody overrides for it.
+    """
 
     location: LocationCalendar
     service: BookableService
     starts_at: datetime
     answers: ScreeningAnswers | None
+    terms: ClaimTerms
 
 
 @blueprint.get("/patients/<int:patient_id>/book")
@@ -69,16 +81,17 @@ def choose_time(patient_id: int) -> str:
 def book_appointment(patient_id: int) -> AnyResponse | tuple[str, int]:
     """Book the time chosen, once the safety questions are answered where the appointment asks for them."""
     patient, form, service = patient_or_404(patient_id), TimeForm(), _asked_offer()
-    starts_at, script = parse_instant(form.start.data), read_screening_script(service)
+    location, script = requested_location(last_used_location()), read_screening_script(service)
+    starts_at = read_start(form, location)
     if not form.validate() or starts_at is None:
-        return _page(patient, form, _outdated(patient) or _("Choose a time from the list.")), 422
+        return _page(patient, form, _outdated(patient) or explain_no_time(form)), 422
+    if objection := _find_objection(patient, service, location, form, starts_at):
+        return _page(patient, form, _outdated(patient), objection), 422
     if script.unanswered:
         unasked = _("Ask every question, and choose yes or no.")
         return _page(patient, form, _outdated(patient) or unasked), 422
-    location = requested_location(last_used_location())
-    choice = BookingChoice(
-        location, service, starts_at, script.to_answers(patient.birth_date, patient.language)
-    )
+    answers = script.to_answers(patient.birth_date, patient.language)
+    choice = BookingChoice(location, service, starts_at, answers, read_terms(form, starts_at))
     try:
         outcome = submit_once(lambda: _booked(patient, choice))
     except REFUSALS as refusal:
@@ -97,6 +110,7 @@ def _booked(patient: Patient, choice: BookingChoice) -> RedirectWithNotice:
         choice.answers,
         current_user.id,
         clock.now(),
+        choice.terms,
     )
     if isinstance(result, Booked):
         reference = result.appointment.reference
@@ -147,7 +161,24 @@ def _report(patient: Patient) -> str:
     )
 
 
-def _page(patient: Patient, form: TimeForm, problem: str = "") -> str:
+def _find_objection(
+    patient: Patient,
+    service: BookableService,
+    location: LocationCalendar,
+    form: TimeForm,
+    starts_at: datetime,
+) -> WhyNotAnswer | None:
+    """Return what stands against a time that was typed, and isn't overridden."""
+    if not form.has_own_time:
+        return None
+    day = starts_at.astimezone(location.zone).date()
+    (ruled,) = read_booking_rules(patient, service, location, day, day, clock.now())
+    return find_objection(form, ruled, starts_at)
+
+
+def _page(
+    patient: Patient, form: TimeForm, problem: str = "", objection: WhyNotAnswer | None = None
+) -> str:
     now, service, location = clock.now(), _asked_offer(), requested_location(last_used_location())
     today = clock.local_date(now, location.zone.key)
     free = requested_free_times(location, service.demand, requested_date(today), now)
@@ -166,6 +197,8 @@ def _page(patient: Patient, form: TimeForm, problem: str = "") -> str:
         free=free,
         chosen_day=day,
         chosen=parse_instant(form.start.data),
+        own_time=read_own_time(form, free, day),
+        objection=objection,
         script=read_screening_script(service),
         language=str(get_locale()),
         form=form,

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from booking import clock
 from booking.access import Access, access
+from booking.appointments.exemptions import ClaimTerms
 from booking.appointments.impossible import get_demand
 from booking.appointments.models import Appointment
 from booking.appointments.rules import Action
@@ -25,11 +26,17 @@ from booking.desk.appointments.dropping import (
     refuse_drop,
     requested_resource_id,
 )
+from booking.desk.appointments.own_times import (
+    explain_no_time,
+    find_objection,
+    read_own_time,
+    read_start,
+    read_terms,
+)
 from booking.desk.appointments.views import get_appointment_or_404, get_location, undoable_notice
 from booking.desk.blueprint import blueprint
 from booking.desk.day.day_view import read_appointment_details
 from booking.desk.form_versions import row_version, submitted_appointment_version
-from booking.desk.forms import TimeForm
 from booking.desk.refusals import (
     REFUSALS,
     Refusal,
@@ -45,8 +52,9 @@ from booking.desk.requested import (
 )
 from booking.desk.series.slot_marks import mark_fit
 from booking.desk.submitting import RedirectWithNotice, submit_once
+from booking.desk.time_form import TimeForm
 from booking.desk.why_not.accepted import list_unaccepted_blockers
-from booking.desk.why_not.answers import answer_why_not
+from booking.desk.why_not.answers import WhyNotAnswer, answer_why_not
 from booking.desk.why_not.relaxation_words import describe_fit
 from booking.series.queries import find_session_of_appointment
 from booking.series.relaxations import find_move_fit
@@ -68,19 +76,17 @@ def move_appointment(appointment_id: int) -> Answer:
     """Move an appointment to the time chosen in its form, or to where it was dropped in the calendar."""
     appointment, form = get_appointment_or_404(appointment_id), TimeForm()
     location = requested_location(get_location(appointment))
-    starts_at = (
-        parse_start(form.start.data, location) if is_drop() else parse_instant(form.start.data)
-    )
+    starts_at = parse_start(form.start.data, location) if is_drop() else read_start(form, location)
     if not form.validate() or starts_at is None:
-        problem = explain_stale_version(row_version(appointment)) or _(
-            "Choose a time from the list."
-        )
+        problem = explain_stale_version(row_version(appointment)) or explain_no_time(form)
         return _refuse(appointment, form, problem=problem)
+    if objection := _find_objection(appointment, form, starts_at, location):
+        return _page(appointment, form, objection=objection), 422
     if unaccepted := _list_unaccepted(appointment, form, starts_at, location):
         return _refuse(appointment, form, unaccepted=unaccepted)
-    reason = (form.reason.data or "").strip()
+    terms = read_terms(form, starts_at)
     try:
-        outcome = submit_once(lambda: _moved(appointment_id, starts_at, location, reason))
+        outcome = submit_once(lambda: _moved(appointment_id, starts_at, location, terms))
     except REFUSALS as refusal:
         return _refuse(get_appointment_or_404(appointment_id), form, refusal=refusal)
     return answer_dropped(outcome) if is_drop() else outcome.to_response()
@@ -95,8 +101,19 @@ def _list_unaccepted(
     return list_unaccepted_blockers(form, ruled, starts_at)
 
 
+def _find_objection(
+    appointment: Appointment, form: TimeForm, starts_at: datetime, location: LocationCalendar
+) -> WhyNotAnswer | None:
+    """Return what stands against a time that was typed, and isn't overridden."""
+    if not form.has_own_time:
+        return None
+    day = starts_at.astimezone(location.zone).date()
+    (ruled,) = read_session_move_rules(appointment, location, day, day, clock.now())
+    return find_objection(form, ruled, starts_at)
+
+
 def _moved(
-    appointment_id: int, starts_at: datetime, location: LocationCalendar, reason: str
+    appointment_id: int, starts_at: datetime, location: LocationCalendar, terms: ClaimTerms
 ) -> RedirectWithNotice:
     now, actor = clock.now(), current_user.actor
 
@@ -108,7 +125,8 @@ def _moved(
             location.slug,
             now,
             actor,
-            reason=reason,
+            reason=terms.reason,
+            exempt=terms.exempt,
             expected_version=submitted_appointment_version(),
         )
 
@@ -143,6 +161,7 @@ def _page(
     problem: str = "",
     asks_reason: bool = False,
     unaccepted: Sequence[str] = (),
+    objection: WhyNotAnswer | None = None,
 ) -> str:
     now, catalogue = clock.now(), availability.current_catalogue()
     location, day = (
@@ -169,6 +188,8 @@ def _page(
         marks=mark_fit(fit, find_session_of_appointment(appointment.id), location),
         chosen_day=day,
         chosen=parse_instant(form.start.data),
+        own_time=read_own_time(form, free, day),
+        objection=objection,
         form=form,
         problem=problem,
         asks_reason=asks_reason,

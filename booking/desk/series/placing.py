@@ -10,18 +10,20 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from booking import clock
 from booking.access import Access, access
+from booking.appointments.exemptions import ClaimTerms
 from booking.calendars import availability
 from booking.calendars.location_calendars import LocationCalendar
 from booking.calendars.ruled_days import RuledDay
 from booking.dates import parse_instant
+from booking.desk.appointments.own_times import read_terms
 from booking.desk.blueprint import blueprint
 from booking.desk.form_versions import require_session_version, series_version
-from booking.desk.forms import TimeForm
 from booking.desk.patients.views import patient_or_404
 from booking.desk.refusals import REFUSALS, accepts_reason, explain_refusal, explain_stale_version
 from booking.desk.requested import requested_date, requested_free_times, requested_location
 from booking.desk.series.slot_marks import mark_fit
 from booking.desk.submitting import RedirectWithNotice, submit_once
+from booking.desk.time_form import TimeForm
 from booking.desk.why_not.accepted import list_unaccepted_blockers
 from booking.desk.why_not.answers import answer_why_not
 from booking.desk.why_not.relaxation_words import describe_fit
@@ -58,14 +60,15 @@ def choose_session_time(session_id: int) -> AnyResponse | str:
 def place_session(session_id: int) -> AnyResponse | tuple[str, int]:
     """Place a session at the time chosen; a gap that isn't allowed asks for a reason."""
     session, form = find_session(session_id) or abort(404), TimeForm()
-    starts_at, reason = parse_instant(form.start.data), (form.reason.data or "").strip()
+    starts_at = parse_instant(form.start.data)
     if not form.validate() or starts_at is None:
         outdated = explain_stale_version(series_version(session.series_id))
         return _page(session, form, outdated or _("Choose a time from the list.")), 422
     if unaccepted := _list_unaccepted(session, form, starts_at):
         return _page(session, form, unaccepted=unaccepted), 422
+    terms = read_terms(form, starts_at)
     try:
-        return submit_once(lambda: _placed(session, starts_at, reason)).to_response()
+        return submit_once(lambda: _placed(session, starts_at, terms)).to_response()
     except refusals.SeriesNotPending:
         return redirect(_patient_address(session))
     except REFUSALS as refusal:
@@ -82,7 +85,7 @@ def _list_unaccepted(session: Session, form: TimeForm, starts_at: datetime) -> S
     return list_unaccepted_blockers(form, ruled, starts_at)
 
 
-def _placed(session: Session, starts_at: datetime, reason: str) -> RedirectWithNotice:
+def _placed(session: Session, starts_at: datetime, terms: ClaimTerms) -> RedirectWithNotice:
     require_session_version(session.id)
     location = requested_location(_home(_series_of(session)))
     series_operations.place_session(
@@ -91,7 +94,8 @@ def _placed(session: Session, starts_at: datetime, reason: str) -> RedirectWithN
         clock.now(),
         current_user.actor,
         location=location.slug,
-        reason=reason,
+        reason=terms.reason,
+        exempt=terms.exempt,
     )
     return RedirectWithNotice(_patient_address(session), str(_("The session is booked.")))
 

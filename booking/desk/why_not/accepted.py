@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from booking.calendars.ruled_days import Override, RuledDay
+from booking.calendars.overrides import Override
+from booking.calendars.ruled_days import RuledDay
 from booking.dates import parse_instant
-from booking.desk.forms import TimeForm
+from booking.desk.time_form import TimeForm
 from booking.desk.why_not.rule_words import explain_blocker
 from booking.series.gap_rules import SeriesRule
 

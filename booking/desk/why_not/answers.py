@@ -1,14 +1,17 @@
 """The answer to “why not then?”: each rule in words, and whether whoever asks may book all the same."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from flask_babel import gettext as _
 from flask_login import current_user
 
+from booking.appointments.exemptions import may_override
 from booking.calendars.local_days import list_instants
 from booking.calendars.location_calendars import LocationCalendar
-from booking.calendars.ruled_days import Blocker, Override, RuledDay
+from booking.calendars.overrides import CalendarRule, Override, Rules
+from booking.calendars.ruled_days import Blocker, RuledDay
 from booking.desk.why_not.questions import WhyNotForm, WhyNotQuestion
 from booking.desk.why_not.rule_words import explain_blocker, format_override, format_remedy
 
@@ -29,8 +32,8 @@ class Reason:
 class WhyNotAnswer:
     """What stands against one start (UTC), and `notes`: what binds plans, or who books online, alone.
 
-    `is_free`: nothing stands against it. `allows_reason`: whoever asks may book it by giving one;
-    `awaits_practitioner`: somebody else might.
+    `is_free`: nothing stands against it. `allows_reason`: whoever asks may book it by giving one, which
+    overrides `rules` of the calendar; `who_may` says who else might, where somebody might.
     """
 
     starts_at: datetime
@@ -39,7 +42,8 @@ class WhyNotAnswer:
     notes: Sequence[Reason]
     is_free: bool
     allows_reason: bool
-    awaits_practitioner: bool
+    who_may: str
+    rules: Rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,26 +63,36 @@ def answer_why_not(location: LocationCalendar, day: date, read_rules: ReadRules)
         return WhyNot(form, None, ())
     instants = list_instants(question.day, question.at, question.location.zone)
     ruled = read_rules(question.location, question.day)
-    answers = [_answer(ruled, starts_at) for starts_at in instants]
+    answers = [answer_start(ruled, starts_at) for starts_at in instants]
     return WhyNot(form, question, answers)
 
 
-def _answer(ruled: RuledDay, starts_at: datetime) -> WhyNotAnswer:
+def answer_start(ruled: RuledDay, starts_at: datetime) -> WhyNotAnswer:
+    """Return what stands against a start (UTC), and whether whoever asks may book it all the same."""
     blockers = ruled.blockers_at(starts_at)
     at_desk = [each for each in blockers if each.override is not Override.FRONT_DESK]
     notes = [each for each in blockers if each.override is Override.FRONT_DESK]
-    is_practitioners = bool(at_desk) and all(
-        blocker.override is Override.PRACTITIONER for blocker in at_desk
-    )
+    overrides = {each.override for each in at_desk}
+    may_all = all(may_override(current_user.role, override) for override in overrides)
     return WhyNotAnswer(
         starts_at,
         ruled.location,
         [_explain(blocker, ruled) for blocker in at_desk],
         [_explain(blocker, ruled) for blocker in notes],
         not at_desk,
-        is_practitioners and current_user.may_decide,
-        is_practitioners and not current_user.may_decide,
+        bool(at_desk) and may_all,
+        "" if may_all else _explain_who_may(overrides),
+        frozenset(each.rule for each in at_desk if isinstance(each.rule, CalendarRule)),
     )
+
+
+def _explain_who_may(overrides: Collection[Override]) -> str:
+    """Return who may book against all of some rules; empty where nobody may."""
+    if Override.NOBODY in overrides:
+        return ""
+    if Override.PRACTITIONER in overrides:
+        return str(_("A practitioner who signs in may book it here with a reason."))
+    return str(_("A practitioner or a manager who signs in may book it here with a reason."))
 
 
 def _explain(blocker: Blocker, ruled: RuledDay) -> Reason:

@@ -10,8 +10,8 @@ from flask_babel import ngettext
 
 from booking.calendars import availability
 from booking.calendars.catalogue import FOR_EVER
+from booking.calendars.overrides import CalendarRule
 from booking.calendars.ruled_days import Facts
-from booking.calendars.start_rules import CalendarRule
 from booking.web.formats import (
     format_day,
     format_local_day,

@@ -10,9 +10,9 @@ from flask_babel import ngettext
 
 from booking.appointments.patient_rules import PatientRule
 from booking.calendars.location_calendars import LocationCalendar
+from booking.calendars.overrides import CalendarRule
 from booking.calendars.relaxations import Relaxation, RuleKind
 from booking.calendars.ruled_days import Facts
-from booking.calendars.start_rules import CalendarRule
 from booking.desk.series.words import format_weekdays_plural
 from booking.desk.why_not.rule_words import describe_other
 from booking.screening.rules import Clearance

@@ -9,8 +9,8 @@ from flask_babel import gettext as _
 
 from booking.appointments.patient_rules import PatientRule
 from booking.calendars import availability
-from booking.calendars.ruled_days import Blocker, Facts, Override, RuledDay
-from booking.calendars.start_rules import CalendarRule
+from booking.calendars.overrides import CalendarRule, Override
+from booking.calendars.ruled_days import Blocker, Facts, RuledDay
 from booking.desk.gap_words import describe_gap
 from booking.desk.refusals import explain_action
 from booking.desk.series.words import format_weekdays_plural
@@ -47,6 +47,8 @@ def format_override(blocker: Blocker) -> str:
     words: dict[Override, str] = {
         Override.NOBODY: _("Nobody can book against this."),
         Override.FRONT_DESK: _("The desk can book it."),
+        Override.STAFF: _("The desk can book it, with a reason."),
+        Override.LEAD: _("A practitioner or a manager may allow it, with a reason."),
         Override.PRACTITIONER: _("A practitioner may allow it, with a reason."),
     }
     if blocker.override is Override.NOBODY and blocker.rule in PRESCRIBED:
