@@ -145,6 +145,7 @@ def _words() -> dict[str, str]:
         "finish_task": _("The task was done"),
         "settle_task": _("The task has become needless"),
         "send_now": _("Sent at once"),
+        "resend": _("Sent again"),
         "change_phases": _("The phases were changed"),
         "save_draft": _("The draft was saved"),
         "sign_template": _("A version was signed"),

@@ -18,6 +18,7 @@ from booking.mood.queries import find_schedule
 from booking.patients.models import Patient
 from booking.patients.queries import find_newest_consent_id, get_patient
 from booking.reminders.conversations import read_state
+from booking.reminders.message_history import list_appointment_messages
 from booking.screening import flags
 from booking.screening import operations as screening
 from booking.screening.models import Flag
@@ -114,6 +115,12 @@ def require_merge_version(survivor_id: int, other_id: int) -> None:
     for patient_id in sorted((survivor_id, other_id)):
         lock_row(Patient, patient_id)
     require_version(merge_version(survivor_id, other_id), submitted_version())
+
+
+def messages_version(appointment: Appointment) -> str:
+    """Return the version of an appointment with what became of the messages about it."""
+    messages = [[each.id, each.status] for each in list_appointment_messages(appointment)]
+    return _digest([appointment.id, appointment.version, messages])
 
 
 def waitlist_version(appointment: Appointment) -> str:
@@ -231,6 +238,7 @@ for _version in (
     contact_version,
     merge_version,
     waitlist_version,
+    messages_version,
     conversation_version,
 ):
     blueprint.add_app_template_global(_version)

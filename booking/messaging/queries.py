@@ -1,9 +1,9 @@
 """What others read of messages, and of texts that came in."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, or_, select
 
 from booking.extensions import db
 from booking.messaging.models import InboundMessage, Message
@@ -47,3 +47,38 @@ def list_tried(topics: Collection[str]) -> list[Message]:
     return list(
         db.session.scalars(select(Message).where(Message.topic.in_(topics), Message.tries > 0))
     )
+
+
+def count_failures(recipients: Collection[str]) -> Mapping[str, int]:
+    """Return, by number or address, how many messages failed since one was last delivered there."""
+    delivered = (
+        select(Message.recipient, func.max(Message.delivered_at).label("at"))
+        .where(Message.recipient.in_(recipients))
+        .group_by(Message.recipient)
+        .subquery()
+    )
+    failed = (
+        select(Message.recipient, func.count().label("failures"))
+        .outerjoin(delivered, delivered.c.recipient == Message.recipient)
+        .where(
+            Message.recipient.in_(recipients),
+            Message.status == MessageStatus.FAILED,
+            or_(delivered.c.at.is_(None), Message.failed_at > delivered.c.at),
+        )
+        .group_by(Message.recipient)
+    )
+    return {row.recipient: row.failures for row in db.session.execute(failed)}
+
+
+def find_last_texts(texts: Sequence[InboundMessage]) -> Mapping[int, int]:
+    """Return for texts that came in, by id, the id of the last that was sent to their number before."""
+    if not texts:
+        return {}
+    sent = (
+        select(func.max(Message.id).filter(Message.sent_at <= InboundMessage.received_at))
+        .where(Message.recipient == InboundMessage.sender, Message.channel == Channel.SMS)
+        .scalar_subquery()
+    )
+    ids = [text.id for text in texts]
+    pairs = select(InboundMessage.id, sent).where(InboundMessage.id.in_(ids))
+    return {text_id: message_id for text_id, message_id in db.session.execute(pairs) if message_id}

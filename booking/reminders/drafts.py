@@ -121,8 +121,8 @@ def _build_draft(
 ) -> MessageDraft:
     is_move = reminder.kind is MessageKind.MOVED
     changes = find_move_changes([appointment]) if is_move else UNMOVED
-    subject = _news([appointment], recipient, reminder, now)
-    return _message(
+    subject = make_source([appointment], recipient, reminder, now)
+    return make_draft(
         appointment_topic(appointment.id),
         appointment.sequence,
         reminder,
@@ -151,12 +151,12 @@ def messages_for_series(
     reminders = [DueReminder(kind, channel, now, True) for channel in recipient.addresses]
     changes, moved_ids = find_move_changes(moved), frozenset(each.id for each in moved)
     return [
-        _message(
+        make_draft(
             topic,
             revision,
             reminder,
             replace(
-                _news(appointments, recipient, reminder, now),
+                make_source(appointments, recipient, reminder, now),
                 in_list=True,
                 changes=changes,
                 moved_ids=moved_ids,
@@ -182,9 +182,9 @@ def messages_with_links(
     drafts = []
     for (channel, _), listed in by_address.items():
         reminder = DueReminder(MessageKind.LINKS, channel, now, True)
-        source = _news(listed, recipients[listed[0].id], reminder, now)
+        source = make_source(listed, recipients[listed[0].id], reminder, now)
         source = replace(source, in_list=len(listed) > 1)
-        drafts.append(_message(links_topic(patient_id), revision, reminder, source, now))
+        drafts.append(make_draft(links_topic(patient_id), revision, reminder, source, now))
     return drafts
 
 
@@ -197,17 +197,18 @@ def message_of_moves(
 ) -> MessageDraft:
     """Return the one message on a channel that tells of a person's appointments, moved together, by time."""
     reminder = DueReminder(MessageKind.MOVED, channel, now, True)
-    source = _news(appointments, get_recipient(appointments[0]), reminder, now)
+    source = make_source(appointments, get_recipient(appointments[0]), reminder, now)
     source = replace(source, in_list=True, changes=find_move_changes(appointments))
-    return _message(moves_topic(patient_id), revision, reminder, source, now)
+    return make_draft(moves_topic(patient_id), revision, reminder, source, now)
 
 
-def _news(
+def make_source(
     appointments: Sequence[Appointment],
     recipient: AppointmentRecipient,
     reminder: DueReminder,
     now: datetime,
 ) -> MessageSource:
+    """Return what a message of a kind on a channel tells of appointments of one patient, by time."""
     address, name = recipient.addresses[reminder.channel], ""
     if reminder.channel is Channel.SMS:
         name = recipient_name_on_phone(address, recipient.patient, now)
@@ -222,7 +223,7 @@ def _news(
     )
 
 
-def _message(
+def make_draft(
     topic: str, revision: int, reminder: DueReminder, subject: MessageSource, now: datetime
 ) -> MessageDraft:
     """Return a message, with the words as they would be now; they are made again when it is sent."""

@@ -29,6 +29,7 @@ from booking.reminders.topics import (
     APPOINTMENT,
     LINKS,
     MOVES,
+    RESENT,
     SERIES,
     find_last_told,
     locations_by_appointment,
@@ -160,7 +161,9 @@ def _is_still_true(draft: Draft, appointment: Appointment, now: datetime) -> boo
         status_told = told_status(appointment.id, status_told, draft.details)
     kind, _ = parse_topic(draft.topic)
     sequence = told_sequence(appointment.id, draft.revision, draft.details)
-    is_of_one_time = kind in (APPOINTMENT, MOVES) or appointment.id in told_moved_ids(draft.details)
+    is_of_one_time = kind in (APPOINTMENT, RESENT, MOVES) or appointment.id in told_moved_ids(
+        draft.details
+    )
     is_unmoved = not is_of_one_time or appointment.sequence == sequence
     return appointment.starts_at > now and appointment.status is status_told and is_unmoved
 

@@ -17,6 +17,7 @@ from booking.reminders.contexts import find_series_id
 APPOINTMENT, SERIES, LINKS = "appointment", "series", "links"
 OFFER, MOVES, FORM, CHOICE = "offer", "moves", "form", "choice"
 ANSWER, REPLY, ON_CALL = "inbound", "reply", "on_call"
+RESENT = "resent"
 # In a message's details, of each appointment it tells of, by its id: the location, and since 0.2 the start
 # and SEQUENCE.
 PLACES, STARTS, SEQUENCES = "places", "starts", "sequences"
@@ -77,6 +78,11 @@ def on_call_topic(task_id: int) -> str:
     return f"{ON_CALL}:{task_id}"
 
 
+def resent_topic(appointment_id: int) -> str:
+    """Return what the desk sends again about an appointment is kept under."""
+    return f"{RESENT}:{appointment_id}"
+
+
 def moves_topic(patient_id: int) -> str:
     """Return what messages telling of several appointments that a person had moved are kept under."""
     return f"{MOVES}:{patient_id}"
@@ -133,7 +139,8 @@ def locations_by_appointment(topic: str, details: Mapping[str, Any]) -> dict[int
 
 def list_topics(appointment: Appointment) -> list[str]:
     """Return under which topics messages may tell of an appointment's time."""
-    topics = [appointment_topic(appointment.id), moves_topic(_survivor_id(appointment))]
+    topics = [appointment_topic(appointment.id), resent_topic(appointment.id)]
+    topics.append(moves_topic(_survivor_id(appointment)))
     if series_id := find_series_id(appointment):
         topics.append(series_topic(series_id))
     return topics

@@ -112,6 +112,7 @@ F N P M  desk.reply_by_text
 F N P M  desk.revoke_feed
 F N P M  desk.save_details
 - - P -  desk.save_template_draft
+F N P M  desk.resend_appointment_message
 F N P M  desk.send_message_now
 - - P M  desk.search_audit
 - - P M  desk.search_patient_audit

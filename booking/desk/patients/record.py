@@ -33,6 +33,7 @@ from booking.reminders.topics import (
     links_topic,
     moves_topic,
     offer_topic,
+    resent_topic,
     series_topic,
 )
 from booking.screening import flags, history
@@ -136,7 +137,11 @@ def question_texts() -> dict[str, str]:
 def _messages(
     patient_id: int, appointments: Sequence[Appointment], summaries: Sequence[SeriesSummary]
 ) -> list[Message]:
-    topics = [appointment_topic(appointment.id) for appointment in appointments]
+    topics = [
+        topic_of(appointment.id)
+        for appointment in appointments
+        for topic_of in (appointment_topic, resent_topic)
+    ]
     for record_id in patients.list_record_ids(patient_id):
         topics += [moves_topic(record_id), links_topic(record_id)]
     topics += [offer_topic(number) for number in list_offer_ids(appointments)]
