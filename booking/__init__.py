@@ -72,6 +72,18 @@ def create_offline_app() -> Flask:
 
 def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     """Make the app. `settings` come after the defaults and the environment (BOOKING_…)."""
+    app = create_database_app(settings)
+    _set_up_web(app)
+    for feature in _features(app):
+        app.register_blueprint(feature.blueprint)
+    register_guard(app, SeriesGuard())
+    register_call_substitute(app, OutageCalls())
+    register_notices(app, AppointmentNotices())
+    return app
+
+
+def create_database_app(settings: Mapping[str, Any] | None = None) -> Flask:
+    """Make an app that has its settings and its database, and no pages: migrations need no more."""
     app = create_offline_app()
     app.config.from_object(Defaults)
     app.config.from_prefixed_env("BOOKING", loads=_plain)
@@ -79,12 +91,6 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     check_settings(app.config)
     keep_apart(app.config)
     _set_up_database(app)
-    _set_up_web(app)
-    for feature in _features(app):
-        app.register_blueprint(feature.blueprint)
-    register_guard(app, SeriesGuard())
-    register_call_substitute(app, OutageCalls())
-    register_notices(app, AppointmentNotices())
     return app
 
 

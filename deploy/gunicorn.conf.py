@@ -34,6 +34,9 @@ accesslog = None  # addresses hold tokens; booking/logs.py writes what may be ke
 errorlog = "-"
 proc_name = "infusion-booking"
 
+# What is imported stays: looking through it for garbage would be a fifth of the start.
+gc.disable()
+
 # Workers count in files that any of them adds up (booking/web/metrics.py): named before the app is imported.
 # A reload reads this file again, and goes on with the same.
 counters = os.environ.get("PROMETHEUS_MULTIPROC_DIR") or tempfile.mkdtemp(
@@ -58,7 +61,11 @@ def on_starting(server: Any) -> None:
 
 
 def post_fork(_server: Any, worker: Any) -> None:
-    """Leave what is open to the database with the first process: two can't talk on one connection."""
+    """Collect garbage again, and leave what is open to the database with the first process.
+
+    Two can't talk on one connection.
+    """
+    gc.enable()
     app = worker.app.wsgi()
     with app.app_context():
         for engine in app.extensions["sqlalchemy"].engines.values():

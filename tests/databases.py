@@ -13,7 +13,7 @@ from typing import Any
 
 from flask_migrate import upgrade
 
-from booking import create_app
+from booking import create_database_app
 from booking.extensions import db
 from tests import shared_run
 from tests.postgresql_server import DURABLE, create_database, drop_database, start, url_of
@@ -115,7 +115,7 @@ def postgresql_template() -> str:
 
 
 def _migrate(database_url: str) -> None:
-    with create_app(settings_for(database_url)).app_context():
+    with create_database_app(settings_for(database_url)).app_context():
         upgrade()
         db.engine.dispose()
 

@@ -1,7 +1,7 @@
 """Dates of another age: refused with a clear message where they are typed, and no page ever breaks."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 import pytest
@@ -54,8 +54,10 @@ def is_dated(shown: object) -> bool:
     return shown == "" or DATE.search(str(shown)) is not None
 
 
-def variants(form: PageForm, typed: Mapping[str, object]) -> Iterator[dict[str, object]]:
-    """Yield what was typed with each extreme in all fields at once, and some alone in each field with dates.
+def variants(
+    form: PageForm, typed: Mapping[str, object], at_once: Sequence[str]
+) -> Iterator[dict[str, object]]:
+    """Yield what was typed with extremes in all fields `at_once`, and some alone in each field with dates.
 
     Other fields have one extreme alone, and so have those that say what was shown: it tells of an outdated
     form whatever is in them, before anything else is read.
@@ -63,7 +65,7 @@ def variants(form: PageForm, typed: Mapping[str, object]) -> Iterator[dict[str, 
     fields = {**form.hidden, **typed}
     read = sorted(fields.keys() - BOOKKEEPING)
     dated = [name for name in read if is_dated(fields[name])]
-    for extreme in EXTREMES if read else ():
+    for extreme in at_once if read else ():
         yield {**typed, **dict.fromkeys(read, extreme)}
     for name in dated:
         yield from ({**typed, name: with_date(fields[name], extreme)} for extreme in ALONE)
@@ -77,11 +79,12 @@ def shown_again(browser: FlaskClient, made: Scenario, form: PageForm) -> PageFor
     return next((other for other in shown if other.action == form.action), form)
 
 
-@pytest.mark.parametrize("scenario", list(SCENARIOS))
-def test_no_form_breaks(clinic: Clinic, browser: FlaskClient, scenario: str) -> None:
+@pytest.mark.parametrize(("number", "scenario"), list(enumerate(SCENARIOS)))
+def test_no_form_breaks(clinic: Clinic, browser: FlaskClient, number: int, scenario: str) -> None:
+    """All forms read dates by the same reader, so each has a third of the extremes in all its fields."""
     made, broken = SCENARIOS[scenario](clinic, browser), []
     form = made.form(browser)
-    for sent in variants(form, made.typed):
+    for sent in variants(form, made.typed, EXTREMES[number % 3 :: 3]):
         status = send(browser, form, sent).status_code
         broken += [sent] * (status >= 500)
         if status < 400:

@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 from flask import Flask
 
-from booking import create_app
+from booking import create_database_app
 from booking.extensions import db
 from tests.databases import settings_for
 from tests.postgresql_server import create_database, drop_database, url_of
@@ -41,7 +41,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
 @contextmanager
 def app_on_empty(database_url: str) -> Iterator[Flask]:
     """Give the app on an empty database, its context pushed."""
-    app = create_app(settings_for(database_url))
+    app = create_database_app(settings_for(database_url))
     with app.app_context():
         yield app
         db.engine.dispose()
