@@ -36,6 +36,7 @@ class Defaults:
     MAIL_FROM = ""
     METRICS_TOKEN = ""
     BACKUP_FOLDER = ""
+    BACKUP_KEY = ""
     SCHEDULER_SECONDS = 5
     NOTICE_DELAY_MINUTES = 5
     CRISIS_ESCALATE_MINUTES = 15

@@ -26,7 +26,7 @@ from booking.staff import operations, password_changes, people, second_factors
 from booking.staff.models import Role
 from booking.staff.password_changes import WeakPassword
 from booking.staff.rules import SHORTEST_PASSWORD, PasswordWeakness
-from booking.storage.commands import run_move
+from booking.storage.commands import run_backup, run_move, run_restore
 
 BAD_INPUT = 2  # the exit status
 
@@ -201,6 +201,8 @@ def _end_with(problem: str) -> NoReturn:
 GROUPS = (
     run_scheduler,
     run_doctor,
+    run_backup,
+    run_restore,
     run_move,
     clinic_group,
     series_group,

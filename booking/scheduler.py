@@ -24,6 +24,7 @@ from booking.db.idempotency import KEY_RETENTION, delete_expired_keys
 from booking.extensions import db
 from booking.messaging.rendering import Draft, Rendered
 from booking.messaging.resolving import resolve_interrupted
+from booking.messaging.restorations import find_unsettled_restoration
 from booking.messaging.rules import Channel
 from booking.messaging.senders import MessageSender
 from booking.messaging.sending import send_due
@@ -145,10 +146,16 @@ def worker_name() -> str:
 
 
 def run_job(app: Flask, name: str, job: Job) -> None:
-    """Run one job once. A failure is logged, and the next tick tries again."""
+    """Run one job once. A failure is logged, and the next tick tries again.
+
+    None is run on a restored backup before what was sent since is settled.
+    """
     with app.app_context():
         try:
-            job(clock.now())
+            if find_unsettled_restoration() is None:
+                job(clock.now())
+            elif name == "send":
+                log.warning("restored_not_settled")
         except Exception as error:
             log.error("tick_failed", job=name, kind=type(error).__name__, exc_info=error)
         finally:

@@ -21,7 +21,7 @@ from booking.staff.rules import parse_words
 WHOLE_ADDRESS = "write it as https://visits.example.com"
 ALWAYS_TEXT = (
     *("SECRET_KEY", "AUDIT_KEY", "FACTOR_KEY", "METRICS_TOKEN"),
-    *("TWILIO_AUTH_TOKEN", "TWILIO_FROM"),
+    *("TWILIO_AUTH_TOKEN", "TWILIO_FROM", "BACKUP_KEY"),
 )
 SHORTEST_TOKEN = 20  # characters; nobody guesses one of so many
 HOST_NAME = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?", re.IGNORECASE)

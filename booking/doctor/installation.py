@@ -70,7 +70,11 @@ def check_backups(settings: Mapping[str, Any], now: datetime) -> Iterator[Findin
         yield warn("backups", "nobody knows of any", "set BOOKING_BACKUP_FOLDER to where they are")
         return
     try:
-        files = [entry.stat() for entry in Path(folder).iterdir() if entry.is_file()]
+        files = [
+            entry.stat()
+            for entry in Path(folder).iterdir()
+            if entry.is_file() and not entry.name.startswith(".")  # one that is being written
+        ]
     except OSError as error:
         yield fault(
             "backups", f"the folder can't be read: {error.strerror}", "let this user read it"
@@ -78,7 +82,7 @@ def check_backups(settings: Mapping[str, Any], now: datetime) -> Iterator[Findin
         return
     newest = max((file.st_mtime for file in files if file.st_size), default=None)
     if newest is None:
-        yield fault("backups", "there is none", "docs/operating.md, Back up and restore")
+        yield fault("backups", "there is none", "flask backup")
         return
     age = now - datetime.fromtimestamp(newest, UTC)
     text = f"the newest is {age // timedelta(hours=1)} hours old"

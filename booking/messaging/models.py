@@ -168,3 +168,17 @@ class InboundMessage(Model):
     meaning: Mapped[ReplyMeaning] = mapped_column(enum_column(ReplyMeaning, "meaning"))
     read_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # or dealt with by the program
     read_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+
+
+class Restoration(Model):
+    """A backup made at `backed_up_at` that was restored. While any is unsettled, nothing is sent.
+
+    What was planned in it may have been sent since, by the database that is lost.
+    """
+
+    __tablename__ = "restoration"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    backed_up_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    restored_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    settled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -1,23 +1,33 @@
-"""`flask move-database`: the database as a whole, for operators."""
+"""`flask move-database`, `flask backup` and `flask restore`: the database as a whole, for operators."""
 
 import time
 from contextlib import suppress
+from pathlib import Path
 
 import click
 from flask import current_app
 from flask.cli import with_appcontext
+from pyrage.x25519 import Identity
 from sqlalchemy import URL
 from sqlalchemy.exc import ArgumentError
 
+from booking import clock
 from booking.audit.rules import SealKeys
 from booking.db.engines import DATABASES, parse_database_url
+from booking.demo.senders import demo_senders
 from booking.extensions import db
+from booking.messaging.providers.configured import build_senders
+from booking.storage.backing_up import delete_old_backups, make_backup
 from booking.storage.exclusive import DatabaseInUse, DatabaseUnreachable
 from booking.storage.moving import MovedDatabase, NotEqual, RowsRefused, move_database
+from booking.storage.restoring import WrongKind, restore_backup
 from booking.storage.schema import WrongRevision
+from booking.storage.sealed_files import InvalidKey, UnreadableBackup, generate_key, parse_keys
+from booking.storage.settling import NothingToSettle, settle_sent
+from booking.storage.snapshots import ToolFailed
 from booking.storage.tables import DatabaseNotEmpty
 
-REFUSALS = {
+MOVE_REFUSALS = {
     DatabaseInUse: "stop the web and the scheduler first",
     DatabaseUnreachable: "see its address, and its user's rights",
     DatabaseNotEmpty: "name an empty database",
@@ -25,6 +35,13 @@ REFUSALS = {
     RowsRefused: "nothing was moved; correct these rows at the old database",
     NotEqual: "nothing was moved",
 }
+
+
+BACKUP_REFUSALS = (ToolFailed, UnreadableBackup, InvalidKey, OSError)
+RESTORE_REFUSALS = (
+    *(*BACKUP_REFUSALS, WrongKind),
+    *(DatabaseInUse, DatabaseUnreachable, DatabaseNotEmpty),
+)
 
 
 @click.command("move-database")
@@ -41,8 +58,8 @@ def run_move(target: str) -> None:
     begun = time.monotonic()
     try:
         moved = move_database(db.engine.url, _parse_target(target), keys)
-    except tuple(REFUSALS) as error:
-        raise click.ClickException(f"{error}: {REFUSALS[type(error)]}") from error
+    except tuple(MOVE_REFUSALS) as error:
+        raise click.ClickException(f"{error}: {MOVE_REFUSALS[type(error)]}") from error
     _print_tables(moved)
     click.echo(f"moved in {time.monotonic() - begun:.1f} s")
     click.echo("Set BOOKING_DATABASE_URL to it before anything is started again.")
@@ -70,3 +87,77 @@ def _print_tables(moved: MovedDatabase) -> None:
         click.echo(
             f"{moved.trail.head.count} sealed entries of the audit trail, all as they were written"
         )
+
+
+@click.command("backup")
+@click.option(
+    "--keep", type=click.IntRange(1), help="Delete all but so many, the newest, afterwards."
+)
+@click.option("--new-key", is_flag=True, help="Only print a new key for BOOKING_BACKUP_KEY.")
+@with_appcontext
+def run_backup(keep: int | None, new_key: bool) -> None:
+    """Write an encrypted backup into BOOKING_BACKUP_FOLDER while all runs, and read it again."""
+    if new_key:
+        click.echo(generate_key())
+        return
+    folder = Path(_require_setting("BACKUP_FOLDER"))
+    try:
+        backup = make_backup(db.engine.url, folder, _backup_keys(), clock.now())
+        old = delete_old_backups(folder, keep) if keep else []
+    except BACKUP_REFUSALS as error:
+        raise click.ClickException(f"no backup was made: {error}") from error
+    size = backup.path.stat().st_size / 1024**2
+    click.echo(f"{backup.path}: {backup.row_count} rows, {size:.1f} MB, read again and whole")
+    for path in old:
+        click.echo(f"{path} is deleted")
+
+
+@click.command("restore")
+@click.argument(
+    "file", type=click.Path(exists=True, dir_okay=False, path_type=Path), required=False
+)
+@click.option("--replace", is_flag=True, help="In place of all that the database has now.")
+@click.option("--settle", is_flag=True, help="Afterwards: ask the provider what was sent since.")
+@with_appcontext
+def run_restore(file: Path | None, replace: bool, settle: bool) -> None:
+    """Put the backup FILE into an empty database; then nothing is sent until `flask restore --settle`."""
+    if settle is (file is not None):
+        raise click.UsageError("name a FILE, or --settle")
+    if file is None:
+        _settle()
+        return
+    if replace:
+        click.confirm("All that the database has now will be lost. Replace it?", abort=True)
+    try:
+        manifest = restore_backup(file, db.engine.url, _backup_keys(), clock.now(), replace=replace)
+    except RESTORE_REFUSALS as error:
+        raise click.ClickException(f"nothing was restored: {error}") from error
+    click.echo(f"{sum(manifest.rows.values())} rows as of {manifest.made_at:%Y-%m-%d %H:%M:%S} UTC")
+    click.echo("Now flask db upgrade, then flask restore --settle: nothing is sent before.")
+
+
+def _settle() -> None:
+    settings = current_app.config
+    senders = demo_senders(settings) if settings["DEMO"] else build_senders(settings)
+    try:
+        settlement = settle_sent(clock.now(), senders, "cli")
+    except NothingToSettle:
+        click.echo("Nothing waits to be settled.")
+        return
+    click.echo(f"{settlement.suspected} messages were due since the backup and were asked about")
+    if settlement.unanswered:
+        raise click.ClickException(
+            f"of {settlement.unanswered} nobody can tell yet: nothing is sent; run this again"
+        )
+    click.echo("All is settled: the scheduler sends what is owed.")
+
+
+def _backup_keys() -> tuple[Identity, ...]:
+    return parse_keys(_require_setting("BACKUP_KEY"))
+
+
+def _require_setting(name: str) -> str:
+    if value := str(current_app.config[name]):
+        return value
+    advice = "; flask backup --new-key prints one" if name == "BACKUP_KEY" else ""
+    raise click.ClickException(f"BOOKING_{name} is not set{advice}")

@@ -12,6 +12,7 @@ from booking import clock, zones
 from booking.access import Access, access
 from booking.appointments.local_times import are_local_times_current
 from booking.extensions import db
+from booking.messaging.restorations import find_unsettled_restoration
 from booking.reminders.queries import read_scheduler_health
 
 blueprint = Blueprint("health", __name__)
@@ -29,14 +30,17 @@ def healthz() -> Response:
 def readyz() -> tuple[Response, int]:
     """Say of each part whether it works: the database, its migrations, the scheduler's heartbeat.
 
-    And whether local times are the promised ones by the version of `tzdata` that this process has.
+    And whether local times are the promised ones by the version of `tzdata` that this process has, and
+    whether what was sent since a backup that was restored is settled: nothing is sent before.
     """
-    parts = {"database": False, "migrations": False, "scheduler": False, "local_times": False}
+    names = ("database", "migrations", "scheduler", "local_times", "settled")
+    parts = dict.fromkeys(names, False)
     with suppress(SQLAlchemyError):  # what can't be read does not work
         parts["database"] = bool(db.session.scalar(select(1)))
         parts["migrations"] = is_migrated()
         parts["scheduler"] = read_scheduler_health(clock.now()).is_alive
         parts["local_times"] = are_local_times_current(clock.now())
+        parts["settled"] = find_unsettled_restoration() is None
     return jsonify(**parts, tzdata=zones.VERSION), 200 if all(parts.values()) else 503
 
 

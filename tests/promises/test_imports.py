@@ -26,7 +26,8 @@ LAYERS: list[set[str]] = [
     {"web"},
     {"clinic"},
     {"site", "desk", "interchange"},
-    {"demo", "doctor", "scheduler", "storage"},
+    {"demo", "doctor", "scheduler"},
+    {"storage"},
     {"cli"},
     {"settings"},
     {"booking"},  # create_app

@@ -3,7 +3,7 @@
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -18,9 +18,10 @@ from booking.db.engines import parse_database_url
 from booking.db.transactions import transaction
 from booking.extensions import db
 from booking.patients.models import Patient
-from tests.databases import postgresql_template, settings_for, sqlite_copy
+from tests.databases import postgresql_template, settings_for, sqlite_copy, sqlite_database
 from tests.demo.filled import copy_filled_database
 from tests.postgresql_server import create_database, drop_database, url_of
+from tests.shared_app import app_on
 
 FILLED_AT = datetime(2026, 12, 2, 19, 10, tzinfo=UTC)  # as tests/clinic has it: filled once a run
 KEYS = SealKeys.from_settings("", settings_for("")["SECRET_KEY"])
@@ -55,9 +56,9 @@ def close_all(app: Flask) -> None:
             engine.dispose()
 
 
-@pytest.fixture
-def postgresql() -> Iterator[URL]:
-    """An empty PostgreSQL database, migrated."""
+@contextmanager
+def own_postgresql() -> Iterator[URL]:
+    """Give an empty PostgreSQL database, migrated, that nobody else is connected to."""
     name = f"{postgresql_template()}_storage_{os.getpid()}"
     drop_database(name)
     create_database(name, postgresql_template())
@@ -65,6 +66,26 @@ def postgresql() -> Iterator[URL]:
         yield parse_database_url(url_of(name))
     finally:
         drop_database(name)
+
+
+@pytest.fixture
+def postgresql() -> Iterator[URL]:
+    """An empty PostgreSQL database, migrated."""
+    with own_postgresql() as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def own_app(request: pytest.FixtureRequest) -> Iterator[Flask]:
+    """The app on a database of its own, empty, that nobody else is connected to."""
+    with ExitStack() as stack:
+        if request.param == "sqlite":
+            url = stack.enter_context(sqlite_database())
+        else:
+            url = stack.enter_context(own_postgresql()).render_as_string(hide_password=False)
+        app = stack.enter_context(app_on(url))
+        stack.callback(close_all, app)
+        yield app
 
 
 @pytest.fixture
