@@ -48,11 +48,12 @@ STATUS = {20003: 401, 20404: 404, 20429: 429}
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Whose texts these are. `numbers` are the ones it may send from; the first is the default."""
+    """Whose texts these are. `numbers` are those of its `service`; the first is the default."""
 
     sid: str
     auth_token: str
     numbers: tuple[str, ...]
+    service: str = "MG" + "de30" * 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,7 @@ class Answer:
 
     status: int
     body: dict[str, object]
+    retry_after: str = ""  # a header: seconds or a date
 
 
 class Refused(Exception):
@@ -126,21 +128,6 @@ def _check_recipient(store: Store, recipient: str) -> None:
         raise Refused(MAGIC[recipient])
     if store.has_stopped(recipient):
         raise Refused(21610)
-
-
-def describe_account(account: Account) -> Answer:
-    """Return the account as Twilio shows it: paid for, and in use."""
-    return Answer(200, {"sid": account.sid, "status": "active", "type": "Full"})
-
-
-def list_numbers(account: Account, query: Mapping[str, str], webhook: str) -> Answer:
-    """Return the account's numbers like the one asked for, and where each one's texts go."""
-    numbers = [
-        {"phone_number": number, "sms_url": webhook, "sms_method": "POST"}
-        for number in account.numbers
-        if number == query.get("PhoneNumber", number)
-    ]
-    return Answer(200, {"incoming_phone_numbers": numbers, "page": 0, "next_page_uri": None})
 
 
 def fetch(account: Account, store: Store, sid: str) -> Answer:

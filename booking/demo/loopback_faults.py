@@ -19,7 +19,7 @@ class Trouble(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A trouble for the next `times` requests."""
+    """A trouble for the next `times` requests; one that refuses says `seconds` as its Retry-After."""
 
     trouble: Trouble
     times: int

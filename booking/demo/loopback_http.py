@@ -5,10 +5,12 @@ import binascii
 import hmac
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+from booking.demo import loopback_account
 from booking.demo import loopback_api as api
 from booking.demo.loopback_control import (
     CONTROLS,
@@ -20,6 +22,7 @@ from booking.demo.loopback_control import (
 )
 from booking.demo.loopback_faults import Fault, Trouble
 
+SERVICES = "/v1/Services/"
 REASONS = {200: "OK", 201: "Created", 400: "Bad Request", 401: "Unauthorized", 404: "Not Found"}
 ERROR_BY_TROUBLE = {Trouble.BUSY: (20429, 429), Trouble.BROKEN: (20500, 500)}
 
@@ -64,28 +67,39 @@ class Handler(BaseHTTPRequestHandler):
         head = (
             f"HTTP/1.1 {answer.status} {reason}\r\n"
             f"Date: {self.date_time_string()}\r\n"
-            f"Content-Type: application/json\r\nContent-Length: {len(content)}\r\n\r\n"
+            f"Content-Type: application/json\r\nContent-Length: {len(content)}\r\n"
         )
-        self.wfile.write(head.encode() + content)
+        if answer.retry_after:
+            head += f"Retry-After: {answer.retry_after}\r\n"
+        self.wfile.write(f"{head}\r\n".encode() + content)
 
     def _get(self, path: str, query: str, _body: bytes) -> api.Answer:
-        store = self.provider.store
         parameters = dict(parse_qsl(query))
         if path == "/_control/log":
-            return api.Answer(200, dict(store.log()))
+            return api.Answer(200, dict(self.provider.store.log()))
         if path == MAIL_PATH:
             return find_mails(self.provider, parameters)
-        resource = self._authenticated(path)
-        if resource == ".json":
-            return api.describe_account(self.provider.account)
-        if resource == "/IncomingPhoneNumbers.json":
-            return api.list_numbers(self.provider.account, parameters, self.provider.webhook)
-        if resource == "/Messages.json":
-            return api.listing(self.provider.account, store, parameters)
-        if resource.startswith("/Messages/") and resource.endswith(".json"):
-            return api.fetch(
-                self.provider.account, store, resource[len("/Messages/") : -len(".json")]
+        if path.startswith(SERVICES):
+            self._check_credentials()
+            below = path.removeprefix(SERVICES)
+            return loopback_account.describe_service(
+                self.provider.account, below, self.provider.webhook
             )
+        return self._get_resource(self._authenticated(path), parameters)
+
+    def _get_resource(self, resource: str, parameters: dict[str, str]) -> api.Answer:
+        """Return a resource of the account, by its path below that."""
+        if resource == ".json":
+            return loopback_account.describe_account(self.provider.account)
+        if resource == "/IncomingPhoneNumbers.json":
+            return loopback_account.list_numbers(
+                self.provider.account, parameters, self.provider.webhook
+            )
+        if resource == "/Messages.json":
+            return api.listing(self.provider.account, self.provider.store, parameters)
+        if resource.startswith("/Messages/") and resource.endswith(".json"):
+            sid = resource.removeprefix("/Messages/").removesuffix(".json")
+            return api.fetch(self.provider.account, self.provider.store, sid)
         raise api.Refused(20404)
 
     def _post(self, path: str, _query: str, body: bytes) -> api.Answer:
@@ -100,6 +114,14 @@ class Handler(BaseHTTPRequestHandler):
 
     def _authenticated(self, path: str) -> str:
         """Return the path below the account's. Raises `Refused` for anybody else."""
+        self._check_credentials()
+        root = f"{api.API}/{self.provider.account.sid}"
+        if not path.startswith(root):
+            raise api.Refused(20404)
+        return path[len(root) :]
+
+    def _check_credentials(self) -> None:
+        """Raise `Refused` unless the account asks."""
         account = self.provider.account
         scheme, _, credentials = self.headers.get("Authorization", "").partition(" ")
         try:
@@ -108,10 +130,6 @@ class Handler(BaseHTTPRequestHandler):
             password = b""
         if not hmac.compare_digest(password, f"{account.sid}:{account.auth_token}".encode()):
             raise api.Refused(20003)
-        root = f"{api.API}/{account.sid}"
-        if not path.startswith(root):
-            raise api.Refused(20404)
-        return path[len(root) :]
 
     def _accept(self, take: Callable[[], api.Answer]) -> api.Answer:
         """Take something in, with the trouble that was asked for."""
@@ -121,7 +139,10 @@ class Handler(BaseHTTPRequestHandler):
         if fault.trouble is Trouble.DROP:
             raise HungUp
         if fault.trouble in ERROR_BY_TROUBLE:
-            return api.error(*ERROR_BY_TROUBLE[fault.trouble])
+            refusal = api.error(*ERROR_BY_TROUBLE[fault.trouble])
+            return (
+                replace(refusal, retry_after=f"{fault.seconds:.0f}") if fault.seconds else refusal
+            )
         return self._trouble_after(fault, take)
 
     def _trouble_after(self, fault: Fault, take: Callable[[], api.Answer]) -> api.Answer:

@@ -8,10 +8,13 @@ from typing import Any
 from booking import clock
 from booking.doctor.findings import Finding, fault, fine, warn
 from booking.messaging.providers.smtp import SmtpSender
+from booking.messaging.providers.twilio import is_service
 from booking.messaging.providers.twilio_account import (
     INBOUND_PATH,
     AccountUnreadable,
     TwilioAccount,
+    TwilioNumber,
+    TwilioService,
     read_account,
 )
 from booking.messaging.senders import CONSOLE, SendFailed
@@ -20,7 +23,7 @@ CLOCKS_APART = timedelta(seconds=5)  # Twilio's is to the second, and its answer
 
 
 def check_texts(settings: Mapping[str, Any], _now: datetime) -> Iterator[Finding]:
-    """Ask Twilio about our account, our number, and where it sends on what patients write."""
+    """Ask Twilio about our account and sender, and where it sends on what patients write."""
     if settings["TWILIO_ACCOUNT_SID"] in ("", CONSOLE):
         yield warn(
             "texts", "none are sent", "set BOOKING_TWILIO_ACCOUNT_SID, _AUTH_TOKEN and _FROM"
@@ -31,7 +34,7 @@ def check_texts(settings: Mapping[str, Any], _now: datetime) -> Iterator[Finding
     except AccountUnreadable as error:
         yield fault("texts", f"Twilio: {error}", "see BOOKING_TWILIO_ACCOUNT_SID and _AUTH_TOKEN")
         return
-    problems = [*_account_problems(account), *_number_problems(account, settings)]
+    problems = [*_account_problems(account), *_sender_problems(account, settings)]
     yield from problems or [fine("texts", "Twilio knows us, and sends on what patients write")]
 
 
@@ -44,21 +47,28 @@ def _account_problems(account: TwilioAccount) -> Iterator[Finding]:
         yield fault("clocks", "this host has another time than Twilio", "run chrony or ntpd")
 
 
-def _number_problems(account: TwilioAccount, settings: Mapping[str, Any]) -> Iterator[Finding]:
-    address = settings["PUBLIC_URL"] + INBOUND_PATH
-    if settings["TWILIO_FROM"].startswith("MG"):
-        yield warn(
-            "texts",
-            "where a messaging service sends on what patients write is not looked at",
-            f"see that its incoming messages go to {address}#rc=5&rp=all",
-        )
-    elif account.number is None:
-        yield fault("texts", "BOOKING_TWILIO_FROM is no number of the account", "buy or name one")
-    elif (account.number.inbound_url, account.number.inbound_method) != (address, "POST"):
+def _sender_problems(account: TwilioAccount, settings: Mapping[str, Any]) -> Iterator[Finding]:
+    address, sender = settings["PUBLIC_URL"] + INBOUND_PATH, settings["TWILIO_FROM"]
+    if account.service is not None and not account.service.numbers:
+        yield fault("texts", "the messaging service has no number", "add one to its sender pool")
+    elif not account.numbers:
+        kind = "messaging service" if is_service(sender) else "number"
+        yield fault("texts", f"BOOKING_TWILIO_FROM is no {kind} of the account", "buy or name one")
+    elif account.service is not None and account.service.inbound_url:
+        yield from _inbound_problems("the messaging service", account.service, address)
+    else:
+        for number, resource in account.numbers.items():
+            yield from _inbound_problems(number, resource, address)
+
+
+def _inbound_problems(
+    name: str, sender: TwilioNumber | TwilioService, address: str
+) -> Iterator[Finding]:
+    if (sender.inbound_url, sender.inbound_method) != (address, "POST"):
         yield fault(
             "texts",
-            "what patients write (STOP, a crisis) does not reach us",
-            f"at Twilio let the number's messages go to {address}#rc=5&rp=all by POST",
+            f"what patients write to {name} (STOP, a crisis) does not reach us",
+            f"at Twilio let its messages go to {address}#rc=5&rp=all by POST",
         )
 
 

@@ -1,6 +1,8 @@
 """What a provider's answers and reports mean for a message."""
 
 import enum
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 
 from booking.messaging.rules import MessageStatus
 
@@ -45,6 +47,25 @@ def classify_error(http_status: int, code: str) -> ErrorClass:
     if http_status >= 500:
         return ErrorClass.AMBIGUOUS
     return ErrorClass.PERMANENT if code in PERMANENT_CODES else ErrorClass.LATER
+
+
+MAX_RETRY_AFTER = timedelta(hours=1)  # whatever a provider asks for, it is asked again after that
+
+
+def parse_retry_after(value: str | None, now: datetime) -> timedelta | None:
+    """Return how long a provider asks to be left alone (RFC 9110, 10.2.3), an hour at most.
+
+    In seconds, or as a date, which is compared with `now` (UTC). None where it says nothing that can be read.
+    """
+    text = (value or "").strip()
+    if text.isascii() and text.isdecimal():
+        return timedelta(seconds=min(int(text[:9]), MAX_RETRY_AFTER.total_seconds()))
+    try:
+        at = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    wait = (at if at.tzinfo else at.replace(tzinfo=UTC)) - now
+    return min(max(wait, timedelta(0)), MAX_RETRY_AFTER)
 
 
 # Callbacks repeat and come out of order: a message only ever moves to a higher rank.

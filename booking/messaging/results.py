@@ -22,7 +22,7 @@ ASK_AFTER = timedelta(seconds=30)  # what the provider took in late has to be th
 
 @dataclass(frozen=True, slots=True)
 class AttemptResult:
-    """How attempt `number` at a message ended, at `at` (UTC)."""
+    """How attempt `number` at a message ended, at `at` (UTC); the provider rests for `retry_after`."""
 
     message_id: int
     number: int
@@ -31,6 +31,7 @@ class AttemptResult:
     outcome: AttemptOutcome
     provider_id: str | None = None
     error_code: str | None = None
+    retry_after: timedelta = timedelta(0)
 
 
 @transaction()
@@ -62,8 +63,8 @@ ROW: Mapping[str, TypeEngine[Any]] = {
 
 def _row(result: AttemptResult) -> dict[str, object]:
     times = {
-        AttemptOutcome.POSTPONED: result.at + retry_delay(result.number),
-        AttemptOutcome.AMBIGUOUS: result.at + ASK_AFTER,
+        AttemptOutcome.POSTPONED: result.at + max(retry_delay(result.number), result.retry_after),
+        AttemptOutcome.AMBIGUOUS: result.at + max(ASK_AFTER, result.retry_after),
     }
     return {
         "message": result.message_id,

@@ -2,7 +2,7 @@
 
 import sys
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol, TextIO
 
 from booking.messaging.rules import Channel
@@ -50,18 +50,20 @@ class SendReceipt:
 class SendFailed(Exception):
     """The provider surely did not accept the message. `permanent`: nor will it ever."""
 
-    def __init__(self, permanent: bool, code: str) -> None:
+    def __init__(self, permanent: bool, code: str, retry_after: timedelta | None = None) -> None:
         super().__init__(code)
         self.permanent = permanent
         self.code = code
+        self.retry_after = retry_after  # how long the provider asks to be left alone
 
 
 class DeliveryUnknown(Exception):
     """The provider may have accepted the message: it is asked before anything is sent again."""
 
-    def __init__(self, code: str) -> None:
+    def __init__(self, code: str, retry_after: timedelta | None = None) -> None:
         super().__init__(code)
         self.code = code
+        self.retry_after = retry_after  # as above
 
 
 class LookupUnsupported(Exception):

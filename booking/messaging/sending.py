@@ -8,7 +8,7 @@ asks the provider what it has. A worker held up longer than its lease allows sen
 import logging
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 from math import ceil
@@ -38,6 +38,8 @@ class SendingRun:
     began: datetime
     last_start: datetime
     clock_began: datetime
+    # Until when a provider asks to be left alone, by channel; what is due till then waits for it.
+    busy_until: dict[Channel, datetime] = field(default_factory=dict)
 
     def now(self) -> datetime:
         """Return the time of this tick: when it began plus what has gone by."""
@@ -88,37 +90,49 @@ def _attempt_all(
 def _attempt(
     leased: LeasedMessage, senders: Mapping[Channel, MessageSender], tick: SendingRun
 ) -> AttemptResult:
-    outcome, provider_id, code = _send(leased, senders, tick)
+    end = _send(leased, senders, tick)
     message = leased.message
+    if end.retry_after:
+        tick.busy_until[message.channel] = tick.now() + end.retry_after
     return AttemptResult(
         message_id=message.id,
         number=leased.attempt_number,
         recipient=message.recipient,
         at=tick.now(),
-        outcome=outcome,
-        provider_id=provider_id,
-        error_code=code,
+        outcome=end.outcome,
+        provider_id=end.provider_id,
+        error_code=end.error_code,
+        retry_after=end.retry_after or timedelta(0),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptEnd:
+    """How an attempt ended: the provider's id or its error code, and how long it asks to be left alone."""
+
+    outcome: AttemptOutcome
+    provider_id: str | None = None
+    error_code: str | None = None
+    retry_after: timedelta | None = None
 
 
 def _send(
     leased: LeasedMessage, senders: Mapping[Channel, MessageSender], tick: SendingRun
-) -> tuple[AttemptOutcome, str | None, str | None]:
-    """Return the attempt's outcome, the provider's id and the error code."""
-    message = leased.message
-    if tick.now() >= min(tick.last_start, leased.expires_at):
-        return AttemptOutcome.POSTPONED, None, "out of time"
+) -> AttemptEnd:
+    message, now = leased.message, tick.now()
+    if now >= min(tick.last_start, leased.expires_at):
+        return AttemptEnd(AttemptOutcome.POSTPONED, error_code="out of time")
+    busy_until = tick.busy_until.get(message.channel, now)
+    if busy_until > now:
+        return AttemptEnd(AttemptOutcome.POSTPONED, None, "provider busy", busy_until - now)
     try:
-        return (
-            AttemptOutcome.ACCEPTED,
-            senders[message.channel].send(message).provider_id,
-            None,
-        )
+        provider_id = senders[message.channel].send(message).provider_id
+        return AttemptEnd(AttemptOutcome.ACCEPTED, provider_id)
     except SendFailed as failure:
         outcome = AttemptOutcome.REFUSED if failure.permanent else AttemptOutcome.POSTPONED
-        return outcome, None, failure.code
+        return AttemptEnd(outcome, None, failure.code, failure.retry_after)
     except DeliveryUnknown as failure:
-        return AttemptOutcome.AMBIGUOUS, None, failure.code
+        return AttemptEnd(AttemptOutcome.AMBIGUOUS, None, failure.code, failure.retry_after)
     except Exception as error:  # noqa: BLE001 - whatever broke, it may have been sent by then
         log.error("sending message %s broke: %s", message.id, type(error).__name__)
-        return AttemptOutcome.AMBIGUOUS, None, type(error).__name__[:40]
+        return AttemptEnd(AttemptOutcome.AMBIGUOUS, None, type(error).__name__[:40])

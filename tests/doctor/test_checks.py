@@ -81,6 +81,20 @@ def test_what_is_wrong_at_twilio_is_a_fault(
     assert says in text
 
 
+def test_a_messaging_services_numbers_and_address_are_looked_at(twilio: Loopback) -> None:
+    settings = twilio_settings(twilio, TWILIO_FROM=DEMO_ACCOUNT.service)
+    [(severity, _)] = examine(check_texts, settings)
+    assert severity is Severity.OK
+    [(severity, text)] = examine(check_texts, settings | {"TWILIO_FROM": "MG" + "0" * 32})
+    assert (severity, text) == (
+        Severity.FAULT, "BOOKING_TWILIO_FROM is no messaging service of the account"
+    )  # fmt: skip
+    elsewhere = settings | {"PUBLIC_URL": "https://other.example.com"}
+    [(severity, text)] = examine(check_texts, elsewhere)
+    assert severity is Severity.FAULT
+    assert "the messaging service" in text
+
+
 def test_a_clock_that_is_not_twilios_is_a_fault(
     twilio: Loopback, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -9,7 +9,8 @@ from twilio.base.exceptions import (
 )
 from twilio.rest import Client
 
-from booking.messaging.provider_rules import ErrorClass, classify_error
+from booking import clock
+from booking.messaging.provider_rules import ErrorClass, classify_error, parse_retry_after
 from booking.messaging.providers.twilio_http import (
     TIMEOUT,
     ConnectionFailed,
@@ -21,6 +22,11 @@ from booking.messaging.senders import DeliveryUnknown, OutgoingMessage, SendFail
 STATUS_PATH = "/hooks/twilio/status"
 CLOCKS_APART = timedelta(minutes=5)  # between Twilio's clock, in whole seconds, and ours
 NEWEST = 200  # texts to one number that are looked through; newest first
+
+
+def is_service(sender: str) -> bool:
+    """Tell whether a sender is a messaging service, which picks one of its numbers, and no number."""
+    return sender.startswith("MG")
 
 
 class TwilioSender:
@@ -35,11 +41,11 @@ class TwilioSender:
         public_url: str,
         timeout: float = TIMEOUT,
     ) -> None:
-        service = sender.startswith("MG")  # a messaging service picks one of its numbers
-        self.number = None if service else sender
-        self.origin = {"messaging_service_sid" if service else "from_": sender}
+        self.number = None if is_service(sender) else sender
+        self.origin = {"messaging_service_sid" if is_service(sender) else "from_": sender}
         self.public_url = public_url.rstrip("/")
-        self.client = Client(account_sid, auth_token, http_client=KeptAliveHttpClient(timeout))
+        self.http = KeptAliveHttpClient(timeout)
+        self.client = Client(account_sid, auth_token, http_client=self.http)
         self.client.api.base_url = base_url
 
     def send(self, message: OutgoingMessage) -> SendReceipt:
@@ -54,7 +60,8 @@ class TwilioSender:
         except ConnectionFailed as error:
             raise SendFailed(False, str(error)) from error
         except (TwilioRestException, TwilioServiceException) as error:
-            raise _refusal(error) from error
+            retry_after = parse_retry_after(self.http.retry_after, clock.now())
+            raise _refusal(error, retry_after) from error
         except (ResponseLost, TwilioException, ValueError) as error:
             raise DeliveryUnknown(type(error).__name__) from error
         if not created.sid:
@@ -83,10 +90,10 @@ class TwilioSender:
 
 
 def _refusal(
-    error: TwilioRestException | TwilioServiceException,
+    error: TwilioRestException | TwilioServiceException, retry_after: timedelta | None
 ) -> SendFailed | DeliveryUnknown:
     code = str(error.code)
     error_class = classify_error(error.status, code)
     if error_class is ErrorClass.AMBIGUOUS:
-        return DeliveryUnknown(code)
-    return SendFailed(error_class is ErrorClass.PERMANENT, code)
+        return DeliveryUnknown(code, retry_after)
+    return SendFailed(error_class is ErrorClass.PERMANENT, code, retry_after)

@@ -34,6 +34,11 @@ class KeptAliveHttpClient(HttpClient):  # type: ignore[misc]  # its base ships n
         super().__init__(logging.getLogger(__name__), is_async=False, timeout=timeout)
         self._local = threading.local()
 
+    @property
+    def retry_after(self) -> str | None:
+        """What the last answer that this thread got says in `Retry-After`; None: nothing."""
+        return getattr(self._local, "retry_after", None)
+
     def request(
         self,
         method: str,
@@ -50,19 +55,24 @@ class KeptAliveHttpClient(HttpClient):  # type: ignore[misc]  # its base ships n
         query = "&".join(filter(None, (url.query, urlencode(params or {}, doseq=True))))
         target = f"{url.path}?{query}" if query else url.path
         body = urlencode(data or {}, doseq=True).encode()
+        self._local.retry_after = None
         connection = self._opened(url)
         try:
-            return _exchange(connection, method, target, body, {**(headers or {}), **_basic(auth)})
+            response = _exchange(
+                connection, method, target, body, {**(headers or {}), **_basic(auth)}
+            )
         except (OSError, HTTPException, UnicodeError) as error:
             connection.close()
             raise ResponseLost(type(error).__name__) from error
         except BaseException:
             connection.close()  # a request is begun on it
             raise
+        self._local.retry_after = response.headers.get("Retry-After")
+        return response
 
     def _opened(self, url: SplitResult) -> HTTPConnection:
         """Return this thread's connection to the host, open."""
-        connections: dict[str, HTTPConnection] = self._local.__dict__
+        connections: dict[str, HTTPConnection] = self._local.__dict__.setdefault("connections", {})
         origin = f"{url.scheme}://{url.netloc}"
         if origin not in connections:
             connections[origin] = CONNECTIONS[url.scheme](url.netloc, timeout=self.timeout)
