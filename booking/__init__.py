@@ -30,6 +30,7 @@ from booking.web import (
     assets,
     clinic_contacts,
     compression,
+    cookies,
     errors,
     formats,
     health,
@@ -123,9 +124,6 @@ def _set_up_database(app: Flask) -> None:
 
 def _set_up_web(app: Flask) -> None:
     app.config.update(
-        SESSION_COOKIE_HTTPONLY=True,
-        SESSION_COOKIE_SAMESITE="Lax",
-        SESSION_COOKIE_SECURE=app.config["SECURE_COOKIES"],
         MAX_CONTENT_LENGTH=64 * 1024,
         BABEL_DEFAULT_LOCALE=app.config["DEFAULT_LANGUAGE"],
         WTF_CSRF_TIME_LIMIT=None,
@@ -139,6 +137,7 @@ def _set_up_web(app: Flask) -> None:
         locale_selector=page_language.current_language,
     )
     configure_logging(app)
+    cookies.init_app(app)
     metrics.init_app(app)
     response_timing.init_app(app)
     security.init_app(app)

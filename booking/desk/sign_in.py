@@ -3,7 +3,7 @@
 from datetime import timedelta
 from math import ceil
 
-from flask import current_app, redirect, render_template, request, session, url_for
+from flask import redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
 from werkzeug.exceptions import TooManyRequests
 from werkzeug.wrappers import Response as AnyResponse
@@ -17,6 +17,7 @@ from booking.staff import operations as staff
 from booking.staff.awaiting import find_awaiting
 from booking.staff.operations import Browser
 from booking.staff.sign_in_attempts import TooManySignInAttempts
+from booking.web.cookies import read_cookie, set_cookie
 from booking.web.limits import count_request
 
 DEVICE, AWAITING = "desk_device", "awaiting_key"
@@ -38,7 +39,7 @@ def submit_sign_in() -> AnyResponse | tuple[str, int]:
 
     A browser that signed in before is not counted with its address, which guests may share.
     """
-    form, now, device_key = SignInForm(), clock.now(), request.cookies.get(DEVICE, "")
+    form, now, device_key = SignInForm(), clock.now(), read_cookie(DEVICE)
     email = form.email.data or ""
     is_known_device = staff.is_known_device(email, device_key)
     if not is_known_device:
@@ -72,15 +73,8 @@ def complete_sign_in(key: str, *, is_known_device: bool = False) -> AnyResponse:
     session[KEY] = key
     response = redirect(safe_next() or url_for("desk.show_today"))
     if not is_known_device:
-        response.set_cookie(
-            DEVICE,
-            staff.remember_device(key, clock.now()),
-            max_age=DEVICE_RETENTION,
-            path=url_for("staff.show_sign_in"),
-            secure=current_app.config["SECURE_COOKIES"],
-            httponly=True,
-            samesite="Lax",
-        )
+        device_key = staff.remember_device(key, clock.now())
+        set_cookie(response, DEVICE, device_key, DEVICE_RETENTION)
     return response
 
 

@@ -4,6 +4,7 @@ The choice is a cookie of its own, kept for a year: no row of ours, and no proof
 `?lang=es` makes it, as does the switch of a form, which comes back with what was typed.
 """
 
+from datetime import timedelta
 from urllib.parse import urlencode
 
 from babel import Locale
@@ -13,13 +14,14 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
 from booking.languages import LANGUAGES, STAFF_LANGUAGES
+from booking.web.cookies import read_cookie, set_cookie
 from booking.web.security import PROGRAMS
 
 COOKIE, PARAMETER = "language", "lang"
 SWITCH = (
     "switch-language"  # the name of a form's button that sends it to be shown in another language
 )
-KEPT_SECONDS = 365 * 24 * 3600
+RETENTION = timedelta(days=365)
 STAFF_PAGES = ("/desk", "/demo/")
 OWN_NAMES = {"en": "English", "es": "Español"}  # each in itself
 
@@ -57,7 +59,7 @@ def obey_switch() -> AnyResponse | None:
     elif PARAMETER in request.args:
         g.new_language = _valid(request.args[PARAMETER])
         return redirect(_address(request.path))
-    g.language_choice = g.get("new_language") or _valid(request.cookies.get(COOKIE))
+    g.language_choice = g.get("new_language") or _valid(read_cookie(COOKIE))
     return None
 
 
@@ -81,14 +83,7 @@ def describe_language(response: Response) -> Response:
     earlier = response.headers.get("Vary")
     response.headers["Vary"] = f"{earlier}, {depends_on}" if earlier else depends_on
     if language := g.get("new_language"):
-        response.set_cookie(
-            COOKIE,
-            language,
-            max_age=KEPT_SECONDS,
-            secure=current_app.config["SECURE_COOKIES"],
-            httponly=True,
-            samesite="Lax",
-        )
+        set_cookie(response, COOKIE, language, RETENTION)
     return response
 
 

@@ -41,7 +41,8 @@ def test_a_patient_books_and_cancels_over_tls(
     tell_who(page)
     page.get_by_role("button", name="Book this visit").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Your visit is booked")
-    assert all(cookie["secure"] for cookie in page.context.cookies())
+    cookies = page.context.cookies()
+    assert all(cookie["secure"] and cookie["name"].startswith("__Host-") for cookie in cookies)
     page.get_by_role("link", name="Your visit's page").click()
     page.get_by_role("link", name="Cancel this visit").click()
     page.get_by_role("button", name="Cancel the visit").click()
@@ -83,13 +84,20 @@ def test_answers_over_tls_carry_their_headers_once(proxy: Proxy) -> None:
     assert response.getheader("Server") == "nginx"
 
 
-def test_plain_http_leads_to_https(proxy: Proxy) -> None:
+def ask_plainly(proxy: Proxy, address: str) -> tuple[int, str | None]:
+    """Ask without TLS; return the status and where it leads."""
     connection = HTTPConnection(HOST, proxy.plain_port, timeout=30)
-    connection.request("GET", "/book/time?day=2026-12-01")
+    connection.request("GET", address)
     response = connection.getresponse()
     connection.close()
-    assert response.status == 301
-    assert response.getheader("Location") == f"{proxy.url}/book/time?day=2026-12-01"
+    return response.status, response.getheader("Location")
+
+
+def test_plain_http_leads_people_to_https_and_refuses_programs(proxy: Proxy) -> None:
+    page = "/book/time?day=2026-12-01"
+    assert ask_plainly(proxy, page) == (301, f"{proxy.url}{page}")
+    for address in ("/api/v1/slots", "/hooks/twilio/inbound", "/metrics"):
+        assert ask_plainly(proxy, address) == (403, None)
 
 
 def test_no_header_of_a_visitor_moves_a_redirect_or_the_scheme(proxy: Proxy) -> None:

@@ -145,7 +145,7 @@ def test_signing_in_lets_the_browser_be_known_again(
 ) -> None:
     cookie = sign_in(client, person.email).headers.getlist("Set-Cookie")[0]
     assert cookie.startswith("desk_device=")
-    for part in ("HttpOnly", "SameSite=Lax", "Path=/desk/sign-in"):
+    for part in ("HttpOnly", "SameSite=Lax", "Path=/"):
         assert part in cookie
     client.post("/desk/sign-out")
     guess(person.email)
