@@ -9,6 +9,7 @@ from booking.appointments.rules import Action, ActionNotAllowed
 from booking.calendars.rules import ResourceNeed
 from booking.locations.rules import ResourceKind
 
+LATE_AFTER = timedelta(minutes=2)  # what is due is late from then on
 USUAL_RECOVERY = 30  # minutes, of an infusion that no series has (CLINICAL §1: 15 + 45 + 30)
 
 
@@ -114,8 +115,8 @@ class DueStep:
     due_at: datetime
 
     def is_late(self, now: datetime) -> bool:
-        """Tell whether it should have been done by now."""
-        return now > self.due_at
+        """Tell whether it should have been done by now, and a little more: who is at it comes first."""
+        return now > self.due_at + LATE_AFTER
 
 
 @dataclass(frozen=True, slots=True)

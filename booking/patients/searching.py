@@ -1,5 +1,6 @@
 """Searching patients: most are indexed in memory, the newest read each time, so that none is missed."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -37,7 +38,7 @@ def search_patients_by_text(text: str, today: date, limit: int) -> list[Patient]
     """Return the patients whom `text` may mean, the likeliest first; `today` is local.
 
     Every part of it must fit: any part of a name, also mistyped; the last digits of the phone; an e-mail
-    address or its beginning; a birth date. Records merged into another are left out.
+    address or its beginning; a birth date. What a record says that was merged into another means that one.
     """
     terms = parse_search(text, today)
     if not terms:
@@ -46,12 +47,14 @@ def search_patients_by_text(text: str, today: date, limit: int) -> list[Patient]
     new_records = _list_records(_is_new(indexed))
     if len(new_records) > MAX_NEW:
         indexed, new_records = _build_index(), []
-    merged_ids, new_ids = _list_merged_ids(), {record.id for record in new_records}
-    hits = indexed.index.search(terms, merged_ids | new_ids, limit)
-    hits += SearchIndex(new_records).search(terms, merged_ids, limit)
+    kept_ids, new_ids = _read_kept_ids(), {record.id for record in new_records}
+    most = limit + min(limit, len(kept_ids))  # two records of one person are shown as one
+    hits = indexed.index.search(terms, new_ids, most)
+    hits += SearchIndex(new_records).search(terms, frozenset(), most)
     hits.sort(key=lambda hit: -hit.score)
-    patients_by_id = get_patients_by_id([hit.id for hit in hits[:limit]])
-    return [patients_by_id[hit.id] for hit in hits[:limit]]
+    ids = list(dict.fromkeys(_find_kept(hit.id, kept_ids) for hit in hits))[:limit]
+    patients_by_id = get_patients_by_id(ids)
+    return [patients_by_id[patient_id] for patient_id in ids]
 
 
 def _read_index() -> IndexedPatients:
@@ -81,5 +84,15 @@ def _list_records(*conditions: ColumnElement[bool]) -> list[SearchRecord]:
     return [SearchRecord(*row) for row in rows]
 
 
-def _list_merged_ids() -> set[int]:
-    return set(db.session.scalars(select(Patient.id).where(Patient.merged_into_id.is_not(None))))
+def _read_kept_ids() -> dict[int, int]:
+    """Return id → id of the record into which it was merged, of each that was."""
+    columns = (Patient.id, Patient.merged_into_id)
+    rows = db.session.execute(select(*columns).where(Patient.merged_into_id.is_not(None)))
+    return {patient_id: kept_id for patient_id, kept_id in rows if kept_id is not None}
+
+
+def _find_kept(patient_id: int, kept_ids: Mapping[int, int]) -> int:
+    """Return the record that stands for one, which may have been merged more than once."""
+    while patient_id in kept_ids:
+        patient_id = kept_ids[patient_id]
+    return patient_id

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import Select, and_, false, or_, select, update
 
 from booking.db.transactions import transaction
 from booking.extensions import db
@@ -37,6 +37,19 @@ def move_tasks_back(
     db.session.execute(moved.values(subject_id=to_id))
     closed = update(Task).where(Task.id.in_(closed_ids), Task.done_by_id.is_(None))
     db.session.execute(closed.values(done_at=None))
+
+
+def list_task_ids(subjects: Collection[tuple[str, int]]) -> list[int]:
+    """Return the ids of all tasks about some subjects (kind and id), done ones too."""
+    kinds = {kind for kind, _number in subjects}
+    about = [
+        and_(
+            Task.subject_kind == kind,
+            Task.subject_id.in_([number for each, number in subjects if each == kind]),
+        )
+        for kind in sorted(kinds)
+    ]
+    return list(db.session.scalars(select(Task.id).where(or_(false(), *about))))
 
 
 def _about(kind: str, subject_id: int) -> Select[Task]:

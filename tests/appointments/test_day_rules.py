@@ -56,8 +56,8 @@ def test_a_check_in_time_puts_off_the_next_and_a_late_one_counts_from_when_it_wa
     late = replace(STARTED, checks=(after(40),))
     due = compute_treatment_state(late, PLAN).due
     assert due == DueStep(TreatmentStep.CHECK, after(55))
-    assert not due.is_late(after(55))
-    assert due.is_late(after(56))
+    assert not due.is_late(after(57))
+    assert due.is_late(after(58))
 
 
 def test_the_ride_is_confirmed_at_any_time_and_once() -> None:

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from flask import Flask
@@ -13,8 +13,14 @@ from booking.audit import operations as audit
 from booking.audit.models import AuditEntry
 from booking.desk.audit import views
 from booking.extensions import db
+from booking.screening import flags
+from booking.screening.models import FlagKind
+from booking.series.queries import list_sessions
+from booking.tasks import operations as tasks
+from booking.tasks.models import Owner, TaskKind
 from tests.builders import NOW, Clinic, a_booking
 from tests.desk.signed_in import sign_in
+from tests.series.prescribed import a_booked_series, appointments
 from tests.staff.managers import a_manager, confirm
 from tests.statements import statements
 
@@ -74,6 +80,26 @@ def test_a_patients_trail_has_their_appointments_and_nobody_elses(
     assert "danger" in practitioner.get(f"/desk/audit/patients/{trail[0]}?from=2025-01-01").text
     looks = select(AuditEntry).filter_by(subject_kind="patient", subject_id=trail[0], action="read")
     assert db.session.scalars(looks).all()[-1].facts["page"] == "desk.search_patient_audit"
+
+
+def test_a_patients_trail_has_their_flags_tasks_and_sessions(
+    practitioner: FlaskClient, clinic: Clinic
+) -> None:
+    series = a_booked_series(clinic)
+    appointment = appointments(series)[0]
+    flag = flags.raise_flag(
+        FlagKind.SEEN_AT_APPOINTMENT, ("pregnancy",), date(1980, 2, 29), NOW, "online",
+        patient_id=series.patient_id,
+    )  # fmt: skip
+    tasks.open_task(
+        TaskKind.CHANGE_WANTED, Owner.FRONT_DESK, "appointment", appointment.id, NOW, NOW
+    )
+    task, session = tasks.list_open_tasks()[-1], list_sessions(series.id)[0].session
+    about = {("flag", flag.id), ("task", task.id), ("session", session.id)}
+    for kind, number in about:
+        audit.record("staff:1", "tried_here", kind, number, NOW)
+    text = practitioner.get(f"/desk/audit/patients/{series.patient_id}?action=tried_here").text
+    assert all(f"{kind} {number}" in text for kind, number in about)
 
 
 def test_the_file_is_what_is_shown_and_no_formula(

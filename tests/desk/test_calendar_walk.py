@@ -8,6 +8,7 @@ from random import Random
 import pytest
 from flask import Flask
 from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 from sqlalchemy import select
 
 from booking import clock
@@ -23,6 +24,7 @@ from tests.server import Server, app_beside
 CHANGES = int(os.environ.get("CALENDAR_CHANGES", "4"))  # by two browsers; 200 to be sure
 HOURS, QUARTER = range(9, 17, 2), 20  # when infusions are booked at first; pixels
 EACH_LOOK, MOST_LOOKS = 250, 40  # milliseconds
+TRIES, HOLD = 5, 3000  # to hold a block; milliseconds each
 MOVES = ("move", "change_resource")
 POSITIONS = """() => [...document.querySelectorAll(".ec-event a")].map((link) => {
     const block = link.closest(".ec-event");
@@ -64,18 +66,32 @@ def open_calendar(page: Page, server: Server, email: str, day: date) -> Page:
     return page
 
 
+def take_hold(page: Page, block: Locator) -> tuple[float, float]:
+    """Begin to drag a block; where others' changes drew it anew at that moment, once more. Return where."""
+    for _ in range(TRIES):
+        block.evaluate("block => block.scrollIntoView({ block: 'center' })")
+        box = block.bounding_box()
+        if box is None:
+            continue
+        x, y = box["x"] + 20, box["y"] + 12
+        page.mouse.move(x, y)
+        page.mouse.down()
+        try:
+            with page.expect_response(lambda answer: "/refused/" in answer.url, timeout=HOLD):
+                page.mouse.move(x, y + 8, steps=2)
+        except PlaywrightTimeoutError:
+            page.mouse.up()
+        else:
+            return x, y
+    raise AssertionError("the block can't be held")
+
+
 def drag(page: Page, block: Locator, columns: int, quarters: int) -> str:
     """Drag a block by so many columns and quarters of an hour; return what is said of it."""
     page.evaluate("document.querySelector('.calendar-result').replaceChildren()")
-    block.scroll_into_view_if_needed()
-    box, cell = block.bounding_box(), page.locator(".ec-body .ec-day").first.bounding_box()
-    assert box
+    x, y = take_hold(page, block)
+    cell = page.locator(".ec-body .ec-day").first.bounding_box()
     assert cell
-    x, y = box["x"] + 20, box["y"] + 12
-    page.mouse.move(x, y)
-    page.mouse.down()
-    with page.expect_response(lambda answer: "/refused/" in answer.url):
-        page.mouse.move(x, y + 8, steps=2)
     page.mouse.move(x + columns * cell["width"], y + quarters * QUARTER, steps=3)
     page.mouse.up()
     result = page.locator(".calendar-result")

@@ -55,7 +55,7 @@ def test_a_late_check_stands_first_and_says_so(
         press(nurse, f"/desk/visits/{treated.id}/steps/{step}")
     text = nurse.get(PANEL).text
     assert "Late:" not in text
-    clock.move_to(NOW + timedelta(minutes=16))
+    clock.move_to(NOW + timedelta(minutes=18))
     text = nurse.get(PANEL).text
     assert "Late:" in text
     assert text.index(f'id="now-{treated.id}"') < text.index(f'id="now-{waiting.id}"')

@@ -38,6 +38,14 @@ def test_a_corrected_name_is_found_and_the_old_one_is_not(app: Flask) -> None:
     assert others
 
 
+def test_what_a_merged_record_says_leads_to_the_one_that_was_kept(app: Flask) -> None:
+    merged = a_patient(family_name="Quimby", phone="+16025550188", email="old@example.com")
+    kept = a_patient(family_name="Quimby", phone="+16025550199", email="new@example.com")
+    with transaction():
+        merged.merged_into_id = kept.id
+    assert [search(text) for text in ("0188", "old@example.com", "quimby")] == [[kept.id]] * 3
+
+
 def test_a_merged_record_is_found_no_more_until_the_merge_is_undone(app: Flask) -> None:
     merged, kept = a_patient(family_name="Quimby"), a_patient(family_name="Quimby")
     assert search("quimby") == [merged.id, kept.id]

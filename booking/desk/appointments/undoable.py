@@ -41,6 +41,8 @@ class UndoableChange:
         notice_at = self.change.notice_at
         if notice_at is None or self.appointment.starts_at <= notice_at:
             return ""
+        if self.appointment.is_unannounced:
+            return str(_("The patient is told nothing of it."))
         if find_channel_recipient(self.appointment) is None:
             return str(_("The patient gets no messages: call them."))
         if notice_at <= self.now:

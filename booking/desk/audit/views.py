@@ -9,15 +9,14 @@ from flask import Response, abort, render_template, request, url_for
 
 from booking import clock, dates
 from booking.access import Access, access
-from booking.appointments.queries import list_appointments_of_patient
 from booking.audit.models import AuditEntry
 from booking.audit.queries import TrailSearch, search_trail
 from booking.audit.rules import staff_actor
+from booking.desk.audit.subjects import Subjects, list_subjects
 from booking.desk.audit.words import describe_actor, describe_facts, describe_subject
 from booking.desk.blueprint import blueprint
 from booking.desk.day.views import last_used_location
 from booking.patients.queries import find_patient
-from booking.series.queries import list_series_statuses
 from booking.staff.people import list_people
 from booking.staff.queries import get_staff_names
 from booking.web.spreadsheets import Cell, csv_download
@@ -113,13 +112,11 @@ def _read_search(patient_id: int | None) -> TrailSearch:
     )
 
 
-def _subjects(patient_id: int) -> frozenset[tuple[str, int]]:
+def _subjects(patient_id: int) -> Subjects:
     """Return all that entries about a patient can be about."""
     if find_patient(patient_id) is None:
         abort(404)
-    appointments = (("appointment", each.id) for each in list_appointments_of_patient(patient_id))
-    series = (("infusion_series", number) for number, _status in list_series_statuses(patient_id))
-    return frozenset({("patient", patient_id), *appointments, *series})
+    return list_subjects(patient_id)
 
 
 def _read_days() -> tuple[date, date]:

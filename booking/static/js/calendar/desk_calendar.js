@@ -26,6 +26,7 @@ export class DeskCalendar {
     this.grid = root.querySelector(".calendar-grid");
     this.hinted = root.querySelector(".calendar-hint");
     this.result = root.querySelector(".calendar-result");
+    this.untold = root.querySelector("#calendar-untold");
     this.token = root.dataset.token;
     this.drag = new Drag(this);
     this.source = new Source((data) => this.show(data), () => this.hide());

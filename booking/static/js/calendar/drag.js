@@ -67,6 +67,7 @@ export class Drag {
     const why = asked ? reasonFor(asked.refused, column.id, start) : FAILED;
     const answer = why ? { problem: why, form: moveAddress(block, start, column) } : await this.#post(block, start, column, asked.key);
     if (answer.problem) info.revert();
+    else this.calendar.untold.checked = false; // it was said of this one alone
     this.calendar.say(answer);
     this.calendar.refresh();
   }
@@ -74,6 +75,7 @@ export class Drag {
   async #post(block, start, column, key) {
     const fields = { csrf_token: this.calendar.token, form_key: key, shown_version: block.version, start, location: column.location || block.location };
     if (column.kind !== "location") fields.resource = column.id;
+    if (this.calendar.untold.checked) fields.do_not_notify = "y";
     try {
       const answer = await fetch(`${block.url}/move`, {
         method: "POST",
