@@ -1,0 +1,146 @@
+"""What deploy/install puts down is all that the service needs, and takes a second time."""
+
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import threading
+from http.client import HTTPConnection
+from multiprocessing.context import ForkServerProcess
+from pathlib import Path
+
+import pytest
+
+from tests.databases import sqlite_copy
+from tests.forked import forkserver
+from tests.server import ROOT, _run_gunicorn, environment_for, wait_until_alive
+
+HOST = "clinic.example.org"
+MOST_EXPOSED = 20  # of 100, as systemd-analyze counts; a service that says nothing has 96
+LOOK = """
+from flask_migrate import upgrade
+from wsgi import app
+with app.app_context():
+    upgrade()
+for path in ("/healthz", "/desk/sign-in", "/api/v1/screening"):
+    print(app.test_client().get(path, base_url=app.config["PUBLIC_URL"]).status_code)
+"""
+
+
+def install(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [str(ROOT / "deploy" / "install"), "--root", str(root), *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def read_settings(root: Path) -> dict[str, str]:
+    text = (root / "etc/booking/settings.env").read_text()
+    lines = [line.partition("=") for line in text.splitlines() if not line.startswith("#")]
+    return {name: value for name, _, value in lines}
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with nothing in it but what the script put there."""
+    root = tmp_path_factory.mktemp("root")
+    installed = install(root, HOST)
+    assert installed.returncode == 0, installed.stderr
+    return root
+
+
+def test_what_is_installed_runs_by_itself(root: Path, tmp_path: Path) -> None:
+    settings = read_settings(root)
+    assert len({settings[f"BOOKING_{key}_KEY"] for key in ("SECRET", "AUDIT", "FACTOR")}) == 3
+    database_url = f"sqlite:///{tmp_path / 'booking.sqlite3'}"
+    run = subprocess.run(
+        [sys.executable, "-c", LOOK],
+        cwd=root / "opt/infusion-booking",
+        env={**settings, "BOOKING_DATABASE_URL": database_url},
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert run.stdout.split()[-3:] == ["200", "200", "200"]
+
+
+def test_a_second_time_settings_and_data_stay(root: Path) -> None:
+    before = read_settings(root)
+    code = root / "opt/infusion-booking"
+    (code / "booking/retired.py").touch()
+    (code / "instance").mkdir()
+    assert install(root, HOST).returncode == 0
+    assert read_settings(root) == before
+    assert not (code / "booking/retired.py").exists()
+    assert (code / "instance").exists()
+    for wrong in ("", "two names", "a;b"):
+        assert install(root, wrong).returncode > 0
+
+
+def test_the_units_are_right_and_let_little_through(root: Path) -> None:
+    units = sorted((root / "etc/systemd/system").iterdir())
+    assert len(units) == 5
+    for unit in units:
+        for program in re.findall(
+            r"^ExecStart=\S+/\.venv/bin/(\S+)", unit.read_text(), re.MULTILINE
+        ):
+            assert (Path(sys.executable).parent / program).exists()
+    analyze = shutil.which("systemd-analyze")
+    if analyze is None:  # the units were looked at where there is systemd
+        return
+    verified = subprocess.run(
+        [analyze, "verify", "--man=no", *map(str, units)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    others = [line for line in verified.stderr.splitlines() if "is not executable" not in line]
+    assert others == []
+    services = [unit for unit in units if unit.suffix == ".service"]
+    security = [
+        analyze,
+        "security",
+        "--offline=true",
+        f"--threshold={MOST_EXPOSED}",
+        *map(str, services),
+    ]
+    exposed = subprocess.run(security, capture_output=True, text=True, check=False)
+    assert exposed.returncode == 0, exposed.stdout[-300:]
+
+
+def test_the_site_has_the_clinics_name(root: Path) -> None:
+    site = (root / "etc/nginx/sites-enabled/booking").read_text()
+    assert "visits.example.com" not in site
+    assert f"server_name {HOST};" in site
+
+
+def test_while_the_web_is_restarted_requests_wait_and_none_is_refused(tmp_path: Path) -> None:
+    statuses: list[int] = []
+    done = threading.Event()
+    with sqlite_copy(tmp_path) as url, socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+
+        def start() -> ForkServerProcess:
+            arguments = (listener, 1, environment_for(url), tmp_path / "log")
+            process = forkserver.Process(target=_run_gunicorn, args=arguments)
+            process.start()
+            return process
+
+        def ask() -> None:
+            while not done.is_set():
+                connection = HTTPConnection("127.0.0.1", port, timeout=60)
+                connection.request("GET", "/healthz")
+                statuses.append(connection.getresponse().status)
+                connection.close()
+
+        web, visitor = start(), threading.Thread(target=ask)
+        wait_until_alive(port, tmp_path / "log")
+        visitor.start()
+        web.terminate()
+        web.join(30)
+        answered = len(statuses)
+        web = start()
+        wait_until_alive(port, tmp_path / "log")
+        done.set()
+        visitor.join()
+        web.terminate()
+        web.join(30)
+    assert len(statuses) > answered
+    assert set(statuses) == {200}
