@@ -2,18 +2,27 @@
 
 from zoneinfo import ZoneInfo
 
-from flask import Response, request
+from flask import Response, abort, request
 from flask_login import current_user
 
 from booking import clock
 from booking.access import Access, access
+from booking.calendars import availability
 from booking.desk.blueprint import blueprint
 from booking.desk.day.day_view import AppointmentDetails, read_day_view
 from booking.desk.day.views import get_location_or_404, last_used_location, parse_date_or_404
 from booking.desk.patients.search import MAX_RESULTS, find_patients
+from booking.desk.series.summaries import SeriesSession, summarize_series
 from booking.desk.tasks.views import MINE
-from booking.desk.words import format_service_name, format_status, format_task, format_task_owner
+from booking.desk.words import (
+    format_service_name,
+    format_session_state,
+    format_status,
+    format_task,
+    format_task_owner,
+)
 from booking.patients.models import Patient
+from booking.series.queries import find_series
 from booking.staff.queries import get_staff_names
 from booking.tasks import operations as tasks
 from booking.tasks.models import Owner
@@ -32,6 +41,7 @@ DAY_HEADER = (
 )
 PATIENT_HEADER = ("id", "family_name", "given_name", "birth_date", "phone", "email")
 TASK_HEADER = ("due", "what", "owner", "taken_by", "about")
+SESSION_HEADER = ("number", "phase", "start", "location", "days_since_the_last", "state")
 
 
 @blueprint.get("/day/<location>/<local_date>/list.csv")
@@ -78,6 +88,25 @@ def download_tasks() -> Response:
         for task in rows
     ]
     return csv_download("tasks", TASK_HEADER, cells)
+
+
+@blueprint.get("/series/<int:series_id>/sessions.csv")
+@access(Access.STAFF)
+def download_sessions(series_id: int) -> Response:
+    """Give the sessions of a series as a file."""
+    summary = summarize_series(find_series(series_id) or abort(404))
+    rows = [_session_cells(each) for each in summary.sessions]
+    return csv_download(f"series-{series_id}", SESSION_HEADER, rows)
+
+
+def _session_cells(row: SeriesSession) -> list[Cell]:
+    session, appointment = row.scheduled.session, row.scheduled.appointment
+    start, location = None, None
+    if appointment is not None:
+        calendar = availability.current_catalogue().locations_by_id[appointment.location_id]
+        start, location = appointment.starts_at.astimezone(calendar.zone).isoformat(), calendar.name
+    state = format_session_state(session.state)
+    return [session.number, row.phase, start, location, row.gap, state]
 
 
 def _day_cells(details: AppointmentDetails, zone: ZoneInfo) -> list[Cell]:

@@ -81,6 +81,7 @@ def take_hold(page: Page, block: Locator) -> tuple[float, float]:
                 page.mouse.move(x, y + 8, steps=2)
         except PlaywrightTimeoutError:
             page.mouse.up()
+            page.keyboard.press("Escape")  # it was gone: that was a click on an empty time
         else:
             return x, y
     raise AssertionError("the block can't be held")

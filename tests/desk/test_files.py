@@ -13,6 +13,7 @@ from booking.patients import notes
 from booking.tasks import operations as tasks
 from booking.tasks.models import Owner, TaskKind
 from tests.builders import NOW, Clinic, a_booking, a_contact
+from tests.series.prescribed import a_booked_series
 
 
 def rows_of(browser: FlaskClient, path: str) -> list[list[str]]:
@@ -56,3 +57,12 @@ def test_a_record_as_json_has_what_is_clinical_for_clinicians_alone(
         assert "token" not in str(record)
     entries = db.session.scalars(db.select(AuditEntry).filter_by(action="read")).all()
     assert [entry.subject_id for entry in entries] == [patient_id] * 2
+
+
+def test_the_sessions_of_a_series_are_a_file(desk: FlaskClient, clinic: Clinic) -> None:
+    series = a_booked_series(clinic)
+    header, first, *others = rows_of(desk, f"/desk/series/{series.id}/sessions.csv")
+    assert header[0] == "number"
+    assert (first[0], first[3], first[4], first[5]) == ("1", "Ahwatukee Clinic", "", "Booked")
+    assert [row[0] for row in others] == ["2", "3", "4", "5", "6"]
+    assert all(int(row[4]) >= 2 for row in others)

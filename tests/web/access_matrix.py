@@ -48,6 +48,7 @@ F N P M  desk.download_tasks
 F N P M  desk.download_record
 F N P M  desk.download_patients
 F N P M  desk.download_day
+F N P M  desk.download_sessions
 F N P M  desk.edit_details
 F N P M  desk.edit_note
 - - - M  desk.edit_setup

@@ -57,6 +57,7 @@ NO_PAGES = {
             "desk.download_day",
             "desk.download_patients",
             "desk.download_record",
+            "desk.download_sessions",
             "desk.download_tasks",
         ),
         "desk.poll_outage",
