@@ -14,6 +14,7 @@ from bench import (
     healing,
     memory,
     messages,
+    outbox_memory,
     planner,
     slow_network,
     web,
@@ -32,6 +33,7 @@ BENCHMARKS: dict[str, Callable[[], None]] = {
     "capacity": capacity.main,
     "healing": healing.main,
     "messages": messages.main,
+    "outbox_memory": outbox_memory.main,
     "cohort": cohort.main,
 }
 

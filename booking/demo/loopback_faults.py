@@ -13,6 +13,7 @@ class Trouble(enum.StrEnum):
     BROKEN_AFTER = "500-after-accept"  # accepted, yet answered 500
     DROP = "drop"  # connection closed, not accepted
     CLOSE = "close-after-accept"  # accepted, connection closed without an answer
+    HANG_BEFORE = "hang"  # not accepted, no answer for `seconds`, then closed
     HANG = "hang-after-accept"  # accepted, no answer for `seconds`, then closed
     DELAY = "delay"  # accepted and answered, but `seconds` later
 

@@ -136,7 +136,9 @@ class Handler(BaseHTTPRequestHandler):
         fault = self.provider.faults.take()
         if fault is None:
             return take()
-        if fault.trouble is Trouble.DROP:
+        if fault.trouble is Trouble.HANG_BEFORE:
+            self.provider.stopping.wait(fault.seconds)
+        if fault.trouble in (Trouble.DROP, Trouble.HANG_BEFORE):
             raise HungUp
         if fault.trouble in ERROR_BY_TROUBLE:
             refusal = api.error(*ERROR_BY_TROUBLE[fault.trouble])

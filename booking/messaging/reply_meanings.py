@@ -66,7 +66,8 @@ def _spelled_word(word: str) -> str:
     if word in SPELLED or len(word) < 6:
         return str(SPELLED.get(word, word))
     matches = get_close_matches(word, LIKELY, 1, ALIKE)
-    return matches[0] if matches and matches[0][0] == word[0] else word
+    begins_alike = matches and (matches[0][0] == word[0] or matches[0][:2] == word[1::-1])
+    return matches[0] if begins_alike else word
 
 
 def is_spanish(body: str) -> bool:

@@ -98,6 +98,15 @@ def work(sender: MessageSender, ago: timedelta) -> None:
         time.sleep(0.02)
 
 
+def run_worker_for_good(database_url: str, provider_url: str) -> None:
+    """Work until killed, asking about what was interrupted once its lease has run out."""
+    app = create_app({"DATABASE_URL": database_url, "SECRET_KEY": "for a test only"})
+    with app.app_context():
+        while True:
+            work(sender_to(provider_url), timedelta(0))
+            time.sleep(0.02)
+
+
 def run_worker(database_url: str, provider_url: str, minutes_ago: int, step: str) -> None:
     """Work until nothing is left, or die at `step`, as if it were some minutes earlier.
 
