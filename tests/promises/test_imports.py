@@ -24,7 +24,7 @@ LAYERS: list[set[str]] = [
     {"feeds", "mood", "on_call", "outages", "waitlist", "measures"},
     {"adaptive", "merging"},
     {"web"},
-    {"clinic"},
+    {"clinic", "importing"},
     {"site", "desk", "interchange"},
     {"demo", "doctor", "scheduler"},
     {"storage"},
@@ -66,7 +66,7 @@ PURE_FILES = RULES | {
     *("figures", "series_figures", "loads", "foresight", "heat_maps", "week_charts"),
     *("usual_slots", "pause_rules"),
     *("search_terms", "search_index"),
-    "day_rules",
+    *("day_rules", "columns"),
 }
 
 

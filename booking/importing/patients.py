@@ -1,0 +1,127 @@
+"""Patients from another system's export: each row is one record more, one that is here, or refused."""
+
+import enum
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from booking.db.transactions import transaction
+from booking.importing.columns import split_name
+from booking.importing.tables import Line
+from booking.languages import LANGUAGES
+from booking.patients.contacts import InvalidContact, parse_email, parse_phone
+from booking.patients.duplicates import find_duplicates
+from booking.patients.operations import create_patient
+from booking.patients.rules import (
+    EARLIEST_BIRTH,
+    Contact,
+    InvalidName,
+    normalize_name,
+    parse_name,
+)
+from booking.patients.search_terms import parse_birth_date
+from booking.screening.rules import is_adult
+
+ACTOR = "import"
+
+
+class Outcome(enum.StrEnum):
+    """What became of a row."""
+
+    NEW = "new"
+    HERE = "here already"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedLine:
+    """A row by its number in the file, what became of it, and why it was refused."""
+
+    number: int
+    outcome: Outcome
+    reason: str = ""
+
+
+class RowRefused(Exception):
+    """A row can't become a record; the message says why, without its words."""
+
+
+class _NotKept(Exception):
+    """A dry run's end of a transaction."""
+
+
+def import_patients(
+    lines: tuple[Line, ...], columns: Mapping[str, str], now: datetime, *, keep: bool
+) -> Iterator[ImportedLine]:
+    """Make a record of each row that has none yet, each in a transaction of its own; yield what became of it.
+
+    Who has the same names and birth date, and nothing that speaks against it, is here already: the same
+    file again makes none. Without `keep` nothing is written. Nobody has consented to texts by that.
+    """
+    persons = set[tuple[str, str, date]]()
+    for line in lines:
+        cells = {field: line.cells.get(heading, "") for field, heading in columns.items()}
+        try:
+            contact, birth_date = parse_person(cells, now.date())
+            person = (*_names(contact.given_name, contact.family_name), birth_date)
+            is_new = person not in persons and _add_patient(contact, birth_date, now, keep=keep)
+        except RowRefused as error:
+            yield ImportedLine(line.number, Outcome.REFUSED, str(error))
+        else:
+            persons.add(person)
+            yield ImportedLine(line.number, Outcome.NEW if is_new else Outcome.HERE)
+
+
+def parse_person(cells: Mapping[str, str], today: date) -> tuple[Contact, date]:
+    """Return who a row is about. Raises `RowRefused`."""
+    given_name, family_name = cells.get("given_name", ""), cells.get("family_name", "")
+    if not given_name and not family_name:
+        given_name, family_name = split_name(cells.get("name", ""))
+    try:
+        names = parse_name(given_name), parse_name(family_name)
+    except InvalidName as error:
+        raise RowRefused(f"a name is {error.reason}") from error
+    birth_date = parse_birth_date(cells["birth_date"], today)
+    if birth_date is None or birth_date < EARLIEST_BIRTH:
+        raise RowRefused("no birth date that can be read")
+    if not is_adult(birth_date, today):
+        raise RowRefused("under age")
+    language = cells.get("language", "").lower()[:2]
+    contact = Contact(
+        *names, *_parse_contacts(cells), language if language in LANGUAGES else LANGUAGES[0]
+    )
+    return contact, birth_date
+
+
+def _parse_contacts(cells: Mapping[str, str]) -> tuple[str | None, str | None]:
+    phone, email = cells.get("phone", ""), cells.get("email", "")
+    try:
+        number = parse_phone(phone) if phone else None
+    except InvalidContact as error:
+        raise RowRefused("the phone number is in no numbering plan") from error
+    try:
+        return number, parse_email(email) if email else None
+    except InvalidContact as error:
+        raise RowRefused("mail can't be sent to the e-mail address") from error
+
+
+def _add_patient(contact: Contact, birth_date: date, now: datetime, *, keep: bool) -> bool:
+    """Make a record; tell whether there was none. Raises `RowRefused` where it may be somebody on file."""
+    try:
+        with transaction():
+            alike = find_duplicates(contact, birth_date)
+            names = _names(contact.given_name, contact.family_name)
+            if any(_names(each.given_name, each.family_name) == names for each in alike):
+                return False
+            if alike:
+                raise RowRefused(f"may be patient {alike[0].id}: look at the desk")
+            create_patient(contact, birth_date, now, ACTOR)
+            if not keep:
+                raise _NotKept
+    except _NotKept:
+        pass
+    return True
+
+
+def _names(given_name: str, family_name: str) -> tuple[str, str]:
+    return normalize_name(given_name), normalize_name(family_name)

@@ -1,0 +1,82 @@
+"""The rows of a CSV or xlsx file as text, each with its line in it."""
+
+import csv
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from python_calamine import CalamineError, load_workbook
+
+DELIMITERS = ",;\t"
+
+
+class UnreadableTable(Exception):
+    """A file is neither CSV nor xlsx, or has no rows; the message says so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One row: its number in the file, as an editor or a spreadsheet counts it, and its cells by heading."""
+
+    number: int
+    cells: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A file's headings, in its order, and its rows; empty ones are left out."""
+
+    headings: tuple[str, ...]
+    lines: tuple[Line, ...]
+
+
+def read_table(path: Path) -> Table:
+    """Read a file whose first row has the headings. Raises `UnreadableTable`."""
+    try:
+        rows = list(_read_xlsx(path) if path.suffix.lower() == ".xlsx" else _read_csv(path))
+    except (CalamineError, csv.Error, OSError) as error:
+        raise UnreadableTable(f"{path.name} can't be read: {error}") from error
+    if not rows:
+        raise UnreadableTable(f"{path.name} is empty")
+    headings = tuple(rows[0][1])
+    lines = (Line(number, dict(zip(headings, cells, strict=False))) for number, cells in rows[1:])
+    return Table(headings, tuple(line for line in lines if any(line.cells.values())))
+
+
+def _read_csv(path: Path) -> Iterator[tuple[int, Sequence[str]]]:
+    text = _decode(path.read_bytes())
+    first_line = text.partition("\n")[0]
+    delimiter = max(DELIMITERS, key=first_line.count)
+    reader = csv.reader(text.splitlines(keepends=True), delimiter=delimiter, strict=True)
+    begins = 1
+    for cells in reader:
+        yield begins, [cell.strip() for cell in cells]
+        begins = reader.line_num + 1
+
+
+def _decode(content: bytes) -> str:
+    """Return text in UTF-8, or as older spreadsheets save it on Windows."""
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return content.decode("cp1252", errors="replace")
+
+
+def _read_xlsx(path: Path) -> Iterator[tuple[int, Sequence[str]]]:
+    sheet = load_workbook(path).get_sheet_by_index(0)
+    rows: Iterable[Sequence[Any]] = sheet.to_python(skip_empty_area=False)
+    for number, cells in enumerate(rows, start=1):
+        yield number, [_as_text(cell) for cell in cells]
+
+
+def _as_text(cell: Any) -> str:
+    """Return a cell as it would stand in a CSV file: dates as ISO 8601, a phone without ".0"."""
+    if isinstance(cell, datetime) and cell.time() == datetime.min.time():
+        return cell.date().isoformat()
+    if isinstance(cell, date):  # or an instant
+        return cell.isoformat()
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    return str(cell).strip()
