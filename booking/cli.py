@@ -2,7 +2,6 @@
 
 import json
 import sys
-from collections import Counter
 from pathlib import Path
 from typing import NoReturn, TextIO
 
@@ -21,10 +20,7 @@ from booking.demo.commands import demo_group
 from booking.demo.senders import demo_senders
 from booking.doctor.examination import examine_service
 from booking.doctor.findings import Severity
-from booking.importing import patients as importing
-from booking.importing.columns import MissingColumns, find_columns
-from booking.importing.patients import Outcome
-from booking.importing.tables import UnreadableTable, read_table
+from booking.importing.commands import import_group
 from booking.messaging.providers.configured import build_senders
 from booking.series.instances import InvalidInstance, solve_instance
 from booking.staff import operations, password_changes, people, second_factors
@@ -45,7 +41,6 @@ staff_group = AppGroup("staff", help="People who work here.")
 series_group = AppGroup("series", help="Infusion series.")
 audit_group = AppGroup("audit", help="The record of who did what.")
 clinic_group = AppGroup("clinic", help="The clinic as data.")
-import_group = AppGroup("import", help="What a clinic brings along from another system.")
 
 
 @click.command("scheduler")
@@ -113,28 +108,6 @@ def export_clinic(file: TextIO) -> None:
         file.write(export.export_clinic(clock.now()))
     except export.NothingLoaded as error:
         raise click.ClickException("load the clinic file once, with this release") from error
-
-
-@import_group.command("patients")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--write", is_flag=True, help="Make the records; without it, only say which.")
-def import_patients(file: Path, write: bool) -> None:
-    """Make records of the patients in FILE (CSV or xlsx, with headings); the same file again makes none."""
-    try:
-        table = read_table(file)
-        columns = find_columns(table.headings)
-    except (UnreadableTable, MissingColumns) as error:
-        _end_with(str(error))
-    counts = Counter[Outcome]()
-    for line in importing.import_patients(table.lines, columns, clock.now(), keep=write):
-        counts[line.outcome] += 1
-        if line.reason:
-            click.echo(f"line {line.number} is refused: {line.reason}")
-    unread = [heading for heading in table.headings if heading not in columns.values()]
-    click.echo(f"read: {', '.join(columns.values())}; not read: {', '.join(unread) or 'none'}")
-    click.echo(", ".join(f"{counts[outcome]} {outcome}" for outcome in Outcome))
-    if not write:
-        click.echo("Nothing was written: again with --write.")
 
 
 def _what_follows(count: int, *, is_over: bool) -> str:

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable, Mapping
 
-FIELDS: Mapping[str, tuple[str, ...]] = {
+Fields = Mapping[str, tuple[str, ...]]
+
+PATIENT_FIELDS: Fields = {
     "given_name": ("given_name", "first_name", "forename", "legal_first_name"),
     "family_name": ("family_name", "last_name", "surname", "legal_last_name"),
     "name": ("name", "full_name", "attendee_name", "customer_name"),
@@ -14,6 +16,22 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
     "email": ("email", "email_address", "e_mail", "primary_email", "attendee_email"),
     "language": ("language", "preferred_language"),
 }
+APPOINTMENT_FIELDS: Fields = {
+    **PATIENT_FIELDS,
+    "date": ("date", "appointment_date", "start_date"),
+    "start": (
+        "start_time",
+        "start",
+        "time",
+        "appointment_time",
+        "date_time",
+        "starts_at",
+        "start_date_time",
+    ),
+    "service": ("service", "appointment_type", "event_type", "type", "treatment", "service_name"),
+    "location": ("location", "location_name", "clinic", "calendar"),
+    "status": ("status", "appointment_status", "state"),
+}
 OWNERS = ("client_", "patient_", "customer_", "contact_")  # "Client First Name"
 
 
@@ -21,26 +39,26 @@ class MissingColumns(Exception):
     """A file has no column for what every row needs; the message names it."""
 
 
-def find_columns(headings: Iterable[str]) -> dict[str, str]:
+def find_columns(headings: Iterable[str], fields: Fields, required: str) -> dict[str, str]:
     """Return the heading of each field that a file has; of several for one field, the best known.
 
-    Raises `MissingColumns` for one without names or birth dates.
+    Raises `MissingColumns` for one without names or the required field.
     """
     heading_by_key = {_key_of(heading): heading for heading in reversed(list(headings))}
     columns = {
         field: heading_by_key[key]
-        for field, keys in FIELDS.items()
+        for field, keys in fields.items()
         if (key := next((key for key in keys if key in heading_by_key), None))
     }
     if not {"given_name", "family_name"} <= columns.keys() and "name" not in columns:
         raise MissingColumns("there is no column for names, like First Name and Last Name")
-    if "birth_date" not in columns:
-        raise MissingColumns("there is no column for birth dates, like Date of Birth")
+    if required not in columns:
+        raise MissingColumns(f"there is no column for the {required.replace('_', ' ')}")
     return columns
 
 
 def _key_of(heading: str) -> str:
-    """Return a heading as `FIELDS` spell it: "Client: First name" is first_name."""
+    """Return a heading as the fields spell it: "Client: First name" is first_name."""
     letters = (letter if letter.isalnum() else " " for letter in heading.casefold())
     key = "_".join("".join(letters).split())
     owner = next((owner for owner in OWNERS if key.startswith(owner)), "")

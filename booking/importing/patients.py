@@ -1,12 +1,11 @@
 """Patients from another system's export: each row is one record more, one that is here, or refused."""
 
-import enum
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 
 from booking.db.transactions import transaction
 from booking.importing.columns import split_name
+from booking.importing.outcomes import ACTOR, ImportedLine, NotKept, Outcome, RowRefused
 from booking.importing.tables import Line
 from booking.languages import LANGUAGES
 from booking.patients.contacts import InvalidContact, parse_email, parse_phone
@@ -21,33 +20,6 @@ from booking.patients.rules import (
 )
 from booking.patients.search_terms import parse_birth_date
 from booking.screening.rules import is_adult
-
-ACTOR = "import"
-
-
-class Outcome(enum.StrEnum):
-    """What became of a row."""
-
-    NEW = "new"
-    HERE = "here already"
-    REFUSED = "refused"
-
-
-@dataclass(frozen=True, slots=True)
-class ImportedLine:
-    """A row by its number in the file, what became of it, and why it was refused."""
-
-    number: int
-    outcome: Outcome
-    reason: str = ""
-
-
-class RowRefused(Exception):
-    """A row can't become a record; the message says why, without its words."""
-
-
-class _NotKept(Exception):
-    """A dry run's end of a transaction."""
 
 
 def import_patients(
@@ -74,13 +46,7 @@ def import_patients(
 
 def parse_person(cells: Mapping[str, str], today: date) -> tuple[Contact, date]:
     """Return who a row is about. Raises `RowRefused`."""
-    given_name, family_name = cells.get("given_name", ""), cells.get("family_name", "")
-    if not given_name and not family_name:
-        given_name, family_name = split_name(cells.get("name", ""))
-    try:
-        names = parse_name(given_name), parse_name(family_name)
-    except InvalidName as error:
-        raise RowRefused(f"a name is {error.reason}") from error
+    names = parse_names(cells)
     birth_date = parse_birth_date(cells["birth_date"], today)
     if birth_date is None or birth_date < EARLIEST_BIRTH:
         raise RowRefused("no birth date that can be read")
@@ -88,12 +54,24 @@ def parse_person(cells: Mapping[str, str], today: date) -> tuple[Contact, date]:
         raise RowRefused("under age")
     language = cells.get("language", "").lower()[:2]
     contact = Contact(
-        *names, *_parse_contacts(cells), language if language in LANGUAGES else LANGUAGES[0]
+        *names, *parse_contacts(cells), language if language in LANGUAGES else LANGUAGES[0]
     )
     return contact, birth_date
 
 
-def _parse_contacts(cells: Mapping[str, str]) -> tuple[str | None, str | None]:
+def parse_names(cells: Mapping[str, str]) -> tuple[str, str]:
+    """Return a row's given and family name, from two columns or one. Raises `RowRefused`."""
+    given_name, family_name = cells.get("given_name", ""), cells.get("family_name", "")
+    if not given_name and not family_name:
+        given_name, family_name = split_name(cells.get("name", ""))
+    try:
+        return parse_name(given_name), parse_name(family_name)
+    except InvalidName as error:
+        raise RowRefused(f"a name is {error.reason}") from error
+
+
+def parse_contacts(cells: Mapping[str, str]) -> tuple[str | None, str | None]:
+    """Return a row's phone number and e-mail address, where it has any. Raises `RowRefused`."""
     phone, email = cells.get("phone", ""), cells.get("email", "")
     try:
         number = parse_phone(phone) if phone else None
@@ -117,8 +95,8 @@ def _add_patient(contact: Contact, birth_date: date, now: datetime, *, keep: boo
                 raise RowRefused(f"may be patient {alike[0].id}: look at the desk")
             create_patient(contact, birth_date, now, ACTOR)
             if not keep:
-                raise _NotKept
-    except _NotKept:
+                raise NotKept
+    except NotKept:
         pass
     return True
 

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from booking.audit.models import AuditEntry
 from booking.extensions import db
-from booking.importing.columns import MissingColumns, find_columns
+from booking.importing.columns import PATIENT_FIELDS, MissingColumns, find_columns
 from booking.importing.tables import UnreadableTable, read_table
 from booking.patients.models import Consent, Patient
 
@@ -133,7 +133,7 @@ def test_what_is_no_table_is_refused(sqlite_app: Flask, tmp_path: Path) -> None:
             read_table(tmp_path / name)
     for headings in (("First Name", "DOB"), ("First Name", "Last Name", "Email"), ()):
         with pytest.raises(MissingColumns):
-            find_columns(headings)
+            find_columns(headings, PATIENT_FIELDS, "birth_date")
     (tmp_path / "d.csv").write_bytes(
         "Vorname;Surname;Birthday\nJos\xe9;B;1/1/80\n".encode("cp1252")
     )

@@ -35,7 +35,7 @@ LAYERS: list[set[str]] = [
 HEIGHT = {feature: height for height, layer in enumerate(LAYERS) for feature in layer}
 SUBJECT_FREE = {"tasks", "messaging"}  # know no feature: an id and a kind are all they are told
 FLASK_MAY_STAND_IN = {"access", "cli", "demo", "desk", "extensions", "interchange", "logs", "site",
-                      "web", "booking", "scheduler", "storage"}  # fmt: skip
+                      "web", "booking", "scheduler", "storage", "importing"}  # fmt: skip
 # What belongs to one app or one request is asked of it: the guards create_app plugs in, the memory of
 # slots, the public address that stands in messages, and how much a clinic lets strangers take.
 KEPT_WITH_THE_APP = {

@@ -1,0 +1,188 @@
+"""Coming appointments from another system's export: each is booked here, was already, or is refused."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+from dateutil import parser
+from sqlalchemy import select
+
+from booking.appointments.guards import ChangeRefused
+from booking.appointments.notices import leave_unannounced
+from booking.appointments.patient_booking import (
+    NotAnAdult,
+    NotCleared,
+    OpenFlag,
+    PatientBusy,
+    book_appointment,
+    find_same_appointment,
+    require_bookable,
+)
+from booking.appointments.rules import Origin
+from booking.calendars.availability import current_catalogue
+from booking.calendars.catalogue import BookableService
+from booking.calendars.location_calendars import LocationCalendar
+from booking.calendars.operations import SlotTaken
+from booking.db.transactions import OverlapError, transaction
+from booking.extensions import db
+from booking.importing.outcomes import ACTOR, ImportedLine, NotKept, Outcome, RowRefused
+from booking.importing.patients import parse_contacts, parse_names
+from booking.importing.tables import Line
+from booking.patients.models import Patient
+from booking.patients.rules import normalize_name
+from booking.patients.search_terms import parse_birth_date
+
+Offered = TypeVar("Offered", LocationCalendar, BookableService)
+REFUSALS: Mapping[type[Exception], str] = {
+    SlotTaken: "the time isn't free or not open here",
+    OverlapError: "the time isn't free",
+    PatientBusy: "the patient has another appointment then",
+    NotCleared: "an infusion needs a practitioner's finding first",
+    ChangeRefused: "too near to another infusion",
+    NotAnAdult: "under age",
+    OpenFlag: "a practitioner has to decide first",
+}
+GONE = ("cancel", "noshow", "rejected", "declined")
+# A text that leaves out a day or an hour is read otherwise with each of these.
+DEFAULTS = (datetime(2000, 1, 1, 1, 1), datetime(2001, 2, 2, 2, 2))  # noqa: DTZ001 - wall clocks
+
+
+@dataclass(frozen=True, slots=True)
+class Defaults:
+    """What holds for rows that say nothing of it: slugs, or empty."""
+
+    location: str = ""
+    service: str = ""
+
+
+def import_appointments(
+    lines: tuple[Line, ...],
+    columns: Mapping[str, str],
+    defaults: Defaults,
+    now: datetime,
+    *,
+    keep: bool,
+) -> Iterator[ImportedLine]:
+    """Book each row, in a transaction of its own, as the desk would; yield what became of it.
+
+    Patients have to be on file. The same file again books nothing. Nobody is told: they know. Without `keep`
+    nothing is written, so that rows aren't tried against each other.
+    """
+    for line in lines:
+        cells = {field: line.cells.get(heading, "") for field, heading in columns.items()}
+        try:
+            is_new = _book_line(cells, defaults, now, keep=keep)
+        except RowRefused as error:
+            yield ImportedLine(line.number, Outcome.REFUSED, str(error))
+        except tuple(REFUSALS) as error:
+            reason = next(reason for kind, reason in REFUSALS.items() if isinstance(error, kind))
+            yield ImportedLine(line.number, Outcome.REFUSED, reason)
+        else:
+            yield ImportedLine(line.number, Outcome.NEW if is_new else Outcome.HERE)
+
+
+def _book_line(cells: Mapping[str, str], defaults: Defaults, now: datetime, *, keep: bool) -> bool:
+    """Book one row; tell whether it wasn't already. Raises `RowRefused` and those of `REFUSALS`."""
+    if normalize_name(cells.get("status", "")).startswith(GONE):
+        raise RowRefused("cancelled or missed there")
+    location = _choose(cells.get("location") or defaults.location, _locations(), "location")
+    service = _choose(cells.get("service") or defaults.service, _services(), "service")
+    starts_at = parse_start(f"{cells.get('date', '')} {cells.get('start', '')}", location.zone)
+    if starts_at <= now:
+        raise RowRefused("it is over")
+    patient = _find_patient(cells, now)
+    try:
+        return _book(patient, location, service, starts_at, now, keep=keep)
+    except NotKept:
+        return True
+
+
+@transaction()
+def _book(
+    patient: Patient,
+    location: LocationCalendar,
+    service: BookableService,
+    starts_at: datetime,
+    now: datetime,
+    *,
+    keep: bool,
+) -> bool:
+    if find_same_appointment(patient.id, location.id, service.id, starts_at):
+        return False
+    require_bookable(patient, starts_at.astimezone(location.zone).date())
+    appointment = book_appointment(
+        *(patient, location, service, service.demand, starts_at, now),
+        origin=Origin.DESK,
+        actor=ACTOR,
+    )
+    leave_unannounced(appointment.id, now, ACTOR)
+    if not keep:
+        raise NotKept
+    return True
+
+
+def parse_start(text: str, zone: ZoneInfo) -> datetime:
+    """Return the instant that a text names, month before day; without a zone in it, in `zone`.
+
+    Raises `RowRefused` for one that doesn't say day and hour.
+    """
+    try:
+        readings: list[datetime] = [parser.parse(text, default=default) for default in DEFAULTS]
+    except (ValueError, OverflowError) as error:
+        raise RowRefused("no day and time that can be read") from error
+    local_time = readings[0]
+    if local_time != readings[1]:
+        raise RowRefused("no day and time that can be read")
+    return local_time if local_time.tzinfo else local_time.replace(tzinfo=zone)
+
+
+def _choose(text: str, offered: Mapping[str, Offered], kind: str) -> Offered:
+    """Return what a text names, by slug or name; the only one where it is empty. Raises `RowRefused`."""
+    choices = list({each.id: each for each in offered.values()}.values())
+    if not text and len(choices) == 1:
+        return choices[0]
+    for name, choice in offered.items():
+        if normalize_name(name) == normalize_name(text):
+            return choice
+    raise RowRefused(f"no {kind} here is called that")
+
+
+def _locations() -> dict[str, LocationCalendar]:
+    """Return the locations by slug and by name."""
+    locations = current_catalogue().locations.values()
+    return {name: each for each in locations for name in (each.slug, each.name)}
+
+
+def _services() -> dict[str, BookableService]:
+    """Return the services by slug and by each of their names."""
+    services = current_catalogue().services.values()
+    return {name: each for each in services for name in (each.slug, *each.names.values())}
+
+
+def _find_patient(cells: Mapping[str, str], now: datetime) -> Patient:
+    """Return who has these names and this number, address or birth date. Raises `RowRefused`."""
+    (given_name, family_name), (phone, email) = parse_names(cells), parse_contacts(cells)
+    birth_date = parse_birth_date(cells.get("birth_date", ""), now.date())
+    namesakes = db.session.scalars(
+        select(Patient).where(
+            Patient.family_key == normalize_name(family_name), Patient.merged_into_id.is_(None)
+        )
+    ).all()
+    patients = [
+        patient
+        for patient in namesakes
+        if normalize_name(patient.given_name) == normalize_name(given_name)
+        and any(
+            value is not None and value == on_file
+            for value, on_file in (
+                (phone, patient.phone), (email, patient.email), (birth_date, patient.birth_date)
+            )
+        )
+    ]  # fmt: skip
+    if len(patients) != 1:
+        raise RowRefused(
+            "several patients on file may be meant" if patients else "no such patient on file"
+        )
+    return patients[0]
