@@ -153,7 +153,7 @@ def reset_second_factor(email: str) -> None:
     person = operations.find_active_staff(email.strip().lower())
     if person is None:
         raise click.ClickException(f"nobody active has the e-mail {email}")
-    second_factors.remove_second_factor(person.id, clock.now(), "cli")
+    second_factors.reset_second_factor(person.id, clock.now(), "cli")
     operations.end_sessions(person.id, clock.now())
 
 

@@ -29,7 +29,12 @@ UNKNOWN_DEVICE_LIMIT = "10 per minute; 60 per hour"  # tries from one address
 @access(Access.PUBLIC)
 def show_sign_in() -> str:
     """Show the form."""
-    return render_template("desk/sign_in.html", form=SignInForm())
+    return render_sign_in(SignInForm())
+
+
+def render_sign_in(form: SignInForm, problem: str = "") -> str:
+    """Return the page; `problem` is what is wrong with none of its fields."""
+    return render_template("desk/sign_in.html", form=form, problem=problem)
 
 
 @blueprint.post("/sign-in")
@@ -52,19 +57,24 @@ def submit_sign_in() -> AnyResponse | tuple[str, int]:
         raise TooManyRequests(retry_after=ceil((refusal.until - now).total_seconds())) from refusal
     if key is None:
         form.email.errors = [_("This e-mail and password don't belong together.")]
-        return render_template("desk/sign_in.html", form=form), 422
+        return render_sign_in(form), 422
     return _enter(key, is_known_device)
 
 
 def _enter(key: str, is_known_device: bool) -> AnyResponse:
     """End the sign-in before, and go on: to the second factor, where one is set up."""
-    if earlier_key := session.get(KEY):
-        staff.sign_out(earlier_key, clock.now())
-    session.clear()
+    end_earlier_sign_in()
     if find_awaiting(key, clock.now()):
         session[AWAITING] = key
         return redirect(url_for("staff.show_second_step", next=request.args.get("next")))
     return complete_sign_in(key, is_known_device=is_known_device)
+
+
+def end_earlier_sign_in() -> None:
+    """End what this browser was signed in to, and forget what it kept."""
+    if earlier_key := session.get(KEY):
+        staff.sign_out(earlier_key, clock.now())
+    session.clear()
 
 
 def complete_sign_in(key: str, *, is_known_device: bool = False) -> AnyResponse:

@@ -103,6 +103,31 @@ class RecoveryCode(Model):
     used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
+class Passkey(Model):
+    """A key that a person's device keeps; here lies what proves that it was used."""
+
+    __tablename__ = "passkey"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"), index=True)
+    name: Mapped[str] = mapped_column(String(60))
+    credential_id: Mapped[str] = mapped_column(String(1400), unique=True)  # base64url, as below
+    credential: Mapped[str] = mapped_column(Text)  # WebAuthn's attested credential data, 6.5.1
+    sign_count: Mapped[int]
+    added_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class PasskeyChallenge(Model):
+    """A challenge that a browser has yet to answer, once; the SHA-256 of its base64url is kept."""
+
+    __tablename__ = "passkey_challenge"
+
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))  # who adds one
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+
+
 class StaffInvitation(Model):
     """A link with which a member of staff sets a password, once; the SHA-256 of its token is kept."""
 

@@ -62,13 +62,22 @@ def sign_in(
     if not passwords.verify_password(password, person.password_hash if person else None):
         _record_failure("sign_in_failed", person, counter, now, failures=failures)
         return None
-    return _open_session(person, counter, now, browser) if person else None
+    return _sign_in_with_password(person, counter, now, browser) if person else None
 
 
 @transaction()
-def _open_session(
-    person: Staff, counter: str, now: datetime, browser: Browser = UNKNOWN_BROWSER
-) -> str:
+def _sign_in_with_password(person: Staff, counter: str, now: datetime, browser: Browser) -> str:
+    sign_in_attempts.reset_attempts(counter)
+    awaits_factor = second_factors.has_second_factor(person.id)
+    return open_session(person, now, browser, awaits_factor=awaits_factor)
+
+
+@transaction()
+def open_session(person: Staff, now: datetime, browser: Browser, *, awaits_factor: bool) -> str:
+    """Begin a sign-in of somebody who has proved who they are; return its key, which is kept nowhere.
+
+    Where it `awaits_factor` it opens no page yet.
+    """
     key = secrets.token_urlsafe(32)
     session = StaffSession(
         key_digest=key_digest(key),
@@ -77,11 +86,10 @@ def _open_session(
         seen_at=now,
         user_agent=browser.user_agent[:USER_AGENT_LENGTH],
         address=browser.address,
-        awaits_factor=second_factors.has_second_factor(person.id),
+        awaits_factor=awaits_factor,
     )
     db.session.add(session)
-    sign_in_attempts.reset_attempts(counter)
-    action = "give_password" if session.awaits_factor else "sign_in"
+    action = "give_password" if awaits_factor else "sign_in"
     audit.record(staff_actor(person.id), action, "staff", person.id, now)
     return key
 

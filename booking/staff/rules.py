@@ -9,6 +9,7 @@ from enum import StrEnum
 MAX_SESSION = timedelta(hours=12)  # a working day; then signing in again is asked for
 CONFIRMED_FOR = timedelta(minutes=5)  # after saying once more who one is (ASVS 5.0, 7.5.1)
 AWAITED_FOR = timedelta(minutes=10)  # between the password and the second factor
+CHALLENGE_LIFETIME = timedelta(minutes=5)  # for a browser to answer with a passkey
 CODE_STEP = 30  # seconds for which an app shows a code (RFC 6238, 4.1)
 CODE_DIGITS = 6
 RECOVERY_CODES, RECOVERY_LENGTH = 10, 10

@@ -12,7 +12,7 @@ from booking.audit.rules import staff_actor
 from booking.db.transactions import transaction
 from booking.extensions import db
 from booking.staff import passwords, sign_in_attempts
-from booking.staff.models import RecoveryCode, TotpFactor
+from booking.staff.models import Passkey, RecoveryCode, TotpFactor
 from booking.staff.rules import (
     CODE_STEP,
     RECOVERY_CODES,
@@ -144,8 +144,15 @@ def replace_recovery_codes(staff_id: int, now: datetime) -> list[str]:
 
 
 @transaction()
+def reset_second_factor(staff_id: int, now: datetime, actor: str) -> None:
+    """Let the password alone do for who has lost the phone: its passkeys count no more either."""
+    db.session.execute(delete(Passkey).filter_by(staff_id=staff_id))
+    remove_second_factor(staff_id, now, actor)
+
+
+@transaction()
 def remove_second_factor(staff_id: int, now: datetime, actor: str) -> None:
-    """Let the password alone do: what a person asks for, or a manager for who has lost the app."""
+    """Let the password alone do, as its person asks for."""
     for table in (TotpFactor, RecoveryCode):
         db.session.execute(delete(table).filter_by(staff_id=staff_id))
     sign_in_attempts.reset_attempts(_counter(staff_id))

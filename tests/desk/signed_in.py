@@ -12,7 +12,7 @@ from booking.extensions import db
 from booking.staff import operations as staff
 from booking.staff import passwords
 from booking.staff.models import Staff
-from booking.staff.sign_in_attempts import attempt_counter_key
+from booking.staff.second_factors import has_second_factor
 from tests.written_once import written_once
 
 PASSWORD = "a password for tests"
@@ -34,8 +34,10 @@ def open_session(person: Staff) -> str:
     """
     with transaction():
         db.session.get_one(Staff, person.id).password_hash = password_hash()
-        counter = attempt_counter_key(person.email, person.id, "")
-        return staff._open_session(person, counter, clock.now())
+        awaits_factor = has_second_factor(person.id)
+        return staff.open_session(
+            person, clock.now(), staff.UNKNOWN_BROWSER, awaits_factor=awaits_factor
+        )
 
 
 @functools.cache

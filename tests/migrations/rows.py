@@ -226,24 +226,22 @@ ROWS: dict[str, list[Row]] = {
         ("totp_factor", {"staff_id": 1, "secret": "-", "made_at": NOW}),
         ("recovery_code", {"id": 1, "staff_id": 1, "code_hash": "-", "made_at": NOW}),
     ],
-    "0043": [
-        ("patient_merge", {"id": 1, "survivor_id": 1, "merged_id": 1, "details": "{}",
-                           "merged_at": NOW, "merged_by_id": 1}),
-    ],
-    "0044": [
-        ("staff_note", {"id": 1, "patient_id": 1, "appointment_id": 1, "body": "Test",
-                        "is_clinical": False, "written_by_id": 1, "written_at": NOW}),
-    ],
+    "0043": [("patient_merge", {"id": 1, "survivor_id": 1, "merged_id": 1, "details": "{}",
+                                "merged_at": NOW, "merged_by_id": 1})],
+    "0044": [("staff_note", {"id": 1, "patient_id": 1, "appointment_id": 1, "body": "Test",
+                             "is_clinical": False, "written_by_id": 1, "written_at": NOW})],
     "0047": [("treatment_day", {"appointment_id": 1, "seated_at": TEN, "checks": "[]"})],
     "0048": [
-        ("on_call_turn", {"id": 1, "staff_id": 1, "time_zone": "America/Phoenix",
-                          "first_day": "2026-11-30", "begins": "18:00:00",
-                          "last_day": "2026-12-01", "ends": "08:00:00", "added_by_id": 1,
-                          "added_at": NOW}),
+        ("on_call_turn", {"id": 1, "staff_id": 1, "time_zone": "America/Phoenix", "added_by_id": 1,
+                          "first_day": "2026-11-30", "begins": "18:00:00", "added_at": NOW,
+                          "last_day": "2026-12-01", "ends": "08:00:00"}),
     ],
-    "0052": [
-        ("email_preference", {"id": 1, "address": "person@example.com", "token": "mail",
-                              "created_at": NOW, "stopped_at": NOW}),
-    ],
+    "0052": [("email_preference", {"id": 1, "address": "person@example.com", "token": "mail",
+                                   "created_at": NOW, "stopped_at": NOW})],
     "0054": [("restoration", {"id": 1, "backed_up_at": NOW, "restored_at": TEN})],
+    "0055": [
+        ("passkey", {"id": 1, "staff_id": 1, "name": "Phone", "credential_id": "-", "credential": "-",
+                     "sign_count": 1, "added_at": NOW}),
+        ("passkey_challenge", {"digest": "-", "staff_id": 1, "made_at": NOW}),
+    ],
 }  # fmt: skip

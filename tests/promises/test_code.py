@@ -23,6 +23,11 @@ def test_only_the_clock_knows_the_time(asking: str) -> None:
     assert lines_with(asking, BOOKING, besides="booking/clock.py") == []
 
 
+@pytest.mark.parametrize("way", ["request.cookies.get(", ".set_cookie("])
+def test_cookies_have_their_whole_names(way: str) -> None:
+    assert lines_with(way, BOOKING, besides="booking/web/cookies.py") == []
+
+
 @pytest.mark.parametrize("word", ["TO" + "DO", "FIX" + "ME", "XX" + "X:"])
 def test_nothing_is_left_to_do(word: str) -> None:
     assert lines_with(word, *PROJECT) == []

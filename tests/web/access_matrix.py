@@ -152,7 +152,9 @@ F N P M  desk.undo_merge
 - - P -  desk.use_plan
 F N P M  desk.write_appointment_note
 F N P M  desk.write_patient_note
+F N P M  staff.add_passkey
 F N P M  staff.begin_app
+F N P M  staff.begin_passkey
 F N P M  staff.change_password
 - - - M  staff.change_role
 - - - M  staff.choose_role
@@ -161,6 +163,7 @@ F N P M  staff.confirm_app
 - - - M  staff.confirm_link
 - - - M  staff.confirm_reset
 - - - M  staff.confirm_retire_person
+F N P M  staff.edit_new_passkey
 F N P M  staff.edit_own_phone
 F N P M  staff.edit_password
 - - - M  staff.edit_phone
@@ -174,6 +177,7 @@ F N P M  staff.end_own_session
 F N P M  staff.make_recovery_codes
 - - - M  staff.new_person
 F N P M  staff.remove_app
+F N P M  staff.remove_passkey
 - - - M  staff.reset_second_factor
 - - - M  staff.retire_person
 F N P M  staff.save_own_phone

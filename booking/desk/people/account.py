@@ -9,6 +9,7 @@ from booking.desk.people.blueprint import blueprint
 from booking.desk.people.listing import active_person_or_404
 from booking.desk.people.showing import home_zone
 from booking.desk.people.signed_in import idle_time
+from booking.staff.passkeys import list_passkeys
 from booking.staff.second_factors import count_recovery_codes, find_app
 from booking.staff.sessions import list_sessions
 
@@ -23,5 +24,6 @@ def show_account() -> str:
         zone=home_zone(),
         phone=active_person_or_404(current_user.id).phone,
         factor=find_app(current_user.id),
+        passkeys=list_passkeys(current_user.id),
         codes_left=count_recovery_codes(current_user.id),
     )

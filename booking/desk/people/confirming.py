@@ -2,7 +2,7 @@
 
 from math import ceil
 
-from flask import redirect, render_template, request, session, url_for
+from flask import redirect, render_template, session, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
@@ -15,6 +15,7 @@ from booking.desk.people.signed_in import KEY
 from booking.desk.sign_in import DEVICE, safe_next
 from booking.staff import identity
 from booking.staff.sign_in_attempts import TooManySignInAttempts
+from booking.web.cookies import read_cookie
 
 MINUTE = 60  # seconds
 
@@ -44,7 +45,7 @@ def go_on_confirmed() -> AnyResponse:
 
 def is_own_password(form: PasswordForm) -> bool:
     """Tell whether a password is that of who is signed in; else say so at its field."""
-    now, device_key = clock.now(), request.cookies.get(DEVICE, "")
+    now, device_key = clock.now(), read_cookie(DEVICE)
     try:
         if identity.confirm_identity(current_user.id, form.password.data or "", now, device_key):
             return True

@@ -37,7 +37,7 @@ def reset_second_factor(staff_id: int) -> AnyResponse | tuple[str, int]:
 def _reset(person: Staff) -> RedirectWithNotice:
     require_row_version(Staff, person.id)
     now = clock.now()
-    second_factors.remove_second_factor(person.id, now, current_user.actor)
+    second_factors.reset_second_factor(person.id, now, current_user.actor)
     sessions.revoke_sessions(person.id, now, current_user.actor, keep_id=current_user.session_id)
     notice = _("%(name)s signs in with the password alone.", name=person.name)
     return RedirectWithNotice(url_for("staff.show_person", staff_id=person.id), str(notice))

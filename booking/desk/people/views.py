@@ -8,7 +8,9 @@ from booking.desk.people import (
     inviting,
     listing,
     own_factor,
+    own_passkeys,
     own_password,
+    passkey_sign_in,
     phones,
     resetting,
     retiring,
@@ -19,8 +21,8 @@ from booking.desk.people import (
 from booking.desk.people.blueprint import blueprint
 
 PAGES = (
-    *(sign_in, second_step, accepting, confirming),
-    *(account, own_password, own_factor, sessions),
+    *(sign_in, second_step, passkey_sign_in, accepting, confirming),
+    *(account, own_password, own_factor, own_passkeys, sessions),
     *(listing, inviting, roles, resetting, retiring, phones),
 )
 

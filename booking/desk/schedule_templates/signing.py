@@ -2,7 +2,7 @@
 
 from math import ceil
 
-from flask import redirect, render_template, request, url_for
+from flask import redirect, render_template, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
@@ -22,6 +22,7 @@ from booking.series import template_operations as templates
 from booking.series.template_changes import compare_templates
 from booking.staff.identity import confirm_identity
 from booking.staff.sign_in_attempts import TooManySignInAttempts
+from booking.web.cookies import read_cookie
 
 MINUTE = 60  # seconds
 
@@ -67,7 +68,7 @@ def discard_template_draft(template_slug: str) -> AnyResponse | tuple[str, int]:
 
 def _is_signer(form: SigningForm) -> bool:
     """Tell whether the password is that of who is signed in; what is wrong is at its field."""
-    now, device_key = clock.now(), request.cookies.get(DEVICE, "")
+    now, device_key = clock.now(), read_cookie(DEVICE)
     try:
         if confirm_identity(current_user.id, form.password.data or "", now, device_key):
             return True
