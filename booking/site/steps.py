@@ -30,6 +30,7 @@ from booking.site.form_differences import (
     read_form_snapshot,
 )
 from booking.site.forms import ContactDetailsForm, list_form_problems
+from booking.site.not_open import find_consultation
 from booking.site.step_pages import describe_step, go_on, hold_taken_page
 from booking.site.visitor_hold import (
     BOOKED,
@@ -37,7 +38,6 @@ from booking.site.visitor_hold import (
     FLAG,
     HISTORY,
     HOLD,
-    SERVICE,
     Page,
     current_step_url,
     find_own_flag,
@@ -119,7 +119,7 @@ def _check_page(hold: Appointment, difference: Difference | None = None) -> str:
     return render_template(
         "site/check.html",
         sms_consent=hold_details.has_sms_consent(hold),
-        service=availability.find_service(availability.current_catalogue(), SERVICE),
+        service=find_consultation(availability.current_catalogue()),
         **describe_step(hold, CHECK, difference),
     )
 

@@ -42,6 +42,7 @@ from booking.site import (
 from booking.site.blueprint import blueprint
 from booking.site.form_differences import matches_form, read_form_time
 from booking.site.lost_holds import list_typed_fields, resume_page
+from booking.site.not_open import find_consultation
 from booking.site.slot_lists import (
     find_soonest_slots,
 )
@@ -86,7 +87,7 @@ def show_start() -> str:
     """What a first appointment is, and the next times at each location."""
     now = clock.now()
     get_or_create_hold_token()
-    service = availability.find_service(availability.current_catalogue(), SERVICE)
+    service = find_consultation(availability.current_catalogue())
     return render_template(
         "site/start.html",
         service=service,

@@ -58,12 +58,12 @@ def assign_task(_clinic: Clinic, _browser: FlaskClient) -> Scenario:
     return Scenario("/desk/tasks", f"/desk/tasks/{task.id}/assign", {"assignee": "me"})
 
 
-def resend_message(_clinic: Clinic, _browser: FlaskClient) -> Scenario:
+def resend_appointment_message(_clinic: Clinic, _browser: FlaskClient) -> Scenario:
     message = a_failed_email(a_booking(local(10)))
     page = f"/desk/visits/{message.topic.partition(':')[2]}"
     return Scenario(page, f"{page}/messages/{message.id}/resend", {"reason": "It bounced"})
 
 
 TEXT_SCENARIOS: tuple[Prepare, ...] = (
-    open_conversation, reply_by_text, assign_task, resend_message,
+    open_conversation, reply_by_text, assign_task, resend_appointment_message,
 )  # fmt: skip

@@ -10,6 +10,7 @@ from booking.calendars import availability
 from booking.calendars.models import Service
 from booking.db.transactions import transaction
 from booking.extensions import db
+from booking.locations.models import Location
 from tests.builders import Clinic, a_clinic
 from tests.site.steps import up_to_check
 
@@ -63,3 +64,19 @@ def test_a_page_with_all_it_loads_is_light(client: FlaskClient, clinic: Clinic, 
     loaded = re.findall(r'<(?:link|script|img)[^>]* (?:href|src)="([^"]*)"', client.get(path).text)
     assert {"tokens.css", "base.css", "site.css"} <= {urlsplit(file).path[12:] for file in loaded}
     assert sum(compressed_size(client, file) for file in (path, *loaded)) < MOST_BYTES
+
+
+@pytest.mark.parametrize("page", ["/", "/book/time"])
+def test_a_clinic_that_is_not_set_up_says_so(client: FlaskClient, page: str) -> None:
+    said = client.get(page)
+    assert (said.status_code, "Please call the clinic." in said.text) == (503, True)
+
+
+@pytest.mark.parametrize("page", ["/", "/book/time"])
+def test_a_clinic_without_a_location_left_says_so(
+    client: FlaskClient, clinic: Clinic, page: str
+) -> None:
+    with transaction():
+        db.session.query(Location).update({"active": False})
+        availability.increment_catalogue_version()
+    assert client.get(page).status_code == 503
