@@ -99,7 +99,7 @@ def test_whoever_is_printed_can_sign_in(demo: Demo, plain_page: Page) -> None:
         plain_page.goto(f"{demo.url}/desk/")
         plain_page.get_by_label("E-mail").fill(email)
         plain_page.get_by_label("Password").fill(password)
-        plain_page.get_by_role("main").get_by_role("button", name="Sign in").click()
+        plain_page.get_by_role("main").get_by_role("button", name="Sign in", exact=True).click()
         expect(plain_page.get_by_role("button", name="Sign out")).to_be_visible()
 
 

@@ -61,7 +61,7 @@ def open_calendar(page: Page, server: Server, email: str, day: date) -> Page:
     page.goto(f"{server.url}/desk/sign-in?next=/desk/day/ahwatukee/{day}")
     page.get_by_label("E-mail").fill(email)
     page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("main").get_by_role("button", name="Sign in").click()
+    page.get_by_role("main").get_by_role("button", name="Sign in", exact=True).click()
     expect(page.locator(".ec-event a")).to_have_count(len(HOURS))
     return page
 

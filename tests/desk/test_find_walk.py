@@ -27,7 +27,7 @@ def sign_in(page: Page, server: Server, clinic: Clinic) -> None:
     page.goto(f"{server.url}/desk/tasks")
     page.locator("#email").fill(clinic.front_desk.email)
     page.locator("#password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     page.wait_for_url("**/desk/tasks")
 
 

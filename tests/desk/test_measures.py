@@ -146,7 +146,7 @@ def test_capacity_and_measures_are_looked_at(
     page.goto(f"{server.url}/desk/capacity")
     page.get_by_label("E-mail").fill(clinic.front_desk.email)
     page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("main").get_by_role("button", name="Sign in").click()
+    page.get_by_role("main").get_by_role("button", name="Sign in", exact=True).click()
     look_at(page)
     page.get_by_label("Count").select_option("without_new")
     page.get_by_role("button", name="Show").click()

@@ -51,7 +51,7 @@ def test_a_day_is_closed_and_the_board_followed(
     page.goto(f"{server.url}/desk/closures")
     page.get_by_label("E-mail").fill(clinic.practitioner.email)
     page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("main").get_by_role("button", name="Sign in").click()
+    page.get_by_role("main").get_by_role("button", name="Sign in", exact=True).click()
     look_at(page)
     page.get_by_role("link", name="Close…").click()
     look_at(page)

@@ -45,7 +45,7 @@ def sign_in(page: Page, address: str) -> None:
     page.goto(address)
     page.locator("#email").fill(email_of(Role.PRACTITIONER))
     page.locator("#password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     page.wait_for_url(address)
     page.wait_for_load_state("load")
 

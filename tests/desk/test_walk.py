@@ -81,7 +81,7 @@ def sign_in(page: Page, clinic: Clinic) -> None:
     """Sign in as the practitioner, on the page that asks for it."""
     page.get_by_label("E-mail").fill(clinic.practitioner.email)
     page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("main").get_by_role("button", name="Sign in").click()
+    page.get_by_role("main").get_by_role("button", name="Sign in", exact=True).click()
 
 
 @ON_A_PHONE_AND_A_DESK

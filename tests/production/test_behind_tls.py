@@ -53,7 +53,7 @@ def test_a_patient_books_and_cancels_over_tls(
 def sign_in(page: Page, clinic: Clinic) -> None:
     page.get_by_label("E-mail").fill(clinic.practitioner.email)
     page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("main").get_by_role("button", name="Sign in").click()
+    page.get_by_role("main").get_by_role("button", name="Sign in", exact=True).click()
 
 
 def test_the_desk_signs_in_and_cancels_over_tls(
