@@ -6,6 +6,7 @@ from datetime import date
 from sqlalchemy import select
 
 from booking.extensions import db
+from booking.patients.distinct import list_distinct_ids
 from booking.patients.models import Patient
 from booking.patients.rules import Contact, may_be_same_person
 
@@ -47,6 +48,10 @@ def find_new_duplicates(patient: Patient, contact: Contact, birth_date: date) ->
 
 
 def list_duplicates(patient: Patient) -> list[Patient]:
-    """Return the other records that may be about a patient, as `find_duplicates` does."""
+    """Return the other records that may be about a patient, as `find_duplicates` does.
+
+    Those that somebody found to be another's are left out.
+    """
+    others = {patient.id, *list_distinct_ids(patient.id)}
     alike = find_duplicates(patient.contact, patient.birth_date)
-    return [each for each in alike if each.id != patient.id]
+    return [each for each in alike if each.id not in others]

@@ -2,7 +2,16 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, Index, String, Text, text, true
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+    true,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from booking.db.transactions import UtcDateTime
@@ -106,6 +115,22 @@ class PatientChange(Model):
     new: Mapped[str | None] = mapped_column(String(254))
     changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
     changed_by_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+
+
+class DistinctRecords(Model):
+    """Two records that look alike, of which somebody found that they are two people's."""
+
+    __tablename__ = "distinct_records"
+    __table_args__ = (
+        UniqueConstraint("lower_id", "higher_id"),
+        CheckConstraint("lower_id < higher_id", name="two_records_in_order"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    lower_id: Mapped[int] = mapped_column(ForeignKey("patient.id"))
+    higher_id: Mapped[int] = mapped_column(ForeignKey("patient.id"), index=True)
+    marked_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    marked_by_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
 
 
 class StaffNote(Model):

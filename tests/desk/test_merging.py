@@ -35,6 +35,18 @@ def test_a_duplicate_is_named_on_the_patients_page(desk: FlaskClient) -> None:
     assert f"/desk/patients/{first.id}/merge/{second.id}" in text
 
 
+def test_two_people_who_look_alike_are_told_apart_and_it_is_undone(desk: FlaskClient) -> None:
+    first, second = two_records()
+    page, own = f"/desk/patients/{first.id}/merge/{second.id}", f"/desk/patients/{second.id}"
+    for _twice in range(2):
+        send(desk, form_on(desk, page, f"{page}/distinct"), {})
+        assert "may be of the same person" not in desk.get(own).text
+        assert "Somebody else, though alike:" in desk.get(own).text
+        assert "these are two people." in desk.get(page).text
+        send(desk, form_on(desk, page, f"{page}/alike"), {})
+        assert "may be of the same person" in desk.get(own).text
+
+
 def test_both_records_are_shown_with_what_is_kept(desk: FlaskClient, clinic: Clinic) -> None:
     first, second = two_records()
     an_infusion(clinic, local(10), a_patient(clinic))

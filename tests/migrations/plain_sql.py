@@ -8,7 +8,8 @@ from sqlalchemy import inspect, text
 from sqlalchemy.exc import DBAPIError
 
 from booking.extensions import db
-from tests.migrations.rows import ROWS, Row
+from tests.migrations.row_builders import Row
+from tests.migrations.rows import ROWS
 from tests.promises.source import ROOT
 
 Content = dict[str, list[dict[str, Any]]]

@@ -1,6 +1,6 @@
 """Statements that every migrated database refuses, and what it says against each."""
 
-from tests.migrations.rows import ELEVEN, ONE, TEN
+from tests.migrations.row_builders import ELEVEN, ONE, TEN
 
 CLAIM = "INSERT INTO claim (resource_id, appointment_id, starts_at, ends_at) VALUES"
 TRAIL = ("audit_entry", "audit_seal")

@@ -3,35 +3,21 @@
 A migration that makes a table adds a row here; a test names the tables that have none.
 """
 
-from typing import Any
+from tests.migrations.row_builders import (
+    DIGEST,
+    ELEVEN,
+    HELD,
+    NOON,
+    NOW,
+    ONE,
+    TEN,
+    TWO,
+    Row,
+    appointment,
+    claim,
+    patient,
+)
 
-NOW = "2026-11-30 15:00:00.000000"
-TEN, ELEVEN = "2026-12-01 17:00:00.000000", "2026-12-01 18:00:00.000000"
-NOON, ONE = "2026-12-01 19:00:00.000000", "2026-12-01 20:00:00.000000"
-TWO = "2026-12-01 21:00:00.000000"
-DIGEST = "0" * 64
-Row = tuple[str, dict[str, Any]]
-
-
-def appointment(number: int, starts: str, ends: str, **changed: Any) -> Row:
-    """Return one of patient 1's appointments, a booked infusion."""
-    row = {
-        "id": number, "reference": f"ABC-{number:04d}", "token": f"token{number}",
-        "uid": f"{number}@visits", "sequence": 0, "status": "booked", "service_id": 1,
-        "location_id": 1, "patient_id": 1, "starts_at": starts, "ends_at": ends,
-        "local_date": "2026-12-01", "needs": "[]", "is_infusion": True, "origin": "desk",
-        "created_at": NOW, "note": "", "version": 1, **changed,
-    }  # fmt: skip
-    return ("appointment", row)
-
-
-def claim(appointment_id: int, starts: str, ends: str, **changed: Any) -> Row:
-    """Return a claim on resource 1; it gets its id from the database."""
-    row = {"resource_id": 1, "appointment_id": appointment_id, "starts_at": starts, "ends_at": ends}
-    return ("claim", {**row, **changed})
-
-
-HELD = {"status": "pending", "patient_id": None, "expires_at": NOW, "is_infusion": False}
 ROWS: dict[str, list[Row]] = {
     "0001": [
         ("audit_entry", {"id": 1, "at": NOW, "actor": "cli", "action": "load",
@@ -68,9 +54,7 @@ ROWS: dict[str, list[Row]] = {
                   "due_at": NOW, "created_at": NOW, "note": ""}),
     ],
     "0002": [
-        ("patient", {"id": 1, "given_name": "Test", "family_name": "Person",
-                     "family_key": "person", "birth_date": "1980-02-29", "language": "en",
-                     "created_at": NOW}),
+        patient(1),
         appointment(1, TEN, ELEVEN),
         appointment(2, NOON, ONE, local_date="2026-12-02", is_infusion=False),
         appointment(3, NOON, ONE, **HELD),
@@ -243,5 +227,9 @@ ROWS: dict[str, list[Row]] = {
         ("passkey", {"id": 1, "staff_id": 1, "name": "Phone", "credential_id": "-", "credential": "-",
                      "sign_count": 1, "added_at": NOW}),
         ("passkey_challenge", {"digest": "-", "staff_id": 1, "made_at": NOW}),
+    ],
+    "0056": [
+        patient(2),
+        ("distinct_records", {"id": 1, "lower_id": 1, "higher_id": 2, "marked_at": NOW, "marked_by_id": 1}),
     ],
 }  # fmt: skip

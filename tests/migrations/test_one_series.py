@@ -6,7 +6,8 @@ from flask_migrate import downgrade, upgrade
 from sqlalchemy.exc import IntegrityError
 
 from tests.migrations.plain_sql import fill, insert, run
-from tests.migrations.rows import ROWS, Row
+from tests.migrations.row_builders import Row
+from tests.migrations.rows import ROWS
 
 
 def another(number: int, status: str, **changed: object) -> Row:

@@ -21,7 +21,8 @@ from tests.migrations.plain_sql import (
     up_with_data,
 )
 from tests.migrations.refused import BUSY, REFUSED, SAME_DAY
-from tests.migrations.rows import ELEVEN, HELD, NOW, ONE, ROWS, TEN, TWO, Row, appointment, claim
+from tests.migrations.row_builders import ELEVEN, HELD, NOW, ONE, TEN, TWO, Row, appointment, claim
+from tests.migrations.rows import ROWS
 
 KINDS = ("sqlite", "postgresql")
 STARTS = [(kind, start) for kind in KINDS for start in REVISIONS]

@@ -70,6 +70,7 @@ F N P M  desk.list_outages
 F N P M  desk.list_refused_starts
 F N P M  desk.list_schedule_templates
 F N P M  desk.list_texts
+F N P M  desk.mark_distinct
 F N P M  desk.mark_no_show
 F N P M  desk.merge_patients
 F N P M  desk.move_appointment
@@ -149,6 +150,7 @@ F N P M  desk.suggest_patients
 F N P M  desk.tasks
 F N P M  desk.undo_appointment_change
 F N P M  desk.undo_merge
+F N P M  desk.unmark_distinct
 - - P -  desk.use_plan
 F N P M  desk.write_appointment_note
 F N P M  desk.write_patient_note

@@ -1,5 +1,8 @@
 """Two records of one person: looked at beside each other, merged, and parted again."""
 
+from collections.abc import Callable
+from datetime import datetime
+
 from flask import abort, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -18,6 +21,7 @@ from booking.merging import operations as merging
 from booking.merging.models import PatientMerge
 from booking.merging.obstacles import MergeConflict, MergeRefused, find_obstacles
 from booking.merging.rules import CHOOSABLE, MergeObstacle, UndoObstacle
+from booking.patients import distinct
 from booking.patients.models import Patient
 from booking.patients.queries import find_patient, get_patient
 from booking.staff.queries import get_staff_names
@@ -53,6 +57,38 @@ def _merged(survivor_id: int, other_id: int) -> RedirectWithNotice:
     merging.merge_patients(survivor_id, other_id, taken_fields, current_user.id, today, now)
     page = url_for("desk.show_patient", patient_id=survivor_id, _anchor="merges")
     return RedirectWithNotice(page, str(_("Merged. It can be undone on this page.")))
+
+
+@blueprint.post("/patients/<int:patient_id>/merge/<int:other_id>/distinct")
+@access(Access.STAFF)
+def mark_distinct(patient_id: int, other_id: int) -> AnyResponse | tuple[str, int]:
+    """Keep that the two records are two people's: they aren't named as alike any more."""
+    return _tell_apart(patient_id, other_id, distinct.mark_distinct, _("Kept: two people."))
+
+
+@blueprint.post("/patients/<int:patient_id>/merge/<int:other_id>/alike")
+@access(Access.STAFF)
+def unmark_distinct(patient_id: int, other_id: int) -> AnyResponse | tuple[str, int]:
+    """Take back that they are two people's."""
+    notice = _("They are named as alike again.")
+    return _tell_apart(patient_id, other_id, distinct.unmark_distinct, notice)
+
+
+def _tell_apart(
+    patient_id: int, other_id: int, change: Callable[[int, int, int, datetime], None], notice: str
+) -> AnyResponse | tuple[str, int]:
+    """Change what is kept of two records, as the page showed them."""
+    survivor, other = _records_or_404(patient_id, other_id)
+
+    def make_change() -> RedirectWithNotice:
+        require_merge_version(survivor.id, other.id)
+        change(survivor.id, other.id, current_user.id, clock.now())
+        return RedirectWithNotice(url_for("desk.show_patient", patient_id=survivor.id), notice)
+
+    try:
+        return submit_once(make_change).to_response()
+    except FORM_REFUSALS as refusal:
+        return _page(*_records_or_404(patient_id, other_id), explain_refusal(refusal)), 422
 
 
 @blueprint.get("/merges/<int:merge_id>")
@@ -101,6 +137,9 @@ def _page(survivor: Patient, other: Patient, problem: str = "") -> str:
         survivor=survivor,
         other=other,
         lines=compare_records(survivor, other, now),
+        distinct=(mark := distinct.find_distinct(survivor.id, other.id)),
+        names=get_staff_names({mark.marked_by_id}) if mark else {},
+        zone=last_used_location().zone.key,
         choices=request.form,
         obstacles=[_explain(each) for each in find_obstacles(survivor, other, today)],
         problem=problem,

@@ -24,6 +24,7 @@ from booking.messaging.models import InboundMessage, Message
 from booking.messaging.opt_outs import is_opted_out
 from booking.messaging.queries import list_inbound_messages
 from booking.patients import operations as patients
+from booking.patients.distinct import list_distinct_ids
 from booking.patients.duplicates import list_duplicates
 from booking.patients.models import Patient
 from booking.patients.queries import get_patients_by_id
@@ -71,6 +72,7 @@ class PatientRecord:
     locations: dict[int, Location]
     changes: Sequence[RecordChange]
     duplicates: Sequence[Patient]  # records that may be about the same person
+    namesakes: Sequence[Patient]  # records that look alike and were found to be another's
     merges: Sequence[PatientMerge]  # into this record, undone ones too
     merged_patients: dict[int, Patient]  # those records, by id
     zone: str  # of the desk's own location
@@ -118,6 +120,7 @@ def read_patient_record(
         locations=locations.get_all_locations(),
         changes=list_record_changes(patient.id),
         duplicates=list_duplicates(patient),
+        namesakes=list(get_patients_by_id(list_distinct_ids(patient.id)).values()),
         merges=merges,
         merged_patients=get_patients_by_id({merge.merged_id for merge in merges}),
         zone=home_location.zone.key,
