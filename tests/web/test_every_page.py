@@ -22,6 +22,7 @@ BLUEPRINTS = ("site.", "desk.", "staff.")
 WITHOUT_TOKEN = (
     """document.querySelectorAll('form[method="post"]:not(:has([name="csrf_token"]))').length"""
 )
+IS_SHOWN = "part => part.checkVisibility()"
 HOST = "http://visits.test"
 PAGES = (Access.PUBLIC, Access.TOKEN, *SIGNED_IN)
 # Shown only on the way to a booking or a plan, or back to a form: the walks of site and desk look at these.
@@ -140,3 +141,16 @@ def test_on_paper_an_appointment_has_its_link_and_our_phone(
     for text in (f"/a/{samples['token']}", "(602) 555-0100"):
         expect(page.get_by_text(text).first).to_be_visible()
     assert page.locator("a.button:visible, button:visible, .site-tools:visible").count() == 0
+
+
+def test_on_paper_a_record_is_unfolded(
+    sqlite_app: Flask, samples: dict[str, object], page: Page
+) -> None:
+    """What is past is read there too, though nobody had opened it."""
+    with time_machine.travel(NOW, tick=False):
+        serve_from(signed_in(sqlite_app, Role.FRONT_DESK), page)
+    page.goto(f"{HOST}/desk/patients/{samples['patient_id']}")
+    past = page.locator("#past-visits .day-scroll")
+    assert not past.evaluate(IS_SHOWN)
+    page.emulate_media(media="print")
+    assert past.evaluate(IS_SHOWN)
