@@ -124,7 +124,9 @@ class PasskeyChallenge(Model):
     __tablename__ = "passkey_challenge"
 
     digest: Mapped[str] = mapped_column(String(64), primary_key=True)
-    staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))  # who adds one
+    staff_id: Mapped[int | None] = mapped_column(
+        ForeignKey("staff.id")
+    )  # who adds one; None at signing in
     made_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
 
 

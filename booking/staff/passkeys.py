@@ -30,7 +30,6 @@ from booking.staff.operations import NOBODYS, Browser, open_session
 from booking.staff.rules import CHALLENGE_LIFETIME
 from booking.staff.sign_in_attempts import key_digest
 
-NOBODY: int | None = None  # whose a challenge is before anybody has signed in
 Answer = Mapping[str, Any]  # what a browser's PublicKeyCredential.toJSON() gives
 
 
@@ -102,7 +101,7 @@ def begin_sign_in(server: Fido2Server, now: datetime) -> dict[str, Any]:
     options, state = server.authenticate_begin(
         user_verification=UserVerificationRequirement.REQUIRED
     )
-    _keep_challenge(state["challenge"], NOBODY, now)
+    _keep_challenge(state["challenge"], None, now)
     return dict(options)["publicKey"]  # type: ignore[no-any-return]  # the library has no type for it
 
 
@@ -123,7 +122,7 @@ def _finish_sign_in(answer: Answer, server: Fido2Server, now: datetime, browser:
     try:
         response = AuthenticationResponse.from_dict(answer)
         passkey = _find_by_credential(response.raw_id)
-        state = _take_challenge(response.response.client_data.challenge, NOBODY, now)
+        state = _take_challenge(response.response.client_data.challenge, None, now)
         server.authenticate_complete(state, [_credential(passkey)] if passkey else [], answer)
     except (ValueError, TypeError, KeyError) as error:
         raise PasskeyRefused from error

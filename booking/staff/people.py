@@ -14,7 +14,7 @@ from booking.db.versions import lock_row
 from booking.extensions import db
 from booking.locations.models import Location, Resource
 from booking.locations.rules import ResourceKind
-from booking.staff import invitations, operations
+from booking.staff import invitations, operations, second_factors
 from booking.staff.models import Role, Shift, Staff
 
 LONGEST_SLUG_WORDS = 30  # characters of a slug that a name gives; the rest is random
@@ -83,6 +83,7 @@ def retire_person(staff_id: int, now: datetime, manager_id: int) -> None:
     for resource in db.session.scalars(select(Resource).filter_by(staff_id=person.id)):
         resource.active = False
     operations.end_sessions(person.id, now)
+    second_factors.remove_passkeys(person.id)
     invitations.end_invitations(person.id, now)
     end_shifts(person.id, now)
     audit.record(staff_actor(manager_id), "retire", "staff", person.id, now)

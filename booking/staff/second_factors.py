@@ -146,8 +146,14 @@ def replace_recovery_codes(staff_id: int, now: datetime) -> list[str]:
 @transaction()
 def reset_second_factor(staff_id: int, now: datetime, actor: str) -> None:
     """Let the password alone do for who has lost the phone: its passkeys count no more either."""
-    db.session.execute(delete(Passkey).filter_by(staff_id=staff_id))
+    remove_passkeys(staff_id)
     remove_second_factor(staff_id, now, actor)
+
+
+@transaction()
+def remove_passkeys(staff_id: int) -> None:
+    """Let none of a person's passkeys count any more: they left, or the phone is lost."""
+    db.session.execute(delete(Passkey).filter_by(staff_id=staff_id))
 
 
 @transaction()

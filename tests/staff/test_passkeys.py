@@ -123,7 +123,12 @@ def test_a_copy_of_a_key_is_noticed_by_its_count(app: Flask, device: Authenticat
 def test_who_is_retired_has_no_passkey_that_opens(
     app: Flask, device: Authenticator, person: Staff
 ) -> None:
-    people.retire_person(person.id, NOW, a_manager().id)
+    manager = a_manager().id
+    people.retire_person(person.id, NOW, manager)
+    assert prove(app.test_client(), device).status_code == 422
+    people.add_person(
+        person.name, person.email, person.role, NOW, "test"
+    )  # back, from another phone
     assert prove(app.test_client(), device).status_code == 422
 
 
@@ -147,7 +152,8 @@ def test_a_removed_one_and_those_of_a_lost_phone_count_no_more(
     assert prove(app.test_client(), device).status_code == 422
     add(owner, other := Authenticator(credential_id=b"another"))
     from_page = f"/desk/people/{person.id}/second-factor"
-    set_up(owner)
+    assert "1 passkey" in manager.get(f"/desk/people/{person.id}").text
+    assert from_page in manager.get(f"/desk/people/{person.id}").text
     manager.post(from_page, data=form_on(manager, from_page, from_page).hidden)
     assert prove(app.test_client(), other).status_code == 422
 

@@ -10,6 +10,7 @@ from booking.desk.people.showing import home_zone
 from booking.desk.people.signed_in import idle_time
 from booking.staff import invitations, people
 from booking.staff.models import Staff
+from booking.staff.passkeys import list_passkeys
 from booking.staff.second_factors import has_second_factor
 from booking.staff.sessions import list_sessions
 
@@ -34,6 +35,7 @@ def show_person(staff_id: int) -> str:
         person=person,
         link=link[1] if link and link[0] == person.id else None,
         has_factor=has_second_factor(person.id),
+        passkeys=list_passkeys(person.id),
         invitation=invitations.find_open_invitation(person.id, now),
         sessions=list_sessions(person.id, now, idle_time()),
         is_self=person.id == current_user.id,
