@@ -59,8 +59,10 @@ class Morning:
         self.look("day")
 
     def find(self, text: str, name: str) -> None:
-        """Find somebody from any page."""
+        """Find somebody from any page, once its scripts are there to hear the key."""
+        self.page.wait_for_load_state("load")
         self.page.keyboard.press("/")
+        expect(self.page.locator("#find input")).to_be_focused()
         self.page.keyboard.type(text)
         link = self.page.locator("#find-panel").get_by_role("link", name=name)
         expect(link).to_be_visible(timeout=PATIENCE)
@@ -124,9 +126,7 @@ class Morning:
 
     def take_walk_in(self, at: datetime) -> None:
         """Somebody new walks in, and is seen between the usual times, for a reason."""
-        self.page.keyboard.press("/")
-        self.page.keyboard.type("walker")
-        self.hands.press(self.page.locator("#find-panel").get_by_role("link", name="New patient"))
+        self.find("walker", "New patient")
         for label, text in (
             ("First name", "Will"), ("Last name", "Walker"), ("Birth date", "02/29/1980"),
             ("Phone number", "602 555 0177"),
