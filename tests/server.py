@@ -45,7 +45,7 @@ def serve(database_url: str, log: Path, *, workers: int = 2, **settings: str) ->
         port = listener.getsockname()[1]
         public = {"PUBLIC_URL": f"http://127.0.0.1:{port}", **settings}
         arguments = (listener, workers, environment_for(database_url, **public), log)
-        process = forkserver.Process(target=_run_gunicorn, args=arguments)
+        process = forkserver.Process(target=run_gunicorn, args=arguments)
         process.start()
         try:
             wait_until_alive(port, log)
@@ -54,7 +54,7 @@ def serve(database_url: str, log: Path, *, workers: int = 2, **settings: str) ->
             _stop(process)
 
 
-def _run_gunicorn(
+def run_gunicorn(
     listener: socket.socket, workers: int, environment: Mapping[str, str], log: Path
 ) -> None:
     address = ["--bind", f"fd://{listener.fileno()}"]

@@ -6,6 +6,7 @@ from typing import Any, TextIO
 
 from sqlalchemy import URL, Engine, event, make_url
 from sqlalchemy.engine import Connection
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 DATABASES = ("postgresql", "sqlite")
@@ -109,9 +110,12 @@ def _turn(path: str) -> TextIO:
     """Wait for this process's turn to write; closing the file gives it to the next.
 
     SQLite's own waiting sleeps and looks again, longer each time: half the time nobody writes, and one
-    of several writers can starve for seconds.
+    of several writers can starve for seconds. Raises `OperationalError` where there is no room for the file.
     """
-    turn = Path(path).open("w")  # noqa: SIM115 - it stays open while the transaction does
+    try:
+        turn = Path(path).open("w")  # noqa: SIM115 - it stays open while the transaction does
+    except OSError as error:
+        raise OperationalError("BEGIN IMMEDIATE", {}, error) from error
     fcntl.flock(turn, fcntl.LOCK_EX)
     return turn
 

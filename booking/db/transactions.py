@@ -167,7 +167,7 @@ def _retry_on_conflict(
                 overlaps += 1
                 if overlaps > OVERLAPS:
                     raise OverlapError from error
-            elif _lost_to_another(error):
+            elif is_conflict(error):
                 deadlocks += 1
                 if deadlocks > DEADLOCKS:
                     raise
@@ -176,7 +176,7 @@ def _retry_on_conflict(
                 raise
 
 
-def _lost_to_another(error: DBAPIError | StaleDataError) -> bool:
+def is_conflict(error: DBAPIError | StaleDataError) -> bool:
     """Tell whether two transactions met: a deadlock, or a row that changed before it was locked."""
     if isinstance(error, StaleDataError):
         return True

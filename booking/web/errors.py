@@ -27,7 +27,7 @@ from sqlalchemy import exc
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
-from booking.db.transactions import was_commit_attempted
+from booking.db.transactions import is_conflict, was_commit_attempted
 from booking.extensions import CrossSiteForm, db
 from booking.web.clinic_contacts import list_contacts_on_error
 from booking.web.interrupted_forms import save_interrupted_form
@@ -184,13 +184,18 @@ def _wait(retry_after: object) -> str:
 def handle_database_error(error: exc.SQLAlchemyError) -> ResponseReturnValue:
     """The database can't be reached, or was too busy to answer in time: worth trying again.
 
-    A connection that broke is no news while nothing was written: the request is answered from its start.
+    A connection that broke, or a read that another transaction got in the way of, is no news while nothing
+    was written: the request is answered from its start.
     """
-    is_connection_lost = isinstance(error, exc.DBAPIError) and error.connection_invalidated
+    may_pass = isinstance(error, exc.DBAPIError) and (
+        error.connection_invalidated or is_conflict(error)
+    )
     may_be_written = was_commit_attempted()
-    if is_connection_lost and not may_be_written and not g.get("answered_anew", False):
+    if may_pass and not may_be_written and not g.get("answered_anew", False):
         return _answer_anew()
-    log.error("database_unavailable", kind=type(getattr(error, "orig", None) or error).__name__)
+    cause = getattr(error, "orig", None) or error
+    code = getattr(cause, "sqlite_errorname", "")  # SQLITE_FULL; PostgreSQL's errors are named so
+    log.error("database_unavailable", kind=type(cause).__name__, code=code)
     detail = _("Nothing was changed. Please try again in a minute.")
     if may_be_written:
         detail = _("Please look in a minute whether this was saved before you try again.")

@@ -14,7 +14,7 @@ import pytest
 
 from tests.databases import sqlite_copy
 from tests.forked import forkserver
-from tests.server import ROOT, _run_gunicorn, environment_for, wait_until_alive
+from tests.server import ROOT, environment_for, run_gunicorn, wait_until_alive
 
 HOST = "clinic.example.org"
 MOST_EXPOSED = 20  # of 100, as systemd-analyze counts; a service that says nothing has 96
@@ -119,7 +119,7 @@ def test_while_the_web_is_restarted_requests_wait_and_none_is_refused(tmp_path: 
 
         def start() -> ForkServerProcess:
             arguments = (listener, 1, environment_for(url), tmp_path / "log")
-            process = forkserver.Process(target=_run_gunicorn, args=arguments)
+            process = forkserver.Process(target=run_gunicorn, args=arguments)
             process.start()
             return process
 
