@@ -39,6 +39,7 @@ def init_app(app: Flask) -> None:
     app.session_interface = SelectiveSessionInterface()
     app.url_map.converters["int"] = RowIdConverter
     app.before_request(reject_nul_characters)
+    app.before_request(reject_json_at_pages)
     app.before_request(check_access)
     app.after_request(make_redirect_relative)
     app.wsgi_app = SecurityHeadersMiddleware(app.wsgi_app)  # type: ignore[method-assign]  # Flask's documented way
@@ -64,9 +65,15 @@ class SelectiveSessionInterface(SecureCookieSessionInterface):
 def reject_nul_characters() -> None:
     """Refuse the NUL character, which no person types and no text column of PostgreSQL takes."""
     has_nul = "\0" in request.path or b"%00" in request.query_string
-    posted = request.form.values() if request.method == "POST" else ()
-    if has_nul or any("\0" in text for text in posted):
+    posted = request.form.items(multi=True) if request.method == "POST" else ()
+    if has_nul or any("\0" in text for pair in posted for text in pair):
         abort(400)
+
+
+def reject_json_at_pages() -> None:
+    """Refuse JSON where pages take forms: Flask-WTF would read it as one, whatever its shape."""
+    if request.is_json and not request.path.startswith(PROGRAMS):
+        abort(415)
 
 
 def make_redirect_relative(response: AnyResponse) -> AnyResponse:

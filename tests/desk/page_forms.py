@@ -28,7 +28,7 @@ class _Forms(HTMLParser):
             if self.is_open:
                 self.forms.append(PageForm(given.get("action") or self.page.partition("?")[0]))
         if tag == "input" and self.is_open and given.get("type") == "hidden":
-            self.forms[-1].hidden[given["name"]] = given["value"]
+            self.forms[-1].hidden[given["name"]] = given.get("value", "")
 
     def handle_endtag(self, tag: str) -> None:
         self.is_open = self.is_open and tag != "form"
