@@ -26,23 +26,29 @@ class ConsequencesChanged(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A part of the file: an item of a list by its slug, or, without one, the whole part."""
+    """A part of the file: an item of a list by its slug, a new item, or, without a slug, the whole part."""
 
     part: str
     slug: str = ""
+    is_new: bool = False
 
     def find(self, clinic: dict[str, Any]) -> Any:
-        """Return the section's data. Raises `LookupError`."""
+        """Return the section's data, none of a new item. Raises `LookupError`."""
+        if self.is_new:
+            return {}
         if not self.slug:
             return clinic[self.part]
         return {item["slug"]: item for item in clinic[self.part]}[self.slug]
 
     def replaced(self, clinic: dict[str, Any], value: Any) -> dict[str, Any]:
-        """Return the clinic with another value for the section."""
+        """Return the clinic with another value for the section; an item without a value goes."""
+        items = clinic[self.part]
+        if self.is_new:
+            return {**clinic, self.part: [*items, value]}
         if not self.slug:
             return {**clinic, self.part: value}
-        items = [value if item["slug"] == self.slug else item for item in clinic[self.part]]
-        return {**clinic, self.part: items}
+        replaced = [value if item["slug"] == self.slug else item for item in items]
+        return {**clinic, self.part: [item for item in replaced if item is not None]}
 
 
 def section_version(value: Any) -> str:

@@ -29,7 +29,7 @@ NURSE, SERVICE = "/desk/setup/staff/iris-cole", "/desk/setup/service/consultatio
 INPUT = re.compile(r'<input id="[^"]*" name="([^"]+)"[^>]* value="([^"]*)"')
 AREA = re.compile(r'<textarea id="[^"]*" name="([^"]+)"[^>]*>([^<]*)</textarea>')
 SELECT = re.compile(r'<select id="[^"]*" name="([^"]+)"[^>]*>(.*?)</select>', re.DOTALL)
-CHECKED = re.compile(r'<input type="checkbox" id="[^"]*" name="([^"]+)" value="y" checked')
+CHECKED = re.compile(r'<input type="checkbox" id="[^"]*" name="([^"]+)" value="([^"]+)" checked')
 HIT = "can't take place as booked"
 
 
@@ -55,8 +55,8 @@ def fields_of(text: str, path: str) -> dict[str, str]:
     form = next(form for form in forms_on(text, path) if form.action == path)
     selected = {name: chosen(choices) for name, choices in SELECT.findall(text)}
     typed = {**dict(INPUT.findall(text)), **dict(AREA.findall(text)), **selected}
-    checked = dict.fromkeys(CHECKED.findall(text), "y")
-    return {**{name: unescape(value) for name, value in typed.items()}, **checked, **form.hidden}
+    typed |= dict(CHECKED.findall(text))
+    return {**{name: unescape(value) for name, value in typed.items()}, **form.hidden}
 
 
 def shown(browser: FlaskClient, path: str, **typed: str) -> TestResponse:

@@ -1,5 +1,6 @@
 """Fields of a set-up form, each named by its place in the clinic file, where problems are told of."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
@@ -10,11 +11,16 @@ from booking.dates import parse_day
 Posted = Mapping[str, str]
 Choices = Sequence[tuple[str, str]]
 CHECKED = "y"
+GONE = "gone"  # the box that takes an item away
+LONGEST_SLUG = 40
 
 
 @dataclass(frozen=True, slots=True)
 class SetupField:
-    """One field: `kind` is text, number, date, lines, area, checkbox or select."""
+    """One field: `kind` is text, number, date, lines, area, checkbox or select.
+
+    A box sends `sends` where it is checked.
+    """
 
     name: str
     label: str
@@ -22,6 +28,7 @@ class SetupField:
     kind: str = "text"
     hint: str = ""
     choices: Choices = ()
+    sends: str = CHECKED
     problems: tuple[str, ...] = ()
 
 
@@ -106,6 +113,12 @@ def read_texts(posted: Posted, name: str) -> dict[str, str]:
     """Return a text by language; one without a translation has none."""
     texts = {code: read_text(posted, f"{name}.{code}") for code in ("en", "es")}
     return {code: text for code, text in texts.items() if text}
+
+
+def make_slug(text: str, fallback: str) -> str:
+    """Return what something new is kept under: its first words, or `fallback` where it has no letters."""
+    words = re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
+    return words[:LONGEST_SLUG].strip("-") or fallback
 
 
 def scaled(value: int | None, factor: int) -> str:

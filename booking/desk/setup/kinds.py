@@ -8,11 +8,11 @@ from typing import Any
 from flask_babel import gettext as _
 
 from booking.clinic.sections import Section
-from booking.desk.setup import places, versions, weeks
+from booking.desk.setup import additions, places, versions, weeks
 from booking.desk.setup.fields import Groups, Posted
 
-WHOLE = "all"  # in addresses, for a section that is one of its kind
-WHOLE_PARTS = ("screening", "reminders")
+WHOLE = "all"  # in addresses, for a section that is one of its kind, or new
+WHOLE_PARTS = ("screening", "reminders", "holidays")
 QUESTIONS, REMINDERS = "questions", "reminders"
 
 
@@ -24,11 +24,14 @@ class SetupKind:
     title: Callable[[Any], str]
     groups: Callable[[Any, Mapping[str, Any]], Groups]
     read: Callable[[Any, Posted, date], Any]
+    new_slug: Callable[[Posted], str] | None = None
 
-    def section(self, slug: str) -> Section:
-        """Return which section of the file a form is about. Raises `LookupError`."""
-        if (slug == WHOLE) is not (self.part in WHOLE_PARTS):
+    def section(self, slug: str, posted: Posted) -> Section:
+        """Return which section of the file a form is about, a new one as `posted`. Raises `LookupError`."""
+        if (slug == WHOLE) is not (self.part in WHOLE_PARTS or self.new_slug is not None):
             raise LookupError(slug)
+        if self.new_slug is not None:
+            return Section(self.part, self.new_slug(posted), is_new=True)
         return Section(self.part, "" if slug == WHOLE else slug)
 
 
@@ -48,6 +51,26 @@ KINDS: Mapping[str, SetupKind] = {
     "hours": SetupKind("locations", _hours_title, weeks.hours_groups, weeks.read_hours),
     "place": SetupKind("locations", _place_title, places.place_groups, places.read_place),
     "staff": SetupKind("staff", _shifts_title, weeks.staff_groups, weeks.read_staff),
+    "new-place": SetupKind(
+        "locations",
+        lambda _each: str(_("A new location")),
+        additions.new_place_groups,
+        additions.read_new_place,
+        additions.new_place_slug,
+    ),
+    "new-service": SetupKind(
+        "services",
+        lambda _each: str(_("A new service")),
+        additions.new_service_groups,
+        additions.read_new_service,
+        additions.new_service_slug,
+    ),
+    "holidays": SetupKind(
+        "holidays",
+        lambda _each: str(_("Holidays")),
+        additions.holiday_groups,
+        additions.read_holidays,
+    ),
     "service": SetupKind(
         "services",
         lambda each: str(each["names"]["en"]),

@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 
 from booking.desk.setup.fields import (
     CHECKED,
+    GONE,
     FieldGroup,
     Groups,
     Posted,
@@ -28,6 +29,12 @@ NUMBERS = ("notice_minutes", "horizon_days", "step_minutes")
 
 def place_groups(section: Mapping[str, Any], _clinic: Mapping[str, Any]) -> Groups:
     """Return the fields of a location: how it is called and reached, its rooms and chairs."""
+    gone = SetupField(GONE, str(_("Close this location for good")), kind="checkbox")
+    return [*describe_place(section), FieldGroup(str(_("The end of it")), [gone])]
+
+
+def describe_place(section: Mapping[str, Any]) -> Groups:
+    """Return the fields that say what a location is; those of a new one are empty."""
     labels = (
         _("Name"),
         _("Discreet name, for texts"),
@@ -37,13 +44,13 @@ def place_groups(section: Mapping[str, Any], _clinic: Mapping[str, Any]) -> Grou
         _("Nearest emergency room"),
     )
     details = [
-        SetupField(name, str(label), str(section[name]))
+        SetupField(name, str(label), str(section.get(name, "")))
         for name, label in zip(DETAILS, labels, strict=True)
     ]
     hint = str(_("One a line, in the order of the calendar. What is taken away is retired."))
     lists = [
-        SetupField("rooms", str(_("Rooms")), "\n".join(section["rooms"]), "lines", hint),
-        SetupField("chairs", str(_("Chairs")), "\n".join(section["chairs"]), "lines", hint),
+        SetupField(name, str(label), "\n".join(section.get(name, ())), "lines", hint)
+        for name, label in zip(LISTS, (_("Rooms"), _("Chairs")), strict=True)
     ]
     return [
         FieldGroup(str(_("The location")), details),
@@ -51,17 +58,31 @@ def place_groups(section: Mapping[str, Any], _clinic: Mapping[str, Any]) -> Grou
     ]
 
 
-def read_place(section: dict[str, Any], posted: Posted, _today: date) -> dict[str, Any]:
-    """Return a location with what was typed."""
+def read_place(section: dict[str, Any], posted: Posted, _today: date) -> dict[str, Any] | None:
+    """Return a location with what was typed, none where it is closed for good."""
+    if posted.get(GONE) == CHECKED:
+        return None
     details = {name: read_text(posted, name) for name in DETAILS}
     return {**section, **details, **{name: read_lines(posted, name) for name in LISTS}}
 
 
 def service_groups(section: Mapping[str, Any], _clinic: Mapping[str, Any]) -> Groups:
     """Return the fields of a service."""
-    names = [
-        SetupField("names.en", str(_("Name in English")), section["names"].get("en", "")),
-        SetupField("names.es", str(_("Name in Spanish")), section["names"].get("es", "")),
+    gone = SetupField(GONE, str(_("Offer it no longer")), kind="checkbox")
+    return [
+        FieldGroup(str(_("The service")), describe_service(section)),
+        FieldGroup(str(_("How long it takes, in minutes")), _lengths(section)),
+        FieldGroup(str(_("When it can be booked")), describe_notice(section)),
+        FieldGroup(str(_("The end of it")), [gone]),
+    ]
+
+
+def describe_service(section: Mapping[str, Any]) -> list[SetupField]:
+    """Return the fields that say what a service is; those of a new one are empty."""
+    names = section.get("names", {})
+    return [
+        SetupField("names.en", str(_("Name in English")), names.get("en", "")),
+        SetupField("names.es", str(_("Name in Spanish")), names.get("es", "")),
         SetupField(
             "price_cents",
             str(_("Price in US dollars")),
@@ -71,23 +92,22 @@ def service_groups(section: Mapping[str, Any], _clinic: Mapping[str, Any]) -> Gr
         SetupField(
             "online",
             str(_("Patients book it online")),
-            CHECKED if section["online"] else "",
+            CHECKED if section.get("online") else "",
             "checkbox",
         ),
     ]
+
+
+def describe_notice(section: Mapping[str, Any]) -> list[SetupField]:
+    """Return the fields that say when a service can be booked."""
     labels = (
         _("Notice, in minutes"),
         _("Booked at most so many days ahead"),
         _("Starts lie on a grid of minutes"),
     )
-    numbers = [
+    return [
         SetupField(name, str(label), str(section[name]), "number")
         for name, label in zip(NUMBERS, labels, strict=True)
-    ]
-    return [
-        FieldGroup(str(_("The service")), names),
-        FieldGroup(str(_("How long it takes, in minutes")), _lengths(section)),
-        FieldGroup(str(_("When it can be booked")), numbers),
     ]
 
 
@@ -100,7 +120,7 @@ def _lengths(section: Mapping[str, Any]) -> list[SetupField]:
         ]
     fields = [SetupField("minutes", str(_("For the patient")), str(section["minutes"]), "number")]
     for number, need in enumerate(section["needs"]):
-        kind = _kind_name(need["kind"])
+        kind = name_need(need["kind"])
         fields += [
             SetupField(
                 f"needs.{number}.minutes",
@@ -119,7 +139,8 @@ def _lengths(section: Mapping[str, Any]) -> list[SetupField]:
     return fields
 
 
-def _kind_name(kind: str) -> str:
+def name_need(kind: str) -> str:
+    """Return what a service may need, in words."""
     names = {
         "room": _("Room"),
         "chair": _("Chair"),
@@ -129,17 +150,23 @@ def _kind_name(kind: str) -> str:
     return str(names[kind])
 
 
-def read_service(section: dict[str, Any], posted: Posted, _today: date) -> dict[str, Any]:
-    """Return a service with what was typed."""
-    values = {
-        **section,
+def read_service(section: dict[str, Any], posted: Posted, _today: date) -> dict[str, Any] | None:
+    """Return a service with what was typed, none where it is offered no longer."""
+    if posted.get(GONE) == CHECKED:
+        return None
+    values = {**section, **read_description(posted), **_read_lengths(section, posted)}
+    return values if "price_cents" in read_description(posted) else _without(values, "price_cents")
+
+
+def read_description(posted: Posted) -> dict[str, Any]:
+    """Return what was typed of a service beside what it needs."""
+    price = read_scaled(posted, "price_cents", CENTS)
+    return {
         "names": read_texts(posted, "names"),
         "online": posted.get("online") == CHECKED,
         **{name: read_number(posted, name) for name in NUMBERS},
-        **_read_lengths(section, posted),
+        **({} if price == "" else {"price_cents": price}),
     }
-    price = read_scaled(posted, "price_cents", CENTS)
-    return {**_without(values, "price_cents"), **({} if price == "" else {"price_cents": price})}
 
 
 def _read_lengths(section: Mapping[str, Any], posted: Posted) -> dict[str, Any]:

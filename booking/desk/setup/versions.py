@@ -1,19 +1,22 @@
 """Safety questions and reminder rules, which are kept by versions: a change adds one."""
 
-import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
 from flask_babel import gettext as _
 
+from booking.clinic.schema import ClinicFileError
 from booking.desk.message_words import format_message_kind
 from booking.desk.setup.fields import (
     CHECKED,
+    GONE,
     FieldGroup,
     Groups,
     Posted,
     SetupField,
+    make_slug,
+    read_number,
     read_scaled,
     read_text,
     read_texts,
@@ -26,7 +29,6 @@ from booking.screening.rules import ScreeningOutcome
 HOUR = 60  # minutes
 NEW = "new"  # the question that is added
 NEW_RULES = 2
-LONGEST_SLUG = 40
 
 
 def question_groups(section: Mapping[str, Any], _clinic: Mapping[str, Any]) -> Groups:
@@ -42,9 +44,13 @@ def question_groups(section: Mapping[str, Any], _clinic: Mapping[str, Any]) -> G
         *(
             FieldGroup(
                 question["slug"],
-                [*_question(f"questions.{question['slug']}", question), _gone(question)],
+                [
+                    *_question(f"questions.{question['slug']}", question),
+                    _position(question["slug"], number),
+                    _gone(question),
+                ],
             )
-            for question in section["questions"]
+            for number, question in enumerate(section["questions"], start=1)
         ),
         FieldGroup(str(_("A new question")), _question(NEW, {})),
     ]
@@ -74,9 +80,14 @@ def _question(name: str, question: Mapping[str, Any]) -> list[SetupField]:
     ]
 
 
+def _position(slug: str, number: int) -> SetupField:
+    name = f"questions.{slug}.position"
+    return SetupField(name, str(_("Place in the order")), str(number), "number")
+
+
 def _gone(question: Mapping[str, Any]) -> SetupField:
     return SetupField(
-        f"questions.{question['slug']}.gone", str(_("Ask it no longer")), kind="checkbox"
+        f"questions.{question['slug']}.{GONE}", str(_("Ask it no longer")), kind="checkbox"
     )
 
 
@@ -89,15 +100,36 @@ def _outcomes() -> Sequence[tuple[str, str]]:
 
 
 def read_questions(section: dict[str, Any], posted: Posted, _today: date) -> dict[str, Any]:
-    """Return the questions as they were typed."""
+    """Return the questions as they were typed, in the order that was typed.
+
+    Raises `ClinicFileError` where a place in it is no number.
+    """
     questions = [
-        _read_question(question["slug"], f"questions.{question['slug']}", posted)
-        for question in section["questions"]
-        if posted.get(f"questions.{question['slug']}.gone") != CHECKED
+        _read_question(slug, f"questions.{slug}", posted)
+        for slug in _slugs_in_order([each["slug"] for each in section["questions"]], posted)
+        if posted.get(f"questions.{slug}.{GONE}") != CHECKED
     ]
     text = read_text(posted, f"{NEW}.texts.en")
-    added = [_read_question(_slug(text), NEW, posted)] if text else []
+    added = [_read_question(make_slug(text, "question"), NEW, posted)] if text else []
     return {"approved_by": read_text(posted, "approved_by"), "questions": [*questions, *added]}
+
+
+def _slugs_in_order(slugs: Sequence[str], posted: Posted) -> Sequence[str]:
+    """Return the questions by their positions; one moved to another's position goes beyond it."""
+    positions = {slug: read_number(posted, f"questions.{slug}.position") for slug in slugs}
+    if problems := [
+        str(_("screening.questions.%(slug)s.position: Enter a number.", slug=slug))
+        for slug, position in positions.items()
+        if not isinstance(position, int)
+    ]:
+        raise ClinicFileError(problems)
+    old_positions = {slug: number for number, slug in enumerate(slugs, start=1)}
+
+    def order(slug: str) -> tuple[int, int]:
+        position, old = int(positions[slug]), old_positions[slug]
+        return position, (position > old) - (position < old)
+
+    return sorted(slugs, key=order)
 
 
 def _read_question(slug: str, name: str, posted: Posted) -> dict[str, Any]:
@@ -105,13 +137,6 @@ def _read_question(slug: str, name: str, posted: Posted) -> dict[str, Any]:
     texts = read_texts(posted, f"{name}.texts")
     question = {"slug": slug, "leads_to": read_text(posted, f"{name}.leads_to"), "texts": texts}
     return {**question, **({"listed": listed} if listed else {})}
-
-
-def _slug(text: str) -> str:
-    """Return what a question's answers are kept under: its first words."""
-    return (
-        re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:LONGEST_SLUG].strip("-") or "question"
-    )
 
 
 def reminder_groups(section: Sequence[Mapping[str, Any]], _clinic: Mapping[str, Any]) -> Groups:

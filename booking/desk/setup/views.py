@@ -51,7 +51,7 @@ class SetupPage:
     @property
     def section(self) -> Section:
         """The section of the clinic file."""
-        return self.kind.section(self.slug)
+        return self.kind.section(self.slug, request.form)
 
     @property
     def groups(self) -> Sequence[FieldGroup]:
@@ -119,7 +119,9 @@ def _applied(page: SetupPage, value: Any) -> RedirectWithNotice:
 def _page_or_404(kind_name: str, slug: str) -> SetupPage:
     try:
         kind, clinic = KINDS[kind_name], describe_clinic(clock.now())
-        return SetupPage(kind_name, slug, kind, clinic, kind.section(slug).find(clinic))
+        return SetupPage(
+            kind_name, slug, kind, clinic, kind.section(slug, request.form).find(clinic)
+        )
     except (LookupError, NothingLoaded):
         abort(404)
 

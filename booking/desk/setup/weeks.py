@@ -26,14 +26,14 @@ NEW_ROWS = 2  # empty ones, for shifts of single days
 def hours_groups(section: Mapping[str, Any], _clinic: Mapping[str, Any]) -> Groups:
     """Return the fields of a location's opening hours."""
     return [
-        _week_group("hours", section["hours"], str(_("Opening hours"))),
+        week_group("hours", section["hours"], str(_("Opening hours"))),
         _start(section, "hours"),
     ]
 
 
 def read_hours(section: dict[str, Any], posted: Posted, today: date) -> dict[str, Any]:
     """Return a location with the hours that were typed."""
-    return _from_day(section, "hours", _read_week(posted, "hours"), posted, today)
+    return _from_day(section, "hours", read_week(posted, "hours"), posted, today)
 
 
 def staff_groups(section: Mapping[str, Any], clinic: Mapping[str, Any]) -> Groups:
@@ -42,7 +42,7 @@ def staff_groups(section: Mapping[str, Any], clinic: Mapping[str, Any]) -> Group
     places = [(location["slug"], location["name"]) for location in clinic["locations"]]
     return [
         *_watches(section),
-        *(_week_group(f"shifts.{slug}", weeks.get(slug, {}), name) for slug, name in places),
+        *(week_group(f"shifts.{slug}", weeks.get(slug, {}), name) for slug, name in places),
         _start(section, "shifts"),
         *_extra_groups(section.get("extra_shifts", []), places),
     ]
@@ -51,7 +51,7 @@ def staff_groups(section: Mapping[str, Any], clinic: Mapping[str, Any]) -> Group
 def read_staff(section: dict[str, Any], posted: Posted, today: date) -> dict[str, Any]:
     """Return somebody with the shifts that were typed."""
     slugs = {name.split(".")[1] for name in posted if name.startswith("shifts.")}
-    weeks = {slug: _read_week(posted, f"shifts.{slug}") for slug in sorted(slugs)}
+    weeks = {slug: read_week(posted, f"shifts.{slug}") for slug in sorted(slugs)}
     shifts = {slug: week for slug, week in weeks.items() if week}
     person = _from_day(section, "shifts", shifts, posted, today)
     if "watches" in section:
@@ -68,7 +68,8 @@ def _watches(section: Mapping[str, Any]) -> Groups:
     return [FieldGroup(str(_("At the chairs")), [watches])]
 
 
-def _week_group(name: str, week: Mapping[str, str], legend: str) -> FieldGroup:
+def week_group(name: str, week: Mapping[str, str], legend: str) -> FieldGroup:
+    """Return a field for each day of the week."""
     fields = [
         SetupField(f"{name}.{day.value}", _day_name(day), week.get(day.value, ""))
         for day in Weekday
@@ -148,7 +149,8 @@ def _read_extra(posted: Posted) -> list[dict[str, Any]]:
     ]
 
 
-def _read_week(posted: Posted, name: str) -> dict[str, str]:
+def read_week(posted: Posted, name: str) -> dict[str, str]:
+    """Return the hours typed by day of the week, without the days that have none."""
     spans = {day.value: read_text(posted, f"{name}.{day.value}") for day in Weekday}
     return {day: span for day, span in spans.items() if span}
 
