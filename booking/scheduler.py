@@ -20,6 +20,7 @@ from booking.appointments import hold_cleanup, resource_exchange
 from booking.appointments.changes import delete_old_changes
 from booking.audit import operations as audit
 from booking.audit.rules import SealKeys
+from booking.busy_calendars.updating import ReadingTerms, read_due_calendars
 from booking.db.idempotency import KEY_RETENTION, delete_expired_keys
 from booking.extensions import db
 from booking.messaging.rendering import Draft, Rendered
@@ -45,6 +46,7 @@ from booking.series.gap_limits import update_gap_warnings
 from booking.series.reopening import reopen_tasks
 from booking.series.suspensions import update_suspensions
 from booking.staff.interrupted_forms import delete_expired_forms
+from booking.staff.secret_box import CALENDAR_ADDRESS, SecretBox
 from booking.staff.sign_in_attempts import delete_expired_attempts
 from booking.waitlist.offering import update_waitlist
 from booking.web.limit_storage import delete_old_windows
@@ -67,6 +69,7 @@ def list_jobs(app: Flask, senders: Senders) -> dict[str, tuple[int, Job]]:
     waitlist_hold = timedelta(minutes=app.config["WAITLIST_HOLD_MINUTES"])
     escalate_after = timedelta(minutes=app.config["CRISIS_ESCALATE_MINUTES"])
     keys = SealKeys.from_settings(app.config["AUDIT_KEY"], app.config["SECRET_KEY"])
+    calendars = reading_terms(app)
 
     return {
         "alert_on_call": (often, lambda now: alert_on_call(now, escalate_after)),
@@ -83,6 +86,7 @@ def list_jobs(app: Flask, senders: Senders) -> dict[str, tuple[int, Job]]:
         "top_up": (60, book_sessions_ahead),
         "ask_for_forms": (60, ask_due_forms),
         "propose_spacing": (60, propose_spacing),
+        "read_calendars": (60, lambda now: read_due_calendars(now, calendars)),
         "reopen_tasks": (60, reopen_tasks),
         "tell_of_failures": (60, open_delivery_failure_tasks),
         "warn_of_gaps": (GAP_SECONDS, update_gap_warnings),
@@ -96,6 +100,14 @@ def list_jobs(app: Flask, senders: Senders) -> dict[str, tuple[int, Job]]:
         "delete_old_keys": (HOURLY, lambda now: delete_expired_keys(now - KEY_RETENTION)),
         "seal": (60, lambda now: seal_audit_trail(now, keys)),
     }
+
+
+def reading_terms(app: Flask) -> ReadingTerms:
+    """Return how practitioners' own calendars are read, by the settings."""
+    config = app.config
+    box = SecretBox.from_settings(config["FACTOR_KEY"], config["SECRET_KEY"], CALENDAR_ADDRESS)
+    interval = timedelta(minutes=config["CALENDAR_READ_MINUTES"])
+    return ReadingTerms(interval, box, config["CALENDAR_LOOPBACK"])
 
 
 def send_owed(worker: str, senders: Senders) -> None:

@@ -172,6 +172,16 @@ def _is_this_machine(host: str) -> bool:
     return host == "localhost" or (_is_address(host) and ip_address(host).is_loopback)
 
 
+def _check_loopback(settings: Mapping[str, Any]) -> None:
+    if settings["CALENDAR_LOOPBACK"] is not True:
+        return
+    if not _is_this_machine(_split(str(settings["PUBLIC_URL"]).strip()).hostname or ""):
+        raise SettingsError(
+            "BOOKING_CALENDAR_LOOPBACK lets staff have this machine ask itself: leave it false where "
+            "BOOKING_PUBLIC_URL is not this machine"
+        )
+
+
 def _check_mail(settings: Mapping[str, Any]) -> None:
     address = str(settings["SMTP_URL"])
     if not address or address == CONSOLE:
@@ -190,6 +200,8 @@ CHECKS: tuple[Callable[[Mapping[str, Any]], object], ...] = (
     _check_language,
     partial(_check_flag, "SECURE_COOKIES"),
     partial(_check_flag, "DEMO"),
+    partial(_check_flag, "CALENDAR_LOOPBACK"),
+    partial(_check_count, "CALENDAR_READ_MINUTES", 5, most=1440),
     partial(_check_count, "TRUSTED_PROXIES", 0),
     partial(_check_count, "STAFF_IDLE_MINUTES", 1),
     partial(_check_count, "SCHEDULER_SECONDS", 1),
@@ -202,6 +214,7 @@ CHECKS: tuple[Callable[[Mapping[str, Any]], object], ...] = (
     partial(_check_count, "READINESS_HOUR", 12, most=20),
     partial(_check_count, "CHECK_MINUTES", 1, most=120),
     partial(_check_count, "RECOVERY_CHECK_MINUTES", 1, most=120),
+    _check_loopback,
     _check_roles,
     _check_database,
     _public_url,

@@ -25,7 +25,7 @@ from booking.locations.models import Closure, Location, OpeningHours, Outage, Re
 from booking.locations.rules import ResourceKind
 from booking.screening import operations as screening
 from booking.screening.operations import ScreeningQuestions
-from booking.staff.models import Role, Shift, Staff
+from booking.staff.models import BusyTime, Role, Shift, Staff
 
 FOR_EVER = datetime.max.replace(tzinfo=UTC)
 Spans = Mapping[int, tuple[Span, ...]]
@@ -188,6 +188,7 @@ def _shift_workers(
     practitioner = {resource.staff_id: resource.id for resource in of_staff}
     people = {row.id: row for row in db.session.scalars(select(Staff).where(Staff.active))}
     by_location: dict[int, list[tuple[Role, ShiftWorker]]] = {}
+    busy = _read_busy_times()
     for (staff_id, location_id), hours_here in shifts.items():
         if (person := people.get(staff_id)) and staff_id != without_staff_id:
             worker = ShiftWorker(
@@ -195,9 +196,21 @@ def _shift_workers(
                 person.watches,
                 tuple(hours_here),
                 absences.get(staff_id, ()),
+                busy.get(staff_id, ()),
             )
             by_location.setdefault(location_id, []).append((person.role, worker))
     return by_location
+
+
+def _read_busy_times() -> Spans:
+    """Return, by staff id, when people's own calendars say busy, in order."""
+    spans: dict[int, list[Span]] = {}
+    columns = BusyTime.staff_id, BusyTime.starts_at, BusyTime.ends_at
+    for staff_id, starts_at, ends_at in db.session.execute(
+        select(*columns).order_by(BusyTime.starts_at)
+    ):
+        spans.setdefault(staff_id, []).append((starts_at, ends_at))
+    return {staff_id: tuple(of_one) for staff_id, of_one in spans.items()}
 
 
 def _read_service(service: Service) -> BookableService:

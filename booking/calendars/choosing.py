@@ -41,6 +41,7 @@ def choose_resources(
 ) -> ResourceChoice:
     """Choose what is free; to an appointment with claims of `own_claims` (claim id to resource) those are.
 
+    Its practitioner is, too, whatever their own calendar says: what is booked stays so.
     Rules that are `exempt` don't bind it; what others claim it never gets. The claims are read to the
     day's end: whoever begins later may have to move. Raises `StartNotFree`.
     """
@@ -51,7 +52,7 @@ def choose_resources(
     if own_claims is not None:
         claims, free_cells = (
             claims.besides(own_claims),
-            free_cells.with_practitioners(own_claims.values()),
+            free_cells.with_practitioners(own_claims.values()).without_busy(),
         )
     free, _ = claims.subtract_from(free_cells)
     cell = free.day.cell_at(starts_at)

@@ -1,8 +1,10 @@
 """A location as the calendar sees it: its hours, and what is there on a day before any claim."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from operator import itemgetter
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -23,6 +25,7 @@ INTERCHANGEABLE = (ResourceKind.ROOM, ResourceKind.CHAIR)  # nobody was promised
 NO_TIME_STATED = timedelta(days=14)  # a place closed for longer says nothing of when it opens
 
 Span = tuple[datetime, datetime]  # [begins, ends) in UTC
+STARTS_AT, ENDS_AT = itemgetter(0), itemgetter(1)  # of a Span
 
 
 def cells_in_spans(day: LocalDay, spans: Iterable[Span]) -> int:
@@ -63,6 +66,13 @@ class ShiftWorker:
     seats: int  # chairs a nurse may watch at once
     shifts: tuple[WeeklyHours, ...]
     absences: tuple[Span, ...] = ()
+    busy: tuple[Span, ...] = ()  # by their own calendar elsewhere: in order, none touch
+
+    def busy_cells(self, day: LocalDay) -> int:
+        """Return the cells of `day` in which this person's own calendar says busy."""
+        first = bisect_right(self.busy, day.starts_at, key=ENDS_AT)
+        end = bisect_left(self.busy, day.ends_at, key=STARTS_AT)
+        return cells_in_spans(day, self.busy[first:end])
 
     def cells_on(self, day: LocalDay, zone: ZoneInfo, *, is_called_in: bool = False) -> int:
         """Return the cells of `day` this person is on shift here; called in, all when they aren't away."""
@@ -191,7 +201,12 @@ class LocationCalendar:
             if worker.resource_id
         }
         free[ResourceKind.SEAT] = self._seats(day, is_called_in=bool(exempt & NURSE_SHIFTS))
-        return FreeCells(day, free, in_at_least(present, 1), alike)
+        busy = {
+            worker.resource_id: worker.busy_cells(day)
+            for worker in self.practitioners
+            if worker.resource_id and worker.busy
+        }
+        return FreeCells(day, free, in_at_least(present, 1), alike, busy=busy)
 
     def _seats(self, day: LocalDay, *, is_called_in: bool) -> dict[int, int]:
         """The n-th seat of the pool exists while the nurses on shift watch n chairs or more."""

@@ -125,8 +125,11 @@ class CurrentClaims:
     expired: tuple[int, ...] = ()
 
     def subtract_from(self, free_cells: FreeCells) -> tuple[FreeCells, datetime | None]:
-        """Return what is left of the day, and when the first hold on it expires."""
-        day, cells_by_resource, expiries = free_cells.day, dict[int, int](), []
+        """Return what is left of the day, and when the first hold on it expires.
+
+        When a practitioner's own calendar says busy is taken like what is claimed: nobody books it.
+        """
+        day, cells_by_resource, expiries = free_cells.day, dict(free_cells.busy), []
         pinned: dict[int, int] = {}
         for _, resource_id, starts_at, ends_at, expires_at, is_pinned in self._around(day):
             if ends_at > day.starts_at:

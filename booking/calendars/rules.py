@@ -109,7 +109,8 @@ class FreeCells:
     """The free cells of each resource at one location on one day, and those with a prescriber there.
 
     `alike` are groups of resources between which appointments can be moved (`reseating`), and `pinned` the
-    last cell at which somebody who has arrived begins, by resource id.
+    last cell at which somebody who has arrived begins, by resource id. `busy` are cells that practitioners'
+    own calendars take, as claims do: of what is new, never of what is booked.
     """
 
     day: LocalDay
@@ -117,6 +118,7 @@ class FreeCells:
     prescriber: int
     alike: Mapping[ResourceKind, Sequence[Sequence[int]]] = field(default_factory=dict)
     pinned: Mapping[int, int] = field(default_factory=dict)
+    busy: Mapping[int, int] = field(default_factory=dict)
 
     def by_kind(self, kind: ResourceKind) -> Mapping[int, int]:
         """Return resource id → free cells for one kind."""
@@ -147,6 +149,10 @@ class FreeCells:
             person_id: cells for person_id, cells in people.items() if person_id in ids
         }
         return replace(self, free={**self.free, ResourceKind.PRACTITIONER: practitioners})
+
+    def without_busy(self) -> "FreeCells":
+        """Return the day as if practitioners' own calendars said nothing."""
+        return replace(self, busy={})
 
 
 def find_starts(demand: ResourceDemand, free: FreeCells) -> int:

@@ -125,6 +125,8 @@ def format_task(kind: TaskKind) -> str:
         TaskKind.REVIEW_REPORT: _("Review unverified answers"),
         TaskKind.DECIDE_PAUSED: _("Decide how a paused series goes on"),
         TaskKind.DECIDE_SPACING: _("Decide on a proposed spacing"),
+        TaskKind.CALENDAR_CONFLICT: _("Ask: the practitioner's own calendar says busy then"),
+        TaskKind.CALENDAR_UNREAD: _("Mend a calendar that can't be read"),
         TaskKind.ASK_TALK_THERAPY: _("Ask about talk therapy alongside, and note the answer"),
     }
     return words[kind]

@@ -3,7 +3,7 @@
 import enum
 from datetime import date, datetime, time
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, Text, false
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from booking.db.transactions import UtcDateTime, enum_column
@@ -128,6 +128,43 @@ class PasskeyChallenge(Model):
         ForeignKey("staff.id")
     )  # who adds one; None at signing in
     made_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+
+
+class BusyCalendar(Model):
+    """A practitioner's own calendar elsewhere, read again and again: when they are busy, and nothing else.
+
+    What was read stays while it can't be read; `failing_since` is when that began, `failure` a code why.
+    """
+
+    __tablename__ = "busy_calendar"
+
+    staff_id: Mapped[int] = mapped_column(
+        ForeignKey("staff.id"), primary_key=True, autoincrement=False
+    )
+    address: Mapped[str] = mapped_column(Text)  # a secret, encrypted, see `secret_box`
+    added_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    next_read_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    read_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # last, without a failure
+    read_until: Mapped[datetime | None] = mapped_column(UtcDateTime)  # times later are not known
+    etag: Mapped[str | None] = mapped_column(String(200))
+    last_modified: Mapped[str | None] = mapped_column(String(200))
+    failing_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    failure: Mapped[str | None] = mapped_column(String(32))
+
+
+class BusyTime(Model):
+    """When a practitioner's own calendar says busy, [starts_at, ends_at); of one person's, none touch."""
+
+    __tablename__ = "busy_time"
+    __table_args__ = (
+        CheckConstraint("starts_at < ends_at", name="starts_before_it_ends"),
+        Index("ix_busy_time_staff_id_ends_at", "staff_id", "ends_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("busy_calendar.staff_id", ondelete="CASCADE"))
+    starts_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    ends_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class StaffInvitation(Model):

@@ -4,7 +4,7 @@ import re
 import secrets
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from booking.audit import operations as audit
 from booking.audit.rules import staff_actor
@@ -15,7 +15,7 @@ from booking.extensions import db
 from booking.locations.models import Location, Resource
 from booking.locations.rules import ResourceKind
 from booking.staff import invitations, operations, second_factors
-from booking.staff.models import Role, Shift, Staff
+from booking.staff.models import BusyCalendar, Role, Shift, Staff
 
 LONGEST_SLUG_WORDS = 30  # characters of a slug that a name gives; the rest is random
 
@@ -84,6 +84,7 @@ def retire_person(staff_id: int, now: datetime, manager_id: int) -> None:
         resource.active = False
     operations.end_sessions(person.id, now)
     second_factors.remove_passkeys(person.id)
+    _forget_calendar(person.id)
     invitations.end_invitations(person.id, now)
     end_shifts(person.id, now)
     audit.record(staff_actor(manager_id), "retire", "staff", person.id, now)
@@ -120,6 +121,8 @@ def _set_role(person: Staff, role: Role, now: datetime) -> None:
     person.role = role
     if role is not Role.NURSE:
         person.watches = 0
+    if role is not Role.PRACTITIONER:
+        _forget_calendar(person.id)
     resource = db.session.scalar(select(Resource).filter_by(staff_id=person.id))
     if resource is None and role is Role.PRACTITIONER:
         resource = Resource(
@@ -128,6 +131,10 @@ def _set_role(person: Staff, role: Role, now: datetime) -> None:
         db.session.add(resource)
     if resource is not None:
         resource.active = role is Role.PRACTITIONER
+
+
+def _forget_calendar(staff_id: int) -> None:
+    db.session.execute(delete(BusyCalendar).where(BusyCalendar.staff_id == staff_id))
 
 
 def _lock_other(staff_id: int, manager_id: int) -> Staff:

@@ -27,7 +27,12 @@ GROUPS: Mapping[WorkGroup, frozenset[TaskKind]] = {
     WorkGroup.SESSIONS: frozenset(
         {TaskKind.PLACE_SESSION, TaskKind.GAP_LIMIT, TaskKind.GAP_EXCEEDED}
     ),
-    WorkGroup.CLOSURES: frozenset({TaskKind.MOVE_APPOINTMENT, TaskKind.DECIDE_OUTAGE}),
+    WorkGroup.CLOSURES: frozenset(
+        {
+            *(TaskKind.MOVE_APPOINTMENT, TaskKind.DECIDE_OUTAGE),
+            *(TaskKind.CALENDAR_CONFLICT, TaskKind.CALENDAR_UNREAD),
+        }
+    ),
     WorkGroup.CONTACTS: frozenset({TaskKind.MEND_CONTACT, TaskKind.CHECK_RECORD}),
     WorkGroup.DECISIONS: frozenset(
         {

@@ -36,6 +36,8 @@ class TaskKind(enum.StrEnum):
     GAP_EXCEEDED = "gap_exceeded"  # it is: go on, a phase once more, or the end
     DECIDE_PAUSED = "decide_paused"  # a series rests: how does it go on?
     DECIDE_SPACING = "decide_spacing"  # scores lead to another spacing, by a practitioner's rule
+    CALENDAR_CONFLICT = "calendar_conflict"  # booked, and the practitioner's own calendar says busy
+    CALENDAR_UNREAD = "calendar_unread"  # a practitioner's own calendar can't be read for a day
     ASK_TALK_THERAPY = "ask_talk_therapy"  # whether the patient has talk therapy alongside
 
 

@@ -5,7 +5,12 @@ from flask import request
 from booking.web.form_keys import FIELD
 
 PROOFS = {"csrf_token", FIELD}  # new each time a form is shown
-SECRETS = {"password", "new_password", "code"}  # kept nowhere, not even as part of a digest
+SECRETS = {
+    "password",
+    "new_password",
+    "code",
+    "calendar_address",
+}  # kept nowhere, not even as part of a digest
 
 
 def list_posted_fields() -> list[tuple[str, str]]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from hypothesis import strategies as st
 
@@ -83,7 +83,7 @@ def cases(draw: st.DrawFn) -> tuple[Case, date]:
     setup = draw(st.sampled_from([0, 5, 15]))
     infusion = an_infusion(clinic.watches, setup, setup + draw(st.sampled_from([30, 75])), step)
     seen = a_consultation(step, draw(st.sampled_from([None, CHOSEN, 51, NEW])))
-    location = with_rooms(clinic)
+    location = with_busy(with_rooms(clinic), draw(st.sampled_from([(), busy_on(clinic, day)])))
     case = Case(location, draw(st.sampled_from([infusion, seen])), ())
     for _ in range(draw(st.integers(0, 5))):
         case = draw(
@@ -95,6 +95,20 @@ def cases(draw: st.DrawFn) -> tuple[Case, date]:
 def with_rooms(clinic: ReferenceClinic) -> LocationCalendar:
     location = as_place(clinic)
     return replace(location, resources={**location.resources, ResourceKind.ROOM: ROOMS})
+
+
+def busy_on(clinic: ReferenceClinic, day: date) -> tuple[Span, ...]:
+    """An event over noon in the own calendar of whoever is chosen, off the grid at both ends."""
+    noon = datetime.combine(day, time(12), clinic.zone).astimezone(UTC)
+    return ((noon - timedelta(minutes=47), noon + timedelta(minutes=31)),)
+
+
+def with_busy(location: LocationCalendar, busy: tuple[Span, ...]) -> LocationCalendar:
+    workers = tuple(
+        replace(worker, busy=busy) if worker.resource_id == CHOSEN else worker
+        for worker in location.practitioners
+    )
+    return replace(location, practitioners=workers)
 
 
 def booked(case: Case, day: date, demand: ResourceDemand, draw: st.DrawFn) -> Case:
@@ -128,7 +142,8 @@ def without(case: Case, blocker: Blocker, day: date, start: datetime) -> Case:
         CalendarRule.PRACTITIONER: lambda: with_practitioner(case, day, NEW + 1),
         CalendarRule.PRACTITIONER_AWAY: lambda: with_practitioner(case, day, facts["resource_id"]),
         CalendarRule.PRACTITIONER_BUSY: lambda: replace(
-            case, claims=tuple(row for row in case.claims if row[1] != facts["resource_id"])
+            at(case, practitioners=with_busy(location, ()).practitioners),
+            claims=tuple(row for row in case.claims if row[1] != facts["resource_id"]),
         ),
     }
     assert location.is_closed_on(day) is (CalendarRule.CLOSED in rules_of(case, day, start))
@@ -167,8 +182,11 @@ def with_nurse(case: Case, start: datetime, day: date, need: ResourceNeed) -> Ca
 
 
 def with_practitioner(case: Case, day: date, resource_id: int) -> Case:
-    others = [one for one in case.location.practitioners if one.resource_id != resource_id]
-    return at(case, practitioners=(*others, ShiftWorker(resource_id, 0, all_day(day))))
+    workers = case.location.practitioners
+    others = [worker for worker in workers if worker.resource_id != resource_id]
+    busy = next((worker.busy for worker in workers if worker.resource_id == resource_id), ())
+    newcomer = ShiftWorker(resource_id, 0, all_day(day), busy=busy)
+    return at(case, practitioners=(*others, newcomer))
 
 
 def rules_of(case: Case, day: date, start: datetime) -> list[str]:

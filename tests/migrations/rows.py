@@ -232,4 +232,8 @@ ROWS: dict[str, list[Row]] = {
         patient(2),
         ("distinct_records", {"id": 1, "lower_id": 1, "higher_id": 2, "marked_at": NOW, "marked_by_id": 1}),
     ],
+    "0057": [
+        ("busy_calendar", {"staff_id": 1, "address": "-", "added_at": NOW, "next_read_at": NOW}),
+        ("busy_time", {"id": 1, "staff_id": 1, "starts_at": TEN, "ends_at": ELEVEN}),
+    ],
 }  # fmt: skip

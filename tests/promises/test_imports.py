@@ -21,7 +21,7 @@ LAYERS: list[set[str]] = [
     {"appointments"},
     {"series"},
     {"reminders"},
-    {"feeds", "mood", "on_call", "outages", "waitlist", "measures"},
+    {"busy_calendars", "feeds", "mood", "on_call", "outages", "waitlist", "measures"},
     {"adaptive", "merging"},
     {"web"},
     {"clinic", "importing"},

@@ -165,7 +165,9 @@ F N P M  staff.confirm_app
 - - - M  staff.confirm_link
 - - - M  staff.confirm_reset
 - - - M  staff.confirm_retire_person
+- - - M  staff.edit_calendar
 F N P M  staff.edit_new_passkey
+- - P -  staff.edit_own_calendar
 F N P M  staff.edit_own_phone
 F N P M  staff.edit_password
 - - - M  staff.edit_phone
@@ -173,6 +175,8 @@ F N P M  staff.end_other_sessions
 F N P M  staff.end_own_session
 - - - M  staff.end_session
 - - - M  staff.end_sessions
+- - - M  staff.forget_calendar
+- - P -  staff.forget_own_calendar
 - - - M  staff.invite_person
 - - - M  staff.list_people
 - - - M  staff.make_link
@@ -182,6 +186,8 @@ F N P M  staff.remove_app
 F N P M  staff.remove_passkey
 - - - M  staff.reset_second_factor
 - - - M  staff.retire_person
+- - - M  staff.save_calendar
+- - P -  staff.save_own_calendar
 F N P M  staff.save_own_phone
 - - - M  staff.save_phone
 F N P M  staff.show_account

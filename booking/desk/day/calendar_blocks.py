@@ -92,13 +92,16 @@ def list_closed(
 def list_absences(
     practitioner: Resource, locations: Sequence[LocationCalendar], day: LocalDay, visible: int
 ) -> Iterator[Block]:
-    """Yield when of the `visible` cells a practitioner is at none of these locations."""
-    present = 0
+    """Yield when of the `visible` cells a practitioner is at none of these locations, or busy elsewhere."""
+    present = busy = 0
     for location in locations:
         free = location.free_day(day.local_date)
         present |= free.by_kind(ResourceKind.PRACTITIONER).get(practitioner.id, 0)
-    column, text = [str(practitioner.id)], str(_("Not here"))
-    yield from _describe_closed(visible & ~present, locations[0], day, column, text)
+        busy |= free.busy.get(practitioner.id, 0)
+    column, home = [str(practitioner.id)], locations[0]
+    yield from _describe_closed(visible & ~present, home, day, column, str(_("Not here")))
+    own_calendar = str(_("Busy by their own calendar"))
+    yield from _describe_closed(visible & present & busy, home, day, column, own_calendar)
 
 
 def _describe_closed(

@@ -7,6 +7,7 @@ from booking.desk.people import (
     confirming,
     inviting,
     listing,
+    own_calendar,
     own_factor,
     own_passkeys,
     own_password,
@@ -22,7 +23,7 @@ from booking.desk.people.blueprint import blueprint
 
 PAGES = (
     *(sign_in, second_step, passkey_sign_in, accepting, confirming),
-    *(account, own_password, own_factor, own_passkeys, sessions),
+    *(account, own_password, own_factor, own_passkeys, own_calendar, sessions),
     *(listing, inviting, roles, resetting, retiring, phones),
 )
 

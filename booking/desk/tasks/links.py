@@ -36,6 +36,9 @@ def task_links(task: Task) -> list[tuple[str, str]]:
         heal = url_for("desk.choose_healing", session_id=task.subject_id)
         links = [(heal, _plan_anew()), (by_hand, str(_("Find a time")))]
         return [*links, give_up] if may_decide else links
+    if task.kind is TaskKind.CALENDAR_CONFLICT:
+        move = url_for("desk.choose_new_time", appointment_id=task.subject_id)
+        return [(move, str(_("Move…")))]
     if task.kind in DECISION_PAGES and may_decide:
         page, argument = DECISION_PAGES[task.kind]
         values: dict[str, Any] = {argument: task.subject_id}

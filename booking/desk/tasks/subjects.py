@@ -16,9 +16,11 @@ from booking.appointments.impossible import (
 )
 from booking.appointments.models import Appointment, PatientNote
 from booking.appointments.queries import find_patients_by_phone
+from booking.busy_calendars.rules import ReadFailure
 from booking.calendars import availability
 from booking.db.rows import get_rows_by_id
 from booking.desk.outages.words import name_outage
+from booking.desk.people.calendar_words import explain_read_failure, find_calendar_page
 from booking.desk.series.words import explain_review
 from booking.desk.tasks.gap_words import explain_gap_limit
 from booking.extensions import Model
@@ -31,6 +33,7 @@ from booking.outages.queries import get_outage
 from booking.patients.models import CallRequest, Patient
 from booking.patients.queries import get_patients_by_id
 from booking.series.models import InfusionSeries, Session
+from booking.staff.models import Staff
 from booking.tasks.models import Task, TaskKind
 
 TABLES: dict[str, type[Model]] = {
@@ -45,6 +48,7 @@ TABLES: dict[str, type[Model]] = {
     "patient_note": PatientNote,
     "series": InfusionSeries,
     "session": Session,
+    "staff": Staff,
 }
 
 
@@ -91,6 +95,8 @@ def _of_task(task: Task, subject: SubjectData) -> TaskSubject:
     task_subject = _subject(subject.rows.get((task.subject_kind, task.subject_id)), subject)
     if task.kind is TaskKind.REVIEW_SERIES:
         return replace(task_subject, reason=explain_review(task.details.get("why", "")))
+    if task.kind is TaskKind.CALENDAR_UNREAD:
+        return replace(task_subject, reason=explain_read_failure(ReadFailure(task.details["why"])))
     if task.kind in (TaskKind.GAP_LIMIT, TaskKind.GAP_EXCEEDED):
         return replace(task_subject, reason=explain_gap_limit(task))
     return task_subject
@@ -147,8 +153,8 @@ def _subject(row: Model | None, subject: SubjectData) -> TaskSubject:
             patient_subject = _of_patient(row)
         case InboundMessage():
             patient_subject = _of_text(row, subject)
-        case Message() | OutageCase():
-            patient_subject = _of_message_or_outage(row)
+        case Message() | OutageCase() | Staff():
+            patient_subject = _of_nobody_treated(row)
     return patient_subject
 
 
@@ -220,8 +226,10 @@ def _of_part(part: Session | MoodForm, subject: SubjectData) -> TaskSubject:
     )
 
 
-def _of_message_or_outage(row: Message | OutageCase) -> TaskSubject:
-    """Of one whose recipient is all that is known, or of what concerns many."""
+def _of_nobody_treated(row: Message | OutageCase | Staff) -> TaskSubject:
+    """Of one whose recipient is all that is known, of what concerns many, or a colleague's calendar."""
+    if isinstance(row, Staff):
+        return TaskSubject(row.name, find_calendar_page(row))
     if isinstance(row, Message):
         return TaskSubject(phone=row.recipient)
     link = url_for("desk.show_outage", case_id=row.id)
