@@ -27,6 +27,7 @@ from booking.screening import operations as screening
 from booking.screening.operations import ScreeningQuestions
 from booking.staff.models import BusyTime, Role, Shift, Staff
 
+CONSULTATION = "consultation"  # the service that patients book on our pages
 FOR_EVER = datetime.max.replace(tzinfo=UTC)
 Spans = Mapping[int, tuple[Span, ...]]
 LASTS = or_(Outage.ends_at.is_(None), Outage.ends_at > Outage.starts_at)

@@ -12,13 +12,16 @@ def hash_content(content: bytes) -> str:
     return sha256(content).hexdigest()[:32]
 
 
-def make_conditional(response: Response, etag: str | None = None) -> Response:
-    """Give an answer its ETag, by default of its content; without its body where the request names that.
+def make_conditional(
+    response: Response, etag: str | None = None, cache_control: str = CACHE_CONTROL
+) -> Response:
+    """Give an answer its ETag, by default of its content; without its body where the request has it.
 
-    A weak one: compressed by whichever method, it means the same.
+    That is told by the ETag, or by a Last-Modified where the answer has one. A weak ETag: compressed by
+    whichever method, it means the same.
     """
-    response.headers["Cache-Control"] = CACHE_CONTROL
+    response.headers["Cache-Control"] = cache_control
     response.set_etag(etag or hash_content(response.get_data()), weak=True)
-    if "If-None-Match" in request.headers:
+    if "If-None-Match" in request.headers or response.last_modified is not None:
         response.make_conditional(request)
     return response

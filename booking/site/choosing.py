@@ -14,8 +14,8 @@ from booking.calendars.availability import UnknownSlug
 from booking.calendars.bookable_days import BookableDay, list_calendar_days
 from booking.calendars.catalogue import Catalogue, Practitioner
 from booking.calendars.location_calendars import LocationCalendar
-from booking.calendars.slots import booking_window, list_bookable_days, list_slots
-from booking.dates import parse_day
+from booking.calendars.slots import Slot, booking_window, list_bookable_days, list_slots
+from booking.dates import parse_day, parse_instant
 from booking.locations import operations as locations
 from booking.site.blueprint import blueprint
 from booking.site.months import build_month, choose_day, find_free_day, month_span
@@ -58,7 +58,7 @@ def choose_time() -> Page:
     span = _span(choice, catalogue, now)
     stamp = read_days_stamp(catalogue, choice.locations, *span)
     days = _list_days(choice, span, now)
-    day = choose_day(parse_day(request.args.get("day")), days) or _today(choice, now)
+    day = choose_day(_read_day(choice), days) or _today(choice, now)
     own_values = {
         "location": choice.slug,
         "practitioner": choice.practitioner.slug if choice.practitioner else None,
@@ -66,6 +66,14 @@ def choose_time() -> Page:
     }
     page = _render_page(choice, catalogue, days, day, now)
     return keep_time_page(page, own_values, stamp, _valid_until(choice, catalogue, span, now))
+
+
+def _read_day(choice: TimeFilter) -> date | None:
+    """Return the day that the address names, or that of the time it names: a link from elsewhere."""
+    starts_at = parse_instant(request.args.get("start"))
+    if starts_at is None:
+        return parse_day(request.args.get("day"))
+    return starts_at.astimezone(choice.locations[0].zone).date()
 
 
 def _render_page(
@@ -76,6 +84,8 @@ def _render_page(
     now: datetime,
 ) -> str:
     """Return the page; nothing on it may be a visitor's own but the form token (`time_pages`)."""
+    slots = list_slots(SERVICE, choice.slugs, day, day, now, choice.practitioner)
+    linked_start = parse_instant(request.args.get("start"))
     return render_template(
         "site/time.html",
         choice=choice,
@@ -86,7 +96,9 @@ def _render_page(
         today=_today(choice, now),
         soonest=find_free_day(days),
         next_free=find_free_day(days, after=day),
-        times_by_location=_list_times(choice, day, now),
+        times_by_location=group_by_location(choice, slots),
+        linked_start=linked_start,
+        linked_slot=next((slot for slot in slots if slot.starts_at == linked_start), None),
     )
 
 
@@ -134,11 +146,10 @@ def _today(choice: TimeFilter, now: datetime) -> date:
     return min(now.astimezone(location.zone).date() for location in choice.locations)
 
 
-def _list_times(
-    choice: TimeFilter, day: date, now: datetime
+def group_by_location(
+    choice: TimeFilter, slots: Sequence[Slot]
 ) -> list[tuple[LocationCalendar, list[PartOfDay]]]:
-    """Return the day's free times by location, of each those of morning, afternoon and evening."""
-    slots = list_slots(SERVICE, choice.slugs, day, day, now, choice.practitioner)
+    """Return a day's free times by location, of each those of morning, afternoon and evening."""
     return [
         (location, group_by_part_of_day([slot for slot in slots if slot.location is location]))
         for location in choice.locations

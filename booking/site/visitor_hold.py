@@ -14,7 +14,7 @@ from booking.appointments.holds import HoldNotFound
 from booking.appointments.models import Appointment
 from booking.appointments.rules import new_token
 from booking.calendars import availability
-from booking.calendars.catalogue import Practitioner
+from booking.calendars.catalogue import CONSULTATION, Practitioner
 from booking.locations import operations as locations
 from booking.screening import flags
 from booking.screening import operations as screening
@@ -27,7 +27,7 @@ FLAG, BOOKED = "flag", "booked"
 HISTORY = "history"  # what was answered is gathered under it, until a booking
 STOPPED_BOOKING_KEY = "stopped"  # the time chosen, and the flag, of who a clinician calls first
 CALLBACK_KEY = "asked"  # by when a call was promised
-SERVICE = "consultation"
+SERVICE = CONSULTATION
 
 
 # What one address may send; several people may share it.

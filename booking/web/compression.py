@@ -6,7 +6,10 @@ from flask import Flask, Response, g, request
 from flask_compress import Compress
 
 compress = Compress()
-MORE_TYPES = ["text/calendar", "application/problem+json"]
+MORE_TYPES = [
+    *("text/calendar", "application/problem+json"),
+    *("application/fhir+json", "application/fhir+ndjson"),
+]
 
 
 def init_app(app: Flask) -> None:

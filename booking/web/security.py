@@ -31,7 +31,10 @@ ROLES = {
     Access.OVERSIGHT: {Role.PRACTITIONER, Role.MANAGER},
 }
 # To these no cookie proves anything
-PROGRAMS = ("/api/", "/hooks/", "/healthz", "/readyz", "/metrics", "/static/")
+PROGRAMS = (
+    *("/api/", "/fhir/", "/$bulk-publish", "/scheduling/", "/hooks/"),
+    *("/healthz", "/readyz", "/metrics", "/static/"),
+)
 
 
 def init_app(app: Flask) -> None:
