@@ -45,7 +45,7 @@ def show_appointment(token: str) -> Response:
 @limit_rate(lambda: str(current_app.config["API_BOOKING_LIMIT"]))
 def move_appointment(token: str) -> Response:
     """Move the appointment, once for each Idempotency-Key; the old time is kept until the new one is."""
-    _count_change(token)
+    count_change(token)
     data = read_json_object()
     body = MoveBody.model_validate(data)
     try:
@@ -64,13 +64,13 @@ def move_appointment(token: str) -> Response:
 @limit_rate(lambda: str(current_app.config["API_BOOKING_LIMIT"]))
 def cancel_appointment(token: str) -> Response:
     """Cancel the appointment, once for each Idempotency-Key."""
-    _count_change(token)
+    count_change(token)
     data = read_json_object()
     Body.model_validate(data)
     return _run_once(data, lambda: self_service.cancel_own_appointment(token, clock.now()))
 
 
-def _count_change(token: str) -> None:
+def count_change(token: str) -> None:
     """Count a try at an appointment from whatever address. Raises `UnknownToken`, `TooManyRequests`."""
     count_tries(CHANGES_ALLOWED, f"changes of {self_service.get_own_appointment(token).id}")
 

@@ -1,6 +1,7 @@
 """What is wrong, as the API says it: problem+json (RFC 9457), one type for each refusal."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from flask import Response, jsonify, request
@@ -27,6 +28,7 @@ from booking.web.errors import problem_response
 from booking.web.limits import client_address_key
 from booking.web.response_timing import equalize_duration
 
+Refusal = SlotTaken | OverlapError | PatientNotBookable
 PROBLEMS = "/api/v1/problems/"  # stem of our problem types
 
 
@@ -91,20 +93,23 @@ def handle_reused_key(_error: IdempotencyKeyReused) -> Response:
 @blueprint.errorhandler(SlotTaken)
 @blueprint.errorhandler(OverlapError)
 @blueprint.errorhandler(PatientNotBookable)
-def handle_slot_taken(error: SlotTaken | OverlapError | PatientNotBookable) -> Response:
-    """Offer the nearest times instead.
+def handle_slot_taken(error: Refusal) -> Response:
+    """Offer the nearest times instead of the one that a request to book names."""
+    body = AppointmentBody.model_validate(request.get_json())
+    return refuse_slot(error, body.service, body.location, body.start)
+
+
+def refuse_slot(error: Refusal, service: str, location: str, starts_at: datetime) -> Response:
+    """Offer the nearest times instead of one that somebody doesn't get.
 
     Of someone who may not book, no more is said, and their time looks taken to others too: that someone is
     known here is nobody's business (invariant 14).
     """
-    body = AppointmentBody.model_validate(request.get_json())
     if isinstance(error, PatientNotBookable):
         now = clock.now()
         asked_from = client_address_key("decoys")
-        decoys.create_decoy_hold(body.service, body.location, body.start, now, asked_from)
-    slots = nearest_slots.find_nearest_slots(
-        body.service, body.start, clock.now(), location=body.location
-    )
+        decoys.create_decoy_hold(service, location, starts_at, now, asked_from)
+    slots = nearest_slots.find_nearest_slots(service, starts_at, clock.now(), location=location)
     return equalize_duration(build_slot_taken(slots))
 
 

@@ -99,7 +99,7 @@ def _list_places(catalogue: Catalogue) -> dict[str, PublishedFile]:
 
 def list_states(places: Iterable[Location]) -> list[str]:
     """Return the states that places are in, as their addresses say."""
-    states = {location_to_fhir(place)["address"].get("state") for place in places}
+    states = {location_to_fhir(each)["address"].get("state") for each in places}
     return sorted(state for state in states if state)
 
 

@@ -28,13 +28,18 @@ def read_idempotency_key() -> str:
 
 def read_json_object() -> dict[str, Any]:
     """Return the request's JSON object; raise `NotJson`, also for one nested beyond reading."""
-    try:
-        data = json.loads(request.data, object_pairs_hook=_once_each) if request.is_json else None
-    except (ValueError, RecursionError) as error:
-        raise NotJson from error
+    data = read_json()
     if not isinstance(data, dict):
         raise NotJson
     return data
+
+
+def read_json() -> Any:
+    """Return the request's JSON, whatever it is; raise `NotJson`."""
+    try:
+        return json.loads(request.data, object_pairs_hook=_once_each) if request.is_json else None
+    except (ValueError, RecursionError) as error:
+        raise NotJson from error
 
 
 def _once_each(members: list[tuple[str, Any]]) -> dict[str, Any]:

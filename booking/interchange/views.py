@@ -10,27 +10,24 @@ from flask_babel import gettext as _
 from booking import clock
 from booking.access import Access, access
 from booking.appointments import booking
-from booking.appointments.booking import BookingDetails, BookingRequest, NotBooked
+from booking.appointments.booking import BookingRequest, NotBooked
 from booking.calendars import availability
 from booking.calendars.catalogue import BookableService
 from booking.db.idempotency import run_once
 from booking.interchange import openapi, own_appointments, problems, slotlist
 from booking.interchange.blueprint import blueprint
+from booking.interchange.booking_details import count_stop, read_details
 from booking.interchange.conditional import make_conditional
 from booking.interchange.problems import build_problem, not_booked_problem
 from booking.interchange.requests import read_idempotency_key, read_json_object
 from booking.interchange.responses import appointment_to_dict
 from booking.interchange.schemas import AppointmentBody, read_slots_query
 from booking.locations import operations as locations
-from booking.patients.rules import Contact
-from booking.screening.operations import ScreeningAnswers
-from booking.web.consent import consent_wording
-from booking.web.limits import count_request, limit_rate
+from booking.web.limits import limit_rate
 
 # Importing the latter two adds their views and handlers.
 __all__ = ["blueprint", "own_appointments", "problems"]
 MAX_RANGE = timedelta(days=92)
-STOPS_ALLOWED = "10 per hour"  # bookings of one address that answers stopped: each asks for a call
 
 
 @blueprint.get("/locations")
@@ -115,20 +112,10 @@ def book_appointment() -> Response:
 
 
 def _book(body: AppointmentBody) -> tuple[int, dict[str, Any]]:
-    patient = body.patient
-    language = str(get_locale())
-    details = BookingDetails(
-        Contact(patient.given_name, patient.family_name, patient.phone, patient.email, language),
-        ScreeningAnswers(
-            body.screening.version, body.screening.answers, patient.birth_date, language
-        ),
-        body.sms_consent,
-        consent_wording(),
-    )
-    request = BookingRequest(body.service, body.location, body.start, details)
+    request = BookingRequest(body.service, body.location, body.start, read_details(body))
     result = booking.book_slot(request, clock.now())
     if isinstance(result, NotBooked):
-        count_request(STOPS_ALLOWED, "stops")
+        count_stop()
         return not_booked_problem(result)
     return 201, appointment_to_dict(result.appointment, result.location)
 

@@ -31,6 +31,7 @@ from booking.db.transactions import is_conflict, was_commit_attempted
 from booking.extensions import CrossSiteForm, db
 from booking.web.clinic_contacts import list_contacts_on_error
 from booking.web.interrupted_forms import save_interrupted_form
+from booking.web.outcomes import outcome_of_status
 from booking.web.resubmission import list_resubmittable_fields
 
 log = structlog.get_logger()
@@ -41,7 +42,7 @@ Answer = Response | tuple[str, int]
 
 
 def init_app(app: Flask) -> None:
-    """Answer errors by a page, or by problem+json (RFC 9457) below /api/."""
+    """Answer errors by a page, by problem+json (RFC 9457) below /api/, by FHIR's outcome below /fhir/."""
     app.register_error_handler(CSRFError, handle_csrf_error)
     app.register_error_handler(HTTPException, handle_http_error)
     for kind in (exc.OperationalError, exc.InterfaceError, exc.TimeoutError):
@@ -71,6 +72,8 @@ def error_response(status: int, title: str, detail: str) -> Answer:
     """Return the error as the asker reads it."""
     if request.path.startswith("/api/"):
         return problem_response(status, title, detail=detail)
+    if request.path.startswith("/fhir/"):
+        return outcome_of_status(status, f"{title}. {detail}")
     fields = list_resubmittable_fields() if status in PASSING else None
     return error_page(status, title, detail, fields)
 

@@ -10,8 +10,8 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from booking.extensions import db
+from booking.interchange.booking_details import STOPS_ALLOWED
 from booking.interchange.own_appointments import CHANGES_ALLOWED
-from booking.interchange.views import STOPS_ALLOWED
 from booking.web import limits
 from booking.web.models import RateWindow
 from tests.builders import NOW, a_booking, a_clinic, local

@@ -2,14 +2,16 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import current_app, url_for
 
+from booking.calendars import availability
 from booking.calendars.catalogue import CONSULTATION, BookableService, Catalogue
 from booking.calendars.location_calendars import LocationCalendar
+from booking.interchange.fhir.ids import UnknownId, make_schedule_id, make_slot_id, parse_slot_id
 from booking.interchange.fhir.postal_addresses import address_to_fhir
 from booking.locations.models import Location
 
@@ -17,7 +19,7 @@ Resource = dict[str, Any]
 EXTENSIONS = "http://fhir-registry.smarthealthit.org/StructureDefinition/"
 BOOKING_LINK = EXTENSIONS + "booking-deep-link"
 CAPACITY = EXTENSIONS + "slot-capacity"
-START_IN_ID, START_IN_LINK = "%Y%m%dT%H%MZ", "%Y-%m-%dT%H:%MZ"
+START_IN_LINK = "%Y-%m-%dT%H:%MZ"
 
 
 def public_url() -> str:
@@ -58,11 +60,6 @@ def iter_schedules(catalogue: Catalogue) -> Iterator[tuple[LocationCalendar, Boo
             yield location, service
 
 
-def make_schedule_id(location: LocationCalendar, service: BookableService) -> str:
-    """Return the id of a schedule: rows' numbers, as two slugs may be longer than an id."""
-    return f"{location.id}.{service.id}"
-
-
 def service_type_to_fhir(service: BookableService) -> Resource:
     """Return what is booked, under the name that patients read."""
     name = service.names["en"]
@@ -75,7 +72,7 @@ def schedule_to_fhir(location: LocationCalendar, service: BookableService) -> Re
     """Return one service's schedule at one location."""
     return {
         "resourceType": "Schedule",
-        "id": make_schedule_id(location, service),
+        "id": make_schedule_id(location.id, service.id),
         "active": True,
         "serviceType": [service_type_to_fhir(service)],
         "actor": [{"reference": f"Location/{location.slug}", "display": location.neutral_name}],
@@ -97,7 +94,9 @@ def describe_slots(location: LocationCalendar, service: BookableService) -> Slot
     link = None
     if service.slug == CONSULTATION:  # our pages book no other
         link = public_url() + url_for("site.choose_time", location=location.slug, start="")
-    return SlotSchedule(make_schedule_id(location, service), service.minutes, location.zone, link)
+    return SlotSchedule(
+        make_schedule_id(location.id, service.id), service.minutes, location.zone, link
+    )
 
 
 def slot_to_fhir(schedule: SlotSchedule, starts_at: datetime, status: str = "free") -> Resource:
@@ -117,11 +116,15 @@ def slot_to_fhir(schedule: SlotSchedule, starts_at: datetime, status: str = "fre
     }
 
 
-def make_slot_id(schedule_id: str, starts_at: datetime) -> str:
-    """Return the id of a slot, by which it can be looked up: its schedule's and its start."""
-    return f"{schedule_id}.{starts_at.astimezone(UTC).strftime(START_IN_ID)}"
+def resolve_slot_id(slot_id: str) -> tuple[LocationCalendar, BookableService, datetime]:
+    """Return what a slot of a schedule is made of, free or not. Raises `UnknownId`."""
+    key = parse_slot_id(slot_id)
+    for location, service in iter_schedules(availability.current_catalogue()):
+        if (location.id, service.id) == (key.location_id, key.service_id):
+            return location, service, key.starts_at
+    raise UnknownId(slot_id)
 
 
-def write_instant(instant: datetime, zone: ZoneInfo) -> str:
+def write_instant(instant: datetime, zone: tzinfo) -> str:
     """Return an instant as FHIR writes it, in a zone."""
     return instant.astimezone(zone).isoformat(timespec="seconds")

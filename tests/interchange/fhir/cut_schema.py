@@ -5,7 +5,8 @@
 
 The schema is part of the FHIR specification (http://hl7.org/fhir/R4/fhir.schema.json.zip), which HL7 has put
 in the public domain (CC0). Descriptions are left out, and in `ResourceList` all resources but ours. What has
-properties must be an object: the schema leaves that unsaid, and would take a text for a reference.
+properties must be an object: the schema leaves that unsaid, and would take a text for a reference. The
+package has the schema of R4 as it was first published; its correction, 4.0.1, is a version too.
 """
 
 import json
@@ -44,6 +45,7 @@ def cut(whole: dict[str, Any]) -> dict[str, Any]:
     """Return the schema of our resources alone."""
     definitions = without_descriptions(whole["definitions"])
     definitions["ResourceList"] = {"oneOf": [{"$ref": STEM + name} for name in RESOURCES]}
+    definitions["CapabilityStatement"]["properties"]["fhirVersion"]["enum"].append("4.0.1")
     names, waiting = set[str](), set(RESOURCES)
     while waiting:
         names |= waiting

@@ -1,0 +1,29 @@
+"""The blueprint that FHIR's addresses hang on, and what all of them ask of a request."""
+
+from flask import Blueprint, Response, abort, jsonify, request
+
+from booking.extensions import csrf
+from booking.interchange.fhir.resources import Resource
+from booking.web.outcomes import FHIR_JSON
+
+blueprint = Blueprint("fhir", __name__, url_prefix="/fhir")
+csrf.exempt(blueprint)  # no cookie proves anything here
+FORMATS = ("json", "application/json", FHIR_JSON)  # of `_format`; other media types we don't speak
+
+
+@blueprint.before_request
+def require_json() -> None:
+    """Refuse a request that wants its answer in another form, as XML."""
+    stated = request.args.get("_format")
+    if stated is not None and stated not in FORMATS:
+        abort(406)
+    accepted = request.accept_mimetypes
+    if stated is None and accepted and accepted.best_match(FORMATS[1:]) is None:
+        abort(406)
+
+
+def answer(resource: Resource, status: int = 200) -> Response:
+    """Return a resource as the answer to a request."""
+    response = jsonify(resource)
+    response.status_code, response.content_type = status, FHIR_JSON
+    return response
