@@ -22,6 +22,8 @@ from booking.audit import operations as audit
 from booking.audit.rules import SealKeys
 from booking.busy_calendars.updating import ReadingTerms, read_due_calendars
 from booking.db.idempotency import KEY_RETENTION, delete_expired_keys
+from booking.erasure.retention import apply_policy
+from booking.erasure.rules import RetentionPolicy
 from booking.extensions import db
 from booking.messaging.rendering import Draft, Rendered
 from booking.messaging.resolving import resolve_interrupted
@@ -69,7 +71,7 @@ def list_jobs(app: Flask, senders: Senders) -> dict[str, tuple[int, Job]]:
     waitlist_hold = timedelta(minutes=app.config["WAITLIST_HOLD_MINUTES"])
     escalate_after = timedelta(minutes=app.config["CRISIS_ESCALATE_MINUTES"])
     keys = SealKeys.from_settings(app.config["AUDIT_KEY"], app.config["SECRET_KEY"])
-    calendars = reading_terms(app)
+    calendars, policy = reading_terms(app), retention_policy(app)
 
     return {
         "alert_on_call": (often, lambda now: alert_on_call(now, escalate_after)),
@@ -98,6 +100,7 @@ def list_jobs(app: Flask, senders: Senders) -> dict[str, tuple[int, Job]]:
         "ask_for_reviews": (60, open_review_tasks),
         "delete_old_windows": (HOURLY, delete_old_windows),
         "delete_old_keys": (HOURLY, lambda now: delete_expired_keys(now - KEY_RETENTION)),
+        "erase_old": (HOURLY, lambda now: apply_policy(now, policy)),
         "seal": (60, lambda now: seal_audit_trail(now, keys)),
     }
 
@@ -108,6 +111,12 @@ def reading_terms(app: Flask) -> ReadingTerms:
     box = SecretBox.from_settings(config["FACTOR_KEY"], config["SECRET_KEY"], CALENDAR_ADDRESS)
     interval = timedelta(minutes=config["CALENDAR_READ_MINUTES"])
     return ReadingTerms(interval, box, config["CALENDAR_LOOPBACK"])
+
+
+def retention_policy(app: Flask) -> RetentionPolicy:
+    """Return how long what is kept, by the settings."""
+    kinds = ("RECORD", "MESSAGE", "DRAFT")
+    return RetentionPolicy(*(app.config[f"RETAIN_{kind}_YEARS"] for kind in kinds))
 
 
 def send_owed(worker: str, senders: Senders) -> None:

@@ -15,7 +15,7 @@ from booking.desk.on_call import views as on_call_views
 from booking.desk.outages import calling, case_page
 from booking.desk.outages import views as outage_views
 from booking.desk.outages import words as outage_words
-from booking.desk.patients import details, exporting, flags, merging, new_patient, notes
+from booking.desk.patients import details, erasing, exporting, flags, merging, new_patient, notes
 from booking.desk.patients import views as patient_views
 from booking.desk.patients import words as patient_words
 from booking.desk.schedule_templates import editing, retiring, showing, signing
@@ -68,7 +68,7 @@ PAGES = (
     *(healing, away, picking),
     *(outage_views, case_page, calling, feed_views),
     *(task_views, flags, alerts, details, reopened_forms, merging, notes),
-    *(assigning, text_views, on_call_views),
+    *(assigning, text_views, on_call_views, erasing),
     *(showing, editing, signing, retiring, progress, setup_views, audit_views, lists, exporting),
 )
 FILTERS = (

@@ -39,6 +39,8 @@ def find_obstacles(survivor: Patient, other: Patient, today: date) -> list[Merge
     """Return all for which `other` can't be merged into `survivor`; `today` is local. Reads only."""
     if survivor.id == other.id or survivor.merged_into_id or other.merged_into_id:
         return [MergeConflict(MergeObstacle.MERGED_ALREADY)]
+    if survivor.erased_at or other.erased_at:
+        return [MergeConflict(MergeObstacle.ERASED)]
     conflicts = _find_meeting_appointments(survivor.id, other.id)
     if not conflicts:
         conflicts = _find_close_infusions(survivor.id, other.id, today)

@@ -13,7 +13,7 @@ from booking.outages.models import AffectedPatient
 from booking.series.models import Session
 
 # A record's own row, and its history, stay with it.
-KEPT_APART = {"patient", "patient_change", "patient_merge", "distinct_records"}
+KEPT_APART = {"patient", "patient_change", "patient_merge", "distinct_records", "legal_hold"}
 
 
 def list_owning_columns() -> list[Column[int]]:

@@ -16,6 +16,7 @@ class MergeObstacle(StrEnum):
     """Why two records can't be one as things stand."""
 
     MERGED_ALREADY = "merged_already"
+    ERASED = "erased"
     SAME_TIME = "same_time"  # two appointments at once
     INFUSIONS_SAME_DAY = "infusions_same_day"
     INFUSIONS_TOO_CLOSE = "infusions_too_close"

@@ -25,7 +25,9 @@ def find_duplicates(contact: Contact, birth_date: date) -> list[Patient]:
     For the desk to look at before it makes another; records merged into one are left out.
     """
     same_birth_date = select(Patient).where(
-        Patient.birth_date == birth_date, Patient.merged_into_id.is_(None)
+        Patient.birth_date == birth_date,
+        Patient.merged_into_id.is_(None),
+        Patient.erased_at.is_(None),
     )
     return [
         patient

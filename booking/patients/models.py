@@ -18,7 +18,9 @@ from booking.db.transactions import UtcDateTime
 from booking.extensions import Model
 from booking.patients.rules import MAX_NAME_LENGTH, MAX_PHONE_LENGTH, Contact, ContactPreferences
 
-MERGED = text("merged_into_id IS NOT NULL")  # written out, so that both databases use the index
+# Written out, so that both databases use the index
+MERGED = text("merged_into_id IS NOT NULL")
+ERASED = text("erased_at IS NOT NULL")
 
 
 class Patient(Model):
@@ -30,6 +32,7 @@ class Patient(Model):
         Index(
             "ix_patient_merged_into", "merged_into_id", postgresql_where=MERGED, sqlite_where=MERGED
         ),
+        Index("ix_patient_erased", "erased_at", postgresql_where=ERASED, sqlite_where=ERASED),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -46,6 +49,8 @@ class Patient(Model):
     leave_voicemail: Mapped[bool | None]  # empty: not asked
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("patient.id"), index=True)
+    # Nobody is named on it any more: its appointments stay as anybody's
+    erased_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     @property
     def contact(self) -> Contact:

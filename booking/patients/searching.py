@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 
 from flask import current_app
 from sqlalchemy import ColumnElement, func, select
@@ -14,6 +14,7 @@ from booking.patients.search_index import SearchIndex, SearchRecord
 from booking.patients.search_terms import parse_search
 
 MARGIN = 100  # numbers are given out before they are committed: so many of the last may appear yet
+ERASURE_MARGIN = timedelta(hours=1)  # times are taken before they are committed
 MAX_NEW = 500  # records read each time; with more, all are indexed anew
 COLUMNS = (
     Patient.id,
@@ -27,11 +28,15 @@ COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class IndexedPatients:
-    """The index of a process: nothing up to these ids of patients and corrections is missing or old."""
+    """The index of a process: nothing up to these ids of patients and corrections is missing or old.
+
+    Nor is there a name of who was erased up to `erased_at`.
+    """
 
     index: SearchIndex
     patient_id: int
     change_id: int
+    erased_at: datetime | None
 
 
 def search_patients_by_text(text: str, today: date, limit: int) -> list[Patient]:
@@ -64,10 +69,15 @@ def _read_index() -> IndexedPatients:
 
 def _build_index() -> IndexedPatients:
     """Index all records; the last ids are read before them, so that what is new since is newer."""
-    last = select(func.max(Patient.id), select(func.max(PatientChange.id)).scalar_subquery())
-    patient_id, change_id = db.session.execute(last).one()
+    last_change = select(func.max(PatientChange.id)).scalar_subquery()
+    last_erased = select(func.max(Patient.erased_at)).scalar_subquery()
+    last = select(func.max(Patient.id), last_change, last_erased)
+    patient_id, change_id, erased_at = db.session.execute(last).one()
     indexed = IndexedPatients(
-        SearchIndex(_list_records()), (patient_id or 0) - MARGIN, (change_id or 0) - MARGIN
+        SearchIndex(_list_records()),
+        (patient_id or 0) - MARGIN,
+        (change_id or 0) - MARGIN,
+        erased_at - ERASURE_MARGIN if erased_at else None,
     )
     current_app.extensions["patient_index"] = indexed
     return indexed
@@ -75,7 +85,10 @@ def _build_index() -> IndexedPatients:
 
 def _is_new(indexed: IndexedPatients) -> ColumnElement[bool]:
     corrected = select(PatientChange.patient_id).where(PatientChange.id > indexed.change_id)
-    return (Patient.id > indexed.patient_id) | Patient.id.in_(corrected)
+    is_new = (Patient.id > indexed.patient_id) | Patient.id.in_(corrected)
+    if indexed.erased_at is None:
+        return is_new | Patient.erased_at.is_not(None)
+    return is_new | (Patient.erased_at > indexed.erased_at)
 
 
 def _list_records(*conditions: ColumnElement[bool]) -> list[SearchRecord]:

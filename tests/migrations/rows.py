@@ -236,4 +236,6 @@ ROWS: dict[str, list[Row]] = {
         ("busy_calendar", {"staff_id": 1, "address": "-", "added_at": NOW, "next_read_at": NOW}),
         ("busy_time", {"id": 1, "staff_id": 1, "starts_at": TEN, "ends_at": ELEVEN}),
     ],
+    "0058": [("legal_hold", {"id": 1, "patient_id": 1, "reason": "Test", "placed_by_id": 1,
+                             "placed_at": NOW})],
 }  # fmt: skip

@@ -23,6 +23,7 @@ LAYERS: list[set[str]] = [
     {"reminders"},
     {"busy_calendars", "feeds", "mood", "on_call", "outages", "waitlist", "measures"},
     {"adaptive", "merging"},
+    {"erasure"},
     {"web"},
     {"clinic", "importing"},
     {"site", "desk", "interchange"},

@@ -66,6 +66,8 @@ def test_what_changes_who_may_what_asks_for_it(app: Flask) -> None:
         *("staff.edit_own_phone", "staff.save_own_phone", "staff.edit_phone", "staff.save_phone"),
         *("staff.edit_calendar", "staff.save_calendar", "staff.forget_calendar"),
         *("staff.edit_own_calendar", "staff.save_own_calendar", "staff.forget_own_calendar"),
+        *("desk.confirm_erasure", "desk.erase_record"),
+        *("desk.place_legal_hold", "desk.lift_legal_hold"),
         *("staff.edit_new_passkey", "staff.begin_passkey", "staff.add_passkey"),
         *("staff.remove_passkey", "staff.make_recovery_codes"),
     }

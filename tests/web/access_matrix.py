@@ -31,6 +31,7 @@ F N P M  desk.choose_time
 - - P -  desk.clear_unmatched_flag
 F N P M  desk.compare_patients
 F N P M  desk.confirm_cancel
+- - - M  desk.confirm_erasure
 - - P -  desk.confirm_give_up
 - - P -  desk.confirm_resume
 - - P -  desk.confirm_retire_template
@@ -58,12 +59,14 @@ F N P M  desk.end_authorisation
 F N P M  desk.end_outage
 - - P -  desk.end_series_after
 - - P -  desk.end_spacing_rule
+- - - M  desk.erase_record
 F N P M  desk.finish_task
 - - P -  desk.give_up_session
 F N P M  desk.heal_series
 F N P M  desk.heal_session
 F N P M  desk.join_waitlist
 F N P M  desk.leave_waitlist
+- - - M  desk.lift_legal_hold
 F N P M  desk.list_feeds
 F N P M  desk.list_flags
 F N P M  desk.list_outages
@@ -81,6 +84,7 @@ F N P M  desk.patients
 F N P M  desk.open_conversation
 - - P -  desk.pause_series
 - - P -  desk.personalise_template
+- - - M  desk.place_legal_hold
 F N P M  desk.place_session
 - - P -  desk.plan_end
 - - P -  desk.plan_frequency

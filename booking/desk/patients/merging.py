@@ -162,6 +162,7 @@ def _merge_page(merge: PatientMerge, problem: str = "") -> str:
 def _explain(conflict: MergeConflict) -> str:
     """Return what stands against a merge, and what to do about it."""
     words: dict[MergeObstacle, str] = {
+        MergeObstacle.ERASED: _("One of these records was erased."),
         MergeObstacle.MERGED_ALREADY: _("One of these records was merged into another already."),
         MergeObstacle.SAME_TIME: _("Both have a visit at the same time. Move or cancel one first:"),
         MergeObstacle.INFUSIONS_SAME_DAY: _(

@@ -57,9 +57,12 @@ def suggest_patients() -> str:
 @access(Access.STAFF)
 def show_patient(patient_id: int) -> AnyResponse | str:
     """Show a patient; a record that was merged leads to the one it was merged into."""
-    patient = patient_or_404(patient_id)
+    patient = record_or_404(patient_id)
     if patient.id != patient_id:
         return redirect(url_for("desk.show_patient", patient_id=patient.id))
+    if patient.erased_at:
+        zone = last_used_location().zone.key
+        return render_template("desk/patients/erased.html", patient=patient, zone=zone)
     return _page(patient, FindingForm(formdata=None).set_choices())
 
 
@@ -171,7 +174,13 @@ def _sent_now(message_id: int, page: str) -> RedirectWithNotice:
 
 
 def patient_or_404(patient_id: int) -> Patient:
-    """Return a patient's record, or the one it was merged into; answer 404 when there is none."""
+    """Return a patient's record, or the one it was merged into; answer 404 when it is none, or erased."""
+    patient = record_or_404(patient_id)
+    return abort(404) if patient.erased_at else patient
+
+
+def record_or_404(patient_id: int) -> Patient:
+    """Return a record, an erased one too, or the one it was merged into; answer 404 when there is none."""
     patient = find_patient(patient_id) or abort(404)
     return patients.get_merged_patient(patient)
 
