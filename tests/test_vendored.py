@@ -3,6 +3,7 @@
 import gzip
 from hashlib import sha256
 
+from tests.demo.test_loopback_description import PUBLISHED
 from tests.ical_js import LIBRARY
 from tests.promises.source import BOOKING
 from tests.second_engine import ENGINE
@@ -30,3 +31,9 @@ def test_the_calendars_library_is_what_was_published() -> None:
     assert {
         name: sha256((folder / name).read_bytes()).hexdigest() for name in published
     } == published
+
+
+def test_the_description_of_the_providers_api_is_what_was_published() -> None:
+    """twilio-oai 2.6.7's spec/json/twilio_api_v2010.json (MIT)."""
+    published = "99cae87a6bb1725f71363364cbd30282a13140374b2d5f9bdd5bdfa5d4c8a6d7"
+    assert sha256(gzip.decompress(PUBLISHED.read_bytes())).hexdigest() == published
