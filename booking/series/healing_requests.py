@@ -105,15 +105,16 @@ def read_healing_basis(
         authorisations=_list_authorisations(series, numbers, coming),
         rates=rates,
     )
-    blocked = {
-        **dict.fromkeys(list_paused_days(series.id, first, last), PAUSED),
-        **dict.fromkeys(_list_lost_days(lost_sessions, by_number), LOST),
-        **dict.fromkeys(away_days, AWAY),
-    }
-    request = _with_held(request, phases, by_number, _list_held(coming, away_days, calendar, now))
-    return HealingBasis(
-        series, by_number, coming, _without_days(request, blocked), calendar, phases
+    held = _list_held(coming, away_days, calendar, now)
+    request = _without_days(
+        _with_held(request, phases, by_number, held),
+        {
+            **dict.fromkeys(list_paused_days(series.id, first, last), PAUSED),
+            **dict.fromkeys(_list_lost_days(lost_sessions, by_number), LOST),
+            **dict.fromkeys(away_days, AWAY),
+        },
     )
+    return HealingBasis(series, by_number, coming, request, calendar, phases)
 
 
 def _list_authorisations(

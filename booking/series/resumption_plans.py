@@ -48,46 +48,70 @@ def plan_continued_tail(continued: ContinuedSeries, now: datetime) -> Tail:
     """Return how a series goes on; books nothing. Raises `UnknownSlug`."""
     held = _list_held(continued, now)
     usual = list_usual_slots(continued.series, continued.sessions)
-    order = AheadOrder(
-        continued.first_number,
-        _find_previous(continued),
-        usual=usual,
-        first_day=continued.first_day,
-        resumes=continued.resumes,
-        other_days=[
-            each.day
-            for each in list_standing_sessions(
-                [each for each in continued.sessions if each not in continued.coming]
-            )
-        ],
-    )
     series = with_phases(continued.series, continued.phases, first_day=continued.first_day)
-    request, calendar = build_limited_request(series, order, now)
+    request, calendar = build_limited_request(series, _order_ahead(continued, usual), now)
     request = _with_held(request, held, continued) if held else _suiting(request, usual)
     plan = _plan_past(
         request, max((slot.day for slot in held), default=continued.first_day),
         lambda each: plan_until_uncleared(each, calendar),
     )  # fmt: skip
     planned = _list_planned(plan)
-    numbers_planned = tuple(session.number for session in planned)
-    require_plan_checked(replace(plan.request, numbers=numbers_planned), planned)
+    require_plan_checked(
+        replace(plan.request, numbers=tuple(session.number for session in planned)), planned
+    )
     new = tuple(session for session in planned if session.slot not in held)
+    ahead = with_planned(request, calendar, new, usual, now)
+    return _to_tail(
+        continued,
+        plan,
+        remaining=_list_remaining(held, plan, planned),
+        new=[NewSession(session, ahead) for session in new],
+        holes=_list_holes(continued, request, plan, len(planned)),
+    )
+
+
+def _order_ahead(continued: ContinuedSeries, usual: Sequence[PlanSlot]) -> AheadOrder:
+    """Return what is asked for: as usual, after what stood before, beside what stands on other days."""
+    others = [each for each in continued.sessions if each not in continued.coming]
+    return AheadOrder(
+        continued.first_number,
+        _find_previous(continued),
+        usual=usual,
+        first_day=continued.first_day,
+        resumes=continued.resumes,
+        other_days=[each.day for each in list_standing_sessions(others)],
+    )
+
+
+def _list_remaining(
+    held: HeldSlots, plan: BookablePlan, planned: Sequence[PlannedSession]
+) -> list[ScheduledSession]:
+    """Return what stays where it stands: as planned, and what is past a plan that was cut short."""
     remaining = [held[session.slot] for session in planned if session.slot in held]
     if _is_refused(plan):
         remaining += [
             each for slot, each in held.items() if not planned or slot.day > planned[-1].day
         ]
-    holes = _list_holes(continued, request, plan, len(planned))
+    return remaining
+
+
+def _to_tail(
+    continued: ContinuedSeries,
+    plan: BookablePlan,
+    *,
+    remaining: Sequence[ScheduledSession],
+    new: Sequence[NewSession],
+    holes: Sequence[date],
+) -> Tail:
     count = len(remaining) + len(new) + len(holes)
     numbers = range(continued.first_number, continued.first_number + count)
-    ahead = with_planned(request, calendar, new, usual, now)
     return Tail(
         continued.phases,
         continued.first_number,
         numbers,
         remaining,
         [each for each in continued.coming if each not in remaining],
-        [NewSession(session, ahead) for session in new],
+        new,
         holes,
         list_needless(continued.sessions, continued.first_number, numbers),
         plan.clearance,
