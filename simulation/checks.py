@@ -8,9 +8,12 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
+from booking.appointments.models import Appointment
+from booking.appointments.rules import Status
 from booking.extensions import db
 from booking.messaging.models import Message
 from booking.messaging.rules import Channel, MessageStatus
+from booking.reminders.rules import REMINDER_KINDS
 from simulation.provider import AcceptedMessage
 from tests.series.life_checks import list_silent_series, list_wrongs
 
@@ -40,6 +43,33 @@ def list_broken(
         ),
         *_few_enough(messages, accepted),
     ]
+
+
+def list_untrue(accepted: Sequence[AcceptedMessage]) -> list[str]:
+    """Return what is wrong with messages just taken, before anybody does anything more.
+
+    A reminder is of an appointment as it stands (invariant 10), and what the sender heard is on record.
+    """
+    rows = [(taken, db.session.get_one(Message, taken.message.id)) for taken in accepted]
+    return [
+        *(wrong for taken, message in rows for wrong in _true_when_sent(message, taken)),
+        *(
+            f"message {message.id} was acknowledged and is {message.status}"
+            for taken, message in rows
+            if taken.is_acknowledged and message.status is MessageStatus.SENDING
+        ),
+    ]
+
+
+def _true_when_sent(message: Message, taken: AcceptedMessage) -> Iterator[str]:
+    if message.kind not in REMINDER_KINDS or not message.topic.startswith("appointment:"):
+        return
+    appointment = db.session.get_one(Appointment, int(message.topic.partition(":")[2]))
+    local = appointment.starts_at.astimezone(ZoneInfo(message.time_zone))
+    if appointment.status is not Status.BOOKED:
+        yield f"message {message.id} reminds of what is {appointment.status}"
+    elif f"{local:%I:%M}".lstrip("0") not in taken.message.body:
+        yield f"message {message.id} reminds of another time than {local:%I:%M}"
 
 
 def _sent_once(

@@ -23,11 +23,12 @@ TROUBLES = ("busy", "busy", "lost before", "lost after", "not a mobile number")
 
 @dataclass(frozen=True, slots=True)
 class AcceptedMessage:
-    """What the provider took, and when by the simulation's clock (UTC)."""
+    """What the provider took, and when by the simulation's clock (UTC); whether the sender heard of it."""
 
     provider_id: str
     at: datetime
     message: OutgoingMessage
+    is_acknowledged: bool = True
 
 
 @dataclass
@@ -53,8 +54,11 @@ class Provider:
             if trouble == "lost before":
                 raise DeliveryUnknown("ReadTimeout")
             receipt = SendReceipt(f"SM{message.id}-{self.attempts[message.id]}")
-            self.accepted.append(AcceptedMessage(receipt.provider_id, clock.now(), message))
-            if trouble == "lost after":
+            is_lost = trouble == "lost after"
+            self.accepted.append(
+                AcceptedMessage(receipt.provider_id, clock.now(), message, not is_lost)
+            )
+            if is_lost:
                 raise DeliveryUnknown("ReadTimeout")
             return receipt
 

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from hashlib import sha256
 from zoneinfo import ZoneInfo
 
@@ -21,17 +21,23 @@ from booking.demo.operations import CLINIC_FILE
 from booking.extensions import db
 from booking.messaging.inbound import record_status
 from booking.messaging.rules import Channel
-from simulation.checks import list_broken
+from simulation.checks import list_broken, list_untrue
 from simulation.killing import killed_at
 from simulation.patients import Patients
 from simulation.provider import CALM, STORM, Provider
 from simulation.staff import Team
 
-ZONE = ZoneInfo("America/Phoenix")
-FIRST_DAY = datetime(2026, 11, 2, 7, tzinfo=UTC)  # a Monday's midnight in Phoenix
+PHOENIX = "America/Phoenix"  # the demo's zone, whose clocks never change
+# Where a clinic is, by its seed, and its first Monday. Clocks go back in the second, forward in the third.
+STARTS = (
+    (date(2026, 11, 2), PHOENIX),
+    (date(2026, 10, 26), "America/Denver"),
+    (date(2027, 3, 8), "America/New_York"),
+)
+BEGINS, ENDS = 7, 20  # hours in which staff is there
 MOMENTS = (  # of a day at which everybody acts; the scheduler wakes once an hour at night
-    *(time(hour) for hour in (*range(7), *range(20, 24))),
-    *(time(hour, minute) for hour in range(7, 20) for minute in (0, 30)),
+    *(time(hour) for hour in (*range(BEGINS), *range(ENDS, 24))),
+    *(time(hour, minute) for hour in range(BEGINS, ENDS) for minute in (0, 30)),
 )
 DELIVERY_REPORTS: tuple[list[str], ...] = (
     ["sent", "delivered"],
@@ -54,25 +60,29 @@ class Simulation:
 
     app: Flask
     seed: int
-    now: datetime = FIRST_DAY
     broken: list[str] = field(default_factory=list)
     kills: int = 0
 
     def __post_init__(self) -> None:
+        self.first_day, zone = STARTS[self.seed % len(STARTS)]
+        self.zone = ZoneInfo(zone)
+        self.now = self._at(self.first_day, time())
         self.dice = random.Random(self.seed)
         self.provider = Provider(self.seed)
         self.patients, self.team = Patients(self.dice), Team(self.dice)
         self.stops: dict[str, list[tuple[datetime, bool]]] = defaultdict(list)
         senders = dict.fromkeys((Channel.SMS, Channel.EMAIL), self.provider)
         self.jobs = scheduler.list_jobs(self.app, senders)
+        self.checked = 0  # of what the provider took
         self.seen = 0  # of what the provider took: reported on, and perhaps answered
 
     def run(self, days: int) -> None:
         """Load the clinic and live through its days; stops at the first that breaks anything."""
         with self._own_clock():
-            load_clinic(CLINIC_FILE.read_text(), self.now, "simulation")
+            file = CLINIC_FILE.read_text().replace(PHOENIX, self.zone.key)
+            load_clinic(file, self.now, "simulation")
             for day in range(days):
-                self._live_through(FIRST_DAY + timedelta(days=day))
+                self._live_through(self.first_day + timedelta(days=day))
                 if self.broken:
                     return
 
@@ -98,49 +108,63 @@ class Simulation:
         finally:
             clock.now = real
 
-    def _live_through(self, midnight: datetime) -> None:
+    def _at(self, day: date, moment: time) -> datetime:
+        """Return when the clinic's clocks show a time; one that they skip is the next they show."""
+        return datetime.combine(day, moment, self.zone).astimezone(UTC)
+
+    def _live_through(self, day: date) -> None:
         is_stormy = self.dice.random() < STORMY_DAYS
         self.provider.trouble_share = STORM if is_stormy else CALM
         for moment in sorted(MOMENTS):
-            self.now = midnight + timedelta(hours=moment.hour, minutes=moment.minute)
+            self.now = self._at(day, moment)
             self._tick()
-            if 7 <= moment.hour < 20:
-                self._act()
+            self._act()
         self.provider.trouble_share = 0
         for _ in range(4):  # what a storm left
             self.now += timedelta(minutes=16)
             self._tick(can_die=False)
-        today = f"{midnight.astimezone(ZONE):%Y-%m-%d}"
         wrongs = list_broken(self.provider.accepted, self.stops, self.now)
-        self.broken += [f"{today}: {wrong}" for wrong in wrongs]
+        self.broken = [f"{day}: {wrong}" for wrong in (*self.broken, *wrongs)]
         db.session.remove()
 
     def _tick(self, *, can_die: bool = True) -> None:
         """Run the scheduler's jobs; now and then it is killed in one of them, and starts anew at the next."""
-        hour = self.now.astimezone(ZONE).hour
+        hour, has_died = self.now.astimezone(self.zone).hour, False
         for name, (seconds, job) in self.jobs.items():
             if seconds >= scheduler.HOURLY and hour != HOUSEKEEPING:
                 continue
-            if 7 <= hour < 20 or name in JOBS_AT_NIGHT:
+            if BEGINS <= hour < ENDS or name in JOBS_AT_NIGHT:
                 dies = can_die and self.dice.random() < KILLS / len(self.jobs)
-                self.kills += dies
+                self.kills, has_died = self.kills + dies, has_died or dies
                 with killed_at(self.dice.randint(1, 60) if dies else None):
                     job(self.now)
                 db.session.remove()
+        new, self.checked = (
+            self.provider.accepted[self.checked :],
+            len(self.provider.accepted),
+        )
+        if not has_died:
+            self.broken += list_untrue(new)
 
     def _act(self) -> None:
-        """Let patients and staff do what they do in half an hour."""
-        self._answer_texts()
-        if self.dice.random() < BOOKS:
-            self.patients.book_consultation(self.now)
-        if self.dice.random() < CHANGES:
-            self.patients.change_mind(self.now)
+        """Let patients and staff do what they do in half an hour; patients in the evening, too."""
+        clock_time = self.now.astimezone(self.zone).time()
+        if clock_time.hour >= BEGINS:
+            self._answer_texts()
+            if self.dice.random() < BOOKS:
+                self.patients.book_consultation(self.now)
+            if self.dice.random() < CHANGES:
+                self.patients.change_mind(self.now)
+        if BEGINS <= clock_time.hour < ENDS:
+            self._let_staff_act(clock_time)
+        db.session.remove()
+
+    def _let_staff_act(self, clock_time: time) -> None:
         self.team.run_the_day(self.now)
-        if self.now.astimezone(ZONE).time() == time(12):
+        if clock_time == time(12):
             self.team.heal_missed_sessions(self.now)
             if self.dice.random() < CLOSED_DAYS:
                 self.team.close(self.now)
-        db.session.remove()
 
     def _answer_texts(self) -> None:
         """Report on texts that were taken, in any order, and let some of their readers answer."""

@@ -10,8 +10,8 @@ from flask import Flask
 from booking import create_app
 from booking.extensions import db
 from booking.messaging.rules import Channel
-from simulation.checks import list_broken
-from simulation.run import FIRST_DAY, Simulation
+from simulation.checks import list_broken, list_untrue
+from simulation.run import Simulation
 from tests.databases import settings_for, sqlite_copy
 
 SEED = 5
@@ -32,7 +32,8 @@ def test_two_days_break_nothing_and_what_is_wrong_would_be_named(simulation: Sim
     simulation.verify()
     taken = [each for each in simulation.provider.accepted if each.message.channel is Channel.SMS]
     assert len(taken) > 10
-    first, night = taken[0], FIRST_DAY + timedelta(hours=2)
+    first = taken[0]
+    before = min(each.at for each in taken) - timedelta(hours=1)
     wrong_logs = {
         "was sent 2 times": [*taken, first],
         "was sent after": [*taken[1:], replace(first, at=first.at + timedelta(days=60))],
@@ -42,8 +43,11 @@ def test_two_days_break_nothing_and_what_is_wrong_would_be_named(simulation: Sim
     }  # fmt: skip
     for says, log in wrong_logs.items():
         assert any(says in wrong for wrong in list_broken(log, {}, simulation.now)), says
-    stops = {each.message.recipient: [(night, True)] for each in taken}
+    stops = {each.message.recipient: [(before, True)] for each in taken}
     assert any("STOP" in wrong for wrong in list_broken(taken, stops, simulation.now))
+    reminders = [each for each in taken if "reminder of your visit" in each.message.body]
+    other = replace(reminders[-1], message=replace(reminders[-1].message, body="at noon"))
+    assert any("another time" in wrong for wrong in list_untrue([other])), reminders
 
 
 def test_one_seed_is_one_run(tmp_path: Path) -> None:
