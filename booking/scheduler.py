@@ -52,6 +52,9 @@ from booking.staff.secret_box import CALENDAR_ADDRESS, SecretBox
 from booking.staff.sign_in_attempts import delete_expired_attempts
 from booking.waitlist.offering import update_waitlist
 from booking.web.limit_storage import delete_old_windows
+from booking.webhooks.operations import delete_old_deliveries
+from booking.webhooks.recording import record_events
+from booking.webhooks.sending import send_due_events
 
 log = structlog.get_logger()
 BATCH = 200  # messages claimed in one go
@@ -76,6 +79,7 @@ def list_jobs(app: Flask, senders: Senders) -> dict[str, tuple[int, Job]]:
     return {
         "alert_on_call": (often, lambda now: alert_on_call(now, escalate_after)),
         "send": (often, lambda _began: send_owed(worker, senders)),
+        "tell_programs": (often, lambda now: tell_programs(app, worker, now)),
         "plan_new_times": (
             OUTAGE_SECONDS,
             lambda now: plan_waiting_cases(now, plan_seconds),
@@ -98,6 +102,7 @@ def list_jobs(app: Flask, senders: Senders) -> dict[str, tuple[int, Job]]:
         "delete_old_forms": (HOURLY, delete_expired_forms),
         "delete_old_tries": (HOURLY, delete_expired_attempts),
         "ask_for_reviews": (60, open_review_tasks),
+        "delete_old_deliveries": (HOURLY, delete_old_deliveries),
         "delete_old_windows": (HOURLY, delete_old_windows),
         "delete_old_keys": (HOURLY, lambda now: delete_expired_keys(now - KEY_RETENTION)),
         "erase_old": (HOURLY, lambda now: apply_policy(now, policy)),
@@ -136,6 +141,13 @@ def send_owed(worker: str, senders: Senders) -> None:
         render=render_messages,
     )
     reminders.record_heartbeat(worker, clock.now())
+
+
+def tell_programs(app: Flask, worker: str, now: datetime) -> None:
+    """Write down what programs are owed of appointments, and send what is due."""
+    record_events(now)
+    secret_key, is_demo = str(app.config["SECRET_KEY"]), bool(app.config["DEMO"])
+    send_due_events(now, worker, secret_key, with_loopback=is_demo)
 
 
 def render_messages(drafts: Sequence[Draft], now: datetime) -> Rendered:

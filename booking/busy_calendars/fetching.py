@@ -19,7 +19,8 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError
 from urllib3.exceptions import TimeoutError as HTTPTimeout
 
-from booking.busy_calendars.rules import BadAddress, ReadFailure, is_public, parse_address
+from booking.busy_calendars.rules import BadAddress, ReadFailure, parse_address
+from booking.public_addresses import is_public
 
 MOST_BYTES = 5 * 1024 * 1024
 CHUNK = 64 * 1024

@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 from enum import StrEnum
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from urllib.parse import urlsplit, urlunsplit
 
 LONGEST_ADDRESS = 1000  # characters
@@ -11,8 +10,6 @@ TELL_AFTER = timedelta(days=1)  # of failures in a row
 MARGIN = timedelta(
     days=2
 )  # read beyond what can be booked, so that "not modified" may hold a while
-TRANSLATED = IPv6Network("64:ff9b::/96")  # an IPv4 address behind a translator (RFC 6052)
-Address = IPv4Address | IPv6Address
 
 
 class ReadFailure(StrEnum):
@@ -75,25 +72,3 @@ def parse_address(text: str, *, with_loopback: bool = False) -> str:
 def mask_address(address: str) -> str:
     """Return as much of an address as may be seen: whose server it is. The rest is as good as a password."""
     return f"{urlsplit(address).hostname or ''}/…"
-
-
-def is_public(text: str, *, with_loopback: bool = False) -> bool:
-    """Tell whether an IP address is one of the internet's, and of nobody's own network.
-
-    What carries another address inside is judged by that, too (RFC 4291, 3056, 4380, 6052).
-    """
-    address = ip_address(text.partition("%")[0])
-    if with_loopback and address.is_loopback:
-        return True
-    return all(each.is_global and not each.is_multicast for each in _with_embedded(address))
-
-
-def _with_embedded(address: Address) -> list[Address]:
-    if isinstance(address, IPv4Address):
-        return [address]
-    if address.ipv4_mapped:
-        return [address.ipv4_mapped]
-    if address in TRANSLATED:
-        return [IPv4Address(int(address) & 0xFFFFFFFF)]
-    inner = (address.sixtofour, *(address.teredo or ()))
-    return [address, *(each for each in inner if each)]

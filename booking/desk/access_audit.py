@@ -24,6 +24,8 @@ SUBJECTS = {
     "note_id": "staff_note",
     "text_id": "inbound",
     "turn_id": "on_call_turn",
+    "endpoint_id": "webhook_endpoint",
+    "delivery_id": "webhook_delivery",
 }
 LIST = ("desk", 0)  # a page about many: its address says of which day, not of whom
 # Pages on which no patient is seen.
@@ -32,7 +34,7 @@ WITHOUT_PATIENTS = {
     *("desk.show_capacity", "desk.download_capacity"),
     *("desk.show_measures", "desk.download_measures"),
     *("desk.list_feeds", "desk.show_rota", "desk.show_board", "desk.poll_board"),
-    *("desk.show_setup", "desk.edit_setup"),
+    *("desk.show_setup", "desk.edit_setup", "desk.list_webhooks", "desk.show_webhook"),
 }
 BY_ITSELF = {
     "desk.poll_alerts",

@@ -48,6 +48,8 @@ from booking.desk.tasks import alerts, assigning, links
 from booking.desk.tasks import views as task_views
 from booking.desk.tasks import words as task_words
 from booking.desk.texts import views as text_views
+from booking.desk.webhooks import views as webhook_views
+from booking.desk.webhooks import words as webhook_words
 from booking.desk.why_not import override_words
 
 PAGES = (
@@ -69,11 +71,13 @@ PAGES = (
     *(outage_views, case_page, calling, feed_views),
     *(task_views, flags, alerts, details, reopened_forms, merging, notes),
     *(assigning, text_views, on_call_views, erasing),
-    *(showing, editing, signing, retiring, progress, setup_views, audit_views, lists, exporting),
+    *(showing, editing, signing, retiring, progress, setup_views, webhook_views),
+    *(audit_views, lists, exporting),
 )
 FILTERS = (
     *(words, answer_words, message_words, series_words, change_words, spacing_words),
     *(schedule_words, outage_words, patient_words, links, task_words, now_words, override_words),
+    webhook_words,
 )
 HOOKS = (access_audit, undoable)
 MEASURES = (capacity, measure_views, measure_words)

@@ -1,4 +1,7 @@
-"""Twilio's webhooks: only what carries its signature over our public address is believed."""
+"""Twilio's webhooks, which come in (those that go out: `webhooks/`).
+
+Only what carries its signature over our public address is believed.
+"""
 
 from flask import Blueprint, Response, abort, current_app, request
 

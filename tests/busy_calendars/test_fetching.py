@@ -16,10 +16,10 @@ from booking.busy_calendars.rules import (
     AddressFault,
     BadAddress,
     ReadFailure,
-    is_public,
     mask_address,
     parse_address,
 )
+from booking.public_addresses import is_public
 from tests.busy_calendars.elsewhere import Elsewhere, serve_elsewhere
 from tests.busy_calendars.files import a_file
 

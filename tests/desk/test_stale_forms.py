@@ -24,9 +24,10 @@ from tests.desk.scenarios import SCENARIOS
 from tests.table_rows import read_content
 
 MOVED_ON = "Something has changed since this page was opened."
-BY_MANAGERS = {
-    "desk.change_setup",  # tried in test_setup, the others in tests/erasure
-    *("desk.erase_record", "desk.place_legal_hold", "desk.lift_legal_hold"),
+BY_MANAGERS = {  # tried in test_setup, tests/erasure and test_webhooks
+    *("desk.change_setup", "desk.erase_record", "desk.place_legal_hold", "desk.lift_legal_hold"),
+    *("desk.create_webhook", "desk.stop_webhook", "desk.resume_webhook", "desk.test_webhook"),
+    *("desk.remove_webhook", "desk.redeliver_event"),
 }
 OUTDATED = ("0", "999", "", "-1", "٣", "x" * 300)
 BOOKKEEPING = {AuditEntry.__tablename__, "staff_session"}  # written by whoever looks at a page

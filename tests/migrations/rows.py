@@ -238,4 +238,13 @@ ROWS: dict[str, list[Row]] = {
     ],
     "0058": [("legal_hold", {"id": 1, "patient_id": 1, "reason": "Test", "placed_by_id": 1,
                              "placed_at": NOW})],
+    "0059": [
+        ("webhook_endpoint", {"id": 1, "url": "https://example.com/", "kinds": "[]", "secret_seed": "-",
+                              "created_at": NOW, "created_by_id": 1, "stop_reason": "gone"}),
+        ("webhook_delivery", {"id": 1, "endpoint_id": 1, "event_id": "evt_1", "kind": "webhook.test",
+                              "appointment_id": 1, "body": "{}", "status": "planned", "send_at": NOW,
+                              "expires_at": TEN, "tries": 0, "created_at": NOW}),
+        ("webhook_observation", {"appointment_id": 1, "version": 1, "status": "booked",
+                                 "starts_at": TEN, "location_id": 1}),
+    ],
 }  # fmt: skip

@@ -11,7 +11,18 @@ from tests.server import ROOT, environment_for
 
 # From the ground up; a feature imports those below it, never those beside it.
 LAYERS: list[set[str]] = [
-    {"access", "clock", "dates", "db", "extensions", "languages", "logs", "zones"},
+    {
+        "access",
+        "clock",
+        "dates",
+        "db",
+        "extensions",
+        "languages",
+        "logs",
+        "public_addresses",
+        "public_http",
+        "zones",
+    },
     {"audit"},
     {"tasks", "messaging"},
     {"locations"},
@@ -21,7 +32,7 @@ LAYERS: list[set[str]] = [
     {"appointments"},
     {"series"},
     {"reminders"},
-    {"busy_calendars", "feeds", "mood", "on_call", "outages", "waitlist", "measures"},
+    {"busy_calendars", "feeds", "mood", "on_call", "outages", "waitlist", "measures", "webhooks"},
     {"adaptive", "merging"},
     {"erasure"},
     {"web"},

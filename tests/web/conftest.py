@@ -23,6 +23,8 @@ from booking.staff import invitations
 from booking.tasks import operations as tasks
 from booking.tasks.models import Owner, TaskKind
 from booking.waitlist.operations import join_waitlist
+from booking.webhooks import operations as webhooks
+from booking.webhooks.rules import EventKind
 from tests.builders import NOW, a_booking, a_clinic, a_patient
 from tests.clinic.loads import a_load
 from tests.mood.asked import CALM, first_form
@@ -52,6 +54,10 @@ def samples(sqlite_app: Flask) -> dict[str, object]:
         update_suspensions(NOW)
         templates.save_draft(get_template(series), clinic.practitioner.id, NOW, is_new=False)
         feeds.create_feed(f"location:{clinic.location.id}", clinic.practitioner.id, NOW)
+        endpoint = webhooks.create_endpoint(
+            "https://hooks.example.com/clinic", [EventKind.BOOKED], clinic.front_desk.id, NOW
+        )
+        delivery = webhooks.send_test(endpoint.id, clinic.front_desk.id, NOW)
         join_waitlist(appointment.id, a_wish(clinic.location.id), NOW, "online")
         (made,) = tick(NOW)
         invitation = invitations.make_invitation(clinic.front_desk, NOW, "test")
@@ -72,5 +78,5 @@ def samples(sqlite_app: Flask) -> dict[str, object]:
         "form_token": form.token, "mail_token": mail_token, "invitation_token": invitation.token,
         "staff_id": clinic.practitioner.id,
         "other_id": other.id, "merge_id": merge.id,
-        "note_id": note.id, "text_id": text.id,
+        "endpoint_id": endpoint.id, "delivery_id": delivery.id, "note_id": note.id, "text_id": text.id,
     }  # fmt: skip

@@ -59,7 +59,11 @@ def _read_facts(coming: Sequence[AppointmentDetails]) -> PreparationFacts:
     records = record_ids_by_patient(patient_ids)
     record_ids = {record_id for ids_of_person in records.values() for record_id in ids_of_person}
     consenting = {consent.patient_id for consent in list_consents(record_ids)}
-    broken = {task.subject_id for task in tasks.list_open_tasks(TaskKind.MEND_CONTACT)}
+    broken = {
+        task.subject_id
+        for task in tasks.list_open_tasks(TaskKind.MEND_CONTACT)
+        if task.subject_kind == "patient"
+    }
     return PreparationFacts(
         standings=standings_by_patient(patient_ids),
         asked_about_texts={key for key in patient_ids if consenting.intersection(records[key])},

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 
 from flask import url_for
 from flask_babel import gettext as _
@@ -10,7 +9,6 @@ from flask_login import current_user
 
 from booking import clock
 from booking.appointments.impossible import (
-    ImpossibleAppointment,
     Impossibles,
     find_impossible_appointments,
 )
@@ -19,22 +17,22 @@ from booking.appointments.queries import find_patients_by_phone
 from booking.busy_calendars.rules import ReadFailure
 from booking.calendars import availability
 from booking.db.rows import get_rows_by_id
-from booking.desk.outages.words import name_outage
-from booking.desk.people.calendar_words import explain_read_failure, find_calendar_page
+from booking.desk.people.calendar_words import explain_read_failure
 from booking.desk.series.words import explain_review
 from booking.desk.tasks.gap_words import explain_gap_limit
+from booking.desk.tasks.other_subjects import TaskSubject, describe_other
 from booking.extensions import Model
 from booking.locations import operations as locations
 from booking.locations.models import Location
 from booking.messaging.models import InboundMessage, Message
 from booking.mood.models import MoodForm
 from booking.outages.models import OutageCase
-from booking.outages.queries import get_outage
 from booking.patients.models import CallRequest, Patient
 from booking.patients.queries import get_patients_by_id
 from booking.series.models import InfusionSeries, Session
 from booking.staff.models import Staff
 from booking.tasks.models import Task, TaskKind
+from booking.webhooks.models import WebhookEndpoint
 
 TABLES: dict[str, type[Model]] = {
     "appointment": Appointment,
@@ -48,29 +46,9 @@ TABLES: dict[str, type[Model]] = {
     "patient_note": PatientNote,
     "series": InfusionSeries,
     "session": Session,
+    "webhook_endpoint": WebhookEndpoint,
     "staff": Staff,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class TaskSubject:
-    """What one task is about. `phone` in E.164 or an e-mail address; `at` the start meant."""
-
-    name: str = ""
-    link: str | None = None
-    phone: str | None = None
-    patient: Patient | None = None
-    quote: str = ""
-    reason: str = ""  # why a person is told, where the task alone doesn't say
-    at: datetime | None = None
-    zone: str | None = None
-    location: str = ""
-    session: int | None = None
-    details: str | None = None  # where a patient's contacts are corrected
-    impossible: ImpossibleAppointment | None = (
-        None  # an appointment that can't take place as booked
-    )
-    appointment_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,8 +131,8 @@ def _subject(row: Model | None, subject: SubjectData) -> TaskSubject:
             patient_subject = _of_patient(row)
         case InboundMessage():
             patient_subject = _of_text(row, subject)
-        case Message() | OutageCase() | Staff():
-            patient_subject = _of_nobody_treated(row)
+        case Message() | OutageCase() | Staff() | WebhookEndpoint():
+            patient_subject = describe_other(row)
     return patient_subject
 
 
@@ -224,16 +202,6 @@ def _of_part(part: Session | MoodForm, subject: SubjectData) -> TaskSubject:
         link=link if current_user.may_decide else patient_subject.link,
         reason=str(_("Says in a form that they think of death or of hurting themselves")),
     )
-
-
-def _of_nobody_treated(row: Message | OutageCase | Staff) -> TaskSubject:
-    """Of one whose recipient is all that is known, of what concerns many, or a colleague's calendar."""
-    if isinstance(row, Staff):
-        return TaskSubject(row.name, find_calendar_page(row))
-    if isinstance(row, Message):
-        return TaskSubject(phone=row.recipient)
-    link = url_for("desk.show_outage", case_id=row.id)
-    return TaskSubject(name_outage(get_outage(row)), link, quote=row.reason)
 
 
 def _of_text(text: InboundMessage, subject: SubjectData) -> TaskSubject:

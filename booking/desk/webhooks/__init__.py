@@ -1,0 +1,1 @@
+"""The managers' pages of programs that are told of appointments."""

@@ -1,0 +1,1 @@
+"""Programs of others are told of appointments: what they are owed, sent until they have it."""
