@@ -51,12 +51,13 @@ from booking.series.models import (
 from booking.staff.interrupted_forms import InterruptedForm
 from booking.tasks.models import Task
 from booking.waitlist.models import WaitlistEntry
+from booking.webhooks.models import WebhookDelivery
 
 NO_BIRTH_DATE = date(1900, 1, 1)
 ERASED_ADDRESS = "erased-"  # and the row's number: what is owed once stays so
 OF_APPOINTMENTS: tuple[type[Model], ...] = (
     *(BookingDraft, AppointmentContact, PatientNote, LateArrival, ReadinessResponse),
-    *(AppointmentChange, ScreeningResponse, StaffNote, WaitlistEntry),
+    *(AppointmentChange, ScreeningResponse, StaffNote, WaitlistEntry, WebhookDelivery),
 )
 OF_SERIES: tuple[type[Model], ...] = (  # those that others refer to last
     *(SpacingProposal, SpacingOrder, MoodForm, MoodSchedule, SeriesAuthorisation),

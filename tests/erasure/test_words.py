@@ -49,7 +49,7 @@ OF_THE_CLINIC = {
     *("planner_rates", "questionnaire", "rate_window", "recovery_code", "reminder_policy"),
     *("resource", "schedule_template", "service", "sign_in_tries", "staff", "staff_device"),
     *("staff_invitation", "staff_session", "template_draft", "template_retirement"),
-    *("template_signature", "totp_factor"),
+    *("template_signature", "totp_factor", "webhook_endpoint"),
 }  # fmt: skip
 NEVER_UPDATED = "screening_submission"  # has the word from the start
 SETTLED = (
