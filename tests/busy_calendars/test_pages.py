@@ -5,7 +5,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select, update
 
-from booking.busy_calendars.operations import claim_due_calendar, keep_failure
+from booking.busy_calendars.operations import claim_due_calendar, keep_failure, remove_calendar
 from booking.busy_calendars.rules import ReadFailure
 from booking.db.transactions import transaction
 from booking.extensions import db
@@ -122,6 +122,10 @@ def test_the_desks_calendar_shows_busy_and_nothing_else(
     (block,) = [each for each in shown["closed"] if each["text"] == "Busy by their own calendar"]
     assert (block["start"], block["end"]) == ("2026-12-01T10:00", "2026-12-01T11:00")
     assert "Dentist" not in str(shown)
+    page = "/desk/day/ahwatukee/2026-12-01"
+    hatched = desk.get(page).text.count('<td class="closed">')
+    remove_calendar(clinic.practitioner.id, NOW, "staff:1")
+    assert hatched - desk.get(page).text.count('<td class="closed">') == 4  # quarters of an hour
 
 
 def test_each_failure_is_said_with_since_when(practitioner: FlaskClient) -> None:

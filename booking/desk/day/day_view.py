@@ -98,11 +98,12 @@ def read_day_view(location: LocationCalendar, local_date: date, now: datetime) -
 
 
 def _opened(location: LocationCalendar, local_date: date) -> dict[int, int]:
-    """Return resource id → cells in which it is there, for rooms, chairs and who is on shift."""
+    """Return resource id → cells in which it can be had, for rooms, chairs and who is on shift."""
     free = location.free_day(local_date)
     sets = {key: cells for kind in SHOWN for key, cells in free.by_kind(kind).items()}
     absent = {key for key, cells in free.by_kind(ResourceKind.PRACTITIONER).items() if not cells}
-    return {key: cells for key, cells in sets.items() if key not in absent}
+    there = {key: cells for key, cells in sets.items() if key not in absent}
+    return {key: cells & ~free.busy.get(key, 0) for key, cells in there.items()}
 
 
 def _stretch(appointment_id: int, claim: ClaimedTime, day: LocalDay) -> GridBlock:
