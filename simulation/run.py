@@ -35,6 +35,8 @@ STARTS = (
     (date(2027, 3, 8), "America/New_York"),
 )
 BEGINS, ENDS = 7, 20  # hours in which staff is there
+# How long before a visit a clinic reminds, by its seed: a day, or eleven hours, in the night for some.
+DAY, EVENING = "minutes_before = 1440", "minutes_before = 660"
 MOMENTS = (  # of a day at which everybody acts; the scheduler wakes once an hour at night
     *(time(hour) for hour in (*range(BEGINS), *range(ENDS, 24))),
     *(time(hour, minute) for hour in range(BEGINS, ENDS) for minute in (0, 30)),
@@ -79,12 +81,15 @@ class Simulation:
     def run(self, days: int) -> None:
         """Load the clinic and live through its days; stops at the first that breaks anything."""
         with self._own_clock():
-            file = CLINIC_FILE.read_text().replace(PHOENIX, self.zone.key)
-            load_clinic(file, self.now, "simulation")
+            load_clinic(self._clinic_file(), self.now, "simulation")
             for day in range(days):
                 self._live_through(self.first_day + timedelta(days=day))
                 if self.broken:
                     return
+
+    def _clinic_file(self) -> str:
+        file = CLINIC_FILE.read_text().replace(PHOENIX, self.zone.key)
+        return file.replace(DAY, EVENING) if self.seed % 2 else file
 
     def digest(self) -> str:
         """Return what two runs of one seed share: who was told when, and how each appointment ended."""

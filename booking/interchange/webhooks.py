@@ -44,6 +44,7 @@ def receive_status() -> tuple[str, int]:
         request.form.get("MessageStatus", ""),
         request.form.get("ErrorCode"),
         clock.now(),
+        recipient=request.form.get("To", ""),
     )
     return "", 204
 

@@ -33,14 +33,18 @@ def record_status(
     provider_status: str,
     error_code: str | None,
     at: datetime,
+    recipient: str = "",
 ) -> bool:
     """Record what the provider reports of one of our messages; False when it is none of ours.
 
     Reports repeat and come out of order: a message never goes backwards. A report also settles an
-    interrupted attempt, as it proves that the provider has the message.
+    interrupted attempt, as it proves that the provider has the message. One to another `recipient` (E.164,
+    "" where the report doesn't say) is of a message that a restored backup knows nothing of.
     """
     message = db.session.get(Message, message_id, with_for_update=True)
     if message is None or not _is_same_message(message, provider_id):
+        return False
+    if recipient not in ("", message.recipient):
         return False
     message.provider_id, previous_status = provider_id, message.status
     _move(message, next_status(message.status, provider_status), error_code, at)

@@ -129,6 +129,16 @@ def test_a_report_on_nothing_of_ours_is_harmless(
     assert nothing_happened()
 
 
+def test_a_report_on_a_text_to_somebody_else_is_of_no_message_we_have(client: FlaskClient) -> None:
+    """A restored backup gives its numbers out again; the provider still reports on the old ones."""
+    lost = {**report("undelivered", "SM0", "30003"), "To": "+16025550199"}
+    assert post(client, ABOUT_ONE, lost).status_code == 204
+    assert nothing_happened()
+    ours = {**report("delivered", "SM0"), "To": PATIENT}
+    post(client, ABOUT_ONE, ours)
+    assert the_message().status is MessageStatus.DELIVERED
+
+
 def test_a_text_is_taken_once_and_answered_by_a_message_not_in_the_reply(
     client: FlaskClient,
 ) -> None:
