@@ -30,6 +30,7 @@ worker_tmp_dir = str(MEMORY) if MEMORY.is_dir() else None
 control_socket_disable = True
 # BOOKING_TRUSTED_PROXIES says which proxies are believed; gunicorn by itself believes any on this machine.
 forwarded_allow_ips = ""
+limit_request_line = 8190  # bytes, as nginx: all times chosen for a plan stand in an address
 accesslog = None  # addresses hold tokens; booking/logs.py writes what may be kept
 errorlog = "-"
 proc_name = "infusion-booking"

@@ -52,9 +52,13 @@ class PlanRow:
 
 @dataclass(frozen=True, slots=True)
 class PlanOption:
-    """One plan to choose: its key is the list of its starts, checked again when it is booked."""
+    """One plan to choose: its key is the list of its starts, checked again when it is booked.
+
+    `pins` are its slots as an address has them: another time for one of them keeps the others.
+    """
 
     key: str
+    pins: Sequence[str]
     title: str
     aim: PlanAim
     facts: Sequence[str]
@@ -195,6 +199,6 @@ def _option(proposed: ProposedPlan, phases: Sequence[Phase], home: LocationCalen
     ]
     key = ",".join(f"{row.location.slug} {row.starts_at.isoformat()}" for row in rows)
     named = proposed.named
-    return PlanOption(
-        key, format_plan_name(named), named.aim, describe_plan(proposed, home, phases), rows
-    )
+    pins = list_pins({each.planned.number: each.planned.slot for each in proposed.sessions})
+    facts = describe_plan(proposed, home, phases)
+    return PlanOption(key, pins, format_plan_name(named), named.aim, facts, rows)
