@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from http.client import HTTPException
-from threading import Timer
+from threading import Event, Timer
 from urllib.parse import SplitResult, urljoin, urlsplit
 
 from urllib3 import BaseHTTPResponse, HTTPHeaderDict
@@ -92,7 +92,8 @@ def _request(
     host = parts.hostname or ""
     connection = _connect(parts, resolve_public(host, _port(parts), with_loopback=with_loopback))
     # A server that sends a byte now and then keeps each single wait short
-    deadline = Timer(TOTAL_SECONDS, _cut, [connection.sock])
+    is_over = Event()
+    deadline = Timer(TOTAL_SECONDS, _cut, [connection.sock, is_over])
     deadline.start()
     try:
         target = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
@@ -102,7 +103,7 @@ def _request(
         )
         return _read(connection.getresponse())
     except (NotRead, HTTPError, HTTPException, OSError, ValueError) as error:
-        reason = ReadFailure.TOO_SLOW if deadline.finished.is_set() else _find_reason(error)
+        reason = ReadFailure.TOO_SLOW if is_over.is_set() else _find_reason(error)
         raise NotRead(reason) from error
     finally:
         deadline.cancel()
@@ -151,7 +152,8 @@ def _port(parts: SplitResult) -> int:
     return parts.port or PORTS[parts.scheme]
 
 
-def _cut(connected: socket.socket) -> None:
+def _cut(connected: socket.socket, is_over: Event) -> None:
+    is_over.set()  # before whoever reads finds it cut
     with suppress(OSError):  # it may be over by itself
         connected.shutdown(socket.SHUT_RDWR)
 
