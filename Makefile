@@ -21,7 +21,8 @@ DEVELOPMENT := requirements.lock requirements-dev.lock requirements-optimize.loc
 PROGRAMS = \
 	$(if $(BOOKING_TEST_POSTGRES_URL)$(wildcard /usr/lib/postgresql/*/bin/initdb),,postgresql-15) \
 	$(if $(CHROMIUM)$(wildcard /usr/bin/chromium),,chromium) \
-	$(if $(wildcard /usr/sbin/nginx),,nginx-light)
+	$(if $(wildcard /usr/sbin/nginx),,nginx-light) \
+	$(if $(wildcard /usr/bin/redis-server),,redis-server)
 LOCK := .venv-lock/bin/uv pip compile --quiet --generate-hashes --no-header --python-version 3.11 \
 	$(if $(UPGRADE),--upgrade)
 export PYTHON

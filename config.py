@@ -13,6 +13,7 @@ class Defaults:
     """Settings by name. An empty secret must be set before the service starts outside the demo."""
 
     DATABASE_URL = f"sqlite:///{INSTANCE / 'booking.sqlite3'}"
+    REPLICA_URL = ""
     SECRET_KEY = ""
     AUDIT_KEY = ""
     FACTOR_KEY = ""

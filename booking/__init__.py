@@ -12,7 +12,7 @@ from werkzeug.utils import import_string
 from booking import zones
 from booking.appointments.guards import register_call_substitute, register_guard
 from booking.appointments.notices import register_notices
-from booking.db.engines import bind_options, engine_options, parse_database_url, prepare_engine
+from booking.db.engines import engine_options, further_engines, parse_database_url, prepare_engine
 from booking.demo import views as demo
 from booking.demo.separation import keep_apart
 from booking.desk import views as desk
@@ -117,9 +117,7 @@ def _set_up_database(app: Flask) -> None:
     app.config["SQLALCHEMY_DATABASE_URI"] = url
     backend = url.get_backend_name()
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(backend)
-    app.config["SQLALCHEMY_BINDS"] = {
-        key: {"url": url, **options} for key, options in bind_options(backend).items()
-    }
+    app.config["SQLALCHEMY_BINDS"] = further_engines(url, app.config["REPLICA_URL"])
     db.init_app(app)
     migrate.init_app(app, db, render_as_batch=True)
     with app.app_context():

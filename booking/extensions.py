@@ -10,8 +10,10 @@ from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session
 from flask_wtf import CSRFProtect
 from flask_wtf.csrf import CSRFError, same_origin
-from sqlalchemy import MetaData
+from sqlalchemy import Connection, Engine, MetaData
 from sqlalchemy.orm import DeclarativeBase
+
+from booking.db.engines import REPLICA
 
 
 class Model(DeclarativeBase):
@@ -29,10 +31,16 @@ class Model(DeclarativeBase):
 
 
 class LockingSession(Session):
-    """A session in which a row that is locked by its key is as it is then.
+    """A session in which a row that is locked by its key is as it is then, and that may read from a replica.
 
     SQLAlchemy keeps what was loaded of it before, which another may have changed until it was locked.
     """
+
+    def get_bind(self, *args: Any, **options: Any) -> Engine | Connection:
+        """Return the engine to ask: the primary's, or the replica's while a view may read from there."""
+        if self.info.get(REPLICA) and not self.info.get("depth"):
+            return db.engines[REPLICA]
+        return super().get_bind(*args, **options)
 
     def get(self, *args: Any, with_for_update: Any = None, **options: Any) -> Any:
         """Return a row by its key, read anew where it is to be locked; unsaved changes are written first."""

@@ -118,6 +118,20 @@ def _check_database(settings: Mapping[str, Any]) -> None:
         raise SettingsError("BOOKING_DATABASE_URL begins with postgresql:// or sqlite:///")
 
 
+def _check_replica(settings: Mapping[str, Any]) -> None:
+    if not settings["REPLICA_URL"]:
+        return
+    try:
+        backends = {
+            make_url(str(settings[name])).get_backend_name()
+            for name in ("REPLICA_URL", "DATABASE_URL")
+        }
+    except ArgumentError as error:
+        raise SettingsError("BOOKING_REPLICA_URL can't be read as an address") from error
+    if backends != {"postgresql"}:
+        raise SettingsError("BOOKING_REPLICA_URL is of a PostgreSQL beside a PostgreSQL: both are")
+
+
 def _public_url(settings: Mapping[str, Any]) -> str:
     """Return the address without a last slash; only scheme, host and port may be in it.
 
@@ -220,6 +234,7 @@ CHECKS: tuple[Callable[[Mapping[str, Any]], object], ...] = (
     _check_loopback,
     _check_roles,
     _check_database,
+    _check_replica,
     _public_url,
     _check_mail,
     _networks,

@@ -8,14 +8,14 @@ from datetime import date, datetime, timedelta
 from functools import lru_cache
 from operator import itemgetter
 
-from sqlalchemy import Row, Select, and_, bindparam, func, literal_column, select
+from sqlalchemy import Engine, Row, Select, and_, bindparam, func, literal_column, select
 
 from booking.calendars.local_days import LocalDay
 from booking.calendars.location_calendars import LocationCalendar
 from booking.calendars.models import CalendarDay, Claim
 from booking.calendars.models import CatalogueVersion as CatalogueRow
 from booking.calendars.rules import FreeCells
-from booking.db.engines import STAMPS
+from booking.db.engines import REPLICA, REPLICA_STAMPS, STAMPS
 from booking.extensions import db
 
 MAX_CLAIM = timedelta(days=1)  # an appointment lies within one local day
@@ -76,10 +76,11 @@ def read_stamp(question: str) -> tuple[int, int]:
     """Return what is equal only while nothing changed that the question is about.
 
     Asked at each request for slots, so straight on the driver's connection: a quarter of the time, and on
-    one that is not tried first (`STAMPS`). Where that has broken, it is given up, and SQLAlchemy asks, which
-    tries its own. For whoever has no session open: a thread that held two connections could wait for itself.
+    one that is not tried first (`db/engines.py`). Where that has broken, it is given up, and SQLAlchemy asks,
+    which tries its own. For whoever has no session open: a thread that held two connections could wait for
+    itself.
     """
-    engine = db.engines.get(STAMPS) or db.engine
+    engine = _stamp_engine()
     with closing(engine.raw_connection()) as connection:
         try:
             with closing(connection.cursor()) as cursor:
@@ -89,6 +90,13 @@ def read_stamp(question: str) -> tuple[int, int]:
             connection.invalidate()
             return read_stamp_in_session(question)
     return (row[0], row[1]) if row else (0, 0)
+
+
+def _stamp_engine() -> Engine:
+    """Return the engine for short questions: the replica's while the session reads from there."""
+    engines = db.engines
+    reads_replica = REPLICA in engines and db.session.info.get(REPLICA)
+    return engines.get(REPLICA_STAMPS if reads_replica else STAMPS) or db.engine
 
 
 def read_stamp_in_session(question: str) -> tuple[int, int]:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from sqlalchemy import URL, Engine, event, make_url
-from sqlalchemy.engine import Connection
+from sqlalchemy.engine import Connection, ExceptionContext
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -28,6 +28,10 @@ READING: dict[str, Any] = {
 # Two more, each for one short question at a time, that are not tried first: whoever asks has another
 # way when one has broken (`calendars.queries.read_stamp`), and a question costs one way there and back.
 STAMPS = "stamps"
+REPLICA = "replica"  # engines for reads that may be a second old (`web/replica_reads.py`)
+REPLICA_STAMPS = "replica_stamps"
+RECYCLED = {"pool_recycle": 60}  # seconds; a replica that was promoted is left alone after that
+READ_ONLY = "25006"  # SQLSTATE of a server that was the primary, and is not any more
 STAMP_POOL = {
     **POOL,
     "pool_size": 2,
@@ -55,9 +59,19 @@ def engine_options(backend: str) -> dict[str, Any]:
     return {**POOL, **READING, "pool_pre_ping": True}
 
 
-def bind_options(backend: str) -> dict[str, dict[str, Any]]:
-    """Return the options of further engines on the same database, by their keys; SQLite needs none."""
-    return {STAMPS: {**STAMP_POOL, **READING}} if backend == "postgresql" else {}
+def further_engines(url: URL, replica_url: str) -> dict[str, dict[str, Any]]:
+    """Return the options of further engines, by their keys: of short questions, and of a replica's reads.
+
+    SQLite needs none.
+    """
+    if url.get_backend_name() != "postgresql":
+        return {}
+    engines = {STAMPS: {"url": url, **STAMP_POOL, **READING}}
+    if replica_url:
+        replica = parse_database_url(replica_url)
+        engines[REPLICA] = {"url": replica, **engine_options("postgresql"), **RECYCLED}
+        engines[REPLICA_STAMPS] = {"url": replica, **STAMP_POOL, **READING, **RECYCLED}
+    return engines
 
 
 def write_options(engine: Engine) -> dict[str, Any]:
@@ -66,11 +80,22 @@ def write_options(engine: Engine) -> dict[str, Any]:
 
 
 def prepare_engine(engine: Engine) -> None:
-    """Set up `engine`'s connections: on SQLite, WAL, foreign keys, and one writer at a time."""
+    """Set up `engine`'s connections: on SQLite, WAL, foreign keys, and one writer at a time.
+
+    On PostgreSQL, connections to a server that takes no writes any more are given up as if they had broken.
+    """
+    if engine.dialect.name == "postgresql":
+        event.listen(engine, "handle_error", _give_up_read_only)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _set_up_sqlite)
         event.listen(engine, "before_cursor_execute", _lock_where_rows_would_be)
         event.listen(engine, "checkin", _end_turn)
+
+
+def _give_up_read_only(context: ExceptionContext) -> None:
+    """After a failover the next connection finds the new primary (`target_session_attrs=read-write`)."""
+    if getattr(context.original_exception, "sqlstate", None) == READ_ONLY:
+        context.is_disconnect = True
 
 
 def _set_up_sqlite(connection: Any, _record: Any) -> None:

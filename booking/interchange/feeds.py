@@ -8,6 +8,7 @@ from booking.feeds import queries
 from booking.feeds.rendering import render_feed
 from booking.interchange.conditional import make_conditional
 from booking.web.limits import count_read
+from booking.web.replica_reads import read_from_replica
 
 blueprint = Blueprint("feeds", __name__, url_prefix="/feeds")
 READS_ALLOWED = "1200 per hour"  # of one address: services that read for many ask from few
@@ -15,6 +16,7 @@ READS_ALLOWED = "1200 per hour"  # of one address: services that read for many a
 
 @blueprint.get("/<token>.ics")
 @access(Access.TOKEN)
+@read_from_replica
 def show_feed(token: str) -> Response:
     """Show a feed; an unknown or revoked link isn't there."""
     count_read(READS_ALLOWED)

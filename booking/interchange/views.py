@@ -24,6 +24,7 @@ from booking.interchange.responses import appointment_to_dict
 from booking.interchange.schemas import AppointmentBody, read_slots_query
 from booking.locations import operations as locations
 from booking.web.limits import limit_rate
+from booking.web.replica_reads import read_from_replica
 
 # Importing the latter two adds their views and handlers.
 __all__ = ["blueprint", "own_appointments", "problems"]
@@ -32,6 +33,7 @@ MAX_RANGE = timedelta(days=92)
 
 @blueprint.get("/locations")
 @access(Access.PUBLIC)
+@read_from_replica
 def list_locations() -> Response:
     """List the clinic's locations."""
     entries = [
@@ -49,6 +51,7 @@ def list_locations() -> Response:
 
 @blueprint.get("/services")
 @access(Access.PUBLIC)
+@read_from_replica
 def list_services() -> Response:
     """List what can be booked; minutes, days and US cents."""
     services = availability.current_catalogue().services.values()
@@ -69,6 +72,7 @@ def _service(service: BookableService) -> dict[str, Any]:
 
 @blueprint.get("/screening")
 @access(Access.PUBLIC)
+@read_from_replica
 def list_questions() -> Response:
     """List the safety questions; "no" to all of them goes on."""
     questions, language = availability.current_catalogue().questions, str(get_locale())
@@ -78,6 +82,7 @@ def list_questions() -> Response:
 
 @blueprint.get("/slots")
 @access(Access.PUBLIC)
+@read_from_replica
 def list_slots() -> Response:
     """List the slots of one service on local days [start, end], at the locations asked for or all."""
     query = read_slots_query(request.query_string.decode(errors="replace"))

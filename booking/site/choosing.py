@@ -24,6 +24,7 @@ from booking.site.slot_lists import PartOfDay, group_by_part_of_day
 from booking.site.time_pages import find_time_page, keep_time_page
 from booking.site.visitor_hold import SERVICE, Page, get_or_create_hold_token
 from booking.web.formats import first_weekday
+from booking.web.replica_reads import read_from_replica
 
 ANY = "any"  # the address's word for all locations
 
@@ -44,6 +45,7 @@ class TimeFilter:
 
 @blueprint.get("/book/time")
 @access(Access.PUBLIC)
+@read_from_replica
 def choose_time() -> Page:
     """Choose a location, a practitioner or anyone, a day and a time."""
     get_or_create_hold_token()

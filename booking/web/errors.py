@@ -45,7 +45,7 @@ def init_app(app: Flask) -> None:
     """Answer errors by a page, by problem+json (RFC 9457) below /api/, by FHIR's outcome below /fhir/."""
     app.register_error_handler(CSRFError, handle_csrf_error)
     app.register_error_handler(HTTPException, handle_http_error)
-    for kind in (exc.OperationalError, exc.InterfaceError, exc.TimeoutError):
+    for kind in (exc.OperationalError, exc.InterfaceError, exc.InternalError, exc.TimeoutError):
         app.register_error_handler(kind, handle_database_error)
     app.register_error_handler(Exception, handle_unexpected_error)
     app.after_request(add_retry_after)

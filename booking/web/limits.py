@@ -16,12 +16,13 @@ from typing import TypeVar, cast
 
 from flask import Flask, current_app, request
 from limits import parse_many
-from limits.storage import MemoryStorage, storage_from_string
+from limits.storage import MemoryStorage
 from limits.strategies import FixedWindowRateLimiter
 from werkzeug.exceptions import TooManyRequests
 
 from booking import clock
 from booking.web.limit_storage import DatabaseStorage
+from booking.web.shared_limiter import SharedLimiter, connect_storage
 
 View = TypeVar("View", bound=Callable[..., object])
 BEHIND_A_SHARED_ONE = 10  # customers; so many times what one of them may do
@@ -34,8 +35,11 @@ def init_app(app: Flask) -> None:
         is_ours = storage_url.startswith(
             tuple(f"{scheme}://" for scheme in DatabaseStorage.STORAGE_SCHEME)
         )
-        storage = DatabaseStorage() if is_ours else storage_from_string(storage_url)
-        app.extensions["limits"] = FixedWindowRateLimiter(storage)
+        app.extensions["limits"] = (
+            FixedWindowRateLimiter(DatabaseStorage())
+            if is_ours
+            else SharedLimiter(connect_storage(storage_url))
+        )
 
 
 def limit_rate(

@@ -21,6 +21,7 @@ from booking import clock
 from booking.access import Access, access
 from booking.messaging.outbox_figures import OutboxFigures, read_outbox_figures
 from booking.reminders.queries import read_scheduler_health
+from booking.web.replica_reads import read_from_replica
 
 blueprint = Blueprint("metrics", __name__)
 REQUESTS = Counter(
@@ -61,6 +62,7 @@ def count_request(response: Response) -> Response:
 
 @blueprint.get("/metrics")
 @access(Access.MONITORING)
+@read_from_replica
 def show_metrics() -> Response:
     """Answer whoever carries the token; without one in the settings there is no such page."""
     token = current_app.config["METRICS_TOKEN"]
