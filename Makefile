@@ -28,7 +28,7 @@ LOCK := .venv-lock/bin/uv pip compile --quiet --generate-hashes --no-header --py
 export PYTHON
 unexport PYTHONDONTWRITEBYTECODE  # or each process compiles all it imports: three seconds instead of one
 
-.PHONY: help demo test check bench simulate format translations texts lock clean
+.PHONY: help demo cluster test check bench simulate format translations texts lock clean
 
 help:  ## List what can be run
 	@sed -n 's/^\([a-z]*\):.*## /\1 - /p' Makefile
@@ -36,6 +36,11 @@ help:  ## List what can be run
 demo:  ## Run the demo clinic until Ctrl-C (PORT=8000 HOST=127.0.0.1; RESET=1 starts afresh)
 	@deploy/python-packages $(DEMO)
 	@exec deploy/demo --host $(HOST) --port $(PORT) $(if $(RESET),--reset)
+
+cluster:  ## Run the service over several hosts on this machine until Ctrl-C (PORT=8000)
+	@deploy/debian-packages $(PROGRAMS)
+	@deploy/python-packages $(DEVELOPMENT)
+	@exec .venv/bin/python -m deploy.cluster --port $(PORT)
 
 test:  ## Run all tests, on SQLite and PostgreSQL (TESTS=tests/series runs some)
 	@deploy/debian-packages $(PROGRAMS)

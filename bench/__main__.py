@@ -11,6 +11,7 @@ from bench import (
     demo_plans,
     desk_calendar,
     exact,
+    growth,
     healing,
     memory,
     messages,
@@ -35,6 +36,7 @@ BENCHMARKS: dict[str, Callable[[], None]] = {
     "messages": messages.main,
     "outbox_memory": outbox_memory.main,
     "cohort": cohort.main,
+    "growth": growth.main,
 }
 
 

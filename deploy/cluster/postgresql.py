@@ -89,7 +89,7 @@ class Pair:
         """Start a server and wait until it answers."""
         settings = (f"listen_addresses={server.host}", f"port={server.port}", "max_connections=200")
         options = [part for setting in settings for part in ("-c", setting)]
-        command = [_program("postgres"), "-D", str(server.data), "-k", str(server.folder), *options]
+        command = [_program("postgres"), "-D", str(server.data), "-k", "", *options]
         at_once = signal.SIGINT  # else it waits until nobody is connected
         self.processes.start(server.name, [*_as_owner(), *command], end_signal=at_once)
         wait_until(server.answers, f"{server.name} answers")

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-PATIENCE = 60.0  # seconds for a program to start or to end
+PATIENCE = 120.0  # seconds for a program to start or to end
 WITH_US = ("setpriv", "--pdeathsig", "TERM")  # the kernel tells a child that its parent is gone
 
 
