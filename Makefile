@@ -53,7 +53,7 @@ check:  ## Lint, check the format and the types
 	.venv/bin/ruff format --check
 	.venv/bin/mypy
 
-bench:  ## Print the benchmarks as ratios (BENCH=planner runs one; also web, desk_calendar, slow_network, memory, messages, outbox_memory, cohort, closures, capacity, healing, exact, cp_sat, demo_plans)
+bench:  ## Print the benchmarks as ratios (BENCH=planner runs one; also web, desk_calendar, slow_network, memory, messages, outbox_memory, cohort, growth, closures, capacity, healing, exact, cp_sat, demo_plans)
 	@deploy/debian-packages $(PROGRAMS) $(if $(wildcard /usr/bin/wrk),,wrk)
 	@deploy/python-packages $(DEVELOPMENT)
 	.venv/bin/python -m bench $(BENCH)

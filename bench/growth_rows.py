@@ -14,7 +14,7 @@ COPY = """
 INSERT INTO {table} SELECT (jsonb_populate_record(NULL::{table}, to_jsonb(model) || changes)).*
 FROM (SELECT * FROM {table} ORDER BY 1 LIMIT 1) AS model, ({changes}) AS made(changes)
 """
-VISITS = """
+TIMES = """
 SELECT number, number % :patients AS patient, places[1 + number % cardinality(places)] AS place,
     date_trunc('day', now()) + interval '16 hours'
     + make_interval(days => 30 - (number / cardinality(places) / 5)::int,
@@ -34,12 +34,12 @@ SELECT jsonb_build_object('id', 1000 + number, 'reference', 'G' || number, 'toke
     'starts_at', starts_at, 'ends_at', starts_at + interval '45 minutes',
     'local_date', (starts_at AT TIME ZONE 'America/Phoenix')::date,
     'status', CASE WHEN starts_at > now() THEN 'booked' ELSE 'fulfilled' END)
-FROM ({VISITS}) AS visits
+FROM ({TIMES}) AS visits
 """
 CLAIMS = f"""
 INSERT INTO claim (resource_id, appointment_id, starts_at, ends_at, pinned)
 SELECT resource.id, 1000 + number, visits.starts_at, visits.starts_at + interval '55 minutes', false
-FROM ({VISITS}) AS visits JOIN resource ON resource.location_id = place AND resource.kind = 'room'
+FROM ({TIMES}) AS visits JOIN resource ON resource.location_id = place AND resource.kind = 'room'
 """
 DERIVED = """
 INSERT INTO derivation (appointment_id, version)

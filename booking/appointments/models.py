@@ -47,6 +47,7 @@ class Appointment(Model):
         CheckConstraint("(status = 'pending') = (expires_at IS NOT NULL)", name="holds_expire"),
         CheckConstraint("status = 'pending' OR patient_id IS NOT NULL", name="booked_for_someone"),
         Index("ix_appointment_location_start", "location_id", "starts_at"),
+        Index("ix_appointment_start", "starts_at"),
         Index("ix_appointment_patient_ends", "patient_id", "ends_at"),
         Index(
             "uq_appointment_one_infusion_a_day",
