@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -11,6 +11,7 @@ from sqlalchemy import select
 from booking.appointments.models import Appointment
 from booking.appointments.rules import Status
 from booking.extensions import db
+from booking.locations.models import Location
 from booking.messaging.models import Message
 from booking.messaging.rules import Channel, MessageStatus
 from booking.reminders.rules import REMINDER_KINDS
@@ -27,9 +28,13 @@ TAKEN = (MessageStatus.SENT, MessageStatus.DELIVERED, MessageStatus.FAILED, Mess
 def list_broken(
     accepted: Sequence[AcceptedMessage],
     stops: Mapping[str, list[tuple[datetime, bool]]],
+    agreed_phones: Collection[str],
     now: datetime,
 ) -> list[str]:
-    """Return each invariant that is broken, in words; `stops`: when a phone said STOP (True) or START."""
+    """Return each invariant that is broken, in words.
+
+    `stops`: when a phone said STOP (True) or START; `agreed_phones`: where somebody agreed to texts.
+    """
     messages = {message.id: message for message in db.session.scalars(select(Message))}
     return [
         *list_wrongs(now),
@@ -42,6 +47,13 @@ def list_broken(
             for wrong in _sent_rightly(messages[taken.message.id], taken, stops)
         ),
         *_few_enough(messages, accepted),
+        *(
+            f"message {taken.message.id} went to who never agreed to texts"
+            for taken in accepted
+            if taken.message.channel is Channel.SMS
+            and not messages[taken.message.id].immediate
+            and taken.message.recipient not in agreed_phones
+        ),
     ]
 
 
@@ -70,6 +82,9 @@ def _true_when_sent(message: Message, taken: AcceptedMessage) -> Iterator[str]:
         yield f"message {message.id} reminds of what is {appointment.status}"
     elif f"{local:%I:%M}".lstrip("0") not in taken.message.body:
         yield f"message {message.id} reminds of another time than {local:%I:%M}"
+    location = db.session.get_one(Location, appointment.location_id)
+    if location.neutral_name not in f"{taken.message.subject} {taken.message.body}":
+        yield f"message {message.id} does not say {location.neutral_name}"
 
 
 def _sent_once(

@@ -22,6 +22,7 @@ from booking.screening.operations import ScreeningAnswers
 
 REFUSALS = (ActionNotAllowed, ChangeRefused, PatientBusy, PatientNotBookable, SlotTaken)
 AHEAD = 10  # days in which people look for a consultation
+AGREE = 0.9  # to texts
 SHARED = 0.1  # of who books with the phone of somebody before
 REPLIES = (
     *("1", "1", "1", "YES", "2", "Can we make it Thursday?", "gracias", "Si", "STOP", "START"),
@@ -35,6 +36,7 @@ class Patients:
 
     dice: random.Random
     phones: list[str] = field(default_factory=list)
+    agreed_phones: set[str] = field(default_factory=set)  # somebody agreed to texts there
     replies: int = 0
 
     def book_consultation(self, now: datetime) -> None:
@@ -43,9 +45,10 @@ class Patients:
         if not starts:
             return
         location, starts_at = self.dice.choice(starts)
-        details = BookingDetails(
-            self._contact(), self._answers(), self.dice.random() < 0.9, "May we text you?"
-        )
+        contact, answers, agrees = self._contact(), self._answers(), self.dice.random() < AGREE
+        if agrees and contact.phone:
+            self.agreed_phones.add(contact.phone)
+        details = BookingDetails(contact, answers, agrees, "May we text you?")
         try:
             book_slot(BookingRequest("consultation", location, starts_at, details), now)
         except REFUSALS:

@@ -51,7 +51,7 @@ DELIVERY_REPORTS: tuple[list[str], ...] = (
 KILLS = 0.1  # of ticks
 BOOKS, CHANGES = 0.5, 0.1  # in half an hour
 ANSWERS = 0.2  # of texts
-STORMY_DAYS, CLOSED_DAYS = 0.15, 0.05
+STORMY_DAYS, CLOSED_DAYS, RENAMED_DAYS = 0.15, 0.05, 0.15
 JOBS_AT_NIGHT = ("send", "seal", "tell_of_failures")
 HOUSEKEEPING = 12  # the hour in which hourly jobs run
 
@@ -128,7 +128,9 @@ class Simulation:
         for _ in range(4):  # what a storm left
             self.now += timedelta(minutes=16)
             self._tick(can_die=False)
-        wrongs = list_broken(self.provider.accepted, self.stops, self.now)
+        wrongs = list_broken(
+            self.provider.accepted, self.stops, self.patients.agreed_phones, self.now
+        )
         self.broken = [f"{day}: {wrong}" for wrong in (*self.broken, *wrongs)]
         db.session.remove()
 
@@ -170,6 +172,8 @@ class Simulation:
             self.team.heal_missed_sessions(self.now)
             if self.dice.random() < CLOSED_DAYS:
                 self.team.close(self.now)
+            if self.dice.random() < RENAMED_DAYS:
+                self.team.rename(self.now)
 
     def _answer_texts(self) -> None:
         """Report on texts that were taken, in any order, and let some of their readers answer."""

@@ -15,6 +15,14 @@ from booking.appointments.patient_booking import NotCleared, PatientBusy
 from booking.appointments.rules import ActionNotAllowed, Outcome, Status
 from booking.calendars import availability
 from booking.calendars.operations import SlotTaken
+from booking.clinic.export import describe_clinic
+from booking.clinic.sections import (
+    Section,
+    change_section,
+    hurt_version,
+    preview_section,
+    section_version,
+)
 from booking.extensions import db
 from booking.locations.models import Outage
 from booking.outages.operations import record_case
@@ -44,6 +52,7 @@ REFUSALS = (
 NO_SHOWS = 0.08
 NOT_TREATED = 0.05  # of infusions: eaten, no ride
 SUITABLE = 0.7  # of consultations
+NAMES = ("Mesa House", "Quiet Room", "Suite 9")
 WAITED = timedelta(minutes=20)  # for who doesn't come
 RECORDED_WITHIN = timedelta(hours=8)  # of its end; what nobody recorded by then stays open
 
@@ -133,6 +142,15 @@ class Team:
             location_id=location.id, starts_at=begins, ends_at=begins + timedelta(hours=5)
         )
         record_case(outage, "Water damage", self.practitioner_id, now)
+
+    def rename(self, now: datetime) -> None:
+        """Change what a location is called in texts."""
+        location = self.dice.choice([*availability.current_catalogue().locations.values()])
+        section = Section("locations", location.slug)
+        values = section.find(describe_clinic(now))
+        value = {**values, "neutral_name": f"{self.dice.choice(NAMES)} {location.slug.title()}"}
+        hurt = hurt_version(preview_section(section, value, now))
+        change_section(section, value, section_version(values), hurt, now, self.actor)
 
     def _try(self, act: Callable[[], None]) -> None:
         """Do something; being refused by name is as good, and changes nothing."""
