@@ -1,36 +1,52 @@
-"""Sending to an address that somebody typed: only into the internet, only so long, and never on to another.
+"""Asking an address that somebody typed: only in the internet, only so long, and never on to another.
 
 Its host may lead anywhere: to this machine, the clinic's own network, a cloud's metadata. So it is resolved
 here, each address it has must be public, and the connection goes to one of those that were looked at: a name
 that answers otherwise a moment later changes nothing.
 """
 
+import enum
 import socket
 import ssl
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from http.client import HTTPConnection, HTTPException
+from http.client import HTTPException
 from ipaddress import ip_address
-from threading import Timer
+from threading import Event, Timer
 from urllib.parse import SplitResult, urlsplit
+
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.exceptions import HTTPError
+from urllib3.exceptions import TimeoutError as HTTPTimeout
 
 from booking.public_addresses import is_public
 
-WAIT_SECONDS, TOTAL_SECONDS = 5, 15  # for one step of the connection, for all of it
+WAIT_SECONDS, TOTAL_SECONDS = 5, 15  # to post: for one step of the connection, for all of it
 PORTS = {"https": 443, "http": 80}
+
+
+class Failure(enum.StrEnum):
+    """Why no answer came."""
+
+    UNKNOWN_HOST = "unknown host"
+    NOT_PUBLIC = "not public"
+    NOT_REACHED = "not reached"
+    NO_CERTIFICATE = "no certificate"
+    TOO_SLOW = "too slow"
+    BROKEN_OFF = "broken off"
 
 
 class BadAddress(ValueError):
     """Not the address of a server in the internet, reached by TLS."""
 
 
-class NotSent(Exception):
-    """No answer came; `code` says why. The request may have arrived all the same."""
+class NotAnswered(Exception):
+    """No answer came; `failure` says why. The request may have arrived all the same."""
 
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(failure.value)
+        self.failure = failure
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +87,14 @@ def _is_own_address(host: str, *, with_loopback: bool) -> bool:
 
 
 def resolve_public(host: str, port: int, *, with_loopback: bool = False) -> list[str]:
-    """Return the IP addresses of a host. Raises `NotSent` unless there are some, and all are public."""
+    """Return the IP addresses of a host. Raises `NotAnswered` unless there are some, and all are public."""
     try:
         answers = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
-        raise NotSent("unknown host") from error
+        raise NotAnswered(Failure.UNKNOWN_HOST) from error
     addresses = list(dict.fromkeys(str(answer[4][0]) for answer in answers))
     if not all(is_public(address, with_loopback=with_loopback) for address in addresses):
-        raise NotSent("not public")
+        raise NotAnswered(Failure.NOT_PUBLIC)
     return addresses
 
 
@@ -87,55 +103,83 @@ def post(
 ) -> PostAnswer:
     """Send a body once, and return what was answered, whatever it is; a redirect isn't followed.
 
-    Raises `NotSent`, `BadAddress`.
+    Raises `NotAnswered`, `BadAddress`.
     """
     parts = parse_public_url(url, with_loopback=with_loopback)
+    limits = (WAIT_SECONDS, TOTAL_SECONDS)
+    with connect_public(parts, limits, with_loopback=with_loopback) as connection:
+        connection.request(
+            "POST", target_of(parts), body, {**headers, "Host": parts.netloc}, preload_content=False
+        )
+        response = connection.getresponse()
+        return PostAnswer(response.status, response.headers.get("Retry-After"))
+
+
+def target_of(parts: SplitResult) -> str:
+    """Return an address's path and query, as a request names them."""
+    return f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
+
+
+@contextmanager
+def connect_public(
+    parts: SplitResult, limits: tuple[float, float], *, with_loopback: bool = False
+) -> Iterator[HTTPConnection]:
+    """Give a connection to a public address of a host, with the host's certificate, while the block lasts.
+
+    `limits` are seconds: for one step of it, and for all of it, after which it is cut. Raises `NotAnswered`,
+    also for what breaks within the block.
+    """
+    wait_seconds, total_seconds = limits
     port = parts.port or PORTS[parts.scheme]
     addresses = resolve_public(parts.hostname or "", port, with_loopback=with_loopback)
-    connected = _connect(parts, port, addresses)
+    connection, is_over = _connect(parts, port, addresses, wait_seconds), Event()
     # A server that sends a byte now and then keeps each single wait short
-    deadline = Timer(TOTAL_SECONDS, _cut, [connected])
+    deadline = Timer(total_seconds, _cut, [connection.sock, is_over])
     deadline.start()
     try:
-        return _exchange(parts, connected, body, headers)
-    except (HTTPException, OSError, ValueError) as error:
-        is_late = deadline.finished.is_set() or isinstance(error, TimeoutError)
-        raise NotSent("too slow" if is_late else "broken off") from error
+        yield connection
+    except Exception as error:
+        if is_over.is_set() or isinstance(error, TimeoutError | HTTPTimeout):
+            raise NotAnswered(Failure.TOO_SLOW) from error
+        if isinstance(error, HTTPError | HTTPException | OSError | ValueError):
+            raise NotAnswered(Failure.BROKEN_OFF) from error
+        raise
     finally:
         deadline.cancel()
-        connected.close()
+        connection.close()
 
 
-def _connect(parts: SplitResult, port: int, addresses: list[str]) -> socket.socket:
-    """Return a connection to the first of these addresses that answers, with the host's certificate."""
+def _connect(
+    parts: SplitResult, port: int, addresses: list[str], wait_seconds: float
+) -> HTTPConnection:
+    """Return a connection to the first of these addresses that answers."""
     for address in addresses:
+        connection = _connection_to(parts, address, port, wait_seconds)
         try:
-            connected = socket.create_connection((address, port), WAIT_SECONDS)
-        except OSError:
+            connection.connect()
+        except ssl.SSLError as error:
+            raise NotAnswered(Failure.NO_CERTIFICATE) from error
+        except (HTTPError, OSError):
             continue
-        if parts.scheme == "http":
-            return connected
-        try:
-            return ssl.create_default_context().wrap_socket(
-                connected, server_hostname=parts.hostname
-            )
-        except (ssl.SSLError, OSError) as error:
-            connected.close()
-            raise NotSent("no certificate") from error
-    raise NotSent("not reached")
+        return connection
+    raise NotAnswered(Failure.NOT_REACHED)
 
 
-def _exchange(
-    parts: SplitResult, connected: socket.socket, body: bytes, headers: Mapping[str, str]
-) -> PostAnswer:
-    connection = HTTPConnection(parts.netloc)  # it opens none itself while it has one
-    connection.sock = connected
-    target = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
-    connection.request("POST", target, body, {**headers, "Host": parts.netloc})
-    response = connection.getresponse()
-    return PostAnswer(response.status, response.headers.get("Retry-After"))
+def _connection_to(
+    parts: SplitResult, address: str, port: int, wait_seconds: float
+) -> HTTPConnection:
+    if parts.scheme == "http":
+        return HTTPConnection(address, port, timeout=wait_seconds)
+    return HTTPSConnection(
+        address,
+        port,
+        timeout=wait_seconds,
+        server_hostname=parts.hostname,
+        ssl_context=ssl.create_default_context(),
+    )
 
 
-def _cut(connected: socket.socket) -> None:
+def _cut(connected: socket.socket, is_over: Event) -> None:
+    is_over.set()  # before whoever reads finds it cut
     with suppress(OSError):  # it may be over by itself
         connected.shutdown(socket.SHUT_RDWR)

@@ -1,26 +1,13 @@
-"""Fetching what a stranger's server has: only from the internet, only so much, only so long.
+"""Fetching a calendar from a stranger's server: only from the internet, only so much, only so long."""
 
-The address was typed by somebody, and its host may lead anywhere: to this machine, the clinic's own network,
-a cloud's metadata. So the host is resolved here, each address it has must be public, and the connection
-goes to one of those that were looked at: a name that answers otherwise a moment later changes nothing.
-"""
-
-import socket
-import ssl
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
-from http.client import HTTPException
-from threading import Event, Timer
 from urllib.parse import SplitResult, urljoin, urlsplit
 
 from urllib3 import BaseHTTPResponse, HTTPHeaderDict
-from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.exceptions import HTTPError
-from urllib3.exceptions import TimeoutError as HTTPTimeout
 
 from booking.busy_calendars.rules import BadAddress, ReadFailure, parse_address
-from booking.public_addresses import is_public
+from booking.public_http import Failure, NotAnswered, connect_public, target_of
 
 MOST_BYTES = 5 * 1024 * 1024
 CHUNK = 64 * 1024
@@ -33,7 +20,11 @@ HEADERS = {
     "User-Agent": "clinic-calendar/1",
 }
 BEGIN, END = b"BEGIN:VCALENDAR", b"END:VCALENDAR"
-PORTS = {"https": 443, "http": 80}
+REASONS = {
+    Failure.NOT_PUBLIC: ReadFailure.NOT_PUBLIC,
+    Failure.NO_CERTIFICATE: ReadFailure.NOT_SECURE,
+    Failure.TOO_SLOW: ReadFailure.TOO_SLOW,
+}
 
 
 class NotRead(Exception):
@@ -89,80 +80,19 @@ def _request(
     parts: SplitResult, conditions: Mapping[str, str], *, with_loopback: bool
 ) -> FetchedFile | str:
     """Return what one address answers: a file, or where else to ask."""
-    host = parts.hostname or ""
-    connection = _connect(parts, resolve_public(host, _port(parts), with_loopback=with_loopback))
-    # A server that sends a byte now and then keeps each single wait short
-    is_over = Event()
-    deadline = Timer(TOTAL_SECONDS, _cut, [connection.sock, is_over])
-    deadline.start()
+    headers, limits = {**HEADERS, **conditions, "Host": parts.netloc}, (WAIT_SECONDS, TOTAL_SECONDS)
     try:
-        target = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
-        headers = {**HEADERS, **conditions, "Host": parts.netloc}
-        connection.request(
-            "GET", target, headers=headers, preload_content=False, decode_content=False
-        )
-        return _read(connection.getresponse())
-    except (NotRead, HTTPError, HTTPException, OSError, ValueError) as error:
-        reason = ReadFailure.TOO_SLOW if is_over.is_set() else _find_reason(error)
-        raise NotRead(reason) from error
-    finally:
-        deadline.cancel()
-        connection.close()
-
-
-def resolve_public(host: str, port: int, *, with_loopback: bool = False) -> list[str]:
-    """Return the IP addresses of a host. Raises `NotRead` unless there are some, and all are public."""
-    try:
-        answers = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError) as error:
-        raise NotRead(ReadFailure.NOT_REACHED) from error
-    addresses = list(dict.fromkeys(str(answer[4][0]) for answer in answers))
-    if not all(is_public(address, with_loopback=with_loopback) for address in addresses):
-        raise NotRead(ReadFailure.NOT_PUBLIC)
-    return addresses
-
-
-def _connect(parts: SplitResult, addresses: list[str]) -> HTTPConnection:
-    """Return a connection to the first of these addresses that answers, with the host's certificate."""
-    for address in addresses:
-        connection = _connection_to(parts, address)
-        try:
-            connection.connect()
-        except ssl.SSLError as error:
-            raise NotRead(ReadFailure.NOT_SECURE) from error
-        except (HTTPError, OSError):
-            continue
-        return connection
-    raise NotRead(ReadFailure.NOT_REACHED)
-
-
-def _connection_to(parts: SplitResult, address: str) -> HTTPConnection:
-    if parts.scheme == "http":
-        return HTTPConnection(address, _port(parts), timeout=WAIT_SECONDS)
-    return HTTPSConnection(
-        address,
-        _port(parts),
-        timeout=WAIT_SECONDS,
-        server_hostname=parts.hostname,
-        ssl_context=ssl.create_default_context(),
-    )
-
-
-def _port(parts: SplitResult) -> int:
-    return parts.port or PORTS[parts.scheme]
-
-
-def _cut(connected: socket.socket, is_over: Event) -> None:
-    is_over.set()  # before whoever reads finds it cut
-    with suppress(OSError):  # it may be over by itself
-        connected.shutdown(socket.SHUT_RDWR)
-
-
-def _find_reason(error: Exception) -> ReadFailure:
-    if isinstance(error, NotRead):
-        return error.reason
-    is_late = isinstance(error, TimeoutError | HTTPTimeout)
-    return ReadFailure.TOO_SLOW if is_late else ReadFailure.NOT_REACHED
+        with connect_public(parts, limits, with_loopback=with_loopback) as connection:
+            connection.request(
+                "GET",
+                target_of(parts),
+                headers=headers,
+                preload_content=False,
+                decode_content=False,
+            )
+            return _read(connection.getresponse())
+    except NotAnswered as error:
+        raise NotRead(REASONS.get(error.failure, ReadFailure.NOT_REACHED)) from error
 
 
 def _read(response: BaseHTTPResponse) -> FetchedFile | str:

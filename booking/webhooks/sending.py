@@ -19,7 +19,7 @@ from booking.db.transactions import transaction
 from booking.db.versions import lock_row
 from booking.extensions import db
 from booking.messaging.provider_rules import parse_retry_after
-from booking.public_http import BadAddress, NotSent, PostAnswer, post
+from booking.public_http import BadAddress, NotAnswered, PostAnswer, post
 from booking.tasks import operations as tasks
 from booking.tasks.models import Owner, TaskKind
 from booking.webhooks.models import WebhookDelivery, WebhookEndpoint
@@ -101,8 +101,8 @@ def _attempt(delivery: LeasedDelivery, secret_key: str, send: Post) -> DeliveryR
     headers = sign_headers(secret, delivery.event_id, delivery.body, now)
     try:
         answer = send(delivery.url, delivery.body.encode(), headers)
-    except (NotSent, BadAddress) as error:
-        code = error.code if isinstance(error, NotSent) else "bad address"
+    except (NotAnswered, BadAddress) as error:
+        code = error.failure.value if isinstance(error, NotAnswered) else "bad address"
         return DeliveryResult(delivery, error_code=code)
     retry_after = parse_retry_after(answer.retry_after, now)
     return DeliveryResult(delivery, status=answer.status, retry_after=retry_after)

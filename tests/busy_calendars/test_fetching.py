@@ -11,7 +11,7 @@ import pytest
 import trustme
 
 from booking.busy_calendars import fetching
-from booking.busy_calendars.fetching import NotRead, Validators, fetch_calendar, resolve_public
+from booking.busy_calendars.fetching import NotRead, Validators, fetch_calendar
 from booking.busy_calendars.rules import (
     AddressFault,
     BadAddress,
@@ -85,16 +85,6 @@ def test_loopback_is_asked_for_tests_alone() -> None:
 @pytest.mark.usefixtures("numbers")
 def test_a_host_that_is_this_machine_or_the_clinics_is_not_asked(host: str) -> None:
     assert refusal(f"https://{host}/private.ics", with_loopback=False) is ReadFailure.NOT_PUBLIC
-
-
-def test_one_private_address_among_public_ones_is_enough(monkeypatch: pytest.MonkeyPatch) -> None:
-    def answers(*_: Any, **__: Any) -> list[Any]:
-        return [(0, 0, 0, "", (address, 443)) for address in ("8.8.8.8", "10.0.0.1")]
-
-    monkeypatch.setattr(socket, "getaddrinfo", answers)
-    with pytest.raises(NotRead) as refused:
-        resolve_public("calendar.example", 443)
-    assert refused.value.reason is ReadFailure.NOT_PUBLIC
 
 
 def test_a_name_that_answers_otherwise_a_moment_later_changes_nothing(

@@ -4,11 +4,12 @@ import socket
 from typing import Any
 
 import pytest
+import urllib3.util.connection
 
 from booking.public_addresses import is_public
 from booking.public_http import (
     BadAddress,
-    NotSent,
+    NotAnswered,
     parse_public_url,
     post,
     resolve_public,
@@ -48,7 +49,7 @@ def test_a_name_that_leads_elsewhere_is_not_sent_to(
         return [(0, 0, 0, "", (each, 443)) for each in ("8.8.8.8", address)]
 
     monkeypatch.setattr(socket, "getaddrinfo", resolve)
-    with pytest.raises(NotSent, match="not public"):
+    with pytest.raises(NotAnswered, match="not public"):
         resolve_public("inner.example.com", 443)
     assert not is_public(address)
 
@@ -62,13 +63,13 @@ def test_the_address_that_was_looked_at_is_the_one_connected_to(
     def resolve(*_arguments: object, **_options: object) -> list[Any]:
         return [(0, 0, 0, "", (next(answers), 443))]
 
-    def connect(address: tuple[str, int], *_options: object) -> socket.socket:
+    def connect(address: tuple[str, int], *_arguments: object, **_options: object) -> socket.socket:
         reached.append(address[0])
         raise OSError
 
     monkeypatch.setattr(socket, "getaddrinfo", resolve)
-    monkeypatch.setattr(socket, "create_connection", connect)
-    with pytest.raises(NotSent, match="not reached"):
+    monkeypatch.setattr(urllib3.util.connection, "create_connection", connect)
+    with pytest.raises(NotAnswered, match="not reached"):
         post("https://rebinding.example.com/", b"{}", {})
     assert reached == ["8.8.8.8"]
 
@@ -76,5 +77,5 @@ def test_the_address_that_was_looked_at_is_the_one_connected_to(
 def test_this_machine_is_sent_to_only_where_that_is_allowed() -> None:
     with pytest.raises(BadAddress):
         post("http://127.0.0.1:9/", b"{}", {})
-    with pytest.raises(NotSent, match="not public"):
+    with pytest.raises(NotAnswered, match="not public"):
         post("https://localhost:9/", b"{}", {})
