@@ -18,7 +18,7 @@ from booking.demo.separation import keep_apart
 from booking.desk import views as desk
 from booking.desk.people import views as people
 from booking.extensions import babel, csrf, db, login, migrate
-from booking.interchange import feeds, scheduling_links, webhooks
+from booking.interchange import feeds, scheduling_links, twilio_reports
 from booking.interchange import views as interchange
 from booking.interchange.fhir import views as fhir
 from booking.logs import configure_logging
@@ -99,7 +99,7 @@ def create_database_app(settings: Mapping[str, Any] | None = None) -> Flask:
 def _features(app: Flask) -> tuple[Any, ...]:
     """Return the modules whose `blueprint` the app serves."""
     always = (
-        *(site, people, desk, interchange, fhir, scheduling_links, feeds, webhooks),
+        *(site, people, desk, interchange, fhir, scheduling_links, feeds, twilio_reports),
         *(health, metrics),
     )
     return (*always, demo) if app.config["DEMO"] else always

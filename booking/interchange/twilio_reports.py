@@ -1,7 +1,4 @@
-"""Twilio's webhooks, which come in (those that go out: `webhooks/`).
-
-Only what carries its signature over our public address is believed.
-"""
+"""What Twilio reports of texts, and texts to us: what carries its signature over our public address."""
 
 from flask import Blueprint, Response, abort, current_app, request
 
