@@ -144,7 +144,9 @@ def test_the_day_leads_to_its_neighbours(desk: FlaskClient) -> None:
 
 def test_a_closed_day_says_why(desk: FlaskClient, clinic: Clinic) -> None:
     a_closure(clinic.location, TOMORROW)
-    assert "Closed on this day: Closed." in desk.get(f"/desk/day/ahwatukee/{TOMORROW}").text
+    text = desk.get(f"/desk/day/ahwatukee/{TOMORROW}").text
+    assert "Closed on this day: Closed." in text
+    assert '<span class="mark">Closed: Closed</span></h1>' in text
 
 
 @pytest.mark.parametrize(

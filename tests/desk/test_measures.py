@@ -154,6 +154,7 @@ def test_capacity_and_measures_are_looked_at(
     with page.expect_download() as saved:
         page.get_by_role("link", name="Download as CSV").click()
     assert saved.value.suggested_filename.startswith("capacity-ahwatukee-")
+    page.get_by_text("More", exact=True).click()
     page.get_by_role("link", name="Measures").click()
     look_at(page)
     if page.get_by_text("The same as a table").count():
