@@ -57,10 +57,12 @@ def schedulers(url: str, provider_url: str, log: Path) -> Iterator[None]:
         arguments = ("flask", ["scheduler"], environment, log.with_suffix(f".{number}"))
         started.append(forkserver.Process(target=run_module, args=arguments))
         started[-1].start()
-    yield
-    for process in started:
-        process.kill()
-        process.join()
+    try:
+        yield
+    finally:
+        for process in started:
+            process.kill()
+            process.join()
 
 
 def fail_over(pair: Pair, number: int) -> None:
@@ -119,10 +121,11 @@ def test_whatever_becomes_of_the_primary_what_was_acknowledged_is_there_once(
             killed_web(url, tmp_path / "web.log") as web,
         ):
             outages = run_failovers(pair, web, told)
-            assert max(outages) < BACK_IN
             assert told.unanswered == set()
             check_kept(told)
-            if FAILOVERS > 1:  # what was interrupted waits until its lease has run out
+            if FAILOVERS > 1:  # seconds mean nothing beside other tests
+                assert max(outages) < BACK_IN
+                # What was interrupted waits until its lease has run out
                 until(is_all_sent, LEASE.total_seconds() + PATIENCE)
         texts = provider.provider.store.log()["texts"]
         times = Counter((text["to"], text["body"]) for text in texts)

@@ -19,9 +19,7 @@ from tests.survival.serial_model import Kind
 SECONDS = float(os.environ.get("WRITING_SECONDS", "0"))
 WRITERS = int(os.environ.get("WRITERS", "2"))
 SHARE: dict[str, Any] = {"seconds": SECONDS} if SECONDS else {"operations": 15}
-LONGEST = (
-    2.0 if SECONDS else 10.0
-)  # that 99 writes in 100 take; a run of all tests keeps a machine busy
+LONGEST = 2.0  # seconds that 99 writes in 100 take
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -35,5 +33,6 @@ def test_writers_and_readers_at_once_wait_for_each_other_and_never_fail(app: Fla
     operations = [operation for client in seen for _, operation in client.operations]
     writes = [each.returned - each.invoked for each in operations if each.kind is not Kind.LOOK]
     assert len(writes) > 20
-    assert quantiles(writes, n=100)[-1] < LONGEST
+    if SECONDS:  # beside all other tests seconds mean nothing
+        assert quantiles(writes, n=100)[-1] < LONGEST
     assert count_overlaps() == 0
