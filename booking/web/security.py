@@ -74,8 +74,8 @@ def reject_nul_characters() -> None:
 
 
 def reject_json_at_pages() -> None:
-    """Refuse JSON where pages take forms: Flask-WTF would read it as one, whatever its shape."""
-    if request.is_json and not request.path.startswith(PROGRAMS):
+    """Refuse JSON posted where pages take forms: Flask-WTF would read it as one, whatever its shape."""
+    if request.method == "POST" and request.is_json and not request.path.startswith(PROGRAMS):
         abort(415)
 
 

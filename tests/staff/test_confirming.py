@@ -68,6 +68,13 @@ def test_what_changes_who_may_what_asks_for_it(app: Flask) -> None:
         *("staff.edit_own_calendar", "staff.save_own_calendar", "staff.forget_own_calendar"),
         *("desk.confirm_erasure", "desk.erase_record"),
         *("desk.place_legal_hold", "desk.lift_legal_hold"),
+        *("desk.list_webhooks", "desk.create_webhook", "desk.show_webhook", "desk.test_webhook"),
+        *(
+            "desk.stop_webhook",
+            "desk.resume_webhook",
+            "desk.remove_webhook",
+            "desk.redeliver_event",
+        ),
         *("staff.edit_new_passkey", "staff.begin_passkey", "staff.add_passkey"),
         *("staff.remove_passkey", "staff.make_recovery_codes"),
     }

@@ -30,3 +30,12 @@ def test_what_says_how_long_it_keeps_is_kept_so_long(sqlite_app: Flask) -> None:
     browser = sqlite_app.test_client()
     assert browser.get("/static/css/base.css").headers.getlist("Cache-Control") == ["no-cache"]
     assert browser.get("/healthz").headers.getlist("Cache-Control") == ["no-store"]
+
+
+def test_json_is_posted_to_programs_alone_and_a_page_is_asked_for_with_any_type(
+    sqlite_app: Flask,
+) -> None:
+    a_clinic()
+    browser = sqlite_app.test_client()
+    assert browser.get("/", content_type="application/json").status_code == 200
+    assert browser.post("/callback", json={"given_name": 1}).status_code == 415
