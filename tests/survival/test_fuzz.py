@@ -26,8 +26,9 @@ from tests.promises.test_pages import rules
 from tests.staff.first import first_staff
 from tests.staff.managers import confirm
 from tests.survival.garbage import MARK, BrokenRequest, Garbage
+from tests.web.conftest import samples
 
-pytest_plugins = ["tests.web.conftest"]
+__all__ = ["samples"]
 REQUESTS = int(os.environ.get("REQUESTS", "200"))
 SEED = int(os.environ.get("FUZZ_SEED", "14"))
 TURN = 50  # requests of one person, who then signs in anew

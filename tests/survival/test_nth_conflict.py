@@ -16,13 +16,14 @@ from werkzeug.test import TestResponse
 
 from booking.extensions import db
 from tests.builders import Clinic
+from tests.desk.conftest import clinic, clock, practitioner
 from tests.desk.page_forms import send
 from tests.desk.scenarios import SCENARIOS
 from tests.interchange.asking import body, post
 from tests.survival.injected_errors import FailingStep, Failure, failing
 from tests.table_rows import Content, read_content, replace_content
 
-pytest_plugins = ["tests.desk.conftest"]
+__all__ = ["clinic", "clock", "practitioner"]
 STEP = int(os.environ.get("CONFLICT_STEP", "25"))
 DESK = (
     "desk.book_appointment",
