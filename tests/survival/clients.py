@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -28,7 +28,6 @@ from tests.builders import PHOENIX, a_patient, a_request, answers, local
 from tests.databases import settings_for
 from tests.forked import forkserver
 from tests.series.prescribed import SIX, starts
-from tests.survival.callers import first_day
 from tests.survival.serial_model import Hour, Kind, Operation
 
 HOURS = range(9, 16)  # consultations that don't meet: of each, one room and one practitioner
@@ -41,6 +40,7 @@ class ClientPlan:
 
     number: int
     groups: int
+    first_day: date  # local, of the first group; the same for all, should midnight pass meanwhile
     operations: int = 10**9
     seconds: float = 600.0
     looks: float = 0.3  # share of operations that only read
@@ -93,7 +93,7 @@ class Client:
         return self.dice.choice([self._hold, self._book])
 
     def _an_hour(self, group: int) -> tuple[Hour, datetime]:
-        day = first_day() + timedelta(days=GROUP * group + self.dice.randrange(GROUP))
+        day = self.plan.first_day + timedelta(days=GROUP * group + self.dice.randrange(GROUP))
         hour = self.dice.choice(HOURS)
         return (day.isoformat(), hour), local(hour, day=day)
 
@@ -198,7 +198,8 @@ class Client:
                 )
             )  # fmt: skip
         series = series_operations.prescribe_series(
-            patient, self.plan.template_id, SIX, Preferences(), "ahwatukee", first_day(), actor, now
+            *(patient, self.plan.template_id, SIX, Preferences(), "ahwatukee"),
+            *(self.plan.first_day, actor, now),
         )
         proposal = propose_plans(series, clock.now())
         if not proposal.plans:

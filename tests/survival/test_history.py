@@ -7,6 +7,7 @@ import os
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 from math import inf
 
 import pytest
@@ -30,16 +31,16 @@ GROUPS = max(2, CLIENTS // 2)
 DAY = "2026-12-01"
 
 
-def plans(clinic: Clinic) -> Iterator[ClientPlan]:
+def plans(clinic: Clinic, start: date) -> Iterator[ClientPlan]:
     for number in range(CLIENTS):
         yield ClientPlan(
-            number, GROUPS, OPERATIONS // CLIENTS, seconds=7200, series=0.02,
+            number, GROUPS, start, OPERATIONS // CLIENTS, seconds=7200, series=0.02,
             practitioner_id=clinic.practitioner.id, template_id=1,
         )  # fmt: skip
 
 
-def held_now() -> dict[int, Held]:
-    """Return who holds which hour by the database, by group."""
+def held_now(start: date) -> dict[int, Held]:
+    """Return who holds which hour by the database, by group, the first of which begins on `start`."""
     held = defaultdict(set)
     consultations = select(Appointment).where(
         Appointment.id.in_(select(Claim.appointment_id)), Appointment.is_infusion.is_(False),
@@ -47,17 +48,17 @@ def held_now() -> dict[int, Held]:
     )  # fmt: skip
     for row in db.session.scalars(consultations):
         hour = (row.local_date.isoformat(), row.starts_at.astimezone(PHOENIX).hour)
-        held[(row.local_date - first_day()).days // GROUP].add((row.token, hour))
+        held[(row.local_date - start).days // GROUP].add((row.token, hour))
     return {group: frozenset(held[group]) for group in range(GROUPS)}
 
 
-def histories(seen: list[Seen]) -> dict[int, list[Operation]]:
+def histories(seen: list[Seen], start: date) -> dict[int, list[Operation]]:
     """Return what all clients did by group, and at its end what the database says."""
     operations = defaultdict(list)
     for client in seen:
         for group, operation in client.operations:
             operations[group].append(operation)
-    for group, held in held_now().items():
+    for group, held in held_now(start).items():
         operations[group].append(Operation(Kind.ALL, "", ("", 0), inf, inf, seen=held))
     return operations
 
@@ -65,9 +66,10 @@ def histories(seen: list[Seen]) -> dict[int, list[Operation]]:
 def test_invariants_1_and_3_what_clients_saw_happened_in_some_order(app: Flask) -> None:
     clinic = a_clinic(chairs=2)
     a_template(SIX)
-    seen = run_clients(str(app.config["DATABASE_URL"]), list(plans(clinic)))
+    start = first_day()
+    seen = run_clients(str(app.config["DATABASE_URL"]), list(plans(clinic, start)))
     assert [error for client in seen for error in client.errors] == []
-    done = histories(seen)
+    done = histories(seen, start)
     assert len({operation.kind for group in done.values() for operation in group}) == len(Kind)
     assert [group for group in done if not has_serial_order(done[group], HOURS)] == []
     assert count_overlaps() == 0

@@ -12,7 +12,7 @@ from flask import Flask
 
 from booking.extensions import db
 from tests.builders import a_clinic
-from tests.survival.callers import count_overlaps
+from tests.survival.callers import count_overlaps, first_day
 from tests.survival.clients import ClientPlan, run_clients
 from tests.survival.serial_model import Kind
 
@@ -26,8 +26,8 @@ LONGEST = 2.0  # seconds that 99 writes in 100 take
 def test_writers_and_readers_at_once_wait_for_each_other_and_never_fail(app: Flask) -> None:
     a_clinic()
     db.session.remove()
-    writers = [ClientPlan(n, 20, looks=0, **SHARE) for n in range(WRITERS)]
-    readers = [ClientPlan(100 + n, 20, looks=1, **SHARE) for n in range(WRITERS)]
+    writers = [ClientPlan(n, 20, first_day(), looks=0, **SHARE) for n in range(WRITERS)]
+    readers = [ClientPlan(100 + n, 20, first_day(), looks=1, **SHARE) for n in range(WRITERS)]
     seen = run_clients(str(app.config["DATABASE_URL"]), [*writers, *readers])
     assert [error for client in seen for error in client.errors] == []
     operations = [operation for client in seen for _, operation in client.operations]
