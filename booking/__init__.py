@@ -42,6 +42,7 @@ from booking.web import (
     response_timing,
     security,
 )
+from booking.web.errors import AnsweringFlask
 from config import INSTANCE, Defaults
 
 zones.use_locked_tzdata()  # before anything asks for a zone
@@ -67,7 +68,7 @@ class OperatorCommands(AppGroup):
 
 def create_offline_app() -> Flask:
     """Make an app that has the commands of `flask` and nothing else: no settings, no database."""
-    app = Flask(__name__, template_folder="../templates", instance_path=str(INSTANCE))
+    app = AnsweringFlask(__name__, template_folder="../templates", instance_path=str(INSTANCE))
     app.cli = OperatorCommands(app.name)
     return app
 

@@ -41,6 +41,21 @@ TRY_AGAIN_IN = 10  # seconds, for programs; a database that is restarted needs a
 Answer = Response | tuple[str, int]
 
 
+class AnsweringFlask(Flask):
+    """Flask, in which what a handler of errors raises is answered as any error is.
+
+    A refusal reads the database, too (which times are free instead); by itself Flask would answer 500 and
+    log the statement with its values.
+    """
+
+    def handle_user_exception(self, e: Exception) -> Any:
+        """Answer an error of a view, or one met while answering it."""
+        try:
+            return super().handle_user_exception(e)
+        except Exception as error:  # noqa: BLE001 - as Flask does around the view
+            return super().handle_user_exception(error)
+
+
 def init_app(app: Flask) -> None:
     """Answer errors by a page, by problem+json (RFC 9457) below /api/, by FHIR's outcome below /fhir/."""
     app.register_error_handler(CSRFError, handle_csrf_error)

@@ -20,6 +20,11 @@ from deploy.cluster.processes import Processes, wait_until
 DEBIAN = Path("/usr/lib/postgresql")
 OWNER = "postgres"  # Debian's; PostgreSQL doesn't run as root
 WAITS_FOR = "FIRST 1 (*)"
+SETTINGS = (
+    "max_connections=200",
+    "wal_retrieve_retry_interval=500ms",  # commits wait until the replica is back, else for 5 s
+    "dynamic_shared_memory_type=mmap",  # in its folder: one that is killed leaves nothing elsewhere
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +91,17 @@ class Pair:
         self.start_replica()
 
     def start(self, server: Server) -> None:
-        """Start a server and wait until it answers."""
-        settings = (f"listen_addresses={server.host}", f"port={server.port}", "max_connections=200")
+        """Start a server and wait until it answers; raises `RuntimeError` where it ends instead."""
+        settings = (f"listen_addresses={server.host}", f"port={server.port}", *SETTINGS)
         options = [part for setting in settings for part in ("-c", setting)]
         command = [_program("postgres"), "-D", str(server.data), "-k", "", *options]
         at_once = signal.SIGINT  # else it waits until nobody is connected
         self.processes.start(server.name, [*_as_owner(), *command], end_signal=at_once)
-        wait_until(server.answers, f"{server.name} answers")
+        wait_until(lambda: self._answers(server), f"{server.name} answers")
+
+    def _answers(self, server: Server) -> bool:
+        self.processes.require_running()
+        return server.answers()
 
     def start_replica(self) -> None:
         """Copy the primary, stream from it, and let commits wait for the copy from now on."""

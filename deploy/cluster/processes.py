@@ -1,10 +1,12 @@
 """Programs of a cluster as child processes, which end with it, however it ends."""
 
 import os
+import select
 import signal
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -46,10 +48,17 @@ class Processes:
             process.wait()
 
     def kill(self, name: str) -> None:
-        """End a program at once, as if the power went (SIGKILL)."""
+        """End a program and its children at once, as if the power went (SIGKILL).
+
+        PostgreSQL doesn't start again while a child of the one before is still there.
+        """
         process = self.running.pop(name)
+        process.send_signal(signal.SIGSTOP)  # it starts no more of them
+        children = _children_of(process.pid)
         process.kill()
         process.wait()
+        for child in children:
+            _kill_child(child)
 
     def stop_all(self) -> None:
         """Let all end, the last one first."""
@@ -62,6 +71,20 @@ class Processes:
             if process.poll() is not None:
                 said = (self.folder / f"{name}.log").read_text(errors="replace")[-2000:]
                 raise RuntimeError(f"{name} ended with status {process.returncode}: {said}")
+
+
+def _children_of(process: int) -> list[int]:
+    listed = Path(f"/proc/{process}/task/{process}/children").read_text()
+    return [int(child) for child in listed.split()]
+
+
+def _kill_child(process: int) -> None:
+    """Kill a process that isn't ours to wait for, and wait until it has ended."""
+    with suppress(ProcessLookupError):
+        handle = os.pidfd_open(process)
+        os.kill(process, signal.SIGKILL)
+        select.select([handle], [], [], PATIENCE)
+        os.close(handle)
 
 
 def wait_until(holds: Callable[[], bool], what: str) -> None:

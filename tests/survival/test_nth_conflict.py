@@ -96,3 +96,18 @@ def check_answer(answer: TestResponse, step: FailingStep, before: Content, done:
     assert (answer.status_code, step.failure) == (503, Failure.CONNECTION_LOST), step
     assert "Retry-After" in answer.headers
     assert there == sizes(before) or "Nothing was changed" not in answer.text, step
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_a_taken_time_is_refused_whichever_statement_loses_its_connection(
+    app: Flask, clinic: Clinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = app.test_client()
+    assert post(client, body()).status_code == 201
+    for at in count(1):
+        step = FailingStep(Failure.CONNECTION_LOST, at)
+        with failing(step, monkeypatch):
+            answer = post(client, body(patient__family_name="Other"), key="key-2")
+        assert (answer.status_code, bool(answer.json["alternatives"])) == (409, True), step
+        if step.count < at:
+            break

@@ -1,0 +1,26 @@
+"""What a cluster on one machine does with its programs."""
+
+import fcntl
+from pathlib import Path
+
+from deploy.cluster.processes import Processes
+from tests.demo.loopback_builders import until
+
+
+def is_locked(file: Path) -> bool:
+    """Tell whether somebody has locked a file."""
+    with file.open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
+
+
+def test_what_is_killed_is_gone_with_its_children(tmp_path: Path) -> None:
+    processes, kept = Processes(tmp_path), tmp_path / "kept"
+    script = f"flock --no-fork {kept} sleep 60 & wait"
+    processes.start("parent", ["sh", "-c", script])
+    until(lambda: is_locked(kept))
+    processes.kill("parent")
+    assert not is_locked(kept)
