@@ -10,7 +10,7 @@ from flask import Flask
 
 from booking import create_database_app
 from booking.extensions import db
-from tests.databases import settings_for
+from tests.databases import postgresql_database, settings_for, sqlite_database
 from tests.postgresql_server import create_database, drop_database, url_of
 
 
@@ -51,4 +51,12 @@ def app_on_empty(database_url: str) -> Iterator[Flask]:
 def app(database_url: str) -> Iterator[Flask]:
     """The app on an empty database, its context pushed."""
     with app_on_empty(database_url) as app:
+        yield app
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def migrated_app(request: pytest.FixtureRequest) -> Iterator[Flask]:
+    """The app on an empty database at the newest revision, its context pushed."""
+    database = sqlite_database() if request.param == "sqlite" else postgresql_database()
+    with database as url, app_on_empty(url) as app:
         yield app

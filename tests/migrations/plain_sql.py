@@ -46,18 +46,13 @@ def fill(*at: str) -> None:
             insert(row)
 
 
-def up_with_data(start: str) -> Content:
-    """Fill an empty database at revision `start`, upgrade it to the head, and fill the rest.
-
-    Return what was there at `start`.
-    """
-    later = REVISIONS.index(start) + 1
-    upgrade(revision=start)
-    fill(*REVISIONS[:later])
-    before = content()
+def up_with_data() -> None:
+    """Fill an empty database at the first revision, upgrade it to the head, and fill the rest there."""
+    first, *later = REVISIONS
+    upgrade(revision=first)
+    fill(first)
     upgrade()
-    fill(*REVISIONS[later:])
-    return before
+    fill(*later)
 
 
 def tables() -> set[str]:
@@ -71,6 +66,16 @@ def content() -> Content:
     with db.engine.connect() as connection:
         rows = {name: connection.execute(text(f"SELECT * FROM {name}")) for name in names}
         return {name: sorted(map(dict, found.mappings()), key=str) for name, found in rows.items()}
+
+
+def lost(before: Content, after: Content) -> list[tuple[str, dict[str, Any]]]:
+    """Return the rows of `before` that are no longer there, by the columns they had."""
+    return [
+        (table, row)
+        for table, rows in before.items()
+        for row in rows
+        if not any(row.items() <= present.items() for present in after.get(table, []))
+    ]
 
 
 def refusal(sql: str) -> str:

@@ -15,6 +15,7 @@ from tests.migrations.plain_sql import (
     VERSION,
     Content,
     content,
+    fill,
     refusal,
     revisions,
     run,
@@ -43,35 +44,33 @@ def test_revisions_are_numbered_in_one_line_and_named_by_intent() -> None:
         assert f"Revision ID: {number}" in said
 
 
-def test_every_table_has_a_row_to_migrate(app: Flask) -> None:
-    upgrade()
+def test_every_table_has_a_row_to_migrate(migrated_app: Flask) -> None:
     assert tables() == {table for rows in ROWS.values() for table, _ in rows}
     assert tables() == set(db.metadata.tables)
 
 
-@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
-def test_invariant_1_is_an_exclusion_constraint_on_postgresql(app: Flask) -> None:
-    up_with_data(REVISIONS[0])
+@pytest.mark.parametrize("migrated_app", ["postgresql"], indirect=True)
+def test_invariant_1_is_an_exclusion_constraint_on_postgresql(migrated_app: Flask) -> None:
+    fill(*REVISIONS)
     overlaps = [refusal(sql)[:5] for sql, why in REFUSED if why in (OVERLAP, BUSY)]
     assert overlaps == ["23P01"] * 5
 
 
-@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
-def test_invariant_12_the_trail_is_not_emptied_either(app: Flask) -> None:
-    up_with_data(REVISIONS[0])
+@pytest.mark.parametrize("migrated_app", ["postgresql"], indirect=True)
+def test_invariant_12_the_trail_is_not_emptied_either(migrated_app: Flask) -> None:
+    fill(*REVISIONS)
     assert APPENDED in refusal("TRUNCATE audit_entry")
 
 
-@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
-def test_no_request_waits_for_the_disk_because_it_is_counted(app: Flask) -> None:
-    upgrade()
+@pytest.mark.parametrize("migrated_app", ["postgresql"], indirect=True)
+def test_no_request_waits_for_the_disk_because_it_is_counted(migrated_app: Flask) -> None:
     (table,) = run("SELECT relpersistence FROM pg_class WHERE relname = 'rate_window'")
     assert table["relpersistence"] in ("u", b"u")
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-def test_rules_kept_by_triggers_are_all_there_on_sqlite(app: Flask) -> None:
-    up_with_data(REVISIONS[0])
+@pytest.mark.parametrize("migrated_app", ["sqlite"], indirect=True)
+def test_rules_kept_by_triggers_are_all_there_on_sqlite(migrated_app: Flask) -> None:
+    fill(*REVISIONS)
     triggers = {row["name"] for row in run("SELECT name FROM sqlite_master WHERE type='trigger'")}
     assert triggers == {
         *(f"{rule}_{when}" for rule in (OVERLAP, BUSY) for when in ("insert", "update")),
@@ -80,16 +79,14 @@ def test_rules_kept_by_triggers_are_all_there_on_sqlite(app: Flask) -> None:
     }
 
 
-def test_the_models_want_nothing_that_migrations_do_not_make(app: Flask) -> None:
-    upgrade()
-    checked = app.test_cli_runner().invoke(args=["db", "check"])
+def test_the_models_want_nothing_that_migrations_do_not_make(migrated_app: Flask) -> None:
+    checked = migrated_app.test_cli_runner().invoke(args=["db", "check"])
     assert checked.exit_code == 0, checked.output
     run("ALTER TABLE patient ADD COLUMN shoe_size INTEGER")
-    assert app.test_cli_runner().invoke(args=["db", "check"]).exit_code == 1
+    assert migrated_app.test_cli_runner().invoke(args=["db", "check"]).exit_code == 1
 
 
-def test_the_database_knows_every_code_and_no_other(app: Flask) -> None:
-    upgrade()
+def test_the_database_knows_every_code_and_no_other(migrated_app: Flask) -> None:
     known = inspect(db.engine)
     for table in db.metadata.tables.values():
         checks = {
@@ -101,16 +98,6 @@ def test_the_database_knows_every_code_and_no_other(app: Flask) -> None:
                 assert set(re.findall("'([a-z_.]+)'", sql)) == set(column.type.enums), column
 
 
-def test_downgrading_to_nothing_leaves_nothing(app: Flask) -> None:
-    up_with_data(REVISIONS[0])
-    downgrade(revision="base")
-    assert set(inspect(db.engine).get_table_names()) == {VERSION}
-    assert run(f"SELECT * FROM {VERSION}") == []
-    if db.engine.dialect.name == "postgresql":
-        assert run("SELECT proname FROM pg_proc WHERE proname LIKE 'audit%'") == []
-    up_with_data(REVISIONS[0])
-
-
 def without_newer_columns(rows: Content, table: str) -> list[dict[str, Any]]:
     """Return the rows of a table by the columns that it has now."""
     columns = {column["name"] for column in inspect(db.engine).get_columns(table)}
@@ -118,14 +105,22 @@ def without_newer_columns(rows: Content, table: str) -> list[dict[str, Any]]:
     return sorted(kept, key=str)
 
 
-def test_each_downgrade_keeps_the_data_of_what_is_left(app: Flask) -> None:
-    up_with_data(REVISIONS[0])
+def test_each_downgrade_keeps_the_data_of_what_is_left_down_to_nothing(app: Flask) -> None:
+    up_with_data()
+    now = content()
     for target in reversed(REVISIONS[:-1]):
-        before = content()
+        before = now
         downgrade(revision=target)
+        now = content()
         left = {table: without_newer_columns(before, table) for table in tables()}
-        assert (target, content()) == (target, left)
+        assert (target, now) == (target, left)
         assert APPENDED in refusal("DELETE FROM audit_entry")
+    downgrade(revision="base")
+    assert set(inspect(db.engine).get_table_names()) == {VERSION}
+    assert run(f"SELECT * FROM {VERSION}") == []
+    if db.engine.dialect.name == "postgresql":
+        assert run("SELECT proname FROM pg_proc WHERE proname LIKE 'audit%'") == []
+    up_with_data()
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
