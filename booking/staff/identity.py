@@ -11,6 +11,7 @@ from booking.db.transactions import transaction
 from booking.extensions import db
 from booking.staff import passwords, sign_in_attempts
 from booking.staff.models import Staff, StaffSession
+from booking.staff.session_keys import opened_by
 from booking.staff.sign_in_attempts import key_digest
 
 
@@ -32,14 +33,16 @@ def confirm_identity(staff_id: int, password: str, now: datetime, device_key: st
 
 @transaction()
 def renew_confirmed(session_key: str, now: datetime) -> str:
-    """Let a sign-in count as confirmed for a while; return its new key, as the old one ends (ASVS 7.2.4).
+    """Let a sign-in count as confirmed for a while; return its new key (ASVS 7.2.4).
 
-    Called once the person has proved who they are. Raises `NoResultFound`.
+    The old one, which is not confirmed, ends with the first use of the new one: the answer that brings it may
+    be lost. Called once the person has proved who they are. Raises `NoResultFound`.
     """
     key = secrets.token_urlsafe(32)
-    statement = select(StaffSession).filter_by(key_digest=key_digest(session_key), ended_at=None)
+    statement = select(StaffSession).where(opened_by(session_key), StaffSession.ended_at.is_(None))
     session = db.session.scalars(statement.with_for_update()).one()
-    session.key_digest, session.confirmed_at = key_digest(key), now
+    session.key_digest, session.replaced_digest = key_digest(key), key_digest(session_key)
+    session.confirmed_at = now
     audit.record(staff_actor(session.staff_id), "confirm_identity", "staff", session.staff_id, now)
     return key
 

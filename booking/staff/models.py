@@ -60,12 +60,16 @@ class Shift(Model):
 
 
 class StaffSession(Model):
-    """One sign-in, revocable here: the cookie holds a random key whose SHA-256 is kept."""
+    """One sign-in, revocable here: the cookie holds a random key whose SHA-256 is kept.
+
+    The key before opens it too, until the new one has come back: the answer that brought it may be lost.
+    """
 
     __tablename__ = "staff_session"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     key_digest: Mapped[str] = mapped_column(String(64), unique=True)
+    replaced_digest: Mapped[str | None] = mapped_column(String(64), unique=True)
     staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"), index=True)
     signed_in_at: Mapped[datetime] = mapped_column(UtcDateTime)
     seen_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -13,6 +13,7 @@ from booking.extensions import db
 from booking.staff import passwords, second_factors, sign_in_attempts
 from booking.staff.models import Role, Staff, StaffSession
 from booking.staff.rules import is_confirmed, is_session_valid
+from booking.staff.session_keys import is_newest, opened_by
 from booking.staff.sign_in_attempts import TooManySignInAttempts, key_digest
 
 USE_RECORD_INTERVAL = timedelta(minutes=1)  # how finely idleness is measured
@@ -125,29 +126,33 @@ def find_sign_in(key: str, now: datetime, idle: timedelta) -> SignIn | None:
     row = db.session.execute(
         select(StaffSession, Staff)
         .join(Staff, Staff.id == StaffSession.staff_id)
-        .where(
-            StaffSession.key_digest == key_digest(key), Staff.active, ~StaffSession.awaits_factor
-        )
+        .where(opened_by(key), Staff.active, ~StaffSession.awaits_factor)
     ).first()
     if row is None:
         return None
     session, person = row
     holds = is_session_valid(session.signed_in_at, session.seen_at, session.ended_at, now, idle)
-    return SignIn(session.id, person, is_confirmed(session.confirmed_at, now)) if holds else None
+    confirmed = is_newest(session, key) and is_confirmed(session.confirmed_at, now)
+    return SignIn(session.id, person, confirmed) if holds else None
 
 
 @transaction()
 def record_session_use(key: str, now: datetime) -> None:
-    """Keep that this sign-in is in use."""
-    db.session.execute(
-        update(StaffSession).where(StaffSession.key_digest == key_digest(key)).values(seen_at=now)
-    )
+    """Keep that this sign-in is in use; by its newest key, the one before ends."""
+    session = db.session.scalar(select(StaffSession).where(opened_by(key)).with_for_update())
+    if session is not None:
+        session.seen_at = now
+        if is_newest(session, key):
+            session.replaced_digest = None
 
 
 def is_session_use_outdated(key: str, now: datetime) -> bool:
-    """Tell whether this sign-in's last use should be written down again."""
-    last = db.session.scalar(select(StaffSession.seen_at).filter_by(key_digest=key_digest(key)))
-    return last is not None and now - last > USE_RECORD_INTERVAL
+    """Tell whether this sign-in's use should be written down: after a while, or of a new key at once."""
+    session = db.session.scalar(select(StaffSession).where(opened_by(key)))
+    if session is None:
+        return False
+    is_new = session.replaced_digest is not None and is_newest(session, key)
+    return is_new or now - session.seen_at > USE_RECORD_INTERVAL
 
 
 @transaction()
@@ -155,7 +160,7 @@ def sign_out(key: str, now: datetime) -> None:
     """End one sign-in."""
     ended_id = db.session.scalar(
         update(StaffSession)
-        .where(StaffSession.key_digest == key_digest(key), StaffSession.ended_at.is_(None))
+        .where(opened_by(key), StaffSession.ended_at.is_(None))
         .values(ended_at=now)
         .returning(StaffSession.staff_id)
     )

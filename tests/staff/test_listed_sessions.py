@@ -143,7 +143,7 @@ def test_a_key_planted_before_signing_in_is_worth_nothing_after(
     assert not is_in(put_key(app.test_client(), "planted by somebody else"))
 
 
-def test_saying_who_one_is_gives_a_new_key_and_ends_the_one_before(
+def test_saying_who_one_is_gives_a_new_key_and_its_first_use_ends_the_one_before(
     app: Flask, signed_in: FlaskClient
 ) -> None:
     before = key_of(signed_in)
@@ -151,3 +151,25 @@ def test_saying_who_one_is_gives_a_new_key_and_ends_the_one_before(
     assert key_of(signed_in) != before
     assert is_in(signed_in)
     assert not is_in(put_key(app.test_client(), before))
+
+
+def test_where_the_answer_with_the_new_key_is_lost_nobody_is_signed_out(
+    app: Flask, person: Staff
+) -> None:
+    signed_in = quick_sign_in(app, a_manager())
+    before = key_of(signed_in)
+    signed_in.post("/desk/confirm", data={"password": PASSWORD})
+    browser = put_key(app.test_client(), before)
+    assert is_in(browser)
+    assert browser.get("/desk/people/new").location.startswith("/desk/confirm")
+    browser.post("/desk/confirm", data={"password": PASSWORD})
+    assert browser.get("/desk/people/new").status_code == 200
+    assert not is_in(signed_in)  # with the answer that was lost
+    assert not is_in(put_key(app.test_client(), before))
+
+
+def test_signing_out_by_the_key_before_ends_the_sign_in(app: Flask, signed_in: FlaskClient) -> None:
+    before = key_of(signed_in)
+    signed_in.post("/desk/confirm", data={"password": PASSWORD})
+    put_key(app.test_client(), before).post("/desk/sign-out")
+    assert not is_in(signed_in)
