@@ -233,3 +233,11 @@ def test_cancelling_asks_who_cancels(desk: FlaskClient) -> None:
 def test_the_appointment_page_shows_its_reference(desk: FlaskClient) -> None:
     appointment = a_booking()
     assert appointment.reference in desk.get(f"/desk/visits/{appointment.id}").text
+
+
+def test_a_day_looked_at_again_sets_no_cookie_that_could_bring_back_an_older_one(
+    app: Flask,
+) -> None:
+    browser, page = sign_in(app, a_clinic().practitioner), f"/desk/day/ahwatukee/{TODAY}"
+    assert "Set-Cookie" in browser.get(page).headers
+    assert "Set-Cookie" not in browser.get(page).headers

@@ -47,7 +47,7 @@ def show_day(location: str, local_date: str) -> str:
     """Show a day at a location; one that is closed for good keeps its past."""
     catalogue, now = availability.current_catalogue(), clock.now()
     calendar, day = get_location_or_404(location), parse_date_or_404(local_date)
-    session[LAST_LOCATION] = calendar.slug
+    _keep_last_location(calendar.slug)
     sheet, is_clinician = read_day_view(calendar, day, now), current_user.reads_clinical
     return render_template(
         "desk/day/day.html",
@@ -62,6 +62,12 @@ def show_day(location: str, local_date: str) -> str:
         now=now,
         outcomes=_outcome_forms(),
     )
+
+
+def _keep_last_location(slug: str) -> None:
+    """Keep where the desk looked last; unchanged it sets no cookie, which could bring back an older one."""
+    if session.get(LAST_LOCATION) != slug:
+        session[LAST_LOCATION] = slug
 
 
 def get_location_or_404(slug: str) -> LocationCalendar:
