@@ -1,6 +1,6 @@
 """Holding a time while someone books: ten minutes, anew at each step, and taken again if still free."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
@@ -16,10 +16,10 @@ from booking.appointments.rules import (
     hold_expires_at,
     hold_started_at,
 )
+from booking.appointments.timing import set_time
 from booking.audit import operations as audit
 from booking.calendars import availability
 from booking.calendars import operations as calendars
-from booking.calendars.local_days import utc_offset
 from booking.calendars.slots import is_bookable_online
 from booking.db.statements import KEEPS_ITS_ID
 from booking.db.transactions import OverlapError, transaction
@@ -217,26 +217,15 @@ def change_hold_time(
     """Point a hold to another time, with what was typed so far. Raises `SlotTaken`, `HoldNotFound`."""
     hold = lock_hold(token)
     catalogue = availability.current_catalogue()
-    old_location, service = (
-        catalogue.locations_by_id[hold.location_id],
-        catalogue.services_by_id[hold.service_id],
-    )
+    old_location = catalogue.locations_by_id[hold.location_id]
+    service = catalogue.services_by_id[hold.service_id]
     location_calendar = availability.find_location(catalogue, location)
     if not is_bookable_online(location_calendar, service, starts_at, now):
         raise calendars.SlotTaken
     local_date = starts_at.astimezone(location_calendar.zone).date()
     calendars.lock_days([(old_location.id, hold.local_date), (location_calendar.id, local_date)])
     calendars.release_claims(hold.id, old_location, hold.local_date)
-    hold.location_id, hold.local_date, hold.time_zone = (
-        location_calendar.id,
-        local_date,
-        location_calendar.zone.key,
-    )
-    hold.utc_offset = utc_offset(starts_at, location_calendar.zone)
-    hold.starts_at, hold.ends_at = (
-        starts_at,
-        starts_at + timedelta(minutes=service.minutes),
-    )
+    set_time(hold, location_calendar, starts_at, service.minutes)
     hold.practitioner_id = practitioner_id
     if expires_at := _extend_claims(hold, now):
         demand = service.demand_of(practitioner_id)

@@ -1,7 +1,7 @@
 """What happens to an appointment once it is booked: move, cancel, confirm, check in, fulfil, miss."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from types import MappingProxyType
 
 from sqlalchemy import select
@@ -23,10 +23,10 @@ from booking.appointments.rules import (
     Status,
     require_action_allowed,
 )
+from booking.appointments.timing import set_time
 from booking.audit import operations as audit
 from booking.calendars import availability
 from booking.calendars import operations as calendars
-from booking.calendars.local_days import utc_offset
 from booking.calendars.location_calendars import LocationCalendar
 from booking.db.statements import KEEPS_ITS_ID
 from booking.db.transactions import transaction
@@ -120,22 +120,11 @@ def _replace_claims(
     local_date = starts_at.astimezone(location.zone).date()
     calendars.lock_days([(old_location.id, appointment.local_date), (location.id, local_date)])
     service = availability.current_catalogue().services_by_id[appointment.service_id]
-    demand, own_ids = (
-        get_demand(appointment, service),
-        calendars.claimed_resource_ids(appointment.id),
-    )
+    demand = get_demand(appointment, service)
+    own_ids = calendars.claimed_resource_ids(appointment.id)
     calendars.release_claims(appointment.id, old_location, appointment.local_date)
-    appointment.starts_at, appointment.ends_at = (
-        starts_at,
-        starts_at + timedelta(minutes=demand.minutes),
-    )
-    appointment.location_id, appointment.local_date, appointment.time_zone = (
-        location.id,
-        local_date,
-        location.zone.key,
-    )
+    set_time(appointment, location, starts_at, demand.minutes)
     appointment.needs = [need.to_dict() for need in demand.needs]
-    appointment.utc_offset = utc_offset(starts_at, location.zone)
     save_appointment(appointment)
     calendars.claim_resources(
         *(appointment.id, location, demand, starts_at, now),

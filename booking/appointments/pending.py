@@ -1,6 +1,6 @@
 """A pending appointment: nobody's yet, and without claims."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import uuid4
 
 from booking.appointments.models import Appointment
@@ -10,8 +10,8 @@ from booking.appointments.rules import (
     new_reference,
     new_token,
 )
+from booking.appointments.timing import set_time
 from booking.calendars.catalogue import BookableService
-from booking.calendars.local_days import utc_offset
 from booking.calendars.location_calendars import LocationCalendar
 from booking.calendars.rules import ResourceDemand
 
@@ -25,21 +25,17 @@ def build_pending_appointment(
     origin: Origin,
 ) -> Appointment:
     """Return an appointment of nobody yet and without claims, with the practitioner that is demanded."""
-    return Appointment(
+    appointment = Appointment(
         reference=new_reference(),
         token=new_token(),
         uid=f"{uuid4()}@visits",
         status=Status.PENDING,
         service_id=service.id,
-        location_id=location.id,
-        starts_at=starts_at,
-        ends_at=starts_at + timedelta(minutes=demand.minutes),
-        local_date=starts_at.astimezone(location.zone).date(),
-        time_zone=location.zone.key,
-        utc_offset=utc_offset(starts_at, location.zone),
         needs=[need.to_dict() for need in demand.needs],
         is_infusion=service.is_infusion,
         practitioner_id=demand.practitioner_id,
         origin=origin,
         created_at=now,
     )
+    set_time(appointment, location, starts_at, demand.minutes)
+    return appointment
