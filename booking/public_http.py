@@ -12,15 +12,14 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from http.client import HTTPException
-from ipaddress import ip_address
 from threading import Event, Timer
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult
 
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError
 from urllib3.exceptions import TimeoutError as HTTPTimeout
 
-from booking.public_addresses import is_public
+from booking.public_addresses import is_public, parse_public_url
 
 WAIT_SECONDS, TOTAL_SECONDS = 5, 15  # to post: for one step of the connection, for all of it
 PORTS = {"https": 443, "http": 80}
@@ -37,10 +36,6 @@ class Failure(enum.StrEnum):
     BROKEN_OFF = "broken off"
 
 
-class BadAddress(ValueError):
-    """Not the address of a server in the internet, reached by TLS."""
-
-
 class NotAnswered(Exception):
     """No answer came; `failure` says why. The request may have arrived all the same."""
 
@@ -55,35 +50,6 @@ class PostAnswer:
 
     status: int
     retry_after: str | None = None
-
-
-def parse_public_url(text: str, *, with_loopback: bool = False) -> SplitResult:
-    """Return the parts of an address that may be sent to: https, without a name and password.
-
-    `with_loopback` allows http to this machine, for the demo and tests. Raises `BadAddress`.
-    """
-    try:
-        parts = urlsplit(text.strip())
-        port, host = parts.port, parts.hostname
-    except ValueError as error:
-        raise BadAddress(text) from error
-    schemes = ("https", "http") if with_loopback else ("https",)
-    if parts.scheme not in schemes or not host or parts.username or parts.fragment or port == 0:
-        raise BadAddress(text)
-    if not text.isascii() or any(letter.isspace() for letter in text.strip()):
-        raise BadAddress(text)
-    if _is_own_address(host, with_loopback=with_loopback):
-        raise BadAddress(text)
-    return parts
-
-
-def _is_own_address(host: str, *, with_loopback: bool) -> bool:
-    """Tell whether a host is written as an address that isn't the internet's."""
-    try:
-        ip_address(host)
-    except ValueError:
-        return False
-    return not is_public(host, with_loopback=with_loopback)
 
 
 def resolve_public(host: str, port: int, *, with_loopback: bool = False) -> list[str]:

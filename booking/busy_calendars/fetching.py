@@ -6,7 +6,8 @@ from urllib.parse import SplitResult, urljoin, urlsplit
 
 from urllib3 import BaseHTTPResponse, HTTPHeaderDict
 
-from booking.busy_calendars.rules import BadAddress, ReadFailure, parse_address
+from booking.busy_calendars.rules import ReadFailure, parse_address
+from booking.public_addresses import AddressFault, BadAddress
 from booking.public_http import Failure, NotAnswered, connect_public, target_of
 
 MOST_BYTES = 5 * 1024 * 1024
@@ -68,7 +69,9 @@ def fetch_calendar(
         try:
             address = parse_address(address, with_loopback=with_loopback)
         except BadAddress as error:
-            raise NotRead(ReadFailure.NOT_SECURE) from error
+            is_public = error.fault is not AddressFault.NOT_PUBLIC
+            reason = ReadFailure.NOT_SECURE if is_public else ReadFailure.NOT_PUBLIC
+            raise NotRead(reason) from error
         answer = _request(urlsplit(address), validators.headers, with_loopback=with_loopback)
         if isinstance(answer, FetchedFile):
             return answer

@@ -1,10 +1,13 @@
 """What a calendar's address may be, how often one is read, and when somebody is told that it can't be."""
 
+import re
 from datetime import timedelta
 from enum import StrEnum
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
-LONGEST_ADDRESS = 1000  # characters
+from booking.public_addresses import parse_public_url
+
+WEBCAL = re.compile("^webcals?:", re.IGNORECASE)
 TRY_AGAIN = timedelta(minutes=15)  # after a failure, or where a scheduler died over it
 TELL_AFTER = timedelta(days=1)  # of failures in a row
 MARGIN = timedelta(
@@ -27,46 +30,13 @@ class ReadFailure(StrEnum):
     UNREADABLE_ADDRESS = "unreadable_address"  # kept with another key than the settings have now
 
 
-class AddressFault(StrEnum):
-    """Why an address isn't kept."""
-
-    NOT_HTTPS = "not_https"
-    NO_ADDRESS = "no_address"
-    HAS_PASSWORD = "has_password"  # noqa: S105 - a code
-    TOO_LONG = "too_long"
-
-
-class BadAddress(ValueError):
-    """What was typed is no address that a calendar is read from."""
-
-    def __init__(self, fault: AddressFault) -> None:
-        super().__init__(fault.value)
-        self.fault = fault
-
-
 def parse_address(text: str, *, with_loopback: bool = False) -> str:
     """Return the https address of a calendar; webcal: is the same (RFC 7595 registry). Raises `BadAddress`.
 
-    `with_loopback` allows http, for tests and the demo.
+    `with_loopback` allows http to this machine, for tests and the demo.
     """
-    if len(text) > LONGEST_ADDRESS:
-        raise BadAddress(AddressFault.TOO_LONG)
-    if not text.isascii() or any(sign.isspace() or not sign.isprintable() for sign in text):
-        raise BadAddress(AddressFault.NO_ADDRESS)
-    try:
-        parts = urlsplit(text)
-        host, port = parts.hostname, parts.port
-    except ValueError as error:
-        raise BadAddress(AddressFault.NO_ADDRESS) from error
-    if parts.scheme in ("webcal", "webcals"):
-        parts = parts._replace(scheme="https")
-    if parts.scheme not in (("https", "http") if with_loopback else ("https",)):
-        raise BadAddress(AddressFault.NOT_HTTPS)
-    if not host or port == 0:
-        raise BadAddress(AddressFault.NO_ADDRESS)
-    if "@" in parts.netloc:
-        raise BadAddress(AddressFault.HAS_PASSWORD)
-    return urlunsplit(parts._replace(fragment=""))
+    address = WEBCAL.sub("https:", text.strip())
+    return parse_public_url(address, with_loopback=with_loopback).geturl()
 
 
 def mask_address(address: str) -> str:

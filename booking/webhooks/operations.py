@@ -11,7 +11,7 @@ from booking.audit.rules import staff_actor
 from booking.db.transactions import transaction
 from booking.db.versions import lock_row
 from booking.extensions import db
-from booking.public_http import parse_public_url
+from booking.public_addresses import parse_public_url
 from booking.tasks import operations as tasks
 from booking.tasks.models import TaskKind
 from booking.webhooks.models import WebhookDelivery, WebhookEndpoint
@@ -26,6 +26,7 @@ from booking.webhooks.recording import (
 from booking.webhooks.rules import (
     GIVE_UP_AFTER,
     KEPT,
+    MAX_URL_LENGTH,
     DeliveryStatus,
     EventKind,
     StopReason,
@@ -44,10 +45,10 @@ def create_endpoint(
     with_loopback: bool = False,
 ) -> WebhookEndpoint:
     """Tell an address of events from now on. Raises `BadAddress`."""
-    parse_public_url(url, with_loopback=with_loopback)
+    parts = parse_public_url(url, MAX_URL_LENGTH, with_loopback=with_loopback)
     _settle_earlier_changes(now)
     endpoint = WebhookEndpoint(
-        url=url.strip(),
+        url=parts.geturl(),
         kinds=[kind.value for kind in EventKind if kind in kinds],
         secret_seed=new_token(),
         created_at=now,
@@ -55,14 +56,13 @@ def create_endpoint(
     )
     db.session.add(endpoint)
     db.session.flush()
-    host = parse_public_url(url, with_loopback=with_loopback).hostname or ""
     audit.record(
         staff_actor(staff_id),
         "create",
         SUBJECT,
         endpoint.id,
         now,
-        host=host,
+        host=parts.hostname or "",
         kinds=",".join(endpoint.kinds),
     )
     return endpoint

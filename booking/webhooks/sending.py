@@ -19,7 +19,8 @@ from booking.db.transactions import transaction
 from booking.db.versions import lock_row
 from booking.extensions import db
 from booking.messaging.provider_rules import parse_retry_after
-from booking.public_http import BadAddress, NotAnswered, PostAnswer, post
+from booking.public_addresses import BadAddress
+from booking.public_http import NotAnswered, PostAnswer, post
 from booking.tasks import operations as tasks
 from booking.tasks.models import Owner, TaskKind
 from booking.webhooks.models import WebhookDelivery, WebhookEndpoint

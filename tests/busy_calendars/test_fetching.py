@@ -13,13 +13,11 @@ import trustme
 from booking.busy_calendars import fetching
 from booking.busy_calendars.fetching import NotRead, Validators, fetch_calendar
 from booking.busy_calendars.rules import (
-    AddressFault,
-    BadAddress,
     ReadFailure,
     mask_address,
     parse_address,
 )
-from booking.public_addresses import is_public
+from booking.public_addresses import AddressFault, BadAddress, is_public
 from tests.busy_calendars.elsewhere import Elsewhere, serve_elsewhere
 from tests.busy_calendars.files import a_file
 
@@ -222,6 +220,8 @@ def test_a_certificate_that_nobody_trusts_is_refused() -> None:
         ("https://calendar.example/\r\nHost: other", AddressFault.NO_ADDRESS),
         ("https://calendár.example/a.ics", AddressFault.NO_ADDRESS),
         ("https://calendar.example/" + "a" * 1000, AddressFault.TOO_LONG),
+        ("https://@calendar.example/a.ics", AddressFault.HAS_PASSWORD),
+        ("https://10.0.0.8/a.ics", AddressFault.NOT_PUBLIC),
     ],
 )
 def test_what_is_no_https_address_is_not_kept(typed: str, fault: AddressFault) -> None:

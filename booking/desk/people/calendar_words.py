@@ -4,8 +4,9 @@ from flask import url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from booking.busy_calendars.rules import AddressFault, ReadFailure
+from booking.busy_calendars.rules import ReadFailure
 from booking.desk.people.blueprint import blueprint
+from booking.public_addresses import AddressFault
 from booking.staff.models import Role, Staff
 
 
@@ -32,6 +33,7 @@ def explain_address_fault(fault: AddressFault) -> str:
         AddressFault.NOT_HTTPS: _("Enter a link that begins with https:// or webcal://."),
         AddressFault.NO_ADDRESS: _("This is no link to a calendar. Copy the whole of it."),
         AddressFault.HAS_PASSWORD: _("Enter a link without a user and password before the “@”."),
+        AddressFault.NOT_PUBLIC: _("This server is not on the internet, and others are not asked."),
         AddressFault.TOO_LONG: _("This link is too long: at most 1,000 characters."),
     }
     return words[fault]

@@ -14,7 +14,7 @@ from booking.access import Access, access
 from booking.busy_calendars.conflicts import list_conflicts
 from booking.busy_calendars.operations import remove_calendar, set_calendar
 from booking.busy_calendars.queries import find_calendar, read_state
-from booking.busy_calendars.rules import BadAddress, parse_address
+from booking.busy_calendars.rules import parse_address
 from booking.db.versions import lock_row, require_version
 from booking.desk.form_versions import submitted_version
 from booking.desk.people.blueprint import blueprint
@@ -25,6 +25,7 @@ from booking.desk.people.showing import home_zone
 from booking.desk.refusals import FORM_REFUSALS, explain_refusal, explain_stale_version
 from booking.desk.submitting import RedirectWithNotice, submit_once
 from booking.locations import operations as locations
+from booking.public_addresses import BadAddress
 from booking.staff.models import Role, Staff
 
 
@@ -43,15 +44,14 @@ class CalendarForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
     def validate_calendar_address(self, field: StringField) -> None:
         """Refuse what no calendar is read from."""
         try:
-            parse_address((field.data or "").strip(), with_loopback=_with_loopback())
+            parse_address(field.data or "", with_loopback=_with_loopback())
         except BadAddress as error:
             raise ValidationError(explain_address_fault(error.fault)) from error
 
     @property
     def parsed_address(self) -> str:
         """The address as it is kept, once the form is valid."""
-        text = (self.calendar_address.data or "").strip()
-        return parse_address(text, with_loopback=_with_loopback())
+        return parse_address(self.calendar_address.data or "", with_loopback=_with_loopback())
 
 
 @blueprint.get("/people/<int:staff_id>/calendar")

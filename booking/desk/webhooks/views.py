@@ -14,10 +14,11 @@ from booking.desk.form_versions import require_row_version
 from booking.desk.people.showing import home_zone
 from booking.desk.refusals import FORM_REFUSALS, explain_refusal
 from booking.desk.submitting import RedirectWithNotice, submit_once
-from booking.public_http import BadAddress
+from booking.desk.webhooks.words import explain_address
+from booking.public_addresses import BadAddress
 from booking.webhooks import operations, queries
 from booking.webhooks.models import WebhookDelivery, WebhookEndpoint
-from booking.webhooks.rules import MAX_URL_LENGTH, SUBSCRIBED_KINDS, EventKind
+from booking.webhooks.rules import SUBSCRIBED_KINDS, EventKind
 from booking.webhooks.signing import derive_secret
 
 Page = tuple[str, int]
@@ -38,18 +39,12 @@ def create_webhook() -> AnyResponse | Page:
     kinds = [kind for kind in SUBSCRIBED_KINDS if kind.value in request.form.getlist("kinds")]
     if not kinds:
         return _list_page(str(_("Choose what it is told of."))), 422
-    if len(url) > MAX_URL_LENGTH:
-        return _list_page(_bad_address()), 422
     try:
         return submit_once(lambda: _created(url, kinds)).to_response()
-    except BadAddress:
-        return _list_page(_bad_address()), 422
+    except BadAddress as refusal:
+        return _list_page(explain_address(refusal.fault)), 422
     except FORM_REFUSALS as refusal:
         return _list_page(explain_refusal(refusal)), 422
-
-
-def _bad_address() -> str:
-    return str(_("Type an address of the internet that begins with https://, without a password."))
 
 
 def _created(url: str, kinds: Sequence[EventKind]) -> RedirectWithNotice:

@@ -3,6 +3,7 @@
 from flask_babel import gettext as _
 
 from booking.desk.blueprint import blueprint
+from booking.public_addresses import AddressFault
 from booking.webhooks.models import WebhookDelivery, WebhookEndpoint
 from booking.webhooks.rules import DeliveryStatus, EventKind, StopReason
 
@@ -62,6 +63,18 @@ def format_endpoint_state(endpoint: WebhookEndpoint) -> str:
         StopReason.GONE: _("Stopped: it answered that it is gone"),
     }
     return words[endpoint.stop_reason or StopReason.BY_HAND]
+
+
+def explain_address(fault: AddressFault) -> str:
+    """Return why nothing is sent to an address, and what to do."""
+    words: dict[AddressFault, str] = {
+        AddressFault.NOT_HTTPS: _("Type an address that begins with https://."),
+        AddressFault.NO_ADDRESS: _("This is no address. Copy the whole of it."),
+        AddressFault.HAS_PASSWORD: _("Type an address without a user and password before the “@”."),
+        AddressFault.NOT_PUBLIC: _("This server is not on the internet, and others are not told."),
+        AddressFault.TOO_LONG: _("This address is too long: at most 500 characters."),
+    }
+    return words[fault]
 
 
 for filter_function in (format_event, format_delivery, format_endpoint_state):
