@@ -20,6 +20,7 @@ SETTINGS = {
     "BOOKING_TWILIO_FROM": DEMO_ACCOUNT.numbers[0],
     "BOOKING_TWILIO_BASE_URL": f"http://127.0.0.1:{PROVIDER}",
 }
+INVITE = ("staff", "invite", "manager@example.com", "--name", "Manager")
 
 
 def main() -> None:
@@ -52,7 +53,7 @@ def run(service: Service) -> None:
     )
     service.start()
     service.flask("clinic", "load", str(ROOT / "booking/demo/clinic.toml"))
-    invitation = service.flask("staff", "invite", "manager@example.com")
+    invitation = service.flask(*INVITE)
     hosts = ", ".join(f"http://{host}:{service.port}" for host in WEBS.values())
     print(f"Patients    {service.url}/\nWeb hosts   {hosts}\nA manager   {invitation.strip()}")
     print(

@@ -3,6 +3,9 @@
 import fcntl
 from pathlib import Path
 
+from flask import Flask
+
+from deploy.cluster.__main__ import INVITE
 from deploy.cluster.processes import Processes
 from tests.demo.loopback_builders import until
 
@@ -24,3 +27,8 @@ def test_what_is_killed_is_gone_with_its_children(tmp_path: Path) -> None:
     until(lambda: is_locked(kept))
     processes.kill("parent")
     assert not is_locked(kept)
+
+
+def test_the_manager_of_a_cluster_is_invited_and_nobody_is_asked(sqlite_app: Flask) -> None:
+    invited = sqlite_app.test_cli_runner().invoke(args=list(INVITE))
+    assert (invited.exit_code, "/desk/invitation/" in invited.output) == (0, True)
