@@ -80,4 +80,6 @@ db = SQLAlchemy(
 migrate = Migrate()
 csrf = CsrfProtection()
 login = LoginManager()
+# Sign-ins are kept at the server: nothing else is asked of the cookie
+login.session_protection = None
 babel = Babel()

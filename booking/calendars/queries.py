@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from functools import lru_cache
 from operator import itemgetter
 
-from sqlalchemy import Engine, Row, Select, and_, bindparam, func, literal_column, select
+from sqlalchemy import Dialect, Engine, Row, Select, and_, bindparam, func, literal_column, select
 
 from booking.calendars.local_days import LocalDay
 from booking.calendars.location_calendars import LocationCalendar
@@ -64,12 +64,18 @@ def version_query(location_ids: Sequence[int], first: date, last: date) -> str:
 
     Versions only count up and their rows are never deleted: their sum rises with any change.
     """
+    return _version_query(tuple(location_ids), first, last, db.engine.dialect)
+
+
+@lru_cache(maxsize=256)
+def _version_query(location_ids: tuple[int, ...], first: date, last: date, dialect: Dialect) -> str:
+    """Return the question written out: an open page asks the same every few seconds."""
     days = CalendarDay.__table__.c
     of_days = select(func.coalesce(func.sum(days.version), 0)).where(
         days.location_id.in_(location_ids), days.local_date.between(first, last)
     )
     versions = select(CatalogueRow.__table__.c.version, of_days.scalar_subquery())
-    return str(versions.compile(db.engine, compile_kwargs={"literal_binds": True}))
+    return str(versions.compile(dialect=dialect, compile_kwargs={"literal_binds": True}))
 
 
 def read_stamp(question: str) -> tuple[int, int]:

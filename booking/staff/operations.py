@@ -4,7 +4,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 
 from booking.audit import operations as audit
 from booking.audit.rules import staff_actor
@@ -13,7 +13,7 @@ from booking.extensions import db
 from booking.staff import passwords, second_factors, sign_in_attempts
 from booking.staff.models import Role, Staff, StaffSession
 from booking.staff.rules import is_confirmed, is_session_valid
-from booking.staff.session_keys import is_newest, opened_by
+from booking.staff.session_keys import has_digest, is_newest, opened_by
 from booking.staff.sign_in_attempts import TooManySignInAttempts, key_digest
 
 USE_RECORD_INTERVAL = timedelta(minutes=1)  # how finely idleness is measured
@@ -37,7 +37,9 @@ class SignIn:
     """A sign-in that holds: whose it is, and whether they said once more who they are."""
 
     session_id: int
-    person: Staff
+    staff_id: int
+    name: str
+    role: Role
     is_confirmed: bool
 
 
@@ -121,19 +123,25 @@ def find_active_staff(email: str) -> Staff | None:
     return db.session.scalar(select(Staff).filter_by(email=email, active=True))
 
 
+# Asked at each request: it is not built anew, and what it reads are no objects
+SIGN_IN = (
+    select(
+        *(StaffSession.id, StaffSession.signed_in_at, StaffSession.seen_at, StaffSession.ended_at),
+        *(StaffSession.confirmed_at, StaffSession.key_digest, StaffSession.staff_id),
+        *(Staff.name, Staff.role),
+    )
+    .join(Staff, Staff.id == StaffSession.staff_id)
+    .where(has_digest(bindparam("digest")), Staff.active, ~StaffSession.awaits_factor)
+)
+
+
 def find_sign_in(key: str, now: datetime, idle: timedelta) -> SignIn | None:
     """Return the sign-in of this key, if it still holds."""
-    row = db.session.execute(
-        select(StaffSession, Staff)
-        .join(Staff, Staff.id == StaffSession.staff_id)
-        .where(opened_by(key), Staff.active, ~StaffSession.awaits_factor)
-    ).first()
-    if row is None:
+    row = db.session.connection().execute(SIGN_IN, {"digest": key_digest(key)}).first()
+    if row is None or not is_session_valid(row.signed_in_at, row.seen_at, row.ended_at, now, idle):
         return None
-    session, person = row
-    holds = is_session_valid(session.signed_in_at, session.seen_at, session.ended_at, now, idle)
-    confirmed = is_newest(session, key) and is_confirmed(session.confirmed_at, now)
-    return SignIn(session.id, person, confirmed) if holds else None
+    confirmed = is_newest(row, key) and is_confirmed(row.confirmed_at, now)
+    return SignIn(row.id, row.staff_id, row.name, row.role, confirmed)
 
 
 @transaction()

@@ -69,14 +69,13 @@ def load_staff(_request: object) -> SignedInStaff | None:
     sign_in = staff.find_sign_in(key, now, idle_time())
     if sign_in is None:
         return None
-    person = sign_in.person
     account = SignedInStaff(
-        person.id,
-        person.name,
-        person.role,
+        sign_in.staff_id,
+        sign_in.name,
+        sign_in.role,
         sign_in.session_id,
         sign_in.is_confirmed,
-        must_enrol=takes_second_factor(person.role) and not has_second_factor(person.id),
+        must_enrol=takes_second_factor(sign_in.role) and not has_second_factor(sign_in.staff_id),
     )
     if _counts_as_use() and staff.is_session_use_outdated(key, now):
         staff.record_session_use(key, now)
