@@ -3,9 +3,10 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, func, or_, select
+from sqlalchemy import Row, Select, and_, bindparam, func, literal_column, or_, select
 
 from booking.appointments.models import Appointment
 from booking.appointments.rules import Status
@@ -30,6 +31,7 @@ class CalendarEntry:
     local_date: date
     starts_at: datetime
     ends_at: datetime
+    extra_minutes: int
     is_infusion: bool
     suspended_at: datetime | None
     confirmed_at: datetime | None
@@ -40,8 +42,15 @@ class CalendarEntry:
 COLUMNS = (
     *(Appointment.id, Appointment.version, Appointment.status, Appointment.service_id),
     *(Appointment.location_id, Appointment.local_date, Appointment.starts_at, Appointment.ends_at),
-    *(Appointment.is_infusion, Appointment.suspended_at, Appointment.confirmed_at),
+    *(Appointment.extra_minutes, Appointment.is_infusion, Appointment.suspended_at),
+    Appointment.confirmed_at,
     Patient,
+)
+# On the local days [first, last], found by their starts' index
+ON_DAYS = and_(
+    Appointment.starts_at > bindparam("begins"),
+    Appointment.starts_at < bindparam("ends"),
+    Appointment.local_date.between(bindparam("first"), bindparam("last")),
 )
 EntryRow = Row[*tuple[Any, ...]]  # of COLUMNS
 
@@ -57,8 +66,9 @@ def list_calendar_entries(
     rows: Sequence[EntryRow] = db.session.execute(
         select(*COLUMNS)
         .outerjoin(Patient, Patient.id == Appointment.patient_id)
-        .where(on_days(location_ids, first, last), stands)
-        .order_by(Appointment.starts_at, Appointment.id)
+        .where(Appointment.location_id.in_(location_ids), ON_DAYS, stands)
+        .order_by(Appointment.starts_at, Appointment.id),
+        _days_between(first, last),
     ).all()
     claims = calendars.claims_by_appointment([row.id for row in rows])
     values: list[tuple[Any, ...]] = [(*row, claims.get(row.id, ())) for row in rows]
@@ -70,21 +80,21 @@ def read_entries_stamp(location_ids: Collection[int], first: date, last: date) -
 
     Together with the versions of the days, from which appointments are moved away, it never comes again.
     """
-    row = db.session.execute(
-        select(func.count(), func.coalesce(func.sum(Appointment.version), 0)).where(
-            on_days(location_ids, first, last)
-        )
-    ).one()
+    statement, days = _stamp_of(tuple(location_ids)), _days_between(first, last)
+    row = db.session.connection().execute(statement, days).one()
     return row[0], row[1]
 
 
-def on_days(location_ids: Collection[int], first: date, last: date) -> ColumnElement[bool]:
-    """Select the appointments of local days [first, last] at some locations, by their starts' index."""
-    midnight = datetime.min.time()
-    begins, ends = (datetime.combine(day, midnight, UTC) for day in (first, last))
-    return and_(
-        Appointment.location_id.in_(location_ids),
-        Appointment.starts_at > begins - ZONES_DIFFER,
-        Appointment.starts_at < ends + 2 * ZONES_DIFFER,
-        Appointment.local_date.between(first, last),
-    )
+@lru_cache(maxsize=64)
+def _stamp_of(location_ids: tuple[int, ...]) -> Select[int, int]:
+    """Return the question for the stamp at these locations: an open page asks it every few seconds."""
+    at_locations = Appointment.location_id.in_([literal_column(str(key)) for key in location_ids])
+    versions = func.coalesce(func.sum(Appointment.version), 0)
+    return select(func.count(), versions).where(at_locations, ON_DAYS)
+
+
+def _days_between(first: date, last: date) -> dict[str, date]:
+    """Return the parameters of `ON_DAYS`."""
+    begins, ends = (datetime.combine(day, datetime.min.time(), UTC) for day in (first, last))
+    instants = {"begins": begins - ZONES_DIFFER, "ends": ends + 2 * ZONES_DIFFER}
+    return {**instants, "first": first, "last": last}

@@ -94,16 +94,22 @@ class TreatmentPlan:
 
 
 def plan_treatment(
-    needs: Sequence[ResourceNeed], recovery: int | None, check: int, recovery_check: int
+    needs: Sequence[ResourceNeed],
+    recovery: int | None,
+    check: int,
+    recovery_check: int,
+    extra_minutes: int = 0,
 ) -> TreatmentPlan:
     """Return how an infusion with these needs goes; `recovery` as prescribed, of its last minutes.
 
-    Setup ends where a nurse begins to watch (`calendars.rules.infusion_needs`).
+    What it takes longer than that is recovery, too. Setup ends where a nurse begins to watch
+    (`calendars.rules.infusion_needs`).
     """
     seats = [need for need in needs if need.kind is ResourceKind.SEAT]
     watching = max(seats, key=lambda need: need.offset, default=None)
     setup, watched = (watching.offset, watching.minutes) if watching else (0, 0)
-    rest = min(USUAL_RECOVERY if recovery is None else recovery, watched)
+    usual = USUAL_RECOVERY if recovery is None else recovery
+    rest = min(usual + extra_minutes, watched)
     return TreatmentPlan(setup, watched - rest, rest, check, recovery_check)
 
 

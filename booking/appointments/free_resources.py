@@ -21,10 +21,11 @@ def read_starts_by_resource(
     service = availability.current_catalogue().services_by_id[appointment.service_id]
     demand = get_demand(appointment, service)
     days = availability.list_free_days_besides([appointment.id], [location], first, last, now)
-    return {free.day.local_date: _starts_by_resource(demand, free) for _, free in days}
+    return {free.day.local_date: find_starts_by_resource(demand, free) for _, free in days}
 
 
-def _starts_by_resource(demand: ResourceDemand, free: FreeCells) -> dict[int, int]:
+def find_starts_by_resource(demand: ResourceDemand, free: FreeCells) -> dict[int, int]:
+    """Return resource id → cells at which a demand could start there, by the resource alone."""
     return {
         resource_id: find_span_starts(need, cells)
         for need in demand.needs

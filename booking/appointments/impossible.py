@@ -38,7 +38,7 @@ COLUMNS = (
     *(Appointment.id, Appointment.reference, Appointment.starts_at, Appointment.ends_at),
     *(Appointment.time_zone, Appointment.location_id, Appointment.service_id),
     *(Appointment.needs, Appointment.is_infusion, Appointment.sequence),
-    Appointment.exempt_rules,
+    *(Appointment.exempt_rules, Appointment.extra_minutes),
 )
 AppointmentRow = Row[*tuple[Any, ...]]  # of COLUMNS
 KeptById = Mapping[int, tuple[ClaimedResource, ...]]
@@ -73,10 +73,10 @@ def get_demand(
 ) -> ResourceDemand:
     """Return what an appointment occupies as the clinic works now, wherever it is moved.
 
-    An infusion keeps the needs and minutes it was prescribed with; anything else takes its service's.
+    An infusion keeps the needs and minutes it has; anything else takes its service's, and its extra minutes.
     """
     if not appointment.is_infusion:
-        return service.demand
+        return service.demand.lengthened(appointment.extra_minutes)
     needs = tuple(ResourceNeed.from_dict(need) for need in appointment.needs)
     return ResourceDemand(needs, get_minutes(appointment), service.step, prescriber=True)
 

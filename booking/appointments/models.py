@@ -80,6 +80,8 @@ class Appointment(Model):
     needs: Mapped[list[dict[str, Any]]] = mapped_column(JSON)  # calendars.rules.Need, as booked
     # Rules of the calendar that somebody let it be booked against (calendars.overrides.CalendarRule)
     exempt_rules: Mapped[list[str]] = mapped_column(JSON, default=list, server_default="[]")
+    # Minutes beyond those of its service, or prescribed: the desk lets it take longer
+    extra_minutes: Mapped[int] = mapped_column(default=0, server_default="0")
     is_infusion: Mapped[bool]
     # The practitioner whom the patient chose, where they chose one: a hold claims nobody else.
     practitioner_id: Mapped[int | None] = mapped_column(ForeignKey("resource.id"))

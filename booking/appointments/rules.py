@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
+from booking.calendars.local_days import CELL_MINUTES
+
 HOLD = timedelta(minutes=10)  # a chosen time is kept this long, anew at each step
 MAX_HOLD = timedelta(minutes=60)  # from the first choice
 MAX_HOLDS = 6  # open at once from one address: a family, or a clinic's own network
@@ -13,6 +15,7 @@ LATE_CHOICES = (5, 10, 15, 20)  # minutes; the last means that or more
 CALL_IF_LATE = 20  # minutes: whoever comes so late is asked to call
 CANCEL_AHEAD = timedelta(days=1)  # before the start: what the first page and the check page ask for
 EARLY_CHECK_IN = timedelta(hours=12)  # an appointment may be checked in on its day, not weeks ahead
+LENGTHS = range(0, 121, CELL_MINUTES)  # minutes by which the desk lets an appointment take longer
 REFERENCE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # no 0 O 1 I L: it is read aloud
 
 
@@ -64,6 +67,7 @@ class Action(StrEnum):
     FULFIL = "fulfil"
     MARK_NO_SHOW = "mark_no_show"
     RECORD_STEP = "record_step"  # of an infusion on its day: `day_rules`
+    CHANGE_LENGTH = "change_length"  # its start stays
 
 
 class ActionNotAllowed(ValueError):
@@ -81,6 +85,7 @@ ALLOWED_FROM: Mapping[Action, frozenset[Status]] = {
     Action.FULFIL: frozenset({Status.ARRIVED, Status.FULFILLED}),
     Action.MARK_NO_SHOW: frozenset({Status.BOOKED}),
     Action.RECORD_STEP: frozenset({Status.ARRIVED}),
+    Action.CHANGE_LENGTH: frozenset({Status.BOOKED, Status.ARRIVED}),
 }
 # What is over is corrected while its day lasts: a late arrival, another outcome
 ON_ITS_DAY = frozenset({(Action.CHECK_IN, Status.NOSHOW), (Action.FULFIL, Status.FULFILLED)})
@@ -103,8 +108,8 @@ def require_action_allowed(
     """Raise `ActionNotAllowed` unless `step` may be done now to an appointment in `status`.
 
     An appointment is moved or cancelled before it starts, or after with a reason where the visit did not
-    begin; missed only after, checked in on its day. What is over is corrected while `is_its_day`, by its
-    location's clock.
+    begin; missed only after, checked in on its day. How long it takes is changed until its day is over; what
+    is over is corrected while `is_its_day`, by its location's clock.
     """
     if status not in ALLOWED_FROM[step]:
         raise ActionNotAllowed(step, f"is_{status.value}")
@@ -116,6 +121,21 @@ def require_action_allowed(
         raise ActionNotAllowed(step, "not_started")
     if step is Action.CHECK_IN and now < starts_at - EARLY_CHECK_IN:
         raise ActionNotAllowed(step, "too_early")
+    if step is Action.CHANGE_LENGTH and now >= starts_at and not is_its_day:
+        raise ActionNotAllowed(step, "day_over")
+
+
+def require_length_allowed(extra_minutes: int, usual_end: datetime, now: datetime) -> None:
+    """Raise `ActionNotAllowed` unless an appointment may end so long after its usual end.
+
+    Never less than its service, or what was prescribed, takes; and it doesn't end before `now`.
+    """
+    if extra_minutes < LENGTHS.start:
+        raise ActionNotAllowed(Action.CHANGE_LENGTH, "too_short")
+    if extra_minutes not in LENGTHS:
+        raise ActionNotAllowed(Action.CHANGE_LENGTH, "no_such_length")
+    if usual_end + timedelta(minutes=extra_minutes) <= now:
+        raise ActionNotAllowed(Action.CHANGE_LENGTH, "ends_in_past")
 
 
 def is_action_allowed(

@@ -48,6 +48,13 @@ class ResourceNeed:
         """The length in cells of 5 minutes."""
         return self.minutes // CELL_MINUTES
 
+    def with_end_moved(self, end: int, minutes: int) -> "ResourceNeed":
+        """Return the need once an appointment's end (minutes after its start) is so much later."""
+        if self.offset >= end:
+            return replace(self, offset=self.offset + minutes)
+        is_until_end = self.offset + self.minutes >= end
+        return replace(self, minutes=self.minutes + minutes) if is_until_end else self
+
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> "ResourceNeed":
         """Read a need from plain data, as kept with services and appointments."""
@@ -87,6 +94,11 @@ class ResourceDemand:
         first = min((need.offset for need in self.needs), default=0)
         end = max((need.offset + need.minutes for need in self.needs), default=0)
         return starts_at + timedelta(minutes=first), starts_at + timedelta(minutes=end)
+
+    def lengthened(self, minutes: int) -> "ResourceDemand":
+        """Return the demand of an appointment that takes so much longer: what lasts to its end ends later."""
+        needs = tuple(need.with_end_moved(self.minutes, minutes) for need in self.needs)
+        return replace(self, needs=needs, minutes=self.minutes + minutes)
 
 
 def infusion_needs(

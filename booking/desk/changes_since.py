@@ -120,6 +120,7 @@ def _who(actor: str, names: dict[int, str]) -> str:
 def _words() -> dict[str, str]:
     return {
         "move": _("Moved"),
+        "change_length": _("How long it takes was changed"),
         "cancel": _("Cancelled"),
         "confirm": _("Confirmed"),
         "check_in": _("Checked in"),

@@ -142,6 +142,12 @@ def explain_action(reason: str) -> str:
             "A nurse or practitioner records this step, as they see the patient."
         ),
         "is_no_infusion": _("This visit has no steps: record what became of it."),
+        "day_over": _("The day of this visit is over."),
+        "too_short": _("The visit never takes less than its service, or than was prescribed."),
+        "no_such_length": _(
+            "A visit takes up to two hours longer than usual, in steps of five minutes."
+        ),
+        "ends_in_past": _("That is past."),
         "too_early": _("It is too early to check in: that is for the day of the visit."),
     }
     return words.get(reason) or str(_("This can't be done to the visit now."))

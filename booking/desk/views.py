@@ -1,7 +1,15 @@
 """The staff's pages, a module a page; importing one hangs its pages on the blueprint."""
 
 from booking.desk import access_audit, answer_words, lists, message_words, reopened_forms, words
-from booking.desk.appointments import by_phone, messages, moving, undoable, undoing, waiting
+from booking.desk.appointments import (
+    by_phone,
+    lengthening,
+    messages,
+    moving,
+    undoable,
+    undoing,
+    waiting,
+)
 from booking.desk.appointments import views as appointment_views
 from booking.desk.audit import views as audit_views
 from booking.desk.blueprint import blueprint
@@ -60,6 +68,7 @@ PAGES = (
         calendar_views,
         appointment_views,
         moving,
+        lengthening,
         messages,
         undoing,
         waiting,

@@ -9,6 +9,7 @@ from flask import Flask
 
 from booking.appointments import attendance, operations
 from booking.appointments.changes import keep_told_change, list_standing_changes
+from booking.appointments.lengths import change_length
 from booking.appointments.models import Appointment
 from booking.appointments.rules import TOLD_ACTIONS, Action, Outcome
 from booking.appointments.undoing import undo_change
@@ -68,17 +69,26 @@ def _mark_no_show(appointment: Appointment, now: datetime, actor: str) -> None:
     attendance.mark_no_show(appointment.id, now, actor)
 
 
+def _lengthen(appointment: Appointment, now: datetime, actor: str) -> None:
+    change_length(appointment.id, appointment.extra_minutes + 15, now, actor)
+
+
 BEFORE, DURING = -2 * HOUR, 20 * MINUTE
 CHECK_IN = Step(Action.CHECK_IN, -10 * MINUTE, _check_in)
 TREATED = Step(Action.FULFIL, DURING, _fulfil(Outcome.TREATED))
 NO_SHOW = Step(Action.MARK_NO_SHOW, DURING, _mark_no_show)
 LATE_ARRIVAL = Step(Action.CHECK_IN, 30 * MINUTE, _check_in)
+LONGER = Step(Action.CHANGE_LENGTH, BEFORE, _lengthen)
+LONGER_IN_CHAIR = Step(Action.CHANGE_LENGTH, DURING, _lengthen)
 CANCEL = Step(Action.CANCEL, BEFORE, _cancel(by_patient=True))
 STEPS = {
     "check in": [CHECK_IN],
     "check in, then treated": [CHECK_IN, TREATED],
     "check in, then stopped early": [CHECK_IN, Step(Action.FULFIL, DURING, _fulfil(Outcome.STOPPED_EARLY))],
     "treated, then corrected": [CHECK_IN, TREATED, Step(Action.FULFIL, HOUR, _fulfil(Outcome.NO_RIDE))],
+    "longer": [LONGER],
+    "longer, then longer in the chair": [LONGER, CHECK_IN, LONGER_IN_CHAIR],
+    "moved, then longer": [Step(Action.MOVE, BEFORE, _move(1)), LONGER],
     "no-show": [NO_SHOW],
     "no-show, then late": [NO_SHOW, LATE_ARRIVAL],
     "no-show, late, treated": [NO_SHOW, LATE_ARRIVAL, Step(Action.FULFIL, HOUR, _fulfil(Outcome.TREATED))],

@@ -44,6 +44,11 @@ def record_step(clinic: Clinic, _browser: FlaskClient) -> Scenario:
     return Scenario(page, f"/desk/visits/{appointment.id}/steps/seat")
 
 
+def change_length(_clinic: Clinic, _browser: FlaskClient) -> Scenario:
+    page = f"/desk/visits/{a_booking(TODAY).id}/length"
+    return Scenario(page, page, {"extra_minutes": "15"})
+
+
 def undo_appointment_change(_clinic: Clinic, _browser: FlaskClient) -> Scenario:
     page = f"/desk/visits/{somebody_here().id}"
     return Scenario(page, f"{page}/undo/1")
@@ -54,5 +59,6 @@ ATTENDANCE_SCENARIOS = (
     mark_no_show,
     record_outcome,
     record_step,
+    change_length,
     undo_appointment_change,
 )

@@ -152,3 +152,42 @@ def test_the_second_of_two_who_move_one_appointment_is_told(
     expect_same(first, second)
     first.set_viewport_size({"width": PHONE, "height": 800})
     assert not overflows(first)
+
+
+def stretch(page: Page, block: Locator, quarters: int) -> str:
+    """Drag the lower edge of a block by so many quarters of an hour; return what is said of it."""
+    page.evaluate("document.querySelector('.calendar-result').replaceChildren()")
+    block.evaluate("block => block.scrollIntoView({ block: 'center' })")
+    box = block.bounding_box()
+    assert box
+    x, y = box["x"] + 40, box["y"] + box["height"] - 3
+    page.mouse.move(x, y)
+    page.mouse.down()
+    with page.expect_response(lambda answer: "/length/refused" in answer.url):
+        page.mouse.move(x, y + 8, steps=2)
+    page.mouse.move(x, y + quarters * QUARTER, steps=3)
+    expect(page.locator(".calendar-refused").first).to_be_attached()
+    page.mouse.up()
+    result = page.locator(".calendar-result")
+    expect(result).not_to_be_empty()
+    return result.inner_text()
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_an_edge_that_is_dragged_changes_how_long_it_takes(
+    clinic: Clinic, day: date, server: Server, open_page: OpenPage
+) -> None:
+    page = open_calendar(open_page(DESK, javascript=True), server, clinic.front_desk.email, day)
+    block = page.locator(".ec-event").first
+    before = block.bounding_box()
+    assert stretch(page, block, -1).startswith(
+        "Not changed. The visit never takes less than its service, or than was prescribed."
+    )
+    assert stretch(page, block, 1).startswith("It lasts until 10:45 AM now.")
+    expect(page.locator(".block-tail").first).to_be_visible()  # it recovers so much longer
+    after = block.bounding_box()
+    assert before
+    assert after
+    assert after["height"] == pytest.approx(before["height"] + QUARTER, abs=2)
+    page.get_by_role("button", name="Undo").first.click()
+    expect(page.get_by_text("Undone: the change of length.")).to_be_visible()

@@ -14,12 +14,14 @@ F N P M  desk.book_appointment
 F N P M  desk.book_plan
 F N P M  desk.cancel_appointment
 - - P -  desk.change_frequency
+F N P M  desk.change_length
 - - P -  desk.change_phases
 - - - M  desk.change_setup
 F N P M  desk.check_in
 F N P M  desk.choose_absence
 F N P M  desk.choose_contact
 F N P M  desk.choose_healing
+F N P M  desk.choose_length
 F N P M  desk.choose_new_time
 F N P M  desk.choose_outage
 F N P M  desk.choose_plan_slot
@@ -71,6 +73,7 @@ F N P M  desk.leave_waitlist
 F N P M  desk.list_feeds
 F N P M  desk.list_flags
 F N P M  desk.list_outages
+F N P M  desk.list_refused_lengths
 F N P M  desk.list_refused_starts
 F N P M  desk.list_schedule_templates
 F N P M  desk.list_texts

@@ -77,6 +77,7 @@ def describe_undoable(action: Action) -> str:
         Action.FULFIL: _("the outcome"),
         Action.MARK_NO_SHOW: _("the no-show"),
         Action.RECORD_STEP: _("the last step"),
+        Action.CHANGE_LENGTH: _("the change of length"),
     }
     return str(words[action])
 

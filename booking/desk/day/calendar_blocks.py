@@ -69,6 +69,11 @@ def describe_entry(
         "marks": [[mark.kind, mark.text] for mark in list_marks(entry)],
         "confirmed": entry.status is Status.BOOKED and entry.confirmed_at is not None,
         "movable": is_action_allowed(Action.MOVE, entry.status, entry.starts_at, now),
+        "extra": entry.extra_minutes,
+        "stretchable": is_action_allowed(
+            *(Action.CHANGE_LENGTH, entry.status, entry.starts_at, now),
+            is_its_day=entry.local_date == now.astimezone(location.zone).date(),
+        ),
     }
 
 

@@ -149,7 +149,7 @@ def _list_blocks(contents: CalendarContents, now: datetime) -> list[Block]:
             entry,
             by_id[entry.location_id],
             contents.resources,
-            recovery.get(entry.id, 0),
+            recovery.get(entry.id, 0) + entry.is_infusion * entry.extra_minutes,
             list_marks,
             now,
         )

@@ -63,7 +63,7 @@ def _state(
     if not appointment.is_infusion:
         return TreatmentState()
     needs = [ResourceNeed.from_dict(need) for need in appointment.needs]
-    plan = plan_treatment(needs, recovery, *check_minutes())
+    plan = plan_treatment(needs, recovery, *check_minutes(), appointment.extra_minutes)
     return compute_treatment_state(facts or TreatmentFacts(), plan)
 
 

@@ -16,6 +16,7 @@ export function wallClock(date) {
 }
 
 export const minutes = (time) => Number(time.slice(-5, -3)) * 60 + Number(time.slice(-2));
+const SHORT = 30; // minutes: what a block of one line is
 const length = ({ start, end }) => minutes(end) - minutes(start);
 
 export function asEvent(block, isLoaded, isWide) {
@@ -27,8 +28,8 @@ export function asEvent(block, isLoaded, isWide) {
     resourceIds: block.columns,
     title: `${block.name}, ${block.time}, ${block.service}, ${block.word}`,
     startEditable: block.movable ?? false,
-    durationEditable: false,
-    classNames: ["block", `block-${block.state}`, ...edge],
+    durationEditable: block.stretchable ?? false,
+    classNames: ["block", `block-${block.state}`, ...(length(block) <= SHORT ? ["block-short"] : []), ...edge],
     extendedProps: { block },
   };
 }
@@ -45,8 +46,9 @@ export function draw({ event }) {
   const marks = (block.marks ?? []).map(([kind, word]) => node("span", `mark mark-${kind}`, word));
   const tail = node("div", "block-tail");
   tail.style.blockSize = `${(100 * block.tail) / length(block)}%`;
-  const facts = node("span", "block-facts", ` ${block.time} · ${block.service}`);
-  const parts = [drawName(block), state, facts, ...marks];
+  const line = node("span", "block-line");
+  line.append(state, ` ${block.time}`);
+  const parts = [drawName(block), line, node("span", "block-facts", block.service), ...marks];
   return { domNodes: block.tail > 0 ? [tail, ...parts] : parts };
 }
 

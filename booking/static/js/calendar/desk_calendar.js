@@ -124,6 +124,7 @@ export class DeskCalendar {
       dateClick: ({ date, resource }) => this.#book(date, this.columnOf(resource.id)),
       ...this.drag.options(),
       eventDragStop: () => this.#endDrag(),
+      eventResizeStop: () => this.#endDrag(),
     };
   }
 
@@ -189,7 +190,7 @@ export class DeskCalendar {
   }
 
   // What was done, as a page would say it; or why not, with the form that says all.
-  say({ notices, problem, form }) {
+  say({ notices, problem, form }, refused) {
     if (notices !== undefined) {
       const fresh = new DOMParser().parseFromString(notices, "text/html");
       this.result.replaceChildren(...fresh.body.childNodes);
@@ -198,7 +199,7 @@ export class DeskCalendar {
     const said = document.createElement("p");
     said.className = "notice notice-refused";
     const link = Object.assign(document.createElement("a"), { href: form, textContent: "Why, and what could be done" });
-    said.append("Not moved. ", problem, " ", link);
+    said.append(refused, problem, " ", link);
     this.result.replaceChildren(said);
   }
 }

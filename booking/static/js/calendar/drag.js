@@ -1,11 +1,28 @@
-// Moving an appointment with the pointer: what can't be is grey and says why; the form of each visit does the same.
+// Moving and stretching an appointment with the pointer: what can't be is grey and says why; the forms of each
+// visit do the same.
 "use strict";
 
 import { minutes, node, wallClock } from "./blocks.js";
 
-const FAILED = "It could not be moved. Open the visit and use “Move…”.";
+import { post } from "./posting.js";
+
+const MOVE = {
+  address: (calendar, block) => calendar.addressOf(block, "refused"),
+  isIn: (span, { start }) => span.start <= start && start < span.end,
+  at: (event) => event.start,
+  refused: "Not moved. ",
+  failed: "It could not be moved. Open the visit and use “Move…”.",
+};
+const STRETCH = {
+  address: (_calendar, block) => `${block.url}/length/refused`,
+  isIn: (span, { end }) => span.start < end && end <= span.end,
+  at: (event) => event.end,
+  refused: "Not changed. ",
+  failed: "It could not be changed. Open the visit and use “How long…”.",
+};
 
 export class Drag {
+  #kind = MOVE;
   #block = null;
   #column = null;
   #refused = [];
@@ -22,13 +39,17 @@ export class Drag {
 
   options() {
     return {
-      eventDragStart: (info) => this.#start(info),
+      eventDragStart: (info) => this.#start(info, MOVE),
+      eventResizeStart: (info) => this.#start(info, STRETCH),
       dragConstraint: (info) => this.#explain(info),
+      resizeConstraint: (info) => this.#explain(info),
       eventDrop: (info) => this.#drop(info),
+      eventResize: (info) => this.#stretch(info),
     };
   }
 
-  #start({ event, jsEvent }) {
+  #start({ event, jsEvent }, kind) {
+    this.#kind = kind;
     this.#block = event.extendedProps.block;
     this.#column = this.calendar.columnAt(jsEvent.clientX, jsEvent.clientY);
     this.#refused = [];
@@ -36,21 +57,27 @@ export class Drag {
   }
 
   async #ask(block) {
-    const answer = await fetch(this.calendar.addressOf(block, "refused"), { cache: "no-store", redirect: "manual" });
+    const answer = await fetch(this.#kind.address(this.calendar, block), { cache: "no-store", redirect: "manual" });
     if (!answer.ok) return null;
     const { refused, form_key: key } = await answer.json();
     if (block === this.#block) {
       this.#refused = refused;
-      this.calendar.cover(refused);
+      this.calendar.cover(refused.map((span) => ({ columns: [this.#column], ...span })));
     }
     return { key, refused };
   }
 
   // Called at each step of the pointer; where it may be dropped is decided at the drop.
   #explain({ event, newResource }) {
-    const why = this.isActive ? reasonFor(this.#refused, newResource?.id ?? this.#column, wallClock(event.start)) : "";
-    this.calendar.hint(why, event.start);
+    const why = this.isActive ? this.#reasonFor(this.#refused, newResource?.id ?? this.#column, event) : "";
+    this.calendar.hint(why, this.#kind.at(event));
     return true;
+  }
+
+  // The first span that stands against it; one without columns is of all.
+  #reasonFor(refused, column, event) {
+    const times = { start: wallClock(event.start), end: wallClock(event.end) };
+    return refused.find((span) => (span.columns?.includes(column) ?? true) && this.#kind.isIn(span, times))?.text ?? "";
   }
 
   stop() {
@@ -63,35 +90,33 @@ export class Drag {
     const column = this.calendar.columnOf(info.newResource?.id ?? this.#column);
     const start = wallClock(info.event.start);
     if (start === block.start && !info.newResource) return;
-    const asked = await this.#key;
-    const why = asked ? reasonFor(asked.refused, column.id, start) : FAILED;
-    const answer = why ? { problem: why, form: moveAddress(block, start, column) } : await this.#post(block, start, column, asked.key);
-    if (answer.problem) info.revert();
-    else this.calendar.untold.checked = false; // it was said of this one alone
-    this.calendar.say(answer);
-    this.calendar.refresh();
-  }
-
-  async #post(block, start, column, key) {
-    const fields = { csrf_token: this.calendar.token, form_key: key, shown_version: block.version, start, location: column.location || block.location };
+    const fields = { start, location: column.location || block.location };
     if (column.kind !== "location") fields.resource = column.id;
     if (this.calendar.untold.checked) fields.do_not_notify = "y";
-    try {
-      const answer = await fetch(`${block.url}/move`, {
-        method: "POST",
-        body: new URLSearchParams(fields),
-        headers: { Accept: "application/json" },
-        redirect: "manual",
-      });
-      return answer.status === 200 || answer.status === 409 ? await answer.json() : { problem: FAILED, form: `${block.url}/move` };
-    } catch {
-      return { problem: FAILED, form: `${block.url}/move` };
-    }
+    const isDone = await this.#finish(info, MOVE, column.id, "move", fields, moveAddress(block, start, column));
+    if (isDone) this.calendar.untold.checked = false; // it was said of this one alone
   }
-}
 
-function reasonFor(refused, column, start) {
-  return refused.find((span) => span.columns.includes(column) && span.start <= start && start < span.end)?.text ?? "";
+  async #stretch(info) {
+    const { block } = info.event.extendedProps;
+    const longer = minutes(wallClock(info.event.end)) - minutes(block.end);
+    if (longer === 0) return;
+    const fields = { extra_minutes: block.extra + longer };
+    await this.#finish(info, STRETCH, this.#column, "length", fields, `${block.url}/length`);
+  }
+
+  // Ask the server to do it, or say why not; `form` is where all is said.
+  async #finish(info, kind, column, path, fields, form) {
+    const { block } = info.event.extendedProps;
+    const asked = await this.#key;
+    const why = asked ? this.#reasonFor(asked.refused, column, info.event) : kind.failed;
+    const sent = { csrf_token: this.calendar.token, form_key: asked?.key, shown_version: block.version, ...fields };
+    const answer = why ? { problem: why, form } : (await post(`${block.url}/${path}`, sent)) ?? { problem: kind.failed, form };
+    if (answer.problem) info.revert();
+    this.calendar.say(answer, kind.refused);
+    this.calendar.refresh();
+    return !answer.problem;
+  }
 }
 
 // Where the form says all that stands against a time, and takes a reason where one helps.
