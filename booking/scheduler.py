@@ -22,8 +22,8 @@ from booking.audit import operations as audit
 from booking.audit.rules import SealKeys
 from booking.busy_calendars.updating import ReadingTerms, read_due_calendars
 from booking.db.idempotency import KEY_RETENTION, delete_expired_keys
+from booking.erasure.policy import read_policy
 from booking.erasure.retention import apply_policy
-from booking.erasure.rules import RetentionPolicy
 from booking.extensions import db
 from booking.messaging.rendering import Draft, Rendered
 from booking.messaging.resolving import resolve_interrupted
@@ -74,7 +74,7 @@ def list_jobs(app: Flask, senders: Senders) -> dict[str, tuple[int, Job]]:
     waitlist_hold = timedelta(minutes=app.config["WAITLIST_HOLD_MINUTES"])
     escalate_after = timedelta(minutes=app.config["CRISIS_ESCALATE_MINUTES"])
     keys = SealKeys.from_settings(app.config["AUDIT_KEY"], app.config["SECRET_KEY"])
-    calendars, policy = reading_terms(app), retention_policy(app)
+    calendars, policy = reading_terms(app), read_policy(app.config)
 
     return {
         "alert_on_call": (often, lambda now: alert_on_call(now, escalate_after)),
@@ -116,12 +116,6 @@ def reading_terms(app: Flask) -> ReadingTerms:
     box = SecretBox.from_settings(config["FACTOR_KEY"], config["SECRET_KEY"], CALENDAR_ADDRESS)
     interval = timedelta(minutes=config["CALENDAR_READ_MINUTES"])
     return ReadingTerms(interval, box, config["CALENDAR_LOOPBACK"])
-
-
-def retention_policy(app: Flask) -> RetentionPolicy:
-    """Return how long what is kept, by the settings."""
-    kinds = ("RECORD", "MESSAGE", "DRAFT")
-    return RetentionPolicy(*(app.config[f"RETAIN_{kind}_YEARS"] for kind in kinds))
 
 
 def send_owed(worker: str, senders: Senders) -> None:

@@ -40,7 +40,7 @@ OF_START = frozenset({CalendarRule.GRID, CalendarRule.PAST})
 class LengthOption:
     """A length (minutes, to `ends_at` in UTC), and what stands against it; nothing: it can be.
 
-    `problem` is a code of `ActionNotAllowed`; `taken` are the room or chair that the patient is in, where
+    `problem` is a code of `ActionNotAllowed`; `unavailable` are the room or chair the patient is in, where
     others have them by then.
     """
 
@@ -49,12 +49,12 @@ class LengthOption:
     ends_at: datetime
     problem: str = ""
     blockers: Sequence[Blocker] = ()
-    taken: Sequence[Resource] = ()
+    unavailable: Sequence[Resource] = ()
 
     @property
     def is_possible(self) -> bool:
         """Tell whether it can be."""
-        return not (self.problem or self.blockers or self.taken)
+        return not (self.problem or self.blockers or self.unavailable)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +154,7 @@ def _list_blockers(basis: LengthBasis, demand: ResourceDemand, now: datetime) ->
 
 
 def _list_taken(basis: LengthBasis, demand: ResourceDemand) -> list[Resource]:
-    kept = _filter_kept(basis.appointment, basis.resources)
+    own_resources = _filter_kept(basis.appointment, basis.resources)
     starts = find_starts_by_resource(demand, basis.day.free)
     cell = basis.day.free.day.cell_at(basis.appointment.starts_at) or 0
-    return [resource for resource in kept if not starts.get(resource.id, 0) >> cell & 1]
+    return [resource for resource in own_resources if not starts.get(resource.id, 0) >> cell & 1]

@@ -5,12 +5,13 @@ from datetime import date, datetime
 from flask import request
 
 from booking import clock
+from booking.appointments.models import Appointment
 from booking.calendars import availability
 from booking.calendars.local_days import list_instants
 from booking.calendars.location_calendars import LocationCalendar
 from booking.calendars.rules import ResourceDemand
 from booking.dates import is_plausible_date, parse_instant
-from booking.desk.appointments.free_times import FreeTimes, find_free_times
+from booking.desk.appointments.free_times import FreeTimes, find_free_times, find_times_to_move
 from booking.desk.day.views import parse_date_or_404
 
 
@@ -53,7 +54,20 @@ def requested_free_times(
     location: LocationCalendar, demand: ResourceDemand, day: date, now: datetime
 ) -> FreeTimes:
     """Return the free times of two weeks from the day asked for on, or from `day`; none past."""
-    first = requested_first_day(day)
-    return find_free_times(
-        location, demand, max(first, clock.local_date(now, location.zone.key)), now
-    )
+    return find_free_times(location, demand, _first_to_show(location, day, now), now)
+
+
+def requested_times_to_move(
+    appointment: Appointment,
+    location: LocationCalendar,
+    demand: ResourceDemand,
+    day: date,
+    now: datetime,
+) -> FreeTimes:
+    """Return the same for an appointment that is moved."""
+    first = _first_to_show(location, day, now)
+    return find_times_to_move(appointment, location, demand, first, now)
+
+
+def _first_to_show(location: LocationCalendar, day: date, now: datetime) -> date:
+    return max(requested_first_day(day), clock.local_date(now, location.zone.key))

@@ -118,6 +118,11 @@ def lift_hold(patient_id: int, staff_id: int, now: datetime, actor: str) -> None
         audit.record(actor, "lift_legal_hold", SUBJECT, patient_id, now, hold=hold.id)
 
 
+def is_held(patient_id: int) -> bool:
+    """Tell whether a legal hold stands on a person's records."""
+    return any(hold.lifted_at is None for hold in list_holds(patient_id))
+
+
 def list_holds(patient_id: int) -> list[LegalHold]:
     """Return the legal holds that a person's records have or had, the latest first."""
     record_ids = patients.list_record_ids(patient_id)

@@ -137,7 +137,7 @@ def test_the_clinic_closes_on_time(clinic: Clinic) -> None:
     assert options_of(a_booking(local(16))) == [0, 5]
 
 
-def test_a_patient_is_not_in_two_visits_at_once(clinic: Clinic) -> None:
+def test_a_patient_is_not_in_two_appointments_at_once(clinic: Clinic) -> None:
     patient = a_patient(clinic)
     an_infusion(clinic, local(11, 15), patient)
     appointment = a_booking(local(10), contact=patient.contact)
@@ -156,8 +156,10 @@ def test_who_is_here_stays_in_the_chair(clinic: Clinic) -> None:
     attendance.check_in(first.id, local(10), ACTOR)
     now = local(11)
     assert options_of(first, now)[-1] == 30
-    taken = [each.taken for each in list_length_options(first, now) if each.extra_minutes == 45]
-    assert [[row.id for row in rows] for rows in taken] == [list(chair)]
+    resources = [
+        each.unavailable for each in list_length_options(first, now) if each.extra_minutes == 45
+    ]
+    assert [[row.id for row in rows] for rows in resources] == [list(chair)]
     with pytest.raises(SlotTaken):
         change_length(first.id, 45, now, ACTOR)
     change_length(first.id, 30, now, ACTOR)

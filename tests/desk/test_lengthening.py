@@ -45,8 +45,8 @@ def test_what_is_chosen_is_done_and_undone(desk: FlaskClient, clinic: Clinic) ->
     page = desk.get(answer.location).text
     assert "It lasts until 11:15 AM now." in page
     assert read_again(appointment).ends_at == local(11, 15)
-    visit = f"/desk/visits/{appointment.id}"
-    send(desk, form_on(desk, visit, f"{visit}/undo/1"), {})
+    page = f"/desk/visits/{appointment.id}"
+    send(desk, form_on(desk, page, f"{page}/undo/1"), {})
     assert read_again(appointment).ends_at == local(10, 45)
 
 
@@ -83,7 +83,7 @@ def test_where_it_cannot_end_is_grey_with_its_reason(desk: FlaskClient, clinic: 
     assert read_again(appointment).ends_at == local(10, 45)
 
 
-def test_nobody_shortens_a_visit_below_what_it_takes_nor_makes_up_lengths(
+def test_nothing_is_shortened_below_what_it_takes_nor_are_lengths_made_up(
     desk: FlaskClient, clinic: Clinic
 ) -> None:
     appointment = a_booking(local(10))

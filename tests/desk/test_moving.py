@@ -47,3 +47,17 @@ def test_moving_to_no_time_at_all_is_refused(desk: FlaskClient, start: str) -> N
     response = desk.post(f"/desk/visits/{appointment.id}/move", data={"start": start})
     assert response.status_code == 422
     assert read_again(appointment).starts_at == local(10)
+
+
+def test_what_it_has_itself_is_free_and_the_first_time_is_among_those_listed(
+    desk: FlaskClient,
+) -> None:
+    appointment = a_booking(local(9))
+    path, overlapping = f"/desk/visits/{appointment.id}/move", local(9, 15)
+    page = desk.get(path).text
+    assert f'value="{overlapping.isoformat()}"' in page
+    assert f'value="{local(9).isoformat()}"' not in page  # that would be no move
+    first = page[page.index("The first time that keeps every rule:") :].split("</a>")[0]
+    assert first.endswith("9:15 AM")
+    desk.post(path, data={"start": overlapping.isoformat(), "location": "ahwatukee"})
+    assert read_again(appointment).starts_at == overlapping

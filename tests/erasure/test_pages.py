@@ -81,6 +81,30 @@ def test_a_legal_hold_is_placed_with_a_reason_and_lifted(manager: FlaskClient) -
     ]
 
 
+def test_a_legal_hold_is_seen_on_the_record_by_managers_alone(
+    sqlite_app: Flask, clinic: Clinic, manager: FlaskClient
+) -> None:
+    patient = a_patient()
+    page, line = f"/desk/patients/{patient.id}", "A legal hold stands: the record is preserved."
+    assert line not in manager.get(page).text
+    place_hold(patient.id, "Claim 12-345", clinic.front_desk.id, NOW, "staff:1")
+    shown = manager.get(page).text
+    assert line in shown
+    assert f"{page}/erase#hold-heading" in shown
+    assert "Claim 12-345" not in shown
+    assert line not in sign_in(sqlite_app, clinic.front_desk).get(page).text
+
+
+def test_the_page_says_how_long_what_is_kept_and_where_that_is_set(
+    sqlite_app: Flask, manager: FlaskClient
+) -> None:
+    sqlite_app.config["RETAIN_RECORD_YEARS"] = 7
+    page = manager.get(page_of(a_patient())).text
+    assert "Records, from the last contact on</dt><dd>7 years</dd>" in page
+    assert "The words of messages and texts</dt><dd>for good</dd>" in page
+    assert "BOOKING_RETAIN_RECORD_YEARS" in page
+
+
 def test_invariant_15_an_outdated_form_erases_and_lifts_nothing(
     manager: FlaskClient, clinic: Clinic
 ) -> None:

@@ -1,13 +1,15 @@
 """Free times at one location for choosing by hand: notice and horizon don't bind the desk."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from booking.appointments.models import Appointment
 from booking.calendars import availability
 from booking.calendars.local_days import iter_bits
 from booking.calendars.location_calendars import LocationCalendar
 from booking.calendars.rules import ResourceDemand
+from booking.calendars.slot_cache import DayStarts
 
 DAYS = 14  # shown to choose among
 
@@ -41,9 +43,36 @@ def find_free_times(
 ) -> FreeTimes:
     """Return when an appointment could start from local day `first` on, none of it in the past."""
     last = first + timedelta(days=DAYS - 1)
+    days = availability.list_starts_by_day([(location, demand)], first, last, now)
+    return _list_free_times(location, first, [starts for _, starts in days], now)
+
+
+def find_times_to_move(
+    appointment: Appointment,
+    location: LocationCalendar,
+    demand: ResourceDemand,
+    first: date,
+    now: datetime,
+) -> FreeTimes:
+    """Return the same of an appointment that moves: what it has is free, its own start no choice."""
+    last = first + timedelta(days=DAYS - 1)
+    days = availability.list_starts_besides(appointment.id, location, demand, first, last, now)
+    own_start = appointment.starts_at if appointment.location_id == location.id else None
+    return _list_free_times(location, first, days, now, own_start)
+
+
+def _list_free_times(
+    location: LocationCalendar,
+    first: date,
+    days: Iterable[DayStarts],
+    now: datetime,
+    own_start: datetime | None = None,
+) -> FreeTimes:
     starts: dict[date, Sequence[datetime]] = {}
-    for _, day_starts in availability.list_starts_by_day([(location, demand)], first, last, now):
+    for day_starts in days:
         day = day_starts.free.day
         instants = [day.cell_start(cell) for cell in iter_bits(day_starts.starts)]
-        starts[day.local_date] = [instant for instant in instants if instant > now]
+        starts[day.local_date] = [
+            instant for instant in instants if instant > now and instant != own_start
+        ]
     return FreeTimes(location, first, starts)

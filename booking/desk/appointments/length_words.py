@@ -32,7 +32,7 @@ def explain_length(option: LengthOption, zone: ZoneInfo) -> str:
     if option.problem:
         return explain_action(option.problem)
     sentences = [
-        *(str(_("%(name)s isn't free then.", name=each.name)) for each in option.taken),
+        *(str(_("%(name)s isn't free then.", name=each.name)) for each in option.unavailable),
         *(explain_blocker(blocker, zone) for blocker in option.blockers),
     ]
     return " ".join(sentences[:FEW])
@@ -50,7 +50,7 @@ def group_refused(options: Sequence[LengthOption], zone: ZoneInfo) -> list[Refus
 
 def _list_reasons(option: LengthOption) -> tuple[Hashable, ...]:
     rules = (blocker.rule for blocker in option.blockers)
-    return (option.problem, *rules, *(resource.id for resource in option.taken))
+    return (option.problem, *rules, *(resource.id for resource in option.unavailable))
 
 
 def list_refused_ends(appointment: Appointment, now: datetime) -> Iterator[Block]:

@@ -47,8 +47,8 @@ from booking.desk.refusals import (
 from booking.desk.requested import (
     parse_start,
     requested_date,
-    requested_free_times,
     requested_location,
+    requested_times_to_move,
 )
 from booking.desk.series.slot_marks import mark_fit
 from booking.desk.submitting import RedirectWithNotice, submit_once
@@ -169,7 +169,7 @@ def _page(
         requested_date(appointment.local_date),
     )
     demand = get_demand(appointment, catalogue.services_by_id[appointment.service_id])
-    free = requested_free_times(location, demand, day, now)
+    free = requested_times_to_move(appointment, location, demand, day, now)
 
     fit = find_move_fit(appointment, location, free.first, now)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from flask import render_template, url_for
+from flask import current_app, render_template, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
@@ -31,6 +31,7 @@ from booking.erasure.operations import (
     place_hold,
     preview_erasure,
 )
+from booking.erasure.policy import read_policy
 from booking.patients.models import Patient
 from booking.staff.queries import get_staff_names
 
@@ -144,6 +145,7 @@ def _page(patient: Patient, form: HoldForm, problem: str = "") -> str:
         hold_version=_version(patient),
         holds=holds,
         names=get_staff_names(staff_ids),
+        policy=read_policy(current_app.config),
         form=form,
         zone=home_zone(),
         problem=problem,

@@ -14,6 +14,7 @@ from booking.calendars import availability
 from booking.calendars.location_calendars import LocationCalendar
 from booking.desk.patients.changes import RecordChange, list_record_changes
 from booking.desk.series.summaries import SeriesSummary, list_series_summaries
+from booking.erasure.operations import is_held
 from booking.locations import operations as locations
 from booking.locations.models import Location
 from booking.merging.models import PatientMerge
@@ -75,6 +76,7 @@ class PatientRecord:
     namesakes: Sequence[Patient]  # records that look alike and were found to be another's
     merges: Sequence[PatientMerge]  # into this record, undone ones too
     merged_patients: dict[int, Patient]  # those records, by id
+    is_held: bool  # a legal hold stands
     zone: str  # of the desk's own location
 
     @property
@@ -123,6 +125,7 @@ def read_patient_record(
         namesakes=list(get_patients_by_id(list_distinct_ids(patient.id)).values()),
         merges=merges,
         merged_patients=get_patients_by_id({merge.merged_id for merge in merges}),
+        is_held=is_held(patient.id),
         zone=home_location.zone.key,
     )
 
