@@ -1,6 +1,6 @@
 """Which gaps between the sessions of a series a schedule doesn't allow."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
@@ -101,6 +101,28 @@ def find_new_gap_violations(
         for problem in find_gap_violations(phases, changed_sessions)
         if not any(problem.is_no_worse_than(violation) for violation in violations)
     ]
+
+
+def list_gaps_let_stand(
+    phases: Sequence[Phase],
+    sessions: Sequence[StandingSession],
+    changed_sessions: Sequence[StandingSession],
+    allowed: Mapping[int, int],
+) -> dict[int, int]:
+    """Return, by its later session's number, the days of each gap that is left of one that was let stand.
+
+    `allowed` are the days let stand before, by number. A gap that a change makes no worse stays allowed.
+    """
+    let_stand = [
+        violation
+        for violation in find_gap_violations(phases, sessions)
+        if allowed.get(violation.later.number) == violation.days
+    ]
+    return {
+        problem.later.number: problem.days
+        for problem in find_gap_violations(phases, changed_sessions)
+        if any(problem.is_no_worse_than(violation) for violation in let_stand)
+    }
 
 
 def with_session_moved(

@@ -15,7 +15,12 @@ from booking.audit import operations as audit
 from booking.calendars.ruled_days import Blocker
 from booking.extensions import db
 from booking.series.gap_blockers import GapProblem, describe_gap_problem
-from booking.series.gap_rules import GapViolation, StandingSession, find_new_gap_violations
+from booking.series.gap_rules import (
+    GapViolation,
+    StandingSession,
+    find_new_gap_violations,
+    list_gaps_let_stand,
+)
 from booking.series.models import InfusionSeries, Session
 from booking.series.pause_queries import list_pause_days
 from booking.series.queries import (
@@ -51,10 +56,13 @@ class SeriesGaps:
             *self.span.find_new_problems(self.sessions, changed_sessions),
         ]
 
+    def with_session_placed(self, session: Session, day: date) -> list[StandingSession]:
+        """Return the sessions as they stand if one without a time stood on a local day."""
+        return [*self.sessions, StandingSession(session.number, session.phase, day)]
+
     def find_placing_problems(self, session: Session, day: date) -> list[GapProblem]:
         """Return what would be wrong if a session without a time stood on a local day."""
-        placed = StandingSession(session.number, session.phase, day)
-        return self.find_problems([*self.sessions, placed])
+        return self.find_problems(self.with_session_placed(session, day))
 
     def _infusions(self, sessions: Sequence[StandingSession]) -> list[Infusion]:
         return [
@@ -76,33 +84,39 @@ def read_series_gaps(session: Session) -> SeriesGaps:
 
 def require_gaps_kept(
     session: Session,
-    problems: Sequence[GapProblem],
+    gaps: SeriesGaps,
+    changed_sessions: Sequence[StandingSession],
     actor: str,
     reason: str,
     now: datetime,
 ) -> None:
     """Raise `ChangeRefused` for the first of the problems that a change of a session has.
 
-    A practitioner who gives a reason may go on; that they did is in the audit trail.
+    A practitioner who gives a reason may go on; that they did is in the audit trail. What one has let stand
+    before, and the change makes no worse, needs no other reason.
     """
+    problems = gaps.find_problems(changed_sessions)
     if problems:
         _require_reason(problems[0], actor, reason)
         days = [problem.days for problem in problems if not isinstance(problem, OutsideSpan)]
         facts = {"days": days[0]} if days else {}
         audit.record(actor, "override_gap", "session", session.id, now, **facts)
-        _keep_allowed_gaps(session.series_id, problems)
+    _keep_allowed_gaps(session.series_id, gaps, changed_sessions, problems)
 
 
-def _keep_allowed_gaps(series_id: int, problems: Sequence[GapProblem]) -> None:
-    """Keep with the later session of each gap how many days were let stand."""
-    for problem in problems:
-        if isinstance(problem, GapViolation):
-            of_session = (
-                Session.series_id == series_id,
-                Session.number == problem.later.number,
-            )
-            later = db.session.scalars(select(Session).where(*of_session)).one()
-            later.allowed_gap = problem.days
+def _keep_allowed_gaps(
+    series_id: int,
+    gaps: SeriesGaps,
+    changed_sessions: Sequence[StandingSession],
+    problems: Sequence[GapProblem],
+) -> None:
+    """Keep with the later session of each gap how many days are let stand, now or from before."""
+    rows = db.session.scalars(select(Session).filter_by(series_id=series_id)).all()
+    allowed = {row.number: row.allowed_gap for row in rows if row.allowed_gap is not None}
+    days = list_gaps_let_stand(gaps.phases, gaps.sessions, changed_sessions, allowed)
+    days |= {each.later.number: each.days for each in problems if isinstance(each, GapViolation)}
+    for row in rows:
+        row.allowed_gap = days.get(row.number, row.allowed_gap)
 
 
 def list_distance_blockers(

@@ -156,8 +156,7 @@ def _require_gaps(session: Session, change: Change) -> None:
             changed_sessions = with_session_moved(changed_sessions, other.number, day)
     else:
         changed_sessions = without_session(gaps.sessions, session.number)
-    problems = gaps.find_problems(changed_sessions)
-    require_gaps_kept(session, problems, change.actor, change.reason, change.at)
+    require_gaps_kept(session, gaps, changed_sessions, change.actor, change.reason, change.at)
 
 
 def _list_moved_together(session: Session, change: Change) -> list[tuple[Session, date]]:

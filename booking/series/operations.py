@@ -199,8 +199,8 @@ def place_session(
     catalogue = availability.current_catalogue()
     new_location, service = find_location_and_service(catalogue, series, location)
     day = starts_at.astimezone(new_location.zone).date()
-    problems = read_series_gaps(session).find_placing_problems(session, day)
-    require_gaps_kept(session, problems, actor, reason, now)
+    gaps = read_series_gaps(session)
+    require_gaps_kept(session, gaps, gaps.with_session_placed(session, day), actor, reason, now)
     person = patients.get_merged_patient(db.session.get_one(Patient, series.patient_id))
     appointment = book_appointment(
         person, new_location, service, get_session_demand(session, new_location), starts_at, now,

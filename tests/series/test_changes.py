@@ -52,6 +52,17 @@ def test_a_reason_does_not_let_the_front_desk_past_the_gaps(clinic: Clinic) -> N
     assert not refusal.value.reason_helps
 
 
+def test_a_gap_let_stand_stays_so_when_the_desk_makes_it_smaller(clinic: Clinic) -> None:
+    series = a_booked_series(clinic)
+    before, last = appointments(series)[-2:]
+    later = last.starts_at + timedelta(days=7)
+    appointment_operations.move(last.id, later, NOW, doctor(clinic), reason="Travelling")
+    sooner, actor = later - timedelta(days=1), f"staff:{clinic.front_desk.id}"
+    moved = appointment_operations.move(last.id, sooner, NOW, actor)
+    allowed_gap = list_sessions(series.id)[-1].session.allowed_gap
+    assert allowed_gap == (moved.local_date - before.local_date).days
+
+
 def test_a_move_within_the_gaps_needs_no_reason(clinic: Clinic) -> None:
     first = appointments(a_booked_series(clinic))[0]
     moved = appointment_operations.move(

@@ -11,6 +11,7 @@ from booking.series.gap_rules import (
     StandingSession,
     find_gap_violations,
     find_new_gap_violations,
+    list_gaps_let_stand,
     with_session_moved,
     without_session,
 )
@@ -182,6 +183,24 @@ def test_a_problem_that_stood_before_is_not_blamed_on_a_change() -> None:
     assert (
         find_new_gap_violations((a_phase(),), before, with_session_moved(before, 4, day(16))) == []
     )
+
+
+@pytest.mark.parametrize(
+    ("to", "still"),
+    [(9, {2: 9}), (8, {2: 8}), (10, {}), (4, {}), (11, {})],
+)
+def test_a_gap_that_was_let_stand_stands_while_a_change_makes_it_no_worse(
+    to: int, still: dict[int, int]
+) -> None:
+    before = standing(0, 9, 12)
+    changed = with_session_moved(before, 2, day(to))
+    assert list_gaps_let_stand((a_phase(),), before, changed, {2: 9}) == still
+
+
+def test_a_gap_that_nobody_let_stand_is_not_let_stand_by_a_change() -> None:
+    before = standing(0, 9, 12)
+    changed = with_session_moved(before, 2, day(8))
+    assert list_gaps_let_stand((a_phase(),), before, changed, {2: 7, 3: 9}) == {}
 
 
 def test_the_gap_across_a_phase_boundary_is_the_later_phases() -> None:
