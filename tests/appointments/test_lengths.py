@@ -113,8 +113,9 @@ def test_a_consultation_takes_longer_with_its_room_and_keeps_that_when_it_is_mov
     assert appointment.ends_at == local(15)
     change_length(appointment.id, 0, NOW, ACTOR)
     assert appointment.ends_at == local(14, 45)
-    entries = db.session.scalars(select(AuditEntry).filter_by(action="change_length")).all()
-    assert [(each.actor, each.facts["extra_minutes"]) for each in entries] == [
+    entries = select(AuditEntry).filter_by(action="change_length").order_by(AuditEntry.id)
+    facts = [(each.actor, each.facts["extra_minutes"]) for each in db.session.scalars(entries)]
+    assert facts == [
         (ACTOR, 15),
         (ACTOR, 0),
     ]

@@ -79,7 +79,8 @@ def test_a_patients_trail_has_their_appointments_and_nobody_elses(
     assert "danger" not in text
     assert "danger" in practitioner.get(f"/desk/audit/patients/{trail[0]}?from=2025-01-01").text
     looks = select(AuditEntry).filter_by(subject_kind="patient", subject_id=trail[0], action="read")
-    assert db.session.scalars(looks).all()[-1].facts["page"] == "desk.search_patient_audit"
+    newest = looks.order_by(AuditEntry.id.desc())
+    assert db.session.scalars(newest).first().facts["page"] == "desk.search_patient_audit"
 
 
 def test_a_patients_trail_has_their_flags_tasks_and_sessions(

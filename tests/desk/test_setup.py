@@ -86,7 +86,8 @@ def test_hours_show_whom_they_hit_and_are_changed_once(manager: FlaskClient) -> 
     assert loads() == 2
     opens = select(OpeningHours.opens).filter_by(weekday=2, valid_to=None)
     assert 12 in [at.hour for at in db.session.scalars(opens)]
-    entry = db.session.scalars(select(AuditEntry).filter_by(action="load_clinic")).all()[-1]
+    entries = select(AuditEntry).filter_by(action="load_clinic").order_by(AuditEntry.id)
+    entry = db.session.scalars(entries).all()[-1]
     assert entry.actor.startswith("staff:")
 
 
