@@ -54,7 +54,9 @@ def list_losses(before: Table, after: Table) -> Iterator[str]:
     for column in after.columns:
         if column.name not in before.columns and not (column.nullable or column.server_default):
             yield f"{column} is needed"
-    yield from (f"{after}: {columns} is unique" for columns in unique(after) - unique(before))
+    for columns in unique(after) - unique(before):
+        if columns <= set(before.columns.keys()):  # a new one is left empty
+            yield f"{after}: {', '.join(sorted(columns))} is unique"
     yield from (f"{after}: {code} is refused" for code in refused(before, after))
 
 
@@ -64,11 +66,11 @@ def holds(wide: TypeEngine[object], narrow: TypeEngine[object]) -> bool:
     return type(wide) is type(narrow) and lengths[0] >= lengths[1]
 
 
-def unique(table: Table) -> set[str]:
+def unique(table: Table) -> set[frozenset[str]]:
     """Return the columns whose values may not repeat, of each constraint and index."""
     constraints = [each.columns for each in table.constraints if isinstance(each, UniqueConstraint)]
     indexes = [index.columns for index in table.indexes if index.unique]
-    return {", ".join(sorted(columns.keys())) for columns in (*constraints, *indexes)}
+    return {frozenset(columns.keys()) for columns in (*constraints, *indexes)}
 
 
 def refused(before: Table, after: Table) -> set[str]:
@@ -110,6 +112,7 @@ def name(length: int = 20, *, nullable: bool = True, unique: bool = False) -> Co
         (a_schema(name(unique=True)), {"task: name is unique"}),
         (a_schema(name(), allowed="'new', 'over'"), {"task: done is refused"}),
         (a_schema(name(), Column("note", String, nullable=False)), {"task.note is needed"}),
+        (a_schema(name(), Column("note", String, unique=True)), set()),
         (a_schema(name(21), Column("note", String), allowed="'new', 'done', 'over'"), set()),
     ],
 )
