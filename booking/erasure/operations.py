@@ -98,7 +98,7 @@ def place_hold(patient_id: int, reason: str, staff_id: int, now: datetime, actor
     patient = lock_row(Patient, patient_id)
     if patient.erased_at is not None:
         raise ErasureRefused([ErasureObstacle.ERASED_ALREADY])
-    if list_standing_holds(patients.list_record_ids(patient_id)):
+    if is_held(patient_id):
         raise HoldStands
     hold = LegalHold(patient_id=patient_id, reason=reason, placed_by_id=staff_id, placed_at=now)
     db.session.add(hold)
@@ -120,7 +120,7 @@ def lift_hold(patient_id: int, staff_id: int, now: datetime, actor: str) -> None
 
 def is_held(patient_id: int) -> bool:
     """Tell whether a legal hold stands on a person's records."""
-    return any(hold.lifted_at is None for hold in list_holds(patient_id))
+    return bool(list_standing_holds(patients.list_record_ids(patient_id)))
 
 
 def list_holds(patient_id: int) -> list[LegalHold]:
