@@ -20,7 +20,7 @@ DEMO := requirements.lock requirements-optimize.lock
 DEVELOPMENT := requirements.lock requirements-dev.lock requirements-optimize.lock
 PROGRAMS = \
 	$(if $(BOOKING_TEST_POSTGRES_URL)$(wildcard /usr/lib/postgresql/*/bin/initdb),,postgresql-15) \
-	$(if $(CHROMIUM)$(wildcard /usr/bin/chromium),,chromium) \
+	$(if $(CHROMIUM)$(wildcard /usr/bin/chromium-headless-shell),,chromium-headless-shell) \
 	$(if $(wildcard /usr/sbin/nginx),,nginx-light) \
 	$(if $(wildcard /usr/bin/redis-server),,redis-server)
 LOCK := .venv-lock/bin/uv pip compile --quiet --generate-hashes --no-header --python-version 3.11 \
