@@ -6,12 +6,24 @@ from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, bindparam, func, literal_column, or_, select
+from sqlalchemy import (
+    Date,
+    Integer,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    func,
+    literal_column,
+    or_,
+    select,
+)
 
 from booking.appointments.models import Appointment
 from booking.appointments.rules import Status
 from booking.calendars import operations as calendars
 from booking.calendars.operations import ClaimedTime
+from booking.calendars.queries import days_version
 from booking.extensions import db
 from booking.patients.models import Patient
 
@@ -75,22 +87,23 @@ def list_calendar_entries(
     return [CalendarEntry(*each) for each in values]
 
 
-def read_entries_stamp(location_ids: Collection[int], first: date, last: date) -> tuple[int, int]:
-    """Return what changes with any appointment of these days: how many there are, and their versions.
+def read_entries_stamp(location_ids: Collection[int], first: date, last: date) -> tuple[int, ...]:
+    """Return what changes with any appointment or claim of local days [first, last], by one query.
 
-    Together with the versions of the days, from which appointments are moved away, it never comes again.
+    How many appointments there are, their versions, and the days' own, from which some are moved away:
+    together they never come again.
     """
     statement, days = _stamp_of(tuple(location_ids)), _days_between(first, last)
-    row = db.session.connection().execute(statement, days).one()
-    return row[0], row[1]
+    return tuple(db.session.connection().execute(statement, days).one())
 
 
 @lru_cache(maxsize=64)
-def _stamp_of(location_ids: tuple[int, ...]) -> Select[int, int]:
+def _stamp_of(location_ids: tuple[int, ...]) -> Select[int, int, int]:
     """Return the question for the stamp at these locations: an open page asks it every few seconds."""
-    at_locations = Appointment.location_id.in_([literal_column(str(key)) for key in location_ids])
+    ids = [literal_column(str(key), Integer) for key in location_ids]
     versions = func.coalesce(func.sum(Appointment.version), 0)
-    return select(func.count(), versions).where(at_locations, ON_DAYS)
+    of_days = days_version(ids, bindparam("first", type_=Date), bindparam("last", type_=Date))
+    return select(func.count(), versions, of_days).where(Appointment.location_id.in_(ids), ON_DAYS)
 
 
 def _days_between(first: date, last: date) -> dict[str, date]:

@@ -8,7 +8,20 @@ from datetime import date, datetime, timedelta
 from functools import lru_cache
 from operator import itemgetter
 
-from sqlalchemy import Dialect, Engine, Row, Select, and_, bindparam, func, literal_column, select
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Dialect,
+    Engine,
+    Row,
+    ScalarSelect,
+    Select,
+    and_,
+    bindparam,
+    func,
+    literal_column,
+    select,
+)
 
 from booking.calendars.local_days import LocalDay
 from booking.calendars.location_calendars import LocationCalendar
@@ -60,22 +73,31 @@ def read_versions(location_ids: Sequence[int], first: date, last: date) -> Calen
 
 
 def version_query(location_ids: Sequence[int], first: date, last: date) -> str:
-    """Return a question for `read_stamp` about these locations on local days [first, last].
-
-    Versions only count up and their rows are never deleted: their sum rises with any change.
-    """
+    """Return a question for `read_stamp` about these locations on local days [first, last]."""
     return _version_query(tuple(location_ids), first, last, db.engine.dialect)
 
 
 @lru_cache(maxsize=256)
 def _version_query(location_ids: tuple[int, ...], first: date, last: date, dialect: Dialect) -> str:
     """Return the question written out: an open page asks the same every few seconds."""
+    versions = select(CatalogueRow.__table__.c.version, days_version(location_ids, first, last))
+    return str(versions.compile(dialect=dialect, compile_kwargs={"literal_binds": True}))
+
+
+def days_version(
+    location_ids: Sequence[int | ColumnElement[int]],
+    first: date | BindParameter[date],
+    last: date | BindParameter[date],
+) -> ScalarSelect[int]:
+    """Return what a statement asks for the version of these locations' local days [first, last] together.
+
+    Versions only count up and their rows are never deleted: their sum rises with any change.
+    """
     days = CalendarDay.__table__.c
-    of_days = select(func.coalesce(func.sum(days.version), 0)).where(
+    versions = select(func.coalesce(func.sum(days.version), 0)).where(
         days.location_id.in_(location_ids), days.local_date.between(first, last)
     )
-    versions = select(CatalogueRow.__table__.c.version, of_days.scalar_subquery())
-    return str(versions.compile(dialect=dialect, compile_kwargs={"literal_binds": True}))
+    return versions.scalar_subquery()
 
 
 def read_stamp(question: str) -> tuple[int, int]:

@@ -11,7 +11,7 @@ from booking.audit.rules import staff_actor
 from booking.db.transactions import transaction
 from booking.extensions import db
 from booking.staff import passwords, second_factors, sign_in_attempts
-from booking.staff.models import Role, Staff, StaffSession
+from booking.staff.models import Role, Staff, StaffSession, TotpFactor
 from booking.staff.rules import is_confirmed, is_session_valid
 from booking.staff.session_keys import has_digest, is_newest, opened_by
 from booking.staff.sign_in_attempts import TooManySignInAttempts, key_digest
@@ -40,6 +40,7 @@ class SignIn:
     staff_id: int
     name: str
     role: Role
+    has_second_factor: bool
     is_confirmed: bool
 
 
@@ -128,9 +129,10 @@ SIGN_IN = (
     select(
         *(StaffSession.id, StaffSession.signed_in_at, StaffSession.seen_at, StaffSession.ended_at),
         *(StaffSession.confirmed_at, StaffSession.key_digest, StaffSession.staff_id),
-        *(Staff.name, Staff.role),
+        *(Staff.name, Staff.role, TotpFactor.confirmed_at.is_not(None).label("has_second_factor")),
     )
     .join(Staff, Staff.id == StaffSession.staff_id)
+    .outerjoin(TotpFactor, TotpFactor.staff_id == StaffSession.staff_id)
     .where(has_digest(bindparam("digest")), Staff.active, ~StaffSession.awaits_factor)
 )
 
@@ -141,7 +143,7 @@ def find_sign_in(key: str, now: datetime, idle: timedelta) -> SignIn | None:
     if row is None or not is_session_valid(row.signed_in_at, row.seen_at, row.ended_at, now, idle):
         return None
     confirmed = is_newest(row, key) and is_confirmed(row.confirmed_at, now)
-    return SignIn(row.id, row.staff_id, row.name, row.role, confirmed)
+    return SignIn(row.id, row.staff_id, row.name, row.role, row.has_second_factor, confirmed)
 
 
 @transaction()

@@ -7,7 +7,6 @@ from enum import StrEnum
 
 from booking.appointments.calendar_entries import read_entries_stamp
 from booking.calendars import availability
-from booking.calendars.answer_cache import read_days_stamp
 from booking.calendars.location_calendars import LocationCalendar
 from booking.web.formats import first_weekday
 
@@ -49,8 +48,6 @@ class CalendarRange:
 
     def read_version(self, now: datetime) -> str:
         """Return what changes with whatever is shown: read before it, and with each minute that goes by."""
-        stamp = read_days_stamp(
-            availability.current_catalogue(), self.locations, self.first, self.last
-        )
+        catalogue = availability.current_catalogue()
         entries = read_entries_stamp(self.location_ids, self.first, self.last)
-        return "-".join(map(str, (*stamp.versions, *entries, f"{now:%H%M}")))
+        return "-".join(map(str, (catalogue.version, *entries, f"{now:%H%M}")))

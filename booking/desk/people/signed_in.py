@@ -11,7 +11,6 @@ from booking.desk.people.factor_settings import takes_second_factor
 from booking.extensions import login
 from booking.staff import operations as staff
 from booking.staff.models import Role
-from booking.staff.second_factors import has_second_factor
 
 KEY = "staff_key"
 
@@ -75,7 +74,7 @@ def load_staff(_request: object) -> SignedInStaff | None:
         sign_in.role,
         sign_in.session_id,
         sign_in.is_confirmed,
-        must_enrol=takes_second_factor(sign_in.role) and not has_second_factor(sign_in.staff_id),
+        must_enrol=takes_second_factor(sign_in.role) and not sign_in.has_second_factor,
     )
     if _counts_as_use() and staff.is_session_use_outdated(key, now):
         staff.record_session_use(key, now)
