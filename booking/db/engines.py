@@ -1,12 +1,15 @@
 """What each kind of database is told: when a connection opens, and when it begins a transaction."""
 
 import fcntl
+from functools import partial
+from math import inf
 from pathlib import Path
+from time import monotonic
 from typing import Any, TextIO
 
 from sqlalchemy import URL, Engine, event, make_url
 from sqlalchemy.engine import Connection, ExceptionContext
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import InvalidatePoolError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 DATABASES = ("postgresql", "sqlite")
@@ -25,6 +28,7 @@ READING: dict[str, Any] = {
     "skip_autocommit_rollback": True,
     "connect_args": {"connect_timeout": 5},
 }
+RESTED = 0.1  # seconds since its last statement; within less no server is restarted
 # Two more, each for one short question at a time, that are not tried first: whoever asks has another
 # way when one has broken (`calendars.queries.read_stamp`), and a question costs one way there and back.
 STAMPS = "stamps"
@@ -50,13 +54,8 @@ def parse_database_url(text: str) -> URL:
 
 
 def engine_options(backend: str) -> dict[str, Any]:
-    """Return the options of an engine whose reads run outside transactions (SQLite's do anyway).
-
-    A server may have been restarted since a connection was last used, so each is tried first.
-    """
-    if backend != "postgresql":
-        return POOL
-    return {**POOL, **READING, "pool_pre_ping": True}
+    """Return the options of an engine whose reads run outside transactions (SQLite's do anyway)."""
+    return {**POOL, **READING} if backend == "postgresql" else POOL
 
 
 def further_engines(url: URL, replica_url: str) -> dict[str, dict[str, Any]]:
@@ -69,7 +68,12 @@ def further_engines(url: URL, replica_url: str) -> dict[str, dict[str, Any]]:
     engines = {STAMPS: {"url": url, **STAMP_POOL, **READING}}
     if replica_url:
         replica = parse_database_url(replica_url)
-        engines[REPLICA] = {"url": replica, **engine_options("postgresql"), **RECYCLED}
+        engines[REPLICA] = {
+            "url": replica,
+            "pool_pre_ping": True,
+            **engine_options("postgresql"),
+            **RECYCLED,
+        }
         engines[REPLICA_STAMPS] = {"url": replica, **STAMP_POOL, **READING, **RECYCLED}
     return engines
 
@@ -82,10 +86,13 @@ def write_options(engine: Engine) -> dict[str, Any]:
 def prepare_engine(engine: Engine) -> None:
     """Set up `engine`'s connections: on SQLite, WAL, foreign keys, and one writer at a time.
 
-    On PostgreSQL, connections to a server that takes no writes any more are given up as if they had broken.
+    On PostgreSQL, connections to a server that takes no writes any more are given up as if they had broken,
+    and one that has rested is tried first.
     """
     if engine.dialect.name == "postgresql":
         event.listen(engine, "handle_error", _give_up_read_only)
+        event.listen(engine, "after_cursor_execute", _record_use)
+        event.listen(engine, "checkout", partial(_ping_rested, engine))
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _set_up_sqlite)
         event.listen(engine, "before_cursor_execute", _lock_where_rows_would_be)
@@ -96,6 +103,23 @@ def _give_up_read_only(context: ExceptionContext) -> None:
     """After a failover the next connection finds the new primary (`target_session_attrs=read-write`)."""
     if getattr(context.original_exception, "sqlstate", None) == READ_ONLY:
         context.is_disconnect = True
+
+
+def _record_use(connection: Connection, *_statement: Any) -> None:
+    connection.info["used"] = monotonic()
+
+
+def _ping_rested(engine: Engine, connection: Any, record: ConnectionPoolEntry, _proxy: Any) -> None:
+    """Raise `InvalidatePoolError`, on which the pool connects anew, where the server was restarted meanwhile.
+
+    SQLAlchemy's `pool_pre_ping` asks before each use, a way there and back for every page and transaction.
+    """
+    if monotonic() - record.info.get("used", -inf) < RESTED:
+        return
+    try:
+        engine.dialect.do_ping(connection)
+    except engine.dialect.loaded_dbapi.Error as error:
+        raise InvalidatePoolError from error
 
 
 def _set_up_sqlite(connection: Any, _record: Any) -> None:
