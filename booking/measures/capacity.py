@@ -71,7 +71,7 @@ def read_capacity(
 
 def _to_expected(session: ForeseenSession, location: LocationCalendar) -> ExpectedAppointment:
     phase = session.phase
-    needs = infusion_needs(phase.setup, phase.infusion, phase.recovery, location.setup_seats)
+    needs = infusion_needs(*phase.parts, location.setup_seats)
     return ExpectedAppointment(
         needs, session.minute, session.count, session.earliest, session.latest
     )

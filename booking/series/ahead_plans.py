@@ -12,6 +12,7 @@ from booking.series.booking import book_sessions, get_or_create_session
 from booking.series.models import InfusionSeries
 from booking.series.pause_queries import find_undecided_pause, list_paused_days
 from booking.series.phase_revisions import without_end
+from booking.series.planning.held_slots import LOST, PAUSED, block_days
 from booking.series.planning.planner import find_plan
 from booking.series.planning.requests import PlanInfeasible, PlannedSession, PlanRequest, PlanSlot
 from booking.series.proposals import (
@@ -29,10 +30,6 @@ from booking.series.usual_slots import (
 )
 
 A_DAY = timedelta(days=1)
-LOST, PAUSED = (
-    "lost",
-    "paused",
-)  # why a day is left out: a session lost its time there, or the series rests
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,8 +169,8 @@ def build_limited_request(
         left = list_authorisations_left(series.id, order.other_days)
         request = replace(request, authorisations=left)
     request = replace(request, numbers=numbers, first_day=first_day, last_day=last_day)
-    request = _without_days(_without_days(request, order.lost_days, LOST), paused_days, PAUSED)
-    return request, calendar
+    reasons = dict.fromkeys(order.lost_days, LOST) | dict.fromkeys(paused_days, PAUSED)
+    return block_days(request, reasons), calendar
 
 
 def _ending_at(request: PlanRequest, first_number: int, until: PlanSlot, count: int) -> PlanRequest:
@@ -229,12 +226,3 @@ def _find_last_day(series: InfusionSeries, order: AheadOrder) -> date | None:
     pause = None if order.resumes else find_undecided_pause(series.id)
     days = [series.last_day, pause.first_day - A_DAY if pause else None]
     return min((day for day in days if day is not None), default=None)
-
-
-def _without_days(request: PlanRequest, days: Collection[date], reason: str) -> PlanRequest:
-    """Leave out days, whatever is free on them."""
-    blocked = {
-        phase: {**request.blocked.get(phase, {}), **dict.fromkeys(days, reason)}
-        for phase in request.free
-    }
-    return replace(request, blocked=blocked)

@@ -1,7 +1,7 @@
 """What the planner is asked to heal a series: where its sessions stand, and what is free if they moved."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from booking.appointments.impossible import find_impossible_appointments
@@ -13,9 +13,18 @@ from booking.series.authorisations import AuthorisedSessions, covers_all
 from booking.series.gap_rules import find_gap_violations
 from booking.series.models import InfusionSeries, Session
 from booking.series.pause_queries import find_undecided_pause, list_paused_days
-from booking.series.planning.healing import session_parts, with_allowed_gaps
+from booking.series.planning.healing import with_allowed_gaps
+from booking.series.planning.held_slots import (
+    AWAY,
+    LOST,
+    PAUSED,
+    block_days,
+    hold_slots,
+    keep_preferred_slots,
+    unblock_days,
+)
 from booking.series.planning.requests import PlanRequest, PlanSlot
-from booking.series.preferences import Preferences, TimeWindow
+from booking.series.preferences import Preferences
 from booking.series.progress import SeriesStatus, SessionState
 from booking.series.queries import (
     STANDING,
@@ -37,8 +46,23 @@ from booking.series.slot_prices import read_slot_prices
 from booking.series.standing_slots import to_slot
 
 SLACK = timedelta(weeks=3)  # how much later the last session may be than at the slowest pace
-LOST, PAUSED, AWAY = "lost", "paused", "away"  # why a day is left out
-FreeSlots = dict[int, dict[str, dict[date, list[int]]]]
+
+
+@dataclass(frozen=True, slots=True)
+class ComingSessions:
+    """What is to come of a series: where it stands, by number, and `numbers` that are to have times.
+
+    Local days [first, last] are those a plan may use.
+    """
+
+    series: InfusionSeries
+    sessions: Mapping[int, ScheduledSession]
+    coming: Mapping[int, Appointment]
+    numbers: Sequence[int]
+    phases: tuple[Phase, ...]
+    first: date
+    last: date
+    calendar: SeriesCalendar
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +101,22 @@ def read_healing_basis(
     Raises `SeriesNotPending` unless it goes on, `InvalidChange` where somebody decides about all of it first
     ("paused", "suspended"), `UnknownSlug`.
     """
+    basis = _read_coming(series, lost_sessions, now)
+    held = _list_held(basis.coming, away_days, basis.calendar, now)
+    reasons = {
+        **dict.fromkeys(list_paused_days(series.id, basis.first, basis.last), PAUSED),
+        **dict.fromkeys(_list_lost_days(lost_sessions, basis.sessions), LOST),
+        **dict.fromkeys(away_days, AWAY),
+    }
+    request = keep_preferred_slots(_build_request(basis, now))
+    request = hold_slots(request, {slot: _phase_of(basis, number) for number, slot in held.items()})
+    request = unblock_days(block_days(request, reasons), {slot.day for slot in held.values()})
+    return HealingBasis(series, basis.sessions, basis.coming, request, basis.calendar, basis.phases)
+
+
+def _read_coming(
+    series: InfusionSeries, lost_sessions: Sequence[Session], now: datetime
+) -> ComingSessions:
     sessions = list_sessions(series.id)
     _require_going_on(series, sessions)
     coming = {each.session.number: each.appointment for each in sessions
@@ -90,31 +130,32 @@ def read_healing_basis(
     indexes = [by_number[number].session.phase for number in numbers]
     calendar = read_series_calendar(catalogue, series, indexes, first, last, now)
     calendar = release_appointments(calendar, [*coming.values()], now)
-    rates = read_plan_rates()
-    request = PlanRequest(
-        phases=with_allowed_gaps(phases, _list_allowed_gaps(phases, sessions)),
+    return ComingSessions(series, by_number, coming, numbers, phases, first, last, calendar)
+
+
+def _build_request(basis: ComingSessions, now: datetime) -> PlanRequest:
+    """Return what is asked of a series' sessions to come as if none stood anywhere."""
+    series, calendar, numbers = basis.series, basis.calendar, basis.numbers
+    sessions, rates = [*basis.sessions.values()], read_plan_rates()
+    return PlanRequest(
+        phases=with_allowed_gaps(basis.phases, _list_allowed_gaps(basis.phases, sessions)),
         numbers=tuple(numbers),
-        first_day=first,
-        last_day=last,
+        first_day=basis.first,
+        last_day=basis.last,
         free=calendar.free_minutes(now),
         blocked=calendar.blocked_days(),
         preferences=Preferences.from_dict(series.preferences),
         home=calendar.home.slug,
-        previous=_find_previous(sessions, coming),
+        previous=_find_previous(sessions, basis.coming),
         prices=read_slot_prices(calendar, series.id, len(numbers), rates, now),
-        authorisations=_list_authorisations(series, numbers, coming),
+        authorisations=_list_authorisations(series, numbers, basis.coming),
         rates=rates,
     )
-    held = _list_held(coming, away_days, calendar, now)
-    request = _without_days(
-        _with_held(request, phases, by_number, held),
-        {
-            **dict.fromkeys(list_paused_days(series.id, first, last), PAUSED),
-            **dict.fromkeys(_list_lost_days(lost_sessions, by_number), LOST),
-            **dict.fromkeys(away_days, AWAY),
-        },
-    )
-    return HealingBasis(series, by_number, coming, request, calendar, phases)
+
+
+def _phase_of(basis: ComingSessions, number: int) -> Phase:
+    """Return a session's phase as it was prescribed."""
+    return basis.phases[basis.sessions[number].session.phase]
 
 
 def _list_authorisations(
@@ -199,48 +240,6 @@ def _list_held(
         for number, appointment in coming.items()
         if appointment.id not in impossible and appointment.local_date not in away
     }
-
-
-def _with_held(
-    request: PlanRequest,
-    phases: Sequence[Phase],
-    sessions: Mapping[int, ScheduledSession],
-    held: Mapping[int, PlanSlot],
-) -> PlanRequest:
-    """Return a request in which what stands may stay, whatever is asked for; what is new is within it."""
-    only = request.preferences.only
-    free: FreeSlots = {
-        phase: {
-            location: {day: [minute for minute in minutes if only.allows(day.weekday(), minute)]
-                       for day, minutes in days.items()}
-            for location, days in by_location.items()
-        }
-        for phase, by_location in request.free.items()
-    }  # fmt: skip
-    for number, slot in held.items():
-        own = session_parts(phases[sessions[number].session.phase])
-        for phase in (each for each in free if session_parts(phases[each]) == own):
-            days = free[phase].setdefault(slot.location, {})
-            days[slot.day] = sorted({*days.get(slot.day, ()), slot.minute})
-    held_days = {slot.day for slot in held.values()}
-    return replace(
-        request,
-        free=free,
-        blocked={
-            phase: {day: why for day, why in days.items() if day not in held_days}
-            for phase, days in request.blocked.items()
-        },
-        preferences=replace(request.preferences, only=TimeWindow()),
-        held=frozenset(held.values()),
-    )
-
-
-def _without_days(request: PlanRequest, days: Mapping[date, str]) -> PlanRequest:
-    """Leave days out on which nothing stands that may stay."""
-    held_days = {slot.day for slot in request.held}
-    left_out = {day: why for day, why in days.items() if day not in held_days}
-    blocked = {phase: {**request.blocked.get(phase, {}), **left_out} for phase in request.free}
-    return replace(request, blocked=blocked)
 
 
 def list_lost_sessions(basis_sessions: Sequence[ScheduledSession]) -> list[Session]:

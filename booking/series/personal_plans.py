@@ -84,7 +84,7 @@ def _list_length_changes(
         if appointment is None:
             continue
         demand = catalogue.services[INFUSION].infusion_demand(
-            phase.setup, phase.infusion, phase.recovery,
+            *phase.parts,
             catalogue.locations_by_id[appointment.location_id],
         )  # fmt: skip
         if not has_demand(appointment, demand):

@@ -53,7 +53,7 @@ class PlanBasis:
         session = next(each for each in self.sessions if each.number == number)
         phase = self.request.phases[session.phase]
         service = self.calendar.service
-        demand = service.infusion_demand(phase.setup, phase.infusion, phase.recovery, location)
+        demand = service.infusion_demand(*phase.parts, location)
         (ruled,) = read_ruled_days(location, demand, day, day, now)
         ruled = RuledDay(location, ruled.day, tuple(map(_bind, ruled.rules)))
         person = self.calendar.person

@@ -10,6 +10,7 @@ from booking.screening.rules import Clearance
 from booking.series.ahead_plans import AheadOrder, build_limited_request, with_phases, with_planned
 from booking.series.bookable_plans import BookablePlan, plan_until_uncleared
 from booking.series.models import InfusionSeries
+from booking.series.planning.held_slots import hold_slots
 from booking.series.planning.requests import PlannedSession, PlanRequest, PlanSlot
 from booking.series.preferences import TimeWindow
 from booking.series.proposals import require_plan_checked
@@ -149,24 +150,11 @@ def _find_previous(continued: ContinuedSeries) -> PlanSlot | None:
 
 
 def _with_held(request: PlanRequest, held: HeldSlots, continued: ContinuedSeries) -> PlanRequest:
-    """Return a request in which the visits that stand can stay, in phases whose visits are as long."""
+    """Return a request in which the appointments that stand can stay."""
     phases = get_phases(continued.series)
-    free = {
-        phase: {location: dict(days) for location, days in by_location.items()}
-        for phase, by_location in request.free.items()
-    }
-    for slot, scheduled in held.items():
-        own = phases[scheduled.session.phase]
-        for phase, by_location in free.items():
-            if _parts(continued.phases[phase]) == _parts(own):
-                days = by_location.setdefault(slot.location, {})
-                days[slot.day] = sorted({*days.get(slot.day, ()), slot.minute})
     last_day = max([request.last_day, *(slot.day for slot in held)])
-    return replace(request, free=free, held=frozenset(held), last_day=last_day)
-
-
-def _parts(phase: Phase) -> tuple[int, int, int]:
-    return phase.setup, phase.infusion, phase.recovery
+    request = replace(request, last_day=last_day)
+    return hold_slots(request, {slot: phases[each.session.phase] for slot, each in held.items()})
 
 
 def _suiting(request: PlanRequest, usual: Sequence[PlanSlot]) -> PlanRequest:

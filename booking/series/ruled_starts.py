@@ -32,7 +32,7 @@ def get_session_demand(session: Session, location: LocationCalendar) -> Resource
     phase = get_phases(get_series(session.series_id))[session.phase]
     services = availability.current_catalogue().services_by_id.values()
     service = next(service for service in services if service.slug == INFUSION)
-    return service.infusion_demand(phase.setup, phase.infusion, phase.recovery, location)
+    return service.infusion_demand(*phase.parts, location)
 
 
 def read_placing_rules(

@@ -83,16 +83,20 @@ class Phase:
     def __post_init__(self) -> None:
         if self.sessions is not None and self.sessions < 1:
             raise InvalidSchedule("sessions: expected 1 or more, or none for open-ended")
-        minutes = (self.setup, self.infusion, self.recovery)
-        if any(m < 0 or m % GRID for m in minutes) or not 0 < sum(minutes) <= 12 * 60:
+        if any(m < 0 or m % GRID for m in self.parts) or not 0 < sum(self.parts) <= 12 * 60:
             raise InvalidSchedule("minutes: expected setup, infusion, recovery in multiples of 5")
         if self.review_every is not None and self.review_every < 1:
             raise InvalidSchedule("review_every: expected 1 or more sessions")
 
     @property
+    def parts(self) -> tuple[int, int, int]:
+        """The minutes of setup, infusion and recovery."""
+        return self.setup, self.infusion, self.recovery
+
+    @property
     def appointment_minutes(self) -> int:
         """How long an appointment is, from setup to the end of recovery."""
-        return self.setup + self.infusion + self.recovery
+        return sum(self.parts)
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> "Phase":
@@ -114,7 +118,7 @@ class Phase:
             "name": self.name,
             "sessions": self.sessions,
             "gap": [gap.min_days, gap.ideal_min_days, gap.ideal_max_days, gap.max_days],
-            "minutes": [self.setup, self.infusion, self.recovery],
+            "minutes": list(self.parts),
             "review_every": self.review_every,
             **({} if after_miss is MissRule.REPEAT else {"after_miss": after_miss.value}),
         }

@@ -20,7 +20,7 @@ def is_fitting_day(phases: Sequence[Phase], location: LocationCalendar, day: dat
     catalogue = availability.current_catalogue()
     service = availability.find_service(catalogue, INFUSION)
     longest = max(phases, key=lambda phase: phase.appointment_minutes)
-    demand = service.infusion_demand(longest.setup, longest.infusion, longest.recovery, location)
+    demand = service.infusion_demand(*longest.parts, location)
     return bool(find_starts(demand, location.free_day(day)))
 
 

@@ -184,7 +184,7 @@ def read_series_calendar(
 
 
 def _demand(service: BookableService, phase: Phase, location: LocationCalendar) -> ResourceDemand:
-    return service.infusion_demand(phase.setup, phase.infusion, phase.recovery, location)
+    return service.infusion_demand(*phase.parts, location)
 
 
 def _further_locations(catalogue: Catalogue, series: InfusionSeries) -> dict[str, LocationCalendar]:

@@ -65,6 +65,4 @@ def _group_by_day(calendar: SeriesCalendar, foreseen: list[ForeseenSlot]) -> Nee
 
 
 def _demand(calendar: SeriesCalendar, phase: Phase, slug: str) -> ResourceDemand:
-    return calendar.service.infusion_demand(
-        phase.setup, phase.infusion, phase.recovery, calendar.locations[slug]
-    )
+    return calendar.service.infusion_demand(*phase.parts, calendar.locations[slug])

@@ -108,7 +108,7 @@ def _compare(before: Phase, after: Phase) -> list[ScheduleChange]:
         ChangeKind.PHASE_RENAMED: (before.name, after.name),
         ChangeKind.SESSIONS: (before.sessions, after.sessions),
         ChangeKind.GAP: (before.gap, after.gap),
-        ChangeKind.MINUTES: (_minutes(before), _minutes(after)),
+        ChangeKind.MINUTES: (before.parts, after.parts),
         ChangeKind.REVIEW: (before.review_every, after.review_every),
         ChangeKind.AFTER_MISS: (before.after_miss, after.after_miss),
         ChangeKind.OTHER: (_others(before), _others(after)),
@@ -118,10 +118,6 @@ def _compare(before: Phase, after: Phase) -> list[ScheduleChange]:
         for kind, (old, new) in values.items()
         if old != new
     ]
-
-
-def _minutes(phase: Phase) -> tuple[int, int, int]:
-    return phase.setup, phase.infusion, phase.recovery
 
 
 def _others(phase: Phase) -> dict[str, Any]:

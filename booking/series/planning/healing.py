@@ -188,23 +188,16 @@ def _pair_by_length(
 ) -> dict[int, int]:
     """Return session number of a new slot → which visit moves there, among sessions equally long."""
     pairs: dict[int, int] = {}
-    lengths = {
-        number: session_parts(request.phases[request.phase_index(number)]) for number in rest
-    }
+    lengths = {number: request.phases[request.phase_index(number)].parts for number in rest}
     for length in dict.fromkeys(lengths.values()):
         days = {number: rest[number].day for number in rest if lengths[number] == length}
         slots = {
             session.number: session.day
             for session in new
-            if session_parts(request.phases[session.phase]) == length
+            if request.phases[session.phase].parts == length
         }
         pairs |= _pair_nearest(days, slots)
     return pairs
-
-
-def session_parts(phase: Phase) -> tuple[int, int, int]:
-    """Return what a visit of a phase consists of, in minutes."""
-    return phase.setup, phase.infusion, phase.recovery
 
 
 def _pair_nearest(days: Mapping[int, date], slots: Mapping[int, date]) -> dict[int, int]:
