@@ -16,16 +16,24 @@ NOTHING = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
 
 @blueprint.before_request
 def require_signature() -> None:
-    """Refuse a request that Twilio did not sign."""
+    """Refuse a request that Twilio did not sign, and one that is no form: Twilio sends nothing else here."""
+    is_form = request.mimetype == "application/x-www-form-urlencoded"
     signed = is_valid_signature(
         str(current_app.config["TWILIO_AUTH_TOKEN"]),
         current_app.config["PUBLIC_URL"],
         request.full_path.rstrip("?"),
-        request.form,
+        request.form if is_form else request.get_data().decode(errors="replace"),
         dict(request.headers),
     )
     if not signed:
         abort(403)
+    if not is_form:
+        abort(415)
+
+
+def _read(name: str) -> str:
+    """Return a field without NUL, which no column takes: a text that has one is recorded all the same."""
+    return request.form.get(name, "").replace("\0", "")
 
 
 @blueprint.post("/status")
@@ -37,11 +45,11 @@ def receive_status() -> tuple[str, int]:
         abort(404)
     messaging_inbound.record_status(
         int(number),
-        request.form.get("MessageSid", ""),
-        request.form.get("MessageStatus", ""),
-        request.form.get("ErrorCode"),
+        _read("MessageSid"),
+        _read("MessageStatus"),
+        _read("ErrorCode") or None,
         clock.now(),
-        recipient=request.form.get("To", ""),
+        recipient=_read("To"),
     )
     return "", 204
 
@@ -50,10 +58,8 @@ def receive_status() -> tuple[str, int]:
 @access(Access.SIGNED)
 def receive_text() -> Response:
     """Take a text that someone sent us; the answer goes out as a message of its own."""
-    sid, sender = request.form.get("MessageSid", ""), request.form.get("From", "")
+    sid, sender = _read("MessageSid"), _read("From")
     if not sid or not sender:
         abort(400)
-    inbound.receive_reply(
-        sid, sender, request.form.get("To", ""), request.form.get("Body", ""), clock.now()
-    )
+    inbound.receive_reply(sid, sender, _read("To"), _read("Body"), clock.now())
     return Response(NOTHING, mimetype="text/xml")

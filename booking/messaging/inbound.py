@@ -12,7 +12,7 @@ from booking.messaging import opt_outs
 from booking.messaging.models import Attempt, InboundMessage, Message
 from booking.messaging.provider_rules import OPTED_OUT_CODE, next_status
 from booking.messaging.reply_meanings import classify_reply, is_spanish, needs_human_review
-from booking.messaging.rules import AttemptOutcome, MessageStatus, ReplyMeaning
+from booking.messaging.rules import AttemptOutcome, Channel, MessageStatus, ReplyMeaning
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +38,12 @@ def record_status(
     """Record what the provider reports of one of our messages; False when it is none of ours.
 
     Reports repeat and come out of order: a message never goes backwards. A report also settles an
-    interrupted attempt, as it proves that the provider has the message. One to another `recipient` (E.164,
-    "" where the report doesn't say) is of a message that a restored backup knows nothing of.
+    interrupted attempt, as it proves that the provider has the message; it may come before the provider's
+    answer was recorded, but not before an attempt was. One to another `recipient` (E.164, "" where the
+    report doesn't say) is of a message that a restored backup knows nothing of.
     """
     message = db.session.get(Message, message_id, with_for_update=True)
-    if message is None or not _is_same_message(message, provider_id):
-        return False
-    if recipient not in ("", message.recipient):
+    if message is None or not _is_reported_on(message, provider_id, recipient):
         return False
     message.provider_id, previous_status = provider_id, message.status
     _move(message, next_status(message.status, provider_status), error_code, at)
@@ -54,8 +53,20 @@ def record_status(
     return True
 
 
+def _is_reported_on(message: Message, provider_id: str, recipient: str) -> bool:
+    """Tell whether a report can be of a message: a text to that number, which was attempted."""
+    was_attempted = message.channel is Channel.SMS and message.tries > 0
+    is_recipient = recipient in ("", message.recipient)
+    return was_attempted and is_recipient and _is_same_message(message, provider_id)
+
+
 def _is_same_message(message: Message, provider_id: str) -> bool:
-    """Tell whether the provider's id is this message's: its own already, or nobody's yet."""
+    """Tell whether the provider's id is this message's: its own already, or nobody's yet.
+
+    A report without an id is of none.
+    """
+    if not provider_id:
+        return False
     if message.provider_id is not None:
         return message.provider_id == provider_id
     owner = db.session.scalar(select(Message.id).filter_by(provider_id=provider_id))

@@ -57,7 +57,7 @@ class AnsweringFlask(Flask):
 
 
 def init_app(app: Flask) -> None:
-    """Answer errors by a page, by problem+json (RFC 9457) below /api/, by FHIR's outcome below /fhir/."""
+    """Answer errors by a page, to programs by problem+json (RFC 9457), below /fhir/ by FHIR's outcome."""
     app.register_error_handler(CSRFError, handle_csrf_error)
     app.register_error_handler(HTTPException, handle_http_error)
     for kind in (exc.OperationalError, exc.InterfaceError, exc.InternalError, exc.TimeoutError):
@@ -85,7 +85,7 @@ def problem_response(
 
 def error_response(status: int, title: str, detail: str) -> Answer:
     """Return the error as the asker reads it."""
-    if request.path.startswith("/api/"):
+    if request.path.startswith(("/api/", "/hooks/")):
         return problem_response(status, title, detail=detail)
     if request.path.startswith("/fhir/"):
         return outcome_of_status(status, f"{title}. {detail}")

@@ -16,6 +16,8 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from prometheus_client.metrics_core import GaugeMetricFamily
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
+from werkzeug.datastructures import WWWAuthenticate
+from werkzeug.exceptions import Unauthorized
 
 from booking import clock
 from booking.access import Access, access
@@ -68,9 +70,7 @@ def show_metrics() -> Response:
     token = current_app.config["METRICS_TOKEN"]
     if not token:
         abort(404)
-    authorization = request.headers.get("Authorization", "")
-    if not compare_digest(authorization.encode(), f"Bearer {token}".encode()):
-        abort(401)
+    require_bearer(str(token))
     registry = CollectorRegistry()
     registry.register(StateCollector(clock.now()))
     if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
@@ -79,6 +79,17 @@ def show_metrics() -> Response:
         registry.register(REQUESTS)
         registry.register(DURATIONS)
     return Response(generate_latest(registry), content_type=CONTENT_TYPE_PLAIN_0_0_4)
+
+
+def require_bearer(token: str) -> None:
+    """Refuse a request without this bearer token, and say what is wanted (RFC 6750, 3).
+
+    The scheme's case doesn't matter (RFC 9110, 11.1). Raises `Unauthorized`.
+    """
+    scheme, _space, credentials = request.headers.get("Authorization", "").partition(" ")
+    is_known = compare_digest(credentials.strip(" ").encode(), token.encode())
+    if scheme.lower() != "bearer" or not is_known:
+        raise Unauthorized(www_authenticate=WWWAuthenticate("bearer", {"realm": "booking metrics"}))
 
 
 class StateCollector(Collector):

@@ -66,6 +66,36 @@ def test_a_report_on_nothing_of_ours_is_ignored(sent_id: int) -> None:
     assert the_message().status is MessageStatus.SENT
 
 
+def test_a_report_without_the_providers_id_is_of_no_message(app: Flask) -> None:
+    sender = ObedientSender()
+    outbox.enqueue(owed(), NOON)
+    number, believed = the_message().id, []
+
+    def report_first(message: object) -> None:
+        with app.app_context():
+            believed.append(record_status(number, "", "delivered", None, NOON))
+
+    sender.after = report_first
+    send_due(NOON, "worker", 1, {Channel.SMS: sender})
+    believed.append(record_status(number, "", "delivered", None, NOON))
+    assert (believed, the_message().status) == ([False, False], MessageStatus.SENT)
+
+
+def test_a_report_on_a_message_that_was_never_attempted_is_ignored() -> None:
+    outbox.enqueue(owed(), NOON)
+    assert not record_status(the_message().id, "SM0", "delivered", None, NOON)
+    assert not record_status(the_message().id, "SM0", "failed", "21610", NOON)
+    assert (the_message().status, the_message().provider_id) == (MessageStatus.PLANNED, None)
+    assert not opt_outs.is_opted_out(PATIENT)
+
+
+def test_a_report_on_an_email_is_ignored_as_it_is_of_texts() -> None:
+    outbox.enqueue(owed(channel=Channel.EMAIL, recipient="person@example.com"), NOON)
+    send_due(NOON, "worker", 1, {Channel.EMAIL: ObedientSender()})
+    assert not record_status(the_message().id, "SM0", "undelivered", "30005", NOON)
+    assert the_message().status is MessageStatus.SENT
+
+
 def test_a_report_that_overtakes_the_record_is_kept(app: Flask) -> None:
     sender = ObedientSender()
     outbox.enqueue(owed(), NOON)

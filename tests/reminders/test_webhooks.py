@@ -1,6 +1,7 @@
 """Twilio's webhooks believe what is signed over our public address, and nothing else."""
 
 from collections.abc import Iterator
+from hashlib import sha256
 from urllib.parse import urlencode
 
 import pytest
@@ -12,9 +13,9 @@ from sqlalchemy import func, select
 from booking.extensions import db
 from booking.messaging import operations as outbox
 from booking.messaging.models import InboundMessage, Message
-from booking.messaging.rules import Channel, MessageStatus
+from booking.messaging.rules import Channel, MessageStatus, ReplyMeaning
 from booking.messaging.sending import send_due
-from booking.tasks.models import Task
+from booking.tasks.models import Task, TaskKind
 from tests.builders import a_clinic
 from tests.messaging.builders import NOON, PATIENT, ObedientSender, owed, the_message
 from tests.reminders.signed import (
@@ -152,6 +153,40 @@ def test_a_text_is_taken_once_and_answered_by_a_message_not_in_the_reply(
     owed_since = db.session.scalars(select(Message).where(Message.id > 1)).all()
     assert [message.kind for message in owed_since] == ["answer_unclear"]
     assert db.session.scalar(select(func.count()).select_from(Task)) == 1
+
+
+@pytest.mark.parametrize("body", ["I want to \0die", "\0I want to die\0"])
+def test_a_text_with_a_nul_is_recorded_without_it(client: FlaskClient, body: str) -> None:
+    assert post(client, INBOUND, text_from(PATIENT, body)).status_code == 200
+    heard = db.session.scalars(select(InboundMessage)).one()
+    assert (heard.body, heard.meaning) == ("I want to die", ReplyMeaning.CRISIS)
+    assert db.session.scalars(select(Task)).one().kind is TaskKind.CRISIS
+
+
+BODY = b'{"MessageSid": "SM0", "MessageStatus": "delivered"}'
+
+
+@pytest.mark.parametrize(
+    ("signed_body", "sent", "kind", "status"),
+    [
+        (BODY, BODY, "application/json", 415),
+        (BODY, BODY, "text/plain", 415),
+        (b"{", b"{", "application/json", 415),
+        (b"another", BODY, "application/json", 403),
+        (b"another", b"\xff", "application/json", 403),
+        (b"another", BODY, "", 403),
+        (None, BODY, "application/json", 403),
+    ],
+)
+def test_what_is_no_form_is_refused_and_believed_by_the_hash_of_its_body_alone(
+    client: FlaskClient, signed_body: bytes | None, sent: bytes, kind: str, status: int
+) -> None:
+    said = "" if signed_body is None else f"&bodySHA256={sha256(signed_body).hexdigest()}"
+    path = ABOUT_ONE + said
+    headers = {"X-Twilio-Signature": signature(path, {}), "Content-Type": kind}
+    response = client.post(path, data=sent, headers=headers)
+    assert (response.status_code, response.mimetype) == (status, "application/problem+json")
+    assert nothing_happened()
 
 
 @pytest.mark.parametrize("missing", ["MessageSid", "From"])

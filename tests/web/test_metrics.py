@@ -41,14 +41,23 @@ def test_without_a_token_in_the_settings_there_is_no_such_page(app: Flask) -> No
     assert app.test_client().get("/metrics", headers=bearer).status_code == 404
 
 
-@pytest.mark.parametrize("authorization", [None, "", "Bearer", "Bearer wrong", TOKEN, "Bearer é"])
+@pytest.mark.parametrize(
+    "authorization", [None, "", "Bearer", "Bearer wrong", TOKEN, "Bearer é", f"Basic {TOKEN}"]
+)
 def test_who_does_not_carry_the_token_is_told_nothing(
     watched: Flask, authorization: str | None
 ) -> None:
     headers = {} if authorization is None else {"Authorization": authorization}
     answer = watched.test_client().get("/metrics", headers=headers)
     assert answer.status_code == 401
+    assert answer.headers["WWW-Authenticate"] == 'Bearer realm="booking metrics"'
     assert "booking_" not in answer.text
+
+
+@pytest.mark.parametrize("scheme", ["bearer", "BEARER", "Bearer "])
+def test_a_schemes_case_does_not_matter(watched: Flask, scheme: str) -> None:
+    headers = {"Authorization": f"{scheme} {TOKEN}"}
+    assert watched.test_client().get("/metrics", headers=headers).status_code == 200
 
 
 def test_the_outbox_is_counted(watched: Flask) -> None:

@@ -6,6 +6,8 @@ from binascii import Error
 from datetime import UTC, datetime
 from typing import NamedTuple
 
+from booking.dates import is_plausible_date
+
 START = "%Y%m%dT%H%MZ"
 SLOT_ID = re.compile(r"(\d{1,9})\.(\d{1,9})\.(\d{8}T\d{4}Z)", re.ASCII)
 
@@ -33,13 +35,15 @@ def make_slot_id(schedule_id: str, starts_at: datetime) -> str:
 
 
 def parse_slot_id(slot_id: str) -> SlotId:
-    """Return what a slot's id says. Raises `UnknownId`."""
+    """Return what a slot's id says. Raises `UnknownId`, also beyond the calendar."""
     match = SLOT_ID.fullmatch(slot_id)
     try:
         location_id, service_id, start = match.groups() if match else ("", "", "")
         starts_at = datetime.strptime(start, START).replace(tzinfo=UTC)
     except ValueError as error:
         raise UnknownId(slot_id) from error
+    if not is_plausible_date(starts_at.date()):
+        raise UnknownId(slot_id)
     return SlotId(starts_at, int(location_id), int(service_id))
 
 

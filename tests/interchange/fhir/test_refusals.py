@@ -74,6 +74,16 @@ def test_what_names_no_time_is_refused(
 
 
 @pytest.mark.parametrize("operation", ["$hold", "$book"])
+@pytest.mark.parametrize("start", ["00010101T0000Z", "99991231T2359Z"])
+def test_a_time_beyond_the_calendar_is_none(
+    client: FlaskClient, clinic: Clinic, operation: str, start: str
+) -> None:
+    schedule, _dot, _start = proposals(client)[0]["id"].rpartition(".")
+    response = send(client, f"/Appointment/{operation}", booking(f"{schedule}.{start}"))
+    assert (response.status_code, issue(response)["code"]) == (404, "not-found")
+
+
+@pytest.mark.parametrize("operation", ["$hold", "$book"])
 def test_a_change_needs_a_key_and_json(client: FlaskClient, clinic: Clinic, operation: str) -> None:
     path, sent = f"/Appointment/{operation}", parameters(by_id(proposals(client)[0]["id"]))
     without = ask(client, path, "POST", sent)
