@@ -17,20 +17,30 @@ ALIKE = 0.82  # difflib's measure: one or two letters of a longer word may be wr
 
 
 WORDINGS = tomllib.loads(Path(__file__).with_name("wordings.toml").read_text("utf-8"))
-YES_EMOJI = frozenset("👍✅✔☑👌")
-YES_EMOJI_WORD = " thumbsup "
+EMOJI_WORDS = str.maketrans(
+    dict.fromkeys("👍✅✔☑👌", " thumbsup ") | {"🛑": " stop ", "🔪": " stab ", "🔫": " shoot "}
+)
+APOSTROPHES = "['’‘‛`´ʼʻ′＇]"
+LETTER_SIGNS = str.maketrans("013457!|*@$", "oieastiiias")  # as in "k1ll" and "d!e"
 
 
 def _words(name: str) -> frozenset[str]:
     return frozenset(WORDINGS[name].split())
 
 
-def _pattern(name: str) -> re.Pattern[str]:
-    return re.compile("|".join(WORDINGS[name]).replace("<day>", WORDINGS["day"]))
+def _patterns(name: str) -> tuple[re.Pattern[str], ...]:
+    """Return a list of patterns, in which <pills> stands for what `pills` is under [named].
+
+    One by one: joined to a single one they take ten times as long.
+    """
+    return tuple(
+        re.compile(re.sub(r"<(\w+)>", lambda match: WORDINGS["named"][match[1]], pattern))
+        for pattern in WORDINGS[name]
+    )
 
 
-CRISIS, STOP, NOT_A_STOP = _pattern("crisis"), _pattern("stop"), _pattern("not_a_stop")
-CHANGE, CONFIRM = _pattern("change"), _pattern("confirm")
+CRISIS, STOP, NOT_A_STOP = _patterns("crisis"), _patterns("stop"), _patterns("not_a_stop")
+CHANGE, CONFIRM = _patterns("change"), _patterns("confirm")
 STOP_WORDS, ABOUT_THE_APPOINTMENT = _words("stop_words"), _words("about_the_visit")
 START_WORDS, HELP_WORDS = _words("start_words"), _words("help_words")
 CHANGE_WORDS, CONFIRM_WORDS = _words("change_words"), _words("confirm_words")
@@ -46,20 +56,42 @@ SPELLED = {
 
 def normalize(body: str) -> str:
     """Return `body` in lower case without accents, apostrophes, punctuation or doubled spaces."""
-    decomposed = unicodedata.normalize("NFKD", body).lower()
-    letters_only = "".join(char for char in decomposed if not unicodedata.combining(char))
-    without_quotes = re.sub(r"['’‘`´]", "", letters_only)
-    return " ".join(re.findall(r"[^\W_]+", without_quotes))
+    without_quotes = re.sub(APOSTROPHES, "", body)
+    decomposed = unicodedata.normalize("NFKD", without_quotes).lower()
+    letters_only = "".join(char for char in decomposed if not _is_unseen(char))
+    return " ".join(re.findall(r"[^\W_]+", letters_only))
+
+
+def _is_unseen(char: str) -> bool:
+    """Tell whether a character has no place of its own: an accent, or a space of no width."""
+    return bool(unicodedata.combining(char)) or unicodedata.category(char) == "Cf"
 
 
 def correct_spelling(body: str) -> str:
-    """Return `body` as `normalize`, with usual misspellings put right and emoji that say yes as words."""
-    spelled_out = "".join(YES_EMOJI_WORD if char in YES_EMOJI else char for char in body)
-    text = re.sub(r"([^\W\d])\1{2,}", r"\1", normalize(spelled_out))  # "stoppp", "yesss"
+    """Return `body` as `normalize`, with usual misspellings put right and emoji as words."""
+    spelled_out = re.sub(rf"\bod{APOSTROPHES}d\b", "overdosed", body, flags=re.IGNORECASE)
+    text = _join_letters(normalize(spelled_out.translate(EMOJI_WORDS)))
+    text = re.sub(r"([^\W\d])\1{2,}", r"\1", text)  # "stoppp", "yesss"
     text = re.sub(r"\b(want|need|have|going|ready|try) 2 ", r"\1 to ", text)  # "want 2 go"
     text = text.replace(" w o ", " without ")
     text = re.sub(r"\b(ca|do|wo|is|was|did|could|does|would|have|are)(n) t\b", r"\1\2t", text)
     return " ".join(_spelled_word(word) for word in text.split())
+
+
+def _join_letters(text: str) -> str:
+    """Return `text` with words that are spaced out put together: "s t o p" is "stop"; "9 a m" is no word."""
+    hours = re.sub(r"\b([ap]) m\b", r"\1m", text)
+    return re.sub(r"\b(?:[^\W\d] ){2,}[^\W\d]\b", lambda match: match[0].replace(" ", ""), hours)
+
+
+def _unmask(body: str) -> str:
+    """Return `body` with digits and signs inside words as the letters they stand for: "k1ll" is "kill"."""
+    signs = r"\b[^\W\d_]\w*|(?<=\w)[!|*](?=\w)|[@$](?=\w)"
+    return re.sub(signs, lambda match: match[0].translate(LETTER_SIGNS), body)
+
+
+def _says(patterns: tuple[re.Pattern[str], ...], text: str) -> bool:
+    return any(pattern.search(text) for pattern in patterns)
 
 
 def _spelled_word(word: str) -> str:
@@ -79,8 +111,8 @@ def is_spanish(body: str) -> bool:
 
 def classify_reply(body: str, opted_out: bool) -> ReplyMeaning:
     """Return what `body` asks for; "yes" means START from who is `opted_out`."""
-    text = correct_spelling(body)
-    if CRISIS.search(text):
+    text, unmasked = correct_spelling(body), correct_spelling(_unmask(body))
+    if _says(CRISIS, text) or (unmasked != text and _says(CRISIS, unmasked)):
         return ReplyMeaning.CRISIS
     return _keyword(_strip_courtesies(text), opted_out) or _stop(body, text) or _phrase(body, text)
 
@@ -89,11 +121,13 @@ def needs_human_review(body: str, meaning: ReplyMeaning) -> bool:
     """Tell whether a person must read `body`: all but what a program can settle by itself.
 
     "Cancel" stops our texts, because the provider takes it so, but may have meant the appointment; a sentence
-    that we take for "stop" may have meant something else, or more.
+    that we take for "stop" may have meant something else, or more, and "help please" may be a cry.
     """
     if meaning in (ReplyMeaning.CRISIS, ReplyMeaning.CHANGE, ReplyMeaning.UNCLEAR):
         return True
     text = _strip_courtesies(correct_spelling(body))
+    if meaning is ReplyMeaning.HELP:
+        return normalize(body) not in HELP_WORDS
     is_keyword = text in STOP_WORDS - ABOUT_THE_APPOINTMENT or text == "opt out"
     return meaning is ReplyMeaning.STOP and not is_keyword
 
@@ -116,7 +150,7 @@ def _keyword(text: str, opted_out: bool) -> ReplyMeaning | None:
 
 def _stop(body: str, text: str) -> ReplyMeaning | None:
     """Return STOP if any sentence says nothing else, or if any wording of it is in the text."""
-    if NOT_A_STOP.search(text):
+    if _says(NOT_A_STOP, text):
         return None
     sentences = {
         _strip_courtesies(correct_spelling(sentence)) for sentence in re.split(r"[.!?;,\n]+", body)
@@ -124,13 +158,13 @@ def _stop(body: str, text: str) -> ReplyMeaning | None:
     stop_sentences = sentences & (STOP_WORDS - ABOUT_THE_APPOINTMENT)
     return (
         ReplyMeaning.STOP
-        if stop_sentences or STOP.search(text) or STOP.search(_strip_courtesies(text))
+        if stop_sentences or _says(STOP, text) or _says(STOP, _strip_courtesies(text))
         else None
     )
 
 
 def _phrase(body: str, text: str) -> ReplyMeaning:
-    if CHANGE.search(text):
+    if _says(CHANGE, text):
         return ReplyMeaning.CHANGE
     return ReplyMeaning.CONFIRM if _confirms(body, text) else ReplyMeaning.UNCLEAR
 
@@ -139,5 +173,5 @@ def _confirms(body: str, text: str) -> bool:
     """Tell whether the text says yes and nothing besides: no question, condition, time or other day."""
     words = set(text.split()) - POLITE
     along = CONFIRM_WORDS | CONFIRM_ALONG
-    says_yes = words & CONFIRM_WORDS or CONFIRM.search(text)
+    says_yes = words & CONFIRM_WORDS or _says(CONFIRM, text)
     return bool(says_yes) and words <= along and "?" not in body

@@ -76,8 +76,8 @@ def _sentence(kind: AnswerKind, values: dict[str, str]) -> str:
             )
         case AnswerKind.CRISIS:
             text = _(
-                "%(clinic)s: if you are in danger call 911. Call or text 988 at any hour, it is free. We "
-                "will call you by %(by)s.",
+                "%(clinic)s: in danger or an emergency call 911. Call or text 988 at any hour, it is free. "
+                "We will call you by %(by)s.",
                 **values,
             )
         case AnswerKind.HELP:

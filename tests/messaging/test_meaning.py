@@ -1,5 +1,7 @@
 """What people text back, in their own words."""
 
+from time import process_time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -128,6 +130,60 @@ EXAMPLES = [(body, meaning) for meaning, bodies in SAID.items() for body in bodi
 @pytest.mark.parametrize(("body", "meaning"), EXAMPLES)
 def test_a_text_means_what_a_reader_would_take_it_for(body: str, meaning: ReplyMeaning) -> None:
     assert classify_reply(body, opted_out=False) is meaning
+
+
+@pytest.mark.parametrize("apostrophe", "'’‘‛`´ʼ′＇")
+def test_an_apostrophe_of_any_kind_hides_no_crisis(apostrophe: str) -> None:
+    for body in ("i od'd", "I can't go on", "I'm bleeding out", "she doesn't want to live"):
+        typed = body.replace("'", apostrophe)
+        assert classify_reply(typed, opted_out=False) is ReplyMeaning.CRISIS
+
+
+@pytest.mark.parametrize("between", [" ", ".", "-", "_", ". ", "\u200b", "\u00ad"])
+def test_a_word_spaced_out_is_read(between: str) -> None:
+    assert classify_reply(between.join("suicide"), opted_out=False) is ReplyMeaning.CRISIS
+    assert classify_reply(between.join("STOP"), opted_out=False) is ReplyMeaning.STOP
+
+
+@pytest.mark.parametrize(
+    "body", ["I can come at 9 a.m.", "9 A M I think", "m s", "7 p m i will come"]
+)
+def test_initials_and_hours_are_no_word_spaced_out(body: str) -> None:
+    assert classify_reply(body, opted_out=False) not in (ReplyMeaning.CRISIS, ReplyMeaning.STOP)
+
+
+@pytest.mark.parametrize(
+    ("dose", "meaning"),
+    [
+        ("took 2 tylenol", ReplyMeaning.UNCLEAR),
+        ("took 4 pills", ReplyMeaning.UNCLEAR),
+        ("took 6 pills", ReplyMeaning.CRISIS),
+        ("took 6 pills as prescribed", ReplyMeaning.UNCLEAR),
+        ("took 60 pills as prescribed", ReplyMeaning.CRISIS),
+        ("took 60 mg of prozac", ReplyMeaning.UNCLEAR),
+        ("took 60 minutes to find my pills", ReplyMeaning.UNCLEAR),
+        ("take 12 pills a day", ReplyMeaning.UNCLEAR),
+        ("me tomé 2 pastillas", ReplyMeaning.UNCLEAR),
+        ("me tomé 60 pastillas", ReplyMeaning.CRISIS),
+    ],
+)
+def test_more_pills_than_a_dose_are_a_crisis_and_a_dose_is_none(
+    dose: str, meaning: ReplyMeaning
+) -> None:
+    assert classify_reply(dose, opted_out=False) is meaning
+
+
+def test_help_with_a_please_is_read_by_a_person_as_it_may_be_a_cry() -> None:
+    for body in ("help please", "ayuda por favor"):
+        assert classify_reply(body, opted_out=False) is ReplyMeaning.HELP
+        assert needs_human_review(body, ReplyMeaning.HELP)
+
+
+def test_the_longest_text_is_read_at_once() -> None:
+    for words in ("i want to take my pills with my mom ", "took just like about ", "a "):
+        started = process_time()
+        classify_reply((words * 1600)[:1600], opted_out=False)
+        assert process_time() - started < 1  # a tenth of it and less, on a machine that is free
 
 
 def test_yes_after_a_stop_means_start() -> None:

@@ -71,15 +71,11 @@ def test_no_crisis_is_missed(replies: list[Read]) -> None:
     assert missed == []
 
 
-def test_false_alarms_of_a_crisis_are_few(replies: list[Read]) -> None:
+def test_no_other_reply_is_a_false_alarm_of_a_crisis(replies: list[Read]) -> None:
     alarms = [
-        (meant, body)
-        for meant, meaning, body in replies
-        if meaning is ReplyMeaning.CRISIS is not meant
+        body for meant, meaning, body in replies if meaning is ReplyMeaning.CRISIS is not meant
     ]
-    may_be_a_cry = [body for meant, body in alarms if meant is ReplyMeaning.HELP]
-    assert {meant for meant, _ in alarms} <= {ReplyMeaning.HELP}
-    assert all("help" in body.lower() for body in may_be_a_cry)  # "help please": it may be meant so
+    assert alarms == []
 
 
 def test_every_wording_of_stop_is_obeyed_and_nothing_else(replies: list[Read]) -> None:

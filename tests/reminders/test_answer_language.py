@@ -37,8 +37,8 @@ def appointment(tick: Tick) -> Appointment:
         ("es", "yes", GRACIAS),
         ("en", "HELP", "Reply STOP to end texts"),
         ("en", "AYUDA", "Responda STOP para no recibir textos"),
-        ("en", "me quiero matar", "llame al 988 y oprima 2"),
-        ("es", "I want to die", "llame al 988 y oprima 2"),
+        ("en", "me quiero matar", "988, oprima 2"),
+        ("es", "I want to die", "988, oprima 2"),
         ("es", "2", "Le llamaremos antes del lun 30 nov, 1:00 p.m. para buscar otra hora"),
     ],
 )
