@@ -7,16 +7,18 @@ from booking.web.outcomes import FHIR_JSON
 
 PUBLISHED = "2026-11-27"  # when what is said here last changed
 OPERATIONS = "http://fhir.org/guides/argonaut-scheduling/OperationDefinition/appointment-"
-ID = {"name": "_id", "type": "token"}
+COUNT = {"name": "_count", "type": "number", "documentation": "50 by default, 200 at most."}
+LISTED = [{"name": "_id", "type": "token"}, COUNT]
 SLOT_PARAMETERS = [
     {"name": "status", "type": "token", "documentation": "Only free slots are listed."},
     {"name": "start", "type": "date", "documentation": "A day is one of the slot's location."},
     {"name": "schedule", "type": "reference"},
-    {"name": "_count", "type": "number", "documentation": "50 by default, 200 at most."},
+    COUNT,
 ]
 SECURITY = (
     "Times are public. The id of an appointment or a hold is the proof of whose it is: whoever has it may "
-    "read and cancel. $hold, $book, PUT and PATCH need an Idempotency-Key. No patient is ever answered."
+    "read and cancel. $hold, $book, PUT and PATCH need an Idempotency-Key. No patient is ever answered. "
+    "A search parameter that isn't listed here is refused."
 )
 
 
@@ -37,11 +39,11 @@ def describe_server() -> Resource:
                 "mode": "server",
                 "security": {"cors": False, "description": SECURITY},
                 "resource": [
-                    _describe("Location", ["read", "search-type"], [ID]),
+                    _describe("Location", ["read", "search-type"], LISTED),
                     _describe(
                         "Schedule",
                         ["read", "search-type"],
-                        [ID, {"name": "actor", "type": "reference"}],
+                        [*LISTED, {"name": "actor", "type": "reference"}],
                     ),
                     _describe("Slot", ["read", "search-type"], SLOT_PARAMETERS),
                     _describe("Questionnaire", ["read"]),

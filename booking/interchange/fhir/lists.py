@@ -1,5 +1,6 @@
 """FHIR's reads and searches of what anybody may see: places, schedules, free slots, the safety questions."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from flask import Response, request
@@ -16,20 +17,27 @@ from booking.interchange.fhir.ids import (
     SlotId,
     UnknownId,
     make_schedule_id,
-    parse_reference,
 )
 from booking.interchange.fhir.resources import (
     Resource,
-    base_url,
     describe_slots,
     iter_schedules,
     list_online_services,
     location_to_fhir,
+    questionnaire_url,
     resolve_slot_id,
     schedule_to_fhir,
     slot_to_fhir,
 )
-from booking.interchange.fhir.searching import SlotSearch, build_bundle, read_slot_search
+from booking.interchange.fhir.searching import (
+    DateFilter,
+    LocationSearch,
+    ScheduleSearch,
+    SlotSearch,
+    build_page,
+    narrow_days,
+    read_search,
+)
 from booking.interchange.publication import AHEAD
 from booking.locations import operations as locations
 from booking.web.limits import count_read
@@ -49,7 +57,9 @@ def show_metadata() -> Response:
 @access(Access.PUBLIC)
 def search_locations() -> Response:
     """List the places; `_id` names some."""
-    return _list([location_to_fhir(each) for each in locations.list_active_locations()])
+    count_read(READS_ALLOWED)
+    search = read_search(LocationSearch, request.args)
+    return _list(search, [location_to_fhir(each) for each in locations.list_active_locations()])
 
 
 @blueprint.get("/Location/<slug>")
@@ -67,14 +77,15 @@ def show_location(slug: str) -> Response:
 @access(Access.PUBLIC)
 def search_schedules() -> Response:
     """List the schedules, of `actor` (places) alone where it is given."""
-    actors = request.args.getlist("actor")
-    slugs = {parse_reference(actor, "Location") for each in actors for actor in each.split(",")}
+    count_read(READS_ALLOWED)
+    search = read_search(ScheduleSearch, request.args)
     return _list(
+        search,
         [
             schedule_to_fhir(location, service)
             for location, service in iter_schedules(availability.current_catalogue())
-            if not slugs or location.slug in slugs
-        ]
+            if all(location.slug in slugs for slugs in search.actor)
+        ],
     )
 
 
@@ -94,30 +105,26 @@ def show_schedule(schedule_id: str) -> Response:
 def search_slots() -> Response:
     """List free slots, soonest first, a page at a time; others are not listed."""
     count_read(READS_ALLOWED)
-    search, now = read_slot_search(request.args), clock.now()
-    slots = find_slots(search, now) if search.is_about_free else []
+    search, now = read_search(SlotSearch, request.args), clock.now()
+    slots = [
+        slot
+        for slot in (find_slots(search.start, now) if search.is_about_free else [])
+        if all(_schedule_of(slot) in ids for ids in search.schedule)
+    ]
     further = [slot for slot in slots if not search.after or identify(slot) > search.after[0]]
-    page = further[: search.page_size]
-    is_last = len(page) == len(further) or not page
-    return answer(
-        build_bundle(
-            [_to_fhir(slot) for slot in page],
-            len(slots),
-            next_after=None if is_last else _to_fhir(page[-1])["id"],
-        )
-    )
+    page = [_to_fhir(slot) for slot in further[: search.page_size]]
+    return answer(build_page(page, len(slots), is_last=len(page) == len(further)))
 
 
-def find_slots(search: SlotSearch, now: datetime) -> list[Slot]:
-    """Return the free slots that a search asks for, in the order of their ids' parts."""
+def find_slots(bounds: Sequence[DateFilter], now: datetime) -> list[Slot]:
+    """Return the free slots that start within bounds, in the order of their ids' parts."""
     catalogue = availability.current_catalogue()
-    first, last = search.days(now.date() - DAY, now.date() + AHEAD)
+    first, last = narrow_days(bounds, now.date() - DAY, now.date() + AHEAD)
     slots = [
         slot
         for service in list_online_services(catalogue)
         for slot in list_slots(service.slug, None, first, last, now)
-        if not search.schedule or _schedule_of(slot) in search.schedule
-        if all(bound.accepts(slot) for bound in search.start)
+        if all(bound.accepts(slot) for bound in bounds)
     ]
     return sorted(slots, key=identify)
 
@@ -160,7 +167,7 @@ def show_questionnaire() -> Response:
     resource: Resource = {
         "resourceType": "Questionnaire",
         "id": "screening",
-        "url": f"{base_url()}/Questionnaire/screening",
+        "url": questionnaire_url(),
         "version": str(questions.version),
         "status": "active",
         "language": language,
@@ -169,9 +176,18 @@ def show_questionnaire() -> Response:
     return make_conditional(answer(resource | ({"item": items} if items else {})))
 
 
-def _list(resources: list[Resource]) -> Response:
-    """Answer a search of which `_id` may ask for some; few enough for one page."""
-    count_read(READS_ALLOWED)
-    ids = {part for text in request.args.getlist("_id") for part in text.split(",")}
-    entries = [each for each in resources if not ids or each["id"] in ids]
-    return make_conditional(answer(build_bundle(entries, len(entries))))
+def _list(search: LocationSearch, resources: Sequence[Resource]) -> Response:
+    """Answer a search by id of what there is little of. Raises `UnknownId`."""
+    matches = [each for each in resources if search.has_id(each["id"])]
+    further = _list_after(search.after[0], matches) if search.after else matches
+    page = further[: search.page_size]
+    return make_conditional(
+        answer(build_page(page, len(matches), is_last=len(page) == len(further)))
+    )
+
+
+def _list_after(resource_id: str, resources: Sequence[Resource]) -> Sequence[Resource]:
+    ids = [each["id"] for each in resources]
+    if resource_id not in ids:
+        raise UnknownId(resource_id)
+    return resources[ids.index(resource_id) + 1 :]

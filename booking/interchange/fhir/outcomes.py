@@ -19,6 +19,7 @@ from booking.db.idempotency import IdempotencyKeyReused
 from booking.interchange import own_appointments, problems
 from booking.interchange.fhir.blueprint import blueprint
 from booking.interchange.fhir.ids import UnknownId
+from booking.interchange.fhir.parameters import ParameterRefused
 from booking.interchange.requests import MissingIdempotencyKey, NotJson
 from booking.screening.operations import OutdatedQuestions
 from booking.screening.rules import IncompleteAnswers
@@ -75,7 +76,8 @@ def _locate(pointer: str) -> str:
     if pointer.startswith("/screening/answers"):
         slug = pointer.rpartition("/")[2]
         return f"QuestionnaireResponse.item.where(linkId='{slug}')"
-    return ".".join(filter(None, pointer.split("/")))
+    parts = (f"[{part}]" if part.isdecimal() else f".{part}" for part in pointer.split("/")[1:])
+    return "".join(parts).removeprefix(".")
 
 
 HANDLERS: Mapping[type[Exception], Handler] = {
@@ -107,3 +109,10 @@ for kind, handler in HANDLERS.items():
 def handle_unknown_id(_error: UnknownId | HoldNotFound) -> Response:
     """A resource that isn't there, or no longer."""
     return outcome_of_status(404, _("There is none of this name."))
+
+
+@blueprint.errorhandler(ParameterRefused)
+def handle_parameter_refused(error: ParameterRefused) -> Response:
+    """A parameter of an operation that is missing, or isn't as it is read here."""
+    name = f"Parameters.parameter.where(name='{error.name}')"
+    return outcome_response(422, [build_issue("invalid", error.detail, expression=[name])])

@@ -1,155 +1,141 @@
-"""What `$find`, `$hold` and `$book` are asked with: a Parameters resource, read into our own API's terms."""
+"""What `$find`, `$hold` and `$book` are asked with: a Parameters resource, read into our own API's terms.
 
-from collections.abc import Mapping, Sequence
-from typing import Annotated, Any
+A parameter that isn't read is refused, as is one of another type or twice: so none is overlooked.
+"""
+
+from collections.abc import Collection, Mapping
+from typing import Annotated, Any, Literal
 
 from flask import request
 from pydantic import BaseModel, ConfigDict, Field
+from werkzeug.datastructures import MultiDict
 
 from booking.interchange.fhir.ids import parse_reference
+from booking.interchange.fhir.patient_bodies import PatientBody
+from booking.interchange.fhir.received import Part, Reference
+from booking.interchange.fhir.response_bodies import ResponseBody
+from booking.interchange.fhir.searching import ProposalSearch, read_search
 from booking.interchange.requests import read_json_object
 
+TIMES, REFERENCES = ("valueDateTime", "valueInstant", "valueDate"), ("valueReference", "valueUri")
+FIND_TYPES = {"start": TIMES, "end": TIMES, "location-reference": REFERENCES}
+BOOK_TYPES = {  # of `$hold`, too
+    "appt-id": (*REFERENCES, "valueId"),
+    "appt-resource": ("resource",),
+    "patient-resource": ("resource",),
+    "screening": ("resource",),
+    "sms-consent": ("valueBoolean",),
+}
+COMMON = ("id", "extension")  # members that any element may have
+REPEATABLE = ("location-reference",)
+JSON_TYPES = {
+    "valueBoolean": bool,
+    "valueReference": dict,
+    "resource": dict,
+}  # the others are texts
+Values = Mapping[str, Any]  # of the parameters, by name
 
-class Part(BaseModel):
-    """Part of a resource: what we don't read is left alone, as R4 lets a resource have much more."""
 
-    model_config = ConfigDict(extra="ignore", populate_by_name=True)
+class ParameterRefused(ValueError):
+    """A parameter that is missing, isn't read here, or isn't as it is read; `detail` says which."""
 
-
-class Reference(Part):
-    """A reference to a resource."""
-
-    reference: str
+    def __init__(self, name: str, detail: str) -> None:
+        super().__init__(detail)
+        self.name = name
+        self.detail = detail
 
 
-class Parameter(Part):
-    """One parameter: a value of one of these types, or a resource."""
+class Parameter(BaseModel):
+    """One parameter: its members by name."""
+
+    model_config = ConfigDict(extra="allow")
 
     name: str
-    uri: Annotated[str | None, Field(alias="valueUri")] = None
-    referred: Annotated[Reference | None, Field(alias="valueReference")] = None
-    instant: Annotated[str | None, Field(alias="valueDateTime")] = None
-    boolean: Annotated[bool | None, Field(alias="valueBoolean", strict=True)] = None
-    resource: dict[str, Any] | None = None
 
-    @property
-    def text(self) -> str | None:
-        """The value as text, of the types that have one."""
-        return self.uri or self.instant or (self.referred.reference if self.referred else None)
+    def read(self, types: Collection[str]) -> Any:
+        """Return the value, a reference as its text. Raises `ParameterRefused`."""
+        values = {
+            name: value for name, value in (self.model_extra or {}).items() if name not in COMMON
+        }
+        member, value = next(iter(values.items()), ("", None))
+        is_read = member in types and isinstance(value, JSON_TYPES.get(member, str))
+        if not is_read or len(values) > 1:
+            raise ParameterRefused(self.name, "expected " + " or ".join(types))
+        return Reference.model_validate(value).reference if member == "valueReference" else value
 
 
 class Parameters(Part):
     """The input of an operation."""
 
-    resource_type: Annotated[str, Field(alias="resourceType", pattern="^Parameters$")]
-    parameter: list[Parameter] = []
+    resource_type: Annotated[Literal["Parameters"], Field(alias="resourceType")]
+    parameter: tuple[Parameter, ...] = ()
 
-    def find(self, name: str) -> Parameter | None:
-        """Return the first parameter of a name."""
-        return next((each for each in self.parameter if each.name == name), None)
-
-    def texts(self, name: str) -> list[str]:
-        """Return the values of all parameters of a name."""
-        return [each.text for each in self.parameter if each.name == name and each.text]
-
-    def resource(self, name: str) -> dict[str, Any]:
-        """Return the resource of a name; an empty one where it is missing."""
-        parameter = self.find(name)
-        return (parameter.resource if parameter else None) or {}
+    def read(self, types: Mapping[str, Collection[str]]) -> MultiDict[str, Any]:
+        """Return the values by name. Raises `ParameterRefused`."""
+        values = MultiDict[str, Any]()
+        for parameter in self.parameter:
+            name = parameter.name
+            if name not in types:
+                raise ParameterRefused(name, "expected " + ", ".join(types))
+            if name in values and name not in REPEATABLE:
+                raise ParameterRefused(name, "expected once")
+            values.add(name, parameter.read(types[name]))
+        return values
 
 
 class AppointmentBody(Part):
     """What we read of an Appointment that is to be held or booked: its slot."""
 
+    resource_type: Annotated[Literal["Appointment"], Field(alias="resourceType")]
     slot: Annotated[list[Reference], Field(min_length=1, max_length=1)]
 
 
-class HumanName(Part):
-    """A person's name."""
+class BookingBody(BaseModel):
+    """Whom a booking is for, and what they answered; named as an outcome names where something is wrong."""
 
-    family: str | None = None
-    given_names: Annotated[list[str], Field(alias="given")] = []
-
-
-class ContactPoint(Part):
-    """A phone number or an e-mail address."""
-
-    system: str
-    value: str
+    patient: Annotated[PatientBody, Field(alias="Patient")]
+    response: Annotated[ResponseBody, Field(alias="QuestionnaireResponse")]
 
 
-class PatientBody(Part):
-    """Who it is for."""
+def read_parameters(types: Mapping[str, Collection[str]]) -> MultiDict[str, Any]:
+    """Return the values of the request's Parameters.
 
-    name: list[HumanName] = []
-    telecom: list[ContactPoint] = []
-    birth_date: Annotated[str | None, Field(alias="birthDate")] = None
-
-    def to_own(self) -> dict[str, Any]:
-        """Return the patient as our own API is told of one; it says what is missing."""
-        name = self.name[0] if self.name else HumanName()
-        contacts = {point.system: point.value for point in reversed(self.telecom)}
-        values = {
-            "given_name": " ".join(name.given_names) or None,
-            "family_name": name.family,
-            "birth_date": self.birth_date,
-            "phone": contacts.get("phone") or contacts.get("sms"),
-            "email": contacts.get("email"),
-        }
-        return {key: value for key, value in values.items() if value is not None}
+    Raises `NotJson`, `ParameterRefused`, pydantic's `ValidationError`.
+    """
+    return Parameters.model_validate(read_json_object()).read(types)
 
 
-class Answer(Part):
-    """An answer to a yes/no question."""
-
-    boolean: Annotated[bool, Field(alias="valueBoolean", strict=True)]
-
-
-class Item(Part):
-    """A question that was answered."""
-
-    link_id: Annotated[str, Field(alias="linkId")]
-    answer: Annotated[list[Answer], Field(min_length=1, max_length=1)]
+def read_proposal_search() -> ProposalSearch:
+    """Return what `$find` is asked: of the address, and of a posted Parameters."""
+    arguments: MultiDict[str, Any] = MultiDict(request.args)
+    if request.method == "POST":
+        arguments.update(read_parameters(FIND_TYPES))
+    return read_search(ProposalSearch, arguments)
 
 
-class ResponseBody(Part):
-    """The answers to the safety questions; `questionnaire` names their version after a bar."""
-
-    questionnaire: Annotated[str, Field(pattern=r"\|[0-9]{1,9}$")]
-    item: list[Item] = []
-
-    def to_own(self) -> dict[str, Any]:
-        """Return the answers as our own API is told them."""
-        answers = {item.link_id: item.answer[0].boolean for item in self.item}
-        return {"version": int(self.questionnaire.rpartition("|")[2]), "answers": answers}
-
-
-def read_parameters() -> Parameters:
-    """Return the request's Parameters. Raises `NotJson`, pydantic's `ValidationError`."""
-    return Parameters.model_validate(read_json_object())
-
-
-def read_find_parameters() -> Mapping[str, Sequence[str]]:
-    """Return by name what `$find` is asked: of the address, or of a posted Parameters."""
-    if request.method != "POST":
-        return {name: request.args.getlist(name) for name in request.args}
-    parameters = read_parameters()
-    return {each.name: parameters.texts(each.name) for each in parameters.parameter}
-
-
-def read_appointment_id(parameters: Parameters) -> str:
+def read_appointment_id(values: Values) -> str:
     """Return which appointment is meant: the id of a proposal, which is its slot's, or of a hold."""
-    for text in parameters.texts("appt-id"):
-        return parse_reference(text, "Appointment") if "/" in text else text
-    body = AppointmentBody.model_validate(parameters.resource("appt-resource"))
-    return parse_reference(body.slot[0].reference, "Slot")
+    if ("appt-id" in values) == ("appt-resource" in values):
+        raise ParameterRefused("appt-id", "expected appt-id or appt-resource")
+    if "appt-resource" in values:
+        body = AppointmentBody.model_validate(values["appt-resource"])
+        return parse_reference(body.slot[0].reference, "Slot")
+    text: str = values["appt-id"]
+    return parse_reference(text, "Appointment") if "/" in text else text
 
 
-def read_booking(parameters: Parameters) -> dict[str, Any]:
+def read_booking(values: Values) -> dict[str, Any]:
     """Return whom a booking is for and what they answered, as our own API is told it."""
-    consent = parameters.find("sms-consent")
+    for name in ("patient-resource", "screening"):
+        if name not in values:
+            raise ParameterRefused(name, "expected a resource")
+    resources = {
+        "Patient": values["patient-resource"],
+        "QuestionnaireResponse": values["screening"],
+    }
+    body = BookingBody.model_validate(resources)
     return {
-        "patient": PatientBody.model_validate(parameters.resource("patient-resource")).to_own(),
-        "screening": ResponseBody.model_validate(parameters.resource("screening")).to_own(),
-        "sms_consent": bool(consent and consent.boolean),
+        "patient": body.patient.to_own(),
+        "screening": body.response.to_own(),
+        "sms_consent": values.get("sms-consent", False),
     }

@@ -32,6 +32,11 @@ def base_url() -> str:
     return public_url() + "/fhir"
 
 
+def questionnaire_url() -> str:
+    """Return what the safety questions are named by, whatever their version: their canonical address."""
+    return base_url() + "/Questionnaire/screening"
+
+
 def location_to_fhir(location: Location) -> Resource:
     """Return a place of the clinic; its identifier is the slug that our own API names it by."""
     return {

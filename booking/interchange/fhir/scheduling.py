@@ -25,17 +25,18 @@ from booking.db.transactions import OverlapError
 from booking.interchange.booking_details import count_stop, read_details
 from booking.interchange.fhir.appointment_resources import appointment_to_fhir, proposal_to_fhir
 from booking.interchange.fhir.blueprint import answer, blueprint
-from booking.interchange.fhir.ids import id_to_token, parse_reference
+from booking.interchange.fhir.ids import id_to_token
 from booking.interchange.fhir.lists import READS_ALLOWED, find_slots
 from booking.interchange.fhir.outcomes import describe_problem, to_outcome
 from booking.interchange.fhir.parameters import (
+    BOOK_TYPES,
     read_appointment_id,
     read_booking,
-    read_find_parameters,
     read_parameters,
+    read_proposal_search,
 )
 from booking.interchange.fhir.resources import Resource, resolve_slot_id
-from booking.interchange.fhir.searching import USUAL_ENTRIES, SlotSearch, build_bundle
+from booking.interchange.fhir.searching import USUAL_ENTRIES, build_bundle
 from booking.interchange.problems import not_booked_problem, refuse_slot
 from booking.interchange.requests import read_idempotency_key, read_json_object
 from booking.interchange.schemas import AppointmentBody
@@ -57,13 +58,12 @@ class ChosenTime:
 def find_appointments() -> Response:
     """Propose appointments between `start` and `end`, at `location-reference` or anywhere, soonest first."""
     count_read(READS_ALLOWED)
-    stated, now = read_find_parameters(), clock.now()
-    bounds = [f"ge{text}" for text in stated.get("start", ())]
-    bounds += [f"lt{text}" for text in stated.get("end", ())]
-    slots = find_slots(SlotSearch.model_validate({"start": bounds}), now)
-    references = stated.get("location-reference", ())
-    slugs = {parse_reference(reference, "Location") for reference in references}
-    proposals = [slot for slot in slots if not slugs or slot.location.slug in slugs]
+    search = read_proposal_search()
+    proposals = [
+        slot
+        for slot in find_slots([*search.start, *search.end], clock.now())
+        if not search.places or any(slot.location.slug in slugs for slugs in search.places)
+    ]
     page = [proposal_to_fhir(slot) for slot in proposals[:USUAL_ENTRIES]]
     return answer(build_bundle(page, len(proposals)))
 
@@ -74,7 +74,7 @@ def find_appointments() -> Response:
 def hold_appointment() -> Response:
     """Hold a proposal for as long as our own pages do; the answer's id is the only proof of who holds it."""
     key, data = read_idempotency_key(), read_json_object()
-    location, service, starts_at = resolve_slot_id(read_appointment_id(read_parameters()))
+    location, service, starts_at = resolve_slot_id(read_appointment_id(read_parameters(BOOK_TYPES)))
     time = ChosenTime(service.slug, location.slug, starts_at)
     try:
         status, bundle = run_once("fhir-hold", key, data, clock.now(), lambda: _hold(time))
@@ -113,7 +113,7 @@ def book_appointment() -> Response:
 
 def _read_time() -> ChosenTime:
     """Return which time the request names. Raises `UnknownId`, `HoldNotFound`."""
-    appointment_id = read_appointment_id(read_parameters())
+    appointment_id = read_appointment_id(read_parameters(BOOK_TYPES))
     if "." in appointment_id:  # a slot's
         location, service, starts_at = resolve_slot_id(appointment_id)
         return ChosenTime(service.slug, location.slug, starts_at)
@@ -134,7 +134,9 @@ def _book() -> tuple[int, dict[str, Any]]:
         "location": time.location,
         "start": time.starts_at.isoformat(),
     }
-    details = read_details(AppointmentBody.model_validate(stated | read_booking(read_parameters())))
+    details = read_details(
+        AppointmentBody.model_validate(stated | read_booking(read_parameters(BOOK_TYPES)))
+    )
     if time.token is not None:
         result = book_hold_at_once(time.token, details, clock.now())
     else:

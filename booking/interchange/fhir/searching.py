@@ -1,21 +1,22 @@
-"""What a search for slots asks for (R4 search parameters), and the bundles that answer searches."""
+"""What searches ask for (R4 search parameters), and the bundles that answer them."""
 
 import operator
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 from urllib.parse import urlencode
 
 from flask import request
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from werkzeug.datastructures import MultiDict
 
 from booking.calendars.slots import Slot
 from booking.dates import parse_day, parse_instant
 from booking.interchange.fhir.ids import SlotId, parse_reference, parse_slot_id
 from booking.interchange.fhir.resources import Resource, base_url, public_url
+from booking.interchange.fhir.tokens import SLOT_STATUS, Token, read_tokens
 
 MOST_ENTRIES, USUAL_ENTRIES = 200, 50  # of one page of a bundle
 PREFIXES: dict[str, Callable[[Any, Any], bool]] = {
@@ -49,52 +50,125 @@ def read_date_filter(text: object) -> DateFilter:
     value = (parse_day(match["value"]) or parse_instant(match["value"])) if match else None
     prefix = (match["prefix"] or "eq") if match else ""
     if value is None or prefix not in PREFIXES:
-        raise ValueError("expected a day or an instant, as in ge2026-12-01")
+        raise ValueError("expected a day like 2026-12-01, or an instant with its offset from UTC")
     return DateFilter(prefix, value)
 
 
-def require_schedules(references: Sequence[str]) -> list[str]:
-    """Return the ids of schedules, each written as Schedule/1.1 or 1.1."""
-    parts = [part for text in references for part in text.split(",")]
-    return [parse_reference(part, "Schedule") if "/" in part else part for part in parts]
+def read_lower_bound(text: str) -> DateFilter:
+    """Read from when on proposals are wanted: a day or an instant. Raises `ValueError`."""
+    return read_date_filter(f"ge{text}")
 
 
-class SlotSearch(BaseModel):
-    """A search for slots; a parameter that isn't here is refused, so that none is overlooked."""
+def read_upper_bound(text: str) -> DateFilter:
+    """Read until when proposals are wanted: before an instant, or on a day yet. Raises `ValueError`."""
+    bound = read_date_filter(f"lt{text}")
+    return bound if isinstance(bound.value, datetime) else replace(bound, prefix="le")
+
+
+def narrow_days(bounds: Sequence[DateFilter], first: date, last: date) -> tuple[date, date]:
+    """Return the days within [first, last] on which what starts so may be."""
+    day = timedelta(days=1)  # an instant's day is another one elsewhere
+    lower = [bound.day - day for bound in bounds if bound.prefix in ("eq", "ge", "gt")]
+    upper = [bound.day + day for bound in bounds if bound.prefix in ("eq", "le", "lt")]
+    return max([first, *lower]), min([last, *upper])
+
+
+def read_schedules(text: str) -> list[str]:
+    """Return the ids of the schedules of which one will do, each written as Schedule/1.1 or 1.1."""
+    return [parse_reference(part, "Schedule") if "/" in part else part for part in text.split(",")]
+
+
+def read_places(text: str) -> list[str]:
+    """Return the ids of the places of which one will do, each written as Location/ahwatukee."""
+    return [parse_reference(part, "Location") for part in text.split(",")]
+
+
+Tokens = Annotated[Sequence[Token], BeforeValidator(read_tokens)]
+
+
+class Search(BaseModel):
+    """A search; a parameter that isn't here is refused, so that none is overlooked.
+
+    One that comes twice narrows what the other leaves.
+    """
 
     model_config = ConfigDict(extra="forbid", arbitrary_types_allowed=True)
 
-    status: list[str] = []
-    start: list[Annotated[DateFilter, BeforeValidator(read_date_filter)]] = []
-    schedule: Annotated[list[str], AfterValidator(require_schedules)] = []
-    count: Annotated[list[Annotated[int, Field(ge=0)]], Field(alias="_count", max_length=1)] = []
-    after: Annotated[
-        list[Annotated[SlotId, BeforeValidator(parse_slot_id)]],
-        Field(alias="_after", max_length=1),
-    ] = []
     format: Annotated[list[str], Field(alias="_format")] = []
+
+
+class PagedSearch(Search):
+    """A search that is answered in pages."""
+
+    count: Annotated[list[Annotated[int, Field(ge=0)]], Field(alias="_count", max_length=1)] = []
 
     @property
     def page_size(self) -> int:
         """How many entries a page has at most."""
         return min([*self.count, MOST_ENTRIES]) if self.count else USUAL_ENTRIES
 
+
+class LocationSearch(PagedSearch):
+    """A search for what there is little of, by id."""
+
+    ids: Annotated[list[Tokens], Field(alias="_id")] = []
+    after: Annotated[list[str], Field(alias="_after", max_length=1)] = []
+
+    def has_id(self, resource_id: str) -> bool:
+        """Tell whether a resource of this id is asked for."""
+        return all(any(token.accepts(resource_id) for token in tokens) for tokens in self.ids)
+
+
+class ScheduleSearch(LocationSearch):
+    """A search for schedules, by the place whose they are."""
+
+    actor: list[Annotated[list[str], BeforeValidator(read_places)]] = []
+
+
+class SlotSearch(PagedSearch):
+    """A search for slots."""
+
+    status: list[Tokens] = []
+    start: list[Annotated[DateFilter, BeforeValidator(read_date_filter)]] = []
+    schedule: list[Annotated[list[str], BeforeValidator(read_schedules)]] = []
+    after: Annotated[
+        list[Annotated[SlotId, BeforeValidator(parse_slot_id)]],
+        Field(alias="_after", max_length=1),
+    ] = []
+
     @property
     def is_about_free(self) -> bool:
         """Tell whether free slots are asked for: all that are listed."""
-        return all("free" in text.split(",") for text in self.status)
-
-    def days(self, first: date, last: date) -> tuple[date, date]:
-        """Return the days within [first, last] on which a slot may be what is asked for."""
-        day = timedelta(days=1)  # an instant's day is another one elsewhere
-        lower = [bound.day - day for bound in self.start if bound.prefix in ("eq", "ge", "gt")]
-        upper = [bound.day + day for bound in self.start if bound.prefix in ("eq", "le", "lt")]
-        return max([first, *lower]), min([last, *upper])
+        return all(
+            any(token.accepts("free", SLOT_STATUS) for token in tokens) for tokens in self.status
+        )
 
 
-def read_slot_search(arguments: MultiDict[str, str]) -> SlotSearch:
-    """Read a search's parameters. Raises pydantic's `ValidationError`."""
-    return SlotSearch.model_validate(dict(arguments.lists()))
+class ProposalSearch(Search):
+    """What `$find` is asked."""
+
+    start: Annotated[
+        list[Annotated[DateFilter, BeforeValidator(read_lower_bound)]], Field(max_length=1)
+    ] = []
+    end: Annotated[
+        list[Annotated[DateFilter, BeforeValidator(read_upper_bound)]], Field(max_length=1)
+    ] = []
+    places: Annotated[
+        list[Annotated[list[str], BeforeValidator(read_places)]], Field(alias="location-reference")
+    ] = []
+
+
+AnySearch = TypeVar("AnySearch", bound=Search)
+
+
+def read_search(kind: type[AnySearch], arguments: MultiDict[str, str]) -> AnySearch:
+    """Read a search's parameters. Raises `UnknownId`, pydantic's `ValidationError`."""
+    return kind.model_validate(dict(arguments.lists()))
+
+
+def build_page(page: Sequence[Resource], total: int, *, is_last: bool) -> Resource:
+    """Return a page of what a search answers, with the link to the next one; an empty page has none."""
+    return build_bundle(page, total, next_after=None if is_last or not page else page[-1]["id"])
 
 
 def build_bundle(

@@ -124,6 +124,12 @@ def test_a_slot_that_was_booked_is_no_longer_there(client: FlaskClient, clinic: 
         ("/Slot?start=2026-12-01T10:00:00", 422, "invalid"),
         ("/Slot?_count=many", 422, "invalid"),
         ("/Slot?patient=1", 422, "invalid"),
+        ("/Location?name=x", 422, "invalid"),
+        ("/Location?_count=-1", 422, "invalid"),
+        ("/Location?_after=nowhere", 404, "not-found"),
+        ("/Schedule?active=false", 422, "invalid"),
+        ("/Schedule?actor=Practitioner/1", 404, "not-found"),
+        ("/Slot?status:not=free", 422, "invalid"),
         ("/Slot?_after=x", 404, "not-found"),
         ("/Slot?schedule=Location/ahwatukee", 404, "not-found"),
         ("/Slot/1.1.99999999T9999Z", 404, "not-found"),
@@ -152,6 +158,7 @@ def test_what_is_not_there_or_not_understood_is_an_outcome(
 def test_another_form_or_verb_is_an_outcome(client: FlaskClient, clinic: Clinic) -> None:
     assert ask(client, "/Slot", Accept="application/fhir+xml").status_code == 406
     assert ask(client, "/Slot", Accept="text/html, */*;q=0.1").status_code == 200
+    assert ask(client, "/Slot", Accept="application/fhir+json;q=0").status_code == 406
     response = ask(client, "/Slot", "DELETE")
     assert (response.status_code, issue(response)["code"]) == (405, "not-supported")
 
