@@ -15,7 +15,7 @@ from typing import Any
 from bench.flow import build_graph, solve
 from bench.generated import KETAMINE, MONDAY, free_starts, ketamine
 from bench.instance_rules import InstanceRules, find_optimum
-from booking.series.instances import parse_instance
+from booking.series.instance_requests import parse_instance
 from booking.series.planning.planner import PlanSearch
 from booking.series.planning.requests import PlanInfeasible, PlanRequest
 

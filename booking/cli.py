@@ -22,7 +22,8 @@ from booking.doctor.examination import examine_service
 from booking.doctor.findings import Severity
 from booking.importing.commands import import_group
 from booking.messaging.providers.configured import build_senders
-from booking.series.instances import InvalidInstance, solve_instance
+from booking.series.instance_requests import InvalidInstance
+from booking.series.instances import solve_instance
 from booking.staff import operations, password_changes, people, second_factors
 from booking.staff.models import Role
 from booking.staff.password_changes import WeakPassword

@@ -20,9 +20,7 @@ class AuthorisedSessions:
 
     def __post_init__(self) -> None:
         if self.sessions < 0 or self.last_day < self.first_day:
-            raise InvalidSchedule(
-                "authorisation: expected 0 or more sessions, first day ≤ last day"
-            )
+            raise InvalidSchedule("expected 0 or more sessions, first day ≤ last day")
 
     def covers(self, day: date) -> bool:
         """Tell whether a local date lies within the authorisation's window."""

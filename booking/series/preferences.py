@@ -1,5 +1,6 @@
 """The days, times and places a patient asks for: each is a rule (*only*) or a wish (*rather*)."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import time
@@ -8,6 +9,8 @@ from typing import Any
 from booking.series.rules import InvalidSchedule
 
 EVERY_DAY = frozenset(range(7))
+WEEKDAYS_EXPECTED = "weekdays: expected one or more whole numbers, from 0 (Monday) to 6"
+CLOCK = re.compile("([01][0-9]|2[0-3]):[0-5][0-9]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +23,7 @@ class TimeWindow:
 
     def __post_init__(self) -> None:
         if not self.weekdays or not self.weekdays <= EVERY_DAY:
-            raise InvalidSchedule("weekdays: expected one or more, from 0 (Monday) to 6")
+            raise InvalidSchedule(WEEKDAYS_EXPECTED)
         if self.latest < self.earliest:
             raise InvalidSchedule("to: expected a time after from")
 
@@ -37,13 +40,11 @@ class TimeWindow:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> "TimeWindow":
         """Read a window from plain data; raises `InvalidSchedule`."""
-        try:
-            weekdays = frozenset(data.get("weekdays", EVERY_DAY))
-            earliest = time.fromisoformat(data.get("from", "00:00"))
-            latest = time.fromisoformat(data.get("to", "23:59"))
-        except (TypeError, ValueError, AttributeError) as error:
-            raise InvalidSchedule("expected weekdays, and from and to as 09:00") from error
-        return cls(weekdays, earliest, latest)
+        weekdays = data.get("weekdays", [*EVERY_DAY])
+        if not isinstance(weekdays, list) or any(type(day) is not int for day in weekdays):
+            raise InvalidSchedule(WEEKDAYS_EXPECTED)
+        earliest, latest = _clock(data, "from", "00:00"), _clock(data, "to", "23:59")
+        return cls(frozenset(weekdays), earliest, latest)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the window as plain data."""
@@ -78,6 +79,14 @@ class Preferences:
             "rather": self.rather.to_dict(),
             "locations": list(self.locations),
         }
+
+
+def _clock(data: Mapping[str, Any], name: str, default: str) -> time:
+    """Read a local time like 09:00; raise `InvalidSchedule` for anything else, seconds and 24:00, too."""
+    text = data.get(name, default)
+    if not isinstance(text, str) or not CLOCK.fullmatch(text):
+        raise InvalidSchedule(f"{name}: expected a time like 09:00, from 00:00 to 23:59")
+    return time.fromisoformat(text)
 
 
 def _minute(at: time) -> int:

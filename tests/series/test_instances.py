@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from contextlib import suppress
+from datetime import time
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +15,21 @@ from bench.certificate import check_answer
 from bench.generated import FOLDER, an_instance
 from bench.instance_rules import InstanceRules, Wrong
 from booking import create_offline_app
-from booking.series.instances import InvalidInstance, parse_instance, solve_instance
+from booking.series.instance_requests import InvalidInstance, parse_instance
+from booking.series.instances import solve_instance
 from booking.series.planning.binding_rules import BindingRule
+from booking.series.preferences import TimeWindow
 
 OPTIMA = json.loads((FOLDER / "optima.json").read_text())
 PROVEN = sorted(OPTIMA)[::3]  # `make bench BENCH=planner` proves them all
-PHASE = {"name": "First weeks", "sessions": 4, "gap": [2, 3, 4, 5], "minutes": [15, 45, 30]}
+PHASE: dict[str, Any] = {
+    "name": "First weeks",
+    "sessions": 4,
+    "gap": [2, 3, 4, 5],
+    "minutes": [15, 45, 30],
+}
+
+AUTHORISED = {"sessions": 4, "first_day": "2026-12-01", "last_day": "2026-12-31"}
 
 
 def instance(**changes: Any) -> dict[str, Any]:
@@ -168,10 +178,43 @@ def test_when_nothing_fits_the_rule_and_the_smallest_relaxation_are_named(
         ({"free": {"a": ["2026-12-01T09:02"]}}, "free.a.0"),
         ({"free": {"a": ["2026-12-01T09:00Z"]}}, "free.a.0"),
         ({"free": {"a": ["2199-12-01T09:00"]}}, "free"),
-        ({"only": {"weekdays": [7]}}, "only"),
-        ({"only": {"weekdays": [[]]}}, "only"),
+        ({"only": {"weekdays": [7]}}, "only.weekdays"),
+        ({"only": {"weekdays": [[]]}}, "only.weekdays"),
+        ({"only": {"weekdays": [True]}}, "only.weekdays"),
+        ({"only": {"weekdays": [False]}}, "only.weekdays"),
+        ({"only": {"weekdays": [0.0]}}, "only.weekdays"),
+        ({"only": {"weekdays": "0"}}, "only.weekdays"),
+        ({"only": {"weekdays": {}}}, "only.weekdays"),
+        ({"only": {"from": "09:00-07:00"}}, "only.from"),
+        ({"only": {"from": "09:00:30"}}, "only.from"),
+        ({"only": {"from": "0900"}}, "only.from"),
+        ({"only": {"from": 9}}, "only.from"),
+        ({"only": {"from": None}}, "only.from"),
+        ({"only": {"to": "24:00"}}, "only.to"),
+        ({"rather": {"to": "٠٩:٠٠"}}, "rather.to"),
         ({"rather": {"after": "09:00"}}, "rather.after"),
-        ({"rather": {"from": "12:00", "to": "09:00"}}, "rather"),
+        ({"rather": {"from": "12:00", "to": "09:00"}}, "rather.to"),
+        ({"phases": [{"session": 2} | PHASE]}, "phases.0.session"),
+        ({"phases": [PHASE | {"recovery": 30}]}, "phases.0.recovery"),
+        ({"phases": [PHASE | {"review_every": 3}]}, "phases.0.review_every"),
+        ({"phases": [{k: v for k, v in PHASE.items() if k != "sessions"}]}, "phases.0.sessions"),
+        ({"phases": [PHASE | {"sessions": None}, PHASE | {"name": "Second"}]}, "phases"),
+        ({"phases": [PHASE | {"sessions": True}]}, "phases.0.sessions"),
+        ({"phases": [PHASE | {"name": " "}]}, "phases.0.name"),
+        ({"phases": [PHASE | {"name": 5}]}, "phases.0.name"),
+        ({"phases": [PHASE, PHASE]}, "phases.1.name"),
+        ({"first_day": "1804636800"}, "first_day"),
+        ({"first_day": "20261201"}, "first_day"),
+        ({"other_infusions": ["9999-12-31"]}, "other_infusions.0"),
+        ({"other_infusions": ["0001-01-01"]}, "other_infusions.0"),
+        ({"free": {"a": ["9999-12-31T23:00"]}}, "free.a.0"),
+        ({"authorisations": [AUTHORISED | {"session": 2}]}, "authorisations.0.session"),
+        (
+            {"authorisations": [AUTHORISED | {"last_day": "9999-12-31"}]},
+            "authorisations.0.last_day",
+        ),
+        ({"authorisations": [AUTHORISED | {"sessions": -1}]}, "authorisations.0"),
+        ({"rates": {"gap_days": True}}, "rates.gap_days"),
         ({"rates": {"gap_days": -1}}, "rates.gap_days"),
         ({"rates": {"speed": 1}}, "rates.speed"),
         ({"location": 5}, "location"),
@@ -185,6 +228,16 @@ def test_bad_input_is_one_line_that_names_the_place(changes: dict[str, Any], pat
         parse_instance(json.dumps(instance(**changes)))
     assert str(refusal.value).startswith(f"{path}: ")
     assert "\n" not in str(refusal.value)
+
+
+def test_a_window_has_each_weekday_once_and_ends_where_the_day_does() -> None:
+    request = parse_instance(json.dumps(instance(only={"weekdays": [4, 0, 4], "to": "23:59"})))
+    assert request.preferences.only == TimeWindow(frozenset({0, 4}), time(0), time(23, 59))
+
+
+def test_an_open_ended_phase_says_so() -> None:
+    request = parse_instance(json.dumps(instance(phases=[PHASE | {"sessions": None}])))
+    assert len(request.numbers) > PHASE["sessions"]
 
 
 @settings(max_examples=60, deadline=None)
