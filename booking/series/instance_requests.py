@@ -23,14 +23,14 @@ from booking.series.preferences import Preferences, TimeWindow
 from booking.series.rules import (
     GRID,
     MAX_SCHEDULE_DAYS,
+    Gap,
     InvalidSchedule,
     Phase,
     parse_phases,
     sessions_to_book,
 )
-from booking.series.spacing import Infusion, find_too_close
+from booking.series.spacing import INFUSION_NEAR, Infusion, is_too_near
 
-INFUSION_NEAR = "infusion_near"
 DAYS = f"a day like 2026-12-01, from {EARLIEST} to {LATEST}"
 
 
@@ -119,14 +119,15 @@ def _build_request(instance: Instance) -> PlanRequest:
     free = {slug: _local_minutes(slug, times, zone) for slug, times in instance.free.items()}
     if instance.location not in (None, *free):
         raise InvalidSchedule(f"location: expected one that free names, not {instance.location!r}")
-    used = sorted(set(indexes))
+    used, infusions = sorted(set(indexes)), _read_infusions(instance.other_infusions)
     return PlanRequest(
         phases=phases,
         numbers=tuple(range(1, len(indexes) + 1)),
         first_day=first,
         last_day=_last_day(first, [phases[index] for index in indexes], free),
         free=dict.fromkeys(used, free),
-        blocked={index: _near_days(phases[index], instance.other_infusions) for index in used},
+        blocked={index: _near_days(phases[index].gap, infusions) for index in used},
+        infusions=infusions,
         preferences=Preferences(_window("only", instance.only), _window("rather", instance.rather)),
         home=instance.location,
         authorisations=_read_authorisations(instance.authorisations),
@@ -204,13 +205,12 @@ def _is_skipped(at: datetime, zone: ZoneInfo) -> bool:
     return clock_time.replace(tzinfo=None) != at
 
 
-def _near_days(phase: Phase, infusions: Sequence[date]) -> dict[date, str]:
-    """Return the days on which a session of a phase is too close to another infusion of the patient."""
-    others = [Infusion(number, day, None) for number, day in enumerate(infusions, 1)]
-    reach = range(-phase.gap.min_days, phase.gap.min_days + 1)
-    around = {day + timedelta(days=n) for day in infusions for n in reach}
-    return {
-        day: INFUSION_NEAR
-        for day in around
-        if day in infusions or find_too_close(Infusion(0, day, phase.gap), others)
-    }
+def _read_infusions(days: Sequence[date]) -> tuple[Infusion, ...]:
+    return tuple(Infusion(number, day, None) for number, day in enumerate(days, 1))
+
+
+def _near_days(gap: Gap, infusions: Sequence[Infusion]) -> dict[date, str]:
+    """Return the days on which a session with this gap is too close to another infusion of the patient."""
+    reach = range(-gap.min_days, gap.min_days + 1)
+    around = {each.day + timedelta(days=n) for each in infusions for n in reach}
+    return {day: INFUSION_NEAR for day in around if is_too_near(day, gap, infusions)}

@@ -9,14 +9,14 @@ from booking.appointments.conflicts import conflicts_with
 from booking.appointments.models import Appointment
 from booking.screening.rules import ClearanceBasis
 from booking.series.rules import Gap
-from booking.series.spacing import Infusion, find_too_close
+from booking.series.spacing import INFUSION_NEAR, Infusion, is_too_near
 
 
 class Obstacle(StrEnum):
     """What hinders a session on a day."""
 
     NOT_CLEARED = "not_cleared"
-    INFUSION_NEAR = "infusion_near"  # another of the patient's is that day, or too close to it
+    INFUSION_NEAR = INFUSION_NEAR
     AWAY = "away"  # the patient said so
     CLOSED = "closed"
     FULL = "full"
@@ -38,9 +38,7 @@ class PatientAvailability:
             return Obstacle.NOT_CLEARED
         if day in self.away_days:
             return Obstacle.AWAY
-        is_that_day = any(infusion.day == day for infusion in self.infusions)
-        is_too_near = is_that_day or find_too_close(Infusion(0, day, gap), self.infusions)
-        return Obstacle.INFUSION_NEAR if is_too_near else None
+        return Obstacle.INFUSION_NEAR if is_too_near(day, gap, self.infusions) else None
 
     def is_elsewhere_near(self, day: date) -> bool:
         """Tell whether any of the person's appointments is on a local day, or the one before or after."""

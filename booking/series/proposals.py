@@ -115,6 +115,7 @@ def build_plan_request(
         # A first day of another age, kept before such were refused, leaves no time at all.
         free=calendar.free_minutes(now) if series.first_day <= first else {},
         blocked=calendar.blocked_days(),
+        infusions=tuple(calendar.person.infusions),
         preferences=Preferences.from_dict(series.preferences),
         home=location.slug,
         previous=previous,

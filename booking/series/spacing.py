@@ -6,6 +6,10 @@ from datetime import date
 
 from booking.series.rules import Gap
 
+INFUSION_NEAR = (
+    "infusion_near"  # why a day is blocked: another of the patient's is that day, or too close
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Infusion:
@@ -44,6 +48,12 @@ def find_too_close(infusion: Infusion, others: Collection[Infusion]) -> list[Inf
         if 0 < days < least:  # one infusion a day is the database's to keep (invariant 2)
             too_close.append(InfusionsTooClose(infusion, other, days, least))
     return too_close
+
+
+def is_too_near(day: date, gap: Gap, others: Collection[Infusion]) -> bool:
+    """Tell whether an infusion of a phase with this gap can't be on a day: another is then, or too close."""
+    is_that_day = any(infusion.day == day for infusion in others)
+    return is_that_day or bool(find_too_close(Infusion(0, day, gap), others))
 
 
 def find_newly_too_close(

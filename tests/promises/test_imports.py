@@ -59,7 +59,7 @@ PAGES = {"site", "desk", "interchange"}
 OF_THE_APP = {"flask.Flask", "flask.current_app", "flask.g"}
 RULES = {
     *("rules", "gap_rules", "templates", "local_days", "frequencies", "reseating"),
-    *("preferences", "authorisations", "public_addresses"),
+    *("preferences", "authorisations", "spacing", "public_addresses"),
 }
 PLANNING = "planning"  # a folder: all of it is pure
 PURE_LIBRARIES = {  # by the file or folder that may: they reckon, and know nothing of the world

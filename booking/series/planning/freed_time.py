@@ -1,22 +1,24 @@
 """Time made free: the fewest days on which it has to be, for a plan to exist."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import date, timedelta
 from functools import partial
 
 from booking.series.planning.binding_rules import BindingRule, Change, Relaxation, used_phases
+from booking.series.planning.costs import PlanRates
 from booking.series.planning.planner import PlanSearch
 from booking.series.planning.prices import with_slot_prices
 from booking.series.planning.requests import DaySlots, PlanInfeasible, PlanRequest, PlanSlot
 
-FREED = 1 << 42  # points of a slot to be freed: more than any plan without
+FREED = 1 << 42  # points of a slot to be freed: more than any plan without, at the rates shipped
 
 
 def search_freed_time(request: PlanRequest) -> tuple[Relaxation, Change] | None:
     """Return the fewest days on which time has to be freed: a plan with priced slots finds them."""
     freed = _slots_on(request, _busy_days(request))
-    priced = with_slot_prices(_with_freed(request, freed), dict.fromkeys(freed, FREED))
+    fewest_first = replace(_with_freed(request, freed), rates=_usual_rates(request.rates))
+    priced = with_slot_prices(fewest_first, dict.fromkeys(freed, FREED))
     try:
         plan = PlanSearch(priced).find_best()
     except PlanInfeasible:
@@ -24,6 +26,12 @@ def search_freed_time(request: PlanRequest) -> tuple[Relaxation, Change] | None:
     slots = [session.slot for session in plan.sessions if session.slot in freed]
     days = tuple(slot.day for slot in slots)
     return Relaxation(BindingRule.NOT_FREE, len(days), days=days), partial(_with_freed, slots=slots)
+
+
+def _usual_rates(rates: PlanRates) -> PlanRates:
+    """Return rates none of which is above the one shipped, for no plan to cost more than a freed slot."""
+    own = asdict(rates)
+    return PlanRates(**{name: min(own[name], rate) for name, rate in asdict(PlanRates()).items()})
 
 
 def free_every_day(request: PlanRequest) -> PlanRequest:

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from datetime import time, timedelta
+from datetime import date, time, timedelta
 from functools import partial
+from itertools import combinations
 
 from booking.series.planning.binding_rules import (
     BindingRule,
@@ -14,9 +15,11 @@ from booking.series.planning.binding_rules import (
     used_phases,
 )
 from booking.series.planning.freed_time import free_every_day, search_freed_time
+from booking.series.planning.planner import find_plan
 from booking.series.planning.requests import PlanRequest
 from booking.series.preferences import EVERY_DAY, TimeWindow
-from booking.series.rules import GRID, Gap
+from booking.series.rules import Gap
+from booking.series.spacing import INFUSION_NEAR, is_too_near
 
 MAX_GAP_CHANGE = 30  # days
 LAST_MINUTE = 24 * 60 - 1
@@ -76,12 +79,22 @@ def _with_weekdays(request: PlanRequest, days: Sequence[int]) -> PlanRequest:
 
 
 def _search_weekdays(request: PlanRequest) -> tuple[Relaxation, Change] | None:
+    """Return the fewest weekdays that are enough; of as few, those whose best plan costs least."""
     further = sorted(EVERY_DAY - request.preferences.only.weekdays)
-    for days in [*((day,) for day in further), *([tuple(further)] if len(further) > 1 else [])]:
-        change = partial(_with_weekdays, days=days)
-        if has_plan(change(request)):
-            return Relaxation(BindingRule.ONLY_WEEKDAYS, len(days), weekdays=days), change
-    return None
+    if not has_plan(_with_weekdays(request, further)):
+        return None
+    sets = (
+        [days for days in combinations(further, count) if has_plan(_with_weekdays(request, days))]
+        for count in range(1, len(further) + 1)
+    )
+    smallest = next(filter(None, sets), [()])
+    days = min(smallest, key=lambda days: _least_points(_with_weekdays(request, days)))
+    relaxation = Relaxation(BindingRule.ONLY_WEEKDAYS, len(days), weekdays=days)
+    return relaxation, partial(_with_weekdays, days=days)
+
+
+def _least_points(request: PlanRequest) -> int:
+    return find_plan(request).cost.points(request.rates)
 
 
 def _more_minutes(request: PlanRequest) -> Iterator[RelaxableRule]:
@@ -93,9 +106,7 @@ def _more_minutes(request: PlanRequest) -> Iterator[RelaxableRule]:
         only = relaxed.preferences.only
         return _with_only(relaxed, replace(only, earliest=_time(earliest), latest=_time(latest)))
 
-    return _by_amounts(
-        range(GRID, most + GRID, GRID), widen, partial(Relaxation, BindingRule.ONLY_TIMES)
-    )
+    return _by_amounts(range(1, most + 1), widen, partial(Relaxation, BindingRule.ONLY_TIMES))
 
 
 def _other_gaps(request: PlanRequest) -> Iterator[RelaxableRule]:
@@ -117,7 +128,17 @@ def _with_gap(
 ) -> PlanRequest:
     phases = list(request.phases)
     phases[index] = replace(phases[index], gap=change(phases[index].gap, days))
-    return replace(request, phases=tuple(phases))
+    blocked = {**request.blocked, index: _still_blocked(request, index, phases[index].gap)}
+    return replace(request, phases=tuple(phases), blocked=blocked)
+
+
+def _still_blocked(request: PlanRequest, index: int, gap: Gap) -> dict[date, str]:
+    """Return a phase's blocked days, but those that no other infusion is too near with this gap."""
+    return {
+        day: why
+        for day, why in request.blocked.get(index, {}).items()
+        if why != INFUSION_NEAR or is_too_near(day, gap, request.infusions)
+    }
 
 
 def _longer(gap: Gap, days: int) -> Gap:

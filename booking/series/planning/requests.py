@@ -12,6 +12,7 @@ from booking.series.authorisations import AuthorisedSessions
 from booking.series.planning.costs import PlanCost, PlanRates
 from booking.series.preferences import Preferences
 from booking.series.rules import GRID, Phase, find_phase
+from booking.series.spacing import Infusion
 
 DaySlots = Mapping[
     date, Sequence[int]
@@ -55,6 +56,7 @@ class PlanRequest:
 
     `free` gives, by phase and location, the minutes of each local day at which a session can start, all
     multiples of 5; `blocked` the days on which the patient can't be treated in a phase, and why as a code.
+    `infusions` are the patient's others: with another gap, other days would be blocked by them.
     `numbers` are the sessions to place; `previous` is where the session before them stands, if there is one.
     `home` is the location that costs nothing; None if all are alike. `held` is where sessions stand now: each
     new slot not among them counts as moved; without any, none does. `prices` are points that a slot costs
@@ -68,6 +70,7 @@ class PlanRequest:
     last_day: date
     free: Mapping[int, Mapping[str, DaySlots]]
     blocked: Mapping[int, Mapping[date, str]] = field(default_factory=dict)
+    infusions: tuple[Infusion, ...] = ()
     preferences: Preferences = field(default_factory=Preferences)
     home: str | None = None
     previous: PlanSlot | None = None
