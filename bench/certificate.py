@@ -7,7 +7,14 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from bench.instance_rules import FAR, InstanceRules, Slot, Wrong, require
+from bench.instance_rules import (
+    FAR,
+    InstanceRules,
+    Slot,
+    Wrong,
+    find_earliest_start,
+    require,
+)
 
 Potentials = list[dict[Slot, int]]  # of each session, what it costs at least to reach each slot
 
@@ -16,6 +23,7 @@ def check_answer(rules: InstanceRules, answer: dict[str, Any]) -> None:
     """Raise `Wrong` unless the plan keeps the rules and no plan of any pattern of weekdays costs less."""
     certificate, plan = answer["certificate"], rules.read_plan(answer["plans"][0]["sessions"])
     earliest = date.fromisoformat(certificate["earliest_start"])
+    require(earliest == find_earliest_start(rules), "the earliest start")
     points = min(rules.plan_points(plan, pattern, earliest) for pattern in rules.patterns)
     require(points == certificate["points"] < FAR, f"the plan costs {points}")
     proofs = {tuple(proof["weekdays"]): proof for proof in certificate["patterns"]}

@@ -59,6 +59,40 @@ def test_each_instance_is_solved_to_its_optimum_and_proven(name: str) -> None:
         check_answer(InstanceRules(data), answer)
 
 
+OWN_FIELDS: list[dict[str, Any]] = [
+    {"rates": {"gap_days": 1}},
+    {"rates": {"time_change": 0, "away": 3_000, "exceptions": 10**12, "lateness_days": 7}},
+    {"authorisations": [AUTHORISED | {"last_day": "2026-12-15"}]},
+    {"authorisations": [
+        {"sessions": 3, "first_day": "2026-12-03", "last_day": "2026-12-14"},
+        {"sessions": 2, "first_day": "2026-12-16", "last_day": "2026-12-31"},
+    ]},
+    {"phases": [PHASE, PHASE | {"name": "Ongoing", "sessions": None, "gap": [1, 1, 4, 5]}]},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("changes", OWN_FIELDS)
+def test_whatever_an_instance_says_its_answer_is_proven(changes: dict[str, Any]) -> None:
+    data = instance(rather={"weekdays": [1, 4]}, other_infusions=["2026-11-30"], **changes)
+    days = [f"2027-0{n // 28 + 1}-{n % 28 + 1:02}T10:30" for n in range(56)]
+    data["free"]["scottsdale"] = days
+    answer = solve_instance(json.dumps(data))
+    check_answer(InstanceRules(data), answer)
+    answer["certificate"]["earliest_start"] = "2026-11-30"
+    with pytest.raises(Wrong, match="earliest"):
+        check_answer(InstanceRules(data), answer)
+
+
+def test_the_checker_counts_what_is_authorised() -> None:
+    windows = [AUTHORISED, {"sessions": 2, "first_day": "2026-11-01", "last_day": "2026-11-30"}]
+    data = instance(authorisations=windows)
+    answer = solve_instance(json.dumps(data))
+    check_answer(InstanceRules(data), answer)
+    fewer = data | {"authorisations": [windows[1], AUTHORISED | {"sessions": 3}]}
+    with pytest.raises(Wrong, match="session 1 is not free"):
+        check_answer(InstanceRules(fewer), answer)
+
+
 def damaged(answer: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """Yield the answer with a wrong plan, a wrong sum, a potential too high, and a pattern left out."""
     for damage in range(4):
@@ -92,6 +126,11 @@ def test_the_best_plan_comes_first_with_a_name_and_what_it_costs() -> None:
     assert best["name"] == "Tue and Fri early morning, all 3 or 4 days apart"
     assert best["cost"]["gap_days"] == best["cost"]["start_delay_days"] == 0
     assert best["sessions"][0] == {"location": "ahwatukee", "start": "2026-12-01T09:00"}
+
+
+def test_a_plan_of_every_day_is_named_in_the_singular() -> None:
+    daily = solve(phases=[PHASE | {"gap": [1, 1, 1, 1]}])["plans"][0]["name"]
+    assert daily.endswith("early morning, all 1 day apart")
 
 
 def test_only_is_a_rule_and_rather_a_wish() -> None:

@@ -51,7 +51,8 @@ def _gaps(named: NamedPlan) -> Iterator[str]:
     sessions = named.plan.sessions
     gaps = sorted({s.gap for s in sessions if s.gap and s.phase == sessions[0].phase})
     if gaps:
-        yield f"all {_join([str(gap) for gap in gaps], 'or')} days apart"
+        unit = "day" if gaps == [1] else "days"
+        yield f"all {_join([str(gap) for gap in gaps], 'or')} {unit} apart"
 
 
 def _exceptions(named: NamedPlan) -> Iterator[str]:
