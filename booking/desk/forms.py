@@ -8,7 +8,6 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
-    DateField,
     RadioField,
     SelectField,
     StringField,
@@ -19,6 +18,7 @@ from wtforms.validators import DataRequired, InputRequired, Length, Optional, Va
 
 from booking import clock
 from booking.appointments.rules import Outcome, allowed_outcomes
+from booking.desk.date_fields import DayField
 from booking.desk.words import format_finding, format_outcome
 from booking.languages import LANGUAGES
 from booking.patients.rules import EARLIEST_BIRTH, Contact
@@ -91,7 +91,7 @@ class ReasonForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
 class ResumeForm(ReasonForm):
     """Why treatment goes on, and until when."""
 
-    valid_until = DateField(
+    valid_until = DayField(
         _l("Valid until"),
         [Optional()],
         description=_l("The last day on which an infusion may be given; empty: until changed."),
@@ -110,7 +110,7 @@ class FindingForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
     """A practitioner's finding after the consultation."""
 
     finding = RadioField(_l("Finding"), [InputRequired(_l("Choose a finding."))], choices=[])
-    valid_until = DateField(
+    valid_until = DayField(
         _l("Valid until"),
         [Optional()],
         description=_l("The last day on which an infusion may be given; empty: until changed."),

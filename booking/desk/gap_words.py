@@ -6,7 +6,7 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from booking.web.formats import format_day, format_short_day
+from booking.web.formats import format_day_of_any_year, format_short_day_of_any_year
 
 
 def describe_gap(facts: Mapping[str, Any]) -> str:
@@ -21,8 +21,8 @@ def describe_gap(facts: Mapping[str, Any]) -> str:
         facts["days"],
         before=facts["before"],
         after=facts["after"],
-        before_day=format_short_day(facts["before_day"]),
-        after_day=format_short_day(facts["after_day"]),
+        before_day=format_short_day_of_any_year(facts["before_day"]),
+        after_day=format_short_day_of_any_year(facts["after_day"]),
     )
     allowed = _(
         "The series allows %(least)s to %(most)s.", least=facts["least"], most=facts["most"]
@@ -36,7 +36,7 @@ def _distance(facts: Mapping[str, Any]) -> str:
             "It would be %(num)d day away from the one on %(day)s.",
             "It would be %(num)d days away from the one on %(day)s.",
             facts["days"],
-            day=format_day(facts["other_day"]),
+            day=format_day_of_any_year(facts["other_day"]),
         )
     )
 

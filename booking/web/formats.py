@@ -14,6 +14,7 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 from markupsafe import Markup, escape
 
+from booking import clock
 from booking.calendars.deadlines import Deadline
 from booking.languages import LANGUAGES, locale_of
 from booking.patients.contacts import can_be_called, format_email, format_phone
@@ -75,6 +76,19 @@ def format_dated_day(day: date) -> str:
     """Return a date like "Tue, Dec 1, 2026"."""
     # Translators: a short date with its year, as CLDR writes patterns of dates
     return format_date(day, _("EEE, MMM d, y"), locale=page_locale())
+
+
+def format_day_of_any_year(day: date) -> str:
+    """Return a date like "Tuesday, December 1", with its year unless that is the present one (UTC)."""
+    if day.year == clock.now().year:
+        return format_day(day)
+    # Translators: a date with its year, as CLDR writes patterns of dates
+    return format_date(day, _("EEEE, MMMM d, y"), locale=page_locale())
+
+
+def format_short_day_of_any_year(day: date) -> str:
+    """Return a date like "Tue, Dec 1", with its year unless that is the present one (UTC)."""
+    return format_short_day(day) if day.year == clock.now().year else format_dated_day(day)
 
 
 def format_month_day(day: date) -> str:
@@ -150,6 +164,7 @@ def init_app(app: Flask) -> None:
         render_time,
         format_day,
         format_short_day,
+        format_day_of_any_year,
         format_month_day,
         format_date_range,
         format_weekday,

@@ -146,7 +146,7 @@ def test_an_end_shows_what_it_cancels(practitioner: FlaskClient, series: Infusio
     [
         ("pause", {"first_day": "2020-01-01", "last_day": ""}, "today or a later day"),
         ("pause", {"first_day": "2027-01-05", "last_day": "2027-01-04"}, "This day can"),
-        ("pause", {"first_day": "tomorrow", "last_day": ""}, "Not a valid date"),
+        ("pause", {"first_day": "tomorrow", "last_day": ""}, "Enter a day."),
         ("frequency", {"days": "10", "first_day": "2026-12-20"}, "Not a valid choice"),
         ("frequency", {"days": "14", "first_day": "2028-01-01"}, "This day can"),
         ("end", {"when": "day", "last_day": "", "sessions": ""}, "Enter it"),

@@ -104,6 +104,12 @@ def test_a_gap_says_its_numbers_and_days_and_who_may_allow_it(
     assert "Book the session then" in answer(practitioner, address)
 
 
+def test_a_day_of_another_year_has_its_year(desk: FlaskClient, lost: LostSession) -> None:
+    text = answer(desk, asked(lost.page, date(2031, 12, 1), "10:00"))
+    assert "Monday, December 1, 2031, Ahwatukee" in text
+    assert f"({short(lost.fifth)}) to session 6 (Mon, Dec 1, 2031)" in text
+
+
 def test_a_practitioner_overrides_a_gap_from_the_answer(
     practitioner: FlaskClient, lost: LostSession
 ) -> None:
@@ -151,7 +157,7 @@ def test_what_binds_online_alone_does_not_bind_the_desk(desk: FlaskClient) -> No
     assert "Nothing stands against 9:30 AM" in text
     assert "Online, times are offered from Monday, November 30, 10:00 AM on." in text
     text = answer(desk, asked(page, NOW.date() + timedelta(days=80), "09:30"))
-    assert "Online, times are offered up to Friday, January 29." in text
+    assert "Online, times are offered up to Friday, January 29, 2027." in text
 
 
 def test_a_patients_other_appointment_is_named(desk: FlaskClient) -> None:
@@ -184,7 +190,8 @@ def test_when_nothing_fits_the_rule_that_binds_and_the_smallest_change_are_named
         ("why_date=9999-99-99&why_time=10:00&why_location=ahwatukee", "Enter a day."),
         ("why_date=0001-01-01&why_time=10:00&why_location=ahwatukee", "Enter a day."),
         ("why_date=2026-12-03&why_time=&why_location=ahwatukee", "Enter a time, like 10:00."),
-        ("why_date=2026-12-03&why_time=noon&why_location=ahwatukee", "Not a valid time"),
+        ("why_date=2026-12-03&why_time=noon&why_location=ahwatukee", "Enter a time, like 10:00."),
+        ("why_date=2026-12-03&why_time=25:00&why_location=ahwatukee", "Enter a time, like 10:00."),
         ("why_time=10:00", "Enter a day."),
     ],
 )

@@ -5,12 +5,13 @@ from datetime import date, datetime, time
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, DateField, Field, SelectField, StringField, TimeField
+from wtforms import BooleanField, Field, SelectField, StringField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
 from booking.calendars.catalogue import Catalogue
 from booking.calendars.local_days import resolve_wall_clock
 from booking.calendars.location_calendars import LocationCalendar
+from booking.desk.date_fields import ClockField, DayField
 from booking.desk.forms import MAX_NOTE_LENGTH
 from booking.desk.typed_dates import validate_date
 from booking.locations import operations as locations
@@ -31,10 +32,10 @@ class OutageForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
 
     subject = SelectField(_l("What is closed, broken or away?"), [InputRequired(_l("Choose."))])
     subjects: Choices
-    first_day = DateField(_l("Day"), [InputRequired(_l("Enter a day."))])
-    begins = TimeField(_l("Time"), [Optional()], description=_l("Empty: in the morning"))
-    last_day = DateField(_l("Day"), [Optional()], description=_l("Empty: the same day"))
-    ends = TimeField(_l("Time"), [Optional()], description=_l("Empty: all day"))
+    first_day = DayField(_l("Day"), [InputRequired(_l("Enter a day."))])
+    begins = ClockField(_l("Time"), [Optional()], description=_l("Empty: in the morning"))
+    last_day = DayField(_l("Day"), [Optional()], description=_l("Empty: the same day"))
+    ends = ClockField(_l("Time"), [Optional()], description=_l("Empty: all day"))
     is_open_ended = BooleanField(_l("Until further notice"))
     reason = StringField(
         _l("Why (staff alone read this)"),

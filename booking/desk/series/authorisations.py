@@ -8,13 +8,14 @@ from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as AnyResponse
-from wtforms import DateField, IntegerField, StringField
+from wtforms import IntegerField, StringField
 from wtforms.validators import InputRequired, Length, NumberRange
 
 from booking import clock
 from booking.access import Access, access
 from booking.dates import latest_plannable_date
 from booking.desk.blueprint import blueprint
+from booking.desk.date_fields import DayField
 from booking.desk.form_versions import authorisation_version, require_authorisation_version
 from booking.desk.patients.views import patient_or_404
 from booking.desk.refusals import FORM_REFUSALS, explain_refusal, explain_stale_version
@@ -41,8 +42,8 @@ class AuthorisationForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no ty
         _l("Sessions"),
         [InputRequired(_l("Enter a whole number.")), NumberRange(1, MAX_SESSIONS)],
     )
-    first_day = DateField(_l("From"), [InputRequired(_l("Enter a day."))])
-    last_day = DateField(_l("Until"), [InputRequired(_l("Enter a day."))])
+    first_day = DayField(_l("From"), [InputRequired(_l("Enter a day."))])
+    last_day = DayField(_l("Until"), [InputRequired(_l("Enter a day."))])
 
     def read(self) -> AuthorisedSessions | None:
         """Return what was entered; None with the errors at their fields."""

@@ -6,10 +6,11 @@ from datetime import date
 from flask import request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import DateField, RadioField, SelectField
+from wtforms import RadioField, SelectField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its types
 from wtforms.validators import InputRequired, Optional
 
+from booking.desk.date_fields import DayField
 from booking.desk.forms import ReasonForm
 from booking.desk.series.change_words import format_frequency
 from booking.desk.series.phase_form import BoundedIntegerField
@@ -37,7 +38,7 @@ class ChangeForm(ReasonForm):
 
     def _has_date(self, name: str, today: date) -> bool:
         field = self[name]
-        problem = validate_date(field.data, today) if isinstance(field, DateField) else ""
+        problem = validate_date(field.data, today) if isinstance(field, DayField) else ""
         if problem:
             field.errors = [*field.errors, problem]
         return not problem
@@ -47,8 +48,8 @@ class PauseForm(ChangeForm):
     """From when to when a series rests."""
 
     FIELDS = ("first_day", "last_day")
-    first_day = DateField(_l("First day of the pause"), [InputRequired(_l("Enter a day."))])
-    last_day = DateField(
+    first_day = DayField(_l("First day of the pause"), [InputRequired(_l("Enter a day."))])
+    last_day = DayField(
         _l("Last day of the pause"),
         [Optional()],
         description=_l("Empty: until further notice."),
@@ -67,7 +68,7 @@ class ResumptionForm(ChangeForm):
     decision = RadioField(
         _l("How does it go on?"), [InputRequired(_l("Choose how it goes on."))], choices=[]
     )
-    first_day = DateField(
+    first_day = DayField(
         _l("From which day"),
         [InputRequired(_l("Enter a day."))],
         description=_l("No session before it."),
@@ -105,7 +106,7 @@ class FrequencyForm(ChangeForm):
 
     FIELDS = ("days", "first_day")
     days = SelectField(_l("How often"), coerce=int, choices=[])
-    first_day = DateField(
+    first_day = DayField(
         _l("From which day on"),
         [InputRequired(_l("Enter a day."))],
         description=_l("Visits before it stay as they are."),
@@ -135,7 +136,7 @@ class EndForm(ChangeForm):
             SelectChoice("never", _l("No end: booked on until further notice")),
         ],
     )
-    last_day = DateField(_l("Last day"), [Optional()])
+    last_day = DayField(_l("Last day"), [Optional()])
     sessions = BoundedIntegerField(_l("Sessions more"), 1, MAX_SESSIONS, Optional())
 
     def is_shown(self, today: date) -> bool:

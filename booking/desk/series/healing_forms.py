@@ -6,10 +6,11 @@ from datetime import date, timedelta
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import DateField, RadioField, StringField
+from wtforms import RadioField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its types
 from wtforms.validators import InputRequired, Length, Optional
 
+from booking.desk.date_fields import DayField
 from booking.desk.forms import MAX_NOTE_LENGTH
 from booking.desk.series.phase_form import refuse
 from booking.desk.typed_dates import validate_date
@@ -42,8 +43,8 @@ class HealingForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
 class AbsenceForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
     """From when until when a patient is away, both days included; and why, where a rule asks for it."""
 
-    first_day = DateField(_l("First day away"), [InputRequired(_l("Enter a day."))])
-    last_day = DateField(_l("Last day away"), [InputRequired(_l("Enter a day."))])
+    first_day = DayField(_l("First day away"), [InputRequired(_l("Enter a day."))])
+    last_day = DayField(_l("Last day away"), [InputRequired(_l("Enter a day."))])
     way = RadioField(
         _l("How do the visits change?"),
         [Optional()],

@@ -107,7 +107,14 @@ def _gaps(proposed: ProposedPlan) -> Iterator[str]:
     gaps = sorted({p.gap for p in planned if p.gap and p.phase == planned[0].phase})
     if gaps:
         days = format_list([str(gap) for gap in gaps], style="or", locale=get_locale())
-        yield str(_("all %(days)s days apart at first", days=days))
+        # Translators: "days" names all of them, like "3 or 4"; the last one decides between day and days
+        text = ngettext(
+            "all %(days)s day apart at first",
+            "all %(days)s days apart at first",
+            gaps[-1],
+            days=days,
+        )
+        yield str(text)
     off = proposed.named.plan.cost.gap_days
     yield str(
         ngettext("%(num)d day off the ideal gaps", "%(num)d days off the ideal gaps", off)

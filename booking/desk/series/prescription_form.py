@@ -12,17 +12,16 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import (
-    DateField,
     FieldList,
     FormField,
     SelectField,
     SelectMultipleField,
     TextAreaField,
-    TimeField,
 )
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its types
 from wtforms.validators import InputRequired, Length, Optional
 
+from booking.desk.date_fields import ClockField, DayField
 from booking.desk.forms import MAX_NOTE_LENGTH
 from booking.desk.series.phase_form import PhaseForm, read_phase_numbers, refuse
 from booking.desk.typed_dates import validate_date
@@ -43,7 +42,7 @@ class PrescribeForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
     """Where, from when, on which days and at what times, and each phase's numbers."""
 
     location = SelectField(_l("Location"), choices=[])
-    first_day = DateField(
+    first_day = DayField(
         _l("First day possible"),
         [InputRequired(_l("Enter a day."))],
         description=_l("No session before it."),
@@ -55,8 +54,8 @@ class PrescribeForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
         choices=[],
     )
     weekdays_asked = SelectField(_l("These days"), default=Asked.RATHER, choices=[])
-    earliest = TimeField(_l("Earliest start"), [InputRequired(_l("Enter a time."))])
-    latest = TimeField(_l("Latest start"), [InputRequired(_l("Enter a time."))])
+    earliest = ClockField(_l("Earliest start"), [InputRequired(_l("Enter a time."))])
+    latest = ClockField(_l("Latest start"), [InputRequired(_l("Enter a time."))])
     times_asked = SelectField(_l("These times"), default=Asked.RATHER, choices=[])
     further_locations = SelectMultipleField(
         _l("Also at"),

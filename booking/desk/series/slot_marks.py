@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from babel.numbers import format_decimal
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
@@ -16,9 +15,7 @@ from booking.series.planning.slot_costs import CostLevel, SlotCost
 from booking.series.relaxations import Fit
 from booking.series.slot_choices import SlotChoices
 from booking.series.standing_costs import price_standing_slots
-from booking.web.formats import page_locale
 
-EXACT_DAYS = 10  # from so many on, tenths say nothing
 UNWANTED = "wish"  # the level of a time that only what was asked for, or authorised, stands against
 AGAINST_RULES = "rule"  # the level of a time that a rule stands against
 
@@ -63,16 +60,20 @@ def against_rules() -> SlotMark:
 
 
 def mark_cost(cost: SlotCost) -> SlotMark:
-    """Return what a slot costs the whole plan, like "near: 0.5 days"."""
+    """Return what a slot costs the whole plan, like "near: 2 days"."""
     if cost.level is CostLevel.BEST:
         return SlotMark(cost.level, str(_("best")))
     if cost.level is CostLevel.GAP:
         text = ngettext("gaps: %(num)d day", "gaps: %(num)d days", int(cost.days))
         return SlotMark(cost.level, str(text))
-    digits = 1 if cost.days < EXACT_DAYS else 0
-    days = format_decimal(max(round(cost.days, digits), 0.1), locale=page_locale())
-    words = {CostLevel.NEAR: _("near: %(days)s days"), CostLevel.FAR: _("far: %(days)s days")}
-    return SlotMark(cost.level, words[cost.level] % {"days": days})
+    if cost.days < 1:
+        return SlotMark(cost.level, str(_("near: under a day")))
+    days = round(cost.days)
+    if cost.level is CostLevel.NEAR:
+        text = ngettext("near: %(num)d day", "near: %(num)d days", days)
+    else:
+        text = ngettext("far: %(num)d day", "far: %(num)d days", days)
+    return SlotMark(cost.level, str(text))
 
 
 def mark_choices(choices: SlotChoices, location: LocationCalendar) -> SlotMarks:

@@ -4,11 +4,12 @@ from datetime import date
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import DateField, SelectMultipleField
+from wtforms import SelectMultipleField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its types
 from wtforms.validators import InputRequired, Optional
 
 from booking.adaptive.rules import InvalidRule, SpacingRule
+from booking.desk.date_fields import DayField
 from booking.desk.forms import ReasonForm
 from booking.desk.series.change_forms import ChangeForm
 from booking.desk.series.change_words import format_frequency
@@ -76,7 +77,7 @@ class SpacingDecisionForm(ChangeForm):
     """From which day the proposed spacing would count, and why it is applied or declined."""
 
     FIELDS = ("first_day",)
-    first_day = DateField(
+    first_day = DayField(
         _l("From which day on"),
         [InputRequired(_l("Enter a day."))],
         description=_l("Visits before it stay as they are."),

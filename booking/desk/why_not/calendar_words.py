@@ -13,10 +13,9 @@ from booking.calendars.catalogue import FOR_EVER
 from booking.calendars.overrides import CalendarRule
 from booking.calendars.ruled_days import Facts
 from booking.web.formats import (
-    format_day,
-    format_local_day,
+    format_day_of_any_year,
     format_local_time,
-    format_short_day,
+    format_short_day_of_any_year,
 )
 
 Words = Callable[[Facts, ZoneInfo], str]
@@ -43,8 +42,8 @@ def _closed(facts: Facts, _zone: ZoneInfo) -> str:
     return str(
         _(
             "The location is closed from %(first)s to %(last)s: %(name)s.",
-            first=format_short_day(first),
-            last=format_short_day(last),
+            first=format_short_day_of_any_year(first),
+            last=format_short_day_of_any_year(last),
             name=facts["name"],
         )
     )
@@ -69,7 +68,7 @@ def _hours(facts: Facts, zone: ZoneInfo) -> str:
     begins, ends, opening = facts["begins"], facts["ends"], facts["opening"]
     if not opening:
         day = begins.astimezone(zone).date()
-        return str(_("The location does not open on %(day)s.", day=format_day(day)))
+        return str(_("The location does not open on %(day)s.", day=format_day_of_any_year(day)))
     closes = next((last for first, last in opening if first <= begins < last < ends), None)
     if closes is not None:
         text = (
@@ -180,7 +179,7 @@ def _notice(facts: Facts, zone: ZoneInfo) -> str:
 
 
 def _horizon(facts: Facts, _zone: ZoneInfo) -> str:
-    day = format_day(facts["last_day"])
+    day = format_day_of_any_year(facts["last_day"])
     return str(_("Online, times are offered up to %(day)s.", day=day))
 
 
@@ -189,7 +188,7 @@ def _day_and_time(at: datetime, zone: ZoneInfo, day_of: datetime | None = None) 
     time = format_local_time(at, zone)
     if day_of is not None and day_of.astimezone(zone).date() == at.astimezone(zone).date():
         return time
-    return f"{format_local_day(at, zone)}, {time}"
+    return f"{format_day_of_any_year(at.astimezone(zone).date())}, {time}"
 
 
 def format_span(begins: datetime, ends: datetime, zone: ZoneInfo) -> str:

@@ -8,12 +8,13 @@ from flask import request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import DateField, SelectField, TimeField
+from wtforms import SelectField
 from wtforms.validators import DataRequired, InputRequired, ValidationError
 
 from booking.calendars import availability
 from booking.calendars.location_calendars import LocationCalendar
 from booking.dates import is_plausible_date
+from booking.desk.date_fields import ClockField, DayField
 
 ASKED = "why_time"  # the field without which nothing was asked
 
@@ -35,8 +36,8 @@ class WhyNotForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
 
         csrf = False
 
-    why_date = DateField(_l("Day"), [DataRequired(_l("Enter a day."))])
-    why_time = TimeField(_l("Time"), [InputRequired(_l("Enter a time, like 10:00."))])
+    why_date = DayField(_l("Day"), [DataRequired(_l("Enter a day."))])
+    why_time = ClockField(_l("Time"), [InputRequired(_l("Enter a time, like 10:00."))])
     why_location = SelectField(_l("Location"), choices=[])
 
     def __init__(self, location: LocationCalendar, day: date, **kwargs: Any) -> None:
@@ -50,7 +51,7 @@ class WhyNotForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
         if self.why_location.data not in locations:
             self.why_location.data = location.slug
 
-    def validate_why_date(self, field: DateField) -> None:
+    def validate_why_date(self, field: DayField) -> None:
         """Refuse a day beyond the calendar."""
         if field.data is not None and not is_plausible_date(field.data):
             raise ValidationError(_("Enter a day."))

@@ -18,7 +18,7 @@ from booking.desk.why_not.rule_words import describe_other
 from booking.screening.rules import Clearance
 from booking.series.gap_rules import SeriesRule
 from booking.series.relaxations import PRICES, Fit
-from booking.web.formats import format_clock, format_local_time, format_short_day
+from booking.web.formats import format_clock, format_local_time, format_short_day_of_any_year
 
 Words = Callable[[Facts, ZoneInfo], str]
 MAX_CHANGES = 5  # shown, the smallest first
@@ -81,7 +81,7 @@ def describe_change(relaxation: Relaxation, home: LocationCalendar) -> ChangeInW
     """Return a change in words."""
     location, starts_at = relaxation.location, relaxation.starts_at
     local = starts_at.astimezone(location.zone)
-    when = f"{format_short_day(local.date())}, {format_local_time(starts_at, location.zone)}"
+    when = f"{format_short_day_of_any_year(local.date())}, {format_local_time(starts_at, location.zone)}"
     changes = dict.fromkeys(
         CHANGE_WORDS[blocker.rule](blocker.facts, location.zone) for blocker in relaxation.blockers
     )
@@ -115,7 +115,7 @@ def _distance(facts: Facts, _zone: ZoneInfo) -> str:
             "%(num)d day from the infusion on %(day)s instead of %(least)s",
             "%(num)d days from the infusion on %(day)s instead of %(least)s",
             facts["days"],
-            day=format_short_day(facts["other_day"]),
+            day=format_short_day_of_any_year(facts["other_day"]),
             least=facts["least"],
         )
     )
@@ -154,7 +154,7 @@ def _clearance(facts: Facts, _zone: ZoneInfo) -> str:
     words: dict[Clearance, str] = {
         Clearance.NO_FINDING: _("with a practitioner's finding"),
         Clearance.EXPIRED: _(
-            "with the clearance renewed to %(day)s", day=format_short_day(facts["day"])
+            "with the clearance renewed to %(day)s", day=format_short_day_of_any_year(facts["day"])
         ),
         Clearance.FLAG_OPEN: _("with the flag cleared"),
     }
@@ -184,9 +184,9 @@ CHANGE_WORDS: Mapping[StrEnum, Words] = {
     SeriesRule.NOT_AUTHORISED: lambda _facts, _zone: _("with more authorised by the payer"),
     SeriesRule.PAUSED: lambda _facts, _zone: _("with a shorter pause"),
     SeriesRule.BEFORE_START: lambda facts, _zone: _(
-        "before the series begins on %(day)s", day=format_short_day(facts["first_day"])
+        "before the series begins on %(day)s", day=format_short_day_of_any_year(facts["first_day"])
     ),
     SeriesRule.AFTER_END: lambda facts, _zone: _(
-        "after the series ends on %(day)s", day=format_short_day(facts["last_day"])
+        "after the series ends on %(day)s", day=format_short_day_of_any_year(facts["last_day"])
     ),
 }

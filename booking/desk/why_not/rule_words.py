@@ -17,7 +17,7 @@ from booking.desk.series.words import format_weekdays_plural
 from booking.desk.why_not.calendar_words import CALENDAR_WORDS, Words, format_span
 from booking.desk.words import explain_clearance, format_service_name
 from booking.series.gap_rules import SeriesRule
-from booking.web.formats import format_clock, format_day, format_short_day
+from booking.web.formats import format_clock, format_day_of_any_year, format_short_day_of_any_year
 
 FEW = 2  # sentences said while an appointment is dragged; its form says all
 # What binds a plan as it was prescribed; the payer and the patient bind it, too
@@ -97,10 +97,10 @@ def _not_cleared(facts: Facts, _zone: ZoneInfo) -> str:
 
 
 def _paused(facts: Facts, _zone: ZoneInfo) -> str:
-    first = format_day(facts["first_day"])
+    first = format_day_of_any_year(facts["first_day"])
     if facts["last_day"] is None:
         return str(_("The series rests from %(first)s until further notice.", first=first))
-    last = format_day(facts["last_day"])
+    last = format_day_of_any_year(facts["last_day"])
     return str(_("The series rests from %(first)s to %(last)s.", first=first, last=last))
 
 
@@ -118,8 +118,8 @@ def _not_authorised(facts: Facts, _zone: ZoneInfo) -> str:
     windows = [
         _(
             "%(first)s to %(last)s (%(count)s left)",
-            first=format_short_day(first),
-            last=format_short_day(last),
+            first=format_short_day_of_any_year(first),
+            last=format_short_day_of_any_year(last),
             count=count,
         )
         for first, last, count in facts["windows"]
@@ -147,10 +147,10 @@ RULE_WORDS: Mapping[StrEnum, Words] = {
     SeriesRule.INFUSION_TOO_CLOSE: lambda facts, _zone: describe_gap(facts),
     SeriesRule.PAUSED: _paused,
     SeriesRule.BEFORE_START: lambda facts, _zone: _(
-        "The series begins on %(day)s.", day=format_day(facts["first_day"])
+        "The series begins on %(day)s.", day=format_day_of_any_year(facts["first_day"])
     ),
     SeriesRule.AFTER_END: lambda facts, _zone: _(
-        "The series ends on %(day)s.", day=format_day(facts["last_day"])
+        "The series ends on %(day)s.", day=format_day_of_any_year(facts["last_day"])
     ),
     SeriesRule.OTHER_WEEKDAY: lambda facts, _zone: _(
         "The patient asked for no day but %(days)s.", days=format_weekdays_plural(facts["weekdays"])
@@ -167,7 +167,7 @@ RULE_WORDS: Mapping[StrEnum, Words] = {
         after=facts["after"],
     ),
     SeriesRule.BEYOND_PLAN: lambda facts, _zone: _(
-        "The plan is made up to %(day)s.", day=format_day(facts["last_day"])
+        "The plan is made up to %(day)s.", day=format_day_of_any_year(facts["last_day"])
     ),
     SeriesRule.CLOCK_REPEATED: lambda _facts, _zone: _(
         "The clocks show that time twice on that day: a plan takes the first."
