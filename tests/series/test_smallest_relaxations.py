@@ -44,7 +44,7 @@ def instances(draw: st.DrawFn) -> Instance:
     days = st.sets(st.integers(0, 12), min_size=1, max_size=6)
     counts = [draw(st.integers(1, 3)), draw(st.integers(0, 1))]
     phases = [
-        {"name": name, "sessions": count, "gap": draw(st.sampled_from(GAPS))}
+        {"name": name, "sessions": count, "gap": [*draw(st.sampled_from(GAPS))]}
         for name, count in zip("AB", counts, strict=True)
         if count
     ]
@@ -148,7 +148,9 @@ def no_other_infusions(instance: Instance) -> Iterator[Relaxation]:
 
 def freed_days(instance: Instance) -> Iterator[Relaxation]:
     asked_for = instance.get("only", {}).get("weekdays", range(7))
-    days = [FIRST + timedelta(days=n) for n in range(WIDEST + 1)]
+    ideal = sum(phase["gap"][2] * phase["sessions"] for phase in instance["phases"])
+    last = max([at[:10] for at in instance["free"]["a"]] + [str(FIRST + timedelta(days=ideal))])
+    days = [FIRST + timedelta(days=n) for n in range((date.fromisoformat(last) - FIRST).days + 1)]
     allowed = [day for day in days if day.weekday() in asked_for]
     for count in range(1, sum(phase["sessions"] for phase in instance["phases"]) + 1):
         for freed in combinations(allowed, count):
