@@ -43,10 +43,11 @@ COLUMNS = (
 DueRow = Row[*tuple[Any, ...]]  # of COLUMNS
 
 
-Outdated = Callable[[Collection[str]], Collection[str]]  # of these topics, those that have changed
+# Of these topics, those that have changed and are to be told of anew
+Outdated = Callable[[Collection[str], datetime], Collection[str]]
 
 
-def none_outdated(_topics: Collection[str]) -> Collection[str]:
+def none_outdated(_topics: Collection[str], _now: datetime) -> Collection[str]:
     """Return that no topic has changed since its messages were derived."""
     return ()
 
@@ -78,7 +79,7 @@ def lease_due_messages(
     """
     _expire(now)
     due_rows = _due(now, limit, channels)
-    outdated_topics = outdated({row.topic for row in due_rows})
+    outdated_topics = outdated({row.topic for row in due_rows}, now)
     rows = [row for row in due_rows if row.topic not in outdated_topics]
     rendered = render(rows, now)
     decisions = _decide(rows, rendered, now)

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from booking.appointments.impossible import (
     filter_impossible,
@@ -55,23 +55,30 @@ def find_changed_appointments(now: datetime, *, excluded_ids: Collection[int] = 
         db.session.scalars(
             select(Appointment.id)
             .outerjoin(Derivation, Derivation.appointment_id == Appointment.id)
-            .where(
-                Appointment.starts_at > now - TELL_UNTIL,
-                Appointment.status != Status.PENDING,
-                Appointment.id.not_in(excluded_ids),
-                ~notice_waits(now),
-                or_(Derivation.version.is_(None), Derivation.version != Appointment.version),
-            )
+            .where(is_underived(now), Appointment.id.not_in(excluded_ids), ~notice_waits(now))
             .order_by(Appointment.starts_at, Appointment.id)  # an index knows those to come
             .limit(BATCH_SIZE)
         )
     )
 
 
-def find_outdated_topics(topics: Collection[str]) -> set[str]:
+def is_underived(now: datetime) -> ColumnElement[bool]:
+    """Return the condition that an appointment's messages are to be derived, beside its `Derivation` if any.
+
+    A time that is only held is told to nobody, nor is what changes a day after the start or later.
+    """
+    return and_(
+        Appointment.starts_at > now - TELL_UNTIL,
+        Appointment.status != Status.PENDING,
+        or_(Derivation.version.is_(None), Derivation.version != Appointment.version),
+    )
+
+
+def find_outdated_topics(topics: Collection[str], now: datetime) -> set[str]:
     """Return those of `topics` whose appointments changed after their messages were derived (invariant 9).
 
     Or can't take place. Asked as messages are claimed: what was cancelled a moment ago is not reminded of.
+    What nobody will derive holds nothing up.
     """
     appointments = parse_topic_numbers(APPOINTMENT, topics)
     statement = (
@@ -83,7 +90,7 @@ def find_outdated_topics(topics: Collection[str]) -> set[str]:
                 Appointment.id.in_(appointments),
                 Session.series_id.in_(parse_topic_numbers(SERIES, topics)),
             ),
-            or_(Derivation.version.is_(None), Derivation.version != Appointment.version),
+            is_underived(now),
         )
     )
     outdated_topics = {
