@@ -40,7 +40,7 @@ BY_ITSELF = {
     "desk.poll_alerts",
     "desk.poll_outage",
     "desk.poll_calendar",
-    "desk.poll_now",
+    "desk.poll_day",
 }  # by an open page: who looked at that is on record
 UNRECORDED = WITHOUT_PATIENTS | BY_ITSELF
 

@@ -105,6 +105,9 @@ def moves_on_record() -> int:
     return len(db.session.scalars(select(AuditEntry).where(AuditEntry.action.in_(MOVES))).all())
 
 
+PARTS = ("list", "table")
+
+
 def expect_same(first: Page, second: Page) -> None:
     """Both show the same in the time that others' changes may take, and some more on a busy machine."""
     for _ in range(MOST_LOOKS):
@@ -144,14 +147,37 @@ def test_the_second_of_two_who_move_one_appointment_is_told(
     )
     assert axe_violations(first) + ibm_violations(first) == []
     second.route("**/changes", lambda route: route.abort())  # it hasn't heard of the other's yet
+    before = [part_of(first, part).inner_text() for part in PARTS]
     assert drag(first, first.locator(".ec-event").first, 1, 2).startswith("Moved.")
     said = drag(second, second.locator(".ec-event").first, 2, 4)
     assert "Something has changed since this page was opened." in said
     assert moves_on_record() == 1
     second.unroute("**/changes")
     expect_same(first, second)
+    for part, old in zip(PARTS, before, strict=True):
+        expect(part_of(first, part)).not_to_have_text(old, use_inner_text=True)
+        expect(part_of(second, part)).to_have_text(
+            part_of(first, part).inner_text(), use_inner_text=True
+        )
     first.set_viewport_size({"width": PHONE, "height": 800})
     assert not overflows(first)
+
+
+def part_of(page: Page, part: str) -> Locator:
+    """Return a part of the day page beside its calendar."""
+    return page.locator(f"[data-refresh$='/{part}']")
+
+
+def test_keys_count_after_the_calendars_own_switches(
+    clinic: Clinic, day: date, server: Server, open_page: OpenPage
+) -> None:
+    page = open_calendar(open_page(DESK), server, clinic.front_desk.email, day)
+    page.get_by_text("Chairs", exact=True).click()
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.keyboard.press("/")
+    expect(page.get_by_role("searchbox").or_(page.get_by_role("combobox")).first).to_be_focused()
 
 
 def stretch(page: Page, block: Locator, quarters: int) -> str:

@@ -1,7 +1,9 @@
 """The panel "Now": who is here, what is due, what is late, and the one button for what comes next."""
 
 from datetime import timedelta
+from html import unescape
 
+import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from time_machine import Traveller
@@ -10,6 +12,7 @@ from booking.appointments import attendance
 from booking.appointments.models import Appointment
 from booking.appointments.rules import Status
 from booking.extensions import db
+from booking.patients.models import Patient
 from tests.builders import NOW, Clinic, an_infusion
 from tests.desk.page_forms import form_on
 from tests.desk.signed_in import sign_in
@@ -74,11 +77,18 @@ def test_the_front_desk_is_offered_what_it_may_record(clinic: Clinic, desk: Flas
     assert "A nurse or practitioner records this step" in refused.text
 
 
+@pytest.mark.parametrize("part", ["now", "list", "table"])
 def test_an_open_page_is_answered_briefly_while_nothing_changed(
-    clinic: Clinic, desk: FlaskClient
+    clinic: Clinic, desk: FlaskClient, part: str
 ) -> None:
     appointment = somebody_arrived(clinic)
-    shown = desk.get(PANEL).headers["ETag"]
-    assert desk.get(PANEL, headers={"If-None-Match": shown}).status_code == 304
+    shown, name = (
+        desk.get(f"{DAY}/{part}"),
+        db.session.get_one(Patient, appointment.patient_id).display_name,
+    )
+    version = {"If-None-Match": shown.headers["ETag"]}
+    assert name in shown.text
+    assert shown.headers["ETag"] in unescape(desk.get(DAY).text)
+    assert desk.get(f"{DAY}/{part}", headers=version).status_code == 304
     press(desk, f"/desk/visits/{appointment.id}/steps/seat")
-    assert desk.get(PANEL, headers={"If-None-Match": shown}).status_code == 200
+    assert desk.get(f"{DAY}/{part}", headers=version).status_code == 200

@@ -83,7 +83,7 @@ def test_every_address_says_whom_a_page_is_about(app: Flask) -> None:
     day, board = "/desk/day/<location>/<local_date>", "/desk/board/<location>"
     lists = {
         day,
-        f"{day}/now",
+        f"{day}/<any(now, list, table):part>",
         f"{day}/list.csv",
         calendar,
         f"{calendar}/changes",

@@ -100,7 +100,7 @@ F N P M  desk.plan_outage_again
 F N P M  desk.poll_alerts
 F N P M  desk.poll_board
 F N P M  desk.poll_calendar
-F N P M  desk.poll_now
+F N P M  desk.poll_day
 F N P M  desk.poll_outage
 - - P -  desk.prescribe_series
 F N P M  desk.read_calendar

@@ -65,7 +65,7 @@ NO_PAGES = {
     ),
     *("desk.suggest_patients", "desk.read_calendar", "desk.poll_calendar"),
     *("desk.list_refused_starts", "desk.list_refused_lengths"),
-    "desk.poll_now",
+    "desk.poll_day",
     "desk.poll_board",
 }
 

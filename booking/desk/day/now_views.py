@@ -1,10 +1,9 @@
-"""The panel "Now" of the day page: it keeps itself fresh, and each of its buttons records a step."""
+"""The parts of an open day page that keep themselves fresh, and the steps that its panel "Now" records."""
 
 from datetime import datetime
 
 from flask import Response, make_response, render_template, request
 from flask_babel import gettext as _
-from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
 from booking import clock
@@ -13,29 +12,29 @@ from booking.appointments.day_rules import TreatmentStep
 from booking.appointments.treatments import record_step as record_treatment_step
 from booking.desk.appointments.views import change_appointment, get_appointment_or_404
 from booking.desk.blueprint import blueprint
-from booking.desk.day.calendar_range import CalendarRange, Span
-from booking.desk.day.day_view import read_day_view
-from booking.desk.day.now_panel import read_now_rows
 from booking.desk.day.now_words import format_step
-from booking.desk.day.views import get_location_or_404, parse_date_or_404
+from booking.desk.day.views import (
+    get_location_or_404,
+    parse_date_or_404,
+    read_day_parts,
+    read_day_version,
+)
 
 NOW_ROW = "now"  # what the row of an appointment in the panel is called in an address
 STEPS = ", ".join(TreatmentStep)
 
 
-@blueprint.get("/day/<location>/<local_date>/now")
+@blueprint.get("/day/<location>/<local_date>/<any(now, list, table):part>")
 @access(Access.STAFF, counts_as_use=False)
-def poll_now(location: str, local_date: str) -> Response:
-    """Return the panel for a page that stays open; 304 while nothing has changed, within a minute."""
+def poll_day(location: str, local_date: str, part: str) -> Response:
+    """Return a part of a day page that stays open; 304 while nothing has changed, within a minute."""
     calendar, day, now = get_location_or_404(location), parse_date_or_404(local_date), clock.now()
-    version = f"{CalendarRange.of([calendar], day, Span.DAY).read_version(now)}-{current_user.role}"
+    version = read_day_version(calendar, day, now)
     if version in request.if_none_match:
         response = make_response("", 304)
     else:
-        details = read_day_view(calendar, day, now).appointments.values()
-        rows = read_now_rows(details, now, is_clinician=current_user.reads_clinical)
-        page = render_template("desk/day/_now.html", now_rows=rows, zone=calendar.zone)
-        response = make_response(page)
+        parts = read_day_parts(calendar, day, now)
+        response = make_response(render_template(f"desk/day/_{part}.html", **parts))
     response.set_etag(version)
     return response
 

@@ -1,6 +1,7 @@
 """A day at a location: the table by room, chair and practitioner, and the list of its appointments."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from typing import Any
 
 from flask import abort, redirect, render_template, request, session, url_for
 from flask_login import current_user
@@ -11,6 +12,7 @@ from booking.access import Access, access
 from booking.calendars import availability
 from booking.calendars.location_calendars import LocationCalendar
 from booking.desk.blueprint import blueprint
+from booking.desk.day.calendar_range import CalendarRange, Span
 from booking.desk.day.day_outages import list_outages_on
 from booking.desk.day.day_view import read_day_view
 from booking.desk.day.now_panel import read_now_rows
@@ -48,20 +50,36 @@ def show_day(location: str, local_date: str) -> str:
     catalogue, now = availability.current_catalogue(), clock.now()
     calendar, day = get_location_or_404(location), parse_date_or_404(local_date)
     _keep_last_location(calendar.slug)
-    sheet, is_clinician = read_day_view(calendar, day, now), current_user.reads_clinical
     return render_template(
         "desk/day/day.html",
-        sheet=sheet,
-        readiness_checks=read_readiness_checks(sheet.appointments.values(), now),
-        now_rows=read_now_rows(sheet.appointments.values(), now, is_clinician=is_clinician),
+        version=read_day_version(calendar, day, now),
+        **read_day_parts(calendar, day, now),
         outages=list_outages_on(calendar, day),
         locations=catalogue.locations.values(),
         previous=day - timedelta(days=1),
         following=day + timedelta(days=1),
         today=clock.local_date(now, calendar.zone.key),
-        now=now,
-        outcomes=_outcome_forms(),
     )
+
+
+def read_day_version(location: LocationCalendar, day: date, now: datetime) -> str:
+    """Return what changes with whatever the parts of the page show to whoever is signed in."""
+    version = CalendarRange.of([location], day, Span.DAY).read_version(now)
+    return f"{version}-{current_user.role}"
+
+
+def read_day_parts(location: LocationCalendar, day: date, now: datetime) -> dict[str, Any]:
+    """Return what the parts of the page show that keep themselves fresh: who is here, list and table."""
+    sheet, is_clinician = read_day_view(location, day, now), current_user.reads_clinical
+    return {
+        "sheet": sheet,
+        "location": location,
+        "zone": location.zone,
+        "readiness_checks": read_readiness_checks(sheet.appointments.values(), now),
+        "now_rows": read_now_rows(sheet.appointments.values(), now, is_clinician=is_clinician),
+        "now": now,
+        "outcomes": _outcome_forms(),
+    }
 
 
 def _keep_last_location(slug: str) -> None:

@@ -1,7 +1,7 @@
 // Finds patients while somebody types, from any page of the desk; without scripts, Enter leads to the list.
 "use strict";
 
-import { areKeysOn } from "./shortcuts.js";
+import { areKeysOn, isTyping } from "./shortcuts.js";
 
 const PAUSE = 120; // milliseconds without a key before the server is asked
 const form = document.getElementById("find");
@@ -37,10 +37,6 @@ function step(event) {
   if (panel.hidden || next < 0 || next >= stops.length) return;
   event.preventDefault();
   stops[next].focus();
-}
-
-function isTyping({ target }) {
-  return target.isContentEditable || /^(input|select|textarea)$/i.test(target.tagName);
 }
 
 if (form) {

@@ -1,4 +1,5 @@
-// Keeps a part of an open page as it is at the server: `data-refresh` is where it is asked for.
+// Keeps a part of an open page as it is at the server: `data-refresh` is where it is asked for, `data-version`
+// the ETag of what is there.
 "use strict";
 
 const EVERY = 5000; // milliseconds
@@ -9,6 +10,16 @@ function place(region, text) {
   if (row) document.getElementById(row.id)?.querySelector("button, a")?.focus();
 }
 
+// What somebody has chosen and not yet sent is left as it is.
+function isInUse(region) {
+  return [...region.querySelectorAll("select")].some((select) => select === document.activeElement
+    || [...select.options].some((option, index) => option.selected && index !== initial(select)));
+}
+
+function initial(select) {
+  return Math.max(0, [...select.options].findIndex((option) => option.defaultSelected));
+}
+
 async function ask(region, etag) {
   const headers = etag ? { "If-None-Match": etag } : {};
   const answer = await fetch(region.dataset.refresh, { headers, cache: "no-store", redirect: "manual" });
@@ -16,20 +27,29 @@ async function ask(region, etag) {
     region.replaceChildren(); // who was shown is not for whoever comes by
     return null;
   }
-  if (answer.status === 200) place(region, await answer.text());
+  if (answer.status === 200) {
+    if (isInUse(region)) return etag;
+    place(region, await answer.text());
+  }
   return answer.headers.get("ETag") ?? etag;
 }
 
-async function keepAsking(region, etag) {
-  let latest = etag;
-  try {
-    latest = await ask(region, etag);
-  } catch {
-    // The network or the server is away for a moment.
+function keepFresh(region) {
+  let etag = region.dataset.version ?? "";
+  let timer = setTimeout(again, EVERY);
+
+  async function again() {
+    try {
+      etag = await ask(region, etag);
+    } catch {
+      // The network or the server is away for a moment.
+    }
+    clearTimeout(timer);
+    if (etag !== null) timer = setTimeout(again, EVERY);
   }
-  if (latest !== null) setTimeout(() => keepAsking(region, latest), EVERY);
+
+  // The calendar beside it has just heard of a change.
+  document.addEventListener("desk-changed", () => etag !== null && again());
 }
 
-for (const region of document.querySelectorAll("[data-refresh]")) {
-  setTimeout(() => keepAsking(region, region.dataset.version ?? ""), EVERY);
-}
+document.querySelectorAll("[data-refresh]").forEach(keepFresh);

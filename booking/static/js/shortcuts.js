@@ -2,6 +2,7 @@
 "use strict";
 
 const KEPT = "keys";
+const TYPED = "input:not([type=radio], [type=checkbox], [type=button], [type=submit]), select, textarea";
 
 export function areKeysOn() {
   try {
@@ -17,4 +18,9 @@ export function setKeys(isOn) {
   } catch {
     // It holds for as long as nothing may be kept: they stay on.
   }
+}
+
+// Where letters are written, or choose in a list, they are no keys.
+export function isTyping({ target }) {
+  return target.isContentEditable || target.closest(TYPED) !== null;
 }

@@ -64,7 +64,10 @@ export class DeskCalendar {
     this.root.hidden = false;
     const options = this.#options(data);
     if (isFirst) this.#drawn = this.library.create(this.grid, { ...this.#constant(data), ...options });
-    else for (const [name, value] of Object.entries(options)) this.#drawn.setOption(name, value);
+    else {
+      for (const [name, value] of Object.entries(options)) this.#drawn.setOption(name, value);
+      document.dispatchEvent(new Event("desk-changed"));
+    }
     requestAnimationFrame(() => {
       dropRoles(this.grid);
       if (this.#inSight !== this.#view()) this.#showDay();

@@ -1,7 +1,7 @@
 // Single keys of the day page; whoever needs them otherwise switches them off (WCAG 2.1.4).
 "use strict";
 
-import { areKeysOn, setKeys } from "../shortcuts.js";
+import { areKeysOn, isTyping, setKeys } from "../shortcuts.js";
 import { askWho } from "./booking.js";
 
 const help = document.getElementById("calendar-keys");
@@ -13,8 +13,12 @@ const DOES = {
   "?": () => help.showModal(),
 };
 
-function isElsewhere({ target }) {
-  return target.isContentEditable || target.closest("input, select, textarea, dialog, [tabindex='0']");
+// What has its own use for arrows: switches go from one to the next, what scrolls does so.
+const OWN_ARROWS = "input, [tabindex='0']";
+
+function isElsewhere(event) {
+  const { key, target } = event;
+  return isTyping(event) || target.closest("dialog") || (key.startsWith("Arrow") && target.closest(OWN_ARROWS));
 }
 
 // In a row of the list or of "Now", the key of one of its buttons presses it.
