@@ -15,6 +15,7 @@ from booking.extensions import Model
 from booking.messaging.conversations import find_text, list_text_ids
 from booking.messaging.models import InboundMessage
 from booking.mood.queries import find_schedule
+from booking.numbers import parse_number
 from booking.patients.models import Patient
 from booking.patients.queries import find_newest_consent_id, get_patient
 from booking.reminders.conversations import read_state
@@ -214,7 +215,8 @@ def submitted_appointment_version() -> int | None:
     version = submitted_version()
     if version is None:
         return None
-    return int(version) if version.isdecimal() and len(version) < 10 else -1
+    number = parse_number(version)
+    return -1 if number is None else number
 
 
 def _values(row: Model) -> Sequence[Any]:

@@ -7,6 +7,7 @@ from flask import request
 from flask_babel import gettext as _
 from wtforms import HiddenField
 
+from booking.numbers import parse_number
 from booking.screening.operations import ScreeningQuestions
 from booking.screening.rules import (
     ContradictoryTicks,
@@ -58,8 +59,7 @@ class ScreeningForm(BirthDateForm):
     @property
     def answered_version(self) -> int:
         """Return which version of the questions was answered; 0 for none."""
-        text = str(self.version.data or "")
-        return int(text) if text.isdecimal() and len(text) < 10 else 0
+        return parse_number(str(self.version.data or "")) or 0
 
     @property
     def answers(self) -> dict[str, bool]:

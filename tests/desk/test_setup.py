@@ -11,6 +11,7 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from booking.audit.models import AuditEntry
+from booking.calendars.models import Service
 from booking.clinic.models import ClinicLoad
 from booking.extensions import db
 from booking.locations.models import OpeningHours, Resource
@@ -125,6 +126,15 @@ def test_an_outdated_form_and_other_consequences_than_shown_change_nothing(
         ),
         (SERVICE, {"minutes": "7"}, "multiple of 5"),
         (SERVICE, {"price_cents": "dear"}, "valid integer"),
+        (SERVICE, {"minutes": "--45"}, "valid integer"),
+        (SERVICE, {"minutes": "9" * 5000}, "an integer"),
+        (SERVICE, {"price_cents": "9" * 5000}, "an integer"),
+        (SERVICE, {"price_cents": "1e5000"}, "valid integer"),
+        (SERVICE, {"price_cents": "12,50"}, "valid integer"),
+        (SERVICE, {"price_cents": "1e3"}, "valid integer"),
+        (REMINDERS, {"2.hours": "1e5000"}, "expected a number"),
+        (REMINDERS, {"3.hours": "1,5"}, "expected a number"),
+        (QUESTIONS, {"questions.danger.position": "--1"}, "Enter a number"),
         (QUESTIONS, {"questions.psychosis.gone": "y"}, "psychosis"),
         (REMINDERS, {"0.hours": "5"}, "minutes_before"),
     ],
@@ -138,6 +148,18 @@ def test_what_is_wrong_is_said_and_what_was_typed_is_kept(
     kept = fields_of(answer.text, path)
     assert {name: kept.get(name, "y") for name in typed} == typed
     assert loads() == 1
+
+
+@pytest.mark.parametrize(
+    ("typed", "cents"), [("$1,250.50", 125_050), ("1250", 125_000), ("", None), ("0.5", 50)]
+)
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_price_is_read_as_it_is_written(
+    manager: FlaskClient, typed: str, cents: int | None
+) -> None:
+    assert applied(manager, shown(manager, SERVICE, price_cents=typed), SERVICE).status_code == 302
+    price = select(Service.price_cents).filter_by(slug="consultation")
+    assert db.session.scalars(price).one() == cents
 
 
 def test_shifts_questions_and_reminders_are_changed_by_new_rows_and_versions(

@@ -19,6 +19,7 @@ LAYERS: list[set[str]] = [
         "extensions",
         "languages",
         "logs",
+        "numbers",
         "public_addresses",
         "public_http",
         "zones",

@@ -27,7 +27,7 @@ from tests.staff.first import first_staff
 
 PASSWORD = "a long enough password"
 SAMPLES = {"location": "ahwatukee", "service": "consultation", "local_date": "2026-12-01",
-           "template_slug": "recommended", "span": "day", "step": "seat",
+           "template_slug": "recommended", "span": "day", "part": "list", "step": "seat",
            "setup_kind": "hours", "setup_slug": "ahwatukee"}  # fmt: skip
 WRITES = ("INSERT", "UPDATE", "DELETE", "REPLACE", "CREATE", "DROP", "ALTER", "TRUNCATE")
 

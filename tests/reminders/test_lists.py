@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 from booking.appointments import operations as appointment_operations
-from booking.appointments.attendance import mark_no_show
 from booking.appointments.models import Appointment
 from booking.appointments.readiness import readiness_asked_at
 from booking.messaging.resolving import resolve_interrupted
@@ -216,17 +215,6 @@ def test_a_list_waits_while_one_of_its_appointments_has_changed(
     messages = [message for message in tick(NOW + MINUTE) if message.kind == "confirmation"]
     (letter,) = [message for message in messages if message.channel is Channel.EMAIL]
     assert letter.attachment.count("BEGIN:VEVENT") == len(appointments(series)) - 1
-
-
-def test_an_outcome_recorded_days_later_holds_up_nothing(tick: Tick) -> None:
-    series = a_series_told_of_by_both()
-    tick(NOW)
-    first = appointments(series)[0]
-    days_later = first.starts_at + timedelta(days=2)
-    tick(days_later)
-    mark_no_show(first.id, days_later, "staff:1")
-    endings.stop_series(series.id, days_later, "staff:1", reason="not wanted any more")
-    assert kinds(tick(days_later + MINUTE)) == [("cancellation", "email"), ("cancellation", "sms")]
 
 
 def test_a_series_stopped_before_it_was_told_of_is_not_told_of(tick: Tick) -> None:

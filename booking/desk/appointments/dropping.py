@@ -12,6 +12,7 @@ from booking.desk.refusals import FORM_REFUSALS, Refusal, explain_refusal
 from booking.desk.requested import parse_start, requested_location
 from booking.desk.submitting import RedirectWithNotice
 from booking.desk.why_not.rule_words import explain_start
+from booking.numbers import parse_number
 from booking.series.ruled_starts import read_session_move_rules
 
 
@@ -22,8 +23,7 @@ def is_drop() -> bool:
 
 def requested_resource_id() -> int | None:
     """Return the id of the room, chair or practitioner into whose column it was dropped."""
-    text = request.form.get("resource", "")
-    return int(text) if text.isdecimal() and len(text) < 10 else None
+    return parse_number(request.form.get("resource", ""))
 
 
 def answer_dropped(outcome: RedirectWithNotice) -> Response:

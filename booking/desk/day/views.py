@@ -5,6 +5,7 @@ from typing import Any
 
 from flask import abort, redirect, render_template, request, session, url_for
 from flask_login import current_user
+from werkzeug.http import quote_etag
 from werkzeug.wrappers import Response as AnyResponse
 
 from booking import clock, dates
@@ -52,13 +53,14 @@ def show_day(location: str, local_date: str) -> str:
     _keep_last_location(calendar.slug)
     return render_template(
         "desk/day/day.html",
-        version=read_day_version(calendar, day, now),
+        etag=quote_etag(read_day_version(calendar, day, now)),
         **read_day_parts(calendar, day, now),
         outages=list_outages_on(calendar, day),
         locations=catalogue.locations.values(),
         previous=day - timedelta(days=1),
         following=day + timedelta(days=1),
         today=clock.local_date(now, calendar.zone.key),
+        week_begins=CalendarRange.of([calendar], day, Span.WEEK).first,
     )
 
 

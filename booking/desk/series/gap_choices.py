@@ -11,6 +11,7 @@ from flask_login import current_user
 
 from booking.desk.series.change_rows import ChangeRow, list_change_rows
 from booking.desk.series.changing import preview_or_reason
+from booking.numbers import parse_number
 from booking.series import endings
 from booking.series.continuations import list_repeatable_phases
 from booking.series.models import InfusionSeries
@@ -80,7 +81,7 @@ def _count_cancelled(count: int) -> str:
 def is_gap_choice(value: str) -> bool:
     """Tell whether what was chosen is one of these."""
     kind, _dash, index = value.partition("-")
-    return value == END or (kind == REPEAT and index.isdecimal() and index.isascii())
+    return value == END or (kind == REPEAT and parse_number(index) is not None)
 
 
 def apply_gap_choice(series_id: int, value: str, key: str, reason: str, now: datetime) -> str:

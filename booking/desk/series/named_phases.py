@@ -19,6 +19,7 @@ from booking.desk.series.phase_form import (
     refuse,
 )
 from booking.desk.series.words import format_miss_rule
+from booking.numbers import parse_number
 from booking.series.rules import (
     MAX_SESSIONS,
     Gap,
@@ -62,9 +63,8 @@ class NamedPhaseForm(PhaseForm):
         return replace(original, **values) if original else Phase(**values)
 
     def _original(self, originals: Sequence[Phase]) -> Phase | None:
-        index = self.origin.data or ""
-        is_index = index.isdecimal() and len(index) < 5 and int(index) < len(originals)
-        return originals[int(index)] if is_index else None
+        index = parse_number(self.origin.data or "")
+        return originals[index] if index is not None and index < len(originals) else None
 
 
 def read_phases_for_form(phases: Sequence[Phase]) -> list[dict[str, Any]]:

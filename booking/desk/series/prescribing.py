@@ -32,17 +32,21 @@ from booking.series.templates import Template
 def choose_template(patient_id: int) -> str:
     """Show the templates to choose from, and whether anything stands in the way."""
     patient = patient_or_404(patient_id)
-    clearance = screening.get_clearance(
-        patient.id, clock.local_date(clock.now(), last_used_location().zone.key)
-    )
     return render_template(
         "desk/series/templates.html",
         patient=patient,
         templates=[(row, Template.from_dict(row.data)) for row in list_templates()],
-        obstacle="" if clearance is Clearance.CLEARED else explain_clearance(clearance),
+        obstacle=_explain_obstacle(patient),
         goes_on=_goes_on(patient.id, SeriesStatus.ACTIVE),
         prescribed=_goes_on(patient.id, SeriesStatus.PROPOSED),
     )
+
+
+def _explain_obstacle(patient: Patient) -> str:
+    """Return why nothing can be prescribed today; empty for who is cleared."""
+    today = clock.local_date(clock.now(), last_used_location().zone.key)
+    clearance = screening.get_clearance(patient.id, today)
+    return "" if clearance is Clearance.CLEARED else explain_clearance(clearance)
 
 
 def _goes_on(patient_id: int, status: SeriesStatus) -> InfusionSeries | None:
@@ -119,4 +123,5 @@ def _page(patient: Patient, row: ScheduleTemplate, form: PrescribeForm, problem:
         row=row,
         form=form.set_choices(_locations()),
         problem=problem,
+        obstacle="" if problem else _explain_obstacle(patient),
     )

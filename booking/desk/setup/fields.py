@@ -3,16 +3,19 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from booking.dates import parse_day
+from booking.numbers import parse_number
 
 Posted = Mapping[str, str]
 Choices = Sequence[tuple[str, str]]
 CHECKED = "y"
 GONE = "gone"  # the box that takes an item away
 LONGEST_SLUG = 40
+# 1250, 1,250 or 1,250.50; a comma anywhere else is no American number
+AMOUNT = re.compile(r"(\d{1,7}|\d{1,3}(,\d{3}){1,2})(\.\d{1,2})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,17 +88,23 @@ def read_text(posted: Posted, name: str) -> str:
 def read_number(posted: Posted, name: str) -> int | str:
     """Return a whole number; what is none goes to the clinic file's checks as it was typed."""
     text = read_text(posted, name)
-    return int(text) if text.lstrip("-").isascii() and text.lstrip("-").isdigit() else text
-
-
-def read_scaled(posted: Posted, name: str, factor: int) -> int | str:
-    """Return a number times `factor`, such as dollars in cents; likewise where it is none, or not whole."""
-    text = read_text(posted, name)
-    try:
-        scaled = Decimal(text.replace(",", "")) * factor
-        return int(scaled) if scaled == scaled.to_integral_value() else text
-    except (InvalidOperation, OverflowError):
+    number = parse_number(text.removeprefix("-"))
+    if number is None:
         return text
+    return -number if text.startswith("-") else number
+
+
+def read_scaled(posted: Posted, name: str, factor: int, sign: str = "") -> int | str:
+    """Return a number times `factor`, such as dollars in cents; likewise where it is none, or not whole.
+
+    It may be written with a `sign` before it.
+    """
+    text = read_text(posted, name)
+    amount = text.removeprefix(sign)
+    if not AMOUNT.fullmatch(amount):
+        return text
+    scaled = Decimal(amount.replace(",", "")) * factor
+    return int(scaled) if scaled == scaled.to_integral_value() else text
 
 
 def read_day(posted: Posted, name: str) -> Any:

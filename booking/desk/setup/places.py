@@ -160,7 +160,7 @@ def read_service(section: dict[str, Any], posted: Posted, _today: date) -> dict[
 
 def read_description(posted: Posted) -> dict[str, Any]:
     """Return what was typed of a service beside what it needs."""
-    price = read_scaled(posted, "price_cents", CENTS)
+    price = read_scaled(posted, "price_cents", CENTS, "$")
     return {
         "names": read_texts(posted, "names"),
         "online": posted.get("online") == CHECKED,

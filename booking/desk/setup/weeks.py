@@ -1,5 +1,6 @@
 """Opening hours and shifts: a week from a date on, and shifts of single days."""
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
@@ -21,6 +22,7 @@ from booking.desk.setup.fields import (
 from booking.web.formats import format_short_day
 
 NEW_ROWS = 2  # empty ones, for shifts of single days
+EXTRA_HOURS = re.compile(r"extra_shifts\.(\d{1,4})\.hours")
 
 
 def hours_groups(section: Mapping[str, Any], _clinic: Mapping[str, Any]) -> Groups:
@@ -130,13 +132,8 @@ def _extra_groups(rows: list[dict[str, Any]], places: Choices) -> Groups:
 
 
 def _read_extra(posted: Posted) -> list[dict[str, Any]]:
-    numbers = sorted(
-        int(name.split(".")[1])
-        for name in posted
-        if name.startswith("extra_shifts.")
-        and name.endswith(".hours")
-        and name.split(".")[1].isdecimal()
-    )
+    matches = (EXTRA_HOURS.fullmatch(name) for name in posted)
+    numbers = sorted(int(match[1]) for match in matches if match)
     rows = [f"extra_shifts.{number}" for number in numbers]
     return [
         {

@@ -13,6 +13,7 @@ from booking.desk.forms import TaskForm
 from booking.desk.refusals import FORM_REFUSALS, explain_refusal
 from booking.desk.submitting import RedirectWithNotice, submit_once
 from booking.desk.tasks.views import list_assignees, task_page
+from booking.numbers import parse_number
 from booking.tasks import operations as tasks
 from booking.tasks.assignments import assign_task
 from booking.tasks.models import Task
@@ -47,8 +48,7 @@ def _read_assignee() -> int | None:
         case "nobody":
             return None
         case _:
-            colleague = request.form.get("colleague", "")
-            return int(colleague) if colleague.isdecimal() and len(colleague) < 10 else 0
+            return parse_number(request.form.get("colleague", "")) or 0
 
 
 def _choose_somebody() -> str:

@@ -19,6 +19,7 @@ from booking.desk.submitting import RedirectWithNotice, submit_once
 from booking.desk.texts.threads import read_conversation, read_inbox
 from booking.messaging.conversations import find_text
 from booking.messaging.models import InboundMessage
+from booking.numbers import parse_number
 from booking.reminders import conversations
 from booking.reminders.conversations import MAX_REPLY_LENGTH, ReplyProblem, ReplyRefused
 
@@ -110,18 +111,14 @@ def _text_or_404(text_id: int) -> InboundMessage:
 
 
 def _inbox_page(problem: str = "") -> str:
-    before_id = request.args.get("before", "")
+    before_id = parse_number(request.args.get("before", ""))
     return render_template(
         "desk/texts/inbox.html",
-        inbox=read_inbox(int(before_id) if _is_id(before_id) else None, clock.now()),
-        is_first_page=not _is_id(before_id),
+        inbox=read_inbox(before_id, clock.now()),
+        is_first_page=before_id is None,
         zone=last_used_location().zone.key,
         problem=problem,
     )
-
-
-def _is_id(text: str) -> bool:
-    return text.isdecimal() and len(text) < 10
 
 
 def _conversation_page(text: InboundMessage, form: ReplyForm, problem: str = "") -> str:

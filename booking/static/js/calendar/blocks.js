@@ -47,8 +47,8 @@ export function draw({ event }) {
   const tail = node("div", "block-tail");
   tail.style.blockSize = `${(100 * block.tail) / length(block)}%`;
   const line = node("span", "block-line");
-  line.append(state, ` ${block.time}`);
-  const parts = [drawName(block), line, node("span", "block-facts", block.service), ...marks];
+  line.append(`${block.time} `, state); // what a narrow column cuts off is the word: colour and icon say it, too
+  const parts = [drawName(block), line, ...marks, node("span", "block-facts", block.service)];
   return { domNodes: block.tail > 0 ? [tail, ...parts] : parts };
 }
 

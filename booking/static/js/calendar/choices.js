@@ -1,8 +1,9 @@
 // How this browser's calendar is shown: by day or week, one location or all, which columns. Kept here alone.
 "use strict";
 
-const KEPT = "calendar";
-const USUAL = { span: "day", place: "one", columns: "seats" };
+const KEPT = "calendar-view";
+// A week has room for one column a day.
+const USUAL = { span: "day", place: "one", columns: { day: "seats", week: "location" } };
 export const KINDS = {
   seats: ["room", "chair"],
   chair: ["chair"],
@@ -11,7 +12,7 @@ export const KINDS = {
   location: ["location"],
 };
 
-export function readChoices() {
+function readChoices() {
   try {
     return { ...USUAL, ...JSON.parse(localStorage.getItem(KEPT)) };
   } catch {
@@ -19,22 +20,30 @@ export function readChoices() {
   }
 }
 
-// Show the choices in their form, and tell each change.
+function choose(form, name, value) {
+  const option = form.querySelector(`[name="${name}"][value="${CSS.escape(value)}"]`);
+  if (option) option.checked = true;
+}
+
+// Show the choices in their form, and tell each change. The columns are those last chosen for the day, or the week.
 export function bindChoices(form, onChange) {
-  for (const [name, value] of Object.entries(readChoices())) {
-    const option = form.querySelector(`[name="${name}"][value="${CSS.escape(value)}"]`);
-    if (option) option.checked = true;
-  }
-  form.addEventListener("change", () => {
+  let kept = readChoices();
+  choose(form, "span", kept.span);
+  choose(form, "place", kept.place);
+  choose(form, "columns", kept.columns[kept.span]);
+  form.addEventListener("change", ({ target }) => {
+    if (target.name === "span") choose(form, "columns", kept.columns[target.value]);
+    const { span, place, columns } = chosen(form);
+    kept = { span, place, columns: { ...kept.columns, [span]: columns } };
     try {
-      localStorage.setItem(KEPT, JSON.stringify(chosen(form)));
+      localStorage.setItem(KEPT, JSON.stringify(kept));
     } catch {
       // Nothing may be kept here: it holds for this page.
     }
-    onChange(chosen(form));
+    onChange();
   });
 }
 
 export function chosen(form) {
-  return { ...USUAL, ...Object.fromEntries(new FormData(form)) };
+  return { span: USUAL.span, place: USUAL.place, columns: USUAL.columns.day, ...Object.fromEntries(new FormData(form)) };
 }

@@ -24,13 +24,29 @@ function pointLinks() {
   }
 }
 
+// A week, or all locations, is more than the page's own day at its own location.
+function nameRange() {
+  const { week, all } = root.dataset;
+  const { span, place } = chosen(form);
+  const names = [span === "week" && week, place === "all" && all].filter(Boolean);
+  const heading = document.getElementById("calendar-heading");
+  heading.dataset.own ??= heading.textContent;
+  heading.textContent = names.join(" · ") || heading.dataset.own;
+  heading.classList.toggle("visually-hidden", names.length === 0);
+}
+
+function follow() {
+  pointLinks();
+  nameRange();
+}
+
 if (root) {
   const calendar = new DeskCalendar(await loadLibrary(root.dataset.library), root, form, askWho);
   bindChoices(form, () => {
-    pointLinks();
+    follow();
     calendar.open();
   });
-  pointLinks();
+  follow();
   listenToKeys();
   await calendar.open();
 }
