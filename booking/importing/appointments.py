@@ -2,11 +2,10 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from dateutil import parser
 from sqlalchemy import select
 
 from booking.appointments.guards import ChangeRefused
@@ -25,11 +24,15 @@ from booking.calendars.availability import current_catalogue
 from booking.calendars.catalogue import BookableService
 from booking.calendars.location_calendars import LocationCalendar
 from booking.calendars.operations import SlotTaken
+from booking.dates import latest_plannable_date
 from booking.db.transactions import OverlapError, transaction
 from booking.extensions import db
+from booking.importing.cells import Cells
+from booking.importing.exports import Export
 from booking.importing.outcomes import ACTOR, ImportedLine, NotKept, Outcome, RowRefused
 from booking.importing.patients import parse_contacts, parse_names
-from booking.importing.tables import Line
+from booking.importing.starts import parse_start
+from booking.importing.statuses import is_cancelled, is_marked, require_standing
 from booking.patients.models import Patient
 from booking.patients.rules import normalize_name
 from booking.patients.search_terms import parse_birth_date
@@ -44,9 +47,6 @@ REFUSALS: Mapping[type[Exception], str] = {
     NotAnAdult: "under age",
     OpenFlag: "a practitioner has to decide first",
 }
-GONE = ("cancel", "noshow", "rejected", "declined")
-# A text that leaves out a day or an hour is read otherwise with each of these.
-DEFAULTS = (datetime(2000, 1, 1, 1, 1), datetime(2001, 2, 2, 2, 2))  # noqa: DTZ001 - wall clocks
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,22 +58,16 @@ class Defaults:
 
 
 def import_appointments(
-    lines: tuple[Line, ...],
-    columns: Mapping[str, str],
-    defaults: Defaults,
-    now: datetime,
-    *,
-    keep: bool,
+    export: Export, defaults: Defaults, now: datetime, *, keep: bool
 ) -> Iterator[ImportedLine]:
     """Book each row, in a transaction of its own, as the desk would; yield what became of it.
 
     Patients have to be on file. The same file again books nothing. Nobody is told: they know. Without `keep`
     nothing is written, so that rows aren't tried against each other.
     """
-    for line in lines:
-        cells = {field: line.cells.get(heading, "") for field, heading in columns.items()}
+    for line in export.table.lines:
         try:
-            is_new = _book_line(cells, defaults, now, keep=keep)
+            is_new = _book_line(export.read(line), defaults, now, keep=keep)
         except RowRefused as error:
             yield ImportedLine(line.number, Outcome.REFUSED, str(error))
         except tuple(REFUSALS) as error:
@@ -83,20 +77,29 @@ def import_appointments(
             yield ImportedLine(line.number, Outcome.NEW if is_new else Outcome.HERE)
 
 
-def _book_line(cells: Mapping[str, str], defaults: Defaults, now: datetime, *, keep: bool) -> bool:
+def _book_line(cells: Cells, defaults: Defaults, now: datetime, *, keep: bool) -> bool:
     """Book one row; tell whether it wasn't already. Raises `RowRefused` and those of `REFUSALS`."""
-    if normalize_name(cells.get("status", "")).startswith(GONE):
+    if is_marked(cells.all("cancelled")) or is_cancelled(cells.all("status")):
         raise RowRefused("cancelled or missed there")
-    location = _choose(cells.get("location") or defaults.location, _locations(), "location")
-    service = _choose(cells.get("service") or defaults.service, _services(), "service")
-    starts_at = parse_start(f"{cells.get('date', '')} {cells.get('start', '')}", location.zone)
-    if starts_at <= now:
-        raise RowRefused("it is over")
+    location = _choose_location(cells, defaults)
+    service = _choose(cells.first("service") or defaults.service, _services(), "service")
+    starts_at = parse_start(cells.first("date"), cells.first("start"), location.zone)
+    _require_to_come(starts_at, location.zone, now)
+    require_standing(cells.first("status"))
     patient = _find_patient(cells, now)
     try:
         return _book(patient, location, service, starts_at, now, keep=keep)
     except NotKept:
         return True
+
+
+def _require_to_come(starts_at: datetime, zone: ZoneInfo, now: datetime) -> None:
+    """Raise `RowRefused` for a start that is over, or on no day that the desk could type."""
+    if starts_at <= now:
+        raise RowRefused("it is over")
+    last_day = latest_plannable_date(now.astimezone(zone).date())
+    if starts_at >= datetime.combine(last_day + timedelta(days=1), time.min, zone):
+        raise RowRefused(f"after {last_day}, the last day that can be planned")
 
 
 @transaction()
@@ -123,19 +126,13 @@ def _book(
     return True
 
 
-def parse_start(text: str, zone: ZoneInfo) -> datetime:
-    """Return the instant that a text names, month before day; without a zone in it, in `zone`.
-
-    Raises `RowRefused` for one that doesn't say day and hour.
-    """
-    try:
-        readings: list[datetime] = [parser.parse(text, default=default) for default in DEFAULTS]
-    except (ValueError, OverflowError) as error:
-        raise RowRefused("no day and time that can be read") from error
-    local_time = readings[0]
-    if local_time != readings[1]:
-        raise RowRefused("no day and time that can be read")
-    return local_time if local_time.tzinfo else local_time.replace(tzinfo=zone)
+def _choose_location(cells: Cells, defaults: Defaults) -> LocationCalendar:
+    """Return where a row is. A calendar that has no location's name is a person's, and says nothing."""
+    locations = _locations()
+    names = {normalize_name(name) for name in locations}
+    calendars = (each for each in cells.all("calendar") if normalize_name(each) in names)
+    name = cells.first("location") or next(calendars, defaults.location)
+    return _choose(name, locations, "location")
 
 
 def _choose(text: str, offered: Mapping[str, Offered], kind: str) -> Offered:
@@ -146,7 +143,7 @@ def _choose(text: str, offered: Mapping[str, Offered], kind: str) -> Offered:
     for name, choice in offered.items():
         if normalize_name(name) == normalize_name(text):
             return choice
-    raise RowRefused(f"no {kind} here is called that")
+    raise RowRefused(f"no {kind} here is called that" if text else f"it names no {kind}")
 
 
 def _locations() -> dict[str, LocationCalendar]:
@@ -161,10 +158,10 @@ def _services() -> dict[str, BookableService]:
     return {name: each for each in services for name in (each.slug, *each.names.values())}
 
 
-def _find_patient(cells: Mapping[str, str], now: datetime) -> Patient:
+def _find_patient(cells: Cells, now: datetime) -> Patient:
     """Return who has these names and this number, address or birth date. Raises `RowRefused`."""
     (given_name, family_name), (phone, email) = parse_names(cells), parse_contacts(cells)
-    birth_date = parse_birth_date(cells.get("birth_date", ""), now.date())
+    birth_date = parse_birth_date(cells.first("birth_date"), now.date())
     namesakes = db.session.scalars(
         select(Patient).where(
             Patient.family_key == normalize_name(family_name), Patient.merged_into_id.is_(None)

@@ -1,74 +1,68 @@
-"""Which column of another system's export says what, known by its heading."""
+"""The fields of an export by the headings that booking systems give their columns, spelt as keys."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 Fields = Mapping[str, tuple[str, ...]]
 
-PATIENT_FIELDS: Fields = {
-    "given_name": ("given_name", "first_name", "forename", "legal_first_name"),
-    "family_name": ("family_name", "last_name", "surname", "legal_last_name"),
-    "name": ("name", "full_name", "attendee_name", "customer_name"),
-    "birth_date": ("birth_date", "date_of_birth", "birthdate", "birthday", "dob"),
-    "phone": (
-        *("mobile_phone", "cell_phone", "mobile", "cell", "phone", "phone_number", "primary_phone"),
-        *("mobile_number", "attendee_phone", "attendee_phone_number", "home_phone", "telephone"),
+# "Client First Name" is surer than "First Name", which may be a colleague's.
+OWNERS = ("client_", "patient_", "customer_", "invitee_", "attendee_", "contact_", "")
+# How headings say that something was done: "Is Archived", "Cancelled at", "Canceled By".
+DEEDS = ("{}", "is_{}", "was_{}", "marked_as_{}", "date_{}", "{}_at", "{}_on", "{}_date", "{}_time")
+AUTHORS = ("{}_by", "{}_reason")
+
+
+def _of_person(*keys: str) -> tuple[str, ...]:
+    return tuple(f"{owner}{key}" for key in keys for owner in OWNERS)
+
+
+def _deeds(*keys: str) -> tuple[str, ...]:
+    return tuple(form.format(key) for key in keys for form in (*DEEDS, *AUTHORS))
+
+
+PERSON_FIELDS: Fields = {
+    "given_name": _of_person("given_name", "first_name", "forename", "legal_first_name"),
+    "family_name": _of_person("family_name", "last_name", "surname", "legal_last_name"),
+    "name": (
+        *_of_person("full_name", "name"),
+        *("client", "patient", "customer", "invitee", "attendee"),
     ),
-    "email": ("email", "email_address", "e_mail", "primary_email", "attendee_email"),
-    "language": ("language", "preferred_language"),
+    "birth_date": _of_person("birth_date", "date_of_birth", "birthdate", "birthday", "dob"),
+    "phone": _of_person(
+        *("mobile_phone", "cell_phone", "mobile", "cell", "mobile_number", "mobile_phone_number"),
+        *("phone", "phone_number", "primary_phone", "text_reminder_number"),
+        *("home_phone", "home_phone_number", "telephone"),
+    ),
+    "phone_numbers": _of_person("phone_numbers", "phones"),
+    "email": _of_person("email", "email_address", "e_mail", "primary_email"),
+    "language": _of_person("language", "preferred_language"),
+}
+PATIENT_FIELDS: Fields = {
+    **PERSON_FIELDS,
+    "deceased": _of_person(*_deeds("deceased"), "date_of_death", "death_date"),
+    "archived": _of_person(*_deeds("archived", "deleted")),
+    "banned": _of_person(*_deeds("banned", "blocked")),
+    "status": _of_person("status"),
 }
 APPOINTMENT_FIELDS: Fields = {
-    **PATIENT_FIELDS,
-    "date": ("date", "appointment_date", "start_date"),
+    **PERSON_FIELDS,
+    "date": ("date", "appointment_date", "start_date", "date_of_service", "service_date"),
     "start": (
-        "start_time",
-        "start",
-        "time",
-        "appointment_time",
-        "date_time",
-        "starts_at",
-        "start_date_time",
+        *("start_time", "start", "time", "appointment_time", "date_time", "starts_at", "start_at"),
+        *("start_date_time", "start_datetime", "appointment_start", "appointment_start_time"),
+        *("appointment_date_time", "appointment_datetime", "datetime", "date_and_time"),
     ),
-    "service": ("service", "appointment_type", "event_type", "type", "treatment", "service_name"),
-    "location": ("location", "location_name", "clinic", "calendar"),
-    "status": ("status", "appointment_status", "state"),
+    "service": (
+        *("service", "appointment_type", "event_type", "event_type_name", "visit_type", "type"),
+        *("treatment", "service_name", "appointment_type_name"),
+    ),
+    "location": ("location", "location_name", "clinic", "business", "business_name"),
+    "calendar": ("calendar", "calendar_name"),
+    "status": ("appointment_status", "booking_status", "visit_status", "status", "state"),
+    "cancelled": (
+        *_deeds("canceled", "cancelled", "cancellation", "no_show", "noshow", "missed"),
+        *_deeds("did_not_arrive", "did_not_attend", "dna", "declined", "rejected"),
+        *_deeds("archived", "deleted"),
+        *("cancel_date", "cancel_reason"),
+    ),
 }
-OWNERS = ("client_", "patient_", "customer_", "contact_")  # "Client First Name"
-
-
-class MissingColumns(Exception):
-    """A file has no column for what every row needs; the message names it."""
-
-
-def find_columns(headings: Iterable[str], fields: Fields, required: str) -> dict[str, str]:
-    """Return the heading of each field that a file has; of several for one field, the best known.
-
-    Raises `MissingColumns` for one without names or the required field.
-    """
-    heading_by_key = {_key_of(heading): heading for heading in reversed(list(headings))}
-    columns = {
-        field: heading_by_key[key]
-        for field, keys in fields.items()
-        if (key := next((key for key in keys if key in heading_by_key), None))
-    }
-    if not {"given_name", "family_name"} <= columns.keys() and "name" not in columns:
-        raise MissingColumns("there is no column for names, like First Name and Last Name")
-    if required not in columns:
-        raise MissingColumns(f"there is no column for the {required.replace('_', ' ')}")
-    return columns
-
-
-def _key_of(heading: str) -> str:
-    """Return a heading as the fields spell it: "Client: First name" is first_name."""
-    letters = (letter if letter.isalnum() else " " for letter in heading.casefold())
-    key = "_".join("".join(letters).split())
-    owner = next((owner for owner in OWNERS if key.startswith(owner)), "")
-    return key.removeprefix(owner)
-
-
-def split_name(name: str) -> tuple[str, str]:
-    """Return given and family name of "Ruiz, Maria" or "Maria Ruiz"; the last word is the family's."""
-    if "," in name:
-        family_name, _, given_name = name.partition(",")
-    else:
-        given_name, _, family_name = name.strip().rpartition(" ")
-    return given_name.strip(), family_name.strip()
+ADDRESS = frozenset({"city", "zip", "zip_code", "postal", "postal_code", "postcode", "country"})

@@ -9,57 +9,67 @@ from flask.cli import AppGroup
 
 from booking import clock
 from booking.importing.appointments import Defaults, import_appointments
-from booking.importing.columns import (
-    APPOINTMENT_FIELDS,
-    PATIENT_FIELDS,
-    Fields,
-    MissingColumns,
-    find_columns,
-)
+from booking.importing.cells import MissingColumns
+from booking.importing.columns import APPOINTMENT_FIELDS, PATIENT_FIELDS, Fields
+from booking.importing.date_orders import DateOrder, MixedDates
+from booking.importing.exports import Export, open_export
 from booking.importing.outcomes import ImportedLine, Outcome
 from booking.importing.patients import import_patients
-from booking.importing.tables import Table, UnreadableTable, read_table
+from booking.importing.tables import UnreadableTable
 
 import_group = AppGroup("import", help="What a clinic brings along from another system.")
 file_argument = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 write_option = click.option(
     "--write", is_flag=True, help="Do it; without, only say what would be done."
 )
+date_order_option = click.option(
+    "--day-first/--month-first",
+    "is_day_first",
+    default=None,
+    help="What comes first in 2/3/2026; without, as the file's other dates show, else the month.",
+)
 
 
 @import_group.command("patients")
 @file_argument
+@date_order_option
 @write_option
-def run_patients(file: Path, write: bool) -> None:
+def run_patients(file: Path, is_day_first: bool | None, write: bool) -> None:
     """Make records of the patients in FILE (CSV or xlsx, with headings); the same file again makes none."""
-    table, columns = _read(file, PATIENT_FIELDS, "birth_date")
-    _report(import_patients(table.lines, columns, clock.now(), keep=write), write)
+    export = _open(file, PATIENT_FIELDS, ("birth_date",), is_day_first)
+    _report(import_patients(export, clock.now(), keep=write), write)
 
 
 @import_group.command("appointments")
 @file_argument
 @click.option("--location", default="", help="Where rows are that don't say so: its slug.")
 @click.option("--service", default="", help="What rows are for that don't say so: its slug.")
+@date_order_option
 @write_option
-def run_appointments(file: Path, location: str, service: str, write: bool) -> None:
+def run_appointments(
+    file: Path, location: str, service: str, is_day_first: bool | None, write: bool
+) -> None:
     """Book the coming appointments in FILE; the same file again books none. Patients come first."""
-    table, columns = _read(file, APPOINTMENT_FIELDS, "start")
-    lines = import_appointments(
-        table.lines, columns, Defaults(location, service), clock.now(), keep=write
+    export = _open(file, APPOINTMENT_FIELDS, ("start", "date"), is_day_first)
+    _report(
+        import_appointments(export, Defaults(location, service), clock.now(), keep=write), write
     )
-    _report(lines, write)
 
 
-def _read(file: Path, fields: Fields, required: str) -> tuple[Table, dict[str, str]]:
-    """Return a file's rows and the headings of their fields; say which, and which are left."""
+def _open(
+    file: Path, fields: Fields, required: tuple[str, ...], is_day_first: bool | None
+) -> Export:
+    """Read a file; say which of its columns, which are left, and how its dates are read."""
+    orders = {None: None, True: DateOrder.DAY_FIRST, False: DateOrder.MONTH_FIRST}
     try:
-        table = read_table(file)
-        columns = find_columns(table.headings, fields, required)
-    except (UnreadableTable, MissingColumns) as error:
+        export = open_export(file, fields, required, orders[is_day_first])
+    except (UnreadableTable, MissingColumns, MixedDates) as error:
         raise click.UsageError(str(error)) from error
-    unread = [heading for heading in table.headings if heading not in columns.values()]
-    click.echo(f"read: {', '.join(columns.values())}; not read: {', '.join(unread) or 'none'}")
-    return table, columns
+    headings = export.headings_read
+    unread = [heading for heading in export.table.headings if heading not in headings]
+    click.echo(f"read: {', '.join(headings)}; not read: {', '.join(unread) or 'none'}")
+    click.echo(f"dates like 2/3/2026 are read with the {export.date_order} first")
+    return export
 
 
 def _report(lines: Iterable[ImportedLine], write: bool) -> None:

@@ -1,12 +1,14 @@
 """Patients from another system's export: each row is one record more, one that is here, or refused."""
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator
 from datetime import date, datetime
 
 from booking.db.transactions import transaction
-from booking.importing.columns import split_name
+from booking.importing.cells import Cells, split_name
+from booking.importing.exports import Export
 from booking.importing.outcomes import ACTOR, ImportedLine, NotKept, Outcome, RowRefused
-from booking.importing.tables import Line
+from booking.importing.statuses import find_reason_left, is_marked
 from booking.languages import LANGUAGES
 from booking.patients.contacts import InvalidContact, parse_email, parse_phone
 from booking.patients.duplicates import find_duplicates
@@ -21,20 +23,26 @@ from booking.patients.rules import (
 from booking.patients.search_terms import parse_birth_date
 from booking.screening.rules import is_adult
 
+LEFT = {
+    "deceased": "deceased there",
+    "archived": "archived or deleted there",
+    "banned": "banned there",
+}
+SEPARATORS = re.compile(r"[,;|\n]")
+MOBILE = re.compile(r"mobile|cell", re.IGNORECASE)
+LABEL = re.compile(r"\([^()\d]*\)|(?!ext)[^\W\d_]{4,}:?", re.IGNORECASE)  # (Mobile), Home:
 
-def import_patients(
-    lines: tuple[Line, ...], columns: Mapping[str, str], now: datetime, *, keep: bool
-) -> Iterator[ImportedLine]:
+
+def import_patients(export: Export, now: datetime, *, keep: bool) -> Iterator[ImportedLine]:
     """Make a record of each row that has none yet, each in a transaction of its own; yield what became of it.
 
     Who has the same names and birth date, and nothing that speaks against it, is here already: the same
     file again makes none. Without `keep` nothing is written. Nobody has consented to texts by that.
     """
     persons = set[tuple[str, str, date]]()
-    for line in lines:
-        cells = {field: line.cells.get(heading, "") for field, heading in columns.items()}
+    for line in export.table.lines:
         try:
-            contact, birth_date = parse_person(cells, now.date())
+            contact, birth_date = parse_person(export.read(line), now.date())
             person = (*_names(contact.given_name, contact.family_name), birth_date)
             is_new = person not in persons and _add_patient(contact, birth_date, now, keep=keep)
         except RowRefused as error:
@@ -44,35 +52,43 @@ def import_patients(
             yield ImportedLine(line.number, Outcome.NEW if is_new else Outcome.HERE)
 
 
-def parse_person(cells: Mapping[str, str], today: date) -> tuple[Contact, date]:
-    """Return who a row is about. Raises `RowRefused`."""
+def parse_person(cells: Cells, today: date) -> tuple[Contact, date]:
+    """Return who a row is about. Raises `RowRefused`, also for who has died or is kept no longer."""
+    _require_present(cells)
     names = parse_names(cells)
-    birth_date = parse_birth_date(cells["birth_date"], today)
+    birth_date = parse_birth_date(cells.first("birth_date"), today)
     if birth_date is None or birth_date < EARLIEST_BIRTH:
         raise RowRefused("no birth date that can be read")
     if not is_adult(birth_date, today):
         raise RowRefused("under age")
-    language = cells.get("language", "").lower()[:2]
+    language = cells.first("language").lower()[:2]
     contact = Contact(
         *names, *parse_contacts(cells), language if language in LANGUAGES else LANGUAGES[0]
     )
     return contact, birth_date
 
 
-def parse_names(cells: Mapping[str, str]) -> tuple[str, str]:
+def _require_present(cells: Cells) -> None:
+    marks = (reason for field, reason in LEFT.items() if is_marked(cells.all(field)))
+    if reason := next(marks, "") or find_reason_left(cells.all("status")):
+        raise RowRefused(reason)
+
+
+def parse_names(cells: Cells) -> tuple[str, str]:
     """Return a row's given and family name, from two columns or one. Raises `RowRefused`."""
-    given_name, family_name = cells.get("given_name", ""), cells.get("family_name", "")
-    if not given_name and not family_name:
-        given_name, family_name = split_name(cells.get("name", ""))
+    given_name, family_name = cells.first("given_name"), cells.first("family_name")
+    if not (given_name and family_name) and cells.first("name"):
+        given_name, family_name = split_name(cells.first("name"))
     try:
         return parse_name(given_name), parse_name(family_name)
     except InvalidName as error:
         raise RowRefused(f"a name is {error.reason}") from error
 
 
-def parse_contacts(cells: Mapping[str, str]) -> tuple[str | None, str | None]:
+def parse_contacts(cells: Cells) -> tuple[str | None, str | None]:
     """Return a row's phone number and e-mail address, where it has any. Raises `RowRefused`."""
-    phone, email = cells.get("phone", ""), cells.get("email", "")
+    phone = cells.first("phone") or choose_number(cells.first("phone_numbers"))
+    email = cells.first("email")
     try:
         number = parse_phone(phone) if phone else None
     except InvalidContact as error:
@@ -81,6 +97,13 @@ def parse_contacts(cells: Mapping[str, str]) -> tuple[str | None, str | None]:
         return number, parse_email(email) if email else None
     except InvalidContact as error:
         raise RowRefused("mail can't be sent to the e-mail address") from error
+
+
+def choose_number(text: str) -> str:
+    """Return a mobile number of "555-0100 (Home), 555-0123 (Mobile)", else the first, without its label."""
+    parts = SEPARATORS.split(text)
+    part = next((part for part in parts if MOBILE.search(part)), parts[0])
+    return LABEL.sub("", part).strip()
 
 
 def _add_patient(contact: Contact, birth_date: date, now: datetime, *, keep: bool) -> bool:

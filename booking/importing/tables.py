@@ -1,6 +1,8 @@
 """The rows of a CSV or xlsx file as text, each with its line in it."""
 
+import codecs
 import csv
+import io
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -41,15 +43,23 @@ def read_table(path: Path) -> Table:
     if not rows:
         raise UnreadableTable(f"{path.name} is empty")
     headings = tuple(rows[0][1])
-    lines = (Line(number, dict(zip(headings, cells, strict=False))) for number, cells in rows[1:])
+    lines = (Line(number, _by_heading(headings, cells)) for number, cells in rows[1:])
     return Table(headings, tuple(line for line in lines if any(line.cells.values())))
+
+
+def _by_heading(headings: Sequence[str], cells: Sequence[str]) -> dict[str, str]:
+    """Return a row's cells; of columns with one heading the first that is filled."""
+    cell_by_heading: dict[str, str] = {}
+    for heading, cell in zip(headings, cells, strict=False):
+        cell_by_heading[heading] = cell_by_heading.get(heading) or cell
+    return cell_by_heading
 
 
 def _read_csv(path: Path) -> Iterator[tuple[int, Sequence[str]]]:
     text = _decode(path.read_bytes())
     first_line = text.partition("\n")[0]
     delimiter = max(DELIMITERS, key=first_line.count)
-    reader = csv.reader(text.splitlines(keepends=True), delimiter=delimiter, strict=True)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     begins = 1
     for cells in reader:
         yield begins, [cell.strip() for cell in cells]
@@ -57,7 +67,9 @@ def _read_csv(path: Path) -> Iterator[tuple[int, Sequence[str]]]:
 
 
 def _decode(content: bytes) -> str:
-    """Return text in UTF-8, or as older spreadsheets save it on Windows."""
+    """Return text in UTF-8, or as spreadsheets save it on Windows: UTF-16 with its mark, or an older code."""
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return content.decode("utf-16", errors="replace")
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:

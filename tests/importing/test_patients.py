@@ -10,7 +10,8 @@ from sqlalchemy import func, select
 
 from booking.audit.models import AuditEntry
 from booking.extensions import db
-from booking.importing.columns import PATIENT_FIELDS, MissingColumns, find_columns
+from booking.importing.cells import MissingColumns, find_columns
+from booking.importing.columns import PATIENT_FIELDS
 from booking.importing.tables import UnreadableTable, read_table
 from booking.patients.models import Consent, Patient
 
@@ -126,6 +127,63 @@ def test_a_workbook_says_the_same(sqlite_app: Flask, tmp_path: Path) -> None:
     ]
 
 
+def test_of_several_columns_the_best_that_is_filled_counts(
+    sqlite_app: Flask, tmp_path: Path
+) -> None:
+    path = tmp_path / "clients.csv"
+    path.write_text(
+        "First Name,Last Name,Full Name,DOB,Home Phone,Mobile Phone,Phone numbers,Email,Email\n"
+        "Jane,Alpha,,1980-03-04,602-555-0130,,,,jane@example.com\n"
+        "Zoë,Ñandú,,1980-03-04,602-555-0132,(602) 555-0131,,zoe@example.com,\n"
+        'Cleo,,Cleo Gamma,1980-03-04,,,"602-555-0133 (Home), 602-555-0134 (Mobile)",,\n'
+    )
+    assert "3 new" in run(sqlite_app, str(path), "--write")
+    assert patients() == [
+        ("Jane Alpha 1980-03-04", "+16025550130", "jane@example.com"),
+        ("Zoë Ñandú 1980-03-04", "+16025550131", "zoe@example.com"),
+        ("Cleo Gamma 1980-03-04", "+16025550134", None),
+    ]
+
+
+def test_who_is_no_patient_there_any_more_is_listed_and_left_out(
+    sqlite_app: Flask, tmp_path: Path
+) -> None:
+    path = tmp_path / "clients.csv"
+    path.write_text(
+        "Client Name,DOB,Deceased,Archived at,Date of death,Banned,Client Status\n"
+        "Ann Lee,1980-03-04,Yes,,,,\n"
+        "Ann Lee,1980-03-04,No,2025-01-01,,,\n"
+        "Ann Lee,1980-03-04,No,,2025-01-01,,\n"
+        "Ann Lee,1980-03-04,No,,,yes,\n"
+        "Ann Lee,1980-03-04,No,,,,Archived\n"
+        "Sam Delta,1980-03-04,No,,,no,Inactive\n"
+    )
+    written = run(sqlite_app, str(path), "--write")
+    for number, reason in (
+        *((2, "deceased there"), (3, "archived or deleted there"), (4, "deceased there")),
+        *((5, "banned there"), (6, "archived or deleted there")),
+    ):
+        assert f"line {number} is refused: {reason}\n" in written
+    assert patients() == [("Sam Delta 1980-03-04", None, None)]
+
+
+def test_birth_dates_of_one_file_are_read_one_way(sqlite_app: Flask, tmp_path: Path) -> None:
+    path = tmp_path / "clients.csv"
+    path.write_text("Name,DOB\nCleo Gamma,13/04/1980\nClea Gamma,05/04/1980\n")
+    assert "2 new" in run(sqlite_app, str(path), "--write")
+    assert [name for name, *_ in patients()] == ["Cleo Gamma 1980-04-13", "Clea Gamma 1980-04-05"]
+
+
+def test_a_row_ends_where_its_line_does_and_nowhere_else(tmp_path: Path) -> None:
+    text = 'Name,Notes\r\nAnn,a\u2028b\x0bc\x0cd\x1ce\x85f\u2029g\r\nBo,"two\r\nlines"\r\nCy,\r\n'
+    for encoding in ("utf-8", "utf-8-sig", "utf-16"):
+        (tmp_path / "a.csv").write_bytes(text.encode(encoding))
+        lines = read_table(tmp_path / "a.csv").lines
+        assert [(line.number, line.cells["Name"]) for line in lines] == [
+            *((2, "Ann"), (3, "Bo"), (5, "Cy")),
+        ]
+
+
 def test_what_is_no_table_is_refused(sqlite_app: Flask, tmp_path: Path) -> None:
     for name, content in (("a.xlsx", b"none"), ("b.csv", b""), ("c.csv", b'"never ends')):
         (tmp_path / name).write_bytes(content)
@@ -133,7 +191,7 @@ def test_what_is_no_table_is_refused(sqlite_app: Flask, tmp_path: Path) -> None:
             read_table(tmp_path / name)
     for headings in (("First Name", "DOB"), ("First Name", "Last Name", "Email"), ()):
         with pytest.raises(MissingColumns):
-            find_columns(headings, PATIENT_FIELDS, "birth_date")
+            find_columns(headings, PATIENT_FIELDS, ("birth_date",))
     (tmp_path / "d.csv").write_bytes(
         "Vorname;Surname;Birthday\nJos\xe9;B;1/1/80\n".encode("cp1252")
     )
