@@ -66,7 +66,9 @@ def render_calendar(
 @lru_cache(maxsize=256)
 def _zone_rules(name: str, first: date, last: date) -> Timezone:
     """Return a zone's rules between local dates, not of seventy years; this takes longest of all."""
-    return Timezone.from_tzid(name, first_date=first, last_date=last)
+    zone = Timezone.from_tzid(name, first_date=first, last_date=last)
+    zone.pop("COMMENT", None)  # RFC 5545, 3.6.5 has none here, and icalendar adds one
+    return zone
 
 
 def _event(appointment: Appointment, location: Location, method: Method, now: datetime) -> Event:
