@@ -12,6 +12,7 @@ from booking.extensions import db
 from booking.locations.models import Location
 from booking.staff.models import Role
 from booking.staff.operations import list_active_staff
+from booking.storage.backing_up import PATTERN
 
 BACKUP_AGE = timedelta(hours=26)  # once a day, and two hours to make it
 
@@ -64,17 +65,19 @@ def check_clinic(_settings: Mapping[str, Any], _now: datetime) -> Iterator[Findi
 
 
 def check_backups(settings: Mapping[str, Any], now: datetime) -> Iterator[Finding]:
-    """Say how old the newest file in BACKUP_FOLDER is."""
+    """Say how old the newest backup in BACKUP_FOLDER is, and whether another can be made."""
     folder = str(settings["BACKUP_FOLDER"])
     if not folder:
         yield warn("backups", "nobody knows of any", "set BOOKING_BACKUP_FOLDER to where they are")
         return
+    if not settings["BACKUP_KEY"]:
+        yield warn(
+            "backups",
+            "BOOKING_BACKUP_KEY is not set: none can be made here",
+            "flask backup --new-key prints one; set it, and keep it elsewhere too",
+        )
     try:
-        files = [
-            entry.stat()
-            for entry in Path(folder).iterdir()
-            if entry.is_file() and not entry.name.startswith(".")  # one that is being written
-        ]
+        files = [entry.stat() for entry in Path(folder).iterdir() if entry.match(PATTERN)]
     except OSError as error:
         yield fault(
             "backups", f"the folder can't be read: {error.strerror}", "let this user read it"

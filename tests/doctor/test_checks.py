@@ -166,18 +166,33 @@ def test_settings_that_start_and_are_wrong_for_a_clinic_are_named(sqlite_app: Fl
 
 def test_the_newest_backup_is_a_day_old_at_most(tmp_path: Path) -> None:
     def say() -> Severity:
-        return examine(check_backups, {"BACKUP_FOLDER": str(tmp_path)})[0][0]
+        [(severity, _)] = examine(
+            check_backups, {"BACKUP_FOLDER": str(tmp_path), "BACKUP_KEY": "set"}
+        )
+        return severity
 
+    gone = {"BACKUP_FOLDER": str(tmp_path / "gone"), "BACKUP_KEY": "set"}
     assert examine(check_backups, {"BACKUP_FOLDER": ""})[0][0] is Severity.WARNING
-    assert examine(check_backups, {"BACKUP_FOLDER": str(tmp_path / "gone")})[0][0] is Severity.FAULT
+    assert examine(check_backups, gone)[0][0] is Severity.FAULT
     assert say() is Severity.FAULT
-    (tmp_path / "empty.dump").touch()
+    backup = tmp_path / "booking-20261127T020000Z.age"
+    backup.touch()
     assert say() is Severity.FAULT
-    (tmp_path / "booking.dump").write_text("all of it")
+    (tmp_path / f".{backup.name}").write_text("one that is being written")
+    (tmp_path / "notes.txt").write_text("no backup")
+    assert say() is Severity.FAULT
+    backup.write_text("all of it")
     assert say() is Severity.OK
     then = (clock.now() - timedelta(hours=27)).timestamp()
-    os.utime(tmp_path / "booking.dump", (then, then))
+    os.utime(backup, (then, then))
     assert say() is Severity.FAULT
+
+
+def test_without_a_key_no_backup_can_be_made_and_it_says_how_to_get_one(tmp_path: Path) -> None:
+    settings = {"BACKUP_FOLDER": str(tmp_path), "BACKUP_KEY": ""}
+    missing, none = check_backups(settings, clock.now())
+    assert (missing.severity, none.severity) == (Severity.WARNING, Severity.FAULT)
+    assert "BOOKING_BACKUP_KEY" in missing.text and "--new-key" in missing.advice
 
 
 def test_the_public_address_is_asked_as_patients_ask_it(server: Server) -> None:
