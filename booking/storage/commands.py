@@ -1,8 +1,11 @@
 """`flask move-database`, `flask backup` and `flask restore`: the database as a whole, for operators."""
 
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
 import click
 from flask import current_app
@@ -17,17 +20,20 @@ from booking.db.engines import DATABASES, parse_database_url
 from booking.demo.senders import demo_senders
 from booking.extensions import db
 from booking.messaging.providers.configured import build_senders
+from booking.messaging.providers.twilio_http import CONNECTIONS
+from booking.messaging.restorations import find_unsettled_restoration
 from booking.storage.backing_up import delete_old_backups, make_backup
 from booking.storage.exclusive import DatabaseInUse, DatabaseUnreachable
-from booking.storage.moving import MovedDatabase, NotEqual, RowsRefused, move_database
+from booking.storage.moving import MovedDatabase, NotEqual, RowsRefused, SameDatabase, move_database
 from booking.storage.restoring import WrongKind, restore_backup
 from booking.storage.schema import WrongRevision
 from booking.storage.sealed_files import InvalidKey, UnreadableBackup, generate_key, parse_keys
-from booking.storage.settling import NothingToSettle, settle_sent
+from booking.storage.settling import settle_sent
 from booking.storage.snapshots import ToolFailed
 from booking.storage.tables import DatabaseNotEmpty
 
 MOVE_REFUSALS = {
+    SameDatabase: "name another, which is empty",
     DatabaseInUse: "stop the web and the scheduler first",
     DatabaseUnreachable: "see its address, and its user's rights",
     DatabaseNotEmpty: "name an empty database",
@@ -137,19 +143,31 @@ def run_restore(file: Path | None, replace: bool, settle: bool) -> None:
 
 
 def _settle() -> None:
-    settings = current_app.config
-    senders = demo_senders(settings) if settings["DEMO"] else build_senders(settings)
-    try:
-        settlement = settle_sent(clock.now(), senders, "cli")
-    except NothingToSettle:
+    if find_unsettled_restoration() is None:
         click.echo("Nothing waits to be settled.")
         return
+    settings = current_app.config
+    _require_provider(settings)
+    senders = demo_senders(settings) if settings["DEMO"] else build_senders(settings)
+    settlement = settle_sent(clock.now(), senders, "cli")
     click.echo(f"{settlement.suspected} messages were due since the backup and were asked about")
     if settlement.unanswered:
         raise click.ClickException(
             f"of {settlement.unanswered} nobody can tell yet: nothing is sent; run this again"
         )
     click.echo("All is settled: the scheduler sends what is owed.")
+
+
+def _require_provider(settings: Mapping[str, Any]) -> None:
+    """Refuse where nobody can be asked what was sent."""
+    if settings["DEMO"] and not settings["DEMO_PROVIDER_URL"]:
+        raise click.ClickException("the demo's provider isn't running: make demo starts it")
+    if not settings["TWILIO_ACCOUNT_SID"] and not settings["SMTP_URL"]:
+        raise click.ClickException(
+            "nobody can be asked what was sent: set BOOKING_TWILIO_ACCOUNT_SID or BOOKING_SMTP_URL"
+        )
+    if urlsplit(settings["TWILIO_BASE_URL"]).scheme not in CONNECTIONS:
+        raise click.ClickException("BOOKING_TWILIO_BASE_URL is no http:// or https:// address")
 
 
 def _backup_keys() -> tuple[Identity, ...]:

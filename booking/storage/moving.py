@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from sqlalchemy import URL, Column, Connection, Table, bindparam, func, insert, select, update
 from sqlalchemy.exc import DBAPIError
@@ -32,6 +33,10 @@ class NotEqual(Exception):
     """What arrived is not what was sent; nothing was kept of it."""
 
 
+class SameDatabase(Exception):
+    """The database to move to is the one to move from."""
+
+
 class RowsRefused(Exception):
     """The new database refuses rows that the old one has; the message names their table."""
 
@@ -55,8 +60,11 @@ def move_database(source_url: URL, target_url: URL, keys: SealKeys) -> MovedData
     """Copy all rows of one database into another that is empty, compare them, and keep them.
 
     Killed at any moment, it leaves the target as empty as it was; the source is only read. Raises
-    `DatabaseInUse`, `DatabaseUnreachable`, `DatabaseNotEmpty`, `WrongRevision`, `RowsRefused` and `NotEqual`.
+    `SameDatabase`, `DatabaseInUse`, `DatabaseUnreachable`, `DatabaseNotEmpty`, `WrongRevision`, `RowsRefused`
+    and `NotEqual`.
     """
+    if _is_same(source_url, target_url):
+        raise SameDatabase("source and target are the same database")
     with open_alone(source_url) as source, open_alone(target_url) as target:
         require_newest_revision(source)
         require_empty(target)
@@ -66,6 +74,18 @@ def move_database(source_url: URL, target_url: URL, keys: SealKeys) -> MovedData
         moved = _compare(source, target, sums, keys)
         require_alone(source)
     return moved
+
+
+def _is_same(source: URL, target: URL) -> bool:
+    """Tell whether two addresses are one database's, a file by whatever path."""
+    if {source.get_backend_name(), target.get_backend_name()} == {"sqlite"}:
+        files = Path(source.database or ""), Path(target.database or "")
+        return all(file.exists() for file in files) and files[0].samefile(files[1])
+    return _address(source) == _address(target)
+
+
+def _address(url: URL) -> tuple[str, str | None, int, str | None]:
+    return url.get_backend_name(), url.host, url.port or 5432, url.database
 
 
 def _keep_writers_out(source: Connection) -> None:

@@ -192,7 +192,8 @@ def test_without_a_key_no_backup_can_be_made_and_it_says_how_to_get_one(tmp_path
     settings = {"BACKUP_FOLDER": str(tmp_path), "BACKUP_KEY": ""}
     missing, none = check_backups(settings, clock.now())
     assert (missing.severity, none.severity) == (Severity.WARNING, Severity.FAULT)
-    assert "BOOKING_BACKUP_KEY" in missing.text and "--new-key" in missing.advice
+    assert "BOOKING_BACKUP_KEY" in missing.text
+    assert "--new-key" in missing.advice
 
 
 def test_the_public_address_is_asked_as_patients_ask_it(server: Server) -> None:

@@ -39,8 +39,9 @@ LAYERS: list[set[str]] = [
     {"web"},
     {"clinic", "importing"},
     {"site", "desk", "interchange"},
-    {"demo", "doctor", "scheduler"},
+    {"demo", "scheduler"},
     {"storage"},
+    {"doctor"},
     {"cli"},
     {"settings"},
     {"booking"},  # create_app

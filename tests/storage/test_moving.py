@@ -19,7 +19,7 @@ from booking.db.statements import table_of
 from booking.reminders.operations import record_heartbeat
 from booking.storage import moving
 from booking.storage.exclusive import DatabaseInUse, DatabaseUnreachable, open_alone
-from booking.storage.moving import NotEqual, RowsRefused, move_database
+from booking.storage.moving import NotEqual, RowsRefused, SameDatabase, move_database
 from booking.storage.schema import WrongRevision
 from booking.storage.tables import DatabaseNotEmpty, TableSum, list_tables, sum_table
 from tests.databases import settings_for
@@ -50,6 +50,20 @@ def next_entry_id(url: URL) -> int:
         entry_id = int(connection.execute(entry).inserted_primary_key[0])
         connection.rollback()
     return entry_id
+
+
+def test_a_database_does_not_move_onto_itself_by_whatever_path(
+    clinic: URL, postgresql: URL, tmp_path: Path
+) -> None:
+    link = tmp_path / "link.sqlite3"
+    link.symlink_to(str(clinic.database))
+    for source, target in (
+        (clinic, clinic),
+        (clinic, parse_database_url(f"sqlite:///{link}")),
+        (postgresql, postgresql),
+    ):
+        with pytest.raises(SameDatabase, match="are the same"):
+            move_database(source, target, KEYS)
 
 
 def test_a_month_moves_there_and_back_and_is_equal(
