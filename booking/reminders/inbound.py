@@ -9,6 +9,7 @@ from booking.appointments import operations as appointment_operations
 from booking.appointments.callbacks import CRISIS_WITHIN
 from booking.appointments.contacts import get_language
 from booking.appointments.models import Appointment
+from booking.appointments.rules import Action, is_action_allowed
 from booking.calendars import availability
 from booking.calendars.deadlines import Deadline, after_business_hours
 from booking.db.transactions import transaction
@@ -24,7 +25,7 @@ from booking.messaging.operations import MessageDraft
 from booking.messaging.rules import Channel, Reason, ReplyMeaning
 from booking.patients.contacts import format_phone
 from booking.patients.models import Patient
-from booking.reminders.contexts import is_textable
+from booking.reminders.contexts import appointment_url, is_textable
 from booking.reminders.persons import person_key
 from booking.reminders.reply_contexts import ReplyContext, find_reply_context, is_about_offer
 from booking.reminders.reply_texts import AnswerKind, answer_text, choose_answer
@@ -141,7 +142,7 @@ def _enqueue_answer(
             channel=Channel.SMS,
             recipient=reply.sender,
             person=person_key(patient) if patient else "",
-            body=_answer_text(answer, context, location, deadline, language),
+            body=_answer_text(answer, context, location, deadline, language, now),
             send_at=now,
             expires_at=now + ANSWER_WITHIN,
             time_zone=location.time_zone,
@@ -172,7 +173,12 @@ def _addressee(appointment: Appointment | None) -> tuple[Patient | None, Locatio
 
 
 def _answer_text(
-    answer: AnswerKind, context: ReplyContext, location: Location, deadline: Deadline, language: str
+    answer: AnswerKind,
+    context: ReplyContext,
+    location: Location,
+    deadline: Deadline,
+    language: str,
+    now: datetime,
 ) -> str:
     with force_locale(language):
         return answer_text(
@@ -182,7 +188,17 @@ def _answer_text(
             format_short_deadline(deadline, language),
             context.recipient_name,
             context.possible_names,
+            _moving_url(context.appointment, now),
         )
+
+
+def _moving_url(appointment: Appointment | None, now: datetime) -> str:
+    """Return the page on which the patient moves an appointment; empty where that can't be done any more."""
+    if appointment is None:
+        return ""
+    status, starts_at = appointment.status, appointment.starts_at
+    can_move = is_action_allowed(Action.MOVE, status, starts_at, now)
+    return appointment_url(appointment) if can_move else ""
 
 
 def _no_answer_reason(sender: str, answer: AnswerKind, now: datetime) -> Reason | None:

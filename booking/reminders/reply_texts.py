@@ -49,17 +49,20 @@ def answer_text(
     deadline_text: str,
     recipient_name: str = "",
     options: Sequence[str] = (),
+    link: str = "",
 ) -> str:
     """Return the words of an answer.
 
     `deadline_text` says when a person has dealt with it. On a shared number `recipient_name` is whose
-    appointment was meant, `options` whose might have been (WHO).
+    appointment was meant, `options` whose might have been (WHO). `link` is the page of the appointment on
+    which it may still be moved (CHANGE).
     """
     values = {
         "sender": text_opening(clinic, recipient_name),
         "clinic": text_opening(clinic),
         "phone": phone,
         "by": deadline_text,
+        "link": link,
         "choices": str(_(" or ")).join(f"1 {option}" for option in options),
     }
     return to_gsm7(_sentence(kind, values))
@@ -71,9 +74,7 @@ def _sentence(kind: AnswerKind, values: dict[str, str]) -> str:
         case AnswerKind.CONFIRM:
             text = _("%(sender)s: thank you, see you then.", **values)
         case AnswerKind.CHANGE:
-            text = _(
-                "%(sender)s: thank you. We will call you by %(by)s to find another time.", **values
-            )
+            text = _change_sentence(values)
         case AnswerKind.CRISIS:
             text = _(
                 "%(clinic)s: in danger or an emergency call 911. Call or text 988 at any hour, it is free. "
@@ -108,3 +109,16 @@ def _sentence(kind: AnswerKind, values: dict[str, str]) -> str:
         case _:
             assert_never(kind)
     return text
+
+
+def _change_sentence(values: dict[str, str]) -> str:
+    call = _("%(sender)s: thank you. We will call you by %(by)s to find another time.", **values)
+    if not values["link"]:
+        return str(call)
+    return first_that_fits(
+        _(
+            "%(sender)s: thank you. Choose another time at %(link)s or we call you by %(by)s.",
+            **values,
+        ),
+        call,
+    )

@@ -39,7 +39,7 @@ def appointment(tick: Tick) -> Appointment:
         ("en", "AYUDA", "Responda STOP para no recibir textos"),
         ("en", "me quiero matar", "988, oprima 2"),
         ("es", "I want to die", "988, oprima 2"),
-        ("es", "2", "Le llamaremos antes del lun 30 nov, 1:00 p.m. para buscar otra hora"),
+        ("es", "2", "o antes del lun 30 nov, 1:00 p.m. le llamamos."),
     ],
 )
 def test_a_patient_is_answered_in_the_language_kept_or_written_in(

@@ -15,6 +15,7 @@ from booking.messaging.models import Message
 from booking.messaging.opt_outs import is_opted_out
 from booking.messaging.rules import Reason, ReplyMeaning
 from booking.patients.models import Patient
+from booking.reminders.contexts import appointment_url
 from booking.reminders.inbound import receive_reply
 from booking.tasks.models import Owner, Task, TaskKind
 from tests.builders import NOW, Clinic, a_booking, a_contact, local
@@ -187,7 +188,7 @@ def test_what_is_unclear_is_read_by_a_person(appointment: Appointment, tick: Tic
 @pytest.mark.parametrize(
     ("body", "opening"),
     [
-        ("2", "thank you. We will call you by"),
+        ("2", "or we call you by"),
         ("hm", "A person answers by"),
         ("I want to die", "We will call you by"),
     ],
@@ -199,6 +200,16 @@ def test_an_answer_promises_a_time_at_which_somebody_is_here(
     said(body, NIGHT)
     (message,) = [message for message in on_record() if message.kind.startswith("answer")]
     assert f"{opening} {AFTERNOON}" in " ".join(message.body.split())
+
+
+def test_a_2_brings_the_page_on_which_it_is_moved_while_it_can_be(
+    appointment: Appointment,
+) -> None:
+    said("2", NOW)
+    said("2", appointment.starts_at + timedelta(minutes=5), sid="IN2")
+    before, after = (each.body for each in on_record() if each.kind == "answer_change")
+    assert appointment_url(appointment) in before
+    assert "/a/" not in after
 
 
 STOPS = ["STOP", "stop!", "Please stop texting me", "take me off your list", "I revoke my consent"]

@@ -74,8 +74,9 @@ def texts_about(context: MessageContext) -> list[str]:
 def answers_about(context: MessageContext, names: Sequence[str]) -> list[str]:
     by = format_short_deadline(Deadline(context.starts_at, "America/Phoenix"), context.language)
     return [
-        answer_text(kind, context.clinic, context.phone, by, context.recipient_name, names)
+        answer_text(kind, context.clinic, context.phone, by, context.recipient_name, names, link)
         for kind in AnswerKind
+        for link in ("", context.link)
     ]
 
 

@@ -259,6 +259,10 @@ def test_answers_to_texts_read_as_reviewed(about: MessageContext) -> None:
             )
             for kind in AnswerKind
         }
+        said["change, with its page"] = answer_text(
+            *(AnswerKind.CHANGE, "Ahwatukee Clinic", "(602) 555-0100", BY[about.language], *whose),
+            link=about.link,
+        )
         reviewed(f"{name}.sms.txt", "\n".join(f"{kind}: {text}" for kind, text in said.items()))
 
 
