@@ -23,7 +23,7 @@ from booking.appointments.rules import (
 from booking.calendars import availability
 from booking.calendars import operations as calendars
 from booking.calendars.local_days import CELL_MINUTES
-from booking.calendars.overrides import CalendarRule
+from booking.calendars.overrides import CalendarRule, widen_shift_rules
 from booking.calendars.ruled_days import Blocker
 from booking.calendars.ruled_starts import UnclaimedDay, read_unclaimed_days
 from booking.calendars.rules import ResourceDemand
@@ -148,7 +148,7 @@ def _find_problem(
 def _list_blockers(basis: LengthBasis, demand: ResourceDemand, now: datetime) -> list[Blocker]:
     of_patient = list_patient_rules(basis.day.free.day, demand, basis.others, is_infusion=False)
     ruled = basis.day.ruled_by(demand, now).with_rules(of_patient)
-    unasked = OF_START | get_exempt_rules(basis.appointment)
+    unasked = OF_START | widen_shift_rules(get_exempt_rules(basis.appointment))
     blockers = ruled.blockers_at(basis.appointment.starts_at)
     return [blocker for blocker in blockers if blocker.rule not in unasked]
 

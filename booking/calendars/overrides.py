@@ -65,6 +65,11 @@ NURSE_SHIFTS = frozenset({CalendarRule.SETUP_NURSE, CalendarRule.NURSE_LOAD})
 ALL_SHIFTS = PRACTITIONER_SHIFTS | NURSE_SHIFTS
 
 
+def widen_shift_rules(exempt: Rules) -> Rules:
+    """Return rules with the other of practitioners' shifts beside one: who came in was chosen."""
+    return exempt | PRACTITIONER_SHIFTS if exempt & PRACTITIONER_SHIFTS else exempt
+
+
 def exempt_demand(demand: ResourceDemand, exempt: Rules) -> ResourceDemand:
     """Return what an appointment needs that some rules don't bind."""
     if CalendarRule.GRID in exempt:
