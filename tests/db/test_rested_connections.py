@@ -29,7 +29,8 @@ def seconds(monkeypatch: pytest.MonkeyPatch) -> Seconds:
 
 @pytest.fixture
 def pings(app: Flask, seconds: Seconds, monkeypatch: pytest.MonkeyPatch) -> list[object]:
-    """One for each time that a connection is tried from now on; it was used just now."""
+    """One for each time that a connection is tried from now on; there is one, used just now."""
+    db.engine.dispose()
     _ask()
     asked: list[object] = []
     monkeypatch.setattr(db.engine.dialect, "do_ping", asked.append)

@@ -13,6 +13,7 @@ from werkzeug.test import TestResponse
 from booking.audit.models import AuditEntry
 from booking.calendars.models import Service
 from booking.clinic.models import ClinicLoad
+from booking.desk.setup.typed_hours import normalize_hours
 from booking.extensions import db
 from booking.locations.models import OpeningHours, Resource
 from booking.reminders.models import ReminderPolicy
@@ -113,7 +114,7 @@ def test_an_outdated_form_and_other_consequences_than_shown_change_nothing(
 @pytest.mark.parametrize(
     ("path", "typed", "words"),
     [
-        (HOURS, {"hours.monday": "9-17"}, "expected &#34;09:00-17:00&#34;"),
+        (HOURS, {"hours.monday": "9-17"}, "Enter hours like 8:00 AM"),
         (HOURS, {"hours_from": "2020-01-01"}, "Enter today or a later day"),
         (HOURS, {"hours_from": "soon"}, "hours_from"),
         (PLACE, {"neutral_name": "Ketamine"}, "tells nothing of the treatment"),
@@ -124,19 +125,26 @@ def test_an_outdated_form_and_other_consequences_than_shown_change_nothing(
             {"extra_shifts.0.day": "2026-12-07", "extra_shifts.0.hours": "09:00-11:00"},
             "overlap",
         ),
-        (SERVICE, {"minutes": "7"}, "multiple of 5"),
-        (SERVICE, {"price_cents": "dear"}, "valid integer"),
-        (SERVICE, {"minutes": "--45"}, "valid integer"),
-        (SERVICE, {"minutes": "9" * 5000}, "an integer"),
-        (SERVICE, {"price_cents": "9" * 5000}, "an integer"),
-        (SERVICE, {"price_cents": "1e5000"}, "valid integer"),
-        (SERVICE, {"price_cents": "12,50"}, "valid integer"),
-        (SERVICE, {"price_cents": "1e3"}, "valid integer"),
-        (REMINDERS, {"2.hours": "1e5000"}, "expected a number"),
-        (REMINDERS, {"3.hours": "1,5"}, "expected a number"),
+        (SERVICE, {"minutes": "7"}, "Enter a multiple of 5"),
+        (SERVICE, {"price_cents": "dear"}, "Enter a number"),
+        (SERVICE, {"minutes": "--45"}, "Enter a number"),
+        (SERVICE, {"minutes": "9" * 5000}, "Enter a number"),
+        (SERVICE, {"price_cents": "9" * 5000}, "Enter a number"),
+        (SERVICE, {"price_cents": "1e5000"}, "Enter a number"),
+        (SERVICE, {"price_cents": "12,50"}, "Enter a number"),
+        (SERVICE, {"price_cents": "1e3"}, "Enter a number"),
+        (REMINDERS, {"2.hours": "1e5000"}, "Enter a number"),
+        (REMINDERS, {"3.hours": "1,5"}, "Enter a number"),
         (QUESTIONS, {"questions.danger.position": "--1"}, "Enter a number"),
         (QUESTIONS, {"questions.psychosis.gone": "y"}, "psychosis"),
-        (REMINDERS, {"0.hours": "5"}, "minutes_before"),
+        (REMINDERS, {"0.hours": "5"}, "Enter how many hours before the visit"),
+        (REMINDERS, {"2.hours": "0.1"}, "Enter half an hour or more"),
+        (REMINDERS, {"2.hours": ""}, "Enter how many hours before the visit"),
+        (SERVICE, {"minutes": "0"}, "Enter 5 minutes or more"),
+        (SERVICE, {"needs.0.minutes": "-5"}, "Enter a multiple of 5, more than 0"),
+        (SERVICE, {"price_cents": "9999999"}, "Enter $1,000,000 or less"),
+        (SERVICE, {"names.en": ""}, "Enter a text in English"),
+        (PLACE, {"name": ""}, "Enter a text"),
     ],
 )
 def test_what_is_wrong_is_said_and_what_was_typed_is_kept(
@@ -148,6 +156,23 @@ def test_what_is_wrong_is_said_and_what_was_typed_is_kept(
     kept = fields_of(answer.text, path)
     assert {name: kept.get(name, "y") for name in typed} == typed
     assert loads() == 1
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("8 AM - 5:30 PM", "08:00-17:30"),
+        ("8:00–17:30", "08:00-17:30"),
+        ("9:00 a.m. to 12pm; 1 pm-5 pm", "09:00-12:00, 13:00-17:00"),
+        ("12 AM - 6 AM", "00:00-06:00"),
+        ("Closed", "closed"),
+        ("9-5", "9-5"),
+        ("13 PM - 14 PM", "13 PM - 14 PM"),
+        ("08:00-17:30", "08:00-17:30"),
+    ],
+)
+def test_hours_are_read_as_people_write_them(typed: str, kept: str) -> None:
+    assert normalize_hours(typed) == kept
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,8 @@ from booking.series.planning.slot_costs import CostLevel, SlotCost
 @pytest.mark.parametrize(
     ("level", "days", "text"),
     [
-        (CostLevel.NEAR, 0.04, "near: under a day"),
-        (CostLevel.NEAR, 0.96, "near: under a day"),
+        (CostLevel.NEAR, 0.04, "near"),
+        (CostLevel.NEAR, 0.96, "near"),
         (CostLevel.NEAR, 1.2, "near: 1 day"),
         (CostLevel.NEAR, 1.6, "near: 2 days"),
         (CostLevel.FAR, 12.4, "far: 12 days"),

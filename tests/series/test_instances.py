@@ -150,7 +150,7 @@ def test_other_infusions_keep_their_distance() -> None:
 @pytest.mark.parametrize(
     ("changes", "rule", "relaxation"),
     [
-        ({"only": {"weekdays": [1]}}, "only_weekdays", {"amount": 1, "weekdays": [3]}),
+        ({"only": {"weekdays": [1]}}, "only_weekdays", {"amount": 1, "weekdays": [4]}),
         ({"only": {"from": "10:00", "to": "12:00"}}, "only_times", {"amount": 60}),
         (
             {"free": {"a": [f"2026-12-{day:02}T09:00" for day in (1, 7, 13, 19)]}},

@@ -67,7 +67,7 @@ def mark_cost(cost: SlotCost) -> SlotMark:
         text = ngettext("gaps: %(num)d day", "gaps: %(num)d days", int(cost.days))
         return SlotMark(cost.level, str(text))
     if cost.days < 1:
-        return SlotMark(cost.level, str(_("near: under a day")))
+        return SlotMark(cost.level, str(_("near")))
     days = round(cost.days)
     if cost.level is CostLevel.NEAR:
         text = ngettext("near: %(num)d day", "near: %(num)d days", days)

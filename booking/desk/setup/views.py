@@ -33,6 +33,7 @@ from booking.desk.refusals import FORM_REFUSALS, explain_refusal
 from booking.desk.setup.fields import FieldGroup, list_names, with_problems, with_typed
 from booking.desk.setup.kinds import KINDS, REMINDERS, WHOLE, SetupKind
 from booking.desk.setup.previews import list_previews
+from booking.desk.setup.problem_words import explain_problem
 from booking.desk.submitting import RedirectWithNotice, submit_once
 
 APPLY = "apply"  # the button that does it, after the one that shows whom it hurts
@@ -129,10 +130,21 @@ def _page_or_404(kind_name: str, slug: str) -> SetupPage:
 def _refused(page: SetupPage, filled: Sequence[FieldGroup], refusal: ClinicFileError) -> str:
     """Say what is wrong at its field; what has none, at the top."""
     prefix = ".".join(part for part in (page.section.part, page.section.slug) if part) + "."
-    pairs = [problem.removeprefix(prefix).partition(": ")[::2] for problem in refusal.problems]
+    located = [_locate(problem, prefix) for problem in refusal.problems]
+    pairs = [explain_problem(path, text) for path, text in located]
     names = list_names(filled)
-    at_the_top = "; ".join(f"{path}: {text}" for path, text in pairs if path not in names)
+    at_the_top = "; ".join(
+        f"{path}: {text}".removeprefix(": ") for path, text in pairs if path not in names
+    )
     return _render(page, with_problems(filled, pairs), problem=at_the_top)
+
+
+def _locate(problem: str, prefix: str) -> tuple[str, str]:
+    """Return the path below a section of what is wrong, and what is wrong there."""
+    if problem.startswith(f"{prefix.removesuffix('.')}: "):
+        return "", problem.partition(": ")[2]
+    path, _colon, text = problem.removeprefix(prefix).partition(": ")
+    return path, text
 
 
 def _with_current(page: SetupPage, filled: Sequence[FieldGroup]) -> list[FieldGroup]:

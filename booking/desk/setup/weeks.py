@@ -19,6 +19,7 @@ from booking.desk.setup.fields import (
     read_number,
     read_text,
 )
+from booking.desk.setup.typed_hours import normalize_hours
 from booking.web.formats import format_short_day
 
 NEW_ROWS = 2  # empty ones, for shifts of single days
@@ -77,7 +78,7 @@ def week_group(name: str, week: Mapping[str, str], legend: str) -> FieldGroup:
         for day in Weekday
     ]
     return FieldGroup(
-        legend, fields, str(_("Like 08:00-17:30, or 08:00-12:00, 13:00-17:30. Empty: none"))
+        legend, fields, str(_("Like 8:00 AM - 5:30 PM, or 08:00-12:00, 13:00-17:30. Empty: none"))
     )
 
 
@@ -139,7 +140,7 @@ def _read_extra(posted: Posted) -> list[dict[str, Any]]:
         {
             "location": read_text(posted, f"{row}.location"),
             "day": read_day(posted, f"{row}.day"),
-            "hours": read_text(posted, f"{row}.hours"),
+            "hours": normalize_hours(read_text(posted, f"{row}.hours")),
         }
         for row in rows
         if read_text(posted, f"{row}.day") or read_text(posted, f"{row}.hours")
@@ -148,7 +149,9 @@ def _read_extra(posted: Posted) -> list[dict[str, Any]]:
 
 def read_week(posted: Posted, name: str) -> dict[str, str]:
     """Return the hours typed by day of the week, without the days that have none."""
-    spans = {day.value: read_text(posted, f"{name}.{day.value}") for day in Weekday}
+    spans = {
+        day.value: normalize_hours(read_text(posted, f"{name}.{day.value}")) for day in Weekday
+    }
     return {day: span for day, span in spans.items() if span}
 
 

@@ -1,0 +1,54 @@
+"""What is wrong in a set-up form, in the words of the desk and at its field.
+
+The clinic file's own checks say it as whoever writes that file reads it: by its names, in cents and minutes.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+
+from flask_babel import lazy_gettext as _
+
+from booking.desk.setup.places import CENTS
+
+Match = re.Match[str]
+PRICE = "price_cents"
+# What a problem says, of the file → at which field below its path it stands, and what the desk reads there.
+WORDS: Sequence[tuple[str, str, Callable[[str], object]]] = (
+    (r'expected "09:00-17:00" or "closed"', "",
+     lambda _got: _("Enter hours like 8:00 AM - 5:30 PM or 08:00-17:30, and nothing where there are none.")),
+    (r"expected a beginning before the end", "",
+     lambda _got: _("Enter an end after the beginning, both on full five minutes.")),
+    (r"expected an end after the beginning", "",
+     lambda _got: _("Enter an end after the beginning, by 6:00 AM of the next day.")),
+    (r"expected spans in order", "", lambda _got: _("Enter stretches that follow one another.")),
+    (r"expected a number for each number", "hours", lambda _got: _("Enter a number.")),
+    (r".*\ban integer\b", "", lambda _got: _("Enter a number.")),
+    (r"expected greater than or equal to (\d+)", "",
+     lambda least: _("Enter %(number)s or more.", number=least)),
+    (r"expected less than or equal to (\d+)", "",
+     lambda most: _("Enter %(number)s or less.", number=most)),
+    (r"expected a multiple of (\d+)", "",
+     lambda step: _("Enter a multiple of %(number)s.", number=step)),
+    (r"offset and minutes are multiples of 5", "minutes",
+     lambda _got: _("Enter a multiple of 5, more than 0.")),
+    (r"expected `minutes` of 5 or more", "minutes", lambda _got: _("Enter 5 minutes or more.")),
+    (r"String should have at least 1 character", "", lambda _got: _("Enter a text.")),
+    (r'expected a text for "en"', "en", lambda _got: _("Enter a text in English.")),
+    (r"minutes_before: expected 30 minutes to 30 days", "hours",
+     lambda _got: _("Enter half an hour or more, and 720 hours or less.")),
+    (r"minutes_before: expected for reminders", "hours",
+     lambda _got: _("Enter how many hours before the visit; of a confirmation, nothing.")),
+    (r"expected either `needs` or `infusion`", "needs.practitioner",
+     lambda _got: _("Enter what it needs, and for how many minutes.")),
+)  # fmt: skip
+
+
+def explain_problem(path: str, text: str) -> tuple[str, str]:
+    """Return the path of a field, and what is wrong there; without words of ours, as the file says it."""
+    for pattern, field, words in WORDS:
+        if match := re.match(pattern, text):
+            number = match[1] if match.lastindex else ""
+            if path.endswith(PRICE) and number:
+                number = f"${int(number) // CENTS:,}"
+            return ".".join(filter(None, (path, field))), str(words(number))
+    return path, text
