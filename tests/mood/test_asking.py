@@ -68,7 +68,7 @@ def test_the_text_is_discreet_and_goes_by_day_like_a_reminder(series: InfusionSe
     assert message.body.endswith(f"/q/{form.token}")
     assert (message.channel, message.immediate) == (Channel.SMS, False)
     assert message.expires_at == form.expires_at
-    said = message.body.lower()
+    said = message.body.removesuffix(form.token).lower()  # which may spell anything
     assert not any(word in said for word in ("phq", "mood", "depress", "ketamin", "infusion"))
     assert send(nine_on(series)) == [f"form:{form.id}"]
     assert send(nine_on(series) + DAY) == []
