@@ -22,6 +22,7 @@ from booking.interchange import feeds, scheduling_links, twilio_reports
 from booking.interchange import views as interchange
 from booking.interchange.fhir import views as fhir
 from booking.logs import configure_logging
+from booking.numbers import parse_number
 from booking.outages.substitute import OutageCalls
 from booking.reminders.undone_notices import AppointmentNotices
 from booking.series.guard import SeriesGuard
@@ -110,7 +111,8 @@ def _plain(text: str) -> Any:
     """Read a setting from the environment: whole numbers and true/false, else the text itself."""
     if text.lower() in ("true", "false"):
         return text.lower() == "true"
-    return int(text) if text.isdecimal() and len(text) < 10 else text
+    number = parse_number(text)
+    return text if number is None else number
 
 
 def _set_up_database(app: Flask) -> None:

@@ -22,7 +22,8 @@ def parse_day(text: str | None) -> date | None:
         day = date.fromisoformat(text or "")
     except ValueError:
         return None
-    return day if is_plausible_date(day) else None
+    is_written_so = day.isoformat() == text  # not as 20261201 or by its week
+    return day if is_written_so and is_plausible_date(day) else None
 
 
 def parse_instant(text: str | None) -> datetime | None:

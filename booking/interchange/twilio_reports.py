@@ -7,6 +7,7 @@ from booking.access import Access, access
 from booking.extensions import csrf
 from booking.messaging import inbound as messaging_inbound
 from booking.messaging.providers.twilio_signatures import is_valid_signature
+from booking.numbers import parse_number
 from booking.reminders import inbound
 
 blueprint = Blueprint("webhooks", __name__, url_prefix="/hooks/twilio")
@@ -40,11 +41,11 @@ def _read(name: str) -> str:
 @access(Access.SIGNED)
 def receive_status() -> tuple[str, int]:
     """Record how one of our messages fares. Reports repeat and come out of order."""
-    number = request.args.get("message", "")
-    if not number.isdecimal() or len(number) > 9:
+    number = parse_number(request.args.get("message", ""))
+    if number is None:
         abort(404)
     messaging_inbound.record_status(
-        int(number),
+        number,
         _read("MessageSid"),
         _read("MessageStatus"),
         _read("ErrorCode") or None,

@@ -6,9 +6,8 @@ from datetime import date
 
 from booking.series.rules import Gap
 
-INFUSION_NEAR = (
-    "infusion_near"  # why a day is blocked: another of the patient's is that day, or too close
-)
+# Why a day is blocked: another infusion of the patient's is that day, or too close
+INFUSION_NEAR = "infusion_near"
 
 
 @dataclass(frozen=True, slots=True)

@@ -159,6 +159,12 @@ def test_the_second_of_two_who_move_one_appointment_is_told(
         expect(part_of(second, part)).to_have_text(
             part_of(first, part).inner_text(), use_inner_text=True
         )
+    cancel = part_of(second, "list").get_by_role("link", name="Cancel…").first
+    words, old = cancel.inner_text(), part_of(second, "list").inner_text()
+    cancel.focus()
+    assert drag(first, first.locator(".ec-event").first, 0, 1).startswith("Moved.")
+    expect(part_of(second, "list")).not_to_have_text(old, use_inner_text=True)
+    assert second.evaluate("document.activeElement.innerText") == words
     first.set_viewport_size({"width": PHONE, "height": 800})
     assert not overflows(first)
 

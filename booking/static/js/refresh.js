@@ -4,10 +4,17 @@
 
 const EVERY = 5000; // milliseconds
 
+// Whoever was on a button stays on it; where it is gone, on the first of its row.
+function sameControl(row, words) {
+  const controls = [...(row?.querySelectorAll("button, a") ?? [])];
+  return controls.find((control) => control.textContent === words) ?? controls[0];
+}
+
 function place(region, text) {
-  const row = region.contains(document.activeElement) ? document.activeElement.closest("[id]") : null;
+  const control = region.contains(document.activeElement) ? document.activeElement : null;
+  const row = control?.closest("[id]");
   region.innerHTML = text; // of our own server, which escapes what people typed
-  if (row) document.getElementById(row.id)?.querySelector("button, a")?.focus();
+  if (row) sameControl(document.getElementById(row.id), control.textContent)?.focus({ preventScroll: true });
 }
 
 // What somebody has chosen and not yet sent is left as it is.
