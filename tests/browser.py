@@ -1,7 +1,7 @@
 """Pages in Debian's Chromium, at a phone's and a desk's width, and what axe says of them."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
-PHONE, DESK = 360, 1280  # CSS pixels
+PHONE, TABLET, DESK = 360, 820, 1280  # CSS pixels
 # A long way on each database and at each width, in two walks instead of four.
 ON_A_PHONE_AND_A_DESK = pytest.mark.parametrize(
     ("database_url", "width"), [("sqlite", PHONE), ("postgresql", DESK)], indirect=["database_url"]
@@ -85,6 +85,16 @@ def overflows(page: Page) -> bool:
     wide: bool = page.evaluate(
         "document.documentElement.scrollWidth > document.documentElement.clientWidth"
     )
+    return wide
+
+
+def overflowing_widths(page: Page, widths: Iterable[int]) -> list[int]:
+    """Return at which of these widths `page` must be scrolled sideways; it ends as wide as it was."""
+    size, wide = page.viewport_size or ViewportSize(width=DESK, height=800), []
+    for width in widths:
+        page.set_viewport_size({**size, "width": width})
+        wide += [width] if overflows(page) else []
+    page.set_viewport_size(size)
     return wide
 
 

@@ -8,14 +8,13 @@ from typing import Literal
 import pyotp
 from playwright.sync_api import Page, expect
 
-from tests.browser import axe_violations, overflows
+from tests.browser import TABLET, axe_violations, overflows
 from tests.desk.hands import Hands, Keyboard, Mouse
 from tests.desk.signed_in import PASSWORD
 from tests.desk.test_alerts import a_crisis
 from tests.desk.test_calendar_walk import drag
 
 SECRET = pyotp.random_base32()  # of the receptionist's authenticator app
-TABLET = 820  # CSS pixels
 PATIENCE = 15_000  # milliseconds: on a busy machine a page takes its time
 SHOTS = os.environ.get("MORNING_SHOTS")  # a folder for a picture of each page passed
 Role = Literal["button", "link"]

@@ -19,10 +19,10 @@ from booking.patients.models import Patient
 from booking.staff.models import TotpFactor
 from booking.staff.password_changes import set_password
 from booking.staff.secret_box import SecretBox
-from tests.browser import DESK, OpenPage
+from tests.browser import DESK, TABLET, OpenPage
 from tests.builders import Clinic, a_clinic, a_patient
 from tests.desk.hands import Hands, Keyboard, Mouse
-from tests.desk.morning import SECRET, TABLET, Morning
+from tests.desk.morning import SECRET, Morning
 from tests.desk.signed_in import PASSWORD
 from tests.desk.text_scenarios import a_text
 from tests.server import Server, app_beside

@@ -18,7 +18,16 @@ from booking.series.templates import Template
 from booking.staff.password_changes import set_password
 from booking.tasks import operations as tasks
 from booking.tasks.models import Owner, TaskKind
-from tests.browser import ON_A_PHONE_AND_A_DESK, OpenPage, axe_violations, low_contrasts, overflows
+from tests.browser import (
+    DESK,
+    ON_A_PHONE_AND_A_DESK,
+    PHONE,
+    TABLET,
+    OpenPage,
+    axe_violations,
+    low_contrasts,
+    overflowing_widths,
+)
 from tests.builders import (
     PHOENIX,
     Clinic,
@@ -72,9 +81,11 @@ def clinic(app: Flask) -> Clinic:
 
 
 def look_at(page: Page) -> None:
-    """Every page is accessible and fits the screen."""
+    """Every page is accessible and fits the screen; the desk's, a tablet's and what is between, too."""
     assert axe_violations(page) + ibm_violations(page) == []
-    assert not overflows(page)
+    width = (page.viewport_size or {})["width"]
+    widths = (PHONE,) if width == PHONE else (700, TABLET, 1000, DESK)
+    assert overflowing_widths(page, widths) == []
 
 
 def sign_in(page: Page, clinic: Clinic) -> None:
