@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import or_, select
+from sqlalchemy import or_, select, true
 
 from booking.calendars.location_calendars import (
     ClosedDays,
@@ -88,10 +88,16 @@ class Catalogue:
     practitioners: Mapping[str, Practitioner]
 
 
-def read_catalogue(*, without_staff_id: int | None = None) -> Catalogue:
-    """Read the whole catalogue from the database, as if a member of staff had left where one is named."""
+def read_catalogue(
+    *, without_staff_id: int | None = None, last_outage_id: int | None = None
+) -> Catalogue:
+    """Read the whole catalogue from the database, as if a member of staff had left where one is named.
+
+    Where a last outage is named, as if none had been recorded after it.
+    """
     version = db.session.scalar(select(CatalogueRow.version)) or 0
-    outages = db.session.scalars(select(Outage).where(LASTS).order_by(Outage.id)).all()
+    recorded = true() if last_outage_id is None else Outage.id <= last_outage_id
+    outages = db.session.scalars(select(Outage).where(LASTS, recorded).order_by(Outage.id)).all()
     absences = _by_subject(outages, lambda outage: outage.staff_id)
     people = _shift_workers(absences, without_staff_id)
     locations = db.session.scalars(select(Location).order_by(Location.position)).all()

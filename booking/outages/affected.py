@@ -10,10 +10,11 @@ from booking.appointments.impossible import find_impossible_appointments
 from booking.appointments.models import Appointment
 from booking.appointments.resource_exchange import INTERCHANGEABLE
 from booking.appointments.rules import Status
-from booking.calendars.catalogue import Catalogue
+from booking.calendars.catalogue import Catalogue, read_catalogue
 from booking.extensions import db
 from booking.locations.models import Outage, Resource
 from booking.outages.models import AffectedAppointment, AffectedPatient
+from booking.outages.queries import list_undecided_outages
 from booking.outages.rules import NOTICE, OPEN_ANSWERS, PLANNED_AHEAD
 from booking.staff.models import Shift
 
@@ -24,7 +25,8 @@ class Affected:
 
     `in_building`: their patients are here, and are never moved. `exchangeable_ids` of those hit are kept from
     their time by what is interchangeable alone: a chair, a seat. `companions` are of the same series as one
-    that is hit, and move where that finds it a time; none, where each stays as it is.
+    that is hit, and move where that finds it a time; none, where each stays as it is. So many as
+    `seen_to_count` can't take place in that time either, and are seen to for another reason already.
     """
 
     hit: tuple[Appointment, ...]
@@ -32,20 +34,42 @@ class Affected:
     in_building: tuple[Appointment, ...]
     exchangeable_ids: frozenset[int]
     companions: tuple[Appointment, ...] = ()
+    seen_to_count: int = 0
 
 
 def find_affected(outage: Outage, catalogue: Catalogue, now: datetime) -> Affected:
-    """Return whom an outage hits, of those whom no other outage's patients are among already."""
+    """Return whom an outage hits, of those who are not another outage's already."""
     during = _list_conditions(outage, now)
     impossibles = find_impossible_appointments(catalogue, now)
-    hit = _list_appointments(
-        *during, Appointment.id.in_(impossibles), Appointment.id.not_in(filter_asked(impossibles))
-    )
+    own_ids = _filter_own(outage, impossibles, now) - filter_asked(impossibles)
+    hit = _list_appointments(*during, Appointment.id.in_(own_ids))
+    seen_to_ids = filter_during(outage, impossibles.keys() - own_ids, now)
     exchangeable = {key for key, each in impossibles.items() if each.reason in INTERCHANGEABLE}
     exchangeable_ids = frozenset(exchangeable & {appointment.id for appointment in hit})
     in_building = _list_appointments(*during, status=Status.ARRIVED)
     giving_way = _list_giving_way([each for each in hit if each.id in exchangeable_ids], now)
-    return Affected(tuple(hit), tuple(giving_way), tuple(in_building), exchangeable_ids)
+    return Affected(
+        *(tuple(hit), tuple(giving_way), tuple(in_building), exchangeable_ids),
+        seen_to_count=len(seen_to_ids),
+    )
+
+
+def _filter_own(outage: Outage, appointment_ids: Collection[int], now: datetime) -> set[int]:
+    """Return those that no later outage makes impossible, and no earlier one that is undecided."""
+    own_ids = _filter_impossible_by(outage.id, appointment_ids, now)
+    before_ids = _filter_impossible_by(outage.id - 1, own_ids, now)
+    for earlier in list_undecided_outages():
+        if earlier.id < outage.id:
+            own_ids -= filter_during(earlier, before_ids, now)
+    return own_ids
+
+
+def _filter_impossible_by(
+    last_outage_id: int, appointment_ids: Collection[int], now: datetime
+) -> set[int]:
+    """Return those that were impossible if no outage had been recorded after this one."""
+    catalogue = read_catalogue(last_outage_id=last_outage_id)
+    return set(find_impossible_appointments(catalogue, now, appointment_ids))
 
 
 def filter_during(outage: Outage, appointment_ids: Collection[int], now: datetime) -> set[int]:

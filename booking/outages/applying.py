@@ -23,6 +23,7 @@ from booking.calendars.location_calendars import LocationCalendar
 from booking.calendars.operations import SlotTaken
 from booking.db.transactions import transaction
 from booking.extensions import db
+from booking.outages.affected import filter_asked
 from booking.outages.asking import ask_patient, plan_question
 from booking.outages.models import (
     AffectedAppointment,
@@ -77,22 +78,28 @@ def apply_plan(plan_id: int, staff_id: int, now: datetime) -> OutageCase:
 
 
 class _PlanUse:
-    """One plan being used: its moves whose appointments are still as they were planned."""
+    """One plan being used: its moves of appointments that are still as planned, and no other outage's."""
 
     def __init__(
         self, case: OutageCase, moves: Sequence[PlannedMove], now: datetime, actor: str
     ) -> None:
         self.case, self.now, self.actor = case, now, actor
         self.catalogue = availability.current_catalogue()
-        self.moves: list[tuple[Appointment, PlannedMove]] = []
-        for move in sorted(moves, key=lambda each: each["appointment"]):
-            appointment = lock_for_change(move["appointment"], None)
-            is_as_planned = (appointment.status, appointment.sequence) == (
-                Status.BOOKED,
-                move["sequence"],
-            )
-            if is_as_planned and appointment.starts_at > now and not move.get("stays"):
-                self.moves.append((appointment, move))
+        locked = [
+            (lock_for_change(move["appointment"], None), move)
+            for move in sorted(moves, key=lambda each: each["appointment"])
+        ]
+        asked_ids = filter_asked([appointment.id for appointment, _ in locked])
+        self.moves = [
+            (appointment, move)
+            for appointment, move in locked
+            if appointment.id not in asked_ids and self._is_to_move(appointment, move)
+        ]
+
+    def _is_to_move(self, appointment: Appointment, move: PlannedMove) -> bool:
+        planned = (Status.BOOKED, move["sequence"])
+        is_as_planned = (appointment.status, appointment.sequence) == planned
+        return is_as_planned and appointment.starts_at > self.now and not move.get("stays")
 
     def run(self) -> None:
         """Free, hold and ask; who keeps their time takes what others gave up of the same kind."""

@@ -15,7 +15,11 @@ from booking.extensions import db
 from booking.locations.models import Outage
 from booking.outages.affected import Affected, find_affected
 from booking.outages.models import OutageCase
-from booking.outages.queries import list_finished_case_ids, list_open_patient_ids
+from booking.outages.queries import (
+    list_finished_case_ids,
+    list_open_patient_ids,
+    list_proposed_case_ids,
+)
 from booking.outages.rules import CaseStatus
 from booking.outages.settling import give_time_back
 from booking.tasks import operations as tasks
@@ -91,11 +95,15 @@ class _RollBackPreview(Exception):
 
 @dataclass(frozen=True, slots=True)
 class OutagePreview:
-    """Whom an outage would hit, by appointment id in order of time, and how many would change chairs."""
+    """Whom an outage would hit, by appointment id in order of time, and how many would change chairs.
+
+    So many as `seen_to_count` can't take place already, and are seen to there.
+    """
 
     hit_ids: Sequence[int]
     in_building_ids: Sequence[int]
     exchange_count: int
+    seen_to_count: int
 
 
 def preview_case(outage: Outage, staff_id: int, now: datetime) -> OutagePreview:
@@ -109,6 +117,7 @@ def preview_case(outage: Outage, staff_id: int, now: datetime) -> OutagePreview:
                     [appointment.id for appointment in affected.hit],
                     [appointment.id for appointment in affected.in_building],
                     recorded.exchange_count,
+                    affected.seen_to_count,
                 )
             )
     except _RollBackPreview as ended:
@@ -128,7 +137,8 @@ def plan_again(case_id: int, now: datetime, actor: str) -> None:
 def end_case(case_id: int, now: datetime, actor: str) -> None:
     """Let an outage be over: who has not agreed to another time gets their own back where it is free.
 
-    The others keep what is held for them, and stay to be seen to. Twice changes nothing.
+    The others keep what is held for them, and stay to be seen to; whom another outage keeps from their time
+    is planned for there. Twice changes nothing.
     """
     case = db.session.get_one(OutageCase, case_id, with_for_update=True)
     before = find_impossible_appointments(read_catalogue(), now)
@@ -138,6 +148,8 @@ def end_case(case_id: int, now: datetime, actor: str) -> None:
         give_time_back(affected_patient_id, catalogue, now, actor)
     if not list_open_patient_ids(case.id):
         close_case(case.id, now, actor)
+    for other_case_id in list_proposed_case_ids():
+        plan_again(other_case_id, now, actor)
     update_call_tasks(before, find_impossible_appointments(catalogue, now), now)
 
 

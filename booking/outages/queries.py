@@ -169,6 +169,12 @@ def list_finished_case_ids() -> list[int]:
     return list(db.session.scalars(finished))
 
 
+def list_proposed_case_ids() -> list[int]:
+    """Return the ids of cases whose plans are made, and of which nobody has chosen one."""
+    proposed = select(OutageCase.id).where(OutageCase.status == CaseStatus.PROPOSED)
+    return list(db.session.scalars(proposed.order_by(OutageCase.id)))
+
+
 def find_case_to_plan(now: datetime) -> int | None:
     """Return the id of the case to be planned next, if one waits and no scheduler is at it."""
     waiting = select(OutageCase.id).where(

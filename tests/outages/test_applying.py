@@ -59,6 +59,18 @@ def test_pressed_twice_a_plan_is_used_once(clinic: Clinic) -> None:
     assert len(affected_patients()) == len(questions()) == 1
 
 
+def test_nobody_is_asked_for_two_outages(clinic: Clinic) -> None:
+    infusions = [an_infusion(clinic, local(10, minute, day=IN_TWO_DAYS)) for minute in (0, 15)]
+    chair_plan = planned(broken_chair(), clinic)[0]
+    closed_plan = planned(closing(clinic), clinic)[0]
+    for plan in (chair_plan, closed_plan):
+        apply_plan(plan.id, clinic.practitioner.id, NOW)
+    asked = [
+        record.appointment.id for each in affected_patients() for record in list_records(each.id)
+    ]
+    assert sorted(asked) == sorted(infusion.id for infusion in infusions)
+
+
 def test_a_practitioner_decides(clinic: Clinic) -> None:
     a_booking(local(10, day=IN_TWO_DAYS))
     plan = planned(closing(clinic), clinic)[0]

@@ -93,6 +93,38 @@ def test_what_is_open_again_before_a_plan_was_chosen_was_nothing(clinic: Clinic)
     assert free != []
 
 
+def test_whom_one_outage_hits_no_later_one_does(clinic: Clinic) -> None:
+    appointment = a_booking(local(10, day=IN_TWO_DAYS))
+    recorded(closing(clinic), clinic)
+    preview = preview_case(broken_chair(), clinic.front_desk.id, NOW)
+    assert (preview.hit_ids, preview.seen_to_count) == ([], 1)
+    assert preview_case(closing(clinic, 0, None), clinic.front_desk.id, NOW).hit_ids == []
+    assert recorded(broken_chair(), clinic).status is CaseStatus.ENDED
+    assert appointment.id not in {task.subject_id for task in tasks_of(TaskKind.MOVE_APPOINTMENT)}
+
+
+def test_an_outage_planned_anew_leaves_a_later_ones_patients_to_it(clinic: Clinic) -> None:
+    infusions = [an_infusion(clinic, local(10, minute, day=IN_TWO_DAYS)) for minute in (0, 15)]
+    consultation = a_booking(local(14, day=IN_TWO_DAYS))
+    chair = get_outage(recorded(broken_chair(), clinic))
+    closed = get_outage(recorded(closing(clinic), clinic))
+    hit = [find_affected(outage, read_catalogue(), NOW).hit for outage in (chair, closed)]
+    assert [len(appointments) for appointments in hit] == [1, 2]
+    assert {each.id for each in hit[0]} < {infusion.id for infusion in infusions}
+    assert consultation.id in {each.id for each in hit[1]}
+
+
+def test_who_is_still_kept_from_their_time_is_called_or_planned_for_once_the_first_is_over(
+    clinic: Clinic,
+) -> None:
+    appointment = a_booking(local(10, day=IN_TWO_DAYS))
+    first = recorded(closing(clinic), clinic)
+    recorded(closing(clinic, 0, 72), clinic)
+    end_case(first.id, NOW + HOUR, "staff:1")
+    (task,) = tasks_of(TaskKind.MOVE_APPOINTMENT)
+    assert task.subject_id == appointment.id
+
+
 def test_until_further_notice_two_weeks_are_planned_for(clinic: Clinic) -> None:
     soon, later = (
         an_infusion(clinic, local(10, day=IN_TWO_DAYS + timedelta(days=days))) for days in (0, 20)
