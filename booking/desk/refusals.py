@@ -165,8 +165,9 @@ def explain_undo(problem: UndoProblem) -> str:
             "which tells them, or call them."
         ),
         UndoProblem.CHANGED: _(
-            "Something that follows from it has changed since: the visit, or its series. "
-            "The visit is as shown here."
+            "Something that follows from it has changed since: the visit, or its series, as when the "
+            "session was given another time. The visit is as shown here. If the patient is here now, "
+            "cancel that other time and find one for today."
         ),
         UndoProblem.TAKEN: _(
             "Its time was given to somebody else meanwhile. The visit is as shown here; "

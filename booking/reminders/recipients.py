@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from booking.appointments.models import Appointment
 from booking.messaging import opt_outs
 from booking.messaging.rules import Channel
-from booking.reminders.contexts import AppointmentRecipient, get_recipient
+from booking.patients.models import Patient
+from booking.reminders.contexts import AppointmentRecipient, get_recipient, list_addresses
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,3 +31,11 @@ def find_channel_recipient(appointment: Appointment) -> ChannelRecipient | None:
     if Channel.EMAIL in recipient.addresses:
         return ChannelRecipient(recipient, Channel.EMAIL)
     return None
+
+
+def is_reachable(patient: Patient) -> bool:
+    """Tell whether messages reach a patient at what is on file: by text, not stopped, or by e-mail."""
+    addresses = list_addresses(patient, patient.contact)
+    phone = addresses.get(Channel.SMS)
+    may_text = phone is not None and not opt_outs.is_opted_out(phone)
+    return may_text or Channel.EMAIL in addresses

@@ -74,6 +74,20 @@ def test_what_was_chosen_is_kept_and_the_merge_is_undone_from_its_page(
     assert db.session.get_one(Patient, first.id).phone == "+16025550142"
 
 
+def test_details_are_corrected_at_a_merged_records_address(
+    desk: FlaskClient, clinic: Clinic
+) -> None:
+    first, second = two_records()
+    merge_by_page(desk, first, second)
+    page = f"/desk/patients/{second.id}/details"
+    typed = {"given_name": "Marie", "family_name": "Ruiz", "birth_date": "02/29/1980",
+             "phone": first.phone, "language": "en", "safe_to_text": "yes"}  # fmt: skip
+    response = send(desk, form_on(desk, page, page), typed)
+    assert response.location == f"/desk/patients/{first.id}"
+    db.session.expire_all()
+    assert db.session.get_one(Patient, first.id).given_name == "Marie"
+
+
 def test_what_stands_against_a_merge_is_said_before_and_no_button_is_there(
     desk: FlaskClient, clinic: Clinic
 ) -> None:

@@ -17,6 +17,7 @@ from booking.outages.answers import ChoiceOver
 from booking.outages.models import AffectedPatient
 from booking.outages.queries import find_affected_patient
 from booking.outages.rules import CallOutcome
+from booking.reminders.recipients import find_channel_recipient
 
 OUTCOMES = {outcome.value for outcome in CallOutcome}
 
@@ -29,8 +30,9 @@ def accept_for_patient(affected_id: int) -> AnyResponse | tuple[str, int]:
 
     def change() -> RedirectWithNotice:
         require_row_version(AffectedPatient, affected_id)
-        answers.accept_times(affected_id, clock.now(), current_user.actor)
-        return _redirect(affected, _("Moved. They are told by text or e-mail."))
+        moved = answers.accept_times(affected_id, clock.now(), current_user.actor)
+        is_told = find_channel_recipient(moved[0]) is not None
+        return _redirect(affected, _describe_moved(is_told=is_told))
 
     try:
         return submit_once(change).to_response()
@@ -66,6 +68,12 @@ def record_call(affected_id: int) -> AnyResponse | tuple[str, int]:
 def get_affected_or_404(affected_id: int) -> AffectedPatient:
     """Return one affected patient; answer 404 where there is none."""
     return find_affected_patient(affected_id) or abort(404)
+
+
+def _describe_moved(*, is_told: bool) -> str:
+    if is_told:
+        return str(_("Moved. They are told by text or e-mail."))
+    return str(_("Moved. They get no messages: read out what was agreed."))
 
 
 def _redirect(affected: AffectedPatient, notice: str) -> RedirectWithNotice:

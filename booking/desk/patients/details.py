@@ -134,7 +134,7 @@ def save_details(patient_id: int) -> AnyResponse | tuple[str, int]:
     if not form.validate_details(patient):
         return _page(patient, form, explain_stale_version(contact_version(patient))), 422
     try:
-        return submit_once(lambda: _kept(patient_id, form)).to_response()
+        return submit_once(lambda: _kept(patient.id, form)).to_response()
     except PossibleDuplicates as refusal:
         return _page(patient_or_404(patient_id), form, duplicates=refusal.patients), 422
     except FORM_REFUSALS as refusal:

@@ -101,7 +101,9 @@ def _recorded(series: InfusionSeries, form: AbsenceForm) -> RedirectWithNotice:
         order, request.form.get(f"plan-{order.way.value}", ""), current_user.id, clock.now(),
         reason=(form.reason.data or "").strip(),
     )  # fmt: skip
-    return RedirectWithNotice(_patient_address(series), describe_result(healing))
+    return RedirectWithNotice(
+        _patient_address(series), describe_result(healing, patient_or_404(series.patient_id))
+    )
 
 
 def _today(series: InfusionSeries) -> date:

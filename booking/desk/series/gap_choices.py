@@ -9,13 +9,15 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from flask_login import current_user
 
+from booking.desk.patients.views import patient_or_404
 from booking.desk.series.change_rows import ChangeRow, list_change_rows
 from booking.desk.series.changing import preview_or_reason
+from booking.desk.series.telling import describe_telling
 from booking.numbers import parse_number
 from booking.series import endings
 from booking.series.continuations import list_repeatable_phases
 from booking.series.models import InfusionSeries
-from booking.series.queries import list_sessions
+from booking.series.queries import get_series, list_sessions
 from booking.series.repeats import preview_repeat, repeat_phase
 from booking.series.rules import Phase
 from booking.series.tails import Tail
@@ -94,4 +96,5 @@ def apply_gap_choice(series_id: int, value: str, key: str, reason: str, now: dat
         return str(_("The series is stopped."))
     index = int(value.partition("-")[2])
     repeat_phase(series_id, index, current_user.id, now, reason=reason, expected_key=key)
-    return str(_("The phase is given once more. The patient is told."))
+    telling = describe_telling(patient_or_404(get_series(series_id).patient_id))
+    return f"{_('The phase is given once more.')} {telling}"

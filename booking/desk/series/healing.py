@@ -23,7 +23,9 @@ from booking.desk.series.gap_choices import (
 from booking.desk.series.healing_forms import HealingForm
 from booking.desk.series.healing_words import describe_option
 from booking.desk.series.obstacles import explain_time_not_offered
+from booking.desk.series.telling import describe_telling
 from booking.desk.submitting import RedirectWithNotice, submit_once
+from booking.patients.models import Patient
 from booking.series import refusals
 from booking.series.applied_healing import apply_healing
 from booking.series.completion import needs_decision
@@ -97,7 +99,8 @@ def _submit(series: InfusionSeries, session: Session | None) -> AnyResponse | tu
         form.allow(each for each in request.form.getlist("way") if is_gap_choice(each))
     if not form.validate():
         outdated = explain_stale_version(series_version(series.id))
-        return _page(series, session, form, outdated or _("Choose what to do.")), 422
+        problem = _("Choose what to do.") if form.way.errors else ""
+        return _page(series, session, form, outdated or problem), 422
     try:
         return submit_once(lambda: _healed(series, session, form)).to_response()
     except refusals.SeriesNotPending:
@@ -120,20 +123,17 @@ def _healed(
         return RedirectWithNotice(_patient_address(series), notice)
     order = HealingOrder(series.id, session.id if session else None, HealingWay(form.way.data))
     healing = apply_healing(order, key, clock.now(), current_user.actor, reason=reason)
-    return RedirectWithNotice(_patient_address(series), describe_result(healing))
-
-
-def describe_result(healing: Healing) -> str:
-    """Return what was changed, as a notice."""
-    return str(
-        _(
-            "Done: %(new)s new, %(moved)s moved. The patient is told.",
-            new=healing.new_count,
-            moved=healing.moved_count,
-        )
-        if healing.new_count or healing.moved_count or healing.lost_appointments
-        else _("Noted. No visit changes.")
+    return RedirectWithNotice(
+        _patient_address(series), describe_result(healing, patient_or_404(series.patient_id))
     )
+
+
+def describe_result(healing: Healing, patient: Patient) -> str:
+    """Return what was changed, as a notice, and whether its patient hears of it."""
+    if not (healing.new_count or healing.moved_count or healing.lost_appointments):
+        return str(_("Noted. No visit changes."))
+    counts = {"new": healing.new_count, "moved": healing.moved_count}
+    return f"{_('Done: %(new)s new, %(moved)s moved.', **counts)} {describe_telling(patient)}"
 
 
 def explain_not_healed(refusal: Exception) -> str:
@@ -202,6 +202,7 @@ def _page(
         asks_reason=any(
             o.may_apply and (o.healing.long_gaps or o.healing.given_up) for o in options
         ),
+        is_waiting=session is None or session.state in UNPLACED_STATES,
         is_over_limit=is_over_limit,
         gap_choices=gap_choices,
         hindrance=hindrance,
