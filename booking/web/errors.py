@@ -32,6 +32,7 @@ from booking.extensions import CrossSiteForm, db
 from booking.web.clinic_contacts import list_contacts_on_error
 from booking.web.interrupted_forms import save_interrupted_form
 from booking.web.outcomes import outcome_of_status
+from booking.web.parent_pages import find_parent_page
 from booking.web.resubmission import list_resubmittable_fields
 
 log = structlog.get_logger()
@@ -104,6 +105,7 @@ def error_page(
         typed=fields,
         is_desk=request.path.startswith("/desk"),
         contacts=list_contacts_on_error(status),
+        parent=find_parent_page() if status == HTTPStatus.METHOD_NOT_ALLOWED else None,
     )
     return page, status
 

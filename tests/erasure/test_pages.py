@@ -53,6 +53,17 @@ def test_it_is_shown_what_goes_and_done_once_asked(manager: FlaskClient) -> None
     assert "erase_patient" in actions()
 
 
+def test_pressed_twice_or_by_two_managers_it_is_erased_once(
+    sqlite_app: Flask, manager: FlaskClient
+) -> None:
+    patient = a_patient()
+    page = page_of(patient)
+    pressed, others = form_on(manager, page, page), form_on(manager, page, page)
+    answers = [send(manager, form, {}).location for form in (pressed, pressed, others)]
+    assert answers == [f"/desk/patients/{patient.id}"] * 3
+    assert actions().count("erase_patient") == 1
+
+
 def test_why_it_cannot_be_erased_is_said_and_nothing_is(manager: FlaskClient) -> None:
     patient = a_patient()
     form = form_on(manager, page_of(patient), page_of(patient))

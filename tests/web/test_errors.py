@@ -26,6 +26,24 @@ def test_a_405_says_what_is_allowed(sqlite_app: Flask, path: str) -> None:
     assert len(response.headers.getlist("Content-Type")) == 1
 
 
+@pytest.mark.parametrize(
+    ("path", "page"),
+    [
+        ("/desk/visits/7/check-in", "/desk/visits/7"),
+        ("/desk/visits/7/undo/9", "/desk/visits/7"),
+        ("/desk/account/app/confirm", "/desk/account/app"),
+        ("/desk/sign-out", "/desk"),
+        ("/a/abc/language", "/a/abc"),
+    ],
+)
+def test_an_address_that_takes_a_form_alone_leads_to_its_page(
+    sqlite_app: Flask, path: str, page: str
+) -> None:
+    response = sqlite_app.test_client().get(path)
+    assert response.status_code == 405
+    assert f'href="{page}"' in response.text
+
+
 @pytest.mark.parametrize("prefix", ["/", "/api/"])
 @pytest.mark.parametrize(
     ("error", "header", "value"),

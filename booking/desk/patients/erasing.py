@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from flask import current_app, render_template, url_for
+from flask import current_app, redirect, render_template, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
@@ -18,7 +18,7 @@ from booking.desk.blueprint import blueprint
 from booking.desk.form_versions import contact_version, require_contact_version, submitted_version
 from booking.desk.forms import MAX_NOTE_LENGTH
 from booking.desk.patients.erasure_words import explain_obstacle
-from booking.desk.patients.views import patient_or_404
+from booking.desk.patients.views import patient_or_404, record_or_404
 from booking.desk.people.showing import home_zone
 from booking.desk.refusals import FORM_REFUSALS, explain_refusal, explain_stale_version
 from booking.desk.submitting import RedirectWithNotice, submit_once
@@ -58,8 +58,8 @@ def confirm_erasure(patient_id: int) -> str:
 @blueprint.post("/patients/<int:patient_id>/erase")
 @access(Access.MANAGER, confirmed=True)
 def erase_record(patient_id: int) -> AnyResponse | tuple[str, int]:
-    """Erase a patient's record for good."""
-    patient = patient_or_404(patient_id)
+    """Erase a patient's record for good; pressed twice, the second time is answered as the first."""
+    patient = record_or_404(patient_id)
 
     def produce() -> RedirectWithNotice:
         require_contact_version(patient.id)
@@ -113,7 +113,10 @@ def _answer(
         problem = str(_("Somebody else has changed this meanwhile. Look at it again."))
     except FORM_REFUSALS as refusal:
         problem = explain_refusal(refusal)
-    return _page(patient_or_404(patient.id), form, problem), 422
+    record = record_or_404(patient.id)
+    if record.erased_at is not None:  # by somebody else meanwhile: its page says so
+        return redirect(url_for("desk.show_patient", patient_id=record.id))
+    return _page(record, form, problem), 422
 
 
 def _version(patient: Patient) -> str:
