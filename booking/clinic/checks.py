@@ -20,6 +20,7 @@ def find_problems(clinic: ClinicFile) -> list[str]:
         *_nurses_with_unequal_seats(clinic),
         *_missing_services(clinic),
         *_overlapping_closures(clinic),
+        *_repeated_reminders(clinic),
     ]
 
 
@@ -42,6 +43,14 @@ def _overlapping_closures(clinic: ClinicFile) -> Iterator[str]:
             if closure.name in clinic.holidays:
                 path = f"locations.{location.slug}.closures"
                 yield f"{path}: expected another name than the holiday's, got {closure.name}"
+
+
+def _repeated_reminders(clinic: ClinicFile) -> Iterator[str]:
+    """One appointment is owed one message of a kind on a channel: of two rules one would be lost."""
+    pairs = [(rule.kind, rule.channel) for rule in clinic.reminders]
+    for number, (kind, channel) in enumerate(pairs):
+        if (kind, channel) in pairs[:number]:
+            yield f"reminders.{number}: expected {kind} by {channel} once, found it again"
 
 
 def _duplicate_names(clinic: ClinicFile) -> Iterator[str]:

@@ -4,11 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import select
-
 from booking.appointments.models import Appointment
 from booking.appointments.rules import Status
-from booking.extensions import db
 from booking.locations import operations as locations
 from booking.messaging import operations as messaging
 from booking.messaging.operations import MessageDraft
@@ -19,8 +16,9 @@ from booking.reminders.contexts import (
     appointment_facts,
     get_recipient,
 )
-from booking.reminders.models import ReminderPolicy
+from booking.reminders.dated_rules import select_rules
 from booking.reminders.persons import person_key
+from booking.reminders.policies import list_dated_rules
 from booking.reminders.rendering import (
     MessageSource,
     find_move_changes,
@@ -31,7 +29,6 @@ from booking.reminders.rules import (
     REMINDER_KINDS,
     DueReminder,
     MessageKind,
-    ReminderRule,
     compute_reminders,
     drop_superseded,
 )
@@ -62,9 +59,8 @@ def messages_for_appointment(appointment: Appointment, now: datetime) -> list[Me
         ]
     elif appointment.status is Status.BOOKED:
         told_at = _informed_at(appointment, now)
-        reminders = compute_reminders(
-            appointment_facts(appointment, recipient, told_at), current_reminder_rules()
-        )
+        facts = appointment_facts(appointment, recipient, told_at)
+        reminders = compute_reminders(facts, select_rules(facts, list_dated_rules()))
         if appointment.is_infusion:  # it may have been suspended meanwhile
             reminders_before = [
                 reminder for reminder in reminders if reminder.kind in REMINDER_KINDS
@@ -106,14 +102,6 @@ def _informed_at(appointment: Appointment, now: datetime) -> datetime:
     return (
         messaging.first_enqueued_at(appointment_topic(appointment.id), appointment.sequence) or now
     )
-
-
-def current_reminder_rules() -> list[ReminderRule]:
-    """Return the reminder rules in force; none before a clinic file was loaded."""
-    newest = db.session.scalar(
-        select(ReminderPolicy).order_by(ReminderPolicy.version.desc()).limit(1)
-    )
-    return [ReminderRule.from_dict(data) for data in newest.rules] if newest else []
 
 
 def _build_draft(

@@ -23,7 +23,7 @@ class ReminderPolicy(Model):
 
 
 class Derivation(Model):
-    """The version of an appointment from which its messages were last derived."""
+    """The version of an appointment, and that of the rules, from which its messages were last derived."""
 
     __tablename__ = "derivation"
 
@@ -31,6 +31,7 @@ class Derivation(Model):
         ForeignKey("appointment.id", ondelete="CASCADE"), primary_key=True
     )
     version: Mapped[int]
+    policy_version: Mapped[int] = mapped_column(server_default="0")
 
 
 class Heartbeat(Model):

@@ -26,6 +26,7 @@ from booking.reminders.drafts import messages_for_appointment, messages_for_seri
 from booking.reminders.models import Derivation, Heartbeat
 from booking.reminders.moves import combine_moves, list_moved_together, skip_told_moves
 from booking.reminders.persons import reassign_merged_patients
+from booking.reminders.policies import current_policy_version
 from booking.reminders.queries import derived_version, find_changed_appointments
 from booking.reminders.rules import REMINDER_KINDS, MessageKind, drop_superseded
 from booking.reminders.series_news import (
@@ -78,11 +79,12 @@ def derive_appointment_messages(appointment_id: int, now: datetime) -> set[int]:
     db.session.refresh(appointment, with_for_update=True)
     if is_notice_waiting(appointment, now):
         return {appointment.id}  # changed meanwhile: it may be undone
+    if derived_version(appointment.id) == appointment.version:
+        return _derive(
+            [appointment], now
+        )  # the rules changed, or another scheduler did it meanwhile
     if series_id is None:
         return _derive_moved(appointment, now)
-    version_derived = derived_version(appointment.id)
-    if version_derived == appointment.version:
-        return {appointment.id}  # by another scheduler meanwhile
     if changes := find_changes_together(appointment, series_id, now):
         _update_series_message(series_id, now)
         changed = changes.all_by_time
@@ -158,6 +160,9 @@ def _derive(
     Of those told of by a list, at these addresses, only reminders; of one that went before it was told of,
     nothing.
     """
+    policy_version = (
+        current_policy_version()
+    )  # before its rules: one made meanwhile counts as unread
     impossibles = find_impossible_appointments(
         availability.current_catalogue(), now, [appointment.id for appointment in appointments]
     )
@@ -172,7 +177,11 @@ def _derive(
         _enqueue_messages(appointment, drafts_by_id[appointment.id], now)
         put(
             Derivation,
-            {"appointment_id": appointment.id, "version": appointment.version},
+            {
+                "appointment_id": appointment.id,
+                "version": appointment.version,
+                "policy_version": policy_version,
+            },
             key="appointment_id",
         )
     for draft in together:

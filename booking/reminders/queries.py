@@ -13,7 +13,7 @@ from booking.appointments.models import Appointment
 from booking.appointments.notices import notice_waits
 from booking.appointments.rules import Status
 from booking.extensions import db
-from booking.reminders.models import Derivation, Heartbeat
+from booking.reminders.models import Derivation, Heartbeat, ReminderPolicy
 from booking.reminders.topics import (
     APPOINTMENT,
     SERIES,
@@ -65,12 +65,21 @@ def find_changed_appointments(now: datetime, *, excluded_ids: Collection[int] = 
 def is_underived(now: datetime) -> ColumnElement[bool]:
     """Return the condition that an appointment's messages are to be derived, beside its `Derivation` if any.
 
-    A time that is only held is told to nobody, nor is what changes a day after the start or later.
+    It changed, or the rules by which it is reminded of did. A time that is only held is told to nobody,
+    nor is what changes a day after the start or later.
     """
+    newest_policy = select(func.max(ReminderPolicy.version)).scalar_subquery()
+    are_rules_changed = and_(
+        Appointment.status == Status.BOOKED, Derivation.policy_version < newest_policy
+    )
     return and_(
         Appointment.starts_at > now - TELL_UNTIL,
         Appointment.status != Status.PENDING,
-        or_(Derivation.version.is_(None), Derivation.version != Appointment.version),
+        or_(
+            Derivation.version.is_(None),
+            Derivation.version != Appointment.version,
+            are_rules_changed,
+        ),
     )
 
 

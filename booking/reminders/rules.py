@@ -120,16 +120,17 @@ def compute_reminders(
 ) -> list[DueReminder]:
     """Return the messages a booked appointment is owed, in the order in which they go.
 
-    A reminder that would fall in the night goes the evening before; one that would then, or so soon after
-    the booking, repeat another on its channel is left out (DESIGN invariant 9, REFERENCES §5). The day
-    before an infusion it asks something: it goes when that is asked, by e-mail where no text may go.
+    Of a move everybody is told, whatever the rules. A reminder that would fall in the night goes the
+    evening before; one that would then, or so soon after the booking, repeat another on its channel is left
+    out (DESIGN invariant 9, REFERENCES §5). The day before an infusion it asks something: it goes when that
+    is asked, by e-mail where no text may go.
     """
-    reminders: list[DueReminder] = []
+    reminders = _tell_move(appointment) if appointment.was_moved else []
     for written in sorted(rules, key=lambda rule: -(rule.minutes_before or 10**6)):
         rule = _by_other_channel(written, appointment)
         if rule.channel not in appointment.channels or not _applies(rule, appointment):
             continue
-        reminder = _due(rule, appointment)
+        reminder = compute_due(rule, appointment)
         if reminder is not None and not _repeats_earlier(reminder, reminders, appointment):
             reminders.append(reminder)
     return reminders
@@ -177,24 +178,26 @@ def _by_other_channel(rule: ReminderRule, appointment: AppointmentFacts) -> Remi
 
 def _applies(rule: ReminderRule, appointment: AppointmentFacts) -> bool:
     if rule.kind in AT_BOOKING:
-        return appointment.was_moved or not appointment.in_list
+        return not appointment.was_moved and not appointment.in_list
     if rule.only is Audience.FIRST_OR_UNCONFIRMED:
         return appointment.is_first or not appointment.is_confirmed
     return True
 
 
-def _due(rule: ReminderRule, appointment: AppointmentFacts) -> DueReminder | None:
-    if rule.minutes_before is None and appointment.only_the_clocks_changed:
-        # The time people know is the same, so none is texted; calendars get the new instant.
-        is_email = rule.channel is Channel.EMAIL
-        return (
-            DueReminder(rule.kind, rule.channel, appointment.informed_at, immediate=True)
-            if is_email
-            else None
-        )
+def _tell_move(appointment: AppointmentFacts) -> list[DueReminder]:
+    """Return what says the new time; where the clocks alone changed, calendars get the new instant."""
+    channels = {Channel.EMAIL} if appointment.only_the_clocks_changed else set(Channel)
+    return [
+        DueReminder(MessageKind.MOVED, channel, appointment.informed_at, immediate=True)
+        for channel in Channel
+        if channel in channels & appointment.channels
+    ]
+
+
+def compute_due(rule: ReminderRule, appointment: AppointmentFacts) -> DueReminder | None:
+    """Return when a rule's message goes; None where that is at night and it says nothing earlier."""
     if rule.minutes_before is None:
-        kind = MessageKind.MOVED if appointment.was_moved else rule.kind
-        return DueReminder(kind, rule.channel, appointment.informed_at, immediate=True)
+        return DueReminder(rule.kind, rule.channel, appointment.informed_at, immediate=True)
     send_at = appointment.starts_at - timedelta(minutes=rule.minutes_before)
     if rule.kind is MessageKind.DAY_BEFORE and appointment.readiness_asked_at is not None:
         send_at = appointment.readiness_asked_at

@@ -15,7 +15,7 @@ from booking.clinic.schema import ClinicFileError
 from booking.extensions import db
 from booking.locations.models import Location, Resource
 from booking.locations.rules import ResourceKind
-from booking.reminders.drafts import current_reminder_rules
+from booking.reminders.policies import list_dated_rules
 from booking.screening.operations import current_questions
 from booking.series.models import ScheduleTemplate
 from booking.series.queries import list_templates
@@ -44,7 +44,7 @@ def test_a_load_makes_a_clinic_that_can_be_booked() -> None:
         assert len(seats) == 8
     assert list_templates()[0].slug == "recommended"
     assert current_questions().version == 1
-    assert len(current_reminder_rules()) == 5
+    assert len(list_dated_rules()) == 5
 
 
 def questions_of_load(text: str) -> int:
@@ -163,7 +163,7 @@ def test_changed_questions_and_reminders_become_new_versions() -> None:
     result = loaded(changed(("in danger right now", "in danger"), ("= 4320", "= 2880")))
     assert result.lines == ("added questionnaire version 2", "added reminder_policy version 2")
     assert current_questions().version == 2
-    assert [rule.minutes_before for rule in current_reminder_rules()][2] == 2880
+    assert [dated.rule.minutes_before for dated in list_dated_rules()][2] == 2880
 
 
 @pytest.mark.usefixtures("app")

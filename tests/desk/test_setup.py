@@ -159,6 +159,31 @@ def test_what_is_wrong_is_said_and_what_was_typed_is_kept(
 
 
 @pytest.mark.parametrize(
+    ("path", "typed", "field"),
+    [
+        (REMINDERS, {"0.kind": "", "4.hours": "0.1"}, "4.hours"),
+        (REMINDERS, {"6.kind": "day_before", "6.channel": "sms", "6.hours": "30"}, "6.kind"),
+        (
+            NURSE,
+            {"extra_shifts.1.day": "2026-12-07", "extra_shifts.1.hours": "soon"},
+            "extra_shifts.1.hours",
+        ),
+    ],
+)
+def test_what_is_wrong_is_said_at_the_row_that_was_typed(
+    manager: FlaskClient, path: str, typed: dict[str, str], field: str
+) -> None:
+    answer = shown(manager, path, **typed)
+    assert answer.status_code == 422
+    errors = re.findall(r'class="field-error" id="([^"]*)-error"', answer.text)
+    assert errors == [field]
+
+
+def test_a_change_of_rules_says_what_becomes_of_visits_booked_already(manager: FlaskClient) -> None:
+    assert "Visits booked already follow these rules, too" in manager.get(REMINDERS).text
+
+
+@pytest.mark.parametrize(
     ("typed", "kept"),
     [
         ("8 AM - 5:30 PM", "08:00-17:30"),

@@ -80,7 +80,7 @@ PURE_FILES = RULES | {
     *("figures", "series_figures", "loads", "foresight", "heat_maps", "week_charts"),
     *("usual_slots", "pause_rules"),
     *("search_terms", "search_index"),
-    *("day_rules", "columns"),
+    *("day_rules", "columns", "dated_rules"),
 }
 
 

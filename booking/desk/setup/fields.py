@@ -80,6 +80,18 @@ def list_names(groups: Groups) -> set[str]:
     return {each.name for group in groups for each in group.fields}
 
 
+def restore_row(path: str, rows: Sequence[str]) -> str:
+    """Return the path of a problem by the row that was typed, of `rows` that weren't left empty.
+
+    The clinic file has no empty rows: its third may be the form's fifth.
+    """
+    stem = rows[0].rstrip("0123456789") if rows else ""
+    match = re.fullmatch(rf"{re.escape(stem)}(\d+)(\..*)?", path)
+    if match is None or int(match[1]) >= len(rows):
+        return path
+    return rows[int(match[1])] + (match[2] or "")
+
+
 def read_text(posted: Posted, name: str) -> str:
     """Return a line as it was typed, without space around it."""
     return posted.get(name, "").strip()

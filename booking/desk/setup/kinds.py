@@ -1,6 +1,6 @@
 """What can be set up by a form: the section of the clinic file, its fields, and how they are read."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -18,13 +18,17 @@ QUESTIONS, REMINDERS = "questions", "reminders"
 
 @dataclass(frozen=True, slots=True)
 class SetupKind:
-    """A kind of set-up form; `groups` takes the section and the whole clinic, `read` what was typed."""
+    """A kind of set-up form; `groups` takes the section and the whole clinic, `read` what was typed.
+
+    `rows` names those of its numbered rows that were filled in.
+    """
 
     part: str
     title: Callable[[Any], str]
     groups: Callable[[Any, Mapping[str, Any]], Groups]
     read: Callable[[Any, Posted, date], Any]
     new_slug: Callable[[Posted], str] | None = None
+    rows: Callable[[Posted], Sequence[str]] = lambda _posted: ()
 
     def section(self, slug: str, posted: Posted) -> Section:
         """Return which section of the file a form is about, a new one as `posted`. Raises `LookupError`."""
@@ -50,7 +54,13 @@ def _place_title(section: Any) -> str:
 KINDS: Mapping[str, SetupKind] = {
     "hours": SetupKind("locations", _hours_title, weeks.hours_groups, weeks.read_hours),
     "place": SetupKind("locations", _place_title, places.place_groups, places.read_place),
-    "staff": SetupKind("staff", _shifts_title, weeks.staff_groups, weeks.read_staff),
+    "staff": SetupKind(
+        "staff",
+        _shifts_title,
+        weeks.staff_groups,
+        weeks.read_staff,
+        rows=weeks.list_extra_rows,
+    ),
     "new-place": SetupKind(
         "locations",
         lambda _each: str(_("A new location")),
@@ -88,5 +98,6 @@ KINDS: Mapping[str, SetupKind] = {
         lambda _each: str(_("Reminder rules")),
         versions.reminder_groups,
         versions.read_reminders,
+        rows=versions.list_rule_rows,
     ),
 }

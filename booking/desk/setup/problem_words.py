@@ -38,6 +38,8 @@ WORDS: Sequence[tuple[str, str, Callable[[str], object]]] = (
      lambda _got: _("Enter half an hour or more, and 720 hours or less.")),
     (r"minutes_before: expected for reminders", "hours",
      lambda _got: _("Enter how many hours before the visit; of a confirmation, nothing.")),
+    (r"expected \w+ by \w+ once", "kind",
+     lambda _got: _("Choose each message once by text and once by e-mail.")),
     (r"expected either `needs` or `infusion`", "needs.practitioner",
      lambda _got: _("Enter what it needs, and for how many minutes.")),
 )  # fmt: skip

@@ -1,5 +1,6 @@
 """Safety questions and reminder rules, which are kept by versions: a change adds one."""
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
@@ -29,6 +30,7 @@ from booking.screening.rules import ScreeningOutcome
 HOUR = 60  # minutes
 NEW = "new"  # the question that is added
 NEW_RULES = 2
+RULE_KIND = re.compile(r"([0-9]{1,3})\.kind")
 
 
 def question_groups(section: Mapping[str, Any], _clinic: Mapping[str, Any]) -> Groups:
@@ -141,8 +143,18 @@ def _read_question(slug: str, name: str, posted: Posted) -> dict[str, Any]:
 
 def reminder_groups(section: Sequence[Mapping[str, Any]], _clinic: Mapping[str, Any]) -> Groups:
     """Return the fields of the reminder rules, and empty ones."""
+    hint = str(
+        _(
+            "Visits booked already follow these rules, too. What was sent stays, and nothing is sent "
+            "for a moment that was before the change. Whoever is moved or cancelled is told in any case."
+        )
+    )
     return [
-        FieldGroup(str(_("Message %(number)s", number=number + 1)), _rule(str(number), rule))
+        FieldGroup(
+            str(_("Message %(number)s", number=number + 1)),
+            _rule(str(number), rule),
+            "" if number else hint,
+        )
         for number, rule in enumerate([*section, *[{}] * NEW_RULES])
     ]
 
@@ -176,11 +188,17 @@ def _kinds() -> list[MessageKind]:
 
 
 def read_reminders(
-    section: Sequence[Mapping[str, Any]], posted: Posted, _today: date
+    _section: Sequence[Mapping[str, Any]], posted: Posted, _today: date
 ) -> list[dict[str, Any]]:
     """Return the rules as they were typed; one of no kind is taken away."""
-    names = [str(number) for number in range(len(section) + NEW_RULES)]
-    return [_read_rule(name, posted) for name in names if read_text(posted, f"{name}.kind")]
+    return [_read_rule(row, posted) for row in list_rule_rows(posted)]
+
+
+def list_rule_rows(posted: Posted) -> list[str]:
+    """Return the names of the rows that ask for a message."""
+    matches = (RULE_KIND.fullmatch(name) for name in posted)
+    rows = sorted((match[1] for match in matches if match), key=int)
+    return [row for row in rows if read_text(posted, f"{row}.kind")]
 
 
 def _read_rule(name: str, posted: Posted) -> dict[str, Any]:

@@ -30,7 +30,13 @@ from booking.desk.blueprint import blueprint
 from booking.desk.day.views import last_used_location
 from booking.desk.form_versions import submitted_version
 from booking.desk.refusals import FORM_REFUSALS, explain_refusal
-from booking.desk.setup.fields import FieldGroup, list_names, with_problems, with_typed
+from booking.desk.setup.fields import (
+    FieldGroup,
+    list_names,
+    restore_row,
+    with_problems,
+    with_typed,
+)
 from booking.desk.setup.kinds import KINDS, REMINDERS, WHOLE, SetupKind
 from booking.desk.setup.previews import list_previews
 from booking.desk.setup.problem_words import explain_problem
@@ -131,7 +137,8 @@ def _refused(page: SetupPage, filled: Sequence[FieldGroup], refusal: ClinicFileE
     """Say what is wrong at its field; what has none, at the top."""
     prefix = ".".join(part for part in (page.section.part, page.section.slug) if part) + "."
     located = [_locate(problem, prefix) for problem in refusal.problems]
-    pairs = [explain_problem(path, text) for path, text in located]
+    rows = page.kind.rows(request.form)
+    pairs = [explain_problem(restore_row(path, rows), text) for path, text in located]
     names = list_names(filled)
     at_the_top = "; ".join(
         f"{path}: {text}".removeprefix(": ") for path, text in pairs if path not in names

@@ -132,18 +132,24 @@ def _extra_groups(rows: list[dict[str, Any]], places: Choices) -> Groups:
     ]
 
 
-def _read_extra(posted: Posted) -> list[dict[str, Any]]:
+def list_extra_rows(posted: Posted) -> list[str]:
+    """Return the names of the rows of single days in which something was typed."""
     matches = (EXTRA_HOURS.fullmatch(name) for name in posted)
     numbers = sorted(int(match[1]) for match in matches if match)
     rows = [f"extra_shifts.{number}" for number in numbers]
+    return [
+        row for row in rows if read_text(posted, f"{row}.day") or read_text(posted, f"{row}.hours")
+    ]
+
+
+def _read_extra(posted: Posted) -> list[dict[str, Any]]:
     return [
         {
             "location": read_text(posted, f"{row}.location"),
             "day": read_day(posted, f"{row}.day"),
             "hours": normalize_hours(read_text(posted, f"{row}.hours")),
         }
-        for row in rows
-        if read_text(posted, f"{row}.day") or read_text(posted, f"{row}.hours")
+        for row in list_extra_rows(posted)
     ]
 
 
