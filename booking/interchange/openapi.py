@@ -29,7 +29,7 @@ DESCRIPTION = (
     "Free times, and booking, reading, moving and cancelling a visit. Times carry their offset from UTC. "
     f"Texts are in the language of Accept-Language: {', '.join(LANGUAGES)}; without, in the service's own. "
     "A patient is written to in the language of the request that booked. "
-    "Refusals are problems of RFC 9457; one of 429 or 503 says after how many seconds to try again."
+    "A name in a query or a body that isn't read there is refused. Refusals are problems of RFC 9457; one of 429 or 503 says after how many seconds to try again."
 )
 OPERATIONS = {"get": "getAppointment", "move": "moveAppointment", "cancel": "cancelAppointment"}
 
@@ -86,6 +86,7 @@ def _read(summary: str, schema: dict[str, Any]) -> dict[str, Any]:
             "responses": {
                 "200": describe_answer("As it is now", schema, ETAG),
                 "304": {"description": "As the request's If-None-Match has it", "headers": ETAG},
+                "422": describe_problem("A name in the query is none that is read here"),
             },
         }
     }
@@ -134,6 +135,7 @@ def _own() -> dict[str, Any]:
             "200": describe_answer("As it is now", ref("Booked")) | {"links": links},
             "400": describe_problem("Not to be read"),
             "404": describe_problem("Unknown"),
+            "422": describe_problem("A name in the query is none that is read here"),
             "429": describe_problem("Too many requests", RETRY_AFTER),
         },
     }

@@ -144,6 +144,10 @@ class SlotsQuery(Body):
     end: Day
 
 
+class NoQuery(Body):
+    """The query of an address that reads none."""
+
+
 @lru_cache(maxsize=512)
 def read_slots_query(query: str) -> SlotsQuery:
     """Read an address's query, once for each of those asked again and again.

@@ -21,7 +21,7 @@ from booking.interchange.conditional import make_conditional
 from booking.interchange.problems import build_problem, not_booked_problem
 from booking.interchange.requests import read_idempotency_key, read_json_object
 from booking.interchange.responses import appointment_to_dict
-from booking.interchange.schemas import AppointmentBody, read_slots_query
+from booking.interchange.schemas import AppointmentBody, NoQuery, read_slots_query
 from booking.locations import operations as locations
 from booking.web.limits import limit_rate
 from booking.web.replica_reads import read_from_replica
@@ -29,6 +29,13 @@ from booking.web.replica_reads import read_from_replica
 # Importing the latter two adds their views and handlers.
 __all__ = ["blueprint", "own_appointments", "problems"]
 MAX_RANGE = timedelta(days=92)
+
+
+@blueprint.before_request
+def refuse_unread_query() -> None:
+    """Refuse a query where none is read: what is misspelt, or asked for in vain, is never overlooked."""
+    if request.endpoint != "api.list_slots":
+        NoQuery.model_validate(request.args.to_dict())
 
 
 @blueprint.get("/locations")

@@ -117,3 +117,29 @@ def test_invariant_14_known_or_not_the_answer_is_alike(client: FlaskClient, clin
     answers = (new, changed, twin)
     assert {response.status_code for response in answers} == {201}
     assert len({tuple(response.json or ()) for response in answers}) == 1
+
+
+@pytest.mark.parametrize("path", ["locations", "services", "screening", "slots", "openapi.json"])
+def test_a_query_that_is_not_read_is_named(client: FlaskClient, clinic: Clinic, path: str) -> None:
+    query = "service=consultation&start=2026-12-01&end=2026-12-01&" if path == "slots" else ""
+    refused = client.get(f"/api/v1/{path}?{query}locaton=ahwatukee")
+    assert (refused.status_code, refused.mimetype) == (422, "application/problem+json")
+    assert refused.json["errors"][0]["pointer"] == "/locaton"
+    assert client.get(f"/api/v1/{path}?{query.rstrip('&')}").status_code == 200
+
+
+def test_a_query_books_moves_and_cancels_nothing(client: FlaskClient, clinic: Clinic) -> None:
+    refused = client.post(
+        "/api/v1/appointments?dry_run=1", json=body(), headers={"Idempotency-Key": "key-9"}
+    )
+    assert (refused.status_code, refused.json["errors"][0]["pointer"]) == (422, "/dry_run")
+    assert count(Appointment) == 0
+    token = post(client, body()).json["manage_url"].rpartition("/")[2]
+    for change in ("", "/cancel?dry_run=1", "/move?dry_run=1"):
+        path = f"/api/v1/appointments/{token}{change or '?full=1'}"
+        answer = (
+            client.post(path, json={}, headers={"Idempotency-Key": "key-9"})
+            if change
+            else client.get(path)
+        )
+        assert answer.status_code == 422
