@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator
 
 from booking.calendars.local_days import CELL_MINUTES
 from booking.calendars.rules import ResourceNeed
+from booking.clinic.discretion import is_telling
 from booking.clinic.holidays import list_states
 from booking.clinic.weeks import (
     Span,
@@ -20,12 +21,12 @@ from booking.clinic.weeks import (
     split_past_midnight,
 )
 from booking.dates import EARLIEST, LATEST
+from booking.messaging.segments import GSM_7, measure_text, to_gsm7
 from booking.patients.contacts import InvalidContact, parse_email, parse_phone
 from booking.patients.rules import strip_extension
 from booking.reminders.rules import ReminderRule
 from booking.series.templates import Template
 
-TELLING = re.compile(r"ketamin|infusi[oó]n|drip|goteo|depress|depresi|psych|psico", re.IGNORECASE)
 SLUG, NAME = re.compile(r"[a-z0-9-]{1,40}"), re.compile(r".{1,120}")
 DIGEST = re.compile(r"([0-9a-f]{64})?")
 PHASE = {"name", "sessions", "gap", "minutes", "review_every", "after_miss"}
@@ -34,8 +35,22 @@ DAY_MINUTES = 24 * 60
 
 def require_neutral(value: str) -> str:
     """Refuse a name that tells what is treated: texts and calendars show it (invariant 10)."""
-    if TELLING.search(value):
+    if is_telling(value):
         raise ValueError("expected a name that tells nothing of the treatment")
+    return value
+
+
+def require_neutral_address(value: str) -> str:
+    """Refuse an address that tells what is treated: it stands beside the name."""
+    if is_telling(value):
+        raise ValueError("expected an address that tells nothing of the treatment")
+    return value
+
+
+def require_text_letters(value: str) -> str:
+    """Refuse what would take each text from one part to several: emoji, and letters without a like."""
+    if measure_text(to_gsm7(value)).encoding != GSM_7:
+        raise ValueError("expected letters that every telephone shows, and no emoji")
     return value
 
 
@@ -173,7 +188,15 @@ Digest = Annotated[str, Field(pattern=f"^{DIGEST.pattern}$")]
 Minutes = Annotated[int, Field(ge=0, le=12 * 60, multiple_of=CELL_MINUTES)]
 Phone = Annotated[str, AfterValidator(validate_phone)]
 Email = Annotated[str, AfterValidator(validate_email)]
-Neutral = Annotated[str, Field(min_length=1, max_length=60), AfterValidator(require_neutral)]
+Neutral = Annotated[
+    str,
+    Field(min_length=1, max_length=60),
+    AfterValidator(require_neutral),
+    AfterValidator(require_text_letters),
+]
+Address = Annotated[
+    str, Field(min_length=1, max_length=200), AfterValidator(require_neutral_address)
+]
 State = Annotated[str, AfterValidator(require_us_state)]
 Zone = Annotated[str, AfterValidator(require_time_zone)]
 NeutralTexts = Annotated[Texts, AfterValidator(require_neutral_texts)]

@@ -69,4 +69,8 @@ def _expected(problem: Mapping[str, Any]) -> str:
         str(problem["msg"]).removeprefix("Value error, ").replace("Input should be", "expected")
     )
     value = problem["input"]
-    return f"{message}, got {json.dumps(value)}" if isinstance(value, str | int) else message
+    return (
+        f"{message}, got {json.dumps(value, ensure_ascii=False)}"
+        if isinstance(value, str | int)
+        else message
+    )

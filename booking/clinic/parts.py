@@ -7,7 +7,18 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from booking.clinic.fields import Day, DaySpans, Email, Name, Neutral, Phone, Slug, Week, Zone
+from booking.clinic.fields import (
+    Address,
+    Day,
+    DaySpans,
+    Email,
+    Name,
+    Neutral,
+    Phone,
+    Slug,
+    Week,
+    Zone,
+)
 from booking.clinic.weeks import Span, Weekday
 from booking.staff.models import Role
 
@@ -50,7 +61,7 @@ class LocationPart(ClinicFileSection):
     name: Name
     neutral_name: Neutral
     time_zone: Zone
-    address: Annotated[str, Field(min_length=1, max_length=200)]
+    address: Address
     phone: Phone
     email: Email
     emergency_room: str

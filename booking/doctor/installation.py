@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
+from booking.clinic.discretion import is_telling
 from booking.doctor.findings import Finding, fault, fine, warn
 from booking.extensions import db
 from booking.locations.models import Location
@@ -19,8 +20,18 @@ BACKUP_AGE = timedelta(hours=26)  # once a day, and two hours to make it
 
 def check_settings(settings: Mapping[str, Any], _now: datetime) -> Iterator[Finding]:
     """Say what is allowed, and not what a clinic wants."""
-    problems = list(_problems(settings))
+    problems = [*_problems(settings), *_find_telling(settings)]
     yield from problems or [fine("settings", "as a clinic wants them")]
+
+
+def _find_telling(settings: Mapping[str, Any]) -> Iterator[Finding]:
+    for name in ("PUBLIC_URL", "MAIL_FROM"):
+        if is_telling(str(settings[name] or "")):
+            yield warn(
+                "settings",
+                f"BOOKING_{name} tells what is treated, in every message",
+                "let another name lead here that says nothing, like visits.example.com",
+            )
 
 
 def _problems(settings: Mapping[str, Any]) -> Iterator[Finding]:

@@ -29,7 +29,8 @@ DESCRIPTION = (
     "Free times, and booking, reading, moving and cancelling a visit. Times carry their offset from UTC. "
     f"Texts are in the language of Accept-Language: {', '.join(LANGUAGES)}; without, in the service's own. "
     "A patient is written to in the language of the request that booked. "
-    "A name in a query or a body that isn't read there is refused. Refusals are problems of RFC 9457; one of 429 or 503 says after how many seconds to try again."
+    "A name in a query or a body that isn't read there is refused. "
+    "Refusals are problems of RFC 9457; one of 429 or 503 says after how many seconds to try again."
 )
 OPERATIONS = {"get": "getAppointment", "move": "moveAppointment", "cancel": "cancelAppointment"}
 

@@ -12,6 +12,7 @@ BASIC = frozenset(
 )
 EXTENDED = frozenset("\f^{}\\[~]|€")  # an escape and a character: two places each
 PLAIN = {"’": "'", "‘": "'", "“": '"', "”": '"', "«": '"', "»": '"', "–": "-", "—": "-", "…": "..."}
+GSM_7, UCS_2 = "GSM-7", "UCS-2"
 GSM_ALONE, GSM_PART = 160, 153
 UCS_ALONE, UCS_PART = 70, 67
 
@@ -52,9 +53,9 @@ def measure_text(text: str) -> TextLength:
     """Return what `text` takes. An empty text takes one part."""
     if all(char in BASIC or char in EXTENDED for char in text):
         sizes = [2 if char in EXTENDED else 1 for char in text]
-        return TextLength("GSM-7", sum(sizes), _parts(sizes, GSM_ALONE, GSM_PART))
+        return TextLength(GSM_7, sum(sizes), _parts(sizes, GSM_ALONE, GSM_PART))
     sizes = [2 if ord(char) > 0xFFFF else 1 for char in text]  # a surrogate pair is never split
-    return TextLength("UCS-2", sum(sizes), _parts(sizes, UCS_ALONE, UCS_PART))
+    return TextLength(UCS_2, sum(sizes), _parts(sizes, UCS_ALONE, UCS_PART))
 
 
 def _parts(sizes: list[int], single_size: int, part: int) -> int:

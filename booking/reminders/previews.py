@@ -1,7 +1,7 @@
 """What reminder rules would send, word for word, with what a text takes: for whoever changes the rules."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -18,40 +18,59 @@ from booking.reminders.rules import MessageKind, ReminderRule
 from booking.reminders.texts import MessageContext, MessageText
 
 SAMPLE_NAME, SAMPLE_REFERENCE, SAMPLE_TOKEN = "Ana", "K7Q-4MXW", "x" * 22
+TOLD_ANYHOW = (MessageKind.MOVED, MessageKind.CANCELLATION)
 
 
 @dataclass(frozen=True, slots=True)
-class RulePreview:
-    """One message in one language; `length` where it is a text."""
+class MessagePreview:
+    """One message in one language; `length` where it is a text, `asks_readiness` before an infusion."""
 
-    rule: ReminderRule
+    kind: MessageKind
+    channel: Channel
     language: str
     text: MessageText
     length: TextLength | None
+    asks_readiness: bool = False
 
 
 def preview_rules(
     rules: Iterable[ReminderRule], location: Location, now: datetime
-) -> Sequence[RulePreview]:
-    """Return what each rule sends, in each language, for an invented visit at a location."""
-    return [_preview(rule, language, location, now) for rule in rules for language in LANGUAGES]
+) -> Sequence[MessagePreview]:
+    """Return what each rule sends, and what is sent whatever the rules, for an invented visit at a location.
+
+    In each language; before an infusion the day's reminder says something of its own.
+    """
+    told_anyhow = [(kind, channel, 0) for kind in TOLD_ANYHOW for channel in Channel]
+    asked = [(rule.kind, rule.channel, rule.minutes_before or 0) for rule in rules]
+    return [
+        preview
+        for kind, channel, minutes_before in [*asked, *told_anyhow]
+        for language in LANGUAGES
+        for preview in _preview(
+            kind, channel, _sample_context(language, minutes_before, location, now)
+        )
+    ]
 
 
-def _preview(rule: ReminderRule, language: str, location: Location, now: datetime) -> RulePreview:
-    with force_locale(language):
-        context = _context(rule, language, location, now)
-        text = MESSAGE_SPECS[rule.kind].words.render(rule.channel, context)
-    length = measure_text(text.body) if rule.channel is Channel.SMS else None
-    return RulePreview(rule, language, text, length)
+def _preview(
+    kind: MessageKind, channel: Channel, context: MessageContext
+) -> Iterator[MessagePreview]:
+    variants = (False, True) if kind is MessageKind.DAY_BEFORE else (False,)
+    for asks_readiness in variants:
+        with force_locale(context.language):
+            text = MESSAGE_SPECS[kind].words.render(
+                channel, replace(context, asks_readiness=asks_readiness)
+            )
+        length = measure_text(text.body) if channel is Channel.SMS else None
+        yield MessagePreview(kind, channel, context.language, text, length, asks_readiness)
 
 
-def _context(
-    rule: ReminderRule, language: str, location: Location, now: datetime
+def _sample_context(
+    language: str, minutes_before: int, location: Location, now: datetime
 ) -> MessageContext:
     zone = ZoneInfo(location.time_zone)
     day = now.astimezone(zone).date() + timedelta(days=7)
     starts_at = datetime(day.year, day.month, day.day, 10, tzinfo=zone)
-    sent_at = starts_at - timedelta(minutes=rule.minutes_before or 0)
     return MessageContext(
         clinic=location.neutral_name,
         address=location.address,
@@ -62,5 +81,5 @@ def _context(
         reference=SAMPLE_REFERENCE,
         starts_at=starts_at,
         link=public_address(f"/a/{SAMPLE_TOKEN}"),
-        today=now.date() if rule.kind is MessageKind.CONFIRMATION else sent_at.date(),
+        today=(starts_at - timedelta(minutes=minutes_before)).date(),
     )

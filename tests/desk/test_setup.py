@@ -238,6 +238,8 @@ def test_shifts_questions_and_reminders_are_changed_by_new_rows_and_versions(
 def test_the_words_of_each_reminder_are_shown_with_what_a_text_takes(manager: FlaskClient) -> None:
     text = manager.get(REMINDERS).text
     assert "GSM-7, 1 part of" in text
+    for words in ("Ready?", "NEW TIME", "is cancelled", "before an infusion"):
+        assert words in text
     assert "Reply STOP" in text
     assert 'lang="es"' in text
     for path in ("/desk/setup/", SERVICE, "/desk/setup/service/infusion"):

@@ -156,12 +156,15 @@ def test_settings_that_start_and_are_wrong_for_a_clinic_are_named(sqlite_app: Fl
     wrong = {
         "AUDIT_KEY": "", "FACTOR_KEY": "", "PUBLIC_URL": "http://127.0.0.1:8000",
         "TRUSTED_PROXIES": 0, "LIMITS_STORAGE_URL": "memory://", "METRICS_TOKEN": "", "DEMO": True,
+        "MAIL_FROM": "Drip Lounge <visits@example.com>",
     }  # fmt: skip
     for name, value in wrong.items():
         severities = {
             severity for severity, _ in examine(check_settings, {**settings, name: value})
         }
         assert severities - {Severity.OK} == severities != set(), name
+    telling = settings | {"PUBLIC_URL": "https://scottsdale-ketamine.example.com"}
+    assert [severity for severity, _ in examine(check_settings, telling)] == [Severity.WARNING]
 
 
 def test_the_newest_backup_is_a_day_old_at_most(tmp_path: Path) -> None:
