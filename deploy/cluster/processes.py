@@ -65,6 +65,13 @@ class Processes:
         for name in reversed(list(self.running)):
             self.stop(name)
 
+    def take_ended(self) -> list[str]:
+        """Return what has ended by itself since it was last asked, or was killed by somebody."""
+        ended = [name for name, process in self.running.items() if process.poll() is not None]
+        for name in ended:
+            del self.running[name]
+        return ended
+
     def require_running(self) -> None:
         """Raise `RuntimeError`, with the end of its output, where one has ended by itself."""
         for name, process in self.running.items():

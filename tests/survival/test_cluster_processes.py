@@ -29,6 +29,16 @@ def test_what_is_killed_is_gone_with_its_children(tmp_path: Path) -> None:
     assert not is_locked(kept)
 
 
+def test_what_has_ended_is_told_once_and_the_rest_goes_on(tmp_path: Path) -> None:
+    processes = Processes(tmp_path)
+    processes.start("stays", ["sleep", "60"])
+    processes.start("ends", ["true"])
+    processes.running["ends"].wait()
+    assert processes.take_ended() == ["ends"]
+    assert (processes.take_ended(), list(processes.running)) == ([], ["stays"])
+    processes.stop_all()
+
+
 def test_the_manager_of_a_cluster_is_invited_and_nobody_is_asked(sqlite_app: Flask) -> None:
     invited = sqlite_app.test_cli_runner().invoke(args=list(INVITE))
     assert (invited.exit_code, "/desk/invitation/" in invited.output) == (0, True)
