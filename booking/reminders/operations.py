@@ -27,7 +27,11 @@ from booking.reminders.models import Derivation, Heartbeat
 from booking.reminders.moves import combine_moves, list_moved_together, skip_told_moves
 from booking.reminders.persons import reassign_merged_patients
 from booking.reminders.policies import current_policy_version
-from booking.reminders.queries import derived_version, find_changed_appointments
+from booking.reminders.queries import (
+    derived_version,
+    find_appointments_by_older_rules,
+    find_changed_appointments,
+)
 from booking.reminders.rules import REMINDER_KINDS, MessageKind, drop_superseded
 from booking.reminders.series_news import (
     NEWS,
@@ -35,10 +39,7 @@ from booking.reminders.series_news import (
     list_series_appointments,
     list_told_together,
 )
-from booking.reminders.topics import (
-    appointment_topic,
-    series_topic,
-)
+from booking.reminders.topics import appointment_topic, series_topic
 from booking.series.models import InfusionSeries
 
 log = structlog.get_logger()
@@ -49,24 +50,30 @@ def derive_messages(now: datetime) -> int:
     """Owe what each changed appointment asks for and retire what is no longer true; return how many changed.
 
     Each appointment, or list of appointments told of together, in a transaction of its own; one that fails is
-    logged, and holds up nobody else's.
+    logged, and holds up nobody else's. Where the rules changed a batch is done, so that the rest goes on:
+    what waits for its turn isn't sent before.
     """
     reassign_merged_patients()
     count, failed_ids = 0, set[int]()
     while appointment_ids := find_changed_appointments(
         now, excluded_ids=failed_ids
     ):  # all: what is sent next relies on it
-        derived_ids: set[int] = set()
-        for appointment_id in appointment_ids:
-            if appointment_id in derived_ids:
-                continue
-            try:
-                derived_ids |= derive_appointment_messages(appointment_id, now)
-            except Exception as error:
-                log.error("derivation_failed", appointment=appointment_id, exc_info=error)
-                failed_ids.add(appointment_id)
-        count += len(derived_ids)
-    return count
+        count += len(_derive_each(appointment_ids, now, failed_ids))
+    return count + len(_derive_each(find_appointments_by_older_rules(now), now, failed_ids))
+
+
+def _derive_each(appointment_ids: Sequence[int], now: datetime, failed_ids: set[int]) -> set[int]:
+    """Derive the messages of each; return the ids dealt with, and add those that failed to `failed_ids`."""
+    derived_ids: set[int] = set()
+    for appointment_id in appointment_ids:
+        if appointment_id in derived_ids:
+            continue
+        try:
+            derived_ids |= derive_appointment_messages(appointment_id, now)
+        except Exception as error:
+            log.error("derivation_failed", appointment=appointment_id, exc_info=error)
+            failed_ids.add(appointment_id)
+    return derived_ids
 
 
 @transaction()

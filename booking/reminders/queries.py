@@ -51,43 +51,55 @@ def find_changed_appointments(now: datetime, *, excluded_ids: Collection[int] = 
 
     Of what may be undone yet nothing is told (`notice_waits`); its reminders wait as well.
     """
+    return _find_underived(is_changed(now), now, excluded_ids)
+
+
+def find_appointments_by_older_rules(now: datetime) -> list[int]:
+    """Return the ids of appointments to come that are reminded of by rules which have changed; a batch."""
+    return _find_underived(follows_older_rules(now), now)
+
+
+def _find_underived(
+    condition: ColumnElement[bool], now: datetime, excluded_ids: Collection[int] = ()
+) -> list[int]:
     return list(
         db.session.scalars(
             select(Appointment.id)
             .outerjoin(Derivation, Derivation.appointment_id == Appointment.id)
-            .where(is_underived(now), Appointment.id.not_in(excluded_ids), ~notice_waits(now))
+            .where(condition, Appointment.id.not_in(excluded_ids), ~notice_waits(now))
             .order_by(Appointment.starts_at, Appointment.id)  # an index knows those to come
             .limit(BATCH_SIZE)
         )
     )
 
 
-def is_underived(now: datetime) -> ColumnElement[bool]:
-    """Return the condition that an appointment's messages are to be derived, beside its `Derivation` if any.
+def is_changed(now: datetime) -> ColumnElement[bool]:
+    """Return the condition that an appointment changed, beside its `Derivation` if any.
 
-    It changed, or the rules by which it is reminded of did. A time that is only held is told to nobody,
-    nor is what changes a day after the start or later.
+    A time that is only held is told to nobody, nor is what changes a day after the start or later.
     """
-    newest_policy = select(func.max(ReminderPolicy.version)).scalar_subquery()
-    are_rules_changed = and_(
-        Appointment.status == Status.BOOKED, Derivation.policy_version < newest_policy
-    )
     return and_(
         Appointment.starts_at > now - TELL_UNTIL,
         Appointment.status != Status.PENDING,
-        or_(
-            Derivation.version.is_(None),
-            Derivation.version != Appointment.version,
-            are_rules_changed,
-        ),
+        or_(Derivation.version.is_(None), Derivation.version != Appointment.version),
+    )
+
+
+def follows_older_rules(now: datetime) -> ColumnElement[bool]:
+    """Return the condition that the rules have changed since a booked appointment's messages were derived."""
+    newest_policy = select(func.max(ReminderPolicy.version)).scalar_subquery()
+    return and_(
+        Appointment.starts_at > now,
+        Appointment.status == Status.BOOKED,
+        Derivation.policy_version < newest_policy,
     )
 
 
 def find_outdated_topics(topics: Collection[str], now: datetime) -> set[str]:
     """Return those of `topics` whose appointments changed after their messages were derived (invariant 9).
 
-    Or can't take place. Asked as messages are claimed: what was cancelled a moment ago is not reminded of.
-    What nobody will derive holds nothing up.
+    Or whose rules did, or that can't take place. Asked as messages are claimed: what was cancelled a moment
+    ago is not reminded of. What nobody will derive holds nothing up.
     """
     appointments = parse_topic_numbers(APPOINTMENT, topics)
     statement = (
@@ -99,7 +111,7 @@ def find_outdated_topics(topics: Collection[str], now: datetime) -> set[str]:
                 Appointment.id.in_(appointments),
                 Session.series_id.in_(parse_topic_numbers(SERIES, topics)),
             ),
-            is_underived(now),
+            or_(is_changed(now), follows_older_rules(now)),
         )
     )
     outdated_topics = {

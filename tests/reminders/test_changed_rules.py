@@ -12,13 +12,15 @@ from booking.db.transactions import transaction
 from booking.extensions import db
 from booking.messaging.models import Message
 from booking.messaging.rules import Channel, MessageStatus
+from booking.reminders import queries
 from booking.reminders.models import ReminderPolicy
 from booking.reminders.operations import derive_messages
 from booking.reminders.rules import MessageKind, ReminderRule
-from tests.builders import NOW, local
+from tests.builders import NOW, a_booking, a_contact, local
 from tests.messaging.builders import ObedientSender
 from tests.reminders.prepared import (
     NEXT_WEEK,
+    PHONE,
     Tick,
     a_clinic_that_reminds,
     an_appointment,
@@ -129,3 +131,21 @@ def test_a_move_is_told_whatever_the_rules(app: Flask, tick: Tick) -> None:
     assert tick(NOW) == []
     move(appointment.id, local(15, day=NEXT_WEEK), LATER, "staff:1")
     assert kinds(tick(LATER)) == [("moved", "email"), ("moved", "sms")]
+
+
+def test_rules_are_followed_a_batch_a_tick_and_what_waits_is_not_sent(
+    booked: Appointment, tick: Tick, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = a_contact(family_name="Other", phone="+16025550124", email="other@example.com")
+    a_booking(local(15, day=NEXT_WEEK), NOW, contact=other)
+    tick(NOW)
+    monkeypatch.setattr(queries, "BATCH_SIZE", 1)
+    rules_become(without(DAY_TEXT))
+    assert derive_messages(LATER) == 1
+    assert list(planned_texts(PHONE)) == ["hours_before"]
+    assert ("day_before", "sms") not in kinds(tick(START - timedelta(hours=23)))
+    assert "day_before" not in planned_texts("+16025550124")
+
+
+def planned_texts(phone: str) -> list[str]:
+    return [row.kind for row in on_record(status=MessageStatus.PLANNED, recipient=phone)]
