@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+import time_machine
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
@@ -85,6 +86,24 @@ def test_why_one_was_not_sent_is_said_with_how_often_its_recipient_failed(
     assert "Not sent: it would have come at night" in page
     assert "Failed: error 550" in page
     assert "1 message failed there since one was delivered" in page
+
+
+def test_what_is_late_is_not_said_to_be_planned_alone(
+    desk: FlaskClient, appointment: Appointment, clock: time_machine.Traveller
+) -> None:
+    a_reminder(appointment, Channel.SMS)
+    page = f"/desk/visits/{appointment.id}"
+    assert "Late: it hasn&#39;t gone" not in desk.get(page).text
+    clock.shift(10 * MINUTE)
+    assert "Late: it hasn&#39;t gone" in desk.get(page).text
+
+
+def test_why_one_was_taken_back_is_said(desk: FlaskClient, appointment: Appointment) -> None:
+    a_reminder(appointment, Channel.SMS, status=MessageStatus.RETIRED, retired_at=NOW)
+    page = f"/desk/visits/{appointment.id}"
+    assert "nothing asks for it now" in desk.get(page).text
+    appointment_operations.move(appointment.id, local(14), NOW, "staff:1")
+    assert "Taken back, as the visit was moved or cancelled" in desk.get(page).text
 
 
 def test_what_failed_is_sent_again_once_with_its_reason(

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from operator import itemgetter
 
 from flask import abort, request, url_for
@@ -12,6 +12,7 @@ from flask_login import current_user
 from booking import clock
 from booking.access import Access, access
 from booking.appointments.models import Appointment
+from booking.appointments.rules import Status
 from booking.db.versions import lock_row, require_version
 from booking.desk.appointments.views import Page, appointment_page, get_appointment_or_404
 from booking.desk.blueprint import blueprint
@@ -35,6 +36,11 @@ from booking.reminders.resending import (
     find_resend_problem,
     resend_message,
 )
+from booking.reminders.topics import appointment_topic
+
+LATE = timedelta(
+    minutes=5
+)  # ticks take seconds, and a provider that asks for a pause a minute or two
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +63,7 @@ def read_message_rows(appointment: Appointment) -> list[MessageRow]:
     return [
         MessageRow(
             history,
-            list_steps(history),
+            list_steps(history, appointment, clock.now()),
             str(history.message.details.get(REASON, ""))
             if RESENT_ID in history.message.details
             else "",
@@ -67,7 +73,9 @@ def read_message_rows(appointment: Appointment) -> list[MessageRow]:
     ]
 
 
-def list_steps(history: MessageHistory) -> list[tuple[str, datetime | None]]:
+def list_steps(
+    history: MessageHistory, appointment: Appointment, now: datetime
+) -> list[tuple[str, datetime | None]]:
     """Return what happened to a message, in order; what has no instant on record comes last."""
     message = history.message
     instants = [
@@ -76,15 +84,26 @@ def list_steps(history: MessageHistory) -> list[tuple[str, datetime | None]]:
         (_("Sent"), message.sent_at),
         (_("Delivered"), message.delivered_at),
         (_explain_failure(message), message.failed_at),
-        (_("Taken back"), message.retired_at),
+        (_explain_taken_back(message, appointment), message.retired_at),
         *((_explain_answer(text), text.received_at) for text in history.answers),
     ]
     on_record = [(words, at) for words, at in instants if at is not None]
-    return [*sorted(on_record, key=itemgetter(1)), *_list_states(message)]
+    return [*sorted(on_record, key=itemgetter(1)), *_list_states(message, now)]
 
 
-def _list_states(message: Message) -> list[tuple[str, None]]:
+def _explain_taken_back(message: Message, appointment: Appointment) -> str:
+    """Return that a message isn't to go any more, and, of one about this visit alone, why."""
+    if message.topic != appointment_topic(appointment.id):
+        return str(_("Taken back"))
+    if message.revision < appointment.sequence or appointment.status is Status.CANCELLED:
+        return str(_("Taken back, as the visit was moved or cancelled"))
+    return str(_("Taken back: nothing asks for it now, by the rules, the address or an answer"))
+
+
+def _list_states(message: Message, now: datetime) -> list[tuple[str, None]]:
     """Return how a message stands, where no instant of it is on record."""
+    if message.status is MessageStatus.PLANNED and message.send_at < now - LATE:
+        return [(_("Late: it hasn't gone, and goes when sending works again"), None)]
     states = {
         MessageStatus.SKIPPED: _("Not sent: %(reason)s", reason=format_skip_reason(message.reason)),
         MessageStatus.SENDING: _("Being sent"),
