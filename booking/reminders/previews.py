@@ -18,7 +18,7 @@ from booking.reminders.rules import MessageKind, ReminderRule
 from booking.reminders.texts import MessageContext, MessageText
 
 SAMPLE_NAME, SAMPLE_REFERENCE, SAMPLE_TOKEN = "Ana", "K7Q-4MXW", "x" * 22
-TOLD_ANYHOW = (MessageKind.MOVED, MessageKind.CANCELLATION)
+ALWAYS_SENT = (MessageKind.MOVED, MessageKind.CANCELLATION)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +40,11 @@ def preview_rules(
 
     In each language; before an infusion the day's reminder says something of its own.
     """
-    told_anyhow = [(kind, channel, 0) for kind in TOLD_ANYHOW for channel in Channel]
-    asked = [(rule.kind, rule.channel, rule.minutes_before or 0) for rule in rules]
+    always = [(kind, channel, 0) for kind in ALWAYS_SENT for channel in Channel]
+    by_rule = [(rule.kind, rule.channel, rule.minutes_before or 0) for rule in rules]
     return [
         preview
-        for kind, channel, minutes_before in [*asked, *told_anyhow]
+        for kind, channel, minutes_before in [*by_rule, *always]
         for language in LANGUAGES
         for preview in _preview(
             kind, channel, _sample_context(language, minutes_before, location, now)

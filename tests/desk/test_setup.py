@@ -179,7 +179,7 @@ def test_what_is_wrong_is_said_at_the_row_that_was_typed(
     assert errors == [field]
 
 
-def test_a_change_of_rules_says_what_becomes_of_visits_booked_already(manager: FlaskClient) -> None:
+def test_a_change_of_rules_says_what_becomes_of_what_is_booked(manager: FlaskClient) -> None:
     assert "Visits booked already follow these rules, too" in manager.get(REMINDERS).text
 
 
