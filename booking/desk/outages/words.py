@@ -1,11 +1,10 @@
 """Closures and absences in words."""
 
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
 
-from booking import clock
 from booking.calendars import availability
 from booking.calendars.location_calendars import LocationCalendar
 from booking.desk.blueprint import blueprint
@@ -16,6 +15,8 @@ from booking.outages.planning.problem import Method
 from booking.outages.rules import AnswerStatus, CallOutcome, CaseStatus, NoTimeReason, PlanScope
 from booking.staff.queries import get_staff_names
 from booking.web.formats import format_local_time, format_short_day
+
+A_MINUTE = timedelta(minutes=1)
 
 
 def name_outage(outage: Outage) -> str:
@@ -41,20 +42,34 @@ def get_outage_location(outage: Outage) -> LocationCalendar:
 def format_outage_span(outage: Outage) -> str:
     """Return from when until when: "Wed, Dec 2, all day", "Wed, Dec 2, 9:00 AM – 12:00 PM"."""
     zone = get_outage_location(outage).zone
-    begins = outage.starts_at.astimezone(zone)
     if outage.ends_at is None:
-        return str(
-            _("from %(begins)s until further notice", begins=_moment(outage.starts_at, zone))
-        )
-    ends = outage.ends_at.astimezone(zone)
-    first, last = begins.date(), clock.local_date(outage.ends_at, zone.key)
-    is_whole = begins.time() == ends.time() == begins.time().min
-    if is_whole and (ends.date() - first).days == 1:
-        return str(_("%(day)s, all day", day=format_short_day(first)))
-    if first == last:
-        times = f"{format_local_time(outage.starts_at, zone)} – {format_local_time(outage.ends_at, zone)}"
-        return f"{format_short_day(first)}, {times}"
-    return f"{_moment(outage.starts_at, zone)} – {_moment(outage.ends_at, zone)}"
+        begins = _beginning(outage.starts_at.astimezone(zone), zone)
+        return str(_("from %(begins)s until further notice", begins=begins))
+    if outage.ends_at == outage.starts_at:
+        day = format_short_day(outage.starts_at.astimezone(zone).date())
+        return str(_("%(day)s: taken back before it began", day=day))
+    return _format_times(outage.starts_at.astimezone(zone), outage.ends_at.astimezone(zone), zone)
+
+
+def _format_times(begins: datetime, ends: datetime, zone: ZoneInfo) -> str:
+    """Return two local times in words; midnight is the end of the day before it."""
+    first, last = begins.date(), (ends - A_MINUTE).date()
+    day = format_short_day(first)
+    if begins.time() == ends.time() == time.min:
+        days = day if first == last else f"{day} – {format_short_day(last)}"
+        return str(_("%(day)s, all day", day=days))
+    if first != last:
+        return f"{_beginning(begins, zone)} – {_moment(ends, zone)}"
+    begins_at = format_local_time(begins, zone)
+    if ends.time() == time.min:
+        return str(_("%(day)s, from %(time)s on", day=day, time=begins_at))
+    return f"{day}, {begins_at} – {format_local_time(ends, zone)}"
+
+
+def _beginning(begins: datetime, zone: ZoneInfo) -> str:
+    """Return a local time in words, a day alone where it begins with it."""
+    is_midnight = begins.time() == time.min
+    return format_short_day(begins.date()) if is_midnight else _moment(begins, zone)
 
 
 def _moment(instant: datetime, zone: ZoneInfo) -> str:
