@@ -5,7 +5,6 @@ from datetime import date
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
     RadioField,
@@ -26,12 +25,13 @@ from booking.patients.search_terms import parse_birth_date
 from booking.screening.rules import Finding
 from booking.web.contacts import parse_email, parse_name, parse_phone, require_textable
 from booking.web.page_language import list_language_names
+from booking.web.worded_forms import WordedForm
 
 MAX_NOTE_LENGTH = 1000
 BY_PATIENT, BY_CLINIC, CANNOT_BE = "patient", "clinic", "impossible"
 
 
-class OutcomeForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
+class OutcomeForm(WordedForm):
     """What became of an appointment that took place."""
 
     outcome = SelectField(
@@ -53,7 +53,7 @@ class OutcomeForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
         return Outcome(self.outcome.data)
 
 
-class CancelForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
+class CancelForm(WordedForm):
     """Whose wish it is, and why."""
 
     who = RadioField(
@@ -76,7 +76,7 @@ class CancelForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
     )
 
 
-class ReasonForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
+class ReasonForm(WordedForm):
     """Why something is done that can't be undone."""
 
     reason = StringField(
@@ -106,7 +106,7 @@ class ResumeForm(ReasonForm):
         return valid
 
 
-class FindingForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
+class FindingForm(WordedForm):
     """A practitioner's finding after the consultation."""
 
     finding = RadioField(_l("Finding"), [InputRequired(_l("Choose a finding."))], choices=[])
@@ -141,7 +141,7 @@ def read_field(parse: Callable[[str], str], field: StringField) -> str | None:
         raise ValidationError(str(error)) from error
 
 
-class NewPatientForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
+class NewPatientForm(WordedForm):
     """Who calls, as they say it; a phone number or an e-mail address may be missing, not both."""
 
     given_name = StringField(_l("First name"), [DataRequired(_l("Enter the first name."))])
@@ -217,7 +217,7 @@ class NewPatientForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
         )
 
 
-class TaskForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
+class TaskForm(WordedForm):
     """What came of a task."""
 
     note = StringField(

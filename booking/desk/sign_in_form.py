@@ -1,12 +1,13 @@
 """The sign-in form."""
 
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import PasswordField, StringField
 from wtforms.validators import InputRequired, Length
 
+from booking.web.worded_forms import WordedForm
 
-class SignInForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
+
+class SignInForm(WordedForm):
     """E-mail and password."""
 
     email = StringField(_l("E-mail"), [InputRequired(_l("Enter your e-mail.")), Length(max=254)])

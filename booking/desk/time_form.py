@@ -2,16 +2,16 @@
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import StringField
 from wtforms.validators import Length, Optional, ValidationError
 
 from booking.desk.forms import MAX_NOTE_LENGTH
+from booking.web.worded_forms import WordedForm
 
 OTHER = "other"  # the choice of a time that isn't listed
 
 
-class TimeForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
+class TimeForm(WordedForm):
     """A time chosen among the free ones or typed, and a reason where a rule asks for it.
 
     `accepted_start` is the time, once it was said what it goes against, and accepted.

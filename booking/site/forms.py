@@ -7,7 +7,6 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import BooleanField, HiddenField, StringField
 from wtforms.validators import DataRequired, Optional, ValidationError
 
@@ -17,6 +16,7 @@ from booking.patients.contacts import format_email, format_phone
 from booking.patients.rules import EARLIEST_BIRTH, Contact
 from booking.reminders.lost_links import LinkRequest
 from booking.web.contacts import parse_email, parse_name, parse_phone, require_textable
+from booking.web.worded_forms import WordedForm
 
 YEAR_DIGITS = 4
 Problems = list[tuple[str, str]]
@@ -34,7 +34,7 @@ def _read(parse: Callable[[str], str], field: StringField) -> str:
         raise ValidationError(str(error)) from error
 
 
-class CallRequestForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
+class CallRequestForm(WordedForm):
     """A name and a phone number: for those who would rather be called; sent twice, it asks once."""
 
     key = HiddenField(default=new_idempotency_key)
@@ -53,7 +53,7 @@ class CallRequestForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no type
         self.number = _read(parse_phone, field)
 
 
-class ContactDetailsForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
+class ContactDetailsForm(WordedForm):
     """Who the appointment is for, and whether texts may be sent; the e-mail may be left out."""
 
     given_name = StringField(
@@ -108,7 +108,7 @@ class ContactDetailsForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no t
         return cls(formdata=None, data={**values, "sms_consent": sms_consent})
 
 
-class BirthDateForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
+class BirthDateForm(WordedForm):
     """A birth date in three fields."""
 
     birth_month = StringField(_l("Month"), filters=[_tidy])
@@ -181,7 +181,7 @@ class LostLinkForm(BirthDateForm):
         return [*names, *self.birth_date_problems, *others]
 
 
-def list_form_problems(form: FlaskForm) -> Problems:
+def list_form_problems(form: WordedForm) -> Problems:
     """Return what is wrong with a form's fields, with their ids."""
     return [
         (field.id, str(error))

@@ -1,16 +1,16 @@
 """A short note to the clinic."""
 
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import HiddenField, TextAreaField
 from wtforms.validators import DataRequired, Length
 
 from booking.db.idempotency import new_idempotency_key
 from booking.reminders.notes import MAX_NOTE_LENGTH
 from booking.site.forms import Problems
+from booking.web.worded_forms import WordedForm
 
 
-class NoteForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
+class NoteForm(WordedForm):
     """What a patient tells the clinic; sent twice, it is told once."""
 
     key = HiddenField(default=new_idempotency_key)

@@ -6,7 +6,6 @@ from typing import Any, Self
 from babel.dates import get_day_names
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import SelectMultipleField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its types
 from wtforms.validators import InputRequired
@@ -17,9 +16,10 @@ from booking.calendars.location_calendars import LocationCalendar
 from booking.locations import operations as locations
 from booking.waitlist.rules import Wish
 from booking.web.formats import page_locale
+from booking.web.worded_forms import WordedForm
 
 
-class WishForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
+class WishForm(WordedForm):
     """Days, parts of the day and locations: at least one of each; at first all are ticked."""
 
     weekdays = SelectMultipleField(

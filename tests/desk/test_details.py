@@ -122,7 +122,7 @@ def test_a_corrected_name_is_found_and_matched(desk: FlaskClient) -> None:
         ({"birth_date": "13/45/1980"}, "Enter a birth date"),
         ({"birth_date": "01/01/2020"}, "The clinic treats adults only."),
         ({"given_name": " "}, "Enter the first name."),
-        ({"language": "xx"}, "Not a valid choice"),
+        ({"language": "xx"}, "Choose from what is offered"),
     ],
 )
 def test_what_cannot_be_right_is_refused_and_kept(

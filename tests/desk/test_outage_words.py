@@ -13,6 +13,8 @@ from tests.outages.cases import closing
         (0, 24, "Wed, Dec 2, all day"),
         (0, 72, "Wed, Dec 2 – Fri, Dec 4, all day"),
         (9, 12, "Wed, Dec 2, 9:00 AM – 12:00 PM"),
+        (0, 12, "Wed, Dec 2, until 12:00 PM"),
+        (12, 72, "Wed, Dec 2, 12:00 PM – Fri, Dec 4, end of day"),
         (12, 24, "Wed, Dec 2, from 12:00 PM on"),
         (12, 36, "Wed, Dec 2, 12:00 PM – Thu, Dec 3, 12:00 PM"),
         (0, 36, "Wed, Dec 2 – Thu, Dec 3, 12:00 PM"),

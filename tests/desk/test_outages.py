@@ -88,8 +88,8 @@ def test_until_further_notice_has_no_end(desk: FlaskClient, clinic: Clinic) -> N
         ({"last_day": "2026-12-01"}, "Enter a time after the beginning."),
         ({"begins": "14:00", "ends": "09:00"}, "Enter a time after the beginning."),
         ({"first_day": "2026-11-30", "ends": "07:00"}, "That time is over already."),
-        ({"subject": "location:99"}, "Not a valid choice"),
-        ({"subject": "nonsense"}, "Not a valid choice"),
+        ({"subject": "location:99"}, "Choose from what is offered"),
+        ({"subject": "nonsense"}, "Choose from what is offered"),
     ],
 )
 def test_what_is_wrong_is_said_and_what_was_typed_stays(

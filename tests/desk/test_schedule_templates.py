@@ -101,7 +101,7 @@ def test_buttons_change_how_phases_stand_and_keep_nothing(
         ({"infusion": "42"}, "Infusion: Use a multiple of 5."),
         ({"setup": "0", "infusion": "0", "recovery": "0"}, "All three together are 5 minutes"),
         ({"review_every": "0"}, "Review after: Enter a whole number from 1 to 60."),
-        ({"after_miss": "skip"}, "Not a valid choice"),
+        ({"after_miss": "skip"}, "Choose from what is offered"),
         ({"sessions": "60", "min_days": "9", "ideal_min_days": "99", "ideal_max_days": "99",
           "max_days": "99"}, "All phases together take three years at most."),
         ({"name": "x" * 81}, "Use 80 characters at most."),
@@ -114,7 +114,9 @@ def test_numbers_that_make_no_schedule_are_refused_at_their_field_and_kept(
     answer = practitioner.post(f"{TEMPLATE}/edit", data=edited(**wrong))
     assert answer.status_code == 422
     assert told in answer.text
-    assert "Please look at the marked fields" in answer.text
+    is_marked = 'aria-invalid="true"' in answer.text
+    assert ("Please look at the marked fields" in answer.text) is is_marked
+    assert ("be used as it was typed" in answer.text) is not is_marked
     assert "Inicio suave" in answer.text
     assert find_draft("recommended") is None
 

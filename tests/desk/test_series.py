@@ -1,7 +1,7 @@
 """Prescribing a series, seeing its plan, booking it whole, and changing one session."""
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from html import unescape
 
 import pytest
@@ -89,6 +89,47 @@ def test_without_a_finding_the_page_says_what_stands_in_the_way(
     answer = practitioner.post(f"/desk/patients/{nobody.id}/prescribe/{template.id}", data=TYPED)
     assert answer.status_code == 422
     assert list_series(nobody.id) == []
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_what_stands_in_the_way_leads_to_where_it_is_mended(
+    practitioner: FlaskClient, template: ScheduleTemplate
+) -> None:
+    nobody, child = a_patient(), a_patient(birth_date=date(2015, 5, 22))
+    for patient, anchor, words in (
+        (nobody, f"/desk/patients/{nobody.id}#finding", "Record a finding on the patient"),
+        (child, f"/desk/patients/{child.id}/details", "Check the birth date: May 22, 2015"),
+    ):
+        for page in ("", f"/{template.id}"):
+            text = practitioner.get(f"/desk/patients/{patient.id}/prescribe{page}").text
+            assert f'<a href="{anchor}">{words}' in text
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [
+        ({"weekdays_asked": "never"}, "weekdays_asked"),
+        ({"times_asked": "never"}, "times_asked"),
+        ({"location": "nowhere"}, "location"),
+        ({"phases-0-min_days": "9"}, "phases-0-"),
+        ({"note": "x" * 1001}, "note"),
+    ],
+)
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_field_is_marked_where_marked_fields_are_spoken_of(
+    practitioner: FlaskClient,
+    patient: Patient,
+    template: ScheduleTemplate,
+    wrong: dict[str, object],
+    field: str,
+) -> None:
+    path = f"/desk/patients/{patient.id}/prescribe/{template.id}"
+    text = practitioner.post(path, data={**TYPED, **wrong}).text
+    assert "Please look at the marked fields" in text
+    assert re.search(rf'id="{field}[^>]*aria-invalid="true"', text)
+    other = practitioner.post(path, data={**TYPED, "phases-1-sessions": "3"}).text
+    assert "Please look at the marked fields" not in other
+    assert "The template has other phases" in other
 
 
 def test_the_numbers_are_made_the_patients_own(

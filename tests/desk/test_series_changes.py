@@ -147,7 +147,7 @@ def test_an_end_shows_what_it_cancels(practitioner: FlaskClient, series: Infusio
         ("pause", {"first_day": "2020-01-01", "last_day": ""}, "today or a later day"),
         ("pause", {"first_day": "2027-01-05", "last_day": "2027-01-04"}, "This day can"),
         ("pause", {"first_day": "tomorrow", "last_day": ""}, "Enter a day."),
-        ("frequency", {"days": "10", "first_day": "2026-12-20"}, "Not a valid choice"),
+        ("frequency", {"days": "10", "first_day": "2026-12-20"}, "Choose from what is offered"),
         ("frequency", {"days": "14", "first_day": "2028-01-01"}, "This day can"),
         ("end", {"when": "day", "last_day": "", "sessions": ""}, "Enter it"),
         ("end", {"when": "sessions", "last_day": "", "sessions": "0"}, "whole number from"),

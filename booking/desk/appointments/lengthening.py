@@ -3,7 +3,6 @@
 from flask import Response, jsonify, render_template, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
-from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as AnyResponse
 from wtforms import IntegerField
 from wtforms.validators import InputRequired
@@ -32,9 +31,10 @@ from booking.desk.refusals import (
 )
 from booking.desk.submitting import RedirectWithNotice, form_key, submit_once
 from booking.web.formats import format_local_time
+from booking.web.worded_forms import WordedForm
 
 
-class LengthForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
+class LengthForm(WordedForm):
     """By how many minutes an appointment takes longer than its service, or than prescribed."""
 
     extra_minutes = IntegerField(validators=[InputRequired()])

@@ -4,7 +4,6 @@ from flask import abort, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
-from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as AnyResponse
 from wtforms import DateTimeLocalField, SelectField
 from wtforms.validators import InputRequired
@@ -25,11 +24,12 @@ from booking.on_call.operations import TurnRefused
 from booking.on_call.rules import TurnProblem
 from booking.staff.models import Role
 from booking.staff.queries import get_staff_names, list_colleagues
+from booking.web.worded_forms import WordedForm
 
 FORMATS = ["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"]
 
 
-class TurnForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
+class TurnForm(WordedForm):
     """Who, from when to when."""
 
     person = SelectField(_l("Person"), [InputRequired(_l("Choose a person."))], choices=[])

@@ -4,7 +4,6 @@ from datetime import date, datetime, time
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import BooleanField, Field, SelectField, StringField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
@@ -19,6 +18,7 @@ from booking.locations.models import Outage
 from booking.locations.rules import END_OF_DAY, ResourceKind
 from booking.staff import operations as staff
 from booking.staff.models import Role
+from booking.web.worded_forms import WordedForm
 
 LOCATION, RESOURCE, STAFF = "location", "resource", "staff"
 CLOSABLE = (ResourceKind.CHAIR, ResourceKind.ROOM)
@@ -27,7 +27,7 @@ MISSED = (Role.NURSE, Role.PRACTITIONER)  # whose absence takes appointments' ti
 Choices = dict[str, list[tuple[str, str]]]
 
 
-class OutageForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
+class OutageForm(WordedForm):
     """What isn't there, from when until when, and why."""
 
     subject = SelectField(_l("What is closed, broken or away?"), [InputRequired(_l("Choose."))])

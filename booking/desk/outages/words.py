@@ -59,17 +59,26 @@ def _format_times(begins: datetime, ends: datetime, zone: ZoneInfo) -> str:
         days = day if first == last else f"{day} – {format_short_day(last)}"
         return str(_("%(day)s, all day", day=days))
     if first != last:
-        return f"{_beginning(begins, zone)} – {_moment(ends, zone)}"
-    begins_at = format_local_time(begins, zone)
+        return f"{_beginning(begins, zone)} – {_ending(ends, zone)}"
+    begins_at, ends_at = format_local_time(begins, zone), format_local_time(ends, zone)
+    if begins.time() == time.min:
+        return str(_("%(day)s, until %(time)s", day=day, time=ends_at))
     if ends.time() == time.min:
         return str(_("%(day)s, from %(time)s on", day=day, time=begins_at))
-    return f"{day}, {begins_at} – {format_local_time(ends, zone)}"
+    return f"{day}, {begins_at} – {ends_at}"
 
 
 def _beginning(begins: datetime, zone: ZoneInfo) -> str:
     """Return a local time in words, a day alone where it begins with it."""
     is_midnight = begins.time() == time.min
     return format_short_day(begins.date()) if is_midnight else _moment(begins, zone)
+
+
+def _ending(ends: datetime, zone: ZoneInfo) -> str:
+    """Return a local time in words, the end of the day before where it is midnight."""
+    if ends.time() != time.min:
+        return _moment(ends, zone)
+    return str(_("%(day)s, end of day", day=format_short_day((ends - A_MINUTE).date())))
 
 
 def _moment(instant: datetime, zone: ZoneInfo) -> str:

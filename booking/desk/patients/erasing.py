@@ -6,7 +6,6 @@ from flask import current_app, redirect, render_template, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
-from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as AnyResponse
 from wtforms import TextAreaField
 from wtforms.validators import DataRequired, Length
@@ -34,9 +33,10 @@ from booking.erasure.operations import (
 from booking.erasure.policy import read_policy
 from booking.patients.models import Patient
 from booking.staff.queries import get_staff_names
+from booking.web.worded_forms import WordedForm
 
 
-class HoldForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
+class HoldForm(WordedForm):
     """Why a record has to be preserved."""
 
     reason = TextAreaField(

@@ -7,7 +7,6 @@ from flask import abort, render_template, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
-from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as AnyResponse
 from wtforms import BooleanField, TextAreaField
 from wtforms.validators import DataRequired, Length
@@ -32,9 +31,10 @@ from booking.patients import operations as patients
 from booking.patients.models import StaffNote
 from booking.patients.notes import NoteClosed
 from booking.staff.queries import get_staff_names
+from booking.web.worded_forms import WordedForm
 
 
-class NoteForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
+class NoteForm(WordedForm):
     """A note, as it is written."""
 
     body = TextAreaField(

@@ -1,14 +1,15 @@
 """A one-time code, as it is typed."""
 
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import StringField
 from wtforms.validators import InputRequired, Length
+
+from booking.web.worded_forms import WordedForm
 
 LONGEST_CODE = 40
 
 
-class CodeForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
+class CodeForm(WordedForm):
     """A code of the app, or a recovery code."""
 
     code = StringField(

@@ -5,7 +5,6 @@ from contextlib import contextmanager
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import Field, PasswordField, SelectField, StringField
 from wtforms.validators import InputRequired, Length, ValidationError
 
@@ -13,11 +12,12 @@ from booking.desk.people.showing import format_role
 from booking.staff.models import Role
 from booking.staff.rules import SHORTEST_PASSWORD, PasswordWeakness
 from booking.web.contacts import parse_email, parse_name
+from booking.web.worded_forms import WordedForm
 
 LONGEST_NAME, LONGEST_PASSWORD = 80, 200
 
 
-class RoleForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
+class RoleForm(WordedForm):
     """A person's role."""
 
     role = SelectField(_l("Role"), [InputRequired(_l("Choose a role."))], choices=[])
@@ -67,7 +67,7 @@ class InvitationForm(RoleForm):
             parse_email(field.data)
 
 
-class NewPasswordForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
+class NewPasswordForm(WordedForm):
     """A password to come."""
 
     new_password = PasswordField(
@@ -86,7 +86,7 @@ class NewPasswordForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no type
         self.new_password.errors = [explain_weakness(weakness)]
 
 
-class PasswordForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
+class PasswordForm(WordedForm):
     """The password of whoever is signed in."""
 
     password = PasswordField(

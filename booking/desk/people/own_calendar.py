@@ -4,7 +4,6 @@ from flask import abort, current_app, render_template, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
-from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as AnyResponse
 from wtforms import StringField, ValidationError
 from wtforms.validators import InputRequired
@@ -27,9 +26,10 @@ from booking.desk.submitting import RedirectWithNotice, submit_once
 from booking.locations import operations as locations
 from booking.public_addresses import BadAddress
 from booking.staff.models import Role, Staff
+from booking.web.worded_forms import WordedForm
 
 
-class CalendarForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
+class CalendarForm(WordedForm):
     """Where a calendar is."""
 
     calendar_address = StringField(

@@ -6,16 +6,16 @@ from typing import Any
 from fido2.server import Fido2Server
 from flask import current_app
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import HiddenField, StringField
 from wtforms.validators import InputRequired, Length
 
 from booking.staff.passkeys import PasskeyRefused, make_server
+from booking.web.worded_forms import WordedForm
 
 LONGEST_NAME = 60
 
 
-class AnswerForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
+class AnswerForm(WordedForm):
     """What a browser answers to a challenge, as JSON; a script fills it in."""
 
     answer = HiddenField()

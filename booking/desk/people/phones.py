@@ -4,7 +4,6 @@ from flask import render_template, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
-from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as AnyResponse
 from wtforms import StringField, ValidationError
 
@@ -19,9 +18,10 @@ from booking.desk.submitting import RedirectWithNotice, submit_once
 from booking.staff.models import Staff
 from booking.staff.phones import set_phone
 from booking.web.contacts import parse_phone, require_textable
+from booking.web.worded_forms import WordedForm
 
 
-class PhoneForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
+class PhoneForm(WordedForm):
     """A number that is texted, or none."""
 
     phone = StringField(

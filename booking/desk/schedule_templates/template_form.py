@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import FieldList, FormField, PasswordField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
@@ -20,13 +19,14 @@ from booking.desk.series.phase_form import BoundedIntegerField
 from booking.desk.series.rearranging import MAX_PHASES
 from booking.series.rules import Phase
 from booking.series.templates import MAX_TALK_THERAPY_WEEKS, Template
+from booking.web.worded_forms import WordedForm
 
 MAX_NAME, MAX_SLUG = 120, 40
 STATEMENT = _l("I have checked these numbers and approve them for patients of this clinic.")
 LONG = Length(max=MAX_NOTE_LENGTH, message=_l("Use 1,000 characters at most."))
 
 
-class TemplateForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
+class TemplateForm(WordedForm):
     """A template's names, its phases, and when somebody asks about talk therapy."""
 
     name_en = StringField(
@@ -69,7 +69,7 @@ class TemplateForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
         )
 
 
-class SigningForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
+class SigningForm(WordedForm):
     """What a practitioner puts their name to, why there is this version, and that it is they."""
 
     reason = TextAreaField(_l("What changed, and why"), [DataRequired(_l("Enter a reason.")), LONG])

@@ -6,7 +6,6 @@ from flask import abort, render_template, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
-from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as AnyResponse
 from wtforms import IntegerField, StringField
 from wtforms.validators import InputRequired, Length, NumberRange
@@ -27,11 +26,12 @@ from booking.series.progress import GOING_ON
 from booking.series.queries import find_series, get_series
 from booking.series.rules import MAX_SESSIONS, InvalidSchedule
 from booking.web.formats import format_long_date
+from booking.web.worded_forms import WordedForm
 
 EARLIEST = date(2000, 1, 1)
 
 
-class AuthorisationForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
+class AuthorisationForm(WordedForm):
     """The payer's number, how many sessions, and the days between which they are."""
 
     reference = StringField(

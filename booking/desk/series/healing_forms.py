@@ -5,7 +5,6 @@ from datetime import date, timedelta
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import RadioField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its types
 from wtforms.validators import InputRequired, Length, Optional
@@ -16,11 +15,12 @@ from booking.desk.series.phase_form import refuse
 from booking.desk.typed_dates import validate_date
 from booking.series.absences import MAX_ABSENCE_DAYS
 from booking.series.healing import HealingWay
+from booking.web.worded_forms import WordedForm
 
 AWAY_WAYS = (HealingWay.REPEAT, HealingWay.FEWEST)
 
 
-class HealingForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
+class HealingForm(WordedForm):
     """One of the ways shown, and why, where it goes against a rule."""
 
     way = RadioField(
@@ -40,7 +40,7 @@ class HealingForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
         self.way.choices = [*ways, *(SelectChoice(value, value) for value in values)]
 
 
-class AbsenceForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
+class AbsenceForm(WordedForm):
     """From when until when a patient is away, both days included; and why, where a rule asks for it."""
 
     first_day = DayField(_l("First day away"), [InputRequired(_l("Enter a day."))])

@@ -4,7 +4,6 @@ from flask import abort, render_template, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
-from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as AnyResponse
 from wtforms import SelectField
 
@@ -25,9 +24,10 @@ from booking.mood.rules import RHYTHMS
 from booking.series.models import InfusionSeries
 from booking.series.progress import GOING_ON
 from booking.series.queries import find_series, get_series
+from booking.web.worded_forms import WordedForm
 
 
-class RhythmForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
+class RhythmForm(WordedForm):
     """How often the form between visits is asked for."""
 
     every_days = SelectField(_l("How often"), coerce=int)

@@ -11,6 +11,7 @@ from wtforms.validators import NumberRange, Optional, ValidationError
 
 from booking.calendars.local_days import CELL_MINUTES
 from booking.series.rules import MAX_SESSIONS, Gap, Phase
+from booking.web.worded_forms import WordedSubform
 
 MAX_GAP_DAYS = 120  # days
 MAX_PART_MINUTES = 480  # minutes
@@ -41,7 +42,7 @@ def require_calendar_step(_form: Form, field: IntegerField) -> None:
         raise ValidationError(_("Use a multiple of 5."))
 
 
-class PhaseForm(Form):
+class PhaseForm(WordedSubform):
     """One phase: sessions, the gap before each in days, the parts of an appointment in minutes."""
 
     sessions = BoundedIntegerField(_l("Sessions"), 1, MAX_SESSIONS, Optional())

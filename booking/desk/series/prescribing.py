@@ -16,7 +16,6 @@ from booking.desk.patients.views import patient_or_404
 from booking.desk.refusals import REFUSALS, explain_refusal, explain_stale_version
 from booking.desk.series.prescription_form import PrescribeForm, Prescription, initial_values
 from booking.desk.submitting import RedirectWithNotice, submit_once
-from booking.desk.words import explain_clearance
 from booking.patients.models import Patient
 from booking.screening import operations as screening
 from booking.screening.rules import Clearance
@@ -36,17 +35,16 @@ def choose_template(patient_id: int) -> str:
         "desk/series/templates.html",
         patient=patient,
         templates=[(row, Template.from_dict(row.data)) for row in list_templates()],
-        obstacle=_explain_obstacle(patient),
+        clearance=_get_clearance(patient),
         goes_on=_goes_on(patient.id, SeriesStatus.ACTIVE),
         prescribed=_goes_on(patient.id, SeriesStatus.PROPOSED),
     )
 
 
-def _explain_obstacle(patient: Patient) -> str:
-    """Return why nothing can be prescribed today; empty for who is cleared."""
+def _get_clearance(patient: Patient) -> Clearance:
+    """Return whether something can be prescribed today."""
     today = clock.local_date(clock.now(), last_used_location().zone.key)
-    clearance = screening.get_clearance(patient.id, today)
-    return "" if clearance is Clearance.CLEARED else explain_clearance(clearance)
+    return screening.get_clearance(patient.id, today)
 
 
 def _goes_on(patient_id: int, status: SeriesStatus) -> InfusionSeries | None:
@@ -78,7 +76,8 @@ def prescribe_series(patient_id: int, template_id: int) -> AnyResponse | tuple[s
     today = clock.local_date(clock.now(), last_used_location().zone.key)
     prescription = form.validated_prescription(Template.from_dict(row.data).phases, today)
     if prescription is None:
-        return _page(patient, row, form, explain_stale_version(treatment_version(patient.id))), 422
+        outdated = explain_stale_version(treatment_version(patient.id))
+        return _page(patient, row, form, outdated, is_wrong=True), 422
     try:
         return submit_once(lambda: _prescribed(patient, row, prescription)).to_response()
     except REFUSALS as refusal:
@@ -115,7 +114,14 @@ def _locations() -> list[tuple[str, str]]:
     ]
 
 
-def _page(patient: Patient, row: ScheduleTemplate, form: PrescribeForm, problem: str = "") -> str:
+def _page(
+    patient: Patient,
+    row: ScheduleTemplate,
+    form: PrescribeForm,
+    problem: str = "",
+    *,
+    is_wrong: bool = False,
+) -> str:
     return render_template(
         "desk/series/prescribe.html",
         patient=patient,
@@ -123,5 +129,6 @@ def _page(patient: Patient, row: ScheduleTemplate, form: PrescribeForm, problem:
         row=row,
         form=form.set_choices(_locations()),
         problem=problem,
-        obstacle="" if problem else _explain_obstacle(patient),
+        clearance=Clearance.CLEARED if problem else _get_clearance(patient),
+        is_wrong=is_wrong,
     )

@@ -10,7 +10,6 @@ from babel.dates import get_day_names
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import (
     FieldList,
     FormField,
@@ -27,6 +26,7 @@ from booking.desk.series.phase_form import PhaseForm, read_phase_numbers, refuse
 from booking.desk.typed_dates import validate_date
 from booking.series.preferences import Preferences, TimeWindow
 from booking.series.rules import InvalidSchedule, Phase
+from booking.web.worded_forms import WordedForm
 
 MORNING, EVENING = time(8), time(18)  # suggested; the location's hours bind in any case
 
@@ -38,7 +38,7 @@ class Asked(StrEnum):
     ONLY = "only"
 
 
-class PrescribeForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
+class PrescribeForm(WordedForm):
     """Where, from when, on which days and at what times, and each phase's numbers."""
 
     location = SelectField(_l("Location"), choices=[])
@@ -85,11 +85,11 @@ class PrescribeForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
         self, template: Sequence[Phase], today: date
     ) -> "Prescription | None":
         """Return what was prescribed, or None with the errors at their fields."""
-        valid = self.validate()
         if len(self.phases.entries) != len(template):
             del self.phases.entries[len(template) :]
             self.form_errors.append(_("The template has other phases. Choose it again."))
             return None
+        valid = self.validate()
         checks = [
             self._has_sessions(entry, phase)
             for entry, phase in zip(self._forms(), template, strict=True)

@@ -24,7 +24,7 @@ from booking.desk.setup.places import (
     read_description,
     read_place,
 )
-from booking.desk.setup.weeks import read_week, week_group
+from booking.desk.setup.weeks import opening_group, read_week
 from booking.locations.rules import ResourceKind
 
 HOLIDAY = "holidays."
@@ -46,7 +46,7 @@ def new_place_groups(_section: Mapping[str, Any], clinic: Mapping[str, Any]) -> 
     return [
         FieldGroup(details.legend, [*details.fields, zone]),
         equipment,
-        week_group("hours", {}, str(_("Opening hours"))),
+        opening_group({}),
     ]
 
 

@@ -20,9 +20,9 @@ AMOUNT = re.compile(r"(\d{1,7}|\d{1,3}(,\d{3}){1,2})(\.\d{1,2})?")
 
 @dataclass(frozen=True, slots=True)
 class SetupField:
-    """One field: `kind` is text, number, date, lines, area, checkbox or select.
+    """One field: `kind` is text, number, date, hours, lines, area, checkbox or select.
 
-    A box sends `sends` where it is checked.
+    A box sends `sends` where it is checked. `nothing` is what an empty field means, where that isn't "none".
     """
 
     name: str
@@ -32,6 +32,7 @@ class SetupField:
     hint: str = ""
     choices: Choices = ()
     sends: str = CHECKED
+    nothing: str = ""
     problems: tuple[str, ...] = ()
 
 
@@ -127,7 +128,12 @@ def read_day(posted: Posted, name: str) -> Any:
 
 def read_lines(posted: Posted, name: str) -> list[str]:
     """Return the lines that say something."""
-    return [line.strip() for line in posted.get(name, "").splitlines() if line.strip()]
+    return split_lines(posted.get(name, ""))
+
+
+def split_lines(text: str) -> list[str]:
+    """Return the lines of a text that say something."""
+    return [line.strip() for line in text.splitlines() if line.strip()]
 
 
 def read_texts(posted: Posted, name: str) -> dict[str, str]:

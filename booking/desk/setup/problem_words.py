@@ -4,14 +4,18 @@ The clinic file's own checks say it as whoever writes that file reads it: by its
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 
 from flask_babel import lazy_gettext as _
 
 from booking.desk.setup.places import CENTS
+from booking.web.formats import format_day
 
 Match = re.Match[str]
 PRICE = "price_cents"
+NOWHERE = "-"  # not of one field: stands at the top
+HAS_SHIFTS = re.compile(r"staff\.([\w-]+)\.shifts")
 # What a problem says, of the file → at which field below its path it stands, and what the desk reads there.
 WORDS: Sequence[tuple[str, str, Callable[[str], object]]] = (
     (r'expected "09:00-17:00" or "closed"', "",
@@ -42,15 +46,47 @@ WORDS: Sequence[tuple[str, str, Callable[[str], object]]] = (
      lambda _got: _("Choose each message once by text and once by e-mail.")),
     (r"expected either `needs` or `infusion`", "needs.practitioner",
      lambda _got: _("Enter what it needs, and for how many minutes.")),
+    (r"leads_to: expected flagged", "leads_to", lambda _got: _("Choose what a yes leads to.")),
+    (r"listed: expected only where a yes is flagged", "listed.en",
+     lambda _got: _("Leave this empty where a yes leads to more than a flag.")),
+    (r".*\bexpected exactly one that leads to help_first", NOWHERE,
+     lambda _got: _("Exactly one question leads to help first: whether somebody is in danger now.")),
+    (r'.*\bexpected "psychosis", leading to call_first', NOWHERE,
+     lambda _got: _("The question about psychosis stays, and a yes to it leads to a call first.")),
+    (r"expected each room and each chair once", "chairs",
+     lambda _got: _("Enter each room and each chair once.")),
+    (r"expected a name that tells nothing", "",
+     lambda _got: _("Enter a name that tells nothing of the treatment.")),
+    (r"expected an IANA time zone", "", lambda _got: _("Enter a time zone like America/Phoenix.")),
+    (r"expected a phone number", "", lambda _got: _("Enter a phone number like +16025550100.")),
+    (r"expected an e-mail address", "",
+     lambda _got: _("Enter an e-mail address like desk@example.com.")),
+    (r"expected hours within the day", "",
+     lambda _got: _("Enter hours of this day; what is past midnight is the next day's.")),
+    (r"extra_shifts: (\S+) at .* overlap", NOWHERE,
+     lambda day: _("Two shifts overlap on %(day)s.", day=format_day(date.fromisoformat(day)))),
+    (r"shifts\w*: (\w+) at .* overlap", NOWHERE,
+     lambda day: _("Two shifts of a %(day)s overlap.", day=day.capitalize())),
+    (r"expected \S+ once, found it again", NOWHERE,
+     lambda _got: _("There is one of this name already. Enter another name.")),
+    (r"expected nurses who watch equally many", "watches",
+     lambda _got: _("Enter the number that the other nurses of the location watch.")),
 )  # fmt: skip
 
 
-def explain_problem(path: str, text: str) -> tuple[str, str]:
-    """Return the path of a field, and what is wrong there; without words of ours, as the file says it."""
+def explain_problem(path: str, text: str, staff_names: Mapping[str, str]) -> tuple[str, str]:
+    """Return the path of a field, and what is wrong there; without words of ours, as the file says it.
+
+    The path is empty for what is wrong with no one field. `staff_names` are by slug.
+    """
+    if match := HAS_SHIFTS.fullmatch(path):
+        name = staff_names.get(match[1], match[1])
+        return "", str(_("%(name)s still has shifts there. Take them away first.", name=name))
     for pattern, field, words in WORDS:
         if match := re.match(pattern, text):
             number = match[1] if match.lastindex else ""
             if path.endswith(PRICE) and number:
                 number = f"${int(number) // CENTS:,}"
-            return ".".join(filter(None, (path, field))), str(words(number))
+            field_path = "" if field == NOWHERE else ".".join(filter(None, (path, field)))
+            return field_path, str(words(number))
     return path, text

@@ -1,10 +1,18 @@
-"""Hours as people type them, written as the clinic file has them."""
+"""Hours as people type and read them, and as the clinic file has them."""
 
 import re
+from datetime import time
+
+from flask_babel import gettext as _
+
+from booking.clinic.weeks import parse_spans
+from booking.locations.rules import END_OF_DAY
+from booking.web.formats import format_clock
 
 CLOCK = r"(\d{1,2})(?::(\d{2}))? ?(?:([ap])\.?m\.?)?"
 SPAN = re.compile(rf"{CLOCK} ?(?:-|–|—|to) ?{CLOCK}", re.IGNORECASE)
 NOON = 12
+WORDS = {"midnight": "12 AM", "noon": "12 PM"}
 
 
 def normalize_hours(text: str) -> str:
@@ -18,8 +26,23 @@ def normalize_hours(text: str) -> str:
     return ", ".join(spans)
 
 
+def format_hours(text: str) -> str:
+    """Return 08:00-17:30 as "8:00 AM – 5:30 PM"; what the file wouldn't take, as it is."""
+    try:
+        spans = parse_spans(text)
+    except ValueError:
+        return text
+    return ", ".join(" – ".join(map(_format_time, span)) for span in spans) or text
+
+
+def _format_time(at: time) -> str:
+    return str(_("midnight")) if at in (time(), END_OF_DAY) else format_clock(at)
+
+
 def _normalize_span(text: str) -> str:
-    match = SPAN.fullmatch(text)
+    match = SPAN.fullmatch(
+        re.sub("midnight|noon", lambda word: WORDS[word[0].lower()], text, flags=re.IGNORECASE)
+    )
     times = (
         [_normalize_time(*match.groups()[start : start + 3]) for start in (0, 3)] if match else []
     )

@@ -14,7 +14,6 @@ from booking import clock
 from booking.access import Access, access
 from booking.audit.rules import staff_actor
 from booking.clinic.export import NothingLoaded, describe_clinic
-from booking.clinic.impossible_report import describe_exchanges, describe_impossible
 from booking.clinic.operations import LoadResult
 from booking.clinic.schema import ClinicFileError
 from booking.clinic.sections import (
@@ -30,6 +29,7 @@ from booking.desk.blueprint import blueprint
 from booking.desk.day.views import last_used_location
 from booking.desk.form_versions import submitted_version
 from booking.desk.refusals import FORM_REFUSALS, explain_refusal
+from booking.desk.setup.consequences import list_changes, list_exchanged, list_impossible
 from booking.desk.setup.fields import (
     FieldGroup,
     list_names,
@@ -138,9 +138,10 @@ def _refused(page: SetupPage, filled: Sequence[FieldGroup], refusal: ClinicFileE
     prefix = ".".join(part for part in (page.section.part, page.section.slug) if part) + "."
     located = [_locate(problem, prefix) for problem in refusal.problems]
     rows = page.kind.rows(request.form)
-    pairs = [explain_problem(restore_row(path, rows), text) for path, text in located]
+    staff_names = {person["slug"]: person["name"] for person in page.clinic["staff"]}
+    pairs = [explain_problem(restore_row(path, rows), text, staff_names) for path, text in located]
     names = list_names(filled)
-    at_the_top = "; ".join(
+    at_the_top = " ".join(
         f"{path}: {text}".removeprefix(": ") for path, text in pairs if path not in names
     )
     return _render(page, with_problems(filled, pairs), problem=at_the_top)
@@ -186,10 +187,9 @@ def _render(
         version=section_version(page.current),
         result=result,
         hurt=result and hurt_version(result),
-        impossible=list(zip(result.impossible, describe_impossible(result.impossible), strict=True))
-        if result
-        else [],
-        exchanges=describe_exchanges(result.exchanges) if result else [],
+        changes=list_changes(page.groups, groups) if result else [],
+        impossible=list_impossible(result) if result else [],
+        exchanged=list_exchanged(result) if result else [],
         previews=list_previews(rules),
         problem=problem,
         apply=APPLY,

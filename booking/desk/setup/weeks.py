@@ -19,7 +19,7 @@ from booking.desk.setup.fields import (
     read_number,
     read_text,
 )
-from booking.desk.setup.typed_hours import normalize_hours
+from booking.desk.setup.typed_hours import format_hours, normalize_hours
 from booking.web.formats import format_short_day
 
 NEW_ROWS = 2  # empty ones, for shifts of single days
@@ -29,7 +29,7 @@ EXTRA_HOURS = re.compile(r"extra_shifts\.(\d{1,4})\.hours")
 def hours_groups(section: Mapping[str, Any], _clinic: Mapping[str, Any]) -> Groups:
     """Return the fields of a location's opening hours."""
     return [
-        week_group("hours", section["hours"], str(_("Opening hours"))),
+        opening_group(section["hours"]),
         _start(section, "hours"),
     ]
 
@@ -45,7 +45,7 @@ def staff_groups(section: Mapping[str, Any], clinic: Mapping[str, Any]) -> Group
     places = [(location["slug"], location["name"]) for location in clinic["locations"]]
     return [
         *_watches(section),
-        *(week_group(f"shifts.{slug}", weeks.get(slug, {}), name) for slug, name in places),
+        *(_week_group(f"shifts.{slug}", weeks.get(slug, {}), name) for slug, name in places),
         _start(section, "shifts"),
         *_extra_groups(section.get("extra_shifts", []), places),
     ]
@@ -71,10 +71,21 @@ def _watches(section: Mapping[str, Any]) -> Groups:
     return [FieldGroup(str(_("At the chairs")), [watches])]
 
 
-def week_group(name: str, week: Mapping[str, str], legend: str) -> FieldGroup:
+def opening_group(week: Mapping[str, str]) -> FieldGroup:
+    """Return the fields of a location's week."""
+    return _week_group("hours", week, str(_("Opening hours")), str(_("closed")))
+
+
+def _week_group(name: str, week: Mapping[str, str], legend: str, nothing: str = "") -> FieldGroup:
     """Return a field for each day of the week."""
     fields = [
-        SetupField(f"{name}.{day.value}", _day_name(day), week.get(day.value, ""))
+        SetupField(
+            f"{name}.{day.value}",
+            _day_name(day),
+            format_hours(week.get(day.value, "")),
+            "hours",
+            nothing=nothing,
+        )
         for day in Weekday
     ]
     return FieldGroup(
@@ -112,7 +123,7 @@ def _day_name(day: Weekday) -> str:
 
 
 def _extra_groups(rows: list[dict[str, Any]], places: Choices) -> Groups:
-    filled = [(row["day"].isoformat(), row["location"], row["hours"]) for row in rows]
+    filled = [(row["day"].isoformat(), row["location"], format_hours(row["hours"])) for row in rows]
     return [
         FieldGroup(
             str(_("On one day alone (%(number)s)", number=number + 1)),
@@ -125,7 +136,7 @@ def _extra_groups(rows: list[dict[str, Any]], places: Choices) -> Groups:
                     "select",
                     choices=places,
                 ),
-                SetupField(f"extra_shifts.{number}.hours", str(_("Hours")), hours),
+                SetupField(f"extra_shifts.{number}.hours", str(_("Hours")), hours, "hours"),
             ],
         )
         for number, (day, slug, hours) in enumerate([*filled, *[("", "", "")] * NEW_ROWS])

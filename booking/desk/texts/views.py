@@ -4,7 +4,6 @@ from flask import abort, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
-from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as AnyResponse
 from wtforms import TextAreaField
 from wtforms.validators import DataRequired, Length
@@ -22,9 +21,10 @@ from booking.messaging.models import InboundMessage
 from booking.numbers import parse_number
 from booking.reminders import conversations
 from booking.reminders.conversations import MAX_REPLY_LENGTH, ReplyProblem, ReplyRefused
+from booking.web.worded_forms import WordedForm
 
 
-class ReplyForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
+class ReplyForm(WordedForm):
     """An answer by text."""
 
     body = TextAreaField(

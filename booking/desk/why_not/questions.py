@@ -7,7 +7,6 @@ from typing import Any
 from flask import request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import SelectField
 from wtforms.validators import DataRequired, InputRequired, ValidationError
 
@@ -15,6 +14,7 @@ from booking.calendars import availability
 from booking.calendars.location_calendars import LocationCalendar
 from booking.dates import is_plausible_date
 from booking.desk.date_fields import ClockField, DayField
+from booking.web.worded_forms import WordedForm
 
 ASKED = "why_time"  # the field without which nothing was asked
 
@@ -28,7 +28,7 @@ class WhyNotQuestion:
     location: LocationCalendar
 
 
-class WhyNotForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
+class WhyNotForm(WordedForm):
     """A day, a time of its clock, and a location; sent by GET."""
 
     class Meta:
