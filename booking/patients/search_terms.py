@@ -12,10 +12,11 @@ MIN_DIGITS = 4  # the last four of a phone; fewer say nothing
 PHONE_LENGTHS = (7, 10, 11)  # digits of a whole number, written with spaces: 602 555 0123
 MONTHS = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
 DATE = re.compile(
-    rf"""\b(?: \d{{4}}-\d{{1,2}}-\d{{1,2}}                               # 1980-02-29
-    | \d{{1,2}}([/.-])\d{{1,2}}\1(?:\d{{4}}|\d{{2}})                     # 2/29/80
-    | (?:{MONTHS})[a-z]*\.?\s+\d{{1,2}}(?:st|nd|rd|th)?,?\s+\d{{4}}      # February 29, 1980
-    | \d{{1,2}}(?:st|nd|rd|th)?\s+(?:{MONTHS})[a-z]*\.?,?\s+\d{{4}}      # 29 Feb 1980
+    rf"""\b(?: \d{{4}}([/.-])\d{{1,2}}\1\d{{1,2}}                          # 1980-02-29
+    | \d{{1,2}}([/.-])\d{{1,2}}\2(?:\d{{4}}|\d{{2}})                     # 2/29/80
+    | (?:19|20)\d{{2}}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])               # 19800229
+    | (?:{MONTHS})[a-z]*\.?\s+\d{{1,2}}(?:st|nd|rd|th)?,?\s+(?:\d{{4}}|\d{{2}})  # February 29, 1980
+    | \d{{1,2}}(?:st|nd|rd|th)?[\s/.-]+(?:{MONTHS})[a-z]*[\s,/.-]+(?:\d{{4}}|\d{{2}})  # 29-Feb-80
     )(?![\d-])""",
     re.IGNORECASE | re.VERBOSE,
 )

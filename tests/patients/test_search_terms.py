@@ -17,6 +17,8 @@ BIRTH_DATES = st.dates(date(1900, 1, 1), TODAY)
     "text",
     [
         *("02/29/1980", "2/29/1980", "2/29/80", "2-29-80", "02.29.1980", "1980-02-29"),
+        *("19800229", "1980/2/29", "1980.02.29", "29-Feb-1980", "29/feb/80"),
+        *("Feb 29 80", "29 February, 1980"),
         *("Feb 29, 1980", "february 29th 1980", "29 Feb 1980", "Feb. 29 1980", " 02/29/1980 "),
     ],
 )
@@ -55,6 +57,7 @@ def test_every_birth_date_is_read_back(born: date, form: str) -> None:
         ("+1 602 555 0123", ("16025550123",)),
         ("555-0123", ("5550123",)),
         ("0123 1980", ("0123", "1980")),
+        ("19801301", ("19801301",)),
     ],
 )
 def test_a_phone_is_digits_however_it_is_written(text: str, numbers: tuple[str, ...]) -> None:
