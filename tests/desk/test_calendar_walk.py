@@ -15,13 +15,14 @@ from booking import clock
 from booking.audit.models import AuditEntry
 from booking.extensions import db
 from booking.staff.password_changes import set_password
-from tests.browser import DESK, PHONE, OpenPage, axe_violations, overflows
+from tests.browser import DESK, PHONE, TABLET, OpenPage, axe_violations, overflows
 from tests.builders import PHOENIX, Clinic, a_clinic, a_patient, an_infusion, local
 from tests.desk.signed_in import PASSWORD
 from tests.second_engine import ibm_violations
 from tests.server import Server, app_beside
 
 CHANGES = int(os.environ.get("CALENDAR_CHANGES", "4"))  # by two browsers; 200 to be sure
+OVERDUE_BAR = 36  # pixels: of a page on which something is late
 HOURS, QUARTER = range(9, 17, 2), 20  # when infusions are booked at first; pixels
 EACH_LOOK, MOST_LOOKS = 250, 40  # milliseconds
 TRIES, HOLD = 5, 3000  # to hold a block; milliseconds each
@@ -184,6 +185,11 @@ def test_keys_count_after_the_calendars_own_switches(
     page.keyboard.press("Escape")
     page.keyboard.press("/")
     expect(page.get_by_role("searchbox").or_(page.get_by_role("combobox")).first).to_be_focused()
+    page.set_viewport_size({"width": TABLET, "height": 1180})
+    frame, alerts = (page.locator(each).bounding_box() for each in (".calendar-frame", "#alerts"))
+    assert frame
+    assert alerts
+    assert frame["y"] - alerts["height"] + OVERDUE_BAR <= 260
 
 
 def stretch(page: Page, block: Locator, quarters: int) -> str:
