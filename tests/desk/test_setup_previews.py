@@ -81,7 +81,7 @@ def test_what_changes_is_said_from_old_to_new(
     assert "changed " not in answer
 
 
-def test_a_visit_that_gets_another_chair_is_named_even_if_the_chair_is_new(
+def test_an_appointment_that_gets_another_chair_is_named_even_if_the_chair_is_new(
     manager: FlaskClient,
 ) -> None:
     appointment = booked("infusion", "ahwatukee", 11)
@@ -93,7 +93,7 @@ def test_a_visit_that_gets_another_chair_is_named_even_if_the_chair_is_new(
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-def test_visits_of_what_is_gone_are_named_by_later_changes_too(manager: FlaskClient) -> None:
+def test_appointments_of_what_is_gone_are_named_by_later_changes_too(manager: FlaskClient) -> None:
     booked("follow-up", "ahwatukee", 16)
     answer = shown(manager, FOLLOW_UP, gone="y")
     assert "The service is no longer offered." in answer.text

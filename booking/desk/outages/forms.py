@@ -33,9 +33,9 @@ class OutageForm(WordedForm):
     subject = SelectField(_l("What is closed, broken or away?"), [InputRequired(_l("Choose."))])
     subjects: Choices
     first_day = DayField(_l("Day"), [InputRequired(_l("Enter a day."))])
-    begins = ClockField(_l("Time"), [Optional()], description=_l("Empty: in the morning"))
+    begins = ClockField(_l("Time"), [Optional()], description=_l("Empty: start of the day"))
     last_day = DayField(_l("Day"), [Optional()], description=_l("Empty: the same day"))
-    ends = ClockField(_l("Time"), [Optional()], description=_l("Empty: all day"))
+    ends = ClockField(_l("Time"), [Optional()], description=_l("Empty: end of the day"))
     is_open_ended = BooleanField(_l("Until further notice"))
     reason = StringField(
         _l("Why (staff alone read this)"),
