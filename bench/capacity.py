@@ -25,7 +25,7 @@ from bench.running_clinic import (
 from booking.calendars.local_days import iter_bits
 from booking.series.planning.costs import PlanRates
 from booking.series.planning.planner import find_plan
-from booking.series.planning.prices import count_displaced, limit_rate, price_day
+from booking.series.planning.prices import cap_rate, count_displaced, price_day
 from booking.series.planning.requests import (
     DayPrices,
     Plan,
@@ -36,7 +36,7 @@ from booking.series.planning.requests import (
 )
 from booking.series.proposals import LONGEST_DELAY, MAX_DELAY
 from booking.series.rules import GRID, sessions_to_book
-from booking.series.usual_slots import find_usual_slots, foresee_slots, keep_usual_slots
+from booking.series.usual_slots import foresee_slots, keep_usual_slots, select_usual_slots
 
 WARM_UP = 60  # weeks
 A_DAY = timedelta(days=1)
@@ -128,7 +128,7 @@ class Simulation:
         request = self._request(series, MAX_DELAY)
         if request is None:
             return
-        usual = find_usual_slots(series.weekly_slots, PHASES[-1].gap)
+        usual = select_usual_slots(series.weekly_slots, PHASES[-1].gap)
         try:
             sessions = find_plan(keep_usual_slots(request, usual)).sessions
         except PlanInfeasible as refusal:
@@ -178,7 +178,7 @@ class Simulation:
     ) -> dict[date, DayPrices]:
         if self.rates == FREE_OF_CHARGE:
             return {}
-        rate, needed = limit_rate(self.rates, session_count), self._foresee(series, days[-1])
+        rate, needed = cap_rate(self.rates, session_count), self._foresee(series, days[-1])
         return {
             day: price_day(
                 DEMAND, self.days.starts(day), self.days.counted(day),

@@ -12,7 +12,7 @@ from bench.instance_rules import (
     InstanceRules,
     Slot,
     Wrong,
-    find_earliest_start,
+    compute_earliest_start,
     require,
 )
 
@@ -23,7 +23,7 @@ def check_answer(rules: InstanceRules, answer: dict[str, Any]) -> None:
     """Raise `Wrong` unless the plan keeps the rules and no plan of any pattern of weekdays costs less."""
     certificate, plan = answer["certificate"], rules.read_plan(answer["plans"][0]["sessions"])
     earliest = date.fromisoformat(certificate["earliest_start"])
-    require(earliest == find_earliest_start(rules), "the earliest start")
+    require(earliest == compute_earliest_start(rules), "the earliest start")
     points = min(rules.plan_points(plan, pattern, earliest) for pattern in rules.patterns)
     require(points == certificate["points"] < FAR, f"the plan costs {points}")
     proofs = {tuple(proof["weekdays"]): proof for proof in certificate["patterns"]}

@@ -18,8 +18,8 @@ from bench.invented_clinics import (
     a_location,
     an_invented_clinic,
 )
-from booking.outages.gap_windows import list_move_days, list_spacings
-from booking.outages.planning.checker import find_plan_errors
+from booking.outages.gap_windows import list_session_move_days, list_spacings
+from booking.outages.planning.checker import list_plan_errors
 from booking.outages.planning.joint import plan_jointly
 from booking.outages.planning.options import (
     DEFAULT_PRICES,
@@ -147,7 +147,7 @@ class Closure:
             [self.clinic.phases[session.patient]],
             self._list_standing(session.patient),
         )
-        return list_move_days(phases, standing, session.number, numbers, days)
+        return list_session_move_days(phases, standing, session.number, numbers, days)
 
     def _list_spacings(self, displaced: Sequence[BookedSession], price: int) -> Iterator[Spacing]:
         for patient in sorted({session.patient for session in displaced}):
@@ -164,7 +164,7 @@ class Closure:
 
 def require_valid(problem: MoveProblem, plan: MovePlan) -> MovePlan:
     """Return a plan that the checker finds right; a wrong one ends the benchmark."""
-    if errors := find_plan_errors(problem, plan):
+    if errors := list_plan_errors(problem, plan):
         raise RuntimeError(f"a wrong plan: {errors}")
     return plan
 

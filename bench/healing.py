@@ -23,7 +23,7 @@ from bench.invented_clinics import (
     an_invented_clinic,
 )
 from booking.calendars.local_days import iter_bits
-from booking.calendars.rules import find_starts
+from booking.calendars.rules import compute_start_cells
 from booking.series.planning.checker import PlanRule, check_plan
 from booking.series.planning.healing import HealedPlan, plan_fewest_moves, plan_healing
 from booking.series.planning.requests import PlannedSession, PlanRequest, PlanSlot
@@ -80,7 +80,7 @@ def _request(clinic: InventedClinic, case: Case) -> PlanRequest:
     days = [TODAY + timedelta(days=n) for n in range(DAYS)]
     location = clinic.locations[case.coming[0].location_id]
     cells = {
-        day: find_starts(DEMAND, clinic.free_day(location, day, case.coming))
+        day: compute_start_cells(DEMAND, clinic.free_day(location, day, case.coming))
         for day in days
         if location.is_open_on(day)
     }

@@ -147,14 +147,14 @@ class InstanceRules:
 
 def find_optimum(rules: InstanceRules) -> dict[str, int] | None:
     """Return what the best plan costs, and how many days off ideal it is; None if there is no plan."""
-    earliest = find_earliest_start(rules)
+    earliest = compute_earliest_start(rules)
     if earliest is None:
         return None
     points = min(_cheapest(rules, pattern, earliest) for pattern in rules.patterns)
     return {"points": points, "gap_days": points // 10**8}
 
 
-def find_earliest_start(rules: InstanceRules) -> date | None:
+def compute_earliest_start(rules: InstanceRules) -> date | None:
     """Return the first day on which a whole plan can start."""
     days = {slot.day for slot in rules.slots[-1]}
     for k in range(len(rules.phases) - 1, 0, -1):

@@ -14,7 +14,7 @@ from booking.calendars.allocation import allocate
 from booking.calendars.local_days import iter_bits
 from booking.calendars.location_calendars import LocationCalendar, ShiftWorker, Span, WeeklyHours
 from booking.calendars.queries import STARTS_AT, CurrentClaims
-from booking.calendars.rules import FreeCells, ResourceDemand, find_starts, infusion_needs
+from booking.calendars.rules import FreeCells, ResourceDemand, compute_start_cells, infusion_needs
 from booking.locations.rules import ResourceKind
 from booking.series.rules import Gap, Phase
 
@@ -117,7 +117,7 @@ class InventedClinic:
     def book(self, patient: int, number: int, location_id: int, day: date, minute: int) -> bool:
         """Book the free time nearest to a minute of a day; tell whether there was one."""
         free = self.free_day(self.locations[location_id], day)
-        cells = [*iter_bits(find_starts(DEMAND, free))]
+        cells = [*iter_bits(compute_start_cells(DEMAND, free))]
         if not cells:
             return False
         cell = min(cells, key=lambda each: abs(each * 5 - minute))

@@ -35,7 +35,7 @@ class CountingSender:
         self.count += 1
         return SendReceipt(f"SM{message.id}")
 
-    def find_sent(self, message: OutgoingMessage, since: datetime) -> list[str]:
+    def list_accepted(self, message: OutgoingMessage, since: datetime) -> list[str]:
         """Nothing is interrupted."""
         raise NotImplementedError
 

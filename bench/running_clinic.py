@@ -129,7 +129,7 @@ class ClinicDays:
     def starts(self, day: date) -> int:
         """Return the cells of a day at which a session can start."""
         if day not in self._starts:
-            self._starts[day] = self.counted(day).find_starts(DEMAND, QUARTERS)
+            self._starts[day] = self.counted(day).compute_start_cells(DEMAND, QUARTERS)
         return self._starts[day]
 
     def book(self, slot: PlanSlot) -> None:

@@ -32,10 +32,10 @@ from booking.messaging.rules import Channel
 from booking.messaging.senders import MessageSender
 from booking.messaging.sending import send_due
 from booking.mood.asking import ask_due_forms
-from booking.mood.messages import retract_outdated
-from booking.on_call.alerting import alert_on_call, retract_opened
+from booking.mood.messages import withhold_outdated
+from booking.on_call.alerting import alert_on_call, withhold_opened
 from booking.outages.making_plans import plan_waiting_cases
-from booking.outages.messages import retract_answered
+from booking.outages.messages import withhold_answered
 from booking.outages.operations import close_finished_cases
 from booking.outages.settling import update_open_patients
 from booking.reminders import operations as reminders
@@ -45,7 +45,7 @@ from booking.reminders.safe_texts import withhold_unsafe_texts
 from booking.screening.unverified_flags import open_review_tasks
 from booking.series.booking_ahead import book_sessions_ahead
 from booking.series.gap_limits import update_gap_warnings
-from booking.series.reopening import reopen_tasks
+from booking.series.reopening import reopen_series_tasks
 from booking.series.suspensions import update_suspensions
 from booking.staff.interrupted_forms import delete_expired_forms
 from booking.staff.secret_box import CALENDAR_ADDRESS, SecretBox
@@ -93,7 +93,7 @@ def list_jobs(app: Flask, senders: Senders) -> dict[str, tuple[int, Job]]:
         "ask_for_forms": (60, ask_due_forms),
         "propose_spacing": (60, propose_spacing),
         "read_calendars": (60, lambda now: read_due_calendars(now, calendars)),
-        "reopen_tasks": (60, reopen_tasks),
+        "reopen_tasks": (60, reopen_series_tasks),
         "tell_of_failures": (60, open_delivery_failure_tasks),
         "warn_of_gaps": (GAP_SECONDS, update_gap_warnings),
         "look_for_impossible": (HOURLY, resource_exchange.open_missing_call_tasks),
@@ -131,7 +131,7 @@ def send_owed(worker: str, senders: Senders) -> None:
         worker,
         BATCH,
         senders,
-        outdated=queries.find_outdated_topics,
+        outdated=queries.list_outdated_topics,
         render=render_messages,
     )
     reminders.record_heartbeat(worker, clock.now())
@@ -148,9 +148,9 @@ def render_messages(drafts: Sequence[Draft], now: datetime) -> Rendered:
     """Return the words of messages as they are true now, whatever they are about, or why they don't go."""
     return {
         **rendering.render_messages(drafts, now),
-        **retract_outdated(drafts, now),
-        **retract_answered(drafts, now),
-        **retract_opened(drafts, now),
+        **withhold_outdated(drafts, now),
+        **withhold_answered(drafts, now),
+        **withhold_opened(drafts, now),
         **withhold_unsafe_texts(drafts),
     }
 

@@ -62,7 +62,7 @@ class Provider:
                 raise DeliveryUnknown("ReadTimeout")
             return receipt
 
-    def find_sent(self, message: OutgoingMessage, since: datetime) -> list[str]:
+    def list_accepted(self, message: OutgoingMessage, since: datetime) -> list[str]:
         """Say which texts like this one it has; of mail nobody can say."""
         if message.channel is Channel.EMAIL:
             raise LookupUnsupported

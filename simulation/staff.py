@@ -19,7 +19,7 @@ from booking.clinic.export import describe_clinic
 from booking.clinic.sections import (
     Section,
     change_section,
-    hurt_version,
+    digest_affected,
     preview_section,
     section_version,
 )
@@ -149,7 +149,7 @@ class Team:
         section = Section("locations", location.slug)
         values = section.find(describe_clinic(now))
         value = {**values, "neutral_name": f"{self.dice.choice(NAMES)} {location.slug.title()}"}
-        hurt = hurt_version(preview_section(section, value, now))
+        hurt = digest_affected(preview_section(section, value, now))
         change_section(section, value, section_version(values), hurt, now, self.actor)
 
     def _try(self, act: Callable[[], None]) -> None:

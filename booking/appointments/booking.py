@@ -15,7 +15,7 @@ from booking.appointments.holds import (
 )
 from booking.appointments.models import Appointment, BookingDraft
 from booking.appointments.online_patients import identify_online_patient
-from booking.appointments.patient_booking import OpenFlag, confirm_booking
+from booking.appointments.patient_booking import OpenFlag, mark_booked
 from booking.appointments.pending import build_pending_appointment
 from booking.appointments.rules import Origin, Status
 from booking.appointments.slot_checks import require_hold_time_free, require_slot_offered
@@ -81,8 +81,8 @@ def book_slot(request: BookingRequest, now: datetime) -> Booked | NotBooked:
     Raises `SlotTaken`, `UnknownSlug`, `IncompleteAnswers`, `OutdatedQuestions`, `PatientNotBookable`.
     """
     catalogue = availability.current_catalogue()
-    service = availability.find_service(catalogue, request.service)
-    location = availability.find_location(catalogue, request.location)
+    service = availability.get_service(catalogue, request.service)
+    location = availability.get_location(catalogue, request.location)
     day = request.starts_at.astimezone(location.zone).date()
     details = request.details
     result = screening.evaluate_answers(catalogue.questions, details.answers, day)
@@ -93,7 +93,7 @@ def book_slot(request: BookingRequest, now: datetime) -> Booked | NotBooked:
     appointment = build_pending_appointment(
         location, service, service.demand, request.starts_at, now, Origin.API
     )
-    confirm_booking(appointment, identity.patient, now, Origin.API, is_new=identity.is_new)
+    mark_booked(appointment, identity.patient, now, Origin.API, is_new=identity.is_new)
     calendars.claim_resources(appointment.id, location, service.demand, request.starts_at, now)
     _record_details(appointment, identity, details, result, now)
     return Booked(appointment, location)
@@ -134,7 +134,7 @@ def book_hold(
     require_hold_time_free(appointment, now)
     identity = _who_may_book(details, now, appointment.origin)
     renew_claims(appointment, None, now)
-    confirm_booking(appointment, identity.patient, now, appointment.origin, is_new=identity.is_new)
+    mark_booked(appointment, identity.patient, now, appointment.origin, is_new=identity.is_new)
     taken_back = history.list_stops_taken_back(appointment.id, catalogue.questions.questions)
     seen = replace(result, yes_answers=(*taken_back, *result.yes_answers))
     _record_details(appointment, identity, details, seen, now)
@@ -146,7 +146,7 @@ def _details_of_hold(appointment: Appointment, language: str | None) -> BookingD
     """Return what was told step by step under a hold. Raises `HoldNotFound` when a step is missing."""
     draft, response = (
         db.session.get(BookingDraft, appointment.id),
-        screening.get_answers(appointment.id),
+        screening.find_answers(appointment.id),
     )
     if draft is None or response is None:
         raise HoldNotFound(appointment.token)

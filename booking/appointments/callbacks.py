@@ -36,7 +36,7 @@ class TooManyCallRequests(Exception):
 
 def _is_already_requested(kind: TaskKind, name: str, phone: str) -> bool:
     """Tell whether this person's call is still to be made."""
-    request_ids = call_requests.find_call_requests(name, phone)
+    request_ids = call_requests.list_call_requests(name, phone)
     return tasks.has_open_task([kind], "call_request", request_ids)
 
 

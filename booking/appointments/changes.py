@@ -6,14 +6,14 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select
 
-from booking.appointments.guards import lock_rows, read_change_basis
+from booking.appointments.guards import lock_guarded_rows, read_change_basis
 from booking.appointments.limits import notice_delay
 from booking.appointments.models import Appointment, AppointmentChange, ChangeDetails, ClaimImage
 from booking.appointments.operations import lock_for_change
 from booking.appointments.rules import TOLD_ACTIONS, Action, compute_notice_time
-from booking.appointments.treatment_models import TreatmentDay
+from booking.appointments.treatment_models import TreatmentTimes
 from booking.calendars.reclaiming import FormerClaim, read_claims
-from booking.db.row_images import Image, Images, find_differences, read_images, row_key
+from booking.db.row_images import Image, Images, compute_differences, read_images, row_key
 from booking.db.transactions import transaction
 from booking.extensions import Model, db
 from booking.tasks.reverting import list_open_task_images
@@ -74,15 +74,15 @@ def keep_told_change(
     keep_change(appointment, action, now, actor, change, wait=notice_delay())
 
 
-def list_change_rows(appointment: Appointment) -> list[Model]:
+def lock_change_rows(appointment: Appointment) -> list[Model]:
     """Return, locked, the rows that a change of an appointment may write to; it is the first."""
-    treatment = db.session.get(TreatmentDay, appointment.id)
+    treatment = db.session.get(TreatmentTimes, appointment.id)
     own = [appointment] if treatment is None else [appointment, treatment]
-    return [*own, *lock_rows(appointment)]
+    return [*own, *lock_guarded_rows(appointment)]
 
 
 def _read_state(appointment: Appointment) -> AppointmentState:
-    rows = list_change_rows(appointment)
+    rows = lock_change_rows(appointment)
     subjects = [_parse_key(row_key(row)) for row in rows]
     return AppointmentState(
         read_images(rows),
@@ -102,8 +102,8 @@ def _compare(
 ) -> ChangeDetails:
     return ChangeDetails(
         appointment=after.images[key],
-        before=find_differences(before.images, after.images),
-        after=find_differences(after.images, before.images),
+        before=compute_differences(before.images, after.images),
+        after=compute_differences(after.images, before.images),
         claims=[_claim_image(claim) for claim in before.claims],
         opened_tasks=sorted(after.open_tasks.keys() - before.open_tasks.keys()),
         closed_tasks=[

@@ -16,7 +16,7 @@ OCCUPIES_DAY = Appointment.is_infusion & (
 )
 
 
-def find_occupying_appointments(patient_id: int, first: date, last: date) -> list[Appointment]:
+def list_occupying_appointments(patient_id: int, first: date, last: date) -> list[Appointment]:
     """Return what may stand in the way of a person's appointments on local days [first, last].
 
     That is what takes their time, and infusions that take the day, given ones too.
@@ -38,14 +38,14 @@ def conflicts_with(
     *,
     is_infusion: bool,
 ) -> bool:
-    """Tell whether `other` (of `find_occupying_appointments`) forbids its patient another appointment."""
+    """Tell whether `other` (of `list_occupying_appointments`) forbids its patient another appointment."""
     if is_at_same_time(other, starts_at, ends_at):
         return True
     return is_infusion and takes_day_of_infusion(other, local_date)
 
 
 def is_at_same_time(other: Appointment, starts_at: datetime, ends_at: datetime) -> bool:
-    """Tell whether `other` (of `find_occupying_appointments`) takes its patient's time then."""
+    """Tell whether `other` (of `list_occupying_appointments`) takes its patient's time then."""
     is_occupying = other.status in OCCUPYING_STATES
     return is_occupying and other.starts_at < ends_at and other.ends_at > starts_at
 

@@ -10,19 +10,19 @@ from sqlalchemy import Row
 from booking.appointments.models import Appointment
 from booking.audit import operations as audit
 from booking.calendars.location_calendars import LocationCalendar
-from booking.calendars.overrides import NO_RULES, CalendarRule, Override, Rules
+from booking.calendars.overrides import NO_RULES, CalendarRule, OverriddenBy, Rules
 from booking.calendars.ruled_days import Blocker
 from booking.calendars.ruled_starts import read_ruled_days
 from booking.calendars.rules import ResourceDemand
 from booking.staff import operations as staff
 from booking.staff.models import Role
 
-PERMITTED: Mapping[Override, frozenset[Role]] = {
-    Override.NOBODY: frozenset(),
-    Override.FRONT_DESK: frozenset(Role),
-    Override.STAFF: frozenset(Role),
-    Override.LEAD: frozenset({Role.PRACTITIONER, Role.MANAGER}),
-    Override.PRACTITIONER: frozenset({Role.PRACTITIONER}),
+PERMITTED: Mapping[OverriddenBy, frozenset[Role]] = {
+    OverriddenBy.NOBODY: frozenset(),
+    OverriddenBy.FRONT_DESK: frozenset(Role),
+    OverriddenBy.STAFF: frozenset(Role),
+    OverriddenBy.LEAD: frozenset({Role.PRACTITIONER, Role.MANAGER}),
+    OverriddenBy.PRACTITIONER: frozenset({Role.PRACTITIONER}),
 }
 
 
@@ -54,7 +54,7 @@ def get_exempt_rules(appointment: Appointment | Row[Any]) -> Rules:
     return frozenset(map(CalendarRule, appointment.exempt_rules))
 
 
-def may_override(role: Role | None, override: Override) -> bool:
+def may_override(role: Role | None, override: OverriddenBy) -> bool:
     """Tell whether somebody with a role may book against a rule."""
     return role in PERMITTED[override]
 

@@ -109,7 +109,7 @@ def list_move_blockers(
     }
 
 
-def lock_rows(appointment: Appointment) -> list[Model]:
+def lock_guarded_rows(appointment: Appointment) -> list[Model]:
     """Return, locked, the rows of every guard that a change of an appointment may write to."""
     return [row for guard in _guards() for row in guard.lock_rows(appointment)]
 

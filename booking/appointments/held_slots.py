@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from booking.appointments.conflicts import conflicts_with, find_occupying_appointments
+from booking.appointments.conflicts import conflicts_with, list_occupying_appointments
 from booking.appointments.impossible import get_demand
 from booking.appointments.models import Appointment
 from booking.appointments.operations import location_of
@@ -85,7 +85,7 @@ def _is_patient_free(
     if appointment.patient_id is None:
         return True
     day = hold.local_date
-    others = find_occupying_appointments(appointment.patient_id, day - A_DAY, day + A_DAY)
+    others = list_occupying_appointments(appointment.patient_id, day - A_DAY, day + A_DAY)
     return not any(
         other.id not in (appointment.id, *moved_with)
         and conflicts_with(

@@ -6,7 +6,7 @@ from sqlalchemy.orm.attributes import flag_modified
 
 from booking.appointments.hold_cleanup import delete_hold
 from booking.appointments.hold_snapshots import NOTHING_SHOWN, HoldSnapshot, require_unchanged
-from booking.appointments.holds import HoldNotFound, find_hold, lock_hold
+from booking.appointments.holds import HoldNotFound, get_hold, lock_hold
 from booking.appointments.models import Appointment, BookingDraft
 from booking.calendars import availability
 from booking.db.idempotency import new_idempotency_key, run_once
@@ -53,7 +53,7 @@ def record_screening(
 def _appointment_date(token: str, now: datetime) -> date:
     """Return the day of the appointment that is held, or today."""
     try:
-        return find_hold(token).local_date
+        return get_hold(token).local_date
     except HoldNotFound:
         return now.date()
 
@@ -69,7 +69,7 @@ def _keep_answers(
 ) -> None:
     hold = lock_hold(token)
     require_unchanged(hold, snapshot)
-    draft, earlier_response = db.session.get(BookingDraft, hold.id), screening.get_answers(hold.id)
+    draft, earlier_response = db.session.get(BookingDraft, hold.id), screening.find_answers(hold.id)
     if draft and earlier_response and earlier_response.birth_date != answers.birth_date:
         draft.details = {**draft.details, "who_is_open": True}
     if history_key is not None:

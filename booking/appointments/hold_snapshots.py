@@ -31,8 +31,8 @@ NOTHING_SHOWN = HoldSnapshot()
 
 def snapshot_hold(hold: Appointment) -> HoldSnapshot:
     """Return a hold as a form would show it now."""
-    response = screening.get_answers(hold.id)
-    contact = get_hold_contact(hold)
+    response = screening.find_answers(hold.id)
+    contact = find_hold_contact(hold)
     return HoldSnapshot(
         hold=hold.reference,
         start=hold.starts_at.isoformat(),
@@ -43,7 +43,7 @@ def snapshot_hold(hold: Appointment) -> HoldSnapshot:
     )
 
 
-def get_hold_contact(hold: Appointment) -> Contact | None:
+def find_hold_contact(hold: Appointment) -> Contact | None:
     """Return what was typed on "you" under a hold."""
     draft = db.session.get(BookingDraft, hold.id)
     return Contact.from_dict(draft.details["contact"]) if draft else None

@@ -81,8 +81,8 @@ def create_hold(
         require_hold_limit(held_from, most_holds, now)
     catalogue = availability.current_catalogue()
     booked_service, location_calendar = (
-        availability.find_service(catalogue, service),
-        availability.find_location(catalogue, location),
+        availability.get_service(catalogue, service),
+        availability.get_location(catalogue, location),
     )
     if not is_bookable_online(location_calendar, booked_service, starts_at, now):
         raise calendars.SlotTaken
@@ -115,7 +115,7 @@ def record_hold_action(action: str, hold: Appointment, now: datetime) -> None:
     )
 
 
-def find_hold(token: str) -> Appointment:
+def get_hold(token: str) -> Appointment:
     """Return the hold with this token; raise `HoldNotFound`. Reads only; it may have expired."""
     appointment = db.session.scalar(select(Appointment).filter_by(token=token))
     if appointment is None or appointment.status is not Status.PENDING:
@@ -219,7 +219,7 @@ def change_hold_time(
     catalogue = availability.current_catalogue()
     old_location = catalogue.locations_by_id[hold.location_id]
     service = catalogue.services_by_id[hold.service_id]
-    location_calendar = availability.find_location(catalogue, location)
+    location_calendar = availability.get_location(catalogue, location)
     if not is_bookable_online(location_calendar, service, starts_at, now):
         raise calendars.SlotTaken
     local_date = starts_at.astimezone(location_calendar.zone).date()

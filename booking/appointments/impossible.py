@@ -45,7 +45,7 @@ KeptById = Mapping[int, tuple[ClaimedResource, ...]]
 
 
 @dataclass(frozen=True, slots=True)
-class ImpossibleAppointment:
+class MisfitAppointment:
     """An appointment that can't take place as booked.
 
     `zone` is the one its local time was promised in; the patient is called in the hours of `callers`.
@@ -65,7 +65,7 @@ class ImpossibleAppointment:
         return self.problem.reason
 
 
-Impossibles = Mapping[int, ImpossibleAppointment]  # by appointment id, in order of time
+Impossibles = Mapping[int, MisfitAppointment]  # by appointment id, in order of time
 
 
 def get_demand(
@@ -86,7 +86,7 @@ def get_minutes(appointment: AppointmentRow | Appointment) -> int:
     return int((appointment.ends_at - appointment.starts_at) // MINUTE)
 
 
-def find_impossible_appointments(
+def list_impossible_appointments(
     catalogue: Catalogue, now: datetime, ids: Collection[int] | None = None
 ) -> Impossibles:
     """Return the booked appointments to come (of these ids, or all) that can't take place, soonest first."""
@@ -152,12 +152,12 @@ def _unfit(
     )
 
 
-def _impossible(row: AppointmentRow, misfit: Misfit, catalogue: Catalogue) -> ImpossibleAppointment:
+def _impossible(row: AppointmentRow, misfit: Misfit, catalogue: Catalogue) -> MisfitAppointment:
     callers: tuple[LocationCalendar, ...] = (catalogue.locations_by_id[row.location_id],)
     if misfit.reason is MisfitReason.LOCATION_GONE:
         callers = tuple(catalogue.locations.values())
     zone = ZoneInfo(row.time_zone)
-    return ImpossibleAppointment(
+    return MisfitAppointment(
         row.id, row.reference, row.sequence, row.starts_at, zone, callers, misfit
     )
 
@@ -200,7 +200,7 @@ def _close_tasks(now: datetime) -> set[int]:
 
 
 @transaction()
-def open_call_task(impossible: ImpossibleAppointment, now: datetime) -> None:
+def open_call_task(impossible: MisfitAppointment, now: datetime) -> None:
     """Give the desk the task of calling the patient, in the order of the appointments' times."""
     deadline = before_business_days(impossible.callers, impossible.starts_at, now, CALL_DAYS_BEFORE)
     tasks.open_task(
@@ -210,7 +210,7 @@ def open_call_task(impossible: ImpossibleAppointment, now: datetime) -> None:
 
 
 @transaction()
-def open_call_task_once(impossible: ImpossibleAppointment, now: datetime) -> None:
+def open_call_task_once(impossible: MisfitAppointment, now: datetime) -> None:
     """As `open_call_task`, unless somebody was ever asked to call about this appointment."""
     ids_with_task = tasks.filter_subjects(
         TaskKind.MOVE_APPOINTMENT, SUBJECT, [impossible.appointment_id]
@@ -229,7 +229,7 @@ def close_call_task(appointment_id: int, now: datetime) -> None:
 def reopen_call_task(appointment_id: int, now: datetime) -> None:
     """An appointment has another time or place: the call is settled, unless it can't be there either."""
     close_call_task(appointment_id, now)
-    for impossible in find_impossible_appointments(
+    for impossible in list_impossible_appointments(
         availability.current_catalogue(), now, [appointment_id]
     ).values():
         open_call_task(impossible, now)

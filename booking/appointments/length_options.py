@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from booking.appointments.attendance import is_its_day
-from booking.appointments.conflicts import find_occupying_appointments
+from booking.appointments.conflicts import list_occupying_appointments
 from booking.appointments.exemptions import get_exempt_rules
-from booking.appointments.free_resources import find_starts_by_resource
+from booking.appointments.free_resources import compute_starts_by_resource
 from booking.appointments.impossible import get_demand
 from booking.appointments.models import Appointment
 from booking.appointments.operations import location_of
@@ -89,7 +89,7 @@ def _read_basis(appointment: Appointment, now: datetime) -> LengthBasis:
         location_of(appointment), day, day, now, besides=appointment.id
     )
     others = (
-        find_occupying_appointments(appointment.patient_id, day - A_DAY, day + A_DAY)
+        list_occupying_appointments(appointment.patient_id, day - A_DAY, day + A_DAY)
         if appointment.patient_id
         else []
     )
@@ -155,6 +155,6 @@ def _list_blockers(basis: LengthBasis, demand: ResourceDemand, now: datetime) ->
 
 def _list_taken(basis: LengthBasis, demand: ResourceDemand) -> list[Resource]:
     own_resources = _filter_kept(basis.appointment, basis.resources)
-    starts = find_starts_by_resource(demand, basis.day.free)
+    starts = compute_starts_by_resource(demand, basis.day.free)
     cell = basis.day.free.day.cell_at(basis.appointment.starts_at) or 0
     return [resource for resource in own_resources if not starts.get(resource.id, 0) >> cell & 1]

@@ -26,7 +26,7 @@ from booking.db.versions import lock_row
 
 
 @transaction()
-def change_length(
+def set_extra_minutes(
     appointment_id: int,
     extra_minutes: int,
     now: datetime,
@@ -34,7 +34,7 @@ def change_length(
     *,
     expected_version: int | None = None,
 ) -> Appointment:
-    """Let an appointment take so many minutes beyond those of its service, or prescribed.
+    """Set how many minutes an appointment takes beyond those of its service, or prescribed; 0 is as usual.
 
     Its start stays, so nobody is told; whoever is here keeps their room or chair. Raises `StaleVersion`,
     `ActionNotAllowed`, `SlotTaken`, `PatientBusy`.

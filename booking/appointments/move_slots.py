@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from booking.appointments.conflicts import conflicts_with, find_occupying_appointments
+from booking.appointments.conflicts import conflicts_with, list_occupying_appointments
 from booking.appointments.guards import filter_move_dates
 from booking.appointments.impossible import get_demand
 from booking.appointments.models import Appointment
@@ -122,7 +122,7 @@ def _list_other_appointments(
 ) -> list[Appointment]:
     if appointment.patient_id is None:
         return []
-    occupying = find_occupying_appointments(appointment.patient_id, first - A_DAY, last + A_DAY)
+    occupying = list_occupying_appointments(appointment.patient_id, first - A_DAY, last + A_DAY)
     return [other for other in occupying if other.id != appointment.id]
 
 

@@ -8,7 +8,7 @@ from booking.calendars.slots import Slot, list_slots
 NEARBY_DAYS = 14  # how far alternatives to a time that went are looked for
 
 
-def find_nearest_slots(
+def list_nearest_slots(
     service: str,
     starts_at: datetime,
     now: datetime,

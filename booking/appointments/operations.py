@@ -59,7 +59,7 @@ def move(
     appointment = lock_for_change(appointment_id, expected_version)
     catalogue = availability.current_catalogue()
     old_location = catalogue.locations_by_id[appointment.location_id]
-    new_location = availability.find_location(catalogue, location) if location else old_location
+    new_location = availability.get_location(catalogue, location) if location else old_location
     require_move_allowed(appointment, new_location, starts_at, now, actor, reason, together)
     facts = {"from": appointment.starts_at.isoformat(), "to": starts_at.isoformat()}
     service = catalogue.services_by_id[appointment.service_id]

@@ -88,10 +88,10 @@ def require_bookable(patient: Patient, day: date) -> None:
         raise refusal
 
 
-def confirm_booking(
+def mark_booked(
     appointment: Appointment, patient: Patient, now: datetime, actor: str, *, is_new: bool = False
 ) -> None:
-    """Make an appointment the patient's and booked; its time is claimed for good in the same transaction.
+    """Make an appointment the patient's and booked; the caller claims its time in the same transaction.
 
     `is_new` of a patient whose record was made just now: it is their only one. Raises `PatientBusy`.
     """
@@ -159,7 +159,7 @@ def book_appointment(
     exempt = require_exemption(terms, location, demand, starts_at, now, actor)
     appointment = build_pending_appointment(location, service, demand, starts_at, now, origin)
     appointment.note = terms.reason
-    confirm_booking(appointment, patient, now, actor)
+    mark_booked(appointment, patient, now, actor)
     keep_exemption(appointment, exempt, now, actor)
     calendars.claim_resources(
         *(appointment.id, location, demand, starts_at, now),

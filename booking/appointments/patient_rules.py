@@ -42,7 +42,7 @@ PATIENT_PRICES: Mapping[StrEnum, RulePrice] = {
 def list_patient_rules(
     day: LocalDay, demand: ResourceDemand, others: Sequence[Appointment], *, is_infusion: bool
 ) -> list[StartRule]:
-    """Return the rules that a patient's other appointments (of `find_occupying_appointments`) make."""
+    """Return the rules that a patient's other appointments (of `list_occupying_appointments`) make."""
     rules = []
     for other in _near(others, day, demand):
         facts = _facts_of(other)

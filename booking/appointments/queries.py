@@ -83,7 +83,7 @@ def first_start_by_patient(patient_ids: Collection[int]) -> dict[int, datetime]:
     return {patient_id: starts_at for patient_id, starts_at in rows if patient_id is not None}
 
 
-def find_patients_by_phone(phones: Collection[str]) -> dict[str, list[Patient]]:
+def list_patients_by_phone(phones: Collection[str]) -> dict[str, list[Patient]]:
     """Return, by number (E.164), whom it reaches: on file, or typed for an appointment.
 
     Records merged into another are left out.

@@ -8,11 +8,11 @@ from datetime import datetime
 
 from booking.appointments.exemptions import get_exempt_rules
 from booking.appointments.impossible import (
-    ImpossibleAppointment,
     Impossibles,
-    find_impossible_appointments,
+    MisfitAppointment,
     get_demand,
     get_minutes,
+    list_impossible_appointments,
     update_call_tasks,
 )
 from booking.appointments.models import Appointment
@@ -33,7 +33,7 @@ INTERCHANGEABLE = (MisfitReason.RESOURCE_GONE, MisfitReason.TOO_FEW_NURSES)
 class ResourceExchange:
     """An appointment that keeps its time with other resources; ids of what is gone, and of what is new."""
 
-    was: ImpossibleAppointment
+    was: MisfitAppointment
     removed_ids: frozenset[int]
     added_ids: frozenset[int]
 
@@ -51,7 +51,7 @@ def exchange_missing_resources(
 
 
 def _exchange(
-    catalogue: Catalogue, impossible: ImpossibleAppointment, now: datetime, actor: str
+    catalogue: Catalogue, impossible: MisfitAppointment, now: datetime, actor: str
 ) -> ResourceExchange | None:
     appointment = lock_row(Appointment, impossible.appointment_id)
     demand = get_demand(appointment, catalogue.services_by_id[appointment.service_id])
@@ -82,7 +82,7 @@ def open_missing_call_tasks(now: datetime) -> int:
     The clinic file names each as it is loaded; this finds what became so, or is free, in any other way.
     """
     catalogue = availability.current_catalogue()
-    exchange_missing_resources(catalogue, find_impossible_appointments(catalogue, now), now, ACTOR)
-    impossibles = find_impossible_appointments(catalogue, now)
+    exchange_missing_resources(catalogue, list_impossible_appointments(catalogue, now), now, ACTOR)
+    impossibles = list_impossible_appointments(catalogue, now)
     update_call_tasks(impossibles, impossibles, now)
     return len(impossibles)

@@ -6,7 +6,7 @@ from enum import StrEnum
 from sqlalchemy import update
 from sqlalchemy.orm.attributes import flag_modified
 
-from booking.appointments.changes import list_change_rows, read_former_claims
+from booking.appointments.changes import lock_change_rows, read_former_claims
 from booking.appointments.exemptions import get_exempt_rules
 from booking.appointments.impossible import get_demand
 from booking.appointments.models import Appointment, AppointmentChange
@@ -46,7 +46,7 @@ def revert_change(change: AppointmentChange, appointment: Appointment, now: date
 
     Its time is claimed again. Raises `UndoRefused`.
     """
-    rows = list_change_rows(appointment)
+    rows = lock_change_rows(appointment)
     _lock_days(appointment, change.details["before"].get(row_key(appointment), {}))
     _restore_rows(change, rows)
     flag_modified(appointment, "note")  # its version counts up whichever row was written
@@ -65,7 +65,7 @@ def revert_effects(change: AppointmentChange, appointment: Appointment, now: dat
 
     Raises `UndoRefused`.
     """
-    _restore_rows(change, list_change_rows(appointment)[1:])
+    _restore_rows(change, lock_change_rows(appointment)[1:])
     _restore_tasks(change, now)
 
 

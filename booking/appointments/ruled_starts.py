@@ -6,7 +6,7 @@ A page asks them of a time to say all that stands against it; the operations ref
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
-from booking.appointments.conflicts import find_occupying_appointments
+from booking.appointments.conflicts import list_occupying_appointments
 from booking.appointments.guards import list_move_blockers
 from booking.appointments.impossible import get_demand
 from booking.appointments.models import Appointment
@@ -21,7 +21,7 @@ from booking.appointments.rules import Action, ActionNotAllowed, require_action_
 from booking.calendars import availability
 from booking.calendars.catalogue import BookableService
 from booking.calendars.location_calendars import LocationCalendar
-from booking.calendars.overrides import OVERRIDES, CalendarRule, Override
+from booking.calendars.overrides import OVERRIDES, CalendarRule, OverriddenBy
 from booking.calendars.ruled_days import Blocker, RuledDay, StartRule
 from booking.calendars.ruled_starts import read_ruled_days
 from booking.calendars.rules import ResourceDemand
@@ -101,7 +101,7 @@ def day_rule(blocker: Blocker) -> StartRule:
 
 
 def _list_others(patient_id: int, first: date, last: date) -> list[Appointment]:
-    return find_occupying_appointments(patient_id, first - A_DAY, last + A_DAY)
+    return list_occupying_appointments(patient_id, first - A_DAY, last + A_DAY)
 
 
 def _list_moved_patient_rules(
@@ -129,7 +129,7 @@ def _list_state_rules(appointment: Appointment, now: datetime) -> list[StartRule
         require_action_allowed(Action.MOVE, appointment.status, appointment.starts_at, now)
     except ActionNotAllowed as refusal:
         is_late = refusal.reason == "has_started"
-        override = Override.STAFF if is_late else Override.NOBODY
+        override = OverriddenBy.STAFF if is_late else OverriddenBy.NOBODY
         return [StartRule.against_day(PatientRule.NOT_MOVABLE, override, reason=refusal.reason)]
     return []
 

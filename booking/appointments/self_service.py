@@ -49,7 +49,7 @@ def move_own_appointment(
     appointment = lock_for_change(get_own_appointment(token).id, None)
     require_action_allowed(Action.MOVE, appointment.status, appointment.starts_at, now)
     catalogue = availability.current_catalogue()
-    new_location = availability.find_location(catalogue, location)
+    new_location = availability.get_location(catalogue, location)
     if (new_location.id, starts_at) == (appointment.location_id, appointment.starts_at):
         return appointment  # pressed twice, or there already
     require_version(appointment.version, expected_version)

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from datetime import datetime
 
 from booking.appointments.impossible import (
-    ImpossibleAppointment,
-    find_impossible_appointments,
+    MisfitAppointment,
+    list_impossible_appointments,
     update_call_tasks,
 )
 from booking.appointments.resource_exchange import exchange_missing_resources
@@ -18,10 +18,10 @@ from booking.staff import people
 from booking.staff.models import Role
 
 
-def find_depending_appointments(staff_id: int, now: datetime) -> list[ImpossibleAppointment]:
+def list_depending_appointments(staff_id: int, now: datetime) -> list[MisfitAppointment]:
     """Return the appointments to come that could not take place as booked without a person, soonest first."""
-    already = find_impossible_appointments(read_catalogue(), now)
-    without = find_impossible_appointments(read_catalogue(without_staff_id=staff_id), now)
+    already = list_impossible_appointments(read_catalogue(), now)
+    without = list_impossible_appointments(read_catalogue(without_staff_id=staff_id), now)
     return [impossible for number, impossible in without.items() if number not in already]
 
 
@@ -41,13 +41,13 @@ def change_role(staff_id: int, role: Role, now: datetime, manager_id: int) -> in
 @transaction()
 def _change(change: Callable[[], None], now: datetime, manager_id: int) -> int:
     """Make a change of who works here. What is interchangeable is exchanged, as by the clinic file."""
-    before = find_impossible_appointments(read_catalogue(), now)
+    before = list_impossible_appointments(read_catalogue(), now)
     change()
     db.session.flush()
     availability.increment_catalogue_version()
     catalogue = read_catalogue()
-    missing = find_impossible_appointments(catalogue, now)
+    missing = list_impossible_appointments(catalogue, now)
     exchange_missing_resources(catalogue, missing, now, staff_actor(manager_id))
-    after = find_impossible_appointments(catalogue, now)
+    after = list_impossible_appointments(catalogue, now)
     update_call_tasks(before, after, now)
     return len(after.keys() - before.keys())

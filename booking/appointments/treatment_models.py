@@ -10,7 +10,7 @@ from booking.db.transactions import UtcDateTime
 from booking.extensions import Model
 
 
-class TreatmentDay(Model):
+class TreatmentTimes(Model):
     """When each step of an infusion was recorded on its day: no readings, which are the chart's.
 
     Its stage follows from these (`day_rules`); when the patient left, from the appointment.

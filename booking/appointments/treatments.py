@@ -11,7 +11,7 @@ from booking.appointments.day_rules import TreatmentFacts, TreatmentStep, requir
 from booking.appointments.models import Appointment
 from booking.appointments.operations import lock_for_change
 from booking.appointments.rules import Action, ActionNotAllowed, require_action_allowed
-from booking.appointments.treatment_models import TreatmentDay
+from booking.appointments.treatment_models import TreatmentTimes
 from booking.audit import operations as audit
 from booking.db.transactions import transaction
 from booking.extensions import db
@@ -53,11 +53,11 @@ def record_step(
     )
 
 
-def _get_or_add(appointment: Appointment) -> TreatmentDay:
+def _get_or_add(appointment: Appointment) -> TreatmentTimes:
     """Return what is recorded of an appointment; the row is there before what is kept to undo a step."""
-    treatment = db.session.get(TreatmentDay, appointment.id)
+    treatment = db.session.get(TreatmentTimes, appointment.id)
     if treatment is None:
-        treatment = TreatmentDay(appointment_id=appointment.id, checks=[])
+        treatment = TreatmentTimes(appointment_id=appointment.id, checks=[])
         db.session.add(treatment)
         db.session.flush()
     return treatment
@@ -65,7 +65,7 @@ def _get_or_add(appointment: Appointment) -> TreatmentDay:
 
 def _write_step(
     appointment: Appointment,
-    treatment: TreatmentDay,
+    treatment: TreatmentTimes,
     step: TreatmentStep,
     now: datetime,
     actor: str,
@@ -80,11 +80,11 @@ def _write_step(
 
 def facts_by_appointment(appointment_ids: Collection[int]) -> dict[int, TreatmentFacts]:
     """Return what was recorded of infusions, by appointment; nothing where nothing was."""
-    rows = select(TreatmentDay).where(TreatmentDay.appointment_id.in_(appointment_ids))
+    rows = select(TreatmentTimes).where(TreatmentTimes.appointment_id.in_(appointment_ids))
     return {row.appointment_id: _read_facts(row) for row in db.session.scalars(rows)}
 
 
-def _read_facts(row: TreatmentDay) -> TreatmentFacts:
+def _read_facts(row: TreatmentTimes) -> TreatmentFacts:
     return TreatmentFacts(
         row.seated_at,
         row.started_at,

@@ -28,7 +28,7 @@ NO_CALENDAR, TOO_MUCH = "no_calendar", "too_much"
 Span = tuple[datetime, datetime]
 
 
-def find_busy(body: bytes, zone: ZoneInfo, period: Span, own_uids: str) -> list[Span]:
+def list_busy_spans(body: bytes, zone: ZoneInfo, period: Span, own_uids: str) -> list[Span]:
     """Return when a calendar is busy within `period`, in UTC. Raises `ValueError` for what is no calendar."""
     spans: list[Span] = []
     for calendar in Calendar.from_ical(body, multiple=True):
@@ -102,12 +102,12 @@ def merge_spans(spans: Iterable[Span]) -> Iterator[Span]:
         yield open_span
 
 
-def answer(body: bytes, arguments: list[str]) -> dict[str, Any]:
+def build_output(body: bytes, arguments: list[str]) -> dict[str, Any]:
     """Return what this program prints."""
     zone, begins, ends, _seconds, own_uids = arguments
     period = datetime.fromisoformat(begins), datetime.fromisoformat(ends)
     try:
-        spans = find_busy(body, ZoneInfo(zone), period, own_uids)
+        spans = list_busy_spans(body, ZoneInfo(zone), period, own_uids)
     except (MemoryError, RecursionError):
         return {"refusal": TOO_MUCH}
     except Exception:  # noqa: BLE001 - whatever libraries raise over a file, it isn't read
@@ -126,4 +126,4 @@ def _limit(seconds: int) -> None:
 if __name__ == "__main__":
     reset_tzpath(())  # zones are those of tzdata, as everywhere
     _limit(int(sys.argv[4]))
-    json.dump(answer(sys.stdin.buffer.read(), sys.argv[1:]), sys.stdout)
+    json.dump(build_output(sys.stdin.buffer.read(), sys.argv[1:]), sys.stdout)

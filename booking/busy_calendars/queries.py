@@ -28,7 +28,7 @@ def find_calendar(staff_id: int) -> BusyCalendar | None:
     return db.session.get(BusyCalendar, staff_id)
 
 
-def read_state(staff_id: int, box: SecretBox, now: datetime) -> CalendarState | None:
+def find_calendar_state(staff_id: int, box: SecretBox, now: datetime) -> CalendarState | None:
     """Return how a person's own calendar stands; None without one."""
     row = find_calendar(staff_id)
     if row is None:
@@ -44,7 +44,7 @@ def read_state(staff_id: int, box: SecretBox, now: datetime) -> CalendarState | 
     )
 
 
-def find_home_zone(staff_id: int) -> str:
+def get_home_zone(staff_id: int) -> str:
     """Return the zone (IANA) of where a person works; of the first location, where they have no shifts."""
     by_shifts = (
         select(Location.time_zone)

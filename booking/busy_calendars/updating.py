@@ -11,7 +11,7 @@ from booking.busy_calendars.conflicts import update_conflict_tasks
 from booking.busy_calendars.expanding import Span
 from booking.busy_calendars.fetching import NotRead, Validators, fetch_calendar
 from booking.busy_calendars.operations import DueCalendar
-from booking.busy_calendars.queries import find_home_zone
+from booking.busy_calendars.queries import get_home_zone
 from booking.busy_calendars.reading import read_busy_times
 from booking.busy_calendars.rules import MARGIN, ReadFailure
 from booking.calendars import availability
@@ -44,8 +44,8 @@ def read_due_calendars(now: datetime, terms: ReadingTerms) -> None:
 
 
 def _read(due: DueCalendar, now: datetime, terms: ReadingTerms) -> None:
-    zone = ZoneInfo(find_home_zone(due.staff_id))
-    period = find_period(now, zone)
+    zone = ZoneInfo(get_home_zone(due.staff_id))
+    period = compute_period(now, zone)
     reaches_far = due.read_until is not None and due.read_until >= period[1] - MARGIN
     validators = due.validators if reaches_far else Validators()
     fetched = fetch_calendar(
@@ -65,7 +65,7 @@ def _decrypt(due: DueCalendar, box: SecretBox) -> str:
         raise NotRead(ReadFailure.UNREADABLE_ADDRESS) from error
 
 
-def find_period(now: datetime, zone: ZoneInfo) -> Span:
+def compute_period(now: datetime, zone: ZoneInfo) -> Span:
     """Return the time that matters (UTC): from yesterday's local midnight till after all that can be booked.
 
     The same all day long, so that what is read in it only differs where the calendar does.

@@ -1,10 +1,10 @@
-"""Which resources an appointment takes: those that `rules.find_starts` found it can have."""
+"""Which resources an appointment takes: those that `rules.compute_start_cells` found it can have."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from booking.calendars.reseating import choose_resource
-from booking.calendars.rules import FreeCells, ResourceDemand, ResourceNeed, find_starts
+from booking.calendars.rules import FreeCells, ResourceDemand, ResourceNeed, compute_start_cells
 from booking.locations.rules import ResourceKind
 
 
@@ -28,9 +28,9 @@ def allocate(
 
     Resources in `preferred_ids` come first (a practitioner asked for, the chair held so far), then the
     lowest id. Where none is free throughout, it is one that is free once others have moved. Accepts exactly
-    what `find_starts` offers.
+    what `compute_start_cells` offers.
     """
-    if not find_starts(demand, free) >> start & 1:
+    if not compute_start_cells(demand, free) >> start & 1:
         raise StartNotFree
     free = free.limited_to(demand)
     allocations: list[Allocation] = []

@@ -19,7 +19,7 @@ from booking.calendars.queries import (
     read_claims_by_day,
     read_versions,
 )
-from booking.calendars.rules import FreeCells, ResourceDemand, find_starts
+from booking.calendars.rules import FreeCells, ResourceDemand, compute_start_cells
 from booking.calendars.slot_cache import (
     DayStarts,
     find_page_catalogue,
@@ -78,14 +78,14 @@ def increment_catalogue_version() -> None:
     )
 
 
-def find_location(catalogue: Catalogue, slug: str) -> LocationCalendar:
+def get_location(catalogue: Catalogue, slug: str) -> LocationCalendar:
     """Return the location with this slug; raise `UnknownSlug`."""
     if slug not in catalogue.locations:
         raise UnknownSlug("location", slug)
     return catalogue.locations[slug]
 
 
-def find_service(catalogue: Catalogue, slug: str) -> BookableService:
+def get_service(catalogue: Catalogue, slug: str) -> BookableService:
     """Return the service with this slug; raise `UnknownSlug`."""
     if slug not in catalogue.services:
         raise UnknownSlug("service", slug)
@@ -101,7 +101,9 @@ def find_practitioner(catalogue: Catalogue, slug: str | None) -> Practitioner | 
     return catalogue.practitioners[slug]
 
 
-def get_practitioner(catalogue: Catalogue, resource_id: int | None) -> Practitioner | None:
+def find_practitioner_by_resource(
+    catalogue: Catalogue, resource_id: int | None
+) -> Practitioner | None:
     """Return the practitioner whom appointments claim by this id; None without one, or who has left."""
     people = catalogue.practitioners.values()
     return next((person for person in people if person.resource_id == resource_id), None)
@@ -159,7 +161,7 @@ def list_starts_besides(
     days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
     answers = [claims.subtract_from(location.free_day(day)) for day in days]
     return [
-        DayStarts(free, find_starts(demand, free), (0, 0), valid_until)
+        DayStarts(free, compute_start_cells(demand, free), (0, 0), valid_until)
         for free, valid_until in answers
     ]
 
@@ -194,7 +196,7 @@ def compute_starts(
 ) -> DayStarts:
     """Return the day's possible starts from the claims read; remember what was made of this version."""
     free, valid_until = claims.subtract_from(location.free_day(day))
-    starts = DayStarts(free, find_starts(demand, free), version, valid_until)
+    starts = DayStarts(free, compute_start_cells(demand, free), version, valid_until)
     if slot_cache().is_current(location, version[0]):
         slot_cache().store((location.id, day, demand), starts)
     return starts

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from booking.calendars.availability import current_catalogue, find_location, find_service
+from booking.calendars.availability import current_catalogue, get_location, get_service
 from booking.calendars.booking_windows import BookingWindow
 from booking.calendars.catalogue import BookableService, Practitioner
 from booking.calendars.location_calendars import LocationCalendar
@@ -51,13 +51,13 @@ def list_calendar_days(
     Raises `UnknownSlug`.
     """
     catalogue = current_catalogue()
-    bookable = find_service(catalogue, service)
+    bookable = get_service(catalogue, service)
     reachable = list_bookable_days(catalogue, bookable, locations, first, last, now, practitioner)
     by_day: dict[date, list[BookableDay]] = {}
     for location, day_starts in reachable:
         day = _read_day(location, bookable, day_starts, now, practitioner)
         by_day.setdefault(day.date, []).append(day)
-    calendars = [find_location(catalogue, slug) for slug in locations]
+    calendars = [get_location(catalogue, slug) for slug in locations]
     windows = [(calendar, booking_window(calendar, bookable, now)) for calendar in calendars]
     days = (first + timedelta(days=n) for n in range((last - first).days + 1))
     return [_merge(by_day.get(day) or [_unreachable(day, windows)]) for day in days]

@@ -44,7 +44,7 @@ class CountedCells:
             )
         return CountedCells(tuple(levels.items()))
 
-    def find_starts(self, demand: ResourceDemand, starts: int) -> int:
+    def compute_start_cells(self, demand: ResourceDemand, starts: int) -> int:
         """Return those of `starts` at which so much of everything is free throughout."""
         for need in demand.needs:
             cells = self.with_at_least(need.kind, need.count)

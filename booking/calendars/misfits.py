@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from booking.calendars.local_days import CELL_MINUTES, LocalDay
 from booking.calendars.location_calendars import LocationCalendar
 from booking.calendars.overrides import NO_RULES, CalendarRule, Rules, exempt_demand
-from booking.calendars.rules import FreeCells, ResourceDemand, find_starts
+from booking.calendars.rules import FreeCells, ResourceDemand, compute_start_cells
 from booking.locations.rules import ResourceKind
 
 
@@ -97,7 +97,7 @@ def _is_possible(
         exempt_demand(demand, booking.exempt), step=CELL_MINUTES
     )
     free = location.free_day(day.local_date, booking.exempt)
-    starts = find_starts(at_any_time, _free_without_others(booking, free))
+    starts = compute_start_cells(at_any_time, _free_without_others(booking, free))
     return bool(starts >> start & 1)
 
 

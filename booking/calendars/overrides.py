@@ -30,8 +30,8 @@ class CalendarRule(StrEnum):
     HORIZON = "horizon"  # last_day
 
 
-class Override(StrEnum):
-    """Who may book against a rule; whoever may at all, but for the first two, says why, which is kept."""
+class OverriddenBy(StrEnum):
+    """Who may book against a rule. From `STAFF` on, a reason has to be given, and is kept."""
 
     NOBODY = "nobody"
     FRONT_DESK = "front_desk"  # anybody, without a reason: it binds those who book online, or plans
@@ -43,19 +43,19 @@ class Override(StrEnum):
 Rules = frozenset[CalendarRule]
 NO_RULES: Rules = frozenset()
 # Against all others nobody books: what is taken is taken, what is gone is gone.
-OVERRIDES: Mapping[CalendarRule, Override] = {
-    CalendarRule.GRID: Override.STAFF,
-    CalendarRule.HOURS: Override.LEAD,
-    CalendarRule.CLOSED: Override.LEAD,
-    CalendarRule.OUTAGE: Override.LEAD,
-    CalendarRule.PRACTITIONER: Override.LEAD,  # who is free then, though on no shift
-    CalendarRule.PRACTITIONER_AWAY: Override.LEAD,
-    CalendarRule.SETUP_NURSE: Override.PRACTITIONER,
-    CalendarRule.NURSE_LOAD: Override.PRACTITIONER,
-    CalendarRule.PRESCRIBER: Override.PRACTITIONER,
-    CalendarRule.NOT_ONLINE: Override.FRONT_DESK,
-    CalendarRule.NOTICE: Override.FRONT_DESK,
-    CalendarRule.HORIZON: Override.FRONT_DESK,
+OVERRIDES: Mapping[CalendarRule, OverriddenBy] = {
+    CalendarRule.GRID: OverriddenBy.STAFF,
+    CalendarRule.HOURS: OverriddenBy.LEAD,
+    CalendarRule.CLOSED: OverriddenBy.LEAD,
+    CalendarRule.OUTAGE: OverriddenBy.LEAD,
+    CalendarRule.PRACTITIONER: OverriddenBy.LEAD,  # who is free then, though on no shift
+    CalendarRule.PRACTITIONER_AWAY: OverriddenBy.LEAD,
+    CalendarRule.SETUP_NURSE: OverriddenBy.PRACTITIONER,
+    CalendarRule.NURSE_LOAD: OverriddenBy.PRACTITIONER,
+    CalendarRule.PRESCRIBER: OverriddenBy.PRACTITIONER,
+    CalendarRule.NOT_ONLINE: OverriddenBy.FRONT_DESK,
+    CalendarRule.NOTICE: OverriddenBy.FRONT_DESK,
+    CalendarRule.HORIZON: OverriddenBy.FRONT_DESK,
 }
 # What binds those alone who book online.
 ONLINE_RULES = (CalendarRule.NOT_ONLINE, CalendarRule.NOTICE, CalendarRule.HORIZON)
@@ -66,7 +66,7 @@ ALL_SHIFTS = PRACTITIONER_SHIFTS | NURSE_SHIFTS
 
 
 def widen_shift_rules(exempt: Rules) -> Rules:
-    """Return rules with the other of practitioners' shifts beside one: who came in was chosen."""
+    """Return rules with both of practitioners' shifts where one is among them: who came in was chosen."""
     return exempt | PRACTITIONER_SHIFTS if exempt & PRACTITIONER_SHIFTS else exempt
 
 

@@ -77,7 +77,7 @@ CALENDAR_PRICES: Mapping[StrEnum, RulePrice] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Relaxation:
+class RelaxedStart:
     """A start (UTC) that is possible once some rules give way: `blockers` are all that stands against it.
 
     None of them at another location than the one asked about: that alone is the change.
@@ -93,12 +93,12 @@ Prices = Mapping[StrEnum, RulePrice]
 DayPoints = Callable[[date], int]
 
 
-def find_relaxations(
+def list_start_relaxations(
     days: Sequence[RuledDay],
     home: LocationCalendar,
     prices: Prices,
     day_points: DayPoints = lambda _day: 0,
-) -> list[Relaxation]:
+) -> list[RelaxedStart]:
     """Return the cheapest change of each kind by which an appointment could start, the smallest first.
 
     Rules without a price don't give way; those that bind online alone count for nothing. `day_points` is
@@ -124,7 +124,7 @@ def drop_online_rules(ruled: RuledDay) -> RuledDay:
 
 def _list_day(
     ruled: RuledDay, home: LocationCalendar, prices: Prices, count: int, day_points: DayPoints
-) -> Iterator[Relaxation]:
+) -> Iterator[RelaxedStart]:
     """Yield the cheapest start of a day for each combination of so many kinds of rules that give way.
 
     At another location, the first start that keeps all of them, too.
@@ -147,7 +147,7 @@ def _list_day(
 
 def _relax(
     ruled: RuledDay, rules: Iterable[StartRule], prices: Prices, cell: int, points: int
-) -> Relaxation:
+) -> RelaxedStart:
     """Return what has to give way for a start at `cell`, and what it costs in all."""
     blockers = tuple(rule.blocker_at(cell) for rule in rules if not rule.starts >> cell & 1)
     by_kind = {prices[blocker.rule].kind: prices[blocker.rule].points for blocker in blockers}
@@ -156,16 +156,16 @@ def _relax(
         for blocker in blockers
     )
     total = points + sum(by_kind.values()) + sum(by_unit)
-    return Relaxation(ruled.day.cell_start(cell), ruled.location, blockers, total)
+    return RelaxedStart(ruled.day.cell_start(cell), ruled.location, blockers, total)
 
 
 def _cheapest_of_each_kind(
-    relaxations: Sequence[Relaxation],
+    relaxations: Sequence[RelaxedStart],
     home: LocationCalendar,
     prices: Prices,
-) -> list[Relaxation]:
+) -> list[RelaxedStart]:
     """Return the cheapest first, and none that changes as much as one before it and is elsewhere or later."""
-    chosen: list[tuple[Relaxation, frozenset[RuleKind]]] = []
+    chosen: list[tuple[RelaxedStart, frozenset[RuleKind]]] = []
     for relaxation in sorted(relaxations, key=_rank):
         kinds = frozenset(prices[blocker.rule].kind for blocker in relaxation.blockers)
         here = (home.id, relaxation.location.id)
@@ -174,5 +174,5 @@ def _cheapest_of_each_kind(
     return [relaxation for relaxation, _ in chosen]
 
 
-def _rank(relaxation: Relaxation) -> tuple[int, datetime]:
+def _rank(relaxation: RelaxedStart) -> tuple[int, datetime]:
     return relaxation.points, relaxation.starts_at

@@ -39,7 +39,7 @@ def group_alike(cells_by_resource: Free) -> tuple[tuple[int, ...], ...]:
     return tuple(tuple(group) for group in groups.values())
 
 
-def find_group_starts(group: Sequence[int], free: Free, pinned: Pinned, cells: int) -> int:
+def compute_group_starts(group: Sequence[int], free: Free, pinned: Pinned, cells: int) -> int:
     """Return from where one resource of a group is free for so many cells, once others have moved."""
     starts = free_of_any = 0
     for resource_id in group:

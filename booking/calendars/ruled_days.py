@@ -15,7 +15,7 @@ from typing import Any
 
 from booking.calendars.local_days import CELL, LocalDay
 from booking.calendars.location_calendars import LocationCalendar
-from booking.calendars.overrides import Override
+from booking.calendars.overrides import OverriddenBy
 
 Facts = Mapping[str, Any]
 
@@ -25,7 +25,7 @@ class Blocker:
     """A rule that stands against a start; `facts` fill the sentence that a page makes of it."""
 
     rule: StrEnum
-    override: Override = Override.NOBODY
+    override: OverriddenBy = OverriddenBy.NOBODY
     facts: Facts = field(default_factory=dict)
 
 
@@ -48,7 +48,7 @@ class StartRule:
     rule: StrEnum
     starts: int
     facts_at: Callable[[int], Facts] = _no_facts
-    override: Override = Override.NOBODY
+    override: OverriddenBy = OverriddenBy.NOBODY
     is_grid: bool = False
     overridable: int | None = None
 
@@ -63,12 +63,12 @@ class StartRule:
         """
         gives_way = self.overridable is None or bool(self.overridable >> cell & 1)
         is_between = self.is_grid and not is_cells_start
-        override = self.override if gives_way and not is_between else Override.NOBODY
+        override = self.override if gives_way and not is_between else OverriddenBy.NOBODY
         return Blocker(self.rule, override, self.facts_at(cell))
 
     @classmethod
     def against_day(
-        cls, rule: StrEnum, override: Override = Override.NOBODY, **facts: Any
+        cls, rule: StrEnum, override: OverriddenBy = OverriddenBy.NOBODY, **facts: Any
     ) -> "StartRule":
         """Return a rule that lets nothing start all day."""
         return cls(rule, 0, partial(constant_facts, facts), override)

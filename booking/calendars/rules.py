@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from booking.calendars.local_days import CELL_MINUTES, LocalDay, in_at_least, run_starts
-from booking.calendars.reseating import find_group_starts
+from booking.calendars.reseating import compute_group_starts
 from booking.locations.rules import ResourceKind
 
 
@@ -167,28 +167,28 @@ class FreeCells:
         return replace(self, busy={})
 
 
-def find_starts(demand: ResourceDemand, free: FreeCells) -> int:
+def compute_start_cells(demand: ResourceDemand, free: FreeCells) -> int:
     """Return the cells at which an appointment with this demand can start: what is offered and accepted."""
     starts, free = free.day.grid_cells(demand.step), free.limited_to(demand)
     for need in demand.needs:
-        starts &= find_need_starts(need, free)
+        starts &= compute_need_starts(need, free)
     if demand.prescriber:
-        starts &= find_prescriber_starts(demand, free.prescriber)
+        starts &= compute_prescriber_starts(demand, free.prescriber)
     return starts
 
 
-def find_need_starts(need: ResourceNeed, free: FreeCells) -> int:
+def compute_need_starts(need: ResourceNeed, free: FreeCells) -> int:
     """Return the starts that one need allows."""
     pool = free.by_kind(need.kind)
     if need.kind is ResourceKind.SEAT:
-        return find_span_starts(need, in_at_least(pool.values(), need.count))
+        return compute_span_starts(need, in_at_least(pool.values(), need.count))
     starts = 0
     for group in free.groups(need.kind):
-        starts |= find_group_starts(group, pool, free.pinned, need.cells)
+        starts |= compute_group_starts(group, pool, free.pinned, need.cells)
     return _from_start(need, starts)
 
 
-def find_span_starts(need: ResourceNeed, cells: int) -> int:
+def compute_span_starts(need: ResourceNeed, cells: int) -> int:
     """Return the starts whose time of this need lies wholly in `cells`."""
     return _from_start(need, run_starts(cells, need.cells))
 
@@ -199,6 +199,6 @@ def _from_start(need: ResourceNeed, begins: int) -> int:
     return begins >> offset if offset >= 0 else begins << -offset
 
 
-def find_prescriber_starts(demand: ResourceDemand, prescriber: int) -> int:
+def compute_prescriber_starts(demand: ResourceDemand, prescriber: int) -> int:
     """Return the starts with a prescriber on site throughout; `prescriber` are the cells with one."""
     return run_starts(prescriber, demand.minutes // CELL_MINUTES)

@@ -6,8 +6,8 @@ from datetime import date, datetime, timedelta
 
 from booking.calendars.availability import (
     current_catalogue,
-    find_location,
-    find_service,
+    get_location,
+    get_service,
     list_starts_by_day,
 )
 from booking.calendars.booking_windows import BookingWindow
@@ -50,7 +50,7 @@ def list_slots(
     horizon are cut here, after the look-up. Raises `UnknownSlug`.
     """
     catalogue = current_catalogue()
-    bookable = find_service(catalogue, service)
+    bookable = get_service(catalogue, service)
     slots = [
         Slot(
             starts_at,
@@ -85,7 +85,7 @@ def list_bookable_days(
     last one's end.
     """
     slugs = catalogue.locations if locations is None else dict.fromkeys(locations)
-    calendars = [find_location(catalogue, slug) for slug in slugs]
+    calendars = [get_location(catalogue, slug) for slug in slugs]
     windows = [(location, booking_window(location, service, now)) for location in calendars]
     earliest = min((window.first_day(location.zone) for location, window in windows), default=first)
     latest = max((window.last_day(location.zone) for location, window in windows), default=last)

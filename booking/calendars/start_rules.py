@@ -14,15 +14,15 @@ from booking.calendars.local_days import (
     iter_runs,
 )
 from booking.calendars.location_calendars import LocationCalendar
-from booking.calendars.overrides import OVERRIDES, CalendarRule, Override
+from booking.calendars.overrides import OVERRIDES, CalendarRule, OverriddenBy
 from booking.calendars.ruled_days import Facts, StartRule, constant_facts
 from booking.calendars.rules import (
     FreeCells,
     ResourceDemand,
     ResourceNeed,
-    find_need_starts,
-    find_prescriber_starts,
-    find_span_starts,
+    compute_need_starts,
+    compute_prescriber_starts,
+    compute_span_starts,
 )
 from booking.locations.rules import ResourceKind
 
@@ -34,7 +34,7 @@ def _rule(
     overridable: int | None = None,
 ) -> StartRule:
     """Return a rule of the calendar with who may book against it, and at which cells (None: at all)."""
-    override = OVERRIDES.get(rule, Override.NOBODY)
+    override = OVERRIDES.get(rule, OverriddenBy.NOBODY)
     is_grid = rule is CalendarRule.GRID
     return StartRule(rule, starts, facts_at, override, is_grid, overridable)
 
@@ -59,7 +59,7 @@ def list_online_rules(day: LocalDay, window: BookingWindow) -> list[StartRule]:
 def list_calendar_rules(
     location: LocationCalendar, demand: ResourceDemand, free: FreeCells, called_in: FreeCells
 ) -> list[StartRule]:
-    """Return what the calendar says of a day's starts, rule by rule: together, what `find_starts` says.
+    """Return what the calendar says of a day's starts, rule by rule: together, `compute_start_cells`.
 
     `free` is what claims leave of `location.day_if_open`: hours and closures are rules by themselves; and
     `called_in` what they leave if everybody came in who isn't away. A need that would not lie within the day
@@ -100,8 +100,8 @@ def _list_outage_rules(
     rules = []
     for begins, ends in location.outages:
         if closed := day.cells_touching(begins, ends) & day.all_cells:
-            starts = _find_starts_within(demand, day, day.all_cells & ~closed)
-            beyond = day.all_cells & ~_find_starts_within(demand, day, day.all_cells)
+            starts = _compute_starts_within(demand, day, day.all_cells & ~closed)
+            beyond = day.all_cells & ~_compute_starts_within(demand, day, day.all_cells)
             facts = {"begins": begins, "ends": ends}
             rules.append(
                 _rule(CalendarRule.OUTAGE, starts | beyond, partial(constant_facts, facts))
@@ -109,17 +109,17 @@ def _list_outage_rules(
     return rules
 
 
-def _find_starts_within(demand: ResourceDemand, day: LocalDay, cells: int) -> int:
+def _compute_starts_within(demand: ResourceDemand, day: LocalDay, cells: int) -> int:
     """Return the starts of which all that an appointment occupies lies in `cells` of a day."""
-    spans = [find_span_starts(need, cells) for need in demand.needs]
+    spans = [compute_span_starts(need, cells) for need in demand.needs]
     if demand.prescriber:
-        spans.append(find_prescriber_starts(demand, cells))
+        spans.append(compute_prescriber_starts(demand, cells))
     return reduce(and_, spans, day.all_cells)
 
 
 def _hours_rule(location: LocationCalendar, demand: ResourceDemand, day: LocalDay) -> StartRule:
     """Return the rule that all an appointment occupies lies within the opening hours, and within its day."""
-    within_day = _find_starts_within(demand, day, day.all_cells)
+    within_day = _compute_starts_within(demand, day, day.all_cells)
     hours = location.hours_cells(day)
     opening = [(day.cell_start(first), day.cell_start(end)) for first, end in iter_runs(hours)]
 
@@ -128,7 +128,7 @@ def _hours_rule(location: LocationCalendar, demand: ResourceDemand, day: LocalDa
         own = {"begins": begins, "ends": ends, "is_infusion": demand.prescriber}
         return own | {"opening": opening}
 
-    within_hours = _find_starts_within(demand, day, hours)
+    within_hours = _compute_starts_within(demand, day, hours)
     return _rule(CalendarRule.HOURS, within_hours, facts_at, within_day)
 
 
@@ -153,7 +153,7 @@ def _list_need_rules(
         full_at = _first_start(free.day, span & ~in_at_least(left.values(), 1))
         return {"count": len(all_day), "outages": outages, "full_at": full_at}
 
-    starts, overridable = (find_need_starts(need, cells) for cells in (free, called_in))
+    starts, overridable = (compute_need_starts(need, cells) for cells in (free, called_in))
     return [_rule(rule, starts | _beyond(need, free.day), facts_at, overridable)]
 
 
@@ -178,9 +178,9 @@ def _chosen_practitioner_rules(
     return [
         _rule(
             rule,
-            find_span_starts(need, cells) | _beyond(need, free.day),
+            compute_span_starts(need, cells) | _beyond(need, free.day),
             partial(facts_of, cells),
-            find_span_starts(need, could_come),
+            compute_span_starts(need, could_come),
         )
         for rule, cells in ((away, on_shift), (busy, untaken))
     ]
@@ -205,8 +205,8 @@ def _nurse_rule(
         return {"at": when, "needed": need.count, "free": free_then, "on_shift": there}
 
     rule = CalendarRule.SETUP_NURSE if is_setup else CalendarRule.NURSE_LOAD
-    starts = find_need_starts(need, free) | _beyond(need, free.day)
-    return _rule(rule, starts, facts_at, find_need_starts(need, called_in))
+    starts = compute_need_starts(need, free) | _beyond(need, free.day)
+    return _rule(rule, starts, facts_at, compute_need_starts(need, called_in))
 
 
 def _prescriber_rule(demand: ResourceDemand, free: FreeCells) -> StartRule:
@@ -218,14 +218,14 @@ def _prescriber_rule(demand: ResourceDemand, free: FreeCells) -> StartRule:
         return {"begins": free.day.cell_start(first), "ends": free.day.cell_start(end)}
 
     all_day = free.day.all_cells
-    beyond = all_day & ~find_prescriber_starts(demand, all_day)
-    starts = find_prescriber_starts(demand, free.prescriber) | beyond
+    beyond = all_day & ~compute_prescriber_starts(demand, all_day)
+    starts = compute_prescriber_starts(demand, free.prescriber) | beyond
     return _rule(CalendarRule.PRESCRIBER, starts, facts_at)
 
 
 def _beyond(need: ResourceNeed, day: LocalDay) -> int:
     """Return the starts of a day from which a need would not lie within it."""
-    return day.all_cells & ~find_span_starts(need, day.all_cells)
+    return day.all_cells & ~compute_span_starts(need, day.all_cells)
 
 
 def _cells_of(need: ResourceNeed, cell: int) -> int:

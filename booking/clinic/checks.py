@@ -11,7 +11,7 @@ from booking.dates import LATEST
 WEEK = timedelta(days=7)
 
 
-def find_problems(clinic: ClinicFile) -> list[str]:
+def list_problems(clinic: ClinicFile) -> list[str]:
     """Return every problem between parts that are each right by themselves."""
     return [
         *_duplicate_names(clinic),

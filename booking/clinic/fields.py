@@ -67,7 +67,7 @@ def require_neutral_texts(texts: dict[str, str]) -> dict[str, str]:
 
 
 def require_time_zone(value: str) -> str:
-    """Require an IANA time zone."""
+    """Return an IANA time zone's name as it is. Raises `ValueError` for any other text."""
     if value not in available_timezones():
         raise ValueError('expected an IANA time zone like "America/Phoenix"')
     return value

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from booking.appointments.impossible import ImpossibleAppointment
+from booking.appointments.impossible import MisfitAppointment
 from booking.appointments.resource_exchange import ResourceExchange
 from booking.calendars.misfits import MisfitReason
 from booking.locations import operations as locations
@@ -38,7 +38,7 @@ def describe_exchanges(exchanges: Sequence[ResourceExchange]) -> list[str]:
     ]
 
 
-def describe_impossible(impossibles: Sequence[ImpossibleAppointment]) -> list[str]:
+def describe_impossible(impossibles: Sequence[MisfitAppointment]) -> list[str]:
     """Return a line for each that can't take place, and why."""
     names = _names(
         {
@@ -53,7 +53,7 @@ def describe_impossible(impossibles: Sequence[ImpossibleAppointment]) -> list[st
     ]
 
 
-def _when(impossible: ImpossibleAppointment) -> str:
+def _when(impossible: MisfitAppointment) -> str:
     """Return its reference and its local time with the zone."""
     starts_at = impossible.starts_at.astimezone(impossible.zone)
     return f"{impossible.reference}, {starts_at:%a %Y-%m-%d %H:%M} ({impossible.zone.key})"
@@ -67,7 +67,7 @@ def _listed(ids: Iterable[int], names: Mapping[int, str]) -> str:
     return ", ".join(sorted(names[resource_id] for resource_id in ids))
 
 
-def _reason(impossible: ImpossibleAppointment, names: Mapping[int, str]) -> str:
+def _reason(impossible: MisfitAppointment, names: Mapping[int, str]) -> str:
     return REASONS[impossible.reason].format(
         resource=names.get(impossible.problem.resource_id or 0, "")
     )

@@ -8,9 +8,9 @@ from typing import Any
 from sqlalchemy import or_, select
 
 from booking.appointments.impossible import (
-    ImpossibleAppointment,
     Impossibles,
-    find_impossible_appointments,
+    MisfitAppointment,
+    list_impossible_appointments,
     update_call_tasks,
 )
 from booking.appointments.resource_exchange import ResourceExchange, exchange_missing_resources
@@ -52,7 +52,7 @@ class LoadResult:
     retired: int
     lines: tuple[str, ...]
     exchanges: tuple[ResourceExchange, ...]
-    impossible: tuple[ImpossibleAppointment, ...]
+    impossible: tuple[MisfitAppointment, ...]
 
     def __bool__(self) -> bool:
         """Tell whether there is any."""
@@ -81,7 +81,7 @@ def load_clinic(
     clinic = parse_clinic_file(text)
     lock_last_load()
     loading = _begin(clinic, now, by_page=by_page)
-    before = find_impossible_appointments(read_catalogue(), now)
+    before = list_impossible_appointments(read_catalogue(), now)
     for row in desired_rows(clinic, loading.today):
         loading.upsert(row)
     loading.retire_missing()
@@ -91,9 +91,9 @@ def load_clinic(
     db.session.flush()
     catalogue = read_catalogue()
     exchanges = exchange_missing_resources(
-        catalogue, find_impossible_appointments(catalogue, now), now, actor
+        catalogue, list_impossible_appointments(catalogue, now), now, actor
     )
-    after = find_impossible_appointments(catalogue, now)
+    after = list_impossible_appointments(catalogue, now)
     changes = _changes(loading, exchanges, after)
     if changes or loading.templates != loading.templates_before or _is_heading_new(clinic):
         _record_load(clinic, loading, changes, actor, by_page=by_page)

@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from booking.clinic.checks import find_problems
+from booking.clinic.checks import list_problems
 from booking.clinic.schema import ClinicFile, ClinicFileError
 
 NUL = "\\u0000"  # as JSON writes it
@@ -30,7 +30,7 @@ def parse_clinic_file(text: str) -> ClinicFile:
         raise ClinicFileError(
             _describe_problem(problem, data) for problem in _problems(error)
         ) from error
-    if problems := find_problems(clinic):
+    if problems := list_problems(clinic):
         raise ClinicFileError(problems)
     return clinic
 

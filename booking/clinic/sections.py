@@ -6,7 +6,7 @@ from typing import Any
 
 import tomli_w
 
-from booking.appointments.impossible import ImpossibleAppointment
+from booking.appointments.impossible import MisfitAppointment
 from booking.clinic.export import describe_clinic
 from booking.clinic.operations import LoadResult, load_clinic, lock_last_load, preview_load
 from booking.db.idempotency import canonical_digest
@@ -17,7 +17,7 @@ LENGTH = 16  # hexadecimal digits of a digest: nobody gains by a collision
 
 
 class ConsequencesChanged(Exception):
-    """Other appointments would be hurt than were shown; nothing was done. `result` says which."""
+    """Other appointments are affected than were shown; nothing was done. `result` says which."""
 
     def __init__(self, result: LoadResult) -> None:
         super().__init__()
@@ -56,12 +56,12 @@ def section_version(value: Any) -> str:
     return canonical_digest(value)[:LENGTH]
 
 
-def hurt_version(result: LoadResult) -> str:
-    """Return the version of which appointments a change hurts, and why."""
-    return canonical_digest([_hurt(each) for each in result.impossible])[:LENGTH]
+def digest_affected(result: LoadResult) -> str:
+    """Return a digest of which appointments a change affects, and why: another one, and others were shown."""
+    return canonical_digest([_identify(each) for each in result.impossible])[:LENGTH]
 
 
-def _hurt(impossible: ImpossibleAppointment) -> list[Any]:
+def _identify(impossible: MisfitAppointment) -> list[Any]:
     return [impossible.appointment_id, impossible.reason, impossible.starts_at]
 
 
@@ -75,7 +75,7 @@ def change_section(
     section: Section,
     value: Any,
     shown_version: str | None,
-    shown_hurt: str,
+    shown_consequences: str,
     now: datetime,
     actor: str,
 ) -> LoadResult:
@@ -87,7 +87,7 @@ def change_section(
     lock_last_load()
     require_version(section_version(section.find(describe_clinic(now))), shown_version)
     result = load_clinic(_changed(section, value, now), now, actor, by_page=True)
-    if hurt_version(result) != shown_hurt:
+    if digest_affected(result) != shown_consequences:
         raise ConsequencesChanged(result)
     return result
 

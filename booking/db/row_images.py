@@ -39,7 +39,7 @@ def read_images(rows: Iterable[Model]) -> Images:
     return {row_key(row): read_image(row) for row in rows}
 
 
-def find_differences(images: Images, others: Images) -> Images:
+def compute_differences(images: Images, others: Images) -> Images:
     """Return, of each row in both, the values of `images` that are others in `others`."""
     differences = {
         key: {name: value for name, value in image.items() if value != others[key][name]}

@@ -48,7 +48,7 @@ def lock_table(model: type[Model]) -> None:
 
 
 def lock_name(name: str) -> None:
-    """Let others that lock the same name wait to the transaction's end (on SQLite, all writers)."""
+    """Take an advisory lock on `name` until the transaction ends (on SQLite, the lock of all writers)."""
     connection = db.session.connection()
     if on_sqlite():
         lock_sqlite_for_writing(connection)

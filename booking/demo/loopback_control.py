@@ -53,7 +53,7 @@ def take_mail(provider: Provider, data: dict[str, str]) -> api.Answer:
     return api.Answer(201, {"id": mail.id})
 
 
-def find_mails(provider: Provider, query: dict[str, str]) -> api.Answer:
+def list_mails(provider: Provider, query: dict[str, str]) -> api.Answer:
     """Return the ids of e-mails by their Message-ID, accepted at `since` (ISO 8601) or later."""
     since = datetime.fromisoformat(query["since"])
     mails = provider.store.mails(query["message_id"])

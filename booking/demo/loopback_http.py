@@ -16,7 +16,7 @@ from booking.demo.loopback_control import (
     CONTROLS,
     MAIL_PATH,
     Provider,
-    find_mails,
+    list_mails,
     take_mail,
     take_text,
 )
@@ -78,7 +78,7 @@ class Handler(BaseHTTPRequestHandler):
         if path == "/_control/log":
             return api.Answer(200, dict(self.provider.store.log()))
         if path == MAIL_PATH:
-            return find_mails(self.provider, parameters)
+            return list_mails(self.provider, parameters)
         if path.startswith(SERVICES):
             self._check_credentials()
             below = path.removeprefix(SERVICES)

@@ -38,7 +38,7 @@ class OutboxMailSender:
             form["attachment_type"] = message.attachment_type or "text/plain"
         return SendReceipt(str(self._asked("POST", data=form)["id"]))
 
-    def find_sent(self, message: OutgoingMessage, since: datetime) -> list[str]:
+    def list_accepted(self, message: OutgoingMessage, since: datetime) -> list[str]:
         """Return what the provider has under our Message-ID."""
         number = message_id(message.id, self.mail_from)
         query = {"message_id": number, "since": (since - CLOCK_TOLERANCE).isoformat()}

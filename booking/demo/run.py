@@ -29,7 +29,7 @@ Children = dict[str, subprocess.Popen[bytes]]
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class ChildProcess:
     """A child process: its command, what tells by its id that it is ready, the open files it is given."""
 
     command: list[str]
@@ -67,7 +67,9 @@ def forget_messages(instance: Path) -> None:
 
 
 @contextmanager
-def run_process(part: Part, environment: Mapping[str, str]) -> Iterator[subprocess.Popen[bytes]]:
+def running_process(
+    part: ChildProcess, environment: Mapping[str, str]
+) -> Iterator[subprocess.Popen[bytes]]:
     """Run a child process until the block ends."""
     child = subprocess.Popen(  # noqa: S603 - our own
         part.command, env={**os.environ, **environment}, pass_fds=part.descriptors
@@ -95,7 +97,7 @@ def serve(listener: socket.socket, instance: Path, ready: Callable[[], None]) ->
         for name, part in _parts(listener, provider, instance).items():
             if stopped:
                 return
-            children[name] = stack.enter_context(run_process(part, environment))
+            children[name] = stack.enter_context(running_process(part, environment))
             _wait_for(name, part, children, stopped)
         ready()
         while not stopped:
@@ -103,7 +105,9 @@ def serve(listener: socket.socket, instance: Path, ready: Callable[[], None]) ->
             time.sleep(0.2)
 
 
-def _parts(listener: socket.socket, provider: socket.socket, instance: Path) -> dict[str, Part]:
+def _parts(
+    listener: socket.socket, provider: socket.socket, instance: Path
+) -> dict[str, ChildProcess]:
     """Return the three by name, in the order they start."""
     python, began = sys.executable, clock.now()
     fake_provider = [
@@ -117,9 +121,11 @@ def _parts(listener: socket.socket, provider: socket.socket, instance: Path) -> 
         *("--bind", f"fd://{listener.fileno()}", "wsgi:app"),
     ]
     return {
-        "provider": Part(fake_provider, lambda _: _listens(provider), (provider.fileno(),)),
-        "scheduler": Part(scheduler, lambda pid: has_beaten(pid, began)),
-        "web": Part(web, lambda _: _answers(f"{url_of(listener)}/healthz"), (listener.fileno(),)),
+        "provider": ChildProcess(fake_provider, lambda _: _listens(provider), (provider.fileno(),)),
+        "scheduler": ChildProcess(scheduler, lambda pid: has_beaten(pid, began)),
+        "web": ChildProcess(
+            web, lambda _: _answers(f"{url_of(listener)}/healthz"), (listener.fileno(),)
+        ),
     }
 
 
@@ -142,7 +148,7 @@ def _require_running(children: Mapping[str, subprocess.Popen[bytes]]) -> None:
             raise StoppedEarly(f"the {name} ended by itself with status {child.returncode}")
 
 
-def _wait_for(name: str, part: Part, children: Children, stop_signals: list[int]) -> None:
+def _wait_for(name: str, part: ChildProcess, children: Children, stop_signals: list[int]) -> None:
     for _ in range(START_TIMEOUT * 10):
         _require_running(children)
         if stop_signals or part.is_ready(children[name].pid):

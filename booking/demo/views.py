@@ -86,7 +86,7 @@ def _recorded_messages() -> list[OutboxMessage]:
 def _planned_messages(now: datetime) -> list[OutboxMessage]:
     """Return what appointments booked a moment ago will be owed, by the function that will owe it."""
     messages: list[OutboxMessage] = []
-    for number in sorted(queries.find_changed_appointments(now))[-20:]:
+    for number in sorted(queries.list_changed_appointments(now))[-20:]:
         appointment = db.session.get(Appointment, number)
         if appointment is not None:
             messages += [

@@ -18,7 +18,7 @@ from booking.mood.queries import find_schedule
 from booking.numbers import parse_number
 from booking.patients.models import Patient
 from booking.patients.queries import find_newest_consent_id, get_patient
-from booking.reminders.conversations import read_state
+from booking.reminders.conversations import get_conversation_state
 from booking.reminders.message_history import list_appointment_messages
 from booking.screening import flags
 from booking.screening import operations as screening
@@ -192,7 +192,7 @@ def require_contact_version(patient_id: int) -> None:
 
 def conversation_version(phone: str) -> str:
     """Return the version of the conversation with a number."""
-    state = read_state(phone)
+    state = get_conversation_state(phone)
     return _digest([phone, state.inbound_id, state.unread_count, state.outbound_id])
 
 

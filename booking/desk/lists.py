@@ -11,7 +11,7 @@ from booking.calendars import availability
 from booking.desk.blueprint import blueprint
 from booking.desk.day.day_view import AppointmentDetails, read_day_view
 from booking.desk.day.views import get_location_or_404, last_used_location, parse_date_or_404
-from booking.desk.patients.search import MAX_RESULTS, find_patients
+from booking.desk.patients.search import MAX_RESULTS, list_matching_patients
 from booking.desk.series.summaries import SeriesSession, summarize_series
 from booking.desk.tasks.views import MINE
 from booking.desk.words import (
@@ -59,7 +59,8 @@ def download_day(location: str, local_date: str) -> Response:
 def download_patients() -> Response:
     """Give the patients that a search finds as a file."""
     rows = [
-        _patient_cells(patient) for patient in find_patients(request.args.get("q", ""), MAX_RESULTS)
+        _patient_cells(patient)
+        for patient in list_matching_patients(request.args.get("q", ""), MAX_RESULTS)
     ]
     return csv_download("patients", PATIENT_HEADER, rows)
 

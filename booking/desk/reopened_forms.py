@@ -15,7 +15,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from booking import clock
 from booking.access import Access, access
 from booking.desk.blueprint import blueprint
-from booking.staff.interrupted_forms import InterruptedForm, find_form
+from booking.staff.interrupted_forms import InterruptedForm, find_interrupted_form
 from booking.web.security import check_access
 
 
@@ -23,7 +23,7 @@ from booking.web.security import check_access
 @access(Access.STAFF)
 def reopen_form(key: str) -> AnyResponse:
     """Show the form as it was when it was sent: its view is asked, and refuses (`ResubmissionRequired`)."""
-    interrupted_form = find_form(key, current_user.id, clock.now())
+    interrupted_form = find_interrupted_form(key, current_user.id, clock.now())
     if interrupted_form is None:
         flash(_("What was typed before is no longer kept, or is someone else's."))
         return redirect(url_for("desk.show_today"))

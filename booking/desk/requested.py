@@ -11,7 +11,7 @@ from booking.calendars.local_days import list_instants
 from booking.calendars.location_calendars import LocationCalendar
 from booking.calendars.rules import ResourceDemand
 from booking.dates import is_plausible_date, parse_instant
-from booking.desk.appointments.free_times import FreeTimes, find_free_times, find_times_to_move
+from booking.desk.appointments.free_times import FreeTimes, list_free_times, list_times_to_move
 from booking.desk.day.views import parse_date_or_404
 
 
@@ -54,7 +54,7 @@ def requested_free_times(
     location: LocationCalendar, demand: ResourceDemand, day: date, now: datetime
 ) -> FreeTimes:
     """Return the free times of two weeks from the day asked for on, or from `day`; none past."""
-    return find_free_times(location, demand, _first_to_show(location, day, now), now)
+    return list_free_times(location, demand, _first_to_show(location, day, now), now)
 
 
 def requested_times_to_move(
@@ -66,7 +66,7 @@ def requested_times_to_move(
 ) -> FreeTimes:
     """Return the same for an appointment that is moved."""
     first = _first_to_show(location, day, now)
-    return find_times_to_move(appointment, location, demand, first, now)
+    return list_times_to_move(appointment, location, demand, first, now)
 
 
 def _first_to_show(location: LocationCalendar, day: date, now: datetime) -> date:

@@ -85,9 +85,9 @@ def _make(change: Callable[[], RedirectWithNotice]) -> RedirectWithNotice:
     return change()
 
 
-def form_key() -> str:
-    """Return a new form's key."""
+def issue_form_key() -> str:
+    """Return a new key for a form of whoever is signed in: what it does is done once."""
     return new_form_key(current_user.id, clock.now())
 
 
-blueprint.add_app_template_global(form_key)
+blueprint.add_app_template_global(issue_form_key)

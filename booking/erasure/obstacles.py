@@ -29,7 +29,7 @@ class ErasureRefused(Exception):
         self.obstacles = obstacles
 
 
-def find_obstacles(patient: Patient, traces: PatientTraces) -> list[ErasureObstacle]:
+def list_obstacles(patient: Patient, traces: PatientTraces) -> list[ErasureObstacle]:
     """Return all for which a patient's record can't be erased; reads only."""
     if patient.erased_at is not None:
         return [ErasureObstacle.ERASED_ALREADY]
@@ -55,7 +55,7 @@ def _list_questions(traces: PatientTraces) -> dict[ErasureObstacle, Select[int]]
             Task.id.in_(finding.list_all_task_ids(traces)), Task.done_at.is_(None)
         ),
         ErasureObstacle.OPEN_FLAG: select(Flag.id).where(
-            Flag.id.in_(finding.list_flag_ids(traces)), Flag.cleared_at.is_(None)
+            Flag.id.in_(finding.list_erased_flag_ids(traces)), Flag.cleared_at.is_(None)
         ),
         ErasureObstacle.MESSAGE_WAITING: select(Message.id).where(
             Message.id.in_(finding.list_message_ids(traces)), Message.status.in_(ON_THE_WAY)

@@ -11,7 +11,7 @@ from booking.db.transactions import transaction
 from booking.db.versions import lock_row
 from booking.erasure import traces as finding
 from booking.erasure.models import LegalHold
-from booking.erasure.obstacles import ErasureRefused, find_obstacles, list_standing_holds
+from booking.erasure.obstacles import ErasureRefused, list_obstacles, list_standing_holds
 from booking.erasure.removal import remove_words
 from booking.erasure.rules import ErasureObstacle
 from booking.erasure.traces import PatientTraces, read_traces
@@ -47,7 +47,7 @@ def preview_erasure(patient: Patient) -> ErasurePreview:
     """Count what an erasure would take and leave, doing nothing."""
     traces = read_traces(patient.id)
     return ErasurePreview(
-        obstacles=find_obstacles(patient, traces),
+        obstacles=list_obstacles(patient, traces),
         records=len(traces.record_ids),
         appointments=len(traces.appointment_ids),
         series=len(traces.series_ids),
@@ -81,7 +81,7 @@ def erase_patient(patient_id: int, now: datetime, actor: str) -> None:
     """
     patient = lock_row(Patient, patient_id)
     traces = read_traces(patient.id)
-    if obstacles := find_obstacles(patient, traces):
+    if obstacles := list_obstacles(patient, traces):
         raise ErasureRefused(obstacles)
     remove_words(traces, now)
     db.session.flush()

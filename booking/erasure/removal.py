@@ -119,7 +119,7 @@ def _clear_texts(traces: PatientTraces) -> None:
 def _delete_requests(traces: PatientTraces) -> None:
     for table, ids in (
         (CallRequest, finding.list_call_request_ids(traces)),
-        (Flag, finding.list_flag_ids(traces)),
+        (Flag, finding.list_erased_flag_ids(traces)),
     ):
         db.session.execute(delete(table).where(table.id.in_(ids)))
 

@@ -154,7 +154,7 @@ def list_call_request_ids(traces: PatientTraces) -> list[int]:
     ]
 
 
-def list_flag_ids(traces: PatientTraces) -> list[int]:
+def list_erased_flag_ids(traces: PatientTraces) -> list[int]:
     """Return their flags, and those that nobody's record has which say that they are theirs."""
     by_phone = patients.matches_phone(Flag.phone, traces.phones | traces.shared_phones)
     by_email = Flag.email.in_(traces.emails | traces.shared_emails)
@@ -179,6 +179,6 @@ def list_all_task_ids(traces: PatientTraces) -> list[int]:
         "message": list_message_ids(traces),
         "inbound": list_inbound_ids(traces),
         "call_request": list_call_request_ids(traces),
-        "flag": list_flag_ids(traces),
+        "flag": list_erased_flag_ids(traces),
     }
     return list_task_ids([(kind, number) for kind, ids in by_kind.items() for number in ids])

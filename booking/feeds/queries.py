@@ -48,7 +48,7 @@ class FeedEvent:
     changed_at: datetime
 
 
-def list_subjects() -> list[FeedSubject]:
+def list_feed_subjects() -> list[FeedSubject]:
     """Return what can be subscribed to: practitioners, then each location with its rooms and chairs."""
     active = locations.list_active_locations()
     rows = list(
@@ -72,7 +72,7 @@ def list_subjects() -> list[FeedSubject]:
 
 def find_subject(key: str) -> FeedSubject | None:
     """Return the calendar that a form named."""
-    return next((subject for subject in list_subjects() if subject.key == key), None)
+    return next((subject for subject in list_feed_subjects() if subject.key == key), None)
 
 
 def find_feed(token: str) -> CalendarFeed | None:

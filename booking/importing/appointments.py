@@ -29,9 +29,9 @@ from booking.db.transactions import OverlapError, transaction
 from booking.extensions import db
 from booking.importing.cells import Cells
 from booking.importing.exports import Export
-from booking.importing.outcomes import ACTOR, ImportedLine, NotKept, Outcome, RowRefused
+from booking.importing.outcomes import ACTOR, ImportedLine, NotKept, RowOutcome, RowRefused
 from booking.importing.patients import parse_contacts, parse_names
-from booking.importing.starts import parse_start
+from booking.importing.starts import parse_start_cells
 from booking.importing.statuses import is_cancelled, is_marked, require_standing
 from booking.patients.models import Patient
 from booking.patients.rules import normalize_name
@@ -69,12 +69,12 @@ def import_appointments(
         try:
             is_new = _book_line(export.read(line), defaults, now, keep=keep)
         except RowRefused as error:
-            yield ImportedLine(line.number, Outcome.REFUSED, str(error))
+            yield ImportedLine(line.number, RowOutcome.REFUSED, str(error))
         except tuple(REFUSALS) as error:
             reason = next(reason for kind, reason in REFUSALS.items() if isinstance(error, kind))
-            yield ImportedLine(line.number, Outcome.REFUSED, reason)
+            yield ImportedLine(line.number, RowOutcome.REFUSED, reason)
         else:
-            yield ImportedLine(line.number, Outcome.NEW if is_new else Outcome.HERE)
+            yield ImportedLine(line.number, RowOutcome.NEW if is_new else RowOutcome.HERE)
 
 
 def _book_line(cells: Cells, defaults: Defaults, now: datetime, *, keep: bool) -> bool:
@@ -83,7 +83,7 @@ def _book_line(cells: Cells, defaults: Defaults, now: datetime, *, keep: bool) -
         raise RowRefused("cancelled or missed there")
     location = _choose_location(cells, defaults)
     service = _choose(cells.first("service") or defaults.service, _services(), "service")
-    starts_at = parse_start(cells.first("date"), cells.first("start"), location.zone)
+    starts_at = parse_start_cells(cells.first("date"), cells.first("start"), location.zone)
     _require_to_come(starts_at, location.zone, now)
     require_standing(cells.first("status"))
     patient = _find_patient(cells, now)

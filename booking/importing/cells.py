@@ -28,7 +28,9 @@ class Cells:
         return next(iter(self.all(field)), "")
 
 
-def find_columns(headings: Iterable[str], fields: Fields, required: tuple[str, ...]) -> Columns:
+def recognize_columns(
+    headings: Iterable[str], fields: Fields, required: tuple[str, ...]
+) -> Columns:
     """Return the headings of each field that a file has.
 
     Raises `MissingColumns` for a file without names, or with none of the required fields.

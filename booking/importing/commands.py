@@ -13,7 +13,7 @@ from booking.importing.cells import MissingColumns
 from booking.importing.columns import APPOINTMENT_FIELDS, PATIENT_FIELDS, Fields
 from booking.importing.date_orders import DateOrder, MixedDates
 from booking.importing.exports import Export, open_export
-from booking.importing.outcomes import ImportedLine, Outcome
+from booking.importing.outcomes import ImportedLine, RowOutcome
 from booking.importing.patients import import_patients
 from booking.importing.tables import UnreadableTable
 
@@ -73,11 +73,11 @@ def _open(
 
 
 def _report(lines: Iterable[ImportedLine], write: bool) -> None:
-    counts = Counter[Outcome]()
+    counts = Counter[RowOutcome]()
     for line in lines:
         counts[line.outcome] += 1
         if line.reason:
             click.echo(f"line {line.number} is refused: {line.reason}")
-    click.echo(", ".join(f"{counts[outcome]} {outcome}" for outcome in Outcome))
+    click.echo(", ".join(f"{counts[outcome]} {outcome}" for outcome in RowOutcome))
     if not write:
         click.echo("Nothing was written: again with --write.")

@@ -25,7 +25,7 @@ class MixedDates(Exception):
     """No one order reads all dates of a file; the message names lines of either."""
 
 
-def find_date_order(rows: Iterable[tuple[int, Cells]]) -> DateOrder:
+def detect_date_order(rows: Iterable[tuple[int, Cells]]) -> DateOrder:
     """Return the order that the dates of a file leave: a number above twelve is a day; else month first.
 
     `rows` with their line numbers. Raises `MixedDates`.

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from booking.importing.cells import Cells, Columns, find_columns, read_cells
+from booking.importing.cells import Cells, Columns, read_cells, recognize_columns
 from booking.importing.columns import Fields
-from booking.importing.date_orders import DateOrder, find_date_order, put_months_first
+from booking.importing.date_orders import DateOrder, detect_date_order, put_months_first
 from booking.importing.tables import Line, Table, read_table
 
 
@@ -35,6 +35,6 @@ def open_export(
     Raises `UnreadableTable`, `MissingColumns` and `MixedDates`.
     """
     table = read_table(path)
-    columns = find_columns(table.headings, fields, required)
+    columns = recognize_columns(table.headings, fields, required)
     rows = ((line.number, read_cells(line, columns)) for line in table.lines)
-    return Export(table, columns, date_order or find_date_order(rows))
+    return Export(table, columns, date_order or detect_date_order(rows))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 ACTOR = "import"
 
 
-class Outcome(enum.StrEnum):
+class RowOutcome(enum.StrEnum):
     """What became of a row."""
 
     NEW = "new"
@@ -19,7 +19,7 @@ class ImportedLine:
     """A row by its number in the file, what became of it, and why it was refused."""
 
     number: int
-    outcome: Outcome
+    outcome: RowOutcome
     reason: str = ""
 
 

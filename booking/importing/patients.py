@@ -7,7 +7,7 @@ from datetime import date, datetime
 from booking.db.transactions import transaction
 from booking.importing.cells import Cells, split_name
 from booking.importing.exports import Export
-from booking.importing.outcomes import ACTOR, ImportedLine, NotKept, Outcome, RowRefused
+from booking.importing.outcomes import ACTOR, ImportedLine, NotKept, RowOutcome, RowRefused
 from booking.importing.statuses import find_reason_left, is_marked
 from booking.languages import LANGUAGES
 from booking.patients.contacts import InvalidContact, parse_email, parse_phone
@@ -46,10 +46,10 @@ def import_patients(export: Export, now: datetime, *, keep: bool) -> Iterator[Im
             person = (*_names(contact.given_name, contact.family_name), birth_date)
             is_new = person not in persons and _add_patient(contact, birth_date, now, keep=keep)
         except RowRefused as error:
-            yield ImportedLine(line.number, Outcome.REFUSED, str(error))
+            yield ImportedLine(line.number, RowOutcome.REFUSED, str(error))
         else:
             persons.add(person)
-            yield ImportedLine(line.number, Outcome.NEW if is_new else Outcome.HERE)
+            yield ImportedLine(line.number, RowOutcome.NEW if is_new else RowOutcome.HERE)
 
 
 def parse_person(cells: Cells, today: date) -> tuple[Contact, date]:

@@ -43,7 +43,7 @@ class Reading:
     time: time | None
 
 
-def parse_start(day_text: str, time_text: str, zone: ZoneInfo) -> datetime:
+def parse_start_cells(day_text: str, time_text: str, zone: ZoneInfo) -> datetime:
     """Return the instant that two cells name, month before day; where they name no zone, in `zone`.
 
     The day may stand in either or in both. Raises `RowRefused`.

@@ -19,7 +19,7 @@ from booking.interchange.openapi_parts import (
     WHOLE,
     describe_answer,
     describe_list,
-    describe_problem,
+    describe_problem_response,
     ref,
 )
 from booking.interchange.schemas import AppointmentBody, MoveBody
@@ -87,7 +87,7 @@ def _read(summary: str, schema: dict[str, Any]) -> dict[str, Any]:
             "responses": {
                 "200": describe_answer("As it is now", schema, ETAG),
                 "304": {"description": "As the request's If-None-Match has it", "headers": ETAG},
-                "422": describe_problem("A name in the query is none that is read here"),
+                "422": describe_problem_response("A name in the query is none that is read here"),
             },
         }
     }
@@ -103,8 +103,8 @@ def _slots() -> dict[str, Any]:
         IF_NONE_MATCH,
     ]
     path["get"]["responses"] |= {
-        "400": describe_problem("Not to be read"),
-        "422": describe_problem("A field is wrong"),
+        "400": describe_problem_response("Not to be read"),
+        "422": describe_problem_response("A field is wrong"),
     }
     return path
 
@@ -120,7 +120,7 @@ def _booking() -> dict[str, Any]:
         "responses": {
             "201": booked | {"links": _links(at_location, "get", "move", "cancel")},
             **_refusals("The time is no longer free"),
-            "422": describe_problem(
+            "422": describe_problem_response(
                 "A field is wrong, the answers stop, or the key had another body"
             ),
         },
@@ -134,10 +134,10 @@ def _own() -> dict[str, Any]:
         "summary": "Read a visit by the token of its manage_url",
         "responses": {
             "200": describe_answer("As it is now", ref("Booked")) | {"links": links},
-            "400": describe_problem("Not to be read"),
-            "404": describe_problem("Unknown"),
-            "422": describe_problem("A name in the query is none that is read here"),
-            "429": describe_problem("Too many requests", RETRY_AFTER),
+            "400": describe_problem_response("Not to be read"),
+            "404": describe_problem_response("Unknown"),
+            "422": describe_problem_response("A name in the query is none that is read here"),
+            "429": describe_problem_response("Too many requests", RETRY_AFTER),
         },
     }
 
@@ -153,8 +153,8 @@ def _own_change(change: str, summary: str, body: dict[str, Any]) -> dict[str, An
         "responses": {
             "200": changed | {"links": links},
             **_refusals("The time is no longer free, or the visit can't be changed this way"),
-            "404": describe_problem("Unknown"),
-            "422": describe_problem("A field is wrong, or the key had another body"),
+            "404": describe_problem_response("Unknown"),
+            "422": describe_problem_response("A field is wrong, or the key had another body"),
         },
     }
 
@@ -166,10 +166,10 @@ def _body(schema: dict[str, Any]) -> dict[str, Any]:
 def _refusals(conflict: str) -> dict[str, Any]:
     """Return what anything that changes a visit may be refused with."""
     return {
-        "400": describe_problem("No key, or no JSON"),
-        "409": describe_problem(conflict),
-        "413": describe_problem("More than 64 KiB"),
-        "429": describe_problem("Too many requests", RETRY_AFTER),
+        "400": describe_problem_response("No key, or no JSON"),
+        "409": describe_problem_response(conflict),
+        "413": describe_problem_response("More than 64 KiB"),
+        "429": describe_problem_response("Too many requests", RETRY_AFTER),
     }
 
 

@@ -105,7 +105,9 @@ def describe_answer(
     return {"description": description, "headers": headers or {}, "content": content}
 
 
-def describe_problem(description: str, headers: dict[str, Any] | None = None) -> dict[str, Any]:
+def describe_problem_response(
+    description: str, headers: dict[str, Any] | None = None
+) -> dict[str, Any]:
     """Return the description of a refusal (RFC 9457)."""
     content = {"application/problem+json": {"schema": ref("Problem")}}
     return {"description": description, "headers": headers or {}, "content": content}

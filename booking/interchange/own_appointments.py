@@ -93,7 +93,7 @@ def _run_once(data: dict[str, Any], change: Callable[[], Appointment]) -> Respon
 def _slot_taken(token: str, body: MoveBody) -> Response:
     """Offer the nearest times instead; the appointment stays as it is."""
     appointment = self_service.get_own_appointment(token)
-    location = availability.find_location(availability.current_catalogue(), body.location)
+    location = availability.get_location(availability.current_catalogue(), body.location)
     return build_slot_taken(list_nearest_moves(appointment, location, body.start, clock.now()))
 
 

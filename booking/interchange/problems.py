@@ -26,7 +26,7 @@ from booking.screening.operations import OutdatedQuestions
 from booking.screening.rules import IncompleteAnswers, ScreeningOutcome
 from booking.web.errors import problem_response
 from booking.web.limits import client_address_key
-from booking.web.response_timing import equalize_duration
+from booking.web.response_timing import pad_response_time
 
 Refusal = SlotTaken | OverlapError | PatientNotBookable
 PROBLEMS = "/api/v1/problems/"  # stem of our problem types
@@ -109,8 +109,8 @@ def refuse_slot(error: Refusal, service: str, location: str, starts_at: datetime
         now = clock.now()
         asked_from = client_address_key("decoys")
         decoys.create_decoy_hold(service, location, starts_at, now, asked_from)
-    slots = nearest_slots.find_nearest_slots(service, starts_at, clock.now(), location=location)
-    return equalize_duration(build_slot_taken(slots))
+    slots = nearest_slots.list_nearest_slots(service, starts_at, clock.now(), location=location)
+    return pad_response_time(build_slot_taken(slots))
 
 
 def build_slot_taken(slots: Sequence[Slot]) -> Response:

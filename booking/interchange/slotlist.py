@@ -81,9 +81,9 @@ def render_slots(
 def _answer(cache: AnswerCache[SlotList], question: Question, now: datetime) -> SlotList:
     service, locations, first, last = question
     catalogue = availability.current_catalogue()
-    bookable_service = availability.find_service(catalogue, service)
+    bookable_service = availability.get_service(catalogue, service)
     calendars = [
-        availability.find_location(catalogue, slug) for slug in locations or catalogue.locations
+        availability.get_location(catalogue, slug) for slug in locations or catalogue.locations
     ]
     stamp = read_days_stamp(catalogue, calendars, first, last)
     days = list_bookable_days(catalogue, bookable_service, locations, first, last, now)

@@ -22,7 +22,7 @@ from booking.series.planning.requests import PlanSlot
 from booking.series.preferences import Preferences
 from booking.series.progress import SessionState
 from booking.series.rules import Gap, Phase, find_phase
-from booking.series.usual_slots import find_usual_slots
+from booking.series.usual_slots import select_usual_slots
 
 RECENT_WEEKS = 8  # of starts, from which the coming ones are taken
 FIRST_WEEKS = 3  # within which a series begins on a day that suits, or else on any
@@ -71,7 +71,7 @@ class RunningSeries:
         in_order = sorted(self.sessions, key=lambda session: session.number)
         slots = [each.slot for each in in_order if each.state in STANDING and each.slot]
         index = find_phase(self.phases, self.last_number + 1)
-        return find_usual_slots(slots, self.phases[-1 if index is None else index].gap)
+        return select_usual_slots(slots, self.phases[-1 if index is None else index].gap)
 
 
 @dataclass(frozen=True, slots=True)

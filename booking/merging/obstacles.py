@@ -16,7 +16,7 @@ from booking.patients.models import Patient
 from booking.series.models import InfusionSeries
 from booking.series.progress import GOING_ON
 from booking.series.queries import list_other_infusions
-from booking.series.spacing import find_newly_too_close
+from booking.series.spacing import list_newly_too_close
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +35,15 @@ class MergeRefused(Exception):
         self.obstacles = obstacles
 
 
-def find_obstacles(survivor: Patient, other: Patient, today: date) -> list[MergeConflict]:
+def list_obstacles(survivor: Patient, other: Patient, today: date) -> list[MergeConflict]:
     """Return all for which `other` can't be merged into `survivor`; `today` is local. Reads only."""
     if survivor.id == other.id or survivor.merged_into_id or other.merged_into_id:
         return [MergeConflict(MergeObstacle.MERGED_ALREADY)]
     if survivor.erased_at or other.erased_at:
         return [MergeConflict(MergeObstacle.ERASED)]
-    conflicts = _find_meeting_appointments(survivor.id, other.id)
+    conflicts = _list_meeting_appointments(survivor.id, other.id)
     if not conflicts:
-        conflicts = _find_close_infusions(survivor.id, other.id, today)
+        conflicts = _list_close_infusions(survivor.id, other.id, today)
     if _have_series(survivor.id) and _have_series(other.id):
         conflicts.append(MergeConflict(MergeObstacle.TWO_SERIES))
     if _are_asked_at_once(survivor.id, other.id):
@@ -51,7 +51,7 @@ def find_obstacles(survivor: Patient, other: Patient, today: date) -> list[Merge
     return conflicts
 
 
-def _find_meeting_appointments(survivor_id: int, other_id: int) -> list[MergeConflict]:
+def _list_meeting_appointments(survivor_id: int, other_id: int) -> list[MergeConflict]:
     others = _list_occupying(other_id)
     pairs = [(first, second) for first in _list_occupying(survivor_id) for second in others]
     conflicts = [
@@ -74,12 +74,12 @@ def _list_occupying(patient_id: int) -> list[Appointment]:
     return list(db.session.scalars(rows.order_by(Appointment.starts_at)))
 
 
-def _find_close_infusions(survivor_id: int, other_id: int, today: date) -> list[MergeConflict]:
+def _list_close_infusions(survivor_id: int, other_id: int, today: date) -> list[MergeConflict]:
     """Return which infusions, one of them still to come, are nearer than a series allows."""
     infusions, others = list_other_infusions(survivor_id), list_other_infusions(other_id)
     return [
         MergeConflict(MergeObstacle.INFUSIONS_TOO_CLOSE, (pair.first.key, pair.second.key))
-        for pair in find_newly_too_close([], infusions, others)
+        for pair in list_newly_too_close([], infusions, others)
         if max(pair.first.day, pair.second.day) >= today
     ]
 

@@ -12,7 +12,7 @@ from booking.db.transactions import transaction
 from booking.extensions import db
 from booking.merging import owned_rows
 from booking.merging.models import MergeDetails, PatientMerge
-from booking.merging.obstacles import MergeRefused, find_obstacles
+from booking.merging.obstacles import MergeRefused, list_obstacles
 from booking.merging.rules import UndoObstacle, merge_values
 from booking.messaging import persons as message_persons
 from booking.patients import consents, editing
@@ -26,7 +26,7 @@ from booking.tasks import subjects as task_subjects
 SUBJECT = "patient"  # of tasks
 
 
-class UndoRefused(Exception):
+class MergeUndoRefused(Exception):
     """A merge can't be undone as things stand; `obstacle` says why."""
 
     def __init__(self, obstacle: UndoObstacle) -> None:
@@ -49,7 +49,7 @@ def merge_patients(
     at this moment waits, and then books for the kept one. Raises `MergeRefused`.
     """
     survivor, merged = _lock(survivor_id, merged_id)
-    if obstacles := find_obstacles(survivor, merged, today):
+    if obstacles := list_obstacles(survivor, merged, today):
         raise MergeRefused(obstacles)
     details = _move_all(survivor, merged, staff_id, now)
     details["fields"] = _merge_fields(survivor, merged, taken_fields, staff_id, now)
@@ -72,14 +72,14 @@ def merge_patients(
 def undo_merge(merge_id: int, staff_id: int, now: datetime) -> PatientMerge:
     """Part two records again: each has what it had, what came since is the kept one's.
 
-    A field that was corrected since stays as it is. Raises `UndoRefused`.
+    A field that was corrected since stays as it is. Raises `MergeUndoRefused`.
     """
     merge = db.session.get_one(PatientMerge, merge_id, with_for_update=True)
     survivor, merged = _lock(merge.survivor_id, merge.merged_id)
     if merge.undone_at is not None:
-        raise UndoRefused(UndoObstacle.UNDONE_ALREADY)
+        raise MergeUndoRefused(UndoObstacle.UNDONE_ALREADY)
     if survivor.merged_into_id is not None:
-        raise UndoRefused(UndoObstacle.MERGED_ON)
+        raise MergeUndoRefused(UndoObstacle.MERGED_ON)
     _move_back(merge, now)
     _restore_fields(survivor, merge.details, staff_id, now)
     merged.merged_into_id, merge.undone_at, merge.undone_by_id = None, now, staff_id

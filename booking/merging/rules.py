@@ -31,7 +31,7 @@ class UndoObstacle(StrEnum):
     MERGED_ON = "merged_on"  # the kept record was merged into another since
 
 
-def list_differing(survivor: Values, other: Values) -> list[str]:
+def list_conflicting_fields(survivor: Values, other: Values) -> list[str]:
     """Return the fields that staff choose between: both records have one, and not the same."""
     return [
         name
@@ -48,7 +48,7 @@ def merge_values(
     What it lacks it gets; of what differs, `taken_fields` become the other's. What is allowed on the phone
     is the stricter of both.
     """
-    differing = list_differing(survivor, other)
+    differing = list_conflicting_fields(survivor, other)
     values = {
         name: other[name]
         if survivor[name] is None or (name in taken_fields and name in differing)

@@ -16,7 +16,7 @@ ACTOR = "online"
 TOKEN_BYTES = 16  # 128 random bits
 
 
-class UnknownToken(LookupError):
+class UnknownEmailToken(LookupError):
     """No address has this token."""
 
 
@@ -63,7 +63,7 @@ def find_preference(token: str) -> EmailPreference | None:
 def stop_reminders(token: str, now: datetime) -> None:
     """Send no more reminders to an address; once said, saying it again changes nothing.
 
-    Raises `UnknownToken`.
+    Raises `UnknownEmailToken`.
     """
     preference = _locked(token)
     if preference.stopped_at is None:
@@ -73,7 +73,7 @@ def stop_reminders(token: str, now: datetime) -> None:
 
 @transaction()
 def resume_reminders(token: str, now: datetime) -> None:
-    """Send reminders to an address again. Raises `UnknownToken`."""
+    """Send reminders to an address again. Raises `UnknownEmailToken`."""
     preference = _locked(token)
     if preference.stopped_at is not None:
         preference.stopped_at = None
@@ -84,5 +84,5 @@ def _locked(token: str) -> EmailPreference:
     row = select(EmailPreference).filter_by(token=token).with_for_update()
     preference = db.session.scalar(row)
     if preference is None:
-        raise UnknownToken
+        raise UnknownEmailToken
     return preference

@@ -103,13 +103,13 @@ def record_inbound(
     body: str,
     received_at: datetime,
     *,
-    words: str | None = None,
+    meaningful_words: str | None = None,
 ) -> InterpretedReply | None:
     """Record a text that someone sent us, obey STOP and START; None when it was recorded before.
 
-    `words` are those of its body that say what it means, if others only say whom.
+    `meaningful_words` are what is left of `body` without the initials that say whose appointment is meant.
     """
-    body_words = body if words is None else words
+    body_words = body if meaningful_words is None else meaningful_words
     meaning = classify_reply(body_words, opt_outs.is_opted_out(sender))
     row = {
         "provider_id": provider_id,

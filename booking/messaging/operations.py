@@ -191,7 +191,7 @@ def first_enqueued_at(topic: str, revision: int) -> datetime | None:
     )
 
 
-def find_topics_sent_to(recipient: str, since: datetime, kind: str | None = None) -> list[str]:
+def list_topics_sent_to(recipient: str, since: datetime, kind: str | None = None) -> list[str]:
     """Return the topics of messages sent to an address or number since `since`, the newest first.
 
     With `kind`, only of those.

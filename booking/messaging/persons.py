@@ -11,7 +11,7 @@ from booking.messaging.models import Message
 from booking.messaging.rules import Channel, MessageStatus, Reason
 
 
-def find_persons_by_recipient(recipients: Collection[str], since: datetime) -> dict[str, set[str]]:
+def list_persons_by_recipient(recipients: Collection[str], since: datetime) -> dict[str, set[str]]:
     """Return the persons with messages due since an instant, or still to come, by address or number."""
     due = select(Message.recipient, Message.person).where(
         Message.recipient.in_(recipients),

@@ -70,7 +70,7 @@ def count_failures(recipients: Collection[str]) -> Mapping[str, int]:
     return {row.recipient: row.failures for row in db.session.execute(failed)}
 
 
-def find_last_texts(texts: Sequence[InboundMessage]) -> Mapping[int, int]:
+def list_last_texts(texts: Sequence[InboundMessage]) -> Mapping[int, int]:
     """Return for texts that came in, by id, the id of the last that was sent to their number before."""
     if not texts:
         return {}

@@ -70,7 +70,9 @@ def _look_up_and_resolve(
 
 def _find(attempt: InterruptedAttempt, sender: MessageSender) -> list[str]:
     messages = (replace(attempt.message, body=body) for body in attempt.bodies)
-    ids = [number for message in messages for number in sender.find_sent(message, attempt.since)]
+    ids = [
+        number for message in messages for number in sender.list_accepted(message, attempt.since)
+    ]
     return list(dict.fromkeys(ids))
 
 

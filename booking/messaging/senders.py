@@ -76,7 +76,7 @@ class MessageSender(Protocol):
     def send(self, message: OutgoingMessage) -> SendReceipt:
         """Hand `message` over. Raises `SendFailed` or `DeliveryUnknown`."""
 
-    def find_sent(self, message: OutgoingMessage, since: datetime) -> list[str]:
+    def list_accepted(self, message: OutgoingMessage, since: datetime) -> list[str]:
         """Return the ids of what the provider has like `message`, accepted at `since` or later.
 
         The same text to the same recipient may be there several times: the caller knows which ids
@@ -104,6 +104,6 @@ class ConsoleSender:
         )
         return SendReceipt(f"console-{message.id}")
 
-    def find_sent(self, message: OutgoingMessage, since: datetime) -> list[str]:
+    def list_accepted(self, message: OutgoingMessage, since: datetime) -> list[str]:
         """A terminal can't be asked."""
         raise LookupUnsupported

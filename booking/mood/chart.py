@@ -21,7 +21,7 @@ class DatedScore:
 
 @dataclass(frozen=True, slots=True)
 class ScorePoint:
-    """Where a score stands."""
+    """A score and its place in the drawing, in its units from the top left."""
 
     x: float
     y: float

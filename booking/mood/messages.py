@@ -94,7 +94,7 @@ def _render(
         )
 
 
-def retract_outdated(
+def withhold_outdated(
     drafts: Sequence[Draft], _now: datetime
 ) -> Mapping[int, RenderedMessage | None]:
     """Return None for messages whose form is no longer asked for, as they are about to be sent.

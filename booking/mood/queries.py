@@ -55,7 +55,7 @@ def find_last_form_day(series_id: int) -> date | None:
     return db.session.scalar(select(func.max(MoodForm.due_on)).filter_by(series_id=series_id))
 
 
-def find_form(token: str) -> MoodForm | None:
+def find_mood_form(token: str) -> MoodForm | None:
     """Return the form whose link has this token."""
     return db.session.scalar(select(MoodForm).filter_by(token=token))
 

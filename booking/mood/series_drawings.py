@@ -21,7 +21,7 @@ from booking.series.rules import Phase
 from booking.series.timeline import SeriesTimeline
 
 
-def list_dated_scores(series: InfusionSeries) -> list[tuple[date, MoodForm]]:
+def list_dated_forms(series: InfusionSeries) -> list[tuple[date, MoodForm]]:
     """Return the answered forms of a series with the local date of each answer, the oldest first."""
     zone = locations.get_location(series.location_id).time_zone
     forms = [form for form in list_forms(series.id) if form.answered_at is not None]
@@ -44,7 +44,7 @@ def draw_series_progress(
     """
     series = timeline.series
     zone = locations.get_location(series.location_id).time_zone
-    scores = list_dated_scores(series) if with_scores else []
+    scores = list_dated_forms(series) if with_scores else []
     facts = ProgressFacts(
         marks=[
             DatedMark(each.day, each.state.value, each.gap.is_allowed if each.gap else None)

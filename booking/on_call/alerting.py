@@ -52,7 +52,9 @@ def list_alerts(task_id: int) -> list[tuple[int, Message]]:
     return [(int(message.person.removeprefix(STAFF)), message) for message in messages]
 
 
-def retract_opened(drafts: Sequence[Draft], _now: datetime) -> Mapping[int, RenderedMessage | None]:
+def withhold_opened(
+    drafts: Sequence[Draft], _now: datetime
+) -> Mapping[int, RenderedMessage | None]:
     """Return None for texts about a crisis that somebody has opened, as they are about to be sent."""
     task_ids = parse_topic_numbers(ON_CALL, {draft.topic for draft in drafts})
     opened_topics = {

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, or_, select
 
-from booking.appointments.impossible import find_impossible_appointments
+from booking.appointments.impossible import list_impossible_appointments
 from booking.appointments.models import Appointment
 from booking.appointments.resource_exchange import INTERCHANGEABLE
 from booking.appointments.rules import Status
@@ -37,10 +37,10 @@ class Affected:
     seen_to_count: int = 0
 
 
-def find_affected(outage: Outage, catalogue: Catalogue, now: datetime) -> Affected:
+def list_affected(outage: Outage, catalogue: Catalogue, now: datetime) -> Affected:
     """Return whom an outage hits, of those who are not another outage's already."""
     during = _list_conditions(outage, now)
-    impossibles = find_impossible_appointments(catalogue, now)
+    impossibles = list_impossible_appointments(catalogue, now)
     own_ids = _filter_own(outage, impossibles, now) - filter_asked(impossibles)
     hit = _list_appointments(*during, Appointment.id.in_(own_ids))
     seen_to_ids = filter_during(outage, impossibles.keys() - own_ids, now)
@@ -69,7 +69,7 @@ def _filter_impossible_by(
 ) -> set[int]:
     """Return those that were impossible if no outage had been recorded after this one."""
     catalogue = read_catalogue(last_outage_id=last_outage_id)
-    return set(find_impossible_appointments(catalogue, now, appointment_ids))
+    return set(list_impossible_appointments(catalogue, now, appointment_ids))
 
 
 def filter_during(outage: Outage, appointment_ids: Collection[int], now: datetime) -> set[int]:

@@ -83,7 +83,7 @@ def choose_other_time(
     if affected.status not in OPEN_ANSWERS or len(open_records) != 1:
         raise ChoiceOver
     appointment = lock_for_change(open_records[0].appointment.id, None)
-    calendar = availability.find_location(availability.current_catalogue(), location)
+    calendar = availability.get_location(availability.current_catalogue(), location)
     new_day = (calendar.id, starts_at.astimezone(calendar.zone).date())
     lock_record_days(open_records, new_day)
     close_patient(affected, AnswerStatus.CHOSE_OTHER, now, actor)
@@ -115,7 +115,7 @@ def record_call(affected_patient_id: int, outcome: CallOutcome, now: datetime, a
     audit.record(actor, "call_affected", PATIENT, affected.id, now, outcome=outcome.value)
 
 
-def find_id_by_token(token: str) -> int:
+def get_id_by_token(token: str) -> int:
     """Return the id of the affected patient whose link has this token; raise `UnknownChoice`."""
     key = db.session.scalar(select(AffectedPatient.id).filter_by(token=token))
     if key is None:

@@ -9,7 +9,7 @@ from datetime import date, datetime
 
 from booking.appointments.guards import ChangeRefused
 from booking.appointments.held_slots import hold_slot, is_slot_free
-from booking.appointments.impossible import close_call_task, find_impossible_appointments
+from booking.appointments.impossible import close_call_task, list_impossible_appointments
 from booking.appointments.models import Appointment
 from booking.appointments.operations import location_of, lock_for_change, require_move_allowed
 from booking.appointments.patient_booking import NotCleared
@@ -111,7 +111,7 @@ class _PlanUse:
         groups = self._group_by_patient()
         for patient_id, moves in groups.items():
             self._add_patient(patient_id, moves)
-        impossibles = find_impossible_appointments(self.catalogue, self.now)
+        impossibles = list_impossible_appointments(self.catalogue, self.now)
         exchange_missing_resources(self.catalogue, impossibles, self.now, self.actor)
 
     def _list_days(self) -> Iterator[tuple[int, date]]:

@@ -15,7 +15,7 @@ from booking.reminders.recipients import find_channel_recipient
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class AnswerWindow:
     """When somebody is asked, None where they must be called; and until when new times are held."""
 
     times: AnswerTimes | None
@@ -26,7 +26,7 @@ def plan_question(
     moves: Sequence[tuple[Appointment, datetime | None]],
     now: datetime,
     kept_starts: Sequence[datetime] = (),
-) -> Question:
+) -> AnswerWindow:
     """Return how to ask about new times: of one person, in order of time, each with its new start if any.
 
     Held as long as a person has to call whoever does not answer: to the end of the next day of opening, and
@@ -34,18 +34,21 @@ def plan_question(
     """
     new_starts = [starts_at for _, starts_at in moves if starts_at is not None]
     if not new_starts:
-        return Question(None, None)
+        return AnswerWindow(None, None)
     first, new_start = moves[0][0], min([*new_starts, *kept_starts])
     times = None
     if len(new_starts) == len(moves):
         times = schedule_answer(first.starts_at, new_start, now, first.time_zone)
     asked_until = times.answer_by if times else now
     call_by = end_of_business_day([location_of(first)], asked_until).at
-    return Question(times, hold_until(call_by, new_start, asked_until))
+    return AnswerWindow(times, hold_until(call_by, new_start, asked_until))
 
 
 def ask_patient(
-    affected: AffectedPatient, records: Sequence[AffectedRecord], question: Question, now: datetime
+    affected: AffectedPatient,
+    records: Sequence[AffectedRecord],
+    question: AnswerWindow,
+    now: datetime,
 ) -> bool:
     """Owe the message that asks a patient, if all their new times are held; tell whether it is owed."""
     first = next(record.appointment for record in records if record.affected.is_hit)

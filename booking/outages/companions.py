@@ -21,7 +21,7 @@ UNTIL = timedelta(days=14)  # after the last visit that is hit
 REACH = timedelta(days=5)  # how far a visit moves that nothing is wrong with
 
 
-def find_companions(affected: Affected, now: datetime) -> tuple[Appointment, ...]:
+def list_companions(affected: Affected, now: datetime) -> tuple[Appointment, ...]:
     """Return the visits that may move so that others of their series can, in order of time.
 
     Of a series that goes on, and of which nobody has to decide something first; whoever is asked about
@@ -51,7 +51,7 @@ def _list_coming(series_id: int, after: datetime) -> Iterator[Appointment]:
                 yield each.appointment
 
 
-def read_terms(session: Session, first: date, last: date) -> SessionTerms:
+def read_companion_terms(session: Session, first: date, last: date) -> SessionTerms:
     """Return what a session is bound to that moves for others: what was asked for, and what is authorised."""
     series = db.session.get_one(InfusionSeries, session.series_id)
     return read_session_terms(series, session.number, first, last)

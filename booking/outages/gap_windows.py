@@ -13,7 +13,7 @@ from booking.series.rules import Gap, Phase
 class SessionSpacing:
     """The gap between two successive sessions that may both move, and the days that are allowed between them.
 
-    Those as they stand always are: a gap that is wrong may stay as wrong.
+    The gap as it stands is always allowed, even one that the phase does not allow.
     """
 
     earlier: int
@@ -44,7 +44,7 @@ class _Neighbor:
         return old_days >= days
 
 
-def list_move_days(
+def list_session_move_days(
     phases: Sequence[Phase],
     sessions: Sequence[StandingSession],
     number: int,

@@ -13,12 +13,12 @@ from booking.calendars import availability
 from booking.db.transactions import transaction
 from booking.extensions import db
 from booking.outages import optimizer
-from booking.outages.affected import find_affected
-from booking.outages.companions import find_companions
+from booking.outages.affected import list_affected
+from booking.outages.companions import list_companions
 from booking.outages.models import OutageCase, OutagePlan, PlannedMove
 from booking.outages.operations import CASE, close_case
 from booking.outages.optimizer import find_best_plan, find_series_plan
-from booking.outages.planning.checker import find_plan_errors
+from booking.outages.planning.checker import list_plan_errors
 from booking.outages.planning.problem import MovePlan
 from booking.outages.queries import find_case, find_case_to_plan, get_outage
 from booking.outages.reading import OutageReader
@@ -37,7 +37,7 @@ TRY_AGAIN = timedelta(minutes=5)  # after a scheduler that died, or failed, at i
 log = structlog.get_logger()
 
 
-class PlanCheckFailed(AssertionError):
+class OutagePlanCheckFailed(AssertionError):
     """The independent checker found a broken rule in a plan; nobody is shown it."""
 
 
@@ -74,7 +74,7 @@ def plan_case(case_id: int, now: datetime, seconds: float) -> None:
     case, catalogue = find_case(case_id), availability.current_catalogue()
     if case is None:
         return
-    affected = find_affected(get_outage(case), catalogue, now)
+    affected = list_affected(get_outage(case), catalogue, now)
     if not affected.hit:
         close_case(case_id, now, ACTOR)
         return
@@ -98,8 +98,8 @@ class ScopedPlan:
 def _plan_scope(reader: OutageReader, scope: PlanScope, seconds: float) -> ScopedPlan:
     problem = reader.build_problem(scope)
     plan, in_turn = find_best_plan(problem, seconds)
-    if errors := find_plan_errors(problem, plan):
-        raise PlanCheckFailed("; ".join(errors))
+    if errors := list_plan_errors(problem, plan):
+        raise OutagePlanCheckFailed("; ".join(errors))
     return ScopedPlan(reader, scope, plan, in_turn)
 
 
@@ -108,7 +108,7 @@ def _plan_whole_series(
 ) -> list[ScopedPlan]:
     """Return a plan of whole series if it leaves out fewer than one of single visits, which leaves some."""
     has_left_over = bool(single.plan.unplaced_ids) and optimizer.HAS_OPTIMIZER
-    companions = find_companions(reader.affected, reader.now) if has_left_over else ()
+    companions = list_companions(reader.affected, reader.now) if has_left_over else ()
     if not companions:
         return []
     affected = replace(reader.affected, companions=companions)
@@ -120,7 +120,7 @@ def _plan_whole_series(
     check = SeriesCheck(
         wide_reader.sessions, wide_reader.companion_ids, reader.catalogue, reader.now
     )
-    if errors := [*find_plan_errors(problem, plan), *check.find_errors(plan)]:
+    if errors := [*list_plan_errors(problem, plan), *check.list_errors(plan)]:
         log.error("series_plan_left_out", errors=errors)  # the others are as good as they were
         return []
     return [ScopedPlan(wide_reader, PlanScope.WHOLE_SERIES, plan, single.in_turn)]

@@ -56,7 +56,7 @@ def was_undelivered(affected: AffectedPatient) -> bool:
     return any(message.status in NOT_SENT for message in messages)
 
 
-def retract_answered(
+def withhold_answered(
     drafts: Sequence[Draft], _now: datetime
 ) -> Mapping[int, RenderedMessage | None]:
     """Return None for questions that are answered or settled already, as they are about to be sent."""

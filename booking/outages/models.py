@@ -9,7 +9,7 @@ from sqlalchemy.types import JSON
 
 from booking.db.transactions import UtcDateTime, enum_column
 from booking.extensions import Model
-from booking.outages.planning.problem import Method
+from booking.outages.planning.problem import PlanMethod
 from booking.outages.rules import (
     AnswerStatus,
     CallOutcome,
@@ -63,7 +63,7 @@ class OutagePlan(Model):
         ForeignKey("outage_case.id", ondelete="CASCADE"), index=True
     )
     scope: Mapped[PlanScope] = mapped_column(enum_column(PlanScope))
-    method: Mapped[Method] = mapped_column(enum_column(Method))
+    method: Mapped[PlanMethod] = mapped_column(enum_column(PlanMethod))
     moves: Mapped[list[dict[str, Any]]] = mapped_column(JSON)  # PlannedMove, by time
     unplaced: Mapped[int]
     least_unplaced: Mapped[int]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from booking.appointments.impossible import find_impossible_appointments, update_call_tasks
+from booking.appointments.impossible import list_impossible_appointments, update_call_tasks
 from booking.appointments.resource_exchange import exchange_missing_resources
 from booking.audit import operations as audit
 from booking.audit.rules import staff_actor
@@ -13,7 +13,7 @@ from booking.calendars.outages import end_outage, record_outage
 from booking.db.transactions import transaction
 from booking.extensions import db
 from booking.locations.models import Outage
-from booking.outages.affected import Affected, find_affected
+from booking.outages.affected import Affected, list_affected
 from booking.outages.models import OutageCase
 from booking.outages.queries import (
     list_finished_case_ids,
@@ -52,15 +52,15 @@ def record_case(outage: Outage, reason: str, staff_id: int, now: datetime) -> Re
     """
     if outage.ends_at is not None and outage.ends_at <= max(now, outage.starts_at):
         raise OutageOver
-    actor, before = staff_actor(staff_id), find_impossible_appointments(read_catalogue(), now)
+    actor, before = staff_actor(staff_id), list_impossible_appointments(read_catalogue(), now)
     record_outage(outage, now, actor)
     catalogue = read_catalogue()
     exchanges = exchange_missing_resources(
-        catalogue, find_impossible_appointments(catalogue, now), now, actor
+        catalogue, list_impossible_appointments(catalogue, now), now, actor
     )
-    affected = find_affected(outage, catalogue, now)
+    affected = list_affected(outage, catalogue, now)
     case = _add_case(outage, reason, staff_id, now, is_over=not affected.hit)
-    update_call_tasks(before, find_impossible_appointments(catalogue, now), now)
+    update_call_tasks(before, list_impossible_appointments(catalogue, now), now)
     return RecordedOutage(case, affected, len(exchanges))
 
 
@@ -141,7 +141,7 @@ def end_case(case_id: int, now: datetime, actor: str) -> None:
     is planned for there. Twice changes nothing.
     """
     case = db.session.get_one(OutageCase, case_id, with_for_update=True)
-    before = find_impossible_appointments(read_catalogue(), now)
+    before = list_impossible_appointments(read_catalogue(), now)
     end_outage(case.outage_id, now, actor)
     catalogue = read_catalogue()
     for affected_patient_id in list_open_patient_ids(case.id):
@@ -150,7 +150,7 @@ def end_case(case_id: int, now: datetime, actor: str) -> None:
         close_case(case.id, now, actor)
     for other_case_id in list_proposed_case_ids():
         plan_again(other_case_id, now, actor)
-    update_call_tasks(before, find_impossible_appointments(catalogue, now), now)
+    update_call_tasks(before, list_impossible_appointments(catalogue, now), now)
 
 
 @transaction()

@@ -2,7 +2,7 @@
 
 from importlib.util import find_spec
 
-from booking.outages.planning.checker import find_plan_errors
+from booking.outages.planning.checker import list_plan_errors
 from booking.outages.planning.problem import MovePlan, MoveProblem
 from booking.outages.planning.sequential import plan_one_by_one, repeat_plan
 
@@ -26,6 +26,6 @@ def find_series_plan(
     None without the optimizer, and where that one can't be repeated as whole series.
     """
     first = repeat_plan(problem, single_plan)
-    if not HAS_OPTIMIZER or find_plan_errors(problem, first):
+    if not HAS_OPTIMIZER or list_plan_errors(problem, first):
         return None
     return plan_series(problem, first, seconds)

@@ -99,7 +99,7 @@ def list_plans(case_id: int) -> list[OutagePlan]:
     return list(db.session.scalars(plans.order_by(OutagePlan.unplaced, OutagePlan.id)))
 
 
-def find_plan(plan_id: int) -> OutagePlan | None:
+def find_kept_plan(plan_id: int) -> OutagePlan | None:
     """Return one plan."""
     return db.session.get(OutagePlan, plan_id)
 
@@ -110,7 +110,9 @@ def list_affected_patients(case_id: int) -> list[AffectedPatient]:
     return list(db.session.scalars(patients.order_by(AffectedPatient.id)))
 
 
-def records_by_patient(affected_patient_ids: Collection[int]) -> dict[int, list[AffectedRecord]]:
+def list_records_by_affected(
+    affected_patient_ids: Collection[int],
+) -> dict[int, list[AffectedRecord]]:
     """Return, by affected patient, the appointments that lose their times, in order of time."""
     rows = db.session.execute(
         select(AffectedAppointment, Appointment)
@@ -127,7 +129,7 @@ def records_by_patient(affected_patient_ids: Collection[int]) -> dict[int, list[
 
 def list_records(affected_patient_id: int) -> list[AffectedRecord]:
     """Return the appointments of one affected patient, in order of time."""
-    return records_by_patient([affected_patient_id]).get(affected_patient_id, [])
+    return list_records_by_affected([affected_patient_id]).get(affected_patient_id, [])
 
 
 def find_by_choice_token(token: str) -> AffectedPatient | None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from booking.appointments.conflicts import find_occupying_appointments
+from booking.appointments.conflicts import list_occupying_appointments
 from booking.appointments.guards import filter_move_dates
 from booking.appointments.impossible import get_demand
 from booking.appointments.models import Appointment
@@ -13,8 +13,8 @@ from booking.calendars.catalogue import Catalogue
 from booking.calendars.location_calendars import Span
 from booking.calendars.rules import ResourceDemand
 from booking.outages.affected import Affected
-from booking.outages.companions import filter_days, read_terms
-from booking.outages.gap_windows import is_near_limit, list_move_days, list_spacings
+from booking.outages.companions import filter_days, read_companion_terms
+from booking.outages.gap_windows import is_near_limit, list_session_move_days, list_spacings
 from booking.outages.planning.options import (
     DEFAULT_PRICES,
     DisplacedAppointment,
@@ -22,7 +22,7 @@ from booking.outages.planning.options import (
     build_problem,
 )
 from booking.outages.planning.problem import MoveProblem, Spacing
-from booking.outages.rules import NoTimeReason, PlanScope, find_earliest_start
+from booking.outages.rules import NoTimeReason, PlanScope, compute_earliest_start
 from booking.screening import operations as screening
 from booking.series.gap_rules import GapViolation, with_session_moved
 from booking.series.gaps import SeriesGaps, read_series_gaps
@@ -46,7 +46,7 @@ class DisplacedSession:
     def keeps_other_rules(self, day: date) -> bool:
         """Tell whether it may be on a local day as far as anything but gaps in its series goes."""
         moved = with_session_moved(self.gaps.sessions, self.session.number, day)
-        problems = self.gaps.find_problems(moved)
+        problems = self.gaps.list_gap_problems(moved)
         return all(isinstance(problem, GapViolation) for problem in problems)
 
 
@@ -120,7 +120,7 @@ class OutageReader:
             demand=self._demand(appointment),
             days=self._list_days(appointment, terms),
             location_ids=frozenset(location_ids),
-            earliest=find_earliest_start(appointment.starts_at, self.now, appointment.time_zone),
+            earliest=compute_earliest_start(appointment.starts_at, self.now, appointment.time_zone),
             busy=self._list_busy(appointment),
             may_stay=not is_hit or appointment.id in self.affected.exchangeable_ids,
             is_hit=is_hit,
@@ -131,7 +131,7 @@ class OutageReader:
         )
 
     def _read_terms(self, appointment: Appointment) -> SessionTerms:
-        return read_terms(self.sessions[appointment.id].session, self.first, self.last)
+        return read_companion_terms(self.sessions[appointment.id].session, self.first, self.last)
 
     def _demand(self, appointment: Appointment) -> ResourceDemand:
         """Return what an appointment needs: the practitioner, too, whom its patient chose."""
@@ -149,7 +149,7 @@ class OutageReader:
         displaced = self.sessions.get(appointment.id)
         misses = dict.fromkeys(days, 0)
         if displaced is not None:
-            misses = list_move_days(
+            misses = list_session_move_days(
                 displaced.gaps.phases, displaced.gaps.sessions, displaced.session.number,
                 displaced.displaced_numbers, days,
             )  # fmt: skip
@@ -180,7 +180,7 @@ class OutageReader:
         if appointment.patient_id is None:
             return ()
         displaced_ids = {each.id for each in self.appointments}
-        others = find_occupying_appointments(
+        others = list_occupying_appointments(
             appointment.patient_id, self.first - A_DAY, appointment.local_date + REACH + A_DAY
         )
         spans = []

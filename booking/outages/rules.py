@@ -88,7 +88,7 @@ def schedule_answer(
 
     Nobody is asked at night, and nobody's time to answer ends in it.
     """
-    ask_at = find_ask_time(now, time_zone)
+    ask_at = compute_ask_time(now, time_zone)
     latest = min(old_start - BEFORE_OLD_START, new_start - BEFORE_NEW_START)
     answer_by = move_before_night(min(ask_at + ANSWER_WITHIN, latest), time_zone)
     return AnswerTimes(ask_at, answer_by) if answer_by - ask_at >= LEAST_TO_ANSWER else None
@@ -99,14 +99,14 @@ def hold_until(call_by: datetime, new_start: datetime, now: datetime) -> datetim
     return max(min(call_by, new_start - HELD_BEFORE_START), now)
 
 
-def find_ask_time(now: datetime, time_zone: str) -> datetime:
+def compute_ask_time(now: datetime, time_zone: str) -> datetime:
     """Return when somebody can be asked who is not to be woken: now, or the next morning."""
     return now if within_sending_hours(now, time_zone) else next_sending_start(now, time_zone)
 
 
-def find_earliest_start(old_start: datetime, now: datetime, time_zone: str) -> datetime:
+def compute_earliest_start(old_start: datetime, now: datetime, time_zone: str) -> datetime:
     """Return the earliest new time: whoever can be asked by text must have time to answer."""
-    ask_at = find_ask_time(now, time_zone)
+    ask_at = compute_ask_time(now, time_zone)
     in_time = ask_at + LEAST_TO_ANSWER + BEFORE_NEW_START
     is_asked = schedule_answer(old_start, in_time, now, time_zone) is not None
     return in_time if is_asked else ask_at + NOTICE

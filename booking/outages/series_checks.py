@@ -25,7 +25,7 @@ class SeriesCheck:
     catalogue: Catalogue
     now: datetime
 
-    def find_errors(self, plan: MovePlan) -> list[str]:
+    def list_errors(self, plan: MovePlan) -> list[str]:
         """Return what a plan breaks of the series whose visits it moves."""
         moves = {key: choice for key, choice in plan.choices.items() if not choice.is_own}
         series_ids = {self.sessions[key].session.series_id for key in moves if key in self.sessions}
@@ -46,13 +46,13 @@ class SeriesCheck:
         moved = gaps.sessions
         for number, choice in own.items():
             moved = with_session_moved(moved, number, choice.day)
-        for problem in gaps.find_problems(moved):
+        for problem in gaps.list_gap_problems(moved):
             yield f"series {series_id}: {problem}"
         if own_ids & self.companion_ids:  # it goes on, then, and can be judged as a whole
-            for violation in self._find_violations(series_id, own):
+            for violation in self._list_violations(series_id, own):
                 yield f"series {series_id}, session {violation.number}: {violation.rule.value}"
 
-    def _find_violations(self, series_id: int, own: Mapping[int, MoveOption]) -> list[Violation]:
+    def _list_violations(self, series_id: int, own: Mapping[int, MoveOption]) -> list[Violation]:
         """Return what the series' checker finds that was not so before; what is free is counted elsewhere."""
         series = db.session.get_one(InfusionSeries, series_id)
         basis = read_healing_basis(series, [], self.now)

@@ -10,8 +10,8 @@ from booking.appointments.exemptions import get_exempt_rules
 from booking.appointments.held_slots import is_slot_free, release_slot
 from booking.appointments.impossible import (
     SUBJECT,
-    find_impossible_appointments,
     get_demand,
+    list_impossible_appointments,
     open_call_task,
 )
 from booking.appointments.models import Appointment
@@ -45,14 +45,14 @@ def update_open_patients(now: datetime) -> int:
     count = 0
     for affected_patient_id in list_open_patient_ids():
         try:
-            count += update_patient(affected_patient_id, now)
+            count += update_affected_patient(affected_patient_id, now)
         except Exception as error:
             log.error("affected_patient_failed", patient=affected_patient_id, exc_info=error)
     return count
 
 
 @transaction()
-def update_patient(affected_patient_id: int, now: datetime) -> bool:
+def update_affected_patient(affected_patient_id: int, now: datetime) -> bool:
     """Bring an open patient up to date; False when nothing is to be done, or another scheduler is at it."""
     rows = select(AffectedPatient).where(
         AffectedPatient.id == affected_patient_id, AffectedPatient.status.in_(OPEN_ANSWERS)
@@ -126,7 +126,7 @@ def open_calls(
     ids = [record.appointment.id for record in records if needs_time(record)]
     if since is not None:
         ids = [key for key in ids if not _was_called_about(key, since)]
-    for impossible in find_impossible_appointments(catalogue, now, ids).values():
+    for impossible in list_impossible_appointments(catalogue, now, ids).values():
         open_call_task(impossible, now)
 
 
@@ -207,7 +207,7 @@ def _has_own_time_free(appointment: Appointment, location: LocationCalendar, now
 def lock_record_days(records: Sequence[AffectedRecord], *others: tuple[int, date]) -> None:
     """Lock all days that a patient's visits may touch, in their one order: old ones, held ones and others."""
     days = [(record.appointment.location_id, record.appointment.local_date) for record in records]
-    holds = [hold for record in records if (hold := get_held_appointment(record)) is not None]
+    holds = [hold for record in records if (hold := find_held_appointment(record)) is not None]
     lock_days([*days, *((hold.location_id, hold.local_date) for hold in holds), *others])
 
 
@@ -225,7 +225,7 @@ def release_holds(records: Collection[AffectedRecord]) -> None:
             release_slot(hold_id)
 
 
-def get_held_appointment(record: AffectedRecord) -> Appointment | None:
+def find_held_appointment(record: AffectedRecord) -> Appointment | None:
     """Return the hold of a new time, while it is there."""
     hold_id = record.affected.hold_id
     return db.session.get(Appointment, hold_id) if hold_id is not None else None

@@ -45,7 +45,7 @@ def find_call_request(request_id: int) -> CallRequest | None:
     return db.session.get(CallRequest, request_id)
 
 
-def find_call_requests(name: str, phone: str) -> list[int]:
+def list_call_requests(name: str, phone: str) -> list[int]:
     """Return the ids of the calls that someone of this name asked for at this number."""
     statement = select(CallRequest.id, CallRequest.name).where(CallRequest.phone == phone)
     return [

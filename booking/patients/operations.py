@@ -138,7 +138,7 @@ def get_merged_patient(patient: Patient) -> Patient:
     return patient
 
 
-def records_by_patient(patient_ids: Collection[int]) -> dict[int, list[Patient]]:
+def list_records_by_patient(patient_ids: Collection[int]) -> dict[int, list[Patient]]:
     """Return, by the id asked for, all records of that person: the one that survives first."""
     ids = record_ids_by_patient(patient_ids)
     statement = select(Patient).where(

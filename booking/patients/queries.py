@@ -49,7 +49,7 @@ def list_consents(patient_ids: Collection[int]) -> list[Consent]:
     return list(db.session.scalars(consents.order_by(Consent.id.desc())))
 
 
-def find_namesakes(family_name: str, birth_date: date) -> list[Patient]:
+def list_namesakes(family_name: str, birth_date: date) -> list[Patient]:
     """Return the records of this family name and birth date, those merged into others too."""
     key = normalize_name(family_name)
     return list(

@@ -59,7 +59,7 @@ def list_patients_at(phone: str, now: datetime) -> list[Patient]:
     return patients_by_phone([phone], now)[phone]
 
 
-def read_state(phone: str) -> ConversationState:
+def get_conversation_state(phone: str) -> ConversationState:
     """Return where the conversation with a number stands."""
     topics = [reply_topic(text_id) for text_id in conversations.list_text_ids(phone)]
     return read_conversation_state(phone, topics)

@@ -21,7 +21,7 @@ from booking.reminders.persons import person_key
 from booking.reminders.policies import list_dated_rules
 from booking.reminders.rendering import (
     MessageSource,
-    find_move_changes,
+    compute_move_changes,
     recipient_name_on_phone,
     render_message,
 )
@@ -108,7 +108,7 @@ def _build_draft(
     appointment: Appointment, recipient: AppointmentRecipient, reminder: DueReminder, now: datetime
 ) -> MessageDraft:
     is_move = reminder.kind is MessageKind.MOVED
-    changes = find_move_changes([appointment]) if is_move else UNMOVED
+    changes = compute_move_changes([appointment]) if is_move else UNMOVED
     subject = make_source([appointment], recipient, reminder, now)
     return make_draft(
         appointment_topic(appointment.id),
@@ -137,7 +137,7 @@ def messages_for_series(
         return []
     recipient, topic = get_recipient(first), series_topic(series_id)
     reminders = [DueReminder(kind, channel, now, True) for channel in recipient.addresses]
-    changes, moved_ids = find_move_changes(moved), frozenset(each.id for each in moved)
+    changes, moved_ids = compute_move_changes(moved), frozenset(each.id for each in moved)
     return [
         make_draft(
             topic,
@@ -186,7 +186,7 @@ def message_of_moves(
     """Return the one message on a channel that tells of a person's appointments, moved together, by time."""
     reminder = DueReminder(MessageKind.MOVED, channel, now, True)
     source = make_source(appointments, get_recipient(appointments[0]), reminder, now)
-    source = replace(source, in_list=True, changes=find_move_changes(appointments))
+    source = replace(source, in_list=True, changes=compute_move_changes(appointments))
     return make_draft(moves_topic(patient_id), revision, reminder, source, now)
 
 

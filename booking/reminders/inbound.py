@@ -27,7 +27,7 @@ from booking.patients.contacts import format_phone
 from booking.patients.models import Patient
 from booking.reminders.contexts import appointment_url, is_textable
 from booking.reminders.persons import person_key
-from booking.reminders.reply_contexts import ReplyContext, find_reply_context, is_about_offer
+from booking.reminders.reply_contexts import ReplyContext, get_reply_context, is_about_offer
 from booking.reminders.reply_texts import AnswerKind, answer_text, choose_answer
 from booking.reminders.texts import format_short_deadline
 from booking.reminders.topics import answer_topic
@@ -49,13 +49,15 @@ def receive_reply(
 ) -> ReplyMeaning | None:
     """Record a text, obey it, answer it; return what it means, None when it came before.
 
-    1 confirms the appointment it is about (`find_reply_context`), unless the last text offered a sooner
+    1 confirms the appointment it is about (`get_reply_context`), unless the last text offered a sooner
     time, 2 asks for a call, crisis words tell a
     person at once, and what is unclear is read by one, as is a 1 when whose it is can't be told. STOP and
     START are obeyed for the number; the desk is told of a STOP that stops others' texts as well.
     """
-    context = find_reply_context(sender, body, now)
-    reply = inbound.record_inbound(provider_id, sender, recipient, body, now, words=context.words)
+    context = get_reply_context(sender, body, now)
+    reply = inbound.record_inbound(
+        provider_id, sender, recipient, body, now, meaningful_words=context.words
+    )
     if reply is None:
         return None
     meaning = reply.meaning

@@ -13,7 +13,7 @@ from booking.db.transactions import transaction
 from booking.messaging import operations as messaging
 from booking.messaging import queries
 from booking.patients import operations as patients
-from booking.patients.queries import find_namesakes
+from booking.patients.queries import list_namesakes
 from booking.patients.rules import Contact, strip_extension
 from booking.reminders.drafts import messages_with_links
 from booking.reminders.topics import links_topic
@@ -40,9 +40,9 @@ def resend_links(request: LinkRequest, now: datetime) -> None:
     Nothing tells the asker whether there was anybody; nothing is sent to what they typed.
     """
     lock_name(f"links {request.birth_date}")
-    namesakes = find_namesakes(request.family_name, request.birth_date)
+    namesakes = list_namesakes(request.family_name, request.birth_date)
     for patient_id in {patients.get_merged_patient(namesake).id for namesake in namesakes}:
-        records = patients.records_by_patient([patient_id])[patient_id]
+        records = patients.list_records_by_patient([patient_id])[patient_id]
         appointments = list_upcoming_appointments([record.id for record in records], now)
         given_contacts = contacts_by_appointment([appointment.id for appointment in appointments])
         contacts = [*(record.contact for record in records), *given_contacts.values()]

@@ -51,7 +51,7 @@ def _answers_by_message(
     messages: Sequence[Message], texts: Sequence[InboundMessage]
 ) -> dict[int, list[InboundMessage]]:
     """Return texts that came in, oldest first, by the message each follows: the last to its number."""
-    last_texts = queries.find_last_texts(texts)
+    last_texts = queries.list_last_texts(texts)
     own_ids = {message.id for message in messages}
     answers: dict[int, list[InboundMessage]] = {}
     for text in reversed(texts):

@@ -14,7 +14,7 @@ from booking.reminders.texts import MessageContext, MessageText
 
 
 @dataclass(frozen=True, slots=True)
-class MessageWords:
+class MessageRenderer:
     """What a message says, by channel."""
 
     sms: Callable[[MessageContext], str]
@@ -31,12 +31,16 @@ class MessageWords:
                 assert_never(channel)
 
 
-BOOKED_LIST = MessageWords(series_texts.booked_list_text, series_texts.booked_list_email)
-MOVED_LIST = MessageWords(series_texts.moved_list_text, series_texts.moved_list_email)
-CANCELLED_LIST = MessageWords(series_texts.cancelled_list_text, series_texts.cancelled_list_email)
-SCHEDULE_LIST = MessageWords(schedule_texts.schedule_list_text, schedule_texts.schedule_list_email)
-LINK = MessageWords(link_texts.link_text, link_texts.link_email)
-LINKS = MessageWords(link_texts.links_text, link_texts.links_email)
+BOOKED_LIST = MessageRenderer(series_texts.booked_list_text, series_texts.booked_list_email)
+MOVED_LIST = MessageRenderer(series_texts.moved_list_text, series_texts.moved_list_email)
+CANCELLED_LIST = MessageRenderer(
+    series_texts.cancelled_list_text, series_texts.cancelled_list_email
+)
+SCHEDULE_LIST = MessageRenderer(
+    schedule_texts.schedule_list_text, schedule_texts.schedule_list_email
+)
+LINK = MessageRenderer(link_texts.link_text, link_texts.link_email)
+LINKS = MessageRenderer(link_texts.links_text, link_texts.links_email)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +51,8 @@ class MessageSpec:
     calendar file with `calendar`.
     """
 
-    words: MessageWords
-    list_words: MessageWords = BOOKED_LIST
+    words: MessageRenderer
+    list_words: MessageRenderer = BOOKED_LIST
     status: Status = Status.BOOKED
     calendar: Method | None = None
 
@@ -56,9 +60,11 @@ class MessageSpec:
 OTHER_SPECS = {  # of what no rule of the clinic file asks for, nor one appointment by itself
     MessageKind.LINKS: MessageSpec(LINK, LINKS),
     MessageKind.SCHEDULE: MessageSpec(SCHEDULE_LIST, SCHEDULE_LIST, calendar=Method.REQUEST),
-    MessageKind.OFFER: MessageSpec(MessageWords(sms_texts.offer_text, email_texts.offer_email)),
-    MessageKind.FORM: MessageSpec(MessageWords(sms_texts.form_text, email_texts.form_email)),
-    MessageKind.CHOICE: MessageSpec(MessageWords(sms_texts.choice_text, email_texts.choice_email)),
+    MessageKind.OFFER: MessageSpec(MessageRenderer(sms_texts.offer_text, email_texts.offer_email)),
+    MessageKind.FORM: MessageSpec(MessageRenderer(sms_texts.form_text, email_texts.form_email)),
+    MessageKind.CHOICE: MessageSpec(
+        MessageRenderer(sms_texts.choice_text, email_texts.choice_email)
+    ),
 }
 
 
@@ -66,33 +72,33 @@ def _spec(kind: MessageKind) -> MessageSpec:
     match kind:
         case MessageKind.CONFIRMATION:
             spec = MessageSpec(
-                MessageWords(sms_texts.confirmation_text, email_texts.confirmation_email),
+                MessageRenderer(sms_texts.confirmation_text, email_texts.confirmation_email),
                 calendar=Method.REQUEST,
             )
         case MessageKind.MOVED:
             spec = MessageSpec(
-                MessageWords(sms_texts.moved_text, email_texts.moved_email),
+                MessageRenderer(sms_texts.moved_text, email_texts.moved_email),
                 MOVED_LIST,
                 calendar=Method.REQUEST,
             )
         case MessageKind.CANCELLATION:
             spec = MessageSpec(
-                MessageWords(sms_texts.cancellation_text, email_texts.cancellation_email),
+                MessageRenderer(sms_texts.cancellation_text, email_texts.cancellation_email),
                 CANCELLED_LIST,
                 status=Status.CANCELLED,
                 calendar=Method.CANCEL,
             )
         case MessageKind.DAYS_BEFORE:
             spec = MessageSpec(
-                MessageWords(sms_texts.days_before_text, email_texts.days_before_email)
+                MessageRenderer(sms_texts.days_before_text, email_texts.days_before_email)
             )
         case MessageKind.DAY_BEFORE:
             spec = MessageSpec(
-                MessageWords(sms_texts.day_before_text, email_texts.day_before_email)
+                MessageRenderer(sms_texts.day_before_text, email_texts.day_before_email)
             )
         case MessageKind.HOURS_BEFORE:
             spec = MessageSpec(
-                MessageWords(sms_texts.hours_before_text, email_texts.hours_before_email)
+                MessageRenderer(sms_texts.hours_before_text, email_texts.hours_before_email)
             )
         case (
             MessageKind.LINKS

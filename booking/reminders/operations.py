@@ -7,8 +7,8 @@ from datetime import datetime
 import structlog
 
 from booking.appointments.impossible import (
-    ImpossibleAppointment,
-    find_impossible_appointments,
+    MisfitAppointment,
+    list_impossible_appointments,
     open_call_task_once,
 )
 from booking.appointments.models import Appointment
@@ -30,7 +30,7 @@ from booking.reminders.policies import current_policy_version
 from booking.reminders.queries import (
     derived_version,
     find_appointments_by_older_rules,
-    find_changed_appointments,
+    list_changed_appointments,
 )
 from booking.reminders.rules import REMINDER_KINDS, MessageKind, drop_superseded
 from booking.reminders.series_news import (
@@ -55,7 +55,7 @@ def derive_messages(now: datetime) -> int:
     """
     reassign_merged_patients()
     count, failed_ids = 0, set[int]()
-    while appointment_ids := find_changed_appointments(
+    while appointment_ids := list_changed_appointments(
         now, excluded_ids=failed_ids
     ):  # all: what is sent next relies on it
         count += len(_derive_each(appointment_ids, now, failed_ids))
@@ -170,7 +170,7 @@ def _derive(
     policy_version = (
         current_policy_version()
     )  # before its rules: one made meanwhile counts as unread
-    impossibles = find_impossible_appointments(
+    impossibles = list_impossible_appointments(
         availability.current_catalogue(), now, [appointment.id for appointment in appointments]
     )
     drafts = {
@@ -198,7 +198,7 @@ def _derive(
 
 def _draft_messages(
     appointment: Appointment,
-    impossible: ImpossibleAppointment | None,
+    impossible: MisfitAppointment | None,
     now: datetime,
     told_addresses: Addresses | None,
 ) -> Sequence[MessageDraft]:
@@ -233,7 +233,7 @@ def _enqueue_messages(
 
 
 def _hold_back(
-    impossible: ImpossibleAppointment, drafts: Sequence[MessageDraft], now: datetime
+    impossible: MisfitAppointment, drafts: Sequence[MessageDraft], now: datetime
 ) -> list[MessageDraft]:
     """Keep on record that none of this is sent: the person is called."""
     open_call_task_once(impossible, now)

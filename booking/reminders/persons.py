@@ -49,7 +49,7 @@ def patients_by_phone(phones: Collection[str], now: datetime) -> dict[str, list[
     Those whose record has it, and those who were lately texted there or will be.
     """
     patients_by_number: dict[str, dict[int, Patient]] = {phone: {} for phone in phones}
-    for phone, keys in persons.find_persons_by_recipient(phones, now - SHARED_FOR).items():
+    for phone, keys in persons.list_persons_by_recipient(phones, now - SHARED_FOR).items():
         texted_patients = (find_patient_by_key(person) for person in keys)
         patients_by_number[phone] |= {
             patient.id: patient for patient in texted_patients if patient is not None

@@ -46,7 +46,7 @@ def read_scheduler_health(now: datetime) -> SchedulerHealth:
     return SchedulerHealth(is_alive, newest)
 
 
-def find_changed_appointments(now: datetime, *, excluded_ids: Collection[int] = ()) -> list[int]:
+def list_changed_appointments(now: datetime, *, excluded_ids: Collection[int] = ()) -> list[int]:
     """Return the ids of appointments to come whose messages were derived from another version, or never.
 
     Of what may be undone yet nothing is told (`notice_waits`); its reminders wait as well.
@@ -95,7 +95,7 @@ def follows_older_rules(now: datetime) -> ColumnElement[bool]:
     )
 
 
-def find_outdated_topics(topics: Collection[str], now: datetime) -> set[str]:
+def list_outdated_topics(topics: Collection[str], now: datetime) -> set[str]:
     """Return those of `topics` whose appointments changed after their messages were derived (invariant 9).
 
     Or whose rules did, or that can't take place. Asked as messages are claimed: what was cancelled a moment

@@ -185,14 +185,14 @@ def _news(
         sorted(appointments, key=lambda appointment: appointment.starts_at),
         in_list=kind == SERIES or (kind in (LINKS, MOVES) and len(appointments) > 1),
         recipient_name=names.get(draft.recipient, {}).get(patient.id, ""),
-        changes=find_move_changes(appointments)
+        changes=compute_move_changes(appointments)
         if draft.kind == MessageKind.MOVED.value
-        else find_move_changes([each for each in appointments if each.id in moved_ids]),
+        else compute_move_changes([each for each in appointments if each.id in moved_ids]),
         moved_ids=moved_ids,
     )
 
 
-def find_move_changes(appointments: Sequence[Appointment]) -> MoveChanges:
+def compute_move_changes(appointments: Sequence[Appointment]) -> MoveChanges:
     """Return what is otherwise with appointments that moved than their patient was last told."""
     pairs = [(appointment, find_last_told(appointment)) for appointment in appointments]
     is_location_changed = any(

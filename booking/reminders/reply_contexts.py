@@ -36,7 +36,7 @@ class ReplyContext:
     words: str
 
 
-def find_reply_context(phone: str, body: str, now: datetime) -> ReplyContext:
+def get_reply_context(phone: str, body: str, now: datetime) -> ReplyContext:
     """Return what a text from a number is about: on a shared one only where that is beyond doubt.
 
     That whose reminder asked for an answer last, else the one last texted of. With several patients
@@ -60,7 +60,7 @@ def find_reply_context(phone: str, body: str, now: datetime) -> ReplyContext:
 
 def is_about_offer(phone: str, now: datetime) -> bool:
     """Tell whether the last text to a number offered a sooner time: a "yes" then means that one."""
-    topics = messaging.find_topics_sent_to(phone, now - OFFER_REPLY_WITHIN)
+    topics = messaging.list_topics_sent_to(phone, now - OFFER_REPLY_WITHIN)
     return bool(topics) and parse_topic(topics[0])[0] == OFFER
 
 
@@ -68,7 +68,7 @@ def _asked(phone: str, kind: MessageKind | None, now: datetime) -> list[Appointm
     """Return the appointments to come that a number was lately texted of, the last texted of first."""
     numbers = [
         number
-        for topic in messaging.find_topics_sent_to(phone, now - REPLY_WITHIN, kind and kind.value)
+        for topic in messaging.list_topics_sent_to(phone, now - REPLY_WITHIN, kind and kind.value)
         for topic_kind, number in [parse_topic(topic)]
         if topic_kind == APPOINTMENT
     ]

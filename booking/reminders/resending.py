@@ -15,7 +15,7 @@ from booking.messaging.rules import Channel, MessageStatus
 from booking.reminders.contexts import UNMOVED, AppointmentRecipient, get_recipient
 from booking.reminders.drafts import make_draft, make_source
 from booking.reminders.message_specs import MESSAGE_SPECS, OTHER_SPECS
-from booking.reminders.rendering import find_move_changes
+from booking.reminders.rendering import compute_move_changes
 from booking.reminders.rules import REMINDER_KINDS, DueReminder, MessageKind
 from booking.reminders.topics import resent_topic
 
@@ -56,7 +56,7 @@ def resend_message(
     kind, topic = MessageKind(message.kind), resent_topic(appointment.id)
     due = DueReminder(kind, message.channel, now, immediate=True)
     source = make_source([appointment], get_recipient(appointment), due, now)
-    changes = find_move_changes([appointment]) if kind is MessageKind.MOVED else UNMOVED
+    changes = compute_move_changes([appointment]) if kind is MessageKind.MOVED else UNMOVED
     draft = make_draft(
         topic, messaging.next_revision(topic), due, replace(source, changes=changes), now
     )

@@ -17,7 +17,7 @@ from booking.extensions import db
 from booking.patients import operations as patients
 from booking.screening.answer_changes import AnswerChange, list_answer_changes, list_taken_back
 from booking.screening.models import Questionnaire, ScreeningResponse, ScreeningSubmission
-from booking.screening.operations import ScreeningAnswers, get_answers
+from booking.screening.operations import ScreeningAnswers, find_answers
 from booking.screening.rules import ScreeningOutcome, ScreeningQuestion
 
 OF_A_BOOKING = exists().where(
@@ -75,7 +75,7 @@ def delete_history(history_key: str) -> None:
 @transaction()
 def delete_answers(appointment_id: int) -> None:
     """Delete the answers kept under a hold, with their history: they were another person's."""
-    response = get_answers(appointment_id)
+    response = find_answers(appointment_id)
     if response is not None:
         db.session.delete(response)
         delete_history(response.history_key or "")
@@ -92,7 +92,7 @@ def list_stops_taken_back(
     appointment_id: int, questions: Sequence[ScreeningQuestion]
 ) -> tuple[str, ...]:
     """Return the questions that stop a booking and were answered yes before the answers of a hold."""
-    response = get_answers(appointment_id)
+    response = find_answers(appointment_id)
     if response is None or response.history_key is None:
         return ()
     submissions = _submissions_by_key([response.history_key])

@@ -89,7 +89,10 @@ def save_answers(
     asked_by_id: int | None = None,
     history_key: str | None = None,
 ) -> None:
-    """Keep the answers under the appointment, in place of earlier ones; their history stays theirs."""
+    """Keep the answers under the appointment, in place of earlier ones.
+
+    Without a `history_key`, that of the earlier ones stays.
+    """
     row: dict[str, object] = {
         "appointment_id": appointment_id,
         "patient_id": patient_id,
@@ -106,8 +109,8 @@ def save_answers(
     put(ScreeningResponse, row, key="appointment_id")
 
 
-def get_answers(appointment_id: int) -> ScreeningResponse | None:
-    """Return the answers kept under an appointment."""
+def find_answers(appointment_id: int) -> ScreeningResponse | None:
+    """Return the answers kept under an appointment; None before the first."""
     return db.session.scalar(
         select(ScreeningResponse).where(ScreeningResponse.appointment_id == appointment_id)
     )
@@ -163,7 +166,7 @@ def standings_by_patient(patient_ids: Collection[int]) -> dict[int, ClearanceBas
     What was open when the practitioner decided, they have seen; a call asked for still stands. What
     somebody said online stops nothing until a practitioner accepts it.
     """
-    persons = patients.records_by_patient(patient_ids)
+    persons = patients.list_records_by_patient(patient_ids)
     records = {record.id: record for person in persons.values() for record in person}
     flags, findings = open_flags_by_patient(list(records.values())), _newest_findings(records)
     return {

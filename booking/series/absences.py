@@ -35,7 +35,7 @@ def apply_absence(
 
 
 @transaction()
-def ask_about_absence(order: HealingOrder, staff_id: int, now: datetime) -> None:
+def record_absence(order: HealingOrder, staff_id: int, now: datetime) -> None:
     """Keep that a patient is away and ask a practitioner how the series goes on; no visit changes."""
     series = db.session.get_one(InfusionSeries, order.series_id, with_for_update=True)
     _keep_absence(series, order, staff_id, now)

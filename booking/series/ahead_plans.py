@@ -25,8 +25,8 @@ from booking.series.rules import Phase, last_session_number
 from booking.series.series_calendars import SeriesCalendar
 from booking.series.usual_slots import (
     MissedSlot,
-    find_missed_slots,
     keep_usual_slots,
+    list_missed_slots,
 )
 
 A_DAY = timedelta(days=1)
@@ -196,7 +196,7 @@ def with_planned(
     now: datetime,
 ) -> AheadPlan:
     """Return a plan of these sessions, with why each is not at its usual time."""
-    missed_slots = find_missed_slots(
+    missed_slots = list_missed_slots(
         request, planned, usual, lambda phase, day: calendar.find_obstacle(phase, day, now)
     )
     numbers = tuple(session.number for session in planned)

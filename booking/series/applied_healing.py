@@ -24,7 +24,7 @@ from booking.series.healing import (
     read_order,
 )
 from booking.series.models import InfusionSeries, Session
-from booking.series.planning.healing import AppointmentChange, HealedPlan
+from booking.series.planning.healing import HealedPlan, PlannedChange
 from booking.series.planning.requests import PlannedSession, PlanSlot
 from booking.series.progress import DecisionKind, SessionState
 from booking.series.refusals import PlanChanged, PractitionerRequired, ReasonRequired
@@ -149,10 +149,10 @@ def _change_appointments(
     return rows
 
 
-def _in_order(changes: Sequence[AppointmentChange]) -> list[AppointmentChange]:
+def _in_order(changes: Sequence[PlannedChange]) -> list[PlannedChange]:
     """Return what has a place in an order in which nobody needs a day that another still has."""
     left = [change for change in changes if change.after]
-    in_order: list[AppointmentChange] = []
+    in_order: list[PlannedChange] = []
     while left:
         ready = [change for change in left if not _has_to_wait(change, left)]
         if not ready:
@@ -162,7 +162,7 @@ def _in_order(changes: Sequence[AppointmentChange]) -> list[AppointmentChange]:
     return in_order
 
 
-def _has_to_wait(change: AppointmentChange, others: Sequence[AppointmentChange]) -> bool:
+def _has_to_wait(change: PlannedChange, others: Sequence[PlannedChange]) -> bool:
     days = {each.before.day for each in others if each.before and each is not change}
     return not change.is_kept and change.after is not None and change.after.day in days
 
@@ -170,7 +170,7 @@ def _has_to_wait(change: AppointmentChange, others: Sequence[AppointmentChange])
 def _change_appointment(
     series: InfusionSeries,
     healing: Healing,
-    change: AppointmentChange,
+    change: PlannedChange,
     now: datetime,
     actor: str,
     reason: str,
@@ -198,9 +198,7 @@ def _change_appointment(
     return appointment.id
 
 
-def _cancel(
-    healing: Healing, change: AppointmentChange, now: datetime, actor: str, reason: str
-) -> int:
+def _cancel(healing: Healing, change: PlannedChange, now: datetime, actor: str, reason: str) -> int:
     """Cancel a visit that has no place any more; return its appointment's id."""
     appointment = healing.basis.coming[change.old_number or 0]
     is_away = bool(healing.order.away_days)

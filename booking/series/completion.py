@@ -48,7 +48,7 @@ def needs_decision(sessions: Sequence[ScheduledSession]) -> bool:
 
 
 def list_lost_sessions_at_end(sessions: Sequence[ScheduledSession]) -> list[ScheduledSession]:
-    """Return the last sessions that had a time and lost it, after the last that stands or never had one."""
+    """Return the trailing run of sessions that had a time and lost it, the newest first."""
     lost_sessions: list[ScheduledSession] = []
     for session in reversed(sessions):
         if session.appointment is None or session.session.state not in (

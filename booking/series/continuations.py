@@ -9,13 +9,13 @@ from booking.series.progress import SessionState
 from booking.series.queries import ScheduledSession, get_phases, list_sessions
 from booking.series.refusals import InvalidChange
 from booking.series.resumption_plans import ContinuedSeries
-from booking.series.revisions import find_maintenance_index, find_once_open
+from booking.series.revisions import get_maintenance_index, list_once_open
 from booking.series.rules import Phase
 
 
 def list_repeatable_phases(series: InfusionSeries) -> list[tuple[int, Phase]]:
     """Return the phases that ended, or were under way, with their indexes: what may be given once more."""
-    phases, maintenance = get_phases(series), find_maintenance_index(series)
+    phases, maintenance = get_phases(series), get_maintenance_index(series)
     reached = max(
         (each.session.phase for each in list_sessions(series.id)
          if each.session.state is SessionState.DONE), default=0,
@@ -54,7 +54,7 @@ def read_continued(
     if repeats is not None:
         if repeats not in dict(list_repeatable_phases(series)):
             raise InvalidChange("phase")
-        phases = with_repeat(phases, last_number, repeats, find_once_open(series.id))
+        phases = with_repeat(phases, last_number, repeats, list_once_open(series.id))
     return ContinuedSeries(series, first_day, sessions, coming, phases, last_number + 1, resumes)
 
 

@@ -23,7 +23,7 @@ from booking.series.phase_revisions import (
 from booking.series.progress import SeriesStatus
 from booking.series.queries import STANDING, ScheduledSession, get_phases, list_sessions
 from booking.series.refusals import InvalidChange, SeriesNotPending
-from booking.series.revisions import find_maintenance_index, is_rolling
+from booking.series.revisions import get_maintenance_index, is_rolling
 from booking.series.rules import Gap, Phase, last_session_number
 from booking.series.session_changes import require_practitioner
 from booking.series.standing_slots import to_slot
@@ -48,7 +48,7 @@ def _read_change(
 ) -> FrequencyChange:
     _require_open_ended(series)
     sessions, phases = list_sessions(series.id), get_phases(series)
-    maintenance = first_number_of(phases, find_maintenance_index(series))
+    maintenance = first_number_of(phases, get_maintenance_index(series))
     standing = _list_standing(sessions)
     coming = [
         each

@@ -1,6 +1,6 @@
 """What a broken gap, or a day left out, says of itself: to those who may not break it, and who may."""
 
-from booking.calendars.overrides import Override
+from booking.calendars.overrides import OverriddenBy
 from booking.calendars.ruled_days import Blocker
 from booking.series.gap_rules import GapViolation, SeriesRule
 from booking.series.spacing import InfusionsTooClose
@@ -14,7 +14,7 @@ def describe_gap_problem(problem: GapProblem) -> Blocker:
     if isinstance(problem, InfusionsTooClose):
         return Blocker(
             SeriesRule.INFUSION_TOO_CLOSE,
-            Override.PRACTITIONER,
+            OverriddenBy.PRACTITIONER,
             {
                 "days": problem.days,
                 "least": problem.min_days,
@@ -23,10 +23,10 @@ def describe_gap_problem(problem: GapProblem) -> Blocker:
         )
     if isinstance(problem, OutsideSpan):
         days = {"first_day": problem.first_day, "last_day": problem.last_day}
-        return Blocker(problem.rule, Override.PRACTITIONER, days)
+        return Blocker(problem.rule, OverriddenBy.PRACTITIONER, days)
     return Blocker(
         problem.rule,
-        Override.PRACTITIONER,
+        OverriddenBy.PRACTITIONER,
         {
             "days": problem.days,
             "least": problem.allowed.min_days,

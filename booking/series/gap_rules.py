@@ -69,7 +69,7 @@ class GapViolation:
         )
 
 
-def find_gap_violations(
+def list_gap_violations(
     phases: Sequence[Phase], sessions: Sequence[StandingSession]
 ) -> list[GapViolation]:
     """Return the gaps between successive sessions that the phases don't allow.
@@ -86,7 +86,7 @@ def find_gap_violations(
     return violations
 
 
-def find_new_gap_violations(
+def list_new_gap_violations(
     phases: Sequence[Phase],
     sessions: Sequence[StandingSession],
     changed_sessions: Sequence[StandingSession],
@@ -95,10 +95,10 @@ def find_new_gap_violations(
 
     One that was there and got no worse, though one of its ends be another session now, is not new.
     """
-    violations = find_gap_violations(phases, sessions)
+    violations = list_gap_violations(phases, sessions)
     return [
         problem
-        for problem in find_gap_violations(phases, changed_sessions)
+        for problem in list_gap_violations(phases, changed_sessions)
         if not any(problem.is_no_worse_than(violation) for violation in violations)
     ]
 
@@ -115,12 +115,12 @@ def list_gaps_let_stand(
     """
     let_stand = [
         violation
-        for violation in find_gap_violations(phases, sessions)
+        for violation in list_gap_violations(phases, sessions)
         if allowed.get(violation.later.number) == violation.days
     ]
     return {
         problem.later.number: problem.days
-        for problem in find_gap_violations(phases, changed_sessions)
+        for problem in list_gap_violations(phases, changed_sessions)
         if any(problem.is_no_worse_than(violation) for violation in let_stand)
     }
 

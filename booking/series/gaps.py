@@ -18,8 +18,8 @@ from booking.series.gap_blockers import GapProblem, describe_gap_problem
 from booking.series.gap_rules import (
     GapViolation,
     StandingSession,
-    find_new_gap_violations,
     list_gaps_let_stand,
+    list_new_gap_violations,
 )
 from booking.series.models import InfusionSeries, Session
 from booking.series.pause_queries import list_pause_days
@@ -30,7 +30,7 @@ from booking.series.queries import (
     list_standing_sessions,
 )
 from booking.series.rules import Phase
-from booking.series.spacing import Infusion, InfusionsTooClose, find_newly_too_close
+from booking.series.spacing import Infusion, InfusionsTooClose, list_newly_too_close
 from booking.series.span_rules import OutsideSpan, SeriesSpan
 from booking.staff import operations as staff
 from booking.staff.models import Role
@@ -45,24 +45,24 @@ class SeriesGaps:
     other_infusions: Sequence[Infusion]
     span: SeriesSpan
 
-    def find_problems(self, changed_sessions: Sequence[StandingSession]) -> list[GapProblem]:
+    def list_gap_problems(self, changed_sessions: Sequence[StandingSession]) -> list[GapProblem]:
         """Return what is wrong with the sessions as changed, and was not so before."""
-        too_close = find_newly_too_close(
+        too_close = list_newly_too_close(
             self._infusions(self.sessions), self._infusions(changed_sessions), self.other_infusions
         )
         return [
-            *find_new_gap_violations(self.phases, self.sessions, changed_sessions),
+            *list_new_gap_violations(self.phases, self.sessions, changed_sessions),
             *too_close,
-            *self.span.find_new_problems(self.sessions, changed_sessions),
+            *self.span.list_new_problems(self.sessions, changed_sessions),
         ]
 
     def with_session_placed(self, session: Session, day: date) -> list[StandingSession]:
         """Return the sessions as they stand if one without a time stood on a local day."""
         return [*self.sessions, StandingSession(session.number, session.phase, day)]
 
-    def find_placing_problems(self, session: Session, day: date) -> list[GapProblem]:
+    def list_placing_problems(self, session: Session, day: date) -> list[GapProblem]:
         """Return what would be wrong if a session without a time stood on a local day."""
-        return self.find_problems(self.with_session_placed(session, day))
+        return self.list_gap_problems(self.with_session_placed(session, day))
 
     def _infusions(self, sessions: Sequence[StandingSession]) -> list[Infusion]:
         return [
@@ -95,7 +95,7 @@ def require_gaps_kept(
     A practitioner who gives a reason may go on; that they did is in the audit trail. What one has let stand
     before, and the change makes no worse, needs no other reason.
     """
-    problems = gaps.find_problems(changed_sessions)
+    problems = gaps.list_gap_problems(changed_sessions)
     if problems:
         _require_reason(problems[0], actor, reason)
         days = [problem.days for problem in problems if not isinstance(problem, OutsideSpan)]
@@ -129,7 +129,7 @@ def list_distance_blockers(
     return {
         day: [
             describe_gap_problem(problem)
-            for problem in _find_newly_near(appointment, appointment.id, day, infusions)
+            for problem in _list_newly_near(appointment, appointment.id, day, infusions)
         ]
         for day in dates
     }
@@ -148,7 +148,7 @@ def require_infusion_distance(
     It keeps away from sessions of the person's series. `moved_appointment` is what moves there.
     """
     key = moved_appointment.id if moved_appointment else 0
-    too_close = _find_newly_near(moved_appointment, key, day, list_other_infusions(patient_id))
+    too_close = _list_newly_near(moved_appointment, key, day, list_other_infusions(patient_id))
     if too_close:
         _require_reason(too_close[0], actor, reason)
         subject = (
@@ -157,7 +157,7 @@ def require_infusion_distance(
         audit.record(actor, "override_gap", *subject, now, days=too_close[0].days)
 
 
-def _find_newly_near(
+def _list_newly_near(
     moved_appointment: Appointment | None, key: int, day: date, infusions: Sequence[Infusion]
 ) -> list[InfusionsTooClose]:
     """Return which infusions an infusion on local `day` is too close to, and was not before it moved."""
@@ -166,7 +166,7 @@ def _find_newly_near(
     infusions_before = (
         [replace(infusion, day=moved_appointment.local_date)] if moved_appointment else []
     )
-    return find_newly_too_close(infusions_before, [infusion], others)
+    return list_newly_too_close(infusions_before, [infusion], others)
 
 
 def _require_reason(problem: GapProblem, actor: str, reason: str) -> None:

@@ -79,7 +79,7 @@ class SeriesGuard:
         return {
             day: [
                 describe_gap_problem(problem)
-                for problem in gaps.find_problems(
+                for problem in gaps.list_gap_problems(
                     with_session_moved(gaps.sessions, session.number, day)
                 )
             ]

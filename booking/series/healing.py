@@ -12,10 +12,10 @@ from booking.series.healing_requests import HealingBasis, list_lost_sessions, re
 from booking.series.models import InfusionSeries, Session
 from booking.series.planning.checker import PlanRule, check_plan
 from booking.series.planning.healing import (
-    AppointmentChange,
     HealedPlan,
     LongGap,
-    find_long_gaps,
+    PlannedChange,
+    list_long_gaps,
     match_appointments,
     plan_fewest_moves,
     plan_healing,
@@ -63,7 +63,7 @@ class Healing:
     basis: HealingBasis
     request: PlanRequest
     plan: HealedPlan
-    changes: tuple[AppointmentChange, ...]
+    changes: tuple[PlannedChange, ...]
     long_gaps: tuple[LongGap, ...]
     given_up: Session | None = None
     by_rule: bool = False
@@ -87,7 +87,7 @@ class Healing:
         return is_decided or (was_missed and not self.by_rule)
 
     @property
-    def lost_appointments(self) -> tuple[AppointmentChange, ...]:
+    def lost_appointments(self) -> tuple[PlannedChange, ...]:
         """The visits to come that would have no place."""
         return tuple(each for each in self.changes if each.after is None)
 
@@ -221,7 +221,7 @@ def list_undecided_gaps(basis: HealingBasis, sessions: Sequence[PlannedSession])
         slot: basis.sessions[number].session.allowed_gap for number, slot in basis.slots.items()
     }
     slots = {session.number: session.slot for session in sessions}
-    gaps = find_long_gaps(replace(basis.request, phases=basis.phases), sessions)
+    gaps = list_long_gaps(replace(basis.request, phases=basis.phases), sessions)
     return [gap for gap in gaps if allowed.get(slots[gap.number]) != gap.days]
 
 

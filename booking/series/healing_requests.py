@@ -4,13 +4,13 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from booking.appointments.impossible import find_impossible_appointments
+from booking.appointments.impossible import list_impossible_appointments
 from booking.appointments.models import Appointment
 from booking.calendars import availability
 from booking.dates import latest_plannable_date
 from booking.series.authorisation_records import list_remaining_authorisations
 from booking.series.authorisations import AuthorisedSessions, covers_all
-from booking.series.gap_rules import find_gap_violations
+from booking.series.gap_rules import list_gap_violations
 from booking.series.models import InfusionSeries, Session
 from booking.series.pause_queries import find_undecided_pause, list_paused_days
 from booking.series.planning.healing import with_allowed_gaps
@@ -211,7 +211,7 @@ def _list_allowed_gaps(
     """Return, by phase, the gaps against its limits that a practitioner has let stand."""
     allowed = {each.session.number: each.session.allowed_gap for each in sessions}
     gaps: dict[int, list[int]] = {}
-    for violation in find_gap_violations(phases, list_standing_sessions(sessions)):
+    for violation in list_gap_violations(phases, list_standing_sessions(sessions)):
         if allowed[violation.later.number] == violation.days:
             gaps.setdefault(violation.later.phase, []).append(violation.days)
     return gaps
@@ -233,7 +233,7 @@ def _list_held(
 ) -> dict[int, PlanSlot]:
     """Return where sessions stand that may stay: they can take place, and the patient is not away."""
     ids = [appointment.id for appointment in coming.values()]
-    impossible = find_impossible_appointments(availability.current_catalogue(), now, ids)
+    impossible = list_impossible_appointments(availability.current_catalogue(), now, ids)
     away = {*away_days, *calendar.person.away_days}
     return {
         number: to_slot(appointment)

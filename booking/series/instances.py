@@ -5,10 +5,10 @@ from dataclasses import asdict
 from typing import Any
 
 from booking.series.instance_requests import parse_instance
-from booking.series.planning.alternatives import NamedPlan, find_alternatives, name_plan
+from booking.series.planning.alternatives import NamedPlan, list_alternatives, name_plan
 from booking.series.planning.binding_rules import BindingRule, Relaxation
 from booking.series.planning.certificates import make_certificate
-from booking.series.planning.names import describe_plan
+from booking.series.planning.names import describe_named_plan
 from booking.series.planning.planner import PlanSearch
 from booking.series.planning.relaxations import combine_relaxations, list_relaxations
 from booking.series.planning.requests import PlanInfeasible, PlanRequest
@@ -25,7 +25,7 @@ def solve_instance(text: str) -> dict[str, Any]:
         best = search.find_best()
     except PlanInfeasible as refusal:
         return {"plans": [], "blocked": _blocked(request, refusal)}
-    plans = [name_plan(request, best), *find_alternatives(search, best)]
+    plans = [name_plan(request, best), *list_alternatives(search, best)]
     return {
         "plans": [_format_plan(request, plan) for plan in plans],
         "certificate": make_certificate(search, best),
@@ -34,7 +34,7 @@ def solve_instance(text: str) -> dict[str, Any]:
 
 def _format_plan(request: PlanRequest, named: NamedPlan) -> dict[str, Any]:
     return {
-        "name": describe_plan(request, named),
+        "name": describe_named_plan(request, named),
         "cost": {**asdict(named.plan.cost), "points": named.plan.cost.points(request.rates)},
         "sessions": [
             {

@@ -47,7 +47,7 @@ from booking.series.refusals import (
 )
 from booking.series.ruled_starts import get_session_demand
 from booking.series.rules import InvalidSchedule, Phase, require_valid_phases
-from booking.series.series_calendars import find_location_and_service
+from booking.series.series_calendars import get_location_and_service
 from booking.series.talk_therapy import open_first_talk_therapy_task
 from booking.staff.models import Role, Staff
 from booking.tasks import operations as tasks
@@ -75,7 +75,7 @@ def prescribe_series(
     alike, it is made once. Raises `PractitionerRequired`, `NotCleared` without a finding of suitability,
     `InvalidSchedule`, `UnknownSlug`, `SeriesInProgress`.
     """
-    home_location = availability.find_location(availability.current_catalogue(), location)
+    home_location = availability.get_location(availability.current_catalogue(), location)
     _require_prescribable(patient, home_location, first_day, staff_id, now)
     merged_id = patients.get_merged_patient(patient).id
     person = db.session.get_one(Patient, merged_id, with_for_update=True)
@@ -197,7 +197,7 @@ def place_session(
     if not is_placeable(session, series):
         raise SeriesNotPending
     catalogue = availability.current_catalogue()
-    new_location, service = find_location_and_service(catalogue, series, location)
+    new_location, service = get_location_and_service(catalogue, series, location)
     day = starts_at.astimezone(new_location.zone).date()
     gaps = read_series_gaps(session)
     require_gaps_kept(session, gaps, gaps.with_session_placed(session, day), actor, reason, now)

@@ -14,7 +14,7 @@ from booking.series.models import InfusionSeries
 from booking.series.pause_queries import find_undecided_pause
 from booking.series.personal_basis import read_phases_from
 from booking.series.personal_phases import with_rest
-from booking.series.personal_plans import PersonalTail, plan_personal_tail
+from booking.series.personal_plans import TailWithLengths, plan_personal_tail
 from booking.series.progress import SeriesStatus, SessionState
 from booking.series.queries import ScheduledSession, get_phases, list_sessions
 from booking.series.refusals import InvalidChange, PlanChanged, SeriesNotPending
@@ -48,7 +48,7 @@ def _has_begun(scheduled: ScheduledSession, now: datetime) -> bool:
 
 def preview_phases(
     series: InfusionSeries, first_number: int, rest: Sequence[Phase], now: datetime
-) -> PersonalTail:
+) -> TailWithLengths:
     """Return what `rest`, as the phases from session `first_number` on, would do; nothing changes.
 
     Raises `SeriesNotPending`, `InvalidChange` ("paused", "first_number", "nothing"), `InvalidSchedule`,
@@ -77,7 +77,7 @@ def change_phases(
     reason: str,
     expected_key: str,
 ) -> None:
-    """Give a series other phases from a session on, as it was shown (`PersonalTail.key`).
+    """Give a series other phases from a session on, as it was shown (`TailWithLengths.key`).
 
     Sessions done stay as they are. Appointments that stay take their new length where it is free; about the
     others somebody is asked to call. Raises `PractitionerRequired`, what `preview_phases` raises,
@@ -102,7 +102,7 @@ def change_phases(
     complete_if_finished(series, now)
 
 
-def _lock_days(change: PersonalTail) -> None:
+def _lock_days(change: TailWithLengths) -> None:
     """Lock all days that something is freed or claimed on, in order: two series can't deadlock."""
     tail = change.tail
     appointments = [each.appointment for each in tail.cancelled if each.appointment]

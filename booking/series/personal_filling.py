@@ -7,7 +7,7 @@ from datetime import date, datetime
 from booking.screening.rules import Clearance
 from booking.series.ahead_plans import AheadOrder, AheadPlan, plan_ahead, plan_between, with_phases
 from booking.series.personal_basis import PhasesFrom, slot_of
-from booking.series.phase_groups import find_phase_group
+from booking.series.phase_groups import get_phase_group
 from booking.series.planning.requests import PlanSlot
 from booking.series.queries import ScheduledSession, list_standing_sessions
 from booking.series.standing_slots import list_usual_slots
@@ -95,7 +95,7 @@ def _count_ahead(change: PhasesFrom, used: int, now: datetime) -> int:
     last = len(change.phases) - 1
     if change.phases[last].sessions is not None:
         return 0
-    group = find_phase_group(change.phases, last)
+    group = get_phase_group(change.phases, last)
     coming = [each.session.number for each in change.sessions if each.is_coming(now)]
     before = [number for number in coming if number < change.first_number]
     return sum(change.phase_of(number) in group for number in (*before, *change.numbers[:used]))

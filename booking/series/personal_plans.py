@@ -27,15 +27,15 @@ class LengthChange:
 
 
 @dataclass(frozen=True, slots=True)
-class PersonalTail:
-    """What becomes of the sessions to come, and which of those that stay have another length."""
+class TailWithLengths:
+    """The re-planned tail of a series, and which of the appointments that stay have another length."""
 
     tail: Tail
     lengths: Sequence[LengthChange]
 
     @property
     def key(self) -> str:
-        """What was shown: `Tail.key`, and what becomes of lengths."""
+        """A text that is the same for the same tail and lengths: a form sends what it showed."""
         lengths = [
             f"l{each.appointment.id}-{each.demand.minutes}-{int(each.is_free)}"
             for each in self.lengths
@@ -43,7 +43,7 @@ class PersonalTail:
         return ",".join([self.tail.key, *lengths])
 
 
-def plan_personal_tail(change: PhasesFrom, now: datetime) -> PersonalTail:
+def plan_personal_tail(change: PhasesFrom, now: datetime) -> TailWithLengths:
     """Return which appointments stay, which are cancelled, and what is booked. Raises `UnknownSlug`."""
     remaining_days = RemainingDays(
         [slot_of(each).day for each in change.coming],
@@ -69,7 +69,7 @@ def plan_personal_tail(change: PhasesFrom, now: datetime) -> PersonalTail:
         list_needless(change.sessions, change.first_number, numbers),
         ahead.clearance if ahead else Clearance.CLEARED,
     )
-    return PersonalTail(tail, _list_length_changes(change, number_by_index, now))
+    return TailWithLengths(tail, _list_length_changes(change, number_by_index, now))
 
 
 def _list_length_changes(

@@ -17,7 +17,7 @@ def first_maintenance_index(phases: Sequence[Phase], once_open: Collection[int])
     return index
 
 
-def find_phase_group(phases: Sequence[Phase], index: int, once_open: Collection[int] = ()) -> range:
+def get_phase_group(phases: Sequence[Phase], index: int, once_open: Collection[int] = ()) -> range:
     """Return the indexes of the phases that count as one with phase `index`, itself among them.
 
     A change of numbers from some session on splits a phase: both parts have its name and its reviews. So does
@@ -41,5 +41,5 @@ def find_phase_group(phases: Sequence[Phase], index: int, once_open: Collection[
 
 def list_phase_groups(phases: Sequence[Phase], once_open: Collection[int] = ()) -> list[range]:
     """Return all of them in order, as ranges of indexes."""
-    groups = (find_phase_group(phases, index, once_open) for index in range(len(phases)))
+    groups = (get_phase_group(phases, index, once_open) for index in range(len(phases)))
     return list(dict.fromkeys(groups))

@@ -29,7 +29,7 @@ class PlanRelaxations:
     together: bool = False
 
 
-def find_plan_relaxations(series: InfusionSeries, now: datetime) -> PlanRelaxations:
+def list_plan_relaxations(series: InfusionSeries, now: datetime) -> PlanRelaxations:
     """Return with how little a series that has no plan would have one. Raises `UnknownSlug`."""
     request, calendar = build_plan_request(series, now, delay=LONGEST_DELAY)
     others = availability.current_catalogue().locations.values()

@@ -13,7 +13,7 @@ from booking.appointments.ruled_starts import day_rule
 from booking.calendars import availability
 from booking.calendars.local_days import CELL, LocalDay, is_repeated
 from booking.calendars.location_calendars import LocationCalendar
-from booking.calendars.overrides import CalendarRule, Override
+from booking.calendars.overrides import CalendarRule, OverriddenBy
 from booking.calendars.ruled_days import Blocker, RuledDay, StartRule
 from booking.calendars.ruled_starts import read_ruled_days
 from booking.series.gap_blockers import describe_gap_problem
@@ -21,7 +21,7 @@ from booking.series.gap_rules import GapViolation, SeriesRule, StandingSession
 from booking.series.planning.requests import PlannedSession, PlanRequest, PlanSlot
 from booking.series.series_calendars import SeriesCalendar
 from booking.series.session_rules import SessionTerms
-from booking.series.spacing import Infusion, find_too_close
+from booking.series.spacing import Infusion, list_too_close
 
 # The rules that other sessions of the plan have a part in
 OF_OTHERS = {
@@ -58,13 +58,13 @@ class PlanBasis:
         ruled = RuledDay(location, ruled.day, tuple(map(_bind, ruled.rules)))
         person = self.calendar.person
         infusion = Infusion(0, day, phase.gap)
-        too_close = find_too_close(infusion, person.infusions)
+        too_close = list_too_close(infusion, person.infusions)
         blockers = [*map(describe_gap_problem, too_close), *self._list_gap_blockers(session, day)]
         rules = [
             *list_patient_rules(ruled.day, demand, person.appointments, is_infusion=True),
             *list_clearance_rules(person.clearance_basis, day),
-            *self._terms(number).list_rules(location, ruled.day, Override.NOBODY),
-            *(day_rule(replace(each, override=Override.NOBODY)) for each in blockers),
+            *self._terms(number).list_rules(location, ruled.day, OverriddenBy.NOBODY),
+            *(day_rule(replace(each, override=OverriddenBy.NOBODY)) for each in blockers),
             *self._list_span_rules(ruled.day, location),
         ]
         cells = self._cells_of(possible, location, ruled.day)
@@ -131,7 +131,7 @@ class PlanBasis:
 
 def _bind(rule: StartRule) -> StartRule:
     """Return a rule that a plan keeps to, whoever plans."""
-    return replace(rule, override=Override.NOBODY)
+    return replace(rule, override=OverriddenBy.NOBODY)
 
 
 def _clock_rule(day: LocalDay) -> StartRule:

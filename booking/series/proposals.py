@@ -15,7 +15,7 @@ from booking.series.models import InfusionSeries
 from booking.series.patient_availability import Obstacle
 from booking.series.planning.alternatives import NamedPlan
 from booking.series.planning.checker import check_plan
-from booking.series.planning.chosen_plans import NO_PINS, find_named_plans
+from booking.series.planning.chosen_plans import NO_PINS, list_named_plans
 from booking.series.planning.prices import count_displaced
 from booking.series.planning.requests import (
     PlanInfeasible,
@@ -140,7 +140,7 @@ def propose_plans(series: InfusionSeries, now: datetime, pins: Pins = NO_PINS) -
     request, calendar, plan = plan_series(series, now)
     plans: tuple[ProposedPlan, ...] = ()
     if plan.best is not None:
-        named_plans = find_named_plans(plan.request, plan.best, pins)
+        named_plans = list_named_plans(plan.request, plan.best, pins)
         plans = tuple(_proposed(plan, calendar, named_plan, now) for named_plan in named_plans)
     obstacles: Mapping[Obstacle, Sequence[date]] = {}
     if plan.refusal is not None and plan.clearance is Clearance.CLEARED:

@@ -179,7 +179,7 @@ def _gap_before(session: Session | None) -> Gap | None:
 
 
 def get_progress(series: InfusionSeries) -> SeriesProgress:
-    """Sum a series up."""
+    """Return how many sessions are done, booked, missed and without a time, and how many gaps were kept."""
     records = [
         SessionRecord(
             session.session.number,

@@ -6,7 +6,7 @@ class PractitionerRequired(PermissionError):
 
 
 class ReasonRequired(Exception):
-    """What a practitioner decides against a rule is kept with a reason; none was given."""
+    """A practitioner decided against a rule and gave no reason."""
 
 
 class SeriesInProgress(Exception):

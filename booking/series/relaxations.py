@@ -10,15 +10,15 @@ from booking.appointments.patient_rules import PATIENT_PRICES
 from booking.calendars import availability
 from booking.calendars.local_days import iter_bits
 from booking.calendars.location_calendars import LocationCalendar
-from booking.calendars.overrides import Override
+from booking.calendars.overrides import OverriddenBy
 from booking.calendars.relaxations import (
     CALENDAR_PRICES,
     DayPoints,
-    Relaxation,
+    RelaxedStart,
     RuleKind,
     RulePrice,
     drop_online_rules,
-    find_relaxations,
+    list_start_relaxations,
 )
 from booking.calendars.ruled_days import Facts, RuledDay
 from booking.series.gap_rules import SeriesRule
@@ -66,7 +66,7 @@ PRICES: Mapping[StrEnum, RulePrice] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Fit:
+class FittingStarts:
     """The starts (UTC) that keep every rule on local days [first, last] at one location, in order.
 
     Without any, `relaxations` are the smallest changes, at any location; the first names what binds.
@@ -76,7 +76,7 @@ class Fit:
     first_day: date
     last_day: date
     starts: Sequence[datetime]
-    relaxations: Sequence[Relaxation] = ()
+    relaxations: Sequence[RelaxedStart] = ()
     unwanted_starts: Sequence[datetime] = ()
 
     @property
@@ -88,7 +88,7 @@ class Fit:
 Reader = Callable[[LocationCalendar], list[RuledDay]]
 
 
-def find_placing_fit(session: Session, location: LocationCalendar, now: datetime) -> Fit:
+def find_placing_fit(session: Session, location: LocationCalendar, now: datetime) -> FittingStarts:
     """Return what fits a session without a time at a location, from today on."""
     first, last = _span_of(session, location, now)
     return _find_fit(
@@ -100,7 +100,7 @@ def find_placing_fit(session: Session, location: LocationCalendar, now: datetime
 
 def find_move_fit(
     appointment: Appointment, location: LocationCalendar, first: date, now: datetime
-) -> Fit:
+) -> FittingStarts:
     """Return what fits an appointment that is moved, besides its own time.
 
     A session's from today on, anything else in two weeks from local day `first`.
@@ -141,7 +141,7 @@ def _find_fit(
     read_days: Reader,
     day_points: DayPoints,
     own_time: tuple[int, datetime] | None = None,
-) -> Fit:
+) -> FittingStarts:
     days = read_days(location)
     own_start = own_time[1] if own_time and own_time[0] == location.id else None
     starts = _list_starts(map(drop_online_rules, days), own_start)
@@ -149,11 +149,11 @@ def _find_fit(
     unwanted_starts = sorted(set(at_desk) - set(starts))
     first, last = days[0].day.local_date, days[-1].day.local_date
     if starts:
-        return Fit(first, last, starts, unwanted_starts=unwanted_starts)
+        return FittingStarts(first, last, starts, unwanted_starts=unwanted_starts)
     others = availability.current_catalogue().locations.values()
     elsewhere = [day for each in others if each.id != location.id for day in read_days(each)]
-    relaxations = find_relaxations([*days, *elsewhere], location, PRICES, day_points)
-    return Fit(first, last, (), relaxations, unwanted_starts)
+    relaxations = list_start_relaxations([*days, *elsewhere], location, PRICES, day_points)
+    return FittingStarts(first, last, (), relaxations, unwanted_starts)
 
 
 def _list_starts(days: Iterable[RuledDay], own_start: datetime | None) -> list[datetime]:
@@ -164,5 +164,5 @@ def _list_starts(days: Iterable[RuledDay], own_start: datetime | None) -> list[d
 
 def _drop_desk_rules(ruled: RuledDay) -> RuledDay:
     """Return a day without the rules against which the front desk may book."""
-    binding = [rule for rule in ruled.rules if rule.override is not Override.FRONT_DESK]
+    binding = [rule for rule in ruled.rules if rule.override is not OverriddenBy.FRONT_DESK]
     return RuledDay(ruled.location, ruled.day, tuple(binding))

@@ -20,7 +20,7 @@ DECIDED_BY_PRACTITIONERS = (TaskKind.DECIDE_AFTER_MISS, TaskKind.REVIEW_SERIES)
 
 
 @transaction()
-def reopen_tasks(now: datetime) -> None:
+def reopen_series_tasks(now: datetime) -> None:
     """Open again, with a new deadline, what was closed by hand and is not dealt with.
 
     A session still lacks a time: it is placed or given up. What a practitioner decides, nobody else does.

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 
-from booking.appointments.impossible import find_impossible_appointments
+from booking.appointments.impossible import list_impossible_appointments
 from booking.calendars import availability
 from booking.screening.rules import Clearance
 from booking.series.ahead_plans import AheadOrder, build_limited_request, with_phases, with_planned
@@ -122,7 +122,7 @@ def _to_tail(
 def _list_held(continued: ContinuedSeries, now: datetime) -> HeldSlots:
     """Return what stands from the first day on, and can take place."""
     appointments = {each.appointment.id: each for each in continued.coming if each.appointment}
-    impossible = find_impossible_appointments(
+    impossible = list_impossible_appointments(
         availability.current_catalogue(), now, list(appointments)
     )
     return {

@@ -6,10 +6,10 @@ from enum import StrEnum
 
 from booking.extensions import db
 from booking.series.models import InfusionSeries, Session
-from booking.series.phase_groups import find_phase_group, list_phase_groups
+from booking.series.phase_groups import get_phase_group, list_phase_groups
 from booking.series.progress import SessionState
 from booking.series.queries import ScheduledSession, get_phases, list_sessions
-from booking.series.revisions import find_once_open
+from booking.series.revisions import list_once_open
 from booking.series.talk_therapy import open_talk_therapy_task
 from booking.tasks import operations as tasks
 from booking.tasks.models import Owner, TaskKind
@@ -39,7 +39,7 @@ def open_review_if_due(session: Session, now: datetime) -> None:
     series = db.session.get_one(InfusionSeries, session.series_id)
     phases = get_phases(series)
     interval = phases[session.phase].review_every
-    group = find_phase_group(phases, session.phase, find_once_open(series.id))
+    group = get_phase_group(phases, session.phase, list_once_open(series.id))
     treated_count = _done(_of_phases(list_sessions(series.id), group))
     if interval and session.state is SessionState.DONE and treated_count % interval == 0:
         _ask(session, now, ReviewReason.DUE)
@@ -54,7 +54,7 @@ def open_reviews_of_shortened_phases(
     `sessions` are the series' sessions, none of which waits for anybody's decision.
     """
     phases = get_phases(series)
-    for group in list_phase_groups(phases, find_once_open(series.id)):
+    for group in list_phase_groups(phases, list_once_open(series.id)):
         interval, phase_sessions = phases[group[0]].review_every, _of_phases(sessions, group)
         count = sum(phases[index].sessions or 0 for index in group)
         lost_sessions = [

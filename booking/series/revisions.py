@@ -65,7 +65,7 @@ def _phase_after(phases: Sequence[Phase], scheduled: ScheduledSession) -> int:
     return len(phases) - 1 if index is None else index
 
 
-def find_once_open(series_id: int) -> set[int]:
+def list_once_open(series_id: int) -> set[int]:
     """Return the indexes of a series' phases that were open-ended once: a change of frequency ended them."""
     return {
         index
@@ -78,12 +78,12 @@ def find_once_open(series_id: int) -> set[int]:
 def is_rolling(series: InfusionSeries) -> bool:
     """Tell whether a series is booked some weeks ahead: its last phase has no end, or got one later."""
     phases = get_phases(series)
-    return phases[-1].sessions is None or len(phases) - 1 in find_once_open(series.id)
+    return phases[-1].sessions is None or len(phases) - 1 in list_once_open(series.id)
 
 
-def find_maintenance_index(series: InfusionSeries) -> int:
+def get_maintenance_index(series: InfusionSeries) -> int:
     """Return the index at which a series' last phase began, before its frequency was ever changed."""
-    return first_maintenance_index(get_phases(series), find_once_open(series.id))
+    return first_maintenance_index(get_phases(series), list_once_open(series.id))
 
 
 def list_revisions(series_id: int) -> list[SeriesRevision]:

@@ -2,13 +2,13 @@
 
 from datetime import date, datetime
 
-from booking.appointments.conflicts import find_occupying_appointments
+from booking.appointments.conflicts import list_occupying_appointments
 from booking.appointments.models import Appointment
 from booking.appointments.patient_rules import list_clearance_rules, list_patient_rules
 from booking.appointments.ruled_starts import A_DAY, day_rule, read_move_rules
 from booking.calendars import availability
 from booking.calendars.location_calendars import LocationCalendar
-from booking.calendars.overrides import CalendarRule, Override
+from booking.calendars.overrides import CalendarRule, OverriddenBy
 from booking.calendars.ruled_days import RuledDay, StartRule
 from booking.calendars.ruled_starts import read_ruled_days
 from booking.calendars.rules import ResourceDemand
@@ -41,7 +41,7 @@ def read_placing_rules(
     """Return local days [first, last] at a location as each rule sees them by which a session is placed."""
     series, gaps = get_series(session.series_id), read_series_gaps(session)
     demand = get_session_demand(session, location)
-    others = find_occupying_appointments(series.patient_id, first - A_DAY, last + A_DAY)
+    others = list_occupying_appointments(series.patient_id, first - A_DAY, last + A_DAY)
     basis = screening.get_standing(series.patient_id)
     terms = read_session_terms(series, session.number, first, last)
     state_rules = _list_state_rules(session, series, location)
@@ -51,10 +51,10 @@ def read_placing_rules(
                 *state_rules,
                 *list_patient_rules(ruled.day, demand, others, is_infusion=True),
                 *list_clearance_rules(basis, ruled.day.local_date),
-                *terms.list_rules(location, ruled.day, Override.FRONT_DESK),
+                *terms.list_rules(location, ruled.day, OverriddenBy.FRONT_DESK),
                 *(
                     day_rule(describe_gap_problem(problem))
-                    for problem in gaps.find_placing_problems(session, ruled.day.local_date)
+                    for problem in gaps.list_placing_problems(session, ruled.day.local_date)
                 ),
             ]
         )
@@ -72,7 +72,7 @@ def read_session_move_rules(
         return days
     terms = read_session_terms(get_series(session.series_id), session.number, first, last)
     return [
-        ruled.with_rules(terms.list_rules(location, ruled.day, Override.FRONT_DESK))
+        ruled.with_rules(terms.list_rules(location, ruled.day, OverriddenBy.FRONT_DESK))
         for ruled in days
     ]
 

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 from booking.calendars import availability
 from booking.calendars.location_calendars import LocationCalendar
-from booking.calendars.rules import find_starts
+from booking.calendars.rules import compute_start_cells
 from booking.series.rules import Phase
 from booking.series.series_calendars import INFUSION
 
@@ -18,10 +18,10 @@ def is_fitting_day(phases: Sequence[Phase], location: LocationCalendar, day: dat
     Only hours, shifts, chairs and nurses count.
     """
     catalogue = availability.current_catalogue()
-    service = availability.find_service(catalogue, INFUSION)
+    service = availability.get_service(catalogue, INFUSION)
     longest = max(phases, key=lambda phase: phase.appointment_minutes)
     demand = service.infusion_demand(*longest.parts, location)
-    return bool(find_starts(demand, location.free_day(day)))
+    return bool(compute_start_cells(demand, location.free_day(day)))
 
 
 def count_fitting_days(phases: Sequence[Phase], first_day: date) -> dict[str, int]:

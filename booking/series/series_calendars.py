@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from booking.appointments.conflicts import find_occupying_appointments
+from booking.appointments.conflicts import list_occupying_appointments
 from booking.appointments.models import Appointment
 from booking.calendars import availability
 from booking.calendars.allocation import allocate
@@ -170,7 +170,7 @@ def read_series_calendar(
     Raises `UnknownSlug` when its own location or infusions are no longer offered; of the further
     locations, those no longer offered are left out.
     """
-    home, service = find_location_and_service(catalogue, series)
+    home, service = get_location_and_service(catalogue, series)
     locations = {home.slug: home} | _further_locations(catalogue, series)
     own_phases = get_phases(series)
     day_starts: dict[tuple[int, str], dict[date, DayStarts]] = {}
@@ -191,19 +191,19 @@ def _further_locations(catalogue: Catalogue, series: InfusionSeries) -> dict[str
     locations = {}
     for slug in Preferences.from_dict(series.preferences).locations:
         try:
-            locations[slug] = availability.find_location(catalogue, slug)
+            locations[slug] = availability.get_location(catalogue, slug)
         except UnknownSlug:
             continue
     return locations
 
 
-def find_location_and_service(
+def get_location_and_service(
     catalogue: Catalogue, series: InfusionSeries, slug: str | None = None
 ) -> tuple[LocationCalendar, BookableService]:
     """Return where a series takes place, or `slug`, and its appointments' service. Raises `UnknownSlug`."""
     slug = slug or catalogue.locations_by_id[series.location_id].slug
-    location = availability.find_location(catalogue, slug)
-    return location, availability.find_service(catalogue, INFUSION)
+    location = availability.get_location(catalogue, slug)
+    return location, availability.get_service(catalogue, INFUSION)
 
 
 def read_patient_availability(
@@ -213,7 +213,7 @@ def read_patient_availability(
     return PatientAvailability(
         screening.get_standing(series.patient_id),
         list_other_infusions(series.patient_id, series.id),
-        find_occupying_appointments(series.patient_id, first - A_DAY, last + A_DAY),
+        list_occupying_appointments(series.patient_id, first - A_DAY, last + A_DAY),
         list_away_days(series.patient_id, first, last),
     )
 

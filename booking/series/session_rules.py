@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from booking.calendars import availability
 from booking.calendars.local_days import LocalDay, resolve_wall_clock
 from booking.calendars.location_calendars import LocationCalendar
-from booking.calendars.overrides import Override
+from booking.calendars.overrides import OverriddenBy
 from booking.calendars.ruled_days import Facts, StartRule
 from booking.series.absence_queries import list_away_days
 from booking.series.authorisation_records import list_remaining_authorisations
@@ -29,7 +29,7 @@ class SessionTerms:
     authorisations: Sequence[AuthorisedSessions]
 
     def list_rules(
-        self, location: LocationCalendar, day: LocalDay, override: Override
+        self, location: LocationCalendar, day: LocalDay, override: OverriddenBy
     ) -> list[StartRule]:
         """Return what they say of a day's starts at a location."""
         local_date, rules = day.local_date, [_time_rule(self.only, day, override)]
@@ -71,7 +71,7 @@ def read_session_terms(
     )
 
 
-def _time_rule(only: TimeWindow, day: LocalDay, override: Override) -> StartRule:
+def _time_rule(only: TimeWindow, day: LocalDay, override: OverriddenBy) -> StartRule:
     """Return the rule that a session starts within the local times asked for."""
     begins = resolve_wall_clock(day.local_date, only.earliest, day.zone)
     ends = resolve_wall_clock(day.local_date, only.latest, day.zone) + MINUTE

@@ -9,7 +9,7 @@ from booking.calendars.local_days import CELL_MINUTES
 from booking.calendars.rules import ResourceDemand
 from booking.series.foreseen_slots import ForeseenSlot, list_foreseen_slots
 from booking.series.planning.costs import PlanRates
-from booking.series.planning.prices import NeededStarts, limit_rate, price_day
+from booking.series.planning.prices import NeededStarts, cap_rate, price_day
 from booking.series.planning.requests import DayPrices, SlotPrices
 from booking.series.rules import Phase
 from booking.series.series_calendars import SeriesCalendar
@@ -28,7 +28,7 @@ def read_slot_prices(
 
     A day on which the clocks change has none.
     """
-    rate = limit_rate(rates, session_count)
+    rate = cap_rate(rates, session_count)
     if not rate and not rates.displaced:
         return {}
     needed = _group_by_day(calendar, _foresee(calendar, series_id, now) if rates.displaced else [])

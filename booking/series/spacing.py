@@ -39,7 +39,7 @@ def min_days_between(infusion: Infusion, other: Infusion) -> int:
     return gap.min_days if gap else 1
 
 
-def find_too_close(infusion: Infusion, others: Collection[Infusion]) -> list[InfusionsTooClose]:
+def list_too_close(infusion: Infusion, others: Collection[Infusion]) -> list[InfusionsTooClose]:
     """Return which of `others` are too close to an infusion, in order of day."""
     too_close = []
     for other in sorted(others, key=lambda infusion: infusion.day):
@@ -52,21 +52,21 @@ def find_too_close(infusion: Infusion, others: Collection[Infusion]) -> list[Inf
 def is_too_near(day: date, gap: Gap, others: Collection[Infusion]) -> bool:
     """Tell whether an infusion of a phase with this gap can't be on a day: another is then, or too close."""
     is_that_day = any(infusion.day == day for infusion in others)
-    return is_that_day or bool(find_too_close(Infusion(0, day, gap), others))
+    return is_that_day or bool(list_too_close(Infusion(0, day, gap), others))
 
 
-def find_newly_too_close(
+def list_newly_too_close(
     before: Sequence[Infusion], after: Sequence[Infusion], others: Collection[Infusion]
 ) -> list[InfusionsTooClose]:
     """Return what is too close to `others` in `after` and was not so, or not as close, in `before`."""
     distances = {
         (pair.first.key, pair.second.key): pair.days
         for infusion in before
-        for pair in find_too_close(infusion, others)
+        for pair in list_too_close(infusion, others)
     }
     return [
         pair
         for infusion in after
-        for pair in find_too_close(infusion, others)
+        for pair in list_too_close(infusion, others)
         if pair.days < distances.get((pair.first.key, pair.second.key), pair.min_days)
     ]

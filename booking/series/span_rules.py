@@ -29,14 +29,14 @@ class SeriesSpan:
     last_day: date | None
     pauses: Sequence[PauseDays] = ()
 
-    def find_new_problems(
+    def list_new_problems(
         self, sessions: Sequence[StandingSession], changed_sessions: Sequence[StandingSession]
     ) -> list[OutsideSpan]:
         """Return which of the changed sessions are outside, and are so by the change."""
         changes = [session for session in changed_sessions if session not in sessions]
-        return [problem for session in changes for problem in self._find_problems(session)]
+        return [problem for session in changes for problem in self._list_problems(session)]
 
-    def _find_problems(self, session: StandingSession) -> list[OutsideSpan]:
+    def _list_problems(self, session: StandingSession) -> list[OutsideSpan]:
         problems = [
             OutsideSpan(session, SeriesRule.PAUSED, pause.first_day, pause.last_day)
             for pause in self.pauses

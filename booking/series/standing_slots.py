@@ -8,15 +8,15 @@ from booking.calendars.local_days import minute_of_day
 from booking.series.models import InfusionSeries
 from booking.series.planning.requests import PlanSlot
 from booking.series.queries import STANDING, ScheduledSession, get_phases, list_sessions
-from booking.series.revisions import find_maintenance_index, is_rolling
-from booking.series.usual_slots import find_usual_slots
+from booking.series.revisions import get_maintenance_index, is_rolling
+from booking.series.usual_slots import select_usual_slots
 
 
 def list_usual_slots(
     series: InfusionSeries, sessions: Sequence[ScheduledSession]
 ) -> tuple[PlanSlot, ...]:
     """Return where the open-ended phase of a series usually is, at any frequency; none before it began."""
-    phases, first_phase = get_phases(series), find_maintenance_index(series)
+    phases, first_phase = get_phases(series), get_maintenance_index(series)
     standing = [
         session.appointment
         for session in sessions
@@ -27,7 +27,7 @@ def list_usual_slots(
     if not is_rolling(series):
         return ()
     in_order = sorted(standing, key=lambda appointment: appointment.starts_at)
-    return find_usual_slots([to_slot(appointment) for appointment in in_order], phases[-1].gap)
+    return select_usual_slots([to_slot(appointment) for appointment in in_order], phases[-1].gap)
 
 
 def to_slot(appointment: Appointment) -> PlanSlot:

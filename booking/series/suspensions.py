@@ -132,7 +132,7 @@ def resume_treatment(
 
     Reminders are derived again; `valid_until` is the last local day that they are cleared for.
     """
-    for record in patients.records_by_patient([patient_id])[patient_id]:
+    for record in patients.list_records_by_patient([patient_id])[patient_id]:
         for flag in flags.list_open_flags(record.id):
             flags.clear_flag(flag.id, staff_id, now)
     person = patients.get_merged_patient(db.session.get_one(Patient, patient_id))

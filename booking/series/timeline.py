@@ -26,15 +26,15 @@ from booking.series.queries import (
     list_series,
     list_sessions,
 )
-from booking.series.revisions import find_once_open, list_revisions
+from booking.series.revisions import list_once_open, list_revisions
 from booking.series.rules import Phase
 from booking.series.timeline_rules import (
-    GapBefore,
+    MeasuredGap,
     PhaseSpan,
     StandingDay,
-    find_expected_reviews,
-    find_gaps,
-    find_phase_spans,
+    list_expected_reviews,
+    list_phase_spans,
+    measure_gaps,
 )
 from booking.tasks import operations as tasks
 from booking.tasks.models import Task, TaskKind
@@ -71,7 +71,7 @@ class TimelineSession:
     state: EntryState
     is_given_up: bool
     appointment: Appointment | None
-    gap: GapBefore | None = None
+    gap: MeasuredGap | None = None
 
     @property
     def day(self) -> date | None:
@@ -137,17 +137,17 @@ def read_timeline(series: InfusionSeries) -> SeriesTimeline:
     """Return a series as a line of time, whatever its status."""
     scheduled, phases = list_sessions(series.id), get_phases(series)
     standing = _list_standing_days(scheduled)
-    gaps = find_gaps(phases, standing)
+    gaps = measure_gaps(phases, standing)
     sessions = _in_order([_describe_session(each, gaps) for each in scheduled])
     return SeriesTimeline(
         series,
         phases,
         sessions,
-        find_phase_spans(
+        list_phase_spans(
             [(each.day, each.phase) for each in sessions if each.day and not each.is_given_up]
         ),
         get_progress(series),
-        find_expected_reviews(phases, standing, find_once_open(series.id)),
+        list_expected_reviews(phases, standing, list_once_open(series.id)),
         _read_reviews([each.session.id for each in scheduled]),
         list_revisions(series.id),
         list_pauses(series.id),
@@ -178,7 +178,7 @@ def _list_standing_days(sessions: Sequence[ScheduledSession]) -> list[StandingDa
 
 
 def _describe_session(
-    scheduled: ScheduledSession, gaps: Mapping[int, GapBefore]
+    scheduled: ScheduledSession, gaps: Mapping[int, MeasuredGap]
 ) -> TimelineSession:
     session, appointment = scheduled.session, scheduled.appointment
     state = STATES[session.state]

@@ -20,7 +20,7 @@ class StandingDay:
 
 
 @dataclass(frozen=True, slots=True)
-class GapBefore:
+class MeasuredGap:
     """How many days a session is later than the one before, and whether its phase allows that."""
 
     days: int
@@ -36,22 +36,24 @@ class PhaseSpan:
     last_day: date
 
 
-def find_gaps(phases: Sequence[Phase], sessions: Sequence[StandingDay]) -> dict[int, GapBefore]:
+def measure_gaps(
+    phases: Sequence[Phase], sessions: Sequence[StandingDay]
+) -> dict[int, MeasuredGap]:
     """Return, by number, the gap before each session but the first; `sessions` are in order of day."""
-    gaps: dict[int, GapBefore] = {}
+    gaps: dict[int, MeasuredGap] = {}
     for earlier, later in pairwise(sessions):
         days = (later.day - earlier.day).days
-        gaps[later.number] = GapBefore(days, phases[later.phase].gap.allows(days))
+        gaps[later.number] = MeasuredGap(days, phases[later.phase].gap.allows(days))
     return gaps
 
 
-def find_phase_spans(days: Sequence[tuple[date, int]]) -> list[PhaseSpan]:
+def list_phase_spans(days: Sequence[tuple[date, int]]) -> list[PhaseSpan]:
     """Return where one phase follows another; `days` are those of sessions, with their phases, in order."""
     groups = [list(group) for _, group in groupby(days, lambda pair: pair[1])]
     return [PhaseSpan(group[0][1], group[0][0], group[-1][0]) for group in groups]
 
 
-def find_expected_reviews(
+def list_expected_reviews(
     phases: Sequence[Phase], sessions: Sequence[StandingDay], once_open: Collection[int] = ()
 ) -> dict[int, date]:
     """Return the numbers of sessions to come that a review is due after, with their days.

@@ -41,7 +41,7 @@ class MissedSlot:
         return {**slot, "reason": self.reason}
 
 
-def find_usual_slots(slots: Sequence[PlanSlot], gap: Gap) -> tuple[PlanSlot, ...]:
+def select_usual_slots(slots: Sequence[PlanSlot], gap: Gap) -> tuple[PlanSlot, ...]:
     """Return the newest slot of each weekday, time and place that most of the last sessions had.
 
     As many as the gap makes sessions a week; of those as common, the newest. `slots` are in order of day.
@@ -64,7 +64,7 @@ def foresee_slots(slots: Sequence[PlanSlot], gap: Gap, last: date) -> Iterator[P
         return
     step = max(1, round(gap.ideal_min_days / A_WEEK)) * A_WEEK
     begins = slots[-1].day + timedelta(days=gap.min_days)
-    for usual in find_usual_slots(slots, gap):
+    for usual in select_usual_slots(slots, gap):
         for days in range(step, (last - usual.day).days + 1, step):
             day = usual.day + timedelta(days=days)
             if day >= begins:
@@ -87,7 +87,7 @@ def keep_usual_slots(request: PlanRequest, usual: Sequence[PlanSlot]) -> PlanReq
     return replace(request, held=held)
 
 
-def find_missed_slots(
+def list_missed_slots(
     request: PlanRequest,
     sessions: Sequence[PlannedSession],
     usual: Sequence[PlanSlot],

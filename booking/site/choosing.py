@@ -19,7 +19,7 @@ from booking.dates import parse_day, parse_instant
 from booking.locations import operations as locations
 from booking.site.blueprint import blueprint
 from booking.site.months import build_month, choose_day, find_free_day, month_span
-from booking.site.not_open import find_consultation
+from booking.site.not_open import get_consultation
 from booking.site.slot_lists import PartOfDay, group_by_part_of_day
 from booking.site.time_pages import find_time_page, keep_time_page
 from booking.site.visitor_hold import SERVICE, Page, get_or_create_hold_token
@@ -108,7 +108,7 @@ def _read_filter(catalogue: Catalogue) -> TimeFilter:
     """Return what the address asks for; raise `UnknownSlug`."""
     slug = request.args.get("location", ANY)
     active = list(catalogue.locations.values())
-    chosen = active if slug == ANY else [availability.find_location(catalogue, slug)]
+    chosen = active if slug == ANY else [availability.get_location(catalogue, slug)]
     practitioner = availability.find_practitioner(catalogue, request.args.get("practitioner"))
     return TimeFilter(slug, chosen, practitioner)
 
@@ -123,7 +123,7 @@ def _list_practitioners(
 
 def _span(choice: TimeFilter, catalogue: Catalogue, now: datetime) -> tuple[date, date]:
     """Return whole weeks, from today's to the last in which a consultation can be booked."""
-    service = find_consultation(catalogue)
+    service = get_consultation(catalogue)
     last = max(booking_window(each, service, now).last_day(each.zone) for each in choice.locations)
     return month_span(_today(choice, now), last, first_weekday())
 
@@ -132,7 +132,7 @@ def _valid_until(
     choice: TimeFilter, catalogue: Catalogue, span: tuple[date, date], now: datetime
 ) -> datetime:
     """Return when time alone makes another page."""
-    service = find_consultation(catalogue)
+    service = get_consultation(catalogue)
     days = list_bookable_days(catalogue, service, choice.slugs, *span, now, choice.practitioner)
     return days_valid_until(service, choice.locations, days, now)
 

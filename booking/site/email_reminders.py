@@ -6,7 +6,7 @@ from booking import clock
 from booking.access import Access, access
 from booking.extensions import csrf
 from booking.messaging import email_preferences
-from booking.messaging.email_preferences import UnknownToken
+from booking.messaging.email_preferences import UnknownEmailToken
 from booking.site.blueprint import blueprint
 from booking.site.visitor_hold import Page
 
@@ -27,7 +27,7 @@ def stop_email_reminders(mail_token: str) -> Page:
     """Stop them. A mail program is answered without a page to go to, as RFC 8058 asks."""
     try:
         email_preferences.stop_reminders(mail_token, clock.now())
-    except UnknownToken:
+    except UnknownEmailToken:
         abort(404)
     if request.form.get(ONE_CLICK[0]) == ONE_CLICK[1]:
         return "", 200
@@ -44,6 +44,6 @@ def resume_email_reminders(mail_token: str) -> Page:
     """Send them again."""
     try:
         email_preferences.resume_reminders(mail_token, clock.now())
-    except UnknownToken:
+    except UnknownEmailToken:
         abort(404)
     return redirect(url_for(".show_email_reminders", mail_token=mail_token))

@@ -6,7 +6,7 @@ from booking.appointments.contacts import get_language
 from booking.appointments.models import Appointment
 from booking.appointments.queries import find_by_token
 from booking.mood.operations import get_patient_of_form
-from booking.mood.queries import find_form
+from booking.mood.queries import find_mood_form
 from booking.outages.queries import find_by_choice_token, list_records
 from booking.site.blueprint import blueprint
 from booking.waitlist.queries import find_offer, get_appointment_of_offer
@@ -20,7 +20,7 @@ def use_language_on_file() -> None:
     appointment = _find_appointment(arguments)
     if appointment is not None:
         prefer_language(get_language(appointment))
-    form = find_form(arguments["form_token"]) if "form_token" in arguments else None
+    form = find_mood_form(arguments["form_token"]) if "form_token" in arguments else None
     if form is not None:
         prefer_language(get_patient_of_form(form).language)
 

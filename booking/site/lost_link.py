@@ -11,7 +11,7 @@ from booking.site.forms import LostLinkForm
 from booking.site.visitor_hold import Page
 from booking.web.limits import limit_rate
 from booking.web.page_language import is_language_switch
-from booking.web.response_timing import equalize_duration
+from booking.web.response_timing import pad_response_time
 
 LINKS_ALLOWED = "5 per minute; 15 per hour"
 
@@ -35,7 +35,7 @@ def send_link_again() -> Page:
     if request is None:
         return render_template("site/lost_link.html", form=form, problems=form.problems), 422
     resend_links(request, now)
-    return equalize_duration(redirect(url_for(".show_link_sent")))
+    return pad_response_time(redirect(url_for(".show_link_sent")))
 
 
 @blueprint.get("/book/link/sent")

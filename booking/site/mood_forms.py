@@ -11,7 +11,7 @@ from booking.locations import operations as locations
 from booking.mood import operations as mood
 from booking.mood.models import MoodForm
 from booking.mood.operations import FormClosed
-from booking.mood.queries import draw_patient_scores, find_form, is_open
+from booking.mood.queries import draw_patient_scores, find_mood_form, is_open
 from booking.mood.rules import says_danger
 from booking.mood.words import CHOICES, ITEMS, QUESTION
 from booking.series.queries import get_series
@@ -81,7 +81,7 @@ def send_form(form_token: str) -> Page:
 
 def get_form_or_404(form_token: str) -> MoodForm:
     """Return the form whose link has this token."""
-    return find_form(form_token) or abort(404)
+    return find_mood_form(form_token) or abort(404)
 
 
 def _answered_page(form: MoodForm) -> Page:

@@ -12,11 +12,11 @@ class NothingOffered(Exception):
     """There is no consultation, or no location to have it at."""
 
 
-def find_consultation(catalogue: Catalogue) -> BookableService:
+def get_consultation(catalogue: Catalogue) -> BookableService:
     """Return the service that patients book. Raises `NothingOffered`."""
     if SERVICE not in catalogue.services or not catalogue.locations:
         raise NothingOffered
-    return availability.find_service(catalogue, SERVICE)
+    return availability.get_service(catalogue, SERVICE)
 
 
 @blueprint.errorhandler(NothingOffered)

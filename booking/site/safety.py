@@ -50,7 +50,7 @@ def render_screening_page(
     form: ScreeningForm, hold: Appointment, difference: Difference | None = None
 ) -> str:
     """Show the questions, as `form` has been filled in."""
-    response = screening.get_answers(hold.id)
+    response = screening.find_answers(hold.id)
     is_old = response is not None and not has_answered_screening(hold)
     return render_template(
         "site/safety.html",

@@ -14,17 +14,17 @@ PartOfDay = tuple[str, list[Slot]]  # in words, with its slots
 LOOK_AHEADS = (timedelta(days=7), timedelta(days=60))
 
 
-def find_soonest_slots(service: str, now: datetime) -> dict[str, list[Slot]]:
+def list_soonest_slots(service: str, now: datetime) -> dict[str, list[Slot]]:
     """Return the next few slots at each location, by its slug; none after sixty days."""
     slots_by_location: dict[str, list[Slot]] = {}
     for look_ahead in LOOK_AHEADS:
-        slots_by_location = _find_slots_within(service, look_ahead, now)
+        slots_by_location = _list_slots_within(service, look_ahead, now)
         if all(len(slots) == SLOTS_PER_LOCATION for slots in slots_by_location.values()):
             break
     return slots_by_location
 
 
-def _find_slots_within(service: str, look_ahead: timedelta, now: datetime) -> dict[str, list[Slot]]:
+def _list_slots_within(service: str, look_ahead: timedelta, now: datetime) -> dict[str, list[Slot]]:
     # Somewhere it may still be that; what is past is cut
     yesterday = now.date() - timedelta(days=1)
     slots_by_location: dict[str, list[Slot]] = {

@@ -6,7 +6,7 @@ from flask import redirect
 
 from booking import clock
 from booking.appointments import holds
-from booking.appointments.hold_snapshots import get_hold_contact, snapshot_hold
+from booking.appointments.hold_snapshots import find_hold_contact, snapshot_hold
 from booking.appointments.models import Appointment
 from booking.calendars.operations import SlotTaken
 from booking.db.transactions import OverlapError
@@ -32,7 +32,7 @@ def describe_step(
         "practitioner": find_chosen_practitioner(hold),
         "shown": snapshot_hold(hold),
         "carries": carries,
-        "contact": get_hold_contact(hold),
+        "contact": find_hold_contact(hold),
         "difference": difference,
     }
 

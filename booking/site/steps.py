@@ -9,7 +9,7 @@ from booking import clock
 from booking.access import Access, access
 from booking.appointments import booking, decoys, hold_details, queries
 from booking.appointments.booking import NotBooked
-from booking.appointments.hold_snapshots import get_hold_contact
+from booking.appointments.hold_snapshots import find_hold_contact
 from booking.appointments.models import Appointment
 from booking.appointments.patient_booking import PatientNotBookable
 from booking.calendars import availability
@@ -30,7 +30,7 @@ from booking.site.form_differences import (
     read_form_snapshot,
 )
 from booking.site.forms import ContactDetailsForm, list_form_problems
-from booking.site.not_open import find_consultation
+from booking.site.not_open import get_consultation
 from booking.site.step_pages import describe_step, go_on, hold_taken_page
 from booking.site.visitor_hold import (
     BOOKED,
@@ -48,7 +48,7 @@ from booking.site.visitor_hold import (
 from booking.web.consent import consent_wording
 from booking.web.limits import client_address_key, limit_rate
 from booking.web.page_language import is_language_switch
-from booking.web.response_timing import equalize_duration
+from booking.web.response_timing import pad_response_time
 
 
 @blueprint.get("/book/you")
@@ -58,7 +58,7 @@ def show_contact_form() -> Page:
     hold = get_visitor_hold()
     if not has_answered_screening(hold):
         return redirect(url_for(".show_screening"))
-    form = ContactDetailsForm.fill_from(get_hold_contact(hold), hold_details.has_sms_consent(hold))
+    form = ContactDetailsForm.fill_from(find_hold_contact(hold), hold_details.has_sms_consent(hold))
     return render_contact_page(form, hold)
 
 
@@ -119,7 +119,7 @@ def _check_page(hold: Appointment, difference: Difference | None = None) -> str:
     return render_template(
         "site/check.html",
         sms_consent=hold_details.has_sms_consent(hold),
-        service=find_consultation(availability.current_catalogue()),
+        service=get_consultation(availability.current_catalogue()),
         **describe_step(hold, CHECK, difference),
     )
 
@@ -145,7 +145,7 @@ def confirm_booking() -> Page:
     except (PatientNotBookable, SlotTaken, OverlapError) as refusal:
         if isinstance(refusal, PatientNotBookable):
             decoys.convert_to_decoy(hold.token, clock.now(), client_address_key("decoys"))
-        return equalize_duration(hold_taken_page(hold))
+        return pad_response_time(hold_taken_page(hold))
     except OutdatedQuestions:
         return redirect(url_for(".show_screening"))
     if isinstance(result, NotBooked):

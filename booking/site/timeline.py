@@ -20,7 +20,7 @@ from booking.site.blueprint import blueprint
 from booking.site.forms import BirthDateForm
 from booking.site.own_page import render_own_page
 from booking.site.rhythms import describe_rhythm
-from booking.site.timeline_steps import list_steps
+from booking.site.timeline_steps import list_timeline_steps
 from booking.site.visitor_hold import Page
 from booking.web.limits import limit_rate
 from booking.web.page_language import is_language_switch
@@ -65,7 +65,12 @@ def _timeline_page(appointment: Appointment, now: datetime) -> str:
     upcoming = list_upcoming_appointments(patients.list_record_ids(patient_id), now)
     zone = appointment.time_zone
     described = [
-        (each, _draw(each, zone, now), list_steps(each, zone), draw_series_scores(each.series))
+        (
+            each,
+            _draw(each, zone, now),
+            list_timeline_steps(each, zone),
+            draw_series_scores(each.series),
+        )
         for each in timelines
     ]
     series_ids = [timeline.series.id for timeline in timelines]

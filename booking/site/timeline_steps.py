@@ -25,7 +25,7 @@ class TimelineStep:
     waits: bool = False
 
 
-def list_steps(timeline: SeriesTimeline, zone: str) -> list[TimelineStep]:
+def list_timeline_steps(timeline: SeriesTimeline, zone: str) -> list[TimelineStep]:
     """Return the steps in order; days in `zone`. Why a plan was changed stays with the clinic.
 
     What was given up, by a pause or another plan, is no step: nobody missed it.

@@ -42,9 +42,9 @@ from booking.site import (
 from booking.site.blueprint import blueprint
 from booking.site.form_differences import matches_form, read_form_time
 from booking.site.lost_holds import list_typed_fields, resume_page
-from booking.site.not_open import find_consultation
+from booking.site.not_open import get_consultation
 from booking.site.slot_lists import (
-    find_soonest_slots,
+    list_soonest_slots,
 )
 from booking.site.visitor_hold import (
     BOOKED,
@@ -87,12 +87,12 @@ def show_start() -> str:
     """What a first appointment is, and the next times at each location."""
     now = clock.now()
     get_or_create_hold_token()
-    service = find_consultation(availability.current_catalogue())
+    service = get_consultation(availability.current_catalogue())
     return render_template(
         "site/start.html",
         service=service,
         locations=locations.list_active_locations(),
-        soonest=find_soonest_slots(SERVICE, now),
+        soonest=list_soonest_slots(SERVICE, now),
         **_begun_booking(now),
     )
 

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from booking import clock
 from booking.appointments import holds, nearest_slots
 from booking.appointments.hold_details import has_contact
-from booking.appointments.hold_snapshots import get_hold_contact
+from booking.appointments.hold_snapshots import find_hold_contact
 from booking.appointments.holds import HoldNotFound
 from booking.appointments.models import Appointment
 from booking.appointments.rules import new_token
@@ -50,7 +50,9 @@ def get_or_create_hold_token() -> str:
 
 def find_chosen_practitioner(hold: Appointment) -> Practitioner | None:
     """Return whom the visitor chose for what they hold; None when any practitioner will do."""
-    return availability.get_practitioner(availability.current_catalogue(), hold.practitioner_id)
+    return availability.find_practitioner_by_resource(
+        availability.current_catalogue(), hold.practitioner_id
+    )
 
 
 def current_step_url(hold: Appointment) -> str:
@@ -62,7 +64,7 @@ def current_step_url(hold: Appointment) -> str:
 
 def has_answered_screening(hold: Appointment) -> bool:
     """Tell whether the safety questions, as they are asked now, were answered under this hold."""
-    response = screening.get_answers(hold.id)
+    response = screening.find_answers(hold.id)
     return (
         response is not None
         and response.version == availability.current_catalogue().questions.version
@@ -77,12 +79,12 @@ def slot_taken_page(
 ) -> tuple[str, int]:
     """Offer the nearest times; what was answered so far stays, and what was `fields` goes with each."""
     get_or_create_hold_token()
-    near_slots = nearest_slots.find_nearest_slots(
+    near_slots = nearest_slots.list_nearest_slots(
         SERVICE, starts_at, clock.now(), location=location, practitioner=practitioner
     )
     elsewhere = [
         slot
-        for slot in nearest_slots.find_nearest_slots(
+        for slot in nearest_slots.list_nearest_slots(
             SERVICE, starts_at, clock.now(), practitioner=practitioner, count=8
         )
         if slot.location.slug != location
@@ -97,12 +99,12 @@ def _keep_typed() -> bool:
         hold = get_visitor_hold()
     except HoldNotFound:
         return False
-    return screening.get_answers(hold.id) is not None or get_hold_contact(hold) is not None
+    return screening.find_answers(hold.id) is not None or find_hold_contact(hold) is not None
 
 
 def get_visitor_hold() -> Appointment:
     """Return the visitor's hold; raise `HoldNotFound`."""
-    return holds.find_hold(session.get(HOLD, ""))
+    return holds.get_hold(session.get(HOLD, ""))
 
 
 def find_visitor_hold() -> Appointment | None:
@@ -116,7 +118,7 @@ def find_visitor_hold() -> Appointment | None:
 
 def find_own_flag(hold: Appointment) -> int | None:
     """Return the flag that this visitor raised, if it is about who answered under this hold."""
-    response, flag_id = screening.get_answers(hold.id), session.get(FLAG)
+    response, flag_id = screening.find_answers(hold.id), session.get(FLAG)
     is_own = response is not None and flags.is_open_flag_for(flag_id, response.birth_date)
     return flag_id if is_own else None
 

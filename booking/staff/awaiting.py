@@ -17,7 +17,7 @@ from booking.staff.sign_in_attempts import key_digest
 
 
 def find_awaiting(key: str, now: datetime) -> StaffSession | None:
-    """Return the sign-in of this key that awaits its second factor; too old, it is over."""
+    """Return the sign-in of this key that awaits its second factor; None for one that is over."""
     return db.session.scalar(
         select(StaffSession)
         .join(Staff, Staff.id == StaffSession.staff_id)

@@ -41,7 +41,7 @@ def save_form(
     put(InterruptedForm, row, key="key")
 
 
-def find_form(key: str, staff_id: int, now: datetime) -> InterruptedForm | None:
+def find_interrupted_form(key: str, staff_id: int, now: datetime) -> InterruptedForm | None:
     """Return what this member of staff was typing; what is another's, or too old, is not there."""
     statement = select(InterruptedForm).filter_by(key=key, staff_id=staff_id)
     return db.session.scalar(statement.where(InterruptedForm.kept_at > now - FORM_RETENTION))

@@ -69,7 +69,7 @@ def end_invitations(staff_id: int, now: datetime) -> None:
         messaging.cancel_pending(_topic(invitation_id), now)
 
 
-def find_invited(token: str, now: datetime) -> Staff:
+def get_invited_staff(token: str, now: datetime) -> Staff:
     """Return whom a link is for. Raises `InvitationOver`."""
     return _find(token, now, lock=False)[1]
 

@@ -62,8 +62,10 @@ def begin_app(staff_id: int, box: SecretBox, now: datetime) -> None:
     db.session.add(TotpFactor(staff_id=staff_id, secret=secret, made_at=now))
 
 
-def confirm_app(staff_id: int, code: str, box: SecretBox, now: datetime) -> list[str] | None:
-    """Let an app count once it gives a right code; return new recovery codes, None for a wrong one.
+def activate_app(staff_id: int, code: str, box: SecretBox, now: datetime) -> list[str] | None:
+    """Make an authenticator app count after its first right code; return new recovery codes, else None.
+
+    They are shown this once.
 
     Raises `TooManySignInAttempts`.
     """

@@ -12,7 +12,7 @@ from booking.staff.models import StaffSession
 from booking.staff.rules import is_session_valid
 
 
-def list_sessions(staff_id: int, now: datetime, idle: timedelta) -> Sequence[StaffSession]:
+def list_staff_sessions(staff_id: int, now: datetime, idle: timedelta) -> Sequence[StaffSession]:
     """Return a person's sign-ins that still hold, the one used last first."""
     statement = select(StaffSession).filter_by(
         staff_id=staff_id, ended_at=None, awaits_factor=False

@@ -55,7 +55,7 @@ class Writable(Protocol):
     """Something that takes bytes."""
 
     def write(self, data: bytes, /) -> object:
-        """Take some."""
+        """Write all of `data`."""
 
 
 def parse_keys(text: str) -> tuple[Identity, ...]:
@@ -143,7 +143,7 @@ class _WithoutHeading:
         self._target, self._is_past = target, False
 
     def write(self, data: bytes) -> int:
-        """Take some."""
+        """Write all of `data`."""
         rest = data
         if not self._is_past:
             _, end, rest = data.partition(b"\n")

@@ -68,18 +68,18 @@ def offer_free_times(now: datetime, hold: timedelta, channels: Collection[Channe
     """
     if was_unsent_since(now - PAUSE):
         return 0
-    free_times, count = FreeTimes(now, hold), 0
+    free_times, count = OfferableTimes(now, hold), 0
     for queued in list_queue(now):
         try:
             if _offer_to(queued, free_times, channels):
-                free_times, count = FreeTimes(now, hold), count + 1
+                free_times, count = OfferableTimes(now, hold), count + 1
         except Exception as error:
             log.error("offer_failed", entry=queued.entry.entry_id, exc_info=error)
     return count
 
 
 def _offer_to(
-    queued: QueuedAppointment, free_times: "FreeTimes", channels: Collection[Channel]
+    queued: QueuedAppointment, free_times: "OfferableTimes", channels: Collection[Channel]
 ) -> bool:
     """Offer somebody the first time that suits and breaks no rule; tell whether there was one."""
     now, hold = free_times.now, free_times.hold
@@ -93,7 +93,7 @@ def _offer_to(
     return False
 
 
-def _list_candidates(queued: QueuedAppointment, free_times: "FreeTimes") -> list[FreeTime]:
+def _list_candidates(queued: QueuedAppointment, free_times: "OfferableTimes") -> list[FreeTime]:
     """Return the times that suit somebody and that the guards allow, soonest first."""
     suitable = [
         free_time
@@ -106,7 +106,7 @@ def _list_candidates(queued: QueuedAppointment, free_times: "FreeTimes") -> list
 
 
 @dataclass(frozen=True, slots=True)
-class FreeTimes:
+class OfferableTimes:
     """What is free now, by what an appointment occupies: looked up once for all that occupy the same."""
 
     now: datetime

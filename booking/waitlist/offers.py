@@ -17,7 +17,7 @@ from booking.db.transactions import transaction
 from booking.extensions import db
 from booking.waitlist.messages import cancel_offer_message, was_sent
 from booking.waitlist.models import WaitlistEntry, WaitlistOffer
-from booking.waitlist.queries import find_expired_offers
+from booking.waitlist.queries import list_expired_offers
 from booking.waitlist.rules import EntryStatus, OfferStatus
 
 ACTOR = "waitlist"
@@ -81,7 +81,7 @@ def require_open(waitlist_offer: WaitlistOffer, now: datetime) -> None:
 
 def expire_offers(now: datetime) -> int:
     """Close the offers that nobody answered in time; return how many."""
-    return sum(expire_offer(offer_id, now) for offer_id in find_expired_offers(now))
+    return sum(expire_offer(offer_id, now) for offer_id in list_expired_offers(now))
 
 
 @transaction()

@@ -12,7 +12,7 @@ from booking.db.transactions import transaction
 from booking.extensions import db
 from booking.waitlist.models import WaitlistEntry, WaitlistOffer
 from booking.waitlist.offers import ACTOR, close_offer
-from booking.waitlist.queries import find_finished_entries
+from booking.waitlist.queries import list_finished_entries
 from booking.waitlist.rules import EntryStatus, OfferStatus, Wish
 
 SUBJECT = "appointment"  # whose page says what happened
@@ -66,7 +66,7 @@ def leave_waitlist(appointment_id: int, now: datetime, actor: str) -> None:
 
 def end_finished_entries(now: datetime) -> int:
     """End the entries whose appointment was cancelled or has begun; return how many."""
-    return sum(end_if_finished(entry_id, now) for entry_id in find_finished_entries(now))
+    return sum(end_if_finished(entry_id, now) for entry_id in list_finished_entries(now))
 
 
 @transaction()

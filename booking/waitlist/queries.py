@@ -82,7 +82,7 @@ def _refused_dates(entry_ids: Collection[int]) -> dict[int, set[date]]:
     return dates_by_entry
 
 
-def find_finished_entries(now: datetime) -> list[int]:
+def list_finished_entries(now: datetime) -> list[int]:
     """Return the ids of entries that wait for an appointment that is over, or not to be.
 
     One that was cancelled a moment ago may be given back (`notice_waits`).
@@ -99,7 +99,7 @@ def find_finished_entries(now: datetime) -> list[int]:
     return list(db.session.scalars(finished))
 
 
-def find_expired_offers(now: datetime) -> list[int]:
+def list_expired_offers(now: datetime) -> list[int]:
     """Return the ids of open offers whose time to answer is over."""
     expired = select(WaitlistOffer.id).where(
         WaitlistOffer.status == OfferStatus.OPEN, WaitlistOffer.expires_at <= now

@@ -45,7 +45,7 @@ NO_VIEW = "none"  # no address of ours: one label for whatever strangers try
 def init_app(app: Flask) -> None:
     """Count each request, and how long its answer took."""
     app.before_request(start_clock)
-    app.after_request(count_request)
+    app.after_request(count_response)
 
 
 def start_clock() -> None:
@@ -53,7 +53,7 @@ def start_clock() -> None:
     g.request_began = perf_counter()
 
 
-def count_request(response: Response) -> Response:
+def count_response(response: Response) -> Response:
     """Count an answer under its view: addresses hold patients' tokens and are no label."""
     endpoint = request.endpoint or NO_VIEW
     REQUESTS.labels(endpoint, request.method, response.status_code).inc()

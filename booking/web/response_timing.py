@@ -21,11 +21,11 @@ def record_request_start() -> None:
     g.began_at = perf_counter()
 
 
-def equalize_duration(answer: Answer) -> Answer:
-    """Return an answer at the next whole step since its request began, with no transaction open meanwhile.
+def pad_response_time(answer: Answer) -> Answer:
+    """Wait till the next whole step since the request began, then return its answer.
 
-    A time that went and one that is refused to a person take different work. Padding that work to be alike
-    would hold only until either changes; a step hides both, and whatever else they do.
+    So a time that was taken and a person who is refused take as long. Rolls the session back first: no
+    transaction is open meanwhile, and what was not committed is lost.
     """
     db.session.rollback()
     sleep((g.began_at - perf_counter()) % STEP)

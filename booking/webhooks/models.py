@@ -71,7 +71,7 @@ class WebhookDelivery(Model):
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
-class WebhookObservation(Model):
+class WebhookSnapshot(Model):
     """An appointment as endpoints were last told of it, or would have been."""
 
     __tablename__ = "webhook_observation"

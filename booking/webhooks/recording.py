@@ -19,7 +19,7 @@ from booking.calendars import availability
 from booking.db.statements import lock_name, put
 from booking.db.transactions import transaction
 from booking.extensions import db
-from booking.webhooks.models import WebhookDelivery, WebhookEndpoint, WebhookObservation
+from booking.webhooks.models import WebhookDelivery, WebhookEndpoint, WebhookSnapshot
 from booking.webhooks.queries import list_active_endpoints
 from booking.webhooks.rules import (
     GIVE_UP_AFTER,
@@ -31,7 +31,7 @@ from booking.webhooks.rules import (
 )
 
 BATCH = 500  # appointments looked at in one transaction
-Change = Row[Appointment, WebhookObservation]  # none of the latter where it was never looked at
+Change = Row[Appointment, WebhookSnapshot]  # none of the latter where it was never looked at
 
 
 def record_events(now: datetime) -> int:
@@ -72,7 +72,7 @@ def observe_all(now: datetime) -> None:
 
 
 def _list_changes(now: datetime) -> Sequence[Change]:
-    seen = WebhookObservation
+    seen = WebhookSnapshot
     statement = (
         select(Appointment, seen)
         .outerjoin(seen, seen.appointment_id == Appointment.id)
@@ -87,7 +87,7 @@ def _list_changes(now: datetime) -> Sequence[Change]:
     return db.session.execute(statement.execution_options(populate_existing=True)).all()
 
 
-def _observed(observation: WebhookObservation | None) -> ObservedState | None:
+def _observed(observation: WebhookSnapshot | None) -> ObservedState | None:
     if observation is None:
         return None
     return ObservedState(observation.status, observation.starts_at, observation.location_id)
@@ -105,7 +105,7 @@ def _keep_observation(appointment: Appointment) -> None:
         "starts_at": appointment.starts_at,
         "location_id": appointment.location_id,
     }
-    put(WebhookObservation, row, key="appointment_id")
+    put(WebhookSnapshot, row, key="appointment_id")
 
 
 def _owe_event(

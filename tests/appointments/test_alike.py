@@ -98,4 +98,4 @@ def test_invariant_14_a_free_one_is_refused_to_them(
     token = a_filled_hold(request.details.contact)
     with pytest.raises(PatientNotBookable):
         book_hold(token, NOW)
-    assert holds.find_hold(token).patient_id is None
+    assert holds.get_hold(token).patient_id is None

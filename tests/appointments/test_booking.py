@@ -202,7 +202,7 @@ def test_invariant_12_a_booking_is_in_the_audit_trail_without_names(
 
 def test_the_nearest_free_times_are_offered_instead(clinic: Clinic) -> None:
     a_booking(local(10))
-    near = nearest_slots.find_nearest_slots("consultation", local(10), NOW)
+    near = nearest_slots.list_nearest_slots("consultation", local(10), NOW)
     assert [s.starts_at for s in near[:2]] == [local(9), local(11)]
 
 

@@ -29,8 +29,8 @@ def clinic(app: Flask) -> Clinic:
 def call(patient: Patient, staff_id: int, *, questioned: bool, **yes: bool) -> Booked | NotBooked:
     """Book a consultation tomorrow at ten, the questions asked or not."""
     catalogue = availability.current_catalogue()
-    location = availability.find_location(catalogue, "ahwatukee")
-    service = availability.find_service(catalogue, "consultation")
+    location = availability.get_location(catalogue, "ahwatukee")
+    service = availability.get_service(catalogue, "consultation")
     told = answers(patient.birth_date, **yes) if questioned else None
     return book_by_phone(patient, location, service, local(10), told, staff_id, NOW)
 
@@ -81,7 +81,7 @@ def test_danger_is_answered_before_age(clinic: Clinic) -> None:
 
 
 def register(clinic: Clinic, birth_date: date, *, is_new: bool = False) -> Patient:
-    location = availability.find_location(availability.current_catalogue(), "ahwatukee")
+    location = availability.get_location(availability.current_catalogue(), "ahwatukee")
     return register_caller(
         a_contact(given_name="Nora", family_name="Quinn"), birth_date, location,
         clinic.front_desk.id, NOW, may_text=True, wording="Text me", is_new=is_new,
@@ -91,7 +91,7 @@ def register(clinic: Clinic, birth_date: date, *, is_new: bool = False) -> Patie
 def test_a_record_is_made_for_who_is_an_adult_by_the_last_day_that_can_be_booked(
     clinic: Clinic,
 ) -> None:
-    location = availability.find_location(availability.current_catalogue(), "ahwatukee")
+    location = availability.get_location(availability.current_catalogue(), "ahwatukee")
     last = last_bookable_day(location, NOW)
     with pytest.raises(NotAnAdult):
         register(clinic, of_age(18, last) + timedelta(days=1))

@@ -223,11 +223,11 @@ def test_invariant_12_answers_that_stop_a_booking_leave_its_hold_on_record(clini
 
 def test_a_hold_is_kept_while_its_form_is_filled_in_and_looks_the_same(clinic: Clinic) -> None:
     token = a_filled_hold()
-    version = holds.find_hold(token).version
+    version = holds.get_hold(token).version
     soon = NOW + timedelta(minutes=9)
     holds.extend_hold(token, soon)
     db.session.expire_all()
-    hold = holds.find_hold(token)
+    hold = holds.get_hold(token)
     assert (hold.expires_at, hold.version) == (soon + HOLD, version)
     assert {claim.expires_at for claim in db.session.scalars(select(Claim))} == {soon + HOLD}
 
@@ -237,7 +237,7 @@ def test_filling_in_a_form_keeps_no_hold_that_has_expired(clinic: Clinic) -> Non
     expires_at = NOW + HOLD
     holds.extend_hold(token, expires_at)
     db.session.expire_all()
-    assert holds.find_hold(token).expires_at == expires_at
+    assert holds.get_hold(token).expires_at == expires_at
 
 
 def test_nobody_keeps_a_time_by_typing_for_longer_than_a_hold_may_last(clinic: Clinic) -> None:
@@ -245,4 +245,4 @@ def test_nobody_keeps_a_time_by_typing_for_longer_than_a_hold_may_last(clinic: C
     for minutes in range(9, 90, 9):
         holds.extend_hold(token, NOW + timedelta(minutes=minutes))
     db.session.expire_all()
-    assert holds.find_hold(token).expires_at == NOW + MAX_HOLD
+    assert holds.get_hold(token).expires_at == NOW + MAX_HOLD

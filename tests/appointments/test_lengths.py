@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from booking.appointments import attendance, operations
 from booking.appointments.length_options import list_length_options
-from booking.appointments.lengths import change_length
+from booking.appointments.lengths import set_extra_minutes
 from booking.appointments.models import Appointment
 from booking.appointments.patient_booking import PatientBusy
 from booking.appointments.rules import (
@@ -105,13 +105,13 @@ def test_a_consultation_takes_longer_with_its_room_and_keeps_that_when_it_is_mov
 ) -> None:
     appointment = a_booking(local(10))
     start = appointment.starts_at
-    change_length(appointment.id, 15, NOW, ACTOR)
+    set_extra_minutes(appointment.id, 15, NOW, ACTOR)
     assert (appointment.starts_at, appointment.ends_at) == (start, local(11))
     claims = calendars.claims_by_appointment([appointment.id])[appointment.id]
     assert {claim.ends_at for claim in claims} == {local(11, 10)}
     operations.move(appointment.id, local(14), NOW, ACTOR)
     assert appointment.ends_at == local(15)
-    change_length(appointment.id, 0, NOW, ACTOR)
+    set_extra_minutes(appointment.id, 0, NOW, ACTOR)
     assert appointment.ends_at == local(14, 45)
     entries = select(AuditEntry).filter_by(action="change_length").order_by(AuditEntry.id)
     facts = [(each.actor, each.facts["extra_minutes"]) for each in db.session.scalars(entries)]
@@ -126,7 +126,7 @@ def test_the_next_in_the_room_stands_in_the_way_and_says_so(clinic: Clinic) -> N
     a_booking(local(11, 15), contact=a_patient(family_name="Other").contact)
     assert options_of(appointment) == [0, 5, 10, 15, 20]
     with pytest.raises(SlotTaken):
-        change_length(appointment.id, 25, NOW, ACTOR)
+        set_extra_minutes(appointment.id, 25, NOW, ACTOR)
     assert appointment.ends_at == local(10, 45)
     rules = {
         blocker.rule for each in list_length_options(appointment, NOW) for blocker in each.blockers
@@ -144,7 +144,7 @@ def test_a_patient_is_not_in_two_appointments_at_once(clinic: Clinic) -> None:
     appointment = a_booking(local(10), contact=patient.contact)
     assert options_of(appointment)[-1] == 30
     with pytest.raises(PatientBusy):
-        change_length(appointment.id, 35, NOW, ACTOR)
+        set_extra_minutes(appointment.id, 35, NOW, ACTOR)
 
 
 def test_who_is_here_stays_in_the_chair(clinic: Clinic) -> None:
@@ -162,8 +162,8 @@ def test_who_is_here_stays_in_the_chair(clinic: Clinic) -> None:
     ]
     assert [[row.id for row in rows] for rows in resources] == [list(chair)]
     with pytest.raises(SlotTaken):
-        change_length(first.id, 45, now, ACTOR)
-    change_length(first.id, 30, now, ACTOR)
+        set_extra_minutes(first.id, 45, now, ACTOR)
+    set_extra_minutes(first.id, 30, now, ACTOR)
     assert first.ends_at == local(12)
     attendance.check_in(second.id, now, ACTOR)  # and is pinned, as it was before
     assert options_of(first, now)[-1] == 30
@@ -179,11 +179,11 @@ def test_the_second_of_two_who_looked_is_told_and_the_same_length_changes_nothin
 ) -> None:
     appointment = a_booking(local(10))
     shown = appointment.version
-    change_length(appointment.id, 10, NOW, ACTOR, expected_version=shown)
+    set_extra_minutes(appointment.id, 10, NOW, ACTOR, expected_version=shown)
     with pytest.raises(StaleVersion):
-        change_length(appointment.id, 20, NOW, ACTOR, expected_version=shown)
+        set_extra_minutes(appointment.id, 20, NOW, ACTOR, expected_version=shown)
     version = appointment.version
-    change_length(appointment.id, 10, NOW, ACTOR)
+    set_extra_minutes(appointment.id, 10, NOW, ACTOR)
     assert appointment.version == version
 
 
@@ -192,7 +192,7 @@ def test_the_patient_is_told_nothing(app: Flask) -> None:
     appointment = an_appointment()
     derive_messages(NOW)
     before = Counter(db.session.scalars(select(Message.kind)))
-    change_length(appointment.id, 15, NOW + MINUTE, ACTOR)
+    set_extra_minutes(appointment.id, 15, NOW + MINUTE, ACTOR)
     derive_messages(NOW + MINUTE)
     assert Counter(db.session.scalars(select(Message.kind))) == before != Counter()
 
@@ -212,7 +212,7 @@ def test_what_is_offered_can_be_had_and_nothing_else(clinic: Clinic, seed: int) 
         appointment, extra = chance.choice(standing), chance.choice(LENGTHS)
         is_offered = extra in options_of(appointment, local(9))
         try:
-            change_length(appointment.id, extra, local(9), ACTOR)
+            set_extra_minutes(appointment.id, extra, local(9), ACTOR)
         except (SlotTaken, PatientBusy):
             assert not is_offered
         else:
@@ -230,7 +230,7 @@ def test_at_once_one_gets_the_time(app: Flask, clinic: Clinic, _round: int) -> N
             start.wait(60)
             try:
                 if lengthens:
-                    change_length(key, 30, NOW, ACTOR)
+                    set_extra_minutes(key, 30, NOW, ACTOR)
                 else:
                     a_booking(local(11), contact=contact)
             except (SlotTaken, AssertionError):

@@ -12,7 +12,7 @@ from booking.appointments import operations as appointment_operations
 from booking.appointments.exemptions import USUAL_TERMS, ClaimTerms, OverrideRefused
 from booking.appointments.impossible import is_still_possible
 from booking.appointments.length_options import list_length_options
-from booking.appointments.lengths import change_length
+from booking.appointments.lengths import set_extra_minutes
 from booking.appointments.models import Appointment
 from booking.appointments.patient_booking import PatientBusy, book_appointment
 from booking.appointments.rules import Origin
@@ -77,7 +77,7 @@ def test_what_was_booked_against_a_rule_may_take_longer_against_it(clinic: Clini
     booked = book(a_patient(), LATE, actor(clinic.practitioner), TERMS)
     blockers = {each.extra_minutes: each.blockers for each in list_length_options(booked, NOW)}
     assert blockers[30] == []
-    change_length(booked.id, 30, NOW, actor(clinic.front_desk))
+    set_extra_minutes(booked.id, 30, NOW, actor(clinic.front_desk))
     assert booked.extra_minutes == 30
 
 

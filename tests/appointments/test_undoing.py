@@ -9,7 +9,7 @@ from flask import Flask
 
 from booking.appointments import attendance, operations
 from booking.appointments.changes import keep_told_change, list_standing_changes
-from booking.appointments.lengths import change_length
+from booking.appointments.lengths import set_extra_minutes
 from booking.appointments.models import Appointment
 from booking.appointments.rules import TOLD_ACTIONS, Action, Outcome
 from booking.appointments.undoing import undo_change
@@ -70,7 +70,7 @@ def _mark_no_show(appointment: Appointment, now: datetime, actor: str) -> None:
 
 
 def _lengthen(appointment: Appointment, now: datetime, actor: str) -> None:
-    change_length(appointment.id, appointment.extra_minutes + 15, now, actor)
+    set_extra_minutes(appointment.id, appointment.extra_minutes + 15, now, actor)
 
 
 BEFORE, DURING = -2 * HOUR, 20 * MINUTE

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from booking.busy_calendars.expanding import answer, find_busy
+from booking.busy_calendars.expanding import build_output, list_busy_spans
 from booking.busy_calendars.fetching import NotRead
 from booking.busy_calendars.reading import OWN_UIDS, read_busy_times
 from booking.busy_calendars.rules import ReadFailure
@@ -28,7 +28,7 @@ DAILY = an_event(TEN, ELEVEN, RRULE="FREQ=DAILY;COUNT=4")
 
 
 def busy(*events: dict[str, str], zones: str = "") -> list[str]:
-    return local_spans(find_busy(a_file(*events, zones=zones), PHOENIX, PERIOD, OWN_UIDS))
+    return local_spans(list_busy_spans(a_file(*events, zones=zones), PHOENIX, PERIOD, OWN_UIDS))
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ def test_the_clock_changes_where_the_zone_says() -> None:
     event = {"DTSTART;TZID=America/New_York": "20261030T120000", "DURATION": "PT1H",
              "RRULE": "FREQ=DAILY;COUNT=3"}  # fmt: skip
     period = (NOW - timedelta(days=40), NOW)
-    spans = find_busy(a_file(event), PHOENIX, period, OWN_UIDS)
+    spans = list_busy_spans(a_file(event), PHOENIX, period, OWN_UIDS)
     assert [begins.hour for begins, _ in spans] == [16, 16, 17]
 
 
@@ -105,7 +105,7 @@ def test_of_another_projects_116_calendars_each_is_read_or_refused() -> None:
     """In the reader's own words: none of them ends it."""
     files = sorted(CALENDARS.glob("*.ics"))
     arguments = ["America/Phoenix", *(at.isoformat() for at in PERIOD), "1", OWN_UIDS]
-    answers = [answer(path.read_bytes(), arguments) for path in files]
+    answers = [build_output(path.read_bytes(), arguments) for path in files]
     read = [each for each in answers if "busy" in each]
     refused = [each for each in answers if each == {"refusal": "no_calendar"}]
     assert (len(files), len(read), len(refused)) == (116, 108, 8)

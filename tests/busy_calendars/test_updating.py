@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from booking.appointments.impossible import find_impossible_appointments
+from booking.appointments.impossible import list_impossible_appointments
 from booking.appointments.operations import cancel
 from booking.audit.models import AuditEntry
 from booking.busy_calendars.conflicts import list_conflicts
@@ -74,7 +74,7 @@ def test_what_is_booked_stays_and_somebody_asks_about_it_once(
     read()
     (conflict,) = list_conflicts(NOW, clinic.practitioner.id)
     assert conflict.appointment_id == appointment.id
-    assert find_impossible_appointments(availability.current_catalogue(), NOW) == {}
+    assert list_impossible_appointments(availability.current_catalogue(), NOW) == {}
     (task,) = tasks.list_open_tasks(TaskKind.CALENDAR_CONFLICT)
     tasks.finish_task(task.id, clinic.front_desk.id, "She comes all the same", NOW)
     read(NOW + QUARTER)

@@ -22,7 +22,7 @@ from booking.calendars.rules import (
     FreeCells,
     ResourceDemand,
     ResourceNeed,
-    find_starts,
+    compute_start_cells,
     infusion_needs,
 )
 from booking.calendars.start_rules import list_calendar_rules
@@ -62,7 +62,7 @@ class Case:
 
     def starts(self, day: date, exempt: Rules = NO_RULES) -> int:
         free = self.free(self.location.free_day(day, exempt))
-        return find_starts(exempt_demand(self.demand, exempt), free)
+        return compute_start_cells(exempt_demand(self.demand, exempt), free)
 
 
 def an_infusion(watches: int, setup: int, total: int, step: int) -> ResourceDemand:
@@ -114,7 +114,7 @@ def with_busy(location: LocationCalendar, busy: tuple[Span, ...]) -> LocationCal
 def booked(case: Case, day: date, demand: ResourceDemand, draw: st.DrawFn) -> Case:
     """Return the case with one appointment more, where there is room for it."""
     free = case.free(case.location.free_day(day))
-    starts = [*iter_bits(find_starts(demand, free))]
+    starts = [*iter_bits(compute_start_cells(demand, free))]
     if not starts:
         return case
     chosen = allocate(demand, free, draw(st.sampled_from(starts)))

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from booking.calendars.counted_cells import CountedCells, count_destroyed_starts
 from booking.calendars.local_days import LocalDay, iter_bits
-from booking.calendars.rules import FreeCells, ResourceDemand, find_starts, infusion_needs
+from booking.calendars.rules import FreeCells, ResourceDemand, compute_start_cells, infusion_needs
 from booking.locations.rules import ResourceKind
 from tests.examples import examples
 
@@ -46,7 +46,7 @@ def filled_days(draw: st.DrawFn) -> tuple[ResourceDemand, FreeCells]:
     demand, other = a_demand(), a_demand(*draw(st.sampled_from([(15, 45, 30), (15, 0, 60)])))
     counted = CountedCells.of_day(base)
     for _ in range(draw(st.integers(0, 14))):
-        cells = [*iter_bits(find_starts(other, as_free_cells(counted, base)))]
+        cells = [*iter_bits(compute_start_cells(other, as_free_cells(counted, base)))]
         if cells:
             counted = counted.without(other, draw(st.sampled_from(cells)))
     return demand, as_free_cells(counted, base)
@@ -59,7 +59,9 @@ def test_what_counting_offers_is_what_the_rule_offers(
 ) -> None:
     demand, free = case
     counted = CountedCells.of_day(free)
-    assert counted.find_starts(demand, DAY.grid_cells(15)) == find_starts(demand, free)
+    assert counted.compute_start_cells(demand, DAY.grid_cells(15)) == compute_start_cells(
+        demand, free
+    )
 
 
 @examples(30)
@@ -68,11 +70,11 @@ def test_starts_destroyed_are_those_that_a_booking_takes(
     case: tuple[ResourceDemand, FreeCells],
 ) -> None:
     demand, free = case
-    counted, starts = CountedCells.of_day(free), find_starts(demand, free)
+    counted, starts = CountedCells.of_day(free), compute_start_cells(demand, free)
     tried = {
         start: (
             starts
-            & ~find_starts(demand, as_free_cells(counted.without(demand, start), free))
+            & ~compute_start_cells(demand, as_free_cells(counted.without(demand, start), free))
             & ~(1 << start)
         ).bit_count()
         for start in iter_bits(starts)
@@ -83,7 +85,7 @@ def test_starts_destroyed_are_those_that_a_booking_takes(
 def test_a_start_next_to_a_booking_destroys_fewer_than_one_between() -> None:
     demand, cell = a_demand(), 12
     counted = CountedCells.of_day(a_clinic(1, 1)).without(demand, 8 * cell)
-    starts = counted.find_starts(demand, DAY.grid_cells(15))
+    starts = counted.compute_start_cells(demand, DAY.grid_cells(15))
     destroyed = dict(count_destroyed_starts(demand, counted, starts))
     packed, apart = 8 * cell + 18, 8 * cell + 18 + 9
     assert destroyed[packed] < destroyed[apart]
@@ -92,7 +94,7 @@ def test_a_start_next_to_a_booking_destroys_fewer_than_one_between() -> None:
 def test_on_an_empty_day_of_many_chairs_only_the_nurse_s_quarter_is_lost() -> None:
     demand = a_demand()
     counted = CountedCells.of_day(a_clinic(4, 1))
-    starts = counted.find_starts(demand, DAY.grid_cells(15))
+    starts = counted.compute_start_cells(demand, DAY.grid_cells(15))
     assert max(dict(count_destroyed_starts(demand, counted, starts)).values()) > 0
     counted = CountedCells.of_day(a_clinic(4, 3))
     assert set(dict(count_destroyed_starts(demand, counted, starts)).values()) == {0}

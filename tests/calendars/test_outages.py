@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from booking.appointments.impossible import find_impossible_appointments
+from booking.appointments.impossible import list_impossible_appointments
 from booking.appointments.models import Appointment
 from booking.appointments.resource_exchange import open_missing_call_tasks
 from booking.calendars import availability
@@ -42,7 +42,7 @@ def offered() -> list[datetime]:
 
 def misfits() -> dict[int, MisfitReason]:
     catalogue = availability.current_catalogue()
-    return {key: each.reason for key, each in find_impossible_appointments(catalogue, NOW).items()}
+    return {key: each.reason for key, each in list_impossible_appointments(catalogue, NOW).items()}
 
 
 def resource_id(kind: ResourceKind) -> int:

@@ -10,7 +10,7 @@ from booking.calendars.overrides import (
     OVERRIDES,
     PRACTITIONER_SHIFTS,
     CalendarRule,
-    Override,
+    OverriddenBy,
     Rules,
 )
 from tests.calendars.ruled_cases import Case, cases
@@ -39,7 +39,7 @@ def test_what_is_named_gives_way_and_nothing_else(
     for cell in range(0, ruled.day.cells, 2):
         blockers = ruled.blockers_at(ruled.day.cell_start(cell))
         is_exempt = all(
-            each.rule in exempt and each.override is not Override.NOBODY for each in blockers
+            each.rule in exempt and each.override is not OverriddenBy.NOBODY for each in blockers
         )
         assert bool(starts >> cell & 1) is is_exempt, blockers
 
@@ -53,7 +53,7 @@ def test_naming_exactly_the_rules_against_a_start_makes_it_possible(
     ruled = case.ruled(day)
     for cell in range(0, ruled.day.cells, 7):
         blockers = ruled.blockers_at(ruled.day.cell_start(cell))
-        if blockers and all(each.override is not Override.NOBODY for each in blockers):
+        if blockers and all(each.override is not OverriddenBy.NOBODY for each in blockers):
             named = frozenset(CalendarRule(each.rule) for each in blockers)
             assert case.starts(day, named) >> cell & 1
             for kept in named:

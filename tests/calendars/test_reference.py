@@ -19,7 +19,7 @@ from booking.calendars.location_calendars import (
     WeeklyHours,
 )
 from booking.calendars.queries import STARTS_AT, CurrentClaims
-from booking.calendars.rules import FreeCells, ResourceDemand, find_starts, infusion_needs
+from booking.calendars.rules import FreeCells, ResourceDemand, compute_start_cells, infusion_needs
 from booking.locations.rules import END_OF_DAY, ResourceKind
 from tests.calendars.reference import Appointment, Hours, Outage, ReferenceClinic
 from tests.examples import examples
@@ -149,7 +149,9 @@ def test_slots_equal_the_reference(
     for _ in range(4):
         claims = CurrentClaims(sorted(rows, key=STARTS_AT))  # type: ignore[arg-type]
         free, _ = claims.subtract_from(location.free_day(day))
-        offered = [free.day.cell_start(cell) for cell in iter_bits(find_starts(demand, free))]
+        offered = [
+            free.day.cell_start(cell) for cell in iter_bits(compute_start_cells(demand, free))
+        ]
         assert offered == clinic.infusion_starts(day, step, setup, total, appointments)
         if not offered:
             break

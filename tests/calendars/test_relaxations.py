@@ -10,10 +10,10 @@ from booking.calendars.overrides import CalendarRule
 from booking.calendars.relaxations import (
     CALENDAR_PRICES,
     OTHER_LOCATION,
-    Relaxation,
+    RelaxedStart,
     RuleKind,
     count_minutes_outside,
-    find_relaxations,
+    list_start_relaxations,
 )
 from booking.calendars.ruled_days import Blocker, RuledDay
 from tests.builders import PHOENIX
@@ -34,7 +34,7 @@ def points_of(blockers: list[Blocker]) -> int | None:
     return sum(kinds.values()) + units
 
 
-def kinds_of(relaxation: Relaxation) -> set[RuleKind]:
+def kinds_of(relaxation: RelaxedStart) -> set[RuleKind]:
     return {CALENDAR_PRICES[blocker.rule].kind for blocker in relaxation.blockers}
 
 
@@ -44,7 +44,7 @@ def test_the_first_change_is_the_cheapest_of_its_number_of_kinds(found: tuple[Ca
     case, day = found
     ruled = case.ruled(day)
     assume(not ruled.starts)
-    relaxations = find_relaxations([ruled], case.location, CALENDAR_PRICES)
+    relaxations = list_start_relaxations([ruled], case.location, CALENDAR_PRICES)
     priced: dict[int, int] = {}
     for cell in iter_bits(ruled.day.all_cells):
         blockers = ruled.blockers_at(ruled.day.cell_start(cell))
@@ -70,7 +70,7 @@ def test_no_change_is_named_beside_a_cheaper_one_that_it_contains(
     case, _ = found
     days = [case.ruled(PLAIN + timedelta(days=n)) for n in (0, 7)]
     away = elsewhere(other[0].ruled(PLAIN))
-    relaxations = find_relaxations([*days, away], case.location, CALENDAR_PRICES)
+    relaxations = list_start_relaxations([*days, away], case.location, CALENDAR_PRICES)
     assert relaxations == sorted(relaxations, key=lambda each: each.points)
     for position, relaxation in enumerate(relaxations):
         nearer = [
@@ -93,7 +93,7 @@ def test_the_other_location_is_a_change_by_itself(found: tuple[Case, date]) -> N
     case, day = found
     ruled = case.ruled(day)
     assume(ruled.starts)
-    relaxations = find_relaxations([elsewhere(ruled)], case.location, CALENDAR_PRICES)
+    relaxations = list_start_relaxations([elsewhere(ruled)], case.location, CALENDAR_PRICES)
     assert (relaxations[0].blockers, relaxations[0].points) == ((), OTHER_LOCATION)
 
 

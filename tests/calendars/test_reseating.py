@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from booking.calendars.reseating import (
     SeatedClaim,
     choose_resource,
-    find_group_starts,
+    compute_group_starts,
     group_alike,
     list_movable,
     reseat,
@@ -82,7 +82,7 @@ def test_a_start_is_listed_where_some_seating_of_all_has_room_for_it(
 ) -> None:
     claims, pinned, chairs = day
     free, last = free_cells(claims, chairs), last_pinned(claims, pinned)
-    is_listed = bool(find_group_starts(range(chairs), free, last, length) >> first & 1)
+    is_listed = bool(compute_group_starts(range(chairs), free, last, length) >> first & 1)
     possible = first + length <= CELLS and is_possible(
         claims, pinned, chairs, first, first + length
     )
@@ -99,7 +99,7 @@ def test_what_is_listed_is_had_and_whoever_has_arrived_or_begun_stays(
     claims, pinned, chairs = day
     free, last = free_cells(claims, chairs), last_pinned(claims, pinned)
     is_free = any(cells >> first & bits(0, length) == bits(0, length) for cells in free.values())
-    is_listed = bool(find_group_starts(range(chairs), free, last, length) >> first & 1)
+    is_listed = bool(compute_group_starts(range(chairs), free, last, length) >> first & 1)
     chair = choose_resource([tuple(range(chairs))], free, last, first, first + length)
     if not is_listed or is_free:
         return

@@ -20,7 +20,7 @@ from booking.calendars.rules import (
     InvalidNeed,
     ResourceDemand,
     ResourceNeed,
-    find_starts,
+    compute_start_cells,
     infusion_needs,
 )
 from booking.locations.rules import END_OF_DAY, ResourceKind
@@ -123,19 +123,19 @@ def test_at_least_counts(sets: list[int], count: int) -> None:
 def test_a_buffer_before_moves_the_first_start() -> None:
     demand = ResourceDemand((ResourceNeed(ResourceKind.ROOM, -10, 40),), 30, 5)
     free = a_free_day(room={1: of_cells(*range(12, 24))})
-    assert list(iter_bits(find_starts(demand, free))) == [14, 15, 16, 17, 18]
+    assert list(iter_bits(compute_start_cells(demand, free))) == [14, 15, 16, 17, 18]
 
 
 def test_one_room_must_be_free_throughout() -> None:
     demand = ResourceDemand((ResourceNeed(ResourceKind.ROOM, 0, 20),), 20, 5)
     halves = a_free_day(room={1: of_cells(0, 1), 2: of_cells(2, 3)})
-    assert find_starts(demand, halves) == 0
+    assert compute_start_cells(demand, halves) == 0
 
 
 def test_a_seat_may_pass_from_nurse_to_nurse() -> None:
     demand = ResourceDemand((ResourceNeed(ResourceKind.SEAT, 0, 20),), 20, 5)
     halves = a_free_day(seat={1: of_cells(0, 1), 2: of_cells(2, 3)})
-    assert list(iter_bits(find_starts(demand, halves))) == [0]
+    assert list(iter_bits(compute_start_cells(demand, halves))) == [0]
     allocations = allocate(demand, halves, 0)
     assert [(t.resource_id, t.first, t.end) for t in allocations] == [(1, 0, 2), (2, 2, 4)]
 
@@ -154,14 +154,14 @@ def test_a_nurse_who_watches_one_patient_cannot_set_up_another() -> None:
     whole = of_cells(*range(100))
     watched = {1: whole & ~of_cells(*range(18)), 2: whole}
     free = a_free_day(chair={9: whole}, seat=watched)
-    assert min(iter_bits(find_starts(demand, free))) == 18
+    assert min(iter_bits(compute_start_cells(demand, free))) == 18
 
 
 def test_no_prescriber_on_site_no_infusion() -> None:
     demand = ResourceDemand(infusion_needs(15, 45, 30, 1), 90, 5, prescriber=True)
     whole = of_cells(*range(100))
     free = FreeCells(PLAIN, {ResourceKind.CHAIR: {1: whole}, ResourceKind.SEAT: {2: whole}}, 0)
-    assert find_starts(demand, free) == 0
+    assert compute_start_cells(demand, free) == 0
 
 
 def test_the_resource_held_so_far_is_taken_again_when_free() -> None:

@@ -16,7 +16,7 @@ from booking.calendars.location_calendars import (
     ShiftWorker,
     WeeklyHours,
 )
-from booking.calendars.overrides import CalendarRule, Override
+from booking.calendars.overrides import CalendarRule, OverriddenBy
 from booking.calendars.ruled_days import Blocker, RuledDay
 from booking.calendars.rules import ResourceDemand
 from booking.calendars.start_rules import list_online_rules, past_rule
@@ -207,7 +207,7 @@ def test_notice_and_horizon_bind_online_alone() -> None:
         CalendarRule.NOTICE,
     ]
     (notice,) = ruled.blockers_at(clock(9, 55))
-    assert (notice.override, notice.facts) == (Override.FRONT_DESK, {"opens_at": clock(10)})
+    assert (notice.override, notice.facts) == (OverriddenBy.FRONT_DESK, {"opens_at": clock(10)})
     assert ruled.blockers_at(clock(10)) == []
 
 

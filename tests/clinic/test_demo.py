@@ -12,7 +12,7 @@ from booking.appointments.queries import find_by_token
 from booking.appointments.rules import Outcome, Status
 from booking.calendars import availability
 from booking.calendars.models import Claim
-from booking.calendars.rules import find_starts
+from booking.calendars.rules import compute_start_cells
 from booking.calendars.slots import list_slots
 from booking.clock import local_date
 from booking.demo.operations import find_open_form, prepare
@@ -20,11 +20,11 @@ from booking.extensions import db
 from booking.messaging.models import Message
 from booking.mood.models import MoodSchedule
 from booking.mood.operations import get_patient_of_form
-from booking.mood.queries import draw_series_scores, find_form, is_open, list_forms
+from booking.mood.queries import draw_series_scores, find_mood_form, is_open, list_forms
 from booking.patients.models import CallRequest, Patient
-from booking.reminders.queries import find_changed_appointments
+from booking.reminders.queries import list_changed_appointments
 from booking.series import template_operations as templates
-from booking.series.gap_rules import find_gap_violations
+from booking.series.gap_rules import list_gap_violations
 from booking.series.models import InfusionSeries, Session
 from booking.series.progress import SessionState
 from booking.series.queries import get_phases, list_sessions, list_standing_sessions
@@ -67,7 +67,7 @@ def test_each_coming_day_of_the_month_has_lost_half_its_consultations() -> None:
     tomorrow, last = TODAY + timedelta(days=1), TODAY + timedelta(days=29)
     for place, starts in availability.list_starts_by_day(wanted, tomorrow, last, NOON):
         empty = place.free_day(starts.free.day.local_date)
-        assert starts.starts.bit_count() <= find_starts(demand, empty).bit_count() / 2
+        assert starts.starts.bit_count() <= compute_start_cells(demand, empty).bit_count() / 2
 
 
 def test_today_has_people_seen_and_people_here() -> None:
@@ -88,7 +88,7 @@ def test_several_series_are_in_progress_and_keep_their_gaps() -> None:
     for series in db.session.scalars(select(InfusionSeries)):
         sessions = list_sessions(series.id)
         if all(session.session.state is not SessionState.MISSED for session in sessions):
-            assert find_gap_violations(get_phases(series), list_standing_sessions(sessions)) == []
+            assert list_gap_violations(get_phases(series), list_standing_sessions(sessions)) == []
 
 
 def test_every_appointment_to_come_claims_what_it_needs() -> None:
@@ -111,7 +111,7 @@ def test_few_are_sent_messages_so_that_the_outbox_stays_readable() -> None:
 
 
 def test_the_scheduler_begins_with_little_to_derive() -> None:
-    assert len(find_changed_appointments(NOON)) < 150
+    assert len(list_changed_appointments(NOON)) < 150
     assert db.session.scalar(select(func.count(Message.id))) == 0
 
 
@@ -136,7 +136,7 @@ def test_a_form_is_open_to_be_filled_in() -> None:
     links = find_open_form(NOON)
     assert links
     form_token, token, born = links
-    form = find_form(form_token)
+    form = find_mood_form(form_token)
     assert form
     assert is_open(form, NOON)
     assert get_patient_of_form(form).birth_date == born

@@ -9,7 +9,7 @@ from sqlalchemy import event, func, select
 
 from booking import clock
 from booking.appointments import operations as appointment_operations
-from booking.appointments.impossible import find_impossible_appointments
+from booking.appointments.impossible import list_impossible_appointments
 from booking.appointments.models import Appointment
 from booking.calendars import availability
 from booking.clinic.models import ClinicLoad
@@ -180,7 +180,7 @@ def test_moving_gives_an_appointment_what_its_service_takes_now(
         made.consultation.id, made.consultation.starts_at, NOW, "staff:1"
     )
     assert {need["minutes"] for need in moved.needs} == {70, 55}
-    assert moved.id not in find_impossible_appointments(availability.current_catalogue(), NOW)
+    assert moved.id not in list_impossible_appointments(availability.current_catalogue(), NOW)
 
 
 def test_the_local_time_is_the_promise_though_the_zone_changes_and_back(
@@ -191,7 +191,7 @@ def test_the_local_time_is_the_promise_though_the_zone_changes_and_back(
     assert f"{made.consultation.reference}, {shown(starts_at)}: the location's clocks" in run.output
     two_hours_earlier = starts_at - timedelta(hours=2)  # nine o'clock in New York
     moved = appointment_operations.move(made.consultation.id, two_hours_earlier, NOW, "staff:1")
-    assert moved.id not in find_impossible_appointments(availability.current_catalogue(), NOW)
+    assert moved.id not in list_impossible_appointments(availability.current_catalogue(), NOW)
 
 
 @pytest.mark.usefixtures("made")
@@ -204,6 +204,6 @@ def test_many_appointments_are_judged_by_a_fixed_number_of_queries(app: Flask) -
         asked.append(statement)
 
     event.listen(db.engine, "before_cursor_execute", note)
-    find_impossible_appointments(catalogue, NOW)
+    list_impossible_appointments(catalogue, NOW)
     event.remove(db.engine, "before_cursor_execute", note)
     assert len([one for one in asked if one.startswith("SELECT")]) == 2

@@ -16,7 +16,7 @@ from booking.locations.models import Closure
 from booking.messaging.models import Message
 from booking.messaging.rules import Channel, MessageStatus
 from booking.messaging.sending import send_due
-from booking.reminders.queries import find_outdated_topics
+from booking.reminders.queries import list_outdated_topics
 from booking.reminders.rendering import render_messages
 from booking.reminders.topics import appointment_topic
 from tests.builders import NOW, local
@@ -137,7 +137,7 @@ def test_sending_asks_again_though_nothing_was_derived_since(
     before = len(sender.accepted)
     claimed = send_due(
         due, "worker", 100, dict.fromkeys(Channel, sender), threads=1,
-        outdated=find_outdated_topics, render=render_messages,
+        outdated=list_outdated_topics, render=render_messages,
     )  # fmt: skip
     assert (claimed, len(sender.accepted) - before) == (1, 1)  # Scottsdale's
 

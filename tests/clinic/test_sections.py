@@ -10,7 +10,7 @@ from booking.clinic.export import describe_clinic, export_clinic
 from booking.clinic.loader import TABLES
 from booking.clinic.models import ClinicLoad
 from booking.clinic.operations import DeskChangesConflict, LoadResult
-from booking.clinic.sections import Section, change_section, hurt_version, preview_section
+from booking.clinic.sections import Section, change_section, digest_affected, preview_section
 from booking.db.transactions import transaction
 from booking.db.versions import StaleVersion
 from booking.extensions import db
@@ -35,7 +35,7 @@ def say(section: Section, **values: Any) -> LoadResult:
     before = section.find(describe_clinic(SOON))
     after = {**before, **values} if isinstance(before, dict) else values["rules"]
     result = preview_section(section, after, SOON)
-    return change_section(section, after, None, hurt_version(result), SOON, "staff:1")
+    return change_section(section, after, None, digest_affected(result), SOON, "staff:1")
 
 
 def announce() -> None:

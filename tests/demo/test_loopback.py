@@ -96,7 +96,7 @@ def test_a_messaging_service_picks_the_number(loopback: Loopback) -> None:
     sender = sender_to(loopback.url, sender="MG" + "0" * 32)
     sid = sender.send(outgoing()).provider_id
     assert twilio(loopback).messages(sid).fetch().from_ == OURS
-    assert sender.find_sent(outgoing(), LONG_AGO) == [sid]
+    assert sender.list_accepted(outgoing(), LONG_AGO) == [sid]
 
 
 def test_reports_are_signed_and_carry_our_id(loopback: Loopback) -> None:
@@ -166,7 +166,7 @@ def test_troubles_before_acceptance_leave_nothing(loopback: Loopback, trouble: s
     with pytest.raises((SendFailed, DeliveryUnknown)):
         sender_to(loopback.url).send(outgoing())
     assert log_of(loopback.url)["texts"] == []
-    assert sender_to(loopback.url).find_sent(outgoing(), LONG_AGO) == []
+    assert sender_to(loopback.url).list_accepted(outgoing(), LONG_AGO) == []
     sender_to(loopback.url).send(outgoing())
 
 
@@ -178,7 +178,7 @@ def test_troubles_after_acceptance_are_ambiguous_and_can_be_asked_about(
     sender = sender_to(loopback.url, timeout=0.3)
     with pytest.raises(DeliveryUnknown):
         sender.send(outgoing())
-    assert len(sender.find_sent(outgoing(), LONG_AGO)) == 1
+    assert len(sender.list_accepted(outgoing(), LONG_AGO)) == 1
 
 
 def test_a_restarted_provider_still_has_everything(tmp_path: Path) -> None:
@@ -210,9 +210,9 @@ def test_the_demo_mailbox_takes_mail_and_can_be_asked(loopback: Loopback) -> Non
         attachment="BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n",
         attachment_type="text/calendar; method=REQUEST",
     )
-    assert mail.find_sent(message, LONG_AGO) == []
+    assert mail.list_accepted(message, LONG_AGO) == []
     receipt = mail.send(message)
-    assert mail.find_sent(message, LONG_AGO) == [receipt.provider_id]
+    assert mail.list_accepted(message, LONG_AGO) == [receipt.provider_id]
     (kept,) = log_of(loopback.url)["mails"]
     assert (kept["to"], kept["subject"]) == ("pat@example.com", "Your visit")
     assert kept["attachment"] == message.attachment

@@ -56,7 +56,7 @@ def test_safety_questions_are_asked_aloud_and_who_asked_is_kept(
     patient = a_patient()
     assert call(desk, patient, **asked()).status_code == 302
     (appointment,) = queries.list_appointments_of_patient(patient.id)
-    kept = screening.get_answers(appointment.id)
+    kept = screening.find_answers(appointment.id)
     assert kept is not None
     assert (kept.asked_by_id, kept.patient_id) == (clinic.front_desk.id, patient.id)
     assert kept.outcome is ScreeningOutcome.GO_ON

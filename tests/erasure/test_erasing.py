@@ -22,7 +22,7 @@ from booking.messaging.models import InboundMessage, Message
 from booking.patients import notes
 from booking.patients.models import Patient
 from booking.patients.searching import search_patients_by_text
-from booking.reminders.conversations import read_state
+from booking.reminders.conversations import get_conversation_state
 from booking.tasks import operations as tasks
 from booking.tasks.models import Owner, TaskKind
 from tests.builders import NOW, Clinic, a_booking, a_clinic, a_contact, a_patient, local
@@ -85,7 +85,7 @@ def test_no_word_is_left_and_what_is_counted_is(clinic: Clinic) -> None:
     assert tables_with(*WORDS) == set()
     assert [count(table) for table in (Appointment, Claim, Message, InboundMessage)] == counted
     assert search_patients_by_text("Quillfeather", NOW.date(), 5) == []
-    assert read_state(ANA["phone"]).inbound_id is None
+    assert get_conversation_state(ANA["phone"]).inbound_id is None
 
 
 def test_invariant_12_the_trail_is_what_it_was_and_still_verifies(clinic: Clinic) -> None:

@@ -14,7 +14,7 @@ from booking.extensions import db
 from booking.feeds import operations, queries
 from booking.feeds.models import CalendarFeed
 from booking.feeds.operations import UnknownSubject
-from booking.feeds.queries import FeedSubject, list_subjects
+from booking.feeds.queries import FeedSubject, list_feed_subjects
 from booking.feeds.rules import AHEAD, PAST
 from booking.locations.models import Resource
 from booking.locations.rules import ResourceKind
@@ -28,7 +28,9 @@ TELLING = ("ketamin", "infusion", "consultation", "depress", "series", "Quill", 
 def subject_of(kind: ResourceKind | None) -> FeedSubject:
     """Return the first location, or the first practitioner, room or chair."""
     return next(
-        each for each in list_subjects() if (each.resource.kind if each.resource else None) is kind
+        each
+        for each in list_feed_subjects()
+        if (each.resource.kind if each.resource else None) is kind
     )
 
 
@@ -70,7 +72,7 @@ def test_who_takes_part_has_it_in_their_calendar_for_as_long_as_they_do(
         for claim in db.session.query(Claim).filter_by(appointment_id=appointment.id)
     }
     for kind in (ResourceKind.PRACTITIONER, ResourceKind.ROOM):
-        for subject in (each for each in list_subjects() if each.resource is not None):
+        for subject in (each for each in list_feed_subjects() if each.resource is not None):
             if subject.resource.kind is not kind:
                 continue
             feed = operations.create_feed(subject.key, clinic.practitioner.id, NOW)

@@ -8,7 +8,7 @@ from booking.importing.cells import Cells
 from booking.importing.date_orders import (
     DateOrder,
     MixedDates,
-    find_date_order,
+    detect_date_order,
     put_months_first,
 )
 from booking.importing.outcomes import RowRefused
@@ -19,21 +19,21 @@ def rows(*dates: str) -> Sequence[tuple[int, Cells]]:
 
 
 def test_a_number_that_is_no_month_settles_the_order_of_a_file() -> None:
-    assert find_date_order(rows("12/01/2027", "13/01/2027")) is DateOrder.DAY_FIRST
-    assert find_date_order(rows("31.1.27 9:00", "")) is DateOrder.DAY_FIRST
-    assert find_date_order(rows("12/01/2027", "1/13/2027")) is DateOrder.MONTH_FIRST
+    assert detect_date_order(rows("12/01/2027", "13/01/2027")) is DateOrder.DAY_FIRST
+    assert detect_date_order(rows("31.1.27 9:00", "")) is DateOrder.DAY_FIRST
+    assert detect_date_order(rows("12/01/2027", "1/13/2027")) is DateOrder.MONTH_FIRST
     born = Cells({"start": ("1/2/2027 9:00",), "birth_date": ("30/4/1980",)})
-    assert find_date_order([(2, born)]) is DateOrder.DAY_FIRST
+    assert detect_date_order([(2, born)]) is DateOrder.DAY_FIRST
 
 
 def test_where_nothing_settles_it_the_month_is_first() -> None:
     dates = rows("1/2/2027", "2027-01-13", "January 13, 2027", "2027-01-13T09:00", "13/13/2027", "")
-    assert find_date_order(dates) is DateOrder.MONTH_FIRST
+    assert detect_date_order(dates) is DateOrder.MONTH_FIRST
 
 
 def test_a_file_of_two_orders_is_refused_with_the_lines_of_each() -> None:
     with pytest.raises(MixedDates) as refusal:
-        find_date_order(rows("13/1/2027", *["1/14/2027"] * 7))
+        detect_date_order(rows("13/1/2027", *["1/14/2027"] * 7))
     message = str(refusal.value)
     assert message.startswith(
         "the dates of line 2 have the day first, those of lines 3, 4, 5, 6, 7"

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from booking.audit.models import AuditEntry
 from booking.extensions import db
-from booking.importing.cells import MissingColumns, find_columns
+from booking.importing.cells import MissingColumns, recognize_columns
 from booking.importing.columns import PATIENT_FIELDS
 from booking.importing.tables import UnreadableTable, read_table
 from booking.patients.models import Consent, Patient
@@ -45,7 +45,7 @@ TYPES = "application/vnd.openxmlformats"
 WORKBOOK = {  # the least that is one; format 1 is a date
     "[Content_Types].xml": f"""<Types xmlns="{OPEN_XML}/package/2006/content-types">
 <Default Extension="rels" ContentType="{TYPES}-package.relationships+xml"/>
-<Override PartName="/xl/workbook.xml"
+<OverriddenBy PartName="/xl/workbook.xml"
  ContentType="{TYPES}-officedocument.spreadsheetml.sheet.main+xml"/></Types>""",
     "_rels/.rels": f"""<Relationships xmlns="{OF_PACKAGE}">
 <Relationship Id="r1" Type="{OF_OFFICE}/officeDocument" Target="xl/workbook.xml"/>
@@ -191,7 +191,7 @@ def test_what_is_no_table_is_refused(sqlite_app: Flask, tmp_path: Path) -> None:
             read_table(tmp_path / name)
     for headings in (("First Name", "DOB"), ("First Name", "Last Name", "Email"), ()):
         with pytest.raises(MissingColumns):
-            find_columns(headings, PATIENT_FIELDS, ("birth_date",))
+            recognize_columns(headings, PATIENT_FIELDS, ("birth_date",))
     (tmp_path / "d.csv").write_bytes(
         "Vorname;Surname;Birthday\nJos\xe9;B;1/1/80\n".encode("cp1252")
     )

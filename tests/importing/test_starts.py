@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from booking.importing.outcomes import RowRefused
-from booking.importing.starts import UNREAD, parse_start
+from booking.importing.starts import UNREAD, parse_start_cells
 from tests.builders import PHOENIX
 
 DAY = "12/15/2026"
@@ -26,7 +26,7 @@ NEW_YORK = ZoneInfo("America/New_York")
     ],
 )
 def test_one_in_the_afternoon_is_read_however_it_is_written(day: str, start: str) -> None:
-    assert parse_start(day, start, PHOENIX) == datetime(2026, 12, 15, 20, tzinfo=UTC)
+    assert parse_start_cells(day, start, PHOENIX) == datetime(2026, 12, 15, 20, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
@@ -44,13 +44,13 @@ def test_one_in_the_afternoon_is_read_however_it_is_written(day: str, start: str
 @pytest.mark.filterwarnings("error")
 def test_what_leaves_a_doubt_is_refused(day: str, start: str, reason: str) -> None:
     with pytest.raises(RowRefused) as refusal:
-        parse_start(day, start, PHOENIX)
+        parse_start_cells(day, start, PHOENIX)
     assert str(refusal.value) == reason
 
 
 def test_a_zone_is_the_locations_by_its_clocks_on_that_day() -> None:
     summer = datetime(2026, 7, 15, 13, tzinfo=UTC)
-    assert parse_start("7/15/2026", "9:00 AM EDT", NEW_YORK) == summer
-    assert parse_start("7/15/2026", "9:00 AM ET", NEW_YORK) == summer
+    assert parse_start_cells("7/15/2026", "9:00 AM EDT", NEW_YORK) == summer
+    assert parse_start_cells("7/15/2026", "9:00 AM ET", NEW_YORK) == summer
     with pytest.raises(RowRefused, match="another zone"):
-        parse_start("7/15/2026", "9:00 AM EST", NEW_YORK)
+        parse_start_cells("7/15/2026", "9:00 AM EST", NEW_YORK)

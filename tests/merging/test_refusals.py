@@ -7,7 +7,7 @@ from flask import Flask
 
 from booking.merging import operations as merging
 from booking.merging.obstacles import MergeRefused
-from booking.merging.operations import UndoRefused
+from booking.merging.operations import MergeUndoRefused
 from booking.merging.rules import MergeObstacle, UndoObstacle
 from booking.patients.models import Patient
 from booking.series.queries import list_sessions
@@ -72,6 +72,6 @@ def test_what_is_merged_already_is_not_merged_again_nor_undone_twice(clinic: Cli
 
 
 def undo_obstacle(clinic: Clinic, merge_id: int) -> UndoObstacle:
-    with pytest.raises(UndoRefused) as refusal:
+    with pytest.raises(MergeUndoRefused) as refusal:
         merging.undo_merge(merge_id, clinic.front_desk.id, NOW)
     return refusal.value.obstacle

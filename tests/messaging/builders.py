@@ -58,7 +58,7 @@ class ObedientSender:
         self.after(message)
         return SendReceipt(provider_id)
 
-    def find_sent(self, message: OutgoingMessage, since: datetime) -> list[str]:
+    def list_accepted(self, message: OutgoingMessage, since: datetime) -> list[str]:
         """Return the ids of what is like `message`."""
         wanted = (message.recipient, message.body)
         return [

@@ -179,7 +179,7 @@ class ForgetfulSender:
         self.calls += 1
         raise DeliveryUnknown("SMTPServerDisconnected")
 
-    def find_sent(self, message: OutgoingMessage, since: datetime) -> list[str]:
+    def list_accepted(self, message: OutgoingMessage, since: datetime) -> list[str]:
         """Shrug."""
         raise LookupUnsupported
 
@@ -187,10 +187,10 @@ class ForgetfulSender:
 def test_a_provider_that_does_not_answer_is_asked_again_later(sender: ObedientSender) -> None:
     outbox.enqueue(owed(), NOON)
     die_before_recording(sender, accepted=True)
-    sender.find_sent = unanswered  # type: ignore[method-assign]  # for this test
+    sender.list_accepted = unanswered  # type: ignore[method-assign]  # for this test
     assert resolve_interrupted(LATER, {Channel.SMS: sender}) == 0
     assert the_message().status is MessageStatus.SENDING
-    del sender.find_sent
+    del sender.list_accepted
     assert resolve_interrupted(LATER + timedelta(minutes=1), {Channel.SMS: sender}) == 1
 
 

@@ -107,7 +107,7 @@ def test_a_connection_lost_while_the_text_goes_over_is_ambiguous(
     with pytest.raises(DeliveryUnknown):
         mailbox[1].send(email())
     with pytest.raises(LookupUnsupported):
-        mailbox[1].find_sent(email(), NOON)
+        mailbox[1].list_accepted(email(), NOON)
 
 
 def test_no_header_can_be_smuggled_in() -> None:

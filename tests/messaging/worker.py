@@ -59,9 +59,9 @@ class DyingSender:
             die()
         return receipt
 
-    def find_sent(self, message: OutgoingMessage, since: datetime) -> list[str]:
+    def list_accepted(self, message: OutgoingMessage, since: datetime) -> list[str]:
         """Ask as usual."""
-        return self.sender.find_sent(message, since)
+        return self.sender.list_accepted(message, since)
 
 
 def arm(step: str, sender: MessageSender) -> MessageSender:

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from booking.db.transactions import transaction
 from booking.extensions import db
 from booking.messaging.models import Message
-from booking.on_call.alerting import alert_on_call, retract_opened
+from booking.on_call.alerting import alert_on_call, withhold_opened
 from booking.on_call.operations import TurnRefused, add_turn, list_on_call_ids, remove_turn
 from booking.on_call.rules import CrisisFacts, TurnProblem, choose_recipients
 from booking.staff.models import Staff
@@ -87,11 +87,11 @@ def test_what_somebody_has_taken_is_told_no_further_and_not_sent(
     a_text(WORDS)
     alert_on_call(NOW, LATE)
     (task,), desk_id = tasks.list_open_tasks(TaskKind.CRISIS), clinic.front_desk.id
-    assert retract_opened(alerts(), NOW) == {}
+    assert withhold_opened(alerts(), NOW) == {}
     assign_task(task.id, desk_id, desk_id, NOW)
     alert_on_call(NOW + LATE, LATE)
     assert len(told()) == 1
-    assert list(retract_opened(alerts(), NOW).values()) == [None]
+    assert list(withhold_opened(alerts(), NOW).values()) == [None]
 
 
 def test_nobody_on_call_means_all_clinicians_at_once(app: Flask, clinic: Clinic) -> None:

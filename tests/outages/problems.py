@@ -5,13 +5,13 @@ from itertools import product
 
 from hypothesis import strategies as st
 
-from booking.outages.planning.checker import find_plan_errors
+from booking.outages.planning.checker import list_plan_errors
 from booking.outages.planning.problem import (
-    Method,
     MoveOption,
     MovePlan,
     MoveProblem,
     OptionList,
+    PlanMethod,
     PoolUse,
     Spacing,
     make_plan,
@@ -75,10 +75,10 @@ def best_rank(problem: MoveProblem) -> tuple[int, int]:
         _plan(problem, choice)
         for choice in product(*((None, *each.options) for each in problem.appointments))
     )
-    return min(plan.rank for plan in plans if not find_plan_errors(problem, plan))
+    return min(plan.rank for plan in plans if not list_plan_errors(problem, plan))
 
 
 def _plan(problem: MoveProblem, choice: tuple[MoveOption | None, ...]) -> MovePlan:
     pairs = zip(problem.appointments, choice, strict=True)
     chosen = {each.appointment_id: option for each, option in pairs if option is not None}
-    return make_plan(problem, chosen, Method.ONE_BY_ONE)
+    return make_plan(problem, chosen, PlanMethod.ONE_BY_ONE)

@@ -12,7 +12,7 @@ from booking.messaging.rules import Channel
 from booking.outages import optimizer
 from booking.outages.applying import DecisionNotYours, PlanOutdated, apply_plan
 from booking.outages.operations import plan_again
-from booking.outages.planning.problem import Method
+from booking.outages.planning.problem import PlanMethod
 from booking.outages.queries import list_records
 from booking.outages.rules import AnswerStatus, CaseStatus, NoTimeReason, PlanScope
 from booking.tasks.models import TaskKind
@@ -176,13 +176,13 @@ def test_without_the_optimizer_all_are_planned_in_turn_and_it_is_said(
     monkeypatch.setattr(optimizer, "HAS_OPTIMIZER", False)
     a_booking(local(10, day=IN_TWO_DAYS))
     (plan,) = planned(closing(clinic), clinic)
-    assert (plan.method, plan.unplaced) == (Method.ONE_BY_ONE, 0)
+    assert (plan.method, plan.unplaced) == (PlanMethod.ONE_BY_ONE, 0)
 
 
 def test_with_the_optimizer_all_are_planned_at_once(clinic: Clinic) -> None:
     a_booking(local(10, day=IN_TWO_DAYS))
     (plan,) = planned(closing(clinic), clinic)
-    assert (plan.method, plan.unplaced, plan.least_unplaced) == (Method.JOINTLY, 0, 0)
+    assert (plan.method, plan.unplaced, plan.least_unplaced) == (PlanMethod.JOINTLY, 0, 0)
 
 
 def test_a_nurse_ill_moves_as_few_as_need_be_and_the_rest_take_their_seats(clinic: Clinic) -> None:

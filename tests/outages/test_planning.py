@@ -6,13 +6,13 @@ from datetime import UTC, datetime
 import pytest
 from hypothesis import given
 
-from booking.outages.planning.checker import find_plan_errors
+from booking.outages.planning.checker import list_plan_errors
 from booking.outages.planning.joint import plan_jointly
 from booking.outages.planning.problem import (
-    Method,
     MoveOption,
     MoveProblem,
     OptionList,
+    PlanMethod,
     PoolUse,
     Spacing,
 )
@@ -42,7 +42,7 @@ def test_what_is_planned_one_by_one_breaks_nothing_and_is_never_better(
     problem: MoveProblem,
 ) -> None:
     plan = plan_one_by_one(problem)
-    assert find_plan_errors(problem, plan) == []
+    assert list_plan_errors(problem, plan) == []
     assert plan.rank >= best_rank(problem)
     assert plan.least_unplaced <= best_rank(problem)[0]
 
@@ -52,7 +52,7 @@ def test_what_is_planned_one_by_one_breaks_nothing_and_is_never_better(
 def test_what_is_planned_jointly_is_the_best_there_is(problem: MoveProblem) -> None:
     alone = plan_one_by_one(problem)
     plan = plan_jointly(problem, alone, SECONDS, gap=0)
-    assert find_plan_errors(problem, plan) == []
+    assert list_plan_errors(problem, plan) == []
     assert plan.rank == best_rank(problem)
     assert plan.rank <= alone.rank
     assert plan.least_unplaced == len(plan.unplaced_ids)
@@ -63,9 +63,9 @@ def test_the_first_in_line_takes_what_the_other_needs_unless_both_are_planned() 
     flexible = [an_option(1, 0, 3), an_option(2, 3, 6)]
     problem = a_problem(flexible, [an_option(1, 0, 3)])
     alone = plan_one_by_one(problem)
-    assert (alone.method, alone.unplaced_ids) == (Method.ONE_BY_ONE, (1,))
+    assert (alone.method, alone.unplaced_ids) == (PlanMethod.ONE_BY_ONE, (1,))
     plan = plan_jointly(problem, alone, SECONDS)
-    assert (plan.method, plan.unplaced_ids, plan.cost) == (Method.JOINTLY, (), 3)
+    assert (plan.method, plan.unplaced_ids, plan.cost) == (PlanMethod.JOINTLY, (), 3)
 
 
 def test_whoever_can_stay_stays_though_others_come_first() -> None:
@@ -101,11 +101,11 @@ def test_the_checker_sees_what_is_wrong(wrong: str) -> None:
     spacings = (Spacing(0, 1, 1, 5),) if wrong == "apart" else ()
     problem = a_problem(first, second, spacings=spacings)
     plan = plan_one_by_one(replace(problem, spacings=()))
-    assert find_plan_errors(replace(problem, spacings=()), plan) == []
+    assert list_plan_errors(replace(problem, spacings=()), plan) == []
     choices = {
         "twice": {0: first[0], 1: second[0]},
         "elsewhere": {0: an_option(1, 4, 6), 1: second[1]},
         "missing": {0: first[0]},
         "apart": plan.choices,
     }[wrong]
-    assert len(find_plan_errors(problem, replace(plan, choices=choices))) >= 1
+    assert len(list_plan_errors(problem, replace(plan, choices=choices))) >= 1

@@ -8,7 +8,7 @@ from booking.appointments import attendance
 from booking.appointments.resource_exchange import open_missing_call_tasks
 from booking.calendars.catalogue import read_catalogue
 from booking.calendars.slots import list_slots
-from booking.outages.affected import find_affected
+from booking.outages.affected import list_affected
 from booking.outages.models import OutageCase
 from booking.outages.operations import OutageOver, end_case, preview_case
 from booking.outages.queries import get_outage
@@ -108,7 +108,7 @@ def test_an_outage_planned_anew_leaves_a_later_ones_patients_to_it(clinic: Clini
     consultation = a_booking(local(14, day=IN_TWO_DAYS))
     chair = get_outage(recorded(broken_chair(), clinic))
     closed = get_outage(recorded(closing(clinic), clinic))
-    hit = [find_affected(outage, read_catalogue(), NOW).hit for outage in (chair, closed)]
+    hit = [list_affected(outage, read_catalogue(), NOW).hit for outage in (chair, closed)]
     assert [len(appointments) for appointments in hit] == [1, 2]
     assert {each.id for each in hit[0]} < {infusion.id for infusion in infusions}
     assert consultation.id in {each.id for each in hit[1]}
@@ -131,7 +131,7 @@ def test_until_further_notice_two_weeks_are_planned_for(clinic: Clinic) -> None:
     )
 
     outage = get_outage(recorded(closing(clinic, 0, None), clinic))
-    affected = find_affected(outage, read_catalogue(), NOW)
+    affected = list_affected(outage, read_catalogue(), NOW)
     assert [appointment.id for appointment in affected.hit] == [soon.id]
     assert later.id not in {appointment.id for appointment in affected.hit}
 

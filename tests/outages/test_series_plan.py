@@ -9,12 +9,12 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from booking.outages.planning.checker import find_plan_errors
+from booking.outages.planning.checker import list_plan_errors
 from booking.outages.planning.problem import (
-    Method,
     MoveOption,
     MoveProblem,
     OptionList,
+    PlanMethod,
     PoolUse,
     Spacing,
     make_plan,
@@ -74,7 +74,7 @@ def test_a_plan_of_whole_series_is_right_never_worse_and_its_bound_holds(
     first = plan_one_by_one(problem)
     plan = plan_series(problem, first, SECONDS)
     best = best_rank(problem)
-    assert find_plan_errors(problem, plan) == []
+    assert list_plan_errors(problem, plan) == []
     assert best <= plan.rank <= first.rank
     assert plan.least_unplaced <= best[0]
 
@@ -136,10 +136,10 @@ def test_two_that_must_not_be_on_one_day_are_not() -> None:
     apart = Spacing(0, 1, 1, 9, both_ways=True)
     problem = MoveProblem(tuple(lists), ((0, 2, 2, 0, 0),), (apart,))
     plan = plan_series(
-        problem, repeat_plan(problem, make_plan(problem, {}, Method.JOINTLY)), SECONDS
+        problem, repeat_plan(problem, make_plan(problem, {}, PlanMethod.JOINTLY)), SECONDS
     )
     assert {choice.day.day for choice in plan.choices.values()} == {1, 2}
-    assert find_plan_errors(problem, plan) == []
+    assert list_plan_errors(problem, plan) == []
 
 
 def test_without_time_to_think_the_first_plan_stands() -> None:
@@ -157,12 +157,12 @@ def test_a_plan_is_repeated_where_it_fits_and_whoever_can_stay_stays() -> None:
     stays = an_option_list(2, 2, [on(3)], is_hit=False)
     problem = MoveProblem((*hits, stays), ((0, 1, 1, 1, 1),))
     single = make_plan(
-        replace(problem, appointments=tuple(hits)), {0: on(1), 1: on(2)}, Method.JOINTLY
+        replace(problem, appointments=tuple(hits)), {0: on(1), 1: on(2)}, PlanMethod.JOINTLY
     )
     plan = repeat_plan(problem, single)
     assert plan.unplaced_ids == (1,)
     assert plan.choices[2].is_own
-    assert find_plan_errors(problem, plan) == []
+    assert list_plan_errors(problem, plan) == []
 
 
 def test_columns_are_kept_once() -> None:

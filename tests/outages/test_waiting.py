@@ -21,7 +21,7 @@ from booking.outages.answers import (
     accept_times,
     decline_times,
 )
-from booking.outages.messages import retract_answered
+from booking.outages.messages import withhold_answered
 from booking.outages.models import AffectedPatient
 from booking.outages.operations import end_case
 from booking.outages.rules import AnswerStatus, CaseStatus
@@ -122,9 +122,9 @@ def test_a_question_that_did_not_arrive_makes_a_call(
 def test_a_question_that_is_answered_is_not_sent(affected: AffectedPatient) -> None:
     (message,) = questions()
     drafts = cast(Sequence[Draft], [message])
-    assert retract_answered(drafts, NOW) == {}
+    assert withhold_answered(drafts, NOW) == {}
     accept_times(affected.id, NOW, "staff:1")
-    assert retract_answered(drafts, NOW) == {message.id: None}
+    assert withhold_answered(drafts, NOW) == {message.id: None}
 
 
 def test_a_session_nobody_found_a_time_for_is_the_practitioners_once_its_time_has_come(

@@ -10,10 +10,10 @@ from booking.appointments import operations as appointment_operations
 from booking.appointments.impossible import filter_impossible
 from booking.calendars import operations as calendars
 from booking.calendars.catalogue import read_catalogue
-from booking.outages.affected import Affected, find_affected
+from booking.outages.affected import Affected, list_affected
 from booking.outages.answers import accept_times, decline_times
 from booking.outages.applying import apply_plan
-from booking.outages.companions import find_companions
+from booking.outages.companions import list_companions
 from booking.outages.models import AffectedPatient, OutagePlan
 from booking.outages.optimizer import find_series_plan
 from booking.outages.planning.sequential import plan_one_by_one
@@ -171,7 +171,7 @@ def test_who_is_asked_already_is_no_companion(
 ) -> None:
     hit = next(each for each in list_records(affected.id) if each.affected.is_hit).appointment
     asked = {each.appointment.id for each in list_records(affected.id)}
-    companions = find_companions(Affected((hit,), (), (), frozenset()), NOW)
+    companions = list_companions(Affected((hit,), (), (), frozenset()), NOW)
     assert asked & {each.id for each in companions} == set()
     assert companions != ()
 
@@ -179,22 +179,22 @@ def test_who_is_asked_already_is_no_companion(
 def test_what_breaks_a_rule_of_its_series_is_seen_before_anybody_else_sees_it(
     clinic: Clinic, series: InfusionSeries
 ) -> None:
-    affected = find_affected(
+    affected = list_affected(
         get_outage(recorded(closed_between(clinic, series), clinic)), read_catalogue(), NOW
     )
-    affected = replace(affected, companions=find_companions(affected, NOW))
+    affected = replace(affected, companions=list_companions(affected, NOW))
     reader = OutageReader(affected, read_catalogue(), NOW)
     problem = reader.build_problem(PlanScope.WHOLE_SERIES)
     plan = find_series_plan(problem, plan_one_by_one(problem), 5)
     assert plan is not None
     check = SeriesCheck(reader.sessions, reader.companion_ids, reader.catalogue, NOW)
-    assert check.find_errors(plan) == []
+    assert check.list_errors(plan) == []
     key, choice = next(
         (k, c) for k, c in plan.choices.items() if k in reader.companion_ids and not c.is_own
     )
     wrong = replace(
         choice, day=choice.day + timedelta(days=30), starts_at=choice.starts_at + timedelta(days=30)
     )
-    errors = check.find_errors(replace(plan, choices={**plan.choices, key: wrong}))
+    errors = check.list_errors(replace(plan, choices={**plan.choices, key: wrong}))
     assert any("GapViolation" in error for error in errors)
     assert any(error.endswith(": gap") for error in errors)

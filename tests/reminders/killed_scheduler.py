@@ -10,7 +10,7 @@ from booking.messaging.operations import MessageDraft
 from booking.messaging.rules import Channel
 from booking.messaging.senders import MessageSender
 from booking.reminders import operations as reminders
-from booking.reminders.queries import find_outdated_topics
+from booking.reminders.queries import list_outdated_topics
 from booking.reminders.rendering import render_messages
 from booking.reminders.rules import MessageKind
 from booking.reminders.topics import MOVES
@@ -43,7 +43,7 @@ def _tick(sender: MessageSender, ago: timedelta) -> None:
         f"worker-{os.getpid()}",
         BATCH,
         senders,
-        outdated=find_outdated_topics,
+        outdated=list_outdated_topics,
         render=render_messages,
     )
 

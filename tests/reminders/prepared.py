@@ -13,7 +13,7 @@ from booking.messaging.rules import Channel
 from booking.messaging.sending import send_due
 from booking.reminders.models import ReminderPolicy
 from booking.reminders.operations import derive_messages
-from booking.reminders.queries import find_outdated_topics
+from booking.reminders.queries import list_outdated_topics
 from booking.reminders.rendering import render_messages
 from tests.builders import NOW, TOMORROW, Clinic, a_booking, a_clinic, a_contact, local
 from tests.messaging.builders import ObedientSender
@@ -55,7 +55,7 @@ def ticking(sender: ObedientSender) -> Tick:
             100,
             {Channel.SMS: sender, Channel.EMAIL: sender},
             threads=1,
-            outdated=find_outdated_topics,
+            outdated=list_outdated_topics,
             render=render_messages,
         )
         db.session.rollback()

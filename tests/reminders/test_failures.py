@@ -37,7 +37,7 @@ def clinic(app: Flask) -> Clinic:
 class CannotTellSender(ObedientSender):
     """A provider that can't be asked what it has, as a mail server."""
 
-    def find_sent(self, message: OutgoingMessage, since: datetime) -> list[str]:
+    def list_accepted(self, message: OutgoingMessage, since: datetime) -> list[str]:
         raise LookupUnsupported
 
 

@@ -114,7 +114,7 @@ def test_invariant_9_what_is_cancelled_between_looking_and_sending_is_not_remind
     reminders.derive_messages(reminded)
     appointment_operations.cancel(appointment.id, reminded, "online", by_patient=True)
     senders = {Channel.SMS: sender, Channel.EMAIL: sender}
-    send_due(reminded, "worker", 9, senders, outdated=queries.find_outdated_topics)
+    send_due(reminded, "worker", 9, senders, outdated=queries.list_outdated_topics)
     assert len(sender.accepted) == before
     assert kinds(tick(reminded)) == [("cancellation", "email"), ("cancellation", "sms")]
 

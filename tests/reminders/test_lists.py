@@ -210,7 +210,7 @@ def test_a_list_waits_while_one_of_its_appointments_has_changed(
     reminders.derive_messages(NOW)
     appointment_operations.cancel(appointments(series)[0].id, NOW, "online", by_patient=True)
     senders = {Channel.SMS: sender, Channel.EMAIL: sender}
-    send_due(NOW, "worker", 9, senders, outdated=queries.find_outdated_topics)
+    send_due(NOW, "worker", 9, senders, outdated=queries.list_outdated_topics)
     assert sender.accepted == []
     messages = [message for message in tick(NOW + MINUTE) if message.kind == "confirmation"]
     (letter,) = [message for message in messages if message.channel is Channel.EMAIL]

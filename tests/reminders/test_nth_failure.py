@@ -42,7 +42,7 @@ CONVERSATION = ("connect", "request", "getresponse")
 class MailServer(ObedientSender):
     """Can't be asked what it has, as SMTP can't."""
 
-    def find_sent(self, message: OutgoingMessage, since: datetime) -> list[str]:
+    def list_accepted(self, message: OutgoingMessage, since: datetime) -> list[str]:
         raise LookupUnsupported
 
 

@@ -208,4 +208,4 @@ def test_one_appointment_that_cannot_be_derived_holds_up_nobody_else(
     assert derive_messages(NOW) == 1
     topics = set(db.session.scalars(select(Message.topic)))
     assert topics == {f"appointment:{fine.id}"}
-    assert queries.find_changed_appointments(NOW) == [broken.id]
+    assert queries.list_changed_appointments(NOW) == [broken.id]

@@ -7,7 +7,7 @@ from flask import Flask
 from sqlalchemy import event, text
 
 from booking.extensions import db
-from booking.reminders.queries import find_changed_appointments
+from booking.reminders.queries import list_changed_appointments
 from tests.builders import NOW
 
 
@@ -22,7 +22,7 @@ def test_changed_appointments_are_found_by_their_start(app: Flask) -> None:
     db.session.execute(text("SET enable_seqscan = off"))  # the tables are empty
     event.listen(db.engine, "before_cursor_execute", explain)
     try:
-        find_changed_appointments(NOW)
+        list_changed_appointments(NOW)
     finally:
         event.remove(db.engine, "before_cursor_execute", explain)
     assert "ix_appointment_start" in plans[0]

@@ -121,14 +121,14 @@ def test_answers_given_again_take_the_place_of_earlier_ones(clinic: Clinic) -> N
     appointment = holds.create_hold("consultation", "ahwatukee", local(10), NOW)
     hold_details.record_screening(appointment.token, answers(pregnancy=True), NOW)
     hold_details.record_screening(appointment.token, answers(), NOW)
-    response = screening.get_answers(appointment.id)
+    response = screening.find_answers(appointment.id)
     assert response.outcome is ScreeningOutcome.GO_ON
     assert response.answers == {"danger": False, "psychosis": False, "pregnancy": False}
 
 
 def test_a_booking_keeps_answers_with_their_version_and_patient(clinic: Clinic) -> None:
     appointment = a_booking(answers=answers(pregnancy=True))
-    response = screening.get_answers(appointment.id)
+    response = screening.find_answers(appointment.id)
     assert (response.version, response.birth_date, response.patient_id) == (
         1,
         BORN,

@@ -16,7 +16,7 @@ from booking.appointments.rules import ActionNotAllowed
 from booking.calendars import availability
 from booking.calendars.location_calendars import LocationCalendar
 from booking.calendars.operations import SlotTaken
-from booking.calendars.overrides import Override
+from booking.calendars.overrides import OverriddenBy
 from booking.calendars.ruled_days import Blocker, RuledDay
 from booking.calendars.slot_cache import slot_cache
 from booking.db.transactions import OverlapError, transaction
@@ -149,7 +149,7 @@ def blockers(wish: Wish, slug: str, start: datetime, now: datetime) -> list[Bloc
     forget_catalogue()
     location = availability.current_catalogue().locations_by_id[location_id(slug)]
     (day,) = wish.read_rules(location, start.astimezone(location.zone).date(), now)
-    return [each for each in day.blockers_at(start) if each.override is not Override.FRONT_DESK]
+    return [each for each in day.blockers_at(start) if each.override is not OverriddenBy.FRONT_DESK]
 
 
 def is_possible(

@@ -37,7 +37,7 @@ from booking.series.refusals import (
     SeriesInProgress,
     SeriesNotPending,
 )
-from booking.series.reopening import reopen_tasks
+from booking.series.reopening import reopen_series_tasks
 from booking.series.rules import InvalidSchedule
 from tests.builders import NOW, PHOENIX, Clinic, a_clinic, a_closure, a_patient, an_infusion, local
 from tests.series.prescribed import RECOMMENDED, a_template, starts
@@ -129,7 +129,7 @@ class Life:
         """Do what the scheduler does of series."""
         suspensions.update_suspensions(self.now)
         book_sessions_ahead(self.now)
-        reopen_tasks(self.now)
+        reopen_series_tasks(self.now)
         update_gap_warnings(self.now)
 
     def cancel(self, appointment: Appointment, *, by_patient: bool) -> None:

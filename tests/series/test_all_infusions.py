@@ -21,7 +21,7 @@ from booking.series.progress import SeriesStatus
 from booking.series.proposals import propose_plans
 from booking.series.queries import list_series, list_sessions
 from booking.series.refusals import SeriesInProgress
-from booking.series.spacing import Infusion, find_too_close
+from booking.series.spacing import Infusion, list_too_close
 from tests.builders import NOW, TOMORROW, Clinic, a_patient, local
 from tests.series.prescribed import (
     SIX,
@@ -58,9 +58,9 @@ def days(series: InfusionSeries) -> list[date]:
 
 def test_a_session_needs_its_phases_least_gap_after_any_other_infusion() -> None:
     other = Infusion(1, date(2026, 12, 3), None)
-    assert find_too_close(Infusion(0, date(2026, 12, 4), TWICE), [other])
-    assert find_too_close(Infusion(0, date(2026, 12, 2), TWICE), [other])
-    assert find_too_close(Infusion(0, date(2026, 12, 5), TWICE), [other]) == []
+    assert list_too_close(Infusion(0, date(2026, 12, 4), TWICE), [other])
+    assert list_too_close(Infusion(0, date(2026, 12, 2), TWICE), [other])
+    assert list_too_close(Infusion(0, date(2026, 12, 5), TWICE), [other]) == []
 
 
 def test_a_plan_keeps_away_from_an_infusion_booked_by_itself(clinic: Clinic) -> None:

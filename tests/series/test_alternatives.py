@@ -12,7 +12,7 @@ from booking.series.planning.alternatives import (
     MAX_EXCEPTIONS,
     NamedPlan,
     PlanAim,
-    find_alternatives,
+    list_alternatives,
     name_plan,
 )
 from booking.series.planning.checker import check_plan
@@ -35,7 +35,7 @@ from tests.series.builders import (
 
 
 def alternatives(request: PlanRequest, count: int = 9) -> tuple[NamedPlan, ...]:
-    return find_alternatives(PlanSearch(request), find_plan(request), count)
+    return list_alternatives(PlanSearch(request), find_plan(request), count)
 
 
 def test_alternatives_have_names_and_differ() -> None:
@@ -154,7 +154,7 @@ def test_every_alternative_keeps_the_rules_and_its_name(request: PlanRequest) ->
     except PlanInfeasible:
         return
     search = PlanSearch(request)
-    others = find_alternatives(search, best)
+    others = list_alternatives(search, best)
     assert len({best.sessions, *(plan.plan.sessions for plan in others)}) == len(others) + 1
     for other in others:
         assert check_plan(request, other.plan.sessions) == []

@@ -10,7 +10,7 @@ from booking.series.authorisations import AuthorisedSessions
 from booking.series.planning.checker import PlanRule, check_plan
 from booking.series.planning.healing import (
     HealedPlan,
-    find_long_gaps,
+    list_long_gaps,
     match_appointments,
     plan_fewest_moves,
     plan_healing,
@@ -141,5 +141,5 @@ def test_a_healed_plan_is_the_best_there_is_or_breaks_a_limit_that_must_break(
             not held
         )
     placed = replace(request, numbers=numbers[: len(plan.sessions)])
-    too_long = {gap.number for gap in find_long_gaps(placed, plan.sessions)}
+    too_long = {gap.number for gap in list_long_gaps(placed, plan.sessions)}
     assert {each.number for each in check_plan(placed, plan.sessions)} == too_long

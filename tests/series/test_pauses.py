@@ -13,7 +13,7 @@ from booking.series.pause_queries import find_undecided_pause, list_pauses
 from booking.series.pause_rules import PauseDays
 from booking.series.progress import PauseDecision, SessionState
 from booking.series.refusals import InvalidChange, PractitionerRequired
-from booking.series.reopening import reopen_tasks
+from booking.series.reopening import reopen_series_tasks
 from booking.series.resumptions import Resumption
 from booking.series.work_list import list_unattended_sessions
 from booking.tasks import operations as tasks
@@ -86,7 +86,7 @@ def test_sessions_of_a_phase_that_ends_wait_and_are_on_the_list(ongoing: Ongoing
     assert list_unattended_sessions() == []
     (task,) = tasks_of(DECIDE)
     tasks.finish_task(task.id, ongoing.practitioner, "Later", NOW)
-    reopen_tasks(NOW)
+    reopen_series_tasks(NOW)
     assert len(tasks_of(DECIDE)) == 1
     assert list_unattended_sessions() == []
 

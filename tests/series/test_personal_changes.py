@@ -21,7 +21,7 @@ from booking.extensions import db
 from booking.series import personal_changes
 from booking.series.models import InfusionSeries
 from booking.series.personal_phases import rest_of_phases
-from booking.series.personal_plans import PersonalTail
+from booking.series.personal_plans import TailWithLengths
 from booking.series.progress import SeriesStatus, SessionState
 from booking.series.queries import get_phases, list_sessions
 from booking.series.refusals import (
@@ -47,14 +47,14 @@ TWICE, WEEKLY = RECOMMENDED
 LONGER = timedelta(minutes=105)
 
 
-def preview(series: InfusionSeries, number: int, rest: Sequence[Phase]) -> PersonalTail:
+def preview(series: InfusionSeries, number: int, rest: Sequence[Phase]) -> TailWithLengths:
     row = db.session.get_one(InfusionSeries, series.id)
     return personal_changes.preview_phases(row, number, rest, NOW)
 
 
 def change(
     clinic: Clinic, series: InfusionSeries, number: int, rest: Sequence[Phase]
-) -> PersonalTail:
+) -> TailWithLengths:
     """Change a series as the preview shows it, and return that."""
     shown = preview(series, number, rest)
     personal_changes.change_phases(

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from booking.appointments.patient_rules import PatientRule
 from booking.calendars import availability
 from booking.calendars.local_days import minute_of_day
-from booking.calendars.overrides import CalendarRule, Override
+from booking.calendars.overrides import CalendarRule, OverriddenBy
 from booking.db.transactions import transaction
 from booking.extensions import db
 from booking.patients.models import Patient
@@ -107,7 +107,7 @@ def test_a_session_can_be_where_no_rule_stands_against_it(series: InfusionSeries
         against = blockers(basis, number, slug, start)
         violations = check_plan(request, changed(basis, number, slug, start))
         assert (not against) is (not violations), (against, violations)
-        assert {override for _, override in against} <= {Override.NOBODY}
+        assert {override for _, override in against} <= {OverriddenBy.NOBODY}
 
     check()
 
@@ -164,8 +164,8 @@ def test_what_stands_against_a_session_is_named(
 def test_other_infusions_of_the_patient_take_their_days(series: InfusionSeries) -> None:
     basis = choices(series).basis
     named = blockers(basis, 6, "scottsdale", local(11, day=date(2026, 12, 20)))
-    assert (PatientRule.INFUSION_THAT_DAY, Override.NOBODY) in named
-    assert (PatientRule.BUSY, Override.NOBODY) in named
+    assert (PatientRule.INFUSION_THAT_DAY, OverriddenBy.NOBODY) in named
+    assert (PatientRule.BUSY, OverriddenBy.NOBODY) in named
 
 
 def test_every_slot_that_has_a_price_is_free_by_all_rules(series: InfusionSeries) -> None:

@@ -13,8 +13,8 @@ from booking.locations.rules import ResourceKind
 from booking.series.planning.costs import PlanRates
 from booking.series.planning.planner import find_plan
 from booking.series.planning.prices import (
+    cap_rate,
     count_displaced,
-    limit_rate,
     price_day,
     with_slot_prices,
 )
@@ -50,7 +50,7 @@ def a_day(*minutes: int, chairs: int = 2) -> CountedCells:
 
 def prices_of(counted: CountedCells, *needed: int, rate: int = 80) -> dict[int, int]:
     """Return the price of each minute of a day at which a session can start."""
-    starts = counted.find_starts(DEMAND, QUARTERS)
+    starts = counted.compute_start_cells(DEMAND, QUARTERS)
     needs = tuple((DEMAND, minute // GRID) for minute in needed)
     points = price_day(DEMAND, starts, counted, needs, rate, RATES.displaced)
     return {cell * GRID: int(points[cell]) for cell in iter_bits(starts)}
@@ -80,9 +80,9 @@ def test_what_a_running_series_will_need_costs_more_than_any_gap() -> None:
 
 def test_prices_of_a_plan_come_to_less_than_a_day_until_its_start() -> None:
     for count in range(1, 61):
-        assert count * limit_rate(RATES, count) < RATES.start_delay_days
-    assert limit_rate(PlanRates(destroyed_starts=0), 10) == 0
-    assert limit_rate(PlanRates(start_delay_days=0), 10) == 0
+        assert count * cap_rate(RATES, count) < RATES.start_delay_days
+    assert cap_rate(PlanRates(destroyed_starts=0), 10) == 0
+    assert cap_rate(PlanRates(start_delay_days=0), 10) == 0
 
 
 def test_a_weekly_series_is_foreseen_at_its_usual_time_in_whole_weeks() -> None:
@@ -132,7 +132,7 @@ PRICED_SLOTS = st.builds(slot, st.integers(0, 8), st.sampled_from([540, 555, 900
 def priced_requests(draw: st.DrawFn) -> tuple[PlanRequest, PlanRequest]:
     """Generate a request as shipped, and the same with prices as high as they may be."""
     request = replace(draw(requests()), prices={}, rates=RATES)
-    most = limit_rate(RATES, len(request.numbers))
+    most = cap_rate(RATES, len(request.numbers))
     prices = draw(st.dictionaries(PRICED_SLOTS, st.integers(0, most), max_size=12))
     return request, with_slot_prices(request, prices)
 

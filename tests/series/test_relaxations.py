@@ -18,7 +18,7 @@ from booking.series.gap_rules import SeriesRule
 from booking.series.models import InfusionSeries, Session
 from booking.series.preferences import Preferences
 from booking.series.queries import list_sessions
-from booking.series.relaxations import Fit, find_move_fit, find_placing_fit
+from booking.series.relaxations import FittingStarts, find_move_fit, find_placing_fit
 from tests.builders import NOW, Clinic, a_booking, a_clinic, local
 from tests.series.prescribed import a_booked_series, appointments, doctor
 
@@ -56,7 +56,7 @@ def last_session_lost(clinic: Clinic) -> tuple[Session, date]:
     return list_sessions(series.id)[-1].session, appointments(series)[-2].local_date
 
 
-def fit_of(session: Session) -> Fit:
+def fit_of(session: Session) -> FittingStarts:
     return find_placing_fit(db.session.get_one(Session, session.id), home(), NOW)
 
 

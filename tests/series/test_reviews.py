@@ -21,7 +21,7 @@ from booking.series.operations import BOOK_AHEAD_INTERVAL
 from booking.series.progress import SeriesStatus, SessionState
 from booking.series.proposals import propose_plans
 from booking.series.queries import list_sessions
-from booking.series.reopening import reopen_tasks
+from booking.series.reopening import reopen_series_tasks
 from booking.series.revisions import revise_phases
 from booking.series.rules import Gap, Phase
 from booking.tasks import operations as tasks
@@ -106,8 +106,8 @@ def test_a_session_closed_by_hand_without_a_time_comes_back_with_a_new_deadline(
     (task,) = tasks_of(PLACE)
     tasks.finish_task(task.id, getattr(clinic, who).id, "Called", NOW)
     later = NOW + timedelta(days=3)
-    reopen_tasks(later)
-    reopen_tasks(later)
+    reopen_series_tasks(later)
+    reopen_series_tasks(later)
     (again,) = tasks_of(PLACE)
     assert again.due_at > later
 
@@ -119,7 +119,7 @@ def test_a_session_given_up_is_decided_with_its_reason(clinic: Clinic) -> None:
     series_operations.give_up_session(
         session.id, clinic.practitioner.id, NOW, reason="Five are enough"
     )
-    reopen_tasks(NOW + BOOK_AHEAD_INTERVAL)
+    reopen_series_tasks(NOW + BOOK_AHEAD_INTERVAL)
     assert tasks_of(PLACE) == []
     assert task.note == "Five are enough"
     assert list_sessions(series.id)[2].session.state is SessionState.CANCELLED
@@ -130,10 +130,10 @@ def test_what_a_practitioner_decides_comes_back_from_the_front_desk(clinic: Clin
     appointment_operations.cancel(appointments(series)[2].id, NOW, "online", by_patient=True)
     (task,) = tasks_of(TaskKind.DECIDE_AFTER_MISS)
     tasks.finish_task(task.id, clinic.front_desk.id, "Fine", NOW)
-    reopen_tasks(NOW)
+    reopen_series_tasks(NOW)
     (again,) = tasks_of(TaskKind.DECIDE_AFTER_MISS)
     tasks.finish_task(again.id, clinic.practitioner.id, "Goes on", NOW)
-    reopen_tasks(NOW)
+    reopen_series_tasks(NOW)
     assert tasks_of(TaskKind.DECIDE_AFTER_MISS) == []
 
 

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from booking.series.gap_rules import (
     StandingSession,
-    find_gap_violations,
-    find_new_gap_violations,
+    list_gap_violations,
     list_gaps_let_stand,
+    list_new_gap_violations,
     with_session_moved,
     without_session,
 )
@@ -144,7 +144,7 @@ def day(days: int) -> date:
 
 
 def test_a_gap_problem_names_the_sessions_the_days_and_what_is_allowed() -> None:
-    (problem,) = find_gap_violations((a_phase(),), standing(0, 3, 10))
+    (problem,) = list_gap_violations((a_phase(),), standing(0, 3, 10))
     assert (problem.earlier.number, problem.later.number, problem.days) == (2, 3, 7)
     assert (problem.rule, problem.allowed) == ("gap_too_long", TWICE)
 
@@ -155,13 +155,13 @@ def test_a_gap_problem_names_the_sessions_the_days_and_what_is_allowed() -> None
 def test_a_move_is_judged_by_the_gaps_on_both_sides(to: int, rules: list[str]) -> None:
     before = standing(0, 3, 6)
     changed = with_session_moved(before, 2, day(to))
-    found = [problem.rule for problem in find_new_gap_violations((a_phase(),), before, changed)]
+    found = [problem.rule for problem in list_new_gap_violations((a_phase(),), before, changed)]
     assert sorted(found) == sorted(rules) if to != 9 else found[0] == rules[0]
 
 
 def test_two_sessions_on_one_day_are_too_close() -> None:
     before = standing(0, 3, 6)
-    (problem,) = find_new_gap_violations(
+    (problem,) = list_new_gap_violations(
         (a_phase(),), before, with_session_moved(before, 2, day(0))
     )[:1]
     assert (problem.days, problem.rule) == (0, "gap_too_short")
@@ -169,19 +169,19 @@ def test_two_sessions_on_one_day_are_too_close() -> None:
 
 def test_a_session_left_out_leaves_one_longer_gap() -> None:
     before = standing(0, 3, 6)
-    (problem,) = find_new_gap_violations((a_phase(),), before, without_session(before, 2))
+    (problem,) = list_new_gap_violations((a_phase(),), before, without_session(before, 2))
     assert (problem.earlier.number, problem.later.number, problem.days) == (1, 3, 6)
 
 
 def test_the_last_session_can_be_left_out() -> None:
     before = standing(0, 3, 6)
-    assert find_new_gap_violations((a_phase(),), before, without_session(before, 3)) == []
+    assert list_new_gap_violations((a_phase(),), before, without_session(before, 3)) == []
 
 
 def test_a_problem_that_stood_before_is_not_blamed_on_a_change() -> None:
     before = standing(0, 9, 12, 15)
     assert (
-        find_new_gap_violations((a_phase(),), before, with_session_moved(before, 4, day(16))) == []
+        list_new_gap_violations((a_phase(),), before, with_session_moved(before, 4, day(16))) == []
     )
 
 
@@ -206,11 +206,11 @@ def test_a_gap_that_nobody_let_stand_is_not_let_stand_by_a_change() -> None:
 def test_the_gap_across_a_phase_boundary_is_the_later_phases() -> None:
     both = (a_phase(1), a_phase(None, WEEKLY))
     assert (
-        find_gap_violations(both, [StandingSession(1, 0, day(0)), StandingSession(2, 1, day(8))])
+        list_gap_violations(both, [StandingSession(1, 0, day(0)), StandingSession(2, 1, day(8))])
         == []
     )
     assert (
-        find_gap_violations(both, [StandingSession(1, 0, day(0)), StandingSession(2, 1, day(3))])[
+        list_gap_violations(both, [StandingSession(1, 0, day(0)), StandingSession(2, 1, day(3))])[
             0
         ].allowed
         == WEEKLY

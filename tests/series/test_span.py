@@ -9,7 +9,7 @@ from booking.appointments.guards import ChangeRefused
 from booking.appointments.models import Appointment
 from booking.audit.models import AuditEntry
 from booking.calendars import availability
-from booking.calendars.overrides import Override
+from booking.calendars.overrides import OverriddenBy
 from booking.calendars.ruled_days import Blocker
 from booking.db.transactions import transaction
 from booking.extensions import db
@@ -71,7 +71,7 @@ def test_a_session_is_not_moved_out_of_its_series_days(
 
 def test_a_session_that_was_outside_already_is_no_new_problem() -> None:
     span = SeriesSpan(date(2026, 12, 1), date(2026, 12, 31), [PauseDays(date(2026, 12, 10), None)])
-    assert span.find_new_problems([], []) == []
+    assert span.list_new_problems([], []) == []
 
 
 def notes_on(appointment: Appointment, day: date, slug: str = "ahwatukee") -> list[Blocker]:
@@ -80,7 +80,7 @@ def notes_on(appointment: Appointment, day: date, slug: str = "ahwatukee") -> li
     location = availability.current_catalogue().locations[slug]
     start = appointment.starts_at + (day - appointment.local_date)
     (ruled,) = read_session_move_rules(appointment, location, day, day, NOW)
-    notes = [each for each in ruled.blockers_at(start) if each.override is Override.FRONT_DESK]
+    notes = [each for each in ruled.blockers_at(start) if each.override is OverriddenBy.FRONT_DESK]
     return [each for each in notes if isinstance(each.rule, SeriesRule)]
 
 

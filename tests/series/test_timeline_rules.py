@@ -8,12 +8,12 @@ from hypothesis import strategies as st
 
 from booking.series.rules import Gap, Phase
 from booking.series.timeline_rules import (
-    GapBefore,
+    MeasuredGap,
     PhaseSpan,
     StandingDay,
-    find_expected_reviews,
-    find_gaps,
-    find_phase_spans,
+    list_expected_reviews,
+    list_phase_spans,
+    measure_gaps,
 )
 from tests.series.builders import MONDAY
 
@@ -41,26 +41,26 @@ def test_a_gap_is_judged_by_the_phase_of_the_later_session() -> None:
         StandingDay(1, 0, day(0), True), StandingDay(2, 0, day(6), True),
         StandingDay(4, 1, day(13), False),
     ]  # fmt: skip
-    assert find_gaps(PHASES, sessions) == {2: GapBefore(6, False), 4: GapBefore(7, True)}
+    assert measure_gaps(PHASES, sessions) == {2: MeasuredGap(6, False), 4: MeasuredGap(7, True)}
 
 
 def test_a_phase_lasts_from_its_first_session_to_its_last() -> None:
     days = [(day(0), 0), (day(3), 0), (day(10), 1), (day(17), 0)]
-    assert find_phase_spans(days) == [
+    assert list_phase_spans(days) == [
         PhaseSpan(0, day(0), day(3)), PhaseSpan(1, day(10), day(10)), PhaseSpan(0, day(17), day(17)),
     ]  # fmt: skip
 
 
 def test_reviews_to_come_are_counted_from_what_was_done() -> None:
     sessions = standing([(7, True), (7, True), (7, True), (7, False), (7, False), (7, False)])
-    assert find_expected_reviews(PHASES, sessions) == {4: day(28), 6: day(42)}
-    assert find_expected_reviews(PHASES, standing([(7, False)] * 4, phase=0)) == {}
+    assert list_expected_reviews(PHASES, sessions) == {4: day(28), 6: day(42)}
+    assert list_expected_reviews(PHASES, standing([(7, False)] * 4, phase=0)) == {}
 
 
 def test_a_phase_split_by_a_change_is_reviewed_as_one() -> None:
     split = (replace(WEEKLY, sessions=1), replace(WEEKLY, recovery=45))
     sessions = [replace(each, phase=each.number > 1) for each in standing([(7, True), (7, False)])]
-    assert find_expected_reviews(split, sessions) == {2: day(14)}
+    assert list_expected_reviews(split, sessions) == {2: day(14)}
 
 
 @given(STEPS)
@@ -69,7 +69,7 @@ def test_reviews_to_come_come_after_every_second_session_of_all_and_after_none_t
 ) -> None:
     sessions = standing(steps)
     done = sum(is_done for _, is_done in steps)
-    expected = find_expected_reviews(PHASES, sessions)
+    expected = list_expected_reviews(PHASES, sessions)
     assert len(expected) == len(sessions) // 2 - done // 2
     coming = {session.number: session.day for session in sessions if not session.is_done}
     assert expected.items() <= coming.items()

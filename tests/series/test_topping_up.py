@@ -17,7 +17,7 @@ from booking.locations.models import Closure
 from booking.series import booking_ahead
 from booking.series import operations as series_operations
 from booking.series.booking_ahead import book_sessions_ahead
-from booking.series.gap_rules import find_gap_violations
+from booking.series.gap_rules import list_gap_violations
 from booking.series.models import InfusionSeries, Session
 from booking.series.operations import BOOK_AHEAD_INTERVAL
 from booking.series.preferences import Preferences
@@ -98,7 +98,7 @@ def test_two_schedulers_at_once_book_each_session_once(clinic: Clinic, database_
     assert numbers(series) == list(range(1, len(found) + 1))
     assert count(Appointment) == count(Session) == len(found)
     assert (
-        find_gap_violations(get_phases(series), list_standing_sessions(list_sessions(series.id)))
+        list_gap_violations(get_phases(series), list_standing_sessions(list_sessions(series.id)))
         == []
     )
 

@@ -18,8 +18,8 @@ from booking.series.usual_slots import (
     LOOK_BACK,
     MissedSlot,
     SlotObstacle,
-    find_missed_slots,
-    find_usual_slots,
+    list_missed_slots,
+    select_usual_slots,
 )
 from tests.builders import Clinic, a_closure, a_patient
 from tests.series.builders import a_phase, a_request
@@ -36,21 +36,21 @@ def slot(day: int, minute: int = 600, place: str = "ahwatukee") -> PlanSlot:
 
 def test_most_of_the_last_sessions_say_what_is_usual() -> None:
     slots = [slot(0), slot(7), slot(15), slot(21)]
-    assert find_usual_slots(slots, WEEKLY) == (slot(21),)
+    assert select_usual_slots(slots, WEEKLY) == (slot(21),)
 
 
 def test_a_new_time_is_usual_once_most_of_the_last_have_it() -> None:
     slots = [slot(7 * week) for week in range(10)] + [slot(70 + 7 * week, 840) for week in range(4)]
-    assert find_usual_slots(slots, WEEKLY) == (slots[-1],)
+    assert select_usual_slots(slots, WEEKLY) == (slots[-1],)
 
 
 def test_of_two_as_common_the_newer_is_usual() -> None:
-    assert find_usual_slots([slot(0), slot(8)], WEEKLY) == (slot(8),)
+    assert select_usual_slots([slot(0), slot(8)], WEEKLY) == (slot(8),)
 
 
 def test_several_a_week_have_as_many_usual_days() -> None:
     slots = [slot(0), slot(3, 840), slot(7), slot(10, 840)]
-    assert set(find_usual_slots(slots, Gap(2, 3, 4, 5))) == {slot(7), slot(10, 840)}
+    assert set(select_usual_slots(slots, Gap(2, 3, 4, 5))) == {slot(7), slot(10, 840)}
 
 
 SLOTS = st.lists(st.builds(slot, st.integers(0, 60), st.sampled_from([600, 840])), max_size=12).map(
@@ -60,7 +60,7 @@ SLOTS = st.lists(st.builds(slot, st.integers(0, 60), st.sampled_from([600, 840])
 
 @given(SLOTS, st.sampled_from([*FREQUENCIES.values(), Gap(2, 3, 4, 5)]))
 def test_what_is_usual_was_lately_so(slots: list[PlanSlot], gap: Gap) -> None:
-    usual = find_usual_slots(slots, gap)
+    usual = select_usual_slots(slots, gap)
     assert set(usual) <= set(slots[-LOOK_BACK:])
     assert bool(usual) is bool(slots)
     assert len({each.day.weekday() for each in usual}) == len(usual)
@@ -151,5 +151,5 @@ def test_what_kept_a_session_from_its_usual_slot_is_named(
 ) -> None:
     request = a_request(a_phase(2, WEEKLY), free={MONDAY: list(free)})
     planned = PlannedSession(1, 0, slot(1), None)
-    missed = find_missed_slots(request, [planned], [slot(-7)], lambda _phase, _day: obstacle)
+    missed = list_missed_slots(request, [planned], [slot(-7)], lambda _phase, _day: obstacle)
     assert missed == {1: MissedSlot(slot(0), reason)}

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from booking.calendars import availability
 from booking.calendars.outages import record_outage
-from booking.calendars.overrides import Override
+from booking.calendars.overrides import OverriddenBy
 from booking.extensions import db
 from booking.locations.models import Closure, Outage, Resource
 from booking.locations.rules import ResourceKind
@@ -159,7 +159,7 @@ def test_invariant_6_what_has_no_blocker_is_done_and_nothing_else(app: Flask) ->
                     against = blockers(wish, slug, start, NOW)
                     at_desk = is_possible(wish, slug, start, NOW, world.front_desk, "Because")
                     assert at_desk is (not against), (wish.name, slug, start, against)
-                    allowed = all(each.override is Override.PRACTITIONER for each in against)
+                    allowed = all(each.override is OverriddenBy.PRACTITIONER for each in against)
                     by_practitioner = world.practitioner, "Because"
                     assert is_possible(wish, slug, start, NOW, *by_practitioner) is allowed
                     without_reason = is_possible(wish, slug, start, NOW, world.practitioner)

@@ -19,7 +19,7 @@ from booking.series.operations import BOOK_AHEAD_INTERVAL
 from booking.series.progress import SessionState
 from booking.series.proposals import propose_plans
 from booking.series.queries import list_sessions
-from booking.series.reopening import reopen_tasks
+from booking.series.reopening import reopen_series_tasks
 from booking.series.reviews import ReviewReason
 from booking.series.work_list import list_unattended_sessions
 from booking.tasks import operations as tasks
@@ -79,7 +79,7 @@ def test_a_clearance_closed_by_hand_with_nothing_cleared_is_asked_for_again(
     cleared_for_three(clinic)
     (task,) = tasks_of(REVIEW)
     tasks.finish_task(task.id, getattr(clinic, who).id, "Later", NOW)
-    reopen_tasks(NOW)
+    reopen_series_tasks(NOW)
     (again,) = tasks_of(REVIEW)
     assert again.details == {"why": ReviewReason.NOT_CLEARED}
     assert list_unattended_sessions() == []
@@ -131,6 +131,6 @@ def test_a_series_that_fails_is_somebodys_to_look_at(clinic: Clinic) -> None:
 def test_a_series_that_is_stopped_is_nobodys_to_look_at(clinic: Clinic) -> None:
     series = cleared_for_three(clinic)
     endings.stop_series(series.id, NOW, doctor(clinic), reason="Moved away")
-    reopen_tasks(NOW)
+    reopen_series_tasks(NOW)
     assert tasks_of(REVIEW) == tasks_of(PLACE) == []
     assert list_unattended_sessions() == []

@@ -9,11 +9,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from booking.appointments import holds
-from booking.calendars.availability import current_catalogue, get_practitioner
+from booking.calendars.availability import current_catalogue, find_practitioner_by_resource
 from booking.calendars.catalogue import Practitioner
 from booking.calendars.slots import list_slots
 from booking.extensions import db
-from booking.site.slot_lists import find_soonest_slots
+from booking.site.slot_lists import list_soonest_slots
 from tests.builders import NOW, TOMORROW, Clinic, a_clinic, a_closure, local
 from tests.site.steps import YOU, answer, hold, send
 
@@ -27,7 +27,7 @@ def test_the_soonest_of_an_evening_are_still_todays(app: Flask) -> None:
     a_clinic(closes=time(22))
     now = local(17, 30)  # in UTC it is the day after
     assert now.date() > TOMORROW
-    assert find_soonest_slots("consultation", now)["ahwatukee"][0].local_start.date() == TOMORROW
+    assert list_soonest_slots("consultation", now)["ahwatukee"][0].local_start.date() == TOMORROW
 
 
 def test_the_first_page_looks_further_where_the_first_week_has_too_few(
@@ -37,7 +37,7 @@ def test_the_first_page_looks_further_where_the_first_week_has_too_few(
     first = NOW.date()
     for number in range(21):
         a_closure(clinic.location, first + timedelta(days=number))
-    soonest = find_soonest_slots("consultation", NOW)
+    soonest = list_soonest_slots("consultation", NOW)
     assert [len(slots) for slots in soonest.values()] == [4, 4]
     assert soonest["ahwatukee"][0].local_start.date() == first + timedelta(days=21)
     assert soonest["scottsdale"][0].local_start.date() == first
@@ -82,7 +82,7 @@ def practitioner_at(slug: str) -> Practitioner:
     """Return the one practitioner who works at a location."""
     catalogue = current_catalogue()
     (worker,) = catalogue.locations[slug].practitioners
-    practitioner = get_practitioner(catalogue, worker.resource_id)
+    practitioner = find_practitioner_by_resource(catalogue, worker.resource_id)
     assert practitioner
     return practitioner
 
@@ -131,8 +131,8 @@ def test_typing_keeps_the_time(client: FlaskClient, clinic: Clinic) -> None:
     hold(client)
     with client.session_transaction() as session:
         token = session["hold"]
-    before = holds.find_hold(token).expires_at
+    before = holds.get_hold(token).expires_at
     assert client.post("/book/hold/extend").status_code == 204
     db.session.expire_all()
-    assert holds.find_hold(token).expires_at == before
+    assert holds.get_hold(token).expires_at == before
     assert client.application.test_client().post("/book/hold/extend").status_code == 204

@@ -127,14 +127,14 @@ class AskedSender(ObedientSender):
 
     is_silent = False
 
-    def find_sent(self, message: OutgoingMessage, since: datetime) -> list[str]:
+    def list_accepted(self, message: OutgoingMessage, since: datetime) -> list[str]:
         """Return the ids of what is like `message`."""
         if message.channel is Channel.EMAIL:
             raise LookupUnsupported
         if self.is_silent:
             raise DeliveryUnknown("503")
         assert since == NOON - timedelta(hours=1)
-        return super().find_sent(message, since)
+        return super().list_accepted(message, since)
 
 
 @pytest.fixture

@@ -38,7 +38,7 @@ class FreeTimes:
         return self.first + timedelta(days=DAYS)
 
 
-def find_free_times(
+def list_free_times(
     location: LocationCalendar, demand: ResourceDemand, first: date, now: datetime
 ) -> FreeTimes:
     """Return when an appointment could start from local day `first` on, none of it in the past."""
@@ -47,7 +47,7 @@ def find_free_times(
     return _list_free_times(location, first, [starts for _, starts in days], now)
 
 
-def find_times_to_move(
+def list_times_to_move(
     appointment: Appointment,
     location: LocationCalendar,
     demand: ResourceDemand,

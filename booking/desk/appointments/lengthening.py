@@ -10,7 +10,7 @@ from wtforms.validators import InputRequired
 from booking import clock
 from booking.access import Access, access
 from booking.appointments.length_options import list_length_options
-from booking.appointments.lengths import change_length as change_appointment_length
+from booking.appointments.lengths import set_extra_minutes
 from booking.appointments.models import Appointment
 from booking.desk.appointments.dropping import answer_dropped, is_drop
 from booking.desk.appointments.length_words import (
@@ -29,7 +29,7 @@ from booking.desk.refusals import (
     explain_refusal,
     explain_stale_version,
 )
-from booking.desk.submitting import RedirectWithNotice, form_key, submit_once
+from booking.desk.submitting import RedirectWithNotice, issue_form_key, submit_once
 from booking.web.formats import format_local_time
 from booking.web.worded_forms import WordedForm
 
@@ -52,7 +52,7 @@ def choose_length(appointment_id: int) -> str:
 def list_refused_lengths(appointment_id: int) -> Response:
     """Return where an appointment's block can't end, and the key with which its end is dragged."""
     appointment, now = get_appointment_or_404(appointment_id), clock.now()
-    return jsonify(refused=list(list_refused_ends(appointment, now)), form_key=form_key())
+    return jsonify(refused=list(list_refused_ends(appointment, now)), form_key=issue_form_key())
 
 
 @blueprint.post("/visits/<int:appointment_id>/length")
@@ -73,7 +73,7 @@ def change_length(appointment_id: int) -> AnyResponse | tuple[str | AnyResponse,
 
 
 def _changed(appointment_id: int, extra_minutes: int) -> RedirectWithNotice:
-    appointment = change_appointment_length(
+    appointment = set_extra_minutes(
         appointment_id,
         extra_minutes,
         clock.now(),

@@ -63,7 +63,7 @@ def read_message_rows(appointment: Appointment) -> list[MessageRow]:
     return [
         MessageRow(
             history,
-            list_steps(history, appointment, clock.now()),
+            list_message_steps(history, appointment, clock.now()),
             str(history.message.details.get(REASON, ""))
             if RESENT_ID in history.message.details
             else "",
@@ -73,7 +73,7 @@ def read_message_rows(appointment: Appointment) -> list[MessageRow]:
     ]
 
 
-def list_steps(
+def list_message_steps(
     history: MessageHistory, appointment: Appointment, now: datetime
 ) -> list[tuple[str, datetime | None]]:
     """Return what happened to a message, in order; what has no instant on record comes last."""

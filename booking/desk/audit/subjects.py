@@ -8,7 +8,7 @@ from booking.tasks.subjects import list_task_ids
 Subjects = frozenset[tuple[str, int]]
 
 
-def list_subjects(patient_id: int) -> Subjects:
+def list_audit_subjects(patient_id: int) -> Subjects:
     """Return all that entries about a patient can be about, by kind and id.
 
     Beside the record its visits, series and their sessions, flags, and the tasks about any of these; entries

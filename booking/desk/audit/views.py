@@ -12,7 +12,7 @@ from booking.access import Access, access
 from booking.audit.models import AuditEntry
 from booking.audit.queries import TrailSearch, search_trail
 from booking.audit.rules import staff_actor
-from booking.desk.audit.subjects import Subjects, list_subjects
+from booking.desk.audit.subjects import Subjects, list_audit_subjects
 from booking.desk.audit.words import describe_actor, describe_facts, describe_subject
 from booking.desk.blueprint import blueprint
 from booking.desk.day.views import last_used_location
@@ -116,7 +116,7 @@ def _subjects(patient_id: int) -> Subjects:
     """Return all that entries about a patient can be about."""
     if find_patient(patient_id) is None:
         abort(404)
-    return list_subjects(patient_id)
+    return list_audit_subjects(patient_id)
 
 
 def _read_days() -> tuple[date, date]:

@@ -20,7 +20,7 @@ class CalendarAnswers:
     answers: OrderedDict[Hashable, tuple[str, bytes]] = field(default_factory=OrderedDict)
     changing: Lock = field(default_factory=Lock)
 
-    def find_or_make(self, period: CalendarRange, version: str, make: Callable[[], bytes]) -> bytes:
+    def get_or_build(self, period: CalendarRange, version: str, make: Callable[[], bytes]) -> bytes:
         """Return the body of a version, made if it isn't there; the one asked for longest ago goes."""
         key = (*period.location_ids, period.first, period.last, str(get_locale()))
         kept_version, body = self.answers.get(key, ("", b""))

@@ -94,7 +94,7 @@ def list_closed(
         yield from _describe_closed(missing, location, day, column, str(_("Out of order")))
 
 
-def list_absences(
+def list_absent_spans(
     practitioner: Resource, locations: Sequence[LocationCalendar], day: LocalDay, visible: int
 ) -> Iterator[Block]:
     """Yield when of the `visible` cells a practitioner is at none of these locations, or busy elsewhere."""

@@ -20,7 +20,7 @@ from booking.desk.day.calendar_blocks import (
     Block,
     describe_entry,
     describe_load,
-    list_absences,
+    list_absent_spans,
     list_closed,
 )
 from booking.desk.day.calendar_marks import read_marks
@@ -168,7 +168,7 @@ def _list_closed(contents: CalendarContents) -> Iterator[Block]:
             for local_date in contents.period.days:
                 day = home.local_day(local_date)
                 visible = contents.visible_cells(day)
-                yield from list_absences(resource, contents.period.locations, day, visible)
+                yield from list_absent_spans(resource, contents.period.locations, day, visible)
 
 
 def _list_loads(contents: CalendarContents) -> Iterator[Block]:

@@ -10,7 +10,7 @@ from flask_babel import ngettext
 from booking.appointments import queries
 from booking.appointments.announcements import lateness_by_appointment, notes_by_appointment
 from booking.appointments.calendar_entries import CalendarEntry
-from booking.appointments.impossible import find_impossible_appointments
+from booking.appointments.impossible import list_impossible_appointments
 from booking.appointments.readiness import readiness_by_appointment
 from booking.appointments.rules import CALL_IF_LATE, Status
 from booking.calendars import availability
@@ -32,7 +32,7 @@ def read_marks(entries: Collection[CalendarEntry], now: datetime) -> ListMarks:
     """Read what there is to be seen of these appointments, by a fixed number of queries."""
     ids = [entry.id for entry in entries]
     patients = {entry.patient.id: entry.patient for entry in entries if entry.patient}
-    impossibles = find_impossible_appointments(availability.current_catalogue(), now, ids)
+    impossibles = list_impossible_appointments(availability.current_catalogue(), now, ids)
     lateness, readiness = lateness_by_appointment(ids), readiness_by_appointment(ids)
     notes = notes_by_appointment(ids)
     open_flags = flags.open_flags_by_patient(list(patients.values()))

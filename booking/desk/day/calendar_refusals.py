@@ -19,7 +19,7 @@ from booking.desk.why_not.rule_words import explain_start
 from booking.series.ruled_starts import read_session_move_rules
 
 
-def list_refused(
+def list_refused_spans(
     appointment: Appointment, contents: CalendarContents, now: datetime
 ) -> Iterator[Block]:
     """Yield, by column, from when to when an appointment can't start, each with why."""

@@ -13,9 +13,9 @@ from booking.desk.blueprint import blueprint
 from booking.desk.day.calendar_answers import calendar_answers
 from booking.desk.day.calendar_data import read_calendar_data, read_contents
 from booking.desk.day.calendar_range import ALL, CalendarRange, Span
-from booking.desk.day.calendar_refusals import list_refused
+from booking.desk.day.calendar_refusals import list_refused_spans
 from booking.desk.day.views import parse_date_or_404
-from booking.desk.submitting import form_key
+from booking.desk.submitting import issue_form_key
 
 RANGE = "<location>/<local_date>/<any(day, week):span>"
 ADDRESS = f"/calendar/{RANGE}"
@@ -42,7 +42,7 @@ def _answer(location: str, local_date: str, span: str) -> Response:
     if version in request.if_none_match:
         response = make_response("", 304)
     else:
-        body = calendar_answers().find_or_make(
+        body = calendar_answers().get_or_build(
             period, version, lambda: jsonify(read_calendar_data(period, now)).data
         )
         response = Response(body, mimetype="application/json")
@@ -56,7 +56,9 @@ def list_refused_starts(appointment_id: int, location: str, local_date: str, spa
     """Return where in a calendar an appointment can't be dropped, and the key with which it is dropped."""
     appointment, now = get_appointment_or_404(appointment_id), clock.now()
     contents = read_contents(_requested_range(location, local_date, span), now)
-    return jsonify(refused=list(list_refused(appointment, contents, now)), form_key=form_key())
+    return jsonify(
+        refused=list(list_refused_spans(appointment, contents, now)), form_key=issue_form_key()
+    )
 
 
 def _requested_range(location: str, local_date: str, span: str) -> CalendarRange:

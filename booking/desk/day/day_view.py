@@ -7,7 +7,7 @@ from datetime import date, datetime
 from booking.appointments import contacts, queries
 from booking.appointments.announcements import lateness_by_appointment, notes_by_appointment
 from booking.appointments.attendance import is_its_day
-from booking.appointments.impossible import find_impossible_appointments
+from booking.appointments.impossible import list_impossible_appointments
 from booking.appointments.models import Appointment, PatientNote
 from booking.appointments.readiness import Readiness, readiness_by_appointment
 from booking.appointments.rules import Action, is_action_allowed
@@ -126,7 +126,7 @@ def add_details(
     patients = get_patients_by_id(patient_ids)
     open_flags = flags.open_flags_by_patient(list(patients.values()))
     first = queries.first_start_by_patient(patient_ids)
-    impossibles = find_impossible_appointments(availability.current_catalogue(), now, ids)
+    impossibles = list_impossible_appointments(availability.current_catalogue(), now, ids)
     contacts_by_id = contacts.contacts_by_appointment(ids)
     notes, lateness = notes_by_appointment(ids), lateness_by_appointment(ids)
     readiness = readiness_by_appointment(ids)

@@ -73,7 +73,7 @@ def _page(problem: str = "") -> str:
         "desk/feeds/list.html",
         feeds=[(feed, queries.get_feed_subject(feed), feed_url(feed.token)) for feed in feeds],
         makers=get_staff_names([feed.created_by_id for feed in feeds]),
-        subjects=queries.list_subjects(),
+        subjects=queries.list_feed_subjects(),
         selected=request.form.get("subject"),
         problem=problem,
     )

@@ -20,7 +20,7 @@ from booking.outages import operations as outages
 from booking.outages.affected import get_planned_end
 from booking.outages.applying import PlanOutdated, apply_plan
 from booking.outages.models import OutageCase, OutagePlan
-from booking.outages.queries import find_case, find_plan, get_outage, list_plans
+from booking.outages.queries import find_case, find_kept_plan, get_outage, list_plans
 from booking.outages.rules import CaseStatus
 from booking.staff.queries import get_staff_names
 
@@ -46,7 +46,9 @@ def use_plan(case_id: int) -> AnyResponse | tuple[str, int]:
     plan_id = request.form.get("plan", type=int, default=0)
 
     def change() -> RedirectWithNotice:
-        plan = find_plan(plan_id)  # ids are given again: what was shown tells which one is meant
+        plan = find_kept_plan(
+            plan_id
+        )  # ids are given again: what was shown tells which one is meant
         if plan is None or row_version(plan) != request.form.get("plan_version"):
             raise PlanOutdated
         apply_plan(plan_id, current_user.id, clock.now())
@@ -58,7 +60,7 @@ def use_plan(case_id: int) -> AnyResponse | tuple[str, int]:
 @blueprint.post("/closures/<int:case_id>/plan-again")
 @access(Access.STAFF)
 def plan_outage_again(case_id: int) -> AnyResponse | tuple[str, int]:
-    """Have it planned anew, with what is free now."""
+    """Plan new times for those affected again, from what is free now."""
 
     def change() -> RedirectWithNotice:
         outages.plan_again(case_id, clock.now(), current_user.actor)

@@ -47,7 +47,7 @@ class OutageForm(WordedForm):
 
     def set_choices(self, catalogue: Catalogue) -> "OutageForm":
         """Offer every location, chair, room, nurse and practitioner; return the form."""
-        self.subjects = list_subjects(catalogue)
+        self.subjects = list_outage_subjects(catalogue)
         self.subject.choices = {name: [*group] for name, group in self.subjects.items()}
         return self
 
@@ -93,7 +93,7 @@ def _refuse(field: Field, problem: str) -> bool:
     return False
 
 
-def list_subjects(catalogue: Catalogue) -> Choices:
+def list_outage_subjects(catalogue: Catalogue) -> Choices:
     """Return what can be closed, broken or away, by groups: values and names."""
     groups: dict[str, list[tuple[str, str]]] = {
         str(_("A whole location")): [

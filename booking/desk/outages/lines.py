@@ -10,7 +10,7 @@ from booking.calendars import availability
 from booking.calendars.location_calendars import LocationCalendar
 from booking.db.rows import get_rows_by_id
 from booking.outages.models import AffectedPatient, OutagePlan
-from booking.outages.queries import AffectedRecord, list_affected_patients, records_by_patient
+from booking.outages.queries import AffectedRecord, list_affected_patients, list_records_by_affected
 from booking.outages.rules import ANSWERABLE, OPEN_ANSWERS, AnswerStatus, NoTimeReason
 from booking.outages.settling import needs_time
 from booking.patients.models import Patient
@@ -43,7 +43,7 @@ class PlanLine:
 
 
 @dataclass(frozen=True, slots=True)
-class BoardLine:
+class AffectedLine:
     """One affected patient with their appointments; `can_answer` while the new times are held."""
 
     affected: AffectedPatient
@@ -63,9 +63,9 @@ class BoardLine:
 class Board:
     """Affected patients by what is to be done: to be called, the earliest first; awaited; seen to."""
 
-    to_call: Sequence[BoardLine]
-    awaited: Sequence[BoardLine]
-    settled: Sequence[BoardLine]
+    to_call: Sequence[AffectedLine]
+    awaited: Sequence[AffectedLine]
+    settled: Sequence[AffectedLine]
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +120,7 @@ def list_plan_lines(plan: OutagePlan) -> list[PlanLine]:
 def read_board(case_id: int, now: datetime) -> Board:
     """Return everybody whom the plan of a case moves, by what is to be done."""
     affected_patients = list_affected_patients(case_id)
-    records = records_by_patient([affected.id for affected in affected_patients])
+    records = list_records_by_affected([affected.id for affected in affected_patients])
     patients = get_patients_by_id({affected.patient_id for affected in affected_patients})
     phones = _list_phones([record.appointment for each in records.values() for record in each])
     lines = sorted(
@@ -140,7 +140,7 @@ def read_board(case_id: int, now: datetime) -> Board:
     )
 
 
-def _is_awaited(line: BoardLine) -> bool:
+def _is_awaited(line: AffectedLine) -> bool:
     return line.affected.status is AnswerStatus.ASKED and not line.is_late
 
 
@@ -150,12 +150,12 @@ def _board_line(
     patient: Patient,
     phones: Mapping[int, str],
     now: datetime,
-) -> BoardLine:
+) -> AffectedLine:
     is_held = affected.held_until is not None and now < affected.held_until
     can_answer = affected.status in ANSWERABLE and any(
         needs_time(record) and record.affected.hold_id is not None for record in records
     )
-    return BoardLine(
+    return AffectedLine(
         affected,
         records,
         patient,

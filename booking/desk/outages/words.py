@@ -11,7 +11,7 @@ from booking.desk.blueprint import blueprint
 from booking.locations import operations as locations
 from booking.locations.models import Outage
 from booking.outages.affected import list_outage_locations
-from booking.outages.planning.problem import Method
+from booking.outages.planning.problem import PlanMethod
 from booking.outages.rules import AnswerStatus, CallOutcome, CaseStatus, NoTimeReason, PlanScope
 from booking.staff.queries import get_staff_names
 from booking.web.formats import format_local_time, format_short_day
@@ -107,11 +107,11 @@ def format_plan_scope(scope: PlanScope) -> str:
     return words[scope]
 
 
-def format_plan_method(method: Method) -> str:
+def format_plan_method(method: PlanMethod) -> str:
     """Return how a plan was made."""
-    words: dict[Method, str] = {
-        Method.JOINTLY: _("Planned for all at once."),
-        Method.ONE_BY_ONE: _("Planned one after another: the optimizer is not installed."),
+    words: dict[PlanMethod, str] = {
+        PlanMethod.JOINTLY: _("Planned for all at once."),
+        PlanMethod.ONE_BY_ONE: _("Planned one after another: the optimizer is not installed."),
     }
     return words[method]
 
@@ -148,7 +148,7 @@ def format_answer(status: AnswerStatus) -> str:
 
 
 def format_call_outcome(outcome: CallOutcome) -> str:
-    """Return what came of a call."""
+    """Return the words for how a call to somebody affected ended."""
     words: dict[CallOutcome, str] = {
         CallOutcome.REACHED: _("Reached"),
         CallOutcome.VOICEMAIL: _("Voicemail"),

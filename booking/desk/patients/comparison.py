@@ -13,7 +13,7 @@ from booking.desk.patients.changes import format_value
 from booking.desk.series.summaries import list_series_summaries
 from booking.desk.words import format_patient_field, format_series_status
 from booking.locations import operations as locations
-from booking.merging.rules import CHOOSABLE, list_differing, merge_values
+from booking.merging.rules import CHOOSABLE, list_conflicting_fields, merge_values
 from booking.messaging.opt_outs import is_opted_out
 from booking.patients import editing
 from booking.patients import operations as patients
@@ -50,7 +50,7 @@ def compare_records(survivor: Patient, other: Patient, now: datetime) -> list[Co
 
 def _list_fields(survivor: Patient, other: Patient) -> list[ComparedLine]:
     values, others = editing.list_values(survivor), editing.list_values(other)
-    chosen = list_differing(values, others)
+    chosen = list_conflicting_fields(values, others)
     merged = merge_values(values, others, ())
     return [
         ComparedLine(

@@ -129,7 +129,7 @@ def edit_details(patient_id: int) -> str:
 @blueprint.post("/patients/<int:patient_id>/details")
 @access(Access.STAFF)
 def save_details(patient_id: int) -> AnyResponse | tuple[str, int]:
-    """Correct the record."""
+    """Save a patient's contact details as they were typed."""
     patient, form = patient_or_404(patient_id), PatientDetailsForm()
     if not form.validate_details(patient):
         return _page(patient, form, explain_stale_version(contact_version(patient))), 422

@@ -19,7 +19,7 @@ from booking.desk.refusals import FORM_REFUSALS, explain_refusal
 from booking.desk.submitting import RedirectWithNotice, submit_once
 from booking.merging import operations as merging
 from booking.merging.models import PatientMerge
-from booking.merging.obstacles import MergeConflict, MergeRefused, find_obstacles
+from booking.merging.obstacles import MergeConflict, MergeRefused, list_obstacles
 from booking.merging.rules import CHOOSABLE, MergeObstacle, UndoObstacle
 from booking.patients import distinct
 from booking.patients.models import Patient
@@ -105,7 +105,7 @@ def undo_merge(merge_id: int) -> AnyResponse | tuple[str, int]:
     _merge_or_404(merge_id)
     try:
         return submit_once(lambda: _undone(merge_id)).to_response()
-    except merging.UndoRefused as refusal:
+    except merging.MergeUndoRefused as refusal:
         return _merge_page(_merge_or_404(merge_id), _explain_undo(refusal.obstacle)), 422
     except FORM_REFUSALS as refusal:
         return _merge_page(_merge_or_404(merge_id), explain_refusal(refusal)), 422
@@ -141,7 +141,7 @@ def _page(survivor: Patient, other: Patient, problem: str = "") -> str:
         names=get_staff_names({mark.marked_by_id}) if mark else {},
         zone=last_used_location().zone.key,
         choices=request.form,
-        obstacles=[_explain(each) for each in find_obstacles(survivor, other, today)],
+        obstacles=[_explain(each) for each in list_obstacles(survivor, other, today)],
         problem=problem,
     )
 

@@ -15,7 +15,7 @@ MAX_SUGGESTIONS = 8  # patients while typing
 MIN_LENGTH = 2  # characters worth looking for
 
 
-def find_patients(text: str, limit: int) -> list[Patient]:
+def list_matching_patients(text: str, limit: int) -> list[Patient]:
     """Return the patients that `text` may mean, the likeliest first.
 
     A whole number or address also finds those for whose appointment it was typed.

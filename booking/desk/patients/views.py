@@ -16,7 +16,7 @@ from booking.desk.form_versions import (
 )
 from booking.desk.forms import FindingForm
 from booking.desk.patients.record import read_patient_record
-from booking.desk.patients.search import MAX_RESULTS, MAX_SUGGESTIONS, find_patients
+from booking.desk.patients.search import MAX_RESULTS, MAX_SUGGESTIONS, list_matching_patients
 from booking.desk.refusals import FORM_REFUSALS, FormRefusal, explain_refusal, explain_stale_version
 from booking.desk.submitting import RedirectWithNotice, submit_once
 from booking.desk.typed_dates import validate_date
@@ -39,7 +39,7 @@ def search_patients() -> str:
     """Search for a patient."""
     text = request.args.get("q", "")
     return render_template(
-        "desk/patients/patients.html", text=text, patients=find_patients(text, MAX_RESULTS)
+        "desk/patients/patients.html", text=text, patients=list_matching_patients(text, MAX_RESULTS)
     )
 
 
@@ -49,7 +49,9 @@ def suggest_patients() -> str:
     """Show the likeliest while somebody types, as a piece of a page."""
     text = request.args.get("q", "")
     return render_template(
-        "desk/patients/_suggestions.html", text=text, patients=find_patients(text, MAX_SUGGESTIONS)
+        "desk/patients/_suggestions.html",
+        text=text,
+        patients=list_matching_patients(text, MAX_SUGGESTIONS),
     )
 
 

@@ -40,7 +40,7 @@ def accept_invitation(invitation_token: str) -> AnyResponse | str | tuple[str, i
 
 def _page(token: str, form: NewPasswordForm, status: int = 200) -> tuple[str, int]:
     try:
-        person = invitations.find_invited(token, clock.now())
+        person = invitations.get_invited_staff(token, clock.now())
     except InvitationOver:
         return _over()
     return render_template("desk/people/accept.html", form=form, person=person), status

@@ -5,7 +5,7 @@ from flask_login import current_user
 
 from booking import clock
 from booking.access import Access, access
-from booking.busy_calendars.queries import read_state
+from booking.busy_calendars.queries import find_calendar_state
 from booking.desk.people.blueprint import blueprint
 from booking.desk.people.factor_settings import calendar_box
 from booking.desk.people.showing import home_zone
@@ -14,7 +14,7 @@ from booking.staff import invitations, people
 from booking.staff.models import Staff
 from booking.staff.passkeys import list_passkeys
 from booking.staff.second_factors import has_second_factor
-from booking.staff.sessions import list_sessions
+from booking.staff.sessions import list_staff_sessions
 
 SHOWN_ONCE = "new_link"
 
@@ -36,11 +36,11 @@ def show_person(staff_id: int) -> str:
         "desk/people/person.html",
         person=person,
         link=link[1] if link and link[0] == person.id else None,
-        calendar=read_state(person.id, calendar_box(), now),
+        calendar=find_calendar_state(person.id, calendar_box(), now),
         has_factor=has_second_factor(person.id),
         passkeys=list_passkeys(person.id),
         invitation=invitations.find_open_invitation(person.id, now),
-        sessions=list_sessions(person.id, now, idle_time()),
+        sessions=list_staff_sessions(person.id, now, idle_time()),
         is_self=person.id == current_user.id,
         zone=home_zone(),
     )

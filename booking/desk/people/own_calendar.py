@@ -12,7 +12,7 @@ from booking import clock
 from booking.access import Access, access
 from booking.busy_calendars.conflicts import list_conflicts
 from booking.busy_calendars.operations import remove_calendar, set_calendar
-from booking.busy_calendars.queries import find_calendar, read_state
+from booking.busy_calendars.queries import find_calendar, find_calendar_state
 from booking.busy_calendars.rules import parse_address
 from booking.db.versions import lock_row, require_version
 from booking.desk.form_versions import submitted_version
@@ -148,7 +148,7 @@ def _page(person: Staff, form: CalendarForm, problem: str = "") -> str:
         "desk/people/calendar.html",
         person=person,
         form=form,
-        state=read_state(person.id, calendar_box(), now),
+        state=find_calendar_state(person.id, calendar_box(), now),
         conflicts=list_conflicts(now, person.id),
         locations=locations.get_all_locations(),
         address=_address_of(person),

@@ -50,7 +50,7 @@ def confirm_app() -> str | tuple[str, int]:
     try:
         if form.validate():
             code = form.chosen_code
-            codes = second_factors.confirm_app(current_user.id, code, secret_box(), now)
+            codes = second_factors.activate_app(current_user.id, code, secret_box(), now)
             form.code.errors = [] if codes else [_("This code is not right. Is the phone's clock?")]
     except TooManySignInAttempts as refusal:
         minutes = ceil((refusal.until - now).total_seconds() / 60)

@@ -20,7 +20,7 @@ from booking.staff.passkeys import PasskeyRefused
 @blueprint.get("/account/passkeys/new")
 @access(Access.STAFF, confirmed=True)
 def edit_new_passkey() -> str:
-    """Ask what to call it; its button asks the browser for it."""
+    """Show the form that names a new passkey; its script has the browser make the key."""
     device = format_device(request.user_agent.string)
     return _page(NewPasskeyForm(formdata=None, name=device))
 

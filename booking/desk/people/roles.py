@@ -66,6 +66,6 @@ def _page(person: Staff, form: RoleForm, problem: str = "") -> str:
         form=form,
         problem=problem,
         shifts=people.list_coming_shifts(person.id, now),
-        depending=staff_changes.find_depending_appointments(person.id, now),
+        depending=staff_changes.list_depending_appointments(person.id, now),
         zone=home_zone(),
     )

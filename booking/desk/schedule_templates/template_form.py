@@ -70,7 +70,7 @@ class TemplateForm(WordedForm):
 
 
 class SigningForm(WordedForm):
-    """What a practitioner puts their name to, why there is this version, and that it is they."""
+    """A practitioner signs a new version: the reason for it, the statement, and their password."""
 
     reason = TextAreaField(_l("What changed, and why"), [DataRequired(_l("Enter a reason.")), LONG])
     statement = TextAreaField(

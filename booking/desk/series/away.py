@@ -94,7 +94,7 @@ def _recorded(series: InfusionSeries, form: AbsenceForm) -> RedirectWithNotice:
     require_series_version(series.id)
     order = absences.order_for_absence(series.id, *form.days, form.chosen_way)
     if request.form.get("step") == ASK:
-        absences.ask_about_absence(order, current_user.id, clock.now())
+        absences.record_absence(order, current_user.id, clock.now())
         notice = _("The days are noted, and a practitioner is asked. No visit changes until then.")
         return RedirectWithNotice(_patient_address(series), str(notice))
     healing = absences.apply_absence(

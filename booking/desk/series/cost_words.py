@@ -9,7 +9,7 @@ from booking.series.planning.requests import Plan
 from booking.series.rules import GRID
 
 
-def describe_difference(best: Plan, plan: Plan) -> Sequence[str]:
+def describe_cost_difference(best: Plan, plan: Plan) -> Sequence[str]:
     """Return what is worse about a plan than about the best, and when it starts and ends beside it."""
     differences = [*_list_counts(best.cost, plan.cost), *_list_days(best, plan)]
     return [text for count, text in differences if count > 0]

@@ -80,8 +80,8 @@ def _count_cancelled(count: int) -> str:
     return str(ngettext("%(num)d visit is cancelled", "%(num)d visits are cancelled", count))
 
 
-def is_gap_choice(value: str) -> bool:
-    """Tell whether what was chosen is one of these."""
+def is_gap_decision(value: str) -> bool:
+    """Tell whether a form's value is to repeat a phase, or to end the series."""
     kind, _dash, index = value.partition("-")
     return value == END or (kind == REPEAT and parse_number(index) is not None)
 

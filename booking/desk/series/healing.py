@@ -17,7 +17,7 @@ from booking.desk.patients.views import patient_or_404
 from booking.desk.refusals import REFUSALS, explain_refusal, explain_stale_version
 from booking.desk.series.gap_choices import (
     apply_gap_choice,
-    is_gap_choice,
+    is_gap_decision,
     list_gap_choices,
 )
 from booking.desk.series.healing_forms import HealingForm
@@ -96,7 +96,7 @@ def heal_series(series_id: int) -> AnyResponse | tuple[str, int]:
 def _submit(series: InfusionSeries, session: Session | None) -> AnyResponse | tuple[str, int]:
     form, series_id = HealingForm(), series.id
     if current_user.may_decide:
-        form.allow(each for each in request.form.getlist("way") if is_gap_choice(each))
+        form.allow(each for each in request.form.getlist("way") if is_gap_decision(each))
     if not form.validate():
         outdated = explain_stale_version(series_version(series.id))
         problem = _("Choose what to do.") if form.way.errors else ""
@@ -116,7 +116,7 @@ def _healed(
 ) -> RedirectWithNotice:
     require_series_version(series.id)
     key, reason = request.form.get(f"plan-{form.way.data}", ""), (form.reason.data or "").strip()
-    if is_gap_choice(form.way.data):
+    if is_gap_decision(form.way.data):
         if not reason:
             raise refusals.ReasonRequired
         notice = apply_gap_choice(series.id, form.way.data, key, reason, clock.now())

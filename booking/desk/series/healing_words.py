@@ -12,7 +12,7 @@ from booking.calendars import availability
 from booking.calendars.location_calendars import LocationCalendar
 from booking.series.healing import Healing, HealingWay
 from booking.series.models import Session
-from booking.series.planning.healing import AppointmentChange
+from booking.series.planning.healing import PlannedChange
 from booking.series.planning.requests import PlanSlot
 from booking.series.progress import SessionState
 from booking.series.series_calendars import slot_start
@@ -177,7 +177,7 @@ def _name(healing: Healing, session: Session) -> str:
     return healing.basis.phases[session.phase].name
 
 
-def _state(change: AppointmentChange) -> str:
+def _state(change: PlannedChange) -> str:
     if change.after is None:
         return "lost"
     if change.before is None:
@@ -185,7 +185,7 @@ def _state(change: AppointmentChange) -> str:
     return "stays" if change.is_kept else "moves"
 
 
-def _phase_name(healing: Healing, change: AppointmentChange) -> str:
+def _phase_name(healing: Healing, change: PlannedChange) -> str:
     number = change.number or change.old_number
     index = healing.request.phase_index(number) if number else 0
     return healing.basis.phases[index].name

@@ -33,7 +33,7 @@ from booking.desk.series.rearranging import MAX_PHASES, is_rearrangement, rearra
 from booking.series import personal_changes
 from booking.series.models import InfusionSeries
 from booking.series.personal_phases import rest_of_phases
-from booking.series.personal_plans import PersonalTail
+from booking.series.personal_plans import TailWithLengths
 from booking.series.progress import SeriesStatus
 from booking.series.queries import get_phases
 from booking.series.rules import Phase
@@ -155,7 +155,7 @@ def _page(
 
 def _preview(
     series: InfusionSeries, form: OwnPhasesForm, number: int, rest: Sequence[Phase] | None
-) -> tuple[PersonalTail | None, str]:
+) -> tuple[TailWithLengths | None, str]:
     if rest is None:
         return None, ""
     return try_preview(

@@ -17,7 +17,7 @@ from booking.desk.blueprint import blueprint
 from booking.desk.patients.views import patient_or_404
 from booking.desk.requested import requested_date, requested_first_day, requested_location
 from booking.desk.series.chosen_slots import format_pin, list_pins, requested_pins
-from booking.desk.series.cost_words import describe_difference
+from booking.desk.series.cost_words import describe_cost_difference
 from booking.desk.series.slot_marks import mark_choices
 from booking.desk.why_not.answers import answer_why_not
 from booking.series.models import InfusionSeries
@@ -100,7 +100,7 @@ def _describe_day(choices: SlotChoices, location: LocationCalendar, day: date) -
     slot = min(slots, key=lambda each: (choices.costs[each].points, each))
     plan = choices.find_plan_with(slot)
     is_best = choices.costs[slot].level is CostLevel.BEST
-    losses = () if is_best else describe_difference(choices.best, plan)
+    losses = () if is_best else describe_cost_difference(choices.best, plan)
     return BestOfDay(choices.basis.calendar.starts_at(slot), is_best, losses)
 
 

@@ -28,7 +28,7 @@ from booking.series import operations as series_operations
 from booking.series import refusals
 from booking.series.booking import SessionStart
 from booking.series.models import InfusionSeries
-from booking.series.plan_relaxations import find_plan_relaxations, find_wish_relaxations
+from booking.series.plan_relaxations import find_wish_relaxations, list_plan_relaxations
 from booking.series.planning.alternatives import PlanAim
 from booking.series.planning.slot_costs import Pins
 from booking.series.progress import SeriesStatus
@@ -155,7 +155,7 @@ def _find_changes(
         return None
     if proposal.clearance is not Clearance.CLEARED:
         return None
-    return describe_plan_changes(find_plan_relaxations(series, now))
+    return describe_plan_changes(list_plan_relaxations(series, now))
 
 
 def _find_wish_changes(

@@ -8,7 +8,7 @@ from booking.clock import local_date
 from booking.desk.series.decision_rows import DecisionWords, list_decision_words
 from booking.locations.models import Location
 from booking.mood.models import MoodForm
-from booking.mood.series_drawings import list_dated_scores
+from booking.mood.series_drawings import list_dated_forms
 from booking.series.models import SeriesRevision
 from booking.series.rules import Phase, read_phases
 from booking.series.template_changes import ScheduleChange, compare_phases, compare_phases_from
@@ -57,7 +57,7 @@ def list_progress_rows(
         ),
     ]
     if with_scores:
-        scores = list_dated_scores(timeline.series)
+        scores = list_dated_forms(timeline.series)
         rows += [ProgressRow(SCORE, day, score=form) for day, form in scores]
     return _merge(rows, timeline)
 

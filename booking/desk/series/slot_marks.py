@@ -12,7 +12,7 @@ from booking.calendars.location_calendars import LocationCalendar
 from booking.series.models import Session
 from booking.series.planning.requests import PlanSlot
 from booking.series.planning.slot_costs import CostLevel, SlotCost
-from booking.series.relaxations import Fit
+from booking.series.relaxations import FittingStarts
 from booking.series.slot_choices import SlotChoices
 from booking.series.standing_costs import price_standing_slots
 
@@ -87,7 +87,7 @@ def mark_choices(choices: SlotChoices, location: LocationCalendar) -> SlotMarks:
     return _marks(((start, day), cost) for (start, day), cost in costs.items())
 
 
-def mark_fit(fit: Fit, session: Session | None, location: LocationCalendar) -> SlotMarks:
+def mark_fit(fit: FittingStarts, session: Session | None, location: LocationCalendar) -> SlotMarks:
     """Return the marks of what keeps every rule: of a session with what it costs its series.
 
     What the desk may book all the same, though it wasn't asked for, says so.

@@ -87,7 +87,7 @@ def format_weekdays(weekdays: Collection[int]) -> str:
     return format_list([names[day] for day in sorted(weekdays)], locale=get_locale())
 
 
-def describe_gap(days: int | None) -> str:
+def describe_gap_before(days: int | None) -> str:
     """Return the gap before a session in words; the first has none."""
     if days is None:
         return str(_("first session"))
@@ -133,7 +133,7 @@ for _show in (
     *(describe_phase, describe_gap_range, format_sessions, format_miss_rule),
     format_weekdays_plural,
     format_weekdays,
-    describe_gap,
+    describe_gap_before,
     *(format_rhythm, format_severity),
 ):
     blueprint.add_app_template_filter(_show)

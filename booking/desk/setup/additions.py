@@ -13,13 +13,13 @@ from booking.desk.setup.fields import (
     Posted,
     SetupField,
     make_slug,
-    read_number,
+    read_number_or_text,
     read_text,
 )
 from booking.desk.setup.places import (
     describe_notice,
     describe_place,
-    describe_service,
+    list_service_fields,
     name_need,
     read_description,
     read_place,
@@ -75,20 +75,20 @@ def new_service_groups(_section: Mapping[str, Any], _clinic: Mapping[str, Any]) 
     ]
     minutes = SetupField("minutes", str(_("For the patient")), kind="number")
     return [
-        FieldGroup(str(_("The service")), describe_service({})),
+        FieldGroup(str(_("The service")), list_service_fields({})),
         FieldGroup(str(_("How long it takes, in minutes")), [minutes, *needs]),
         FieldGroup(str(_("When it can be booked")), describe_notice(USUAL_NOTICE)),
     ]
 
 
 def read_new_service(_section: Any, posted: Posted, _today: date) -> dict[str, Any]:
-    """Return the service that was typed."""
+    """Return a new service as the clinic file would have it, unchecked."""
     needs = [
-        {"kind": kind.value, "minutes": read_number(posted, f"needs.{kind}")}
+        {"kind": kind.value, "minutes": read_number_or_text(posted, f"needs.{kind}")}
         for kind in NEEDED
         if read_text(posted, f"needs.{kind}")
     ]
-    values = {"slug": new_service_slug(posted), "minutes": read_number(posted, "minutes")}
+    values = {"slug": new_service_slug(posted), "minutes": read_number_or_text(posted, "minutes")}
     return {**values, **read_description(posted), "needs": needs}
 
 

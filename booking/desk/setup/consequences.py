@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
 
-from booking.appointments.impossible import ImpossibleAppointment
+from booking.appointments.impossible import MisfitAppointment
 from booking.calendars.misfits import Misfit, MisfitReason
 from booking.clinic.operations import LoadResult
 from booking.dates import parse_day
@@ -100,9 +100,7 @@ def list_exchanged(result: LoadResult) -> list[HitLine]:
     return _list_hits(impossibles, [""] * len(impossibles))
 
 
-def _list_hits(
-    impossibles: Sequence[ImpossibleAppointment], reasons: Sequence[str]
-) -> list[HitLine]:
+def _list_hits(impossibles: Sequence[MisfitAppointment], reasons: Sequence[str]) -> list[HitLine]:
     ids = [impossible.appointment_id for impossible in impossibles]
     lines = {line.appointment.id: line for line in list_appointment_lines(ids)}
     return [

@@ -98,8 +98,8 @@ def read_text(posted: Posted, name: str) -> str:
     return posted.get(name, "").strip()
 
 
-def read_number(posted: Posted, name: str) -> int | str:
-    """Return a whole number; what is none goes to the clinic file's checks as it was typed."""
+def read_number_or_text(posted: Posted, name: str) -> int | str:
+    """Return a whole number, or the text as it was typed, which the clinic file's checks then refuse."""
     text = read_text(posted, name)
     number = parse_number(text.removeprefix("-"))
     if number is None:

@@ -14,7 +14,7 @@ from booking.desk.setup.fields import (
     Posted,
     SetupField,
     read_lines,
-    read_number,
+    read_number_or_text,
     read_scaled,
     read_text,
     read_texts,
@@ -70,14 +70,14 @@ def service_groups(section: Mapping[str, Any], _clinic: Mapping[str, Any]) -> Gr
     """Return the fields of a service."""
     gone = SetupField(GONE, str(_("Offer it no longer")), kind="checkbox")
     return [
-        FieldGroup(str(_("The service")), describe_service(section)),
+        FieldGroup(str(_("The service")), list_service_fields(section)),
         FieldGroup(str(_("How long it takes, in minutes")), _lengths(section)),
         FieldGroup(str(_("When it can be booked")), describe_notice(section)),
         FieldGroup(str(_("The end of it")), [gone]),
     ]
 
 
-def describe_service(section: Mapping[str, Any]) -> list[SetupField]:
+def list_service_fields(section: Mapping[str, Any]) -> list[SetupField]:
     """Return the fields that say what a service is; those of a new one are empty."""
     names = section.get("names", {})
     return [
@@ -164,25 +164,25 @@ def read_description(posted: Posted) -> dict[str, Any]:
     return {
         "names": read_texts(posted, "names"),
         "online": posted.get("online") == CHECKED,
-        **{name: read_number(posted, name) for name in NUMBERS},
+        **{name: read_number_or_text(posted, name) for name in NUMBERS},
         **({} if price == "" else {"price_cents": price}),
     }
 
 
 def _read_lengths(section: Mapping[str, Any], posted: Posted) -> dict[str, Any]:
     if "infusion" in section:
-        parts = [read_number(posted, f"infusion.{number}") for number in range(3)]
+        parts = [read_number_or_text(posted, f"infusion.{number}") for number in range(3)]
         total = sum(part for part in parts if isinstance(part, int))
         return {"infusion": parts, "minutes": total}
     needs = [
         {
             **need,
-            "minutes": read_number(posted, f"needs.{number}.minutes"),
-            "offset": read_number(posted, f"needs.{number}.offset"),
+            "minutes": read_number_or_text(posted, f"needs.{number}.minutes"),
+            "offset": read_number_or_text(posted, f"needs.{number}.offset"),
         }
         for number, need in enumerate(section["needs"])
     ]
-    return {"needs": needs, "minutes": read_number(posted, "minutes")}
+    return {"needs": needs, "minutes": read_number_or_text(posted, "minutes")}
 
 
 def _without(values: dict[str, Any], name: str) -> dict[str, Any]:

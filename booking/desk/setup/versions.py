@@ -17,7 +17,7 @@ from booking.desk.setup.fields import (
     Posted,
     SetupField,
     make_slug,
-    read_number,
+    read_number_or_text,
     read_scaled,
     read_text,
     read_texts,
@@ -118,7 +118,7 @@ def read_questions(section: dict[str, Any], posted: Posted, _today: date) -> dic
 
 def _slugs_in_order(slugs: Sequence[str], posted: Posted) -> Sequence[str]:
     """Return the questions by their positions; one moved to another's position goes beyond it."""
-    positions = {slug: read_number(posted, f"questions.{slug}.position") for slug in slugs}
+    positions = {slug: read_number_or_text(posted, f"questions.{slug}.position") for slug in slugs}
     if problems := [
         str(_("screening.questions.%(slug)s.position: Enter a number.", slug=slug))
         for slug, position in positions.items()

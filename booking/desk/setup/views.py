@@ -20,7 +20,7 @@ from booking.clinic.sections import (
     ConsequencesChanged,
     Section,
     change_section,
-    hurt_version,
+    digest_affected,
     preview_section,
     section_version,
 )
@@ -73,7 +73,7 @@ class SetupPage:
 @blueprint.get("/setup/")
 @access(Access.MANAGER)
 def show_setup() -> str:
-    """Show what can be set up."""
+    """List the sections of the set-up; none where no clinic is loaded."""
     try:
         clinic = describe_clinic(clock.now())
     except NothingLoaded:
@@ -117,8 +117,8 @@ def _changed(page: SetupPage, filled: Sequence[FieldGroup]) -> AnyResponse | str
 
 
 def _applied(page: SetupPage, value: Any) -> RedirectWithNotice:
-    shown_hurt, actor = request.form.get("shown_hurt", ""), staff_actor(current_user.id)
-    change_section(page.section, value, submitted_version(), shown_hurt, clock.now(), actor)
+    shown_consequences, actor = request.form.get("shown_hurt", ""), staff_actor(current_user.id)
+    change_section(page.section, value, submitted_version(), shown_consequences, clock.now(), actor)
     notice = str(_("Changed: %(title)s.", title=page.kind.title(page.current)))
     return RedirectWithNotice(url_for("desk.show_setup"), notice)
 
@@ -186,7 +186,7 @@ def _render(
         groups=groups,
         version=section_version(page.current),
         result=result,
-        hurt=result and hurt_version(result),
+        hurt=result and digest_affected(result),
         changes=list_changes(page.groups, groups) if result else [],
         impossible=list_impossible(result) if result else [],
         exchanged=list_exchanged(result) if result else [],

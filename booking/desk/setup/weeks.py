@@ -16,7 +16,7 @@ from booking.desk.setup.fields import (
     Posted,
     SetupField,
     read_day,
-    read_number,
+    read_number_or_text,
     read_text,
 )
 from booking.desk.setup.typed_hours import format_hours, normalize_hours
@@ -58,7 +58,7 @@ def read_staff(section: dict[str, Any], posted: Posted, today: date) -> dict[str
     shifts = {slug: week for slug, week in weeks.items() if week}
     person = _from_day(section, "shifts", shifts, posted, today)
     if "watches" in section:
-        person["watches"] = read_number(posted, "watches")
+        person["watches"] = read_number_or_text(posted, "watches")
     return {**person, "extra_shifts": _read_extra(posted)}
 
 

@@ -7,7 +7,7 @@ from flask import url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from booking.appointments.impossible import ImpossibleAppointment
+from booking.appointments.impossible import MisfitAppointment
 from booking.desk.outages.words import name_outage
 from booking.desk.people.calendar_words import find_calendar_page
 from booking.messaging.models import Message
@@ -33,13 +33,11 @@ class TaskSubject:
     location: str = ""
     session: int | None = None
     details: str | None = None  # where a patient's contacts are corrected
-    impossible: ImpossibleAppointment | None = (
-        None  # an appointment that can't take place as booked
-    )
+    impossible: MisfitAppointment | None = None  # an appointment that can't take place as booked
     appointment_id: int | None = None
 
 
-def describe_other(row: Message | OutageCase | Staff | WebhookEndpoint) -> TaskSubject:
+def describe_other_subject(row: Message | OutageCase | Staff | WebhookEndpoint) -> TaskSubject:
     """Return what a task is about whose subject is nobody who is treated."""
     match row:
         case Staff():

@@ -10,17 +10,17 @@ from flask_login import current_user
 from booking import clock
 from booking.appointments.impossible import (
     Impossibles,
-    find_impossible_appointments,
+    list_impossible_appointments,
 )
 from booking.appointments.models import Appointment, PatientNote
-from booking.appointments.queries import find_patients_by_phone
+from booking.appointments.queries import list_patients_by_phone
 from booking.busy_calendars.rules import ReadFailure
 from booking.calendars import availability
 from booking.db.rows import get_rows_by_id
 from booking.desk.people.calendar_words import explain_read_failure
 from booking.desk.series.words import explain_review
 from booking.desk.tasks.gap_words import explain_gap_limit
-from booking.desk.tasks.other_subjects import TaskSubject, describe_other
+from booking.desk.tasks.other_subjects import TaskSubject, describe_other_subject
 from booking.extensions import Model
 from booking.locations import operations as locations
 from booking.locations.models import Location
@@ -97,11 +97,11 @@ def _read(tasks: Sequence[Task]) -> SubjectData:
         rows,
         series,
         get_patients_by_id(patient_ids),
-        find_patients_by_phone(
+        list_patients_by_phone(
             {row.sender for row in patient_subject if isinstance(row, InboundMessage)}
         ),
         locations.get_all_locations(),
-        find_impossible_appointments(
+        list_impossible_appointments(
             availability.current_catalogue(),
             clock.now(),
             [row.id for row in patient_subject if isinstance(row, Appointment)],
@@ -132,7 +132,7 @@ def _subject(row: Model | None, subject: SubjectData) -> TaskSubject:
         case InboundMessage():
             patient_subject = _of_text(row, subject)
         case Message() | OutageCase() | Staff() | WebhookEndpoint():
-            patient_subject = describe_other(row)
+            patient_subject = describe_other_subject(row)
     return patient_subject
 
 

@@ -27,14 +27,14 @@ Page = tuple[str, int]
 @blueprint.get("/webhooks")
 @access(Access.MANAGER, confirmed=True)
 def list_webhooks() -> str:
-    """Show the addresses that are told, and a form for another."""
+    """List the endpoints, with a form for another."""
     return _list_page()
 
 
 @blueprint.post("/webhooks")
 @access(Access.MANAGER, confirmed=True)
 def create_webhook() -> AnyResponse | Page:
-    """Tell another address."""
+    """Add an endpoint."""
     url = request.form.get("url", "").strip()
     kinds = [kind for kind in SUBSCRIBED_KINDS if kind.value in request.form.getlist("kinds")]
     if not kinds:
@@ -62,14 +62,14 @@ def _address(endpoint_id: int) -> str:
 @blueprint.get("/webhooks/<int:endpoint_id>")
 @access(Access.MANAGER, confirmed=True)
 def show_webhook(endpoint_id: int) -> str:
-    """Show an address with its secret, and what became of what it was sent."""
+    """Show an endpoint with its secret and its latest deliveries."""
     return _page(_endpoint_or_404(endpoint_id))
 
 
 @blueprint.post("/webhooks/<int:endpoint_id>/stop")
 @access(Access.MANAGER, confirmed=True)
 def stop_webhook(endpoint_id: int) -> AnyResponse | Page:
-    """Send it nothing for now."""
+    """Pause an endpoint."""
 
     def stop() -> str:
         operations.stop_endpoint(endpoint_id, clock.now(), current_user.actor)
@@ -81,7 +81,7 @@ def stop_webhook(endpoint_id: int) -> AnyResponse | Page:
 @blueprint.post("/webhooks/<int:endpoint_id>/resume")
 @access(Access.MANAGER, confirmed=True)
 def resume_webhook(endpoint_id: int) -> AnyResponse | Page:
-    """Tell it again of what comes."""
+    """Resume a paused endpoint."""
 
     def resume() -> str:
         operations.resume_endpoint(endpoint_id, current_user.id, clock.now())
@@ -93,7 +93,7 @@ def resume_webhook(endpoint_id: int) -> AnyResponse | Page:
 @blueprint.post("/webhooks/<int:endpoint_id>/test")
 @access(Access.MANAGER, confirmed=True)
 def test_webhook(endpoint_id: int) -> AnyResponse | Page:
-    """Send it an event that says nothing."""
+    """Send an endpoint a test event."""
 
     def send() -> str:
         operations.send_test(endpoint_id, current_user.id, clock.now())
@@ -105,7 +105,7 @@ def test_webhook(endpoint_id: int) -> AnyResponse | Page:
 @blueprint.post("/webhooks/<int:endpoint_id>/remove")
 @access(Access.MANAGER, confirmed=True)
 def remove_webhook(endpoint_id: int) -> AnyResponse | Page:
-    """Tell it no more."""
+    """Remove an endpoint."""
 
     def remove() -> str:
         operations.remove_endpoint(endpoint_id, current_user.id, clock.now())

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from booking.calendars.overrides import Override
+from booking.calendars.overrides import OverriddenBy
 from booking.calendars.ruled_days import RuledDay
 from booking.dates import parse_instant
 from booking.desk.time_form import TimeForm
@@ -20,12 +20,12 @@ def list_unaccepted_blockers(form: TimeForm, ruled: RuledDay, starts_at: datetim
         return ()
     blockers = ruled.blockers_at(starts_at)
     overrides = {each.override for each in blockers}
-    if Override.NOBODY in overrides or (
-        Override.PRACTITIONER in overrides and not form.reason.data
+    if OverriddenBy.NOBODY in overrides or (
+        OverriddenBy.PRACTITIONER in overrides and not form.reason.data
     ):
         return ()
     return [
         explain_blocker(each, ruled.location.zone)
         for each in blockers
-        if each.override is Override.FRONT_DESK and isinstance(each.rule, SeriesRule)
+        if each.override is OverriddenBy.FRONT_DESK and isinstance(each.rule, SeriesRule)
     ]

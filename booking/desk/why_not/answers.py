@@ -10,7 +10,7 @@ from flask_login import current_user
 from booking.appointments.exemptions import may_override
 from booking.calendars.local_days import list_instants
 from booking.calendars.location_calendars import LocationCalendar
-from booking.calendars.overrides import CalendarRule, Override, Rules
+from booking.calendars.overrides import CalendarRule, OverriddenBy, Rules
 from booking.calendars.ruled_days import Blocker, RuledDay
 from booking.desk.why_not.questions import WhyNotForm, WhyNotQuestion
 from booking.desk.why_not.rule_words import explain_blocker, format_override, format_remedy
@@ -70,8 +70,8 @@ def answer_why_not(location: LocationCalendar, day: date, read_rules: ReadRules)
 def answer_start(ruled: RuledDay, starts_at: datetime) -> WhyNotAnswer:
     """Return what stands against a start (UTC), and whether whoever asks may book it all the same."""
     blockers = ruled.blockers_at(starts_at)
-    at_desk = [each for each in blockers if each.override is not Override.FRONT_DESK]
-    notes = [each for each in blockers if each.override is Override.FRONT_DESK]
+    at_desk = [each for each in blockers if each.override is not OverriddenBy.FRONT_DESK]
+    notes = [each for each in blockers if each.override is OverriddenBy.FRONT_DESK]
     overrides = {each.override for each in at_desk}
     may_all = all(may_override(current_user.role, override) for override in overrides)
     return WhyNotAnswer(
@@ -86,11 +86,11 @@ def answer_start(ruled: RuledDay, starts_at: datetime) -> WhyNotAnswer:
     )
 
 
-def _explain_who_may(overrides: Collection[Override]) -> str:
+def _explain_who_may(overrides: Collection[OverriddenBy]) -> str:
     """Return who may book against all of some rules; empty where nobody may."""
-    if Override.NOBODY in overrides:
+    if OverriddenBy.NOBODY in overrides:
         return ""
-    if Override.PRACTITIONER in overrides:
+    if OverriddenBy.PRACTITIONER in overrides:
         return str(_("A practitioner who signs in may book it here with a reason."))
     return str(_("A practitioner or a manager who signs in may book it here with a reason."))
 

@@ -136,7 +136,7 @@ def _practitioner(facts: Facts, zone: ZoneInfo) -> str:
 def _chosen(text: Callable[[], str]) -> Words:
     def words(facts: Facts, zone: ZoneInfo) -> str:
         catalogue = availability.current_catalogue()
-        person = availability.get_practitioner(catalogue, facts["resource_id"])
+        person = availability.find_practitioner_by_resource(catalogue, facts["resource_id"])
         name = person.name if person else _("Whoever was chosen")
         return text() % {"name": name, "time": format_local_time(facts["at"], zone)}
 

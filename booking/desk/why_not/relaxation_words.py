@@ -11,13 +11,13 @@ from flask_babel import ngettext
 from booking.appointments.patient_rules import PatientRule
 from booking.calendars.location_calendars import LocationCalendar
 from booking.calendars.overrides import CalendarRule
-from booking.calendars.relaxations import Relaxation, RuleKind
+from booking.calendars.relaxations import RelaxedStart, RuleKind
 from booking.calendars.ruled_days import Facts
 from booking.desk.series.words import format_weekdays_plural
-from booking.desk.why_not.rule_words import describe_other
+from booking.desk.why_not.rule_words import describe_other_appointment
 from booking.screening.rules import Clearance
 from booking.series.gap_rules import SeriesRule
-from booking.series.relaxations import PRICES, Fit
+from booking.series.relaxations import PRICES, FittingStarts
 from booking.web.formats import format_clock, format_local_time, format_short_day_of_any_year
 
 Words = Callable[[Facts, ZoneInfo], str]
@@ -37,18 +37,18 @@ class ChangeInWords:
 class FitInWords:
     """How many starts keep every rule; without any what binds, and the smallest changes."""
 
-    fit: Fit
+    fit: FittingStarts
     binding: str
     changes: Sequence[ChangeInWords]
 
 
-def describe_fit(fit: Fit, home: LocationCalendar) -> FitInWords:
+def describe_fit(fit: FittingStarts, home: LocationCalendar) -> FitInWords:
     """Return what fits in words, and a few changes where nothing does."""
     changes = [describe_change(each, home) for each in fit.relaxations[:MAX_CHANGES]]
     return FitInWords(fit, explain_binding(fit) if not fit.starts else "", changes)
 
 
-def explain_binding(fit: Fit) -> str:
+def explain_binding(fit: FittingStarts) -> str:
     """Return which rule binds: the one whose smallest change would be enough."""
     words: dict[RuleKind, str] = {
         RuleKind.GAP: _("the days between infusions"),
@@ -77,7 +77,7 @@ def explain_binding(fit: Fit) -> str:
     return str(_("What binds: %(rules)s.", rules=names))
 
 
-def describe_change(relaxation: Relaxation, home: LocationCalendar) -> ChangeInWords:
+def describe_change(relaxation: RelaxedStart, home: LocationCalendar) -> ChangeInWords:
     """Return a change in words."""
     location, starts_at = relaxation.location, relaxation.starts_at
     local = starts_at.astimezone(location.zone)
@@ -172,7 +172,7 @@ CHANGE_WORDS: Mapping[StrEnum, Words] = {
     CalendarRule.CLOSED: lambda facts, _zone: _("open in spite of “%(name)s”", name=facts["name"]),
     CalendarRule.OUTAGE: lambda _facts, _zone: _("open then, though it is to be closed"),
     PatientRule.BUSY: lambda facts, _zone: _(
-        "with the other visit moved (%(what)s)", what=describe_other(facts)
+        "with the other visit moved (%(what)s)", what=describe_other_appointment(facts)
     ),
     PatientRule.NOT_CLEARED: _clearance,
     SeriesRule.GAP_TOO_SHORT: _gap,

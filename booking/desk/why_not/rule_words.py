@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 
 from booking.appointments.patient_rules import PatientRule
 from booking.calendars import availability
-from booking.calendars.overrides import CalendarRule, Override
+from booking.calendars.overrides import CalendarRule, OverriddenBy
 from booking.calendars.ruled_days import Blocker, Facts, RuledDay
 from booking.desk.gap_words import describe_gap
 from booking.desk.refusals import explain_action
@@ -37,21 +37,21 @@ def explain_start(ruled: RuledDay, starts_at: datetime) -> str:
     sentences = [
         explain_blocker(blocker, ruled.location.zone)
         for blocker in ruled.blockers_at(starts_at)
-        if blocker.override is not Override.FRONT_DESK
+        if blocker.override is not OverriddenBy.FRONT_DESK
     ]
     return " ".join(sentences[:FEW])
 
 
 def format_override(blocker: Blocker) -> str:
     """Return who may book against a rule."""
-    words: dict[Override, str] = {
-        Override.NOBODY: _("Nobody can book against this."),
-        Override.FRONT_DESK: _("The desk can book it."),
-        Override.STAFF: _("The desk can book it, with a reason."),
-        Override.LEAD: _("A practitioner or a manager may allow it, with a reason."),
-        Override.PRACTITIONER: _("A practitioner may allow it, with a reason."),
+    words: dict[OverriddenBy, str] = {
+        OverriddenBy.NOBODY: _("Nobody can book against this."),
+        OverriddenBy.FRONT_DESK: _("The desk can book it."),
+        OverriddenBy.STAFF: _("The desk can book it, with a reason."),
+        OverriddenBy.LEAD: _("A practitioner or a manager may allow it, with a reason."),
+        OverriddenBy.PRACTITIONER: _("A practitioner may allow it, with a reason."),
     }
-    if blocker.override is Override.NOBODY and blocker.rule in PRESCRIBED:
+    if blocker.override is OverriddenBy.NOBODY and blocker.rule in PRESCRIBED:
         return str(_("A plan keeps to this: a practitioner may prescribe it differently."))
     return words[blocker.override]
 
@@ -78,14 +78,17 @@ def format_remedy(blocker: Blocker) -> str:
 
 
 def _busy(facts: Facts, _zone: ZoneInfo) -> str:
-    return str(_("The patient has another visit then: %(what)s.", what=describe_other(facts)))
+    return str(
+        _("The patient has another visit then: %(what)s.", what=describe_other_appointment(facts))
+    )
 
 
 def _infusion_that_day(facts: Facts, _zone: ZoneInfo) -> str:
-    return str(_("The patient has an infusion on that day: %(what)s.", what=describe_other(facts)))
+    what = describe_other_appointment(facts)
+    return str(_("The patient has an infusion on that day: %(what)s.", what=what))
 
 
-def describe_other(facts: Facts) -> str:
+def describe_other_appointment(facts: Facts) -> str:
     """Return the patient's other visit: what, when by its own location's clock, and where."""
     location = availability.current_catalogue().locations_by_id[facts["location_id"]]
     span = format_span(facts["starts_at"], facts["ends_at"], location.zone)

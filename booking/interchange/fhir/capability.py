@@ -23,7 +23,7 @@ SECURITY = (
 
 
 def describe_server() -> Resource:
-    """Return the CapabilityStatement."""
+    """Return the CapabilityStatement (FHIR R4): which resources, searches and operations there are."""
     return {
         "resourceType": "CapabilityStatement",
         "url": base_url() + "/metadata",

@@ -108,15 +108,15 @@ def search_slots() -> Response:
     search, now = read_search(SlotSearch, request.args), clock.now()
     slots = [
         slot
-        for slot in (find_slots(search.start, now) if search.is_about_free else [])
+        for slot in (list_free_slots(search.start, now) if search.is_about_free else [])
         if all(_schedule_of(slot) in ids for ids in search.schedule)
     ]
-    further = [slot for slot in slots if not search.after or identify(slot) > search.after[0]]
+    further = [slot for slot in slots if not search.after or build_slot_id(slot) > search.after[0]]
     page = [_to_fhir(slot) for slot in further[: search.page_size]]
     return answer(build_page(page, len(slots), is_last=len(page) == len(further)))
 
 
-def find_slots(bounds: Sequence[DateFilter], now: datetime) -> list[Slot]:
+def list_free_slots(bounds: Sequence[DateFilter], now: datetime) -> list[Slot]:
     """Return the free slots that start within bounds, in the order of their ids' parts."""
     catalogue = availability.current_catalogue()
     first, last = narrow_days(bounds, now.date() - DAY, now.date() + AHEAD)
@@ -126,11 +126,11 @@ def find_slots(bounds: Sequence[DateFilter], now: datetime) -> list[Slot]:
         for slot in list_slots(service.slug, None, first, last, now)
         if all(bound.accepts(slot) for bound in bounds)
     ]
-    return sorted(slots, key=identify)
+    return sorted(slots, key=build_slot_id)
 
 
-def identify(slot: Slot) -> SlotId:
-    """Return what tells a slot from all others, and where it stands among them."""
+def build_slot_id(slot: Slot) -> SlotId:
+    """Return the id of a slot, by which slots are ordered, too."""
     return SlotId(slot.starts_at, slot.location.id, slot.service.id)
 
 

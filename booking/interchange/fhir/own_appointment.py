@@ -40,7 +40,7 @@ def show_appointment(appointment_id: str) -> Response:
 
 def _find(token: str) -> Appointment:
     """Return a booked appointment or a hold. Raises `HoldNotFound`."""
-    return find_by_token(token) or holds.find_hold(token)
+    return find_by_token(token) or holds.get_hold(token)
 
 
 @blueprint.put("/Appointment/<appointment_id>")

@@ -26,7 +26,7 @@ from booking.interchange.booking_details import count_stop, read_details
 from booking.interchange.fhir.appointment_resources import appointment_to_fhir, proposal_to_fhir
 from booking.interchange.fhir.blueprint import answer, blueprint
 from booking.interchange.fhir.ids import id_to_token
-from booking.interchange.fhir.lists import READS_ALLOWED, find_slots
+from booking.interchange.fhir.lists import READS_ALLOWED, list_free_slots
 from booking.interchange.fhir.outcomes import describe_problem, to_outcome
 from booking.interchange.fhir.parameters import (
     BOOK_TYPES,
@@ -61,7 +61,7 @@ def find_appointments() -> Response:
     search = read_proposal_search()
     proposals = [
         slot
-        for slot in find_slots([*search.start, *search.end], clock.now())
+        for slot in list_free_slots([*search.start, *search.end], clock.now())
         if not search.places or any(slot.location.slug in slugs for slugs in search.places)
     ]
     page = [proposal_to_fhir(slot) for slot in proposals[:USUAL_ENTRIES]]
@@ -117,7 +117,7 @@ def _read_time() -> ChosenTime:
     if "." in appointment_id:  # a slot's
         location, service, starts_at = resolve_slot_id(appointment_id)
         return ChosenTime(service.slug, location.slug, starts_at)
-    hold = holds.find_hold(id_to_token(appointment_id))
+    hold = holds.get_hold(id_to_token(appointment_id))
     catalogue = availability.current_catalogue()
     location, service = (
         catalogue.locations_by_id[hold.location_id],

@@ -39,7 +39,7 @@ class SmtpSender:
             _hand_over(server, mail.as_bytes())
         return SendReceipt(str(mail["Message-ID"]))
 
-    def find_sent(self, message: OutgoingMessage, since: datetime) -> list[str]:
+    def list_accepted(self, message: OutgoingMessage, since: datetime) -> list[str]:
         """SMTP has no such question."""
         raise LookupUnsupported
 

@@ -68,7 +68,7 @@ class TwilioSender:
             raise DeliveryUnknown("no sid")
         return SendReceipt(created.sid)
 
-    def find_sent(self, message: OutgoingMessage, since: datetime) -> list[str]:
+    def list_accepted(self, message: OutgoingMessage, since: datetime) -> list[str]:
         """Return what Twilio has with this recipient and body, oldest first.
 
         Twilio's own date filter is by `date_sent`, which a queued text lacks: dates are compared

@@ -5,7 +5,7 @@ from collections import Counter
 from booking.outages.planning.problem import MovePlan, MoveProblem
 
 
-def find_plan_errors(problem: MoveProblem, plan: MovePlan) -> list[str]:
+def list_plan_errors(problem: MoveProblem, plan: MovePlan) -> list[str]:
     """Return what a plan breaks: a time that is none of an appointment's, a pool taken twice, two days."""
     errors = []
     ids = {candidates.appointment_id for candidates in problem.appointments}

@@ -7,10 +7,10 @@ from time import monotonic
 
 from booking.outages.planning.packing import Column, Packing, PackingModel
 from booking.outages.planning.problem import (
-    Method,
     MoveOption,
     MovePlan,
     MoveProblem,
+    PlanMethod,
     Spacing,
     make_plan,
 )
@@ -84,7 +84,7 @@ class JointSearch:
         is_lacking = [int(index in self.lacking) for index in range(len(self.ways))]
         fewest = self.model.solve(is_lacking, self._columns_of(first_plan), SHARE * seconds)
         if fewest is None:
-            return replace(first_plan, method=Method.JOINTLY)
+            return replace(first_plan, method=PlanMethod.JOINTLY)
         count = sum(is_lacking[index] for index in fewest.chosen)
         self.model.limit(self.lacking, count)
         left = seconds - (monotonic() - began)
@@ -94,7 +94,7 @@ class JointSearch:
         if plan.rank <= first_plan.rank:
             return plan
         least = max(plan.least_unplaced, first_plan.least_unplaced)
-        return replace(first_plan, method=Method.JOINTLY, least_unplaced=least)
+        return replace(first_plan, method=PlanMethod.JOINTLY, least_unplaced=least)
 
     def _columns_of(self, plan: MovePlan) -> Sequence[int]:
         return [
@@ -106,4 +106,6 @@ class JointSearch:
     def _to_plan(self, packing: Packing, least_unplaced: int, *, is_proven: bool) -> MovePlan:
         ways = (self.ways[index] for index in packing.chosen)
         choices = {key: option for key, option in ways if option is not None}
-        return make_plan(self.problem, choices, Method.JOINTLY, least_unplaced, is_proven=is_proven)
+        return make_plan(
+            self.problem, choices, PlanMethod.JOINTLY, least_unplaced, is_proven=is_proven
+        )

@@ -12,7 +12,7 @@ from booking.calendars.local_days import (
     minute_of_day,
     run_starts,
 )
-from booking.calendars.rules import FreeCells, ResourceDemand, ResourceNeed, find_starts
+from booking.calendars.rules import FreeCells, ResourceDemand, ResourceNeed, compute_start_cells
 from booking.locations.rules import ResourceKind
 from booking.outages.planning.problem import MoveOption, MoveProblem, OptionList, PoolUse, Spacing
 
@@ -209,7 +209,7 @@ class PooledDay:
         if demand not in self._starts:
             self._starts[demand] = [
                 (cell, [*product(*(self._uses(need, demand, cell) for need in demand.needs))])
-                for cell in iter_bits(find_starts(demand, self.free))
+                for cell in iter_bits(compute_start_cells(demand, self.free))
             ]
         return self._starts[demand]
 

@@ -11,7 +11,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 
-class Method(StrEnum):
+class PlanMethod(StrEnum):
     """How a plan was made."""
 
     JOINTLY = "jointly"  # all at once, by the optimizer
@@ -103,7 +103,7 @@ class MovePlan:
 
     choices: Mapping[int, MoveOption]  # by appointment id
     unplaced_ids: tuple[int, ...]
-    method: Method
+    method: PlanMethod
     least_unplaced: int
     cost: int
     is_proven: bool = False
@@ -117,7 +117,7 @@ class MovePlan:
 def make_plan(
     problem: MoveProblem,
     choices: Mapping[int, MoveOption],
-    method: Method,
+    method: PlanMethod,
     least_unplaced: int = 0,
     *,
     is_proven: bool = False,

@@ -6,10 +6,10 @@ import numpy as np
 import numpy.typing as npt
 
 from booking.outages.planning.problem import (
-    Method,
     MoveOption,
     MovePlan,
     MoveProblem,
+    PlanMethod,
     PoolUse,
     Spacing,
     make_plan,
@@ -57,7 +57,7 @@ def plan_one_by_one(problem: MoveProblem) -> MovePlan:
                 pools.take(option.uses)
                 choices[key] = option
     _drop_misplaced(problem, choices)
-    return make_plan(problem, choices, Method.ONE_BY_ONE)
+    return make_plan(problem, choices, PlanMethod.ONE_BY_ONE)
 
 
 def repeat_plan(problem: MoveProblem, plan: MovePlan) -> MovePlan:

@@ -26,7 +26,7 @@ class SeriesDive:
         self.settled: dict[int, int] = {}  # party → column, in order
         self._gone_back: set[int] = set()
 
-    def find_columns(self) -> list[int]:
+    def choose_columns(self) -> list[int]:
         """Return each party's column, by its index; of who is open at the deadline, the first plan's."""
         parties = range(len(self.search.parties))
         while is_open := [party for party in parties if party not in self.settled]:
@@ -39,7 +39,7 @@ class SeriesDive:
 
     def _relax(self) -> RelaxedChoice | None:
         """Return the shares of what is still open, in what is left; None once time is up."""
-        blocked = self.search.table.find_blocked(self._free())
+        blocked = self.search.table.mark_blocked(self._free())
         self.search.relaxation.restrict(
             [self._limit(index, blocked) for index in range(len(self.search.columns))]
         )

@@ -10,7 +10,7 @@ from math import ceil
 from time import monotonic
 
 from booking.outages.planning.packing import Column, PackingModel
-from booking.outages.planning.problem import Method, MovePlan, MoveProblem, make_plan
+from booking.outages.planning.problem import MovePlan, MoveProblem, PlanMethod, make_plan
 from booking.outages.planning.series_dive import SeriesDive
 from booking.outages.planning.series_search import (
     CHEAPEST,
@@ -31,12 +31,12 @@ def plan_series(problem: MoveProblem, first_plan: MovePlan, seconds: float) -> M
     """
     began, search = monotonic(), ColumnSearch(problem)
     first = search.add_plan(first_plan)
-    settled = SeriesDive(search, first, began + DIVE_SHARE * seconds).find_columns()
+    settled = SeriesDive(search, first, began + DIVE_SHARE * seconds).choose_columns()
     _, bound = search.generate(FEWEST_UNPLACED, began + BOUND_SHARE * seconds)
     best = min(first, settled, key=lambda indexes: _weigh(search, indexes))
     packed = _pack(search, best, began + seconds - monotonic())
     choices = search.choices_of(min(packed, best, key=lambda indexes: _weigh(search, indexes)))
-    return make_plan(problem, choices, Method.JOINTLY, ceil(bound / UNPLACED - ROUNDING))
+    return make_plan(problem, choices, PlanMethod.JOINTLY, ceil(bound / UNPLACED - ROUNDING))
 
 
 def _weigh(search: ColumnSearch, indexes: Collection[int]) -> float:

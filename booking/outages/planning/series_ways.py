@@ -15,9 +15,10 @@ Way = tuple[int, MoveOption | None]  # an appointment, and a time for it or none
 
 
 class WayTable:
-    """The ways of all appointments, those of each one after another and by day.
+    """The new times that each appointment could have ("ways"), or none: arrays for the solver, a row a way.
 
-    Two appointments that must not be on one day share a pool of one for each day they could both be on.
+    The rows of one appointment follow one another, by day. Two appointments that must not be on one day
+    share a pool of one for each day that both could have.
     """
 
     def __init__(self, problem: MoveProblem) -> None:
@@ -80,7 +81,7 @@ class WayTable:
         np.add.at(prices, row, worths)
         return prices
 
-    def find_blocked(self, free: IntArray) -> npt.NDArray[np.bool_]:
+    def mark_blocked(self, free: IntArray) -> npt.NDArray[np.bool_]:
         """Tell of each way whether it takes more than is free of some cell."""
         row, first, end, count = self._taken.T
         blocked = np.zeros(len(self.ways), dtype=bool)

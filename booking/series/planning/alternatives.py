@@ -85,7 +85,7 @@ def name_plan(request: PlanRequest, plan: Plan, aim: PlanAim = PlanAim.BEST) -> 
     return NamedPlan(plan, aim, usual_days, (min(minutes), max(minutes)), exceptions)
 
 
-def find_alternatives(search: PlanSearch, best: Plan, count: int = 4) -> tuple[NamedPlan, ...]:
+def list_alternatives(search: PlanSearch, best: Plan, count: int = 4) -> tuple[NamedPlan, ...]:
     """Return up to `count` plans that differ from `best` and from each other.
 
     What was asked for comes first, if the best plan is not that; then the soonest start, and the others by

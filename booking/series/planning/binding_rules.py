@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from booking.series.planning.days import DayBounds
+from booking.series.planning.days import CostBounds
 from booking.series.planning.grid import PlanGrid
 from booking.series.planning.patterns import EVERY_WEEKDAY
 from booking.series.planning.requests import PlanRequest
@@ -55,7 +55,7 @@ class RelaxableRule:
 
 def has_plan(request: PlanRequest) -> bool:
     """Tell whether there is any plan for a request; patterns and prices don't matter."""
-    return DayBounds(PlanGrid(request), [EVERY_WEEKDAY]).earliest is not None
+    return CostBounds(PlanGrid(request), [EVERY_WEEKDAY]).earliest is not None
 
 
 def used_phases(request: PlanRequest) -> list[int]:

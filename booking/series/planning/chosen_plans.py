@@ -5,7 +5,7 @@ from types import MappingProxyType
 from booking.series.planning.alternatives import (
     NamedPlan,
     PlanAim,
-    find_alternatives,
+    list_alternatives,
     name_plan,
 )
 from booking.series.planning.planner import PlanSearch
@@ -15,10 +15,10 @@ from booking.series.planning.slot_costs import Pins, SlotNotPossible, find_plan_
 NO_PINS: Pins = MappingProxyType({})
 
 
-def find_named_plans(request: PlanRequest, best: Plan, pins: Pins) -> tuple[NamedPlan, ...]:
+def list_named_plans(request: PlanRequest, best: Plan, pins: Pins) -> tuple[NamedPlan, ...]:
     """Return the best plan through the slots of `pins`, where that is not `best`; then it, and others."""
     search = PlanSearch(request)
-    named_plans = name_plan(request, best), *find_alternatives(search, best)
+    named_plans = name_plan(request, best), *list_alternatives(search, best)
     try:
         chosen = find_plan_through(search, pins) if pins else best
     except SlotNotPossible:

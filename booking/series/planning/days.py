@@ -13,7 +13,7 @@ from booking.series.planning.costs import MAX_USUAL_DELAY
 from booking.series.planning.grid import UNREACHABLE, IntArray, PlanGrid
 
 
-class DayBounds:
+class CostBounds:
     """The least points of plans by pattern of weekdays and day; arrays are patterns × days.
 
     `arriving[k]` is what a plan costs at least up to session k on that day, with the day itself;

@@ -47,7 +47,7 @@ def plan_healing(request: PlanRequest) -> HealedPlan:
         if not planned:
             break
         sessions += planned
-    gaps = tuple(find_long_gaps(request, sessions))
+    gaps = tuple(list_long_gaps(request, sessions))
     return HealedPlan(tuple(sessions), request.numbers[len(sessions) :], gaps)
 
 
@@ -61,7 +61,7 @@ def plan_fewest_moves(request: PlanRequest) -> HealedPlan:
         for phase in request.phases
     ]
     plan = plan_healing(replace(request, phases=tuple(phases)))
-    return replace(plan, long_gaps=tuple(find_long_gaps(request, plan.sessions)))
+    return replace(plan, long_gaps=tuple(list_long_gaps(request, plan.sessions)))
 
 
 def _part_after(request: PlanRequest, sessions: Sequence[PlannedSession]) -> PlanRequest:
@@ -98,7 +98,7 @@ def _plan_as_far(request: PlanRequest) -> tuple[PlannedSession, ...]:
         return refusal.placed
 
 
-def find_long_gaps(request: PlanRequest, sessions: Sequence[PlannedSession]) -> Iterator[LongGap]:
+def list_long_gaps(request: PlanRequest, sessions: Sequence[PlannedSession]) -> Iterator[LongGap]:
     """Yield the gaps before sessions, in order of day, that are longer than their phases allow."""
     previous = request.previous.day if request.previous else None
     for session in sessions:
@@ -137,7 +137,7 @@ def without_new_slots_until(request: PlanRequest, phase: int, day: date) -> Plan
 
 
 @dataclass(frozen=True, slots=True)
-class AppointmentChange:
+class PlannedChange:
     """What becomes of one visit: it stays, moves, is new (nothing before), or has no place (nothing after).
 
     `number` is the session that it is afterwards; `old_number` the session that it was, None of a new one.
@@ -156,7 +156,7 @@ class AppointmentChange:
 
 def match_appointments(
     request: PlanRequest, coming: Mapping[int, PlanSlot], sessions: Sequence[PlannedSession]
-) -> list[AppointmentChange]:
+) -> list[PlannedChange]:
     """Return what becomes of each visit to come (session number → slot), and which are new, by day.
 
     A visit moves to the nearest new slot of sessions as long as it is; those that move keep their order.
@@ -166,7 +166,7 @@ def match_appointments(
     new = [session for session in sessions if session.slot not in by_slot]
     pairs = _pair_by_length(request, rest, new)
     changes = [
-        AppointmentChange(
+        PlannedChange(
             old_number := by_slot.get(session.slot, pairs.get(session.number)),
             session.number,
             coming[old_number] if old_number is not None else None,
@@ -175,7 +175,7 @@ def match_appointments(
         for session in sessions
     ]
     left = [number for number in rest if number not in pairs.values()]
-    changes += [AppointmentChange(number, None, coming[number], None) for number in left]
+    changes += [PlannedChange(number, None, coming[number], None) for number in left]
     return sorted(changes, key=lambda change: (change.after or change.before or ("",))[1:])
 
 

@@ -37,7 +37,7 @@ def find_day_part(named: NamedPlan) -> DayPart:
     return DayPart.EVENING if first >= FIVE else DayPart.SEVERAL
 
 
-def describe_plan(request: PlanRequest, named: NamedPlan) -> str:
+def describe_named_plan(request: PlanRequest, named: NamedPlan) -> str:
     """Return a plan's name with what is particular about it."""
     days = _join([WEEKDAYS[day] for day in named.weekdays], "and")
     name = f"{days} {find_day_part(named)}"

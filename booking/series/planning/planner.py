@@ -17,7 +17,7 @@ from datetime import date, timedelta
 import numpy as np
 
 from booking.series.planning.costs import PlanCost, late_start_days, weekday_changes
-from booking.series.planning.days import DayBounds
+from booking.series.planning.days import CostBounds
 from booking.series.planning.grid import UNREACHABLE, IntArray, PlanGrid
 from booking.series.planning.paths import (
     ChangePoints,
@@ -83,7 +83,7 @@ class PlanSearch:
         self.request = request
         self.grid = PlanGrid(request)
         self.patterns = weekday_patterns(request)
-        self.bounds = DayBounds(self.grid, self.patterns)
+        self.bounds = CostBounds(self.grid, self.patterns)
         self.change = ChangePoints(self.grid.time_points(), request.rates.location_changes)
 
     def find_best(self) -> Plan:

@@ -28,7 +28,7 @@ NeededStarts = tuple[
 ]  # what running series need, and from which cell
 
 
-def limit_rate(rates: PlanRates, session_count: int) -> int:
+def cap_rate(rates: PlanRates, session_count: int) -> int:
     """Return the points of a day's last start, few enough for a plan of so many sessions."""
     most = (rates.start_delay_days - 1) // max(session_count, 1)
     return max(0, min(rates.destroyed_starts, most))
@@ -49,9 +49,9 @@ def price_day(
     `needed_rate` more. One that has no room any more is passed over.
     """
     for need, cell in needed:
-        if counted.find_starts(need, 1 << cell):
+        if counted.compute_start_cells(need, 1 << cell):
             counted = counted.without(need, cell)
-    remaining = counted.find_starts(demand, starts)
+    remaining = counted.compute_start_cells(demand, starts)
     points = np.zeros(PRICED_CELLS, dtype=np.int64)
     lost = starts & ~remaining & ((1 << PRICED_CELLS) - 1)
     points[_positions(lost)] = rate + needed_rate
