@@ -161,9 +161,10 @@ def test_invariant_6_what_has_no_blocker_is_done_and_nothing_else(app: Flask) ->
                     assert at_desk is (not against), (wish.name, slug, start, against)
                     allowed = all(each.override is OverriddenBy.PRACTITIONER for each in against)
                     by_practitioner = world.practitioner, "Because"
-                    assert is_possible(wish, slug, start, NOW, *by_practitioner) is allowed
+                    overridden = is_possible(wish, slug, start, NOW, *by_practitioner)
+                    assert overridden is allowed, (wish.name, slug, start, against)
                     without_reason = is_possible(wish, slug, start, NOW, world.practitioner)
-                    assert without_reason is (not against)
+                    assert without_reason is (not against), (wish.name, slug, start, against)
 
     check()
 
