@@ -22,7 +22,7 @@ from booking.demo.operations import has_beaten
 from booking.demo.own_database import BESIDE
 from booking.demo.ports import bind_port, url_of
 
-START_TIMEOUT = 60  # seconds, for each of its parts
+START_TIMEOUT = 180  # seconds, for each of its parts: a busy machine takes its time
 PROVIDER_FILE = "demo-provider.sqlite3"
 
 Children = dict[str, subprocess.Popen[bytes]]
@@ -154,7 +154,7 @@ def _wait_for(name: str, part: ChildProcess, children: Children, stop_signals: l
         if stop_signals or part.is_ready(children[name].pid):
             return
         time.sleep(0.1)
-    raise StoppedEarly(f"the {name} was not ready in a minute")
+    raise StoppedEarly(f"the {name} was not ready in {START_TIMEOUT} s")
 
 
 def _listens(listener: socket.socket) -> bool:

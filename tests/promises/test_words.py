@@ -1,6 +1,7 @@
 """One word a thing (DESIGN §2): "visit" is for patients and the desk to read; code says appointment."""
 
 import ast
+import re
 import tokenize
 from collections.abc import Iterator
 
@@ -64,3 +65,26 @@ def test_variables_are_named_by_nouns() -> None:
     variables = list(variables_in(BOOKING.name))
     assert "catalogue" in {name for name, _ in variables}  # so they are read
     assert [f"{at} {name}" for name, at in variables if name in PROSE] == []
+
+
+# The field says "find duplicates" (DESIGN §2).
+FOUND_IN_NUMBERS = {"find_duplicates", "find_new_duplicates"}
+SEVERAL = r"(list|dict|set|Iterator|Sequence|Mapping)\["
+
+
+def functions_of_modules() -> Iterator[tuple[str, str]]:
+    """Yield each public function of a module, and what it returns as it is annotated."""
+    for path in python_files(BOOKING):
+        for node in tree_of(path).body:
+            if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
+                yield node.name, ast.unparse(node.returns) if node.returns else ""
+
+
+def test_get_gives_one_or_raises() -> None:
+    names = [name for name, returns in functions_of_modules() if "None" in returns]
+    assert [name for name in names if name.startswith("get_")] == []
+
+
+def test_find_gives_one_or_none_and_list_several() -> None:
+    several = [name for name, returns in functions_of_modules() if re.match(SEVERAL, returns)]
+    assert {name for name in several if name.startswith("find_")} <= FOUND_IN_NUMBERS
