@@ -115,6 +115,19 @@ def test_the_file_is_what_is_shown_and_no_formula(
     assert (looks or {})["page"] == "desk.download_patient_audit"
 
 
+def test_days_typed_the_other_way_round_are_the_same_days(
+    practitioner: FlaskClient, trail: list[int]
+) -> None:
+    first, last = NOW.date() - timedelta(days=9), NOW.date()
+    in_order, reversed_order = (
+        practitioner.get(f"/desk/audit?action=read&from={a}&to={b}").text
+        for a, b in ((first, last), (last, first))
+    )
+    assert "page 6" in in_order
+    assert "page 6" in reversed_order
+    assert f'name="from" type="date" value="{first}"' in reversed_order
+
+
 @pytest.mark.parametrize(
     "query",
     ["before=0", "before=x", "from=9999-99-99", "to=0001-01-01", "staff=-1", "action=%27%22"],

@@ -120,11 +120,11 @@ def _subjects(patient_id: int) -> Subjects:
 
 
 def _read_days() -> tuple[date, date]:
-    """Return the first and last local day that are looked at."""
+    """Return the first and last local day that are looked at, in whichever order they were typed."""
     today = clock.local_date(clock.now(), _zone().key)
     last = dates.parse_day(request.args.get("to")) or today
     first = dates.parse_day(request.args.get("from")) or last - timedelta(days=DAYS)
-    return min(first, last), last
+    return min(first, last), max(first, last)
 
 
 def _begins(day: date) -> datetime:
