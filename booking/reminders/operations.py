@@ -29,7 +29,7 @@ from booking.reminders.persons import reassign_merged_patients
 from booking.reminders.policies import current_policy_version
 from booking.reminders.queries import (
     derived_version,
-    find_appointments_by_older_rules,
+    list_appointments_by_older_rules,
     list_changed_appointments,
 )
 from booking.reminders.rules import REMINDER_KINDS, MessageKind, drop_superseded
@@ -59,7 +59,7 @@ def derive_messages(now: datetime) -> int:
         now, excluded_ids=failed_ids
     ):  # all: what is sent next relies on it
         count += len(_derive_each(appointment_ids, now, failed_ids))
-    return count + len(_derive_each(find_appointments_by_older_rules(now), now, failed_ids))
+    return count + len(_derive_each(list_appointments_by_older_rules(now), now, failed_ids))
 
 
 def _derive_each(appointment_ids: Sequence[int], now: datetime, failed_ids: set[int]) -> set[int]:

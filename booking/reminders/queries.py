@@ -54,7 +54,7 @@ def list_changed_appointments(now: datetime, *, excluded_ids: Collection[int] = 
     return _find_underived(is_changed(now), now, excluded_ids)
 
 
-def find_appointments_by_older_rules(now: datetime) -> list[int]:
+def list_appointments_by_older_rules(now: datetime) -> list[int]:
     """Return the ids of appointments to come that are reminded of by rules which have changed; a batch."""
     return _find_underived(follows_older_rules(now), now)
 
