@@ -185,10 +185,17 @@ def _applies(rule: ReminderRule, appointment: AppointmentFacts) -> bool:
 
 
 def _tell_move(appointment: AppointmentFacts) -> list[DueReminder]:
-    """Return what says the new time; where the clocks alone changed, calendars get the new instant."""
-    channels = {Channel.EMAIL} if appointment.only_the_clocks_changed else set(Channel)
+    """Return what says the new time.
+
+    Where the clocks alone changed, the time that people know is the same: calendars get the new instant with
+    a confirmation, and nobody is texted.
+    """
+    if appointment.only_the_clocks_changed:
+        kind, channels = MessageKind.CONFIRMATION, {Channel.EMAIL}
+    else:
+        kind, channels = MessageKind.MOVED, set(Channel)
     return [
-        DueReminder(MessageKind.MOVED, channel, appointment.informed_at, immediate=True)
+        DueReminder(kind, channel, appointment.informed_at, immediate=True)
         for channel in Channel
         if channel in channels & appointment.channels
     ]
