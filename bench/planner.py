@@ -25,7 +25,7 @@ from bench.servers import databases
 from booking import clock, create_app
 from booking.calendars import availability
 from booking.calendars.local_days import iter_bits
-from booking.calendars.slot_cache import slot_cache as slot_memory
+from booking.calendars.slot_cache import get_slot_cache as slot_memory
 from booking.extensions import db
 from booking.series.planning.planner import PlanSearch, find_plan
 from booking.series.planning.requests import PlanRequest, PlanSlot

@@ -8,7 +8,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 
 class Access(StrEnum):
-    """Who a view answers."""
+    """Who may call a view: declared by `@access(…)`, checked before each request."""
 
     PUBLIC = "public"
     TOKEN = "token"  # noqa: S105 - the address itself is the proof: 128 random bits bound to one purpose

@@ -25,8 +25,8 @@ WAIT_SECONDS, TOTAL_SECONDS = 5, 15  # to post: for one step of the connection, 
 PORTS = {"https": 443, "http": 80}
 
 
-class Failure(enum.StrEnum):
-    """Why no answer came."""
+class FailureReason(enum.StrEnum):
+    """Why a request got no answer (`NotAnswered`)."""
 
     UNKNOWN_HOST = "unknown host"
     NOT_PUBLIC = "not public"
@@ -39,7 +39,7 @@ class Failure(enum.StrEnum):
 class NotAnswered(Exception):
     """No answer came; `failure` says why. The request may have arrived all the same."""
 
-    def __init__(self, failure: Failure) -> None:
+    def __init__(self, failure: FailureReason) -> None:
         super().__init__(failure.value)
         self.failure = failure
 
@@ -57,10 +57,10 @@ def resolve_public(host: str, port: int, *, with_loopback: bool = False) -> list
     try:
         answers = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
-        raise NotAnswered(Failure.UNKNOWN_HOST) from error
+        raise NotAnswered(FailureReason.UNKNOWN_HOST) from error
     addresses = list(dict.fromkeys(str(answer[4][0]) for answer in answers))
     if not all(is_public(address, with_loopback=with_loopback) for address in addresses):
-        raise NotAnswered(Failure.NOT_PUBLIC)
+        raise NotAnswered(FailureReason.NOT_PUBLIC)
     return addresses
 
 
@@ -106,9 +106,9 @@ def connect_public(
         yield connection
     except Exception as error:
         if is_over.is_set() or isinstance(error, TimeoutError | HTTPTimeout):
-            raise NotAnswered(Failure.TOO_SLOW) from error
+            raise NotAnswered(FailureReason.TOO_SLOW) from error
         if isinstance(error, HTTPError | HTTPException | OSError | ValueError):
-            raise NotAnswered(Failure.BROKEN_OFF) from error
+            raise NotAnswered(FailureReason.BROKEN_OFF) from error
         raise
     finally:
         deadline.cancel()
@@ -124,11 +124,11 @@ def _connect(
         try:
             connection.connect()
         except ssl.SSLError as error:
-            raise NotAnswered(Failure.NO_CERTIFICATE) from error
+            raise NotAnswered(FailureReason.NO_CERTIFICATE) from error
         except (HTTPError, OSError):
             continue
         return connection
-    raise NotAnswered(Failure.NOT_REACHED)
+    raise NotAnswered(FailureReason.NOT_REACHED)
 
 
 def _connection_to(

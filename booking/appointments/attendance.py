@@ -96,7 +96,7 @@ def _require_clearance_or_reason(
         return
     may_override = staff.find_role(actor) is Role.PRACTITIONER
     if not (may_override and reason):
-        raise NotCleared(clearance, reason_helps=may_override)
+        raise NotCleared(clearance, accepts_reason=may_override)
     record_reason(appointment, reason)
     audit.record(
         actor, "override_clearance", "appointment", appointment.id, now, clearance=clearance.value
@@ -161,7 +161,7 @@ def _find_outcome_change(appointment_id: int) -> AppointmentChange | None:
 def mark_no_show(
     appointment_id: int, now: datetime, actor: str, *, expected_version: int | None = None
 ) -> None:
-    """The patient did not come: a fact; what is left of the time is free again.
+    """Mark an appointment as a no-show, and release what is left of its time; no rule refuses a fact.
 
     Raises `StaleVersion`, `ActionNotAllowed`.
     """

@@ -19,9 +19,9 @@ class ChangeRefused(Exception):
     `accepts_reason` tells whether a permitted person may go on by giving a reason.
     """
 
-    def __init__(self, rule: str, *, reason_helps: bool, **facts: Any) -> None:
+    def __init__(self, rule: str, *, accepts_reason: bool, **facts: Any) -> None:
         super().__init__(f"{rule} {facts}")
-        self.rule, self.reason_helps, self.facts = rule, reason_helps, facts
+        self.rule, self.accepts_reason, self.facts = rule, accepts_reason, facts
 
 
 @dataclass(frozen=True, slots=True)

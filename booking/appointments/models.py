@@ -127,7 +127,7 @@ class DraftDetails(TypedDict):
 
 
 class BookingDraft(Model):
-    """What was typed on "you" before the check page, kept under the hold and deleted with it."""
+    """The details that a patient typed under a hold, kept until it is booked or deleted."""
 
     __tablename__ = "booking_draft"
 

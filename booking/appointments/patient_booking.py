@@ -59,9 +59,9 @@ class NotCleared(Exception):
     `accepts_reason` tells whether whoever was refused may go on by giving a reason.
     """
 
-    def __init__(self, clearance: Clearance, *, reason_helps: bool = False) -> None:
+    def __init__(self, clearance: Clearance, *, accepts_reason: bool = False) -> None:
         super().__init__(clearance.value)
-        self.clearance, self.reason_helps = clearance, reason_helps
+        self.clearance, self.accepts_reason = clearance, accepts_reason
 
 
 def find_booking_refusal(patient: Patient, day: date) -> PatientNotBookable | None:

@@ -8,7 +8,7 @@ from urllib3 import BaseHTTPResponse, HTTPHeaderDict
 
 from booking.busy_calendars.rules import ReadFailure, parse_address
 from booking.public_addresses import AddressFault, BadAddress
-from booking.public_http import Failure, NotAnswered, connect_public, target_of
+from booking.public_http import FailureReason, NotAnswered, connect_public, target_of
 
 MOST_BYTES = 5 * 1024 * 1024
 CHUNK = 64 * 1024
@@ -22,9 +22,9 @@ HEADERS = {
 }
 BEGIN, END = b"BEGIN:VCALENDAR", b"END:VCALENDAR"
 REASONS = {
-    Failure.NOT_PUBLIC: ReadFailure.NOT_PUBLIC,
-    Failure.NO_CERTIFICATE: ReadFailure.NOT_SECURE,
-    Failure.TOO_SLOW: ReadFailure.TOO_SLOW,
+    FailureReason.NOT_PUBLIC: ReadFailure.NOT_PUBLIC,
+    FailureReason.NO_CERTIFICATE: ReadFailure.NOT_SECURE,
+    FailureReason.TOO_SLOW: ReadFailure.TOO_SLOW,
 }
 
 
@@ -61,7 +61,7 @@ class FetchedFile:
 def fetch_calendar(
     address: str, validators: Validators, *, with_loopback: bool = False
 ) -> FetchedFile:
-    """Fetch a calendar file, unless it is as it was. Raises `NotRead`.
+    """Download a calendar file, unless `validators` (ETag, Last-Modified) still hold. Raises `NotRead`.
 
     `with_loopback` allows http and this machine, for tests and the demo.
     """

@@ -23,8 +23,8 @@ from booking.calendars.rules import FreeCells, ResourceDemand, compute_start_cel
 from booking.calendars.slot_cache import (
     DayStarts,
     find_page_catalogue,
+    get_slot_cache,
     keep_page_catalogue,
-    slot_cache,
 )
 from booking.db.statements import upsert
 from booking.db.transactions import transaction
@@ -57,16 +57,16 @@ def current_catalogue() -> Catalogue:
 
 def catalogue_at(version: int) -> Catalogue:
     """Return the catalogue whose version was just read."""
-    catalogue = slot_cache().catalogue
+    catalogue = get_slot_cache().catalogue
     if catalogue is None or catalogue.version != version:
         catalogue = read_catalogue()
-        slot_cache().reset(catalogue)
+        get_slot_cache().reset(catalogue)
     return catalogue
 
 
 def last_read_catalogue() -> Catalogue | None:
     """Return the catalogue as this process read it last, asking no database: for when there is none."""
-    return slot_cache().catalogue
+    return get_slot_cache().catalogue
 
 
 @transaction()
@@ -197,15 +197,15 @@ def compute_starts(
     """Return the day's possible starts from the claims read; remember what was made of this version."""
     free, valid_until = claims.subtract_from(location.free_day(day))
     starts = DayStarts(free, compute_start_cells(demand, free), version, valid_until)
-    if slot_cache().is_current(location, version[0]):
-        slot_cache().store((location.id, day, demand), starts)
+    if get_slot_cache().is_current(location, version[0]):
+        get_slot_cache().store((location.id, day, demand), starts)
     return starts
 
 
 def _cached_starts(
     key: tuple[int, date, ResourceDemand], version: tuple[int, int], now: datetime
 ) -> DayStarts | None:
-    starts = slot_cache().days.get(key)
+    starts = get_slot_cache().days.get(key)
     if starts is None or starts.version != version:
         return None
     if starts.valid_until is not None and starts.valid_until <= now:

@@ -59,8 +59,8 @@ class SlotCache:
         )
 
 
-def slot_cache() -> SlotCache:
-    """Return this app's memory of answers."""
+def get_slot_cache() -> SlotCache:
+    """Return this process's cache of catalogue and free starts."""
     cache: SlotCache = current_app.extensions.setdefault("slot_memory", SlotCache())
     return cache
 

@@ -45,7 +45,7 @@ class DesiredRow:
         return f"{self.table.__tablename__} {identity}"
 
 
-def desired_rows(clinic: ClinicFile, today: date) -> Iterator[DesiredRow]:
+def list_desired_rows(clinic: ClinicFile, today: date) -> Iterator[DesiredRow]:
     """Yield every row the file asks for, those that others point to first."""
     for position, location in enumerate(clinic.locations):
         yield _location(location, position)

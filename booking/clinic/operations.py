@@ -17,7 +17,7 @@ from booking.appointments.resource_exchange import ResourceExchange, exchange_mi
 from booking.audit import operations as audit
 from booking.calendars import availability
 from booking.calendars.catalogue import read_catalogue
-from booking.clinic.desired_rows import desired_rows
+from booking.clinic.desired_rows import list_desired_rows
 from booking.clinic.loader import ClinicLoader
 from booking.clinic.models import ClinicLoad
 from booking.clinic.parsing import parse_clinic_file
@@ -82,7 +82,7 @@ def load_clinic(
     lock_last_load()
     loading = _begin(clinic, now, by_page=by_page)
     before = list_impossible_appointments(read_catalogue(), now)
-    for row in desired_rows(clinic, loading.today):
+    for row in list_desired_rows(clinic, loading.today):
         loading.upsert(row)
     loading.retire_missing()
     add_changed_versions(clinic, loading)

@@ -50,7 +50,7 @@ def _fill_in(
     weeks = min((newest_day - first_day).days // EVERY_DAYS, len(WEEKLY_ANSWERS))
     days = [newest_day - timedelta(days=EVERY_DAYS * week) for week in range(weeks, -1, -1)]
     switched_on_at = resolve_wall_clock(days[0], ASKED, location.zone)
-    mood.switch_on(series.id, EVERY_DAYS, series.prescribed_by_id, switched_on_at)
+    mood.start_mood_schedule(series.id, EVERY_DAYS, series.prescribed_by_id, switched_on_at)
     forms = [_ask(series, day, location) for day in days]
     for form, answers in zip(forms[:-1], WEEKLY_ANSWERS, strict=False):
         mood.answer_form(

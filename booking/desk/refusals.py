@@ -89,7 +89,7 @@ def accepts_reason(refusal: Refusal) -> bool:
     """Tell whether whoever was refused may go on by giving a reason."""
     if isinstance(refusal, ActionNotAllowed):
         return refusal.reason == "has_started"
-    return isinstance(refusal, ChangeRefused | NotCleared) and refusal.reason_helps
+    return isinstance(refusal, ChangeRefused | NotCleared) and refusal.accepts_reason
 
 
 def _form_refused(refusal: FormRefusal) -> str:
@@ -191,7 +191,7 @@ def _change_refused(refusal: ChangeRefused) -> str:
         "after_end": _("This is after the day on which the series ends."),
     }.get(refusal.rule, _("A rule of the patient's series does not allow this."))
     parts = [rule, describe_gap(refusal.facts)] if "days" in refusal.facts else [rule]
-    if refusal.reason_helps:
+    if refusal.accepts_reason:
         parts.append(_("Choose another time, or give a reason."))
     else:
         parts.append(_("Choose another time, or ask a practitioner, who may allow it."))

@@ -99,7 +99,7 @@ def _slot_taken(token: str, body: MoveBody) -> Response:
 
 @blueprint.errorhandler(UnknownToken)
 def handle_unknown_token(_error: UnknownToken) -> Response:
-    """A link that is no appointment's, or no longer."""
+    """Answer 404: no booked appointment has this token."""
     return build_problem(404, "not-found", _("There is no visit at this address"))
 
 

@@ -20,7 +20,7 @@ class UnknownEmailToken(LookupError):
     """No address has this token."""
 
 
-def filter_unsubscribed(addresses: Collection[str]) -> set[str]:
+def list_unsubscribed(addresses: Collection[str]) -> set[str]:
     """Return those of `addresses` that no reminders may be sent to."""
     if not addresses:
         return set()
@@ -32,7 +32,7 @@ def filter_unsubscribed(addresses: Collection[str]) -> set[str]:
 
 def is_unsubscribed(address: str) -> bool:
     """Tell whether no reminders may be sent to `address`."""
-    return bool(filter_unsubscribed([address]))
+    return bool(list_unsubscribed([address]))
 
 
 @transaction()

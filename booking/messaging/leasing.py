@@ -140,7 +140,7 @@ def _decide(
     Of several that are due at once, after a pause, the latest goes: it is the truest.
     """
     opted_out = opt_outs.filter_opted_out({row.recipient for row in rows})
-    unsubscribed = email_preferences.filter_unsubscribed(
+    unsubscribed = email_preferences.list_unsubscribed(
         {row.recipient for row in rows if _can_be_stopped(row)}
     )
     reminders_by_person = _recent_reminders({row.person for row in rows if _is_reminder(row)}, now)

@@ -40,8 +40,8 @@ class FormClosed(Exception):
 
 
 @transaction()
-def switch_on(series_id: int, every_days: int, staff_id: int, now: datetime) -> None:
-    """Ask for the form every so many days while a series goes on; another rhythm takes the old one's place.
+def start_mood_schedule(series_id: int, every_days: int, staff_id: int, now: datetime) -> None:
+    """Send the form every `every_days` days while a series goes on, in place of another such schedule.
 
     Raises `SeriesOver`.
     """
@@ -65,7 +65,7 @@ def switch_on(series_id: int, every_days: int, staff_id: int, now: datetime) -> 
 
 
 @transaction()
-def switch_off(series_id: int, staff_id: int, now: datetime) -> None:
+def end_mood_schedule(series_id: int, staff_id: int, now: datetime) -> None:
     """Ask for no more forms, and take back what is still to be sent; answers stay. Twice changes nothing."""
     db.session.get_one(InfusionSeries, series_id, with_for_update=True)
     schedule = find_schedule(series_id)

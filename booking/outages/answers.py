@@ -108,8 +108,10 @@ def decline_times(affected_patient_id: int, now: datetime, actor: str) -> None:
 
 
 @transaction()
-def record_call(affected_patient_id: int, outcome: CallOutcome, now: datetime, actor: str) -> None:
-    """Keep what came of calling a patient; who wasn't reached stays on the list."""
+def record_call_outcome(
+    affected_patient_id: int, outcome: CallOutcome, now: datetime, actor: str
+) -> None:
+    """Record the outcome of a call to an affected patient; who wasn't reached stays on the list of calls."""
     affected = lock_patient(affected_patient_id)
     affected.called_at, affected.call_outcome = now, outcome
     audit.record(actor, "call_affected", PATIENT, affected.id, now, outcome=outcome.value)

@@ -24,7 +24,7 @@ from booking.calendars.operations import SlotTaken
 from booking.db.transactions import transaction
 from booking.extensions import db
 from booking.outages.affected import filter_asked
-from booking.outages.asking import ask_patient, plan_question
+from booking.outages.asking import plan_question, try_ask_patient
 from booking.outages.models import (
     AffectedAppointment,
     AffectedPatient,
@@ -147,7 +147,7 @@ class _PlanUse:
         together = {each.id: self._new_day(move) for each, move in moves if "location" in move}
         records = [self._add_appointment(affected, *move, together) for move in moves]
         self._keep_together(records, [move for _, move in moves])
-        if not ask_patient(affected, records, question, self.now):
+        if not try_ask_patient(affected, records, question, self.now):
             open_calls(records, self.now)
 
     def _keep_together(

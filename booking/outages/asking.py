@@ -44,13 +44,13 @@ def plan_question(
     return AnswerWindow(times, hold_until(call_by, new_start, asked_until))
 
 
-def ask_patient(
+def try_ask_patient(
     affected: AffectedPatient,
     records: Sequence[AffectedRecord],
     question: AnswerWindow,
     now: datetime,
 ) -> bool:
-    """Owe the message that asks a patient, if all their new times are held; tell whether it is owed."""
+    """Enqueue the question about new times; False, and nothing changed, where a patient can't be asked."""
     first = next(record.appointment for record in records if record.affected.is_hit)
     addressee = find_channel_recipient(first)
     all_held = all(record.affected.hold_id is not None for record in records)

@@ -61,7 +61,7 @@ def change_values(patient: Patient, values: Values, staff_id: int, now: datetime
     return changed_fields
 
 
-def list_changes(patient_ids: Collection[int]) -> list[PatientChange]:
+def list_corrections(patient_ids: Collection[int]) -> list[PatientChange]:
     """Return what was corrected in some records, the latest first."""
     changes = select(PatientChange).where(PatientChange.patient_id.in_(patient_ids))
     return list(db.session.scalars(changes.order_by(PatientChange.id.desc())))

@@ -199,8 +199,7 @@ def is_flagged_person(
 ) -> bool:
     """Tell whether a flag may be about someone: birth date + name, phone or e-mail (invariant 14).
 
-    The name is the whole of it, so that no flag stops everybody of a family name; one without a given name
-    is older than that.
+    Given and family name must both match; of a flag from before given names were kept, the family name.
     """
     if birth_date != contact_birth_date:
         return False

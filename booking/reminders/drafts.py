@@ -75,22 +75,22 @@ def messages_for_appointment(appointment: Appointment, now: datetime) -> list[Me
 
 
 @dataclass(frozen=True, slots=True)
-class ExpectedMessages:
-    """By which channels an appointment is confirmed, and by which it is reminded of."""
+class MessageChannels:
+    """The channels by which an appointment will be confirmed, and those by which it will be reminded of."""
 
     confirmation: frozenset[Channel]
     reminders: frozenset[Channel]
 
 
-def expected_messages(appointment: Appointment, now: datetime) -> ExpectedMessages:
-    """Return what whoever booked an appointment may be told that they get; reads only."""
+def compute_message_channels(appointment: Appointment, now: datetime) -> MessageChannels:
+    """Return the channels of an appointment's messages, without those that are skipped. Reads only."""
     drafts = [
         draft for draft in messages_for_appointment(appointment, now) if not draft.skip_reason
     ]
     at_booking = frozenset(
         draft.channel for draft in drafts if draft.kind == MessageKind.CONFIRMATION
     )
-    return ExpectedMessages(
+    return MessageChannels(
         at_booking, frozenset(draft.channel for draft in drafts if draft.kind in REMINDER_KINDS)
     )
 

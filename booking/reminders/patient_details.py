@@ -20,11 +20,11 @@ CONTACT_FIELDS = {"phone", "email"}
 
 
 @dataclass(frozen=True, slots=True)
-class PatientDetails:
-    """A patient's record as it should be; `may_text` is what was answered now, if it was asked.
+class PatientUpdate:
+    """A patient's record as staff correct it; `may_text` is what was answered now, if it was asked.
 
-    `wording` is what consent was asked in. Consent belongs to the number. `is_distinct`: whoever is alike has
-    been looked at.
+    `wording` is what consent was asked in. Consent belongs to the number. `is_distinct`: staff say that
+    records alike are other people's.
     """
 
     contact: Contact
@@ -37,7 +37,7 @@ class PatientDetails:
 
 @transaction()
 def update_patient_details(
-    patient_id: int, details: PatientDetails, staff_id: int, now: datetime
+    patient_id: int, details: PatientUpdate, staff_id: int, now: datetime
 ) -> None:
     """Correct a patient's record; messages still to come are derived anew, the task to mend is done.
 
@@ -69,7 +69,7 @@ def update_patient_details(
         contacts.delete_upcoming_contacts(patient_id, staff_actor(staff_id), now)
 
 
-def _require_distinct(patient_id: int, details: PatientDetails) -> None:
+def _require_distinct(patient_id: int, details: PatientUpdate) -> None:
     patient = db.session.get_one(Patient, patient_id)
     duplicates = find_new_duplicates(patient, details.contact, details.birth_date)
     if duplicates and not details.is_distinct:

@@ -25,7 +25,7 @@ def person_key(patient: Patient) -> str:
 
 
 def find_patient_by_key(person: str) -> Patient | None:
-    """Return the patient whom messages know by `person`; None when it isn't one."""
+    """Return the patient of a person key (`patient:<id>`): of merged records, the one kept."""
     if not person.startswith(PATIENT):
         return None
     patient = db.session.get(Patient, int(person.removeprefix(PATIENT)))
@@ -33,8 +33,10 @@ def find_patient_by_key(person: str) -> Patient | None:
 
 
 def patients_by_key(keys: Collection[str]) -> dict[str, Patient]:
-    """Return the patients whom messages know by these, those that are one."""
-    ids = {person: int(person.removeprefix(PATIENT)) for person in keys if PATIENT in person}
+    """Return the patients of those of the person keys that are a patient's, by key."""
+    ids = {
+        person: int(person.removeprefix(PATIENT)) for person in keys if person.startswith(PATIENT)
+    }
     rows = get_patients_by_id(set(ids.values()))
     return {
         person: patients.get_merged_patient(rows[patient_id])

@@ -24,10 +24,10 @@ def order_for_absence(
 
 
 @transaction()
-def apply_absence(
+def record_absence_and_heal(
     order: HealingOrder, key: str, staff_id: int, now: datetime, *, reason: str
 ) -> Healing:
-    """Keep that a patient is away, and heal their series as it was shown. Raises as `apply_healing` does."""
+    """Record an absence, and heal the series as previewed under `key`. Raises as `apply_healing` does."""
     series = db.session.get_one(InfusionSeries, order.series_id, with_for_update=True)
     healing = apply_healing(order, key, now, staff_actor(staff_id), reason=reason)
     _keep_absence(series, order, staff_id, now)

@@ -89,7 +89,7 @@ def open_clearance_task(series: InfusionSeries, now: datetime) -> None:
 
 
 def open_series_review(series: InfusionSeries, now: datetime, reason: str) -> None:
-    """Give a practitioner the task of looking at a series that isn't booked on, for a `ReviewReason`."""
+    """Open a practitioner's task for a series that isn't booked further; `reason` is a `ReviewReason`."""
     tasks.open_task(
         TaskKind.REVIEW_SERIES,
         Owner.PRACTITIONER,

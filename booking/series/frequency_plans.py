@@ -18,8 +18,8 @@ from booking.series.tail_rules import choose_kept_days, count_steps
 from booking.series.tails import (
     NewSession,
     Tail,
+    compute_session_numbers,
     list_needless,
-    list_tail_numbers,
 )
 
 
@@ -66,7 +66,7 @@ def plan_frequency_tail(change: FrequencyChange, now: datetime) -> Tail:
         holes.append(max(ahead.refusal.earliest, change.first_day))
     kept_sessions = [each.scheduled for each in remaining]
     count = len(remaining) + len(added) + len(holes)
-    numbers = list_tail_numbers(change.sessions, change.first_number, kept_sessions, count)
+    numbers = compute_session_numbers(change.sessions, change.first_number, kept_sessions, count)
     return Tail(
         _with_given_end(change, numbers),
         change.first_number,

@@ -10,7 +10,7 @@ from booking.series.rules import Gap, Phase
 
 
 class SeriesRule(StrEnum):
-    """A rule that a series keeps, as a code; beside it the facts a blocker comes with."""
+    """The code of a rule of a series that a start or plan breaks; beside it, the facts of its blocker."""
 
     GAP_TOO_SHORT = "gap_too_short"  # days; least, most; before, after: numbers; their days
     GAP_TOO_LONG = "gap_too_long"  # the same

@@ -173,4 +173,4 @@ def _require_reason(problem: GapProblem, actor: str, reason: str) -> None:
     may_allow = staff.find_role(actor) is Role.PRACTITIONER
     if not (may_allow and reason):
         blocker = describe_gap_problem(problem)
-        raise ChangeRefused(blocker.rule, reason_helps=may_allow, **blocker.facts)
+        raise ChangeRefused(blocker.rule, accepts_reason=may_allow, **blocker.facts)

@@ -137,13 +137,13 @@ def apply_tail(
     series.next_look_at = now
 
 
-def list_tail_numbers(
+def compute_session_numbers(
     sessions: Sequence[ScheduledSession],
     first_number: int,
     remaining: Sequence[ScheduledSession],
     count: int,
 ) -> list[int]:
-    """Return the numbers of so many sessions of a tail: of those that stay and wait, then new ones."""
+    """Return `count` session numbers: of sessions that stay, of those that wait, then new ones."""
     kept_numbers = [each.session.number for each in remaining]
     waiting = [session.number for session in list_waiting(sessions, first_number)]
     needed = max(count - len(kept_numbers), 0)

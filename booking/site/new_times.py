@@ -66,7 +66,7 @@ def choose_another_time(choice_token: str) -> Page:
 @blueprint.post("/c/<choice_token>/decline")
 @access(Access.TOKEN)
 def decline_new_times(choice_token: str) -> Page:
-    """Keep that none of the times suits: somebody calls."""
+    """Record that a patient declines all proposed times; the desk will call them."""
     return _answer(choice_token, lambda affected: decline_times(affected.id, clock.now(), ONLINE))
 
 

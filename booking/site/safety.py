@@ -20,7 +20,7 @@ from booking.site.form_differences import (
     read_form_snapshot,
 )
 from booking.site.screening_form import NONE_OF_THESE, ScreeningForm
-from booking.site.step_pages import describe_step, go_on
+from booking.site.step_pages import describe_step, renew_hold_and_redirect
 from booking.site.visitor_hold import (
     ANSWERS_ALLOWED,
     FLAG,
@@ -91,7 +91,7 @@ def submit_screening() -> Page:
     if flag_id is not None:
         session[FLAG] = flag_id
     if result.outcome.allows_booking:
-        return go_on(get_visitor_hold())
+        return renew_hold_and_redirect(get_visitor_hold())
     session.pop(HOLD, None)
     return redirect(page_for_outcome(result.outcome, hold, flag_id))
 

@@ -37,8 +37,8 @@ def describe_step(
     }
 
 
-def go_on(hold: Appointment) -> Page:
-    """Make the hold last for another step; what was typed is kept already, should its time be gone."""
+def renew_hold_and_redirect(hold: Appointment) -> Page:
+    """Renew the hold and lead to its next step; if its time was taken, show the nearest free ones."""
     try:
         hold = holds.renew_hold(hold.token, clock.now())
     except (SlotTaken, OverlapError):

@@ -18,7 +18,7 @@ from booking.db.transactions import OverlapError
 from booking.db.versions import StaleVersion
 from booking.locations import operations as locations
 from booking.reminders.contexts import appointment_url
-from booking.reminders.drafts import expected_messages
+from booking.reminders.drafts import compute_message_channels
 from booking.reminders.sms_texts import sample_reminder
 from booking.screening.operations import OutdatedQuestions
 from booking.site.blueprint import blueprint
@@ -31,7 +31,7 @@ from booking.site.form_differences import (
 )
 from booking.site.forms import ContactDetailsForm, list_form_problems
 from booking.site.not_open import get_consultation
-from booking.site.step_pages import describe_step, go_on, hold_taken_page
+from booking.site.step_pages import describe_step, hold_taken_page, renew_hold_and_redirect
 from booking.site.visitor_hold import (
     BOOKED,
     BOOKINGS_ALLOWED,
@@ -102,7 +102,7 @@ def submit_contact() -> Page:
     except StaleVersion:
         hold = get_visitor_hold()
         return render_contact_page(form, hold, difference=describe_difference(hold, YOU)), 409
-    return go_on(hold)
+    return renew_hold_and_redirect(hold)
 
 
 @blueprint.get("/book/check")
@@ -168,5 +168,5 @@ def show_confirmation() -> Page:
         appointment=appointment,
         location=locations.get_location(appointment.location_id),
         link=appointment_url(appointment),
-        sent=expected_messages(appointment, clock.now()),
+        sent=compute_message_channels(appointment, clock.now()),
     )

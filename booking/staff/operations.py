@@ -23,7 +23,7 @@ NOBODYS = 0  # the subject of a failed sign-in to an account that isn't there
 
 @dataclass(frozen=True, slots=True)
 class Browser:
-    """From where somebody signs in: what their browser says of itself, and its IP address."""
+    """The user agent and IP address of a sign-in."""
 
     user_agent: str = ""
     address: str = ""

@@ -80,7 +80,7 @@ def reset_attempts(counter: str) -> None:
 
 @transaction()
 def delete_expired_attempts(now: datetime) -> None:
-    """Delete what is counted no longer."""
+    """Delete counters of failed sign-ins older than `FAILURE_RETENTION`."""
     db.session.execute(
         delete(SignInAttempts).where(SignInAttempts.last_at < now - FAILURE_RETENTION)
     )

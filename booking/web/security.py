@@ -50,7 +50,7 @@ def init_app(app: Flask) -> None:
 
 
 class SelectiveSessionInterface(SecureCookieSessionInterface):
-    """Sessions of people at pages; programs have none, and are not slowed down by signatures."""
+    """Cookie sessions for pages alone: paths of programs (API, webhooks) get none."""
 
     def __init__(self) -> None:
         self._serializers: dict[str | bytes | None, URLSafeTimedSerializer | None] = {}

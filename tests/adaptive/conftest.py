@@ -16,5 +16,5 @@ def clinic(app: Flask) -> Clinic:
 @pytest.fixture
 def ongoing(clinic: Clinic) -> Ongoing:
     series = an_ongoing_series(clinic)
-    mood.switch_on(series.series.id, 7, clinic.practitioner.id, NOW)
+    mood.start_mood_schedule(series.series.id, 7, clinic.practitioner.id, NOW)
     return series

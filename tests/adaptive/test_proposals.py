@@ -202,7 +202,7 @@ def test_a_rule_needs_forms_an_open_end_and_a_practitioner(
     by = ongoing.practitioner
     with pytest.raises(PractitionerRequired):
         adaptive.set_rule(ongoing.series.id, RULE, clinic.front_desk.id, NOW, reason="x")
-    mood.switch_off(ongoing.series.id, by, NOW)
+    mood.end_mood_schedule(ongoing.series.id, by, NOW)
     with pytest.raises(InvalidChange, match="forms_off"):
         set_rule(ongoing)
     endings.stop_series(ongoing.series.id, NOW, doctor(clinic), reason="Over")
@@ -214,7 +214,7 @@ def test_a_rule_needs_forms_an_open_end_and_a_practitioner(
 
 def test_a_series_that_ends_has_no_spacing_to_propose(clinic: Clinic) -> None:
     series = a_booked_series(clinic)
-    mood.switch_on(series.id, 7, clinic.practitioner.id, NOW)
+    mood.start_mood_schedule(series.id, 7, clinic.practitioner.id, NOW)
     with pytest.raises(InvalidChange, match="not_open_ended"):
         adaptive.set_rule(series.id, RULE, clinic.practitioner.id, NOW, reason="x")
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, reset_tzpath
 from icalendar import use_zoneinfo
 
 from booking import zones
-from booking.calendars.slot_cache import slot_cache
+from booking.calendars.slot_cache import get_slot_cache
 from booking.extensions import db
 
 
@@ -37,7 +37,7 @@ def the_law_of_before(folder: Path) -> Iterator[None]:
 
 def forget() -> None:
     """Start anew, as processes do after an upgrade."""
-    slot_cache().catalogue = None
-    slot_cache().days.clear()
+    get_slot_cache().catalogue = None
+    get_slot_cache().days.clear()
     db.session.rollback()
     db.session.expire_all()

@@ -8,8 +8,7 @@ from flask import Flask
 
 from booking.calendars import availability
 from booking.calendars import slot_cache as memory_module
-from booking.calendars.slot_cache import SlotCache
-from booking.calendars.slot_cache import slot_cache as slot_memory
+from booking.calendars.slot_cache import SlotCache, get_slot_cache
 from booking.extensions import db
 from tests.builders import TOMORROW, a_clinic, local
 
@@ -21,7 +20,7 @@ def test_a_day_made_of_an_older_catalogue_is_not_remembered(sqlite_app: Flask) -
     availability.increment_catalogue_version()
     availability.current_catalogue()  # as another thread, while this one still has the older one in hand
     availability.list_starts_by_day([(location, service.demand)], TOMORROW, TOMORROW, local(1))
-    assert dict(slot_memory().days) == {}
+    assert dict(get_slot_cache().days) == {}
     db.session.rollback()
 
 

@@ -14,7 +14,7 @@ from booking.calendars import availability
 from booking.calendars import operations as calendars
 from booking.calendars.local_days import iter_bits
 from booking.calendars.models import CalendarDay, Claim
-from booking.calendars.slot_cache import slot_cache as slot_memory
+from booking.calendars.slot_cache import get_slot_cache as slot_memory
 from booking.calendars.slots import list_slots
 from booking.db.transactions import transaction
 from booking.extensions import db

@@ -54,7 +54,7 @@ def end_series_after(clinic: Clinic, _browser: FlaskClient) -> Scenario:
 def an_adaptive_series(clinic: Clinic) -> InfusionSeries:
     """Return a series whose scores have led to a proposal by a rule."""
     ongoing = an_ongoing_series(clinic)
-    mood.switch_on(ongoing.series.id, 7, clinic.practitioner.id, NOW)
+    mood.start_mood_schedule(ongoing.series.id, 7, clinic.practitioner.id, NOW)
     set_rule(ongoing)
     answer(ongoing.series, 18, 5, 4)
     return ongoing.series

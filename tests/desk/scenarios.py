@@ -176,7 +176,7 @@ def switch_forms_on(clinic: Clinic, _browser: FlaskClient) -> Scenario:
 
 def switch_forms_off(clinic: Clinic, browser: FlaskClient) -> Scenario:
     page = switch_forms_on(clinic, browser).page
-    mood.switch_on(int(page.split("/")[3]), 7, clinic.practitioner.id, NOW)
+    mood.start_mood_schedule(int(page.split("/")[3]), 7, clinic.practitioner.id, NOW)
     return Scenario(page, f"{page}/off")
 
 

@@ -58,7 +58,7 @@ def series(clinic: Clinic) -> InfusionSeries:
         prescribed.id, starts(propose_plans(prescribed, now)), now, f"staff:{by}"
     )
     since = now - timedelta(days=4)
-    mood.switch_on(booked.id, 7, by, since)
+    mood.start_mood_schedule(booked.id, 7, by, since)
     adaptive.set_rule(booked.id, RULE, by, since, reason="Stable")
     answer(booked, 18, 5, 4, since=since)
     return booked

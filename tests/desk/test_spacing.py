@@ -89,7 +89,7 @@ def test_a_rule_is_set_with_its_numbers_and_reason(
     practitioner: FlaskClient, clinic: Clinic
 ) -> None:
     series = an_ongoing_series(clinic).series
-    mood.switch_on(series.id, 7, clinic.practitioner.id, NOW)
+    mood.start_mood_schedule(series.id, 7, clinic.practitioner.id, NOW)
     practitioner.post(f"{page_of(series)}/rule", data=NUMBERS)
     order = find_order(series.id)
     assert order is not None

@@ -172,7 +172,7 @@ def test_the_kept_record_says_what_was_chosen_and_what_it_lacked(clinic: Clinic)
     row = db.session.get_one(Patient, survivor.id)
     assert (row.phone, row.email, row.preferred_name) == (PHONES[1], "ana@example.com", "Anita")
     assert row.family_name == "Ruiz"
-    fields = {change.field for change in editing.list_changes([survivor.id])}
+    fields = {change.field for change in editing.list_corrections([survivor.id])}
     assert fields == {"phone", "email", "preferred_name"}
     correct_email(clinic, survivor, "new@example.com")
     merging.undo_merge(merge_id, clinic.front_desk.id, NOW)

@@ -38,7 +38,7 @@ def an_asked_series(
     if not email:
         with transaction():
             patient_of(series).email = None
-    mood.switch_on(series.id, every_days, clinic.practitioner.id, NOW)
+    mood.start_mood_schedule(series.id, every_days, clinic.practitioner.id, NOW)
     return series
 
 

@@ -72,7 +72,7 @@ def test_switching_it_on_twice_is_one_order_and_another_rhythm_takes_its_place(
 ) -> None:
     series = an_asked_series(clinic)
     for days in (7, 14):
-        mood.switch_on(series.id, days, clinic.practitioner.id, NOW)
+        mood.start_mood_schedule(series.id, days, clinic.practitioner.id, NOW)
     schedules = db.session.scalars(db.select(MoodSchedule).order_by(MoodSchedule.id)).all()
     assert [(each.every_days, each.ended_at) for each in schedules] == [(7, NOW), (14, None)]
     switched = [(entry.action, entry.facts) for entry in trail() if "forms" in entry.action]
@@ -86,8 +86,8 @@ def test_switching_it_on_twice_is_one_order_and_another_rhythm_takes_its_place(
 def test_a_series_that_is_over_is_asked_nothing_more(clinic: Clinic) -> None:
     series: InfusionSeries = an_asked_series(clinic)
     for _ in range(2):
-        mood.switch_off(series.id, clinic.practitioner.id, NOW)
+        mood.end_mood_schedule(series.id, clinic.practitioner.id, NOW)
     assert find_schedule(series.id) is None
     endings.stop_series(series.id, NOW, "staff:1", reason="Moved away")
     with pytest.raises(SeriesOver):
-        mood.switch_on(series.id, 7, clinic.practitioner.id, NOW)
+        mood.start_mood_schedule(series.id, 7, clinic.practitioner.id, NOW)

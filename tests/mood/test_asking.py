@@ -129,7 +129,7 @@ def test_what_is_switched_off_is_asked_no_more_and_taken_back(
     clinic: Clinic, series: InfusionSeries
 ) -> None:
     ask(nine_on(series))
-    mood.switch_off(series.id, clinic.practitioner.id, nine_on(series))
+    mood.end_mood_schedule(series.id, clinic.practitioner.id, nine_on(series))
     assert [message.status for message in messages()] == [MessageStatus.RETIRED]
     assert ask(nine_on(series, 7)) == []
 

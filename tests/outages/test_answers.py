@@ -12,7 +12,7 @@ from booking.outages.answers import (
     accept_times,
     choose_other_time,
     decline_times,
-    record_call,
+    record_call_outcome,
 )
 from booking.outages.models import AffectedPatient
 from booking.outages.queries import list_records
@@ -84,7 +84,7 @@ def test_who_wants_none_of_the_times_is_called(affected: AffectedPatient, hit: A
 
 
 def test_what_came_of_a_call_is_kept(affected: AffectedPatient) -> None:
-    record_call(affected.id, CallOutcome.VOICEMAIL, NOW + HOUR, "staff:1")
+    record_call_outcome(affected.id, CallOutcome.VOICEMAIL, NOW + HOUR, "staff:1")
     (now_,) = affected_patients()
     assert (now_.call_outcome, now_.called_at) == (CallOutcome.VOICEMAIL, NOW + HOUR)
     assert now_.status is AnswerStatus.ASKED

@@ -99,7 +99,7 @@ def test_the_waitlist_is_joined_changed_and_left(
 
 def an_open_form(clinic: Clinic) -> MoodForm:
     series, now = a_booked_series(clinic), clock.now()
-    mood.switch_on(series.id, 7, clinic.practitioner.id, now)
+    mood.start_mood_schedule(series.id, 7, clinic.practitioner.id, now)
     schedule = find_schedule(series.id)
     assert schedule
     with transaction():

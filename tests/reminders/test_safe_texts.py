@@ -14,8 +14,8 @@ from booking.messaging.sending import send_due
 from booking.patients.models import Patient
 from booking.patients.rules import ContactPreferences
 from booking.reminders.contexts import get_recipient
-from booking.reminders.drafts import expected_messages
-from booking.reminders.patient_details import PatientDetails, update_patient_details
+from booking.reminders.drafts import compute_message_channels
+from booking.reminders.patient_details import PatientUpdate, update_patient_details
 from booking.reminders.recipients import find_channel_recipient
 from booking.scheduler import render_messages
 from tests.builders import NOW, Clinic
@@ -34,7 +34,7 @@ def allow(appointment: Appointment, clinic: Clinic, **changed: str | bool | None
     """Correct what an appointment's patient allows, as the desk does; return them."""
     patient = db.session.get_one(Patient, appointment.patient_id)
     name = changed.pop("preferred_name", patient.preferred_name)
-    details = PatientDetails(
+    details = PatientUpdate(
         replace(patient.contact, preferred_name=name),  # type: ignore[arg-type]
         replace(patient.preferences, **changed),  # type: ignore[arg-type]
         patient.birth_date, None, "Text me",
@@ -60,7 +60,7 @@ def test_planned_texts_are_kept_back_and_say_why(clinic: Clinic, tick: Tick) -> 
 def test_what_is_booked_later_is_owed_by_mail_alone(clinic: Clinic, tick: Tick) -> None:
     appointment = an_appointment()
     allow(appointment, clinic, safe_to_text=False)
-    assert expected_messages(appointment, NOW).confirmation == {Channel.EMAIL}
+    assert compute_message_channels(appointment, NOW).confirmation == {Channel.EMAIL}
     assert {message.channel for message in tick(SOON)} == {Channel.EMAIL}
     assert on_record(channel=Channel.SMS, status=MessageStatus.PLANNED) == []
     asked_at = find_channel_recipient(appointment)

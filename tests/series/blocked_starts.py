@@ -18,7 +18,7 @@ from booking.calendars.location_calendars import LocationCalendar
 from booking.calendars.operations import SlotTaken
 from booking.calendars.overrides import OverriddenBy
 from booking.calendars.ruled_days import Blocker, RuledDay
-from booking.calendars.slot_cache import slot_cache
+from booking.calendars.slot_cache import get_slot_cache
 from booking.db.transactions import OverlapError, transaction
 from booking.extensions import db
 from booking.locations.models import Location
@@ -185,8 +185,8 @@ def taken_back() -> Iterator[None]:
 
 def forget_catalogue() -> None:
     """Versions count up, and a version that was taken back comes again with other content."""
-    slot_cache().catalogue = None
-    slot_cache().days.clear()
+    get_slot_cache().catalogue = None
+    get_slot_cache().days.clear()
 
 
 @contextmanager

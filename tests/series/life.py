@@ -165,7 +165,7 @@ class Life:
         begin = self.today + first * A_DAY
         order = absences.order_for_absence(self.series.id, begin, begin + days * A_DAY)
         proposal = propose_healing(order, self.now)
-        absences.apply_absence(
+        absences.record_absence_and_heal(
             order, proposal.key, self.clinic.practitioner.id, self.now, reason="Travels"
         )
 

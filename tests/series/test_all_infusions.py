@@ -109,7 +109,7 @@ def test_an_infusion_by_itself_moves_next_to_a_session_only_for_a_reason(clinic:
     near = appointments(series)[-1].starts_at - timedelta(days=1)
     with pytest.raises(ChangeRefused) as refusal:
         appointment_operations.move(appointment.id, near, NOW, doctor(clinic))
-    assert refusal.value.reason_helps
+    assert refusal.value.accepts_reason
     assert appointment_operations.move(
         appointment.id, near, NOW, doctor(clinic), reason="Asked for"
     ).note

@@ -40,7 +40,7 @@ def samples(sqlite_app: Flask) -> dict[str, object]:
     with time_machine.travel(NOW, tick=False):
         clinic = a_clinic()
         appointment, series = a_booking(), a_booked_series(clinic)
-        mood.switch_on(series.id, 7, clinic.practitioner.id, NOW)
+        mood.start_mood_schedule(series.id, 7, clinic.practitioner.id, NOW)
         form = first_form(series)
         mood.answer_form(form.token, CALM, form.asked_at)
         patient = db.session.get_one(Patient, series.patient_id)

@@ -28,7 +28,7 @@ class UndoableChange:
     @property
     def name(self) -> str:
         """What was done, as a button's name goes on for those who don't see what it stands beside."""
-        return describe_undoable(self.change.action)
+        return describe_undoable_action(self.change.action)
 
     @property
     def made_at(self) -> str:
@@ -68,8 +68,8 @@ def find_undoable_beside(category: str) -> UndoableChange | None:
     return find_undoable(appointment_id) if appointment_id is not None else None
 
 
-def describe_undoable(action: Action) -> str:
-    """Return what was done, as it follows "Undo"."""
+def describe_undoable_action(action: Action) -> str:
+    """Return an action as the button's object, after "Undo": "the move"."""
     words: dict[Action, str] = {
         Action.MOVE: _("the move"),
         Action.CANCEL: _("the cancellation"),

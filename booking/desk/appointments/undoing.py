@@ -11,7 +11,7 @@ from booking.appointments.models import Appointment
 from booking.appointments.reverting import UndoProblem, UndoRefused
 from booking.appointments.undoing import find_former_time, undo_change
 from booking.calendars import availability
-from booking.desk.appointments.undoable import describe_undoable
+from booking.desk.appointments.undoable import describe_undoable_action
 from booking.desk.appointments.views import (
     appointment_page,
     day_url,
@@ -37,7 +37,7 @@ def undo_appointment_change(appointment_id: int, change_id: int) -> AnyResponse 
             current_user.actor,
             expected_version=submitted_appointment_version(),
         )
-        notice = _("Undone: %(what)s.", what=describe_undoable(undone.action))
+        notice = _("Undone: %(what)s.", what=describe_undoable_action(undone.action))
         return RedirectWithNotice(day_url(get_appointment_or_404(appointment_id)), str(notice))
 
     try:

@@ -23,7 +23,7 @@ from booking.desk.appointments.undoable import find_undoable
 from booking.desk.blueprint import blueprint
 from booking.desk.day.day_view import read_appointment_details
 from booking.desk.day.now_panel import read_now_rows
-from booking.desk.day.readiness_checks import read_readiness_checks
+from booking.desk.day.readiness_checks import readiness_checks_by_appointment
 from booking.desk.form_versions import (
     require_row_version,
     row_version,
@@ -236,7 +236,7 @@ def _render(
     page = render_template(
         template,
         shown=details,
-        readiness_checks=read_readiness_checks([details], now),
+        readiness_checks=readiness_checks_by_appointment([details], now),
         now_rows=read_now_rows([details], now, is_clinician=current_user.reads_clinical),
         has_started=now >= appointment.starts_at,
         location=location,

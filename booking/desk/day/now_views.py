@@ -14,9 +14,9 @@ from booking.desk.appointments.views import change_appointment, get_appointment_
 from booking.desk.blueprint import blueprint
 from booking.desk.day.now_words import format_step
 from booking.desk.day.views import (
+    build_live_parts,
     get_location_or_404,
     parse_date_or_404,
-    read_day_parts,
     read_day_version,
 )
 
@@ -33,7 +33,7 @@ def poll_day(location: str, local_date: str, part: str) -> Response:
     if version in request.if_none_match:
         response = make_response("", 304)
     else:
-        parts = read_day_parts(calendar, day, now)
+        parts = build_live_parts(calendar, day, now)
         response = make_response(render_template(f"desk/day/_{part}.html", **parts))
     response.set_etag(version)
     return response

@@ -15,8 +15,8 @@ KEYS = {
 }
 
 
-def format_stage(stage: Stage) -> str:
-    """Return where somebody who has arrived is."""
+def format_treatment_stage(stage: Stage) -> str:
+    """Return the word for a stage between check-in and leaving."""
     words: dict[Stage, str] = {
         Stage.WAITING: _("Waiting"),
         Stage.SETUP: _("In chair: setup"),
@@ -58,5 +58,5 @@ def step_key(step: TreatmentStep) -> str:
     return KEYS[step]
 
 
-for _word in (format_stage, format_step, format_due, step_key):
+for _word in (format_treatment_stage, format_step, format_due, step_key):
     blueprint.add_app_template_filter(_word)

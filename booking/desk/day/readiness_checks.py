@@ -40,7 +40,7 @@ class PreparationFacts:
     with_ride: Collection[int]
 
 
-def read_readiness_checks(
+def readiness_checks_by_appointment(
     details: Iterable[AppointmentDetails], now: datetime
 ) -> dict[int, list[ReadinessCheck]]:
     """Return, by appointment, what must be in order for each infusion to come; a fixed number of queries."""

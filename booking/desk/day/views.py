@@ -17,7 +17,7 @@ from booking.desk.day.calendar_range import CalendarRange, Span
 from booking.desk.day.day_outages import list_outages_on
 from booking.desk.day.day_view import read_day_view
 from booking.desk.day.now_panel import read_now_rows
-from booking.desk.day.readiness_checks import read_readiness_checks
+from booking.desk.day.readiness_checks import readiness_checks_by_appointment
 from booking.desk.forms import OutcomeForm
 
 LAST_LOCATION = "desk_location"  # in the browser's session: where this person works
@@ -54,7 +54,7 @@ def show_day(location: str, local_date: str) -> str:
     return render_template(
         "desk/day/day.html",
         etag=quote_etag(read_day_version(calendar, day, now)),
-        **read_day_parts(calendar, day, now),
+        **build_live_parts(calendar, day, now),
         outages=list_outages_on(calendar, day),
         locations=catalogue.locations.values(),
         previous=day - timedelta(days=1),
@@ -70,14 +70,14 @@ def read_day_version(location: LocationCalendar, day: date, now: datetime) -> st
     return f"{version}-{current_user.role}"
 
 
-def read_day_parts(location: LocationCalendar, day: date, now: datetime) -> dict[str, Any]:
-    """Return what the parts of the page show that keep themselves fresh: who is here, list and table."""
+def build_live_parts(location: LocationCalendar, day: date, now: datetime) -> dict[str, Any]:
+    """Return the variables of the parts that a page keeps fresh: who is here, list and table."""
     sheet, is_clinician = read_day_view(location, day, now), current_user.reads_clinical
     return {
         "sheet": sheet,
         "location": location,
         "zone": location.zone,
-        "readiness_checks": read_readiness_checks(sheet.appointments.values(), now),
+        "readiness_checks": readiness_checks_by_appointment(sheet.appointments.values(), now),
         "now_rows": read_now_rows(sheet.appointments.values(), now, is_clinician=is_clinician),
         "now": now,
         "outcomes": _outcome_forms(),

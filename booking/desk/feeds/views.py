@@ -30,7 +30,7 @@ def list_feeds() -> str:
 @blueprint.post("/feeds")
 @access(Access.STAFF)
 def create_feed() -> AnyResponse | tuple[str, int]:
-    """Make a link to the calendar that was chosen."""
+    """Make a secret iCalendar link for a location, practitioner, room or chair."""
     try:
         return submit_once(lambda: _created(request.form.get("subject", ""))).to_response()
     except operations.UnknownSubject:

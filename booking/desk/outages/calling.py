@@ -56,7 +56,9 @@ def record_call(affected_id: int) -> AnyResponse | tuple[str, int]:
 
     def change() -> RedirectWithNotice:
         require_row_version(AffectedPatient, affected_id)
-        answers.record_call(affected_id, CallOutcome(outcome), clock.now(), current_user.actor)
+        answers.record_call_outcome(
+            affected_id, CallOutcome(outcome), clock.now(), current_user.actor
+        )
         return _redirect(affected, _("Noted."))
 
     try:

@@ -28,7 +28,7 @@ Choices = dict[str, list[tuple[str, str]]]
 
 
 class OutageForm(WordedForm):
-    """What isn't there, from when until when, and why."""
+    """A location, room, chair or person that is unavailable, from when until when, and why."""
 
     subject = SelectField(_l("What is closed, broken or away?"), [InputRequired(_l("Choose."))])
     subjects: Choices

@@ -93,7 +93,7 @@ def summarize_plan(plan: OutagePlan) -> PlanSummary:
 
 
 def list_appointment_lines(appointment_ids: Sequence[int]) -> list[AppointmentLine]:
-    """Return appointments as lines, in order of time."""
+    """Return a line for each appointment: patient, time, outcome, answer; the soonest first."""
     appointments = get_rows_by_id(Appointment, appointment_ids)
     lines = _describe(appointments)
     return sorted(lines.values(), key=lambda line: line.appointment.starts_at)

@@ -86,8 +86,8 @@ def _moment(instant: datetime, zone: ZoneInfo) -> str:
     return f"{day}, {format_local_time(instant, zone)}"
 
 
-def format_case_status(status: CaseStatus) -> str:
-    """Return where an outage's new times stand."""
+def format_outage_status(status: CaseStatus) -> str:
+    """Return the words for how far the new times after an outage are."""
     words: dict[CaseStatus, str] = {
         CaseStatus.PLANNING: _("Being planned"),
         CaseStatus.PROPOSED: _("To be decided"),
@@ -158,7 +158,7 @@ def format_call_outcome(outcome: CallOutcome) -> str:
 
 
 for _show in (
-    *(name_outage, format_outage_span, format_case_status, format_plan_scope, format_plan_method),
+    *(name_outage, format_outage_span, format_outage_status, format_plan_scope, format_plan_method),
     *(explain_no_time, format_answer, format_call_outcome),
 ):
     blueprint.add_app_template_filter(_show)

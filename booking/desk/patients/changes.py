@@ -31,7 +31,7 @@ class RecordChange:
 def list_record_changes(patient_id: int) -> list[RecordChange]:
     """Return what changed in a patient's record, the latest first."""
     record_ids = patients.list_record_ids(patient_id)
-    corrections, consents = editing.list_changes(record_ids), list_consents(record_ids)
+    corrections, consents = editing.list_corrections(record_ids), list_consents(record_ids)
     names = get_staff_names(
         {change.changed_by_id for change in corrections}
         | {consent.asked_by_id for consent in consents if consent.asked_by_id}

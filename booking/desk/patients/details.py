@@ -27,7 +27,7 @@ from booking.patients import operations as patients
 from booking.patients.duplicates import PossibleDuplicates
 from booking.patients.models import Patient
 from booking.patients.rules import Contact, ContactPreferences, strip_extension
-from booking.reminders.patient_details import PatientDetails, update_patient_details
+from booking.reminders.patient_details import PatientUpdate, update_patient_details
 from booking.screening.rules import is_adult
 from booking.web.consent import consent_wording
 from booking.web.contacts import parse_name
@@ -84,9 +84,9 @@ class PatientDetailsForm(NewPatientForm):
         return is_valid
 
     @property
-    def details(self) -> PatientDetails:
+    def details(self) -> PatientUpdate:
         """What should stand in the record, once the form is valid."""
-        return PatientDetails(
+        return PatientUpdate(
             self.contact,
             ContactPreferences(self.safe_to_text.data == "yes", _answer(self.leave_voicemail)),
             self.parsed_birth_date,

@@ -157,7 +157,7 @@ def _flag_accepted(patient: Patient, flag_id: int) -> RedirectWithNotice:
 @blueprint.post("/patients/<int:patient_id>/messages/<int:message_id>/send-now")
 @access(Access.STAFF)
 def send_message_now(patient_id: int, message_id: int) -> AnyResponse | tuple[str, int]:
-    """Let a message that is still to come go at once, as after a change of the same day."""
+    """Send a planned message of this patient at once; 404 where it is another's."""
     patient = patient_or_404(patient_id)
     record = read_patient_record(patient, clock.now(), last_used_location())
     if message_id not in {message.id for message in record.messages}:

@@ -29,7 +29,7 @@ def edit_password() -> str:
 @blueprint.post("/account/password")
 @access(Access.STAFF)
 def change_password() -> AnyResponse | tuple[str, int]:
-    """Set it; every sign-in ends, this one too, and signing in with the new one comes next."""
+    """Change one's own password, end all one's sign-ins, and lead to the page of signing in."""
     form = ChangePasswordForm()
     if not (form.validate() and is_own_password(form)):
         return _page(form), 422

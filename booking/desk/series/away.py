@@ -97,7 +97,7 @@ def _recorded(series: InfusionSeries, form: AbsenceForm) -> RedirectWithNotice:
         absences.record_absence(order, current_user.id, clock.now())
         notice = _("The days are noted, and a practitioner is asked. No visit changes until then.")
         return RedirectWithNotice(_patient_address(series), str(notice))
-    healing = absences.apply_absence(
+    healing = absences.record_absence_and_heal(
         order, request.form.get(f"plan-{order.way.value}", ""), current_user.id, clock.now(),
         reason=(form.reason.data or "").strip(),
     )  # fmt: skip

@@ -17,7 +17,7 @@ from booking.desk.patients.views import patient_or_404
 from booking.desk.refusals import REFUSALS, explain_refusal
 from booking.desk.series.change_forms import ChangeForm
 from booking.desk.series.change_words import explain_invalid_change
-from booking.desk.series.obstacles import explain_time_not_offered
+from booking.desk.series.obstacles import explain_infusions_not_offered
 from booking.desk.submitting import RedirectWithNotice, submit_once
 from booking.reminders.recipients import is_reachable
 from booking.series.models import InfusionSeries
@@ -66,7 +66,7 @@ def _explain(refusal: Exception) -> str:
         return str(_("The series is over."))
     if isinstance(refusal, PlanChanged):
         return str(_("Something was booked meanwhile. The page now shows what can be done."))
-    return explain_time_not_offered()
+    return explain_infusions_not_offered()
 
 
 def submit_change(

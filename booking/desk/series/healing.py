@@ -22,7 +22,7 @@ from booking.desk.series.gap_choices import (
 )
 from booking.desk.series.healing_forms import HealingForm
 from booking.desk.series.healing_words import describe_option
-from booking.desk.series.obstacles import explain_time_not_offered
+from booking.desk.series.obstacles import explain_infusions_not_offered
 from booking.desk.series.telling import describe_telling
 from booking.desk.submitting import RedirectWithNotice, submit_once
 from booking.patients.models import Patient
@@ -147,7 +147,7 @@ def explain_not_healed(refusal: Exception) -> str:
     }
     if isinstance(refusal, refusals.InvalidChange):
         return explain_waiting(refusal.field)
-    return words.get(type(refusal)) or explain_time_not_offered()
+    return words.get(type(refusal)) or explain_infusions_not_offered()
 
 
 def explain_waiting(code: str) -> str:
@@ -177,7 +177,7 @@ def _propose(
     except refusals.InvalidChange as refusal:
         return [], explain_waiting(refusal.field)
     except availability.UnknownSlug:
-        return [], explain_time_not_offered()
+        return [], explain_infusions_not_offered()
     except refusals.SeriesNotPending:
         return [], ""
 

@@ -73,13 +73,13 @@ def switch_forms_off(series_id: int) -> AnyResponse | tuple[str, int]:
 
 def _switched_on(series_id: int, form: RhythmForm) -> RedirectWithNotice:
     require_mood_version(series_id)
-    mood.switch_on(series_id, form.every_days.data, current_user.id, clock.now())
+    mood.start_mood_schedule(series_id, form.every_days.data, current_user.id, clock.now())
     return RedirectWithNotice(_address(series_id), str(_("The form is asked for from now on.")))
 
 
 def _switched_off(series_id: int) -> RedirectWithNotice:
     require_mood_version(series_id)
-    mood.switch_off(series_id, current_user.id, clock.now())
+    mood.end_mood_schedule(series_id, current_user.id, clock.now())
     return RedirectWithNotice(_address(series_id), str(_("The form is no longer asked for.")))
 
 

@@ -13,7 +13,7 @@ from booking.series.proposals import PlanProposal
 from booking.web.formats import format_day, format_short_day
 
 
-def explain_time_not_offered() -> str:
+def explain_infusions_not_offered() -> str:
     """Return what to say of a series whose location, or infusions as such, are no longer offered."""
     return str(_("Infusions are no longer booked at this location. Prescribe it at another one."))
 

@@ -19,7 +19,7 @@ from booking.desk.form_versions import require_series_version, series_version
 from booking.desk.patients.views import patient_or_404
 from booking.desk.refusals import REFUSALS, explain_refusal, explain_stale_version
 from booking.desk.series.chosen_slots import list_pins, requested_pins
-from booking.desk.series.obstacles import explain_time_not_offered, explain_unplaced
+from booking.desk.series.obstacles import explain_infusions_not_offered, explain_unplaced
 from booking.desk.series.plan_change_words import PlanChanges, describe_plan_changes
 from booking.desk.series.plan_words import describe_plan, format_plan_name
 from booking.desk.submitting import RedirectWithNotice, submit_once
@@ -94,7 +94,7 @@ def book_plan(series_id: int) -> AnyResponse | tuple[str, int]:
     except refusals.SeriesNotPending:
         return redirect(_patient_address(series))
     except availability.UnknownSlug:
-        return _page(_series_or_404(series_id), explain_time_not_offered()), 422
+        return _page(_series_or_404(series_id), explain_infusions_not_offered()), 422
     except REFUSALS as refusal:
         return _page(_series_or_404(series_id), explain_refusal(refusal)), 422
 
@@ -135,7 +135,7 @@ def _page(series: InfusionSeries, problem: str = "") -> str:
         location=location,
         options=[_option(plan, phases, location) for plan in plans],
         several_locations=len({s.planned.slot.location for p in plans for s in p.sessions}) > 1,
-        reasons=explain_unplaced(proposal) if proposal else [explain_time_not_offered()],
+        reasons=explain_unplaced(proposal) if proposal else [explain_infusions_not_offered()],
         missing=proposal.session_count - len(plans[0].sessions) if proposal and plans else 0,
         open_ended=phases[-1].sessions is None,
         problem=problem,

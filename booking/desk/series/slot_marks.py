@@ -21,8 +21,8 @@ AGAINST_RULES = "rule"  # the level of a time that a rule stands against
 
 
 @dataclass(frozen=True, slots=True)
-class SlotMark:
-    """A mark: its level as a code, for the colour, and its text."""
+class SlotBadge:
+    """A badge beside a time: its level as a code, for the colour, and what it costs the series."""
 
     level: str
     text: str
@@ -35,8 +35,8 @@ class SlotMarks:
     `has_costs`: they say what each time costs; else only which ones a rule stands against.
     """
 
-    by_start: Mapping[datetime, SlotMark]
-    by_day: Mapping[date, SlotMark]
+    by_start: Mapping[datetime, SlotBadge]
+    by_day: Mapping[date, SlotBadge]
     has_costs: bool
 
     @property
@@ -45,35 +45,35 @@ class SlotMarks:
         best = (start for start, mark in self.by_start.items() if mark.level == CostLevel.BEST)
         return min(best, default=None) if self.has_costs else None
 
-    def of_day(self, day: date) -> SlotMark:
+    def of_day(self, day: date) -> SlotBadge:
         """Return the mark of a local day; one without any start that is possible has a rule against it."""
         return self.by_day.get(day, against_rules())
 
-    def of_start(self, starts_at: datetime) -> SlotMark:
+    def of_start(self, starts_at: datetime) -> SlotBadge:
         """Return the mark of a start."""
         return self.by_start.get(starts_at, against_rules())
 
 
-def against_rules() -> SlotMark:
+def against_rules() -> SlotBadge:
     """Return the mark of what a rule stands against."""
-    return SlotMark(AGAINST_RULES, str(_("against a rule")))
+    return SlotBadge(AGAINST_RULES, str(_("against a rule")))
 
 
-def mark_cost(cost: SlotCost) -> SlotMark:
+def mark_cost(cost: SlotCost) -> SlotBadge:
     """Return what a slot costs the whole plan, like "near: 2 days"."""
     if cost.level is CostLevel.BEST:
-        return SlotMark(cost.level, str(_("best")))
+        return SlotBadge(cost.level, str(_("best")))
     if cost.level is CostLevel.GAP:
         text = ngettext("gaps: %(num)d day", "gaps: %(num)d days", int(cost.days))
-        return SlotMark(cost.level, str(text))
+        return SlotBadge(cost.level, str(text))
     if cost.days < 1:
-        return SlotMark(cost.level, str(_("near")))
+        return SlotBadge(cost.level, str(_("near")))
     days = round(cost.days)
     if cost.level is CostLevel.NEAR:
         text = ngettext("near: %(num)d day", "near: %(num)d days", days)
     else:
         text = ngettext("far: %(num)d day", "far: %(num)d days", days)
-    return SlotMark(cost.level, str(text))
+    return SlotBadge(cost.level, str(text))
 
 
 def mark_choices(choices: SlotChoices, location: LocationCalendar) -> SlotMarks:
@@ -103,13 +103,13 @@ def mark_fit(fit: FittingStarts, session: Session | None, location: LocationCale
         )
     costs = price_standing_slots(session, set(slots.values()))
     marks = _marks(((start, slot.day), costs[slot]) for start, slot in slots.items())
-    unwanted = SlotMark(UNWANTED, str(_("not as asked for")))
+    unwanted = SlotBadge(UNWANTED, str(_("not as asked for")))
     days = {start.astimezone(zone).date() for start in fit.unwanted_starts}
     by_start = {**dict.fromkeys(fit.unwanted_starts, unwanted), **marks.by_start}
     return SlotMarks(by_start, {**dict.fromkeys(days, unwanted), **marks.by_day}, True)
 
 
-FITS = SlotMark("fits", "")
+FITS = SlotBadge("fits", "")
 
 
 def _marks(costs: Iterable[tuple[tuple[datetime, date], SlotCost]]) -> SlotMarks:

@@ -57,7 +57,7 @@ class DeskAlerts:
 @blueprint.get("/alerts")
 @access(Access.STAFF, counts_as_use=False)
 def poll_alerts() -> Response:
-    """Return the bar and the count, for pages that stay open; 304 while they are as they were."""
+    """Return the red bar and the count of open tasks as HTML; 304 where its ETag is the same."""
     response = make_response(render_template("desk/tasks/_alerts.html", alerts=read_alerts()))
     response.add_etag()
     response.make_conditional(request)

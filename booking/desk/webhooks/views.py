@@ -34,7 +34,7 @@ def list_webhooks() -> str:
 @blueprint.post("/webhooks")
 @access(Access.MANAGER, confirmed=True)
 def create_webhook() -> AnyResponse | Page:
-    """Add an endpoint."""
+    """Subscribe an address to the chosen kinds of events."""
     url = request.form.get("url", "").strip()
     kinds = [kind for kind in SUBSCRIBED_KINDS if kind.value in request.form.getlist("kinds")]
     if not kinds:

@@ -14,7 +14,7 @@ from booking.series.planning.requests import DaySlots, PlanInfeasible, PlanReque
 FREED = 1 << 42  # points of a slot to be freed: more than any plan without, at the rates shipped
 
 
-def search_freed_time(request: PlanRequest) -> tuple[Relaxation, Change] | None:
+def find_fewest_days_to_free(request: PlanRequest) -> tuple[Relaxation, Change] | None:
     """Return the fewest days on which time has to be freed: a plan with priced slots finds them."""
     freed = _slots_on(request, _busy_days(request))
     fewest_first = replace(_with_freed(request, freed), rates=_usual_rates(request.rates))

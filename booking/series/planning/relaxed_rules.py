@@ -14,7 +14,7 @@ from booking.series.planning.binding_rules import (
     has_plan,
     used_phases,
 )
-from booking.series.planning.freed_time import free_every_day, search_freed_time
+from booking.series.planning.freed_time import find_fewest_days_to_free, free_every_day
 from booking.series.planning.planner import find_plan
 from booking.series.planning.requests import PlanRequest
 from booking.series.preferences import EVERY_DAY, TimeWindow
@@ -34,7 +34,7 @@ def list_relaxable_rules(request: PlanRequest) -> list[RelaxableRule]:
         *_more_authorised(request),
         *_other_gaps(request),
         *_unblocked(request),
-        RelaxableRule(free_every_day, search_freed_time),
+        RelaxableRule(free_every_day, find_fewest_days_to_free),
     ]
 
 
