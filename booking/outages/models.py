@@ -63,7 +63,7 @@ class OutagePlan(Model):
         ForeignKey("outage_case.id", ondelete="CASCADE"), index=True
     )
     scope: Mapped[PlanScope] = mapped_column(enum_column(PlanScope))
-    method: Mapped[PlanMethod] = mapped_column(enum_column(PlanMethod))
+    method: Mapped[PlanMethod] = mapped_column(enum_column(PlanMethod, name="method"))
     moves: Mapped[list[dict[str, Any]]] = mapped_column(JSON)  # PlannedMove, by time
     unplaced: Mapped[int]
     least_unplaced: Mapped[int]

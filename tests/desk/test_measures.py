@@ -66,7 +66,7 @@ def test_measures_show_each_figure_with_what_it_is_made_of(
     for status in (Status.NOSHOW, Status.FULFILLED, Status.FULFILLED):
         add_appointment(clinic, local(9, day=TOMORROW.replace(month=11, day=24)), status)
     text = " ".join(desk.get("/desk/measures").text.split())
-    assert '<strong>33 %</strong> <span class="quiet">1 of 3</span>' in text
+    assert '<strong>33%</strong> <span class="quiet">1 of 3</span>' in text
     rows = table_of(desk, f"/desk/measures.csv?first={LAST_MONDAY}&last=2026-11-29")
     (no_shows,) = [
         row for row in rows if row["measure"].startswith("No-shows, of visits")

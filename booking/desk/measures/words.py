@@ -3,6 +3,7 @@
 from datetime import time
 
 from babel.dates import format_time
+from flask_babel import format_decimal, format_percent
 from flask_babel import gettext as _
 
 from booking.desk.blueprint import blueprint
@@ -75,7 +76,7 @@ def format_figure(figure: Figure) -> str:
     if figure.value is None:
         return "–"
     if figure.unit is Unit.SHARE:
-        return f"{100 * figure.value:.0f} %"
+        return str(format_percent(figure.value))
     days = f"{figure.value:.1f}".removesuffix(".0")
     return str(_("1 day") if days == "1" else _("%(days)s days", days=days))
 
@@ -83,7 +84,9 @@ def format_figure(figure: Figure) -> str:
 def format_figure_basis(measure: Measure, figure: Figure) -> str:
     """Return what a value is made of: hours, cases or visits."""
     if measure in (Measure.CHAIRS_SCHEDULED, Measure.CHAIRS_USED):
-        hours, there = (round(minutes / 60) for minutes in (figure.part or 0, figure.whole))
+        hours, there = (
+            format_decimal(round(minutes / 60)) for minutes in (figure.part or 0, figure.whole)
+        )
         return str(_("%(hours)s of %(there)s hours", hours=hours, there=there))
     if figure.unit is Unit.SHARE:
         part, whole = round(figure.part or 0), round(figure.whole)
