@@ -166,6 +166,13 @@ def test_the_second_of_two_who_move_one_appointment_is_told(
     assert drag(first, first.locator(".ec-event").first, 0, 1).startswith("Moved.")
     expect(part_of(second, "list")).not_to_have_text(old, use_inner_text=True)
     assert second.evaluate("document.activeElement.innerText") == words
+    cancel.hover()
+    second.mouse.down()
+    with second.expect_response(lambda answer: answer.url.endswith("/list") and answer.ok):
+        assert drag(first, first.locator(".ec-event").first, 0, 1).startswith("Moved.")
+    second.wait_for_timeout(500)  # till it would have been drawn
+    second.mouse.up()  # on what is there still, though the list has changed meanwhile
+    second.wait_for_url("**/cancel")
     first.set_viewport_size({"width": PHONE, "height": 800})
     assert not overflows(first)
 

@@ -17,10 +17,11 @@ function place(region, text) {
   if (row) sameControl(document.getElementById(row.id), control.textContent)?.focus({ preventScroll: true });
 }
 
-// What somebody has chosen and not yet sent is left as it is.
+// What is being pressed, or was chosen and not yet sent, is left as it is: a press whose button goes is lost.
 function isInUse(region) {
-  return [...region.querySelectorAll("select")].some((select) => select === document.activeElement
-    || [...select.options].some((option, index) => option.selected && index !== initial(select)));
+  const isChosen = (select) => select === document.activeElement
+    || [...select.options].some((option, index) => option.selected && index !== initial(select));
+  return region.matches(":active") || [...region.querySelectorAll("select")].some(isChosen);
 }
 
 function initial(select) {
