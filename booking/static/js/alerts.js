@@ -52,7 +52,7 @@ async function ask() {
     sayGoodbye();
     return false; // the sign-in has ended: nothing more to ask
   }
-  if (answer.status === 200) {
+  if (answer.status === 200 && !region.matches(":active")) { // a press whose link goes is lost
     etag = answer.headers.get("ETag");
     update(await answer.text());
   }
