@@ -87,9 +87,8 @@ def derive_appointment_messages(appointment_id: int, now: datetime) -> set[int]:
     if is_notice_waiting(appointment, now):
         return {appointment.id}  # changed meanwhile: it may be undone
     if derived_version(appointment.id) == appointment.version:
-        return _derive(
-            [appointment], now
-        )  # the rules changed, or another scheduler did it meanwhile
+        # The rules changed, or another scheduler did it meanwhile
+        return _derive([appointment], now)
     if series_id is None:
         return _derive_moved(appointment, now)
     if changes := find_changes_together(appointment, series_id, now):
@@ -167,9 +166,8 @@ def _derive(
     Of those told of by a list, at these addresses, only reminders; of one that went before it was told of,
     nothing.
     """
-    policy_version = (
-        current_policy_version()
-    )  # before its rules: one made meanwhile counts as unread
+    # Read before the rules: a version made meanwhile counts as unread
+    policy_version = current_policy_version()
     impossibles = list_impossible_appointments(
         availability.current_catalogue(), now, [appointment.id for appointment in appointments]
     )

@@ -6,7 +6,7 @@ from html import unescape
 import pytest
 from flask.testing import FlaskClient
 
-from booking.desk.setup.typed_hours import format_hours, normalize_hours
+from booking.desk.setup.typed_hours import format_typed_hours, normalize_hours
 from booking.patients.queries import get_patient
 from tests.clinic.appointments import booked
 from tests.desk.test_setup import (
@@ -141,6 +141,6 @@ def test_no_refusal_is_said_in_the_words_of_the_clinic_file(
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_hours_are_shown_as_they_may_be_typed(manager: FlaskClient, file: str, words: str) -> None:
     with manager.application.test_request_context():
-        assert format_hours(file) == words
+        assert format_typed_hours(file) == words
     again = normalize_hours(words)
     assert again.replace("-00:00", "-24:00") == file

@@ -46,9 +46,8 @@ def use_plan(case_id: int) -> AnyResponse | tuple[str, int]:
     plan_id = request.form.get("plan", type=int, default=0)
 
     def change() -> RedirectWithNotice:
-        plan = find_kept_plan(
-            plan_id
-        )  # ids are given again: what was shown tells which one is meant
+        plan = find_kept_plan(plan_id)
+        # Ids are given again: the version shown tells which plan is meant
         if plan is None or row_version(plan) != request.form.get("plan_version"):
             raise PlanOutdated
         apply_plan(plan_id, current_user.id, clock.now())

@@ -12,7 +12,7 @@ from booking.clinic.operations import LoadResult
 from booking.dates import parse_day
 from booking.desk.outages.lines import AppointmentLine, list_appointment_lines
 from booking.desk.setup.fields import FieldGroup, Groups, SetupField, split_lines
-from booking.desk.setup.typed_hours import format_hours, normalize_hours
+from booking.desk.setup.typed_hours import format_typed_hours, normalize_hours
 from booking.desk.words import explain_misfit
 from booking.locations import operations as locations
 from booking.web.formats import format_dated_day
@@ -84,7 +84,7 @@ def _words(field: SetupField) -> str:
     if field.kind == "date" and (day := parse_day(field.value)):
         return format_dated_day(day)
     if field.kind == "hours":
-        return format_hours(normalize_hours(field.value.strip()))
+        return format_typed_hours(normalize_hours(field.value.strip()))
     return "\n".join(split_lines(field.value))
 
 

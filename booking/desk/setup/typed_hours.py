@@ -26,7 +26,7 @@ def normalize_hours(text: str) -> str:
     return ", ".join(spans)
 
 
-def format_hours(text: str) -> str:
+def format_typed_hours(text: str) -> str:
     """Return 08:00-17:30 as "8:00 AM – 5:30 PM"; what the file wouldn't take, as it is."""
     try:
         spans = parse_spans(text)

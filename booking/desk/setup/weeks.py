@@ -19,7 +19,7 @@ from booking.desk.setup.fields import (
     read_number_or_text,
     read_text,
 )
-from booking.desk.setup.typed_hours import format_hours, normalize_hours
+from booking.desk.setup.typed_hours import format_typed_hours, normalize_hours
 from booking.web.formats import format_short_day
 
 NEW_ROWS = 2  # empty ones, for shifts of single days
@@ -82,7 +82,7 @@ def _week_group(name: str, week: Mapping[str, str], legend: str, nothing: str = 
         SetupField(
             f"{name}.{day.value}",
             _day_name(day),
-            format_hours(week.get(day.value, "")),
+            format_typed_hours(week.get(day.value, "")),
             "hours",
             nothing=nothing,
         )
@@ -123,7 +123,9 @@ def _day_name(day: Weekday) -> str:
 
 
 def _extra_groups(rows: list[dict[str, Any]], places: Choices) -> Groups:
-    filled = [(row["day"].isoformat(), row["location"], format_hours(row["hours"])) for row in rows]
+    filled = [
+        (row["day"].isoformat(), row["location"], format_typed_hours(row["hours"])) for row in rows
+    ]
     return [
         FieldGroup(
             str(_("On one day alone (%(number)s)", number=number + 1)),
