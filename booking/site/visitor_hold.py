@@ -15,6 +15,7 @@ from booking.appointments.models import Appointment
 from booking.appointments.rules import new_token
 from booking.calendars import availability
 from booking.calendars.catalogue import CONSULTATION, Practitioner
+from booking.calendars.slots import booking_window
 from booking.locations import operations as locations
 from booking.screening import flags
 from booking.screening import operations as screening
@@ -79,18 +80,35 @@ def slot_taken_page(
 ) -> tuple[str, int]:
     """Offer the nearest times; what was answered so far stays, and what was `fields` goes with each."""
     get_or_create_hold_token()
+    now = clock.now()
     near_slots = nearest_slots.list_nearest_slots(
-        SERVICE, starts_at, clock.now(), location=location, practitioner=practitioner
+        SERVICE, starts_at, now, location=location, practitioner=practitioner
     )
     elsewhere = [
         slot
         for slot in nearest_slots.list_nearest_slots(
-            SERVICE, starts_at, clock.now(), practitioner=practitioner, count=8
+            SERVICE, starts_at, now, practitioner=practitioner, count=8
         )
         if slot.location.slug != location
     ][:2]
-    slots = [*near_slots, *elsewhere]
-    return render_template("site/taken.html", slots=slots, typed=fields, keeps=_keep_typed()), 409
+    page = render_template(
+        "site/taken.html",
+        slots=[*near_slots, *elsewhere],
+        typed=fields,
+        keeps=_keep_typed(),
+        too_soon=_is_too_soon(location, starts_at, now),
+    )
+    return page, 409
+
+
+def _is_too_soon(location_slug: str, starts_at: datetime, now: datetime) -> bool:
+    """Tell whether nobody took the time: it came closer than it can be booked online."""
+    catalogue = availability.current_catalogue()
+    location = availability.get_location(catalogue, location_slug)
+    return (
+        starts_at
+        < booking_window(location, availability.get_service(catalogue, SERVICE), now).opens_at
+    )
 
 
 def _keep_typed() -> bool:

@@ -51,6 +51,16 @@ def test_invariant_14_who_has_another_appointment_then_is_told_as_of_a_time_that
     assert "these details" not in again.text
 
 
+def test_a_time_that_came_too_close_is_not_said_to_be_taken(
+    client: FlaskClient, clinic: Clinic
+) -> None:
+    start = local(9, day=NOW.date()).isoformat()  # an hour from now; two are asked for
+    page = client.post("/book/hold", data={"location": "ahwatukee", "start": start})
+    assert page.status_code == 409
+    assert "That time is too soon now" in page.text
+    assert "just taken" not in page.text
+
+
 def ask_anew() -> None:
     """Put other questions in place of those asked so far."""
     with transaction():
