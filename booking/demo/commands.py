@@ -28,7 +28,8 @@ def run_demo(host: str, port: int, reset: bool) -> None:
     try:
         with bind_port(host, port) as listener:
             _prepare_demo(reset=reset)
-            run.serve(listener, INSTANCE, lambda: _welcome(url_of(listener)))
+            address = url_of(listener, host)
+            run.serve(listener, address, INSTANCE, lambda: _welcome(address))
     except (PortTaken, run.StoppedEarly, own_database.NotTheDemos) as error:
         raise click.ClickException(str(error)) from error
 

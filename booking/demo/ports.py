@@ -22,7 +22,7 @@ def bind_port(host: str, port: int) -> socket.socket:
     return listener
 
 
-def url_of(listener: socket.socket) -> str:
-    """Return the address at which a bound socket is reached."""
-    host, port = listener.getsockname()
-    return f"http://{host}:{port}"
+def url_of(listener: socket.socket, name: str = "") -> str:
+    """Return the address at which a bound socket is reached, by its host's name where that is given."""
+    number, port = listener.getsockname()
+    return f"http://{name or number}:{port}"

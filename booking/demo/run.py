@@ -41,7 +41,7 @@ class StoppedEarly(RuntimeError):
     """One of the demo's processes ended by itself; the message names it."""
 
 
-def settings(listener: socket.socket, provider: socket.socket) -> dict[str, str]:
+def settings(address: str, provider: socket.socket) -> dict[str, str]:
     """Return the environment in which the demo's processes run."""
     return {
         "BOOKING_DEMO": "true",
@@ -49,7 +49,7 @@ def settings(listener: socket.socket, provider: socket.socket) -> dict[str, str]
         "BOOKING_DATABASE_URL": current_app.config["DATABASE_URL"],
         "BOOKING_SECURE_COOKIES": "false",
         "BOOKING_SECOND_FACTOR_ROLES": "",
-        "BOOKING_PUBLIC_URL": url_of(listener),
+        "BOOKING_PUBLIC_URL": address,
         "BOOKING_TWILIO_ACCOUNT_SID": DEMO_ACCOUNT.sid,
         "BOOKING_TWILIO_AUTH_TOKEN": DEMO_ACCOUNT.auth_token,
         "BOOKING_TWILIO_FROM": DEMO_ACCOUNT.numbers[0],
@@ -85,16 +85,18 @@ def running_process(
             child.wait()
 
 
-def serve(listener: socket.socket, instance: Path, ready: Callable[[], None]) -> None:
+def serve(
+    listener: socket.socket, address: str, instance: Path, ready: Callable[[], None]
+) -> None:
     """Run all three until Ctrl-C or SIGTERM, or until one of them ends: raises `StoppedEarly`.
 
-    `listener` is bound to the address that patients see. The web comes last: whoever is answered by the
+    `listener` is bound to `address`, which patients see. The web comes last: whoever is answered by the
     demo finds all of it at work.
     """
     children: Children = {}
     with bind_port(HOST, 0) as provider, ExitStack() as stack, _until_told() as stopped:
-        environment = settings(listener, provider)
-        for name, part in _parts(listener, provider, instance).items():
+        environment = settings(address, provider)
+        for name, part in _parts(listener, address, provider, instance).items():
             if stopped:
                 return
             children[name] = stack.enter_context(running_process(part, environment))
@@ -106,14 +108,14 @@ def serve(listener: socket.socket, instance: Path, ready: Callable[[], None]) ->
 
 
 def _parts(
-    listener: socket.socket, provider: socket.socket, instance: Path
+    listener: socket.socket, address: str, provider: socket.socket, instance: Path
 ) -> dict[str, ChildProcess]:
     """Return the three by name, in the order they start."""
     python, began = sys.executable, clock.now()
     fake_provider = [
         *(python, "-m", "booking.demo", "--fd", str(provider.fileno())),
         *("--file", str(instance / PROVIDER_FILE)),
-        *("--webhook", f"{url_of(listener)}/hooks/twilio/inbound"),
+        *("--webhook", f"{address}/hooks/twilio/inbound"),
     ]
     scheduler = [python, "-m", "flask", "scheduler"]
     web = [

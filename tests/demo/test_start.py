@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from booking import clock, create_app
-from booking.demo import own_database
+from booking.demo import own_database, run
 from booking.demo.loopback import DEMO_ACCOUNT, HOST
 from booking.demo.operations import has_beaten
-from booking.demo.ports import bind_port
+from booking.demo.ports import bind_port, url_of
 from booking.demo.separation import Mixed
 from booking.reminders.operations import record_heartbeat
 from tests.databases import settings_for
@@ -127,6 +127,16 @@ def test_a_port_that_is_taken_is_named_before_anything_is_made(tmp_path: Path) -
 def test_nothing_answers_at_a_port_that_is_kept_until_its_process_listens() -> None:
     with bind_port(HOST, 0) as kept, pytest.raises(ConnectionRefusedError):
         socket.create_connection(kept.getsockname(), timeout=2)
+
+
+@pytest.mark.usefixtures("app")
+def test_a_demo_that_is_given_a_name_is_told_to_patients_and_passkeys_by_it() -> None:
+    with bind_port("localhost", 0) as listener, bind_port(HOST, 0) as provider:
+        port = listener.getsockname()[1]
+        assert url_of(listener) == f"http://127.0.0.1:{port}"
+        address = url_of(listener, "localhost")
+        assert address == f"http://localhost:{port}"
+        assert run.settings(address, provider)["BOOKING_PUBLIC_URL"] == address
 
 
 @pytest.mark.parametrize("is_demo", ["true", "false"])

@@ -204,3 +204,23 @@ def test_in_a_browser_it_is_added_and_signs_in(app: Flask, owner: FlaskClient, p
     page.get_by_role("button", name="Sign in with a passkey").click()
     expect(page.get_by_role("button", name="Sign out")).to_be_visible()
     assert actions().count("sign_in") == 2
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_browser_says_why_it_makes_no_passkey(app: Flask, owner: FlaskClient, page: Page) -> None:
+    app.config["PUBLIC_URL"] = HTTPS
+    add_device(page)
+    hand_on(owner, page)
+    page.goto(f"{HTTPS}{NEW}")
+    page.get_by_role("button", name="Add a passkey").click()
+    expect(page.get_by_role("heading", name="Your account")).to_be_visible()
+    page.goto(f"{HTTPS}{NEW}")
+    page.get_by_role("button", name="Add a passkey").click()
+    expect(page.get_by_text("This device has a passkey of yours already")).to_be_visible()
+    app.config["PUBLIC_URL"] = "https://192.0.2.7"
+    page.get_by_role("button", name="Add a passkey").click()
+    expect(page.get_by_text("for none that is a number")).to_be_visible()
+    expect(page.get_by_text("This device has a passkey of yours already")).to_be_hidden()
+    owner.post("/desk/sign-out")
+    page.get_by_role("button", name="Add a passkey").click()
+    expect(page.get_by_role("heading", name="Staff sign-in")).to_be_visible()

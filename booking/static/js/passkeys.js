@@ -3,10 +3,11 @@
 
 const able = Boolean(window.PublicKeyCredential && PublicKeyCredential.parseCreationOptionsFromJSON);
 
+// Without a challenge (signed out meanwhile, or too long ago) the form goes without an answer: the page says why.
 async function ask(form) {
   const token = form.elements.csrf_token.value;
   const reply = await fetch(form.dataset.passkey, { method: "POST", headers: { "X-CSRFToken": token } });
-  if (!reply.ok) throw new Error(`refused: ${reply.status}`);
+  if (!reply.ok || reply.headers.get("Content-Type") !== "application/json") return "";
   const options = await reply.json();
   const credential =
     form.dataset.way === "create"
@@ -15,16 +16,20 @@ async function ask(form) {
   return JSON.stringify(credential.toJSON());
 }
 
+function showRefusal(form, reason) {
+  const refusals = [...form.querySelectorAll("[data-refusal]")];
+  const refusal = refusals.find((each) => each.dataset.refusal === reason) ?? refusals.at(-1);
+  for (const each of refusals) each.hidden = each !== refusal;
+}
+
 async function answer(event) {
   const form = event.currentTarget;
-  const refusal = form.querySelector("[data-refusal]");
   event.preventDefault();
-  refusal.hidden = true;
   try {
     form.elements.answer.value = await ask(form);
     form.submit();
-  } catch {
-    refusal.hidden = false;
+  } catch (error) {
+    showRefusal(form, error.name);
   }
 }
 
