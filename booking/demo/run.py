@@ -85,9 +85,7 @@ def running_process(
             child.wait()
 
 
-def serve(
-    listener: socket.socket, address: str, instance: Path, ready: Callable[[], None]
-) -> None:
+def serve(listener: socket.socket, address: str, instance: Path, ready: Callable[[], None]) -> None:
     """Run all three until Ctrl-C or SIGTERM, or until one of them ends: raises `StoppedEarly`.
 
     `listener` is bound to `address`, which patients see. The web comes last: whoever is answered by the

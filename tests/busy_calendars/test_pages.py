@@ -136,8 +136,21 @@ def test_each_failure_is_said_with_since_when(practitioner: FlaskClient) -> None
         keep_failure(due, reason, NOW)
         text = practitioner.get(OWN).text
         assert "read since Monday, November 30" in text
-        texts.add(text[text.index("still hold.") : text.index("Last read")])
+        texts.add(text[text.index("It can't be read") : text.index("Last read")])
     assert len(texts) == len(ReadFailure)
+
+
+def test_what_was_never_read_is_not_said_to_hold(
+    practitioner: FlaskClient, elsewhere: Elsewhere
+) -> None:
+    elsewhere.body = b"<html></html>"
+    read()
+    assert "No busy time of it is known yet" in practitioner.get(OWN).text
+    for elsewhere.body in (a_file(an_event("01T1000", "01T1100")), b"<html></html>"):
+        with transaction():
+            db.session.execute(update(BusyCalendar).values(next_read_at=NOW))
+        read()
+    assert "The busy times of before still hold." in practitioner.get(OWN).text
 
 
 def test_nobody_elses_calendar_is_read_than_practitioners(
