@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, func, insert, literal, select, update
+from sqlalchemy import Row, insert, literal, select, update
 
 from booking.db.transactions import UtcDateTime, transaction
 from booking.extensions import db
 from booking.messaging import email_preferences, opt_outs
 from booking.messaging.models import PLANNED, Attempt, Message
+from booking.messaging.recent_reminders import list_recent_reminders
 from booking.messaging.rendering import (
     MADE_OF,
     WORDS,
@@ -22,9 +23,8 @@ from booking.messaging.rendering import (
     save_attempt_text,
 )
 from booking.messaging.rules import (
-    ACCEPTED,
-    REMINDER_WINDOW,
     Channel,
+    Decision,
     DeliveryFacts,
     MessageStatus,
     Reason,
@@ -41,6 +41,7 @@ COLUMNS = (
 )
 
 DueRow = Row[*tuple[Any, ...]]  # of COLUMNS
+OUTCOME_WAIT = timedelta(minutes=1)  # a reminder waits this long for what becomes of another
 
 
 # Of these topics, those that have changed and are to be told of anew
@@ -134,61 +135,43 @@ def _due(now: datetime, limit: int, channels: Collection[Channel]) -> Sequence[D
 
 def _decide(
     rows: Sequence[DueRow], rendered: Rendered, now: datetime
-) -> list[tuple[DueRow, SendNow | WaitUntil | SkipMessage]]:
+) -> list[tuple[DueRow, Decision]]:
     """Return what to do with each message; each reminder that goes counts for the person's next.
 
-    Of several that are due at once, after a pause, the latest goes: it is the truest.
+    Of several that are due at once, after a pause, that goes which is soonest of no use any more, and of
+    those the latest, as the truest; the others wait until it is known whether it went.
     """
     opted_out = opt_outs.filter_opted_out({row.recipient for row in rows})
     unsubscribed = email_preferences.list_unsubscribed(
         {row.recipient for row in rows if _can_be_stopped(row)}
     )
-    reminders_by_person = _recent_reminders({row.person for row in rows if _is_reminder(row)}, now)
-    decisions: dict[int, SendNow | WaitUntil | SkipMessage] = {}
-    for row in sorted(rows, key=lambda row: row.send_at, reverse=True):
-        decision = decide_delivery(
-            _facts(row, opted_out, unsubscribed, reminders_by_person.get(row.person, ())), now
-        )
-        if isinstance(decision, SendNow) and (reason := _find_withheld(row, rendered)):
-            decision = SkipMessage(reason)
+    recent = list_recent_reminders({row.person for row in rows if _is_reminder(row)}, now)
+    decisions: dict[int, Decision] = {}
+    for row in sorted(rows, key=lambda row: (row.expires_at, now - row.send_at)):
+        facts = _facts(row, opted_out, unsubscribed, recent.times_by_person.get(row.person, ()))
+        decision = decide_delivery(facts, now)
+        if decision in (SendNow(), SkipMessage(Reason.ENOUGH)):
+            decision = _find_withheld(row, rendered) or decision
+        if decision == SkipMessage(Reason.ENOUGH) and row.person in recent.sending_persons:
+            decision = WaitUntil(now + OUTCOME_WAIT)
         if isinstance(decision, SendNow) and _is_reminder(row):
-            reminders_by_person.setdefault(row.person, []).append(now)
+            recent.add(row.person, now)
         decisions[row.id] = decision
     return [(row, decisions[row.id]) for row in rows]
 
 
-def _find_withheld(row: DueRow, rendered: Rendered) -> Reason | None:
-    """Return why whoever owes a message doesn't want it sent after all."""
+def _find_withheld(row: DueRow, rendered: Rendered) -> Decision | None:
+    """Return what whoever owes a message wants done with it instead of sending it."""
     message = rendered.get(row.id, True)
     if isinstance(message, Reason):
+        return SkipMessage(message)
+    if isinstance(message, WaitUntil):
         return message
-    return Reason.UNTRUE if message is None else None
+    return SkipMessage(Reason.UNTRUE) if message is None else None
 
 
 def _is_reminder(row: DueRow) -> bool:
     return row.channel is Channel.SMS and not row.immediate
-
-
-def _recent_reminders(persons: Collection[str], now: datetime) -> dict[str, list[datetime]]:
-    """Return when texts that we started were lately sent, or begun to be, by person."""
-    if not persons:
-        return {}
-    recent = (
-        select(Message.person, func.max(Attempt.started_at))
-        .join(Attempt, Attempt.message_id == Message.id)
-        .where(
-            Message.person.in_(persons),
-            Message.channel == Channel.SMS,
-            Message.immediate.is_(False),
-            Message.status.in_(ACCEPTED),
-            Attempt.started_at > now - REMINDER_WINDOW,
-        )
-        .group_by(Message.id, Message.person)
-    )
-    times_by_person: dict[str, list[datetime]] = {}
-    for person, started_at in db.session.execute(recent):
-        times_by_person.setdefault(person, []).append(started_at)
-    return times_by_person
 
 
 def _facts(
@@ -208,7 +191,7 @@ def _facts(
     )
 
 
-def _apply_verdicts(decisions: Sequence[tuple[int, SendNow | WaitUntil | SkipMessage]]) -> None:
+def _apply_verdicts(decisions: Sequence[tuple[int, Decision]]) -> None:
     for number, decision in decisions:
         if isinstance(decision, WaitUntil):
             _change(number, send_at=decision.until)

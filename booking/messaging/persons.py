@@ -3,11 +3,12 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 
 from booking.db.transactions import transaction
 from booking.extensions import db
 from booking.messaging.models import Message
+from booking.messaging.rendering import MADE_OF, Draft
 from booking.messaging.rules import Channel, MessageStatus, Reason
 
 
@@ -22,6 +23,27 @@ def list_persons_by_recipient(recipients: Collection[str], since: datetime) -> d
     for recipient, person in db.session.execute(due.distinct()):
         persons.setdefault(recipient, set()).add(person)
     return persons
+
+
+def list_texts_by_person(
+    persons: Collection[str], kinds: Collection[str], since: datetime, until: datetime
+) -> dict[str, list[Draft]]:
+    """Return the texts of these kinds that are planned or were sent since an instant, by person.
+
+    Of use only until an instant: what expires later is left out.
+    """
+    columns = (*MADE_OF, Message.status, Message.send_at, Message.sent_at)
+    texts = select(*columns).where(
+        Message.person.in_(persons),
+        Message.channel == Channel.SMS,
+        Message.kind.in_(kinds),
+        or_(Message.status == MessageStatus.PLANNED, Message.sent_at >= since),
+        Message.expires_at < until,
+    )
+    by_person: dict[str, list[Draft]] = {}
+    for text in db.session.execute(texts.order_by(Message.id)):
+        by_person.setdefault(text.person, []).append(text)
+    return by_person
 
 
 @transaction()

@@ -9,7 +9,7 @@ from sqlalchemy import Row, update
 
 from booking.extensions import db
 from booking.messaging.models import Message
-from booking.messaging.rules import Reason
+from booking.messaging.rules import Reason, WaitUntil
 
 # The columns that whoever owes messages makes their words of; and those words.
 MADE_OF = (
@@ -22,18 +22,22 @@ Draft = Row[*tuple[Any, ...]]  # of MADE_OF and WORDS, and maybe more
 
 @dataclass(frozen=True, slots=True)
 class RenderedMessage:
-    """The words of a message as they are true now, until `valid_until` (UTC; None: always)."""
+    """The words of a message as they are true now, until `valid_until` (UTC; None: always).
+
+    `details` are kept in place of those it was owed with, where they tell of something else.
+    """
 
     subject: str
     body: str
     attachment: str | None = None
     attachment_type: str | None = None
     valid_until: datetime | None = None
+    details: Mapping[str, Any] | None = None
 
 
-# By message id; None for what is no longer true, the reason for what must not go for another. One that is
-# left out keeps the words it was owed with.
-Rendered = Mapping[int, RenderedMessage | Reason | None]
+# By message id; None for what is no longer true, the reason for what must not go for another, and when it is
+# to be looked at again for what waits. One that is left out keeps the words it was owed with.
+Rendered = Mapping[int, RenderedMessage | Reason | WaitUntil | None]
 Render = Callable[[Sequence[Draft], datetime], Rendered]
 
 
@@ -52,5 +56,7 @@ def choose_text(draft: Draft, rendered: Rendered) -> RenderedMessage:
 
 def save_attempt_text(number: int, words: RenderedMessage) -> None:
     """Put the words a message goes with on record, before it goes."""
-    values = {column: getattr(words, column.key) for column in WORDS}
+    values: dict[Any, Any] = {column: getattr(words, column.key) for column in WORDS}
+    if words.details is not None:
+        values[Message.details] = words.details
     db.session.execute(update(Message).where(Message.id == number).values(values))

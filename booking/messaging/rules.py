@@ -113,7 +113,10 @@ class SkipMessage:
     reason: Reason
 
 
-def decide_delivery(due: DeliveryFacts, now: datetime) -> SendNow | WaitUntil | SkipMessage:
+Decision = SendNow | WaitUntil | SkipMessage
+
+
+def decide_delivery(due: DeliveryFacts, now: datetime) -> Decision:
     """Return what to do, at `now`, with a message whose time has come (DESIGN invariant 9)."""
     if due.opted_out:
         return SkipMessage(Reason.OPTED_OUT)
@@ -126,9 +129,7 @@ def decide_delivery(due: DeliveryFacts, now: datetime) -> SendNow | WaitUntil | 
     return _decide_reminder_by_text(due, now)
 
 
-def _decide_reminder_by_text(
-    due: DeliveryFacts, now: datetime
-) -> SendNow | WaitUntil | SkipMessage:
+def _decide_reminder_by_text(due: DeliveryFacts, now: datetime) -> Decision:
     if reminder_cap_reached(due.recent_reminders, now, due.time_zone):
         return SkipMessage(Reason.ENOUGH)
     if within_sending_hours(now, due.time_zone):

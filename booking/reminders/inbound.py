@@ -49,10 +49,10 @@ def receive_reply(
 ) -> ReplyMeaning | None:
     """Record a text, obey it, answer it; return what it means, None when it came before.
 
-    1 confirms the appointment it is about (`get_reply_context`), unless the last text offered a sooner
-    time, 2 asks for a call, crisis words tell a
-    person at once, and what is unclear is read by one, as is a 1 when whose it is can't be told. STOP and
-    START are obeyed for the number; the desk is told of a STOP that stops others' texts as well.
+    1 confirms the appointment it is about (`get_reply_context`) and those named in the same text, unless
+    the last text offered a sooner time, 2 asks for a call, crisis words tell a person at once, and what is
+    unclear is read by one, as is a 1 when whose it is can't be told. STOP and START are obeyed for the
+    number; the desk is told of a STOP that stops others' texts as well.
     """
     context = get_reply_context(sender, body, now)
     reply = inbound.record_inbound(
@@ -66,7 +66,8 @@ def receive_reply(
         _enqueue_answer(reply, AnswerKind.USE_LINK, context, _reply_deadline(None, now), now)
         return meaning
     if meaning is ReplyMeaning.CONFIRM and context.appointment is not None:
-        appointment_operations.confirm(context.appointment.id, now, ACTOR)
+        for appointment in (context.appointment, *context.named_beside):
+            appointment_operations.confirm(appointment.id, now, ACTOR)
     elif meaning is ReplyMeaning.CONFIRM:
         meaning = ReplyMeaning.UNCLEAR
     deadline = _reply_deadline(context.appointment, now)

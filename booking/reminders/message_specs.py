@@ -8,7 +8,14 @@ from booking.appointments.ics import Method
 from booking.appointments.rules import Status
 from booking.messaging.rules import Channel
 from booking.messaging.segments import to_gsm7
-from booking.reminders import email_texts, link_texts, schedule_texts, series_texts, sms_texts
+from booking.reminders import (
+    day_texts,
+    email_texts,
+    link_texts,
+    schedule_texts,
+    series_texts,
+    sms_texts,
+)
 from booking.reminders.rules import MessageKind
 from booking.reminders.texts import MessageContext, MessageText
 
@@ -39,6 +46,9 @@ CANCELLED_LIST = MessageRenderer(
 SCHEDULE_LIST = MessageRenderer(
     schedule_texts.schedule_list_text, schedule_texts.schedule_list_email
 )
+DAYS_BEFORE_LIST = MessageRenderer(day_texts.days_before_text, email_texts.days_before_email)
+DAY_BEFORE_LIST = MessageRenderer(day_texts.day_before_text, email_texts.day_before_email)
+HOURS_BEFORE_LIST = MessageRenderer(day_texts.hours_before_text, email_texts.hours_before_email)
 LINK = MessageRenderer(link_texts.link_text, link_texts.link_email)
 LINKS = MessageRenderer(link_texts.links_text, link_texts.links_email)
 
@@ -90,15 +100,18 @@ def _spec(kind: MessageKind) -> MessageSpec:
             )
         case MessageKind.DAYS_BEFORE:
             spec = MessageSpec(
-                MessageRenderer(sms_texts.days_before_text, email_texts.days_before_email)
+                MessageRenderer(sms_texts.days_before_text, email_texts.days_before_email),
+                DAYS_BEFORE_LIST,
             )
         case MessageKind.DAY_BEFORE:
             spec = MessageSpec(
-                MessageRenderer(sms_texts.day_before_text, email_texts.day_before_email)
+                MessageRenderer(sms_texts.day_before_text, email_texts.day_before_email),
+                DAY_BEFORE_LIST,
             )
         case MessageKind.HOURS_BEFORE:
             spec = MessageSpec(
-                MessageRenderer(sms_texts.hours_before_text, email_texts.hours_before_email)
+                MessageRenderer(sms_texts.hours_before_text, email_texts.hours_before_email),
+                HOURS_BEFORE_LIST,
             )
         case (
             MessageKind.LINKS

@@ -1,7 +1,7 @@
 """What messages about appointments say, made when they are planned and again when they are sent."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -15,15 +15,16 @@ from booking.appointments.models import Appointment
 from booking.appointments.rules import Status
 from booking.extensions import db
 from booking.locations import operations as locations
-from booking.messaging.rendering import Draft, RenderedMessage
-from booking.messaging.rules import Channel
+from booking.messaging.rendering import Draft, Rendered, RenderedMessage
+from booking.messaging.rules import Channel, Reason, WaitUntil
 from booking.patients import operations as patients
 from booking.patients.models import Patient
 from booking.patients.rules import Contact
 from booking.reminders.contexts import UNMOVED, build_message_context, calendar_organizer
 from booking.reminders.message_specs import MESSAGE_SPECS
 from booking.reminders.persons import patients_by_phone, short_names_on_shared_number
-from booking.reminders.rules import MessageKind
+from booking.reminders.rules import REMINDER_KINDS, MessageKind
+from booking.reminders.same_day import SameDay, list_same_days
 from booking.reminders.texts import MoveChanges
 from booking.reminders.topics import (
     APPOINTMENT,
@@ -33,6 +34,7 @@ from booking.reminders.topics import (
     SERIES,
     find_last_told,
     locations_by_appointment,
+    message_details,
     parse_topic,
     told_moved_ids,
     told_sequence,
@@ -65,8 +67,7 @@ class MessageSource:
 
 def render_message(subject: MessageSource, now: datetime) -> RenderedMessage:
     """Return the words that are true now, in the patient's language, until midnight at the location."""
-    booked = (each for each in subject.appointments if each.status is Status.BOOKED)
-    first = next(booked, subject.appointments[0])
+    first = _choose_first(subject)
     zone = ZoneInfo(locations.get_location(first.location_id).time_zone)
     context = build_message_context(
         first,
@@ -84,6 +85,13 @@ def render_message(subject: MessageSource, now: datetime) -> RenderedMessage:
         attachment, its_type = _calendar(subject, now)
     midnight = datetime.combine(context.today + timedelta(days=1), time.min, zone)
     return RenderedMessage(text.subject, text.body, attachment, its_type, midnight.astimezone(UTC))
+
+
+def _choose_first(subject: MessageSource) -> Appointment:
+    """Return the appointment whose page a message leads to: before an infusion it asks something."""
+    booked = [each for each in subject.appointments if each.status is Status.BOOKED]
+    asking = (each for each in booked if each.is_infusion and subject.kind in REMINDER_KINDS)
+    return next(asking, None) or next(iter(booked), subject.appointments[0])
 
 
 def _calendar(subject: MessageSource, now: datetime) -> tuple[str | None, str | None]:
@@ -110,42 +118,57 @@ def recipient_name_on_phone(phone: str, patient: Patient, now: datetime) -> str:
     return short_names_on_shared_number(patients_by_phone([phone], now)[phone]).get(patient.id, "")
 
 
-def render_messages(drafts: Sequence[Draft], now: datetime) -> Mapping[int, RenderedMessage | None]:
+def render_messages(drafts: Sequence[Draft], now: datetime) -> Rendered:
     """Return the words of messages about appointments as they are true now; None for what is no longer so.
 
     An appointment that can't take place is told of by a person alone; answers to texts keep the words they
-    were owed with.
+    were owed with. A reminder by text names the others of its day and place.
     """
-    locations_by_draft = {
-        draft.id: locations_by_appointment(draft.topic, draft.details) for draft in drafts
-    }
-    appointments = _read({number for numbers in locations_by_draft.values() for number in numbers})
+    ids_by_draft = {draft.id: _told_ids(draft) for draft in drafts}
+    appointments = _read({number for numbers in ids_by_draft.values() for number in numbers})
     impossible = filter_impossible(appointments.keys())
     phones = {draft.recipient for draft in drafts if draft.channel is Channel.SMS}
     names = {
         phone: short_names_on_shared_number(sharing_patients)
         for phone, sharing_patients in patients_by_phone(phones, now).items()
     }
-    rendered: dict[int, RenderedMessage | None] = {}
+    same_days = list_same_days(drafts, appointments, now)
+    rendered: dict[int, RenderedMessage | Reason | WaitUntil | None] = {}
     for draft in drafts:
-        if locations_by_draft[draft.id]:
-            possible = [
-                number for number in locations_by_draft[draft.id] if number not in impossible
+        if ids := ids_by_draft[draft.id]:
+            standing = [
+                appointments[number]
+                for number in ids
+                if number not in impossible
+                and number in appointments
+                and _is_still_true(draft, appointments[number], now)
             ]
-            standing_appointments = [
-                appointments[number] for number in possible if number in appointments
-            ]
-            subject = _news(
-                draft,
-                [
-                    appointment
-                    for appointment in standing_appointments
-                    if _is_still_true(draft, appointment, now)
-                ],
-                names,
-            )
-            rendered[draft.id] = render_message(subject, now) if subject else None
+            subject = _news(draft, standing, names)
+            rendered[draft.id] = _render(subject, same_days.get(draft.id), now) if subject else None
     return rendered
+
+
+def _told_ids(draft: Draft) -> list[int]:
+    """Return the ids of the appointments that a message is owed for, without others that its text named."""
+    kind, number = parse_topic(draft.topic)
+    if kind == APPOINTMENT:
+        return [number]
+    return list(locations_by_appointment(draft.topic, draft.details))
+
+
+def _render(
+    subject: MessageSource, day: SameDay | None, now: datetime
+) -> RenderedMessage | Reason | WaitUntil:
+    """Return the words of a message; those of a reminder by text name what else its day holds."""
+    if day is None:
+        return render_message(subject, now)
+    if day.was_named:
+        return Reason.TOLD_TOGETHER
+    if day.wait_until:
+        return WaitUntil(day.wait_until)
+    named = sorted([*subject.appointments, *day.others], key=lambda each: each.starts_at)
+    subject = replace(subject, appointments=named, in_list=len(named) > 1)
+    return replace(render_message(subject, now), details=message_details(named))
 
 
 def _read(numbers: set[int]) -> dict[int, Appointment]:

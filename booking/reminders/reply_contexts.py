@@ -1,7 +1,7 @@
 """Which appointment a text from a number is about, and whose: several patients may share the number."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -14,7 +14,14 @@ from booking.patients import operations as patients
 from booking.patients.models import Patient
 from booking.reminders.persons import patients_by_phone, short_names_on_shared_number
 from booking.reminders.rules import MessageKind
-from booking.reminders.topics import APPOINTMENT, OFFER, parse_topic
+from booking.reminders.topics import (
+    APPOINTMENT,
+    OFFER,
+    appointment_topic,
+    locations_by_appointment,
+    parse_topic,
+    told_sequence,
+)
 
 REPLY_WITHIN = timedelta(days=7)  # an answer that comes later is about something else
 OFFER_REPLY_WITHIN = timedelta(days=1)
@@ -26,7 +33,8 @@ class ReplyContext:
 
     `appointment` is the one it is about, None with several names in `asked`: it can't be told which of these
     it means. `recipient_name` is its patient's short name on a shared number, `sharing_patients` are reached
-    there, `words` is the text without the name that it gives.
+    there, `words` is the text without the name that it gives. `named_beside` were named in the same text as
+    `appointment`: an answer means them, too.
     """
 
     appointment: Appointment | None
@@ -34,6 +42,7 @@ class ReplyContext:
     possible_names: Sequence[str]
     sharing_patients: Sequence[Patient]
     words: str
+    named_beside: Sequence[Appointment] = ()
 
 
 def get_reply_context(phone: str, body: str, now: datetime) -> ReplyContext:
@@ -55,7 +64,8 @@ def get_reply_context(phone: str, body: str, now: datetime) -> ReplyContext:
     choices = [names.get(person, "") for person in persons]
     if len(persons) != 1:
         return ReplyContext(None, "", choices, sharing_patients, words)
-    return ReplyContext(appointments[0], choices[0], choices, sharing_patients, words)
+    appointment, beside = appointments[0], _list_named_beside(phone, appointments[0], now)
+    return ReplyContext(appointment, choices[0], choices, sharing_patients, words, beside)
 
 
 def is_about_offer(phone: str, now: datetime) -> bool:
@@ -72,6 +82,10 @@ def _asked(phone: str, kind: MessageKind | None, now: datetime) -> list[Appointm
         for topic_kind, number in [parse_topic(topic)]
         if topic_kind == APPOINTMENT
     ]
+    return _list_to_come(numbers, now)
+
+
+def _list_to_come(numbers: Iterable[int], now: datetime) -> list[Appointment]:
     appointments = [db.session.get(Appointment, number) for number in numbers]
     return [
         appointment
@@ -79,6 +93,20 @@ def _asked(phone: str, kind: MessageKind | None, now: datetime) -> list[Appointm
         if appointment is not None
         and appointment.status is Status.BOOKED
         and appointment.starts_at > now
+    ]
+
+
+def _list_named_beside(phone: str, appointment: Appointment, now: datetime) -> list[Appointment]:
+    """Return what else the last text about an appointment to a number named, where it stands as it said."""
+    texts = messaging.list_sent([appointment_topic(appointment.id)])
+    text = next((text for text in texts if text.recipient == phone), None)
+    if text is None:
+        return []
+    numbers = set(locations_by_appointment(text.topic, text.details)) - {appointment.id}
+    return [
+        beside
+        for beside in _list_to_come(sorted(numbers), now)
+        if told_sequence(beside.id, -1, text.details) == beside.sequence
     ]
 
 
