@@ -128,9 +128,25 @@ def test_days_typed_the_other_way_round_are_the_same_days(
     assert f'name="from" type="date" value="{first}"' in reversed_order
 
 
+@pytest.mark.parametrize("typed", ["0026-11-20", "11/20/2026", "2026-02-30"])
+@pytest.mark.parametrize("field", ["from", "to"])
+def test_a_day_that_is_none_is_refused_at_its_field_with_what_was_typed(
+    practitioner: FlaskClient, trail: list[int], field: str, typed: str
+) -> None:
+    for path in ("/desk/audit", f"/desk/audit/patients/{trail[0]}"):
+        for file in ("", ".csv" if path == "/desk/audit" else "/trail.csv"):
+            answer = practitioner.get(f"{path}{file}?action=read&{field}={typed}")
+            assert answer.status_code == 422
+            assert f'id="{field}-error">Enter a day, like 2026-12-01.' in answer.text
+            assert f'name="{field}" type="text" value="{typed}"' in answer.text
+            assert 'name="action" value="read"' in answer.text
+            assert f'method="get" action="{path}"' in answer.text
+            assert "page 6" not in answer.text
+
+
 @pytest.mark.parametrize(
     "query",
-    ["before=0", "before=x", "from=9999-99-99", "to=0001-01-01", "staff=-1", "action=%27%22"],
+    ["before=0", "before=x", "from=", "to=+", "staff=-1", "action=%27%22"],
 )
 def test_whatever_is_typed_is_answered(app: Flask, query: str, clinic: Clinic) -> None:
     manager = confirm(sign_in(app, a_manager()))

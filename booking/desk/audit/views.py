@@ -1,11 +1,12 @@
 """Who saw and changed what: the trail, searched by patient, person, action and days; a look is on it, too."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import Response, abort, render_template, request, url_for
+from flask_babel import gettext as _
 
 from booking import clock, dates
 from booking.access import Access, access
@@ -25,57 +26,78 @@ PAGE_SIZE, MOST_ROWS = 50, 5000  # shown at once, and in a file
 DAYS = 30  # that are looked at where none are typed
 FILTERS = ("staff", "action", "from", "to")
 HEADER = ("number", "at", "who", "action", "about", "facts")
+Page = str | tuple[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class DaysFilter:
+    """The local days that are looked at, as typed, and what is wrong with each by field."""
+
+    texts: dict[str, str]
+    first: date
+    last: date
+    errors: dict[str, str]
 
 
 @blueprint.get("/audit")
 @access(Access.OVERSIGHT)
-def search_audit() -> str:
+def search_audit() -> Page:
     """Show the trail, the latest first, a page at a time."""
     return _page(None)
 
 
 @blueprint.get("/audit/patients/<int:patient_id>")
 @access(Access.OVERSIGHT)
-def search_patient_audit(patient_id: int) -> str:
+def search_patient_audit(patient_id: int) -> Page:
     """Show the trail of one patient, likewise."""
     return _page(patient_id)
 
 
-def _page(patient_id: int | None) -> str:
-    search = _read_search(patient_id)
+def _page(patient_id: int | None) -> Page:
+    days = _read_days()
+    search = _read_search(patient_id, days)
+    if days.errors:
+        return _render(patient_id, days, []), 422
     entries = search_trail(search, PAGE_SIZE + 1)
-    rows = entries[:PAGE_SIZE]
+    return _render(patient_id, days, entries[:PAGE_SIZE], has_more=len(entries) > PAGE_SIZE)
+
+
+def _render(
+    patient_id: int | None, days: DaysFilter, rows: list[AuditEntry], *, has_more: bool = False
+) -> str:
     names = _names(rows)
     return render_template(
         "desk/audit/audit.html",
         patient=find_patient(patient_id) if patient_id else None,
         rows=[(entry, *_describe(entry, names)) for entry in rows],
-        next_address=_address("search", patient_id, before=rows[-1].id)
-        if len(entries) > PAGE_SIZE
-        else "",
+        next_address=_address("search", patient_id, before=rows[-1].id) if has_more else "",
         file_address=_address("download", patient_id),
+        search_address=_address("search", patient_id).partition("?")[0],
         people=list_people(),
-        days=_read_days(),
+        days=days,
         zone=_zone(),
     )
 
 
 @blueprint.get("/audit.csv")
 @access(Access.OVERSIGHT)
-def download_audit() -> Response:
+def download_audit() -> Response | Page:
     """Give the trail that is shown as a file."""
     return _file(None)
 
 
 @blueprint.get("/audit/patients/<int:patient_id>/trail.csv")
 @access(Access.OVERSIGHT)
-def download_patient_audit(patient_id: int) -> Response:
+def download_patient_audit(patient_id: int) -> Response | Page:
     """Give the trail of one patient, likewise."""
     return _file(patient_id)
 
 
-def _file(patient_id: int | None) -> Response:
-    search = _read_search(patient_id)
+def _file(patient_id: int | None) -> Response | Page:
+    days = _read_days()
+    search = _read_search(patient_id, days)
+    if days.errors:
+        return _render(patient_id, days, []), 422
     entries = search_trail(replace(search, before_id=None), MOST_ROWS)
     names = _names(entries)
     rows: list[list[Cell]] = [
@@ -99,12 +121,11 @@ def _names(entries: list[AuditEntry]) -> dict[int, str]:
     return get_staff_names([int(number) for number in numbers if number.isdecimal()])
 
 
-def _read_search(patient_id: int | None) -> TrailSearch:
-    first, last = _read_days()
+def _read_search(patient_id: int | None, days: DaysFilter) -> TrailSearch:
     staff_id = request.args.get("staff", type=int)
     return TrailSearch(
-        since=_begins(first),
-        until=_begins(last + timedelta(days=1)),
+        since=_begins(days.first),
+        until=_begins(days.last + timedelta(days=1)),
         subjects=_subjects(patient_id) if patient_id else None,
         actor=staff_actor(staff_id) if staff_id else "",
         action=request.args.get("action", "").strip()[:60],
@@ -119,12 +140,19 @@ def _subjects(patient_id: int) -> Subjects:
     return list_audit_subjects(patient_id)
 
 
-def _read_days() -> tuple[date, date]:
-    """Return the first and last local day that are looked at, in whichever order they were typed."""
-    today = clock.local_date(clock.now(), _zone().key)
-    last = dates.parse_day(request.args.get("to")) or today
-    first = dates.parse_day(request.args.get("from")) or last - timedelta(days=DAYS)
-    return min(first, last), max(first, last)
+def _read_days() -> DaysFilter:
+    """Return which days are looked at, in whichever order they were typed."""
+    texts = {name: request.args.get(name, "").strip() for name in ("from", "to")}
+    days = {name: dates.parse_day(text) for name, text in texts.items()}
+    errors = {
+        name: _("Enter a day, like 2026-12-01.") for name in days if texts[name] and not days[name]
+    }
+    last = days["to"] or clock.local_date(clock.now(), _zone().key)
+    first = days["from"] or last - timedelta(days=DAYS)
+    first, last = min(first, last), max(first, last)
+    if not errors:
+        texts = {"from": first.isoformat(), "to": last.isoformat()}
+    return DaysFilter(texts, first, last, errors)
 
 
 def _begins(day: date) -> datetime:
