@@ -44,7 +44,8 @@ class LoadResult:
     """What a load adds, changes and retires: how many of each, and a line for each one.
 
     `exchanges` are the appointments to come that keep their time with another room, chair or seat;
-    `impossible` those that can't take place afterwards; soonest first.
+    `impossible` those that can't take place afterwards, `newly_impossible` those of them that could before,
+    or couldn't for another reason; soonest first.
     """
 
     added: int
@@ -53,6 +54,7 @@ class LoadResult:
     lines: tuple[str, ...]
     exchanges: tuple[ResourceExchange, ...]
     impossible: tuple[MisfitAppointment, ...]
+    newly_impossible: tuple[MisfitAppointment, ...]
 
     def __bool__(self) -> bool:
         """Tell whether there is any."""
@@ -94,7 +96,7 @@ def load_clinic(
         catalogue, list_impossible_appointments(catalogue, now), now, actor
     )
     after = list_impossible_appointments(catalogue, now)
-    changes = _changes(loading, exchanges, after)
+    changes = _changes(loading, exchanges, before, after)
     if changes or loading.templates != loading.templates_before or _is_heading_new(clinic):
         _record_load(clinic, loading, changes, actor, by_page=by_page)
     update_call_tasks(before, after, now)
@@ -154,8 +156,19 @@ def _heading(clinic: ClinicFile) -> dict[str, Any]:
     return {**heading, "infusions": infusions}
 
 
+def _list_newly_impossible(before: Impossibles, after: Impossibles) -> list[MisfitAppointment]:
+    return [
+        impossible
+        for key, impossible in after.items()
+        if key not in before or before[key].problem != impossible.problem
+    ]
+
+
 def _changes(
-    loading: ClinicLoader, exchanges: Sequence[ResourceExchange], impossibles: Impossibles
+    loading: ClinicLoader,
+    exchanges: Sequence[ResourceExchange],
+    before: Impossibles,
+    after: Impossibles,
 ) -> LoadResult:
     names_by_change = {
         "added": loading.added,
@@ -166,7 +179,8 @@ def _changes(
         f"{change} {name}" for change, names in names_by_change.items() for name in sorted(names)
     )
     counts = (len(loading.added), len(loading.changed), len(loading.retired))
-    return LoadResult(*counts, lines, tuple(exchanges), tuple(impossibles.values()))
+    newly_impossible = tuple(_list_newly_impossible(before, after))
+    return LoadResult(*counts, lines, tuple(exchanges), tuple(after.values()), newly_impossible)
 
 
 def _record_load(

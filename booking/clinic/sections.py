@@ -57,8 +57,8 @@ def section_version(value: Any) -> str:
 
 
 def digest_affected(result: LoadResult) -> str:
-    """Return a digest of which appointments a change affects, and why: another one, and others were shown."""
-    return canonical_digest([_identify(each) for each in result.impossible])[:LENGTH]
+    """Return a digest of whom a change itself affects, and why: another one, and others were shown."""
+    return canonical_digest([_identify(each) for each in result.newly_impossible])[:LENGTH]
 
 
 def _identify(impossible: MisfitAppointment) -> list[Any]:

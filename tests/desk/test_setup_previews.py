@@ -93,14 +93,27 @@ def test_an_appointment_that_gets_another_chair_is_named_even_if_the_chair_is_ne
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-def test_appointments_of_what_is_gone_are_named_by_later_changes_too(manager: FlaskClient) -> None:
+def test_a_later_change_names_only_the_appointments_that_it_hurts_itself(
+    manager: FlaskClient,
+) -> None:
     booked("follow-up", "ahwatukee", 16)
-    answer = shown(manager, FOLLOW_UP, gone="y")
-    assert "The service is no longer offered." in answer.text
-    assert applied(manager, answer, FOLLOW_UP).status_code == 302
-    assert "The service is no longer offered." in said(
-        manager, HOURS, **{"hours.sunday": "9 AM - noon"}
-    )
+    end = shown(manager, FOLLOW_UP, gone="y")
+    assert "The service is no longer offered." in end.text
+    assert applied(manager, end, FOLLOW_UP).status_code == 302
+    answer = said(manager, HOURS, **{"hours.sunday": "9 AM - noon"})
+    assert "No visit is hit." in answer
+    assert "The service is no longer offered." not in answer
+    hurt = booked("consultation", "ahwatukee", 9)
+    answer = said(manager, HOURS, **{"hours.wednesday": "12:00-17:30"})
+    assert "1 visit can't take place as booked." in answer
+    assert hurt.reference in answer
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_only_the_reminder_rules_show_what_is_sent(manager: FlaskClient) -> None:
+    assert "What they say" in manager.get(REMINDERS).text
+    for path in (HOURS, PLACE, NURSE, SERVICE, QUESTIONS, "/desk/setup/new-place/all"):
+        assert "What they say" not in manager.get(path).text
 
 
 @pytest.mark.parametrize(

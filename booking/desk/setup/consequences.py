@@ -89,9 +89,9 @@ def _words(field: SetupField) -> str:
 
 
 def list_impossible(result: LoadResult) -> list[HitLine]:
-    """Return the visits that can't take place as booked, and why; soonest first."""
-    reasons = _explain([impossible.problem for impossible in result.impossible])
-    return _list_hits(result.impossible, reasons)
+    """Return the visits that the change keeps from taking place, and why; soonest first."""
+    reasons = _explain([impossible.problem for impossible in result.newly_impossible])
+    return _list_hits(result.newly_impossible, reasons)
 
 
 def list_exchanged(result: LoadResult) -> list[HitLine]:

@@ -178,7 +178,7 @@ def _render(
     problem: str = "",
     value: Any = None,
 ) -> str:
-    rules = (value or page.current) if page.kind_name == REMINDERS else []
+    has_previews = page.kind_name == REMINDERS
     return render_template(
         "desk/setup/edit.html",
         title=page.kind.title(page.current),
@@ -190,7 +190,7 @@ def _render(
         changes=list_changes(page.groups, groups) if result else [],
         impossible=list_impossible(result) if result else [],
         exchanged=list_exchanged(result) if result else [],
-        previews=list_previews(rules),
+        previews=list_previews(value or page.current) if has_previews else [],
         problem=problem,
         apply=APPLY,
     )
