@@ -1,15 +1,28 @@
 """The wall board: chairs, stages and what is due, and nobody's name."""
 
+import pytest
 from flask import Flask
+from flask.testing import FlaskClient
+from playwright.sync_api import Page
 
 from booking.appointments import attendance
 from booking.appointments.day_rules import TreatmentStep
 from booking.appointments.treatments import record_step
 from booking.audit.rules import staff_actor
+from booking.db.transactions import transaction
+from booking.extensions import db
+from tests.browser import overflows
 from tests.builders import NOW, Clinic, a_patient, an_infusion, local
 from tests.desk.signed_in import sign_in
+from tests.web.test_every_page import HOST, serve_from
 
 BOARD = "/desk/board/ahwatukee"
+TEXT_BOX = """element => {
+    const range = document.createRange();
+    range.selectNodeContents(element);
+    const { left, right, top, bottom } = range.getBoundingClientRect();
+    return { left, right, top, bottom };
+}"""
 
 
 def test_the_board_says_how_far_each_chair_is_and_names_nobody(app: Flask, clinic: Clinic) -> None:
@@ -30,3 +43,20 @@ def test_the_board_says_how_far_each_chair_is_and_names_nobody(app: Flask, clini
     assert '<meta http-equiv="refresh"' in browser.get(BOARD).text
     shown = browser.get(f"{BOARD}/now").headers["ETag"]
     assert browser.get(f"{BOARD}/now", headers={"If-None-Match": shown}).status_code == 304
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_the_clock_stands_beside_the_longest_name_on_each_screen(
+    desk: FlaskClient, clinic: Clinic, page: Page
+) -> None:
+    clinic.location.name = "Ahwatukee Ketamine Clinic and Drip Lounge"
+    with transaction():
+        db.session.merge(clinic.location)
+    serve_from(desk, page)
+    page.goto(f"{HOST}{BOARD}")
+    for width in (1280, 820, 700, 600, 360):
+        page.set_viewport_size({"width": width, "height": 800})
+        name = page.locator("h1").evaluate(TEXT_BOX)
+        clock = page.locator(".board-clock").evaluate(TEXT_BOX)
+        assert name["right"] < clock["left"] or name["top"] >= clock["bottom"], width
+        assert not overflows(page)
