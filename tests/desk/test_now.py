@@ -1,5 +1,6 @@
 """The panel "Now": who is here, what is due, what is late, and the one button for what comes next."""
 
+import re
 from datetime import timedelta
 from html import unescape
 
@@ -47,6 +48,23 @@ def test_an_infusion_is_led_from_arrival_to_leaving_by_the_panels_buttons(
     db.session.rollback()
     assert db.session.get_one(Appointment, appointment.id).status is Status.FULFILLED
     assert "Nobody is here now" in nurse.get(PANEL).text
+
+
+def test_each_key_is_listed_under_the_rows_that_have_it(
+    app: Flask, clinic: Clinic, clock: Traveller
+) -> None:
+    somebody_arrived(clinic)
+    clock.move_to(an_infusion(clinic, NOW + timedelta(hours=1)).starts_at + timedelta(minutes=30))
+    text = unescape(sign_in(app, clinic.practitioner).get(DAY).text)
+    help_text = text.split("In a row of the list")[1].split("</dialog>")[0]
+    listed, now = (set(re.findall("<kbd>(.)</kbd>", each)) for each in help_text.split("“Now”"))
+    rows = re.findall(r'<li id="(visit|now)-(.*?)</li>', text, re.DOTALL)
+    keys = {kind: set[str]() for kind in ("visit", "now")}
+    for kind, row in rows:
+        keys[kind] |= set(re.findall('aria-keyshortcuts="(.)"', row))
+    assert keys == {"visit": {"a", "x"}, "now": {"s", "h"}}
+    assert keys["visit"] == listed
+    assert keys["now"] < now
 
 
 def test_a_late_check_stands_first_and_says_so(
