@@ -102,10 +102,15 @@ def cancel_pending(topic: str, now: datetime, below_revision: int | None = None)
 
 
 @transaction()
-def cancel_planned_kind(topic: str, kind: str, now: datetime) -> set[Channel]:
+def cancel_planned_kind(
+    topic: str, kind: str, now: datetime, kept_channels: Collection[Channel] = ()
+) -> set[Channel]:
     """Take back what of one kind is still planned about `topic`; return on which channels."""
     planned = update(Message).where(
-        Message.topic == topic, Message.kind == kind, Message.status == MessageStatus.PLANNED
+        Message.topic == topic,
+        Message.kind == kind,
+        Message.status == MessageStatus.PLANNED,
+        Message.channel.not_in(kept_channels),
     )
     retired = planned.values(status=MessageStatus.RETIRED, retired_at=now).returning(
         Message.channel

@@ -7,9 +7,9 @@ from datetime import datetime
 from booking.appointments.models import Appointment
 from booking.appointments.rules import Status
 from booking.locations import operations as locations
-from booking.messaging import operations as messaging
 from booking.messaging.operations import MessageDraft
 from booking.messaging.rules import Channel
+from booking.reminders.confirming import informed_at, list_confirming_channels
 from booking.reminders.contexts import (
     UNMOVED,
     AppointmentRecipient,
@@ -26,6 +26,7 @@ from booking.reminders.rendering import (
     render_message,
 )
 from booking.reminders.rules import (
+    AT_BOOKING,
     REMINDER_KINDS,
     DueReminder,
     MessageKind,
@@ -58,7 +59,7 @@ def messages_for_appointment(appointment: Appointment, now: datetime) -> list[Me
             for channel in recipient.addresses
         ]
     elif appointment.status is Status.BOOKED:
-        told_at = _informed_at(appointment, now)
+        told_at = informed_at(appointment, now)
         facts = appointment_facts(appointment, recipient, told_at)
         reminders = compute_reminders(facts, select_rules(facts, list_dated_rules()))
         if appointment.is_infusion:  # it may have been suspended meanwhile
@@ -95,15 +96,6 @@ def compute_message_channels(appointment: Appointment, now: datetime) -> Message
     )
 
 
-def _informed_at(appointment: Appointment, now: datetime) -> datetime:
-    """Return when the appointment's time was set: at booking, or, once moved, when that was first seen."""
-    if appointment.sequence == 0:
-        return appointment.booked_at or now
-    return (
-        messaging.first_enqueued_at(appointment_topic(appointment.id), appointment.sequence) or now
-    )
-
-
 def _build_draft(
     appointment: Appointment, recipient: AppointmentRecipient, reminder: DueReminder, now: datetime
 ) -> MessageDraft:
@@ -130,13 +122,20 @@ def messages_for_series(
     """Return the one text and the one e-mail that say appointments of a series were booked or cancelled.
 
     At least one appointment, all of one patient, in order of time. `moved` are those of them that were told
-    of before, and have been moved.
+    of before, and have been moved. Bookings go by the channels by which the rules confirm.
     """
     first = appointments[0]
     if first.patient_id is None or first.starts_at <= now:
         return []
     recipient, topic = get_recipient(first), series_topic(series_id)
-    reminders = [DueReminder(kind, channel, now, True) for channel in recipient.addresses]
+    channels = frozenset(recipient.addresses)
+    if kind in AT_BOOKING:
+        channels &= list_confirming_channels(first, now)
+    reminders = [
+        DueReminder(kind, channel, now, True)
+        for channel in recipient.addresses
+        if channel in channels
+    ]
     changes, moved_ids = compute_move_changes(moved), frozenset(each.id for each in moved)
     return [
         make_draft(

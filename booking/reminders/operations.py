@@ -21,6 +21,7 @@ from booking.extensions import db
 from booking.messaging import operations as messaging
 from booking.messaging.operations import MessageDraft
 from booking.messaging.rules import Channel, Reason
+from booking.reminders.confirming import take_back_unconfirmed_list
 from booking.reminders.contexts import find_series_id
 from booking.reminders.drafts import messages_for_appointment, messages_for_series
 from booking.reminders.models import Derivation, Heartbeat
@@ -88,6 +89,7 @@ def derive_appointment_messages(appointment_id: int, now: datetime) -> set[int]:
         return {appointment.id}  # changed meanwhile: it may be undone
     if derived_version(appointment.id) == appointment.version:
         # The rules changed, or another scheduler did it meanwhile
+        take_back_unconfirmed_list(series_id, appointment, now)
         return _derive([appointment], now)
     if series_id is None:
         return _derive_moved(appointment, now)

@@ -12,12 +12,14 @@ from booking.db.transactions import transaction
 from booking.extensions import db
 from booking.messaging.models import Message
 from booking.messaging.rules import Channel, MessageStatus
+from booking.messaging.senders import SendFailed
 from booking.reminders import queries
 from booking.reminders.models import ReminderPolicy
 from booking.reminders.operations import derive_messages
 from booking.reminders.rules import MessageKind, ReminderRule
+from booking.series import endings
 from tests.builders import NOW, a_booking, a_contact, local
-from tests.messaging.builders import ObedientSender
+from tests.messaging.builders import ObedientSender, raising
 from tests.reminders.prepared import (
     NEXT_WEEK,
     PHONE,
@@ -27,6 +29,7 @@ from tests.reminders.prepared import (
     kinds,
     on_record,
 )
+from tests.reminders.test_lists import a_series_told_of_by_both
 from tests.reminders.test_rules import RULES
 
 DAY_TEXT = ReminderRule(MessageKind.DAY_BEFORE, Channel.SMS, 24 * 60)
@@ -149,3 +152,34 @@ def test_rules_are_followed_a_batch_a_tick_and_what_waits_is_not_sent(
 
 def planned_texts(phone: str) -> list[str]:
     return [row.kind for row in on_record(status=MessageStatus.PLANNED, recipient=phone)]
+
+
+SMS_CONFIRMATION = RULES[0]
+EMAIL_CONFIRMATION = RULES[1]
+
+
+def test_the_list_of_a_series_goes_by_the_channels_that_confirm(app: Flask, tick: Tick) -> None:
+    series = a_series_told_of_by_both()
+    rules_become(without(SMS_CONFIRMATION), NOW)
+    assert kinds(tick(NOW)) == [("confirmation", "email")]
+    endings.stop_series(series.id, NOW, "staff:1", reason="not wanted any more")
+    assert kinds(tick(LATER)) == [("cancellation", "email"), ("cancellation", "sms")]
+
+
+def test_a_series_is_not_told_of_where_nothing_is_confirmed(app: Flask, tick: Tick) -> None:
+    a_series_told_of_by_both()
+    rules_become(without(SMS_CONFIRMATION, EMAIL_CONFIRMATION), NOW)
+    assert tick(NOW) == []
+    assert "day_before sms" in planned()
+
+
+def test_a_list_on_its_way_is_taken_back_where_its_channel_confirms_no_more(
+    app: Flask, tick: Tick, sender: ObedientSender
+) -> None:
+    a_series_told_of_by_both()
+    sender.before = raising(SendFailed(permanent=False, code="20429"))
+    tick(NOW)
+    sender.before = lambda message: None
+    rules_become(without(SMS_CONFIRMATION))
+    assert kinds(tick(LATER)) == [("confirmation", "email")]
+    assert "confirmation sms" not in planned()
