@@ -116,6 +116,12 @@ def search_patients_by_email(address: str, limit: int) -> list[Patient]:
     return search_patients([on_file, _has_typed(AppointmentContact.email == address)], limit)
 
 
+def search_patients_by_reference(reference: str) -> list[Patient]:
+    """Return whose appointment has a reference by now, whichever record it was booked for; or nobody."""
+    patient_ids = select(Appointment.patient_id).filter_by(reference=reference)
+    return search_patients([Patient.id.in_(patient_ids)], 1)
+
+
 def _has_typed(condition: ColumnElement[bool]) -> ColumnElement[bool]:
     """Select the patients for whose appointments a contact was entered that meets the condition."""
     patient_ids = select(Appointment.patient_id).join(

@@ -1,5 +1,6 @@
 """The life of an appointment: its codes (FHIR R4 Appointment.status) and which change may follow which."""
 
+import re
 import secrets
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
@@ -17,6 +18,7 @@ CANCEL_AHEAD = timedelta(days=1)  # before the start: what the first page and th
 EARLY_CHECK_IN = timedelta(hours=12)  # an appointment may be checked in on its day, not weeks ahead
 LENGTHS = range(0, 121, CELL_MINUTES)  # minutes by which the desk lets an appointment take longer
 REFERENCE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # no 0 O 1 I L: it is read aloud
+REFERENCE_LETTERS = 7
 
 
 class Status(StrEnum):
@@ -201,7 +203,15 @@ def hold_expires_at(first_held_at: datetime, now: datetime) -> datetime:
 
 def new_reference() -> str:
     """Return a reference like K7Q-4MXW: 31 to the 7th (2.7e10) possibilities, no proof of anything."""
-    letters = "".join(secrets.choice(REFERENCE_ALPHABET) for _ in range(7))
+    letters = "".join(secrets.choice(REFERENCE_ALPHABET) for _ in range(REFERENCE_LETTERS))
+    return f"{letters[:3]}-{letters[3:]}"
+
+
+def parse_reference(text: str) -> str | None:
+    """Return the reference that `text` spells, in either case, with its dash or without; None for none."""
+    letters = re.sub(r"[\s-]", "", text).upper()
+    if len(letters) != REFERENCE_LETTERS or not set(letters) <= set(REFERENCE_ALPHABET):
+        return None
     return f"{letters[:3]}-{letters[3:]}"
 
 

@@ -28,6 +28,25 @@ def merge_by_page(desk: FlaskClient, first: Patient, second: Patient, **chosen: 
     return str(response.location or response.text)
 
 
+def test_a_reference_leads_to_whoever_has_its_appointment_by_now(
+    desk: FlaskClient, clinic: Clinic
+) -> None:
+    first, second = two_records()[0], a_patient(clinic)
+    reference = an_infusion(clinic, local(10), second).reference
+
+    def search(text: str, path: str = "/desk/patients") -> str:
+        return desk.get(path, query_string={"q": text}).text
+
+    written = (reference, reference.lower(), reference.replace("-", " "))
+    for text in (*written, f" {reference.replace('-', '')} "):
+        assert f'/desk/patients/{second.id}"' in search(text)
+        assert f'/desk/patients/{second.id}"' in search(text, "/desk/patients/suggestions")
+    assert f'/desk/patients/{second.id}"' not in search(reference[:-1])
+    merge_by_page(desk, first, second)
+    assert f'/desk/patients/{first.id}"' in search(reference)
+    assert f'/desk/patients/{second.id}"' not in search(reference)
+
+
 def test_a_duplicate_is_named_on_the_patients_page(desk: FlaskClient) -> None:
     first, second = two_records()
     text = desk.get(f"/desk/patients/{first.id}").text

@@ -1,10 +1,15 @@
-"""Finding a patient by whatever the caller says: name, phone, e-mail or birth date."""
+"""Finding a patient by whatever the caller says: name, phone, e-mail, birth date or a visit's reference."""
 
 from collections.abc import Callable
 from datetime import date
 
 from booking import clock
-from booking.appointments.queries import search_patients_by_email, search_patients_by_phone
+from booking.appointments.queries import (
+    search_patients_by_email,
+    search_patients_by_phone,
+    search_patients_by_reference,
+)
+from booking.appointments.rules import parse_reference
 from booking.desk.day.views import last_used_location
 from booking.patients.contacts import InvalidContact, parse_email, parse_phone
 from booking.patients.models import Patient
@@ -23,7 +28,9 @@ def list_matching_patients(text: str, limit: int) -> list[Patient]:
     query = text.strip()
     if len(query) < MIN_LENGTH:
         return []
-    patients = search_patients_by_text(query, _today(), limit)
+    reference = parse_reference(query)
+    patients = search_patients_by_reference(reference) if reference else []
+    patients += search_patients_by_text(query, _today(), limit)
     if phone := _read(parse_phone, query):
         patients += search_patients_by_phone(phone, limit)
     elif address := _read(parse_email, query):
