@@ -29,7 +29,7 @@ from booking.messaging.rules import Channel
 from booking.reminders.recipients import find_channel_recipient
 from booking.waitlist.messages import enqueue_offer_message
 from booking.waitlist.models import WaitlistEntry, WaitlistOffer
-from booking.waitlist.offers import ACTOR, OFFER, expire_offers
+from booking.waitlist.offers import ACTOR, OFFER, expire_offers, withdraw_impossible_offers
 from booking.waitlist.operations import end_finished_entries
 from booking.waitlist.queries import QueuedAppointment, list_queue, was_unsent_since
 from booking.waitlist.rules import (
@@ -58,6 +58,7 @@ def update_waitlist(now: datetime, hold: timedelta, channels: Collection[Channel
     """
     end_finished_entries(now)
     expire_offers(now)
+    withdraw_impossible_offers(now)
     return offer_free_times(now, hold, channels)
 
 

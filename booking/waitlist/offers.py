@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from booking.appointments.held_slots import release_slot
+from booking.appointments.impossible import is_still_possible
 from booking.appointments.models import Appointment
 from booking.appointments.operations import lock_for_change, move, require_move_allowed
 from booking.audit import operations as audit
@@ -17,7 +18,7 @@ from booking.db.transactions import transaction
 from booking.extensions import db
 from booking.waitlist.messages import cancel_offer_message, was_sent
 from booking.waitlist.models import WaitlistEntry, WaitlistOffer
-from booking.waitlist.queries import list_expired_offers
+from booking.waitlist.queries import list_expired_offers, list_open_offers
 from booking.waitlist.rules import EntryStatus, OfferStatus
 
 ACTOR = "waitlist"
@@ -90,13 +91,10 @@ def expire_offer(offer_id: int, now: datetime) -> bool:
 
     Who never got its message keeps their turn. False when it was closed meanwhile, or is being answered.
     """
-    entry_id = select(WaitlistOffer.entry_id).filter_by(id=offer_id).scalar_subquery()
-    locked_entry = select(WaitlistEntry).where(WaitlistEntry.id == entry_id)
-    entry = db.session.scalar(locked_entry.with_for_update(skip_locked=True))
-    if entry is None:
+    if (locked := _lock_unanswered(offer_id)) is None:
         return False
-    waitlist_offer = db.session.get_one(WaitlistOffer, offer_id, with_for_update=True)
-    if waitlist_offer.status is not OfferStatus.OPEN or now < waitlist_offer.expires_at:
+    entry, waitlist_offer = locked
+    if now < waitlist_offer.expires_at:
         return False
     if was_sent(waitlist_offer):
         entry.queued_at = now
@@ -104,6 +102,37 @@ def expire_offer(offer_id: int, now: datetime) -> bool:
     else:
         close_offer(waitlist_offer, OfferStatus.UNSENT, now, ACTOR)
     return True
+
+
+def withdraw_impossible_offers(now: datetime) -> int:
+    """Close the offers of times that can't be kept any more, as after a closure; return how many."""
+    offers = list_open_offers(now)
+    return sum(_withdraw_offer(each.id, now) for each in offers if not _is_possible(each))
+
+
+@transaction()
+def _withdraw_offer(offer_id: int, now: datetime) -> bool:
+    """Close an offer whose holder keeps their turn; False as for `expire_offer`."""
+    if (locked := _lock_unanswered(offer_id)) is None:
+        return False
+    close_offer(locked[1], OfferStatus.WITHDRAWN, now, ACTOR)
+    return True
+
+
+def _is_possible(waitlist_offer: WaitlistOffer) -> bool:
+    hold = db.session.get(Appointment, waitlist_offer.hold_id) if waitlist_offer.hold_id else None
+    return hold is None or is_still_possible(hold)
+
+
+def _lock_unanswered(offer_id: int) -> tuple[WaitlistEntry, WaitlistOffer] | None:
+    """Return an open offer and its entry, locked; None where it is closed, or being answered."""
+    entry_id = select(WaitlistOffer.entry_id).filter_by(id=offer_id).scalar_subquery()
+    locked_entry = select(WaitlistEntry).where(WaitlistEntry.id == entry_id)
+    entry = db.session.scalar(locked_entry.with_for_update(skip_locked=True))
+    if entry is None:
+        return None
+    waitlist_offer = db.session.get_one(WaitlistOffer, offer_id, with_for_update=True)
+    return (entry, waitlist_offer) if waitlist_offer.status is OfferStatus.OPEN else None
 
 
 def close_offer(

@@ -107,6 +107,14 @@ def list_expired_offers(now: datetime) -> list[int]:
     return list(db.session.scalars(expired))
 
 
+def list_open_offers(now: datetime) -> list[WaitlistOffer]:
+    """Return the offers that can still be answered."""
+    still_open = select(WaitlistOffer).where(
+        WaitlistOffer.status == OfferStatus.OPEN, WaitlistOffer.expires_at > now
+    )
+    return list(db.session.scalars(still_open.order_by(WaitlistOffer.id)))
+
+
 def was_unsent_since(instant: datetime) -> bool:
     """Tell whether since an instant a time was held for somebody whose message never left."""
     unsent = select(WaitlistOffer.id).where(

@@ -31,7 +31,7 @@ class OfferStatus(StrEnum):
     DECLINED = "declined"
     EXPIRED = "expired"  # nobody answered in time
     UNSENT = "unsent"  # its message never left, so nobody is to blame
-    WITHDRAWN = "withdrawn"  # whoever it was for left the list
+    WITHDRAWN = "withdrawn"  # whoever it was for left the list, or the time can't be kept any more
 
 
 REFUSED_STATES = (OfferStatus.DECLINED, OfferStatus.EXPIRED)  # that day is not offered again

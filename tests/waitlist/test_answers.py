@@ -1,9 +1,11 @@
 """An offer is taken once, in time, by whom it was made to; whatever else is told so and changes nothing."""
 
 from datetime import timedelta
+from html import unescape
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 
 from booking.appointments import operations as appointment_operations
 from booking.appointments.guards import ChangeRefused
@@ -11,8 +13,10 @@ from booking.appointments.models import Appointment
 from booking.appointments.patient_booking import book_appointment
 from booking.appointments.rules import Origin, Status
 from booking.calendars import availability
+from booking.calendars.outages import record_outage
 from booking.db.versions import StaleVersion
 from booking.extensions import db
+from booking.locations.models import Outage
 from booking.messaging.rules import MessageStatus
 from booking.series.queries import list_sessions
 from booking.waitlist.models import WaitlistOffer
@@ -113,6 +117,25 @@ def test_declined_it_goes_to_the_next_and_the_turn_is_kept(
     assert holder_of(made) == other.id
     with pytest.raises(OfferOver):
         accept_offer(offered.token, NOW + 2 * MINUTE)
+
+
+def test_a_time_that_is_closed_is_kept_no_more_and_the_turn_is_kept(
+    clinic: Clinic, client: FlaskClient, waiting: Appointment, offered: WaitlistOffer
+) -> None:
+    mark_sent(offered)
+    assert "A sooner time is kept for you" in client.get(f"/o/{offered.token}").text
+    closed = Outage(
+        location_id=clinic.location.id, starts_at=nine(0) - HOLD, ends_at=nine(1) - HOLD
+    )
+    record_outage(closed, NOW + MINUTE, "staff:1")
+    assert tick(NOW + 2 * MINUTE) == []
+    assert offers()[0].status is OfferStatus.WITHDRAWN
+    assert nine(0) not in claimed_starts()
+    assert entry_of(waiting).queued_at == NOW
+    page = client.get(f"/o/{offered.token}").text
+    assert "This time is no longer kept for you" in page
+    assert "It can't be kept for you any more." in unescape(page)
+    assert "You stay on the list" in page
 
 
 def test_a_message_still_on_its_way_is_taken_back_with_the_offer(
