@@ -66,6 +66,9 @@ def test_the_task_leads_to_the_decision(practitioner: FlaskClient, series: Infus
     on_file = practitioner.get(f"/desk/patients/{series.patient_id}").text
     assert "until further notice" in on_file
     assert page in on_file
+    course = practitioner.get(f"/desk/series/{series.id}").text
+    assert page in course
+    assert ">Rests</span>" in course
     for decision in ("go_on", "repeat-0", "end"):
         assert f'value="{decision}"' in practitioner.get(page).text or decision == "repeat-0"
 
