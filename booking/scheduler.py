@@ -41,6 +41,7 @@ from booking.outages.settling import update_open_patients
 from booking.reminders import operations as reminders
 from booking.reminders import queries, rendering
 from booking.reminders.delivery_failures import open_delivery_failure_tasks
+from booking.reminders.fallbacks import enqueue_fallback_emails
 from booking.reminders.safe_texts import withhold_unsafe_texts
 from booking.screening.unverified_flags import open_review_tasks
 from booking.series.booking_ahead import book_sessions_ahead
@@ -95,6 +96,7 @@ def list_jobs(app: Flask, senders: Senders) -> dict[str, tuple[int, Job]]:
         "read_calendars": (60, lambda now: read_due_calendars(now, calendars)),
         "reopen_tasks": (60, reopen_series_tasks),
         "tell_of_failures": (60, open_delivery_failure_tasks),
+        "remind_by_email_instead": (60, enqueue_fallback_emails),
         "warn_of_gaps": (GAP_SECONDS, update_gap_warnings),
         "look_for_impossible": (HOURLY, resource_exchange.open_missing_call_tasks),
         "delete_abandoned": (HOURLY, hold_cleanup.delete_abandoned_holds),

@@ -11,6 +11,7 @@ from booking.messaging.providers.smtp import SmtpSender
 from booking.messaging.providers.twilio import is_service
 from booking.messaging.providers.twilio_account import (
     INBOUND_PATH,
+    AccountUnreachable,
     AccountUnreadable,
     TwilioAccount,
     TwilioNumber,
@@ -31,6 +32,10 @@ def check_texts(settings: Mapping[str, Any], _now: datetime) -> Iterator[Finding
         return
     try:
         account = read_account(settings)
+    except AccountUnreachable as error:
+        address = settings["TWILIO_BASE_URL"]
+        yield fault("texts", f"Twilio: {error}", f"let this host reach {address}; see the firewall")
+        return
     except AccountUnreadable as error:
         yield fault("texts", f"Twilio: {error}", "see BOOKING_TWILIO_ACCOUNT_SID and _AUTH_TOKEN")
         return

@@ -81,6 +81,11 @@ def test_what_is_wrong_at_twilio_is_a_fault(
     assert says in text
 
 
+def test_where_twilio_gives_no_answer_the_way_there_is_to_be_looked_at(twilio: Loopback) -> None:
+    [finding] = check_texts(twilio_settings(twilio, TWILIO_BASE_URL=NOBODY), NOW)
+    assert NOBODY in finding.advice
+
+
 def test_a_messaging_services_numbers_and_address_are_looked_at(twilio: Loopback) -> None:
     settings = twilio_settings(twilio, TWILIO_FROM=DEMO_ACCOUNT.service)
     [(severity, _)] = examine(check_texts, settings)

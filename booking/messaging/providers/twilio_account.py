@@ -23,7 +23,11 @@ NOT_FOUND = 404
 
 
 class AccountUnreadable(Exception):
-    """Twilio can't be reached, or doesn't know us; the message says which."""
+    """Twilio doesn't know us, or, as `AccountUnreachable`, can't be reached; the message says more."""
+
+
+class AccountUnreachable(AccountUnreadable):
+    """Twilio gave no answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +74,9 @@ def read_account(settings: Mapping[str, Any]) -> TwilioAccount:
         service = _read_service(client, sender) if is_service(sender) else None
         numbers = service.numbers if service else (sender,)
         resources = {number: _find_number(client, number) for number in numbers}
-    except (ConnectionFailed, ResponseLost, TwilioException, ValueError) as error:
+    except (ConnectionFailed, ResponseLost) as error:
+        raise AccountUnreachable(str(error)) from error
+    except (TwilioException, ValueError) as error:
         raise AccountUnreadable(getattr(error, "msg", None) or str(error)) from error
     date = account.headers.get("Date")
     return TwilioAccount(
