@@ -23,7 +23,7 @@ from booking.appointments.models import Appointment
 from booking.appointments.rules import Status
 from booking.calendars import operations as calendars
 from booking.calendars.operations import ClaimedTime
-from booking.calendars.queries import days_version
+from booking.calendars.queries import catalogue_version, days_version
 from booking.extensions import db
 from booking.patients.models import Patient
 
@@ -88,22 +88,24 @@ def list_calendar_entries(
 
 
 def read_entries_stamp(location_ids: Collection[int], first: date, last: date) -> tuple[int, ...]:
-    """Return what changes with any appointment or claim of local days [first, last], by one query.
+    """Return the catalogue's version, and what changes with any appointment or claim of these local days.
 
-    How many appointments there are, their versions, and the days' own, from which some are moved away:
-    together they never come again.
+    How many appointments there are on [first, last], their versions, and the days' own, from which some are
+    moved away: together they never come again. One query asks for all.
     """
     statement, days = _stamp_of(tuple(location_ids)), _days_between(first, last)
     return tuple(db.session.connection().execute(statement, days).one())
 
 
 @lru_cache(maxsize=64)
-def _stamp_of(location_ids: tuple[int, ...]) -> Select[int, int, int]:
+def _stamp_of(location_ids: tuple[int, ...]) -> Select[int, int, int, int]:
     """Return the question for the stamp at these locations: an open page asks it every few seconds."""
     ids = [literal_column(str(key), Integer) for key in location_ids]
     versions = func.coalesce(func.sum(Appointment.version), 0)
     of_days = days_version(ids, bindparam("first", type_=Date), bindparam("last", type_=Date))
-    return select(func.count(), versions, of_days).where(Appointment.location_id.in_(ids), ON_DAYS)
+    return select(catalogue_version(), func.count(), versions, of_days).where(
+        Appointment.location_id.in_(ids), ON_DAYS
+    )
 
 
 def _days_between(first: date, last: date) -> dict[str, date]:

@@ -84,6 +84,11 @@ def _version_query(location_ids: tuple[int, ...], first: date, last: date, diale
     return str(versions.compile(dialect=dialect, compile_kwargs={"literal_binds": True}))
 
 
+def catalogue_version() -> ScalarSelect[int]:
+    """Return what a statement asks for the catalogue's version beside other things."""
+    return select(func.coalesce(func.max(CatalogueRow.version), 0)).scalar_subquery()
+
+
 def days_version(
     location_ids: Sequence[int | ColumnElement[int]],
     first: date | BindParameter[date],

@@ -45,7 +45,7 @@ def poll_board(location: str) -> Response:
     """Return the board's lines for one that hangs there; 304 while nothing has changed, within a minute."""
     calendar, now = get_location_or_404(location), clock.now()
     period = CalendarRange.of([calendar], clock.local_date(now, calendar.zone.key), Span.DAY)
-    version = period.read_version(now)
+    version = str(period.read_version(now))
     if version in request.if_none_match:
         response = make_response("", 304)
     else:

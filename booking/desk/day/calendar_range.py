@@ -6,7 +6,6 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from booking.appointments.calendar_entries import read_entries_stamp
-from booking.calendars import availability
 from booking.calendars.location_calendars import LocationCalendar
 from booking.web.formats import first_weekday
 
@@ -18,6 +17,19 @@ class Span(StrEnum):
 
     DAY = "day"
     WEEK = "week"
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarVersion:
+    """The catalogue's version, what `read_entries_stamp` says of the days, and the minute."""
+
+    catalogue: int
+    entries: tuple[int, ...]
+    minute: str
+
+    def __str__(self) -> str:
+        """Return it as an ETag has it."""
+        return "-".join(map(str, (self.catalogue, *self.entries, self.minute)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +58,7 @@ class CalendarRange:
         """The ids of its locations."""
         return [location.id for location in self.locations]
 
-    def read_version(self, now: datetime) -> str:
+    def read_version(self, now: datetime) -> CalendarVersion:
         """Return what changes with whatever is shown: read before it, and with each minute that goes by."""
-        catalogue = availability.current_catalogue()
-        entries = read_entries_stamp(self.location_ids, self.first, self.last)
-        return "-".join(map(str, (catalogue.version, *entries, f"{now:%H%M}")))
+        catalogue, *entries = read_entries_stamp(self.location_ids, self.first, self.last)
+        return CalendarVersion(catalogue, tuple(entries), f"{now:%H%M}")

@@ -1,12 +1,14 @@
 """The data of the calendar, for the page that draws it and asks again every few seconds."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from flask import Response, abort, jsonify, make_response, request
 
 from booking import clock
 from booking.access import Access, access
 from booking.calendars import availability
+from booking.calendars.catalogue import Catalogue
 from booking.calendars.location_calendars import LocationCalendar
 from booking.desk.appointments.views import get_appointment_or_404
 from booking.desk.blueprint import blueprint
@@ -37,8 +39,7 @@ def poll_calendar(location: str, local_date: str, span: str) -> Response:
 
 def _answer(location: str, local_date: str, span: str) -> Response:
     now = clock.now()
-    period = _requested_range(location, local_date, span)
-    version = period.read_version(now)
+    period, version = _read_range(location, local_date, span, now)
     if version in request.if_none_match:
         response = make_response("", 304)
     else:
@@ -61,16 +62,33 @@ def list_refused_starts(appointment_id: int, location: str, local_date: str, spa
     )
 
 
+def _read_range(
+    location: str, local_date: str, span: str, now: datetime
+) -> tuple[CalendarRange, str]:
+    """Return what an address asks for and its version, by one query while the catalogue stays the same."""
+    catalogue = availability.last_read_catalogue() or availability.current_catalogue()
+    period = _range_in(catalogue, location, local_date, span)
+    version = period.read_version(now)
+    while version.catalogue != catalogue.version:
+        catalogue = availability.catalogue_at(version.catalogue)
+        period = _range_in(catalogue, location, local_date, span)
+        version = period.read_version(now)
+    return (period, str(version)) if period.locations else abort(404)
+
+
 def _requested_range(location: str, local_date: str, span: str) -> CalendarRange:
-    return CalendarRange.of(
-        _requested_locations(location), parse_date_or_404(local_date), Span(span)
-    )
+    period = _range_in(availability.current_catalogue(), location, local_date, span)
+    return period if period.locations else abort(404)
 
 
-def _requested_locations(slug: str) -> Sequence[LocationCalendar]:
-    """Return the location of this slug, though closed for good, or all that are open; else answer 404."""
-    catalogue = availability.current_catalogue()
+def _range_in(catalogue: Catalogue, location: str, local_date: str, span: str) -> CalendarRange:
+    """Return the range in this catalogue, without locations where it knows none of this slug."""
+    day = parse_date_or_404(local_date)
+    return CalendarRange.of(_list_locations(catalogue, location), day, Span(span))
+
+
+def _list_locations(catalogue: Catalogue, slug: str) -> Sequence[LocationCalendar]:
+    """Return the location of this slug, though closed for good, or all that are open."""
     if slug == ALL:
-        return list(catalogue.locations.values()) or abort(404)
-    by_slug = {location.slug: location for location in catalogue.locations_by_id.values()}
-    return [by_slug.get(slug) or abort(404)]
+        return list(catalogue.locations.values())
+    return [each for each in catalogue.locations_by_id.values() if each.slug == slug]
