@@ -9,7 +9,7 @@ from sqlalchemy import insert
 
 from booking.appointments.booking import Booked, BookingDetails, BookingRequest, book_slot
 from booking.appointments.models import Appointment
-from booking.appointments.patient_booking import book_appointment
+from booking.appointments.patient_booking import book_for_patient
 from booking.appointments.rules import Origin
 from booking.calendars import availability
 from booking.calendars.models import CatalogueVersion, Service
@@ -245,5 +245,5 @@ def an_infusion(
     """Book an infusion that no series has, for a new patient who is cleared."""
     catalogue, person = availability.current_catalogue(), patient or a_patient(clinic)
     calendar, service = catalogue.locations[location], catalogue.services["infusion"]
-    return book_appointment(person, calendar, service, service.demand, starts_at, NOW,
+    return book_for_patient(person, calendar, service, service.demand, starts_at, NOW,
                             origin=Origin.DESK, actor="staff:1")  # fmt: skip

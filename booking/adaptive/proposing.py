@@ -24,7 +24,7 @@ from booking.db.transactions import transaction
 from booking.extensions import db
 from booking.mood.models import MoodForm
 from booking.series.completion import due_at
-from booking.series.frequencies import classify_frequency
+from booking.series.frequencies import nearest_frequency_days
 from booking.series.models import InfusionSeries
 from booking.series.progress import SeriesStatus
 from booking.series.queries import get_phases
@@ -82,7 +82,7 @@ def _suggest(
 ) -> SpacingSuggestion | None:
     return suggest_spacing(
         get_rule(order),
-        classify_frequency(get_phases(series)[-1].gap),
+        nearest_frequency_days(get_phases(series)[-1].gap),
         [read_score(form) for form in forms],
         count_decided(order, forms),
     )

@@ -8,7 +8,7 @@ from booking.appointments.exemptions import USUAL_TERMS, ClaimTerms
 from booking.appointments.models import Appointment
 from booking.appointments.patient_booking import (
     NotAnAdult,
-    book_appointment,
+    book_for_patient,
     find_same_appointment,
     require_bookable,
 )
@@ -55,7 +55,7 @@ def book_by_phone(
     if result and not result.outcome.allows_booking:
         _refuse_booking(patient, result, now, actor)
         return NotBooked(result.outcome)
-    appointment = book_appointment(
+    appointment = book_for_patient(
         *(patient, location, service, service.demand, starts_at, now),
         origin=Origin.DESK,
         actor=actor,

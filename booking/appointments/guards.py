@@ -57,7 +57,7 @@ class StandaloneInfusion:
 class ChangeGuard(Protocol):
     """Someone whom every move, cancellation, no-show and outcome passes, and lone infusions."""
 
-    def check_new_infusion(self, infusion: StandaloneInfusion) -> None:
+    def check_standalone_infusion(self, infusion: StandaloneInfusion) -> None:
         """Raise `ChangeRefused` to stop an infusion that no series books, in the booking's transaction."""
 
     def check_change(self, change: Change) -> None:
@@ -123,10 +123,10 @@ def read_change_basis(appointment: Appointment) -> dict[str, str]:
     }
 
 
-def check_new_infusion(infusion: StandaloneInfusion) -> None:
+def check_standalone_infusion(infusion: StandaloneInfusion) -> None:
     """Ask every guard about an infusion booked by itself; the first refusal is raised."""
     for guard in _guards():
-        guard.check_new_infusion(infusion)
+        guard.check_standalone_infusion(infusion)
 
 
 class CallSubstitute(Protocol):

@@ -120,7 +120,7 @@ def change_demand(appointment_id: int, demand: ResourceDemand, now: datetime, ac
         return True
     demand = demand.lengthened(appointment.extra_minutes)
     _write_demand(appointment, demand)
-    resource_ids = calendars.exchange_resource(
+    resource_ids = calendars.replace_missing_resources(
         *(appointment.id, location_of(appointment), demand, appointment.starts_at, now),
         get_exempt_rules(appointment),
     )

@@ -12,7 +12,7 @@ from booking.appointments.exemptions import (
     keep_exemption,
     require_exemption,
 )
-from booking.appointments.guards import StandaloneInfusion, check_new_infusion
+from booking.appointments.guards import StandaloneInfusion, check_standalone_infusion
 from booking.appointments.models import Appointment
 from booking.appointments.pending import build_pending_appointment
 from booking.appointments.rules import Origin, Status
@@ -131,7 +131,7 @@ def save_appointment(appointment: Appointment, *, has_one_record: bool = False) 
 
 
 @transaction()
-def book_appointment(
+def book_for_patient(
     patient: Patient,
     location: LocationCalendar,
     service: BookableService,
@@ -155,7 +155,7 @@ def book_appointment(
     if service.is_infusion:
         require_clearance(patient.id, location, starts_at)
     if service.is_infusion and origin is not Origin.SERIES:
-        check_new_infusion(StandaloneInfusion(patient.id, local_date, actor, now))
+        check_standalone_infusion(StandaloneInfusion(patient.id, local_date, actor, now))
     exempt = require_exemption(terms, location, demand, starts_at, now, actor)
     appointment = build_pending_appointment(location, service, demand, starts_at, now, origin)
     appointment.note = terms.reason

@@ -62,7 +62,7 @@ def _exchange(
         return None
     resource_ids = frozenset(calendars.claimed_resource_ids(appointment.id))
     location = catalogue.locations_by_id[appointment.location_id]
-    new_ids = calendars.exchange_resource(
+    new_ids = calendars.replace_missing_resources(
         *(appointment.id, location, demand, appointment.starts_at, now),
         get_exempt_rules(appointment),
     )

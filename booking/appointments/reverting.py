@@ -19,7 +19,7 @@ from booking.calendars.operations import SlotTaken
 from booking.calendars.reclaiming import FormerClaim, reclaim
 from booking.db.row_images import Image, holds, row_key, write_image
 from booking.extensions import Model, db
-from booking.tasks.reverting import reopen_tasks, withdraw_tasks
+from booking.tasks.reverting import reopen_tasks, withdraw_open_tasks
 
 
 class UndoProblem(StrEnum):
@@ -95,7 +95,7 @@ def _restore_rows(change: AppointmentChange, rows: list[Model]) -> None:
 def _restore_tasks(change: AppointmentChange, now: datetime) -> None:
     """Restore what was to do, and which changes stand."""
     details = change.details
-    withdraw_tasks(details["opened_tasks"], now)
+    withdraw_open_tasks(details["opened_tasks"], now)
     reopen_tasks(details["closed_tasks"], now)
     change.undone_at = now
     earlier = update(AppointmentChange).where(AppointmentChange.id.in_(details["reverted_changes"]))

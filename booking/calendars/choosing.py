@@ -59,7 +59,9 @@ def choose_resources(
     if cell is None:
         raise StartNotFree
     allocations = allocate(exempt_demand(demand, exempt), free, cell, preferred_ids)
-    return ResourceChoice(allocations, free, claims.expired, list_moves(allocations, free, claims))
+    return ResourceChoice(
+        allocations, free, claims.expired, compute_claim_moves(allocations, free, claims)
+    )
 
 
 def choose_instead(
@@ -83,7 +85,7 @@ def choose_instead(
     )
 
 
-def list_moves(
+def compute_claim_moves(
     allocations: Iterable[Allocation], free: FreeCells, claims: CurrentClaims
 ) -> dict[int, int]:
     """Return the new resource of each claim that is in the way of what is allocated."""

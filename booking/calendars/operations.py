@@ -89,7 +89,7 @@ def require_slot_free(
 
 
 @transaction()
-def exchange_resource(
+def replace_missing_resources(
     appointment_id: int,
     location: LocationCalendar,
     demand: ResourceDemand,

@@ -80,7 +80,7 @@ def require_us_state(value: str) -> str:
     return value
 
 
-def validate_phone(value: str) -> str:
+def require_e164(value: str) -> str:
     """Require a valid number in E.164, without an extension: texts and calendars carry it."""
     try:
         number = parse_phone(value)
@@ -186,7 +186,7 @@ Language = Literal["en", "es"]  # all of LANGUAGES, and those that are prepared
 Texts = Annotated[dict[Language, str], AfterValidator(require_english)]
 Digest = Annotated[str, Field(pattern=f"^{DIGEST.pattern}$")]
 Minutes = Annotated[int, Field(ge=0, le=12 * 60, multiple_of=CELL_MINUTES)]
-Phone = Annotated[str, AfterValidator(validate_phone)]
+Phone = Annotated[str, AfterValidator(require_e164)]
 Email = Annotated[str, AfterValidator(validate_email)]
 Neutral = Annotated[
     str,

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from booking.appointments import attendance, queries
 from booking.appointments.callbacks import request_callback
 from booking.appointments.models import Appointment
-from booking.appointments.patient_booking import book_appointment
+from booking.appointments.patient_booking import book_for_patient
 from booking.appointments.rules import Origin, Outcome
 from booking.calendars import availability
 from booking.calendars.catalogue import Catalogue
@@ -151,7 +151,7 @@ def _free_starts(filling: _Filling, days: int) -> list[datetime]:
 
 def _consult(filling: _Filling, patient: Patient, starts_at: datetime, at: datetime) -> None:
     service = filling.catalogue.services["consultation"]
-    book_appointment(
+    book_for_patient(
         patient,
         filling.location,
         service,

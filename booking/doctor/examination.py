@@ -8,7 +8,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from booking.doctor.database import check_database
 from booking.doctor.findings import Finding, fault
-from booking.doctor.installation import check_advised_settings, check_backups, check_clinic
+from booking.doctor.installation import check_backups, check_clinic, check_unwise_settings
 from booking.doctor.operation import check_scheduler, check_schema
 from booking.doctor.providers import check_mail, check_texts
 from booking.doctor.public_address import check_public_address
@@ -16,7 +16,7 @@ from booking.extensions import db
 
 Check = Callable[[Mapping[str, Any], datetime], Iterator[Finding]]
 CHECKS: Mapping[str, Check] = {
-    "settings": check_advised_settings,
+    "settings": check_unwise_settings,
     "database": check_database,
     "schema": check_schema,
     "clinic": check_clinic,

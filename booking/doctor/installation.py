@@ -18,7 +18,7 @@ from booking.storage.backing_up import PATTERN
 BACKUP_AGE = timedelta(hours=26)  # once a day, and two hours to make it
 
 
-def check_advised_settings(settings: Mapping[str, Any], _now: datetime) -> Iterator[Finding]:
+def check_unwise_settings(settings: Mapping[str, Any], _now: datetime) -> Iterator[Finding]:
     """Say what is allowed, and not what a clinic wants."""
     problems = [*_problems(settings), *_find_telling(settings)]
     yield from problems or [fine("settings", "as a clinic wants them")]

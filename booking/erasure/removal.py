@@ -33,11 +33,11 @@ from booking.mood.models import MoodForm, MoodSchedule
 from booking.outages.models import AffectedPatient
 from booking.patients.models import (
     CallRequest,
-    Consent,
     DistinctRecords,
     Patient,
     PatientChange,
     StaffNote,
+    TextConsent,
 )
 from booking.screening.models import Flag, ScreeningResponse, ScreeningSubmission, Suitability
 from booking.series.models import (
@@ -64,7 +64,7 @@ OF_SERIES: tuple[type[Model], ...] = (  # those that others refer to last
     *(SeriesDecision, SeriesPause, SeriesRevision),
 )
 OF_RECORDS: tuple[type[Model], ...] = (
-    *(Consent, PatientChange, PatientAbsence, Suitability, StaffNote, ScreeningResponse),
+    *(TextConsent, PatientChange, PatientAbsence, Suitability, StaffNote, ScreeningResponse),
 )
 
 

@@ -17,7 +17,7 @@ from booking.erasure.removal import clear_message_words
 from booking.erasure.rules import RetentionPolicy, years_before
 from booking.extensions import db
 from booking.messaging.models import InboundMessage, Message
-from booking.patients.models import CallRequest, Consent, Patient, PatientChange, StaffNote
+from booking.patients.models import CallRequest, Patient, PatientChange, StaffNote, TextConsent
 from booking.reminders.persons import PATIENT
 from booking.staff.models import StaffSession
 from booking.tasks.models import Task
@@ -60,7 +60,9 @@ def _find_silent(before: datetime) -> Select[int]:
     of_patient = Appointment.patient_id == Patient.id
     contacts = (
         select(Appointment.id).where(of_patient, Appointment.starts_at >= before),
-        select(Consent.id).where(Consent.patient_id == Patient.id, Consent.given_at >= before),
+        select(TextConsent.id).where(
+            TextConsent.patient_id == Patient.id, TextConsent.given_at >= before
+        ),
         select(StaffNote.id).where(
             StaffNote.patient_id == Patient.id, StaffNote.written_at >= before
         ),

@@ -10,7 +10,7 @@ from booking.extensions import db
 from booking.messaging.models import InboundMessage, Message
 from booking.mood.models import MoodForm
 from booking.patients import operations as patients
-from booking.patients.models import CallRequest, Consent, Patient, PatientChange
+from booking.patients.models import CallRequest, Patient, PatientChange, TextConsent
 from booking.patients.rules import normalize_name, strip_extension
 from booking.reminders.persons import PATIENT
 from booking.screening.models import Flag
@@ -99,7 +99,7 @@ def _values(
 
 
 def _list_consented(record_ids: list[int]) -> set[str]:
-    rows = select(Consent.phone).where(Consent.patient_id.in_(record_ids))
+    rows = select(TextConsent.phone).where(TextConsent.patient_id.in_(record_ids))
     return {strip_extension(phone) for phone in db.session.scalars(rows)}
 
 

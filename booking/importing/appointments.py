@@ -15,7 +15,7 @@ from booking.appointments.patient_booking import (
     NotCleared,
     OpenFlag,
     PatientBusy,
-    book_appointment,
+    book_for_patient,
     find_same_appointment,
     require_bookable,
 )
@@ -115,7 +115,7 @@ def _book(
     if find_same_appointment(patient.id, location.id, service.id, starts_at):
         return False
     require_bookable(patient, starts_at.astimezone(location.zone).date())
-    appointment = book_appointment(
+    appointment = book_for_patient(
         *(patient, location, service, service.demand, starts_at, now),
         origin=Origin.DESK,
         actor=ACTOR,

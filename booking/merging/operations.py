@@ -16,7 +16,7 @@ from booking.merging.obstacles import MergeRefused, list_obstacles
 from booking.merging.rules import UndoObstacle, merge_values
 from booking.messaging import persons as message_persons
 from booking.patients import consents, editing
-from booking.patients.models import Consent, Patient
+from booking.patients.models import Patient, TextConsent
 from booking.reminders.persons import PATIENT
 from booking.reminders.topics import appointment_topic, series_topic
 from booking.screening import flags
@@ -128,7 +128,7 @@ def _move_back(merge: PatientMerge, now: datetime) -> None:
     details = merge.details
     owned_rows.move_rows_back(details["rows"], merge.survivor_id, merge.merged_id)
     db.session.execute(update(Flag).where(Flag.id.in_(details["flags"])).values(patient_id=None))
-    db.session.execute(delete(Consent).where(Consent.id.in_(details["consents"])))
+    db.session.execute(delete(TextConsent).where(TextConsent.id.in_(details["consents"])))
     task_subjects.move_tasks_back(
         SUBJECT, merge.merged_id, details["tasks"], details["closed_tasks"]
     )

@@ -25,7 +25,7 @@ from booking.messaging.rendering import (
 from booking.messaging.rules import (
     Channel,
     Decision,
-    DeliveryFacts,
+    DueMessageFacts,
     MessageStatus,
     Reason,
     SendNow,
@@ -179,8 +179,8 @@ def _facts(
     opted_out: set[str],
     unsubscribed: set[str],
     recent_reminders: Sequence[datetime],
-) -> DeliveryFacts:
-    return DeliveryFacts(
+) -> DueMessageFacts:
+    return DueMessageFacts(
         channel=row.channel,
         immediate=row.immediate,
         time_zone=row.time_zone,

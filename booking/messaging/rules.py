@@ -80,7 +80,7 @@ class ReplyMeaning(enum.StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class DeliveryFacts:
+class DueMessageFacts:
     """What is known of a message whose time has come. `time_zone` is an IANA name."""
 
     channel: Channel
@@ -116,7 +116,7 @@ class SkipMessage:
 Decision = SendNow | WaitUntil | SkipMessage
 
 
-def decide_delivery(due: DeliveryFacts, now: datetime) -> Decision:
+def decide_delivery(due: DueMessageFacts, now: datetime) -> Decision:
     """Return what to do, at `now`, with a message whose time has come (DESIGN invariant 9)."""
     if due.opted_out:
         return SkipMessage(Reason.OPTED_OUT)
@@ -129,7 +129,7 @@ def decide_delivery(due: DeliveryFacts, now: datetime) -> Decision:
     return _decide_reminder_by_text(due, now)
 
 
-def _decide_reminder_by_text(due: DeliveryFacts, now: datetime) -> Decision:
+def _decide_reminder_by_text(due: DueMessageFacts, now: datetime) -> Decision:
     if reminder_cap_reached(due.recent_reminders, now, due.time_zone):
         return SkipMessage(Reason.ENOUGH)
     if within_sending_hours(now, due.time_zone):

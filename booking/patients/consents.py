@@ -8,7 +8,7 @@ from booking.audit import operations as audit
 from booking.audit.rules import staff_actor
 from booking.db.transactions import transaction
 from booking.extensions import db
-from booking.patients.models import Consent, Patient
+from booking.patients.models import Patient, TextConsent
 
 
 @transaction()
@@ -30,18 +30,18 @@ def keep_stricter(survivor: Patient, other: Patient, staff_id: int, now: datetim
     return [consent.id for consent in refusals]
 
 
-def _newest_by_phone(patient_id: int) -> dict[str, Consent]:
-    answers = select(Consent).filter_by(patient_id=patient_id).order_by(Consent.id)
+def _newest_by_phone(patient_id: int) -> dict[str, TextConsent]:
+    answers = select(TextConsent).filter_by(patient_id=patient_id).order_by(TextConsent.id)
     return {consent.phone: consent for consent in db.session.scalars(answers)}
 
 
-def _find_older_refusal(answer: Consent, other: Consent) -> Consent | None:
+def _find_older_refusal(answer: TextConsent, other: TextConsent) -> TextConsent | None:
     older, newer = sorted((answer, other), key=lambda consent: consent.id)
     return older if newer.granted and not older.granted else None
 
 
-def _decline(patient: Patient, refusal: Consent, staff_id: int, now: datetime) -> Consent:
-    return Consent(
+def _decline(patient: Patient, refusal: TextConsent, staff_id: int, now: datetime) -> TextConsent:
+    return TextConsent(
         patient_id=patient.id,
         phone=refusal.phone,
         granted=False,

@@ -76,7 +76,7 @@ class Patient(Model):
         return f"{self.family_name}, {self.given_name}{called}"
 
 
-class Consent(Model):
+class TextConsent(Model):
     """A consent to texts, given or withheld, with the wording shown and the number it is for."""
 
     __tablename__ = "consent"

@@ -43,7 +43,7 @@ def write_note(
 
 
 @transaction()
-def edit_note(note_id: int, body: str, staff_id: int, now: datetime) -> None:
+def correct_own_note(note_id: int, body: str, staff_id: int, now: datetime) -> None:
     """Correct a slip in one's own note, minutes after writing it. Raises `NoteClosed`."""
     note = _lock(note_id)
     if not can_edit(note, staff_id, now):

@@ -12,7 +12,7 @@ from booking.audit.rules import staff_actor
 from booking.db.transactions import transaction
 from booking.extensions import db
 from booking.patients.duplicates import PossibleDuplicates, find_duplicates
-from booking.patients.models import Consent, Patient
+from booking.patients.models import Patient, TextConsent
 from booking.patients.rules import (
     Contact,
     IdentityRecord,
@@ -184,7 +184,7 @@ def record_consent(
     asked_by_id: int | None = None,
 ) -> None:
     """Keep an answer to "may we text you?" with the words it was asked in."""
-    consent = Consent(
+    consent = TextConsent(
         patient_id=patient.id,
         phone=strip_extension(phone),
         granted=granted,
@@ -203,12 +203,12 @@ def has_text_consent(patient_id: int, phone: str) -> bool:
     Answers kept with records that were merged into the patient's count as theirs.
     """
     newest = db.session.scalar(
-        select(Consent)
+        select(TextConsent)
         .where(
-            Consent.patient_id.in_(list_record_ids(patient_id)),
-            Consent.phone == strip_extension(phone),
+            TextConsent.patient_id.in_(list_record_ids(patient_id)),
+            TextConsent.phone == strip_extension(phone),
         )
-        .order_by(Consent.id.desc())
+        .order_by(TextConsent.id.desc())
         .limit(1)
     )
     return newest is not None and newest.granted

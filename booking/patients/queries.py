@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, or_, select
 
 from booking.db.rows import get_rows_by_id
 from booking.extensions import db
-from booking.patients.models import Consent, Patient
+from booking.patients.models import Patient, TextConsent
 from booking.patients.rules import normalize_name
 
 
@@ -39,14 +39,14 @@ def search_patients(conditions: Sequence[ColumnElement[bool]], limit: int) -> li
 
 def find_newest_consent_id(patient_id: int) -> int | None:
     """Return the id of a patient's newest answer to "may we text you?", about any number."""
-    consents = select(Consent.id).filter_by(patient_id=patient_id)
-    return db.session.scalar(consents.order_by(Consent.id.desc()).limit(1))
+    consents = select(TextConsent.id).filter_by(patient_id=patient_id)
+    return db.session.scalar(consents.order_by(TextConsent.id.desc()).limit(1))
 
 
-def list_consents(patient_ids: Collection[int]) -> list[Consent]:
+def list_consents(patient_ids: Collection[int]) -> list[TextConsent]:
     """Return what was answered to "may we text you?", of all of some records, the latest first."""
-    consents = select(Consent).where(Consent.patient_id.in_(patient_ids))
-    return list(db.session.scalars(consents.order_by(Consent.id.desc())))
+    consents = select(TextConsent).where(TextConsent.patient_id.in_(patient_ids))
+    return list(db.session.scalars(consents.order_by(TextConsent.id.desc())))
 
 
 def list_namesakes(family_name: str, birth_date: date) -> list[Patient]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from booking.appointments import operations as appointment_operations
-from booking.appointments.patient_booking import book_appointment
+from booking.appointments.patient_booking import book_for_patient
 from booking.appointments.rules import Origin
 from booking.audit import operations as audit
 from booking.calendars import operations as calendars
@@ -190,7 +190,7 @@ def _change_appointment(
     location = calendar.locations[slot.location]
     phase = healing.request.phase_index(change.number or 0)
     person = patients.get_merged_patient(db.session.get_one(Patient, series.patient_id))
-    appointment = book_appointment(
+    appointment = book_for_patient(
         person, location, calendar.service, calendar.demand(phase, slot.location), starts_at, now,
         origin=Origin.SERIES, actor=actor,
     )  # fmt: skip

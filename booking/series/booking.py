@@ -7,7 +7,7 @@ from typing import NamedTuple
 from sqlalchemy import select
 
 from booking.appointments.exemptions import ClaimTerms
-from booking.appointments.patient_booking import book_appointment
+from booking.appointments.patient_booking import book_for_patient
 from booking.appointments.rules import Origin
 from booking.calendars import operations as calendars
 from booking.calendars.availability import UnknownSlug
@@ -70,7 +70,7 @@ def book_sessions(
     preferred_ids: dict[str, tuple[int, ...]] = {}
     for planned in sessions:
         location = planned.slot.location
-        appointment = book_appointment(
+        appointment = book_for_patient(
             patient, calendar.locations[location], calendar.service,
             calendar.demand(planned.phase, location), calendar.starts_at(planned.slot), now,
             origin=Origin.SERIES, actor=actor, terms=ClaimTerms(preferred_ids.get(location, ())),

@@ -14,6 +14,6 @@ FREQUENCIES = {
 }
 
 
-def classify_frequency(gap: Gap) -> int:
+def nearest_frequency_days(gap: Gap) -> int:
     """Return the days of `FREQUENCIES` that a gap's ideal is nearest to; of two as near, the fewer."""
     return min(FREQUENCIES, key=lambda days: (gap.days_from_ideal(days), days))

@@ -59,7 +59,7 @@ class SeriesGuard:
         elif change.step is Action.FULFIL:
             _fulfilled(series, session, change)
 
-    def check_new_infusion(self, infusion: StandaloneInfusion) -> None:
+    def check_standalone_infusion(self, infusion: StandaloneInfusion) -> None:
         """Refuse an infusion booked by itself too close to a session, unless a practitioner says why."""
         require_infusion_distance(
             infusion.patient_id, infusion.local_date, infusion.actor, "", infusion.at

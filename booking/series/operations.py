@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 from booking.appointments.exemptions import ClaimTerms
-from booking.appointments.patient_booking import book_appointment, require_clearance
+from booking.appointments.patient_booking import book_for_patient, require_clearance
 from booking.appointments.rules import Origin
 from booking.audit import operations as audit
 from booking.audit.rules import staff_actor
@@ -202,7 +202,7 @@ def place_session(
     gaps = read_series_gaps(session)
     require_gaps_kept(session, gaps, gaps.with_session_placed(session, day), actor, reason, now)
     person = patients.get_merged_patient(db.session.get_one(Patient, series.patient_id))
-    appointment = book_appointment(
+    appointment = book_for_patient(
         person, new_location, service, get_session_demand(session, new_location), starts_at, now,
         origin=Origin.SERIES, actor=actor, terms=ClaimTerms((), exempt, reason),
     )  # fmt: skip

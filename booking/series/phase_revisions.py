@@ -6,7 +6,7 @@ Phases are counted by sessions: what was, up to a session, stays; what follows i
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
-from booking.series.frequencies import FREQUENCIES, classify_frequency
+from booking.series.frequencies import FREQUENCIES, nearest_frequency_days
 from booking.series.phase_groups import first_maintenance_index
 from booking.series.rules import InvalidSchedule, Phase, last_session_number, require_ordered_phases
 
@@ -57,7 +57,9 @@ def _is_maintenance(phase: Phase, last: Phase, days: int) -> bool:
     """Tell whether a phase is as the last one but for its gap, and has this frequency exactly."""
     is_alike = replace(phase, name=last.name, gap=last.gap, sessions=None) == last
     return (
-        is_alike and phase.gap.days_from_ideal(days) == 0 and classify_frequency(phase.gap) == days
+        is_alike
+        and phase.gap.days_from_ideal(days) == 0
+        and nearest_frequency_days(phase.gap) == days
     )
 
 

@@ -98,7 +98,7 @@ def find_placing_fit(session: Session, location: LocationCalendar, now: datetime
     )
 
 
-def find_move_fit(
+def list_fitting_move_starts(
     appointment: Appointment, location: LocationCalendar, first: date, now: datetime
 ) -> FittingStarts:
     """Return what fits an appointment that is moved, besides its own time.

@@ -23,7 +23,7 @@ def list_open_task_images(subjects: Collection[Subject]) -> dict[int, Image]:
 
 
 @transaction()
-def withdraw_tasks(task_ids: Collection[int], now: datetime) -> None:
+def withdraw_open_tasks(task_ids: Collection[int], now: datetime) -> None:
     """Take back that tasks were opened; one that somebody did stays, and what came after it is settled."""
     for task in _read(task_ids):
         if task.done_at is not None:

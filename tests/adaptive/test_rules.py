@@ -14,7 +14,7 @@ from booking.adaptive.rules import (
     SpacingSuggestion,
     suggest_spacing,
 )
-from booking.series.frequencies import FREQUENCIES, classify_frequency
+from booking.series.frequencies import FREQUENCIES, nearest_frequency_days
 from booking.series.rules import Gap
 
 RULE = SpacingRule((7, 14, 28), good_score=5, good_fall=12, worse_rise=4)
@@ -146,4 +146,4 @@ def test_a_rule_that_can_not_be_right_is_refused_by_its_number(
      (Gap(25, 28, 28, 31), 28), (Gap(6, 7, 14, 16), 7), (Gap(2, 3, 4, 5), 7), (Gap(30, 40, 50, 60), 28)],
 )  # fmt: skip
 def test_a_gap_is_named_by_the_frequency_nearest_to_its_ideal(gap: Gap, days: int) -> None:
-    assert classify_frequency(gap) == days
+    assert nearest_frequency_days(gap) == days

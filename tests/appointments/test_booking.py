@@ -51,7 +51,7 @@ def count(table: type) -> int:
 def infusion(clinic: Clinic, patient: Patient, hour: int, day: date = TOMORROW) -> Appointment:
     catalogue = availability.current_catalogue()
     service, location = catalogue.services["infusion"], catalogue.locations["ahwatukee"]
-    return patient_booking.book_appointment(
+    return patient_booking.book_for_patient(
         patient, location, service, service.demand, local(hour, day=day), NOW,
         origin=Origin.DESK, actor="staff:1",
     )  # fmt: skip

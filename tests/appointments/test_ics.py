@@ -12,7 +12,7 @@ from icalendar import Calendar
 
 from booking.appointments.ics import Method, render_calendar
 from booking.appointments.models import Appointment
-from booking.appointments.patient_booking import book_appointment
+from booking.appointments.patient_booking import book_for_patient
 from booking.appointments.rules import Origin, Status
 from booking.calendars import availability
 from booking.locations.rules import END_OF_DAY
@@ -34,7 +34,7 @@ def appointments(app: Flask) -> dict[datetime, Appointment]:
     free = found[0][1].free.day
     made = {}
     for starts_at in (free.starts_at, FIRST, SECOND, datetime(2026, 11, 2, 6, 30, tzinfo=UTC)):
-        appointment = book_appointment(
+        appointment = book_for_patient(
             a_patient(),
             location,
             service,

@@ -14,7 +14,7 @@ from booking.appointments.impossible import is_still_possible
 from booking.appointments.length_options import list_length_options
 from booking.appointments.lengths import set_extra_minutes
 from booking.appointments.models import Appointment
-from booking.appointments.patient_booking import PatientBusy, book_appointment
+from booking.appointments.patient_booking import PatientBusy, book_for_patient
 from booking.appointments.rules import Origin
 from booking.appointments.seating import move_to_resource
 from booking.audit.models import AuditEntry
@@ -56,7 +56,7 @@ def book(
 ) -> Appointment:
     catalogue = availability.current_catalogue()
     location, service = catalogue.locations["ahwatukee"], catalogue.services["consultation"]
-    return book_appointment(
+    return book_for_patient(
         *(patient, location, service, service.demand, starts_at, NOW),
         origin=Origin.DESK, actor=by, terms=terms,
     )  # fmt: skip

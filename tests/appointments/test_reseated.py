@@ -15,7 +15,7 @@ from booking.appointments import attendance
 from booking.appointments import operations as appointment_operations
 from booking.appointments.exemptions import ClaimTerms
 from booking.appointments.models import Appointment
-from booking.appointments.patient_booking import book_appointment
+from booking.appointments.patient_booking import book_for_patient
 from booking.appointments.rules import Origin
 from booking.audit.models import AuditEntry
 from booking.calendars import availability
@@ -44,7 +44,7 @@ def book(
     starts_at: datetime, minutes: int = 60, now: datetime = NOW, prefer: int = 0
 ) -> Appointment:
     catalogue = availability.current_catalogue()
-    return book_appointment(
+    return book_for_patient(
         a_patient(), catalogue.locations["ahwatukee"], catalogue.services["follow-up"],
         a_drip(minutes), starts_at, now, origin=Origin.DESK, actor="staff:1",
         terms=ClaimTerms((prefer,)),

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from booking.calendars.allocation import Allocation, allocate
-from booking.calendars.choosing import list_moves
+from booking.calendars.choosing import compute_claim_moves
 from booking.calendars.local_days import iter_bits
 from booking.calendars.location_calendars import (
     ClosedDays,
@@ -49,7 +49,7 @@ def with_appointment(
     free: FreeCells,
 ) -> list[ClaimRow]:
     """Return the claims after an appointment was made, those in its way moved."""
-    moves = list_moves(allocations, free, claims)
+    moves = compute_claim_moves(allocations, free, claims)
     added = [
         ClaimRow(
             len(rows) + number, allocation.resource_id, free.day.cell_start(allocation.first),

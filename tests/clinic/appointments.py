@@ -9,7 +9,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from booking.appointments.models import Appointment
-from booking.appointments.patient_booking import book_appointment
+from booking.appointments.patient_booking import book_for_patient
 from booking.appointments.rules import Origin
 from booking.calendars import availability
 from booking.db.transactions import transaction
@@ -58,7 +58,7 @@ def booked(service: str, location: str, hour: int, day: date = DAY) -> Appointme
     """Book an appointment for a new patient, who is cleared, at a local hour."""
     catalogue = availability.current_catalogue()
     offer, place = catalogue.services[service], catalogue.locations[location]
-    return book_appointment(
+    return book_for_patient(
         cleared_patient(), place, offer, offer.demand, local(hour, day=day), NOW,
         origin=Origin.DESK, actor="staff:1",
     )  # fmt: skip

@@ -11,7 +11,7 @@ from time_machine import Traveller
 from booking.appointments import attendance, holds
 from booking.appointments import operations as appointment_operations
 from booking.appointments.models import Appointment
-from booking.appointments.patient_booking import book_appointment
+from booking.appointments.patient_booking import book_for_patient
 from booking.appointments.rules import Origin, Outcome, Status
 from booking.calendars import availability
 from booking.extensions import db
@@ -37,7 +37,7 @@ def an_infusion(clinic: Clinic, hour: int = 10, patient: Patient | None = None) 
     catalogue = availability.current_catalogue()
     location, service = catalogue.locations[clinic.location.slug], catalogue.services["infusion"]
     starts_at = local(hour, day=TODAY)
-    return book_appointment(
+    return book_for_patient(
         patient or a_patient(clinic), location, service,
         service.infusion_demand(15, 45, 30, location), starts_at,
         NOW, origin=Origin.DESK, actor="test",
@@ -114,7 +114,7 @@ def test_who_was_seen_before_is_not_on_a_first_appointment(
     clock.move_to(local(10, 5, day=TODAY))
     attendance.check_in(before.id, local(10, 5, day=TODAY), "test")
     catalogue = availability.current_catalogue()
-    book_appointment(
+    book_for_patient(
         patient, catalogue.locations["ahwatukee"], catalogue.services["follow-up"],
         catalogue.services["follow-up"].demand, local(10), NOW, origin=Origin.DESK, actor="test",
     )  # fmt: skip
@@ -128,7 +128,7 @@ def test_only_the_first_of_several_booked_appointments_is_the_first(
     an_infusion(clinic, patient=patient)
     catalogue = availability.current_catalogue()
     service = catalogue.services["follow-up"]
-    book_appointment(
+    book_for_patient(
         patient, catalogue.locations["ahwatukee"], service, service.demand, local(10), NOW,
         origin=Origin.DESK, actor="test",
     )  # fmt: skip

@@ -7,7 +7,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from booking.appointments.models import Appointment
-from booking.appointments.patient_booking import book_appointment
+from booking.appointments.patient_booking import book_for_patient
 from booking.appointments.rules import Origin
 from booking.calendars import availability
 from booking.extensions import db
@@ -31,7 +31,7 @@ def an_appointment_with_a_text(patient: Patient, number: int) -> None:
     catalogue = availability.current_catalogue()
     location, service = catalogue.locations["ahwatukee"], catalogue.services["follow-up"]
     starts_at = local(9) + timedelta(days=number // 6, hours=number % 6)
-    appointment = book_appointment(
+    appointment = book_for_patient(
         patient,
         location,
         service,

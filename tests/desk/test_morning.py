@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from booking import clock
 from booking.appointments.models import Appointment
-from booking.appointments.patient_booking import book_appointment
+from booking.appointments.patient_booking import book_for_patient
 from booking.appointments.rules import Origin
 from booking.calendars import availability
 from booking.db.transactions import transaction
@@ -77,7 +77,7 @@ def an_infusion_at(clinic: Clinic, starts_at: datetime, given_name: str) -> None
     patient = a_patient(clinic, given_name=given_name, family_name=f"{given_name}son")
     catalogue = availability.current_catalogue()
     location, service = catalogue.locations["ahwatukee"], catalogue.services["infusion"]
-    book_appointment(
+    book_for_patient(
         *(patient, location, service, service.demand, starts_at.astimezone(UTC)),
         clock.now() - timedelta(hours=3), origin=Origin.DESK, actor="staff:1",
     )  # fmt: skip

@@ -11,7 +11,7 @@ from booking.calendars.availability import increment_catalogue_version
 from booking.db.transactions import transaction
 from booking.extensions import db
 from booking.patients import operations as patients
-from booking.patients.models import Consent, Patient
+from booking.patients.models import Patient, TextConsent
 from booking.screening.models import Questionnaire
 from tests.builders import NOW, Clinic, a_contact, a_patient
 
@@ -45,7 +45,7 @@ def test_what_they_said_to_texts_is_kept_with_who_asked(
     desk: FlaskClient, clinic: Clinic, said: str, allowed: bool
 ) -> None:
     call(desk, texts=said)
-    (consent,) = db.session.scalars(select(Consent))
+    (consent,) = db.session.scalars(select(TextConsent))
     assert (consent.granted, consent.asked_by_id) == (allowed, clinic.front_desk.id)
     assert "Reply STOP" in consent.wording
     assert patients.has_text_consent(consent.patient_id, "+16025550123") is allowed

@@ -5,7 +5,7 @@ from datetime import time, timedelta
 from flask import Flask
 from flask.testing import FlaskClient
 
-from booking.appointments.patient_booking import book_appointment
+from booking.appointments.patient_booking import book_for_patient
 from booking.appointments.rules import Origin
 from booking.calendars import availability
 from booking.calendars.models import CatalogueVersion
@@ -25,7 +25,7 @@ def book_many(how_many: int, first: int = 0) -> None:
     location, service = catalogue.locations["ahwatukee"], catalogue.services["follow-up"]
     for number in range(first, first + how_many):
         starts_at = local(9) + timedelta(minutes=30 * (number // 3))
-        book_appointment(
+        book_for_patient(
             a_patient(), location, service, service.demand, starts_at, NOW,
             origin=Origin.DESK, actor="staff:1",
         )  # fmt: skip

@@ -15,7 +15,7 @@ from booking.demo.loopback import DEMO_ACCOUNT, Loopback
 from booking.doctor.database import check_database
 from booking.doctor.examination import Check
 from booking.doctor.findings import Severity
-from booking.doctor.installation import check_advised_settings, check_backups, check_clinic
+from booking.doctor.installation import check_backups, check_clinic, check_unwise_settings
 from booking.doctor.operation import check_scheduler, check_schema
 from booking.doctor.providers import check_mail, check_texts
 from booking.doctor.public_address import check_public_address
@@ -157,7 +157,7 @@ def test_settings_that_start_and_are_wrong_for_a_clinic_are_named(sqlite_app: Fl
         "LIMITS_STORAGE_URL": "database://", "METRICS_TOKEN": "m",
     }  # fmt: skip
     settings = settings_like(sqlite_app, **right)
-    assert [severity for severity, _ in examine(check_advised_settings, settings)] == [Severity.OK]
+    assert [severity for severity, _ in examine(check_unwise_settings, settings)] == [Severity.OK]
     wrong = {
         "AUDIT_KEY": "", "FACTOR_KEY": "", "PUBLIC_URL": "http://127.0.0.1:8000",
         "TRUSTED_PROXIES": 0, "LIMITS_STORAGE_URL": "memory://", "METRICS_TOKEN": "", "DEMO": True,
@@ -165,11 +165,11 @@ def test_settings_that_start_and_are_wrong_for_a_clinic_are_named(sqlite_app: Fl
     }  # fmt: skip
     for name, value in wrong.items():
         severities = {
-            severity for severity, _ in examine(check_advised_settings, {**settings, name: value})
+            severity for severity, _ in examine(check_unwise_settings, {**settings, name: value})
         }
         assert severities - {Severity.OK} == severities != set(), name
     telling = settings | {"PUBLIC_URL": "https://scottsdale-ketamine.example.com"}
-    assert [severity for severity, _ in examine(check_advised_settings, telling)] == [
+    assert [severity for severity, _ in examine(check_unwise_settings, telling)] == [
         Severity.WARNING
     ]
 

@@ -13,7 +13,7 @@ from booking.extensions import db
 from booking.importing.cells import MissingColumns, recognize_columns
 from booking.importing.columns import PATIENT_FIELDS
 from booking.importing.tables import UnreadableTable, read_table
-from booking.patients.models import Consent, Patient
+from booking.patients.models import Patient, TextConsent
 
 EXPORT = """Client First Name,Client Last Name,Date of Birth,Mobile Phone,Email,Notes
 Maria,Ruiz,02/29/1980,(602) 555-0123,Maria@Example.com,"two
@@ -110,7 +110,7 @@ def test_an_export_is_tried_first_and_then_imported_once(app: Flask, tmp_path: P
     assert len(patients()) == 2
     actors = db.session.scalars(select(AuditEntry.actor).filter_by(action="create_patient")).all()
     assert actors == ["import"] * 2
-    assert db.session.scalar(select(func.count()).select_from(Consent)) == 0
+    assert db.session.scalar(select(func.count()).select_from(TextConsent)) == 0
 
 
 def test_a_workbook_says_the_same(sqlite_app: Flask, tmp_path: Path) -> None:

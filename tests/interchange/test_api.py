@@ -10,7 +10,7 @@ from sqlalchemy import select
 from booking.appointments.models import Appointment
 from booking.db.idempotency import IdempotencyKey
 from booking.extensions import db
-from booking.patients.models import Consent, Patient
+from booking.patients.models import Patient, TextConsent
 from tests.builders import Clinic, a_booking, a_clinic, local
 from tests.interchange.asking import BODY, body, count, post, slots
 
@@ -192,7 +192,7 @@ def test_a_screening_that_stops_is_422_and_its_type_says_which(
 
 def test_consent_is_kept_with_its_words(client: FlaskClient, clinic: Clinic) -> None:
     post(client, body())
-    consent = db.session.scalars(select(Consent)).one()
+    consent = db.session.scalars(select(TextConsent)).one()
     assert consent.granted
     assert "STOP" in consent.wording
 

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from booking.appointments.models import Appointment, AppointmentContact
 from booking.extensions import db
-from booking.patients.models import Consent, Patient
+from booking.patients.models import Patient, TextConsent
 from tests.builders import Clinic
 from tests.interchange.asking import body, count, post, slots
 
@@ -84,7 +84,7 @@ def test_real_names_book(client: FlaskClient, clinic: Clinic, given: str, family
 def test_an_extension_is_kept_for_calls(client: FlaskClient, clinic: Clinic) -> None:
     assert post(client, body(patient__phone="(602) 555-0123 ext. 44")).status_code == 201
     assert db.session.scalars(select(Patient)).one().phone == "+16025550123;ext=44"
-    assert db.session.scalars(select(Consent)).one().phone == "+16025550123"
+    assert db.session.scalars(select(TextConsent)).one().phone == "+16025550123"
 
 
 @pytest.mark.parametrize("phone", ["+18095550123", "+34600123456", "+18005550123", "+19002345678"])

@@ -22,7 +22,7 @@ from booking.messaging.models import Message
 from booking.messaging.rules import MessageStatus
 from booking.patients import editing
 from booking.patients import operations as patients
-from booking.patients.models import Consent, Patient
+from booking.patients.models import Patient, TextConsent
 from booking.patients.rules import Contact
 from booking.patients.searching import search_patients_by_text
 from booking.reminders.operations import derive_messages
@@ -162,7 +162,7 @@ def test_the_stricter_answer_about_texts_and_voicemail_holds(
     assert (row.safe_to_text, row.leave_voicemail) == (False, False)
     merging.undo_merge(merge_id, clinic.front_desk.id, NOW)
     assert (row.safe_to_text, row.leave_voicemail) == (True, True)
-    assert len(db.session.scalars(select(Consent)).all()) == 2
+    assert len(db.session.scalars(select(TextConsent)).all()) == 2
 
 
 def test_the_kept_record_says_what_was_chosen_and_what_it_lacked(clinic: Clinic) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 
 from booking.appointments.models import Appointment
-from booking.appointments.patient_booking import book_appointment
+from booking.appointments.patient_booking import book_for_patient
 from booking.appointments.rules import Origin
 from booking.calendars import availability
 from booking.db.transactions import transaction
@@ -95,7 +95,7 @@ def a_consultation(patient: Patient, starts_at: datetime) -> Appointment:
     """Book a consultation for a patient, as the desk does."""
     catalogue = availability.current_catalogue()
     location, service = catalogue.locations["ahwatukee"], catalogue.services["consultation"]
-    return book_appointment(
+    return book_for_patient(
         patient, location, service, service.demand, starts_at, NOW,
         origin=Origin.DESK, actor="staff:1",
     )  # fmt: skip

@@ -11,7 +11,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from booking.messaging import rules
-from booking.messaging.rules import Channel, DeliveryFacts, Reason, SendNow, SkipMessage, WaitUntil
+from booking.messaging.rules import (
+    Channel,
+    DueMessageFacts,
+    Reason,
+    SendNow,
+    SkipMessage,
+    WaitUntil,
+)
 
 CASES = int(os.environ.get("QUIET_HOUR_CASES", "150"))
 ZONES = (
@@ -47,7 +54,7 @@ def test_a_text_goes_at_the_first_minute_that_is_not_quiet_or_not_at_all(
     now: datetime, name: str, minutes_left: int
 ) -> None:
     zone, expires_at = ZoneInfo(name), now + timedelta(minutes=minutes_left)
-    facts = DeliveryFacts(Channel.SMS, False, name, expires_at, opted_out=False)
+    facts = DueMessageFacts(Channel.SMS, False, name, expires_at, opted_out=False)
     decision = rules.decide_delivery(facts, now)
     if not is_quiet(now, zone):
         assert decision == SendNow()

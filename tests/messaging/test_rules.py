@@ -12,7 +12,7 @@ from booking.messaging import provider_rules, rules
 from booking.messaging.provider_rules import ErrorClass
 from booking.messaging.rules import (
     Channel,
-    DeliveryFacts,
+    DueMessageFacts,
     MessageStatus,
     Reason,
     SendNow,
@@ -31,7 +31,7 @@ def phoenix(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(PHOENIX)).astimezone(UTC)
 
 
-def due(**changes: object) -> DeliveryFacts:
+def due(**changes: object) -> DueMessageFacts:
     """Return a text of our own accord that expires at noon on 2 December."""
     facts = {
         "channel": Channel.SMS,
@@ -40,7 +40,7 @@ def due(**changes: object) -> DeliveryFacts:
         "expires_at": phoenix("2026-12-02T12:00"),
         "opted_out": False,
     }
-    return DeliveryFacts(**{**facts, **changes})  # type: ignore[arg-type]  # the test's own words
+    return DueMessageFacts(**{**facts, **changes})  # type: ignore[arg-type]  # the test's own words
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from booking.db.transactions import transaction
 from booking.extensions import db
 from booking.patients import call_requests
 from booking.patients import operations as patients
-from booking.patients.models import CallRequest, Consent, Patient
+from booking.patients.models import CallRequest, Patient, TextConsent
 from booking.patients.rules import Contact
 from tests.builders import NOW, a_clinic, a_patient
 
@@ -166,7 +166,7 @@ def test_the_newest_answer_about_texts_counts(patient: Patient) -> None:
         consent(patient, granted=granted)
         answers.append(patients.has_text_consent(patient.id, PHONE))
     assert answers == [True, False, True]
-    assert count(Consent) == 3
+    assert count(TextConsent) == 3
 
 
 def test_a_consent_is_one_persons_and_for_one_number(patient: Patient) -> None:
@@ -178,7 +178,7 @@ def test_a_consent_is_one_persons_and_for_one_number(patient: Patient) -> None:
 def test_a_consent_keeps_the_words_and_who_asked(patient: Patient) -> None:
     asker = a_clinic().front_desk
     patients.record_consent(patient, PHONE, "Said yes", NOW, granted=True, asked_by_id=asker.id)
-    kept = db.session.scalars(select(Consent)).one()
+    kept = db.session.scalars(select(TextConsent)).one()
     assert (kept.wording, kept.given_at, kept.asked_by_id) == ("Said yes", NOW, asker.id)
 
 

@@ -55,7 +55,7 @@ def flag(patient: Patient, hours: int = 0, kind: FlagKind = FlagKind.SEEN_AT_APP
 def infusion(patient: Patient) -> Appointment:
     catalogue = availability.current_catalogue()
     service, location = catalogue.services["infusion"], catalogue.locations["ahwatukee"]
-    return patient_booking.book_appointment(
+    return patient_booking.book_for_patient(
         patient,
         location,
         service,

@@ -8,7 +8,7 @@ from booking.appointments import attendance
 from booking.appointments import operations as appointment_operations
 from booking.appointments.guards import ChangeRefused
 from booking.appointments.models import Appointment
-from booking.appointments.patient_booking import PatientBusy, book_appointment
+from booking.appointments.patient_booking import PatientBusy, book_for_patient
 from booking.appointments.rules import Origin, Outcome
 from booking.calendars import availability
 from booking.db.transactions import transaction
@@ -40,7 +40,7 @@ def an_infusion(patient: Patient, starts_at: datetime, now: datetime = NOW) -> A
     catalogue = availability.current_catalogue()
     location, service = catalogue.locations["ahwatukee"], catalogue.services["infusion"]
     demand = service.infusion_demand(15, 45, 30, location)
-    return book_appointment(
+    return book_for_patient(
         patient, location, service, demand, starts_at, now, origin=Origin.DESK, actor="test"
     )
 

@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 
 from booking.appointments.models import Appointment
-from booking.appointments.patient_booking import NotCleared, book_appointment
+from booking.appointments.patient_booking import NotCleared, book_for_patient
 from booking.appointments.rules import Origin, Status
 from booking.calendars import availability
 from booking.calendars import operations as calendars
@@ -58,7 +58,7 @@ def test_sessions_are_booked_in_the_chairs_shown_the_first_ones_where_it_is_free
         availability.current_catalogue().locations["ahwatukee"],
         availability.current_catalogue().services["infusion"],
     )
-    book_appointment(
+    book_for_patient(
         a_patient(clinic), location, service, service.infusion_demand(15, 45, 30, location), first, NOW,
         origin=Origin.DESK, actor="test",
     )  # fmt: skip
@@ -106,7 +106,7 @@ def test_invariant_6_when_one_time_went_nothing_is_booked(app: Flask) -> None:
     catalogue = availability.current_catalogue()
     location, service = catalogue.locations["ahwatukee"], catalogue.services["infusion"]
     other = a_patient(clinic)
-    book_appointment(
+    book_for_patient(
         other,
         location,
         service,

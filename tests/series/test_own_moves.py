@@ -10,7 +10,7 @@ from flask import Flask
 from booking.appointments.guards import ChangeRefused
 from booking.appointments.models import Appointment
 from booking.appointments.move_slots import MoveObstacle, list_move_options
-from booking.appointments.patient_booking import NotCleared, PatientBusy, book_appointment
+from booking.appointments.patient_booking import NotCleared, PatientBusy, book_for_patient
 from booking.appointments.rules import Origin
 from booking.appointments.self_service import move_own_appointment
 from booking.calendars import availability
@@ -43,7 +43,7 @@ def ahwatukee() -> LocationCalendar:
 
 def book(service: str, starts_at: datetime, patient: Patient) -> Appointment:
     offered = availability.current_catalogue().services[service]
-    return book_appointment(
+    return book_for_patient(
         patient, ahwatukee(), offered, offered.demand, starts_at, NOW,
         origin=Origin.DESK, actor="staff:1",
     )  # fmt: skip

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from booking.appointments import attendance
 from booking.appointments import operations as appointment_operations
 from booking.appointments.models import Appointment
-from booking.appointments.patient_booking import book_appointment
+from booking.appointments.patient_booking import book_for_patient
 from booking.appointments.rules import Origin, Outcome, Status
 from booking.audit.models import AuditEntry
 from booking.calendars import availability
@@ -138,7 +138,7 @@ def test_where_a_longer_appointment_is_not_free_somebody_calls(app: object) -> N
     appointment = appointments(series)[1]
     catalogue = availability.current_catalogue()
     location, service = catalogue.locations["ahwatukee"], catalogue.services["infusion"]
-    book_appointment(
+    book_for_patient(
         a_patient(clinic), location, service, service.demand, appointment.ends_at, NOW,
         origin=Origin.DESK, actor=doctor(clinic),
     )  # fmt: skip

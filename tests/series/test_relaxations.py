@@ -18,7 +18,7 @@ from booking.series.gap_rules import SeriesRule
 from booking.series.models import InfusionSeries, Session
 from booking.series.preferences import Preferences
 from booking.series.queries import list_sessions
-from booking.series.relaxations import FittingStarts, find_move_fit, find_placing_fit
+from booking.series.relaxations import FittingStarts, find_placing_fit, list_fitting_move_starts
 from tests.builders import NOW, Clinic, a_booking, a_clinic, local
 from tests.series.prescribed import a_booked_series, appointments, doctor
 
@@ -128,7 +128,7 @@ def test_an_appointment_that_is_moved_has_its_own_time_already(clinic: Clinic) -
     close(date(2026, 12, 1), date(2026, 12, 2))
     close(date(2026, 12, 4), LAST_DAY)
     appointment = db.session.get_one(Appointment, appointment.id)
-    fit = find_move_fit(appointment, home(), date(2026, 12, 1), NOW)
+    fit = list_fitting_move_starts(appointment, home(), date(2026, 12, 1), NOW)
     assert fit.first == local(9, day=date(2026, 12, 3))
     assert len(fit.starts) == 28  # of the 29 of that day
 

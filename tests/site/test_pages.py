@@ -11,7 +11,7 @@ from booking.appointments.models import Appointment
 from booking.appointments.rules import Status
 from booking.calendars.models import Claim
 from booking.extensions import db
-from booking.patients.models import CallRequest, Consent, Patient
+from booking.patients.models import CallRequest, Patient, TextConsent
 from booking.screening.models import Flag, ScreeningResponse
 from booking.tasks.models import Task, TaskKind
 from tests.builders import NOW, TOMORROW, Clinic, a_booking, local
@@ -64,7 +64,7 @@ def test_the_way_through_books(client: FlaskClient, clinic: Clinic) -> None:
     page = client.get("/book/done").text
     assert appointment.reference in page
     assert f"/a/{appointment.token}" in page
-    assert db.session.scalars(select(Consent)).one().granted
+    assert db.session.scalars(select(TextConsent)).one().granted
 
 
 def test_the_check_page_never_shows_answers(client: FlaskClient, clinic: Clinic) -> None:

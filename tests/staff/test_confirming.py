@@ -64,7 +64,7 @@ def test_what_changes_who_may_what_asks_for_it(app: Flask) -> None:
         *("staff.confirm_reset", "staff.reset_second_factor"),
         *("staff.show_app", "staff.begin_app", "staff.confirm_app", "staff.remove_app"),
         *("staff.edit_own_phone", "staff.save_own_phone", "staff.edit_phone", "staff.save_phone"),
-        *("staff.edit_calendar", "staff.save_calendar", "staff.forget_calendar"),
+        *("staff.edit_calendar", "staff.save_calendar_address", "staff.forget_calendar"),
         *("staff.edit_own_calendar", "staff.save_own_calendar", "staff.forget_own_calendar"),
         *("desk.confirm_erasure", "desk.erase_record"),
         *("desk.place_legal_hold", "desk.lift_legal_hold"),

@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from booking.appointments import operations as appointment_operations
 from booking.appointments.guards import ChangeRefused
 from booking.appointments.models import Appointment
-from booking.appointments.patient_booking import book_appointment
+from booking.appointments.patient_booking import book_for_patient
 from booking.appointments.rules import Origin, Status
 from booking.calendars import availability
 from booking.calendars.outages import record_outage
@@ -218,7 +218,7 @@ def test_one_who_is_elsewhere_then_is_not_offered_it(
     a_clinic(slug="scottsdale")
     catalogue, patient = availability.current_catalogue(), patient_of(waiting)
     service = catalogue.services["follow-up"]
-    book_appointment(
+    book_for_patient(
         patient, catalogue.locations["scottsdale"], service, service.demand,
         nine(0) + timedelta(minutes=30), NOW, origin=Origin.DESK, actor="staff:1",
     )  # fmt: skip

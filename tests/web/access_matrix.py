@@ -201,7 +201,7 @@ F N P M  staff.remove_app
 F N P M  staff.remove_passkey
 - - - M  staff.reset_second_factor
 - - - M  staff.retire_person
-- - - M  staff.save_calendar
+- - - M  staff.save_calendar_address
 - - P -  staff.save_own_calendar
 F N P M  staff.save_own_phone
 - - - M  staff.save_phone

@@ -57,7 +57,7 @@ from booking.desk.why_not.accepted import list_unaccepted_blockers
 from booking.desk.why_not.answers import WhyNotAnswer, answer_why_not
 from booking.desk.why_not.relaxation_words import describe_fit
 from booking.series.queries import find_session_of_appointment
-from booking.series.relaxations import find_move_fit
+from booking.series.relaxations import list_fitting_move_starts
 from booking.series.ruled_starts import read_session_move_rules
 
 Answer = AnyResponse | tuple[str | AnyResponse, int]
@@ -171,7 +171,7 @@ def _page(
     demand = get_demand(appointment, catalogue.services_by_id[appointment.service_id])
     free = requested_times_to_move(appointment, location, demand, day, now)
 
-    fit = find_move_fit(appointment, location, free.first, now)
+    fit = list_fitting_move_starts(appointment, location, free.first, now)
 
     def read_rules(each: LocationCalendar, local_date: date) -> RuledDay:
         return read_session_move_rules(appointment, each, local_date, local_date, now)[0]

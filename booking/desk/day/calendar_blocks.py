@@ -36,7 +36,7 @@ def list_columns(entry: CalendarEntry, resources: Mapping[int, Resource]) -> lis
     return [LOCATION.format(entry.location_id), *dict.fromkeys(claimed)]
 
 
-def describe_entry(
+def build_appointment_block(
     entry: CalendarEntry,
     location: LocationCalendar,
     resources: Mapping[int, Resource],

@@ -18,7 +18,7 @@ from booking.calendars.nurse_loads import list_nurse_loads
 from booking.desk.day.calendar_blocks import (
     LOCATION,
     Block,
-    describe_entry,
+    build_appointment_block,
     describe_load,
     list_absent_spans,
     list_closed,
@@ -145,7 +145,7 @@ def _list_blocks(contents: CalendarContents, now: datetime) -> list[Block]:
     recovery = recovery_by_appointment([entry.id for entry in contents.entries])
     list_marks = read_marks(contents.entries, now)
     return [
-        describe_entry(
+        build_appointment_block(
             entry,
             by_id[entry.location_id],
             contents.resources,

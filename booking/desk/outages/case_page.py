@@ -13,7 +13,7 @@ from booking.calendars import availability
 from booking.desk.blueprint import blueprint
 from booking.desk.form_versions import require_row_version, row_version
 from booking.desk.outages.lines import list_plan_lines, read_board, summarize_plan
-from booking.desk.outages.words import get_outage_location
+from booking.desk.outages.words import get_first_affected_location
 from booking.desk.refusals import FORM_REFUSALS, explain_refusal
 from booking.desk.submitting import RedirectWithNotice, submit_once
 from booking.outages import operations as outages
@@ -114,7 +114,7 @@ def render_case(case: OutageCase, problem: str = "") -> str:
         "desk/outages/case.html",
         case=case,
         outage=outage,
-        location=get_outage_location(outage),
+        location=get_first_affected_location(outage),
         staff=get_staff_names([case.recorded_by_id, case.decided_by_id or 0]),
         plans=[summarize_plan(plan) for plan in plans] if is_proposed else [],
         plan=chosen,

@@ -16,7 +16,7 @@ from booking.desk.blueprint import blueprint
 from booking.desk.day.views import last_used_location
 from booking.desk.outages.forms import LOCATION, OutageForm
 from booking.desk.outages.lines import list_appointment_lines
-from booking.desk.outages.words import get_outage_location
+from booking.desk.outages.words import get_first_affected_location
 from booking.desk.refusals import FORM_REFUSALS, explain_refusal
 from booking.desk.submitting import RedirectWithNotice, submit_once
 from booking.locations.models import Outage
@@ -90,7 +90,7 @@ def _find_location(form: OutageForm) -> LocationCalendar:
     if not form.has_subject:
         return last_used_location()
     kind, number = form.subject.data.split(":")
-    return get_outage_location(Outage(**{f"{kind}_id": int(number)}))
+    return get_first_affected_location(Outage(**{f"{kind}_id": int(number)}))
 
 
 def _today(location: LocationCalendar) -> date:

@@ -32,7 +32,7 @@ def name_outage(outage: Outage) -> str:
     return str(_("%(name)s away", name=name))
 
 
-def get_outage_location(outage: Outage) -> LocationCalendar:
+def get_first_affected_location(outage: Outage) -> LocationCalendar:
     """Return in whose time an outage is told: the first location at which it is felt."""
     catalogue = availability.current_catalogue()
     ids = list_outage_locations(outage) or [next(iter(catalogue.locations_by_id))]
@@ -41,7 +41,7 @@ def get_outage_location(outage: Outage) -> LocationCalendar:
 
 def format_outage_span(outage: Outage) -> str:
     """Return from when until when: "Wed, Dec 2, all day", "Wed, Dec 2, 9:00 AM – 12:00 PM"."""
-    zone = get_outage_location(outage).zone
+    zone = get_first_affected_location(outage).zone
     if outage.ends_at is None:
         begins = _beginning(outage.starts_at.astimezone(zone), zone)
         return str(_("from %(begins)s until further notice", begins=begins))

@@ -10,7 +10,7 @@ from booking.desk.words import format_full_date, format_patient_field
 from booking.patients import editing
 from booking.patients import operations as patients
 from booking.patients.contacts import format_email, format_phone
-from booking.patients.models import Consent, PatientChange
+from booking.patients.models import PatientChange, TextConsent
 from booking.patients.queries import list_consents
 from booking.staff.queries import get_staff_names
 from booking.web.page_language import language_name
@@ -55,7 +55,7 @@ def _corrected(change: PatientChange, names: dict[int, str]) -> RecordChange:
 
 
 def _answered(
-    consent: Consent, earlier_consents: Sequence[Consent], names: dict[int, str]
+    consent: TextConsent, earlier_consents: Sequence[TextConsent], names: dict[int, str]
 ) -> RecordChange:
     earlier = next((each for each in earlier_consents if each.phone == consent.phone), None)
     return RecordChange(
@@ -68,7 +68,7 @@ def _answered(
     )
 
 
-def _format_answer(consent: Consent | None) -> str:
+def _format_answer(consent: TextConsent | None) -> str:
     if consent is None:
         return str(_("not asked"))
     return str(_("agreed") if consent.granted else _("declined"))

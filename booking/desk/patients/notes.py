@@ -125,7 +125,7 @@ def edit_note(note_id: int) -> AnyResponse | tuple[str, int]:
         return _note_page(note, form, explain_stale_version(row_version(note))), 422
     body = (form.body.data or "").strip()
     return _change(
-        note_id, form, lambda: notes.edit_note(note_id, body, current_user.id, clock.now())
+        note_id, form, lambda: notes.correct_own_note(note_id, body, current_user.id, clock.now())
     )
 
 

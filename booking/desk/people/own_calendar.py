@@ -63,7 +63,7 @@ def edit_calendar(staff_id: int) -> str:
 
 @blueprint.post("/people/<int:staff_id>/calendar")
 @access(Access.MANAGER, confirmed=True)
-def save_calendar(staff_id: int) -> AnyResponse | tuple[str, int]:
+def save_calendar_address(staff_id: int) -> AnyResponse | tuple[str, int]:
     """Keep the address of a practitioner's own calendar."""
     return _save(_practitioner_or_404(staff_id))
 

@@ -22,7 +22,7 @@ from booking.desk.series.changing import (
     try_preview,
 )
 from booking.series import frequency_changes
-from booking.series.frequencies import FREQUENCIES, classify_frequency
+from booking.series.frequencies import FREQUENCIES, nearest_frequency_days
 from booking.series.models import InfusionSeries
 from booking.series.progress import SeriesStatus
 from booking.series.queries import get_phases
@@ -58,7 +58,7 @@ def change_frequency(series_id: int) -> AnyResponse | tuple[str, int]:
 
 
 def _current(series: InfusionSeries) -> int:
-    return classify_frequency(get_phases(series)[-1].gap)
+    return nearest_frequency_days(get_phases(series)[-1].gap)
 
 
 def _changed(series: InfusionSeries, form: FrequencyForm) -> str:

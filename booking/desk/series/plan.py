@@ -20,7 +20,7 @@ from booking.desk.patients.views import patient_or_404
 from booking.desk.refusals import REFUSALS, explain_refusal, explain_stale_version
 from booking.desk.series.chosen_slots import list_pins, requested_pins
 from booking.desk.series.obstacles import explain_infusions_not_offered, explain_unplaced
-from booking.desk.series.plan_change_words import PlanChanges, describe_plan_changes
+from booking.desk.series.plan_change_words import PlanRelaxationWords, describe_plan_relaxations
 from booking.desk.series.plan_words import describe_plan, format_plan_name
 from booking.desk.submitting import RedirectWithNotice, submit_once
 from booking.screening.rules import Clearance
@@ -149,24 +149,24 @@ def _page(series: InfusionSeries, problem: str = "") -> str:
 
 def _find_changes(
     series: InfusionSeries, proposal: PlanProposal | None, now: datetime
-) -> PlanChanges | None:
+) -> PlanRelaxationWords | None:
     """Return with how little there would be a plan, where rules alone leave none."""
     if proposal is None or proposal.plans or proposal.infeasible is None:
         return None
     if proposal.clearance is not Clearance.CLEARED:
         return None
-    return describe_plan_changes(list_plan_relaxations(series, now))
+    return describe_plan_relaxations(list_plan_relaxations(series, now))
 
 
 def _find_wish_changes(
     series: InfusionSeries, proposal: PlanProposal | None, now: datetime
-) -> PlanChanges | None:
+) -> PlanRelaxationWords | None:
     """Return with how little all that was rather had could be, where no plan that is shown has all of it."""
     plans = proposal.plans if proposal and proposal.infeasible is None else ()
     if not plans or any(plan.named.plan.cost.unwanted == 0 for plan in plans):
         return None
     relaxations = find_wish_relaxations(series, now)
-    return describe_plan_changes(relaxations) if relaxations else None
+    return describe_plan_relaxations(relaxations) if relaxations else None
 
 
 def _goes_through(proposed: ProposedPlan, pins: Pins) -> bool:

@@ -19,7 +19,7 @@ Words = Callable[[Relaxation, PlanRequest], str]
 
 
 @dataclass(frozen=True, slots=True)
-class PlanChanges:
+class PlanRelaxationWords:
     """What binds, in sentences; and `changes`, the one that asks least first.
 
     Each of them gives every session a place; where `together` is so, it takes all of them.
@@ -30,7 +30,7 @@ class PlanChanges:
     together: bool
 
 
-def describe_plan_changes(relaxations: PlanRelaxations) -> PlanChanges:
+def describe_plan_relaxations(relaxations: PlanRelaxations) -> PlanRelaxationWords:
     """Return what keeps a request from having a plan, and what would give it one."""
     request = relaxations.request
     elsewhere = [
@@ -39,7 +39,7 @@ def describe_plan_changes(relaxations: PlanRelaxations) -> PlanChanges:
     changes = [CHANGE_WORDS[each.rule](each, request) for each in relaxations.changes]
     binding = relaxations.changes if relaxations.together else relaxations.changes[:1]
     sentences = dict.fromkeys(BINDING_WORDS[each.rule](each, request) for each in binding)
-    return PlanChanges(" ".join(sentences), [*elsewhere, *changes], relaxations.together)
+    return PlanRelaxationWords(" ".join(sentences), [*elsewhere, *changes], relaxations.together)
 
 
 def _weekdays(relaxation: Relaxation, _request: PlanRequest) -> str:

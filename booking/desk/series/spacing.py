@@ -35,7 +35,7 @@ from booking.desk.series.changing import (
 )
 from booking.desk.series.spacing_forms import SUGGESTED, SpacingDecisionForm, SpacingRuleForm
 from booking.mood.queries import draw_series_scores, find_schedule
-from booking.series.frequencies import classify_frequency
+from booking.series.frequencies import nearest_frequency_days
 from booking.series.frequency_changes import preview_frequency
 from booking.series.models import InfusionSeries
 from booking.series.progress import SeriesStatus
@@ -114,7 +114,7 @@ def _page(series: InfusionSeries, form: SpacingDecisionForm, problem: str = "") 
         evidence=_read_evidence(series, rule, proposal),
         proposals=proposals, names=_names(order.ordered_by_id if order else 0, proposals),
         chart=draw_series_scores(series), asks=find_schedule(series.id) is not None,
-        current=classify_frequency(get_phases(series)[-1].gap),
+        current=nearest_frequency_days(get_phases(series)[-1].gap),
     )  # fmt: skip
 
 

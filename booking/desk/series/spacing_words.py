@@ -7,7 +7,7 @@ from booking.adaptive.rules import ScoreEvidence, SpacingRule
 from booking.desk.blueprint import blueprint
 
 
-def describe_spacing_rule(rule: SpacingRule) -> str:
+def describe_score_thresholds(rule: SpacingRule) -> str:
     """Return which scores lead which way."""
     good = _("good at %(points)s points or less", points=rule.good_score)
     if rule.good_fall is not None:
@@ -51,5 +51,5 @@ def format_proposal_status(status: ProposalStatus) -> str:
     return words[status]
 
 
-for _show in (describe_spacing_rule, describe_evidence, format_proposal_status):
+for _show in (describe_score_thresholds, describe_evidence, format_proposal_status):
     blueprint.add_app_template_filter(_show)
