@@ -21,7 +21,8 @@ FROM generate_series(0, :count - 1) AS number,
     (SELECT array_agg(id ORDER BY id) AS places FROM location) AS all_places
 """
 PATIENTS = {
-    "id": "1000 + number", "family_name": "'Grown' || number", "family_key": "'grown' || number",
+    "id": "1000 + number", "birth_date": "date '1940-01-01' + (number % 22000)::int",
+    "family_name": "'Grown' || number", "family_key": "'grown' || number",
     "phone": "'+1602' || (2000000 + number)", "email": "'p' || number || '@example.com'",
 }  # fmt: skip
 APPOINTMENTS = {
