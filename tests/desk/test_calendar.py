@@ -209,17 +209,6 @@ def test_an_open_page_that_asks_again_asks_little(desk: FlaskClient) -> None:
     assert len(asked) == 2  # who asks, and the version
 
 
-def test_a_location_that_has_just_opened_is_on_a_page_that_asks_again(desk: FlaskClient) -> None:
-    every, new = (DAY.replace("ahwatukee", slug) for slug in ("all", "scottsdale"))
-    assert desk.get(new).status_code == 404
-    before = desk.get(every)
-    a_clinic(slug="scottsdale")
-    assert desk.get(f"{new}/changes").status_code == 200
-    after = desk.get(f"{every}/changes", headers={"If-None-Match": before.headers["ETag"]})
-    assert after.status_code == 200
-    assert "Scottsdale" in after.text
-
-
 def test_what_was_answered_is_kept_while_it_holds(desk: FlaskClient) -> None:
     a_booking()
     first = desk.get(DAY)
