@@ -4,7 +4,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, and_, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from booking.appointments.impossible import (
     filter_impossible,
@@ -65,7 +66,6 @@ def _find_underived(
     return list(
         db.session.scalars(
             select(Appointment.id)
-            .outerjoin(Derivation, Derivation.appointment_id == Appointment.id)
             .where(condition, Appointment.id.not_in(excluded_ids), ~notice_waits(now))
             .order_by(Appointment.starts_at, Appointment.id)  # an index knows those to come
             .limit(BATCH_SIZE)
@@ -73,15 +73,24 @@ def _find_underived(
     )
 
 
+def _last_derived(column: InstrumentedAttribute[int]) -> ScalarSelect[int]:
+    """Return what an appointment's derivation says, NULL without one.
+
+    Looked up for each appointment to come: beside a join, PostgreSQL reads the derivations of all the past.
+    """
+    of_appointment = Derivation.appointment_id == Appointment.id
+    return select(column).where(of_appointment).correlate(Appointment).scalar_subquery()
+
+
 def is_changed(now: datetime) -> ColumnElement[bool]:
-    """Return the condition that an appointment changed, beside its `Derivation` if any.
+    """Return the condition that an appointment changed since its messages were derived, if they were.
 
     A time that is only held is told to nobody, nor is what changes a day after the start or later.
     """
     return and_(
         Appointment.starts_at > now - TELL_UNTIL,
         Appointment.status != Status.PENDING,
-        or_(Derivation.version.is_(None), Derivation.version != Appointment.version),
+        _last_derived(Derivation.version).is_distinct_from(Appointment.version),
     )
 
 
@@ -91,7 +100,7 @@ def follows_older_rules(now: datetime) -> ColumnElement[bool]:
     return and_(
         Appointment.starts_at > now,
         Appointment.status == Status.BOOKED,
-        Derivation.policy_version < newest_policy,
+        _last_derived(Derivation.policy_version) < newest_policy,
     )
 
 
@@ -104,7 +113,6 @@ def list_outdated_topics(topics: Collection[str], now: datetime) -> set[str]:
     appointments = parse_topic_numbers(APPOINTMENT, topics)
     statement = (
         select(Appointment.id, Session.series_id)
-        .outerjoin(Derivation, Derivation.appointment_id == Appointment.id)
         .outerjoin(Session, Session.appointment_id == Appointment.id)
         .where(
             or_(
