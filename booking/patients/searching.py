@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from flask import current_app
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, select, union
 
 from booking.extensions import db
 from booking.patients.models import Patient, PatientChange
@@ -84,11 +84,16 @@ def _build_index() -> IndexedPatients:
 
 
 def _is_new(indexed: IndexedPatients) -> ColumnElement[bool]:
-    corrected = select(PatientChange.patient_id).where(PatientChange.id > indexed.change_id)
-    is_new = (Patient.id > indexed.patient_id) | Patient.id.in_(corrected)
-    if indexed.erased_at is None:
-        return is_new | Patient.erased_at.is_not(None)
-    return is_new | (Patient.erased_at > indexed.erased_at)
+    """Return the condition of a record that the index may lack: by ids, each found by an index of its own."""
+    is_erased: ColumnElement[bool] = Patient.erased_at.is_not(None)
+    if indexed.erased_at is not None:
+        is_erased = Patient.erased_at > indexed.erased_at
+    ids = union(
+        select(Patient.id).where(Patient.id > indexed.patient_id),
+        select(PatientChange.patient_id).where(PatientChange.id > indexed.change_id),
+        select(Patient.id).where(is_erased),
+    )
+    return Patient.id.in_(ids)
 
 
 def _list_records(*conditions: ColumnElement[bool]) -> list[SearchRecord]:
