@@ -12,6 +12,8 @@ from booking.reminders.texts import (
     template_values,
 )
 
+MAX_TIMES = 3  # named in a text; of more, the first and how many follow
+
 
 def days_before_text(context: MessageContext) -> str:
     """Say on which day they are, and when."""
@@ -73,9 +75,12 @@ def hours_before_text(context: MessageContext) -> str:
 
 
 def _day_values(context: MessageContext) -> dict[str, str]:
-    """Return what sentences are filled with, `time` with all the times: "9:00 AM and 3:00 PM MST"."""
-    *earlier, last = sorted(listed.starts_at for listed in context.appointments)
-    times = [format_clock_time(instant, context) for instant in earlier]
-    times.append(format_appointment_time(last, context))
+    """Return what sentences are filled with, `time` with the times: "9:00 AM and 3:00 PM MST"."""
+    starts = sorted(listed.starts_at for listed in context.appointments)
+    named = starts if len(starts) <= MAX_TIMES else starts[: MAX_TIMES - 1]
+    times = [format_clock_time(instant, context) for instant in named[:-1]]
+    times.append(format_appointment_time(named[-1], context))
+    if len(named) < len(starts):
+        times.append(_("%(count)s more", count=len(starts) - len(named)))
     locale = locale_of(context.language)
     return {**template_values(context), "time": format_list(times, locale=locale)}
