@@ -1,7 +1,7 @@
 """How the cost of what people wait for grows with places, patients, appointments and messages, on PostgreSQL.
 
 Each size is ten times the one before; rows are made by the database itself. `GROWTH=full make bench
-BENCH=growth` goes to 200 locations, a million appointments and ten million messages (an hour or so).
+BENCH=growth` goes to 200 locations, a million appointments and ten million messages (ten minutes or so).
 """
 
 import os
