@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Protocol
 
 from flask import Flask, current_app
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, select, update
 
 from booking.appointments.models import Appointment, AppointmentChange
 from booking.audit import operations as audit
@@ -66,6 +66,17 @@ def notice_waits(now: datetime) -> ColumnElement[bool]:
         AppointmentChange.notice_at > now,
     )
     return waiting.exists()
+
+
+@transaction()
+def end_notice_wait(appointment_id: int, now: datetime) -> None:
+    """Let the patient be told of an appointment's latest change now: it can't be undone any more."""
+    waiting = update(AppointmentChange).where(
+        AppointmentChange.appointment_id == appointment_id,
+        AppointmentChange.undone_at.is_(None),
+        AppointmentChange.notice_at > now,
+    )
+    db.session.execute(waiting.values(notice_at=now))
 
 
 def is_notice_waiting(appointment: Appointment, now: datetime) -> bool:

@@ -23,7 +23,7 @@ from booking.patients.models import Patient
 from booking.patients.rules import Contact, strip_extension
 from booking.reminders.rules import AppointmentFacts
 from booking.reminders.texts import ListedAppointment, MessageContext, MoveChanges
-from booking.series.models import Session
+from booking.series.models import ReplacedAppointment, Session
 
 UNMOVED = MoveChanges(time=False)
 
@@ -191,5 +191,11 @@ def _is_first(appointment: Appointment) -> bool:
 
 
 def find_series_id(appointment: Appointment) -> int | None:
-    """Return the id of the series an appointment is a session of."""
-    return db.session.scalar(select(Session.series_id).filter_by(appointment_id=appointment.id))
+    """Return the id of the series an appointment is a session of, or was before another replaced it."""
+    own = select(Session.series_id).where(Session.appointment_id == appointment.id)
+    replaced = (
+        select(Session.series_id)
+        .join(ReplacedAppointment, ReplacedAppointment.session_id == Session.id)
+        .where(ReplacedAppointment.appointment_id == appointment.id)
+    )
+    return db.session.scalar(own.union_all(replaced))

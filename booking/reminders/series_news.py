@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, CompoundSelect, select, union
 
 from booking.appointments.models import Appointment
 from booking.appointments.notices import is_announced, notice_waits
@@ -14,7 +14,7 @@ from booking.reminders.models import Derivation
 from booking.reminders.moves import is_move_news
 from booking.reminders.queries import derived_version
 from booking.reminders.rules import MessageKind
-from booking.series.models import Session
+from booking.series.models import ReplacedAppointment, Session
 
 NEWS = {Status.BOOKED: MessageKind.CONFIRMATION, Status.CANCELLED: MessageKind.CANCELLATION}
 NEVER_TOLD = Derivation.version.is_(None)
@@ -81,10 +81,9 @@ def list_series_appointments(
     return list(
         db.session.scalars(
             select(Appointment)
-            .join(Session, Session.appointment_id == Appointment.id)
             .outerjoin(Derivation, Derivation.appointment_id == Appointment.id)
             .where(
-                Session.series_id == series_id,
+                Appointment.id.in_(_series_appointment_ids(series_id)),
                 Appointment.status == status,
                 Appointment.starts_at > now,
                 ~notice_waits(now),
@@ -93,4 +92,15 @@ def list_series_appointments(
             )
             .order_by(Appointment.starts_at)
         )
+    )
+
+
+def _series_appointment_ids(series_id: int) -> CompoundSelect[int | None]:
+    """Return the ids of a series' appointments: what its sessions have, and what others replaced."""
+    replaced = select(ReplacedAppointment.appointment_id).join(
+        Session, Session.id == ReplacedAppointment.session_id
+    )
+    return union(
+        select(Session.appointment_id).where(Session.series_id == series_id),
+        replaced.where(Session.series_id == series_id),
     )

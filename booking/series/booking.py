@@ -20,6 +20,7 @@ from booking.series.models import InfusionSeries, Session
 from booking.series.planning.requests import PlannedSession, PlanRequest, PlanSlot
 from booking.series.progress import SessionState
 from booking.series.series_calendars import SeriesCalendar
+from booking.series.session_links import keep_replaced_appointment
 from booking.tasks import operations as tasks
 from booking.tasks.models import TaskKind
 
@@ -78,6 +79,7 @@ def book_sessions(
         if location not in preferred_ids:
             preferred_ids[location] = calendars.claimed_resource_ids(appointment.id)
         session = get_or_create_session(series, planned.number, planned.phase)
+        keep_replaced_appointment(session, now)
         session.state, session.appointment_id = SessionState.BOOKED, appointment.id
         tasks.close_fulfilled_task(TaskKind.PLACE_SESSION, "session", session.id, now)
 

@@ -237,3 +237,14 @@ class Session(Model):
     missed_slot: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     # Days since the session before it, against its phase's gap: a practitioner let them stand
     allowed_gap: Mapped[int | None]
+
+
+class ReplacedAppointment(Model):
+    """The cancelled appointment of a session that has another by now: the patient is told of both at once."""
+
+    __tablename__ = "replaced_appointment"
+
+    appointment_id: Mapped[int] = mapped_column(ForeignKey("appointment.id"), primary_key=True)
+    session_id: Mapped[int] = mapped_column(
+        ForeignKey("session.id", ondelete="CASCADE"), index=True
+    )

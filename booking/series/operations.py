@@ -48,6 +48,7 @@ from booking.series.refusals import (
 from booking.series.ruled_starts import get_session_demand
 from booking.series.rules import InvalidSchedule, Phase, require_valid_phases
 from booking.series.series_calendars import get_location_and_service
+from booking.series.session_links import keep_replaced_appointment
 from booking.series.talk_therapy import open_first_talk_therapy_task
 from booking.staff.models import Role, Staff
 from booking.tasks import operations as tasks
@@ -207,6 +208,7 @@ def place_session(
         origin=Origin.SERIES, actor=actor, terms=ClaimTerms((), exempt, reason),
     )  # fmt: skip
     series.status = SeriesStatus.ACTIVE
+    keep_replaced_appointment(session, now)
     session.state, session.appointment_id = SessionState.BOOKED, appointment.id
     settle_session_tasks(session.id, now)
     update_gap_warning(series, now)

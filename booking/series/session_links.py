@@ -3,14 +3,30 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from booking.appointments.models import Appointment
+from booking.appointments.notices import end_notice_wait
+from booking.appointments.rules import Status
 from booking.extensions import db
 from booking.series.completion import (
     open_missed_session_task,
     open_place_session_task,
     settle_session_tasks,
 )
-from booking.series.models import Session
+from booking.series.models import ReplacedAppointment, Session
 from booking.series.progress import UNPLACED_STATES, SessionState
+
+
+def keep_replaced_appointment(session: Session, now: datetime) -> None:
+    """Keep the cancelled appointment of a session that is about to get another, in its transaction.
+
+    The patient is told of both at once, so what cancelled it can't be undone any more.
+    """
+    if session.appointment_id is None:
+        return
+    replaced = db.session.get_one(Appointment, session.appointment_id)
+    if replaced.status is Status.CANCELLED:
+        end_notice_wait(replaced.id, now)
+        db.session.merge(ReplacedAppointment(appointment_id=replaced.id, session_id=session.id))
 
 
 def link_sessions(
@@ -24,6 +40,9 @@ def link_sessions(
 
     `states` is what sessions were before; `cancelled_ids` are appointments that lost their times just now.
     """
+    for row in rows:
+        if row.number in appointment_ids and states[row.number] in UNPLACED_STATES:
+            keep_replaced_appointment(row, now)
     _link(rows, appointment_ids, states)
     lost_ids = list(cancelled_ids)
     for row in rows:

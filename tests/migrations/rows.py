@@ -215,11 +215,9 @@ ROWS: dict[str, list[Row]] = {
     "0044": [("staff_note", {"id": 1, "patient_id": 1, "appointment_id": 1, "body": "Test",
                              "is_clinical": False, "written_by_id": 1, "written_at": NOW})],
     "0047": [("treatment_day", {"appointment_id": 1, "seated_at": TEN, "checks": "[]"})],
-    "0048": [
-        ("on_call_turn", {"id": 1, "staff_id": 1, "time_zone": "America/Phoenix", "added_by_id": 1,
-                          "first_day": "2026-11-30", "begins": "18:00:00", "added_at": NOW,
-                          "last_day": "2026-12-01", "ends": "08:00:00"}),
-    ],
+    "0048": [("on_call_turn", {"id": 1, "staff_id": 1, "time_zone": "America/Phoenix", "added_by_id": 1,
+                               "first_day": "2026-11-30", "begins": "18:00:00", "added_at": NOW,
+                               "last_day": "2026-12-01", "ends": "08:00:00"})],
     "0052": [("email_preference", {"id": 1, "address": "person@example.com", "token": "mail",
                                    "created_at": NOW, "stopped_at": NOW})],
     "0054": [("restoration", {"id": 1, "backed_up_at": NOW, "restored_at": TEN})],
@@ -247,4 +245,5 @@ ROWS: dict[str, list[Row]] = {
         ("webhook_observation", {"appointment_id": 1, "version": 1, "status": "booked",
                                  "starts_at": TEN, "location_id": 1}),
     ],
+    "0064": [("replaced_appointment", {"appointment_id": 1, "session_id": 1})],
 }  # fmt: skip

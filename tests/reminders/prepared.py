@@ -23,6 +23,7 @@ from tests.written_once import written_once
 NEXT_WEEK = TOMORROW + timedelta(days=7)
 PHONE, EMAIL = "+16025550123", "person@example.com"
 Tick = Callable[[datetime], list[Message]]
+Pass = Callable[[timedelta], list[Message]]
 
 
 @written_once

@@ -1,10 +1,9 @@
 """What was undone in time was never told: all of a scheduler's jobs at work, on either database."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
-import time_machine
 from flask import Flask
 
 from booking import clock
@@ -14,9 +13,7 @@ from booking.appointments.models import Appointment
 from booking.appointments.reverting import UndoProblem, UndoRefused
 from booking.appointments.rules import Action
 from booking.appointments.undoing import find_undoable_change, undo_change
-from booking.extensions import db
-from booking.messaging.models import Message
-from booking.messaging.rules import Channel, MessageStatus
+from booking.messaging.rules import MessageStatus
 from booking.messaging.senders import SendFailed
 from booking.scheduler import list_jobs, run_job
 from booking.waitlist.queries import find_waiting_entry
@@ -25,6 +22,7 @@ from tests.messaging.builders import ObedientSender, raising
 from tests.reminders.prepared import (
     EMAIL,
     NEXT_WEEK,
+    Pass,
     a_clinic_that_reminds,
     an_appointment,
     kinds,
@@ -34,38 +32,12 @@ from tests.series.prescribed import a_booked_series, appointments
 from tests.waitlist.waiting import somebody_waiting
 
 MINUTE = timedelta(minutes=1)
-TICKS = 2  # in a while that goes by
 ACTOR = "staff:1"
-Pass = Callable[[timedelta], list[Message]]
 
 
 @pytest.fixture
 def clinic(app: Flask) -> Clinic:
     return a_clinic_that_reminds()
-
-
-@pytest.fixture
-def traveller() -> Iterator[time_machine.Traveller]:
-    with time_machine.travel(NOW, tick=False) as traveller:
-        yield traveller
-
-
-@pytest.fixture
-def pass_time(app: Flask, sender: ObedientSender, traveller: time_machine.Traveller) -> Pass:
-    """Let time go by, with every job of the scheduler every so often; return what was sent."""
-    jobs = list_jobs(app, {Channel.SMS: sender, Channel.EMAIL: sender})
-
-    def tick(duration: timedelta) -> list[Message]:
-        before = len(sender.accepted)
-        for _ in range(TICKS):
-            traveller.shift(duration / TICKS)
-            for name, (_seconds, job) in jobs.items():
-                run_job(app, name, job)
-        db.session.rollback()
-        ids = [message.id for _, message in sender.accepted[before:]]
-        return [db.session.get_one(Message, number) for number in ids]
-
-    return tick
 
 
 def move(appointment: Appointment, to: datetime) -> int:
