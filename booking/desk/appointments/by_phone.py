@@ -78,7 +78,7 @@ def choose_time(patient_id: int) -> str:
 
 @blueprint.post("/patients/<int:patient_id>/book")
 @access(Access.STAFF)
-def book_for_patient(patient_id: int) -> AnyResponse | tuple[str, int]:
+def book_appointment(patient_id: int) -> AnyResponse | tuple[str, int]:
     """Book the time chosen, once the safety questions are answered where the appointment asks for them."""
     patient, form, service = patient_or_404(patient_id), TimeForm(), _asked_offer()
     location, script = requested_location(last_used_location()), read_screening_script(service)

@@ -97,7 +97,7 @@ def _hold(time: ChosenTime) -> tuple[int, Resource]:
 @blueprint.post("/Appointment/$book")
 @access(Access.PUBLIC)
 @limit_rate(lambda: str(current_app.config["API_BOOKING_LIMIT"]))
-def book_for_patient() -> Response:
+def book_appointment() -> Response:
     """Book a proposal, or what is held, once for each Idempotency-Key."""
     key, data = read_idempotency_key(), read_json_object()
     try:
