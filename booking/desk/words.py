@@ -199,6 +199,7 @@ def format_patient_field(field: str) -> str:
         "preferred_name": _("Name to use"),
         "safe_to_text": _("Safe to text"),
         "leave_voicemail": _("Leave voicemail"),
+        "time_zone": _("Time zone"),
     }
     return words[field]
 

@@ -195,6 +195,7 @@ def _clear_records(traces: PatientTraces, now: datetime) -> None:
             preferred_name=None,
             safe_to_text=False,
             leave_voicemail=False,
+            time_zone=None,
             erased_at=now,
         )
     )

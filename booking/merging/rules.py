@@ -7,7 +7,7 @@ Values = Mapping[str, str | None]  # of a record, by field, as its history keeps
 # What may stand differently in two records of one person, and staff choose
 CHOOSABLE = (
     *("given_name", "family_name", "preferred_name", "birth_date"),
-    *("phone", "email", "language"),
+    *("phone", "email", "language", "time_zone"),
 )
 STRICTEST = "no"
 

@@ -22,7 +22,7 @@ from booking.mood.rules import has_room_for_text
 from booking.patients.models import Patient
 from booking.reminders.contexts import build_message_context, form_url, list_addresses
 from booking.reminders.message_specs import MESSAGE_SPECS
-from booking.reminders.persons import person_key
+from booking.reminders.persons import get_recipient_zone, person_key
 from booking.reminders.queries import parse_topic_numbers
 from booking.reminders.rendering import recipient_name_on_phone
 from booking.reminders.rules import MessageKind
@@ -68,7 +68,7 @@ def enqueue_form_message(
             body=text.body,
             send_at=now,
             expires_at=form.expires_at,
-            time_zone=locations.get_location(appointment.location_id).time_zone,
+            time_zone=get_recipient_zone(patient, appointment.location_id),
             language=patient.language,
         ),
         now,

@@ -80,6 +80,7 @@ def _to_values(
         "birth_date": birth_date.isoformat(),
         "safe_to_text": YES_OR_NO[preferences.safe_to_text],
         "leave_voicemail": YES_OR_NO[preferences.leave_voicemail],
+        "time_zone": preferences.time_zone,
     }
 
 

@@ -47,6 +47,7 @@ class Patient(Model):
     preferred_name: Mapped[str | None] = mapped_column(String(MAX_NAME_LENGTH))
     safe_to_text: Mapped[bool] = mapped_column(default=True, server_default=true())
     leave_voicemail: Mapped[bool | None]  # empty: not asked
+    time_zone: Mapped[str | None] = mapped_column(String(64))  # IANA name; empty: their location's
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("patient.id"), index=True)
     # Nobody is named on it any more: its appointments stay as anybody's
@@ -61,7 +62,7 @@ class Patient(Model):
     @property
     def preferences(self) -> ContactPreferences:
         """What they allow on their phone, apart from consent."""
-        return ContactPreferences(self.safe_to_text, self.leave_voicemail)
+        return ContactPreferences(self.safe_to_text, self.leave_voicemail, self.time_zone)
 
     @property
     def display_name(self) -> str:

@@ -95,10 +95,14 @@ def is_note_editable(written_at: datetime, now: datetime) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class ContactPreferences:
-    """What a person allows on their phone, apart from consent; `leave_voicemail` is None until asked."""
+    """What a person allows on their phone, apart from consent; `leave_voicemail` is None until asked.
+
+    Texts keep to the night where they live: `time_zone`, an IANA name, or None for that of the location.
+    """
 
     safe_to_text: bool = True  # False: somebody else may read it, so nothing is texted
     leave_voicemail: bool | None = None
+    time_zone: str | None = None
 
 
 def strip_extension(phone: str) -> str:

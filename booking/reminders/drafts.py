@@ -6,7 +6,6 @@ from datetime import datetime
 
 from booking.appointments.models import Appointment
 from booking.appointments.rules import Status
-from booking.locations import operations as locations
 from booking.messaging.operations import MessageDraft
 from booking.messaging.rules import Channel
 from booking.reminders.confirming import informed_at, list_confirming_channels
@@ -17,7 +16,7 @@ from booking.reminders.contexts import (
     get_recipient,
 )
 from booking.reminders.dated_rules import select_rules
-from booking.reminders.persons import person_key
+from booking.reminders.persons import get_recipient_zone, person_key
 from booking.reminders.policies import list_dated_rules
 from booking.reminders.rendering import (
     MessageSource,
@@ -227,7 +226,7 @@ def make_draft(
         body=message.body,
         send_at=reminder.send_at,
         expires_at=subject.appointments[-1].starts_at,
-        time_zone=locations.get_location(subject.appointments[0].location_id).time_zone,
+        time_zone=get_recipient_zone(subject.patient, subject.appointments[0].location_id),
         language=subject.contact.language,
         attachment=message.attachment,
         attachment_type=message.attachment_type,

@@ -7,6 +7,7 @@ from sqlalchemy import exists, func, select
 
 from booking.db.transactions import transaction
 from booking.extensions import db
+from booking.locations import operations as locations
 from booking.messaging import persons
 from booking.messaging.models import Message
 from booking.patients import operations as patients
@@ -22,6 +23,11 @@ MAX_CALLED_LENGTH = 10  # characters of a given name in a text
 def person_key(patient: Patient) -> str:
     """Return what messages know a patient by: the record that survives a merge."""
     return f"{PATIENT}{patients.get_merged_patient(patient).id}"
+
+
+def get_recipient_zone(patient: Patient, location_id: int) -> str:
+    """Return the IANA zone whose night a patient's messages keep to: their own, else a location's."""
+    return patient.time_zone or locations.get_location(location_id).time_zone
 
 
 def find_patient_by_key(person: str) -> Patient | None:

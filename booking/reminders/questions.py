@@ -14,7 +14,7 @@ from booking.messaging.operations import MessageDraft
 from booking.messaging.rules import Channel
 from booking.reminders.contexts import build_message_context
 from booking.reminders.message_specs import MESSAGE_SPECS
-from booking.reminders.persons import person_key
+from booking.reminders.persons import get_recipient_zone, person_key
 from booking.reminders.recipients import ChannelRecipient
 from booking.reminders.rendering import recipient_name_on_phone
 from booking.reminders.rules import MessageKind
@@ -53,7 +53,7 @@ def enqueue_question(
             body=text.body,
             send_at=question.ask_at,
             expires_at=question.answer_by,
-            time_zone=locations.get_location(appointment.location_id).time_zone,
+            time_zone=get_recipient_zone(addressee.recipient.patient, appointment.location_id),
             language=addressee.recipient.contact.language,
             immediate=True,
         ),

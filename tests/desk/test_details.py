@@ -204,3 +204,16 @@ def test_consents_are_part_of_the_history_with_what_was_asked(desk: FlaskClient)
     page = desk.get(f"/desk/patients/{patient.id}").text
     assert "Texts to (602) 555-0142: <bdi>agreed</bdi> → <bdi>declined</bdi>" in page
     assert "“May we?”" in page
+
+
+def test_where_they_live_is_kept_with_its_history(desk: FlaskClient) -> None:
+    patient = a_patient(phone=OLD)
+    assert correct(desk, patient.id, time_zone="Pacific/Honolulu")[0] == 302
+    page = desk.get(f"/desk/patients/{patient.id}").text
+    assert "<dt>Time zone</dt><dd>Hawaii (Honolulu)</dd>" in page
+    assert "Time zone: <bdi>The clinic&#39;s</bdi> → <bdi>Hawaii (Honolulu)</bdi>" in page
+    status, page = correct(desk, patient.id, time_zone="Mars/Base")
+    assert status == 422
+    assert db.session.get_one(Patient, patient.id).time_zone == "Pacific/Honolulu"
+    assert correct(desk, patient.id, time_zone="")[0] == 302
+    assert db.session.get_one(Patient, patient.id).time_zone is None

@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from flask_babel import gettext as _
 
+from booking.desk.patients.time_zones import CLINICS_ZONE, format_patient_zone
 from booking.desk.words import format_full_date, format_patient_field
 from booking.patients import editing
 from booking.patients import operations as patients
@@ -77,7 +78,8 @@ def _format_answer(consent: TextConsent | None) -> str:
 def format_value(field: str, value: str | None) -> str:
     """Return a field's value as staff read it."""
     if value is None:
-        return str(_("not asked") if field == "leave_voicemail" else _("none"))
+        absent = {"leave_voicemail": _("not asked"), "time_zone": CLINICS_ZONE}
+        return str(absent.get(field) or _("none"))
     formats = {
         "phone": format_phone,
         "email": format_email,
@@ -85,6 +87,7 @@ def format_value(field: str, value: str | None) -> str:
         "birth_date": lambda text: format_full_date(date.fromisoformat(text)),
         "safe_to_text": _format_choice,
         "leave_voicemail": _format_choice,
+        "time_zone": format_patient_zone,
     }
     return formats.get(field, str)(value)
 

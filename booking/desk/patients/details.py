@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
-from wtforms import BooleanField, RadioField, StringField
+from wtforms import BooleanField, RadioField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its types
 from wtforms.validators import InputRequired, Optional
 
@@ -18,6 +18,7 @@ from booking.desk.blueprint import blueprint
 from booking.desk.day.views import last_used_location
 from booking.desk.form_versions import contact_version, require_contact_version
 from booking.desk.forms import NewPatientForm, read_field
+from booking.desk.patients.time_zones import list_zone_choices
 from booking.desk.patients.views import patient_or_404
 from booking.desk.refusals import FORM_REFUSALS, explain_refusal, explain_stale_version
 from booking.desk.submitting import RedirectWithNotice, submit_once
@@ -66,6 +67,12 @@ class PatientDetailsForm(NewPatientForm):
         ],
     )
 
+    time_zone = SelectField(
+        _l("Time zone where they live: no text goes out in its night"),
+        choices=list_zone_choices,
+        default="",
+    )
+
     def validate_preferred_name(self, field: StringField) -> None:
         """Refuse what can't be a name."""
         read_field(parse_name, field)
@@ -88,7 +95,11 @@ class PatientDetailsForm(NewPatientForm):
         """What should stand in the record, once the form is valid."""
         return PatientUpdate(
             self.contact,
-            ContactPreferences(self.safe_to_text.data == "yes", _answer(self.leave_voicemail)),
+            ContactPreferences(
+                self.safe_to_text.data == "yes",
+                _answer(self.leave_voicemail),
+                self.time_zone.data or None,
+            ),
             self.parsed_birth_date,
             _answer(self.texts),
             consent_wording(),
@@ -122,6 +133,7 @@ def edit_details(patient_id: int) -> str:
         **editing.list_values(patient),
         "birth_date": patient.birth_date.strftime(DATE),
         "leave_voicemail": editing.YES_OR_NO[patient.leave_voicemail] or "",
+        "time_zone": patient.time_zone or "",
     }
     return _page(patient, PatientDetailsForm(formdata=None, data=current_values))
 
