@@ -2,14 +2,16 @@
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from flask import Flask
 from playwright.sync_api import Locator, Page, expect
 
+from booking import clock
 from booking.extensions import db
 from tests.browser import OpenPage, axe_violations, overflows
-from tests.builders import a_clinic
+from tests.builders import PHOENIX, a_clinic
 from tests.server import Server, app_beside
 from tests.site.test_walk import answer_no, choose_a_time, tell_who
 
@@ -28,9 +30,9 @@ def app(server: Server) -> Iterator[Flask]:
 
 
 def open_times(page: Page, url: str) -> None:
-    """Open the times of the second free day: of the first, the next comes too soon while a test runs."""
-    page.goto(f"{url}/book/time")
-    page.locator(".month a").nth(1).click()
+    """Open the times of the day after tomorrow: today's next one comes too soon while a test runs."""
+    day = clock.local_date(clock.now(), PHOENIX.key) + timedelta(days=2)
+    page.goto(f"{url}/book/time?day={day}")
 
 
 def steps(page: Page, url: str) -> Iterator[str]:
