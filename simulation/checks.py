@@ -77,12 +77,12 @@ def _true_when_sent(message: Message, taken: AcceptedMessage) -> Iterator[str]:
     if message.kind not in REMINDER_KINDS or not message.topic.startswith("appointment:"):
         return
     appointment = db.session.get_one(Appointment, int(message.topic.partition(":")[2]))
-    local = appointment.starts_at.astimezone(ZoneInfo(message.time_zone))
+    location = db.session.get_one(Location, appointment.location_id)
+    local = appointment.starts_at.astimezone(ZoneInfo(location.time_zone))
     if appointment.status is not Status.BOOKED:
         yield f"message {message.id} reminds of what is {appointment.status}"
     elif f"{local:%I:%M}".lstrip("0") not in taken.message.body:
         yield f"message {message.id} reminds of another time than {local:%I:%M}"
-    location = db.session.get_one(Location, appointment.location_id)
     if location.neutral_name not in f"{taken.message.subject} {taken.message.body}":
         yield f"message {message.id} does not say {location.neutral_name}"
 
