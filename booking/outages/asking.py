@@ -11,6 +11,7 @@ from booking.outages.messages import ask_about_new_times
 from booking.outages.models import AffectedPatient
 from booking.outages.queries import AffectedRecord
 from booking.outages.rules import AnswerStatus, AnswerTimes, hold_until, schedule_answer
+from booking.reminders.persons import get_appointment_zone
 from booking.reminders.recipients import find_channel_recipient
 
 
@@ -38,7 +39,7 @@ def plan_question(
     first, new_start = moves[0][0], min([*new_starts, *kept_starts])
     times = None
     if len(new_starts) == len(moves):
-        times = schedule_answer(first.starts_at, new_start, now, first.time_zone)
+        times = schedule_answer(first.starts_at, new_start, now, get_appointment_zone(first))
     asked_until = times.answer_by if times else now
     call_by = end_of_business_day([location_of(first)], asked_until).at
     return AnswerWindow(times, hold_until(call_by, new_start, asked_until))

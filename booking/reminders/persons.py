@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import exists, func, select
 
+from booking.appointments.models import Appointment
 from booking.db.transactions import transaction
 from booking.extensions import db
 from booking.locations import operations as locations
@@ -28,6 +29,14 @@ def person_key(patient: Patient) -> str:
 def get_recipient_zone(patient: Patient, location_id: int) -> str:
     """Return the IANA zone whose night a patient's messages keep to: their own, else a location's."""
     return patient.time_zone or locations.get_location(location_id).time_zone
+
+
+def get_appointment_zone(appointment: Appointment) -> str:
+    """Return the IANA zone whose night questions about an appointment keep to."""
+    if appointment.patient_id is None:
+        return appointment.time_zone
+    patient = patients.get_merged_patient(db.session.get_one(Patient, appointment.patient_id))
+    return get_recipient_zone(patient, appointment.location_id)
 
 
 def find_patient_by_key(person: str) -> Patient | None:

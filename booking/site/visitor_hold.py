@@ -105,10 +105,8 @@ def _is_too_soon(location_slug: str, starts_at: datetime, now: datetime) -> bool
     """Tell whether nobody took the time: it came closer than it can be booked online."""
     catalogue = availability.current_catalogue()
     location = availability.get_location(catalogue, location_slug)
-    return (
-        starts_at
-        < booking_window(location, availability.get_service(catalogue, SERVICE), now).opens_at
-    )
+    service = availability.get_service(catalogue, SERVICE)
+    return starts_at < booking_window(location, service, now).opens_at
 
 
 def _keep_typed() -> bool:

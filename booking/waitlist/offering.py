@@ -26,6 +26,7 @@ from booking.calendars.rules import ResourceDemand
 from booking.db.transactions import OverlapError, transaction
 from booking.extensions import db
 from booking.messaging.rules import Channel
+from booking.reminders.persons import get_appointment_zone
 from booking.reminders.recipients import find_channel_recipient
 from booking.waitlist.messages import enqueue_offer_message
 from booking.waitlist.models import WaitlistEntry, WaitlistOffer
@@ -84,7 +85,7 @@ def _offer_to(
 ) -> bool:
     """Offer somebody the first time that suits and breaks no rule; tell whether there was one."""
     now, hold = free_times.now, free_times.hold
-    if not may_offer_at(now, hold, queued.appointment.time_zone):
+    if not may_offer_at(now, hold, get_appointment_zone(queued.appointment)):
         return False
     for free_time in _list_candidates(queued, free_times):
         try:

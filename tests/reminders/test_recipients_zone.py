@@ -1,6 +1,7 @@
 """Texts keep to the night where the patient lives, who may live elsewhere than the clinic is."""
 
 from dataclasses import replace
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -10,6 +11,7 @@ from booking.appointments.models import Appointment
 from booking.extensions import db
 from booking.messaging.models import Message
 from booking.messaging.rules import Channel, MessageStatus
+from booking.outages.asking import plan_question
 from booking.patients.models import Patient
 from booking.reminders.operations import derive_messages
 from booking.reminders.patient_details import PatientUpdate, update_patient_details
@@ -54,3 +56,11 @@ def test_no_reminder_is_planned_in_the_night_of_where_they_live(appointment: App
     assert all(8 <= hour <= 21 for hour in hours_of(reminders(), HONOLULU))
     live_in(appointment, None)
     assert [(each.kind, each.send_at) for each in reminders()] == before
+
+
+def test_a_question_about_a_new_time_waits_for_their_morning(appointment: Appointment) -> None:
+    new_start = appointment.starts_at + timedelta(days=1)
+    live_in(appointment, HONOLULU)
+    times = plan_question([(appointment, new_start)], NOW).times  # 08:00 in Phoenix
+    assert times is not None
+    assert times.ask_at.astimezone(ZoneInfo(HONOLULU)).hour == 8

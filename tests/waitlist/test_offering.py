@@ -158,6 +158,16 @@ def test_at_night_nothing_is_offered_and_in_the_morning_it_is(
     assert len(tick(local(8, day=nine(1).date()))) == 1
 
 
+def test_in_the_night_of_where_they_live_nothing_is_offered(
+    waiting: Appointment, booked: list[Appointment]
+) -> None:
+    with transaction():
+        patient_of(waiting).time_zone = "Pacific/Honolulu"  # three hours behind Phoenix
+    free_up(booked[3])
+    assert tick(local(10, 45)) == []
+    assert len(tick(local(11))) == 1
+
+
 def test_the_message_of_an_offer_can_only_leave_within_the_sending_hours(
     waiting: Appointment, booked: list[Appointment]
 ) -> None:
