@@ -142,25 +142,26 @@ def build_message_context(
         changes=changes,
         asks_readiness=appointment.is_infusion,
         appointments=tuple(
-            ListedAppointment(
-                appointment.starts_at,
-                _neutral_name(appointment, location),
-                appointment_url(appointment),
-                appointment.status is Status.CANCELLED,
-                appointment.id in moved_ids,
-            )
+            _list_appointment(appointment, location, appointment.id in moved_ids)
             for appointment in appointments
         ),
     )
 
 
-def _neutral_name(appointment: Appointment, location: Location) -> str:
-    last_location = (
-        location
-        if appointment.location_id == location.id
-        else locations.get_location(appointment.location_id)
+def _list_appointment(
+    appointment: Appointment, first_location: Location, is_moved: bool
+) -> ListedAppointment:
+    location = first_location
+    if appointment.location_id != first_location.id:
+        location = locations.get_location(appointment.location_id)
+    return ListedAppointment(
+        appointment.starts_at,
+        location.neutral_name,
+        appointment_url(appointment),
+        appointment.status is Status.CANCELLED,
+        is_moved,
+        ZoneInfo(location.time_zone),
     )
-    return last_location.neutral_name
 
 
 def appointment_facts(

@@ -122,7 +122,7 @@ def render_messages(drafts: Sequence[Draft], now: datetime) -> Rendered:
     """Return the words of messages about appointments as they are true now; None for what is no longer so.
 
     An appointment that can't take place is told of by a person alone; answers to texts keep the words they
-    were owed with. A reminder by text names the others of its day and place.
+    were owed with. A reminder by text names the others of its day.
     """
     ids_by_draft = {draft.id: _told_ids(draft) for draft in drafts}
     appointments = _read({number for numbers in ids_by_draft.values() for number in numbers})

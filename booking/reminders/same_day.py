@@ -1,4 +1,4 @@
-"""Reminders of one person's appointments on one day at one place become one text; reads only."""
+"""Reminders of one person's appointments on one day become one text, whatever their places; reads only."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -106,12 +106,9 @@ def _describe_day(
 
 
 def _stands_beside(other: OtherText, appointment: Appointment, now: datetime) -> bool:
-    """Tell whether another is still to come as its text says, on the day and at the place of this one."""
+    """Tell whether another is still to come as its text says, on the day of this one."""
     beside = other.appointment
-    is_same_day = (beside.location_id, beside.local_date) == (
-        appointment.location_id,
-        appointment.local_date,
-    )
+    is_same_day = beside.local_date == appointment.local_date
     sequence = told_sequence(beside.id, other.text.revision, other.text.details)
     stands = beside.status is Status.BOOKED and beside.suspended_at is None
     return is_same_day and stands and beside.starts_at > now and beside.sequence == sequence

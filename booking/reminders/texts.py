@@ -16,13 +16,17 @@ MAX_SENDER_LENGTH = 30  # characters of a clinic's name in a text
 
 @dataclass(frozen=True, slots=True)
 class ListedAppointment:
-    """One of several appointments told of together; `clinic` is its location's neutral name."""
+    """One of several appointments told of together; `clinic` is its location's neutral name.
+
+    `zone` is that of its location, where it may be another than the first one's.
+    """
 
     starts_at: datetime
     clinic: str
     link: str
     is_cancelled: bool = False
     is_moved: bool = False  # told of before, with another time or place
+    zone: ZoneInfo | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,16 @@
 """Reminders of one person's visits on one day: one text names those at one place, and none is lost."""
 
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 from booking.appointments import operations as appointment_operations
-from booking.appointments.booking import book_slot
+from booking.appointments.booking import Booked, book_slot
 from booking.appointments.models import Appointment
 from booking.appointments.readiness import readiness_asked_at
 from booking.extensions import db
+from booking.locations.models import Location
 from booking.messaging.models import Message
-from booking.messaging.rules import Channel, MessageStatus, Reason
+from booking.messaging.rules import Channel, Reason
 from booking.messaging.senders import DeliveryUnknown, SendFailed
 from booking.reminders.inbound import receive_reply
 from tests.builders import NOW, a_clinic, a_contact, a_patient, a_request, an_infusion, local
@@ -119,19 +121,33 @@ def test_the_second_is_reminded_of_where_the_first_was_refused_until_it_began(
     assert reason_of(second) is None
 
 
-def test_of_two_places_the_next_appointment_is_reminded_of(tick: Tick) -> None:
+def two_places_on_one_day(tick: Tick) -> tuple[Appointment, Appointment]:
+    """Book one person at nine here and at three elsewhere, and tell of both."""
     a_clinic_that_reminds()
     a_clinic(slug="scottsdale")
-    first = an_appointment(NINE)
-    contact = a_contact(family_name="Person", phone=PHONE, email=EMAIL)
-    book_slot(a_request(THREE, location="scottsdale", contact=contact), NOW)
+    here, contact = an_appointment(NINE), a_contact(family_name="Person", phone=PHONE, email=EMAIL)
+    booked = book_slot(a_request(THREE, location="scottsdale", contact=contact), NOW)
+    assert isinstance(booked, Booked)
     tick(NOW)
-    (text,) = texts(tick(BACK))
-    assert "at 9:00 AM MST" in text
-    tick(BACK + MINUTE)
-    skipped = on_record(kind="day_before", status=MessageStatus.SKIPPED)
-    assert [message.reason for message in skipped] == [Reason.ENOUGH]
-    assert reason_of(first) is None
+    return here, booked.appointment
+
+
+def test_one_text_names_both_places_of_a_day(tick: Tick) -> None:
+    first, second = two_places_on_one_day(tick)
+    (text,) = texts(tick(NINE - timedelta(days=1)))
+    assert "9:00 AM MST (Ahwatukee Clinic) and 3:00 PM MST (Scottsdale Clinic)" in text
+    assert "Reply 1 to confirm, 2" in text
+    assert texts(tick(THREE - timedelta(days=1))) == []
+    assert (reason_of(first), reason_of(second)) == (None, Reason.TOLD_TOGETHER)
+
+
+def test_each_place_is_named_by_its_own_clocks(tick: Tick) -> None:
+    _, second = two_places_on_one_day(tick)
+    db.session.get_one(Location, second.location_id).time_zone = "America/Denver"
+    db.session.commit()
+    (text,) = texts(tick(NINE - timedelta(days=1)))
+    local_time = f"{THREE.astimezone(ZoneInfo('America/Denver')):%-I:%M %p %Z}"
+    assert f"9:00 AM MST (Ahwatukee Clinic) and {local_time} (Scottsdale Clinic)" in text
 
 
 def test_a_reminder_waits_for_the_question_before_an_infusion_of_that_day(tick: Tick) -> None:

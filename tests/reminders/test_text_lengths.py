@@ -53,6 +53,14 @@ def _half_cancelled(context: MessageContext) -> tuple[ListedAppointment, ...]:
     )
 
 
+def _at_two_places(context: MessageContext) -> tuple[ListedAppointment, ...]:
+    """Return two appointments of a context, of which each is at a place with a name as long as can be."""
+    return tuple(
+        replace(listed, clinic=f"{number} {context.clinic}")
+        for number, listed in enumerate(context.appointments[:2])
+    )
+
+
 def texts_about(context: MessageContext) -> list[str]:
     """Return the text of each kind, of one appointment, of one elsewhere, and of several."""
     places = (MoveChanges(time=False, location=True), MoveChanges(location=True))
@@ -61,6 +69,8 @@ def texts_about(context: MessageContext) -> list[str]:
         replace(context, asks_readiness=True),
         replace(context, recipient_name="", asks_readiness=True),
         replace(context, appointments=_half_cancelled(context)),
+        replace(context, appointments=_at_two_places(context)),
+        replace(context, appointments=_at_two_places(context), asks_readiness=True),
         *(replace(context, changes=changes) for changes in places),
     )
     return [

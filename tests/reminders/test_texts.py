@@ -19,7 +19,6 @@ from booking.calendars.deadlines import Deadline
 from booking.languages import LANGUAGES
 from booking.messaging.providers.composing import render_html
 from booking.messaging.rules import Channel, ReplyMeaning
-from booking.messaging.segments import measure_text
 from booking.messaging.senders import OutgoingMessage
 from booking.reminders.message_specs import MESSAGE_SPECS
 from booking.reminders.reply_texts import AnswerKind, answer_text, choose_answer
@@ -208,26 +207,6 @@ def test_moves_told_together_name_each_time_or_how_many(
 def test_a_list_of_appointments_reads_as_reviewed(about: MessageContext, kind: MessageKind) -> None:
     reviewed(f"list.{kind}.sms.txt", list_text(kind, Channel.SMS, about).body)
     reviewed(f"list.{kind}.email.txt", as_read(list_text(kind, Channel.EMAIL, about)))
-
-
-@pytest.mark.parametrize(
-    "kind", [MessageKind.DAYS_BEFORE, MessageKind.DAY_BEFORE, MessageKind.HOURS_BEFORE]
-)
-def test_a_reminder_of_several_appointments_of_one_day_reads_as_reviewed(
-    about: MessageContext, kind: MessageKind
-) -> None:
-    times = (local(10), local(11, 30), local(15))
-    listed = tuple(ListedAppointment(time, "Ahwatukee Clinic", LINK) for time in times)
-    for name, changed in (
-        ("day", {"appointments": listed[:2]}),
-        ("day.3", {"appointments": listed}),
-        ("day.shared", {"appointments": listed[:2], "recipient_name": "M.S."}),
-        ("day.ready", {"appointments": listed[:2], "asks_readiness": True}),
-    ):
-        context = replace(on_the_day(kind, about), **changed)
-        body = list_text(kind, Channel.SMS, context).body
-        assert measure_text(body).segments == 1
-        reviewed(f"{name}.{kind}.sms.txt", body)
 
 
 @pytest.mark.parametrize(
