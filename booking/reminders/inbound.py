@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask_babel import force_locale
 
@@ -28,8 +29,8 @@ from booking.patients.models import Patient
 from booking.reminders.contexts import appointment_url, is_textable
 from booking.reminders.persons import person_key
 from booking.reminders.reply_contexts import ReplyContext, get_reply_context, is_about_offer
-from booking.reminders.reply_texts import AnswerKind, answer_text, choose_answer
-from booking.reminders.texts import format_short_deadline
+from booking.reminders.reply_texts import AnswerKind, MovePage, answer_text, choose_answer
+from booking.reminders.texts import format_short_deadline, format_zone_time
 from booking.reminders.topics import answer_topic
 from booking.tasks import operations as tasks
 from booking.tasks.models import Owner, TaskKind
@@ -50,9 +51,9 @@ def receive_reply(
     """Record a text, obey it, answer it; return what it means, None when it came before.
 
     1 confirms the appointment it is about (`get_reply_context`) and those named in the same text, unless
-    the last text offered a sooner time, 2 asks for a call, crisis words tell a person at once, and what is
-    unclear is read by one, as is a 1 when whose it is can't be told. STOP and START are obeyed for the
-    number; the desk is told of a STOP that stops others' texts as well.
+    the last text offered a sooner time, 2 asks for another time of one of them, crisis words tell a person
+    at once, and what is unclear is read by one, as is a 1 when whose it is can't be told. STOP and START are
+    obeyed for the number; the desk is told of a STOP that stops others' texts as well.
     """
     context = get_reply_context(sender, body, now)
     reply = inbound.record_inbound(
@@ -191,17 +192,27 @@ def _answer_text(
             format_short_deadline(deadline, language),
             context.recipient_name,
             context.possible_names,
-            _moving_url(context.appointment, now),
+            _list_move_pages(context, language, now),
         )
 
 
-def _moving_url(appointment: Appointment | None, now: datetime) -> str:
-    """Return the page on which the patient moves an appointment; empty where that can't be done any more."""
-    if appointment is None:
-        return ""
-    status, starts_at = appointment.status, appointment.starts_at
-    can_move = is_action_allowed(Action.MOVE, status, starts_at, now)
-    return appointment_url(appointment) if can_move else ""
+def _list_move_pages(context: ReplyContext, language: str, now: datetime) -> list[MovePage]:
+    """Return the pages on which what a text may mean is moved; none where one of these can't be."""
+    if context.appointment is None:
+        return []
+    meant = sorted((context.appointment, *context.named_beside), key=lambda each: each.starts_at)
+    if not all(_is_movable(each, now) for each in meant):
+        return []
+    return [MovePage(appointment_url(each), _format_start(each, language)) for each in meant]
+
+
+def _format_start(appointment: Appointment, language: str) -> str:
+    zone = locations.get_location(appointment.location_id).time_zone
+    return format_zone_time(appointment.starts_at, ZoneInfo(zone), language)
+
+
+def _is_movable(appointment: Appointment, now: datetime) -> bool:
+    return is_action_allowed(Action.MOVE, appointment.status, appointment.starts_at, now)
 
 
 def _no_answer_reason(sender: str, answer: AnswerKind, now: datetime) -> Reason | None:

@@ -1,6 +1,7 @@
 """The words by which a text that someone sent us is answered. Discreet, as all of them."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import assert_never
 
@@ -21,6 +22,14 @@ class AnswerKind(StrEnum):
     UNCLEAR = "unclear"
     WHO = "who"  # asks whose appointment is meant
     USE_LINK = "use_link"  # a time that is offered is taken on its page alone
+
+
+@dataclass(frozen=True, slots=True)
+class MovePage:
+    """The page on which an appointment may be moved; `time` tells it from others of its day: "9:00 AM"."""
+
+    link: str
+    time: str
 
 
 def choose_answer(meaning: ReplyMeaning) -> AnswerKind | None:
@@ -49,32 +58,39 @@ def answer_text(
     deadline_text: str,
     recipient_name: str = "",
     options: Sequence[str] = (),
-    link: str = "",
+    pages: Sequence[MovePage] = (),
 ) -> str:
     """Return the words of an answer.
 
     `deadline_text` says when a person has dealt with it. On a shared number `recipient_name` is whose
-    appointment was meant, `options` whose might have been (WHO). `link` is the page of the appointment on
-    which it may still be moved (CHANGE).
+    appointment was meant, `options` whose might have been (WHO). `pages` are those on which what was meant
+    may still be moved (CHANGE): several where the text that is answered named several.
     """
     values = {
         "sender": text_opening(clinic, recipient_name),
         "clinic": text_opening(clinic),
         "phone": phone,
         "by": deadline_text,
-        "link": link,
+        "links": _list_links(pages),
         "choices": str(_(" or ")).join(f"1 {option}" for option in options),
     }
-    return to_gsm7(_sentence(kind, values))
+    return to_gsm7(_sentence(kind, values, pages))
 
 
-def _sentence(kind: AnswerKind, values: dict[str, str]) -> str:
+def _list_links(pages: Sequence[MovePage]) -> str:
+    """Return the address of a page; of several, each with its time."""
+    if len(pages) == 1:
+        return pages[0].link
+    return " ".join(f"{page.time} {page.link}" for page in pages)
+
+
+def _sentence(kind: AnswerKind, values: dict[str, str], pages: Sequence[MovePage]) -> str:
     text: str
     match kind:
         case AnswerKind.CONFIRM:
             text = _("%(sender)s: thank you, see you then.", **values)
         case AnswerKind.CHANGE:
-            text = _change_sentence(values)
+            text = _several_sentence(values) if len(pages) > 1 else _change_sentence(values)
         case AnswerKind.CRISIS:
             text = _(
                 "%(clinic)s: in danger or an emergency call 911. Call or text 988 at any hour, it is free. "
@@ -113,12 +129,24 @@ def _sentence(kind: AnswerKind, values: dict[str, str]) -> str:
 
 def _change_sentence(values: dict[str, str]) -> str:
     call = _("%(sender)s: thank you. We will call you by %(by)s to find another time.", **values)
-    if not values["link"]:
+    if not values["links"]:
         return str(call)
     return first_that_fits(
         _(
-            "%(sender)s: thank you. Choose another time at %(link)s or we call you by %(by)s.",
+            "%(sender)s: thank you. Choose another time at %(links)s or we call you by %(by)s.",
             **values,
         ),
         call,
+    )
+
+
+def _several_sentence(values: dict[str, str]) -> str:
+    """Give each visit's page by its time; where they don't fit, say that a person asks which is meant."""
+    return first_that_fits(
+        _("%(sender)s: to change %(links)s or we call you by %(by)s.", **values),
+        _("%(sender)s: to change %(links)s", **values),
+        _(
+            "%(sender)s: thank you. We will call you by %(by)s to ask which visit to change.",
+            **values,
+        ),
     )

@@ -116,8 +116,13 @@ def format_appointment_time(instant: datetime, context: MessageContext) -> str:
 
 def format_clock_time(instant: datetime, context: MessageContext) -> str:
     """Return a time without its zone, like "10:00 AM"."""
-    local = instant.astimezone(context.zone)
-    return _plain_spaces(format_time(local.time(), "short", locale=locale_of(context.language)))
+    return format_zone_time(instant, context.zone, context.language)
+
+
+def format_zone_time(instant: datetime, zone: ZoneInfo, language: str) -> str:
+    """Return what the clocks of a zone show, in words of a language, like "10:00 AM"."""
+    local = instant.astimezone(zone)
+    return _plain_spaces(format_time(local.time(), "short", locale=locale_of(language)))
 
 
 def _plain_spaces(text: str) -> str:
@@ -127,9 +132,10 @@ def _plain_spaces(text: str) -> str:
 
 def format_short_deadline(deadline: Deadline, language: str) -> str:
     """Return by when something is done, like "Fri, Nov 27, 5:00 PM"; its place's own time."""
-    local = deadline.at.astimezone(ZoneInfo(deadline.zone))
-    day = format_date(local.date(), _("EEE, MMM d"), locale=locale_of(language))
-    return f"{day}, {_plain_spaces(format_time(local.time(), 'short', locale=locale_of(language)))}"
+    zone = ZoneInfo(deadline.zone)
+    local_date = deadline.at.astimezone(zone).date()
+    day = format_date(local_date, _("EEE, MMM d"), locale=locale_of(language))
+    return f"{day}, {format_zone_time(deadline.at, zone, language)}"
 
 
 def template_values(context: MessageContext) -> dict[str, str]:

@@ -3,6 +3,9 @@
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
+from flask import Flask
+from sqlalchemy import select
+
 from booking.appointments import operations as appointment_operations
 from booking.appointments.booking import Booked, book_slot
 from booking.appointments.models import Appointment
@@ -11,8 +14,11 @@ from booking.extensions import db
 from booking.locations.models import Location
 from booking.messaging.models import Message
 from booking.messaging.rules import Channel, Reason
+from booking.messaging.segments import measure_text
 from booking.messaging.senders import DeliveryUnknown, SendFailed
+from booking.reminders.contexts import appointment_url
 from booking.reminders.inbound import receive_reply
+from booking.tasks.models import Task, TaskKind
 from tests.builders import NOW, a_clinic, a_contact, a_patient, a_request, an_infusion, local
 from tests.messaging.builders import ObedientSender, raising
 from tests.reminders.prepared import (
@@ -84,6 +90,29 @@ def test_one_answer_confirms_both(tick: Tick) -> None:
     for appointment in (first, second):
         db.session.refresh(appointment)
         assert appointment.confirmed_at is not None
+
+
+def test_who_wants_to_change_one_of_both_is_sent_the_page_of_each(tick: Tick) -> None:
+    first, second = two_on_one_day(tick)
+    tick(BACK)
+    receive_reply("IN1", PHONE, OURS, "2", BACK + MINUTE)
+    (answer,) = on_record(kind="answer_change")
+    pages = f"9:00 AM {appointment_url(first)} 3:00 PM {appointment_url(second)}"
+    assert answer.body == f"Ahwatukee Clinic: to change {pages}"
+    assert measure_text(answer.body).segments == 1
+    (task,) = db.session.scalars(select(Task).filter_by(kind=TaskKind.CHANGE_WANTED))
+    assert task.details["appointment"] == first.id
+
+
+def test_who_wants_to_change_what_of_both_can_t_be_said_is_called(app: Flask, tick: Tick) -> None:
+    app.config["PUBLIC_URL"] = "https://visits.a-clinic-with-a-long-name.example.com"
+    two_on_one_day(tick)
+    tick(BACK)
+    receive_reply("IN1", PHONE, OURS, "2", BACK + MINUTE)
+    (answer,) = on_record(kind="answer_change")
+    assert "We will call you by" in answer.body
+    assert "to ask which visit to change" in answer.body
+    assert "/a/" not in answer.body
 
 
 def test_what_was_cancelled_or_moved_meanwhile_is_not_named(tick: Tick) -> None:

@@ -10,7 +10,7 @@ from booking.calendars.deadlines import Deadline
 from booking.messaging.rules import Channel
 from booking.messaging.segments import measure_text
 from booking.reminders.message_specs import MESSAGE_SPECS
-from booking.reminders.reply_texts import AnswerKind, answer_text
+from booking.reminders.reply_texts import AnswerKind, MovePage, answer_text
 from booking.reminders.rules import MessageKind
 from booking.reminders.sms_texts import sample_reminder
 from booking.reminders.texts import (
@@ -84,9 +84,13 @@ def texts_about(context: MessageContext) -> list[str]:
 def answers_about(context: MessageContext, names: Sequence[str]) -> list[str]:
     by = format_short_deadline(Deadline(context.starts_at, "America/Phoenix"), context.language)
     return [
-        answer_text(kind, context.clinic, context.phone, by, context.recipient_name, names, link)
+        answer_text(kind, context.clinic, context.phone, by, context.recipient_name, names, pages)
         for kind in AnswerKind
-        for link in ("", context.link)
+        for pages in (
+            [],
+            [MovePage(context.link, "10:30 AM")],
+            [MovePage(context.link, "10:30 AM")] * 3,
+        )
     ]
 
 

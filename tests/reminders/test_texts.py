@@ -21,7 +21,7 @@ from booking.messaging.providers.composing import render_html
 from booking.messaging.rules import Channel, ReplyMeaning
 from booking.messaging.senders import OutgoingMessage
 from booking.reminders.message_specs import MESSAGE_SPECS
-from booking.reminders.reply_texts import AnswerKind, answer_text, choose_answer
+from booking.reminders.reply_texts import AnswerKind, MovePage, answer_text, choose_answer
 from booking.reminders.rules import MessageKind
 from booking.reminders.sms_texts import sample_reminder
 from booking.reminders.texts import (
@@ -261,7 +261,15 @@ def test_answers_to_texts_read_as_reviewed(about: MessageContext) -> None:
         }
         said["change, with its page"] = answer_text(
             *(AnswerKind.CHANGE, "Ahwatukee Clinic", "(602) 555-0100", BY[about.language], *whose),
-            link=about.link,
+            pages=[MovePage(about.link, "9:00 AM")],
+        )
+        said["change, with two pages"] = answer_text(
+            *(AnswerKind.CHANGE, "Ahwatukee Clinic", "(602) 555-0100", BY[about.language], *whose),
+            pages=[MovePage("https://c.example/a/" + each * 22, f"{each}:00 PM") for each in "13"],
+        )
+        said["change, with no room for two pages"] = answer_text(
+            *(AnswerKind.CHANGE, "Ahwatukee Clinic", "(602) 555-0100", BY[about.language], *whose),
+            pages=[MovePage(about.link * 2, "1:00 PM")] * 2,
         )
         reviewed(f"{name}.sms.txt", "\n".join(f"{kind}: {text}" for kind, text in said.items()))
 
