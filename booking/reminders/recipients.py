@@ -7,6 +7,8 @@ from booking.messaging import opt_outs
 from booking.messaging.rules import Channel
 from booking.patients.models import Patient
 from booking.reminders.contexts import AppointmentRecipient, get_recipient, list_addresses
+from booking.reminders.policies import list_dated_rules
+from booking.reminders.rules import AT_BOOKING
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,17 @@ def find_channel_recipient(appointment: Appointment) -> ChannelRecipient | None:
 
 def is_reachable(patient: Patient) -> bool:
     """Tell whether messages reach a patient at what is on file: by text, not stopped, or by e-mail."""
+    return bool(_list_reaching_channels(patient))
+
+
+def is_booking_confirmed(patient: Patient) -> bool:
+    """Tell whether the rules in force confirm what is booked now by a channel that reaches a patient."""
+    confirming = {each.rule.channel for each in list_dated_rules() if each.rule.kind in AT_BOOKING}
+    return not confirming.isdisjoint(_list_reaching_channels(patient))
+
+
+def _list_reaching_channels(patient: Patient) -> set[Channel]:
     addresses = list_addresses(patient, patient.contact)
     phone = addresses.get(Channel.SMS)
-    may_text = phone is not None and not opt_outs.is_opted_out(phone)
-    return may_text or Channel.EMAIL in addresses
+    is_stopped = phone is not None and opt_outs.is_opted_out(phone)
+    return set(addresses) - ({Channel.SMS} if is_stopped else set())

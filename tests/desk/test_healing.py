@@ -6,21 +6,28 @@ import pytest
 import time_machine
 from flask.testing import FlaskClient
 
+from booking import clock as booking_clock
 from booking.appointments import attendance
 from booking.appointments.models import Appointment
 from booking.appointments.rules import Outcome
 from booking.db.transactions import transaction
 from booking.extensions import db
+from booking.messaging.models import Message
 from booking.messaging.opt_outs import record_opt_out
+from booking.messaging.rules import Channel
 from booking.patients.models import Patient
 from booking.patients.operations import record_consent
+from booking.reminders.models import ReminderPolicy
+from booking.reminders.operations import derive_messages
+from booking.reminders.rules import MessageKind, ReminderRule
 from booking.series.models import InfusionSeries
 from booking.series.queries import list_sessions
-from tests.builders import Clinic
+from tests.builders import NOW, Clinic
 from tests.desk.page_forms import form_on, send
 from tests.series.prescribed import RECOMMENDED, a_booked_series, appointments
 
 TOLD, CALL_THEM = "The patient is told.", "The patient gets no messages: call them."
+TELL_THEM = "By the reminder rules no message says so: tell the patient."
 
 
 @pytest.fixture
@@ -57,12 +64,33 @@ def be_reached_by(
         patient.phone, patient.email = phone, email
 
 
+def confirm_by(channel: Channel) -> None:
+    """Confirm each booking by a channel, by rule."""
+    rule = ReminderRule(MessageKind.CONFIRMATION, channel).to_dict()
+    with transaction():
+        db.session.add(ReminderPolicy(version=1, digest="0" * 64, rules=[rule], created_at=NOW))
+
+
 @pytest.mark.parametrize(("email", "notice"), [("maria@example.com", TOLD), (None, CALL_THEM)])
 def test_the_notice_says_whether_the_patient_is_told(
     missed: Appointment, practitioner: FlaskClient, email: str | None, notice: str
 ) -> None:
+    confirm_by(Channel.EMAIL)
     be_reached_by(missed, email=email)
     assert f"Done: 1 new, 0 moved. {notice}" in heal(missed, practitioner)
+
+
+@pytest.mark.parametrize("channel", [None, Channel.SMS])
+def test_where_no_rule_confirms_a_booking_to_them_the_desk_tells_the_patient(
+    missed: Appointment, practitioner: FlaskClient, channel: Channel | None
+) -> None:
+    if channel:
+        confirm_by(channel)
+    be_reached_by(missed, email="maria@example.com")
+    assert f"Done: 1 new, 0 moved. {TELL_THEM}" in heal(missed, practitioner)
+    derive_messages(booking_clock.now())
+    told = db.select(Message).filter_by(person=f"patient:{missed.patient_id}", kind="confirmation")
+    assert db.session.scalars(told).all() == []
 
 
 def test_who_has_stopped_texts_is_called(missed: Appointment, practitioner: FlaskClient) -> None:

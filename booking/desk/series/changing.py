@@ -19,7 +19,7 @@ from booking.desk.series.change_forms import ChangeForm
 from booking.desk.series.change_words import explain_invalid_change
 from booking.desk.series.obstacles import explain_infusions_not_offered
 from booking.desk.submitting import RedirectWithNotice, submit_once
-from booking.reminders.recipients import is_reachable
+from booking.reminders.recipients import is_booking_confirmed, is_reachable
 from booking.series.models import InfusionSeries
 from booking.series.queries import find_series
 from booking.series.refusals import InvalidChange, PlanChanged, SeriesNotPending
@@ -105,6 +105,7 @@ def render_change(
         patient=patient,
         zone=availability.current_catalogue().locations_by_id[series.location_id].zone.key,
         is_told=is_reachable(patient),
+        is_booking_told=is_booking_confirmed(patient),
         form=form,
         problem=problem,
         **values,

@@ -95,6 +95,7 @@ def apply_gap_choice(series_id: int, value: str, key: str, reason: str, now: dat
         endings.end_series(series_id, current_user.id, now, reason=reason)
         return str(_("The series is stopped."))
     index = int(value.partition("-")[2])
-    repeat_phase(series_id, index, current_user.id, now, reason=reason, expected_key=key)
-    telling = describe_telling(patient_or_404(get_series(series_id).patient_id))
+    tail = repeat_phase(series_id, index, current_user.id, now, reason=reason, expected_key=key)
+    patient = patient_or_404(get_series(series_id).patient_id)
+    telling = describe_telling(patient, only_booked=not tail.cancelled)
     return f"{_('The phase is given once more.')} {telling}"

@@ -133,7 +133,9 @@ def describe_result(healing: Healing, patient: Patient) -> str:
     if not (healing.new_count or healing.moved_count or healing.lost_appointments):
         return str(_("Noted. No visit changes."))
     counts = {"new": healing.new_count, "moved": healing.moved_count}
-    return f"{_('Done: %(new)s new, %(moved)s moved.', **counts)} {describe_telling(patient)}"
+    only_booked = not (healing.moved_count or healing.lost_appointments)
+    telling = describe_telling(patient, only_booked=only_booked)
+    return f"{_('Done: %(new)s new, %(moved)s moved.', **counts)} {telling}"
 
 
 def explain_not_healed(refusal: Exception) -> str:

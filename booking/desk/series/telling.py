@@ -3,11 +3,13 @@
 from flask_babel import gettext as _
 
 from booking.patients.models import Patient
-from booking.reminders.recipients import is_reachable
+from booking.reminders.recipients import is_booking_confirmed, is_reachable
 
 
-def describe_telling(patient: Patient) -> str:
-    """Return that a patient is told, or that somebody must call."""
-    if is_reachable(patient):
-        return str(_("The patient is told."))
-    return str(_("The patient gets no messages: call them."))
+def describe_telling(patient: Patient, *, only_booked: bool) -> str:
+    """Return that a patient is told, or that somebody must; what is `only_booked` by the reminder rules."""
+    if not is_reachable(patient):
+        return str(_("The patient gets no messages: call them."))
+    if only_booked and not is_booking_confirmed(patient):
+        return str(_("By the reminder rules no message says so: tell the patient."))
+    return str(_("The patient is told."))
