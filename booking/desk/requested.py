@@ -29,13 +29,24 @@ def parse_start(text: str | None, location: LocationCalendar) -> datetime | None
     """
     if instant := parse_instant(text):
         return instant
+    local = _parse_local_time(text)
+    if local is None:
+        return None
+    return next(iter(list_instants(local.date(), local.time(), location.zone)), None)
+
+
+def is_skipped_time(text: str, location: LocationCalendar) -> bool:
+    """Tell whether a location's clock never shows this time, as it goes forward that day."""
+    local = _parse_local_time(text)
+    return local is not None and not list_instants(local.date(), local.time(), location.zone)
+
+
+def _parse_local_time(text: str | None) -> datetime | None:
     try:
         local = datetime.fromisoformat(text or "")
     except ValueError:
         return None
-    if local.tzinfo or not is_plausible_date(local.date()):
-        return None
-    return next(iter(list_instants(local.date(), local.time(), location.zone)), None)
+    return None if local.tzinfo or not is_plausible_date(local.date()) else local
 
 
 def requested_date(default: date) -> date:

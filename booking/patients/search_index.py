@@ -4,7 +4,7 @@ Names are compared word by word: each word typed begins a word of the name, is p
 (optimal string alignment: a letter more, less, other, or two exchanged).
 """
 
-from collections.abc import Callable, Iterable, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -32,7 +32,10 @@ MIN_LIKE_LETTERS = 4  # shorter words are like too many
 
 @dataclass(frozen=True, slots=True)
 class SearchRecord:
-    """What is known of a patient, as it is searched: `phone` E.164, `email` as written."""
+    """What is known of a patient, as it is searched: `phone` E.164, `email` as written.
+
+    Who had other phones before has a record for each of them.
+    """
 
     id: int
     given_name: str
@@ -91,7 +94,7 @@ class SearchIndex:
             scores = np.minimum(scores, _scores(self._birth_dates, partial(_fit_day, day)))
         best = np.argsort(-scores, kind="stable")[: np.count_nonzero(scores)]
         hits = (SearchHit(self.ids[row], float(scores[row])) for row in best.tolist())
-        return list(islice((hit for hit in hits if hit.id not in left_out), limit))
+        return list(islice(_leave_out(hits, left_out), limit))
 
     def _score_word(self, word: str) -> Scores:
         """Return how well a word fits each record's name, or its e-mail's beginning."""
@@ -107,6 +110,15 @@ class SearchIndex:
         """Return how like a word each of the vocabulary is, or the beginning of it: 0 to 1."""
         beginnings = [other[: len(word)] for other in self._vocabulary]
         return np.maximum(_compare(word, self._vocabulary), _compare(word, beginnings))
+
+
+def _leave_out(hits: Iterable[SearchHit], left_out: Set[int]) -> Iterator[SearchHit]:
+    """Return each record's best hit, and none of those left out."""
+    ids = set(left_out)
+    for hit in hits:
+        if hit.id not in ids:
+            ids.add(hit.id)
+            yield hit
 
 
 def _compare(word: str, others: Sequence[str]) -> Scores:

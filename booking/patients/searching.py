@@ -1,7 +1,7 @@
 """Searching patients: most are indexed in memory, the newest read each time, so that none is missed."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from flask import current_app
@@ -42,8 +42,9 @@ class IndexedPatients:
 def search_patients_by_text(text: str, today: date, limit: int) -> list[Patient]:
     """Return the patients whom `text` may mean, the likeliest first; `today` is local.
 
-    Every part of it must fit: any part of a name, also mistyped; the last digits of the phone; an e-mail
-    address or its beginning; a birth date. What a record says that was merged into another means that one.
+    Every part of it must fit: any part of a name, also mistyped; the last digits of the phone, or of one
+    before it; an e-mail address or its beginning; a birth date. What a record says that was merged into
+    another means that one.
     """
     terms = parse_search(text, today)
     if not terms:
@@ -97,9 +98,29 @@ def _is_new(indexed: IndexedPatients) -> ColumnElement[bool]:
 
 
 def _list_records(*conditions: ColumnElement[bool]) -> list[SearchRecord]:
+    """Return records as they are searched: one with each phone that it has, or had before."""
     in_order = Patient.family_key, Patient.given_name, Patient.id
-    rows = db.session.execute(select(*COLUMNS).where(*conditions).order_by(*in_order))
-    return [SearchRecord(*row) for row in rows]
+    rows = list(db.session.execute(select(*COLUMNS).where(*conditions).order_by(*in_order)))
+    former_phones = _list_former_phones(*conditions)
+    records = [SearchRecord(*row) for row in rows]
+    return [
+        replace(record, phone=phone)
+        for record in records
+        for phone in dict.fromkeys((record.phone, *former_phones.get(record.id, ())))
+    ]
+
+
+def _list_former_phones(*conditions: ColumnElement[bool]) -> dict[int, list[str]]:
+    """Return the numbers that were on file before a correction or a merge, the latest first, by record."""
+    changes = (
+        select(PatientChange.patient_id, PatientChange.old)
+        .join(Patient, Patient.id == PatientChange.patient_id)
+        .where(PatientChange.field == "phone", PatientChange.old.is_not(None), *conditions)
+    )
+    phones: dict[int, list[str]] = {}
+    for patient_id, phone in db.session.execute(changes.order_by(PatientChange.id.desc())):
+        phones.setdefault(patient_id, []).append(phone or "")
+    return phones
 
 
 def _read_kept_ids() -> dict[int, int]:

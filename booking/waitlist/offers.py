@@ -7,14 +7,16 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from booking.appointments.held_slots import release_slot
+from booking.appointments.held_slots import hold_slot, release_slot
 from booking.appointments.impossible import is_still_possible
 from booking.appointments.models import Appointment
 from booking.appointments.operations import lock_for_change, move, require_move_allowed
+from booking.appointments.patient_booking import PatientBusy
 from booking.audit import operations as audit
 from booking.calendars import availability
 from booking.calendars import operations as calendars
-from booking.db.transactions import transaction
+from booking.calendars.operations import SlotTaken
+from booking.db.transactions import OverlapError, transaction
 from booking.extensions import db
 from booking.waitlist.messages import cancel_offer_message, was_sent
 from booking.waitlist.models import WaitlistEntry, WaitlistOffer
@@ -105,9 +107,41 @@ def expire_offer(offer_id: int, now: datetime) -> bool:
 
 
 def withdraw_impossible_offers(now: datetime) -> int:
-    """Close the offers of times that can't be kept any more, as after a closure; return how many."""
-    offers = list_open_offers(now)
-    return sum(_withdraw_offer(each.id, now) for each in offers if not _is_possible(each))
+    """Close the offers of times that can't be kept any more, as after a closure; return how many.
+
+    One whose own room or chair alone is lost is kept by another, where one is free.
+    """
+    impossible_ids = [each.id for each in list_open_offers(now) if not _is_possible(each)]
+    lost_ids = [offer_id for offer_id in impossible_ids if not _keep_elsewhere(offer_id, now)]
+    return sum(_withdraw_offer(offer_id, now) for offer_id in lost_ids)
+
+
+def _keep_elsewhere(offer_id: int, now: datetime) -> bool:
+    """Hold an offer's time anew; tell whether it could be."""
+    try:
+        return _hold_anew(offer_id, now)
+    except (SlotTaken, PatientBusy, OverlapError):
+        return False
+
+
+@transaction()
+def _hold_anew(offer_id: int, now: datetime) -> bool:
+    """Exchange an offer's hold for one by whatever is free; raises `SlotTaken`, `PatientBusy`."""
+    if (locked := _lock_unanswered(offer_id)) is None:
+        return False
+    entry, waitlist_offer = locked
+    lost_hold_id, waitlist_offer.hold_id = waitlist_offer.hold_id, None
+    db.session.flush()
+    release_slot(lost_hold_id or 0)
+    appointment = db.session.get_one(Appointment, entry.appointment_id)
+    location = availability.current_catalogue().locations_by_id[waitlist_offer.location_id]
+    starts_at, expires_at = waitlist_offer.starts_at, waitlist_offer.expires_at
+    hold = hold_slot(appointment, location, starts_at, now, expires_at)
+    if not is_still_possible(hold):
+        raise SlotTaken
+    waitlist_offer.hold_id = hold.id
+    audit.record(ACTOR, "hold_offer_anew", OFFER, waitlist_offer.id, now)
+    return True
 
 
 @transaction()

@@ -1,5 +1,6 @@
 """A time typed at the desk: the rules against it are named, and who may books it all the same."""
 
+from datetime import date, time
 from html import unescape
 
 import pytest
@@ -8,7 +9,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from booking.appointments import queries
-from tests.builders import TOMORROW, a_booking, a_patient, local
+from tests.builders import TOMORROW, a_booking, a_clinic, a_patient, local
 from tests.desk.page_forms import forms_on, send
 from tests.desk.test_day import read_again
 
@@ -63,6 +64,21 @@ def test_who_may_books_it_with_a_reason_which_is_shown(practitioner: FlaskClient
     text = practitioner.get(f"/desk/visits/{appointment.id}").text
     assert "the opening hours, the practitioners&#39; shifts" in text
     assert "Works late" in text
+
+
+def test_of_a_time_that_the_clocks_skip_it_is_said_so(desk: FlaskClient) -> None:
+    a_clinic(slug="tucson", zone="America/Denver", opens=time(1))
+    page = f"/desk/patients/{a_patient().id}/book"
+    skipping = date(2027, 3, 14)
+    shown = desk.get(f"{page}?service=follow-up&location=tucson&date={skipping}").text
+    form = next(each for each in forms_on(shown, page) if each.action == page)
+    for typed, problem in (
+        ("02:30", "There is no 02:30 on that day: the clocks go forward. Enter another time."),
+        ("noon", "Enter a time, like 10:00."),
+    ):
+        refused = send(desk, form, {"start": "other", "other_time": typed})
+        assert refused.status_code == 422
+        assert problem in unescape(refused.text)
 
 
 def test_a_typed_time_that_keeps_every_rule_is_booked_at_once(desk: FlaskClient) -> None:

@@ -46,6 +46,20 @@ def test_what_a_merged_record_says_leads_to_the_one_that_was_kept(app: Flask) ->
     assert [search(text) for text in ("0188", "old@example.com", "quimby")] == [[kept.id]] * 3
 
 
+@pytest.mark.parametrize("is_indexed_before", [False, True])
+def test_a_number_that_was_given_up_for_another_still_finds_its_patient(
+    app: Flask, is_indexed_before: bool
+) -> None:
+    clinic = a_clinic()
+    patient = a_patient(family_name="Quimby", phone="+16025550188")
+    if is_indexed_before:
+        assert search("0188") == [patient.id]
+    contact = replace(patient.contact, phone="+16025550199")
+    update_patient(patient.id, contact, patient.birth_date, clinic.front_desk.id, NOW)
+    assert [search(text) for text in ("0188", "quimby 0188", "0199")] == [[patient.id]] * 3
+    assert search("quimby") == [patient.id]
+
+
 def test_a_merged_record_is_found_no_more_until_the_merge_is_undone(app: Flask) -> None:
     merged, kept = a_patient(family_name="Quimby"), a_patient(family_name="Quimby")
     assert search("quimby") == [merged.id, kept.id]

@@ -84,7 +84,7 @@ def book_appointment(patient_id: int) -> AnyResponse | tuple[str, int]:
     location, script = requested_location(last_used_location()), read_screening_script(service)
     starts_at = read_start(form, location)
     if not form.validate() or starts_at is None:
-        return _page(patient, form, _outdated(patient) or explain_no_time(form)), 422
+        return _page(patient, form, _outdated(patient) or explain_no_time(form, location)), 422
     if objection := _find_objection(patient, service, location, form, starts_at):
         return _page(patient, form, _outdated(patient), objection), 422
     if script.unanswered:

@@ -78,7 +78,7 @@ def move_appointment(appointment_id: int) -> Answer:
     location = requested_location(get_location(appointment))
     starts_at = parse_start(form.start.data, location) if is_drop() else read_start(form, location)
     if not form.validate() or starts_at is None:
-        problem = explain_stale_version(row_version(appointment)) or explain_no_time(form)
+        problem = explain_stale_version(row_version(appointment)) or explain_no_time(form, location)
         return _refuse(appointment, form, problem=problem)
     if objection := _find_objection(appointment, form, starts_at, location):
         return _page(appointment, form, objection=objection), 422

@@ -11,7 +11,7 @@ from booking.calendars.overrides import NO_RULES, CalendarRule, Rules
 from booking.calendars.ruled_days import RuledDay
 from booking.dates import parse_instant
 from booking.desk.appointments.free_times import FreeTimes
-from booking.desk.requested import parse_start
+from booking.desk.requested import is_skipped_time, parse_start
 from booking.desk.time_form import TimeForm
 from booking.desk.why_not.answers import WhyNotAnswer, answer_start
 
@@ -21,7 +21,7 @@ CODES = frozenset(rule.value for rule in CalendarRule)
 def read_start(form: TimeForm, location: LocationCalendar) -> datetime | None:
     """Return the time (UTC) that was chosen, or typed for the day that is shown; None without one."""
     if form.has_own_time:
-        return parse_start(f"{request.values.get('date', '')}T{form.other_time.data}", location)
+        return parse_start(_read_typed_time(form), location)
     return parse_instant(form.start.data)
 
 
@@ -33,13 +33,24 @@ def read_own_time(form: TimeForm, free: FreeTimes, day: date) -> str:
     return f"{start.astimezone(free.location.zone):%H:%M}"
 
 
-def explain_no_time(form: TimeForm) -> str:
-    """Return what is wrong with a time that can't be read, or with two."""
+def _read_typed_time(form: TimeForm) -> str:
+    return f"{request.values.get('date', '')}T{form.other_time.data}"
+
+
+def explain_no_time(form: TimeForm, location: LocationCalendar) -> str:
+    """Return what is wrong with a time that can't be read, that the clocks skip, or with two."""
     if form.start.errors:
         return str(form.start.errors[0])
-    return str(
-        _("Enter a time, like 10:00.") if form.has_own_time else _("Choose a time from the list.")
-    )
+    if not form.has_own_time:
+        return str(_("Choose a time from the list."))
+    if is_skipped_time(_read_typed_time(form), location):
+        return str(
+            _(
+                "There is no %(time)s on that day: the clocks go forward. Enter another time.",
+                time=form.other_time.data,
+            )
+        )
+    return str(_("Enter a time, like 10:00."))
 
 
 def read_terms(form: TimeForm, starts_at: datetime) -> ClaimTerms:
