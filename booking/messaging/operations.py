@@ -13,6 +13,7 @@ from booking.db.transactions import transaction
 from booking.extensions import db
 from booking.messaging.models import UNDELIVERED, Message
 from booking.messaging.rules import ACCEPTED, Channel, MessageStatus, Reason, move_before_night
+from booking.messaging.stopped import list_stopped
 
 UNIQUE_COLUMNS = ["topic", "revision", "kind", "channel", "recipient"]
 UPDATABLE_COLUMNS = [
@@ -172,9 +173,9 @@ def restore_skipped(topic: str, revision: int, reason: Reason, now: datetime) ->
 
 @transaction()
 def send_now(message_id: int, actor: str, now: datetime) -> bool:
-    """Let a planned message go with the next tick, at any hour; False when it isn't planned."""
+    """Let a planned message go with the next tick, at any hour; False if it isn't planned, or was stopped."""
     message = db.session.get(Message, message_id, with_for_update=True)
-    if message is None or message.status is not MessageStatus.PLANNED:
+    if message is None or message.status is not MessageStatus.PLANNED or list_stopped([message]):
         return False
     message.send_at, message.immediate = now, True
     audit.record(actor, "send_now", "message", message.id, now)

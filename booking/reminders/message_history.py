@@ -7,7 +7,8 @@ from booking.appointments.models import Appointment
 from booking.messaging import operations as messaging
 from booking.messaging import queries
 from booking.messaging.models import InboundMessage, Message
-from booking.messaging.rules import Channel
+from booking.messaging.rules import Channel, Reason
+from booking.messaging.stopped import list_stopped
 from booking.reminders.topics import links_topic, list_topics, locations_by_appointment
 
 MAX_ANSWERS = 50  # the latest texts from an appointment's numbers that are looked through
@@ -17,12 +18,14 @@ MAX_ANSWERS = 50  # the latest texts from an appointment's numbers that are look
 class MessageHistory:
     """One message, the texts that answered it, and how often its recipient wasn't reached of late.
 
-    `failures` counts what failed there since something was last delivered.
+    `failures` counts what failed there since something was last delivered. `stopped` is why a planned one
+    won't go as things stand.
     """
 
     message: Message
     answers: Sequence[InboundMessage]
     failures: int
+    stopped: Reason | None
 
 
 def list_appointment_messages(appointment: Appointment) -> list[Message]:
@@ -41,8 +44,14 @@ def read_message_history(appointment: Appointment) -> list[MessageHistory]:
     phones = {message.recipient for message in messages if message.channel is Channel.SMS}
     answers = _answers_by_message(messages, queries.list_inbound_messages(phones, MAX_ANSWERS))
     failures = queries.count_failures({message.recipient for message in messages})
+    stopped = list_stopped(messages)
     return [
-        MessageHistory(message, answers.get(message.id, ()), failures.get(message.recipient, 0))
+        MessageHistory(
+            message,
+            answers.get(message.id, ()),
+            failures.get(message.recipient, 0),
+            stopped.get(message.id),
+        )
         for message in messages
     ]
 

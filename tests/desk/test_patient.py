@@ -1,6 +1,7 @@
 """Finding a patient, and the patient's page."""
 
 from datetime import datetime, timedelta
+from html import unescape
 
 import pytest
 from flask.testing import FlaskClient
@@ -12,6 +13,7 @@ from booking.extensions import db
 from booking.messaging import operations as messaging
 from booking.messaging.models import InboundMessage, Message
 from booking.messaging.operations import MessageDraft
+from booking.messaging.opt_outs import record_opt_out
 from booking.messaging.rules import Channel, ReplyMeaning
 from booking.patients.models import Patient
 from booking.screening import flags
@@ -29,6 +31,7 @@ from tests.builders import (
     answers,
     local,
 )
+from tests.desk.page_forms import form_on, send
 
 
 @pytest.mark.parametrize(
@@ -196,6 +199,26 @@ def test_the_desk_lets_a_message_go_at_once(desk: FlaskClient) -> None:
     assert response.location == f"{path}#messages-heading"
     sent = db.session.get_one(Message, message.id, populate_existing=True)
     assert (sent.send_at, sent.immediate) == (NOW, True)
+
+
+def test_what_was_stopped_meanwhile_is_said_not_to_go_and_goes_by_no_hand(
+    desk: FlaskClient,
+) -> None:
+    phone = "+16025550142"
+    appointment = a_booking(contact=a_contact(phone=phone))
+    message = a_text_about(appointment, NOW + timedelta(hours=6))
+    path = f"/desk/patients/{appointment.patient_id}"
+    page = f"{path}/messages/{message.id}/send-now"
+    form = form_on(desk, path, page)
+    record_opt_out(phone, "inbound", NOW)
+    for shown in (path, f"/desk/visits/{appointment.id}"):
+        text = unescape(desk.get(shown).text)
+        assert "Won't go as things stand: the number said STOP" in text
+        assert "Send now" not in text
+        assert "Planned for" not in text
+    notice = desk.get(send(desk, form, {}).location).text
+    assert "Not sent: the number said STOP." in notice
+    assert not db.session.get_one(Message, message.id, populate_existing=True).immediate
 
 
 def test_a_message_to_someone_else_is_not_found(desk: FlaskClient) -> None:

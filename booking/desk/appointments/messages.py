@@ -80,7 +80,7 @@ def list_message_steps(
     message = history.message
     instants = [
         (_("Put on record"), message.created_at),
-        (_("Planned for"), message.send_at if message.status is MessageStatus.PLANNED else None),
+        (_("Planned for"), message.send_at if _is_going(history) else None),
         (_("Sent"), message.sent_at),
         (_("Delivered"), message.delivered_at),
         (_explain_failure(message), message.failed_at),
@@ -88,7 +88,11 @@ def list_message_steps(
         *((_explain_answer(text), text.received_at) for text in history.answers),
     ]
     on_record = [(words, at) for words, at in instants if at is not None]
-    return [*sorted(on_record, key=itemgetter(1)), *_list_states(message, now)]
+    return [*sorted(on_record, key=itemgetter(1)), *_list_states(history, now)]
+
+
+def _is_going(history: MessageHistory) -> bool:
+    return history.message.status is MessageStatus.PLANNED and history.stopped is None
 
 
 def _explain_taken_back(message: Message, appointment: Appointment) -> str:
@@ -100,8 +104,12 @@ def _explain_taken_back(message: Message, appointment: Appointment) -> str:
     return str(_("Taken back: nothing asks for it now, by the rules, the address or an answer"))
 
 
-def _list_states(message: Message, now: datetime) -> list[tuple[str, None]]:
+def _list_states(history: MessageHistory, now: datetime) -> list[tuple[str, None]]:
     """Return how a message stands, where no instant of it is on record."""
+    message = history.message
+    if history.stopped:
+        reason = format_skip_reason(history.stopped)
+        return [(_("Won't go as things stand: %(reason)s", reason=reason), None)]
     if message.status is MessageStatus.PLANNED and message.send_at < now - LATE:
         return [(_("Late: it hasn't gone, and goes when sending works again"), None)]
     states = {

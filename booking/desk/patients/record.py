@@ -1,6 +1,6 @@
 """All that the desk knows of one patient, read for the patient's page."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -24,6 +24,8 @@ from booking.messaging.email_preferences import is_unsubscribed
 from booking.messaging.models import InboundMessage, Message
 from booking.messaging.opt_outs import is_opted_out
 from booking.messaging.queries import list_inbound_messages
+from booking.messaging.rules import Reason
+from booking.messaging.stopped import list_stopped
 from booking.patients import operations as patients
 from booking.patients.distinct import list_distinct_ids
 from booking.patients.duplicates import list_duplicates
@@ -66,6 +68,7 @@ class PatientRecord:
     suspended: Sequence[Appointment]
     series_summaries: Sequence[SeriesSummary]
     messages: Sequence[Message]
+    stopped_messages: Mapping[int, Reason]  # why planned ones won't go as things stand, by id
     texts: Sequence[InboundMessage]
     questions: dict[str, str]  # by slug, as asked now
     histories: Sequence[AnswerHistory]  # of the safety answers, the latest booking first
@@ -94,6 +97,7 @@ def read_patient_record(
     findings = list_findings(patient.id)
     merges = list_merges(patient.id)
     histories = history.list_histories(patient.id)
+    messages = _messages(patient.id, appointments, summaries)
     today = clock.local_date(now, home_location.zone.key)
     return PatientRecord(
         may_text=patient.phone is not None and patients.has_text_consent(patient.id, patient.phone),
@@ -114,7 +118,8 @@ def read_patient_record(
             if appointment.suspended_at and appointment.starts_at > now
         ],
         series_summaries=summaries,
-        messages=_messages(patient.id, appointments, summaries),
+        messages=messages,
+        stopped_messages=list_stopped(messages),
         texts=_texts(patient, appointments),
         questions=question_texts(),
         histories=histories,

@@ -15,6 +15,7 @@ from booking.desk.form_versions import (
     treatment_version,
 )
 from booking.desk.forms import FindingForm
+from booking.desk.message_words import format_skip_reason
 from booking.desk.patients.record import read_patient_record
 from booking.desk.patients.search import MAX_RESULTS, MAX_SUGGESTIONS, list_matching_patients
 from booking.desk.refusals import FORM_REFUSALS, FormRefusal, explain_refusal, explain_stale_version
@@ -22,6 +23,7 @@ from booking.desk.submitting import RedirectWithNotice, submit_once
 from booking.desk.typed_dates import validate_date
 from booking.messaging import operations as messaging
 from booking.messaging.models import Message
+from booking.messaging.stopped import find_stop
 from booking.patients import operations as patients
 from booking.patients.models import Patient
 from booking.patients.queries import find_patient
@@ -172,7 +174,14 @@ def send_message_now(patient_id: int, message_id: int) -> AnyResponse | tuple[st
 def _sent_now(message_id: int, page: str) -> RedirectWithNotice:
     require_row_version(Message, message_id)
     is_going = messaging.send_now(message_id, current_user.actor, clock.now())
-    return RedirectWithNotice(page, str(_("The message goes out now.")) if is_going else "")
+    notice = _("The message goes out now.") if is_going else _explain_not_going(message_id)
+    return RedirectWithNotice(page, str(notice))
+
+
+def _explain_not_going(message_id: int) -> str:
+    """Return why a message doesn't go now; nothing where it went meanwhile, or was taken back."""
+    reason = find_stop(message_id)
+    return str(_("Not sent: %(reason)s.", reason=format_skip_reason(reason))) if reason else ""
 
 
 def patient_or_404(patient_id: int) -> Patient:
