@@ -9,7 +9,7 @@ from flask import Flask
 EXCEPTIONS = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
 
 
-def traceback_frames(exc_info: structlog.typing.ExcInfo) -> list[dict[str, Any]]:
+def list_traceback_frames(exc_info: structlog.typing.ExcInfo) -> list[dict[str, Any]]:
     """Return types and places of an exception and its causes, without its words.
 
     A database's error repeats the row it refused.
@@ -30,7 +30,7 @@ def configure_logging(app: Flask) -> None:
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.ExceptionRenderer(traceback_frames),
+            structlog.processors.ExceptionRenderer(list_traceback_frames),
             structlog.processors.JSONRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),

@@ -17,7 +17,7 @@ from booking.audit.rules import staff_actor
 from booking.calendars import availability
 from booking.calendars.catalogue import BookableService
 from booking.calendars.location_calendars import LocationCalendar
-from booking.calendars.slots import last_bookable_day
+from booking.calendars.slots import compute_last_bookable_day
 from booking.db.transactions import transaction
 from booking.patients import operations as patients
 from booking.patients.models import Patient
@@ -105,7 +105,7 @@ def register_caller(
 
     Raises `NotAnAdult` for who is under age on the last day that can be booked, `PossibleDuplicates`.
     """
-    if not is_adult(birth_date, last_bookable_day(location, now)):
+    if not is_adult(birth_date, compute_last_bookable_day(location, now)):
         raise NotAnAdult
     return patients.register_patient(
         contact, birth_date, staff_id, now, may_text=may_text, wording=wording, is_new=is_new

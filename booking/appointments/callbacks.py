@@ -18,7 +18,7 @@ from booking.tasks.models import Owner, TaskKind
 CRISIS_WITHIN = timedelta(minutes=15)  # someone was in danger: by the clock, open or not
 
 
-def callback_deadline(location: LocationCalendar | None, now: datetime) -> Deadline:
+def compute_callback_deadline(location: LocationCalendar | None, now: datetime) -> Deadline:
     """Return by when someone who asks for a call now is called: the end of the next working day.
 
     Without a `location`, at the one that keeps it first: any of them may call.
@@ -65,7 +65,7 @@ def request_call_before_booking(
     """
     if flag_id is not None:
         flags.add_phone_to_flag(flag_id, phone)
-    deadline = callback_deadline(location, now)
+    deadline = compute_callback_deadline(location, now)
     if _is_already_requested(TaskKind.CALL_FIRST, name, phone):
         return deadline
     _require_call_limit(location.id if location else None, now)
@@ -98,7 +98,7 @@ def request_callback(
     location = (
         availability.current_catalogue().locations_by_id[location_id] if location_id else None
     )
-    deadline = callback_deadline(location, now)
+    deadline = compute_callback_deadline(location, now)
     if _is_already_requested(TaskKind.CALL_BACK, name, phone):
         return deadline
     _require_call_limit(location_id, now)
@@ -114,7 +114,7 @@ def request_callback(
 @transaction()
 def open_call_before_booking_task(patient: Patient, now: datetime) -> None:
     """Give a clinician the task of calling a patient before anything is booked."""
-    deadline = callback_deadline(None, now)
+    deadline = compute_callback_deadline(None, now)
     tasks.open_task(
         TaskKind.CALL_FIRST, Owner.PRACTITIONER, "patient", patient.id, deadline.at, now
     )

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import Select, delete, select, update
 
 from booking.appointments import operations as appointment_operations
-from booking.appointments.callbacks import callback_deadline
+from booking.appointments.callbacks import compute_callback_deadline
 from booking.appointments.models import Appointment, AppointmentContact
 from booking.audit import operations as audit
 from booking.audit.rules import staff_actor
@@ -43,7 +43,7 @@ def save_appointment_contact(
             Owner.FRONT_DESK,
             "appointment",
             appointment.id,
-            min(callback_deadline(location, now).at, appointment.starts_at),
+            min(compute_callback_deadline(location, now).at, appointment.starts_at),
             now,
             doubtful=list(identity.possible_duplicate_ids),
         )

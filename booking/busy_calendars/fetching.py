@@ -37,7 +37,7 @@ class NotRead(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Validators:
+class CacheValidators:
     """By what a server tells whether a file has changed since (RFC 9110, 8.8)."""
 
     etag: str | None = None
@@ -55,11 +55,11 @@ class FetchedFile:
     """A calendar file as the server has it; `body` is None while it has not changed."""
 
     body: bytes | None
-    validators: Validators
+    validators: CacheValidators
 
 
 def fetch_calendar(
-    address: str, validators: Validators, *, with_loopback: bool = False
+    address: str, validators: CacheValidators, *, with_loopback: bool = False
 ) -> FetchedFile:
     """Download a calendar file, unless `validators` (ETag, Last-Modified) still hold. Raises `NotRead`.
 
@@ -110,10 +110,10 @@ def _read(response: BaseHTTPResponse) -> FetchedFile | str:
     return FetchedFile(_read_body(response), validators)
 
 
-def _validators(headers: HTTPHeaderDict) -> Validators:
+def _validators(headers: HTTPHeaderDict) -> CacheValidators:
     """Return what to ask by next time; what is too long to be kept is none."""
     etag, last_modified = headers.get("ETag"), headers.get("Last-Modified")
-    return Validators(
+    return CacheValidators(
         *(each if each and len(each) <= 200 else None for each in (etag, last_modified))
     )
 

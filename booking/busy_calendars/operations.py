@@ -8,7 +8,7 @@ from sqlalchemy import delete, insert, select
 
 from booking.audit import operations as audit
 from booking.busy_calendars.expanding import Span
-from booking.busy_calendars.fetching import FetchedFile, Validators
+from booking.busy_calendars.fetching import CacheValidators, FetchedFile
 from booking.busy_calendars.rules import TELL_AFTER, TRY_AGAIN, ReadFailure
 from booking.calendars.availability import increment_catalogue_version
 from booking.db.transactions import transaction
@@ -30,7 +30,7 @@ class DueCalendar:
 
     staff_id: int
     address: str
-    validators: Validators
+    validators: CacheValidators
     read_until: datetime | None
 
 
@@ -74,7 +74,7 @@ def claim_due_calendar(now: datetime) -> DueCalendar | None:
     if row is None:
         return None
     row.next_read_at = now + TRY_AGAIN
-    validators = Validators(row.etag, row.last_modified)
+    validators = CacheValidators(row.etag, row.last_modified)
     return DueCalendar(row.staff_id, row.address, validators, row.read_until)
 
 

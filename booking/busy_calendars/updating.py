@@ -9,7 +9,7 @@ import structlog
 from booking.busy_calendars import operations
 from booking.busy_calendars.conflicts import update_conflict_tasks
 from booking.busy_calendars.expanding import Span
-from booking.busy_calendars.fetching import NotRead, Validators, fetch_calendar
+from booking.busy_calendars.fetching import CacheValidators, NotRead, fetch_calendar
 from booking.busy_calendars.operations import DueCalendar
 from booking.busy_calendars.queries import get_home_zone
 from booking.busy_calendars.reading import read_busy_times
@@ -47,7 +47,7 @@ def _read(due: DueCalendar, now: datetime, terms: ReadingTerms) -> None:
     zone = ZoneInfo(get_home_zone(due.staff_id))
     period = compute_period(now, zone)
     reaches_far = due.read_until is not None and due.read_until >= period[1] - MARGIN
-    validators = due.validators if reaches_far else Validators()
+    validators = due.validators if reaches_far else CacheValidators()
     fetched = fetch_calendar(
         _decrypt(due, terms.box), validators, with_loopback=terms.with_loopback
     )

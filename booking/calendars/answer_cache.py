@@ -11,7 +11,7 @@ from booking.calendars.catalogue import BookableService, Catalogue
 from booking.calendars.location_calendars import LocationCalendar
 from booking.calendars.queries import read_stamp, read_stamp_in_session, version_query
 from booking.calendars.slot_cache import DayStarts
-from booking.calendars.slots import booking_window, window_valid_until
+from booking.calendars.slots import compute_booking_window, window_valid_until
 
 Content = TypeVar("Content")
 
@@ -45,7 +45,7 @@ def days_valid_until(
     """Return when time alone changes what can be booked on these days, or which of them are within reach."""
     notice = timedelta(minutes=service.notice)
     first_days = [
-        calendar.local_day(booking_window(calendar, service, now).first_day(calendar.zone))
+        calendar.local_day(compute_booking_window(calendar, service, now).first_day(calendar.zone))
         for calendar in calendars
     ]
     return min(

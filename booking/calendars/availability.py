@@ -64,7 +64,7 @@ def catalogue_at(version: int) -> Catalogue:
     return catalogue
 
 
-def last_read_catalogue() -> Catalogue | None:
+def find_cached_catalogue() -> Catalogue | None:
     """Return the catalogue as this process read it last, asking no database: for when there is none."""
     return get_slot_cache().catalogue
 

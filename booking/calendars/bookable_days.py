@@ -10,7 +10,11 @@ from booking.calendars.booking_windows import BookingWindow
 from booking.calendars.catalogue import BookableService, Practitioner
 from booking.calendars.location_calendars import LocationCalendar
 from booking.calendars.slot_cache import DayStarts
-from booking.calendars.slots import booking_window, list_bookable_days, starts_within_window
+from booking.calendars.slots import (
+    compute_booking_window,
+    filter_starts_within_window,
+    list_bookable_days,
+)
 from booking.locations.rules import ResourceKind
 
 
@@ -58,7 +62,9 @@ def list_calendar_days(
         day = _read_day(location, bookable, day_starts, now, practitioner)
         by_day.setdefault(day.date, []).append(day)
     calendars = [get_location(catalogue, slug) for slug in locations]
-    windows = [(calendar, booking_window(calendar, bookable, now)) for calendar in calendars]
+    windows = [
+        (calendar, compute_booking_window(calendar, bookable, now)) for calendar in calendars
+    ]
     days = (first + timedelta(days=n) for n in range((last - first).days + 1))
     return [_merge(by_day.get(day) or [_unreachable(day, windows)]) for day in days]
 
@@ -71,7 +77,7 @@ def _read_day(
     practitioner: Practitioner | None,
 ) -> BookableDay:
     day = day_starts.free.day.local_date
-    if count := starts_within_window(location, service, day_starts, now).bit_count():
+    if count := filter_starts_within_window(location, service, day_starts, now).bit_count():
         return BookableDay(day, DayState.FREE, count)
     return BookableDay(day, _why_none(location, service, day_starts, now, practitioner))
 
@@ -84,7 +90,7 @@ def _why_none(
     practitioner: Practitioner | None,
 ) -> DayState:
     """Return why a day that the windows of the locations reach has no slot at this one."""
-    day, window = day_starts.free.day.local_date, booking_window(location, service, now)
+    day, window = day_starts.free.day.local_date, compute_booking_window(location, service, now)
     if day > window.last_day(location.zone):
         return DayState.TOO_FAR
     if day < window.first_day(location.zone) or day_starts.starts:

@@ -64,7 +64,7 @@ def list_slots(
         )
         for starts_at in map(
             day_starts.free.day.cell_start,
-            iter_bits(starts_within_window(location, bookable, day_starts, now)),
+            iter_bits(filter_starts_within_window(location, bookable, day_starts, now)),
         )
     ]
     return sorted(slots, key=lambda slot: (slot.starts_at, slot.location.id))
@@ -86,7 +86,7 @@ def list_bookable_days(
     """
     slugs = catalogue.locations if locations is None else dict.fromkeys(locations)
     calendars = [get_location(catalogue, slug) for slug in slugs]
-    windows = [(location, booking_window(location, service, now)) for location in calendars]
+    windows = [(location, compute_booking_window(location, service, now)) for location in calendars]
     earliest = min((window.first_day(location.zone) for location, window in windows), default=first)
     latest = max((window.last_day(location.zone) for location, window in windows), default=last)
     demand = service.demand_of(practitioner.resource_id if practitioner else None)
@@ -94,7 +94,7 @@ def list_bookable_days(
     return list_starts_by_day(demands, max(first, earliest), min(last, latest), now)
 
 
-def booking_window(
+def compute_booking_window(
     location: LocationCalendar, service: BookableService, now: datetime
 ) -> BookingWindow:
     """Return when appointments may start that are booked online now; never for a service that can't be."""
@@ -103,10 +103,10 @@ def booking_window(
     return BookingWindow.open_at(now, service.notice, service.horizon, location.zone)
 
 
-def last_bookable_day(location: LocationCalendar, now: datetime) -> date:
+def compute_last_bookable_day(location: LocationCalendar, now: datetime) -> date:
     """Return the last local day for which any service can be booked online now; today without one."""
     services = current_catalogue().services.values()
-    windows = (booking_window(location, service, now) for service in services)
+    windows = (compute_booking_window(location, service, now) for service in services)
     closing = max((window.closes_at for window in windows), default=now)
     return BookingWindow(now, closing).last_day(location.zone)
 
@@ -115,22 +115,22 @@ def is_bookable_online(
     location: LocationCalendar, service: BookableService, starts_at: datetime, now: datetime
 ) -> bool:
     """Tell whether a start keeps notice and horizon, and the service may be booked online at all."""
-    return booking_window(location, service, now).allows(starts_at)
+    return compute_booking_window(location, service, now).allows(starts_at)
 
 
-def starts_within_window(
+def filter_starts_within_window(
     location: LocationCalendar, service: BookableService, day_starts: DayStarts, now: datetime
 ) -> int:
     """Return the cells of the day's starts that may be booked online."""
-    window = booking_window(location, service, now)
+    window = compute_booking_window(location, service, now)
     return day_starts.starts & window.cells_of(day_starts.free.day)
 
 
 def window_valid_until(
     location: LocationCalendar, service: BookableService, day_starts: DayStarts, now: datetime
 ) -> datetime:
-    """Return when time alone changes a day's `starts_within_window`: a hold expires, notice passes."""
-    cells = starts_within_window(location, service, day_starts, now)
+    """Return when time alone changes a day's `filter_starts_within_window`: a hold expires, notice passes."""
+    cells = filter_starts_within_window(location, service, day_starts, now)
     day = day_starts.free.day
     until = day.ends_at
     if cells:

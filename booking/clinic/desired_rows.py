@@ -8,7 +8,7 @@ from typing import Any
 from booking.calendars.models import Service
 from booking.calendars.rules import infusion_needs
 from booking.clinic.checks import count_seats
-from booking.clinic.holidays import holiday_dates
+from booking.clinic.holidays import list_holiday_dates
 from booking.clinic.parts import LocationPart, StaffPart
 from booking.clinic.schema import ClinicFile, ServicePart
 from booking.clinic.weeks import Span, Weekday
@@ -123,7 +123,7 @@ def _hours(location: LocationPart, today: date) -> Iterator[DesiredRow]:
 
 def _closures(clinic: ClinicFile, location: LocationPart, today: date) -> Iterator[DesiredRow]:
     end = date(today.year + YEARS_AHEAD, 12, 31)
-    holidays = holiday_dates(clinic.holidays, clinic.state, today, end)
+    holidays = list_holiday_dates(clinic.holidays, clinic.state, today, end)
     closures = [(closure.first, closure.last, closure.name) for closure in location.closures]
     for first, last, name in (*((day, day, name) for day, name in holidays.items()), *closures):
         identity = {"location_id": location.slug, "first_day": first, "name": name}

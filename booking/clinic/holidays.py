@@ -25,7 +25,9 @@ def list_holiday_names(state: str) -> frozenset[str]:
     }
 
 
-def holiday_dates(names: Collection[str], state: str, first: date, last: date) -> dict[date, str]:
+def list_holiday_dates(
+    names: Collection[str], state: str, first: date, last: date
+) -> dict[date, str]:
     """Return the days in [first, last] on which a clinic that keeps these holidays is closed.
 
     A holiday that is observed on another day closes the clinic on both.

@@ -91,7 +91,7 @@ def _planned_messages(now: datetime) -> list[OutboxMessage]:
         if appointment is not None:
             messages += [
                 _planned_message(draft)
-                for draft in drafts.messages_for_appointment(appointment, now)
+                for draft in drafts.draft_messages_for_appointment(appointment, now)
             ]
     return messages
 

@@ -26,7 +26,7 @@ from booking.series.queries import find_series
 from booking.staff.queries import get_staff_names
 from booking.tasks import operations as tasks
 from booking.tasks.models import Owner
-from booking.web.spreadsheets import Cell, csv_download
+from booking.web.spreadsheets import Cell, build_csv_download
 
 DAY_HEADER = (
     "start",
@@ -51,7 +51,7 @@ def download_day(location: str, local_date: str) -> Response:
     calendar, day = get_location_or_404(location), parse_date_or_404(local_date)
     sheet = read_day_view(calendar, day, clock.now())
     rows = [_day_cells(details, calendar.zone) for details in sheet.appointments.values()]
-    return csv_download(f"{calendar.slug}-{day.isoformat()}", DAY_HEADER, rows)
+    return build_csv_download(f"{calendar.slug}-{day.isoformat()}", DAY_HEADER, rows)
 
 
 @blueprint.get("/patients/list.csv")
@@ -62,7 +62,7 @@ def download_patients() -> Response:
         _patient_cells(patient)
         for patient in list_matching_patients(request.args.get("q", ""), MAX_RESULTS)
     ]
-    return csv_download("patients", PATIENT_HEADER, rows)
+    return build_csv_download("patients", PATIENT_HEADER, rows)
 
 
 @blueprint.get("/tasks/list.csv")
@@ -88,7 +88,7 @@ def download_tasks() -> Response:
         ]
         for task in rows
     ]
-    return csv_download("tasks", TASK_HEADER, cells)
+    return build_csv_download("tasks", TASK_HEADER, cells)
 
 
 @blueprint.get("/series/<int:series_id>/sessions.csv")
@@ -97,7 +97,7 @@ def download_sessions(series_id: int) -> Response:
     """Give the sessions of a series as a file."""
     summary = summarize_series(find_series(series_id) or abort(404))
     rows = [_session_cells(each) for each in summary.sessions]
-    return csv_download(f"series-{series_id}", SESSION_HEADER, rows)
+    return build_csv_download(f"series-{series_id}", SESSION_HEADER, rows)
 
 
 def _session_cells(row: SeriesSession) -> list[Cell]:

@@ -15,7 +15,7 @@ from booking.desk.appointments.free_times import FreeTimes, list_free_times, lis
 from booking.desk.day.views import parse_date_or_404
 
 
-def requested_location(default: LocationCalendar) -> LocationCalendar:
+def get_requested_location(default: LocationCalendar) -> LocationCalendar:
     """Return the location asked for, or `default`."""
     return availability.current_catalogue().locations.get(
         request.values.get("location", ""), default
@@ -49,36 +49,36 @@ def _parse_local_time(text: str | None) -> datetime | None:
     return None if local.tzinfo or not is_plausible_date(local.date()) else local
 
 
-def requested_date(default: date) -> date:
+def get_requested_date(default: date) -> date:
     """Return the local day asked for, or `default`."""
     value = request.values.get("date")
     return parse_date_or_404(value) if value else default
 
 
-def requested_first_day(default: date) -> date:
+def get_requested_first_day(default: date) -> date:
     """Return the first of the local days to show, as asked for, or `default`."""
     value = request.values.get("from")
     return parse_date_or_404(value) if value else default
 
 
-def requested_free_times(
+def list_requested_free_times(
     location: LocationCalendar, demand: ResourceDemand, day: date, now: datetime
 ) -> FreeTimes:
     """Return the free times of two weeks from the day asked for on, or from `day`; none past."""
     return list_free_times(location, demand, _first_to_show(location, day, now), now)
 
 
-def requested_times_to_move(
+def list_requested_move_times(
     appointment: Appointment,
     location: LocationCalendar,
     demand: ResourceDemand,
     day: date,
     now: datetime,
 ) -> FreeTimes:
-    """Return the same for an appointment that is moved."""
+    """Return where an appointment can be moved, of two weeks from the day asked for on; none past."""
     first = _first_to_show(location, day, now)
     return list_times_to_move(appointment, location, demand, first, now)
 
 
 def _first_to_show(location: LocationCalendar, day: date, now: datetime) -> date:
-    return max(requested_first_day(day), clock.local_date(now, location.zone.key))
+    return max(get_requested_first_day(day), clock.local_date(now, location.zone.key))

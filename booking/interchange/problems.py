@@ -21,10 +21,10 @@ from booking.db.transactions import OverlapError
 from booking.interchange import slotlist
 from booking.interchange.blueprint import blueprint
 from booking.interchange.requests import MissingIdempotencyKey, NotJson
-from booking.interchange.schemas import AppointmentBody, field_errors
+from booking.interchange.schemas import AppointmentBody, list_field_errors
 from booking.screening.operations import OutdatedQuestions
 from booking.screening.rules import IncompleteAnswers, ScreeningOutcome
-from booking.web.errors import problem_response
+from booking.web.errors import build_problem_response
 from booking.web.limits import client_address_key
 from booking.web.response_timing import pad_response_time
 
@@ -34,7 +34,7 @@ PROBLEMS = "/api/v1/problems/"  # stem of our problem types
 
 def build_problem(status: int, kind: str, title: str, **members: Any) -> Response:
     """Return a problem of one of our own types."""
-    return problem_response(status, title, PROBLEMS + kind, **members)
+    return build_problem_response(status, title, PROBLEMS + kind, **members)
 
 
 @blueprint.errorhandler(MissingIdempotencyKey)
@@ -56,7 +56,7 @@ def handle_validation_error(error: ValidationError) -> Response:
         422,
         "invalid",
         _("Some fields are missing or wrong"),
-        errors=field_errors(error),
+        errors=list_field_errors(error),
     )
 
 
@@ -126,13 +126,13 @@ def build_slot_taken(slots: Sequence[Slot]) -> Response:
 @blueprint.errorhandler(TooManyCallRequests)
 def handle_too_many_call_requests(_error: TooManyCallRequests) -> Response:
     """Answer as to anyone whose answers ask for a call: they can call, though nobody was asked to."""
-    status, body = not_booked_problem(NotBooked(ScreeningOutcome.CALL_FIRST))
+    status, body = build_not_booked_problem(NotBooked(ScreeningOutcome.CALL_FIRST))
     response = jsonify(body)
     response.status_code, response.mimetype = status, "application/problem+json"
     return response
 
 
-def not_booked_problem(result: NotBooked) -> tuple[int, dict[str, Any]]:
+def build_not_booked_problem(result: NotBooked) -> tuple[int, dict[str, Any]]:
     """Return the status and the problem of answers that lead to no booking."""
     return 422, {
         "type": PROBLEMS + "screening-" + result.outcome.value.replace("_", "-"),

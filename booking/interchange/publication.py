@@ -18,7 +18,7 @@ from booking.calendars.answer_cache import AnswerCache, days_valid_until, read_d
 from booking.calendars.catalogue import Catalogue
 from booking.calendars.local_days import LocalDay, iter_bits
 from booking.calendars.location_calendars import LocationCalendar
-from booking.calendars.slots import list_bookable_days, starts_within_window
+from booking.calendars.slots import filter_starts_within_window, list_bookable_days
 from booking.interchange.conditional import hash_content
 from booking.interchange.fhir.resources import (
     SlotSchedule,
@@ -119,7 +119,7 @@ def _list_slots(
     return [
         _write_day(
             day_starts.free.day,
-            starts_within_window(location, service, day_starts, now),
+            filter_starts_within_window(location, service, day_starts, now),
             describe_slots(location, service),
         )
         for service in list_online_services(catalogue)

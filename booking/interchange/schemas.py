@@ -159,7 +159,7 @@ def read_slots_query(query: str) -> SlotsQuery:
     return SlotsQuery.model_validate({**values, "location": arguments.getlist("location") or None})
 
 
-def field_errors(error: ValidationError) -> list[dict[str, str]]:
+def list_field_errors(error: ValidationError) -> list[dict[str, str]]:
     """Return one entry a field: a JSON pointer to it (RFC 6901) and what was expected, never its value."""
     return [
         {

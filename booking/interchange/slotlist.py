@@ -18,8 +18,8 @@ from booking.calendars.location_calendars import LocationCalendar
 from booking.calendars.slot_cache import DayStarts
 from booking.calendars.slots import (
     Slot,
+    filter_starts_within_window,
     list_bookable_days,
-    starts_within_window,
 )
 from booking.interchange.conditional import hash_content
 
@@ -97,7 +97,7 @@ def _answer(cache: AnswerCache[SlotList], question: Question, now: datetime) -> 
 def _day(
     location: LocationCalendar, service: BookableService, day_starts: DayStarts, now: datetime
 ) -> bytes:
-    cells = starts_within_window(location, service, day_starts, now)
+    cells = filter_starts_within_window(location, service, day_starts, now)
     return _write(
         day_starts.free.day, cells, service.minutes, location.zone, location.slug, service.slug
     )

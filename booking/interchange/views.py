@@ -18,7 +18,7 @@ from booking.interchange import openapi, own_appointments, problems, slotlist
 from booking.interchange.blueprint import blueprint
 from booking.interchange.booking_details import count_stop, read_details
 from booking.interchange.conditional import make_conditional
-from booking.interchange.problems import build_problem, not_booked_problem
+from booking.interchange.problems import build_not_booked_problem, build_problem
 from booking.interchange.requests import read_idempotency_key, read_json_object
 from booking.interchange.responses import appointment_to_dict
 from booking.interchange.schemas import AppointmentBody, NoQuery, read_slots_query
@@ -128,7 +128,7 @@ def _book(body: AppointmentBody) -> tuple[int, dict[str, Any]]:
     result = booking.book_slot(request, clock.now())
     if isinstance(result, NotBooked):
         count_stop()
-        return not_booked_problem(result)
+        return build_not_booked_problem(result)
     return 201, appointment_to_dict(result.appointment, result.location)
 
 

@@ -18,8 +18,8 @@ from booking.extensions import db
 from booking.locations.models import Resource
 from booking.measures.figures import Period
 from booking.measures.foresight import (
-    ForeseenKind,
     ForeseenSession,
+    ForeseenSessionKind,
     foresee_new_series,
     foresee_series,
 )
@@ -41,11 +41,11 @@ class Capacity:
 
     location: LocationCalendar
     days: Sequence[DayLoads]
-    foreseen: dict[ForeseenKind, float]
+    foreseen: dict[ForeseenSessionKind, float]
 
 
 def read_capacity(
-    location: LocationCalendar, now: datetime, kinds: Collection[ForeseenKind]
+    location: LocationCalendar, now: datetime, kinds: Collection[ForeseenSessionKind]
 ) -> Capacity:
     """Return how full a location is in the twelve weeks from today, as far as these kinds are foreseen."""
     today = now.astimezone(location.zone).date()
@@ -65,7 +65,9 @@ def read_capacity(
         compute_day_loads(location.free_day(day), booked_by_day.get(day, ()), expected.get(day, ()))
         for day in period.days()
     ]
-    counts = {kind: sum(s.count for s in sessions if s.kind is kind) for kind in ForeseenKind}
+    counts = {
+        kind: sum(s.count for s in sessions if s.kind is kind) for kind in ForeseenSessionKind
+    }
     return Capacity(location, days, counts)
 
 

@@ -55,7 +55,7 @@ def monday_of(day: date) -> date:
     return day - timedelta(days=day.weekday())
 
 
-def default_period(today: date) -> Period:
+def compute_default_period(today: date) -> Period:
     """Return the last twelve weeks that are over, Monday to Sunday."""
     monday = monday_of(today)
     return Period(monday - DEFAULT_WEEKS * WEEK, monday - timedelta(days=1))
@@ -126,7 +126,7 @@ def measure_no_shows_of_slots(
     return Figure.share_of(missed, slots)
 
 
-def scheduled_minutes(records: Iterable[AppointmentRecord]) -> float:
+def sum_scheduled_minutes(records: Iterable[AppointmentRecord]) -> float:
     """Return for how many minutes chairs were scheduled: all infusions that were not cancelled."""
     return sum(
         (record.ends_at - record.starts_at) / MINUTE
@@ -135,7 +135,7 @@ def scheduled_minutes(records: Iterable[AppointmentRecord]) -> float:
     )
 
 
-def used_minutes(records: Iterable[AppointmentRecord]) -> float:
+def sum_used_minutes(records: Iterable[AppointmentRecord]) -> float:
     """Return for how many minutes patients were treated: to the end, or until it was stopped."""
     return sum(
         max((min(record.ends_at, record.ended_at) - record.starts_at) / MINUTE, 0)

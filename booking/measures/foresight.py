@@ -32,7 +32,7 @@ STANDING = (SessionState.BOOKED, SessionState.DONE)
 IsOpen = Callable[[str, date], bool]  # by a location's slug and a local day
 
 
-class ForeseenKind(StrEnum):
+class ForeseenSessionKind(StrEnum):
     """Why a session is foreseen."""
 
     ONGOING = "ongoing"
@@ -81,7 +81,7 @@ class ForeseenSession:
     Without a `minute` it is at any time from `earliest` to `latest`, local minutes.
     """
 
-    kind: ForeseenKind
+    kind: ForeseenSessionKind
     location: str
     day: date
     phase: Phase
@@ -105,7 +105,7 @@ def foresee_series(
             yield calendar.foresee(kind, day, series.phases[index])
 
 
-def _list_days(calendar: "_SeriesDays") -> Iterator[tuple[ForeseenKind, int, date | None]]:
+def _list_days(calendar: "_SeriesDays") -> Iterator[tuple[ForeseenSessionKind, int, date | None]]:
     """Yield each session without a time, in order: the best day for it, None where there is none."""
     series, previous = calendar.series, None
     for session in sorted(series.sessions, key=lambda session: session.number):
@@ -113,8 +113,8 @@ def _list_days(calendar: "_SeriesDays") -> Iterator[tuple[ForeseenKind, int, dat
             previous = session.slot.day
         elif session.state is SessionState.UNPLACED:
             previous = calendar.next_day(session.number, previous) or previous
-            yield ForeseenKind.WITHOUT_TIME, session.number, previous
-    kind = ForeseenKind.ONGOING if series.last_number else ForeseenKind.PRESCRIBED
+            yield ForeseenSessionKind.WITHOUT_TIME, session.number, previous
+    kind = ForeseenSessionKind.ONGOING if series.last_number else ForeseenSessionKind.PRESCRIBED
     number = series.last_number + 1
     while find_phase(series.phases, number) is not None:
         previous = calendar.next_day(number, previous)
@@ -178,7 +178,7 @@ class _SeriesDays:
     def _first_possible(self, begins: date) -> date | None:
         return next(filter(self.is_possible, _days_from(begins, LONGEST_REST)), None)
 
-    def foresee(self, kind: ForeseenKind, day: date, phase: Phase) -> ForeseenSession:
+    def foresee(self, kind: ForeseenSessionKind, day: date, phase: Phase) -> ForeseenSession:
         """Return a session on a day, at the time that is usual then, or at any that suits."""
         slot = self.usual_on(day) or next(iter(self.usual), None)
         earliest, latest = _suiting_minutes(self.series.preferences)
@@ -222,21 +222,21 @@ def foresee_new_series(
         open_days = [day for day in days if day <= last and is_open(location, day)]
         for day in open_days:
             share = count / len(open_days)
-            yield ForeseenSession(ForeseenKind.NEW, location, day, phase, count=share)
+            yield ForeseenSession(ForeseenSessionKind.NEW, location, day, phase, count=share)
 
 
 def _weeks_of_sessions(phases: Sequence[Phase], weeks: int) -> Iterator[tuple[int, Phase]]:
     """Yield the week after its first session in which each session of a schedule is, and its phase."""
     days, number = 0.0, 1
     while (index := find_phase(phases, number)) is not None:
-        days += ideal_days(phases[index].gap) if number > 1 else 0
+        days += compute_ideal_days(phases[index].gap) if number > 1 else 0
         if days >= 7 * weeks:
             return
         yield int(days // 7), phases[index]
         number += 1
 
 
-def ideal_days(gap: Gap) -> float:
+def compute_ideal_days(gap: Gap) -> float:
     """Return the days of an ideal gap: whole weeks where the range has some, else the middle of it."""
     days = range(gap.ideal_min_days, gap.ideal_max_days + 1)
     middle = (gap.ideal_min_days + gap.ideal_max_days) / 2

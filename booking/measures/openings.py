@@ -7,7 +7,7 @@ from booking.calendars.availability import list_starts_by_day
 from booking.calendars.catalogue import BookableService
 from booking.calendars.location_calendars import LocationCalendar
 from booking.calendars.slot_cache import DayStarts
-from booking.calendars.slots import booking_window
+from booking.calendars.slots import compute_booking_window
 from booking.measures.figures import Figure, Unit
 
 THIRD = 3  # the next two may be chance: a cancellation a minute ago
@@ -42,5 +42,5 @@ def _find_open_cells(
 ) -> int:
     day = day_starts.free.day
     if service.bookable_online:
-        return day_starts.starts & booking_window(location, service, now).cells_of(day)
+        return day_starts.starts & compute_booking_window(location, service, now).cells_of(day)
     return day_starts.starts & day.cells_beginning(now, day.ends_at)

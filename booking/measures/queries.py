@@ -10,7 +10,7 @@ from booking.appointments.rules import DAY_TAKING_OUTCOMES, Status
 from booking.calendars.location_calendars import LocationCalendar
 from booking.extensions import db
 from booking.measures.figures import AppointmentRecord, Period
-from booking.measures.series_figures import DaySeen, InfusionWait, SeriesHistory, find_wait
+from booking.measures.series_figures import DaySeen, FirstInfusionWait, SeriesHistory, find_wait
 from booking.patients import operations as patients
 from booking.series.models import InfusionSeries, Session
 from booking.series.progress import SessionState
@@ -87,7 +87,7 @@ def list_series_histories(
     ]  # fmt: skip
 
 
-def list_waits(histories: Iterable[SeriesHistory], period: Period) -> list[InfusionWait]:
+def list_waits(histories: Iterable[SeriesHistory], period: Period) -> list[FirstInfusionWait]:
     """Return how long the patients of series that began in a period waited for them."""
     begun = [
         (history, first_day)

@@ -18,8 +18,8 @@ from booking.measures.figures import (
     measure_no_shows,
     measure_no_shows_of_slots,
     measure_refills,
-    scheduled_minutes,
-    used_minutes,
+    sum_scheduled_minutes,
+    sum_used_minutes,
 )
 from booking.measures.openings import measure_third_opening
 from booking.measures.queries import (
@@ -28,7 +28,7 @@ from booking.measures.queries import (
     list_waits,
 )
 from booking.measures.series_figures import (
-    InfusionWait,
+    FirstInfusionWait,
     SeriesHistory,
     measure_adherence,
     measure_completion,
@@ -79,7 +79,7 @@ class _Facts:
     locations: Sequence[LocationCalendar]
     records: Sequence[AppointmentRecord]
     histories: Sequence[SeriesHistory]
-    waits: Sequence[InfusionWait]
+    waits: Sequence[FirstInfusionWait]
 
     def at(self, location: LocationCalendar) -> "_Facts":
         """Return those of one location."""
@@ -124,14 +124,14 @@ def compute_report(locations: Sequence[LocationCalendar], period: Period, now: d
 
 
 def _measure(facts: _Facts, period: Period, now: datetime) -> Figures:
-    records, today = facts.records, last_measurable_day(facts.locations, now)
+    records, today = facts.records, compute_last_measurable_day(facts.locations, now)
     chairs = _available_minutes(facts.locations, period, ResourceKind.CHAIR)
     slots = sum(_count_slots(facts.catalogue, location, period) for location in facts.locations)
     lead_days = list_lead_days(records)
     waits = [float(wait.days) for wait in facts.waits]
     return {
-        Measure.CHAIRS_SCHEDULED: Figure.share_of(scheduled_minutes(records), chairs),
-        Measure.CHAIRS_USED: Figure.share_of(used_minutes(records), chairs),
+        Measure.CHAIRS_SCHEDULED: Figure.share_of(sum_scheduled_minutes(records), chairs),
+        Measure.CHAIRS_USED: Figure.share_of(sum_used_minutes(records), chairs),
         Measure.NO_SHOWS: measure_no_shows(records, now),
         Measure.NO_SHOWS_OF_SLOTS: measure_no_shows_of_slots(records, slots, now),
         Measure.ADHERENCE: measure_adherence(facts.histories, period),
@@ -185,6 +185,6 @@ def _measure_openings(
     }
 
 
-def last_measurable_day(locations: Sequence[LocationCalendar], now: datetime) -> date:
+def compute_last_measurable_day(locations: Sequence[LocationCalendar], now: datetime) -> date:
     """Return the last local day that has begun at one of these locations."""
     return max(now.astimezone(location.zone).date() for location in locations)

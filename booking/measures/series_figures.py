@@ -92,7 +92,7 @@ class DaySeen:
 
 
 @dataclass(frozen=True, slots=True)
-class InfusionWait:
+class FirstInfusionWait:
     """How many days somebody waited from a consultation to the first infusion of a series, on `day`."""
 
     location_id: int
@@ -100,7 +100,9 @@ class InfusionWait:
     days: int
 
 
-def find_wait(location_id: int, first_day: date, seen: Iterable[DaySeen]) -> InfusionWait | None:
+def find_wait(
+    location_id: int, first_day: date, seen: Iterable[DaySeen]
+) -> FirstInfusionWait | None:
     """Return how long somebody waited for the infusion of a local day; None without a consultation.
 
     Neither is there one where they were treated after they were last seen: that is another course.
@@ -113,4 +115,4 @@ def find_wait(location_id: int, first_day: date, seen: Iterable[DaySeen]) -> Inf
     )
     if last is None or last.is_infusion:
         return None
-    return InfusionWait(location_id, first_day, (first_day - last.day).days)
+    return FirstInfusionWait(location_id, first_day, (first_day - last.day).days)

@@ -37,7 +37,7 @@ class GridLine:
 
 
 @dataclass(frozen=True, slots=True)
-class ChartRow:
+class MoodChartRow:
     """One day of the table beside the drawing: a score, or None for an infusion."""
 
     day: date
@@ -50,7 +50,7 @@ class ScoreChart:
 
     points: Sequence[ScorePoint]
     infusions: Sequence[float]
-    rows: Sequence[ChartRow]
+    rows: Sequence[MoodChartRow]
     grid: Sequence[GridLine]
     first_day: date
     last_day: date
@@ -85,8 +85,8 @@ def draw_scores(scores: Sequence[DatedScore], infusion_days: Sequence[date]) -> 
     days = [*(each.day for each in in_order), *infusion_days]
     first_day, last_day = min(days), max(days)
     rows = [
-        *(ChartRow(day, None) for day in infusion_days),
-        *(ChartRow(each.day, each.score) for each in in_order),
+        *(MoodChartRow(day, None) for day in infusion_days),
+        *(MoodChartRow(each.day, each.score) for each in in_order),
     ]
     return ScoreChart(
         [ScorePoint(_x(each.day, first_day, last_day), _y(each.score), each.score)

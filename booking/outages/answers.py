@@ -117,7 +117,7 @@ def record_call_outcome(
     audit.record(actor, "call_affected", PATIENT, affected.id, now, outcome=outcome.value)
 
 
-def get_id_by_token(token: str) -> int:
+def get_affected_id_by_token(token: str) -> int:
     """Return the id of the affected patient whose link has this token; raise `UnknownChoice`."""
     key = db.session.scalar(select(AffectedPatient.id).filter_by(token=token))
     if key is None:

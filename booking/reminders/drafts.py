@@ -43,7 +43,7 @@ from booking.reminders.topics import (
 from booking.reminders.unannounced import skip_unannounced
 
 
-def messages_for_appointment(appointment: Appointment, now: datetime) -> list[MessageDraft]:
+def draft_messages_for_appointment(appointment: Appointment, now: datetime) -> list[MessageDraft]:
     """Return the messages an appointment is owed as it stands, none once it has begun; reads only."""
     if appointment.patient_id is None or appointment.starts_at <= now:
         return []
@@ -85,7 +85,7 @@ class MessageChannels:
 def compute_message_channels(appointment: Appointment, now: datetime) -> MessageChannels:
     """Return the channels of an appointment's messages, without those that are skipped. Reads only."""
     drafts = [
-        draft for draft in messages_for_appointment(appointment, now) if not draft.skip_reason
+        draft for draft in draft_messages_for_appointment(appointment, now) if not draft.skip_reason
     ]
     at_booking = frozenset(
         draft.channel for draft in drafts if draft.kind == MessageKind.CONFIRMATION
@@ -110,7 +110,7 @@ def _build_draft(
     )
 
 
-def messages_for_series(
+def draft_messages_for_series(
     series_id: int,
     revision: int,
     kind: MessageKind,
@@ -153,7 +153,7 @@ def messages_for_series(
     ]
 
 
-def messages_with_links(
+def draft_messages_with_links(
     patient_id: int, revision: int, appointments: Sequence[Appointment], now: datetime
 ) -> list[MessageDraft]:
     """Return what sends a person the links of appointments again, in order of time, at once.
@@ -174,7 +174,7 @@ def messages_with_links(
     return drafts
 
 
-def message_of_moves(
+def draft_message_of_moves(
     patient_id: int,
     revision: int,
     channel: Channel,

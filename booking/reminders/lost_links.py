@@ -15,7 +15,7 @@ from booking.messaging import queries
 from booking.patients import operations as patients
 from booking.patients.queries import list_namesakes
 from booking.patients.rules import Contact, strip_extension
-from booking.reminders.drafts import messages_with_links
+from booking.reminders.drafts import draft_messages_with_links
 from booking.reminders.topics import links_topic
 
 ACTOR = "online"
@@ -62,6 +62,6 @@ def _enqueue_links(patient_id: int, appointments: Sequence[Appointment], now: da
     if queries.was_enqueued_about(topic, now - SENT_AGAIN_AFTER):
         return
     revision = messaging.next_revision(topic)
-    for draft in messages_with_links(patient_id, revision, appointments, now):
+    for draft in draft_messages_with_links(patient_id, revision, appointments, now):
         messaging.enqueue(draft, now)
     audit.record(ACTOR, "resend_links", "patient", patient_id, now)

@@ -15,7 +15,7 @@ from booking.messaging import queries
 from booking.messaging.operations import MessageDraft
 from booking.messaging.rules import Channel, Reason
 from booking.patients import operations as patients
-from booking.reminders.drafts import message_of_moves, messages_for_appointment
+from booking.reminders.drafts import draft_message_of_moves, draft_messages_for_appointment
 from booking.reminders.models import Derivation
 from booking.reminders.rules import MessageKind
 from booking.reminders.topics import moves_topic
@@ -50,7 +50,7 @@ def list_moved_together(appointment: Appointment, now: datetime) -> list[Appoint
 
 def is_move_news(appointment: Appointment, now: datetime) -> bool:
     """Tell whether an appointment's own move is still to be told of somewhere."""
-    drafts = messages_for_appointment(appointment, now) if appointment.sequence else []
+    drafts = draft_messages_for_appointment(appointment, now) if appointment.sequence else []
     return any(draft.kind == MessageKind.MOVED and _is_news(appointment, draft) for draft in drafts)
 
 
@@ -78,7 +78,7 @@ def combine_moves(
             continue
         survivor_id = patients.list_record_ids(moved[0].patient_id)[0]
         revision = messaging.next_revision(moves_topic(survivor_id))
-        together.append(message_of_moves(survivor_id, revision, channel, moved, now))
+        together.append(draft_message_of_moves(survivor_id, revision, channel, moved, now))
         for appointment in moved:
             skipped[appointment.id] = [
                 _skip_move(draft, channel, recipient) for draft in skipped[appointment.id]

@@ -28,7 +28,7 @@ def receive_note(token: str, body: str, now: datetime) -> Deadline | None:
     appointment = get_own_appointment(token)
     meaning, is_crisis = classify_reply(body, opted_out=False), may_mean_crisis(body)
     note = add_note(appointment, body, now, is_urgent=is_crisis)
-    deadline = note_deadline(appointment, now)
+    deadline = compute_note_deadline(appointment, now)
     tasks.open_task(
         TASK_FOR.get(meaning, TaskKind.READ_TEXT),
         Owner.FRONT_DESK,
@@ -46,7 +46,7 @@ def may_mean_crisis(body: str) -> bool:
     return classify_reply(body, opted_out=False) is ReplyMeaning.CRISIS
 
 
-def note_deadline(appointment: Appointment, now: datetime) -> Deadline:
+def compute_note_deadline(appointment: Appointment, now: datetime) -> Deadline:
     """Return by when a person has read a note, counted in the opening hours of the appointment's place."""
     location = availability.current_catalogue().locations_by_id[appointment.location_id]
     return after_business_hours([location], now, ANSWER_BY_PERSON)

@@ -23,7 +23,7 @@ from booking.messaging.operations import MessageDraft
 from booking.messaging.rules import Channel, Reason
 from booking.reminders.confirming import take_back_unconfirmed_list
 from booking.reminders.contexts import find_series_id
-from booking.reminders.drafts import messages_for_appointment, messages_for_series
+from booking.reminders.drafts import draft_messages_for_appointment, draft_messages_for_series
 from booking.reminders.models import Derivation, Heartbeat
 from booking.reminders.moves import combine_moves, list_moved_together, skip_told_moves
 from booking.reminders.persons import reassign_merged_patients
@@ -150,7 +150,7 @@ def _enqueue_series_message(
 ) -> Addresses:
     """Owe one text and one e-mail for appointments of a series changed together; return where they go."""
     revision = messaging.next_revision(series_topic(series_id))
-    drafts = messages_for_series(series_id, revision, kind, appointments, now, moved)
+    drafts = draft_messages_for_series(series_id, revision, kind, appointments, now, moved)
     for draft in drafts:
         if draft.channel in channels:
             messaging.enqueue(draft, now)
@@ -203,7 +203,7 @@ def _draft_messages(
     told_addresses: Addresses | None,
 ) -> Sequence[MessageDraft]:
     """Return what an appointment is owed by itself; what can't take place is held back."""
-    drafts: Sequence[MessageDraft] = messages_for_appointment(appointment, now)
+    drafts: Sequence[MessageDraft] = draft_messages_for_appointment(appointment, now)
     is_cancelled_untold = (
         appointment.status is Status.CANCELLED and derived_version(appointment.id) is None
     )

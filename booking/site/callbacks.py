@@ -89,7 +89,7 @@ def _call_first_page(form: CallRequestForm, problems: Problems) -> str:
         problems=problems,
         wanted=datetime.fromisoformat(stopped_booking["wanted"]) if location else None,
         location=location,
-        due=requests.callback_deadline(location, clock.now()),
+        due=requests.compute_callback_deadline(location, clock.now()),
     )
 
 
@@ -115,7 +115,7 @@ def submit_callback() -> Page:
 
 
 def _call_page(form: CallRequestForm, problems: Problems) -> str:
-    deadline = requests.callback_deadline(None, clock.now())
+    deadline = requests.compute_callback_deadline(None, clock.now())
     return render_template(
         "site/call.html",
         form=form,

@@ -14,7 +14,7 @@ from booking.calendars.availability import UnknownSlug
 from booking.calendars.bookable_days import BookableDay, list_calendar_days
 from booking.calendars.catalogue import Catalogue, Practitioner
 from booking.calendars.location_calendars import LocationCalendar
-from booking.calendars.slots import Slot, booking_window, list_bookable_days, list_slots
+from booking.calendars.slots import Slot, compute_booking_window, list_bookable_days, list_slots
 from booking.dates import parse_day, parse_instant
 from booking.locations import operations as locations
 from booking.site.blueprint import blueprint
@@ -124,7 +124,9 @@ def _list_practitioners(
 def _span(choice: TimeFilter, catalogue: Catalogue, now: datetime) -> tuple[date, date]:
     """Return whole weeks, from today's to the last in which a consultation can be booked."""
     service = get_consultation(catalogue)
-    last = max(booking_window(each, service, now).last_day(each.zone) for each in choice.locations)
+    last = max(
+        compute_booking_window(each, service, now).last_day(each.zone) for each in choice.locations
+    )
     return month_span(_today(choice, now), last, first_weekday())
 
 

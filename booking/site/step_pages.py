@@ -18,7 +18,7 @@ from booking.site.visitor_hold import (
     Page,
     current_step_url,
     find_chosen_practitioner,
-    slot_taken_page,
+    render_slot_taken_page,
 )
 
 
@@ -49,4 +49,4 @@ def renew_hold_and_redirect(hold: Appointment) -> Page:
 def hold_taken_page(hold: Appointment) -> Page:
     """Offer the times nearest to that of a hold, which has gone, with the same practitioner."""
     location = locations.get_location(hold.location_id)
-    return slot_taken_page(location.slug, hold.starts_at, find_chosen_practitioner(hold))
+    return render_slot_taken_page(location.slug, hold.starts_at, find_chosen_practitioner(hold))

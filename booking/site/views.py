@@ -56,7 +56,7 @@ from booking.site.visitor_hold import (
     current_step_url,
     find_visitor_hold,
     get_or_create_hold_token,
-    slot_taken_page,
+    render_slot_taken_page,
 )
 from booking.web.limits import client_address_key, count_customers, limit_rate
 
@@ -141,7 +141,7 @@ def _hold(location: str, starts_at: datetime, practitioner: Practitioner | None)
             practitioner.resource_id if practitioner else None,
         )  # fmt: skip
     except (SlotTaken, OverlapError):
-        return slot_taken_page(location, starts_at, practitioner, list_typed_fields())
+        return render_slot_taken_page(location, starts_at, practitioner, list_typed_fields())
     except TooManyHolds as refusal:
         raise TooManyRequests(retry_after=int(HOLD_LASTS.total_seconds())) from refusal
     return resume_page(hold) or redirect(current_step_url(hold))

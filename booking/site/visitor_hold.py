@@ -15,7 +15,7 @@ from booking.appointments.models import Appointment
 from booking.appointments.rules import new_token
 from booking.calendars import availability
 from booking.calendars.catalogue import CONSULTATION, Practitioner
-from booking.calendars.slots import booking_window
+from booking.calendars.slots import compute_booking_window
 from booking.locations import operations as locations
 from booking.screening import flags
 from booking.screening import operations as screening
@@ -72,7 +72,7 @@ def has_answered_screening(hold: Appointment) -> bool:
     )
 
 
-def slot_taken_page(
+def render_slot_taken_page(
     location: str,
     starts_at: datetime,
     practitioner: Practitioner | None,
@@ -106,7 +106,7 @@ def _is_too_soon(location_slug: str, starts_at: datetime, now: datetime) -> bool
     catalogue = availability.current_catalogue()
     location = availability.get_location(catalogue, location_slug)
     service = availability.get_service(catalogue, SERVICE)
-    return starts_at < booking_window(location, service, now).opens_at
+    return starts_at < compute_booking_window(location, service, now).opens_at
 
 
 def _keep_typed() -> bool:

@@ -26,5 +26,5 @@ def list_contacts_on_error(status: int) -> Sequence[LocationCalendar]:
     if status < HTTPStatus.INTERNAL_SERVER_ERROR:
         with suppress(SQLAlchemyError):
             return list_contacts()
-    catalogue = availability.last_read_catalogue()
+    catalogue = availability.find_cached_catalogue()
     return tuple(catalogue.locations.values()) if catalogue else ()

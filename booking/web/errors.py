@@ -74,7 +74,7 @@ def add_retry_after(response: Response) -> Response:
     return response
 
 
-def problem_response(
+def build_problem_response(
     status: int, title: str, kind: str = "about:blank", **members: Any
 ) -> Response:
     """Return a problem document (RFC 9457); `kind` is its `type`, `members` extend it."""
@@ -84,17 +84,17 @@ def problem_response(
     return response
 
 
-def error_response(status: int, title: str, detail: str) -> Answer:
+def build_error_response(status: int, title: str, detail: str) -> Answer:
     """Return the error as the asker reads it."""
     if request.path.startswith(("/api/", "/hooks/")):
-        return problem_response(status, title, detail=detail)
+        return build_problem_response(status, title, detail=detail)
     if request.path.startswith("/fhir/"):
         return outcome_of_status(status, f"{title}. {detail}")
     fields = list_resubmittable_fields() if status in PASSING else None
-    return error_page(status, title, detail, fields)
+    return render_error_page(status, title, detail, fields)
 
 
-def error_page(
+def render_error_page(
     status: int, title: str, detail: str, fields: list[tuple[str, str]] | None
 ) -> tuple[str, int]:
     """Return the page that says what is wrong, with the clinic's phones."""
@@ -116,7 +116,7 @@ def handle_csrf_error(error: CSRFError) -> AnyResponse | tuple[str, int]:
     The desk's own form is shown again, with what was typed; a patient's can be sent once more.
     """
     if isinstance(error, CrossSiteForm):
-        return error_response(400, *_not_from_here())
+        return build_error_response(400, *_not_from_here())
     if shown_again := save_interrupted_form():
         is_signed_in = current_user.is_authenticated
         return redirect(
@@ -124,7 +124,7 @@ def handle_csrf_error(error: CSRFError) -> AnyResponse | tuple[str, int]:
         )
     fields = list_resubmittable_fields()
     title, detail = _no_token(can_be_sent_again=fields is not None)
-    return error_page(400, title, detail, fields)
+    return render_error_page(400, title, detail, fields)
 
 
 def _no_token(*, can_be_sent_again: bool) -> tuple[str, str]:
@@ -183,7 +183,7 @@ def handle_http_error(error: HTTPException) -> AnyResponse:
     status = error.code or 500
     name = HTTPStatus(status).phrase
     title, detail = texts.get(status, (name, _("Please try again, or call the clinic.")))
-    response = make_response(error_response(status, title, detail))
+    response = make_response(build_error_response(status, title, detail))
     response.headers.extend(
         (name, value) for name, value in error.get_headers() if name != "Content-Type"
     )
@@ -219,7 +219,7 @@ def handle_database_error(error: exc.SQLAlchemyError) -> ResponseReturnValue:
     detail = _("Nothing was changed. Please try again in a minute.")
     if may_be_written:
         detail = _("Please look in a minute whether this was saved before you try again.")
-    return error_response(503, _("Busy for a moment"), detail)
+    return build_error_response(503, _("Busy for a moment"), detail)
 
 
 def _answer_anew() -> ResponseReturnValue:
@@ -246,4 +246,4 @@ def handle_unexpected_error(error: Exception) -> Answer:
     detail = _("Nothing was changed. Please try again, or call us.")
     if was_commit_attempted():
         detail = _("Please look whether this was saved before you try again, or call us.")
-    return error_response(500, _("Something went wrong"), detail)
+    return build_error_response(500, _("Something went wrong"), detail)

@@ -32,7 +32,7 @@ def build_outcome(issues: Sequence[Issue]) -> dict[str, Any]:
     return {"resourceType": "OperationOutcome", "issue": list(issues)}
 
 
-def outcome_response(status: int, issues: Sequence[Issue]) -> Response:
+def build_outcome_response(status: int, issues: Sequence[Issue]) -> Response:
     """Return what is wrong as the answer to a request."""
     response = jsonify(build_outcome(issues))
     response.status_code, response.content_type = status, FHIR_JSON
@@ -41,4 +41,4 @@ def outcome_response(status: int, issues: Sequence[Issue]) -> Response:
 
 def outcome_of_status(status: int, text: str) -> Response:
     """Return the outcome of an HTTP error of which no more is known than its status."""
-    return outcome_response(status, [build_issue(ISSUE_CODES.get(status, "exception"), text)])
+    return build_outcome_response(status, [build_issue(ISSUE_CODES.get(status, "exception"), text)])

@@ -26,7 +26,9 @@ def write_csv(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
     return text.getvalue()
 
 
-def csv_download(name: str, header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Response:
+def build_csv_download(
+    name: str, header: Sequence[str], rows: Iterable[Sequence[Cell]]
+) -> Response:
     """Return a table to be saved as the file `name`.csv; its mark tells spreadsheets that it is UTF-8."""
     body = write_csv(header, rows).encode("utf-8-sig")
     response = Response(body, mimetype="text/csv")

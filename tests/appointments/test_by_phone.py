@@ -10,7 +10,7 @@ from booking.appointments.booking import Booked, NotBooked
 from booking.appointments.by_phone import book_by_phone, register_caller
 from booking.appointments.patient_booking import NotAnAdult, OpenFlag
 from booking.calendars import availability
-from booking.calendars.slots import last_bookable_day
+from booking.calendars.slots import compute_last_bookable_day
 from booking.patients.duplicates import PossibleDuplicates
 from booking.patients.models import Patient
 from booking.screening import flags
@@ -92,7 +92,7 @@ def test_a_record_is_made_for_who_is_an_adult_by_the_last_day_that_can_be_booked
     clinic: Clinic,
 ) -> None:
     location = availability.get_location(availability.current_catalogue(), "ahwatukee")
-    last = last_bookable_day(location, NOW)
+    last = compute_last_bookable_day(location, NOW)
     with pytest.raises(NotAnAdult):
         register(clinic, of_age(18, last) + timedelta(days=1))
     assert register(clinic, of_age(18, last)).family_name == "Quinn"

@@ -11,7 +11,7 @@ import pytest
 import trustme
 
 from booking.busy_calendars import fetching
-from booking.busy_calendars.fetching import NotRead, Validators, fetch_calendar
+from booking.busy_calendars.fetching import CacheValidators, NotRead, fetch_calendar
 from booking.busy_calendars.rules import (
     ReadFailure,
     mask_address,
@@ -47,7 +47,7 @@ def numbers(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def refusal(address: str, *, with_loopback: bool = True) -> ReadFailure:
     with pytest.raises(NotRead) as refused:
-        fetch_calendar(address, Validators(), with_loopback=with_loopback)
+        fetch_calendar(address, CacheValidators(), with_loopback=with_loopback)
     assert "private" not in f"{refused.value} {refused.value!r}"
     return refused.value.reason
 
@@ -100,14 +100,14 @@ def test_a_name_that_answers_otherwise_a_moment_later_changes_nothing(
         answers(host, *rest) if host == "calendar.example" else original(host, *rest, **more)
     ))  # fmt: skip
     address = f"http://calendar.example:{elsewhere.port}/private.ics"
-    assert fetch_calendar(address, Validators(), with_loopback=True).body == FILE
+    assert fetch_calendar(address, CacheValidators(), with_loopback=True).body == FILE
     assert asked_names == ["calendar.example"]
     assert elsewhere.requests[0]["Host"] == f"calendar.example:{elsewhere.port}"
 
 
 def test_a_file_comes_with_what_tells_whether_it_changes(elsewhere: Elsewhere) -> None:
     elsewhere.headers = {"ETag": '"1"', "Last-Modified": "Mon, 30 Nov 2026 15:00:00 GMT"}
-    fetched = fetch_calendar(elsewhere.address, Validators(), with_loopback=True)
+    fetched = fetch_calendar(elsewhere.address, CacheValidators(), with_loopback=True)
     assert fetched.body == FILE
     elsewhere.status = 304
     again = fetch_calendar(elsewhere.address, fetched.validators, with_loopback=True)

@@ -15,7 +15,7 @@ from booking.calendars.models import Claim
 from booking.db.transactions import transaction
 from booking.extensions import db
 from booking.measures.capacity import Capacity, read_capacity
-from booking.measures.foresight import ForeseenKind
+from booking.measures.foresight import ForeseenSessionKind
 from booking.series import endings
 from booking.series import operations as series_operations
 from booking.series.models import InfusionSeries, Session
@@ -26,7 +26,7 @@ from tests.measures.lived import add_series
 from tests.series.prescribed import RECOMMENDED, SIX, a_booked_series, a_series, a_template
 from tests.statements import statements
 
-KNOWN = tuple(kind for kind in ForeseenKind if kind is not ForeseenKind.NEW)
+KNOWN = tuple(kind for kind in ForeseenSessionKind if kind is not ForeseenSessionKind.NEW)
 WEEKLY = RECOMMENDED[1:]
 
 
@@ -35,7 +35,7 @@ def clinic(app: Flask) -> Clinic:
     return a_clinic(weekdays=range(5), chairs=4, nurses=2)
 
 
-def read(kinds: Collection[ForeseenKind] = KNOWN) -> Capacity:
+def read(kinds: Collection[ForeseenSessionKind] = KNOWN) -> Capacity:
     location = availability.current_catalogue().locations["ahwatukee"]
     return read_capacity(location, NOW, kinds)
 
@@ -61,7 +61,7 @@ def test_a_series_that_goes_on_is_foreseen_from_its_last_session_on(clinic: Clin
     assert last is not None
     capacity = read()
     weeks_left = (TOMORROW + timedelta(days=82) - last.local_date).days // 7
-    assert capacity.foreseen[ForeseenKind.ONGOING] == weeks_left > 0
+    assert capacity.foreseen[ForeseenSessionKind.ONGOING] == weeks_left > 0
     assert chair_hours(capacity)[1] == pytest.approx(1.5 * weeks_left)
     days = [day.day for day in capacity.days if day.load.chairs.foreseen]
     assert {day.weekday() for day in days} == {last.local_date.weekday()}
@@ -70,7 +70,7 @@ def test_a_series_that_goes_on_is_foreseen_from_its_last_session_on(clinic: Clin
 def test_what_is_prescribed_and_not_booked_is_foreseen_whole(clinic: Clinic) -> None:
     a_series(clinic, SIX)
     capacity = read()
-    assert capacity.foreseen[ForeseenKind.PRESCRIBED] == 6
+    assert capacity.foreseen[ForeseenSessionKind.PRESCRIBED] == 6
     booked, foreseen = chair_hours(capacity)
     assert (booked, round(foreseen, 6)) == (0.0, 9.0)
 
@@ -84,7 +84,7 @@ def test_a_session_that_lost_its_time_is_foreseen_again(clinic: Clinic) -> None:
             .where(Session.id == third.session.id)
             .values(state=SessionState.UNPLACED, appointment_id=None)
         )
-    assert read().foreseen[ForeseenKind.WITHOUT_TIME] == 1
+    assert read().foreseen[ForeseenSessionKind.WITHOUT_TIME] == 1
 
 
 def test_a_series_that_is_over_or_withdrawn_needs_nothing(clinic: Clinic) -> None:
@@ -94,13 +94,17 @@ def test_a_series_that_is_over_or_withdrawn_needs_nothing(clinic: Clinic) -> Non
     endings.stop_series(stopped.id, NOW, "staff:1", reason="Moved away")
     capacity = read()
     assert chair_hours(capacity) == (0.0, 0.0)
-    assert sum(read(tuple(ForeseenKind)).foreseen.values()) > 0  # the stopped one was a start
+    assert (
+        sum(read(tuple(ForeseenSessionKind)).foreseen.values()) > 0
+    )  # the stopped one was a start
 
 
 def test_new_series_are_foreseen_at_the_recent_rate(clinic: Clinic) -> None:
     a_series(clinic, SIX)
-    everything = read(tuple(ForeseenKind))
-    assert everything.foreseen[ForeseenKind.NEW] == pytest.approx((10 * 6 + 4 + 2) / 8, abs=0.01)
+    everything = read(tuple(ForeseenSessionKind))
+    assert everything.foreseen[ForeseenSessionKind.NEW] == pytest.approx(
+        (10 * 6 + 4 + 2) / 8, abs=0.01
+    )
     booked, foreseen = chair_hours(everything)
     assert foreseen > chair_hours(read())[1] > booked == 0
 
@@ -133,9 +137,9 @@ def test_a_long_history_asks_nothing_more(clinic: Clinic) -> None:
     template_id, counts = a_template(WEEKLY).id, []
     for patients in (1, 19):
         live_long(clinic, patients, 6, template_id)
-        read(tuple(ForeseenKind))
+        read(tuple(ForeseenSessionKind))
         with statements() as asked:
-            read(tuple(ForeseenKind))
+            read(tuple(ForeseenSessionKind))
         counts.append(len(asked))
         assert not any("pending" in statement for statement in asked)
     assert counts[0] == counts[1] < 12

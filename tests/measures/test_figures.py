@@ -13,14 +13,14 @@ from booking.measures.figures import (
     Figure,
     Period,
     Unit,
-    default_period,
+    compute_default_period,
     find_quantile,
     list_lead_days,
     measure_no_shows,
     measure_no_shows_of_slots,
     measure_refills,
-    scheduled_minutes,
-    used_minutes,
+    sum_scheduled_minutes,
+    sum_used_minutes,
 )
 
 MONDAY = date(2026, 11, 30)
@@ -70,8 +70,8 @@ def test_chairs_are_scheduled_unless_cancelled_and_used_while_somebody_is_treate
         a_record(status=Status.CANCELLED, ended=-3),
         a_record(is_infusion=False, outcome=Outcome.SEEN, ended=1),
     ]
-    assert scheduled_minutes(records) == 4 * 90
-    assert used_minutes(records) == 90 + 30
+    assert sum_scheduled_minutes(records) == 4 * 90
+    assert sum_used_minutes(records) == 90 + 30
 
 
 def test_lead_time_is_from_booking_to_the_start() -> None:
@@ -154,5 +154,5 @@ def test_weeks_of_a_period_are_its_days_once_each() -> None:
 
 
 def test_what_is_looked_at_first_are_twelve_whole_weeks() -> None:
-    period = default_period(MONDAY + timedelta(days=2))
+    period = compute_default_period(MONDAY + timedelta(days=2))
     assert (period.first, period.last) == (MONDAY - timedelta(days=84), MONDAY - timedelta(days=1))

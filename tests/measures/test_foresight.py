@@ -8,13 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from booking.measures.foresight import (
-    ForeseenKind,
     ForeseenSession,
+    ForeseenSessionKind,
     KnownSession,
     RunningSeries,
+    compute_ideal_days,
     foresee_new_series,
     foresee_series,
-    ideal_days,
 )
 from booking.series.pause_rules import PauseDays
 from booking.series.planning.requests import PlanSlot
@@ -66,7 +66,9 @@ def test_a_series_that_goes_on_comes_on_its_weekday_at_its_time() -> None:
     found = foreseen(a_series(*weekly_from(7, MONDAY)))
     days = [session.day for session in found]
     assert days == [MONDAY + timedelta(days=7 * n) for n in range(4, 12)]
-    assert {(session.kind, session.minute) for session in found} == {(ForeseenKind.ONGOING, 600)}
+    assert {(session.kind, session.minute) for session in found} == {
+        (ForeseenSessionKind.ONGOING, 600)
+    }
 
 
 def test_a_day_on_which_the_location_is_closed_is_passed_over() -> None:
@@ -82,7 +84,7 @@ def test_a_day_on_which_the_location_is_closed_is_passed_over() -> None:
 def test_a_series_that_is_only_prescribed_needs_all_its_sessions() -> None:
     wishes = Preferences(TimeWindow(frozenset({1, 4}), time(9)), TimeWindow(latest=time(11)))
     found = foreseen(a_series(preferences=wishes, first_day=MONDAY + timedelta(days=7)))
-    assert {session.kind for session in found} == {ForeseenKind.PRESCRIBED}
+    assert {session.kind for session in found} == {ForeseenSessionKind.PRESCRIBED}
     assert {session.day.weekday() for session in found} == {1, 4}
     assert found[0].day == date(2026, 12, 8)
     assert (found[0].minute, found[0].earliest, found[0].latest) == (None, 540, 660)
@@ -96,7 +98,7 @@ def test_a_session_that_lost_its_time_is_foreseen_as_soon_as_its_gap_says() -> N
     ]  # fmt: skip
     found = foreseen(a_series(*sessions, phases=(TWICE,)))
     assert next((s.kind, s.day) for s in found) == (
-        ForeseenKind.WITHOUT_TIME, MONDAY + timedelta(days=3),
+        ForeseenSessionKind.WITHOUT_TIME, MONDAY + timedelta(days=3),
     )  # fmt: skip
     assert len(found) == 4  # 2, 4, 5 and 6
 
@@ -143,9 +145,9 @@ def test_sessions_are_foreseen_where_they_usually_are() -> None:
 
 
 def test_the_ideal_is_whole_weeks_or_the_middle() -> None:
-    assert ideal_days(Gap(2, 3, 4, 5)) == 3.5
-    assert ideal_days(Gap(6, 7, 14, 16)) == 7
-    assert ideal_days(Gap(11, 13, 15, 17)) == 14
+    assert compute_ideal_days(Gap(2, 3, 4, 5)) == 3.5
+    assert compute_ideal_days(Gap(6, 7, 14, 16)) == 7
+    assert compute_ideal_days(Gap(11, 13, 15, 17)) == 14
 
 
 @st.composite
@@ -171,9 +173,9 @@ def test_each_session_is_foreseen_once_and_its_gap_is_kept(series: RunningSeries
     found = foreseen(series)
     assert all(MONDAY < session.day <= LAST for session in found)
     unplaced = [s for s in series.sessions if s.state is UNPLACED]
-    without = [s for s in found if s.kind is ForeseenKind.WITHOUT_TIME]
+    without = [s for s in found if s.kind is ForeseenSessionKind.WITHOUT_TIME]
     assert len(without) <= len(unplaced)
-    later = [s for s in found if s.kind is not ForeseenKind.WITHOUT_TIME]
+    later = [s for s in found if s.kind is not ForeseenSessionKind.WITHOUT_TIME]
     for before, after in pairwise(later):
         gap = after.phase.gap
         window = [before.day + timedelta(days=n) for n in range(gap.min_days, gap.max_days + 1)]
@@ -188,7 +190,7 @@ def test_each_session_is_foreseen_once_and_its_gap_is_kept(series: RunningSeries
 def test_new_series_begin_at_the_recent_rate(recent: list[tuple[Phase, ...]]) -> None:
     """Over twelve weeks as many first weeks come as in the eight before, half as many again."""
     found = list(foresee_new_series(recent, HOME, MONDAY, LAST, is_weekday))
-    assert {session.kind for session in found} <= {ForeseenKind.NEW}
+    assert {session.kind for session in found} <= {ForeseenSessionKind.NEW}
     per_week: Counter[int] = Counter()
     for session in found:
         per_week[(session.day - MONDAY).days // 7] += session.count  # type: ignore[assignment]

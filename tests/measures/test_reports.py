@@ -10,7 +10,7 @@ from booking.appointments.rules import Status
 from booking.calendars import availability
 from booking.db.transactions import transaction
 from booking.extensions import db
-from booking.measures.figures import Figure, Period, default_period
+from booking.measures.figures import Figure, Period, compute_default_period
 from booking.measures.reports import BY_WEEK, Measure, Report, compute_report
 from booking.patients.models import Patient
 from booking.series.rules import Phase
@@ -102,7 +102,7 @@ def test_weeks_add_up_to_the_period(clinic: Clinic) -> None:
             clinic, local(9, day=TOMORROW - timedelta(days=day + 2)),
             Status.NOSHOW if day % 3 else Status.FULFILLED,
         )  # fmt: skip
-    report = report_of(default_period(TOMORROW))
+    report = report_of(compute_default_period(TOMORROW))
     assert len(report.weeks) == 12
     for measure in (M.CHAIRS_SCHEDULED, M.CHAIRS_USED, M.NO_SHOWS, M.LEAD_P90):
         whole = report.figures["ahwatukee"][measure].whole
@@ -117,8 +117,8 @@ def test_a_long_history_asks_nothing_more(clinic: Clinic) -> None:
         for number in range(patients):
             days = [-7 * n - 3 for n in range(8, 0, -1)]
             add_series(clinic, THREE, days, hour=9 + number % 6, template_id=template_id)
-        report_of(default_period(TOMORROW))
+        report_of(compute_default_period(TOMORROW))
         with statements() as asked:
-            report_of(default_period(TOMORROW))
+            report_of(compute_default_period(TOMORROW))
         counts.append(len(asked))
     assert counts[0] == counts[1] < 12

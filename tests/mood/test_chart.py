@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from booking.mood.chart import BOTTOM, LEFT, RIGHT, TOP, ChartRow, DatedScore, draw_scores
+from booking.mood.chart import BOTTOM, LEFT, RIGHT, TOP, DatedScore, MoodChartRow, draw_scores
 
 DAY = date(2026, 12, 1)
 OFFSETS = st.integers(0, 400).map(lambda days: DAY + timedelta(days=days))
@@ -24,7 +24,7 @@ def test_a_line_over_infusions() -> None:
     assert list(chart.infusions) == [(LEFT + RIGHT) / 2]
     assert (chart.first_score, chart.last_score) == (27, 0)
     assert list(chart.rows) == [
-        ChartRow(DAY, 27), ChartRow(DAY + timedelta(days=5), None), ChartRow(later, 0),
+        MoodChartRow(DAY, 27), MoodChartRow(DAY + timedelta(days=5), None), MoodChartRow(later, 0),
     ]  # fmt: skip
 
 

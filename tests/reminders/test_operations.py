@@ -202,9 +202,9 @@ def test_one_appointment_that_cannot_be_derived_holds_up_nobody_else(
     def break_one(appointment: Appointment, now: datetime) -> list[MessageDraft]:
         if appointment.id == broken.id:
             raise LookupError
-        return drafts.messages_for_appointment(appointment, now)
+        return drafts.draft_messages_for_appointment(appointment, now)
 
-    monkeypatch.setattr(operations, "messages_for_appointment", break_one)
+    monkeypatch.setattr(operations, "draft_messages_for_appointment", break_one)
     assert derive_messages(NOW) == 1
     topics = set(db.session.scalars(select(Message.topic)))
     assert topics == {f"appointment:{fine.id}"}

@@ -12,7 +12,7 @@ from booking.messaging.operations import MessageDraft
 from booking.messaging.rules import Channel
 from booking.patients import operations as patients
 from booking.patients.models import Patient
-from booking.reminders.drafts import messages_for_appointment
+from booking.reminders.drafts import draft_messages_for_appointment
 from booking.reminders.rules import MessageKind
 from tests.builders import NOW, PHOENIX
 from tests.reminders.prepared import a_clinic_that_reminds
@@ -30,7 +30,7 @@ def answer_consent(infusion: Appointment, *, granted: bool) -> None:
 
 
 def questions(infusion: Appointment) -> dict[Channel, MessageDraft]:
-    drafts = messages_for_appointment(infusion, NOW)
+    drafts = draft_messages_for_appointment(infusion, NOW)
     return {draft.channel: draft for draft in drafts if draft.kind == MessageKind.DAY_BEFORE.value}
 
 

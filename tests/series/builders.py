@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from booking.series.authorisations import AuthorisedSessions
 from booking.series.planning.costs import PlanRates
-from booking.series.planning.patterns import weekday_patterns
+from booking.series.planning.patterns import list_weekday_patterns
 from booking.series.planning.planner import price_plan
 from booking.series.planning.prices import with_slot_prices
 from booking.series.planning.requests import (
@@ -207,7 +207,7 @@ def fewest_points(request: PlanRequest, count: int) -> int | None:
     if not placements:
         return None
     earliest = min(sessions[0].day for sessions in placements) if count else MONDAY
-    patterns = weekday_patterns(request)
+    patterns = list_weekday_patterns(request)
     return min(
         price_plan(request, sessions, pattern, earliest).points(request.rates)
         for sessions in placements

@@ -38,10 +38,10 @@ from booking.desk.form_versions import require_treatment_version, treatment_vers
 from booking.desk.patients.views import patient_or_404
 from booking.desk.refusals import REFUSALS, explain_refusal, explain_stale_version
 from booking.desk.requested import (
+    get_requested_date,
+    get_requested_location,
+    list_requested_free_times,
     parse_start,
-    requested_date,
-    requested_free_times,
-    requested_location,
 )
 from booking.desk.submitting import RedirectWithNotice, submit_once
 from booking.desk.time_form import TimeForm
@@ -70,7 +70,7 @@ class BookingChoice:
 @access(Access.STAFF)
 def choose_time(patient_id: int) -> str:
     """Show the services and free times to choose from; one that the address names is chosen."""
-    location, day = requested_location(last_used_location()), request.args.get("date", "")
+    location, day = get_requested_location(last_used_location()), request.args.get("date", "")
     start = parse_start(f"{day}T{request.args.get('time', '')}", location)
     form = TimeForm(formdata=None, start=start.isoformat() if start else "")
     return _page(patient_or_404(patient_id), form)
@@ -81,7 +81,7 @@ def choose_time(patient_id: int) -> str:
 def book_appointment(patient_id: int) -> AnyResponse | tuple[str, int]:
     """Book the time chosen, once the safety questions are answered where the appointment asks for them."""
     patient, form, service = patient_or_404(patient_id), TimeForm(), _asked_offer()
-    location, script = requested_location(last_used_location()), read_screening_script(service)
+    location, script = get_requested_location(last_used_location()), read_screening_script(service)
     starts_at = read_start(form, location)
     if not form.validate() or starts_at is None:
         return _page(patient, form, _outdated(patient) or explain_no_time(form, location)), 422
@@ -179,10 +179,14 @@ def _find_objection(
 def _page(
     patient: Patient, form: TimeForm, problem: str = "", objection: WhyNotAnswer | None = None
 ) -> str:
-    now, service, location = clock.now(), _asked_offer(), requested_location(last_used_location())
+    now, service, location = (
+        clock.now(),
+        _asked_offer(),
+        get_requested_location(last_used_location()),
+    )
     today = clock.local_date(now, location.zone.key)
-    free = requested_free_times(location, service.demand, requested_date(today), now)
-    day = requested_date(free.first_free_day or today)
+    free = list_requested_free_times(location, service.demand, get_requested_date(today), now)
+    day = get_requested_date(free.first_free_day or today)
 
     def read_rules(each: LocationCalendar, local_date: date) -> RuledDay:
         return read_booking_rules(patient, service, each, local_date, local_date, now)[0]

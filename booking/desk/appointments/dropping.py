@@ -9,7 +9,7 @@ from booking.appointments.models import Appointment
 from booking.calendars.location_calendars import LocationCalendar
 from booking.desk.appointments.views import get_location
 from booking.desk.refusals import FORM_REFUSALS, Refusal, explain_refusal
-from booking.desk.requested import parse_start, requested_location
+from booking.desk.requested import get_requested_location, parse_start
 from booking.desk.submitting import RedirectWithNotice
 from booking.desk.why_not.rule_words import explain_start
 from booking.numbers import parse_number
@@ -21,13 +21,13 @@ def is_drop() -> bool:
     return request.accept_mimetypes.best == "application/json"
 
 
-def requested_resource_id() -> int | None:
+def find_requested_resource_id() -> int | None:
     """Return the id of the room, chair or practitioner into whose column it was dropped."""
     return parse_number(request.form.get("resource", ""))
 
 
-def answer_dropped(outcome: RedirectWithNotice) -> Response:
-    """Return what a page would say at its top."""
+def answer_calendar_drop(outcome: RedirectWithNotice) -> Response:
+    """Answer the calendar's script after a drag: the notices that a page would have at its top, as JSON."""
     outcome.to_response()  # says it to whatever is shown next: to this
     return jsonify(notices=render_template("desk/appointments/_dropped.html"))
 
@@ -36,7 +36,7 @@ def refuse_drop(
     appointment: Appointment, start: str | None, problem: str, refusal: Refusal | None
 ) -> tuple[Response, int]:
     """Return why it can't be there, and the address of the form that says all and takes a reason."""
-    location = requested_location(get_location(appointment))
+    location = get_requested_location(get_location(appointment))
     starts_at, form = parse_start(start, location), {"location": location.slug}
     if starts_at is not None:
         form |= _ask_why_not(starts_at.astimezone(location.zone), location)

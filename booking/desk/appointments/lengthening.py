@@ -12,7 +12,7 @@ from booking.access import Access, access
 from booking.appointments.length_options import list_length_options
 from booking.appointments.lengths import set_extra_minutes
 from booking.appointments.models import Appointment
-from booking.desk.appointments.dropping import answer_dropped, is_drop
+from booking.desk.appointments.dropping import answer_calendar_drop, is_drop
 from booking.desk.appointments.length_words import (
     explain_length,
     group_refused,
@@ -69,7 +69,7 @@ def change_length(appointment_id: int) -> AnyResponse | tuple[str | AnyResponse,
     except REFUSALS as refusal:
         appointment = get_appointment_or_404(appointment_id)
         return _refuse(appointment, extra_minutes, _explain(appointment, extra_minutes, refusal))
-    return answer_dropped(outcome) if is_drop() else outcome.to_response()
+    return answer_calendar_drop(outcome) if is_drop() else outcome.to_response()
 
 
 def _changed(appointment_id: int, extra_minutes: int) -> RedirectWithNotice:

@@ -14,7 +14,7 @@ from booking.access import Access, access
 from booking.appointments.models import Appointment
 from booking.appointments.rules import Status
 from booking.db.versions import lock_row, require_version
-from booking.desk.appointments.views import Page, appointment_page, get_appointment_or_404
+from booking.desk.appointments.views import Page, get_appointment_or_404, render_appointment_page
 from booking.desk.blueprint import blueprint
 from booking.desk.form_versions import messages_version, submitted_version
 from booking.desk.forms import MAX_NOTE_LENGTH
@@ -138,14 +138,14 @@ def resend_appointment_message(appointment_id: int, message_id: int) -> Page:
     message = messages.get(message_id) or abort(404)
     reason = request.form.get("reason", "").strip()[:MAX_NOTE_LENGTH]
     if not reason:
-        return appointment_page(appointment, 422, problem=_("Say why it is sent again."))
+        return render_appointment_page(appointment, 422, problem=_("Say why it is sent again."))
     try:
         return submit_once(lambda: _resent(appointment, message, reason)).to_response()
     except ResendRefused as refusal:
         problem = explain_resend_problem(refusal.problem)
     except FORM_REFUSALS as refusal:
         problem = explain_refusal(refusal)
-    return appointment_page(get_appointment_or_404(appointment_id), 422, problem=problem)
+    return render_appointment_page(get_appointment_or_404(appointment_id), 422, problem=problem)
 
 
 def _resent(appointment: Appointment, message: Message, reason: str) -> RedirectWithNotice:

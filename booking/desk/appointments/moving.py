@@ -21,10 +21,10 @@ from booking.calendars.ruled_days import RuledDay
 from booking.dates import parse_instant
 from booking.desk.appointments.announcing import change_and_announce
 from booking.desk.appointments.dropping import (
-    answer_dropped,
+    answer_calendar_drop,
+    find_requested_resource_id,
     is_drop,
     refuse_drop,
-    requested_resource_id,
 )
 from booking.desk.appointments.own_times import (
     explain_no_time,
@@ -45,10 +45,10 @@ from booking.desk.refusals import (
     explain_stale_version,
 )
 from booking.desk.requested import (
+    get_requested_date,
+    get_requested_location,
+    list_requested_move_times,
     parse_start,
-    requested_date,
-    requested_location,
-    requested_times_to_move,
 )
 from booking.desk.series.slot_marks import mark_fit
 from booking.desk.submitting import RedirectWithNotice, submit_once
@@ -75,7 +75,7 @@ def choose_new_time(appointment_id: int) -> str:
 def move_appointment(appointment_id: int) -> Answer:
     """Move an appointment to the time chosen in its form, or to where it was dropped in the calendar."""
     appointment, form = get_appointment_or_404(appointment_id), TimeForm()
-    location = requested_location(get_location(appointment))
+    location = get_requested_location(get_location(appointment))
     starts_at = parse_start(form.start.data, location) if is_drop() else read_start(form, location)
     if not form.validate() or starts_at is None:
         problem = explain_stale_version(row_version(appointment)) or explain_no_time(form, location)
@@ -89,7 +89,7 @@ def move_appointment(appointment_id: int) -> Answer:
         outcome = submit_once(lambda: _moved(appointment_id, starts_at, location, terms))
     except REFUSALS as refusal:
         return _refuse(get_appointment_or_404(appointment_id), form, refusal=refusal)
-    return answer_dropped(outcome) if is_drop() else outcome.to_response()
+    return answer_calendar_drop(outcome) if is_drop() else outcome.to_response()
 
 
 def _list_unaccepted(
@@ -121,7 +121,7 @@ def _moved(
         move_to_resource(
             appointment_id,
             starts_at,
-            requested_resource_id(),
+            find_requested_resource_id(),
             location.slug,
             now,
             actor,
@@ -165,11 +165,11 @@ def _page(
 ) -> str:
     now, catalogue = clock.now(), availability.current_catalogue()
     location, day = (
-        requested_location(get_location(appointment)),
-        requested_date(appointment.local_date),
+        get_requested_location(get_location(appointment)),
+        get_requested_date(appointment.local_date),
     )
     demand = get_demand(appointment, catalogue.services_by_id[appointment.service_id])
-    free = requested_times_to_move(appointment, location, demand, day, now)
+    free = list_requested_move_times(appointment, location, demand, day, now)
 
     fit = list_fitting_move_starts(appointment, location, free.first, now)
 

@@ -13,9 +13,9 @@ from booking.appointments.undoing import find_former_time, undo_change
 from booking.calendars import availability
 from booking.desk.appointments.undoable import describe_undoable_action
 from booking.desk.appointments.views import (
-    appointment_page,
     day_url,
     get_appointment_or_404,
+    render_appointment_page,
 )
 from booking.desk.blueprint import blueprint
 from booking.desk.form_versions import submitted_appointment_version
@@ -44,7 +44,7 @@ def undo_appointment_change(appointment_id: int, change_id: int) -> AnyResponse 
         return submit_once(produce).to_response()
     except REFUSALS as refusal:
         appointment = get_appointment_or_404(appointment_id)
-        return appointment_page(
+        return render_appointment_page(
             appointment,
             422,
             problem=explain_refusal(refusal),

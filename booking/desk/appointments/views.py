@@ -50,7 +50,7 @@ class VersionedChange(Protocol):
 @access(Access.STAFF)
 def show_appointment(appointment_id: int) -> Page:
     """Show one appointment and what can be done to it."""
-    return appointment_page(get_appointment_or_404(appointment_id))
+    return render_appointment_page(get_appointment_or_404(appointment_id))
 
 
 @blueprint.post("/visits/<int:appointment_id>/check-in")
@@ -81,7 +81,7 @@ def record_outcome(appointment_id: int) -> Page:
     form = OutcomeForm().set_choices(is_infusion=appointment.is_infusion)
     if not form.validate() or form.chosen not in allowed_outcomes(appointment.is_infusion):
         problem = explain_stale_version(row_version(appointment))
-        return appointment_page(appointment, 422, outcome_form=form, problem=problem)
+        return render_appointment_page(appointment, 422, outcome_form=form, problem=problem)
 
     def change(
         appointment_id: int, now: datetime, actor: str, *, expected_version: int | None
@@ -186,7 +186,7 @@ def change_appointment(
     try:
         return submit_once(produce).to_response()
     except REFUSALS as refusal:
-        return appointment_page(
+        return render_appointment_page(
             get_appointment_or_404(appointment_id),
             422,
             problem=explain_refusal(refusal),
@@ -195,7 +195,7 @@ def change_appointment(
         )
 
 
-def appointment_page(
+def render_appointment_page(
     appointment: Appointment,
     status: int = 200,
     *,

@@ -20,7 +20,7 @@ from booking.desk.day.views import last_used_location
 from booking.patients.queries import find_patient
 from booking.staff.people import list_people
 from booking.staff.queries import get_staff_names
-from booking.web.spreadsheets import Cell, csv_download
+from booking.web.spreadsheets import Cell, build_csv_download
 
 PAGE_SIZE, MOST_ROWS = 50, 5000  # shown at once, and in a file
 DAYS = 30  # that are looked at where none are typed
@@ -104,7 +104,7 @@ def _file(patient_id: int | None) -> Response | Page:
         [entry.id, entry.at.astimezone(_zone()).isoformat(), *_cells(entry, names)]
         for entry in entries
     ]
-    return csv_download("audit", HEADER, rows)
+    return build_csv_download("audit", HEADER, rows)
 
 
 def _cells(entry: AuditEntry, names: dict[int, str]) -> list[Cell]:

@@ -66,7 +66,7 @@ def _read_range(
     location: str, local_date: str, span: str, now: datetime
 ) -> tuple[CalendarRange, str]:
     """Return what an address asks for and its version, by one query while the catalogue stays the same."""
-    catalogue = availability.last_read_catalogue() or availability.current_catalogue()
+    catalogue = availability.find_cached_catalogue() or availability.current_catalogue()
     period = _range_in(catalogue, location, local_date, span)
     version = period.read_version(now)
     while version.catalogue != catalogue.version:

@@ -13,12 +13,12 @@ from booking.calendars.location_calendars import LocationCalendar
 from booking.desk.blueprint import blueprint
 from booking.desk.day.views import last_used_location
 from booking.desk.measures.words import format_bottleneck
-from booking.desk.requested import requested_location
+from booking.desk.requested import get_requested_location
 from booking.measures.capacity import Capacity, read_capacity
-from booking.measures.foresight import ForeseenKind
+from booking.measures.foresight import ForeseenSessionKind
 from booking.measures.heat_maps import draw_heat_map
 from booking.measures.loads import HALF_HOUR, DayLoads, Usage
-from booking.web.spreadsheets import Cell, csv_download
+from booking.web.spreadsheets import Cell, build_csv_download
 
 
 class Counted(StrEnum):
@@ -30,8 +30,10 @@ class Counted(StrEnum):
 
 
 KINDS = {
-    Counted.ALL: tuple(ForeseenKind),
-    Counted.WITHOUT_NEW: tuple(kind for kind in ForeseenKind if kind is not ForeseenKind.NEW),
+    Counted.ALL: tuple(ForeseenSessionKind),
+    Counted.WITHOUT_NEW: tuple(
+        kind for kind in ForeseenSessionKind if kind is not ForeseenSessionKind.NEW
+    ),
     Counted.BOOKED: (),
 }
 HEADER = (
@@ -62,11 +64,11 @@ def download_capacity() -> Response:
     capacity = _read_requested()
     name = f"capacity-{capacity.location.slug}-{capacity.days[0].day}"
     rows = (row for day in capacity.days for row in _list_rows(day))
-    return csv_download(name, HEADER, rows)
+    return build_csv_download(name, HEADER, rows)
 
 
 def _read_requested() -> Capacity:
-    location: LocationCalendar = requested_location(last_used_location())
+    location: LocationCalendar = get_requested_location(last_used_location())
     return read_capacity(location, clock.now(), KINDS[_requested_counted()])
 
 

@@ -13,16 +13,16 @@ from booking.calendars import availability
 from booking.calendars.location_calendars import LocationCalendar
 from booking.desk.blueprint import blueprint
 from booking.desk.measures.words import format_measure
-from booking.measures.figures import MAX_PERIOD, Figure, Period, Unit, default_period
+from booking.measures.figures import MAX_PERIOD, Figure, Period, Unit, compute_default_period
 from booking.measures.reports import (
     BY_WEEK,
     Measure,
     Report,
+    compute_last_measurable_day,
     compute_report,
-    last_measurable_day,
 )
 from booking.measures.week_charts import WeekChart, draw_weeks
-from booking.web.spreadsheets import Cell, csv_download
+from booking.web.spreadsheets import Cell, build_csv_download
 
 Page = str | tuple[str, int]
 CHARTS: tuple[tuple[Measure, ...], ...] = (  # measures that are drawn together
@@ -68,7 +68,7 @@ def download_measures() -> Response | Page:
         return _render(wish, None), 422
     report = compute_report(wish.locations, wish.period, now)
     name = f"measures-{wish.period.first}-{wish.period.last}"
-    return csv_download(name, HEADER, _list_rows(report))
+    return build_csv_download(name, HEADER, _list_rows(report))
 
 
 def _read_filter(now: datetime) -> MeasuresFilter:
@@ -76,8 +76,8 @@ def _read_filter(now: datetime) -> MeasuresFilter:
     by_slug = availability.current_catalogue().locations or abort(404)
     slug = request.args.get("location", "")
     locations = [by_slug[slug]] if slug in by_slug else list(by_slug.values())
-    today = last_measurable_day(locations, now)
-    period = default_period(today)
+    today = compute_last_measurable_day(locations, now)
+    period = compute_default_period(today)
     first, last = (
         request.args.get(name, "") or day.isoformat()
         for name, day in (("first", period.first), ("last", period.last))

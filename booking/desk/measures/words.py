@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 
 from booking.desk.blueprint import blueprint
 from booking.measures.figures import Figure, Unit
-from booking.measures.foresight import ForeseenKind
+from booking.measures.foresight import ForeseenSessionKind
 from booking.measures.loads import Bottleneck
 from booking.measures.reports import Measure
 from booking.web.formats import page_locale
@@ -96,24 +96,24 @@ def format_figure_basis(measure: Measure, figure: Figure) -> str:
     return str(_("%(count)s measured", count=round(figure.whole)))
 
 
-def format_foreseen_kind(kind: ForeseenKind) -> str:
+def format_foreseen_session_kind(kind: ForeseenSessionKind) -> str:
     """Return why sessions are foreseen."""
-    words: dict[ForeseenKind, str] = {
-        ForeseenKind.ONGOING: _("Series that go on, beyond what is booked"),
-        ForeseenKind.WITHOUT_TIME: _("Sessions without a time"),
-        ForeseenKind.PRESCRIBED: _("Series prescribed and not booked"),
-        ForeseenKind.NEW: _("New series, at the recent rate"),
+    words: dict[ForeseenSessionKind, str] = {
+        ForeseenSessionKind.ONGOING: _("Series that go on, beyond what is booked"),
+        ForeseenSessionKind.WITHOUT_TIME: _("Sessions without a time"),
+        ForeseenSessionKind.PRESCRIBED: _("Series prescribed and not booked"),
+        ForeseenSessionKind.NEW: _("New series, at the recent rate"),
     }
     return words[kind]
 
 
-def explain_foreseen_kind(kind: ForeseenKind) -> str:
+def explain_foreseen_session_kind(kind: ForeseenSessionKind) -> str:
     """Return on which days and at which times they are taken to be."""
-    words: dict[ForeseenKind, str] = {
-        ForeseenKind.ONGOING: _("On their usual weekday, at their usual time and place."),
-        ForeseenKind.WITHOUT_TIME: _("As soon as their gap says, at the usual time."),
-        ForeseenKind.PRESCRIBED: _("On days that suit; each time that suits is as likely."),
-        ForeseenKind.NEW: _(
+    words: dict[ForeseenSessionKind, str] = {
+        ForeseenSessionKind.ONGOING: _("On their usual weekday, at their usual time and place."),
+        ForeseenSessionKind.WITHOUT_TIME: _("As soon as their gap says, at the usual time."),
+        ForeseenSessionKind.PRESCRIBED: _("On days that suit; each time that suits is as likely."),
+        ForeseenSessionKind.NEW: _(
             "As many begin each week as were prescribed a week in the last 8 weeks, each like one of "
             "those; each open day and time is as likely."
         ),
@@ -143,7 +143,13 @@ def format_minute(minute: int) -> str:
 
 
 for _show in (
-    *(format_measure, explain_measure, format_figure, format_figure_basis, format_foreseen_kind),
-    *(explain_foreseen_kind, format_bottleneck, format_bottleneck_letter, format_minute),
+    *(
+        format_measure,
+        explain_measure,
+        format_figure,
+        format_figure_basis,
+        format_foreseen_session_kind,
+    ),
+    *(explain_foreseen_session_kind, format_bottleneck, format_bottleneck_letter, format_minute),
 ):
     blueprint.add_app_template_filter(_show)

@@ -7,7 +7,7 @@ from booking import clock
 from booking.access import Access, access
 from booking.busy_calendars.queries import find_calendar_state
 from booking.desk.people.blueprint import blueprint
-from booking.desk.people.factor_settings import calendar_box
+from booking.desk.people.factor_settings import get_calendar_address_box
 from booking.desk.people.listing import active_person_or_404
 from booking.desk.people.showing import home_zone
 from booking.desk.people.signed_in import idle_time
@@ -27,7 +27,7 @@ def show_account() -> str:
         zone=home_zone(),
         phone=active_person_or_404(current_user.id).phone,
         calendar_role=current_user.role is Role.PRACTITIONER,
-        calendar=find_calendar_state(current_user.id, calendar_box(), clock.now()),
+        calendar=find_calendar_state(current_user.id, get_calendar_address_box(), clock.now()),
         factor=find_app(current_user.id),
         passkeys=list_passkeys(current_user.id),
         codes_left=count_recovery_codes(current_user.id),

@@ -7,12 +7,12 @@ from booking.staff.rules import parse_words
 from booking.staff.secret_box import CALENDAR_ADDRESS, SECOND_FACTOR, SecretBox
 
 
-def secret_box() -> SecretBox:
+def get_second_factor_box() -> SecretBox:
     """Return what the app's secrets are encrypted with."""
     return _box(SECOND_FACTOR)
 
 
-def calendar_box() -> SecretBox:
+def get_calendar_address_box() -> SecretBox:
     """Return what the addresses of practitioners' own calendars are encrypted with."""
     return _box(CALENDAR_ADDRESS)
 

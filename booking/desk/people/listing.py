@@ -7,7 +7,7 @@ from booking import clock
 from booking.access import Access, access
 from booking.busy_calendars.queries import find_calendar_state
 from booking.desk.people.blueprint import blueprint
-from booking.desk.people.factor_settings import calendar_box
+from booking.desk.people.factor_settings import get_calendar_address_box
 from booking.desk.people.showing import home_zone
 from booking.desk.people.signed_in import idle_time
 from booking.staff import invitations, people
@@ -36,7 +36,7 @@ def show_person(staff_id: int) -> str:
         "desk/people/person.html",
         person=person,
         link=link[1] if link and link[0] == person.id else None,
-        calendar=find_calendar_state(person.id, calendar_box(), now),
+        calendar=find_calendar_state(person.id, get_calendar_address_box(), now),
         has_factor=has_second_factor(person.id),
         passkeys=list_passkeys(person.id),
         invitation=invitations.find_open_invitation(person.id, now),

@@ -18,7 +18,7 @@ from booking.db.versions import lock_row, require_version
 from booking.desk.form_versions import submitted_version
 from booking.desk.people.blueprint import blueprint
 from booking.desk.people.calendar_words import explain_address_fault
-from booking.desk.people.factor_settings import calendar_box
+from booking.desk.people.factor_settings import get_calendar_address_box
 from booking.desk.people.listing import active_person_or_404
 from booking.desk.people.showing import home_zone
 from booking.desk.refusals import FORM_REFUSALS, explain_refusal, explain_stale_version
@@ -109,7 +109,7 @@ def _save(person: Staff) -> AnyResponse | tuple[str, int]:
 
     def produce() -> RedirectWithNotice:
         _require_version(person.id)
-        address, box = form.parsed_address, calendar_box()
+        address, box = form.parsed_address, get_calendar_address_box()
         set_calendar(person.id, address, box, clock.now(), current_user.actor)
         return RedirectWithNotice(
             _address_of(person),
@@ -148,7 +148,7 @@ def _page(person: Staff, form: CalendarForm, problem: str = "") -> str:
         "desk/people/calendar.html",
         person=person,
         form=form,
-        state=find_calendar_state(person.id, calendar_box(), now),
+        state=find_calendar_state(person.id, get_calendar_address_box(), now),
         conflicts=list_conflicts(now, person.id),
         locations=locations.get_all_locations(),
         address=_address_of(person),

@@ -15,7 +15,7 @@ from booking import clock
 from booking.access import Access, access
 from booking.desk.people.blueprint import blueprint
 from booking.desk.people.factor_forms import CodeForm
-from booking.desk.people.factor_settings import secret_box
+from booking.desk.people.factor_settings import get_second_factor_box
 from booking.desk.people.listing import person_or_404
 from booking.staff import second_factors
 from booking.staff.second_factors import AlreadySetUp
@@ -36,7 +36,7 @@ def show_app() -> str:
 def begin_app() -> AnyResponse:
     """Make a secret for an app; it counts once a code has confirmed it."""
     try:
-        second_factors.begin_app(current_user.id, secret_box(), clock.now())
+        second_factors.begin_app(current_user.id, get_second_factor_box(), clock.now())
     except AlreadySetUp:
         flash(_("An app is set up already."))
     return redirect(url_for("staff.show_app"))
@@ -50,7 +50,7 @@ def confirm_app() -> str | tuple[str, int]:
     try:
         if form.validate():
             code = form.chosen_code
-            codes = second_factors.activate_app(current_user.id, code, secret_box(), now)
+            codes = second_factors.activate_app(current_user.id, code, get_second_factor_box(), now)
             form.code.errors = [] if codes else [_("This code is not right. Is the phone's clock?")]
     except TooManySignInAttempts as refusal:
         minutes = ceil((refusal.until - now).total_seconds() / 60)
@@ -77,7 +77,7 @@ def make_recovery_codes() -> AnyResponse | str:
 
 
 def _page(form: CodeForm) -> str:
-    secret = second_factors.find_unconfirmed_secret(current_user.id, secret_box())
+    secret = second_factors.find_unconfirmed_secret(current_user.id, get_second_factor_box())
     return render_template(
         "desk/people/app.html",
         form=form,

@@ -11,7 +11,7 @@ from booking import clock
 from booking.access import Access, access
 from booking.desk.people.blueprint import blueprint
 from booking.desk.people.factor_forms import CodeForm
-from booking.desk.people.factor_settings import secret_box
+from booking.desk.people.factor_settings import get_second_factor_box
 from booking.desk.sign_in import AWAITING, complete_sign_in
 from booking.staff import awaiting
 from booking.staff.sign_in_attempts import TooManySignInAttempts
@@ -36,7 +36,7 @@ def submit_second_step() -> AnyResponse | tuple[str, int]:
     new_key = None
     try:
         if form.validate():
-            new_key = awaiting.pass_second_step(key, form.chosen_code, secret_box(), now)
+            new_key = awaiting.pass_second_step(key, form.chosen_code, get_second_factor_box(), now)
     except TooManySignInAttempts as refusal:
         raise TooManyRequests(retry_after=ceil((refusal.until - now).total_seconds())) from refusal
     if new_key is None:

@@ -17,7 +17,7 @@ from booking.desk.form_versions import (
 )
 from booking.desk.refusals import FORM_REFUSALS, explain_refusal, explain_stale_version
 from booking.desk.schedule_templates.showing import template_or_404
-from booking.desk.schedule_templates.template_form import TemplateForm, initial_values
+from booking.desk.schedule_templates.template_form import TemplateForm, build_initial_values
 from booking.desk.series.rearranging import is_rearrangement, rearrange_phases
 from booking.desk.submitting import RedirectWithNotice, submit_once
 from booking.series import template_operations as templates
@@ -32,7 +32,7 @@ BEGUN_WITH = Template("", {"en": ""}, 0, "", (Phase("", 6, Gap(2, 3, 4, 5), 15, 
 @access(Access.PRACTITIONER)
 def begin_template() -> str:
     """Show the form of a new template, with one phase to start from."""
-    return _page("", TemplateForm(formdata=None, data=initial_values(BEGUN_WITH)))
+    return _page("", TemplateForm(formdata=None, data=build_initial_values(BEGUN_WITH)))
 
 
 @blueprint.post("/templates/new")
@@ -47,7 +47,7 @@ def create_template() -> AnyResponse | str | tuple[str, int]:
 def edit_template(template_slug: str) -> str:
     """Show the form with the draft, or else with the newest version."""
     template = template_or_404(template_slug).latest_template
-    return _page(template_slug, TemplateForm(formdata=None, data=initial_values(template)))
+    return _page(template_slug, TemplateForm(formdata=None, data=build_initial_values(template)))
 
 
 @blueprint.post("/templates/<template_slug>/edit")

@@ -81,7 +81,7 @@ class SigningForm(WordedForm):
     password = PasswordField(_l("Your password"), [InputRequired(_l("Enter your password."))])
 
 
-def initial_values(template: Template) -> dict[str, Any]:
+def build_initial_values(template: Template) -> dict[str, Any]:
     """Return what the form holds at first."""
     return {
         "name_en": template.names["en"],

@@ -74,7 +74,7 @@ def _format_value(kind: ChangeKind, value: object) -> str:
     if kind is ChangeKind.REVIEW and (value is None or isinstance(value, int)):
         return format_review(value)
     if kind is ChangeKind.TALK_THERAPY and (value is None or isinstance(value, int)):
-        return format_talk_therapy(value)
+        return format_talk_therapy_week(value)
     return _format_rule(value)
 
 
@@ -88,7 +88,7 @@ def _format_rule(value: object) -> str:
     return f"“{value}”" if value else str(_("none"))
 
 
-def format_talk_therapy(weeks: int | None) -> str:
+def format_talk_therapy_week(weeks: int | None) -> str:
     """Return when somebody asks about talk therapy alongside."""
     if weeks is None:
         return str(_("not asked about"))
@@ -107,7 +107,7 @@ def format_chair_time(phase: Phase) -> str:
 
 
 for _show in (
-    *(format_hours, format_review, describe_change, format_talk_therapy),
+    *(format_hours, format_review, describe_change, format_talk_therapy_week),
     *(format_chair_time, format_local_date),
 ):
     blueprint.add_app_template_filter(_show)

@@ -12,7 +12,7 @@ from booking.series.series_calendars import slot_start
 MAX_PINS = 60  # more sessions no schedule has before its open end
 
 
-def requested_pins() -> dict[int, PlanSlot]:
+def parse_requested_pins() -> dict[int, PlanSlot]:
     """Return the slots that the address asks for, by session numbers; what makes no sense is left out."""
     pins = map(_read_pin, request.values.getlist("through")[:MAX_PINS])
     return dict(pin for pin in pins if pin is not None)

@@ -15,8 +15,12 @@ from booking.calendars.ruled_days import RuledDay
 from booking.desk.appointments.free_times import DAYS, FreeTimes
 from booking.desk.blueprint import blueprint
 from booking.desk.patients.views import patient_or_404
-from booking.desk.requested import requested_date, requested_first_day, requested_location
-from booking.desk.series.chosen_slots import format_pin, list_pins, requested_pins
+from booking.desk.requested import (
+    get_requested_date,
+    get_requested_first_day,
+    get_requested_location,
+)
+from booking.desk.series.chosen_slots import format_pin, list_pins, parse_requested_pins
 from booking.desk.series.cost_words import describe_cost_difference
 from booking.desk.series.slot_marks import mark_choices
 from booking.desk.why_not.answers import answer_why_not
@@ -34,7 +38,7 @@ BEFORE = timedelta(days=4)  # of its day now, a session's calendar begins
 def choose_plan_slot(series_id: int, number: int) -> AnyResponse | str:
     """Show what a session of a plan can have, and what each slot costs; what is gone leads to the plan."""
     series = find_series(series_id) or abort(404)
-    pins, now = requested_pins(), clock.now()
+    pins, now = parse_requested_pins(), clock.now()
     choices = _read_choices(series, number, pins, now)
     if choices is None:
         return redirect(url_for("desk.show_plan", series_id=series.id))
@@ -54,9 +58,9 @@ def _read_choices(
 
 def _page(series: InfusionSeries, number: int, pins: Pins, choices: SlotChoices) -> str:
     session, calendar, now = choices.session, choices.basis.calendar, clock.now()
-    location = requested_location(calendar.locations[session.slot.location])
+    location = get_requested_location(calendar.locations[session.slot.location])
     free = _list_free_times(choices, location)
-    chosen_day = requested_date(session.day if session.day in free.starts else free.first)
+    chosen_day = get_requested_date(session.day if session.day in free.starts else free.first)
 
     def read_rules(each: LocationCalendar, day: date) -> RuledDay:
         return choices.basis.read_rules(number, each, day, now, choices.costs)
@@ -107,7 +111,7 @@ def _describe_day(choices: SlotChoices, location: LocationCalendar, day: date) -
 def _list_free_times(choices: SlotChoices, location: LocationCalendar) -> FreeTimes:
     """Return two weeks of what the session can have at a location, from the day asked for on."""
     request = choices.basis.request
-    first = max(requested_first_day(choices.session.day - BEFORE), request.first_day)
+    first = max(get_requested_first_day(choices.session.day - BEFORE), request.first_day)
     starts: dict[date, list[datetime]] = {
         first + timedelta(days=number): [] for number in range(DAYS)
     }

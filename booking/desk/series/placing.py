@@ -20,7 +20,11 @@ from booking.desk.blueprint import blueprint
 from booking.desk.form_versions import require_session_version, series_version
 from booking.desk.patients.views import patient_or_404
 from booking.desk.refusals import REFUSALS, accepts_reason, explain_refusal, explain_stale_version
-from booking.desk.requested import requested_date, requested_free_times, requested_location
+from booking.desk.requested import (
+    get_requested_date,
+    get_requested_location,
+    list_requested_free_times,
+)
 from booking.desk.series.slot_marks import mark_fit
 from booking.desk.submitting import RedirectWithNotice, submit_once
 from booking.desk.time_form import TimeForm
@@ -79,7 +83,7 @@ def place_session(session_id: int) -> AnyResponse | tuple[str, int]:
 
 def _list_unaccepted(session: Session, form: TimeForm, starts_at: datetime) -> Sequence[str]:
     """Return what the patient asked for, or a payer authorised, that a start goes against."""
-    location = requested_location(_home(_series_of(session)))
+    location = get_requested_location(_home(_series_of(session)))
     day = starts_at.astimezone(location.zone).date()
     (ruled,) = read_placing_rules(session, location, day, day, clock.now())
     return list_unaccepted_blockers(form, ruled, starts_at)
@@ -87,7 +91,7 @@ def _list_unaccepted(session: Session, form: TimeForm, starts_at: datetime) -> S
 
 def _placed(session: Session, starts_at: datetime, terms: ClaimTerms) -> RedirectWithNotice:
     require_session_version(session.id)
-    location = requested_location(_home(_series_of(session)))
+    location = get_requested_location(_home(_series_of(session)))
     series_operations.place_session(
         session.id,
         starts_at,
@@ -123,7 +127,7 @@ def _page(
 ) -> str:
     session = get_session(session.id)
     series, now = _series_of(session), clock.now()
-    location = requested_location(_home(series))
+    location = get_requested_location(_home(series))
 
     def read_rules(each: LocationCalendar, day: date) -> RuledDay:
         return read_placing_rules(session, each, day, day, now)[0]
@@ -131,10 +135,10 @@ def _page(
     fit = find_placing_fit(session, location, now)
     marks, today = mark_fit(fit, session, location), clock.local_date(now, location.zone.key)
     best_day = marks.best_start.astimezone(location.zone).date() if marks.best_start else today
-    free = requested_free_times(
-        location, get_session_demand(session, location), requested_date(best_day - BEFORE), now
+    free = list_requested_free_times(
+        location, get_session_demand(session, location), get_requested_date(best_day - BEFORE), now
     )
-    chosen_day = requested_date(best_day if best_day in free.starts else free.first)
+    chosen_day = get_requested_date(best_day if best_day in free.starts else free.first)
     sessions = sorted(
         list_standing_sessions(list_sessions(series.id)), key=lambda session: session.day
     )

@@ -18,7 +18,7 @@ from booking.desk.blueprint import blueprint
 from booking.desk.form_versions import require_series_version, series_version
 from booking.desk.patients.views import patient_or_404
 from booking.desk.refusals import REFUSALS, explain_refusal, explain_stale_version
-from booking.desk.series.chosen_slots import list_pins, requested_pins
+from booking.desk.series.chosen_slots import list_pins, parse_requested_pins
 from booking.desk.series.obstacles import explain_infusions_not_offered, explain_unplaced
 from booking.desk.series.plan_change_words import PlanRelaxationWords, describe_plan_relaxations
 from booking.desk.series.plan_words import describe_plan, format_plan_name
@@ -121,7 +121,7 @@ def _patient_address(series: InfusionSeries) -> str:
 
 
 def _page(series: InfusionSeries, problem: str = "") -> str:
-    now, phases, pins = clock.now(), get_phases(series), requested_pins()
+    now, phases, pins = clock.now(), get_phases(series), parse_requested_pins()
     proposal = _propose(series, now, pins)
     location = availability.current_catalogue().locations_by_id[series.location_id]
     plans = proposal.plans if proposal else ()

@@ -14,7 +14,7 @@ from booking.desk.day.views import last_used_location
 from booking.desk.form_versions import require_treatment_version, treatment_version
 from booking.desk.patients.views import patient_or_404
 from booking.desk.refusals import REFUSALS, explain_refusal, explain_stale_version
-from booking.desk.series.prescription_form import PrescribeForm, Prescription, initial_values
+from booking.desk.series.prescription_form import PrescribeForm, Prescription, build_initial_values
 from booking.desk.submitting import RedirectWithNotice, submit_once
 from booking.patients.models import Patient
 from booking.screening import operations as screening
@@ -62,7 +62,7 @@ def personalise_template(patient_id: int, template_id: int) -> str:
     tomorrow = clock.local_date(now, location.zone.key) + timedelta(days=1)
     template = Template.from_dict(row.data)
     form = PrescribeForm(
-        formdata=None, data=initial_values(template.phases, location.slug, tomorrow)
+        formdata=None, data=build_initial_values(template.phases, location.slug, tomorrow)
     )
     return _page(patient, row, form)
 

@@ -154,7 +154,7 @@ class Prescription:
     note: str
 
 
-def initial_values(phases: Sequence[Phase], location: str, first_day: date) -> dict[str, Any]:
+def build_initial_values(phases: Sequence[Phase], location: str, first_day: date) -> dict[str, Any]:
     """Return what the form holds at first: the template's numbers and Mondays to Fridays."""
     return {
         "location": location,

@@ -24,7 +24,7 @@ from booking.desk.setup.places import (
     read_description,
     read_place,
 )
-from booking.desk.setup.weeks import opening_group, read_week
+from booking.desk.setup.weeks import build_opening_group, read_week
 from booking.locations.rules import ResourceKind
 
 HOLIDAY = "holidays."
@@ -46,7 +46,7 @@ def new_place_groups(_section: Mapping[str, Any], clinic: Mapping[str, Any]) -> 
     return [
         FieldGroup(details.legend, [*details.fields, zone]),
         equipment,
-        opening_group({}),
+        build_opening_group({}),
     ]
 
 
@@ -97,7 +97,7 @@ def new_service_slug(posted: Posted) -> str:
     return make_slug(read_text(posted, "names.en"), "service")
 
 
-def holiday_groups(section: Sequence[str], clinic: Mapping[str, Any]) -> Groups:
+def list_holiday_groups(section: Sequence[str], clinic: Mapping[str, Any]) -> Groups:
     """Return a box for each holiday of the state, checked where the clinic keeps it."""
     names = sorted(list_holiday_names(clinic["state"]))
     boxes = [

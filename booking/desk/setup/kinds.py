@@ -52,12 +52,12 @@ def _place_title(section: Any) -> str:
 
 
 KINDS: Mapping[str, SetupKind] = {
-    "hours": SetupKind("locations", _hours_title, weeks.hours_groups, weeks.read_hours),
-    "place": SetupKind("locations", _place_title, places.place_groups, places.read_place),
+    "hours": SetupKind("locations", _hours_title, weeks.list_hours_groups, weeks.read_hours),
+    "place": SetupKind("locations", _place_title, places.list_place_groups, places.read_place),
     "staff": SetupKind(
         "staff",
         _shifts_title,
-        weeks.staff_groups,
+        weeks.list_staff_groups,
         weeks.read_staff,
         rows=weeks.list_extra_rows,
     ),
@@ -78,25 +78,25 @@ KINDS: Mapping[str, SetupKind] = {
     "holidays": SetupKind(
         "holidays",
         lambda _each: str(_("Holidays")),
-        additions.holiday_groups,
+        additions.list_holiday_groups,
         additions.read_holidays,
     ),
     "service": SetupKind(
         "services",
         lambda each: str(each["names"]["en"]),
-        places.service_groups,
+        places.list_service_groups,
         places.read_service,
     ),
     QUESTIONS: SetupKind(
         "screening",
         lambda _each: str(_("Safety questions")),
-        versions.question_groups,
+        versions.list_question_groups,
         versions.read_questions,
     ),
     REMINDERS: SetupKind(
         "reminders",
         lambda _each: str(_("Reminder rules")),
-        versions.reminder_groups,
+        versions.list_reminder_groups,
         versions.read_reminders,
         rows=versions.list_rule_rows,
     ),

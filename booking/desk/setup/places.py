@@ -27,7 +27,7 @@ LISTS = ("rooms", "chairs")
 NUMBERS = ("notice_minutes", "horizon_days", "step_minutes")
 
 
-def place_groups(section: Mapping[str, Any], _clinic: Mapping[str, Any]) -> Groups:
+def list_place_groups(section: Mapping[str, Any], _clinic: Mapping[str, Any]) -> Groups:
     """Return the fields of a location: how it is called and reached, its rooms and chairs."""
     gone = SetupField(GONE, str(_("Close this location for good")), kind="checkbox")
     return [*describe_place(section), FieldGroup(str(_("The end of it")), [gone])]
@@ -66,7 +66,7 @@ def read_place(section: dict[str, Any], posted: Posted, _today: date) -> dict[st
     return {**section, **details, **{name: read_lines(posted, name) for name in LISTS}}
 
 
-def service_groups(section: Mapping[str, Any], _clinic: Mapping[str, Any]) -> Groups:
+def list_service_groups(section: Mapping[str, Any], _clinic: Mapping[str, Any]) -> Groups:
     """Return the fields of a service."""
     gone = SetupField(GONE, str(_("Offer it no longer")), kind="checkbox")
     return [

@@ -33,7 +33,7 @@ NEW_RULES = 2
 RULE_KIND = re.compile(r"([0-9]{1,3})\.kind")
 
 
-def question_groups(section: Mapping[str, Any], _clinic: Mapping[str, Any]) -> Groups:
+def list_question_groups(section: Mapping[str, Any], _clinic: Mapping[str, Any]) -> Groups:
     """Return the fields of the safety questions, and an empty one."""
     approved = SetupField(
         "approved_by",
@@ -141,7 +141,9 @@ def _read_question(slug: str, name: str, posted: Posted) -> dict[str, Any]:
     return {**question, **({"listed": listed} if listed else {})}
 
 
-def reminder_groups(section: Sequence[Mapping[str, Any]], _clinic: Mapping[str, Any]) -> Groups:
+def list_reminder_groups(
+    section: Sequence[Mapping[str, Any]], _clinic: Mapping[str, Any]
+) -> Groups:
     """Return the fields of the reminder rules, and empty ones."""
     hint = str(
         _(

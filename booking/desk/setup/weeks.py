@@ -26,10 +26,10 @@ NEW_ROWS = 2  # empty ones, for shifts of single days
 EXTRA_HOURS = re.compile(r"extra_shifts\.(\d{1,4})\.hours")
 
 
-def hours_groups(section: Mapping[str, Any], _clinic: Mapping[str, Any]) -> Groups:
+def list_hours_groups(section: Mapping[str, Any], _clinic: Mapping[str, Any]) -> Groups:
     """Return the fields of a location's opening hours."""
     return [
-        opening_group(section["hours"]),
+        build_opening_group(section["hours"]),
         _start(section, "hours"),
     ]
 
@@ -39,7 +39,7 @@ def read_hours(section: dict[str, Any], posted: Posted, today: date) -> dict[str
     return _from_day(section, "hours", read_week(posted, "hours"), posted, today)
 
 
-def staff_groups(section: Mapping[str, Any], clinic: Mapping[str, Any]) -> Groups:
+def list_staff_groups(section: Mapping[str, Any], clinic: Mapping[str, Any]) -> Groups:
     """Return the fields of somebody's shifts."""
     weeks = section.get("shifts", {})
     places = [(location["slug"], location["name"]) for location in clinic["locations"]]
@@ -71,7 +71,7 @@ def _watches(section: Mapping[str, Any]) -> Groups:
     return [FieldGroup(str(_("At the chairs")), [watches])]
 
 
-def opening_group(week: Mapping[str, str]) -> FieldGroup:
+def build_opening_group(week: Mapping[str, str]) -> FieldGroup:
     """Return the fields of a location's week."""
     return _week_group("hours", week, str(_("Opening hours")), str(_("closed")))
 

@@ -12,7 +12,7 @@ from booking.desk.form_versions import require_row_version
 from booking.desk.forms import TaskForm
 from booking.desk.refusals import FORM_REFUSALS, explain_refusal
 from booking.desk.submitting import RedirectWithNotice, submit_once
-from booking.desk.tasks.views import list_assignees, task_page
+from booking.desk.tasks.views import list_assignees, render_task_list
 from booking.numbers import parse_number
 from booking.tasks import operations as tasks
 from booking.tasks.assignments import assign_task
@@ -27,7 +27,7 @@ def assign(task_id: int) -> AnyResponse | tuple[str, int]:
     names = {person.id: person.name for person in list_assignees(task.owner)}
     assignee_id = _read_assignee()
     if assignee_id is not None and assignee_id not in names:
-        return task_page(TaskForm(formdata=None), problem=_choose_somebody()), 422
+        return render_task_list(TaskForm(formdata=None), problem=_choose_somebody()), 422
 
     def produce() -> RedirectWithNotice:
         require_row_version(Task, task_id)
@@ -38,7 +38,7 @@ def assign(task_id: int) -> AnyResponse | tuple[str, int]:
     try:
         return submit_once(produce).to_response()
     except FORM_REFUSALS as refusal:
-        return task_page(TaskForm(formdata=None), problem=explain_refusal(refusal)), 422
+        return render_task_list(TaskForm(formdata=None), problem=explain_refusal(refusal)), 422
 
 
 def _read_assignee() -> int | None:

@@ -31,7 +31,7 @@ MINE = "me"  # of the list narrowed to what whoever is signed in has taken
 @access(Access.STAFF)
 def list_tasks() -> str:
     """Show what is open, what is overdue first; `?owner=` narrows it to one owner's, or to one's own."""
-    return task_page(TaskForm(formdata=None))
+    return render_task_list(TaskForm(formdata=None))
 
 
 @blueprint.post("/tasks/<int:task_id>/done")
@@ -43,11 +43,11 @@ def finish_task(task_id: int) -> AnyResponse | tuple[str, int]:
     if not _may_close(task):
         abort(403)
     if not form.validate():
-        return task_page(form, task_id), 422
+        return render_task_list(form, task_id), 422
     try:
         return submit_once(lambda: _finished(task_id, kind, form)).to_response()
     except FORM_REFUSALS as refusal:
-        return task_page(form, task_id, explain_refusal(refusal)), 422
+        return render_task_list(form, task_id, explain_refusal(refusal)), 422
 
 
 def _finished(task_id: int, kind: TaskKind, form: TaskForm) -> RedirectWithNotice:
@@ -69,10 +69,10 @@ def choose_contact(task_id: int) -> AnyResponse | tuple[str, int]:
     try:
         return submit_once(lambda: resolve_contact_conflict(task)).to_response()
     except FORM_REFUSALS as refusal:
-        return task_page(TaskForm(formdata=None), problem=explain_refusal(refusal)), 422
+        return render_task_list(TaskForm(formdata=None), problem=explain_refusal(refusal)), 422
 
 
-def task_page(form: TaskForm, wrong_id: int | None = None, problem: str = "") -> str:
+def render_task_list(form: TaskForm, wrong_id: int | None = None, problem: str = "") -> str:
     """Return the work list: with a form that was wrong, or with why nothing was done."""
     owner, now, location = request.args.get("owner"), clock.now(), last_used_location()
     tasks_shown = [task for task in tasks.list_open_tasks() if _is_of(task, owner)]

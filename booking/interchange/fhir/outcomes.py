@@ -23,7 +23,7 @@ from booking.interchange.fhir.parameters import ParameterRefused
 from booking.interchange.requests import MissingIdempotencyKey, NotJson
 from booking.screening.operations import OutdatedQuestions
 from booking.screening.rules import IncompleteAnswers
-from booking.web.outcomes import build_issue, outcome_of_status, outcome_response
+from booking.web.outcomes import build_issue, build_outcome_response, outcome_of_status
 
 ISSUES = {  # by our problem types' names
     "key-missing": "required",
@@ -67,7 +67,7 @@ def describe_problem(status: int, problem: Problem) -> Response:
                 "informational", _("Free times"), severity="information", diagnostics=starts
             )
         )
-    return outcome_response(status, issues)
+    return build_outcome_response(status, issues)
 
 
 def _locate(pointer: str) -> str:
@@ -115,4 +115,4 @@ def handle_unknown_id(_error: UnknownId | HoldNotFound) -> Response:
 def handle_parameter_refused(error: ParameterRefused) -> Response:
     """A parameter of an operation that is missing, or isn't as it is read here."""
     name = f"Parameters.parameter.where(name='{error.name}')"
-    return outcome_response(422, [build_issue("invalid", error.detail, expression=[name])])
+    return build_outcome_response(422, [build_issue("invalid", error.detail, expression=[name])])

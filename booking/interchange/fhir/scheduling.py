@@ -37,7 +37,7 @@ from booking.interchange.fhir.parameters import (
 )
 from booking.interchange.fhir.resources import Resource, resolve_slot_id
 from booking.interchange.fhir.searching import USUAL_ENTRIES, build_bundle
-from booking.interchange.problems import not_booked_problem, refuse_slot
+from booking.interchange.problems import build_not_booked_problem, refuse_slot
 from booking.interchange.requests import read_idempotency_key, read_json_object
 from booking.interchange.schemas import AppointmentBody
 from booking.web.limits import client_address_key, count_customers, count_read, limit_rate
@@ -144,7 +144,7 @@ def _book() -> tuple[int, dict[str, Any]]:
         result = booking.book_slot(request, clock.now())
     if isinstance(result, NotBooked):
         count_stop()
-        return not_booked_problem(result)
+        return build_not_booked_problem(result)
     return 201, build_bundle([appointment_to_fhir(result.appointment)], 1)
 
 

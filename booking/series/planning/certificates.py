@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from booking.series.planning.grid import UNREACHABLE
-from booking.series.planning.paths import forward_points
+from booking.series.planning.paths import compute_forward_points
 from booking.series.planning.planner import PlanSearch
 from booking.series.planning.requests import Plan
 
@@ -47,7 +47,7 @@ def _reached(search: PlanSearch, pattern: int, points: int) -> Iterator[list[Any
     if search.bounds.least[pattern] >= points:
         return
     layers = search.layers(pattern, points - 1)
-    values = forward_points(layers, search.start_points(layers[0]), search.change)
+    values = compute_forward_points(layers, search.start_points(layers[0]), search.change)
     for index, (layer, value) in enumerate(zip(layers, values, strict=True)):
         promising = value + search.bounds.remaining[index][pattern][layer.days] < points
         for location, time, column in np.argwhere(promising).tolist():

@@ -56,7 +56,7 @@ class PlanRates:
 
     def step_points(self, gap: Gap, days: int) -> int:
         """Return what `days` between two sessions cost; time and place are left out."""
-        changed = weekday_changes(gap, days)
+        changed = count_weekday_changes(gap, days)
         return gap.days_from_ideal(days) * self.gap_days + changed * self.weekday_changes
 
 
@@ -94,11 +94,11 @@ class PlanCost:
         )
 
 
-def late_start_days(delay_days: int) -> int:
+def count_late_start_days(delay_days: int) -> int:
     """Return how many of the days that a series waits for its start are beyond the first six."""
     return max(0, delay_days - MAX_USUAL_DELAY)
 
 
-def weekday_changes(gap: Gap, days: int) -> int:
+def count_weekday_changes(gap: Gap, days: int) -> int:
     """Return 1 if so many days change the weekday in a phase that keeps one, else 0."""
     return int(gap.ideal_min_days >= WEEKLY and days % 7 != 0)

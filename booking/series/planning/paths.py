@@ -61,7 +61,7 @@ class ChangePoints:
         return np.asarray(moved[:, None] * self.location + times)
 
 
-def forward_points(
+def compute_forward_points(
     layers: Sequence[SessionLayer], start: IntArray, change: ChangePoints
 ) -> list[IntArray]:
     """Return V of each layer; `start` is the cost of arriving at each slot of the first."""
@@ -73,7 +73,7 @@ def forward_points(
     return values
 
 
-def backward_points(layers: Sequence[SessionLayer], change: ChangePoints) -> list[IntArray]:
+def compute_backward_points(layers: Sequence[SessionLayer], change: ChangePoints) -> list[IntArray]:
     """Return what follows each slot of each layer at the least: nothing after the last."""
     values = [np.zeros_like(layers[-1].points)]
     for layer, following in zip(layers[-2::-1], layers[:0:-1], strict=True):

@@ -10,13 +10,13 @@ from booking.series.rules import Gap, Phase
 EVERY_WEEKDAY = tuple(range(7))
 
 
-def weekday_patterns(request: PlanRequest) -> list[tuple[int, ...]]:
+def list_weekday_patterns(request: PlanRequest) -> list[tuple[int, ...]]:
     """Return the sets of weekdays (Monday is 0) that can repeat within the gaps of the densest phase.
 
     Only weekdays on which something is free count. Where no set can repeat, every weekday keeps to the one
     pattern there is.
     """
-    gap = densest_phase(request).gap
+    gap = find_densest_phase(request).gap
     weekdays = {day.weekday() for day in _free_days(request)}
     size = min(sessions_per_week(gap), len(weekdays))
     patterns = combinations(sorted(weekdays), size) if size else ()
@@ -24,7 +24,7 @@ def weekday_patterns(request: PlanRequest) -> list[tuple[int, ...]]:
     return repeating or [EVERY_WEEKDAY]
 
 
-def densest_phase(request: PlanRequest) -> Phase:
+def find_densest_phase(request: PlanRequest) -> Phase:
     """Return the phase with the most sessions a week, of those that are planned."""
     phases = (request.phases[request.phase_index(number)] for number in request.numbers)
     return max(phases, key=lambda phase: sessions_per_week(phase.gap))

@@ -16,17 +16,17 @@ from datetime import date, timedelta
 
 import numpy as np
 
-from booking.series.planning.costs import PlanCost, late_start_days, weekday_changes
+from booking.series.planning.costs import PlanCost, count_late_start_days, count_weekday_changes
 from booking.series.planning.days import CostBounds
 from booking.series.planning.grid import UNREACHABLE, IntArray, PlanGrid
 from booking.series.planning.paths import (
     ChangePoints,
     SessionLayer,
     SlotIndex,
-    forward_points,
+    compute_forward_points,
     trace_back,
 )
-from booking.series.planning.patterns import weekday_patterns
+from booking.series.planning.patterns import list_weekday_patterns
 from booking.series.planning.requests import Plan, PlanInfeasible, PlannedSession, PlanRequest
 from booking.series.rules import GRID
 
@@ -57,7 +57,7 @@ def price_plan(
         if previous is not None:
             days = (slot.day - previous.day).days
             counts["gap_days"] += gap.days_from_ideal(days)
-            counts["weekday_changes"] += weekday_changes(gap, days)
+            counts["weekday_changes"] += count_weekday_changes(gap, days)
             counts["time_change"] += abs(slot.minute // GRID - previous.minute // GRID)
             counts["location_changes"] += slot.location != previous.location
         counts["moved"] += bool(request.held) and slot not in request.held
@@ -70,7 +70,7 @@ def price_plan(
         previous = slot
     if sessions and request.previous is None:
         counts["start_delay_days"] = (sessions[0].day - earliest_start).days
-        counts["late_start_days"] = late_start_days(counts["start_delay_days"])
+        counts["late_start_days"] = count_late_start_days(counts["start_delay_days"])
     return PlanCost(**counts)
 
 
@@ -82,7 +82,7 @@ class PlanSearch:
             raise ValueError("expected one session or more, and one day or more")
         self.request = request
         self.grid = PlanGrid(request)
-        self.patterns = weekday_patterns(request)
+        self.patterns = list_weekday_patterns(request)
         self.bounds = CostBounds(self.grid, self.patterns)
         self.change = ChangePoints(self.grid.time_points(), request.rates.location_changes)
 
@@ -126,7 +126,7 @@ class PlanSearch:
     def _shortest_path(self, pattern: int, limit: int) -> tuple[int, list[SlotIndex]]:
         """Return the cheapest path over the days that plans within `limit` can pass, and its points."""
         layers = self.layers(pattern, limit)
-        values = forward_points(layers, self.start_points(layers[0]), self.change)
+        values = compute_forward_points(layers, self.start_points(layers[0]), self.change)
         return int(values[-1].min()), trace_back(values, layers, self.change)
 
     def layers(self, pattern: int, limit: int = UNREACHABLE - 1) -> list[SessionLayer]:

@@ -14,8 +14,8 @@ from booking.series.planning.costs import PlanRates
 from booking.series.planning.grid import UNREACHABLE
 from booking.series.planning.paths import (
     SessionLayer,
-    backward_points,
-    forward_points,
+    compute_backward_points,
+    compute_forward_points,
     trace_back,
 )
 from booking.series.planning.planner import PlanSearch
@@ -41,8 +41,8 @@ def price_slots(search: PlanSearch, number: int, pins: Pins) -> dict[PlanSlot, i
     for pattern in range(len(search.patterns)):
         layers = _pinned_layers(search, pattern, others)
         start, days = search.start_points(layers[0]), layers[index].days
-        arriving = forward_points(layers[: index + 1], start, search.change)[-1]
-        remaining = backward_points(layers[index:], search.change)[0]
+        arriving = compute_forward_points(layers[: index + 1], start, search.change)[-1]
+        remaining = compute_backward_points(layers[index:], search.change)[0]
         least[:, :, days] = np.minimum(least[:, :, days], arriving + remaining)
     return {
         search.grid.slot_at(location, time, day): int(least[location, time, day])
@@ -55,7 +55,7 @@ def find_plan_through(search: PlanSearch, pins: Pins) -> Plan:
     best, least = None, UNREACHABLE
     for pattern in range(len(search.patterns)):
         layers = _pinned_layers(search, pattern, pins)
-        values = forward_points(layers, search.start_points(layers[0]), search.change)
+        values = compute_forward_points(layers, search.start_points(layers[0]), search.change)
         points = int(values[-1].min(initial=UNREACHABLE))
         if points < least:
             path = trace_back(values, layers, search.change)
