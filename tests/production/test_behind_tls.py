@@ -132,8 +132,26 @@ def test_a_long_form_is_refused_on_our_own_page(proxy: Proxy) -> None:
     assert b"Too much text" in response.body  # type: ignore[attr-defined]
 
 
-def test_headers_too_long_for_the_proxy_are_refused(proxy: Proxy) -> None:
-    assert proxy.ask("/", Cookie="x" * 40_000).status in (400, 431)
+@pytest.mark.parametrize(
+    ("path", "headers", "status"),
+    [
+        ("/%", {}, 400),
+        ("/book/hold", {"Content_Length": "2000000"}, 413),
+        ("/?day=" + "x" * 9000, {}, 414),
+        ("/", {"Cookie": "x" * 40_000}, 431),
+    ],
+)
+def test_what_the_proxy_itself_refuses_it_refuses_in_words(
+    proxy: Proxy, path: str, headers: dict[str, str], status: int
+) -> None:
+    response = proxy.ask(path, "POST", "x", **headers)
+    assert response.status == status
+    page = response.body.decode()  # type: ignore[attr-defined]  # as ask() keeps it
+    assert "<h1>We could not read that</h1>" in page
+    assert "color-scheme" in page
+    for name, value in (("Cache-Control", "no-store"), ("Content-Type", "text/html")):
+        assert response.getheader(name) == value
+    assert response.headers.get_all("Strict-Transport-Security")
     assert proxy.ask("/healthz").status == 200
 
 
