@@ -6,6 +6,7 @@ The environment has the last word: BOOKING_DATABASE_URL sets DATABASE_URL, and s
 from pathlib import Path
 
 INSTANCE = Path(__file__).parent / "instance"
+MIGRATIONS = Path(__file__).parent / "migrations"
 DEMO_DATABASE_URL = f"sqlite:///{INSTANCE / 'demo.sqlite3'}"  # the default where DEMO is true
 
 

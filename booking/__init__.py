@@ -44,7 +44,7 @@ from booking.web import (
     security,
 )
 from booking.web.errors import AnsweringFlask
-from config import INSTANCE, Defaults
+from config import INSTANCE, MIGRATIONS, Defaults
 
 zones.use_locked_tzdata()  # before anything asks for a zone
 
@@ -122,7 +122,7 @@ def _set_up_database(app: Flask) -> None:
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(backend)
     app.config["SQLALCHEMY_BINDS"] = further_engines(url, app.config["REPLICA_URL"])
     db.init_app(app)
-    migrate.init_app(app, db, render_as_batch=True)
+    migrate.init_app(app, db, directory=str(MIGRATIONS), render_as_batch=True)
     with app.app_context():
         prepare_engine(db.engine)
 

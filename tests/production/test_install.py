@@ -11,6 +11,7 @@ from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
 import pytest
+from flask import Flask
 
 from tests.databases import sqlite_copy
 from tests.forked import forkserver
@@ -109,6 +110,88 @@ def test_the_site_has_the_clinics_name(root: Path) -> None:
     site = (root / "etc/nginx/sites-enabled/booking").read_text()
     assert "visits.example.com" not in site
     assert f"server_name {HOST};" in site
+
+
+def run_function(name: str, path: Path, **environment: str) -> str:
+    """Run one function of the script, what it calls being there below `path`; return what it says."""
+    script = (ROOT / "deploy/install").read_text()
+    functions = re.findall(r"^\w+\(\) \{\n.*?^\}\n", script, re.MULTILINE | re.DOTALL)
+    command = (
+        f"set -euo pipefail\n{''.join(functions)}\nroot={path} code={path} host={HOST}\n{name}"
+    )
+    run = subprocess.run(
+        ["bash", "-c", command], cwd=path, env={"PATH": f"{path}:/usr/bin:/bin", **environment},
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    return run.stdout
+
+
+def write_program(path: Path, *lines: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("\n".join(("#!/bin/bash", *lines, "")))
+    path.chmod(0o755)
+
+
+def test_the_service_has_the_systems_python_whatever_root_uses(tmp_path: Path) -> None:
+    write_program(tmp_path / "deploy/debian-packages")
+    write_program(tmp_path / ".venv/bin/python")
+    write_program(tmp_path / "deploy/python-packages", "echo $PYTHON")
+    assert run_function("put_packages", tmp_path) == "/usr/bin/python3\n"
+    assert run_function("put_packages", tmp_path, PYTHON="/opt/py/bin/python3") == (
+        "/opt/py/bin/python3\n"
+    )
+
+
+def test_nginx_gets_no_site_without_its_certificate(tmp_path: Path) -> None:
+    said = run_function("open_to_visitors", tmp_path)
+    assert f"certbot certonly --nginx -d {HOST}" in said
+    assert not (tmp_path / "etc").exists()
+
+
+@pytest.fixture
+def command(root: Path, tmp_path: Path) -> list[str]:
+    """The command for operators, run as root on a machine where flask says what it was given."""
+    write_program(tmp_path / "id", "echo 0")
+    write_program(tmp_path / "runuser", 'shift 3; "$@"')
+    write_program(
+        root / "opt/infusion-booking/.venv/bin/flask", 'env; printf "<%s>" "$FLASK_APP" "$@"'
+    )
+    settings = f"BOOKING_SETTINGS={root / 'etc/booking/settings.env'}"
+    program = str(root / "opt/infusion-booking/deploy/booking-flask")
+    return ["env", settings, f"PATH={tmp_path}:/usr/bin:/bin", program]
+
+
+def test_an_operators_command_has_the_services_settings(root: Path, command: list[str]) -> None:
+    settings = root / "etc/booking/settings.env"
+    before = settings.read_text()
+    settings.write_text(f"{before}BOOKING_SMTP_URL=smtp://a:b$$c & d#;\nBOOKING_QUOTED='x y'")
+    run = subprocess.run([*command, "db", "a b"], capture_output=True, text=True, check=True)
+    settings.write_text(before)
+    assert "BOOKING_SMTP_URL=smtp://a:b$$c & d#;\n" in run.stdout
+    assert "BOOKING_QUOTED=x y\n" in run.stdout
+    assert f"BOOKING_PUBLIC_URL=https://{HOST}\n" in run.stdout
+    assert run.stdout.endswith(f"<{root}/opt/infusion-booking/wsgi.py:app><db><a b>")
+    link = root / "usr/local/sbin/booking-flask"
+    assert str(link.readlink()) == "/opt/infusion-booking/deploy/booking-flask"
+
+
+def test_a_file_that_the_service_may_not_read_is_named(command: list[str], tmp_path: Path) -> None:
+    write_program(tmp_path / "runuser", "exit 1")
+    (tmp_path / "clinic.toml").touch()
+    asked = [*command, "clinic", "load", str(tmp_path / "clinic.toml")]
+    run = subprocess.run(asked, capture_output=True, text=True, check=False)
+    assert run.returncode == 1
+    assert "clinic.toml: the user booking may not read it" in run.stderr
+
+
+def test_each_setting_has_a_line_with_nothing_behind_it(root: Path) -> None:
+    text = (root / "etc/booking/settings.env").read_text()
+    lines = [line for line in text.splitlines() if "BOOKING_" in line]
+    assert all(re.fullmatch(r"(# )?BOOKING_[A-Z_]+=\S*", line) for line in lines)
+
+
+def test_migrations_are_found_from_any_folder(app: Flask) -> None:
+    assert Path(app.extensions["migrate"].directory) == ROOT / "migrations"
 
 
 def test_while_the_web_is_restarted_requests_wait_and_none_is_refused(tmp_path: Path) -> None:
