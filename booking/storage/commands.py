@@ -1,8 +1,9 @@
 """`flask move-database`, `flask backup` and `flask restore`: the database as a whole, for operators."""
 
+import sqlite3
 import time
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -12,7 +13,7 @@ from flask import current_app
 from flask.cli import with_appcontext
 from pyrage.x25519 import Identity
 from sqlalchemy import URL
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from booking import clock
 from booking.audit.rules import SealKeys
@@ -43,10 +44,10 @@ MOVE_REFUSALS = {
 }
 
 
-BACKUP_REFUSALS = (ToolFailed, UnreadableBackup, InvalidKey, OSError)
+BACKUP_REFUSALS = (ToolFailed, UnreadableBackup, InvalidKey, OSError, sqlite3.Error)
 RESTORE_REFUSALS = (
     *(*BACKUP_REFUSALS, WrongKind),
-    *(DatabaseInUse, DatabaseUnreachable, DatabaseNotEmpty),
+    *(DatabaseInUse, DatabaseUnreachable),
 )
 
 
@@ -63,7 +64,8 @@ def run_move(target: str) -> None:
     keys = SealKeys.from_settings(current_app.config["AUDIT_KEY"], current_app.config["SECRET_KEY"])
     begun = time.monotonic()
     try:
-        moved = move_database(db.engine.url, _parse_target(target), keys)
+        with say_database_errors("nothing was moved"):
+            moved = move_database(db.engine.url, _parse_target(target), keys)
     except tuple(MOVE_REFUSALS) as error:
         raise click.ClickException(f"{error}: {MOVE_REFUSALS[type(error)]}") from error
     _print_tables(moved)
@@ -71,10 +73,21 @@ def run_move(target: str) -> None:
     click.echo("Set BOOKING_DATABASE_URL to it before anything is started again.")
 
 
+@contextmanager
+def say_database_errors(outcome: str) -> Iterator[None]:
+    """Let a database's own refusal (its disk is full, a file is none of its own) end a command in a line."""
+    try:
+        yield
+    except DBAPIError as error:  # of whose words the first line has no values
+        raise click.ClickException(f"{outcome}: {str(error.orig).splitlines()[0]}") from error
+
+
 def _parse_target(text: str) -> URL:
+    """Return the address; SQLite's from the root, as no two commands mean the same by another."""
     with suppress(ArgumentError):
         url = parse_database_url(text)
-        if url.get_backend_name() in DATABASES and url.database:
+        name, kind = url.database or "", url.get_backend_name()
+        if kind in DATABASES and name and (kind != "sqlite" or Path(name).is_absolute()):
             return url
     raise click.BadParameter("write postgresql://…/name or sqlite:////folder/file")
 
@@ -108,7 +121,8 @@ def run_backup(keep: int | None, new_key: bool) -> None:
         return
     folder = Path(_require_setting("BACKUP_FOLDER"))
     try:
-        backup = make_backup(db.engine.url, folder, _backup_keys(), clock.now())
+        with say_database_errors("no backup was made"):
+            backup = make_backup(db.engine.url, folder, _backup_keys(), clock.now())
         old = delete_old_backups(folder, keep) if keep else []
     except BACKUP_REFUSALS as error:
         raise click.ClickException(f"no backup was made: {error}") from error
@@ -135,7 +149,14 @@ def run_restore(file: Path | None, replace: bool, settle: bool) -> None:
     if replace:
         click.confirm("All that the database has now will be lost. Replace it?", abort=True)
     try:
-        manifest = restore_backup(file, db.engine.url, _backup_keys(), clock.now(), replace=replace)
+        with say_database_errors("nothing was restored"):
+            manifest = restore_backup(
+                file, db.engine.url, _backup_keys(), clock.now(), replace=replace
+            )
+    except DatabaseNotEmpty as error:
+        raise click.ClickException(
+            f"nothing was restored: {error}; --replace puts the backup in place of all there is"
+        ) from error
     except RESTORE_REFUSALS as error:
         raise click.ClickException(f"nothing was restored: {error}") from error
     click.echo(f"{sum(manifest.rows.values())} rows as of {manifest.made_at:%Y-%m-%d %H:%M:%S} UTC")

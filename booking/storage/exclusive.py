@@ -65,7 +65,8 @@ def _connect(engine: Engine) -> Iterator[Connection]:
     try:
         connection = engine.connect()
     except OperationalError as error:
-        raise DatabaseUnreachable(f"{_named(engine.url)}: {error.orig}") from error
+        reason = str(error.orig).splitlines()[0]
+        raise DatabaseUnreachable(f"{_named(engine.url)}: {reason}") from error
     with connection, connection.begin():
         if engine.dialect.name == "sqlite":
             _lock_sqlite(connection)

@@ -204,7 +204,7 @@ def test_the_commands_back_up_restore_and_settle(own_app: Flask, tmp_path: Path)
     assert [finding.severity for finding in check_backups(own_app.config, clock.now())] == ["ok"]
     run("restore", says="--settle", status=2)
     run("restore", str(path), says="as of")
-    run("restore", str(path), says="has rows", status=1)  # the mark is one
+    run("restore", str(path), says="has rows; --replace", status=1)  # the mark is one
     run("restore", "--replace", str(path), says="flask restore --settle")
     assert "nothing since a backup" in str(list(check_scheduler(own_app.config, clock.now())))
     settings = dict(own_app.config)

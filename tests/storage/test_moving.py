@@ -5,6 +5,7 @@ import re
 import shutil
 import signal
 from pathlib import Path
+from sqlite3 import OperationalError
 from typing import Any
 
 import pytest
@@ -17,10 +18,11 @@ from booking.audit.models import AuditEntry
 from booking.db.engines import parse_database_url
 from booking.db.statements import table_of
 from booking.reminders.operations import record_heartbeat
-from booking.storage import moving
+from booking.storage import moving, snapshots
 from booking.storage.exclusive import DatabaseInUse, DatabaseUnreachable, open_alone
 from booking.storage.moving import NotEqual, RowsRefused, SameDatabase, move_database
 from booking.storage.schema import WrongRevision
+from booking.storage.sealed_files import generate_key
 from booking.storage.tables import DatabaseNotEmpty, TableSum, list_tables, sum_table
 from tests.databases import settings_for
 from tests.forked import exit_code, forkserver
@@ -175,7 +177,30 @@ def test_the_command_prints_what_it_compared(sqlite_app: Flask, postgresql: URL)
     assert re.search(r"^heartbeat +1 rows  [0-9a-f]{64}$", moved.output, re.MULTILINE)
     again = command.invoke(args=["move-database", target])
     assert (again.exit_code, "name an empty database" in again.output) == (1, True)
-    for nothing in ("mysql://a/b", "nonsense", "postgresql://"):
+    for nothing in ("mysql://a/b", "nonsense", "postgresql://", "sqlite:///here.sqlite3"):
         assert command.invoke(args=["move-database", nothing]).exit_code == 2
     sqlite_app.config["DEMO"] = True
     assert "nobody's" in command.invoke(args=["move-database", target]).output
+
+
+def test_what_a_database_itself_refuses_is_said_in_a_line(
+    sqlite_app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def say(*arguments: str) -> str:
+        close_all(sqlite_app)
+        result = sqlite_app.test_cli_runner().invoke(args=arguments)
+        assert isinstance(result.exception, SystemExit), result.exception
+        return result.output
+
+    def fill_the_disk(_source: Path, _target: Path) -> None:
+        raise OperationalError("database or disk is full")
+
+    text = tmp_path / "notes.txt"
+    text.write_text("no database at all, and longer than SQLite's header: " * 9)
+    message = "Error: nothing was moved: file is not a database\n"
+    assert say("move-database", f"sqlite:///{text}") == message
+    assert say("move-database", "postgresql://nobody@127.0.0.1:1/x").count("\n") == 1
+    sqlite_app.config.update(BACKUP_FOLDER=str(tmp_path), BACKUP_KEY=generate_key())
+    monkeypatch.setattr(snapshots, "copy_pages", fill_the_disk)
+    assert say("backup") == "Error: no backup was made: database or disk is full\n"
+    assert list(tmp_path.glob("*.age")) == []
