@@ -30,12 +30,11 @@ from booking.extensions import db
 from booking.importing.cells import Cells
 from booking.importing.exports import Export
 from booking.importing.outcomes import ACTOR, ImportedLine, NotKept, RowOutcome, RowRefused
-from booking.importing.patients import parse_contacts, parse_names
+from booking.importing.patients import parse_birth_cell, parse_contacts, parse_names
 from booking.importing.starts import parse_start_cells
 from booking.importing.statuses import is_cancelled, is_marked, require_standing
 from booking.patients.models import Patient
 from booking.patients.rules import normalize_name
-from booking.patients.search_terms import parse_birth_date
 
 Offered = TypeVar("Offered", LocationCalendar, BookableService)
 REFUSALS: Mapping[type[Exception], str] = {
@@ -161,7 +160,7 @@ def _services() -> dict[str, BookableService]:
 def _find_patient(cells: Cells, now: datetime) -> Patient:
     """Return who has these names and this number, address or birth date. Raises `RowRefused`."""
     (given_name, family_name), (phone, email) = parse_names(cells), parse_contacts(cells)
-    birth_date = parse_birth_date(cells.first("birth_date"), now.date())
+    birth_date = parse_birth_cell(cells, now.date())
     namesakes = db.session.scalars(
         select(Patient).where(
             Patient.family_key == normalize_name(family_name), Patient.merged_into_id.is_(None)

@@ -49,6 +49,15 @@ def recognize_columns(
     return columns
 
 
+def has_headings(cells: Iterable[str], fields: Fields, required: tuple[str, ...]) -> bool:
+    """Tell whether a row has the headings of what is needed."""
+    try:
+        recognize_columns(cells, fields, required)
+    except MissingColumns:
+        return False
+    return True
+
+
 def read_cells(line: Line, columns: Columns) -> Cells:
     """Return what a row says of each field."""
     return Cells(

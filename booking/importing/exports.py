@@ -1,9 +1,10 @@
 """Another system's export: its rows, what its columns are, and how it writes dates."""
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-from booking.importing.cells import Cells, Columns, read_cells, recognize_columns
+from booking.importing.cells import Cells, Columns, has_headings, read_cells, recognize_columns
 from booking.importing.columns import Fields
 from booking.importing.date_orders import DateOrder, detect_date_order, put_months_first
 from booking.importing.tables import Line, Table, read_table
@@ -34,7 +35,7 @@ def open_export(
 
     Raises `UnreadableTable`, `MissingColumns` and `MixedDates`.
     """
-    table = read_table(path)
+    table = read_table(path, partial(has_headings, fields=fields, required=required))
     columns = recognize_columns(table.headings, fields, required)
     rows = ((line.number, read_cells(line, columns)) for line in table.lines)
     return Export(table, columns, date_order or detect_date_order(rows))

@@ -28,6 +28,14 @@ LEFT = {
     "archived": "archived or deleted there",
     "banned": "banned there",
 }
+NAME_REASONS = {
+    "empty": "is empty",
+    "long": "is too long",
+    "unwritten": "has characters that nobody sees",
+    "link": "has a link in it",
+}
+# A day as databases and spreadsheets write it: 1980-02-29 00:00:00, 2/29/1980 12:00:00 AM
+MIDNIGHT = re.compile(r"(?<=\d)[T ]+(?:00?:00(?::00(?:\.0+)?)?|12:00(?::00)?\s*AM)$", re.IGNORECASE)
 SEPARATORS = re.compile(r"[,;|\n]")
 MOBILE = re.compile(r"mobile|cell", re.IGNORECASE)
 LABEL = re.compile(r"\([^()\d]*\)|(?!ext)[^\W\d_]{4,}:?", re.IGNORECASE)  # (Mobile), Home:
@@ -56,7 +64,7 @@ def parse_person(cells: Cells, today: date) -> tuple[Contact, date]:
     """Return who a row is about. Raises `RowRefused`, also for who has died or is kept no longer."""
     _require_present(cells)
     names = parse_names(cells)
-    birth_date = parse_birth_date(cells.first("birth_date"), today)
+    birth_date = parse_birth_cell(cells, today)
     if birth_date is None or birth_date < EARLIEST_BIRTH:
         raise RowRefused("no birth date that can be read")
     if not is_adult(birth_date, today):
@@ -82,7 +90,12 @@ def parse_names(cells: Cells) -> tuple[str, str]:
     try:
         return parse_name(given_name), parse_name(family_name)
     except InvalidName as error:
-        raise RowRefused(f"a name is {error.reason}") from error
+        raise RowRefused(f"a name {NAME_REASONS[error.reason]}") from error
+
+
+def parse_birth_cell(cells: Cells, today: date) -> date | None:
+    """Return a row's birth date; None where it can't be read."""
+    return parse_birth_date(MIDNIGHT.sub("", cells.first("birth_date")), today)
 
 
 def parse_contacts(cells: Cells) -> tuple[str | None, str | None]:

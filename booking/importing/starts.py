@@ -31,6 +31,12 @@ US_ZONES: Mapping[str, ZoneInfo] = {
     "MT": ZoneInfo("America/Denver"),
     "PT": ZoneInfo("America/Los_Angeles"),
 }
+CLOCK, HALF = r"\d{1,2}(?::\d{2}){0,2}", r"[ap]\.?\s?m\.?"
+# From when to when: 9:00 AM - 10:00 AM
+RANGE = re.compile(
+    rf"(?<![\d:/.-])({CLOCK})\s*({HALF})?(\s*(?:[-–—]|\bto\b)\s*)({CLOCK})\s*({HALF})?(?=\s*\(?[A-Z]*\)?$)",
+    re.IGNORECASE,
+)
 # The parser reads "GMT-7" as POSIX does, seven hours the other way.
 GREENWICH = re.compile(r"\b(?:GMT|UTC)\s*(?=[+-]\d)")
 
@@ -60,9 +66,9 @@ def parse_start_cells(day_text: str, time_text: str, zone: ZoneInfo) -> datetime
 
 def _read(text: str) -> Reading:
     try:
+        text = _leave_end_out(GREENWICH.sub("", text))
         earlier, later = (
-            parser.parse(GREENWICH.sub("", text), default=default, tzinfos=_zone_of)
-            for default in DEFAULTS
+            parser.parse(text, default=default, tzinfos=_zone_of) for default in DEFAULTS
         )
     except (ValueError, OverflowError) as error:
         raise RowRefused(UNREAD) from error
@@ -70,6 +76,36 @@ def _read(text: str) -> Reading:
         earlier.date() if earlier.date() == later.date() else None,
         earlier.timetz() if earlier.time() == later.time() else None,
     )
+
+
+def _leave_end_out(text: str) -> str:
+    """Return a text that has a time from when to when as if it said from when; else as it is.
+
+    A start without AM or PM has the end's, or the other where it would come after it. Raises `ValueError`.
+    """
+    match = RANGE.search(text)
+    if match is None:
+        return text
+    start, half, dash, end, end_half = match.groups(default="")
+    if not end_half and (half or ":" not in start or ":" not in end):
+        return text
+    if not end_half and dash.endswith("-"):
+        _require_offset(start, end, text[: match.start()])
+        return text
+    halves = [half] if half or not end_half else [end_half, "am", "pm"]
+    ends_at = parser.parse(f"{end} {end_half}").time()
+    starts = (f"{start} {each}" for each in halves)
+    begin = next((each for each in starts if parser.parse(each).time() < ends_at), None)
+    if begin is None:
+        raise ValueError("it ends before it starts")
+    return text[: match.start()] + begin + text[match.end() :]
+
+
+def _require_offset(start: str, end: str, before: str) -> None:
+    """Raise `ValueError` for 09:00-10:00, which may be an offset or an end; 13:00-07:00 is no end."""
+    is_like_an_end = start.count(":") == 1 and parser.parse(start).time() < parser.parse(end).time()
+    if is_like_an_end and not before.endswith("T"):
+        raise ValueError("an offset or an end")
 
 
 def _zone_of(name: str | None, offset: int | None) -> tzinfo | None:

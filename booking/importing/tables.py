@@ -3,7 +3,7 @@
 import codecs
 import csv
 import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -11,7 +11,8 @@ from typing import Any
 
 from python_calamine import CalamineError, load_workbook
 
-DELIMITERS = ",;\t"
+DELIMITERS = ",;\t|"
+MOST_ABOVE = 20  # rows above the headings: a title, the day it was made, nothing
 
 
 class UnreadableTable(Exception):
@@ -34,16 +35,18 @@ class Table:
     lines: tuple[Line, ...]
 
 
-def read_table(path: Path) -> Table:
-    """Read a file whose first row has the headings. Raises `UnreadableTable`."""
+def read_table(path: Path, has_headings: Callable[[Sequence[str]], bool] = any) -> Table:
+    """Read a file; its headings are in the first row that has some. Raises `UnreadableTable`."""
     try:
         rows = list(_read_xlsx(path) if path.suffix.lower() == ".xlsx" else _read_csv(path))
-    except (CalamineError, csv.Error, OSError) as error:
+    except (CalamineError, OSError) as error:
         raise UnreadableTable(f"{path.name} can't be read: {error}") from error
     if not rows:
         raise UnreadableTable(f"{path.name} is empty")
-    headings = tuple(rows[0][1])
-    lines = (Line(number, _by_heading(headings, cells)) for number, cells in rows[1:])
+    top = [index for index, (_, cells) in enumerate(rows[:MOST_ABOVE]) if has_headings(cells)]
+    first = top[0] if top else 0
+    headings = tuple(rows[first][1])
+    lines = (Line(number, _by_heading(headings, cells)) for number, cells in rows[first + 1 :])
     return Table(headings, tuple(line for line in lines if any(line.cells.values())))
 
 
@@ -57,13 +60,24 @@ def _by_heading(headings: Sequence[str], cells: Sequence[str]) -> dict[str, str]
 
 def _read_csv(path: Path) -> Iterator[tuple[int, Sequence[str]]]:
     text = _decode(path.read_bytes())
-    first_line = text.partition("\n")[0]
-    delimiter = max(DELIMITERS, key=first_line.count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    if "\0" in text.partition("\n")[0]:
+        raise UnreadableTable(f"{path.name} is neither CSV nor xlsx: save it anew as one of them")
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_find_delimiter(text), strict=True)
     begins = 1
-    for cells in reader:
-        yield begins, [cell.strip() for cell in cells]
-        begins = reader.line_num + 1
+    try:
+        for cells in reader:
+            yield begins, [cell.strip() for cell in cells]
+            begins = reader.line_num + 1
+    except csv.Error as error:
+        raise UnreadableTable(
+            f"{path.name} can't be read: its row from line {begins} on: {error}"
+        ) from error
+
+
+def _find_delimiter(text: str) -> str:
+    """Return what stands in most lines at the top, and most often in them; a title has other signs."""
+    lines = text.splitlines()[:MOST_ABOVE]
+    return max(DELIMITERS, key=lambda each: (sum(each in line for line in lines), text.count(each)))
 
 
 def _decode(content: bytes) -> str:

@@ -200,3 +200,42 @@ def test_what_is_no_table_is_refused(sqlite_app: Flask, tmp_path: Path) -> None:
         args=["import", "patients", str(tmp_path / "d.csv")]
     )
     assert (result.exit_code, "names" in result.output) == (2, True)
+
+
+@pytest.mark.parametrize(
+    "above", ["", "\n\n", "Clients, all\n;;\n", "sep=;\n", "Made 11/27/2026\n\n"]
+)
+def test_headings_are_found_below_a_title(sqlite_app: Flask, tmp_path: Path, above: str) -> None:
+    path = tmp_path / "clients.csv"
+    path.write_text(f"{above}First Name;Last Name;DOB\nAnn;Lee;2/29/1980\nBo;Lee;\n")
+    said = run(sqlite_app, str(path))
+    assert "1 new, 0 here already, 1 refused" in said
+    number = above.count("\n") + 3
+    assert f"line {number} is refused: no birth date" in said
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["1980-02-29 00:00:00", "1980-02-29T00:00:00.000", "2/29/1980 12:00:00 AM", "2/29/1980 0:00"],
+)
+def test_a_birth_date_may_have_a_midnight_behind_it(
+    sqlite_app: Flask, tmp_path: Path, text: str
+) -> None:
+    path = tmp_path / "clients.csv"
+    path.write_text(f"Name|DOB\nAnn Lee|{text}\nBo Lee|1980-02-29 07:00:00\n")
+    assert "line 3 is refused: no birth date" in run(sqlite_app, str(path), "--write")
+    assert patients() == [("Ann Lee 1980-02-29", None, None)]
+
+
+def test_what_cannot_be_read_is_said_with_its_line(sqlite_app: Flask, tmp_path: Path) -> None:
+    quotes = 'Name,DOB\nAnn Lee,1/1/1980\n"Bo" x,1/1/1980\n'
+    for name, content, message in (
+        ("a.csv", quotes.encode(), "row from line 3 on"),
+        ("b.csv", b"PK\x03\x04\x14\x00", "neither CSV nor xlsx"),
+        ("c.csv", "Name,DOB".encode("utf-16-le"), "neither CSV nor xlsx"),
+    ):
+        (tmp_path / name).write_bytes(content)
+        with pytest.raises(UnreadableTable, match=message):
+            read_table(tmp_path / name)
+    (tmp_path / "d.csv").write_bytes(b"Name,DOB\nAnn\0 Lee,1/1/1980\n")
+    assert "a name has characters that nobody sees" in run(sqlite_app, str(tmp_path / "d.csv"))
