@@ -28,7 +28,14 @@ from booking.patients.contacts import format_phone
 from booking.patients.models import Patient
 from booking.reminders.contexts import appointment_url, is_textable
 from booking.reminders.persons import person_key
-from booking.reminders.reply_contexts import ReplyContext, get_reply_context, is_about_offer
+from booking.reminders.reply_contexts import (
+    OwnWords,
+    ReplyContext,
+    get_reply_context,
+    is_about_offer,
+    is_mere_approval,
+    read_own_words,
+)
 from booking.reminders.reply_texts import AnswerKind, MovePage, answer_text, choose_answer
 from booking.reminders.texts import format_short_deadline, format_zone_time
 from booking.reminders.topics import answer_topic
@@ -53,18 +60,18 @@ def receive_reply(
     1 confirms the appointment it is about (`get_reply_context`) and those named in the same text, unless
     the last text offered a sooner time, 2 asks for another time of one of them, crisis words tell a person
     at once, and what is unclear is read by one, as is a 1 when whose it is can't be told. STOP and START are
-    obeyed for the number; the desk is told of a STOP that stops others' texts as well.
+    obeyed for the number; the desk is told of a STOP that stops others' texts as well. What a text quotes
+    of ours is none of its words: a thumb up to a question is a yes, to anything else asks for nothing.
     """
-    context = get_reply_context(sender, body, now)
+    own_words = read_own_words(sender, body)
+    context = get_reply_context(sender, own_words.words, now)
     reply = inbound.record_inbound(
         provider_id, sender, recipient, body, now, meaningful_words=context.words
     )
     if reply is None:
         return None
     meaning = reply.meaning
-    if meaning is ReplyMeaning.CONFIRM and is_about_offer(sender, now):
-        mark_dealt_with(reply.inbound_id, now)
-        _enqueue_answer(reply, AnswerKind.USE_LINK, context, _reply_deadline(None, now), now)
+    if meaning is ReplyMeaning.CONFIRM and _confirms_nothing(reply, own_words, context, now):
         return meaning
     if meaning is ReplyMeaning.CONFIRM and context.appointment is not None:
         for appointment in (context.appointment, *context.named_beside):
@@ -79,6 +86,19 @@ def receive_reply(
     if answer := _choose_answer(reply, meaning, context):
         _enqueue_answer(reply, answer, context, deadline, now)
     return meaning
+
+
+def _confirms_nothing(
+    reply: InterpretedReply, own_words: OwnWords, context: ReplyContext, now: datetime
+) -> bool:
+    """Deal with a yes to no appointment: an offer is taken on its page, a mere thumb up asks nothing."""
+    is_offer = is_about_offer(reply.sender, now)
+    if not is_offer and not is_mere_approval(own_words, context):
+        return False
+    mark_dealt_with(reply.inbound_id, now)
+    if is_offer:
+        _enqueue_answer(reply, AnswerKind.USE_LINK, context, _reply_deadline(None, now), now)
+    return True
 
 
 def _must_be_read(reply: InterpretedReply, context: ReplyContext) -> bool:

@@ -8,7 +8,9 @@ from datetime import datetime, timedelta
 from booking.appointments.models import Appointment
 from booking.appointments.rules import Status
 from booking.extensions import db
+from booking.messaging import conversations
 from booking.messaging import operations as messaging
+from booking.messaging.quotes import split_quote
 from booking.messaging.reply_meanings import normalize
 from booking.patients import operations as patients
 from booking.patients.models import Patient
@@ -17,12 +19,14 @@ from booking.reminders.rules import MessageKind
 from booking.reminders.topics import (
     APPOINTMENT,
     OFFER,
+    RESENT,
     appointment_topic,
     locations_by_appointment,
     parse_topic,
     told_sequence,
 )
 
+MAX_QUOTABLE = 30  # the latest texts to a number: nobody reacts to older ones
 REPLY_WITHIN = timedelta(days=7)  # an answer that comes later is about something else
 OFFER_REPLY_WITHIN = timedelta(days=1)
 
@@ -43,6 +47,32 @@ class ReplyContext:
     sharing_patients: Sequence[Patient]
     words: str
     named_beside: Sequence[Appointment] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class OwnWords:
+    """What a text that came in says itself, and the topic of the text of ours that it quotes, if any."""
+
+    words: str
+    quoted_topic: str | None
+
+
+def read_own_words(phone: str, body: str) -> OwnWords:
+    """Return a text from a number without what it quotes of ours, as a reaction to it does."""
+    texts = conversations.list_texts_to(phone, MAX_QUOTABLE)
+    quoting = split_quote(body, [text.body for text in texts])
+    topics = (text.topic for text in texts if text.body == quoting.quoted)
+    return OwnWords(quoting.words, next(topics, None))
+
+
+def is_mere_approval(own_words: OwnWords, context: ReplyContext) -> bool:
+    """Tell whether a yes is a reaction to a text about something else than what it would confirm."""
+    if own_words.quoted_topic is None:
+        return False
+    kind, number = parse_topic(own_words.quoted_topic)
+    if kind not in (APPOINTMENT, RESENT):
+        return True
+    return context.appointment is not None and context.appointment.id != number
 
 
 def get_reply_context(phone: str, body: str, now: datetime) -> ReplyContext:

@@ -70,7 +70,15 @@ PURE_LIBRARIES = {  # by the file or folder that may: they reckon, and know noth
     "search_terms": {"dateutil"},
 }
 PURE_FILES = RULES | {
-    *(PLANNING, "progress", "reply_meanings", "segments", "location_calendars", "deadlines"),
+    *(
+        PLANNING,
+        "progress",
+        "reply_meanings",
+        "quotes",
+        "segments",
+        "location_calendars",
+        "deadlines",
+    ),
     *("booking_windows", "ruled_days", "start_rules", "overrides", "provider_rules"),
     *("template_changes", "schedule_previews", "gap_limit_rules", "timeline_rules"),
     *("progress_chart", "phase_groups", "remaining_rules", "personal_phases"),
