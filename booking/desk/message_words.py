@@ -3,6 +3,7 @@
 from flask_babel import gettext as _
 
 from booking.desk.blueprint import blueprint
+from booking.messaging.models import InboundMessage
 from booking.messaging.rules import Channel, MessageStatus, Reason, ReplyMeaning
 from booking.reminders.rules import MessageKind
 
@@ -82,7 +83,22 @@ def format_reply_meaning(meaning: ReplyMeaning) -> str:
     return words[meaning]
 
 
+def format_text(text: InboundMessage) -> str:
+    """Return what somebody texted; of pictures and files, which aren't fetched, that they came."""
+    note = _describe_media(text.media_count)
+    if not (text.body.strip() or note):
+        note = str(_("no words"))
+    return "\n".join(filter(None, (text.body, note and f"[{note}]")))
+
+
+def _describe_media(count: int) -> str:
+    if count < 2:
+        return str(_("a picture or file, not kept here: ask")) if count else ""
+    return str(_("%(count)s pictures or files, not kept here: ask", count=count))
+
+
 for _show in (
     format_message_kind, format_message_status, format_skip_reason, format_channel, format_reply_meaning,
+    format_text,
 ):  # fmt: skip
     blueprint.add_app_template_filter(_show)

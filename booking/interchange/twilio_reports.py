@@ -12,6 +12,7 @@ from booking.reminders import inbound
 
 blueprint = Blueprint("webhooks", __name__, url_prefix="/hooks/twilio")
 csrf.exempt(blueprint)  # the signature proves who calls
+MAX_MEDIA = 10  # that Twilio takes in one message
 NOTHING = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
 
 
@@ -62,5 +63,6 @@ def receive_text() -> Response:
     sid, sender = _read("MessageSid"), _read("From")
     if not sid or not sender:
         abort(400)
-    inbound.receive_reply(sid, sender, _read("To"), _read("Body"), clock.now())
+    media_count = min(parse_number(_read("NumMedia")) or 0, MAX_MEDIA)
+    inbound.receive_reply(sid, sender, _read("To"), _read("Body"), clock.now(), media_count)
     return Response(NOTHING, mimetype="text/xml")

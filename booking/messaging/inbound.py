@@ -104,9 +104,11 @@ def record_inbound(
     received_at: datetime,
     *,
     meaningful_words: str | None = None,
+    media_count: int = 0,
 ) -> InterpretedReply | None:
     """Record a text that someone sent us, obey STOP and START; None when it was recorded before.
 
+    What came with pictures or files is read by a person, whatever its words mean.
     `meaningful_words` are what is left of `body` without the initials that say whose appointment is meant.
     """
     body_words = body if meaningful_words is None else meaningful_words
@@ -116,6 +118,7 @@ def record_inbound(
         "sender": sender,
         "recipient": recipient,
         "body": body,
+        "media_count": media_count,
         "received_at": received_at,
         "meaning": meaning,
     }
@@ -123,9 +126,8 @@ def record_inbound(
     if inbound_id is None:
         return None
     _apply_opt_keyword(meaning, sender, received_at)
-    return InterpretedReply(
-        inbound_id, sender, meaning, needs_human_review(body_words, meaning), is_spanish(body_words)
-    )
+    needs_a_person = media_count > 0 or needs_human_review(body_words, meaning)
+    return InterpretedReply(inbound_id, sender, meaning, needs_a_person, is_spanish(body_words))
 
 
 def _apply_opt_keyword(meaning: ReplyMeaning, phone: str, at: datetime) -> None:

@@ -164,6 +164,8 @@ class InboundMessage(Model):
     sender: Mapped[str] = mapped_column(String(32))  # E.164 or a short code
     recipient: Mapped[str] = mapped_column(String(32))
     body: Mapped[str] = mapped_column(Text)
+    # Pictures and files that came with it; they stay with the provider.
+    media_count: Mapped[int] = mapped_column(default=0, server_default="0")
     received_at: Mapped[datetime] = mapped_column(UtcDateTime)
     meaning: Mapped[ReplyMeaning] = mapped_column(enum_column(ReplyMeaning, "meaning"))
     read_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # or dealt with by the program

@@ -53,7 +53,7 @@ ANSWER_WITHIN = timedelta(hours=1)
 
 @transaction()
 def receive_reply(
-    provider_id: str, sender: str, recipient: str, body: str, now: datetime
+    provider_id: str, sender: str, recipient: str, body: str, now: datetime, media_count: int = 0
 ) -> ReplyMeaning | None:
     """Record a text, obey it, answer it; return what it means, None when it came before.
 
@@ -66,7 +66,9 @@ def receive_reply(
     own_words = read_own_words(sender, body)
     context = get_reply_context(sender, own_words.words, now)
     reply = inbound.record_inbound(
-        provider_id, sender, recipient, body, now, meaningful_words=context.words
+        *(provider_id, sender, recipient, body, now),
+        meaningful_words=context.words,
+        media_count=media_count,
     )
     if reply is None:
         return None

@@ -7,7 +7,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from booking.extensions import db
-from booking.messaging import opt_outs
+from booking.messaging import conversations, opt_outs
 from booking.messaging.conversations import count_unread_conversations, find_text
 from booking.messaging.models import Message
 from booking.reminders.inbound import receive_reply
@@ -51,6 +51,23 @@ def test_a_text_is_unread_until_somebody_opens_it_and_a_look_changes_nothing(
 def test_what_the_program_dealt_with_is_unread_by_nobody(desk: FlaskClient) -> None:
     receive_reply("SM1", PHONE, "+16025550100", "START", NOW)
     assert count_unread_conversations() == 0
+
+
+@pytest.mark.parametrize(
+    ("body", "media_count", "note"),
+    [
+        ("", 1, "[a picture or file, not kept here: ask]"),
+        ("this rash", 2, "this rash\n[2 pictures or files, not kept here: ask]"),
+        (" ", 0, "[no words]"),
+    ],
+)
+def test_what_came_without_words_is_not_shown_as_nothing(
+    desk: FlaskClient, body: str, media_count: int, note: str
+) -> None:
+    receive_reply("SM1", PHONE, "+16025550100", body, NOW, media_count)
+    (text_id,) = conversations.list_text_ids(PHONE)
+    for page in ("/desk/texts", f"/desk/texts/{text_id}", "/desk/tasks"):
+        assert note in desk.get(page).text
 
 
 def test_an_answer_goes_into_the_outbox_and_closes_the_task(

@@ -163,6 +163,26 @@ def test_a_text_with_a_nul_is_recorded_without_it(client: FlaskClient, body: str
     assert db.session.scalars(select(Task)).one().kind is TaskKind.CRISIS
 
 
+@pytest.mark.parametrize(
+    ("body", "sent", "media_count", "meaning"),
+    [
+        ("", "1", 1, ReplyMeaning.UNCLEAR),
+        ("1", "3", 3, ReplyMeaning.CONFIRM),
+        ("STOP", "1", 1, ReplyMeaning.STOP),
+        ("see this", "many", 0, ReplyMeaning.UNCLEAR),
+    ],
+)
+def test_a_text_with_a_picture_is_read_by_a_person_whatever_it_says(
+    client: FlaskClient, body: str, sent: str, media_count: int, meaning: ReplyMeaning
+) -> None:
+    form = {**text_from(PATIENT, body), "NumMedia": sent}
+    assert post(client, INBOUND, form).status_code == 200
+    heard = db.session.scalars(select(InboundMessage)).one()
+    assert (heard.media_count, heard.meaning) == (media_count, meaning)
+    assert heard.read_at is None
+    assert db.session.scalars(select(Task)).one().kind is TaskKind.READ_TEXT
+
+
 BODY = b'{"MessageSid": "SM0", "MessageStatus": "delivered"}'
 
 

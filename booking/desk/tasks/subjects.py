@@ -17,6 +17,7 @@ from booking.appointments.queries import list_patients_by_phone
 from booking.busy_calendars.rules import ReadFailure
 from booking.calendars import availability
 from booking.db.rows import get_rows_by_id
+from booking.desk.message_words import format_text
 from booking.desk.people.calendar_words import explain_read_failure
 from booking.desk.series.words import explain_review
 from booking.desk.tasks.gap_words import explain_gap_limit
@@ -212,4 +213,6 @@ def _of_text(text: InboundMessage, subject: SubjectData) -> TaskSubject:
         link = url_for("desk.show_patient", patient_id=owners[0].id)
     name = ", ".join(patient.display_name for patient in owners)
     patient = owners[0] if len(owners) == 1 else None
-    return TaskSubject(name, link if owners else None, text.sender, patient, quote=text.body)
+    return TaskSubject(
+        name, link if owners else None, text.sender, patient, quote=format_text(text)
+    )
