@@ -25,6 +25,7 @@ from booking.db.idempotency import KEY_RETENTION, delete_expired_keys
 from booking.erasure.policy import read_policy
 from booking.erasure.retention import apply_policy
 from booking.extensions import db
+from booking.messaging.polling import STEP, poll_reports
 from booking.messaging.rendering import Draft, Rendered
 from booking.messaging.resolving import resolve_interrupted
 from booking.messaging.restorations import find_unsettled_restoration
@@ -62,6 +63,7 @@ BATCH = 200  # messages claimed in one go
 HOURLY = 3600
 GAP_SECONDS = 300  # limits are days
 OUTAGE_SECONDS = 5  # somebody at the desk waits for the plan
+REPORT_SECONDS = int(STEP.total_seconds())
 WAITLIST_SECONDS = 15  # what is free is looked up; most of it stands in memory
 
 Job = Callable[[datetime], object]
@@ -95,6 +97,7 @@ def list_jobs(app: Flask, senders: Senders) -> dict[str, tuple[int, Job]]:
         "propose_spacing": (60, propose_spacing),
         "read_calendars": (60, lambda now: read_due_calendars(now, calendars)),
         "reopen_tasks": (60, reopen_series_tasks),
+        "ask_for_reports": (REPORT_SECONDS, lambda now: poll_reports(now, senders)),
         "tell_of_failures": (60, open_delivery_failure_tasks),
         "remind_by_email_instead": (60, enqueue_fallback_emails),
         "warn_of_gaps": (GAP_SECONDS, update_gap_warnings),

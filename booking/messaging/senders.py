@@ -3,7 +3,7 @@
 import sys
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Protocol, TextIO
+from typing import Any, Protocol, TextIO, runtime_checkable
 
 from booking.messaging.rules import Channel
 
@@ -82,6 +82,22 @@ class MessageSender(Protocol):
         The same text to the same recipient may be there several times: the caller knows which ids
         are other messages'. Raises `LookupUnsupported` when it never can, and `DeliveryUnknown` when not now.
         """
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryReport:
+    """How a message fares, in the provider's words, and its error code, if any."""
+
+    status: str
+    error_code: str | None
+
+
+@runtime_checkable
+class StatusSource(Protocol):
+    """A provider that can be asked how a message fares that it took."""
+
+    def read_status(self, provider_id: str) -> DeliveryReport:
+        """Return how it fares. Raises `DeliveryUnknown` when it can't say now."""
 
 
 CONSOLE = "console"  # in place of a provider's account or address: print what would be sent

@@ -17,7 +17,13 @@ from booking.messaging.providers.twilio_http import (
     KeptAliveHttpClient,
     ResponseLost,
 )
-from booking.messaging.senders import DeliveryUnknown, OutgoingMessage, SendFailed, SendReceipt
+from booking.messaging.senders import (
+    DeliveryReport,
+    DeliveryUnknown,
+    OutgoingMessage,
+    SendFailed,
+    SendReceipt,
+)
 
 STATUS_PATH = "/hooks/twilio/status"
 CLOCKS_APART = timedelta(minutes=5)  # between Twilio's clock, in whole seconds, and ours
@@ -87,6 +93,15 @@ class TwilioSender:
             and text.date_created >= earliest
         ]
         return [text.sid for text in sorted(like, key=lambda text: text.date_created)]
+
+    def read_status(self, provider_id: str) -> DeliveryReport:
+        """Return how a text fares, as Twilio would report it."""
+        try:
+            text = self.client.messages(provider_id).fetch()
+        except (ConnectionFailed, ResponseLost, TwilioException, ValueError) as error:
+            raise DeliveryUnknown(type(error).__name__) from error
+        code = text.error_code
+        return DeliveryReport(str(text.status), None if code is None else str(code))
 
 
 def _refusal(
