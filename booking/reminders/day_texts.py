@@ -122,7 +122,8 @@ def _list_wordings_of_times(
     """Return the times to be named, in as many words as there may be room for, and in fewer."""
     if not _are_places_several(context):
         return [_name_times(listed, context)]
-    return [_name_places(listed, count, context) for count in (MAX_PLACES, 1)]
+    own = [each for each in listed if each.starts_at == context.starts_at]  # its page is linked
+    return [_name_places(named, len(listed), context) for named in (listed[:MAX_PLACES], own[:1])]
 
 
 def _are_places_several(context: MessageContext) -> bool:
@@ -140,12 +141,9 @@ def _name_times(listed: Sequence[ListedAppointment], context: MessageContext) ->
 def _name_places(
     listed: Sequence[ListedAppointment], count: int, context: MessageContext
 ) -> list[str]:
-    """Return times with their places: "9:00 AM MST (Ahwatukee Clinic)" and "1 more"."""
-    times = [
-        f"{_format_own_time(each, context)} ({text_opening(each.clinic)})"
-        for each in listed[:count]
-    ]
-    return times + _count_more(len(listed) - len(times))
+    """Return times with their places, of `count`: "9:00 AM MST (Ahwatukee Clinic)" and "1 more"."""
+    times = [f"{_format_own_time(each, context)} ({text_opening(each.clinic)})" for each in listed]
+    return times + _count_more(count - len(times))
 
 
 def _format_own_time(listed: ListedAppointment, context: MessageContext) -> str:

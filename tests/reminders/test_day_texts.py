@@ -25,6 +25,25 @@ def about(language: str) -> MessageContext:
     return replace(ABOUT, language=language)
 
 
+def test_without_room_for_both_places_the_question_names_the_infusion(
+    about: MessageContext,
+) -> None:
+    context = replace(
+        about,
+        appointments=PLACES[:2],
+        starts_at=PLACES[1].starts_at,
+        clinic=SCOTTSDALE,
+        asks_readiness=True,
+        link=f"https://{'citas.' * 3}example.com/a/0123456789abcdefABCDEF",
+    )
+    body = list_text(MessageKind.DAY_BEFORE, Channel.SMS, context).body
+    assert context.link in body
+    assert "11:30" in body
+    assert SCOTTSDALE in body
+    assert "10:00" not in body
+    assert measure_text(body).segments == 1
+
+
 @pytest.mark.parametrize(
     "kind", [MessageKind.DAYS_BEFORE, MessageKind.DAY_BEFORE, MessageKind.HOURS_BEFORE]
 )
