@@ -10,6 +10,7 @@ from booking.appointments.rules import Status
 from booking.extensions import db
 from booking.messaging import conversations
 from booking.messaging import operations as messaging
+from booking.messaging.models import Message
 from booking.messaging.quotes import split_quote
 from booking.messaging.reply_meanings import normalize
 from booking.patients import operations as patients
@@ -51,26 +52,26 @@ class ReplyContext:
 
 @dataclass(frozen=True, slots=True)
 class OwnWords:
-    """What a text that came in says itself, and the topic of the text of ours that it quotes, if any."""
+    """What a text that came in says itself, and the text of ours that it quotes, if any."""
 
     words: str
-    quoted_topic: str | None
+    quoted: Message | None
 
 
 def read_own_words(phone: str, body: str) -> OwnWords:
     """Return a text from a number without what it quotes of ours, as a reaction to it does."""
     texts = conversations.list_texts_to(phone, MAX_QUOTABLE)
     quoting = split_quote(body, [text.body for text in texts])
-    topics = (text.topic for text in texts if text.body == quoting.quoted)
-    return OwnWords(quoting.words, next(topics, None))
+    quoted = next((text for text in texts if text.body == quoting.quoted), None)
+    return OwnWords(quoting.words, quoted)
 
 
 def is_mere_approval(own_words: OwnWords, context: ReplyContext) -> bool:
-    """Tell whether a yes is a reaction to a text about something else than what it would confirm."""
-    if own_words.quoted_topic is None:
+    """Tell whether a yes is a reaction to a text that asked for none, or not about what it would confirm."""
+    if own_words.quoted is None:
         return False
-    kind, number = parse_topic(own_words.quoted_topic)
-    if kind not in (APPOINTMENT, RESENT):
+    kind, number = parse_topic(own_words.quoted.topic)
+    if kind not in (APPOINTMENT, RESENT) or own_words.quoted.kind != MessageKind.DAY_BEFORE:
         return True
     return context.appointment is not None and context.appointment.id != number
 

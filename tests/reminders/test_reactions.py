@@ -67,6 +67,8 @@ def test_a_thumb_up_to_the_booking_ends_no_texts(appointment: Appointment) -> No
     assert "STOP" in body
     assert react("Liked “{}”", body) is ReplyMeaning.CONFIRM
     assert not is_opted_out(PHONE)
+    assert not confirmed(appointment)
+    assert on_record(kind="answer_confirm") == []
 
 
 def test_a_thumb_up_to_an_answer_asks_for_nothing(appointment: Appointment, tick: Tick) -> None:
