@@ -75,6 +75,25 @@ def test_a_second_time_settings_and_data_stay(root: Path) -> None:
         assert install(root, wrong).returncode > 0
 
 
+def test_the_running_web_finds_its_files_while_they_are_replaced(root: Path) -> None:
+    code = root / "opt/infusion-booking"
+    watched = (code / "booking/static/css/base.css", code / "config.py")
+    missing: list[Path] = []
+    done = threading.Event()
+
+    def look() -> None:
+        while not done.is_set():
+            missing.extend(path for path in watched if not path.exists())
+
+    looking = threading.Thread(target=look)
+    looking.start()
+    assert install(root, HOST).returncode == 0
+    done.set()
+    looking.join()
+    assert missing == []
+    assert list(code.glob("*.new")) == []
+
+
 def test_the_units_are_right_and_let_little_through(root: Path) -> None:
     units = sorted((root / "etc/systemd/system").iterdir())
     assert len(units) == 5
