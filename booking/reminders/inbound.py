@@ -34,6 +34,7 @@ from booking.reminders.reply_contexts import (
     get_reply_context,
     is_about_offer,
     is_mere_approval,
+    read_in_context,
     read_own_words,
 )
 from booking.reminders.reply_texts import AnswerKind, MovePage, answer_text, choose_answer
@@ -72,7 +73,7 @@ def receive_reply(
     )
     if reply is None:
         return None
-    meaning = reply.meaning
+    meaning = read_in_context(reply.meaning, sender, own_words, now)
     if meaning is ReplyMeaning.CONFIRM and _confirms_nothing(reply, own_words, context, now):
         return meaning
     if meaning is ReplyMeaning.CONFIRM and context.appointment is not None:
@@ -223,7 +224,7 @@ def _list_move_pages(context: ReplyContext, language: str, now: datetime) -> lis
     if context.appointment is None:
         return []
     meant = sorted((context.appointment, *context.named_beside), key=lambda each: each.starts_at)
-    if not all(_is_movable(each, now) for each in meant):
+    if not all(is_action_allowed(Action.MOVE, each.status, each.starts_at, now) for each in meant):
         return []
     return [MovePage(appointment_url(each), _format_start(each, language)) for each in meant]
 
@@ -231,10 +232,6 @@ def _list_move_pages(context: ReplyContext, language: str, now: datetime) -> lis
 def _format_start(appointment: Appointment, language: str) -> str:
     zone = locations.get_location(appointment.location_id).time_zone
     return format_zone_time(appointment.starts_at, ZoneInfo(zone), language)
-
-
-def _is_movable(appointment: Appointment, now: datetime) -> bool:
-    return is_action_allowed(Action.MOVE, appointment.status, appointment.starts_at, now)
 
 
 def _no_answer_reason(sender: str, answer: AnswerKind, now: datetime) -> Reason | None:

@@ -13,6 +13,7 @@ from booking.messaging import operations as messaging
 from booking.messaging.models import Message
 from booking.messaging.quotes import split_quote
 from booking.messaging.reply_meanings import normalize
+from booking.messaging.rules import ReplyMeaning
 from booking.patients import operations as patients
 from booking.patients.models import Patient
 from booking.reminders.persons import patients_by_phone, short_names_on_shared_number
@@ -20,6 +21,7 @@ from booking.reminders.rules import MessageKind
 from booking.reminders.topics import (
     APPOINTMENT,
     OFFER,
+    REPLY,
     RESENT,
     appointment_topic,
     locations_by_appointment,
@@ -97,6 +99,23 @@ def get_reply_context(phone: str, body: str, now: datetime) -> ReplyContext:
         return ReplyContext(None, "", choices, sharing_patients, words)
     appointment, beside = appointments[0], _list_named_beside(phone, appointments[0], now)
     return ReplyContext(appointment, choices[0], choices, sharing_patients, words, beside)
+
+
+def read_in_context(
+    meaning: ReplyMeaning, phone: str, own_words: OwnWords, now: datetime
+) -> ReplyMeaning:
+    """Return what a text means; a yes to what the desk wrote is for the desk to read."""
+    is_for_desk = meaning is ReplyMeaning.CONFIRM and _answers_desk(phone, own_words, now)
+    return ReplyMeaning.UNCLEAR if is_for_desk else meaning
+
+
+def _answers_desk(phone: str, own_words: OwnWords, now: datetime) -> bool:
+    """Tell whether a yes in words, or a reaction, is to what the desk wrote: it may have asked anything."""
+    if own_words.quoted is not None:
+        return parse_topic(own_words.quoted.topic)[0] == REPLY
+    topics = messaging.list_topics_sent_to(phone, now - OFFER_REPLY_WITHIN)
+    is_after_reply = bool(topics) and parse_topic(topics[0])[0] == REPLY
+    return is_after_reply and normalize(own_words.words) != "1"
 
 
 def is_about_offer(phone: str, now: datetime) -> bool:

@@ -11,7 +11,9 @@ from booking.extensions import db
 from booking.messaging.models import InboundMessage, Message
 from booking.messaging.opt_outs import is_opted_out
 from booking.messaging.rules import Channel, ReplyMeaning
+from booking.reminders.conversations import reply_by_text
 from booking.reminders.inbound import receive_reply
+from booking.staff.models import Staff
 from booking.tasks.models import Task, TaskKind
 from tests.builders import NOW, a_contact, local
 from tests.reminders.prepared import (
@@ -92,3 +94,32 @@ def test_our_words_from_a_number_that_we_never_texted_are_theirs(appointment: Ap
     stranger, body = a_contact(phone="+16025550177").phone or "", text_of("confirmation")
     meaning = receive_reply("IN9", stranger, OURS, f"Liked “{body}”", LATER)
     assert meaning is ReplyMeaning.STOP
+
+
+@pytest.mark.parametrize("form", ["Yes", "ok sure", "👍", "Liked “{}”"])
+def test_a_yes_to_what_the_desk_asked_is_for_the_desk(
+    appointment: Appointment, tick: Tick, form: str
+) -> None:
+    receive_reply("IN1", PHONE, OURS, "where do I park?", REMINDED)
+    text = db.session.scalars(select(InboundMessage)).one()
+    asked = "Behind the house. Do you have a ride home?"
+    reply_by_text(text, asked, a_person_at_the_desk(), REMINDED)
+    tick(REMINDED + timedelta(minutes=1))
+    assert react(form, asked) is ReplyMeaning.UNCLEAR
+    assert not confirmed(appointment)
+    (answer,) = db.session.scalars(select(InboundMessage).filter_by(provider_id="IN9"))
+    assert answer.read_at is None
+
+
+def test_a_1_after_what_the_desk_wrote_still_confirms(appointment: Appointment, tick: Tick) -> None:
+    receive_reply("IN1", PHONE, OURS, "where do I park?", REMINDED)
+    text = db.session.scalars(select(InboundMessage)).one()
+    reply_by_text(text, "Behind the house.", a_person_at_the_desk(), REMINDED)
+    tick(REMINDED + timedelta(minutes=1))
+    assert react("1", "") is ReplyMeaning.CONFIRM
+    assert confirmed(appointment)
+
+
+def a_person_at_the_desk() -> int:
+    """Return the id of somebody who answers texts."""
+    return db.session.scalars(select(Staff.id).order_by(Staff.id)).first() or 0
