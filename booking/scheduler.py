@@ -20,9 +20,9 @@ from booking.appointments import hold_cleanup, resource_exchange
 from booking.appointments.changes import delete_old_changes
 from booking.audit import operations as audit
 from booking.audit.rules import SealKeys
-from booking.busy_calendars.updating import ReadingTerms, read_due_calendars
+from booking.busy_calendars.updating import ReadingTerms, update_due_calendars
 from booking.db.idempotency import KEY_RETENTION, delete_expired_keys
-from booking.erasure.policy import read_policy
+from booking.erasure.policy import parse_policy
 from booking.erasure.retention import apply_policy
 from booking.extensions import db
 from booking.messaging.polling import STEP, poll_reports
@@ -77,7 +77,7 @@ def list_jobs(app: Flask, senders: Senders) -> dict[str, tuple[int, Job]]:
     waitlist_hold = timedelta(minutes=app.config["WAITLIST_HOLD_MINUTES"])
     escalate_after = timedelta(minutes=app.config["CRISIS_ESCALATE_MINUTES"])
     keys = SealKeys.from_settings(app.config["AUDIT_KEY"], app.config["SECRET_KEY"])
-    calendars, policy = reading_terms(app), read_policy(app.config)
+    calendars, policy = reading_terms(app), parse_policy(app.config)
 
     return {
         "alert_on_call": (often, lambda now: alert_on_call(now, escalate_after)),
@@ -95,7 +95,7 @@ def list_jobs(app: Flask, senders: Senders) -> dict[str, tuple[int, Job]]:
         "top_up": (60, book_sessions_ahead),
         "ask_for_forms": (60, ask_due_forms),
         "propose_spacing": (60, propose_spacing),
-        "read_calendars": (60, lambda now: read_due_calendars(now, calendars)),
+        "read_calendars": (60, lambda now: update_due_calendars(now, calendars)),
         "reopen_tasks": (60, reopen_series_tasks),
         "ask_for_reports": (REPORT_SECONDS, lambda now: poll_reports(now, senders)),
         "tell_of_failures": (60, open_delivery_failure_tasks),

@@ -17,7 +17,7 @@ COMPUTING_SECONDS = 10
 OWN_UIDS = "@visits"  # the end of our own appointments' UIDs: a feed of ours, subscribed to there
 
 
-def read_busy_times(
+def parse_busy_times(
     body: bytes, zone: ZoneInfo, period: Span, seconds: int = COMPUTING_SECONDS
 ) -> list[Span]:
     """Return when a calendar file is busy within `period` (UTC), in order and apart. Raises `NotRead`.

@@ -12,7 +12,7 @@ from booking.busy_calendars.expanding import Span
 from booking.busy_calendars.fetching import CacheValidators, NotRead, fetch_calendar
 from booking.busy_calendars.operations import DueCalendar
 from booking.busy_calendars.queries import get_home_zone
-from booking.busy_calendars.reading import read_busy_times
+from booking.busy_calendars.reading import parse_busy_times
 from booking.busy_calendars.rules import MARGIN, ReadFailure
 from booking.calendars import availability
 from booking.staff.secret_box import SecretBox, UnreadableSecret
@@ -32,7 +32,7 @@ class ReadingTerms:
     with_loopback: bool
 
 
-def read_due_calendars(now: datetime, terms: ReadingTerms) -> None:
+def update_due_calendars(now: datetime, terms: ReadingTerms) -> None:
     """Read each calendar that is due, then see to the conflicts with what is booked."""
     while (due := operations.claim_due_calendar(now)) is not None:
         try:
@@ -54,7 +54,7 @@ def _read(due: DueCalendar, now: datetime, terms: ReadingTerms) -> None:
     if fetched.body is None:
         operations.keep_unchanged(due, now, terms.interval)
         return
-    spans = read_busy_times(fetched.body, zone, period)
+    spans = parse_busy_times(fetched.body, zone, period)
     operations.keep_busy_times(due, fetched, spans, period[1], now, terms.interval)
 
 

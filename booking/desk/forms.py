@@ -133,7 +133,7 @@ def _text(field: StringField) -> str:
     return (field.data or "").strip()
 
 
-def read_field(parse: Callable[[str], str], field: StringField) -> str | None:
+def parse_field(parse: Callable[[str], str], field: StringField) -> str | None:
     """Return what a field says as `parse` brings it to one form, None when nothing was typed."""
     try:
         return parse(text) if (text := _text(field)) else None
@@ -165,11 +165,11 @@ class NewPatientForm(WordedForm):
 
     def validate_given_name(self, field: StringField) -> None:
         """Refuse what can't be a name."""
-        read_field(parse_name, field)
+        parse_field(parse_name, field)
 
     def validate_family_name(self, field: StringField) -> None:
         """Refuse what can't be a name."""
-        read_field(parse_name, field)
+        parse_field(parse_name, field)
 
     def validate_birth_date(self, field: StringField) -> None:
         """Refuse what is no date, or a mistyped year."""
@@ -182,18 +182,18 @@ class NewPatientForm(WordedForm):
         """Refuse what can't be a phone number, and someone who can't be reached at all."""
         if not _text(field) and not _text(self.email):
             raise ValidationError(_("Enter a phone number or an e-mail address."))
-        read_field(parse_phone, field)
+        parse_field(parse_phone, field)
 
     def validate_email(self, field: StringField) -> None:
         """Refuse what can't be an e-mail address."""
-        read_field(parse_email, field)
+        parse_field(parse_email, field)
 
     def validate_texts(self, field: RadioField) -> None:
         """Refuse a yes to texts for a number that gets none."""
         if (
             field.data == "yes"
             and not self.phone.errors
-            and (phone := read_field(parse_phone, self.phone))
+            and (phone := parse_field(parse_phone, self.phone))
         ):
             try:
                 require_textable(phone)
@@ -211,8 +211,8 @@ class NewPatientForm(WordedForm):
         return Contact(
             parse_name(_text(self.given_name)),
             parse_name(_text(self.family_name)),
-            read_field(parse_phone, self.phone),
-            read_field(parse_email, self.email),
+            parse_field(parse_phone, self.phone),
+            parse_field(parse_email, self.email),
             self.language.data,
         )
 

@@ -17,7 +17,7 @@ from booking.staff import operations as staff
 from booking.staff.awaiting import find_awaiting
 from booking.staff.operations import Browser
 from booking.staff.sign_in_attempts import TooManySignInAttempts
-from booking.web.cookies import read_cookie, set_cookie
+from booking.web.cookies import parse_cookie, set_cookie
 from booking.web.limits import count_request
 
 DEVICE, AWAITING = "desk_device", "awaiting_key"
@@ -44,7 +44,7 @@ def submit_sign_in() -> AnyResponse | tuple[str, int]:
 
     A browser that signed in before is not counted with its address, which guests may share.
     """
-    form, now, device_key = SignInForm(), clock.now(), read_cookie(DEVICE)
+    form, now, device_key = SignInForm(), clock.now(), parse_cookie(DEVICE)
     email = form.email.data or ""
     is_known_device = staff.is_known_device(email, device_key)
     if not is_known_device:

@@ -8,6 +8,6 @@ from booking.erasure.rules import RetentionPolicy
 KINDS = ("RECORD", "MESSAGE", "DRAFT")
 
 
-def read_policy(config: Mapping[str, Any]) -> RetentionPolicy:
+def parse_policy(config: Mapping[str, Any]) -> RetentionPolicy:
     """Return the clinic's policy."""
     return RetentionPolicy(*(config[f"RETAIN_{kind}_YEARS"] for kind in KINDS))

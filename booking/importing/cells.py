@@ -58,7 +58,7 @@ def has_headings(cells: Iterable[str], fields: Fields, required: tuple[str, ...]
     return True
 
 
-def read_cells(line: Line, columns: Columns) -> Cells:
+def parse_cells(line: Line, columns: Columns) -> Cells:
     """Return what a row says of each field."""
     return Cells(
         {

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from booking.importing.cells import Cells, Columns, has_headings, read_cells, recognize_columns
+from booking.importing.cells import Cells, Columns, has_headings, parse_cells, recognize_columns
 from booking.importing.columns import Fields
 from booking.importing.date_orders import DateOrder, detect_date_order, put_months_first
 from booking.importing.tables import Line, Table, read_table
@@ -25,7 +25,7 @@ class Export:
 
     def read(self, line: Line) -> Cells:
         """Return what a row says, numbers in dates with the month first. Raises `RowRefused`."""
-        return put_months_first(read_cells(line, self.columns), self.date_order)
+        return put_months_first(parse_cells(line, self.columns), self.date_order)
 
 
 def open_export(
@@ -37,5 +37,5 @@ def open_export(
     """
     table = read_table(path, partial(has_headings, fields=fields, required=required))
     columns = recognize_columns(table.headings, fields, required)
-    rows = ((line.number, read_cells(line, columns)) for line in table.lines)
+    rows = ((line.number, parse_cells(line, columns)) for line in table.lines)
     return Export(table, columns, date_order or detect_date_order(rows))

@@ -12,7 +12,7 @@ from booking.web.limits import count_request
 STOPS_ALLOWED = "10 per hour"  # bookings of one address that answers stopped: each asks for a call
 
 
-def read_details(body: AppointmentBody) -> BookingDetails:
+def parse_details(body: AppointmentBody) -> BookingDetails:
     """Return whom a booking is for and what they answered, in the language of the request."""
     patient, language = body.patient, str(get_locale())
     return BookingDetails(

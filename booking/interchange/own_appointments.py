@@ -22,7 +22,7 @@ from booking.db.idempotency import run_once
 from booking.db.transactions import OverlapError
 from booking.interchange.blueprint import blueprint
 from booking.interchange.problems import build_problem, build_slot_taken
-from booking.interchange.requests import read_idempotency_key, read_json_object
+from booking.interchange.requests import parse_idempotency_key, parse_json_object
 from booking.interchange.responses import appointment_to_dict
 from booking.interchange.schemas import Body, MoveBody
 from booking.web.limits import count_read, count_tries, limit_rate
@@ -46,7 +46,7 @@ def show_appointment(token: str) -> Response:
 def move_appointment(token: str) -> Response:
     """Move the appointment, once for each Idempotency-Key; the old time is kept until the new one is."""
     count_change(token)
-    data = read_json_object()
+    data = parse_json_object()
     body = MoveBody.model_validate(data)
     try:
         return _run_once(
@@ -65,7 +65,7 @@ def move_appointment(token: str) -> Response:
 def cancel_appointment(token: str) -> Response:
     """Cancel the appointment, once for each Idempotency-Key."""
     count_change(token)
-    data = read_json_object()
+    data = parse_json_object()
     Body.model_validate(data)
     return _run_once(data, lambda: self_service.cancel_own_appointment(token, clock.now()))
 
@@ -86,7 +86,7 @@ def _run_once(data: dict[str, Any], change: Callable[[], Appointment]) -> Respon
         return 200, _to_dict(change())
 
     sent = {"path": request.path, "body": data}  # the path has the token
-    _, result = run_once("api-own", read_idempotency_key(), sent, clock.now(), produce)
+    _, result = run_once("api-own", parse_idempotency_key(), sent, clock.now(), produce)
     return jsonify(result)
 
 

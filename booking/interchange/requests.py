@@ -18,7 +18,7 @@ class NotJson(ValueError):
     """The body isn't a JSON object that names each member once."""
 
 
-def read_idempotency_key() -> str:
+def parse_idempotency_key() -> str:
     """Return the request's Idempotency-Key; raise `MissingIdempotencyKey`."""
     key = request.headers.get("Idempotency-Key", "").strip(" \t")
     if not re.fullmatch(KEY_PATTERN, key):
@@ -26,15 +26,15 @@ def read_idempotency_key() -> str:
     return key
 
 
-def read_json_object() -> dict[str, Any]:
+def parse_json_object() -> dict[str, Any]:
     """Return the request's JSON object; raise `NotJson`, also for one nested beyond reading."""
-    data = read_json()
+    data = parse_json()
     if not isinstance(data, dict):
         raise NotJson
     return data
 
 
-def read_json() -> Any:
+def parse_json() -> Any:
     """Return the request's JSON, whatever it is; raise `NotJson`."""
     try:
         return json.loads(request.data, object_pairs_hook=_once_each) if request.is_json else None

@@ -149,7 +149,7 @@ class NoQuery(Body):
 
 
 @lru_cache(maxsize=512)
-def read_slots_query(query: str) -> SlotsQuery:
+def parse_slots_query(query: str) -> SlotsQuery:
     """Read an address's query, once for each of those asked again and again.
 
     Raises pydantic's `ValidationError`.

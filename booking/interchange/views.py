@@ -16,12 +16,12 @@ from booking.calendars.catalogue import BookableService
 from booking.db.idempotency import run_once
 from booking.interchange import openapi, own_appointments, problems, slotlist
 from booking.interchange.blueprint import blueprint
-from booking.interchange.booking_details import count_stop, read_details
+from booking.interchange.booking_details import count_stop, parse_details
 from booking.interchange.conditional import make_conditional
 from booking.interchange.problems import build_not_booked_problem, build_problem
-from booking.interchange.requests import read_idempotency_key, read_json_object
+from booking.interchange.requests import parse_idempotency_key, parse_json_object
 from booking.interchange.responses import appointment_to_dict
-from booking.interchange.schemas import AppointmentBody, NoQuery, read_slots_query
+from booking.interchange.schemas import AppointmentBody, NoQuery, parse_slots_query
 from booking.locations import operations as locations
 from booking.web.limits import limit_rate
 from booking.web.replica_reads import read_from_replica
@@ -92,7 +92,7 @@ def list_questions() -> Response:
 @read_from_replica
 def list_slots() -> Response:
     """List the slots of one service on local days [start, end], at the locations asked for or all."""
-    query = read_slots_query(request.query_string.decode(errors="replace"))
+    query = parse_slots_query(request.query_string.decode(errors="replace"))
     if query.end < query.start or query.end - query.start > MAX_RANGE:
         entry = {
             "pointer": "/end",
@@ -110,7 +110,7 @@ def list_slots() -> Response:
 @limit_rate(lambda: str(current_app.config["API_BOOKING_LIMIT"]))
 def book_appointment() -> Response:
     """Book an appointment, once for each Idempotency-Key."""
-    key, data = read_idempotency_key(), read_json_object()
+    key, data = parse_idempotency_key(), parse_json_object()
     body = AppointmentBody.model_validate(data)
     status, result = run_once("api", key, data, clock.now(), lambda: _book(body))
     response = jsonify(result)
@@ -124,7 +124,7 @@ def book_appointment() -> Response:
 
 
 def _book(body: AppointmentBody) -> tuple[int, dict[str, Any]]:
-    request = BookingRequest(body.service, body.location, body.start, read_details(body))
+    request = BookingRequest(body.service, body.location, body.start, parse_details(body))
     result = booking.book_slot(request, clock.now())
     if isinstance(result, NotBooked):
         count_stop()

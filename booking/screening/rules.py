@@ -133,7 +133,7 @@ def evaluate_screening(
     return ScreeningResult(gravest, tuple(q.slug for q in yes), calls_first)
 
 
-def read_ticks(
+def parse_ticks(
     listed_slugs: Sequence[str], ticked_slugs: Collection[str], *, none_ticked: bool
 ) -> dict[str, bool]:
     """Return the yes or no of each question of the list: what is not ticked is a no.

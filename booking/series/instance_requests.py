@@ -113,7 +113,7 @@ def _first_problem(error: ValidationError) -> str:
 
 
 def _build_request(instance: Instance) -> PlanRequest:
-    phases = _read_phases(instance.phases)
+    phases = _parse_phases(instance.phases)
     zone, first = _zone(instance.time_zone), instance.first_day
     indexes = sessions_to_book(phases, 1, first, first)
     free = {slug: _local_minutes(slug, times, zone) for slug, times in instance.free.items()}
@@ -135,7 +135,7 @@ def _build_request(instance: Instance) -> PlanRequest:
     )
 
 
-def _read_phases(data: Sequence[InstancePhase]) -> tuple[Phase, ...]:
+def _parse_phases(data: Sequence[InstancePhase]) -> tuple[Phase, ...]:
     """Return the phases; raise `InvalidSchedule` where two have one name: relaxations name them."""
     names = [phase.name for phase in data]
     for index, name in enumerate(names):

@@ -40,14 +40,14 @@ class Difference:
     earlier_time: ShownTime | None
 
 
-def read_form_snapshot(names: Sequence[str] = TIME) -> HoldSnapshot:
+def parse_form_snapshot(names: Sequence[str] = TIME) -> HoldSnapshot:
     """Return what the form that was sent showed of `names`: those that it has to carry."""
     return HoldSnapshot(**{name: request.form.get(PREFIX + name, LACKING) for name in names})
 
 
 def describe_difference(hold: Appointment, names: Sequence[str]) -> Difference:
     """Say what is otherwise with this hold than the form that was sent showed."""
-    snapshot, now = read_form_snapshot(names), snapshot_hold(hold)
+    snapshot, now = parse_form_snapshot(names), snapshot_hold(hold)
     changed_parts = {
         field.name
         for field in fields(HoldSnapshot)
@@ -68,16 +68,16 @@ def describe_difference(hold: Appointment, names: Sequence[str]) -> Difference:
 
 def matches_form(appointment: Appointment) -> bool:
     """Tell whether a booked appointment is the one, at the time, that the submitted form showed."""
-    snapshot = read_form_snapshot()
+    snapshot = parse_form_snapshot()
     return (snapshot.hold, snapshot.start) == (
         appointment.reference,
         appointment.starts_at.isoformat(),
     )
 
 
-def read_form_time() -> ShownTime | None:
+def parse_form_time() -> ShownTime | None:
     """Return the time and place that the form which was sent showed, if it did."""
-    return _time_of(read_form_snapshot())
+    return _time_of(parse_form_snapshot())
 
 
 def _time_of(snapshot: HoldSnapshot) -> ShownTime | None:

@@ -17,7 +17,7 @@ from booking.site.form_differences import (
     SAFETY,
     Difference,
     describe_difference,
-    read_form_snapshot,
+    parse_form_snapshot,
 )
 from booking.site.screening_form import NONE_OF_THESE, ScreeningForm
 from booking.site.step_pages import describe_step, renew_hold_and_redirect
@@ -81,7 +81,7 @@ def submit_screening() -> Page:
     try:
         token, history_key = session.get(HOLD, ""), session.setdefault(HISTORY, new_token())
         result, flag_id = hold_details.record_screening(
-            token, answers, now, read_form_snapshot(SAFETY), history_key
+            token, answers, now, parse_form_snapshot(SAFETY), history_key
         )
     except OutdatedQuestions:
         return _ask_again(form, outdated=True)

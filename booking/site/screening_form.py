@@ -13,7 +13,7 @@ from booking.screening.rules import (
     ContradictoryTicks,
     IncompleteAnswers,
     ScreeningQuestion,
-    read_ticks,
+    parse_ticks,
 )
 from booking.site.forms import BirthDateForm, Problems
 
@@ -72,7 +72,7 @@ class ScreeningForm(BirthDateForm):
     def _read_list(self) -> dict[str, bool]:
         ticked_slugs = [each.slug for each in self.listed_questions if self.is_ticked(each)]
         listed_slugs = [each.slug for each in self.listed_questions]
-        return read_ticks(listed_slugs, ticked_slugs, none_ticked=self.is_none_ticked)
+        return parse_ticks(listed_slugs, ticked_slugs, none_ticked=self.is_none_ticked)
 
     def validate_all(self, today: date) -> bool:
         """Check all of it together; tell whether nothing is missing or wrong."""

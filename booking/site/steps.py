@@ -27,7 +27,7 @@ from booking.site.form_differences import (
     YOU,
     Difference,
     describe_difference,
-    read_form_snapshot,
+    parse_form_snapshot,
 )
 from booking.site.forms import ContactDetailsForm, list_form_problems
 from booking.site.not_open import get_consultation
@@ -97,7 +97,7 @@ def submit_contact() -> Page:
             sms_consent=form.sms_consent.data,
             wording=consent_wording(),
             now=clock.now(),
-            snapshot=read_form_snapshot(YOU),
+            snapshot=parse_form_snapshot(YOU),
         )
     except StaleVersion:
         hold = get_visitor_hold()
@@ -137,7 +137,11 @@ def confirm_booking() -> Page:
         return redirect(current_step_url(hold))
     try:
         result = booking.book_hold(
-            hold.token, clock.now(), session.get(FLAG), read_form_snapshot(CHECK), str(get_locale())
+            hold.token,
+            clock.now(),
+            session.get(FLAG),
+            parse_form_snapshot(CHECK),
+            str(get_locale()),
         )
     except StaleVersion:
         hold = get_visitor_hold()

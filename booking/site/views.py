@@ -40,7 +40,7 @@ from booking.site import (
     waitlist,
 )
 from booking.site.blueprint import blueprint
-from booking.site.form_differences import matches_form, read_form_time
+from booking.site.form_differences import matches_form, parse_form_time
 from booking.site.lost_holds import list_typed_fields, resume_page
 from booking.site.not_open import get_consultation
 from booking.site.slot_lists import (
@@ -178,7 +178,7 @@ def handle_hold_not_found(_error: HoldNotFound) -> Page:
     if appointment and matches_form(appointment):
         return redirect(url_for(".show_confirmation"))
     location = locations.get_location(appointment.location_id) if appointment else None
-    shown_time = read_form_time()
+    shown_time = parse_form_time()
     page = render_template(
         "site/gone.html",
         appointment=appointment,

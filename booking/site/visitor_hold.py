@@ -20,7 +20,7 @@ from booking.locations import operations as locations
 from booking.screening import flags
 from booking.screening import operations as screening
 from booking.screening.rules import ScreeningOutcome
-from booking.site.form_differences import read_form_time
+from booking.site.form_differences import parse_form_time
 
 # What the signed session keeps: keys, never answers.
 HOLD = "hold"  # the token of what is held, or of what will be: a press that comes twice holds once
@@ -161,6 +161,6 @@ def _chosen(hold: Appointment | None) -> dict[str, str]:
     if hold is not None:
         location_slug = locations.get_location(hold.location_id).slug
         return {"wanted": hold.starts_at.isoformat(), "place": location_slug}
-    if shown_time := read_form_time():
+    if shown_time := parse_form_time():
         return {"wanted": shown_time.starts_at.isoformat(), "place": shown_time.location.slug}
     return {}

@@ -26,7 +26,7 @@ def name_cookie(name: str, *, is_secure: bool) -> str:
     return f"__Host-{name}" if is_secure else name
 
 
-def read_cookie(name: str) -> str:
+def parse_cookie(name: str) -> str:
     """Return what this request's cookie says; empty without it."""
     return request.cookies.get(
         name_cookie(name, is_secure=current_app.config["SECURE_COOKIES"]), ""

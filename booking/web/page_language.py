@@ -14,7 +14,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
 from booking.languages import LANGUAGES, STAFF_LANGUAGES
-from booking.web.cookies import read_cookie, set_cookie
+from booking.web.cookies import parse_cookie, set_cookie
 from booking.web.security import PROGRAMS
 
 COOKIE, PARAMETER = "language", "lang"
@@ -59,7 +59,7 @@ def obey_switch() -> AnyResponse | None:
     elif PARAMETER in request.args:
         g.new_language = _valid(request.args[PARAMETER])
         return redirect(_address(request.path))
-    g.language_choice = g.get("new_language") or _valid(read_cookie(COOKIE))
+    g.language_choice = g.get("new_language") or _valid(parse_cookie(COOKIE))
     return None
 
 

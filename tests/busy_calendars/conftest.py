@@ -8,7 +8,7 @@ import time_machine
 from flask import Flask
 
 from booking.busy_calendars.operations import set_calendar
-from booking.busy_calendars.updating import ReadingTerms, read_due_calendars
+from booking.busy_calendars.updating import ReadingTerms, update_due_calendars
 from booking.staff.secret_box import CALENDAR_ADDRESS, SecretBox
 from tests.builders import NOW, Clinic, a_clinic
 from tests.busy_calendars.elsewhere import Elsewhere, serve_elsewhere
@@ -52,4 +52,4 @@ def with_calendar(elsewhere: Elsewhere) -> Clinic:
 
 def read(now: datetime = NOW) -> None:
     """Let the scheduler read what is due."""
-    read_due_calendars(now, TERMS)
+    update_due_calendars(now, TERMS)

@@ -9,7 +9,7 @@ import pytest
 
 from booking.busy_calendars.expanding import build_output, list_busy_spans
 from booking.busy_calendars.fetching import NotRead
-from booking.busy_calendars.reading import OWN_UIDS, read_busy_times
+from booking.busy_calendars.reading import OWN_UIDS, parse_busy_times
 from booking.busy_calendars.rules import ReadFailure
 from tests.builders import NOW, PHOENIX
 from tests.busy_calendars.files import PERIOD, a_file, an_event, local_spans
@@ -128,7 +128,7 @@ HOSTILE = {
 @pytest.mark.parametrize("body", HOSTILE.values(), ids=HOSTILE.keys())
 def test_a_file_that_asks_for_too_much_is_refused_in_time(body: bytes) -> None:
     with pytest.raises(NotRead) as refusal:
-        read_busy_times(body, PHOENIX, PERIOD, seconds=1)
+        parse_busy_times(body, PHOENIX, PERIOD, seconds=1)
     assert refusal.value.reason is ReadFailure.TOO_MUCH
 
 
@@ -146,7 +146,7 @@ def test_a_file_that_asks_for_too_much_is_refused_in_time(body: bytes) -> None:
 )  # fmt: skip
 def test_what_makes_no_sense_is_read_or_refused(body: bytes) -> None:
     with suppress(NotRead):
-        read_busy_times(body, PHOENIX, PERIOD, seconds=1)
+        parse_busy_times(body, PHOENIX, PERIOD, seconds=1)
 
 
 def test_the_reader_has_none_of_our_settings(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -154,6 +154,6 @@ def test_the_reader_has_none_of_our_settings(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setenv("BOOKING_SECRET_KEY", "never leaves")
     monkeypatch.setenv("PYTHONPATH", "/nowhere")
     body = a_file(an_event(TEN, ELEVEN))
-    assert local_spans(read_busy_times(body, ZoneInfo("America/Phoenix"), PERIOD)) == [
+    assert local_spans(parse_busy_times(body, ZoneInfo("America/Phoenix"), PERIOD)) == [
         "01T1000-01T1100"
     ]

@@ -17,7 +17,7 @@ from booking.screening.rules import (
     age_on,
     evaluate_screening,
     is_adult,
-    read_ticks,
+    parse_ticks,
 )
 
 DAY, BORN, CHILD = date(2026, 12, 1), date(1980, 2, 29), date(2010, 1, 1)
@@ -162,14 +162,14 @@ LISTED = ("pregnancy", "heart")
 
 
 def test_what_is_not_ticked_is_a_no() -> None:
-    assert read_ticks(LISTED, ["heart"], none_ticked=False) == {"pregnancy": False, "heart": True}
-    assert read_ticks(LISTED, [], none_ticked=True) == {"pregnancy": False, "heart": False}
-    assert read_ticks((), [], none_ticked=False) == {}
+    assert parse_ticks(LISTED, ["heart"], none_ticked=False) == {"pregnancy": False, "heart": True}
+    assert parse_ticks(LISTED, [], none_ticked=True) == {"pregnancy": False, "heart": False}
+    assert parse_ticks((), [], none_ticked=False) == {}
 
 
 def test_nothing_ticked_is_no_answer() -> None:
     with pytest.raises(IncompleteAnswers) as refusal:
-        read_ticks(LISTED, ["unasked"], none_ticked=False)
+        parse_ticks(LISTED, ["unasked"], none_ticked=False)
     assert refusal.value.slugs == LISTED
 
 
@@ -177,8 +177,8 @@ def test_nothing_ticked_is_no_answer() -> None:
 def test_a_list_is_read_unless_it_says_nothing_or_two_things(ticked: set[str], none: bool) -> None:
     if bool(ticked) is none:
         with pytest.raises(ContradictoryTicks if none else IncompleteAnswers):
-            read_ticks(LISTED, ticked, none_ticked=none)
+            parse_ticks(LISTED, ticked, none_ticked=none)
     else:
-        answers = read_ticks(LISTED, ticked, none_ticked=none)
+        answers = parse_ticks(LISTED, ticked, none_ticked=none)
         assert {slug for slug in answers if answers[slug]} == ticked
         assert answers.keys() == set(LISTED)

@@ -26,9 +26,9 @@ from booking.desk.appointments.called_back import find_call_task, finish_call_ta
 from booking.desk.appointments.own_times import (
     explain_no_time,
     find_objection,
-    read_own_time,
-    read_start,
-    read_terms,
+    parse_claim_terms,
+    parse_form_start,
+    parse_own_time,
 )
 from booking.desk.appointments.screening_script import read_screening_script
 from booking.desk.appointments.views import day_url
@@ -82,7 +82,7 @@ def book_appointment(patient_id: int) -> AnyResponse | tuple[str, int]:
     """Book the time chosen, once the safety questions are answered where the appointment asks for them."""
     patient, form, service = patient_or_404(patient_id), TimeForm(), _asked_offer()
     location, script = get_requested_location(last_used_location()), read_screening_script(service)
-    starts_at = read_start(form, location)
+    starts_at = parse_form_start(form, location)
     if not form.validate() or starts_at is None:
         return _page(patient, form, _outdated(patient) or explain_no_time(form, location)), 422
     if objection := _find_objection(patient, service, location, form, starts_at):
@@ -91,7 +91,9 @@ def book_appointment(patient_id: int) -> AnyResponse | tuple[str, int]:
         unasked = _("Ask every question, and choose yes or no.")
         return _page(patient, form, _outdated(patient) or unasked), 422
     answers = script.to_answers(patient.birth_date, patient.language)
-    choice = BookingChoice(location, service, starts_at, answers, read_terms(form, starts_at))
+    choice = BookingChoice(
+        location, service, starts_at, answers, parse_claim_terms(form, starts_at)
+    )
     try:
         outcome = submit_once(lambda: _booked(patient, choice))
     except REFUSALS as refusal:
@@ -201,7 +203,7 @@ def _page(
         free=free,
         chosen_day=day,
         chosen=parse_instant(form.start.data),
-        own_time=read_own_time(form, free, day),
+        own_time=parse_own_time(form, free, day),
         objection=objection,
         script=read_screening_script(service),
         language=str(get_locale()),

@@ -29,9 +29,9 @@ from booking.desk.appointments.dropping import (
 from booking.desk.appointments.own_times import (
     explain_no_time,
     find_objection,
-    read_own_time,
-    read_start,
-    read_terms,
+    parse_claim_terms,
+    parse_form_start,
+    parse_own_time,
 )
 from booking.desk.appointments.views import get_appointment_or_404, get_location, undoable_notice
 from booking.desk.blueprint import blueprint
@@ -76,7 +76,9 @@ def move_appointment(appointment_id: int) -> Answer:
     """Move an appointment to the time chosen in its form, or to where it was dropped in the calendar."""
     appointment, form = get_appointment_or_404(appointment_id), TimeForm()
     location = get_requested_location(get_location(appointment))
-    starts_at = parse_start(form.start.data, location) if is_drop() else read_start(form, location)
+    starts_at = (
+        parse_start(form.start.data, location) if is_drop() else parse_form_start(form, location)
+    )
     if not form.validate() or starts_at is None:
         problem = explain_stale_version(row_version(appointment)) or explain_no_time(form, location)
         return _refuse(appointment, form, problem=problem)
@@ -84,7 +86,7 @@ def move_appointment(appointment_id: int) -> Answer:
         return _page(appointment, form, objection=objection), 422
     if unaccepted := _list_unaccepted(appointment, form, starts_at, location):
         return _refuse(appointment, form, unaccepted=unaccepted)
-    terms = read_terms(form, starts_at)
+    terms = parse_claim_terms(form, starts_at)
     try:
         outcome = submit_once(lambda: _moved(appointment_id, starts_at, location, terms))
     except REFUSALS as refusal:
@@ -188,7 +190,7 @@ def _page(
         marks=mark_fit(fit, find_session_of_appointment(appointment.id), location),
         chosen_day=day,
         chosen=parse_instant(form.start.data),
-        own_time=read_own_time(form, free, day),
+        own_time=parse_own_time(form, free, day),
         objection=objection,
         form=form,
         problem=problem,

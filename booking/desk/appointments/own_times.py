@@ -18,14 +18,14 @@ from booking.desk.why_not.answers import WhyNotAnswer, answer_start
 CODES = frozenset(rule.value for rule in CalendarRule)
 
 
-def read_start(form: TimeForm, location: LocationCalendar) -> datetime | None:
+def parse_form_start(form: TimeForm, location: LocationCalendar) -> datetime | None:
     """Return the time (UTC) that was chosen, or typed for the day that is shown; None without one."""
     if form.has_own_time:
         return parse_start(_read_typed_time(form), location)
     return parse_instant(form.start.data)
 
 
-def read_own_time(form: TimeForm, free: FreeTimes, day: date) -> str:
+def parse_own_time(form: TimeForm, free: FreeTimes, day: date) -> str:
     """Return the time of the local clock that was typed, or asked for by the address and isn't listed."""
     start = parse_instant(form.start.data)
     if form.other_time.data or start is None or start in free.starts.get(day, ()):
@@ -53,7 +53,7 @@ def explain_no_time(form: TimeForm, location: LocationCalendar) -> str:
     return str(_("Enter a time, like 10:00."))
 
 
-def read_terms(form: TimeForm, starts_at: datetime) -> ClaimTerms:
+def parse_claim_terms(form: TimeForm, starts_at: datetime) -> ClaimTerms:
     """Return which rules a form overrides for a start (UTC), and why."""
     return ClaimTerms((), _read_rules(starts_at), (form.reason.data or "").strip())
 
@@ -68,6 +68,6 @@ def _read_rules(starts_at: datetime) -> Rules:
 
 def find_objection(form: TimeForm, ruled: RuledDay, starts_at: datetime) -> WhyNotAnswer | None:
     """Return what stands against a time that was typed, unless all of it is overridden with a reason."""
-    answer, terms = answer_start(ruled, starts_at), read_terms(form, starts_at)
+    answer, terms = answer_start(ruled, starts_at), parse_claim_terms(form, starts_at)
     is_overridden = answer.allows_reason and bool(terms.reason) and answer.rules <= terms.exempt
     return None if answer.is_free or is_overridden else answer

@@ -17,7 +17,7 @@ from booking.access import Access, access
 from booking.desk.blueprint import blueprint
 from booking.desk.day.views import last_used_location
 from booking.desk.form_versions import contact_version, require_contact_version
-from booking.desk.forms import NewPatientForm, read_field
+from booking.desk.forms import NewPatientForm, parse_field
 from booking.desk.patients.time_zones import list_zone_choices
 from booking.desk.patients.views import patient_or_404
 from booking.desk.refusals import FORM_REFUSALS, explain_refusal, explain_stale_version
@@ -75,7 +75,7 @@ class PatientDetailsForm(NewPatientForm):
 
     def validate_preferred_name(self, field: StringField) -> None:
         """Refuse what can't be a name."""
-        read_field(parse_name, field)
+        parse_field(parse_name, field)
 
     def validate_details(self, patient: Patient) -> bool:
         """Tell whether all can be kept; what can't is said at its field."""
@@ -109,7 +109,7 @@ class PatientDetailsForm(NewPatientForm):
     @property
     def contact(self) -> Contact:
         """Who it is and how to reach them, once the form is valid."""
-        return replace(super().contact, preferred_name=read_field(parse_name, self.preferred_name))
+        return replace(super().contact, preferred_name=parse_field(parse_name, self.preferred_name))
 
     def _lacks_consent(self, patient: Patient) -> bool:
         phone = self.contact.phone

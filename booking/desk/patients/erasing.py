@@ -30,7 +30,7 @@ from booking.erasure.operations import (
     place_hold,
     preview_erasure,
 )
-from booking.erasure.policy import read_policy
+from booking.erasure.policy import parse_policy
 from booking.patients.models import Patient
 from booking.staff.queries import get_staff_names
 from booking.web.worded_forms import WordedForm
@@ -148,7 +148,7 @@ def _page(patient: Patient, form: HoldForm, problem: str = "") -> str:
         hold_version=_version(patient),
         holds=holds,
         names=get_staff_names(staff_ids),
-        policy=read_policy(current_app.config),
+        policy=parse_policy(current_app.config),
         form=form,
         zone=home_zone(),
         problem=problem,

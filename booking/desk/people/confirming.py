@@ -15,7 +15,7 @@ from booking.desk.people.signed_in import KEY
 from booking.desk.sign_in import DEVICE, safe_next
 from booking.staff import identity
 from booking.staff.sign_in_attempts import TooManySignInAttempts
-from booking.web.cookies import read_cookie
+from booking.web.cookies import parse_cookie
 
 MINUTE = 60  # seconds
 
@@ -45,7 +45,7 @@ def go_on_confirmed() -> AnyResponse:
 
 def is_own_password(form: PasswordForm) -> bool:
     """Tell whether a password is that of who is signed in; else say so at its field."""
-    now, device_key = clock.now(), read_cookie(DEVICE)
+    now, device_key = clock.now(), parse_cookie(DEVICE)
     try:
         if identity.confirm_identity(current_user.id, form.password.data or "", now, device_key):
             return True

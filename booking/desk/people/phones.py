@@ -10,7 +10,7 @@ from wtforms import StringField, ValidationError
 from booking import clock
 from booking.access import Access, access
 from booking.desk.form_versions import require_row_version, row_version
-from booking.desk.forms import read_field
+from booking.desk.forms import parse_field
 from booking.desk.people.blueprint import blueprint
 from booking.desk.people.listing import active_person_or_404
 from booking.desk.refusals import FORM_REFUSALS, explain_refusal, explain_stale_version
@@ -31,7 +31,7 @@ class PhoneForm(WordedForm):
 
     def validate_phone(self, field: StringField) -> None:
         """Refuse what can't be a number, and one that gets no texts."""
-        if phone := read_field(parse_phone, field):
+        if phone := parse_field(parse_phone, field):
             try:
                 require_textable(phone)
             except ValueError as error:
@@ -40,7 +40,7 @@ class PhoneForm(WordedForm):
     @property
     def parsed_phone(self) -> str | None:
         """The number as it is kept, once the form is valid."""
-        return read_field(parse_phone, self.phone)
+        return parse_field(parse_phone, self.phone)
 
 
 @blueprint.get("/people/<int:staff_id>/phone")

@@ -22,7 +22,7 @@ from booking.series import template_operations as templates
 from booking.series.template_changes import compare_templates
 from booking.staff.identity import confirm_identity
 from booking.staff.sign_in_attempts import TooManySignInAttempts
-from booking.web.cookies import read_cookie
+from booking.web.cookies import parse_cookie
 
 MINUTE = 60  # seconds
 
@@ -68,7 +68,7 @@ def discard_template_draft(template_slug: str) -> AnyResponse | tuple[str, int]:
 
 def _is_signer(form: SigningForm) -> bool:
     """Tell whether the password is that of who is signed in; what is wrong is at its field."""
-    now, device_key = clock.now(), read_cookie(DEVICE)
+    now, device_key = clock.now(), parse_cookie(DEVICE)
     try:
         if confirm_identity(current_user.id, form.password.data or "", now, device_key):
             return True

@@ -15,7 +15,7 @@ from booking.calendars import availability
 from booking.calendars.location_calendars import LocationCalendar
 from booking.calendars.ruled_days import RuledDay
 from booking.dates import parse_instant
-from booking.desk.appointments.own_times import read_terms
+from booking.desk.appointments.own_times import parse_claim_terms
 from booking.desk.blueprint import blueprint
 from booking.desk.form_versions import require_session_version, series_version
 from booking.desk.patients.views import patient_or_404
@@ -70,7 +70,7 @@ def place_session(session_id: int) -> AnyResponse | tuple[str, int]:
         return _page(session, form, outdated or _("Choose a time from the list.")), 422
     if unaccepted := _list_unaccepted(session, form, starts_at):
         return _page(session, form, unaccepted=unaccepted), 422
-    terms = read_terms(form, starts_at)
+    terms = parse_claim_terms(form, starts_at)
     try:
         return submit_once(lambda: _placed(session, starts_at, terms)).to_response()
     except refusals.SeriesNotPending:

@@ -27,7 +27,7 @@ def rearrange_phases(fields: Fields, step: str) -> tuple[Fields, int]:
 
     What can't be done (the last phase removed, the first one moved up) changes nothing.
     """
-    phases = _read_phases(fields)
+    phases = _parse_phases(fields)
     others = [(name, text) for name, text in fields.items(multi=True) if not FIELD.fullmatch(name)]
     index = _add(phases) if step == ADD else _rearrange(phases, step)
     numbered = [
@@ -38,7 +38,7 @@ def rearrange_phases(fields: Fields, step: str) -> tuple[Fields, int]:
     return MultiDict([*others, *numbered]), max(0, min(index, len(phases) - 1))
 
 
-def _read_phases(fields: Mapping[str, str]) -> list[PhaseFields]:
+def _parse_phases(fields: Mapping[str, str]) -> list[PhaseFields]:
     """Return the fields of each phase by name, in the order of their numbers."""
     phases: dict[int, PhaseFields] = {}
     for name, text in fields.items():

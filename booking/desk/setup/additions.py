@@ -13,18 +13,18 @@ from booking.desk.setup.fields import (
     Posted,
     SetupField,
     make_slug,
-    read_number_or_text,
-    read_text,
+    parse_number_or_text,
+    parse_text,
 )
 from booking.desk.setup.places import (
     describe_notice,
     describe_place,
     list_service_fields,
     name_need,
-    read_description,
-    read_place,
+    parse_description,
+    parse_place,
 )
-from booking.desk.setup.weeks import build_opening_group, read_week
+from booking.desk.setup.weeks import build_opening_group, parse_week
 from booking.locations.rules import ResourceKind
 
 HOLIDAY = "holidays."
@@ -50,19 +50,19 @@ def new_place_groups(_section: Mapping[str, Any], clinic: Mapping[str, Any]) -> 
     ]
 
 
-def read_new_place(_section: Any, posted: Posted, today: date) -> dict[str, Any]:
+def parse_new_place(_section: Any, posted: Posted, today: date) -> dict[str, Any]:
     """Return the location that was typed, open from today on."""
     values = {
         "slug": new_place_slug(posted),
-        "time_zone": read_text(posted, "time_zone"),
-        "hours": read_week(posted, "hours"),
+        "time_zone": parse_text(posted, "time_zone"),
+        "hours": parse_week(posted, "hours"),
     }
-    return {**values, **(read_place({}, posted, today) or {})}
+    return {**values, **(parse_place({}, posted, today) or {})}
 
 
 def new_place_slug(posted: Posted) -> str:
     """Return what a location that is added is known by in addresses."""
-    return make_slug(read_text(posted, "name"), "location")
+    return make_slug(parse_text(posted, "name"), "location")
 
 
 def new_service_groups(_section: Mapping[str, Any], _clinic: Mapping[str, Any]) -> Groups:
@@ -81,20 +81,20 @@ def new_service_groups(_section: Mapping[str, Any], _clinic: Mapping[str, Any]) 
     ]
 
 
-def read_new_service(_section: Any, posted: Posted, _today: date) -> dict[str, Any]:
+def parse_new_service(_section: Any, posted: Posted, _today: date) -> dict[str, Any]:
     """Return a new service as the clinic file would have it, unchecked."""
     needs = [
-        {"kind": kind.value, "minutes": read_number_or_text(posted, f"needs.{kind}")}
+        {"kind": kind.value, "minutes": parse_number_or_text(posted, f"needs.{kind}")}
         for kind in NEEDED
-        if read_text(posted, f"needs.{kind}")
+        if parse_text(posted, f"needs.{kind}")
     ]
-    values = {"slug": new_service_slug(posted), "minutes": read_number_or_text(posted, "minutes")}
-    return {**values, **read_description(posted), "needs": needs}
+    values = {"slug": new_service_slug(posted), "minutes": parse_number_or_text(posted, "minutes")}
+    return {**values, **parse_description(posted), "needs": needs}
 
 
 def new_service_slug(posted: Posted) -> str:
     """Return what a service that is added is known by in addresses."""
-    return make_slug(read_text(posted, "names.en"), "service")
+    return make_slug(parse_text(posted, "names.en"), "service")
 
 
 def list_holiday_groups(section: Sequence[str], clinic: Mapping[str, Any]) -> Groups:
@@ -109,6 +109,6 @@ def list_holiday_groups(section: Sequence[str], clinic: Mapping[str, Any]) -> Gr
     return [FieldGroup(str(_("Closed on these days, at every location")), boxes)]
 
 
-def read_holidays(_section: Any, posted: Posted, _today: date) -> list[str]:
+def parse_holidays(_section: Any, posted: Posted, _today: date) -> list[str]:
     """Return the holidays that were checked."""
     return [name for field, name in posted.items() if field.startswith(HOLIDAY)]

@@ -93,26 +93,26 @@ def restore_row(path: str, rows: Sequence[str]) -> str:
     return rows[int(match[1])] + (match[2] or "")
 
 
-def read_text(posted: Posted, name: str) -> str:
+def parse_text(posted: Posted, name: str) -> str:
     """Return a line as it was typed, without space around it."""
     return posted.get(name, "").strip()
 
 
-def read_number_or_text(posted: Posted, name: str) -> int | str:
+def parse_number_or_text(posted: Posted, name: str) -> int | str:
     """Return a whole number, or the text as it was typed, which the clinic file's checks then refuse."""
-    text = read_text(posted, name)
+    text = parse_text(posted, name)
     number = parse_number(text.removeprefix("-"))
     if number is None:
         return text
     return -number if text.startswith("-") else number
 
 
-def read_scaled(posted: Posted, name: str, factor: int, sign: str = "") -> int | str:
+def parse_scaled(posted: Posted, name: str, factor: int, sign: str = "") -> int | str:
     """Return a number times `factor`, such as dollars in cents; likewise where it is none, or not whole.
 
     It may be written with a `sign` before it.
     """
-    text = read_text(posted, name)
+    text = parse_text(posted, name)
     amount = text.removeprefix(sign)
     if not AMOUNT.fullmatch(amount):
         return text
@@ -120,13 +120,13 @@ def read_scaled(posted: Posted, name: str, factor: int, sign: str = "") -> int |
     return int(scaled) if scaled == scaled.to_integral_value() else text
 
 
-def read_day(posted: Posted, name: str) -> Any:
+def parse_posted_day(posted: Posted, name: str) -> Any:
     """Return a day; likewise where it is none."""
-    text = read_text(posted, name)
+    text = parse_text(posted, name)
     return parse_day(text) or text
 
 
-def read_lines(posted: Posted, name: str) -> list[str]:
+def parse_lines(posted: Posted, name: str) -> list[str]:
     """Return the lines that say something."""
     return split_lines(posted.get(name, ""))
 
@@ -136,9 +136,9 @@ def split_lines(text: str) -> list[str]:
     return [line.strip() for line in text.splitlines() if line.strip()]
 
 
-def read_texts(posted: Posted, name: str) -> dict[str, str]:
+def parse_texts(posted: Posted, name: str) -> dict[str, str]:
     """Return a text by language; one without a translation has none."""
-    texts = {code: read_text(posted, f"{name}.{code}") for code in ("en", "es")}
+    texts = {code: parse_text(posted, f"{name}.{code}") for code in ("en", "es")}
     return {code: text for code, text in texts.items() if text}
 
 

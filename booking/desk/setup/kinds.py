@@ -52,52 +52,52 @@ def _place_title(section: Any) -> str:
 
 
 KINDS: Mapping[str, SetupKind] = {
-    "hours": SetupKind("locations", _hours_title, weeks.list_hours_groups, weeks.read_hours),
-    "place": SetupKind("locations", _place_title, places.list_place_groups, places.read_place),
+    "hours": SetupKind("locations", _hours_title, weeks.list_hours_groups, weeks.parse_hours),
+    "place": SetupKind("locations", _place_title, places.list_place_groups, places.parse_place),
     "staff": SetupKind(
         "staff",
         _shifts_title,
         weeks.list_staff_groups,
-        weeks.read_staff,
+        weeks.parse_staff,
         rows=weeks.list_extra_rows,
     ),
     "new-place": SetupKind(
         "locations",
         lambda _each: str(_("A new location")),
         additions.new_place_groups,
-        additions.read_new_place,
+        additions.parse_new_place,
         additions.new_place_slug,
     ),
     "new-service": SetupKind(
         "services",
         lambda _each: str(_("A new service")),
         additions.new_service_groups,
-        additions.read_new_service,
+        additions.parse_new_service,
         additions.new_service_slug,
     ),
     "holidays": SetupKind(
         "holidays",
         lambda _each: str(_("Holidays")),
         additions.list_holiday_groups,
-        additions.read_holidays,
+        additions.parse_holidays,
     ),
     "service": SetupKind(
         "services",
         lambda each: str(each["names"]["en"]),
         places.list_service_groups,
-        places.read_service,
+        places.parse_service,
     ),
     QUESTIONS: SetupKind(
         "screening",
         lambda _each: str(_("Safety questions")),
         versions.list_question_groups,
-        versions.read_questions,
+        versions.parse_questions,
     ),
     REMINDERS: SetupKind(
         "reminders",
         lambda _each: str(_("Reminder rules")),
         versions.list_reminder_groups,
-        versions.read_reminders,
+        versions.parse_reminders,
         rows=versions.list_rule_rows,
     ),
 }

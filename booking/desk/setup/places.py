@@ -13,11 +13,11 @@ from booking.desk.setup.fields import (
     Groups,
     Posted,
     SetupField,
-    read_lines,
-    read_number_or_text,
-    read_scaled,
-    read_text,
-    read_texts,
+    parse_lines,
+    parse_number_or_text,
+    parse_scaled,
+    parse_text,
+    parse_texts,
     scaled,
 )
 
@@ -58,12 +58,12 @@ def describe_place(section: Mapping[str, Any]) -> Groups:
     ]
 
 
-def read_place(section: dict[str, Any], posted: Posted, _today: date) -> dict[str, Any] | None:
+def parse_place(section: dict[str, Any], posted: Posted, _today: date) -> dict[str, Any] | None:
     """Return a location with what was typed, none where it is closed for good."""
     if posted.get(GONE) == CHECKED:
         return None
-    details = {name: read_text(posted, name) for name in DETAILS}
-    return {**section, **details, **{name: read_lines(posted, name) for name in LISTS}}
+    details = {name: parse_text(posted, name) for name in DETAILS}
+    return {**section, **details, **{name: parse_lines(posted, name) for name in LISTS}}
 
 
 def list_service_groups(section: Mapping[str, Any], _clinic: Mapping[str, Any]) -> Groups:
@@ -150,39 +150,39 @@ def name_need(kind: str) -> str:
     return str(names[kind])
 
 
-def read_service(section: dict[str, Any], posted: Posted, _today: date) -> dict[str, Any] | None:
+def parse_service(section: dict[str, Any], posted: Posted, _today: date) -> dict[str, Any] | None:
     """Return a service with what was typed, none where it is offered no longer."""
     if posted.get(GONE) == CHECKED:
         return None
-    values = {**section, **read_description(posted), **_read_lengths(section, posted)}
-    return values if "price_cents" in read_description(posted) else _without(values, "price_cents")
+    values = {**section, **parse_description(posted), **_read_lengths(section, posted)}
+    return values if "price_cents" in parse_description(posted) else _without(values, "price_cents")
 
 
-def read_description(posted: Posted) -> dict[str, Any]:
+def parse_description(posted: Posted) -> dict[str, Any]:
     """Return what was typed of a service beside what it needs."""
-    price = read_scaled(posted, "price_cents", CENTS, "$")
+    price = parse_scaled(posted, "price_cents", CENTS, "$")
     return {
-        "names": read_texts(posted, "names"),
+        "names": parse_texts(posted, "names"),
         "online": posted.get("online") == CHECKED,
-        **{name: read_number_or_text(posted, name) for name in NUMBERS},
+        **{name: parse_number_or_text(posted, name) for name in NUMBERS},
         **({} if price == "" else {"price_cents": price}),
     }
 
 
 def _read_lengths(section: Mapping[str, Any], posted: Posted) -> dict[str, Any]:
     if "infusion" in section:
-        parts = [read_number_or_text(posted, f"infusion.{number}") for number in range(3)]
+        parts = [parse_number_or_text(posted, f"infusion.{number}") for number in range(3)]
         total = sum(part for part in parts if isinstance(part, int))
         return {"infusion": parts, "minutes": total}
     needs = [
         {
             **need,
-            "minutes": read_number_or_text(posted, f"needs.{number}.minutes"),
-            "offset": read_number_or_text(posted, f"needs.{number}.offset"),
+            "minutes": parse_number_or_text(posted, f"needs.{number}.minutes"),
+            "offset": parse_number_or_text(posted, f"needs.{number}.offset"),
         }
         for number, need in enumerate(section["needs"])
     ]
-    return {"needs": needs, "minutes": read_number_or_text(posted, "minutes")}
+    return {"needs": needs, "minutes": parse_number_or_text(posted, "minutes")}
 
 
 def _without(values: dict[str, Any], name: str) -> dict[str, Any]:

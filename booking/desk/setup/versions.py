@@ -17,10 +17,10 @@ from booking.desk.setup.fields import (
     Posted,
     SetupField,
     make_slug,
-    read_number_or_text,
-    read_scaled,
-    read_text,
-    read_texts,
+    parse_number_or_text,
+    parse_scaled,
+    parse_text,
+    parse_texts,
     scaled,
 )
 from booking.messaging.rules import Channel
@@ -101,7 +101,7 @@ def _outcomes() -> Sequence[tuple[str, str]]:
     ]
 
 
-def read_questions(section: dict[str, Any], posted: Posted, _today: date) -> dict[str, Any]:
+def parse_questions(section: dict[str, Any], posted: Posted, _today: date) -> dict[str, Any]:
     """Return the questions as they were typed, in the order that was typed.
 
     Raises `ClinicFileError` where a place in it is no number.
@@ -111,14 +111,14 @@ def read_questions(section: dict[str, Any], posted: Posted, _today: date) -> dic
         for slug in _slugs_in_order([each["slug"] for each in section["questions"]], posted)
         if posted.get(f"questions.{slug}.{GONE}") != CHECKED
     ]
-    text = read_text(posted, f"{NEW}.texts.en")
+    text = parse_text(posted, f"{NEW}.texts.en")
     added = [_read_question(make_slug(text, "question"), NEW, posted)] if text else []
-    return {"approved_by": read_text(posted, "approved_by"), "questions": [*questions, *added]}
+    return {"approved_by": parse_text(posted, "approved_by"), "questions": [*questions, *added]}
 
 
 def _slugs_in_order(slugs: Sequence[str], posted: Posted) -> Sequence[str]:
     """Return the questions by their positions; one moved to another's position goes beyond it."""
-    positions = {slug: read_number_or_text(posted, f"questions.{slug}.position") for slug in slugs}
+    positions = {slug: parse_number_or_text(posted, f"questions.{slug}.position") for slug in slugs}
     if problems := [
         str(_("screening.questions.%(slug)s.position: Enter a number.", slug=slug))
         for slug, position in positions.items()
@@ -135,9 +135,9 @@ def _slugs_in_order(slugs: Sequence[str], posted: Posted) -> Sequence[str]:
 
 
 def _read_question(slug: str, name: str, posted: Posted) -> dict[str, Any]:
-    listed = read_texts(posted, f"{name}.listed")
-    texts = read_texts(posted, f"{name}.texts")
-    question = {"slug": slug, "leads_to": read_text(posted, f"{name}.leads_to"), "texts": texts}
+    listed = parse_texts(posted, f"{name}.listed")
+    texts = parse_texts(posted, f"{name}.texts")
+    question = {"slug": slug, "leads_to": parse_text(posted, f"{name}.leads_to"), "texts": texts}
     return {**question, **({"listed": listed} if listed else {})}
 
 
@@ -189,7 +189,7 @@ def _kinds() -> list[MessageKind]:
     return [kind for kind in MessageKind if kind in AT_BOOKING | REMINDER_KINDS]
 
 
-def read_reminders(
+def parse_reminders(
     _section: Sequence[Mapping[str, Any]], posted: Posted, _today: date
 ) -> list[dict[str, Any]]:
     """Return the rules as they were typed; one of no kind is taken away."""
@@ -200,12 +200,12 @@ def list_rule_rows(posted: Posted) -> list[str]:
     """Return the names of the rows that ask for a message."""
     matches = (RULE_KIND.fullmatch(name) for name in posted)
     rows = sorted((match[1] for match in matches if match), key=int)
-    return [row for row in rows if read_text(posted, f"{row}.kind")]
+    return [row for row in rows if parse_text(posted, f"{row}.kind")]
 
 
 def _read_rule(name: str, posted: Posted) -> dict[str, Any]:
-    rule: dict[str, Any] = {key: read_text(posted, f"{name}.{key}") for key in ("kind", "channel")}
-    minutes, only = read_scaled(posted, f"{name}.hours", HOUR), read_text(posted, f"{name}.only")
+    rule: dict[str, Any] = {key: parse_text(posted, f"{name}.{key}") for key in ("kind", "channel")}
+    minutes, only = parse_scaled(posted, f"{name}.hours", HOUR), parse_text(posted, f"{name}.only")
     return (
         rule
         | ({"minutes_before": minutes} if minutes != "" else {})

@@ -15,9 +15,9 @@ from booking.desk.setup.fields import (
     Groups,
     Posted,
     SetupField,
-    read_day,
-    read_number_or_text,
-    read_text,
+    parse_number_or_text,
+    parse_posted_day,
+    parse_text,
 )
 from booking.desk.setup.typed_hours import format_typed_hours, normalize_hours
 from booking.web.formats import format_short_day
@@ -34,9 +34,9 @@ def list_hours_groups(section: Mapping[str, Any], _clinic: Mapping[str, Any]) ->
     ]
 
 
-def read_hours(section: dict[str, Any], posted: Posted, today: date) -> dict[str, Any]:
+def parse_hours(section: dict[str, Any], posted: Posted, today: date) -> dict[str, Any]:
     """Return a location with the hours that were typed."""
-    return _from_day(section, "hours", read_week(posted, "hours"), posted, today)
+    return _from_day(section, "hours", parse_week(posted, "hours"), posted, today)
 
 
 def list_staff_groups(section: Mapping[str, Any], clinic: Mapping[str, Any]) -> Groups:
@@ -51,14 +51,14 @@ def list_staff_groups(section: Mapping[str, Any], clinic: Mapping[str, Any]) -> 
     ]
 
 
-def read_staff(section: dict[str, Any], posted: Posted, today: date) -> dict[str, Any]:
+def parse_staff(section: dict[str, Any], posted: Posted, today: date) -> dict[str, Any]:
     """Return somebody with the shifts that were typed."""
     slugs = {name.split(".")[1] for name in posted if name.startswith("shifts.")}
-    weeks = {slug: read_week(posted, f"shifts.{slug}") for slug in sorted(slugs)}
+    weeks = {slug: parse_week(posted, f"shifts.{slug}") for slug in sorted(slugs)}
     shifts = {slug: week for slug, week in weeks.items() if week}
     person = _from_day(section, "shifts", shifts, posted, today)
     if "watches" in section:
-        person["watches"] = read_number_or_text(posted, "watches")
+        person["watches"] = parse_number_or_text(posted, "watches")
     return {**person, "extra_shifts": _read_extra(posted)}
 
 
@@ -151,25 +151,27 @@ def list_extra_rows(posted: Posted) -> list[str]:
     numbers = sorted(int(match[1]) for match in matches if match)
     rows = [f"extra_shifts.{number}" for number in numbers]
     return [
-        row for row in rows if read_text(posted, f"{row}.day") or read_text(posted, f"{row}.hours")
+        row
+        for row in rows
+        if parse_text(posted, f"{row}.day") or parse_text(posted, f"{row}.hours")
     ]
 
 
 def _read_extra(posted: Posted) -> list[dict[str, Any]]:
     return [
         {
-            "location": read_text(posted, f"{row}.location"),
-            "day": read_day(posted, f"{row}.day"),
-            "hours": normalize_hours(read_text(posted, f"{row}.hours")),
+            "location": parse_text(posted, f"{row}.location"),
+            "day": parse_posted_day(posted, f"{row}.day"),
+            "hours": normalize_hours(parse_text(posted, f"{row}.hours")),
         }
         for row in list_extra_rows(posted)
     ]
 
 
-def read_week(posted: Posted, name: str) -> dict[str, str]:
+def parse_week(posted: Posted, name: str) -> dict[str, str]:
     """Return the hours typed by day of the week, without the days that have none."""
     spans = {
-        day.value: normalize_hours(read_text(posted, f"{name}.{day.value}")) for day in Weekday
+        day.value: normalize_hours(parse_text(posted, f"{name}.{day.value}")) for day in Weekday
     }
     return {day: span for day, span in spans.items() if span}
 
@@ -178,7 +180,7 @@ def _from_day(
     section: dict[str, Any], name: str, week: dict[str, Any], posted: Posted, today: date
 ) -> dict[str, Any]:
     """Return a section with a week from a day on; until then, what holds now goes on."""
-    starts = read_day(posted, f"{name}_from")
+    starts = parse_posted_day(posted, f"{name}_from")
     rest = {key: value for key, value in section.items() if not key.startswith(name)}
     if isinstance(starts, date) and starts < today:
         raise ClinicFileError(

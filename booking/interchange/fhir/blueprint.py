@@ -18,16 +18,16 @@ FORMATS = ("json", "application/json", FHIR_JSON)  # of `_format`; other media t
 def require_json() -> None:
     """Refuse a request that wants its answer in another form, as XML, or of another version of FHIR."""
     stated = request.args.get("_format")
-    if stated is not None and read_media_type(stated) not in FORMATS:
+    if stated is not None and parse_media_type(stated) not in FORMATS:
         abort(406)
     accepted = MIMEAccept(
-        [(read_media_type(text), quality) for text, quality in request.accept_mimetypes]
+        [(parse_media_type(text), quality) for text, quality in request.accept_mimetypes]
     )
     if stated is None and accepted and accepted.best_match(FORMATS[1:]) is None:
         abort(406)
 
 
-def read_media_type(text: str) -> str:
+def parse_media_type(text: str) -> str:
     """Return a media type without its parameters, as charset; "" for that of another version than R4."""
     media_type, parameters = parse_options_header(text)
     is_r4 = parameters.get("fhirversion", VERSION) == VERSION

@@ -36,7 +36,7 @@ from booking.interchange.fhir.searching import (
     SlotSearch,
     build_page,
     narrow_days,
-    read_search,
+    parse_search_arguments,
 )
 from booking.interchange.publication import AHEAD
 from booking.locations import operations as locations
@@ -58,7 +58,7 @@ def show_metadata() -> Response:
 def search_locations() -> Response:
     """List the places; `_id` names some."""
     count_read(READS_ALLOWED)
-    search = read_search(LocationSearch, request.args)
+    search = parse_search_arguments(LocationSearch, request.args)
     return _list(search, [location_to_fhir(each) for each in locations.list_active_locations()])
 
 
@@ -78,7 +78,7 @@ def show_location(slug: str) -> Response:
 def search_schedules() -> Response:
     """List the schedules, of `actor` (places) alone where it is given."""
     count_read(READS_ALLOWED)
-    search = read_search(ScheduleSearch, request.args)
+    search = parse_search_arguments(ScheduleSearch, request.args)
     return _list(
         search,
         [
@@ -105,7 +105,7 @@ def show_schedule(schedule_id: str) -> Response:
 def search_slots() -> Response:
     """List free slots, soonest first, a page at a time; others are not listed."""
     count_read(READS_ALLOWED)
-    search, now = read_search(SlotSearch, request.args), clock.now()
+    search, now = parse_search_arguments(SlotSearch, request.args), clock.now()
     slots = [
         slot
         for slot in (list_free_slots(search.start, now) if search.is_about_free else [])

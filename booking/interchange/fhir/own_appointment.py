@@ -18,7 +18,7 @@ from booking.interchange.fhir.blueprint import answer, blueprint
 from booking.interchange.fhir.ids import id_to_token
 from booking.interchange.fhir.resources import Resource
 from booking.interchange.own_appointments import CHANGES_ALLOWED
-from booking.interchange.requests import read_idempotency_key, read_json, read_json_object
+from booking.interchange.requests import parse_idempotency_key, parse_json, parse_json_object
 from booking.web.limits import count_read, count_tries, limit_rate
 from booking.web.outcomes import outcome_of_status
 
@@ -48,7 +48,7 @@ def _find(token: str) -> Appointment:
 @limit_rate(lambda: str(current_app.config["API_BOOKING_LIMIT"]))
 def update_appointment(appointment_id: str) -> Response:
     """Cancel an appointment, put whole with another status; nothing else of it is changed here."""
-    body = read_json_object()
+    body = parse_json_object()
     names = ("resourceType", "id", "status")
     if [body.get(name) for name in names] != [
         "Appointment",
@@ -66,7 +66,7 @@ def patch_appointment(appointment_id: str) -> Response:
     """Cancel an appointment by a JSON Patch of its status (RFC 6902)."""
     if request.mimetype != JSON_PATCH:
         return outcome_of_status(415, _("Send %(kind)s", kind=JSON_PATCH))
-    if (patch := read_json()) != CANCELLATION:
+    if (patch := parse_json()) != CANCELLATION:
         raise OnlyCancelled
     return _cancel(id_to_token(appointment_id), patch)
 
@@ -77,7 +77,7 @@ def _cancel(token: str, body: Any) -> Response:
     count_tries(CHANGES_ALLOWED, f"changes of {appointment.id}")
     stated = {"path": request.path, "body": body}
     _status, resource = run_once(
-        "fhir-own", read_idempotency_key(), stated, clock.now(), lambda: _change(appointment)
+        "fhir-own", parse_idempotency_key(), stated, clock.now(), lambda: _change(appointment)
     )
     return answer(resource)
 

@@ -14,8 +14,8 @@ from booking.interchange.fhir.ids import parse_reference
 from booking.interchange.fhir.patient_bodies import PatientBody
 from booking.interchange.fhir.received import Part, Reference
 from booking.interchange.fhir.response_bodies import ResponseBody
-from booking.interchange.fhir.searching import ProposalSearch, read_search
-from booking.interchange.requests import read_json_object
+from booking.interchange.fhir.searching import ProposalSearch, parse_search_arguments
+from booking.interchange.requests import parse_json_object
 
 TIMES, REFERENCES = ("valueDateTime", "valueInstant", "valueDate"), ("valueReference", "valueUri")
 FIND_TYPES = {"start": TIMES, "end": TIMES, "location-reference": REFERENCES}
@@ -97,23 +97,23 @@ class BookingBody(BaseModel):
     response: Annotated[ResponseBody, Field(alias="QuestionnaireResponse")]
 
 
-def read_parameters(types: Mapping[str, Collection[str]]) -> MultiDict[str, Any]:
+def parse_parameters(types: Mapping[str, Collection[str]]) -> MultiDict[str, Any]:
     """Return the values of the request's Parameters.
 
     Raises `NotJson`, `ParameterRefused`, pydantic's `ValidationError`.
     """
-    return Parameters.model_validate(read_json_object()).read(types)
+    return Parameters.model_validate(parse_json_object()).read(types)
 
 
-def read_proposal_search() -> ProposalSearch:
+def parse_proposal_search() -> ProposalSearch:
     """Return what `$find` is asked: of the address, and of a posted Parameters."""
     arguments: MultiDict[str, Any] = MultiDict(request.args)
     if request.method == "POST":
-        arguments.update(read_parameters(FIND_TYPES))
-    return read_search(ProposalSearch, arguments)
+        arguments.update(parse_parameters(FIND_TYPES))
+    return parse_search_arguments(ProposalSearch, arguments)
 
 
-def read_appointment_id(values: Values) -> str:
+def parse_appointment_id(values: Values) -> str:
     """Return which appointment is meant: the id of a proposal, which is its slot's, or of a hold."""
     if ("appt-id" in values) == ("appt-resource" in values):
         raise ParameterRefused("appt-id", "expected appt-id or appt-resource")
@@ -124,7 +124,7 @@ def read_appointment_id(values: Values) -> str:
     return parse_reference(text, "Appointment") if "/" in text else text
 
 
-def read_booking(values: Values) -> dict[str, Any]:
+def parse_booking(values: Values) -> dict[str, Any]:
     """Return whom a booking is for and what they answered, as our own API is told it."""
     for name in ("patient-resource", "screening"):
         if name not in values:

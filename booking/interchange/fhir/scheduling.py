@@ -22,7 +22,7 @@ from booking.calendars import availability
 from booking.calendars.operations import SlotTaken
 from booking.db.idempotency import run_once
 from booking.db.transactions import OverlapError
-from booking.interchange.booking_details import count_stop, read_details
+from booking.interchange.booking_details import count_stop, parse_details
 from booking.interchange.fhir.appointment_resources import appointment_to_fhir, proposal_to_fhir
 from booking.interchange.fhir.blueprint import answer, blueprint
 from booking.interchange.fhir.ids import id_to_token
@@ -30,15 +30,15 @@ from booking.interchange.fhir.lists import READS_ALLOWED, list_free_slots
 from booking.interchange.fhir.outcomes import describe_problem, to_outcome
 from booking.interchange.fhir.parameters import (
     BOOK_TYPES,
-    read_appointment_id,
-    read_booking,
-    read_parameters,
-    read_proposal_search,
+    parse_appointment_id,
+    parse_booking,
+    parse_parameters,
+    parse_proposal_search,
 )
 from booking.interchange.fhir.resources import Resource, resolve_slot_id
 from booking.interchange.fhir.searching import USUAL_ENTRIES, build_bundle
 from booking.interchange.problems import build_not_booked_problem, refuse_slot
-from booking.interchange.requests import read_idempotency_key, read_json_object
+from booking.interchange.requests import parse_idempotency_key, parse_json_object
 from booking.interchange.schemas import AppointmentBody
 from booking.web.limits import client_address_key, count_customers, count_read, limit_rate
 
@@ -58,7 +58,7 @@ class ChosenTime:
 def find_appointments() -> Response:
     """Propose appointments between `start` and `end`, at `location-reference` or anywhere, soonest first."""
     count_read(READS_ALLOWED)
-    search = read_proposal_search()
+    search = parse_proposal_search()
     proposals = [
         slot
         for slot in list_free_slots([*search.start, *search.end], clock.now())
@@ -73,8 +73,10 @@ def find_appointments() -> Response:
 @limit_rate(lambda: str(current_app.config["API_BOOKING_LIMIT"]))
 def hold_appointment() -> Response:
     """Hold a proposal for as long as our own pages do; the answer's id is the only proof of who holds it."""
-    key, data = read_idempotency_key(), read_json_object()
-    location, service, starts_at = resolve_slot_id(read_appointment_id(read_parameters(BOOK_TYPES)))
+    key, data = parse_idempotency_key(), parse_json_object()
+    location, service, starts_at = resolve_slot_id(
+        parse_appointment_id(parse_parameters(BOOK_TYPES))
+    )
     time = ChosenTime(service.slug, location.slug, starts_at)
     try:
         status, bundle = run_once("fhir-hold", key, data, clock.now(), lambda: _hold(time))
@@ -99,7 +101,7 @@ def _hold(time: ChosenTime) -> tuple[int, Resource]:
 @limit_rate(lambda: str(current_app.config["API_BOOKING_LIMIT"]))
 def book_appointment() -> Response:
     """Book a proposal, or what is held, once for each Idempotency-Key."""
-    key, data = read_idempotency_key(), read_json_object()
+    key, data = parse_idempotency_key(), parse_json_object()
     try:
         status, result = run_once("fhir-book", key, data, clock.now(), _book)
     except (SlotTaken, OverlapError, PatientNotBookable) as refusal:
@@ -113,7 +115,7 @@ def book_appointment() -> Response:
 
 def _read_time() -> ChosenTime:
     """Return which time the request names. Raises `UnknownId`, `HoldNotFound`."""
-    appointment_id = read_appointment_id(read_parameters(BOOK_TYPES))
+    appointment_id = parse_appointment_id(parse_parameters(BOOK_TYPES))
     if "." in appointment_id:  # a slot's
         location, service, starts_at = resolve_slot_id(appointment_id)
         return ChosenTime(service.slug, location.slug, starts_at)
@@ -134,8 +136,8 @@ def _book() -> tuple[int, dict[str, Any]]:
         "location": time.location,
         "start": time.starts_at.isoformat(),
     }
-    details = read_details(
-        AppointmentBody.model_validate(stated | read_booking(read_parameters(BOOK_TYPES)))
+    details = parse_details(
+        AppointmentBody.model_validate(stated | parse_booking(parse_parameters(BOOK_TYPES)))
     )
     if time.token is not None:
         result = book_hold_at_once(time.token, details, clock.now())

@@ -16,7 +16,7 @@ from booking.calendars.slots import Slot
 from booking.dates import parse_day, parse_instant
 from booking.interchange.fhir.ids import SlotId, parse_reference, parse_slot_id
 from booking.interchange.fhir.resources import Resource, base_url, public_url
-from booking.interchange.fhir.tokens import SLOT_STATUS, Token, read_tokens
+from booking.interchange.fhir.tokens import SLOT_STATUS, Token, parse_tokens
 
 MOST_ENTRIES, USUAL_ENTRIES = 200, 50  # of one page of a bundle
 PREFIXES: dict[str, Callable[[Any, Any], bool]] = {
@@ -44,7 +44,7 @@ class DateFilter:
         return self.value.date() if isinstance(self.value, datetime) else self.value
 
 
-def read_date_filter(text: object) -> DateFilter:
+def parse_date_filter(text: object) -> DateFilter:
     """Read a bound as ge2026-12-01 or lt2026-12-01T10:00:00-07:00. Raises `ValueError`."""
     match = DATE.fullmatch(text) if isinstance(text, str) else None
     value = (parse_day(match["value"]) or parse_instant(match["value"])) if match else None
@@ -54,14 +54,14 @@ def read_date_filter(text: object) -> DateFilter:
     return DateFilter(prefix, value)
 
 
-def read_lower_bound(text: str) -> DateFilter:
+def parse_lower_bound(text: str) -> DateFilter:
     """Read from when on proposals are wanted: a day or an instant. Raises `ValueError`."""
-    return read_date_filter(f"ge{text}")
+    return parse_date_filter(f"ge{text}")
 
 
-def read_upper_bound(text: str) -> DateFilter:
+def parse_upper_bound(text: str) -> DateFilter:
     """Read until when proposals are wanted: before an instant, or on a day yet. Raises `ValueError`."""
-    bound = read_date_filter(f"lt{text}")
+    bound = parse_date_filter(f"lt{text}")
     return bound if isinstance(bound.value, datetime) else replace(bound, prefix="le")
 
 
@@ -73,17 +73,17 @@ def narrow_days(bounds: Sequence[DateFilter], first: date, last: date) -> tuple[
     return max([first, *lower]), min([last, *upper])
 
 
-def read_schedules(text: str) -> list[str]:
+def parse_schedules(text: str) -> list[str]:
     """Return the ids of the schedules of which one will do, each written as Schedule/1.1 or 1.1."""
     return [parse_reference(part, "Schedule") if "/" in part else part for part in text.split(",")]
 
 
-def read_places(text: str) -> list[str]:
+def parse_places(text: str) -> list[str]:
     """Return the ids of the places of which one will do, each written as Location/ahwatukee."""
     return [parse_reference(part, "Location") for part in text.split(",")]
 
 
-Tokens = Annotated[Sequence[Token], BeforeValidator(read_tokens)]
+Tokens = Annotated[Sequence[Token], BeforeValidator(parse_tokens)]
 
 
 class Search(BaseModel):
@@ -122,15 +122,15 @@ class LocationSearch(PagedSearch):
 class ScheduleSearch(LocationSearch):
     """A search for schedules, by the place whose they are."""
 
-    actor: list[Annotated[list[str], BeforeValidator(read_places)]] = []
+    actor: list[Annotated[list[str], BeforeValidator(parse_places)]] = []
 
 
 class SlotSearch(PagedSearch):
     """A search for slots."""
 
     status: list[Tokens] = []
-    start: list[Annotated[DateFilter, BeforeValidator(read_date_filter)]] = []
-    schedule: list[Annotated[list[str], BeforeValidator(read_schedules)]] = []
+    start: list[Annotated[DateFilter, BeforeValidator(parse_date_filter)]] = []
+    schedule: list[Annotated[list[str], BeforeValidator(parse_schedules)]] = []
     after: Annotated[
         list[Annotated[SlotId, BeforeValidator(parse_slot_id)]],
         Field(alias="_after", max_length=1),
@@ -148,20 +148,20 @@ class ProposalSearch(Search):
     """What `$find` is asked."""
 
     start: Annotated[
-        list[Annotated[DateFilter, BeforeValidator(read_lower_bound)]], Field(max_length=1)
+        list[Annotated[DateFilter, BeforeValidator(parse_lower_bound)]], Field(max_length=1)
     ] = []
     end: Annotated[
-        list[Annotated[DateFilter, BeforeValidator(read_upper_bound)]], Field(max_length=1)
+        list[Annotated[DateFilter, BeforeValidator(parse_upper_bound)]], Field(max_length=1)
     ] = []
     places: Annotated[
-        list[Annotated[list[str], BeforeValidator(read_places)]], Field(alias="location-reference")
+        list[Annotated[list[str], BeforeValidator(parse_places)]], Field(alias="location-reference")
     ] = []
 
 
 AnySearch = TypeVar("AnySearch", bound=Search)
 
 
-def read_search(kind: type[AnySearch], arguments: MultiDict[str, str]) -> AnySearch:
+def parse_search_arguments(kind: type[AnySearch], arguments: MultiDict[str, str]) -> AnySearch:
     """Read a search's parameters. Raises `UnknownId`, pydantic's `ValidationError`."""
     return kind.model_validate(dict(arguments.lists()))
 

@@ -19,7 +19,7 @@ class Token:
         return is_of_system and self.code in ("", code)
 
 
-def read_tokens(text: str) -> Sequence[Token]:
+def parse_tokens(text: str) -> Sequence[Token]:
     """Return the codes of which one will do, as one parameter of a search names them."""
     return [_read_token(part) for part in text.split(",")]
 
