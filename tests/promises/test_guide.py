@@ -25,3 +25,10 @@ def test_every_dependency_is_locked_and_says_why() -> None:
     assert [
         name for name in names if not re.search(rf"^\|.*\b{name}\b.*\|", reasons, re.MULTILINE)
     ] == []
+
+
+def test_the_guide_stops_the_web_with_the_socket_that_would_start_it_again() -> None:
+    guide = (ROOT / "docs/operating.md").read_text()
+    stops = re.findall(r"systemctl stop ([a-z. -]+)", guide)
+    assert len(stops) == 3
+    assert all({"booking-web.socket", "booking-web"} <= set(names.split()) for names in stops)
