@@ -17,7 +17,7 @@ from simulation.checks import list_broken, list_untrue
 from simulation.run import Simulation
 from tests.databases import settings_for, sqlite_copy
 
-SEED = 2
+SEED = 4  # one whose first days have reminders
 DAYS = 2
 
 
