@@ -84,7 +84,8 @@ def plan_ahead(series: InfusionSeries, order: AheadOrder, now: datetime) -> Ahea
     is_its_end = limit is not None and limit == series.last_day
     request, calendar = build_limited_request(series, order, now)
     if not request.numbers or request.day_count < 1:
-        return AheadPlan(request, calendar, reaches_end=is_its_end and bool(request.numbers))
+        nothing = replace(request, numbers=())
+        return AheadPlan(nothing, calendar, reaches_end=is_its_end and bool(request.numbers))
     plan = plan_until_uncleared(keep_usual_slots(request, order.usual), calendar)
     planned, refusal = plan.best.sessions if plan.best else (), plan.refusal
     is_cleared = plan.clearance is Clearance.CLEARED

@@ -138,7 +138,8 @@ def _is_to_be_booked(series: InfusionSeries, sessions: list[ScheduledSession]) -
     if needs_decision([*lost_sessions, *list_lost_sessions_at_end(sessions)]):
         return False
     last_number = last_session_number(get_phases(series))
-    is_more_to_book = last_number is None or sessions[-1].session.number < last_number
+    newest_number = sessions[-1].session.number if sessions else 0  # all may be given up
+    is_more_to_book = last_number is None or newest_number < last_number
     return (is_rolling(series) and is_more_to_book) or bool(unplaced and not lost_sessions)
 
 

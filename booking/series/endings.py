@@ -205,10 +205,8 @@ def stop_series(series_id: int, now: datetime, actor: str, *, reason: str) -> No
 
 def close_open_end(series: InfusionSeries, now: datetime) -> None:
     """End the open-ended phase with its last session: the next one would be past the series' last day."""
-    last_number = max(
-        each.session.number
-        for each in list_sessions(series.id)
-        if each.session.state is not SessionState.CANCELLED
-    )
+    sessions = list_sessions(series.id)
+    needed = [each for each in sessions if each.session.state is not SessionState.CANCELLED]
+    last_number = max(each.session.number for each in needed or sessions)  # all may be given up
     series.phases = [phase.to_dict() for phase in with_end(get_phases(series), last_number)]
     audit.record(ACTOR, "reach_series_end", "infusion_series", series.id, now, sessions=last_number)

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import pairwise
 
 from sqlalchemy import select
@@ -15,6 +15,7 @@ from booking.series.models import InfusionSeries, Session
 from booking.series.pause_queries import list_paused_days
 from booking.series.progress import SeriesStatus, SessionState
 from booking.series.queries import ScheduledSession, get_phases, list_sessions
+from booking.series.reviews import ReviewReason
 from booking.series.revisions import list_revisions
 from booking.series.work_list import list_unattended_sessions
 from booking.tasks.models import Task, TaskKind
@@ -31,6 +32,7 @@ def list_wrongs(now: datetime) -> list[str]:
         *_days_with_two(),
         *_lost_appointments(),
         *_suspended_unseen(now),
+        *_not_booked_ahead(),
         *(wrong for each in series for wrong in _of_series(each)),
     ]
 
@@ -97,6 +99,13 @@ def _suspended_unseen(now: datetime) -> Iterator[str]:
         yield f"patient {patient_id} has suspended visits, and nobody is asked"
 
 
+def _not_booked_ahead() -> Iterator[str]:
+    reviews = select(Task).filter_by(kind=TaskKind.REVIEW_SERIES, done_at=None)
+    for task in db.session.scalars(reviews):
+        if task.details.get("why") == ReviewReason.NOT_BOOKED:
+            yield f"series {task.subject_id} could not be booked ahead: a fault"
+
+
 def _of_series(series: InfusionSeries) -> Iterator[str]:
     sessions = list_sessions(series.id)
     numbers = [each.session.number for each in sessions]
@@ -156,9 +165,18 @@ def _is_explained(
     if after.session.allowed_gap == (last - first).days:
         return True
     numbers = range(before.session.number + 1, after.session.number)
-    lost = any(each.session.number in numbers for each in sessions)
+    lost = any(
+        each.session.number in numbers or _lost_its_day(each, first, last) for each in sessions
+    )
     is_revised = any(
         before.session.number < revision.first_number <= after.session.number
         for revision in list_revisions(series.id)
     )
     return lost or is_revised or bool(list_paused_days(series.id, first + A_DAY, last))
+
+
+def _lost_its_day(scheduled: ScheduledSession, first: date, last: date) -> bool:
+    """Tell whether a session was lost between two days; a healed one comes out of its number's order."""
+    appointment = scheduled.appointment
+    is_standing = scheduled.session.state in STANDING
+    return appointment is not None and not is_standing and first < appointment.local_date < last

@@ -7,12 +7,14 @@ import pytest
 from booking.appointments import operations as appointment_operations
 from booking.appointments.rules import Outcome, Status
 from booking.series import endings
+from booking.series import operations as series_operations
 from booking.series.booking_ahead import book_sessions_ahead
 from booking.series.endings import SeriesEnd
 from booking.series.operations import BOOK_AHEAD_INTERVAL
 from booking.series.progress import SeriesStatus, SessionState
-from booking.series.queries import get_phases
+from booking.series.queries import get_phases, list_sessions
 from booking.series.refusals import InvalidChange, PractitionerRequired
+from booking.series.reviews import ReviewReason
 from booking.series.revisions import list_revisions
 from booking.series.work_list import list_unattended_sessions
 from booking.tasks.models import TaskKind
@@ -33,6 +35,23 @@ def end(ongoing: Ongoing, last_day: date | None = None, sessions: int | None = N
     endings.end_series_after(
         ongoing.series.id, SeriesEnd(last_day, sessions), ongoing.practitioner, NOW, reason="Enough"
     )
+
+
+def has_failed() -> bool:
+    """Tell whether a practitioner is asked to look at a series that the program could not book."""
+    reviews = tasks_of(TaskKind.REVIEW_SERIES)
+    return ReviewReason.NOT_BOOKED in [task.details["why"] for task in reviews]
+
+
+def give_up_all(ongoing: Ongoing) -> None:
+    """Cancel all that is booked, and find no other time for any of it."""
+    by = doctor(ongoing.clinic)
+    for appointment in ongoing.coming(ongoing.dense[0]):
+        appointment_operations.cancel(appointment.id, NOW, by, by_patient=False, reason="Closed")
+    for each in list_sessions(ongoing.series.id):
+        series_operations.give_up_session(
+            each.session.id, ongoing.practitioner, NOW, reason="No time suits"
+        )
 
 
 def test_an_end_by_day_cancels_what_is_later(ongoing: Ongoing) -> None:
@@ -65,6 +84,33 @@ def test_a_series_is_complete_once_its_end_has_come(clinic: Clinic) -> None:
         take_place(appointment, Outcome.TREATED)
     book_sessions_ahead(ongoing.weekly[0].ends_at + BOOK_AHEAD_INTERVAL)
     assert ongoing.row.status is SeriesStatus.COMPLETED
+
+
+def test_a_series_all_of_which_was_given_up_goes_on_to_its_end(ongoing: Ongoing) -> None:
+    booked = len(ongoing.states())
+    end(ongoing, sessions=booked + 2)
+    give_up_all(ongoing)
+    book_sessions_ahead(NOW + BOOK_AHEAD_INTERVAL)
+    assert ongoing.states() == [SessionState.CANCELLED] * booked + [SessionState.BOOKED] * 2
+    assert not has_failed()
+
+
+def test_a_series_all_of_which_was_given_up_is_over_with_its_last_day(ongoing: Ongoing) -> None:
+    give_up_all(ongoing)
+    end(ongoing, NOW.date() + A_DAY)
+    book_sessions_ahead(NOW + 2 * A_DAY)
+    assert ongoing.row.status is SeriesStatus.COMPLETED
+    assert not has_failed()
+
+
+def test_a_series_with_no_day_left_before_its_last_one_is_closed(ongoing: Ongoing) -> None:
+    last = ongoing.weekly[-1]
+    end(ongoing, last.local_date + A_DAY)
+    for appointment in ongoing.coming(ongoing.dense[0]):
+        take_place(appointment, Outcome.TREATED)
+    book_sessions_ahead(last.ends_at + 3 * A_DAY)
+    assert ongoing.row.status is SeriesStatus.COMPLETED
+    assert not has_failed()
 
 
 @pytest.mark.parametrize(("count", "stands"), [(3, 3), (8, 8), (20, None)])
