@@ -23,7 +23,7 @@ from booking.series.planning.healing import (
 )
 from booking.series.planning.requests import PlannedSession, PlanRequest
 from booking.series.progress import UNPLACED_STATES, SessionState
-from booking.series.queries import get_phases, get_series, list_sessions
+from booking.series.queries import get_phases, get_series, is_past_end, list_sessions
 from booking.series.refusals import SeriesNotPending
 
 
@@ -163,6 +163,8 @@ def read_order(series: InfusionSeries, order: HealingOrder, now: datetime) -> He
     sessions = list_sessions(series.id)
     session = next((each.session for each in sessions if each.session.id == order.session_id), None)
     if order.session_id is not None and (session is None or session.state not in UNPLACED_STATES):
+        raise SeriesNotPending
+    if session is not None and is_past_end(session.number, series):
         raise SeriesNotPending
     lost: list[Session] = []
     if session is not None and order.way is not HealingWay.AS_THEY_ARE:

@@ -23,7 +23,7 @@ from booking.series.progress import (
     SessionState,
     compute_progress,
 )
-from booking.series.rules import Gap, Phase, read_phases
+from booking.series.rules import Gap, Phase, last_session_number, read_phases
 from booking.series.spacing import Infusion
 from booking.series.templates import Template
 
@@ -125,8 +125,16 @@ def list_sessions(series_id: int) -> list[ScheduledSession]:
 def is_placeable(session: Session, series: InfusionSeries) -> bool:
     """Tell whether a session of a series may be given a time: it has none, and no other series goes on."""
     is_going_on = series.status in (SeriesStatus.ACTIVE, SeriesStatus.COMPLETED)
+    if session.state not in UNPLACED_STATES or is_past_end(session.number, series):
+        return False
     others = (other for other in list_current_series(series.patient_id) if other.id != series.id)
-    return session.state in UNPLACED_STATES and is_going_on and not any(others)
+    return is_going_on and not any(others)
+
+
+def is_past_end(number: int, series: InfusionSeries) -> bool:
+    """Tell whether a series ends before a session of this number: that it was missed stays a mere fact."""
+    last_number = last_session_number(get_phases(series))
+    return last_number is not None and number > last_number
 
 
 def find_session_of_appointment(appointment_id: int) -> Session | None:

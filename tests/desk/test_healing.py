@@ -7,7 +7,7 @@ import time_machine
 from flask.testing import FlaskClient
 
 from booking import clock as booking_clock
-from booking.appointments import attendance
+from booking.appointments import attendance, operations
 from booking.appointments.models import Appointment
 from booking.appointments.rules import Outcome
 from booking.db.transactions import transaction
@@ -20,6 +20,8 @@ from booking.patients.operations import record_consent
 from booking.reminders.models import ReminderPolicy
 from booking.reminders.operations import derive_messages
 from booking.reminders.rules import MessageKind, ReminderRule
+from booking.series import endings
+from booking.series.endings import SeriesEnd
 from booking.series.models import InfusionSeries
 from booking.series.queries import list_sessions
 from tests.builders import NOW, Clinic
@@ -122,3 +124,22 @@ def test_who_comes_late_after_all_is_found_a_time_today(
     response = send(practitioner, form_on(practitioner, page, f"{page}/check-in"), {})
     assert response.status_code == 422
     assert "cancel that other time and find one for today" in response.text
+
+
+def test_a_miss_past_the_end_of_its_series_leads_nowhere(
+    clinic: Clinic, clock: time_machine.Traveller, practitioner: FlaskClient
+) -> None:
+    series = a_booked_series(clinic, RECOMMENDED)
+    last = appointments(series)[-1]
+    operations.cancel(last.id, NOW, "online", by_patient=True)
+    find_a_time = f'href="/desk/sessions/{list_sessions(series.id)[-1].session.id}/'
+    record = f"/desk/patients/{series.patient_id}"
+    assert find_a_time in practitioner.get(record).text
+    end = SeriesEnd(None, 2)
+    endings.end_series_after(series.id, end, clinic.practitioner.id, NOW, reason="Enough")
+    assert find_a_time not in practitioner.get(record).text
+    assert find_a_time not in practitioner.get(f"/desk/series/{series.id}").text
+    for page in ("heal", "place"):
+        answer = practitioner.get(f"{find_a_time[6:]}{page}")
+        assert answer.status_code == 302
+        assert answer.location.startswith(record)

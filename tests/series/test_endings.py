@@ -10,10 +10,11 @@ from booking.series import endings
 from booking.series import operations as series_operations
 from booking.series.booking_ahead import book_sessions_ahead
 from booking.series.endings import SeriesEnd
+from booking.series.healing import propose_ways
 from booking.series.operations import BOOK_AHEAD_INTERVAL
 from booking.series.progress import SeriesStatus, SessionState
-from booking.series.queries import get_phases, list_sessions
-from booking.series.refusals import InvalidChange, PractitionerRequired
+from booking.series.queries import get_phases, is_placeable, list_sessions
+from booking.series.refusals import InvalidChange, PractitionerRequired, SeriesNotPending
 from booking.series.reviews import ReviewReason
 from booking.series.revisions import list_revisions
 from booking.series.work_list import list_unattended_sessions
@@ -154,6 +155,10 @@ def test_a_miss_past_the_end_stays_a_fact_and_asks_nobody(ongoing: Ongoing) -> N
     end(ongoing, sessions=7)
     assert ongoing.states()[-1] is SessionState.MISSED
     assert tasks_of(TaskKind.DECIDE_AFTER_MISS) == []
+    session = list_sessions(ongoing.series.id)[-1].session
+    assert not is_placeable(session, ongoing.row)
+    with pytest.raises(SeriesNotPending):
+        propose_ways(session, NOW)
 
 
 def test_a_series_that_ends_can_end_sooner(clinic: Clinic) -> None:

@@ -40,6 +40,7 @@ from booking.series.queries import (
     get_phases,
     get_series,
     get_session,
+    is_past_end,
     list_sessions,
     list_standing_sessions,
 )
@@ -54,7 +55,8 @@ BEFORE = timedelta(days=4)  # of the best day, a session's calendar begins
 def choose_session_time(session_id: int) -> AnyResponse | str:
     """Show the free times for a session; one that has a time is on the patient's page."""
     session = find_session(session_id) or abort(404)
-    if session.state not in UNPLACED_STATES:
+    is_over = is_past_end(session.number, get_series(session.series_id))
+    if session.state not in UNPLACED_STATES or is_over:
         return redirect(_patient_address(session))
     return _page(session, TimeForm(formdata=None))
 

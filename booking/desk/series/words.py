@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 
 from booking.desk.blueprint import blueprint
 from booking.mood.rules import Severity, classify_severity
+from booking.series.queries import is_past_end
 from booking.series.reviews import ReviewReason
 from booking.series.rules import Gap, MissRule, Phase
 from booking.series.templates import Template
@@ -137,3 +138,4 @@ for _show in (
     *(format_rhythm, format_severity),
 ):
     blueprint.add_app_template_filter(_show)
+blueprint.add_app_template_test(is_past_end, "past_end")
