@@ -85,7 +85,10 @@ def book_sessions(
 
 
 def get_or_create_session(series: InfusionSeries, number: int, phase: int) -> Session:
-    """Return a series' session with this number, new and without a time if there is none yet."""
+    """Return a series' session with this number, in this phase; new and without a time if there is none yet.
+
+    One that was given up and is needed again may have been of another phase.
+    """
     session = db.session.scalar(select(Session).filter_by(series_id=series.id, number=number))
     if session is None:
         session = Session(
@@ -93,6 +96,7 @@ def get_or_create_session(series: InfusionSeries, number: int, phase: int) -> Se
         )
         db.session.add(session)
         db.session.flush()
+    session.phase = phase
     return session
 
 

@@ -17,6 +17,7 @@ from booking.series.progress import SeriesStatus, SessionState
 from booking.series.queries import ScheduledSession, get_phases, list_sessions
 from booking.series.reviews import ReviewReason
 from booking.series.revisions import list_revisions
+from booking.series.rules import find_phase
 from booking.series.work_list import list_unattended_sessions
 from booking.tasks.models import Task, TaskKind
 
@@ -125,6 +126,9 @@ def _of_session(series: InfusionSeries, scheduled: ScheduledSession) -> Iterator
         yield f"session {session.number} is booked, its appointment {status}"
     if session.state is SessionState.DONE and status is not Status.FULFILLED:
         yield f"session {session.number} is done, its appointment {status}"
+    is_needed = session.state in (SessionState.BOOKED, SessionState.UNPLACED)
+    if is_needed and session.phase != find_phase(get_phases(series), session.number):
+        yield f"session {session.number} is of phase {session.phase}"
     if session.state is SessionState.MISSED and series.status is SeriesStatus.ACTIVE:
         asked = select(Task.id).filter_by(subject_kind="session", subject_id=session.id)
         if db.session.scalar(asked.limit(1)) is None:

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 
 import pytest
+from flask import Flask
 
 from booking.appointments import attendance
 from booking.appointments.rules import Status
@@ -15,7 +16,7 @@ from booking.series.models import InfusionSeries
 from booking.series.pause_rules import PauseDays
 from booking.series.pauses import pause_series
 from booking.series.progress import DecisionKind, SeriesStatus, SessionState
-from booking.series.queries import list_sessions
+from booking.series.queries import get_phases, list_sessions
 from booking.series.refusals import (
     InvalidChange,
     PlanChanged,
@@ -24,8 +25,10 @@ from booking.series.refusals import (
 )
 from booking.series.repeats import preview_repeat, repeat_phase
 from booking.series.revisions import list_revisions
+from booking.series.rules import find_phase
 from booking.tasks.models import TaskKind
 from tests.builders import Clinic, a_closure, local
+from tests.series.life_decisions import DecidedLife
 from tests.series.prescribed import RECOMMENDED, a_booked_series, appointments, tasks_of
 from tests.series.test_healing import fill, treat
 
@@ -131,3 +134,21 @@ def test_a_series_that_rests_or_is_over_is_not_repeated_here(clinic: Clinic) -> 
         DecisionKind.STOPPED, clinic.practitioner.id, "Enough",
     )  # fmt: skip
     assert not [each for each in appointments(series) if each.status is Status.BOOKED]
+
+
+def test_a_session_given_up_and_needed_again_is_of_the_phase_of_its_number(app: Flask) -> None:
+    life = DecidedLife.begin()
+    life.authorise(sessions=8, days=8)
+    life.repeat()  # one that has no place any more is given up, numbered after all others
+    life.change_phases(which=40, sessions=5, most=4)
+    life.authorise(sessions=6, days=60)
+    life.repeat()
+    scheduled = [
+        each.session
+        for each in list_sessions(life.series.id)
+        if each.session.state is not SessionState.CANCELLED
+    ]
+    phases = get_phases(life.series)
+    assert [(session.number, session.phase) for session in scheduled] == [
+        (session.number, find_phase(phases, session.number)) for session in scheduled
+    ]
