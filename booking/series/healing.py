@@ -22,8 +22,8 @@ from booking.series.planning.healing import (
     without_new_slots_until,
 )
 from booking.series.planning.requests import PlannedSession, PlanRequest
-from booking.series.progress import UNPLACED_STATES, SessionState
-from booking.series.queries import get_phases, get_series, is_past_end, list_sessions
+from booking.series.progress import SessionState
+from booking.series.queries import get_phases, get_series, lacks_time, list_sessions
 from booking.series.refusals import SeriesNotPending
 
 
@@ -162,9 +162,7 @@ def read_order(series: InfusionSeries, order: HealingOrder, now: datetime) -> He
     """Read what an order starts from. Raises as `propose_healing` does."""
     sessions = list_sessions(series.id)
     session = next((each.session for each in sessions if each.session.id == order.session_id), None)
-    if order.session_id is not None and (session is None or session.state not in UNPLACED_STATES):
-        raise SeriesNotPending
-    if session is not None and is_past_end(session.number, series):
+    if order.session_id is not None and (session is None or not lacks_time(session, series)):
         raise SeriesNotPending
     lost: list[Session] = []
     if session is not None and order.way is not HealingWay.AS_THEY_ARE:

@@ -125,10 +125,15 @@ def list_sessions(series_id: int) -> list[ScheduledSession]:
 def is_placeable(session: Session, series: InfusionSeries) -> bool:
     """Tell whether a session of a series may be given a time: it has none, and no other series goes on."""
     is_going_on = series.status in (SeriesStatus.ACTIVE, SeriesStatus.COMPLETED)
-    if session.state not in UNPLACED_STATES or is_past_end(session.number, series):
+    if not (is_going_on and lacks_time(session, series)):
         return False
     others = (other for other in list_current_series(series.patient_id) if other.id != series.id)
-    return is_going_on and not any(others)
+    return not any(others)
+
+
+def lacks_time(session: Session, series: InfusionSeries) -> bool:
+    """Tell whether a session has no time and its series, as it ends now, still has a use for one."""
+    return session.state in UNPLACED_STATES and not is_past_end(session.number, series)
 
 
 def is_past_end(number: int, series: InfusionSeries) -> bool:

@@ -39,7 +39,7 @@ from booking.series.healing import (
 )
 from booking.series.models import InfusionSeries, Session
 from booking.series.progress import UNPLACED_STATES, SeriesStatus, SessionState
-from booking.series.queries import find_series, find_session, get_series, is_past_end, list_sessions
+from booking.series.queries import find_series, find_session, get_series, lacks_time, list_sessions
 
 WHY_NOT = (
     refusals.PlanChanged,
@@ -56,8 +56,7 @@ def choose_healing(session_id: int) -> AnyResponse | str:
     """Show what can be done about a session without a time, each with what it changes."""
     session = find_session(session_id) or abort(404)
     series = get_series(session.series_id)
-    is_active = series.status is SeriesStatus.ACTIVE and not is_past_end(session.number, series)
-    if session.state not in UNPLACED_STATES or not is_active:
+    if series.status is not SeriesStatus.ACTIVE or not lacks_time(session, series):
         return redirect(_patient_address(series))
     return _page(series, session, HealingForm(formdata=None, way=request.args.get("way")))
 

@@ -34,13 +34,12 @@ from booking.desk.why_not.relaxation_words import describe_fit
 from booking.series import operations as series_operations
 from booking.series import refusals
 from booking.series.models import InfusionSeries, Session
-from booking.series.progress import UNPLACED_STATES
 from booking.series.queries import (
     find_session,
     get_phases,
     get_series,
     get_session,
-    is_past_end,
+    lacks_time,
     list_sessions,
     list_standing_sessions,
 )
@@ -55,8 +54,7 @@ BEFORE = timedelta(days=4)  # of the best day, a session's calendar begins
 def choose_session_time(session_id: int) -> AnyResponse | str:
     """Show the free times for a session; one that has a time is on the patient's page."""
     session = find_session(session_id) or abort(404)
-    is_over = is_past_end(session.number, get_series(session.series_id))
-    if session.state not in UNPLACED_STATES or is_over:
+    if not lacks_time(session, get_series(session.series_id)):
         return redirect(_patient_address(session))
     return _page(session, TimeForm(formdata=None))
 
