@@ -39,11 +39,13 @@ def _patterns(name: str) -> tuple[re.Pattern[str], ...]:
     )
 
 
-CRISIS, STOP, NOT_A_STOP = _patterns("crisis"), _patterns("stop"), _patterns("not_a_stop")
+CRISIS, SAYINGS = _patterns("crisis"), _patterns("sayings")
+STOP, NOT_A_STOP = _patterns("stop"), _patterns("not_a_stop")
 CHANGE, CONFIRM = _patterns("change"), _patterns("confirm")
 STOP_WORDS, ABOUT_THE_APPOINTMENT = _words("stop_words"), _words("about_the_visit")
 START_WORDS, HELP_WORDS = _words("start_words"), _words("help_words")
 CHANGE_WORDS, CONFIRM_WORDS = _words("change_words"), _words("confirm_words")
+CONFIRM_WORDS_ALONE = _words("confirm_words_alone")
 CONFIRM_ALONG, POLITE = _words("confirm_along"), _words("polite")
 SPANISH_WORDS, SPANISH_LETTERS = _words("spanish"), frozenset("áíóúñ¿¡")
 LIKELY = sorted(_words("likely"))
@@ -112,9 +114,16 @@ def is_spanish(body: str) -> bool:
 def classify_reply(body: str, opted_out: bool) -> ReplyMeaning:
     """Return what `body` asks for; "yes" means START from who is `opted_out`."""
     text, unmasked = correct_spelling(body), correct_spelling(_unmask(body))
-    if _says(CRISIS, text) or (unmasked != text and _says(CRISIS, unmasked)):
+    if _is_crisis(text) or (unmasked != text and _is_crisis(unmasked)):
         return ReplyMeaning.CRISIS
     return _keyword(_strip_courtesies(text), opted_out) or _stop(body, text) or _phrase(body, text)
+
+
+def _is_crisis(text: str) -> bool:
+    """Tell whether anything but sayings in a text may mean a life in danger."""
+    for saying in SAYINGS:
+        text = saying.sub("/", text)  # no word: what stands around it is no sentence
+    return _says(CRISIS, text)
 
 
 def needs_human_review(body: str, meaning: ReplyMeaning) -> bool:
@@ -145,6 +154,8 @@ def _keyword(text: str, opted_out: bool) -> ReplyMeaning | None:
         return ReplyMeaning.START
     if text in HELP_WORDS:
         return ReplyMeaning.HELP
+    if text in CONFIRM_WORDS_ALONE:
+        return ReplyMeaning.CONFIRM
     return ReplyMeaning.CHANGE if text in CHANGE_WORDS else None
 
 

@@ -152,25 +152,15 @@ def test_initials_and_hours_are_no_word_spaced_out(body: str) -> None:
     assert classify_reply(body, opted_out=False) not in (ReplyMeaning.CRISIS, ReplyMeaning.STOP)
 
 
-@pytest.mark.parametrize(
-    ("dose", "meaning"),
-    [
-        ("took 2 tylenol", ReplyMeaning.UNCLEAR),
-        ("took 4 pills", ReplyMeaning.UNCLEAR),
-        ("took 6 pills", ReplyMeaning.CRISIS),
-        ("took 6 pills as prescribed", ReplyMeaning.UNCLEAR),
-        ("took 60 pills as prescribed", ReplyMeaning.CRISIS),
-        ("took 60 mg of prozac", ReplyMeaning.UNCLEAR),
-        ("took 60 minutes to find my pills", ReplyMeaning.UNCLEAR),
-        ("take 12 pills a day", ReplyMeaning.UNCLEAR),
-        ("me tomé 2 pastillas", ReplyMeaning.UNCLEAR),
-        ("me tomé 60 pastillas", ReplyMeaning.CRISIS),
-    ],
-)
-def test_more_pills_than_a_dose_are_a_crisis_and_a_dose_is_none(
-    dose: str, meaning: ReplyMeaning
-) -> None:
-    assert classify_reply(dose, opted_out=False) is meaning
+def test_a_bare_number_in_words_is_that_number() -> None:
+    for body, meaning in (
+        ("one", ReplyMeaning.CONFIRM),
+        ("Uno", ReplyMeaning.CONFIRM),
+        ("Two.", ReplyMeaning.CHANGE),
+        ("dos", ReplyMeaning.CHANGE),
+        ("that one", ReplyMeaning.UNCLEAR),
+    ):
+        assert classify_reply(body, opted_out=False) is meaning
 
 
 def test_help_with_a_please_is_read_by_a_person_as_it_may_be_a_cry() -> None:

@@ -98,5 +98,5 @@ def test_what_is_read_as_another_kind_reaches_a_person(replies: list[Read]) -> N
     wrong = [each for each in replies if each[0] is not each[1]]
     assert all(needs_human_review(body, meaning) for _, meaning, body in wrong)
     by_programs = [each for each in wrong if each[0] not in (ReplyMeaning.START, ReplyMeaning.HELP)]
-    share = 50 if len(replies) > 1000 else 10  # one in fifty; at first sight one in ten
+    share = 50 if len(replies) > 1500 else 10  # one in fifty; at first sight one in ten
     assert len(by_programs) <= len(replies) // share
