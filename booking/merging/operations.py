@@ -150,7 +150,7 @@ def _restore_fields(survivor: Patient, details: MergeDetails, staff_id: int, now
     current = editing.list_values(survivor)
     fields = details["fields"]
     unchanged = {name: old for name, (old, new) in fields.items() if current[name] == new}
-    editing.change_values(survivor, unchanged, staff_id, now)
+    editing.change_values(survivor, unchanged, staff_id, now, is_given_back=True)
 
 
 def _notice_changes(patient_ids: Collection[int], now: datetime) -> None:

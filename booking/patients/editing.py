@@ -41,8 +41,17 @@ def update_patient(
 
 
 @transaction()
-def change_values(patient: Patient, values: Values, staff_id: int, now: datetime) -> frozenset[str]:
-    """Write fields of a record, as `list_values` has them; return the names of those that changed."""
+def change_values(
+    patient: Patient,
+    values: Values,
+    staff_id: int,
+    now: datetime,
+    is_given_back: bool = False,
+) -> frozenset[str]:
+    """Write fields of a record, as `list_values` has them; return the names of those that changed.
+
+    `is_given_back`: what stood there is another record's again, and doesn't find this one any more.
+    """
     before = list_values(patient)
     changed_fields = frozenset(name for name, value in values.items() if value != before[name])
     for name in sorted(changed_fields):
@@ -53,6 +62,7 @@ def change_values(patient: Patient, values: Values, staff_id: int, now: datetime
                 field=name,
                 old=before[name],
                 new=values[name],
+                is_given_back=is_given_back,
                 changed_at=now,
                 changed_by_id=staff_id,
             )

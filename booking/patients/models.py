@@ -9,6 +9,7 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    false,
     text,
     true,
 )
@@ -119,6 +120,8 @@ class PatientChange(Model):
     field: Mapped[str] = mapped_column(String(20))
     old: Mapped[str | None] = mapped_column(String(254))
     new: Mapped[str | None] = mapped_column(String(254))
+    # `old` was another person's, and is theirs again: a merge was undone
+    is_given_back: Mapped[bool] = mapped_column(default=False, server_default=false())
     changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
     changed_by_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
 

@@ -111,11 +111,15 @@ def _list_records(*conditions: ColumnElement[bool]) -> list[SearchRecord]:
 
 
 def _list_former_phones(*conditions: ColumnElement[bool]) -> dict[int, list[str]]:
-    """Return the numbers that were on file before a correction or a merge, the latest first, by record."""
+    """Return the numbers that were on file before a correction or a merge, the latest first, by record.
+
+    One that was given back to another record, as a merge was undone, is that one's.
+    """
     changes = (
         select(PatientChange.patient_id, PatientChange.old)
         .join(Patient, Patient.id == PatientChange.patient_id)
-        .where(PatientChange.field == "phone", PatientChange.old.is_not(None), *conditions)
+        .where(PatientChange.field == "phone", PatientChange.old.is_not(None))
+        .where(PatientChange.is_given_back.is_(False), *conditions)
     )
     phones: dict[int, list[str]] = {}
     for patient_id, phone in db.session.execute(changes.order_by(PatientChange.id.desc())):

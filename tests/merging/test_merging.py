@@ -165,6 +165,24 @@ def test_the_stricter_answer_about_texts_and_voicemail_holds(
     assert len(db.session.scalars(select(TextConsent)).all()) == 2
 
 
+@pytest.mark.parametrize("is_searched_before", [False, True])
+def test_a_number_given_back_by_undoing_finds_its_own_record_alone(
+    clinic: Clinic, is_searched_before: bool
+) -> None:
+    survivor = a_record(clinic, RecordFacts(), 9)
+    other = a_record(clinic, RecordFacts(phone=1), 13)
+    merge_id = merge(clinic, survivor, other, "phone")
+    if is_searched_before:
+        assert searched_ids(PHONES[1]) == searched_ids(PHONES[0]) == [survivor.id]
+    merging.undo_merge(merge_id, clinic.front_desk.id, NOW)
+    assert searched_ids(PHONES[1]) == [other.id]
+    assert searched_ids(PHONES[0]) == [survivor.id]
+
+
+def searched_ids(text: str) -> list[int]:
+    return [patient.id for patient in search_patients_by_text(text, TODAY, 9)]
+
+
 def test_the_kept_record_says_what_was_chosen_and_what_it_lacked(clinic: Clinic) -> None:
     survivor = a_record(clinic, RecordFacts(email=None), 9)
     other = a_record(clinic, RecordFacts(phone=1, preferred_name="Anita"), 13)
