@@ -2,7 +2,8 @@
 
 from datetime import date, datetime
 
-from flask import redirect, request, url_for
+from flask import flash, redirect, request, url_for
+from flask_babel import gettext as _
 
 from booking import clock
 from booking.access import Access, access
@@ -30,6 +31,7 @@ from booking.site.blueprint import blueprint
 from booking.site.months import build_month, choose_day, month_span
 from booking.site.own_page import (
     NO_VERSION,
+    OWN_NOTICE,
     is_movable,
     render_own_page,
 )
@@ -80,6 +82,7 @@ def move_appointment(token: str) -> Page:
         return _choosing_page(appointment, is_taken=True), 409
     except (ActionNotAllowed, ChangeRefused, NotCleared):
         return render_own_page("site/appointment.html", appointment, not_moved=True), 409
+    flash(_("Your visit is moved"), OWN_NOTICE)
     return redirect(url_for(".show_appointment", token=token))
 
 

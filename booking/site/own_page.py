@@ -30,6 +30,7 @@ from booking.site.blueprint import blueprint
 from booking.waitlist.queries import find_current_entry
 
 NO_VERSION = 0  # no version: a form that says none is asked again
+OWN_NOTICE = "own_page"  # category of what one's own page says once
 
 
 @blueprint.errorhandler(UnknownToken)

@@ -78,6 +78,12 @@ def test_confirmed_it_is_moved_and_keeps_its_link(
     assert "11:00" in client.get(response.location).text
 
 
+def test_moved_its_page_says_so_once(client: FlaskClient, appointment: Appointment) -> None:
+    pages = [move(client, appointment).location, move(client, appointment).location]
+    shown = [client.get(page).text.count("Your visit is moved") for page in pages]
+    assert shown == [1, 0]
+
+
 def test_invariant_5_pressed_four_times_at_once_it_moves_once(
     client: FlaskClient, appointment: Appointment, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -36,6 +36,14 @@ def test_a_double_click_shows_the_appointment_twice(client: FlaskClient, clinic:
     assert count(Appointment) == 1
 
 
+def test_what_was_booked_is_shown_with_the_name_of_its_zone(
+    client: FlaskClient, clinic: Clinic
+) -> None:
+    up_to_check(client)
+    send(client, "/book/check", carried(client, "/book/check"))
+    assert "(Mountain Standard Time)" in client.get("/book/done").text
+
+
 def test_invariant_14_who_has_another_appointment_then_is_told_as_of_a_time_that_went(
     client: FlaskClient, clinic: Clinic
 ) -> None:
