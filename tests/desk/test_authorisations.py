@@ -38,7 +38,8 @@ def test_it_is_recorded_shown_and_ended(clinic: Clinic, desk: FlaskClient) -> No
     "wrong",
     [
         {"reference": ""}, {"reference": "x" * 61}, {"sessions": "0"}, {"sessions": "many"},
-        {"sessions": "61"}, {"first_day": ""}, {"last_day": "2026-01-01"}, {"last_day": "9999-12-31"},
+        {"sessions": "61"}, {"sessions": "9" * 400}, {"first_day": ""}, {"last_day": "2026-01-01"},
+        {"last_day": "9999-12-31"},
     ],
 )  # fmt: skip
 def test_what_cannot_be_is_refused_and_kept(

@@ -68,6 +68,7 @@ def test_it_is_changed_as_it_was_shown_and_told_on_the_patients_page(
         ({"plan": "k1"}, "Something was booked meanwhile."),
         ({"reason": ""}, "Enter a reason."),
         ({"phases-0-sessions": "0"}, "Enter a whole number from 1 to 60."),
+        ({"phases-0-sessions": "9" * 400}, "Enter a whole number from 1 to 60."),
         ({"phases-0-recovery": "30", "plan": ""}, "These are the phases that it has."),
         ({"phases-0-max_days": "1"}, "The four numbers must rise"),
     ],

@@ -96,6 +96,7 @@ def test_buttons_change_how_phases_stand_and_keep_nothing(
         ({"name": ""}, "Enter a name."),
         ({"sessions": "many"}, "Sessions: Enter a whole number."),
         ({"sessions": "61"}, "Sessions: Enter a whole number from 1 to 60."),
+        ({"sessions": "9" * 400}, "Sessions: Enter a whole number from 1 to 60."),
         ({"min_days": "9"}, "The four numbers must rise"),
         ({"max_days": ""}, "Most: Enter a whole number from 1 to 120."),
         ({"infusion": "42"}, "Infusion: Use a multiple of 5."),

@@ -154,6 +154,7 @@ def test_an_end_shows_what_it_cancels(practitioner: FlaskClient, series: Infusio
         ("frequency", {"days": "14", "first_day": "2028-01-01"}, "This day can"),
         ("end", {"when": "day", "last_day": "", "sessions": ""}, "Enter it"),
         ("end", {"when": "sessions", "last_day": "", "sessions": "0"}, "whole number from"),
+        ("end", {"when": "sessions", "last_day": "", "sessions": "9" * 400}, "whole number from"),
         ("end", {"when": "never", "last_day": "", "sessions": ""}, "no end that could"),
     ],
 )

@@ -107,6 +107,7 @@ def test_a_rule_is_set_with_its_numbers_and_reason(
         ({"steps": ["7"]}, "Choose two at least."),
         ({"steps": []}, "Choose two at least."),
         ({"good_score": "28"}, "whole number from 0 to 27"),
+        ({"good_score": "9" * 400}, "whole number from 0 to 27"),
         ({"worse_rise": ""}, "Enter a number."),
         ({"good_fall": "much"}, "Enter a whole number."),
         ({"reason": " "}, "Enter a reason."),

@@ -10,13 +10,14 @@ from booking.patients.models import Patient
 from booking.tasks import operations as tasks
 from booking.tasks.models import Task, TaskKind
 from booking.tasks.rules import may_close
+from booking.web.row_ids import parse_row_id
 
 CALL_REQUEST = "call_request"
 
 
 def find_call_task(patient: Patient) -> Task | None:
     """Return the open call that the page or form names, if it is this patient's or a new one's to make."""
-    task = tasks.find_task(request.values.get("task", 0, type=int))
+    task = tasks.find_task(request.values.get("task", 0, type=parse_row_id))
     if task is None or task.done_at is not None or task.kind is not TaskKind.CALL_BACK:
         return None
     if not may_close(task.owner, is_practitioner=current_user.may_decide):

@@ -23,6 +23,7 @@ from booking.outages.models import OutageCase, OutagePlan
 from booking.outages.queries import find_case, find_kept_plan, get_outage, list_plans
 from booking.outages.rules import CaseStatus
 from booking.staff.queries import get_staff_names
+from booking.web.row_ids import parse_row_id
 
 
 @blueprint.get("/closures/<int:case_id>")
@@ -43,7 +44,7 @@ def poll_outage(case_id: int) -> dict[str, str]:
 @access(Access.PRACTITIONER)
 def use_plan(case_id: int) -> AnyResponse | tuple[str, int]:
     """Use the plan that was shown: times are given up and held, and patients asked."""
-    plan_id = request.form.get("plan", type=int, default=0)
+    plan_id = request.form.get("plan", 0, type=parse_row_id)
 
     def change() -> RedirectWithNotice:
         plan = find_kept_plan(plan_id)

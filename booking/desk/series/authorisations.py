@@ -7,8 +7,8 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
-from wtforms import IntegerField, StringField
-from wtforms.validators import InputRequired, Length, NumberRange
+from wtforms import StringField
+from wtforms.validators import InputRequired, Length
 
 from booking import clock
 from booking.access import Access, access
@@ -18,6 +18,7 @@ from booking.desk.date_fields import DayField
 from booking.desk.form_versions import authorisation_version, require_authorisation_version
 from booking.desk.patients.views import patient_or_404
 from booking.desk.refusals import FORM_REFUSALS, explain_refusal, explain_stale_version
+from booking.desk.series.phase_form import BoundedIntegerField
 from booking.desk.submitting import RedirectWithNotice, submit_once
 from booking.series import authorisation_records
 from booking.series.authorisations import AuthorisedSessions
@@ -38,9 +39,8 @@ class AuthorisationForm(WordedForm):
         _l("Payer's number"),
         [InputRequired(_l("Enter the number on the payer's letter.")), Length(max=60)],
     )
-    sessions = IntegerField(
-        _l("Sessions"),
-        [InputRequired(_l("Enter a whole number.")), NumberRange(1, MAX_SESSIONS)],
+    sessions = BoundedIntegerField(
+        _l("Sessions"), 1, MAX_SESSIONS, InputRequired(_l("Enter a whole number."))
     )
     first_day = DayField(_l("From"), [InputRequired(_l("Enter a day."))])
     last_day = DayField(_l("Until"), [InputRequired(_l("Enter a day."))])

@@ -20,12 +20,25 @@ GAPS = ("min_days", "ideal_min_days", "ideal_max_days", "max_days")
 PARTS = ("setup", "infusion", "recovery")
 
 
+class IntegerRange(NumberRange):
+    """The range of a whole number of any length: WTForms' own takes none that is no float, and breaks."""
+
+    def __init__(self, least: int, most: int) -> None:
+        super().__init__(least, most)
+        self.least, self.most = least, most
+
+    def __call__(self, form: Any, field: Any) -> None:
+        """Refuse no number, and one that is out of the range."""
+        if field.data is None or not self.least <= field.data <= self.most:
+            limits = {"min": self.least, "max": self.most}
+            raise ValidationError(_("Enter a whole number from %(min)s to %(max)s.", **limits))
+
+
 class BoundedIntegerField(IntegerField):
     """A whole number from `least` to `most`, with what was expected said in our own words."""
 
     def __init__(self, label: Any, least: int, most: int, *validators: Any, **field: Any) -> None:
-        message = _l("Enter a whole number from %(min)s to %(max)s.")
-        super().__init__(label, [*validators, NumberRange(least, most, message)], **field)
+        super().__init__(label, [*validators, IntegerRange(least, most)], **field)
 
     def process_formdata(self, valuelist: Sequence[str]) -> None:
         """Read the number; anything else is refused in words."""
