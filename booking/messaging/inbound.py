@@ -10,7 +10,7 @@ from booking.db.transactions import transaction
 from booking.extensions import db
 from booking.messaging import opt_outs
 from booking.messaging.models import Attempt, InboundMessage, Message
-from booking.messaging.provider_rules import OPTED_OUT_CODE, next_status
+from booking.messaging.provider_rules import OPTED_OUT_CODE, is_start_keyword, next_status
 from booking.messaging.reply_meanings import classify_reply, is_spanish, needs_human_review
 from booking.messaging.rules import AttemptOutcome, Channel, MessageStatus, ReplyMeaning
 
@@ -108,7 +108,8 @@ def record_inbound(
 ) -> InterpretedReply | None:
     """Record a text that someone sent us, obey STOP and START; None when it was recorded before.
 
-    What came with pictures or files is read by a person, whatever its words mean.
+    A START that the provider doesn't take for one lifts no stop that the provider keeps: a person reads
+    it, as all that came with pictures or files, whatever its words mean.
     `meaningful_words` are what is left of `body` without the initials that say whose appointment is meant.
     """
     body_words = body if meaningful_words is None else meaningful_words
@@ -125,13 +126,17 @@ def record_inbound(
     inbound_id = insert_unless_there(InboundMessage, row, returning="id")
     if inbound_id is None:
         return None
-    _apply_opt_keyword(meaning, sender, received_at)
-    needs_a_person = media_count > 0 or needs_human_review(body_words, meaning)
+    is_obeyed = _apply_opt_keyword(meaning, sender, body, received_at)
+    needs_a_person = media_count > 0 or not is_obeyed or needs_human_review(body_words, meaning)
     return InterpretedReply(inbound_id, sender, meaning, needs_a_person, is_spanish(body_words))
 
 
-def _apply_opt_keyword(meaning: ReplyMeaning, phone: str, at: datetime) -> None:
+def _apply_opt_keyword(meaning: ReplyMeaning, phone: str, body: str, at: datetime) -> bool:
+    """Obey STOP and START; return False for a START after which the provider goes on refusing."""
     if meaning is ReplyMeaning.STOP:
         opt_outs.record_opt_out(phone, opt_outs.INBOUND, at)
     elif meaning is ReplyMeaning.START:
+        if not is_start_keyword(body) and opt_outs.is_stopped_at_provider(phone):
+            return False
         opt_outs.lift_opt_out(phone, at)
+    return True

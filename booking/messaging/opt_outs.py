@@ -9,7 +9,8 @@ from booking.audit import operations as audit
 from booking.db.statements import insert_unless_there
 from booking.db.transactions import transaction
 from booking.extensions import db
-from booking.messaging.models import OptOut
+from booking.messaging.models import InboundMessage, OptOut
+from booking.messaging.provider_rules import is_stop_keyword
 
 INBOUND = "inbound"  # the number texted STOP to us
 PROVIDER = "provider 21610"  # Twilio refused: the number had told it so
@@ -26,6 +27,17 @@ def is_opted_out(phone: str) -> bool:
     return bool(filter_opted_out([phone]))
 
 
+def is_stopped_at_provider(phone: str) -> bool:
+    """Tell whether the provider refuses texts to `phone`, too: its keyword ended them, or it said so."""
+    number = db.session.scalar(select(OptOut).filter_by(phone=phone, lifted_at=None))
+    if number is None:
+        return False
+    texts = select(InboundMessage.body).where(
+        InboundMessage.sender == phone, InboundMessage.received_at >= number.since
+    )
+    return number.source == PROVIDER or any(map(is_stop_keyword, db.session.scalars(texts)))
+
+
 @transaction()
 def record_opt_out(phone: str, source: str, at: datetime) -> None:
     """Record that `phone` wants no texts; once said, saying it again changes nothing."""
@@ -40,7 +52,7 @@ def record_opt_out(phone: str, source: str, at: datetime) -> None:
 
 @transaction()
 def lift_opt_out(phone: str, at: datetime) -> None:
-    """Lift the opt-out of `phone`, if there is one: it texted START."""
+    """Lift the opt-out of `phone`, if there is one: it texted START, and the provider lets texts go again."""
     number = _locked(phone)
     if number is not None and number.lifted_at is None:
         number.lifted_at = at

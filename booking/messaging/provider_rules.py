@@ -18,6 +18,12 @@ class ErrorClass(enum.StrEnum):
 # Twilio's codes about this recipient or this text: trying again can't help.
 # https://www.twilio.com/docs/api/errors
 OPTED_OUT_CODE = "21610"
+# Alone in a text, Twilio obeys these by itself, and no others.
+# https://help.twilio.com/articles/223134027
+STOP_KEYWORDS = frozenset(
+    {"stop", "stopall", "unsubscribe", "cancel", "end", "quit", "revoke", "optout"}
+)
+START_KEYWORDS = frozenset({"start", "yes", "unstop"})
 PERMANENT_CODES = frozenset(
     {
         "21211",  # not a valid number
@@ -47,6 +53,16 @@ def classify_error(http_status: int, code: str) -> ErrorClass:
     if http_status >= 500:
         return ErrorClass.AMBIGUOUS
     return ErrorClass.PERMANENT if code in PERMANENT_CODES else ErrorClass.LATER
+
+
+def is_stop_keyword(body: str) -> bool:
+    """Tell whether the provider itself ends texts to who writes this."""
+    return body.strip().lower() in STOP_KEYWORDS
+
+
+def is_start_keyword(body: str) -> bool:
+    """Tell whether the provider itself lets texts go again to who writes this."""
+    return body.strip().lower() in START_KEYWORDS
 
 
 MAX_RETRY_AFTER = timedelta(hours=1)  # whatever a provider asks for, it is asked again after that

@@ -168,7 +168,10 @@ def explain_resend_problem(problem: ResendProblem) -> str:
         ResendProblem.NO_ADDRESS: _(
             "There is no number that agreed to texts, or no e-mail address. Call."
         ),
-        ResendProblem.OPTED_OUT: _("This number said STOP: nothing is texted there. Call instead."),
+        ResendProblem.OPTED_OUT: _(
+            "This number said STOP: nothing is texted there until its owner texts START, that word alone. "
+            "Call instead."
+        ),
         ResendProblem.UNSUBSCRIBED: _("Who reads this address stopped reminders by e-mail. Call."),
         ResendProblem.NOT_SAFE: _(
             "It isn't safe to text there: somebody else may read it. Call, or write an e-mail."

@@ -93,7 +93,10 @@ def _replied(text: InboundMessage, form: ReplyForm) -> RedirectWithNotice:
 def explain_reply_problem(problem: ReplyProblem) -> str:
     """Return why no answer may go by text, and what to do instead."""
     words: dict[ReplyProblem, str] = {
-        ReplyProblem.OPTED_OUT: _("This number said STOP: nothing is texted there. Call instead."),
+        ReplyProblem.OPTED_OUT: _(
+            "This number said STOP: nothing is texted there until its owner texts START, that word alone. "
+            "Call instead."
+        ),
         ReplyProblem.NOT_SAFE: _(
             "It isn't safe to text there: somebody else may read it. Call, or write an e-mail."
         ),
