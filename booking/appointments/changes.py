@@ -9,6 +9,7 @@ from sqlalchemy import delete, select
 from booking.appointments.guards import lock_guarded_rows, read_change_basis
 from booking.appointments.limits import notice_delay
 from booking.appointments.models import Appointment, AppointmentChange, ChangeDetails, ClaimImage
+from booking.appointments.notices import is_notice_waiting
 from booking.appointments.operations import lock_for_change
 from booking.appointments.rules import TOLD_ACTIONS, Action, compute_notice_time
 from booking.appointments.treatment_models import TreatmentTimes
@@ -42,14 +43,16 @@ def keep_change(
 ) -> None:
     """Make a change of a locked appointment, and keep what it wrote over, in the caller's transaction.
 
-    The patient is told of it after `wait`, unless it is undone. Raises what `change` raises.
+    The patient is told of it after `wait`, unless it is undone, or changes nothing for them: another chair at
+    the same time. Raises what `change` raises.
     """
     before, starts = _read_state(appointment), [appointment.starts_at]
+    sequence, was_waiting = appointment.sequence, is_notice_waiting(appointment, now)
     change()
     db.session.flush()
     after = _read_state(appointment)
     starts.append(appointment.starts_at)
-    is_told = action in TOLD_ACTIONS
+    is_told = action in TOLD_ACTIONS and (was_waiting or appointment.sequence != sequence)
     kept_change = AppointmentChange(
         appointment_id=appointment.id,
         action=action,

@@ -4,15 +4,17 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, or_, select, true
 
 from booking.appointments.impossible import list_impossible_appointments
 from booking.appointments.models import Appointment
 from booking.appointments.resource_exchange import INTERCHANGEABLE
 from booking.appointments.rules import Status
 from booking.calendars.catalogue import Catalogue, read_catalogue
+from booking.calendars.models import Claim
 from booking.extensions import db
 from booking.locations.models import Outage, Resource
+from booking.locations.rules import ResourceKind
 from booking.outages.models import AffectedAppointment, AffectedPatient
 from booking.outages.queries import list_undecided_outages
 from booking.outages.rules import NOTICE, OPEN_ANSWERS, PLANNED_AHEAD
@@ -23,10 +25,11 @@ from booking.staff.models import Shift
 class Affected:
     """Appointments in order of time: `hit` can't take place, `giving_way` could, unless others need the room.
 
-    `in_building`: their patients are here, and are never moved. `exchangeable_ids` of those hit are kept from
-    their time by what is interchangeable alone: a chair, a seat. `companions` are of the same series as one
-    that is hit, and move where that finds it a time; none, where each stays as it is. So many as
-    `seen_to_count` can't take place in that time either, and are seen to for another reason already.
+    `in_building`: they have what is missing, their patients are here, and they are never moved.
+    `exchangeable_ids` of those hit are kept from their time by what is interchangeable alone: a chair, a
+    seat. `companions` are of the same series as one that is hit, and move where that finds it a time; none,
+    where each stays as it is. So many as `seen_to_count` can't take place in that time either, and are seen
+    to for another reason already.
     """
 
     hit: tuple[Appointment, ...]
@@ -46,7 +49,7 @@ def list_affected(outage: Outage, catalogue: Catalogue, now: datetime) -> Affect
     seen_to_ids = filter_during(outage, impossibles.keys() - own_ids, now)
     exchangeable = {key for key, each in impossibles.items() if each.reason in INTERCHANGEABLE}
     exchangeable_ids = frozenset(exchangeable & {appointment.id for appointment in hit})
-    in_building = _list_appointments(*during, status=Status.ARRIVED)
+    in_building = _list_appointments(*during, _is_used_by(outage), status=Status.ARRIVED)
     giving_way = _list_giving_way([each for each in hit if each.id in exchangeable_ids], now)
     return Affected(
         *(tuple(hit), tuple(giving_way), tuple(in_building), exchangeable_ids),
@@ -103,6 +106,19 @@ def _list_conditions(outage: Outage, now: datetime) -> tuple[ColumnElement[bool]
         Appointment.starts_at < get_planned_end(outage, now),
         Appointment.ends_at > now,
     )
+
+
+def _is_used_by(outage: Outage) -> ColumnElement[bool]:
+    """Return the condition of an appointment that has what is missing: of a nurse, any seat."""
+    if outage.location_id is not None:
+        return true()
+    missing = Resource.id == outage.resource_id
+    if outage.staff_id is not None:
+        own = select(Resource.id).where(Resource.staff_id == outage.staff_id)
+        is_own = Resource.staff_id == outage.staff_id
+        missing = is_own | (~own.exists() & (Resource.kind == ResourceKind.SEAT))
+    claims = select(Claim.appointment_id).join(Resource, Resource.id == Claim.resource_id)
+    return Appointment.id.in_(claims.where(missing))
 
 
 def filter_asked(appointment_ids: Collection[int]) -> set[int]:

@@ -8,12 +8,12 @@ from flask import Flask, Request, abort, current_app, redirect, request, url_for
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_login import current_user
 from itsdangerous import URLSafeTimedSerializer
+from werkzeug.routing import IntegerConverter
 from werkzeug.wrappers import Response as AnyResponse
 
 from booking.access import SIGNED_IN, Access
 from booking.staff.models import Role
 from booking.web.interrupted_forms import next_page_after_sign_in
-from booking.web.row_ids import RowIdConverter
 
 POLICY = "default-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
 HEADERS = [
@@ -90,6 +90,13 @@ def make_redirect_relative(response: AnyResponse) -> AnyResponse:
     if location and location.startswith(request.host_url):
         response.location = "/" + location.removeprefix(request.host_url)
     return response
+
+
+class RowIdConverter(IntegerConverter):
+    """A row's number in an address: one that no row can have is not found."""
+
+    def __init__(self, *args: Any, **limits: Any) -> None:
+        super().__init__(*args, **{"max": 2**31 - 1, **limits})
 
 
 def check_access() -> AnyResponse | None:

@@ -65,7 +65,11 @@ def test_another_chair_at_the_same_time_tells_the_patient_nothing(
 ) -> None:
     appointment = an_infusion(clinic, local(10))
     before = appointment.sequence, appointment.version
-    status, _ = drop(desk, appointment, "2026-12-01T10:00", resource=resource_named("chair 4").id)
+    status, answer = drop(
+        desk, appointment, "2026-12-01T10:00", resource=resource_named("chair 4").id
+    )
+    assert "Moved." in answer["notices"]
+    assert "The patient" not in answer["notices"]
     after = read_again(appointment)
     assert (status, names_of(appointment), after.sequence) == (200, {"chair 4"}, before[0])
     assert after.version > before[1]  # whoever saw it in the other chair is told

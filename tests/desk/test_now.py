@@ -9,12 +9,13 @@ from flask import Flask
 from flask.testing import FlaskClient
 from time_machine import Traveller
 
+from booking import clock as clock_time
 from booking.appointments import attendance
 from booking.appointments.models import Appointment
 from booking.appointments.rules import Status
 from booking.extensions import db
 from booking.patients.models import Patient
-from tests.builders import NOW, Clinic, an_infusion
+from tests.builders import NOW, Clinic, a_booking, an_infusion, local
 from tests.desk.page_forms import form_on
 from tests.desk.signed_in import sign_in
 
@@ -48,6 +49,22 @@ def test_an_infusion_is_led_from_arrival_to_leaving_by_the_panels_buttons(
     db.session.rollback()
     assert db.session.get_one(Appointment, appointment.id).status is Status.FULFILLED
     assert "Nobody is here now" in nurse.get(PANEL).text
+
+
+def test_a_consultation_is_seen_from_its_start_on_and_its_time_stands_there(
+    app: Flask, clinic: Clinic, clock: Traveller
+) -> None:
+    appointment = a_booking(local(10))
+    clock.move_to(appointment.starts_at - timedelta(minutes=30))
+    attendance.check_in(appointment.id, clock_time.now(), "staff:1")
+    browser, address = (
+        sign_in(app, clinic.front_desk),
+        f"/desk/day/ahwatukee/{appointment.local_date}/now",
+    )
+    assert "10:00 AM" in browser.get(address).text
+    assert "/outcome" not in browser.get(address).text
+    clock.move_to(appointment.starts_at)
+    assert "/outcome" in sign_in(app, clinic.front_desk).get(address).text
 
 
 def test_each_key_is_listed_under_the_rows_that_have_it(

@@ -122,6 +122,17 @@ def test_numbers_that_make_no_schedule_are_refused_at_their_field_and_kept(
     assert find_draft("recommended") is None
 
 
+@pytest.mark.parametrize("weeks", ["many", "99", "0"])
+def test_weeks_typed_stay_in_their_field_with_one_refusal_at_most(
+    practitioner: FlaskClient, clinic: Clinic, weeks: str
+) -> None:
+    a_template()
+    typed = edited(sessions="61") | {"talk_therapy_weeks": weeks}
+    answer = practitioner.post(f"{TEMPLATE}/edit", data=typed)
+    assert re.search(f'name="talk_therapy_weeks"[^>]*value="{weeks}"', answer.text)
+    assert answer.text.count('id="talk_therapy_weeks-error"') == (weeks != "0")
+
+
 def test_only_the_last_phase_goes_on_without_an_end(
     practitioner: FlaskClient, clinic: Clinic
 ) -> None:

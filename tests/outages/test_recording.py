@@ -8,6 +8,7 @@ from booking.appointments import attendance
 from booking.appointments.resource_exchange import open_missing_call_tasks
 from booking.calendars.catalogue import read_catalogue
 from booking.calendars.slots import list_slots
+from booking.locations.models import Outage
 from booking.outages.affected import list_affected
 from booking.outages.models import OutageCase
 from booking.outages.operations import OutageOver, end_case, preview_case
@@ -75,6 +76,25 @@ def test_who_is_in_the_building_is_not_hit(clinic: Clinic) -> None:
     attendance.check_in(here.id, at_nine, "staff:1")
     preview = preview_case(closing(clinic, 9, 24), clinic.front_desk.id, at_nine + 0.5 * HOUR)
     assert (preview.hit_ids, preview.in_building_ids) == ([coming.id], [here.id])
+
+
+def test_who_is_here_with_something_else_is_not_named(clinic: Clinic) -> None:
+    seen, treated = (
+        a_booking(local(9, day=IN_TWO_DAYS)),
+        an_infusion(clinic, local(9, day=IN_TWO_DAYS)),
+    )
+    at_nine = local(9, day=IN_TWO_DAYS)
+    for each in (seen, treated):
+        attendance.check_in(each.id, at_nine, "staff:1")
+    outages = [broken_chair(), broken_chair(which=1), nurse_ill(), practitioner_ill(clinic)]
+    previews = [preview_case(outage, clinic.front_desk.id, at_nine) for outage in outages]
+    expected = [[treated.id], [], [treated.id], [seen.id]]
+    assert [preview.in_building_ids for preview in previews] == expected
+
+
+def practitioner_ill(clinic: Clinic) -> Outage:
+    begins = local(9, day=IN_TWO_DAYS)
+    return Outage(staff_id=clinic.practitioner.id, starts_at=begins, ends_at=begins + 8 * HOUR)
 
 
 def test_a_time_gone_by_is_refused(clinic: Clinic) -> None:

@@ -5,19 +5,19 @@ from flask_login import current_user
 
 from booking import clock
 from booking.appointments.models import Appointment
+from booking.numbers import parse_number
 from booking.patients import operations as patients
 from booking.patients.models import Patient
 from booking.tasks import operations as tasks
 from booking.tasks.models import Task, TaskKind
 from booking.tasks.rules import may_close
-from booking.web.row_ids import parse_row_id
 
 CALL_REQUEST = "call_request"
 
 
 def find_call_task(patient: Patient) -> Task | None:
     """Return the open call that the page or form names, if it is this patient's or a new one's to make."""
-    task = tasks.find_task(request.values.get("task", 0, type=parse_row_id))
+    task = tasks.find_task(parse_number(request.values.get("task", "")) or 0)
     if task is None or task.done_at is not None or task.kind is not TaskKind.CALL_BACK:
         return None
     if not may_close(task.owner, is_practitioner=current_user.may_decide):

@@ -15,7 +15,7 @@ from booking.appointments.day_rules import (
 )
 from booking.appointments.limits import check_minutes
 from booking.appointments.models import Appointment
-from booking.appointments.rules import Outcome, Status
+from booking.appointments.rules import Outcome, Status, allowed_outcomes
 from booking.appointments.treatments import facts_by_appointment
 from booking.calendars.rules import ResourceNeed
 from booking.desk.day.day_view import AppointmentDetails
@@ -76,7 +76,7 @@ def _describe(
         state=state,
         is_late=is_step_late(state, now),
         steps=steps,
-        outcome=_find_outcome(details.appointment, state),
+        outcome=_find_outcome(details.appointment, state, now),
         awaits_clinician=state.due is not None and state.due.step not in steps,
     )
 
@@ -86,11 +86,19 @@ def is_step_late(state: TreatmentState, now: datetime) -> bool:
     return state.due is not None and state.due.is_late(now)
 
 
-def _find_outcome(appointment: Appointment, state: TreatmentState) -> Outcome | None:
-    """Return how a visit ends when all went as it should and nothing is left to be recorded before."""
-    if not appointment.is_infusion:
-        return Outcome.SEEN
-    return Outcome.TREATED if state.stage is Stage.READY and state.has_ride else None
+def _find_outcome(appointment: Appointment, state: TreatmentState, now: datetime) -> Outcome | None:
+    """Return how a visit ends when all went as it should and nothing is left to be recorded before.
+
+    None before its time begins: that it took place isn't recorded then.
+    """
+    is_infusion, has_started = appointment.is_infusion, now >= appointment.starts_at
+    outcome = Outcome.TREATED if is_infusion else Outcome.SEEN
+    is_over = not is_infusion or (state.stage is Stage.READY and state.has_ride)
+    return (
+        outcome
+        if is_over and outcome in allowed_outcomes(is_infusion, has_started=has_started)
+        else None
+    )
 
 
 def _urgency(row: NowRow) -> tuple[bool, datetime]:

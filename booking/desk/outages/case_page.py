@@ -16,6 +16,7 @@ from booking.desk.outages.lines import list_plan_lines, read_board, summarize_pl
 from booking.desk.outages.words import get_first_affected_location
 from booking.desk.refusals import FORM_REFUSALS, explain_refusal
 from booking.desk.submitting import RedirectWithNotice, submit_once
+from booking.numbers import parse_number
 from booking.outages import operations as outages
 from booking.outages.affected import get_planned_end
 from booking.outages.applying import PlanOutdated, apply_plan
@@ -23,7 +24,6 @@ from booking.outages.models import OutageCase, OutagePlan
 from booking.outages.queries import find_case, find_kept_plan, get_outage, list_plans
 from booking.outages.rules import CaseStatus
 from booking.staff.queries import get_staff_names
-from booking.web.row_ids import parse_row_id
 
 
 @blueprint.get("/closures/<int:case_id>")
@@ -44,7 +44,7 @@ def poll_outage(case_id: int) -> dict[str, str]:
 @access(Access.PRACTITIONER)
 def use_plan(case_id: int) -> AnyResponse | tuple[str, int]:
     """Use the plan that was shown: times are given up and held, and patients asked."""
-    plan_id = request.form.get("plan", 0, type=parse_row_id)
+    plan_id = parse_number(request.form.get("plan", "")) or 0
 
     def change() -> RedirectWithNotice:
         plan = find_kept_plan(plan_id)

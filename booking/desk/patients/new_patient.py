@@ -18,12 +18,12 @@ from booking.desk.forms import NewPatientForm
 from booking.desk.refusals import FORM_REFUSALS, explain_refusal
 from booking.desk.submitting import RedirectWithNotice, submit_once
 from booking.locations import operations as locations
+from booking.numbers import parse_number
 from booking.patients.call_requests import find_call_request
 from booking.patients.duplicates import PossibleDuplicates
 from booking.patients.models import Patient
 from booking.patients.search_terms import split_details
 from booking.web.consent import consent_wording
-from booking.web.row_ids import parse_row_id
 
 
 @blueprint.get("/patients/new")
@@ -52,7 +52,7 @@ def create_patient() -> AnyResponse | tuple[str, int]:
 
 def _list_details() -> dict[str, str]:
     """Return what is known already: from what was typed to find somebody, or from a call asked for."""
-    call = find_call_request(request.args.get("call", 0, type=parse_row_id))
+    call = find_call_request(parse_number(request.args.get("call", "")) or 0)
     if call is not None:
         return {**split_details(call.name), "phone": call.phone}
     return split_details(request.args.get("q", ""))
@@ -69,7 +69,7 @@ def _registered(form: NewPatientForm) -> RedirectWithNotice:
         wording=consent_wording(),
         is_new=form.is_new.data,
     )
-    task = find_task_of_call_request(request.form.get("call", 0, type=parse_row_id))
+    task = find_task_of_call_request(parse_number(request.form.get("call", "")) or 0)
     address = url_for("desk.choose_time", patient_id=patient.id, task=task.id if task else None)
     return RedirectWithNotice(address)
 

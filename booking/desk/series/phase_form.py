@@ -28,7 +28,9 @@ class IntegerRange(NumberRange):
         self.least, self.most = least, most
 
     def __call__(self, form: Any, field: Any) -> None:
-        """Refuse no number, and one that is out of the range."""
+        """Refuse no number, and one that is out of the range; what was none is refused already."""
+        if field.process_errors:
+            return
         if field.data is None or not self.least <= field.data <= self.most:
             limits = {"min": self.least, "max": self.most}
             raise ValidationError(_("Enter a whole number from %(min)s to %(max)s.", **limits))
