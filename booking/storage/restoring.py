@@ -28,10 +28,7 @@ from booking.storage.snapshots import (
 )
 from booking.storage.tables import require_empty
 
-BY_SCRIPT = [
-    *("--no-psqlrc", "--quiet", "--output=/dev/null"),
-    *("--set=ON_ERROR_STOP=1", "--single-transaction", "--file=-"),
-]
+BY_SCRIPT = ["--no-psqlrc", "--quiet", "--output=/dev/null", "--set=ON_ERROR_STOP=1", "--file=-"]
 EMPTYING = b"DROP SCHEMA public CASCADE; CREATE SCHEMA public;\n"
 
 
@@ -95,7 +92,10 @@ def _replace_file(
 def _run_script(
     path: Path, url: URL, keys: tuple[Identity, ...], mark: Insert, *, has_tables: bool
 ) -> None:
-    """Run a backup's SQL and the mark in one transaction, which psql commits at the end of its input."""
+    """Run a backup's SQL and the mark in one transaction.
+
+    Its last line commits it, not the end of psql's input, which comes too when we are killed.
+    """
     dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
     literal = mark.compile(dialect=dialect, compile_kwargs={"literal_binds": True})
     with (
@@ -103,9 +103,10 @@ def _run_script(
         suppress(BrokenPipeError),  # psql says itself why it ended
     ):
         statements = stream_of(process.stdin)
+        statements.write(b"BEGIN;\n")
         if has_tables:
             statements.write(EMPTYING)
         with open_script(path, keys) as script:
             statements.writelines(script)
-        statements.write(f"SET search_path = public; {literal};\n".encode())
-        statements.close()  # only here: after an error psql is killed before it sees an end
+        statements.write(f"SET search_path = public; {literal}; COMMIT;\n".encode())
+        statements.close()
