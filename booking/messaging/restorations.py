@@ -3,6 +3,7 @@
 To the outbox such a message is one whose attempt was interrupted, and `resolving` does the rest.
 """
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +15,7 @@ from booking.extensions import db
 from booking.messaging.leasing import COLUMNS, DueRow
 from booking.messaging.models import PLANNED, SENDING, Attempt, Message, Restoration
 from booking.messaging.rendering import Render, choose_text
-from booking.messaging.rules import MessageStatus
+from booking.messaging.rules import Channel, MessageStatus
 
 
 def find_unsettled_restoration() -> Restoration | None:
@@ -50,9 +51,10 @@ def _to_attempt(row: DueRow, since: datetime, render: Render) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def count_unanswered() -> int:
+def count_unanswered(channels: Collection[Channel] = tuple(Channel)) -> int:
     """Return how many messages nobody can tell of yet whether they were sent."""
-    return db.session.scalar(select(func.count()).select_from(Message).where(SENDING)) or 0
+    unanswered = select(func.count()).where(SENDING, Message.channel.in_(channels))
+    return db.session.scalar(unanswered) or 0
 
 
 @transaction()

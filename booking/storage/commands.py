@@ -23,11 +23,13 @@ from booking.extensions import db
 from booking.messaging.providers.configured import build_senders
 from booking.messaging.providers.twilio_http import CONNECTIONS
 from booking.messaging.restorations import find_unsettled_restoration
+from booking.messaging.rules import Channel
+from booking.messaging.senders import ConsoleSender
 from booking.storage.backing_up import delete_old_backups, make_backup
 from booking.storage.exclusive import DatabaseInUse, DatabaseUnreachable
 from booking.storage.moving import MovedDatabase, NotEqual, RowsRefused, SameDatabase, move_database
 from booking.storage.restoring import WrongKind, restore_backup
-from booking.storage.schema import WrongRevision
+from booking.storage.schema import WrongRevision, require_newest_revision
 from booking.storage.sealed_files import InvalidKey, UnreadableBackup, generate_key, parse_keys
 from booking.storage.settling import settle_sent
 from booking.storage.snapshots import ToolFailed
@@ -45,6 +47,11 @@ MOVE_REFUSALS = {
 
 
 BACKUP_REFUSALS = (ToolFailed, UnreadableBackup, InvalidKey, OSError, sqlite3.Error)
+NOBODY_TO_ASK = (
+    "nobody can be asked whether they were sent, and nothing goes: set BOOKING_TWILIO_ACCOUNT_SID and "
+    "BOOKING_SMTP_URL as they were. What never was set up had nothing to send with: flask restore --settle "
+    "--unasked takes what was due there for sent, and the front desk is told of each"
+)
 RESTORE_REFUSALS = (
     *(*BACKUP_REFUSALS, WrongKind),
     *(DatabaseInUse, DatabaseUnreachable),
@@ -138,13 +145,16 @@ def run_backup(keep: int | None, new_key: bool) -> None:
 )
 @click.option("--replace", is_flag=True, help="In place of all that the database has now.")
 @click.option("--settle", is_flag=True, help="Afterwards: ask the provider what was sent since.")
+@click.option(
+    "--unasked", is_flag=True, help="With it: where no provider is set up, nothing due goes."
+)
 @with_appcontext
-def run_restore(file: Path | None, replace: bool, settle: bool) -> None:
+def run_restore(file: Path | None, replace: bool, settle: bool, unasked: bool) -> None:
     """Put the backup FILE into an empty database; then nothing is sent until `flask restore --settle`."""
-    if settle is (file is not None):
+    if settle is (file is not None) or (unasked and not settle):
         raise click.UsageError("name a FILE, or --settle")
     if file is None:
-        _settle()
+        _settle(unasked=unasked)
         return
     if replace:
         click.confirm("All that the database has now will be lost. Replace it?", abort=True)
@@ -163,15 +173,23 @@ def run_restore(file: Path | None, replace: bool, settle: bool) -> None:
     click.echo("Now flask db upgrade, then flask restore --settle: nothing is sent before.")
 
 
-def _settle() -> None:
+def _settle(*, unasked: bool) -> None:
+    try:
+        require_newest_revision(db.session.connection())
+    except WrongRevision as error:
+        raise click.ClickException(str(error)) from error
     if find_unsettled_restoration() is None:
         click.echo("Nothing waits to be settled.")
         return
     settings = current_app.config
-    _require_provider(settings)
+    _require_provider(settings, unasked=unasked)
     senders = demo_senders(settings) if settings["DEMO"] else build_senders(settings)
+    if unasked:
+        senders = {**dict.fromkeys(Channel, ConsoleSender()), **senders}
     settlement = settle_sent(clock.now(), senders, "cli")
-    click.echo(f"{settlement.suspected} messages were due since the backup and were asked about")
+    click.echo(f"{settlement.suspected} messages may have been sent since the backup")
+    if settlement.unaskable:
+        raise click.ClickException(f"of {settlement.unaskable} {NOBODY_TO_ASK}")
     if settlement.unanswered:
         raise click.ClickException(
             f"of {settlement.unanswered} nobody can tell yet: nothing is sent; run this again"
@@ -179,14 +197,12 @@ def _settle() -> None:
     click.echo("All is settled: the scheduler sends what is owed.")
 
 
-def _require_provider(settings: Mapping[str, Any]) -> None:
+def _require_provider(settings: Mapping[str, Any], *, unasked: bool) -> None:
     """Refuse where nobody can be asked what was sent."""
     if settings["DEMO"] and not settings["DEMO_PROVIDER_URL"]:
         raise click.ClickException("the demo's provider isn't running: make demo starts it")
-    if not settings["TWILIO_ACCOUNT_SID"] and not settings["SMTP_URL"]:
-        raise click.ClickException(
-            "nobody can be asked what was sent: set BOOKING_TWILIO_ACCOUNT_SID or BOOKING_SMTP_URL"
-        )
+    if not (unasked or settings["TWILIO_ACCOUNT_SID"] or settings["SMTP_URL"]):
+        raise click.ClickException(NOBODY_TO_ASK)
     if urlsplit(settings["TWILIO_BASE_URL"]).scheme not in CONNECTIONS:
         raise click.ClickException("BOOKING_TWILIO_BASE_URL is no http:// or https:// address")
 

@@ -20,10 +20,14 @@ from booking.scheduler import render_messages
 
 @dataclass(frozen=True, slots=True)
 class Settlement:
-    """How many messages may have been sent since the backup, and of how many nobody can tell yet."""
+    """How many messages may have been sent since the backup, and of how many nobody can tell yet.
+
+    `unaskable` of these never will be told of, as nobody is set up who could be asked.
+    """
 
     suspected: int
     unanswered: int
+    unaskable: int = 0
 
 
 class NothingToSettle(Exception):
@@ -41,10 +45,12 @@ def settle_sent(now: datetime, senders: Mapping[Channel, MessageSender], actor: 
     if restoration is None:
         raise NothingToSettle
     derive_messages(now)
-    suspected = suspect_sent(restoration.backed_up_at, now, render_messages)
+    suspect_sent(restoration.backed_up_at, now, render_messages)
+    suspected = count_unanswered()
     while resolve_interrupted(clock.now(), senders):
         pass
     unanswered = count_unanswered()
     if not unanswered:
         settle_restorations(now, actor)
-    return Settlement(suspected, unanswered)
+    unaskable = count_unanswered(set(Channel) - senders.keys())
+    return Settlement(suspected, unanswered, unaskable)

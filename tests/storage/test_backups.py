@@ -185,6 +185,33 @@ def test_what_was_sent_since_the_backup_is_not_sent_again(own_app: Flask, tmp_pa
     assert db.session.scalar(select(AuditEntry.actor).filter_by(action="settle_restore")) == "cli"
 
 
+@pytest.mark.usefixtures("half_past")
+def test_what_nobody_can_be_asked_about_is_settled_by_who_says_so(
+    own_app: Flask, tmp_path: Path
+) -> None:
+    def settle(*more: str) -> str:
+        close_all(own_app)
+        return own_app.test_cli_runner().invoke(args=["restore", "--settle", *more]).output
+
+    enqueue(owed(channel=Channel.EMAIL, recipient="person@example.com"), NOON)
+    path = make_backup(db.engine.url, tmp_path, KEYS, NOON - timedelta(hours=1)).path
+    restore(own_app, path)
+    own_app.config.update(TWILIO_ACCOUNT_SID="console", SMTP_URL="")  # mail was never set up
+    assert "of 1 nobody can be asked" in settle()
+    assert "of 1 nobody can be asked" in settle()
+    assert "All is settled" in settle("--unasked")
+    db.session.rollback()
+    assert db.session.scalars(select(Message.status)).all() == [MessageStatus.UNKNOWN]
+
+
+def test_an_older_backup_is_upgraded_before_it_is_settled(own_app: Flask, tmp_path: Path) -> None:
+    restore(own_app, make_backup(db.engine.url, tmp_path, KEYS, clock.now()).path)
+    with transaction():
+        db.session.execute(text("UPDATE alembic_version SET version_num = '0060'"))
+    result = own_app.test_cli_runner().invoke(args=["restore", "--settle"])
+    assert (result.exit_code, "flask db upgrade" in result.output) == (1, True), result.output
+
+
 def test_the_commands_back_up_restore_and_settle(own_app: Flask, tmp_path: Path) -> None:
     def run(*arguments: str, says: str, status: int = 0) -> None:
         close_all(own_app)
