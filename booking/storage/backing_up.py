@@ -16,7 +16,13 @@ from booking.storage.sealed_files import (
     read_payload,
     write_sealed,
 )
-from booking.storage.snapshots import count_rows, folder_beside, open_snapshot, sqlite_url
+from booking.storage.snapshots import (
+    count_rows,
+    delete_left_behind,
+    folder_beside,
+    open_snapshot,
+    sqlite_url,
+)
 
 PATTERN = "booking-*.age"
 NAME = "booking-%Y%m%dT%H%M%SZ.age"
@@ -42,6 +48,7 @@ def make_backup(url: URL, folder: Path, keys: tuple[Identity, ...], now: datetim
     """
     path = folder / now.astimezone(UTC).strftime(NAME)
     unfinished = path.with_name(f".{path.name}")
+    delete_left_behind(folder, f".{PATTERN}")
     try:
         with open_snapshot(url) as snapshot:
             manifest = Manifest(url.get_backend_name(), snapshot.revision, now, snapshot.rows)

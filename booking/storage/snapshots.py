@@ -5,8 +5,9 @@ import shutil
 import sqlite3
 import subprocess
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory, TemporaryFile
 from typing import IO, BinaryIO, cast
@@ -14,7 +15,11 @@ from typing import IO, BinaryIO, cast
 from alembic.migration import MigrationContext
 from sqlalchemy import URL, Connection, NullPool, create_engine, func, inspect, select, table
 
+from booking import clock
 from booking.db.engines import parse_database_url
+
+COPIES = ".copies-"
+LEFT_AFTER = timedelta(days=1)  # longer than any backup or restore takes
 
 
 class ToolFailed(Exception):
@@ -52,8 +57,23 @@ def _copy_sqlite(url: URL) -> Iterator[Snapshot]:
 @contextmanager
 def folder_beside(url: URL) -> Iterator[Path]:
     """Give a folder for copies in plain text: where the database itself lies so, for its owner alone."""
-    with TemporaryDirectory(prefix=".copies-", dir=Path(str(url.database)).parent) as folder:
+    parent = Path(str(url.database)).parent
+    delete_left_behind(parent, f"{COPIES}*")
+    with TemporaryDirectory(prefix=COPIES, dir=parent) as folder:
         yield Path(folder)
+
+
+def delete_left_behind(folder: Path, pattern: str) -> None:
+    """Delete what killed commands have left in a folder; what one is at work on is younger."""
+    for path in folder.glob(pattern):
+        with suppress(FileNotFoundError):  # another command deletes it, too
+            changed_at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+            if clock.now() - changed_at < LEFT_AFTER:
+                continue
+            if path.is_dir():
+                shutil.rmtree(path)
+            else:
+                path.unlink()
 
 
 def copy_pages(source: Path, target: Path) -> None:

@@ -1,15 +1,16 @@
-"""A restore that is killed half-way leaves the database as it was."""
+"""A restore or a backup that is killed half-way leaves the database as it was, and no litter for good."""
 
 import os
 import signal
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL
 
-from booking import create_app
+from booking import clock, create_app
 from booking.extensions import db
 from booking.messaging.operations import enqueue
 from booking.storage import restoring
@@ -37,7 +38,7 @@ def restore_and_die(url: str, path: Path, key: str) -> None:
         with open_script(*arguments) as script:
             yield lines_until_death(script)
 
-    restoring.open_script = open_and_die  # type: ignore[assignment]  # for this process
+    restoring.open_script = open_and_die  # type: ignore[assignment, attr-defined]  # for this process
     with create_app(settings_for(url)).app_context():
         restore_backup(path, db.engine.url, parse_keys(key), NOON, replace=True)
 
@@ -76,3 +77,21 @@ def test_a_restore_that_is_killed_leaves_all_as_it_was(postgresql: URL, tmp_path
     assert exit_code(process, 60) == -signal.SIGKILL
     until(lambda: not is_open_elsewhere(postgresql))
     assert sums(postgresql) == before
+
+
+def test_what_killed_commands_left_is_deleted_a_day_later(sqlite: URL, tmp_path: Path) -> None:
+    keys, now = parse_keys(generate_key()), clock.now()
+    for folder, age in ((".copies-old", 25), (".copies-new", 23)):
+        copy = Path(str(sqlite.database)).parent / folder
+        copy.mkdir()
+        (copy / "restored.sqlite3").write_bytes(b"in plain text")
+        os.utime(copy, times=(0, (now - timedelta(hours=age)).timestamp()))
+    backups = tmp_path / "backups"
+    backups.mkdir()
+    for name, age in ((".booking-old.age", 25), (".booking-new.age", 23)):
+        (backups / name).write_bytes(b"half")
+        os.utime(backups / name, times=(0, (now - timedelta(hours=age)).timestamp()))
+    made = make_backup(sqlite, backups, keys, now).path
+    assert {path.name for path in backups.iterdir()} == {made.name, ".booking-new.age"}
+    copies = Path(str(sqlite.database)).parent.glob(".copies-*")
+    assert [path.name for path in copies] == [".copies-new"]
