@@ -40,8 +40,10 @@ def parse_phone(text: str) -> str:
 def format_phone(phone: str) -> str:
     """Return a number as people here write it: (602) 555-0123 ext. 44, or +34 … from abroad.
 
-    What is no number, as some senders of texts, stays as it is.
+    What is none in E.164, as a short code or a name that texts come from, stays as it is.
     """
+    if not can_be_called(phone):
+        return phone
     try:
         number = phonenumbers.parse(phone, REGION)
     except phonenumbers.NumberParseException:

@@ -206,6 +206,11 @@ def test_numbers_are_shown_as_people_here_write_them() -> None:
     assert format_phone("+34912345678").startswith("+34 ")
 
 
+@pytest.mark.parametrize("sender", ["60611", "262966", "911", "CLINIC", "+9999999999999999", ""])
+def test_a_sender_that_is_no_telephone_number_stays_as_it_is(sender: str) -> None:
+    assert format_phone(sender) == sender
+
+
 def test_an_address_is_read_in_lower_case() -> None:
     assert parse_email("Person@Example.COM") == EMAIL
 
