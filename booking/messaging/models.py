@@ -23,6 +23,7 @@ from booking.messaging.rules import AttemptOutcome, Channel, MessageStatus, Repl
 PLANNED = text("status = 'planned'")
 SENDING = text("status = 'sending'")
 SENT = text("sent_at IS NOT NULL")
+UNREPORTED = text("status = 'sent' AND channel = 'sms'")
 UNREAD = text("read_at IS NULL")
 UNDELIVERED = text("status IN ('failed', 'unknown')")
 
@@ -65,6 +66,12 @@ class Message(Model):
             sqlite_where=UNDELIVERED,
         ),
         Index("ix_message_sent", "sent_at", postgresql_where=SENT, sqlite_where=SENT),
+        Index(
+            "ix_message_unreported",
+            "sent_at",
+            postgresql_where=UNREPORTED,
+            sqlite_where=UNREPORTED,
+        ),
         Index("ix_message_recipient", "recipient", "id"),
         Index("ix_message_person", "person", "id"),
     )
@@ -100,6 +107,8 @@ class Message(Model):
     sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     delivered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     failed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # or given up as unknown
+    # Of the ages at which the provider is asked how it fares, those that are over.
+    ages_asked_at: Mapped[int] = mapped_column(default=0, server_default="0")
 
 
 class Attempt(Model):

@@ -1,24 +1,27 @@
 """Asking how texts fare of which no report came: reports aren't repeated, and are lost while we are down.
 
-Each is asked about at a few ages only, by whoever asks every `STEP`: some carriers never report.
+Each is asked about at a few ages only: some carriers never report. Ages that passed while nobody could
+ask are made up for by one question, as long as the provider keeps what it knows.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import or_, select
+from sqlalchemy import or_, select, update
 
 from booking import clock
+from booking.db.transactions import transaction
 from booking.extensions import db
 from booking.messaging.inbound import record_status
-from booking.messaging.models import Message
-from booking.messaging.rules import Channel, MessageStatus
-from booking.messaging.senders import DeliveryUnknown, MessageSender, StatusSource
+from booking.messaging.models import UNREPORTED, Message
+from booking.messaging.rules import Channel
+from booking.messaging.senders import DeliveryReport, DeliveryUnknown, MessageSender, StatusSource
 
 STEP = timedelta(minutes=15)
 AGES = (STEP, 4 * STEP, 16 * STEP, 96 * STEP)  # a quarter of an hour to a day
+KEPT = timedelta(days=365)  # Twilio: thirteen months, then it is gone
 BATCH = 200  # questions to the provider at once
-MAX_RUN = timedelta(minutes=1)  # what a slow provider leaves is asked about at the next age
+MAX_RUN = timedelta(minutes=1)  # what a slow provider leaves is asked about next time
 
 
 def poll_reports(
@@ -29,29 +32,44 @@ def poll_reports(
     if not isinstance(source, StatusSource):
         return 0
     until, count = clock.now() + MAX_RUN, 0
-    for message_id, provider_id in _list_unreported(now, limit):
+    for message in _list_unreported(now, limit):
         if clock.now() < until:
-            count += _record_report(message_id, provider_id, source, now)
+            count += _ask(message, source, now)
     return count
 
 
-def _record_report(message_id: int, provider_id: str, source: StatusSource, now: datetime) -> bool:
+def _ask(message: Message, source: StatusSource, now: datetime) -> bool:
     try:
-        report = source.read_status(provider_id)
+        report = source.read_status(message.provider_id or "")
     except DeliveryUnknown:
-        return False
-    record_status(message_id, provider_id, report.status, report.error_code, now)
-    return True
+        report = None
+    _record_report(message, report, now)
+    return report is not None
 
 
-def _list_unreported(now: datetime, limit: int) -> list[tuple[int, str]]:
-    """Return id and provider's id of the texts that have just come to one of the ages, the oldest first."""
-    has_age = (Message.sent_at.between(now - age - STEP, now - age) for age in AGES)
-    texts = select(Message.id, Message.provider_id).where(
-        Message.channel == Channel.SMS,
-        Message.status == MessageStatus.SENT,
-        Message.provider_id.is_not(None),
-        or_(*has_age),
+@transaction()
+def _record_report(message: Message, report: DeliveryReport | None, now: datetime) -> None:
+    """Record how a text fares, and that it was asked about at its age."""
+    change = update(Message).where(Message.id == message.id)
+    db.session.execute(change.values(ages_asked_at=_count_ages(message, now)))
+    if report is not None:
+        record_status(message.id, message.provider_id or "", report.status, report.error_code, now)
+
+
+def _count_ages(message: Message, now: datetime) -> int:
+    return sum(message.sent_at is not None and message.sent_at + age <= now for age in AGES)
+
+
+def _list_unreported(now: datetime, limit: int) -> Sequence[Message]:
+    """Return the texts past an age at which nobody asked about them, the oldest first."""
+    is_past_age = (
+        (Message.ages_asked_at == number) & (Message.sent_at <= now - age)
+        for number, age in enumerate(AGES)
     )
-    rows = db.session.execute(texts.order_by(Message.sent_at, Message.id).limit(limit))
-    return [(message_id, provider_id or "") for message_id, provider_id in rows]
+    texts = select(Message).where(
+        UNREPORTED,
+        Message.provider_id.is_not(None),
+        Message.sent_at > now - KEPT,
+        or_(*is_past_age),
+    )
+    return db.session.scalars(texts.order_by(Message.sent_at, Message.id).limit(limit)).all()

@@ -9,7 +9,7 @@ from flask import Flask
 from booking.demo.loopback import Loopback
 from booking.demo.loopback_callbacks import Behaviour
 from booking.messaging import operations as outbox
-from booking.messaging.polling import AGES, STEP, poll_reports
+from booking.messaging.polling import AGES, KEPT, STEP, poll_reports
 from booking.messaging.providers.twilio import TwilioSender
 from booking.messaging.rules import Channel, MessageStatus
 from booking.messaging.senders import DeliveryReport, DeliveryUnknown
@@ -68,6 +68,32 @@ def test_it_is_asked_once_at_each_age_and_no_more_after_a_day(sender: ReportingS
     for number in range(1, 200):
         poll_reports(NOON + number * STEP + MINUTE, {Channel.SMS: sender})
     assert sender.asked == len(AGES)
+
+
+@pytest.mark.parametrize("away", [timedelta(hours=5), timedelta(days=3), timedelta(days=200)])
+def test_after_a_time_away_it_is_asked_once(sender: ReportingSender, away: timedelta) -> None:
+    sender.report = DeliveryReport("undelivered", "30005")
+    assert poll_reports(NOON + away, {Channel.SMS: sender}) == 1
+    assert the_message().status is MessageStatus.FAILED
+
+
+def test_ages_that_passed_unasked_are_made_up_for_by_one_question(sender: ReportingSender) -> None:
+    for number in range(5):
+        poll_reports(NOON + timedelta(days=3) + number * STEP, {Channel.SMS: sender})
+    assert sender.asked == 1
+
+
+def test_what_the_provider_keeps_no_more_is_not_asked(sender: ReportingSender) -> None:
+    assert poll_reports(NOON + KEPT + MINUTE, {Channel.SMS: sender}) == sender.asked == 0
+
+
+def test_a_provider_that_gives_no_answer_is_asked_again_at_the_next_age(
+    sender: ReportingSender,
+) -> None:
+    sender.report = None
+    for age in (STEP, 2 * STEP, 4 * STEP):
+        poll_reports(NOON + age + MINUTE, {Channel.SMS: sender})
+    assert sender.asked == 2
 
 
 def test_of_what_was_reported_nothing_is_asked(sender: ReportingSender) -> None:
