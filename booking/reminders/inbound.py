@@ -182,13 +182,16 @@ def _enqueue_answer(
 
 
 def _answer_language(reply: InterpretedReply, context: ReplyContext) -> str:
-    """Return the language to answer in: Spanish to a text in it, else that in which they are written to."""
+    """Return the language to answer in: Spanish to a text in it, else that in which they are written to.
+
+    Of several who share a number and are written to in both, one who doesn't write Spanish reads English.
+    """
     if reply.is_spanish:
         return SPANISH
     if context.appointment is not None:
         return get_language(context.appointment)
-    patient = next(iter(context.sharing_patients), None)
-    return patient.language if patient else ENGLISH
+    languages = {patient.language for patient in context.sharing_patients}
+    return languages.pop() if len(languages) == 1 else ENGLISH
 
 
 def _addressee(appointment: Appointment | None) -> tuple[Patient | None, Location]:

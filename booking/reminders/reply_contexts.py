@@ -12,7 +12,7 @@ from booking.messaging import conversations
 from booking.messaging import operations as messaging
 from booking.messaging.models import Message
 from booking.messaging.quotes import split_quote
-from booking.messaging.reply_meanings import normalize
+from booking.messaging.reply_meanings import classify_reply, normalize
 from booking.messaging.rules import ReplyMeaning
 from booking.patients import operations as patients
 from booking.patients.models import Patient
@@ -32,6 +32,7 @@ from booking.reminders.topics import (
 MAX_QUOTABLE = 30  # the latest texts to a number: nobody reacts to older ones
 REPLY_WITHIN = timedelta(days=7)  # an answer that comes later is about something else
 OFFER_REPLY_WITHIN = timedelta(days=1)
+BARE_ANSWERS = (ReplyMeaning.CONFIRM, ReplyMeaning.CHANGE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +88,8 @@ def get_reply_context(phone: str, body: str, now: datetime) -> ReplyContext:
     sharing_patients = patients_by_phone([phone], now)[phone]
     names = short_names_on_shared_number(sharing_patients)
     named_id, words = _named(body, names)
+    if named_id is None:
+        named_id, words = _called(body, sharing_patients)
     appointments = _asked(phone, MessageKind.DAY_BEFORE, now) or _asked(phone, None, now)
     if named_id is not None:
         all_appointments = [*appointments, *_asked(phone, None, now)]
@@ -176,6 +179,17 @@ def _named(body: str, names: dict[int, str]) -> tuple[int | None, str]:
         return None, body
     ((patient_id, remainder),) = matches.items()
     return patient_id, remainder
+
+
+def _called(body: str, sharing_patients: Sequence[Patient]) -> tuple[int | None, str]:
+    """Return whose given name stands beside a bare yes or no, as in "1 Anna", and that word.
+
+    Beside other words it may be no name ("will be late"), or that of somebody who is spoken of.
+    """
+    names = {patient.id: patient.contact.greeting_name for patient in sharing_patients}
+    patient_id, words = _named(body, names if len(names) > 1 else {})
+    is_bare = len(words.split()) == 1 and classify_reply(words, opted_out=False) in BARE_ANSWERS
+    return (patient_id, words) if is_bare else (None, body)
 
 
 def _without(text: str, name: str) -> str | None:

@@ -107,6 +107,42 @@ def test_initials_say_whose_appointment_is_confirmed(
     assert open_tasks() == []
 
 
+@pytest.mark.parametrize("body", ["1 Anna", "Anna 1", "1 for anna", "Yes Anna"])
+def test_a_given_name_beside_one_word_says_whose_appointment_is_confirmed(
+    maria: Appointment, anna: Appointment, tick: Tick, body: str
+) -> None:
+    reminders(tick)
+    assert said(body) is ReplyMeaning.CONFIRM
+    assert (confirmed(maria), confirmed(anna)) == (False, True)
+
+
+def test_a_given_name_in_a_sentence_confirms_nothing(
+    maria: Appointment, anna: Appointment, tick: Tick
+) -> None:
+    reminders(tick)
+    for number, body in enumerate(("Anna will be there", "Anna 1 2", "this is Anna, yes")):
+        assert said(body, f"IN{number}") is ReplyMeaning.UNCLEAR
+    assert (confirmed(maria), confirmed(anna)) == (False, False)
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ("Where do I park?", "in danger"),
+        ("¿Dónde me estaciono?", "Si corre peligro"),
+        ("1", "Whose"),
+    ],
+)
+def test_who_shares_a_number_is_answered_in_the_language_of_the_text(
+    maria: Appointment, anna: Appointment, tick: Tick, body: str, words: str
+) -> None:
+    with transaction():
+        db.session.get_one(Patient, maria.patient_id).language = "es"
+    reminders(tick)
+    said(body)
+    assert words in answer()
+
+
 def test_a_1_that_may_mean_either_confirms_neither_and_asks_whose(
     maria: Appointment, anna: Appointment, tick: Tick
 ) -> None:
