@@ -10,7 +10,7 @@ from flask_babel import force_locale
 from flask_babel import gettext as _
 
 from booking.db.transactions import transaction
-from booking.languages import LANGUAGES
+from booking.languages import ENGLISH
 from booking.locations import operations as locations
 from booking.messaging import operations as messaging
 from booking.messaging.models import Message
@@ -88,8 +88,7 @@ def _read_facts(
 
 def _draft(task: Task, person: Colleague, now: datetime) -> MessageDraft:
     location = locations.list_active_locations()[0]
-    english, *_others = LANGUAGES
-    with force_locale(english):
+    with force_locale(ENGLISH):
         body = _(
             "%(clinic)s: a patient's message needs you now. Sign in and take it: %(link)s",
             clinic=location.neutral_name,
@@ -106,6 +105,6 @@ def _draft(task: Task, person: Colleague, now: datetime) -> MessageDraft:
         send_at=now,
         expires_at=now + USEFUL_FOR,
         time_zone=location.time_zone,
-        language=english,
+        language=ENGLISH,
         immediate=True,
     )

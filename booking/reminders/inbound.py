@@ -15,7 +15,7 @@ from booking.calendars import availability
 from booking.calendars.deadlines import Deadline, after_business_hours
 from booking.db.transactions import transaction
 from booking.extensions import db
-from booking.languages import LANGUAGES
+from booking.languages import ENGLISH, SPANISH
 from booking.locations import operations as locations
 from booking.locations.models import Location
 from booking.messaging import inbound
@@ -48,7 +48,6 @@ ANSWER_BY_PERSON = timedelta(hours=4)  # of opening
 TASK_FOR = {ReplyMeaning.CRISIS: TaskKind.CRISIS, ReplyMeaning.CHANGE: TaskKind.CHANGE_WANTED}
 # Once an hour: it may be a machine that answers us.
 ANSWERED_ONCE_AN_HOUR = frozenset({AnswerKind.UNCLEAR, AnswerKind.HELP, AnswerKind.WHO})
-ENGLISH, SPANISH = LANGUAGES
 ANSWER_WITHIN = timedelta(hours=1)
 
 

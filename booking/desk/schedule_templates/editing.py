@@ -1,7 +1,5 @@
 """Editing a template: its phases come, go and change places by buttons, and what is saved is a draft."""
 
-from collections.abc import Sequence
-
 from flask import render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -39,7 +37,7 @@ def begin_template() -> str:
 @access(Access.PRACTITIONER)
 def create_template() -> AnyResponse | str | tuple[str, int]:
     """Keep a new template as a draft, or change how its phases stand in the form."""
-    return _save("", BEGUN_WITH.phases)
+    return _save("", BEGUN_WITH)
 
 
 @blueprint.get("/templates/<template_slug>/edit")
@@ -54,17 +52,17 @@ def edit_template(template_slug: str) -> str:
 @access(Access.PRACTITIONER)
 def save_template_draft(template_slug: str) -> AnyResponse | str | tuple[str, int]:
     """Keep what was typed as the template's draft, or change how its phases stand in the form."""
-    return _save(template_slug, template_or_404(template_slug).latest_template.phases)
+    return _save(template_slug, template_or_404(template_slug).latest_template)
 
 
-def _save(slug: str, originals: Sequence[Phase]) -> AnyResponse | str | tuple[str, int]:
-    """`originals` are the phases that the form began with: what no field shows stays as theirs."""
+def _save(slug: str, original: Template) -> AnyResponse | str | tuple[str, int]:
+    """`original` is what the form began with: what no field shows stays as it is there."""
     step = request.form.get("step", "")
     if is_rearrangement(step):
         fields, index = rearrange_phases(request.form, step)
         return _page(slug, TemplateForm(fields), version=submitted_version(), focus=index)
     form = TemplateForm()
-    template = form.read_template(slug, originals)
+    template = form.read_template(slug, original)
     if template is None:
         outdated = explain_stale_version(template_version(slug)) if slug else ""
         return _page(slug, form, outdated, is_wrong=True), 422

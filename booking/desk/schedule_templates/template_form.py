@@ -2,9 +2,9 @@
 
 import re
 import unicodedata
-from collections.abc import Sequence
 from typing import Any
 
+from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 from wtforms import FieldList, FormField, PasswordField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
@@ -17,8 +17,9 @@ from booking.desk.series.named_phases import (
 )
 from booking.desk.series.phase_form import BoundedIntegerField
 from booking.desk.series.rearranging import MAX_PHASES
-from booking.series.rules import Phase
+from booking.languages import ENGLISH, LANGUAGES
 from booking.series.templates import MAX_TALK_THERAPY_WEEKS, Template
+from booking.web.page_language import language_name
 from booking.web.worded_forms import WordedForm
 
 MAX_NAME, MAX_SLUG = 120, 40
@@ -36,10 +37,6 @@ class TemplateForm(WordedForm):
             Length(max=MAX_NAME, message=_l("Use 120 characters at most.")),
         ],
     )
-    name_es = StringField(
-        _l("Name in Spanish"),
-        [Optional(), Length(max=MAX_NAME, message=_l("Use 120 characters at most."))],
-    )
     talk_therapy_weeks = BoundedIntegerField(
         _l("Ask about talk therapy, weeks after the first session"),
         0,
@@ -49,24 +46,43 @@ class TemplateForm(WordedForm):
     )
     phases = FieldList(FormField(NamedPhaseForm), max_entries=MAX_PHASES)
 
-    def read_template(self, slug: str, originals: Sequence[Phase]) -> Template | None:
+    @property
+    def name_fields(self) -> list[StringField]:
+        """The fields of the name, one a language."""
+        return [self[_name_field(code)] for code in LANGUAGES]
+
+    def read_template(self, slug: str, original: Template) -> Template | None:
         """Return what was typed, with `slug` or one made of the name; None with errors at their fields."""
         is_valid = self.validate()
         forms = [entry.form for entry in self.phases.entries]
-        phases, problem = parse_typed_phases(forms, originals)
+        phases, problem = parse_typed_phases(forms, original.phases)
         if problem:
             self.form_errors.append(problem)
         if not is_valid or phases is None:
             return None
-        names = {"en": _text(self.name_en), "es": _text(self.name_es)}
+        typed_names = {code: _text(self[_name_field(code)]) for code in LANGUAGES}
+        names = {**original.names, **typed_names}
         return Template(
-            slug or make_slug(names["en"]),
+            slug or make_slug(names[ENGLISH]),
             {language: name for language, name in names.items() if name},
             0,
             "",
             phases,
             self.talk_therapy_weeks.data,
         )
+
+
+def _name_field(code: str) -> str:
+    return f"name_{code}"
+
+
+for _code in LANGUAGES:
+    if _code != ENGLISH:
+        _translated_name = StringField(
+            _l("Name in %(language)s", language=LazyString(language_name, _code)),
+            [Optional(), Length(max=MAX_NAME, message=_l("Use 120 characters at most."))],
+        )
+        setattr(TemplateForm, _name_field(_code), _translated_name)
 
 
 class SigningForm(WordedForm):
@@ -84,8 +100,7 @@ class SigningForm(WordedForm):
 def build_initial_values(template: Template) -> dict[str, Any]:
     """Return what the form holds at first."""
     return {
-        "name_en": template.names["en"],
-        "name_es": template.names.get("es", ""),
+        **{_name_field(code): template.names.get(code, "") for code in LANGUAGES},
         "talk_therapy_weeks": template.talk_therapy_weeks,
         "phases": read_phases_for_form(template.phases),
     }

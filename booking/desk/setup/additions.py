@@ -89,7 +89,7 @@ def parse_new_service(_section: Any, posted: Posted, _today: date) -> dict[str, 
         if parse_text(posted, f"needs.{kind}")
     ]
     values = {"slug": new_service_slug(posted), "minutes": parse_number_or_text(posted, "minutes")}
-    return {**values, **parse_description(posted), "needs": needs}
+    return {**values, **parse_description({}, posted), "needs": needs}
 
 
 def new_service_slug(posted: Posted) -> str:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from booking.dates import parse_day
+from booking.languages import LANGUAGES
 from booking.numbers import parse_number
 
 Posted = Mapping[str, str]
@@ -136,10 +137,11 @@ def split_lines(text: str) -> list[str]:
     return [line.strip() for line in text.splitlines() if line.strip()]
 
 
-def parse_texts(posted: Posted, name: str) -> dict[str, str]:
-    """Return a text by language; one without a translation has none."""
-    texts = {code: parse_text(posted, f"{name}.{code}") for code in ("en", "es")}
-    return {code: text for code, text in texts.items() if text}
+def parse_texts(posted: Posted, name: str, before: Mapping[str, str]) -> dict[str, str]:
+    """Return a text by language, left out where it has none; one that has no field stays as `before`."""
+    unasked = {code: text for code, text in before.items() if code not in LANGUAGES}
+    texts = {code: parse_text(posted, f"{name}.{code}") for code in LANGUAGES}
+    return {code: text for code, text in (texts | unasked).items() if text}
 
 
 def make_slug(text: str, fallback: str) -> str:

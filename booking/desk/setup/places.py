@@ -20,6 +20,7 @@ from booking.desk.setup.fields import (
     parse_texts,
     scaled,
 )
+from booking.web.page_language import list_language_names
 
 CENTS = 100
 DETAILS = ("name", "neutral_name", "address", "phone", "email", "emergency_room")
@@ -81,8 +82,14 @@ def list_service_fields(section: Mapping[str, Any]) -> list[SetupField]:
     """Return the fields that say what a service is; those of a new one are empty."""
     names = section.get("names", {})
     return [
-        SetupField("names.en", str(_("Name in English")), names.get("en", "")),
-        SetupField("names.es", str(_("Name in Spanish")), names.get("es", "")),
+        *(
+            SetupField(
+                f"names.{code}",
+                str(_("Name in %(language)s", language=language)),
+                names.get(code, ""),
+            )
+            for code, language in list_language_names()
+        ),
         SetupField(
             "price_cents",
             str(_("Price in US dollars")),
@@ -154,15 +161,16 @@ def parse_service(section: dict[str, Any], posted: Posted, _today: date) -> dict
     """Return a service with what was typed, none where it is offered no longer."""
     if posted.get(GONE) == CHECKED:
         return None
-    values = {**section, **parse_description(posted), **_read_lengths(section, posted)}
-    return values if "price_cents" in parse_description(posted) else _without(values, "price_cents")
+    description = parse_description(section, posted)
+    values = {**section, **description, **_read_lengths(section, posted)}
+    return values if "price_cents" in description else _without(values, "price_cents")
 
 
-def parse_description(posted: Posted) -> dict[str, Any]:
-    """Return what was typed of a service beside what it needs."""
+def parse_description(section: Mapping[str, Any], posted: Posted) -> dict[str, Any]:
+    """Return what was typed of a service beside what it needs; `section` is what it was."""
     price = parse_scaled(posted, "price_cents", CENTS, "$")
     return {
-        "names": parse_texts(posted, "names"),
+        "names": parse_texts(posted, "names", section.get("names", {})),
         "online": posted.get("online") == CHECKED,
         **{name: parse_number_or_text(posted, name) for name in NUMBERS},
         **({} if price == "" else {"price_cents": price}),

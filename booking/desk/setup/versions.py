@@ -23,9 +23,11 @@ from booking.desk.setup.fields import (
     parse_texts,
     scaled,
 )
+from booking.languages import ENGLISH
 from booking.messaging.rules import Channel
 from booking.reminders.rules import AT_BOOKING, REMINDER_KINDS, Audience, MessageKind
 from booking.screening.rules import ScreeningOutcome
+from booking.web.page_language import list_language_names
 
 HOUR = 60  # minutes
 NEW = "new"  # the question that is added
@@ -61,16 +63,23 @@ def list_question_groups(section: Mapping[str, Any], _clinic: Mapping[str, Any])
 def _question(name: str, question: Mapping[str, Any]) -> list[SetupField]:
     texts, listed = question.get("texts", {}), question.get("listed") or {}
     return [
-        SetupField(f"{name}.texts.en", str(_("In English")), texts.get("en", ""), "area"),
-        SetupField(f"{name}.texts.es", str(_("In Spanish")), texts.get("es", ""), "area"),
-        SetupField(
-            f"{name}.listed.en",
-            str(_("As a line of the list, in English")),
-            listed.get("en", ""),
-            hint=str(_("Empty: asked yes or no")),
+        *(
+            SetupField(
+                f"{name}.texts.{code}",
+                str(_("In %(language)s", language=language)),
+                texts.get(code, ""),
+                "area",
+            )
+            for code, language in list_language_names()
         ),
-        SetupField(
-            f"{name}.listed.es", str(_("As a line of the list, in Spanish")), listed.get("es", "")
+        *(
+            SetupField(
+                f"{name}.listed.{code}",
+                str(_("As a line of the list, in %(language)s", language=language)),
+                listed.get(code, ""),
+                hint=str(_("Empty: asked yes or no")) if code == ENGLISH else "",
+            )
+            for code, language in list_language_names()
         ),
         SetupField(
             f"{name}.leads_to",
@@ -106,13 +115,14 @@ def parse_questions(section: dict[str, Any], posted: Posted, _today: date) -> di
 
     Raises `ClinicFileError` where a place in it is no number.
     """
+    questions_by_slug = {each["slug"]: each for each in section["questions"]}
     questions = [
-        _read_question(slug, f"questions.{slug}", posted)
-        for slug in _slugs_in_order([each["slug"] for each in section["questions"]], posted)
+        _read_question(questions_by_slug[slug], f"questions.{slug}", posted)
+        for slug in _slugs_in_order(list(questions_by_slug), posted)
         if posted.get(f"questions.{slug}.{GONE}") != CHECKED
     ]
     text = parse_text(posted, f"{NEW}.texts.en")
-    added = [_read_question(make_slug(text, "question"), NEW, posted)] if text else []
+    added = [_read_question({"slug": make_slug(text, "question")}, NEW, posted)] if text else []
     return {"approved_by": parse_text(posted, "approved_by"), "questions": [*questions, *added]}
 
 
@@ -134,10 +144,13 @@ def _slugs_in_order(slugs: Sequence[str], posted: Posted) -> Sequence[str]:
     return sorted(slugs, key=order)
 
 
-def _read_question(slug: str, name: str, posted: Posted) -> dict[str, Any]:
-    listed = parse_texts(posted, f"{name}.listed")
-    texts = parse_texts(posted, f"{name}.texts")
-    question = {"slug": slug, "leads_to": parse_text(posted, f"{name}.leads_to"), "texts": texts}
+def _read_question(before: Mapping[str, Any], name: str, posted: Posted) -> dict[str, Any]:
+    listed = parse_texts(posted, f"{name}.listed", before.get("listed") or {})
+    question = {
+        "slug": before["slug"],
+        "leads_to": parse_text(posted, f"{name}.leads_to"),
+        "texts": parse_texts(posted, f"{name}.texts", before.get("texts", {})),
+    }
     return {**question, **({"listed": listed} if listed else {})}
 
 
