@@ -124,11 +124,17 @@ def list_sessions(series_id: int) -> list[ScheduledSession]:
 
 def is_placeable(session: Session, series: InfusionSeries) -> bool:
     """Tell whether a session of a series may be given a time: it has none, and no other series goes on."""
+    return bool(filter_placeable([session], series))
+
+
+def filter_placeable(sessions: Sequence[Session], series: InfusionSeries) -> list[Session]:
+    """Return those of a series' sessions that may be given a time, likewise."""
     is_going_on = series.status in (SeriesStatus.ACTIVE, SeriesStatus.COMPLETED)
-    if not (is_going_on and lacks_time(session, series)):
-        return False
+    waiting = [session for session in sessions if lacks_time(session, series)]
+    if not (is_going_on and waiting):
+        return []
     others = (other for other in list_current_series(series.patient_id) if other.id != series.id)
-    return not any(others)
+    return [] if any(others) else waiting
 
 
 def lacks_time(session: Session, series: InfusionSeries) -> bool:

@@ -20,6 +20,7 @@ from booking.desk.refusals import (
     explain_refusal,
     explain_stale_version,
 )
+from booking.desk.series.changing import refuse_not_pending
 from booking.desk.series.healing import (
     WHY_NOT,
     describe_result,
@@ -60,7 +61,7 @@ def record_absence(series_id: int) -> AnyResponse | tuple[str, int]:
     try:
         return submit_once(lambda: _recorded(series, form)).to_response()
     except refusals.SeriesNotPending:
-        return redirect(_patient_address(get_series(series_id)))
+        return refuse_not_pending(get_series(series_id))
     except WHY_NOT as refusal:
         words = explain_not_healed(refusal)
         return _page(get_series(series_id), form, words, is_asked=True), 422

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import TypeVar
 
-from flask import abort, redirect, render_template, request, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -41,6 +41,17 @@ def today_at(series: InfusionSeries) -> date:
 def series_address(series: InfusionSeries) -> str:
     """Return where a series stands on its patient's page."""
     return url_for("desk.show_patient", patient_id=series.patient_id, _anchor=f"series-{series.id}")
+
+
+def refuse_not_pending(series: InfusionSeries) -> AnyResponse:
+    """Go to the patient's page, which shows how a series stands, and say that nothing was changed."""
+    flash(
+        _(
+            "Nothing was changed: the series is over or booked by now, or the patient has another one "
+            "that goes on. It stands as shown here."
+        )
+    )
+    return redirect(series_address(series))
 
 
 def try_preview(form: ChangeForm, preview: Callable[[], Preview]) -> tuple[Preview | None, str]:
@@ -87,7 +98,7 @@ def submit_change(
     try:
         return submit_once(make).to_response()
     except SeriesNotPending:
-        return redirect(series_address(series))
+        return refuse_not_pending(series)
     except (InvalidChange, PlanChanged, UnknownSlug) as refusal:
         return page(_explain(refusal)), 422
     except REFUSALS as refusal:

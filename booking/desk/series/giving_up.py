@@ -12,6 +12,7 @@ from booking.desk.form_versions import require_session_version, series_version
 from booking.desk.forms import ReasonForm
 from booking.desk.patients.views import patient_or_404
 from booking.desk.refusals import FORM_REFUSALS, explain_refusal, explain_stale_version
+from booking.desk.series.changing import refuse_not_pending
 from booking.desk.submitting import RedirectWithNotice, submit_once
 from booking.series import operations as series_operations
 from booking.series import refusals
@@ -40,7 +41,7 @@ def give_up_session(session_id: int) -> AnyResponse | tuple[str, int]:
     try:
         return submit_once(lambda: _given_up(session, form)).to_response()
     except refusals.SeriesNotPending:
-        return redirect(_patient_address(session))
+        return refuse_not_pending(get_series(session.series_id))
     except FORM_REFUSALS as refusal:
         return _page(get_session(session_id), form, explain_refusal(refusal)), 422
 

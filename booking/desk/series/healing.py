@@ -15,6 +15,7 @@ from booking.desk.blueprint import blueprint
 from booking.desk.form_versions import require_series_version, series_version
 from booking.desk.patients.views import patient_or_404
 from booking.desk.refusals import REFUSALS, explain_refusal, explain_stale_version
+from booking.desk.series.changing import refuse_not_pending
 from booking.desk.series.gap_choices import (
     apply_gap_choice,
     is_gap_decision,
@@ -39,7 +40,14 @@ from booking.series.healing import (
 )
 from booking.series.models import InfusionSeries, Session
 from booking.series.progress import UNPLACED_STATES, SeriesStatus, SessionState
-from booking.series.queries import find_series, find_session, get_series, lacks_time, list_sessions
+from booking.series.queries import (
+    find_series,
+    find_session,
+    get_series,
+    is_placeable,
+    lacks_time,
+    list_sessions,
+)
 
 WHY_NOT = (
     refusals.PlanChanged,
@@ -104,7 +112,7 @@ def _submit(series: InfusionSeries, session: Session | None) -> AnyResponse | tu
     try:
         return submit_once(lambda: _healed(series, session, form)).to_response()
     except refusals.SeriesNotPending:
-        return redirect(_patient_address(get_series(series_id)))
+        return refuse_not_pending(get_series(series_id))
     except WHY_NOT as refusal:
         return _page(get_series(series_id), session, form, explain_not_healed(refusal)), 422
     except REFUSALS as refusal:
@@ -205,6 +213,7 @@ def _page(
             o.may_apply and (o.healing.long_gaps or o.healing.given_up) for o in options
         ),
         is_waiting=session is None or session.state in UNPLACED_STATES,
+        may_place=session is not None and is_placeable(session, series),
         is_over_limit=is_over_limit,
         gap_choices=gap_choices,
         hindrance=hindrance,

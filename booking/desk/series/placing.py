@@ -25,6 +25,7 @@ from booking.desk.requested import (
     get_requested_location,
     list_requested_free_times,
 )
+from booking.desk.series.changing import refuse_not_pending
 from booking.desk.series.slot_marks import mark_fit
 from booking.desk.submitting import RedirectWithNotice, submit_once
 from booking.desk.time_form import TimeForm
@@ -39,6 +40,7 @@ from booking.series.queries import (
     get_phases,
     get_series,
     get_session,
+    is_placeable,
     lacks_time,
     list_sessions,
     list_standing_sessions,
@@ -52,10 +54,13 @@ BEFORE = timedelta(days=4)  # of the best day, a session's calendar begins
 @blueprint.get("/sessions/<int:session_id>/place")
 @access(Access.STAFF)
 def choose_session_time(session_id: int) -> AnyResponse | str:
-    """Show the free times for a session; one that has a time is on the patient's page."""
+    """Show the free times for a session; one that has a time, or may have none, is on the patient's page."""
     session = find_session(session_id) or abort(404)
-    if not lacks_time(session, get_series(session.series_id)):
+    series = _series_of(session)
+    if not lacks_time(session, series):
         return redirect(_patient_address(session))
+    if not is_placeable(session, series):
+        return refuse_not_pending(series)
     return _page(session, TimeForm(formdata=None))
 
 
@@ -74,7 +79,7 @@ def place_session(session_id: int) -> AnyResponse | tuple[str, int]:
     try:
         return submit_once(lambda: _placed(session, starts_at, terms)).to_response()
     except refusals.SeriesNotPending:
-        return redirect(_patient_address(session))
+        return refuse_not_pending(_series_of(session))
     except REFUSALS as refusal:
         return _page(
             session, form, explain_refusal(refusal), asks_reason=accepts_reason(refusal)

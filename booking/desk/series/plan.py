@@ -18,6 +18,7 @@ from booking.desk.blueprint import blueprint
 from booking.desk.form_versions import require_series_version, series_version
 from booking.desk.patients.views import patient_or_404
 from booking.desk.refusals import REFUSALS, explain_refusal, explain_stale_version
+from booking.desk.series.changing import refuse_not_pending
 from booking.desk.series.chosen_slots import list_pins, parse_requested_pins
 from booking.desk.series.obstacles import explain_infusions_not_offered, explain_unplaced
 from booking.desk.series.plan_change_words import PlanRelaxationWords, describe_plan_relaxations
@@ -92,7 +93,7 @@ def book_plan(series_id: int) -> AnyResponse | tuple[str, int]:
         notice = _("Something was booked meanwhile. These are the plans as they can be now.")
         return _page(_series_or_404(series_id), notice), 422
     except refusals.SeriesNotPending:
-        return redirect(_patient_address(series))
+        return refuse_not_pending(series)
     except availability.UnknownSlug:
         return _page(_series_or_404(series_id), explain_infusions_not_offered()), 422
     except REFUSALS as refusal:

@@ -12,6 +12,7 @@ from booking.series.progress import SeriesProgress
 from booking.series.queries import (
     STANDING,
     ScheduledSession,
+    filter_placeable,
     get_phases,
     get_progress,
     get_template,
@@ -67,6 +68,7 @@ class SeriesSummary:
     progress: SeriesProgress
     pauses: Sequence[PauseSummary]
     is_rolling: bool
+    placeable_ids: frozenset[int]  # of the sessions that may be given a time
 
     @property
     def undecided_pause(self) -> SeriesPause | None:
@@ -87,14 +89,17 @@ def list_series_summaries(patient_id: int) -> list[SeriesSummary]:
 
 def summarize_series(series: InfusionSeries) -> SeriesSummary:
     """Return one series with its sessions, progress and pauses."""
+    sessions = list_sessions(series.id)
+    placeable = filter_placeable([each.session for each in sessions], series)
     return SeriesSummary(
         series,
         get_template(series),
         locations.get_location(series.location_id),
-        _with_gaps(series, list_sessions(series.id)),
+        _with_gaps(series, sessions),
         get_progress(series),
         _list_pauses(series),
         is_rolling(series),
+        frozenset(session.id for session in placeable),
     )
 
 
