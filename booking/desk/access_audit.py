@@ -42,17 +42,18 @@ BY_ITSELF = {
     "desk.poll_calendar",
     "desk.poll_day",
 }  # by an open page: who looked at that is on record
+SHOWN = (200, 409, 422)  # a form that is refused shows its page again
 UNRECORDED = WITHOUT_PATIENTS | BY_ITSELF
 
 
 @blueprint.after_request
 def audit_access(response: Response) -> Response:
-    """Record that a signed-in person saw a page, or was refused, before it leaves."""
+    """Record that a signed-in person saw a page, or was refused it, before it leaves."""
     if not current_user.is_authenticated:
         return response
-    if response.status_code >= 400:
+    if response.status_code >= 400 and response.status_code not in SHOWN:
         _record("refused", status=response.status_code, method=request.method)
-    elif response.status_code == 200 and request.endpoint not in UNRECORDED:
+    elif response.status_code in SHOWN and request.endpoint not in UNRECORDED:
         _record("read")
     return response
 

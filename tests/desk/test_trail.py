@@ -54,6 +54,15 @@ def test_a_refusal_is_on_record(desk: FlaskClient, clinic: Clinic) -> None:
     assert (facts["status"], facts["page"]) == (403, "desk.record_finding")
 
 
+def test_a_form_that_comes_back_with_its_page_was_read_not_refused(desk: FlaskClient) -> None:
+    appointment = a_booking()
+    assert desk.post(f"/desk/visits/{appointment.id}/cancel", data={}).status_code == 422
+    [(_who, kind, number, facts)] = trail_of("read")
+    assert (kind, number) == ("appointment", appointment.id)
+    assert facts["page"] == "desk.cancel_appointment"
+    assert trail_of("refused") == []
+
+
 def test_who_is_not_signed_in_leaves_no_entry(client: FlaskClient, clinic: Clinic) -> None:
     assert client.get("/desk/patients/1").status_code == 302
     assert trail_of("read") == trail_of("refused") == []
