@@ -1,6 +1,8 @@
 """The whole service behind nginx and TLS, with the settings and the file that the guide names."""
 
 import re
+import socket
+import ssl
 from datetime import timedelta
 from http.client import HTTPConnection
 from pathlib import Path
@@ -153,6 +155,36 @@ def test_what_the_proxy_itself_refuses_it_refuses_in_words(
         assert response.getheader(name) == value
     assert response.headers.get_all("Strict-Transport-Security")
     assert proxy.ask("/healthz").status == 200
+
+
+@pytest.mark.parametrize(
+    ("line", "status"),
+    [
+        (b"TRACE / HTTP/1.1", 405),
+        (b"GET / HTTP/3.7", 505),
+        (b"POST / HTTP/1.1\r\nTransfer-Encoding: gzip", 501),
+    ],
+)
+def test_what_the_proxy_does_not_speak_it_refuses_in_words(
+    proxy: Proxy, line: bytes, status: int
+) -> None:
+    trusted = ssl.create_default_context(cafile=str(proxy.authority))
+    with (
+        socket.create_connection((HOST, proxy.port), timeout=30) as plain,
+        trusted.wrap_socket(plain, server_hostname=HOST) as connection,
+    ):
+        connection.sendall(line + b"\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")
+        answer = b"".join(iter(lambda: connection.recv(4096), b""))
+    assert answer.startswith(b"HTTP/1.1 %d" % status)
+    assert b"<h1>We could not read that</h1>" in answer
+
+
+def test_plain_http_where_tls_is_spoken_is_refused_in_words(proxy: Proxy) -> None:
+    connection = HTTPConnection(HOST, proxy.port, timeout=30)
+    connection.request("GET", "/")
+    response = connection.getresponse()
+    assert (response.status, b"We could not read that" in response.read()) == (400, True)
+    connection.close()
 
 
 def test_a_web_that_is_stopped_has_a_page_that_claims_nothing(tmp_path: Path) -> None:
