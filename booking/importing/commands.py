@@ -66,7 +66,9 @@ def _open(
     except (UnreadableTable, MissingColumns, MixedDates) as error:
         raise click.UsageError(str(error)) from error
     headings = export.headings_read
-    unread = [heading for heading in export.table.headings if heading not in headings]
+    unread = [each for each in export.table.headings if each and each not in headings]
+    if others := export.table.sheets_left:
+        click.echo(f'sheet "{export.table.sheet}" is read; not read: {", ".join(others)}')
     click.echo(f"read: {', '.join(headings)}; not read: {', '.join(unread) or 'none'}")
     click.echo(f"dates like 2/3/2026 are read with the {export.date_order} first")
     return export

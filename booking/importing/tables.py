@@ -6,13 +6,24 @@ import io
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from python_calamine import CalamineError, load_workbook
+from python_calamine import CalamineError, CalamineWorkbook
 
 DELIMITERS = ",;\t|"
 MOST_ABOVE = 20  # rows above the headings: a title, the day it was made, nothing
+
+
+ZIP, OLD_OFFICE = (
+    b"PK\x03\x04",
+    bytes.fromhex("d0cf11e0a1b11ae1"),
+)  # how xlsx and what is older begin
+ADVICE = "open it in a spreadsheet and save it anew, as CSV or as xlsx without a password"
+
+HasHeadings = Callable[[Sequence[str]], bool]
+Rows = list[tuple[int, Sequence[str]]]
 
 
 class UnreadableTable(Exception):
@@ -29,25 +40,65 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A file's headings, in its order, and its rows; empty ones are left out."""
+    """A file's headings, in its order, and its rows; empty ones are left out.
+
+    Of a workbook, the names of its sheets: the one that it was read from, and the others.
+    """
 
     headings: tuple[str, ...]
     lines: tuple[Line, ...]
+    sheet: str = ""
+    sheets_left: tuple[str, ...] = ()
 
 
-def read_table(path: Path, has_headings: Callable[[Sequence[str]], bool] = any) -> Table:
-    """Read a file; its headings are in the first row that has some. Raises `UnreadableTable`."""
+def read_table(path: Path, has_headings: HasHeadings = any) -> Table:
+    """Read a file; its headings are in the first row, of the first sheet, that has some.
+
+    What it is its first bytes say, not its name. Raises `UnreadableTable`.
+    """
     try:
-        rows = list(_read_xlsx(path) if path.suffix.lower() == ".xlsx" else _read_csv(path))
-    except (CalamineError, OSError) as error:
+        sheets = _read_sheets(path)
+    except OSError as error:
         raise UnreadableTable(f"{path.name} can't be read: {error}") from error
-    if not rows:
+    if not any(sheets.values()):
         raise UnreadableTable(f"{path.name} is empty")
-    top = [index for index, (_, cells) in enumerate(rows[:MOST_ABOVE]) if has_headings(cells)]
-    first = top[0] if top else 0
-    headings = tuple(rows[first][1])
-    lines = (Line(number, _by_heading(headings, cells)) for number, cells in rows[first + 1 :])
-    return Table(headings, tuple(line for line in lines if any(line.cells.values())))
+    name, first = next(
+        (
+            (name, index)
+            for name, rows in sheets.items()
+            if (index := _find_headings(rows, has_headings)) is not None
+        ),
+        (next(name for name, rows in sheets.items() if rows), 0),
+    )
+    headings = tuple(sheets[name][first][1])
+    rows = sheets[name][first + 1 :]
+    lines = (Line(number, _by_heading(headings, cells)) for number, cells in rows)
+    return Table(
+        headings,
+        tuple(line for line in lines if any(line.cells.values())),
+        *(name, tuple(other for other, rows in sheets.items() if rows and other != name)),
+    )
+
+
+def _read_sheets(path: Path) -> dict[str, Rows]:
+    """Return the rows of each sheet by its name; a CSV file's are one sheet without a name."""
+    with path.open("rb") as file:
+        beginning = file.read(len(OLD_OFFICE))
+    if beginning == OLD_OFFICE:
+        raise UnreadableTable(f"{path.name} has a password, or is of an old Excel: {ADVICE}")
+    if not beginning.startswith(ZIP):
+        return {"": list(_read_csv(path))}
+    try:
+        workbook = CalamineWorkbook.from_filelike(BytesIO(path.read_bytes()))
+        return {name: list(_read_sheet(workbook, name)) for name in workbook.sheet_names}
+    except (CalamineError, OSError) as error:
+        raise UnreadableTable(f"{path.name} is damaged, or no xlsx: {ADVICE}") from error
+
+
+def _find_headings(rows: Rows, has_headings: HasHeadings) -> int | None:
+    """Return the index of the row of headings; None where none near the top is one."""
+    top = enumerate(rows[:MOST_ABOVE])
+    return next((index for index, (_, cells) in top if has_headings(cells)), None)
 
 
 def _by_heading(headings: Sequence[str], cells: Sequence[str]) -> dict[str, str]:
@@ -61,7 +112,7 @@ def _by_heading(headings: Sequence[str], cells: Sequence[str]) -> dict[str, str]
 def _read_csv(path: Path) -> Iterator[tuple[int, Sequence[str]]]:
     text = _decode(path.read_bytes())
     if "\0" in text.partition("\n")[0]:
-        raise UnreadableTable(f"{path.name} is neither CSV nor xlsx: save it anew as one of them")
+        raise UnreadableTable(f"{path.name} is neither CSV nor xlsx: {ADVICE}")
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=_find_delimiter(text), strict=True)
     begins = 1
     try:
@@ -90,9 +141,10 @@ def _decode(content: bytes) -> str:
         return content.decode("cp1252", errors="replace")
 
 
-def _read_xlsx(path: Path) -> Iterator[tuple[int, Sequence[str]]]:
-    sheet = load_workbook(path).get_sheet_by_index(0)
-    rows: Iterable[Sequence[Any]] = sheet.to_python(skip_empty_area=False)
+def _read_sheet(workbook: CalamineWorkbook, name: str) -> Iterator[tuple[int, Sequence[str]]]:
+    rows: Iterable[Sequence[Any]] = workbook.get_sheet_by_name(name).to_python(
+        skip_empty_area=False
+    )
     for number, cells in enumerate(rows, start=1):
         yield number, [_as_text(cell) for cell in cells]
 
