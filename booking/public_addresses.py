@@ -5,6 +5,7 @@ from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from urllib.parse import SplitResult, urlsplit
 
 TRANSLATED = IPv6Network("64:ff9b::/96")  # an IPv4 address behind a translator (RFC 6052)
+GIVEN_OUT = IPv6Network("2000::/3")  # all that IANA has assigned of the internet's
 LONGEST_URL = 1000  # characters
 Address = IPv4Address | IPv6Address
 
@@ -81,7 +82,13 @@ def is_public(text: str, *, with_loopback: bool = False) -> bool:
     address = ip_address(text.partition("%")[0])
     if with_loopback and address.is_loopback:
         return True
-    return all(each.is_global and not each.is_multicast for each in _with_embedded(address))
+    return all(map(_is_of_the_internet, _with_embedded(address)))
+
+
+def _is_of_the_internet(address: Address) -> bool:
+    if isinstance(address, IPv6Address) and address not in GIVEN_OUT:
+        return False  # site-local ones (fec0::/10), say, which are "global" to Python
+    return address.is_global and not address.is_multicast
 
 
 def _with_embedded(address: Address) -> list[Address]:

@@ -68,20 +68,22 @@ def is_start_keyword(body: str) -> bool:
 MAX_RETRY_AFTER = timedelta(hours=1)  # whatever a provider asks for, it is asked again after that
 
 
-def parse_retry_after(value: str | None, now: datetime) -> timedelta | None:
-    """Return how long a provider asks to be left alone (RFC 9110, 10.2.3), an hour at most.
+def parse_retry_after(
+    value: str | None, now: datetime, longest: timedelta = MAX_RETRY_AFTER
+) -> timedelta | None:
+    """Return how long a provider asks to be left alone (RFC 9110, 10.2.3), `longest` at most.
 
     In seconds, or as a date, which is compared with `now` (UTC). None where it says nothing that can be read.
     """
     text = (value or "").strip()
     if text.isascii() and text.isdecimal():
-        return timedelta(seconds=min(int(text[:9]), MAX_RETRY_AFTER.total_seconds()))
+        return timedelta(seconds=min(int(text[:9]), longest.total_seconds()))
     try:
         at = parsedate_to_datetime(text)
     except ValueError:
         return None
     wait = (at if at.tzinfo else at.replace(tzinfo=UTC)) - now
-    return min(max(wait, timedelta(0)), MAX_RETRY_AFTER)
+    return min(max(wait, timedelta(0)), longest)
 
 
 # Callbacks repeat and come out of order: a message only ever moves to a higher rank.

@@ -28,6 +28,7 @@ from booking.webhooks.operations import SUBJECT, stop_endpoint
 from booking.webhooks.queries import lock_due_deliveries
 from booking.webhooks.rules import (
     GONE,
+    LONGEST_PAUSE,
     DeliveryStatus,
     StopReason,
     has_failed_long,
@@ -105,7 +106,7 @@ def _attempt(delivery: LeasedDelivery, secret_key: str, send: Post) -> DeliveryR
     except (NotAnswered, BadAddress) as error:
         code = error.failure.value if isinstance(error, NotAnswered) else "bad address"
         return DeliveryResult(delivery, error_code=code)
-    retry_after = parse_retry_after(answer.retry_after, now)
+    retry_after = parse_retry_after(answer.retry_after, now, LONGEST_PAUSE)
     return DeliveryResult(delivery, status=answer.status, retry_after=retry_after)
 
 

@@ -173,15 +173,21 @@ def test_a_change_waits_for_the_one_before_it_and_others_do_not(
 
 
 @pytest.mark.parametrize(
-    "retry_after", ["600", format_datetime(NOW + timedelta(minutes=10), usegmt=True)]
+    ("wish", "pause"),
+    [
+        ("600", timedelta(minutes=10)),
+        (format_datetime(NOW + timedelta(minutes=10), usegmt=True), timedelta(minutes=10)),
+        ("7200", timedelta(hours=2)),
+        ("99999999999", timedelta(days=1)),
+    ],
 )
 def test_a_receiver_that_asks_to_be_left_alone_is(
-    clinic: Clinic, endpoint: WebhookEndpoint, receiver: Receiver, retry_after: str
+    clinic: Clinic, endpoint: WebhookEndpoint, receiver: Receiver, wish: str, pause: timedelta
 ) -> None:
-    receiver.statuses, receiver.headers = [429], {"Retry-After": retry_after}
+    receiver.statuses, receiver.headers = [429], {"Retry-After": wish}
     a_booking(local(10))
     tick(NOW)
-    assert deliveries()[0].send_at == NOW + timedelta(minutes=10)
+    assert deliveries()[0].send_at == NOW + pause
 
 
 def test_pauses_grow_and_an_absurd_wish_is_cut() -> None:

@@ -18,6 +18,7 @@ from booking.public_http import NotAnswered, post, resolve_public
         "https://[::1]/", "https://10.0.0.8/", "https://169.254.169.254/latest/", "https://[fe80::1]/",
         "https://example.com/ hook", "https://@example.com/", "https://ex\u00e4mple.com/",
         "https://example.com/\r\nHost: other", "https://[::ffff:10.0.0.1]/", "https://0.0.0.0/",
+        "https://[fec0::1]/", "https://[::127.0.0.1]/", "https://[::ffff:0:127.0.0.1]/", "https://[64:ff9b:1::1]/",
     ],
 )  # fmt: skip
 def test_what_is_no_address_of_the_internet_is_refused(url: str) -> None:
