@@ -37,7 +37,7 @@ from booking.storage.tables import DatabaseNotEmpty
 
 MOVE_REFUSALS = {
     SameDatabase: "name another, which is empty",
-    DatabaseInUse: "stop the web and the scheduler first",
+    DatabaseInUse: "stop the web, its socket and the scheduler first",
     DatabaseUnreachable: "see its address, and its user's rights",
     DatabaseNotEmpty: "name an empty database",
     WrongRevision: "bring it to this release first",
@@ -52,10 +52,7 @@ NOBODY_TO_ASK = (
     "BOOKING_SMTP_URL as they were. What never was set up had nothing to send with: flask restore --settle "
     "--unasked takes what was due there for sent, and the front desk is told of each"
 )
-RESTORE_REFUSALS = (
-    *(*BACKUP_REFUSALS, WrongKind),
-    *(DatabaseInUse, DatabaseUnreachable),
-)
+RESTORE_REFUSALS = (*BACKUP_REFUSALS, WrongKind)
 
 
 @click.command("move-database")
@@ -167,6 +164,9 @@ def run_restore(file: Path | None, replace: bool, settle: bool, unasked: bool) -
         raise click.ClickException(
             f"nothing was restored: {error}; --replace puts the backup in place of all there is"
         ) from error
+    except (DatabaseInUse, DatabaseUnreachable) as error:
+        advice = MOVE_REFUSALS[type(error)]
+        raise click.ClickException(f"nothing was restored: {error}: {advice}") from error
     except RESTORE_REFUSALS as error:
         raise click.ClickException(f"nothing was restored: {error}") from error
     click.echo(f"{sum(manifest.rows.values())} rows as of {manifest.made_at:%Y-%m-%d %H:%M:%S} UTC")
