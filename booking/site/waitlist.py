@@ -1,6 +1,7 @@
 """Waiting for something sooner, by the link of one's own appointment: join, change what suits, leave."""
 
-from flask import current_app, redirect, render_template, url_for
+from flask import current_app, flash, redirect, render_template, url_for
+from flask_babel import gettext as _
 
 from booking import clock
 from booking.access import Access, access
@@ -12,7 +13,7 @@ from booking.locations import operations as locations
 from booking.reminders.recipients import find_channel_recipient
 from booking.site.blueprint import blueprint
 from booking.site.forms import Problems, list_form_problems
-from booking.site.own_page import is_movable
+from booking.site.own_page import OWN_NOTICE, is_movable
 from booking.site.visitor_hold import Page
 from booking.waitlist import operations as waitlist
 from booking.waitlist.queries import find_current_entry
@@ -48,6 +49,7 @@ def join_waitlist(token: str) -> Page:
         waitlist.join_waitlist(appointment.id, wish, clock.now(), self_service.ACTOR)
     except ActionNotAllowed:
         return redirect(url_for(".show_appointment", token=token))
+    flash(_("We have noted what suits you."), OWN_NOTICE)
     return redirect(url_for(".show_waitlist", token=token))
 
 
@@ -57,6 +59,7 @@ def leave_waitlist(token: str) -> Page:
     """Take the patient off the list; an offer that is open goes to the next."""
     appointment = self_service.get_own_appointment(token)
     waitlist.leave_waitlist(appointment.id, clock.now(), self_service.ACTOR)
+    flash(_("You are off the list."), OWN_NOTICE)
     return redirect(url_for(".show_appointment", token=token))
 
 

@@ -43,6 +43,17 @@ def test_joined_it_says_so_and_keeps_what_was_ticked(
     }  # fmt: skip
 
 
+def test_what_suits_now_and_leaving_are_acknowledged_once(
+    client: FlaskClient, appointment: Appointment
+) -> None:
+    join(client, appointment)
+    assert page(client, appointment).count("We have noted what suits you") == 1
+    assert "We have noted" not in page(client, appointment)
+    own_page = f"/a/{appointment.token}"
+    client.post(f"{own_page}/waitlist/leave")
+    assert client.get(own_page).text.count("You are off the list") == 1
+
+
 @pytest.mark.parametrize(
     ("name", "says"),
     [
