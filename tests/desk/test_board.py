@@ -1,16 +1,23 @@
 """The wall board: chairs, stages and what is due, and nobody's name."""
 
+from datetime import timedelta
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from playwright.sync_api import Page
+from sqlalchemy import select
+from time_machine import Traveller
 
 from booking.appointments import attendance
 from booking.appointments.day_rules import TreatmentStep
 from booking.appointments.treatments import record_step
 from booking.audit.rules import staff_actor
+from booking.calendars.outages import record_outage
 from booking.db.transactions import transaction
 from booking.extensions import db
+from booking.locations.models import Outage, Resource
+from booking.locations.rules import ResourceKind
 from tests.browser import overflows
 from tests.builders import NOW, Clinic, a_patient, an_infusion, local
 from tests.desk.signed_in import sign_in
@@ -43,6 +50,25 @@ def test_the_board_says_how_far_each_chair_is_and_names_nobody(app: Flask, clini
     assert '<meta http-equiv="refresh"' in browser.get(BOARD).text
     shown = browser.get(f"{BOARD}/now").headers["ETag"]
     assert browser.get(f"{BOARD}/now", headers={"If-None-Match": shown}).status_code == 304
+
+
+def test_a_chair_that_is_out_of_order_is_not_free(
+    app: Flask, clinic: Clinic, clock: Traveller
+) -> None:
+    clock.move_to(local(10, day=NOW.date()))
+    chairs = select(Resource.id).filter_by(kind=ResourceKind.CHAIR).order_by(Resource.id)
+    hour = timedelta(hours=1)
+    outage = Outage(
+        resource_id=db.session.scalars(chairs).all()[-1],
+        starts_at=local(10, day=NOW.date()) - hour,
+        ends_at=local(10, day=NOW.date()) + hour,
+    )
+    browser = sign_in(app, clinic.front_desk)
+    assert browser.get(BOARD).text.count(">free<") == 4
+    record_outage(outage, NOW, "staff:1")
+    for address in (BOARD, f"{BOARD}/now"):
+        text = browser.get(address).text
+        assert (text.count(">free<"), text.count("Out of order")) == (3, 1)
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

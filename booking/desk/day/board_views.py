@@ -12,6 +12,7 @@ from booking.appointments.day_rules import TreatmentState
 from booking.appointments.rules import Status
 from booking.calendars.location_calendars import LocationCalendar
 from booking.desk.blueprint import blueprint
+from booking.desk.day.calendar_blocks import get_missing_cells
 from booking.desk.day.calendar_range import CalendarRange, Span
 from booking.desk.day.day_view import DayView, read_day_view
 from booking.desk.day.now_panel import is_step_late, read_treatment_states
@@ -22,11 +23,12 @@ from booking.locations.rules import ResourceKind
 
 @dataclass(frozen=True, slots=True)
 class BoardLine:
-    """A chair, and how far whoever is in it or waits for it has come; nothing where it is free."""
+    """A chair, and how far whoever is in it or waits for it has come; nothing where nobody is."""
 
     chair: str
     state: TreatmentState | None = None
     is_late: bool = False
+    is_missing: bool = False  # out of order
 
 
 # An open board counts as use: it would go dark while all look at it. Its sign-in ends after a working day.
@@ -73,9 +75,13 @@ def _list_lines(
     view: DayView, chair: Resource, states: Mapping[int, TreatmentState], now: datetime
 ) -> list[BoardLine]:
     """Return the lines of a chair: one for each who is there or waits for it."""
+    day = view.location.local_day(view.local_date)
+    cell = day.cell_at(now)
+    missing = get_missing_cells(chair, view.location, day)
+    is_missing = cell is not None and bool(missing >> cell & 1)
     lines = [
-        BoardLine(chair.name, states[key], is_step_late(states[key], now))
+        BoardLine(chair.name, states[key], is_step_late(states[key], now), is_missing)
         for key, each in view.appointments.items()
         if key in states and chair in each.resources
     ]
-    return lines or [BoardLine(chair.name)]
+    return lines or [BoardLine(chair.name, is_missing=is_missing)]

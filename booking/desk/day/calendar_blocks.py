@@ -82,16 +82,21 @@ def list_closed(
 ) -> Iterator[Block]:
     """Yield when of the `visible` cells a location is closed, or a room or chair of it out of order."""
     opened, outage = location.open_cells(day), location.outage_cells(day)
-    free = location.day_if_open(day.local_date)
     closures = ", ".join(closure.name for closure in location.closures_on(day.local_date))
     columns = [LOCATION.format(location.id), *(str(resource.id) for resource in resources)]
     closed = visible & ~opened
     yield from _describe_closed(closed & ~outage, location, day, columns, closures)
     yield from _describe_closed(closed & outage, location, day, columns, str(_("Closed")))
     for resource in resources:
-        missing = visible & opened & ~free.by_kind(resource.kind).get(resource.id, 0)
+        missing = visible & get_missing_cells(resource, location, day)
         column = [str(resource.id)]
         yield from _describe_closed(missing, location, day, column, str(_("Out of order")))
+
+
+def get_missing_cells(resource: Resource, location: LocationCalendar, day: LocalDay) -> int:
+    """Return the cells at which a room or chair is out of order, of those at which its location is open."""
+    free = location.day_if_open(day.local_date).by_kind(resource.kind).get(resource.id, 0)
+    return location.open_cells(day) & ~free
 
 
 def list_absent_spans(
