@@ -20,6 +20,13 @@ from tests.server import Server, app_beside
 
 NARROW = 320
 LARGE = "document.documentElement.style.fontSize = '200%'"
+GROUND = "element => getComputedStyle(element).backgroundColor"
+ADDED_BLOCK_EDGE = """grid => {
+    const block = document.createElement("div");
+    block.className = "ec-event";
+    grid.append(block);
+    return getComputedStyle(block).borderTopWidth;
+}"""
 
 
 @pytest.fixture
@@ -62,6 +69,21 @@ def test_in_forced_colours_the_chosen_day_is_read_in_one_colour(
                            ".map(one => getComputedStyle(one).color)") == [
         "rgb(0, 0, 0)"
     ] * (1 + chosen.locator("*").count())  # fmt: skip
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_in_forced_colours_the_calendar_shows_what_is_chosen_and_where_blocks_end(
+    address: str, open_page: OpenPage
+) -> None:
+    page = open_page(1280, forced_colors="active", color_scheme="dark")
+    day = f"{address.partition('/patients/')[0]}/day/ahwatukee/{clocks.now().date()}"
+    sign_in(page, day)
+    grounds = [
+        page.locator(f".calendar-choices {state} + span").first.evaluate(GROUND)
+        for state in (":checked", ":not(:checked)")
+    ]
+    assert grounds[0] != grounds[1]
+    assert page.locator(".calendar-grid").evaluate(ADDED_BLOCK_EDGE) == "1px"
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

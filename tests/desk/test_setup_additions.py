@@ -1,6 +1,8 @@
 """Managers add locations and services, take them away, choose holidays and the order of questions."""
 
+import re
 from datetime import date
+from html import unescape
 
 import pytest
 from flask.testing import FlaskClient
@@ -11,7 +13,7 @@ from booking.extensions import db
 from booking.locations.models import Closure, Location, OpeningHours, Resource
 from booking.screening.models import Questionnaire
 from tests.clinic.appointments import booked
-from tests.desk.test_setup import HIT, QUESTIONS, applied, loads, manager, shown
+from tests.desk.test_setup import HIT, PLACE, QUESTIONS, applied, loads, manager, shown
 
 NEW_PLACE, NEW_SERVICE = "/desk/setup/new-place/all", "/desk/setup/new-service/all"
 HOLIDAYS = "/desk/setup/holidays/all"
@@ -120,3 +122,9 @@ def test_a_question_moved_to_anothers_place_stands_there(
     db.session.rollback()
     after = [question["slug"] for question in db.session.scalars(newest).one()]
     assert after == [*(before[index] for index in order), *before[3:]]
+
+
+def test_what_stands_in_a_field_is_seen_whole(manager: FlaskClient) -> None:
+    fields = re.findall(r'<input [^>]*size="(\d+)" value="([^"]*)"', manager.get(PLACE).text)
+    assert [text for size, text in fields if int(size) <= len(unescape(text))] == []
+    assert max(len(text) for _, text in fields) > 20
