@@ -129,7 +129,9 @@ def _expire(now: datetime) -> None:
 
 def _due(now: datetime, limit: int, channels: Collection[Channel]) -> Sequence[DueRow]:
     due = select(*COLUMNS).where(PLANNED, Message.send_at <= now, Message.channel.in_(channels))
-    in_turn = due.order_by(Message.immediate.desc(), Message.send_at)  # answers before reminders
+    in_turn = due.order_by(  # answers before reminders
+        Message.immediate.desc(), Message.send_at, Message.id
+    )
     return db.session.execute(in_turn.limit(limit).with_for_update(skip_locked=True)).all()
 
 

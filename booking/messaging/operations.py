@@ -205,7 +205,8 @@ def list_topics_sent_to(recipient: str, since: datetime, kind: str | None = None
     topics = select(Message.topic).where(Message.recipient == recipient, Message.sent_at >= since)
     if kind is not None:
         topics = topics.where(Message.kind == kind)
-    return list(dict.fromkeys(db.session.scalars(topics.order_by(Message.sent_at.desc()))))
+    newest_first = topics.order_by(Message.sent_at.desc(), Message.id.desc())
+    return list(dict.fromkeys(db.session.scalars(newest_first)))
 
 
 def was_enqueued(recipient: str, kind: str, since: datetime) -> bool:

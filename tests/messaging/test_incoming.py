@@ -4,13 +4,13 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from booking.extensions import db
 from booking.messaging import operations as outbox
 from booking.messaging import opt_outs
 from booking.messaging.inbound import record_inbound, record_status
-from booking.messaging.models import InboundMessage
+from booking.messaging.models import InboundMessage, Message
 from booking.messaging.rules import Channel, MessageStatus, ReplyMeaning
 from booking.messaging.sending import send_due
 from tests.messaging.builders import NOON, PATIENT, ObedientSender, owed, the_message
@@ -136,3 +136,10 @@ def test_a_crisis_is_heard_before_its_stop() -> None:
     assert heard is not None
     assert (heard.meaning, heard.needs_a_person) == (ReplyMeaning.CRISIS, True)
     assert not opt_outs.is_opted_out(PATIENT)
+
+
+def test_of_two_texts_sent_at_one_moment_the_one_owed_later_is_the_last() -> None:
+    for topic in ("answer:1", "reply:1"):
+        outbox.enqueue(owed(topic=topic), NOON)
+    db.session.execute(update(Message).values(sent_at=NOON))
+    assert outbox.list_topics_sent_to(PATIENT, NOON) == ["reply:1", "answer:1"]
