@@ -9,10 +9,12 @@ from sqlalchemy import select
 
 from booking.appointments import attendance
 from booking.appointments import operations as appointment_operations
+from booking.appointments.changes import keep_told_change
 from booking.appointments.guards import ChangeRefused
 from booking.appointments.models import Appointment
 from booking.appointments.patient_booking import NotCleared, PatientBusy
-from booking.appointments.rules import ActionNotAllowed, Outcome
+from booking.appointments.reverting import UndoRefused
+from booking.appointments.rules import Action, ActionNotAllowed, Outcome
 from booking.calendars.operations import SlotTaken
 from booking.extensions import db
 from booking.locations.models import Closure
@@ -44,7 +46,7 @@ from tests.series.prescribed import RECOMMENDED, a_template, starts
 
 REFUSALS = (
     *(ActionNotAllowed, ChangeRefused, InvalidChange, InvalidSchedule, NotCleared, PatientBusy),
-    *(PlanChanged, SeriesInProgress, SeriesNotPending, SlotTaken),
+    *(PlanChanged, SeriesInProgress, SeriesNotPending, SlotTaken, UndoRefused),
 )
 A_DAY = timedelta(days=1)
 WAITING = ("unplaced", "missed")
@@ -111,19 +113,23 @@ class Life:
         """Let days go by: each appointment takes place, or the patient does not come."""
         until = self.now + days * A_DAY
         while due := [each for each in self.coming() if each.starts_at <= until]:
-            appointment = due[0]
-            self.now = appointment.starts_at
-            if comes():
-                attendance.check_in(
-                    appointment.id, appointment.starts_at, self.doctor, reason="Looked at them"
-                )
-                outcome = Outcome.TREATED if comes() else Outcome.HAD_EATEN
-                attendance.fulfil(appointment.id, outcome, appointment.ends_at, self.doctor)
-            else:
-                attendance.mark_no_show(appointment.id, appointment.ends_at, self.doctor)
-            self.now = appointment.ends_at
+            self.take_place(due[0], comes)
         self.now = until
         self.tick()
+
+    def take_place(self, appointment: Appointment, comes: Callable[[], bool]) -> None:
+        """Let an appointment's time go by: its patient is treated, or has eaten, or does not come."""
+        if comes():
+            self.check_in(appointment)
+            outcome = Outcome.TREATED if comes() else Outcome.HAD_EATEN
+            attendance.fulfil(appointment.id, outcome, appointment.ends_at, self.doctor)
+        else:
+            attendance.mark_no_show(appointment.id, appointment.ends_at, self.doctor)
+        self.now = appointment.ends_at
+
+    def check_in(self, appointment: Appointment) -> None:
+        self.now = max(self.now, appointment.starts_at)
+        attendance.check_in(appointment.id, self.now, self.doctor, reason="Looked at them")
 
     def tick(self) -> None:
         """Do what the scheduler does of series."""
@@ -133,14 +139,23 @@ class Life:
         update_gap_warnings(self.now)
 
     def cancel(self, appointment: Appointment, *, by_patient: bool) -> None:
-        appointment_operations.cancel(
-            appointment.id, self.now, self.doctor, by_patient=by_patient, reason="Rang"
-        )
+        def change() -> None:
+            appointment_operations.cancel(
+                appointment.id, self.now, self.doctor, by_patient=by_patient, reason="Rang"
+            )
+
+        keep_told_change(appointment.id, Action.CANCEL, self.now, self.doctor, change)
 
     def move(self, appointment: Appointment, days: int, reason: str) -> None:
         day = appointment.local_date + days * A_DAY
         starts_at = local(10, day=day)
-        appointment_operations.move(appointment.id, starts_at, self.now, self.doctor, reason=reason)
+
+        def change() -> None:
+            appointment_operations.move(
+                appointment.id, starts_at, self.now, self.doctor, reason=reason
+            )
+
+        keep_told_change(appointment.id, Action.MOVE, self.now, self.doctor, change)
 
     def close_day(self, appointment: Appointment) -> None:
         """Close the location on the day of a appointment, and give all that can't take place other times."""

@@ -20,9 +20,10 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from booking.appointments.rules import Outcome
 from tests.databases import postgresql_database, sqlite_database
 from tests.series.life_checks import list_silent_series, list_wrongs
-from tests.series.life_decisions import DecidedLife
+from tests.series.life_corrections import CorrectedLife
 from tests.shared_app import app_on
 
 LIVES, STEPS = int(os.environ.get("LIVES", "4")), int(os.environ.get("STEPS", "12"))
@@ -46,13 +47,31 @@ class SeriesLives(RuleBasedStateMachine):
 
     @initialize()
     def begin(self) -> None:
-        self.life = DecidedLife.begin()
+        self.life = CorrectedLife.begin()
 
     @rule(days=st.integers(1, 4), comes=st.lists(st.booleans(), min_size=4, max_size=4))
     def days_pass(self, days: int, comes: list[bool]) -> None:
         answers = iter(comes + [True] * 20)
         self.life.pass_days(days, lambda: next(answers))
         assert list_silent_series(self.life.now) == []
+
+    @precondition(lambda self: self.life.coming())
+    @rule(comes=st.booleans(), is_treated=st.booleans())
+    def the_next_takes_place(self, comes: bool, is_treated: bool) -> None:
+        answers = iter((comes, is_treated))
+        self.life.try_to(lambda: self.life.take_place(self.life.coming()[0], lambda: next(answers)))
+
+    @rule(which=WHICH)
+    def what_was_done_today_is_undone(self, which: int) -> None:
+        self.life.try_to(lambda: self.life.undo(which))
+
+    @rule()
+    def who_did_not_come_comes_late(self) -> None:
+        self.life.try_to(self.life.come_late)
+
+    @rule(outcome=st.sampled_from([Outcome.TREATED, Outcome.HAD_EATEN]))
+    def an_outcome_is_corrected(self, outcome: Outcome) -> None:
+        self.life.try_to(lambda: self.life.correct_outcome(outcome))
 
     @precondition(lambda self: self.life.coming())
     @rule(which=WHICH, by_patient=st.booleans())
