@@ -1,6 +1,6 @@
-"""Texts a second through the outbox and Twilio's own client, against bare kept-alive POSTs.
+"""Texts a second through the outbox, against bare kept-alive POSTs: by Twilio's client alone, and without.
 
-Both go to the same loopback provider, in a process of its own, taken alternately in one run; on
+All go to the same loopback provider, in a process of its own, taken alternately in one run; on
 both databases; with a scenario's history and with 20 times as much. Run with `make bench BENCH=messages`.
 """
 
@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
@@ -30,6 +30,7 @@ from booking.extensions import db
 from booking.messaging.models import Attempt, Message
 from booking.messaging.providers.twilio import TwilioSender
 from booking.messaging.rules import AttemptOutcome, Channel, MessageStatus
+from booking.messaging.senders import OutgoingMessage
 from booking.messaging.sending import send_due
 
 ROUNDS, TEXTS, BATCH = 5, 2000, 500
@@ -57,11 +58,23 @@ def _first_line(process: "subprocess.Popen[str]") -> str:
     return process.stdout.readline() if process.stdout else ""
 
 
+def client_rate(url: str) -> float:
+    """Return how many texts a second Twilio's client sends, with nothing planned, claimed or recorded."""
+    sender = _sender(url)
+    text = OutgoingMessage(1, Channel.SMS, recipient(0), "", BODY)
+    return _rate_of(lambda count: [sender.send(text) for _ in range(count)])
+
+
 def bare_rate(url: str) -> float:
-    """Return how many bare POSTs a second the provider takes, on as many connections as we use."""
+    """Return how many bare POSTs a second the provider takes."""
+    return _rate_of(lambda count: _post(url, count))
+
+
+def _rate_of(send: Callable[[int], object]) -> float:
+    """Return how many are sent a second, on as many connections as we use."""
     began = time.perf_counter()
     with ThreadPoolExecutor(CONNECTIONS) as pool:
-        list(pool.map(lambda count: _post(url, count), [TEXTS // CONNECTIONS] * CONNECTIONS))
+        list(pool.map(send, [TEXTS // CONNECTIONS] * CONNECTIONS))
     return TEXTS / (time.perf_counter() - began)
 
 
@@ -166,23 +179,23 @@ def _text(number: int, status: MessageStatus) -> dict[str, Any]:
 
 
 def measure(kind: str, past: int, url: str) -> float:
-    """Print one line; return our rate after `past` lengths of history over the bare one."""
+    """Print one line; return our rate after `past` lengths of history over the client's."""
     with tempfile.TemporaryDirectory() as folder, databases(Path(folder), kind) as database_url:
         app = create_app({"DATABASE_URL": database_url, "SECRET_KEY": "bench"})
         with app.app_context():
             upgrade()
             build_history(HISTORY * past)
-            rates = [(our_rate(url), bare_rate(url)) for _ in range(ROUNDS)]
+            rates = [(our_rate(url), client_rate(url), bare_rate(url)) for _ in range(ROUNDS)]
             db.session.remove()
             db.engine.dispose()
-    ratio = median(ours / bare for ours, bare in rates)
-    ours, bare = (median(column) for column in zip(*rates, strict=True))
+    by_client, by_bare = (median(rate[0] / rate[peer] for rate in rates) for peer in (1, 2))
+    ours, client, bare = (median(column) for column in zip(*rates, strict=True))
     print(
-        f"{f'{kind}, past x{past}: texts':<44} {ratio:5.2f} x bare POSTs (aim {AIM:.2f}; "
-        f"ours {ours:6.0f}/s, bare {bare:6.0f}/s)",
+        f"{f'{kind}, past x{past}: texts':<30} {by_client:5.2f} x Twilio's client alone (aim {AIM:.2f}), "
+        f"{by_bare:5.2f} x bare POSTs (ours {ours:.0f}/s, client {client:.0f}/s, bare {bare:.0f}/s)",
         flush=True,
     )
-    return ratio
+    return by_client
 
 
 def main() -> None:
