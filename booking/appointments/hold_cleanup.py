@@ -36,10 +36,13 @@ def delete_hold(token: str, now: datetime) -> None:
 
 @transaction()
 def delete_abandoned_holds(now: datetime) -> int:
-    """Delete holds that nobody finished, with their answers, within a day; return how many."""
+    """Delete holds past their end that nobody finished within a day, with their answers; return how many."""
     # On the DELETE itself: a hold that is being booked meanwhile is looked at again.
+    # One that still holds its time waits for an answer: after an outage that may take some days.
     abandoned = delete(Appointment).where(
-        Appointment.status == Status.PENDING, Appointment.created_at < now - ABANDONED
+        Appointment.status == Status.PENDING,
+        Appointment.created_at < now - ABANDONED,
+        Appointment.expires_at <= now,
     )
     deleted_ids = db.session.scalars(abandoned.returning(Appointment.id)).all()
     for appointment_id in deleted_ids:
