@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-import structlog
 from sqlalchemy import select
 
 from booking.adaptive.models import ProposalStatus, SpacingOrder, SpacingProposal
@@ -20,6 +19,7 @@ from booking.adaptive.queries import (
 )
 from booking.adaptive.rules import SpacingSuggestion, suggest_spacing
 from booking.audit import operations as audit
+from booking.db.each import run_each
 from booking.db.transactions import transaction
 from booking.extensions import db
 from booking.mood.models import MoodForm
@@ -34,22 +34,18 @@ from booking.tasks.models import Owner
 
 ACTOR = "scheduler"
 
-log = structlog.get_logger()
-
 
 def propose_spacing(now: datetime) -> int:
     """Apply each rule to answers that are new; return of how many series. A failure stops nobody else's.
 
     What is proposed stays a practitioner's task until it is decided, though it be closed by hand.
     """
-    count = 0
-    for series_id in list_series_to_consider():
-        try:
-            count += consider_scores(series_id, now)
-        except Exception as error:
-            log.error("spacing_failed", series=series_id, exc_info=error)
-    for series_id, status in list_open_proposals():
-        _ask_again(series_id, status, now)
+    series_ids = list_series_to_consider()
+    count = run_each(
+        series_ids, lambda series_id: consider_scores(series_id, now), "spacing_failed"
+    )
+    proposals = dict(list_open_proposals())
+    run_each(proposals, lambda each: _ask_again(each, proposals[each], now), "spacing_not_asked")
     return count
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from booking import clock
+from booking.db.each import run_each
 from booking.db.transactions import transaction
 from booking.extensions import db
 from booking.messaging.models import SENDING, Attempt, Message
@@ -46,11 +47,13 @@ def resolve_interrupted(
     Found: recorded as sent. Not found: planned again. Unanswerable: `unknown`, never sent again. A
     provider that doesn't answer now is asked again later.
     """
-    until, count = clock.now() + MAX_RUN, 0
-    for attempt in _lease_interrupted(now, limit, tuple(senders)):
-        if clock.now() < until:
-            count += _look_up_and_resolve(attempt, senders, now)
-    return count
+    until = clock.now() + MAX_RUN
+    attempts = {each.message.id: each for each in _lease_interrupted(now, limit, tuple(senders))}
+
+    def resolve(message_id: int) -> bool:
+        return clock.now() < until and _look_up_and_resolve(attempts[message_id], senders, now)
+
+    return run_each(attempts, resolve, "lookup_failed")
 
 
 def _look_up_and_resolve(

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-import structlog
 from sqlalchemy import select
 
 from booking.appointments.models import Appointment
 from booking.appointments.rules import new_token
 from booking.audit import operations as audit
 from booking.clock import local_date
+from booking.db.each import run_each
 from booking.db.statements import insert_unless_there
 from booking.db.transactions import transaction
 from booking.extensions import db
@@ -33,18 +33,12 @@ ASK_FROM, ASK_UNTIL = (
 )  # on the wall clock of the location, so that it goes that day
 OPEN_DAYS = timedelta(days=7)  # from its day on; never longer than until the next
 
-log = structlog.get_logger()
-
 
 def ask_due_forms(now: datetime) -> int:
     """Make and owe each form that is due; return how many. A failure stops nobody else's."""
-    count = 0
-    for schedule_id in list_schedule_ids():
-        try:
-            count += ask_if_due(schedule_id, now)
-        except Exception as error:
-            log.error("form_failed", schedule=schedule_id, exc_info=error)
-    return count
+    return run_each(
+        list_schedule_ids(), lambda schedule_id: ask_if_due(schedule_id, now), "form_failed"
+    )
 
 
 @dataclass(frozen=True, slots=True)

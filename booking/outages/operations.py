@@ -10,6 +10,7 @@ from booking.audit import operations as audit
 from booking.audit.rules import staff_actor
 from booking.calendars.catalogue import read_catalogue
 from booking.calendars.outages import end_outage, record_outage
+from booking.db.each import run_each
 from booking.db.transactions import transaction
 from booking.extensions import db
 from booking.locations.models import Outage
@@ -165,5 +166,8 @@ def close_case(case_id: int, now: datetime, actor: str) -> None:
 
 def close_finished_cases(now: datetime) -> None:
     """Close the cases of which every patient is seen to."""
-    for case_id in list_finished_case_ids():
-        close_case(case_id, now, ACTOR)
+    run_each(
+        list_finished_case_ids(),
+        lambda case_id: close_case(case_id, now, ACTOR),
+        "case_not_closed",
+    )

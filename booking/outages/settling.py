@@ -3,7 +3,6 @@
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
 
-import structlog
 from sqlalchemy import select
 
 from booking.appointments.exemptions import get_exempt_rules
@@ -22,6 +21,7 @@ from booking.calendars import availability
 from booking.calendars.catalogue import Catalogue
 from booking.calendars.location_calendars import LocationCalendar
 from booking.calendars.operations import claim_resources, lock_days
+from booking.db.each import run_each
 from booking.db.transactions import transaction
 from booking.extensions import db
 from booking.outages.messages import cancel_question, was_undelivered
@@ -34,21 +34,17 @@ from booking.tasks.models import TaskKind
 ACTOR = "scheduler"
 PATIENT = "affected_patient"
 
-log = structlog.get_logger()
-
 
 def update_open_patients(now: datetime) -> int:
     """See, of each patient still open, whether time or somebody else has done it; return how many changed.
 
     Each in a transaction of its own; one that fails holds up nobody else.
     """
-    count = 0
-    for affected_patient_id in list_open_patient_ids():
-        try:
-            count += update_affected_patient(affected_patient_id, now)
-        except Exception as error:
-            log.error("affected_patient_failed", patient=affected_patient_id, exc_info=error)
-    return count
+    return run_each(
+        list_open_patient_ids(),
+        lambda affected_id: update_affected_patient(affected_id, now),
+        "affected_patient_failed",
+    )
 
 
 @transaction()

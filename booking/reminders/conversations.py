@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from booking.audit.rules import staff_actor
 from booking.db.transactions import transaction
 from booking.locations import operations as locations
 from booking.messaging import conversations, opt_outs
@@ -17,6 +18,8 @@ from booking.patients.models import Patient
 from booking.reminders.contexts import is_textable
 from booking.reminders.persons import patients_by_phone, person_key
 from booking.reminders.topics import reply_topic
+from booking.staff.models import Role
+from booking.staff.operations import find_role
 from booking.tasks import operations as tasks
 from booking.tasks.assignments import assign_task
 from booking.tasks.models import TaskKind
@@ -86,8 +89,9 @@ def reply_by_text(text: InboundMessage, body: str, staff_id: int, now: datetime)
     messaging.enqueue(_draft_reply(text, body, now), now)
     open_conversation(text, staff_id, now)
     text_ids = conversations.list_text_ids(text.sender)
+    is_practitioner = find_role(staff_actor(staff_id)) is Role.PRACTITIONER
     for task in tasks.list_tasks_about(TaskKind.READ_TEXT, INBOUND, text_ids):
-        tasks.finish_task(task.id, staff_id, ANSWERED, now)
+        tasks.finish_task(task.id, staff_id, ANSWERED, now, is_practitioner=is_practitioner)
 
 
 def _draft_reply(text: InboundMessage, body: str, now: datetime) -> MessageDraft:

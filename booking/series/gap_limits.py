@@ -2,11 +2,11 @@
 
 from datetime import datetime, time, timedelta
 
-import structlog
 from sqlalchemy import select
 
 from booking.calendars import availability
 from booking.calendars.deadlines import before_business_days
+from booking.db.each import run_each
 from booking.db.transactions import transaction
 from booking.extensions import db
 from booking.series.completion import SESSION_TASKS, due_at
@@ -21,15 +21,12 @@ from booking.series.queries import (
     list_standing_sessions,
 )
 from booking.series.rules import Phase, find_phase
-from booking.staff.models import Role, Staff
 from booking.tasks import operations as tasks
 from booking.tasks.models import Owner, TaskKind
 
 SUBJECT = "infusion_series"
 KINDS = {TaskKind.GAP_LIMIT: Owner.FRONT_DESK, TaskKind.GAP_EXCEEDED: Owner.PRACTITIONER}
 A_DAY = timedelta(days=1)
-
-log = structlog.get_logger()
 
 
 def update_gap_warnings(now: datetime) -> None:
@@ -40,11 +37,8 @@ def update_gap_warnings(now: datetime) -> None:
     is_active = InfusionSeries.status == SeriesStatus.ACTIVE
     active_ids = set(db.session.scalars(select(InfusionSeries.id).where(is_active)))
     asked_ids = [tasks.list_open_subjects(kind, SUBJECT) for kind in KINDS]
-    for series_id in sorted(active_ids.union(*asked_ids)):
-        try:
-            _update_series(series_id, now)
-        except Exception as error:
-            log.error("gap_warning_failed", series=series_id, exc_info=error)
+    series_ids = sorted(active_ids.union(*asked_ids))
+    run_each(series_ids, lambda series_id: _update_series(series_id, now), "gap_warning_failed")
 
 
 @transaction()
@@ -118,13 +112,12 @@ def _is_let_stand(sessions: list[ScheduledSession], limit: GapLimit) -> bool:
 
 
 def _was_decided(series_id: int, limit: GapLimit) -> bool:
-    closed = (
-        task
-        for task in tasks.list_last_closed_by_hand(list(KINDS))
-        if task.subject_id == series_id and task.details.get("after") == limit.number
+    closed = (tasks.find_last_closed_by_hand(kind, SUBJECT, series_id) for kind in KINDS)
+    return any(
+        task.by_practitioner and task.details.get("after") == limit.number
+        for task in closed
+        if task is not None
     )
-    roles = (db.session.scalar(select(Staff.role).where(Staff.id == t.done_by_id)) for t in closed)
-    return Role.PRACTITIONER in roles
 
 
 def _due_at(series: InfusionSeries, limit: GapLimit, now: datetime) -> datetime:

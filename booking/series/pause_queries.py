@@ -14,6 +14,11 @@ def find_undecided_pause(series_id: int) -> SeriesPause | None:
     return db.session.scalar(select(SeriesPause).filter_by(series_id=series_id, decided_at=None))
 
 
+def list_undecided_series_ids() -> set[int]:
+    """Return the series that rest, and of which nobody has decided yet how they go on."""
+    return set(db.session.scalars(select(SeriesPause.series_id).filter_by(decided_at=None)))
+
+
 def list_pauses(series_id: int) -> list[SeriesPause]:
     """Return all pauses of a series, the oldest first."""
     rows = select(SeriesPause).filter_by(series_id=series_id).order_by(SeriesPause.id)

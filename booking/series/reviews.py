@@ -1,6 +1,6 @@
 """When a practitioner looks at a series: after so many sessions of a phase, or where misses cut it short."""
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -66,11 +66,6 @@ def open_reviews_of_shortened_phases(
             continue
         if _done(phase_sessions) // interval < count // interval:
             _ask_once(lost_sessions[0].session, series, now)
-
-
-def reopen_review(session: Session, now: datetime, details: Mapping[str, str]) -> None:
-    """Ask for the review after a session once more: nobody who may has looked."""
-    _ask(session, now, details.get("why", ReviewReason.DUE))
 
 
 def _of_phases(

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, and_, select
 from booking.appointments.models import Appointment
 from booking.appointments.rules import Status
 from booking.audit import operations as audit
+from booking.db.each import run_each
 from booking.db.transactions import transaction
 from booking.extensions import db
 from booking.patients import operations as patients
@@ -46,10 +47,12 @@ def update_suspensions(now: datetime) -> None:
         if row.suspended_at is not None
         or not standings[row.patient_id].allows_infusion_on(row.local_date)
     }
-    for patient_id in sorted(
-        to_review | tasks.list_open_subjects(TaskKind.DECIDE_SUSPENDED, "patient")
-    ):
-        update_patient_suspension(patient_id, now)
+    asked_ids = tasks.list_open_subjects(TaskKind.DECIDE_SUSPENDED, "patient")
+    run_each(
+        sorted(to_review | asked_ids),
+        lambda patient_id: update_patient_suspension(patient_id, now),
+        "suspension_failed",
+    )
 
 
 def _to_come(now: datetime) -> ColumnElement[bool]:

@@ -4,7 +4,7 @@ import enum
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, text
+from sqlalchemy import ForeignKey, Index, String, Text, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import JSON
 
@@ -77,6 +77,7 @@ class Task(Model):
             postgresql_where=OPEN,
             sqlite_where=OPEN,
         ),
+        Index("ix_task_subject", "subject_kind", "subject_id", "kind"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -90,4 +91,7 @@ class Task(Model):
     assigned_to_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))  # who took it
     done_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     done_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    by_practitioner: Mapped[bool] = mapped_column(
+        default=False, server_default=false()
+    )  # as they were then
     note: Mapped[str] = mapped_column(Text, default="")

@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import aliased
 
 from booking.audit import operations as audit
 from booking.audit.rules import staff_actor
@@ -14,7 +13,7 @@ from booking.db.statements import insert_unless_there
 from booking.db.transactions import transaction
 from booking.extensions import db
 from booking.tasks.models import CALL_KINDS, Owner, Task, TaskKind
-from booking.tasks.rules import COMING_AFTER
+from booking.tasks.rules import COMING_AFTER, may_close
 
 ACTOR = "tasks"  # who opened or settled it: nobody pressed anything
 
@@ -57,13 +56,25 @@ def open_task(
         audit.record(ACTOR, "open_task", "task", task_id, now, kind=kind.value)
 
 
+class TaskNotYours(Exception):
+    """A task is a practitioner's, and somebody else was to close it; nothing was changed."""
+
+
 @transaction()
-def finish_task(task_id: int, staff_id: int, note: str, now: datetime) -> None:
-    """Mark a task done, with what came of it; one that is done already stays as it is."""
+def finish_task(
+    task_id: int, staff_id: int, note: str, now: datetime, *, is_practitioner: bool
+) -> None:
+    """Mark a task done, with what came of it; one that is done already stays as it is.
+
+    That a practitioner did it stays on record, whatever they work as later. Raises `TaskNotYours`.
+    """
     task = db.session.get_one(Task, task_id, with_for_update=True)
+    if not may_close(task.owner, is_practitioner=is_practitioner):
+        raise TaskNotYours
     if task.done_at is not None:
         return
     task.done_at, task.done_by_id, task.note = now, staff_id, note
+    task.by_practitioner = is_practitioner
     audit.record(staff_actor(staff_id), "finish_task", "task", task.id, now, kind=task.kind.value)
 
 
@@ -71,9 +82,9 @@ def finish_task(task_id: int, staff_id: int, note: str, now: datetime) -> None:
 def finish_task_about(
     kind: TaskKind, subject_kind: str, subject_id: int, staff_id: int, note: str, now: datetime
 ) -> None:
-    """Mark the open task of this kind about a subject done by a person, with what they decided."""
+    """Mark the open task of this kind about a subject done by a practitioner, with what they decided."""
     if task := find_open_task(kind, subject_kind, subject_id):
-        finish_task(task.id, staff_id, note, now)
+        finish_task(task.id, staff_id, note, now, is_practitioner=True)
 
 
 def find_task(task_id: int) -> Task | None:
@@ -181,16 +192,10 @@ def list_open_subjects(kind: TaskKind, subject_kind: str) -> set[int]:
     return set(db.session.scalars(statement))
 
 
-def list_last_closed_by_hand(kinds: Collection[TaskKind]) -> list[Task]:
-    """Return the tasks of these kinds that a person closed, unless a later one took their place."""
-    later_task = aliased(Task)
-    replaced = select(later_task.id).where(
-        later_task.kind == Task.kind,
-        later_task.subject_kind == Task.subject_kind,
-        later_task.subject_id == Task.subject_id,
-        later_task.id > Task.id,
+def find_last_closed_by_hand(kind: TaskKind, subject_kind: str, subject_id: int) -> Task | None:
+    """Return the last task of a kind about a subject, if a person closed it."""
+    last = select(Task).where(
+        Task.kind == kind, Task.subject_kind == subject_kind, Task.subject_id == subject_id
     )
-    closed = select(Task).where(
-        Task.kind.in_(kinds), Task.done_by_id.is_not(None), ~replaced.exists()
-    )
-    return list(db.session.scalars(closed.order_by(Task.id)))
+    task = db.session.scalar(last.order_by(Task.id.desc()).limit(1))
+    return task if task is not None and task.done_by_id is not None else None

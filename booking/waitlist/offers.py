@@ -16,6 +16,7 @@ from booking.audit import operations as audit
 from booking.calendars import availability
 from booking.calendars import operations as calendars
 from booking.calendars.operations import SlotTaken
+from booking.db.each import run_each
 from booking.db.transactions import OverlapError, transaction
 from booking.extensions import db
 from booking.waitlist.messages import cancel_offer_message, was_sent
@@ -84,7 +85,9 @@ def require_open(waitlist_offer: WaitlistOffer, now: datetime) -> None:
 
 def expire_offers(now: datetime) -> int:
     """Close the offers that nobody answered in time; return how many."""
-    return sum(expire_offer(offer_id, now) for offer_id in list_expired_offers(now))
+    return run_each(
+        list_expired_offers(now), lambda offer_id: expire_offer(offer_id, now), "offer_not_expired"
+    )
 
 
 @transaction()
@@ -112,8 +115,11 @@ def withdraw_impossible_offers(now: datetime) -> int:
     One whose own room or chair alone is lost is kept by another, where one is free.
     """
     impossible_ids = [each.id for each in list_open_offers(now) if not _is_possible(each)]
-    lost_ids = [offer_id for offer_id in impossible_ids if not _keep_elsewhere(offer_id, now)]
-    return sum(_withdraw_offer(offer_id, now) for offer_id in lost_ids)
+    return run_each(
+        impossible_ids,
+        lambda offer_id: not _keep_elsewhere(offer_id, now) and _withdraw_offer(offer_id, now),
+        "offer_not_withdrawn",
+    )
 
 
 def _keep_elsewhere(offer_id: int, now: datetime) -> bool:

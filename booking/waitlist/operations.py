@@ -8,6 +8,7 @@ from booking.appointments.models import Appointment
 from booking.appointments.operations import lock_for_change
 from booking.appointments.rules import Action, Status, require_action_allowed
 from booking.audit import operations as audit
+from booking.db.each import run_each
 from booking.db.transactions import transaction
 from booking.extensions import db
 from booking.waitlist.models import WaitlistEntry, WaitlistOffer
@@ -66,7 +67,11 @@ def leave_waitlist(appointment_id: int, now: datetime, actor: str) -> None:
 
 def end_finished_entries(now: datetime) -> int:
     """End the entries whose appointment was cancelled or has begun; return how many."""
-    return sum(end_if_finished(entry_id, now) for entry_id in list_finished_entries(now))
+    return run_each(
+        list_finished_entries(now),
+        lambda entry_id: end_if_finished(entry_id, now),
+        "waitlist_not_ended",
+    )
 
 
 @transaction()

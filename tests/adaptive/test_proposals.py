@@ -146,7 +146,7 @@ def test_a_task_closed_by_hand_comes_back_until_it_is_decided(ongoing: Ongoing) 
     set_rule(ongoing)
     now = answer(ongoing.series, 18, 5, 4)
     (task,) = tasks_of(DECIDE)
-    tasks.finish_task(task.id, ongoing.practitioner, "Later", now)
+    tasks.finish_task(task.id, ongoing.practitioner, "Later", now, is_practitioner=True)
     propose_spacing(now)
     assert len(tasks_of(DECIDE)) == 1
 

@@ -48,7 +48,9 @@ def test_what_somebody_did_about_a_miss_stays_on_record(clinic: Clinic) -> None:
     first = appointments(a_booked_series(clinic))[0]
     attendance.mark_no_show(first.id, first.starts_at, ACTOR)
     (task,) = tasks_of(TaskKind.DECIDE_AFTER_MISS)
-    tasks.finish_task(task.id, clinic.practitioner.id, "Called her", first.starts_at)
+    tasks.finish_task(
+        task.id, clinic.practitioner.id, "Called her", first.starts_at, is_practitioner=True
+    )
     attendance.check_in(first.id, first.starts_at + MINUTE, ACTOR)
     done = db.session.scalars(select(Task).filter_by(kind=TaskKind.DECIDE_AFTER_MISS)).one()
     assert done.note == "Called her"

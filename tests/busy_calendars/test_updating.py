@@ -76,7 +76,9 @@ def test_what_is_booked_stays_and_somebody_asks_about_it_once(
     assert conflict.appointment_id == appointment.id
     assert list_impossible_appointments(availability.current_catalogue(), NOW) == {}
     (task,) = tasks.list_open_tasks(TaskKind.CALENDAR_CONFLICT)
-    tasks.finish_task(task.id, clinic.front_desk.id, "She comes all the same", NOW)
+    tasks.finish_task(
+        task.id, clinic.front_desk.id, "She comes all the same", NOW, is_practitioner=False
+    )
     read(NOW + QUARTER)
     assert tasks.list_open_tasks(TaskKind.CALENDAR_CONFLICT) == []
 

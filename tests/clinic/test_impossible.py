@@ -135,7 +135,7 @@ def test_a_call_that_was_made_is_not_asked_for_again(
 ) -> None:
     command(app, tmp_path, closed())
     for task in calls():
-        tasks.finish_task(task.id, 1, "called", NOW)
+        tasks.finish_task(task.id, 1, "called", NOW, is_practitioner=True)
     command(app, tmp_path, closed())
     command(app, tmp_path, changed(("horizon_days = 60", "horizon_days = 30"), text=closed()))
     assert calls() == []

@@ -90,7 +90,7 @@ def test_several_crises_are_counted_and_the_longest_waiting_come_first(
 
 
 def test_the_bar_goes_when_the_task_is_done(desk: FlaskClient, clinic: Clinic) -> None:
-    tasks.finish_task(a_crisis(), clinic.front_desk.id, "Called", NOW)
+    tasks.finish_task(a_crisis(), clinic.front_desk.id, "Called", NOW, is_practitioner=False)
     assert "crisis-words" not in desk.get("/desk/patients").text
 
 
@@ -182,7 +182,7 @@ def test_a_crisis_is_on_an_open_page_within_five_seconds(
     )
     assert axe_violations(page) == []
     assert not overflows(page)
-    tasks.finish_task(task_id, clinic.practitioner.id, "Called", clocks.now())
+    tasks.finish_task(task_id, clinic.practitioner.id, "Called", clocks.now(), is_practitioner=True)
     expect(page.locator("#crisis-bar")).to_be_hidden(timeout=5000)
 
 

@@ -194,6 +194,21 @@ def test_a_provider_that_does_not_answer_is_asked_again_later(sender: ObedientSe
     assert resolve_interrupted(LATER + timedelta(minutes=1), {Channel.SMS: sender}) == 1
 
 
+def test_one_answer_that_cannot_be_read_holds_up_no_other_message(sender: ObedientSender) -> None:
+    for recipient in ("+16025550141", "+16025550142"):
+        outbox.enqueue(owed(recipient=recipient, topic=recipient), NOON)
+        die_before_recording(sender, accepted=True)
+    find_accepted = sender.list_accepted
+
+    def break_on_the_first(message: OutgoingMessage, since: datetime) -> list[str]:
+        if message.recipient.endswith("1"):
+            raise KeyError("date_created")
+        return find_accepted(message, since)
+
+    sender.list_accepted = break_on_the_first  # type: ignore[method-assign]  # for this test
+    assert resolve_interrupted(LATER, {Channel.SMS: sender}) == 1
+
+
 def unanswered(message: OutgoingMessage, since: datetime) -> list[str]:
     """Fail as a provider that can't be reached."""
     raise DeliveryUnknown("NotReached")

@@ -68,7 +68,9 @@ def test_what_was_mended_is_not_asked_for_again(clinic: Clinic) -> None:
     an_appointment()
     fail_with("30005")
     open_delivery_failure_tasks(LATER)
-    tasks.finish_task(mending()[0].id, clinic.front_desk.id, "New number", LATER)
+    tasks.finish_task(
+        mending()[0].id, clinic.front_desk.id, "New number", LATER, is_practitioner=False
+    )
     open_delivery_failure_tasks(LATER + timedelta(minutes=1))
     assert len(mending()) == 1
 

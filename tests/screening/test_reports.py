@@ -102,7 +102,9 @@ def test_a_review_that_is_done_is_asked_for_again_only_after_a_new_report(
 ) -> None:
     report(patient)
     unverified_flags.open_review_tasks(LATER)
-    tasks.finish_task(reviews()[0].id, clinic.practitioner.id, "Called", LATER)
+    tasks.finish_task(
+        reviews()[0].id, clinic.practitioner.id, "Called", LATER, is_practitioner=True
+    )
     unverified_flags.open_review_tasks(LATER + timedelta(minutes=1))
     assert len(reviews()) == 1
 

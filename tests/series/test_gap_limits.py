@@ -5,11 +5,13 @@ from datetime import timedelta
 from booking.appointments import attendance
 from booking.appointments import operations as appointment_operations
 from booking.appointments.rules import Outcome
+from booking.extensions import db
 from booking.series import operations as series_operations
 from booking.series.gap_limit_rules import GapLimit, find_gap_limit
 from booking.series.gap_limits import update_gap_warnings
 from booking.series.gap_rules import StandingSession
 from booking.series.queries import list_sessions
+from booking.staff.models import Role
 from booking.tasks import operations as tasks
 from booking.tasks.models import Owner, TaskKind
 from tests.builders import NOW, Clinic, local
@@ -84,7 +86,9 @@ def test_past_the_limit_a_practitioner_decides_once(clinic: Clinic) -> None:
     [task] = tasks_of(TaskKind.GAP_EXCEEDED)
     assert task.owner is Owner.PRACTITIONER
     assert over < task.due_at
-    tasks.finish_task(task.id, clinic.practitioner.id, "Rests a week", over + A_DAY)
+    tasks.finish_task(
+        task.id, clinic.practitioner.id, "Rests a week", over + A_DAY, is_practitioner=True
+    )
     update_gap_warnings(over + 2 * A_DAY)
     assert tasks_of(TaskKind.GAP_EXCEEDED) == []
 
@@ -100,9 +104,19 @@ def test_what_a_practitioner_decided_is_not_asked_again_and_what_others_closed_i
     attendance.fulfil(first.id, Outcome.TREATED, first.ends_at, "staff:1")
     late = first.starts_at + 4 * A_DAY
     update_gap_warnings(late)
-    tasks.finish_task(tasks_of(TaskKind.GAP_LIMIT)[0].id, clinic.front_desk.id, "Seen", late)
+    tasks.finish_task(
+        tasks_of(TaskKind.GAP_LIMIT)[0].id,
+        clinic.front_desk.id,
+        "Seen",
+        late,
+        is_practitioner=False,
+    )
     update_gap_warnings(late)
     [task] = tasks_of(TaskKind.GAP_LIMIT)
-    tasks.finish_task(task.id, clinic.practitioner.id, "A week of rest is fine", late)
+    tasks.finish_task(
+        task.id, clinic.practitioner.id, "A week of rest is fine", late, is_practitioner=True
+    )
+    clinic.practitioner.role = Role.MANAGER  # later; it was a practitioner who decided
+    db.session.commit()
     update_gap_warnings(late)
     assert tasks_of(TaskKind.GAP_LIMIT) == []

@@ -52,7 +52,7 @@ def days_booked(series: InfusionSeries) -> list[date]:
 
 def finish(kind: TaskKind, clinic: Clinic) -> None:
     for task in tasks_of(kind):
-        tasks.finish_task(task.id, clinic.practitioner.id, "Talked", NOW)
+        tasks.finish_task(task.id, clinic.practitioner.id, "Talked", NOW, is_practitioner=True)
 
 
 def test_invariant_6_what_the_patient_cancelled_is_not_booked_again_before_a_decision(

@@ -85,7 +85,7 @@ def test_sessions_of_a_phase_that_ends_wait_and_are_on_the_list(ongoing: Ongoing
     )
     assert list_unattended_sessions() == []
     (task,) = tasks_of(DECIDE)
-    tasks.finish_task(task.id, ongoing.practitioner, "Later", NOW)
+    tasks.finish_task(task.id, ongoing.practitioner, "Later", NOW, is_practitioner=True)
     reopen_series_tasks(NOW)
     assert len(tasks_of(DECIDE)) == 1
     assert list_unattended_sessions() == []

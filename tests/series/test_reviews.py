@@ -24,6 +24,7 @@ from booking.series.queries import list_sessions
 from booking.series.reopening import reopen_series_tasks
 from booking.series.revisions import revise_phases
 from booking.series.rules import Gap, Phase
+from booking.staff.models import Role
 from booking.tasks import operations as tasks
 from booking.tasks.models import TaskKind
 from tests.builders import NOW, Clinic, a_patient
@@ -104,7 +105,9 @@ def test_a_session_closed_by_hand_without_a_time_comes_back_with_a_new_deadline(
 ) -> None:
     unplaced(clinic)
     (task,) = tasks_of(PLACE)
-    tasks.finish_task(task.id, getattr(clinic, who).id, "Called", NOW)
+    tasks.finish_task(
+        task.id, getattr(clinic, who).id, "Called", NOW, is_practitioner=who == "practitioner"
+    )
     later = NOW + timedelta(days=3)
     reopen_series_tasks(later)
     reopen_series_tasks(later)
@@ -125,14 +128,22 @@ def test_a_session_given_up_is_decided_with_its_reason(clinic: Clinic) -> None:
     assert list_sessions(series.id)[2].session.state is SessionState.CANCELLED
 
 
-def test_what_a_practitioner_decides_comes_back_from_the_front_desk(clinic: Clinic) -> None:
+def test_what_a_practitioner_decides_nobody_else_closes(clinic: Clinic) -> None:
     series = a_booked_series(clinic)
     appointment_operations.cancel(appointments(series)[2].id, NOW, "online", by_patient=True)
     (task,) = tasks_of(TaskKind.DECIDE_AFTER_MISS)
-    tasks.finish_task(task.id, clinic.front_desk.id, "Fine", NOW)
-    reopen_series_tasks(NOW)
-    (again,) = tasks_of(TaskKind.DECIDE_AFTER_MISS)
-    tasks.finish_task(again.id, clinic.practitioner.id, "Goes on", NOW)
+    with pytest.raises(tasks.TaskNotYours):
+        tasks.finish_task(task.id, clinic.front_desk.id, "Fine", NOW, is_practitioner=False)
+    assert tasks_of(TaskKind.DECIDE_AFTER_MISS) == [task]
+
+
+def test_what_a_practitioner_decided_stands_whatever_they_work_as_later(clinic: Clinic) -> None:
+    series = a_booked_series(clinic)
+    appointment_operations.cancel(appointments(series)[2].id, NOW, "online", by_patient=True)
+    (task,) = tasks_of(TaskKind.DECIDE_AFTER_MISS)
+    tasks.finish_task(task.id, clinic.practitioner.id, "Goes on", NOW, is_practitioner=True)
+    clinic.practitioner.role = Role.MANAGER
+    db.session.commit()
     reopen_series_tasks(NOW)
     assert tasks_of(TaskKind.DECIDE_AFTER_MISS) == []
 

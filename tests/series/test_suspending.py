@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from booking.appointments import attendance
+from booking.appointments.models import Appointment
 from booking.appointments.patient_booking import NotCleared
 from booking.appointments.rules import Status
 from booking.db.transactions import transaction
@@ -19,7 +20,7 @@ from booking.reminders.models import ReminderPolicy
 from booking.screening import flags
 from booking.screening import operations as screening
 from booking.screening.models import Flag, FlagKind
-from booking.screening.rules import Finding
+from booking.screening.rules import ClearanceBasis, Finding
 from booking.series import endings
 from booking.series.booking_ahead import book_sessions_ahead
 from booking.series.models import InfusionSeries
@@ -31,7 +32,7 @@ from booking.series.suspensions import (
 )
 from booking.tasks import operations as tasks
 from booking.tasks.models import Owner, TaskKind
-from tests.builders import NOW, Clinic
+from tests.builders import NOW, Clinic, an_infusion, local
 from tests.series.prescribed import RECOMMENDED, a_booked_series, appointments, doctor, tasks_of
 
 DECIDE = TaskKind.DECIDE_SUSPENDED
@@ -49,14 +50,17 @@ def a_flag(series: InfusionSeries, kind: FlagKind = FlagKind.SEEN_AT_APPOINTMENT
 
 
 def find(
-    series: InfusionSeries, clinic: Clinic, finding: Finding, until: date | None = None
+    series: InfusionSeries | Appointment,
+    clinic: Clinic,
+    finding: Finding,
+    until: date | None = None,
 ) -> None:
     patient = db.session.get_one(Patient, series.patient_id)
     screening.record_finding(patient, finding, clinic.practitioner.id, SOON, valid_until=until)
 
 
-def suspended(series: InfusionSeries, now: datetime = SOON) -> int:
-    return len(list_suspended_appointments(series.patient_id, now))
+def suspended(series: InfusionSeries | Appointment, now: datetime = SOON) -> int:
+    return len(list_suspended_appointments(series.patient_id or 0, now))
 
 
 def test_a_flag_suspends_all_that_is_to_come_with_one_task(series: InfusionSeries) -> None:
@@ -68,6 +72,23 @@ def test_a_flag_suspends_all_that_is_to_come_with_one_task(series: InfusionSerie
     assert (task.owner, task.subject_id) == (Owner.PRACTITIONER, series.patient_id)
     assert SOON < task.due_at < appointments(series)[0].starts_at
     assert {appointment.status for appointment in appointments(series)} == {Status.BOOKED}
+
+
+def test_one_patient_who_fails_holds_up_nobody_else(
+    series: InfusionSeries, clinic: Clinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other, of_all = an_infusion(clinic, local(14)), screening.get_standing
+
+    def fail_for_the_first(patient_id: int) -> ClearanceBasis:
+        if patient_id == series.patient_id:
+            raise LookupError
+        return of_all(patient_id)
+
+    for each in (series, other):
+        find(each, clinic, Finding.DEFERRED)
+    monkeypatch.setattr(screening, "get_standing", fail_for_the_first)
+    update_suspensions(SOON)
+    assert (suspended(series), suspended(other)) == (0, 1)
 
 
 def test_a_flag_cleared_again_ends_it_and_settles_the_task(
@@ -111,7 +132,7 @@ def test_a_decision_closed_by_hand_comes_back(series: InfusionSeries, clinic: Cl
     a_flag(series)
     update_suspensions(SOON)
     (task,) = tasks_of(DECIDE)
-    tasks.finish_task(task.id, clinic.practitioner.id, "Seen", SOON)
+    tasks.finish_task(task.id, clinic.practitioner.id, "Seen", SOON, is_practitioner=True)
     update_suspensions(SOON)
     assert len(tasks_of(DECIDE)) == 1
 

@@ -52,7 +52,11 @@ def test_another_page_is_another_request_unless_that_call_is_still_to_be_made(
         assert ask(client, name=name).location == "/book/call/noted"
     assert count(Task) == 2
     tasks.finish_task(
-        db.session.scalars(select(Task.id).order_by(Task.id)).first() or 0, 1, "Called", NOW
+        db.session.scalars(select(Task.id).order_by(Task.id)).first() or 0,
+        1,
+        "Called",
+        NOW,
+        is_practitioner=True,
     )
     ask(client)
     assert count(Task) == 3

@@ -37,4 +37,6 @@ def finish_call_task(patient: Patient, appointment: Appointment) -> None:
     """Mark the call as done, with what was booked."""
     if task := find_call_task(patient):
         note = f"Booked: {appointment.reference}"
-        tasks.finish_task(task.id, current_user.id, note, clock.now())
+        tasks.finish_task(
+            *(task.id, current_user.id, note, clock.now()), is_practitioner=current_user.may_decide
+        )

@@ -40,19 +40,20 @@ def finish_task(task_id: int) -> AnyResponse | tuple[str, int]:
     """Mark a task done with a note; one that someone else finished meanwhile stays as it is."""
     task, form = tasks.find_task(task_id) or abort(404), TaskForm()
     kind = task.kind
-    if not _may_close(task):
-        abort(403)
     if not form.validate():
         return render_task_list(form, task_id), 422
     try:
         return submit_once(lambda: _finished(task_id, kind, form)).to_response()
+    except tasks.TaskNotYours:
+        abort(403)
     except FORM_REFUSALS as refusal:
         return render_task_list(form, task_id, explain_refusal(refusal)), 422
 
 
 def _finished(task_id: int, kind: TaskKind, form: TaskForm) -> RedirectWithNotice:
     require_row_version(Task, task_id)
-    tasks.finish_task(task_id, current_user.id, (form.note.data or "").strip(), clock.now())
+    note, is_practitioner = (form.note.data or "").strip(), current_user.may_decide
+    tasks.finish_task(task_id, current_user.id, note, clock.now(), is_practitioner=is_practitioner)
     task = tasks.find_task(task_id)
     if task is not None and task.subject_kind == INBOUND:
         mark_dealt_with(task.subject_id, clock.now(), current_user.id)
