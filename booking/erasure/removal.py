@@ -4,7 +4,6 @@ Rows that are words and nothing else go; appointments, series, messages and text
 audit trail is not touched: it never had any.
 """
 
-import json
 from collections.abc import Collection
 from datetime import date, datetime
 
@@ -21,8 +20,8 @@ from booking.appointments.models import (
     ReadinessResponse,
 )
 from booking.appointments.rules import new_token
-from booking.db.idempotency import IdempotencyKey
 from booking.erasure import traces as finding
+from booking.erasure.kept_forms import delete_kept_forms
 from booking.erasure.models import LegalHold
 from booking.erasure.rules import ERASED_NAME
 from booking.erasure.traces import PatientTraces
@@ -48,7 +47,6 @@ from booking.series.models import (
     SeriesPause,
     SeriesRevision,
 )
-from booking.staff.interrupted_forms import InterruptedForm
 from booking.tasks.models import Task
 from booking.waitlist.models import WaitlistEntry
 from booking.webhooks.models import WebhookDelivery
@@ -76,7 +74,7 @@ def remove_words(traces: PatientTraces, now: datetime) -> None:
     _delete_requests(traces)
     _delete_rows(traces)
     _clear_series_and_appointments(traces)
-    _delete_kept_forms(traces.words)
+    delete_kept_forms(traces)
     _clear_records(traces, now)
 
 
@@ -166,18 +164,6 @@ def _clear_series_and_appointments(traces: PatientTraces) -> None:
     affected = select(AffectedPatient).where(AffectedPatient.patient_id.in_(traces.record_ids))
     for row in db.session.scalars(affected):
         row.token = new_token()
-
-
-def _delete_kept_forms(words: Collection[str]) -> None:
-    """Delete answers and forms that are kept for days or an hour and have a word of theirs."""
-    for table, column in (
-        (IdempotencyKey, IdempotencyKey.answer),
-        (InterruptedForm, InterruptedForm.fields),
-    ):
-        for row in db.session.scalars(select(table)):
-            text = json.dumps(getattr(row, column.key), ensure_ascii=False).casefold()
-            if any(word.casefold() in text for word in words):
-                db.session.delete(row)
 
 
 def _clear_records(traces: PatientTraces, now: datetime) -> None:

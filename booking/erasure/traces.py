@@ -42,12 +42,6 @@ class PatientTraces:
         """What messages know the person by."""
         return [f"{PATIENT}{record_id}" for record_id in self.record_ids]
 
-    @property
-    def words(self) -> frozenset[str]:
-        """All that tells who it is, as it is written."""
-        numbers = self.phones | self.emails | self.shared_phones | self.shared_emails
-        return self.names | numbers
-
 
 def read_traces(patient_id: int) -> PatientTraces:
     """Read by what a patient, and each record merged into theirs, is found."""
