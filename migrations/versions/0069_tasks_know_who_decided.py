@@ -1,14 +1,14 @@
 """tasks know who decided
 
-Revision ID: 0068
-Revises: 0067
+Revision ID: 0069
+Revises: 0068
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0068"
-down_revision = "0067"
+revision = "0069"
+down_revision = "0068"
 TABLE, COLUMN, INDEX = "task", "by_practitioner", "ix_task_subject"
 
 
