@@ -86,7 +86,7 @@ def book_slot(request: BookingRequest, now: datetime) -> Booked | NotBooked:
     day = request.starts_at.astimezone(location.zone).date()
     details = request.details
     result = screening.evaluate_answers(catalogue.questions, details.answers, day)
-    if stop := _refuse_booking(result, details, location, request.starts_at, now):
+    if stop := _refuse_booking(result, details, location, request.starts_at, now, Origin.API):
         return stop
     require_slot_offered(location, service, request.starts_at, now)
     identity = _who_may_book(details, now, Origin.API)
@@ -129,7 +129,8 @@ def book_hold(
     result = screening.evaluate_answers(
         catalogue.questions, details.answers, appointment.local_date
     )
-    if stop := _refuse_booking(result, details, location, appointment.starts_at, now, flag_id):
+    starts_at, origin = appointment.starts_at, appointment.origin
+    if stop := _refuse_booking(result, details, location, starts_at, now, origin, flag_id):
         return stop
     require_hold_time_free(appointment, now)
     identity = _who_may_book(details, now, appointment.origin)
@@ -167,6 +168,7 @@ def _refuse_booking(
     location: LocationCalendar,
     starts_at: datetime,
     now: datetime,
+    origin: Origin,
     flag_id: int | None = None,
 ) -> NotBooked | None:
     """Return where the answers lead instead of to a booking.
@@ -178,7 +180,7 @@ def _refuse_booking(
     if outcome.allows_booking and flags.is_open_flag_for(flag_id, birth_date):
         return NotBooked(ScreeningOutcome.CALL_FIRST)
     if result.calls_first:
-        raise_flag_for_answers(FlagKind.CALL_FIRST, result, contact, birth_date, now, Origin.API)
+        raise_flag_for_answers(FlagKind.CALL_FIRST, result, contact, birth_date, now, origin)
     if outcome is ScreeningOutcome.CALL_FIRST and contact.phone:
         name = f"{contact.given_name} {contact.family_name}"
         callbacks.request_call_before_booking(

@@ -5,12 +5,12 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from booking.appointments.conflicts import conflicts_with, list_occupying_appointments
+from booking.appointments.holds import record_hold_action
 from booking.appointments.impossible import get_demand
 from booking.appointments.models import Appointment
 from booking.appointments.operations import location_of
 from booking.appointments.patient_booking import PatientBusy
 from booking.appointments.pending import build_pending_appointment
-from booking.appointments.rules import Origin
 from booking.calendars import availability
 from booking.calendars import operations as calendars
 from booking.calendars.location_calendars import LocationCalendar
@@ -30,6 +30,8 @@ def hold_slot(
     now: datetime,
     expires_at: datetime,
     moved_with: Collection[int] = (),
+    *,
+    actor: str,
 ) -> Appointment:
     """Claim a time to which an appointment may be moved, until `expires_at`; return the hold.
 
@@ -43,6 +45,7 @@ def hold_slot(
     db.session.add(hold)
     db.session.flush()
     calendars.claim_resources(hold.id, location, demand, starts_at, now, expires_at=expires_at)
+    record_hold_action("hold", hold, now, actor)
     return hold
 
 
@@ -73,7 +76,7 @@ def _build_hold(
     service = availability.current_catalogue().services_by_id[appointment.service_id]
     demand = replace(get_demand(appointment, service), practitioner_id=appointment.practitioner_id)
     return (
-        build_pending_appointment(location, service, demand, starts_at, now, Origin.ONLINE),
+        build_pending_appointment(location, service, demand, starts_at, now, appointment.origin),
         demand,
     )
 
@@ -96,9 +99,10 @@ def _is_patient_free(
 
 
 @transaction()
-def release_slot(hold_id: int) -> None:
+def release_slot(hold_id: int, now: datetime, actor: str) -> None:
     """Free a time that was held and delete the hold, if it is still there."""
     hold = db.session.get(Appointment, hold_id)
     if hold is not None:
         calendars.release_claims(hold.id, location_of(hold), hold.local_date)
+        record_hold_action("release_hold", hold, now, actor)
         db.session.delete(hold)

@@ -70,6 +70,8 @@ def create_hold(
     held_from: str | None = None,
     most_holds: int = MAX_HOLDS,
     practitioner_id: int | None = None,
+    *,
+    origin: Origin = Origin.ONLINE,
 ) -> Appointment:
     """Hold a slot for whoever asked, under a `token` nobody else has; `held_from` stands for their address.
 
@@ -88,7 +90,7 @@ def create_hold(
         raise calendars.SlotTaken
     demand = booked_service.demand_of(practitioner_id)
     hold = build_pending_appointment(
-        location_calendar, booked_service, demand, starts_at, now, Origin.ONLINE
+        location_calendar, booked_service, demand, starts_at, now, origin
     )
     hold.token = token or hold.token
     hold.expires_at, hold.held_from = hold_expires_at(now, now), held_from
@@ -101,11 +103,13 @@ def create_hold(
     return hold
 
 
-def record_hold_action(action: str, hold: Appointment, now: datetime) -> None:
-    """Write the audit entry of something done to a hold."""
+def record_hold_action(
+    action: str, hold: Appointment, now: datetime, actor: str | None = None
+) -> None:
+    """Write the audit entry of something done to a hold; by whom it was made, unless another did it."""
     starts_at, location_id = hold.starts_at.isoformat(), hold.location_id
     audit.record(
-        Origin.ONLINE,
+        actor or hold.origin,
         action,
         "appointment",
         hold.id,

@@ -190,7 +190,13 @@ class _PlanUse:
             row.no_time_reason = self._find_problem(appointment, location, starts_at, together)
             if row.no_time_reason is None:
                 hold = hold_slot(
-                    appointment, location, starts_at, self.now, affected.held_until, together
+                    appointment,
+                    location,
+                    starts_at,
+                    self.now,
+                    affected.held_until,
+                    together,
+                    actor=self.actor,
                 )
                 row.hold_id, row.location_id = hold.id, hold.location_id
                 row.starts_at, row.local_date = hold.starts_at, hold.local_date

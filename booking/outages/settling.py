@@ -136,7 +136,7 @@ def close_patient(
     """Keep how it ended with a patient; free what is held for them, and take back what was to ask them."""
     records = list_records(affected.id)
     affected.status, affected.answered_at = status, now
-    release_holds(records)
+    release_holds(records, now, actor)
     cancel_question(affected, now)
     audit.record(actor, f"answer_{status.value}", PATIENT, affected.id, now)
 
@@ -174,7 +174,7 @@ def give_up_times(records: Sequence[AffectedRecord], now: datetime, actor: str) 
     Where that went meanwhile, somebody calls about them, too.
     """
     lock_record_days(records)
-    release_holds(records)
+    release_holds(records, now, actor)
     for record in records:
         if not record.affected.is_hit and needs_time(record) and _restore(record.appointment, now):
             record.affected.restored_at = now
@@ -212,13 +212,13 @@ def lock_patient(affected_patient_id: int) -> AffectedPatient:
     return db.session.get_one(AffectedPatient, affected_patient_id, with_for_update=True)
 
 
-def release_holds(records: Collection[AffectedRecord]) -> None:
+def release_holds(records: Collection[AffectedRecord], now: datetime, actor: str) -> None:
     """Free the times that are held for these."""
     for record in records:
         hold_id, record.affected.hold_id = record.affected.hold_id, None
         db.session.flush()
         if hold_id is not None:
-            release_slot(hold_id)
+            release_slot(hold_id, now, actor)
 
 
 def find_held_appointment(record: AffectedRecord) -> Appointment | None:

@@ -173,7 +173,9 @@ def make_offer(
     addressee = find_channel_recipient(appointment)
     if addressee is None or addressee.channel not in channels:
         return False
-    hold_appointment = hold_slot(appointment, location, free_time.starts_at, now, now + hold)
+    hold_appointment = hold_slot(
+        appointment, location, free_time.starts_at, now, now + hold, actor=ACTOR
+    )
     waitlist_offer = _add_offer(entry, hold_appointment, now)
     enqueue_offer_message(waitlist_offer, hold_appointment, appointment, addressee, now)
     audit.record(

@@ -138,11 +138,11 @@ def _hold_anew(offer_id: int, now: datetime) -> bool:
     entry, waitlist_offer = locked
     lost_hold_id, waitlist_offer.hold_id = waitlist_offer.hold_id, None
     db.session.flush()
-    release_slot(lost_hold_id or 0)
+    release_slot(lost_hold_id or 0, now, ACTOR)
     appointment = db.session.get_one(Appointment, entry.appointment_id)
     location = availability.current_catalogue().locations_by_id[waitlist_offer.location_id]
     starts_at, expires_at = waitlist_offer.starts_at, waitlist_offer.expires_at
-    hold = hold_slot(appointment, location, starts_at, now, expires_at)
+    hold = hold_slot(appointment, location, starts_at, now, expires_at, actor=ACTOR)
     if not is_still_possible(hold):
         raise SlotTaken
     waitlist_offer.hold_id = hold.id
@@ -183,7 +183,7 @@ def close_offer(
     waitlist_offer.status, waitlist_offer.closed_at = status, now
     db.session.flush()
     if hold_id is not None:
-        release_slot(hold_id)
+        release_slot(hold_id, now, actor)
     cancel_offer_message(waitlist_offer, now)
     audit.record(actor, VERBS[status], OFFER, waitlist_offer.id, now)
 

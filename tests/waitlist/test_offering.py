@@ -3,10 +3,12 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from booking.appointments import rules
 from booking.appointments.holds import create_hold
 from booking.appointments.models import Appointment
+from booking.audit.models import AuditEntry
 from booking.calendars.local_days import PartOfDay
 from booking.calendars.operations import SlotTaken
 from booking.db.transactions import transaction
@@ -56,6 +58,19 @@ def test_what_frees_up_is_held_for_whoever_waits_and_they_are_texted(
     )
     assert (message.immediate, message.expires_at) == (True, made.expires_at)
     assert nine(1) in claimed_starts()
+
+
+def test_invariant_12_what_is_held_for_an_offer_and_let_go_is_on_record(
+    waiting: Appointment, booked: list[Appointment]
+) -> None:
+    free_up(booked[1])
+    (made,) = tick(NOW)
+    of_hold = select(AuditEntry.action).filter_by(
+        subject_kind="appointment", subject_id=made.hold_id
+    )
+    tick(NOW + HOLD)
+    actions = db.session.scalars(of_hold.order_by(AuditEntry.id)).all()
+    assert actions == ["hold", "release_hold"]
 
 
 def test_the_time_is_nobody_elses_meanwhile(

@@ -17,7 +17,7 @@ from booking.appointments.booking import BookingRequest, NotBooked
 from booking.appointments.held_booking import book_hold_at_once
 from booking.appointments.hold_limits import TooManyHolds
 from booking.appointments.patient_booking import PatientNotBookable
-from booking.appointments.rules import HOLD, MAX_HOLDS
+from booking.appointments.rules import HOLD, MAX_HOLDS, Origin
 from booking.calendars import availability
 from booking.calendars.operations import SlotTaken
 from booking.db.idempotency import run_once
@@ -91,7 +91,7 @@ def _hold(time: ChosenTime) -> tuple[int, Resource]:
     most = MAX_HOLDS * count_customers()
     hold = holds.create_hold(
         time.service, time.location, time.starts_at, clock.now(),
-        held_from=client_address_key(), most_holds=most,
+        held_from=client_address_key(), most_holds=most, origin=Origin.API,
     )  # fmt: skip
     return 200, build_bundle([appointment_to_fhir(hold)], 1)
 

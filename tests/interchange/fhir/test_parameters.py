@@ -4,7 +4,12 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
+from booking.appointments.models import Appointment
+from booking.appointments.rules import Origin
+from booking.audit.models import AuditEntry
+from booking.extensions import db
 from tests.builders import Clinic, a_clinic
 from tests.interchange.fhir.asking import (
     ask,
@@ -117,6 +122,17 @@ def test_a_proposal_is_named_by_an_id_or_an_address(
 ) -> None:
     sent = parameters({"name": "appt-id", member: proposals(client)[0]["id"]})
     assert send(client, "/Appointment/$hold", sent).status_code == 200
+
+
+def test_what_is_held_by_a_program_is_a_programs_booking(
+    client: FlaskClient, clinic: Clinic
+) -> None:
+    sent = parameters(by_id(proposals(client)[0]["id"]))
+    (hold,) = entries(send(client, "/Appointment/$hold", sent))
+    assert send(client, "/Appointment/$book", booking(hold["id"])).status_code == 201
+    assert db.session.scalars(select(Appointment.origin)).all() == [Origin.API]
+    actors = db.session.scalars(select(AuditEntry.actor).where(AuditEntry.action == "hold"))
+    assert actors.all() == ["api"]
 
 
 FURTHER: list[tuple[dict[str, Any], str]] = [
