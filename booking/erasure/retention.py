@@ -9,6 +9,7 @@ import structlog
 from sqlalchemy import ColumnElement, Select, and_, cast, delete, or_, select, update
 
 from booking.appointments.models import Appointment
+from booking.audit import operations as audit
 from booking.db.transactions import transaction
 from booking.erasure.models import LegalHold
 from booking.erasure.obstacles import ON_THE_WAY, ErasureRefused
@@ -33,9 +34,9 @@ def apply_policy(now: datetime, policy: RetentionPolicy) -> None:
     if policy.record_years:
         erase_old_records(years_before(now, policy.record_years), now)
     if policy.message_years:
-        clear_old_words(years_before(now, policy.message_years))
+        clear_old_words(years_before(now, policy.message_years), now)
     if policy.draft_years:
-        delete_old_drafts(years_before(now, policy.draft_years))
+        delete_old_drafts(years_before(now, policy.draft_years), now)
 
 
 def erase_old_records(before: datetime, now: datetime) -> int:
@@ -92,7 +93,7 @@ def _is_to_patient() -> ColumnElement[bool]:
 
 
 @transaction()
-def clear_old_words(before: datetime) -> None:
+def clear_old_words(before: datetime, now: datetime) -> None:
     """Take the words out of messages and texts older than an instant; whose record is held keeps them."""
     held_messages = select(Patient.id).where(_is_to_patient(), _holds().exists())
     old = (
@@ -117,10 +118,11 @@ def clear_old_words(before: datetime) -> None:
     text_ids = db.session.scalars(texts.limit(MOST_ROWS)).all()
     cleared = update(InboundMessage).where(InboundMessage.id.in_(text_ids))
     db.session.execute(cleared.values(body=""))
+    _record_cleaning("clear_old_words", now, messages=len(message_ids), texts=len(text_ids))
 
 
 @transaction()
-def delete_old_drafts(before: datetime) -> None:
+def delete_old_drafts(before: datetime, now: datetime) -> None:
     """Delete what came of nothing: calls asked for that nobody has to make now, sign-ins that are over."""
     to_do = select(Task.id).where(
         and_(Task.subject_kind == "call_request", Task.subject_id == CallRequest.id),
@@ -130,6 +132,18 @@ def delete_old_drafts(before: datetime) -> None:
     sessions = select(StaffSession.id).where(
         or_(StaffSession.seen_at < before, StaffSession.ended_at < before)
     )
-    for table, rows in ((CallRequest, requests), (StaffSession, sessions)):
+    counts = {}
+    for name, table, rows in (
+        ("call_requests", CallRequest, requests),
+        ("sign_ins", StaffSession, sessions),
+    ):
         ids = db.session.scalars(rows.limit(MOST_ROWS)).all()
         db.session.execute(delete(table).where(table.id.in_(ids)))
+        counts[name] = len(ids)
+    _record_cleaning("delete_old_drafts", now, **counts)
+
+
+def _record_cleaning(action: str, now: datetime, **counts: int) -> None:
+    """Write down how many rows of each kind lost their words, or went; nothing where none did."""
+    if any(counts.values()):
+        audit.record(ACTOR, action, "retention", 0, now, **counts)

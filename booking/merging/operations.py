@@ -130,7 +130,7 @@ def _move_back(merge: PatientMerge, now: datetime) -> None:
     db.session.execute(update(Flag).where(Flag.id.in_(details["flags"])).values(patient_id=None))
     db.session.execute(delete(TextConsent).where(TextConsent.id.in_(details["consents"])))
     task_subjects.move_tasks_back(
-        SUBJECT, merge.merged_id, details["tasks"], details["closed_tasks"]
+        SUBJECT, merge.merged_id, details["tasks"], details["closed_tasks"], now
     )
     topics = [appointment_topic(number) for number in details["rows"]["appointment"]]
     topics += [series_topic(number) for number in details["rows"]["infusion_series"]]

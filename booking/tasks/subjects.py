@@ -5,9 +5,11 @@ from datetime import datetime
 
 from sqlalchemy import Select, and_, false, or_, select, update
 
+from booking.audit import operations as audit
 from booking.db.transactions import transaction
 from booking.extensions import db
 from booking.tasks.models import Task
+from booking.tasks.operations import ACTOR
 
 
 @transaction()
@@ -22,6 +24,7 @@ def move_tasks(kind: str, from_id: int, to_id: int, now: datetime) -> tuple[list
     moved = [task for task in tasks if task not in repeated]
     for task in repeated:
         task.done_at = now
+        audit.record(ACTOR, "settle_task", "task", task.id, now, kind=task.kind.value)
     for task in moved:
         task.subject_id = to_id
     db.session.flush()
@@ -30,13 +33,16 @@ def move_tasks(kind: str, from_id: int, to_id: int, now: datetime) -> tuple[list
 
 @transaction()
 def move_tasks_back(
-    kind: str, to_id: int, moved_ids: Collection[int], closed_ids: Collection[int]
+    kind: str, to_id: int, moved_ids: Collection[int], closed_ids: Collection[int], now: datetime
 ) -> None:
     """Take back what `move_tasks` did; what is done since stays done."""
     moved = update(Task).where(Task.id.in_(moved_ids), Task.subject_kind == kind)
     db.session.execute(moved.values(subject_id=to_id))
-    closed = update(Task).where(Task.id.in_(closed_ids), Task.done_by_id.is_(None))
-    db.session.execute(closed.values(done_at=None))
+    closed = select(Task).where(Task.id.in_(closed_ids), Task.done_by_id.is_(None))
+    for task in db.session.scalars(closed.order_by(Task.id)).all():
+        task.done_at = None
+        audit.record(ACTOR, "reopen_task", "task", task.id, now, kind=task.kind.value)
+    db.session.flush()
 
 
 def list_task_ids(subjects: Collection[tuple[str, int]]) -> list[int]:

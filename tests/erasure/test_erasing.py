@@ -186,6 +186,8 @@ def test_by_policy_the_words_of_texts_go_before_the_record(clinic: Clinic) -> No
         db.session.execute(text("UPDATE inbound SET read_at = received_at"))
     apply_policy(in_years(2), RetentionPolicy(message_years=1))
     assert db.session.scalars(select(InboundMessage.body)).all() == [""]
+    (entry,) = db.session.scalars(select(AuditEntry).filter_by(action="clear_old_words"))
+    assert (entry.actor, entry.facts["texts"]) == ("scheduler", 1)
     assert "patient.family_name" in tables_with(*WORDS)
 
 

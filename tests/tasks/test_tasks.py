@@ -10,6 +10,7 @@ from booking.extensions import db
 from booking.tasks import operations as tasks
 from booking.tasks.models import Owner, Task, TaskKind
 from booking.tasks.operations import Workload
+from booking.tasks.subjects import move_tasks, move_tasks_back
 from tests.builders import NOW
 
 SOON = NOW + timedelta(hours=4)
@@ -30,6 +31,17 @@ def test_invariant_12_a_task_is_opened_once_and_on_record_once(app: Flask) -> No
     place_session(7)
     (task,) = tasks.list_open_tasks()
     assert recorded() == [("tasks", "open_task", task.id)]
+
+
+def test_invariant_12_a_task_that_stands_twice_is_closed_and_opened_again_on_record(
+    app: Flask,
+) -> None:
+    place_session(1)
+    place_session(2)
+    moved, closed = move_tasks("session", 1, 2, NOW)
+    assert recorded()[-1] == ("tasks", "settle_task", closed[0])
+    move_tasks_back("session", 1, moved, closed, NOW)
+    assert recorded()[-1] == ("tasks", "reopen_task", closed[0])
 
 
 def test_tasks_about_other_subjects_stand_beside_it(app: Flask) -> None:
