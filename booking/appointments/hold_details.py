@@ -55,7 +55,7 @@ def _appointment_date(token: str, now: datetime) -> date:
     try:
         return get_hold(token).local_date
     except HoldNotFound:
-        return now.date()
+        return availability.get_clinic_date(now)
 
 
 @transaction()

@@ -78,6 +78,12 @@ def increment_catalogue_version() -> None:
     )
 
 
+def get_clinic_date(now: datetime) -> date:
+    """Return today's date at the clinic: the earliest, where its locations' zones differ by a day."""
+    locations = current_catalogue().locations.values()
+    return min((now.astimezone(each.zone).date() for each in locations), default=now.date())
+
+
 def get_location(catalogue: Catalogue, slug: str) -> LocationCalendar:
     """Return the location with this slug; raise `UnknownSlug`."""
     if slug not in catalogue.locations:

@@ -17,6 +17,7 @@ from wtforms.validators import DataRequired, InputRequired, Length, Optional, Va
 
 from booking import clock
 from booking.appointments.rules import Outcome, allowed_outcomes
+from booking.calendars import availability
 from booking.desk.date_fields import DayField
 from booking.desk.words import format_finding, format_outcome
 from booking.languages import LANGUAGES
@@ -173,7 +174,7 @@ class NewPatientForm(WordedForm):
 
     def validate_birth_date(self, field: StringField) -> None:
         """Refuse what is no date, or a mistyped year."""
-        today = clock.now().date()
+        today = availability.get_clinic_date(clock.now())
         birth_date = parse_birth_date(_text(field), today)
         if birth_date is None or not EARLIEST_BIRTH <= birth_date <= today:
             raise ValidationError(_("Enter a birth date, like 02/29/1980."))
@@ -203,7 +204,10 @@ class NewPatientForm(WordedForm):
     @property
     def parsed_birth_date(self) -> date:
         """The birth date, once the form is valid."""
-        return parse_birth_date(_text(self.birth_date), clock.now().date()) or date.max
+        return (
+            parse_birth_date(_text(self.birth_date), availability.get_clinic_date(clock.now()))
+            or date.max
+        )
 
     @property
     def contact(self) -> Contact:

@@ -20,6 +20,7 @@ from booking.appointments.patient_booking import (
     require_bookable,
 )
 from booking.appointments.rules import Origin
+from booking.calendars import availability
 from booking.calendars.availability import current_catalogue
 from booking.calendars.catalogue import BookableService
 from booking.calendars.location_calendars import LocationCalendar
@@ -160,7 +161,7 @@ def _services() -> dict[str, BookableService]:
 def _find_patient(cells: Cells, now: datetime) -> Patient:
     """Return who has these names and this number, address or birth date. Raises `RowRefused`."""
     (given_name, family_name), (phone, email) = parse_names(cells), parse_contacts(cells)
-    birth_date = parse_birth_cell(cells, now.date())
+    birth_date = parse_birth_cell(cells, availability.get_clinic_date(now))
     namesakes = db.session.scalars(
         select(Patient).where(
             Patient.family_key == normalize_name(family_name), Patient.merged_into_id.is_(None)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from datetime import date, datetime
 
+from booking.calendars import availability
 from booking.db.transactions import transaction
 from booking.importing.cells import Cells, split_name
 from booking.importing.exports import Export
@@ -50,7 +51,7 @@ def import_patients(export: Export, now: datetime, *, keep: bool) -> Iterator[Im
     persons = set[tuple[str, str, date]]()
     for line in export.table.lines:
         try:
-            contact, birth_date = parse_person(export.read(line), now.date())
+            contact, birth_date = parse_person(export.read(line), availability.get_clinic_date(now))
             person = (*_names(contact.given_name, contact.family_name), birth_date)
             is_new = person not in persons and _add_patient(contact, birth_date, now, keep=keep)
         except RowRefused as error:

@@ -22,7 +22,7 @@ from booking.interchange.openapi_parts import (
     describe_problem_response,
     ref,
 )
-from booking.interchange.schemas import AppointmentBody, MoveBody
+from booking.interchange.schemas import MAX_SLOT_DAYS, AppointmentBody, MoveBody
 from booking.languages import LANGUAGES
 
 DESCRIPTION = (
@@ -94,7 +94,9 @@ def _read(summary: str, schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def _slots() -> dict[str, Any]:
-    path = _read("List free slots of up to 93 days", describe_list("slots", ref("Slot")))
+    path = _read(
+        f"List free slots of up to {MAX_SLOT_DAYS} days", describe_list("slots", ref("Slot"))
+    )
     path["get"]["parameters"] = [
         {"name": "service", "in": "query", "required": True, "schema": SLUG},
         {"name": "location", "in": "query", "schema": {"type": "array", "items": SLUG}},

@@ -30,10 +30,11 @@ from booking.interchange.fhir.resources import (
     schedule_to_fhir,
     slot_to_fhir,
 )
+from booking.interchange.schemas import MAX_SLOT_DAYS
 from booking.locations import operations as locations
 from booking.locations.models import Location
 
-AHEAD = timedelta(days=92)  # as far as our own API answers in one go
+AHEAD = timedelta(days=MAX_SLOT_DAYS - 1)
 
 
 @dataclass(frozen=True, slots=True)

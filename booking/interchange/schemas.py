@@ -20,6 +20,7 @@ from pydantic.functional_validators import AfterValidator, BeforeValidator
 from werkzeug.datastructures import MultiDict
 
 from booking import clock
+from booking.calendars import availability
 from booking.dates import EARLIEST, LATEST, is_plausible_date
 from booking.patients.rules import EARLIEST_BIRTH, MAX_NAME_LENGTH
 from booking.web.contacts import (
@@ -58,9 +59,12 @@ def require_rfc3339(value: object) -> object:
     return value
 
 
+MAX_SLOT_DAYS = 93  # asked for at once, both ends included
+
+
 def require_past_birth_date(day: date) -> date:
     """Refuse a birth date to come."""
-    if day > clock.now().date():
+    if day > availability.get_clinic_date(clock.now()):
         raise ValueError("expected a date in the past")
     return day
 

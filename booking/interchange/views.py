@@ -21,14 +21,13 @@ from booking.interchange.conditional import make_conditional
 from booking.interchange.problems import build_not_booked_problem, build_problem
 from booking.interchange.requests import parse_idempotency_key, parse_json_object
 from booking.interchange.responses import appointment_to_dict
-from booking.interchange.schemas import AppointmentBody, NoQuery, parse_slots_query
+from booking.interchange.schemas import MAX_SLOT_DAYS, AppointmentBody, NoQuery, parse_slots_query
 from booking.locations import operations as locations
 from booking.web.limits import limit_rate
 from booking.web.replica_reads import read_from_replica
 
 # Importing the latter two adds their views and handlers.
 __all__ = ["blueprint", "own_appointments", "problems"]
-MAX_RANGE = timedelta(days=92)
 
 
 @blueprint.before_request
@@ -93,10 +92,12 @@ def list_questions() -> Response:
 def list_slots() -> Response:
     """List the slots of one service on local days [start, end], at the locations asked for or all."""
     query = parse_slots_query(request.query_string.decode(errors="replace"))
-    if query.end < query.start or query.end - query.start > MAX_RANGE:
+    if query.end < query.start or query.end - query.start >= timedelta(days=MAX_SLOT_DAYS):
         entry = {
             "pointer": "/end",
-            "detail": _("At most 92 days after start, and not before it."),
+            "detail": _(
+                "At most %(days)s days after start, and not before it.", days=MAX_SLOT_DAYS - 1
+            ),
         }
         return build_problem(422, "invalid", _("Some fields are missing or wrong"), errors=[entry])
     slots = slotlist.render_slots(

@@ -7,6 +7,7 @@ from hashlib import sha256
 from flask import session
 from flask_babel import gettext as _
 
+from booking.calendars import availability
 from booking.site.forms import BirthDateForm
 from booking.web.limits import count_tries
 
@@ -23,7 +24,7 @@ def try_birth_date(
 
     `link` names whose tries are counted.
     """
-    form.read_birth_date(now.date())
+    form.read_birth_date(availability.get_clinic_date(now))
     if form.birth_date_errors or form.birth_date is None:
         return False
     count_tries(TRIES_AT_LINK, f"birth date {link}")

@@ -4,6 +4,7 @@ from flask import redirect, render_template, url_for
 
 from booking import clock
 from booking.access import Access, access
+from booking.calendars import availability
 from booking.locations import operations as locations
 from booking.reminders.lost_links import resend_links
 from booking.site.blueprint import blueprint
@@ -31,7 +32,7 @@ def send_link_again() -> Page:
     form, now = LostLinkForm(), clock.now()
     if is_language_switch():
         return render_template("site/lost_link.html", form=form, problems=[])
-    request = form.read_request(now.date())
+    request = form.read_request(availability.get_clinic_date(now))
     if request is None:
         return render_template("site/lost_link.html", form=form, problems=form.problems), 422
     resend_links(request, now)

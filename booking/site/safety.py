@@ -72,7 +72,11 @@ def submit_screening() -> Page:
     now, form = clock.now(), ScreeningForm(availability.current_catalogue().questions)
     if is_language_switch():
         return render_screening_page(form, get_visitor_hold())
-    if form.is_outdated or not form.validate_all(now.date()) or form.birth_date is None:
+    if (
+        form.is_outdated
+        or not form.validate_all(availability.get_clinic_date(now))
+        or form.birth_date is None
+    ):
         return _ask_again(form, outdated=form.is_outdated)
     hold = find_visitor_hold()
     answers = ScreeningAnswers(

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from booking import clock
+from booking.calendars import availability
 from booking.interchange.fhir.received import Part
 
 # In the order in which they are taken; of another use none is.
@@ -64,7 +65,7 @@ class PatientBody(Part):
 
     def to_own(self) -> dict[str, Any]:
         """Return the patient as our own API is told of one; it says what is missing."""
-        today = clock.now().date()
+        today = availability.get_clinic_date(clock.now())
         name = choose_name(self.name, today)
         values = {
             "given_name": " ".join(name.given_names) or None,
