@@ -13,6 +13,7 @@ from fido2.utils import websafe_decode, websafe_encode
 from fido2.webauthn import (
     AttestedCredentialData,
     AuthenticationResponse,
+    AuthenticatorData,
     PublicKeyCredentialRpEntity,
     PublicKeyCredentialUserEntity,
     RegistrationResponse,
@@ -67,18 +68,23 @@ def begin_registration(person: Staff, server: Fido2Server, now: datetime) -> dic
     return dict(options)["publicKey"]  # type: ignore[no-any-return]  # the library has no type for it
 
 
-@transaction()
 def finish_registration(
     staff_id: int, answer: Answer, name: str, server: Fido2Server, now: datetime
 ) -> None:
     """Keep the passkey that a browser has made. Raises `PasskeyRefused`."""
     try:
         challenge = RegistrationResponse.from_dict(answer).response.client_data.challenge
-        authenticator_data = server.register_complete(
-            _take_challenge(challenge, staff_id, now), answer
-        )
+        state = _take_challenge(challenge, staff_id, now)
+        credential = server.register_complete(state, answer)
     except (ValueError, TypeError, KeyError) as error:
         raise PasskeyRefused from error
+    _add_passkey(staff_id, name, credential, now)
+
+
+@transaction()
+def _add_passkey(
+    staff_id: int, name: str, authenticator_data: AuthenticatorData, now: datetime
+) -> None:
     credential = authenticator_data.credential_data
     if credential is None or _find_by_credential(credential.credential_id):
         raise PasskeyRefused
@@ -111,18 +117,25 @@ def finish_sign_in(answer: Answer, server: Fido2Server, now: datetime, browser: 
     Raises `PasskeyRefused`.
     """
     try:
-        return _finish_sign_in(answer, server, now, browser)
-    except PasskeyRefused:
+        response = AuthenticationResponse.from_dict(answer)
+        state = _take_challenge(response.response.client_data.challenge, None, now)
+        return _finish_sign_in(answer, response, state, server, now, browser)
+    except (PasskeyRefused, ValueError, TypeError, KeyError) as error:
         _record_refusal(now)
-        raise
+        raise PasskeyRefused from error
 
 
 @transaction()
-def _finish_sign_in(answer: Answer, server: Fido2Server, now: datetime, browser: Browser) -> str:
+def _finish_sign_in(
+    answer: Answer,
+    response: AuthenticationResponse,
+    state: dict[str, Any],
+    server: Fido2Server,
+    now: datetime,
+    browser: Browser,
+) -> str:
+    passkey = _find_by_credential(response.raw_id)
     try:
-        response = AuthenticationResponse.from_dict(answer)
-        passkey = _find_by_credential(response.raw_id)
-        state = _take_challenge(response.response.client_data.challenge, None, now)
         server.authenticate_complete(state, [_credential(passkey)] if passkey else [], answer)
     except (ValueError, TypeError, KeyError) as error:
         raise PasskeyRefused from error
@@ -172,8 +185,12 @@ def _keep_challenge(challenge: str, staff_id: int | None, now: datetime) -> None
     db.session.add(PasskeyChallenge(digest=key_digest(challenge), staff_id=staff_id, made_at=now))
 
 
+@transaction()
 def _take_challenge(challenge: bytes, staff_id: int | None, now: datetime) -> dict[str, Any]:
-    """Use a challenge up; return it as the library asks for it. Raises `ValueError` for one not open."""
+    """Use a challenge up, whatever is proven by the answer; return it as the library asks for it.
+
+    Raises `ValueError` for one not open.
+    """
     text = websafe_encode(challenge)
     row = db.session.get(PasskeyChallenge, key_digest(text), with_for_update=True)
     if row is None or row.staff_id != staff_id or row.made_at < now - CHALLENGE_LIFETIME:

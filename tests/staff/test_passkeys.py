@@ -113,6 +113,16 @@ def test_a_challenge_is_answered_once_and_within_minutes(
     assert app.test_client().post(SIGN_IN, data={"answer": late}).status_code == 422
 
 
+def test_a_challenge_that_was_answered_wrongly_is_used_up(
+    app: Flask, device: Authenticator
+) -> None:
+    browser = app.test_client()
+    options = begin(browser)
+    wrong = Authenticator().get(options)
+    assert browser.post(SIGN_IN, data={"answer": wrong}).status_code == 422
+    assert browser.post(SIGN_IN, data={"answer": device.get(options)}).status_code == 422
+
+
 def test_a_copy_of_a_key_is_noticed_by_its_count(app: Flask, device: Authenticator) -> None:
     assert prove(app.test_client(), device).status_code == 302
     copy = Authenticator(key=device.key, sign_count=0)
