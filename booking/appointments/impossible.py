@@ -190,7 +190,7 @@ def _close_tasks(now: datetime) -> set[int]:
 
     Of one whose time went by with nobody called, the call stays.
     """
-    open_calls = tasks.filter_subjects(TaskKind.MOVE_APPOINTMENT, SUBJECT, is_open=True)
+    open_calls = tasks.list_open_subjects(TaskKind.MOVE_APPOINTMENT, SUBJECT)
     gone_by = select(Appointment.id).where(
         Appointment.id.in_(open_calls),
         Appointment.status == Status.BOOKED,

@@ -61,6 +61,12 @@ def staff_actor(staff_id: int) -> str:
     return f"staff:{staff_id}"
 
 
+def parse_staff_actor(actor: str) -> int | None:
+    """Return the id of the member of staff whom the trail names; None for a program or a patient."""
+    kind, _colon, number = actor.partition(":")
+    return int(number) if kind == "staff" and number.isdecimal() else None
+
+
 def compute_key_id(key: bytes) -> str:
     """Return what names a key without giving it away (16 hex digits)."""
     return hmac.digest(key, b"key id", "sha256").hex()[:16]

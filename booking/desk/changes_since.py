@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from booking.appointments.queries import find_appointment
 from booking.audit.models import AuditEntry
 from booking.audit.queries import list_latest_entries
+from booking.audit.rules import parse_staff_actor
 from booking.calendars import availability
 from booking.desk.day.views import last_used_location
 from booking.series.queries import find_session, list_sessions
@@ -39,7 +40,9 @@ def describe_changes_since() -> list[str]:
         return []
     words = _words()
     entries = list_latest_entries(_subjects(), words, form.shown_at, MAX_CHANGES)
-    names = get_staff_names({number for entry in entries if (number := _staff_id(entry.actor))})
+    names = get_staff_names(
+        {number for entry in entries if (number := parse_staff_actor(entry.actor))}
+    )
     return [_sentence(entry, words[entry.action], names) for entry in entries]
 
 
@@ -101,18 +104,13 @@ def _zone_of(entry: AuditEntry) -> ZoneInfo:
     return locations[appointment.location_id].zone if appointment else last_used_location().zone
 
 
-def _staff_id(actor: str) -> int | None:
-    kind, _colon, number = actor.partition(":")
-    return int(number) if kind == "staff" and number.isdecimal() else None
-
-
 def _who(actor: str, names: dict[int, str]) -> str:
     names_by_kind: dict[str, str] = {
         "online": _("the patient, online"),
         "api": _("the patient, online"),
         "text": _("the patient, by text"),
     }
-    if (number := _staff_id(actor)) is not None:
+    if (number := parse_staff_actor(actor)) is not None:
         return names.get(number) or str(_("a former colleague"))
     return names_by_kind.get(actor) or str(_("the service"))
 

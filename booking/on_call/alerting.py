@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from flask_babel import force_locale
 from flask_babel import gettext as _
 
+from booking.audit.rules import parse_staff_actor, staff_actor
 from booking.db.transactions import transaction
 from booking.languages import ENGLISH
 from booking.locations import operations as locations
@@ -29,7 +30,6 @@ from booking.tasks.models import Task, TaskKind
 
 KIND = "on_call"
 USEFUL_FOR = timedelta(hours=12)  # a scheduler that was down still tells who may have to act
-STAFF = "staff:"
 
 
 @transaction()
@@ -49,7 +49,8 @@ def alert_on_call(now: datetime, escalate_after: timedelta) -> None:
 def list_alerts(task_id: int) -> list[tuple[int, Message]]:
     """Return the texts about a crisis, the first first, each with the id of whom of the staff it is for."""
     messages = messaging.list_messages([on_call_topic(task_id)])
-    return [(int(message.person.removeprefix(STAFF)), message) for message in messages]
+    persons = [(parse_staff_actor(message.person), message) for message in messages]
+    return [(staff_id, message) for staff_id, message in persons if staff_id is not None]
 
 
 def withhold_opened(
@@ -100,7 +101,7 @@ def _draft(task: Task, person: Colleague, now: datetime) -> MessageDraft:
         kind=KIND,
         channel=Channel.SMS,
         recipient=person.phone or "",
-        person=f"{STAFF}{person.id}",
+        person=staff_actor(person.id),
         body=to_gsm7(body),
         send_at=now,
         expires_at=now + USEFUL_FOR,

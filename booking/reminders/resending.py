@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from booking.appointments.models import Appointment
 from booking.audit import operations as audit
+from booking.audit.rules import staff_actor
 from booking.db.transactions import transaction
 from booking.extensions import db
 from booking.messaging import email_preferences, opt_outs
@@ -62,7 +63,7 @@ def resend_message(
     )
     origin = {RESENT_ID: message.id, REASON: reason, STAFF_ID: staff_id}
     messaging.enqueue(replace(draft, details={**draft.details, **origin}), now)
-    audit.record(f"staff:{staff_id}", "resend", "message", message.id, now)
+    audit.record(staff_actor(staff_id), "resend", "message", message.id, now)
 
 
 def find_resend_problem(

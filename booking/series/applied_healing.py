@@ -7,12 +7,13 @@ from booking.appointments import operations as appointment_operations
 from booking.appointments.patient_booking import book_for_patient
 from booking.appointments.rules import Origin
 from booking.audit import operations as audit
+from booking.audit.rules import parse_staff_actor
 from booking.calendars import operations as calendars
 from booking.db.transactions import transaction
 from booking.extensions import db
 from booking.patients import operations as patients
 from booking.patients.models import Patient
-from booking.series.completion import SESSION_TASKS, complete_if_finished
+from booking.series.completion import complete_if_finished, mark_given_up
 from booking.series.decisions import record_decision
 from booking.series.gap_limits import update_gap_warning
 from booking.series.healing import (
@@ -31,7 +32,6 @@ from booking.series.refusals import PlanChanged, PractitionerRequired, ReasonReq
 from booking.series.session_links import link_sessions
 from booking.staff import operations as staff
 from booking.staff.models import Role
-from booking.tasks import operations as tasks
 
 
 @transaction()
@@ -50,7 +50,7 @@ def apply_healing(
     sessions = _change_appointments(series, healing, now, actor, reason)
     _keep_allowed_gaps(healing, sessions)
     if healing.given_up is not None:
-        _give_up(healing.given_up, actor, reason, now)
+        mark_given_up(healing.given_up, _require_staff(actor), reason, now)
     if reason:
         series.note = f"{series.note}\n{reason}".strip()
     _record(series, healing, actor, reason, now)
@@ -111,6 +111,13 @@ def _require_permitted(healing: Healing, actor: str, reason: str) -> None:
         raise PractitionerRequired
     if not reason and (healing.long_gaps or healing.given_up):
         raise ReasonRequired
+
+
+def _require_staff(actor: str) -> int:
+    staff_id = parse_staff_actor(actor)
+    if staff_id is None:
+        raise PractitionerRequired
+    return staff_id
 
 
 def _lock_days(healing: Healing) -> None:
@@ -217,12 +224,3 @@ def _keep_allowed_gaps(healing: Healing, rows: Sequence[Session]) -> None:
         previous = session.slot
     for row in rows:
         row.allowed_gap = days_by_number.get(row.number)
-
-
-def _give_up(session: Session, actor: str, reason: str, now: datetime) -> None:
-    """Make up a session no more: its tasks are done with the reason; that one was missed stays a fact."""
-    if session.state is SessionState.UNPLACED:
-        session.state = SessionState.CANCELLED
-    staff_id = int(actor.partition(":")[2])
-    for kind in SESSION_TASKS:
-        tasks.finish_task_about(kind, "session", session.id, staff_id, reason, now)

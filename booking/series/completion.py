@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from booking.audit import operations as audit
+from booking.audit.rules import staff_actor
 from booking.calendars import availability
 from booking.calendars.deadlines import end_of_business_day
 from booking.extensions import db
@@ -81,6 +83,15 @@ def settle_session_tasks(session_id: int, now: datetime) -> None:
     """Mark done what people were asked about a session: it has a time, or needs none any more."""
     for kind in SESSION_TASKS:
         tasks.close_fulfilled_task(kind, "session", session_id, now)
+
+
+def mark_given_up(session: Session, staff_id: int, reason: str, now: datetime) -> None:
+    """Make up a session no more: its tasks are done with the reason; that one was missed stays a fact."""
+    if session.state is SessionState.UNPLACED:
+        session.state = SessionState.CANCELLED
+    for kind in SESSION_TASKS:
+        tasks.finish_task_about(kind, "session", session.id, staff_id, reason, now)
+    audit.record(staff_actor(staff_id), "give_up_session", "session", session.id, now)
 
 
 def open_clearance_task(series: InfusionSeries, now: datetime) -> None:

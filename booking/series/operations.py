@@ -24,8 +24,8 @@ from booking.series.booking import (
     to_planned_sessions,
 )
 from booking.series.completion import (
-    SESSION_TASKS,
     complete_if_finished,
+    mark_given_up,
     settle_session_tasks,
 )
 from booking.series.gap_limits import update_gap_warning
@@ -51,7 +51,6 @@ from booking.series.series_calendars import get_location_and_service
 from booking.series.session_links import keep_replaced_appointment
 from booking.series.talk_therapy import open_first_talk_therapy_task
 from booking.staff.models import Role, Staff
-from booking.tasks import operations as tasks
 
 PRESCRIBED = ("template_id", "location_id", "phases", "preferences", "first_day", "note")
 BOOK_AHEAD_INTERVAL = timedelta(hours=6)  # between two looks at one series
@@ -223,10 +222,6 @@ def give_up_session(session_id: int, staff_id: int, now: datetime, *, reason: st
     series = db.session.get_one(InfusionSeries, session.series_id, with_for_update=True)
     if series.status is not SeriesStatus.ACTIVE or session.state not in UNPLACED_STATES:
         raise SeriesNotPending
-    if session.state is SessionState.UNPLACED:  # that one was missed stays a fact
-        session.state = SessionState.CANCELLED
     series.note = f"{series.note}\n{session.number}: {reason}".strip()
-    for kind in SESSION_TASKS:
-        tasks.finish_task_about(kind, "session", session.id, staff_id, reason, now)
-    audit.record(staff_actor(staff_id), "give_up_session", "session", session.id, now)
+    mark_given_up(session, staff_id, reason, now)
     complete_if_finished(series, now)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import bindparam, select, update
 
 from booking.audit import operations as audit
-from booking.audit.rules import staff_actor
+from booking.audit.rules import parse_staff_actor, staff_actor
 from booking.db.transactions import transaction
 from booking.extensions import db
 from booking.staff import passwords, second_factors, sign_in_attempts
@@ -195,15 +195,15 @@ def list_active_staff() -> list[Staff]:
 
 def find_staff_id(actor: str) -> int | None:
     """Return the id of whoever acts, by the name the audit trail gives them; None if not our staff."""
-    kind, _, number = actor.partition(":")
-    if kind != "staff":
+    staff_id = parse_staff_actor(actor)
+    if staff_id is None:
         return None
-    return db.session.scalar(select(Staff.id).where(Staff.id == int(number)))
+    return db.session.scalar(select(Staff.id).where(Staff.id == staff_id))
 
 
 def find_role(actor: str) -> Role | None:
     """Return the role of whoever acts, by the name the audit trail gives them; None if not our staff."""
-    kind, _, number = actor.partition(":")
-    if kind != "staff":
+    staff_id = parse_staff_actor(actor)
+    if staff_id is None:
         return None
-    return db.session.scalar(select(Staff.role).where(Staff.id == int(number), Staff.active))
+    return db.session.scalar(select(Staff.role).where(Staff.id == staff_id, Staff.active))

@@ -134,15 +134,11 @@ def filter_subjects(
     kind: TaskKind,
     subject_kind: str,
     subject_ids: Collection[int] | None = None,
-    *,
-    is_open: bool = False,
 ) -> set[int]:
-    """Return which subjects (of these ids, or all) ever had a task of a kind, or have an open one."""
+    """Return which subjects (of these ids, or all) ever had a task of a kind."""
     subjects = select(Task.subject_id).where(Task.kind == kind, Task.subject_kind == subject_kind)
     if subject_ids is not None:
         subjects = subjects.where(Task.subject_id.in_(subject_ids))
-    if is_open:
-        subjects = subjects.where(Task.done_at.is_(None))
     return set(db.session.scalars(subjects))
 
 

@@ -12,7 +12,7 @@ from booking import clock, dates
 from booking.access import Access, access
 from booking.audit.models import AuditEntry
 from booking.audit.queries import TrailSearch, search_trail
-from booking.audit.rules import staff_actor
+from booking.audit.rules import parse_staff_actor, staff_actor
 from booking.desk.audit.subjects import Subjects, list_audit_subjects
 from booking.desk.audit.words import describe_actor, describe_facts, describe_subject
 from booking.desk.blueprint import blueprint
@@ -117,8 +117,8 @@ def _describe(entry: AuditEntry, names: dict[int, str]) -> tuple[str, str, str]:
 
 
 def _names(entries: list[AuditEntry]) -> dict[int, str]:
-    numbers = {entry.actor.removeprefix("staff:") for entry in entries}
-    return get_staff_names([int(number) for number in numbers if number.isdecimal()])
+    numbers = {parse_staff_actor(entry.actor) for entry in entries}
+    return get_staff_names([number for number in numbers if number is not None])
 
 
 def _read_search(patient_id: int | None, days: DaysFilter) -> TrailSearch:

@@ -5,13 +5,13 @@ from collections.abc import Mapping
 from flask_babel import gettext as _
 
 from booking.audit.models import AuditEntry
+from booking.audit.rules import parse_staff_actor
 
 
 def describe_actor(actor: str, names: Mapping[int, str]) -> str:
     """Return who did it: a person by name, else what did it."""
-    number = actor.removeprefix("staff:")
-    if number.isdecimal() and number != actor:
-        return names.get(int(number), actor)
+    if (staff_id := parse_staff_actor(actor)) is not None:
+        return names.get(staff_id, actor)
     programs = {"online": _("online"), "api": _("a program (API)"), "cli": _("the operator")}
     return str(programs.get(actor, actor))
 
