@@ -94,25 +94,22 @@ class SpacingSuggestion:
 
 @dataclass(frozen=True, slots=True)
 class ScoreEvidence:
-    """The newest score beside a rule: whether it is good, and the one before; how far it has risen."""
+    """The newest score, the one before, and how far it has risen."""
 
     newest: int
     before: int | None
-    are_good: bool
     lowest: int | None  # of those it is compared with
     rise: int
 
 
-def read_evidence(rule: SpacingRule, scores: Sequence[Score]) -> ScoreEvidence | None:
+def read_evidence(scores: Sequence[Score]) -> ScoreEvidence | None:
     """Return why scores lead where they do; None without any."""
     if not scores:
         return None
-    last_scores, compared = scores[-GOOD_IN_A_ROW:], _compared_points(scores)
-    lowest = min(compared, default=None)
+    lowest = min(_compared_points(scores), default=None)
     return ScoreEvidence(
         scores[-1].points,
         scores[-2].points if len(scores) > 1 else None,
-        all(rule.is_good(score, scores[0].points) for score in last_scores),
         lowest,
         scores[-1].points - lowest if lowest is not None else 0,
     )

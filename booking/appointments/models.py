@@ -77,7 +77,9 @@ class Appointment(Model):
     time_zone: Mapped[str] = mapped_column(String(60))  # in which its local time was promised
     # Minutes by which `starts_at` was computed from the local time promised; see `local_times`.
     utc_offset: Mapped[int | None]
-    needs: Mapped[list[dict[str, Any]]] = mapped_column(JSON)  # calendars.rules.Need, as booked
+    needs: Mapped[list[dict[str, Any]]] = mapped_column(
+        JSON
+    )  # calendars.rules.ResourceNeed, as booked
     # Rules of the calendar that somebody let it be booked against (calendars.overrides.CalendarRule)
     exempt_rules: Mapped[list[str]] = mapped_column(JSON, default=list, server_default="[]")
     # Minutes beyond those of its service, or prescribed: the desk lets it take longer

@@ -15,7 +15,7 @@ CLAIMS_NEVER_OVERLAP = no_overlap("claim", "resource_id")
 
 
 class Service(Model):
-    """What can be booked. Minutes throughout; `needs` as `rules.ResourceNeed.as_data`."""
+    """What can be booked. Minutes throughout; `needs` as `rules.ResourceNeed.to_dict`."""
 
     __tablename__ = "service"
 

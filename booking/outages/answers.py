@@ -6,8 +6,6 @@ Locks are taken in one order everywhere: the affected patient, the appointments,
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select
-
 from booking.appointments.exemptions import ClaimTerms
 from booking.appointments.models import Appointment
 from booking.appointments.operations import lock_for_change, move
@@ -15,7 +13,6 @@ from booking.audit import operations as audit
 from booking.calendars import availability
 from booking.calendars import operations as calendars
 from booking.db.transactions import transaction
-from booking.extensions import db
 from booking.outages.models import AffectedPatient
 from booking.outages.queries import AffectedRecord, list_records
 from booking.outages.rules import ANSWERABLE, OPEN_ANSWERS, AnswerStatus, CallOutcome
@@ -115,14 +112,6 @@ def record_call_outcome(
     affected = lock_patient(affected_patient_id)
     affected.called_at, affected.call_outcome = now, outcome
     audit.record(actor, "call_affected", PATIENT, affected.id, now, outcome=outcome.value)
-
-
-def get_affected_id_by_token(token: str) -> int:
-    """Return the id of the affected patient whose link has this token; raise `UnknownChoice`."""
-    key = db.session.scalar(select(AffectedPatient.id).filter_by(token=token))
-    if key is None:
-        raise UnknownChoice
-    return key
 
 
 def _require_held(

@@ -39,9 +39,9 @@ class Patient(Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     given_name: Mapped[str] = mapped_column(String(80))
     family_name: Mapped[str] = mapped_column(String(80))
-    family_key: Mapped[str] = mapped_column(String(80))  # rules.name_key(family_name)
+    family_key: Mapped[str] = mapped_column(String(80))  # rules.normalize_name(family_name)
     birth_date: Mapped[date]
-    # As contacts.read_phone returns it: E.164, and an extension.
+    # As contacts.parse_phone returns it: E.164, and an extension.
     phone: Mapped[str | None] = mapped_column(String(MAX_PHONE_LENGTH), index=True)
     email: Mapped[str | None] = mapped_column(String(254), index=True)
     language: Mapped[str] = mapped_column(String(5), default="en")

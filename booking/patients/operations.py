@@ -27,7 +27,7 @@ OF_THE_NAME = Patient.family_key == bindparam("family_key")
 MATCHES_CONTACT = or_(
     Patient.phone.in_((bindparam("phone"), bindparam("line"))), Patient.email == bindparam("email")
 )
-# Whoever is the same person or doubtful: three of the four signs of `rules.likeness`.
+# Whoever is the same person or doubtful: three of the four signs of `rules.match_identity`.
 CANDIDATES = (
     select(
         Patient.id, Patient.given_name, Patient.family_key, Patient.birth_date, Patient.phone, Patient.email

@@ -15,7 +15,7 @@ from booking.screening.rules import Finding, ScreeningOutcome
 
 
 class Questionnaire(Model):
-    """An immutable version of the screening table; `questions` as `rules.ScreeningQuestion.as_data`."""
+    """An immutable version of the screening table; `questions` as `rules.ScreeningQuestion.to_dict`."""
 
     __tablename__ = "questionnaire"
 

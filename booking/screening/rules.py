@@ -159,18 +159,6 @@ class Clearance(StrEnum):
     MINOR = "minor"
 
 
-def compute_clearance(
-    finding: Finding | None, valid_until: date | None, stopping_flags: int, day: date
-) -> Clearance:
-    """Return whether an infusion on local date `day` is allowed (DESIGN invariant 7).
-
-    `stopping_flags` counts the patient's uncleared flags that were raised after the finding or that
-    ask for a call first. Of several things in the way, it is the first of `list_clearance_problems`.
-    """
-    problems = list_clearance_problems(finding, valid_until, stopping_flags, day)
-    return next(iter(problems), Clearance.CLEARED)
-
-
 def list_clearance_problems(
     finding: Finding | None, valid_until: date | None, stopping_flags: int, day: date
 ) -> list[Clearance]:
@@ -187,9 +175,10 @@ def list_clearance_problems(
 
 @dataclass(frozen=True, slots=True)
 class ClearanceBasis:
-    """What decides whether a person may be given infusions; `on` says it of a day.
+    """What decides whether a person may be given infusions; `clearance_on` says it of a day.
 
-    `finding` and `valid_until` are the newest finding's; `stopping_flags` as in `clearance`.
+    `finding` and `valid_until` are the newest finding's; `stopping_flags` counts the
+    uncleared flags that were raised after the finding or that ask for a call first.
     """
 
     birth_date: date

@@ -29,7 +29,7 @@ class ScheduleTemplate(Model):
     version: Mapped[int]
     digest: Mapped[str] = mapped_column(String(64))
     approved_by: Mapped[str] = mapped_column(String(120))
-    data: Mapped[dict[str, Any]] = mapped_column(JSON)  # rules.Template.as_data
+    data: Mapped[dict[str, Any]] = mapped_column(JSON)  # templates.Template.to_dict
     position: Mapped[int]
     active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)

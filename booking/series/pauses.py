@@ -1,6 +1,6 @@
 """A series rests by a practitioner's order: its visits in that time are cancelled and their times freed.
 
-How it goes on is decided at once where nothing breaks by it, else by a practitioner, once (`resuming.py`).
+How it goes on is decided at once where nothing breaks by it, else by a practitioner, once (`resumptions.py`).
 """
 
 from collections.abc import Sequence

@@ -91,12 +91,6 @@ def find_open_retirement(slug: str) -> TemplateRetirement | None:
     )
 
 
-def list_retirements(slug: str) -> list[TemplateRetirement]:
-    """Return each time that the desk retired a template, the newest first."""
-    rows = select(TemplateRetirement).filter_by(slug=slug)
-    return list(db.session.scalars(rows.order_by(TemplateRetirement.id.desc())))
-
-
 def count_uses() -> dict[int, TemplateUse]:
     """Return how many series were prescribed from each version, by its id."""
     going_on = func.count().filter(InfusionSeries.status.in_(GOING_ON))

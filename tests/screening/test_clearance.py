@@ -14,7 +14,7 @@ from booking.patients.models import Patient
 from booking.screening import flags
 from booking.screening import operations as screening
 from booking.screening.models import FlagKind
-from booking.screening.rules import Clearance, Finding, compute_clearance
+from booking.screening.rules import Clearance, ClearanceBasis, Finding
 from tests.builders import (
     NOW,
     TOMORROW,
@@ -87,14 +87,15 @@ def infusion(patient: Patient) -> Appointment:
 def test_what_stands_in_the_way(
     finding: Finding | None, valid_until: date | None, flags: int, expected: str
 ) -> None:
-    assert compute_clearance(finding, valid_until, flags, TOMORROW) == expected
+    basis = ClearanceBasis(date(1980, 2, 29), finding, valid_until, flags)
+    assert basis.clearance_on(TOMORROW) == expected
 
 
 def test_every_finding_but_suitable_stands_in_the_way() -> None:
     clear = [
         finding
         for finding in Finding
-        if compute_clearance(finding, None, 0, TOMORROW) is Clearance.CLEARED
+        if ClearanceBasis(date(1980, 2, 29), finding, None, 0).allows_infusion_on(TOMORROW)
     ]
     assert clear == [Finding.SUITABLE]
 

@@ -91,7 +91,7 @@ class PatientRecord:
 def read_patient_record(
     patient: Patient, now: datetime, home_location: LocationCalendar
 ) -> PatientRecord:
-    """Read a patient's page; `location` says which day it is today."""
+    """Read a patient's page; `home_location` says which day it is today."""
     appointments = queries.list_appointments_of_patient(patient.id)
     summaries = list_series_summaries(patient.id)
     findings = list_findings(patient.id)

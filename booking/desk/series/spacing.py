@@ -126,7 +126,7 @@ def _read_evidence(
         return None
     forms = list_answered_forms(series.id)
     last = next(index for index, form in enumerate(forms) if form.id == proposal.form_id)
-    return read_evidence(rule, [read_score(form) for form in forms[: last + 1]])
+    return read_evidence([read_score(form) for form in forms[: last + 1]])
 
 
 def _names(ordered_by_id: int, proposals: Sequence[SpacingProposal]) -> dict[int, str]:
