@@ -7,6 +7,7 @@ from booking.appointments.rules import Status
 from booking.erasure import traces as finding
 from booking.erasure.models import LegalHold
 from booking.erasure.rules import ErasureObstacle
+from booking.erasure.subjects import list_all_task_ids
 from booking.erasure.traces import PatientTraces
 from booking.extensions import db
 from booking.messaging.models import Message
@@ -52,7 +53,7 @@ def _list_questions(traces: PatientTraces) -> dict[ErasureObstacle, Select[int]]
             InfusionSeries.patient_id.in_(records), InfusionSeries.status.in_(GOING_ON)
         ),
         ErasureObstacle.OPEN_TASK: select(Task.id).where(
-            Task.id.in_(finding.list_all_task_ids(traces)), Task.done_at.is_(None)
+            Task.id.in_(list_all_task_ids(traces)), Task.done_at.is_(None)
         ),
         ErasureObstacle.OPEN_FLAG: select(Flag.id).where(
             Flag.id.in_(finding.list_erased_flag_ids(traces)), Flag.cleared_at.is_(None)

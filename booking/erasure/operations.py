@@ -14,6 +14,7 @@ from booking.erasure.models import LegalHold
 from booking.erasure.obstacles import ErasureRefused, list_obstacles, list_standing_holds
 from booking.erasure.removal import remove_words
 from booking.erasure.rules import ErasureObstacle
+from booking.erasure.subjects import list_all_task_ids
 from booking.erasure.traces import PatientTraces, read_traces
 from booking.extensions import db
 from booking.patients import operations as patients
@@ -54,7 +55,7 @@ def preview_erasure(patient: Patient) -> ErasurePreview:
         messages=len(finding.list_message_ids(traces)),
         texts=len(finding.list_inbound_ids(traces)),
         notes=_count_notes(traces),
-        tasks=len(finding.list_all_task_ids(traces)),
+        tasks=len(list_all_task_ids(traces)),
         trail_entries=_count_trail(traces),
         shares_phone=bool(traces.shared_phones),
         shares_email=bool(traces.shared_emails),

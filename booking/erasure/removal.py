@@ -24,6 +24,7 @@ from booking.erasure import traces as finding
 from booking.erasure.kept_forms import delete_kept_forms
 from booking.erasure.models import LegalHold
 from booking.erasure.rules import ERASED_NAME
+from booking.erasure.subjects import list_all_task_ids
 from booking.erasure.traces import PatientTraces
 from booking.extensions import Model, db
 from booking.merging.models import PatientMerge
@@ -79,7 +80,7 @@ def remove_words(traces: PatientTraces, now: datetime) -> None:
 
 
 def _clear_tasks(traces: PatientTraces) -> None:
-    task_ids = finding.list_all_task_ids(traces)
+    task_ids = list_all_task_ids(traces)
     db.session.execute(update(Task).where(Task.id.in_(task_ids)).values(note=""))
 
 

@@ -5,17 +5,15 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from booking.appointments.models import Appointment, AppointmentContact, PatientNote
+from booking.appointments.models import Appointment, AppointmentContact
 from booking.extensions import db
 from booking.messaging.models import InboundMessage, Message
-from booking.mood.models import MoodForm
 from booking.patients import operations as patients
 from booking.patients.models import CallRequest, Patient, PatientChange, TextConsent
 from booking.patients.rules import normalize_name, strip_extension
 from booking.reminders.persons import PATIENT
 from booking.screening.models import Flag
-from booking.series.models import InfusionSeries, Session
-from booking.tasks.subjects import list_task_ids
+from booking.series.models import InfusionSeries
 
 NAMES = ("given_name", "family_name", "preferred_name")
 
@@ -155,24 +153,3 @@ def list_erased_flag_ids(traces: PatientTraces) -> list[int]:
     says_so = Flag.family_key.in_(traces.family_keys) & (by_phone | by_email)
     theirs = Flag.patient_id.in_(traces.record_ids) | (Flag.patient_id.is_(None) & says_so)
     return list(db.session.scalars(select(Flag.id).where(theirs)))
-
-
-def list_all_task_ids(traces: PatientTraces) -> list[int]:
-    """Return the tasks about any of it, done ones too."""
-    sessions = select(Session.id).where(Session.series_id.in_(traces.series_ids))
-    forms = select(MoodForm.id).where(MoodForm.series_id.in_(traces.series_ids))
-    notes = select(PatientNote.id).where(PatientNote.appointment_id.in_(traces.appointment_ids))
-    by_kind: dict[str, Iterable[int]] = {
-        "patient": traces.record_ids,
-        "appointment": traces.appointment_ids,
-        "infusion_series": traces.series_ids,
-        "series": traces.series_ids,
-        "session": db.session.scalars(sessions).all(),
-        "mood_form": db.session.scalars(forms).all(),
-        "patient_note": db.session.scalars(notes).all(),
-        "message": list_message_ids(traces),
-        "inbound": list_inbound_ids(traces),
-        "call_request": list_call_request_ids(traces),
-        "flag": list_erased_flag_ids(traces),
-    }
-    return list_task_ids([(kind, number) for kind, ids in by_kind.items() for number in ids])

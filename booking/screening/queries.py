@@ -12,11 +12,6 @@ def list_findings(patient_id: int) -> list[Suitability]:
     return list(db.session.scalars(findings.order_by(Suitability.id.desc())))
 
 
-def list_flag_ids(patient_id: int) -> list[int]:
-    """Return the ids of all flags of a patient, cleared ones too."""
-    return list(db.session.scalars(select(Flag.id).filter_by(patient_id=patient_id)))
-
-
 def find_flag(flag_id: int) -> Flag | None:
     """Return a flag, also one that was cleared."""
     return db.session.get(Flag, flag_id)

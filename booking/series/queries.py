@@ -96,11 +96,6 @@ def list_series_statuses(patient_id: int) -> list[tuple[int, SeriesStatus]]:
     return [(row.id, row.status) for row in db.session.execute(rows.order_by(InfusionSeries.id))]
 
 
-def list_session_ids(series_ids: Collection[int]) -> list[int]:
-    """Return the ids of all sessions of some series."""
-    return list(db.session.scalars(select(Session.id).where(Session.series_id.in_(series_ids))))
-
-
 def find_session(session_id: int) -> Session | None:
     """Return a session of any series."""
     return db.session.get(Session, session_id)

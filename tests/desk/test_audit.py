@@ -11,15 +11,19 @@ from sqlalchemy import select
 
 from booking.audit import operations as audit
 from booking.audit.models import AuditEntry
+from booking.db.transactions import transaction
 from booking.desk.audit import views
 from booking.extensions import db
+from booking.messaging import operations as messaging
+from booking.patients.models import Patient
 from booking.screening import flags
 from booking.screening.models import FlagKind
 from booking.series.queries import list_sessions
 from booking.tasks import operations as tasks
 from booking.tasks.models import Owner, TaskKind
-from tests.builders import NOW, Clinic, a_booking
+from tests.builders import NOW, Clinic, a_booking, a_patient
 from tests.desk.signed_in import sign_in
+from tests.messaging.builders import owed, the_message
 from tests.series.prescribed import a_booked_series, appointments
 from tests.staff.managers import a_manager, confirm
 from tests.statements import statements
@@ -153,3 +157,19 @@ def test_whatever_is_typed_is_answered(app: Flask, query: str, clinic: Clinic) -
     assert manager.get(f"/desk/audit?{query}").status_code == 200
     assert sign_in(app, clinic.front_desk).get("/desk/audit").status_code == 403
     assert manager.get("/desk/audit/patients/999").status_code == 404
+
+
+def test_what_was_done_to_a_record_that_was_merged_into_this_one_and_to_its_messages_is_shown(
+    practitioner: FlaskClient, clinic: Clinic
+) -> None:
+    former = a_booking().patient_id or 0
+    patient = a_patient(clinic, given_name="Ana", family_name="Ruiz")
+    with transaction():
+        db.session.get_one(Patient, former).merged_into_id = patient.id
+    messaging.enqueue(owed(person=f"patient:{former}"), NOW)
+    message_id = the_message().id
+    audit.record("staff:1", "edit_patient", "patient", former, NOW)
+    audit.record("staff:1", "send_now", "message", message_id, NOW)
+    text = practitioner.get(f"/desk/audit/patients/{patient.id}").text
+    assert f"patient {former}" in text
+    assert f"message {message_id}" in text
