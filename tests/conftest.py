@@ -26,7 +26,7 @@ from tests.shared_app import app_on
 
 pytest_plugins = ["tests.browser"]
 QUICK = PasswordHasher(memory_cost=8, time_cost=1, parallelism=1)
-QUICK_NOBODY = QUICK.hash("nobody has this password")
+QUICK_DUMMY_HASH = QUICK.hash("nobody has this password")
 RUN = pytest.StashKey[shared_run.SharedRun]()
 # No deadline: a busy machine is no fault of the code. In CI the same examples each time.
 settings.register_profile("project", deadline=None, derandomize="CI" in os.environ)
@@ -69,7 +69,7 @@ def _answers_do_not_wait(monkeypatch: pytest.MonkeyPatch) -> None:
 def _hashing_is_quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Passwords are hashed by the same function with the least work; tests/staff tries it with ours."""
     monkeypatch.setattr(passwords, "HASHER", QUICK)
-    monkeypatch.setattr(passwords, "NOBODY", QUICK_NOBODY)
+    monkeypatch.setattr(passwords, "DUMMY_HASH", QUICK_DUMMY_HASH)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -2,12 +2,11 @@
 
 from datetime import date, datetime
 
-from sqlalchemy.orm.attributes import flag_modified
-
 from booking.appointments.hold_cleanup import delete_hold
 from booking.appointments.hold_snapshots import NOTHING_SHOWN, HoldSnapshot, require_unchanged
 from booking.appointments.holds import HoldNotFound, get_hold, lock_hold
 from booking.appointments.models import Appointment, BookingDraft
+from booking.appointments.versions import increment_version
 from booking.calendars import availability
 from booking.db.idempotency import new_idempotency_key, run_once
 from booking.db.transactions import transaction
@@ -75,7 +74,7 @@ def _keep_answers(
     if history_key is not None:
         history.record_submission(history_key, answers, result.outcome, now)
     screening.save_answers(hold.id, answers, result.outcome, now, history_key=history_key)
-    _increment_version(hold)
+    increment_version(hold)
 
 
 def _raise_flag_once(
@@ -122,7 +121,7 @@ def record_contact(
     draft = draft or BookingDraft(appointment_id=hold.id)
     draft.details = {"contact": contact.to_dict(), "sms_consent": sms_consent, "wording": wording}
     db.session.add(draft)
-    _increment_version(hold)
+    increment_version(hold)
 
 
 def _is_someone_else(draft: BookingDraft, contact: Contact) -> bool:
@@ -143,8 +142,3 @@ def has_sms_consent(hold: Appointment) -> bool:
     """Tell whether "may we text you?" was answered with yes under the hold."""
     draft = db.session.get(BookingDraft, hold.id)
     return draft is not None and bool(draft.details["sms_consent"])
-
-
-def _increment_version(hold: Appointment) -> None:
-    """Count up the hold's version: forms that showed what was under it are stale."""
-    flag_modified(hold, "note")

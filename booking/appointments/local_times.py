@@ -27,7 +27,7 @@ from booking.tasks import operations as tasks
 from booking.tasks.models import Owner, TaskKind
 
 ACTOR = "upgrade"
-CALL_WITHIN = timedelta(days=1)
+LOST_TIME_CALL_WITHIN = timedelta(days=1)
 DAY = timedelta(days=1)
 Timed = Appointment | Row[datetime, int | None, str]  # starts_at, utc_offset, time_zone
 
@@ -169,7 +169,7 @@ def _leave_instant(appointment: Appointment, now: datetime) -> None:
     _increment_sequence(appointment, only_the_clocks=False)
     db.session.flush()
     if appointment.status is Status.BOOKED:
-        due = max(now, min(now + CALL_WITHIN, appointment.starts_at))
+        due = max(now, min(now + LOST_TIME_CALL_WITHIN, appointment.starts_at))
         tasks.open_task(
             TaskKind.CALL_BACK,
             Owner.FRONT_DESK,

@@ -5,7 +5,6 @@ from datetime import date, datetime
 from types import MappingProxyType
 
 from sqlalchemy import select
-from sqlalchemy.orm.attributes import flag_modified
 
 from booking.appointments import exemptions
 from booking.appointments.exemptions import USUAL_TERMS, ClaimTerms, get_exempt_rules
@@ -24,6 +23,7 @@ from booking.appointments.rules import (
     require_action_allowed,
 )
 from booking.appointments.timing import set_time
+from booking.appointments.versions import increment_version
 from booking.audit import operations as audit
 from booking.calendars import availability
 from booking.calendars import operations as calendars
@@ -214,7 +214,7 @@ def mark_upcoming_changed(patient_id: int, now: datetime) -> None:
         Appointment.starts_at > now,
     )
     for appointment in db.session.scalars(select(Appointment).where(*upcoming).with_for_update()):
-        flag_modified(appointment, "note")
+        increment_version(appointment)
 
 
 def record_reason(appointment: Appointment, reason: str) -> None:

@@ -4,7 +4,6 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from sqlalchemy import update
-from sqlalchemy.orm.attributes import flag_modified
 
 from booking.appointments.changes import lock_change_rows, read_former_claims
 from booking.appointments.exemptions import get_exempt_rules
@@ -13,6 +12,7 @@ from booking.appointments.models import Appointment, AppointmentChange
 from booking.appointments.operations import location_of
 from booking.appointments.patient_booking import PatientBusy, save_appointment
 from booking.appointments.rules import TOLD_ACTIONS
+from booking.appointments.versions import increment_version
 from booking.calendars import availability
 from booking.calendars import operations as calendars
 from booking.calendars.operations import SlotTaken
@@ -49,7 +49,7 @@ def revert_change(change: AppointmentChange, appointment: Appointment, now: date
     rows = lock_change_rows(appointment)
     _lock_days(appointment, change.details["before"].get(row_key(appointment), {}))
     _restore_rows(change, rows)
-    flag_modified(appointment, "note")  # its version counts up whichever row was written
+    increment_version(appointment)
     try:
         save_appointment(appointment)  # writes the rows, and may be refused
         _restore_tasks(change, now)

@@ -2,13 +2,12 @@
 
 from datetime import datetime
 
-from sqlalchemy.orm.attributes import flag_modified
-
 from booking.appointments.exemptions import ClaimTerms, get_exempt_rules
 from booking.appointments.impossible import get_minutes
 from booking.appointments.models import Appointment
 from booking.appointments.operations import location_of, lock_for_change, move
 from booking.appointments.rules import Action, require_action_allowed
+from booking.appointments.versions import increment_version
 from booking.audit import operations as audit
 from booking.calendars import availability
 from booking.calendars import operations as calendars
@@ -64,7 +63,7 @@ def _change_resource(appointment: Appointment, resource_id: int, now: datetime, 
         preferred_ids=preferred_ids,
         exempt=get_exempt_rules(appointment),
     )
-    flag_modified(appointment, "note")  # its version counts up: a form that showed it is outdated
+    increment_version(appointment)
     audit.record(actor, "change_resource", "appointment", appointment.id, now, resource=resource_id)
 
 

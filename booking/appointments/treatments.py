@@ -4,7 +4,6 @@ from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import select
-from sqlalchemy.orm.attributes import flag_modified
 
 from booking.appointments.changes import keep_change
 from booking.appointments.day_rules import TreatmentFacts, TreatmentStep, require_step_allowed
@@ -12,6 +11,7 @@ from booking.appointments.models import Appointment
 from booking.appointments.operations import lock_for_change
 from booking.appointments.rules import Action, ActionNotAllowed, require_action_allowed
 from booking.appointments.treatment_models import TreatmentTimes
+from booking.appointments.versions import increment_version
 from booking.audit import operations as audit
 from booking.db.transactions import transaction
 from booking.extensions import db
@@ -74,7 +74,7 @@ def _write_step(
         treatment.checks = [*treatment.checks, now.isoformat()]
     else:
         setattr(treatment, COLUMNS[step], now)
-    flag_modified(appointment, "note")  # its version counts up: a form that showed it is outdated
+    increment_version(appointment)
     audit.record(actor, "record_step", "appointment", appointment.id, now, step=step.value)
 
 

@@ -21,7 +21,7 @@ from booking.tasks.models import Owner, TaskKind
 
 ACTOR = "scheduler"
 SUBJECT = "staff"
-ANSWER_WITHIN = timedelta(days=1)
+MANAGER_ACTS_WITHIN = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +137,7 @@ def keep_failure(due: DueCalendar, reason: ReadFailure, now: datetime) -> None:
             Owner.FRONT_DESK,
             SUBJECT,
             row.staff_id,
-            now + ANSWER_WITHIN,
+            now + MANAGER_ACTS_WITHIN,
             now,
             why=reason.value,
         )

@@ -16,7 +16,7 @@ from booking.messaging.providers.twilio_account import (
     TwilioAccount,
     TwilioNumber,
     TwilioService,
-    parse_account,
+    fetch_account,
 )
 from booking.messaging.senders import CONSOLE, SendFailed
 
@@ -31,7 +31,7 @@ def check_texts(settings: Mapping[str, Any], _now: datetime) -> Iterator[Finding
         )
         return
     try:
-        account = parse_account(settings)
+        account = fetch_account(settings)
     except AccountUnreachable as error:
         address = settings["TWILIO_BASE_URL"]
         yield fault("texts", f"Twilio: {error}", f"let this host reach {address}; see the firewall")

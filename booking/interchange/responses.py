@@ -3,10 +3,11 @@
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import current_app, url_for
+from flask import url_for
 
 from booking.appointments.models import Appointment
 from booking.calendars.location_calendars import LocationCalendar
+from booking.reminders.contexts import public_address
 
 
 def appointment_to_dict(appointment: Appointment, location: LocationCalendar) -> dict[str, Any]:
@@ -18,6 +19,5 @@ def appointment_to_dict(appointment: Appointment, location: LocationCalendar) ->
         "start": appointment.starts_at.astimezone(zone).isoformat(),
         "end": appointment.ends_at.astimezone(zone).isoformat(),
         "location": location.slug,
-        "manage_url": current_app.config["PUBLIC_URL"].rstrip("/")
-        + url_for("site.show_appointment", token=appointment.token),
+        "manage_url": public_address(url_for("site.show_appointment", token=appointment.token)),
     }

@@ -8,7 +8,7 @@ from booking.messaging.rules import move_before_night, next_sending_start, withi
 
 PLANNED_AHEAD = timedelta(days=14)  # of an outage without an end, what is planned for at once
 NOTICE = timedelta(hours=2)  # nobody is given a time that begins sooner than this after being told
-ANSWER_WITHIN = timedelta(hours=24)  # of being asked
+PATIENT_ANSWERS_WITHIN = timedelta(hours=24)  # of being asked
 LEAST_TO_ANSWER = timedelta(hours=1)  # who has less is called
 BEFORE_OLD_START = timedelta(hours=2)  # by then an answer is needed: who sets out must know
 BEFORE_NEW_START = timedelta(hours=4)  # by then too, so that there is time to call
@@ -90,7 +90,7 @@ def schedule_answer(
     """
     ask_at = compute_ask_time(now, time_zone)
     latest = min(old_start - BEFORE_OLD_START, new_start - BEFORE_NEW_START)
-    answer_by = move_before_night(min(ask_at + ANSWER_WITHIN, latest), time_zone)
+    answer_by = move_before_night(min(ask_at + PATIENT_ANSWERS_WITHIN, latest), time_zone)
     return AnswerTimes(ask_at, answer_by) if answer_by - ask_at >= LEAST_TO_ANSWER else None
 
 

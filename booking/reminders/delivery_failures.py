@@ -14,7 +14,7 @@ from booking.tasks import operations as tasks
 from booking.tasks.models import Owner, TaskKind
 
 FAILURE_WINDOW = timedelta(days=3)
-CALL_WITHIN = timedelta(hours=4)  # of opening
+UNREACHED_CALL_WITHIN = timedelta(hours=4)  # of opening
 
 
 @transaction()
@@ -24,7 +24,7 @@ def open_delivery_failure_tasks(now: datetime) -> None:
     Perhaps: an interrupted e-mail is never sent again, as nobody can say whether it went.
     """
     locations = availability.current_catalogue().locations.values()
-    due_at = after_business_hours(locations, now, CALL_WITHIN).at
+    due_at = after_business_hours(locations, now, UNREACHED_CALL_WITHIN).at
     for message in messaging.list_undelivered(now - FAILURE_WINDOW):
         since = message.failed_at or now
         for patient_id in _not_reached(message, now):

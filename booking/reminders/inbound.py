@@ -48,7 +48,7 @@ ANSWER_BY_PERSON = timedelta(hours=4)  # of opening
 TASK_FOR = {ReplyMeaning.CRISIS: TaskKind.CRISIS, ReplyMeaning.CHANGE: TaskKind.CHANGE_WANTED}
 # Once an hour: it may be a machine that answers us.
 ANSWERED_ONCE_AN_HOUR = frozenset({AnswerKind.UNCLEAR, AnswerKind.HELP, AnswerKind.WHO})
-ANSWER_WITHIN = timedelta(hours=1)
+REPLY_USEFUL_FOR = timedelta(hours=1)
 
 
 @transaction()
@@ -170,7 +170,7 @@ def _enqueue_answer(
             person=person_key(patient) if patient else "",
             body=_answer_text(answer, context, location, deadline, language, now),
             send_at=now,
-            expires_at=now + ANSWER_WITHIN,
+            expires_at=now + REPLY_USEFUL_FOR,
             time_zone=location.time_zone,
             language=language,
             immediate=True,
@@ -242,7 +242,7 @@ def _no_answer_reason(sender: str, answer: AnswerKind, now: datetime) -> Reason 
         return None
     if not is_textable(sender):
         return Reason.NOT_TEXTED
-    since = now - ANSWER_WITHIN
+    since = now - REPLY_USEFUL_FOR
     is_repeated = answer in ANSWERED_ONCE_AN_HOUR and messaging.was_enqueued(
         sender, f"answer_{answer}", since
     )

@@ -25,9 +25,9 @@ from booking.tasks.models import Owner, TaskKind
 
 DECIDE_BEFORE = timedelta(hours=24)  # the next infusion
 MIN_DECISION_TIME = timedelta(hours=2)  # to decide in, when the next one is sooner
-CALL_WITHIN = timedelta(hours=2)  # the desk, once nobody has decided
+UNDECIDED_CALL_WITHIN = timedelta(hours=2)  # the desk, once nobody has decided
 ACTOR = "scheduler"
-TELL_THE_DESK = TaskKind.CALL_BACK  # about a patient: call them, nobody has decided
+UNDECIDED_TASK = TaskKind.CALL_BACK  # about a patient: call them, nobody has decided
 
 
 def update_suspensions(now: datetime) -> None:
@@ -116,14 +116,14 @@ def _ask_to_decide(patient_id: int, next_appointment: Appointment, now: datetime
     )
     task = tasks.find_open_task(TaskKind.DECIDE_SUSPENDED, "patient", patient_id)
     if task is not None and task.due_at <= now:
-        due_at = min(now + CALL_WITHIN, next_appointment.starts_at)
-        tasks.open_task(TELL_THE_DESK, Owner.FRONT_DESK, "patient", patient_id, due_at, now)
+        due_at = min(now + UNDECIDED_CALL_WITHIN, next_appointment.starts_at)
+        tasks.open_task(UNDECIDED_TASK, Owner.FRONT_DESK, "patient", patient_id, due_at, now)
 
 
 def _close_suspension_tasks(records: Collection[int], now: datetime) -> None:
     """Settle what a suspension asked people to do: it is over."""
     for patient_id in records:
-        for kind in (TaskKind.DECIDE_SUSPENDED, TELL_THE_DESK):
+        for kind in (TaskKind.DECIDE_SUSPENDED, UNDECIDED_TASK):
             tasks.close_fulfilled_task(kind, "patient", patient_id, now)
 
 

@@ -84,7 +84,7 @@ def accept_invitation(token: str, password: str, now: datetime) -> Staff:
 
 
 @transaction()
-def owe_invitation(
+def enqueue_invitation(
     invitation: NewInvitation, email: str, url: str, until: str, time_zone: str, now: datetime
 ) -> None:
     """Owe the e-mail with a link; `until` says when it expires, in words, in `time_zone` (IANA)."""

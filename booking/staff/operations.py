@@ -18,7 +18,7 @@ from booking.staff.sign_in_attempts import TooManySignInAttempts, key_digest
 
 USE_RECORD_INTERVAL = timedelta(minutes=1)  # how finely idleness is measured
 USER_AGENT_LENGTH = 300
-NOBODYS = 0  # the subject of a failed sign-in to an account that isn't there
+UNKNOWN_STAFF_ID = 0  # the subject of a failed sign-in to an account that isn't there
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,7 @@ def _record_failure(
     action: str, person: Staff | None, counter: str, now: datetime, **facts: int
 ) -> None:
     is_known_device = counter.startswith("device:")
-    staff_id = person.id if person else NOBODYS
+    staff_id = person.id if person else UNKNOWN_STAFF_ID
     audit.record("desk", action, "staff", staff_id, now, known_device=is_known_device, **facts)
 
 

@@ -27,7 +27,7 @@ from booking.audit.rules import staff_actor
 from booking.db.transactions import transaction
 from booking.extensions import db
 from booking.staff.models import Passkey, PasskeyChallenge, Staff
-from booking.staff.operations import NOBODYS, Browser, open_session
+from booking.staff.operations import UNKNOWN_STAFF_ID, Browser, open_session
 from booking.staff.rules import CHALLENGE_LIFETIME
 from booking.staff.sign_in_attempts import key_digest
 
@@ -159,7 +159,7 @@ def remove_passkey(staff_id: int, passkey_id: int, now: datetime, actor: str) ->
 
 @transaction()
 def _record_refusal(now: datetime) -> None:
-    audit.record("desk", "passkey_refused", "staff", NOBODYS, now)
+    audit.record("desk", "passkey_refused", "staff", UNKNOWN_STAFF_ID, now)
 
 
 def _count_use(passkey: Passkey, sign_count: int, now: datetime) -> None:

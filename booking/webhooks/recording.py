@@ -60,7 +60,7 @@ def observe_changes(endpoints: Sequence[WebhookEndpoint], now: datetime) -> int:
     for appointment, observation in changes:
         kind = find_event(_observed(observation), _state(appointment))
         if kind is not None:
-            _owe_event(kind, appointment, endpoints, now)
+            _enqueue_event(kind, appointment, endpoints, now)
         _keep_observation(appointment)
     return len(changes)
 
@@ -108,7 +108,7 @@ def _keep_observation(appointment: Appointment) -> None:
     put(WebhookSnapshot, row, key="appointment_id")
 
 
-def _owe_event(
+def _enqueue_event(
     kind: EventKind, appointment: Appointment, endpoints: Sequence[WebhookEndpoint], now: datetime
 ) -> None:
     event_id, body = new_event_id(), _write_body(kind, describe_appointment(appointment), now)

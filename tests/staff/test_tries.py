@@ -164,5 +164,5 @@ def test_failed_and_refused_sign_ins_are_on_record(person: Staff) -> None:
     assert [(row.action, row.subject_id) for row in rows] == [
         *[("sign_in_failed", person.id)] * FREE_TRIES,
         ("sign_in_refused", person.id),
-        ("sign_in_failed", staff.NOBODYS),
+        ("sign_in_failed", staff.UNKNOWN_STAFF_ID),
     ]

@@ -80,7 +80,7 @@ def choose_time(patient_id: int) -> str:
 @access(Access.STAFF)
 def book_appointment(patient_id: int) -> AnyResponse | tuple[str, int]:
     """Book the time chosen, once the safety questions are answered where the appointment asks for them."""
-    patient, form, service = patient_or_404(patient_id), TimeForm(), _asked_offer()
+    patient, form, service = patient_or_404(patient_id), TimeForm(), _requested_service()
     location, script = get_requested_location(last_used_location()), read_screening_script(service)
     starts_at = parse_form_start(form, location)
     if not form.validate() or starts_at is None:
@@ -137,7 +137,7 @@ def single_services() -> list[BookableService]:
     ]
 
 
-def _asked_offer() -> BookableService:
+def _requested_service() -> BookableService:
     """Return the service asked for, or the first."""
     services = {service.slug: service for service in single_services()}
     if not services:
@@ -183,7 +183,7 @@ def _page(
 ) -> str:
     now, service, location = (
         clock.now(),
-        _asked_offer(),
+        _requested_service(),
         get_requested_location(last_used_location()),
     )
     today = clock.local_date(now, location.zone.key)

@@ -15,6 +15,7 @@ from booking.desk.people.listing import SHOWN_ONCE, active_person_or_404
 from booking.desk.people.showing import home_zone
 from booking.desk.refusals import FORM_REFUSALS, explain_refusal
 from booking.desk.submitting import RedirectWithNotice, submit_once
+from booking.reminders.contexts import public_address
 from booking.staff import invitations, people
 from booking.staff.invitations import NewInvitation
 from booking.staff.models import Staff
@@ -79,14 +80,14 @@ def _link_made(person: Staff) -> RedirectWithNotice:
 def _handed_over(person: Staff, invitation: NewInvitation) -> RedirectWithNotice:
     """Send the link where e-mail is set up, and let the next page show it, once."""
     path = url_for("staff.show_invitation", invitation_token=invitation.token)
-    url, zone = current_app.config["PUBLIC_URL"] + path, home_zone()
+    url, zone = public_address(path), home_zone()
     notice = _("The link is below: hand it over yourself.")
     if current_app.config["SMTP_URL"] or current_app.config["DEMO"]:
         day, time = (
             show(invitation.expires_at, zone) for show in (format_local_day, format_local_time)
         )
         until = f"{day}, {time}"
-        invitations.owe_invitation(invitation, person.email, url, until, zone, clock.now())
+        invitations.enqueue_invitation(invitation, person.email, url, until, zone, clock.now())
         notice = _("The link is on its way to %(email)s.", email=person.email)
     session[SHOWN_ONCE] = (person.id, url)
     return RedirectWithNotice(url_for("staff.show_person", staff_id=person.id), str(notice))

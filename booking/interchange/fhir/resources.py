@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import current_app, url_for
+from flask import url_for
 
 from booking.calendars import availability
 from booking.calendars.catalogue import CONSULTATION, BookableService, Catalogue
@@ -14,6 +14,7 @@ from booking.calendars.location_calendars import LocationCalendar
 from booking.interchange.fhir.ids import UnknownId, make_schedule_id, make_slot_id, parse_slot_id
 from booking.interchange.fhir.postal_addresses import address_to_fhir
 from booking.locations.models import Location
+from booking.reminders.contexts import public_address
 
 Resource = dict[str, Any]
 EXTENSIONS = "http://fhir-registry.smarthealthit.org/StructureDefinition/"
@@ -24,7 +25,7 @@ START_IN_LINK = "%Y-%m-%dT%H:%MZ"
 
 def public_url() -> str:
     """Return the service's own address, without a slash at its end."""
-    return str(current_app.config["PUBLIC_URL"]).rstrip("/")
+    return public_address("")
 
 
 def base_url() -> str:

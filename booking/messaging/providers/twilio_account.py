@@ -61,7 +61,7 @@ class TwilioAccount:
     service: TwilioService | None = None
 
 
-def parse_account(settings: Mapping[str, Any]) -> TwilioAccount:
+def fetch_account(settings: Mapping[str, Any]) -> TwilioAccount:
     """Ask Twilio about the account and sender in the settings. Raises `AccountUnreadable`."""
     sid, token = settings["TWILIO_ACCOUNT_SID"], settings["TWILIO_AUTH_TOKEN"]
     client = Client(sid, token, http_client=KeptAliveHttpClient())
