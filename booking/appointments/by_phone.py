@@ -25,7 +25,12 @@ from booking.patients.rules import Contact
 from booking.screening import operations as screening
 from booking.screening.models import FlagKind
 from booking.screening.operations import ScreeningAnswers
-from booking.screening.rules import ScreeningOutcome, ScreeningResult, is_adult
+from booking.screening.rules import (
+    IncompleteAnswers,
+    ScreeningOutcome,
+    ScreeningResult,
+    is_adult,
+)
 
 
 @transaction()
@@ -39,7 +44,7 @@ def book_by_phone(
     now: datetime,
     terms: ClaimTerms = USUAL_TERMS,
 ) -> Booked | NotBooked:
-    """Book for a patient who calls; `answers` holds the answers a member of staff has asked for, if any.
+    """Book for a patient who calls; `answers` are those staff has asked for, None where nothing is asked.
 
     Rules of the calendar are overridden by who may, with a reason, as `terms` say. Pressed
     twice, it books once. Danger is answered first, whoever calls; what stops a booking becomes a
@@ -52,6 +57,9 @@ def book_by_phone(
     result = _evaluate(answers, day)
     if result is None or result.outcome is not ScreeningOutcome.HELP_FIRST:
         require_bookable(patient, day)
+    if result is None and service.asks_screening:
+        questions = availability.current_catalogue().questions.questions
+        raise IncompleteAnswers([question.slug for question in questions])
     if result and not result.outcome.allows_booking:
         _refuse_booking(patient, result, now, actor)
         return NotBooked(result.outcome)

@@ -146,14 +146,17 @@ def book_for_patient(
     """Book for a known patient, as the desk and a series do; notice and horizon don't bind them.
 
     An infusion needs the practitioner's clearance, and one that no series books keeps away from those that
-    one did. Rules of the calendar are overridden by who may, with a reason, as `terms` say. Raises
-    `SlotTaken`, `OverrideRefused`, `PatientBusy`, `NotCleared`, `ChangeRefused`.
+    one did; anything else is booked for adults without an open flag. Rules of the calendar are overridden
+    by who may, with a reason, as `terms` say. Raises `SlotTaken`, `OverrideRefused`, `PatientBusy`,
+    `NotCleared`, `NotAnAdult`, `OpenFlag`, `ChangeRefused`.
     """
     if starts_at <= now:
         raise calendars.SlotTaken
     local_date = starts_at.astimezone(location.zone).date()
     if service.is_infusion:
         require_clearance(patient.id, location, starts_at)
+    else:
+        require_bookable(patient, local_date)
     if service.is_infusion and origin is not Origin.SERIES:
         check_standalone_infusion(StandaloneInfusion(patient.id, local_date, actor, now))
     exempt = require_exemption(terms, location, demand, starts_at, now, actor)

@@ -15,6 +15,7 @@ from booking.db.transactions import transaction
 from booking.db.versions import lock_row
 from booking.extensions import db
 from booking.staff.models import BusyCalendar, BusyTime, Staff
+from booking.staff.people import forget_calendar
 from booking.staff.secret_box import SecretBox
 from booking.tasks import operations as tasks
 from booking.tasks.models import Owner, TaskKind
@@ -38,7 +39,8 @@ class DueCalendar:
 def set_calendar(staff_id: int, address: str, box: SecretBox, now: datetime, actor: str) -> None:
     """Keep the address of a person's own calendar, to be read soon; what was read of another is forgotten."""
     lock_row(Staff, staff_id)
-    _forget(staff_id)
+    forget_calendar(staff_id, now, actor)
+    increment_catalogue_version()
     db.session.add(
         BusyCalendar(
             staff_id=staff_id, address=box.encrypt(address), added_at=now, next_read_at=now
@@ -52,16 +54,8 @@ def set_calendar(staff_id: int, address: str, box: SecretBox, now: datetime, act
 def remove_calendar(staff_id: int, now: datetime, actor: str) -> None:
     """Forget a person's own calendar and all that was read of it; twice changes nothing."""
     lock_row(Staff, staff_id)
-    if db.session.get(BusyCalendar, staff_id) is not None:
-        _forget(staff_id)
-        audit.record(actor, "remove_own_calendar", SUBJECT, staff_id, now)
-    tasks.close_fulfilled_task(TaskKind.CALENDAR_UNREAD, SUBJECT, staff_id, now)
-
-
-def _forget(staff_id: int) -> None:
-    for table in (BusyTime, BusyCalendar):
-        db.session.execute(delete(table).where(table.staff_id == staff_id))
-    increment_catalogue_version()
+    if forget_calendar(staff_id, now, actor):
+        increment_catalogue_version()
 
 
 @transaction()

@@ -50,6 +50,11 @@ class BookableService:
     bookable_online: bool
 
     @property
+    def asks_screening(self) -> bool:
+        """Whether the safety questions come first: for what anyone may book, by phone too (CLINICAL §2)."""
+        return self.bookable_online
+
+    @property
     def demand(self) -> ResourceDemand:
         """What one appointment of this service occupies."""
         return ResourceDemand(self.needs, self.minutes, self.step, prescriber=self.is_infusion)

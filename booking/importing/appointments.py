@@ -17,7 +17,6 @@ from booking.appointments.patient_booking import (
     PatientBusy,
     book_for_patient,
     find_same_appointment,
-    require_bookable,
 )
 from booking.appointments.rules import Origin
 from booking.calendars import availability
@@ -114,7 +113,6 @@ def _book(
 ) -> bool:
     if find_same_appointment(patient.id, location.id, service.id, starts_at):
         return False
-    require_bookable(patient, starts_at.astimezone(location.zone).date())
     appointment = book_for_patient(
         *(patient, location, service, service.demand, starts_at, now),
         origin=Origin.DESK,

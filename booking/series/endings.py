@@ -175,19 +175,19 @@ def end_series(series_id: int, staff_id: int, now: datetime, *, reason: str) -> 
     Raises `PractitionerRequired`, `SeriesNotPending`.
     """
     require_practitioner(staff_id)
-    series = db.session.get_one(InfusionSeries, series_id, with_for_update=True)
-    if series.status is not SeriesStatus.ACTIVE:
-        raise SeriesNotPending
-    stop_series(series.id, now, staff_actor(staff_id), reason=reason)
+    stop_series(series_id, now, staff_actor(staff_id), reason=reason)
 
 
 @transaction()
 def stop_series(series_id: int, now: datetime, actor: str, *, reason: str) -> None:
-    """End a series: its coming appointments are cancelled, their times freed, and the reason is kept.
+    """End a series that goes on: what is to come is cancelled, its times are free, the reason is kept.
 
-    What has been done stays done, and what becomes of an appointment under way is still noted.
+    What has been done stays done, and what becomes of an appointment under way is still noted. Raises
+    `SeriesNotPending`.
     """
     series = db.session.get_one(InfusionSeries, series_id, with_for_update=True)
+    if series.status is not SeriesStatus.ACTIVE:
+        raise SeriesNotPending
     series.status = SeriesStatus.STOPPED
     series.note = f"{series.note}\n{reason}".strip()
     sessions = list_sessions(series_id)

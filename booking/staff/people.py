@@ -16,6 +16,8 @@ from booking.locations.models import Location, Resource
 from booking.locations.rules import ResourceKind
 from booking.staff import invitations, operations, second_factors
 from booking.staff.models import BusyCalendar, Role, Shift, Staff
+from booking.tasks import operations as tasks
+from booking.tasks.models import TaskKind
 
 LONGEST_SLUG_WORDS = 30  # characters of a slug that a name gives; the rest is random
 
@@ -55,7 +57,7 @@ def add_person(
         raise EmailInUse(email)
     person.name, person.active, person.password_hash = name, True, None
     db.session.flush()
-    _set_role(person, role, now)
+    _set_role(person, role, now, actor)
     audit.record(actor, "invite", "staff", person.id, now, role=role.value)
     return person, invitations.make_invitation(person, now, actor)
 
@@ -67,7 +69,7 @@ def change_role(staff_id: int, role: Role, now: datetime, manager_id: int) -> No
     if person.role is role:
         return
     before = person.role
-    _set_role(person, role, now)
+    _set_role(person, role, now, staff_actor(manager_id))
     operations.end_sessions(person.id, now)
     facts = {"before": before.value, "after": role.value}
     audit.record(staff_actor(manager_id), "change_role", "staff", person.id, now, **facts)
@@ -84,7 +86,7 @@ def retire_person(staff_id: int, now: datetime, manager_id: int) -> None:
         resource.active = False
     operations.end_sessions(person.id, now)
     second_factors.remove_passkeys(person.id)
-    _forget_calendar(person.id)
+    forget_calendar(person.id, now, staff_actor(manager_id))
     invitations.end_invitations(person.id, now)
     end_shifts(person.id, now)
     audit.record(staff_actor(manager_id), "retire", "staff", person.id, now)
@@ -116,13 +118,13 @@ def end_shifts(staff_id: int, now: datetime) -> None:
             shift.valid_to = yesterday
 
 
-def _set_role(person: Staff, role: Role, now: datetime) -> None:
+def _set_role(person: Staff, role: Role, now: datetime, actor: str) -> None:
     """Give a role, and with it what practitioners' appointments claim."""
     person.role = role
     if role is not Role.NURSE:
         person.watches = 0
     if role is not Role.PRACTITIONER:
-        _forget_calendar(person.id)
+        forget_calendar(person.id, now, actor)
     resource = db.session.scalar(select(Resource).filter_by(staff_id=person.id))
     if resource is None and role is Role.PRACTITIONER:
         resource = Resource(
@@ -133,8 +135,15 @@ def _set_role(person: Staff, role: Role, now: datetime) -> None:
         resource.active = role is Role.PRACTITIONER
 
 
-def _forget_calendar(staff_id: int) -> None:
-    db.session.execute(delete(BusyCalendar).where(BusyCalendar.staff_id == staff_id))
+@transaction()
+def forget_calendar(staff_id: int, now: datetime, actor: str) -> bool:
+    """Forget a person's own calendar, what was read of it, and its task; False where there was none."""
+    forgotten = delete(BusyCalendar).where(BusyCalendar.staff_id == staff_id)
+    tasks.close_fulfilled_task(TaskKind.CALENDAR_UNREAD, "staff", staff_id, now)
+    if db.session.scalar(forgotten.returning(BusyCalendar.staff_id)) is None:
+        return False
+    audit.record(actor, "remove_own_calendar", "staff", staff_id, now)
+    return True
 
 
 def _lock_other(staff_id: int, manager_id: int) -> Staff:

@@ -15,7 +15,7 @@ from booking.patients.duplicates import PossibleDuplicates
 from booking.patients.models import Patient
 from booking.screening import flags
 from booking.screening.models import FlagKind
-from booking.screening.rules import ScreeningOutcome
+from booking.screening.rules import IncompleteAnswers, ScreeningOutcome
 from booking.tasks import operations as tasks
 from booking.tasks.models import TaskKind
 from tests.builders import NOW, TOMORROW, Clinic, a_clinic, a_contact, a_patient, answers, local
@@ -61,7 +61,15 @@ def test_nobody_is_booked_whom_a_clinician_calls_first(clinic: Clinic, questione
     with pytest.raises(OpenFlag):
         call(patient, clinic.front_desk.id, questioned=questioned)
     flags.clear_flag(flag.id, clinic.practitioner.id, NOW)
-    assert isinstance(call(patient, clinic.front_desk.id, questioned=questioned), Booked)
+    assert isinstance(call(patient, clinic.front_desk.id, questioned=True), Booked)
+
+
+def test_what_asks_the_safety_questions_is_not_booked_unasked(clinic: Clinic) -> None:
+    patient = a_patient()
+    with pytest.raises(IncompleteAnswers) as refusal:
+        call(patient, clinic.front_desk.id, questioned=False)
+    assert set(refusal.value.slugs) == set(answers(patient.birth_date).answers)
+    assert queries.list_appointments_of_patient(patient.id) == []
 
 
 def test_a_report_that_nobody_has_heard_stops_nobody(clinic: Clinic) -> None:

@@ -24,7 +24,7 @@ from booking.extensions import db
 from booking.staff import people
 from booking.staff.models import BusyCalendar, BusyTime
 from booking.tasks import operations as tasks
-from booking.tasks.models import TaskKind
+from booking.tasks.models import Owner, TaskKind
 from tests.builders import NOW, TOMORROW, Clinic, a_booking, an_infusion, local
 from tests.busy_calendars.conftest import BOX, read
 from tests.busy_calendars.elsewhere import Elsewhere
@@ -175,12 +175,18 @@ def test_who_leaves_or_practises_no_more_has_none(
     elsewhere.body = a_file(DENTIST)
     read()
     manager = a_manager()
+    tasks.open_task(
+        TaskKind.CALENDAR_UNREAD, Owner.FRONT_DESK, "staff", clinic.practitioner.id, NOW, NOW
+    )
     if leaves:
         people.retire_person(clinic.practitioner.id, NOW, manager.id)
     else:
         people.change_role(clinic.practitioner.id, manager.role, NOW, manager.id)
     assert kept() == []
     assert db.session.get(BusyCalendar, clinic.practitioner.id) is None
+    assert tasks.list_open_tasks(TaskKind.CALENDAR_UNREAD) == []
+    removed = select(AuditEntry.actor).filter_by(action="remove_own_calendar")
+    assert list(db.session.scalars(removed)) == [f"staff:{manager.id}"]
 
 
 def test_what_comes_late_of_a_calendar_that_was_replaced_is_dropped(

@@ -28,7 +28,7 @@ from booking.series.models import Session
 from booking.series.queries import list_sessions
 from booking.series.refusals import SeriesNotPending
 from booking.series.ruled_starts import read_placing_rules
-from tests.builders import NOW, Clinic, a_clinic, local
+from tests.builders import NOW, Clinic, a_clinic, answers, local
 from tests.series.prescribed import a_booked_series
 
 REFUSALS = (
@@ -77,7 +77,7 @@ def a_world() -> World:
     catalogue = availability.current_catalogue()
     seen = book_by_phone(
         patient, catalogue.locations["ahwatukee"], catalogue.services["consultation"],
-        local(10, day=date(2026, 12, 29)), None, clinic.front_desk.id, NOW,
+        local(10, day=date(2026, 12, 29)), answers(patient.birth_date), clinic.front_desk.id, NOW,
     )  # fmt: skip
     assert isinstance(seen, Booked)
     ids = {
@@ -132,9 +132,10 @@ def book_wish(world: World) -> Wish:
     def carry_out(slug: str, start: datetime, now: datetime, actor: str, _reason: str) -> object:
         catalogue = availability.current_catalogue()
         location, service = catalogue.locations_by_id[location_id(slug)], catalogue.services
-        staff_id = int(actor.removeprefix("staff:"))
+        staff_id, caller = int(actor.removeprefix("staff:")), patient()
+        answered = answers(caller.birth_date)
         return book_by_phone(
-            patient(), location, service["consultation"], start, None, staff_id, now
+            caller, location, service["consultation"], start, answered, staff_id, now
         )
 
     return Wish("book", read_rules, carry_out)

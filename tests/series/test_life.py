@@ -110,6 +110,14 @@ def test_a_miss_under_way_when_its_series_is_stopped_is_noted_and_asks_nobody(
     assert tasks_of(TaskKind.DECIDE_AFTER_MISS) == []
 
 
+def test_a_series_is_stopped_once_and_one_that_is_over_stays_as_it_ended(clinic: Clinic) -> None:
+    series = a_booked_series(clinic)
+    endings.stop_series(series.id, NOW, doctor(clinic), reason="Moved away")
+    with pytest.raises(SeriesNotPending):
+        endings.stop_series(series.id, NOW, doctor(clinic), reason="Once more")
+    assert db.session.get_one(InfusionSeries, series.id).note == "Moved away"
+
+
 def test_nothing_is_placed_in_a_stopped_series_and_nobody_is_asked_to(clinic: Clinic) -> None:
     series = a_booked_series(clinic)
     third = appointments(series)[2]

@@ -38,12 +38,9 @@ class ScreeningScript:
 
 
 def read_screening_script(service: BookableService) -> ScreeningScript:
-    """Return the questions to ask for an appointment, with what the form says of them.
-
-    They are asked for what anyone may book, by phone as online (CLINICAL §2); for other appointments none.
-    """
+    """Return the questions to ask for an appointment, with what the form says of them."""
     questions = availability.current_catalogue().questions
-    asked_questions = questions.questions if service.bookable_online else ()
+    asked_questions = questions.questions if service.asks_screening else ()
     choices = {
         question.slug: request.form.get(f"q-{question.slug}", "") for question in asked_questions
     }
