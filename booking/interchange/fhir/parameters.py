@@ -10,6 +10,8 @@ from flask import request
 from pydantic import BaseModel, ConfigDict, Field
 from werkzeug.datastructures import MultiDict
 
+from booking import clock
+from booking.calendars import availability
 from booking.interchange.fhir.ids import parse_reference
 from booking.interchange.fhir.patient_bodies import PatientBody
 from booking.interchange.fhir.received import Part, Reference
@@ -135,7 +137,7 @@ def parse_booking(values: Values) -> dict[str, Any]:
     }
     body = BookingBody.model_validate(resources)
     return {
-        "patient": body.patient.to_own(),
+        "patient": body.patient.to_own(availability.get_clinic_date(clock.now())),
         "screening": body.response.to_own(),
         "sms_consent": values.get("sms-consent", False),
     }

@@ -6,8 +6,6 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from booking import clock
-from booking.calendars import availability
 from booking.interchange.fhir.received import Part
 
 # In the order in which they are taken; of another use none is.
@@ -63,9 +61,8 @@ class PatientBody(Part):
     telecom: tuple[ContactPoint, ...] = ()
     birth_date: Annotated[str | None, Field(alias="birthDate")] = None
 
-    def to_own(self) -> dict[str, Any]:
-        """Return the patient as our own API is told of one; it says what is missing."""
-        today = availability.get_clinic_date(clock.now())
+    def to_own(self, today: date) -> dict[str, Any]:
+        """Return the patient as our own API is told of one; `today` is the clinic's date."""
         name = choose_name(self.name, today)
         values = {
             "given_name": " ".join(name.given_names) or None,
