@@ -90,7 +90,7 @@ def test_several_crises_are_counted_and_the_longest_waiting_come_first(
 
 
 def test_the_bar_goes_when_the_task_is_done(desk: FlaskClient, clinic: Clinic) -> None:
-    tasks.finish_task(a_crisis(), clinic.front_desk.id, "Called", NOW, is_practitioner=False)
+    tasks.finish_task(a_crisis(), clinic.practitioner.id, "Called", NOW, is_practitioner=True)
     assert "crisis-words" not in desk.get("/desk/patients").text
 
 
