@@ -160,7 +160,7 @@ class SeriesLives(RuleBasedStateMachine):
     @rule(is_sure=st.integers(0, 5))
     def it_ends_and_another_begins(self, is_sure: int) -> None:
         if is_sure == 0:
-            self.life.stop()
+            self.life.try_to(self.life.stop)
         self.life.try_to(self.life.withdraw_prescription)
         self.life.try_to(self.life.prescribe)
 
